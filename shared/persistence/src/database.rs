@@ -1,0 +1,64 @@
+//! The handle that services hold.
+
+use std::sync::Arc;
+
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::DatabaseConfig;
+use crate::connect::connect_within;
+use crate::error::Error;
+use crate::pool;
+
+/// A connection on loan from the pool; it goes back when dropped.
+pub type Connection = Object<AsyncPgConnection>;
+
+/// One database of one process. Cheap to clone; connects on first use.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool<AsyncPgConnection>,
+    config: Arc<DatabaseConfig>,
+}
+
+impl Database {
+    /// Prepares the pool without connecting, so a process starts while its database
+    /// is away. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When the pool cannot be built from the configuration.
+    pub fn new(config: &DatabaseConfig) -> Result<Self, Error> {
+        let pool = pool::build(config)?;
+        pool::report(&pool);
+        Ok(Self {
+            pool,
+            config: Arc::new(config.clone()),
+        })
+    }
+
+    /// A connection for reads that need no transaction.
+    ///
+    /// # Errors
+    /// `Unavailable` when none is free or none can be opened within the time-out.
+    pub async fn get(&self) -> Result<Connection, Error> {
+        self.pool.get().await.map_err(pool::unavailable)
+    }
+
+    /// Whether PostgreSQL answers; for the readiness check.
+    pub async fn is_reachable(&self) -> bool {
+        let asked = async {
+            let mut conn = self.get().await?;
+            conn.batch_execute("").await.map_err(Error::from)
+        };
+        matches!(
+            tokio::time::timeout(self.config.acquire_timeout(), asked).await,
+            Ok(Ok(()))
+        )
+    }
+
+    /// A session of its own around any pooler, not taken from the pool.
+    pub(crate) async fn session(&self) -> Result<AsyncPgConnection, Error> {
+        let url: &SecretString = self.config.direct_url.as_ref().unwrap_or(&self.config.url);
+        connect_within(url.expose_secret(), self.config.acquire_timeout()).await
+    }
+}

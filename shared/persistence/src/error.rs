@@ -1,0 +1,122 @@
+//! What can go wrong with the database, sorted by what a caller can do about it.
+
+use diesel::result::DatabaseErrorKind;
+
+/// A failed use of the database.
+///
+/// Stores turn `Constraint` and `NotFound` into their domain's errors; the rest is
+/// an outage or a bug and never reaches a client in words.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nobody answers, the connection broke, or no connection was free in time.
+    /// The same call may succeed later.
+    #[error("the database is not available")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A unique, foreign key, check or exclusion constraint refused the statement.
+    #[error("the constraint {name} refused the statement")]
+    Constraint {
+        /// The constraint's name in the migrations.
+        name: String,
+        /// What PostgreSQL said.
+        #[source]
+        source: diesel::result::Error,
+    },
+    /// A query that had to give a row gave none.
+    #[error("no such row")]
+    NotFound,
+    /// Another transaction was in the way (serialization failure or deadlock), and
+    /// still was after the last try.
+    #[error("the transaction collided with another one")]
+    Conflict(#[source] diesel::result::Error),
+    /// PostgreSQL canceled the statement, mostly after the statement time-out.
+    #[error("the statement was canceled")]
+    Canceled(#[source] diesel::result::Error),
+    /// A statement that cannot work: a bug, or a schema that does not fit.
+    #[error("the statement failed")]
+    Other(#[source] diesel::result::Error),
+}
+
+impl Error {
+    /// The name of the constraint that refused the statement, if one did.
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::Constraint { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may succeed later without any change.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable(_) | Self::Conflict(_) | Self::Canceled(_)
+        )
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::Error as Diesel;
+        if is_conflict(&error) {
+            return Self::Conflict(error);
+        }
+        if is_unavailable(&error) {
+            return Self::Unavailable(Box::new(error));
+        }
+        match &error {
+            Diesel::NotFound => Self::NotFound,
+            Diesel::DatabaseError(_, info) => {
+                if let Some(name) = info.constraint_name() {
+                    let name = name.to_owned();
+                    return Self::Constraint {
+                        name,
+                        source: error,
+                    };
+                }
+                if info.message().starts_with("canceling statement") {
+                    return Self::Canceled(error);
+                }
+                Self::Other(error)
+            }
+            _ => Self::Other(error),
+        }
+    }
+}
+
+/// PostgreSQL asks for the whole transaction again: 40001 or 40P01.
+///
+/// Diesel has a kind for the first only and hides the code of the second, so the
+/// message decides (databases of Mercantile speak English, the default of initdb's
+/// `C` locale and of every image).
+pub(crate) fn is_conflict(error: &diesel::result::Error) -> bool {
+    match error {
+        diesel::result::Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+        diesel::result::Error::DatabaseError(_, info) => info.message() == "deadlock detected",
+        diesel::result::Error::RollbackErrorOnCommit { commit_error, .. } => {
+            is_conflict(commit_error)
+        }
+        _ => false,
+    }
+}
+
+/// The server is gone, going, or not there yet.
+pub(crate) fn is_unavailable(error: &diesel::result::Error) -> bool {
+    match error {
+        diesel::result::Error::DatabaseError(
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+            _,
+        )
+        | diesel::result::Error::BrokenTransactionManager => true,
+        diesel::result::Error::DatabaseError(_, info) => {
+            let message = info.message();
+            message.starts_with("terminating connection")
+                || message.starts_with("the database system is")
+                || message.contains("too many clients")
+        }
+        diesel::result::Error::RollbackErrorOnCommit { commit_error, .. } => {
+            is_unavailable(commit_error)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,34 @@
+//! PostgreSQL for the services: a pool, transactions that are tried again when
+//! PostgreSQL asks for it, migrations under a lock, and jobs that one replica runs.
+//!
+//! ```no_run
+//! # async fn example(config: persistence::DatabaseConfig) -> Result<(), persistence::Error> {
+//! use diesel_async::RunQueryDsl;
+//!
+//! let database = persistence::Database::new(&config)?;
+//! database
+//!     .transaction(async |conn| {
+//!         diesel::sql_query("UPDATE stock SET on_hand = on_hand - 1").execute(conn).await?;
+//!         Ok::<_, persistence::Error>(())
+//!     })
+//!     .await
+//! # }
+//! ```
+
+mod config;
+mod connect;
+mod database;
+mod error;
+mod exclusive;
+mod listen;
+mod migrate;
+mod pool;
+mod transaction;
+
+pub use config::DatabaseConfig;
+pub use database::{Connection, Database};
+pub use diesel_migrations::EmbeddedMigrations;
+pub use error::Error;
+pub use listen::Listener;
+pub use migrate::{MigrateError, migrate};
+pub use transaction::Body;
