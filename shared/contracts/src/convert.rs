@@ -1,0 +1,23 @@
+//! The proto values that have a type of their own in `kernel`.
+
+use kernel::{Currency, Money, MoneyError};
+
+use crate::types::v1;
+
+impl From<Money> for v1::Money {
+    fn from(money: Money) -> Self {
+        Self {
+            minor_units: money.minor_units(),
+            currency: money.currency().to_string(),
+        }
+    }
+}
+
+impl TryFrom<v1::Money> for Money {
+    type Error = MoneyError;
+
+    fn try_from(money: v1::Money) -> Result<Self, MoneyError> {
+        let currency: Currency = money.currency.parse()?;
+        Ok(Money::new(money.minor_units, currency))
+    }
+}

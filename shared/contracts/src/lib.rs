@@ -1,0 +1,34 @@
+//! All that one process may know of another: gRPC services and messages. No behavior.
+
+pub mod messages;
+
+/// Every proto of the house as a serialized `FileDescriptorSet`, with comments.
+pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+macro_rules! generated {
+    ($($(#[$doc:meta])* $package:ident),*) => {$(
+        $(#[$doc])*
+        #[allow(missing_docs, clippy::all, unreachable_pub, reason = "generated")]
+        pub mod $package {
+            /// Version 1.
+            pub mod v1 {
+                include!(concat!(env!("OUT_DIR"), "/mercantile.", stringify!($package), ".v1.rs"));
+            }
+        }
+    )*};
+}
+
+generated!(
+    /// Values that more than one service speaks of.
+    types,
+    /// Accounts, sessions, signing keys and addresses.
+    user,
+    /// Products, categories, search and stock.
+    catalog,
+    /// Carts, the checkout and orders.
+    order,
+    /// Payments and the ledger.
+    payment
+);
+
+mod convert;

@@ -1,0 +1,18 @@
+//! Words that every service uses with the same meaning. Pure: no I/O, no async.
+
+mod clock;
+mod id;
+mod money;
+mod quantity;
+mod sku;
+mod violations;
+
+pub use clock::Clock;
+pub use id::{
+    AddressId, CartId, CategoryId, IdError, OrderId, PaymentId, ProductId, RefundId, ReservationId,
+    UserId,
+};
+pub use money::{BasisPoints, Currency, Money, MoneyError};
+pub use quantity::{Quantity, QuantityError};
+pub use sku::{Sku, SkuError};
+pub use violations::{Violation, Violations};

@@ -1,0 +1,85 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn eur(units: i64) -> Money {
+    Money::new(units, Currency::EUR)
+}
+
+#[test]
+fn is_shown_with_the_currencys_decimal_places() {
+    for (units, code, shown) in [
+        (1299, "EUR", "12.99 EUR"),
+        (-5, "EUR", "-0.05 EUR"),
+        (1299, "JPY", "1299 JPY"),
+        (1299, "KWD", "1.299 KWD"),
+    ] {
+        let money = Money::new(units, code.parse().expect("known"));
+        assert_eq!(money.to_string(), shown);
+    }
+}
+
+#[test]
+fn currencies_do_not_mix() {
+    let dollars = Money::new(1, Currency::USD);
+    assert_eq!(
+        eur(1).plus(dollars),
+        Err(MoneyError::CurrencyMismatch(Currency::EUR, Currency::USD))
+    );
+}
+
+#[test]
+fn overflow_is_an_error() {
+    let two = Quantity::new(2).expect("in range");
+    assert_eq!(eur(i64::MAX).plus(eur(1)), Err(MoneyError::Overflow));
+    assert_eq!(eur(i64::MIN).minus(eur(1)), Err(MoneyError::Overflow));
+    assert_eq!(eur(i64::MAX).times(two), Err(MoneyError::Overflow));
+    assert_eq!(
+        eur(i64::MAX).share(BasisPoints(20_000)),
+        Err(MoneyError::Overflow)
+    );
+}
+
+#[test]
+fn a_share_is_rounded_to_the_nearest_minor_unit() {
+    for (units, share, expected) in [
+        (1000, 1900, 190),
+        (50, 1900, 10),
+        (50, 100, 1),
+        (49, 100, 0),
+        (-50, 100, -1),
+    ] {
+        assert_eq!(eur(units).share(BasisPoints(share)), Ok(eur(expected)));
+    }
+}
+
+#[test]
+fn json_has_minor_units_and_currency_and_nothing_else() {
+    let json = r#"{"minor_units":1299,"currency":"EUR"}"#;
+    assert_eq!(serde_json::to_string(&eur(1299)).expect("serializes"), json);
+    assert_eq!(
+        serde_json::from_str::<Money>(json).expect("parses"),
+        eur(1299)
+    );
+    for wrong in [
+        r#"{"minor_units":12.99,"currency":"EUR"}"#,
+        r#"{"minor_units":1299,"currency":"eur"}"#,
+        r#"{"minor_units":1299,"currency":"EUR","amount":1}"#,
+    ] {
+        assert!(serde_json::from_str::<Money>(wrong).is_err(), "{wrong}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_was_added_can_be_taken_away(a in -1_000_000_000_i64..1_000_000_000, b in -1_000_000_000_i64..1_000_000_000) {
+        let sum = eur(a).plus(eur(b)).expect("small");
+        prop_assert_eq!(sum.minus(eur(b)), Ok(eur(a)));
+    }
+
+    #[test]
+    fn a_share_of_at_most_all_is_at_most_all(a in 0_i64..i64::MAX, share in 0_u32..=10_000) {
+        let part = eur(a).share(BasisPoints(share)).expect("at most all");
+        prop_assert!(!part.is_negative() && part.minor_units() <= a);
+    }
+}

@@ -1,0 +1,59 @@
+//! Where things are: the root of the workspace and the private folders of a run.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+/// The root of the workspace, found by walking up from the current folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// Finds the workspace that the current folder is in.
+    pub(crate) fn find() -> Result<Self> {
+        let start = std::env::current_dir()?;
+        for folder in start.ancestors() {
+            if folder.join("xtask/Cargo.toml").is_file() {
+                return Ok(Self { root: folder.to_owned() });
+            }
+        }
+        bail!("{} is not inside a Mercantile checkout", start.display());
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// `.mercantile`: everything that a run keeps, and the tools that the checks install.
+    pub(crate) fn private(&self) -> PathBuf {
+        self.root.join(".mercantile")
+    }
+
+    /// The private folder of one purpose (`up`, `test-4711`), made when it is missing.
+    pub(crate) fn home(&self, purpose: &str) -> Result<PathBuf> {
+        let home = self.private().join(purpose);
+        make_folder(&home)?;
+        Ok(home)
+    }
+}
+
+/// Makes a folder, with its parents, that only this user may enter.
+pub(crate) fn make_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    Ok(())
+}
+
+/// Writes a file that only this user may read, in one step: readers see the old or the new content.
+pub(crate) fn write_private(file: &Path, content: &str) -> Result<()> {
+    let draft = file.with_extension("draft");
+    let written = fs::write(&draft, "")
+        .and_then(|()| fs::set_permissions(&draft, fs::Permissions::from_mode(0o600)))
+        .and_then(|()| fs::write(&draft, content))
+        .and_then(|()| fs::rename(&draft, file));
+    written.with_context(|| format!("cannot write {}", file.display()))
+}

@@ -1,0 +1,69 @@
+//! The random passwords of one run, kept in its private folder (mode 600) for as long as its data.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::project::write_private;
+
+/// Named secrets; each is drawn when it is first asked for.
+pub(crate) struct Secrets {
+    file: PathBuf,
+    values: BTreeMap<String, String>,
+}
+
+impl Secrets {
+    /// Reads the secrets kept in `home`, if there are any.
+    pub(crate) fn load(home: &Path) -> Result<Self> {
+        let file = home.join("secrets.json");
+        let values = match fs::read_to_string(&file) {
+            Ok(text) => {
+                serde_json::from_str(&text).with_context(|| format!("{} is not what we wrote", file.display()))?
+            }
+            Err(_) => BTreeMap::new(),
+        };
+        Ok(Self { file, values })
+    }
+
+    /// The secret called `name`: 32 hexadecimal digits (128 bits).
+    pub(crate) fn get(&mut self, name: &str) -> Result<String> {
+        if let Some(value) = self.values.get(name) {
+            return Ok(value.clone());
+        }
+        let value = random_hex()?;
+        self.values.insert(name.to_owned(), value.clone());
+        write_private(&self.file, &serde_json::to_string_pretty(&self.values)?)?;
+        Ok(value)
+    }
+}
+
+fn random_hex() -> Result<String> {
+    let mut bytes = [0_u8; 16];
+    File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut bytes)).context("no randomness")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::project::make_folder;
+
+    #[test]
+    fn secrets_are_kept_and_only_their_owner_may_read_them() -> Result<()> {
+        let home = std::env::temp_dir().join(format!("mercantile-secrets-{}", std::process::id()));
+        make_folder(&home)?;
+        let first = Secrets::load(&home)?.get("postgres")?;
+        let mut again = Secrets::load(&home)?;
+        assert_eq!(again.get("postgres")?, first);
+        assert_ne!(again.get("redis")?, first);
+        let mode = fs::metadata(home.join("secrets.json"))?.permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fs::remove_dir_all(home)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! A private RabbitMQ: own node, own port mapper (epmd), own folders for everything that Erlang would put elsewhere.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::find::RabbitMq;
+use super::{Access, Data, Wanted, free_ports};
+use crate::process::Process;
+use crate::project::{make_folder, write_private};
+
+/// Starts the port mapper and the broker; they may not answer yet.
+///
+/// The broker's script would start a port mapper as a daemon that outlives it. Ours is a child like any other.
+pub(super) fn start(binaries: &RabbitMq, wanted: Wanted<'_>, access: &Access) -> Result<Vec<Process>> {
+    let folder = wanted.home.join("rabbitmq");
+    make_folder(&folder)?;
+    if wanted.data == Data::ThrownAway {
+        let _nothing_to_remove = fs::remove_dir_all(folder.join("mnesia"));
+    }
+    let [epmd_port, dist_port] = free_ports()?;
+    write_private(&folder.join("rabbitmq.conf"), &configuration(access))?;
+    write_private(&folder.join("plugins"), "[rabbitmq_management].\n")?;
+    write_private(&folder.join("rabbitmq-env.conf"), "")?;
+
+    let log = File::create(wanted.home.join("log/epmd.log"))?;
+    let mut epmd = Command::new(&binaries.epmd);
+    epmd.args(["-port", &epmd_port.to_string(), "-address", "127.0.0.1"]);
+    epmd.current_dir(&folder).env("HOME", &folder).stdout(log.try_clone()?).stderr(log);
+    let epmd = Process::spawn("epmd", &mut epmd, wanted.home)?;
+
+    let log = File::create(wanted.home.join("log/rabbitmq.log"))?;
+    let mut broker = Command::new(&binaries.server);
+    without_inherited_settings(&mut broker);
+    broker
+        .current_dir(&folder)
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .env("HOME", &folder)
+        .env("ERL_EPMD_PORT", epmd_port.to_string())
+        .env("ERL_EPMD_ADDRESS", "127.0.0.1")
+        .env("RABBITMQ_NODENAME", "mercantile@localhost")
+        .env("RABBITMQ_DIST_PORT", dist_port.to_string())
+        .env("RABBITMQ_CONF_ENV_FILE", folder.join("rabbitmq-env.conf"))
+        .env("RABBITMQ_CONFIG_FILE", folder.join("rabbitmq.conf"))
+        .env("RABBITMQ_ADVANCED_CONFIG_FILE", folder.join("advanced.config"))
+        .env("RABBITMQ_GENERATED_CONFIG_DIR", folder.join("generated"))
+        .env("RABBITMQ_ENABLED_PLUGINS_FILE", folder.join("plugins"))
+        .env("RABBITMQ_PLUGINS_EXPAND_DIR", folder.join("expanded"))
+        .env("RABBITMQ_MNESIA_BASE", folder.join("mnesia"))
+        .env("RABBITMQ_LOG_BASE", wanted.home.join("log"))
+        .env("RABBITMQ_LOGS", "-")
+        .env("RABBITMQ_PID_FILE", folder.join("pid"))
+        // Erlang's own port on loopback only, and no spinning while idle.
+        .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none");
+    let broker = Process::spawn("rabbitmq", &mut broker, wanted.home)?;
+    Ok(vec![broker, epmd])
+}
+
+/// The user's own RabbitMQ and Erlang settings must not reach our broker.
+fn without_inherited_settings(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let inherited = name.to_string_lossy();
+        if inherited.starts_with("RABBITMQ_") || inherited.starts_with("ERL_") {
+            command.env_remove(&name);
+        }
+    }
+}
+
+fn configuration(access: &Access) -> String {
+    format!(
+        "listeners.tcp.default = 127.0.0.1:{}\n\
+         management.tcp.ip = 127.0.0.1\n\
+         management.tcp.port = {}\n\
+         default_user = mercantile\n\
+         default_pass = {}\n\
+         vm_memory_high_watermark.absolute = 512MiB\n\
+         disk_free_limit.absolute = 64MiB\n\
+         raft.wal_max_size_bytes = 33554432\n",
+        access.amqp_port, access.api_port, access.rabbitmq_password
+    )
+}

@@ -1,0 +1,52 @@
+//! What people see: status lines in cargo's own form, colors only where they can be seen.
+//!
+//! Output never fails: a closed terminal must not keep a run from cleaning up.
+
+use std::io::{IsTerminal, Write, stdout};
+use std::sync::OnceLock;
+
+/// ANSI colors of the process names in the log, in the order they are handed out.
+const PALETTE: [u8; 6] = [36, 33, 35, 32, 34, 31];
+
+/// Prints one line.
+pub(crate) fn line(text: impl AsRef<str>) {
+    let mut out = stdout().lock();
+    let _closed_terminal = writeln!(out, "{}", text.as_ref());
+    let _closed_terminal = out.flush();
+}
+
+/// Prints `      Verb what`, the verb in bold green, aligned like cargo's.
+pub(crate) fn status(verb: &str, what: impl AsRef<str>) {
+    line(format!("{} {}", paint("1;32", &format!("{verb:>12}")), what.as_ref()));
+}
+
+/// Prints a line that asks for attention.
+pub(crate) fn warning(what: impl AsRef<str>) {
+    line(format!("{} {}", paint("1;33", &format!("{:>12}", "Warning")), what.as_ref()));
+}
+
+/// Prints a failure.
+pub(crate) fn failure(what: impl AsRef<str>) {
+    line(format!("{} {}", paint("1;31", &format!("{:>12}", "Failed")), what.as_ref()));
+}
+
+/// `name` in the color of the `index`-th process.
+pub(crate) fn name_color(index: usize, name: &str) -> String {
+    let color = PALETTE.get(index % PALETTE.len()).copied().unwrap_or(37);
+    paint(&color.to_string(), name)
+}
+
+/// `text` in bold.
+pub(crate) fn bold(text: &str) -> String {
+    paint("1", text)
+}
+
+fn paint(code: &str, text: &str) -> String {
+    if colored() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+/// Whether colors can be seen and are wanted (<https://no-color.org>).
+pub(crate) fn colored() -> bool {
+    static COLORED: OnceLock<bool> = OnceLock::new();
+    *COLORED.get_or_init(|| std::env::var_os("NO_COLOR").is_none() && stdout().is_terminal())
+}
