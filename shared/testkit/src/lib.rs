@@ -1,1 +1,36 @@
-//! Placeholder.
+//! Real servers for tests: a database, a broker vhost and a Redis prefix each, and an identity
+//! to sign tokens with. Dev-dependency only.
+//!
+//! The servers are started by `cargo xtask test`, which tells where they are in the environment.
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a broken test environment fails the test at once"
+)]
+
+mod broker;
+mod database;
+mod eventually;
+mod issuer;
+mod proxy;
+mod redis;
+
+pub use broker::{Vhost, vhost};
+pub use database::{TestDatabase, database};
+pub use eventually::eventually;
+pub use issuer::Issuer;
+pub use proxy::Proxy;
+pub use redis::redis;
+
+/// The address of a server that `cargo xtask test` has started.
+fn server(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| {
+        panic!("{variable} is not set: run the tests with `cargo xtask test`, which starts the servers")
+    })
+}
+
+/// A name no other test has.
+fn unique(prefix: &str) -> String {
+    format!("{prefix}_{}", uuid::Uuid::now_v7().simple())
+}

@@ -1,0 +1,95 @@
+use reqwest::{Client, Method, RequestBuilder, StatusCode, Url};
+use serde_json::json;
+
+use crate::{server, unique};
+
+/// A virtual host of the test's own on RabbitMQ; deleted with this value.
+#[derive(Debug)]
+pub struct Vhost {
+    /// Its name.
+    pub name: String,
+    /// `amqp://` URL that ends in the name.
+    pub url: String,
+}
+
+/// A new, empty virtual host.
+///
+/// # Panics
+/// Without a RabbitMQ server that has the management plugin.
+pub async fn vhost() -> Vhost {
+    let name = unique("test");
+    call(Method::PUT, &format!("vhosts/{name}"), json!({})).await;
+    let all = json!({"configure": ".*", "write": ".*", "read": ".*"});
+    call(Method::PUT, &format!("permissions/{name}/guest"), all).await;
+    let url = format!("{}/{name}", server("MERCANTILE_TEST_AMQP").trim_end_matches('/'));
+    Vhost { name, url }
+}
+
+impl Vhost {
+    /// Has the broker close every connection to this virtual host; answers how many there were.
+    ///
+    /// # Panics
+    /// When the management API does not answer.
+    pub async fn cut_connections(&self) -> usize {
+        let path = format!("vhosts/{}/connections", self.name);
+        let (client, request) = request(Method::GET, &path);
+        let listed = client.execute(request.build().expect("valid")).await.expect("answers");
+        let text = listed.text().await.expect("text");
+        let connections: Vec<serde_json::Value> = serde_json::from_str(&text).expect("a list of connections");
+        for connection in &connections {
+            let name = connection["name"].as_str().expect("connections have names");
+            let (client, request) = request_segments(Method::DELETE, &["connections", name]);
+            let answer = client.execute(request.build().expect("valid")).await.expect("answers");
+            assert!(
+                answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND,
+                "closing a connection: {}",
+                answer.status()
+            );
+        }
+        connections.len()
+    }
+}
+
+fn request(method: Method, path: &str) -> (Client, RequestBuilder) {
+    request_segments(method, &path.split('/').collect::<Vec<_>>())
+}
+
+fn request_segments(method: Method, segments: &[&str]) -> (Client, RequestBuilder) {
+    let api = server("MERCANTILE_TEST_RABBITMQ_API");
+    let mut url: Url = api.parse().expect("MERCANTILE_TEST_RABBITMQ_API is a URL");
+    let (user, password) = (url.username().to_owned(), url.password().unwrap_or_default().to_owned());
+    url.set_username("").expect("http URLs have users");
+    url.set_password(None).expect("http URLs have passwords");
+    url.path_segments_mut()
+        .expect("http URLs have paths")
+        .clear()
+        .push("api")
+        .extend(segments);
+    let client = Client::new();
+    let request = client.request(method, url).basic_auth(user, Some(password));
+    (client, request)
+}
+
+async fn call(method: Method, path: &str, body: serde_json::Value) {
+    let (client, request) = request(method, path);
+    let request = request.json(&body).build().expect("valid request");
+    match client.execute(request).await {
+        Ok(answer) if answer.status().is_success() => {}
+        Ok(answer) => panic!("RabbitMQ's management API, {path}: {}", answer.status()),
+        Err(error) => panic!("RabbitMQ's management API for tests does not answer: {error}"),
+    }
+}
+
+impl Drop for Vhost {
+    fn drop(&mut self) {
+        let path = format!("vhosts/{}", self.name);
+        // A thread of its own: the test's runtime may be gone or single-threaded.
+        let deleted = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(call(Method::DELETE, &path, json!({})));
+            Ok::<_, std::io::Error>(())
+        });
+        // Leftovers go with the test servers' data folder.
+        let _ = deleted.join();
+    }
+}

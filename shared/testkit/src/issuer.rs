@@ -1,0 +1,115 @@
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{Duration, Utc};
+use contracts::user::v1::{
+    user_service_server::{UserService, UserServiceServer},
+    *,
+};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use kernel::UserId;
+use serde_json::json;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Request, Response, Status, transport::Server};
+
+/// Stands in for `user` where only its tokens matter: signs them, and answers `GetJwks`.
+pub struct Issuer {
+    url: String,
+    key: EncodingKey,
+    task: JoinHandle<()>,
+}
+
+/// The only key's id.
+const KID: &str = "test";
+
+impl Issuer {
+    /// A new key, and a gRPC server on a free loopback port that publishes it.
+    ///
+    /// # Panics
+    /// When no port is free.
+    pub async fn start() -> Self {
+        let pair = Ed25519KeyPair::generate().expect("randomness");
+        let x = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key());
+        let jwks = json!({"keys": [
+            {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KID, "x": x}
+        ]});
+        let der = pair.to_pkcs8v1().expect("an Ed25519 key has a PKCS #8 form");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let server = Server::builder()
+            .add_service(UserServiceServer::new(Keys(jwks.to_string())))
+            .serve_with_incoming(TcpListenerStream::new(listener));
+        let task = tokio::spawn(async move { server.await.expect("serves until aborted") });
+        Self {
+            url,
+            key: EncodingKey::from_ed_der(der.as_ref()),
+            task,
+        }
+    }
+
+    /// Where `GetJwks` is answered.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A good access token for `user` with `role` ("customer" or "staff").
+    pub fn token(&self, user: UserId, role: &str) -> String {
+        self.sign(user, role, Duration::minutes(15))
+    }
+
+    /// An access token that ended an hour ago.
+    pub fn expired_token(&self, user: UserId, role: &str) -> String {
+        self.sign(user, role, Duration::hours(-1))
+    }
+
+    fn sign(&self, user: UserId, role: &str, ends_in: Duration) -> String {
+        let now = Utc::now();
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(KID.to_owned());
+        let claims = json!({
+            "iss": "mercantile", "aud": "mercantile", "sub": user, "role": role,
+            "sid": uuid::Uuid::now_v7(), "jti": uuid::Uuid::now_v7(),
+            "iat": now.timestamp(), "exp": (now + ends_in).timestamp(),
+        });
+        jsonwebtoken::encode(&header, &claims, &self.key).expect("claims serialize")
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Keys(String);
+
+macro_rules! keys_only {
+    ($($rpc:ident: $request:ident -> $response:ident),* $(,)?) => {
+        #[tonic::async_trait]
+        impl UserService for Keys {
+            async fn get_jwks(
+                &self,
+                _: Request<GetJwksRequest>,
+            ) -> Result<Response<GetJwksResponse>, Status> {
+                Ok(Response::new(GetJwksResponse { jwks_json: self.0.clone() }))
+            }
+
+            $(async fn $rpc(&self, _: Request<$request>) -> Result<Response<$response>, Status> {
+                Err(Status::unimplemented("this server only publishes keys"))
+            })*
+        }
+    };
+}
+
+keys_only!(
+    register: RegisterRequest -> RegisterResponse,
+    sign_in: SignInRequest -> SignInResponse,
+    refresh_session: RefreshSessionRequest -> RefreshSessionResponse,
+    sign_out: SignOutRequest -> SignOutResponse,
+    get_me: GetMeRequest -> GetMeResponse,
+    list_addresses: ListAddressesRequest -> ListAddressesResponse,
+    create_address: CreateAddressRequest -> CreateAddressResponse,
+    update_address: UpdateAddressRequest -> UpdateAddressResponse,
+    delete_address: DeleteAddressRequest -> DeleteAddressResponse,
+    rotate_signing_key: RotateSigningKeyRequest -> RotateSigningKeyResponse,
+);

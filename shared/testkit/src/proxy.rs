@@ -1,0 +1,67 @@
+use std::{net::SocketAddr, sync::Arc};
+
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+
+/// A TCP proxy in front of a real server, so that a test can take the server away and give it back.
+#[derive(Debug)]
+pub struct Proxy {
+    /// Where it listens.
+    pub address: SocketAddr,
+    open: Arc<watch::Sender<bool>>,
+    task: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// A proxy to `server` (`host:port`) on a free loopback port.
+    ///
+    /// # Panics
+    /// When no port is free.
+    pub async fn to(server: impl Into<String>) -> Self {
+        let server = server.into();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let open = Arc::new(watch::Sender::new(true));
+        let gate = Arc::clone(&open);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(carry(stream, server.clone(), gate.subscribe()));
+            }
+        });
+        Self { address, open, task }
+    }
+
+    /// Cuts every connection, and every new one at once, until [`Proxy::restore`].
+    pub fn cut(&self) {
+        self.open.send_replace(false);
+    }
+
+    /// Lets connections through again.
+    pub fn restore(&self) {
+        self.open.send_replace(true);
+    }
+}
+
+async fn carry(mut client: TcpStream, server: String, mut open: watch::Receiver<bool>) {
+    if !*open.borrow_and_update() {
+        return;
+    }
+    let Ok(mut upstream) = TcpStream::connect(&server).await else {
+        return;
+    };
+    tokio::select! {
+        _ = copy_bidirectional(&mut client, &mut upstream) => {}
+        _ = open.wait_for(|open| !open) => {}
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.open.send_replace(false);
+        self.task.abort();
+    }
+}
