@@ -1,0 +1,43 @@
+//! The admin port: `/livez`, `/readyz`, `/metrics`. Not for the public.
+
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+
+use crate::shutdown::Shutdown;
+
+mod readiness;
+mod routes;
+
+pub use readiness::{Readiness, Report};
+
+/// Where the admin port listens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Milliseconds that a readiness check may take.
+    pub check_timeout_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            check_timeout_ms: 1_000,
+        }
+    }
+}
+
+/// Starts the admin port and returns its address.
+///
+/// # Errors
+/// The address cannot be bound.
+pub async fn serve(
+    config: &Config,
+    readiness: Readiness,
+    shutdown: &Shutdown,
+) -> anyhow::Result<SocketAddr> {
+    routes::serve(config, readiness, shutdown).await
+}

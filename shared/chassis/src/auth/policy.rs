@@ -1,0 +1,80 @@
+use super::{Caller, FORBIDDEN, token_missing};
+use crate::reject::Reject;
+
+/// Who may call an RPC. Whose object it is, is for the service to check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone, signed in or not.
+    Public,
+    /// Everyone who is signed in.
+    SignedIn,
+    /// People who work here.
+    Staff,
+}
+
+/// The table of a service: RPC path (`/mercantile.order.v1.OrderService/PlaceOrder`) and who may
+/// call it. What is not in the table is denied.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy(&'static [(&'static str, Access)]);
+
+impl Policy {
+    /// Takes the table.
+    #[must_use]
+    pub const fn new(rows: &'static [(&'static str, Access)]) -> Self {
+        Self(rows)
+    }
+
+    /// The rows, as written.
+    #[must_use]
+    pub const fn rows(&self) -> &'static [(&'static str, Access)] {
+        self.0
+    }
+
+    /// Decides about a caller.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` without a caller where one is needed, `PERMISSION_DENIED` otherwise.
+    pub fn decide(access: Access, caller: Option<&Caller>) -> Result<(), Reject> {
+        match (access, caller) {
+            (Access::Public, _) | (Access::SignedIn, Some(_)) => Ok(()),
+            (Access::Staff, Some(caller)) if caller.is_staff() => Ok(()),
+            (Access::Staff, Some(_)) => Err(Reject::permission_denied(
+                FORBIDDEN,
+                "this is for people who work here",
+            )),
+            (Access::SignedIn | Access::Staff, None) => Err(token_missing()),
+        }
+    }
+
+    /// For a test of each service: compares the table with the descriptor set
+    /// (`contracts::DESCRIPTOR_SET`) and names every RPC of `services`
+    /// (`mercantile.order.v1.OrderService`) that has no row or several, and every row without an RPC.
+    #[must_use]
+    pub fn mismatches(&self, descriptor_set: &[u8], services: &[&str]) -> Vec<String> {
+        let methods = crate::grpc::descriptor::methods(descriptor_set);
+        let expected: Vec<&str> = methods
+            .iter()
+            .map(|method| method.path.as_str())
+            .filter(|path| services.iter().any(|service| is_of(path, service)))
+            .collect();
+        let mut found = Vec::new();
+        for path in &expected {
+            let rows = self.0.iter().filter(|(row, _)| row == path).count();
+            if rows != 1 {
+                found.push(format!("{path} has {rows} rows in the policy, it needs one"));
+            }
+        }
+        for (row, _) in self.0 {
+            if !expected.contains(row) {
+                found.push(format!("{row} is in the policy and no such RPC exists"));
+            }
+        }
+        found
+    }
+}
+
+fn is_of(path: &str, service: &str) -> bool {
+    path.strip_prefix('/')
+        .and_then(|path| path.strip_prefix(service))
+        .is_some_and(|rest| rest.starts_with('/'))
+}

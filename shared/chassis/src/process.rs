@@ -1,0 +1,61 @@
+//! The life of a process: command line, runtime, telemetry, signals, exit code.
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use serde::de::DeserializeOwned;
+
+use crate::running::Running;
+use crate::shutdown::{self, Shutdown};
+use crate::{admin, telemetry};
+
+mod cli;
+mod healthcheck;
+mod run;
+
+/// Who the process is.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// The one word for it: `order`. Prefix of its variables and `service.name` of its traces.
+    pub name: &'static str,
+    /// `env!("CARGO_PKG_VERSION")`
+    pub version: &'static str,
+    /// `config/default.toml`, embedded.
+    pub defaults: &'static str,
+}
+
+/// What the configuration of every process contains.
+pub trait Settings: DeserializeOwned + Send + 'static {
+    /// Logs and traces.
+    fn telemetry(&self) -> &telemetry::Config;
+    /// The admin port.
+    fn admin(&self) -> &admin::Config;
+    /// Deadlines of the shutdown.
+    fn shutdown(&self) -> &shutdown::Config;
+}
+
+/// `main` of a process with a database: `serve | migrate | healthcheck | config`.
+pub fn main<C, Start, Started, Migrate, Migrated>(
+    about: About,
+    start: Start,
+    migrate: Migrate,
+) -> ExitCode
+where
+    C: Settings,
+    Start: FnOnce(C, Shutdown) -> Started,
+    Started: Future<Output = anyhow::Result<Running>>,
+    Migrate: FnOnce(C) -> Migrated,
+    Migrated: Future<Output = anyhow::Result<()>>,
+{
+    run::main(about, start, Some(migrate))
+}
+
+/// `main` of a process without a database: `serve | healthcheck | config`.
+pub fn main_without_migrations<C, Start, Started>(about: About, start: Start) -> ExitCode
+where
+    C: Settings,
+    Start: FnOnce(C, Shutdown) -> Started,
+    Started: Future<Output = anyhow::Result<Running>>,
+{
+    run::main(about, start, None::<fn(C) -> std::future::Ready<anyhow::Result<()>>>)
+}
