@@ -1,2 +1,56 @@
-//! Placeholder.
-fn main() {}
+//! The front door for people: `cargo xtask <command>`. `cargo xtask help` lists the commands.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a tool for people: it reads its surroundings and waits for other programs by sleeping"
+)]
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+mod command;
+mod interrupt;
+mod process;
+mod project;
+mod secrets;
+mod servers;
+mod state;
+mod terminal;
+mod test;
+
+/// Mercantile's tool: run the shop, test it, keep the house in order.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = false
+)]
+enum Command {
+    /// Run all tests on servers of their own
+    Test(test::Options),
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    match run(&command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) if interrupt::requested() => {
+            terminal::status("Interrupted", "everything is stopped");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            terminal::failure(format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<()> {
+    interrupt::listen()?;
+    let project = project::Project::find()?;
+    match command {
+        Command::Test(options) => test::test(&project, options),
+    }
+}

@@ -32,7 +32,11 @@ impl Identity {
     /// Identifies a running process; `None` when there is none with this pid.
     pub(crate) fn of(name: &str, pid: u32) -> Option<Self> {
         let pid = i32::try_from(pid).ok()?;
-        table::started(pid).map(|started| Self { name: name.to_owned(), pid, started })
+        table::started(pid).map(|started| Self {
+            name: name.to_owned(),
+            pid,
+            started,
+        })
     }
 
     /// Whether this very process is still running.
@@ -65,12 +69,18 @@ impl Process {
             .stdin(Stdio::null())
             .process_group(0)
             .spawn()
-            .with_context(|| format!("cannot start {name} ({})", command.get_program().display()))?;
+            .with_context(|| {
+                format!("cannot start {name} ({})", command.get_program().display())
+            })?;
         let Some(identity) = Identity::of(name, child.id()) else {
             let status = child.wait()?;
             anyhow::bail!("{name} ended at once ({status})");
         };
-        Ok(Self { child, identity, stop: Signal::TERM })
+        Ok(Self {
+            child,
+            identity,
+            stop: Signal::TERM,
+        })
     }
 
     /// Uses another signal than SIGTERM to ask it to stop.
@@ -90,7 +100,11 @@ pub(crate) fn stop_all(mut processes: Vec<Process>, patience: Duration) {
         process.identity.signal_group(process.stop);
     }
     let deadline = Instant::now() + patience;
-    while processes.iter_mut().any(|process| process.exited().is_none()) && Instant::now() < deadline {
+    while processes
+        .iter_mut()
+        .any(|process| process.exited().is_none())
+        && Instant::now() < deadline
+    {
         thread::sleep(POLL);
     }
     for mut process in processes {
@@ -146,7 +160,12 @@ pub(crate) fn wait_until(
             return Ok(());
         }
         alive()?;
-        anyhow::ensure!(Instant::now() < deadline, "{what} is not ready after {} s", patience.as_secs());
+        crate::interrupt::check()?;
+        anyhow::ensure!(
+            Instant::now() < deadline,
+            "{what} is not ready after {} s",
+            patience.as_secs()
+        );
         thread::sleep(POLL);
     }
 }

@@ -18,7 +18,9 @@ impl Project {
         let start = std::env::current_dir()?;
         for folder in start.ancestors() {
             if folder.join("xtask/Cargo.toml").is_file() {
-                return Ok(Self { root: folder.to_owned() });
+                return Ok(Self {
+                    root: folder.to_owned(),
+                });
             }
         }
         bail!("{} is not inside a Mercantile checkout", start.display());
@@ -43,7 +45,8 @@ impl Project {
 
 /// Makes a folder, with its parents, that only this user may enter.
 pub(crate) fn make_folder(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     Ok(())
 }

@@ -20,9 +20,8 @@ impl Secrets {
     pub(crate) fn load(home: &Path) -> Result<Self> {
         let file = home.join("secrets.json");
         let values = match fs::read_to_string(&file) {
-            Ok(text) => {
-                serde_json::from_str(&text).with_context(|| format!("{} is not what we wrote", file.display()))?
-            }
+            Ok(text) => serde_json::from_str(&text)
+                .with_context(|| format!("{} is not what we wrote", file.display()))?,
             Err(_) => BTreeMap::new(),
         };
         Ok(Self { file, values })
@@ -42,7 +41,9 @@ impl Secrets {
 
 fn random_hex() -> Result<String> {
     let mut bytes = [0_u8; 16];
-    File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut bytes)).context("no randomness")?;
+    File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut bytes))
+        .context("no randomness")?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -61,7 +62,9 @@ mod tests {
         let mut again = Secrets::load(&home)?;
         assert_eq!(again.get("postgres")?, first);
         assert_ne!(again.get("redis")?, first);
-        let mode = fs::metadata(home.join("secrets.json"))?.permissions().mode();
+        let mode = fs::metadata(home.join("secrets.json"))?
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::remove_dir_all(home)?;
         Ok(())

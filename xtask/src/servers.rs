@@ -120,7 +120,10 @@ impl Servers {
             Some(servers) => servers,
             None => Self::by_system(wanted, &access)?,
         };
-        status("Started", format!("the servers in {:.1} s", begin.elapsed().as_secs_f32()));
+        status(
+            "Started",
+            format!("the servers in {:.1} s", begin.elapsed().as_secs_f32()),
+        );
         Ok(servers)
     }
 
@@ -155,7 +158,11 @@ impl Servers {
         });
         // Take what did start first, so that a failure of one stops the others.
         let mut failure = None;
-        let started = [postgres.map(|process| vec![process]), rabbitmq, redis.map(|process| vec![process])];
+        let started = [
+            postgres.map(|process| vec![process]),
+            rabbitmq,
+            redis.map(|process| vec![process]),
+        ];
         for outcome in started {
             match outcome {
                 Ok(processes) => servers.running.processes.extend(processes),
@@ -169,14 +176,25 @@ impl Servers {
     }
 
     fn new(wanted: Wanted<'_>, access: &Access) -> Self {
-        let Access { postgres_password, rabbitmq_password, redis_password, .. } = access;
+        let Access {
+            postgres_password,
+            rabbitmq_password,
+            redis_password,
+            ..
+        } = access;
         let addresses = Addresses {
             postgres: format!(
                 "postgres://postgres:{postgres_password}@127.0.0.1:{}/postgres",
                 access.postgres_port
             ),
-            amqp: format!("amqp://mercantile:{rabbitmq_password}@127.0.0.1:{}", access.amqp_port),
-            rabbitmq_api: format!("http://mercantile:{rabbitmq_password}@127.0.0.1:{}", access.api_port),
+            amqp: format!(
+                "amqp://mercantile:{rabbitmq_password}@127.0.0.1:{}",
+                access.amqp_port
+            ),
+            rabbitmq_api: format!(
+                "http://mercantile:{rabbitmq_password}@127.0.0.1:{}",
+                access.api_port
+            ),
             redis: format!("redis://:{redis_password}@127.0.0.1:{}", access.redis_port),
         };
         Self {
@@ -192,9 +210,13 @@ impl Servers {
         let log = self.home.join("log");
         let sql = self.sql.clone();
         self.wait_for("PostgreSQL", || sql.answers())?;
-        self.wait_for("Redis", || probe::redis(access.redis_port, &access.redis_password))?;
-        self.wait_for("RabbitMQ", || probe::rabbitmq(access.amqp_port, access.api_port, &access.rabbitmq_password))
-            .with_context(|| format!("the servers' own logs are in {}", log.display()))
+        self.wait_for("Redis", || {
+            probe::redis(access.redis_port, &access.redis_password)
+        })?;
+        self.wait_for("RabbitMQ", || {
+            probe::rabbitmq(access.amqp_port, access.api_port, &access.rabbitmq_password)
+        })
+        .with_context(|| format!("the servers' own logs are in {}", log.display()))
     }
 
     fn wait_for(&mut self, what: &str, ready: impl FnMut() -> bool) -> Result<()> {
@@ -210,7 +232,10 @@ impl Servers {
                 let text = std::fs::read_to_string(&log).unwrap_or_default();
                 let tail: Vec<&str> = text.lines().rev().take(20).collect();
                 let tail = tail.into_iter().rev().collect::<Vec<_>>().join("\n");
-                bail!("{name} ended ({end}); the end of {}:\n{tail}", log.display());
+                bail!(
+                    "{name} ended ({end}); the end of {}:\n{tail}",
+                    log.display()
+                );
             }
         }
         Ok(())
@@ -218,7 +243,11 @@ impl Servers {
 
     /// What has to be stopped by `down` if this program is killed.
     pub(crate) fn identities(&self) -> Vec<Identity> {
-        self.running.processes.iter().map(|process| process.identity.clone()).collect()
+        self.running
+            .processes
+            .iter()
+            .map(|process| process.identity.clone())
+            .collect()
     }
 
     /// The containers to be removed by `down` if this program is killed.

@@ -17,17 +17,29 @@ pub(crate) fn line(text: impl AsRef<str>) {
 
 /// Prints `      Verb what`, the verb in bold green, aligned like cargo's.
 pub(crate) fn status(verb: &str, what: impl AsRef<str>) {
-    line(format!("{} {}", paint("1;32", &format!("{verb:>12}")), what.as_ref()));
+    line(format!(
+        "{} {}",
+        paint("1;32", &format!("{verb:>12}")),
+        what.as_ref()
+    ));
 }
 
 /// Prints a line that asks for attention.
 pub(crate) fn warning(what: impl AsRef<str>) {
-    line(format!("{} {}", paint("1;33", &format!("{:>12}", "Warning")), what.as_ref()));
+    line(format!(
+        "{} {}",
+        paint("1;33", &format!("{:>12}", "Warning")),
+        what.as_ref()
+    ));
 }
 
 /// Prints a failure.
 pub(crate) fn failure(what: impl AsRef<str>) {
-    line(format!("{} {}", paint("1;31", &format!("{:>12}", "Failed")), what.as_ref()));
+    line(format!(
+        "{} {}",
+        paint("1;31", &format!("{:>12}", "Failed")),
+        what.as_ref()
+    ));
 }
 
 /// `name` in the color of the `index`-th process.
@@ -42,7 +54,11 @@ pub(crate) fn bold(text: &str) -> String {
 }
 
 fn paint(code: &str, text: &str) -> String {
-    if colored() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    if colored() {
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Whether colors can be seen and are wanted (<https://no-color.org>).

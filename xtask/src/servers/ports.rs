@@ -10,7 +10,8 @@ pub(crate) fn free_ports<const N: usize>() -> Result<[u16; N]> {
     let mut held = Vec::with_capacity(N);
     let mut ports = [0; N];
     for port in &mut ports {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free loopback port")?;
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free loopback port")?;
         *port = listener.local_addr()?.port();
         held.push(listener);
     }
@@ -22,7 +23,11 @@ pub(crate) fn port_or_free(wanted: u16) -> Result<u16> {
     // Binding every address as well: another program may hold the port for all of them.
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted)).is_ok()
         && TcpListener::bind((Ipv4Addr::UNSPECIFIED, wanted)).is_ok();
-    if free { Ok(wanted) } else { free_ports::<1>().map(|[port]| port) }
+    if free {
+        Ok(wanted)
+    } else {
+        free_ports::<1>().map(|[port]| port)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A private PostgreSQL. It refuses to run as root; root runs it inside a user namespace, or as another user.
 
 use std::fs::{self, File};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -20,16 +20,21 @@ const CONNECTIONS: u16 = 400;
 pub(super) fn start(binaries: &Postgres, wanted: Wanted<'_>, access: &Access) -> Result<Process> {
     let data = wanted.home.join("postgres");
     let user = Disguise::choose(wanted.home)?;
+    user.open(wanted.home)?;
     if !data.join("PG_VERSION").exists() {
         create(binaries, &data, &user, access)?;
     }
     check_version(binaries, &data)?;
-    // A crash leaves it behind; a server that still runs holds its own lock on the data.
     fs::write(data.join("mercantile.conf"), configuration(wanted, access))?;
     user.give(&data.join("mercantile.conf"))?;
     let log = File::create(wanted.home.join("log/postgres.log"))?;
     let mut command = user.command(&binaries.server());
-    command.arg("-D").arg(&data).current_dir("/").stdout(log.try_clone()?).stderr(log);
+    command
+        .arg("-D")
+        .arg(&data)
+        .current_dir("/")
+        .stdout(log.try_clone()?)
+        .stderr(log);
     // SIGINT is PostgreSQL's "fast shutdown"; SIGTERM would wait for its clients.
     Ok(Process::spawn("postgres", &mut command, wanted.home)?.stopped_by(Signal::INT))
 }
@@ -43,7 +48,13 @@ fn create(binaries: &Postgres, data: &Path, user: &Disguise, access: &Access) ->
     user.give(&password)?;
     let output = user
         .command(&binaries.initdb())
-        .args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+        .args([
+            "--username=postgres",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ])
         .arg(format!("--pwfile={}", password.display()))
         .arg(data)
         .current_dir("/")
@@ -53,7 +64,10 @@ fn create(binaries: &Postgres, data: &Path, user: &Disguise, access: &Access) ->
     fs::remove_file(&password)?;
     if !output.status.success() {
         let _half_made = fs::remove_dir_all(data);
-        bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "initdb failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     let settings = data.join("postgresql.conf");
     let text = fs::read_to_string(&settings)? + "\ninclude 'mercantile.conf'\n";
@@ -66,7 +80,8 @@ fn check_version(binaries: &Postgres, data: &Path) -> Result<()> {
     let output = Command::new(binaries.server()).arg("--version").output()?;
     let ours = String::from_utf8_lossy(&output.stdout).into_owned();
     ensure!(
-        ours.split_whitespace().any(|word| word.split('.').next() == Some(made_by.trim())),
+        ours.split_whitespace()
+            .any(|word| word.split('.').next() == Some(made_by.trim())),
         "{} was made by PostgreSQL {}, but here is {}; run `cargo xtask down --purge` to begin anew",
         data.display(),
         made_by.trim(),
@@ -78,7 +93,9 @@ fn check_version(binaries: &Postgres, data: &Path) -> Result<()> {
 fn configuration(wanted: Wanted<'_>, access: &Access) -> String {
     let durability = match wanted.data {
         Data::Kept => "",
-        Data::ThrownAway => "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n",
+        Data::ThrownAway => {
+            "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
+        }
     };
     format!(
         "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = ''\n\
@@ -104,7 +121,8 @@ impl Disguise {
             return Ok(Self::None);
         }
         let users = fs::read_to_string("/etc/passwd").context("cannot read /etc/passwd")?;
-        let (user, group) = unprivileged(&users).context("PostgreSQL refuses to run as root, and there is no other")?;
+        let (user, group) = unprivileged(&users)
+            .context("PostgreSQL refuses to run as root, and there is no other")?;
         let namespace = Self::Namespace(user);
         if namespace.works(Path::new("/")) {
             return Ok(namespace);
@@ -124,7 +142,10 @@ impl Disguise {
         // The folder itself is private to root; what matters is the way to it.
         let way = folder.parent().unwrap_or(folder);
         let mut test = self.command(Path::new("test"));
-        test.arg("-x").arg(way).stdout(Stdio::null()).stderr(Stdio::null());
+        test.arg("-x")
+            .arg(way)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         test.status().is_ok_and(|status| status.success())
     }
 
@@ -133,12 +154,18 @@ impl Disguise {
             Self::None => Command::new(program),
             Self::Namespace(user) => {
                 let mut command = Command::new("unshare");
-                command.arg("--user").arg(format!("--map-user={user}")).arg(program);
+                command
+                    .arg("--user")
+                    .arg(format!("--map-user={user}"))
+                    .arg(program);
                 command
             }
             Self::Other { user, group } => {
                 let mut command = Command::new("setpriv");
-                command.arg(format!("--reuid={user}")).arg(format!("--regid={group}")).arg("--clear-groups");
+                command
+                    .arg(format!("--reuid={user}"))
+                    .arg(format!("--regid={group}"))
+                    .arg("--clear-groups");
                 command.arg(program);
                 command
             }
@@ -151,10 +178,19 @@ impl Disguise {
         command
     }
 
-    /// Hands a file or folder to the user that PostgreSQL runs as, and opens the way to it.
+    /// Lets the user that PostgreSQL runs as walk through a folder that is private otherwise.
+    fn open(&self, folder: &Path) -> Result<()> {
+        if let Self::Other { .. } = self {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o711))?;
+        }
+        Ok(())
+    }
+
+    /// Hands a file or folder to the user that PostgreSQL runs as.
     fn give(&self, path: &Path) -> Result<()> {
         if let Self::Other { user, group } = self {
-            chown(path, Some(*user), Some(*group)).with_context(|| format!("cannot chown {}", path.display()))?;
+            chown(path, Some(*user), Some(*group))
+                .with_context(|| format!("cannot chown {}", path.display()))?;
         }
         Ok(())
     }
@@ -164,11 +200,19 @@ impl Disguise {
 fn unprivileged(users: &str) -> Option<(u32, u32)> {
     let entries = users.lines().filter_map(|line| {
         let mut fields = line.split(':');
-        let (name, _, user, group) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+        let (name, _, user, group) = (
+            fields.next()?,
+            fields.next()?,
+            fields.next()?,
+            fields.next()?,
+        );
         Some((name, user.parse().ok()?, group.parse().ok()?))
     });
     let others: Vec<(&str, u32, u32)> = entries.filter(|(_, user, _)| *user != 0).collect();
-    let chosen = others.iter().find(|(name, ..)| *name == "postgres").or(others.first());
+    let chosen = others
+        .iter()
+        .find(|(name, ..)| *name == "postgres")
+        .or(others.first());
     chosen.map(|(_, user, group)| (*user, *group))
 }
 
@@ -182,6 +226,9 @@ mod tests {
         let daemon = "daemon:x:1:1::/:/bin/sh\n";
         assert_eq!(unprivileged(root), None);
         assert_eq!(unprivileged(&format!("{root}{daemon}")), Some((1, 1)));
-        assert_eq!(unprivileged(&format!("{root}{daemon}postgres:x:101:104::/:/bin/sh\n")), Some((101, 104)));
+        assert_eq!(
+            unprivileged(&format!("{root}{daemon}postgres:x:101:104::/:/bin/sh\n")),
+            Some((101, 104))
+        );
     }
 }

@@ -20,7 +20,9 @@ fn ask(port: u16, request: &[u8], limit: u64) -> Option<Vec<u8>> {
 
 /// The status of `GET path` on a loopback port; `None` when there is no answer.
 pub(crate) fn http_status(port: u16, path: &str, header: &str) -> Option<u16> {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n{header}\r\n");
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n{header}\r\n"
+    );
     let answer = ask(port, request.as_bytes(), 12)?;
     // "HTTP/1.1 200"
     std::str::from_utf8(answer.get(9..12)?).ok()?.parse().ok()
@@ -45,10 +47,17 @@ fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte)) << (8 * (3 - group.len()));
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte))
+            << (8 * (3 - group.len()));
         for place in 0..4 {
             let index = usize::try_from((bits >> (18 - 6 * place)) & 63).unwrap_or_default();
-            text.push(if place > group.len() { '=' } else { char::from(ALPHABET[index]) });
+            text.push(if place > group.len() {
+                '='
+            } else {
+                char::from(ALPHABET[index])
+            });
         }
     }
     text
@@ -60,7 +69,13 @@ mod tests {
 
     #[test]
     fn base64_is_padded_as_the_standard_says() {
-        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("fooba", "Zm9vYmE=")] {
+        for (plain, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("fooba", "Zm9vYmE="),
+        ] {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
     }

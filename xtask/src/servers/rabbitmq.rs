@@ -1,7 +1,6 @@
 //! A private RabbitMQ: own node, own port mapper (epmd), own folders for everything that Erlang would put elsewhere.
 
 use std::fs::{self, File};
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -14,7 +13,11 @@ use crate::project::{make_folder, write_private};
 /// Starts the port mapper and the broker; they may not answer yet.
 ///
 /// The broker's script would start a port mapper as a daemon that outlives it. Ours is a child like any other.
-pub(super) fn start(binaries: &RabbitMq, wanted: Wanted<'_>, access: &Access) -> Result<Vec<Process>> {
+pub(super) fn start(
+    binaries: &RabbitMq,
+    wanted: Wanted<'_>,
+    access: &Access,
+) -> Result<Vec<Process>> {
     let folder = wanted.home.join("rabbitmq");
     make_folder(&folder)?;
     if wanted.data == Data::ThrownAway {
@@ -28,7 +31,10 @@ pub(super) fn start(binaries: &RabbitMq, wanted: Wanted<'_>, access: &Access) ->
     let log = File::create(wanted.home.join("log/epmd.log"))?;
     let mut epmd = Command::new(&binaries.epmd);
     epmd.args(["-port", &epmd_port.to_string(), "-address", "127.0.0.1"]);
-    epmd.current_dir(&folder).env("HOME", &folder).stdout(log.try_clone()?).stderr(log);
+    epmd.current_dir(&folder)
+        .env("HOME", &folder)
+        .stdout(log.try_clone()?)
+        .stderr(log);
     let epmd = Process::spawn("epmd", &mut epmd, wanted.home)?;
 
     let log = File::create(wanted.home.join("log/rabbitmq.log"))?;
@@ -45,7 +51,10 @@ pub(super) fn start(binaries: &RabbitMq, wanted: Wanted<'_>, access: &Access) ->
         .env("RABBITMQ_DIST_PORT", dist_port.to_string())
         .env("RABBITMQ_CONF_ENV_FILE", folder.join("rabbitmq-env.conf"))
         .env("RABBITMQ_CONFIG_FILE", folder.join("rabbitmq.conf"))
-        .env("RABBITMQ_ADVANCED_CONFIG_FILE", folder.join("advanced.config"))
+        .env(
+            "RABBITMQ_ADVANCED_CONFIG_FILE",
+            folder.join("advanced.config"),
+        )
         .env("RABBITMQ_GENERATED_CONFIG_DIR", folder.join("generated"))
         .env("RABBITMQ_ENABLED_PLUGINS_FILE", folder.join("plugins"))
         .env("RABBITMQ_PLUGINS_EXPAND_DIR", folder.join("expanded"))
@@ -54,7 +63,10 @@ pub(super) fn start(binaries: &RabbitMq, wanted: Wanted<'_>, access: &Access) ->
         .env("RABBITMQ_LOGS", "-")
         .env("RABBITMQ_PID_FILE", folder.join("pid"))
         // Erlang's own port on loopback only, and no spinning while idle.
-        .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none");
+        .env(
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+            "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none",
+        );
     let broker = Process::spawn("rabbitmq", &mut broker, wanted.home)?;
     Ok(vec![broker, epmd])
 }

@@ -19,7 +19,11 @@ pub(super) fn start(binary: &Path, wanted: Wanted<'_>, access: &Access) -> Resul
     write_private(&settings, &configuration(access))?;
     let log = File::create(wanted.home.join("log/redis.log"))?;
     let mut command = Command::new(binary);
-    command.arg(&settings).current_dir(&folder).stdout(log.try_clone()?).stderr(log);
+    command
+        .arg(&settings)
+        .current_dir(&folder)
+        .stdout(log.try_clone()?)
+        .stderr(log);
     Process::spawn("redis", &mut command, wanted.home)
 }
 

@@ -18,7 +18,10 @@ impl Sql {
     /// `psql` from the system; `url` ends with the database's name.
     pub(super) fn by_binary(psql: &Path, url: &str) -> Self {
         let server = url.rsplit_once('/').map_or(url, |(server, _)| server);
-        Self { command: vec![psql.display().to_string()], server: server.to_owned() }
+        Self {
+            command: vec![psql.display().to_string()],
+            server: server.to_owned(),
+        }
     }
 
     /// `psql` inside the container, over its own socket.
@@ -26,7 +29,10 @@ impl Sql {
         let command = ["docker", "exec", "-i", container, "psql", "-U", "postgres"];
         // Over TCP: while the image prepares the database, its server listens on the socket only.
         let server = "postgres://postgres@127.0.0.1:5432".to_owned();
-        Self { command: command.map(str::to_owned).to_vec(), server }
+        Self {
+            command: command.map(str::to_owned).to_vec(),
+            server,
+        }
     }
 
     /// Whether the server answers a query.
@@ -36,7 +42,9 @@ impl Sql {
 
     /// Runs a script in a database and returns the rows, one a line, unaligned. Stops at the first error.
     pub(crate) fn run(&self, database: &str, script: &str) -> Result<String> {
-        let [program, arguments @ ..] = self.command.as_slice() else { anyhow::bail!("no psql") };
+        let [program, arguments @ ..] = self.command.as_slice() else {
+            anyhow::bail!("no psql")
+        };
         let mut psql = Command::new(program)
             .args(arguments)
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"])
@@ -51,7 +59,11 @@ impl Sql {
             input.write_all(script.as_bytes())?;
         }
         let output = psql.wait_with_output()?;
-        ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr).trim());
+        ensure!(
+            output.status.success(),
+            "psql: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
         Ok(String::from_utf8(output.stdout)?)
     }
 }

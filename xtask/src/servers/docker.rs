@@ -1,0 +1,223 @@
+//! The three servers as containers, published on free loopback ports.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::{Access, Data, Wanted};
+use crate::project::write_private;
+use crate::terminal::status;
+
+const POSTGRES: &str = "postgres:17";
+const RABBITMQ: &str = "rabbitmq:4-management";
+const REDIS: &str = "redis:8";
+
+/// An engine that is there answers at once; one that hangs must not hold us up.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// Whether the engine answers and has, or can pull, the images.
+pub(super) fn ready() -> Result<()> {
+    if run_within(
+        Command::new("docker").args(["version", "--format", "{{.Server.Version}}"]),
+        ANSWER,
+    )
+    .is_err()
+    {
+        bail!("no Docker engine answers");
+    }
+    for image in [POSTGRES, RABBITMQ, REDIS] {
+        if docker(&["image", "inspect", image]).is_err() {
+            status("Pulling", image);
+            docker(&["pull", "--quiet", image]).with_context(|| format!("cannot pull {image}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Starts the containers; they may not answer yet. Returns their names.
+pub(super) fn start(wanted: Wanted<'_>, access: &Access) -> Result<Vec<String>> {
+    let names = ["postgres", "rabbitmq", "redis"]
+        .map(|server| name(wanted.home, server))
+        .to_vec();
+    remove(&names, Duration::ZERO)?;
+    for (server, inner, arguments, environment) in containers(wanted, access) {
+        // Passwords go by a private file: arguments can be read by everyone on the machine.
+        let file = wanted.home.join(format!("{server}.env"));
+        let mut text = String::new();
+        for (key, value) in environment {
+            writeln!(text, "{key}={value}")?;
+        }
+        write_private(&file, &text)?;
+        let container = name(wanted.home, server);
+        let volume = format!("{container}:{}", inner.data);
+        let mut command = Command::new("docker");
+        command.args([
+            "run",
+            "--detach",
+            "--rm",
+            "--name",
+            &container,
+            "--label",
+            "mercantile",
+            "--env-file",
+        ]);
+        command
+            .arg(&file)
+            .args(["--hostname", server, "--volume", &volume]);
+        for (outside, inside) in inner.ports {
+            command.args(["--publish", &format!("127.0.0.1:{outside}:{inside}")]);
+        }
+        run(command.arg(inner.image).args(arguments))?;
+    }
+    Ok(names)
+}
+
+struct Container {
+    image: &'static str,
+    data: &'static str,
+    ports: Vec<(u16, u16)>,
+}
+
+type Described = (
+    &'static str,
+    Container,
+    Vec<String>,
+    Vec<(&'static str, String)>,
+);
+
+fn containers(wanted: Wanted<'_>, access: &Access) -> [Described; 3] {
+    let mut flags = vec!["-c".to_owned(), "max_connections=400".to_owned()];
+    if wanted.data == Data::ThrownAway {
+        let fast = [
+            "-c",
+            "fsync=off",
+            "-c",
+            "synchronous_commit=off",
+            "-c",
+            "full_page_writes=off",
+        ];
+        flags.extend(fast.map(str::to_owned));
+    }
+    let postgres = Container {
+        image: POSTGRES,
+        data: "/var/lib/postgresql/data",
+        ports: vec![(access.postgres_port, 5432)],
+    };
+    let rabbitmq = Container {
+        image: RABBITMQ,
+        data: "/var/lib/rabbitmq",
+        ports: vec![(access.amqp_port, 5672), (access.api_port, 15672)],
+    };
+    let redis = Container {
+        image: REDIS,
+        data: "/data",
+        ports: vec![(access.redis_port, 6379)],
+    };
+    // Redis takes its password as an argument only; a shell inside the container takes it from the environment.
+    let serve = "exec redis-server --save '' --appendonly no --requirepass \"$REDIS_PASSWORD\"";
+    let redis_arguments = vec!["sh".to_owned(), "-c".to_owned(), serve.to_owned()];
+    let rabbitmq_environment = vec![
+        ("RABBITMQ_DEFAULT_USER", "mercantile".to_owned()),
+        ("RABBITMQ_DEFAULT_PASS", access.rabbitmq_password.clone()),
+    ];
+    [
+        (
+            "postgres",
+            postgres,
+            flags,
+            vec![("POSTGRES_PASSWORD", access.postgres_password.clone())],
+        ),
+        ("rabbitmq", rabbitmq, Vec::new(), rabbitmq_environment),
+        (
+            "redis",
+            redis,
+            redis_arguments,
+            vec![("REDIS_PASSWORD", access.redis_password.clone())],
+        ),
+    ]
+}
+
+/// The container's and its volume's name: one for each checkout, purpose and server.
+pub(super) fn name(home: &Path, server: &str) -> String {
+    // FNV-1a; a name has to be the same in every run, and std's hashers do not promise that.
+    let hash = home
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    format!("mercantile-{hash:016x}-{server}")
+}
+
+/// Stops and removes containers, giving them `patience` to write their data down. Missing ones are fine.
+pub(crate) fn remove(containers: &[String], patience: Duration) -> Result<()> {
+    for container in containers {
+        if docker(&["container", "inspect", container]).is_err() {
+            continue;
+        }
+        if !patience.is_zero() {
+            // `--rm` removes it once it has stopped.
+            let _killed_below = docker(&[
+                "stop",
+                "--timeout",
+                &patience.as_secs().to_string(),
+                container,
+            ]);
+        }
+        let _already_gone = docker(&["rm", "--force", container]);
+        let gone = || docker(&["container", "inspect", container]).is_err();
+        crate::process::wait_until(&format!("the end of {container}"), ANSWER, || Ok(()), gone)?;
+    }
+    Ok(())
+}
+
+/// Removes the data of the run in `home`.
+pub(crate) fn remove_volumes(home: &Path) -> Result<()> {
+    for server in ["postgres", "rabbitmq", "redis"] {
+        docker(&["volume", "rm", "--force", &name(home, server)])?;
+    }
+    Ok(())
+}
+
+fn docker(arguments: &[&str]) -> Result<()> {
+    run(Command::new("docker").args(arguments))
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .context("cannot run docker")?;
+    ensure!(
+        output.status.success(),
+        "docker: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(())
+}
+
+fn run_within(command: &mut Command, patience: Duration) -> Result<()> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            ensure!(status.success(), "docker ended with {status}");
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            child.kill()?;
+            child.wait()?;
+            bail!("docker does not answer");
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,121 @@
+//! `cargo xtask test`: servers of its own, every test of the workspace, nothing left behind.
+
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+
+use crate::command::{cargo, run};
+use crate::project::Project;
+use crate::servers::{Data, Servers, Source, Wanted};
+use crate::state::{State, sweep_tests, throw_away};
+use crate::terminal::{status, warning};
+
+/// Options of `cargo xtask test`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Run the tests of these packages only
+    #[arg(short, long, value_name = "NAME")]
+    package: Vec<String>,
+
+    /// Where PostgreSQL, RabbitMQ and Redis come from
+    #[arg(long, value_enum, default_value_t)]
+    servers: Source,
+
+    /// Passed on to `cargo nextest run`, or to `cargo test` where nextest is not installed: filters, `--no-capture` ...
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "ARGUMENT"
+    )]
+    arguments: Vec<String>,
+}
+
+/// Runs the tests; the servers are stopped whatever happens.
+pub(crate) fn test(project: &Project, options: &Options) -> Result<()> {
+    sweep_tests(&project.private())?;
+    let home = project.home(&format!("test-{}", std::process::id()))?;
+    let mut state = State::begin()?;
+    state.save(&home)?;
+    let outcome = on_servers(project, options, &home, &mut state);
+    if let Err(error) = throw_away(&home) {
+        warning(format!("{error:#}"));
+    }
+    outcome
+}
+
+fn on_servers(project: &Project, options: &Options, home: &Path, state: &mut State) -> Result<()> {
+    let wanted = Wanted {
+        home,
+        source: options.servers,
+        data: Data::ThrownAway,
+    };
+    // Building takes longer than starting; neither waits for the other.
+    let (servers, built) = thread::scope(|scope| {
+        let servers = scope.spawn(|| Servers::start(wanted));
+        let built = run(runner(project, options).arg("--no-run"));
+        (
+            servers
+                .join()
+                .unwrap_or_else(|_| Err(anyhow!("a thread of xtask died"))),
+            built,
+        )
+    });
+    let mut servers = servers?;
+    built?;
+    state.processes = servers.identities();
+    state.containers = servers.containers().to_vec();
+    state.save(home)?;
+
+    let addresses = &servers.addresses;
+    let mut tests = runner(project, options);
+    tests
+        .args(&options.arguments)
+        .env("MERCANTILE_TEST_POSTGRES", &addresses.postgres)
+        .env("MERCANTILE_TEST_AMQP", &addresses.amqp)
+        .env("MERCANTILE_TEST_RABBITMQ_API", &addresses.rabbitmq_api)
+        .env("MERCANTILE_TEST_REDIS", &addresses.redis);
+    let outcome = run(&mut tests);
+    let alive = servers.all_alive();
+    servers.stop();
+    // A dead server explains failed tests better than they do themselves.
+    alive.and(outcome).context("the tests did not pass")?;
+    status("Stopped", "the servers");
+    Ok(())
+}
+
+/// `cargo nextest run` or `cargo test` for the wanted packages.
+///
+/// Always with `--workspace`: a build of one package would compile its dependencies again with fewer features.
+fn runner(project: &Project, options: &Options) -> Command {
+    let mut command = cargo(project);
+    if has_nextest(project) {
+        command.args(["nextest", "run", "--workspace", "--locked"]);
+        if !options.package.is_empty() {
+            let packages: Vec<String> = options
+                .package
+                .iter()
+                .map(|name| format!("package(={name})"))
+                .collect();
+            command.args(["-E", &packages.join(" | ")]);
+        }
+    } else {
+        command.args(["test", "--locked"]);
+        if options.package.is_empty() {
+            command.arg("--workspace");
+        }
+        for package in &options.package {
+            command.args(["--package", package]);
+        }
+    }
+    command
+}
+
+fn has_nextest(project: &Project) -> bool {
+    cargo(project)
+        .args(["nextest", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
