@@ -1,0 +1,94 @@
+//! The handle that everything else hangs on.
+
+use std::sync::Arc;
+
+use lapin::uri::AMQPUri;
+use secrecy::ExposeSecret;
+
+use crate::config::BrokerConfig;
+use crate::consumer::Consumer;
+use crate::dead::DeadLetters;
+use crate::error::{BrokerError, PublishError};
+use crate::fan_out::FanOut;
+use crate::link::{Announcer, Link};
+use crate::publish::{Outgoing, Publisher};
+use crate::queue::{Binding, Queue};
+
+/// A process's broker. Cheap to clone; connects by itself and stays at it until the
+/// last clone is dropped.
+///
+/// Publishing and consuming have a connection each: when the broker throttles the
+/// publishers, acknowledgements still flow and queues still drain.
+#[derive(Clone)]
+pub struct Broker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    consuming: Link,
+    publisher: Publisher,
+}
+
+impl Broker {
+    /// Starts to connect in the background, so a process starts while its broker is
+    /// away. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// `Url` when the configured address is not an AMQP address.
+    pub fn new(config: &BrokerConfig) -> Result<Self, BrokerError> {
+        let mut uri: AMQPUri = config
+            .url
+            .expose_secret()
+            .parse()
+            .map_err(BrokerError::Url)?;
+        uri.query.heartbeat = Some(config.heartbeat_s);
+        let announcer = Arc::new(Announcer::default());
+        let link = |purpose| Link::start(uri.clone(), config, purpose, Arc::clone(&announcer));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                consuming: link("consume"),
+                publisher: Publisher::new(link("publish"), config),
+            }),
+        })
+    }
+
+    /// Whether both connections stand; for the readiness check.
+    pub fn is_connected(&self) -> bool {
+        self.inner.consuming.is_connected() && self.inner.publisher.link().is_connected()
+    }
+
+    /// Waits until messages can be published.
+    pub async fn connected(&self) {
+        self.inner.publisher.link().connected().await;
+    }
+
+    /// Publishes all messages at once and waits for the broker's confirms: one result
+    /// per message, in order. Everything is persistent and `mandatory`.
+    pub async fn publish_batch(&self, batch: &[Outgoing]) -> Vec<Result<(), PublishError>> {
+        self.inner.publisher.publish(batch).await
+    }
+
+    /// A consumer of a shared queue; declares the queue as soon as it can.
+    pub fn consumer(&self, queue: Queue) -> Consumer {
+        Consumer::new(self.clone(), queue)
+    }
+
+    /// This process's own copy of the given events, from now on: for what is kept in
+    /// memory. `name` leads the queue's name.
+    pub fn fan_out(&self, name: &str, bindings: Vec<Binding>) -> FanOut {
+        FanOut::new(self.inner.consuming.clone(), name, bindings)
+    }
+
+    /// The dead letters of a queue, for an operator.
+    pub fn dead_letters(&self, queue: &str) -> DeadLetters {
+        DeadLetters::new(self.clone(), queue)
+    }
+
+    pub(crate) fn consuming(&self) -> &Link {
+        &self.inner.consuming
+    }
+
+    pub(crate) fn publisher(&self) -> &Publisher {
+        &self.inner.publisher
+    }
+}

@@ -1,0 +1,207 @@
+//! A competing consumer of a shared queue.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use lapin::Channel;
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
+use lapin::types::FieldTable;
+
+use crate::broker::Broker;
+use crate::delivery::{Delivery, Settled};
+use crate::error::BrokerError;
+use crate::headers;
+use crate::publish::Raw;
+use crate::queue::Queue;
+use crate::topology;
+
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Receives from one queue and settles what it received, over any number of
+/// connections: when one breaks, it subscribes again on the next.
+pub struct Consumer {
+    broker: Broker,
+    queue: Queue,
+    subscription: Option<lapin::Consumer>,
+}
+
+impl Consumer {
+    pub(crate) fn new(broker: Broker, queue: Queue) -> Self {
+        Self {
+            broker,
+            queue,
+            subscription: None,
+        }
+    }
+
+    /// The queue this consumer reads.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// Waits for a message and returns it with those that are there already, at most
+    /// `max`, in the order of their delivery. Safe to cancel.
+    ///
+    /// Settle every one of them before the next call: acknowledgements are sent for
+    /// whole batches.
+    pub async fn next_batch(&mut self, max: usize) -> Vec<Delivery> {
+        loop {
+            let Some(subscription) = &mut self.subscription else {
+                self.subscription = Some(self.subscribe().await);
+                continue;
+            };
+            let Some(Ok(first)) = subscription.next().await else {
+                // The channel broke or the broker canceled us; nothing is lost.
+                self.subscription = None;
+                continue;
+            };
+            let mut batch = vec![Delivery::from(first)];
+            while batch.len() < max
+                && let Some(Some(Ok(next))) = subscription.next().now_or_never()
+            {
+                batch.push(Delivery::from(next));
+            }
+            return batch;
+        }
+    }
+
+    /// Acknowledges a whole batch, in one frame. Call it after the commit.
+    ///
+    /// # Errors
+    /// When the channel broke; the messages come again and are duplicates then.
+    pub async fn ack_batch(&self, batch: &[Delivery]) -> Result<(), BrokerError> {
+        let Some(last) = batch.last() else {
+            return Ok(());
+        };
+        let acked = last.acker.ack(BasicAckOptions { multiple: true });
+        self.broker.consuming().within(acked).await?;
+        Ok(())
+    }
+
+    /// Acknowledges one message. Call it after the commit.
+    ///
+    /// # Errors
+    /// When the channel broke; the message comes again and is a duplicate then.
+    pub async fn ack(&self, delivery: &Delivery) -> Result<(), BrokerError> {
+        let acked = delivery.acker.ack(BasicAckOptions::default());
+        self.broker.consuming().within(acked).await?;
+        Ok(())
+    }
+
+    /// Sends a message away to come back later, or to the dead letters when it was
+    /// its last try. The copy is confirmed before the original is acknowledged.
+    pub async fn retry(&self, delivery: &Delivery, error: &str) -> Settled {
+        let attempt = delivery.attempt;
+        if attempt >= self.queue.max_attempts {
+            return self.dead_letter(delivery, error).await;
+        }
+        let delay = self.queue.delay(attempt).as_millis().to_string();
+        let properties = headers::for_attempt(&delivery.properties, attempt.saturating_add(1))
+            .with_expiration(delay.into());
+        let declared = self.declare_retry(attempt).await;
+        let target = self.queue.retry(attempt);
+        let moved = match declared {
+            Ok(()) => self.hand_over(delivery, &target, properties).await,
+            Err(error) => Err(error),
+        };
+        let settled = self.settled(delivery, moved, Settled::Retried).await;
+        if settled == Settled::Retried {
+            let queue = self.queue.name.clone();
+            metrics::counter!("messages_retried_total", "queue" => queue).increment(1);
+        }
+        settled
+    }
+
+    /// Sends a message to the dead letters, with the error in its headers.
+    pub async fn dead_letter(&self, delivery: &Delivery, error: &str) -> Settled {
+        let properties = headers::for_dead(&delivery.properties, error, delivery.attempt);
+        let moved = self.hand_over(delivery, &self.queue.dead(), properties).await;
+        let settled = self.settled(delivery, moved, Settled::Dead).await;
+        if settled == Settled::Dead {
+            let queue = self.queue.name.clone();
+            metrics::counter!("messages_dead_lettered_total", "queue" => queue).increment(1);
+        }
+        settled
+    }
+
+    async fn hand_over(
+        &self,
+        delivery: &Delivery,
+        target: &str,
+        properties: lapin::BasicProperties,
+    ) -> Result<(), BrokerError> {
+        let copy = Raw {
+            exchange: "",
+            routing_key: target,
+            properties,
+            data: &delivery.data,
+        };
+        self.broker.publisher().publish_one(copy).await?;
+        Ok(())
+    }
+
+    /// Acknowledges what was moved; gives back at once what could not be moved, so
+    /// that the acknowledgement of a later batch does not take it along.
+    async fn settled(
+        &self,
+        delivery: &Delivery,
+        moved: Result<(), BrokerError>,
+        success: Settled,
+    ) -> Settled {
+        match moved {
+            Ok(()) => {
+                // A lost acknowledgement only means a duplicate.
+                let _ = self.ack(delivery).await;
+                success
+            }
+            Err(error) => {
+                tracing::warn!(queue = self.queue.name, %error, "cannot move a message, it stays");
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+                let back = delivery.acker.nack(BasicNackOptions {
+                    requeue: true,
+                    ..BasicNackOptions::default()
+                });
+                let _ = self.broker.consuming().within(back).await;
+                Settled::Returned
+            }
+        }
+    }
+
+    async fn declare_retry(&self, attempt: u32) -> Result<(), BrokerError> {
+        let link = self.broker.consuming();
+        let channel = link.channel().await?;
+        link.within(topology::declare_retry(&channel, &self.queue, attempt))
+            .await
+    }
+
+    async fn subscribe(&self) -> lapin::Consumer {
+        loop {
+            self.broker.consuming().connected().await;
+            match self.try_subscribe().await {
+                Ok(consumer) => return consumer,
+                Err(error) => {
+                    if self.broker.consuming().is_connected() {
+                        tracing::warn!(queue = self.queue.name, %error, "cannot subscribe");
+                    }
+                    tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+                }
+            }
+        }
+    }
+
+    async fn try_subscribe(&self) -> Result<lapin::Consumer, BrokerError> {
+        let link = self.broker.consuming();
+        let channel: Channel = link.channel().await?;
+        link.within(topology::declare_queue(&channel, &self.queue))
+            .await?;
+        link.within(channel.basic_qos(self.queue.prefetch, BasicQosOptions::default()))
+            .await?;
+        let consuming = channel.basic_consume(
+            self.queue.name.as_str().into(),
+            "".into(),
+            BasicConsumeOptions::default(),
+            FieldTable::default(),
+        );
+        link.within(consuming).await
+    }
+}

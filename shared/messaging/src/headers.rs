@@ -1,0 +1,220 @@
+//! The CloudEvents 1.0 AMQP binding, binary mode, on AMQP 0.9.1 properties.
+//!
+//! The binding offers `cloudEvents:` and `cloudEvents_` as prefixes of attributes.
+//! AMQP 0.9.1 allows only letters, digits, `$`, `#` and `_` in header names, so ours
+//! is `cloudEvents_`; both are understood, as the binding asks of receivers.
+
+use chrono::{DateTime, Utc};
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable};
+use uuid::Uuid;
+
+use crate::envelope::Envelope;
+
+const SPEC_VERSION: &str = "1.0";
+const JSON: &str = "application/json";
+const PERSISTENT: u8 = 2;
+
+/// W3C trace context.
+const TRACEPARENT: &str = "traceparent";
+/// Which try this delivery is; absent means the first.
+const ATTEMPT: &str = "mercantile_attempt";
+/// On dead letters: why.
+pub(crate) const ERROR: &str = "mercantile_error";
+/// On dead letters: since when, RFC 3339.
+pub(crate) const FAILED_AT: &str = "mercantile_failed_at";
+/// On dead letters: after how many tries.
+pub(crate) const ATTEMPTS: &str = "mercantile_attempts";
+/// The broker's own note on messages that it moved itself.
+const BROKERS_REASON: &str = "x-first-death-reason";
+
+/// Header texts are for people; the broker's frames are not for novels.
+const LONGEST_TEXT: usize = 2_000;
+
+/// The properties of a new message.
+pub(crate) fn properties(envelope: &Envelope) -> BasicProperties {
+    let id = envelope.id.to_string();
+    let mut headers = FieldTable::default();
+    let mut attribute = |name: &str, value: &str| {
+        headers.insert(format!("cloudEvents_{name}").into(), text(value));
+    };
+    attribute("specversion", SPEC_VERSION);
+    attribute("id", &id);
+    attribute("source", &envelope.source);
+    attribute("type", &envelope.message_type);
+    attribute("subject", &envelope.subject);
+    attribute("time", &envelope.time.to_rfc3339());
+    if let Some(traceparent) = &envelope.traceparent {
+        headers.insert(TRACEPARENT.into(), text(traceparent));
+    }
+    BasicProperties::default()
+        .with_content_type(JSON.into())
+        .with_delivery_mode(PERSISTENT)
+        .with_message_id(id.into())
+        .with_type(envelope.message_type.as_str().into())
+        .with_headers(headers)
+}
+
+/// The envelope of a received message, or what it lacks.
+pub(crate) fn envelope(properties: &BasicProperties, data: Vec<u8>) -> Result<Envelope, String> {
+    let required = |name: &str| attribute(properties, name).ok_or(format!("no CloudEvents {name}"));
+    let id = required("id")?;
+    let time = required("time")?;
+    Ok(Envelope {
+        id: id
+            .parse::<Uuid>()
+            .map_err(|error| format!("CloudEvents id: {error}"))?,
+        source: required("source")?,
+        message_type: required("type")?,
+        subject: attribute(properties, "subject").unwrap_or_default(),
+        time: DateTime::parse_from_rfc3339(&time)
+            .map_err(|error| format!("CloudEvents time: {error}"))?
+            .with_timezone(&Utc),
+        traceparent: header(properties, TRACEPARENT),
+        data,
+    })
+}
+
+/// Which try a delivery is, from 1.
+pub(crate) fn attempt(properties: &BasicProperties) -> u32 {
+    number(properties, ATTEMPT).unwrap_or(1)
+}
+
+/// The tries noted on a dead letter.
+pub(crate) fn attempts(properties: &BasicProperties) -> u32 {
+    number(properties, ATTEMPTS).unwrap_or_else(|| attempt(properties))
+}
+
+/// Why a dead letter is one: our note, or the broker's.
+pub(crate) fn error(properties: &BasicProperties) -> String {
+    header(properties, ERROR)
+        .or_else(|| header(properties, BROKERS_REASON))
+        .unwrap_or_default()
+}
+
+/// The same message for its next try.
+pub(crate) fn for_attempt(properties: &BasicProperties, attempt: u32) -> BasicProperties {
+    let mut headers = without_notes(properties);
+    headers.insert(ATTEMPT.into(), AMQPValue::LongUInt(attempt));
+    properties.clone().with_headers(headers)
+}
+
+/// The same message with the reason why nobody will try again.
+pub(crate) fn for_dead(properties: &BasicProperties, error: &str, attempts: u32) -> BasicProperties {
+    let mut headers = without_notes(properties);
+    headers.insert(ERROR.into(), text(&shortened(error)));
+    headers.insert(FAILED_AT.into(), text(&Utc::now().to_rfc3339()));
+    headers.insert(ATTEMPTS.into(), AMQPValue::LongUInt(attempts));
+    properties.clone().with_headers(headers)
+}
+
+/// The same message as if it were new.
+pub(crate) fn for_redrive(properties: &BasicProperties) -> BasicProperties {
+    properties.clone().with_headers(without_notes(properties))
+}
+
+/// The text of a header.
+pub(crate) fn header(properties: &BasicProperties, name: &str) -> Option<String> {
+    match properties.headers().as_ref()?.inner().get(name)? {
+        AMQPValue::LongString(value) => Some(String::from_utf8_lossy(value.as_bytes()).into()),
+        AMQPValue::ShortString(value) => Some(value.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+fn attribute(properties: &BasicProperties, name: &str) -> Option<String> {
+    header(properties, &format!("cloudEvents_{name}"))
+        .or_else(|| header(properties, &format!("cloudEvents:{name}")))
+}
+
+fn number(properties: &BasicProperties, name: &str) -> Option<u32> {
+    match properties.headers().as_ref()?.inner().get(name)? {
+        AMQPValue::LongUInt(value) => Some(*value),
+        AMQPValue::LongInt(value) => u32::try_from(*value).ok(),
+        AMQPValue::LongLongInt(value) => u32::try_from(*value).ok(),
+        _ => None,
+    }
+}
+
+/// All headers but ours and the broker's notes on earlier moves, which would grow.
+fn without_notes(properties: &BasicProperties) -> FieldTable {
+    let mut kept = FieldTable::default();
+    for (name, value) in properties.headers().iter().flat_map(FieldTable::inner) {
+        let name_text = name.as_str();
+        let note = name_text.starts_with("mercantile_")
+            || name_text.starts_with("x-death")
+            || name_text.starts_with("x-first-death")
+            || name_text.starts_with("x-last-death")
+            || name_text == "x-delivery-count";
+        if !note {
+            kept.insert(name.clone(), value.clone());
+        }
+    }
+    kept
+}
+
+fn shortened(value: &str) -> String {
+    value.chars().take(LONGEST_TEXT).collect()
+}
+
+fn text(value: &str) -> AMQPValue {
+    AMQPValue::LongString(value.into())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+
+    fn example() -> Envelope {
+        Envelope {
+            id: Uuid::now_v7(),
+            source: "/order".into(),
+            message_type: "order.confirmed.v1".into(),
+            subject: "42".into(),
+            time: DateTime::parse_from_rfc3339("2026-11-22T10:00:00.123456Z")
+                .unwrap()
+                .with_timezone(&Utc),
+            traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
+            data: br#"{"a":1}"#.to_vec(),
+        }
+    }
+
+    #[test]
+    fn an_envelope_survives_the_binding() {
+        let sent = example();
+        let received = envelope(&properties(&sent), sent.data.clone()).unwrap();
+        assert_eq!(sent, received);
+    }
+
+    #[test]
+    fn the_colon_prefix_is_understood_too() {
+        let mut headers = FieldTable::default();
+        for (name, value) in [
+            ("id", "0190a1b2-0000-7000-8000-000000000000"),
+            ("source", "/x"),
+            ("type", "x.y.v1"),
+            ("time", "2026-11-22T10:00:00Z"),
+        ] {
+            headers.insert(format!("cloudEvents:{name}").into(), text(value));
+        }
+        let properties = BasicProperties::default().with_headers(headers);
+        assert_eq!("x.y.v1", envelope(&properties, vec![]).unwrap().message_type);
+    }
+
+    #[test]
+    fn a_message_without_attributes_says_what_it_lacks() {
+        let error = envelope(&BasicProperties::default(), vec![]).unwrap_err();
+        assert_eq!("no CloudEvents id", error);
+    }
+
+    #[test]
+    fn notes_do_not_survive_a_redrive() {
+        let fresh = properties(&example());
+        let dead = for_dead(&for_attempt(&fresh, 3), "no such order", 3);
+        assert_eq!(("no such order".to_owned(), 3), (error(&dead), attempts(&dead)));
+        let again = for_redrive(&dead);
+        assert_eq!((String::new(), 1), (error(&again), attempt(&again)));
+        assert_eq!(fresh.headers(), again.headers());
+    }
+}

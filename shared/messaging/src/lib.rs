@@ -1,0 +1,29 @@
+//! RabbitMQ for the services and the gateway: one supervised broker handle,
+//! publishing with confirms, competing consumers with delayed retries and dead
+//! letters, and a fan-out subscription. Knows no database; `outbox` does.
+
+mod broker;
+mod config;
+mod consumer;
+mod dead;
+mod delivery;
+mod envelope;
+mod error;
+mod fan_out;
+mod headers;
+mod link;
+mod publish;
+mod queue;
+mod topology;
+pub mod trace;
+
+pub use broker::Broker;
+pub use config::BrokerConfig;
+pub use consumer::Consumer;
+pub use dead::{DeadLetter, DeadLetters};
+pub use delivery::{Delivery, Settled};
+pub use envelope::{DecodeError, Envelope};
+pub use error::{BrokerError, PublishError};
+pub use fan_out::{FanOut, Notice};
+pub use publish::Outgoing;
+pub use queue::{Binding, Queue};

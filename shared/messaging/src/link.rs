@@ -1,0 +1,206 @@
+//! One connection, kept alive by us. lapin's own recovery stays off: with it a
+//! confirm that is in flight when the broker dies may never resolve.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use futures_util::StreamExt;
+use lapin::uri::AMQPUri;
+use lapin::{Channel, Connection, ConnectionProperties};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::config::BrokerConfig;
+use crate::error::BrokerError;
+use crate::topology;
+
+/// A supervised connection. The supervisor ends when the last clone is dropped.
+#[derive(Clone)]
+pub(crate) struct Link {
+    connection: watch::Receiver<Option<Arc<Connection>>>,
+    suspect: Arc<Notify>,
+    timeout: Duration,
+    _stop: Arc<DropGuard>,
+}
+
+impl Link {
+    pub(crate) fn start(
+        uri: AMQPUri,
+        config: &BrokerConfig,
+        purpose: &'static str,
+        announcer: Arc<Announcer>,
+    ) -> Self {
+        let (sender, connection) = watch::channel(None);
+        let stop = CancellationToken::new();
+        let suspect = Arc::new(Notify::new());
+        let supervisor = Supervisor {
+            uri,
+            purpose,
+            timeout: config.connect_timeout(),
+            longest_pause: config.reconnect_max(),
+            suspect: Arc::clone(&suspect),
+            announcer,
+            sender,
+        };
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            stopped.run_until_cancelled(supervisor.run()).await;
+        });
+        Self {
+            connection,
+            suspect,
+            timeout: config.connect_timeout(),
+            _stop: Arc::new(stop.drop_guard()),
+        }
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connection
+            .borrow()
+            .as_ref()
+            .is_some_and(|connection| connection.status().connected())
+    }
+
+    /// Waits for a connection. Safe to cancel.
+    pub(crate) async fn connected(&self) {
+        let mut connection = self.connection.clone();
+        // The sender lives as long as the supervisor, which lives as long as we do.
+        let _ = connection.wait_for(Option::is_some).await;
+    }
+
+    /// A new channel on the present connection.
+    pub(crate) async fn channel(&self) -> Result<Channel, BrokerError> {
+        let connection = self.connection.borrow().clone();
+        let connection = connection.ok_or(BrokerError::Disconnected)?;
+        let channel = self.within(connection.create_channel()).await?;
+        Ok(channel)
+    }
+
+    /// Runs one request to the broker under the link's time-out; a connection that
+    /// does not answer is given up.
+    pub(crate) async fn within<T>(
+        &self,
+        request: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, BrokerError> {
+        match tokio::time::timeout(self.timeout, request).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => {
+                self.give_up();
+                Err(BrokerError::TimedOut)
+            }
+        }
+    }
+
+    /// Asks the supervisor for a new connection, because this one does not answer.
+    pub(crate) fn give_up(&self) {
+        self.suspect.notify_one();
+    }
+}
+
+struct Supervisor {
+    uri: AMQPUri,
+    purpose: &'static str,
+    timeout: Duration,
+    longest_pause: Duration,
+    suspect: Arc<Notify>,
+    announcer: Arc<Announcer>,
+    sender: watch::Sender<Option<Arc<Connection>>>,
+}
+
+impl Supervisor {
+    async fn run(self) {
+        let mut away = false;
+        let mut pauses = self.pauses();
+        loop {
+            match self.connect().await {
+                Ok(connection) => {
+                    if away {
+                        self.announcer.back();
+                    }
+                    pauses = self.pauses();
+                    let connection = Arc::new(connection);
+                    self.sender.send_replace(Some(Arc::clone(&connection)));
+                    self.until_lost(&connection).await;
+                    self.sender.send_replace(None);
+                    self.announcer.away("the connection was lost");
+                    away = true;
+                }
+                Err(error) => {
+                    if !away {
+                        self.announcer.away(&error.to_string());
+                        away = true;
+                    }
+                }
+            }
+            tokio::time::sleep(pauses.next().unwrap_or(self.longest_pause)).await;
+        }
+    }
+
+    fn pauses(&self) -> ExponentialBackoff {
+        ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(self.longest_pause)
+            .without_max_times()
+            .with_jitter()
+            .build()
+    }
+
+    async fn connect(&self) -> Result<Connection, BrokerError> {
+        let name = format!("{} {}", process_name(), self.purpose);
+        let properties = ConnectionProperties::default().with_connection_name(name.into());
+        let connecting = async {
+            let connection = Connection::connect_uri(self.uri.clone(), properties).await?;
+            topology::declare_exchanges(&connection.create_channel().await?).await?;
+            Ok(connection)
+        };
+        tokio::time::timeout(self.timeout, connecting)
+            .await
+            .map_err(|_| BrokerError::TimedOut)?
+    }
+
+    async fn until_lost(&self, connection: &Connection) {
+        let mut events = std::pin::pin!(connection.events_listener());
+        let mut look = tokio::time::interval(Duration::from_secs(1));
+        while connection.status().connected() {
+            tokio::select! {
+                _ = events.next() => {}
+                _ = look.tick() => {}
+                () = self.suspect.notified() => return,
+            }
+        }
+    }
+}
+
+fn process_name() -> String {
+    std::env::current_exe()
+        .ok()
+        .and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .unwrap_or_else(|| "mercantile".to_owned())
+}
+
+/// Says once that the broker is away and once that it is back, however many links
+/// notice.
+#[derive(Default)]
+pub(crate) struct Announcer {
+    links_away: AtomicUsize,
+    said: AtomicBool,
+}
+
+impl Announcer {
+    fn away(&self, why: &str) {
+        self.links_away.fetch_add(1, Ordering::AcqRel);
+        if !self.said.swap(true, Ordering::AcqRel) {
+            tracing::warn!(why, "the broker is away; trying to reconnect");
+        }
+    }
+
+    fn back(&self) {
+        if self.links_away.fetch_sub(1, Ordering::AcqRel) == 1
+            && self.said.swap(false, Ordering::AcqRel)
+        {
+            tracing::info!("the broker is back");
+        }
+    }
+}

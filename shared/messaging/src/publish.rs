@@ -1,0 +1,193 @@
+//! Publishing: many messages in flight, each one confirmed or accounted for.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use lapin::message::BasicReturnMessage;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
+use tokio::sync::Mutex;
+use tracing::Instrument;
+
+use crate::config::BrokerConfig;
+use crate::envelope::Envelope;
+use crate::error::{BrokerError, PublishError};
+use crate::headers;
+use crate::link::Link;
+
+/// A message and where it goes; its routing key is its type.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// The exchange of the message's kind.
+    pub exchange: String,
+    /// The message.
+    pub envelope: Envelope,
+}
+
+/// What actually goes to the broker.
+pub(crate) struct Raw<'a> {
+    pub(crate) exchange: &'a str,
+    pub(crate) routing_key: &'a str,
+    pub(crate) properties: BasicProperties,
+    pub(crate) data: &'a [u8],
+}
+
+/// The one publisher of a process: a channel in confirm mode, used by one batch at a
+/// time, so that what the broker returns belongs to that batch.
+pub(crate) struct Publisher {
+    link: Link,
+    timeout: Duration,
+    channel: Mutex<Option<Channel>>,
+}
+
+impl Publisher {
+    pub(crate) fn new(link: Link, config: &BrokerConfig) -> Self {
+        Self {
+            link,
+            timeout: config.publish_timeout(),
+            channel: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    pub(crate) async fn publish(&self, batch: &[Outgoing]) -> Vec<Result<(), PublishError>> {
+        let span = tracing::info_span!(
+            "publish",
+            otel.name = "send batch",
+            otel.kind = "producer",
+            messaging.system = "rabbitmq",
+            messaging.operation.name = "publish",
+            messaging.operation.type = "send",
+            messaging.batch.message_count = batch.len(),
+        );
+        let raw: Vec<_> = batch
+            .iter()
+            .map(|outgoing| Raw {
+                exchange: &outgoing.exchange,
+                routing_key: &outgoing.envelope.message_type,
+                properties: headers::properties(&outgoing.envelope),
+                data: &outgoing.envelope.data,
+            })
+            .collect();
+        let results = self.publish_raw(&raw).instrument(span).await;
+        for (outgoing, result) in batch.iter().zip(&results) {
+            let message_type = outgoing.envelope.message_type.clone();
+            metrics::counter!(
+                "messages_published_total", "type" => message_type, "outcome" => outcome(result)
+            )
+            .increment(1);
+        }
+        results
+    }
+
+    /// Publishes one message and waits for its confirm.
+    pub(crate) async fn publish_one(&self, raw: Raw<'_>) -> Result<(), PublishError> {
+        self.publish_raw(&[raw])
+            .await
+            .pop()
+            .unwrap_or(Err(PublishError::TimedOut))
+    }
+
+    async fn publish_raw(&self, batch: &[Raw<'_>]) -> Vec<Result<(), PublishError>> {
+        let all = |error: PublishError| vec![Err(error); batch.len()];
+        let deadline = tokio::time::Instant::now() + self.timeout;
+        let Ok(mut slot) = tokio::time::timeout_at(deadline, self.channel.lock()).await else {
+            return all(PublishError::TimedOut);
+        };
+        // Out of the slot while in use: a batch that is canceled half-way must not
+        // leave its returned messages to the next one.
+        let channel = match slot.take().filter(|channel| channel.status().connected()) {
+            Some(channel) => channel,
+            None => match self.confirming_channel().await {
+                Ok(channel) => channel,
+                Err(error) => return all(PublishError::Unavailable(error.to_string())),
+            },
+        };
+        let sent = join_all(batch.iter().map(|raw| send(&channel, raw)));
+        let Ok(results) = tokio::time::timeout_at(deadline, sent).await else {
+            self.link.give_up();
+            return all(PublishError::TimedOut);
+        };
+        if channel.status().connected() {
+            *slot = Some(channel);
+        }
+        settle(batch, results)
+    }
+
+    async fn confirming_channel(&self) -> Result<Channel, BrokerError> {
+        let channel = self.link.channel().await?;
+        let confirm = channel.confirm_select(ConfirmSelectOptions::default());
+        self.link.within(confirm).await?;
+        Ok(channel)
+    }
+}
+
+async fn send(channel: &Channel, raw: &Raw<'_>) -> lapin::Result<Confirmation> {
+    let mandatory = BasicPublishOptions {
+        mandatory: true,
+        ..BasicPublishOptions::default()
+    };
+    let confirm: PublisherConfirm = channel
+        .basic_publish(
+            raw.exchange.into(),
+            raw.routing_key.into(),
+            mandatory,
+            raw.data,
+            raw.properties.clone(),
+        )
+        .await?;
+    confirm.await
+}
+
+/// Turns confirms into results. With several messages in flight lapin may hand a
+/// returned message to the wrong confirm, so the returned message's id decides.
+fn settle(
+    batch: &[Raw<'_>],
+    confirmations: Vec<lapin::Result<Confirmation>>,
+) -> Vec<Result<(), PublishError>> {
+    let mut returned = HashSet::new();
+    let mut results = Vec::with_capacity(batch.len());
+    for confirmation in confirmations {
+        results.push(match confirmation {
+            Ok(Confirmation::Ack(message)) => {
+                returned.extend(message.and_then(message_id));
+                Ok(())
+            }
+            Ok(Confirmation::Nack(message)) => {
+                returned.extend(message.and_then(message_id));
+                Err(PublishError::Refused)
+            }
+            Ok(Confirmation::NotRequested) => Err(PublishError::Refused),
+            Err(error) => Err(PublishError::Unavailable(error.to_string())),
+        });
+    }
+    for (raw, result) in batch.iter().zip(&mut results) {
+        let id = raw.properties.message_id().as_ref();
+        if id.is_some_and(|id| returned.contains(id.as_str())) {
+            *result = Err(PublishError::Unroutable {
+                exchange: raw.exchange.to_owned(),
+                routing_key: raw.routing_key.to_owned(),
+            });
+        }
+    }
+    results
+}
+
+fn message_id(message: BasicReturnMessage) -> Option<String> {
+    let id = message.delivery.properties.message_id().as_ref()?;
+    Some(id.as_str().to_owned())
+}
+
+fn outcome(result: &Result<(), PublishError>) -> &'static str {
+    match result {
+        Ok(()) => "confirmed",
+        Err(PublishError::Unroutable { .. }) => "unroutable",
+        Err(PublishError::Refused) => "refused",
+        Err(PublishError::TimedOut) => "timed_out",
+        Err(PublishError::Unavailable(_)) => "unavailable",
+    }
+}
