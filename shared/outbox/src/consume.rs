@@ -1,0 +1,234 @@
+//! The consumer: inbox, handler and replies in one commit, then the acknowledgement.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use messaging::{Broker, Consumer, Delivery, Envelope, Queue, Settled};
+use persistence::Database;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
+
+use crate::handler::{Handler, HandlerError};
+use crate::inbox;
+use crate::relay::Outbox;
+
+/// Messages that may share a commit.
+const BATCH: usize = 32;
+const PAUSE_WHEN_AWAY: Duration = Duration::from_secs(1);
+
+/// Handles the messages of `queue` until `shutdown`, each one once in effect. Any
+/// number of replicas may share a queue. What is being handled at shutdown is
+/// finished first.
+///
+/// Several messages share a commit while all is well. When one of them fails, all are
+/// rolled back and handled one by one: a duplicate is acknowledged, a transient error
+/// is tried again after a delay, poison becomes a dead letter.
+pub async fn consume<H: Handler>(
+    database: Database,
+    broker: Broker,
+    queue: Queue,
+    handler: H,
+    outbox: Outbox,
+    shutdown: CancellationToken,
+) {
+    let mut consumer = broker.consumer(queue);
+    let worker = Worker {
+        database,
+        handler: Arc::new(handler),
+        queue: consumer.queue().name.as_str().into(),
+        outbox,
+        shutdown: shutdown.clone(),
+    };
+    while let Some(batch) = shutdown
+        .run_until_cancelled(consumer.next_batch(BATCH))
+        .await
+    {
+        worker.handle_batch(&consumer, &batch).await;
+    }
+}
+
+struct Worker<H> {
+    database: Database,
+    handler: Arc<H>,
+    queue: Arc<str>,
+    outbox: Outbox,
+    shutdown: CancellationToken,
+}
+
+impl<H: Handler> Worker<H> {
+    async fn handle_batch(&self, consumer: &Consumer, batch: &[Delivery]) {
+        let started = Instant::now();
+        let envelopes: Vec<Envelope> = batch
+            .iter()
+            .filter_map(|delivery| delivery.envelope.as_ref().ok().cloned())
+            .collect();
+        if envelopes.len() == batch.len()
+            && let Ok(outcomes) = self.commit(envelopes).await
+        {
+            self.outbox.wake();
+            for outcome in outcomes {
+                self.count(outcome, started);
+            }
+            // After a lost acknowledgement they come again, as duplicates.
+            let _ = consumer.ack_batch(batch).await;
+            return;
+        }
+        for delivery in batch {
+            self.handle_one(consumer, delivery).await;
+        }
+    }
+
+    async fn handle_one(&self, consumer: &Consumer, delivery: &Delivery) {
+        let started = Instant::now();
+        let envelope = match &delivery.envelope {
+            Ok(envelope) => envelope,
+            Err(lack) => {
+                tracing::error!(queue = %self.queue, error = lack, "not a message of ours");
+                let settled = consumer.dead_letter(delivery, lack).await;
+                self.count(settled.into(), started);
+                return;
+            }
+        };
+        let outcome = loop {
+            match self.commit(vec![envelope.clone()]).await {
+                Ok(outcomes) => {
+                    self.outbox.wake();
+                    let _ = consumer.ack(delivery).await;
+                    break outcomes.first().copied().unwrap_or(Outcome::Duplicate);
+                }
+                // Not the message's fault: it keeps its tries and waits here, and so
+                // does everything behind it.
+                Err(_) if !self.database.is_reachable().await => {
+                    tracing::debug!(queue = %self.queue, "waiting for the database");
+                    let pause = tokio::time::sleep(PAUSE_WHEN_AWAY);
+                    if self.shutdown.run_until_cancelled(pause).await.is_none() {
+                        // Unsettled: another replica gets it when our channel closes.
+                        return;
+                    }
+                }
+                Err(HandlerError::Transient(error)) => {
+                    self.log(envelope, delivery, &*error, "failed, to be tried again");
+                    break consumer.retry(delivery, &chain(&*error)).await.into();
+                }
+                Err(HandlerError::Poison(error)) => {
+                    self.log(envelope, delivery, &*error, "poison, to the dead letters");
+                    break consumer.dead_letter(delivery, &chain(&*error)).await.into();
+                }
+            }
+        };
+        self.count(outcome, started);
+    }
+
+    /// One transaction for all of them.
+    async fn commit(&self, envelopes: Vec<Envelope>) -> Result<Vec<Outcome>, HandlerError> {
+        let handler = Arc::clone(&self.handler);
+        let queue = Arc::clone(&self.queue);
+        let envelopes: Arc<[Envelope]> = envelopes.into();
+        self.database
+            .transaction(async move |conn| {
+                let mut outcomes = Vec::with_capacity(envelopes.len());
+                for envelope in envelopes.iter() {
+                    if !inbox::insert(conn, &queue, envelope.id).await? {
+                        outcomes.push(Outcome::Duplicate);
+                        continue;
+                    }
+                    let span = process_span(&queue, envelope);
+                    handler.handle(conn, envelope).instrument(span).await?;
+                    outcomes.push(Outcome::Handled);
+                }
+                Ok(outcomes)
+            })
+            .await
+    }
+
+    fn log(
+        &self,
+        envelope: &Envelope,
+        delivery: &Delivery,
+        error: &(dyn std::error::Error + 'static),
+        what: &'static str,
+    ) {
+        tracing::warn!(
+            queue = %self.queue,
+            message_type = envelope.message_type,
+            message_id = %envelope.id,
+            attempt = delivery.attempt,
+            error = chain(error),
+            "{what}"
+        );
+    }
+
+    fn count(&self, outcome: Outcome, started: Instant) {
+        let queue = self.queue.to_string();
+        metrics::counter!(
+            "messages_consumed_total", "queue" => queue.clone(), "outcome" => outcome.name()
+        )
+        .increment(1);
+        metrics::histogram!("message_handling_seconds", "queue" => queue)
+            .record(started.elapsed());
+    }
+}
+
+/// What became of a delivery.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Handled,
+    Duplicate,
+    Retried,
+    Dead,
+    Returned,
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Handled => "handled",
+            Self::Duplicate => "duplicate",
+            Self::Retried => "retried",
+            Self::Dead => "dead",
+            Self::Returned => "returned",
+        }
+    }
+}
+
+impl From<Settled> for Outcome {
+    fn from(settled: Settled) -> Self {
+        match settled {
+            Settled::Retried => Self::Retried,
+            Settled::Dead => Self::Dead,
+            Settled::Returned => Self::Returned,
+        }
+    }
+}
+
+/// A span with the names of OpenTelemetry's messaging conventions, below the sender's.
+fn process_span(queue: &str, envelope: &Envelope) -> Span {
+    let span = tracing::info_span!(
+        "process",
+        otel.name = format!("process {queue}"),
+        otel.kind = "consumer",
+        messaging.system = "rabbitmq",
+        messaging.operation.name = "process",
+        messaging.operation.type = "process",
+        messaging.destination.name = queue,
+        messaging.message.id = %envelope.id,
+        messaging.message.body.size = envelope.data.len(),
+        messaging.rabbitmq.destination.routing_key = envelope.message_type,
+    );
+    if let Some(traceparent) = &envelope.traceparent {
+        messaging::trace::set_parent(&span, traceparent);
+    }
+    span
+}
+
+/// The error and its causes in one line, for operators.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,26 @@
+//! Where the database meets the broker: messages are written in the transaction that
+//! causes them (outbox), published by a relay, and handled once in effect (inbox).
+//!
+//! ```ignore
+//! // sending: in the store, inside the business transaction
+//! outbox::enqueue(conn, &Reserve { .. }).await?;
+//!
+//! // in the composition root
+//! let outbox = Outbox::new(database.clone(), broker.clone());
+//! tasks.spawn(outbox.clone().run(stop.clone()));
+//! let queue = Queue::new("catalog.orders").bind::<Reserve>().bind::<Release>();
+//! tasks.spawn(outbox::consume(database, broker, queue, handler, outbox, stop));
+//! ```
+
+mod consume;
+mod enqueue;
+mod handler;
+mod inbox;
+mod relay;
+mod rows;
+mod schema;
+
+pub use consume::consume;
+pub use enqueue::enqueue;
+pub use handler::{Handler, HandlerError};
+pub use relay::Outbox;

@@ -1,0 +1,205 @@
+//! The relay: publishes what the outbox holds and removes what was confirmed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use messaging::{Broker, Outgoing, PublishError};
+use persistence::{Database, Error};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::{inbox, rows};
+
+const BATCH: i64 = 256;
+/// Longer than a batch may take; after a crash another relay takes over then.
+const LEASE: Duration = Duration::from_secs(30);
+/// How long a missed wake-up can cost, and how often a postponed row is looked at.
+const POLL: Duration = Duration::from_secs(1);
+const MEASURE_EVERY: Duration = Duration::from_secs(5);
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// The channel that the trigger `outbox_notify` speaks on.
+const CHANNEL: &str = "outbox";
+
+/// The outbox of one service's database and its relay. Cheap to clone; any number of
+/// replicas may run at once.
+#[derive(Clone)]
+pub struct Outbox {
+    database: Database,
+    broker: Broker,
+    wake: Arc<Notify>,
+}
+
+impl Outbox {
+    /// The outbox in `database`, published to `broker`.
+    pub fn new(database: Database, broker: Broker) -> Self {
+        Self {
+            database,
+            broker,
+            wake: Arc::new(Notify::new()),
+        }
+    }
+
+    /// Tells the relay of this process that a transaction with messages has
+    /// committed. Never blocks; calling it for nothing is harmless.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Relays until `shutdown`, through outages of the database and the broker. What
+    /// is being published then is finished first.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let relay = async {
+            while !shutdown.is_cancelled() {
+                self.relay(&shutdown).await;
+            }
+        };
+        let listen = shutdown.run_until_cancelled(self.listen());
+        let measure = shutdown.run_until_cancelled(self.measure());
+        let sweep = shutdown.run_until_cancelled(self.sweep());
+        tokio::join!(relay, listen, measure, sweep);
+    }
+
+    /// Publishes until nothing is left, then waits for more.
+    async fn relay(&self, shutdown: &CancellationToken) {
+        if shutdown
+            .run_until_cancelled(self.broker.connected())
+            .await
+            .is_none()
+        {
+            return;
+        }
+        let pause = match self.relay_batch().await {
+            Ok(Progress::Full) => return,
+            Ok(Progress::Drained) => POLL,
+            Ok(Progress::BrokerAway) => PAUSE_AFTER_FAILURE,
+            Err(error) => {
+                tracing::debug!(%error, "the relay cannot reach its database");
+                PAUSE_AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = self.wake.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+
+    async fn relay_batch(&self) -> Result<Progress, Error> {
+        let leased = {
+            let mut conn = self.database.get().await?;
+            rows::lease(&mut conn, BATCH, LEASE).await?
+        };
+        let full = i64::try_from(leased.len()).is_ok_and(|count| count >= BATCH);
+        if leased.is_empty() {
+            return Ok(Progress::Drained);
+        }
+        let ids: Vec<i64> = leased.iter().map(|row| row.id).collect();
+        let batch: Vec<Outgoing> = leased.into_iter().map(rows::Leased::into_outgoing).collect();
+        let results = self.broker.publish_batch(&batch).await;
+        let sorted = Sorted::of(&ids, &batch, results);
+        self.record(&sorted).await?;
+        Ok(if !sorted.released.is_empty() {
+            Progress::BrokerAway
+        } else if full {
+            Progress::Full
+        } else {
+            Progress::Drained
+        })
+    }
+
+    async fn record(&self, sorted: &Sorted) -> Result<(), Error> {
+        let mut conn = self.database.get().await?;
+        if !sorted.confirmed.is_empty() {
+            rows::remove(&mut conn, &sorted.confirmed).await?;
+        }
+        if !sorted.released.is_empty() {
+            rows::release(&mut conn, &sorted.released).await?;
+        }
+        for (id, error) in &sorted.refused {
+            rows::postpone(&mut conn, *id, error).await?;
+        }
+        Ok(())
+    }
+
+    /// Turns notifications into wake-ups, also those of other processes' commits.
+    async fn listen(&self) {
+        loop {
+            match self.database.listen(CHANNEL).await {
+                Ok(mut listener) => {
+                    self.wake();
+                    while listener.next().await.is_ok() {
+                        self.wake();
+                    }
+                }
+                Err(error) => tracing::debug!(%error, "cannot listen, polling meanwhile"),
+            }
+            tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+        }
+    }
+
+    async fn measure(&self) {
+        let mut ticks = tokio::time::interval(MEASURE_EVERY);
+        loop {
+            ticks.tick().await;
+            let Ok(mut conn) = self.database.get().await else {
+                continue;
+            };
+            if let Ok(backlog) = rows::backlog(&mut conn).await {
+                let pending = u32::try_from(backlog.pending).unwrap_or(u32::MAX);
+                metrics::gauge!("outbox_pending").set(pending);
+                metrics::gauge!("outbox_lag_seconds").set(backlog.oldest_seconds);
+            }
+        }
+    }
+
+    async fn sweep(&self) {
+        let mut ticks = tokio::time::interval(SWEEP_EVERY);
+        loop {
+            ticks.tick().await;
+            match inbox::sweep(&self.database).await {
+                Ok(0) => {}
+                Ok(deleted) => tracing::info!(deleted, "old inbox rows deleted"),
+                Err(error) => tracing::debug!(%error, "cannot delete old inbox rows now"),
+            }
+        }
+    }
+}
+
+enum Progress {
+    /// A whole batch went out; there is probably more.
+    Full,
+    /// Nothing left that could be published now.
+    Drained,
+    /// The broker went away meanwhile.
+    BrokerAway,
+}
+
+/// A batch's rows by what must become of them.
+#[derive(Default)]
+struct Sorted {
+    confirmed: Vec<i64>,
+    released: Vec<i64>,
+    refused: Vec<(i64, String)>,
+}
+
+impl Sorted {
+    fn of(ids: &[i64], batch: &[Outgoing], results: Vec<Result<(), PublishError>>) -> Self {
+        let mut sorted = Self::default();
+        for ((id, outgoing), result) in ids.iter().zip(batch).zip(results) {
+            match result {
+                Ok(()) => sorted.confirmed.push(*id),
+                Err(PublishError::Unavailable(_) | PublishError::TimedOut) => {
+                    sorted.released.push(*id);
+                }
+                Err(error) => {
+                    let message_type = outgoing.envelope.message_type.as_str();
+                    let message_id = outgoing.envelope.id;
+                    tracing::warn!(message_type, %message_id, %error, "not published, kept");
+                    sorted.refused.push((*id, error.to_string()));
+                }
+            }
+        }
+        sorted
+    }
+}
