@@ -1,6 +1,7 @@
 //! Words that every service uses with the same meaning. Pure: no I/O, no async.
 
 mod clock;
+mod country;
 mod id;
 mod money;
 mod quantity;
@@ -8,6 +9,7 @@ mod sku;
 mod violations;
 
 pub use clock::Clock;
+pub use country::{Country, CountryError};
 pub use id::{
     AddressId, CartId, CategoryId, IdError, OrderId, PaymentId, ProductId, RefundId, ReservationId,
     UserId,
