@@ -19,6 +19,7 @@ mod servers;
 mod state;
 mod terminal;
 mod test;
+mod tidy;
 
 /// Mercantile's tool: run the shop, test it, keep the house in order.
 #[derive(Parser)]
@@ -30,6 +31,8 @@ mod test;
 enum Command {
     /// Run all tests on servers of their own
     Test(test::Options),
+    /// Check the rules of the house that the compiler cannot check
+    Tidy,
 }
 
 fn main() -> ExitCode {
@@ -52,5 +55,6 @@ fn run(command: &Command) -> Result<()> {
     let project = project::Project::find()?;
     match command {
         Command::Test(options) => test::test(&project, options),
+        Command::Tidy => tidy::tidy(&project),
     }
 }

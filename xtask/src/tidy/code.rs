@@ -1,0 +1,182 @@
+//! What a line of code may say where.
+
+use super::{Finding, Source};
+
+/// Crates and modules that do I/O, or know those that do. `domain` decides and returns events; it never waits.
+const OUTSIDE: [&str; 20] = [
+    "actix_web",
+    "axum",
+    "chassis",
+    "contracts",
+    "crate::consumers",
+    "crate::grpc",
+    "crate::schema",
+    "crate::store",
+    "diesel",
+    "diesel_async",
+    "lapin",
+    "messaging",
+    "outbox",
+    "persistence",
+    "redis",
+    "reqwest",
+    "std::fs",
+    "std::net",
+    "tokio",
+    "tonic",
+];
+
+/// Words that make a rule's line, where they may stand, and what to do elsewhere.
+struct Rule {
+    words: &'static [&'static str],
+    may: fn(&Source) -> bool,
+    rule: &'static str,
+    advice: &'static str,
+}
+
+const RULES: [Rule; 6] = [
+    Rule {
+        words: &OUTSIDE,
+        may: |source| !source.in_module("domain"),
+        rule: "`domain` is pure: no I/O crate, and nothing of the layers around it",
+        advice: "decide here, and let `store`, `grpc` or `consumers` do the rest",
+    },
+    Rule {
+        words: &["async fn", ".await"],
+        may: |source| !source.in_module("domain"),
+        rule: "`domain` is pure: it never waits",
+        advice: "load what the decision needs first, then decide without waiting",
+    },
+    Rule {
+        words: &["StatusCode", "HttpResponse"],
+        may: speaks_http,
+        rule: "HTTP status codes exist only in `gateway`",
+        advice: "return an error of the domain; `grpc.rs` turns it into a Status, the gateway into a problem",
+    },
+    Rule {
+        words: &["env::var", "env::vars", "env::var_os", "env::vars_os"],
+        may: |source| source.in_module("config") || source.is_test() || is_tool(source),
+        rule: "only config code reads the environment",
+        advice: "add a key to the crate's Config and pass it in",
+    },
+    Rule {
+        words: &["SystemTime::now", "Utc::now", "Local::now", "now_utc"],
+        may: |source| {
+            source.path == "shared/kernel/src/clock.rs" || source.is_test() || is_tool(source)
+        },
+        rule: "the time of day comes from `kernel::Clock`",
+        advice: "take a Clock, or the time as an argument; tests can then set it",
+    },
+    Rule {
+        words: &["diesel", "diesel_async"],
+        may: may_use_diesel,
+        rule: "diesel only in `store`, `schema`, `persistence` and `outbox`",
+        advice: "give `store` a function for it",
+    },
+];
+
+/// Checks every Rust file.
+pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for source in sources.iter().filter(|source| source.is_rust()) {
+        for (index, line) in source.code.lines().enumerate() {
+            let broken = RULES.iter().filter(|rule| {
+                !(rule.may)(source) && rule.words.iter().any(|word| says(line, word))
+            });
+            findings.extend(
+                broken.map(|rule| Finding::new(&source.path, index + 1, rule.rule, rule.advice)),
+            );
+        }
+    }
+    findings.extend(one_module_for_redis(sources));
+    findings
+}
+
+/// Whether the line has `word` as a path or call of its own: `diesel::` or `use diesel;`, not `no_diesel` or `x.diesel`.
+fn says(line: &str, word: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(position, _)| {
+        let before = line
+            .get(..position)
+            .and_then(|text| text.chars().next_back());
+        let after = line.get(position + word.len()..).unwrap_or_default();
+        // A crate is meant when a path starts with it; everything else in the table names itself.
+        let is_crate = word
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let starts = !before.is_some_and(|c| is_name(c) || (is_crate && matches!(c, '.' | ':')))
+            || word.starts_with('.');
+        let ends = if is_crate {
+            after.starts_with("::") || names_crate(line, after)
+        } else {
+            !after.starts_with(is_name)
+        };
+        starts && ends
+    })
+}
+
+/// `use diesel;` and `use diesel as d;`
+fn names_crate(line: &str, after: &str) -> bool {
+    line.trim_start().starts_with("use ") && (after.starts_with(';') || after.starts_with(" as "))
+}
+
+/// The gateway, the sandbox that speaks like Stripe and the code that speaks to it, and the probes of the admin port.
+fn speaks_http(source: &Source) -> bool {
+    let payments = source.path.starts_with("services/payment/src/") && source.in_module("provider");
+    let probes = source.path.starts_with("shared/chassis/src/") && source.in_module("admin");
+    let servers = ["gateway/", "services/payment/sandbox/"]
+        .iter()
+        .any(|folder| source.path.starts_with(folder));
+    payments || probes || servers || source.is_test()
+}
+
+/// Besides the layers of SQL: consumers receive the connection of the transaction that they are part of.
+fn may_use_diesel(source: &Source) -> bool {
+    let layers = ["store", "schema", "seed"]
+        .iter()
+        .any(|module| source.in_module(module));
+    let crates = ["shared/persistence/", "shared/outbox/"]
+        .iter()
+        .any(|folder| source.path.starts_with(folder));
+    let only_the_connection = source.in_module("consumers")
+        && source.code.lines().all(|line| {
+            !(says(line, "diesel") || says(line, "diesel_async"))
+                || line.contains("AsyncPgConnection")
+        });
+    layers || crates || only_the_connection || source.is_test()
+}
+
+fn is_tool(source: &Source) -> bool {
+    source.path.starts_with("xtask/") || source.path.ends_with("build.rs")
+}
+
+/// In each crate that uses Redis, one module does.
+fn one_module_for_redis(sources: &[Source]) -> Vec<Finding> {
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    let mut findings = Vec::new();
+    for source in sources
+        .iter()
+        .filter(|source| source.is_rust() && !source.is_test())
+    {
+        let Some(line) = source.code.lines().position(|line| says(line, "redis")) else {
+            continue;
+        };
+        let (Some(package), Some(module)) = (source.package(), source.module()) else {
+            continue;
+        };
+        match seen.iter().find(|(known, _)| *known == package) {
+            None => seen.push((package, module)),
+            Some((_, known)) if *known == module => {}
+            Some((_, known)) => findings.push(Finding::new(
+                &source.path,
+                line + 1,
+                format!("Redis is behind one small module each, here `{known}`"),
+                format!("let `{known}` offer what is needed"),
+            )),
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests;

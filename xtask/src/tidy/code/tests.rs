@@ -1,0 +1,155 @@
+use super::super::places;
+use super::*;
+
+/// The lines that are caught when the file holds this code.
+fn caught(path: &str, code: &str) -> Vec<usize> {
+    check(&[Source::new(path, code)])
+        .into_iter()
+        .map(|finding| finding.line)
+        .collect()
+}
+
+#[test]
+fn a_pure_domain_passes() {
+    let code =
+        "//! No tokio::spawn here.\nuse kernel::Money;\nconst TEXT: &str = \"tonic::Status\";\n";
+    assert!(caught("services/order/src/domain/cart.rs", code).is_empty());
+}
+
+#[test]
+fn a_domain_that_knows_the_outside_is_caught() {
+    for code in [
+        "use tokio::sync::Mutex;",
+        "use crate::store::Store;",
+        "use diesel;",
+        "fn f() -> tonic::Status {}",
+    ] {
+        assert!(
+            !caught("services/order/src/domain.rs", code).is_empty(),
+            "{code}"
+        );
+        assert!(
+            !caught("services/order/src/domain/cart.rs", &format!("\n{code}")).is_empty(),
+            "{code}"
+        );
+    }
+    assert!(caught("services/order/src/jobs.rs", "use tokio::sync::Mutex;").is_empty());
+}
+
+#[test]
+fn a_domain_that_waits_is_caught() {
+    assert_eq!(
+        caught(
+            "services/user/src/domain.rs",
+            "async fn decide() {\n  other().await\n}"
+        ),
+        [1, 2]
+    );
+}
+
+#[test]
+fn status_codes_outside_the_gateway_are_caught() {
+    let code = "fn f() -> StatusCode { StatusCode::OK }";
+    assert_eq!(caught("services/order/src/grpc.rs", code), [1]);
+    for path in [
+        "gateway/src/problem.rs",
+        "services/payment/sandbox/src/lib.rs",
+        "services/payment/src/provider/stripe.rs",
+        "shared/chassis/src/admin.rs",
+        "e2e/src/lib.rs",
+    ] {
+        assert!(caught(path, code).is_empty(), "{path}");
+    }
+}
+
+#[test]
+fn reading_the_environment_outside_config_is_caught() {
+    let code = "let home = std::env::var(name);";
+    assert_eq!(caught("services/order/src/lib.rs", code), [1]);
+    assert!(caught("shared/chassis/src/config/load.rs", code).is_empty());
+    assert!(caught("services/order/tests/it/main.rs", code).is_empty());
+    assert!(caught("services/order/src/lib.rs", "let here = env!(name);").is_empty());
+}
+
+#[test]
+fn another_clock_than_the_house_s_is_caught() {
+    for code in [
+        "chrono::Utc::now()",
+        "SystemTime::now()",
+        "let now = Local::now();",
+    ] {
+        assert_eq!(caught("services/order/src/jobs.rs", code), [1], "{code}");
+        assert!(
+            caught("shared/kernel/src/clock.rs", code).is_empty(),
+            "{code}"
+        );
+    }
+    assert!(caught("services/order/src/jobs.rs", "Instant::now(); clock.now()").is_empty());
+}
+
+#[test]
+fn diesel_outside_the_layers_of_sql_is_caught() {
+    let code = "use diesel::prelude::*;";
+    assert_eq!(caught("services/order/src/grpc.rs", code), [1]);
+    for path in [
+        "services/order/src/store.rs",
+        "services/order/src/store/carts.rs",
+        "shared/outbox/src/relay.rs",
+    ] {
+        assert!(caught(path, code).is_empty(), "{path}");
+    }
+    assert!(
+        caught(
+            "services/order/src/lib.rs",
+            "use diesel_migrations::EmbeddedMigrations;"
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn consumers_may_name_the_connection_and_nothing_else_of_diesel() {
+    let path = "services/order/src/consumers.rs";
+    assert!(caught(path, "use diesel_async::AsyncPgConnection;").is_empty());
+    assert_eq!(
+        caught(
+            path,
+            "use diesel_async::AsyncPgConnection;\nuse diesel::prelude::*;"
+        ),
+        [1, 2]
+    );
+}
+
+#[test]
+fn a_second_module_that_knows_redis_is_caught() {
+    let code = "use redis::Client;";
+    let cache = Source::new("services/catalog/src/cache.rs", code);
+    let part = Source::new("services/catalog/src/cache/products.rs", code);
+    let other = Source::new("services/catalog/src/store.rs", code);
+    assert!(check(&[cache.clone(), part.clone()]).is_empty());
+    assert_eq!(
+        places(&check(&[cache, part, other])),
+        ["services/catalog/src/store.rs:1"]
+    );
+}
+
+#[test]
+fn words_are_found_as_paths_only() {
+    for line in [
+        "config.redis::<A>()",
+        "my_redis::x",
+        "use crate::redis::Cache;",
+        "let redis = 1;",
+    ] {
+        assert!(!says(line, "redis"), "{line}");
+    }
+    for line in [
+        "redis::Client",
+        "(redis::Client)",
+        "use redis;",
+        "use redis as r;",
+        "&redis::x",
+    ] {
+        assert!(says(line, "redis"), "{line}");
+    }
+}

@@ -1,0 +1,171 @@
+//! Who may depend on whom, and where each technology lives.
+
+use super::{Finding, Package};
+
+/// The crates of `shared/` that each crate may depend on, besides in tests. What is not listed may use none.
+const SHARED: [(&str, &[&str]); 9] = [
+    ("kernel", &[]),
+    ("contracts", &["kernel"]),
+    ("persistence", &["kernel"]),
+    ("messaging", &["kernel", "contracts"]),
+    (
+        "outbox",
+        &["kernel", "contracts", "persistence", "messaging"],
+    ),
+    ("chassis", &["kernel", "contracts"]),
+    ("testkit", &["kernel", "contracts", "chassis"]),
+    ("gateway", &["kernel", "contracts", "chassis", "messaging"]),
+    ("sandbox", &["kernel", "chassis"]),
+];
+
+/// A service may use all of them, except what is for tests only.
+const OF_A_SERVICE: [&str; 6] = [
+    "kernel",
+    "contracts",
+    "chassis",
+    "persistence",
+    "messaging",
+    "outbox",
+];
+
+/// One place per technology: crates that start so, and the packages that may use them.
+const TECHNOLOGIES: [(&str, &[&str]); 10] = [
+    ("actix-", &["gateway", "sandbox"]),
+    ("axum", &["chassis"]),
+    ("diesel", &["persistence", "outbox", "services"]),
+    ("lapin", &["messaging"]),
+    ("opentelemetry", &["chassis"]),
+    ("tracing-opentelemetry", &["chassis"]),
+    ("tracing-subscriber", &["chassis"]),
+    ("redis", &["catalog", "gateway"]),
+    ("reqwest", &["payment", "sandbox", "testkit"]),
+    ("tokio-postgres", &["persistence", "outbox", "testkit"]),
+];
+
+/// Checks every manifest.
+pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for package in packages {
+        // The end-to-end tests start the whole shop, so they know every crate and test tool.
+        if package.name != "e2e" {
+            findings.extend(foreign_service(package, packages));
+            findings.extend(direction(package, packages));
+            findings.extend(technologies(package));
+            findings.extend(test_tools(package));
+        }
+    }
+    findings
+}
+
+fn foreign_service(package: &Package, packages: &[Package]) -> Vec<Finding> {
+    let is_service = |name: &str| {
+        packages
+            .iter()
+            .any(|other| other.name == name && other.is_service())
+    };
+    // The stand-in for the payment provider belongs to payment, which is tested against it.
+    let own = |name: &str, is_dev: bool| is_dev && package.name == "payment" && name == "sandbox";
+    let foreign = package.dependencies.iter().filter(|dependency| {
+        is_service(&dependency.name) && !own(&dependency.name, dependency.is_dev())
+    });
+    foreign
+        .map(|dependency| {
+            Finding::new(
+                &package.manifest(),
+                0,
+                format!("nothing depends on a service's crate, and `{}` does on `{}`", package.name, dependency.name),
+                "talk through `contracts`: gRPC for an answer now, a message for what must happen eventually",
+            )
+        })
+        .collect()
+}
+
+fn direction(package: &Package, packages: &[Package]) -> Vec<Finding> {
+    let listed = SHARED
+        .iter()
+        .find(|(name, _)| *name == package.name)
+        .map(|(_, allowed)| *allowed);
+    let allowed = listed.unwrap_or(if package.is_service() {
+        &OF_A_SERVICE
+    } else {
+        &[]
+    });
+    let is_shared = |name: &str| {
+        packages
+            .iter()
+            .any(|other| other.name == name && other.folder.starts_with("shared/"))
+    };
+    package
+        .dependencies
+        .iter()
+        .filter(|dependency| {
+            !dependency.is_dev() && dependency.name != "testkit" && is_shared(&dependency.name)
+        })
+        .filter(|dependency| !allowed.contains(&dependency.name.as_str()))
+        .map(|dependency| {
+            let what = if allowed.is_empty() {
+                "none of the shared crates".to_owned()
+            } else {
+                allowed.join(", ")
+            };
+            Finding::new(
+                &package.manifest(),
+                0,
+                format!(
+                    "dependencies point one way: `{}` may use {what}, not `{}`",
+                    package.name, dependency.name
+                ),
+                "move the code to the crate that may know both, or pass in what is needed",
+            )
+        })
+        .collect()
+}
+
+fn technologies(package: &Package) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for dependency in package
+        .dependencies
+        .iter()
+        .filter(|dependency| !dependency.is_dev())
+    {
+        for (technology, places) in TECHNOLOGIES {
+            let is_it = dependency.name.starts_with(technology);
+            let is_service = package.is_service() && package.name != "sandbox";
+            let may = places.contains(&package.name.as_str())
+                || (places.contains(&"services") && is_service);
+            if is_it && !may {
+                findings.push(Finding::new(
+                    &package.manifest(),
+                    0,
+                    format!(
+                        "one place per technology: `{}` is for {}",
+                        dependency.name,
+                        places.join(", ")
+                    ),
+                    format!("let `{}` use what that place offers", package.name),
+                ));
+            }
+        }
+    }
+    findings
+}
+
+fn test_tools(package: &Package) -> Vec<Finding> {
+    let tools = package
+        .dependencies
+        .iter()
+        .filter(|dependency| !dependency.is_dev() && dependency.name == "testkit");
+    tools
+        .map(|_| {
+            Finding::new(
+                &package.manifest(),
+                0,
+                "`testkit` is a dev-dependency only",
+                "move it to [dev-dependencies]",
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

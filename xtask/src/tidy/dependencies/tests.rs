@@ -1,0 +1,101 @@
+use super::super::packages::package;
+use super::*;
+
+/// The house as it should be, with one package added or replaced.
+fn house_with(changed: Package) -> Vec<Finding> {
+    let clean = [
+        package("shared/kernel", &["serde"]),
+        package("shared/contracts", &["kernel", "tonic"]),
+        package("shared/persistence", &["diesel-async", "dev:testkit"]),
+        package("shared/messaging", &["contracts", "lapin"]),
+        package("shared/outbox", &["persistence", "messaging", "diesel"]),
+        package(
+            "shared/chassis",
+            &["contracts", "opentelemetry-otlp", "axum"],
+        ),
+        package("shared/testkit", &["reqwest", "tokio-postgres"]),
+        package(
+            "services/order",
+            &["chassis", "outbox", "diesel", "dev:testkit"],
+        ),
+        package("services/payment", &["chassis", "reqwest", "dev:sandbox"]),
+        package("services/payment/sandbox", &["actix-web", "chassis"]),
+        package("gateway", &["chassis", "messaging", "actix-web", "redis"]),
+        package("e2e", &["dev:order", "dev:gateway", "dev:testkit"]),
+        package("xtask", &["anyhow"]),
+    ];
+    let mut house: Vec<Package> = clean
+        .into_iter()
+        .filter(|package| package.name != changed.name)
+        .collect();
+    house.push(changed);
+    check(&house)
+}
+
+fn caught(folder: &str, dependencies: &[&str]) -> Option<String> {
+    let findings = house_with(package(folder, dependencies));
+    assert!(findings.len() <= 1, "{findings:?}");
+    findings.into_iter().next().map(|finding| finding.rule)
+}
+
+#[test]
+fn a_clean_house_passes() {
+    assert_eq!(
+        caught(
+            "services/catalog",
+            &["chassis", "redis", "diesel_migrations"]
+        ),
+        None
+    );
+}
+
+#[test]
+fn a_service_that_depends_on_another_is_caught() {
+    let rule = caught("services/user", &["order"]);
+    assert_eq!(
+        rule.as_deref(),
+        Some("nothing depends on a service's crate, and `user` does on `order`")
+    );
+    assert!(caught("services/user", &["dev:order"]).is_some());
+    assert!(caught("gateway", &["order"]).is_some());
+}
+
+#[test]
+fn only_payment_may_use_the_sandbox_and_only_in_tests() {
+    assert_eq!(caught("services/payment", &["dev:sandbox"]), None);
+    assert!(caught("services/payment", &["sandbox"]).is_some());
+    assert!(caught("services/order", &["dev:sandbox"]).is_some());
+}
+
+#[test]
+fn dependencies_against_the_direction_are_caught() {
+    assert!(caught("shared/kernel", &["contracts"]).is_some());
+    assert!(caught("shared/contracts", &["chassis"]).is_some());
+    assert!(caught("shared/messaging", &["persistence"]).is_some());
+    assert!(caught("shared/persistence", &["outbox"]).is_some());
+    assert!(caught("shared/chassis", &["outbox"]).is_some());
+    assert!(caught("gateway", &["outbox"]).is_some());
+    assert!(caught("gateway", &["persistence"]).is_some());
+    assert!(caught("xtask", &["kernel"]).is_some());
+}
+
+#[test]
+fn a_technology_out_of_its_place_is_caught() {
+    assert!(caught("gateway", &["diesel"]).is_some());
+    assert!(caught("gateway", &["diesel-async"]).is_some());
+    assert!(caught("services/order", &["actix-web"]).is_some());
+    assert!(caught("services/order", &["lapin"]).is_some());
+    assert!(caught("services/order", &["redis"]).is_some());
+    assert!(caught("services/order", &["opentelemetry_sdk"]).is_some());
+    assert!(caught("services/payment/sandbox", &["diesel"]).is_some());
+    assert_eq!(caught("services/catalog", &["diesel", "redis"]), None);
+}
+
+#[test]
+fn test_tools_in_a_product_are_caught() {
+    assert_eq!(
+        caught("services/order", &["testkit"]).as_deref(),
+        Some("`testkit` is a dev-dependency only")
+    );
+    assert_eq!(caught("services/order", &["dev:testkit"]), None);
+}
