@@ -1,0 +1,14 @@
+//! persistence on a real PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod errors;
+mod exclusive;
+mod migrate;
+mod outage;
+mod support;
+mod transaction;
