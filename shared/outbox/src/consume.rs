@@ -66,6 +66,7 @@ impl<H: Handler> Worker<H> {
             && let Ok(outcomes) = self.commit(envelopes).await
         {
             self.outbox.wake();
+            self.handler.committed();
             for outcome in outcomes {
                 self.count(outcome, started);
             }
@@ -93,6 +94,7 @@ impl<H: Handler> Worker<H> {
             match self.commit(vec![envelope.clone()]).await {
                 Ok(outcomes) => {
                     self.outbox.wake();
+                    self.handler.committed();
                     let _ = consumer.ack(delivery).await;
                     break outcomes.first().copied().unwrap_or(Outcome::Duplicate);
                 }
@@ -164,8 +166,7 @@ impl<H: Handler> Worker<H> {
             "messages_consumed_total", "queue" => queue.clone(), "outcome" => outcome.name()
         )
         .increment(1);
-        metrics::histogram!("message_handling_seconds", "queue" => queue)
-            .record(started.elapsed());
+        metrics::histogram!("message_handling_seconds", "queue" => queue).record(started.elapsed());
     }
 }
 

@@ -15,6 +15,10 @@ pub trait Handler: Send + Sync + 'static {
         conn: &mut AsyncPgConnection,
         envelope: &Envelope,
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
+
+    /// Called after each commit, to wake what looks at the rows that were written. It must not
+    /// block, and a crash may come first: whoever is woken also looks by itself.
+    fn committed(&self) {}
 }
 
 /// Why a message was not handled. Nothing of what the handler wrote remains.
