@@ -12,7 +12,7 @@ mod keys;
 mod policy;
 
 pub use claims::Claims;
-pub use keys::Keys;
+pub use keys::{KEYS_UNAVAILABLE, Keys};
 pub use policy::{Access, Policy};
 
 use crate::reject::Reject;

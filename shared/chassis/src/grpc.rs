@@ -12,6 +12,7 @@ mod metrics;
 mod outbound;
 mod server;
 mod upstream;
+mod wire;
 
 pub use client_tls::ClientTls;
 pub use context::CallContext;

@@ -11,6 +11,9 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
+/// The reason when a message is larger than the receiver takes.
+pub const TOO_LARGE: &str = "TOO_LARGE";
+
 /// The `ErrorInfo.domain` of every rejection of the shop.
 pub const DOMAIN: &str = "mercantile";
 

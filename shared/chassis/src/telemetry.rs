@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use tracing::Span;
 
+mod json;
 mod logs;
 mod metrics;
 mod traces;
 
-pub(crate) use metrics::{install as install_metrics, render as render_metrics};
+pub(crate) use metrics::{install as install_metrics, render as render_metrics, upkeep as metrics_upkeep};
 
 /// What to log, and where traces go.
 #[derive(Debug, Clone, Deserialize)]

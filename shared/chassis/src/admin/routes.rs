@@ -32,8 +32,9 @@ pub(super) async fn serve(
     let token = shutdown.token();
     shutdown.spawn("admin", async move {
         tokio::select! {
-            outcome = axum::serve(listener, app) => outcome,
-            () = token.cancelled() => Ok(()),
+            _failed = axum::serve(listener, app) => {}
+            () = telemetry::metrics_upkeep() => {}
+            () = token.cancelled() => {}
         }
     });
     Ok(address)

@@ -1,27 +1,65 @@
+use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use super::{Caller, Config};
-use crate::grpc::Upstream;
+use anyhow::{Context, ensure};
+use contracts::user::v1::GetJwksRequest;
+use contracts::user::v1::user_service_client::UserServiceClient;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use tokio::time::Instant;
+
+use super::{Caller, Claims, Config, TOKEN_EXPIRED, TOKEN_INVALID};
+use crate::grpc::{CallContext, Upstream};
 use crate::reject::Reject;
 use crate::shutdown::Shutdown;
 
+/// The reason while no public key could be fetched at all.
+pub const KEYS_UNAVAILABLE: &str = "KEYS_UNAVAILABLE";
+
+/// A source that takes longer than this is treated as away.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
+/// Pauses between fetches as long as they fail.
+const FIRST_RETRY: Duration = Duration::from_millis(250);
+const LAST_RETRY: Duration = Duration::from_secs(15);
+
+type Source = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<String>> + Send + Sync>;
+type KeysById = HashMap<String, DecodingKey>;
+
 /// The public keys that access tokens are verified with. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Keys {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
-struct Inner {}
+struct Inner {
+    validation: Validation,
+    known: RwLock<Arc<KeysById>>,
+    /// None: the keys never change.
+    source: Option<Source>,
+    unknown_key_interval: Duration,
+    /// Held while fetching, so that one fetch serves everyone who waits. When it last began.
+    last_fetch: tokio::sync::Mutex<Option<Instant>>,
+}
 
 impl Keys {
     /// Keys that `user` publishes by its `GetJwks` RPC: fetched in the background, refreshed
     /// periodically and when a token names an unknown key. While `user` is away, known keys stay.
     #[must_use]
     pub fn remote(config: &Config, user: Upstream, shutdown: &Shutdown) -> Self {
-        let _ = (config, user, shutdown);
-        Self { inner: Arc::new(Inner {}) }
+        let source = move || {
+            let mut client = UserServiceClient::new(user.clone());
+            async move {
+                let answer = client.get_jwks(GetJwksRequest {}).await?;
+                Ok(answer.into_inner().jwks_json)
+            }
+        };
+        Self::from_source(config, source, shutdown)
     }
 
     /// Keys from a source of one's own: `user` reads them from its database. The source answers with
@@ -32,8 +70,15 @@ impl Keys {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = anyhow::Result<String>> + Send + 'static,
     {
-        let _ = (config, source, shutdown);
-        Self { inner: Arc::new(Inner {}) }
+        let source: Source = Box::new(move || source().boxed());
+        let keys = Self::with(config, KeysById::new(), Some(source));
+        let every = Duration::from_secs(config.refresh_s.max(1));
+        let token = shutdown.token();
+        let refreshing = keys.clone();
+        shutdown.spawn("keys", async move {
+            token.run_until_cancelled(refreshing.keep_fresh(every)).await
+        });
+        keys
     }
 
     /// Keys that never change.
@@ -41,8 +86,24 @@ impl Keys {
     /// # Errors
     /// The text is not a JWKS document with at least one Ed25519 key.
     pub fn fixed(config: &Config, jwks_json: &str) -> anyhow::Result<Self> {
-        let _ = (config, jwks_json);
-        Ok(Self { inner: Arc::new(Inner {}) })
+        Ok(Self::with(config, parse(jwks_json)?, None))
+    }
+
+    fn with(config: &Config, known: KeysById, source: Option<Source>) -> Self {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[&config.issuer]);
+        validation.set_audience(&[&config.audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.leeway = config.leeway_s;
+        Self {
+            inner: Arc::new(Inner {
+                validation,
+                known: RwLock::new(Arc::new(known)),
+                source,
+                unknown_key_interval: Duration::from_secs(config.unknown_key_interval_s),
+                last_fetch: tokio::sync::Mutex::new(None),
+            }),
+        }
     }
 
     /// Verifies an access token (without `Bearer `).
@@ -51,7 +112,140 @@ impl Keys {
     /// `UNAUTHENTICATED` with `TOKEN_EXPIRED` or `TOKEN_INVALID`; `UNAVAILABLE` with
     /// `KEYS_UNAVAILABLE` as long as no key could be fetched at all.
     pub async fn verify(&self, token: &str) -> Result<Caller, Reject> {
-        let _ = (token, &self.inner);
-        Err(super::token_missing())
+        let header = decode_header(token).map_err(|_malformed| invalid())?;
+        let Some(kid) = header.kid.filter(|_| header.alg == Algorithm::EdDSA) else {
+            return Err(invalid());
+        };
+        let mut known = self.known();
+        if !known.contains_key(&kid) {
+            self.fetch_for(&kid).await;
+            known = self.known();
+        }
+        let Some(key) = known.get(&kid) else {
+            return Err(if known.is_empty() {
+                unavailable()
+            } else {
+                invalid()
+            });
+        };
+        match decode::<Claims>(token, key, &self.inner.validation) {
+            Ok(verified) => Ok(verified.claims.caller()),
+            Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => Err(expired()),
+            Err(_invalid) => Err(invalid()),
+        }
+    }
+
+    /// Fetches the keys now: `user` calls it after a rotation.
+    ///
+    /// # Errors
+    /// The source is away or its answer is not a JWKS document. Known keys stay.
+    pub async fn refresh(&self) -> anyhow::Result<()> {
+        let mut last_fetch = self.inner.last_fetch.lock().await;
+        *last_fetch = Some(Instant::now());
+        self.fetch().await
+    }
+
+    fn known(&self) -> Arc<KeysById> {
+        let known = self.inner.known.read();
+        Arc::clone(&known.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn fetch_for(&self, kid: &str) {
+        let mut last_fetch = self.inner.last_fetch.lock().await;
+        let known = self.known();
+        if known.contains_key(kid) {
+            return; // someone else fetched it while we waited
+        }
+        let pause = if known.is_empty() {
+            FIRST_RETRY
+        } else {
+            self.inner.unknown_key_interval
+        };
+        if last_fetch.is_some_and(|last| last.elapsed() < pause) {
+            return;
+        }
+        *last_fetch = Some(Instant::now());
+        if let Err(error) = self.fetch().await {
+            tracing::debug!(cause = format!("{error:#}"), "cannot fetch keys for a token");
+        }
+    }
+
+    async fn fetch(&self) -> anyhow::Result<()> {
+        let Some(source) = &self.inner.source else {
+            return Ok(());
+        };
+        // Not on behalf of the caller whose token is in question.
+        let fetching = CallContext::new(FETCH_TIMEOUT).scope(source());
+        let document = tokio::time::timeout(FETCH_TIMEOUT, fetching)
+            .await
+            .context("no answer in time")??;
+        let keys = Arc::new(parse(&document)?);
+        let mut known = self.inner.known.write().unwrap_or_else(PoisonError::into_inner);
+        *known = keys;
+        Ok(())
+    }
+
+    async fn keep_fresh(&self, every: Duration) {
+        let mut retry = FIRST_RETRY;
+        let mut failing = false;
+        loop {
+            let pause = match self.refresh().await {
+                Ok(()) => {
+                    if failing {
+                        tracing::info!("public keys can be fetched again");
+                    }
+                    failing = false;
+                    retry = FIRST_RETRY;
+                    every
+                }
+                Err(error) => {
+                    if !failing {
+                        let cause = format!("{error:#}");
+                        tracing::warn!(cause, "cannot fetch public keys, known ones stay valid");
+                    }
+                    failing = true;
+                    retry = (retry * 2).min(LAST_RETRY);
+                    retry.mul_f64(rand::random_range(0.5..1.0))
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// Ed25519 keys by their id; others are left out.
+fn parse(jwks_json: &str) -> anyhow::Result<KeysById> {
+    let set: JwkSet = serde_json::from_str(jwks_json).context("not a JWKS document")?;
+    let mut keys = KeysById::new();
+    for jwk in &set.keys {
+        let AlgorithmParameters::OctetKeyPair(pair) = &jwk.algorithm else {
+            continue;
+        };
+        if let (EllipticCurve::Ed25519, Some(kid)) = (&pair.curve, &jwk.common.key_id) {
+            keys.insert(kid.clone(), DecodingKey::from_jwk(jwk)?);
+        }
+    }
+    ensure!(!keys.is_empty(), "the JWKS document holds no Ed25519 key");
+    Ok(keys)
+}
+
+fn invalid() -> Reject {
+    Reject::unauthenticated(TOKEN_INVALID, "the access token is not valid, sign in again")
+}
+
+fn expired() -> Reject {
+    Reject::unauthenticated(TOKEN_EXPIRED, "the access token has expired, refresh it")
+}
+
+fn unavailable() -> Reject {
+    let message = "sign-ins cannot be checked right now, try again soon";
+    Reject::unavailable(KEYS_UNAVAILABLE, message).retry_after(Duration::from_secs(1))
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = self.known();
+        let ids: Vec<&String> = known.keys().collect();
+        formatter.debug_struct("Keys").field("known", &ids).finish()
     }
 }

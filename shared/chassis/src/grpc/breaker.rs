@@ -1,0 +1,175 @@
+//! A circuit breaker: after too many failures it refuses calls at once for a while, then lets one
+//! through to see. Pure: the time is handed in.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+const WINDOW_SECONDS: usize = 10;
+/// Each failed probe doubles the pause, up to this many times the first one.
+const LONGEST_PAUSE: u32 = 8;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) failure_percent: u32,
+    pub(super) min_calls: u32,
+    pub(super) open_for: Duration,
+}
+
+/// The right to make one call. Hand it back with [`Breaker::record`] or [`Breaker::abandon`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ticket {
+    Normal,
+    /// The one call that finds out whether the upstream is back.
+    Probe,
+}
+
+/// What changed by a call, for the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    None,
+    Opened,
+    Closed,
+}
+
+#[derive(Debug)]
+pub(super) struct Breaker {
+    settings: Settings,
+    born: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    mode: Mode,
+    pause: Duration,
+    window: [Second; WINDOW_SECONDS],
+    newest: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Closed,
+    Open { until: Instant },
+    HalfOpen,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Second {
+    calls: u32,
+    failures: u32,
+}
+
+impl Breaker {
+    pub(super) fn new(settings: Settings, now: Instant) -> Self {
+        Self {
+            settings,
+            born: now,
+            state: Mutex::new(State {
+                mode: Mode::Closed,
+                pause: settings.open_for,
+                window: [Second::default(); WINDOW_SECONDS],
+                newest: 0,
+            }),
+        }
+    }
+
+    /// May a call be made? If not, after how long is it worth asking again?
+    pub(super) fn admit(&self, now: Instant) -> Result<Ticket, Duration> {
+        let mut state = self.state();
+        match state.mode {
+            Mode::Closed => Ok(Ticket::Normal),
+            Mode::Open { until } if now < until => Err(until - now),
+            Mode::Open { .. } => {
+                state.mode = Mode::HalfOpen;
+                Ok(Ticket::Probe)
+            }
+            Mode::HalfOpen => Err(self.settings.open_for),
+        }
+    }
+
+    /// Notes how a call went.
+    pub(super) fn record(&self, ticket: Ticket, failed: bool, now: Instant) -> Change {
+        let mut state = self.state();
+        match (ticket, state.mode) {
+            (Ticket::Normal, Mode::Closed) => {
+                let second = (now - self.born).as_secs();
+                if state.count(second, failed) && state.is_too_bad(&self.settings) {
+                    state.open(now);
+                    return Change::Opened;
+                }
+                Change::None
+            }
+            (Ticket::Probe, _) if failed => {
+                state.pause = (state.pause * 2).min(self.settings.open_for * LONGEST_PAUSE);
+                state.open(now);
+                Change::None
+            }
+            (Ticket::Probe, _) => {
+                state.mode = Mode::Closed;
+                state.pause = self.settings.open_for;
+                state.window = [Second::default(); WINDOW_SECONDS];
+                Change::Closed
+            }
+            // It was on its way when the breaker opened: old news.
+            (Ticket::Normal, _) => Change::None,
+        }
+    }
+
+    /// The call was dropped before its outcome was known; the next one may probe.
+    pub(super) fn abandon(&self, ticket: Ticket, now: Instant) {
+        if ticket == Ticket::Probe {
+            self.state().mode = Mode::Open { until: now };
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn open(&mut self, now: Instant) {
+        self.mode = Mode::Open {
+            until: now + self.pause,
+        };
+    }
+
+    /// Counts a call in its second; true if the totals are worth a look.
+    fn count(&mut self, second: u64, failed: bool) -> bool {
+        let gone = second.saturating_sub(self.newest);
+        let cleared = usize::try_from(gone).unwrap_or(WINDOW_SECONDS).min(WINDOW_SECONDS);
+        for step in 1..=cleared {
+            let slot = slot(self.newest.saturating_add(u64::try_from(step).unwrap_or(0)));
+            self.window[slot] = Second::default();
+        }
+        if cleared == WINDOW_SECONDS {
+            self.window = [Second::default(); WINDOW_SECONDS];
+        }
+        self.newest = self.newest.max(second);
+        let current = &mut self.window[slot(second)];
+        current.calls = current.calls.saturating_add(1);
+        if failed {
+            current.failures = current.failures.saturating_add(1);
+        }
+        failed
+    }
+
+    fn is_too_bad(&self, settings: &Settings) -> bool {
+        let (mut calls, mut failures) = (0_u64, 0_u64);
+        for second in &self.window {
+            calls += u64::from(second.calls);
+            failures += u64::from(second.failures);
+        }
+        calls >= u64::from(settings.min_calls)
+            && failures * 100 >= calls * u64::from(settings.failure_percent)
+    }
+}
+
+fn slot(second: u64) -> usize {
+    usize::try_from(second).unwrap_or(0) % WINDOW_SECONDS
+}
+
+#[cfg(test)]
+mod tests;

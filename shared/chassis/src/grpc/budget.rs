@@ -1,0 +1,87 @@
+//! A budget for retries: in a bad hour, retries must not multiply the load.
+
+use std::sync::{Mutex, PoisonError};
+
+use tokio::time::Instant;
+
+/// Thousandths of a retry that each call earns: one retry per ten calls.
+const EARNED_PER_CALL: u64 = 100;
+/// Thousandths that each second earns, so that a quiet client can retry, too.
+const EARNED_PER_SECOND: u64 = 1_000;
+const COST: u64 = 1_000;
+/// What can be saved up: ten retries.
+const CAP: u64 = 10_000;
+
+#[derive(Debug)]
+pub(super) struct Budget(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    balance: u64,
+    refilled: Instant,
+}
+
+impl Budget {
+    pub(super) fn new(now: Instant) -> Self {
+        Self(Mutex::new(State {
+            balance: CAP,
+            refilled: now,
+        }))
+    }
+
+    /// Notes a first try.
+    pub(super) fn earn(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.balance = (state.balance + EARNED_PER_CALL).min(CAP);
+    }
+
+    /// Pays for a retry, if there is enough.
+    pub(super) fn spend(&self, now: Instant) -> bool {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = now.saturating_duration_since(state.refilled).as_secs();
+        if seconds > 0 {
+            state.refilled = now;
+            state.balance = (state.balance + seconds.saturating_mul(EARNED_PER_SECOND)).min(CAP);
+        }
+        if state.balance < COST {
+            return false;
+        }
+        state.balance -= COST;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn spent(budget: &Budget, now: Instant) -> usize {
+        (0..100).filter(|_| budget.spend(now)).count()
+    }
+
+    #[test]
+    fn what_is_saved_up_is_ten_retries() {
+        let now = Instant::now();
+        assert_eq!(spent(&Budget::new(now), now), 10);
+    }
+
+    #[test]
+    fn ten_calls_earn_one_retry() {
+        let now = Instant::now();
+        let budget = Budget::new(now);
+        spent(&budget, now);
+        (0..35).for_each(|_| budget.earn());
+        assert_eq!(spent(&budget, now), 3);
+    }
+
+    #[test]
+    fn a_second_earns_one_retry_up_to_the_cap() {
+        let now = Instant::now();
+        let budget = Budget::new(now);
+        spent(&budget, now);
+        assert_eq!(spent(&budget, now + Duration::from_secs(2)), 2);
+        assert_eq!(spent(&budget, now + Duration::from_secs(3_600)), 10);
+    }
+}

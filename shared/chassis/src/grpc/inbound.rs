@@ -1,0 +1,202 @@
+//! What happens around every handler, in this order: who is it, is there room, how long may it take,
+//! may they do it, then the handler; and whatever happens, it is measured and traced.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::header::AUTHORIZATION;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Limited};
+use tokio::sync::Semaphore;
+use tonic::body::Body;
+use tonic::service::Routes;
+use tonic::{Code, Status};
+use tower::{Layer, Service};
+use tracing::{Instrument, Span, field};
+
+use super::context::CallContext;
+use super::metrics::{Method, Methods};
+use super::{descriptor, wire};
+use crate::auth::{Access, FORBIDDEN, Keys, Policy};
+use crate::reject::{self, Reject};
+use crate::shutdown::panic_text;
+use crate::telemetry;
+
+/// What a path is to a server.
+pub(super) enum Row {
+    /// An RPC of the policy table.
+    Listed(Access),
+    /// Health and reflection: always answered, not traced.
+    Infrastructure,
+}
+
+pub(super) struct Door {
+    pub(super) methods: Methods<Row>,
+    pub(super) keys: Keys,
+    pub(super) room: Arc<Semaphore>,
+    pub(super) default_timeout: Duration,
+    pub(super) max_timeout: Duration,
+    pub(super) max_message_bytes: usize,
+}
+
+#[derive(Clone)]
+pub(super) struct InboundLayer(pub(super) Arc<Door>);
+
+impl Layer<Routes> for InboundLayer {
+    type Service = Inbound;
+
+    fn layer(&self, routes: Routes) -> Inbound {
+        Inbound {
+            door: Arc::clone(&self.0),
+            routes,
+        }
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct Inbound {
+    door: Arc<Door>,
+    routes: Routes,
+}
+
+impl Service<Request<Body>> for Inbound {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(())) // routes are always ready; too much work is refused in `call`
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let door = Arc::clone(&self.door);
+        let routes = self.routes.clone();
+        let budget = wire::timeout(request.headers())
+            .unwrap_or(door.default_timeout)
+            .min(door.max_timeout);
+        let context = CallContext::new(budget);
+        async move {
+            let path = request.uri().path().to_owned();
+            let (method, row) = door.methods.get(&path);
+            let access = match row {
+                Some(Row::Infrastructure) => return pass(routes, request).await,
+                Some(Row::Listed(access)) => Some(*access),
+                None => None,
+            };
+            let measure = method.measure();
+            let span = span(method, &request);
+            let answered = door
+                .answer(routes, request, context, access, &path)
+                .instrument(span.clone())
+                .await;
+            let response = answered.unwrap_or_else(Status::into_http);
+            let code = wire::code(response.headers());
+            wire::note(&span, code);
+            measure.finish(code);
+            Ok(response)
+        }
+        .boxed()
+    }
+}
+
+impl Door {
+    async fn answer(
+        &self,
+        routes: Routes,
+        request: Request<Body>,
+        context: CallContext,
+        access: Option<Access>,
+        path: &str,
+    ) -> Result<Response<Body>, Status> {
+        let Some(access) = access else {
+            return Err(unlisted(path).into());
+        };
+        let Ok(_room) = self.room.try_acquire() else {
+            tracing::debug!(path, "shed: too many calls at the same time");
+            return Err(Reject::resource_exhausted(
+                reject::OVERLOADED,
+                "too many calls at the same time, try again soon",
+            )
+            .retry_after(Duration::from_secs(1))
+            .into());
+        };
+        let authorization = request.headers().get(AUTHORIZATION).cloned();
+        let context = context.with_authorization(authorization);
+        let deadline = context.deadline();
+        let handled = AssertUnwindSafe(context.scope(self.admit(routes, request, access)));
+        match tokio::time::timeout_at(deadline, handled.catch_unwind()).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(panic)) => {
+                tracing::error!(path, panic = panic_text(panic.as_ref()), "a handler panicked");
+                let message = "something went wrong on our side";
+                Err(Reject::new(Code::Internal, reject::INTERNAL, message).into())
+            }
+            Err(_elapsed) => Err(wire::deadline_exceeded()),
+        }
+    }
+
+    async fn admit(
+        &self,
+        routes: Routes,
+        mut request: Request<Body>,
+        access: Access,
+    ) -> Result<Response<Body>, Status> {
+        let caller = match wire::bearer(request.headers()) {
+            Ok(None) => None,
+            Ok(Some(token)) => Some(self.keys.verify(token).await?),
+            Err(reject) => return Err(reject.into()),
+        };
+        Policy::decide(access, caller.as_ref())?;
+        if let Some(caller) = caller {
+            request.extensions_mut().insert(caller);
+        }
+        let limit = self.max_message_bytes;
+        let request = request.map(|body| {
+            let limited = Limited::new(body, limit).map_err(move |_| too_large(limit));
+            Body::new(limited)
+        });
+        let Ok(response) = pass(routes, request).await;
+        Ok(response)
+    }
+}
+
+async fn pass(mut routes: Routes, request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    routes.call(request).await
+}
+
+fn too_large(limit: usize) -> Status {
+    let message = format!("the request is larger than {limit} bytes");
+    Reject::resource_exhausted(reject::TOO_LARGE, message).into()
+}
+
+fn unlisted(path: &str) -> Reject {
+    if descriptor::OURS.contains_key(path) {
+        tracing::error!(path, "DENIED: this RPC is missing in the policy table of the service");
+    } else {
+        tracing::warn!(path, "denied: no such RPC");
+    }
+    Reject::permission_denied(FORBIDDEN, "this call is not allowed")
+}
+
+fn span(method: &Method, request: &Request<Body>) -> Span {
+    let span = tracing::info_span!(
+        "rpc",
+        otel.name = format_args!("{}/{}", method.service, method.method),
+        otel.kind = "server",
+        otel.status_code = field::Empty,
+        rpc.system = "grpc",
+        rpc.service = method.service,
+        rpc.method = method.method,
+        rpc.grpc.status_code = field::Empty,
+    );
+    let traceparent = request.headers().get(wire::TRACEPARENT);
+    if let Some(traceparent) = traceparent.and_then(|value| value.to_str().ok()) {
+        telemetry::set_parent(&span, traceparent);
+    }
+    span
+}

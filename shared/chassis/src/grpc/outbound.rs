@@ -1,0 +1,267 @@
+//! One call to an upstream: what is checked before it, what it takes along, when it is repeated.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
+use http_body_util::{BodyExt, Full};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tonic::body::Body;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+use tower::{Service, ServiceExt};
+use tracing::{Instrument, Span, field};
+
+use super::breaker::{Breaker, Change, Ticket};
+use super::budget::Budget;
+use super::context::CallContext;
+use super::metrics::{Method, Methods};
+use super::wire;
+use crate::reject::{self, Reject};
+use crate::telemetry;
+
+const FIRST_BACKOFF: Duration = Duration::from_millis(20);
+const LAST_BACKOFF: Duration = Duration::from_millis(500);
+
+/// What all clones of an upstream share.
+pub(super) struct Shared {
+    pub(super) name: &'static str,
+    pub(super) timeout: Duration,
+    pub(super) max_attempts: u32,
+    pub(super) room: Arc<Semaphore>,
+    pub(super) breaker: Breaker,
+    pub(super) budget: Budget,
+    /// The value says whether the RPC may be repeated.
+    pub(super) methods: Methods<bool>,
+}
+
+impl Shared {
+    pub(super) async fn call(
+        self: Arc<Self>,
+        channel: Channel,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Status> {
+        let path = request.uri().path().to_owned();
+        let (method, repeatable) = self.methods.get(&path);
+        let measure = method.measure();
+        let context = CallContext::current();
+        let left = context
+            .as_ref()
+            .map_or(self.timeout, |context| context.remaining().min(self.timeout));
+        if left.is_zero() {
+            measure.finish(Code::DeadlineExceeded);
+            return Err(wire::deadline_exceeded());
+        }
+        let Ok(_room) = self.room.try_acquire() else {
+            measure.finish(Code::ResourceExhausted);
+            return Err(self.overloaded());
+        };
+        if let Some(authorization) = context.as_ref().and_then(CallContext::authorization) {
+            let headers = request.headers_mut();
+            headers.entry(AUTHORIZATION).or_insert_with(|| authorization.clone());
+        }
+        let span = self.span(method);
+        let answered = self
+            .attempts(channel, request, left, repeatable == Some(&true))
+            .instrument(span.clone())
+            .await;
+        let code = code_of(&answered);
+        wire::note(&span, code);
+        measure.finish(code);
+        answered
+    }
+
+    async fn attempts(
+        &self,
+        channel: Channel,
+        mut request: Request<Body>,
+        left: Duration,
+        repeatable: bool,
+    ) -> Result<Response<Body>, Status> {
+        let deadline = Instant::now() + left;
+        if let Some(value) = telemetry::current_traceparent()
+            && let Ok(value) = HeaderValue::try_from(value)
+        {
+            request.headers_mut().insert(wire::TRACEPARENT, value);
+        }
+        self.budget.earn();
+        if !repeatable || self.max_attempts < 2 {
+            return self.attempt(channel, request, deadline).await;
+        }
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await?.to_bytes();
+        let mut attempt = 1;
+        loop {
+            let request = again(&parts, Body::new(Full::new(body.clone())));
+            let answered = self.attempt(channel.clone(), request, deadline).await;
+            let worth_it = is_unavailable(&answered) && attempt < self.max_attempts;
+            if !worth_it || !self.may_retry(attempt, deadline).await {
+                return answered;
+            }
+            attempt += 1;
+            tracing::debug!(upstream = self.name, attempt, "trying again");
+        }
+    }
+
+    /// Waits before the next try; false if there is no time or no budget for it.
+    async fn may_retry(&self, attempt: u32, deadline: Instant) -> bool {
+        let longest = FIRST_BACKOFF
+            .saturating_mul(2_u32.saturating_pow(attempt - 1))
+            .min(LAST_BACKOFF);
+        let pause = longest.mul_f64(rand::random_range(0.5..1.0));
+        let now = Instant::now();
+        if now + pause >= deadline || !self.budget.spend(now) {
+            return false;
+        }
+        tokio::time::sleep(pause).await;
+        true
+    }
+
+    async fn attempt(
+        &self,
+        mut channel: Channel,
+        mut request: Request<Body>,
+        deadline: Instant,
+    ) -> Result<Response<Body>, Status> {
+        let started = Instant::now();
+        let pass = self.pass(started)?;
+        let left = deadline.saturating_duration_since(started);
+        let headers = request.headers_mut();
+        headers.insert(wire::GRPC_TIMEOUT, wire::timeout_value(left));
+        let sent = async { channel.ready().await?.call(request).await };
+        let answered = match tokio::time::timeout_at(deadline, sent).await {
+            Ok(Ok(response)) => Ok(response),
+            // The channel has a timer of its own that may go off first.
+            Ok(Err(_)) | Err(_) if Instant::now() >= deadline => Err(wire::deadline_exceeded()),
+            Ok(Err(error)) => Err(self.unreachable(&error)),
+            Err(_elapsed) => Err(wire::deadline_exceeded()),
+        };
+        pass.record(self.says_it_is_ill(&answered, left));
+        answered
+    }
+
+    /// A caller that left us no time proves nothing about the upstream.
+    fn says_it_is_ill(&self, answered: &Result<Response<Body>, Status>, left: Duration) -> bool {
+        match code_of(answered) {
+            Code::Unavailable => true,
+            Code::DeadlineExceeded => left >= self.timeout / 2,
+            _ => false,
+        }
+    }
+
+    fn pass(&self, now: Instant) -> Result<Pass<'_>, Status> {
+        match self.breaker.admit(now) {
+            Ok(ticket) => Ok(Pass {
+                shared: self,
+                ticket,
+                recorded: false,
+            }),
+            Err(pause) => Err(self.away().retry_after(pause).into()),
+        }
+    }
+
+    fn unreachable(&self, error: &tonic::transport::Error) -> Status {
+        let cause = source_text(error);
+        tracing::debug!(upstream = self.name, cause, "no answer");
+        self.away().retry_after(Duration::from_secs(1)).into()
+    }
+
+    fn away(&self) -> Reject {
+        let message = format!("{} is not available right now, try again soon", self.name);
+        Reject::unavailable(reject::UNAVAILABLE, message).metadata("upstream", self.name)
+    }
+
+    fn overloaded(&self) -> Status {
+        let message = format!("too many calls to {} at the same time", self.name);
+        Reject::resource_exhausted(reject::OVERLOADED, message)
+            .metadata("upstream", self.name)
+            .retry_after(Duration::from_secs(1))
+            .into()
+    }
+
+    fn span(&self, method: &Method) -> Span {
+        tracing::info_span!(
+            "rpc.client",
+            otel.name = format_args!("{}/{}", method.service, method.method),
+            otel.kind = "client",
+            otel.status_code = field::Empty,
+            rpc.system = "grpc",
+            rpc.service = method.service,
+            rpc.method = method.method,
+            rpc.grpc.status_code = field::Empty,
+            peer.service = self.name,
+        )
+    }
+
+    fn tell(&self, change: Change) {
+        let open = match change {
+            Change::None => return,
+            Change::Opened => {
+                tracing::warn!(upstream = self.name, "too many failures: calls are refused for a while");
+                1.0
+            }
+            Change::Closed => {
+                tracing::info!(upstream = self.name, "answers again");
+                0.0
+            }
+        };
+        metrics::gauge!("upstream_circuit_open", "upstream" => self.name).set(open);
+    }
+}
+
+/// The breaker's ticket, given back even if the call is dropped.
+struct Pass<'a> {
+    shared: &'a Shared,
+    ticket: Ticket,
+    recorded: bool,
+}
+
+impl Pass<'_> {
+    fn record(mut self, failed: bool) {
+        self.recorded = true;
+        let breaker = &self.shared.breaker;
+        self.shared.tell(breaker.record(self.ticket, failed, Instant::now()));
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if !self.recorded {
+            self.shared.breaker.abandon(self.ticket, Instant::now());
+        }
+    }
+}
+
+fn again(parts: &Parts, body: Body) -> Request<Body> {
+    let mut request = Request::new(body);
+    *request.method_mut() = parts.method.clone();
+    *request.uri_mut() = parts.uri.clone();
+    *request.version_mut() = parts.version;
+    *request.headers_mut() = parts.headers.clone();
+    *request.extensions_mut() = parts.extensions.clone();
+    request
+}
+
+fn code_of(answered: &Result<Response<Body>, Status>) -> Code {
+    match answered {
+        Ok(response) => wire::code(response.headers()),
+        Err(status) => status.code(),
+    }
+}
+
+fn is_unavailable(answered: &Result<Response<Body>, Status>) -> bool {
+    code_of(answered) == Code::Unavailable
+}
+
+fn source_text(error: &tonic::transport::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -12,13 +12,27 @@ use tonic::server::NamedService;
 use tonic::service::{Routes, RoutesBuilder};
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
+use tokio::sync::Semaphore;
+use tonic_health::pb::health_server::HealthServer;
 use tower::Service;
 
 use super::client_tls::read;
+use super::health::Health;
+use super::inbound::{Door, InboundLayer, Row};
+use super::metrics::{Methods, Side};
 use crate::admin::Readiness;
 use crate::auth::{Keys, Policy};
 use crate::shutdown::Shutdown;
-use crate::telemetry;
+
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Answered by the server itself, for everyone.
+const INFRASTRUCTURE: [&str; 3] = [
+    "/grpc.health.v1.Health/Check",
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+];
 
 /// How a service takes calls.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,7 +46,7 @@ pub struct ServerConfig {
     pub max_timeout_ms: u64,
     /// Calls at the same time; one more is refused with `RESOURCE_EXHAUSTED`.
     pub max_concurrent_calls: usize,
-    /// Bytes of a request or response message at most.
+    /// Bytes of a request at most.
     pub max_message_bytes: usize,
     /// Present: only TLS. With `client_ca_path`: only callers with a certificate of that CA.
     pub tls: Option<ServerTls>,
@@ -65,7 +79,6 @@ impl Default for ServerConfig {
 
 /// The gRPC server of a service, with everything around the handlers: deadline, trace, metrics,
 /// who may call what, load shedding, panics, health, reflection and drain.
-#[derive(Debug)]
 pub struct Server {
     config: ServerConfig,
     policy: Policy,
@@ -95,8 +108,7 @@ impl Server {
         }
     }
 
-    /// Adds a generated service: `.add(OrderServiceServer::new(handlers))`. For the message size
-    /// limits see [`Server::max_message_bytes`].
+    /// Adds a generated service: `.add(OrderServiceServer::new(handlers))`.
     #[must_use]
     pub fn add<S>(mut self, service: S) -> Self
     where
@@ -116,7 +128,65 @@ impl Server {
     ///
     /// # Errors
     /// The address cannot be bound, or the TLS files cannot be used.
-    pub async fn serve(self) -> anyhow::Result<SocketAddr> {
-        todo!()
+    pub async fn serve(mut self) -> anyhow::Result<SocketAddr> {
+        let health = Health::new(self.readiness.clone(), self.shutdown.clone());
+        self.routes.add_service(HealthServer::new(health));
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(contracts::DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .build_v1()
+            .context("the descriptor set is broken")?;
+        self.routes.add_service(reflection);
+
+        let mut builder = tonic::transport::Server::builder()
+            .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+            .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT));
+        if let Some(tls) = &self.config.tls {
+            builder = builder.tls_config(tls.load()?).context("grpc.tls cannot be used")?;
+        }
+        let incoming = TcpIncoming::bind(self.config.listen)
+            .with_context(|| format!("cannot listen on {} (grpc.listen)", self.config.listen))?
+            .with_nodelay(Some(true));
+        let address = incoming.local_addr()?;
+        let door = Arc::new(self.door());
+        let router = builder
+            .layer(InboundLayer(door))
+            .add_routes(self.routes.routes().prepare());
+        let shutdown = self.shutdown.clone();
+        let draining = async move { shutdown.draining().await };
+        self.shutdown.spawn_server("grpc", async move {
+            let served = router.serve_with_incoming_shutdown(incoming, draining).await;
+            if let Err(error) = served {
+                tracing::error!(%error, "the gRPC server failed");
+            }
+        });
+        Ok(address)
+    }
+
+    fn door(&self) -> Door {
+        let listed = self.policy.rows().iter();
+        let listed = listed.map(|(path, access)| ((*path).to_owned(), Row::Listed(*access)));
+        let infrastructure = INFRASTRUCTURE
+            .iter()
+            .map(|path| ((*path).to_owned(), Row::Infrastructure));
+        Door {
+            methods: Methods::new(Side::Server, listed.chain(infrastructure)),
+            keys: self.keys.clone(),
+            room: Arc::new(Semaphore::new(self.config.max_concurrent_calls)),
+            default_timeout: Duration::from_millis(self.config.default_timeout_ms),
+            max_timeout: Duration::from_millis(self.config.max_timeout_ms),
+            max_message_bytes: self.config.max_message_bytes,
+        }
+    }
+}
+
+impl ServerTls {
+    fn load(&self) -> anyhow::Result<ServerTlsConfig> {
+        let identity = Identity::from_pem(read(&self.cert_path)?, read(&self.private_key_path)?);
+        let tls = ServerTlsConfig::new().identity(identity);
+        Ok(match &self.client_ca_path {
+            Some(path) => tls.client_ca_root(Certificate::from_pem(read(path)?)),
+            None => tls,
+        })
     }
 }

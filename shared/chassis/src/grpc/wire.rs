@@ -1,0 +1,128 @@
+//! Reading and writing the headers that travel with a call.
+
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tonic::{Code, Status};
+use tracing::Span;
+
+use crate::auth::TOKEN_INVALID;
+use crate::reject::{self, Reject};
+
+pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(super) const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+
+/// The time the caller gives us. A malformed header counts as none.
+pub(super) fn timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(GRPC_TIMEOUT)?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let amount: u64 = digits.parse().ok()?;
+    Some(match unit {
+        "H" => Duration::from_secs(amount * 3_600),
+        "M" => Duration::from_secs(amount * 60),
+        "S" => Duration::from_secs(amount),
+        "m" => Duration::from_millis(amount),
+        "u" => Duration::from_micros(amount),
+        "n" => Duration::from_nanos(amount),
+        _ => return None,
+    })
+}
+
+/// At most eight digits are allowed: microseconds up to 99 s, milliseconds beyond.
+pub(super) fn timeout_value(left: Duration) -> HeaderValue {
+    let micros = left.as_micros();
+    let text = if micros < 100_000_000 {
+        format!("{micros}u")
+    } else {
+        format!("{}m", left.as_millis().min(99_999_999))
+    };
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("1S"))
+}
+
+/// The access token, if one was sent.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Reject> {
+    let Some(value) = headers.get(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    value
+        .to_str()
+        .ok()
+        .and_then(|text| text.strip_prefix("Bearer "))
+        .map(|token| Some(token.trim()))
+        .ok_or_else(|| {
+            let message = "the authorization header must be `Bearer <access token>`";
+            Reject::unauthenticated(TOKEN_INVALID, message)
+        })
+}
+
+/// The code of a response. An answer with a body has its code in the trailers; it is taken for `OK`,
+/// which is true for unary calls.
+pub(super) fn code(headers: &HeaderMap) -> Code {
+    headers
+        .get(GRPC_STATUS)
+        .map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
+}
+
+pub(super) fn deadline_exceeded() -> Status {
+    let message = "there was not enough time to answer";
+    Reject::new(Code::DeadlineExceeded, reject::DEADLINE_EXCEEDED, message).into()
+}
+
+/// A refusal is the caller's affair; only failures of ours mark the span as failed.
+pub(super) fn note(span: &Span, code: Code) {
+    span.record("rpc.grpc.status_code", i32::from(code));
+    if matches!(
+        code,
+        Code::Unknown
+            | Code::DeadlineExceeded
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::Unavailable
+            | Code::DataLoss
+    ) {
+        span.record("otel.status_code", "ERROR");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &'static str) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(GRPC_TIMEOUT, HeaderValue::from_static(text));
+        timeout(&headers)
+    }
+
+    #[test]
+    fn every_unit_of_a_timeout_is_read() {
+        assert_eq!(read("2H"), Some(Duration::from_secs(7_200)));
+        assert_eq!(read("3M"), Some(Duration::from_secs(180)));
+        assert_eq!(read("4S"), Some(Duration::from_secs(4)));
+        assert_eq!(read("5m"), Some(Duration::from_millis(5)));
+        assert_eq!(read("6u"), Some(Duration::from_micros(6)));
+        assert_eq!(read("7n"), Some(Duration::from_nanos(7)));
+    }
+
+    #[test]
+    fn a_malformed_timeout_counts_as_none() {
+        for bad in ["", "S", "1", "-1S", "1.5S", "123456789S", "1s"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_written_timeout_reads_back() {
+        for millis in [1, 1_500, 99_000, 3_600_000] {
+            let left = Duration::from_millis(millis);
+            let mut headers = HeaderMap::new();
+            headers.insert(GRPC_TIMEOUT, timeout_value(left));
+            assert_eq!(timeout(&headers), Some(left));
+        }
+    }
+}
