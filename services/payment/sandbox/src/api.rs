@@ -1,0 +1,79 @@
+//! The URL table of `/v1`, and what its handlers share.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+use crate::error::ApiError;
+use crate::form::Form;
+use crate::provider::refuse;
+
+pub(crate) mod intents;
+mod refunds;
+
+/// Parameters of a body or of a query, before they are checked.
+pub(crate) type Pairs = Vec<(String, String)>;
+
+/// Bytes of a form.
+const FORM_LIMIT: usize = 32 * 1024;
+
+/// The subset of Stripe's API that the shop uses.
+pub(crate) fn routes(app: &mut web::ServiceConfig) {
+    let forms = web::FormConfig::default()
+        .limit(FORM_LIMIT)
+        .error_handler(|error, _| malformed(&error));
+    let queries = web::QueryConfig::default().error_handler(|error, _| malformed(&error));
+    app.app_data(forms).app_data(queries).service(
+        web::scope("/v1")
+            .route("/payment_intents", web::post().to(intents::create))
+            .route("/payment_intents", web::get().to(intents::list))
+            .route("/payment_intents/{id}", web::get().to(intents::get))
+            .route(
+                "/payment_intents/{id}/confirm",
+                web::post().to(intents::confirm),
+            )
+            .route(
+                "/payment_intents/{id}/capture",
+                web::post().to(intents::capture),
+            )
+            .route(
+                "/payment_intents/{id}/cancel",
+                web::post().to(intents::cancel),
+            )
+            .route("/refunds", web::post().to(refunds::create))
+            .route("/refunds", web::get().to(refunds::list))
+            .route("/refunds/{id}", web::get().to(refunds::get)),
+    );
+}
+
+/// The answer to a URL that is not in the table.
+pub(crate) async fn unknown_url(request: HttpRequest) -> HttpResponse {
+    refuse(&ApiError::unknown_url(
+        request.method().as_str(),
+        request.path(),
+    ))
+}
+
+fn malformed(error: &dyn std::fmt::Display) -> actix_web::Error {
+    let response = refuse(&ApiError::malformed(error.to_string()));
+    actix_web::error::InternalError::from_response("malformed", response).into()
+}
+
+/// One page of `items` (newest first), at most `limit` of them.
+fn page(url: &str, form: &Form, mut items: impl Iterator<Item = Value>) -> Result<Value, ApiError> {
+    let limit = match form.integer("limit")? {
+        None => 10,
+        Some(limit) => usize::try_from(limit)
+            .ok()
+            .filter(|limit| (1..=100).contains(limit))
+            .ok_or_else(|| {
+                ApiError::parameter(
+                    "parameter_invalid_integer",
+                    "limit",
+                    "This value must be between 1 and 100.",
+                )
+            })?,
+    };
+    let data: Vec<_> = items.by_ref().take(limit).collect();
+    let has_more = items.next().is_some();
+    Ok(json!({ "object": "list", "url": url, "has_more": has_more, "data": data }))
+}

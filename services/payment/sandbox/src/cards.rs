@@ -1,0 +1,168 @@
+//! Stripe's test payment methods and what happens when they are charged.
+
+use crate::error::ApiError;
+
+/// What the card's issuer says when it is asked for money.
+#[derive(Debug, Clone)]
+pub(crate) enum Verdict {
+    /// Yes.
+    Approved,
+    /// Yes, after the customer proved who they are (3-D Secure).
+    ActionRequired,
+    /// No.
+    Declined(ApiError),
+}
+
+const APPROVED: &[&str] = &[
+    "visa",
+    "visa_debit",
+    "mastercard",
+    "mastercard_debit",
+    "mastercard_prepaid",
+    "amex",
+    "discover",
+    "diners",
+    "jcb",
+    "unionpay",
+    "us",
+    "de",
+    "gb",
+];
+
+const ACTION_REQUIRED: &[&str] = &[
+    "authenticationRequired",
+    "authenticationRequiredOnSetup",
+    "threeDSecureRequired",
+    "threeDSecure2Required",
+];
+
+/// Suffix of the payment method, error code, decline code, message.
+const DECLINED: &[(&str, &str, &str, &str)] = &[
+    (
+        "chargeDeclined",
+        "card_declined",
+        "generic_decline",
+        "Your card was declined.",
+    ),
+    (
+        "chargeDeclinedInsufficientFunds",
+        "card_declined",
+        "insufficient_funds",
+        "Your card has insufficient funds.",
+    ),
+    (
+        "chargeDeclinedLostCard",
+        "card_declined",
+        "lost_card",
+        "Your card was declined.",
+    ),
+    (
+        "chargeDeclinedStolenCard",
+        "card_declined",
+        "stolen_card",
+        "Your card was declined.",
+    ),
+    (
+        "chargeDeclinedExpiredCard",
+        "expired_card",
+        "expired_card",
+        "Your card has expired.",
+    ),
+    (
+        "chargeDeclinedIncorrectCvc",
+        "incorrect_cvc",
+        "incorrect_cvc",
+        "Your card's security code is incorrect.",
+    ),
+    (
+        "chargeDeclinedProcessingError",
+        "processing_error",
+        "processing_error",
+        "An error occurred while processing your card. Try again in a little bit.",
+    ),
+    (
+        "chargeDeclinedVelocityLimitExceeded",
+        "card_declined",
+        "card_velocity_exceeded",
+        "Your card was declined for making repeated attempts too frequently.",
+    ),
+    (
+        "chargeDeclinedFraudulent",
+        "card_declined",
+        "fraudulent",
+        "Your card was declined.",
+    ),
+    (
+        "chargeCustomerFail",
+        "card_declined",
+        "generic_decline",
+        "Your card was declined.",
+    ),
+    (
+        "radarBlock",
+        "card_declined",
+        "fraudulent",
+        "Your card was declined.",
+    ),
+];
+
+/// What charging `payment_method` comes to; an error when there is no such payment method.
+///
+/// Stripe writes some of the declining ones with the brand (`pm_card_visa_chargeDeclined`), so
+/// `visa_` may stand in front of any of them.
+pub(crate) fn charge(payment_method: &str) -> Result<Verdict, ApiError> {
+    let unknown = || ApiError::no_such("PaymentMethod", payment_method, "payment_method");
+    let name = payment_method
+        .strip_prefix("pm_card_")
+        .ok_or_else(unknown)?;
+    if APPROVED.contains(&name) {
+        return Ok(Verdict::Approved);
+    }
+    let name = name.strip_prefix("visa_").unwrap_or(name);
+    if ACTION_REQUIRED.contains(&name) {
+        return Ok(Verdict::ActionRequired);
+    }
+    DECLINED
+        .iter()
+        .find(|(suffix, ..)| *suffix == name)
+        .map(|(_, code, decline_code, message)| {
+            Verdict::Declined(ApiError::card(code, decline_code, *message))
+        })
+        .ok_or_else(unknown)
+}
+
+/// What the issuer says when the shop wanted no challenge and one is needed.
+pub(crate) fn authentication_required() -> ApiError {
+    ApiError::card(
+        "authentication_required",
+        "authentication_required",
+        "Your card was declined. This transaction requires authentication.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::panic, reason = "tests fail by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn a_declining_card_may_be_written_with_its_brand() {
+        for name in [
+            "pm_card_chargeDeclinedLostCard",
+            "pm_card_visa_chargeDeclinedLostCard",
+        ] {
+            match charge(name) {
+                Ok(Verdict::Declined(error)) => {
+                    assert_eq!(error.fields()["decline_code"], "lost_card");
+                }
+                other => panic!("{name} gave {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_card_number_is_not_a_payment_method() {
+        assert!(charge("4242424242424242").is_err());
+    }
+}

@@ -1,0 +1,134 @@
+//! Parameters in Stripe's form encoding: `amount=1299&metadata[order_id]=..`.
+
+use std::collections::BTreeMap;
+
+use crate::error::ApiError;
+
+/// The parameters of a request, as they came.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    pub(crate) fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// Refuses parameters that the endpoint does not know. `name` also allows `name[..]`.
+    pub(crate) fn allow(&self, names: &[&str]) -> Result<(), ApiError> {
+        let unknown = self.0.iter().find(|(name, _)| {
+            let stem = name.split('[').next().unwrap_or(name);
+            !names.contains(&stem)
+        });
+        match unknown {
+            None => Ok(()),
+            Some((name, _)) => Err(ApiError::parameter(
+                "parameter_unknown",
+                name.clone(),
+                format!("Received unknown parameter: {name}"),
+            )),
+        }
+    }
+
+    /// The parameter, if it came and is not empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn required(&self, name: &str) -> Result<&str, ApiError> {
+        self.text(name).ok_or_else(|| ApiError::missing(name))
+    }
+
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        text.parse().map(Some).map_err(|_| {
+            ApiError::parameter(
+                "parameter_invalid_integer",
+                name,
+                format!("Invalid integer: {text}"),
+            )
+        })
+    }
+
+    /// A parameter that is true or false; false when it did not come.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, ApiError> {
+        match self.text(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(ApiError::parameter(
+                "parameter_invalid_boolean",
+                name,
+                format!("Invalid boolean: {other}"),
+            )),
+        }
+    }
+
+    /// An amount of minor units within Stripe's limits (8 digits), if it came.
+    pub(crate) fn amount(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        let amount = self.integer(name)?;
+        match amount {
+            Some(..=0) => Err(ApiError::parameter(
+                "parameter_invalid_integer",
+                name,
+                "This value must be greater than or equal to 1.",
+            )),
+            Some(100_000_000..) => Err(ApiError::parameter(
+                "amount_too_large",
+                name,
+                "Amount must be no more than 99999999.",
+            )),
+            other => Ok(other),
+        }
+    }
+
+    /// Every value of a list: `types[]=card`, `types[0]=card`.
+    pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(move |(key, value)| {
+            let rest = key.strip_prefix(name)?;
+            (rest.starts_with('[') && rest.ends_with(']')).then_some(value.as_str())
+        })
+    }
+
+    /// `metadata[key]=value`: at most 50 keys of 40 characters, values of 500.
+    pub(crate) fn metadata(&self) -> Result<BTreeMap<String, String>, ApiError> {
+        let mut metadata = BTreeMap::new();
+        for (name, value) in &self.0 {
+            let Some(key) = name
+                .strip_prefix("metadata[")
+                .and_then(|rest| rest.strip_suffix(']'))
+            else {
+                continue;
+            };
+            if key.is_empty() || key.chars().count() > 40 || value.chars().count() > 500 {
+                return Err(ApiError::parameter(
+                    "parameter_invalid_string_length",
+                    name.clone(),
+                    "Metadata keys have 1 to 40 characters, values at most 500.",
+                ));
+            }
+            metadata.insert(key.to_owned(), value.clone());
+        }
+        if metadata.len() > 50 {
+            return Err(ApiError::parameter(
+                "parameter_invalid_string_length",
+                "metadata",
+                "Metadata has at most 50 keys.",
+            ));
+        }
+        Ok(metadata)
+    }
+
+    /// The same for the same parameters in any order.
+    pub(crate) fn fingerprint(&self) -> String {
+        let mut pairs = self.0.clone();
+        pairs.sort();
+        pairs
+            .into_iter()
+            .map(|(name, value)| format!("{name}\u{1f}{value}\u{1e}"))
+            .collect()
+    }
+}
