@@ -1,5 +1,6 @@
 //! Runs other programs in the foreground: their output is seen, a failure of theirs is ours, Ctrl-C reaches them.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +26,18 @@ pub(crate) fn cargo(project: &Project) -> Command {
         }
     }
     command
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_folder(project: &Project) -> Result<PathBuf> {
+    #[derive(serde::Deserialize)]
+    struct Metadata {
+        target_directory: PathBuf,
+    }
+    let text =
+        output(cargo(project).args(["metadata", "--format-version=1", "--no-deps", "--offline"]))?;
+    let Metadata { target_directory } = serde_json::from_str(&text).context("cargo metadata")?;
+    Ok(target_directory)
 }
 
 /// Runs the command to its end; anything but success is an error that names it.

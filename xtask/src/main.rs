@@ -15,11 +15,13 @@ mod interrupt;
 mod process;
 mod project;
 mod secrets;
+mod seed;
 mod servers;
 mod state;
 mod terminal;
 mod test;
 mod tidy;
+mod up;
 
 /// Mercantile's tool: run the shop, test it, keep the house in order.
 #[derive(Parser)]
@@ -29,6 +31,12 @@ mod tidy;
     disable_help_subcommand = false
 )]
 enum Command {
+    /// Run the shop on this machine until Ctrl-C
+    Up(up::Options),
+    /// Stop the shop, and what a killed run left behind
+    Down(up::DownOptions),
+    /// Load the demo data into the running shop, or generate products for work at scale
+    Seed(seed::Options),
     /// Run all tests on servers of their own
     Test(test::Options),
     /// Check the rules of the house that the compiler cannot check
@@ -54,6 +62,9 @@ fn run(command: &Command) -> Result<()> {
     interrupt::listen()?;
     let project = project::Project::find()?;
     match command {
+        Command::Up(options) => up::up(&project, options),
+        Command::Down(options) => up::down(&project, options),
+        Command::Seed(options) => seed::seed(&project, options),
         Command::Test(options) => test::test(&project, options),
         Command::Tidy => tidy::tidy(&project),
     }

@@ -4,7 +4,7 @@
 //! on Debian, where we may, the system's binaries after installing the missing packages. Servers that already run on
 //! this machine are never used.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,10 @@ mod postgres;
 mod probe;
 mod rabbitmq;
 mod redis;
+mod revive;
 mod sql;
+
+use find::Binaries;
 
 pub(crate) use docker::remove as remove_containers;
 pub(crate) use docker::remove_volumes;
@@ -78,8 +81,11 @@ pub(crate) struct Servers {
     pub(crate) addresses: Addresses,
     pub(crate) sql: Sql,
     running: Running,
+    access: Access,
+    binaries: Option<Binaries>,
     data: Data,
-    home: std::path::PathBuf,
+    home: PathBuf,
+    revived: Instant,
 }
 
 #[derive(Default)]
@@ -89,6 +95,7 @@ struct Running {
 }
 
 /// Ports and passwords of one run, decided before anything starts.
+#[derive(Clone)]
 struct Access {
     postgres_port: u16,
     amqp_port: u16,
@@ -105,6 +112,8 @@ impl Servers {
         let begin = Instant::now();
         make_folder(wanted.home)?;
         make_folder(&wanted.home.join("log"))?;
+        // Nothing of an earlier run is alive any more, so its lock would only be in the way.
+        let _no_lock = std::fs::remove_file(wanted.home.join("postgres/postmaster.pid"));
         let mut secrets = Secrets::load(wanted.home)?;
         let [postgres_port, amqp_port, api_port, redis_port] = free_ports()?;
         let access = Access {
@@ -156,6 +165,7 @@ impl Servers {
             let redis = redis::start(&binaries.redis, wanted, access);
             (join(postgres.join()), join(rabbitmq.join()), redis)
         });
+        servers.binaries = Some(binaries);
         // Take what did start first, so that a failure of one stops the others.
         let mut failure = None;
         let started = [
@@ -201,8 +211,11 @@ impl Servers {
             sql: Sql::by_binary(Path::new("psql"), &addresses.postgres),
             addresses,
             running: Running::default(),
+            access: access.clone(),
+            binaries: None,
             data: wanted.data,
             home: wanted.home.to_owned(),
+            revived: Instant::now(),
         }
     }
 

@@ -161,7 +161,6 @@ pub(crate) fn remove(containers: &[String], patience: Duration) -> Result<()> {
             continue;
         }
         if !patience.is_zero() {
-            // `--rm` removes it once it has stopped.
             let _killed_below = docker(&[
                 "stop",
                 "--timeout",

@@ -23,7 +23,7 @@ pub(crate) fn http_status(port: u16, path: &str, header: &str) -> Option<u16> {
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n{header}\r\n"
     );
-    let answer = ask(port, request.as_bytes(), 12)?;
+    let answer = ask(port, request.as_bytes(), 65_536)?;
     // "HTTP/1.1 200"
     std::str::from_utf8(answer.get(9..12)?).ok()?.parse().ok()
 }

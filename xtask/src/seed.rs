@@ -1,0 +1,49 @@
+//! `cargo xtask seed`: demo data, or very much data, for the shop that is running.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+
+use crate::command::{cargo, run, target_folder};
+use crate::project::Project;
+use crate::state::State;
+use crate::up::topology::environment_of;
+
+/// Options of `cargo xtask seed`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Generate this many plausible products instead of the demo catalogue
+    #[arg(long, value_name = "N")]
+    products: Option<u64>,
+}
+
+/// Seeds the running shop.
+pub(crate) fn seed(project: &Project, options: &Options) -> Result<()> {
+    let home = project.private().join("up");
+    let is_ready =
+        State::load(&home).is_some_and(|state| state.ready && state.supervisor.is_running());
+    ensure!(
+        is_ready,
+        "the shop is not running; start it with `cargo xtask up`"
+    );
+    run(cargo(project).args(["build", "--workspace", "--bins", "--locked"]))?;
+    let binaries = target_folder(project)?.join("debug");
+    let arguments = options
+        .products
+        .map(|products| vec!["--products".to_owned(), products.to_string()]);
+    let names: &[&str] = if arguments.is_some() {
+        &["catalog"]
+    } else {
+        &["user", "catalog"]
+    };
+    for name in names {
+        let mut command = Command::new(binaries.join(name));
+        command
+            .arg("seed")
+            .args(arguments.iter().flatten())
+            .envs(environment_of(&home, name)?);
+        run(&mut command)?;
+    }
+    Ok(())
+}

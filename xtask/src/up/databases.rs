@@ -1,0 +1,25 @@
+//! One database and one role for each service; no role can connect to another's database.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+
+use super::topology::Topology;
+use crate::servers::Sql;
+
+/// Creates what is missing and sets the passwords of this run.
+pub(super) fn create(sql: &Sql, topology: &Topology) -> Result<()> {
+    let existing = sql.run("postgres", "SELECT datname FROM pg_database")?;
+    let mut script = String::from("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;\n");
+    for (name, password) in topology.databases() {
+        if !existing.lines().any(|line| line == *name) {
+            writeln!(
+                script,
+                "CREATE ROLE \"{name}\" LOGIN;\nCREATE DATABASE \"{name}\" OWNER \"{name}\";"
+            )?;
+        }
+        writeln!(script, "ALTER ROLE \"{name}\" PASSWORD '{password}';")?;
+        writeln!(script, "REVOKE CONNECT ON DATABASE \"{name}\" FROM PUBLIC;")?;
+    }
+    sql.run("postgres", &script).map(drop)
+}

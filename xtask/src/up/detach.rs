@@ -1,0 +1,69 @@
+//! Leaves the shop running behind a supervisor of its own.
+
+use std::fs::File;
+use std::io::{Read, Write, stdout};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+
+use super::Options;
+use crate::interrupt;
+use crate::state::{self, State};
+use crate::terminal::status;
+
+/// Starts another xtask in the background and shows what it says until the shop is ready.
+pub(super) fn run(home: &Path, options: &Options) -> Result<()> {
+    let path = home.join("shop.log");
+    let log = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut said = File::open(&path)?;
+    let mut supervisor = Command::new(std::env::current_exe()?);
+    supervisor.arg("up");
+    if options.release {
+        supervisor.arg("--release");
+    }
+    if let Some(source) = options.servers.to_possible_value() {
+        supervisor.args(["--servers", source.get_name()]);
+    }
+    // In a process group of its own, so that Ctrl-C and the end of this terminal do not reach it.
+    supervisor
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log);
+    let mut supervisor = supervisor.spawn().context("cannot start the supervisor")?;
+    loop {
+        let ready = State::load(home).is_some_and(|state| state.ready);
+        let ended = supervisor.try_wait()?;
+        pass_on(&mut said)?;
+        if ready && ended.is_none() {
+            break;
+        }
+        if let Some(end) = ended {
+            ensure!(end.success(), "the shop did not start ({end})");
+        }
+        if interrupt::requested() {
+            state::stop(home)?;
+            interrupt::check()?;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    status(
+        "Running",
+        format!("in the background; its log is {}", path.display()),
+    );
+    status("", "`cargo xtask down` stops it");
+    Ok(())
+}
+
+fn pass_on(said: &mut File) -> Result<()> {
+    let mut text = Vec::new();
+    said.read_to_end(&mut text)?;
+    let mut out = stdout().lock();
+    let _closed_terminal = out.write_all(&text).and_then(|()| out.flush());
+    Ok(())
+}

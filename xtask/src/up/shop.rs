@@ -1,0 +1,175 @@
+//! The shop's processes: started, waited for, started again when they end, stopped.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use super::log::Log;
+use super::once::command;
+use super::topology::{Part, Topology};
+use crate::process::{Identity, Process, stop_all, wait_until};
+use crate::servers::http_status;
+use crate::terminal::warning;
+
+/// How long the processes may take to become ready.
+const START: Duration = Duration::from_secs(60);
+/// Longer than a process may take to drain.
+const STOP: Duration = Duration::from_secs(20);
+/// A process that ends again and again is started less and less often.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// All processes of the shop. Dropping it stops them.
+pub(super) struct Shop {
+    binaries: PathBuf,
+    home: PathBuf,
+    log: Log,
+    stalls: Vec<Stall>,
+}
+
+/// One process and its place in the log.
+struct Stall {
+    index: usize,
+    part: Part,
+    process: Option<Process>,
+    started: Instant,
+    pause: Duration,
+}
+
+impl Shop {
+    pub(super) fn start(binaries: &Path, home: &Path, topology: &Topology) -> Result<Self> {
+        let stalls = topology
+            .parts
+            .iter()
+            .enumerate()
+            .map(|(index, part)| Stall {
+                index,
+                part: part.clone(),
+                process: None,
+                started: Instant::now(),
+                pause: FIRST_PAUSE,
+            });
+        let mut shop = Self {
+            binaries: binaries.to_owned(),
+            home: home.to_owned(),
+            log: Log::default(),
+            stalls: stalls.collect(),
+        };
+        for stall in &mut shop.stalls {
+            stall.start(&shop.binaries, &shop.home, &shop.log)?;
+        }
+        Ok(shop)
+    }
+
+    /// Waits until every process says that it is ready.
+    pub(super) fn wait_until_ready(&mut self) -> Result<()> {
+        for position in 0..self.stalls.len() {
+            let Some((name, port)) = self
+                .stalls
+                .get(position)
+                .map(|stall| (stall.part.name, stall.part.admin))
+            else {
+                continue;
+            };
+            let ready = || http_status(port, "/readyz", "") == Some(200);
+            if let Err(error) = wait_until(name, START, || all_alive(&mut self.stalls), ready) {
+                // What the processes said explains it.
+                self.log.show();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn show_log(&self) {
+        self.log.show();
+    }
+
+    pub(super) fn identities(&self) -> Vec<Identity> {
+        let processes = self
+            .stalls
+            .iter()
+            .filter_map(|stall| stall.process.as_ref());
+        processes.map(|process| process.identity.clone()).collect()
+    }
+
+    /// Starts again what has ended. Returns whether there is any new process.
+    pub(super) fn revive(&mut self) -> bool {
+        let mut revived = false;
+        for stall in &mut self.stalls {
+            stall.notice_end();
+            if stall.process.is_none() && stall.started.elapsed() > stall.pause {
+                match stall.start(&self.binaries, &self.home, &self.log) {
+                    Ok(()) => revived = true,
+                    Err(error) => warning(format!("{error:#}")),
+                }
+            }
+        }
+        revived
+    }
+
+    pub(super) fn stop(&mut self) {
+        stop_all(
+            self.stalls
+                .iter_mut()
+                .filter_map(|stall| stall.process.take())
+                .collect(),
+            STOP,
+        );
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Stall {
+    fn start(&mut self, binaries: &Path, home: &Path, log: &Log) -> Result<()> {
+        self.started = Instant::now();
+        let mut command = command(binaries, &self.part);
+        command
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut process = Process::spawn(self.part.name, &mut command, home)?;
+        if let Some(output) = process.child.stdout.take() {
+            log.read(self.index, self.part.name, output);
+        }
+        if let Some(output) = process.child.stderr.take() {
+            log.read(self.index, self.part.name, output);
+        }
+        self.process = Some(process);
+        Ok(())
+    }
+
+    fn notice_end(&mut self) {
+        let Some(end) = self.process.as_mut().and_then(Process::exited) else {
+            return;
+        };
+        self.process = None;
+        let lived = self.started.elapsed();
+        self.pause = if lived > LONGEST_PAUSE {
+            FIRST_PAUSE
+        } else {
+            (self.pause * 2).min(LONGEST_PAUSE)
+        };
+        let pause = self.pause.saturating_sub(lived).as_secs();
+        warning(format!(
+            "{} ended ({end}); starting it again in {pause} s",
+            self.part.name
+        ));
+    }
+}
+
+fn all_alive(stalls: &mut [Stall]) -> Result<()> {
+    for stall in stalls {
+        if let Some(end) = stall.process.as_mut().and_then(Process::exited) {
+            bail!("{} ended ({end}) before it was ready", stall.part.name);
+        }
+    }
+    Ok(())
+}

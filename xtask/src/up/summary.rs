@@ -1,0 +1,70 @@
+//! What a person needs to know once the shop is ready.
+
+use std::path::Path;
+
+use super::topology::Topology;
+use crate::servers::Addresses;
+use crate::terminal::{bold, line};
+
+/// Accounts that `user seed` creates: who, e-mail, password.
+const ACCOUNTS: [(&str, &str, &str); 2] = [
+    (
+        "customer",
+        "customer@mercantile.example",
+        "demo-customer-password",
+    ),
+    ("staff", "staff@mercantile.example", "demo-staff-password"),
+];
+
+/// Prints addresses and demo accounts as quiet tables.
+pub(super) fn print(topology: &Topology, servers: &Addresses, home: &Path) {
+    let gateway = format!("http://127.0.0.1:{}", topology.gateway_port());
+    let places = [
+        ("API", format!("{gateway}/api/v1")),
+        ("API documentation", format!("{gateway}/docs/")),
+        (
+            "RabbitMQ's pages",
+            format!(
+                "{} (user mercantile)",
+                without_credentials(&servers.rabbitmq_api)
+            ),
+        ),
+        (
+            "PostgreSQL",
+            format!("{} (user postgres)", without_credentials(&servers.postgres)),
+        ),
+        ("Passwords", home.join("secrets.json").display().to_string()),
+    ];
+    line("");
+    for (name, place) in places {
+        line(format!("  {} {place}", bold(&format!("{name:<18}"))));
+    }
+    line("");
+    for (role, email, password) in ACCOUNTS {
+        line(format!(
+            "  {} {email:<28} {password}",
+            bold(&format!("{:<18}", format!("Demo {role}")))
+        ));
+    }
+    line("");
+}
+
+fn without_credentials(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_credentials;
+
+    #[test]
+    fn passwords_are_not_printed() {
+        assert_eq!(
+            without_credentials("postgres://postgres:secret@127.0.0.1:5/postgres"),
+            "postgres://127.0.0.1:5/postgres"
+        );
+    }
+}
