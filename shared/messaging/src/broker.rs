@@ -57,9 +57,10 @@ impl Broker {
         self.inner.consuming.is_connected() && self.inner.publisher.link().is_connected()
     }
 
-    /// Waits until messages can be published.
+    /// Waits until messages can be published and received. Safe to cancel.
     pub async fn connected(&self) {
         self.inner.publisher.link().connected().await;
+        self.inner.consuming.connected().await;
     }
 
     /// Publishes all messages at once and waits for the broker's confirms: one result
@@ -81,7 +82,13 @@ impl Broker {
 
     /// The dead letters of a queue, for an operator.
     pub fn dead_letters(&self, queue: &str) -> DeadLetters {
-        DeadLetters::new(self.clone(), queue)
+        DeadLetters::of(self.clone(), queue)
+    }
+
+    /// Events that no queue took, of the last fourteen days: a redrive publishes them
+    /// again, once their listener is there.
+    pub fn unheard(&self) -> DeadLetters {
+        DeadLetters::unheard(self.clone())
     }
 
     pub(crate) fn consuming(&self) -> &Link {

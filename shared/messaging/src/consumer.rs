@@ -39,6 +39,14 @@ impl Consumer {
         &self.queue
     }
 
+    /// Waits until the queue is declared and messages flow to this consumer. Safe to
+    /// cancel; `next_batch` does it by itself.
+    pub async fn subscribed(&mut self) {
+        if self.subscription.is_none() {
+            self.subscription = Some(self.subscribe().await);
+        }
+    }
+
     /// Waits for a message and returns it with those that are there already, at most
     /// `max`, in the order of their delivery. Safe to cancel.
     ///
@@ -46,8 +54,8 @@ impl Consumer {
     /// whole batches.
     pub async fn next_batch(&mut self, max: usize) -> Vec<Delivery> {
         loop {
+            self.subscribed().await;
             let Some(subscription) = &mut self.subscription else {
-                self.subscription = Some(self.subscribe().await);
                 continue;
             };
             let Some(Ok(first)) = subscription.next().await else {
@@ -115,7 +123,9 @@ impl Consumer {
     /// Sends a message to the dead letters, with the error in its headers.
     pub async fn dead_letter(&self, delivery: &Delivery, error: &str) -> Settled {
         let properties = headers::for_dead(&delivery.properties, error, delivery.attempt);
-        let moved = self.hand_over(delivery, &self.queue.dead(), properties).await;
+        let moved = self
+            .hand_over(delivery, &self.queue.dead(), properties)
+            .await;
         let settled = self.settled(delivery, moved, Settled::Dead).await;
         if settled == Settled::Dead {
             let queue = self.queue.name.clone();

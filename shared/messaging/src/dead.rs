@@ -34,18 +34,30 @@ pub struct DeadLetter {
     pub attempts: u32,
 }
 
-/// The dead letters of one queue. Looking takes them from the queue for a moment and
-/// puts them back; two operators at once each see a part.
+/// The dead letters of one queue, or the events without a listener. Looking takes
+/// them from the queue for a moment and puts them back; two operators at once each
+/// see a part.
 pub struct DeadLetters {
     broker: Broker,
-    queue: String,
+    place: String,
+    /// Where a redrive leads; without one, to where the message was first sent.
+    home: Option<String>,
 }
 
 impl DeadLetters {
-    pub(crate) fn new(broker: Broker, queue: &str) -> Self {
+    pub(crate) fn of(broker: Broker, queue: &str) -> Self {
         Self {
             broker,
-            queue: queue.to_owned(),
+            place: dead(queue),
+            home: Some(queue.to_owned()),
+        }
+    }
+
+    pub(crate) fn unheard(broker: Broker) -> Self {
+        Self {
+            broker,
+            place: topology::UNHEARD.to_owned(),
+            home: None,
         }
     }
 
@@ -108,12 +120,7 @@ impl DeadLetters {
         found(count, id)
     }
 
-    async fn take(
-        &self,
-        id: Option<Uuid>,
-        most: usize,
-        fate: Fate,
-    ) -> Result<usize, BrokerError> {
+    async fn take(&self, id: Option<Uuid>, most: usize, fate: Fate) -> Result<usize, BrokerError> {
         let mut count = 0_usize;
         self.look(DEEPEST_LOOK, async |message| {
             if id.is_some() && letter(message).id != id {
@@ -136,9 +143,16 @@ impl DeadLetters {
     }
 
     async fn send_back(&self, message: &BasicGetMessage) -> Result<(), BrokerError> {
+        let (exchange, routing_key) = match &self.home {
+            Some(queue) => ("", queue.as_str()),
+            None => (
+                message.delivery.exchange.as_str(),
+                message.delivery.routing_key.as_str(),
+            ),
+        };
         let copy = Raw {
-            exchange: "",
-            routing_key: &self.queue,
+            exchange,
+            routing_key,
             properties: headers::for_redrive(&message.delivery.properties),
             data: &message.delivery.data,
         };
@@ -154,13 +168,16 @@ impl DeadLetters {
         mut see: impl AsyncFnMut(&BasicGetMessage) -> Result<ControlFlow<()>, BrokerError>,
     ) -> Result<(), BrokerError> {
         let link = self.broker.consuming();
+        // An operator's process has only just begun to connect.
+        link.soon(self.broker.connected()).await?;
         let channel: Channel = link.channel().await?;
-        link.within(topology::declare_dead(&channel, &self.queue))
-            .await?;
+        if let Some(queue) = &self.home {
+            link.within(topology::declare_dead(&channel, queue)).await?;
+        }
         let mut looked = async || {
             let mut left = most;
             while left > 0 {
-                let get = channel.basic_get(dead(&self.queue).into(), BasicGetOptions::default());
+                let get = channel.basic_get(self.place.as_str().into(), BasicGetOptions::default());
                 let Some(message) = link.within(get).await? else {
                     break;
                 };

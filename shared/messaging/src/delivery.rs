@@ -1,7 +1,7 @@
 //! A message as a consumer holds it, until it is settled.
 
-use lapin::BasicProperties;
 use lapin::Acker;
+use lapin::BasicProperties;
 
 use crate::envelope::Envelope;
 use crate::headers;

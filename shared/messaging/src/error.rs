@@ -30,6 +30,7 @@ pub enum BrokerError {
 #[non_exhaustive]
 pub enum PublishError {
     /// No queue is bound for this exchange and routing key. An error, never a loss.
+    /// Only for commands: an event without a listener is kept in `mercantile.unheard`.
     #[error("no queue takes {routing_key} from the exchange '{exchange}'")]
     Unroutable {
         /// The exchange it was published to.

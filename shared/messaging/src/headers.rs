@@ -100,7 +100,11 @@ pub(crate) fn for_attempt(properties: &BasicProperties, attempt: u32) -> BasicPr
 }
 
 /// The same message with the reason why nobody will try again.
-pub(crate) fn for_dead(properties: &BasicProperties, error: &str, attempts: u32) -> BasicProperties {
+pub(crate) fn for_dead(
+    properties: &BasicProperties,
+    error: &str,
+    attempts: u32,
+) -> BasicProperties {
     let mut headers = without_notes(properties);
     headers.insert(ERROR.into(), text(&shortened(error)));
     headers.insert(FAILED_AT.into(), text(&Utc::now().to_rfc3339()));
@@ -199,7 +203,10 @@ mod tests {
             headers.insert(format!("cloudEvents:{name}").into(), text(value));
         }
         let properties = BasicProperties::default().with_headers(headers);
-        assert_eq!("x.y.v1", envelope(&properties, vec![]).unwrap().message_type);
+        assert_eq!(
+            "x.y.v1",
+            envelope(&properties, vec![]).unwrap().message_type
+        );
     }
 
     #[test]
@@ -212,7 +219,10 @@ mod tests {
     fn notes_do_not_survive_a_redrive() {
         let fresh = properties(&example());
         let dead = for_dead(&for_attempt(&fresh, 3), "no such order", 3);
-        assert_eq!(("no such order".to_owned(), 3), (error(&dead), attempts(&dead)));
+        assert_eq!(
+            ("no such order".to_owned(), 3),
+            (error(&dead), attempts(&dead))
+        );
         let again = for_redrive(&dead);
         assert_eq!((String::new(), 1), (error(&again), attempt(&again)));
         assert_eq!(fresh.headers(), again.headers());

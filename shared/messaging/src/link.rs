@@ -70,6 +70,13 @@ impl Link {
         let _ = connection.wait_for(Option::is_some).await;
     }
 
+    /// Gives something about to happen the link's time-out.
+    pub(crate) async fn soon<T>(&self, event: impl Future<Output = T>) -> Result<T, BrokerError> {
+        tokio::time::timeout(self.timeout, event)
+            .await
+            .map_err(|_| BrokerError::Disconnected)
+    }
+
     /// A new channel on the present connection.
     pub(crate) async fn channel(&self) -> Result<Channel, BrokerError> {
         let connection = self.connection.borrow().clone();

@@ -15,22 +15,60 @@ const DELIVERY_LIMIT: i64 = 100;
 /// Looking at dead letters takes and returns them, which counts as deliveries.
 const DEAD_DELIVERY_LIMIT: i64 = 1_000_000;
 
-/// The two exchanges of the house.
+/// Where events wait that no queue takes, and the exchange that leads there.
+pub(crate) const UNHEARD: &str = "mercantile.unheard";
+const UNHEARD_MOST: i64 = 100_000;
+const UNHEARD_MS: i64 = 14 * 24 * 3600 * 1000;
+
+/// The two exchanges of the house, and the place for events without a listener.
 pub(crate) async fn declare_exchanges(channel: &Channel) -> lapin::Result<()> {
+    declare_exchange(
+        channel,
+        UNHEARD,
+        ExchangeKind::Fanout,
+        FieldTable::default(),
+    )
+    .await?;
+    let mut arguments = quorum();
+    arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(UNHEARD_MOST));
+    arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(UNHEARD_MS));
+    arguments.insert(
+        "x-delivery-limit".into(),
+        AMQPValue::LongLongInt(DEAD_DELIVERY_LIMIT),
+    );
+    declare_durable(channel, UNHEARD, arguments).await?;
+    let everything = Binding {
+        exchange: UNHEARD,
+        routing_key: "",
+    };
+    bind(channel, UNHEARD, &[everything]).await?;
+
+    let commands = Kind::Command.exchange();
+    declare_exchange(
+        channel,
+        commands,
+        ExchangeKind::Direct,
+        FieldTable::default(),
+    )
+    .await?;
+    let mut events = FieldTable::default();
+    events.insert("alternate-exchange".into(), text(UNHEARD));
+    declare_exchange(channel, Kind::Event.exchange(), ExchangeKind::Topic, events).await
+}
+
+async fn declare_exchange(
+    channel: &Channel,
+    name: &str,
+    kind: ExchangeKind,
+    arguments: FieldTable,
+) -> lapin::Result<()> {
     let durable = ExchangeDeclareOptions {
         durable: true,
         ..ExchangeDeclareOptions::default()
     };
-    for (kind, exchange_kind) in [
-        (Kind::Command, ExchangeKind::Direct),
-        (Kind::Event, ExchangeKind::Topic),
-    ] {
-        let name = kind.exchange().into();
-        channel
-            .exchange_declare(name, exchange_kind, durable, FieldTable::default())
-            .await?;
-    }
-    Ok(())
+    channel
+        .exchange_declare(name.into(), kind, durable, arguments)
+        .await
 }
 
 /// A consumer's queue with its dead letters and bindings. Retry queues follow when
@@ -52,7 +90,12 @@ pub(crate) async fn declare_retry(
     queue: &Queue,
     attempt: u32,
 ) -> lapin::Result<()> {
-    declare_durable(channel, &queue.retry(attempt), dead_lettering_to(&queue.name)).await
+    declare_durable(
+        channel,
+        &queue.retry(attempt),
+        dead_lettering_to(&queue.name),
+    )
+    .await
 }
 
 /// The dead letters of a queue.
@@ -94,7 +137,9 @@ async fn declare_durable(
         durable: true,
         ..QueueDeclareOptions::default()
     };
-    channel.queue_declare(name.into(), durable, arguments).await?;
+    channel
+        .queue_declare(name.into(), durable, arguments)
+        .await?;
     Ok(())
 }
 

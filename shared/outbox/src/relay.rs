@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{ExponentialBuilder, Retryable};
 use messaging::{Broker, Outgoing, PublishError};
 use persistence::{Database, Error};
 use tokio::sync::Notify;
@@ -11,10 +12,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{inbox, rows};
 
 const BATCH: i64 = 256;
-/// Longer than a batch may take; after a crash another relay takes over then.
-const LEASE: Duration = Duration::from_secs(30);
+/// Longer than a batch takes; after a crash another relay takes over then.
+const LEASE: Duration = Duration::from_secs(15);
 /// How long a missed wake-up can cost, and how often a postponed row is looked at.
 const POLL: Duration = Duration::from_secs(1);
+const RECORD_RETRIES: usize = 3;
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -95,10 +97,22 @@ impl Outbox {
             return Ok(Progress::Drained);
         }
         let ids: Vec<i64> = leased.iter().map(|row| row.id).collect();
-        let batch: Vec<Outgoing> = leased.into_iter().map(rows::Leased::into_outgoing).collect();
+        let batch: Vec<Outgoing> = leased
+            .into_iter()
+            .map(rows::Leased::into_outgoing)
+            .collect();
         let results = self.broker.publish_batch(&batch).await;
         let sorted = Sorted::of(&ids, &batch, results);
-        self.record(&sorted).await?;
+        // What is confirmed but still stored would be published again when the lease
+        // ends: worth a few more tries when the database stumbles just now.
+        (|| self.record(&sorted))
+            .retry(
+                ExponentialBuilder::default()
+                    .with_max_times(RECORD_RETRIES)
+                    .with_jitter(),
+            )
+            .when(Error::is_transient)
+            .await?;
         Ok(if !sorted.released.is_empty() {
             Progress::BrokerAway
         } else if full {

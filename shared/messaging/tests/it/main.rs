@@ -1,0 +1,14 @@
+//! messaging on a real RabbitMQ.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod consuming;
+mod dead_letters;
+mod fan_out;
+mod outage;
+mod publishing;
+mod support;

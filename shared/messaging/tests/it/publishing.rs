@@ -1,0 +1,54 @@
+//! A publish is confirmed, or an error.
+
+use messaging::PublishError;
+
+use crate::support::{Add, Added, broker, broker_at, declare, outgoing, proxied, publish, sums};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_to_nowhere_is_an_error() {
+    let (_vhost, broker) = broker().await;
+    let error = publish(&broker, &Add { number: 1 }).await.unwrap_err();
+    assert!(
+        matches!(error, PublishError::Unroutable { .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_batch_only_what_cannot_be_routed_fails() {
+    let (_vhost, broker) = broker().await;
+    declare(&broker, sums()).await;
+    let mut batch: Vec<_> = (0..64).map(|number| outgoing(&Add { number })).collect();
+    for lost in [3, 40, 63] {
+        batch[lost].envelope.message_type = "calculator.unknown.v1".into();
+    }
+    let results = broker.publish_batch(&batch).await;
+    let failed: Vec<_> = (0..64).filter(|index| results[*index].is_err()).collect();
+    assert_eq!(vec![3, 40, 63], failed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_without_a_listener_is_kept_until_it_has_one() {
+    let (_vhost, broker) = broker().await;
+    publish(&broker, &Added { sum: 7 }).await.unwrap();
+    let unheard = broker.unheard();
+    assert_eq!(1, unheard.list(10).await.unwrap().len());
+
+    let news = messaging::Queue::new("teacher.news").bind::<Added>();
+    declare(&broker, news.clone()).await;
+    assert_eq!(1, unheard.redrive_all().await.unwrap());
+    let batch = broker.consumer(news).next_batch(1).await;
+    let sum: Added = batch[0].envelope.as_ref().unwrap().decode().unwrap();
+    assert_eq!(Added { sum: 7 }, sum);
+    assert!(unheard.list(10).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_broker_publishing_fails_at_once() {
+    let (_vhost, proxy, url) = proxied().await;
+    proxy.cut();
+    let broker = broker_at(&url);
+    let error = publish(&broker, &Add { number: 1 }).await.unwrap_err();
+    assert!(matches!(error, PublishError::Unavailable(_)), "{error:?}");
+    assert!(!broker.is_connected());
+}

@@ -1,0 +1,100 @@
+//! Handlers that fail.
+
+use std::sync::atomic::Ordering;
+
+use messaging::{DeadLetter, Envelope, Outgoing};
+use testkit::eventually;
+
+use crate::support::{Calculator, World, sums, world};
+
+async fn dead(world: &World) -> Vec<DeadLetter> {
+    let letters = world.broker.dead_letters("calculator.sums");
+    eventually("a dead letter", async || {
+        let listed = letters.list(10).await.unwrap();
+        (!listed.is_empty()).then_some(listed)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transient_failure_is_tried_again_and_leaves_no_trace() {
+    let world = world().await;
+    let calculator = Calculator::default();
+    // The first failure is that of the batch; then one by one.
+    calculator.failures_of_7.store(3, Ordering::SeqCst);
+    world.start_consumer(&calculator);
+    world.broker.consumer(sums()).subscribed().await;
+    world.start_relay();
+    world.send([7]).await;
+    world.settled(1).await;
+    assert_eq!([7], *world.handled().await);
+    assert_eq!(4, calculator.calls.load(Ordering::SeqCst));
+    let letters = world.broker.dead_letters("calculator.sums");
+    assert!(letters.list(10).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn poison_becomes_a_dead_letter_and_the_others_of_its_batch_are_handled() {
+    let world = world().await;
+    world.broker.consumer(sums()).subscribed().await;
+    world.start_relay();
+    world.send([1, 2, 13, 4, 5]).await;
+    world.start_consumer(&Calculator::default());
+    world.settled(4).await;
+    let letters = dead(&world).await;
+    assert_eq!(1, letters.len());
+    assert_eq!("13 is not a number", letters[0].error);
+    assert_eq!([1, 2, 4, 5], *world.handled().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_out_of_tries_is_a_dead_letter_and_can_be_redriven() {
+    let world = world().await;
+    let calculator = Calculator::default();
+    calculator.failures_of_7.store(1_000, Ordering::SeqCst);
+    world.start_consumer(&calculator);
+    world.broker.consumer(sums()).subscribed().await;
+    world.start_relay();
+    world.send([7]).await;
+    let letters = dead(&world).await;
+    assert_eq!(
+        (4, "7 is busy"),
+        (letters[0].attempts, letters[0].error.as_str())
+    );
+    assert_eq!(0, world.count("handled").await);
+    assert_eq!(0, world.count("inbox").await);
+
+    calculator.failures_of_7.store(0, Ordering::SeqCst);
+    let id = letters[0].id.unwrap();
+    world
+        .broker
+        .dead_letters("calculator.sums")
+        .redrive(id)
+        .await
+        .unwrap();
+    world.settled(1).await;
+    assert_eq!([7], *world.handled().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_that_does_not_fit_its_type_is_poison() {
+    let world = world().await;
+    world.start_consumer(&Calculator::default());
+    world.broker.consumer(sums()).subscribed().await;
+    let mut envelope = Envelope::of(&crate::support::Add { number: 1 }).unwrap();
+    envelope.data = br#"{"number":"one"}"#.to_vec();
+    let exchange = "mercantile.commands".to_owned();
+    world
+        .broker
+        .publish_batch(&[Outgoing { exchange, envelope }])
+        .await[0]
+        .clone()
+        .unwrap();
+    let letters = dead(&world).await;
+    assert!(
+        letters[0].error.contains("does not fit its type"),
+        "{}",
+        letters[0].error
+    );
+    assert_eq!(1, letters[0].attempts);
+}
