@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use contracts::messages::Message;
+use kernel::Clock;
 use uuid::Uuid;
 
 /// One message with its CloudEvents attributes.
@@ -51,7 +52,7 @@ impl Envelope {
             source: format!("/{}", M::SOURCE),
             message_type: M::TYPE.to_owned(),
             subject: message.subject(),
-            time: Utc::now(),
+            time: Clock::system().now(),
             traceparent: crate::trace::current_traceparent(),
             data: serde_json::to_vec(message)?,
         })

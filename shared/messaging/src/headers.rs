@@ -5,6 +5,7 @@
 //! is `cloudEvents_`; both are understood, as the binding asks of receivers.
 
 use chrono::{DateTime, Utc};
+use kernel::Clock;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use uuid::Uuid;
@@ -107,7 +108,8 @@ pub(crate) fn for_dead(
 ) -> BasicProperties {
     let mut headers = without_notes(properties);
     headers.insert(ERROR.into(), text(&shortened(error)));
-    headers.insert(FAILED_AT.into(), text(&Utc::now().to_rfc3339()));
+    let now = Clock::system().now();
+    headers.insert(FAILED_AT.into(), text(&now.to_rfc3339()));
     headers.insert(ATTEMPTS.into(), AMQPValue::LongUInt(attempts));
     properties.clone().with_headers(headers)
 }
@@ -166,7 +168,7 @@ fn text(value: &str) -> AMQPValue {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
 

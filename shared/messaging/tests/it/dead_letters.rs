@@ -1,6 +1,7 @@
 //! What an operator can do.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
+use kernel::Clock;
 use messaging::{Broker, BrokerError, DeadLetters};
 use uuid::Uuid;
 
@@ -37,7 +38,7 @@ async fn they_are_listed_with_their_error_and_stay() {
                 ("no such pupil", 1),
                 (letter.error.as_str(), letter.attempts)
             );
-            assert!(Utc::now() - letter.failed_at.unwrap() < TimeDelta::minutes(1));
+            assert!(Clock::system().now() - letter.failed_at.unwrap() < TimeDelta::minutes(1));
         }
     }
     assert_eq!(2, letters.list(2).await.unwrap().len());
