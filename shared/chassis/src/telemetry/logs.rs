@@ -13,9 +13,10 @@ use tracing_subscriber::{Layer, fmt};
 use super::json::Json;
 use super::{Config, LogFormat};
 
-/// Libraries that talk about every frame; the configured filter can turn them up again. The exporter
+/// Libraries that talk about every frame (lapin also prints whole messages, and `messaging` says what
+/// matters); the configured filter can turn them up again. The exporter
 /// stands on the same libraries: tracing them would trace the tracing.
-const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=warn,opentelemetry-otlp=warn";
+const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,lapin=off,opentelemetry_sdk=warn,opentelemetry-otlp=warn";
 
 pub(super) fn install(
     config: &Config,
@@ -43,7 +44,10 @@ pub(super) fn install(
         .with_tracked_inactivity(false)
         .with_filter(filter("telemetry.trace", &config.trace)?);
     // Fails if something is installed already, which only happens in tests.
-    let _already_installed = tracing_subscriber::registry().with(log).with(trace).try_init();
+    let _already_installed = tracing_subscriber::registry()
+        .with(log)
+        .with(trace)
+        .try_init();
     Ok(())
 }
 
