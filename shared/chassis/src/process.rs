@@ -47,8 +47,32 @@ where
     Migrate: FnOnce(C) -> Migrated,
     Migrated: Future<Output = anyhow::Result<()>>,
 {
-    run::main(about, start, Some(migrate))
+    run::main(about, start, Some(migrate), None::<NoSeed<C>>)
 }
+
+/// `main` of a process that can also fill its database with demo data: `seed [ARGUMENTS]`, which
+/// `seed` gets as they are.
+pub fn main_with_seed<C, Start, Started, Migrate, Migrated, Seed, Seeded>(
+    about: About,
+    start: Start,
+    migrate: Migrate,
+    seed: Seed,
+) -> ExitCode
+where
+    C: Settings,
+    Start: FnOnce(C, Shutdown) -> Started,
+    Started: Future<Output = anyhow::Result<Running>>,
+    Migrate: FnOnce(C) -> Migrated,
+    Migrated: Future<Output = anyhow::Result<()>>,
+    Seed: FnOnce(C, Vec<String>) -> Seeded,
+    Seeded: Future<Output = anyhow::Result<()>>,
+{
+    run::main(about, start, Some(migrate), Some(seed))
+}
+
+type Nothing = std::future::Ready<anyhow::Result<()>>;
+type NoMigrate<C> = fn(C) -> Nothing;
+type NoSeed<C> = fn(C, Vec<String>) -> Nothing;
 
 /// `main` of a process without a database: `serve | healthcheck | config`.
 pub fn main_without_migrations<C, Start, Started>(about: About, start: Start) -> ExitCode
@@ -57,5 +81,5 @@ where
     Start: FnOnce(C, Shutdown) -> Started,
     Started: Future<Output = anyhow::Result<Running>>,
 {
-    run::main(about, start, None::<fn(C) -> std::future::Ready<anyhow::Result<()>>>)
+    run::main(about, start, None::<NoMigrate<C>>, None::<NoSeed<C>>)
 }

@@ -7,12 +7,22 @@ use super::About;
 pub(super) struct Command {
     pub(super) task: Task,
     pub(super) file: Option<PathBuf>,
+    /// What stands after `seed`.
+    pub(super) arguments: Vec<String>,
+}
+
+/// The commands that not every process has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Can {
+    pub(super) migrate: bool,
+    pub(super) seed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
     Serve,
     Migrate,
+    Seed,
     Healthcheck,
     Config,
     Help,
@@ -22,20 +32,24 @@ pub(super) enum Task {
 /// Reads the arguments after the program's name. The error is a sentence for people.
 pub(super) fn parse(
     arguments: impl IntoIterator<Item = String>,
-    can_migrate: bool,
+    can: Can,
 ) -> Result<Command, String> {
     let mut task = None;
     let mut file = None;
+    let mut of_seed = Vec::new();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let found = match argument.as_str() {
             "--config" => {
-                let path = arguments.next().ok_or("--config needs the path of a file")?;
+                let path = arguments
+                    .next()
+                    .ok_or("--config needs the path of a file")?;
                 file = Some(PathBuf::from(path));
                 continue;
             }
             "serve" => Task::Serve,
-            "migrate" if can_migrate => Task::Migrate,
+            "migrate" if can.migrate => Task::Migrate,
+            "seed" if can.seed => Task::Seed,
             "healthcheck" => Task::Healthcheck,
             "config" => Task::Config,
             "help" | "--help" | "-h" => Task::Help,
@@ -43,6 +57,10 @@ pub(super) fn parse(
             other => match other.strip_prefix("--config=") {
                 Some(path) => {
                     file = Some(PathBuf::from(path));
+                    continue;
+                }
+                None if task == Some(Task::Seed) => {
+                    of_seed.push(argument);
                     continue;
                 }
                 None => return Err(format!("`{other}` is not a command")),
@@ -55,14 +73,20 @@ pub(super) fn parse(
     Ok(Command {
         task: task.unwrap_or(Task::Help),
         file,
+        arguments: of_seed,
     })
 }
 
-pub(super) fn help(about: &About, can_migrate: bool) -> String {
+pub(super) fn help(about: &About, can: Can) -> String {
     let About { name, version, .. } = about;
     let prefix = name.to_uppercase();
-    let migrate = if can_migrate {
+    let migrate = if can.migrate {
         "  migrate      bring the database up to date, then end\n"
+    } else {
+        ""
+    };
+    let seed = if can.seed {
+        "  seed         put demo data into the database, then end\n"
     } else {
         ""
     };
@@ -71,7 +95,7 @@ pub(super) fn help(about: &About, can_migrate: bool) -> String {
          usage: {name} <command> [--config FILE]\n\n\
          commands:\n  \
          serve        run until SIGTERM or Ctrl-C\n\
-         {migrate}  \
+         {migrate}{seed}  \
          healthcheck  ask the running process whether it is ready; exit code 0 means yes\n  \
          config       print the configuration in force, secrets redacted\n\n\
          configuration: built-in defaults, then FILE (TOML), then the environment:\n  \
@@ -80,9 +104,17 @@ pub(super) fn help(about: &About, can_migrate: bool) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
+
+    const NONE: Can = Can {
+        migrate: false,
+        seed: false,
+    };
+    const ALL: Can = Can {
+        migrate: true,
+        seed: true,
+    };
 
     fn words(line: &str) -> Vec<String> {
         line.split_whitespace().map(str::to_owned).collect()
@@ -91,7 +123,7 @@ mod tests {
     #[test]
     fn the_file_may_stand_before_or_after_the_command() {
         for line in ["serve --config a.toml", "--config=a.toml serve"] {
-            let command = parse(words(line), true).unwrap();
+            let command = parse(words(line), ALL).unwrap();
             assert_eq!(command.task, Task::Serve);
             assert_eq!(command.file, Some(PathBuf::from("a.toml")));
         }
@@ -99,15 +131,24 @@ mod tests {
 
     #[test]
     fn a_process_without_a_database_has_no_migrate() {
-        assert!(parse(words("migrate"), true).is_ok());
-        assert!(parse(words("migrate"), false).is_err());
+        assert!(parse(words("migrate"), ALL).is_ok());
+        assert!(parse(words("migrate"), NONE).is_err());
     }
 
     #[test]
     fn what_is_not_understood_is_named() {
-        let error = parse(words("sevre"), true).unwrap_err();
+        let error = parse(words("sevre"), ALL).unwrap_err();
         assert_eq!(error, "`sevre` is not a command");
-        assert!(parse(words("serve config"), true).is_err());
-        assert!(parse(words("serve --config"), true).is_err());
+        assert!(parse(words("serve config"), ALL).is_err());
+        assert!(parse(words("serve --config"), ALL).is_err());
+    }
+
+    #[test]
+    fn seed_takes_arguments_of_its_own() {
+        let command = parse(words("seed --products 5 --config a.toml"), ALL).unwrap();
+        assert_eq!(command.task, Task::Seed);
+        assert_eq!(command.arguments, ["--products", "5"]);
+        assert_eq!(command.file, Some(PathBuf::from("a.toml")));
+        assert!(parse(words("seed"), NONE).is_err());
     }
 }

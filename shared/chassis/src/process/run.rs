@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::cli::{self, Command, Task};
+use super::cli::{self, Can, Command, Task};
 use super::{About, Settings, healthcheck};
 use crate::config::{self, Source};
 use crate::running::Running;
@@ -18,10 +18,11 @@ const WRONG_USAGE: u8 = 2;
 /// What a shell reports for a process that was interrupted.
 const INTERRUPTED: i32 = 130;
 
-pub(super) fn main<C, Start, Started, Migrate, Migrated>(
+pub(super) fn main<C, Start, Started, Migrate, Migrated, Seed, Seeded>(
     about: About,
     start: Start,
     migrate: Option<Migrate>,
+    seed: Option<Seed>,
 ) -> ExitCode
 where
     C: Settings,
@@ -29,21 +30,31 @@ where
     Started: Future<Output = anyhow::Result<Running>>,
     Migrate: FnOnce(C) -> Migrated,
     Migrated: Future<Output = anyhow::Result<()>>,
+    Seed: FnOnce(C, Vec<String>) -> Seeded,
+    Seeded: Future<Output = anyhow::Result<()>>,
 {
-    let can_migrate = migrate.is_some();
-    let Command { task, file } = match cli::parse(std::env::args().skip(1), can_migrate) {
+    let can = Can {
+        migrate: migrate.is_some(),
+        seed: seed.is_some(),
+    };
+    let command = match cli::parse(std::env::args().skip(1), can) {
         Ok(command) => command,
         Err(error) => {
             complain(&about, &error);
-            complain_more(cli::help(&about, can_migrate));
+            complain_more(cli::help(&about, can));
             return ExitCode::from(WRONG_USAGE);
         }
     };
+    let Command {
+        task,
+        file,
+        arguments,
+    } = command;
     let source = Source::defaults(about.name, about.defaults)
         .file(file)
         .process_environment();
     match task {
-        Task::Help => return say(cli::help(&about, can_migrate)),
+        Task::Help => return say(cli::help(&about, can)),
         Task::Version => return say(format!("{} {}\n", about.name, about.version)),
         Task::Config => {
             // Loaded, too: the command finds every mistake that `serve` would find.
@@ -52,7 +63,7 @@ where
                 Err(error) => refuse(&about, &error),
             };
         }
-        Task::Serve | Task::Migrate | Task::Healthcheck => {}
+        Task::Serve | Task::Migrate | Task::Seed | Task::Healthcheck => {}
     }
     let config = match config::load::<C>(&source) {
         Ok(config) => config,
@@ -60,9 +71,14 @@ where
     };
     // An error means that someone installed one before: as good.
     let _installed_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let outcome = runtime().and_then(|runtime| match (task, migrate) {
-        (Task::Healthcheck, _) => runtime.block_on(healthcheck::ask(config.admin().listen)),
-        (Task::Migrate, Some(migrate)) => runtime.block_on(run_migrate(&about, config, migrate)),
+    let outcome = runtime().and_then(|runtime| match (task, migrate, seed) {
+        (Task::Healthcheck, ..) => runtime.block_on(healthcheck::ask(config.admin().listen)),
+        (Task::Migrate, Some(migrate), _) => runtime.block_on(once(&about, config, |config| async {
+            migrate(config).await.context("cannot migrate the database")
+        })),
+        (Task::Seed, _, Some(seed)) => runtime.block_on(once(&about, config, |config| async {
+            seed(config, arguments).await.context("cannot seed the database")
+        })),
         _ => runtime.block_on(serve(&about, config, start)),
     });
     match outcome {
@@ -81,20 +97,25 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .context("cannot start the runtime")
 }
 
-async fn run_migrate<C, Migrate, Migrated>(
-    about: &About,
-    config: C,
-    migrate: Migrate,
-) -> anyhow::Result<()>
+/// A job that ends by itself.
+async fn once<C, Job, Done>(about: &About, config: C, job: Job) -> anyhow::Result<()>
 where
     C: Settings,
-    Migrate: FnOnce(C) -> Migrated,
-    Migrated: Future<Output = anyhow::Result<()>>,
+    Job: FnOnce(C) -> Done,
+    Done: Future<Output = anyhow::Result<()>>,
 {
     let guard = telemetry::init(config.telemetry(), about.name)?;
-    let migrated = migrate(config).await.context("cannot migrate the database");
+    let done = job(config).await;
     guard.flush().await;
-    migrated
+    done
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a second signal means: now, without flushing"
+)]
+fn end_at_once() -> ! {
+    std::process::exit(INTERRUPTED)
 }
 
 async fn serve<C, Start, Started>(about: &About, config: C, start: Start) -> anyhow::Result<()>
@@ -154,7 +175,7 @@ fn end_on_signals(shutdown: &Shutdown) -> anyhow::Result<()> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        std::process::exit(INTERRUPTED);
+        end_at_once();
     });
     Ok(())
 }
