@@ -1,1 +1,136 @@
-//! Placeholder.
+//! `user`: who people are and how they prove it. See `README.md`.
+
+use std::sync::Arc;
+
+use chassis::admin::{self, Readiness};
+use chassis::auth::Keys;
+use chassis::grpc::Server;
+use chassis::{Running, Shutdown};
+use contracts::user::v1::user_service_server::UserServiceServer;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use kernel::Clock;
+use persistence::Database;
+
+pub mod config;
+mod domain;
+mod failure;
+pub mod grpc;
+mod identity;
+mod jobs;
+mod keyring;
+mod passwords;
+mod schema;
+mod seed;
+mod store;
+mod tokens;
+
+pub use config::Config;
+pub use seed::seed;
+
+use identity::Identity;
+use keyring::Keyring;
+use passwords::Passwords;
+use store::Store;
+use tokens::AccessTokens;
+
+/// The schema of the database `user`, embedded.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
+
+/// Brings the database up to date.
+///
+/// # Errors
+/// The database is away, or a migration fails.
+pub async fn migrate(config: Config) -> anyhow::Result<()> {
+    let url = config.database.direct_url.unwrap_or(config.database.url);
+    persistence::migrate(&url, MIGRATIONS).await?;
+    Ok(())
+}
+
+/// Starts the service and returns once its ports are open. The database may be away: then the
+/// service is not ready, and goes on as soon as it answers.
+///
+/// # Errors
+/// A configuration that cannot work, or a port that is taken.
+pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
+    start_at(config, shutdown, Clock::system()).await
+}
+
+/// [`start`] with a clock of the caller's: for tests of what takes days.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_at(
+    config: Config,
+    shutdown: Shutdown,
+    clock: Clock,
+) -> anyhow::Result<Running> {
+    config.check()?;
+    let database = Database::new(&config.database)?;
+    let store = Store::new(database.clone());
+    let keyring = Keyring::new(
+        store.clone(),
+        clock.clone(),
+        &config.signing_keys.encryption_key,
+        config
+            .signing_keys
+            .rotation(config.sessions.access_token()),
+    )?;
+    let identity = Arc::new(Identity {
+        store: store.clone(),
+        passwords: Passwords::new(&config.passwords)?,
+        keyring: keyring.clone(),
+        access_tokens: AccessTokens {
+            issuer: config.auth.issuer.clone(),
+            audience: config.auth.audience.clone(),
+            lifetime: config.sessions.access_token(),
+        },
+        lifetimes: config.sessions.lifetimes(),
+        clock: clock.clone(),
+    });
+
+    let readiness = readiness(&config, &shutdown, &database, &keyring);
+    let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
+    shutdown.spawn(
+        "signing keys",
+        keyring
+            .clone()
+            .run(config.signing_keys.refresh_every(), shutdown.token()),
+    );
+    shutdown.spawn(
+        "session sweep",
+        jobs::sweep_sessions(
+            store,
+            clock,
+            config.sessions.sweep_every(),
+            shutdown.token(),
+        ),
+    );
+    let source = move || {
+        let keyring = keyring.clone();
+        async move { Ok(keyring.jwks().await?) }
+    };
+    let keys = Keys::from_source(&config.auth, source, &shutdown);
+    let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
+        .service(UserServiceServer::new(grpc::Rpc(identity)))
+        .serve()
+        .await?;
+    Ok(Running::new(listen, admin, shutdown))
+}
+
+fn readiness(
+    config: &Config,
+    shutdown: &Shutdown,
+    database: &Database,
+    keyring: &Keyring,
+) -> Readiness {
+    let (database, keyring) = (database.clone(), keyring.clone());
+    Readiness::new(&config.admin, shutdown)
+        .check("postgres", move || {
+            let database = database.clone();
+            async move { database.is_reachable().await }
+        })
+        .check("signing keys", move || {
+            let loaded = keyring.is_loaded();
+            async move { loaded }
+        })
+}

@@ -1,0 +1,229 @@
+use chrono::{DateTime, Utc};
+use kernel::{UserId, Violations};
+use secrecy::{ExposeSecret, SecretString};
+
+const MAX_EMAIL: usize = 254;
+const MAX_LOCAL_PART: usize = 64;
+const MAX_DOMAIN_LABEL: usize = 63;
+const MIN_PASSWORD: usize = 12;
+const MAX_PASSWORD: usize = 128;
+const MAX_DISPLAY_NAME: usize = 100;
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Buys.
+    Customer,
+    /// Runs the shop.
+    Staff,
+}
+
+/// An account without anything secret. Its `Debug` shows no personal data.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct User {
+    pub(crate) id: UserId,
+    pub(crate) email: String,
+    pub(crate) display_name: String,
+    pub(crate) role: Role,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A wish for an account that keeps every rule but uniqueness.
+pub(crate) struct Registration {
+    /// Trimmed and lower-cased.
+    pub(crate) email: String,
+    pub(crate) password: SecretString,
+    /// Trimmed.
+    pub(crate) display_name: String,
+}
+
+impl Registration {
+    /// # Errors
+    /// Every field that breaks a rule.
+    pub(crate) fn new(
+        email: &str,
+        password: SecretString,
+        display_name: &str,
+    ) -> Result<Self, Violations> {
+        let mut violations = Violations::new();
+        let email = normalized(email);
+        violations.check(
+            is_email(&email),
+            "email",
+            format_args!(
+                "must be an e-mail address of at most {MAX_EMAIL} characters, such as ada@example.com"
+            ),
+        );
+        let length = password.expose_secret().chars().count();
+        violations.check(
+            (MIN_PASSWORD..=MAX_PASSWORD).contains(&length),
+            "password",
+            format_args!("must be {MIN_PASSWORD} to {MAX_PASSWORD} characters"),
+        );
+        violations.check_text("display_name", display_name, 1, MAX_DISPLAY_NAME);
+        violations.or(Self {
+            email,
+            password,
+            display_name: display_name.trim().to_owned(),
+        })
+    }
+}
+
+/// What someone signs in with. Nothing is said about whether it could belong to an account: only
+/// what is too long to be worth the work is refused.
+pub(crate) struct Credentials {
+    /// Trimmed and lower-cased.
+    pub(crate) email: String,
+    pub(crate) password: SecretString,
+}
+
+impl Credentials {
+    /// # Errors
+    /// Fields that are missing or too long.
+    pub(crate) fn new(email: &str, password: SecretString) -> Result<Self, Violations> {
+        let mut violations = Violations::new();
+        let email = normalized(email);
+        let limits = [
+            ("email", email.chars().count(), MAX_EMAIL),
+            (
+                "password",
+                password.expose_secret().chars().count(),
+                MAX_PASSWORD,
+            ),
+        ];
+        for (field, length, max) in limits {
+            violations.check(
+                (1..=max).contains(&length),
+                field,
+                format_args!("must be 1 to {max} characters"),
+            );
+        }
+        violations.or(Self { email, password })
+    }
+}
+
+fn normalized(email: &str) -> String {
+    email.trim().to_ascii_lowercase()
+}
+
+/// The addresses that people have, not all that RFC 5321 allows: ASCII, no quotes, no comments, a
+/// domain with a dot (internationalized domains in their ASCII form).
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    let local_ok = (1..=MAX_LOCAL_PART).contains(&local.len())
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && local
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+    let labels: Vec<&str> = domain.split('.').collect();
+    let domain_ok = labels.len() >= 2
+        && labels.iter().all(|label| {
+            (1..=MAX_DOMAIN_LABEL).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        });
+    text.len() <= MAX_EMAIL && local_ok && domain_ok
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn register(email: &str, password: &str, name: &str) -> Result<Registration, String> {
+        Registration::new(email, password.into(), name).map_err(|violations| violations.to_string())
+    }
+
+    #[test]
+    fn an_email_is_trimmed_and_lower_cased() {
+        let registration = register("  Ada@Example.COM ", "correct-horse", " Ada ").unwrap();
+        assert_eq!(registration.email, "ada@example.com");
+        assert_eq!(registration.display_name, "Ada");
+    }
+
+    #[test]
+    fn addresses_that_nobody_has_are_refused() {
+        let too_long = format!("{}@{}.com", "a".repeat(64), "b".repeat(63).repeat(3));
+        for text in [
+            "", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "ada@exa mple.com",
+            "ada@@example.com", ".ada@example.com", "a..b@example.com", "ada@-example.com",
+            "ada@example..com", "ada@example.com.", "ä@example.com", "ada\n@example.com", &too_long,
+        ] {
+            assert!(!is_email(text), "{text:?}");
+        }
+        for text in ["a@b.co", "ada+shop@mail.example.co.uk", "o'neil@xn--bcher-kva.example"] {
+            assert!(is_email(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn everything_wrong_with_a_registration_is_said_at_once() {
+        assert_eq!(
+            register("ada", "short", " ").err().unwrap(),
+            "email must be an e-mail address of at most 254 characters, such as ada@example.com; \
+             password must be 12 to 128 characters; display_name must be 1 to 100 characters"
+        );
+    }
+
+    #[test]
+    fn a_password_is_measured_in_characters_and_not_trimmed() {
+        assert!(register("a@b.co", &"ä".repeat(128), "A").is_ok());
+        assert!(register("a@b.co", &"ä".repeat(129), "A").is_err());
+        assert!(register("a@b.co", "            ", "A").is_ok());
+        assert!(register("a@b.co", &"a".repeat(11), "A").is_err());
+    }
+
+    #[test]
+    fn credentials_have_limits() {
+        let error = Credentials::new("", "a".repeat(129).into()).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "email must be 1 to 254 characters; password must be 1 to 128 characters"
+        );
+    }
+
+    #[test]
+    fn the_debug_of_a_user_shows_no_personal_data() {
+        let user = User {
+            id: UserId::generate(),
+            email: "ada@example.com".to_owned(),
+            display_name: "Ada".to_owned(),
+            role: Role::Customer,
+            created_at: DateTime::UNIX_EPOCH,
+        };
+        let text = format!("{user:?}");
+        assert!(!text.contains("ada@") && !text.contains("Ada"), "{text}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_validation_panic(email in "\\PC*", name in "\\PC*") {
+            let _ = register(&email, "correct-horse", &name);
+        }
+
+        #[test]
+        fn an_accepted_email_satisfies_the_database(email in "[ -~]{1,40}@[ -~]{1,40}") {
+            if let Ok(registration) = register(&email, "correct-horse", "A") {
+                prop_assert!((3..=254).contains(&registration.email.len()));
+                prop_assert_eq!(registration.email.to_ascii_lowercase(), registration.email);
+            }
+        }
+    }
+}

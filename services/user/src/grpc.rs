@@ -1,0 +1,153 @@
+//! Proto to domain and back; no rules.
+
+use std::sync::Arc;
+
+use chassis::auth;
+use contracts::user::v1::user_service_server::UserService;
+use contracts::user::v1::{
+    CreateAddressRequest, CreateAddressResponse, DeleteAddressRequest, DeleteAddressResponse,
+    GetJwksRequest, GetJwksResponse, GetMeRequest, GetMeResponse, ListAddressesRequest,
+    ListAddressesResponse, RefreshSessionRequest, RefreshSessionResponse, RegisterRequest,
+    RegisterResponse, RotateSigningKeyRequest, RotateSigningKeyResponse, SignInRequest,
+    SignInResponse, SignOutRequest, SignOutResponse, UpdateAddressRequest, UpdateAddressResponse,
+};
+use tonic::{Request, Response, Status};
+
+use crate::domain::{self, Address, AddressEntry, Credentials, Registration, Role};
+use crate::failure::Failure;
+use crate::identity::Identity;
+
+mod convert;
+mod policy;
+pub mod reasons;
+
+pub use policy::POLICY;
+
+/// The RPCs of `user`.
+#[derive(Clone)]
+pub(crate) struct Rpc(pub(crate) Arc<Identity>);
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl UserService for Rpc {
+    async fn register(&self, request: Request<RegisterRequest>) -> Answer<RegisterResponse> {
+        let request = request.into_inner();
+        let registration = Registration::new(
+            &request.email,
+            request.password.into(),
+            &request.display_name,
+        )
+        .map_err(invalid)?;
+        let user = self.0.register(registration, Role::Customer).await?;
+        Ok(Response::new(RegisterResponse {
+            user: Some(user.into()),
+        }))
+    }
+
+    async fn sign_in(&self, request: Request<SignInRequest>) -> Answer<SignInResponse> {
+        let request = request.into_inner();
+        let credentials =
+            Credentials::new(&request.email, request.password.into()).map_err(invalid)?;
+        let session = self.0.sign_in(credentials).await?;
+        Ok(Response::new(SignInResponse {
+            session: Some(session.into()),
+        }))
+    }
+
+    async fn refresh_session(
+        &self,
+        request: Request<RefreshSessionRequest>,
+    ) -> Answer<RefreshSessionResponse> {
+        let token = request.into_inner().refresh_token.into();
+        let session = self.0.refresh(&token).await?;
+        Ok(Response::new(RefreshSessionResponse {
+            session: Some(session.into()),
+        }))
+    }
+
+    async fn sign_out(&self, request: Request<SignOutRequest>) -> Answer<SignOutResponse> {
+        let token = request.into_inner().refresh_token.into();
+        self.0.sign_out(&token).await?;
+        Ok(Response::new(SignOutResponse {}))
+    }
+
+    async fn get_me(&self, request: Request<GetMeRequest>) -> Answer<GetMeResponse> {
+        let caller = auth::caller(&request)?;
+        let user = self.0.me(caller.user_id).await?;
+        Ok(Response::new(GetMeResponse {
+            user: Some(user.into()),
+        }))
+    }
+
+    async fn list_addresses(
+        &self,
+        request: Request<ListAddressesRequest>,
+    ) -> Answer<ListAddressesResponse> {
+        let caller = auth::caller(&request)?;
+        let addresses = self.0.addresses(caller.user_id).await?;
+        Ok(Response::new(ListAddressesResponse {
+            addresses: addresses.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn create_address(
+        &self,
+        request: Request<CreateAddressRequest>,
+    ) -> Answer<CreateAddressResponse> {
+        let caller = auth::caller(&request)?;
+        let request = request.into_inner();
+        let entry = AddressEntry::new(&request.label, request.postal.map(Into::into))
+            .map_err(invalid)?;
+        let address = self.0.create_address(caller.user_id, entry).await?;
+        Ok(Response::new(CreateAddressResponse {
+            address: Some(address.into()),
+        }))
+    }
+
+    async fn update_address(
+        &self,
+        request: Request<UpdateAddressRequest>,
+    ) -> Answer<UpdateAddressResponse> {
+        let caller = auth::caller(&request)?;
+        let request = request.into_inner();
+        let entry = AddressEntry::new(&request.label, request.postal.map(Into::into))
+            .map_err(invalid)?;
+        let id = convert::address_id(&request.id)?;
+        let address = Address { id, entry };
+        let address = self.0.update_address(caller.user_id, address).await?;
+        Ok(Response::new(UpdateAddressResponse {
+            address: Some(address.into()),
+        }))
+    }
+
+    async fn delete_address(
+        &self,
+        request: Request<DeleteAddressRequest>,
+    ) -> Answer<DeleteAddressResponse> {
+        let caller = auth::caller(&request)?;
+        let id = convert::address_id(&request.into_inner().id)?;
+        self.0.delete_address(caller.user_id, id).await?;
+        Ok(Response::new(DeleteAddressResponse {}))
+    }
+
+    async fn get_jwks(&self, _: Request<GetJwksRequest>) -> Answer<GetJwksResponse> {
+        let jwks_json = self.0.jwks().await?;
+        Ok(Response::new(GetJwksResponse { jwks_json }))
+    }
+
+    async fn rotate_signing_key(
+        &self,
+        _: Request<RotateSigningKeyRequest>,
+    ) -> Answer<RotateSigningKeyResponse> {
+        let key = self.0.rotate_signing_key().await?;
+        Ok(Response::new(RotateSigningKeyResponse {
+            kid: key.kid.to_string(),
+            activates_at: Some(convert::timestamp(key.activates_at)),
+        }))
+    }
+}
+
+fn invalid(violations: kernel::Violations) -> Status {
+    Failure::from(domain::Error::from(violations)).into()
+}

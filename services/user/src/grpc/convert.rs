@@ -1,0 +1,89 @@
+use chrono::{DateTime, Utc};
+use contracts::{types, user::v1};
+use kernel::AddressId;
+use prost_types::Timestamp;
+use secrecy::ExposeSecret;
+use tonic::Status;
+
+use crate::domain::{self, Address, PostalAddress, PostalFields, Role, User};
+use crate::failure::Failure;
+use crate::identity::IssuedSession;
+
+pub(super) fn timestamp(time: DateTime<Utc>) -> Timestamp {
+    Timestamp {
+        seconds: time.timestamp(),
+        nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or(0),
+    }
+}
+
+/// An id that is not one of ours names nothing.
+pub(super) fn address_id(text: &str) -> Result<AddressId, Status> {
+    text.parse()
+        .map_err(|_| Failure::from(domain::Error::AddressNotFound).into())
+}
+
+impl From<User> for v1::User {
+    fn from(user: User) -> Self {
+        let role = match user.role {
+            Role::Customer => v1::Role::Customer,
+            Role::Staff => v1::Role::Staff,
+        };
+        Self {
+            id: user.id.to_string(),
+            email: user.email,
+            display_name: user.display_name,
+            role: role.into(),
+            created_at: Some(timestamp(user.created_at)),
+        }
+    }
+}
+
+impl From<IssuedSession> for v1::Session {
+    fn from(session: IssuedSession) -> Self {
+        Self {
+            access_token: session.access_token.expose_secret().to_owned(),
+            access_expires_at: Some(timestamp(session.access_expires_at)),
+            refresh_token: session.refresh_token.expose_secret().to_owned(),
+            refresh_expires_at: Some(timestamp(session.refresh_expires_at)),
+            user: Some(session.user.into()),
+        }
+    }
+}
+
+impl From<Address> for v1::Address {
+    fn from(address: Address) -> Self {
+        Self {
+            id: address.id.to_string(),
+            label: address.entry.label,
+            postal: Some(address.entry.postal.into()),
+        }
+    }
+}
+
+impl From<PostalAddress> for types::v1::PostalAddress {
+    fn from(postal: PostalAddress) -> Self {
+        Self {
+            recipient: postal.recipient,
+            line1: postal.line1,
+            line2: postal.line2,
+            city: postal.city,
+            region: postal.region,
+            postal_code: postal.postal_code,
+            country: postal.country.to_string(),
+        }
+    }
+}
+
+impl From<types::v1::PostalAddress> for PostalFields {
+    fn from(postal: types::v1::PostalAddress) -> Self {
+        Self {
+            recipient: postal.recipient,
+            line1: postal.line1,
+            line2: postal.line2,
+            city: postal.city,
+            region: postal.region,
+            postal_code: postal.postal_code,
+            country: postal.country,
+        }
+    }
+}

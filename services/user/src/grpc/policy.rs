@@ -1,0 +1,16 @@
+use chassis::auth::{Access, Policy};
+
+/// Who may call what. What is not here is denied. Whose address it is, the store checks.
+pub const POLICY: Policy = Policy::new(&[
+    ("/mercantile.user.v1.UserService/Register", Access::Public),
+    ("/mercantile.user.v1.UserService/SignIn", Access::Public),
+    ("/mercantile.user.v1.UserService/RefreshSession", Access::Public),
+    ("/mercantile.user.v1.UserService/SignOut", Access::Public),
+    ("/mercantile.user.v1.UserService/GetJwks", Access::Public),
+    ("/mercantile.user.v1.UserService/GetMe", Access::SignedIn),
+    ("/mercantile.user.v1.UserService/ListAddresses", Access::SignedIn),
+    ("/mercantile.user.v1.UserService/CreateAddress", Access::SignedIn),
+    ("/mercantile.user.v1.UserService/UpdateAddress", Access::SignedIn),
+    ("/mercantile.user.v1.UserService/DeleteAddress", Access::SignedIn),
+    ("/mercantile.user.v1.UserService/RotateSigningKey", Access::Staff),
+]);

@@ -1,0 +1,136 @@
+//! Errors to statuses, and the reasons that `docs/errors.md` lists.
+
+use std::time::Duration;
+
+use chassis::reject::{self, Reject, VALIDATION_FAILED};
+use tonic::{Code, Status};
+
+use crate::domain::Error;
+use crate::failure::Failure;
+
+const RETRY_SIGN_IN_AFTER: Duration = Duration::from_secs(1);
+
+/// What `user` says no with: reason, code, and when. `docs/errors.md` is made from it.
+pub const REASONS: &[(&str, Code, &str)] = &[
+    (
+        VALIDATION_FAILED,
+        Code::InvalidArgument,
+        "a field of an account or an address breaks a rule; the violations name each",
+    ),
+    (
+        "EMAIL_TAKEN",
+        Code::AlreadyExists,
+        "an account with this e-mail address exists",
+    ),
+    (
+        "CREDENTIALS_INVALID",
+        Code::Unauthenticated,
+        "unknown e-mail address or wrong password; nobody learns which",
+    ),
+    (
+        "TOO_MANY_SIGN_INS",
+        Code::ResourceExhausted,
+        "more passwords are waiting to be checked than the service takes on",
+    ),
+    (
+        "SESSION_INVALID",
+        Code::Unauthenticated,
+        "the refresh token is unknown, expired, or its session has ended",
+    ),
+    (
+        "SESSION_REUSED",
+        Code::Unauthenticated,
+        "the refresh token was used before; its session is ended",
+    ),
+    (
+        "ACCOUNT_NOT_FOUND",
+        Code::NotFound,
+        "the caller's account does not exist any more",
+    ),
+    (
+        "ADDRESS_NOT_FOUND",
+        Code::NotFound,
+        "no such address in the caller's book",
+    ),
+    (
+        "ADDRESS_LIMIT_REACHED",
+        Code::FailedPrecondition,
+        "the caller's address book is full",
+    ),
+];
+
+const fn reason(error: &Error) -> &'static str {
+    match error {
+        Error::Invalid(_) => VALIDATION_FAILED,
+        Error::EmailTaken => "EMAIL_TAKEN",
+        Error::CredentialsInvalid => "CREDENTIALS_INVALID",
+        Error::TooManySignIns => "TOO_MANY_SIGN_INS",
+        Error::SessionInvalid => "SESSION_INVALID",
+        Error::SessionReused => "SESSION_REUSED",
+        Error::AccountNotFound => "ACCOUNT_NOT_FOUND",
+        Error::AddressNotFound => "ADDRESS_NOT_FOUND",
+        Error::AddressLimitReached => "ADDRESS_LIMIT_REACHED",
+    }
+}
+
+fn refuse(error: Error) -> Status {
+    let reason = reason(&error);
+    let code = REASONS
+        .iter()
+        .find(|(listed, ..)| *listed == reason)
+        .map_or(Code::Internal, |(_, code, _)| *code);
+    let mut reject = Reject::new(code, reason, error.to_string());
+    if error == Error::TooManySignIns {
+        reject = reject.retry_after(RETRY_SIGN_IN_AFTER);
+    }
+    if let Error::Invalid(violations) = error {
+        for violation in violations.into_vec() {
+            reject = reject.field(violation.field, violation.message);
+        }
+    }
+    reject.into()
+}
+
+impl From<Failure> for Status {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(error) => refuse(error),
+            Failure::Database(error) if error.is_transient() => {
+                reject::unavailable("postgres", chain(error))
+            }
+            Failure::Database(error) => reject::internal(chain(error)),
+            Failure::SigningKey(error) => reject::unavailable("signing keys", chain(error)),
+            Failure::Hashing(error) => reject::internal(error),
+            Failure::Interrupted(error) => reject::internal(error),
+        }
+    }
+}
+
+/// An error with its causes, for the log.
+fn chain(error: impl std::error::Error + Send + Sync + 'static) -> String {
+    format!("{:#}", anyhow::Error::from(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_is_listed_with_a_code() {
+        let all = [
+            Error::Invalid(kernel::Violations::one("field", "is wrong")),
+            Error::EmailTaken,
+            Error::CredentialsInvalid,
+            Error::TooManySignIns,
+            Error::SessionInvalid,
+            Error::SessionReused,
+            Error::AccountNotFound,
+            Error::AddressNotFound,
+            Error::AddressLimitReached,
+        ];
+        assert_eq!(all.len(), REASONS.len());
+        for error in all {
+            assert_ne!(refuse(error.clone()).code(), Code::Internal, "{error:?}");
+        }
+    }
+}

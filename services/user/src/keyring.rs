@@ -1,0 +1,186 @@
+//! The signing keys of access tokens: made, sealed and rotated here, shared by all replicas through
+//! the database, kept in memory for signing and for `GetJwks`.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use kernel::Clock;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::domain::{self, KeyTimes, Rotation};
+use crate::failure::Failure;
+use crate::store::{SigningKeyRow, Store};
+
+mod jwks;
+mod key;
+mod sealer;
+
+pub(crate) use key::SigningKey;
+use sealer::Sealer;
+
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeyringError {
+    /// The random source or the cipher failed.
+    #[error("cryptography failed")]
+    Crypto,
+    /// A row cannot be opened: it was sealed with another `signing_keys.encryption_key`, or damaged.
+    #[error("the signing key {0} cannot be opened with signing_keys.encryption_key")]
+    Sealed(Uuid),
+    /// Every key begins to sign in the future: the clocks of the replicas are far apart.
+    #[error("no signing key is active yet")]
+    NoneActive,
+}
+
+/// The keys as one replica knows them. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Keyring {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    sealer: Sealer,
+    rotation: Rotation,
+    ring: RwLock<Option<Arc<Ring>>>,
+    loading: tokio::sync::Mutex<()>,
+}
+
+/// What is kept in memory.
+struct Ring {
+    keys: Vec<SigningKey>,
+    jwks: String,
+}
+
+impl Keyring {
+    /// Knows no key yet; [`Keyring::run`] fetches them.
+    ///
+    /// # Errors
+    /// An encryption key that cannot be used.
+    pub(crate) fn new(
+        store: Store,
+        clock: Clock,
+        encryption_key: &SecretString,
+        rotation: Rotation,
+    ) -> Result<Self, KeyringError> {
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store,
+                clock,
+                sealer: Sealer::new(encryption_key)?,
+                rotation,
+                ring: RwLock::new(None),
+                loading: tokio::sync::Mutex::new(()),
+            }),
+        })
+    }
+
+    /// Keeps the keys fresh and rotates them, until told to stop. Failures are logged once, tried
+    /// again every second, and leave the known keys in use.
+    pub(crate) async fn run(self, every: Duration, stop: CancellationToken) {
+        let mut failing = false;
+        loop {
+            let pause = match self.refresh().await {
+                Ok(_) => {
+                    if std::mem::take(&mut failing) {
+                        tracing::info!("signing keys are fresh again");
+                    }
+                    every
+                }
+                Err(error) => {
+                    if !std::mem::replace(&mut failing, true) {
+                        let cause = anyhow::Error::from(error);
+                        tracing::warn!(cause = format!("{cause:#}"), "cannot read the signing keys, trying again");
+                    }
+                    RETRY_AFTER
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    /// Whether there are keys in memory.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.known().is_some()
+    }
+
+    /// The public keys as a JWKS document.
+    pub(crate) async fn jwks(&self) -> Result<String, Failure> {
+        Ok(self.ring().await?.jwks.clone())
+    }
+
+    /// The key that signs now.
+    pub(crate) async fn signer(&self) -> Result<SigningKey, Failure> {
+        let ring = self.ring().await?;
+        let times: Vec<KeyTimes> = ring.keys.iter().map(SigningKey::times).collect();
+        let kid = domain::signer(&times, self.inner.clock.now());
+        let key = ring.keys.iter().find(|key| Some(key.kid()) == kid);
+        Ok(key.cloned().ok_or(KeyringError::NoneActive)?)
+    }
+
+    /// Publishes a new key, which signs after the activation delay; answers the one that is waiting
+    /// already, if there is one.
+    pub(crate) async fn rotate(&self) -> Result<KeyTimes, Failure> {
+        let now = self.inner.clock.now();
+        let candidate = self.candidate(now)?;
+        let next = self
+            .inner
+            .store
+            .rotate_signing_keys(candidate, now, self.inner.rotation)
+            .await?;
+        tracing::info!(kid = %next.kid, activates_at = %next.activates_at, "next signing key published");
+        self.refresh().await?;
+        Ok(next)
+    }
+
+    async fn ring(&self) -> Result<Arc<Ring>, Failure> {
+        match self.known() {
+            Some(ring) => Ok(ring),
+            None => self.refresh().await,
+        }
+    }
+
+    fn known(&self) -> Option<Arc<Ring>> {
+        let ring = self.inner.ring.read();
+        ring.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Does what the schedule asks for, and reads the keys again.
+    async fn refresh(&self) -> Result<Arc<Ring>, Failure> {
+        let _one_at_a_time = self.inner.loading.lock().await;
+        let now = self.inner.clock.now();
+        let mut rows = self.inner.store.signing_keys().await?;
+        let times: Vec<KeyTimes> = rows.iter().map(SigningKeyRow::times).collect();
+        if !self.inner.rotation.plan(&times, now).is_empty() {
+            let candidate = self.candidate(now)?;
+            rows = self
+                .inner
+                .store
+                .maintain_signing_keys(candidate, now, self.inner.rotation)
+                .await?;
+            tracing::info!(keys = rows.len(), "signing keys rotated");
+        }
+        let keys = rows
+            .iter()
+            .map(|row| SigningKey::open(row, &self.inner.sealer))
+            .collect::<Result<Vec<_>, _>>()?;
+        let jwks = jwks::document(&keys);
+        let ring = Arc::new(Ring { keys, jwks });
+        let mut known = self.inner.ring.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(Arc::clone(&ring));
+        Ok(ring)
+    }
+
+    fn candidate(&self, now: DateTime<Utc>) -> Result<SigningKeyRow, KeyringError> {
+        key::generate(&self.inner.sealer, now)
+    }
+}

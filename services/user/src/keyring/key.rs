@@ -1,0 +1,65 @@
+use std::sync::Arc;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use chrono::{DateTime, Utc};
+use jsonwebtoken::EncodingKey;
+use uuid::Uuid;
+
+use super::KeyringError;
+use super::sealer::Sealer;
+use crate::domain::KeyTimes;
+use crate::store::SigningKeyRow;
+
+/// A signing key that is ready for use. Cheap to clone; has no `Debug`.
+#[derive(Clone)]
+pub(crate) struct SigningKey {
+    times: KeyTimes,
+    public: Arc<[u8]>,
+    private: EncodingKey,
+}
+
+/// A new key, sealed for the database. It becomes active when the store says so.
+pub(super) fn generate(
+    sealer: &Sealer,
+    now: DateTime<Utc>,
+) -> Result<SigningKeyRow, KeyringError> {
+    let pair = Ed25519KeyPair::generate().map_err(|_| KeyringError::Crypto)?;
+    let document = pair.to_pkcs8v1().map_err(|_| KeyringError::Crypto)?;
+    let kid = Uuid::now_v7();
+    Ok(SigningKeyRow {
+        kid,
+        public_key: pair.public_key().as_ref().to_vec(),
+        sealed_private_key: sealer.seal(kid, document.as_ref().to_vec())?,
+        created_at: now,
+        activates_at: now,
+    })
+}
+
+impl SigningKey {
+    /// # Errors
+    /// `Sealed`.
+    pub(super) fn open(row: &SigningKeyRow, sealer: &Sealer) -> Result<Self, KeyringError> {
+        let pkcs8 = sealer.open(row.kid, &row.sealed_private_key)?;
+        Ok(Self {
+            times: row.times(),
+            public: row.public_key.as_slice().into(),
+            private: EncodingKey::from_ed_der(&pkcs8),
+        })
+    }
+
+    pub(crate) fn kid(&self) -> Uuid {
+        self.times.kid
+    }
+
+    pub(crate) fn times(&self) -> KeyTimes {
+        self.times
+    }
+
+    pub(crate) fn public(&self) -> &[u8] {
+        &self.public
+    }
+
+    pub(crate) fn private(&self) -> &EncodingKey {
+        &self.private
+    }
+}

@@ -1,0 +1,195 @@
+//! Password hashing: argon2id on blocking threads, a bounded number at once.
+
+use std::time::Duration;
+
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::PasswordsConfig;
+use crate::failure::Failure;
+
+mod gate;
+
+use gate::Gate;
+
+/// Hashes and checks passwords. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    params: Params,
+    gate: Gate,
+    /// A well-formed hash of nothing, with the same parameters: checked for e-mail addresses that
+    /// nobody has, so that they take the same work as wrong passwords.
+    decoy: SecretString,
+}
+
+/// What a check found.
+pub(crate) enum Check {
+    /// It is another password, or there was none to compare with.
+    Wrong,
+    /// It is the password.
+    Right {
+        /// A hash with the parameters of today, if the stored one has others.
+        rehashed: Option<SecretString>,
+    },
+}
+
+impl Passwords {
+    /// # Errors
+    /// Parameters that argon2 does not take.
+    pub(crate) fn new(config: &PasswordsConfig) -> anyhow::Result<Self> {
+        let params = Params::new(
+            config.memory_kib,
+            config.iterations,
+            config.parallelism,
+            None,
+        )
+        .map_err(|error| anyhow::anyhow!("[passwords] has parameters that argon2 refuses: {error}"))?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let concurrency = if config.concurrency == 0 {
+            cores
+        } else {
+            config.concurrency
+        };
+        let decoy = decoy(&params)
+            .map_err(|error| anyhow::anyhow!("[passwords] gives no usable hash: {error}"))?;
+        Ok(Self {
+            params,
+            gate: Gate::new(
+                concurrency,
+                config.queue,
+                Duration::from_millis(config.max_wait_ms),
+            ),
+            decoy,
+        })
+    }
+
+    /// # Errors
+    /// `TooManySignIns`.
+    pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretString, Failure> {
+        let turn = self.gate.enter().await?;
+        let params = self.params.clone();
+        tokio::task::spawn_blocking(move || {
+            // Held here, not by the caller: a call that is given up does not free its core.
+            let _turn = turn;
+            hash(&params, &password)
+        })
+        .await?
+        .map_err(Failure::Hashing)
+    }
+
+    /// Compares with a stored hash, or does the same work for nothing when there is none.
+    ///
+    /// # Errors
+    /// `TooManySignIns`.
+    pub(crate) async fn check(
+        &self,
+        password: SecretString,
+        stored: Option<SecretString>,
+    ) -> Result<Check, Failure> {
+        let turn = self.gate.enter().await?;
+        let params = self.params.clone();
+        let against = stored.unwrap_or_else(|| self.decoy.clone());
+        tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            check(&params, &password, &against)
+        })
+        .await?
+        .map_err(Failure::Hashing)
+    }
+}
+
+fn argon2(params: &Params) -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+}
+
+fn hash(params: &Params, password: &SecretString) -> password_hash::Result<SecretString> {
+    let hash: PasswordHash = argon2(params).hash_password(password.expose_secret().as_bytes())?;
+    Ok(hash.to_string().into())
+}
+
+fn check(
+    params: &Params,
+    password: &SecretString,
+    stored: &SecretString,
+) -> password_hash::Result<Check> {
+    let stored = PasswordHash::new(stored.expose_secret())?;
+    let verified = argon2(params).verify_password(password.expose_secret().as_bytes(), &stored);
+    match verified {
+        Err(password_hash::Error::PasswordInvalid) => return Ok(Check::Wrong),
+        Err(error) => return Err(error),
+        Ok(()) => {}
+    }
+    let current = stored.algorithm == Algorithm::Argon2id.ident()
+        && stored.version == Some(Version::V0x13.into())
+        && Params::try_from(&stored).is_ok_and(|used| same_cost(&used, params));
+    let rehashed = if current {
+        None
+    } else {
+        Some(hash(params, password)?)
+    };
+    Ok(Check::Right { rehashed })
+}
+
+fn same_cost(one: &Params, other: &Params) -> bool {
+    (one.m_cost(), one.t_cost(), one.p_cost()) == (other.m_cost(), other.t_cost(), other.p_cost())
+}
+
+fn decoy(params: &Params) -> password_hash::Result<SecretString> {
+    let mut nothing = [0; Params::DEFAULT_OUTPUT_LEN];
+    aws_lc_rs::rand::fill(&mut nothing).map_err(|_| password_hash::Error::Crypto)?;
+    let decoy = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: params.try_into()?,
+        salt: Some(Salt::generate()),
+        hash: Some(Output::new(&nothing)?),
+    };
+    Ok(decoy.to_string().into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use super::*;
+
+    fn params(memory_kib: u32) -> Params {
+        Params::new(memory_kib, 1, 1, None).unwrap()
+    }
+
+    #[test]
+    fn a_hash_says_argon2id_with_its_parameters() {
+        let hash = hash(&params(32), &"correct-horse".into()).unwrap();
+        assert!(hash.expose_secret().starts_with("$argon2id$v=19$m=32,t=1,p=1$"));
+    }
+
+    #[test]
+    fn only_the_same_password_is_right() {
+        let stored = hash(&params(32), &"correct-horse".into()).unwrap();
+        let checked = |password: &str| check(&params(32), &password.into(), &stored).unwrap();
+        assert!(matches!(checked("correct-horse"), Check::Right { rehashed: None }));
+        assert!(matches!(checked("correct-horse "), Check::Wrong));
+    }
+
+    #[test]
+    fn a_hash_with_other_parameters_is_replaced() {
+        let stored = hash(&params(32), &"correct-horse".into()).unwrap();
+        let checked = check(&params(64), &"correct-horse".into(), &stored).unwrap();
+        let Check::Right { rehashed: Some(rehashed) } = checked else {
+            panic!("not replaced");
+        };
+        assert!(rehashed.expose_secret().starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
+        let again = check(&params(64), &"correct-horse".into(), &rehashed).unwrap();
+        assert!(matches!(again, Check::Right { rehashed: None }));
+    }
+
+    #[test]
+    fn the_decoy_has_the_parameters_of_today_and_no_password() {
+        let decoy = decoy(&params(32)).unwrap();
+        let parsed = PasswordHash::new(decoy.expose_secret()).unwrap();
+        assert!(same_cost(&Params::try_from(&parsed).unwrap(), &params(32)));
+        assert!(matches!(check(&params(32), &"".into(), &decoy).unwrap(), Check::Wrong));
+    }
+}

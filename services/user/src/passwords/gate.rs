@@ -1,0 +1,87 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::domain;
+
+/// Lets a number in, a number wait, and turns the rest away at once.
+#[derive(Clone)]
+pub(super) struct Gate {
+    inside: Arc<Semaphore>,
+    inside_or_waiting: Arc<Semaphore>,
+    max_wait: Duration,
+}
+
+/// The right to hash one password; given back when dropped.
+pub(super) struct Turn {
+    _inside: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Gate {
+    pub(super) fn new(concurrency: usize, queue: usize, max_wait: Duration) -> Self {
+        Self {
+            inside: Arc::new(Semaphore::new(concurrency)),
+            inside_or_waiting: Arc::new(Semaphore::new(concurrency.saturating_add(queue))),
+            max_wait,
+        }
+    }
+
+    /// # Errors
+    /// `TooManySignIns`: at once when the queue is full, or after the longest wait.
+    pub(super) async fn enter(&self) -> Result<Turn, domain::Error> {
+        let entered = async {
+            let place = Arc::clone(&self.inside_or_waiting).try_acquire_owned().ok()?;
+            let inside = Arc::clone(&self.inside).acquire_owned();
+            let inside = tokio::time::timeout(self.max_wait, inside).await.ok()?.ok()?;
+            Some(Turn {
+                _inside: inside,
+                _place: place,
+            })
+        };
+        entered.await.ok_or_else(|| {
+            metrics::counter!("user_password_checks_shed_total").increment(1);
+            domain::Error::TooManySignIns
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    #[tokio::test]
+    async fn one_is_inside_one_waits_and_the_next_is_turned_away_at_once() {
+        let gate = Gate::new(1, 1, LONG);
+        let inside = gate.enter().await.unwrap();
+        let mut waiting = Box::pin(gate.enter());
+        assert!(waiting.as_mut().now_or_never().is_none());
+        assert_eq!(gate.enter().now_or_never().unwrap().err(), Some(domain::Error::TooManySignIns));
+        drop(inside);
+        assert!(waiting.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_waiting_frees_the_place() {
+        let gate = Gate::new(1, 1, LONG);
+        let _inside = gate.enter().await.unwrap();
+        let mut waiting = Box::pin(gate.enter());
+        assert!(waiting.as_mut().now_or_never().is_none());
+        drop(waiting);
+        assert!(gate.enter().now_or_never().is_none(), "this one may wait now");
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_longer_than_the_longest_wait() {
+        let gate = Gate::new(1, 1, Duration::ZERO);
+        let _inside = gate.enter().await.unwrap();
+        assert_eq!(gate.enter().await.err(), Some(domain::Error::TooManySignIns));
+    }
+}

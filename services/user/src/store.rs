@@ -1,0 +1,32 @@
+//! Every SQL statement of `user`.
+
+use persistence::Database;
+
+use crate::failure::Failure;
+
+mod addresses;
+mod sessions;
+mod signing_keys;
+mod users;
+
+pub(crate) use sessions::NewToken;
+pub(crate) use signing_keys::SigningKeyRow;
+pub(crate) use users::Account;
+
+/// The database of `user`. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Store {
+    database: Database,
+}
+
+impl Store {
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}

@@ -1,0 +1,237 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use kernel::UserId;
+use uuid::Uuid;
+
+use super::Store;
+use super::users::{Account, UserRow};
+use crate::domain::{self, Lifetimes, Presented, User, Verdict};
+use crate::failure::Failure;
+use crate::schema::{refresh_tokens, sessions, users};
+
+/// In bites of a thousand, so that no statement runs long or holds many locks.
+const SWEEP_SESSIONS: &str = "DELETE FROM sessions WHERE id = ANY (ARRAY(
+    SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 1000))";
+const SWEEP_TOKENS: &str = "DELETE FROM refresh_tokens WHERE token_hash = ANY (ARRAY(
+    SELECT token_hash FROM refresh_tokens WHERE expires_at <= $1 LIMIT 1000))";
+
+/// A refresh token about to be stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewToken {
+    /// SHA-256 of the token.
+    pub(crate) hash: [u8; 32],
+    pub(crate) issued_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// A refresh that was granted.
+pub(crate) struct Refreshed {
+    pub(crate) session_id: Uuid,
+    pub(crate) expires_at: DateTime<Utc>,
+    /// As the account is now: its role may have changed since the sign-in.
+    pub(crate) user: User,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
+struct SessionRow {
+    id: Uuid,
+    user_id: Uuid,
+    started_at: DateTime<Utc>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+/// What a transaction decided. Refusals are values here: a revocation must be committed.
+enum Outcome {
+    Granted(Box<Refreshed>),
+    Refused(domain::Error),
+}
+
+impl Store {
+    /// Stores a session and its first token.
+    pub(crate) async fn begin_session(
+        &self,
+        id: Uuid,
+        user: UserId,
+        token: NewToken,
+    ) -> Result<(), Failure> {
+        self.database
+            .transaction(async move |conn: &mut AsyncPgConnection| {
+                diesel::insert_into(sessions::table)
+                    .values((
+                        sessions::id.eq(id),
+                        sessions::user_id.eq(user.as_uuid()),
+                        sessions::started_at.eq(token.issued_at),
+                        sessions::expires_at.eq(token.expires_at),
+                    ))
+                    .execute(conn)
+                    .await?;
+                insert_token(conn, id, token.hash, token.issued_at, token.expires_at).await
+            })
+            .await
+    }
+
+    /// Exchanges a token for the next one, or ends its session when it was spent before.
+    ///
+    /// The token's row is locked first: of two calls with the same token the second waits and then
+    /// sees a spent one.
+    ///
+    /// # Errors
+    /// `SessionInvalid`, `SessionReused`.
+    pub(crate) async fn refresh(
+        &self,
+        presented: [u8; 32],
+        next: [u8; 32],
+        now: DateTime<Utc>,
+        lifetimes: Lifetimes,
+    ) -> Result<Refreshed, Failure> {
+        let outcome = self
+            .database
+            .transaction(async move |conn: &mut AsyncPgConnection| {
+                exchange(conn, presented, next, now, lifetimes).await
+            })
+            .await?;
+        match outcome {
+            Outcome::Granted(refreshed) => Ok(*refreshed),
+            Outcome::Refused(error) => Err(error.into()),
+        }
+    }
+
+    /// Ends the session of a token, spent or not. Unknown tokens change nothing.
+    pub(crate) async fn end_session(
+        &self,
+        token_hash: [u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let mut conn = self.database.get().await?;
+        let session = refresh_tokens::table
+            .filter(refresh_tokens::token_hash.eq(token_hash.to_vec()))
+            .select(refresh_tokens::session_id);
+        let running = sessions::table
+            .filter(sessions::id.eq_any(session))
+            .filter(sessions::revoked_at.is_null());
+        diesel::update(running)
+            .set(sessions::revoked_at.eq(now))
+            .execute(&mut conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes sessions and tokens that have ended by themselves, in small bites, unless another
+    /// replica is at it. Answers how many rows went.
+    pub(crate) async fn sweep_sessions(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
+        let swept = self
+            .database
+            .exclusively("user.sweep_sessions", || self.sweep(now))
+            .await?;
+        swept.unwrap_or(Ok(0))
+    }
+
+    async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
+        let mut total = 0;
+        for statement in [SWEEP_SESSIONS, SWEEP_TOKENS] {
+            loop {
+                let mut conn = self.database.get().await?;
+                let deleted = diesel::sql_query(statement)
+                    .bind::<Timestamptz, _>(now)
+                    .execute(&mut conn)
+                    .await?;
+                if deleted == 0 {
+                    break;
+                }
+                total += deleted;
+            }
+        }
+        Ok(total)
+    }
+}
+
+async fn exchange(
+    conn: &mut AsyncPgConnection,
+    presented: [u8; 32],
+    next: [u8; 32],
+    now: DateTime<Utc>,
+    lifetimes: Lifetimes,
+) -> Result<Outcome, Failure> {
+    let token: Option<(Uuid, DateTime<Utc>, Option<DateTime<Utc>>)> = refresh_tokens::table
+        .find(presented.to_vec())
+        .select((
+            refresh_tokens::session_id,
+            refresh_tokens::expires_at,
+            refresh_tokens::spent_at,
+        ))
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?;
+    let Some((session_id, expires_at, spent_at)) = token else {
+        return Ok(Outcome::Refused(domain::Error::SessionInvalid));
+    };
+    let session = sessions::table
+        .find(session_id)
+        .select(SessionRow::as_select())
+        .for_update()
+        .first(conn)
+        .await?;
+    let presented_token = Presented {
+        spent: spent_at.is_some(),
+        expires_at,
+        revoked: session.revoked_at.is_some(),
+        started_at: session.started_at,
+    };
+    match presented_token.judge(now, &lifetimes) {
+        Verdict::Invalid => Ok(Outcome::Refused(domain::Error::SessionInvalid)),
+        Verdict::Reused => {
+            let running = sessions::table
+                .find(session_id)
+                .filter(sessions::revoked_at.is_null());
+            diesel::update(running)
+                .set(sessions::revoked_at.eq(now))
+                .execute(conn)
+                .await?;
+            Ok(Outcome::Refused(domain::Error::SessionReused))
+        }
+        Verdict::Exchange { expires_at } => {
+            diesel::update(refresh_tokens::table.find(presented.to_vec()))
+                .set(refresh_tokens::spent_at.eq(now))
+                .execute(conn)
+                .await?;
+            insert_token(conn, session_id, next, now, expires_at).await?;
+            diesel::update(sessions::table.find(session_id))
+                .set(sessions::expires_at.eq(expires_at))
+                .execute(conn)
+                .await?;
+            let row = users::table
+                .find(session.user_id)
+                .select(UserRow::as_select())
+                .first(conn)
+                .await?;
+            Ok(Outcome::Granted(Box::new(Refreshed {
+                session_id: session.id,
+                expires_at,
+                user: Account::from(row).user,
+            })))
+        }
+    }
+}
+
+async fn insert_token(
+    conn: &mut AsyncPgConnection,
+    session_id: Uuid,
+    hash: [u8; 32],
+    issued_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), Failure> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::token_hash.eq(hash.to_vec()),
+            refresh_tokens::session_id.eq(session_id),
+            refresh_tokens::issued_at.eq(issued_at),
+            refresh_tokens::expires_at.eq(expires_at),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
