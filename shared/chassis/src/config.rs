@@ -82,9 +82,11 @@ impl Source {
     /// Adds the variables of the process's environment that carry its prefix.
     #[must_use]
     pub fn process_environment(self) -> Self {
-        self.environment(std::env::vars_os().filter_map(|(key, value)| {
-            Some((key.into_string().ok()?, value.into_string().ok()?))
-        }))
+        self.environment(
+            std::env::vars_os().filter_map(|(key, value)| {
+                Some((key.into_string().ok()?, value.into_string().ok()?))
+            }),
+        )
     }
 
     /// Adds variables; those without the prefix of the process are left out.
@@ -111,8 +113,8 @@ impl Source {
 
     fn merged(&self) -> Result<::config::Config, ConfigError> {
         let broken = |error: ::config::ConfigError| ConfigError::Defaults(error.to_string());
-        let mut builder = ::config::Config::builder()
-            .add_source(File::from_str(self.defaults, FileFormat::Toml));
+        let mut builder =
+            ::config::Config::builder().add_source(File::from_str(self.defaults, FileFormat::Toml));
         builder.clone().build().map_err(broken)?;
         if let Some(path) = &self.file {
             builder = builder.add_source(file_source(path)?);

@@ -37,6 +37,12 @@ pub struct Reject {
     code: Code,
     reason: &'static str,
     message: Cow<'static, str>,
+    // Boxed, because most rejections have none and every handler's Result carries the size.
+    extras: Option<Box<Extras>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Extras {
     fields: Vec<(String, String)>,
     metadata: HashMap<String, String>,
     retry_after: Option<Duration>,
@@ -49,9 +55,7 @@ impl Reject {
             code,
             reason,
             message: message.into(),
-            fields: Vec::new(),
-            metadata: HashMap::new(),
-            retry_after: None,
+            extras: None,
         }
     }
 
@@ -106,22 +110,28 @@ impl Reject {
     /// Adds what is wrong with one field (`lines[0].quantity`).
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, problem: impl Into<String>) -> Self {
-        self.fields.push((field.into(), problem.into()));
+        let fields = &mut self.extras().fields;
+        fields.push((field.into(), problem.into()));
         self
     }
 
     /// Adds a machine-readable detail to `ErrorInfo.metadata`.
     #[must_use]
     pub fn metadata(mut self, key: impl Into<String>, value: impl fmt::Display) -> Self {
-        self.metadata.insert(key.into(), value.to_string());
+        let metadata = &mut self.extras().metadata;
+        metadata.insert(key.into(), value.to_string());
         self
     }
 
     /// Says when it makes sense to try again.
     #[must_use]
     pub fn retry_after(mut self, delay: Duration) -> Self {
-        self.retry_after = Some(delay);
+        self.extras().retry_after = Some(delay);
         self
+    }
+
+    fn extras(&mut self) -> &mut Extras {
+        self.extras.get_or_insert_default()
     }
 
     /// The stable reason.
@@ -145,18 +155,19 @@ impl fmt::Display for Reject {
 
 impl From<Reject> for Status {
     fn from(reject: Reject) -> Self {
+        let extras = *reject.extras.unwrap_or_default();
         let mut details = ErrorDetails::new();
-        details.set_error_info(reject.reason, DOMAIN, reject.metadata);
-        if !reject.fields.is_empty() {
-            let violations: Vec<_> = reject
+        details.set_error_info(reject.reason, DOMAIN, extras.metadata);
+        if !extras.fields.is_empty() {
+            let violations: Vec<_> = extras
                 .fields
                 .into_iter()
                 .map(|(field, problem)| FieldViolation::new(field, problem))
                 .collect();
             details.set_bad_request(violations);
         }
-        if reject.retry_after.is_some() {
-            details.set_retry_info(reject.retry_after);
+        if extras.retry_after.is_some() {
+            details.set_retry_info(extras.retry_after);
         }
         Self::with_error_details(reject.code, reject.message, details)
     }
@@ -176,9 +187,12 @@ impl From<kernel::Violations> for Reject {
 /// answers `UNAVAILABLE` without it.
 pub fn unavailable(what: &'static str, cause: impl fmt::Display) -> Status {
     tracing::warn!(what, cause = %cause, "cannot answer: something needed is away");
-    Reject::unavailable(UNAVAILABLE, "the service is not available right now, try again soon")
-        .retry_after(Duration::from_secs(1))
-        .into()
+    Reject::unavailable(
+        UNAVAILABLE,
+        "the service is not available right now, try again soon",
+    )
+    .retry_after(Duration::from_secs(1))
+    .into()
 }
 
 /// A bug or a broken invariant. Logs the cause once and answers `INTERNAL` without it.
@@ -223,6 +237,70 @@ impl Rejection {
             fields,
             metadata,
             retry_after: details.retry_info().and_then(|info| info.retry_delay),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_rejects_is_what_the_gateway_reads() {
+        let status = Status::from(
+            Reject::failed_precondition("ORDER_NOT_CANCELLABLE", "the order has been shipped")
+                .field("lines[0].sku", "is unknown")
+                .metadata("status", "shipped")
+                .retry_after(Duration::from_secs(2)),
+        );
+        assert_eq!(status.code(), Code::FailedPrecondition);
+        let read = Rejection::from_status(&status);
+        assert_eq!(read.reason, "ORDER_NOT_CANCELLABLE");
+        assert_eq!(read.message, "the order has been shipped");
+        let field = ("lines[0].sku".to_owned(), "is unknown".to_owned());
+        assert_eq!(read.fields, [field]);
+        assert_eq!(
+            read.metadata.get("status").map(String::as_str),
+            Some("shipped")
+        );
+        assert_eq!(read.retry_after, Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_status_without_details_is_read_as_far_as_it_goes() {
+        let read = Rejection::from_status(&Status::not_found("no such thing"));
+        assert_eq!(
+            (read.reason.as_str(), read.message.as_str()),
+            ("", "no such thing")
+        );
+        assert!(read.fields.is_empty() && read.retry_after.is_none());
+    }
+
+    #[test]
+    fn violations_become_fields_of_one_rejection() {
+        let mut violations = kernel::Violations::new();
+        violations.add("name", "must be 1 to 100 characters");
+        violations.add("email", "must be an e-mail address");
+        let status = Status::from(Reject::from(violations));
+        let read = Rejection::from_status(&status);
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert_eq!(
+            (read.reason.as_str(), read.fields.len()),
+            (VALIDATION_FAILED, 2)
+        );
+    }
+
+    #[test]
+    fn a_cause_never_travels() {
+        for status in [
+            internal("password=hunter2"),
+            unavailable("postgres", "10.0.0.7"),
+        ] {
+            let wire = format!("{} {:?}", status.message(), status.details());
+            assert!(
+                !wire.contains("hunter2") && !wire.contains("10.0.0.7"),
+                "{wire}"
+            );
         }
     }
 }

@@ -175,7 +175,11 @@ impl Shutdown {
                 }
             };
             if let Err(panic) = &outcome {
-                tracing::error!(task = name, panic = panic_text(panic.as_ref()), "background task panicked");
+                tracing::error!(
+                    task = name,
+                    panic = panic_text(panic.as_ref()),
+                    "background task panicked"
+                );
             } else if !may_end.is_cancelled() {
                 tracing::error!(task = name, "background task ended early");
             }

@@ -8,7 +8,9 @@ mod logs;
 mod metrics;
 mod traces;
 
-pub(crate) use metrics::{install as install_metrics, render as render_metrics, upkeep as metrics_upkeep};
+pub(crate) use metrics::{
+    install as install_metrics, render as render_metrics, upkeep as metrics_upkeep,
+};
 
 /// What to log, and where traces go.
 #[derive(Debug, Clone, Deserialize)]

@@ -76,7 +76,9 @@ impl Keys {
         let token = shutdown.token();
         let refreshing = keys.clone();
         shutdown.spawn("keys", async move {
-            token.run_until_cancelled(refreshing.keep_fresh(every)).await
+            token
+                .run_until_cancelled(refreshing.keep_fresh(every))
+                .await
         });
         keys
     }
@@ -166,7 +168,10 @@ impl Keys {
         }
         *last_fetch = Some(Instant::now());
         if let Err(error) = self.fetch().await {
-            tracing::debug!(cause = format!("{error:#}"), "cannot fetch keys for a token");
+            tracing::debug!(
+                cause = format!("{error:#}"),
+                "cannot fetch keys for a token"
+            );
         }
     }
 
@@ -180,7 +185,11 @@ impl Keys {
             .await
             .context("no answer in time")??;
         let keys = Arc::new(parse(&document)?);
-        let mut known = self.inner.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self
+            .inner
+            .known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *known = keys;
         Ok(())
     }
@@ -230,7 +239,10 @@ fn parse(jwks_json: &str) -> anyhow::Result<KeysById> {
 }
 
 fn invalid() -> Reject {
-    Reject::unauthenticated(TOKEN_INVALID, "the access token is not valid, sign in again")
+    Reject::unauthenticated(
+        TOKEN_INVALID,
+        "the access token is not valid, sign in again",
+    )
 }
 
 fn expired() -> Reject {

@@ -61,7 +61,9 @@ impl Policy {
         for path in &expected {
             let rows = self.0.iter().filter(|(row, _)| row == path).count();
             if rows != 1 {
-                found.push(format!("{path} has {rows} rows in the policy, it needs one"));
+                found.push(format!(
+                    "{path} has {rows} rows in the policy, it needs one"
+                ));
             }
         }
         for (row, _) in self.0 {

@@ -84,16 +84,30 @@ mod tests {
     #[test]
     fn a_url_keeps_its_host_and_loses_its_password() {
         assert_eq!(
-            redact("database.url", "postgres://order:s3c/r@t@db:5432/order?password=x"),
+            redact(
+                "database.url",
+                "postgres://order:s3c/r@t@db:5432/order?password=x"
+            ),
             "postgres://order:[redacted]@db:5432/order?[redacted]"
         );
-        assert_eq!(redact("broker.url", "amqp://guest@mq/%2f"), "amqp://guest@mq/%2f");
-        assert_eq!(redact("upstreams.catalog.url", "http://catalog:50052"), "http://catalog:50052");
+        assert_eq!(
+            redact("broker.url", "amqp://guest@mq/%2f"),
+            "amqp://guest@mq/%2f"
+        );
+        assert_eq!(
+            redact("upstreams.catalog.url", "http://catalog:50052"),
+            "http://catalog:50052"
+        );
     }
 
     #[test]
     fn a_key_that_is_named_like_a_secret_is_hidden_whole() {
-        for key in ["provider.secret_key", "webhook_secret", "admin.token", "db.password"] {
+        for key in [
+            "provider.secret_key",
+            "webhook_secret",
+            "admin.token",
+            "db.password",
+        ] {
             assert_eq!(redact(key, "hunter2"), HIDDEN, "{key}");
         }
         assert_eq!(redact("tls.key_path", "/run/tls.key"), "/run/tls.key");

@@ -139,7 +139,9 @@ impl State {
     /// Counts a call in its second; true if the totals are worth a look.
     fn count(&mut self, second: u64, failed: bool) -> bool {
         let gone = second.saturating_sub(self.newest);
-        let cleared = usize::try_from(gone).unwrap_or(WINDOW_SECONDS).min(WINDOW_SECONDS);
+        let cleared = usize::try_from(gone)
+            .unwrap_or(WINDOW_SECONDS)
+            .min(WINDOW_SECONDS);
         for step in 1..=cleared {
             let slot = slot(self.newest.saturating_add(u64::try_from(step).unwrap_or(0)));
             self.window[slot] = Second::default();

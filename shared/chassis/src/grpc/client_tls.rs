@@ -20,13 +20,16 @@ pub struct ClientTls {
 
 impl ClientTls {
     pub(super) fn load(&self) -> anyhow::Result<ClientTlsConfig> {
-        let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(&self.ca_path)?));
+        let mut tls =
+            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(&self.ca_path)?));
         match (&self.cert_path, &self.private_key_path) {
             (Some(cert), Some(key)) => {
                 tls = tls.identity(Identity::from_pem(read(cert)?, read(key)?));
             }
             (None, None) => {}
-            _ => anyhow::bail!("tls.cert_path and tls.private_key_path come together or not at all"),
+            _ => {
+                anyhow::bail!("tls.cert_path and tls.private_key_path come together or not at all")
+            }
         }
         if let Some(domain) = &self.domain {
             tls = tls.domain_name(domain);

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use prost::Message;
 use prost_types::FileDescriptorSet;
 use prost_types::method_options::IdempotencyLevel;
-use prost::Message;
 
 /// One RPC.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -132,7 +132,11 @@ impl Door {
         match tokio::time::timeout_at(deadline, handled.catch_unwind()).await {
             Ok(Ok(response)) => response,
             Ok(Err(panic)) => {
-                tracing::error!(path, panic = panic_text(panic.as_ref()), "a handler panicked");
+                tracing::error!(
+                    path,
+                    panic = panic_text(panic.as_ref()),
+                    "a handler panicked"
+                );
                 let message = "something went wrong on our side";
                 Err(Reject::new(Code::Internal, reject::INTERNAL, message).into())
             }
@@ -176,7 +180,10 @@ fn too_large(limit: usize) -> Status {
 
 fn unlisted(path: &str) -> Reject {
     if descriptor::OURS.contains_key(path) {
-        tracing::error!(path, "DENIED: this RPC is missing in the policy table of the service");
+        tracing::error!(
+            path,
+            "DENIED: this RPC is missing in the policy table of the service"
+        );
     } else {
         tracing::warn!(path, "denied: no such RPC");
     }

@@ -48,9 +48,9 @@ impl Shared {
         let (method, repeatable) = self.methods.get(&path);
         let measure = method.measure();
         let context = CallContext::current();
-        let left = context
-            .as_ref()
-            .map_or(self.timeout, |context| context.remaining().min(self.timeout));
+        let left = context.as_ref().map_or(self.timeout, |context| {
+            context.remaining().min(self.timeout)
+        });
         if left.is_zero() {
             measure.finish(Code::DeadlineExceeded);
             return Err(wire::deadline_exceeded());
@@ -61,7 +61,9 @@ impl Shared {
         };
         if let Some(authorization) = context.as_ref().and_then(CallContext::authorization) {
             let headers = request.headers_mut();
-            headers.entry(AUTHORIZATION).or_insert_with(|| authorization.clone());
+            headers
+                .entry(AUTHORIZATION)
+                .or_insert_with(|| authorization.clone());
         }
         let span = self.span(method);
         let answered = self
@@ -200,7 +202,10 @@ impl Shared {
         let open = match change {
             Change::None => return,
             Change::Opened => {
-                tracing::warn!(upstream = self.name, "too many failures: calls are refused for a while");
+                tracing::warn!(
+                    upstream = self.name,
+                    "too many failures: calls are refused for a while"
+                );
                 1.0
             }
             Change::Closed => {
@@ -223,7 +228,8 @@ impl Pass<'_> {
     fn record(mut self, failed: bool) {
         self.recorded = true;
         let breaker = &self.shared.breaker;
-        self.shared.tell(breaker.record(self.ticket, failed, Instant::now()));
+        self.shared
+            .tell(breaker.record(self.ticket, failed, Instant::now()));
     }
 }
 

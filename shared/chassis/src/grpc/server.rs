@@ -7,12 +7,12 @@ use std::time::Duration;
 use anyhow::Context;
 use http::{Request, Response};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tonic::service::{Routes, RoutesBuilder};
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
-use tokio::sync::Semaphore;
 use tonic_health::pb::health_server::HealthServer;
 use tower::Service;
 
@@ -108,9 +108,9 @@ impl Server {
         }
     }
 
-    /// Adds a generated service: `.add(OrderServiceServer::new(handlers))`.
+    /// Adds a generated service: `.service(OrderServiceServer::new(handlers))`.
     #[must_use]
-    pub fn add<S>(mut self, service: S) -> Self
+    pub fn service<S>(mut self, service: S) -> Self
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
             + NamedService
@@ -142,7 +142,9 @@ impl Server {
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT));
         if let Some(tls) = &self.config.tls {
-            builder = builder.tls_config(tls.load()?).context("grpc.tls cannot be used")?;
+            builder = builder
+                .tls_config(tls.load()?)
+                .context("grpc.tls cannot be used")?;
         }
         let incoming = TcpIncoming::bind(self.config.listen)
             .with_context(|| format!("cannot listen on {} (grpc.listen)", self.config.listen))?
@@ -155,7 +157,9 @@ impl Server {
         let shutdown = self.shutdown.clone();
         let draining = async move { shutdown.draining().await };
         self.shutdown.spawn_server("grpc", async move {
-            let served = router.serve_with_incoming_shutdown(incoming, draining).await;
+            let served = router
+                .serve_with_incoming_shutdown(incoming, draining)
+                .await;
             if let Err(error) = served {
                 tracing::error!(%error, "the gRPC server failed");
             }

@@ -84,9 +84,8 @@ impl Upstream {
     /// # Errors
     /// The URL or the TLS files cannot be used.
     pub fn new(name: &'static str, config: &UpstreamConfig) -> anyhow::Result<Self> {
-        let endpoint = endpoint(config).with_context(|| {
-            format!("cannot use upstreams.{name}: url is `{}`", config.url)
-        })?;
+        let endpoint = endpoint(config)
+            .with_context(|| format!("cannot use upstreams.{name}: url is `{}`", config.url))?;
         let now = Instant::now();
         let methods = descriptor::OURS
             .iter()

@@ -15,7 +15,11 @@ pub(super) async fn ask(admin: SocketAddr) -> anyhow::Result<()> {
         .with_context(|| format!("no answer from {address} in time"))?
         .with_context(|| format!("no answer from {address}; is the process running?"))?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    ensure!(head.starts_with("HTTP/1.1 200"), "not ready: {}", body.trim());
+    ensure!(
+        head.starts_with("HTTP/1.1 200"),
+        "not ready: {}",
+        body.trim()
+    );
     Ok(())
 }
 

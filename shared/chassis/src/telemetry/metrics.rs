@@ -1,5 +1,5 @@
 use std::sync::OnceLock;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -21,12 +21,9 @@ pub(crate) fn install() {
         if let Err(error) = &handle {
             tracing::error!(%error, "metrics are not recorded");
         }
-        metrics::gauge!("process_start_time_seconds").set(
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default()
-                .as_secs_f64(),
-        );
+        let started = kernel::Clock::system().now().timestamp();
+        let started = i32::try_from(started).map_or(0.0, f64::from);
+        metrics::gauge!("process_start_time_seconds").set(started);
         handle.ok()
     });
 }
@@ -57,7 +54,9 @@ pub(crate) async fn upkeep() {
 /// Linux only; elsewhere the gauge is absent.
 fn resident_memory() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024.0)
 }

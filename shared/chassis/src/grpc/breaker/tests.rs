@@ -72,7 +72,11 @@ fn one_probe_goes_through_and_closes_it() {
     assert!(breaker.admit(later).is_err(), "one probe at a time");
     assert_eq!(breaker.record(Ticket::Probe, false, later), Change::Closed);
     assert_eq!(breaker.admit(later), Ok(Ticket::Normal));
-    assert_eq!(calls(&breaker, 9, true, later), Change::None, "it starts afresh");
+    assert_eq!(
+        calls(&breaker, 9, true, later),
+        Change::None,
+        "it starts afresh"
+    );
 }
 
 #[test]

@@ -1,0 +1,99 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chassis::admin::{self, Readiness};
+use chassis::shutdown::{Config, Shutdown};
+
+async fn get(url: String) -> (u16, String) {
+    let answer = reqwest::get(url).await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn readiness_says_which_check_fails() {
+    let shutdown = Shutdown::for_tests();
+    let good = Arc::new(AtomicBool::new(true));
+    let config = admin::Config {
+        check_timeout_ms: 30,
+        ..admin::Config::default()
+    };
+    let toggle = Arc::clone(&good);
+    let readiness = Readiness::new(&config, &shutdown)
+        .check("broker", async || true)
+        .check("postgres", move || {
+            let good = toggle.load(Ordering::SeqCst);
+            async move { good }
+        });
+    let address = admin::serve(&config, readiness.clone(), &shutdown)
+        .await
+        .unwrap();
+    let (status, body) = get(format!("http://{address}/readyz")).await;
+    assert_eq!(status, 200, "{body}");
+
+    good.store(false, Ordering::SeqCst);
+    let (status, body) = get(format!("http://{address}/readyz")).await;
+    assert_eq!(status, 503);
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["ready"], false);
+    assert_eq!(body["checks"]["postgres"], "not available");
+    assert_eq!(body["checks"]["broker"], "ok");
+    assert_eq!(
+        get(format!("http://{address}/livez")).await.0,
+        200,
+        "alive all the same"
+    );
+
+    good.store(true, Ordering::SeqCst);
+    let _stuck = readiness.check("redis", std::future::pending);
+    let (status, body) = get(format!("http://{address}/readyz")).await;
+    assert_eq!(status, 503);
+    assert!(body.contains("no answer within 30 ms"), "{body}");
+}
+
+#[tokio::test]
+async fn a_process_that_shuts_down_says_so_until_the_end() {
+    let shutdown = Shutdown::new(&Config {
+        lame_duck_ms: 60_000,
+        ..Config::default()
+    });
+    let config = admin::Config::default();
+    let readiness = Readiness::new(&config, &shutdown);
+    let address = admin::serve(&config, readiness, &shutdown).await.unwrap();
+    shutdown.begin();
+    let (status, body) = get(format!("http://{address}/readyz")).await;
+    assert_eq!(status, 503);
+    assert!(body.contains("\"shutting_down\":true"), "{body}");
+}
+
+#[tokio::test]
+async fn metrics_are_in_the_text_format_and_count_calls() {
+    let server = crate::support::TestServer::start(async |_| Ok(())).await;
+    let request = contracts::catalog::v1::GetProductRequest::default();
+    server.client().get_product(request).await.unwrap();
+    let (status, body) = get(format!("{}/metrics", server.running.admin_url())).await;
+    assert_eq!(status, 200);
+    for expected in [
+        "process_resident_memory_bytes",
+        "process_start_time_seconds",
+        r#"rpc_server_requests_total{rpc_service="mercantile.catalog.v1.CatalogService",rpc_method="GetProduct",code="Ok"}"#,
+        r#"upstream="catalog",code="Ok"}"#,
+        "rpc_server_duration_seconds_bucket",
+    ] {
+        assert!(body.contains(expected), "{expected} is missing in\n{body}");
+    }
+}
+
+#[tokio::test]
+async fn two_processes_in_one_test_do_not_disturb_each_other() {
+    let one = crate::support::TestServer::start(async |_| Ok(())).await;
+    let two = crate::support::TestServer::start(async |_| Ok(())).await;
+    one.running.stop().await;
+    let (status, _) = get(format!("{}/readyz", two.running.admin_url())).await;
+    assert_eq!(status, 200);
+    let gone = tokio::time::timeout(
+        Duration::from_secs(5),
+        reqwest::get(format!("{}/readyz", one.running.admin_url())),
+    );
+    assert!(gone.await.unwrap().is_err(), "the first one is gone");
+}

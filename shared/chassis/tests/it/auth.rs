@@ -1,0 +1,169 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use chassis::Shutdown;
+use chassis::auth::{Config, Keys, Role};
+use contracts::user::v1::GetJwksRequest;
+use contracts::user::v1::user_service_client::UserServiceClient;
+use kernel::UserId;
+use testkit::Issuer;
+
+use crate::support::upstream;
+
+async fn jwks(issuer: &Issuer) -> String {
+    let mut client = UserServiceClient::new(upstream("user", issuer.url()));
+    let answer = client.get_jwks(GetJwksRequest {}).await.unwrap();
+    answer.into_inner().jwks_json
+}
+
+/// A source that answers with the documents one after another, the last one for ever, and counts.
+fn source(
+    documents: Vec<Option<String>>,
+) -> (
+    impl Fn() -> std::future::Ready<anyhow::Result<String>> + Send + Sync,
+    Arc<AtomicU32>,
+) {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&asked);
+    let source = move || {
+        let number = usize::try_from(counter.fetch_add(1, Ordering::SeqCst)).unwrap();
+        let document = documents[number.min(documents.len() - 1)].clone();
+        std::future::ready(document.ok_or_else(|| anyhow::anyhow!("user is away")))
+    };
+    (source, asked)
+}
+
+async fn reason_of(keys: &Keys, token: &str) -> &'static str {
+    keys.verify(token).await.unwrap_err().reason()
+}
+
+#[tokio::test]
+async fn a_good_token_tells_who_is_calling() {
+    let issuer = Issuer::start().await;
+    let keys = Keys::fixed(&Config::default(), &jwks(&issuer).await).unwrap();
+    let anna = UserId::generate();
+    let caller = keys.verify(&issuer.token(anna, "staff")).await.unwrap();
+    assert_eq!((caller.user_id, caller.role), (anna, Role::Staff));
+}
+
+#[tokio::test]
+async fn expired_garbled_and_foreign_tokens_are_told_apart() {
+    let (issuer, stranger) = (Issuer::start().await, Issuer::start().await);
+    let keys = Keys::fixed(&Config::default(), &jwks(&issuer).await).unwrap();
+    let anna = UserId::generate();
+    assert_eq!(
+        reason_of(&keys, &issuer.expired_token(anna, "customer")).await,
+        "TOKEN_EXPIRED"
+    );
+    let good = issuer.token(anna, "customer");
+    let (head, signature) = good.rsplit_once('.').unwrap();
+    let (header, payload) = head.split_once('.').unwrap();
+    for bad in [
+        String::new(),
+        "garbage".to_owned(),
+        format!("{header}.{payload}."),
+        format!("{header}.e30.{signature}"),
+        stranger.token(anna, "customer"),
+        // {"alg":"none","kid":"test"} and {"alg":"HS256","kid":"test"}
+        format!("eyJhbGciOiJub25lIiwia2lkIjoidGVzdCJ9.{payload}."),
+        format!("eyJhbGciOiJIUzI1NiIsImtpZCI6InRlc3QifQ.{payload}.{signature}"),
+    ] {
+        assert_eq!(reason_of(&keys, &bad).await, "TOKEN_INVALID", "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_issuer_or_for_another_audience_is_refused() {
+    let issuer = Issuer::start().await;
+    let token = issuer.token(UserId::generate(), "customer");
+    let document = jwks(&issuer).await;
+    for (iss, aud) in [("someone", "mercantile"), ("mercantile", "someone")] {
+        let config = Config {
+            issuer: iss.to_owned(),
+            audience: aud.to_owned(),
+            ..Config::default()
+        };
+        let keys = Keys::fixed(&config, &document).unwrap();
+        assert_eq!(reason_of(&keys, &token).await, "TOKEN_INVALID");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_fetched_once_for_everyone_who_waits() {
+    let (old, new) = (Issuer::start().await, Issuer::start().await);
+    let renamed = jwks(&old).await.replace("\"test\"", "\"old\"");
+    let (source, asked) = source(vec![Some(renamed), Some(jwks(&new).await)]);
+    let config = Config {
+        unknown_key_interval_s: 0,
+        ..Config::default()
+    };
+    let keys = Keys::from_source(&config, source, &Shutdown::for_tests());
+    testkit::eventually("the first fetch", async || {
+        (asked.load(Ordering::SeqCst) > 0).then_some(())
+    })
+    .await;
+    let token = new.token(UserId::generate(), "customer");
+    let (a, b, c) = tokio::join!(
+        keys.verify(&token),
+        keys.verify(&token),
+        keys.verify(&token)
+    );
+    assert!(a.is_ok() && b.is_ok() && c.is_ok());
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_stream_of_unknown_keys_is_not_a_stream_of_fetches() {
+    let (known, forger) = (Issuer::start().await, Issuer::start().await);
+    let renamed = jwks(&known).await.replace("\"test\"", "\"known\"");
+    let (source, asked) = source(vec![Some(renamed)]);
+    let keys = Keys::from_source(&Config::default(), source, &Shutdown::for_tests());
+    testkit::eventually("the first fetch", async || {
+        (asked.load(Ordering::SeqCst) > 0).then_some(())
+    })
+    .await;
+    for _ in 0..20 {
+        let forged = forger.token(UserId::generate(), "staff");
+        assert_eq!(reason_of(&keys, &forged).await, "TOKEN_INVALID");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn known_keys_stay_valid_while_user_is_away() {
+    let issuer = Issuer::start().await;
+    let (source, _) = source(vec![Some(jwks(&issuer).await), None]);
+    let keys = Keys::from_source(&Config::default(), source, &Shutdown::for_tests());
+    let token = issuer.token(UserId::generate(), "customer");
+    testkit::eventually("the first fetch", async || keys.verify(&token).await.ok()).await;
+    keys.refresh().await.unwrap_err();
+    keys.verify(&token).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_any_key_the_answer_is_to_try_again() {
+    let issuer = Issuer::start().await;
+    let (source, _) = source(vec![None]);
+    let keys = Keys::from_source(&Config::default(), source, &Shutdown::for_tests());
+    let token = issuer.token(UserId::generate(), "customer");
+    let refused = keys.verify(&token).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.reason()),
+        (tonic::Code::Unavailable, "KEYS_UNAVAILABLE")
+    );
+}
+
+#[test]
+fn a_document_without_a_usable_key_is_refused() {
+    for document in [
+        "",
+        "{}",
+        r#"{"keys":[]}"#,
+        r#"{"keys":[{"kty":"oct","kid":"a","k":"c2VjcmV0"}]}"#,
+    ] {
+        assert!(
+            Keys::fixed(&Config::default(), document).is_err(),
+            "{document}"
+        );
+    }
+}

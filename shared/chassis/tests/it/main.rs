@@ -1,0 +1,16 @@
+//! The chassis on real sockets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod admin;
+mod auth;
+mod config;
+mod lifecycle;
+mod server;
+mod support;
+mod telemetry;
+mod upstream;

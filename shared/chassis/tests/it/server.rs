@@ -1,0 +1,302 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::auth::{Access, Policy};
+use chassis::grpc::{CallContext, ServerConfig};
+use contracts::catalog::v1::{
+    AdjustStockRequest, CreateCategoryRequest, GetProductRequest, ListCategoriesRequest,
+    SearchProductsRequest,
+};
+use kernel::UserId;
+use tokio::sync::Semaphore;
+use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::support::{POLICY, TestServer, as_caller, reason, upstream, upstream_with};
+
+#[tokio::test]
+async fn a_public_rpc_answers_everyone() {
+    let server = TestServer::start(async |_| Ok(())).await;
+    server
+        .client()
+        .get_product(GetProductRequest::default())
+        .await
+        .unwrap();
+    assert_eq!(server.seen()[0].caller, None);
+}
+
+#[tokio::test]
+async fn an_rpc_that_is_not_in_the_policy_is_denied() {
+    let server = TestServer::start(async |_| Ok(())).await;
+    let request = ListCategoriesRequest::default();
+    let refused = server.client().list_categories(request).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn the_policy_decides_by_role() {
+    let server = TestServer::start(async |_| Ok(())).await;
+    let anna = UserId::generate();
+    let customer = server.issuer.token(anna, "customer");
+    let staff = server.issuer.token(UserId::generate(), "staff");
+
+    let search = SearchProductsRequest::default;
+    let refused = server.client().search_products(search()).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::Unauthenticated, "TOKEN_MISSING")
+    );
+    as_caller(&customer, server.client().search_products(search()))
+        .await
+        .unwrap();
+    assert_eq!(server.seen()[0].caller.unwrap().user_id, anna);
+
+    let adjust = AdjustStockRequest::default;
+    let refused = as_caller(&customer, server.client().adjust_stock(adjust()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::PermissionDenied, "FORBIDDEN")
+    );
+    as_caller(&staff, server.client().adjust_stock(adjust()))
+        .await
+        .unwrap();
+    assert!(server.seen()[1].caller.unwrap().is_staff());
+}
+
+#[tokio::test]
+async fn a_bad_token_is_refused_even_where_none_is_needed() {
+    let server = TestServer::start(async |_| Ok(())).await;
+    let expired = server.issuer.expired_token(UserId::generate(), "customer");
+    for (token, expected) in [
+        (expired.as_str(), "TOKEN_EXPIRED"),
+        ("garbage", "TOKEN_INVALID"),
+    ] {
+        let call = server
+            .client()
+            .get_product(GetProductRequest::default())
+            .await;
+        assert!(call.is_ok(), "without a token");
+        let mut client = server.client();
+        let call = client.get_product(GetProductRequest::default());
+        let refused = as_caller(token, call).await.unwrap_err();
+        assert_eq!(
+            (refused.code(), reason(&refused).as_str()),
+            (Code::Unauthenticated, expected)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_handler_is_an_internal_error_and_the_server_goes_on() {
+    let server = TestServer::start(async |seen| {
+        assert!(seen.headers.contains_key("authorization"), "hunter2");
+        Ok(())
+    })
+    .await;
+    let refused = server
+        .client()
+        .get_product(GetProductRequest::default())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::Internal, "INTERNAL")
+    );
+    assert!(!refused.message().contains("hunter2"));
+
+    let token = server.issuer.token(UserId::generate(), "customer");
+    let mut client = server.client();
+    as_caller(&token, client.get_product(GetProductRequest::default()))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_call_ends_at_the_deadline_of_the_server() {
+    let config = ServerConfig {
+        max_timeout_ms: 50,
+        ..ServerConfig::default()
+    };
+    let server = TestServer::start_with(config, async |_| std::future::pending().await).await;
+    let refused = server
+        .client()
+        .get_product(GetProductRequest::default())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::DeadlineExceeded, "DEADLINE_EXCEEDED")
+    );
+    assert!(server.seen()[0].remaining <= Duration::from_millis(50));
+}
+
+#[tokio::test]
+async fn too_many_calls_at_the_same_time_are_shed() {
+    let config = ServerConfig {
+        max_concurrent_calls: 1,
+        ..ServerConfig::default()
+    };
+    let gate = Arc::new(Semaphore::new(0));
+    let handler_gate = Arc::clone(&gate);
+    let server = TestServer::start_with(config, move |_| {
+        let gate = Arc::clone(&handler_gate);
+        async move {
+            gate.acquire().await.unwrap().forget();
+            Ok(())
+        }
+    })
+    .await;
+    let mut client = server.client();
+    let running = tokio::spawn(async move {
+        client
+            .create_category(CreateCategoryRequest::default())
+            .await
+    });
+    testkit::eventually("the first call to run", async || {
+        (!server.seen().is_empty()).then_some(())
+    })
+    .await;
+
+    let refused = server
+        .client()
+        .get_product(GetProductRequest::default())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::ResourceExhausted, "OVERLOADED")
+    );
+    gate.add_permits(2);
+    running.await.unwrap().unwrap();
+    server
+        .client()
+        .get_product(GetProductRequest::default())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_is_too_large_is_refused() {
+    let config = ServerConfig {
+        max_message_bytes: 1_000,
+        ..ServerConfig::default()
+    };
+    let server = TestServer::start_with(config, async |_| Ok(())).await;
+    let request = CreateCategoryRequest {
+        name: "x".repeat(2_000),
+        ..CreateCategoryRequest::default()
+    };
+    let refused = server.client().create_category(request).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::ResourceExhausted, "TOO_LARGE")
+    );
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn grpc_health_follows_readiness() {
+    let server = TestServer::start(async |_| Ok(())).await;
+    let mut health = HealthClient::new(upstream("catalog", &server.running.url()));
+    let answer = health.check(HealthCheckRequest::default()).await.unwrap();
+    assert_eq!(answer.into_inner().status, 1, "SERVING");
+    let mut watch = health
+        .watch(HealthCheckRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(watch.message().await.unwrap().unwrap().status, 1, "SERVING");
+    server.shutdown.begin();
+    // The watcher is told or cut off; it must not hold up the drain.
+    while let Ok(Some(change)) = watch.message().await {
+        assert_eq!(change.status, 2, "NOT_SERVING");
+    }
+    assert_eq!(
+        server.running.stopped().await,
+        chassis::shutdown::Stopped::Cleanly
+    );
+}
+
+#[tokio::test]
+async fn a_context_without_time_left_fails_at_once() {
+    let server = TestServer::start(async |_| Ok(())).await;
+    let mut client = server.client();
+    let refused = CallContext::new(Duration::ZERO)
+        .scope(client.get_product(GetProductRequest::default()))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code(), Code::DeadlineExceeded);
+    assert!(server.seen().is_empty(), "it was not even sent");
+}
+
+#[tokio::test]
+async fn what_is_left_of_the_time_shrinks_from_hop_to_hop_and_the_token_travels() {
+    let second = TestServer::start(async |_| Ok(())).await;
+    let onward = upstream("catalog", &second.running.url());
+    let first = TestServer::start(move |_| {
+        let mut client = contracts::catalog::v1::catalog_service_client::CatalogServiceClient::new(
+            onward.clone(),
+        );
+        async move {
+            client.get_product(GetProductRequest::default()).await?;
+            Ok(())
+        }
+    })
+    .await;
+    // The second server trusts another issuer, so the token of the first would be refused there:
+    // that it is refused shows that it arrived.
+    let token = first.issuer.token(UserId::generate(), "customer");
+    let mut client = contracts::catalog::v1::catalog_service_client::CatalogServiceClient::new(
+        upstream_with("catalog", &first.running.url(), |config| {
+            config.timeout_ms = 2_000
+        }),
+    );
+    let refused = as_caller(&token, client.get_product(GetProductRequest::default()))
+        .await
+        .unwrap_err();
+    assert_eq!(reason(&refused), "TOKEN_INVALID");
+
+    client
+        .get_product(GetProductRequest::default())
+        .await
+        .unwrap();
+    let at_first = first.seen()[1].remaining;
+    let at_second = second.seen()[0].remaining;
+    assert!(at_first <= Duration::from_secs(2), "{at_first:?}");
+    assert!(at_second < at_first, "{at_second:?} < {at_first:?}");
+}
+
+#[test]
+fn a_policy_is_compared_with_the_descriptor_set() {
+    let service = "mercantile.catalog.v1.CatalogService";
+    let found = POLICY.mismatches(contracts::DESCRIPTOR_SET, &[service]);
+    let missing = "/mercantile.catalog.v1.CatalogService/ListCategories has 0 rows";
+    assert!(
+        found.iter().any(|line| line.starts_with(missing)),
+        "{found:?}"
+    );
+
+    const WRONG: Policy = Policy::new(&[
+        ("/mercantile.user.v1.UserService/GetJwks", Access::Public),
+        ("/mercantile.user.v1.UserService/GetJwks", Access::Staff),
+        ("/mercantile.user.v1.UserService/Fly", Access::Public),
+    ]);
+    let found = WRONG.mismatches(
+        contracts::DESCRIPTOR_SET,
+        &["mercantile.user.v1.UserService"],
+    );
+    assert!(
+        found.iter().any(|line| line.contains("GetJwks has 2 rows")),
+        "{found:?}"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|line| line.contains("Fly is in the policy and no such RPC")),
+        "{found:?}"
+    );
+}

@@ -1,0 +1,245 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use chassis::grpc::{CallContext, Upstream};
+use chassis::reject::Rejection;
+use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
+use contracts::catalog::v1::{CreateCategoryRequest, GetProductRequest};
+use tonic::{Code, Status};
+
+use crate::support::{TestServer, reason, upstream, upstream_with};
+
+/// Nobody listens there: the port was free a moment ago.
+async fn nobody() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// Fails the first calls with a code, then answers.
+async fn failing_first(failures: u32, code: Code) -> TestServer {
+    let left = Arc::new(AtomicU32::new(failures));
+    TestServer::start(move |_| {
+        let fail = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+            left.checked_sub(1)
+        });
+        async move { fail.map_or(Ok(()), |_| Err(Status::new(code, "for the test"))) }
+    })
+    .await
+}
+
+async fn get(upstream: &Upstream) -> Result<(), Status> {
+    let mut client = CatalogServiceClient::new(upstream.clone());
+    client.get_product(GetProductRequest::default()).await?;
+    Ok(())
+}
+
+async fn create(upstream: &Upstream) -> Result<(), Status> {
+    let mut client = CatalogServiceClient::new(upstream.clone());
+    client
+        .create_category(CreateCategoryRequest::default())
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_rpc_without_side_effects_is_repeated_while_the_upstream_is_unavailable() {
+    let server = failing_first(2, Code::Unavailable).await;
+    get(&upstream("catalog", &server.running.url()))
+        .await
+        .unwrap();
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn an_rpc_with_side_effects_is_never_repeated() {
+    let server = failing_first(1, Code::Unavailable).await;
+    let refused = create(&upstream("catalog", &server.running.url()))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_repeated() {
+    for code in [
+        Code::NotFound,
+        Code::ResourceExhausted,
+        Code::Internal,
+        Code::Aborted,
+    ] {
+        let server = failing_first(1, code).await;
+        let refused = get(&upstream("catalog", &server.running.url()))
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code(), code);
+        assert_eq!(server.seen().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn retries_end_when_the_attempts_are_used_up() {
+    let server = failing_first(u32::MAX, Code::Unavailable).await;
+    let refused = get(&upstream("catalog", &server.running.url()))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn retries_end_when_the_budget_is_used_up() {
+    let server = failing_first(u32::MAX, Code::Unavailable).await;
+    let upstream = upstream_with("catalog", &server.running.url(), |config| {
+        config.breaker_min_calls = 1_000;
+        config.max_attempts = 10;
+    });
+    for _ in 0..5 {
+        get(&upstream).await.unwrap_err();
+    }
+    let retries = server.seen().len() - 5;
+    assert!(
+        (10..=14).contains(&retries),
+        "ten saved up, few earned, not 45: {retries}"
+    );
+}
+
+#[tokio::test]
+async fn an_upstream_that_is_away_is_unavailable_and_named() {
+    let refused = create(&upstream("catalog", &nobody().await))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::Unavailable, "UNAVAILABLE")
+    );
+    let read = Rejection::from_status(&refused);
+    assert_eq!(
+        read.metadata.get("upstream").map(String::as_str),
+        Some("catalog")
+    );
+    assert!(read.retry_after.is_some());
+    assert!(
+        !read.message.contains("127.0.0.1"),
+        "no cause: {}",
+        read.message
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_broke_is_made_anew() {
+    let server = TestServer::start(async |_| Ok(())).await;
+    let proxy = testkit::Proxy::to(server.running.listen.to_string()).await;
+    let upstream = upstream("catalog", &format!("http://{}", proxy.address));
+    get(&upstream).await.unwrap();
+    proxy.cut();
+    create(&upstream).await.unwrap_err();
+    proxy.restore();
+    testkit::eventually("the way to be open again", async || {
+        create(&upstream).await.ok()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_breaker_opens_refuses_at_once_and_closes_again() {
+    let server = failing_first(5, Code::Unavailable).await;
+    let upstream = upstream_with("catalog", &server.running.url(), |config| {
+        config.breaker_min_calls = 5;
+        config.breaker_open_ms = 50;
+    });
+    for _ in 0..5 {
+        create(&upstream).await.unwrap_err();
+    }
+    let refused = create(&upstream).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+    assert_eq!(server.seen().len(), 5, "the sixth call was not sent");
+    testkit::eventually("the breaker to close", async || {
+        create(&upstream).await.ok()
+    })
+    .await;
+    create(&upstream).await.unwrap();
+}
+
+#[tokio::test]
+async fn refusals_do_not_open_the_breaker() {
+    let server = failing_first(50, Code::NotFound).await;
+    let upstream = upstream_with("catalog", &server.running.url(), |config| {
+        config.breaker_min_calls = 5;
+    });
+    for _ in 0..50 {
+        assert_eq!(create(&upstream).await.unwrap_err().code(), Code::NotFound);
+    }
+    create(&upstream).await.unwrap();
+}
+
+#[tokio::test]
+async fn too_many_calls_on_their_way_are_shed() {
+    let server = TestServer::start(async |_| std::future::pending().await).await;
+    let upstream = upstream_with("catalog", &server.running.url(), |config| {
+        config.max_concurrent_calls = 1;
+    });
+    let first = tokio::spawn({
+        let upstream = upstream.clone();
+        async move { create(&upstream).await }
+    });
+    testkit::eventually("the first call to run", async || {
+        (!server.seen().is_empty()).then_some(())
+    })
+    .await;
+    let refused = create(&upstream).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::ResourceExhausted, "OVERLOADED")
+    );
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    let context = CallContext::new(Duration::from_millis(50));
+    let refused = context.scope(create(&upstream)).await.unwrap_err();
+    assert_eq!(
+        refused.code(),
+        Code::DeadlineExceeded,
+        "a dropped call makes room"
+    );
+}
+
+#[tokio::test]
+async fn a_call_never_takes_longer_than_the_configured_time() {
+    let server = TestServer::start(async |_| std::future::pending().await).await;
+    let upstream = upstream_with("catalog", &server.running.url(), |config| {
+        config.timeout_ms = 50
+    });
+    let context = CallContext::new(Duration::from_secs(60));
+    let refused = context.scope(create(&upstream)).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::DeadlineExceeded, "DEADLINE_EXCEEDED")
+    );
+    assert!(server.seen()[0].remaining <= Duration::from_millis(50));
+}
+
+#[tokio::test]
+async fn a_connection_of_its_own_shares_the_breaker() {
+    let server = failing_first(5, Code::Unavailable).await;
+    let one = upstream_with("catalog", &server.running.url(), |config| {
+        config.breaker_min_calls = 5;
+        config.breaker_open_ms = 60_000;
+    });
+    let other = one.with_own_connection();
+    for _ in 0..5 {
+        create(&one).await.unwrap_err();
+    }
+    create(&other).await.unwrap_err();
+    assert_eq!(server.seen().len(), 5);
+}
+
+#[tokio::test]
+async fn a_url_that_cannot_be_used_is_named_at_the_start() {
+    let config = chassis::grpc::UpstreamConfig::default();
+    let error = Upstream::new("catalog", &config).unwrap_err();
+    assert!(
+        format!("{error:#}").contains("upstreams.catalog"),
+        "{error:#}"
+    );
+}
