@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use deadpool::managed::TimeoutType;
+use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -44,16 +45,18 @@ impl Database {
         self.pool.get().await.map_err(pool::unavailable)
     }
 
-    /// Whether PostgreSQL answers; for the readiness check.
+    /// Whether PostgreSQL answers; for the readiness check. A pool that is merely busy
+    /// counts as an answer: load is no reason to take a replica away.
     pub async fn is_reachable(&self) -> bool {
         let asked = async {
-            let mut conn = self.get().await?;
-            conn.batch_execute("").await.map_err(Error::from)
+            match self.pool.get().await {
+                Ok(mut conn) => conn.batch_execute("").await.is_ok(),
+                Err(PoolError::Timeout(TimeoutType::Wait)) => true,
+                Err(_) => false,
+            }
         };
-        matches!(
-            tokio::time::timeout(self.config.acquire_timeout(), asked).await,
-            Ok(Ok(()))
-        )
+        let answer = tokio::time::timeout(self.config.acquire_timeout() * 2, asked).await;
+        answer.unwrap_or(false)
     }
 
     /// A session of its own around any pooler, not taken from the pool.
