@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
@@ -8,10 +9,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 
 use super::{Config, Readiness};
 use crate::shutdown::Shutdown;
 use crate::telemetry;
+
+const WATCH_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(
     config: &Config,
@@ -23,10 +27,11 @@ pub(super) async fn serve(
         .await
         .with_context(|| format!("cannot listen on {} (admin.listen)", config.listen))?;
     let address = listener.local_addr()?;
+    let watched = readiness.clone();
     let app = Router::new()
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(render))
         .with_state(readiness);
     // It answers "not ready" until the very end, so it stops with the background work.
     let token = shutdown.token();
@@ -34,10 +39,23 @@ pub(super) async fn serve(
         tokio::select! {
             _failed = axum::serve(listener, app) => {}
             () = telemetry::metrics_upkeep() => {}
+            () = watch(watched) => {}
             () = token.cancelled() => {}
         }
     });
     Ok(address)
+}
+
+/// Asks even when no orchestrator does: what goes away and comes back is in the log, and in
+/// `process_ready`. Ends never.
+async fn watch(readiness: Readiness) {
+    let mut every = tokio::time::interval(WATCH_INTERVAL);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let ready = readiness.report().await.ready;
+        metrics::gauge!("process_ready").set(f64::from(u8::from(ready)));
+    }
 }
 
 async fn readyz(State(readiness): State<Readiness>) -> Response {
@@ -64,7 +82,7 @@ async fn readyz(State(readiness): State<Readiness>) -> Response {
     (status, kind, format!("{body}\n")).into_response()
 }
 
-async fn metrics() -> Response {
+async fn render() -> Response {
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (kind, telemetry::render_metrics()).into_response()
 }

@@ -108,6 +108,12 @@ impl Keys {
         }
     }
 
+    /// True once tokens can be verified at all: what a readiness check asks.
+    #[must_use]
+    pub fn are_known(&self) -> bool {
+        !self.known().is_empty()
+    }
+
     /// Verifies an access token (without `Bearer `).
     ///
     /// # Errors

@@ -73,11 +73,15 @@ where
     let _installed_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let outcome = runtime().and_then(|runtime| match (task, migrate, seed) {
         (Task::Healthcheck, ..) => runtime.block_on(healthcheck::ask(config.admin().listen)),
-        (Task::Migrate, Some(migrate), _) => runtime.block_on(once(&about, config, |config| async {
-            migrate(config).await.context("cannot migrate the database")
-        })),
+        (Task::Migrate, Some(migrate), _) => {
+            runtime.block_on(once(&about, config, |config| async {
+                migrate(config).await.context("cannot migrate the database")
+            }))
+        }
         (Task::Seed, _, Some(seed)) => runtime.block_on(once(&about, config, |config| async {
-            seed(config, arguments).await.context("cannot seed the database")
+            seed(config, arguments)
+                .await
+                .context("cannot seed the database")
         })),
         _ => runtime.block_on(serve(&about, config, start)),
     });
