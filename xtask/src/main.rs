@@ -10,10 +10,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
+mod ci;
 mod command;
 mod interrupt;
 mod process;
 mod project;
+mod schema;
 mod secrets;
 mod seed;
 mod servers;
@@ -21,6 +23,7 @@ mod state;
 mod terminal;
 mod test;
 mod tidy;
+mod tools;
 mod up;
 
 /// Mercantile's tool: run the shop, test it, keep the house in order.
@@ -39,8 +42,12 @@ enum Command {
     Seed(seed::Options),
     /// Run all tests on servers of their own
     Test(test::Options),
+    /// Write each service's src/schema.rs from its migrations
+    Schema(schema::Options),
     /// Check the rules of the house that the compiler cannot check
     Tidy,
+    /// Check everything that CI checks
+    Ci,
 }
 
 fn main() -> ExitCode {
@@ -66,6 +73,8 @@ fn run(command: &Command) -> Result<()> {
         Command::Down(options) => up::down(&project, options),
         Command::Seed(options) => seed::seed(&project, options),
         Command::Test(options) => test::test(&project, options),
+        Command::Schema(options) => schema::schema(&project, options),
+        Command::Ci => ci::ci(&project),
         Command::Tidy => tidy::tidy(&project),
     }
 }

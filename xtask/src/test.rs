@@ -20,6 +20,10 @@ pub(crate) struct Options {
     #[arg(short, long, value_name = "NAME")]
     package: Vec<String>,
 
+    /// Go on after a failure
+    #[arg(long = "no-fail-fast")]
+    all: bool,
+
     /// Where PostgreSQL, RabbitMQ and Redis come from
     #[arg(long, value_enum, default_value_t)]
     servers: Source,
@@ -31,6 +35,17 @@ pub(crate) struct Options {
         value_name = "ARGUMENT"
     )]
     arguments: Vec<String>,
+}
+
+/// All tests, as CI runs them: to the end, whatever fails.
+pub(crate) fn all(project: &Project) -> Result<()> {
+    let options = Options {
+        package: Vec::new(),
+        servers: Source::Auto,
+        all: true,
+        arguments: Vec::new(),
+    };
+    test(project, &options)
 }
 
 /// Runs the tests; the servers are stopped whatever happens.
@@ -93,6 +108,9 @@ fn runner(project: &Project, options: &Options) -> Command {
     let mut command = cargo(project);
     if has_nextest(project) {
         command.args(["nextest", "run", "--workspace", "--locked"]);
+        if options.all {
+            command.args(["--profile", "ci"]);
+        }
         if !options.package.is_empty() {
             let packages: Vec<String> = options
                 .package
@@ -103,6 +121,9 @@ fn runner(project: &Project, options: &Options) -> Command {
         }
     } else {
         command.args(["test", "--locked"]);
+        if options.all {
+            command.arg("--no-fail-fast");
+        }
         if options.package.is_empty() {
             command.arg("--workspace");
         }

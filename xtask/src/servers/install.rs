@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use rustix::process::geteuid;
 
 use super::find::{Binaries, Missing, Places};
@@ -44,10 +44,17 @@ pub(super) fn found_or_installed() -> Result<Binaries> {
         Ok(binaries) => return Ok(binaries),
         Err(missing) => missing,
     };
-    let Some(mut shell) = privileged_shell() else {
-        bail!(advice(&missing))
-    };
     let packages: Vec<&str> = missing.iter().map(|server| package(*server)).collect();
+    install_packages(&packages).with_context(|| advice(&missing))?;
+    places
+        .binaries()
+        .map_err(|missing| anyhow!(advice(&missing)))
+}
+
+/// Installs Debian packages, where this is Debian and we may.
+pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
+    let mut shell =
+        privileged_shell().context("not on Debian, or neither root nor sudo without a password")?;
     status(
         "Installing",
         format!(
@@ -55,21 +62,18 @@ pub(super) fn found_or_installed() -> Result<Binaries> {
             packages.join(", ")
         ),
     );
-    // `sh -c SCRIPT install-servers PACKAGE...`: the name is $0.
+    // `sh -c SCRIPT install-packages PACKAGE...`: the name is $0.
     let shell = shell
-        .args(["-c", SCRIPT, "install-servers"])
-        .args(&packages)
+        .args(["-c", SCRIPT, "install-packages"])
+        .args(packages)
         .stdin(Stdio::null());
     let installed = shell.status().context("cannot run apt-get")?;
     ensure!(
         installed.success(),
-        "apt-get could not install {}\n{}",
-        packages.join(", "),
-        advice(&missing)
+        "apt-get could not install {}",
+        packages.join(", ")
     );
-    places
-        .binaries()
-        .map_err(|missing| anyhow!(advice(&missing)))
+    Ok(())
 }
 
 /// A shell that may install packages: on a system with apt-get, as root or by sudo without a password.

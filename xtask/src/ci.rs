@@ -1,0 +1,136 @@
+//! `cargo xtask ci`: everything that CI checks, all of it even when something fails, with a summary at the end.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::command::{cargo, run};
+use crate::interrupt;
+use crate::project::Project;
+use crate::terminal::{failure, line, status, warning};
+use crate::tools::{self, Tool};
+use crate::{schema, test, tidy};
+
+const DENY: Tool = Tool {
+    package: "cargo-deny",
+    version: "0.20.2",
+    binary: "cargo-deny",
+    features: &[],
+};
+
+type Step = (&'static str, fn(&Project) -> Result<()>);
+
+/// Cheap ones first, so that a slip is seen soon.
+const STEPS: [Step; 7] = [
+    ("format", format),
+    ("tidy", tidy::tidy),
+    ("clippy", clippy),
+    ("docs", docs),
+    ("dependencies", dependencies),
+    ("schema", |project| {
+        schema::schema(project, &schema::Options::check())
+    }),
+    ("tests", test::all),
+];
+
+/// Runs every step.
+pub(crate) fn ci(project: &Project) -> Result<()> {
+    let mut outcomes: Vec<(&str, Duration, Option<String>)> = Vec::new();
+    for (name, step) in STEPS {
+        status("Checking", name);
+        let begin = Instant::now();
+        let outcome = step(project);
+        interrupt::check()?;
+        if let Err(error) = &outcome {
+            failure(format!("{name}: {error:#}"));
+        }
+        outcomes.push((
+            name,
+            begin.elapsed(),
+            outcome.err().map(|error| format!("{error:#}")),
+        ));
+    }
+    line("");
+    for (name, time, error) in &outcomes {
+        let verdict = error
+            .as_deref()
+            .and_then(|error| error.lines().next())
+            .unwrap_or("ok");
+        line(format!(
+            "  {name:<14}{:>7.1} s  {verdict}",
+            time.as_secs_f32()
+        ));
+    }
+    line("");
+    let failed = outcomes
+        .iter()
+        .filter(|(_, _, error)| error.is_some())
+        .count();
+    if failed > 0 {
+        bail!("{failed} of {} checks failed", STEPS.len());
+    }
+    Ok(())
+}
+
+fn format(project: &Project) -> Result<()> {
+    run(cargo(project).args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(project: &Project) -> Result<()> {
+    run(cargo(project).args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+/// Links in the documentation that lead nowhere are errors.
+fn docs(project: &Project) -> Result<()> {
+    let mut command = cargo(project);
+    command.args([
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--locked",
+        "--document-private-items",
+    ]);
+    run(command.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn dependencies(project: &Project) -> Result<()> {
+    let deny = tools::find_or_build(project, &DENY)?;
+    let check = |what: &[&str]| {
+        let mut command = cargo(project);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        // cargo finds `cargo-deny` there.
+        let folder = deny
+            .parent()
+            .map(std::path::Path::to_owned)
+            .unwrap_or_default();
+        let path =
+            std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&path)));
+        command
+            .args(["deny", "--workspace", "--locked", "--log-level", "error"])
+            .args(what);
+        if let Ok(path) = path {
+            command.env("PATH", path);
+        }
+        command
+    };
+    run(&mut check(&["check", "licenses", "bans", "sources"]))?;
+    let database = check(&["fetch", "db"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if database.is_ok_and(|status| status.success()) {
+        return run(&mut check(&["check", "--disable-fetch", "advisories"]));
+    }
+    warning("advisories are NOT checked: their database cannot be reached from here");
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! diesel's command line, which needs libpq to talk to PostgreSQL.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::servers::install_packages;
+use crate::terminal::warning;
+use crate::tools::{self, Tool};
+
+const VERSION: &str = "2.3.14";
+
+/// `diesel` at our version. It links the system's libpq, or one that it builds itself where there is none.
+pub(super) fn find_or_build(project: &Project) -> Result<PathBuf> {
+    let with = |features| Tool {
+        package: "diesel_cli",
+        version: VERSION,
+        binary: "diesel",
+        features,
+    };
+    let installed = if links("pq") {
+        Ok(())
+    } else {
+        install_packages(&["libpq-dev"])
+    };
+    if let Err(error) = installed {
+        warning(format!(
+            "libpq cannot be installed ({error:#}); building it, which needs perl and make"
+        ));
+        return tools::find_or_build(project, &with(&["postgres-bundled"]));
+    }
+    tools::find_or_build(project, &with(&["postgres"]))
+}
+
+/// Whether programs can be linked against a library.
+fn links(library: &str) -> bool {
+    let compiler = Command::new("cc")
+        .args(["-x", "c", "-", &format!("-l{library}"), "-o", "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut compiler) = compiler else {
+        return false;
+    };
+    if let Some(mut source) = compiler.stdin.take() {
+        let _shows_in_the_status = source.write_all(b"int main(void) { return 0; }\n");
+    }
+    compiler.wait().is_ok_and(|status| status.success())
+}

@@ -1,0 +1,91 @@
+//! Programs that the checks need and that are not part of Rust: built from source, once, at a known version.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::command::{cargo, output, run};
+use crate::project::Project;
+use crate::terminal::status;
+
+/// A program from crates.io.
+pub(crate) struct Tool {
+    pub(crate) package: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) binary: &'static str,
+    pub(crate) features: &'static [&'static str],
+}
+
+/// The program at its version: from the PATH, or from our folder of tools, or built now.
+///
+/// The folder is `.mercantile/tools`, or `$MERCANTILE_TOOLS` to share it between checkouts.
+pub(crate) fn find_or_build(project: &Project, tool: &Tool) -> Result<PathBuf> {
+    let on_path = PathBuf::from(tool.binary);
+    if has_version(&on_path, tool.version) {
+        return Ok(on_path);
+    }
+    let folder = std::env::var_os("MERCANTILE_TOOLS")
+        .map_or_else(|| project.private().join("tools"), PathBuf::from);
+    let ours = folder.join("bin").join(tool.binary);
+    if has_version(&ours, tool.version) {
+        return Ok(ours);
+    }
+    build(project, tool, &folder)?;
+    ensure!(
+        has_version(&ours, tool.version),
+        "{} is not {} {}",
+        ours.display(),
+        tool.binary,
+        tool.version
+    );
+    Ok(ours)
+}
+
+fn build(project: &Project, tool: &Tool, folder: &Path) -> Result<()> {
+    let begin = Instant::now();
+    status(
+        "Building",
+        format!("{} {} from source, this once", tool.package, tool.version),
+    );
+    // A target folder of its own that goes away: none of it is needed afterwards.
+    let target = folder.join(format!("build-{}", tool.binary));
+    let mut install = cargo(project);
+    install
+        .current_dir("/")
+        .args([
+            "install",
+            "--quiet",
+            "--locked",
+            "--no-default-features",
+            tool.package,
+        ])
+        .args([
+            "--version",
+            tool.version,
+            "--features",
+            &tool.features.join(","),
+        ])
+        .arg("--root")
+        .arg(folder)
+        .env("CARGO_TARGET_DIR", &target)
+        // Built to be run a few times: the time to build counts.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    let outcome = run(&mut install);
+    let _never_made = fs::remove_dir_all(target);
+    outcome.with_context(|| format!("cannot build {}", tool.package))?;
+    status(
+        "Built",
+        format!("{} in {} s", tool.package, begin.elapsed().as_secs()),
+    );
+    Ok(())
+}
+
+fn has_version(binary: &Path, version: &str) -> bool {
+    let said = output(Command::new(binary).arg("--version").stderr(Stdio::null()));
+    said.is_ok_and(|text| text.split_whitespace().any(|word| word == version))
+}
