@@ -1,1 +1,113 @@
-//! Placeholder.
+//! The only public door: REST under `/api/v1`, in front of the services.
+//!
+//! A request's way: `middleware` → `gate` (token, rate limit, access) → a handler of `api`, by the
+//! table in `routes` → a service, through `upstreams`. Everything that goes wrong is a `problem`.
+
+use std::{future::ready, net::TcpListener, rc::Rc, time::Duration};
+
+use actix_web::{HttpServer, web::Data};
+use anyhow::Context;
+use chassis::{Running, Shutdown, admin, auth::Keys};
+use messaging::Broker;
+
+mod api;
+mod cache;
+mod client_ip;
+pub mod config;
+mod docs;
+mod gate;
+mod middleware;
+mod model;
+pub mod openapi;
+pub mod problem;
+pub mod rate_limit;
+mod request;
+pub mod routes;
+mod upstreams;
+
+pub use config::Config;
+
+use crate::{
+    cache::Pages, client_ip::ClientIp, gate::Gate, middleware::Policy, rate_limit::Limiter,
+    upstreams::Upstreams,
+};
+
+/// Starts the gateway. It is ready as soon as it knows the keys that verify access tokens; neither
+/// the broker nor Redis nor any other service makes it unready.
+///
+/// # Errors
+/// The configuration cannot be used, or a port cannot be bound.
+pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
+    let upstreams = Upstreams::new(&config.upstreams)?;
+    let keys = Keys::remote(&config.auth, upstreams.user.clone(), &shutdown);
+    let readiness = admin::Readiness::new(&config.admin, &shutdown).check("keys", {
+        let keys = keys.clone();
+        move || ready(keys.are_known())
+    });
+    let broker = Broker::new(&config.broker)?;
+    let pages = Pages::new(&config.cache);
+    let news = cache::events::subscribe(&broker);
+    shutdown.spawn(
+        "product news",
+        cache::events::follow(news, pages.clone(), shutdown.token()),
+    );
+
+    let gate = Data::new(Gate {
+        keys,
+        limiter: Limiter::new(&config.rate_limit)?,
+        client_ip: ClientIp::new(&config.http.trusted_proxies)?,
+    });
+    let listener = TcpListener::bind(config.http.listen)
+        .with_context(|| format!("cannot listen on {} (http.listen)", config.http.listen))?;
+    let address = listener.local_addr()?;
+    serve(&config, listener, &shutdown, upstreams, gate, pages)?;
+    let admin = admin::serve(&config.admin, readiness, &shutdown).await?;
+    tracing::info!(%address, %admin, "gateway listens");
+    Ok(Running::new(address, admin, shutdown))
+}
+
+fn serve(
+    config: &Config,
+    listener: TcpListener,
+    shutdown: &Shutdown,
+    upstreams: Upstreams,
+    gate: Data<Gate>,
+    pages: Pages,
+) -> anyhow::Result<()> {
+    let http = Data::new(config.http.clone());
+    let budget = Data::new(config.budget.clone());
+    let policy = Data::new(Policy::new(&config.http));
+    let pages = Data::new(pages);
+    let settings = &config.http;
+    let workers = match settings.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    let server = HttpServer::new(move || {
+        middleware::app(http.clone())
+            .app_data(budget.clone())
+            .app_data(policy.clone())
+            .app_data(gate.clone())
+            .app_data(pages.clone())
+            .app_data(Rc::new(upstreams.of_worker()))
+    })
+    .workers(workers)
+    .max_connections(settings.max_connections)
+    .keep_alive(Duration::from_secs(settings.keep_alive_s))
+    .client_request_timeout(Duration::from_millis(settings.head_timeout_ms))
+    .shutdown_timeout(config.shutdown.drain_ms.div_ceil(1_000))
+    .disable_signals()
+    .listen(listener)?
+    .run();
+
+    let handle = server.handle();
+    let draining = shutdown.clone();
+    shutdown.spawn_server("http", async move {
+        let stop = async {
+            draining.draining().await;
+            handle.stop(true).await;
+        };
+        tokio::join!(server, stop).0
+    });
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! Product pages and the category list, as the JSON that clients read.
+//!
+//! A page is never older than `cache.max_age_ms` plus what the catalog's own cache allows. News of a
+//! change (`events.rs`) makes it forget a page at once; without a broker the age is the bound.
+
+use std::{
+    future::Future,
+    hash::{DefaultHasher, Hasher},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderValue},
+    web::Bytes,
+};
+use moka::future::Cache;
+
+use crate::{config, problem::Problem};
+
+pub(crate) mod events;
+
+/// The key of the category list: no slug looks like this.
+pub(crate) const CATEGORIES: &str = "/categories";
+/// Roughly what an entry costs beyond its bytes.
+const OVERHEAD: usize = 256;
+/// Products whose last change is remembered.
+const MAX_CHANGES: u64 = 10_000;
+
+/// An answer, ready to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Page {
+    body: Bytes,
+    etag: HeaderValue,
+    version: i64,
+}
+
+impl Page {
+    /// Of a body and the version of the product that it shows.
+    pub(crate) fn new(body: Vec<u8>, version: i64) -> Self {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&body);
+        let etag = format!("\"{:016x}\"", hasher.finish());
+        Self {
+            body: body.into(),
+            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
+            version,
+        }
+    }
+
+    /// The page, or 304 to a client that has it already.
+    pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let mut response = if self.is_known_to(request) {
+            HttpResponse::NotModified()
+        } else {
+            HttpResponse::Ok()
+        };
+        response
+            .insert_header((header::ETAG, self.etag.clone()))
+            .insert_header((
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("public, no-cache"),
+            ));
+        if self.is_known_to(request) {
+            return response.finish();
+        }
+        response
+            .insert_header((
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            ))
+            .body(self.body.clone())
+    }
+
+    fn is_known_to(&self, request: &HttpRequest) -> bool {
+        let mut copies = request.headers().get_all(header::IF_NONE_MATCH);
+        copies.any(|value| {
+            value.to_str().is_ok_and(|list| {
+                list.split(',').map(str::trim).any(|tag| {
+                    tag == "*" || tag.trim_start_matches("W/").as_bytes() == self.etag.as_bytes()
+                })
+            })
+        })
+    }
+}
+
+/// The pages of this process. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Pages {
+    pages: Cache<String, Page>,
+    /// The versions that products are known to have: an answer that was on its way when the news
+    /// came must not be kept.
+    changes: Cache<String, i64>,
+}
+
+impl Pages {
+    /// Empty.
+    pub(crate) fn new(config: &config::Cache) -> Self {
+        let max_age = Duration::from_millis(config.max_age_ms);
+        let weigh = |key: &String, page: &Page| {
+            let bytes = key.len() + page.body.len() + OVERHEAD;
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        };
+        Self {
+            pages: Cache::builder()
+                .max_capacity(config.max_bytes)
+                .weigher(weigh)
+                .time_to_live(max_age)
+                .build(),
+            changes: Cache::builder()
+                .max_capacity(MAX_CHANGES)
+                .time_to_live(max_age.saturating_mul(2))
+                .build(),
+        }
+    }
+
+    /// The page at hand, or the one that `load` brings; of many who ask at once one loads.
+    ///
+    /// # Errors
+    /// What `load` says; nothing is kept then.
+    pub(crate) async fn get(
+        &self,
+        key: &str,
+        load: impl Future<Output = Result<Page, Problem>>,
+    ) -> Result<Page, Problem> {
+        if let Some(page) = self.pages.get(key).await {
+            return Ok(page);
+        }
+        let loading = Box::pin(load);
+        let entry = self
+            .pages
+            .entry_by_ref(key)
+            .or_try_insert_with(loading)
+            .await
+            .map_err(Arc::unwrap_or_clone)?;
+        let is_fresh = entry.is_fresh();
+        let page = entry.into_value();
+        if is_fresh
+            && self
+                .changes
+                .get(key)
+                .await
+                .is_some_and(|version| page.version < version)
+        {
+            self.pages.invalidate(key).await;
+        }
+        Ok(page)
+    }
+
+    /// Forgets a page.
+    pub(crate) async fn forget(&self, key: &str) {
+        self.pages.invalidate(key).await;
+    }
+
+    /// Forgets a product's page, and keeps no older version from now on.
+    pub(crate) async fn changed(&self, slug: &str, version: i64) {
+        self.changes.insert(slug.to_owned(), version).await;
+        self.pages.invalidate(slug).await;
+    }
+
+    /// Forgets everything.
+    pub(crate) fn forget_all(&self) {
+        self.pages.invalidate_all();
+    }
+}

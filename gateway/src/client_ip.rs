@@ -1,0 +1,97 @@
+//! Whose address a request comes from, when proxies stand in between.
+
+use std::net::IpAddr;
+
+use actix_web::dev::ServiceRequest;
+use anyhow::Context;
+use ipnet::IpNet;
+
+use crate::config;
+
+/// Knows which proxies to believe.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ClientIp {
+    trusted: Vec<IpNet>,
+}
+
+impl ClientIp {
+    /// Reads `http.trusted_proxies`.
+    ///
+    /// # Errors
+    /// An entry is not a network (`10.0.0.0/8`) or an address.
+    pub(crate) fn new(trusted_proxies: &str) -> anyhow::Result<Self> {
+        let trusted = config::list(trusted_proxies)
+            .map(|text| {
+                text.parse::<IpNet>()
+                    .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+                    .with_context(|| format!("http.trusted_proxies: {text} is not a network"))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        Ok(Self { trusted })
+    }
+
+    /// The nearest address that is not one of our proxies. Everything further left in
+    /// `X-Forwarded-For` could have been written by the client.
+    pub(crate) fn of(&self, request: &ServiceRequest) -> Option<IpAddr> {
+        let peer = request.peer_addr()?.ip().to_canonical();
+        if !self.is_trusted(peer) {
+            return Some(peer);
+        }
+        let values: Vec<&str> = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .filter_map(|value| value.to_str().ok())
+            .collect();
+        Some(self.walk(peer, &values.join(",")))
+    }
+
+    fn walk(&self, peer: IpAddr, forwarded: &str) -> IpAddr {
+        let mut nearest = peer;
+        for hop in forwarded.rsplit(',') {
+            let Ok(address) = hop.trim().parse::<IpAddr>() else {
+                break;
+            };
+            nearest = address.to_canonical();
+            if !self.is_trusted(nearest) {
+                break;
+            }
+        }
+        nearest
+    }
+
+    fn is_trusted(&self, address: IpAddr) -> bool {
+        self.trusted
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_writes_itself_is_not_believed() {
+        let proxies = ClientIp::new("10.0.0.0/8, 192.168.1.7").unwrap();
+        let peer: IpAddr = "10.0.0.1".parse().unwrap();
+        for (forwarded, expected) in [
+            ("", "10.0.0.1"),
+            ("203.0.113.9", "203.0.113.9"),
+            ("1.1.1.1, 203.0.113.9", "203.0.113.9"),
+            ("203.0.113.9, 10.2.3.4, 192.168.1.7", "203.0.113.9"),
+            ("not an address, 10.2.3.4", "10.2.3.4"),
+        ] {
+            assert_eq!(
+                proxies.walk(peer, forwarded).to_string(),
+                expected,
+                "{forwarded}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_list_that_names_no_network_is_refused() {
+        assert!(ClientIp::new("10.0.0.0/8, loadbalancer").is_err());
+    }
+}

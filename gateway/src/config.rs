@@ -1,0 +1,136 @@
+//! The gateway's configuration; `config/default.toml` explains every key.
+
+use std::{net::SocketAddr, time::Duration};
+
+use chassis::{admin, auth, grpc::UpstreamConfig, process::Settings, shutdown, telemetry};
+use messaging::BrokerConfig;
+use serde::Deserialize;
+
+use crate::{rate_limit, routes::Class};
+
+/// `config/default.toml`, embedded.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The public port.
+    pub http: Http,
+    /// Time per request.
+    pub budget: Budget,
+    /// The cache of product pages.
+    pub cache: Cache,
+    /// Limits per client.
+    pub rate_limit: rate_limit::Config,
+    /// The services.
+    pub upstreams: Upstreams,
+    /// Where news of products comes from.
+    pub broker: BrokerConfig,
+    /// What an access token must say.
+    pub auth: auth::Config,
+    /// Health and metrics.
+    pub admin: admin::Config,
+    /// Logs and traces.
+    pub telemetry: telemetry::Config,
+    /// Deadlines of the shutdown.
+    pub shutdown: shutdown::Config,
+}
+
+/// The public port.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Threads that serve requests; 0 means one per core.
+    pub workers: usize,
+    /// Open connections per worker.
+    pub max_connections: usize,
+    /// Seconds that an idle connection is kept.
+    pub keep_alive_s: u64,
+    /// Milliseconds for the head of a request.
+    pub head_timeout_ms: u64,
+    /// Milliseconds for the body of a request.
+    pub body_timeout_ms: u64,
+    /// Bytes that a body may have.
+    pub max_body_bytes: usize,
+    /// Networks of proxies whose `X-Forwarded-For` is believed, comma-separated.
+    pub trusted_proxies: String,
+    /// Origins that CORS allows, comma-separated; empty turns it off.
+    pub allowed_origins: String,
+    /// Seconds for `Strict-Transport-Security`; 0 leaves it out.
+    pub hsts_max_age_s: u64,
+}
+
+impl Http {
+    /// Time for the body of a request.
+    pub fn body_timeout(&self) -> Duration {
+        Duration::from_millis(self.body_timeout_ms)
+    }
+}
+
+/// The parts of a comma-separated list.
+pub fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+/// Time that one request may take.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Milliseconds for most requests.
+    pub default_ms: u64,
+    /// Milliseconds for reading the catalog.
+    pub read_ms: u64,
+}
+
+impl Budget {
+    /// The time for a class of requests.
+    pub fn of(&self, class: Class) -> Duration {
+        Duration::from_millis(match class {
+            Class::Page | Class::Search => self.read_ms,
+            Class::Api | Class::Identity => self.default_ms,
+        })
+    }
+}
+
+/// The cache of product pages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// Milliseconds after which a page is asked for again, whatever the events say.
+    pub max_age_ms: u64,
+    /// Bytes that all pages together may take.
+    pub max_bytes: u64,
+}
+
+/// The services.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upstreams {
+    /// Accounts.
+    pub user: UpstreamConfig,
+    /// Products and stock.
+    pub catalog: UpstreamConfig,
+    /// Carts and orders.
+    pub order: UpstreamConfig,
+    /// Payments.
+    pub payment: UpstreamConfig,
+}
+
+impl Settings for Config {
+    fn telemetry(&self) -> &telemetry::Config {
+        &self.telemetry
+    }
+
+    fn admin(&self) -> &admin::Config {
+        &self.admin
+    }
+
+    fn shutdown(&self) -> &shutdown::Config {
+        &self.shutdown
+    }
+}

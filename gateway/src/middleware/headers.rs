@@ -1,0 +1,63 @@
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderName, HeaderValue},
+    middleware::Next,
+    web::Data,
+};
+
+use crate::config::Http;
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// What every answer carries, made once.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    always: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Policy {
+    /// Of the configuration.
+    pub(crate) fn new(http: &Http) -> Self {
+        let mut always = vec![
+            (
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ),
+            (
+                header::REFERRER_POLICY,
+                HeaderValue::from_static("no-referrer"),
+            ),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+            ),
+        ];
+        let hsts = format!("max-age={}", http.hsts_max_age_s);
+        if let (1.., Ok(value)) = (http.hsts_max_age_s, HeaderValue::try_from(hsts)) {
+            always.push((header::STRICT_TRANSPORT_SECURITY, value));
+        }
+        Self { always }
+    }
+}
+
+/// Adds security headers, unless the handler set its own, and the request's trace.
+pub(super) async fn headers<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let policy = request.app_data::<Data<Policy>>().cloned();
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    for (name, value) in policy.iter().flat_map(|policy| &policy.always) {
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    let trace = chassis::telemetry::current_traceparent();
+    if let Some(value) = trace.and_then(|trace| HeaderValue::try_from(trace).ok()) {
+        headers.insert(TRACEPARENT, value);
+    }
+    Ok(response)
+}

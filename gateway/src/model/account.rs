@@ -1,0 +1,207 @@
+use chrono::{DateTime, Utc};
+use contracts::user::v1;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{PostalAddress, time};
+use crate::{problem::Problem, upstreams::promised};
+
+/// A new account. Not `Debug`: it holds a password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Registration {
+    /// E-mail address; compared without case.
+    #[schema(example = "ada@example.com", max_length = 254, format = "email")]
+    pub(crate) email: String,
+    /// Password.
+    #[schema(
+        example = "correct horse battery",
+        min_length = 12,
+        max_length = 128,
+        format = "password"
+    )]
+    pub(crate) password: String,
+    /// Name to greet the person by.
+    #[schema(example = "Ada", min_length = 1, max_length = 100)]
+    pub(crate) display_name: String,
+}
+
+/// E-mail address and password. Not `Debug`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    /// The account's e-mail address.
+    #[schema(example = "ada@example.com")]
+    pub(crate) email: String,
+    /// The account's password.
+    #[schema(example = "correct horse battery", format = "password")]
+    pub(crate) password: String,
+}
+
+/// A refresh token. Not `Debug`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefreshToken {
+    /// The newest refresh token of the session.
+    #[schema(format = "password")]
+    pub(crate) refresh_token: String,
+}
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    /// Buys for herself.
+    Customer,
+    /// Runs the shop.
+    Staff,
+}
+
+/// An account, without anything secret.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct User {
+    /// The account's id.
+    pub(crate) id: Uuid,
+    /// Lower-cased e-mail address.
+    #[schema(example = "ada@example.com")]
+    pub(crate) email: String,
+    /// Name to greet the person by.
+    #[schema(example = "Ada")]
+    pub(crate) display_name: String,
+    /// What the account may do.
+    pub(crate) role: Role,
+    /// When the account was created.
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// A pair of tokens and their owner.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Session {
+    /// For the `Authorization: Bearer` header.
+    #[schema(format = "password")]
+    pub(crate) access_token: String,
+    /// When the access token ends.
+    pub(crate) access_expires_at: DateTime<Utc>,
+    /// Good for one refresh.
+    #[schema(format = "password")]
+    pub(crate) refresh_token: String,
+    /// When the refresh token ends.
+    pub(crate) refresh_expires_at: DateTime<Utc>,
+    /// The owner.
+    pub(crate) user: User,
+    /// True when the guest's cart of the `Cart-Token` header is now in the owner's cart. False when
+    /// there was none, or when it could not be merged: then `POST /api/v1/cart/merge` tries again.
+    pub(crate) cart_merged: bool,
+}
+
+/// An address in the caller's book.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Address {
+    /// The address's id.
+    pub(crate) id: Uuid,
+    /// What the owner calls it.
+    #[schema(example = "Home")]
+    pub(crate) label: String,
+    /// The address itself.
+    pub(crate) postal: PostalAddress,
+}
+
+/// An address to be stored.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAddress {
+    /// What the owner calls it.
+    #[schema(example = "Home", min_length = 1, max_length = 50)]
+    pub(crate) label: String,
+    /// The address itself.
+    pub(crate) postal: PostalAddress,
+}
+
+/// The caller's addresses, oldest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Addresses {
+    /// At most 20.
+    pub(crate) addresses: Vec<Address>,
+}
+
+/// The key that signs access tokens next.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SigningKey {
+    /// Its key id.
+    pub(crate) kid: String,
+    /// When it begins to sign.
+    pub(crate) activates_at: DateTime<Utc>,
+}
+
+/// An id that a service sent.
+pub(super) fn id(text: &str, what: &'static str) -> Result<Uuid, Problem> {
+    promised(text.parse().ok(), what)
+}
+
+impl TryFrom<v1::User> for User {
+    type Error = Problem;
+
+    fn try_from(user: v1::User) -> Result<Self, Problem> {
+        let role = match user.role() {
+            v1::Role::Customer => Some(Role::Customer),
+            v1::Role::Staff => Some(Role::Staff),
+            v1::Role::Unspecified => None,
+        };
+        Ok(Self {
+            id: id(&user.id, "User.id")?,
+            email: user.email,
+            display_name: user.display_name,
+            role: promised(role, "User.role")?,
+            created_at: time(user.created_at, "User.created_at")?,
+        })
+    }
+}
+
+impl TryFrom<v1::Session> for Session {
+    type Error = Problem;
+
+    fn try_from(session: v1::Session) -> Result<Self, Problem> {
+        Ok(Self {
+            access_token: session.access_token,
+            access_expires_at: time(session.access_expires_at, "Session.access_expires_at")?,
+            refresh_token: session.refresh_token,
+            refresh_expires_at: time(session.refresh_expires_at, "Session.refresh_expires_at")?,
+            user: promised(session.user, "Session.user")?.try_into()?,
+            cart_merged: false,
+        })
+    }
+}
+
+impl TryFrom<v1::RotateSigningKeyResponse> for SigningKey {
+    type Error = Problem;
+
+    fn try_from(reply: v1::RotateSigningKeyResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            kid: reply.kid,
+            activates_at: time(reply.activates_at, "RotateSigningKeyResponse.activates_at")?,
+        })
+    }
+}
+
+impl TryFrom<v1::Address> for Address {
+    type Error = Problem;
+
+    fn try_from(address: v1::Address) -> Result<Self, Problem> {
+        Ok(Self {
+            id: id(&address.id, "Address.id")?,
+            label: address.label,
+            postal: promised(address.postal, "Address.postal")?.into(),
+        })
+    }
+}
+
+impl TryFrom<v1::ListAddressesResponse> for Addresses {
+    type Error = Problem;
+
+    fn try_from(reply: v1::ListAddressesResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            addresses: super::each(reply.addresses)?,
+        })
+    }
+}

@@ -1,0 +1,285 @@
+use chrono::{DateTime, Utc};
+use contracts::order::v1;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Money, PostalAddress, Totals, account::id, each, money::amount, some_text, time};
+use crate::{problem::Problem, upstreams::promised};
+
+/// A checkout: buys what is in the caller's cart.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Checkout {
+    /// Where it goes.
+    pub(crate) shipping_address: PostalAddress,
+    /// The provider's payment method.
+    #[schema(example = "pm_card_visa", min_length = 1, max_length = 100)]
+    pub(crate) payment_method: String,
+    /// The total that the customer saw: when it is another by now, nothing is ordered.
+    #[serde(default)]
+    pub(crate) expected_total: Option<Money>,
+}
+
+/// A shipment: the carrier has the parcel.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shipment {
+    /// The carrier's number.
+    #[schema(example = "JD014600003828", min_length = 1, max_length = 100)]
+    pub(crate) tracking_number: String,
+}
+
+/// Money that shall go back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefundRequest {
+    /// How much; absent means all that is left.
+    #[serde(default)]
+    pub(crate) amount: Option<Money>,
+    /// Why.
+    #[schema(example = "arrived broken", min_length = 1, max_length = 500)]
+    pub(crate) reason: String,
+}
+
+/// Where an order is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OrderStatus {
+    /// The checkout is running.
+    Pending,
+    /// Stock is committed and the amount is held.
+    Confirmed,
+    /// The checkout did not succeed; everything was undone.
+    Rejected,
+    /// Called off; everything was undone.
+    Cancelled,
+    /// Paid and on its way.
+    Shipped,
+    /// Arrived.
+    Delivered,
+}
+
+/// The words for an order's status in a query.
+pub(crate) const STATUSES: [(&str, v1::OrderStatus); 6] = [
+    ("pending", v1::OrderStatus::Pending),
+    ("confirmed", v1::OrderStatus::Confirmed),
+    ("rejected", v1::OrderStatus::Rejected),
+    ("cancelled", v1::OrderStatus::Cancelled),
+    ("shipped", v1::OrderStatus::Shipped),
+    ("delivered", v1::OrderStatus::Delivered),
+];
+
+/// A line of an order, as it was sold.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrderLine {
+    /// SKU as sold.
+    #[schema(example = "COFFEE-ESPRESSO-500")]
+    pub(crate) sku: String,
+    /// Name as sold.
+    #[schema(example = "Espresso, 500 g")]
+    pub(crate) name: String,
+    /// How many.
+    #[schema(example = 2)]
+    pub(crate) quantity: u32,
+    /// Price of one unit as sold.
+    pub(crate) unit_price: Money,
+    /// Unit price times quantity.
+    pub(crate) total: Money,
+}
+
+/// Where a refund is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefundStatus {
+    /// The provider is being asked.
+    Requested,
+    /// The money is on its way back.
+    Succeeded,
+    /// The provider said no; the amount can be asked for again.
+    Failed,
+}
+
+/// Money that goes back to the customer.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Refund {
+    /// The refund's id.
+    pub(crate) id: Uuid,
+    /// How much.
+    pub(crate) amount: Money,
+    /// Why.
+    #[schema(example = "arrived broken")]
+    pub(crate) reason: String,
+    /// Where it is in its life.
+    pub(crate) status: RefundStatus,
+    /// When it was asked for.
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// An order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Order {
+    /// The order's id.
+    pub(crate) id: Uuid,
+    /// Whose.
+    pub(crate) customer_id: Uuid,
+    /// Where it is in its life.
+    pub(crate) status: OrderStatus,
+    /// Why it was rejected (`out_of_stock`, `payment_declined`, `payment_timed_out`,
+    /// `stock_timed_out`, `reservation_expired`) or cancelled (`by_customer`, `by_staff`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "out_of_stock")]
+    pub(crate) reason: Option<String>,
+    /// As sold.
+    pub(crate) lines: Vec<OrderLine>,
+    /// What it costs.
+    pub(crate) totals: Totals,
+    /// Where it goes.
+    pub(crate) shipping_address: PostalAddress,
+    /// The discount code that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) discount_code: Option<String>,
+    /// The carrier's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tracking_number: Option<String>,
+    /// Oldest first.
+    pub(crate) refunds: Vec<Refund>,
+    /// When it was placed.
+    pub(crate) placed_at: DateTime<Utc>,
+    /// When its status last changed.
+    pub(crate) updated_at: DateTime<Utc>,
+    /// True while a cancellation or shipment that was asked for is still being carried out.
+    pub(crate) in_progress: bool,
+}
+
+/// One page of orders, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Orders {
+    /// This page.
+    pub(crate) orders: Vec<Order>,
+    /// Token of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_page_token: Option<String>,
+}
+
+/// One thing that happened to an order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TimelineEntry {
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+    /// Which service did it.
+    #[schema(example = "catalog")]
+    pub(crate) service: String,
+    /// What.
+    #[schema(example = "stock_reserved")]
+    pub(crate) kind: String,
+    /// For people.
+    #[schema(example = "Stock reserved for 2 lines")]
+    pub(crate) message: String,
+}
+
+/// What happened to an order so far.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Timeline {
+    /// Oldest first, at most 200.
+    pub(crate) entries: Vec<TimelineEntry>,
+}
+
+impl TryFrom<v1::OrderLine> for OrderLine {
+    type Error = Problem;
+
+    fn try_from(line: v1::OrderLine) -> Result<Self, Problem> {
+        Ok(Self {
+            sku: line.sku,
+            name: line.name,
+            quantity: line.quantity,
+            unit_price: amount(line.unit_price, "OrderLine.unit_price")?,
+            total: amount(line.total, "OrderLine.total")?,
+        })
+    }
+}
+
+impl TryFrom<v1::Refund> for Refund {
+    type Error = Problem;
+
+    fn try_from(refund: v1::Refund) -> Result<Self, Problem> {
+        let status = match refund.status() {
+            v1::RefundStatus::Requested => Some(RefundStatus::Requested),
+            v1::RefundStatus::Succeeded => Some(RefundStatus::Succeeded),
+            v1::RefundStatus::Failed => Some(RefundStatus::Failed),
+            v1::RefundStatus::Unspecified => None,
+        };
+        Ok(Self {
+            id: id(&refund.id, "Refund.id")?,
+            amount: amount(refund.amount, "Refund.amount")?,
+            reason: refund.reason,
+            status: promised(status, "Refund.status")?,
+            created_at: time(refund.created_at, "Refund.created_at")?,
+        })
+    }
+}
+
+impl TryFrom<v1::Order> for Order {
+    type Error = Problem;
+
+    fn try_from(order: v1::Order) -> Result<Self, Problem> {
+        let status = match order.status() {
+            v1::OrderStatus::Pending => Some(OrderStatus::Pending),
+            v1::OrderStatus::Confirmed => Some(OrderStatus::Confirmed),
+            v1::OrderStatus::Rejected => Some(OrderStatus::Rejected),
+            v1::OrderStatus::Cancelled => Some(OrderStatus::Cancelled),
+            v1::OrderStatus::Shipped => Some(OrderStatus::Shipped),
+            v1::OrderStatus::Delivered => Some(OrderStatus::Delivered),
+            v1::OrderStatus::Unspecified => None,
+        };
+        Ok(Self {
+            id: id(&order.id, "Order.id")?,
+            customer_id: id(&order.customer_id, "Order.customer_id")?,
+            status: promised(status, "Order.status")?,
+            reason: some_text(order.reason),
+            lines: each(order.lines)?,
+            totals: promised(order.totals, "Order.totals")?.try_into()?,
+            shipping_address: promised(order.shipping_address, "Order.shipping_address")?.into(),
+            discount_code: some_text(order.discount_code),
+            tracking_number: some_text(order.tracking_number),
+            refunds: each(order.refunds)?,
+            placed_at: time(order.placed_at, "Order.placed_at")?,
+            updated_at: time(order.updated_at, "Order.updated_at")?,
+            in_progress: order.in_progress,
+        })
+    }
+}
+
+impl TryFrom<v1::ListOrdersResponse> for Orders {
+    type Error = Problem;
+
+    fn try_from(reply: v1::ListOrdersResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            orders: each(reply.orders)?,
+            next_page_token: some_text(reply.next_page_token),
+        })
+    }
+}
+
+impl TryFrom<v1::TimelineEntry> for TimelineEntry {
+    type Error = Problem;
+
+    fn try_from(entry: v1::TimelineEntry) -> Result<Self, Problem> {
+        Ok(Self {
+            at: time(entry.at, "TimelineEntry.at")?,
+            service: entry.service,
+            kind: entry.kind,
+            message: entry.message,
+        })
+    }
+}
+
+impl TryFrom<v1::GetTimelineResponse> for Timeline {
+    type Error = Problem;
+
+    fn try_from(reply: v1::GetTimelineResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            entries: each(reply.entries)?,
+        })
+    }
+}

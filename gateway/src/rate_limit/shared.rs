@@ -1,0 +1,102 @@
+//! Counters in Redis, one for all gateways.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use redis::{
+    Client, RedisResult, Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use secrecy::ExposeSecret;
+
+use super::{Charge, Config, Outcome};
+
+/// Milliseconds for which Redis is left alone after it did not answer.
+const PAUSE_MS: u64 = 1_000;
+
+pub(super) struct Shared {
+    connection: ConnectionManager,
+    script: Script,
+    prefix: String,
+    timeout: Duration,
+    started: Instant,
+    paused_until_ms: AtomicU64,
+    is_away: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn new(config: &Config) -> anyhow::Result<Self> {
+        let client = Client::open(config.redis_url.expose_secret())
+            .context("rate_limit.redis_url is not a Redis URL")?;
+        let timeout = Duration::from_millis(config.timeout_ms);
+        let settings = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(timeout))
+            .set_response_timeout(Some(timeout))
+            .set_number_of_retries(1);
+        Ok(Self {
+            connection: client.get_connection_manager_lazy(settings)?,
+            script: Script::new(include_str!("gcra.lua")),
+            prefix: config.key_prefix.clone(),
+            timeout,
+            started: Instant::now(),
+            paused_until_ms: AtomicU64::new(0),
+            is_away: AtomicBool::new(false),
+        })
+    }
+
+    /// Takes the charges; `None` while Redis is away.
+    pub(super) async fn take(&self, charges: &[Charge]) -> Option<Outcome> {
+        if self.now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
+            return None;
+        }
+        let outcome = match tokio::time::timeout(self.timeout, self.ask(charges)).await {
+            Ok(outcome) => outcome.map_err(|error| error.to_string()),
+            Err(_elapsed) => Err(format!("no answer within {} ms", self.timeout.as_millis())),
+        };
+        match outcome {
+            Ok(outcome) => {
+                if self.is_away.swap(false, Ordering::Relaxed) {
+                    tracing::info!("redis is back: rate limits are shared again");
+                }
+                Some(outcome)
+            }
+            Err(error) => {
+                let until = self.now_ms().saturating_add(PAUSE_MS);
+                self.paused_until_ms.store(until, Ordering::Relaxed);
+                if !self.is_away.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(
+                        error,
+                        "redis is away: this gateway counts requests for itself"
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    async fn ask(&self, charges: &[Charge]) -> RedisResult<Outcome> {
+        let mut call = self.script.prepare_invoke();
+        for charge in charges {
+            call.key(format!("{}{}", self.prefix, charge.key));
+            call.arg(charge.rate.interval_us());
+            call.arg(charge.rate.tolerance_us());
+        }
+        let mut connection = self.connection.clone();
+        let (allowed, index, remaining, wait_us, reset_us): (u8, usize, u64, u64, u64) =
+            call.invoke_async(&mut connection).await?;
+        Ok(Outcome {
+            allowed: allowed == 1,
+            index: index.saturating_sub(1),
+            remaining,
+            wait_us,
+            reset_us,
+        })
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,11 @@
+//! What handlers take from a request. Each extractor answers with a problem when it cannot.
+
+mod body;
+mod headers;
+mod path;
+mod query;
+
+pub(crate) use body::Body;
+pub(crate) use headers::{CART_TOKEN, CartToken, IdempotencyKey};
+pub(crate) use path::Segment;
+pub(crate) use query::Query;
