@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .include_source_info(true)
         .include_imports(true)
         .open_files(PROTOS)?;
-    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     fs::write(
         out.join("descriptors.bin"),
         compiler.encode_file_descriptor_set(),

@@ -8,7 +8,14 @@ pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/desc
 macro_rules! generated {
     ($($(#[$doc:meta])* $package:ident),*) => {$(
         $(#[$doc])*
-        #[allow(missing_docs, clippy::all, unreachable_pub, reason = "generated")]
+        #[allow(
+            missing_docs,
+            clippy::all,
+            clippy::allow_attributes_without_reason,
+            clippy::as_conversions,
+            unreachable_pub,
+            reason = "generated"
+        )]
         pub mod $package {
             /// Version 1.
             pub mod v1 {
