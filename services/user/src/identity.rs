@@ -1,9 +1,9 @@
 //! What people do with their accounts: each function is one use case, and its store call is one
 //! commit.
 
+use chrono::{DateTime, Utc};
 use kernel::{AddressId, Clock, UserId};
 use secrecy::{ExposeSecret, SecretString};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
@@ -64,7 +64,9 @@ impl Identity {
     /// `TooManySignIns`.
     pub(crate) async fn sign_in(&self, credentials: Credentials) -> Result<IssuedSession, Failure> {
         let account = self.store.account_by_email(&credentials.email).await?;
-        let stored = account.as_ref().map(|account| account.password_hash.clone());
+        let stored = account
+            .as_ref()
+            .map(|account| account.password_hash.clone());
         let check = self.passwords.check(credentials.password, stored).await?;
         let (Some(account), Check::Right { rehashed }) = (account, check) else {
             metrics::counter!("user_sign_ins_total", "outcome" => "refused").increment(1);

@@ -20,7 +20,10 @@ pub(crate) async fn sweep_sessions(
             Ok(rows) => tracing::info!(rows, "ended sessions deleted"),
             Err(error) => {
                 let cause = format!("{:#}", anyhow::Error::from(error));
-                tracing::warn!(cause, "cannot delete ended sessions, trying again next time");
+                tracing::warn!(
+                    cause,
+                    "cannot delete ended sessions, trying again next time"
+                );
             }
         }
         tokio::select! {

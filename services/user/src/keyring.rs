@@ -96,7 +96,10 @@ impl Keyring {
                 Err(error) => {
                     if !std::mem::replace(&mut failing, true) {
                         let cause = anyhow::Error::from(error);
-                        tracing::warn!(cause = format!("{cause:#}"), "cannot read the signing keys, trying again");
+                        tracing::warn!(
+                            cause = format!("{cause:#}"),
+                            "cannot read the signing keys, trying again"
+                        );
                     }
                     RETRY_AFTER
                 }
@@ -175,7 +178,11 @@ impl Keyring {
             .collect::<Result<Vec<_>, _>>()?;
         let jwks = jwks::document(&keys);
         let ring = Arc::new(Ring { keys, jwks });
-        let mut known = self.inner.ring.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self
+            .inner
+            .ring
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *known = Some(Arc::clone(&ring));
         Ok(ring)
     }

@@ -59,11 +59,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_at(
-    config: Config,
-    shutdown: Shutdown,
-    clock: Clock,
-) -> anyhow::Result<Running> {
+pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     config.check()?;
     let database = Database::new(&config.database)?;
     let store = Store::new(database.clone());
@@ -71,9 +67,7 @@ pub async fn start_at(
         store.clone(),
         clock.clone(),
         &config.signing_keys.encryption_key,
-        config
-            .signing_keys
-            .rotation(config.sessions.access_token()),
+        config.signing_keys.rotation(config.sessions.access_token()),
     )?;
     let identity = Arc::new(Identity {
         store: store.clone(),

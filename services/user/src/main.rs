@@ -14,8 +14,13 @@ fn main() -> ExitCode {
         version: env!("CARGO_PKG_VERSION"),
         defaults: user::config::DEFAULTS,
     };
-    main_with_seed(about, user::start, user::migrate, |config: Config, arguments| async move {
-        anyhow::ensure!(arguments.is_empty(), "`user seed` takes no arguments");
-        user::seed(config).await
-    })
+    main_with_seed(
+        about,
+        user::start,
+        user::migrate,
+        |config: Config, arguments| async move {
+            anyhow::ensure!(arguments.is_empty(), "`user seed` takes no arguments");
+            user::seed(config).await
+        },
+    )
 }

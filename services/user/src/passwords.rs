@@ -45,7 +45,9 @@ impl Passwords {
             config.parallelism,
             None,
         )
-        .map_err(|error| anyhow::anyhow!("[passwords] has parameters that argon2 refuses: {error}"))?;
+        .map_err(|error| {
+            anyhow::anyhow!("[passwords] has parameters that argon2 refuses: {error}")
+        })?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let concurrency = if config.concurrency == 0 {
             cores
@@ -151,8 +153,6 @@ fn decoy(params: &Params) -> password_hash::Result<SecretString> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use super::*;
 
     fn params(memory_kib: u32) -> Params {
@@ -162,14 +162,20 @@ mod tests {
     #[test]
     fn a_hash_says_argon2id_with_its_parameters() {
         let hash = hash(&params(32), &"correct-horse".into()).unwrap();
-        assert!(hash.expose_secret().starts_with("$argon2id$v=19$m=32,t=1,p=1$"));
+        assert!(
+            hash.expose_secret()
+                .starts_with("$argon2id$v=19$m=32,t=1,p=1$")
+        );
     }
 
     #[test]
     fn only_the_same_password_is_right() {
         let stored = hash(&params(32), &"correct-horse".into()).unwrap();
         let checked = |password: &str| check(&params(32), &password.into(), &stored).unwrap();
-        assert!(matches!(checked("correct-horse"), Check::Right { rehashed: None }));
+        assert!(matches!(
+            checked("correct-horse"),
+            Check::Right { rehashed: None }
+        ));
         assert!(matches!(checked("correct-horse "), Check::Wrong));
     }
 
@@ -177,10 +183,17 @@ mod tests {
     fn a_hash_with_other_parameters_is_replaced() {
         let stored = hash(&params(32), &"correct-horse".into()).unwrap();
         let checked = check(&params(64), &"correct-horse".into(), &stored).unwrap();
-        let Check::Right { rehashed: Some(rehashed) } = checked else {
+        let Check::Right {
+            rehashed: Some(rehashed),
+        } = checked
+        else {
             panic!("not replaced");
         };
-        assert!(rehashed.expose_secret().starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
+        assert!(
+            rehashed
+                .expose_secret()
+                .starts_with("$argon2id$v=19$m=64,t=1,p=1$")
+        );
         let again = check(&params(64), &"correct-horse".into(), &rehashed).unwrap();
         assert!(matches!(again, Check::Right { rehashed: None }));
     }
@@ -190,6 +203,9 @@ mod tests {
         let decoy = decoy(&params(32)).unwrap();
         let parsed = PasswordHash::new(decoy.expose_secret()).unwrap();
         assert!(same_cost(&Params::try_from(&parsed).unwrap(), &params(32)));
-        assert!(matches!(check(&params(32), &"".into(), &decoy).unwrap(), Check::Wrong));
+        assert!(matches!(
+            check(&params(32), &"".into(), &decoy).unwrap(),
+            Check::Wrong
+        ));
     }
 }

@@ -141,8 +141,6 @@ fn is_email(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use proptest::prelude::*;
 
     use super::*;
@@ -162,13 +160,30 @@ mod tests {
     fn addresses_that_nobody_has_are_refused() {
         let too_long = format!("{}@{}.com", "a".repeat(64), "b".repeat(63).repeat(3));
         for text in [
-            "", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "ada@exa mple.com",
-            "ada@@example.com", ".ada@example.com", "a..b@example.com", "ada@-example.com",
-            "ada@example..com", "ada@example.com.", "ä@example.com", "ada\n@example.com", &too_long,
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@example",
+            "a b@example.com",
+            "ada@exa mple.com",
+            "ada@@example.com",
+            ".ada@example.com",
+            "a..b@example.com",
+            "ada@-example.com",
+            "ada@example..com",
+            "ada@example.com.",
+            "ä@example.com",
+            "ada\n@example.com",
+            &too_long,
         ] {
             assert!(!is_email(text), "{text:?}");
         }
-        for text in ["a@b.co", "ada+shop@mail.example.co.uk", "o'neil@xn--bcher-kva.example"] {
+        for text in [
+            "a@b.co",
+            "ada+shop@mail.example.co.uk",
+            "o'neil@xn--bcher-kva.example",
+        ] {
             assert!(is_email(text), "{text:?}");
         }
     }

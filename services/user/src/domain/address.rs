@@ -82,8 +82,6 @@ impl AddressEntry {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use super::*;
 
     fn fields() -> PostalFields {
@@ -118,8 +116,14 @@ mod tests {
         assert_eq!(
             named,
             [
-                "label", "postal.recipient", "postal.line1", "postal.line2", "postal.city",
-                "postal.region", "postal.postal_code", "postal.country",
+                "label",
+                "postal.recipient",
+                "postal.line1",
+                "postal.line2",
+                "postal.city",
+                "postal.region",
+                "postal.postal_code",
+                "postal.country",
             ]
         );
     }

@@ -113,10 +113,18 @@ mod tests {
     fn a_key_is_followed_after_its_time_and_only_once() {
         let first = key(1, START);
         let due = START + Duration::days(30);
-        assert!(ROTATION.plan(&[first], due - Duration::seconds(1)).is_empty());
+        assert!(
+            ROTATION
+                .plan(&[first], due - Duration::seconds(1))
+                .is_empty()
+        );
         let activates_at = due + Duration::minutes(10);
         assert_eq!(ROTATION.plan(&[first], due).create, Some(activates_at));
-        assert!(ROTATION.plan(&[first, key(2, activates_at)], due).is_empty());
+        assert!(
+            ROTATION
+                .plan(&[first, key(2, activates_at)], due)
+                .is_empty()
+        );
     }
 
     #[test]
@@ -131,7 +139,11 @@ mod tests {
     #[test]
     fn an_old_key_stays_until_its_last_token_has_expired() {
         let keys = [key(1, START), key(2, START + Duration::minutes(10))];
-        let at = |minutes| ROTATION.plan(&keys, START + Duration::minutes(minutes)).retire;
+        let at = |minutes| {
+            ROTATION
+                .plan(&keys, START + Duration::minutes(minutes))
+                .retire
+        };
         assert_eq!(at(29), Vec::<Uuid>::new());
         assert_eq!(at(30), [Uuid::from_u128(1)]);
     }
@@ -142,7 +154,10 @@ mod tests {
         let soon = START + Duration::minutes(10);
         assert_eq!(ROTATION.next(&[first], START), Next::Create(soon));
         let second = key(2, soon);
-        assert_eq!(ROTATION.next(&[first, second], START), Next::Waiting(second));
+        assert_eq!(
+            ROTATION.next(&[first, second], START),
+            Next::Waiting(second)
+        );
         assert_eq!(
             ROTATION.next(&[first, second], soon),
             Next::Create(soon + Duration::minutes(10))

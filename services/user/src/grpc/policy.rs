@@ -4,13 +4,31 @@ use chassis::auth::{Access, Policy};
 pub const POLICY: Policy = Policy::new(&[
     ("/mercantile.user.v1.UserService/Register", Access::Public),
     ("/mercantile.user.v1.UserService/SignIn", Access::Public),
-    ("/mercantile.user.v1.UserService/RefreshSession", Access::Public),
+    (
+        "/mercantile.user.v1.UserService/RefreshSession",
+        Access::Public,
+    ),
     ("/mercantile.user.v1.UserService/SignOut", Access::Public),
     ("/mercantile.user.v1.UserService/GetJwks", Access::Public),
     ("/mercantile.user.v1.UserService/GetMe", Access::SignedIn),
-    ("/mercantile.user.v1.UserService/ListAddresses", Access::SignedIn),
-    ("/mercantile.user.v1.UserService/CreateAddress", Access::SignedIn),
-    ("/mercantile.user.v1.UserService/UpdateAddress", Access::SignedIn),
-    ("/mercantile.user.v1.UserService/DeleteAddress", Access::SignedIn),
-    ("/mercantile.user.v1.UserService/RotateSigningKey", Access::Staff),
+    (
+        "/mercantile.user.v1.UserService/ListAddresses",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.UserService/CreateAddress",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.UserService/UpdateAddress",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.UserService/DeleteAddress",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.UserService/RotateSigningKey",
+        Access::Staff,
+    ),
 ]);

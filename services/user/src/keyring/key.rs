@@ -19,10 +19,7 @@ pub(crate) struct SigningKey {
 }
 
 /// A new key, sealed for the database. It becomes active when the store says so.
-pub(super) fn generate(
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-) -> Result<SigningKeyRow, KeyringError> {
+pub(super) fn generate(sealer: &Sealer, now: DateTime<Utc>) -> Result<SigningKeyRow, KeyringError> {
     let pair = Ed25519KeyPair::generate().map_err(|_| KeyringError::Crypto)?;
     let document = pair.to_pkcs8v1().map_err(|_| KeyringError::Crypto)?;
     let kid = Uuid::now_v7();

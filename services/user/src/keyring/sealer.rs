@@ -48,20 +48,22 @@ impl Sealer {
     /// # Errors
     /// `Sealed`: another secret, another key id, or changed bytes.
     pub(super) fn open(&self, kid: Uuid, sealed: &[u8]) -> Result<Vec<u8>, KeyringError> {
-        let opened = sealed.split_at_checked(NONCE_LEN).and_then(|(nonce, rest)| {
-            let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-            let mut rest = rest.to_vec();
-            let plain = self.0.open_in_place(nonce, Aad::from(kid.as_bytes()), &mut rest);
-            Some(plain.ok()?.to_vec())
-        });
+        let opened = sealed
+            .split_at_checked(NONCE_LEN)
+            .and_then(|(nonce, rest)| {
+                let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+                let mut rest = rest.to_vec();
+                let plain = self
+                    .0
+                    .open_in_place(nonce, Aad::from(kid.as_bytes()), &mut rest);
+                Some(plain.ok()?.to_vec())
+            });
         opened.ok_or(KeyringError::Sealed(kid))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use super::*;
 
     fn sealer(secret: &str) -> Sealer {

@@ -32,9 +32,14 @@ impl Gate {
     /// `TooManySignIns`: at once when the queue is full, or after the longest wait.
     pub(super) async fn enter(&self) -> Result<Turn, domain::Error> {
         let entered = async {
-            let place = Arc::clone(&self.inside_or_waiting).try_acquire_owned().ok()?;
+            let place = Arc::clone(&self.inside_or_waiting)
+                .try_acquire_owned()
+                .ok()?;
             let inside = Arc::clone(&self.inside).acquire_owned();
-            let inside = tokio::time::timeout(self.max_wait, inside).await.ok()?.ok()?;
+            let inside = tokio::time::timeout(self.max_wait, inside)
+                .await
+                .ok()?
+                .ok()?;
             Some(Turn {
                 _inside: inside,
                 _place: place,
@@ -49,8 +54,6 @@ impl Gate {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use futures_util::FutureExt;
 
     use super::*;
@@ -63,7 +66,10 @@ mod tests {
         let inside = gate.enter().await.unwrap();
         let mut waiting = Box::pin(gate.enter());
         assert!(waiting.as_mut().now_or_never().is_none());
-        assert_eq!(gate.enter().now_or_never().unwrap().err(), Some(domain::Error::TooManySignIns));
+        assert_eq!(
+            gate.enter().now_or_never().unwrap().err(),
+            Some(domain::Error::TooManySignIns)
+        );
         drop(inside);
         assert!(waiting.await.is_ok());
     }
@@ -75,13 +81,19 @@ mod tests {
         let mut waiting = Box::pin(gate.enter());
         assert!(waiting.as_mut().now_or_never().is_none());
         drop(waiting);
-        assert!(gate.enter().now_or_never().is_none(), "this one may wait now");
+        assert!(
+            gate.enter().now_or_never().is_none(),
+            "this one may wait now"
+        );
     }
 
     #[tokio::test]
     async fn nobody_waits_longer_than_the_longest_wait() {
         let gate = Gate::new(1, 1, Duration::ZERO);
         let _inside = gate.enter().await.unwrap();
-        assert_eq!(gate.enter().await.err(), Some(domain::Error::TooManySignIns));
+        assert_eq!(
+            gate.enter().await.err(),
+            Some(domain::Error::TooManySignIns)
+        );
     }
 }

@@ -118,7 +118,9 @@ impl Store {
             .first(&mut conn)
             .await
             .optional()?;
-        let account = row.map(Account::from).ok_or(domain::Error::AccountNotFound)?;
+        let account = row
+            .map(Account::from)
+            .ok_or(domain::Error::AccountNotFound)?;
         Ok(account.user)
     }
 

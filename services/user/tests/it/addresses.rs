@@ -1,0 +1,173 @@
+use contracts::types::v1::PostalAddress;
+use contracts::user::v1::{
+    Address, CreateAddressRequest, DeleteAddressRequest, ListAddressesRequest, UpdateAddressRequest,
+};
+use futures_util::future::join_all;
+use tonic::{Code, Status};
+
+use crate::support::{
+    Client, access_token_of, by, count, database, named_fields, postal, refusal, start,
+};
+
+async fn create(client: &Client, token: &str, label: &str) -> Result<Address, Status> {
+    let request = CreateAddressRequest {
+        label: label.to_owned(),
+        postal: Some(postal()),
+    };
+    let answer = client.clone().create_address(by(token, request)).await?;
+    Ok(answer.into_inner().address.unwrap())
+}
+
+async fn list(client: &Client, token: &str) -> Vec<Address> {
+    let request = by(token, ListAddressesRequest {});
+    let answer = client.clone().list_addresses(request).await.unwrap();
+    answer.into_inner().addresses
+}
+
+fn not_found() -> (Code, String) {
+    (Code::NotFound, "ADDRESS_NOT_FOUND".to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_book_is_written_read_changed_and_emptied() {
+    let database = database().await;
+    let mut client = start(&database).await.client;
+    let token = access_token_of(&client, "ada@example.com").await;
+    assert_eq!(list(&client, &token).await, []);
+
+    let home = create(&client, &token, "Home").await.unwrap();
+    let work = create(&client, &token, "Work").await.unwrap();
+    assert_eq!(home.postal, Some(postal()));
+    assert_eq!(
+        list(&client, &token).await,
+        [home.clone(), work.clone()],
+        "oldest first"
+    );
+
+    let moved = PostalAddress {
+        city: "Potsdam".to_owned(),
+        ..postal()
+    };
+    let request = UpdateAddressRequest {
+        id: home.id.clone(),
+        label: "New home".to_owned(),
+        postal: Some(moved.clone()),
+    };
+    let answer = client.update_address(by(&token, request)).await.unwrap();
+    let home = answer.into_inner().address.unwrap();
+    assert_eq!(
+        (home.label.as_str(), &home.postal),
+        ("New home", &Some(moved))
+    );
+    assert_eq!(list(&client, &token).await, [home.clone(), work.clone()]);
+
+    let request = DeleteAddressRequest { id: home.id };
+    client
+        .delete_address(by(&token, request.clone()))
+        .await
+        .unwrap();
+    assert_eq!(list(&client, &token).await, [work]);
+    let again = client.delete_address(by(&token, request)).await;
+    assert_eq!(refusal(again), not_found());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_address_is_not_found() {
+    let database = database().await;
+    let mut client = start(&database).await.client;
+    let ada = access_token_of(&client, "ada@example.com").await;
+    let bob = access_token_of(&client, "bob@example.com").await;
+    let address = create(&client, &ada, "Home").await.unwrap();
+
+    let update = UpdateAddressRequest {
+        id: address.id.clone(),
+        label: "Mine now".to_owned(),
+        postal: Some(postal()),
+    };
+    assert_eq!(
+        refusal(client.update_address(by(&bob, update)).await),
+        not_found()
+    );
+    let delete = DeleteAddressRequest {
+        id: address.id.clone(),
+    };
+    assert_eq!(
+        refusal(client.delete_address(by(&bob, delete)).await),
+        not_found()
+    );
+    assert_eq!(list(&client, &bob).await, []);
+    assert_eq!(list(&client, &ada).await, [address]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_is_no_id_is_not_found() {
+    let database = database().await;
+    let mut client = start(&database).await.client;
+    let token = access_token_of(&client, "ada@example.com").await;
+    let request = DeleteAddressRequest {
+        id: "42".to_owned(),
+    };
+    assert_eq!(
+        refusal(client.delete_address(by(&token, request)).await),
+        not_found()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_has_room_for_twenty_addresses_however_many_come_at_once() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let token = access_token_of(&client, "ada@example.com").await;
+    let answers = join_all((0..25).map(|_| create(&client, &token, "Home"))).await;
+    let (stored, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert_eq!(stored.len(), 20);
+    for answer in refused {
+        let expected = (Code::FailedPrecondition, "ADDRESS_LIMIT_REACHED".to_owned());
+        assert_eq!(refusal(answer), expected);
+    }
+    assert_eq!(list(&client, &token).await.len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_wrong_field_of_an_address_is_named_at_once() {
+    let database = database().await;
+    let mut client = start(&database).await.client;
+    let token = access_token_of(&client, "ada@example.com").await;
+    let wrong = PostalAddress {
+        recipient: "x".repeat(101),
+        line1: String::new(),
+        line2: "x".repeat(201),
+        city: " ".to_owned(),
+        region: "x".repeat(101),
+        postal_code: "x".repeat(21),
+        country: "Germany".to_owned(),
+    };
+    let request = CreateAddressRequest {
+        label: "x".repeat(51),
+        postal: Some(wrong.clone()),
+    };
+    let expected = [
+        "label",
+        "postal.recipient",
+        "postal.line1",
+        "postal.line2",
+        "postal.city",
+        "postal.region",
+        "postal.postal_code",
+        "postal.country",
+    ];
+    assert_eq!(
+        named_fields(client.create_address(by(&token, request)).await),
+        expected
+    );
+    let request = UpdateAddressRequest {
+        id: "42".to_owned(),
+        label: String::new(),
+        postal: Some(wrong),
+    };
+    assert_eq!(
+        named_fields(client.update_address(by(&token, request)).await),
+        expected
+    );
+    assert_eq!(count(&database, "addresses").await, 0);
+}

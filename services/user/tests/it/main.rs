@@ -1,0 +1,19 @@
+//! `user` in this process, over gRPC, on a real PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking and make up the time"
+)]
+
+mod accounts;
+mod addresses;
+mod outage;
+mod passwords;
+mod policy;
+mod secrecy;
+mod seed;
+mod sessions;
+mod signing_keys;
+mod support;

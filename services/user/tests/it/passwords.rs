@@ -1,0 +1,70 @@
+use std::time::Duration;
+
+use chassis::reject::Rejection;
+use futures_util::future::join_all;
+use kernel::Clock;
+use tonic::Code;
+
+use crate::support::{
+    EMAIL, PASSWORD, credentials, database, newcomer, sign_in, start, start_with, status_of, text,
+};
+
+const STORED: &str = "SELECT password_hash AS value FROM users";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_sign_ins_than_can_be_checked_are_shed_with_a_time_to_come_back() {
+    let database = database().await;
+    let changes = [
+        ("passwords.memory_kib", "8192"),
+        ("passwords.concurrency", "1"),
+        ("passwords.queue", "1"),
+        ("passwords.max_wait_ms", "60000"),
+    ];
+    let service = start_with(&database, Clock::system(), &changes).await;
+    newcomer(&service.client).await;
+    let attempts = (0..40).map(|_| {
+        let mut client = service.client.clone();
+        async move { client.sign_in(credentials(EMAIL, PASSWORD)).await }
+    });
+    let (good, shed): (Vec<_>, Vec<_>) = join_all(attempts)
+        .await
+        .into_iter()
+        .partition(Result::is_ok);
+    assert!(!good.is_empty() && !shed.is_empty());
+    for answer in shed {
+        let status = status_of(answer);
+        assert_eq!(status.code(), Code::ResourceExhausted);
+        let rejection = Rejection::from_status(&status);
+        assert_eq!(rejection.reason, "TOO_MANY_SIGN_INS");
+        assert_eq!(rejection.retry_after, Some(Duration::from_secs(1)));
+    }
+    // And nothing is stuck afterwards.
+    sign_in(&service.client).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_hash_follows_the_parameters_at_the_next_sign_in() {
+    let database = database().await;
+    let weak = start(&database).await.client;
+    newcomer(&weak).await;
+    let before = text(&database, STORED).await;
+    assert!(
+        before.starts_with("$argon2id$v=19$m=64,t=1,p=1$"),
+        "{before:.30}"
+    );
+    sign_in(&weak).await;
+    assert_eq!(text(&database, STORED).await, before);
+
+    let changes = [("passwords.iterations", "2")];
+    let strong = start_with(&database, Clock::system(), &changes)
+        .await
+        .client;
+    sign_in(&strong).await;
+    let after = text(&database, STORED).await;
+    assert!(
+        after.starts_with("$argon2id$v=19$m=64,t=2,p=1$"),
+        "{after:.30}"
+    );
+    sign_in(&strong).await;
+    sign_in(&weak).await;
+}

@@ -1,0 +1,47 @@
+use contracts::user::v1::{
+    CreateAddressRequest, DeleteAddressRequest, GetMeRequest, ListAddressesRequest,
+    RotateSigningKeyRequest, UpdateAddressRequest,
+};
+use tonic::Code;
+
+use crate::support::{access_token_of, by, database, refusal, start};
+
+#[test]
+fn every_rpc_has_one_row_in_the_policy() {
+    let mismatches = user::grpc::POLICY.mismatches(
+        contracts::DESCRIPTOR_SET,
+        &["mercantile.user.v1.UserService"],
+    );
+    assert_eq!(mismatches, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_personal_needs_a_token() {
+    let database = database().await;
+    let mut client = start(&database).await.client;
+    let answers = [
+        refusal(client.get_me(GetMeRequest {}).await),
+        refusal(client.list_addresses(ListAddressesRequest {}).await),
+        refusal(client.create_address(CreateAddressRequest::default()).await),
+        refusal(client.update_address(UpdateAddressRequest::default()).await),
+        refusal(client.delete_address(DeleteAddressRequest::default()).await),
+        refusal(client.rotate_signing_key(RotateSigningKeyRequest {}).await),
+    ];
+    for answer in answers {
+        assert_eq!(answer, (Code::Unauthenticated, "TOKEN_MISSING".to_owned()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_does_not_rotate_keys() {
+    let database = database().await;
+    let mut client = start(&database).await.client;
+    let token = access_token_of(&client, "ada@example.com").await;
+    let answer = client
+        .rotate_signing_key(by(&token, RotateSigningKeyRequest {}))
+        .await;
+    assert_eq!(
+        refusal(answer),
+        (Code::PermissionDenied, "FORBIDDEN".to_owned())
+    );
+}

@@ -1,0 +1,39 @@
+use contracts::user::v1::Role;
+
+use crate::support::{config, count, credentials, database, start, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_accounts_are_created_once_and_can_sign_in() {
+    let database = database().await;
+    let changes = [("seed.demo_accounts", "true")];
+    user::seed(config(&database.url, &changes)).await.unwrap();
+    let hashes = "SELECT string_agg(password_hash, ' ' ORDER BY id) AS value FROM users";
+    let first = text(&database, hashes).await;
+    user::seed(config(&database.url, &changes)).await.unwrap();
+    assert_eq!(text(&database, hashes).await, first);
+
+    let mut client = start(&database).await.client;
+    for (email, password, role) in [
+        ("ada@example.com", "correct-horse-battery", Role::Customer),
+        (
+            "staff@example.com",
+            "correct-horse-battery-staff",
+            Role::Staff,
+        ),
+    ] {
+        let answer = client.sign_in(credentials(email, password)).await.unwrap();
+        let user = answer.into_inner().session.unwrap().user.unwrap();
+        assert_eq!(user.role(), role);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_permission_of_the_configuration_nothing_is_seeded() {
+    let database = database().await;
+    let error = user::seed(config(&database.url, &[])).await.unwrap_err();
+    assert!(
+        error.to_string().contains("USER__SEED__DEMO_ACCOUNTS"),
+        "{error}"
+    );
+    assert_eq!(count(&database, "users").await, 0);
+}

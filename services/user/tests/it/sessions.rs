@@ -1,0 +1,184 @@
+use chrono::Duration;
+use contracts::user::v1::{Role, SignOutRequest};
+use futures_util::future::join_all;
+use tonic::Code;
+
+use crate::support::{
+    Client, count, database, execute, manual_clock, newcomer, refresh, refusal, sign_in, start,
+    start_with,
+};
+
+fn invalid() -> (Code, String) {
+    (Code::Unauthenticated, "SESSION_INVALID".to_owned())
+}
+
+fn reused() -> (Code, String) {
+    (Code::Unauthenticated, "SESSION_REUSED".to_owned())
+}
+
+async fn sign_out(client: &Client, token: &str) {
+    let request = SignOutRequest {
+        refresh_token: token.to_owned(),
+    };
+    client.clone().sign_out(request).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_gives_new_tokens_of_the_same_person() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let first = newcomer(&client).await;
+    let second = refresh(&client, &first.refresh_token).await.unwrap();
+    assert_ne!(second.refresh_token, first.refresh_token);
+    assert_eq!(second.user, first.user);
+    let third = refresh(&client, &second.refresh_token).await.unwrap();
+    assert_eq!(third.user, first.user);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_sees_the_role_of_today() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let session = newcomer(&client).await;
+    execute(&database, "UPDATE users SET role = 'staff'").await;
+    let session = refresh(&client, &session.refresh_token).await.unwrap();
+    assert_eq!(session.user.unwrap().role(), Role::Staff);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reused_refresh_token_revokes_its_family() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let first = newcomer(&client).await;
+    let other_family = sign_in(&client).await;
+    let second = refresh(&client, &first.refresh_token).await.unwrap();
+
+    assert_eq!(
+        refusal(refresh(&client, &first.refresh_token).await),
+        reused()
+    );
+    assert_eq!(
+        refusal(refresh(&client, &second.refresh_token).await),
+        invalid()
+    );
+    assert_eq!(
+        refusal(refresh(&client, &first.refresh_token).await),
+        reused()
+    );
+    assert!(refresh(&client, &other_family.refresh_token).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_concurrent_refreshes_with_one_token_exactly_one_wins() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let session = newcomer(&client).await;
+    let attempts = (0..8).map(|_| refresh(&client, &session.refresh_token));
+    let (won, lost): (Vec<_>, Vec<_>) = join_all(attempts)
+        .await
+        .into_iter()
+        .partition(Result::is_ok);
+    assert_eq!(won.len(), 1);
+    for answer in lost {
+        assert_eq!(refusal(answer), reused());
+    }
+    let unspent = count(&database, "refresh_tokens WHERE spent_at IS NULL").await;
+    assert_eq!(unspent, 1, "one next token was issued");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_after_30_days_without_a_refresh() {
+    let database = database().await;
+    let clock = manual_clock();
+    let client = start_with(&database, clock.clone(), &[]).await.client;
+    let session = newcomer(&client).await;
+    clock.advance(Duration::days(29));
+    let session = refresh(&client, &session.refresh_token).await.unwrap();
+    clock.advance(Duration::days(29));
+    let session = refresh(&client, &session.refresh_token).await.unwrap();
+    clock.advance(Duration::days(30));
+    assert_eq!(
+        refusal(refresh(&client, &session.refresh_token).await),
+        invalid()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_after_90_days_however_often_it_is_refreshed() {
+    let database = database().await;
+    let clock = manual_clock();
+    let client = start_with(&database, clock.clone(), &[]).await.client;
+    let mut session = newcomer(&client).await;
+    let end = clock.now() + Duration::days(90);
+    for _ in 0..4 {
+        clock.advance(Duration::days(20));
+        session = refresh(&client, &session.refresh_token).await.unwrap();
+    }
+    let expires_at = session.refresh_expires_at.unwrap();
+    assert_eq!(expires_at.seconds, end.timestamp());
+    clock.advance(Duration::days(10));
+    assert_eq!(
+        refusal(refresh(&client, &session.refresh_token).await),
+        invalid()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_the_whole_session_and_no_other() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let first = newcomer(&client).await;
+    let other = sign_in(&client).await;
+    let second = refresh(&client, &first.refresh_token).await.unwrap();
+    // With the older token: any token of the session does.
+    sign_out(&client, &first.refresh_token).await;
+    assert_eq!(
+        refusal(refresh(&client, &second.refresh_token).await),
+        invalid()
+    );
+    assert!(refresh(&client, &other.refresh_token).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_twice_or_with_nonsense_is_no_error() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let session = newcomer(&client).await;
+    for token in [
+        &session.refresh_token,
+        &session.refresh_token,
+        "nonsense",
+        "",
+    ] {
+        sign_out(&client, token).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_were_never_issued_are_worth_nothing() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    newcomer(&client).await;
+    for token in ["", "nonsense", &"A".repeat(43), &"x".repeat(10_000)] {
+        assert_eq!(refusal(refresh(&client, token).await), invalid());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ended_sessions_are_swept_and_running_ones_stay() {
+    let database = database().await;
+    let clock = manual_clock();
+    let changes = [("sessions.sweep_every_s", "1")];
+    let client = start_with(&database, clock.clone(), &changes).await.client;
+    newcomer(&client).await;
+    clock.advance(Duration::days(20));
+    let running = sign_in(&client).await;
+    clock.advance(Duration::days(10));
+    testkit::eventually("the ended session to be swept", async || {
+        let left = count(&database, "sessions").await;
+        (left == 1).then_some(())
+    })
+    .await;
+    assert_eq!(count(&database, "refresh_tokens").await, 1);
+    assert!(refresh(&client, &running.refresh_token).await.is_ok());
+}

@@ -1,0 +1,230 @@
+use chassis::config::{Source, load};
+use chassis::reject::Rejection;
+use chassis::{Running, Shutdown};
+use chrono::{Duration, Utc};
+use contracts::types::v1::PostalAddress;
+use contracts::user::v1::user_service_client::UserServiceClient;
+use contracts::user::v1::{RefreshSessionRequest, RegisterRequest, Session, SignInRequest};
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::RunQueryDsl;
+use kernel::Clock;
+use persistence::{Database, DatabaseConfig};
+use testkit::TestDatabase;
+use tonic::transport::Channel;
+use tonic::{Code, Request, Status};
+use user::Config;
+
+pub(crate) const EMAIL: &str = "ada@example.com";
+pub(crate) const PASSWORD: &str = "a password of mine";
+
+pub(crate) type Client = UserServiceClient<Channel>;
+
+/// A started service. Drop the test's database last.
+pub(crate) struct Service {
+    pub(crate) client: Client,
+    pub(crate) running: Running,
+}
+
+pub(crate) async fn database() -> TestDatabase {
+    testkit::database("user", async |url| {
+        persistence::migrate(&url.into(), user::MIGRATIONS)
+            .await
+            .map(|_| ())
+    })
+    .await
+}
+
+/// The defaults, cheap passwords, free ports, and `changes` over them.
+pub(crate) fn config(url: &str, changes: &[(&str, &str)]) -> Config {
+    let mut source = Source::defaults("user", user::config::DEFAULTS)
+        .set("database.url", url)
+        .set("grpc.listen", "127.0.0.1:0")
+        .set("admin.listen", "127.0.0.1:0")
+        .set("passwords.memory_kib", "64")
+        .set("passwords.iterations", "1")
+        .set(
+            "signing_keys.encryption_key",
+            "0123456789abcdef0123456789abcdef",
+        )
+        .set("signing_keys.refresh_s", "1");
+    for (key, value) in changes {
+        source = source.set(key, value);
+    }
+    load(&source).unwrap()
+}
+
+pub(crate) async fn start(database: &TestDatabase) -> Service {
+    start_with(database, Clock::system(), &[]).await
+}
+
+pub(crate) async fn start_with(
+    database: &TestDatabase,
+    clock: Clock,
+    changes: &[(&str, &str)],
+) -> Service {
+    start_config(config(&database.url, changes), clock).await
+}
+
+pub(crate) async fn start_config(config: Config, clock: Clock) -> Service {
+    let running = user::start_at(config, Shutdown::for_tests(), clock)
+        .await
+        .unwrap();
+    let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
+    Service {
+        client: UserServiceClient::new(channel),
+        running,
+    }
+}
+
+/// A clock that stands and can be moved.
+pub(crate) fn manual_clock() -> Clock {
+    Clock::manual(Utc::now())
+}
+
+/// A clock that is an hour late: access tokens are expired when they are issued.
+pub(crate) fn late_clock() -> Clock {
+    Clock::manual(Utc::now() - Duration::hours(1))
+}
+
+pub(crate) fn registration(email: &str) -> RegisterRequest {
+    RegisterRequest {
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+        display_name: "Ada Lovelace".to_owned(),
+    }
+}
+
+pub(crate) fn credentials(email: &str, password: &str) -> SignInRequest {
+    SignInRequest {
+        email: email.to_owned(),
+        password: password.to_owned(),
+    }
+}
+
+pub(crate) async fn sign_in(client: &Client) -> Session {
+    let request = credentials(EMAIL, PASSWORD);
+    let answer = client.clone().sign_in(request).await.unwrap();
+    answer.into_inner().session.unwrap()
+}
+
+/// Registers [`EMAIL`] and signs in.
+pub(crate) async fn newcomer(client: &Client) -> Session {
+    client.clone().register(registration(EMAIL)).await.unwrap();
+    sign_in(client).await
+}
+
+/// Registers `email` and answers its access token.
+pub(crate) async fn access_token_of(client: &Client, email: &str) -> String {
+    client.clone().register(registration(email)).await.unwrap();
+    let answer = client
+        .clone()
+        .sign_in(credentials(email, PASSWORD))
+        .await
+        .unwrap();
+    answer.into_inner().session.unwrap().access_token
+}
+
+/// A person who works here, made by hand: `user` promotes nobody.
+pub(crate) async fn staff_token(database: &TestDatabase, client: &Client) -> String {
+    client
+        .clone()
+        .register(registration("boss@example.com"))
+        .await
+        .unwrap();
+    execute(
+        database,
+        "UPDATE users SET role = 'staff' WHERE email = 'boss@example.com'",
+    )
+    .await;
+    let request = credentials("boss@example.com", PASSWORD);
+    let answer = client.clone().sign_in(request).await.unwrap();
+    answer.into_inner().session.unwrap().access_token
+}
+
+pub(crate) async fn refresh(client: &Client, token: &str) -> Result<Session, Status> {
+    let request = RefreshSessionRequest {
+        refresh_token: token.to_owned(),
+    };
+    let answer = client.clone().refresh_session(request).await?;
+    Ok(answer.into_inner().session.unwrap())
+}
+
+/// `message` as the owner of `access_token` sends it.
+pub(crate) fn by<T>(access_token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let value = format!("Bearer {access_token}").parse().unwrap();
+    request.metadata_mut().insert("authorization", value);
+    request
+}
+
+/// The status of a refusal; answers with secrets have no `Debug` for `unwrap_err`.
+pub(crate) fn status_of<T>(answer: Result<T, Status>) -> Status {
+    match answer {
+        Ok(_) => panic!("not refused"),
+        Err(status) => status,
+    }
+}
+
+/// Code and reason of a refusal.
+pub(crate) fn refusal<T>(answer: Result<T, Status>) -> (Code, String) {
+    let status = status_of(answer);
+    let reason = Rejection::from_status(&status).reason;
+    (status.code(), reason)
+}
+
+/// The fields that a refusal names.
+pub(crate) fn named_fields<T>(answer: Result<T, Status>) -> Vec<String> {
+    let fields = Rejection::from_status(&status_of(answer)).fields;
+    fields.into_iter().map(|(field, _)| field).collect()
+}
+
+pub(crate) fn postal() -> PostalAddress {
+    PostalAddress {
+        recipient: "Ada Lovelace".to_owned(),
+        line1: "Kastanienallee 1".to_owned(),
+        line2: String::new(),
+        city: "Berlin".to_owned(),
+        region: String::new(),
+        postal_code: "10435".to_owned(),
+        country: "DE".to_owned(),
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(diesel::QueryableByName)]
+struct OneText {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+pub(crate) fn open(database: &TestDatabase) -> Database {
+    Database::new(&DatabaseConfig::at(database.url.clone().into())).unwrap()
+}
+
+pub(crate) async fn execute(database: &TestDatabase, sql: &str) {
+    let mut conn = open(database).get().await.unwrap();
+    diesel::sql_query(sql).execute(&mut conn).await.unwrap();
+}
+
+/// `SELECT count(*) FROM ...`
+pub(crate) async fn count(database: &TestDatabase, from: &str) -> i64 {
+    let mut conn = open(database).get().await.unwrap();
+    let sql = format!("SELECT count(*) AS count FROM {from}");
+    let row: Count = diesel::sql_query(sql).get_result(&mut conn).await.unwrap();
+    row.count
+}
+
+/// The one text that `select` selects as `value`.
+pub(crate) async fn text(database: &TestDatabase, select: &str) -> String {
+    let mut conn = open(database).get().await.unwrap();
+    let row: OneText = diesel::sql_query(select)
+        .get_result(&mut conn)
+        .await
+        .unwrap();
+    row.value
+}
