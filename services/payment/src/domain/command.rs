@@ -1,0 +1,267 @@
+//! What follows from a command. The same command again has the same reply and no second effect.
+
+use chrono::{DateTime, Utc};
+use contracts::messages::{
+    AuthorizePayment, CaptureFailed, CapturePayment, PaymentDeclined, RefundFailed, RefundPayment,
+    VoidPayment,
+};
+
+use super::{Ask, Decision, Payment, Refund, RefundStatus, Refused, Reply, Status, Task, Terms};
+
+/// The code of a payment that was voided before or while it was authorized.
+const VOIDED: &str = "voided";
+
+/// Asks for the amount to be held.
+pub(crate) fn authorize(
+    existing: Option<Payment>,
+    command: &AuthorizePayment,
+    now: DateTime<Utc>,
+) -> Result<Decision, Refused> {
+    let terms = Terms {
+        customer_id: command.customer_id,
+        amount: command.amount,
+        payment_method: command.payment_method.clone(),
+    };
+    let Some(payment) = existing else {
+        return Ok(begin(terms, command, now));
+    };
+    belongs(&payment, command.order_id)?;
+    if payment.terms.as_ref().is_some_and(|known| *known != terms) {
+        return Err(Refused::OtherTerms(payment.id));
+    }
+    let decision = match payment.status {
+        Status::Voided => Decision::reply(payment.says_declined(VOIDED)),
+        Status::Authorizing | Status::Authorized if payment.void_requested => {
+            Decision::reply(payment.says_declined(VOIDED))
+        }
+        Status::Authorizing => Decision::nothing(),
+        Status::Authorized | Status::Captured => {
+            Decision::reply(payment.says_authorized(terms.amount))
+        }
+        Status::Declined => {
+            let code = payment.decline_code.as_deref().unwrap_or_default();
+            Decision::reply(payment.says_declined(code))
+        }
+    };
+    Ok(decision)
+}
+
+fn begin(terms: Terms, command: &AuthorizePayment, now: DateTime<Utc>) -> Decision {
+    let amount = terms.amount;
+    if amount.is_zero() || amount.is_negative() {
+        return Decision::reply(Reply::Declined(PaymentDeclined {
+            order_id: command.order_id,
+            payment_id: command.payment_id,
+            code: "amount_invalid".to_owned(),
+        }));
+    }
+    let payment = Payment {
+        id: command.payment_id,
+        order_id: command.order_id,
+        terms: Some(terms),
+        status: Status::Authorizing,
+        void_requested: false,
+        capture_requested: false,
+        refunded: 0,
+        decline_code: None,
+        capture_code: None,
+        reference: None,
+        created_at: now,
+    };
+    Decision {
+        payment: Some(payment),
+        ask: Some(Ask {
+            task: Task::Authorize,
+            amount,
+        }),
+        ..Decision::default()
+    }
+}
+
+/// Lets the hold go. `asked` says whether the provider may have heard of the authorization.
+pub(crate) fn void(
+    existing: Option<Payment>,
+    command: &VoidPayment,
+    asked: bool,
+    now: DateTime<Utc>,
+) -> Result<Decision, Refused> {
+    let Some(mut payment) = existing else {
+        let tombstone = Payment {
+            id: command.payment_id,
+            order_id: command.order_id,
+            terms: None,
+            status: Status::Voided,
+            void_requested: true,
+            capture_requested: false,
+            refunded: 0,
+            decline_code: None,
+            capture_code: None,
+            reference: None,
+            created_at: now,
+        };
+        let reply = tombstone.says_voided();
+        return Ok(changed(tombstone).and_reply(reply));
+    };
+    belongs(&payment, command.order_id)?;
+    match payment.status {
+        Status::Voided | Status::Declined => Ok(Decision::reply(payment.says_voided())),
+        Status::Captured => Err(Refused::TooLateToVoid(payment.id, "captured")),
+        Status::Authorized if payment.capture_requested => {
+            Err(Refused::TooLateToVoid(payment.id, "being captured"))
+        }
+        Status::Authorizing | Status::Authorized if payment.void_requested => {
+            Ok(Decision::nothing())
+        }
+        Status::Authorizing if asked => {
+            payment.void_requested = true;
+            Ok(changed(payment))
+        }
+        Status::Authorizing => {
+            payment.void_requested = true;
+            payment.status = Status::Voided;
+            let reply = payment.says_voided();
+            let decision = Decision {
+                withdraw: true,
+                ..changed(payment)
+            };
+            Ok(decision.and_reply(reply))
+        }
+        Status::Authorized => {
+            payment.void_requested = true;
+            Ok(asking(payment, Task::Void))
+        }
+    }
+}
+
+/// Takes the held amount.
+pub(crate) fn capture(
+    existing: Option<Payment>,
+    command: &CapturePayment,
+) -> Result<Decision, Refused> {
+    let Some(mut payment) = existing else {
+        return Ok(Decision::reply(Reply::CaptureFailed(CaptureFailed {
+            order_id: command.order_id,
+            payment_id: command.payment_id,
+            code: "payment_not_found".to_owned(),
+        })));
+    };
+    belongs(&payment, command.order_id)?;
+    let failed = |code: &str| Ok(Decision::reply(payment.says_capture_failed(code)));
+    match payment.status {
+        Status::Authorizing => failed("not_authorized"),
+        Status::Declined => failed("declined"),
+        Status::Voided => failed(payment.capture_code.as_deref().unwrap_or(VOIDED)),
+        Status::Captured => match payment.amount() {
+            Some(amount) => Ok(Decision::reply(payment.says_captured(amount))),
+            None => failed("not_authorized"),
+        },
+        Status::Authorized if payment.void_requested => failed(VOIDED),
+        Status::Authorized if payment.capture_requested => Ok(Decision::nothing()),
+        Status::Authorized => {
+            payment.capture_requested = true;
+            payment.capture_code = None;
+            Ok(asking(payment, Task::Capture))
+        }
+    }
+}
+
+/// Gives money back. `known` is the refund of that id; `in_flight` what other refunds of the
+/// payment have asked for and not got yet, in minor units.
+pub(crate) fn refund(
+    existing: Option<Payment>,
+    known: Option<Refund>,
+    in_flight: i64,
+    command: &RefundPayment,
+) -> Result<Decision, Refused> {
+    let Some(payment) = existing else {
+        return Ok(Decision::reply(Reply::RefundFailed(RefundFailed {
+            order_id: command.order_id,
+            payment_id: command.payment_id,
+            refund_id: command.refund_id,
+            code: "payment_not_found".to_owned(),
+        })));
+    };
+    belongs(&payment, command.order_id)?;
+    if let Some(refund) = known {
+        if refund.payment_id != payment.id || refund.amount != command.amount {
+            return Err(Refused::OtherRefund(refund.id));
+        }
+        return Ok(match &refund.status {
+            RefundStatus::Requested => Decision::nothing(),
+            RefundStatus::Succeeded(_) => Decision::reply(payment.says_refunded(&refund)),
+            RefundStatus::Failed(code) => {
+                Decision::reply(payment.says_refund_failed(&refund, code))
+            }
+        });
+    }
+    if command.amount.is_zero() || command.amount.is_negative() {
+        return Err(Refused::NothingToRefund(command.refund_id));
+    }
+    let mut refund = Refund {
+        id: command.refund_id,
+        payment_id: payment.id,
+        amount: command.amount,
+        status: RefundStatus::Requested,
+    };
+    if let Err(code) = refundable(&payment, in_flight, command) {
+        refund.status = RefundStatus::Failed(code.to_owned());
+        let reply = payment.says_refund_failed(&refund, code);
+        let decision = Decision {
+            refund: Some(refund),
+            ..Decision::default()
+        };
+        return Ok(decision.and_reply(reply));
+    }
+    Ok(Decision {
+        ask: Some(Ask {
+            task: Task::Refund(refund.id),
+            amount: refund.amount,
+        }),
+        refund: Some(refund),
+        ..Decision::default()
+    })
+}
+
+/// Whether the amount can go back; else the code of the refusal.
+fn refundable(
+    payment: &Payment,
+    in_flight: i64,
+    command: &RefundPayment,
+) -> Result<(), &'static str> {
+    let captured = match payment.amount() {
+        Some(amount) if payment.status == Status::Captured => amount,
+        _ => return Err("not_captured"),
+    };
+    if captured.currency() != command.amount.currency() {
+        return Err("currency_mismatch");
+    }
+    let spoken_for = payment.refunded.saturating_add(in_flight);
+    let left = captured.minor_units().saturating_sub(spoken_for);
+    if command.amount.minor_units() > left {
+        return Err("amount_too_large");
+    }
+    Ok(())
+}
+
+fn belongs(payment: &Payment, order_id: kernel::OrderId) -> Result<(), Refused> {
+    if payment.order_id == order_id {
+        Ok(())
+    } else {
+        Err(Refused::AnotherOrder(payment.id, order_id))
+    }
+}
+
+fn changed(payment: Payment) -> Decision {
+    Decision {
+        payment: Some(payment),
+        ..Decision::default()
+    }
+}
+
+/// Asks the provider for something about the whole amount.
+fn asking(payment: Payment, task: Task) -> Decision {
+    Decision {
+        ask: payment.amount().map(|amount| Ask { task, amount }),
+        ..changed(payment)
+    }
+}

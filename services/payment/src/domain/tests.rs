@@ -1,0 +1,321 @@
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+use chrono::{DateTime, Utc};
+use contracts::messages::{AuthorizePayment, CapturePayment, RefundPayment, VoidPayment};
+use kernel::{Currency, Money, OrderId, PaymentId, RefundId, UserId};
+use proptest::prelude::*;
+
+use super::*;
+
+fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH
+}
+
+/// The commands about one payment of 10.00 EUR.
+struct Sender {
+    authorize: AuthorizePayment,
+    void: VoidPayment,
+    capture: CapturePayment,
+}
+
+impl Sender {
+    fn new() -> Self {
+        let (order_id, payment_id) = (OrderId::generate(), PaymentId::generate());
+        Self {
+            authorize: AuthorizePayment {
+                order_id,
+                payment_id,
+                customer_id: UserId::generate(),
+                amount: eur(1000),
+                payment_method: "pm_card_visa".to_owned(),
+            },
+            void: VoidPayment {
+                order_id,
+                payment_id,
+            },
+            capture: CapturePayment {
+                order_id,
+                payment_id,
+            },
+        }
+    }
+
+    fn refund(&self, minor: i64) -> RefundPayment {
+        RefundPayment {
+            order_id: self.void.order_id,
+            payment_id: self.void.payment_id,
+            refund_id: RefundId::generate(),
+            amount: eur(minor),
+        }
+    }
+
+    fn authorizing(&self) -> Payment {
+        let decision = authorize(None, &self.authorize, now()).unwrap();
+        assert_eq!(decision.ask.unwrap().task, Task::Authorize);
+        decision.payment.unwrap()
+    }
+
+    fn authorized(&self) -> Payment {
+        let decision = settle(self.authorizing(), None, Task::Authorize, done()).unwrap();
+        decision.payment.unwrap()
+    }
+
+    fn captured(&self) -> Payment {
+        let asked = capture(Some(self.authorized()), &self.capture).unwrap();
+        let decision = settle(asked.payment.unwrap(), None, Task::Capture, done()).unwrap();
+        decision.payment.unwrap()
+    }
+
+    fn declined(&self) -> Payment {
+        let decision = settle(
+            self.authorizing(),
+            None,
+            Task::Authorize,
+            no("expired_card"),
+        );
+        decision.unwrap().payment.unwrap()
+    }
+}
+
+fn done() -> Answer {
+    Answer::Done {
+        reference: "pi_1".to_owned(),
+    }
+}
+
+fn no(code: &str) -> Answer {
+    Answer::Refused {
+        code: code.to_owned(),
+        reference: None,
+    }
+}
+
+fn code(reply: Option<Reply>) -> String {
+    match reply {
+        Some(Reply::Declined(reply)) => reply.code,
+        Some(Reply::CaptureFailed(reply)) => reply.code,
+        Some(Reply::RefundFailed(reply)) => reply.code,
+        other => panic!("no failure: {other:?}"),
+    }
+}
+
+#[test]
+fn a_late_authorize_meets_the_tombstone_of_its_void() {
+    let sender = Sender::new();
+    let voided = void(None, &sender.void, false, now()).unwrap();
+    assert!(matches!(voided.reply, Some(Reply::Voided(_))));
+    let late = authorize(voided.payment, &sender.authorize, now()).unwrap();
+    assert_eq!(late.ask, None);
+    assert_eq!(late.payment, None);
+    assert_eq!(code(late.reply), "voided");
+}
+
+#[test]
+fn a_void_before_the_provider_was_asked_takes_the_authorization_back() {
+    let sender = Sender::new();
+    let decision = void(Some(sender.authorizing()), &sender.void, false, now()).unwrap();
+    assert!(decision.withdraw);
+    assert!(matches!(decision.reply, Some(Reply::Voided(_))));
+    assert_eq!(decision.payment.unwrap().status, Status::Voided);
+}
+
+#[test]
+fn a_void_while_authorizing_waits_for_the_outcome() {
+    let sender = Sender::new();
+    let waiting = void(Some(sender.authorizing()), &sender.void, true, now()).unwrap();
+    assert_eq!((waiting.reply, waiting.ask), (None, None));
+    let payment = waiting.payment.unwrap();
+
+    let held = settle(payment.clone(), None, Task::Authorize, done()).unwrap();
+    assert_eq!(held.reply, None);
+    assert_eq!(held.ask.unwrap().task, Task::Void);
+    let gone = settle(held.payment.unwrap(), None, Task::Void, done()).unwrap();
+    assert!(matches!(gone.reply, Some(Reply::Voided(_))));
+
+    let refused = settle(payment, None, Task::Authorize, no("expired_card")).unwrap();
+    assert!(matches!(refused.reply, Some(Reply::Voided(_))));
+    assert_eq!(refused.book, None);
+}
+
+#[test]
+fn the_same_command_again_has_the_same_reply_and_no_effect() {
+    let sender = Sender::new();
+    let cases = [
+        (
+            authorize(Some(sender.authorized()), &sender.authorize, now()),
+            sender.authorized().says_authorized(eur(1000)),
+        ),
+        (
+            authorize(Some(sender.declined()), &sender.authorize, now()),
+            sender.declined().says_declined("expired_card"),
+        ),
+        (
+            void(Some(sender.declined()), &sender.void, true, now()),
+            sender.declined().says_voided(),
+        ),
+        (
+            capture(Some(sender.captured()), &sender.capture),
+            sender.captured().says_captured(eur(1000)),
+        ),
+    ];
+    for (decision, reply) in cases {
+        assert_eq!(decision.unwrap(), Decision::reply(reply));
+    }
+}
+
+#[test]
+fn a_command_whose_operation_is_under_way_changes_nothing() {
+    let sender = Sender::new();
+    let authorizing = sender.authorizing();
+    let again = authorize(Some(authorizing), &sender.authorize, now()).unwrap();
+    assert_eq!(again, Decision::nothing());
+    let capturing = capture(Some(sender.authorized()), &sender.capture).unwrap();
+    let again = capture(capturing.payment, &sender.capture).unwrap();
+    assert_eq!(again, Decision::nothing());
+}
+
+#[test]
+fn other_terms_for_the_same_payment_are_refused() {
+    let sender = Sender::new();
+    let mut other = sender.authorize.clone();
+    other.amount = eur(1);
+    let refused = authorize(Some(sender.authorized()), &other, now()).unwrap_err();
+    assert_eq!(refused, Refused::OtherTerms(other.payment_id));
+    let mut stranger = sender.void.clone();
+    stranger.order_id = OrderId::generate();
+    assert!(void(Some(sender.authorized()), &stranger, true, now()).is_err());
+}
+
+#[test]
+fn money_that_was_taken_cannot_be_voided() {
+    let sender = Sender::new();
+    assert!(void(Some(sender.captured()), &sender.void, true, now()).is_err());
+    let capturing = capture(Some(sender.authorized()), &sender.capture).unwrap();
+    assert!(void(capturing.payment, &sender.void, true, now()).is_err());
+}
+
+#[test]
+fn a_capture_of_what_is_not_held_fails() {
+    let sender = Sender::new();
+    let tombstone = void(None, &sender.void, false, now()).unwrap().payment;
+    let voiding = void(Some(sender.authorized()), &sender.void, true, now()).unwrap();
+    let cases = [
+        (None, "payment_not_found"),
+        (tombstone, "voided"),
+        (voiding.payment, "voided"),
+        (Some(sender.declined()), "declined"),
+        (Some(sender.authorizing()), "not_authorized"),
+    ];
+    for (payment, expected) in cases {
+        let decision = capture(payment, &sender.capture).unwrap();
+        assert_eq!(code(decision.reply), expected);
+        assert_eq!(decision.ask, None);
+    }
+}
+
+#[test]
+fn a_capture_may_be_tried_again_unless_the_hold_is_gone() {
+    let sender = Sender::new();
+    let asked = capture(Some(sender.authorized()), &sender.capture).unwrap();
+    let capturing = asked.payment.unwrap();
+    let refused = settle(capturing.clone(), None, Task::Capture, no("try_later")).unwrap();
+    assert_eq!(code(refused.reply), "try_later");
+    let again = capture(refused.payment, &sender.capture).unwrap();
+    assert_eq!(again.ask.unwrap().task, Task::Capture);
+
+    let gone = Answer::HoldGone {
+        code: "expired".to_owned(),
+    };
+    let lost = settle(capturing, None, Task::Capture, gone).unwrap();
+    assert_eq!(lost.book.unwrap().task, Task::Void);
+    let again = capture(lost.payment, &sender.capture).unwrap();
+    assert_eq!(code(again.reply), "expired");
+}
+
+#[test]
+fn refunds_stop_at_what_was_captured() {
+    let sender = Sender::new();
+    let check = |payment: Payment, in_flight, minor, expected: Option<&str>| {
+        let decision = refund(Some(payment), None, in_flight, &sender.refund(minor)).unwrap();
+        match expected {
+            None => assert_eq!(decision.ask.unwrap().amount, eur(minor)),
+            Some(expected) => {
+                assert_eq!(decision.ask, None);
+                assert_eq!(code(decision.reply), expected);
+                let kept = decision.refund.unwrap().status;
+                assert_eq!(kept, RefundStatus::Failed(expected.to_owned()));
+            }
+        }
+    };
+    let mut partly = sender.captured();
+    partly.refunded = 400;
+    check(sender.captured(), 0, 1000, None);
+    check(sender.captured(), 0, 1001, Some("amount_too_large"));
+    check(partly.clone(), 0, 600, None);
+    check(partly.clone(), 0, 601, Some("amount_too_large"));
+    check(partly, 300, 301, Some("amount_too_large"));
+    check(sender.authorized(), 0, 1, Some("not_captured"));
+}
+
+#[test]
+fn a_refund_is_known_by_its_id() {
+    let sender = Sender::new();
+    let command = sender.refund(300);
+    let asked = refund(Some(sender.captured()), None, 0, &command).unwrap();
+    let requested = asked.refund.unwrap();
+    let again = refund(
+        Some(sender.captured()),
+        Some(requested.clone()),
+        300,
+        &command,
+    )
+    .unwrap();
+    assert_eq!(again, Decision::nothing());
+
+    let task = Task::Refund(requested.id);
+    let paid = settle(sender.captured(), Some(requested.clone()), task, done()).unwrap();
+    assert_eq!(paid.payment.unwrap().refunded, 300);
+    let again = refund(Some(sender.captured()), paid.refund, 0, &command).unwrap();
+    assert_eq!(again, Decision::reply(paid.reply.unwrap()));
+
+    let mut other = command.clone();
+    other.amount = eur(301);
+    assert!(refund(Some(sender.captured()), Some(requested), 0, &other).is_err());
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_is_refused() {
+    let sender = Sender::new();
+    let cases = [
+        (sender.authorized(), Task::Authorize),
+        (sender.authorized(), Task::Capture),
+        (sender.authorized(), Task::Void),
+        (sender.captured(), Task::Refund(RefundId::generate())),
+    ];
+    for (payment, task) in cases {
+        assert!(settle(payment, None, task, done()).is_err(), "{task:?}");
+    }
+}
+
+fn tasks() -> impl Strategy<Value = Task> {
+    prop_oneof![
+        Just(Task::Authorize),
+        Just(Task::Void),
+        Just(Task::Capture),
+        Just(Task::Refund(RefundId::generate())),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_is_booked_sums_to_zero(task in tasks(), minor in 1..=i64::MAX) {
+        let entries = entries(task, eur(minor));
+        prop_assert!(entries.len() >= 2);
+        let sum: i128 = entries.iter().map(|entry| i128::from(entry.amount.minor_units())).sum();
+        prop_assert_eq!(sum, 0);
+    }
+}

@@ -1,0 +1,186 @@
+//! The seam to the payment provider: Stripe's API over HTTP. Which implementation of it answers,
+//! Stripe or the sandbox, is only a matter of the configured address and key.
+//!
+//! Neither card data nor the key is ever logged.
+
+mod answer;
+mod request;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use reqwest::{Client, Url, header, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::domain::{Answer, Operation};
+
+/// The version of the API that the requests and answers here follow.
+const API_VERSION: &str = "2024-06-20";
+/// An answer of the provider is a few kilobytes.
+const ANSWER_LIMIT: usize = 256 * 1024;
+
+/// Where the provider is and how long it may take.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `https://api.stripe.com`, or the sandbox.
+    pub url: String,
+    /// The secret key: `sk_live_..`, `sk_test_..`.
+    pub secret_key: SecretString,
+    /// Milliseconds a call may take; after that its outcome is unknown.
+    pub timeout_ms: u64,
+    /// Milliseconds a connection attempt may take.
+    pub connect_timeout_ms: u64,
+}
+
+/// Why there is no definite answer. The operation is asked again with the same idempotency key.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// It may have acted; its answer did not come.
+    #[error("no answer within the deadline")]
+    Timeout,
+    /// It may have acted; the connection broke, or was never there.
+    #[error("the connection failed: {0}")]
+    Connection(#[source] reqwest::Error),
+    /// It is not well.
+    #[error("it answered {status}")]
+    Unwell { status: u16 },
+    /// It wants to be asked later: too many calls, or the first try still runs.
+    #[error("it answered {status}: later")]
+    Later {
+        status: u16,
+        retry_after: Option<Duration>,
+    },
+    /// It does not accept our key. Not the payment's fault.
+    #[error("it answered {status}: the secret key is not accepted")]
+    Denied { status: u16 },
+    /// It said something that makes no sense for what was asked: a person must look.
+    #[error("it answered {status}, which was not expected: {what}")]
+    Unexpected { status: u16, what: String },
+}
+
+impl Trouble {
+    /// Whether someone must do something about it.
+    pub(crate) fn needs_a_person(&self) -> bool {
+        matches!(self, Self::Denied { .. } | Self::Unexpected { .. })
+    }
+
+    /// How long the provider asked us to wait.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Later { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The word for it in metrics.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Connection(_) => "connection",
+            Self::Unwell { .. } => "unwell",
+            Self::Later { .. } => "later",
+            Self::Denied { .. } => "denied",
+            Self::Unexpected { .. } => "unexpected",
+        }
+    }
+}
+
+/// A provider that speaks Stripe's API.
+#[derive(Clone)]
+pub(crate) struct Provider {
+    http: Client,
+    url: Url,
+    secret_key: SecretString,
+}
+
+impl Provider {
+    /// Prepares the way without connecting.
+    pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
+        let url: Url = config
+            .url
+            .parse()
+            .with_context(|| format!("provider.url is not a URL: {}", config.url))?;
+        anyhow::ensure!(
+            matches!(url.scheme(), "http" | "https") && url.has_host(),
+            "provider.url must be an http or https address"
+        );
+        let http = Client::builder()
+            .timeout(Duration::from_millis(config.timeout_ms))
+            .connect_timeout(Duration::from_millis(config.connect_timeout_ms))
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("mercantile-payment/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .context("cannot prepare the HTTP client of the provider")?;
+        Ok(Self {
+            http,
+            url,
+            secret_key: config.secret_key.clone(),
+        })
+    }
+
+    /// Asks for what the operation is about. Calling it again is one call in effect: the operation's
+    /// id is the idempotency key.
+    pub(crate) async fn perform(&self, operation: &Operation) -> Result<Answer, Trouble> {
+        let started = Instant::now();
+        let result = self.ask(operation).await;
+        let outcome = match &result {
+            Ok(Answer::Done { .. }) => "done",
+            Ok(Answer::Refused { .. } | Answer::HoldGone { .. }) => "refused",
+            Err(trouble) => trouble.name(),
+        };
+        let labels = [("operation", operation.task.name()), ("outcome", outcome)];
+        metrics::counter!("payment_provider_calls_total", &labels).increment(1);
+        metrics::histogram!("payment_provider_call_seconds", &labels).record(started.elapsed());
+        result
+    }
+
+    async fn ask(&self, operation: &Operation) -> Result<Answer, Trouble> {
+        let request = request::of(operation)?;
+        let mut url = self.url.clone();
+        url.set_path(&request.path);
+        let response = self
+            .http
+            .post(url)
+            .bearer_auth(self.secret_key.expose_secret())
+            .header("Stripe-Version", API_VERSION)
+            .header("Idempotency-Key", operation.id.to_string())
+            .form(&request.form)
+            .send()
+            .await
+            .map_err(lost)?;
+        let status = response.status().as_u16();
+        let retry_after = response
+            .headers()
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok())
+            .map(Duration::from_secs);
+        let body = read(response).await?;
+        answer::of(operation, status, retry_after, &body)
+    }
+}
+
+/// The body, as far as an answer can be long.
+async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, Trouble> {
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(lost)? {
+        if body.len() + chunk.len() > ANSWER_LIMIT {
+            return Err(Trouble::Unexpected {
+                status,
+                what: "the answer is too long".to_owned(),
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn lost(error: reqwest::Error) -> Trouble {
+    if error.is_timeout() {
+        Trouble::Timeout
+    } else {
+        Trouble::Connection(error.without_url())
+    }
+}

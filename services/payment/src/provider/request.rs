@@ -1,0 +1,65 @@
+//! What an operation is in Stripe's words.
+
+use super::Trouble;
+use crate::domain::{Operation, Task};
+
+/// A POST.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) path: String,
+    pub(super) form: Vec<(&'static str, String)>,
+}
+
+/// The request of an operation. It must be the same at every try, or the provider refuses the
+/// idempotency key: so nothing in it may depend on time or configuration.
+pub(super) fn of(operation: &Operation) -> Result<Request, Trouble> {
+    let amount = operation.amount.minor_units().to_string();
+    let request = match operation.task {
+        Task::Authorize => Request {
+            path: "/v1/payment_intents".to_owned(),
+            form: vec![
+                ("amount", amount),
+                (
+                    "currency",
+                    operation.amount.currency().code().to_ascii_lowercase(),
+                ),
+                ("payment_method", operation.payment_method.clone()),
+                ("payment_method_types[]", "card".to_owned()),
+                ("capture_method", "manual".to_owned()),
+                ("confirm", "true".to_owned()),
+                // A card that wants a challenge is declined at once.
+                ("error_on_requires_action", "true".to_owned()),
+                ("metadata[order_id]", operation.order_id.to_string()),
+                ("metadata[payment_id]", operation.payment_id.to_string()),
+            ],
+        },
+        Task::Capture => Request {
+            path: format!("/v1/payment_intents/{}/capture", intent(operation)?),
+            form: Vec::new(),
+        },
+        Task::Void => Request {
+            path: format!("/v1/payment_intents/{}/cancel", intent(operation)?),
+            form: Vec::new(),
+        },
+        Task::Refund(refund_id) => Request {
+            path: "/v1/refunds".to_owned(),
+            form: vec![
+                ("payment_intent", intent(operation)?.to_owned()),
+                ("amount", amount),
+                ("metadata[order_id]", operation.order_id.to_string()),
+                ("metadata[refund_id]", refund_id.to_string()),
+            ],
+        },
+    };
+    Ok(request)
+}
+
+fn intent(operation: &Operation) -> Result<&str, Trouble> {
+    operation
+        .reference
+        .as_deref()
+        .ok_or_else(|| Trouble::Unexpected {
+            status: 0,
+            what: "the payment has no reference of the provider".to_owned(),
+        })
+}

@@ -1,0 +1,191 @@
+//! The table `operations`: what is owed to the provider.
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use kernel::PaymentId;
+use persistence::Error;
+use uuid::Uuid;
+
+use super::rows;
+use crate::domain::{Answer, Ask, Operation, Task};
+use crate::schema::operations;
+
+#[derive(QueryableByName)]
+struct Leased {
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = sql_types::Uuid)]
+    payment_id: Uuid,
+    #[diesel(sql_type = sql_types::Uuid)]
+    order_id: Uuid,
+    #[diesel(sql_type = sql_types::Text)]
+    kind: String,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
+    refund_id: Option<Uuid>,
+    #[diesel(sql_type = sql_types::BigInt)]
+    amount_minor: i64,
+    #[diesel(sql_type = sql_types::Text)]
+    currency: String,
+    #[diesel(sql_type = sql_types::Text)]
+    payment_method: String,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    provider_reference: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    traceparent: Option<String>,
+    #[diesel(sql_type = sql_types::Integer)]
+    attempts: i32,
+}
+
+impl Leased {
+    fn into_operation(self) -> Result<Operation, Error> {
+        Ok(Operation {
+            id: self.id,
+            payment_id: self.payment_id.into(),
+            order_id: self.order_id.into(),
+            task: rows::task(&self.kind, self.refund_id)?,
+            amount: rows::money(self.amount_minor, &self.currency)?,
+            payment_method: self.payment_method,
+            reference: self.provider_reference,
+            traceparent: self.traceparent,
+            attempt: self.attempts,
+        })
+    }
+}
+
+pub(super) async fn insert(
+    conn: &mut AsyncPgConnection,
+    payment_id: PaymentId,
+    ask: Ask,
+) -> Result<(), Error> {
+    diesel::insert_into(operations::table)
+        .values((
+            operations::id.eq(Uuid::now_v7()),
+            operations::payment_id.eq(payment_id.as_uuid()),
+            operations::kind.eq(ask.task.name()),
+            operations::refund_id.eq(rows::refund_of(ask.task)),
+            operations::amount_minor.eq(ask.amount.minor_units()),
+            operations::currency.eq(ask.amount.currency().code()),
+            operations::traceparent.eq(chassis::telemetry::current_traceparent()),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether a worker has ever taken the authorization on. Until the end of the transaction none can.
+pub(super) async fn authorization_was_asked(
+    conn: &mut AsyncPgConnection,
+    payment_id: PaymentId,
+) -> Result<bool, Error> {
+    let attempts: Option<i32> = operations::table
+        .filter(operations::payment_id.eq(payment_id.as_uuid()))
+        .filter(operations::kind.eq(Task::Authorize.name()))
+        .select(operations::attempts)
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(attempts.is_some_and(|attempts| attempts > 0))
+}
+
+/// Takes back the authorization that no worker has taken on.
+pub(super) async fn withdraw_authorization(
+    conn: &mut AsyncPgConnection,
+    payment_id: PaymentId,
+) -> Result<(), Error> {
+    diesel::update(operations::table)
+        .filter(operations::payment_id.eq(payment_id.as_uuid()))
+        .filter(operations::kind.eq(Task::Authorize.name()))
+        .filter(operations::attempts.eq(0))
+        .set((
+            operations::outcome.eq("not_needed"),
+            operations::finished_at.eq(diesel::dsl::now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Any number of workers may lease at once: nobody waits, and no two get the same operation.
+pub(super) async fn lease(
+    conn: &mut AsyncPgConnection,
+    limit: usize,
+    lease_ms: u64,
+) -> Result<Vec<Operation>, Error> {
+    let leased: Vec<Leased> = sql_query(
+        "UPDATE operations o
+         SET attempts = o.attempts + 1,
+             leased_until = clock_timestamp() + make_interval(secs => $2)
+         FROM payments p
+         WHERE p.id = o.payment_id AND o.id IN (
+             SELECT id FROM operations
+             WHERE finished_at IS NULL AND next_attempt_at <= clock_timestamp()
+               AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+             ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )
+         RETURNING o.id, o.payment_id, p.order_id, o.kind, o.refund_id, o.amount_minor,
+                   o.currency, p.payment_method, p.provider_reference, o.traceparent, o.attempts",
+    )
+    .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind::<sql_types::Double, _>(std::time::Duration::from_millis(lease_ms).as_secs_f64())
+    .get_results(conn)
+    .await?;
+    leased.into_iter().map(Leased::into_operation).collect()
+}
+
+/// The number of the try guards it: another worker may have the operation by now.
+pub(super) async fn postpone(
+    conn: &mut AsyncPgConnection,
+    operation: &Operation,
+    delay_ms: u64,
+    error: &str,
+) -> Result<(), Error> {
+    sql_query(
+        "UPDATE operations
+         SET leased_until = NULL, last_error = $4,
+             next_attempt_at = clock_timestamp() + make_interval(secs => $3)
+         WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
+    )
+    .bind::<sql_types::Uuid, _>(operation.id)
+    .bind::<sql_types::Integer, _>(operation.attempt)
+    .bind::<sql_types::Double, _>(std::time::Duration::from_millis(delay_ms).as_secs_f64())
+    .bind::<sql_types::Text, _>(error)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Closes an operation; false says that it was closed before. Of several workers with the same
+/// answer one gets true.
+pub(super) async fn close(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    answer: &Answer,
+) -> Result<bool, Error> {
+    let outcome = match answer {
+        Answer::Done { .. } => "done",
+        Answer::Refused { .. } | Answer::HoldGone { .. } => "refused",
+    };
+    let closed = diesel::update(operations::table)
+        .filter(operations::id.eq(id))
+        .filter(operations::finished_at.is_null())
+        .set((
+            operations::outcome.eq(outcome),
+            operations::finished_at.eq(diesel::dsl::now),
+            operations::last_error.eq(None::<String>),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(closed == 1)
+}
+
+pub(super) async fn pending(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
+    let count = operations::table
+        .filter(operations::finished_at.is_null())
+        .count()
+        .get_result(conn)
+        .await?;
+    Ok(count)
+}

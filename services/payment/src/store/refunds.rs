@@ -1,0 +1,108 @@
+//! The table `refunds`.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use kernel::{PaymentId, RefundId};
+use persistence::Error;
+use uuid::Uuid;
+
+use super::rows;
+use crate::domain::{Refund, RefundStatus};
+use crate::schema::refunds;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = refunds)]
+struct Row {
+    id: Uuid,
+    payment_id: Uuid,
+    amount_minor: i64,
+    currency: String,
+    status: String,
+    failure_code: Option<String>,
+    provider_reference: Option<String>,
+}
+
+impl Row {
+    fn into_refund(self) -> Result<Refund, Error> {
+        let status = match (
+            self.status.as_str(),
+            self.failure_code,
+            self.provider_reference,
+        ) {
+            ("requested", _, _) => RefundStatus::Requested,
+            ("succeeded", _, Some(reference)) => RefundStatus::Succeeded(reference),
+            ("failed", Some(code), _) => RefundStatus::Failed(code),
+            _ => return Err(rows::broken("refund status").into()),
+        };
+        Ok(Refund {
+            id: self.id.into(),
+            payment_id: self.payment_id.into(),
+            amount: rows::money(self.amount_minor, &self.currency)?,
+            status,
+        })
+    }
+}
+
+pub(super) async fn find(
+    conn: &mut AsyncPgConnection,
+    id: RefundId,
+) -> Result<Option<Refund>, Error> {
+    refunds::table
+        .find(id.as_uuid())
+        .select(Row::as_select())
+        .first(conn)
+        .await
+        .optional()?
+        .map(Row::into_refund)
+        .transpose()
+}
+
+/// Minor units that refunds of the payment have asked for and not got yet.
+pub(super) async fn in_flight(
+    conn: &mut AsyncPgConnection,
+    payment_id: PaymentId,
+) -> Result<i64, Error> {
+    let sum = refunds::table
+        .filter(refunds::payment_id.eq(payment_id.as_uuid()))
+        .filter(refunds::status.eq("requested"))
+        .select(sql::<BigInt>("coalesce(sum(amount_minor), 0)::bigint"))
+        .first(conn)
+        .await?;
+    Ok(sum)
+}
+
+pub(super) async fn save(
+    conn: &mut AsyncPgConnection,
+    refund: &Refund,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let (status, failure_code, reference) = match &refund.status {
+        RefundStatus::Requested => ("requested", None, None),
+        RefundStatus::Succeeded(reference) => ("succeeded", None, Some(reference.as_str())),
+        RefundStatus::Failed(code) => ("failed", Some(code.as_str()), None),
+    };
+    let outcome = (
+        refunds::status.eq(status),
+        refunds::failure_code.eq(failure_code),
+        refunds::provider_reference.eq(reference),
+        refunds::updated_at.eq(now),
+    );
+    diesel::insert_into(refunds::table)
+        .values((
+            refunds::id.eq(refund.id.as_uuid()),
+            refunds::payment_id.eq(refund.payment_id.as_uuid()),
+            refunds::amount_minor.eq(refund.amount.minor_units()),
+            refunds::currency.eq(refund.amount.currency().code()),
+            refunds::created_at.eq(now),
+            outcome,
+        ))
+        .on_conflict(refunds::id)
+        .do_update()
+        .set(outcome)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! How the words of the domain are written in columns.
+
+use diesel::result::Error;
+use kernel::Money;
+use uuid::Uuid;
+
+use crate::domain::{Status, Task};
+
+/// A row that the constraints of the database should have refused.
+pub(super) fn broken(what: &str) -> Error {
+    Error::DeserializationError(format!("a row with a broken {what}").into())
+}
+
+pub(super) fn money(minor_units: i64, currency: &str) -> Result<Money, Error> {
+    let currency = currency.parse().map_err(|_| broken("currency"))?;
+    Ok(Money::new(minor_units, currency))
+}
+
+pub(super) fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Authorizing => "authorizing",
+        Status::Authorized => "authorized",
+        Status::Declined => "declined",
+        Status::Voided => "voided",
+        Status::Captured => "captured",
+    }
+}
+
+pub(super) fn status(name: &str) -> Result<Status, Error> {
+    match name {
+        "authorizing" => Ok(Status::Authorizing),
+        "authorized" => Ok(Status::Authorized),
+        "declined" => Ok(Status::Declined),
+        "voided" => Ok(Status::Voided),
+        "captured" => Ok(Status::Captured),
+        _ => Err(broken("status")),
+    }
+}
+
+pub(super) fn task(kind: &str, refund_id: Option<Uuid>) -> Result<Task, Error> {
+    match (kind, refund_id) {
+        ("authorize", None) => Ok(Task::Authorize),
+        ("capture", None) => Ok(Task::Capture),
+        ("void", None) => Ok(Task::Void),
+        ("refund", Some(id)) => Ok(Task::Refund(id.into())),
+        _ => Err(broken("kind")),
+    }
+}
+
+/// The refund that a task is about.
+pub(super) fn refund_of(task: Task) -> Option<Uuid> {
+    match task {
+        Task::Refund(id) => Some(id.as_uuid()),
+        _ => None,
+    }
+}
