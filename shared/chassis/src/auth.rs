@@ -10,6 +10,7 @@ use uuid::Uuid;
 mod claims;
 mod keys;
 mod policy;
+mod verified;
 
 pub use claims::Claims;
 pub use keys::{KEYS_UNAVAILABLE, Keys};

@@ -6,6 +6,7 @@ use tracing::Span;
 mod json;
 mod logs;
 mod metrics;
+mod text;
 mod traces;
 
 pub(crate) use metrics::{

@@ -14,6 +14,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use tokio::time::Instant;
 
+use super::verified::Verified;
 use super::{Caller, Claims, Config, TOKEN_EXPIRED, TOKEN_INVALID};
 use crate::grpc::{CallContext, Upstream};
 use crate::reject::Reject;
@@ -40,6 +41,7 @@ pub struct Keys {
 struct Inner {
     validation: Validation,
     known: RwLock<Arc<KeysById>>,
+    verified: Verified,
     /// None: the keys never change.
     source: Option<Source>,
     unknown_key_interval: Duration,
@@ -101,6 +103,7 @@ impl Keys {
             inner: Arc::new(Inner {
                 validation,
                 known: RwLock::new(Arc::new(known)),
+                verified: Verified::new(),
                 source,
                 unknown_key_interval: Duration::from_secs(config.unknown_key_interval_s),
                 last_fetch: tokio::sync::Mutex::new(None),
@@ -120,6 +123,11 @@ impl Keys {
     /// `UNAUTHENTICATED` with `TOKEN_EXPIRED` or `TOKEN_INVALID`; `UNAVAILABLE` with
     /// `KEYS_UNAVAILABLE` as long as no key could be fetched at all.
     pub async fn verify(&self, token: &str) -> Result<Caller, Reject> {
+        let verified = &self.inner.verified;
+        let now = kernel::Clock::system().now().timestamp();
+        if let Some(caller) = verified.get(token, now) {
+            return Ok(caller);
+        }
         let header = decode_header(token).map_err(|_malformed| invalid())?;
         let Some(kid) = header.kid.filter(|_| header.alg == Algorithm::EdDSA) else {
             return Err(invalid());
@@ -137,7 +145,11 @@ impl Keys {
             });
         };
         match decode::<Claims>(token, key, &self.inner.validation) {
-            Ok(verified) => Ok(verified.claims.caller()),
+            Ok(good) => {
+                let caller = good.claims.caller();
+                verified.put(token, caller, good.claims.exp);
+                Ok(caller)
+            }
             Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => Err(expired()),
             Err(_invalid) => Err(invalid()),
         }
@@ -197,6 +209,7 @@ impl Keys {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *known = keys;
+        self.inner.verified.clear(); // a key that is gone takes its tokens along
         Ok(())
     }
 

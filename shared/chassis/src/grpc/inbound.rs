@@ -81,8 +81,8 @@ impl Service<Request<Body>> for Inbound {
             .min(door.max_timeout);
         let context = CallContext::new(budget);
         async move {
-            let path = request.uri().path().to_owned();
-            let (method, row) = door.methods.get(&path);
+            let uri = request.uri().clone();
+            let (method, row) = door.methods.get(uri.path());
             let access = match row {
                 Some(Row::Infrastructure) => return pass(routes, request).await,
                 Some(Row::Listed(access)) => Some(*access),
@@ -91,12 +91,13 @@ impl Service<Request<Body>> for Inbound {
             let measure = method.measure();
             let span = span(method, &request);
             let answered = door
-                .answer(routes, request, context, access, &path)
+                .answer(routes, request, context, access, uri.path())
                 .instrument(span.clone())
                 .await;
             let response = answered.unwrap_or_else(Status::into_http);
             let code = wire::code(response.headers());
             wire::note(&span, code);
+            span.in_scope(|| tracing::debug!(?code, "answered"));
             measure.finish(code);
             Ok(response)
         }

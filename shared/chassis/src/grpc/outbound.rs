@@ -44,8 +44,8 @@ impl Shared {
         channel: Channel,
         mut request: Request<Body>,
     ) -> Result<Response<Body>, Status> {
-        let path = request.uri().path().to_owned();
-        let (method, repeatable) = self.methods.get(&path);
+        let uri = request.uri().clone();
+        let (method, repeatable) = self.methods.get(uri.path());
         let measure = method.measure();
         let context = CallContext::current();
         let left = context.as_ref().map_or(self.timeout, |context| {
@@ -91,14 +91,17 @@ impl Shared {
         }
         self.budget.earn();
         if !repeatable || self.max_attempts < 2 {
-            return self.attempt(channel, request, deadline).await;
+            let pass = self.pass()?;
+            return self.attempt(pass, channel, request, deadline).await;
         }
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         let mut attempt = 1;
         loop {
             let request = again(&parts, Body::new(Full::new(body.clone())));
-            let answered = self.attempt(channel.clone(), request, deadline).await;
+            // An open breaker ends it at once: another try would meet it, too.
+            let pass = self.pass()?;
+            let answered = self.attempt(pass, channel.clone(), request, deadline).await;
             let worth_it = is_unavailable(&answered) && attempt < self.max_attempts;
             if !worth_it || !self.may_retry(attempt, deadline).await {
                 return answered;
@@ -124,13 +127,12 @@ impl Shared {
 
     async fn attempt(
         &self,
+        pass: Pass<'_>,
         mut channel: Channel,
         mut request: Request<Body>,
         deadline: Instant,
     ) -> Result<Response<Body>, Status> {
-        let started = Instant::now();
-        let pass = self.pass(started)?;
-        let left = deadline.saturating_duration_since(started);
+        let left = deadline.saturating_duration_since(Instant::now());
         let headers = request.headers_mut();
         headers.insert(wire::GRPC_TIMEOUT, wire::timeout_value(left));
         let sent = async { channel.ready().await?.call(request).await };
@@ -154,8 +156,8 @@ impl Shared {
         }
     }
 
-    fn pass(&self, now: Instant) -> Result<Pass<'_>, Status> {
-        match self.breaker.admit(now) {
+    fn pass(&self) -> Result<Pass<'_>, Status> {
+        match self.breaker.admit(Instant::now()) {
             Ok(ticket) => Ok(Pass {
                 shared: self,
                 ticket,
@@ -185,7 +187,8 @@ impl Shared {
     }
 
     fn span(&self, method: &Method) -> Span {
-        tracing::info_span!(
+        // `debug`: traced (see `telemetry`), but no part of the log's lines.
+        tracing::debug_span!(
             "rpc.client",
             otel.name = format_args!("{}/{}", method.service, method.method),
             otel.kind = "client",

@@ -140,7 +140,8 @@ impl Server {
 
         let mut builder = tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
-            .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT));
+            .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+            .max_concurrent_streams(self.max_streams());
         if let Some(tls) = &self.config.tls {
             builder = builder
                 .tls_config(tls.load()?)
@@ -165,6 +166,12 @@ impl Server {
             }
         });
         Ok(address)
+    }
+
+    /// More than calls at the same time: what is too much must be refused, not wait in the caller.
+    fn max_streams(&self) -> u32 {
+        let calls = u32::try_from(self.config.max_concurrent_calls);
+        calls.unwrap_or(u32::MAX).saturating_mul(2)
     }
 
     fn door(&self) -> Door {

@@ -4,30 +4,31 @@ use anyhow::Context;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::filter::EnvFilter;
-use tracing_subscriber::fmt::format::{JsonFields, Writer};
-use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use super::json::Json;
+use super::text::{Text, TextFields};
 use super::{Config, LogFormat};
 
-/// Libraries that talk about every frame (lapin also prints whole messages, and `messaging` says what
-/// matters); the configured filter can turn them up again. The exporter
+/// Libraries that talk about every frame; the configured filter can turn them up again. The exporter
 /// stands on the same libraries: tracing them would trace the tracing.
-const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,lapin=off,opentelemetry_sdk=warn,opentelemetry-otlp=warn";
+const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=warn,opentelemetry-otlp=warn";
+/// Spans of calls to upstreams: worth tracing, not worth formatting for the log.
+const TRACED: &str = "chassis=debug";
 
 pub(super) fn install(
     config: &Config,
     service: &'static str,
     provider: &SdkTracerProvider,
 ) -> anyhow::Result<()> {
-    let log_filter = filter("telemetry.log", &config.log)?;
+    let log_filter = filter("telemetry.log", QUIET, &config.log)?;
     let log = match config.log_format {
         LogFormat::Text => fmt::layer()
-            .compact()
-            .with_timer(TimeOfDay)
+            .event_format(Text)
+            .fmt_fields(TextFields)
             .with_ansi(std::io::stdout().is_terminal())
             .with_filter(log_filter)
             .boxed(),
@@ -37,12 +38,13 @@ pub(super) fn install(
             .with_filter(log_filter)
             .boxed(),
     };
+    let traced = format!("{QUIET},{TRACED}");
     let trace = tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(service))
         .with_location(false)
         .with_threads(false)
         .with_tracked_inactivity(false)
-        .with_filter(filter("telemetry.trace", &config.trace)?);
+        .with_filter(filter("telemetry.trace", &traced, &config.trace)?);
     // Fails if something is installed already, which only happens in tests.
     let _already_installed = tracing_subscriber::registry()
         .with(log)
@@ -51,18 +53,11 @@ pub(super) fn install(
     Ok(())
 }
 
-fn filter(key: &str, directives: &str) -> anyhow::Result<EnvFilter> {
+fn filter(key: &str, base: &str, directives: &str) -> anyhow::Result<EnvFilter> {
     EnvFilter::builder()
-        .parse(format!("{QUIET},{directives}"))
+        .parse(format!("{base},{directives}"))
         .with_context(|| format!("{key} = \"{directives}\" is not a filter; try \"info\""))
 }
 
-/// `20:45:57.123`, UTC.
-struct TimeOfDay;
-
-impl FormatTime for TimeOfDay {
-    fn format_time(&self, writer: &mut Writer<'_>) -> std::fmt::Result {
-        let now = kernel::Clock::system().now();
-        write!(writer, "{}", now.format("%H:%M:%S%.3f"))
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -243,3 +243,16 @@ async fn a_url_that_cannot_be_used_is_named_at_the_start() {
         "{error:#}"
     );
 }
+
+#[tokio::test]
+async fn an_open_breaker_is_not_tried_again() {
+    let server = failing_first(u32::MAX, Code::Unavailable).await;
+    let upstream = upstream_with("catalog", &server.running.url(), |config| {
+        config.breaker_min_calls = 2;
+        config.breaker_open_ms = 60_000;
+    });
+    get(&upstream).await.unwrap_err();
+    assert_eq!(server.seen().len(), 2, "the third try met the open breaker");
+    get(&upstream).await.unwrap_err();
+    assert_eq!(server.seen().len(), 2);
+}

@@ -1,0 +1,81 @@
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Buffer {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+fn say_something() {
+    let span = tracing::info_span!("rpc", rpc.method = "PlaceOrder", order_id = 7);
+    span.in_scope(|| tracing::info!(step = "reserve", units = 3, "step done"));
+}
+
+#[test]
+fn a_line_for_people_is_short() {
+    let buffer = Buffer::default();
+    let writer = buffer.clone();
+    let layer = fmt::layer()
+        .event_format(Text)
+        .fmt_fields(TextFields)
+        .with_ansi(false)
+        .with_writer(move || writer.clone());
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), say_something);
+    let line = buffer.text();
+    let expected =
+        "INFO  chassis::telemetry::logs::tests: step done step=reserve units=3 order_id=7\n";
+    assert!(line.ends_with(expected), "{line}");
+    assert!(!line.contains('\x1b'), "no color outside of a terminal");
+}
+
+#[test]
+fn a_line_for_machines_is_json_with_the_trace() {
+    let buffer = Buffer::default();
+    let writer = buffer.clone();
+    let provider = SdkTracerProvider::builder().build();
+    let log = fmt::layer()
+        .event_format(Json { service: "order" })
+        .fmt_fields(JsonFields::new())
+        .with_writer(move || writer.clone());
+    let trace = tracing_opentelemetry::layer().with_tracer(provider.tracer("order"));
+    let subscriber = tracing_subscriber::registry().with(log).with(trace);
+    tracing::subscriber::with_default(subscriber, say_something);
+    let line: serde_json::Value = serde_json::from_str(&buffer.text()).unwrap();
+    assert_eq!(line["message"], "step done");
+    assert_eq!(line["level"], "INFO");
+    assert_eq!(line["service"], "order");
+    assert_eq!(line["step"], "reserve");
+    assert_eq!(line["units"], 3);
+    assert_eq!(line["span"], "rpc");
+    assert_eq!(line["order_id"], 7);
+    assert_eq!(line["rpc.method"], "PlaceOrder");
+    assert_eq!(line["trace_id"].as_str().unwrap().len(), 32);
+    assert_eq!(line["span_id"].as_str().unwrap().len(), 16);
+}
+
+#[test]
+fn the_configured_filter_wins_over_the_quiet_libraries() {
+    let filter = filter("telemetry.log", QUIET, "info,h2=trace")
+        .unwrap()
+        .to_string();
+    assert!(
+        filter.contains("h2=trace") && !filter.contains("h2=warn"),
+        "{filter}"
+    );
+}
