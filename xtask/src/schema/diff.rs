@@ -56,6 +56,6 @@ mod tests {
 
     #[test]
     fn a_changed_line_goes_and_comes() {
-        assert_eq!(diff("a\nb\nc", "a\nx\nc"), "    2 - b\n    2 + x");
+        assert_eq!(diff("a\nb\nc", "a\nx\nc"), "    2 - b\n    3 + x");
     }
 }

@@ -8,12 +8,8 @@ use crate::terminal::{bold, line};
 
 /// Accounts that `user seed` creates: who, e-mail, password.
 const ACCOUNTS: [(&str, &str, &str); 2] = [
-    (
-        "customer",
-        "customer@mercantile.example",
-        "demo-customer-password",
-    ),
-    ("staff", "staff@mercantile.example", "demo-staff-password"),
+    ("customer", "ada@example.com", "correct-horse-battery"),
+    ("staff", "staff@example.com", "correct-horse-battery-staff"),
 ];
 
 /// Prints addresses and demo accounts as quiet tables.

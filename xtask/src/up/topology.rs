@@ -75,22 +75,22 @@ impl Topology {
         });
         let passwords = passwords.into_iter().collect::<Result<Vec<_>>>()?;
         let mut topology = Self { parts, passwords };
-        topology.join(servers, &secrets.get("webhook")?, &secrets.get("sandbox")?);
+        topology.join(
+            servers,
+            &secrets.get("signing-keys")?,
+            &secrets.get("provider")?,
+        );
         Ok(topology)
     }
 
-    fn join(&mut self, servers: &Addresses, webhook_secret: &str, api_key: &str) {
-        let url = |name: &str| self.url(name);
-        let (user, catalog, order, payment, sandbox) = (
-            url("user"),
-            url("catalog"),
-            url("order"),
-            url("payment"),
-            url("sandbox"),
-        );
+    fn join(&mut self, servers: &Addresses, seal: &str, provider_key: &str) {
+        let [user, catalog, order, payment, sandbox] =
+            ["user", "catalog", "order", "payment", "sandbox"].map(|name| self.url(name));
         let databases = self.database_urls(&servers.postgres);
+        let broker = format!("{}/%2f", servers.amqp);
         for part in &mut self.parts {
-            let listen = if part.name == "gateway" || part.name == "sandbox" {
+            let is_http = ["gateway", "sandbox"].contains(&part.name);
+            let listen = if is_http {
                 "http.listen"
             } else {
                 "grpc.listen"
@@ -99,11 +99,17 @@ impl Topology {
             part.set("admin.listen", format!("127.0.0.1:{}", part.admin));
             if let Some(database) = databases.get(part.name) {
                 part.set("database.url", database);
-                part.set("broker.url", &servers.amqp);
+            }
+            if ["catalog", "order", "payment", "gateway"].contains(&part.name) {
+                part.set("broker.url", &broker);
             }
             match part.name {
+                "user" => {
+                    part.set("signing_keys.encryption_key", seal);
+                    part.set("seed.demo_accounts", "true");
+                }
                 "catalog" => {
-                    part.set("cache.url", &servers.redis);
+                    part.set("cache.redis_url", &servers.redis);
                     part.set("upstreams.user.url", &user);
                 }
                 "order" => {
@@ -113,24 +119,15 @@ impl Topology {
                 "payment" => {
                     part.set("upstreams.user.url", &user);
                     part.set("provider.url", &sandbox);
-                    part.set("provider.api_key", api_key);
-                    part.set("provider.webhook_secret", webhook_secret);
+                    part.set("provider.secret_key", provider_key);
                 }
-                "sandbox" => {
-                    part.set("api_key", api_key);
-                    part.set("webhook_secret", webhook_secret);
-                }
+                "sandbox" => part.set("provider.secret_key", provider_key),
                 "gateway" => {
-                    part.set("broker.url", &servers.amqp);
-                    part.set("redis.url", &servers.redis);
-                    for (name, url) in [
-                        ("user", &user),
-                        ("catalog", &catalog),
-                        ("order", &order),
-                        ("payment", &payment),
-                    ] {
-                        part.set(&format!("upstreams.{name}.url"), url);
-                    }
+                    part.set("rate_limit.redis_url", &servers.redis);
+                    part.set("upstreams.user.url", &user);
+                    part.set("upstreams.catalog.url", &catalog);
+                    part.set("upstreams.order.url", &order);
+                    part.set("upstreams.payment.url", &payment);
                 }
                 _ => {}
             }

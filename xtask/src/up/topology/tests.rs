@@ -67,3 +67,44 @@ fn every_variable_carries_the_prefix_of_its_process() {
         );
     }
 }
+
+/// Whether the defaults of a process know the key, set or commented out.
+fn knows(defaults: &str, key: &str) -> bool {
+    let Some((section, name)) = key.rsplit_once('.') else {
+        return false;
+    };
+    let header = format!("[{section}]");
+    let lines = defaults
+        .lines()
+        .skip_while(|line| line.trim() != header)
+        .skip(1);
+    let mut lines = lines.take_while(|line| !line.starts_with('['));
+    lines.any(|line| {
+        line.trim_start_matches(['#', ' '])
+            .starts_with(&format!("{name} ="))
+    })
+}
+
+#[test]
+fn every_variable_sets_a_key_that_its_process_knows() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for part in topology().parts {
+        let folder = match part.name {
+            "gateway" => "gateway".to_owned(),
+            "sandbox" => "services/payment/sandbox".to_owned(),
+            name => format!("services/{name}"),
+        };
+        let file = root.join(folder).join("config/default.toml");
+        let defaults = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        for variable in part.environment.keys() {
+            let key = variable
+                .to_lowercase()
+                .split("__")
+                .skip(1)
+                .collect::<Vec<_>>()
+                .join(".");
+            assert!(knows(&defaults, &key), "{} does not know {key}", part.name);
+        }
+    }
+    Ok(())
+}
