@@ -1,0 +1,14 @@
+CREATE TABLE idempotency_keys (
+    customer_id uuid NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    answer bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (customer_id, key)
+);
+COMMENT ON TABLE idempotency_keys IS 'Checkouts that were carried out, committed together with their order.';
+COMMENT ON COLUMN idempotency_keys.fingerprint IS 'SHA-256 of the request: the same key with another one is refused.';
+COMMENT ON COLUMN idempotency_keys.answer IS 'The answer''s bytes: a protobuf PlaceOrderResponse, replayed as it is.';
+-- Rows come in the order of time and go in the order of time: a BRIN index finds the old ones for
+-- next to nothing per insert.
+CREATE INDEX idempotency_keys_created_at ON idempotency_keys USING brin (created_at);

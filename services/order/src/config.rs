@@ -1,0 +1,135 @@
+//! What `order` must be told. `config/default.toml` explains every key.
+
+use std::time::Duration;
+
+use chassis::{admin, auth, grpc, process, shutdown, telemetry};
+use messaging::BrokerConfig;
+use persistence::DatabaseConfig;
+use serde::Deserialize;
+
+pub use crate::saga::Timing;
+
+/// The embedded defaults.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// The configuration of `order`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The gRPC port.
+    pub grpc: grpc::ServerConfig,
+    /// The admin port.
+    pub admin: admin::Config,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// RabbitMQ.
+    pub broker: BrokerConfig,
+    /// The other services.
+    pub upstreams: Upstreams,
+    /// What access tokens must say.
+    pub auth: auth::Config,
+    /// How long the saga waits.
+    pub saga: Timing,
+    /// The checkout.
+    pub checkout: CheckoutConfig,
+    /// How long things are kept.
+    pub retention: RetentionConfig,
+    /// Logs and traces.
+    pub telemetry: telemetry::Config,
+    /// Deadlines of the shutdown.
+    pub shutdown: shutdown::Config,
+}
+
+/// The services that `order` calls.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upstreams {
+    /// Prices.
+    pub catalog: grpc::UpstreamConfig,
+    /// The keys of access tokens.
+    pub user: grpc::UpstreamConfig,
+}
+
+/// The checkout.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckoutConfig {
+    /// Milliseconds that a second request with the same idempotency key waits for the first.
+    pub key_wait_ms: u32,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// Hours after which an idempotency key is forgotten; at least 24.
+    pub idempotency_keys_h: u32,
+    /// Seconds between two deletions of what is kept no longer.
+    pub sweep_every_s: u32,
+}
+
+impl process::Settings for Config {
+    fn telemetry(&self) -> &telemetry::Config {
+        &self.telemetry
+    }
+
+    fn admin(&self) -> &admin::Config {
+        &self.admin
+    }
+
+    fn shutdown(&self) -> &shutdown::Config {
+        &self.shutdown
+    }
+}
+
+impl Config {
+    /// What the types cannot say.
+    ///
+    /// # Errors
+    /// The first key with a value that cannot work.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let saga = &self.saga;
+        let positive = [
+            ("saga.reserve_wait_ms", saga.reserve_wait_ms),
+            ("saga.reserve_attempts", saga.reserve_attempts.into()),
+            ("saga.authorize_wait_ms", saga.authorize_wait_ms),
+            ("saga.authorize_attempts", saga.authorize_attempts.into()),
+            ("saga.insist_wait_ms", saga.insist_wait_ms),
+            ("saga.reservation_margin_ms", saga.reservation_margin_ms),
+            ("saga.tick_ms", saga.tick_ms),
+            ("checkout.key_wait_ms", self.checkout.key_wait_ms.into()),
+            (
+                "retention.sweep_every_s",
+                self.retention.sweep_every_s.into(),
+            ),
+        ];
+        for (key, value) in positive {
+            anyhow::ensure!(value > 0, "{key} is 0, it needs at least 1");
+        }
+        let attempts = saga.reserve_attempts.max(saga.authorize_attempts);
+        anyhow::ensure!(
+            attempts <= 10,
+            "saga.reserve_attempts and saga.authorize_attempts may be at most 10: the waits double"
+        );
+        anyhow::ensure!(
+            saga.insist_wait_max_ms >= saga.insist_wait_ms,
+            "saga.insist_wait_max_ms is less than saga.insist_wait_ms"
+        );
+        anyhow::ensure!(
+            self.retention.idempotency_keys_h >= 24,
+            "retention.idempotency_keys_h is {}, callers rely on at least 24",
+            self.retention.idempotency_keys_h
+        );
+        Ok(())
+    }
+}
+
+impl RetentionConfig {
+    pub(crate) fn idempotency_keys(&self) -> chrono::Duration {
+        chrono::Duration::hours(self.idempotency_keys_h.into())
+    }
+
+    pub(crate) fn sweep_every(&self) -> Duration {
+        Duration::from_secs(self.sweep_every_s.into())
+    }
+}

@@ -1,0 +1,122 @@
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use chrono::DateTime;
+use kernel::{BasisPoints, Currency, Money, Quantity, Sku};
+
+use super::{Lines, MAX_LINES, Product, Products, merge, price, set_item};
+use crate::domain::Error;
+use crate::domain::discount::{Discount, normalize};
+
+fn sku(text: &str) -> Sku {
+    text.parse().unwrap()
+}
+
+fn units(count: u32) -> Quantity {
+    Quantity::new(count).unwrap()
+}
+
+fn full_cart() -> Lines {
+    (0..MAX_LINES)
+        .map(|n| (sku(&format!("SKU-{n}")), units(1)))
+        .collect()
+}
+
+fn product(name: &str, minor: i64, currency: Currency) -> Product {
+    Product {
+        name: name.to_owned(),
+        slug: name.to_lowercase(),
+        price: Money::new(minor, currency),
+        available: 5,
+    }
+}
+
+#[test]
+fn a_full_cart_takes_changes_but_no_new_line() {
+    let mut cart = full_cart();
+    assert_eq!(set_item(&mut cart, &sku("SKU-7"), Some(units(3))), Ok(()));
+    assert_eq!(
+        set_item(&mut cart, &sku("NEW"), Some(units(1))),
+        Err(Error::CartFull)
+    );
+    assert_eq!(set_item(&mut cart, &sku("SKU-8"), None), Ok(()));
+    assert_eq!(set_item(&mut cart, &sku("NEW"), Some(units(1))), Ok(()));
+    assert_eq!(cart.len(), MAX_LINES);
+}
+
+#[test]
+fn merged_quantities_add_up_to_the_limits() {
+    let mut own = full_cart();
+    own.remove(&sku("SKU-0"));
+    let guest = [("SKU-1", 2), ("SKU-2", 999), ("A", 4), ("B", 5)]
+        .map(|(text, count)| (sku(text), units(count)))
+        .into();
+    merge(&mut own, guest);
+    assert_eq!(own.get(&sku("SKU-1")), Some(&units(3)));
+    assert_eq!(own.get(&sku("SKU-2")), Some(&units(999)));
+    assert_eq!(own.get(&sku("A")), Some(&units(4)));
+    assert_eq!(own.get(&sku("B")), None, "the cart was full by then");
+    assert_eq!(own.len(), MAX_LINES);
+}
+
+#[test]
+fn lines_are_priced_by_name_and_what_is_gone_is_named() {
+    let lines: Lines = [("A", 2), ("B", 3), ("GONE", 1)]
+        .map(|(text, count)| (sku(text), units(count)))
+        .into();
+    let products: Products = [
+        (sku("A"), product("Tea", 250, Currency::EUR)),
+        (sku("B"), product("Coffee", 100, Currency::EUR)),
+    ]
+    .into();
+    let cart = price(&lines, &products).unwrap();
+    let names: Vec<_> = cart.lines.iter().map(|l| l.product.name.as_str()).collect();
+    assert_eq!(names, ["Coffee", "Tea"]);
+    assert_eq!(cart.unavailable, [sku("GONE")]);
+    assert_eq!(cart.sum, Some(Money::new(800, Currency::EUR)));
+}
+
+#[test]
+fn two_currencies_in_one_cart_are_refused() {
+    let lines: Lines = [(sku("A"), units(1)), (sku("B"), units(1))].into();
+    let products: Products = [
+        (sku("A"), product("Tea", 250, Currency::EUR)),
+        (sku("B"), product("Coffee", 100, Currency::USD)),
+    ]
+    .into();
+    assert_eq!(price(&lines, &products), Err(Error::CurrencyMismatch));
+}
+
+#[test]
+fn a_discount_has_a_window_and_a_minimum() {
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+    let eur = |minor| Money::new(minor, Currency::EUR);
+    let discount = Discount {
+        code: "TEN".to_owned(),
+        share: BasisPoints(1_000),
+        minimum: Some(eur(2_000)),
+        valid_from: at(100),
+        valid_until: Some(at(200)),
+    };
+    let refused = |why| Err(Error::DiscountInvalid(why));
+    for (lines, now, expect) in [
+        (eur(2_005), 100, Ok(eur(201))),
+        (eur(2_000), 199, Ok(eur(200))),
+        (eur(1_999), 150, refused("needs a larger cart")),
+        (eur(2_000), 99, refused("is not valid yet")),
+        (eur(2_000), 200, refused("has expired")),
+        (
+            Money::new(9_000, Currency::USD),
+            150,
+            refused("is not for this currency"),
+        ),
+    ] {
+        assert_eq!(discount.off(lines, at(now)), expect, "{lines} at {now}");
+    }
+}
+
+#[test]
+fn codes_are_compared_without_case_and_blanks() {
+    assert_eq!(normalize(" welcome10 "), Ok(Some("WELCOME10".to_owned())));
+    assert_eq!(normalize("  "), Ok(None));
+    assert!(normalize(&"x".repeat(41)).is_err());
+}

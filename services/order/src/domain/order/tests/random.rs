@@ -1,0 +1,89 @@
+use proptest::prelude::*;
+
+use super::{Answer, By, Order, Status, TIMING, placed};
+use crate::domain::event::Event;
+use crate::saga::Step;
+
+/// Anything that can come in, at any time.
+#[derive(Debug, Clone)]
+enum Input {
+    Answer(Step, bool),
+    Silence,
+    Cancel,
+    Ship,
+    Deliver,
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    let step = prop::sample::select(vec![
+        Step::Reserve,
+        Step::Authorize,
+        Step::Commit,
+        Step::Capture,
+        Step::Void,
+        Step::Release,
+    ]);
+    prop_oneof![
+        6 => (step, prop::bool::weighted(0.8)).prop_map(|(step, yes)| Input::Answer(step, yes)),
+        2 => Just(Input::Silence),
+        1 => Just(Input::Cancel),
+        1 => Just(Input::Ship),
+        1 => Just(Input::Deliver),
+    ]
+}
+
+fn decide(order: &Order, input: &Input) -> Vec<Event> {
+    match input {
+        Input::Answer(step, true) => order.answered(*step, Answer::Yes).unwrap_or_default(),
+        Input::Answer(step, false) => order
+            .answered(*step, Answer::No("no".to_owned()))
+            .unwrap_or_default(),
+        Input::Silence => order.unanswered(&TIMING),
+        Input::Cancel => order.cancel(By::Customer).unwrap_or_default(),
+        Input::Ship => order.ship("TRACK").unwrap_or_default(),
+        Input::Deliver => order.deliver().unwrap_or_default(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn random_input_never_breaks_an_order(inputs in prop::collection::vec(any_input(), 0..60)) {
+        let mut order = placed();
+        let mut history = Vec::new();
+        for input in &inputs {
+            let before = order.clone();
+            let events = decide(&order, input);
+            order.apply(&events);
+            history.extend(events);
+
+            if before.status.is_final() {
+                prop_assert_eq!(&order, &before, "nothing leads out of a final state");
+            }
+            let was = |event: &Event| history.contains(event);
+            if matches!(order.status, Status::Confirmed | Status::Shipped | Status::Delivered) {
+                prop_assert!(was(&Event::Done(Step::Commit)), "confirmed implies committed");
+                prop_assert!(was(&Event::Done(Step::Authorize)), "confirmed implies authorized");
+            }
+            if matches!(order.status, Status::Shipped | Status::Delivered) {
+                prop_assert!(was(&Event::Done(Step::Capture)), "shipped implies captured");
+                prop_assert!(order.verdict.is_none(), "what is shipped was not called off");
+            }
+            if matches!(order.status, Status::Rejected | Status::Cancelled) {
+                prop_assert!(!was(&Event::Done(Step::Capture)), "undone implies not captured");
+                let owed = |act, undo| {
+                    let asked = was(&Event::Asked { step: act, attempt: 1 });
+                    let refused = history.iter().any(
+                        |e| matches!(e, Event::Refused { step, .. } if *step == act),
+                    );
+                    !asked || refused || was(&Event::Done(undo))
+                };
+                prop_assert!(owed(Step::Authorize, Step::Void), "what was asked for was undone");
+                prop_assert!(owed(Step::Reserve, Step::Release), "what was asked for was undone");
+            }
+            prop_assert_eq!(order.step.is_none() && order.status == Status::Pending, false,
+                "a pending order always waits for something");
+        }
+    }
+}

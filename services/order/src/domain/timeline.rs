@@ -1,0 +1,147 @@
+use super::event::Event;
+use crate::saga::Step;
+
+/// A row of an order's timeline. No personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Which service did it.
+    pub(crate) service: &'static str,
+    /// What, in snake_case.
+    pub(crate) kind: &'static str,
+    /// The same, for people.
+    pub(crate) message: String,
+}
+
+/// After so many questions without an answer, further ones are not worth a row each.
+const ASKED_AT_MOST: u32 = 5;
+
+/// The row that tells of an event; some are not worth one.
+pub(crate) fn entry(event: &Event) -> Option<Entry> {
+    let (service, kind, message) = match event {
+        Event::Placed => ("order", "placed", "Order placed".to_owned()),
+        Event::Asked { attempt: 1, .. } | Event::Failed(_) => return None,
+        Event::Asked { attempt, .. } if *attempt > ASKED_AT_MOST => return None,
+        Event::Asked { step, attempt } => {
+            let (service, _) = participant(*step);
+            (
+                "order",
+                "asked_again",
+                format!(
+                    "No answer from {service} to {}: asked again, attempt {attempt}",
+                    name(*step)
+                ),
+            )
+        }
+        Event::Done(step) => {
+            let (service, kind) = participant(*step);
+            (service, kind, done(*step).to_owned())
+        }
+        Event::Refused { step, why } => refused(*step, why),
+        Event::GivenUp(step) => {
+            let (service, _) = participant(*step);
+            (
+                "order",
+                "timed_out",
+                format!(
+                    "No answer from {service} to {}: undoing the order",
+                    name(*step)
+                ),
+            )
+        }
+        Event::CancelRequested(by) => (
+            "order",
+            "cancel_requested",
+            format!("Cancellation requested {}", by.as_str().replace('_', " ")),
+        ),
+        Event::ShipmentRequested { .. } => (
+            "order",
+            "shipment_requested",
+            "Handed to the carrier, payment is being taken".to_owned(),
+        ),
+        Event::Confirmed => ("order", "confirmed", "Order confirmed".to_owned()),
+        Event::Rejected(reason) => (
+            "order",
+            "rejected",
+            format!("Order rejected: {}", reason.as_str().replace('_', " ")),
+        ),
+        Event::Cancelled(by) => (
+            "order",
+            "cancelled",
+            format!("Order cancelled {}", by.as_str().replace('_', " ")),
+        ),
+        Event::Shipped => ("order", "shipped", "Order shipped".to_owned()),
+        Event::Delivered => ("order", "delivered", "Order delivered".to_owned()),
+    };
+    Some(Entry {
+        service,
+        kind,
+        message,
+    })
+}
+
+/// The row that tells of a refund.
+pub(crate) fn refund(service: &'static str, kind: &'static str, message: String) -> Entry {
+    Entry {
+        service,
+        kind,
+        message,
+    }
+}
+
+/// Who does a step, and what it is called when it is done.
+fn participant(step: Step) -> (&'static str, &'static str) {
+    match step {
+        Step::Reserve => ("catalog", "stock_reserved"),
+        Step::Authorize => ("payment", "payment_authorized"),
+        Step::Commit => ("catalog", "reservation_committed"),
+        Step::Capture => ("payment", "payment_captured"),
+        Step::Void => ("payment", "payment_voided"),
+        Step::Release => ("catalog", "stock_released"),
+    }
+}
+
+/// The step in words, after "no answer to".
+fn name(step: Step) -> &'static str {
+    match step {
+        Step::Reserve => "the reservation",
+        Step::Authorize => "the authorization",
+        Step::Commit => "the commit",
+        Step::Capture => "the capture",
+        Step::Void => "the void",
+        Step::Release => "the release",
+    }
+}
+
+fn done(step: Step) -> &'static str {
+    match step {
+        Step::Reserve => "Stock reserved",
+        Step::Authorize => "Payment authorized",
+        Step::Commit => "Stock committed",
+        Step::Capture => "Payment taken",
+        Step::Void => "Payment hold let go",
+        Step::Release => "Stock released",
+    }
+}
+
+fn refused(step: Step, why: &str) -> (&'static str, &'static str, String) {
+    let (service, _) = participant(step);
+    match step {
+        Step::Reserve => (service, "stock_refused", format!("Not enough stock: {why}")),
+        Step::Authorize => (
+            service,
+            "payment_declined",
+            format!("Payment declined: {why}"),
+        ),
+        Step::Commit => (
+            service,
+            "commit_refused",
+            format!("Stock not committed: {why}"),
+        ),
+        Step::Capture => (
+            service,
+            "capture_failed",
+            format!("Payment could not be taken: {why}"),
+        ),
+        Step::Void | Step::Release => (service, "undo_refused", why.to_owned()),
+    }
+}

@@ -1,0 +1,71 @@
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use kernel::{Currency, Money};
+
+use super::Totals;
+use crate::domain::Error;
+use crate::domain::destination::Destinations;
+
+fn destinations() -> Destinations {
+    Destinations::parse(crate::DESTINATIONS).unwrap()
+}
+
+fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
+
+#[test]
+fn totals_follow_the_destination_and_the_discount() {
+    // country, lines, discount -> shipping, tax, total
+    for (country, lines, discount, shipping, tax, total) in [
+        ("DE", 1000, 0, 490, 283, 1773),
+        ("DE", 4999, 0, 490, 1043, 6532),
+        ("DE", 5000, 0, 0, 950, 5950),
+        // The threshold counts what is left after the discount.
+        ("DE", 5000, 500, 490, 948, 5938),
+        ("DE", 5600, 560, 0, 958, 5998),
+        // 25.5 % of 1990 is 507.45, rounded to the nearest cent.
+        ("FI", 1000, 0, 990, 507, 2497),
+        ("US", 1000, 100, 1990, 0, 2890),
+        ("US", 20000, 0, 0, 0, 20000),
+        ("LU", 1, 0, 690, 117, 808),
+        ("AT", 0, 0, 690, 138, 828),
+    ] {
+        let destination = destinations().find(country).unwrap();
+        let totals = Totals::new(eur(lines), eur(discount), Some(destination)).unwrap();
+        let found = (totals.shipping, totals.tax, totals.total);
+        assert_eq!(
+            found,
+            (eur(shipping), eur(tax), eur(total)),
+            "{country} {lines} {discount}"
+        );
+    }
+}
+
+#[test]
+fn without_a_destination_there_is_no_shipping_and_no_tax() {
+    let totals = Totals::new(eur(1000), eur(100), None).unwrap();
+    assert_eq!(totals.total, eur(900));
+    assert_eq!(totals.tax, eur(0));
+}
+
+#[test]
+fn another_currency_than_that_of_shipping_is_refused() {
+    let dollars = Money::new(1000, Currency::USD);
+    let destination = destinations().find("DE").unwrap();
+    let refused = Totals::new(dollars, Money::zero(Currency::USD), Some(destination));
+    assert_eq!(refused, Err(Error::CurrencyMismatch));
+}
+
+#[test]
+fn a_country_that_is_not_in_the_table_is_not_served() {
+    let refused = destinations().find("AQ");
+    assert_eq!(refused, Err(Error::DestinationNotServed("AQ".to_owned())));
+}
+
+#[test]
+fn amounts_beyond_64_bits_are_refused() {
+    let destination = destinations().find("DE").unwrap();
+    let refused = Totals::new(eur(i64::MAX), eur(0), Some(destination));
+    assert_eq!(refused, Err(Error::AmountTooLarge));
+}

@@ -1,0 +1,101 @@
+use chassis::auth::{caller, maybe_caller};
+use contracts::order::v1::cart_service_server::CartService;
+use contracts::order::v1::{
+    GetCartRequest, GetCartResponse, MergeCartRequest, MergeCartResponse, SetDiscountRequest,
+    SetDiscountResponse, SetItemRequest, SetItemResponse,
+};
+use kernel::{Quantity, Sku, Violations};
+use tonic::{Request, Response, Status, async_trait};
+
+use super::Carts;
+use super::convert::cart;
+use super::reject::status;
+use crate::domain::address::check_country;
+use crate::domain::discount;
+use crate::failure::Failure;
+use crate::shop::{CartCaller, Token};
+
+#[async_trait]
+impl CartService for Carts {
+    async fn get_cart(
+        &self,
+        request: Request<GetCartRequest>,
+    ) -> Result<Response<GetCartResponse>, Status> {
+        let caller = cart_caller(&request, &request.get_ref().guest_token);
+        let country = country(&request.get_ref().country).map_err(status)?;
+        let view = self.0.cart(caller, country).await.map_err(status)?;
+        let cart = Some(cart(view));
+        Ok(Response::new(GetCartResponse { cart }))
+    }
+
+    async fn set_item(
+        &self,
+        request: Request<SetItemRequest>,
+    ) -> Result<Response<SetItemResponse>, Status> {
+        let caller = cart_caller(&request, &request.get_ref().guest_token);
+        let (sku, quantity) = item(request.into_inner()).map_err(status)?;
+        let view = self
+            .0
+            .set_item(caller, sku, quantity)
+            .await
+            .map_err(status)?;
+        let cart = Some(cart(view));
+        Ok(Response::new(SetItemResponse { cart }))
+    }
+
+    async fn set_discount(
+        &self,
+        request: Request<SetDiscountRequest>,
+    ) -> Result<Response<SetDiscountResponse>, Status> {
+        let caller = cart_caller(&request, &request.get_ref().guest_token);
+        let code = discount::normalize(&request.get_ref().code)
+            .map_err(|violations| status(violations.into()))?;
+        let view = self.0.set_discount(caller, code).await.map_err(status)?;
+        let cart = Some(cart(view));
+        Ok(Response::new(SetDiscountResponse { cart }))
+    }
+
+    async fn merge_cart(
+        &self,
+        request: Request<MergeCartRequest>,
+    ) -> Result<Response<MergeCartResponse>, Status> {
+        let customer = caller(&request)?.user_id;
+        let guest = Token::read(&request.get_ref().guest_token);
+        let view = self.0.merge_cart(customer, guest).await.map_err(status)?;
+        let cart = Some(cart(view));
+        Ok(Response::new(MergeCartResponse { cart }))
+    }
+}
+
+fn cart_caller<T>(request: &Request<T>, token: &str) -> CartCaller {
+    CartCaller {
+        customer: maybe_caller(request).map(|caller| caller.user_id),
+        token: Token::read(token),
+    }
+}
+
+fn country(text: &str) -> Result<Option<&str>, Failure> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut violations = Violations::new();
+    check_country(&mut violations, "country", text);
+    Ok(violations.or(Some(text))?)
+}
+
+/// None removes the line.
+fn item(request: SetItemRequest) -> Result<(Sku, Option<Quantity>), Failure> {
+    let mut violations = Violations::new();
+    let sku = violations.take("sku", Sku::try_from(request.sku));
+    let quantity = match request.quantity {
+        0 => None,
+        units => {
+            let message = format_args!("must be between 0 and {}", Quantity::MAX);
+            violations.take("quantity", Quantity::new(units).map_err(|_| message))
+        }
+    };
+    match (violations.is_empty(), sku) {
+        (true, Some(sku)) => Ok((sku, quantity)),
+        _ => Err(violations.into()),
+    }
+}

@@ -1,0 +1,177 @@
+//! Domain to proto and back.
+
+use chrono::{DateTime, Utc};
+use contracts::order::v1;
+use contracts::types::v1::PostalAddress;
+use kernel::{Money, MoneyError, OrderId, Violations};
+use prost::Message;
+use prost_types::Timestamp;
+
+use crate::domain::address::Address;
+use crate::domain::order::Status;
+use crate::domain::record::{OrderRecord, RefundRecord, SoldLine, TimelineRecord};
+use crate::domain::refund::RefundStatus;
+use crate::domain::totals::Totals;
+use crate::failure::Failure;
+use crate::shop::CartView;
+
+pub(super) fn cart(view: CartView) -> v1::Cart {
+    let lines = view.priced.lines.into_iter().map(|line| v1::CartLine {
+        sku: line.sku.into(),
+        name: line.product.name,
+        slug: line.product.slug,
+        quantity: line.quantity.get(),
+        unit_price: Some(line.product.price.into()),
+        total: Some(line.total.into()),
+        available: line.product.available,
+    });
+    v1::Cart {
+        lines: lines.collect(),
+        unavailable_skus: view
+            .priced
+            .unavailable
+            .into_iter()
+            .map(String::from)
+            .collect(),
+        discount_code: view.discount_code.unwrap_or_default(),
+        totals: view.totals.map(totals),
+        guest_token: view.guest_token.unwrap_or_default(),
+    }
+}
+
+/// The bytes of the answer to a new order.
+pub(super) fn placed(order: &OrderRecord) -> Vec<u8> {
+    let response = v1::PlaceOrderResponse {
+        order: Some(self::order(order.clone())),
+    };
+    response.encode_to_vec()
+}
+
+pub(super) fn order(order: OrderRecord) -> v1::Order {
+    v1::Order {
+        id: order.id.to_string(),
+        customer_id: order.customer_id.to_string(),
+        status: status(order.status).into(),
+        reason: order.reason.unwrap_or_default(),
+        lines: order.lines.into_iter().map(line).collect(),
+        totals: Some(totals(order.totals)),
+        shipping_address: Some(PostalAddress {
+            recipient: order.address.recipient,
+            line1: order.address.line1,
+            line2: order.address.line2,
+            city: order.address.city,
+            region: order.address.region,
+            postal_code: order.address.postal_code,
+            country: order.address.country,
+        }),
+        discount_code: order.discount_code.unwrap_or_default(),
+        tracking_number: order.tracking_number.unwrap_or_default(),
+        refunds: order.refunds.into_iter().map(refund).collect(),
+        placed_at: Some(timestamp(order.placed_at)),
+        updated_at: Some(timestamp(order.updated_at)),
+        in_progress: order.in_progress,
+    }
+}
+
+pub(super) fn refund(refund: RefundRecord) -> v1::Refund {
+    let status = match refund.status {
+        RefundStatus::Requested => v1::RefundStatus::Requested,
+        RefundStatus::Succeeded => v1::RefundStatus::Succeeded,
+        RefundStatus::Failed => v1::RefundStatus::Failed,
+    };
+    v1::Refund {
+        id: refund.id.to_string(),
+        amount: Some(refund.amount.into()),
+        reason: refund.reason,
+        status: status.into(),
+        created_at: Some(timestamp(refund.created_at)),
+    }
+}
+
+pub(super) fn timeline(entry: TimelineRecord) -> v1::TimelineEntry {
+    v1::TimelineEntry {
+        at: Some(timestamp(entry.at)),
+        service: entry.service,
+        kind: entry.kind,
+        message: entry.message,
+    }
+}
+
+pub(super) fn address(address: PostalAddress) -> Address {
+    Address {
+        recipient: address.recipient,
+        line1: address.line1,
+        line2: address.line2,
+        city: address.city,
+        region: address.region,
+        postal_code: address.postal_code,
+        country: address.country,
+    }
+}
+
+/// The amount, if one came.
+pub(super) fn money(
+    money: Option<contracts::types::v1::Money>,
+) -> Option<Result<Money, MoneyError>> {
+    money.map(Money::try_from)
+}
+
+/// The order's id.
+pub(super) fn order_id(field: &str, text: &str) -> Result<OrderId, Failure> {
+    text.parse()
+        .map_err(|error| Violations::one(field, error).into())
+}
+
+/// The status to filter by; none when it was not set.
+pub(super) fn status_filter(status: i32) -> Result<Option<Status>, Failure> {
+    let status = v1::OrderStatus::try_from(status)
+        .map_err(|_| Violations::one("status", "is not a status of an order"))?;
+    Ok(match status {
+        v1::OrderStatus::Unspecified => None,
+        v1::OrderStatus::Pending => Some(Status::Pending),
+        v1::OrderStatus::Confirmed => Some(Status::Confirmed),
+        v1::OrderStatus::Rejected => Some(Status::Rejected),
+        v1::OrderStatus::Cancelled => Some(Status::Cancelled),
+        v1::OrderStatus::Shipped => Some(Status::Shipped),
+        v1::OrderStatus::Delivered => Some(Status::Delivered),
+    })
+}
+
+fn status(status: Status) -> v1::OrderStatus {
+    match status {
+        Status::Pending => v1::OrderStatus::Pending,
+        Status::Confirmed => v1::OrderStatus::Confirmed,
+        Status::Rejected => v1::OrderStatus::Rejected,
+        Status::Cancelled => v1::OrderStatus::Cancelled,
+        Status::Shipped => v1::OrderStatus::Shipped,
+        Status::Delivered => v1::OrderStatus::Delivered,
+    }
+}
+
+fn line(line: SoldLine) -> v1::OrderLine {
+    v1::OrderLine {
+        // It was multiplied without overflow when it was sold.
+        total: line.unit_price.times(line.quantity).ok().map(Into::into),
+        sku: line.sku.into(),
+        name: line.name,
+        quantity: line.quantity.get(),
+        unit_price: Some(line.unit_price.into()),
+    }
+}
+
+fn totals(totals: Totals) -> v1::Totals {
+    v1::Totals {
+        lines: Some(totals.lines.into()),
+        discount: Some(totals.discount.into()),
+        shipping: Some(totals.shipping.into()),
+        tax: Some(totals.tax.into()),
+        total: Some(totals.total.into()),
+    }
+}
+
+fn timestamp(at: DateTime<Utc>) -> Timestamp {
+    Timestamp {
+        seconds: at.timestamp(),
+        nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or_default(),
+    }
+}

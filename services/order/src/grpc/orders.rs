@@ -1,0 +1,171 @@
+use chassis::auth::{Caller, FORBIDDEN, caller};
+use chassis::reject::Reject;
+use contracts::order::v1::order_service_server::OrderService;
+use contracts::order::v1::{
+    CancelOrderRequest, CancelOrderResponse, DeliverOrderRequest, DeliverOrderResponse,
+    GetOrderRequest, GetOrderResponse, GetTimelineRequest, GetTimelineResponse, ListOrdersRequest,
+    ListOrdersResponse, PlaceOrderRequest, PlaceOrderResponse, RequestRefundRequest,
+    RequestRefundResponse, ShipOrderRequest, ShipOrderResponse,
+};
+use prost::Message;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::Orders;
+use super::convert::{address, money, order, order_id, placed, refund, status_filter, timeline};
+use super::reject::status;
+use crate::domain::checkout::Checkout;
+use crate::domain::refund::RefundRequest;
+use crate::failure::Failure;
+use crate::shop::{ListRequest, Viewer, hash};
+
+#[async_trait]
+impl OrderService for Orders {
+    async fn place_order(
+        &self,
+        request: Request<PlaceOrderRequest>,
+    ) -> Result<Response<PlaceOrderResponse>, Status> {
+        let customer = caller(&request)?.user_id;
+        let request = request.into_inner();
+        let fingerprint = place_fingerprint(&request);
+        let checkout = Checkout::new(
+            request.idempotency_key,
+            request.shipping_address.map(address),
+            &request.payment_method,
+            money(request.expected_total),
+        )
+        .map_err(|error| status(error.into()))?;
+        let bytes = self
+            .0
+            .place(customer, checkout, fingerprint, placed)
+            .await
+            .map_err(status)?;
+        let answer = PlaceOrderResponse::decode(bytes.as_slice());
+        Ok(Response::new(answer.map_err(|error| status(error.into()))?))
+    }
+
+    async fn get_order(
+        &self,
+        request: Request<GetOrderRequest>,
+    ) -> Result<Response<GetOrderResponse>, Status> {
+        let viewer = viewer(&request)?;
+        let id = order_id("id", &request.get_ref().id).map_err(status)?;
+        let found = self.0.order(viewer, id).await.map_err(status)?;
+        let order = Some(order(found));
+        Ok(Response::new(GetOrderResponse { order }))
+    }
+
+    async fn list_orders(
+        &self,
+        request: Request<ListOrdersRequest>,
+    ) -> Result<Response<ListOrdersResponse>, Status> {
+        let viewer = viewer(&request)?;
+        let request = request.into_inner();
+        if request.all_customers && !viewer.staff {
+            let message = "only people who work here may list everybody's orders";
+            return Err(Reject::permission_denied(FORBIDDEN, message).into());
+        }
+        let request = ListRequest {
+            status: status_filter(request.status).map_err(status)?,
+            page_size: request.page_size,
+            page_token: request.page_token,
+            all_customers: request.all_customers,
+        };
+        let (orders, next) = self.0.orders(viewer, request).await.map_err(status)?;
+        Ok(Response::new(ListOrdersResponse {
+            orders: orders.into_iter().map(order).collect(),
+            next_page_token: next.unwrap_or_default(),
+        }))
+    }
+
+    async fn get_timeline(
+        &self,
+        request: Request<GetTimelineRequest>,
+    ) -> Result<Response<GetTimelineResponse>, Status> {
+        let viewer = viewer(&request)?;
+        let id = order_id("id", &request.get_ref().id).map_err(status)?;
+        let entries = self.0.timeline(viewer, id).await.map_err(status)?;
+        let entries = entries.into_iter().map(timeline).collect();
+        Ok(Response::new(GetTimelineResponse { entries }))
+    }
+
+    async fn cancel_order(
+        &self,
+        request: Request<CancelOrderRequest>,
+    ) -> Result<Response<CancelOrderResponse>, Status> {
+        let viewer = viewer(&request)?;
+        let id = order_id("id", &request.get_ref().id).map_err(status)?;
+        let changed = self.0.cancel(viewer, id).await.map_err(status)?;
+        let order = Some(order(changed));
+        Ok(Response::new(CancelOrderResponse { order }))
+    }
+
+    async fn ship_order(
+        &self,
+        request: Request<ShipOrderRequest>,
+    ) -> Result<Response<ShipOrderResponse>, Status> {
+        let request = request.into_inner();
+        let id = order_id("id", &request.id).map_err(status)?;
+        let shipped = self.0.ship(id, &request.tracking_number);
+        let order = Some(order(shipped.await.map_err(status)?));
+        Ok(Response::new(ShipOrderResponse { order }))
+    }
+
+    async fn deliver_order(
+        &self,
+        request: Request<DeliverOrderRequest>,
+    ) -> Result<Response<DeliverOrderResponse>, Status> {
+        let id = order_id("id", &request.get_ref().id).map_err(status)?;
+        let order = Some(order(self.0.deliver(id).await.map_err(status)?));
+        Ok(Response::new(DeliverOrderResponse { order }))
+    }
+
+    async fn request_refund(
+        &self,
+        request: Request<RequestRefundRequest>,
+    ) -> Result<Response<RequestRefundResponse>, Status> {
+        let viewer = viewer(&request)?;
+        let request = request.into_inner();
+        let fingerprint = refund_fingerprint(&request);
+        let request = refund_request(request).map_err(status)?;
+        let asked = self.0.refund(viewer, request, fingerprint).await;
+        let refund = Some(refund(asked.map_err(status)?));
+        Ok(Response::new(RequestRefundResponse { refund }))
+    }
+}
+
+fn viewer<T>(request: &Request<T>) -> Result<Viewer, Reject> {
+    let caller: Caller = caller(request)?;
+    Ok(Viewer {
+        user: caller.user_id,
+        staff: caller.is_staff(),
+    })
+}
+
+fn refund_request(request: RequestRefundRequest) -> Result<RefundRequest, Failure> {
+    let id = order_id("order_id", &request.order_id)?;
+    let amount = money(request.amount);
+    Ok(RefundRequest::new(
+        id,
+        request.idempotency_key,
+        amount,
+        &request.reason,
+    )?)
+}
+
+/// Covers what was asked for, but for the key: prices are not part of it, they may change.
+fn place_fingerprint(request: &PlaceOrderRequest) -> [u8; 32] {
+    let asked = PlaceOrderRequest {
+        idempotency_key: String::new(),
+        ..request.clone()
+    };
+    hash(&asked.encode_to_vec())
+}
+
+/// Covers what was asked for, but for the key.
+fn refund_fingerprint(request: &RequestRefundRequest) -> [u8; 32] {
+    let asked = RequestRefundRequest {
+        idempotency_key: String::new(),
+        ..request.clone()
+    };
+    hash(&asked.encode_to_vec())
+}

@@ -1,0 +1,60 @@
+use std::time::Duration;
+
+use super::{CHECKOUT, FIRST, Step, Timing, Unanswered, after, undo_all, undo_before, undo_from};
+
+const TIMING: Timing = Timing {
+    reserve_wait_ms: 1_000,
+    reserve_attempts: 3,
+    authorize_wait_ms: 2_000,
+    authorize_attempts: 2,
+    insist_wait_ms: 500,
+    insist_wait_max_ms: 3_000,
+    reservation_margin_ms: 10_000,
+    tick_ms: 100,
+};
+
+#[test]
+fn the_checkout_reserves_then_authorizes_then_commits() {
+    assert_eq!(FIRST, Step::Reserve);
+    assert_eq!(after(Step::Reserve), Some(Step::Authorize));
+    assert_eq!(after(Step::Authorize), Some(Step::Commit));
+    assert_eq!(after(Step::Commit), None);
+}
+
+#[test]
+fn everything_done_is_undone_in_reverse() {
+    assert_eq!(undo_all(), Some(Step::Void));
+    assert_eq!(undo_before(Step::Void), Some(Step::Release));
+    assert_eq!(undo_before(Step::Release), None);
+}
+
+#[test]
+fn a_refused_step_is_not_undone_but_an_unanswered_one_is() {
+    assert_eq!(undo_before(Step::Reserve), None);
+    assert_eq!(undo_from(Step::Reserve), Some(Step::Release));
+    assert_eq!(undo_before(Step::Authorize), Some(Step::Release));
+    assert_eq!(undo_from(Step::Authorize), Some(Step::Void));
+    assert_eq!(undo_before(Step::Commit), Some(Step::Void));
+}
+
+#[test]
+fn only_the_pivot_has_no_undo_and_is_never_given_up() {
+    for stage in &CHECKOUT {
+        let pivot = stage.act == Step::Commit;
+        assert_eq!(stage.undo.is_none(), pivot, "{stage:?}");
+        assert_eq!(stage.unanswered == Unanswered::Insist, pivot, "{stage:?}");
+    }
+}
+
+#[test]
+fn waits_double_up_to_their_limit() {
+    let waits = |step| [1, 2, 3, 4, 40].map(|n| TIMING.wait(step, n).as_millis());
+    assert_eq!(waits(Step::Void), [500, 1_000, 2_000, 3_000, 3_000]);
+    assert_eq!(waits(Step::Reserve)[..3], [1_000, 2_000, 4_000]);
+}
+
+#[test]
+fn a_reservation_outlives_all_waits_before_the_commit() {
+    // 1 + 2 + 4 for the stock, 2 + 4 for the payment, 10 to spare.
+    assert_eq!(TIMING.reservation(), Duration::from_secs(23));
+}

@@ -1,0 +1,209 @@
+use kernel::{Quantity, Sku, UserId};
+
+use super::Shop;
+use super::guests::Token;
+use crate::domain::Error;
+use crate::domain::cart::{self, Owner, PricedCart, Products};
+use crate::domain::destination::Destination;
+use crate::domain::discount::Discount;
+use crate::domain::totals::Totals;
+use crate::failure::Failure;
+use crate::store::StoredCart;
+
+/// A cart as people see it.
+#[derive(Debug)]
+pub(crate) struct CartView {
+    pub(crate) priced: PricedCart,
+    /// None for an empty cart.
+    pub(crate) totals: Option<Totals>,
+    /// The discount code in force.
+    pub(crate) discount_code: Option<String>,
+    /// Names a guest's cart.
+    pub(crate) guest_token: Option<String>,
+}
+
+/// Whose cart a caller works on.
+pub(crate) struct CartCaller {
+    /// The signed-in customer, if there is one.
+    pub(crate) customer: Option<UserId>,
+    /// A guest's token, if one came.
+    pub(crate) token: Option<Token>,
+}
+
+impl CartCaller {
+    /// None for a guest without a token.
+    fn owner(&self) -> Option<Owner> {
+        match (self.customer, &self.token) {
+            (Some(customer), _) => Some(Owner::Customer(customer)),
+            (None, Some(token)) => Some(Owner::Guest(token.hash())),
+            (None, None) => None,
+        }
+    }
+
+    /// What the caller is told to name the cart by.
+    fn token_of(self, cart: &StoredCart) -> Option<String> {
+        match self.customer {
+            None if cart.id.is_some() => self.token.map(Token::expose),
+            _ => None,
+        }
+    }
+}
+
+impl Shop {
+    /// The cart with its totals; shipping and tax are those of `country`.
+    pub(crate) async fn cart(
+        &self,
+        caller: CartCaller,
+        country: Option<&str>,
+    ) -> Result<CartView, Failure> {
+        let destination = country
+            .map(|country| self.destinations.find(country))
+            .transpose()?;
+        let cart = self.stored(&caller).await?;
+        let products = self.prices.of(cart.lines.keys()).await?;
+        let token = caller.token_of(&cart);
+        self.view(&cart, &products, destination, token).await
+    }
+
+    /// Sets how many units of a SKU the cart holds; none removes it.
+    pub(crate) async fn set_item(
+        &self,
+        caller: CartCaller,
+        sku: Sku,
+        quantity: Option<Quantity>,
+    ) -> Result<CartView, Failure> {
+        let known = match quantity {
+            Some(quantity) => self.admit(&caller, &sku, quantity).await?,
+            None => Products::new(),
+        };
+        let now = self.clock.now();
+        let change = {
+            let sku = sku.clone();
+            move |lines: &mut cart::Lines| cart::set_item(lines, &sku, quantity)
+        };
+        let mut caller = caller;
+        let stored = match caller.owner() {
+            Some(owner) => self.store.change_lines(&owner, now, change.clone()).await?,
+            None => None,
+        };
+        let stored = match stored {
+            Some(stored) => stored,
+            // Nothing to remove it from.
+            None if quantity.is_none() => StoredCart::default(),
+            None => {
+                let token = Token::generate();
+                let owner = Owner::NewGuest(token.hash());
+                caller.token = Some(token);
+                let made = self.store.change_lines(&owner, now, change).await?;
+                made.unwrap_or_default()
+            }
+        };
+        let missing = stored.lines.keys().any(|sku| !known.contains_key(sku));
+        let products = match missing {
+            true => self.prices.of(stored.lines.keys()).await?,
+            false => known,
+        };
+        let token = caller.token_of(&stored);
+        self.view(&stored, &products, None, token).await
+    }
+
+    /// Sets or removes the discount code.
+    pub(crate) async fn set_discount(
+        &self,
+        caller: CartCaller,
+        code: Option<String>,
+    ) -> Result<CartView, Failure> {
+        let now = self.clock.now();
+        let cart = self.stored(&caller).await?;
+        let products = self.prices.of(cart.lines.keys()).await?;
+        if let Some(code) = &code {
+            let discount = self.known_discount(code).await?;
+            let priced = cart::price(&cart.lines, &products)?;
+            let sum = priced
+                .sum
+                .ok_or(Error::DiscountInvalid("needs something in the cart"))?;
+            discount.off(sum, now)?;
+        }
+        let cart = match (caller.owner(), cart.id) {
+            (Some(owner), Some(_)) => self.store.set_discount(&owner, code, now).await?,
+            _ => cart,
+        };
+        let token = caller.token_of(&cart);
+        self.view(&cart, &products, None, token).await
+    }
+
+    /// Moves a guest's lines into the customer's cart.
+    pub(crate) async fn merge_cart(
+        &self,
+        customer: UserId,
+        guest: Option<Token>,
+    ) -> Result<CartView, Failure> {
+        let now = self.clock.now();
+        let owner = Owner::Customer(customer);
+        let cart = match guest {
+            Some(token) => {
+                let guest = Owner::Guest(token.hash());
+                self.store.merge(&owner, &guest, now).await?
+            }
+            None => self.store.cart(&owner, now).await?,
+        };
+        let products = self.prices.of(cart.lines.keys()).await?;
+        self.view(&cart, &products, None, None).await
+    }
+
+    /// The discount of a code that must exist.
+    pub(super) async fn known_discount(&self, code: &str) -> Result<Discount, Failure> {
+        let discount = self.store.discount(code).await?;
+        Ok(discount.ok_or(Error::DiscountInvalid("does not exist"))?)
+    }
+
+    /// Whether the SKU may be put into the cart: for sale, room for it, in the cart's currency.
+    /// Answers with the products of the cart as it will be.
+    async fn admit(
+        &self,
+        caller: &CartCaller,
+        sku: &Sku,
+        quantity: Quantity,
+    ) -> Result<Products, Failure> {
+        let mut lines = self.stored(caller).await?.lines;
+        cart::set_item(&mut lines, sku, Some(quantity))?;
+        let products = self.prices.of(lines.keys()).await?;
+        if !products.contains_key(sku) {
+            return Err(Error::ProductNotFound(vec![sku.to_string()]).into());
+        }
+        cart::price(&lines, &products)?;
+        Ok(products)
+    }
+
+    async fn stored(&self, caller: &CartCaller) -> Result<StoredCart, Failure> {
+        match caller.owner() {
+            Some(owner) => self.store.cart(&owner, self.clock.now()).await,
+            None => Ok(StoredCart::default()),
+        }
+    }
+
+    async fn view(
+        &self,
+        cart: &StoredCart,
+        products: &Products,
+        destination: Option<Destination>,
+        guest_token: Option<String>,
+    ) -> Result<CartView, Failure> {
+        let priced = cart::price(&cart.lines, products)?;
+        let discount = match &cart.discount_code {
+            Some(code) => self.store.discount(code).await?,
+            None => None,
+        };
+        let totals = priced.totals(discount.as_ref(), destination, self.clock.now())?;
+        let (totals, discount_code) = match totals {
+            Some((totals, code)) => (Some(totals), code),
+            None => (None, None),
+        };
+        Ok(CartView {
+            priced,
+            totals,
+            discount_code,
+            guest_token,
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! What moves an order on: people, answers from participants, and silence.
+
+use kernel::{OrderId, RefundId};
+
+use super::{Shop, counters};
+use crate::domain;
+use crate::domain::event::Event;
+use crate::domain::order::Order;
+use crate::domain::record::OrderRecord;
+use crate::failure::Failure;
+use crate::store::{Reply, Transaction};
+
+impl Shop {
+    /// Lets somebody's decision take effect, and answers with the order afterwards.
+    pub(super) async fn decide(
+        &self,
+        id: OrderId,
+        decide: impl Fn(&Order) -> Result<Vec<Event>, domain::Error> + Clone + Send + Sync,
+    ) -> Result<OrderRecord, Failure> {
+        let now = self.clock.now();
+        let change = self.store.decide(id, now, decide).await?;
+        self.outbox.wake();
+        counters::count(&change.order, &change.events, now);
+        let order = self.store.order(id).await?;
+        Ok(order.ok_or(domain::Error::OrderNotFound)?)
+    }
+
+    /// Lets a participant's answer take effect, inside the consumer's transaction. False when there
+    /// is no such order.
+    pub(crate) async fn reply(
+        &self,
+        conn: &mut Transaction,
+        reply: Reply,
+    ) -> Result<bool, Failure> {
+        let now = self.clock.now();
+        let (id, step) = (reply.order_id, reply.step);
+        let Some(change) = self.store.reply(conn, reply, now).await? else {
+            return Ok(false);
+        };
+        if change.events.is_empty() {
+            tracing::debug!(order = %id, ?step, "an answer that nobody waits for");
+        }
+        counters::count(&change.order, &change.events, now);
+        Ok(true)
+    }
+
+    /// Lets payment's answer to a refund take effect, inside the consumer's transaction.
+    pub(crate) async fn refund_answered(
+        &self,
+        conn: &mut Transaction,
+        id: RefundId,
+        failure: Option<&str>,
+    ) -> Result<(), Failure> {
+        let now = self.clock.now();
+        self.store.refund_answered(conn, id, failure, now).await
+    }
+
+    /// Goes on with everything whose answer is overdue.
+    pub(crate) async fn pursue(&self) -> Result<(), Failure> {
+        loop {
+            let now = self.clock.now();
+            let changes = self.store.overdue(now).await?;
+            let refunds = self.store.ask_for_refunds_again(now).await?;
+            if changes.is_empty() && refunds == 0 {
+                return Ok(());
+            }
+            self.outbox.wake();
+            for change in &changes {
+                counters::count(&change.order, &change.events, now);
+            }
+        }
+    }
+}

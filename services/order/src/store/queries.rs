@@ -1,0 +1,150 @@
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use kernel::{OrderId, UserId};
+use uuid::Uuid;
+
+use super::Store;
+use super::rows::{LineRow, OrderRow, RefundRow, SagaRow};
+use super::words::{read, read_verdict, word};
+use crate::domain::order::{Status, Verdict, is_in_progress};
+use crate::domain::record::{OrderRecord, TimelineRecord};
+use crate::failure::Failure;
+use crate::schema::{order_events, order_lines, orders, refunds, sagas};
+
+/// Rows of a timeline that are shown.
+const TIMELINE: i64 = 200;
+
+/// Which orders to list.
+#[derive(Debug, Clone)]
+pub(crate) struct PageRequest {
+    /// None for everybody's.
+    pub(crate) customer: Option<UserId>,
+    pub(crate) status: Option<Status>,
+    /// The last order of the page before.
+    pub(crate) after: Option<OrderId>,
+    pub(crate) size: u32,
+}
+
+impl Store {
+    /// One order.
+    pub(crate) async fn order(&self, id: OrderId) -> Result<Option<OrderRecord>, Failure> {
+        let mut conn = self.database.get().await?;
+        let row: Option<(OrderRow, SagaRow)> = orders::table
+            .inner_join(sagas::table)
+            .filter(orders::id.eq(id.as_uuid()))
+            .select((OrderRow::as_select(), SagaRow::as_select()))
+            .first(&mut conn)
+            .await
+            .optional()?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        Ok(complete(&mut conn, vec![row]).await?.pop())
+    }
+
+    /// Whose order it is.
+    pub(crate) async fn customer_of(&self, id: OrderId) -> Result<Option<UserId>, Failure> {
+        let mut conn = self.database.get().await?;
+        let customer: Option<Uuid> = orders::table
+            .find(id.as_uuid())
+            .select(orders::customer_id)
+            .first(&mut conn)
+            .await
+            .optional()?;
+        Ok(customer.map(UserId::from))
+    }
+
+    /// A page of orders, newest first, and whether more follow.
+    pub(crate) async fn orders(
+        &self,
+        page: PageRequest,
+    ) -> Result<(Vec<OrderRecord>, bool), Failure> {
+        let mut conn = self.database.get().await?;
+        let mut query = orders::table
+            .inner_join(sagas::table)
+            .select((OrderRow::as_select(), SagaRow::as_select()))
+            .order(orders::id.desc())
+            .limit(i64::from(page.size) + 1)
+            .into_boxed();
+        if let Some(customer) = page.customer {
+            query = query.filter(orders::customer_id.eq(customer.as_uuid()));
+        }
+        if let Some(status) = page.status {
+            query = query.filter(orders::status.eq(word(status)));
+        }
+        if let Some(after) = page.after {
+            query = query.filter(orders::id.lt(after.as_uuid()));
+        }
+        let mut rows: Vec<(OrderRow, SagaRow)> = query.load(&mut conn).await?;
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        Ok((complete(&mut conn, rows).await?, more))
+    }
+
+    /// What happened to an order, oldest first.
+    pub(crate) async fn timeline(&self, id: OrderId) -> Result<Vec<TimelineRecord>, Failure> {
+        let mut conn = self.database.get().await?;
+        let rows: Vec<(chrono::DateTime<chrono::Utc>, String, String, String)> =
+            order_events::table
+                .filter(order_events::order_id.eq(id.as_uuid()))
+                .order(order_events::id)
+                .limit(TIMELINE)
+                .select((
+                    order_events::at,
+                    order_events::service,
+                    order_events::kind,
+                    order_events::message,
+                ))
+                .load(&mut conn)
+                .await?;
+        let record = |(at, service, kind, message)| TimelineRecord {
+            at,
+            service,
+            kind,
+            message,
+        };
+        Ok(rows.into_iter().map(record).collect())
+    }
+}
+
+/// Adds lines and refunds, two statements for all orders together.
+async fn complete(
+    conn: &mut AsyncPgConnection,
+    rows: Vec<(OrderRow, SagaRow)>,
+) -> Result<Vec<OrderRecord>, Failure> {
+    let ids: Vec<Uuid> = rows.iter().map(|(order, _)| order.id).collect();
+    let line_rows: Vec<LineRow> = order_lines::table
+        .filter(order_lines::order_id.eq_any(&ids))
+        .order((order_lines::order_id, order_lines::position))
+        .select(LineRow::as_select())
+        .load(conn)
+        .await?;
+    let refund_rows: Vec<RefundRow> = refunds::table
+        .filter(refunds::order_id.eq_any(&ids))
+        .order(refunds::id)
+        .select(RefundRow::as_select())
+        .load(conn)
+        .await?;
+    let mut lines: HashMap<Uuid, Vec<LineRow>> = HashMap::new();
+    for line in line_rows {
+        lines.entry(line.order_id).or_default().push(line);
+    }
+    let mut refunds: HashMap<Uuid, Vec<RefundRow>> = HashMap::new();
+    for refund in refund_rows {
+        refunds.entry(refund.order_id).or_default().push(refund);
+    }
+    let records: Result<_, diesel::result::Error> = rows
+        .into_iter()
+        .map(|(order, saga)| {
+            let step = saga.step.as_deref().map(read).transpose()?;
+            let verdict: Option<Verdict> = saga.reason.as_deref().map(read_verdict).transpose()?;
+            let lines = lines.remove(&order.id).unwrap_or_default();
+            let refunds = refunds.remove(&order.id).unwrap_or_default();
+            order.record(is_in_progress(step, verdict), lines, refunds)
+        })
+        .collect();
+    Ok(records?)
+}

@@ -1,0 +1,197 @@
+//! Rows as diesel reads and writes them, and what they mean.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::result::Error;
+use kernel::{Currency, Money, Quantity, Sku};
+use uuid::Uuid;
+
+use super::words::{read, read_verdict, unreadable};
+use crate::domain::address::Address;
+use crate::domain::order::Order;
+use crate::domain::record::{OrderRecord, RefundRecord, SoldLine};
+use crate::domain::totals::Totals;
+use crate::schema::{order_lines, orders, refunds, sagas};
+
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = orders, check_for_backend(diesel::pg::Pg))]
+pub(super) struct OrderRow {
+    pub(super) id: Uuid,
+    pub(super) customer_id: Uuid,
+    pub(super) status: String,
+    pub(super) reason: Option<String>,
+    pub(super) currency: String,
+    pub(super) lines_minor: i64,
+    pub(super) discount_minor: i64,
+    pub(super) shipping_minor: i64,
+    pub(super) tax_minor: i64,
+    pub(super) total_minor: i64,
+    pub(super) discount_code: Option<String>,
+    pub(super) recipient: String,
+    pub(super) line1: String,
+    pub(super) line2: String,
+    pub(super) city: String,
+    pub(super) region: String,
+    pub(super) postal_code: String,
+    pub(super) country: String,
+    pub(super) payment_method: String,
+    pub(super) reservation_id: Uuid,
+    pub(super) payment_id: Uuid,
+    pub(super) tracking_number: Option<String>,
+    pub(super) placed_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+/// What decisions need of an order.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = orders, check_for_backend(diesel::pg::Pg))]
+pub(super) struct DecisionRow {
+    id: Uuid,
+    customer_id: Uuid,
+    status: String,
+    currency: String,
+    total_minor: i64,
+    payment_method: String,
+    reservation_id: Uuid,
+    payment_id: Uuid,
+    tracking_number: Option<String>,
+    placed_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sagas, check_for_backend(diesel::pg::Pg))]
+pub(super) struct SagaRow {
+    pub(super) order_id: Uuid,
+    pub(super) status: String,
+    pub(super) step: Option<String>,
+    pub(super) reason: Option<String>,
+    pub(super) attempts: i32,
+    pub(super) next_attempt_at: Option<DateTime<Utc>>,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = order_lines, check_for_backend(diesel::pg::Pg))]
+pub(super) struct LineRow {
+    pub(super) order_id: Uuid,
+    sku: String,
+    name: String,
+    quantity: i32,
+    unit_price_minor: i64,
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = refunds, check_for_backend(diesel::pg::Pg))]
+pub(super) struct RefundRow {
+    pub(super) id: Uuid,
+    pub(super) order_id: Uuid,
+    pub(super) amount_minor: i64,
+    pub(super) currency: String,
+    reason: String,
+    status: String,
+    pub(super) attempts: i32,
+    created_at: DateTime<Utc>,
+}
+
+impl DecisionRow {
+    pub(super) fn order(self, saga: &SagaRow) -> Result<Order, Error> {
+        Ok(Order {
+            id: self.id.into(),
+            customer_id: self.customer_id.into(),
+            status: read(&self.status)?,
+            total: money(self.total_minor, &self.currency)?,
+            payment_method: self.payment_method,
+            reservation_id: self.reservation_id.into(),
+            payment_id: self.payment_id.into(),
+            tracking_number: self.tracking_number,
+            placed_at: self.placed_at,
+            step: saga.step.as_deref().map(read).transpose()?,
+            attempts: u32::try_from(saga.attempts).map_err(unreadable)?,
+            verdict: saga.reason.as_deref().map(read_verdict).transpose()?,
+        })
+    }
+}
+
+impl OrderRow {
+    pub(super) fn record(
+        self,
+        in_progress: bool,
+        lines: Vec<LineRow>,
+        refunds: Vec<RefundRow>,
+    ) -> Result<OrderRecord, Error> {
+        let currency: Currency = self.currency.parse().map_err(unreadable)?;
+        let amount = |minor| Money::new(minor, currency);
+        let refunds: Result<_, Error> = refunds.into_iter().map(RefundRow::record).collect();
+        let lines: Result<_, Error> = lines.into_iter().map(|line| line.sold(currency)).collect();
+        Ok(OrderRecord {
+            id: self.id.into(),
+            customer_id: self.customer_id.into(),
+            status: read(&self.status)?,
+            reason: self.reason,
+            lines: lines?,
+            totals: Totals {
+                lines: amount(self.lines_minor),
+                discount: amount(self.discount_minor),
+                shipping: amount(self.shipping_minor),
+                tax: amount(self.tax_minor),
+                total: amount(self.total_minor),
+            },
+            address: Address {
+                recipient: self.recipient,
+                line1: self.line1,
+                line2: self.line2,
+                city: self.city,
+                region: self.region,
+                postal_code: self.postal_code,
+                country: self.country,
+            },
+            discount_code: self.discount_code,
+            tracking_number: self.tracking_number,
+            refunds: refunds?,
+            placed_at: self.placed_at,
+            updated_at: self.updated_at,
+            in_progress,
+        })
+    }
+}
+
+impl LineRow {
+    fn sold(self, currency: Currency) -> Result<SoldLine, Error> {
+        Ok(SoldLine {
+            sku: sku(self.sku)?,
+            name: self.name,
+            quantity: quantity(self.quantity)?,
+            unit_price: Money::new(self.unit_price_minor, currency),
+        })
+    }
+}
+
+impl RefundRow {
+    pub(super) fn record(self) -> Result<RefundRecord, Error> {
+        Ok(RefundRecord {
+            id: self.id.into(),
+            amount: money(self.amount_minor, &self.currency)?,
+            reason: self.reason,
+            status: read(&self.status)?,
+            created_at: self.created_at,
+        })
+    }
+}
+
+pub(super) fn money(minor: i64, currency: &str) -> Result<Money, Error> {
+    Ok(Money::new(minor, currency.parse().map_err(unreadable)?))
+}
+
+pub(super) fn sku(text: String) -> Result<Sku, Error> {
+    Sku::try_from(text).map_err(unreadable)
+}
+
+pub(super) fn quantity(units: i32) -> Result<Quantity, Error> {
+    let units = u32::try_from(units).map_err(unreadable)?;
+    Quantity::new(units).map_err(unreadable)
+}
+
+/// A small number as PostgreSQL's `integer` has it.
+pub(super) fn int(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

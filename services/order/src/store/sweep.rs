@@ -1,0 +1,50 @@
+use chrono::{DateTime, Utc};
+use diesel::sql_query;
+use diesel::sql_types::Timestamptz;
+use diesel_async::RunQueryDsl;
+
+use super::Store;
+use crate::failure::Failure;
+
+impl Store {
+    /// Deletes some guests' carts that expired before `now`; says how many.
+    pub(crate) async fn sweep_carts(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
+        let mut conn = self.database.get().await?;
+        let deleted = sql_query(
+            "DELETE FROM carts WHERE id IN (
+                 SELECT id FROM carts WHERE expires_at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED)",
+        )
+        .bind::<Timestamptz, _>(now)
+        .execute(&mut conn)
+        .await?;
+        Ok(deleted)
+    }
+
+    /// Deletes some idempotency keys that were used before `until`; says how many.
+    pub(crate) async fn sweep_keys(&self, until: DateTime<Utc>) -> Result<usize, Failure> {
+        let mut conn = self.database.get().await?;
+        let deleted = sql_query(
+            "DELETE FROM idempotency_keys WHERE (customer_id, key) IN (
+                 SELECT customer_id, key FROM idempotency_keys
+                 WHERE created_at < $1 LIMIT 1000 FOR UPDATE SKIP LOCKED)",
+        )
+        .bind::<Timestamptz, _>(until)
+        .execute(&mut conn)
+        .await?;
+        Ok(deleted)
+    }
+
+    /// Runs a job unless another replica is running it. None when one is.
+    pub(crate) async fn exclusively<T, F, Fut>(
+        &self,
+        job: &str,
+        run: F,
+    ) -> Result<Option<T>, Failure>
+    where
+        F: FnOnce() -> Fut + Send,
+        Fut: Future<Output = T> + Send,
+        T: Send,
+    {
+        Ok(self.database.exclusively(job, run).await?)
+    }
+}

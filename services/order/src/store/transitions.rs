@@ -1,0 +1,100 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use kernel::{OrderId, PaymentId, ReservationId};
+
+use super::record::record;
+use super::rows::{DecisionRow, SagaRow};
+use super::{Store, Transaction};
+use crate::domain::event::Event;
+use crate::domain::order::{Answer, Order};
+use crate::domain::{self};
+use crate::failure::Failure;
+use crate::saga::Step;
+use crate::schema::{orders, sagas};
+
+/// An answer from a participant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) order_id: OrderId,
+    /// What it is about; it must be the order's own.
+    pub(crate) about: About,
+    pub(crate) step: Step,
+    pub(crate) answer: Answer,
+}
+
+/// The thing at the participant that a reply is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    Reservation(ReservationId),
+    Payment(PaymentId),
+}
+
+/// What became of an order, for those who count.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) order: Order,
+    pub(crate) events: Vec<Event>,
+}
+
+impl Store {
+    /// Lets an answer take effect, inside the consumer's transaction. Nothing happens when it does
+    /// not apply; none when there is no such order.
+    pub(crate) async fn reply(
+        &self,
+        conn: &mut Transaction,
+        reply: Reply,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Change>, Failure> {
+        let Some(mut order) = lock(conn, reply.order_id).await? else {
+            return Ok(None);
+        };
+        let ours = match reply.about {
+            About::Reservation(id) => id == order.reservation_id,
+            About::Payment(id) => id == order.payment_id,
+        };
+        let events = match order.answered(reply.step, reply.answer) {
+            Ok(events) if ours => events,
+            _ => Vec::new(),
+        };
+        order.apply(&events);
+        record(conn, &order, &events, &self.timing, now).await?;
+        Ok(Some(Change { order, events }))
+    }
+
+    /// Lets a decision take effect, in a transaction of its own.
+    pub(crate) async fn decide(
+        &self,
+        id: OrderId,
+        now: DateTime<Utc>,
+        decide: impl Fn(&Order) -> Result<Vec<Event>, domain::Error> + Clone + Send + Sync,
+    ) -> Result<Change, Failure> {
+        let timing = self.timing;
+        self.database
+            .transaction(async move |conn| {
+                let mut order = lock(conn, id).await?.ok_or(domain::Error::OrderNotFound)?;
+                let events = decide(&order)?;
+                order.apply(&events);
+                record(conn, &order, &events, &timing, now).await?;
+                Ok(Change { order, events })
+            })
+            .await
+    }
+}
+
+/// The order and its saga, locked until the commit.
+pub(super) async fn lock(
+    conn: &mut AsyncPgConnection,
+    id: OrderId,
+) -> Result<Option<Order>, Failure> {
+    let row: Option<(DecisionRow, SagaRow)> = orders::table
+        .inner_join(sagas::table)
+        .filter(orders::id.eq(id.as_uuid()))
+        .select((DecisionRow::as_select(), SagaRow::as_select()))
+        .for_no_key_update()
+        .first(conn)
+        .await
+        .optional()?;
+    let order = row.map(|(order, saga)| order.order(&saga)).transpose()?;
+    Ok(order)
+}
