@@ -1,1 +1,134 @@
-//! Placeholder.
+//! `catalog`: what can be bought and how much of it there is. See `README.md`.
+
+use std::sync::Arc;
+
+use chassis::admin::{self, Readiness};
+use chassis::auth::Keys;
+use chassis::grpc::{Server, Upstream};
+use chassis::{Running, Shutdown};
+use contracts::catalog::v1::catalog_service_server::CatalogServiceServer;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use kernel::Clock;
+use messaging::Broker;
+use outbox::Outbox;
+use persistence::Database;
+
+pub mod cache;
+pub mod config;
+mod consumers;
+pub mod domain;
+pub mod grpc;
+mod jobs;
+pub mod reads;
+#[expect(unreachable_pub, reason = "generated")]
+mod schema;
+mod seed;
+pub mod store;
+
+pub use config::Config;
+pub use seed::seed;
+
+use cache::Cache;
+use reads::Reads;
+use store::Store;
+
+/// The schema of the database `catalog`, embedded.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/catalog");
+
+/// Brings the database up to date.
+///
+/// # Errors
+/// The database is away, or a migration fails.
+pub async fn migrate(config: Config) -> anyhow::Result<()> {
+    let url = config.database.direct_url.unwrap_or(config.database.url);
+    persistence::migrate(&url, MIGRATIONS).await?;
+    Ok(())
+}
+
+/// Starts the service and returns once its ports are open. Database, broker and Redis may be away:
+/// without the first two the service is not ready, and goes on as soon as they answer.
+///
+/// # Errors
+/// A configuration that cannot work, or a port that is taken.
+pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
+    start_at(config, shutdown, Clock::system()).await
+}
+
+/// [`start`] with a clock of the caller's: for tests of what takes minutes.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_at(
+    config: Config,
+    shutdown: Shutdown,
+    clock: Clock,
+) -> anyhow::Result<Running> {
+    config.check()?;
+    messaging::trace::install(
+        chassis::telemetry::current_traceparent,
+        chassis::telemetry::set_parent,
+    );
+    let database = Database::new(&config.database)?;
+    let broker = Broker::new(&config.broker)?;
+    let outbox = Outbox::new(database.clone(), broker.clone());
+    let store = Store::new(database.clone(), clock);
+    let reads = Reads::new(&config.cache, Cache::new(&config.cache)?, store.clone());
+
+    let readiness = readiness(&config, &shutdown, &database, &broker);
+    let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
+    shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
+    shutdown.spawn(
+        "stock commands",
+        outbox::consume(
+            database,
+            broker,
+            consumers::queue(),
+            consumers::Commands {
+                store: store.clone(),
+            },
+            outbox.clone(),
+            shutdown.token(),
+        ),
+    );
+    shutdown.spawn(
+        "reservation expiry",
+        jobs::expire_reservations(
+            store.clone(),
+            outbox.clone(),
+            config.reservations.expiry_interval(),
+            config.reservations.expiry_batch,
+            shutdown.token(),
+        ),
+    );
+    let user = Upstream::new("user", &config.upstreams.user)?;
+    let keys = Keys::remote(&config.auth, user, &shutdown);
+    let rpc = grpc::Rpc {
+        store,
+        reads: Arc::new(reads),
+        outbox,
+    };
+    let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
+        .service(CatalogServiceServer::new(rpc))
+        .serve()
+        .await?;
+    Ok(Running::new(listen, admin, shutdown))
+}
+
+/// Redis is not asked: the service works without it.
+fn readiness(
+    config: &Config,
+    shutdown: &Shutdown,
+    database: &Database,
+    broker: &Broker,
+) -> Readiness {
+    let (database, broker) = (database.clone(), broker.clone());
+    Readiness::new(&config.admin, shutdown)
+        .check("postgres", move || {
+            let database = database.clone();
+            async move { database.is_reachable().await }
+        })
+        .check("rabbitmq", move || {
+            let connected = broker.is_connected();
+            async move { connected }
+        })
+}

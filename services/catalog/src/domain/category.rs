@@ -1,0 +1,74 @@
+use kernel::{CategoryId, Violations};
+
+use super::product::check_slug;
+
+/// A shelf of the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    /// Drawn by us.
+    pub id: CategoryId,
+    /// Unique, in URLs.
+    pub slug: String,
+    /// For people.
+    pub name: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// Lowest first.
+    pub position: i32,
+}
+
+/// A category as somebody asks for it, not checked yet.
+#[derive(Debug, Clone, Default)]
+pub struct CategoryDraft {
+    /// Lower case letters, digits and dashes, 1 to 80.
+    pub slug: String,
+    /// 1 to 80 characters.
+    pub name: String,
+    /// At most 500 characters.
+    pub description: String,
+    /// Lowest first.
+    pub position: i32,
+}
+
+impl Category {
+    /// How many categories a shop can have.
+    pub const MAX: i64 = 200;
+
+    /// A new category.
+    ///
+    /// # Errors
+    /// Every field that is not as it must be.
+    pub fn new(draft: CategoryDraft) -> Result<Self, Violations> {
+        let mut violations = Violations::new();
+        check_slug(&mut violations, "slug", &draft.slug, 80);
+        violations.check_text("name", &draft.name, 1, 80);
+        violations.check_text("description", &draft.description, 0, 500);
+        violations.or(Self {
+            id: CategoryId::generate(),
+            slug: draft.slug,
+            name: draft.name.trim().to_owned(),
+            description: draft.description.trim().to_owned(),
+            position: draft.position,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let draft = CategoryDraft {
+            slug: "Coffee & Tea".to_owned(),
+            name: " ".to_owned(),
+            description: "x".repeat(501),
+            position: 1,
+        };
+        let violations = Category::new(draft).expect_err("three fields are wrong");
+        let fields: Vec<_> = violations.into_vec().into_iter().map(|v| v.field).collect();
+        assert_eq!(fields, ["slug", "name", "description"]);
+    }
+}

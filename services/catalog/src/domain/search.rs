@@ -1,0 +1,198 @@
+use std::collections::BTreeMap;
+
+use kernel::Violations;
+
+use super::product::check_attributes;
+use super::{Cursor, Product, Refusal};
+
+const QUERY_MAX: usize = 200;
+const WORDS_MAX: usize = 10;
+const FILTERS_MAX: usize = 10;
+const PAGE_SIZE: u32 = 20;
+const PAGE_SIZE_MAX: u32 = 100;
+/// A last word this long is looked for as the beginning of a word, too.
+const PREFIX_MIN: usize = 3;
+
+/// How results are sorted; ties are broken by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// Best match first.
+    Relevance,
+    /// Cheapest first.
+    PriceAscending,
+    /// Dearest first.
+    PriceDescending,
+    /// Newest first.
+    Newest,
+    /// By name, A first.
+    Name,
+}
+
+/// A word to look for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Lower case letters and digits.
+    pub text: String,
+    /// Whether words that only begin with it match as well.
+    pub is_prefix: bool,
+}
+
+/// What results must have besides the words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// Slug of the category.
+    pub category: Option<String>,
+    /// Lowest price in minor units, inclusive.
+    pub min_price: Option<i64>,
+    /// Highest price in minor units, inclusive.
+    pub max_price: Option<i64>,
+    /// Only what can be bought now.
+    pub in_stock: bool,
+    /// Only products that have all of these.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A search as somebody asks for it, not checked yet.
+#[derive(Debug, Clone)]
+pub struct SearchDraft {
+    /// Words; empty lists everything.
+    pub query: String,
+    /// Slug of a category in `category`, or none.
+    pub filters: Filters,
+    /// `None`: relevance with words, newest without.
+    pub sort: Option<Sort>,
+    /// 1 to 100; 0 means 20.
+    pub page_size: u32,
+    /// Of the page before, or empty.
+    pub page_token: String,
+    /// Count facets, too.
+    pub facets: bool,
+}
+
+/// A search, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// All of these must match.
+    pub words: Vec<Word>,
+    /// And all of these.
+    pub filters: Filters,
+    /// In this order.
+    pub sort: Sort,
+    /// At most so many.
+    pub page_size: u32,
+    /// Behind this place.
+    pub after: Option<Cursor>,
+    /// Count facets, too.
+    pub facets: bool,
+    fingerprint: String,
+}
+
+/// How many results have which value of one property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facet {
+    /// `category`, or `attributes.<key>`.
+    pub name: String,
+    /// Most frequent first.
+    pub values: Vec<(String, u32)>,
+}
+
+/// A page of results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// In order.
+    pub products: Vec<Product>,
+    /// Where the next page begins.
+    pub next: Option<Cursor>,
+    /// Counts, when asked for.
+    pub facets: Vec<Facet>,
+    /// What was looked for instead, if words were misspelt.
+    pub corrected_query: Option<String>,
+}
+
+impl Search {
+    /// A search.
+    ///
+    /// # Errors
+    /// `Invalid` with every field that is not as it must be; `PageTokenInvalid`.
+    pub fn new(draft: SearchDraft) -> Result<Self, Refusal> {
+        let mut violations = Violations::new();
+        violations.check_text("query", &draft.query, 0, QUERY_MAX);
+        violations.check(
+            draft.page_size <= PAGE_SIZE_MAX,
+            "page_size",
+            "must be at most 100",
+        );
+        check_filters(&mut violations, &draft.filters);
+        violations.or(())?;
+        let words = words(&draft.query);
+        let sort = match draft.sort {
+            None if words.is_empty() => Sort::Newest,
+            None => Sort::Relevance,
+            Some(Sort::Relevance) if words.is_empty() => Sort::Newest,
+            Some(sort) => sort,
+        };
+        let fingerprint = format!("{words:?}{:?}{sort:?}", draft.filters);
+        let after = match draft.page_token.as_str() {
+            "" => None,
+            token => Some(Cursor::parse(token, &fingerprint).ok_or(Refusal::PageTokenInvalid)?),
+        };
+        Ok(Self {
+            words,
+            filters: draft.filters,
+            sort,
+            page_size: match draft.page_size {
+                0 => PAGE_SIZE,
+                size => size,
+            },
+            after,
+            facets: draft.facets,
+            fingerprint,
+        })
+    }
+
+    /// The token of the page that begins behind `cursor`; good for this query, filters and sort only.
+    pub fn token(&self, cursor: &Cursor) -> String {
+        cursor.token(&self.fingerprint)
+    }
+}
+
+fn check_filters(violations: &mut Violations, filters: &Filters) {
+    let category = filters.category.as_deref().unwrap_or_default();
+    violations.check(
+        category.len() <= 80,
+        "category",
+        "must be at most 80 characters",
+    );
+    for (field, price) in [
+        ("min_price", filters.min_price),
+        ("max_price", filters.max_price),
+    ] {
+        violations.check(price.is_none_or(|price| price >= 0), field, "must be 0 or more");
+    }
+    if let (Some(min), Some(max)) = (filters.min_price, filters.max_price) {
+        violations.check(min <= max, "max_price", "must not be below min_price");
+    }
+    check_attributes(violations, &filters.attributes, FILTERS_MAX);
+}
+
+/// The words of a query, as the index knows them: letters and digits in lower case.
+fn words(query: &str) -> Vec<Word> {
+    let lower = query.to_lowercase();
+    let mut words: Vec<Word> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|text| !text.is_empty())
+        .take(WORDS_MAX)
+        .map(|text| Word {
+            text: text.to_owned(),
+            is_prefix: false,
+        })
+        .collect();
+    let unfinished = lower.ends_with(char::is_alphanumeric);
+    if let Some(last) = words.last_mut() {
+        last.is_prefix = unfinished && last.text.chars().count() >= PREFIX_MIN;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+/// A word that products are described with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// In lower case.
+    pub word: String,
+    /// Whether a product's name has it.
+    pub in_name: bool,
+}
+
+/// The word that was meant, if one is near enough: the fewer slips the better, then words of names,
+/// then the order of the candidates.
+pub fn best_correction(misspelt: &str, candidates: &[Candidate]) -> Option<String> {
+    let allowed = match misspelt.chars().count() {
+        0..=2 => return None,
+        3..=4 => 1,
+        5..=8 => 2,
+        _ => 3,
+    };
+    candidates
+        .iter()
+        .map(|candidate| (slips(misspelt, &candidate.word), candidate))
+        .filter(|(slips, _)| *slips <= allowed)
+        .min_by_key(|(slips, candidate)| (*slips, !candidate.in_name))
+        .map(|(_, candidate)| candidate.word.clone())
+}
+
+/// How many letters were added, left out, changed or swapped (optimal string alignment).
+fn slips(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in to.iter().enumerate() {
+            let change = last[j] + usize::from(a != b);
+            let mut least = change.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
+                least = least.min(before_last[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_counted() {
+        for (from, to, expected) in [
+            ("coffee", "coffee", 0),
+            ("coffe", "coffee", 1),
+            ("cofefe", "coffee", 1),
+            ("keybord", "keyboard", 1),
+            ("", "tea", 3),
+            ("tea", "", 3),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!(slips(from, to), expected, "{from} {to}");
+        }
+    }
+
+    fn candidates(words: &[(&str, bool)]) -> Vec<Candidate> {
+        let candidate = |(word, in_name): &(&str, bool)| Candidate {
+            word: (*word).to_owned(),
+            in_name: *in_name,
+        };
+        words.iter().map(candidate).collect()
+    }
+
+    #[test]
+    fn the_nearest_word_wins_and_a_name_breaks_the_tie() {
+        let near = candidates(&[("board", false), ("keyboards", false), ("keyboard", true)]);
+        assert_eq!(best_correction("keybord", &near).as_deref(), Some("keyboard"));
+        let tied = candidates(&[("cart", false), ("card", true)]);
+        assert_eq!(best_correction("carx", &tied).as_deref(), Some("card"));
+    }
+
+    #[test]
+    fn a_far_word_is_no_correction() {
+        let far = candidates(&[("coffee", true)]);
+        assert_eq!(best_correction("xyzzy", &far), None);
+        assert_eq!(best_correction("of", &far), None);
+        assert_eq!(best_correction("off", &far), None);
+    }
+}

@@ -1,0 +1,261 @@
+//! Proto to domain and back; no rules.
+
+use std::sync::Arc;
+
+use chassis::auth::{self, Access, Policy};
+use contracts::catalog::v1::catalog_service_server::CatalogService;
+use contracts::catalog::v1::{
+    AdjustStockRequest, AdjustStockResponse, ArchiveProductRequest, ArchiveProductResponse,
+    BatchGetProductsRequest, BatchGetProductsResponse, CreateCategoryRequest,
+    CreateCategoryResponse, CreateProductRequest, CreateProductResponse, GetProductRequest,
+    GetProductResponse, GetStockRequest, GetStockResponse, ListCategoriesRequest,
+    ListCategoriesResponse, SearchProductsRequest, SearchProductsResponse, UpdateProductRequest,
+    UpdateProductResponse,
+};
+use kernel::{Sku, Violations};
+use outbox::Outbox;
+use tonic::{Request, Response, Status};
+
+use self::reasons::{failed, failed_shared, refused};
+use crate::domain::{Adjustment, Category, CategoryDraft, DetailsDraft, NewProduct, Refusal, Search};
+use crate::reads::Reads;
+use crate::store::Store;
+
+mod convert;
+pub mod reasons;
+
+const SKUS_MAX: usize = 100;
+
+/// Who may call what; the rest is denied.
+pub const POLICY: Policy = Policy::new(&[
+    ("/mercantile.catalog.v1.CatalogService/ListCategories", Access::Public),
+    ("/mercantile.catalog.v1.CatalogService/CreateCategory", Access::Staff),
+    ("/mercantile.catalog.v1.CatalogService/GetProduct", Access::Public),
+    ("/mercantile.catalog.v1.CatalogService/BatchGetProducts", Access::Public),
+    ("/mercantile.catalog.v1.CatalogService/SearchProducts", Access::Public),
+    ("/mercantile.catalog.v1.CatalogService/CreateProduct", Access::Staff),
+    ("/mercantile.catalog.v1.CatalogService/UpdateProduct", Access::Staff),
+    ("/mercantile.catalog.v1.CatalogService/ArchiveProduct", Access::Staff),
+    ("/mercantile.catalog.v1.CatalogService/AdjustStock", Access::Staff),
+    ("/mercantile.catalog.v1.CatalogService/GetStock", Access::Staff),
+]);
+
+/// The RPCs of `catalog`.
+#[derive(Clone)]
+pub(crate) struct Rpc {
+    pub(crate) store: Store,
+    pub(crate) reads: Arc<Reads>,
+    pub(crate) outbox: Outbox,
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl CatalogService for Rpc {
+    async fn list_categories(
+        &self,
+        _: Request<ListCategoriesRequest>,
+    ) -> Answer<ListCategoriesResponse> {
+        let categories = self.store.categories().await.map_err(failed)?;
+        Ok(Response::new(ListCategoriesResponse {
+            categories: categories.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn create_category(
+        &self,
+        request: Request<CreateCategoryRequest>,
+    ) -> Answer<CreateCategoryResponse> {
+        let request = request.into_inner();
+        let category = Category::new(CategoryDraft {
+            slug: request.slug,
+            name: request.name,
+            description: request.description,
+            position: request.position,
+        })
+        .map_err(invalid)?;
+        self.store.create_category(&category).await.map_err(failed)?;
+        Ok(Response::new(CreateCategoryResponse {
+            category: Some(category.into()),
+        }))
+    }
+
+    async fn get_product(&self, request: Request<GetProductRequest>) -> Answer<GetProductResponse> {
+        let slug = request.into_inner().slug;
+        let product = self.reads.product(&slug).await.map_err(failed_shared)?;
+        let product = product.ok_or_else(|| refused(Refusal::ProductNotFound))?;
+        Ok(Response::new(GetProductResponse {
+            product: Some(Arc::unwrap_or_clone(product)),
+        }))
+    }
+
+    async fn batch_get_products(
+        &self,
+        request: Request<BatchGetProductsRequest>,
+    ) -> Answer<BatchGetProductsResponse> {
+        let skus = skus(&request.into_inner().skus).map_err(invalid)?;
+        let products = self.store.products(&skus).await.map_err(failed)?;
+        Ok(Response::new(BatchGetProductsResponse {
+            products: products.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn search_products(
+        &self,
+        request: Request<SearchProductsRequest>,
+    ) -> Answer<SearchProductsResponse> {
+        let search = Search::new(convert::search_draft(request.into_inner())?).map_err(refused)?;
+        let page = self.store.search(search.clone()).await.map_err(failed)?;
+        Ok(Response::new(SearchProductsResponse {
+            next_page_token: page
+                .next
+                .as_ref()
+                .map(|cursor| search.token(cursor))
+                .unwrap_or_default(),
+            products: page.products.into_iter().map(Into::into).collect(),
+            facets: page.facets.into_iter().map(Into::into).collect(),
+            corrected_query: page.corrected_query.unwrap_or_default(),
+        }))
+    }
+
+    async fn create_product(
+        &self,
+        request: Request<CreateProductRequest>,
+    ) -> Answer<CreateProductResponse> {
+        let request = request.into_inner();
+        let draft = DetailsDraft {
+            slug: request.slug,
+            name: request.name,
+            description: request.description,
+            price: convert::price(request.price),
+            category: request.category,
+            attributes: request.attributes,
+            images: convert::images(request.images),
+        };
+        let new = NewProduct::new(&request.sku, draft, request.on_hand).map_err(invalid)?;
+        let product = self.store.create_product(new).await.map_err(failed)?;
+        self.outbox.wake();
+        Ok(Response::new(CreateProductResponse {
+            product: Some(product.into()),
+        }))
+    }
+
+    async fn update_product(
+        &self,
+        request: Request<UpdateProductRequest>,
+    ) -> Answer<UpdateProductResponse> {
+        let request = request.into_inner();
+        let draft = DetailsDraft {
+            slug: request.slug,
+            name: request.name,
+            description: request.description,
+            price: convert::price(request.price),
+            category: request.category,
+            attributes: request.attributes,
+            images: convert::images(request.images),
+        };
+        let mut violations = Violations::new();
+        let sku = violations.take("sku", request.sku.parse::<Sku>());
+        let details = draft.check(&mut violations);
+        let (sku, details) = violations.or(sku.zip(details)).map_err(invalid)?.ok_or_else(|| {
+            invalid(Violations::one("price", "is required"))
+        })?;
+        let (product, previous_slug) = self
+            .store
+            .update_product(sku, details, request.version)
+            .await
+            .map_err(failed)?;
+        self.outbox.wake();
+        self.reads.forget(&product.details.slug).await;
+        if let Some(slug) = previous_slug {
+            self.reads.forget(&slug).await;
+        }
+        Ok(Response::new(UpdateProductResponse {
+            product: Some(product.into()),
+        }))
+    }
+
+    async fn archive_product(
+        &self,
+        request: Request<ArchiveProductRequest>,
+    ) -> Answer<ArchiveProductResponse> {
+        let sku = sku(&request.into_inner().sku)?;
+        let product = self.store.archive_product(sku).await.map_err(failed)?;
+        self.outbox.wake();
+        self.reads.forget(&product.details.slug).await;
+        Ok(Response::new(ArchiveProductResponse {
+            product: Some(product.into()),
+        }))
+    }
+
+    async fn adjust_stock(
+        &self,
+        request: Request<AdjustStockRequest>,
+    ) -> Answer<AdjustStockResponse> {
+        let by = auth::caller(&request)?.user_id;
+        let request = request.into_inner();
+        let adjustment = Adjustment::new(&request.sku, request.delta, &request.reason).map_err(invalid)?;
+        let level = self.store.adjust_stock(adjustment, by).await.map_err(failed)?;
+        self.outbox.wake();
+        Ok(Response::new(AdjustStockResponse {
+            stock: Some(level.into()),
+        }))
+    }
+
+    async fn get_stock(&self, request: Request<GetStockRequest>) -> Answer<GetStockResponse> {
+        let sku = sku(&request.into_inner().sku)?;
+        let level = self.store.level(&sku).await.map_err(failed)?;
+        Ok(Response::new(GetStockResponse {
+            stock: Some(level.into()),
+        }))
+    }
+}
+
+fn invalid(violations: Violations) -> Status {
+    refused(Refusal::Invalid(violations))
+}
+
+fn sku(text: &str) -> Result<Sku, Status> {
+    text.parse()
+        .map_err(|error| invalid(Violations::one("sku", error)))
+}
+
+fn skus(texts: &[String]) -> Result<Vec<Sku>, Violations> {
+    let mut violations = Violations::new();
+    violations.check(
+        (1..=SKUS_MAX).contains(&texts.len()),
+        "skus",
+        "must be 1 to 100",
+    );
+    let skus = texts
+        .iter()
+        .take(SKUS_MAX)
+        .enumerate()
+        .filter_map(|(index, text)| violations.take(&format!("skus[{index}]"), text.parse()))
+        .collect();
+    violations.or(skus)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_has_a_row_for_every_rpc() {
+        let services = ["mercantile.catalog.v1.CatalogService"];
+        let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
+        assert_eq!(mismatches, Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_malformed_sku_of_a_batch_is_named() {
+        let texts = ["A".to_owned(), "b".to_owned(), String::new()];
+        let fields = |result: Result<Vec<Sku>, Violations>| -> Vec<String> {
+            let violations = result.err().unwrap_or_default();
+            violations.into_vec().into_iter().map(|v| v.field).collect()
+        };
+        assert_eq!(fields(skus(&texts)), ["skus[1]", "skus[2]"]);
+        assert_eq!(fields(skus(&[])), ["skus"]);
+        assert_eq!(fields(skus(&vec!["A".to_owned(); 101])), ["skus"]);
+    }
+}

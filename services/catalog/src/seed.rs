@@ -1,0 +1,108 @@
+//! `catalog seed`: the demo catalogue, and as many generated products as somebody wants to work with.
+
+mod demo;
+mod generated;
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+use kernel::Clock;
+use persistence::Database;
+
+use crate::config::Config;
+use crate::domain::{Category, NewProduct};
+use crate::store::Store;
+
+pub(crate) use generated::Generated;
+
+const PRODUCTS_MAX: u32 = 10_000_000;
+
+/// Loads the demo catalogue; what is there already is left alone. With `--products N` it also makes
+/// sure that N generated products exist.
+///
+/// # Errors
+/// Arguments that are not understood; the database.
+pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
+    let products = parse(&arguments)?;
+    let store = Store::new(Database::new(&config.database)?, Clock::system());
+    demo(&store).await?;
+    if products > 0 {
+        let url = config.database.direct_url.unwrap_or(config.database.url);
+        let made = store.generate(&url, products).await?;
+        tracing::info!(made, "generated products loaded");
+    }
+    Ok(())
+}
+
+fn parse(arguments: &[String]) -> anyhow::Result<u32> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let number = match arguments.as_slice() {
+        [] => return Ok(0),
+        ["--products", number] => number,
+        [argument] => argument
+            .strip_prefix("--products=")
+            .context("usage: catalog seed [--products N]")?,
+        _ => anyhow::bail!("usage: catalog seed [--products N]"),
+    };
+    let products: u32 = number
+        .replace('_', "")
+        .parse()
+        .ok()
+        .filter(|products| *products <= PRODUCTS_MAX)
+        .with_context(|| format!("--products must be a number up to {PRODUCTS_MAX}"))?;
+    Ok(products)
+}
+
+async fn demo(store: &Store) -> anyhow::Result<()> {
+    let known: BTreeSet<String> = store
+        .categories()
+        .await?
+        .into_iter()
+        .map(|category| category.slug)
+        .collect();
+    let mut added = 0_u32;
+    for shelf in demo::shelves()? {
+        if !known.contains(&shelf.category.slug) {
+            store.create_category(&Category::new(shelf.category)?).await?;
+        }
+        let skus: Vec<&str> = shelf.products.iter().map(|product| product.sku.as_str()).collect();
+        let stored = store.known_skus(&skus).await?;
+        for product in shelf.products {
+            if stored.contains(&product.sku) {
+                continue;
+            }
+            let name = product.sku.clone();
+            let new = NewProduct::new(&product.sku, product.details, product.on_hand)
+                .with_context(|| format!("the demo product {name} is not valid"))?;
+            store.create_product(new).await?;
+            added += 1;
+        }
+    }
+    tracing::info!(added, "demo catalogue loaded");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_number_of_generated_products_is_read() {
+        for (line, products) in [
+            ("", 0),
+            ("--products 5", 5),
+            ("--products=1_000_000", 1_000_000),
+        ] {
+            assert_eq!(parse(&words(line)).expect("understood"), products);
+        }
+        for line in ["5", "--products", "--products many", "--products 99999999", "a b c"] {
+            assert!(parse(&words(line)).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Products put together from parts: the n-th one is always the same.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::demo::slug;
+
+/// A generated product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Generated {
+    /// UUIDv7, one minute after the one before.
+    pub(crate) id: Uuid,
+    /// `GEN-` and the number.
+    pub(crate) sku: String,
+    /// From the name and the number.
+    pub(crate) slug: String,
+    /// Brand, quality, thing, variant.
+    pub(crate) name: String,
+    /// Two sentences.
+    pub(crate) description: String,
+    /// Minor units of EUR.
+    pub(crate) price: i64,
+    /// Slug of a category of the demo catalogue.
+    pub(crate) category: &'static str,
+    /// Four or five.
+    pub(crate) attributes: BTreeMap<&'static str, &'static str>,
+    /// Units; one in twelve products has none.
+    pub(crate) on_hand: u32,
+}
+
+struct Kind {
+    category: &'static str,
+    things: &'static [&'static str],
+    variants: &'static [&'static str],
+    attribute: &'static str,
+    values: &'static [&'static str],
+    uses: &'static [&'static str],
+    /// Lowest and highest price in minor units.
+    price: (u64, u64),
+}
+
+const BRANDS: [&str; 24] = [
+    "Aldermoor", "Bramley", "Calder", "Dunmere", "Eastwick", "Fernhollow", "Glenrock", "Harrow",
+    "Inverlay", "Juniper", "Kestrel", "Larkfield", "Mistral", "Norden", "Oakhaven", "Pellworm",
+    "Quillon", "Ravensby", "Solveig", "Tamarind", "Umbra", "Valdern", "Westerly", "Yarrow",
+];
+
+const QUALITIES: [&str; 20] = [
+    "Classic", "Compact", "Everyday", "Heritage", "Lightweight", "Modern", "Original", "Portable",
+    "Premium", "Quiet", "Reliable", "Rugged", "Silent", "Simple", "Slim", "Small", "Studio",
+    "Sturdy", "Traditional", "Weekend",
+];
+
+const COLORS: [&str; 12] = [
+    "amber", "black", "blue", "copper", "cream", "forest green", "graphite", "ivory", "navy",
+    "red", "sand", "white",
+];
+
+const ORIGINS: [&str; 10] = [
+    "Austria", "Denmark", "Estonia", "Finland", "France", "Germany", "Italy", "Japan", "Portugal",
+    "Sweden",
+];
+
+const KINDS: [Kind; 9] = [
+    Kind {
+        category: "coffee",
+        things: &["Espresso Beans", "Filter Coffee", "Decaf Coffee", "Coffee Sampler", "Cold Brew Pack", "House Blend"],
+        variants: &["250 g", "500 g", "1 kg", "12 Capsules"],
+        attribute: "roast",
+        values: &["light", "medium", "medium dark", "dark"],
+        uses: &["a slow breakfast", "the office machine", "a long train ride", "guests after dinner"],
+        price: (590, 4_900),
+    },
+    Kind {
+        category: "tea",
+        things: &["Green Tea", "Black Tea", "Oolong", "Herbal Infusion", "White Tea", "Chai"],
+        variants: &["50 g", "100 g", "20 Bags", "Gift Tin"],
+        attribute: "leaf",
+        values: &["whole leaf", "broken leaf", "powder", "bags"],
+        uses: &["a quiet afternoon", "an early start", "a winter evening", "iced tea by the jug"],
+        price: (390, 3_900),
+    },
+    Kind {
+        category: "keyboards",
+        things: &["Mechanical Keyboard", "Wireless Keyboard", "Numpad", "Keycap Set", "Wrist Rest", "Split Keyboard"],
+        variants: &["60 %", "75 %", "TKL", "Full Size"],
+        attribute: "switch",
+        values: &["linear", "tactile", "clicky", "silent"],
+        uses: &["long days of writing", "a shared office", "a tidy desk", "playing at night"],
+        price: (1_900, 24_900),
+    },
+    Kind {
+        category: "audio",
+        things: &["Headphones", "Earbuds", "Bookshelf Speaker", "Microphone", "Turntable", "Portable Radio"],
+        variants: &["Mk I", "Mk II", "Pro", "Mini"],
+        attribute: "connection",
+        values: &["wired", "bluetooth", "usb-c", "xlr"],
+        uses: &["a small living room", "calls from home", "the daily commute", "a first recording"],
+        price: (2_900, 59_900),
+    },
+    Kind {
+        category: "kitchen",
+        things: &["Chef's Knife", "Skillet", "Mixing Bowl", "Kettle", "Cutting Board", "Hand Grinder"],
+        variants: &["Small", "Medium", "Large", "Set of Two"],
+        attribute: "material",
+        values: &["steel", "cast iron", "walnut", "ceramic", "glass"],
+        uses: &["cooking for two", "a first kitchen", "baking on Sundays", "a crowded table"],
+        price: (900, 18_900),
+    },
+    Kind {
+        category: "stationery",
+        things: &["Notebook", "Fountain Pen", "Pencil Set", "Desk Planner", "Ink Bottle", "Ruler"],
+        variants: &["A4", "A5", "A6", "Pocket"],
+        attribute: "paper",
+        values: &["plain", "lined", "dotted", "squared"],
+        uses: &["meetings that go on", "a travel diary", "sketches on the go", "letters by hand"],
+        price: (290, 12_900),
+    },
+    Kind {
+        category: "outdoor",
+        things: &["Backpack", "Tent", "Sleeping Bag", "Water Bottle", "Headlamp", "Camping Stove"],
+        variants: &["Solo", "Duo", "Family", "Ultralight"],
+        attribute: "season",
+        values: &["summer", "three-season", "winter"],
+        uses: &["a night above the tree line", "a weekend with children", "rain that stays", "long ridge walks"],
+        price: (1_500, 39_900),
+    },
+    Kind {
+        category: "plants",
+        things: &["Monstera", "Fern", "Succulent", "Herb Kit", "Ceramic Pot", "Watering Can"],
+        variants: &["9 cm", "12 cm", "17 cm", "24 cm"],
+        attribute: "light",
+        values: &["shade", "half shade", "bright", "full sun"],
+        uses: &["a north window", "a kitchen sill", "an office corner", "a sunny balcony"],
+        price: (490, 8_900),
+    },
+    Kind {
+        category: "lighting",
+        things: &["Desk Lamp", "Floor Lamp", "Pendant", "Night Light", "Reading Lamp", "Bulb"],
+        variants: &["Warm", "Neutral", "Dimmable", "Smart"],
+        attribute: "socket",
+        values: &["E27", "E14", "GU10", "integrated"],
+        uses: &["a reading chair", "a hallway", "late work", "a long table"],
+        price: (790, 29_900),
+    },
+];
+
+const FIRST_MILLISECOND: u64 = 1_704_067_200_000;
+const MINUTE: u64 = 60_000;
+
+impl Generated {
+    /// The `number`-th product, counted from 0.
+    pub(crate) fn number(number: u32) -> Self {
+        let mut dice = Dice(u64::from(number));
+        let kind = dice.pick(&KINDS);
+        let (brand, quality) = (*dice.pick(&BRANDS), *dice.pick(&QUALITIES));
+        let (thing, variant) = (*dice.pick(kind.things), *dice.pick(kind.variants));
+        let (color, origin) = (*dice.pick(&COLORS), *dice.pick(&ORIGINS));
+        let (value, purpose) = (*dice.pick(kind.values), *dice.pick(kind.uses));
+        let name = format!("{brand} {quality} {thing} {variant}");
+        let (lowest, highest) = kind.price;
+        // A square makes cheap products more frequent than dear ones, as in a shop.
+        let share = dice.below(1_000);
+        let price = lowest + (highest - lowest) * share * share / 1_000_000;
+        let mut attributes = BTreeMap::from([
+            ("brand", brand),
+            ("color", color),
+            ("origin", origin),
+            (kind.attribute, value),
+        ]);
+        if dice.below(3) == 0 {
+            attributes.insert("edition", "limited");
+        }
+        let millisecond = FIRST_MILLISECOND + MINUTE * u64::from(number);
+        let mut tail = [0; 10];
+        for (byte, random) in tail.iter_mut().zip(dice.next().to_be_bytes()) {
+            *byte = random;
+        }
+        Self {
+            id: uuid::Builder::from_unix_timestamp_millis(millisecond, &tail).into_uuid(),
+            sku: format!("GEN-{number:07}"),
+            slug: format!("{}-{number:07}", slug(&name)),
+            description: format!(
+                "The {thing} by {brand} in {color}, made in {origin} with {purpose} in mind. \
+                 {quality} by name and by nature: {attribute} {value}, {variant}.",
+                attribute = kind.attribute,
+            ),
+            name,
+            price: i64::try_from(price - price % 10).unwrap_or(i64::MAX),
+            category: kind.category,
+            attributes,
+            on_hand: match dice.below(12) {
+                0 => 0,
+                _ => u32::try_from(1 + dice.below(500)).unwrap_or(1),
+            },
+        }
+    }
+
+    /// Every word that a generated product can have: names, and the rest.
+    pub(crate) fn vocabulary() -> (String, String) {
+        let mut names = format!("{} {}", BRANDS.join(" "), QUALITIES.join(" "));
+        let mut rest = format!("{} {} made name nature mind brand color origin edition limited", COLORS.join(" "), ORIGINS.join(" "));
+        for kind in &KINDS {
+            for words in [kind.things, kind.variants] {
+                names.push(' ');
+                names.push_str(&words.join(" "));
+            }
+            for words in [kind.values, kind.uses, &[kind.attribute, kind.category]] {
+                rest.push(' ');
+                rest.push_str(&words.join(" "));
+            }
+        }
+        (names, rest)
+    }
+}
+
+/// SplitMix64: small, fast, and the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    const fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    const fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        let count = u64::try_from(from.len()).unwrap_or(1).max(1);
+        let index = usize::try_from(self.below(count)).unwrap_or(0);
+        &from[index]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_same_number_is_the_same_product() {
+        assert_eq!(Generated::number(7), Generated::number(7));
+        assert_ne!(Generated::number(7).name, Generated::number(8).name);
+    }
+
+    #[test]
+    fn ids_and_slugs_are_unique_and_ids_sort_by_number() {
+        let products: Vec<Generated> = (0..2_000).map(Generated::number).collect();
+        assert!(products.is_sorted_by(|a, b| a.id < b.id));
+        let slugs: BTreeSet<&str> = products.iter().map(|p| p.slug.as_str()).collect();
+        assert_eq!(slugs.len(), products.len());
+    }
+
+    #[test]
+    fn products_are_varied() {
+        let products: Vec<Generated> = (0..2_000).map(Generated::number).collect();
+        let names: BTreeSet<&str> = products.iter().map(|p| p.name.as_str()).collect();
+        assert!(names.len() > 1_500, "{}", names.len());
+        for kind in &KINDS {
+            let of_kind = products.iter().filter(|p| p.category == kind.category);
+            assert!(of_kind.count() > 100, "{}", kind.category);
+        }
+        assert!(products.iter().any(|p| p.on_hand == 0));
+    }
+}

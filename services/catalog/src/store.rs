@@ -1,0 +1,71 @@
+//! Every SQL statement of the catalog. A write commits its state and its outbox rows together.
+
+mod categories;
+mod expiry;
+mod levels;
+mod movements;
+mod products;
+mod reservations;
+mod rows;
+mod search;
+mod words;
+
+mod generate;
+
+
+use kernel::Clock;
+use persistence::Database;
+
+use crate::domain::Refusal;
+
+/// Why the store did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database is away, or a statement failed.
+    #[error(transparent)]
+    Database(#[from] persistence::Error),
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl Error {
+    /// Turns a constraint's name into the rule it stands for.
+    fn or_refused(self, rules: &[(&str, Refusal)]) -> Self {
+        let Self::Database(error) = &self else {
+            return self;
+        };
+        let broken = error
+            .constraint()
+            .and_then(|name| rules.iter().find(|(constraint, _)| *constraint == name));
+        match broken {
+            Some((_, refusal)) => Self::Refused(refusal.clone()),
+            None => self,
+        }
+    }
+}
+
+/// The catalog's database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    database: Database,
+    clock: Clock,
+}
+
+impl Store {
+    /// Works on `database`, with the times of `clock`.
+    pub const fn new(database: Database, clock: Clock) -> Self {
+        Self { database, clock }
+    }
+
+    /// The database, for what shares its transactions: the consumer and the relay.
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+}

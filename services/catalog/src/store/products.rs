@@ -1,0 +1,273 @@
+//! Statements on `products`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use kernel::Sku;
+use serde_json::Value;
+use uuid::Uuid;
+
+use contracts::messages::ProductChanged;
+
+use super::rows::{COLUMNS, ProductRow, corrupt, units};
+use super::{Error, Store, categories, levels, words};
+use crate::domain::{Details, NewProduct, Product, Refusal};
+use crate::schema::{categories as categories_table, products, stock};
+
+impl Store {
+    /// The product on the shelf that has a slug.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn product(&self, slug: &str) -> Result<Option<Product>, Error> {
+        metrics::counter!("catalog_product_reads_total").increment(1);
+        let mut conn = self.database.get().await?;
+        let row: Option<ProductRow> = products::table
+            .inner_join(categories_table::table)
+            .inner_join(stock::table)
+            .filter(products::slug.eq(slug))
+            .filter(products::archived_at.is_null())
+            .select(COLUMNS)
+            .first(&mut conn)
+            .await
+            .optional()?;
+        Ok(row.map(Product::try_from).transpose()?)
+    }
+
+    /// The products on the shelf that have one of `skus`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn products(&self, skus: &[Sku]) -> Result<Vec<Product>, Error> {
+        let skus: Vec<&str> = skus.iter().map(Sku::as_str).collect();
+        let mut conn = self.database.get().await?;
+        let rows: Vec<ProductRow> = products::table
+            .inner_join(categories_table::table)
+            .inner_join(stock::table)
+            .filter(products::sku.eq_any(skus))
+            .filter(products::archived_at.is_null())
+            .select(COLUMNS)
+            .load(&mut conn)
+            .await?;
+        Ok(rows.into_iter().map(Product::try_from).collect::<Result<_, _>>()?)
+    }
+
+    /// Those of `skus` that are taken, by products on the shelf or off it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn known_skus(&self, skus: &[&str]) -> Result<BTreeSet<String>, Error> {
+        let mut conn = self.database.get().await?;
+        let known: Vec<String> = products::table
+            .filter(products::sku.eq_any(skus))
+            .select(products::sku)
+            .load(&mut conn)
+            .await?;
+        Ok(known.into_iter().collect())
+    }
+
+    /// Adds a product and announces it.
+    ///
+    /// # Errors
+    /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
+    pub async fn create_product(&self, new: NewProduct) -> Result<Product, Error> {
+        let now = self.clock.now();
+        self.database
+            .transaction(async move |conn| {
+                let id = new.id.as_uuid();
+                let details = &new.details;
+                let category_id = category_id(conn, details).await?;
+                diesel::insert_into(products::table)
+                    .values((
+                        products::id.eq(id),
+                        products::sku.eq(new.sku.as_str()),
+                        products::in_stock.eq(new.on_hand > 0),
+                        products::created_at.eq(now),
+                        products::updated_at.eq(now),
+                        products::slug.eq(&details.slug),
+                        products::name.eq(&details.name),
+                        products::description.eq(&details.description),
+                        products::price_minor.eq(details.price.minor_units()),
+                        products::currency.eq(details.price.currency().code()),
+                        products::category_id.eq(category_id),
+                        products::attributes.eq(json(&details.attributes)?),
+                        products::images.eq(json(&details.images)?),
+                    ))
+                    .execute(conn)
+                    .await
+                    .map_err(|error| Error::from(error).or_refused(&taken()))?;
+                levels::open(conn, id, &new.sku, units(new.on_hand), now).await?;
+                learn(conn, &new.sku, details).await?;
+                announce(conn, &[id], None).await?;
+                find(conn, id).await
+            })
+            .await
+    }
+
+    /// Replaces what staff wrote about a product, if `version` is still stored, and announces it.
+    /// Also answers the slug it had before, if that changed.
+    ///
+    /// # Errors
+    /// `ProductNotFound`, `ProductChanged`, `SlugTaken`, `CategoryNotFound`; the database.
+    pub async fn update_product(
+        &self,
+        sku: Sku,
+        details: Details,
+        version: i64,
+    ) -> Result<(Product, Option<String>), Error> {
+        let now = self.clock.now();
+        self.database
+            .transaction(async move |conn| {
+                let stored: Option<(Uuid, String, i64)> = products::table
+                    .filter(products::sku.eq(sku.as_str()))
+                    .filter(products::archived_at.is_null())
+                    .select((products::id, products::slug, products::version))
+                    .for_update()
+                    .first(conn)
+                    .await
+                    .optional()?;
+                let (id, slug, current) = stored.ok_or(Refusal::ProductNotFound)?;
+                if current != version {
+                    return Err(Refusal::ProductChanged { current }.into());
+                }
+                let category_id = category_id(conn, &details).await?;
+                diesel::update(products::table.find(id))
+                    .set((
+                        products::version.eq(products::version + 1),
+                        products::updated_at.eq(now),
+                        products::slug.eq(&details.slug),
+                        products::name.eq(&details.name),
+                        products::description.eq(&details.description),
+                        products::price_minor.eq(details.price.minor_units()),
+                        products::currency.eq(details.price.currency().code()),
+                        products::category_id.eq(category_id),
+                        products::attributes.eq(json(&details.attributes)?),
+                        products::images.eq(json(&details.images)?),
+                    ))
+                    .execute(conn)
+                    .await
+                    .map_err(|error| Error::from(error).or_refused(&taken()))?;
+                learn(conn, &sku, &details).await?;
+                let previous_slug = (slug != details.slug).then_some(slug);
+                announce(conn, &[id], previous_slug.clone()).await?;
+                Ok((find(conn, id).await?, previous_slug))
+            })
+            .await
+    }
+
+    /// Takes a product off the shelf and announces it; once more changes nothing.
+    ///
+    /// # Errors
+    /// `ProductNotFound`; the database.
+    pub async fn archive_product(&self, sku: Sku) -> Result<Product, Error> {
+        let now = self.clock.now();
+        self.database
+            .transaction(async move |conn| {
+                let id = levels::withdraw(conn, &sku)
+                    .await?
+                    .ok_or(Refusal::ProductNotFound)?;
+                let archived = diesel::update(products::table.find(id))
+                    .filter(products::archived_at.is_null())
+                    .set((
+                        products::archived_at.eq(now),
+                        products::updated_at.eq(now),
+                        products::version.eq(products::version + 1),
+                    ))
+                    .execute(conn)
+                    .await?;
+                if archived == 1 {
+                    announce(conn, &[id], None).await?;
+                }
+                find(conn, id).await
+            })
+            .await
+    }
+}
+
+/// Products by id, in no order.
+pub(super) async fn load(
+    conn: &mut AsyncPgConnection,
+    ids: &[Uuid],
+) -> Result<Vec<Product>, persistence::Error> {
+    let rows: Vec<ProductRow> = products::table
+        .inner_join(categories_table::table)
+        .inner_join(stock::table)
+        .filter(products::id.eq_any(ids))
+        .select(COLUMNS)
+        .load(conn)
+        .await?;
+    rows.into_iter().map(Product::try_from).collect()
+}
+
+async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Product, Error> {
+    let found = load(conn, &[id]).await?;
+    Ok(found.into_iter().next().ok_or(persistence::Error::NotFound)?)
+}
+
+/// Tells everyone to forget their copies of these products.
+pub(super) async fn announce(
+    conn: &mut AsyncPgConnection,
+    ids: &[Uuid],
+    previous_slug: Option<String>,
+) -> Result<(), persistence::Error> {
+    let changed: Vec<(Uuid, String, String, i64)> = products::table
+        .filter(products::id.eq_any(ids))
+        .select((products::id, products::sku, products::slug, products::version))
+        .load(conn)
+        .await?;
+    for (id, sku, slug, version) in changed {
+        let message = ProductChanged {
+            product_id: id.into(),
+            sku: sku.parse().map_err(corrupt)?,
+            slug,
+            previous_slug: previous_slug.clone(),
+            version,
+        };
+        outbox::enqueue(conn, &message).await?;
+    }
+    Ok(())
+}
+
+async fn category_id(conn: &mut AsyncPgConnection, details: &Details) -> Result<Uuid, Error> {
+    let id = categories::id_of(conn, &details.category).await?;
+    Ok(id.ok_or(Refusal::CategoryNotFound)?)
+}
+
+async fn learn(
+    conn: &mut AsyncPgConnection,
+    sku: &Sku,
+    details: &Details,
+) -> Result<(), persistence::Error> {
+    let mut rest = format!(
+        "{} {} {}",
+        details.description,
+        details.category.replace('-', " "),
+        sku.as_str().replace('-', " ")
+    );
+    for value in details.attributes.values() {
+        rest.push(' ');
+        rest.push_str(value);
+    }
+    words::learn(conn, &details.name, &rest).await
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<Value, persistence::Error> {
+    serde_json::to_value(value)
+        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)).into())
+}
+
+fn taken() -> [(&'static str, Refusal); 2] {
+    [
+        ("products_sku_key", Refusal::SkuTaken),
+        ("products_slug_key", Refusal::SlugTaken),
+    ]
+}
+
+/// The attributes of a filter as `jsonb` holds them.
+pub(super) fn containment(attributes: &BTreeMap<String, String>) -> Value {
+    attributes
+        .iter()
+        .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! Rows and what they mean.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use kernel::Money;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::{Details, Image, Level, Product};
+use crate::schema::{categories, products, stock};
+
+/// A product as every query reads it; the columns are [`COLUMNS`].
+#[derive(Queryable)]
+pub(super) struct ProductRow {
+    id: Uuid,
+    sku: String,
+    slug: String,
+    name: String,
+    description: String,
+    price_minor: i64,
+    currency: String,
+    attributes: Value,
+    images: Value,
+    version: i64,
+    updated_at: DateTime<Utc>,
+    archived_at: Option<DateTime<Utc>>,
+    category: String,
+    on_hand: i32,
+    reserved: i32,
+}
+
+/// For `products` joined with `categories` and `stock`.
+#[expect(clippy::type_complexity, reason = "diesel names a selection by its columns")]
+pub(super) const COLUMNS: (
+    products::id,
+    products::sku,
+    products::slug,
+    products::name,
+    products::description,
+    products::price_minor,
+    products::currency,
+    products::attributes,
+    products::images,
+    products::version,
+    products::updated_at,
+    products::archived_at,
+    categories::slug,
+    stock::on_hand,
+    stock::reserved,
+) = (
+    products::id,
+    products::sku,
+    products::slug,
+    products::name,
+    products::description,
+    products::price_minor,
+    products::currency,
+    products::attributes,
+    products::images,
+    products::version,
+    products::updated_at,
+    products::archived_at,
+    categories::slug,
+    stock::on_hand,
+    stock::reserved,
+);
+
+impl TryFrom<ProductRow> for Product {
+    type Error = persistence::Error;
+
+    fn try_from(row: ProductRow) -> Result<Self, persistence::Error> {
+        let currency = row.currency.parse().map_err(corrupt)?;
+        let attributes: BTreeMap<String, String> =
+            serde_json::from_value(row.attributes).map_err(corrupt)?;
+        let images: Vec<Image> = serde_json::from_value(row.images).map_err(corrupt)?;
+        let archived = row.archived_at.is_some();
+        let available = if archived { 0 } else { row.on_hand - row.reserved };
+        Ok(Self {
+            id: row.id.into(),
+            sku: row.sku.parse().map_err(corrupt)?,
+            details: Details {
+                slug: row.slug,
+                name: row.name,
+                description: row.description,
+                price: Money::new(row.price_minor, currency),
+                category: row.category,
+                attributes,
+                images,
+            },
+            available: u32::try_from(available).map_err(corrupt)?,
+            version: row.version,
+            updated_at: row.updated_at,
+            archived,
+        })
+    }
+}
+
+/// A row of `stock`.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = stock)]
+pub(super) struct StockRow {
+    product_id: Uuid,
+    sku: String,
+    on_hand: i32,
+    reserved: i32,
+    for_sale: bool,
+}
+
+impl TryFrom<StockRow> for Level {
+    type Error = persistence::Error;
+
+    fn try_from(row: StockRow) -> Result<Self, persistence::Error> {
+        Ok(Self {
+            product_id: row.product_id.into(),
+            sku: row.sku.parse().map_err(corrupt)?,
+            on_hand: u32::try_from(row.on_hand).map_err(corrupt)?,
+            reserved: u32::try_from(row.reserved).map_err(corrupt)?,
+            for_sale: row.for_sale,
+        })
+    }
+}
+
+/// A stored value that its type cannot hold: the schema does not fit the code.
+pub(super) fn corrupt(
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> persistence::Error {
+    diesel::result::Error::DeserializationError(Box::new(error)).into()
+}
+
+/// A count of units as PostgreSQL holds it. Domain limits keep it far below `i32::MAX`.
+pub(super) fn units(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
