@@ -38,6 +38,10 @@ use crate::{
 /// # Errors
 /// The configuration cannot be used, or a port cannot be bound.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
+    messaging::trace::install(
+        chassis::telemetry::current_traceparent,
+        chassis::telemetry::set_parent,
+    );
     let upstreams = Upstreams::new(&config.upstreams)?;
     let keys = Keys::remote(&config.auth, upstreams.user.clone(), &shutdown);
     let readiness = admin::Readiness::new(&config.admin, &shutdown).check("keys", {

@@ -6,7 +6,7 @@ const HIDDEN: &str = "[redacted]";
 /// A key with one of these words in its name holds a secret.
 const SECRET_WORDS: [&str; 6] = ["password", "secret", "token", "credential", "pepper", "key"];
 /// Endings of keys that only speak about a secret.
-const HARMLESS_ENDINGS: [&str; 6] = ["_path", "_s", "_ms", "_days", "_count", "_size"];
+const HARMLESS_ENDINGS: [&str; 7] = ["_path", "_s", "_ms", "_h", "_days", "_count", "_size"];
 
 /// What is in force, one `key = value` a line, sorted, secrets redacted. URLs keep their host.
 ///

@@ -14,8 +14,9 @@ use super::text::{Text, TextFields};
 use super::{Config, LogFormat};
 
 /// Libraries that talk about every frame; the configured filter can turn them up again. The exporter
-/// stands on the same libraries: tracing them would trace the tracing.
-const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=warn,opentelemetry-otlp=warn";
+/// stands on the same libraries: tracing them would trace the tracing. lapin logs the data of returned
+/// messages and each lost connection several times; `messaging` says it once.
+const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=warn,opentelemetry-otlp=warn,lapin=off";
 /// Spans of calls to upstreams: worth tracing, not worth formatting for the log.
 const TRACED: &str = "chassis=debug";
 
