@@ -49,13 +49,14 @@ impl Rotation {
     pub(crate) fn plan(&self, keys: &[KeyTimes], now: DateTime<Utc>) -> Plan {
         let mut keys = keys.to_vec();
         keys.sort_by_key(|key| key.activates_at);
-        let create = match keys.last() {
-            // Nobody verifies with our keys yet, so the first one signs at once.
-            None => Some(now),
-            Some(newest) if newest.activates_at + self.every <= now => {
+        let create = match (keys.first(), keys.last()) {
+            // Nobody verifies with our keys yet, or somebody deleted the one that signed.
+            (None, _) => Some(now),
+            (Some(oldest), _) if oldest.activates_at > now => Some(now),
+            (_, Some(newest)) if newest.activates_at + self.every <= now => {
                 Some(now + self.activation_delay)
             }
-            Some(_) => None,
+            _ => None,
         };
         let retire = keys
             .iter()
@@ -107,6 +108,12 @@ mod tests {
     fn the_first_key_signs_at_once() {
         let plan = ROTATION.plan(&[], START);
         assert_eq!(plan.create, Some(START));
+    }
+
+    #[test]
+    fn a_key_is_made_when_only_the_next_one_is_left() {
+        let next = key(2, START + Duration::minutes(10));
+        assert_eq!(ROTATION.plan(&[next], START).create, Some(START));
     }
 
     #[test]
