@@ -1,0 +1,112 @@
+use contracts::messages::{PaymentAuthorized, PaymentCaptured, PaymentRefunded};
+
+use crate::shop::{Order, Shop, eur};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_authorized_captured_and_refunded() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+
+    let held: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
+    assert_eq!(
+        (held.payment_id, held.amount),
+        (order.payment_id, eur(1299))
+    );
+    let intents = shop.intents(&order).await;
+    assert_eq!(intents.len(), 1);
+    assert_eq!(intents[0]["status"], "requires_capture");
+    assert_eq!(intents[0]["amount"], 1299);
+    assert_eq!(intents[0]["currency"], "eur");
+
+    let taken: PaymentCaptured = shop.ask(order.id, &order.capture()).await;
+    assert_eq!(taken.amount, eur(1299));
+    assert_eq!(shop.intents(&order).await[0]["amount_received"], 1299);
+
+    let command = order.refund(299);
+    let returned: PaymentRefunded = shop.ask(order.id, &command).await;
+    assert_eq!(returned.refund_id, command.refund_id);
+    assert_eq!(returned.amount, eur(299));
+    assert_eq!(shop.refunds(&order).await[0]["amount"], 299);
+
+    assert_eq!(shop.booked(&order).await, "authorize capture refund");
+    assert_eq!(shop.status(&order).await, "captured");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_command_again_gets_the_same_reply_and_has_no_second_effect() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+    let refund = order.refund(1299);
+
+    let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
+    shop.send(&order.authorize()).await;
+    let held: Vec<PaymentAuthorized> = twice(&shop, &order).await;
+    shop.send(&order.capture()).await;
+    let _: PaymentCaptured = shop.reply(order.id, 1).await;
+    shop.send(&order.capture()).await;
+    let taken: Vec<PaymentCaptured> = twice(&shop, &order).await;
+    shop.send(&refund).await;
+    let _: PaymentRefunded = shop.reply(order.id, 1).await;
+    shop.send(&refund).await;
+    let returned: Vec<PaymentRefunded> = twice(&shop, &order).await;
+
+    assert_eq!(held[0], held[1]);
+    assert_eq!(taken[0], taken[1]);
+    assert_eq!(returned[0], returned[1]);
+    assert_eq!(shop.intents(&order).await.len(), 1);
+    assert_eq!(shop.refunds(&order).await.len(), 1);
+    assert_eq!(shop.booked(&order).await, "authorize capture refund");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_equal_commands_at_once_authorize_once() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+    for _ in 0..20 {
+        shop.send(&order.authorize()).await;
+    }
+    let _: PaymentAuthorized = shop.reply(order.id, 1).await;
+    assert_eq!(shop.intents(&order).await.len(), 1);
+    assert_eq!(shop.booked(&order).await, "authorize");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_amount_for_the_same_payment_is_a_dead_letter() {
+    let shop = Shop::open().await;
+    let order = shop.authorized().await;
+    let mut other = order.authorize();
+    other.amount = eur(1);
+    shop.send(&other).await;
+    let error = shop.dead_letter().await;
+    assert!(error.contains("on other terms"), "{error}");
+    assert_eq!(shop.intents(&order).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_payment_for_the_same_order_is_a_dead_letter() {
+    let shop = Shop::open().await;
+    let order = shop.authorized().await;
+    let mut second = Order::new("pm_card_visa");
+    second.id = order.id;
+    shop.send(&second.authorize()).await;
+    let error = shop.dead_letter().await;
+    assert!(error.contains("already has another payment"), "{error}");
+    assert_eq!(shop.intents(&order).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poisonous_command_does_not_hold_up_the_others() {
+    let shop = Shop::open().await;
+    let first = shop.authorized().await;
+    let mut poison = first.authorize();
+    poison.amount = eur(1);
+    let second = Order::new("pm_card_mastercard");
+    shop.send(&poison).await;
+    let held: PaymentAuthorized = shop.ask(second.id, &second.authorize()).await;
+    assert_eq!(held.payment_id, second.payment_id);
+}
+
+async fn twice<M: contracts::messages::Message>(shop: &Shop, order: &Order) -> Vec<M> {
+    let _: M = shop.reply(order.id, 2).await;
+    shop.heard(order.id)
+}

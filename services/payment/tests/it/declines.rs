@@ -1,0 +1,61 @@
+use contracts::messages::PaymentDeclined;
+
+use crate::shop::{Order, Shop, eur};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_decline_is_told_with_its_code_and_books_nothing() {
+    let shop = Shop::open().await;
+    let cards = [
+        ("pm_card_chargeDeclined", "card_declined"),
+        (
+            "pm_card_chargeDeclinedInsufficientFunds",
+            "insufficient_funds",
+        ),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
+        ("pm_card_chargeDeclinedLostCard", "lost_card"),
+        ("pm_card_chargeDeclinedStolenCard", "stolen_card"),
+        ("pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc"),
+        ("pm_card_chargeDeclinedProcessingError", "processing_error"),
+        (
+            "pm_card_chargeDeclinedVelocityLimitExceeded",
+            "card_velocity_exceeded",
+        ),
+        ("pm_card_radarBlock", "fraudulent"),
+        ("pm_card_authenticationRequired", "authentication_required"),
+        // No such payment method: the provider does not take the request at all.
+        ("pm_nobody", "resource_missing"),
+    ];
+    let orders = cards.map(|(card, code)| (Order::new(card), code));
+    for (order, _) in &orders {
+        shop.send(&order.authorize()).await;
+    }
+    for (order, code) in &orders {
+        let declined: PaymentDeclined = shop.reply(order.id, 1).await;
+        assert_eq!(declined.code, *code);
+        assert_eq!(shop.status(order).await, "declined");
+    }
+    assert_eq!(shop.sql.count("ledger_transactions").await, 0);
+    assert_eq!(shop.sql.count("ledger_entries").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declined_authorize_again_is_declined_again_without_asking() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_chargeDeclined");
+    let first: PaymentDeclined = shop.ask(order.id, &order.authorize()).await;
+    shop.send(&order.authorize()).await;
+    let second: PaymentDeclined = shop.reply(order.id, 2).await;
+    assert_eq!(first, second);
+    assert_eq!(shop.intents(&order).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_not_an_amount() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+    let mut command = order.authorize();
+    command.amount = eur(0);
+    let declined: PaymentDeclined = shop.ask(order.id, &command).await;
+    assert_eq!(declined.code, "amount_invalid");
+    assert_eq!(shop.intents(&order).await.len(), 0);
+}

@@ -1,0 +1,133 @@
+use contracts::messages::{PaymentRefunded, PaymentVoided};
+use contracts::payment::v1::{ListBalancesRequest, ListLedgerEntriesRequest};
+use kernel::UserId;
+use uuid::Uuid;
+
+use crate::policy::by;
+use crate::shop::{Order, Shop};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn balances_show_holds_sales_and_refunds_and_sum_to_zero() {
+    let shop = Shop::open().await;
+    let held = shop.authorized().await;
+    let let_go = shop.authorized().await;
+    let _: PaymentVoided = shop.ask(let_go.id, &let_go.void()).await;
+    let sold = shop.captured().await;
+    let _: PaymentRefunded = shop.ask(sold.id, &sold.refund(299)).await;
+
+    let staff = shop.issuer.token(UserId::generate(), "staff");
+    let answer = shop
+        .client()
+        .list_balances(by(&staff, ListBalancesRequest {}))
+        .await
+        .unwrap();
+    let balances: Vec<_> = answer
+        .into_inner()
+        .balances
+        .into_iter()
+        .map(|balance| (balance.account, balance.amount.unwrap().minor_units))
+        .collect();
+    let expected = [
+        ("authorization_obligations", -1299),
+        ("authorized_funds", 1299),
+        ("provider_receivable", 1000),
+        ("refunds", 299),
+        ("sales", -1299),
+    ];
+    assert_eq!(
+        balances,
+        expected.map(|(name, minor)| (name.to_owned(), minor))
+    );
+    assert_eq!(balances.iter().map(|(_, minor)| minor).sum::<i64>(), 0);
+
+    let request = ListLedgerEntriesRequest {
+        order_id: held.id.to_string(),
+    };
+    let answer = shop
+        .client()
+        .list_ledger_entries(by(&staff, request))
+        .await
+        .unwrap();
+    let entries = answer.into_inner().entries;
+    assert_eq!(entries.len(), 2);
+    assert!(entries.iter().all(|entry| entry.kind == "authorize"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_refuses_a_transaction_that_does_not_balance() {
+    let shop = Shop::open().await;
+    let order = shop.authorized().await;
+    let unbalanced = [
+        vec![],
+        vec![("sales", 100, "EUR")],
+        vec![("sales", 100, "EUR"), ("refunds", -99, "EUR")],
+        vec![("sales", 100, "EUR"), ("refunds", -100, "USD")],
+    ];
+    for lines in unbalanced {
+        let error = book(&shop, &order, &lines).await.unwrap_err();
+        assert_eq!(error.constraint(), Some("ledger_balanced"), "{lines:?}");
+    }
+    assert_eq!(shop.booked(&order).await, "authorize");
+    let balanced = [("sales", 100, "EUR"), ("refunds", -100, "EUR")];
+    book(&shop, &order, &balanced).await.unwrap();
+    assert_eq!(shop.booked(&order).await, "authorize capture");
+    let twice = book(&shop, &order, &balanced).await.unwrap_err();
+    assert_eq!(twice.constraint(), Some("ledger_transactions_once"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_added_later_must_balance_too() {
+    let shop = Shop::open().await;
+    let order = shop.authorized().await;
+    let sql = format!(
+        "INSERT INTO ledger_entries SELECT id, 7, 'sales', 1, 'EUR'
+         FROM ledger_transactions WHERE order_id = '{}'",
+        order.id
+    );
+    let error = shop.sql.execute(&sql).await.unwrap_err();
+    assert_eq!(error.constraint(), Some("ledger_balanced"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_refuses_to_change_what_was_booked() {
+    let shop = Shop::open().await;
+    shop.authorized().await;
+    for sql in [
+        "UPDATE ledger_entries SET amount_minor = 1",
+        "DELETE FROM ledger_entries",
+        "TRUNCATE ledger_entries",
+        "UPDATE ledger_transactions SET kind = 'void'",
+        "DELETE FROM ledger_transactions",
+    ] {
+        let error = shop.sql.execute(sql).await.unwrap_err();
+        assert_eq!(error.constraint(), Some("ledger_append_only"), "{sql}");
+    }
+    assert_eq!(shop.sql.count("ledger_entries").await, 2);
+}
+
+async fn book(
+    shop: &Shop,
+    order: &Order,
+    lines: &[(&str, i64, &str)],
+) -> Result<(), persistence::Error> {
+    let id = Uuid::now_v7();
+    let entries: String = lines
+        .iter()
+        .enumerate()
+        .map(|(line, (account, minor, currency))| {
+            format!(
+                "INSERT INTO ledger_entries
+                 VALUES ('{id}', {line}, '{account}', {minor}, '{currency}');"
+            )
+        })
+        .collect();
+    let sql = format!(
+        "BEGIN;
+         INSERT INTO ledger_transactions
+         VALUES ('{id}', '{}', '{}', 'capture', NULL, now());
+         {entries}
+         COMMIT",
+        order.payment_id, order.id
+    );
+    shop.sql.execute(&sql).await
+}

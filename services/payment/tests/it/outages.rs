@@ -1,0 +1,65 @@
+use contracts::messages::PaymentAuthorized;
+use serde_json::json;
+use testkit::eventually;
+
+use crate::shop::{Order, Shop};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_fails_is_asked_again() {
+    let shop = Shop::open().await;
+    for status in [500, 503, 429] {
+        let order = Order::new("pm_card_visa");
+        shop.control("fail", json!({"next": 2, "status": status}))
+            .await;
+        let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
+        assert_eq!(shop.intents(&order).await.len(), 1);
+        assert_eq!(shop.booked(&order).await, "authorize");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_lost_after_acting_makes_no_second_intent() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+    shop.control("lose", json!({"next": 2})).await;
+    let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
+    shop.tried(&order, "authorize", 3).await;
+    assert_eq!(shop.intents(&order).await.len(), 1);
+    assert_eq!(shop.booked(&order).await, "authorize");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_slower_than_the_deadline_is_asked_again_not_guessed() {
+    let shop = Shop::open_with(&[("provider.timeout_ms", "200")]).await;
+    let order = Order::new("pm_card_visa");
+    shop.control("latency", json!({"after_ms": 2_000})).await;
+    shop.send(&order.authorize()).await;
+    shop.tried(&order, "authorize", 2).await;
+    assert_eq!(shop.status(&order).await, "authorizing");
+    shop.control("latency", json!({})).await;
+    let _: PaymentAuthorized = shop.reply(order.id, 1).await;
+    assert_eq!(shop.intents(&order).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_refuses_our_key_declines_nobody() {
+    let shop = Shop::open_with(&[("provider.secret_key", "sk_test_wrong")]).await;
+    let order = Order::new("pm_card_visa");
+    shop.send(&order.authorize()).await;
+    eventually("the operation says why it waits", async || {
+        let waiting = "operations WHERE last_error LIKE '%secret key is not accepted%'";
+        (shop.sql.count(waiting).await == 1).then_some(())
+    })
+    .await;
+    assert_eq!(shop.status(&order).await, "authorizing");
+    assert_eq!(shop.types(order.id), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_away_holds_nobody_up_for_good() {
+    let shop = Shop::open_with(&[("provider.url", "http://127.0.0.1:1")]).await;
+    let order = Order::new("pm_card_visa");
+    shop.send(&order.authorize()).await;
+    shop.tried(&order, "authorize", 3).await;
+    assert_eq!(shop.status(&order).await, "authorizing");
+}

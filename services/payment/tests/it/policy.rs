@@ -1,0 +1,127 @@
+use chassis::reject::Rejection;
+use contracts::messages::PaymentVoided;
+use contracts::payment::v1::{
+    GetPaymentRequest, ListBalancesRequest, ListLedgerEntriesRequest, PaymentStatus,
+};
+use kernel::UserId;
+use tonic::{Code, Request, Status};
+
+use crate::shop::{Order, Shop};
+
+#[test]
+fn every_rpc_has_one_row_in_the_policy() {
+    let mismatches = payment::grpc::POLICY.mismatches(
+        contracts::DESCRIPTOR_SET,
+        &["mercantile.payment.v1.PaymentService"],
+    );
+    assert_eq!(mismatches, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_is_seen_by_its_customer_and_by_staff_only() {
+    let shop = Shop::open().await;
+    let order = shop.authorized().await;
+    let customer = shop.issuer.token(order.customer_id, "customer");
+    let staff = shop.issuer.token(UserId::generate(), "staff");
+    for token in [&customer, &staff] {
+        let answer = shop.client().get_payment(by(token, ask(&order))).await;
+        let payment = answer.unwrap().into_inner().payment.unwrap();
+        assert_eq!(payment.id, order.payment_id.to_string());
+        assert_eq!(payment.status(), PaymentStatus::Authorized);
+        assert_eq!(payment.amount.unwrap().minor_units, 1299);
+        assert_eq!(payment.refunded.unwrap().minor_units, 0);
+        assert!(payment.provider_reference.starts_with("pi_"));
+    }
+    let stranger = shop.issuer.token(UserId::generate(), "customer");
+    let refused = shop.client().get_payment(by(&stranger, ask(&order))).await;
+    assert_eq!(
+        refusal(refused),
+        (Code::NotFound, "PAYMENT_NOT_FOUND".to_owned())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_without_a_payment_and_a_tombstone_are_told_apart_by_staff_only() {
+    let shop = Shop::open().await;
+    let (nothing, tombstone) = (Order::new("pm_card_visa"), Order::new("pm_card_visa"));
+    let _: PaymentVoided = shop.ask(tombstone.id, &tombstone.void()).await;
+    let staff = shop.issuer.token(UserId::generate(), "staff");
+    let customer = shop.issuer.token(tombstone.customer_id, "customer");
+
+    let seen = shop.client().get_payment(by(&staff, ask(&tombstone))).await;
+    let payment = seen.unwrap().into_inner().payment.unwrap();
+    assert_eq!(
+        (payment.status(), payment.amount),
+        (PaymentStatus::Voided, None)
+    );
+    for (token, order) in [(&staff, &nothing), (&customer, &tombstone)] {
+        let refused = shop.client().get_payment(by(token, ask(order))).await;
+        assert_eq!(refusal(refused).0, Code::NotFound);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_asks_about_payments_without_a_token() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+    let refused = shop.client().get_payment(ask(&order)).await;
+    let missing = (Code::Unauthenticated, "TOKEN_MISSING".to_owned());
+    assert_eq!(refusal(refused), missing);
+    let refused = shop.client().list_balances(ListBalancesRequest {}).await;
+    assert_eq!(refusal(refused), missing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_is_for_staff() {
+    let shop = Shop::open().await;
+    let order = shop.authorized().await;
+    let customer = shop.issuer.token(order.customer_id, "customer");
+    let balances = by(&customer, ListBalancesRequest {});
+    let refused = shop.client().list_balances(balances).await;
+    assert_eq!(refusal(refused).0, Code::PermissionDenied);
+    let request = ListLedgerEntriesRequest {
+        order_id: order.id.to_string(),
+    };
+    let refused = shop
+        .client()
+        .list_ledger_entries(by(&customer, request))
+        .await;
+    assert_eq!(refusal(refused).0, Code::PermissionDenied);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_id_that_is_none_is_named() {
+    let shop = Shop::open().await;
+    let staff = shop.issuer.token(UserId::generate(), "staff");
+    let request = GetPaymentRequest {
+        order_id: "42".to_owned(),
+    };
+    let status = shop
+        .client()
+        .get_payment(by(&staff, request))
+        .await
+        .unwrap_err();
+    let rejection = Rejection::from_status(&status);
+    assert_eq!(rejection.reason, "VALIDATION_FAILED");
+    assert_eq!(rejection.fields[0].0, "order_id");
+}
+
+fn ask(order: &Order) -> GetPaymentRequest {
+    GetPaymentRequest {
+        order_id: order.id.to_string(),
+    }
+}
+
+/// `message` as the owner of `token` sends it.
+pub(crate) fn by<T>(token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let value = format!("Bearer {token}").parse().unwrap();
+    request.metadata_mut().insert("authorization", value);
+    request
+}
+
+fn refusal<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) {
+    let status = answer.unwrap_err();
+    let reason = Rejection::from_status(&status).reason;
+    (status.code(), reason)
+}

@@ -1,0 +1,105 @@
+use contracts::messages::{PaymentDeclined, PaymentVoided};
+use serde_json::json;
+
+use crate::shop::{Order, Shop};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_void_lets_the_hold_go() {
+    let shop = Shop::open().await;
+    let order = shop.authorized().await;
+    let _: PaymentVoided = shop.ask(order.id, &order.void()).await;
+    assert_eq!(shop.intents(&order).await[0]["status"], "canceled");
+    assert_eq!(shop.booked(&order).await, "authorize void");
+    assert_eq!(shop.status(&order).await, "voided");
+
+    shop.send(&order.void()).await;
+    let _: PaymentVoided = shop.reply(order.id, 2).await;
+    assert_eq!(shop.booked(&order).await, "authorize void");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authorize_that_comes_after_its_void_asks_nothing_of_the_provider() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+    let _: PaymentVoided = shop.ask(order.id, &order.void()).await;
+    let declined: PaymentDeclined = shop.ask(order.id, &order.authorize()).await;
+    assert_eq!(declined.code, "voided");
+    assert_eq!(shop.intents(&order).await.len(), 0);
+    assert_eq!(shop.sql.count("operations").await, 0);
+    assert_eq!(shop.booked(&order).await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_void_while_the_provider_is_asked_waits_for_the_outcome_then_voids() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+    shop.control("latency", json!({"before_ms": 300, "operation": "create"}))
+        .await;
+    shop.send(&order.authorize()).await;
+    shop.tried(&order, "authorize", 1).await;
+    let _: PaymentVoided = shop.ask(order.id, &order.void()).await;
+    assert_eq!(shop.types(order.id), ["payment.voided.v1"]);
+    assert_eq!(shop.intents(&order).await[0]["status"], "canceled");
+    assert_eq!(shop.booked(&order).await, "authorize void");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_void_while_the_provider_declines_is_answered_too() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_chargeDeclined");
+    shop.control("latency", json!({"before_ms": 300, "operation": "create"}))
+        .await;
+    shop.send(&order.authorize()).await;
+    shop.tried(&order, "authorize", 1).await;
+    let _: PaymentVoided = shop.ask(order.id, &order.void()).await;
+    assert_eq!(shop.status(&order).await, "declined");
+    assert_eq!(shop.booked(&order).await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_void_before_the_provider_was_asked_takes_the_authorization_back() {
+    // One call at a time, and that one takes long: the second order waits.
+    let shop = Shop::open_with(&[("worker.concurrency", "1")]).await;
+    let (first, second) = (Order::new("pm_card_visa"), Order::new("pm_card_visa"));
+    shop.control(
+        "latency",
+        json!({"before_ms": 3_000, "operation": "create"}),
+    )
+    .await;
+    shop.send(&first.authorize()).await;
+    shop.tried(&first, "authorize", 1).await;
+    shop.send(&second.authorize()).await;
+    let _: PaymentVoided = shop.ask(second.id, &second.void()).await;
+    assert_eq!(shop.status(&second).await, "voided");
+    let withdrawn = "operations WHERE outcome = 'not_needed' AND attempts = 0";
+    assert_eq!(shop.sql.count(withdrawn).await, 1);
+    assert_eq!(shop.intents(&second).await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declined_payment_can_be_voided() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_chargeDeclined");
+    let _: PaymentDeclined = shop.ask(order.id, &order.authorize()).await;
+    let _: PaymentVoided = shop.ask(order.id, &order.void()).await;
+    assert_eq!(shop.status(&order).await, "declined");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_ran_out_can_be_voided() {
+    let shop = Shop::open().await;
+    let order = shop.authorized().await;
+    shop.expire(&order).await;
+    let _: PaymentVoided = shop.ask(order.id, &order.void()).await;
+    assert_eq!(shop.booked(&order).await, "authorize void");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_void_of_money_that_was_taken_is_a_dead_letter() {
+    let shop = Shop::open().await;
+    let order = shop.captured().await;
+    shop.send(&order.void()).await;
+    let error = shop.dead_letter().await;
+    assert!(error.contains("cannot be voided"), "{error}");
+    assert_eq!(shop.status(&order).await, "captured");
+}
