@@ -44,6 +44,11 @@ impl Running {
         self.shutdown.stopped().await
     }
 
+    /// Begins the shutdown without waiting for its end.
+    pub fn begin_stop(&self) {
+        self.shutdown.begin();
+    }
+
     /// Begins the shutdown and waits for its end.
     pub async fn stop(&self) -> Stopped {
         self.shutdown.begin();

@@ -1,0 +1,211 @@
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+use testkit::eventually;
+
+/// What the gateway answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// JSON body; null when there was none.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body of a success.
+    ///
+    /// # Panics
+    /// When it is a problem.
+    pub fn ok(self) -> Value {
+        assert!(self.status.is_success(), "{}: {}", self.status, self.body);
+        self.body
+    }
+
+    /// The last part of a problem's type: `out-of-stock`.
+    pub fn problem(&self) -> &str {
+        let kind = self.body["type"].as_str().unwrap_or_default();
+        kind.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// Somebody at the public API, signed in or not.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    http: Client,
+    base: String,
+    token: Option<String>,
+    cart_token: Option<String>,
+}
+
+impl Customer {
+    /// A guest of the shop at `base`.
+    pub fn guest(base: String) -> Self {
+        Self {
+            http: Client::new(),
+            base,
+            token: None,
+            cart_token: None,
+        }
+    }
+
+    /// Registers and signs in under a fresh e-mail address; a guest's cart comes along.
+    pub async fn register(self) -> Self {
+        let email = format!("{}@example.com", uuid::Uuid::now_v7().simple());
+        let account = json!({"email": email, "password": PASSWORD, "display_name": "Test"});
+        self.call(Method::POST, "/users", Some(account)).await.ok();
+        self.sign_in(&email, PASSWORD).await
+    }
+
+    /// Signs in; a guest's cart comes along.
+    pub async fn sign_in(mut self, email: &str, password: &str) -> Self {
+        let credentials = json!({"email": email, "password": password});
+        let session = self
+            .call(Method::POST, "/sessions", Some(credentials))
+            .await
+            .ok();
+        self.token = Some(text(&session["access_token"]));
+        self.cart_token = None;
+        self
+    }
+
+    /// Any call under `/api/v1`.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.send(method, path, body, None).await
+    }
+
+    /// `GET` under `/api/v1`, which must succeed.
+    pub async fn get(&self, path: &str) -> Value {
+        self.call(Method::GET, path, None).await.ok()
+    }
+
+    /// `GET` under `/api/v1`, whatever comes.
+    pub async fn get_answer(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// Sets a line of the cart, whatever comes.
+    pub async fn set_item(&self, sku: &str, body: Value) -> Answer {
+        self.call(Method::PUT, &format!("/cart/items/{sku}"), Some(body))
+            .await
+    }
+
+    /// `POST` under `/api/v1`.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// Puts so many units into the cart; a guest keeps the token that she is given.
+    pub async fn put_into_cart(&mut self, sku: &str, quantity: u32) -> Value {
+        let path = format!("/cart/items/{sku}");
+        let cart = self
+            .call(Method::PUT, &path, Some(json!({"quantity": quantity})))
+            .await
+            .ok();
+        if self.token.is_none() {
+            self.cart_token = Some(text(&cart["guest_token"]));
+        }
+        cart
+    }
+
+    /// Checks out with a payment method and an idempotency key.
+    pub async fn check_out(&self, payment_method: &str, key: &str) -> Answer {
+        let order = json!({"payment_method": payment_method, "shipping_address": {
+            "recipient": "Test", "line1": "Hauptstr. 1", "city": "Berlin",
+            "postal_code": "10115", "country": "DE"
+        }});
+        self.send(Method::POST, "/orders", Some(order), Some(key))
+            .await
+    }
+
+    /// Buys one SKU; answers the order's id.
+    pub async fn buy(&mut self, sku: &str, quantity: u32, payment_method: &str) -> String {
+        self.put_into_cart(sku, quantity).await;
+        let key = uuid::Uuid::now_v7().to_string();
+        let order = self.check_out(payment_method, &key).await.ok();
+        assert_eq!(order["status"], "pending", "{order}");
+        text(&order["id"])
+    }
+
+    /// Asks for money back.
+    pub async fn request_refund(&self, order: &str, amount: Option<i64>, key: &str) -> Answer {
+        let mut body = json!({"reason": "did not fit"});
+        if let Some(units) = amount {
+            body["amount"] = json!({"minor_units": units, "currency": "EUR"});
+        }
+        self.send(
+            Method::POST,
+            &format!("/orders/{order}/refunds"),
+            Some(body),
+            Some(key),
+        )
+        .await
+    }
+
+    /// Waits until the order has this status and nothing is in progress; answers the order.
+    pub async fn wait_for(&self, order: &str, status: &str) -> Value {
+        self.wait_until(order, &format!("order is {status}"), |order| {
+            order["status"] == status && order["in_progress"] == false
+        })
+        .await
+    }
+
+    /// Waits until the order is as `good` wants it; answers the order.
+    pub async fn wait_until(
+        &self,
+        order: &str,
+        what: &str,
+        good: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let path = format!("/orders/{order}");
+        eventually(what, async || Some(self.get(&path).await).filter(&good)).await
+    }
+
+    /// The kinds of the order's timeline with their services: `catalog:stock_reserved`.
+    pub async fn timeline(&self, order: &str) -> Vec<String> {
+        let timeline = self.get(&format!("/orders/{order}/timeline")).await;
+        let entries = timeline["entries"].as_array().expect("entries");
+        let show = |entry: &Value| format!("{}:{}", text(&entry["service"]), text(&entry["kind"]));
+        entries.iter().map(show).collect()
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        idempotency_key: Option<&str>,
+    ) -> Answer {
+        let mut request = self
+            .http
+            .request(method, format!("{}/api/v1{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(token) = &self.cart_token {
+            request = request.header("Cart-Token", token);
+        }
+        if let Some(key) = idempotency_key {
+            request = request.header("Idempotency-Key", key);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("the gateway answers");
+        let status = response.status();
+        let bytes = response.bytes().await.expect("a whole answer");
+        let body = match bytes.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes).expect("JSON"),
+        };
+        Answer { status, body }
+    }
+}
+
+const PASSWORD: &str = "a password for tests";
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("a text, not {value}"))
+        .to_owned()
+}

@@ -1,0 +1,168 @@
+//! Ship, deliver, refund: money is taken when goods leave, and given back on request.
+
+use e2e::{Customer, Money, Shop};
+use serde_json::{Value, json};
+
+struct Sale {
+    shop: Shop,
+    customer: Customer,
+    staff: Customer,
+    order: String,
+    total: i64,
+}
+
+async fn sale() -> Sale {
+    let shop = Shop::open().await;
+    shop.product("BIKE", 50_000, 3).await;
+    let mut customer = shop.customer().await;
+    let order = customer.buy("BIKE", 1, "pm_card_visa").await;
+    let confirmed = customer.wait_for(&order, "confirmed").await;
+    let total = Money::of(&confirmed["totals"]["total"]).0;
+    let staff = shop.staff().await;
+    Sale {
+        shop,
+        customer,
+        staff,
+        order,
+        total,
+    }
+}
+
+impl Sale {
+    async fn ship(&self) {
+        let path = format!("/orders/{}/shipment", self.order);
+        self.staff
+            .post(&path, json!({"tracking_number": "TRACK-1"}))
+            .await
+            .ok();
+        self.customer.wait_for(&self.order, "shipped").await;
+    }
+
+    async fn refund(&self, amount: Option<i64>, key: &str) -> Value {
+        let asked = self
+            .customer
+            .request_refund(&self.order, amount, key)
+            .await
+            .ok();
+        let order = self
+            .customer
+            .wait_until(&self.order, "the refund is answered", |order| {
+                let refunds = order["refunds"].as_array().unwrap();
+                refunds
+                    .iter()
+                    .any(|r| r["id"] == asked["id"] && r["status"] != "requested")
+            })
+            .await;
+        let refunds = order["refunds"].as_array().unwrap();
+        refunds
+            .iter()
+            .find(|refund| refund["id"] == asked["id"])
+            .unwrap()
+            .clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_is_taken_when_the_order_ships() {
+    let sale = sale().await;
+    sale.ship().await;
+    assert_eq!(
+        sale.shop.intents().await,
+        [("succeeded".to_owned(), sale.total, 0)]
+    );
+    let path = format!("/orders/{}/delivery", sale.order);
+    sale.staff.post(&path, json!({})).await.ok();
+    sale.customer.wait_for(&sale.order, "delivered").await;
+
+    let answer = sale
+        .customer
+        .post(&format!("/orders/{}/cancellation", sale.order), json!({}))
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.problem()),
+        (409, "order-not-cancellable")
+    );
+    let sums: i64 = sale
+        .shop
+        .ledger(&sale.order)
+        .await
+        .iter()
+        .map(|(.., m)| m.0)
+        .sum();
+    assert_eq!(sums, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_ran_out_cannot_be_captured_and_the_order_does_not_ship() {
+    let sale = sale().await;
+    let id = sale
+        .shop
+        .count("payment", "SELECT count(*) FROM payments")
+        .await;
+    assert_eq!(id, 1);
+    let database = sale.shop.database("payment").await;
+    let row = database
+        .query_one("SELECT provider_reference FROM payments", &[])
+        .await
+        .unwrap();
+    let intent: String = row.get(0);
+    sale.shop
+        .misbehave(&format!("payment_intents/{intent}/expire"), json!({}))
+        .await;
+
+    let path = format!("/orders/{}/shipment", sale.order);
+    sale.staff
+        .post(&path, json!({"tracking_number": "TRACK-1"}))
+        .await
+        .ok();
+    testkit::eventually("the capture's failure is in the timeline", async || {
+        let timeline = sale.customer.timeline(&sale.order).await;
+        timeline
+            .contains(&"payment:capture_failed".to_owned())
+            .then_some(())
+    })
+    .await;
+    sale.customer.wait_for(&sale.order, "confirmed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refunds_are_whole_or_partial_and_never_more_than_was_taken() {
+    let sale = sale().await;
+    sale.ship().await;
+
+    let part = sale.refund(Some(10_000), "part").await;
+    assert_eq!(part["status"], "succeeded");
+    let again = sale
+        .customer
+        .request_refund(&sale.order, Some(10_000), "part")
+        .await
+        .ok();
+    assert_eq!(again["id"], part["id"], "the same key is the same refund");
+
+    let too_much = sale
+        .customer
+        .request_refund(&sale.order, Some(sale.total), "much")
+        .await;
+    assert_eq!(
+        too_much.problem(),
+        "refund-exceeds-captured",
+        "{}",
+        too_much.body
+    );
+
+    let rest = sale.refund(None, "rest").await;
+    assert_eq!(Money::of(&rest["amount"]), Money(sale.total - 10_000));
+    let payment = sale
+        .customer
+        .get(&format!("/orders/{}/payment", sale.order))
+        .await;
+    assert_eq!(Money::of(&payment["refunded"]), Money(sale.total));
+    let sums: i64 = sale
+        .shop
+        .ledger(&sale.order)
+        .await
+        .iter()
+        .map(|(.., m)| m.0)
+        .sum();
+    assert_eq!(sums, 0);
+}

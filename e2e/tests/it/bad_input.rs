@@ -1,0 +1,110 @@
+//! Bad input and strangers: a clear problem, and nothing half-done.
+
+use e2e::Shop;
+use reqwest::Method;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_bad_request_is_a_problem_and_does_nothing() {
+    let shop = Shop::open().await;
+    shop.product("CHAIR", 1_000, 10).await;
+    let mut customer = shop.customer().await;
+
+    let cases = [
+        (
+            customer.check_out("pm_card_visa", "empty").await,
+            409,
+            "cart-empty",
+        ),
+        (
+            shop.guest().get_answer("/orders").await,
+            401,
+            "token-missing",
+        ),
+        (customer.get_answer("/orders/42").await, 400, "path-invalid"),
+        (
+            customer.get_answer("/products/nothing-here").await,
+            404,
+            "product-not-found",
+        ),
+        (
+            customer.set_item("NOTHING", json!({"quantity": 1})).await,
+            404,
+            "product-not-found",
+        ),
+        (
+            customer.set_item("CHAIR", json!({"quantity": 1000})).await,
+            422,
+            "validation-failed",
+        ),
+        (
+            customer.set_item("CHAIR", json!({"quantity": 1.5})).await,
+            400,
+            "json-invalid",
+        ),
+    ];
+    for (answer, status, problem) in cases {
+        assert_eq!(
+            (answer.status.as_u16(), answer.problem()),
+            (status, problem),
+            "{}",
+            answer.body
+        );
+        assert_eq!(answer.body["status"], status);
+    }
+
+    customer.put_into_cart("CHAIR", 1).await;
+    let without_key = customer.post("/orders", json!({})).await;
+    assert!(without_key.status.is_client_error(), "{}", without_key.body);
+    assert_eq!(shop.count("order", "SELECT count(*) FROM orders").await, 0);
+    assert_eq!(shop.stock("CHAIR").await, (10, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_a_stranger_an_order_does_not_exist() {
+    let shop = Shop::open().await;
+    shop.product("DESK", 1_000, 10).await;
+    let mut owner = shop.customer().await;
+    let order = owner.buy("DESK", 1, "pm_card_visa").await;
+    owner.wait_for(&order, "confirmed").await;
+
+    let stranger = shop.customer().await;
+    for path in ["", "/timeline", "/payment"] {
+        let answer = stranger.get_answer(&format!("/orders/{order}{path}")).await;
+        assert_eq!(answer.status.as_u16(), 404, "{path}: {}", answer.body);
+    }
+    let cancel = stranger
+        .post(&format!("/orders/{order}/cancellation"), json!({}))
+        .await;
+    assert_eq!(
+        (cancel.status.as_u16(), cancel.problem()),
+        (404, "order-not-found")
+    );
+    let ship = owner
+        .post(
+            &format!("/orders/{order}/shipment"),
+            json!({"tracking_number": "X"}),
+        )
+        .await;
+    assert_eq!((ship.status.as_u16(), ship.problem()), (403, "forbidden"));
+    let mine = stranger.call(Method::GET, "/orders", None).await.ok();
+    assert_eq!(mine["orders"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_key_with_another_request_is_refused() {
+    let shop = Shop::open().await;
+    shop.product("RUG", 1_000, 10).await;
+    let mut customer = shop.customer().await;
+    customer.put_into_cart("RUG", 1).await;
+    let first = customer.check_out("pm_card_visa", "key").await.ok();
+    customer.put_into_cart("RUG", 1).await;
+
+    let other = customer.check_out("pm_card_mastercard", "key").await;
+    assert_eq!(
+        (other.status.as_u16(), other.problem()),
+        (422, "idempotency-key-reused")
+    );
+    let same = customer.check_out("pm_card_visa", "key").await.ok();
+    assert_eq!(same, first);
+}

@@ -1,0 +1,150 @@
+//! Each deadline of the checkout: somebody is away, and everything ends well.
+
+use e2e::Shop;
+use serde_json::json;
+
+/// Gives up after about a second.
+const IMPATIENT: &[(&str, &str, &str)] = &[
+    ("order", "saga.reserve_wait_ms", "300"),
+    ("order", "saga.reserve_attempts", "2"),
+    ("order", "saga.authorize_wait_ms", "300"),
+    ("order", "saga.authorize_attempts", "2"),
+    ("order", "saga.insist_wait_ms", "200"),
+    ("order", "saga.insist_wait_max_ms", "500"),
+    ("order", "saga.tick_ms", "50"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_that_is_away_times_out_and_nothing_stays_reserved() {
+    let shop = Shop::open_with(IMPATIENT).await;
+    shop.product("KITE", 1_500, 5).await;
+    let mut customer = shop.customer().await;
+    shop.wait_until_quiet().await;
+    shop.catalog_broker.cut();
+
+    let order = customer.buy("KITE", 2, "pm_card_visa").await;
+    customer
+        .wait_until(&order, "the saga gives up", |order| {
+            order["in_progress"] == true
+        })
+        .await;
+    shop.catalog_broker.restore();
+    let order_now = customer.wait_for(&order, "rejected").await;
+
+    assert_eq!(order_now["reason"], "stock_timed_out");
+    shop.wait_until_quiet().await;
+    shop.wait_for_stock("KITE", 5, 0).await;
+    assert!(shop.intents().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_is_away_times_out_and_nothing_is_held() {
+    let shop = Shop::open_with(IMPATIENT).await;
+    shop.product("DRUM", 1_500, 5).await;
+    let mut customer = shop.customer().await;
+    shop.payment_broker.cut();
+
+    let order = customer.buy("DRUM", 2, "pm_card_visa").await;
+    customer
+        .wait_until(&order, "the saga gives up", |order| {
+            order["in_progress"] == true
+        })
+        .await;
+    shop.payment_broker.restore();
+    let order_now = customer.wait_for(&order, "rejected").await;
+
+    assert_eq!(order_now["reason"], "payment_timed_out");
+    assert_eq!(shop.stock("DRUM").await, (5, 0));
+    shop.wait_until_quiet().await;
+    let intents = shop.intents().await;
+    assert!(
+        intents.iter().all(|(status, ..)| status == "canceled"),
+        "{intents:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_away_times_out_and_its_late_hold_is_let_go() {
+    let shop = Shop::open_with(IMPATIENT).await;
+    shop.product("HARP", 1_500, 5).await;
+    let mut customer = shop.customer().await;
+    shop.provider.cut();
+
+    let order = customer.buy("HARP", 1, "pm_card_visa").await;
+    customer
+        .wait_until(&order, "the saga gives up", |order| {
+            order["in_progress"] == true
+        })
+        .await;
+    shop.provider.restore();
+    let order_now = customer.wait_for(&order, "rejected").await;
+
+    assert_eq!(order_now["reason"], "payment_timed_out");
+    assert_eq!(shop.stock("HARP").await, (5, 0));
+    let intents = shop.intents().await;
+    assert!(
+        intents.iter().all(|(status, ..)| status == "canceled"),
+        "{intents:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_that_is_away_at_the_pivot_delays_the_order_and_loses_nothing() {
+    let shop = Shop::open_with(&[
+        ("order", "saga.insist_wait_ms", "200"),
+        ("order", "saga.insist_wait_max_ms", "500"),
+        ("order", "saga.tick_ms", "50"),
+    ])
+    .await;
+    shop.product("BELL", 1_500, 5).await;
+    shop.misbehave("latency", json!({"ms": 1000})).await;
+    let mut customer = shop.customer().await;
+
+    let order = customer.buy("BELL", 1, "pm_card_visa").await;
+    shop.wait_for_stock("BELL", 5, 1).await;
+    shop.catalog_broker.cut();
+    let database = shop.database("order").await;
+    testkit::eventually("the commit was asked for more than once", async || {
+        let sql = "SELECT count(*) FROM order_events WHERE kind = 'asked_again'";
+        let row = database.query_one(sql, &[]).await.ok()?;
+        (row.get::<_, i64>(0) > 0).then_some(())
+    })
+    .await;
+    shop.catalog_broker.restore();
+
+    customer.wait_for(&order, "confirmed").await;
+    shop.wait_until_quiet().await;
+    shop.wait_for_stock("BELL", 4, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_of_the_provider_is_asked_for_again_and_holds_once() {
+    let shop = Shop::open().await;
+    shop.product("FLUTE", 1_500, 5).await;
+    shop.misbehave("lose", json!({"times": 1})).await;
+    let mut customer = shop.customer().await;
+
+    let order = customer.buy("FLUTE", 1, "pm_card_visa").await;
+    customer.wait_for(&order, "confirmed").await;
+    assert_eq!(
+        shop.intents().await.len(),
+        1,
+        "one hold, whatever was lost on the way"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_placed_while_the_broker_is_away_confirms_when_it_returns() {
+    let shop = Shop::open().await;
+    shop.product("GONG", 1_500, 5).await;
+    let mut customer = shop.customer().await;
+    shop.wait_until_quiet().await;
+    shop.order_broker.cut();
+
+    let order = customer.buy("GONG", 1, "pm_card_visa").await;
+    assert_eq!(shop.count("order", "SELECT count(*) FROM outbox").await, 2);
+    shop.order_broker.restore();
+
+    customer.wait_for(&order, "confirmed").await;
+    assert_eq!(shop.stock("GONG").await, (4, 0));
+}

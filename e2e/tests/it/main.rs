@@ -1,0 +1,14 @@
+//! The promise, end to end: what customers are told, the stock, the ledger and the provider agree.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod after_the_sale;
+mod bad_input;
+mod buying;
+mod crowd;
+mod deadlines;
+mod undo;
