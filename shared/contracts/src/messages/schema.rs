@@ -1,6 +1,6 @@
 //! The list of all messages, for documents and tests.
 
-use schemars::{Schema, schema_for};
+use schemars::{Schema, SchemaGenerator};
 
 use super::*;
 
@@ -15,8 +15,8 @@ pub struct MessageType {
     pub source: &'static str,
     /// The Rust type's name.
     pub title: &'static str,
-    /// JSON schema of its data.
-    pub schema: fn() -> Schema,
+    /// JSON schema of its data, as a part of the document that the generator is for.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
 macro_rules! all {
@@ -27,7 +27,7 @@ macro_rules! all {
             kind: <$name as Message>::KIND,
             source: <$name as Message>::SOURCE,
             title: stringify!($name),
-            schema: || schema_for!($name),
+            schema: SchemaGenerator::subschema_for::<$name>,
         }),*];
     };
 }
