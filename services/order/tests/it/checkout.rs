@@ -1,0 +1,170 @@
+use contracts::messages::*;
+use contracts::order::v1::OrderStatus;
+use testkit::eventually;
+
+use crate::app::{App, total};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_confirmed_when_every_participant_says_yes() {
+    let mut app = App::start().await;
+    let (person, order) = app.placed().await;
+    assert_eq!(order.status(), OrderStatus::Pending);
+
+    let reserve = app.participants.reserve(&order.id).await;
+    assert_eq!(reserve.lines.len(), 1);
+    assert_eq!(reserve.lines[0].sku.as_str(), "COFFEE");
+    assert_eq!(reserve.lines[0].quantity.get(), 2);
+    let authorize = app.participants.authorize(&order.id).await;
+    assert_eq!(authorize.amount, total(&order));
+    assert_eq!(authorize.customer_id, person.id);
+    assert_eq!(authorize.payment_method, "pm_card_visa");
+    app.participants.commit(&order.id).await;
+
+    let confirmed: OrderConfirmed = app.participants.hear(&order.id).await;
+    assert_eq!(confirmed.total, total(&order));
+    let order = app.order(&person, &order.id).await;
+    assert_eq!(order.status(), OrderStatus::Confirmed);
+    assert_eq!(order.reason, "");
+    let timeline = app.timeline(&person, &order.id).await;
+    assert_eq!(
+        timeline,
+        [
+            "order placed",
+            "catalog stock_reserved",
+            "payment payment_authorized",
+            "catalog reservation_committed",
+            "order confirmed",
+        ]
+    );
+    assert_eq!(app.rows("sagas", "status = 'done' AND step IS NULL").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_stock_rejects_the_order_and_asks_for_no_payment() {
+    let mut app = App::start().await;
+    let (person, order) = app.placed().await;
+    let reserve: ReserveStock = app.participants.hear(&order.id).await;
+    let (id, reservation) = (reserve.order_id, reserve.reservation_id);
+    app.participants.refuse_stock(id, reservation).await;
+
+    let rejected: OrderRejected = app.participants.hear(&order.id).await;
+    assert_eq!(rejected.reason, "out_of_stock");
+    let order = app.eventually(&person, &order.id, OrderStatus::Rejected).await;
+    assert_eq!(order.reason, "out_of_stock");
+    assert_eq!(app.participants.unasked::<AuthorizePayment>(), 0);
+    let timeline = app.timeline(&person, &order.id).await;
+    assert_eq!(timeline, ["order placed", "catalog stock_refused", "order rejected"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declined_payment_releases_the_stock() {
+    let mut app = App::start().await;
+    let (person, order) = app.placed().await;
+    app.participants.reserve(&order.id).await;
+    let authorize: AuthorizePayment = app.participants.hear(&order.id).await;
+    let (id, payment) = (authorize.order_id, authorize.payment_id);
+    app.participants.decline(id, payment).await;
+
+    // Not rejected before the stock is back.
+    let release: ReleaseStock = app.participants.hear(&order.id).await;
+    let pending = app.order(&person, &order.id).await;
+    assert_eq!(pending.status(), OrderStatus::Pending);
+    app.participants
+        .say(&StockReleased {
+            order_id: release.order_id,
+            reservation_id: release.reservation_id,
+        })
+        .await;
+    let order = app.eventually(&person, &order.id, OrderStatus::Rejected).await;
+    assert_eq!(order.reason, "payment_declined");
+    assert_eq!(
+        app.timeline(&person, &order.id).await,
+        [
+            "order placed",
+            "catalog stock_reserved",
+            "payment payment_declined",
+            "catalog stock_released",
+            "order rejected",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_commit_voids_the_payment_and_releases_the_stock() {
+    let mut app = App::start().await;
+    let (person, order) = app.placed().await;
+    app.participants.reserve(&order.id).await;
+    app.participants.authorize(&order.id).await;
+    let commit: CommitReservation = app.participants.hear(&order.id).await;
+    app.participants
+        .say(&CommitRefused {
+            order_id: commit.order_id,
+            reservation_id: commit.reservation_id,
+            refusal: CommitRefusal::Expired,
+        })
+        .await;
+    app.participants.void(&order.id).await;
+    app.participants.release(&order.id).await;
+    let order = app.eventually(&person, &order.id, OrderStatus::Rejected).await;
+    assert_eq!(order.reason, "reservation_expired");
+    assert_eq!(
+        app.timeline(&person, &order.id).await,
+        [
+            "order placed",
+            "catalog stock_reserved",
+            "payment payment_authorized",
+            "catalog commit_refused",
+            "payment payment_voided",
+            "catalog stock_released",
+            "order rejected",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_orders_at_once_are_all_confirmed() {
+    let mut app = App::start().await;
+    let mut orders = Vec::new();
+    for _ in 0..30 {
+        orders.push(app.placed().await);
+    }
+    for (_, order) in &orders {
+        app.participants.reserve(&order.id).await;
+    }
+    for (_, order) in &orders {
+        app.participants.authorize(&order.id).await;
+    }
+    for (_, order) in &orders {
+        app.participants.commit(&order.id).await;
+    }
+    for (person, order) in &orders {
+        app.eventually(person, &order.id, OrderStatus::Confirmed).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_business_is_counted() {
+    let mut app = App::start().await;
+    app.confirmed().await;
+    let url = format!("{}/metrics", app.admin_url());
+    eventually("counted orders", async || {
+        let text = scrape(&url).await;
+        let counted = text.contains("orders_placed_total 1")
+            && text.contains("orders_confirmed_total 1")
+            && text.contains("saga_seconds");
+        counted.then_some(())
+    })
+    .await;
+}
+
+/// Plain HTTP without a client library.
+async fn scrape(url: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let address = url.trim_start_matches("http://").trim_end_matches("/metrics");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = "GET /metrics HTTP/1.1\r\nhost: order\r\nconnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    text
+}

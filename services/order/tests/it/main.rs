@@ -1,0 +1,25 @@
+//! The real service in this process, on a real PostgreSQL and RabbitMQ. The test plays the catalog's
+//! gRPC server, and both participants of the saga on the broker.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod app;
+mod cancelling;
+mod carts;
+mod catalog;
+mod checkout;
+mod deadlines;
+mod discounts;
+mod idempotency;
+mod keeping;
+mod late;
+mod participants;
+mod placing;
+mod reading;
+mod refunds;
+mod shipping;
+mod validation;
