@@ -101,6 +101,8 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     state.processes.extend(shop.identities());
     state.save(home)?;
     shop.wait_until_ready()?;
+    // Before the addresses, which then stay in sight.
+    shop.show_log();
     state.ready = true;
     state.gateway = Some(topology.gateway_port());
     status(
@@ -108,7 +110,6 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
         format!("in {:.1} s", begin.elapsed().as_secs_f32()),
     );
     summary::print(&topology, &servers.addresses, home);
-    shop.show_log();
     // Last, because whoever waits for it reads what we have printed so far.
     state.save(home)?;
 

@@ -45,7 +45,8 @@ pub(super) fn found_or_installed() -> Result<Binaries> {
         Err(missing) => missing,
     };
     let packages: Vec<&str> = missing.iter().map(|server| package(*server)).collect();
-    install_packages(&packages).with_context(|| advice(&missing))?;
+    install_packages(&packages)
+        .map_err(|obstacle| anyhow!("{}\n({obstacle:#})", advice(&missing)))?;
     places
         .binaries()
         .map_err(|missing| anyhow!(advice(&missing)))

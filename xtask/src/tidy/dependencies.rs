@@ -39,7 +39,10 @@ const TECHNOLOGIES: [(&str, &[&str]); 10] = [
     ("tracing-subscriber", &["chassis"]),
     ("redis", &["catalog", "gateway"]),
     ("reqwest", &["payment", "sandbox", "testkit"]),
-    ("tokio-postgres", &["persistence", "outbox", "testkit"]),
+    (
+        "tokio-postgres",
+        &["persistence", "outbox", "catalog", "testkit"],
+    ),
 ];
 
 /// Checks every manifest.

@@ -22,6 +22,7 @@ fn a_domain_that_knows_the_outside_is_caught() {
         "use tokio::sync::Mutex;",
         "use crate::store::Store;",
         "use diesel;",
+        "use contracts::order::v1::Cart;",
         "fn f() -> tonic::Status {}",
     ] {
         assert!(
@@ -118,6 +119,14 @@ fn consumers_may_name_the_connection_and_nothing_else_of_diesel() {
         ),
         [1, 2]
     );
+}
+
+#[test]
+fn tokio_postgres_out_of_its_place_is_caught() {
+    let code = "let row = tokio_postgres::connect();";
+    assert_eq!(caught("services/catalog/src/store.rs", code), [1]);
+    assert!(caught("services/catalog/src/seed/copy.rs", code).is_empty());
+    assert!(caught("shared/outbox/src/relay.rs", code).is_empty());
 }
 
 #[test]
