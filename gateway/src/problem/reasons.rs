@@ -79,11 +79,13 @@ kinds! {
     CREDENTIALS_INVALID 401 "E-mail or password is wrong" "e-mail or password is wrong";
     SESSION_INVALID 401 "The session is not valid" "sign in again";
     SESSION_REUSED 401 "The refresh token was used before" "the session was ended; sign in again";
+    TOO_MANY_SIGN_INS 503 "Too many people are signing in" "try again in a moment" after 1;
     FORBIDDEN 403 "This is not for you" "this is for people who work here";
 
     // Accounts.
     EMAIL_TAKEN 409 "The e-mail address is taken" "there is an account with this e-mail address";
     ADDRESS_NOT_FOUND 404 "No such address" "there is no such address in your book";
+    ACCOUNT_NOT_FOUND 404 "The account is gone" "your account does not exist any more";
     ADDRESS_LIMIT_REACHED 409 "The address book is full" "remove an address first";
 
     // The catalog.
@@ -98,6 +100,8 @@ kinds! {
     // Cart and checkout.
     CART_EMPTY 409 "The cart is empty" "put something into the cart first";
     CART_FULL 409 "The cart is full" "the cart cannot hold more lines";
+    CART_CHANGED 409 "The cart has changed" "look at the cart again, then try again";
+    AMOUNT_TOO_LARGE 422 "The amount is too large" "the amount is more than this shop can count";
     CURRENCY_MISMATCH 409 "Two currencies in one cart" "all lines must be in one currency";
     DISCOUNT_INVALID 422 "The discount code is not valid" "there is no such discount code";
     DESTINATION_NOT_SERVED 422 "We do not ship there" "we do not ship to this country";

@@ -11,6 +11,8 @@ mod convert;
 mod orders;
 mod reject;
 
+pub use reject::REASONS;
+
 /// Who may call what. Whose cart or order it is, is checked where it is read.
 pub(crate) const POLICY: Policy = Policy::new(&[
     ("/mercantile.order.v1.CartService/GetCart", Access::Public),

@@ -30,6 +30,7 @@ mod shop;
 mod store;
 
 pub use config::{CheckoutConfig, Config, DEFAULTS, RetentionConfig, Timing, Upstreams};
+pub use grpc::REASONS;
 
 use crate::domain::destination::Destinations;
 use crate::prices::Prices;

@@ -8,7 +8,7 @@ use contracts::payment::v1::{
     ListBalancesResponse, ListLedgerEntriesRequest, ListLedgerEntriesResponse,
 };
 use kernel::{Money, OrderId};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use crate::domain::{self, Payment};
 use crate::store::Store;
@@ -31,6 +31,20 @@ pub const POLICY: Policy = Policy::new(&[
 
 /// The reason when the order has no payment, or none that the caller may see.
 pub const PAYMENT_NOT_FOUND: &str = "PAYMENT_NOT_FOUND";
+
+/// What `payment` says no with. `docs/errors.md` is made from it.
+pub const REASONS: &[reject::Reason] = &[
+    (
+        VALIDATION_FAILED,
+        Code::InvalidArgument,
+        "an order's id is not one",
+    ),
+    (
+        PAYMENT_NOT_FOUND,
+        Code::NotFound,
+        "the order has no payment, or it is somebody else's",
+    ),
+];
 
 const MAX_ENTRIES: i64 = 200;
 

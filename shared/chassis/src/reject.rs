@@ -11,6 +11,8 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
+use crate::auth;
+
 /// The reason when a message is larger than the receiver takes.
 pub const TOO_LARGE: &str = "TOO_LARGE";
 
@@ -27,6 +29,64 @@ pub const UNAVAILABLE: &str = "UNAVAILABLE";
 pub const DEADLINE_EXCEEDED: &str = "DEADLINE_EXCEEDED";
 /// The reason when a limit on concurrent work was reached; trying again later helps.
 pub const OVERLOADED: &str = "OVERLOADED";
+
+/// A row of `docs/errors.md`: a reason, its code, and when it is given. Each service lists its own
+/// in a `REASONS`; [`REASONS`] are those that every process may give.
+pub type Reason = (&'static str, Code, &'static str);
+
+/// What the chassis itself says no with, in any process.
+pub const REASONS: &[Reason] = &[
+    (
+        auth::TOKEN_MISSING,
+        Code::Unauthenticated,
+        "the call needs an access token and came without one",
+    ),
+    (
+        auth::TOKEN_EXPIRED,
+        Code::Unauthenticated,
+        "the access token was good once",
+    ),
+    (
+        auth::TOKEN_INVALID,
+        Code::Unauthenticated,
+        "the access token is malformed, forged, or signed with a key that is gone",
+    ),
+    (
+        auth::FORBIDDEN,
+        Code::PermissionDenied,
+        "the caller is known and may not do this",
+    ),
+    (
+        auth::KEYS_UNAVAILABLE,
+        Code::Unavailable,
+        "no public key could be fetched yet, so no access token can be verified",
+    ),
+    (
+        TOO_LARGE,
+        Code::ResourceExhausted,
+        "a gRPC message is larger than its receiver takes",
+    ),
+    (
+        OVERLOADED,
+        Code::ResourceExhausted,
+        "a limit on concurrent calls was reached",
+    ),
+    (
+        UNAVAILABLE,
+        Code::Unavailable,
+        "a database or another service is away",
+    ),
+    (
+        DEADLINE_EXCEEDED,
+        Code::DeadlineExceeded,
+        "there was no time left to answer",
+    ),
+    (
+        INTERNAL,
+        Code::Internal,
+        "a bug or a broken invariant; the cause is in the log",
+    ),
+];
 
 /// A refusal on its way to the caller.
 ///

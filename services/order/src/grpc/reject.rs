@@ -2,11 +2,110 @@
 
 use std::borrow::Cow;
 
-use chassis::reject::{Reject, VALIDATION_FAILED, internal, unavailable};
+use chassis::reject::{Reason, Reject, VALIDATION_FAILED, internal, unavailable};
 use tonic::{Code, Status};
 
 use crate::domain::Error;
 use crate::failure::Failure;
+
+/// What `order` says no with. `docs/errors.md` is made from it.
+pub const REASONS: &[Reason] = &[
+    (
+        VALIDATION_FAILED,
+        Code::InvalidArgument,
+        "a field of a cart, an order or a refund breaks a rule; the violations name each",
+    ),
+    (
+        "CART_EMPTY",
+        Code::FailedPrecondition,
+        "a checkout of a cart without lines",
+    ),
+    (
+        "CART_FULL",
+        Code::FailedPrecondition,
+        "one more line than a cart can hold",
+    ),
+    (
+        "CART_CHANGED",
+        Code::Aborted,
+        "the cart was changed at the same moment",
+    ),
+    (
+        "PRODUCT_NOT_FOUND",
+        Code::NotFound,
+        "the catalog does not sell it; metadata `skus` names which",
+    ),
+    (
+        "CURRENCY_MISMATCH",
+        Code::FailedPrecondition,
+        "the lines of a cart have prices in two currencies",
+    ),
+    (
+        "TOTAL_CHANGED",
+        Code::FailedPrecondition,
+        "the total is not what the customer saw; metadata `total_minor_units`, `currency`",
+    ),
+    (
+        "AMOUNT_TOO_LARGE",
+        Code::InvalidArgument,
+        "a sum is more than can be counted",
+    ),
+    (
+        "DISCOUNT_INVALID",
+        Code::FailedPrecondition,
+        "the discount code is unknown, over, or not for this cart",
+    ),
+    (
+        "DESTINATION_NOT_SERVED",
+        Code::FailedPrecondition,
+        "the shop does not ship to the country",
+    ),
+    (
+        "IDEMPOTENCY_KEY_REUSED",
+        Code::FailedPrecondition,
+        "the Idempotency-Key came before with another request",
+    ),
+    (
+        "IDEMPOTENCY_KEY_IN_USE",
+        Code::Aborted,
+        "the first request with the Idempotency-Key still runs",
+    ),
+    (
+        "PAGE_TOKEN_INVALID",
+        Code::InvalidArgument,
+        "the page token was altered, or belongs to another query",
+    ),
+    (
+        "ORDER_NOT_FOUND",
+        Code::NotFound,
+        "there is no such order, or it is somebody else's",
+    ),
+    (
+        "ORDER_NOT_CANCELLABLE",
+        Code::FailedPrecondition,
+        "the order is shipped or over",
+    ),
+    (
+        "ORDER_NOT_SHIPPABLE",
+        Code::FailedPrecondition,
+        "the order is not confirmed, or already on its way",
+    ),
+    (
+        "ORDER_NOT_DELIVERABLE",
+        Code::FailedPrecondition,
+        "the order is not shipped",
+    ),
+    (
+        "ORDER_NOT_REFUNDABLE",
+        Code::FailedPrecondition,
+        "nothing of the order was captured",
+    ),
+    (
+        "REFUND_EXCEEDS_CAPTURED",
+        Code::FailedPrecondition,
+        "more than is left to give back; metadata `left_minor_units`, `currency`",
+    ),
+];
 
 /// The status of a failure.
 pub(super) fn status(failure: Failure) -> Status {
