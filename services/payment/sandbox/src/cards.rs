@@ -142,8 +142,6 @@ pub(crate) fn authentication_required() -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::panic, reason = "tests fail by panicking")]
-
     use super::*;
 
     #[test]

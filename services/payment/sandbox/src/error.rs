@@ -11,7 +11,7 @@ pub(crate) struct ApiError {
     decline_code: Option<&'static str>,
     param: Option<String>,
     message: String,
-    payment_intent: Option<Value>,
+    payment_intent: Option<Box<Value>>,
     acted: bool,
 }
 
@@ -142,7 +142,7 @@ impl ApiError {
 
     /// Adds the intent that the error is about.
     pub(crate) fn about(mut self, payment_intent: Value) -> Self {
-        self.payment_intent = Some(payment_intent);
+        self.payment_intent = Some(Box::new(payment_intent));
         self
     }
 
@@ -167,7 +167,7 @@ impl ApiError {
             ("code", self.code.map(Value::from)),
             ("decline_code", self.decline_code.map(Value::from)),
             ("param", self.param.clone().map(Value::from)),
-            ("payment_intent", self.payment_intent.clone()),
+            ("payment_intent", self.payment_intent.as_deref().cloned()),
         ];
         for (name, value) in optional {
             if let Some(value) = value {

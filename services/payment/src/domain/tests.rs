@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
-
 use chrono::{DateTime, Utc};
 use contracts::messages::{AuthorizePayment, CapturePayment, RefundPayment, VoidPayment};
 use kernel::{Currency, Money, OrderId, PaymentId, RefundId, UserId};

@@ -120,7 +120,7 @@ async fn a_card_that_needs_a_challenge_waits_or_is_declined_as_asked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_parameters_are_named_and_nothing_is_made() {
     let app = App::start().await;
-    let cases: [(&[(&str, &str)], &str, &str); 8] = [
+    let cases: [(Parameters, &str, &str); 8] = [
         (&[("currency", "eur")], "parameter_missing", "amount"),
         (&[("amount", "5")], "parameter_missing", "currency"),
         (
@@ -167,3 +167,5 @@ async fn wrong_parameters_are_named_and_nothing_is_made() {
     let list = app.get("/v1/payment_intents").await.body;
     assert_eq!(list["data"].as_array().unwrap().len(), 0);
 }
+
+type Parameters = &'static [(&'static str, &'static str)];
