@@ -11,4 +11,5 @@ mod bad_input;
 mod buying;
 mod crowd;
 mod deadlines;
+mod docs;
 mod undo;

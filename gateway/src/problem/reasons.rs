@@ -122,6 +122,7 @@ kinds! {
 
     // What a service says without a reason of its own.
     CONFLICT 409 "This does not fit the present state" "this does not fit the present state";
+    TOO_LARGE 413 "The request or its answer is too large" "ask for less at once";
     OVERLOADED 503 "The shop is very busy" "try again in a moment" after 1;
     UNAVAILABLE 503 "A part of the shop is away" "try again in a moment" after 1;
     KEYS_UNAVAILABLE 503 "Sign-in is away" "access tokens cannot be checked right now" after 1;
