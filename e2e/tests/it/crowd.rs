@@ -11,17 +11,21 @@ async fn fifty_customers_want_the_last_unit_and_one_gets_it() {
     let shop = Shop::open().await;
     shop.product("LAST", 1_000, 1).await;
 
-    let ends = join_all((0..50).map(async |_| {
+    let orders = join_all((0..50).map(async |_| {
         let mut customer = shop.customer().await;
         let order = customer.buy("LAST", 1, "pm_card_visa").await;
+        (customer, order)
+    }))
+    .await;
+    let mut ends = Vec::new();
+    for (customer, order) in orders {
         let order = customer
             .wait_until(&order, "an end", |order| {
                 order["status"] != "pending" && order["in_progress"] == false
             })
             .await;
-        (order["status"].clone(), order["reason"].clone())
-    }))
-    .await;
+        ends.push((order["status"].clone(), order["reason"].clone()));
+    }
 
     let confirmed = ends
         .iter()

@@ -1,6 +1,6 @@
 //! Each deadline of the checkout: somebody is away, and everything ends well.
 
-use e2e::Shop;
+use e2e::{Customer, Shop};
 use serde_json::json;
 
 /// Gives up after about a second.
@@ -23,11 +23,7 @@ async fn a_catalog_that_is_away_times_out_and_nothing_stays_reserved() {
     shop.catalog_broker.cut();
 
     let order = customer.buy("KITE", 2, "pm_card_visa").await;
-    customer
-        .wait_until(&order, "the saga gives up", |order| {
-            order["in_progress"] == true
-        })
-        .await;
+    gives_up(&customer, &order).await;
     shop.catalog_broker.restore();
     let order_now = customer.wait_for(&order, "rejected").await;
 
@@ -45,11 +41,7 @@ async fn a_payment_that_is_away_times_out_and_nothing_is_held() {
     shop.payment_broker.cut();
 
     let order = customer.buy("DRUM", 2, "pm_card_visa").await;
-    customer
-        .wait_until(&order, "the saga gives up", |order| {
-            order["in_progress"] == true
-        })
-        .await;
+    gives_up(&customer, &order).await;
     shop.payment_broker.restore();
     let order_now = customer.wait_for(&order, "rejected").await;
 
@@ -71,11 +63,7 @@ async fn a_provider_that_is_away_times_out_and_its_late_hold_is_let_go() {
     shop.provider.cut();
 
     let order = customer.buy("HARP", 1, "pm_card_visa").await;
-    customer
-        .wait_until(&order, "the saga gives up", |order| {
-            order["in_progress"] == true
-        })
-        .await;
+    gives_up(&customer, &order).await;
     shop.provider.restore();
     let order_now = customer.wait_for(&order, "rejected").await;
 
@@ -97,7 +85,7 @@ async fn a_catalog_that_is_away_at_the_pivot_delays_the_order_and_loses_nothing(
     ])
     .await;
     shop.product("BELL", 1_500, 5).await;
-    shop.misbehave("latency", json!({"ms": 1000})).await;
+    shop.misbehave("latency", json!({"before_ms": 1000})).await;
     let mut customer = shop.customer().await;
 
     let order = customer.buy("BELL", 1, "pm_card_visa").await;
@@ -121,7 +109,7 @@ async fn a_catalog_that_is_away_at_the_pivot_delays_the_order_and_loses_nothing(
 async fn a_lost_answer_of_the_provider_is_asked_for_again_and_holds_once() {
     let shop = Shop::open().await;
     shop.product("FLUTE", 1_500, 5).await;
-    shop.misbehave("lose", json!({"times": 1})).await;
+    shop.misbehave("lose", json!({"next": 1})).await;
     let mut customer = shop.customer().await;
 
     let order = customer.buy("FLUTE", 1, "pm_card_visa").await;
@@ -147,4 +135,15 @@ async fn an_order_placed_while_the_broker_is_away_confirms_when_it_returns() {
 
     customer.wait_for(&order, "confirmed").await;
     assert_eq!(shop.stock("GONG").await, (4, 0));
+}
+
+/// Waits until the saga has stopped waiting.
+async fn gives_up(customer: &Customer, order: &str) {
+    testkit::eventually("the saga gives up", async || {
+        let timeline = customer.timeline(order).await;
+        timeline
+            .contains(&"order:timed_out".to_owned())
+            .then_some(())
+    })
+    .await;
 }

@@ -64,7 +64,7 @@ async fn a_reservation_that_expired_rejects_and_lets_the_money_go() {
     ])
     .await;
     shop.product("CLOCK", 2_500, 4).await;
-    shop.misbehave("latency", json!({"ms": 1500})).await;
+    shop.misbehave("latency", json!({"before_ms": 1500})).await;
     let mut customer = shop.customer().await;
 
     let order = customer.buy("CLOCK", 1, "pm_card_visa").await;
@@ -107,7 +107,7 @@ async fn cancelling_a_confirmed_order_lets_the_money_go_and_restocks() {
 async fn cancelling_a_pending_order_undoes_what_was_done() {
     let shop = Shop::open().await;
     shop.product("TENT", 9_000, 3).await;
-    shop.misbehave("latency", json!({"ms": 1500})).await;
+    shop.misbehave("latency", json!({"before_ms": 1500})).await;
     let mut customer = shop.customer().await;
     let order = customer.buy("TENT", 1, "pm_card_visa").await;
     shop.wait_for_stock("TENT", 3, 1).await;
