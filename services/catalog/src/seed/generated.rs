@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::demo::slug;
-
 /// A generated product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Generated {
@@ -64,7 +62,7 @@ const ORIGINS: [&str; 10] = [
 
 const KINDS: [Kind; 9] = [
     Kind {
-        category: "coffee",
+        category: "coffee-and-tea",
         things: &["Espresso Beans", "Filter Coffee", "Decaf Coffee", "Coffee Sampler", "Cold Brew Pack", "House Blend"],
         variants: &["250 g", "500 g", "1 kg", "12 Capsules"],
         attribute: "roast",
@@ -73,7 +71,7 @@ const KINDS: [Kind; 9] = [
         price: (590, 4_900),
     },
     Kind {
-        category: "tea",
+        category: "coffee-and-tea",
         things: &["Green Tea", "Black Tea", "Oolong", "Herbal Infusion", "White Tea", "Chai"],
         variants: &["50 g", "100 g", "20 Bags", "Gift Tin"],
         attribute: "leaf",
@@ -127,7 +125,7 @@ const KINDS: [Kind; 9] = [
         price: (1_500, 39_900),
     },
     Kind {
-        category: "plants",
+        category: "garden",
         things: &["Monstera", "Fern", "Succulent", "Herb Kit", "Ceramic Pot", "Watering Can"],
         variants: &["9 cm", "12 cm", "17 cm", "24 cm"],
         attribute: "light",
@@ -215,6 +213,19 @@ impl Generated {
     }
 }
 
+/// A name as it stands in URLs: `Chef's Knife, 20 cm` -> `chef-s-knife-20-cm`.
+fn slug(name: &str) -> String {
+    let mut slug = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if letter.is_ascii_alphanumeric() {
+            slug.push(letter.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
 /// SplitMix64: small, fast, and the same everywhere.
 struct Dice(u64);
 
@@ -256,6 +267,12 @@ mod tests {
         assert!(products.is_sorted_by(|a, b| a.id < b.id));
         let slugs: BTreeSet<&str> = products.iter().map(|p| p.slug.as_str()).collect();
         assert_eq!(slugs.len(), products.len());
+    }
+
+    #[test]
+    fn a_slug_is_made_of_the_letters_and_digits_of_a_name() {
+        assert_eq!(slug("Chef's Knife, 20 cm"), "chef-s-knife-20-cm");
+        assert_eq!(slug(" (60 %) "), "60");
     }
 
     #[test]
