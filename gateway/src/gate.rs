@@ -20,6 +20,9 @@ use crate::{
     routes::Row,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// The row that a request belongs to, among its extensions.
 pub(crate) struct Matched(pub(crate) &'static Row);
 

@@ -26,6 +26,8 @@ mod problems;
 mod trace;
 
 pub(crate) use headers::Policy;
+#[cfg(test)]
+pub(crate) use problems::problems;
 
 /// The application: the URL table inside its middleware. The last `wrap` is the outermost.
 pub(crate) fn app(

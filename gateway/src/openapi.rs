@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use chassis::auth::Access;
 use serde_json::{Value, json};
 use utoipa::{
-    Modify, OpenApi,
+    OpenApi,
     openapi::{
         self, Components, Content, RefOr, Response, ResponseBuilder,
         path::Operation,
@@ -33,9 +33,7 @@ const TOKEN: &str = "access_token";
         description = "The shop's public API. Money is in minor units, times are RFC 3339, and every \
             error is a problem document (RFC 9457) with a stable `type`."
     ),
-    nest((path = "/", api = Handlers)),
-    components(schemas(Document, FieldError)),
-    modifiers(&Table)
+    components(schemas(Document, FieldError))
 )]
 struct Api;
 
@@ -47,38 +45,38 @@ pub fn json() -> Bytes {
 
 /// The document as text.
 pub fn pretty() -> String {
-    let mut text = Api::openapi().to_pretty_json().unwrap_or_default();
+    let mut document = Api::openapi().merge_from(Handlers::openapi());
+    complete(&mut document);
+    let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
 }
 
-struct Table;
-
-impl Modify for Table {
-    fn modify(&self, document: &mut openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .description(Some("The `access_token` of a session"));
-        let components = document.components.get_or_insert_with(Components::new);
-        components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme.build()));
-        for row in TABLE {
-            let item = document.paths.paths.get_mut(row.path);
-            let operation = item.and_then(|item| match row.method {
-                "GET" => item.get.as_mut(),
-                "POST" => item.post.as_mut(),
-                "PUT" => item.put.as_mut(),
-                "DELETE" => item.delete.as_mut(),
-                _ => None,
-            });
-            if let Some(operation) = operation {
-                complete(row, operation);
-            }
+/// Adds what the URL table knows.
+fn complete(document: &mut openapi::OpenApi) {
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("The `access_token` of a session"));
+    let components = document.components.get_or_insert_with(Components::new);
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme.build()));
+    for row in TABLE {
+        let item = document.paths.paths.get_mut(row.path);
+        let operation = item.and_then(|item| match row.method {
+            "GET" => item.get.as_mut(),
+            "POST" => item.post.as_mut(),
+            "PUT" => item.put.as_mut(),
+            "DELETE" => item.delete.as_mut(),
+            _ => None,
+        });
+        if let Some(operation) = operation {
+            describe(row, operation);
         }
     }
 }
 
-fn complete(row: &Row, operation: &mut Operation) {
+fn describe(row: &Row, operation: &mut Operation) {
+    operation.operation_id = Some(row.name.to_owned());
     if row.access != Access::Public {
         operation.security = Some(vec![SecurityRequirement::new(TOKEN, [""; 0])]);
     }

@@ -24,6 +24,8 @@ pub struct Row {
     pub method: &'static str,
     /// The URL, with `{segments}`.
     pub path: &'static str,
+    /// Names it in the OpenAPI document: `orders_place`.
+    pub name: &'static str,
     /// Who may call it. Services check again.
     pub access: Access,
     /// Its time budget and rate limit.
@@ -49,6 +51,7 @@ macro_rules! table {
         pub const TABLE: &[Row] = &[$($(Row {
             method: stringify!($method),
             path: $path,
+            name: concat!(stringify!($module), "_", stringify!($handler)),
             access: Access::$access,
             class: Class::$class,
         }),+),+];
@@ -58,6 +61,7 @@ macro_rules! table {
                 &Row {
                     method: stringify!($method),
                     path: $path,
+                    name: concat!(stringify!($module), "_", stringify!($handler)),
                     access: Access::$access,
                     class: Class::$class,
                 },

@@ -15,7 +15,7 @@ use crate::{
 /// Creates a customer account. Sign in afterwards.
 #[utoipa::path(post, path = "/api/v1/users", tag = "Accounts", request_body = Registration,
     responses((status = 201, description = "The new account", body = User)),
-    extensions(("x-problems" = json!(["EMAIL_TAKEN", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["EMAIL_TAKEN", "VALIDATION_FAILED", "TOO_MANY_SIGN_INS"]))))]
 pub(crate) async fn register(rpc: Rpc, Body(new): Body<Registration>) -> Answer {
     let request = RegisterRequest {
         email: new.email,

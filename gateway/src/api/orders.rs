@@ -23,7 +23,7 @@ use crate::{
     params(("Idempotency-Key" = String, Header, description = "Drawn by the client, one per order", example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f", max_length = 255)),
     responses((status = 201, description = "The order as it was placed", body = Order,
         headers(("Location" = String, description = "Where the order can be read")))),
-    extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "PRODUCT_NOT_FOUND", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "PRODUCT_NOT_FOUND", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED", "CART_CHANGED", "AMOUNT_TOO_LARGE"]))))]
 pub(crate) async fn place(
     rpc: Rpc,
     IdempotencyKey(idempotency_key): IdempotencyKey,

@@ -19,7 +19,7 @@ use crate::{
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "Sessions", request_body = Credentials,
     params(("Cart-Token" = Option<String>, Header, description = "The guest's cart to be merged")),
     responses((status = 201, description = "The new session", body = Session)),
-    extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID"]))))]
+    extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn sign_in(
     rpc: Rpc,
     CartToken(guest): CartToken,

@@ -9,7 +9,7 @@ use actix_web::{
 use crate::problem::{MEDIA_TYPE, Problem, reasons};
 
 /// Writes the body of every error: of a [`Problem`], and of what the HTTP library refuses by itself.
-pub(super) async fn problems<B: MessageBody>(
+pub(crate) async fn problems<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {

@@ -1,0 +1,172 @@
+//! Accounts, sessions and addresses.
+
+use contracts::{order::v1::*, user::v1::*};
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+use tonic::Code;
+
+use crate::{
+    samples::{ID, address, cart, postal, postal_json, refusal, session, time, user},
+    shop::{Answer, Shop},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registering_makes_an_account() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: RegisterRequest| {
+        assert_eq!(request.email, "ada@example.com");
+        assert_eq!(request.password, "correct horse battery");
+        assert_eq!(request.display_name, "Ada");
+        Ok(RegisterResponse { user: user() })
+    });
+    let new = json!({"email": "ada@example.com", "password": "correct horse battery", "display_name": "Ada"});
+    let answer = shop.send("POST", "/api/v1/users", new).await;
+    assert_eq!(answer.header("location"), "/api/v1/me");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_json_snapshot!(answer.expect(201));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_starts_a_session() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: SignInRequest| {
+        assert_eq!(
+            (request.email.as_str(), request.password.as_str()),
+            ("ada@example.com", "secret")
+        );
+        Ok(SignInResponse {
+            session: session("access"),
+        })
+    });
+    let credentials = json!({"email": "ada@example.com", "password": "secret"});
+    let answer = shop.send("POST", "/api/v1/sessions", credentials).await;
+    assert_json_snapshot!(answer.expect(201));
+    assert!(shop.services.calls::<MergeCartRequest>().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_with_a_guests_cart_merges_it_as_the_new_caller() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: SignInRequest| {
+        Ok(SignInResponse {
+            session: session("fresh"),
+        })
+    });
+    shop.services.on(|request: MergeCartRequest| {
+        assert_eq!(request.guest_token, "guest-1");
+        Ok(MergeCartResponse { cart: cart("") })
+    });
+    let answer = sign_in_as_guest(&shop).await;
+    assert_eq!(answer.expect(201)["cart_merged"], true);
+    let calls = shop.services.calls::<MergeCartRequest>();
+    assert_eq!(calls[0].get("authorization").unwrap(), "Bearer fresh");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cart_that_cannot_be_merged_keeps_no_one_out() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: SignInRequest| {
+        Ok(SignInResponse {
+            session: session("fresh"),
+        })
+    });
+    shop.services.on(|_: MergeCartRequest| {
+        Err::<MergeCartResponse, _>(refusal(Code::Internal, "INTERNAL", ""))
+    });
+    let answer = sign_in_as_guest(&shop).await;
+    assert_eq!(answer.expect(201)["cart_merged"], false);
+}
+
+async fn sign_in_as_guest(shop: &Shop) -> Answer {
+    let credentials = json!({"email": "ada@example.com", "password": "secret"});
+    let request = shop
+        .request("POST", "/api/v1/sessions")
+        .header("Cart-Token", "guest-1");
+    Answer::of(request.json(&credentials)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_refreshed_and_ended_by_their_refresh_token() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: RefreshSessionRequest| {
+        assert_eq!(request.refresh_token, "old");
+        Ok(RefreshSessionResponse {
+            session: session("access"),
+        })
+    });
+    shop.services.on(|request: SignOutRequest| {
+        assert_eq!(request.refresh_token, "old");
+        Ok(SignOutResponse {})
+    });
+    let token = json!({"refresh_token": "old"});
+    let refreshed = shop
+        .send("POST", "/api/v1/sessions/refresh", token.clone())
+        .await;
+    assert_eq!(refreshed.expect(200)["refresh_token"], "refresh");
+    let ended = shop.send("DELETE", "/api/v1/sessions", token).await;
+    assert_eq!(ended.expect(204), Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn me_is_the_callers_account() {
+    let shop = Shop::open().await;
+    shop.services
+        .on(|_: GetMeRequest| Ok(GetMeResponse { user: user() }));
+    let answer = shop.as_customer("GET", "/api/v1/me", Value::Null).await;
+    assert_eq!(answer.expect(200)["email"], "ada@example.com");
+    let token = format!("Bearer {}", shop.customer.1);
+    let calls = shop.services.calls::<GetMeRequest>();
+    assert_eq!(calls[0].get("authorization").unwrap(), token.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_are_listed_added_replaced_and_removed() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: ListAddressesRequest| {
+        Ok(ListAddressesResponse {
+            addresses: vec![address().unwrap()],
+        })
+    });
+    shop.services.on(|request: CreateAddressRequest| {
+        assert_eq!((request.label.as_str(), request.postal), ("Home", postal()));
+        Ok(CreateAddressResponse { address: address() })
+    });
+    shop.services.on(|request: UpdateAddressRequest| {
+        assert_eq!((request.id.as_str(), request.postal), (ID, postal()));
+        Ok(UpdateAddressResponse { address: address() })
+    });
+    shop.services.on(|request: DeleteAddressRequest| {
+        assert_eq!(request.id, ID);
+        Ok(DeleteAddressResponse {})
+    });
+    let book = "/api/v1/me/addresses";
+    let one = format!("{book}/{ID}");
+    let new = json!({"label": "Home", "postal": postal_json()});
+    let listed = shop.as_customer("GET", book, Value::Null).await;
+    assert_json_snapshot!(listed.expect(200));
+    let added = shop.as_customer("POST", book, new.clone()).await;
+    assert_eq!(added.expect(201)["id"], ID);
+    assert_eq!(added.header("location"), one);
+    shop.as_customer("PUT", &one, new).await.expect(200);
+    shop.as_customer("DELETE", &one, Value::Null)
+        .await
+        .expect(204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_keys_are_public_and_staff_rotates_them() {
+    let shop = Shop::open().await;
+    let keys = shop.get("/.well-known/jwks.json").await;
+    assert_eq!(keys.expect(200)["keys"][0]["kty"], "OKP");
+    assert_eq!(keys.header("cache-control"), "public, max-age=60");
+    shop.services.on(|_: RotateSigningKeyRequest| {
+        Ok(RotateSigningKeyResponse {
+            kid: "next".to_owned(),
+            activates_at: time(),
+        })
+    });
+    let rotated = shop
+        .as_staff("POST", "/api/v1/signing-keys", Value::Null)
+        .await;
+    assert_json_snapshot!(rotated.expect(200));
+}

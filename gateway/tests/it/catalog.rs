@@ -1,0 +1,190 @@
+//! Categories, products and stock.
+
+use contracts::catalog::v1::*;
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::{
+    samples::{ID, eur, product, stock},
+    shop::Shop,
+};
+
+fn coffee() -> Category {
+    Category {
+        id: ID.to_owned(),
+        slug: "coffee".to_owned(),
+        name: "Coffee".to_owned(),
+        description: "Beans.".to_owned(),
+        position: 10,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn categories_are_listed_and_added() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: ListCategoriesRequest| {
+        Ok(ListCategoriesResponse {
+            categories: vec![coffee()],
+        })
+    });
+    shop.services.on(|request: CreateCategoryRequest| {
+        assert_eq!((request.slug.as_str(), request.position), ("coffee", 10));
+        Ok(CreateCategoryResponse {
+            category: Some(coffee()),
+        })
+    });
+    assert_json_snapshot!(shop.get("/api/v1/categories").await.expect(200));
+    let new = json!({"slug": "coffee", "name": "Coffee", "position": 10});
+    shop.as_staff("POST", "/api/v1/categories", new)
+        .await
+        .expect(201);
+    shop.get("/api/v1/categories").await.expect(200);
+    let asked = shop.services.calls::<ListCategoriesRequest>().len();
+    assert_eq!(asked, 2, "a new category makes the cached list old");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_passes_every_parameter_on() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: SearchProductsRequest| {
+        let expected = SearchProductsRequest {
+            query: "dark coffe".to_owned(),
+            category: "coffee".to_owned(),
+            min_price: Some(100),
+            max_price: Some(2_000),
+            in_stock: true,
+            attributes: [
+                ("roast".to_owned(), "dark".to_owned()),
+                ("origin".to_owned(), "Peru".to_owned()),
+            ]
+            .into(),
+            sort: Sort::PriceAscending.into(),
+            page_size: 5,
+            page_token: "page-2".to_owned(),
+            facets: true,
+        };
+        assert_eq!(request, expected);
+        Ok(SearchProductsResponse {
+            products: vec![product().unwrap()],
+            next_page_token: "page-3".to_owned(),
+            facets: vec![Facet {
+                name: "category".to_owned(),
+                values: vec![FacetValue {
+                    value: "coffee".to_owned(),
+                    count: 12,
+                }],
+            }],
+            corrected_query: "dark coffee".to_owned(),
+        })
+    });
+    let answer = shop
+        .get(
+            "/api/v1/products?q=dark%20coffe&category=coffee&min_price=100&max_price=2000\
+             &in_stock=true&attributes.roast=dark&attributes.origin=Peru&sort=price_ascending\
+             &page_size=5&page_token=page-2&facets=true",
+        )
+        .await;
+    assert_json_snapshot!(answer.expect(200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_without_parameters_lists() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: SearchProductsRequest| {
+        assert_eq!(request, SearchProductsRequest::default());
+        Ok(SearchProductsResponse::default())
+    });
+    let answer = shop.get("/api/v1/products").await;
+    assert_eq!(answer.expect(200), json!({"products": [], "facets": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_is_read_by_its_slug() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: GetProductRequest| {
+        assert_eq!(request.slug, "coffee-one");
+        Ok(GetProductResponse { product: product() })
+    });
+    let answer = shop.get("/api/v1/products/coffee-one").await;
+    assert_json_snapshot!(answer.expect(200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_a_slug_is_no_product_and_asks_no_one() {
+    let shop = Shop::open().await;
+    let long = format!("/api/v1/products/{}", "a".repeat(121));
+    for path in [
+        long.as_str(),
+        "/api/v1/products/a%20b",
+        "/api/v1/products/%2Fcategories",
+    ] {
+        shop.get(path).await.problem(404, "product-not-found");
+    }
+    assert!(shop.services.calls::<GetProductRequest>().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_adds_changes_and_archives_products() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: CreateProductRequest| {
+        assert_eq!((request.sku.as_str(), request.on_hand), ("COFFEE-1", 10));
+        assert_eq!(request.price, eur(1_299));
+        assert_eq!(request.images.len(), 1);
+        Ok(CreateProductResponse { product: product() })
+    });
+    shop.services.on(|request: UpdateProductRequest| {
+        assert_eq!((request.sku.as_str(), request.version), ("COFFEE-1", 2));
+        assert_eq!(request.attributes["roast"], "dark");
+        Ok(UpdateProductResponse { product: product() })
+    });
+    shop.services.on(|request: ArchiveProductRequest| {
+        assert_eq!(request.sku, "COFFEE-1");
+        Ok(ArchiveProductResponse { product: product() })
+    });
+    let mut body = json!({
+        "sku": "COFFEE-1", "slug": "coffee-one", "name": "Coffee One", "category": "coffee",
+        "price": {"minor_units": 1299, "currency": "EUR"}, "on_hand": 10,
+        "attributes": {"roast": "dark"}, "images": [{"url": "/images/coffee.webp", "alt": "A bag"}],
+    });
+    let added = shop
+        .as_staff("POST", "/api/v1/products", body.clone())
+        .await;
+    added.expect(201);
+    assert_eq!(added.header("location"), "/api/v1/products/coffee-one");
+    let fields = body.as_object_mut().unwrap();
+    fields.remove("sku");
+    fields.remove("on_hand");
+    fields.insert("version".to_owned(), json!(2));
+    shop.as_staff("PUT", "/api/v1/products/COFFEE-1", body)
+        .await
+        .expect(200);
+    shop.as_staff("DELETE", "/api/v1/products/COFFEE-1", Value::Null)
+        .await
+        .expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_reads_and_adjusts_stock() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: GetStockRequest| {
+        assert_eq!(request.sku, "COFFEE-1");
+        Ok(GetStockResponse { stock: stock() })
+    });
+    shop.services.on(|request: AdjustStockRequest| {
+        assert_eq!((request.delta, request.reason.as_str()), (-3, "counted"));
+        Ok(AdjustStockResponse { stock: stock() })
+    });
+    let read = shop
+        .as_staff("GET", "/api/v1/products/COFFEE-1/stock", Value::Null)
+        .await;
+    assert_json_snapshot!(read.expect(200));
+    let change = json!({"delta": -3, "reason": "counted"});
+    let changed = shop
+        .as_staff(
+            "POST",
+            "/api/v1/products/COFFEE-1/stock-adjustments",
+            change,
+        )
+        .await;
+    assert_eq!(changed.expect(200)["available"], 7);
+}

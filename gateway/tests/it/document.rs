@@ -1,0 +1,173 @@
+//! The OpenAPI document: complete, committed, and true.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use chassis::auth::Access;
+use gateway::{openapi, problem::reasons, routes::TABLE};
+use serde_json::Value;
+
+use crate::shop::Shop;
+
+fn document() -> Value {
+    serde_json::from_str(&openapi::pretty()).unwrap()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch for people, not configuration"
+)]
+fn the_committed_document_is_the_served_one() {
+    let path = root().join("docs/openapi.json");
+    if std::env::var("UPDATE_DOCS").is_ok() {
+        fs::write(&path, openapi::pretty()).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == openapi::pretty(),
+        "docs/openapi.json is out of date: run the tests with UPDATE_DOCS=1"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_serves_the_document() {
+    let shop = Shop::open().await;
+    assert_eq!(shop.get("/openapi.json").await.expect(200), document());
+}
+
+#[test]
+fn the_document_has_exactly_the_rows_of_the_url_table() {
+    let rows: BTreeSet<(String, String)> = TABLE
+        .iter()
+        .map(|row| (row.path.to_owned(), row.method.to_lowercase()))
+        .collect();
+    assert_eq!(rows.len(), TABLE.len(), "a row is there twice");
+    let mut documented = BTreeSet::new();
+    for (path, item) in document()["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            documented.insert((path.clone(), method.clone()));
+        }
+    }
+    assert_eq!(documented, rows);
+}
+
+#[test]
+fn every_operation_says_what_it_answers_and_who_may_call() {
+    let document = document();
+    let mut ids = BTreeSet::new();
+    for row in TABLE {
+        let operation = &document["paths"][row.path][row.method.to_lowercase()];
+        let id = operation["operationId"].as_str().unwrap().to_owned();
+        assert!(ids.insert(id), "{row:?} has the name of another operation");
+        assert!(operation["summary"].is_string(), "{row:?} has no summary");
+        assert_eq!(
+            operation["security"].is_array(),
+            row.access != Access::Public,
+            "{row:?}"
+        );
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(
+            responses
+                .keys()
+                .any(|status| status.starts_with(['2', '3'])),
+            "{row:?}"
+        );
+        for (status, response) in responses
+            .iter()
+            .filter(|(status, _)| status.starts_with(['4', '5']))
+        {
+            let body = &response["content"]["application/problem+json"];
+            assert_eq!(
+                body["schema"]["$ref"], "#/components/schemas/Problem",
+                "{row:?} {status}"
+            );
+            assert!(body["example"].is_object(), "{row:?} {status}");
+        }
+        for reason in operation["x-problems"].as_array().into_iter().flatten() {
+            let known = reasons::ALL.iter().any(|kind| kind.reason == reason);
+            assert!(
+                known,
+                "{row:?} names {reason}, which is not in the table of reasons"
+            );
+        }
+        let named = operation["parameters"].as_array().into_iter().flatten();
+        let segments = named.filter(|parameter| parameter["in"] == "path").count();
+        assert_eq!(segments, row.path.matches('{').count(), "{row:?}");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = document();
+    let mut references = BTreeSet::new();
+    collect(&document, &mut references);
+    assert!(!references.is_empty());
+    for reference in references {
+        let pointer = reference.trim_start_matches('#');
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{reference} leads nowhere"
+        );
+    }
+}
+
+fn collect(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.get("$ref") {
+                found.insert(reference.clone());
+            }
+            fields.values().for_each(|value| collect(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| collect(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reason_that_a_service_promises_has_its_status() {
+    let protos = root().join("shared/contracts/proto/mercantile");
+    let mut missing = BTreeSet::new();
+    for service in ["catalog", "order", "payment", "user"] {
+        let text =
+            fs::read_to_string(protos.join(format!("{service}/v1/{service}.proto"))).unwrap();
+        let rpcs = text.split("\nmessage ").next().unwrap();
+        let comments = rpcs
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("//"));
+        for word in
+            comments.flat_map(|line| line.split(|c: char| !c.is_ascii_uppercase() && c != '_'))
+        {
+            let is_reason = word.contains('_') && word.len() > 5;
+            if is_reason && !reasons::ALL.iter().any(|kind| kind.reason == word) {
+                missing.insert(word.to_owned());
+            }
+        }
+    }
+    assert_eq!(missing, BTreeSet::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_type_of_problem_leads_to_its_meaning() {
+    let shop = Shop::open().await;
+    let all = shop.get("/problems").await.expect(200);
+    assert_eq!(all.as_array().unwrap().len(), reasons::ALL.len());
+    for kind in all.as_array().unwrap() {
+        let meaning = shop.get(kind["type"].as_str().unwrap()).await.expect(200);
+        assert_eq!(&meaning, kind);
+    }
+    shop.get("/problems/bad-hair-day")
+        .await
+        .problem(404, "not-found");
+}

@@ -1,0 +1,155 @@
+//! All four services in one gRPC server, answering what a test wants.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use contracts::{
+    catalog::v1::{catalog_service_server::*, *},
+    order::v1::{cart_service_server::*, order_service_server::*, *},
+    payment::v1::{payment_service_server::*, *},
+    user::v1::{user_service_server::*, *},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Request, Response, Status, metadata::MetadataMap, transport::Server};
+
+type Handler =
+    Arc<dyn Fn(Box<dyn Any + Send>) -> Result<Box<dyn Any + Send>, Status> + Send + Sync>;
+
+/// What the services do. Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct Fake {
+    handlers: Arc<Mutex<HashMap<TypeId, Handler>>>,
+    calls: Arc<Mutex<Vec<(TypeId, MetadataMap)>>>,
+    delay: Arc<Mutex<Duration>>,
+}
+
+impl Fake {
+    /// Answers requests of this type from now on.
+    pub(crate) fn on<Q: Send + 'static, R: Send + 'static>(
+        &self,
+        answer: impl Fn(Q) -> Result<R, Status> + Send + Sync + 'static,
+    ) {
+        let handler: Handler = Arc::new(move |request| {
+            let request = request
+                .downcast()
+                .expect("handlers are found by their type");
+            let reply: Box<dyn Any + Send> = Box::new(answer(*request)?);
+            Ok(reply)
+        });
+        self.handlers
+            .lock()
+            .unwrap()
+            .insert(TypeId::of::<Q>(), handler);
+    }
+
+    /// Answers every request that late.
+    pub(crate) fn delay(&self, delay: Duration) {
+        *self.delay.lock().unwrap() = delay;
+    }
+
+    /// The metadata of each request of this type so far.
+    pub(crate) fn calls<Q: 'static>(&self) -> Vec<MetadataMap> {
+        let calls = self.calls.lock().unwrap();
+        let of_type = calls.iter().filter(|(id, _)| *id == TypeId::of::<Q>());
+        of_type.map(|(_, metadata)| metadata.clone()).collect()
+    }
+
+    async fn answer<Q: Send + 'static, R: 'static>(
+        &self,
+        request: Request<Q>,
+    ) -> Result<Response<R>, Status> {
+        let id = TypeId::of::<Q>();
+        self.calls
+            .lock()
+            .unwrap()
+            .push((id, request.metadata().clone()));
+        let delay = *self.delay.lock().unwrap();
+        tokio::time::sleep(delay).await;
+        let handler = self.handlers.lock().unwrap().get(&id).cloned();
+        let handler = handler.ok_or_else(|| Status::unimplemented("the test did not expect it"))?;
+        let reply = handler(Box::new(request.into_inner()))?;
+        Ok(Response::new(
+            *reply
+                .downcast()
+                .expect("the test answers with the right type"),
+        ))
+    }
+
+    /// Serves on a free loopback port.
+    pub(crate) async fn serve(&self) -> (SocketAddr, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Server::builder()
+            .add_service(UserServiceServer::new(self.clone()))
+            .add_service(CatalogServiceServer::new(self.clone()))
+            .add_service(CartServiceServer::new(self.clone()))
+            .add_service(OrderServiceServer::new(self.clone()))
+            .add_service(PaymentServiceServer::new(self.clone()))
+            .serve_with_incoming(TcpListenerStream::new(listener));
+        (address, tokio::spawn(async { server.await.unwrap() }))
+    }
+}
+
+macro_rules! fake {
+    ($service:ident { $($rpc:ident: $request:ident -> $response:ident),* $(,)? }) => {
+        #[tonic::async_trait]
+        impl $service for Fake {
+            $(async fn $rpc(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+                self.answer(request).await
+            })*
+        }
+    };
+}
+
+fake!(UserService {
+    register: RegisterRequest -> RegisterResponse,
+    sign_in: SignInRequest -> SignInResponse,
+    refresh_session: RefreshSessionRequest -> RefreshSessionResponse,
+    sign_out: SignOutRequest -> SignOutResponse,
+    get_me: GetMeRequest -> GetMeResponse,
+    list_addresses: ListAddressesRequest -> ListAddressesResponse,
+    create_address: CreateAddressRequest -> CreateAddressResponse,
+    update_address: UpdateAddressRequest -> UpdateAddressResponse,
+    delete_address: DeleteAddressRequest -> DeleteAddressResponse,
+    get_jwks: GetJwksRequest -> GetJwksResponse,
+    rotate_signing_key: RotateSigningKeyRequest -> RotateSigningKeyResponse,
+});
+fake!(CatalogService {
+    list_categories: ListCategoriesRequest -> ListCategoriesResponse,
+    create_category: CreateCategoryRequest -> CreateCategoryResponse,
+    get_product: GetProductRequest -> GetProductResponse,
+    batch_get_products: BatchGetProductsRequest -> BatchGetProductsResponse,
+    search_products: SearchProductsRequest -> SearchProductsResponse,
+    create_product: CreateProductRequest -> CreateProductResponse,
+    update_product: UpdateProductRequest -> UpdateProductResponse,
+    archive_product: ArchiveProductRequest -> ArchiveProductResponse,
+    adjust_stock: AdjustStockRequest -> AdjustStockResponse,
+    get_stock: GetStockRequest -> GetStockResponse,
+});
+fake!(CartService {
+    get_cart: GetCartRequest -> GetCartResponse,
+    set_item: SetItemRequest -> SetItemResponse,
+    set_discount: SetDiscountRequest -> SetDiscountResponse,
+    merge_cart: MergeCartRequest -> MergeCartResponse,
+});
+fake!(OrderService {
+    place_order: PlaceOrderRequest -> PlaceOrderResponse,
+    get_order: GetOrderRequest -> GetOrderResponse,
+    list_orders: ListOrdersRequest -> ListOrdersResponse,
+    get_timeline: GetTimelineRequest -> GetTimelineResponse,
+    cancel_order: CancelOrderRequest -> CancelOrderResponse,
+    ship_order: ShipOrderRequest -> ShipOrderResponse,
+    deliver_order: DeliverOrderRequest -> DeliverOrderResponse,
+    request_refund: RequestRefundRequest -> RequestRefundResponse,
+});
+fake!(PaymentService {
+    get_payment: GetPaymentRequest -> GetPaymentResponse,
+    list_ledger_entries: ListLedgerEntriesRequest -> ListLedgerEntriesResponse,
+    list_balances: ListBalancesRequest -> ListBalancesResponse,
+});

@@ -1,0 +1,174 @@
+//! Rate limits, with Redis and without.
+
+use chassis::config::Source;
+use contracts::{catalog::v1::*, user::v1::*};
+use serde_json::{Value, json};
+use testkit::Proxy;
+
+use crate::{
+    samples::{product, user},
+    shop::{Answer, Shop},
+};
+
+/// Three requests at once, then one a minute; counted in Redis at `url`.
+fn strict(source: Source, url: &str, prefix: &str) -> Source {
+    let mut source = source
+        .set("rate_limit.enabled", true)
+        .set("rate_limit.redis_url", url)
+        .set("rate_limit.key_prefix", prefix)
+        .set("rate_limit.timeout_ms", 2_000);
+    for class in ["page", "api", "identity"] {
+        for whom in ["per_ip", "per_user"] {
+            source = source
+                .set(&format!("rate_limit.{class}.{whom}.per_minute"), 1)
+                .set(&format!("rate_limit.{class}.{whom}.burst"), 3);
+        }
+    }
+    source
+}
+
+async fn statuses(shop: &Shop, count: usize) -> Vec<u16> {
+    let mut found = Vec::new();
+    for _ in 0..count {
+        found.push(shop.get("/.well-known/jwks.json").await.status);
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_requests_are_refused_with_the_time_to_wait() {
+    let (url, prefix) = testkit::redis();
+    let shop = Shop::open_with(|source| strict(source, &url, &prefix)).await;
+    let first = shop.get("/.well-known/jwks.json").await;
+    assert_eq!(first.header("ratelimit-policy"), "\"api\";q=3;w=180");
+    assert_eq!(first.header("ratelimit"), "\"api\";r=2;t=60");
+    assert_eq!(statuses(&shop, 3).await, [200, 200, 429]);
+    let refused = shop.get("/.well-known/jwks.json").await;
+    refused.problem(429, "rate-limited");
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gateways_share_their_counters() {
+    let (url, prefix) = testkit::redis();
+    let one = Shop::open_with(|source| strict(source, &url, &prefix)).await;
+    let other = Shop::open_with(|source| strict(source, &url, &prefix)).await;
+    assert_eq!(statuses(&one, 2).await, [200, 200]);
+    assert_eq!(statuses(&other, 2).await, [200, 429]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn classes_and_accounts_are_counted_apart() {
+    let (url, prefix) = testkit::redis();
+    let shop = Shop::open_with(|source| {
+        strict(source, &url, &prefix).set("rate_limit.api.per_ip.burst", 100)
+    })
+    .await;
+    shop.services
+        .on(|_: GetMeRequest| Ok(GetMeResponse { user: user() }));
+    shop.services
+        .on(|_: GetProductRequest| Ok(GetProductResponse { product: product() }));
+    for expected in [200, 200, 200, 429] {
+        let answer = shop.as_customer("GET", "/api/v1/me", Value::Null).await;
+        assert_eq!(answer.status, expected);
+    }
+    shop.as_staff("GET", "/api/v1/me", Value::Null)
+        .await
+        .expect(200);
+    let sign_in = json!({"refresh_token": "x"});
+    let answer = shop.send("POST", "/api/v1/sessions/refresh", sign_in).await;
+    assert_eq!(answer.header("ratelimit"), "\"identity\";r=2;t=60");
+    for expected in [200, 200, 200, 429] {
+        let answer = shop.get("/api/v1/products/coffee-one").await;
+        assert_eq!(answer.status, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_tokens_count_for_their_address() {
+    let (url, prefix) = testkit::redis();
+    let shop = Shop::open_with(|source| strict(source, &url, &prefix)).await;
+    for expected in [401, 401, 401, 429] {
+        let request = shop.request("GET", "/api/v1/me").bearer_auth("not.a.token");
+        assert_eq!(Answer::of(request).await.status, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_redis_each_gateway_counts_for_itself_and_shares_again_when_it_is_back() {
+    let (url, prefix) = testkit::redis();
+    let server = url
+        .trim_start_matches("redis://")
+        .trim_end_matches('/')
+        .to_owned();
+    let (server, database) = server.split_once('/').unwrap_or((&server, "0"));
+    let proxy = Proxy::to(server).await;
+    let through = format!("redis://{}/{database}", proxy.address);
+    let shop = Shop::open_with(|source| strict(source, &through, &prefix)).await;
+    assert_eq!(statuses(&shop, 4).await, [200, 200, 200, 429]);
+    proxy.cut();
+    assert_eq!(
+        statuses(&shop, 4).await,
+        [200, 200, 200, 429],
+        "the local counters start full"
+    );
+    for is_refused in [false, false, false, true] {
+        assert_eq!(refresh(&shop).await == 429, is_refused);
+    }
+    proxy.restore();
+    // Nothing was counted in Redis for this class: not to be refused is to be counted there.
+    testkit::eventually("redis counts again", async || {
+        (refresh(&shop).await != 429).then_some(())
+    })
+    .await;
+}
+
+async fn refresh(shop: &Shop) -> u16 {
+    let token = json!({"refresh_token": "x"});
+    shop.send("POST", "/api/v1/sessions/refresh", token)
+        .await
+        .status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_starts_without_redis() {
+    let shop = Shop::open_with(|source| strict(source, "redis://127.0.0.1:1/", "x:")).await;
+    assert_eq!(statuses(&shop, 4).await, [200, 200, 200, 429]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_client_behind_a_trusted_proxy_is_the_one_who_is_counted() {
+    let (url, prefix) = testkit::redis();
+    let trusting =
+        |source| strict(source, &url, &prefix).set("http.trusted_proxies", "127.0.0.0/8");
+    let shop = Shop::open_with(trusting).await;
+    let from = |client: &'static str| {
+        let request = shop
+            .request("GET", "/.well-known/jwks.json")
+            .header("X-Forwarded-For", client);
+        Answer::of(request)
+    };
+    for expected in [200, 200, 200, 429] {
+        assert_eq!(from("203.0.113.1").await.status, expected);
+    }
+    assert_eq!(from("203.0.113.2").await.status, 200);
+    assert_eq!(from("2001:db8::1").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_writes_itself_does_not_help() {
+    let (url, prefix) = testkit::redis();
+    let shop = Shop::open_with(|source| strict(source, &url, &prefix)).await;
+    for (client, expected) in [
+        ("1.1.1.1", 200),
+        ("1.1.1.2", 200),
+        ("1.1.1.3", 200),
+        ("1.1.1.4", 429),
+    ] {
+        let request = shop
+            .request("GET", "/.well-known/jwks.json")
+            .header("X-Forwarded-For", client);
+        assert_eq!(Answer::of(request).await.status, expected);
+    }
+}

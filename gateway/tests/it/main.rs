@@ -1,0 +1,23 @@
+//! The gateway over HTTP, in front of services that answer what a test wants.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod access;
+mod accounts;
+mod cache;
+mod carts;
+mod catalog;
+mod document;
+mod failures;
+mod fake;
+mod headers;
+mod limits;
+mod orders;
+mod process;
+mod requests;
+mod samples;
+mod shop;

@@ -1,0 +1,214 @@
+//! Orders, refunds, payments and the ledger.
+
+use contracts::{order::v1::*, payment::v1::*};
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::{
+    samples::{ID, OTHER_ID, eur, order, payment, postal, postal_json, refund, time},
+    shop::{Answer, Shop},
+};
+
+fn one(rest: &str) -> String {
+    format!("/api/v1/orders/{ID}{rest}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn placing_an_order_passes_the_key_on_and_says_where_the_order_is() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: PlaceOrderRequest| {
+        let expected = PlaceOrderRequest {
+            idempotency_key: "key-1".to_owned(),
+            shipping_address: postal(),
+            payment_method: "pm_card_visa".to_owned(),
+            expected_total: eur(3_674),
+        };
+        assert_eq!(request, expected);
+        Ok(PlaceOrderResponse {
+            order: order(OrderStatus::Pending),
+        })
+    });
+    let checkout = json!({
+        "shipping_address": postal_json(), "payment_method": "pm_card_visa",
+        "expected_total": {"minor_units": 3674, "currency": "EUR"},
+    });
+    let request = shop
+        .request("POST", "/api/v1/orders")
+        .bearer_auth(&shop.customer.1);
+    let answer = Answer::of(request.header("Idempotency-Key", "key-1").json(&checkout)).await;
+    assert_json_snapshot!(answer.expect(201));
+    assert_eq!(answer.header("location"), one(""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_are_listed_by_status() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: ListOrdersRequest| {
+        let expected = ListOrdersRequest {
+            page_size: 10,
+            page_token: "page-2".to_owned(),
+            status: OrderStatus::Confirmed.into(),
+            all_customers: true,
+        };
+        assert_eq!(request, expected);
+        Ok(ListOrdersResponse {
+            orders: vec![order(OrderStatus::Confirmed).unwrap()],
+            next_page_token: String::new(),
+        })
+    });
+    let path = "/api/v1/orders?status=confirmed&all_customers=true&page_size=10&page_token=page-2";
+    let page = shop.as_staff("GET", path, Value::Null).await.expect(200);
+    assert_eq!(page["orders"][0]["status"], "confirmed");
+    assert!(page.get("next_page_token").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejected_order_says_why() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: GetOrderRequest| {
+        assert_eq!(request.id, ID);
+        let order = order(OrderStatus::Rejected).map(|order| Order {
+            reason: "payment_declined".to_owned(),
+            ..order
+        });
+        Ok(GetOrderResponse { order })
+    });
+    let answer = shop
+        .as_customer("GET", &one(""), Value::Null)
+        .await
+        .expect(200);
+    assert_eq!(
+        (&answer["status"], &answer["reason"]),
+        (&json!("rejected"), &json!("payment_declined"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timeline_tells_what_happened() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: GetTimelineRequest| {
+        assert_eq!(request.id, ID);
+        let entry = TimelineEntry {
+            at: time(),
+            service: "catalog".to_owned(),
+            kind: "stock_reserved".to_owned(),
+            message: "Stock reserved for 1 line".to_owned(),
+        };
+        Ok(GetTimelineResponse {
+            entries: vec![entry],
+        })
+    });
+    let answer = shop
+        .as_customer("GET", &one("/timeline"), Value::Null)
+        .await;
+    assert_json_snapshot!(answer.expect(200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_are_cancelled_shipped_and_delivered() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: CancelOrderRequest| {
+        assert_eq!(request.id, ID);
+        Ok(CancelOrderResponse {
+            order: order(OrderStatus::Cancelled),
+        })
+    });
+    shop.services.on(|request: ShipOrderRequest| {
+        assert_eq!(
+            (request.id.as_str(), request.tracking_number.as_str()),
+            (ID, "JD01")
+        );
+        Ok(ShipOrderResponse {
+            order: order(OrderStatus::Shipped),
+        })
+    });
+    shop.services.on(|request: DeliverOrderRequest| {
+        assert_eq!(request.id, ID);
+        Ok(DeliverOrderResponse {
+            order: order(OrderStatus::Delivered),
+        })
+    });
+    let cancelled = shop
+        .as_customer("POST", &one("/cancellation"), Value::Null)
+        .await;
+    assert_eq!(cancelled.expect(200)["status"], "cancelled");
+    let shipped = shop
+        .as_staff(
+            "POST",
+            &one("/shipment"),
+            json!({"tracking_number": "JD01"}),
+        )
+        .await;
+    assert_eq!(shipped.expect(200)["status"], "shipped");
+    let delivered = shop.as_staff("POST", &one("/delivery"), Value::Null).await;
+    assert_eq!(delivered.expect(200)["status"], "delivered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_is_asked_for_with_a_key() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: RequestRefundRequest| {
+        let expected = RequestRefundRequest {
+            order_id: ID.to_owned(),
+            idempotency_key: "key-2".to_owned(),
+            amount: eur(1_299),
+            reason: "arrived broken".to_owned(),
+        };
+        assert_eq!(request, expected);
+        Ok(RequestRefundResponse { refund: refund() })
+    });
+    let body =
+        json!({"amount": {"minor_units": 1299, "currency": "EUR"}, "reason": "arrived broken"});
+    let request = shop
+        .request("POST", &one("/refunds"))
+        .bearer_auth(&shop.customer.1);
+    let answer = Answer::of(request.header("Idempotency-Key", "key-2").json(&body)).await;
+    assert_json_snapshot!(answer.expect(201));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_is_read_by_its_order() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: GetPaymentRequest| {
+        assert_eq!(request.order_id, ID);
+        Ok(GetPaymentResponse { payment: payment() })
+    });
+    let answer = shop.as_customer("GET", &one("/payment"), Value::Null).await;
+    assert_json_snapshot!(answer.expect(200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_reads_the_ledger() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: ListLedgerEntriesRequest| {
+        assert_eq!(request.order_id, ID);
+        let entry = LedgerEntry {
+            transaction_id: OTHER_ID.to_owned(),
+            kind: "capture".to_owned(),
+            account: "customer_receivable".to_owned(),
+            amount: eur(-3_674),
+            booked_at: time(),
+        };
+        Ok(ListLedgerEntriesResponse {
+            entries: vec![entry],
+        })
+    });
+    shop.services.on(|_: ListBalancesRequest| {
+        let balance = Balance {
+            account: "sales".to_owned(),
+            amount: eur(-3_674),
+        };
+        Ok(ListBalancesResponse {
+            balances: vec![balance],
+        })
+    });
+    let entries = shop.as_staff("GET", &one("/ledger"), Value::Null).await;
+    assert_json_snapshot!(entries.expect(200));
+    let balances = shop
+        .as_staff("GET", "/api/v1/ledger/balances", Value::Null)
+        .await;
+    assert_eq!(
+        balances.expect(200)["balances"][0]["amount"]["minor_units"],
+        -3_674
+    );
+}

@@ -1,0 +1,94 @@
+//! The gateway as a process: configuration, readiness, shutdown.
+
+use std::time::Duration;
+
+use chassis::{
+    Shutdown,
+    config::{Source, load},
+    shutdown::Stopped,
+};
+use contracts::user::v1::*;
+use gateway::{Config, config::DEFAULTS};
+use serde_json::Value;
+use testkit::eventually;
+
+use crate::{
+    samples::user,
+    shop::{Answer, Shop},
+};
+
+fn source() -> Source {
+    Source::defaults("gateway", DEFAULTS)
+        .set("http.listen", "127.0.0.1:0")
+        .set("admin.listen", "127.0.0.1:0")
+        .set("broker.url", "amqp://127.0.0.1:1/%2f")
+}
+
+#[test]
+fn the_defaults_are_a_configuration_and_nothing_unknown_is_accepted() {
+    load::<Config>(&Source::defaults("gateway", DEFAULTS)).unwrap();
+    for (key, value) in [
+        ("http.lisen", "1"),
+        ("cache.max_age_ms", "soon"),
+        ("rate_limit.api.per_ip.burst", "-1"),
+    ] {
+        let error = load::<Config>(&source().set(key, value)).unwrap_err();
+        assert!(error.to_string().contains(key), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_used_is_a_start_up_error() {
+    for (key, value, named) in [
+        (
+            "http.trusted_proxies",
+            "loadbalancer",
+            "http.trusted_proxies",
+        ),
+        ("rate_limit.redis_url", "not a url", "rate_limit.redis_url"),
+        ("upstreams.order.url", "not a url", "order"),
+    ] {
+        let config = load::<Config>(&source().set(key, value)).unwrap();
+        let error = gateway::start(config, Shutdown::for_tests())
+            .await
+            .unwrap_err();
+        assert!(format!("{error:#}").contains(named), "{error:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_keys_it_answers_but_is_not_ready() {
+    let config = load::<Config>(&source().set("upstreams.user.url", "http://127.0.0.1:1")).unwrap();
+    let gateway = gateway::start(config, Shutdown::for_tests()).await.unwrap();
+    let status = async |url: String| reqwest::get(url).await.unwrap().status().as_u16();
+    assert_eq!(status(format!("{}/readyz", gateway.admin_url())).await, 503);
+    assert_eq!(status(format!("{}/livez", gateway.admin_url())).await, 200);
+    assert_eq!(status(format!("{}/problems", gateway.url())).await, 200);
+    let issuer = testkit::Issuer::start().await;
+    let request = reqwest::Client::new()
+        .get(format!("{}/api/v1/me", gateway.url()))
+        .bearer_auth(issuer.token(kernel::UserId::generate(), "customer"));
+    let answer = Answer::of(request).await;
+    answer.problem(503, "keys-unavailable");
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(gateway.stop().await, Stopped::Cleanly);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shutdown_lets_running_requests_finish() {
+    let shop = Shop::open().await;
+    shop.services
+        .on(|_: GetMeRequest| Ok(GetMeResponse { user: user() }));
+    shop.services.delay(Duration::from_millis(300));
+    let running = shop.as_customer("GET", "/api/v1/me", Value::Null);
+    let stopping = async {
+        eventually("the request is under way", async || {
+            (!shop.services.calls::<GetMeRequest>().is_empty()).then_some(())
+        })
+        .await;
+        shop.gateway.stop().await
+    };
+    let (answer, stopped) = tokio::join!(running, stopping);
+    answer.expect(200);
+    assert_eq!(stopped, Stopped::Cleanly);
+}

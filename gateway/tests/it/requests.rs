@@ -1,0 +1,212 @@
+//! Requests that are not what they must be.
+
+use contracts::order::v1::*;
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::{
+    samples::postal_json,
+    shop::{Answer, Shop},
+};
+
+/// A problem without what differs from run to run.
+macro_rules! assert_problem_snapshot {
+    ($document:expr) => {
+        assert_json_snapshot!($document, {".trace_id" => "[trace]"})
+    };
+}
+
+async fn register(shop: &Shop, body: &str) -> Answer {
+    let request = shop
+        .request("POST", "/api/v1/users")
+        .header("Content-Type", "application/json");
+    Answer::of(request.body(body.to_owned())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_url_is_a_problem() {
+    let shop = Shop::open().await;
+    for path in [
+        "/api/v1/unicorns",
+        "/",
+        "/api/v2/products",
+        "/api/v1/products/",
+        "/docs/secret.txt",
+    ] {
+        let document = shop.get(path).await.problem(404, "not-found");
+        assert_eq!(document["instance"], path);
+    }
+    assert_problem_snapshot!(shop.get("/api/v1/unicorns?q=1").await.json());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_method_is_a_problem_that_names_the_right_ones() {
+    let shop = Shop::open().await;
+    let answer = shop
+        .send("PATCH", "/api/v1/products/coffee-one", json!({}))
+        .await;
+    assert_problem_snapshot!(answer.problem(405, "method-not-allowed"));
+    assert_eq!(answer.header("allow"), "GET, PUT, DELETE, HEAD");
+    let answer = shop.get("/api/v1/users").await;
+    answer.problem(405, "method-not-allowed");
+    assert_eq!(answer.header("allow"), "POST");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_json_is_a_problem_with_its_position() {
+    let shop = Shop::open().await;
+    let answer = register(&shop, "{\n  \"email\": \"ada@example.com\",\n  oops\n}").await;
+    assert_problem_snapshot!(answer.problem(400, "json-invalid"));
+    for body in ["", "null", "[]", "{\"email\"", "{} {}"] {
+        register(&shop, body).await.problem(400, "json-invalid");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_is_missing_unknown_or_of_another_type_is_named() {
+    let shop = Shop::open().await;
+    let address = |postal: Value| json!({"label": "Home", "postal": postal});
+    let mut number = postal_json();
+    number["city"] = json!(7);
+    let mut unknown = postal_json();
+    unknown["planet"] = json!("Earth");
+    let mut missing = postal_json();
+    missing.as_object_mut().unwrap().remove("country");
+    for (name, postal) in [("type", number), ("unknown", unknown), ("missing", missing)] {
+        let answer = shop
+            .as_customer("POST", "/api/v1/me/addresses", address(postal))
+            .await;
+        let document = answer.problem(400, "json-invalid");
+        assert_json_snapshot!(format!("field_{name}"), document, {".trace_id" => "[trace]"});
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_must_be_json() {
+    let shop = Shop::open().await;
+    let form = shop
+        .request("POST", "/api/v1/users")
+        .form(&[("email", "ada@example.com")]);
+    assert_problem_snapshot!(Answer::of(form).await.problem(415, "body-type-unsupported"));
+    let bare = shop.request("POST", "/api/v1/users").body("{}");
+    Answer::of(bare).await.problem(415, "body-type-unsupported");
+    let charset = shop.request("POST", "/api/v1/users");
+    let charset = charset
+        .header("Content-Type", "application/json; charset=utf-8")
+        .body("{}");
+    Answer::of(charset).await.problem(400, "json-invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_may_not_be_too_large_whether_it_says_so_or_not() {
+    let shop = Shop::open_with(|source| source.set("http.max_body_bytes", 100)).await;
+    let large = json!({"email": "a".repeat(100)}).to_string();
+    assert_problem_snapshot!(register(&shop, &large).await.problem(413, "body-too-large"));
+    let chunk = format!(
+        "Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{large}\r\n",
+        large.len()
+    );
+    let answer = raw(&shop, &chunk).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(answer.contains("/problems/body-too-large"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let shop = Shop::open_with(|source| source.set("http.body_timeout_ms", 50)).await;
+    let answer = raw(&shop, "Content-Length: 20\r\n\r\n{\"email\"").await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("/problems/body-timed-out"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_does_not_come_is_not_waited_for() {
+    let shop = Shop::open_with(|source| source.set("http.head_timeout_ms", 50)).await;
+    let answer = raw(&shop, "X-Slow: ").await;
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
+        "{answer}"
+    );
+}
+
+/// Registers with headers and a body as they are written; answers what comes until the end.
+async fn raw(shop: &Shop, rest: &str) -> String {
+    let mut stream = TcpStream::connect(shop.gateway.listen).await.unwrap();
+    let head = "POST /api/v1/users HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n\
+                Connection: close\r\n";
+    stream
+        .write_all(format!("{head}{rest}").as_bytes())
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    let mut part = [0; 4096];
+    // The connection may stay open a while, in case the rest of the body comes.
+    while !answer.ends_with('}') {
+        let read = stream.read(&mut part).await.unwrap();
+        if read == 0 {
+            break;
+        }
+        answer.push_str(std::str::from_utf8(&part[..read]).unwrap());
+    }
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_checked_as_a_whole() {
+    let shop = Shop::open().await;
+    let path = "/api/v1/products?min_price=cheap&in_stock=perhaps&sort=magic&colour=red&q=a&q=b";
+    assert_problem_snapshot!(shop.get(path).await.problem(400, "query-invalid"));
+    shop.get("/api/v1/cart?country=DE&page=1")
+        .await
+        .problem(400, "query-invalid");
+    let orders = "/api/v1/orders?status=lost";
+    shop.as_customer("GET", orders, Value::Null)
+        .await
+        .problem(400, "query-invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_of_the_wrong_type_is_named() {
+    let shop = Shop::open().await;
+    let answer = shop
+        .as_customer("GET", "/api/v1/orders/42", Value::Null)
+        .await;
+    assert_problem_snapshot!(answer.problem(400, "path-invalid"));
+    let answer = shop
+        .send("PUT", "/api/v1/cart/items/coffee", json!({"quantity": 1}))
+        .await;
+    assert_eq!(
+        answer.problem(400, "path-invalid")["errors"][0]["field"],
+        "sku"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_needs_one_readable_idempotency_key() {
+    let shop = Shop::open().await;
+    let checkout = json!({"shipping_address": postal_json(), "payment_method": "pm_card_visa"});
+    let place = |keys: &[&str]| {
+        let request = shop
+            .request("POST", "/api/v1/orders")
+            .bearer_auth(&shop.customer.1);
+        let request = keys.iter().fold(request, |request, key| {
+            request.header("Idempotency-Key", *key)
+        });
+        Answer::of(request.json(&checkout))
+    };
+    assert_problem_snapshot!(place(&[]).await.problem(400, "idempotency-key-missing"));
+    let long = "k".repeat(256);
+    for keys in [&["two words"][..], &[""], &[long.as_str()], &["one", "two"]] {
+        place(keys).await.problem(400, "idempotency-key-invalid");
+    }
+    let refunds = format!("/api/v1/orders/{}/refunds", crate::samples::ID);
+    let refund = shop
+        .as_customer("POST", &refunds, json!({"reason": "broken"}))
+        .await;
+    refund.problem(400, "idempotency-key-missing");
+    assert!(shop.services.calls::<PlaceOrderRequest>().is_empty());
+}

@@ -1,0 +1,184 @@
+//! What services answer when a test does not care much.
+
+use std::collections::HashMap;
+
+use contracts::{catalog::v1::*, order::v1::*, payment::v1::*, types::v1::*, user::v1::*};
+use prost_types::Timestamp;
+use serde_json::{Value, json};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+pub(crate) const ID: &str = "01990000-0000-7000-8000-000000000001";
+pub(crate) const OTHER_ID: &str = "01990000-0000-7000-8000-000000000002";
+
+/// A refusal as services send it.
+pub(crate) fn refusal(code: Code, reason: &str, message: &str) -> Status {
+    let details = ErrorDetails::with_error_info(reason, "mercantile", HashMap::new());
+    Status::with_error_details(code, message, details)
+}
+
+pub(crate) fn time() -> Option<Timestamp> {
+    Some(Timestamp {
+        seconds: 1_795_000_000,
+        nanos: 500_000_000,
+    })
+}
+
+pub(crate) fn eur(minor_units: i64) -> Option<Money> {
+    Some(Money {
+        minor_units,
+        currency: "EUR".to_owned(),
+    })
+}
+
+pub(crate) fn user() -> Option<User> {
+    Some(User {
+        id: ID.to_owned(),
+        email: "ada@example.com".to_owned(),
+        display_name: "Ada".to_owned(),
+        role: Role::Customer.into(),
+        created_at: time(),
+    })
+}
+
+pub(crate) fn session(access_token: &str) -> Option<Session> {
+    Some(Session {
+        access_token: access_token.to_owned(),
+        access_expires_at: time(),
+        refresh_token: "refresh".to_owned(),
+        refresh_expires_at: time(),
+        user: user(),
+    })
+}
+
+pub(crate) fn postal() -> Option<PostalAddress> {
+    Some(PostalAddress {
+        recipient: "Ada Lovelace".to_owned(),
+        line1: "Unter den Linden 1".to_owned(),
+        line2: String::new(),
+        city: "Berlin".to_owned(),
+        region: String::new(),
+        postal_code: "10117".to_owned(),
+        country: "DE".to_owned(),
+    })
+}
+
+pub(crate) fn postal_json() -> Value {
+    json!({
+        "recipient": "Ada Lovelace", "line1": "Unter den Linden 1", "city": "Berlin",
+        "postal_code": "10117", "country": "DE",
+    })
+}
+
+pub(crate) fn address() -> Option<Address> {
+    Some(Address {
+        id: ID.to_owned(),
+        label: "Home".to_owned(),
+        postal: postal(),
+    })
+}
+
+pub(crate) fn product() -> Option<Product> {
+    Some(Product {
+        id: ID.to_owned(),
+        sku: "COFFEE-1".to_owned(),
+        slug: "coffee-one".to_owned(),
+        name: "Coffee One".to_owned(),
+        description: "The first coffee.".to_owned(),
+        price: eur(1_299),
+        category: "coffee".to_owned(),
+        attributes: [("roast".to_owned(), "dark".to_owned())].into(),
+        images: vec![Image {
+            url: "/images/coffee.webp".to_owned(),
+            alt: "A bag".to_owned(),
+        }],
+        available: 7,
+        version: 3,
+        updated_at: time(),
+        archived: false,
+    })
+}
+
+pub(crate) fn stock() -> Option<Stock> {
+    Some(Stock {
+        sku: "COFFEE-1".to_owned(),
+        on_hand: 10,
+        reserved: 3,
+        available: 7,
+    })
+}
+
+fn totals() -> Option<Totals> {
+    Some(Totals {
+        lines: eur(2_598),
+        discount: eur(0),
+        shipping: eur(490),
+        tax: eur(586),
+        total: eur(3_674),
+    })
+}
+
+pub(crate) fn cart(guest_token: &str) -> Option<Cart> {
+    Some(Cart {
+        lines: vec![CartLine {
+            sku: "COFFEE-1".to_owned(),
+            name: "Coffee One".to_owned(),
+            slug: "coffee-one".to_owned(),
+            quantity: 2,
+            unit_price: eur(1_299),
+            total: eur(2_598),
+            available: 7,
+        }],
+        unavailable_skus: vec!["GONE-1".to_owned()],
+        discount_code: String::new(),
+        totals: totals(),
+        guest_token: guest_token.to_owned(),
+    })
+}
+
+pub(crate) fn order(status: OrderStatus) -> Option<Order> {
+    Some(Order {
+        id: ID.to_owned(),
+        customer_id: OTHER_ID.to_owned(),
+        status: status.into(),
+        reason: String::new(),
+        lines: vec![OrderLine {
+            sku: "COFFEE-1".to_owned(),
+            name: "Coffee One".to_owned(),
+            quantity: 2,
+            unit_price: eur(1_299),
+            total: eur(2_598),
+        }],
+        totals: totals(),
+        shipping_address: postal(),
+        discount_code: String::new(),
+        tracking_number: String::new(),
+        refunds: vec![refund().unwrap()],
+        placed_at: time(),
+        updated_at: time(),
+        in_progress: false,
+    })
+}
+
+pub(crate) fn refund() -> Option<Refund> {
+    Some(Refund {
+        id: OTHER_ID.to_owned(),
+        amount: eur(1_299),
+        reason: "arrived broken".to_owned(),
+        status: RefundStatus::Requested.into(),
+        created_at: time(),
+    })
+}
+
+pub(crate) fn payment() -> Option<Payment> {
+    Some(Payment {
+        id: OTHER_ID.to_owned(),
+        order_id: ID.to_owned(),
+        status: PaymentStatus::Declined.into(),
+        amount: eur(3_674),
+        refunded: eur(0),
+        decline_code: "card_declined".to_owned(),
+        provider_reference: String::new(),
+        created_at: time(),
+    })
+}
