@@ -6,19 +6,21 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Bound;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::ApiError;
 use crate::model::{Intent, Refund};
 
 /// An answer as it is replayed: status and body.
-pub(crate) type Saved = (u16, Value);
+pub(crate) type Saved = (u16, Box<str>);
+
+/// What a request asked for: the same for the same URL and parameters.
+pub(crate) type Fingerprint = [u8; 32];
 
 #[derive(Debug)]
 enum Key {
-    Running { request: String },
-    Done { request: String, answer: Saved },
+    Running { request: Fingerprint },
+    Done { request: Fingerprint, answer: Saved },
 }
 
 /// What an idempotency key says about a request.
@@ -105,19 +107,17 @@ impl Book {
     }
 
     /// Claims an idempotency key for a request.
-    pub(crate) fn claim(&mut self, key: &str, request: &str) -> Result<Claim, ApiError> {
+    pub(crate) fn claim(&mut self, key: &str, request: Fingerprint) -> Result<Claim, ApiError> {
         match self.keys.get(key) {
             Some(Key::Running { request: first } | Key::Done { request: first, .. })
-                if first != request =>
+                if *first != request =>
             {
                 Err(ApiError::key_reused())
             }
             Some(Key::Running { .. }) => Err(ApiError::key_in_use()),
             Some(Key::Done { answer, .. }) => Ok(Claim::Replay(answer.clone())),
             None => {
-                let running = Key::Running {
-                    request: request.to_owned(),
-                };
+                let running = Key::Running { request };
                 self.keys.insert(key.to_owned(), running);
                 self.key_ages.push_back(key.to_owned());
                 if self.key_ages.len() > self.limit
@@ -134,8 +134,7 @@ impl Book {
     pub(crate) fn finish(&mut self, key: &str, answer: Option<Saved>) {
         match (answer, self.keys.get_mut(key)) {
             (Some(answer), Some(slot)) => {
-                if let Key::Running { request } = slot {
-                    let request = std::mem::take(request);
+                if let Key::Running { request } = *slot {
                     *slot = Key::Done { request, answer };
                 }
             }
@@ -172,18 +171,21 @@ mod tests {
     fn the_oldest_key_is_forgotten_first() {
         let mut book = Book::new(2);
         for key in ["a", "b", "c"] {
-            assert!(matches!(book.claim(key, "r").unwrap(), Claim::Fresh));
-            book.finish(key, Some((200, Value::Null)));
+            assert!(matches!(book.claim(key, [1; 32]).unwrap(), Claim::Fresh));
+            book.finish(key, Some((200, "{}".into())));
         }
-        assert!(matches!(book.claim("c", "r").unwrap(), Claim::Replay(_)));
-        assert!(matches!(book.claim("a", "r").unwrap(), Claim::Fresh));
+        assert!(matches!(
+            book.claim("c", [1; 32]).unwrap(),
+            Claim::Replay(_)
+        ));
+        assert!(matches!(book.claim("a", [1; 32]).unwrap(), Claim::Fresh));
     }
 
     #[test]
     fn a_running_key_is_in_use() {
         let mut book = Book::new(2);
-        assert!(matches!(book.claim("a", "r").unwrap(), Claim::Fresh));
-        assert_eq!(book.claim("a", "r").unwrap_err().status(), 409);
-        assert_eq!(book.claim("a", "other").unwrap_err().status(), 400);
+        assert!(matches!(book.claim("a", [1; 32]).unwrap(), Claim::Fresh));
+        assert_eq!(book.claim("a", [1; 32]).unwrap_err().status(), 409);
+        assert_eq!(book.claim("a", [2; 32]).unwrap_err().status(), 400);
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
+use crate::book::Fingerprint;
 use crate::error::ApiError;
 
 /// The parameters of a request, as they came.
@@ -122,13 +125,19 @@ impl Form {
         Ok(metadata)
     }
 
-    /// The same for the same parameters in any order.
-    pub(crate) fn fingerprint(&self) -> String {
-        let mut pairs = self.0.clone();
+    /// The same for the same URL and the same parameters in any order.
+    pub(crate) fn fingerprint(&self, path: &str) -> Fingerprint {
+        let mut pairs: Vec<_> = self.0.iter().collect();
         pairs.sort();
-        pairs
-            .into_iter()
-            .map(|(name, value)| format!("{name}\u{1f}{value}\u{1e}"))
-            .collect()
+        let mut hash = Sha256::new();
+        hash.update(path);
+        for (name, value) in pairs {
+            for text in [name, value] {
+                // A byte that no text has keeps them apart.
+                hash.update([0xff]);
+                hash.update(text);
+            }
+        }
+        hash.finalize().into()
     }
 }

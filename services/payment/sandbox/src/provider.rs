@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use kernel::Clock;
@@ -11,7 +12,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::auth;
-use crate::book::{Book, Claim, Saved};
+use crate::book::{Book, Claim, Fingerprint, Saved};
 use crate::error::ApiError;
 use crate::faults::{Faults, Harm, Operation};
 use crate::form::Form;
@@ -35,7 +36,7 @@ pub(crate) struct Act<'a> {
 /// What comes of a call.
 struct Answer {
     status: u16,
-    body: Value,
+    body: Box<str>,
     replayed: bool,
     lost: bool,
 }
@@ -65,7 +66,7 @@ impl Provider {
     /// Acts at most once per idempotency key.
     async fn run<F>(
         &self,
-        request: &str,
+        request: Fingerprint,
         key: Option<&str>,
         form: &Form,
         harm: &Harm,
@@ -90,15 +91,15 @@ impl Provider {
             form,
             now,
         });
-        let remembered = match &result {
-            Ok(body) => Some((200, body.clone())),
-            Err(error) if error.acted() => Some((error.status(), error.body())),
-            Err(_) => None,
+        let acted = result.as_ref().err().is_none_or(ApiError::acted);
+        let answer = match &result {
+            Ok(body) => (200, text(body)),
+            Err(error) => saved(error),
         };
         if let Some(key) = key {
-            book.finish(key, remembered);
+            book.finish(key, acted.then(|| answer.clone()));
         }
-        result.map(|body| ((200, body), false))
+        Ok((answer, false))
     }
 }
 
@@ -120,17 +121,14 @@ where
         Ok(key) => key,
         Err(error) => return refuse(&error),
     };
-    let fingerprint = format!("{} {}", request.path(), form.fingerprint());
+    let fingerprint = form.fingerprint(request.path());
     let work = async move {
         let harm = provider.faults().take(operation);
         let done = provider
-            .run(&fingerprint, key.as_deref(), &form, &harm, act)
+            .run(fingerprint, key.as_deref(), &form, &harm, act)
             .await;
         pause(harm.after).await;
-        let ((status, body), replayed) = done.unwrap_or_else(|error| {
-            let saved = (error.status(), error.body());
-            (saved, false)
-        });
+        let ((status, body), replayed) = done.unwrap_or_else(|error| (saved(&error), false));
         tracing::debug!(?operation, status, replayed, lost = harm.lose, "answered");
         metrics::counter!("sandbox_calls_total", "operation" => name(operation), "status" => status.to_string())
             .increment(1);
@@ -157,7 +155,9 @@ impl Answer {
         if self.replayed {
             response.insert_header(("Idempotent-Replayed", "true"));
         }
-        response.json(self.body)
+        response
+            .content_type(ContentType::json())
+            .body(String::from(self.body))
     }
 }
 
@@ -171,6 +171,14 @@ fn cut_off() -> HttpResponse {
         Err::<web::Bytes, _>(std::io::Error::other("the answer was lost on purpose"))
     });
     HttpResponse::Ok().streaming(broken)
+}
+
+fn saved(error: &ApiError) -> Saved {
+    (error.status(), text(&error.body()))
+}
+
+fn text(body: &Value) -> Box<str> {
+    body.to_string().into_boxed_str()
 }
 
 fn idempotency_key(
