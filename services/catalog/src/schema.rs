@@ -7,11 +7,13 @@ pub mod sql_types {
 }
 
 diesel::table! {
+    /// The shelves of the shop.
     categories (id) {
         id -> Uuid,
         slug -> Text,
         name -> Text,
         description -> Text,
+        /// Categories are listed by this, lowest first.
         position -> Int4,
     }
 }
@@ -20,28 +22,38 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Tsvector;
 
+    /// What can be bought; one SKU each. Ids are UUIDv7, so they sort by age.
     products (id) {
         id -> Uuid,
         sku -> Text,
         slug -> Text,
         name -> Text,
         description -> Text,
+        /// Price of one unit before tax, in minor units of the currency.
         price_minor -> Int8,
         currency -> Text,
         category_id -> Uuid,
+        /// Object of strings: {"roast": "dark"}.
         attributes -> Jsonb,
+        /// Array of {"url", "alt"}; the first one is the cover.
         images -> Jsonb,
+        /// Whether stock.on_hand > stock.reserved; follows it in the same transaction.
         in_stock -> Bool,
+        /// Counts the writes of staff; an update names the one it read.
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// When the product left the shelf; null while it is on it.
         archived_at -> Nullable<Timestamptz>,
+        /// The name as the listing sorts it: case does not matter.
         sort_name -> Text,
+        /// Words of the name (A), of category, SKU and attributes (B) and of the description (C); kept by a trigger.
         search -> Tsvector,
     }
 }
 
 diesel::table! {
+    /// The units that a reservation holds or held; none for a refused one. No foreign key to products: it would lock the row that everyone buys in a flash sale.
     reservation_lines (reservation_id, product_id) {
         reservation_id -> Uuid,
         product_id -> Uuid,
@@ -50,11 +62,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Holds on stock. A row is never deleted: it is the answer to a command that comes again.
     reservations (id) {
+        /// Drawn by the order service.
         id -> Uuid,
         order_id -> Uuid,
         state -> Text,
+        /// When a hold ends by itself. Null: it was released before it was made, a tombstone.
         expires_at -> Nullable<Timestamptz>,
+        /// What fell short, as it was answered.
         shortages -> Nullable<Jsonb>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -62,31 +78,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The units of each product. Small rows with room beside them: a sale rewrites one in place, without touching an index.
     stock (product_id) {
         product_id -> Uuid,
         sku -> Text,
+        /// Units in the warehouse.
         on_hand -> Int4,
+        /// Of those, units that held reservations ask for: the sum of their lines.
         reserved -> Int4,
+        /// False when the product is archived; kept here so that a reservation locks and reads one row only.
         for_sale -> Bool,
     }
 }
 
 diesel::table! {
+    /// Every change of stock.on_hand; per product the deltas sum to it. No foreign key, as in reservation_lines.
     stock_journal (id) {
         id -> Uuid,
         product_id -> Uuid,
         delta -> Int4,
         kind -> Text,
         reason -> Text,
+        /// The reservation that was sold or returned; the member of staff who adjusted.
         reference -> Nullable<Uuid>,
         created_at -> Timestamptz,
     }
 }
 
 diesel::table! {
+    /// Every word that products are described with. A word that is not here, and begins none, is misspelt.
     words (word) {
         word -> Text,
+        /// The word as products.search holds it.
         stem -> Text,
+        /// Whether a name has it: such words are better corrections.
         in_name -> Bool,
     }
 }
