@@ -1,7 +1,7 @@
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url};
 use serde_json::json;
 
-use crate::{server, unique};
+use crate::{eventually, server, unique};
 
 /// A virtual host of the test's own on RabbitMQ; deleted with this value.
 #[derive(Debug)]
@@ -26,6 +26,24 @@ pub async fn vhost() -> Vhost {
 }
 
 impl Vhost {
+    /// Waits until a queue takes at least so many types of messages: an event that is published
+    /// before its listener's first start goes nowhere.
+    ///
+    /// # Panics
+    /// When it does not after 20 seconds, or the management API does not answer.
+    pub async fn bound(&self, queue: &str, types: usize) {
+        let path = format!("queues/{}/{queue}/bindings", self.name);
+        eventually(&format!("{queue} bound"), async || {
+            let (client, request) = request(Method::GET, &path);
+            let listed = client.execute(request.build().expect("valid")).await.expect("answers");
+            let text = listed.text().await.expect("text");
+            let bindings: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap_or_default();
+            let named = bindings.iter().filter(|binding| binding["source"] != "");
+            (named.count() >= types).then_some(())
+        })
+        .await;
+    }
+
     /// Has the broker close every connection to this virtual host; answers how many there were.
     ///
     /// # Panics

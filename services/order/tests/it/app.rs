@@ -24,8 +24,9 @@ pub(crate) struct App {
     pub(crate) participants: Participants,
     pub(crate) issuer: Issuer,
     running: Running,
+    settings: Vec<(String, String)>,
     database: TestDatabase,
-    _vhost: Vhost,
+    vhost: Vhost,
 }
 
 /// Somebody who is signed in.
@@ -53,22 +54,19 @@ impl App {
         let issuer = Issuer::start().await;
         let catalog = Catalog::start().await;
         let participants = Participants::start(&vhost.url).await;
-        let mut source = Source::defaults(ABOUT.name, DEFAULTS)
-            .set("grpc.listen", "127.0.0.1:0")
-            .set("admin.listen", "127.0.0.1:0")
-            .set("database.url", &database.url)
-            .set("broker.url", &vhost.url)
-            .set("upstreams.catalog.url", &catalog.url)
-            .set("upstreams.user.url", issuer.url())
-            .set("saga.reserve_wait_ms", 60_000)
-            .set("saga.authorize_wait_ms", 60_000)
-            .set("saga.insist_wait_ms", 60_000)
-            .set("saga.tick_ms", 50);
-        for (key, value) in settings {
-            source = source.set(key, value);
-        }
-        let config: Config = load(&source).unwrap();
-        let running = order::start(config, Shutdown::for_tests()).await.unwrap();
+        let mut settings: Vec<(String, String)> = settings
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        let own = [
+            ("database.url", &database.url),
+            ("broker.url", &vhost.url),
+            ("upstreams.catalog.url", &catalog.url),
+            ("upstreams.user.url", &issuer.url().to_owned()),
+        ];
+        settings.extend(own.map(|(key, value)| (key.to_owned(), value.clone())));
+        let running = run(&settings).await;
+        vhost.bound("order.replies", 12).await;
         let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
         Self {
             carts: CartServiceClient::new(channel.clone()),
@@ -77,9 +75,19 @@ impl App {
             participants,
             issuer,
             running,
+            settings,
             database,
-            _vhost: vhost,
+            vhost,
         }
+    }
+
+    /// One more process of the service on the same servers.
+    pub(crate) async fn replica(&self) -> Running {
+        run(&self.settings).await
+    }
+
+    pub(crate) async fn cut_broker_connections(&self) {
+        self.vhost.cut_connections().await;
     }
 
     pub(crate) fn customer(&self) -> Person {
@@ -98,6 +106,10 @@ impl App {
 
     pub(crate) fn admin_url(&self) -> String {
         self.running.admin_url()
+    }
+
+    pub(crate) fn broker_url(&self) -> String {
+        self.vhost.url.clone()
     }
 
     /// Sets how many units of a SKU a customer's cart holds.
@@ -151,7 +163,9 @@ impl App {
         let (person, order) = self.confirmed().await;
         self.ship(&order.id, "TRACK-1").await.unwrap();
         self.participants.capture(&order.id, total(&order)).await;
-        let order = self.eventually(&person, &order.id, OrderStatus::Shipped).await;
+        let order = self
+            .eventually(&person, &order.id, OrderStatus::Shipped)
+            .await;
         (person, order)
     }
 
@@ -162,7 +176,12 @@ impl App {
     }
 
     /// Waits until the order is in this state and nothing is in progress.
-    pub(crate) async fn eventually(&mut self, person: &Person, id: &str, status: OrderStatus) -> Order {
+    pub(crate) async fn eventually(
+        &mut self,
+        person: &Person,
+        id: &str,
+        status: OrderStatus,
+    ) -> Order {
         let what = format!("{} in {}", id, status.as_str_name());
         eventually(&what, async || {
             let order = self.order(person, id).await;
@@ -189,23 +208,37 @@ impl App {
     /// Kinds of the timeline's entries, with their services.
     pub(crate) async fn timeline(&mut self, person: &Person, id: &str) -> Vec<String> {
         let request = GetTimelineRequest { id: id.to_owned() };
-        let answer = self.orders.get_timeline(person.says(request)).await.unwrap();
+        let answer = self
+            .orders
+            .get_timeline(person.says(request))
+            .await
+            .unwrap();
         let entries = answer.into_inner().entries;
-        assert!(entries.iter().all(|entry| !entry.message.is_empty() && entry.at.is_some()));
+        assert!(
+            entries
+                .iter()
+                .all(|entry| !entry.message.is_empty() && entry.at.is_some())
+        );
         let entries = entries.into_iter();
-        entries.map(|entry| format!("{} {}", entry.service, entry.kind)).collect()
+        entries
+            .map(|entry| format!("{} {}", entry.service, entry.kind))
+            .collect()
     }
 
     /// Runs a statement on the service's database; answers how many rows it touched.
     pub(crate) async fn sql(&self, statement: &str) -> usize {
         let config = DatabaseConfig::at(self.database.url.clone().into());
         let mut conn = Database::new(&config).unwrap().get().await.unwrap();
-        diesel::sql_query(statement).execute(&mut conn).await.unwrap()
+        diesel::sql_query(statement)
+            .execute(&mut conn)
+            .await
+            .unwrap()
     }
 
     /// Rows of a table that fulfil a condition.
     pub(crate) async fn rows(&self, table: &str, condition: &str) -> usize {
-        self.sql(&format!("SELECT 1 FROM {table} WHERE {condition}")).await
+        self.sql(&format!("SELECT 1 FROM {table} WHERE {condition}"))
+            .await
     }
 
     /// A session of its own on the service's database.
@@ -213,6 +246,22 @@ impl App {
         let config = DatabaseConfig::at(self.database.url.clone().into());
         Database::new(&config).unwrap()
     }
+}
+
+/// Starts the service on free ports.
+async fn run(settings: &[(String, String)]) -> Running {
+    let mut source = Source::defaults(ABOUT.name, DEFAULTS)
+        .set("grpc.listen", "127.0.0.1:0")
+        .set("admin.listen", "127.0.0.1:0")
+        .set("saga.reserve_wait_ms", 60_000)
+        .set("saga.authorize_wait_ms", 60_000)
+        .set("saga.insist_wait_ms", 60_000)
+        .set("saga.tick_ms", 50);
+    for (key, value) in settings {
+        source = source.set(key, value);
+    }
+    let config: Config = load(&source).unwrap();
+    order::start(config, Shutdown::for_tests()).await.unwrap()
 }
 
 impl Drop for App {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use contracts::catalog::v1::catalog_service_server::{CatalogService, CatalogServiceServer};
 use contracts::catalog::v1::*;
 use contracts::types::v1::Money;
+use testkit::Proxy;
 use tokio::task::JoinHandle;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -14,6 +15,7 @@ use tonic::{Request, Response, Status};
 pub(crate) struct Catalog {
     pub(crate) url: String,
     shelf: Arc<Shelf>,
+    proxy: Proxy,
     task: JoinHandle<()>,
 }
 
@@ -27,12 +29,18 @@ impl Catalog {
     pub(crate) async fn start() -> Self {
         let shelf = Arc::new(Shelf::default());
         let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let url = format!("http://{}", incoming.local_addr().unwrap());
+        let proxy = Proxy::to(incoming.local_addr().unwrap().to_string()).await;
+        let url = format!("http://{}", proxy.address);
         let server = Server::builder()
             .add_service(CatalogServiceServer::new(Prices(Arc::clone(&shelf))))
             .serve_with_incoming(incoming);
         let task = tokio::spawn(async move { server.await.unwrap() });
-        let catalog = Self { url, shelf, task };
+        let catalog = Self {
+            url,
+            shelf,
+            proxy,
+            task,
+        };
         catalog.sell("COFFEE", "Coffee", 1000, "EUR");
         catalog.sell("TEA", "Tea", 250, "EUR");
         catalog.sell("MUG", "Mug", 1299, "EUR");
@@ -69,7 +77,7 @@ impl Catalog {
 
     /// Nobody answers any more.
     pub(crate) fn go_away(&self) {
-        self.task.abort();
+        self.proxy.cut();
     }
 
     fn products(&self) -> std::sync::MutexGuard<'_, HashMap<String, Product>> {

@@ -36,7 +36,10 @@ async fn an_order_is_confirmed_when_every_participant_says_yes() {
             "order confirmed",
         ]
     );
-    assert_eq!(app.rows("sagas", "status = 'done' AND step IS NULL").await, 1);
+    assert_eq!(
+        app.rows("sagas", "status = 'done' AND step IS NULL").await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,11 +52,16 @@ async fn refused_stock_rejects_the_order_and_asks_for_no_payment() {
 
     let rejected: OrderRejected = app.participants.hear(&order.id).await;
     assert_eq!(rejected.reason, "out_of_stock");
-    let order = app.eventually(&person, &order.id, OrderStatus::Rejected).await;
+    let order = app
+        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .await;
     assert_eq!(order.reason, "out_of_stock");
     assert_eq!(app.participants.unasked::<AuthorizePayment>(), 0);
     let timeline = app.timeline(&person, &order.id).await;
-    assert_eq!(timeline, ["order placed", "catalog stock_refused", "order rejected"]);
+    assert_eq!(
+        timeline,
+        ["order placed", "catalog stock_refused", "order rejected"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +83,9 @@ async fn a_declined_payment_releases_the_stock() {
             reservation_id: release.reservation_id,
         })
         .await;
-    let order = app.eventually(&person, &order.id, OrderStatus::Rejected).await;
+    let order = app
+        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .await;
     assert_eq!(order.reason, "payment_declined");
     assert_eq!(
         app.timeline(&person, &order.id).await,
@@ -105,7 +115,9 @@ async fn a_refused_commit_voids_the_payment_and_releases_the_stock() {
         .await;
     app.participants.void(&order.id).await;
     app.participants.release(&order.id).await;
-    let order = app.eventually(&person, &order.id, OrderStatus::Rejected).await;
+    let order = app
+        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .await;
     assert_eq!(order.reason, "reservation_expired");
     assert_eq!(
         app.timeline(&person, &order.id).await,
@@ -138,7 +150,8 @@ async fn many_orders_at_once_are_all_confirmed() {
         app.participants.commit(&order.id).await;
     }
     for (person, order) in &orders {
-        app.eventually(person, &order.id, OrderStatus::Confirmed).await;
+        app.eventually(person, &order.id, OrderStatus::Confirmed)
+            .await;
     }
 }
 
@@ -160,7 +173,9 @@ async fn the_business_is_counted() {
 /// Plain HTTP without a client library.
 async fn scrape(url: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let address = url.trim_start_matches("http://").trim_end_matches("/metrics");
+    let address = url
+        .trim_start_matches("http://")
+        .trim_end_matches("/metrics");
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = "GET /metrics HTTP/1.1\r\nhost: order\r\nconnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -54,14 +54,18 @@ impl Participants {
             }
             let next = timeout(PATIENCE, self.consumer.next_batch(64)).await;
             let batch = next.unwrap_or_else(|_| panic!("no {} about {order}", M::TYPE));
-            self.heard.extend(batch.iter().map(|d| d.envelope.clone().unwrap()));
+            self.heard
+                .extend(batch.iter().map(|d| d.envelope.clone().unwrap()));
             self.consumer.ack_batch(&batch).await.unwrap();
         }
     }
 
     /// How many messages of this type were heard and not asked for by a test yet.
     pub(crate) fn unasked<M: Message>(&self) -> usize {
-        self.heard.iter().filter(|envelope| envelope.is::<M>()).count()
+        self.heard
+            .iter()
+            .filter(|envelope| envelope.is::<M>())
+            .count()
     }
 
     /// Says something on the broker; answers with the message, to be said again.
