@@ -20,7 +20,7 @@ use crate::{
     params(("country" = Option<String>, Query, description = "Destination for shipping and tax, ISO 3166-1 alpha-2", example = "DE"),
         ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart")),
     responses((status = 200, description = "The cart", body = Cart)),
-    extensions(("x-problems" = json!(["HEADER_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["HEADER_INVALID", "DESTINATION_NOT_SERVED", "CURRENCY_MISMATCH", "VALIDATION_FAILED"]))))]
 pub(crate) async fn get(rpc: Rpc, CartToken(guest): CartToken, mut query: Query) -> Answer {
     let request = GetCartRequest {
         guest_token: guest.unwrap_or_default(),

@@ -135,29 +135,6 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-#[test]
-fn every_reason_that_a_service_promises_has_its_status() {
-    let protos = root().join("shared/contracts/proto/mercantile");
-    let mut missing = BTreeSet::new();
-    for service in ["catalog", "order", "payment", "user"] {
-        let text =
-            fs::read_to_string(protos.join(format!("{service}/v1/{service}.proto"))).unwrap();
-        let rpcs = text.split("\nmessage ").next().unwrap();
-        let comments = rpcs
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("//"));
-        for word in
-            comments.flat_map(|line| line.split(|c: char| !c.is_ascii_uppercase() && c != '_'))
-        {
-            let is_reason = word.contains('_') && word.len() > 5;
-            if is_reason && !reasons::ALL.iter().any(|kind| kind.reason == word) {
-                missing.insert(word.to_owned());
-            }
-        }
-    }
-    assert_eq!(missing, BTreeSet::new());
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_type_of_problem_leads_to_its_meaning() {
     let shop = Shop::open().await;

@@ -18,6 +18,7 @@ mod headers;
 mod limits;
 mod orders;
 mod process;
+mod promises;
 mod requests;
 mod samples;
 mod shop;

@@ -1,0 +1,132 @@
+//! What a service refuses, its contract says; what the contract says, the OpenAPI document says.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use gateway::{openapi, problem::reasons, routes::TABLE};
+use serde_json::Value;
+
+/// Operations and the RPC behind each.
+const CALLS: [(&str, &str); 37] = [
+    ("accounts_jwks", "GetJwks"),
+    ("accounts_me", "GetMe"),
+    ("accounts_register", "Register"),
+    ("accounts_rotate_signing_key", "RotateSigningKey"),
+    ("addresses_create", "CreateAddress"),
+    ("addresses_delete", "DeleteAddress"),
+    ("addresses_list", "ListAddresses"),
+    ("addresses_replace", "UpdateAddress"),
+    ("carts_get", "GetCart"),
+    ("carts_merge", "MergeCart"),
+    ("carts_remove_discount", "SetDiscount"),
+    ("carts_remove_item", "SetItem"),
+    ("carts_set_discount", "SetDiscount"),
+    ("carts_set_item", "SetItem"),
+    ("categories_create", "CreateCategory"),
+    ("categories_list", "ListCategories"),
+    ("ledger_balances", "ListBalances"),
+    ("ledger_of_order", "ListLedgerEntries"),
+    ("orders_cancel", "CancelOrder"),
+    ("orders_deliver", "DeliverOrder"),
+    ("orders_get", "GetOrder"),
+    ("orders_list", "ListOrders"),
+    ("orders_place", "PlaceOrder"),
+    ("orders_ship", "ShipOrder"),
+    ("orders_timeline", "GetTimeline"),
+    ("products_archive", "ArchiveProduct"),
+    ("products_create", "CreateProduct"),
+    ("products_get", "GetProduct"),
+    ("products_replace", "UpdateProduct"),
+    ("products_search", "SearchProducts"),
+    ("refunds_payment", "GetPayment"),
+    ("refunds_request", "RequestRefund"),
+    ("sessions_refresh", "RefreshSession"),
+    ("sessions_sign_in", "SignIn"),
+    ("sessions_sign_out", "SignOut"),
+    ("stock_adjust", "AdjustStock"),
+    ("stock_get", "GetStock"),
+];
+
+/// What the gateway itself says no with.
+const OWN: [&str; 4] = [
+    "FORBIDDEN",
+    "HEADER_INVALID",
+    "IDEMPOTENCY_KEY_INVALID",
+    "IDEMPOTENCY_KEY_MISSING",
+];
+
+/// The reasons in the comment of each RPC.
+fn promised() -> BTreeMap<String, BTreeSet<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut promised = BTreeMap::new();
+    for service in ["catalog", "order", "payment", "user"] {
+        let path = format!("shared/contracts/proto/mercantile/{service}/v1/{service}.proto");
+        let text = fs::read_to_string(root.join(path)).unwrap();
+        let mut comment = String::new();
+        for line in text.lines().map(str::trim) {
+            if let Some(words) = line.strip_prefix("//") {
+                comment.push_str(words);
+            } else if let Some(rpc) = line.strip_prefix("rpc ") {
+                let name = rpc.split('(').next().unwrap().to_owned();
+                promised.insert(name, reasons_in(&std::mem::take(&mut comment)));
+            } else {
+                comment.clear();
+            }
+        }
+    }
+    promised
+}
+
+fn reasons_in(comment: &str) -> BTreeSet<String> {
+    let words = comment.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+    let reasons = words.filter(|word| word.contains('_') && word.len() > 5);
+    reasons.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_promised_reason_has_its_status() {
+    let all: BTreeSet<String> = promised().into_values().flatten().collect();
+    let known = reasons::ALL
+        .iter()
+        .map(|kind| kind.reason.to_owned())
+        .collect();
+    let missing: Vec<_> = all.difference(&known).collect();
+    assert!(missing.is_empty(), "not in problem/reasons.rs: {missing:?}");
+}
+
+#[test]
+fn every_operation_names_what_its_rpc_may_refuse() {
+    let document: Value = serde_json::from_str(&openapi::pretty()).unwrap();
+    let promised = promised();
+    let mut wrong = Vec::new();
+    for row in TABLE.iter().filter(|row| !row.name.starts_with("docs_")) {
+        let (_, rpc) = CALLS
+            .iter()
+            .find(|(name, _)| *name == row.name)
+            .expect(row.name);
+        let operation = &document["paths"][row.path][row.method.to_lowercase()];
+        let named: BTreeSet<String> = operation["x-problems"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|reason| reason.as_str().unwrap().to_owned())
+            .filter(|reason| !OWN.contains(&reason.as_str()))
+            .collect();
+        // Taking away is a part of what its RPC does, and cannot fail in all of its ways.
+        let is_whole = row.name.starts_with("carts_remove") || promised[*rpc].is_subset(&named);
+        if !is_whole
+            || named
+                .difference(&promised[*rpc])
+                .any(|reason| reason != "VALIDATION_FAILED")
+        {
+            wrong.push(format!(
+                "{}: {rpc} promises {:?}, it names {named:?}",
+                row.name, promised[*rpc]
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
