@@ -147,7 +147,7 @@ pub(crate) fn stop_marked(home: &Path) {
     }
 }
 
-/// Waits until `ready` says so. An early exit of a process, named by `alive`, ends the wait.
+/// Waits until `ready` says so. An error of `alive` (a process ended, someone pressed Ctrl-C) ends the wait.
 pub(crate) fn wait_until(
     what: &str,
     patience: Duration,
@@ -160,7 +160,6 @@ pub(crate) fn wait_until(
             return Ok(());
         }
         alive()?;
-        crate::interrupt::check()?;
         anyhow::ensure!(
             Instant::now() < deadline,
             "{what} is not ready after {} s",

@@ -66,7 +66,6 @@ fn on_servers(
         data: Data::ThrownAway,
     })?;
     state.processes = servers.identities();
-    state.containers = servers.containers().to_vec();
     state.save(home)?;
 
     let mut different = 0;

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 
-use crate::process::{Identity, Process, stop_all, stop_marked};
+use crate::interrupt;
+use crate::process::{Identity, Process, stop_all, stop_marked, wait_until};
 use crate::project::make_folder;
 use crate::secrets::Secrets;
 use crate::terminal::{status, warning};
@@ -92,7 +93,7 @@ pub(crate) struct Servers {
 #[derive(Default)]
 struct Running {
     processes: Vec<Process>,
-    containers: Vec<String>,
+    in_docker: bool,
 }
 
 /// Ports and passwords of one run, decided before anything starts.
@@ -149,7 +150,8 @@ impl Servers {
         }
         status("Starting", "PostgreSQL, RabbitMQ and Redis in Docker");
         let mut servers = Self::new(wanted, access);
-        servers.running.containers = docker::start(wanted, access)?;
+        servers.running.in_docker = true;
+        docker::start(wanted, access)?;
         servers.sql = Sql::in_container(&docker::name(wanted.home, "postgres"));
         servers.wait(access)?;
         Ok(Some(servers))
@@ -159,7 +161,11 @@ impl Servers {
         let binaries = install::found_or_installed()?;
         status("Starting", "PostgreSQL, RabbitMQ and Redis");
         let mut servers = Self::new(wanted, access);
-        servers.sql = Sql::by_binary(&binaries.psql(), &servers.addresses.postgres);
+        servers.sql = Sql::by_binary(
+            &binaries.psql(),
+            access.postgres_port,
+            &access.postgres_password,
+        );
         let (postgres, rabbitmq, redis) = thread::scope(|scope| {
             let postgres = scope.spawn(|| postgres::start(&binaries.postgres, wanted, access));
             let rabbitmq = scope.spawn(|| rabbitmq::start(&binaries.rabbitmq, wanted, access));
@@ -209,7 +215,7 @@ impl Servers {
             redis: format!("redis://:{redis_password}@127.0.0.1:{}", access.redis_port),
         };
         Self {
-            sql: Sql::by_binary(Path::new("psql"), &addresses.postgres),
+            sql: Sql::by_binary(Path::new("psql"), access.postgres_port, postgres_password),
             addresses,
             running: Running::default(),
             access: access.clone(),
@@ -234,7 +240,8 @@ impl Servers {
     }
 
     fn wait_for(&mut self, what: &str, ready: impl FnMut() -> bool) -> Result<()> {
-        crate::process::wait_until(what, START, || self.all_alive(), ready)
+        let alive = || interrupt::check().and_then(|()| self.all_alive());
+        wait_until(what, START, alive, ready)
     }
 
     /// An error that names the server that has ended, with the end of its log.
@@ -264,11 +271,6 @@ impl Servers {
             .collect()
     }
 
-    /// The containers to be removed by `down` if this program is killed.
-    pub(crate) fn containers(&self) -> &[String] {
-        &self.running.containers
-    }
-
     /// Stops the servers. Kept data is written down first.
     pub(crate) fn stop(&mut self) {
         let patience = match self.data {
@@ -276,12 +278,13 @@ impl Servers {
             Data::ThrownAway => Duration::ZERO,
         };
         stop_all(std::mem::take(&mut self.running.processes), patience);
-        let containers = std::mem::take(&mut self.running.containers);
-        if let Err(error) = remove_containers(&containers, patience) {
-            warning(format!("{error:#}"));
-        }
-        if self.data == Data::ThrownAway && !containers.is_empty() {
-            let _without_data = remove_volumes(&self.home);
+        if std::mem::take(&mut self.running.in_docker) {
+            if let Err(error) = remove_containers(&self.home, patience) {
+                warning(format!("{error:#}"));
+            }
+            if self.data == Data::ThrownAway {
+                let _in_use = remove_volumes(&self.home);
+            }
         }
         stop_marked(&self.home);
     }

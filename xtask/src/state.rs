@@ -20,7 +20,6 @@ const PROCESS_PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct State {
     pub(crate) supervisor: Identity,
     pub(crate) processes: Vec<Identity>,
-    pub(crate) containers: Vec<String>,
     /// Set once everything answers.
     pub(crate) ready: bool,
     /// The gateway's port, once it is known.
@@ -35,7 +34,6 @@ impl State {
         Ok(Self {
             supervisor,
             processes: Vec::new(),
-            containers: Vec::new(),
             ready: false,
             gateway: None,
         })
@@ -68,7 +66,7 @@ pub(crate) fn stop(home: &Path) -> Result<bool> {
         // It may have started more since we read its notes.
         let state = State::load(home).unwrap_or_else(|| state.clone());
         stop_strangers(&state.processes, PROCESS_PATIENCE);
-        remove_containers(&state.containers, PROCESS_PATIENCE)?;
+        remove_containers(home, PROCESS_PATIENCE)?;
     }
     found |= !crate::process::leftovers(home).is_empty();
     stop_marked(home);

@@ -81,7 +81,6 @@ fn on_servers(project: &Project, options: &Options, home: &Path, state: &mut Sta
     let mut servers = servers?;
     built?;
     state.processes = servers.identities();
-    state.containers = servers.containers().to_vec();
     state.save(home)?;
 
     let addresses = &servers.addresses;

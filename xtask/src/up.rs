@@ -86,7 +86,6 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     };
     let mut servers = Servers::start(wanted)?;
     state.processes = servers.identities();
-    state.containers = servers.containers().to_vec();
     state.save(home)?;
 
     let topology = Topology::plan(home, &servers.addresses)?;

@@ -1,6 +1,7 @@
 //! The three servers as containers, published on free loopback ports.
 
 use std::fmt::Write;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -12,6 +13,7 @@ use super::{Access, Data, Wanted};
 use crate::project::write_private;
 use crate::terminal::status;
 
+const SERVERS: [&str; 3] = ["postgres", "rabbitmq", "redis"];
 const POSTGRES: &str = "postgres:17";
 const RABBITMQ: &str = "rabbitmq:4-management";
 const REDIS: &str = "redis:8";
@@ -38,12 +40,9 @@ pub(super) fn ready() -> Result<()> {
     Ok(())
 }
 
-/// Starts the containers; they may not answer yet. Returns their names.
-pub(super) fn start(wanted: Wanted<'_>, access: &Access) -> Result<Vec<String>> {
-    let names = ["postgres", "rabbitmq", "redis"]
-        .map(|server| name(wanted.home, server))
-        .to_vec();
-    remove(&names, Duration::ZERO)?;
+/// Starts the containers; they may not answer yet.
+pub(super) fn start(wanted: Wanted<'_>, access: &Access) -> Result<()> {
+    remove(wanted.home, Duration::ZERO)?;
     for (server, inner, arguments, environment) in containers(wanted, access) {
         // Passwords go by a private file: arguments can be read by everyone on the machine.
         let file = wanted.home.join(format!("{server}.env"));
@@ -73,7 +72,7 @@ pub(super) fn start(wanted: Wanted<'_>, access: &Access) -> Result<Vec<String>> 
         }
         run(command.arg(inner.image).args(arguments))?;
     }
-    Ok(names)
+    Ok(())
 }
 
 struct Container {
@@ -90,7 +89,9 @@ type Described = (
 );
 
 fn containers(wanted: Wanted<'_>, access: &Access) -> [Described; 3] {
-    let mut flags = vec!["-c".to_owned(), "max_connections=400".to_owned()];
+    let mut flags = ["postgres", "-c", "max_connections=400"]
+        .map(str::to_owned)
+        .to_vec();
     if wanted.data == Data::ThrownAway {
         let fast = [
             "-c",
@@ -117,8 +118,9 @@ fn containers(wanted: Wanted<'_>, access: &Access) -> [Described; 3] {
         data: "/data",
         ports: vec![(access.redis_port, 6379)],
     };
-    // Redis takes its password as an argument only; a shell inside the container takes it from the environment.
-    let serve = "exec redis-server --save '' --appendonly no --requirepass \"$REDIS_PASSWORD\"";
+    // Redis takes its settings from arguments or a file; only the file is private.
+    let serve = r#"printf 'save ""\nappendonly no\nrequirepass %s\n' "$REDIS_PASSWORD" > /tmp/redis.conf
+exec redis-server /tmp/redis.conf"#;
     let redis_arguments = vec!["sh".to_owned(), "-c".to_owned(), serve.to_owned()];
     let rabbitmq_environment = vec![
         ("RABBITMQ_DEFAULT_USER", "mercantile".to_owned()),
@@ -154,9 +156,10 @@ pub(super) fn name(home: &Path, server: &str) -> String {
     format!("mercantile-{hash:016x}-{server}")
 }
 
-/// Stops and removes containers, giving them `patience` to write their data down. Missing ones are fine.
-pub(crate) fn remove(containers: &[String], patience: Duration) -> Result<()> {
-    for container in containers {
+/// Stops and removes the containers of the run in `home`, giving them `patience` to write their data down.
+pub(crate) fn remove(home: &Path, patience: Duration) -> Result<()> {
+    for container in SERVERS.map(|server| name(home, server)) {
+        let container = container.as_str();
         if docker(&["container", "inspect", container]).is_err() {
             continue;
         }
@@ -168,7 +171,7 @@ pub(crate) fn remove(containers: &[String], patience: Duration) -> Result<()> {
                 container,
             ]);
         }
-        let _already_gone = docker(&["rm", "--force", container]);
+        let _already_gone = docker(&["rm", "--force", "--volumes", container]);
         let gone = || docker(&["container", "inspect", container]).is_err();
         crate::process::wait_until(&format!("the end of {container}"), ANSWER, || Ok(()), gone)?;
     }
@@ -177,7 +180,7 @@ pub(crate) fn remove(containers: &[String], patience: Duration) -> Result<()> {
 
 /// Removes the data of the run in `home`.
 pub(crate) fn remove_volumes(home: &Path) -> Result<()> {
-    for server in ["postgres", "rabbitmq", "redis"] {
+    for server in SERVERS {
         docker(&["volume", "rm", "--force", &name(home, server)])?;
     }
     Ok(())
@@ -188,7 +191,9 @@ fn docker(arguments: &[&str]) -> Result<()> {
 }
 
 fn run(command: &mut Command) -> Result<()> {
+    // In a process group of its own: Ctrl-C must not end the command that cleans up.
     let output = command
+        .process_group(0)
         .stdin(Stdio::null())
         .output()
         .context("cannot run docker")?;

@@ -12,26 +12,31 @@ pub(crate) struct Sql {
     command: Vec<String>,
     /// Address without the database's name.
     server: String,
+    /// In the environment, because arguments can be read by everyone on the machine.
+    password: String,
 }
 
 impl Sql {
-    /// `psql` from the system; `url` ends with the database's name.
-    pub(super) fn by_binary(psql: &Path, url: &str) -> Self {
-        let server = url.rsplit_once('/').map_or(url, |(server, _)| server);
+    /// `psql` from the system, as superuser on a loopback port.
+    pub(super) fn by_binary(psql: &Path, port: u16, password: &str) -> Self {
         Self {
             command: vec![psql.display().to_string()],
-            server: server.to_owned(),
+            server: format!("postgres://postgres@127.0.0.1:{port}"),
+            password: password.to_owned(),
         }
     }
 
     /// `psql` inside the container, over its own socket.
     pub(super) fn in_container(container: &str) -> Self {
-        let command = ["docker", "exec", "-i", container, "psql", "-U", "postgres"];
+        // The password is in the container's environment already.
+        let psql = r#"PGPASSWORD="$POSTGRES_PASSWORD" exec psql "$@""#;
+        let command = ["docker", "exec", "-i", container, "sh", "-c", psql, "psql"];
         // Over TCP: while the image prepares the database, its server listens on the socket only.
         let server = "postgres://postgres@127.0.0.1:5432".to_owned();
         Self {
             command: command.map(str::to_owned).to_vec(),
             server,
+            password: String::new(),
         }
     }
 
@@ -50,6 +55,7 @@ impl Sql {
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"])
             .arg(format!("{}/{database}", self.server))
             .env_remove("PGOPTIONS")
+            .env("PGPASSWORD", &self.password)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

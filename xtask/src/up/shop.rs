@@ -166,6 +166,7 @@ impl Stall {
 }
 
 fn all_alive(stalls: &mut [Stall]) -> Result<()> {
+    crate::interrupt::check()?;
     for stall in stalls {
         if let Some(end) = stall.process.as_mut().and_then(Process::exited) {
             bail!("{} ended ({end}) before it was ready", stall.part.name);

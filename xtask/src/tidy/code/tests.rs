@@ -125,7 +125,7 @@ fn consumers_may_name_the_connection_and_nothing_else_of_diesel() {
 fn tokio_postgres_out_of_its_place_is_caught() {
     let code = "let row = tokio_postgres::connect();";
     assert_eq!(caught("services/catalog/src/store.rs", code), [1]);
-    assert!(caught("services/catalog/src/seed/copy.rs", code).is_empty());
+    assert!(caught("services/catalog/src/store/generate.rs", code).is_empty());
     assert!(caught("shared/outbox/src/relay.rs", code).is_empty());
 }
 
