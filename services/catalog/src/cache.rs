@@ -192,6 +192,8 @@ impl Redis {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.away_until.lock().unwrap_or_else(PoisonError::into_inner)
+        self.away_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -96,8 +96,14 @@ impl Config {
         for (key, value) in [
             ("cache.max_age_ms", self.cache.max_age_ms),
             ("cache.redis_timeout_ms", self.cache.redis_timeout_ms),
-            ("reservations.expiry_interval_ms", self.reservations.expiry_interval_ms),
-            ("reservations.expiry_batch", self.reservations.expiry_batch.into()),
+            (
+                "reservations.expiry_interval_ms",
+                self.reservations.expiry_interval_ms,
+            ),
+            (
+                "reservations.expiry_batch",
+                self.reservations.expiry_batch.into(),
+            ),
         ] {
             anyhow::ensure!(value > 0, "{key} is 0, it needs at least 1");
         }

@@ -17,7 +17,9 @@ use outbox::Outbox;
 use tonic::{Request, Response, Status};
 
 use self::reasons::{failed, failed_shared, refused};
-use crate::domain::{Adjustment, Category, CategoryDraft, DetailsDraft, NewProduct, Refusal, Search};
+use crate::domain::{
+    Adjustment, Category, CategoryDraft, DetailsDraft, NewProduct, Refusal, Search,
+};
 use crate::reads::Reads;
 use crate::store::Store;
 
@@ -28,16 +30,46 @@ const SKUS_MAX: usize = 100;
 
 /// Who may call what; the rest is denied.
 pub const POLICY: Policy = Policy::new(&[
-    ("/mercantile.catalog.v1.CatalogService/ListCategories", Access::Public),
-    ("/mercantile.catalog.v1.CatalogService/CreateCategory", Access::Staff),
-    ("/mercantile.catalog.v1.CatalogService/GetProduct", Access::Public),
-    ("/mercantile.catalog.v1.CatalogService/BatchGetProducts", Access::Public),
-    ("/mercantile.catalog.v1.CatalogService/SearchProducts", Access::Public),
-    ("/mercantile.catalog.v1.CatalogService/CreateProduct", Access::Staff),
-    ("/mercantile.catalog.v1.CatalogService/UpdateProduct", Access::Staff),
-    ("/mercantile.catalog.v1.CatalogService/ArchiveProduct", Access::Staff),
-    ("/mercantile.catalog.v1.CatalogService/AdjustStock", Access::Staff),
-    ("/mercantile.catalog.v1.CatalogService/GetStock", Access::Staff),
+    (
+        "/mercantile.catalog.v1.CatalogService/ListCategories",
+        Access::Public,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/CreateCategory",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/GetProduct",
+        Access::Public,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/BatchGetProducts",
+        Access::Public,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/SearchProducts",
+        Access::Public,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/CreateProduct",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/UpdateProduct",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/ArchiveProduct",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/AdjustStock",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/GetStock",
+        Access::Staff,
+    ),
 ]);
 
 /// The RPCs of `catalog`.
@@ -74,7 +106,10 @@ impl CatalogService for Rpc {
             position: request.position,
         })
         .map_err(invalid)?;
-        self.store.create_category(&category).await.map_err(failed)?;
+        self.store
+            .create_category(&category)
+            .await
+            .map_err(failed)?;
         Ok(Response::new(CreateCategoryResponse {
             category: Some(category.into()),
         }))
@@ -157,9 +192,10 @@ impl CatalogService for Rpc {
         let mut violations = Violations::new();
         let sku = violations.take("sku", request.sku.parse::<Sku>());
         let details = draft.check(&mut violations);
-        let (sku, details) = violations.or(sku.zip(details)).map_err(invalid)?.ok_or_else(|| {
-            invalid(Violations::one("price", "is required"))
-        })?;
+        let (sku, details) = violations
+            .or(sku.zip(details))
+            .map_err(invalid)?
+            .ok_or_else(|| invalid(Violations::one("price", "is required")))?;
         let (product, previous_slug) = self
             .store
             .update_product(sku, details, request.version)
@@ -194,8 +230,13 @@ impl CatalogService for Rpc {
     ) -> Answer<AdjustStockResponse> {
         let by = auth::caller(&request)?.user_id;
         let request = request.into_inner();
-        let adjustment = Adjustment::new(&request.sku, request.delta, &request.reason).map_err(invalid)?;
-        let level = self.store.adjust_stock(adjustment, by).await.map_err(failed)?;
+        let adjustment =
+            Adjustment::new(&request.sku, request.delta, &request.reason).map_err(invalid)?;
+        let level = self
+            .store
+            .adjust_stock(adjustment, by)
+            .await
+            .map_err(failed)?;
         self.outbox.wake();
         Ok(Response::new(AdjustStockResponse {
             stock: Some(level.into()),

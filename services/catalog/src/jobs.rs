@@ -32,7 +32,10 @@ pub(crate) async fn expire_reservations(
             Err(error) => {
                 if !was_failing {
                     let cause = format!("{:#}", anyhow::Error::from(error));
-                    tracing::warn!(cause, "cannot end holds on stock, trying again until it works");
+                    tracing::warn!(
+                        cause,
+                        "cannot end holds on stock, trying again until it works"
+                    );
                 }
                 was_failing = true;
             }

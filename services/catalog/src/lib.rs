@@ -58,11 +58,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_at(
-    config: Config,
-    shutdown: Shutdown,
-    clock: Clock,
-) -> anyhow::Result<Running> {
+pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     config.check()?;
     messaging::trace::install(
         chassis::telemetry::current_traceparent,

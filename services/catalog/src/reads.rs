@@ -80,7 +80,9 @@ impl Reads {
     pub async fn product(&self, slug: &str) -> Result<Option<Arc<v1::Product>>, Arc<Error>> {
         let read = self
             .local
-            .try_get_with_by_ref(slug, async { self.fetch(slug).await.map_err(Some)?.ok_or(None) })
+            .try_get_with_by_ref(slug, async {
+                self.fetch(slug).await.map_err(Some)?.ok_or(None)
+            })
             .await;
         match read {
             Ok(entry) => Ok(Some(entry.product)),
@@ -137,7 +139,9 @@ impl Reads {
         };
         let product = v1::Product::from(product);
         let lifetime = self.max_age.saturating_sub(began.elapsed());
-        self.shared.put(slug, product.encode_to_vec(), lifetime).await;
+        self.shared
+            .put(slug, product.encode_to_vec(), lifetime)
+            .await;
         Ok(Some(Entry {
             product: Arc::new(product),
             fresh_until: began + self.max_age,

@@ -63,9 +63,15 @@ async fn demo(store: &Store) -> anyhow::Result<()> {
     let mut added = 0_u32;
     for shelf in demo::shelves()? {
         if !known.contains(&shelf.category.slug) {
-            store.create_category(&Category::new(shelf.category)?).await?;
+            store
+                .create_category(&Category::new(shelf.category)?)
+                .await?;
         }
-        let skus: Vec<&str> = shelf.products.iter().map(|product| product.sku.as_str()).collect();
+        let skus: Vec<&str> = shelf
+            .products
+            .iter()
+            .map(|product| product.sku.as_str())
+            .collect();
         let stored = store.known_skus(&skus).await?;
         for product in shelf.products {
             if stored.contains(&product.sku) {
@@ -84,8 +90,6 @@ async fn demo(store: &Store) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
     use super::*;
 
     fn words(line: &str) -> Vec<String> {
@@ -101,7 +105,13 @@ mod tests {
         ] {
             assert_eq!(parse(&words(line)).expect("understood"), products);
         }
-        for line in ["5", "--products", "--products many", "--products 99999999", "a b c"] {
+        for line in [
+            "5",
+            "--products",
+            "--products many",
+            "--products 99999999",
+            "a b c",
+        ] {
             assert!(parse(&words(line)).is_err(), "{line}");
         }
     }

@@ -12,7 +12,6 @@ mod words;
 
 mod generate;
 
-
 use kernel::Clock;
 use persistence::Database;
 

@@ -55,8 +55,6 @@ impl Category {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
     use super::*;
 
     #[test]

@@ -183,7 +183,10 @@ fn check_images(violations: &mut Violations, images: &[Image]) {
         let rooted = image.url.starts_with('/') && !image.url.starts_with("//");
         let good = (rooted || image.url.starts_with("https://"))
             && image.url.chars().count() <= 500
-            && !image.url.chars().any(|c| c.is_whitespace() || c.is_control());
+            && !image
+                .url
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control());
         violations.check(
             good,
             &format!("images[{index}].url"),
@@ -211,8 +214,6 @@ fn check_price(violations: &mut Violations, price: Option<(i64, String)>) -> Opt
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
     use super::*;
 
     fn draft() -> DetailsDraft {

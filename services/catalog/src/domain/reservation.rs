@@ -46,6 +46,16 @@ pub enum ReserveAnswer {
     Refused(StockRefusal, Vec<Shortage>),
 }
 
+impl ReserveAnswer {
+    /// Held until then, to the microsecond: what is stored, so that a repeated answer is the same.
+    pub fn reserved_until(expires_at: DateTime<Utc>) -> Self {
+        let micros = expires_at.timestamp_micros();
+        Self::Reserved {
+            expires_at: DateTime::from_timestamp_micros(micros).unwrap_or(expires_at),
+        }
+    }
+}
+
 /// A change of a reservation and of the units it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {

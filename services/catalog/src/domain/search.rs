@@ -167,7 +167,11 @@ fn check_filters(violations: &mut Violations, filters: &Filters) {
         ("min_price", filters.min_price),
         ("max_price", filters.max_price),
     ] {
-        violations.check(price.is_none_or(|price| price >= 0), field, "must be 0 or more");
+        violations.check(
+            price.is_none_or(|price| price >= 0),
+            field,
+            "must be 0 or more",
+        );
     }
     if let (Some(min), Some(max)) = (filters.min_price, filters.max_price) {
         violations.check(min <= max, "max_price", "must not be below min_price");

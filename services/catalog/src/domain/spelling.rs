@@ -74,7 +74,10 @@ mod tests {
     #[test]
     fn the_nearest_word_wins_and_a_name_breaks_the_tie() {
         let near = candidates(&[("board", false), ("keyboards", false), ("keyboard", true)]);
-        assert_eq!(best_correction("keybord", &near).as_deref(), Some("keyboard"));
+        assert_eq!(
+            best_correction("keybord", &near).as_deref(),
+            Some("keyboard")
+        );
         let tied = candidates(&[("cart", false), ("card", true)]);
         assert_eq!(best_correction("carx", &tied).as_deref(), Some("card"));
     }

@@ -7,9 +7,7 @@ use prost_types::Timestamp;
 use tonic::Status;
 
 use super::invalid;
-use crate::domain::{
-    Category, Facet, Filters, Image, Level, Product, SearchDraft, Sort,
-};
+use crate::domain::{Category, Facet, Filters, Image, Level, Product, SearchDraft, Sort};
 
 impl From<Category> for v1::Category {
     fn from(category: Category) -> Self {

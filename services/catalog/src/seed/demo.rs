@@ -8,15 +8,24 @@ use serde::Deserialize;
 use crate::domain::{CategoryDraft, DetailsDraft, Image};
 
 const FILES: [(&str, &str); 13] = [
-    ("coffee-and-tea", include_str!("../../seed/coffee-and-tea.toml")),
+    (
+        "coffee-and-tea",
+        include_str!("../../seed/coffee-and-tea.toml"),
+    ),
     ("kitchen", include_str!("../../seed/kitchen.toml")),
     ("home-office", include_str!("../../seed/home-office.toml")),
     ("books", include_str!("../../seed/books.toml")),
     ("outdoor", include_str!("../../seed/outdoor.toml")),
     ("garden", include_str!("../../seed/garden.toml")),
-    ("toys-and-games", include_str!("../../seed/toys-and-games.toml")),
+    (
+        "toys-and-games",
+        include_str!("../../seed/toys-and-games.toml"),
+    ),
     ("music", include_str!("../../seed/music.toml")),
-    ("care-and-wellbeing", include_str!("../../seed/care-and-wellbeing.toml")),
+    (
+        "care-and-wellbeing",
+        include_str!("../../seed/care-and-wellbeing.toml"),
+    ),
     ("keyboards", include_str!("../../seed/keyboards.toml")),
     ("audio", include_str!("../../seed/audio.toml")),
     ("stationery", include_str!("../../seed/stationery.toml")),
@@ -105,8 +114,6 @@ fn shelf(file: File) -> Shelf {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
     use std::collections::BTreeSet;
 
     use super::*;

@@ -55,7 +55,9 @@ impl Store {
             }
         }
         transaction.commit().await?;
-        client.batch_execute("ANALYZE products; ANALYZE stock").await?;
+        client
+            .batch_execute("ANALYZE products; ANALYZE stock")
+            .await?;
         drop(client);
         driver.await??;
         learn_vocabulary(&self.database).await?;
@@ -74,7 +76,10 @@ async fn next_number(transaction: &Transaction<'_>) -> anyhow::Result<u32> {
     let last = transaction
         .query_one("SELECT max(sku) FROM products WHERE sku LIKE 'GEN-%'", &[])
         .await?;
-    let last: Option<Sku> = last.get::<_, Option<String>>(0).map(Sku::try_from).transpose()?;
+    let last: Option<Sku> = last
+        .get::<_, Option<String>>(0)
+        .map(Sku::try_from)
+        .transpose()?;
     let Some(last) = last else { return Ok(0) };
     let number: u32 = last
         .as_str()
@@ -85,7 +90,9 @@ async fn next_number(transaction: &Transaction<'_>) -> anyhow::Result<u32> {
 }
 
 async fn categories(transaction: &Transaction<'_>) -> anyhow::Result<BTreeMap<String, Uuid>> {
-    let rows = transaction.query("SELECT slug, id::text FROM categories", &[]).await?;
+    let rows = transaction
+        .query("SELECT slug, id::text FROM categories", &[])
+        .await?;
     rows.iter()
         .map(|row| Ok((row.get(0), row.get::<_, String>(1).parse()?)))
         .collect()
@@ -103,7 +110,9 @@ async fn drop_indexes(transaction: &Transaction<'_>) -> anyhow::Result<Vec<Strin
     let mut definitions = Vec::with_capacity(rows.len());
     for row in rows {
         let name: String = row.get(0);
-        transaction.batch_execute(&format!("DROP INDEX {name}")).await?;
+        transaction
+            .batch_execute(&format!("DROP INDEX {name}"))
+            .await?;
         definitions.push(row.get(1));
     }
     Ok(definitions)
@@ -165,10 +174,14 @@ async fn copy_stock(
     copy.end().await?;
     let sql = "COPY stock_journal (id, product_id, delta, kind, reason, created_at) FROM STDIN";
     let mut copy = Copy::begin(transaction, sql).await?;
-    for product in numbers.map(Generated::number).filter(|product| product.on_hand > 0) {
+    for product in numbers
+        .map(Generated::number)
+        .filter(|product| product.on_hand > 0)
+    {
         // One entry per generated product: the product's id serves as the entry's.
         let (id, delta) = (product.id.to_string(), product.on_hand.to_string());
-        copy.row([&id, &id, &delta, "initial", "first units", now]).await?;
+        copy.row([&id, &id, &delta, "initial", "first units", now])
+            .await?;
     }
     copy.end().await
 }

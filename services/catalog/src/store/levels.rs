@@ -106,12 +106,14 @@ pub(super) async fn withdraw(
     conn: &mut AsyncPgConnection,
     sku: &Sku,
 ) -> Result<Option<Uuid>, persistence::Error> {
-    Ok(diesel::update(stock::table.filter(stock::sku.eq(sku.as_str())))
-        .set(stock::for_sale.eq(false))
-        .returning(stock::product_id)
-        .get_result(conn)
-        .await
-        .optional()?)
+    Ok(
+        diesel::update(stock::table.filter(stock::sku.eq(sku.as_str())))
+            .set(stock::for_sale.eq(false))
+            .returning(stock::product_id)
+            .get_result(conn)
+            .await
+            .optional()?,
+    )
 }
 
 /// The levels of these SKUs, locked in the order of their SKUs until the end of the transaction.

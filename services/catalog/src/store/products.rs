@@ -50,7 +50,10 @@ impl Store {
             .select(COLUMNS)
             .load(&mut conn)
             .await?;
-        Ok(rows.into_iter().map(Product::try_from).collect::<Result<_, _>>()?)
+        Ok(rows
+            .into_iter()
+            .map(Product::try_from)
+            .collect::<Result<_, _>>()?)
     }
 
     /// Those of `skus` that are taken, by products on the shelf or off it.
@@ -202,7 +205,10 @@ pub(super) async fn load(
 
 async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Product, Error> {
     let found = load(conn, &[id]).await?;
-    Ok(found.into_iter().next().ok_or(persistence::Error::NotFound)?)
+    Ok(found
+        .into_iter()
+        .next()
+        .ok_or(persistence::Error::NotFound)?)
 }
 
 /// Tells everyone to forget their copies of these products.
@@ -213,7 +219,12 @@ pub(super) async fn announce(
 ) -> Result<(), persistence::Error> {
     let changed: Vec<(Uuid, String, String, i64)> = products::table
         .filter(products::id.eq_any(ids))
-        .select((products::id, products::sku, products::slug, products::version))
+        .select((
+            products::id,
+            products::sku,
+            products::slug,
+            products::version,
+        ))
         .load(conn)
         .await?;
     for (id, sku, slug, version) in changed {

@@ -146,17 +146,12 @@ impl Store {
                     quantities,
                 };
                 movements::make_hold(conn, hold).await?;
-                Ok(ReserveAnswer::Reserved {
-                    expires_at: command.expires_at,
-                })
+                Ok(ReserveAnswer::reserved_until(command.expires_at))
             }
             Err(shortages) => {
                 let json = serde_json::to_value(&shortages).map_err(corrupt)?;
                 insert_ended(conn, id, order_id, State::Refused, Some(json), now).await?;
-                Ok(ReserveAnswer::Refused(
-                    StockRefusal::OutOfStock,
-                    shortages,
-                ))
+                Ok(ReserveAnswer::Refused(StockRefusal::OutOfStock, shortages))
             }
         }
     }

@@ -32,7 +32,10 @@ pub(super) struct ProductRow {
 }
 
 /// For `products` joined with `categories` and `stock`.
-#[expect(clippy::type_complexity, reason = "diesel names a selection by its columns")]
+#[expect(
+    clippy::type_complexity,
+    reason = "diesel names a selection by its columns"
+)]
 pub(super) const COLUMNS: (
     products::id,
     products::sku,
@@ -76,7 +79,11 @@ impl TryFrom<ProductRow> for Product {
             serde_json::from_value(row.attributes).map_err(corrupt)?;
         let images: Vec<Image> = serde_json::from_value(row.images).map_err(corrupt)?;
         let archived = row.archived_at.is_some();
-        let available = if archived { 0 } else { row.on_hand - row.reserved };
+        let available = if archived {
+            0
+        } else {
+            row.on_hand - row.reserved
+        };
         Ok(Self {
             id: row.id.into(),
             sku: row.sku.parse().map_err(corrupt)?,
@@ -123,9 +130,7 @@ impl TryFrom<StockRow> for Level {
 }
 
 /// A stored value that its type cannot hold: the schema does not fit the code.
-pub(super) fn corrupt(
-    error: impl std::error::Error + Send + Sync + 'static,
-) -> persistence::Error {
+pub(super) fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> persistence::Error {
     diesel::result::Error::DeserializationError(Box::new(error)).into()
 }
 

@@ -15,8 +15,8 @@
 mod facets;
 mod statement;
 
-use diesel::sql_types::{BigInt, Float, Nullable, Text, Uuid as SqlUuid};
 use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Float, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use uuid::Uuid;
 
@@ -147,7 +147,15 @@ async fn find(
     let first_tier = match &search.after {
         Some(Cursor::Tiered(tier, id)) => (*tier, *id),
         after => {
-            let found = candidates(conn, conditions, Sort::Relevance, after.as_ref(), Names::Any, limit).await?;
+            let found = candidates(
+                conn,
+                conditions,
+                Sort::Relevance,
+                after.as_ref(),
+                Names::Any,
+                limit,
+            )
+            .await?;
             match found {
                 Some(places) => return Ok(places),
                 None => (0, None),
@@ -174,7 +182,15 @@ async fn tiers(
             break;
         }
         let cursor = after.take().map(Cursor::Newest);
-        let found = scan(conn, conditions, Sort::Newest, cursor.as_ref(), names, wanted).await?;
+        let found = scan(
+            conn,
+            conditions,
+            Sort::Newest,
+            cursor.as_ref(),
+            names,
+            wanted,
+        )
+        .await?;
         places.extend(
             found
                 .into_iter()
@@ -216,8 +232,13 @@ async fn candidates(
     limit: i64,
 ) -> Result<Option<Places>, Error> {
     let ranked_before = matches!(after, Some(Cursor::Ranked(..)));
-    let bound = if ranked_before { 2 * CANDIDATES } else { CANDIDATES };
-    let mut sql = Statement::new("WITH candidate AS MATERIALIZED (SELECT id, price_minor, sort_name, ");
+    let bound = if ranked_before {
+        2 * CANDIDATES
+    } else {
+        CANDIDATES
+    };
+    let mut sql =
+        Statement::new("WITH candidate AS MATERIALIZED (SELECT id, price_minor, sort_name, ");
     match (sort, &conditions.tsquery) {
         (Sort::Relevance, Some(query)) => sql
             .push("ts_rank(search, to_tsquery('shop_english', ")
@@ -234,7 +255,9 @@ async fn candidates(
     );
     push_after(&mut sql, sort, after);
     push_order(&mut sql, sort, "");
-    sql.push(" LIMIT ").arg(Bind::Int(limit)).push(") AS page ON true");
+    sql.push(" LIMIT ")
+        .arg(Bind::Int(limit))
+        .push(") AS page ON true");
     push_order(&mut sql, sort, "page.");
     conn.batch_execute(PLAN_CANDIDATES).await?;
     let places: Vec<Place> = sql.load(conn).await?;
@@ -260,7 +283,9 @@ async fn window(
     conditions.push_range(&mut sql, sort);
     push_after(&mut sql, sort, after);
     push_order(&mut sql, sort, "");
-    sql.push(" LIMIT ").arg(Bind::Int(WINDOW)).push(") AS near WHERE true");
+    sql.push(" LIMIT ")
+        .arg(Bind::Int(WINDOW))
+        .push(") AS near WHERE true");
     conditions.push_all(&mut sql, names, false);
     push_order(&mut sql, sort, "");
     sql.push(" LIMIT ").arg(Bind::Int(limit));
@@ -330,7 +355,9 @@ fn with_cursors(places: Vec<Place>, sort: Sort) -> Places {
             let id = place.id?;
             let cursor = match sort {
                 Sort::Relevance => Cursor::Ranked(place.rank?, id),
-                Sort::PriceAscending | Sort::PriceDescending => Cursor::Price(place.price_minor?, id),
+                Sort::PriceAscending | Sort::PriceDescending => {
+                    Cursor::Price(place.price_minor?, id)
+                }
                 Sort::Newest => Cursor::Newest(id),
                 Sort::Name => Cursor::Name(place.sort_name?, id),
             };

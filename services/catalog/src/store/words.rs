@@ -119,7 +119,10 @@ async fn correct(
     if misspelt.chars().any(char::is_numeric) {
         return Ok(None);
     }
-    let alike: Vec<Alike> = sql_query(ALIKE).bind::<Text, _>(misspelt).load(conn).await?;
+    let alike: Vec<Alike> = sql_query(ALIKE)
+        .bind::<Text, _>(misspelt)
+        .load(conn)
+        .await?;
     let candidates: Vec<Candidate> = alike
         .into_iter()
         .map(|Alike { word, in_name }| Candidate { word, in_name })

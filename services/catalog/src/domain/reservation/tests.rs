@@ -19,7 +19,12 @@ fn each_state_commits_or_says_why_not() {
     let before = NOON - Duration::seconds(1);
     for (state, now, next, answer) in [
         (State::Held, before, Some(State::Committed), Ok(())),
-        (State::Held, NOON, Some(State::Expired), Err(CommitRefusal::Expired)),
+        (
+            State::Held,
+            NOON,
+            Some(State::Expired),
+            Err(CommitRefusal::Expired),
+        ),
         (State::Committed, NOON, None, Ok(())),
         (State::Expired, before, None, Err(CommitRefusal::Expired)),
         (State::Released, before, None, Err(CommitRefusal::NotHeld)),
@@ -48,7 +53,12 @@ fn a_release_frees_what_is_held_and_returns_what_is_sold() {
 #[test]
 fn the_same_command_gets_the_same_answer_whatever_came_after() {
     let reserved = ReserveAnswer::Reserved { expires_at: NOON };
-    for state in [State::Held, State::Committed, State::Expired, State::Released] {
+    for state in [
+        State::Held,
+        State::Committed,
+        State::Expired,
+        State::Released,
+    ] {
         assert_eq!(reservation(state).answer(), reserved, "{state:?}");
     }
     let refused = ReserveAnswer::Refused(StockRefusal::OutOfStock, Vec::new());
@@ -73,4 +83,15 @@ fn only_a_hold_whose_time_is_over_expires() {
     assert_eq!(reservation(State::Held).expire(before), None);
     assert!(reservation(State::Held).expire(NOON).is_some());
     assert_eq!(reservation(State::Committed).expire(NOON), None);
+}
+
+#[test]
+fn an_answer_is_as_exact_as_what_is_stored() {
+    let exact = NOON + Duration::nanoseconds(1_999);
+    assert_eq!(
+        ReserveAnswer::reserved_until(exact),
+        ReserveAnswer::Reserved {
+            expires_at: NOON + Duration::microseconds(1)
+        }
+    );
 }

@@ -1,5 +1,3 @@
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use super::*;
 
 fn level(sku: &str, on_hand: u32, reserved: u32) -> Level {

@@ -46,7 +46,10 @@ impl Statement {
         self
     }
 
-    pub(super) async fn load<R>(self, conn: &mut AsyncPgConnection) -> Result<Vec<R>, persistence::Error>
+    pub(super) async fn load<R>(
+        self,
+        conn: &mut AsyncPgConnection,
+    ) -> Result<Vec<R>, persistence::Error>
     where
         R: QueryableByName<Pg> + Send + 'static,
     {

@@ -1,0 +1,45 @@
+use contracts::catalog::v1::CreateProductRequest;
+use contracts::messages::{StockRefused, StockReserved};
+use futures_util::future::join_all;
+
+use crate::support::desk::{Desk, reserve};
+use crate::support::goods;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_buyers_of_the_last_unit_one_gets_it() {
+    let desk = Desk::open().await;
+    desk.shop.stocked("LAST", 1).await;
+    let commands: Vec<_> = (0..50).map(|_| reserve(&[("LAST", 1)])).collect();
+    join_all(commands.iter().map(|command| desk.send(command))).await;
+    desk.hear::<StockRefused>(49, |_| true).await;
+    desk.hear::<StockReserved>(1, |_| true).await;
+    assert_eq!(desk.heard::<StockReserved>().len(), 1);
+    assert_eq!(desk.units("LAST").await, (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crossing_baskets_on_two_replicas_never_oversell_or_get_stuck() {
+    let desk = Desk::open().await;
+    desk.shop.stocked("A", 30).await;
+    desk.shop
+        .product(CreateProductRequest {
+            on_hand: 30,
+            ..goods("B", "B")
+        })
+        .await;
+    let second = catalog::start(desk.shop.config.clone(), chassis::Shutdown::for_tests())
+        .await
+        .unwrap();
+    let commands: Vec<_> = (0..40)
+        .map(|number| match number % 2 {
+            0 => reserve(&[("A", 1), ("B", 1)]),
+            _ => reserve(&[("B", 1), ("A", 1)]),
+        })
+        .collect();
+    join_all(commands.iter().map(|command| desk.send(command))).await;
+    desk.hear::<StockReserved>(30, |_| true).await;
+    desk.hear::<StockRefused>(10, |_| true).await;
+    assert_eq!(desk.units("A").await, (30, 30));
+    assert_eq!(desk.units("B").await, (30, 30));
+    second.stop().await;
+}

@@ -1,0 +1,62 @@
+use contracts::catalog::v1::{ListCategoriesRequest, SearchProductsRequest};
+
+use crate::support::{Shop, query};
+
+async fn seed(shop: &Shop, arguments: &[&str]) {
+    let arguments = arguments.iter().map(ToString::to_string).collect();
+    catalog::seed(shop.config.clone(), arguments).await.unwrap();
+}
+
+async fn count(shop: &Shop) -> usize {
+    let mut request = SearchProductsRequest {
+        page_size: 100,
+        ..query("")
+    };
+    let mut count = 0;
+    loop {
+        let page = shop.search(request.clone()).await;
+        count += page.products.len();
+        if page.next_page_token.is_empty() {
+            return count;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_catalogue_is_loaded_once() {
+    let shop = Shop::open().await;
+    seed(&shop, &[]).await;
+    let categories = shop
+        .client
+        .clone()
+        .list_categories(ListCategoriesRequest {})
+        .await;
+    assert!(categories.unwrap().into_inner().categories.len() >= 8);
+    let first = count(&shop).await;
+    assert!(first >= 84, "{first}");
+    seed(&shop, &[]).await;
+    assert_eq!(count(&shop).await, first);
+
+    let coffee = shop.search(query("coffe")).await;
+    assert!(coffee.products.len() >= 4);
+    assert!(coffee.products[0].name.to_lowercase().contains("coffee"));
+    let keyboards = shop.search(query("keybord")).await;
+    assert_eq!(keyboards.corrected_query, "keyboard");
+    assert!(keyboards.products.iter().any(|p| p.category == "keyboards"));
+    let espresso = shop.stock("COFFEE-ESPRESSO-1KG").await;
+    assert!(espresso.available > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn generated_products_are_made_up_to_the_number_and_found() {
+    let shop = Shop::open().await;
+    seed(&shop, &[]).await;
+    let demo = count(&shop).await;
+    seed(&shop, &["--products", "300"]).await;
+    seed(&shop, &["--products", "500"]).await;
+    seed(&shop, &["--products", "400"]).await;
+    assert_eq!(count(&shop).await, demo + 500);
+    let misspelt = shop.search(query("headphnes")).await;
+    assert_eq!(misspelt.corrected_query, "headphones");
+}

@@ -1,0 +1,136 @@
+use std::collections::BTreeSet;
+
+use contracts::catalog::v1::{CreateProductRequest, SearchProductsRequest, Sort};
+use tonic::Code;
+
+use crate::support::{Shop, attributes, eur, goods, refusal, skus};
+
+const PRODUCTS: u32 = 25;
+
+async fn shop() -> Shop {
+    let shop = Shop::open().await;
+    shop.category("goods").await;
+    for number in 0..PRODUCTS {
+        add(&shop, number).await;
+    }
+    shop
+}
+
+/// Prices and names repeat, so that ties happen.
+async fn add(shop: &Shop, number: u32) {
+    shop.product(CreateProductRequest {
+        slug: format!("mug-{number}"),
+        price: eur(i64::from(number % 4) * 100),
+        attributes: attributes(&[(
+            "color",
+            if number.is_multiple_of(2) {
+                "red"
+            } else {
+                "blue"
+            },
+        )]),
+        description: "mug ".repeat(usize::try_from(number % 3).unwrap()),
+        ..goods(&format!("MUG-{number}"), &format!("Mug {}", number % 5))
+    })
+    .await;
+}
+
+/// Every page of a search; a product is added after each of the first pages.
+async fn pages(shop: &Shop, mut request: SearchProductsRequest) -> Vec<String> {
+    let mut seen = Vec::new();
+    for page in 0..20 {
+        let answer = shop.search(request.clone()).await;
+        seen.extend(skus(&answer));
+        if answer.next_page_token.is_empty() {
+            return seen;
+        }
+        assert_eq!(answer.products.len(), 4, "only the last page is short");
+        request.page_token = answer.next_page_token;
+        if page < 3 {
+            add(shop, 100 + page).await;
+        }
+    }
+    panic!("the pages do not end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_cover_everything_once_while_products_are_added() {
+    for sort in [
+        Sort::Relevance,
+        Sort::PriceAscending,
+        Sort::PriceDescending,
+        Sort::Newest,
+        Sort::Name,
+    ] {
+        for query in ["", "mug"] {
+            let shop = shop().await;
+            let seen = pages(
+                &shop,
+                SearchProductsRequest {
+                    query: query.to_owned(),
+                    sort: sort.into(),
+                    page_size: 4,
+                    ..SearchProductsRequest::default()
+                },
+            )
+            .await;
+            let unique: BTreeSet<&String> = seen.iter().collect();
+            assert_eq!(unique.len(), seen.len(), "{sort:?} {query}: one came twice");
+            for number in 0..PRODUCTS {
+                let sku = format!("MUG-{number}");
+                assert!(unique.contains(&sku), "{sort:?} {query}: {sku} is missing");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_token_belongs_to_its_search() {
+    let shop = shop().await;
+    let request = SearchProductsRequest {
+        query: "mug".to_owned(),
+        page_size: 4,
+        ..SearchProductsRequest::default()
+    };
+    let token = shop.search(request.clone()).await.next_page_token;
+    let mut client = shop.client.clone();
+    let mut altered = token.clone();
+    let last = altered.pop().unwrap();
+    altered.push(if last == 'A' { 'B' } else { 'A' });
+    let with = |page_token: String| SearchProductsRequest {
+        page_token,
+        ..request.clone()
+    };
+    for wrong in [
+        with("nonsense".to_owned()),
+        with(altered),
+        SearchProductsRequest {
+            query: "mugs red".to_owned(),
+            ..with(token.clone())
+        },
+        SearchProductsRequest {
+            in_stock: true,
+            ..with(token.clone())
+        },
+        SearchProductsRequest {
+            sort: Sort::Name.into(),
+            ..with(token.clone())
+        },
+        SearchProductsRequest {
+            attributes: attributes(&[("color", "red")]),
+            ..with(token.clone())
+        },
+    ] {
+        let (code, reason, _) = refusal(client.search_products(wrong).await);
+        assert_eq!(
+            (code, reason.as_str()),
+            (Code::InvalidArgument, "PAGE_TOKEN_INVALID")
+        );
+    }
+    let bigger = SearchProductsRequest {
+        page_size: 50,
+        facets: true,
+        ..with(token)
+    };
+    assert_eq!(shop.search(bigger).await.products.len(), 21);
+}

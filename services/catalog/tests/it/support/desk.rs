@@ -1,0 +1,172 @@
+//! The other side of the broker: sends commands as `order` does, and hears what `catalog` says.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Duration, Utc};
+use contracts::messages::{
+    CommitRefused, CommitReservation, Message, ProductChanged, ReleaseStock, ReservationCommitted,
+    ReserveStock, StockLine, StockRefused, StockReleased, StockReserved,
+};
+use kernel::{Clock, OrderId, Quantity, ReservationId};
+use messaging::{Binding, Broker, BrokerConfig, Envelope, FanOut, Notice, Outgoing};
+use testkit::Vhost;
+
+use super::Shop;
+
+/// A shop and the desk that orders from it.
+pub(crate) struct Desk {
+    pub(crate) shop: Shop,
+    broker: Broker,
+    heard: Arc<Mutex<Vec<Envelope>>>,
+    _vhost: Vhost,
+}
+
+impl Desk {
+    pub(crate) async fn open() -> Self {
+        Self::open_with(Clock::system(), &[]).await
+    }
+
+    pub(crate) async fn open_with(clock: Clock, changes: &[(&str, &str)]) -> Self {
+        let vhost = testkit::vhost().await;
+        let broker = Broker::new(&BrokerConfig::at(vhost.url.clone().into())).unwrap();
+        let mut fan_out = broker.fan_out(
+            "desk",
+            vec![
+                Binding::to::<StockReserved>(),
+                Binding::to::<StockRefused>(),
+                Binding::to::<StockReleased>(),
+                Binding::to::<ReservationCommitted>(),
+                Binding::to::<CommitRefused>(),
+                Binding::to::<ProductChanged>(),
+            ],
+        );
+        assert!(matches!(fan_out.next().await, Notice::Subscribed));
+        let heard = Arc::default();
+        tokio::spawn(listen(fan_out, Arc::clone(&heard)));
+        let mut all: Vec<(&str, &str)> = vec![("broker.url", &vhost.url)];
+        all.extend(changes);
+        Self {
+            shop: Shop::open_with(clock, &all).await,
+            broker,
+            heard,
+            _vhost: vhost,
+        }
+    }
+
+    /// Sends a command under an id of its own, once the service's queue stands.
+    pub(crate) async fn send<M: Message>(&self, command: &M) {
+        self.send_envelope::<M>(Envelope::of(command).unwrap())
+            .await;
+    }
+
+    pub(crate) async fn send_envelope<M: Message>(&self, envelope: Envelope) {
+        let outgoing = Outgoing {
+            exchange: M::KIND.exchange().to_owned(),
+            envelope,
+        };
+        testkit::eventually("the command is taken", async || {
+            let results = self
+                .broker
+                .publish_batch(std::slice::from_ref(&outgoing))
+                .await;
+            results.iter().all(Result::is_ok).then_some(())
+        })
+        .await;
+    }
+
+    /// Everything of one type that was heard so far.
+    pub(crate) fn heard<M: Message>(&self) -> Vec<M> {
+        let heard = self.heard.lock().unwrap();
+        heard
+            .iter()
+            .filter(|envelope| envelope.is::<M>())
+            .map(|envelope| envelope.decode().unwrap())
+            .collect()
+    }
+
+    /// Waits for the `count`th message of one type that `fits`, and answers it.
+    pub(crate) async fn hear<M: Message>(&self, count: usize, fits: impl Fn(&M) -> bool) -> M {
+        testkit::eventually(M::TYPE, async || {
+            self.heard::<M>()
+                .into_iter()
+                .filter(|m| fits(m))
+                .nth(count - 1)
+        })
+        .await
+    }
+
+    /// Reserves and answers the reservation once it is held.
+    pub(crate) async fn reserved(&self, lines: &[(&str, u32)]) -> ReserveStock {
+        let command = reserve(lines);
+        self.send(&command).await;
+        let id = command.reservation_id;
+        self.hear::<StockReserved>(1, |m| m.reservation_id == id)
+            .await;
+        command
+    }
+
+    /// Reserves and commits.
+    pub(crate) async fn sold(&self, lines: &[(&str, u32)]) -> ReserveStock {
+        let command = self.reserved(lines).await;
+        self.send(&commit(&command)).await;
+        let id = command.reservation_id;
+        self.hear::<ReservationCommitted>(1, |m| m.reservation_id == id)
+            .await;
+        command
+    }
+
+    /// How many commands nobody could handle, once there is one.
+    pub(crate) async fn dead_letters(&self) -> usize {
+        let dead = self.broker.dead_letters("catalog.commands");
+        testkit::eventually("a dead letter", async || {
+            let letters = dead.list(10).await.ok()?;
+            (!letters.is_empty()).then_some(letters.len())
+        })
+        .await
+    }
+
+    /// On hand and reserved.
+    pub(crate) async fn units(&self, sku: &str) -> (u32, u32) {
+        let stock = self.shop.stock(sku).await;
+        (stock.on_hand, stock.reserved)
+    }
+}
+
+async fn listen(mut fan_out: FanOut, heard: Arc<Mutex<Vec<Envelope>>>) {
+    loop {
+        if let Notice::Event(envelope) = fan_out.next().await {
+            heard.lock().unwrap().push(envelope);
+        }
+    }
+}
+
+pub(crate) fn reserve(lines: &[(&str, u32)]) -> ReserveStock {
+    reserve_until(lines, Utc::now() + Duration::minutes(10))
+}
+
+pub(crate) fn reserve_until(lines: &[(&str, u32)], expires_at: DateTime<Utc>) -> ReserveStock {
+    let line = |(sku, units): &(&str, u32)| StockLine {
+        sku: sku.parse().unwrap(),
+        quantity: Quantity::new(*units).unwrap(),
+    };
+    ReserveStock {
+        order_id: OrderId::generate(),
+        reservation_id: ReservationId::generate(),
+        lines: lines.iter().map(line).collect(),
+        expires_at,
+    }
+}
+
+pub(crate) fn commit(reserve: &ReserveStock) -> CommitReservation {
+    CommitReservation {
+        order_id: reserve.order_id,
+        reservation_id: reserve.reservation_id,
+    }
+}
+
+pub(crate) fn release(reserve: &ReserveStock) -> ReleaseStock {
+    ReleaseStock {
+        order_id: reserve.order_id,
+        reservation_id: reserve.reservation_id,
+    }
+}
