@@ -1,0 +1,27 @@
+use super::*;
+
+fn refusal(url: &str, secret_key: &str) -> Option<String> {
+    let config = Config {
+        url: url.to_owned(),
+        secret_key: secret_key.into(),
+        timeout_ms: 1_000,
+        connect_timeout_ms: 1_000,
+    };
+    Provider::new(&config).err().map(|error| error.to_string())
+}
+
+#[test]
+fn a_live_key_never_goes_over_plain_http() {
+    let refused = refusal("http://127.0.0.1:50055", "sk_live_1").expect("refused");
+    assert!(refused.contains("https"), "{refused}");
+    assert!(!refused.contains("sk_live_1"));
+    assert_eq!(refusal("http://127.0.0.1:50055", "sk_test_1"), None);
+}
+
+#[test]
+fn an_address_that_is_none_is_named() {
+    for url in ["sandbox", "ftp://sandbox", ""] {
+        let refused = refusal(url, "sk_test_1").expect("refused");
+        assert!(refused.contains("provider.url"), "{refused}");
+    }
+}
