@@ -23,14 +23,18 @@ fn root() -> PathBuf {
         .to_owned()
 }
 
-#[test]
 #[expect(
     clippy::disallowed_methods,
     reason = "a switch for people, not configuration"
 )]
+fn is_updating() -> bool {
+    std::env::var("UPDATE_DOCS").is_ok()
+}
+
+#[test]
 fn the_committed_document_is_the_served_one() {
     let path = root().join("docs/openapi.json");
-    if std::env::var("UPDATE_DOCS").is_ok() {
+    if is_updating() {
         fs::write(&path, openapi::pretty()).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
@@ -38,6 +42,43 @@ fn the_committed_document_is_the_served_one() {
         committed == openapi::pretty(),
         "docs/openapi.json is out of date: run the tests with UPDATE_DOCS=1"
     );
+}
+
+/// The URL table as the README shows it.
+fn url_table() -> String {
+    let document = document();
+    let mut table = "| method | URL | who | what |\n|---|---|---|---|\n".to_owned();
+    for row in TABLE {
+        let who = match row.access {
+            Access::Public => "anyone",
+            Access::SignedIn => "signed in",
+            Access::Staff => "staff",
+        };
+        let operation = &document["paths"][row.path][row.method.to_lowercase()];
+        let what = operation["summary"].as_str().unwrap();
+        table += &format!("| `{}` | `{}` | {who} | {what} |\n", row.method, row.path);
+    }
+    table
+}
+
+#[test]
+fn the_readme_shows_the_url_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once("UPDATE_DOCS=1 -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- /urls -->").unwrap();
+    let expected = format!(
+        "{before}UPDATE_DOCS=1 -->\n{}<!-- /urls -->{after}",
+        url_table()
+    );
+    if is_updating() {
+        fs::write(&path, &expected).unwrap();
+    } else {
+        assert!(
+            readme == expected,
+            "gateway/README.md is out of date: run the tests with UPDATE_DOCS=1"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
