@@ -32,9 +32,9 @@ pub(crate) enum KeyringError {
     /// A row cannot be opened: it was sealed with another `signing_keys.encryption_key`, or damaged.
     #[error("the signing key {0} cannot be opened with signing_keys.encryption_key")]
     Sealed(Uuid),
-    /// Every key begins to sign in the future: the clocks of the replicas are far apart.
-    #[error("no signing key is active yet")]
-    NoneActive,
+    /// The table is empty, right after the key was made: somebody deleted it.
+    #[error("there is no signing key")]
+    NoKey,
 }
 
 /// The keys as one replica knows them. Cheap to clone.
@@ -127,7 +127,7 @@ impl Keyring {
         let times: Vec<KeyTimes> = ring.keys.iter().map(SigningKey::times).collect();
         let kid = domain::signer(&times, self.inner.clock.now());
         let key = ring.keys.iter().find(|key| Some(key.kid()) == kid);
-        Ok(key.cloned().ok_or(KeyringError::NoneActive)?)
+        Ok(key.cloned().ok_or(KeyringError::NoKey)?)
     }
 
     /// Publishes a new key, which signs after the activation delay; answers the one that is waiting

@@ -36,11 +36,14 @@ impl Plan {
     }
 }
 
-/// The key that signs: the newest of the active ones.
+/// The key that signs: the newest of the active ones. When none is active, the one that will be first:
+/// our clock is behind that of the replica that made it, or the key that signed was deleted. There is
+/// none only when there is no key.
 pub(crate) fn signer(keys: &[KeyTimes], now: DateTime<Utc>) -> Option<Uuid> {
-    keys.iter()
-        .filter(|key| key.activates_at <= now)
+    let active = keys.iter().filter(|key| key.activates_at <= now);
+    active
         .max_by_key(|key| key.activates_at)
+        .or_else(|| keys.iter().min_by_key(|key| key.activates_at))
         .map(|key| key.kid)
 }
 
@@ -49,14 +52,13 @@ impl Rotation {
     pub(crate) fn plan(&self, keys: &[KeyTimes], now: DateTime<Utc>) -> Plan {
         let mut keys = keys.to_vec();
         keys.sort_by_key(|key| key.activates_at);
-        let create = match (keys.first(), keys.last()) {
-            // Nobody verifies with our keys yet, or somebody deleted the one that signed.
-            (None, _) => Some(now),
-            (Some(oldest), _) if oldest.activates_at > now => Some(now),
-            (_, Some(newest)) if newest.activates_at + self.every <= now => {
+        let create = match keys.last() {
+            // Nobody verifies with our keys yet, so the first one signs at once.
+            None => Some(now),
+            Some(newest) if newest.activates_at + self.every <= now => {
                 Some(now + self.activation_delay)
             }
-            _ => None,
+            Some(_) => None,
         };
         let retire = keys
             .iter()
@@ -111,9 +113,17 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_made_when_only_the_next_one_is_left() {
+    fn a_replica_whose_clock_is_behind_signs_with_the_first_key_and_makes_no_other() {
+        let first = key(1, START + Duration::seconds(2));
+        assert!(ROTATION.plan(&[first], START).is_empty());
+        assert_eq!(signer(&[first], START), Some(first.kid));
+    }
+
+    #[test]
+    fn the_next_key_signs_early_when_the_one_before_was_deleted() {
         let next = key(2, START + Duration::minutes(10));
-        assert_eq!(ROTATION.plan(&[next], START).create, Some(START));
+        assert_eq!(signer(&[next], START), Some(next.kid));
+        assert_eq!(signer(&[], START), None);
     }
 
     #[test]
@@ -140,7 +150,7 @@ mod tests {
         let at = |minutes| signer(&keys, START + Duration::minutes(minutes));
         assert_eq!(at(9), Some(Uuid::from_u128(1)));
         assert_eq!(at(10), Some(Uuid::from_u128(2)));
-        assert_eq!(at(-1), None);
+        assert_eq!(at(-1), Some(Uuid::from_u128(1)));
     }
 
     #[test]
