@@ -1,4 +1,4 @@
-use contracts::messages::PaymentAuthorized;
+use contracts::messages::{PaymentAuthorized, PaymentCaptured};
 use serde_json::json;
 use testkit::eventually;
 
@@ -62,4 +62,34 @@ async fn a_provider_that_is_away_holds_nobody_up_for_good() {
     shop.send(&order.authorize()).await;
     shop.tried(&order, "authorize", 3).await;
     assert_eq!(shop.status(&order).await, "authorizing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_delays_and_loses_nothing() {
+    let (shop, proxy) = Shop::open_without_database().await;
+    let order = Order::new("pm_card_visa");
+    shop.send(&order.authorize()).await;
+    assert_eq!(shop.status(&order).await, "");
+    proxy.restore();
+    let _: PaymentAuthorized = shop.reply(order.id, 1).await;
+
+    proxy.cut();
+    shop.send(&order.capture()).await;
+    proxy.restore();
+    let _: PaymentCaptured = shop.reply(order.id, 1).await;
+    assert_eq!(shop.intents(&order).await.len(), 1);
+    assert_eq!(shop.booked(&order).await, "authorize capture");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_drops_its_connections_delays_and_loses_nothing() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+    shop.control("latency", json!({"after_ms": 500})).await;
+    shop.send(&order.authorize()).await;
+    shop.tried(&order, "authorize", 1).await;
+    shop.cut_broker().await;
+    let _: PaymentAuthorized = shop.reply(order.id, 1).await;
+    assert_eq!(shop.intents(&order).await.len(), 1);
+    assert_eq!(shop.booked(&order).await, "authorize");
 }

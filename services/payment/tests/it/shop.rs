@@ -14,7 +14,7 @@ use kernel::{Currency, Money, OrderId, PaymentId, RefundId, UserId};
 use messaging::{Broker, BrokerConfig, Envelope, Outgoing, Queue};
 use reqwest::Client;
 use serde_json::{Value, json};
-use testkit::{Issuer, TestDatabase, Vhost, eventually};
+use testkit::{Issuer, Proxy, TestDatabase, Vhost, eventually};
 use tonic::transport::Channel;
 
 use crate::sql::Sql;
@@ -45,6 +45,25 @@ impl Shop {
         let mut shop = Self::closed(changes).await;
         shop.start_payment().await;
         shop
+    }
+
+    /// A `payment` whose way to PostgreSQL can be cut, and is cut while it starts.
+    pub(crate) async fn open_without_database() -> (Self, Proxy) {
+        let mut shop = Self::closed(&[]).await;
+        let url = shop.database.url.clone();
+        let (_, rest) = url.split_once('@').unwrap();
+        let (server, _) = rest.split_once('/').unwrap();
+        let proxy = Proxy::to(server).await;
+        proxy.cut();
+        let behind = url.replace(server, &proxy.address.to_string());
+        shop.changes.push(("database.url".to_owned(), behind));
+        shop.start_payment().await;
+        (shop, proxy)
+    }
+
+    /// Cuts every connection to the broker; they come back by themselves.
+    pub(crate) async fn cut_broker(&self) {
+        self.vhost.cut_connections().await;
     }
 
     async fn closed(changes: &[(&str, &str)]) -> Self {
