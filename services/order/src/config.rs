@@ -133,3 +133,41 @@ impl RetentionConfig {
         Duration::from_secs(self.sweep_every_s.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use chassis::config::{Source, load};
+
+    use super::{Config, DEFAULTS};
+
+    fn check(key: &str, value: &str) -> Result<(), String> {
+        let source = Source::defaults("order", DEFAULTS)
+            .set("database.url", "postgres://localhost/order")
+            .set("broker.url", "amqp://localhost/%2f")
+            .set(key, value);
+        let config: Config = load(&source).unwrap();
+        config.check().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_defaults_work() {
+        assert_eq!(check("saga.tick_ms", "1000"), Ok(()));
+    }
+
+    #[test]
+    fn values_that_can_not_work_are_refused_by_name() {
+        for (key, value) in [
+            ("saga.tick_ms", "0"),
+            ("saga.reserve_attempts", "0"),
+            ("saga.authorize_attempts", "11"),
+            ("saga.insist_wait_max_ms", "1"),
+            ("retention.idempotency_keys_h", "23"),
+            ("checkout.key_wait_ms", "0"),
+        ] {
+            let refused = check(key, value).unwrap_err();
+            assert!(refused.contains(key), "{key}: {refused}");
+        }
+    }
+}

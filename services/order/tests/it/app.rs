@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use kernel::UserId;
 use order::{ABOUT, Config, DEFAULTS};
 use persistence::{Database, DatabaseConfig};
-use testkit::{Issuer, TestDatabase, Vhost, eventually};
+use testkit::{Issuer, Proxy, TestDatabase, Vhost, eventually};
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 
@@ -25,6 +25,10 @@ pub(crate) struct App {
     pub(crate) issuer: Issuer,
     running: Running,
     settings: Vec<(String, String)>,
+    /// Between the service and its database.
+    pub(crate) postgres: Proxy,
+    /// Between the service and its broker.
+    pub(crate) rabbitmq: Proxy,
     database: TestDatabase,
     vhost: Vhost,
 }
@@ -58,13 +62,15 @@ impl App {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
+        let (postgres, database_url) = in_front_of(&database.url).await;
+        let (rabbitmq, broker_url) = in_front_of(&vhost.url).await;
         let own = [
-            ("database.url", &database.url),
-            ("broker.url", &vhost.url),
-            ("upstreams.catalog.url", &catalog.url),
-            ("upstreams.user.url", &issuer.url().to_owned()),
+            ("database.url", database_url),
+            ("broker.url", broker_url),
+            ("upstreams.catalog.url", catalog.url.clone()),
+            ("upstreams.user.url", issuer.url().to_owned()),
         ];
-        settings.extend(own.map(|(key, value)| (key.to_owned(), value.clone())));
+        settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
         let running = run(&settings).await;
         vhost.bound("order.replies", 12).await;
         let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
@@ -76,6 +82,8 @@ impl App {
             issuer,
             running,
             settings,
+            postgres,
+            rabbitmq,
             database,
             vhost,
         }
@@ -262,6 +270,20 @@ async fn run(settings: &[(String, String)]) -> Running {
     }
     let config: Config = load(&source).unwrap();
     order::start(config, Shutdown::for_tests()).await.unwrap()
+}
+
+/// A proxy in front of the server of a URL, and the URL that leads through it.
+async fn in_front_of(url: &str) -> (Proxy, String) {
+    let (scheme, rest) = url.split_once("://").unwrap();
+    let (place, path) = rest.split_once('/').unwrap();
+    let (user, server) = place
+        .rsplit_once('@')
+        .map_or((String::new(), place), |(user, server)| {
+            (format!("{user}@"), server)
+        });
+    let proxy = Proxy::to(server).await;
+    let through = format!("{scheme}://{user}{}/{path}", proxy.address);
+    (proxy, through)
 }
 
 impl Drop for App {

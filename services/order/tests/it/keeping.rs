@@ -1,6 +1,6 @@
-//! What is deleted after its time, and what outlives an outage.
+//! What is deleted after its time.
 
-use contracts::order::v1::{OrderStatus, SetItemRequest};
+use contracts::order::v1::SetItemRequest;
 use testkit::eventually;
 use tonic::Request;
 
@@ -40,46 +40,4 @@ async fn expired_carts_and_old_keys_are_swept_away_and_nothing_else() {
         2,
         "lines go with their cart"
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_checkout_goes_on_after_the_broker_cut_every_connection() {
-    let mut app = App::start().await;
-    let (person, order) = app.placed().await;
-    app.participants.reserve(&order.id).await;
-    app.cut_broker_connections().await;
-    app.participants.authorize(&order.id).await;
-    app.participants.commit(&order.id).await;
-    app.eventually(&person, &order.id, OrderStatus::Confirmed)
-        .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_replicas_share_the_work_and_each_deadline_passes_once() {
-    let settings = [
-        ("saga.reserve_wait_ms", "200"),
-        ("saga.reserve_attempts", "1"),
-    ];
-    let mut app = App::with(&settings).await;
-    let second = app.replica().await;
-    let mut orders = Vec::new();
-    for _ in 0..10 {
-        orders.push(app.placed().await);
-    }
-    for (person, order) in &orders {
-        app.participants.release(&order.id).await;
-        app.eventually(person, &order.id, OrderStatus::Rejected)
-            .await;
-        let timeline = app.timeline(person, &order.id).await;
-        assert_eq!(
-            timeline,
-            [
-                "order placed",
-                "order timed_out",
-                "catalog stock_released",
-                "order rejected"
-            ]
-        );
-    }
-    second.stop().await;
 }

@@ -17,6 +17,7 @@ mod discounts;
 mod idempotency;
 mod keeping;
 mod late;
+mod outages;
 mod participants;
 mod placing;
 mod reading;

@@ -13,6 +13,7 @@ pub(crate) struct Participants {
     broker: Broker,
     consumer: Consumer,
     heard: Vec<Envelope>,
+    everything: String,
 }
 
 impl Participants {
@@ -39,6 +40,7 @@ impl Participants {
             broker,
             consumer,
             heard: Vec::new(),
+            everything: String::new(),
         }
     }
 
@@ -54,6 +56,10 @@ impl Participants {
             }
             let next = timeout(PATIENCE, self.consumer.next_batch(64)).await;
             let batch = next.unwrap_or_else(|_| panic!("no {} about {order}", M::TYPE));
+            for delivery in &batch {
+                let envelope = delivery.envelope.as_ref().unwrap();
+                self.everything += &String::from_utf8_lossy(&envelope.data);
+            }
             self.heard
                 .extend(batch.iter().map(|d| d.envelope.clone().unwrap()));
             self.consumer.ack_batch(&batch).await.unwrap();
@@ -66,6 +72,11 @@ impl Participants {
             .iter()
             .filter(|envelope| envelope.is::<M>())
             .count()
+    }
+
+    /// Whether a text was in any message so far.
+    pub(crate) fn ever_heard(&self, text: &str) -> bool {
+        self.everything.contains(text)
     }
 
     /// Says something on the broker; answers with the message, to be said again.
