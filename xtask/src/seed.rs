@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::command::{cargo, run, target_folder};
+use crate::command::run;
 use crate::project::Project;
 use crate::state::State;
 use crate::up::topology::environment_of;
@@ -21,14 +21,11 @@ pub(crate) struct Options {
 /// Seeds the running shop.
 pub(crate) fn seed(project: &Project, options: &Options) -> Result<()> {
     let home = project.private().join("up");
-    let is_ready =
-        State::load(&home).is_some_and(|state| state.ready && state.supervisor.is_running());
-    ensure!(
-        is_ready,
-        "the shop is not running; start it with `cargo xtask up`"
-    );
-    run(cargo(project).args(["build", "--workspace", "--bins", "--locked"]))?;
-    let binaries = target_folder(project)?.join("debug");
+    let state = State::load(&home).filter(|state| state.ready && state.supervisor.is_running());
+    // The binaries that run, so that they know the same schema.
+    let binaries = state
+        .and_then(|state| state.binaries)
+        .context("the shop is not running; start it with `cargo xtask up`")?;
     let arguments = options
         .products
         .map(|products| vec!["--products".to_owned(), products.to_string()]);

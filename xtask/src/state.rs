@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub(crate) ready: bool,
     /// The gateway's port, once it is known.
     pub(crate) gateway: Option<u16>,
+    /// The folder of the binaries that run.
+    pub(crate) binaries: Option<PathBuf>,
 }
 
 impl State {
@@ -36,6 +38,7 @@ impl State {
             processes: Vec::new(),
             ready: false,
             gateway: None,
+            binaries: None,
         })
     }
 

@@ -56,9 +56,11 @@ pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
     }
     // A run that was killed may have left its processes behind.
     state::stop(&home)?;
+    // Asked now: the build below may put a new file in the place of this program.
+    let program = std::env::current_exe()?;
     build(project, options)?;
     if options.detach {
-        return detach::run(&home, options);
+        return detach::run(&program, &home, options);
     }
     let outcome = supervise(project, options, &home);
     State::forget(&home);
@@ -92,6 +94,7 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     topology.save(home)?;
     databases::create(&servers.sql, &topology)?;
     let binaries = binaries(project, options)?;
+    state.binaries = Some(binaries.clone());
     once::migrate(&binaries, &topology)?;
     once::seed(&binaries, &topology)?;
 

@@ -16,12 +16,12 @@ use crate::interrupt;
 use crate::state::{self, State};
 use crate::terminal::status;
 
-/// Starts another xtask in the background and shows what it says until the shop is ready.
-pub(super) fn run(home: &Path, options: &Options) -> Result<()> {
+/// Starts `program`, this one, again in the background and shows what it says until the shop is ready.
+pub(super) fn run(program: &Path, home: &Path, options: &Options) -> Result<()> {
     let path = home.join("shop.log");
     let log = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     let mut said = File::open(&path)?;
-    let mut supervisor = Command::new(std::env::current_exe()?);
+    let mut supervisor = Command::new(program);
     supervisor.arg("up");
     if options.release {
         supervisor.arg("--release");

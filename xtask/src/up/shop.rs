@@ -157,9 +157,12 @@ impl Stall {
         } else {
             (self.pause * 2).min(LONGEST_PAUSE)
         };
-        let pause = self.pause.saturating_sub(lived).as_secs();
+        let when = match self.pause.saturating_sub(lived).as_secs() {
+            0 => "now".to_owned(),
+            seconds => format!("in {seconds} s"),
+        };
         warning(format!(
-            "{} ended ({end}); starting it again in {pause} s",
+            "{} ended ({end}); starting it again {when}",
             self.part.name
         ));
     }
