@@ -21,7 +21,10 @@ pub async fn vhost() -> Vhost {
     call(Method::PUT, &format!("vhosts/{name}"), json!({})).await;
     let all = json!({"configure": ".*", "write": ".*", "read": ".*"});
     call(Method::PUT, &format!("permissions/{name}/guest"), all).await;
-    let url = format!("{}/{name}", server("MERCANTILE_TEST_AMQP").trim_end_matches('/'));
+    let url = format!(
+        "{}/{name}",
+        server("MERCANTILE_TEST_AMQP").trim_end_matches('/')
+    );
     Vhost { name, url }
 }
 
@@ -35,7 +38,10 @@ impl Vhost {
         let path = format!("queues/{}/{queue}/bindings", self.name);
         eventually(&format!("{queue} bound"), async || {
             let (client, request) = request(Method::GET, &path);
-            let listed = client.execute(request.build().expect("valid")).await.expect("answers");
+            let listed = client
+                .execute(request.build().expect("valid"))
+                .await
+                .expect("answers");
             let text = listed.text().await.expect("text");
             let bindings: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap_or_default();
             let named = bindings.iter().filter(|binding| binding["source"] != "");
@@ -51,13 +57,20 @@ impl Vhost {
     pub async fn cut_connections(&self) -> usize {
         let path = format!("vhosts/{}/connections", self.name);
         let (client, request) = request(Method::GET, &path);
-        let listed = client.execute(request.build().expect("valid")).await.expect("answers");
+        let listed = client
+            .execute(request.build().expect("valid"))
+            .await
+            .expect("answers");
         let text = listed.text().await.expect("text");
-        let connections: Vec<serde_json::Value> = serde_json::from_str(&text).expect("a list of connections");
+        let connections: Vec<serde_json::Value> =
+            serde_json::from_str(&text).expect("a list of connections");
         for connection in &connections {
             let name = connection["name"].as_str().expect("connections have names");
             let (client, request) = request_segments(Method::DELETE, &["connections", name]);
-            let answer = client.execute(request.build().expect("valid")).await.expect("answers");
+            let answer = client
+                .execute(request.build().expect("valid"))
+                .await
+                .expect("answers");
             assert!(
                 answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND,
                 "closing a connection: {}",
@@ -75,7 +88,10 @@ fn request(method: Method, path: &str) -> (Client, RequestBuilder) {
 fn request_segments(method: Method, segments: &[&str]) -> (Client, RequestBuilder) {
     let api = server("MERCANTILE_TEST_RABBITMQ_API");
     let mut url: Url = api.parse().expect("MERCANTILE_TEST_RABBITMQ_API is a URL");
-    let (user, password) = (url.username().to_owned(), url.password().unwrap_or_default().to_owned());
+    let (user, password) = (
+        url.username().to_owned(),
+        url.password().unwrap_or_default().to_owned(),
+    );
     url.set_username("").expect("http URLs have users");
     url.set_password(None).expect("http URLs have passwords");
     url.path_segments_mut()
@@ -103,7 +119,9 @@ impl Drop for Vhost {
         let path = format!("vhosts/{}", self.name);
         // A thread of its own: the test's runtime may be gone or single-threaded.
         let deleted = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
             runtime.block_on(call(Method::DELETE, &path, json!({})));
             Ok::<_, std::io::Error>(())
         });

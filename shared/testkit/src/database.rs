@@ -18,19 +18,34 @@ pub struct TestDatabase {
 ///
 /// # Panics
 /// Without a PostgreSQL server, or when `migrate` fails.
-pub async fn database<E: Display>(service: &str, migrate: impl AsyncFnOnce(String) -> Result<(), E>) -> TestDatabase {
+pub async fn database<E: Display>(
+    service: &str,
+    migrate: impl AsyncFnOnce(String) -> Result<(), E>,
+) -> TestDatabase {
     let admin = connect(&server("MERCANTILE_TEST_POSTGRES")).await;
     let template = format!("template_{service}_{}", fingerprint(service));
     prepare(&admin, &template, migrate).await;
     let name = unique(&format!("test_{service}"));
-    run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+    run(
+        &admin,
+        &format!("CREATE DATABASE {name} TEMPLATE {template}"),
+    )
+    .await;
     let url = url_of(&name);
     TestDatabase { name, url }
 }
 
 /// Makes the template under a lock, unless another test already has.
-async fn prepare<E: Display>(admin: &Client, template: &str, migrate: impl AsyncFnOnce(String) -> Result<(), E>) {
-    run(admin, &format!("SELECT pg_advisory_lock(hashtext('{template}'))")).await;
+async fn prepare<E: Display>(
+    admin: &Client,
+    template: &str,
+    migrate: impl AsyncFnOnce(String) -> Result<(), E>,
+) {
+    run(
+        admin,
+        &format!("SELECT pg_advisory_lock(hashtext('{template}'))"),
+    )
+    .await;
     let known = admin
         .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&template])
         .await
@@ -43,12 +58,22 @@ async fn prepare<E: Display>(admin: &Client, template: &str, migrate: impl Async
         }
         run(
             admin,
-            &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{draft}'"),
+            &format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{draft}'"
+            ),
         )
         .await;
-        run(admin, &format!("ALTER DATABASE {draft} RENAME TO {template}")).await;
+        run(
+            admin,
+            &format!("ALTER DATABASE {draft} RENAME TO {template}"),
+        )
+        .await;
     }
-    run(admin, &format!("SELECT pg_advisory_unlock(hashtext('{template}'))")).await;
+    run(
+        admin,
+        &format!("SELECT pg_advisory_unlock(hashtext('{template}'))"),
+    )
+    .await;
 }
 
 /// Changes whenever a file of the service's migrations does.
@@ -82,7 +107,9 @@ fn fingerprint(service: &str) -> String {
 
 fn url_of(database: &str) -> String {
     let admin = server("MERCANTILE_TEST_POSTGRES");
-    let base = admin.rsplit_once('/').map_or(admin.as_str(), |(base, _)| base);
+    let base = admin
+        .rsplit_once('/')
+        .map_or(admin.as_str(), |(base, _)| base);
     format!("{base}/{database}")
 }
 
@@ -107,7 +134,9 @@ impl Drop for TestDatabase {
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         // A thread of its own: the test's runtime may be gone or single-threaded.
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
             runtime.block_on(async move {
                 run(&connect(&server("MERCANTILE_TEST_POSTGRES")).await, &sql).await;
             });

@@ -33,7 +33,9 @@ impl Issuer {
         let jwks = json!({"keys": [
             {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KID, "x": x}
         ]});
-        let der = pair.to_pkcs8v1().expect("an Ed25519 key has a PKCS #8 form");
+        let der = pair
+            .to_pkcs8v1()
+            .expect("an Ed25519 key has a PKCS #8 form");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let server = Server::builder()

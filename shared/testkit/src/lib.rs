@@ -26,7 +26,9 @@ pub use redis::redis;
 /// The address of a server that `cargo xtask test` has started.
 fn server(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
-        panic!("{variable} is not set: run the tests with `cargo xtask test`, which starts the servers")
+        panic!(
+            "{variable} is not set: run the tests with `cargo xtask test`, which starts the servers"
+        )
     })
 }
 

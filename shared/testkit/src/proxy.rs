@@ -32,7 +32,11 @@ impl Proxy {
                 tokio::spawn(carry(stream, server.clone(), gate.subscribe()));
             }
         });
-        Self { address, open, task }
+        Self {
+            address,
+            open,
+            task,
+        }
     }
 
     /// Cuts every connection, and every new one at once, until [`Proxy::restore`].

@@ -1,5 +1,9 @@
 //! The kit itself, against the real servers.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests fail by panicking"
+)]
 
 use testkit::{Issuer, Proxy, database, eventually, vhost};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,7 +24,9 @@ async fn migrate(url: String) -> Result<(), tokio_postgres::Error> {
 async fn two_databases_share_a_template_and_nothing_else() {
     let (one, two) = tokio::join!(database("testkit", migrate), database("testkit", migrate));
     let (a, b) = (connect(&one.url).await, connect(&two.url).await);
-    a.batch_execute("INSERT INTO notes VALUES ('mine')").await.unwrap();
+    a.batch_execute("INSERT INTO notes VALUES ('mine')")
+        .await
+        .unwrap();
     let seen = b.query("SELECT text FROM notes", &[]).await.unwrap();
     assert!(seen.is_empty());
 }
@@ -58,8 +64,14 @@ async fn the_issuer_publishes_the_key_it_signs_with() {
     use contracts::user::v1::{GetJwksRequest, user_service_client::UserServiceClient};
 
     let issuer = Issuer::start().await;
-    let mut client = UserServiceClient::connect(issuer.url().to_owned()).await.unwrap();
-    let answer = client.get_jwks(GetJwksRequest {}).await.unwrap().into_inner();
+    let mut client = UserServiceClient::connect(issuer.url().to_owned())
+        .await
+        .unwrap();
+    let answer = client
+        .get_jwks(GetJwksRequest {})
+        .await
+        .unwrap()
+        .into_inner();
     let jwks: jsonwebtoken::jwk::JwkSet = serde_json::from_str(&answer.jwks_json).unwrap();
     let token = issuer.token(kernel::UserId::generate(), "staff");
     let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
