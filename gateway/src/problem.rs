@@ -149,17 +149,17 @@ impl Problem {
 }
 
 impl From<tonic::Status> for Problem {
-    /// What a service answered. Logs what is no one's fault but ours, once.
+    /// What a service answered. Logs what no service has explained in its own log; that one is away
+    /// is said once, by its circuit breaker.
     fn from(status: tonic::Status) -> Self {
         let rejection = Rejection::from_status(&status);
         let reason = rejection.reason.clone();
         let problem = Self::refused(rejection, status.code());
-        if problem.kind.status >= 500 {
+        if problem.kind.status == 500 && reason.is_empty() {
             tracing::warn!(
                 code = ?status.code(),
-                reason,
                 message = status.message(),
-                "a service could not answer"
+                "a service failed without a reason"
             );
         }
         problem

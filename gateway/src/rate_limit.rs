@@ -62,7 +62,7 @@ pub struct Rate {
 impl Rate {
     /// Microseconds between two requests at the steady rate.
     fn interval_us(self) -> u64 {
-        60_000_000 / u64::from(self.per_minute.max(1))
+        (60_000_000 / u64::from(self.per_minute.max(1))).max(1)
     }
 
     /// Microseconds that a client may be ahead of the steady rate.

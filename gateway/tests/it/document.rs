@@ -28,7 +28,7 @@ fn root() -> PathBuf {
     reason = "a switch for people, not configuration"
 )]
 fn is_updating() -> bool {
-    std::env::var("UPDATE_DOCS").is_ok()
+    std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1")
 }
 
 #[test]

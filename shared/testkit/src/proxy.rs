@@ -59,7 +59,8 @@ async fn carry(mut client: TcpStream, server: String, mut open: watch::Receiver<
     };
     tokio::select! {
         _ = copy_bidirectional(&mut client, &mut upstream) => {}
-        _ = open.wait_for(|open| !open) => {}
+        // Any change is a cut, also one that was restored before this task saw it.
+        _ = open.changed() => {}
     }
 }
 
