@@ -64,7 +64,7 @@ impl Sale {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_is_taken_when_the_order_ships() {
-    let sale = sale().await;
+    let sale = Box::pin(sale()).await;
     sale.ship().await;
     assert_eq!(
         sale.shop.intents().await,
@@ -94,7 +94,7 @@ async fn money_is_taken_when_the_order_ships() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hold_that_ran_out_cannot_be_captured_and_the_order_does_not_ship() {
-    let sale = sale().await;
+    let sale = Box::pin(sale()).await;
     let id = sale
         .shop
         .count("payment", "SELECT count(*) FROM payments")
@@ -127,7 +127,7 @@ async fn a_hold_that_ran_out_cannot_be_captured_and_the_order_does_not_ship() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refunds_are_whole_or_partial_and_never_more_than_was_taken() {
-    let sale = sale().await;
+    let sale = Box::pin(sale()).await;
     sale.ship().await;
 
     let part = sale.refund(Some(10_000), "part").await;
