@@ -15,6 +15,7 @@ mod command;
 mod interrupt;
 mod process;
 mod project;
+mod readme;
 mod schema;
 mod secrets;
 mod seed;
@@ -46,6 +47,8 @@ enum Command {
     Schema(schema::Options),
     /// Check the rules of the house that the compiler cannot check
     Tidy,
+    /// Buy something as the README says
+    Readme,
     /// Check everything that CI checks
     Ci,
 }
@@ -74,6 +77,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Seed(options) => seed::seed(&project, options),
         Command::Test(options) => test::test(&project, options),
         Command::Schema(options) => schema::schema(&project, options),
+        Command::Readme => readme::readme(&project),
         Command::Ci => ci::ci(&project),
         Command::Tidy => tidy::tidy(&project),
     }

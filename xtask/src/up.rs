@@ -41,6 +41,17 @@ pub(crate) struct Options {
     servers: Source,
 }
 
+impl Options {
+    /// Left running, with whatever servers there are.
+    pub(crate) fn detached() -> Self {
+        Self {
+            release: false,
+            detach: true,
+            servers: Source::default(),
+        }
+    }
+}
+
 /// How often the supervisor looks after its processes.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -163,7 +174,7 @@ fn binaries(project: &Project, options: &Options) -> Result<PathBuf> {
 }
 
 /// Options of `cargo xtask down`.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct DownOptions {
     /// Also remove the shop's data
     #[arg(long)]

@@ -1,0 +1,110 @@
+//! Runs the purchase that the README prints: what it promises must hold.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::project::Project;
+use crate::state::State;
+use crate::terminal::{line, status};
+use crate::up;
+
+/// The block of commands below this heading is what is run.
+const HEADING: &str = "## Buy something from the terminal";
+/// The address in the README; the shop may have had to take another port.
+const ADDRESS: &str = "http://localhost:8080";
+/// What the answers must contain, in this order.
+const PROMISED: [&str; 7] = [
+    r#""role":"customer""#,
+    r#""sku":"COFFEE-"#,
+    r#""quantity":2"#,
+    r#""status":"confirmed""#,
+    r#""service":"catalog","kind":"stock_reserved""#,
+    r#""service":"payment","kind":"payment_authorized""#,
+    r#""service":"order","kind":"confirmed""#,
+];
+
+/// Buys something from the shop that is running, or from one that is started and stopped for it.
+pub(crate) fn readme(project: &Project) -> Result<()> {
+    let text = fs::read_to_string(project.root().join("README.md"))?;
+    let script = block(&text).context("the README has no commands below its purchase heading")?;
+    let home = project.private().join("up");
+    if let Some(port) = gateway(&home) {
+        return buy(script, port);
+    }
+    let outcome = up::up(project, &up::Options::detached()).and_then(|()| {
+        let port = gateway(&home).context("the shop did not stay up")?;
+        buy(script, port)
+    });
+    up::down(project, &up::DownOptions::default())?;
+    outcome
+}
+
+/// The gateway's port, if a shop is ready.
+fn gateway(home: &Path) -> Option<u16> {
+    State::load(home)
+        .filter(|state| state.ready && state.supervisor.is_running())
+        .and_then(|state| state.gateway)
+}
+
+/// The first `sh` block below the heading.
+fn block(readme: &str) -> Option<&str> {
+    let (_, below) = readme.split_once(HEADING)?;
+    let (_, commands) = below.split_once("```sh\n")?;
+    commands.split_once("```").map(|(script, _)| script)
+}
+
+fn buy(script: &str, port: u16) -> Result<()> {
+    let script = script.replace(ADDRESS, &format!("http://127.0.0.1:{port}"));
+    let output = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot run bash")?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    line(said.trim_end());
+    ensure!(
+        output.status.success(),
+        "the README's commands failed ({})",
+        output.status
+    );
+    check(&said)?;
+    status("Bought", "what the README says, as the README says it");
+    Ok(())
+}
+
+/// Everything that was promised, one after the other.
+fn check(said: &str) -> Result<()> {
+    let mut rest = said;
+    for promised in PROMISED {
+        let (_, after) = rest
+            .split_once(promised)
+            .with_context(|| format!("the answers lack {promised}"))?;
+        rest = after;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_the_first_block_below_the_heading() {
+        let readme = format!("```sh\nno\n```\n{HEADING}\n\n```sh\nyes\n```\n```sh\nno\n```\n");
+        assert_eq!(block(&readme), Some("yes\n"));
+        assert_eq!(block("nothing"), None);
+    }
+
+    #[test]
+    fn an_answer_that_is_missing_is_named() {
+        let good = PROMISED.join(" ");
+        assert!(check(&good).is_ok());
+        let rejected = good.replace("confirmed\"", "rejected\"");
+        let error = check(&rejected).expect_err("not confirmed");
+        assert!(error.to_string().contains("confirmed"), "{error}");
+    }
+}
