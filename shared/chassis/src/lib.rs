@@ -7,6 +7,7 @@ pub mod admin;
 pub mod auth;
 pub mod config;
 pub mod grpc;
+pub mod jobs;
 pub mod process;
 pub mod reject;
 pub mod running;

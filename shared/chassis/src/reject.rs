@@ -34,6 +34,9 @@ pub const OVERLOADED: &str = "OVERLOADED";
 /// in a `REASONS`; [`REASONS`] are those that every process may give.
 pub type Reason = (&'static str, Code, &'static str);
 
+/// Why there is no answer: any error, or a text.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// What the chassis itself says no with, in any process.
 pub const REASONS: &[Reason] = &[
     (
@@ -243,10 +246,11 @@ impl From<kernel::Violations> for Reject {
     }
 }
 
-/// Something the service needs (`what`: "postgres", "catalog") is away. Logs the cause once and
-/// answers `UNAVAILABLE` without it.
-pub fn unavailable(what: &'static str, cause: impl fmt::Display) -> Status {
-    tracing::warn!(what, cause = %cause, "cannot answer: something needed is away");
+/// Something the service needs (`what`: "postgres", "catalog") is away. Logs the cause, with its own
+/// causes, once and answers `UNAVAILABLE` without it.
+pub fn unavailable(what: &'static str, cause: impl Into<Cause>) -> Status {
+    let cause = chain(cause.into());
+    tracing::warn!(what, cause, "cannot answer: something needed is away");
     Reject::unavailable(
         UNAVAILABLE,
         "the service is not available right now, try again soon",
@@ -255,10 +259,17 @@ pub fn unavailable(what: &'static str, cause: impl fmt::Display) -> Status {
     .into()
 }
 
-/// A bug or a broken invariant. Logs the cause once and answers `INTERNAL` without it.
-pub fn internal(cause: impl fmt::Display) -> Status {
-    tracing::error!(cause = %cause, "cannot answer: internal error");
+/// A bug or a broken invariant. Logs the cause, with its own causes, once and answers `INTERNAL`
+/// without it.
+pub fn internal(cause: impl Into<Cause>) -> Status {
+    let cause = chain(cause.into());
+    tracing::error!(cause, "cannot answer: internal error");
     Reject::new(Code::Internal, INTERNAL, "something went wrong on our side").into()
+}
+
+/// An error and its causes in one line, for the log.
+fn chain(cause: Cause) -> String {
+    format!("{:#}", anyhow::Error::from_boxed(cause))
 }
 
 /// What a [`Reject`] says, read back from a status by its receiver.
