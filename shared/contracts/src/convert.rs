@@ -1,6 +1,8 @@
-//! The proto values that have a type of their own in `kernel`.
+//! The proto values that have a type of their own in `kernel` or `chrono`.
 
+use chrono::{DateTime, Utc};
 use kernel::{Currency, Money, MoneyError};
+use prost_types::Timestamp;
 
 use crate::types::v1;
 
@@ -19,5 +21,14 @@ impl TryFrom<v1::Money> for Money {
     fn try_from(money: v1::Money) -> Result<Self, MoneyError> {
         let currency: Currency = money.currency.parse()?;
         Ok(Money::new(money.minor_units, currency))
+    }
+}
+
+/// A time on the wire.
+#[must_use]
+pub fn timestamp(time: DateTime<Utc>) -> Timestamp {
+    Timestamp {
+        seconds: time.timestamp(),
+        nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or_default(),
     }
 }

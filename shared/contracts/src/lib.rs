@@ -1,5 +1,6 @@
 //! All that one process may know of another: gRPC services and messages. No behavior.
 
+pub mod convert;
 pub mod messages;
 
 /// Every proto of the house as a serialized `FileDescriptorSet`, with comments.
@@ -38,4 +39,3 @@ generated!(
     payment
 );
 
-mod convert;

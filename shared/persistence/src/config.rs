@@ -41,6 +41,11 @@ impl DatabaseConfig {
         }
     }
 
+    /// The way past a pooler, if there is one: for migrations, and what else needs a session of its own.
+    pub fn session_url(&self) -> &SecretString {
+        self.direct_url.as_ref().unwrap_or(&self.url)
+    }
+
     pub(crate) fn acquire_timeout(&self) -> Duration {
         Duration::from_millis(self.acquire_timeout_ms)
     }

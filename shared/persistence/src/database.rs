@@ -5,7 +5,7 @@ use std::sync::Arc;
 use deadpool::managed::TimeoutType;
 use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use crate::config::DatabaseConfig;
 use crate::connect::connect_within;
@@ -61,7 +61,7 @@ impl Database {
 
     /// A session of its own around any pooler, not taken from the pool.
     pub(crate) async fn session(&self) -> Result<AsyncPgConnection, Error> {
-        let url: &SecretString = self.config.direct_url.as_ref().unwrap_or(&self.config.url);
+        let url = self.config.session_url();
         connect_within(url.expose_secret(), self.config.acquire_timeout()).await
     }
 }
