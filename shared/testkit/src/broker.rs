@@ -20,7 +20,8 @@ pub async fn vhost() -> Vhost {
     let name = unique("test");
     call(Method::PUT, &format!("vhosts/{name}"), json!({})).await;
     let all = json!({"configure": ".*", "write": ".*", "read": ".*"});
-    call(Method::PUT, &format!("permissions/{name}/guest"), all).await;
+    let user = api().username().to_owned();
+    call(Method::PUT, &format!("permissions/{name}/{user}"), all).await;
     let url = format!(
         "{}/{name}",
         server("MERCANTILE_TEST_AMQP").trim_end_matches('/')
@@ -81,13 +82,18 @@ impl Vhost {
     }
 }
 
+/// The management API, with the credentials of the user that the tests are.
+fn api() -> Url {
+    let api = server("MERCANTILE_TEST_RABBITMQ_API");
+    api.parse().expect("MERCANTILE_TEST_RABBITMQ_API is a URL")
+}
+
 fn request(method: Method, path: &str) -> (Client, RequestBuilder) {
     request_segments(method, &path.split('/').collect::<Vec<_>>())
 }
 
 fn request_segments(method: Method, segments: &[&str]) -> (Client, RequestBuilder) {
-    let api = server("MERCANTILE_TEST_RABBITMQ_API");
-    let mut url: Url = api.parse().expect("MERCANTILE_TEST_RABBITMQ_API is a URL");
+    let mut url = api();
     let (user, password) = (
         url.username().to_owned(),
         url.password().unwrap_or_default().to_owned(),

@@ -113,7 +113,7 @@ fn url_of(database: &str) -> String {
     format!("{base}/{database}")
 }
 
-async fn connect(url: &str) -> Client {
+pub(crate) async fn connect(url: &str) -> Client {
     let (client, connection) = match tokio_postgres::connect(url, NoTls).await {
         Ok(pair) => pair,
         Err(error) => panic!("PostgreSQL for tests does not answer: {error}"),

@@ -77,6 +77,17 @@ impl Issuer {
     }
 }
 
+/// `message` as the owner of an access token sends it.
+///
+/// # Panics
+/// When the token has characters that no token has.
+pub fn with_token<T>(token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let value = format!("Bearer {token}").parse().expect("ASCII");
+    request.metadata_mut().insert("authorization", value);
+    request
+}
+
 impl Drop for Issuer {
     fn drop(&mut self) {
         self.task.abort();

@@ -15,11 +15,12 @@ mod eventually;
 mod issuer;
 mod proxy;
 mod redis;
+mod sql;
 
 pub use broker::{Vhost, vhost};
 pub use database::{TestDatabase, database};
 pub use eventually::eventually;
-pub use issuer::Issuer;
+pub use issuer::{Issuer, with_token};
 pub use proxy::Proxy;
 pub use redis::redis;
 

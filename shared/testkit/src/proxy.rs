@@ -39,6 +39,23 @@ impl Proxy {
         }
     }
 
+    /// A proxy to the server of a URL (`postgres://user:password@host:port/database`), and the URL
+    /// that leads through it.
+    ///
+    /// # Panics
+    /// When it is no such URL, or no port is free.
+    pub async fn in_front_of(url: &str) -> (Self, String) {
+        let (scheme, rest) = url.split_once("://").expect("a URL");
+        let (authority, path) = rest.split_once('/').expect("a URL with a path");
+        let (user, server) = match authority.rsplit_once('@') {
+            Some((user, server)) => (format!("{user}@"), server),
+            None => (String::new(), authority),
+        };
+        let proxy = Self::to(server).await;
+        let through = format!("{scheme}://{user}{}/{path}", proxy.address);
+        (proxy, through)
+    }
+
     /// Cuts every connection, and every new one at once, until [`Proxy::restore`].
     pub fn cut(&self) {
         self.open.send_replace(false);
