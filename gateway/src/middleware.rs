@@ -4,8 +4,9 @@
 //! 2. `measure`: rate, errors and duration per row of the URL table.
 //! 3. `headers`: what every answer carries.
 //! 4. `problems`: writes the body of every error.
-//! 5. CORS, when origins are configured.
-//! 6. per row: the gate (token, rate limit, access, panics), then compression of long answers.
+//! 5. `unread`: no connection is kept for a body that no one wants.
+//! 6. CORS, when origins are configured.
+//! 7. per row: the gate (token, rate limit, access, panics), then compression of long answers.
 
 use actix_cors::Cors;
 use actix_web::{
@@ -24,6 +25,7 @@ mod headers;
 mod measure;
 mod problems;
 mod trace;
+mod unread;
 
 pub(crate) use headers::Policy;
 #[cfg(test)]
@@ -46,6 +48,7 @@ pub(crate) fn app(
             !http.allowed_origins.is_empty(),
             cors(&http.allowed_origins),
         ))
+        .wrap(from_fn(unread::unread))
         .wrap(from_fn(problems::problems))
         .wrap(from_fn(headers::headers))
         .wrap(from_fn(measure::measure))

@@ -103,8 +103,12 @@ async fn without_redis_each_gateway_counts_for_itself_and_shares_again_when_it_i
         .trim_end_matches('/')
         .to_owned();
     let (server, database) = server.split_once('/').unwrap_or((&server, "0"));
+    let (credentials, server) = match server.rsplit_once('@') {
+        Some((credentials, server)) => (format!("{credentials}@"), server),
+        None => (String::new(), server),
+    };
     let proxy = Proxy::to(server).await;
-    let through = format!("redis://{}/{database}", proxy.address);
+    let through = format!("redis://{credentials}{}/{database}", proxy.address);
     let shop = Shop::open_with(|source| strict(source, &through, &prefix)).await;
     assert_eq!(statuses(&shop, 4).await, [200, 200, 200, 429]);
     proxy.cut();
