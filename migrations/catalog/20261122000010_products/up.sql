@@ -51,9 +51,6 @@ COMMENT ON COLUMN products.archived_at IS 'When the product left the shelf; null
 COMMENT ON COLUMN products.sort_name IS 'The name as the listing sorts it: case does not matter.';
 COMMENT ON COLUMN products.search IS 'Words of the name (A), of category, SKU and attributes (B) and of the description (C); kept by a trigger.';
 
--- Long texts go out of line, so that a search that looks at thousands of rows reads few pages.
-ALTER TABLE products SET (toast_tuple_target = 256);
-
 CREATE FUNCTION products_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.search :=

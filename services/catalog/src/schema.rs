@@ -19,6 +19,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// In which categories a word or an attribute occurs at all: so that a sorted search walks only their indexes. May name too many categories, never too few.
+    marks (mark, category_id) {
+        /// w: and the stem of a word, or a: and key=value of an attribute.
+        mark -> Text,
+        category_id -> Uuid,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Tsvector;
 
@@ -116,12 +125,14 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(marks -> categories (category_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(reservation_lines -> reservations (reservation_id));
 diesel::joinable!(stock -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     categories,
+    marks,
     products,
     reservation_lines,
     reservations,

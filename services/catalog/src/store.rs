@@ -3,6 +3,7 @@
 mod categories;
 mod expiry;
 mod levels;
+mod marks;
 mod movements;
 mod products;
 mod reservations;

@@ -1,8 +1,12 @@
+use std::cmp::Ordering;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+use super::Sort;
 
 const CHECK_BYTES: usize = 12;
 
@@ -25,6 +29,20 @@ pub enum Cursor {
 impl Eq for Cursor {}
 
 impl Cursor {
+    /// Which of two places comes first when sorted so. Places of another kind are equal.
+    pub fn compare(&self, other: &Self, sort: Sort) -> Ordering {
+        let ascending = match (self, other) {
+            (Self::Price(a, a_id), Self::Price(b, b_id)) => (a, a_id).cmp(&(b, b_id)),
+            (Self::Name(a, a_id), Self::Name(b, b_id)) => (a, a_id).cmp(&(b, b_id)),
+            (Self::Newest(a), Self::Newest(b)) => a.cmp(b),
+            _ => Ordering::Equal,
+        };
+        match sort {
+            Sort::PriceAscending | Sort::Name => ascending,
+            Sort::Relevance | Sort::PriceDescending | Sort::Newest => ascending.reverse(),
+        }
+    }
+
     /// An opaque text that [`Cursor::parse`] reads back for the same `fingerprint` of a search.
     ///
     /// It is not a secret and needs no key: who forges one only begins to read elsewhere. The check
@@ -78,6 +96,22 @@ mod tests {
             assert_eq!(Cursor::parse(&token, "a search"), Some(cursor));
             assert_eq!(Cursor::parse(&token, "another"), None);
         }
+    }
+
+    #[test]
+    fn places_of_several_categories_are_merged_in_the_order_of_the_sort() {
+        let id = Uuid::from_u128;
+        let mut places = [
+            Cursor::Price(2, id(1)),
+            Cursor::Price(1, id(2)),
+            Cursor::Price(1, id(1)),
+        ];
+        places.sort_by(|a, b| a.compare(b, Sort::PriceAscending));
+        assert_eq!(places[0], Cursor::Price(1, id(1)));
+        assert_eq!(places[2], Cursor::Price(2, id(1)));
+        places.sort_by(|a, b| a.compare(b, Sort::PriceDescending));
+        assert_eq!(places[0], Cursor::Price(2, id(1)));
+        assert_eq!(places[2], Cursor::Price(1, id(1)));
     }
 
     #[test]

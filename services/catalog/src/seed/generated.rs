@@ -346,25 +346,46 @@ impl Generated {
         }
     }
 
-    /// Every word that a generated product can have: names, and the rest.
-    pub(crate) fn vocabulary() -> (String, String) {
-        let mut names = format!("{} {}", BRANDS.join(" "), QUALITIES.join(" "));
-        let mut rest = format!(
-            "{} {} made name nature mind brand color origin edition limited",
-            COLORS.join(" "),
-            ORIGINS.join(" ")
-        );
-        for kind in &KINDS {
-            for words in [kind.things, kind.variants] {
-                names.push(' ');
-                names.push_str(&words.join(" "));
-            }
-            for words in [kind.values, kind.uses, &[kind.attribute, kind.category]] {
-                rest.push(' ');
-                rest.push_str(&words.join(" "));
-            }
+    /// Every word and attribute that generated products can have, per category: a superset.
+    pub(crate) fn vocabularies() -> Vec<Vocabulary> {
+        KINDS.iter().map(Kind::vocabulary).collect()
+    }
+}
+
+/// What generated products of one category can be described with.
+pub(crate) struct Vocabulary {
+    pub(crate) category: &'static str,
+    pub(crate) names: String,
+    pub(crate) rest: String,
+    pub(crate) attributes: Vec<(&'static str, &'static str)>,
+}
+
+impl Kind {
+    fn vocabulary(&self) -> Vocabulary {
+        let join = |lists: &[&[&str]]| -> String {
+            let words: Vec<&str> = lists.iter().flat_map(|list| list.iter().copied()).collect();
+            words.join(" ")
+        };
+        let pairs = |key: &'static str, values: &[&'static str]| -> Vec<(&str, &'static str)> {
+            values.iter().map(|value| (key, *value)).collect()
+        };
+        let sentences = [
+            "the by in made with mind name and nature gen limited",
+            self.attribute,
+        ];
+        Vocabulary {
+            category: self.category,
+            names: join(&[&BRANDS, &QUALITIES, self.things, self.variants]),
+            rest: join(&[&COLORS, &ORIGINS, self.values, self.uses, &sentences]),
+            attributes: [
+                pairs("brand", &BRANDS),
+                pairs("color", &COLORS),
+                pairs("origin", &ORIGINS),
+                pairs("edition", &["limited"]),
+                pairs(self.attribute, self.values),
+            ]
+            .concat(),
         }
-        (names, rest)
     }
 }
 

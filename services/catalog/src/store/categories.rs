@@ -74,3 +74,15 @@ pub(super) async fn id_of(
         .await
         .optional()?)
 }
+
+/// The name of a category that exists.
+pub(super) async fn name_of(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+) -> Result<String, persistence::Error> {
+    Ok(categories::table
+        .find(id)
+        .select(categories::name)
+        .first(conn)
+        .await?)
+}

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::{NoTls, Transaction};
 use uuid::Uuid;
 
-use super::{Store, words};
+use super::{Store, categories, marks, words};
 use crate::seed::Generated;
 
 /// From so many products on it is faster to build the indexes afterwards.
@@ -40,7 +40,7 @@ impl Store {
         transaction.batch_execute(SETTINGS).await?;
         let first = next_number(&transaction).await?;
         if first < count {
-            let categories = categories(&transaction).await?;
+            let categories = category_ids(&transaction).await?;
             let indexes = if count - first >= BULK {
                 drop_indexes(&transaction).await?
             } else {
@@ -66,9 +66,21 @@ impl Store {
 }
 
 async fn learn_vocabulary(database: &Database) -> anyhow::Result<()> {
-    let (names, rest) = Generated::vocabulary();
     let mut conn = database.get().await?;
-    words::learn(&mut conn, &names, &rest).await?;
+    for vocabulary in Generated::vocabularies() {
+        let category_id = categories::id_of(&mut conn, vocabulary.category)
+            .await?
+            .with_context(|| format!("the category {} is missing", vocabulary.category))?;
+        let category = categories::name_of(&mut conn, category_id).await?;
+        let rest = format!("{category} {}", vocabulary.rest);
+        words::learn(&mut conn, &vocabulary.names, &rest).await?;
+        let all = format!("{} {rest}", vocabulary.names);
+        for (key, value) in vocabulary.attributes {
+            let attribute = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+            marks::add(&mut conn, category_id, "", &attribute).await?;
+        }
+        marks::add(&mut conn, category_id, &all, &BTreeMap::new()).await?;
+    }
     Ok(())
 }
 
@@ -89,7 +101,7 @@ async fn next_number(transaction: &Transaction<'_>) -> anyhow::Result<u32> {
     Ok(number + 1)
 }
 
-async fn categories(transaction: &Transaction<'_>) -> anyhow::Result<BTreeMap<String, Uuid>> {
+async fn category_ids(transaction: &Transaction<'_>) -> anyhow::Result<BTreeMap<String, Uuid>> {
     let rows = transaction
         .query("SELECT slug, id::text FROM categories", &[])
         .await?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use contracts::messages::ProductChanged;
 
 use super::rows::{COLUMNS, ProductRow, corrupt, units};
-use super::{Error, Store, categories, levels, words};
+use super::{Error, Store, categories, levels, marks, words};
 use crate::domain::{Details, NewProduct, Product, Refusal};
 use crate::schema::{categories as categories_table, products, stock};
 
@@ -101,7 +101,7 @@ impl Store {
                     .await
                     .map_err(|error| Error::from(error).or_refused(&taken()))?;
                 levels::open(conn, id, &new.sku, units(new.on_hand), now).await?;
-                learn(conn, &new.sku, details).await?;
+                learn(conn, &new.sku, details, category_id).await?;
                 announce(conn, &[id], None).await?;
                 find(conn, id).await
             })
@@ -151,7 +151,7 @@ impl Store {
                     .execute(conn)
                     .await
                     .map_err(|error| Error::from(error).or_refused(&taken()))?;
-                learn(conn, &sku, &details).await?;
+                learn(conn, &sku, &details, category_id).await?;
                 let previous_slug = (slug != details.slug).then_some(slug);
                 announce(conn, &[id], previous_slug.clone()).await?;
                 Ok((find(conn, id).await?, previous_slug))
@@ -249,18 +249,21 @@ async fn learn(
     conn: &mut AsyncPgConnection,
     sku: &Sku,
     details: &Details,
+    category_id: Uuid,
 ) -> Result<(), persistence::Error> {
     let mut rest = format!(
         "{} {} {}",
         details.description,
-        details.category.replace('-', " "),
+        categories::name_of(conn, category_id).await?,
         sku.as_str().replace('-', " ")
     );
     for value in details.attributes.values() {
         rest.push(' ');
         rest.push_str(value);
     }
-    words::learn(conn, &details.name, &rest).await
+    words::learn(conn, &details.name, &rest).await?;
+    let all = format!("{} {rest}", details.name);
+    marks::add(conn, category_id, &all, &details.attributes).await
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<Value, persistence::Error> {

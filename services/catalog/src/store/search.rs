@@ -9,6 +9,10 @@
 //!    them soon; at most [`WINDOW`] rows are read.
 //! 3. *All*: they match, but not near the cursor: every match is sorted. Rare.
 //!
+//! Which one comes first is decided by the planner's estimate of how many match. What matches mostly
+//! stands in few categories (`marks` knows which): for a sort by price or name each of them is
+//! searched in its own index, and the pages are merged.
+//!
 //! Too many matches are not ranked one by one: those whose name has all words come first, newest
 //! first, then the rest. The cursor remembers which way its first page went.
 
@@ -16,18 +20,27 @@ mod facets;
 mod statement;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Float, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Float, Json, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use uuid::Uuid;
 
 use self::statement::{Bind, Conditions, Names, Statement};
-use super::{Error, Store, categories, products, words};
-use crate::domain::{Cursor, Page, Product, Search, Sort, Word};
+use super::{Error, Store, categories, marks, products, words};
+use crate::domain::{Cursor, Page, Product, Search, Sort};
 
 /// So many matches are ranked and counted exactly.
-const CANDIDATES: i64 = 3_000;
-/// A listing reads at most so many rows of an index for one page.
-const WINDOW: i64 = 20_000;
+const CANDIDATES: i64 = 2_000;
+/// With more matches than this, by the planner's estimate, candidates are not worth a try.
+const MANY: i64 = 8_000;
+/// A page reads at most so many rows of an index: those of the newest products lie together, those of
+/// another order do not.
+const WINDOW_BY_AGE: i64 = 20_000;
+const WINDOW: i64 = 4_000;
+/// At most so many categories are searched one by one.
+const SHELVES: usize = 8;
+
+/// Enough memory for an exact bitmap of a million rows.
+const SETTINGS: &str = "SET TRANSACTION READ ONLY; SET LOCAL work_mem = '32MB'";
 
 /// Planner settings for each way; the estimates for full-text and `jsonb` matches are too rough to
 /// leave the choice to the planner.
@@ -55,6 +68,12 @@ struct Place {
     found: i64,
 }
 
+#[derive(QueryableByName)]
+struct Plan {
+    #[diesel(sql_type = Json, column_name = "QUERY PLAN")]
+    plan: serde_json::Value,
+}
+
 /// Places of a page and one more, if there is one.
 type Places = Vec<(Uuid, Cursor)>;
 
@@ -66,7 +85,7 @@ impl Store {
     pub async fn search(&self, search: Search) -> Result<Page, Error> {
         self.database
             .transaction(async move |conn| {
-                conn.batch_execute("SET TRANSACTION READ ONLY").await?;
+                conn.batch_execute(SETTINGS).await?;
                 run(conn, &search).await
             })
             .await
@@ -87,15 +106,15 @@ async fn run(conn: &mut AsyncPgConnection, search: &Search) -> Result<Page, Erro
             None => return Ok(page),
         },
     };
-    let mut tsquery = None;
+    let mut words = Vec::new();
     if !search.words.is_empty() {
         let resolved = words::resolve(conn, &search.words).await?;
         page.corrected_query = resolved.corrected;
-        tsquery = text_query(&resolved.words);
+        words = resolved.words;
     }
     let conditions = Conditions {
         category_id,
-        tsquery,
+        words,
         filters: search.filters.clone(),
     };
     let size = usize::try_from(search.page_size).unwrap_or(usize::MAX);
@@ -113,18 +132,6 @@ async fn run(conn: &mut AsyncPgConnection, search: &Search) -> Result<Page, Erro
     Ok(page)
 }
 
-/// `'coffee' & 'bea':*`. Words are letters and digits only, so quotes cannot end early.
-fn text_query(words: &[Word]) -> Option<String> {
-    let terms: Vec<String> = words
-        .iter()
-        .map(|word| {
-            let prefix = if word.is_prefix { ":*" } else { "" };
-            format!("'{}'{prefix}", word.text)
-        })
-        .collect();
-    (!terms.is_empty()).then(|| terms.join(" & "))
-}
-
 fn in_order(ids: &[Uuid], mut found: Vec<Product>) -> Vec<Product> {
     found.sort_by_key(|product| ids.iter().position(|id| *id == product.id.as_uuid()));
     found
@@ -136,33 +143,98 @@ async fn find(
     conditions: &Conditions,
     limit: i64,
 ) -> Result<Places, Error> {
-    if search.sort != Sort::Relevance || conditions.tsquery.is_none() {
-        let sort = match search.sort {
-            Sort::Relevance => Sort::Newest,
-            sort => sort,
-        };
-        let after = search.after.as_ref();
-        return scan(conn, conditions, sort, after, Names::Any, limit).await;
+    let after = search.after.as_ref();
+    match search.sort {
+        Sort::Relevance if conditions.words.is_empty() => {
+            scan(conn, conditions, Sort::Newest, after, Names::Any, limit).await
+        }
+        Sort::Relevance => ranked(conn, conditions, after, limit).await,
+        Sort::Newest => scan(conn, conditions, Sort::Newest, after, Names::Any, limit).await,
+        sort => match shelves(conn, conditions).await? {
+            Some(shelves) => merged(conn, conditions, shelves, sort, after, limit).await,
+            None => scan(conn, conditions, sort, after, Names::Any, limit).await,
+        },
     }
-    let first_tier = match &search.after {
+}
+
+/// The few categories that many matches stand in, if that is so.
+async fn shelves(
+    conn: &mut AsyncPgConnection,
+    conditions: &Conditions,
+) -> Result<Option<Vec<Uuid>>, Error> {
+    if !conditions.has_gin()
+        || conditions.category_id.is_some()
+        || estimate(conn, conditions, Names::Any).await? <= MANY
+    {
+        return Ok(None);
+    }
+    let shelves =
+        marks::categories(conn, &conditions.words, &conditions.filters.attributes).await?;
+    Ok(shelves.filter(|shelves| (1..=SHELVES).contains(&shelves.len())))
+}
+
+/// The page from the pages of each category.
+async fn merged(
+    conn: &mut AsyncPgConnection,
+    conditions: &Conditions,
+    shelves: Vec<Uuid>,
+    sort: Sort,
+    after: Option<&Cursor>,
+    limit: i64,
+) -> Result<Places, Error> {
+    let mut places = Places::new();
+    for shelf in shelves {
+        let of_shelf = Conditions {
+            category_id: Some(shelf),
+            ..conditions.clone()
+        };
+        places.extend(scan(conn, &of_shelf, sort, after, Names::Any, limit).await?);
+    }
+    places.sort_by(|(_, one), (_, other)| one.compare(other, sort));
+    places.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(places)
+}
+
+/// Best match first, as far as that can be said of so many.
+async fn ranked(
+    conn: &mut AsyncPgConnection,
+    conditions: &Conditions,
+    after: Option<&Cursor>,
+    limit: i64,
+) -> Result<Places, Error> {
+    let tier = match after {
         Some(Cursor::Tiered(tier, id)) => (*tier, *id),
-        after => {
-            let found = candidates(
-                conn,
-                conditions,
-                Sort::Relevance,
-                after.as_ref(),
-                Names::Any,
-                limit,
-            )
-            .await?;
-            match found {
-                Some(places) => return Ok(places),
-                None => (0, None),
+        Some(_) => {
+            let places = candidates(conn, conditions, Sort::Relevance, after, Names::Any, limit);
+            return Ok(places.await?.unwrap_or_default());
+        }
+        None => {
+            if estimate(conn, conditions, Names::Any).await? <= MANY {
+                let places = candidates(conn, conditions, Sort::Relevance, None, Names::Any, limit);
+                if let Some(places) = places.await? {
+                    return Ok(places);
+                }
             }
+            (0, None)
         }
     };
-    tiers(conn, conditions, first_tier, limit).await
+    tiers(conn, conditions, tier, limit).await
+}
+
+/// How many match, as far as the planner knows: it asks its statistics, not the table.
+async fn estimate(
+    conn: &mut AsyncPgConnection,
+    conditions: &Conditions,
+    names: Names,
+) -> Result<i64, Error> {
+    let mut sql =
+        Statement::new("EXPLAIN (FORMAT JSON) SELECT FROM products WHERE archived_at IS NULL");
+    conditions.push_all(&mut sql, names, true);
+    let plans: Vec<Plan> = sql.load(conn).await?;
+    let rows = plans
+        .iter()
+        .find_map(|plan| plan.plan.pointer("/0/Plan/Plan Rows")?.as_i64());
+    Ok(rows.unwrap_or(0))
 }
 
 /// First the products whose name has all words, then the rest; both newest first.
@@ -208,14 +280,22 @@ async fn scan(
     names: Names,
     limit: i64,
 ) -> Result<Places, Error> {
-    if conditions.has_gin()
+    let has_gin = conditions.has_gin();
+    let few_first = has_gin && estimate(conn, conditions, names).await? <= MANY;
+    if few_first
         && let Some(places) = candidates(conn, conditions, sort, after, names, limit).await?
     {
         return Ok(places);
     }
     let places = window(conn, conditions, sort, after, names, limit).await?;
     let full = i64::try_from(places.len()).is_ok_and(|found| found >= limit);
-    if full || (!conditions.has_gin() && conditions.is_covered_by(sort)) {
+    if full || (!has_gin && conditions.is_covered_by(sort)) {
+        return Ok(places);
+    }
+    if has_gin
+        && !few_first
+        && let Some(places) = candidates(conn, conditions, sort, after, names, limit).await?
+    {
         return Ok(places);
     }
     all(conn, conditions, sort, after, names, limit).await
@@ -239,10 +319,10 @@ async fn candidates(
     };
     let mut sql =
         Statement::new("WITH candidate AS MATERIALIZED (SELECT id, price_minor, sort_name, ");
-    match (sort, &conditions.tsquery) {
+    match (sort, conditions.tsquery()) {
         (Sort::Relevance, Some(query)) => sql
             .push("ts_rank(search, to_tsquery('shop_english', ")
-            .arg(Bind::Text(query.clone()))
+            .arg(Bind::Text(query))
             .push("))"),
         _ => sql.push("NULL::real"),
     };
@@ -283,8 +363,12 @@ async fn window(
     conditions.push_range(&mut sql, sort);
     push_after(&mut sql, sort, after);
     push_order(&mut sql, sort, "");
+    let window = match sort {
+        Sort::Newest => WINDOW_BY_AGE,
+        _ => WINDOW,
+    };
     sql.push(" LIMIT ")
-        .arg(Bind::Int(WINDOW))
+        .arg(Bind::Int(window))
         .push(") AS near WHERE true");
     conditions.push_all(&mut sql, names, false);
     push_order(&mut sql, sort, "");

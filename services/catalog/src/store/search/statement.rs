@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Filters, Sort};
+use crate::domain::{Filters, Sort, Word};
 use crate::store::products::containment;
 
 /// A value for a placeholder.
@@ -77,16 +77,30 @@ pub(super) enum Names {
 }
 
 /// What a match must be like.
+#[derive(Clone)]
 pub(super) struct Conditions {
     pub(super) category_id: Option<Uuid>,
-    pub(super) tsquery: Option<String>,
+    pub(super) words: Vec<Word>,
     pub(super) filters: Filters,
 }
 
 impl Conditions {
     /// Whether a GIN index can find the matches.
     pub(super) fn has_gin(&self) -> bool {
-        self.tsquery.is_some() || !self.filters.attributes.is_empty()
+        !self.words.is_empty() || !self.filters.attributes.is_empty()
+    }
+
+    /// `'coffee' & 'bea':*`. Words are letters and digits only, so quotes cannot end early.
+    pub(super) fn tsquery(&self) -> Option<String> {
+        let terms: Vec<String> = self
+            .words
+            .iter()
+            .map(|word| {
+                let prefix = if word.is_prefix { ":*" } else { "" };
+                format!("'{}'{prefix}", word.text)
+            })
+            .collect();
+        (!terms.is_empty()).then(|| terms.join(" & "))
     }
 
     /// Whether [`Conditions::push_range`] alone says it all for a sort: then the window is never cut
@@ -116,10 +130,10 @@ impl Conditions {
             sql.push(" AND attributes @> ")
                 .arg(Bind::Json(containment(&self.filters.attributes)));
         }
-        let Some(query) = &self.tsquery else { return };
+        let Some(query) = self.tsquery() else { return };
         if by_index && names == Names::WithAllWords {
             sql.push(" AND to_tsvector('shop_english', name) @@ to_tsquery('shop_english', ")
-                .arg(Bind::Text(query.clone()))
+                .arg(Bind::Text(query))
                 .push(")");
             return;
         }
@@ -129,7 +143,7 @@ impl Conditions {
         if names != Names::Any {
             let wanted = names == Names::WithAllWords;
             sql.push(" AND search @@ to_tsquery('shop_english', ")
-                .arg(Bind::Text(in_names(query)))
+                .arg(Bind::Text(in_names(&query)))
                 .push(") = ")
                 .arg(Bind::Bool(wanted));
         }
@@ -181,7 +195,7 @@ mod tests {
     fn a_listing_that_its_index_covers_needs_no_second_look() {
         let mut conditions = Conditions {
             category_id: Some(Uuid::nil()),
-            tsquery: None,
+            words: Vec::new(),
             filters: Filters {
                 max_price: Some(10),
                 ..Filters::default()
