@@ -137,8 +137,13 @@ async fn without_redis_products_are_read_all_the_same_and_it_is_used_again_when_
     let shop = Shop::open().await;
     shop.stocked("MUG", 1).await;
     let (redis, prefix) = testkit::redis();
-    let proxy = Proxy::to(redis.trim_start_matches("redis://").trim_end_matches('/')).await;
-    let through = format!("redis://{}", proxy.address);
+    let server = redis.trim_start_matches("redis://").trim_end_matches('/');
+    let (credentials, server) = match server.rsplit_once('@') {
+        Some((credentials, server)) => (format!("{credentials}@"), server),
+        None => (String::new(), server),
+    };
+    let proxy = Proxy::to(server).await;
+    let through = format!("redis://{credentials}{}", proxy.address);
     let reads = replica(&shop, &through, &prefix, LONG);
     proxy.cut();
     assert_eq!(price(&reads).await, 1_000);
