@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// The `[database]` section of a service's configuration.
@@ -43,7 +43,10 @@ impl DatabaseConfig {
 
     /// The way past a pooler, if there is one: for migrations, and what else needs a session of its own.
     pub fn session_url(&self) -> &SecretString {
-        self.direct_url.as_ref().unwrap_or(&self.url)
+        // A variable that is set to nothing (`${DIRECT_URL:-}`) means: not set.
+        let direct = self.direct_url.as_ref();
+        let direct = direct.filter(|url| !url.expose_secret().is_empty());
+        direct.unwrap_or(&self.url)
     }
 
     pub(crate) fn acquire_timeout(&self) -> Duration {
