@@ -54,13 +54,25 @@ fn without_credentials(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_credentials;
+    use super::{ACCOUNTS, without_credentials};
 
     #[test]
     fn passwords_are_not_printed() {
-        assert_eq!(
-            without_credentials("postgres://postgres:secret@127.0.0.1:5/postgres"),
-            "postgres://127.0.0.1:5/postgres"
-        );
+        let url = without_credentials("postgres://postgres:secret@127.0.0.1:5/postgres");
+        assert_eq!(url, "postgres://127.0.0.1:5/postgres");
+    }
+
+    #[test]
+    fn the_demo_accounts_are_those_that_user_seeds() -> anyhow::Result<()> {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let seed = std::fs::read_to_string(format!("{root}/services/user/src/seed.rs"))?;
+        for (_, email, password) in ACCOUNTS {
+            assert!(seed.contains(&format!("\"{email}\"")), "{email}");
+            assert!(
+                seed.contains(&format!("\"{password}\"")),
+                "the password of {email}"
+            );
+        }
+        Ok(())
     }
 }
