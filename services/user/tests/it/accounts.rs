@@ -1,10 +1,11 @@
 use contracts::user::v1::{GetMeRequest, RegisterRequest, Role};
 use futures_util::future::join_all;
+use testkit::with_token;
 use tonic::Code;
 
 use crate::support::{
-    EMAIL, PASSWORD, by, count, credentials, database, execute, named_fields, newcomer, refusal,
-    registration, start, status_of,
+    EMAIL, PASSWORD, credentials, database, named_fields, newcomer, refusal, registration, start,
+    status_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +30,7 @@ async fn someone_who_registers_can_sign_in_and_ask_who_she_is() {
     assert_eq!(session.user.as_ref(), Some(&registered));
 
     let me = client
-        .get_me(by(&session.access_token, GetMeRequest {}))
+        .get_me(with_token(&session.access_token, GetMeRequest {}))
         .await
         .unwrap();
     assert_eq!(me.into_inner().user, Some(registered));
@@ -63,7 +64,7 @@ async fn of_many_who_register_the_same_email_at_once_one_gets_it() {
     for answer in refused {
         assert_eq!(refusal(answer).1, "EMAIL_TAKEN");
     }
-    assert_eq!(count(&database, "users").await, 1);
+    assert_eq!(database.count("users").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +85,7 @@ async fn every_wrong_field_of_a_registration_is_named_at_once() {
         refusal::<()>(Err(refused)),
         (Code::InvalidArgument, "VALIDATION_FAILED".to_owned())
     );
-    assert_eq!(count(&database, "users").await, 0);
+    assert_eq!(database.count("users").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +111,7 @@ async fn a_wrong_password_and_an_unknown_email_get_the_same_answer() {
     }
     let expected = (Code::Unauthenticated, "CREDENTIALS_INVALID".to_owned());
     assert_eq!(refusal::<()>(Err(wrong)), expected);
-    assert_eq!(count(&database, "sessions").await, 0);
+    assert_eq!(database.count("sessions").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,9 +127,9 @@ async fn an_account_that_is_gone_is_not_found_with_its_last_token() {
     let database = database().await;
     let mut client = start(&database).await.client;
     let session = newcomer(&client).await;
-    execute(&database, "DELETE FROM users").await;
+    database.execute("DELETE FROM users").await.unwrap();
     let answer = client
-        .get_me(by(&session.access_token, GetMeRequest {}))
+        .get_me(with_token(&session.access_token, GetMeRequest {}))
         .await;
     assert_eq!(
         refusal(answer),

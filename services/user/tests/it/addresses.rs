@@ -3,23 +3,25 @@ use contracts::user::v1::{
     Address, CreateAddressRequest, DeleteAddressRequest, ListAddressesRequest, UpdateAddressRequest,
 };
 use futures_util::future::join_all;
+use testkit::with_token;
 use tonic::{Code, Status};
 
-use crate::support::{
-    Client, access_token_of, by, count, database, named_fields, postal, refusal, start,
-};
+use crate::support::{Client, access_token_of, database, named_fields, postal, refusal, start};
 
 async fn create(client: &Client, token: &str, label: &str) -> Result<Address, Status> {
     let request = CreateAddressRequest {
         label: label.to_owned(),
         postal: Some(postal()),
     };
-    let answer = client.clone().create_address(by(token, request)).await?;
+    let answer = client
+        .clone()
+        .create_address(with_token(token, request))
+        .await?;
     Ok(answer.into_inner().address.unwrap())
 }
 
 async fn list(client: &Client, token: &str) -> Vec<Address> {
-    let request = by(token, ListAddressesRequest {});
+    let request = with_token(token, ListAddressesRequest {});
     let answer = client.clone().list_addresses(request).await.unwrap();
     answer.into_inner().addresses
 }
@@ -53,7 +55,10 @@ async fn an_address_book_is_written_read_changed_and_emptied() {
         label: "New home".to_owned(),
         postal: Some(moved.clone()),
     };
-    let answer = client.update_address(by(&token, request)).await.unwrap();
+    let answer = client
+        .update_address(with_token(&token, request))
+        .await
+        .unwrap();
     let home = answer.into_inner().address.unwrap();
     assert_eq!(
         (home.label.as_str(), &home.postal),
@@ -63,11 +68,11 @@ async fn an_address_book_is_written_read_changed_and_emptied() {
 
     let request = DeleteAddressRequest { id: home.id };
     client
-        .delete_address(by(&token, request.clone()))
+        .delete_address(with_token(&token, request.clone()))
         .await
         .unwrap();
     assert_eq!(list(&client, &token).await, [work]);
-    let again = client.delete_address(by(&token, request)).await;
+    let again = client.delete_address(with_token(&token, request)).await;
     assert_eq!(refusal(again), not_found());
 }
 
@@ -85,14 +90,14 @@ async fn somebody_elses_address_is_not_found() {
         postal: Some(postal()),
     };
     assert_eq!(
-        refusal(client.update_address(by(&bob, update)).await),
+        refusal(client.update_address(with_token(&bob, update)).await),
         not_found()
     );
     let delete = DeleteAddressRequest {
         id: address.id.clone(),
     };
     assert_eq!(
-        refusal(client.delete_address(by(&bob, delete)).await),
+        refusal(client.delete_address(with_token(&bob, delete)).await),
         not_found()
     );
     assert_eq!(list(&client, &bob).await, []);
@@ -108,7 +113,7 @@ async fn an_id_that_is_no_id_is_not_found() {
         id: "42".to_owned(),
     };
     assert_eq!(
-        refusal(client.delete_address(by(&token, request)).await),
+        refusal(client.delete_address(with_token(&token, request)).await),
         not_found()
     );
 }
@@ -157,7 +162,7 @@ async fn every_wrong_field_of_an_address_is_named_at_once() {
         "postal.country",
     ];
     assert_eq!(
-        named_fields(client.create_address(by(&token, request)).await),
+        named_fields(client.create_address(with_token(&token, request)).await),
         expected
     );
     let request = UpdateAddressRequest {
@@ -166,8 +171,8 @@ async fn every_wrong_field_of_an_address_is_named_at_once() {
         postal: Some(wrong),
     };
     assert_eq!(
-        named_fields(client.update_address(by(&token, request)).await),
+        named_fields(client.update_address(with_token(&token, request)).await),
         expected
     );
-    assert_eq!(count(&database, "addresses").await, 0);
+    assert_eq!(database.count("addresses").await, 0);
 }

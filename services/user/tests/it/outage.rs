@@ -1,22 +1,10 @@
 use chassis::shutdown::Stopped;
 use contracts::user::v1::GetJwksRequest;
 use kernel::Clock;
-use testkit::{Proxy, TestDatabase};
+use testkit::Proxy;
 use tonic::Code;
 
 use crate::support::{Client, config, database, newcomer, refresh, refusal, start_config};
-
-/// Host and port of the database server, and the URL of the same database through `proxy`.
-fn through(database: &TestDatabase, proxy: &Proxy) -> String {
-    database
-        .url
-        .replace(&server_of(database), &proxy.address.to_string())
-}
-
-fn server_of(database: &TestDatabase) -> String {
-    let after_user = database.url.rsplit_once('@').unwrap().1;
-    after_user.split_once('/').unwrap().0.to_owned()
-}
 
 async fn jwks_answers(client: &Client) -> Option<()> {
     let answer = client.clone().get_jwks(GetJwksRequest {}).await;
@@ -26,12 +14,9 @@ async fn jwks_answers(client: &Client) -> Option<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_starts_without_its_database_and_recovers_when_it_comes() {
     let database = database().await;
-    let proxy = Proxy::to(server_of(&database)).await;
+    let (proxy, url) = Proxy::in_front_of(&database.url).await;
     proxy.cut();
-    let config = config(
-        &through(&database, &proxy),
-        &[("database.acquire_timeout_ms", "500")],
-    );
+    let config = config(&url, &[("database.acquire_timeout_ms", "500")]);
     let service = start_config(config, Clock::system()).await;
 
     let answer = service.client.clone().get_jwks(GetJwksRequest {}).await;
@@ -51,11 +36,8 @@ async fn the_service_starts_without_its_database_and_recovers_when_it_comes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_stay_published_while_the_database_is_away() {
     let database = database().await;
-    let proxy = Proxy::to(server_of(&database)).await;
-    let config = config(
-        &through(&database, &proxy),
-        &[("database.acquire_timeout_ms", "500")],
-    );
+    let (proxy, url) = Proxy::in_front_of(&database.url).await;
+    let config = config(&url, &[("database.acquire_timeout_ms", "500")]);
     let service = start_config(config, Clock::system()).await;
     let session = newcomer(&service.client).await;
 
@@ -77,11 +59,8 @@ async fn keys_stay_published_while_the_database_is_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_stops_in_order_also_while_its_database_is_away() {
     let database = database().await;
-    let proxy = Proxy::to(server_of(&database)).await;
-    let config = config(
-        &through(&database, &proxy),
-        &[("database.acquire_timeout_ms", "500")],
-    );
+    let (proxy, url) = Proxy::in_front_of(&database.url).await;
+    let config = config(&url, &[("database.acquire_timeout_ms", "500")]);
     let service = start_config(config, Clock::system()).await;
     newcomer(&service.client).await;
     proxy.cut();

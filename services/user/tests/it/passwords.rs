@@ -6,7 +6,7 @@ use kernel::Clock;
 use tonic::Code;
 
 use crate::support::{
-    EMAIL, PASSWORD, credentials, database, newcomer, sign_in, start, start_with, status_of, text,
+    EMAIL, PASSWORD, credentials, database, newcomer, sign_in, start, start_with, status_of,
 };
 
 const STORED: &str = "SELECT password_hash AS value FROM users";
@@ -47,20 +47,20 @@ async fn a_stored_hash_follows_the_parameters_at_the_next_sign_in() {
     let database = database().await;
     let weak = start(&database).await.client;
     newcomer(&weak).await;
-    let before = text(&database, STORED).await;
+    let before = database.text(STORED).await;
     assert!(
         before.starts_with("$argon2id$v=19$m=64,t=1,p=1$"),
         "{before:.30}"
     );
     sign_in(&weak).await;
-    assert_eq!(text(&database, STORED).await, before);
+    assert_eq!(database.text(STORED).await, before);
 
     let changes = [("passwords.iterations", "2")];
     let strong = start_with(&database, Clock::system(), &changes)
         .await
         .client;
     sign_in(&strong).await;
-    let after = text(&database, STORED).await;
+    let after = database.text(STORED).await;
     assert!(
         after.starts_with("$argon2id$v=19$m=64,t=2,p=1$"),
         "{after:.30}"

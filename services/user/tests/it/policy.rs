@@ -2,18 +2,10 @@ use contracts::user::v1::{
     CreateAddressRequest, DeleteAddressRequest, GetMeRequest, ListAddressesRequest,
     RotateSigningKeyRequest, UpdateAddressRequest,
 };
+use testkit::with_token;
 use tonic::Code;
 
-use crate::support::{access_token_of, by, database, refusal, start};
-
-#[test]
-fn every_rpc_has_one_row_in_the_policy() {
-    let mismatches = user::grpc::POLICY.mismatches(
-        contracts::DESCRIPTOR_SET,
-        &["mercantile.user.v1.UserService"],
-    );
-    assert_eq!(mismatches, Vec::<String>::new());
-}
+use crate::support::{access_token_of, database, refusal, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_personal_needs_a_token() {
@@ -38,7 +30,7 @@ async fn a_customer_does_not_rotate_keys() {
     let mut client = start(&database).await.client;
     let token = access_token_of(&client, "ada@example.com").await;
     let answer = client
-        .rotate_signing_key(by(&token, RotateSigningKeyRequest {}))
+        .rotate_signing_key(with_token(&token, RotateSigningKeyRequest {}))
         .await;
     assert_eq!(
         refusal(answer),

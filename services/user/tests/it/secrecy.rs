@@ -5,7 +5,7 @@ use contracts::user::v1::SignOutRequest;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::support::{
-    EMAIL, PASSWORD, config, credentials, database, newcomer, refresh, start, status_of, text,
+    EMAIL, PASSWORD, config, credentials, database, newcomer, refresh, start, status_of,
 };
 
 #[derive(Clone, Default)]
@@ -44,7 +44,9 @@ async fn neither_secrets_nor_personal_data_are_logged() {
 
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("account created"), "the log was caught");
-    let hash = text(&database, "SELECT password_hash AS value FROM users").await;
+    let hash = database
+        .text("SELECT password_hash AS value FROM users")
+        .await;
     for secret in [
         PASSWORD,
         "a wrong password",
@@ -77,14 +79,12 @@ async fn the_database_holds_no_token_and_no_private_key_in_the_clear() {
     let database = database().await;
     let client = start(&database).await.client;
     let session = newcomer(&client).await;
-    let stored = text(
-        &database,
-        "SELECT string_agg(row_to_json(t)::text, ' ') AS value FROM refresh_tokens t",
-    )
-    .await;
+    let stored = database
+        .text("SELECT string_agg(row_to_json(t)::text, ' ') AS value FROM refresh_tokens t")
+        .await;
     assert!(!stored.contains(&session.refresh_token));
     // A PKCS#8 document of an Ed25519 key begins like this.
     let clear = "SELECT count(*)::text AS value FROM signing_keys \
                  WHERE position('\\x302e020100300506032b6570'::bytea IN sealed_private_key) > 0";
-    assert_eq!(text(&database, clear).await, "0");
+    assert_eq!(database.text(clear).await, "0");
 }

@@ -1,6 +1,6 @@
 use contracts::user::v1::Role;
 
-use crate::support::{config, count, credentials, database, start, text};
+use crate::support::{config, credentials, database, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_accounts_are_created_once_and_can_sign_in() {
@@ -8,9 +8,9 @@ async fn the_demo_accounts_are_created_once_and_can_sign_in() {
     let changes = [("seed.demo_accounts", "true")];
     user::seed(config(&database.url, &changes)).await.unwrap();
     let hashes = "SELECT string_agg(password_hash, ' ' ORDER BY id) AS value FROM users";
-    let first = text(&database, hashes).await;
+    let first = database.text(hashes).await;
     user::seed(config(&database.url, &changes)).await.unwrap();
-    assert_eq!(text(&database, hashes).await, first);
+    assert_eq!(database.text(hashes).await, first);
 
     let mut client = start(&database).await.client;
     for (email, password, role) in [
@@ -35,5 +35,5 @@ async fn without_the_permission_of_the_configuration_nothing_is_seeded() {
         error.to_string().contains("USER__SEED__DEMO_ACCOUNTS"),
         "{error}"
     );
-    assert_eq!(count(&database, "users").await, 0);
+    assert_eq!(database.count("users").await, 0);
 }

@@ -4,8 +4,7 @@ use futures_util::future::join_all;
 use tonic::Code;
 
 use crate::support::{
-    Client, count, database, execute, manual_clock, newcomer, refresh, refusal, sign_in, start,
-    start_with,
+    Client, database, manual_clock, newcomer, refresh, refusal, sign_in, start, start_with,
 };
 
 fn invalid() -> (Code, String) {
@@ -40,7 +39,10 @@ async fn a_refresh_sees_the_role_of_today() {
     let database = database().await;
     let client = start(&database).await.client;
     let session = newcomer(&client).await;
-    execute(&database, "UPDATE users SET role = 'staff'").await;
+    database
+        .execute("UPDATE users SET role = 'staff'")
+        .await
+        .unwrap();
     let session = refresh(&client, &session.refresh_token).await.unwrap();
     assert_eq!(session.user.unwrap().role(), Role::Staff);
 }
@@ -82,7 +84,9 @@ async fn of_concurrent_refreshes_with_one_token_exactly_one_wins() {
     for answer in lost {
         assert_eq!(refusal(answer), reused());
     }
-    let unspent = count(&database, "refresh_tokens WHERE spent_at IS NULL").await;
+    let unspent = database
+        .count("refresh_tokens WHERE spent_at IS NULL")
+        .await;
     assert_eq!(unspent, 1, "one next token was issued");
 }
 
@@ -175,10 +179,10 @@ async fn ended_sessions_are_swept_and_running_ones_stay() {
     let running = sign_in(&client).await;
     clock.advance(Duration::days(10));
     testkit::eventually("the ended session to be swept", async || {
-        let left = count(&database, "sessions").await;
+        let left = database.count("sessions").await;
         (left == 1).then_some(())
     })
     .await;
-    assert_eq!(count(&database, "refresh_tokens").await, 1);
+    assert_eq!(database.count("refresh_tokens").await, 1);
     assert!(refresh(&client, &running.refresh_token).await.is_ok());
 }

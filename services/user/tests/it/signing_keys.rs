@@ -9,11 +9,12 @@ use jsonwebtoken::decode_header;
 use kernel::Clock;
 use serde_json::Value;
 use testkit::TestDatabase;
+use testkit::with_token;
 use tonic::Code;
 
 use crate::support::{
-    Client, EMAIL, PASSWORD, by, config, count, credentials, database, execute, late_clock,
-    manual_clock, newcomer, refresh, refusal, sign_in, staff_token, start, start_with, status_of,
+    Client, EMAIL, PASSWORD, config, credentials, database, late_clock, manual_clock, newcomer,
+    refresh, refusal, sign_in, staff_token, start, start_with, status_of,
 };
 
 async fn jwks(client: &Client) -> String {
@@ -45,7 +46,7 @@ async fn verified(client: &Client, token: &str) -> Result<(), String> {
 /// Has staff ask for a new key; answers its id.
 async fn rotate(database: &TestDatabase, client: &Client) -> String {
     let token = staff_token(database, client).await;
-    let request = by(&token, RotateSigningKeyRequest {});
+    let request = with_token(&token, RotateSigningKeyRequest {});
     client
         .clone()
         .rotate_signing_key(request)
@@ -76,7 +77,7 @@ async fn an_expired_access_token_is_refused() {
         Err("TOKEN_EXPIRED".to_owned())
     );
     let answer = client
-        .get_me(by(&session.access_token, GetMeRequest {}))
+        .get_me(with_token(&session.access_token, GetMeRequest {}))
         .await;
     assert_eq!(
         refusal(answer),
@@ -92,7 +93,7 @@ async fn a_changed_access_token_is_refused() {
     let (head, signature) = session.access_token.rsplit_once('.').unwrap();
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
     let forged = format!("{head}.{flipped}{}", &signature[1..]);
-    let answer = client.get_me(by(&forged, GetMeRequest {})).await;
+    let answer = client.get_me(with_token(&forged, GetMeRequest {})).await;
     assert_eq!(
         refusal(answer),
         (Code::Unauthenticated, "TOKEN_INVALID".to_owned())
@@ -140,7 +141,7 @@ async fn asking_again_for_a_new_key_gives_the_one_that_waits() {
     let token = staff_token(&database, &client).await;
     let answers = join_all((0..5).map(|_| {
         let mut client = client.clone();
-        let request = by(&token, RotateSigningKeyRequest {});
+        let request = with_token(&token, RotateSigningKeyRequest {});
         async move {
             client
                 .rotate_signing_key(request)
@@ -152,7 +153,7 @@ async fn asking_again_for_a_new_key_gives_the_one_that_waits() {
     }))
     .await;
     assert_eq!(answers.iter().collect::<BTreeSet<_>>().len(), 1);
-    assert_eq!(count(&database, "signing_keys").await, 2);
+    assert_eq!(database.count("signing_keys").await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +183,7 @@ async fn replicas_that_start_at_once_make_one_key_and_share_it() {
 
     let (one, other) = (&replicas[0].client, &replicas[1].client);
     let session = newcomer(one).await;
-    let me = by(&session.access_token, GetMeRequest {});
+    let me = with_token(&session.access_token, GetMeRequest {});
     assert!(other.clone().get_me(me).await.is_ok());
     assert!(refresh(other, &session.refresh_token).await.is_ok());
 
@@ -229,7 +230,7 @@ async fn with_another_encryption_key_nothing_is_signed_and_the_keys_are_left_alo
         !rejection.message.contains("encryption"),
         "causes stay here: {rejection:?}"
     );
-    assert_eq!(count(&database, "signing_keys").await, 1);
+    assert_eq!(database.count("signing_keys").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,7 +255,7 @@ async fn keys_that_were_deleted_are_replaced() {
     let database = database().await;
     let client = start(&database).await.client;
     let old = kid_of(&newcomer(&client).await.access_token);
-    execute(&database, "DELETE FROM signing_keys").await;
+    database.execute("DELETE FROM signing_keys").await.unwrap();
     let new = testkit::eventually("a new key", async || {
         kids(&client).await.into_iter().find(|kid| *kid != old)
     })

@@ -5,13 +5,10 @@ use chrono::{Duration, Utc};
 use contracts::types::v1::PostalAddress;
 use contracts::user::v1::user_service_client::UserServiceClient;
 use contracts::user::v1::{RefreshSessionRequest, RegisterRequest, Session, SignInRequest};
-use diesel::sql_types::{BigInt, Text};
-use diesel_async::RunQueryDsl;
 use kernel::Clock;
-use persistence::{Database, DatabaseConfig};
 use testkit::TestDatabase;
 use tonic::transport::Channel;
-use tonic::{Code, Request, Status};
+use tonic::{Code, Status};
 use user::Config;
 
 pub(crate) const EMAIL: &str = "ada@example.com";
@@ -131,11 +128,10 @@ pub(crate) async fn staff_token(database: &TestDatabase, client: &Client) -> Str
         .register(registration("boss@example.com"))
         .await
         .unwrap();
-    execute(
-        database,
-        "UPDATE users SET role = 'staff' WHERE email = 'boss@example.com'",
-    )
-    .await;
+    database
+        .execute("UPDATE users SET role = 'staff' WHERE email = 'boss@example.com'")
+        .await
+        .unwrap();
     let request = credentials("boss@example.com", PASSWORD);
     let answer = client.clone().sign_in(request).await.unwrap();
     answer.into_inner().session.unwrap().access_token
@@ -147,14 +143,6 @@ pub(crate) async fn refresh(client: &Client, token: &str) -> Result<Session, Sta
     };
     let answer = client.clone().refresh_session(request).await?;
     Ok(answer.into_inner().session.unwrap())
-}
-
-/// `message` as the owner of `access_token` sends it.
-pub(crate) fn by<T>(access_token: &str, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let value = format!("Bearer {access_token}").parse().unwrap();
-    request.metadata_mut().insert("authorization", value);
-    request
 }
 
 /// The status of a refusal; answers with secrets have no `Debug` for `unwrap_err`.
@@ -188,43 +176,4 @@ pub(crate) fn postal() -> PostalAddress {
         postal_code: "10435".to_owned(),
         country: "DE".to_owned(),
     }
-}
-
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-#[derive(diesel::QueryableByName)]
-struct OneText {
-    #[diesel(sql_type = Text)]
-    value: String,
-}
-
-pub(crate) fn open(database: &TestDatabase) -> Database {
-    Database::new(&DatabaseConfig::at(database.url.clone().into())).unwrap()
-}
-
-pub(crate) async fn execute(database: &TestDatabase, sql: &str) {
-    let mut conn = open(database).get().await.unwrap();
-    diesel::sql_query(sql).execute(&mut conn).await.unwrap();
-}
-
-/// `SELECT count(*) FROM ...`
-pub(crate) async fn count(database: &TestDatabase, from: &str) -> i64 {
-    let mut conn = open(database).get().await.unwrap();
-    let sql = format!("SELECT count(*) AS count FROM {from}");
-    let row: Count = diesel::sql_query(sql).get_result(&mut conn).await.unwrap();
-    row.count
-}
-
-/// The one text that `select` selects as `value`.
-pub(crate) async fn text(database: &TestDatabase, select: &str) -> String {
-    let mut conn = open(database).get().await.unwrap();
-    let row: OneText = diesel::sql_query(select)
-        .get_result(&mut conn)
-        .await
-        .unwrap();
-    row.value
 }
