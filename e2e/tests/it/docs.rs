@@ -22,7 +22,7 @@ This table is made from the code: change it there, then run `UPDATE_DOCS=1 cargo
 /// Who says no with what.
 fn sources() -> [(&'static str, &'static [Reason]); 5] {
     [
-        ("user", user::grpc::reasons::REASONS),
+        ("user", user::REASONS),
         ("catalog", catalog::grpc::reasons::REASONS),
         ("order", order::REASONS),
         ("payment", payment::grpc::REASONS),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chassis::auth;
+use contracts::convert::timestamp;
 use contracts::user::v1::user_service_server::UserService;
 use contracts::user::v1::{
     CreateAddressRequest, CreateAddressResponse, DeleteAddressRequest, DeleteAddressResponse,
@@ -19,9 +20,10 @@ use crate::identity::Identity;
 
 mod convert;
 mod policy;
-pub mod reasons;
+mod reasons;
 
-pub use policy::POLICY;
+pub(crate) use policy::POLICY;
+pub use reasons::REASONS;
 
 /// The RPCs of `user`.
 #[derive(Clone)]
@@ -143,7 +145,7 @@ impl UserService for Rpc {
         let key = self.0.rotate_signing_key().await?;
         Ok(Response::new(RotateSigningKeyResponse {
             kid: key.kid.to_string(),
-            activates_at: Some(convert::timestamp(key.activates_at)),
+            activates_at: Some(timestamp(key.activates_at)),
         }))
     }
 }

@@ -2,33 +2,26 @@
 
 use std::time::Duration;
 
+use chassis::jobs;
 use kernel::Clock;
 use tokio_util::sync::CancellationToken;
 
+use crate::failure::Failure;
 use crate::store::Store;
 
-/// Deletes ended sessions and tokens, now and again after each `every`.
+/// Deletes ended sessions and tokens.
 pub(crate) async fn sweep_sessions(
     store: Store,
     clock: Clock,
     every: Duration,
     stop: CancellationToken,
 ) {
-    loop {
-        match store.sweep_sessions(clock.now()).await {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "ended sessions deleted"),
-            Err(error) => {
-                let cause = format!("{:#}", anyhow::Error::from(error));
-                tracing::warn!(
-                    cause,
-                    "cannot delete ended sessions, trying again next time"
-                );
-            }
+    jobs::repeat("session sweep", every, stop, || async {
+        let rows = store.sweep_sessions(clock.now()).await?;
+        if rows > 0 {
+            tracing::info!(rows, "ended sessions deleted");
         }
-        tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            () = stop.cancelled() => return,
-        }
-    }
+        Ok::<_, Failure>(())
+    })
+    .await;
 }

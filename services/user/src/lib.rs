@@ -14,7 +14,7 @@ use persistence::Database;
 pub mod config;
 mod domain;
 mod failure;
-pub mod grpc;
+mod grpc;
 mod identity;
 mod jobs;
 mod keyring;
@@ -25,6 +25,7 @@ mod store;
 mod tokens;
 
 pub use config::Config;
+pub use grpc::REASONS;
 pub use seed::seed;
 
 use identity::Identity;
@@ -41,8 +42,7 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/u
 /// # Errors
 /// The database is away, or a migration fails.
 pub async fn migrate(config: Config) -> anyhow::Result<()> {
-    let url = config.database.direct_url.unwrap_or(config.database.url);
-    persistence::migrate(&url, MIGRATIONS).await?;
+    persistence::migrate(config.database.session_url(), MIGRATIONS).await?;
     Ok(())
 }
 

@@ -1,20 +1,14 @@
-use chrono::{DateTime, Utc};
+//! Proto values and what they mean.
+
+use contracts::convert::timestamp;
 use contracts::{types, user::v1};
 use kernel::AddressId;
-use prost_types::Timestamp;
 use secrecy::ExposeSecret;
 use tonic::Status;
 
 use crate::domain::{self, Address, PostalAddress, PostalFields, Role, User};
 use crate::failure::Failure;
 use crate::identity::IssuedSession;
-
-pub(super) fn timestamp(time: DateTime<Utc>) -> Timestamp {
-    Timestamp {
-        seconds: time.timestamp(),
-        nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or(0),
-    }
-}
 
 /// An id that is not one of ours names nothing.
 pub(super) fn address_id(text: &str) -> Result<AddressId, Status> {

@@ -1,7 +1,9 @@
+//! Who may call what.
+
 use chassis::auth::{Access, Policy};
 
 /// Who may call what. What is not here is denied. Whose address it is, the store checks.
-pub const POLICY: Policy = Policy::new(&[
+pub(crate) const POLICY: Policy = Policy::new(&[
     ("/mercantile.user.v1.UserService/Register", Access::Public),
     ("/mercantile.user.v1.UserService/SignIn", Access::Public),
     (
@@ -32,3 +34,15 @@ pub const POLICY: Policy = Policy::new(&[
         Access::Staff,
     ),
 ]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_has_a_row_for_every_rpc() {
+        let services = ["mercantile.user.v1.UserService"];
+        let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
+        assert_eq!(mismatches, Vec::<String>::new());
+    }
+}

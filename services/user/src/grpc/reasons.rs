@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chassis::reject::{self, Reject, VALIDATION_FAILED};
+use chassis::reject::{self, Reason, Reject, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
 use crate::domain::Error;
@@ -10,8 +10,8 @@ use crate::failure::Failure;
 
 const RETRY_SIGN_IN_AFTER: Duration = Duration::from_secs(1);
 
-/// What `user` says no with: reason, code, and when. `docs/errors.md` is made from it.
-pub const REASONS: &[(&str, Code, &str)] = &[
+/// What `user` says no with. `docs/errors.md` is made from it.
+pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
         Code::InvalidArgument,
@@ -96,19 +96,14 @@ impl From<Failure> for Status {
         match failure {
             Failure::Refused(error) => refuse(error),
             Failure::Database(error) if error.is_transient() => {
-                reject::unavailable("postgres", chain(error))
+                reject::unavailable("postgres", error)
             }
-            Failure::Database(error) => reject::internal(chain(error)),
-            Failure::SigningKey(error) => reject::unavailable("signing keys", chain(error)),
+            Failure::Database(error) => reject::internal(error),
+            Failure::SigningKey(error) => reject::unavailable("signing keys", error),
             Failure::Hashing(error) => reject::internal(error),
             Failure::Interrupted(error) => reject::internal(error),
         }
     }
-}
-
-/// An error with its causes, for the log.
-fn chain(error: impl std::error::Error + Send + Sync + 'static) -> String {
-    format!("{:#}", anyhow::Error::from(error))
 }
 
 #[cfg(test)]
