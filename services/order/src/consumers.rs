@@ -167,7 +167,7 @@ fn read(envelope: &Envelope) -> Result<Option<Heard>, DecodeError> {
             let m: CaptureFailed = envelope.decode()?;
             reply(
                 m.order_id,
-                About::Payment(m.payment_id),
+                About::Shipment(m.payment_id, m.shipment),
                 Step::Capture,
                 Answer::No(m.code),
             )

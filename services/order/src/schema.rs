@@ -115,6 +115,8 @@ diesel::table! {
         tracking_number -> Nullable<Text>,
         placed_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// How often shipment was asked for: tells the answer to the last capture from those to earlier ones.
+        shipments -> Int4,
     }
 }
 

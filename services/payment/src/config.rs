@@ -1,56 +1,97 @@
 //! What `payment` must be told. `config/default.toml` explains every key.
 
-use chassis::grpc::{ServerConfig, UpstreamConfig};
-use chassis::process::Settings;
-use chassis::{admin, auth, shutdown, telemetry};
+use chassis::{admin, auth, grpc, process, shutdown, telemetry};
 use messaging::BrokerConfig;
 use persistence::DatabaseConfig;
+use secrecy::SecretString;
 use serde::Deserialize;
-
-use crate::{provider, worker};
 
 /// The embedded defaults.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
-/// Everything that can be configured.
+/// The configuration of `payment`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The gRPC port.
-    pub grpc: ServerConfig,
+    pub grpc: grpc::ServerConfig,
     /// The admin port.
     pub admin: admin::Config,
-    /// The service's own database.
+    /// The database.
     pub database: DatabaseConfig,
-    /// RabbitMQ.
+    /// The broker.
     pub broker: BrokerConfig,
-    /// Other services.
+    /// The services that `payment` calls.
     pub upstreams: Upstreams,
-    /// Access tokens.
+    /// What access tokens must say.
     pub auth: auth::Config,
     /// The payment provider.
-    pub provider: provider::Config,
+    pub provider: ProviderConfig,
     /// How the provider is asked.
-    pub worker: worker::Config,
-    /// Deadlines of the shutdown.
-    pub shutdown: shutdown::Config,
+    pub worker: WorkerConfig,
     /// Logs and traces.
     pub telemetry: telemetry::Config,
+    /// Deadlines of the shutdown.
+    pub shutdown: shutdown::Config,
 }
 
-/// The services that this one calls.
+/// The services that `payment` calls.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Upstreams {
     /// Publishes the keys of access tokens.
-    pub user: UpstreamConfig,
+    pub user: grpc::UpstreamConfig,
+}
+
+/// Where the provider is and how long it may take.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderConfig {
+    /// `https://api.stripe.com`, or the sandbox.
+    pub url: String,
+    /// The secret key: `sk_live_..`, `sk_test_..`.
+    pub secret_key: SecretString,
+    /// Milliseconds a call may take; after that its outcome is unknown.
+    pub timeout_ms: u64,
+    /// Milliseconds a connection attempt may take.
+    pub connect_timeout_ms: u64,
+}
+
+/// How the provider is asked.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Calls to the provider at the same time, per process.
+    pub concurrency: usize,
+    /// Milliseconds between two looks for what is due; a commit of this process wakes the worker.
+    pub poll_ms: u64,
+    /// Milliseconds that an operation belongs to a worker; longer than a call may take.
+    pub lease_ms: u64,
+    /// Milliseconds before the second try; each later one waits twice as long.
+    pub first_delay_ms: u64,
+    /// The longest of these waits.
+    pub max_delay_ms: u64,
+}
+
+impl process::Settings for Config {
+    fn telemetry(&self) -> &telemetry::Config {
+        &self.telemetry
+    }
+
+    fn admin(&self) -> &admin::Config {
+        &self.admin
+    }
+
+    fn shutdown(&self) -> &shutdown::Config {
+        &self.shutdown
+    }
 }
 
 impl Config {
     /// What the types cannot say.
     ///
     /// # Errors
-    /// The first value that cannot work.
+    /// The first key with a value that cannot work.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let (lease, timeout) = (self.worker.lease_ms, self.provider.timeout_ms);
         anyhow::ensure!(
@@ -67,19 +108,5 @@ impl Config {
             anyhow::ensure!(good, "{key} is 0, it needs at least 1");
         }
         Ok(())
-    }
-}
-
-impl Settings for Config {
-    fn telemetry(&self) -> &telemetry::Config {
-        &self.telemetry
-    }
-
-    fn admin(&self) -> &admin::Config {
-        &self.admin
-    }
-
-    fn shutdown(&self) -> &shutdown::Config {
-        &self.shutdown
     }
 }

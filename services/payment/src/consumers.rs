@@ -1,4 +1,4 @@
-//! Messages in: the commands of `order`.
+//! Messages in: the commands of the checkout.
 
 use contracts::messages::{AuthorizePayment, CapturePayment, Message, RefundPayment, VoidPayment};
 use diesel_async::AsyncPgConnection;
@@ -9,8 +9,8 @@ use outbox::{Handler, HandlerError};
 use crate::store::{self, ApplyError};
 use crate::worker::Wake;
 
-/// The queue that all replicas share.
-pub(crate) fn commands() -> Queue {
+/// The queue `payment.commands`. Replicas compete for its messages.
+pub(crate) fn queue() -> Queue {
     Queue::new("payment.commands")
         .bind::<AuthorizePayment>()
         .bind::<VoidPayment>()

@@ -3,7 +3,7 @@
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
 use chassis::grpc::{Server, Upstream};
-use chassis::{Running, Shutdown, telemetry};
+use chassis::{Running, Shutdown};
 use contracts::payment::v1::payment_service_server::PaymentServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use kernel::Clock;
@@ -14,16 +14,15 @@ use persistence::Database;
 pub mod config;
 mod consumers;
 mod domain;
-pub mod grpc;
-pub mod provider;
+mod grpc;
+mod provider;
 mod schema;
 mod store;
-pub mod worker;
+mod worker;
 
 pub use config::Config;
+pub use grpc::REASONS;
 
-use consumers::Commands;
-use grpc::Payments;
 use provider::Provider;
 use store::Store;
 use worker::{Wake, Worker};
@@ -36,8 +35,7 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/p
 /// # Errors
 /// The database is away, or a migration fails.
 pub async fn migrate(config: Config) -> anyhow::Result<()> {
-    let url = config.database.direct_url.unwrap_or(config.database.url);
-    persistence::migrate(&url, MIGRATIONS).await?;
+    persistence::migrate(config.database.session_url(), MIGRATIONS).await?;
     Ok(())
 }
 
@@ -48,7 +46,10 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
 /// A configuration that cannot work, or a port that is taken.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     config.check()?;
-    messaging::trace::install(telemetry::current_traceparent, telemetry::set_parent);
+    messaging::trace::install(
+        chassis::telemetry::current_traceparent,
+        chassis::telemetry::set_parent,
+    );
     let clock = Clock::system();
     let database = Database::new(&config.database)?;
     let broker = Broker::new(&config.broker)?;
@@ -66,25 +67,26 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 
     let readiness = readiness(&config, &shutdown, &database);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
-    let user = Upstream::new("user", &config.upstreams.user)?;
-    let keys = Keys::remote(&config.auth, user, &shutdown);
-    let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
-        .service(PaymentServiceServer::new(Payments { store }))
-        .serve()
-        .await?;
-    shutdown.spawn("outbox", outbox.clone().run(shutdown.token()));
+    shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
     shutdown.spawn("provider worker", worker.run(shutdown.token()));
     shutdown.spawn(
-        "commands",
+        "payment commands",
         outbox::consume(
             database,
             broker,
-            consumers::commands(),
-            Commands { clock, wake },
+            consumers::queue(),
+            consumers::Commands { clock, wake },
             outbox,
             shutdown.token(),
         ),
     );
+    let user = Upstream::new("user", &config.upstreams.user)?;
+    let keys = Keys::remote(&config.auth, user, &shutdown);
+    let rpc = grpc::Rpc { store };
+    let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
+        .service(PaymentServiceServer::new(rpc))
+        .serve()
+        .await?;
     Ok(Running::new(listen, admin, shutdown))
 }
 

@@ -11,28 +11,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use reqwest::{Client, Url, header, redirect};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 
+use crate::config::ProviderConfig;
 use crate::domain::{Answer, Operation};
 
 /// The version of the API that the requests and answers here follow.
 const API_VERSION: &str = "2024-06-20";
 /// An answer of the provider is a few kilobytes.
 const ANSWER_LIMIT: usize = 256 * 1024;
-
-/// Where the provider is and how long it may take.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Config {
-    /// `https://api.stripe.com`, or the sandbox.
-    pub url: String,
-    /// The secret key: `sk_live_..`, `sk_test_..`.
-    pub secret_key: SecretString,
-    /// Milliseconds a call may take; after that its outcome is unknown.
-    pub timeout_ms: u64,
-    /// Milliseconds a connection attempt may take.
-    pub connect_timeout_ms: u64,
-}
 
 /// Why there is no definite answer. The operation is asked again with the same idempotency key.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +83,7 @@ pub(crate) struct Provider {
 
 impl Provider {
     /// Prepares the way without connecting.
-    pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &ProviderConfig) -> anyhow::Result<Self> {
         let url: Url = config
             .url
             .parse()

@@ -87,6 +87,8 @@ diesel::table! {
         provider_reference -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// The shipment that the last capture was asked for; 0 when none was
+        shipment -> Int4,
     }
 }
 

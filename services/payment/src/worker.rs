@@ -11,12 +11,12 @@ use backon::{ExponentialBuilder, Retryable};
 use chassis::telemetry;
 use kernel::Clock;
 use outbox::Outbox;
-use serde::Deserialize;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span};
 
+use crate::config::WorkerConfig;
 use crate::domain::{Answer, Operation, Reply};
 use crate::provider::{Provider, Trouble};
 use crate::store::{ApplyError, Finished, Store};
@@ -25,22 +25,6 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 /// An operation whose answer cannot be applied waits for a person; no need to hurry.
 const NOT_APPLICABLE_DELAY_MS: u64 = 60_000;
-
-/// How the provider is asked.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Config {
-    /// Calls to the provider at the same time, per process.
-    pub concurrency: usize,
-    /// Milliseconds between two looks for what is due; a commit of this process wakes the worker.
-    pub poll_ms: u64,
-    /// Milliseconds that an operation belongs to a worker; longer than a call may take.
-    pub lease_ms: u64,
-    /// Milliseconds before the second try; each later one waits twice as long.
-    pub first_delay_ms: u64,
-    /// The longest of these waits.
-    pub max_delay_ms: u64,
-}
 
 /// Wakes the worker of this process. Cheap to clone.
 #[derive(Clone, Default)]
@@ -60,7 +44,7 @@ pub(crate) struct Worker {
     pub(crate) provider: Provider,
     pub(crate) outbox: Outbox,
     pub(crate) clock: Clock,
-    pub(crate) config: Config,
+    pub(crate) config: WorkerConfig,
     pub(crate) wake: Wake,
 }
 

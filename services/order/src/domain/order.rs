@@ -23,6 +23,8 @@ pub(crate) struct Order {
     pub(crate) reservation_id: ReservationId,
     pub(crate) payment_id: PaymentId,
     pub(crate) tracking_number: Option<String>,
+    /// How often shipment was asked for.
+    pub(crate) shipments: u32,
     pub(crate) placed_at: DateTime<Utc>,
     /// What was asked for and is not answered yet.
     pub(crate) step: Option<Step>,
@@ -62,6 +64,7 @@ impl Order {
             reservation_id: ReservationId::generate(),
             payment_id: PaymentId::generate(),
             tracking_number: None,
+            shipments: 0,
             placed_at: now,
             step: None,
             attempts: 0,
@@ -89,6 +92,7 @@ impl Order {
             Event::CancelRequested(by) => self.verdict = Some(Verdict::Cancel(*by)),
             Event::ShipmentRequested { tracking_number } => {
                 self.tracking_number = Some(tracking_number.clone());
+                self.shipments = self.shipments.saturating_add(1);
             }
             Event::Refused {
                 step: Step::Capture,

@@ -83,7 +83,7 @@ pub const REASONS: &[Reason] = &[
     (
         "ORDER_NOT_CANCELLABLE",
         Code::FailedPrecondition,
-        "the order is shipped or over",
+        "the order is shipped or over, or is being committed or rejected at this moment",
     ),
     (
         "ORDER_NOT_SHIPPABLE",

@@ -53,6 +53,7 @@ pub(super) async fn record(
                 orders::status.eq(word(order.status)),
                 orders::reason.eq(verdict.filter(|_| undone)),
                 orders::tracking_number.eq(&order.tracking_number),
+                orders::shipments.eq(int(order.shipments)),
                 orders::updated_at.eq(now),
             ))
             .execute(conn)

@@ -55,6 +55,7 @@ pub(super) struct DecisionRow {
     reservation_id: Uuid,
     payment_id: Uuid,
     tracking_number: Option<String>,
+    shipments: i32,
     placed_at: DateTime<Utc>,
 }
 
@@ -104,6 +105,7 @@ impl DecisionRow {
             reservation_id: self.reservation_id.into(),
             payment_id: self.payment_id.into(),
             tracking_number: self.tracking_number,
+            shipments: u32::try_from(self.shipments).map_err(unreadable)?,
             placed_at: self.placed_at,
             step: saga.step.as_deref().map(read).transpose()?,
             attempts: u32::try_from(saga.attempts).map_err(unreadable)?,

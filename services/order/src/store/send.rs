@@ -134,6 +134,7 @@ async fn ask(
             let message = CapturePayment {
                 order_id,
                 payment_id,
+                shipment: order.shipments,
             };
             outbox::enqueue(conn, &message).await?;
         }

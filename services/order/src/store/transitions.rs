@@ -28,6 +28,8 @@ pub(crate) struct Reply {
 pub(crate) enum About {
     Reservation(ReservationId),
     Payment(PaymentId),
+    /// A try to ship: the money of an earlier one may have failed before.
+    Shipment(PaymentId, u32),
 }
 
 /// What became of an order, for those who count.
@@ -52,6 +54,7 @@ impl Store {
         let ours = match reply.about {
             About::Reservation(id) => id == order.reservation_id,
             About::Payment(id) => id == order.payment_id,
+            About::Shipment(id, nth) => id == order.payment_id && nth == order.shipments,
         };
         let events = match order.answered(reply.step, reply.answer) {
             Ok(events) if ours => events,

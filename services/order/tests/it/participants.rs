@@ -160,6 +160,7 @@ impl Participants {
         let CapturePayment {
             order_id,
             payment_id,
+            ..
         } = self.hear(order).await;
         self.say(&PaymentCaptured {
             order_id,

@@ -55,6 +55,7 @@ async fn a_failed_capture_leaves_the_order_confirmed_and_says_so() {
             order_id: capture.order_id,
             payment_id: capture.payment_id,
             code: "authorization_expired".to_owned(),
+            shipment: capture.shipment,
         })
         .await;
     let order = app
@@ -66,6 +67,31 @@ async fn a_failed_capture_leaves_the_order_confirmed_and_says_so() {
 
     // It can be tried again, or called off.
     app.ship(&order.id, "TRACK-2").await.unwrap();
+    app.participants.capture(&order.id, total(&order)).await;
+    let order = app
+        .eventually(&person, &order.id, OrderStatus::Shipped)
+        .await;
+    assert_eq!(order.tracking_number, "TRACK-2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_no_to_an_earlier_shipment_does_not_stop_this_one() {
+    let mut app = App::start().await;
+    let (person, order) = app.confirmed().await;
+    app.ship(&order.id, "TRACK-1").await.unwrap();
+    let first: CapturePayment = app.participants.hear(&order.id).await;
+    let no = CaptureFailed {
+        order_id: first.order_id,
+        payment_id: first.payment_id,
+        code: "processing_error".to_owned(),
+        shipment: first.shipment,
+    };
+    app.participants.say(&no).await;
+    app.eventually(&person, &order.id, OrderStatus::Confirmed)
+        .await;
+    app.ship(&order.id, "TRACK-2").await.unwrap();
+    // The answer to the first capture, which was asked for twice.
+    app.participants.say(&no).await;
     app.participants.capture(&order.id, total(&order)).await;
     let order = app
         .eventually(&person, &order.id, OrderStatus::Shipped)

@@ -62,6 +62,7 @@ fn begin(terms: Terms, command: &AuthorizePayment, now: DateTime<Utc>) -> Decisi
         status: Status::Authorizing,
         void_requested: false,
         capture_requested: false,
+        shipment: 0,
         refunded: 0,
         decline_code: None,
         capture_code: None,
@@ -93,6 +94,7 @@ pub(crate) fn void(
             status: Status::Voided,
             void_requested: true,
             capture_requested: false,
+            shipment: 0,
             refunded: 0,
             decline_code: None,
             capture_code: None,
@@ -143,23 +145,31 @@ pub(crate) fn capture(
             order_id: command.order_id,
             payment_id: command.payment_id,
             code: "payment_not_found".to_owned(),
+            shipment: command.shipment,
         })));
     };
     belongs(&payment, command.order_id)?;
-    let failed = |code: &str| Ok(Decision::reply(payment.says_capture_failed(code)));
-    match payment.status {
-        Status::Authorizing => failed("not_authorized"),
-        Status::Declined => failed("declined"),
-        Status::Voided => failed(payment.capture_code.as_deref().unwrap_or(VOIDED)),
-        Status::Captured => match payment.amount() {
+    let failed = |code: &str| {
+        Ok(Decision::reply(
+            payment.says_capture_failed(command.shipment, code),
+        ))
+    };
+    match (payment.status, &payment.capture_code) {
+        (Status::Authorizing, _) => failed("not_authorized"),
+        (Status::Declined, _) => failed("declined"),
+        (Status::Voided, code) => failed(code.as_deref().unwrap_or(VOIDED)),
+        (Status::Captured, _) => match payment.amount() {
             Some(amount) => Ok(Decision::reply(payment.says_captured(amount))),
             None => failed("not_authorized"),
         },
-        Status::Authorized if payment.void_requested => failed(VOIDED),
-        Status::Authorized if payment.capture_requested => Ok(Decision::nothing()),
-        Status::Authorized => {
+        (Status::Authorized, _) if payment.void_requested => failed(VOIDED),
+        (Status::Authorized, _) if payment.capture_requested => Ok(Decision::nothing()),
+        // Late or again: taking the money now would surprise a sender that heard of the failure.
+        (Status::Authorized, Some(code)) if command.shipment <= payment.shipment => failed(code),
+        (Status::Authorized, _) => {
             payment.capture_requested = true;
             payment.capture_code = None;
+            payment.shipment = command.shipment;
             Ok(asking(payment, Task::Capture))
         }
     }

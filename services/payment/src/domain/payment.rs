@@ -41,6 +41,8 @@ pub(crate) struct Payment {
     pub(crate) void_requested: bool,
     /// A capture waits for the provider.
     pub(crate) capture_requested: bool,
+    /// The shipment that the last capture was asked for.
+    pub(crate) shipment: u32,
     /// Minor units that went back.
     pub(crate) refunded: i64,
     pub(crate) decline_code: Option<String>,
@@ -207,11 +209,12 @@ impl Payment {
         })
     }
 
-    pub(crate) fn says_capture_failed(&self, code: &str) -> Reply {
+    pub(crate) fn says_capture_failed(&self, shipment: u32, code: &str) -> Reply {
         Reply::CaptureFailed(CaptureFailed {
             order_id: self.order_id,
             payment_id: self.id,
             code: code.to_owned(),
+            shipment,
         })
     }
 

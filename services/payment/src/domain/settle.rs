@@ -90,7 +90,7 @@ fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Decision {
         }
         // The hold stays; the sender may try again or void.
         Answer::Refused { code, .. } => {
-            let reply = payment.says_capture_failed(&code);
+            let reply = payment.says_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
             Decision {
                 payment: Some(payment),
@@ -99,7 +99,7 @@ fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Decision {
             }
         }
         Answer::HoldGone { code } => {
-            let reply = payment.says_capture_failed(&code);
+            let reply = payment.says_capture_failed(payment.shipment, &code);
             payment.status = Status::Voided;
             payment.capture_code = Some(code);
             Decision {

@@ -38,6 +38,7 @@ impl Sender {
             capture: CapturePayment {
                 order_id,
                 payment_id,
+                shipment: 1,
             },
         }
     }
@@ -216,14 +217,27 @@ fn a_capture_of_what_is_not_held_fails() {
 }
 
 #[test]
-fn a_capture_may_be_tried_again_unless_the_hold_is_gone() {
+fn a_capture_is_tried_again_for_the_next_shipment_only_and_not_when_the_hold_is_gone() {
     let sender = Sender::new();
     let asked = capture(Some(sender.authorized()), &sender.capture).unwrap();
     let capturing = asked.payment.unwrap();
     let refused = settle(capturing.clone(), None, Task::Capture, no("try_later")).unwrap();
     assert_eq!(code(refused.reply), "try_later");
-    let again = capture(refused.payment, &sender.capture).unwrap();
+    // Asked for twice before the answer was there: the sender takes it for a failure.
+    let late = capture(refused.payment.clone(), &sender.capture).unwrap();
+    assert_eq!(late.ask, None);
+    assert_eq!(code(late.reply), "try_later");
+    let next = CapturePayment {
+        shipment: 2,
+        ..sender.capture.clone()
+    };
+    let again = capture(refused.payment, &next).unwrap();
     assert_eq!(again.ask.unwrap().task, Task::Capture);
+    let refused = settle(again.payment.unwrap(), None, Task::Capture, no("never")).unwrap();
+    match refused.reply {
+        Some(Reply::CaptureFailed(reply)) => assert_eq!(reply.shipment, 2),
+        other => panic!("{other:?}"),
+    }
 
     let gone = Answer::HoldGone {
         code: "expired".to_owned(),

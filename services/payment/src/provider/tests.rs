@@ -1,7 +1,7 @@
 use super::*;
 
 fn refusal(url: &str, secret_key: &str) -> Option<String> {
-    let config = Config {
+    let config = ProviderConfig {
         url: url.to_owned(),
         secret_key: secret_key.into(),
         timeout_ms: 1_000,

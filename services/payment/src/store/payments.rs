@@ -29,6 +29,7 @@ struct Row {
     provider_reference: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    shipment: i32,
 }
 
 impl Row {
@@ -50,6 +51,7 @@ impl Row {
             provider_reference: payment.reference.clone(),
             created_at: payment.created_at,
             updated_at: now,
+            shipment: i32::try_from(payment.shipment).unwrap_or(i32::MAX),
         }
     }
 
@@ -78,6 +80,7 @@ impl Row {
             decline_code: self.decline_code,
             capture_code: self.capture_code,
             reference: self.provider_reference,
+            shipment: u32::try_from(self.shipment).map_err(|_| rows::broken("shipment"))?,
             created_at: self.created_at,
         })
     }

@@ -1,9 +1,9 @@
 use contracts::messages::{PaymentRefunded, PaymentVoided};
 use contracts::payment::v1::{ListBalancesRequest, ListLedgerEntriesRequest};
 use kernel::UserId;
+use testkit::with_token;
 use uuid::Uuid;
 
-use crate::policy::by;
 use crate::shop::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -18,7 +18,7 @@ async fn balances_show_holds_sales_and_refunds_and_sum_to_zero() {
     let staff = shop.issuer.token(UserId::generate(), "staff");
     let answer = shop
         .client()
-        .list_balances(by(&staff, ListBalancesRequest {}))
+        .list_balances(with_token(&staff, ListBalancesRequest {}))
         .await
         .unwrap();
     let balances: Vec<_> = answer
@@ -45,7 +45,7 @@ async fn balances_show_holds_sales_and_refunds_and_sum_to_zero() {
     };
     let answer = shop
         .client()
-        .list_ledger_entries(by(&staff, request))
+        .list_ledger_entries(with_token(&staff, request))
         .await
         .unwrap();
     let entries = answer.into_inner().entries;

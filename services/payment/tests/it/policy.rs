@@ -4,18 +4,10 @@ use contracts::payment::v1::{
     GetPaymentRequest, ListBalancesRequest, ListLedgerEntriesRequest, PaymentStatus,
 };
 use kernel::UserId;
-use tonic::{Code, Request, Status};
+use testkit::with_token;
+use tonic::{Code, Status};
 
 use crate::shop::{Order, Shop};
-
-#[test]
-fn every_rpc_has_one_row_in_the_policy() {
-    let mismatches = payment::grpc::POLICY.mismatches(
-        contracts::DESCRIPTOR_SET,
-        &["mercantile.payment.v1.PaymentService"],
-    );
-    assert_eq!(mismatches, Vec::<String>::new());
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_is_seen_by_its_customer_and_by_staff_only() {
@@ -24,7 +16,10 @@ async fn a_payment_is_seen_by_its_customer_and_by_staff_only() {
     let customer = shop.issuer.token(order.customer_id, "customer");
     let staff = shop.issuer.token(UserId::generate(), "staff");
     for token in [&customer, &staff] {
-        let answer = shop.client().get_payment(by(token, ask(&order))).await;
+        let answer = shop
+            .client()
+            .get_payment(with_token(token, ask(&order)))
+            .await;
         let payment = answer.unwrap().into_inner().payment.unwrap();
         assert_eq!(payment.id, order.payment_id.to_string());
         assert_eq!(payment.status(), PaymentStatus::Authorized);
@@ -33,7 +28,10 @@ async fn a_payment_is_seen_by_its_customer_and_by_staff_only() {
         assert!(payment.provider_reference.starts_with("pi_"));
     }
     let stranger = shop.issuer.token(UserId::generate(), "customer");
-    let refused = shop.client().get_payment(by(&stranger, ask(&order))).await;
+    let refused = shop
+        .client()
+        .get_payment(with_token(&stranger, ask(&order)))
+        .await;
     assert_eq!(
         refusal(refused),
         (Code::NotFound, "PAYMENT_NOT_FOUND".to_owned())
@@ -48,14 +46,20 @@ async fn an_order_without_a_payment_and_a_tombstone_are_told_apart_by_staff_only
     let staff = shop.issuer.token(UserId::generate(), "staff");
     let customer = shop.issuer.token(tombstone.customer_id, "customer");
 
-    let seen = shop.client().get_payment(by(&staff, ask(&tombstone))).await;
+    let seen = shop
+        .client()
+        .get_payment(with_token(&staff, ask(&tombstone)))
+        .await;
     let payment = seen.unwrap().into_inner().payment.unwrap();
     assert_eq!(
         (payment.status(), payment.amount),
         (PaymentStatus::Voided, None)
     );
     for (token, order) in [(&staff, &nothing), (&customer, &tombstone)] {
-        let refused = shop.client().get_payment(by(token, ask(order))).await;
+        let refused = shop
+            .client()
+            .get_payment(with_token(token, ask(order)))
+            .await;
         assert_eq!(refusal(refused).0, Code::NotFound);
     }
 }
@@ -76,7 +80,7 @@ async fn the_ledger_is_for_staff() {
     let shop = Shop::open().await;
     let order = shop.authorized().await;
     let customer = shop.issuer.token(order.customer_id, "customer");
-    let balances = by(&customer, ListBalancesRequest {});
+    let balances = with_token(&customer, ListBalancesRequest {});
     let refused = shop.client().list_balances(balances).await;
     assert_eq!(refusal(refused).0, Code::PermissionDenied);
     let request = ListLedgerEntriesRequest {
@@ -84,7 +88,7 @@ async fn the_ledger_is_for_staff() {
     };
     let refused = shop
         .client()
-        .list_ledger_entries(by(&customer, request))
+        .list_ledger_entries(with_token(&customer, request))
         .await;
     assert_eq!(refusal(refused).0, Code::PermissionDenied);
 }
@@ -98,7 +102,7 @@ async fn an_order_id_that_is_none_is_named() {
     };
     let status = shop
         .client()
-        .get_payment(by(&staff, request))
+        .get_payment(with_token(&staff, request))
         .await
         .unwrap_err();
     let rejection = Rejection::from_status(&status);
@@ -110,14 +114,6 @@ fn ask(order: &Order) -> GetPaymentRequest {
     GetPaymentRequest {
         order_id: order.id.to_string(),
     }
-}
-
-/// `message` as the owner of `token` sends it.
-pub(crate) fn by<T>(token: &str, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let value = format!("Bearer {token}").parse().unwrap();
-    request.metadata_mut().insert("authorization", value);
-    request
 }
 
 fn refusal<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) {

@@ -336,9 +336,15 @@ impl Order {
     }
 
     pub(crate) fn capture(&self) -> CapturePayment {
+        self.capture_for(1)
+    }
+
+    /// The capture for the nth try to ship.
+    pub(crate) fn capture_for(&self, shipment: u32) -> CapturePayment {
         CapturePayment {
             order_id: self.id,
             payment_id: self.payment_id,
+            shipment,
         }
     }
 

@@ -41,6 +41,9 @@ pub struct CapturePayment {
     pub order_id: OrderId,
     /// Which payment.
     pub payment_id: PaymentId,
+    /// Which try to ship the order this is for, from 1. The same one again gets the same answer;
+    /// after a failure only the next one asks the provider again.
+    pub shipment: u32,
 }
 message!(CapturePayment, Command, "payment.capture.v1", from "order", about order_id);
 
@@ -114,6 +117,8 @@ pub struct CaptureFailed {
     pub payment_id: PaymentId,
     /// The provider's code.
     pub code: String,
+    /// The `shipment` of the command that this answers.
+    pub shipment: u32,
 }
 message!(CaptureFailed, Event, "payment.capture_failed.v1", from "payment", about order_id);
 

@@ -152,6 +152,7 @@ fn money_commands() -> Vec<Sample> {
         sample(&CapturePayment {
             order_id,
             payment_id,
+            shipment: 1,
         }),
         sample(&RefundPayment {
             order_id,
@@ -190,6 +191,7 @@ fn money_events() -> Vec<Sample> {
             order_id,
             payment_id,
             code: "expired_card".to_owned(),
+            shipment: 1,
         }),
         sample(&PaymentRefunded {
             order_id,

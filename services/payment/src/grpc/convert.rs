@@ -1,0 +1,63 @@
+//! Proto values and what they mean.
+
+use contracts::convert::timestamp;
+use contracts::payment::v1;
+use kernel::{Money, OrderId, Violations};
+use tonic::Status;
+
+use super::reasons::invalid;
+use crate::domain::{self, Payment};
+use crate::store::{Balance, BookedEntry};
+
+pub(super) fn order_id(text: &str) -> Result<OrderId, Status> {
+    text.parse()
+        .map_err(|error| invalid(Violations::one("order_id", error)))
+}
+
+impl From<Payment> for v1::Payment {
+    fn from(payment: Payment) -> Self {
+        let amount = payment.amount();
+        let refunded = amount.map(|amount| Money::new(payment.refunded, amount.currency()));
+        Self {
+            id: payment.id.to_string(),
+            order_id: payment.order_id.to_string(),
+            status: status(payment.status).into(),
+            amount: amount.map(Into::into),
+            refunded: refunded.map(Into::into),
+            decline_code: payment.decline_code.unwrap_or_default(),
+            provider_reference: payment.reference.unwrap_or_default(),
+            created_at: Some(timestamp(payment.created_at)),
+        }
+    }
+}
+
+impl From<BookedEntry> for v1::LedgerEntry {
+    fn from(entry: BookedEntry) -> Self {
+        Self {
+            transaction_id: entry.transaction_id.to_string(),
+            kind: entry.kind,
+            account: entry.account,
+            amount: Some(entry.amount.into()),
+            booked_at: Some(timestamp(entry.booked_at)),
+        }
+    }
+}
+
+impl From<Balance> for v1::Balance {
+    fn from(balance: Balance) -> Self {
+        Self {
+            account: balance.account,
+            amount: Some(balance.amount.into()),
+        }
+    }
+}
+
+fn status(status: domain::Status) -> v1::PaymentStatus {
+    match status {
+        domain::Status::Authorizing => v1::PaymentStatus::Authorizing,
+        domain::Status::Authorized => v1::PaymentStatus::Authorized,
+        domain::Status::Declined => v1::PaymentStatus::Declined,
+        domain::Status::Voided => v1::PaymentStatus::Voided,
+        domain::Status::Captured => v1::PaymentStatus::Captured,
+    }
+}

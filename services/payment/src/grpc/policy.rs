@@ -1,0 +1,31 @@
+//! Who may call what.
+
+use chassis::auth::{Access, Policy};
+
+/// Who may call what. What is not here is denied. Whose payment it is, the handler checks.
+pub(crate) const POLICY: Policy = Policy::new(&[
+    (
+        "/mercantile.payment.v1.PaymentService/GetPayment",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.payment.v1.PaymentService/ListLedgerEntries",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.payment.v1.PaymentService/ListBalances",
+        Access::Staff,
+    ),
+]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_has_a_row_for_every_rpc() {
+        let services = ["mercantile.payment.v1.PaymentService"];
+        let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
+        assert_eq!(mismatches, Vec::<String>::new());
+    }
+}
