@@ -7,6 +7,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use kernel::UserId;
 use secrecy::SecretString;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::{
     problem::{Problem, reasons},
@@ -45,7 +46,7 @@ pub struct Config {
 pub struct Rates {
     /// For a client's address; for IPv6 its /64.
     pub per_ip: Rate,
-    /// For an account.
+    /// For an account; to sign in, for the account whose e-mail address is given.
     pub per_user: Rate,
 }
 
@@ -132,24 +133,51 @@ impl Limiter {
             Class::Identity => ("identity", self.config.identity),
         };
         let charges = charges(name, rates, ip, user);
-        if charges.is_empty() {
-            return Ok(None);
+        let quota = self.charge(name, &charges, class == Class::Page).await?;
+        // A page's headers are as small as can be: it is served more often than all else.
+        Ok(quota.filter(|_| class != Class::Page))
+    }
+
+    /// Takes one try to sign in to an account, from whatever address it comes.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`, with the time to wait.
+    pub(crate) async fn take_sign_in(&self, email: &str) -> Result<(), Problem> {
+        if !self.config.enabled {
+            return Ok(());
         }
-        let shared = match class {
-            Class::Page => None,
-            Class::Search | Class::Api | Class::Identity => self.shared.take(&charges).await,
+        // Redis must not learn who has an account here.
+        let digest = Sha256::digest(email.trim().to_lowercase());
+        let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let charge = Charge {
+            key: format!("identity:account:{name}"),
+            rate: self.config.identity.per_user,
         };
-        let outcome = shared.unwrap_or_else(|| self.local.take(&charges));
-        let rate = charges
-            .get(outcome.index)
-            .map_or(rates.per_ip, |charge| charge.rate);
+        self.charge("identity", &[charge], false).await?;
+        Ok(())
+    }
+
+    async fn charge(
+        &self,
+        name: &'static str,
+        charges: &[Charge],
+        is_local: bool,
+    ) -> Result<Option<Quota>, Problem> {
+        let shared = if is_local {
+            None
+        } else {
+            self.shared.take(charges).await
+        };
+        let outcome = shared.unwrap_or_else(|| self.local.take(charges));
+        let Some(rate) = charges.get(outcome.index).map(|charge| charge.rate) else {
+            return Ok(None);
+        };
         if !outcome.allowed {
             metrics::counter!("rate_limited_requests_total", "class" => name).increment(1);
             let wait = Duration::from_micros(outcome.wait_us);
             return Err(Problem::new(&reasons::RATE_LIMITED).retry_after(wait));
         }
-        // A page's headers are as small as can be: it is served more often than all else.
-        Ok((class != Class::Page).then_some(Quota {
+        Ok(Some(Quota {
             name,
             rate,
             outcome,

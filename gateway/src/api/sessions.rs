@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web::Data};
 use contracts::{
     order::v1::MergeCartRequest,
     user::v1::{RefreshSessionRequest, SignInRequest, SignOutRequest},
@@ -8,6 +8,7 @@ use contracts::{
 
 use super::{Answer, no_content, ok, private};
 use crate::{
+    gate::Gate,
     model::{Credentials, RefreshToken, Session},
     request::{Body, CartToken},
     upstreams::{Rpc, promised},
@@ -22,9 +23,11 @@ use crate::{
     extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn sign_in(
     rpc: Rpc,
+    gate: Data<Gate>,
     CartToken(guest): CartToken,
     Body(credentials): Body<Credentials>,
 ) -> Answer {
+    gate.limiter.take_sign_in(&credentials.email).await?;
     let request = SignInRequest {
         email: credentials.email,
         password: credentials.password,

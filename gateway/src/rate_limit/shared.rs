@@ -49,7 +49,7 @@ impl Shared {
 
     /// Takes the charges; `None` while Redis is away.
     pub(super) async fn take(&self, charges: &[Charge]) -> Option<Outcome> {
-        if self.now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
+        if charges.is_empty() || self.now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
             return None;
         }
         let outcome = match tokio::time::timeout(self.timeout, self.ask(charges)).await {

@@ -161,6 +161,33 @@ async fn the_client_behind_a_trusted_proxy_is_the_one_who_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn guessing_one_accounts_password_from_many_addresses_is_limited() {
+    let (url, prefix) = testkit::redis();
+    let trusting =
+        |source| strict(source, &url, &prefix).set("http.trusted_proxies", "127.0.0.0/8");
+    let shop = Shop::open_with(trusting).await;
+    shop.services.on(|_: SignInRequest| {
+        let refused =
+            crate::samples::refusal(tonic::Code::Unauthenticated, "CREDENTIALS_INVALID", "wrong");
+        Err::<SignInResponse, _>(refused)
+    });
+    let guess = |email: &'static str, from: String| {
+        let request = shop
+            .request("POST", "/api/v1/sessions")
+            .header("X-Forwarded-For", from);
+        Answer::of(request.json(&json!({"email": email, "password": "guess"})))
+    };
+    for (number, expected) in [401, 401, 401, 429].into_iter().enumerate() {
+        let answer = guess("Ada@example.com ", format!("203.0.113.{number}")).await;
+        assert_eq!(answer.status, expected);
+    }
+    let other = guess("grace@example.com", "203.0.113.9".to_owned()).await;
+    assert_eq!(other.status, 401);
+    let answer = guess("ada@example.com", "203.0.113.10".to_owned()).await;
+    answer.problem(429, "rate-limited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_client_writes_itself_does_not_help() {
     let (url, prefix) = testkit::redis();
     let shop = Shop::open_with(|source| strict(source, &url, &prefix)).await;
