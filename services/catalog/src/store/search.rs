@@ -39,8 +39,10 @@ const WINDOW: i64 = 4_000;
 /// At most so many categories are searched one by one.
 const SHELVES: usize = 8;
 
-/// Enough memory for an exact bitmap of a million rows.
-const SETTINGS: &str = "SET TRANSACTION READ ONLY; SET LOCAL work_mem = '32MB'";
+/// Enough memory for an exact bitmap of a million rows. Compiling a plan, or starting helpers for it,
+/// takes longer than a page may.
+const SETTINGS: &str = "SET TRANSACTION READ ONLY; SET LOCAL work_mem = '32MB'; \
+     SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0";
 
 /// Planner settings for each way; the estimates for full-text and `jsonb` matches are too rough to
 /// leave the choice to the planner.
@@ -281,7 +283,12 @@ async fn scan(
     limit: i64,
 ) -> Result<Places, Error> {
     let has_gin = conditions.has_gin();
-    let few_first = has_gin && estimate(conn, conditions, names).await? <= MANY;
+    // "Not in the name" is beyond the planner's statistics; it takes few away.
+    let estimated = match names {
+        Names::WithoutAllWords => Names::Any,
+        names => names,
+    };
+    let few_first = has_gin && estimate(conn, conditions, estimated).await? <= MANY;
     if few_first
         && let Some(places) = candidates(conn, conditions, sort, after, names, limit).await?
     {
