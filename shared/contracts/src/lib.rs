@@ -38,4 +38,3 @@ generated!(
     /// Payments and the ledger.
     payment
 );
-
