@@ -66,7 +66,7 @@ impl Shop {
         let sandbox = process(
             sandbox::start,
             "sandbox",
-            sandbox::DEFAULTS,
+            sandbox::config::DEFAULTS,
             settings,
             &[
                 ("http.listen", FREE),
@@ -115,7 +115,7 @@ impl Shop {
         let order = process(
             order::start,
             "order",
-            order::DEFAULTS,
+            order::config::DEFAULTS,
             settings,
             &[
                 ("grpc.listen", FREE),

@@ -25,7 +25,7 @@ fn sources() -> [(&'static str, &'static [Reason]); 5] {
         ("user", user::REASONS),
         ("catalog", catalog::grpc::reasons::REASONS),
         ("order", order::REASONS),
-        ("payment", payment::grpc::REASONS),
+        ("payment", payment::REASONS),
         ("any", chassis::reject::REASONS),
     ]
 }

@@ -7,7 +7,7 @@ use messaging::BrokerConfig;
 use persistence::DatabaseConfig;
 use serde::Deserialize;
 
-pub use crate::saga::Timing;
+use crate::saga::Timing;
 
 /// The embedded defaults.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -22,9 +22,9 @@ pub struct Config {
     pub admin: admin::Config,
     /// The database.
     pub database: DatabaseConfig,
-    /// RabbitMQ.
+    /// The broker.
     pub broker: BrokerConfig,
-    /// The other services.
+    /// The services that `order` calls.
     pub upstreams: Upstreams,
     /// What access tokens must say.
     pub auth: auth::Config,
@@ -44,9 +44,9 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Upstreams {
-    /// Prices.
+    /// Knows prices.
     pub catalog: grpc::UpstreamConfig,
-    /// The keys of access tokens.
+    /// Publishes the keys of access tokens.
     pub user: grpc::UpstreamConfig,
 }
 

@@ -17,8 +17,8 @@ use crate::saga::Step;
 use crate::shop::Shop;
 use crate::store::{About, Reply};
 
-/// The queue of all answers.
-pub(crate) fn replies() -> Queue {
+/// The queue `order.replies`. Replicas compete for its messages.
+pub(crate) fn queue() -> Queue {
     Queue::new("order.replies")
         .bind::<StockReserved>()
         .bind::<StockRefused>()

@@ -1,9 +1,9 @@
-//! Scheduled work. Any number of replicas may run all of it.
+//! Scheduled work. Any number of replicas may run it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::MissedTickBehavior;
+use chassis::jobs;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ const COUNT_EVERY: Duration = Duration::from_secs(15);
 
 /// Goes on with sagas and refunds whose answers are overdue.
 pub(crate) async fn pursue(shop: Arc<Shop>, every: Duration, stop: CancellationToken) {
-    repeat("pursue", every, stop, || shop.pursue()).await;
+    jobs::repeat("saga pursuit", every, stop, || shop.pursue()).await;
 }
 
 /// Deletes expired carts and forgotten keys; one replica at a time.
@@ -31,12 +31,12 @@ pub(crate) async fn sweep(
             .exclusively("order.sweep", || sweep_once(&shop, keep_keys));
         swept.await?.unwrap_or(Ok(()))
     };
-    repeat("sweep", every, stop, sweep).await;
+    jobs::repeat("retention sweep", every, stop, sweep).await;
 }
 
 /// Publishes how many sagas wait for which step. Every replica says the same.
 pub(crate) async fn measure(shop: Arc<Shop>, stop: CancellationToken) {
-    repeat("measure", COUNT_EVERY, stop, || measure_once(&shop)).await;
+    jobs::repeat("saga count", COUNT_EVERY, stop, || measure_once(&shop)).await;
 }
 
 async fn sweep_once(shop: &Shop, keep_keys: chrono::Duration) -> Result<(), Failure> {
@@ -62,29 +62,4 @@ async fn measure_once(shop: &Shop) -> Result<(), Failure> {
         metrics::gauge!("sagas_in_flight", "step" => name).set(count);
     }
     Ok(())
-}
-
-/// Runs a job now and then. A failure is logged once, when it begins.
-async fn repeat<F, Fut>(name: &'static str, every: Duration, stop: CancellationToken, job: F)
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = Result<(), Failure>>,
-{
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut failing = false;
-    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        match job().await {
-            Ok(()) if failing => {
-                failing = false;
-                tracing::info!(job = name, "works again");
-            }
-            Ok(()) => {}
-            Err(error) if failing => tracing::debug!(job = name, ?error, "still failing"),
-            Err(error) => {
-                failing = true;
-                tracing::warn!(job = name, ?error, "failing, will be tried again");
-            }
-        }
-    }
 }

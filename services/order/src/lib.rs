@@ -1,13 +1,11 @@
-//! Carts, the checkout saga and orders.
+//! `order`: carts, the checkout saga and orders. See `README.md`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
 use chassis::grpc::{Server, Upstream};
-use chassis::process::About;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_server::CartServiceServer;
 use contracts::order::v1::order_service_server::OrderServiceServer;
@@ -17,7 +15,7 @@ use messaging::Broker;
 use outbox::Outbox;
 use persistence::Database;
 
-mod config;
+pub mod config;
 mod consumers;
 mod domain;
 mod failure;
@@ -29,32 +27,34 @@ mod schema;
 mod shop;
 mod store;
 
-pub use config::{CheckoutConfig, Config, DEFAULTS, RetentionConfig, Timing, Upstreams};
+pub use config::Config;
 pub use grpc::REASONS;
 
-use crate::domain::destination::Destinations;
-use crate::prices::Prices;
-use crate::shop::Shop;
-use crate::store::Store;
+use domain::destination::Destinations;
+use prices::Prices;
+use shop::Shop;
+use store::Store;
 
-/// The schema of `order`'s database.
+/// The schema of the database `order`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/order");
-
-/// Who this process is.
-pub const ABOUT: About = About {
-    name: "order",
-    version: env!("CARGO_PKG_VERSION"),
-    defaults: DEFAULTS,
-};
 
 /// Where the shop ships to, and what that costs.
 const DESTINATIONS: &str = include_str!("../config/destinations.toml");
 
-/// Starts the service and returns once it listens. It runs until `shutdown`, whatever of its
-/// surroundings is away.
+/// Brings the database up to date.
 ///
 /// # Errors
-/// A value of the configuration that cannot work, or an address that cannot be bound.
+/// The database is away, or a migration fails.
+pub async fn migrate(config: Config) -> anyhow::Result<()> {
+    persistence::migrate(config.database.session_url(), MIGRATIONS).await?;
+    Ok(())
+}
+
+/// Starts the service and returns once its ports are open. Database, broker, catalog and user may be
+/// away: without the first two the service is not ready, and goes on as soon as they answer.
+///
+/// # Errors
+/// A configuration that cannot work, or a port that is taken.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     config.check()?;
     messaging::trace::install(
@@ -65,8 +65,6 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let broker = Broker::new(&config.broker)?;
     let outbox = Outbox::new(database.clone(), broker.clone());
     let catalog = Upstream::new("catalog", &config.upstreams.catalog)?;
-    let user = Upstream::new("user", &config.upstreams.user)?;
-    let keys = Keys::remote(&config.auth, user, &shutdown);
     let shop = Arc::new(Shop {
         store: Store::new(database.clone(), config.saga),
         prices: Prices::new(catalog),
@@ -76,42 +74,39 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         key_wait_ms: config.checkout.key_wait_ms,
     });
 
-    let stop = shutdown.token();
-    shutdown.spawn("outbox", outbox.clone().run(stop.clone()));
-    let replies = outbox::consume(
-        database.clone(),
-        broker.clone(),
-        consumers::replies(),
-        consumers::Replies(Arc::clone(&shop)),
-        outbox,
-        stop.clone(),
-    );
-    shutdown.spawn("order.replies", replies);
-    let tick = Duration::from_millis(config.saga.tick_ms);
-    shutdown.spawn(
-        "pursue",
-        jobs::pursue(Arc::clone(&shop), tick, stop.clone()),
-    );
-    let (every, keep_keys) = (
-        config.retention.sweep_every(),
-        config.retention.idempotency_keys(),
-    );
-    shutdown.spawn(
-        "sweep",
-        jobs::sweep(Arc::clone(&shop), every, keep_keys, stop.clone()),
-    );
-    shutdown.spawn("measure", jobs::measure(Arc::clone(&shop), stop));
-
-    let readiness = Readiness::new(&config.admin, &shutdown)
-        .check("postgres", move || {
-            let database = database.clone();
-            async move { database.is_reachable().await }
-        })
-        .check("rabbitmq", move || {
-            let connected = broker.is_connected();
-            async move { connected }
-        });
+    let readiness = readiness(&config, &shutdown, &database, &broker);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
+    shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
+    shutdown.spawn(
+        "order replies",
+        outbox::consume(
+            database,
+            broker,
+            consumers::queue(),
+            consumers::Replies(Arc::clone(&shop)),
+            outbox,
+            shutdown.token(),
+        ),
+    );
+    shutdown.spawn(
+        "saga pursuit",
+        jobs::pursue(Arc::clone(&shop), config.saga.tick(), shutdown.token()),
+    );
+    shutdown.spawn(
+        "retention sweep",
+        jobs::sweep(
+            Arc::clone(&shop),
+            config.retention.sweep_every(),
+            config.retention.idempotency_keys(),
+            shutdown.token(),
+        ),
+    );
+    shutdown.spawn(
+        "saga count",
+        jobs::measure(Arc::clone(&shop), shutdown.token()),
+    );
+    let user = Upstream::new("user", &config.upstreams.user)?;
+    let keys = Keys::remote(&config.auth, user, &shutdown);
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
         .service(CartServiceServer::new(grpc::Carts(Arc::clone(&shop))))
         .service(OrderServiceServer::new(grpc::Orders(shop)))
@@ -120,13 +115,20 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     Ok(Running::new(listen, admin, shutdown))
 }
 
-/// Brings the database's schema up to date.
-///
-/// # Errors
-/// The database cannot be reached, or a migration failed.
-pub async fn migrate(config: Config) -> anyhow::Result<()> {
-    let database = &config.database;
-    let url = database.direct_url.as_ref().unwrap_or(&database.url);
-    persistence::migrate(url, MIGRATIONS).await?;
-    Ok(())
+fn readiness(
+    config: &Config,
+    shutdown: &Shutdown,
+    database: &Database,
+    broker: &Broker,
+) -> Readiness {
+    let (database, broker) = (database.clone(), broker.clone());
+    Readiness::new(&config.admin, shutdown)
+        .check("postgres", move || {
+            let database = database.clone();
+            async move { database.is_reachable().await }
+        })
+        .check("rabbitmq", move || {
+            let connected = broker.is_connected();
+            async move { connected }
+        })
 }

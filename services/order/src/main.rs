@@ -1,10 +1,17 @@
-//! `order serve | migrate | healthcheck | config`
+//! `order serve | migrate | healthcheck | config`.
 
 use std::process::ExitCode;
+
+use chassis::process::{self, About};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    chassis::process::main(order::ABOUT, order::start, order::migrate)
+    let about = About {
+        name: "order",
+        version: env!("CARGO_PKG_VERSION"),
+        defaults: order::config::DEFAULTS,
+    };
+    process::main(about, order::start, order::migrate)
 }

@@ -122,6 +122,10 @@ pub struct Timing {
 }
 
 impl Timing {
+    pub(crate) fn tick(&self) -> Duration {
+        Duration::from_millis(self.tick_ms)
+    }
+
     /// How long to wait for an answer after having asked for `step` so often.
     pub(crate) fn wait(&self, step: Step, attempts: u32) -> Duration {
         let doubled =

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use contracts::messages::{AuthorizePayment, CapturePayment, RefundPayment, VoidPayment};
 use diesel_async::AsyncPgConnection;
 use kernel::{OrderId, PaymentId};
+use outbox::Messages;
 use persistence::Database;
 
 use crate::domain::{self, Answer, Decision, Operation, Payment, Refused, Reply, Task};
@@ -205,34 +206,54 @@ async fn write(
     new: bool,
     now: DateTime<Utc>,
 ) -> Result<(), ApplyError> {
-    if let Some(payment) = &decision.payment {
-        if new {
-            payments::insert(conn, payment, now).await?;
-        } else {
-            payments::update(conn, payment, now).await?;
-        }
+    if let Some(payment) = decision.payment.as_ref().filter(|_| new) {
+        payments::insert(conn, payment, now).await?;
     }
     if let Some(refund) = &decision.refund {
         refunds::save(conn, refund, now).await?;
     }
-    if decision.withdraw {
-        operations::withdraw_authorization(conn, payment_id).await?;
-    }
-    if let Some(ask) = decision.ask {
-        operations::insert(conn, payment_id, ask).await?;
-    }
-    if let Some(booking) = decision.book {
-        ledger::book(conn, payment_id, order_id, booking, now).await?;
-    }
-    match &decision.reply {
-        Some(Reply::Authorized(reply)) => outbox::enqueue(conn, reply).await?,
-        Some(Reply::Declined(reply)) => outbox::enqueue(conn, reply).await?,
-        Some(Reply::Voided(reply)) => outbox::enqueue(conn, reply).await?,
-        Some(Reply::Captured(reply)) => outbox::enqueue(conn, reply).await?,
-        Some(Reply::CaptureFailed(reply)) => outbox::enqueue(conn, reply).await?,
-        Some(Reply::Refunded(reply)) => outbox::enqueue(conn, reply).await?,
-        Some(Reply::RefundFailed(reply)) => outbox::enqueue(conn, reply).await?,
-        None => return Ok(()),
+    // The rest refers to these and does not wait for each other: it travels together.
+    let conn: &AsyncPgConnection = conn;
+    let update = async {
+        match &decision.payment {
+            Some(payment) if !new => payments::update(conn, payment, now).await,
+            _ => Ok(()),
+        }
     };
+    let withdraw = async {
+        match decision.withdraw {
+            true => operations::withdraw_authorization(conn, payment_id).await,
+            false => Ok(()),
+        }
+    };
+    let ask = async {
+        match decision.ask {
+            Some(ask) => operations::insert(conn, payment_id, ask).await,
+            None => Ok(()),
+        }
+    };
+    let book = async {
+        match decision.book {
+            Some(booking) => ledger::book(conn, payment_id, order_id, booking, now).await,
+            None => Ok(()),
+        }
+    };
+    let answer = messages(decision.reply.as_ref())?.enqueue(conn);
+    tokio::try_join!(update, withdraw, ask, book, answer)?;
     Ok(())
+}
+
+fn messages(reply: Option<&Reply>) -> Result<Messages, persistence::Error> {
+    let mut messages = Messages::new();
+    match reply {
+        Some(Reply::Authorized(reply)) => messages.add(reply)?,
+        Some(Reply::Declined(reply)) => messages.add(reply)?,
+        Some(Reply::Voided(reply)) => messages.add(reply)?,
+        Some(Reply::Captured(reply)) => messages.add(reply)?,
+        Some(Reply::CaptureFailed(reply)) => messages.add(reply)?,
+        Some(Reply::Refunded(reply)) => messages.add(reply)?,
+        Some(Reply::RefundFailed(reply)) => messages.add(reply)?,
+        None => {}
+    }
+    Ok(messages)
 }

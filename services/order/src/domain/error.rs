@@ -1,6 +1,6 @@
 use kernel::{Money, Violations};
 
-/// Everything that the rules refuse. The wire's reasons are in `grpc/reject.rs`.
+/// Everything that the rules refuse. The wire's reasons are in `grpc/reasons.rs`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// Fields that are not as they must be, all of them.

@@ -5,40 +5,29 @@ use contracts::order::v1::{
     SetDiscountResponse, SetItemRequest, SetItemResponse,
 };
 use kernel::{Quantity, Sku, Violations};
-use tonic::{Request, Response, Status, async_trait};
+use tonic::{Request, Response};
 
-use super::Carts;
 use super::convert::cart;
-use super::reject::status;
+use super::{Answer, Carts};
 use crate::domain::address::check_country;
 use crate::domain::discount;
 use crate::failure::Failure;
 use crate::shop::{CartCaller, Token};
 
-#[async_trait]
+#[tonic::async_trait]
 impl CartService for Carts {
-    async fn get_cart(
-        &self,
-        request: Request<GetCartRequest>,
-    ) -> Result<Response<GetCartResponse>, Status> {
+    async fn get_cart(&self, request: Request<GetCartRequest>) -> Answer<GetCartResponse> {
         let caller = cart_caller(&request, &request.get_ref().guest_token);
-        let country = country(&request.get_ref().country).map_err(status)?;
-        let view = self.0.cart(caller, country).await.map_err(status)?;
+        let country = country(&request.get_ref().country)?;
+        let view = self.0.cart(caller, country).await?;
         let cart = Some(cart(view));
         Ok(Response::new(GetCartResponse { cart }))
     }
 
-    async fn set_item(
-        &self,
-        request: Request<SetItemRequest>,
-    ) -> Result<Response<SetItemResponse>, Status> {
+    async fn set_item(&self, request: Request<SetItemRequest>) -> Answer<SetItemResponse> {
         let caller = cart_caller(&request, &request.get_ref().guest_token);
-        let (sku, quantity) = item(request.into_inner()).map_err(status)?;
-        let view = self
-            .0
-            .set_item(caller, sku, quantity)
-            .await
-            .map_err(status)?;
+        let (sku, quantity) = item(request.into_inner())?;
+        let view = self.0.set_item(caller, sku, quantity).await?;
         let cart = Some(cart(view));
         Ok(Response::new(SetItemResponse { cart }))
     }
@@ -46,22 +35,18 @@ impl CartService for Carts {
     async fn set_discount(
         &self,
         request: Request<SetDiscountRequest>,
-    ) -> Result<Response<SetDiscountResponse>, Status> {
+    ) -> Answer<SetDiscountResponse> {
         let caller = cart_caller(&request, &request.get_ref().guest_token);
-        let code = discount::normalize(&request.get_ref().code)
-            .map_err(|violations| status(violations.into()))?;
-        let view = self.0.set_discount(caller, code).await.map_err(status)?;
+        let code = discount::normalize(&request.get_ref().code).map_err(Failure::from)?;
+        let view = self.0.set_discount(caller, code).await?;
         let cart = Some(cart(view));
         Ok(Response::new(SetDiscountResponse { cart }))
     }
 
-    async fn merge_cart(
-        &self,
-        request: Request<MergeCartRequest>,
-    ) -> Result<Response<MergeCartResponse>, Status> {
+    async fn merge_cart(&self, request: Request<MergeCartRequest>) -> Answer<MergeCartResponse> {
         let customer = caller(&request)?.user_id;
         let guest = Token::read(&request.get_ref().guest_token);
-        let view = self.0.merge_cart(customer, guest).await.map_err(status)?;
+        let view = self.0.merge_cart(customer, guest).await?;
         let cart = Some(cart(view));
         Ok(Response::new(MergeCartResponse { cart }))
     }

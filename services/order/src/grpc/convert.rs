@@ -1,11 +1,10 @@
-//! Domain to proto and back.
+//! Proto values and what they mean.
 
-use chrono::{DateTime, Utc};
+use contracts::convert::timestamp;
 use contracts::order::v1;
 use contracts::types::v1::PostalAddress;
 use kernel::{Money, MoneyError, OrderId, Violations};
 use prost::Message;
-use prost_types::Timestamp;
 
 use crate::domain::address::Address;
 use crate::domain::order::Status;
@@ -166,12 +165,5 @@ fn totals(totals: Totals) -> v1::Totals {
         shipping: Some(totals.shipping.into()),
         tax: Some(totals.tax.into()),
         total: Some(totals.total.into()),
-    }
-}
-
-fn timestamp(at: DateTime<Utc>) -> Timestamp {
-    Timestamp {
-        seconds: at.timestamp(),
-        nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or_default(),
     }
 }

@@ -8,22 +8,18 @@ use contracts::order::v1::{
     RequestRefundResponse, ShipOrderRequest, ShipOrderResponse,
 };
 use prost::Message;
-use tonic::{Request, Response, Status, async_trait};
+use tonic::{Request, Response};
 
-use super::Orders;
 use super::convert::{address, money, order, order_id, placed, refund, status_filter, timeline};
-use super::reject::status;
+use super::{Answer, Orders};
 use crate::domain::checkout::Checkout;
 use crate::domain::refund::RefundRequest;
 use crate::failure::Failure;
 use crate::shop::{ListRequest, Viewer, hash};
 
-#[async_trait]
+#[tonic::async_trait]
 impl OrderService for Orders {
-    async fn place_order(
-        &self,
-        request: Request<PlaceOrderRequest>,
-    ) -> Result<Response<PlaceOrderResponse>, Status> {
+    async fn place_order(&self, request: Request<PlaceOrderRequest>) -> Answer<PlaceOrderResponse> {
         let customer = caller(&request)?.user_id;
         let request = request.into_inner();
         let fingerprint = place_fingerprint(&request);
@@ -33,31 +29,24 @@ impl OrderService for Orders {
             &request.payment_method,
             money(request.expected_total),
         )
-        .map_err(|error| status(error.into()))?;
+        .map_err(Failure::from)?;
         let bytes = self
             .0
             .place(customer, checkout, fingerprint, placed)
-            .await
-            .map_err(status)?;
+            .await?;
         let answer = PlaceOrderResponse::decode(bytes.as_slice());
-        Ok(Response::new(answer.map_err(|error| status(error.into()))?))
+        Ok(Response::new(answer.map_err(Failure::from)?))
     }
 
-    async fn get_order(
-        &self,
-        request: Request<GetOrderRequest>,
-    ) -> Result<Response<GetOrderResponse>, Status> {
+    async fn get_order(&self, request: Request<GetOrderRequest>) -> Answer<GetOrderResponse> {
         let viewer = viewer(&request)?;
-        let id = order_id("id", &request.get_ref().id).map_err(status)?;
-        let found = self.0.order(viewer, id).await.map_err(status)?;
+        let id = order_id("id", &request.get_ref().id)?;
+        let found = self.0.order(viewer, id).await?;
         let order = Some(order(found));
         Ok(Response::new(GetOrderResponse { order }))
     }
 
-    async fn list_orders(
-        &self,
-        request: Request<ListOrdersRequest>,
-    ) -> Result<Response<ListOrdersResponse>, Status> {
+    async fn list_orders(&self, request: Request<ListOrdersRequest>) -> Answer<ListOrdersResponse> {
         let viewer = viewer(&request)?;
         let request = request.into_inner();
         if request.all_customers && !viewer.staff {
@@ -65,12 +54,12 @@ impl OrderService for Orders {
             return Err(Reject::permission_denied(FORBIDDEN, message).into());
         }
         let request = ListRequest {
-            status: status_filter(request.status).map_err(status)?,
+            status: status_filter(request.status)?,
             page_size: request.page_size,
             page_token: request.page_token,
             all_customers: request.all_customers,
         };
-        let (orders, next) = self.0.orders(viewer, request).await.map_err(status)?;
+        let (orders, next) = self.0.orders(viewer, request).await?;
         Ok(Response::new(ListOrdersResponse {
             orders: orders.into_iter().map(order).collect(),
             next_page_token: next.unwrap_or_default(),
@@ -80,10 +69,10 @@ impl OrderService for Orders {
     async fn get_timeline(
         &self,
         request: Request<GetTimelineRequest>,
-    ) -> Result<Response<GetTimelineResponse>, Status> {
+    ) -> Answer<GetTimelineResponse> {
         let viewer = viewer(&request)?;
-        let id = order_id("id", &request.get_ref().id).map_err(status)?;
-        let entries = self.0.timeline(viewer, id).await.map_err(status)?;
+        let id = order_id("id", &request.get_ref().id)?;
+        let entries = self.0.timeline(viewer, id).await?;
         let entries = entries.into_iter().map(timeline).collect();
         Ok(Response::new(GetTimelineResponse { entries }))
     }
@@ -91,44 +80,41 @@ impl OrderService for Orders {
     async fn cancel_order(
         &self,
         request: Request<CancelOrderRequest>,
-    ) -> Result<Response<CancelOrderResponse>, Status> {
+    ) -> Answer<CancelOrderResponse> {
         let viewer = viewer(&request)?;
-        let id = order_id("id", &request.get_ref().id).map_err(status)?;
-        let changed = self.0.cancel(viewer, id).await.map_err(status)?;
+        let id = order_id("id", &request.get_ref().id)?;
+        let changed = self.0.cancel(viewer, id).await?;
         let order = Some(order(changed));
         Ok(Response::new(CancelOrderResponse { order }))
     }
 
-    async fn ship_order(
-        &self,
-        request: Request<ShipOrderRequest>,
-    ) -> Result<Response<ShipOrderResponse>, Status> {
+    async fn ship_order(&self, request: Request<ShipOrderRequest>) -> Answer<ShipOrderResponse> {
         let request = request.into_inner();
-        let id = order_id("id", &request.id).map_err(status)?;
+        let id = order_id("id", &request.id)?;
         let shipped = self.0.ship(id, &request.tracking_number);
-        let order = Some(order(shipped.await.map_err(status)?));
+        let order = Some(order(shipped.await?));
         Ok(Response::new(ShipOrderResponse { order }))
     }
 
     async fn deliver_order(
         &self,
         request: Request<DeliverOrderRequest>,
-    ) -> Result<Response<DeliverOrderResponse>, Status> {
-        let id = order_id("id", &request.get_ref().id).map_err(status)?;
-        let order = Some(order(self.0.deliver(id).await.map_err(status)?));
+    ) -> Answer<DeliverOrderResponse> {
+        let id = order_id("id", &request.get_ref().id)?;
+        let order = Some(order(self.0.deliver(id).await?));
         Ok(Response::new(DeliverOrderResponse { order }))
     }
 
     async fn request_refund(
         &self,
         request: Request<RequestRefundRequest>,
-    ) -> Result<Response<RequestRefundResponse>, Status> {
+    ) -> Answer<RequestRefundResponse> {
         let viewer = viewer(&request)?;
         let request = request.into_inner();
         let fingerprint = refund_fingerprint(&request);
-        let request = refund_request(request).map_err(status)?;
+        let request = refund_request(request)?;
         let asked = self.0.refund(viewer, request, fingerprint).await;
-        let refund = Some(refund(asked.map_err(status)?));
+        let refund = Some(refund(asked?));
         Ok(Response::new(RequestRefundResponse { refund }))
     }
 }

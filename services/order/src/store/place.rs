@@ -8,7 +8,7 @@ use kernel::{CartId, UserId};
 use super::Store;
 use super::carts::{StoredCart, find};
 use super::record::{follow_up, saga_row, unnest};
-use super::rows::{OrderRow, int};
+use super::rows::{OrderRow, SagaRow, int};
 use super::words::word;
 use crate::domain;
 use crate::domain::cart::Owner;
@@ -66,30 +66,21 @@ impl Store {
         self.database
             .transaction(async move |conn| {
                 let (customer, now) = (new.order.customer_id, new.record.placed_at);
-                if !take_key(conn, customer, &new, key_wait_ms).await? {
+                if !take_key(&*conn, customer, &new, key_wait_ms).await? {
                     let earlier = answer(conn, customer, &new.key, &new.fingerprint).await?;
                     // Swept away this moment: as old as that, a key is free again.
                     let earlier = earlier.ok_or(domain::Error::KeyInUse)?;
                     return Ok(Placing::Replayed(earlier));
                 }
-                let cart = carts::table
-                    .find(new.cart.as_uuid())
-                    .filter(carts::version.eq(new.cart_version));
-                if diesel::delete(cart).execute(conn).await? == 0 {
-                    // Gives the key back.
-                    return Err(Failure::Refused(domain::Error::CartChanged));
-                }
-                diesel::insert_into(orders::table)
-                    .values(order_row(&new))
-                    .execute(conn)
-                    .await?;
-                insert_lines(conn, &new).await?;
-                diesel::insert_into(sagas::table)
-                    .values(saga_row(&new.order, &timing, now))
-                    .execute(conn)
-                    .await?;
+                // What does not wait for each other travels together; the rest refers to the order.
+                let conn: &AsyncPgConnection = conn;
+                tokio::try_join!(take_cart(conn, &new), insert_order(conn, &new))?;
                 let lines: Vec<StockLine> = new.record.lines.iter().map(stock_line).collect();
-                follow_up(conn, &new.order, &new.events, Some(&lines), &timing, now).await?;
+                tokio::try_join!(
+                    insert_lines(conn, &new),
+                    insert_saga(conn, saga_row(&new.order, &timing, now)),
+                    follow_up(conn, &new.order, &new.events, &lines, &timing, now),
+                )?;
                 Ok(Placing::Placed)
             })
             .await
@@ -102,14 +93,15 @@ impl Store {
 
 /// Takes the key for this transaction. False when another one has used it, and committed.
 async fn take_key(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     customer: UserId,
     new: &NewOrder,
     wait_ms: u32,
 ) -> Result<bool, Failure> {
-    conn.batch_execute(&format!("SET LOCAL lock_timeout = {wait_ms}"))
-        .await?;
-    let taken = diesel::insert_into(idempotency_keys::table)
+    let wait = format!("SET LOCAL lock_timeout = {wait_ms}");
+    let mut first = conn;
+    let wait = first.batch_execute(&wait);
+    let take = diesel::insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::customer_id.eq(customer.as_uuid()),
             idempotency_keys::key.eq(&new.key),
@@ -118,11 +110,9 @@ async fn take_key(
             idempotency_keys::created_at.eq(new.record.placed_at),
         ))
         .on_conflict_do_nothing()
-        .execute(conn)
-        .await
-        .map_err(persistence::Error::from);
-    match taken {
-        Ok(rows) => Ok(rows == 1),
+        .execute(&mut conn);
+    match tokio::try_join!(wait, take).map_err(persistence::Error::from) {
+        Ok(((), rows)) => Ok(rows == 1),
         Err(persistence::Error::Canceled(_)) => Err(domain::Error::KeyInUse.into()),
         Err(error) => Err(error.into()),
     }
@@ -179,7 +169,34 @@ fn order_row(new: &NewOrder) -> OrderRow {
     }
 }
 
-async fn insert_lines(conn: &mut AsyncPgConnection, new: &NewOrder) -> Result<(), Failure> {
+/// Takes the cart, if it still is what was priced; a refusal gives the key back.
+async fn take_cart(mut conn: &AsyncPgConnection, new: &NewOrder) -> Result<(), Failure> {
+    let cart = carts::table
+        .find(new.cart.as_uuid())
+        .filter(carts::version.eq(new.cart_version));
+    match diesel::delete(cart).execute(&mut conn).await? {
+        0 => Err(domain::Error::CartChanged.into()),
+        _ => Ok(()),
+    }
+}
+
+async fn insert_order(mut conn: &AsyncPgConnection, new: &NewOrder) -> Result<(), Failure> {
+    diesel::insert_into(orders::table)
+        .values(order_row(new))
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
+async fn insert_saga(mut conn: &AsyncPgConnection, saga: SagaRow) -> Result<(), Failure> {
+    diesel::insert_into(sagas::table)
+        .values(saga)
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
+async fn insert_lines(mut conn: &AsyncPgConnection, new: &NewOrder) -> Result<(), Failure> {
     let lines = &new.record.lines;
     let positions: Vec<i32> = (1..).take(lines.len()).collect();
     let skus: Vec<&str> = lines.iter().map(|line| line.sku.as_str()).collect();
@@ -207,7 +224,7 @@ async fn insert_lines(conn: &mut AsyncPgConnection, new: &NewOrder) -> Result<()
             order_lines::quantity,
             order_lines::unit_price_minor,
         ))
-        .execute(conn)
+        .execute(&mut conn)
         .await?;
     Ok(())
 }

@@ -6,9 +6,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, SingleValue, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::OrderId;
+use outbox::Messages;
 
 use super::rows::{SagaRow, int};
-use super::send::send;
+use super::send::{name_lines, send, stock_lines};
 use super::words::word;
 use crate::domain::event::Event;
 use crate::domain::order::{Order, Status, Verdict};
@@ -22,7 +23,8 @@ diesel::define_sql_function! {
     fn unnest<T: SingleValue>(array: Array<T>) -> T;
 }
 
-/// Writes what has happened to an order that was loaded in this transaction.
+/// Writes what has happened to an order that was loaded in this transaction. The statements do not
+/// wait for each other: they travel together.
 pub(super) async fn record(
     conn: &mut AsyncPgConnection,
     order: &Order,
@@ -33,7 +35,20 @@ pub(super) async fn record(
     if events.is_empty() {
         return Ok(());
     }
-    let saga = saga_row(order, timing, now);
+    let lines = match name_lines(events) {
+        true => stock_lines(conn, order.id).await?,
+        false => Vec::new(),
+    };
+    let conn: &AsyncPgConnection = conn;
+    tokio::try_join!(
+        update_saga(conn, saga_row(order, timing, now)),
+        update_order(conn, order, events, now),
+        follow_up(conn, order, events, &lines, timing, now),
+    )?;
+    Ok(())
+}
+
+async fn update_saga(mut conn: &AsyncPgConnection, saga: SagaRow) -> Result<(), Failure> {
     diesel::update(sagas::table.find(saga.order_id))
         .set((
             sagas::status.eq(saga.status),
@@ -41,47 +56,59 @@ pub(super) async fn record(
             sagas::reason.eq(saga.reason),
             sagas::attempts.eq(saga.attempts),
             sagas::next_attempt_at.eq(saga.next_attempt_at),
-            sagas::updated_at.eq(now),
+            sagas::updated_at.eq(saga.updated_at),
         ))
-        .execute(conn)
+        .execute(&mut conn)
         .await?;
-    if events.iter().any(is_of_the_order) {
-        let verdict = order.verdict.map(Verdict::as_str);
-        let undone = matches!(order.status, Status::Rejected | Status::Cancelled);
-        diesel::update(orders::table.find(order.id.as_uuid()))
-            .set((
-                orders::status.eq(word(order.status)),
-                orders::reason.eq(verdict.filter(|_| undone)),
-                orders::tracking_number.eq(&order.tracking_number),
-                orders::shipments.eq(int(order.shipments)),
-                orders::updated_at.eq(now),
-            ))
-            .execute(conn)
-            .await?;
-    }
-    follow_up(conn, order, events, None, timing, now).await
+    Ok(())
 }
 
-/// The timeline and the messages of the events.
-pub(super) async fn follow_up(
-    conn: &mut AsyncPgConnection,
+async fn update_order(
+    mut conn: &AsyncPgConnection,
     order: &Order,
     events: &[Event],
-    lines: Option<&[StockLine]>,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    if !events.iter().any(is_of_the_order) {
+        return Ok(());
+    }
+    let verdict = order.verdict.map(Verdict::as_str);
+    let undone = matches!(order.status, Status::Rejected | Status::Cancelled);
+    diesel::update(orders::table.find(order.id.as_uuid()))
+        .set((
+            orders::status.eq(word(order.status)),
+            orders::reason.eq(verdict.filter(|_| undone)),
+            orders::tracking_number.eq(&order.tracking_number),
+            orders::shipments.eq(int(order.shipments)),
+            orders::updated_at.eq(now),
+        ))
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
+/// The timeline and the messages of the events. `lines` are the order's when a message names them.
+pub(super) async fn follow_up(
+    conn: &AsyncPgConnection,
+    order: &Order,
+    events: &[Event],
+    lines: &[StockLine],
     timing: &Timing,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     let entries: Vec<Entry> = events.iter().filter_map(timeline::entry).collect();
-    note(conn, order.id, &entries, now).await?;
+    let mut messages = Messages::new();
     for event in events {
-        send(conn, order, event, lines, timing, now).await?;
+        send(&mut messages, order, event, lines, timing, now)?;
     }
+    let enqueue = async { Ok(messages.enqueue(conn).await?) };
+    tokio::try_join!(note(conn, order.id, &entries, now), enqueue)?;
     Ok(())
 }
 
 /// Adds rows to the timeline, in one statement.
 pub(super) async fn note(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     order: OrderId,
     entries: &[Entry],
     now: DateTime<Utc>,
@@ -108,7 +135,7 @@ pub(super) async fn note(
             order_events::kind,
             order_events::message,
         ))
-        .execute(conn)
+        .execute(&mut conn)
         .await?;
     Ok(())
 }

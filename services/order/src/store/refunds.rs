@@ -3,6 +3,7 @@ use contracts::messages::{OrderRefunded, RefundPayment};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{Money, OrderId, RefundId};
+use outbox::Messages;
 use uuid::Uuid;
 
 use super::record::note;
@@ -78,7 +79,7 @@ impl Store {
                     "refund_requested",
                     format!("Refund of {amount} requested"),
                 );
-                note(conn, order.id, &[entry], now).await?;
+                note(&*conn, order.id, &[entry], now).await?;
                 Ok(row.record()?)
             })
             .await
@@ -122,7 +123,7 @@ impl Store {
                 format!("Refund of {amount} failed: {code}"),
             ),
         };
-        note(conn, order_id.into(), &[entry], now).await?;
+        note(&*conn, order_id.into(), &[entry], now).await?;
         if failure.is_none() {
             let customer: Uuid = orders::table
                 .find(order_id)
@@ -158,6 +159,7 @@ impl Store {
                     .load(conn)
                     .await?;
                 let count = rows.len();
+                let mut messages = Messages::new();
                 for (row, payment_id) in rows {
                     let attempts = u32::try_from(row.attempts)
                         .map_err(unreadable)?
@@ -175,8 +177,9 @@ impl Store {
                         refund_id: row.id.into(),
                         amount: money(row.amount_minor, &row.currency)?,
                     };
-                    outbox::enqueue(conn, &command).await?;
+                    messages.add(&command)?;
                 }
+                messages.enqueue(conn).await?;
                 Ok::<_, Failure>(count)
             })
             .await

@@ -9,6 +9,7 @@ use contracts::messages::{
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::OrderId;
+use outbox::Messages;
 
 use super::rows::{quantity, sku};
 use crate::domain::event::Event;
@@ -17,27 +18,37 @@ use crate::failure::Failure;
 use crate::saga::{Step, Timing};
 use crate::schema::order_lines;
 
-/// Writes the message that an event causes, if it causes one. `lines` saves reading them.
-pub(super) async fn send(
-    conn: &mut AsyncPgConnection,
+/// Whether a message of these events names the order's lines.
+pub(super) fn name_lines(events: &[Event]) -> bool {
+    let names = |event: &Event| match event {
+        Event::Asked { step, .. } => *step == Step::Reserve,
+        event => *event == Event::Placed,
+    };
+    events.iter().any(names)
+}
+
+/// Adds the message that an event causes, if it causes one. `lines` are those of the order when the
+/// message names them.
+pub(super) fn send(
+    messages: &mut Messages,
     order: &Order,
     event: &Event,
-    lines: Option<&[StockLine]>,
+    lines: &[StockLine],
     timing: &Timing,
     at: DateTime<Utc>,
 ) -> Result<(), Failure> {
     let (order_id, customer_id) = (order.id, order.customer_id);
     match event {
-        Event::Asked { step, .. } => ask(conn, order, *step, lines, timing).await?,
+        Event::Asked { step, .. } => ask(messages, order, *step, lines, timing)?,
         Event::Placed => {
             let message = OrderPlaced {
                 order_id,
                 customer_id,
                 at,
                 total: order.total,
-                lines: of(conn, order_id, lines).await?,
+                lines: lines.to_vec(),
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Event::Confirmed => {
             let message = OrderConfirmed {
@@ -46,7 +57,7 @@ pub(super) async fn send(
                 at,
                 total: order.total,
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Event::Rejected(reason) => {
             let message = OrderRejected {
@@ -55,7 +66,7 @@ pub(super) async fn send(
                 at,
                 reason: reason.as_str().to_owned(),
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Event::Cancelled(by) => {
             let message = OrderCancelled {
@@ -64,7 +75,7 @@ pub(super) async fn send(
                 at,
                 reason: by.as_str().to_owned(),
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Event::Shipped => {
             let message = OrderShipped {
@@ -73,7 +84,7 @@ pub(super) async fn send(
                 at,
                 tracking_number: order.tracking_number.clone().unwrap_or_default(),
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Event::Delivered => {
             let message = OrderDelivered {
@@ -81,7 +92,7 @@ pub(super) async fn send(
                 customer_id,
                 at,
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Event::Done(_)
         | Event::Refused { .. }
@@ -93,11 +104,11 @@ pub(super) async fn send(
     Ok(())
 }
 
-async fn ask(
-    conn: &mut AsyncPgConnection,
+fn ask(
+    messages: &mut Messages,
     order: &Order,
     step: Step,
-    lines: Option<&[StockLine]>,
+    lines: &[StockLine],
     timing: &Timing,
 ) -> Result<(), Failure> {
     let order_id = order.id;
@@ -107,11 +118,11 @@ async fn ask(
             let message = ReserveStock {
                 order_id,
                 reservation_id,
-                lines: of(conn, order_id, lines).await?,
+                lines: lines.to_vec(),
                 // The same each time it is asked for.
                 expires_at: order.placed_at + timing.reservation(),
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Step::Authorize => {
             let message = AuthorizePayment {
@@ -121,14 +132,14 @@ async fn ask(
                 amount: order.total,
                 payment_method: order.payment_method.clone(),
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Step::Commit => {
             let message = CommitReservation {
                 order_id,
                 reservation_id,
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Step::Capture => {
             let message = CapturePayment {
@@ -136,34 +147,31 @@ async fn ask(
                 payment_id,
                 shipment: order.shipments,
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Step::Void => {
             let message = VoidPayment {
                 order_id,
                 payment_id,
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
         Step::Release => {
             let message = ReleaseStock {
                 order_id,
                 reservation_id,
             };
-            outbox::enqueue(conn, &message).await?;
+            messages.add(&message)?;
         }
     }
     Ok(())
 }
 
-async fn of(
+/// The order's lines as catalog knows them.
+pub(super) async fn stock_lines(
     conn: &mut AsyncPgConnection,
     order: OrderId,
-    known: Option<&[StockLine]>,
 ) -> Result<Vec<StockLine>, Failure> {
-    if let Some(lines) = known {
-        return Ok(lines.to_vec());
-    }
     let rows: Vec<(String, i32)> = order_lines::table
         .filter(order_lines::order_id.eq(order.as_uuid()))
         .order(order_lines::position)

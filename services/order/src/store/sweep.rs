@@ -11,8 +11,8 @@ impl Store {
     pub(crate) async fn sweep_carts(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
         let mut conn = self.database.get().await?;
         let deleted = sql_query(
-            "DELETE FROM carts WHERE id IN (
-                 SELECT id FROM carts WHERE expires_at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED)",
+            "DELETE FROM carts WHERE id = ANY (ARRAY(
+                 SELECT id FROM carts WHERE expires_at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED))",
         )
         .bind::<Timestamptz, _>(now)
         .execute(&mut conn)
@@ -24,9 +24,9 @@ impl Store {
     pub(crate) async fn sweep_keys(&self, until: DateTime<Utc>) -> Result<usize, Failure> {
         let mut conn = self.database.get().await?;
         let deleted = sql_query(
-            "DELETE FROM idempotency_keys WHERE (customer_id, key) IN (
-                 SELECT customer_id, key FROM idempotency_keys
-                 WHERE created_at < $1 LIMIT 1000 FOR UPDATE SKIP LOCKED)",
+            "DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+                 SELECT ctid FROM idempotency_keys
+                 WHERE created_at < $1 LIMIT 1000 FOR UPDATE SKIP LOCKED))",
         )
         .bind::<Timestamptz, _>(until)
         .execute(&mut conn)

@@ -7,7 +7,8 @@ use contracts::order::v1::*;
 use contracts::types::v1::PostalAddress;
 use diesel_async::RunQueryDsl;
 use kernel::UserId;
-use order::{ABOUT, Config, DEFAULTS};
+use order::Config;
+use order::config::DEFAULTS;
 use persistence::{Database, DatabaseConfig};
 use testkit::{Issuer, Proxy, TestDatabase, Vhost, eventually};
 use tonic::transport::Channel;
@@ -258,7 +259,7 @@ impl App {
 
 /// Starts the service on free ports.
 async fn run(settings: &[(String, String)]) -> Running {
-    let mut source = Source::defaults(ABOUT.name, DEFAULTS)
+    let mut source = Source::defaults("order", DEFAULTS)
         .set("grpc.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("saga.reserve_wait_ms", 60_000)

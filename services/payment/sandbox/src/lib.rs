@@ -1,11 +1,11 @@
-//! A stand-in payment provider: the subset of Stripe's HTTP API that the shop uses, and controls
-//! that make it slow, fail, or lose an answer after acting.
+//! `sandbox`: a stand-in payment provider. It speaks the subset of Stripe's HTTP API that the shop
+//! uses, and has controls that make it slow, fail, or lose an answer after acting. See `README.md`.
 
 mod api;
 mod auth;
 mod book;
 mod cards;
-mod config;
+pub mod config;
 mod control;
 mod error;
 mod faults;
@@ -21,10 +21,7 @@ use chassis::admin::{self, Readiness};
 use chassis::{Running, Shutdown};
 use kernel::Clock;
 
-pub use config::{Config, Http, Provider};
-
-/// `config/default.toml`
-pub const DEFAULTS: &str = include_str!("../config/default.toml");
+pub use config::Config;
 
 /// Starts the provider and returns where it listens. Port 0 takes a free one.
 ///

@@ -1,4 +1,4 @@
-//! `sandbox serve | healthcheck | config`
+//! `sandbox serve | healthcheck | config`.
 
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     let about = About {
         name: "sandbox",
         version: env!("CARGO_PKG_VERSION"),
-        defaults: sandbox::DEFAULTS,
+        defaults: sandbox::config::DEFAULTS,
     };
     process::main_without_migrations(about, sandbox::start)
 }

@@ -43,40 +43,42 @@ struct Sum {
 
 /// Books a task. Booking it a second time is refused by the index `ledger_transactions_once`.
 pub(super) async fn book(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     payment_id: PaymentId,
     order_id: OrderId,
     booking: Ask,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let transaction_id = Uuid::now_v7();
-    diesel::insert_into(ledger_transactions::table)
-        .values((
-            ledger_transactions::id.eq(transaction_id),
-            ledger_transactions::payment_id.eq(payment_id.as_uuid()),
-            ledger_transactions::order_id.eq(order_id.as_uuid()),
-            ledger_transactions::kind.eq(booking.task.name()),
-            ledger_transactions::refund_id.eq(rows::refund_of(booking.task)),
-            ledger_transactions::booked_at.eq(now),
-        ))
-        .execute(conn)
-        .await?;
-    let lines: Vec<_> = (0_i16..)
-        .zip(entries(booking.task, booking.amount))
-        .map(|(line, entry)| {
-            (
-                ledger_entries::transaction_id.eq(transaction_id),
-                ledger_entries::line.eq(line),
-                ledger_entries::account.eq(entry.account.name()),
-                ledger_entries::amount_minor.eq(entry.amount.minor_units()),
-                ledger_entries::currency.eq(entry.amount.currency().code()),
-            )
-        })
+    let entries = entries(booking.task, booking.amount);
+    let accounts: Vec<&str> = entries.iter().map(|entry| entry.account.name()).collect();
+    let amounts: Vec<i64> = entries
+        .iter()
+        .map(|entry| entry.amount.minor_units())
         .collect();
-    diesel::insert_into(ledger_entries::table)
-        .values(lines)
-        .execute(conn)
-        .await?;
+    let currencies: Vec<&str> = entries
+        .iter()
+        .map(|entry| entry.amount.currency().code())
+        .collect();
+    sql_query(
+        "WITH booked AS (
+             INSERT INTO ledger_transactions (id, payment_id, order_id, kind, refund_id, booked_at)
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
+         )
+         INSERT INTO ledger_entries (transaction_id, line, account, amount_minor, currency)
+         SELECT booked.id, entry.nth - 1, entry.account, entry.amount, entry.currency
+         FROM booked, unnest($7, $8, $9) WITH ORDINALITY AS entry (account, amount, currency, nth)",
+    )
+    .bind::<sql_types::Uuid, _>(Uuid::now_v7())
+    .bind::<sql_types::Uuid, _>(payment_id.as_uuid())
+    .bind::<sql_types::Uuid, _>(order_id.as_uuid())
+    .bind::<sql_types::Text, _>(booking.task.name())
+    .bind::<sql_types::Nullable<sql_types::Uuid>, _>(rows::refund_of(booking.task))
+    .bind::<sql_types::Timestamptz, _>(now)
+    .bind::<sql_types::Array<sql_types::Text>, _>(accounts)
+    .bind::<sql_types::Array<sql_types::BigInt>, _>(amounts)
+    .bind::<sql_types::Array<sql_types::Text>, _>(currencies)
+    .execute(&mut conn)
+    .await?;
     Ok(())
 }
 

@@ -55,7 +55,7 @@ impl Leased {
 }
 
 pub(super) async fn insert(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     payment_id: PaymentId,
     ask: Ask,
 ) -> Result<(), Error> {
@@ -69,7 +69,7 @@ pub(super) async fn insert(
             operations::currency.eq(ask.amount.currency().code()),
             operations::traceparent.eq(chassis::telemetry::current_traceparent()),
         ))
-        .execute(conn)
+        .execute(&mut conn)
         .await?;
     Ok(())
 }
@@ -92,7 +92,7 @@ pub(super) async fn authorization_was_asked(
 
 /// Takes back the authorization that no worker has taken on.
 pub(super) async fn withdraw_authorization(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     payment_id: PaymentId,
 ) -> Result<(), Error> {
     diesel::update(operations::table)
@@ -103,12 +103,15 @@ pub(super) async fn withdraw_authorization(
             operations::outcome.eq("not_needed"),
             operations::finished_at.eq(diesel::dsl::now),
         ))
-        .execute(conn)
+        .execute(&mut conn)
         .await?;
     Ok(())
 }
 
 /// Any number of workers may lease at once: nobody waits, and no two get the same operation.
+///
+/// The array makes PostgreSQL pick the rows once. As `IN (SELECT ..)` some plans pick again for
+/// every row, and lease more than the caller has room for.
 pub(super) async fn lease(
     conn: &mut AsyncPgConnection,
     limit: usize,
@@ -119,12 +122,12 @@ pub(super) async fn lease(
          SET attempts = o.attempts + 1,
              leased_until = clock_timestamp() + make_interval(secs => $2)
          FROM payments p
-         WHERE p.id = o.payment_id AND o.id IN (
+         WHERE p.id = o.payment_id AND o.id = ANY (ARRAY(
              SELECT id FROM operations
              WHERE finished_at IS NULL AND next_attempt_at <= clock_timestamp()
                AND (leased_until IS NULL OR leased_until <= clock_timestamp())
              ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
-         )
+         ))
          RETURNING o.id, o.payment_id, p.order_id, o.kind, o.refund_id, o.amount_minor,
                    o.currency, p.payment_method, p.provider_reference, o.traceparent, o.attempts",
     )

@@ -139,13 +139,13 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn update(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     payment: &Payment,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     diesel::update(payments::table.find(payment.id.as_uuid()))
         .set(Row::of(payment, now))
-        .execute(conn)
+        .execute(&mut conn)
         .await?;
     Ok(())
 }

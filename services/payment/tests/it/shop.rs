@@ -264,7 +264,7 @@ impl Shop {
 }
 
 async fn start_sandbox() -> Running {
-    let source = Source::defaults("sandbox", sandbox::DEFAULTS)
+    let source = Source::defaults("sandbox", sandbox::config::DEFAULTS)
         .set("http.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("provider.secret_key", KEY);

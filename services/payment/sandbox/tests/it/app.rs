@@ -20,7 +20,7 @@ pub(crate) struct Answer {
 
 impl App {
     pub(crate) async fn start() -> Self {
-        let source = config::Source::defaults("sandbox", sandbox::DEFAULTS)
+        let source = config::Source::defaults("sandbox", sandbox::config::DEFAULTS)
             .set("http.listen", "127.0.0.1:0")
             .set("admin.listen", "127.0.0.1:0")
             .set("provider.secret_key", KEY);

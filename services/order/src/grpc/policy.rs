@@ -1,0 +1,62 @@
+//! Who may call what.
+
+use chassis::auth::{Access, Policy};
+
+/// Who may call what. What is not here is denied. Whose cart or order it is, is checked where it is
+/// read.
+pub(crate) const POLICY: Policy = Policy::new(&[
+    ("/mercantile.order.v1.CartService/GetCart", Access::Public),
+    ("/mercantile.order.v1.CartService/SetItem", Access::Public),
+    (
+        "/mercantile.order.v1.CartService/SetDiscount",
+        Access::Public,
+    ),
+    (
+        "/mercantile.order.v1.CartService/MergeCart",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.order.v1.OrderService/PlaceOrder",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.order.v1.OrderService/GetOrder",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.order.v1.OrderService/ListOrders",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.order.v1.OrderService/GetTimeline",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.order.v1.OrderService/CancelOrder",
+        Access::SignedIn,
+    ),
+    ("/mercantile.order.v1.OrderService/ShipOrder", Access::Staff),
+    (
+        "/mercantile.order.v1.OrderService/DeliverOrder",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.order.v1.OrderService/RequestRefund",
+        Access::SignedIn,
+    ),
+]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_has_a_row_for_every_rpc() {
+        let services = [
+            "mercantile.order.v1.CartService",
+            "mercantile.order.v1.OrderService",
+        ];
+        let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
+        assert_eq!(mismatches, Vec::<String>::new());
+    }
+}

@@ -1,0 +1,213 @@
+//! Errors to statuses, and the reasons that `docs/errors.md` lists.
+
+use chassis::reject::{self, Reason, Reject, VALIDATION_FAILED};
+use tonic::{Code, Status};
+
+use crate::domain::Error;
+use crate::failure::Failure;
+
+/// What `order` says no with. `docs/errors.md` is made from it.
+pub const REASONS: &[Reason] = &[
+    (
+        VALIDATION_FAILED,
+        Code::InvalidArgument,
+        "a field of a cart, an order or a refund breaks a rule; the violations name each",
+    ),
+    (
+        "CART_EMPTY",
+        Code::FailedPrecondition,
+        "a checkout of a cart without lines",
+    ),
+    (
+        "CART_FULL",
+        Code::FailedPrecondition,
+        "one more line than a cart can hold",
+    ),
+    (
+        "CART_CHANGED",
+        Code::Aborted,
+        "the cart was changed at the same moment",
+    ),
+    (
+        "PRODUCT_NOT_FOUND",
+        Code::NotFound,
+        "the catalog does not sell it; metadata `skus` names which",
+    ),
+    (
+        "CURRENCY_MISMATCH",
+        Code::FailedPrecondition,
+        "the lines of a cart have prices in two currencies",
+    ),
+    (
+        "TOTAL_CHANGED",
+        Code::FailedPrecondition,
+        "the total is not what the customer saw; metadata `total_minor_units`, `currency`",
+    ),
+    (
+        "AMOUNT_TOO_LARGE",
+        Code::InvalidArgument,
+        "a sum is more than can be counted",
+    ),
+    (
+        "DISCOUNT_INVALID",
+        Code::FailedPrecondition,
+        "the discount code is unknown, over, or not for this cart",
+    ),
+    (
+        "DESTINATION_NOT_SERVED",
+        Code::FailedPrecondition,
+        "the shop does not ship to the country",
+    ),
+    (
+        "IDEMPOTENCY_KEY_REUSED",
+        Code::FailedPrecondition,
+        "the Idempotency-Key came before with another request",
+    ),
+    (
+        "IDEMPOTENCY_KEY_IN_USE",
+        Code::Aborted,
+        "the first request with the Idempotency-Key still runs",
+    ),
+    (
+        "PAGE_TOKEN_INVALID",
+        Code::InvalidArgument,
+        "the page token was altered, or belongs to another query",
+    ),
+    (
+        "ORDER_NOT_FOUND",
+        Code::NotFound,
+        "there is no such order, or it is somebody else's",
+    ),
+    (
+        "ORDER_NOT_CANCELLABLE",
+        Code::FailedPrecondition,
+        "the order is shipped or over, or is being committed or rejected at this moment",
+    ),
+    (
+        "ORDER_NOT_SHIPPABLE",
+        Code::FailedPrecondition,
+        "the order is not confirmed, or already on its way",
+    ),
+    (
+        "ORDER_NOT_DELIVERABLE",
+        Code::FailedPrecondition,
+        "the order is not shipped",
+    ),
+    (
+        "ORDER_NOT_REFUNDABLE",
+        Code::FailedPrecondition,
+        "nothing of the order was captured",
+    ),
+    (
+        "REFUND_EXCEEDS_CAPTURED",
+        Code::FailedPrecondition,
+        "more than is left to give back; metadata `left_minor_units`, `currency`",
+    ),
+];
+
+const fn reason(error: &Error) -> &'static str {
+    match error {
+        Error::Invalid(_) => VALIDATION_FAILED,
+        Error::CartEmpty => "CART_EMPTY",
+        Error::CartFull => "CART_FULL",
+        Error::ProductNotFound(_) => "PRODUCT_NOT_FOUND",
+        Error::CurrencyMismatch => "CURRENCY_MISMATCH",
+        Error::TotalChanged(_) => "TOTAL_CHANGED",
+        Error::DiscountInvalid(_) => "DISCOUNT_INVALID",
+        Error::DestinationNotServed(_) => "DESTINATION_NOT_SERVED",
+        Error::KeyReused => "IDEMPOTENCY_KEY_REUSED",
+        Error::KeyInUse => "IDEMPOTENCY_KEY_IN_USE",
+        Error::CartChanged => "CART_CHANGED",
+        Error::OrderNotFound => "ORDER_NOT_FOUND",
+        Error::NotCancellable(_) => "ORDER_NOT_CANCELLABLE",
+        Error::NotShippable(_) => "ORDER_NOT_SHIPPABLE",
+        Error::NotDeliverable => "ORDER_NOT_DELIVERABLE",
+        Error::NotRefundable => "ORDER_NOT_REFUNDABLE",
+        Error::RefundExceedsCaptured(_) => "REFUND_EXCEEDS_CAPTURED",
+        Error::PageTokenInvalid => "PAGE_TOKEN_INVALID",
+        Error::AmountTooLarge => "AMOUNT_TOO_LARGE",
+    }
+}
+
+fn refuse(error: Error) -> Status {
+    let reason = reason(&error);
+    let code = REASONS
+        .iter()
+        .find(|(listed, ..)| *listed == reason)
+        .map_or(Code::Internal, |(_, code, _)| *code);
+    let reject = Reject::new(code, reason, error.to_string());
+    match error {
+        Error::Invalid(violations) => Reject::from(violations),
+        Error::ProductNotFound(skus) => reject.metadata("skus", skus.join(",")),
+        Error::TotalChanged(total) => reject
+            .metadata("total_minor_units", total.minor_units())
+            .metadata("currency", total.currency()),
+        Error::RefundExceedsCaptured(left) => reject
+            .metadata("left_minor_units", left.minor_units())
+            .metadata("currency", left.currency()),
+        _ => reject,
+    }
+    .into()
+}
+
+impl From<Failure> for Status {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(error) => refuse(error),
+            Failure::Database(error) if error.is_transient() => {
+                reject::unavailable("postgres", error)
+            }
+            Failure::Database(error) => reject::internal(error),
+            Failure::Catalog(status) => match status.code() {
+                Code::Internal | Code::InvalidArgument | Code::Unimplemented => {
+                    reject::internal(*status)
+                }
+                _ => reject::unavailable("catalog", *status),
+            },
+            other @ (Failure::CatalogAnswer(_) | Failure::StoredAnswer(_)) => {
+                reject::internal(other)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chassis::reject::Rejection;
+    use kernel::{Currency, Money, Violations};
+
+    use super::*;
+
+    #[test]
+    fn every_error_is_listed_with_a_code() {
+        let some = Money::new(1, Currency::EUR);
+        let all = [
+            Error::Invalid(Violations::one("field", "is wrong")),
+            Error::CartEmpty,
+            Error::CartFull,
+            Error::ProductNotFound(Vec::new()),
+            Error::CurrencyMismatch,
+            Error::TotalChanged(some),
+            Error::DiscountInvalid("is over"),
+            Error::DestinationNotServed("XX".to_owned()),
+            Error::KeyReused,
+            Error::KeyInUse,
+            Error::CartChanged,
+            Error::OrderNotFound,
+            Error::NotCancellable("now"),
+            Error::NotShippable("now"),
+            Error::NotDeliverable,
+            Error::NotRefundable,
+            Error::RefundExceedsCaptured(some),
+            Error::PageTokenInvalid,
+            Error::AmountTooLarge,
+        ];
+        assert_eq!(all.len(), REASONS.len());
+        for error in all {
+            let name = reason(&error);
+            let status = refuse(error);
+            assert_ne!(status.code(), Code::Internal, "{name} is not in REASONS");
+            assert_eq!(Rejection::from_status(&status).reason, name);
+        }
+    }
+}
