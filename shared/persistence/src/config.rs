@@ -12,7 +12,7 @@ pub struct DatabaseConfig {
     /// `postgres://user:password@host:port/database`; may lead to PgBouncer in
     /// transaction mode (1.21 or newer, with `max_prepared_statements` above 0).
     pub url: SecretString,
-    /// A way around the pooler, for what needs a session of its own (`LISTEN`,
+    /// A way around the pooler, for what needs a session of its own (migrations,
     /// advisory locks). Without it `url` is used.
     #[serde(default)]
     pub direct_url: Option<SecretString>,
@@ -23,8 +23,8 @@ pub struct DatabaseConfig {
     /// Milliseconds to wait for a free or a new connection.
     #[serde(default = "acquire_timeout_ms")]
     pub acquire_timeout_ms: u64,
-    /// Milliseconds after which PostgreSQL cancels a statement; 0 leaves the
-    /// setting of the role in force.
+    /// Milliseconds after which PostgreSQL cancels a statement; 0 leaves every
+    /// setting of the session as the role has it, which is what a pooler needs.
     #[serde(default = "statement_timeout_ms")]
     pub statement_timeout_ms: u64,
 }

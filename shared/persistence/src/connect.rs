@@ -14,11 +14,31 @@ const SILENCE: Duration = Duration::from_secs(15);
 const PROBE_AFTER: Duration = Duration::from_secs(10);
 const PROBE_EVERY: Duration = Duration::from_secs(5);
 
-/// Opens a connection and sets its statement time-out (0: leave it to the role).
-pub(crate) async fn connect(
+/// The same for the other side: a machine that vanished must not keep its locks for the
+/// two hours that TCP waits by default.
+const SERVER_PROBES: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+     SET tcp_keepalives_count = 3";
+/// Nobody thinks that long in the middle of a transaction; a process that is frozen
+/// there must not keep its locks.
+const LONGEST_PAUSE_MS: u64 = 10_000;
+
+/// A connection for the pool, with its statement time-out (0: leave every setting to
+/// the role, since settings of a session do not belong to us behind PgBouncer).
+pub(crate) async fn connect_pooled(
     url: &str,
     statement_timeout_ms: u64,
 ) -> ConnectionResult<AsyncPgConnection> {
+    if statement_timeout_ms == 0 {
+        return connect(url, "").await;
+    }
+    let settings = format!(
+        "SET statement_timeout = {statement_timeout_ms}; \
+         SET idle_in_transaction_session_timeout = {LONGEST_PAUSE_MS}; {SERVER_PROBES}"
+    );
+    connect(url, &settings).await
+}
+
+async fn connect(url: &str, settings: &str) -> ConnectionResult<AsyncPgConnection> {
     let mut config: Config = url.parse().map_err(failed)?;
     config
         .keepalives_idle(PROBE_AFTER)
@@ -29,8 +49,8 @@ pub(crate) async fn connect(
     }
     let (client, connection) = config.connect(NoTls).await.map_err(failed)?;
     let mut conn = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
-    if statement_timeout_ms > 0 {
-        conn.batch_execute(&format!("SET statement_timeout = {statement_timeout_ms}"))
+    if !settings.is_empty() {
+        conn.batch_execute(settings)
             .await
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
@@ -42,7 +62,7 @@ pub(crate) async fn connect_within(
     url: &str,
     timeout: Duration,
 ) -> Result<AsyncPgConnection, Error> {
-    tokio::time::timeout(timeout, connect(url, 0))
+    tokio::time::timeout(timeout, connect(url, SERVER_PROBES))
         .await
         .map_err(|elapsed| Error::Unavailable(Box::new(elapsed)))?
         .map_err(|error| Error::Unavailable(Box::new(error)))

@@ -1,8 +1,9 @@
 //! The handle that services hold.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use deadpool::managed::TimeoutType;
+use deadpool::managed::{TimeoutType, Timeouts};
 use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use secrecy::ExposeSecret;
@@ -46,10 +47,14 @@ impl Database {
     }
 
     /// Whether PostgreSQL answers; for the readiness check. A pool that is merely busy
-    /// counts as an answer: load is no reason to take a replica away.
+    /// counts as an answer, and at once: load is no reason to take a replica away.
     pub async fn is_reachable(&self) -> bool {
+        let timeouts = Timeouts {
+            wait: Some(Duration::ZERO),
+            ..self.pool.timeouts()
+        };
         let asked = async {
-            match self.pool.get().await {
+            match self.pool.timeout_get(&timeouts).await {
                 Ok(mut conn) => conn.batch_execute("").await.is_ok(),
                 Err(PoolError::Timeout(TimeoutType::Wait)) => true,
                 Err(_) => false,

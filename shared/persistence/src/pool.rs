@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use secrecy::ExposeSecret;
 
 use crate::config::DatabaseConfig;
-use crate::connect::connect;
+use crate::connect::connect_pooled;
 use crate::error::Error;
 
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool<AsyncPgConnection>, 
     manager.recycling_method = RecyclingMethod::Fast;
     manager.custom_setup = Box::new(move |url| {
         let url = url.to_owned();
-        async move { connect(&url, statement_timeout_ms).await }.boxed()
+        async move { connect_pooled(&url, statement_timeout_ms).await }.boxed()
     });
     let manager =
         AsyncDieselConnectionManager::new_with_config(config.url.expose_secret(), manager);

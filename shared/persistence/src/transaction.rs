@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use diesel::connection::InstrumentationEvent;
+use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, TransactionManager,
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
+    TransactionManager,
 };
 
-use crate::database::Database;
+use crate::database::{Connection, Database};
 use crate::error::{Error, is_conflict};
 
 const RETRIES: usize = 6;
@@ -52,10 +54,13 @@ impl Database {
     /// The isolation level is PostgreSQL's default, read committed; a body that needs
     /// more starts with `SET TRANSACTION ISOLATION LEVEL ..`.
     ///
+    /// Dropping the future rolls back at once.
+    ///
     /// # Errors
     /// What `body` returned (then everything is rolled back), or why no transaction
     /// could be begun or committed. When the connection breaks during the commit, the
-    /// error is `Unavailable` and the outcome unknown.
+    /// error is `Unavailable` and the outcome unknown. A body that returns `Ok` although
+    /// a statement of it failed has nothing to commit: that is an error, too.
     pub async fn transaction<T, E, F>(&self, body: F) -> Result<T, E>
     where
         for<'r> F:
@@ -90,24 +95,34 @@ impl Database {
         E: From<Error> + Send,
     {
         let mut conn = match self.get().await {
-            Ok(conn) => conn,
+            Ok(conn) => Loan(Some(conn)),
             Err(error) => return Attempt::Done(Err(error.into())),
         };
-        let conflicted = watch_for_conflicts(&mut conn);
-        if let Err(error) = AnsiTransactionManager::begin_transaction(&mut *conn).await {
+        let Some(conn) = conn.0.as_deref_mut() else {
+            return Attempt::Done(Err(Error::Unavailable("no connection".into()).into()));
+        };
+        let seen = watch(conn);
+        if let Err(error) = AnsiTransactionManager::begin_transaction(conn).await {
             // Nothing has happened yet, so any other connection will do.
             return Attempt::Again(Error::from(error).into());
         }
-        match body(&mut conn).await {
-            Ok(value) => match AnsiTransactionManager::commit_transaction(&mut *conn).await {
+        let outcome = match body(conn).await {
+            Ok(value) => match still_open(conn, &seen).await {
+                Ok(()) => Ok(value),
+                Err(error) => Err(Error::from(error).into()),
+            },
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(value) => match AnsiTransactionManager::commit_transaction(conn).await {
                 Ok(()) => Attempt::Done(Ok(value)),
                 Err(error) if is_conflict(&error) => Attempt::Again(Error::from(error).into()),
                 Err(error) => Attempt::Done(Err(Error::from(error).into())),
             },
             Err(error) => {
-                // A failed rollback leaves a broken connection, which the pool drops.
-                let _ = AnsiTransactionManager::rollback_transaction(&mut *conn).await;
-                if conflicted.load(Ordering::Relaxed) {
+                // A failed rollback leaves a broken connection, which is closed.
+                let _ = AnsiTransactionManager::rollback_transaction(conn).await;
+                if seen.conflict.load(Ordering::Relaxed) {
                     Attempt::Again(error)
                 } else {
                     Attempt::Done(Err(error))
@@ -117,19 +132,53 @@ impl Database {
     }
 }
 
-/// Notes on the connection itself that a statement met a conflict, so that callers
-/// may wrap errors as they like and are retried all the same.
-fn watch_for_conflicts(conn: &mut AsyncPgConnection) -> Arc<AtomicBool> {
-    let conflicted = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&conflicted);
+/// A connection that does not go back to the pool with a transaction still open, as it
+/// is when a caller gives up half-way. In the pool it would keep its locks until
+/// somebody takes it out again; closed, PostgreSQL rolls it back.
+struct Loan(Option<Connection>);
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        if let Some(mut conn) = self.0.take()
+            && AnsiTransactionManager::is_broken_transaction_manager(&mut *conn)
+        {
+            drop(Object::take(conn));
+        }
+    }
+}
+
+/// What the statements of a transaction met.
+#[derive(Default)]
+struct Seen {
+    failure: AtomicBool,
+    conflict: AtomicBool,
+}
+
+/// PostgreSQL answers the `COMMIT` of a failed transaction with a rollback and without
+/// an error, so a body that took a failed statement lightly would seem to have
+/// committed. A body that rolled back to a savepoint may go on.
+async fn still_open(conn: &mut AsyncPgConnection, seen: &Seen) -> diesel::QueryResult<()> {
+    if seen.failure.load(Ordering::Relaxed) {
+        conn.batch_execute("SELECT 1").await?;
+    }
+    Ok(())
+}
+
+/// Notes on the connection itself what its statements met, so that callers may wrap
+/// errors as they like and are retried after a conflict all the same.
+fn watch(conn: &mut AsyncPgConnection) -> Arc<Seen> {
+    let seen = Arc::new(Seen::default());
+    let noted = Arc::clone(&seen);
     conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
         if let InstrumentationEvent::FinishQuery {
             error: Some(error), ..
         } = event
-            && is_conflict(error)
         {
-            seen.store(true, Ordering::Relaxed);
+            noted.failure.store(true, Ordering::Relaxed);
+            if is_conflict(error) {
+                noted.conflict.store(true, Ordering::Relaxed);
+            }
         }
     });
-    conflicted
+    seen
 }

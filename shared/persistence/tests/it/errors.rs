@@ -1,6 +1,9 @@
 //! Errors sort by what a caller can do about them.
 
+use std::time::Duration;
+
 use diesel::sql_query;
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use persistence::{Database, DatabaseConfig, Error};
 
@@ -61,4 +64,36 @@ async fn a_pool_without_free_connections_is_unavailable_but_the_database_is_reac
     let _held = database.get().await.unwrap();
     assert!(matches!(database.get().await, Err(Error::Unavailable(_))));
     assert!(database.is_reachable().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_pool_is_reachable_at_once_however_long_others_wait_for_it() {
+    let (test, _) = migrated().await;
+    let mut config = DatabaseConfig::at(test.url.clone().into());
+    config.pool_size = 1;
+    config.acquire_timeout_ms = 600_000;
+    let database = Database::new(&config).unwrap();
+    let _held = database.get().await.unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(20), database.is_reachable()).await;
+    assert_eq!(Ok(true), answer.map_err(|_| "still waiting"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_ends_sessions_whose_process_vanished_or_froze() {
+    let (_test, database) = migrated().await;
+    let mut conn = database.get().await.unwrap();
+    for setting in ["idle_in_transaction_session_timeout", "tcp_keepalives_idle"] {
+        let value: Setting = sql_query("SELECT current_setting($1) AS value")
+            .bind::<Text, _>(setting)
+            .get_result(&mut conn)
+            .await
+            .unwrap();
+        assert!(["10s", "10"].contains(&value.value.as_str()), "{setting}");
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text)]
+    value: String,
 }

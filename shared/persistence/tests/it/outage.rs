@@ -60,15 +60,3 @@ async fn an_outage_is_noticed_and_so_is_its_end() {
     })
     .await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_listener_hears_commits_and_says_when_it_is_cut_off() {
-    let (test, direct) = migrated().await;
-    let (proxy, database) = through_a_proxy(&test).await;
-    let mut listener = database.listen("wakeup").await.unwrap();
-    let mut conn = direct.get().await.unwrap();
-    conn.batch_execute("NOTIFY wakeup").await.unwrap();
-    listener.next().await.unwrap();
-    proxy.cut();
-    assert!(matches!(listener.next().await, Err(Error::Unavailable(_))));
-}

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel_async::SimpleAsyncConnection;
 use persistence::Error;
-use tokio::sync::Barrier;
+use testkit::eventually;
+use tokio::sync::{Barrier, Notify};
 
 use crate::support::{migrated, put, read, set};
 
@@ -103,4 +104,56 @@ async fn a_deadlock_is_tried_again() {
         read(&mut conn, "b").await.unwrap()
     );
     assert_eq!(3, runs.load(Ordering::SeqCst));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_is_given_up_half_way_keeps_no_locks() {
+    let (test, database) = migrated().await;
+    let mut conn = database.get().await.unwrap();
+    put(&mut conn, "a", 0).await.unwrap();
+    let locked = Arc::new(Notify::new());
+    let signal = Arc::clone(&locked);
+    let given_up = database.transaction(async move |conn| {
+        set(conn, "a", 1).await?;
+        signal.notify_one();
+        std::future::pending::<Result<(), Error>>().await
+    });
+    tokio::select! {
+        _ = given_up => panic!("it never ends by itself"),
+        () = locked.notified() => {}
+    }
+    // Nobody takes another connection from that pool meanwhile.
+    eventually("the lock is free", async || {
+        let free = conn.batch_execute("SELECT FROM counters WHERE name = 'a' FOR UPDATE NOWAIT");
+        free.await.ok()
+    })
+    .await;
+    assert_eq!(0, read(&mut conn, "a").await.unwrap());
+    drop(test);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_takes_a_failed_statement_lightly_has_not_committed() {
+    let (_test, database) = migrated().await;
+    let result = database
+        .transaction(async |conn| {
+            put(conn, "a", 1).await?;
+            let _taken_lightly = put(conn, "a", 2).await;
+            Ok::<_, Error>(())
+        })
+        .await;
+    assert!(result.is_err(), "PostgreSQL rolled it back");
+    database
+        .transaction(async |conn| {
+            put(conn, "b", 1).await?;
+            conn.batch_execute("SAVEPOINT before").await?;
+            let _taken_lightly = put(conn, "b", 2).await;
+            conn.batch_execute("ROLLBACK TO SAVEPOINT before").await?;
+            Ok::<_, Error>(())
+        })
+        .await
+        .unwrap();
+    let mut conn = database.get().await.unwrap();
+    assert!(matches!(read(&mut conn, "a").await, Err(Error::NotFound)));
+    assert_eq!(1, read(&mut conn, "b").await.unwrap());
 }
