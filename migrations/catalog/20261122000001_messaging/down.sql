@@ -1,3 +1,2 @@
 DROP TABLE inbox;
 DROP TABLE outbox;
-DROP FUNCTION outbox_notify;

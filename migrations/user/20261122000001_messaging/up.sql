@@ -34,18 +34,6 @@ COMMENT ON COLUMN outbox.data IS 'The message as JSON, byte for byte as it is pu
 COMMENT ON COLUMN outbox.leased_until IS 'Until then one relay is publishing the row, or the row waits after a failure';
 COMMENT ON COLUMN outbox.failures IS 'How often the broker did not take it; the next try waits longer';
 
-CREATE FUNCTION outbox_notify() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_notify('outbox', '');
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION outbox_notify IS 'Wakes the relays at the commit of a transaction that wrote to the outbox';
-
--- Per statement: PostgreSQL folds equal notifications of a transaction into one.
-CREATE TRIGGER outbox_notify AFTER INSERT ON outbox
-    FOR EACH STATEMENT EXECUTE FUNCTION outbox_notify();
-
 CREATE TABLE inbox (
     queue       text        NOT NULL,
     message_id  uuid        NOT NULL,

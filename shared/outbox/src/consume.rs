@@ -1,8 +1,11 @@
 //! The consumer: inbox, handler and replies in one commit, then the acknowledgement.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use messaging::{Broker, Consumer, Delivery, Envelope, Queue, Settled};
 use persistence::Database;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +18,11 @@ use crate::relay::Outbox;
 /// Messages that may share a commit.
 const BATCH: usize = 32;
 const PAUSE_WHEN_AWAY: Duration = Duration::from_secs(1);
+const PAUSE_AFTER_LOST_CONNECTION: Duration = Duration::from_millis(20);
+const TRIES_TOGETHER: u32 = 2;
+/// A database that answers and still loses the connection each time: then it may be the
+/// message that does it.
+const MOST_LOST_CONNECTIONS: u32 = 20;
 
 /// Handles the messages of `queue` until `shutdown`, each one once in effect. Any
 /// number of replicas may share a queue. What is being handled at shutdown is
@@ -63,7 +71,7 @@ impl<H: Handler> Worker<H> {
             .filter_map(|delivery| delivery.envelope.as_ref().ok().cloned())
             .collect();
         if envelopes.len() == batch.len()
-            && let Ok(outcomes) = self.commit(envelopes).await
+            && let Ok(outcomes) = self.commit_together(envelopes.into()).await
         {
             self.outbox.wake();
             self.handler.committed();
@@ -75,7 +83,28 @@ impl<H: Handler> Worker<H> {
             return;
         }
         for delivery in batch {
+            if self.shutdown.is_cancelled() {
+                // Unsettled: another replica gets the rest when our channel closes.
+                return;
+            }
             self.handle_one(consumer, delivery).await;
+        }
+    }
+
+    /// A connection that was lost says nothing against the messages, so they stay
+    /// together for another try or two.
+    async fn commit_together(&self, all: Arc<[Envelope]>) -> Result<Vec<Outcome>, HandlerError> {
+        let mut lost_connections = 0;
+        loop {
+            match self.commit(Arc::clone(&all)).await {
+                Err(HandlerError::Transient(error))
+                    if lost_connections < TRIES_TOGETHER && is_outage(&*error) =>
+                {
+                    lost_connections += 1;
+                    tokio::time::sleep(PAUSE_AFTER_LOST_CONNECTION).await;
+                }
+                outcome => return outcome,
+            }
         }
     }
 
@@ -90,8 +119,10 @@ impl<H: Handler> Worker<H> {
                 return;
             }
         };
+        let alone: Arc<[Envelope]> = Arc::from([envelope.clone()]);
+        let mut lost_connections = 0;
         let outcome = loop {
-            match self.commit(vec![envelope.clone()]).await {
+            match self.commit(Arc::clone(&alone)).await {
                 Ok(outcomes) => {
                     self.outbox.wake();
                     self.handler.committed();
@@ -104,9 +135,15 @@ impl<H: Handler> Worker<H> {
                     tracing::debug!(queue = %self.queue, "waiting for the database");
                     let pause = tokio::time::sleep(PAUSE_WHEN_AWAY);
                     if self.shutdown.run_until_cancelled(pause).await.is_none() {
-                        // Unsettled: another replica gets it when our channel closes.
                         return;
                     }
+                }
+                Err(HandlerError::Transient(error))
+                    if lost_connections < MOST_LOST_CONNECTIONS && is_outage(&*error) =>
+                {
+                    // It is back already, or there is not enough of it.
+                    lost_connections += 1;
+                    tokio::time::sleep(PAUSE_AFTER_LOST_CONNECTION * lost_connections).await;
                 }
                 Err(HandlerError::Transient(error)) => {
                     self.log(envelope, delivery, &*error, "failed, to be tried again");
@@ -122,10 +159,9 @@ impl<H: Handler> Worker<H> {
     }
 
     /// One transaction for all of them.
-    async fn commit(&self, envelopes: Vec<Envelope>) -> Result<Vec<Outcome>, HandlerError> {
+    async fn commit(&self, envelopes: Arc<[Envelope]>) -> Result<Vec<Outcome>, HandlerError> {
         let handler = Arc::clone(&self.handler);
         let queue = Arc::clone(&self.queue);
-        let envelopes: Arc<[Envelope]> = envelopes.into();
         self.database
             .transaction(async move |conn| {
                 let mut outcomes = Vec::with_capacity(envelopes.len());
@@ -135,7 +171,13 @@ impl<H: Handler> Worker<H> {
                         continue;
                     }
                     let span = process_span(&queue, envelope);
-                    handler.handle(conn, envelope).instrument(span).await?;
+                    let handled = handler.handle(conn, envelope).instrument(span);
+                    // A panic must not take the process along: the message would come
+                    // again and do it to every replica.
+                    AssertUnwindSafe(handled)
+                        .catch_unwind()
+                        .await
+                        .unwrap_or_else(|panic| Err(panicked(&*panic)))?;
                     outcomes.push(Outcome::Handled);
                 }
                 Ok(outcomes)
@@ -220,6 +262,22 @@ fn process_span(queue: &str, envelope: &Envelope) -> Span {
         messaging::trace::set_parent(&span, traceparent);
     }
     span
+}
+
+/// Whether the database went away, however the handler wrapped that.
+fn is_outage(error: &(dyn std::error::Error + 'static)) -> bool {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    let mut of_database = chain.filter_map(|error| error.downcast_ref::<persistence::Error>());
+    of_database.any(|error| matches!(error, persistence::Error::Unavailable(_)))
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> HandlerError {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    HandlerError::poison(format!(
+        "the handler panicked: {}",
+        text.unwrap_or("(no text)")
+    ))
 }
 
 /// The error and its causes in one line, for operators.

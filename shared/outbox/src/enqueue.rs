@@ -10,7 +10,7 @@ use crate::rows;
 /// Writes a message to the outbox of `conn`'s transaction and returns its id.
 ///
 /// It is published after the commit, at least once. Wake the relay then
-/// (`Outbox::wake`); without that it hears of the commit from PostgreSQL.
+/// (`Outbox::wake`); without that it waits for the relay to look, up to a second.
 ///
 /// # Errors
 /// When the row cannot be written; the transaction must be rolled back.

@@ -35,11 +35,11 @@ pub(crate) async fn sweep(database: &Database) -> Result<usize, Error> {
     loop {
         let mut conn = database.get().await?;
         let rows = sql_query(
-            "DELETE FROM inbox WHERE (queue, message_id) IN (
-                 SELECT queue, message_id FROM inbox
+            "DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+                 SELECT ctid FROM inbox
                  WHERE received_at < now() - make_interval(secs => $1)
                  LIMIT $2 FOR UPDATE SKIP LOCKED
-             )",
+             ))",
         )
         .bind::<Double, _>(RETENTION.as_secs_f64())
         .bind::<BigInt, _>(BATCH)

@@ -14,14 +14,14 @@ use crate::{inbox, rows};
 const BATCH: i64 = 256;
 /// Longer than a batch takes; after a crash another relay takes over then.
 const LEASE: Duration = Duration::from_secs(15);
-/// How long a missed wake-up can cost, and how often a postponed row is looked at.
+/// What a commit costs whose process died before it woke the relay, and how often a
+/// postponed row is looked at.
 const POLL: Duration = Duration::from_secs(1);
-const RECORD_RETRIES: usize = 3;
+const RECORD_RETRIES: usize = 6;
+const RECORD_FIRST_PAUSE: Duration = Duration::from_millis(100);
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// The channel that the trigger `outbox_notify` speaks on.
-const CHANNEL: &str = "outbox";
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(250);
 
 /// The outbox of one service's database and its relay. Cheap to clone; any number of
 /// replicas may run at once.
@@ -43,7 +43,8 @@ impl Outbox {
     }
 
     /// Tells the relay of this process that a transaction with messages has
-    /// committed. Never blocks; calling it for nothing is harmless.
+    /// committed: call it after each such commit, or the messages wait for the next
+    /// poll, up to a second. Never blocks; calling it for nothing is harmless.
     pub fn wake(&self) {
         self.wake.notify_one();
     }
@@ -56,10 +57,9 @@ impl Outbox {
                 self.relay(&shutdown).await;
             }
         };
-        let listen = shutdown.run_until_cancelled(self.listen());
         let measure = shutdown.run_until_cancelled(self.measure());
         let sweep = shutdown.run_until_cancelled(self.sweep());
-        tokio::join!(relay, listen, measure, sweep);
+        tokio::join!(relay, measure, sweep);
     }
 
     /// Publishes until nothing is left, then waits for more.
@@ -71,20 +71,19 @@ impl Outbox {
         {
             return;
         }
-        let pause = match self.relay_batch().await {
+        match self.relay_batch().await {
             Ok(Progress::Full) => return,
-            Ok(Progress::Drained) => POLL,
-            Ok(Progress::BrokerAway) => PAUSE_AFTER_FAILURE,
-            Err(error) => {
-                tracing::debug!(%error, "the relay cannot reach its database");
-                PAUSE_AFTER_FAILURE
+            Ok(Progress::Drained) => {
+                let woken = tokio::time::timeout(POLL, self.wake.notified());
+                let _ = shutdown.run_until_cancelled(woken).await;
+                return;
             }
-        };
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = self.wake.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+            Ok(Progress::BrokerAway) => {}
+            Err(error) => tracing::debug!(%error, "the relay cannot reach its database"),
         }
+        // After a failure commits do not wake it: they would only repeat the failure.
+        let pause = tokio::time::sleep(PAUSE_AFTER_FAILURE);
+        let _ = shutdown.run_until_cancelled(pause).await;
     }
 
     async fn relay_batch(&self) -> Result<Progress, Error> {
@@ -108,6 +107,7 @@ impl Outbox {
         (|| self.record(&sorted))
             .retry(
                 ExponentialBuilder::default()
+                    .with_min_delay(RECORD_FIRST_PAUSE)
                     .with_max_times(RECORD_RETRIES)
                     .with_jitter(),
             )
@@ -134,22 +134,6 @@ impl Outbox {
             rows::postpone(&mut conn, *id, error).await?;
         }
         Ok(())
-    }
-
-    /// Turns notifications into wake-ups, also those of other processes' commits.
-    async fn listen(&self) {
-        loop {
-            match self.database.listen(CHANNEL).await {
-                Ok(mut listener) => {
-                    self.wake();
-                    while listener.next().await.is_ok() {
-                        self.wake();
-                    }
-                }
-                Err(error) => tracing::debug!(%error, "cannot listen, polling meanwhile"),
-            }
-            tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
-        }
     }
 
     async fn measure(&self) {

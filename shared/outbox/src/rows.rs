@@ -86,6 +86,9 @@ pub(crate) async fn insert(
 
 /// Takes the oldest free rows for `lease`, in one statement that commits at once, so
 /// that no lock is held while they travel. Relays skip what others are taking.
+///
+/// The array makes PostgreSQL pick the rows once. As `IN (SELECT ..)` a plan that was
+/// made for an empty table picks again for every row of it, and exceeds the limit.
 pub(crate) async fn lease(
     conn: &mut AsyncPgConnection,
     limit: i64,
@@ -93,11 +96,11 @@ pub(crate) async fn lease(
 ) -> Result<Vec<Leased>, Error> {
     let mut rows: Vec<Leased> = sql_query(
         "UPDATE outbox SET leased_until = clock_timestamp() + make_interval(secs => $2)
-         WHERE id IN (
+         WHERE id = ANY (ARRAY(
              SELECT id FROM outbox
              WHERE leased_until IS NULL OR leased_until < clock_timestamp()
              ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
-         )
+         ))
          RETURNING id, message_id, exchange, type AS message_type, source, subject,
                    traceparent, data, created_at",
     )

@@ -48,6 +48,26 @@ async fn poison_becomes_a_dead_letter_and_the_others_of_its_batch_are_handled() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_makes_the_handler_panic_is_a_dead_letter_and_the_consumer_goes_on() {
+    let world = world().await;
+    world.broker.consumer(sums()).subscribed().await;
+    world.start_relay();
+    world.send([1, 17, 2]).await;
+    world.start_consumer(&Calculator::default());
+    world.settled(2).await;
+    let letters = dead(&world).await;
+    assert_eq!(1, letters.len());
+    assert!(
+        letters[0].error.starts_with("the handler panicked:"),
+        "{}",
+        letters[0].error
+    );
+    world.send([3]).await;
+    world.settled(3).await;
+    assert_eq!([1, 2, 3], *world.handled().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_out_of_tries_is_a_dead_letter_and_can_be_redriven() {
     let world = world().await;
     let calculator = Calculator::default();

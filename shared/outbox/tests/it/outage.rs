@@ -82,7 +82,7 @@ async fn each_message_is_handled_once_although_connections_to_the_database_are_c
             {
                 cut += 1;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     });
     for chunk in 0..10 {

@@ -50,11 +50,15 @@ async fn a_message_of_a_rolled_back_transaction_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_with_messages_notifies_whoever_listens() {
+async fn a_message_is_published_although_nobody_woke_the_relay() {
     let world = world().await;
-    let mut listener = world.database.listen("outbox").await.unwrap();
-    world.send([1, 2, 3]).await;
-    listener.next().await.unwrap();
+    let mut consumer = world.broker.consumer(sums());
+    consumer.subscribed().await;
+    world.start_relay();
+    world.settled(0).await;
+    world.send([5]).await;
+    assert_eq!(1, consumer.next_batch(10).await.len());
+    world.settled(0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

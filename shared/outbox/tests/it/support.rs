@@ -45,7 +45,8 @@ impl Message for Added {
     }
 }
 
-/// A message for 13 is poison and one for 7 fails at first, as often as told.
+/// A message for 13 is poison, one for 17 makes the handler panic, and one for 7 fails at
+/// first, as often as told.
 #[derive(Clone, Default)]
 pub(crate) struct Calculator {
     pub(crate) failures_of_7: Arc<AtomicU32>,
@@ -69,6 +70,7 @@ impl Handler for Calculator {
         if number == 13 {
             return Err(HandlerError::poison("13 is not a number"));
         }
+        assert_ne!(17, number, "no one expects 17");
         let left = &self.failures_of_7;
         let fails = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         if number == 7 && fails.is_ok() {

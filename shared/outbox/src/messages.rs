@@ -1,0 +1,76 @@
+//! Writing several messages at once.
+
+use contracts::messages::Message;
+use diesel::sql_query;
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use messaging::Envelope;
+use persistence::Error;
+use uuid::Uuid;
+
+/// Messages to be written to the outbox together, by one statement, in this order.
+#[derive(Debug, Default)]
+pub struct Messages {
+    ids: Vec<Uuid>,
+    exchanges: Vec<&'static str>,
+    types: Vec<String>,
+    sources: Vec<String>,
+    subjects: Vec<String>,
+    traceparents: Vec<Option<String>>,
+    data: Vec<String>,
+}
+
+impl Messages {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes one more, as a child of the current span.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn add<M: Message>(&mut self, message: &M) -> Result<(), Error> {
+        let envelope = Envelope::of(message)
+            .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+        let data = String::from_utf8(envelope.data)
+            .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+        self.ids.push(envelope.id);
+        self.exchanges.push(M::KIND.exchange());
+        self.types.push(envelope.message_type);
+        self.sources.push(envelope.source);
+        self.subjects.push(envelope.subject);
+        self.traceparents.push(envelope.traceparent);
+        self.data.push(data);
+        Ok(())
+    }
+
+    /// Writes them to the outbox of `conn`'s transaction. Wake the relay after the commit.
+    ///
+    /// The connection is shared, so that the statement can travel together with others of the
+    /// transaction that do not wait for each other (`tokio::try_join!`).
+    ///
+    /// # Errors
+    /// When the rows cannot be written; the transaction must be rolled back.
+    pub async fn enqueue(self, mut conn: &AsyncPgConnection) -> Result<(), Error> {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
+        // Arrays instead of a row per message: one prepared statement for any number.
+        sql_query(
+            "INSERT INTO outbox (message_id, exchange, type, source, subject, traceparent, data)
+             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind::<Array<SqlUuid>, _>(self.ids)
+        .bind::<Array<Text>, _>(self.exchanges)
+        .bind::<Array<Text>, _>(self.types)
+        .bind::<Array<Text>, _>(self.sources)
+        .bind::<Array<Text>, _>(self.subjects)
+        .bind::<Array<Nullable<Text>>, _>(self.traceparents)
+        .bind::<Array<Text>, _>(self.data)
+        .execute(&mut conn)
+        .await?;
+        Ok(())
+    }
+}
