@@ -36,11 +36,16 @@ impl Broker {
     /// # Errors
     /// `Url` when the configured address is not an AMQP address.
     pub fn new(config: &BrokerConfig) -> Result<Self, BrokerError> {
-        let mut uri: AMQPUri = config
-            .url
-            .expose_secret()
-            .parse()
-            .map_err(BrokerError::Url)?;
+        let url = config.url.expose_secret();
+        let mut uri: AMQPUri = url.parse().map_err(|why: String| {
+            // The parser may repeat what it was given, password and all.
+            let why = if why.contains(url) {
+                "it is no URL".to_owned()
+            } else {
+                why
+            };
+            BrokerError::Url(why)
+        })?;
         uri.query.heartbeat = Some(config.heartbeat_s);
         let announcer = Arc::new(Announcer::default());
         let link = |purpose| Link::start(uri.clone(), config, purpose, Arc::clone(&announcer));

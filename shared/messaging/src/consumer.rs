@@ -6,6 +6,7 @@ use futures_util::{FutureExt, StreamExt};
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
+use tokio::time::Instant;
 
 use crate::broker::Broker;
 use crate::delivery::{Delivery, Settled};
@@ -16,6 +17,7 @@ use crate::queue::Queue;
 use crate::topology;
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+const SAY_IT_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// Receives from one queue and settles what it received, over any number of
 /// connections: when one breaks, it subscribes again on the next.
@@ -185,12 +187,14 @@ impl Consumer {
     }
 
     async fn subscribe(&self) -> lapin::Consumer {
+        let mut silent_until = Instant::now();
         loop {
             self.broker.consuming().connected().await;
             match self.try_subscribe().await {
                 Ok(consumer) => return consumer,
                 Err(error) => {
-                    if self.broker.consuming().is_connected() {
+                    if self.broker.consuming().is_connected() && Instant::now() >= silent_until {
+                        silent_until = Instant::now() + SAY_IT_AGAIN_AFTER;
                         tracing::warn!(queue = self.queue.name, %error, "cannot subscribe");
                     }
                     tokio::time::sleep(PAUSE_AFTER_FAILURE).await;

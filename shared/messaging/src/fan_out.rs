@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use lapin::Acker;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::delivery::Delivery;
@@ -18,6 +20,7 @@ use crate::topology;
 const LONGEST_QUEUE: i64 = 10_000;
 const PREFETCH: u16 = 256;
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+const SAY_IT_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// What a fan-out subscription tells.
 #[derive(Debug)]
@@ -36,6 +39,8 @@ pub struct FanOut {
     name: String,
     bindings: Vec<Binding>,
     subscription: Option<lapin::Consumer>,
+    /// The last event that was given out.
+    given: Option<Acker>,
 }
 
 impl FanOut {
@@ -45,12 +50,21 @@ impl FanOut {
             name: name.to_owned(),
             bindings,
             subscription: None,
+            given: None,
         }
     }
 
     /// Waits for the next notice. Safe to cancel.
     pub async fn next(&mut self) -> Notice {
         loop {
+            // Before the next event is taken, not after this one: there must be no point
+            // between taking an event and returning it at which it can be canceled. With
+            // those before it, in case an acknowledgement was. Nothing to lose: the queue
+            // dies with the connection.
+            if let Some(given) = self.given.take() {
+                let acked = given.ack(BasicAckOptions { multiple: true });
+                let _ = self.link.within(acked).await;
+            }
             let Some(subscription) = &mut self.subscription else {
                 self.subscription = Some(self.subscribe().await);
                 return Notice::Subscribed;
@@ -60,9 +74,7 @@ impl FanOut {
                 continue;
             };
             let delivery = Delivery::from(raw);
-            // Nothing to lose: the queue dies with the connection.
-            let acked = delivery.acker.ack(BasicAckOptions::default());
-            let _ = self.link.within(acked).await;
+            self.given = Some(delivery.acker);
             match delivery.envelope {
                 Ok(envelope) => return Notice::Event(envelope),
                 Err(error) => tracing::warn!(error, "an event without an envelope, ignored"),
@@ -71,12 +83,14 @@ impl FanOut {
     }
 
     async fn subscribe(&self) -> lapin::Consumer {
+        let mut silent_until = Instant::now();
         loop {
             self.link.connected().await;
             match self.try_subscribe().await {
                 Ok(consumer) => return consumer,
                 Err(error) => {
-                    if self.link.is_connected() {
+                    if self.link.is_connected() && Instant::now() >= silent_until {
+                        silent_until = Instant::now() + SAY_IT_AGAIN_AFTER;
                         tracing::warn!(name = self.name, %error, "cannot subscribe");
                     }
                     tokio::time::sleep(PAUSE_AFTER_FAILURE).await;

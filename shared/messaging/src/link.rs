@@ -9,7 +9,10 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use futures_util::StreamExt;
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties};
-use tokio::sync::{Notify, watch};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::BrokerConfig;
@@ -20,7 +23,7 @@ use crate::topology;
 #[derive(Clone)]
 pub(crate) struct Link {
     connection: watch::Receiver<Option<Arc<Connection>>>,
-    suspect: Arc<Notify>,
+    suspect: Arc<watch::Sender<Instant>>,
     timeout: Duration,
     _stop: Arc<DropGuard>,
 }
@@ -34,7 +37,7 @@ impl Link {
     ) -> Self {
         let (sender, connection) = watch::channel(None);
         let stop = CancellationToken::new();
-        let suspect = Arc::new(Notify::new());
+        let suspect = Arc::new(watch::Sender::new(Instant::now()));
         let supervisor = Supervisor {
             uri,
             purpose,
@@ -91,18 +94,24 @@ impl Link {
         &self,
         request: impl Future<Output = lapin::Result<T>>,
     ) -> Result<T, BrokerError> {
+        let started = Instant::now();
         match tokio::time::timeout(self.timeout, request).await {
             Ok(answer) => Ok(answer?),
             Err(_) => {
-                self.give_up();
+                self.give_up(started);
                 Err(BrokerError::TimedOut)
             }
         }
     }
 
-    /// Asks the supervisor for a new connection, because this one does not answer.
-    pub(crate) fn give_up(&self) {
-        self.suspect.notify_one();
+    /// Asks the supervisor for a new connection, because this one does not answer since
+    /// `started`. A connection that came later is not meant.
+    pub(crate) fn give_up(&self, started: Instant) {
+        self.suspect.send_if_modified(|latest| {
+            let newer = started > *latest;
+            *latest = started.max(*latest);
+            newer
+        });
     }
 }
 
@@ -111,7 +120,7 @@ struct Supervisor {
     purpose: &'static str,
     timeout: Duration,
     longest_pause: Duration,
-    suspect: Arc<Notify>,
+    suspect: Arc<watch::Sender<Instant>>,
     announcer: Arc<Announcer>,
     sender: watch::Sender<Option<Arc<Connection>>>,
 }
@@ -119,20 +128,26 @@ struct Supervisor {
 impl Supervisor {
     async fn run(self) {
         let mut away = false;
+        let mut silent = false;
         let mut pauses = self.pauses();
         loop {
-            match self.connect().await {
+            match self.connect(&mut silent).await {
                 Ok(connection) => {
                     if away {
                         self.announcer.back();
                     }
-                    pauses = self.pauses();
+                    let established = Instant::now();
                     let connection = Arc::new(connection);
                     self.sender.send_replace(Some(Arc::clone(&connection)));
-                    self.until_lost(&connection).await;
+                    self.until_lost(&connection, established).await;
                     self.sender.send_replace(None);
                     self.announcer.away("the connection was lost");
                     away = true;
+                    tokio::spawn(close(connection, self.timeout));
+                    // One that breaks at once is no reason to try again at once.
+                    if established.elapsed() > self.longest_pause {
+                        pauses = self.pauses();
+                    }
                 }
                 Err(error) => {
                     if !away {
@@ -154,7 +169,16 @@ impl Supervisor {
             .build()
     }
 
-    async fn connect(&self) -> Result<Connection, BrokerError> {
+    /// Tries once. An attempt of the client library that gets no answer keeps its socket
+    /// and a thread for as long as the other side does, so after a `silent` one the next
+    /// begins with a question on a socket of our own.
+    async fn connect(&self, silent: &mut bool) -> Result<Connection, BrokerError> {
+        if *silent {
+            let answer = tokio::time::timeout(self.timeout, self.any_answer()).await;
+            answer
+                .map_err(|_| BrokerError::TimedOut)?
+                .map_err(|_| BrokerError::Disconnected)?;
+        }
         let name = format!("{} {}", process_name(), self.purpose);
         let properties = ConnectionProperties::default().with_connection_name(name.into());
         let connecting = async {
@@ -162,22 +186,40 @@ impl Supervisor {
             topology::declare_exchanges(&connection.create_channel().await?).await?;
             Ok(connection)
         };
-        tokio::time::timeout(self.timeout, connecting)
-            .await
-            .map_err(|_| BrokerError::TimedOut)?
+        let connected = tokio::time::timeout(self.timeout, connecting).await;
+        *silent = connected.is_err();
+        connected.map_err(|_| BrokerError::TimedOut)?
     }
 
-    async fn until_lost(&self, connection: &Connection) {
+    /// Waits for whatever a living server says to AMQP's greeting: its own, a TLS alert,
+    /// or the end of the connection.
+    async fn any_answer(&self) -> std::io::Result<()> {
+        let authority = &self.uri.authority;
+        let mut stream = TcpStream::connect((authority.host.as_str(), authority.port)).await?;
+        stream.write_all(b"AMQP\0\0\x09\x01").await?;
+        let _said = stream.read(&mut [0; 8]).await?;
+        Ok(())
+    }
+
+    async fn until_lost(&self, connection: &Connection, established: Instant) {
+        let mut suspicions = self.suspect.subscribe();
         let mut events = std::pin::pin!(connection.events_listener());
         let mut look = tokio::time::interval(Duration::from_secs(1));
         while connection.status().connected() {
             tokio::select! {
                 _ = events.next() => {}
                 _ = look.tick() => {}
-                () = self.suspect.notified() => return,
+                _ = suspicions.wait_for(|since| *since >= established) => return,
             }
         }
     }
+}
+
+/// A connection that was given up may still carry subscriptions: they must move to the
+/// next one. Nothing happens if it is broken anyway.
+async fn close(connection: Arc<Connection>, timeout: Duration) {
+    let closed = connection.close(200, "given up".into());
+    let _ = tokio::time::timeout(timeout, closed).await;
 }
 
 fn process_name() -> String {

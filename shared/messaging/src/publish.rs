@@ -8,6 +8,7 @@ use lapin::message::BasicReturnMessage;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::config::BrokerConfig;
@@ -94,10 +95,13 @@ impl Publisher {
 
     async fn publish_raw(&self, batch: &[Raw<'_>]) -> Vec<Result<(), PublishError>> {
         let all = |error: PublishError| vec![Err(error); batch.len()];
-        let deadline = tokio::time::Instant::now() + self.timeout;
+        let deadline = Instant::now() + self.timeout;
         let Ok(mut slot) = tokio::time::timeout_at(deadline, self.channel.lock()).await else {
             return all(PublishError::TimedOut);
         };
+        // Having waited for others says nothing about the broker.
+        let started = Instant::now();
+        let deadline = started + self.timeout;
         // Out of the slot while in use: a batch that is canceled half-way must not
         // leave its returned messages to the next one.
         let channel = match slot.take().filter(|channel| channel.status().connected()) {
@@ -109,7 +113,7 @@ impl Publisher {
         };
         let sent = join_all(batch.iter().map(|raw| send(&channel, raw)));
         let Ok(results) = tokio::time::timeout_at(deadline, sent).await else {
-            self.link.give_up();
+            self.link.give_up(started);
             return all(PublishError::TimedOut);
         };
         if channel.status().connected() {
@@ -144,7 +148,9 @@ async fn send(channel: &Channel, raw: &Raw<'_>) -> lapin::Result<Confirmation> {
 }
 
 /// Turns confirms into results. With several messages in flight lapin may hand a
-/// returned message to the wrong confirm, so the returned message's id decides.
+/// returned message to the wrong confirm, so the returned message's id decides. One
+/// without an id (somebody else's, on its way to the dead letters) stands for all
+/// messages without one: rather twice than never.
 fn settle(
     batch: &[Raw<'_>],
     confirmations: Vec<lapin::Result<Confirmation>>,
@@ -154,11 +160,11 @@ fn settle(
     for confirmation in confirmations {
         results.push(match confirmation {
             Ok(Confirmation::Ack(message)) => {
-                returned.extend(message.and_then(message_id));
+                returned.extend(message.map(message_id));
                 Ok(())
             }
             Ok(Confirmation::Nack(message)) => {
-                returned.extend(message.and_then(message_id));
+                returned.extend(message.map(message_id));
                 Err(PublishError::Refused)
             }
             Ok(Confirmation::NotRequested) => Err(PublishError::Refused),
@@ -167,7 +173,7 @@ fn settle(
     }
     for (raw, result) in batch.iter().zip(&mut results) {
         let id = raw.properties.message_id().as_ref();
-        if id.is_some_and(|id| returned.contains(id.as_str())) {
+        if !returned.is_empty() && returned.contains(&id.map(|id| id.as_str().to_owned())) {
             *result = Err(PublishError::Unroutable {
                 exchange: raw.exchange.to_owned(),
                 routing_key: raw.routing_key.to_owned(),

@@ -89,3 +89,30 @@ async fn one_is_discarded_for_good() {
         Err(BrokerError::NoSuchLetter(_))
     ));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_read_stays_when_there_is_no_place_for_it() {
+    let (vhost, broker) = broker().await;
+    declare(&broker, sums()).await;
+    let properties = lapin::ConnectionProperties::default();
+    let own = lapin::Connection::connect(&vhost.url, properties)
+        .await
+        .unwrap();
+    let channel = own.create_channel().await.unwrap();
+    let somebody_elses = channel.basic_publish(
+        "".into(),
+        "calculator.sums".into(),
+        lapin::options::BasicPublishOptions::default(),
+        b"hello",
+        lapin::BasicProperties::default(),
+    );
+    somebody_elses.await.unwrap();
+    let mut consumer = broker.consumer(sums());
+    let batch = consumer.next_batch(1).await;
+    assert!(batch[0].envelope.is_err());
+    let deleted = channel.queue_delete("calculator.sums.dead".into(), Default::default());
+    deleted.await.unwrap();
+    let settled = consumer.dead_letter(&batch[0], "not ours").await;
+    assert_eq!(messaging::Settled::Returned, settled);
+    assert_eq!(1, consumer.next_batch(1).await.len());
+}

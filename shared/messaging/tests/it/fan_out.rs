@@ -1,5 +1,6 @@
 //! Every process gets its own copy of the news.
 
+use futures_util::FutureExt;
 use messaging::{Binding, Broker, FanOut, Notice};
 use testkit::eventually;
 
@@ -46,4 +47,24 @@ async fn after_a_lost_connection_it_says_so_and_goes_on() {
     })
     .await;
     assert_eq!(4, heard(&mut news).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_event_is_lost_when_waiting_for_it_is_canceled() {
+    let (_vhost, broker) = broker().await;
+    let mut news = subscribe(&broker);
+    subscribed(&mut news).await;
+    for sum in 0..50 {
+        publish(&broker, &Added { sum }).await.unwrap();
+    }
+    let mut sums = Vec::new();
+    eventually("all of them", async || {
+        // Polled once and dropped, over and over.
+        if let Some(Notice::Event(envelope)) = news.next().now_or_never() {
+            sums.push(envelope.decode::<Added>().unwrap().sum);
+        }
+        (sums.len() == 50).then_some(())
+    })
+    .await;
+    assert_eq!((0..50).collect::<Vec<_>>(), sums);
 }

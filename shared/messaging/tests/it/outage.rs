@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use testkit::eventually;
 
@@ -90,6 +90,36 @@ async fn a_silent_broker_is_given_up_after_the_time_out() {
         publish(&broker, &Add { number: 3 }).await.ok()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_accepts_and_says_nothing_costs_no_more_than_a_few_sockets() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("amqp://guest:guest@{}/x", listener.local_addr().unwrap());
+    let (accepted, open) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (count, present) = (Arc::clone(&accepted), Arc::clone(&open));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            present.fetch_add(1, Ordering::SeqCst);
+            let present = Arc::clone(&present);
+            tokio::spawn(async move {
+                let _ended = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+                present.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    let mut config = messaging::BrokerConfig::at(url.as_str().into());
+    config.connect_timeout_ms = 50;
+    config.reconnect_max_ms = 100;
+    let broker = messaging::Broker::new(&config).unwrap();
+    eventually("many tries", async || {
+        (accepted.load(Ordering::SeqCst) >= 40).then_some(())
+    })
+    .await;
+    assert!(!broker.is_connected());
+    let open = open.load(Ordering::SeqCst);
+    assert!(open <= 8, "{open} sockets are open");
 }
 
 /// A proxy that keeps connections open but, while frozen, swallows what is sent.
