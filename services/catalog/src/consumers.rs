@@ -1,11 +1,15 @@
-//! Messages in: the commands of the checkout.
+//! Messages in: the commands of the checkout, and our own news for every replica's copies.
 
-use contracts::messages::{CommitReservation, ReleaseStock, ReserveStock};
+use std::sync::Arc;
+
+use contracts::messages::{CommitReservation, ProductChanged, ReleaseStock, ReserveStock};
 use diesel_async::AsyncPgConnection;
-use messaging::{Envelope, Queue};
+use messaging::{Binding, Broker, Envelope, FanOut, Notice, Queue};
 use outbox::{Handler, HandlerError};
+use tokio_util::sync::CancellationToken;
 
 use crate::domain::ReserveAnswer;
+use crate::reads::Reads;
 use crate::store::Store;
 
 /// A reservation has at most so many lines: as many as an order can have, and some room.
@@ -63,5 +67,29 @@ impl Handler for Commands {
         };
         metrics::counter!("catalog_stock_commands_total", "outcome" => outcome).increment(1);
         Ok(())
+    }
+}
+
+/// What has changed, for this process alone.
+pub(crate) fn news(broker: &Broker) -> FanOut {
+    broker.fan_out("catalog.copies", vec![Binding::to::<ProductChanged>()])
+}
+
+/// Forgets copies of products that were written by any replica, or sold out. Only makes news travel
+/// faster: the bound on the age of copies holds without it.
+pub(crate) async fn forget_changed(mut news: FanOut, reads: Arc<Reads>, stop: CancellationToken) {
+    while let Some(notice) = stop.run_until_cancelled(news.next()).await {
+        let Notice::Event(envelope) = notice else {
+            continue;
+        };
+        match envelope.decode::<ProductChanged>() {
+            Ok(changed) => {
+                reads.forget(&changed.slug).await;
+                if let Some(slug) = changed.previous_slug {
+                    reads.forget(&slug).await;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "not news of a product"),
+        }
     }
 }

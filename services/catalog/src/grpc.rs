@@ -201,11 +201,12 @@ impl CatalogService for Rpc {
             .update_product(sku, details, request.version)
             .await
             .map_err(failed)?;
-        self.outbox.wake();
+        // Copies first: who hears of the change must not find them.
         self.reads.forget(&product.details.slug).await;
         if let Some(slug) = previous_slug {
             self.reads.forget(&slug).await;
         }
+        self.outbox.wake();
         Ok(Response::new(UpdateProductResponse {
             product: Some(product.into()),
         }))
@@ -217,8 +218,8 @@ impl CatalogService for Rpc {
     ) -> Answer<ArchiveProductResponse> {
         let sku = sku(&request.into_inner().sku)?;
         let product = self.store.archive_product(sku).await.map_err(failed)?;
-        self.outbox.wake();
         self.reads.forget(&product.details.slug).await;
+        self.outbox.wake();
         Ok(Response::new(ArchiveProductResponse {
             product: Some(product.into()),
         }))

@@ -68,11 +68,20 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     let broker = Broker::new(&config.broker)?;
     let outbox = Outbox::new(database.clone(), broker.clone());
     let store = Store::new(database.clone(), clock);
-    let reads = Reads::new(&config.cache, Cache::new(&config.cache)?, store.clone());
+    let cache = Cache::new(&config.cache)?;
+    let reads = Arc::new(Reads::new(&config.cache, cache, store.clone()));
 
     let readiness = readiness(&config, &shutdown, &database, &broker);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
     shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
+    shutdown.spawn(
+        "news of products",
+        consumers::forget_changed(
+            consumers::news(&broker),
+            Arc::clone(&reads),
+            shutdown.token(),
+        ),
+    );
     shutdown.spawn(
         "stock commands",
         outbox::consume(
@@ -100,7 +109,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     let keys = Keys::remote(&config.auth, user, &shutdown);
     let rpc = grpc::Rpc {
         store,
-        reads: Arc::new(reads),
+        reads,
         outbox,
     };
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)

@@ -4,13 +4,15 @@ use std::time::Duration;
 use catalog::cache::Cache;
 use catalog::reads::Reads;
 use catalog::store::Store;
+use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use contracts::catalog::v1::{GetProductRequest, UpdateProductRequest};
 use futures_util::future::join_all;
 use kernel::Clock;
 use persistence::Database;
 use testkit::Proxy;
+use tonic::transport::Channel;
 
-use crate::support::{Shop, eur, update_of};
+use crate::support::{Desk, Shop, eur, update_of};
 
 /// Reads of a replica of their own.
 fn replica(shop: &Shop, redis: &str, prefix: &str, max_age_ms: u64) -> Reads {
@@ -176,4 +178,34 @@ async fn what_is_not_there_is_not_found_each_time() {
     assert!(reads.product("mug").await.unwrap().is_none());
     shop.stocked("MUG", 1).await;
     assert!(reads.product("mug").await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_replica_hears_that_a_product_was_written_or_sold_out() {
+    let desk = Desk::open_with(Clock::system(), &[("cache.max_age_ms", "3600000")]).await;
+    desk.shop.stocked("MUG", 1).await;
+    let replica = catalog::start(desk.shop.config.clone(), chassis::Shutdown::for_tests())
+        .await
+        .unwrap();
+    let channel = Channel::from_shared(replica.url()).unwrap().connect_lazy();
+    let mut other = CatalogServiceClient::new(channel);
+    let mut seen = async || {
+        let slug = "mug".to_owned();
+        let product = other.get_product(GetProductRequest { slug }).await.unwrap();
+        let product = product.into_inner().product.unwrap();
+        (product.price.unwrap().minor_units, product.available)
+    };
+    assert_eq!(seen().await, (1_000, 1));
+    testkit::eventually("the new price", async || {
+        // The replica may have subscribed only after the write before.
+        reprice(&desk.shop, 2_000).await;
+        (seen().await == (2_000, 1)).then_some(())
+    })
+    .await;
+    desk.reserved(&[("MUG", 1)]).await;
+    testkit::eventually("sold out", async || {
+        (seen().await == (2_000, 0)).then_some(())
+    })
+    .await;
+    replica.stop().await;
 }
