@@ -40,7 +40,10 @@ impl CallContext {
     }
 
     pub(super) fn with_authorization(mut self, header: Option<HeaderValue>) -> Self {
-        self.authorization = header;
+        self.authorization = header.map(|mut value| {
+            value.set_sensitive(true);
+            value
+        });
         self
     }
 
@@ -69,5 +72,23 @@ impl CallContext {
     /// Runs a future in this context. It does not cut the future off at the deadline.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_not_in_the_debug_output_whoever_sent_it() {
+        let received = Some(HeaderValue::from_static("Bearer hunter2"));
+        let context = CallContext::new(Duration::from_secs(1));
+        let texts = [
+            format!("{:?}", context.clone().with_authorization(received)),
+            format!("{:?}", context.with_token("hunter2")),
+        ];
+        for text in texts {
+            assert!(!text.contains("hunter2"), "{text}");
+        }
     }
 }

@@ -143,16 +143,21 @@ impl Shared {
             Ok(Err(error)) => Err(self.unreachable(&error)),
             Err(_elapsed) => Err(wire::deadline_exceeded()),
         };
-        pass.record(self.says_it_is_ill(&answered, left));
+        match self.verdict(&answered, left) {
+            Some(failed) => pass.record(failed),
+            None => drop(pass),
+        }
         answered
     }
 
-    /// A caller that left us no time proves nothing about the upstream.
-    fn says_it_is_ill(&self, answered: &Result<Response<Body>, Status>, left: Duration) -> bool {
+    /// Whether the upstream failed. A caller that left us no time proves nothing about it,
+    /// neither that it is ill nor, above all, that it is well again.
+    fn verdict(&self, answered: &Result<Response<Body>, Status>, left: Duration) -> Option<bool> {
         match code_of(answered) {
-            Code::Unavailable => true,
-            Code::DeadlineExceeded => left >= self.timeout / 2,
-            _ => false,
+            Code::Unavailable => Some(true),
+            Code::DeadlineExceeded if left < self.timeout / 2 => None,
+            Code::DeadlineExceeded => Some(true),
+            _ => Some(false),
         }
     }
 

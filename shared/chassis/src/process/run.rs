@@ -71,19 +71,25 @@ where
     };
     // An error means that someone installed one before: as good.
     let _installed_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let outcome = runtime().and_then(|runtime| match (task, migrate, seed) {
-        (Task::Healthcheck, ..) => runtime.block_on(healthcheck::ask(config.admin().listen)),
-        (Task::Migrate, Some(migrate), _) => {
-            runtime.block_on(once(&about, config, |config| async {
-                migrate(config).await.context("cannot migrate the database")
-            }))
-        }
-        (Task::Seed, _, Some(seed)) => runtime.block_on(once(&about, config, |config| async {
-            seed(config, arguments)
-                .await
-                .context("cannot seed the database")
-        })),
-        _ => runtime.block_on(serve(&about, config, start)),
+    let outcome = runtime().and_then(|runtime| {
+        let outcome = match (task, migrate, seed) {
+            (Task::Healthcheck, ..) => runtime.block_on(healthcheck::ask(config.admin().listen)),
+            (Task::Migrate, Some(migrate), _) => {
+                runtime.block_on(once(&about, config, |config| async {
+                    migrate(config).await.context("cannot migrate the database")
+                }))
+            }
+            (Task::Seed, _, Some(seed)) => runtime.block_on(once(&about, config, |config| async {
+                seed(config, arguments)
+                    .await
+                    .context("cannot seed the database")
+            })),
+            _ => runtime.block_on(serve(&about, config, start)),
+        };
+        // Dropped, it would wait for blocking work without a deadline: a host name that
+        // no one resolves, for example.
+        runtime.shutdown_background();
+        outcome
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,7 +137,11 @@ where
     let guard = telemetry::init(config.telemetry(), about.name)?;
     let shutdown = Shutdown::new(config.shutdown());
     end_on_signals(&shutdown)?;
-    let started = start(config, shutdown.clone()).await;
+    let started = tokio::select! {
+        started = start(config, shutdown.clone()) => started,
+        // A start that waits for something must not outlast a signal.
+        _ = shutdown.stopped() => Err(anyhow::anyhow!("it was told to stop before it had started")),
+    };
     let outcome = match started.context("cannot start") {
         Ok(running) => {
             let (version, listen, admin) = (about.version, running.listen, running.admin);

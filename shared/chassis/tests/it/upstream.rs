@@ -256,3 +256,39 @@ async fn an_open_breaker_is_not_tried_again() {
     get(&upstream).await.unwrap_err();
     assert_eq!(server.seen().len(), 2);
 }
+
+#[tokio::test]
+async fn a_probe_without_enough_time_proves_nothing() {
+    let left = AtomicU32::new(2);
+    let server = TestServer::start(move |_| {
+        let fails = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        async move {
+            match fails {
+                Ok(_) => Err(Status::unavailable("for the test")),
+                Err(_) => std::future::pending().await,
+            }
+        }
+    })
+    .await;
+    let upstream = upstream_with("catalog", &server.running.url(), |config| {
+        config.breaker_min_calls = 2;
+        config.breaker_open_ms = 0;
+        config.timeout_ms = 60_000;
+    });
+    for _ in 0..2 {
+        create(&upstream).await.unwrap_err();
+    }
+    let hurry = CallContext::new(Duration::from_millis(200));
+    let probe = hurry.scope(create(&upstream)).await.unwrap_err();
+    assert_eq!(probe.code(), Code::DeadlineExceeded);
+
+    let own = upstream.clone();
+    let next = tokio::spawn(async move { create(&own).await });
+    testkit::eventually("the next probe", async || {
+        (server.seen().len() == 4).then_some(())
+    })
+    .await;
+    let refused = create(&upstream).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable, "one probe at a time");
+    next.abort();
+}
