@@ -23,7 +23,7 @@ This table is made from the code: change it there, then run `UPDATE_DOCS=1 cargo
 fn sources() -> [(&'static str, &'static [Reason]); 5] {
     [
         ("user", user::REASONS),
-        ("catalog", catalog::grpc::reasons::REASONS),
+        ("catalog", catalog::REASONS),
         ("order", order::REASONS),
         ("payment", payment::REASONS),
         ("any", chassis::reject::REASONS),

@@ -23,21 +23,21 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// The broker.
     pub broker: BrokerConfig,
-    /// Logs and traces.
-    pub telemetry: telemetry::Config,
-    /// Deadlines of the shutdown.
-    pub shutdown: shutdown::Config,
+    /// The services that `catalog` calls.
+    pub upstreams: Upstreams,
     /// What access tokens must say.
     pub auth: auth::Config,
-    /// Who is called.
-    pub upstreams: Upstreams,
     /// The copies of products.
     pub cache: CacheConfig,
     /// Holds on stock.
     pub reservations: ReservationsConfig,
+    /// Logs and traces.
+    pub telemetry: telemetry::Config,
+    /// Deadlines of the shutdown.
+    pub shutdown: shutdown::Config,
 }
 
-/// Who `catalog` calls.
+/// The services that `catalog` calls.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Upstreams {

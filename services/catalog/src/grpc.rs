@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chassis::auth::{self, Access, Policy};
+use chassis::auth;
 use contracts::catalog::v1::catalog_service_server::CatalogService;
 use contracts::catalog::v1::{
     AdjustStockRequest, AdjustStockResponse, ArchiveProductRequest, ArchiveProductResponse,
@@ -16,61 +16,20 @@ use kernel::{Sku, Violations};
 use outbox::Outbox;
 use tonic::{Request, Response, Status};
 
-use self::reasons::{failed, failed_shared, refused};
-use crate::domain::{
-    Adjustment, Category, CategoryDraft, DetailsDraft, NewProduct, Refusal, Search,
-};
+use self::reasons::shared;
+use crate::domain::{Adjustment, Category, CategoryDraft, DetailsDraft, Error, NewProduct, Search};
+use crate::failure::Failure;
 use crate::reads::Reads;
 use crate::store::Store;
 
 mod convert;
-pub mod reasons;
+mod policy;
+mod reasons;
+
+pub(crate) use policy::POLICY;
+pub use reasons::REASONS;
 
 const SKUS_MAX: usize = 100;
-
-/// Who may call what; the rest is denied.
-pub const POLICY: Policy = Policy::new(&[
-    (
-        "/mercantile.catalog.v1.CatalogService/ListCategories",
-        Access::Public,
-    ),
-    (
-        "/mercantile.catalog.v1.CatalogService/CreateCategory",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.catalog.v1.CatalogService/GetProduct",
-        Access::Public,
-    ),
-    (
-        "/mercantile.catalog.v1.CatalogService/BatchGetProducts",
-        Access::Public,
-    ),
-    (
-        "/mercantile.catalog.v1.CatalogService/SearchProducts",
-        Access::Public,
-    ),
-    (
-        "/mercantile.catalog.v1.CatalogService/CreateProduct",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.catalog.v1.CatalogService/UpdateProduct",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.catalog.v1.CatalogService/ArchiveProduct",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.catalog.v1.CatalogService/AdjustStock",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.catalog.v1.CatalogService/GetStock",
-        Access::Staff,
-    ),
-]);
 
 /// The RPCs of `catalog`.
 #[derive(Clone)]
@@ -88,7 +47,7 @@ impl CatalogService for Rpc {
         &self,
         _: Request<ListCategoriesRequest>,
     ) -> Answer<ListCategoriesResponse> {
-        let categories = self.store.categories().await.map_err(failed)?;
+        let categories = self.store.categories().await?;
         Ok(Response::new(ListCategoriesResponse {
             categories: categories.into_iter().map(Into::into).collect(),
         }))
@@ -106,10 +65,7 @@ impl CatalogService for Rpc {
             position: request.position,
         })
         .map_err(invalid)?;
-        self.store
-            .create_category(&category)
-            .await
-            .map_err(failed)?;
+        self.store.create_category(&category).await?;
         Ok(Response::new(CreateCategoryResponse {
             category: Some(category.into()),
         }))
@@ -117,8 +73,8 @@ impl CatalogService for Rpc {
 
     async fn get_product(&self, request: Request<GetProductRequest>) -> Answer<GetProductResponse> {
         let slug = request.into_inner().slug;
-        let product = self.reads.product(&slug).await.map_err(failed_shared)?;
-        let product = product.ok_or_else(|| refused(Refusal::ProductNotFound))?;
+        let product = self.reads.product(&slug).await.map_err(shared)?;
+        let product = product.ok_or(Failure::Refused(Error::ProductNotFound))?;
         Ok(Response::new(GetProductResponse {
             product: Some(Arc::unwrap_or_clone(product)),
         }))
@@ -129,7 +85,7 @@ impl CatalogService for Rpc {
         request: Request<BatchGetProductsRequest>,
     ) -> Answer<BatchGetProductsResponse> {
         let skus = skus(&request.into_inner().skus).map_err(invalid)?;
-        let products = self.store.products(&skus).await.map_err(failed)?;
+        let products = self.store.products(&skus).await?;
         Ok(Response::new(BatchGetProductsResponse {
             products: products.into_iter().map(Into::into).collect(),
         }))
@@ -139,8 +95,9 @@ impl CatalogService for Rpc {
         &self,
         request: Request<SearchProductsRequest>,
     ) -> Answer<SearchProductsResponse> {
-        let search = Search::new(convert::search_draft(request.into_inner())?).map_err(refused)?;
-        let page = self.store.search(search.clone()).await.map_err(failed)?;
+        let search =
+            Search::new(convert::search_draft(request.into_inner())?).map_err(Failure::from)?;
+        let page = self.store.search(search.clone()).await?;
         Ok(Response::new(SearchProductsResponse {
             next_page_token: page
                 .next
@@ -168,7 +125,7 @@ impl CatalogService for Rpc {
             images: convert::images(request.images),
         };
         let new = NewProduct::new(&request.sku, draft, request.on_hand).map_err(invalid)?;
-        let product = self.store.create_product(new).await.map_err(failed)?;
+        let product = self.store.create_product(new).await?;
         self.outbox.wake();
         Ok(Response::new(CreateProductResponse {
             product: Some(product.into()),
@@ -199,8 +156,7 @@ impl CatalogService for Rpc {
         let (product, previous_slug) = self
             .store
             .update_product(sku, details, request.version)
-            .await
-            .map_err(failed)?;
+            .await?;
         // Copies first: who hears of the change must not find them.
         self.reads.forget(&product.details.slug).await;
         if let Some(slug) = previous_slug {
@@ -217,7 +173,7 @@ impl CatalogService for Rpc {
         request: Request<ArchiveProductRequest>,
     ) -> Answer<ArchiveProductResponse> {
         let sku = sku(&request.into_inner().sku)?;
-        let product = self.store.archive_product(sku).await.map_err(failed)?;
+        let product = self.store.archive_product(sku).await?;
         self.reads.forget(&product.details.slug).await;
         self.outbox.wake();
         Ok(Response::new(ArchiveProductResponse {
@@ -233,11 +189,7 @@ impl CatalogService for Rpc {
         let request = request.into_inner();
         let adjustment =
             Adjustment::new(&request.sku, request.delta, &request.reason).map_err(invalid)?;
-        let level = self
-            .store
-            .adjust_stock(adjustment, by)
-            .await
-            .map_err(failed)?;
+        let level = self.store.adjust_stock(adjustment, by).await?;
         self.outbox.wake();
         Ok(Response::new(AdjustStockResponse {
             stock: Some(level.into()),
@@ -246,7 +198,7 @@ impl CatalogService for Rpc {
 
     async fn get_stock(&self, request: Request<GetStockRequest>) -> Answer<GetStockResponse> {
         let sku = sku(&request.into_inner().sku)?;
-        let level = self.store.level(&sku).await.map_err(failed)?;
+        let level = self.store.level(&sku).await?;
         Ok(Response::new(GetStockResponse {
             stock: Some(level.into()),
         }))
@@ -254,7 +206,7 @@ impl CatalogService for Rpc {
 }
 
 fn invalid(violations: Violations) -> Status {
-    refused(Refusal::Invalid(violations))
+    Failure::from(Error::from(violations)).into()
 }
 
 fn sku(text: &str) -> Result<Sku, Status> {
@@ -281,13 +233,6 @@ fn skus(texts: &[String]) -> Result<Vec<Sku>, Violations> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_policy_has_a_row_for_every_rpc() {
-        let services = ["mercantile.catalog.v1.CatalogService"];
-        let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
-        assert_eq!(mismatches, Vec::<String>::new());
-    }
 
     #[test]
     fn every_malformed_sku_of_a_batch_is_named() {

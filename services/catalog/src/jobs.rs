@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use chassis::jobs;
 use outbox::Outbox;
 use tokio_util::sync::CancellationToken;
 
+use crate::failure::Failure;
 use crate::store::Store;
 
-/// Ends holds whose time is over, a batch per transaction, now and again after each `every`.
+/// Ends holds whose time is over, a batch per transaction.
 pub(crate) async fn expire_reservations(
     store: Store,
     outbox: Outbox,
@@ -15,34 +17,21 @@ pub(crate) async fn expire_reservations(
     batch: u32,
     stop: CancellationToken,
 ) {
-    let mut was_failing = false;
-    while !stop.is_cancelled() {
-        match store.expire(batch).await {
-            Ok(0) => was_failing = false,
-            Ok(expired) => {
-                was_failing = false;
-                tracing::info!(expired, "holds on stock ended by themselves");
-                metrics::counter!("catalog_reservations_expired_total")
-                    .increment(u64::try_from(expired).unwrap_or(0));
-                outbox.wake();
-                if expired >= i64::from(batch) {
-                    continue;
-                }
-            }
-            Err(error) => {
-                if !was_failing {
-                    let cause = format!("{:#}", anyhow::Error::from(error));
-                    tracing::warn!(
-                        cause,
-                        "cannot end holds on stock, trying again until it works"
-                    );
-                }
-                was_failing = true;
-            }
-        }
-        tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            () = stop.cancelled() => return,
-        }
+    jobs::repeat("reservation expiry", every, stop.clone(), || async {
+        while !stop.is_cancelled() && expire(&store, &outbox, batch).await? {}
+        Ok::<_, Failure>(())
+    })
+    .await;
+}
+
+/// Ends one batch; answers whether there may be more.
+async fn expire(store: &Store, outbox: &Outbox, batch: u32) -> Result<bool, Failure> {
+    let expired = store.expire(batch).await?;
+    if expired > 0 {
+        tracing::info!(expired, "holds on stock ended by themselves");
+        metrics::counter!("catalog_reservations_expired_total")
+            .increment(u64::try_from(expired).unwrap_or(0));
+        outbox.wake();
     }
+    Ok(expired >= i64::from(batch))
 }

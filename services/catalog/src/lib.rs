@@ -17,7 +17,8 @@ pub mod cache;
 pub mod config;
 mod consumers;
 pub mod domain;
-pub mod grpc;
+pub mod failure;
+mod grpc;
 mod jobs;
 pub mod reads;
 #[expect(unreachable_pub, reason = "generated")]
@@ -26,6 +27,7 @@ mod seed;
 pub mod store;
 
 pub use config::Config;
+pub use grpc::REASONS;
 pub use seed::seed;
 
 use cache::Cache;
@@ -40,8 +42,7 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/c
 /// # Errors
 /// The database is away, or a migration fails.
 pub async fn migrate(config: Config) -> anyhow::Result<()> {
-    let url = config.database.direct_url.unwrap_or(config.database.url);
-    persistence::migrate(&url, MIGRATIONS).await?;
+    persistence::migrate(config.database.session_url(), MIGRATIONS).await?;
     Ok(())
 }
 
@@ -83,7 +84,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         ),
     );
     shutdown.spawn(
-        "stock commands",
+        "catalog commands",
         outbox::consume(
             database,
             broker,

@@ -13,7 +13,8 @@ use prost::Message;
 
 use crate::cache::{Cache, Claim, Copy};
 use crate::config::CacheConfig;
-use crate::store::{Error, Store};
+use crate::failure::Failure;
+use crate::store::Store;
 
 /// How long to wait for the copy of a replica that reads at this moment, in steps.
 const WAITS: u32 = 10;
@@ -77,7 +78,7 @@ impl Reads {
     ///
     /// # Errors
     /// The database. A copy that is too old is never an answer, even then.
-    pub async fn product(&self, slug: &str) -> Result<Option<Arc<v1::Product>>, Arc<Error>> {
+    pub async fn product(&self, slug: &str) -> Result<Option<Arc<v1::Product>>, Arc<Failure>> {
         let read = self
             .local
             .try_get_with_by_ref(slug, async {
@@ -104,7 +105,7 @@ impl Reads {
         self.loads.load(Ordering::Relaxed)
     }
 
-    async fn fetch(&self, slug: &str) -> Result<Option<Entry>, Arc<Error>> {
+    async fn fetch(&self, slug: &str) -> Result<Option<Entry>, Arc<Failure>> {
         if let Some(entry) = self.copy(slug).await {
             return Ok(Some(entry));
         }
@@ -130,7 +131,7 @@ impl Reads {
         })
     }
 
-    async fn load(&self, slug: &str) -> Result<Option<Entry>, Arc<Error>> {
+    async fn load(&self, slug: &str) -> Result<Option<Entry>, Arc<Failure>> {
         let began = Instant::now();
         self.loads.fetch_add(1, Ordering::Relaxed);
         let Some(product) = self.store.product(slug).await.map_err(Arc::new)? else {

@@ -27,8 +27,8 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     let store = Store::new(Database::new(&config.database)?, Clock::system());
     demo(&store).await?;
     if products > 0 {
-        let url = config.database.direct_url.unwrap_or(config.database.url);
-        let made = store.generate(&url, products).await?;
+        let url = config.database.session_url();
+        let made = store.generate(url, products).await?;
         tracing::info!(made, "generated products loaded");
     }
     Ok(())

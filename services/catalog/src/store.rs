@@ -16,28 +16,18 @@ mod generate;
 use kernel::Clock;
 use persistence::Database;
 
-use crate::domain::Refusal;
+use crate::domain;
+use crate::failure::Failure;
 
-/// Why the store did not do what it was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A rule says no.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The database is away, or a statement failed.
-    #[error(transparent)]
-    Database(#[from] persistence::Error),
-}
-
-impl From<diesel::result::Error> for Error {
+impl From<diesel::result::Error> for Failure {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
     }
 }
 
-impl Error {
+impl Failure {
     /// Turns a constraint's name into the rule it stands for.
-    fn or_refused(self, rules: &[(&str, Refusal)]) -> Self {
+    fn or_refused(self, rules: &[(&str, domain::Error)]) -> Self {
         let Self::Database(error) = &self else {
             return self;
         };
@@ -45,7 +35,7 @@ impl Error {
             .constraint()
             .and_then(|name| rules.iter().find(|(constraint, _)| *constraint == name));
         match broken {
-            Some((_, refusal)) => Self::Refused(refusal.clone()),
+            Some((_, error)) => Self::Refused(error.clone()),
             None => self,
         }
     }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use kernel::Violations;
 
 use super::product::check_attributes;
-use super::{Cursor, Product, Refusal};
+use super::{Cursor, Error, Product};
 
 const QUERY_MAX: usize = 200;
 const WORDS_MAX: usize = 10;
@@ -114,7 +114,7 @@ impl Search {
     ///
     /// # Errors
     /// `Invalid` with every field that is not as it must be; `PageTokenInvalid`.
-    pub fn new(draft: SearchDraft) -> Result<Self, Refusal> {
+    pub fn new(draft: SearchDraft) -> Result<Self, Error> {
         let mut violations = Violations::new();
         violations.check_text("query", &draft.query, 0, QUERY_MAX);
         violations.check(
@@ -134,7 +134,7 @@ impl Search {
         let fingerprint = format!("{words:?}{:?}{sort:?}", draft.filters);
         let after = match draft.page_token.as_str() {
             "" => None,
-            token => Some(Cursor::parse(token, &fingerprint).ok_or(Refusal::PageTokenInvalid)?),
+            token => Some(Cursor::parse(token, &fingerprint).ok_or(Error::PageTokenInvalid)?),
         };
         Ok(Self {
             words,

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use contracts::messages::{Shortage, StockLine};
 use kernel::{ProductId, Quantity, Sku, Violations};
 
-use super::Refusal;
+use super::Error;
 
 const DELTA_MAX: i32 = 1_000_000;
 
@@ -138,13 +138,13 @@ impl Adjustment {
     ///
     /// # Errors
     /// On hand would fall below reserved, or beyond what can be counted.
-    pub fn apply(&self, level: &Level) -> Result<Level, Refusal> {
+    pub fn apply(&self, level: &Level) -> Result<Level, Error> {
         match level.on_hand.checked_add_signed(self.delta) {
             Some(on_hand) if on_hand >= level.reserved && on_hand <= 1_000_000_000 => Ok(Level {
                 on_hand,
                 ..level.clone()
             }),
-            _ => Err(Refusal::StockInsufficient {
+            _ => Err(Error::StockInsufficient {
                 available: level.on_hand.saturating_sub(level.reserved),
             }),
         }

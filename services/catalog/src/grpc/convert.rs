@@ -1,9 +1,9 @@
 //! Proto values and what they mean.
 
 use contracts::catalog::v1;
+use contracts::convert::timestamp;
 use contracts::types::v1::Money;
 use kernel::Violations;
-use prost_types::Timestamp;
 use tonic::Status;
 
 use super::invalid;
@@ -40,10 +40,7 @@ impl From<Product> for v1::Product {
                 .collect(),
             available: product.available,
             version: product.version,
-            updated_at: Some(Timestamp {
-                seconds: product.updated_at.timestamp(),
-                nanos: i32::try_from(product.updated_at.timestamp_subsec_nanos()).unwrap_or(0),
-            }),
+            updated_at: Some(timestamp(product.updated_at)),
             archived: product.archived,
         }
     }

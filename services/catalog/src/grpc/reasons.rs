@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use chassis::reject::{self, Reject, VALIDATION_FAILED};
+use chassis::reject::{self, Reason, Reject, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
-use crate::domain::Refusal;
-use crate::store::Error;
+use crate::domain::Error;
+use crate::failure::Failure;
 
-/// What `catalog` says no with: reason, code, and when. `docs/errors.md` is made from it.
-pub const REASONS: &[(&str, Code, &str)] = &[
+/// What `catalog` says no with. `docs/errors.md` is made from it.
+pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
         Code::InvalidArgument,
@@ -57,65 +57,50 @@ pub const REASONS: &[(&str, Code, &str)] = &[
     ),
 ];
 
-const fn reason(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::Invalid(_) => VALIDATION_FAILED,
-        Refusal::PageTokenInvalid => "PAGE_TOKEN_INVALID",
-        Refusal::ProductNotFound => "PRODUCT_NOT_FOUND",
-        Refusal::CategoryNotFound => "CATEGORY_NOT_FOUND",
-        Refusal::CategorySlugTaken => "CATEGORY_SLUG_TAKEN",
-        Refusal::SkuTaken => "SKU_TAKEN",
-        Refusal::SlugTaken => "SLUG_TAKEN",
-        Refusal::ProductChanged { .. } => "PRODUCT_CHANGED",
-        Refusal::StockInsufficient { .. } => "STOCK_INSUFFICIENT",
+const fn reason(error: &Error) -> &'static str {
+    match error {
+        Error::Invalid(_) => VALIDATION_FAILED,
+        Error::PageTokenInvalid => "PAGE_TOKEN_INVALID",
+        Error::ProductNotFound => "PRODUCT_NOT_FOUND",
+        Error::CategoryNotFound => "CATEGORY_NOT_FOUND",
+        Error::CategorySlugTaken => "CATEGORY_SLUG_TAKEN",
+        Error::SkuTaken => "SKU_TAKEN",
+        Error::SlugTaken => "SLUG_TAKEN",
+        Error::ProductChanged { .. } => "PRODUCT_CHANGED",
+        Error::StockInsufficient { .. } => "STOCK_INSUFFICIENT",
     }
 }
 
-/// A rule's no.
-pub(crate) fn refused(refusal: Refusal) -> Status {
-    let reason = reason(&refusal);
+fn refuse(error: Error) -> Status {
+    let reason = reason(&error);
     let code = REASONS
         .iter()
         .find(|(listed, ..)| *listed == reason)
         .map_or(Code::Internal, |(_, code, _)| *code);
-    let reject = Reject::new(code, reason, refusal.to_string());
-    match refusal {
-        Refusal::Invalid(violations) => violations
-            .into_vec()
-            .into_iter()
-            .fold(reject, |reject, violation| {
-                reject.field(violation.field, violation.message)
-            }),
-        Refusal::ProductChanged { current } => reject.metadata("version", current),
-        Refusal::StockInsufficient { available } => reject.metadata("available", available),
+    let reject = Reject::new(code, reason, error.to_string());
+    match error {
+        Error::Invalid(violations) => Reject::from(violations),
+        Error::ProductChanged { current } => reject.metadata("version", current),
+        Error::StockInsufficient { available } => reject.metadata("available", available),
         _ => reject,
     }
     .into()
 }
 
-/// A no, or trouble whose cause stays in our log.
-pub(crate) fn failed(error: Error) -> Status {
-    match error {
-        Error::Refused(refusal) => refused(refusal),
-        Error::Database(error) => trouble(&error),
+impl From<Failure> for Status {
+    fn from(failure: Failure) -> Self {
+        shared(Arc::new(failure))
     }
 }
 
-/// As [`failed`], for an error that several callers share.
-pub(crate) fn failed_shared(error: Arc<Error>) -> Status {
-    match &*error {
-        Error::Refused(refusal) => refused(refusal.clone()),
-        Error::Database(error) => trouble(error),
-    }
-}
-
-fn trouble(error: &persistence::Error) -> Status {
-    let cause = std::error::Error::source(error)
-        .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
-    if error.is_transient() {
-        reject::unavailable("postgres", cause)
-    } else {
-        reject::internal(cause)
+/// The status of a failure that several callers share.
+pub(super) fn shared(failure: Arc<Failure>) -> Status {
+    match &*failure {
+        Failure::Refused(error) => refuse(error.clone()),
+        Failure::Database(error) if error.is_transient() => {
+            reject::unavailable("postgres", failure)
+        }
+        Failure::Database(_) => reject::internal(failure),
     }
 }
 
@@ -126,20 +111,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_is_listed_with_a_code() {
-        for refusal in [
-            Refusal::Invalid(Violations::one("a", "b")),
-            Refusal::PageTokenInvalid,
-            Refusal::ProductNotFound,
-            Refusal::CategoryNotFound,
-            Refusal::CategorySlugTaken,
-            Refusal::SkuTaken,
-            Refusal::SlugTaken,
-            Refusal::ProductChanged { current: 2 },
-            Refusal::StockInsufficient { available: 1 },
+    fn every_error_is_listed_with_a_code() {
+        for error in [
+            Error::Invalid(Violations::one("a", "b")),
+            Error::PageTokenInvalid,
+            Error::ProductNotFound,
+            Error::CategoryNotFound,
+            Error::CategorySlugTaken,
+            Error::SkuTaken,
+            Error::SlugTaken,
+            Error::ProductChanged { current: 2 },
+            Error::StockInsufficient { available: 1 },
         ] {
-            let name = reason(&refusal);
-            let status = refused(refusal);
+            let name = reason(&error);
+            let status = refuse(error);
             assert_ne!(status.code(), Code::Internal, "{name} is not in REASONS");
             assert_eq!(reject::Rejection::from_status(&status).reason, name);
         }

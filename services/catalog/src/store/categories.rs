@@ -5,8 +5,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::Violations;
 use uuid::Uuid;
 
-use super::{Error, Store};
-use crate::domain::{Category, Refusal};
+use super::Store;
+use crate::domain::{Category, Error};
+use crate::failure::Failure;
 use crate::schema::categories;
 
 type Row = (Uuid, String, String, String, i32);
@@ -16,7 +17,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn categories(&self) -> Result<Vec<Category>, Error> {
+    pub async fn categories(&self) -> Result<Vec<Category>, Failure> {
         let mut conn = self.database.get().await?;
         let rows: Vec<Row> = categories::table
             .order((categories::position, categories::slug))
@@ -37,12 +38,12 @@ impl Store {
     ///
     /// # Errors
     /// `CategorySlugTaken`; `Invalid` when there are as many as there can be; the database.
-    pub async fn create_category(&self, category: &Category) -> Result<(), Error> {
+    pub async fn create_category(&self, category: &Category) -> Result<(), Failure> {
         let mut conn = self.database.get().await?;
         let count: i64 = categories::table.count().get_result(&mut conn).await?;
         if count >= Category::MAX {
             let full = Violations::one("slug", "must be one of at most 200 categories");
-            return Err(Refusal::from(full).into());
+            return Err(Error::from(full).into());
         }
         diesel::insert_into(categories::table)
             .values((
@@ -55,8 +56,8 @@ impl Store {
             .execute(&mut conn)
             .await
             .map_err(|error| {
-                Error::from(error)
-                    .or_refused(&[("categories_slug_key", Refusal::CategorySlugTaken)])
+                Failure::from(error)
+                    .or_refused(&[("categories_slug_key", Error::CategorySlugTaken)])
             })?;
         Ok(())
     }

@@ -5,7 +5,8 @@ use diesel::sql_types::{BigInt, Integer, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Error, Store, movements};
+use super::{Store, movements};
+use crate::failure::Failure;
 
 /// The set-based form of `Reservation::expire`: reservations that another replica works on are
 /// skipped, stock is locked in the order of the SKUs.
@@ -49,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn expire(&self, limit: u32) -> Result<i64, Error> {
+    pub async fn expire(&self, limit: u32) -> Result<i64, Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {

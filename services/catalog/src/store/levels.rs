@@ -7,10 +7,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{Sku, UserId};
 use uuid::Uuid;
 
+use super::Store;
 use super::movements::{self, Journal};
 use super::rows::{StockRow, units};
-use super::{Error, Store};
-use crate::domain::{Adjustment, Level, Refusal};
+use crate::domain::{Adjustment, Error, Level};
+use crate::failure::Failure;
 use crate::schema::stock;
 
 impl Store {
@@ -18,7 +19,7 @@ impl Store {
     ///
     /// # Errors
     /// `ProductNotFound`; the database.
-    pub async fn level(&self, sku: &Sku) -> Result<Level, Error> {
+    pub async fn level(&self, sku: &Sku) -> Result<Level, Failure> {
         let mut conn = self.database.get().await?;
         let row: Option<StockRow> = stock::table
             .filter(stock::sku.eq(sku.as_str()))
@@ -26,14 +27,14 @@ impl Store {
             .first(&mut conn)
             .await
             .optional()?;
-        Ok(row.ok_or(Refusal::ProductNotFound)?.try_into()?)
+        Ok(row.ok_or(Error::ProductNotFound)?.try_into()?)
     }
 
     /// Changes the units on hand, for the reason that the journal keeps.
     ///
     /// # Errors
     /// `ProductNotFound`, `StockInsufficient`; the database.
-    pub async fn adjust_stock(&self, adjustment: Adjustment, by: UserId) -> Result<Level, Error> {
+    pub async fn adjust_stock(&self, adjustment: Adjustment, by: UserId) -> Result<Level, Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {
@@ -44,7 +45,7 @@ impl Store {
                     .first(conn)
                     .await
                     .optional()?;
-                let before = Level::try_from(row.ok_or(Refusal::ProductNotFound)?)?;
+                let before = Level::try_from(row.ok_or(Error::ProductNotFound)?)?;
                 let after = adjustment.apply(&before)?;
                 let product_id = after.product_id.as_uuid();
                 diesel::update(stock::table.find(product_id))

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use contracts::messages::ProductChanged;
 
 use super::rows::{COLUMNS, ProductRow, corrupt, units};
-use super::{Error, Store, categories, levels, marks, words};
-use crate::domain::{Details, NewProduct, Product, Refusal};
+use super::{Store, categories, levels, marks, words};
+use crate::domain::{Details, Error, NewProduct, Product};
+use crate::failure::Failure;
 use crate::schema::{categories as categories_table, products, stock};
 
 impl Store {
@@ -20,7 +21,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn product(&self, slug: &str) -> Result<Option<Product>, Error> {
+    pub async fn product(&self, slug: &str) -> Result<Option<Product>, Failure> {
         metrics::counter!("catalog_product_reads_total").increment(1);
         let mut conn = self.database.get().await?;
         let row: Option<ProductRow> = products::table
@@ -39,7 +40,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn products(&self, skus: &[Sku]) -> Result<Vec<Product>, Error> {
+    pub async fn products(&self, skus: &[Sku]) -> Result<Vec<Product>, Failure> {
         let skus: Vec<&str> = skus.iter().map(Sku::as_str).collect();
         let mut conn = self.database.get().await?;
         let rows: Vec<ProductRow> = products::table
@@ -60,7 +61,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn known_skus(&self, skus: &[&str]) -> Result<BTreeSet<String>, Error> {
+    pub async fn known_skus(&self, skus: &[&str]) -> Result<BTreeSet<String>, Failure> {
         let mut conn = self.database.get().await?;
         let known: Vec<String> = products::table
             .filter(products::sku.eq_any(skus))
@@ -74,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
-    pub async fn create_product(&self, new: NewProduct) -> Result<Product, Error> {
+    pub async fn create_product(&self, new: NewProduct) -> Result<Product, Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {
@@ -99,7 +100,7 @@ impl Store {
                     ))
                     .execute(conn)
                     .await
-                    .map_err(|error| Error::from(error).or_refused(&taken()))?;
+                    .map_err(|error| Failure::from(error).or_refused(&taken()))?;
                 levels::open(conn, id, &new.sku, units(new.on_hand), now).await?;
                 learn(conn, &new.sku, details, category_id).await?;
                 announce(conn, &[id], None).await?;
@@ -118,7 +119,7 @@ impl Store {
         sku: Sku,
         details: Details,
         version: i64,
-    ) -> Result<(Product, Option<String>), Error> {
+    ) -> Result<(Product, Option<String>), Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {
@@ -130,9 +131,9 @@ impl Store {
                     .first(conn)
                     .await
                     .optional()?;
-                let (id, slug, current) = stored.ok_or(Refusal::ProductNotFound)?;
+                let (id, slug, current) = stored.ok_or(Error::ProductNotFound)?;
                 if current != version {
-                    return Err(Refusal::ProductChanged { current }.into());
+                    return Err(Error::ProductChanged { current }.into());
                 }
                 let category_id = category_id(conn, &details).await?;
                 diesel::update(products::table.find(id))
@@ -150,7 +151,7 @@ impl Store {
                     ))
                     .execute(conn)
                     .await
-                    .map_err(|error| Error::from(error).or_refused(&taken()))?;
+                    .map_err(|error| Failure::from(error).or_refused(&taken()))?;
                 learn(conn, &sku, &details, category_id).await?;
                 let previous_slug = (slug != details.slug).then_some(slug);
                 announce(conn, &[id], previous_slug.clone()).await?;
@@ -163,13 +164,13 @@ impl Store {
     ///
     /// # Errors
     /// `ProductNotFound`; the database.
-    pub async fn archive_product(&self, sku: Sku) -> Result<Product, Error> {
+    pub async fn archive_product(&self, sku: Sku) -> Result<Product, Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {
                 let id = levels::withdraw(conn, &sku)
                     .await?
-                    .ok_or(Refusal::ProductNotFound)?;
+                    .ok_or(Error::ProductNotFound)?;
                 let archived = diesel::update(products::table.find(id))
                     .filter(products::archived_at.is_null())
                     .set((
@@ -203,7 +204,7 @@ pub(super) async fn load(
     rows.into_iter().map(Product::try_from).collect()
 }
 
-async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Product, Error> {
+async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Product, Failure> {
     let found = load(conn, &[id]).await?;
     Ok(found
         .into_iter()
@@ -240,9 +241,9 @@ pub(super) async fn announce(
     Ok(())
 }
 
-async fn category_id(conn: &mut AsyncPgConnection, details: &Details) -> Result<Uuid, Error> {
+async fn category_id(conn: &mut AsyncPgConnection, details: &Details) -> Result<Uuid, Failure> {
     let id = categories::id_of(conn, &details.category).await?;
-    Ok(id.ok_or(Refusal::CategoryNotFound)?)
+    Ok(id.ok_or(Error::CategoryNotFound)?)
 }
 
 async fn learn(
@@ -271,10 +272,10 @@ fn json<T: serde::Serialize>(value: &T) -> Result<Value, persistence::Error> {
         .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)).into())
 }
 
-fn taken() -> [(&'static str, Refusal); 2] {
+fn taken() -> [(&'static str, Error); 2] {
     [
-        ("products_sku_key", Refusal::SkuTaken),
-        ("products_slug_key", Refusal::SlugTaken),
+        ("products_sku_key", Error::SkuTaken),
+        ("products_slug_key", Error::SlugTaken),
     ]
 }
 

@@ -25,8 +25,9 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use uuid::Uuid;
 
 use self::statement::{Bind, Conditions, Names, Statement};
-use super::{Error, Store, categories, marks, products, words};
+use super::{Store, categories, marks, products, words};
 use crate::domain::{Cursor, Page, Product, Search, Sort};
+use crate::failure::Failure;
 
 /// So many matches are ranked and counted exactly.
 const CANDIDATES: i64 = 2_000;
@@ -84,7 +85,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn search(&self, search: Search) -> Result<Page, Error> {
+    pub async fn search(&self, search: Search) -> Result<Page, Failure> {
         self.database
             .transaction(async move |conn| {
                 conn.batch_execute(SETTINGS).await?;
@@ -94,7 +95,7 @@ impl Store {
     }
 }
 
-async fn run(conn: &mut AsyncPgConnection, search: &Search) -> Result<Page, Error> {
+async fn run(conn: &mut AsyncPgConnection, search: &Search) -> Result<Page, Failure> {
     let mut page = Page {
         products: Vec::new(),
         next: None,
@@ -144,7 +145,7 @@ async fn find(
     search: &Search,
     conditions: &Conditions,
     limit: i64,
-) -> Result<Places, Error> {
+) -> Result<Places, Failure> {
     let after = search.after.as_ref();
     match search.sort {
         Sort::Relevance if conditions.words.is_empty() => {
@@ -163,7 +164,7 @@ async fn find(
 async fn shelves(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
-) -> Result<Option<Vec<Uuid>>, Error> {
+) -> Result<Option<Vec<Uuid>>, Failure> {
     if !conditions.has_gin()
         || conditions.category_id.is_some()
         || estimate(conn, conditions, Names::Any).await? <= MANY
@@ -183,7 +184,7 @@ async fn merged(
     sort: Sort,
     after: Option<&Cursor>,
     limit: i64,
-) -> Result<Places, Error> {
+) -> Result<Places, Failure> {
     let mut places = Places::new();
     for shelf in shelves {
         let of_shelf = Conditions {
@@ -203,7 +204,7 @@ async fn ranked(
     conditions: &Conditions,
     after: Option<&Cursor>,
     limit: i64,
-) -> Result<Places, Error> {
+) -> Result<Places, Failure> {
     let tier = match after {
         Some(Cursor::Tiered(tier, id)) => (*tier, *id),
         Some(_) => {
@@ -228,7 +229,7 @@ async fn estimate(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
     names: Names,
-) -> Result<i64, Error> {
+) -> Result<i64, Failure> {
     let mut sql =
         Statement::new("EXPLAIN (FORMAT JSON) SELECT FROM products WHERE archived_at IS NULL");
     conditions.push_all(&mut sql, names, true);
@@ -245,7 +246,7 @@ async fn tiers(
     conditions: &Conditions,
     (first, mut after): (u8, Option<Uuid>),
     limit: i64,
-) -> Result<Places, Error> {
+) -> Result<Places, Failure> {
     let mut places = Places::new();
     for (tier, names) in [(0, Names::WithAllWords), (1, Names::WithoutAllWords)] {
         if tier < first {
@@ -281,7 +282,7 @@ async fn scan(
     after: Option<&Cursor>,
     names: Names,
     limit: i64,
-) -> Result<Places, Error> {
+) -> Result<Places, Failure> {
     let has_gin = conditions.has_gin();
     // "Not in the name" is beyond the planner's statistics; it takes few away.
     let estimated = match names {
@@ -317,7 +318,7 @@ async fn candidates(
     after: Option<&Cursor>,
     names: Names,
     limit: i64,
-) -> Result<Option<Places>, Error> {
+) -> Result<Option<Places>, Failure> {
     let ranked_before = matches!(after, Some(Cursor::Ranked(..)));
     let bound = if ranked_before {
         2 * CANDIDATES
@@ -361,7 +362,7 @@ async fn window(
     after: Option<&Cursor>,
     names: Names,
     limit: i64,
-) -> Result<Places, Error> {
+) -> Result<Places, Failure> {
     let mut sql = Statement::new(
         "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found FROM (
              SELECT id, price_minor, sort_name, category_id, in_stock, attributes, search
@@ -392,7 +393,7 @@ async fn all(
     after: Option<&Cursor>,
     names: Names,
     limit: i64,
-) -> Result<Places, Error> {
+) -> Result<Places, Failure> {
     let mut sql = Statement::new(
         "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found
          FROM products WHERE archived_at IS NULL",

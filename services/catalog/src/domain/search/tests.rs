@@ -69,7 +69,7 @@ fn everything_wrong_with_a_search_is_named() {
         page_size: 101,
         ..draft("")
     });
-    let Err(Refusal::Invalid(violations)) = refusal else {
+    let Err(Error::Invalid(violations)) = refusal else {
         panic!("must be refused");
     };
     let mut fields: Vec<_> = violations.into_vec().into_iter().map(|v| v.field).collect();
@@ -95,15 +95,15 @@ fn a_token_is_good_for_its_own_search_only() {
     );
     assert_eq!(
         next("tea", page_token.clone()),
-        Err(Refusal::PageTokenInvalid)
+        Err(Error::PageTokenInvalid)
     );
     let altered = page_token.replace(
         |c: char| c == page_token.chars().next().expect("not empty"),
         "_",
     );
-    assert_eq!(next("coffee", altered), Err(Refusal::PageTokenInvalid));
+    assert_eq!(next("coffee", altered), Err(Error::PageTokenInvalid));
     assert_eq!(
         next("coffee", "nonsense".to_owned()),
-        Err(Refusal::PageTokenInvalid)
+        Err(Error::PageTokenInvalid)
     );
 }

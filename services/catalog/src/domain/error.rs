@@ -2,7 +2,7 @@ use kernel::Violations;
 
 /// Why the catalog says no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum Error {
     /// Fields of the request are not as they must be.
     #[error("the request is not valid: {0}")]
     Invalid(Violations),
@@ -38,7 +38,7 @@ pub enum Refusal {
     },
 }
 
-impl From<Violations> for Refusal {
+impl From<Violations> for Error {
     fn from(violations: Violations) -> Self {
         Self::Invalid(violations)
     }

@@ -1,0 +1,59 @@
+//! Who may call what.
+
+use chassis::auth::{Access, Policy};
+
+/// Who may call what. What is not here is denied.
+pub(crate) const POLICY: Policy = Policy::new(&[
+    (
+        "/mercantile.catalog.v1.CatalogService/ListCategories",
+        Access::Public,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/CreateCategory",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/GetProduct",
+        Access::Public,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/BatchGetProducts",
+        Access::Public,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/SearchProducts",
+        Access::Public,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/CreateProduct",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/UpdateProduct",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/ArchiveProduct",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/AdjustStock",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/GetStock",
+        Access::Staff,
+    ),
+]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_has_a_row_for_every_rpc() {
+        let services = ["mercantile.catalog.v1.CatalogService"];
+        let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
+        assert_eq!(mismatches, Vec::<String>::new());
+    }
+}
