@@ -96,7 +96,7 @@ pub(crate) struct Pages {
 
 impl Pages {
     /// Empty.
-    pub(crate) fn new(config: &config::Cache) -> Self {
+    pub(crate) fn new(config: &config::CacheConfig) -> Self {
         let max_age = Duration::from_millis(config.max_age_ms);
         let weigh = |key: &String, page: &Page| {
             let bytes = key.len() + page.body.len() + OVERHEAD;

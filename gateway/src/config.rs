@@ -1,36 +1,36 @@
-//! The gateway's configuration; `config/default.toml` explains every key.
+//! What `gateway` must be told. `config/default.toml` explains every key.
 
 use std::{net::SocketAddr, time::Duration};
 
-use chassis::{admin, auth, grpc::UpstreamConfig, process::Settings, shutdown, telemetry};
+use chassis::{admin, auth, grpc::UpstreamConfig, process, shutdown, telemetry};
 use messaging::BrokerConfig;
 use serde::Deserialize;
 
 use crate::{rate_limit, routes::Class};
 
-/// `config/default.toml`, embedded.
+/// The embedded defaults.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
-/// Everything that can be configured.
+/// The configuration of `gateway`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The public port.
-    pub http: Http,
-    /// Time per request.
-    pub budget: Budget,
-    /// The cache of product pages.
-    pub cache: Cache,
-    /// Limits per client.
-    pub rate_limit: rate_limit::Config,
+    pub http: HttpConfig,
+    /// The admin port.
+    pub admin: admin::Config,
+    /// The broker: where news of products comes from.
+    pub broker: BrokerConfig,
     /// The services.
     pub upstreams: Upstreams,
-    /// Where news of products comes from.
-    pub broker: BrokerConfig,
-    /// What an access token must say.
+    /// What access tokens must say.
     pub auth: auth::Config,
-    /// Health and metrics.
-    pub admin: admin::Config,
+    /// Time per request.
+    pub budget: BudgetConfig,
+    /// The cache of product pages.
+    pub cache: CacheConfig,
+    /// Limits per client.
+    pub rate_limit: rate_limit::Config,
     /// Logs and traces.
     pub telemetry: telemetry::Config,
     /// Deadlines of the shutdown.
@@ -40,7 +40,7 @@ pub struct Config {
 /// The public port.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Http {
+pub struct HttpConfig {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Threads that serve requests; 0 means one per core.
@@ -63,7 +63,7 @@ pub struct Http {
     pub hsts_max_age_s: u64,
 }
 
-impl Http {
+impl HttpConfig {
     /// Time for the body of a request.
     pub fn body_timeout(&self) -> Duration {
         Duration::from_millis(self.body_timeout_ms)
@@ -80,14 +80,14 @@ pub fn list(text: &str) -> impl Iterator<Item = &str> {
 /// Time that one request may take.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Budget {
+pub struct BudgetConfig {
     /// Milliseconds for most requests.
     pub default_ms: u64,
     /// Milliseconds for reading the catalog.
     pub read_ms: u64,
 }
 
-impl Budget {
+impl BudgetConfig {
     /// The time for a class of requests.
     pub fn of(&self, class: Class) -> Duration {
         Duration::from_millis(match class {
@@ -100,7 +100,7 @@ impl Budget {
 /// The cache of product pages.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cache {
+pub struct CacheConfig {
     /// Milliseconds after which a page is asked for again, whatever the events say.
     pub max_age_ms: u64,
     /// Bytes that all pages together may take.
@@ -121,7 +121,7 @@ pub struct Upstreams {
     pub payment: UpstreamConfig,
 }
 
-impl Settings for Config {
+impl process::Settings for Config {
     fn telemetry(&self) -> &telemetry::Config {
         &self.telemetry
     }

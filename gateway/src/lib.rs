@@ -1,4 +1,4 @@
-//! The only public door: REST under `/api/v1`, in front of the services.
+//! `gateway`: the only public door. REST under `/api/v1`, in front of the services. See `README.md`.
 //!
 //! A request's way: `middleware` → `gate` (token, rate limit, access) → a handler of `api`, by the
 //! table in `routes` → a service, through `upstreams`. Everything that goes wrong is a `problem`.

@@ -1,4 +1,4 @@
-//! `gateway serve | healthcheck | config`
+//! `gateway serve | healthcheck | config`.
 
 use std::process::ExitCode;
 

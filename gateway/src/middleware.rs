@@ -33,7 +33,7 @@ pub(crate) use problems::problems;
 
 /// The application: the URL table inside its middleware. The last `wrap` is the outermost.
 pub(crate) fn app(
-    http: Data<config::Http>,
+    http: Data<config::HttpConfig>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,

@@ -128,7 +128,7 @@ impl FromRequest for Rpc {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let upstreams = request.app_data::<Rc<Upstreams>>();
-        let budget = request.app_data::<Data<config::Budget>>();
+        let budget = request.app_data::<Data<config::BudgetConfig>>();
         let extensions = request.extensions();
         let (Some(upstreams), Some(budget), Some(Matched(row))) =
             (upstreams, budget, extensions.get())

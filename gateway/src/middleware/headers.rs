@@ -7,7 +7,7 @@ use actix_web::{
     web::Data,
 };
 
-use crate::config::Http;
+use crate::config::HttpConfig;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
@@ -19,7 +19,7 @@ pub(crate) struct Policy {
 
 impl Policy {
     /// Of the configuration.
-    pub(crate) fn new(http: &Http) -> Self {
+    pub(crate) fn new(http: &HttpConfig) -> Self {
         let mut always = vec![
             (
                 header::X_CONTENT_TYPE_OPTIONS,

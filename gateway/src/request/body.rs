@@ -8,7 +8,7 @@ use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    config::Http,
+    config::HttpConfig,
     problem::{Problem, reasons},
 };
 
@@ -28,7 +28,7 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
         let payload = payload.take();
         Box::pin(async move {
             let limits = request
-                .app_data::<Data<Http>>()
+                .app_data::<Data<HttpConfig>>()
                 .ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
             check_type(&request)?;
             check_length(&request, limits.max_body_bytes)?;

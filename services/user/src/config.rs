@@ -24,11 +24,7 @@ pub struct Config {
     pub admin: admin::Config,
     /// The database.
     pub database: DatabaseConfig,
-    /// Logs and traces.
-    pub telemetry: telemetry::Config,
-    /// Deadlines of the shutdown.
-    pub shutdown: shutdown::Config,
-    /// What access tokens say.
+    /// What access tokens must say.
     pub auth: auth::Config,
     /// How passwords are hashed.
     pub passwords: PasswordsConfig,
@@ -38,6 +34,10 @@ pub struct Config {
     pub signing_keys: SigningKeysConfig,
     /// What `user seed` may do.
     pub seed: SeedConfig,
+    /// Logs and traces.
+    pub telemetry: telemetry::Config,
+    /// Deadlines of the shutdown.
+    pub shutdown: shutdown::Config,
 }
 
 /// How passwords are hashed, and how many at once.
