@@ -1,3 +1,5 @@
+//! What keeps a request from its answer.
+
 use crate::domain;
 
 /// Why a request got no answer: a refusal that the caller is told, or trouble that stays here.
