@@ -93,9 +93,7 @@ fn check_version(binaries: &Postgres, data: &Path) -> Result<()> {
 fn configuration(wanted: Wanted<'_>, access: &Access) -> String {
     let durability = match wanted.data {
         Data::Kept => "",
-        Data::ThrownAway => {
-            "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
-        }
+        Data::ThrownAway => "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n",
     };
     format!(
         "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = ''\n\
