@@ -2,6 +2,7 @@
 
 mod body;
 mod headers;
+mod objects;
 mod path;
 mod query;
 

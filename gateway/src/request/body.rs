@@ -7,6 +7,7 @@ use actix_web::{
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
 
+use super::objects::Objects;
 use crate::{
     config::HttpConfig,
     problem::{Problem, reasons},
@@ -90,7 +91,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(invalid("the body is empty".to_owned()));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let objects = Objects(&mut json);
+    let value = serde_path_to_error::deserialize(objects).map_err(|error| {
         let path = error.path().to_string();
         let cause = error.into_inner();
         let problem = invalid(cause.to_string());
