@@ -47,7 +47,8 @@ pub(crate) async fn redirect() -> HttpResponse {
 /// For people with a browser; an empty name is the page itself.
 #[utoipa::path(get, path = "/docs/{file}", tag = "About",
     params(("file" = String, Path, description = "A file of the page", example = "index.html")),
-    responses((status = 200, description = "The file", content_type = "text/html")))]
+    responses((status = 200, description = "The file", content_type = "text/html")),
+    extensions(("x-problems" = json!(["NOT_FOUND"]))))]
 pub(crate) async fn page(Segment(file): Segment<String>) -> Answer {
     let config = Arc::new(Config::from("/openapi.json"));
     let found = utoipa_swagger_ui::serve(&file, config).map_err(|error| {
@@ -112,7 +113,8 @@ pub(crate) async fn problems() -> HttpResponse {
 /// What a problem's `type` leads to.
 #[utoipa::path(get, path = "/problems/{name}", tag = "About",
     params(("name" = String, Path, description = "Last part of the `type`", example = "cart-empty")),
-    responses((status = 200, description = "What it means", body = ProblemKind)))]
+    responses((status = 200, description = "What it means", body = ProblemKind)),
+    extensions(("x-problems" = json!(["NOT_FOUND"]))))]
 pub(crate) async fn problem(Segment(name): Segment<String>) -> Answer {
     let kind = reasons::by_slug(&name).ok_or_else(|| Problem::new(&reasons::NOT_FOUND))?;
     Ok(HttpResponse::Ok()

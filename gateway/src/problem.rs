@@ -99,6 +99,17 @@ impl Problem {
         self
     }
 
+    /// Calls a field what the client calls it, where the service has another name for it.
+    #[must_use]
+    pub fn rename(mut self, theirs: &str, ours: &str) -> Self {
+        for error in &mut self.errors {
+            if error.field == theirs {
+                ours.clone_into(&mut error.field);
+            }
+        }
+        self
+    }
+
     /// Says when it makes sense to try again.
     #[must_use]
     pub fn retry_after(mut self, delay: Duration) -> Self {

@@ -18,7 +18,7 @@ use crate::{
 /// With its totals. A guest without a token, or with an expired one, sees an empty cart.
 #[utoipa::path(get, path = "/api/v1/cart", tag = "Cart",
     params(("country" = Option<String>, Query, description = "Destination for shipping and tax, ISO 3166-1 alpha-2", example = "DE"),
-        ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart")),
+        ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "DESTINATION_NOT_SERVED", "CURRENCY_MISMATCH", "VALIDATION_FAILED"]))))]
 pub(crate) async fn get(rpc: Rpc, CartToken(guest): CartToken, mut query: Query) -> Answer {
@@ -36,7 +36,7 @@ pub(crate) async fn get(rpc: Rpc, CartToken(guest): CartToken, mut query: Query)
 /// 0 removes the line. A guest without a `Cart-Token` gets a new cart and its token.
 #[utoipa::path(put, path = "/api/v1/cart/items/{sku}", tag = "Cart",
     params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
-        ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart")),
+        ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
     request_body = ItemQuantity,
     responses((status = 200, description = "The cart after the change", body = Cart,
         headers(("Cart-Token" = String, description = "A guest's cart from now on")))),
@@ -53,7 +53,7 @@ pub(crate) async fn set_item(
 /// Remove a product from the cart
 #[utoipa::path(delete, path = "/api/v1/cart/items/{sku}", tag = "Cart",
     params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
-        ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart")),
+        ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID"]))))]
 pub(crate) async fn remove_item(
@@ -76,7 +76,7 @@ async fn set(rpc: Rpc, guest: Option<String>, sku: Sku, quantity: u32) -> Answer
 
 /// Use a discount code
 #[utoipa::path(put, path = "/api/v1/cart/discount", tag = "Cart", request_body = Discount,
-    params(("Cart-Token" = Option<String>, Header, description = "Names a guest's cart")),
+    params(("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "DISCOUNT_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_discount(
@@ -89,7 +89,7 @@ pub(crate) async fn set_discount(
 
 /// Do without a discount code
 #[utoipa::path(delete, path = "/api/v1/cart/discount", tag = "Cart",
-    params(("Cart-Token" = Option<String>, Header, description = "Names a guest's cart")),
+    params(("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID"]))))]
 pub(crate) async fn remove_discount(rpc: Rpc, CartToken(guest): CartToken) -> Answer {

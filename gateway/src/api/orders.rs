@@ -20,7 +20,7 @@ use crate::{
 /// the order or its timeline to follow it. The same `Idempotency-Key` with the same body answers the
 /// same again, and buys nothing twice.
 #[utoipa::path(post, path = "/api/v1/orders", tag = "Orders", request_body = Checkout,
-    params(("Idempotency-Key" = String, Header, description = "Drawn by the client, one per order", example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f", max_length = 255)),
+    params(("Idempotency-Key" = String, Header, description = "Drawn by the client, one per order", example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The order as it was placed", body = Order,
         headers(("Location" = String, description = "Where the order can be read")))),
     extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "PRODUCT_NOT_FOUND", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED", "CART_CHANGED", "AMOUNT_TOO_LARGE"]))))]
@@ -53,9 +53,7 @@ pub(crate) async fn place(
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED", "FORBIDDEN"]))))]
 pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
     let request = ListOrdersRequest {
-        page_size: query
-            .parsed("page_size", "between 1 and 100")
-            .unwrap_or_default(),
+        page_size: query.page_size(),
         page_token: query.text("page_token").unwrap_or_default(),
         status: query.choice("status", &STATUSES).unwrap_or_default().into(),
         all_customers: query.flag("all_customers"),

@@ -33,8 +33,8 @@ const LONGEST_SLUG: usize = 120;
     params(
         ("q" = Option<String>, Query, description = "Words to look for", max_length = 200, example = "coffe"),
         ("category" = Option<String>, Query, description = "A category's slug", example = "coffee"),
-        ("min_price" = Option<i64>, Query, description = "Lowest price in minor units, inclusive"),
-        ("max_price" = Option<i64>, Query, description = "Highest price in minor units, inclusive"),
+        ("min_price" = Option<i64>, Query, description = "Lowest price in minor units, inclusive", minimum = 0),
+        ("max_price" = Option<i64>, Query, description = "Highest price in minor units, inclusive", minimum = 0),
         ("in_stock" = Option<bool>, Query, description = "Only what can be bought now"),
         ("attributes" = Option<BTreeMap<String, String>>, Query, style = Form, explode,
             description = "Written `attributes.<key>=<value>`: `attributes.roast=dark`"),
@@ -55,14 +55,13 @@ pub(crate) async fn search(rpc: Rpc, mut query: Query) -> Answer {
         in_stock: query.flag("in_stock"),
         attributes: query.prefixed("attributes."),
         sort: query.choice("sort", &SORTS).unwrap_or_default().into(),
-        page_size: query
-            .parsed("page_size", "between 1 and 100")
-            .unwrap_or_default(),
+        page_size: query.page_size(),
         page_token: query.text("page_token").unwrap_or_default(),
         facets: query.flag("facets"),
     };
     query.finish()?;
-    let reply = rpc.call(rpc.catalog().search_products(request)).await?;
+    let reply = rpc.call(rpc.catalog().search_products(request)).await;
+    let reply = reply.map_err(|problem| problem.rename("query", "q"))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, no-cache"))
         .content_type("application/json")

@@ -18,7 +18,7 @@ use crate::{
 ///
 /// Starts a session. With a `Cart-Token` header the guest's cart is moved into the account's cart.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "Sessions", request_body = Credentials,
-    params(("Cart-Token" = Option<String>, Header, description = "The guest's cart to be merged")),
+    params(("Cart-Token" = Option<String>, Header, description = "The guest's cart to be merged", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The new session", body = Session)),
     extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn sign_in(

@@ -14,7 +14,11 @@ pub(crate) struct Checkout {
     /// Where it goes.
     pub(crate) shipping_address: PostalAddress,
     /// The provider's payment method.
-    #[schema(example = "pm_card_visa", min_length = 1, max_length = 100)]
+    #[schema(
+        example = "pm_card_visa",
+        max_length = 100,
+        pattern = "^[A-Za-z][A-Za-z0-9_]*$"
+    )]
     pub(crate) payment_method: String,
     /// The total that the customer saw: when it is another by now, nothing is ordered.
     #[serde(default)]

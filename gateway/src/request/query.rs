@@ -44,6 +44,17 @@ impl Query {
         value
     }
 
+    /// How many a page shall have: 1 to 100; 0, the service's own choice, when absent.
+    pub(crate) fn page_size(&mut self) -> u32 {
+        const NAME: &str = "page_size";
+        const EXPECTED: &str = "between 1 and 100";
+        let size = self.parsed(NAME, EXPECTED);
+        if size.is_some_and(|size: u32| !(1..=100).contains(&size)) {
+            self.refuse(NAME, format!("must be {EXPECTED}"));
+        }
+        size.unwrap_or_default()
+    }
+
     /// True for `true`, false for `false` and when absent.
     pub(crate) fn flag(&mut self, name: &str) -> bool {
         self.parsed(name, "true or false").unwrap_or_default()

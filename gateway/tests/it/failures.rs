@@ -55,6 +55,25 @@ async fn field_violations_are_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_field_is_named_as_the_client_wrote_it() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: SearchProductsRequest| {
+        let mut details =
+            ErrorDetails::with_error_info("VALIDATION_FAILED", "mercantile", HashMap::new());
+        details.add_bad_request_violation("query", "must be at most 200 characters");
+        let text = "some fields are not as they must be";
+        Err::<SearchProductsResponse, _>(Status::with_error_details(
+            Code::InvalidArgument,
+            text,
+            details,
+        ))
+    });
+    let answer = shop.get("/api/v1/products?q=coffee").await;
+    let document = answer.problem(422, "validation-failed");
+    assert_eq!(document["errors"][0]["field"], "q");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_code_without_a_reason_has_a_problem() {
     let shop = Shop::open().await;
     for (code, status, name) in [

@@ -86,6 +86,38 @@ async fn a_field_that_is_missing_unknown_or_of_another_type_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_values_is_no_object() {
+    let shop = Shop::open().await;
+    let whole = register(&shop, "[\"ada@example.com\", \"correct-horse\", \"Ada\"]").await;
+    whole.problem(400, "json-invalid");
+    let postal = json!(["Ada", "Unter den Linden 1", "", "Berlin", "", "10117", "DE"]);
+    let body = json!({"label": "Home", "postal": postal});
+    let answer = shop.as_customer("POST", "/api/v1/me/addresses", body).await;
+    let document = answer.problem(400, "json-invalid");
+    assert_eq!(document["errors"][0]["field"], "postal");
+    let image = json!({"slug": "a", "name": "A", "description": "", "category": "a",
+        "price": {"minor_units": 1, "currency": "EUR"}, "attributes": {}, "version": 1,
+        "images": [["/a.jpg", "A"]]});
+    let answer = shop.as_staff("PUT", "/api/v1/products/A", image).await;
+    let document = answer.problem(400, "json-invalid");
+    assert_eq!(document["errors"][0]["field"], "images[0]");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_has_1_to_100_entries() {
+    let shop = Shop::open().await;
+    for size in ["0", "101", "-1", "1.5", "many", "4294967296"] {
+        let path = format!("/api/v1/products?page_size={size}");
+        let document = shop.get(&path).await.problem(400, "query-invalid");
+        let named = json!([{"field": "page_size", "message": "must be between 1 and 100"}]);
+        assert_eq!(document["errors"], named);
+    }
+    let orders = "/api/v1/orders?page_size=0";
+    let answer = shop.as_customer("GET", orders, Value::Null).await;
+    answer.problem(400, "query-invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_must_be_json() {
     let shop = Shop::open().await;
     let form = shop
