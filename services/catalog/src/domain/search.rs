@@ -158,11 +158,7 @@ impl Search {
 
 fn check_filters(violations: &mut Violations, filters: &Filters) {
     let category = filters.category.as_deref().unwrap_or_default();
-    violations.check(
-        category.len() <= 80,
-        "category",
-        "must be at most 80 characters",
-    );
+    violations.check_text("category", category, 0, 80);
     for (field, price) in [
         ("min_price", filters.min_price),
         ("max_price", filters.max_price),

@@ -107,6 +107,11 @@ impl Credentials {
                 format_args!("must be 1 to {max} characters"),
             );
         }
+        violations.check(
+            !email.chars().any(char::is_control),
+            "email",
+            "must not contain control characters",
+        );
         violations.or(Self { email, password })
     }
 }
@@ -211,6 +216,17 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "email must be 1 to 254 characters; password must be 1 to 128 characters"
+        );
+    }
+
+    #[test]
+    fn credentials_are_text_that_the_database_takes() {
+        let error = Credentials::new("a\0@b.co", "correct-horse".into())
+            .err()
+            .unwrap();
+        assert_eq!(
+            error.to_string(),
+            "email must not contain control characters"
         );
     }
 

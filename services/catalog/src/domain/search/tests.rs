@@ -79,6 +79,24 @@ fn everything_wrong_with_a_search_is_named() {
 }
 
 #[test]
+fn a_category_is_text_that_the_database_takes() {
+    let refusal = Search::new(SearchDraft {
+        filters: Filters {
+            category: Some("coffee\0".to_owned()),
+            ..Filters::default()
+        },
+        ..draft("")
+    });
+    let Err(Refusal::Invalid(violations)) = refusal else {
+        panic!("must be refused");
+    };
+    assert_eq!(
+        violations.to_string(),
+        "category must not contain control characters"
+    );
+}
+
+#[test]
 fn a_token_is_good_for_its_own_search_only() {
     let first = Search::new(draft("coffee")).expect("valid");
     let cursor = Cursor::Newest(Uuid::from_u128(7));
