@@ -30,7 +30,7 @@ impl Checkout {
                 None
             }
         };
-        violations.check_text("payment_method", payment_method, 1, 100);
+        check_payment_method(&mut violations, payment_method);
         let expected_total =
             expected_total.and_then(|total| violations.take("expected_total", total));
         violations.check(
@@ -42,12 +42,24 @@ impl Checkout {
             (true, Some(address)) => Ok(Self {
                 key,
                 address,
-                payment_method: payment_method.trim().to_owned(),
+                payment_method: payment_method.to_owned(),
                 expected_total,
             }),
             _ => Err(violations.into()),
         }
     }
+}
+
+/// Notes what cannot be the name of a payment method. Above all a card's number: it must not get any
+/// further than this.
+fn check_payment_method(violations: &mut Violations, name: &str) {
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    violations.check(
+        is_name && name.len() <= 100,
+        "payment_method",
+        "must be the provider's name for it: 1 to 100 letters, digits and underscores, a letter first",
+    );
 }
 
 /// Notes an idempotency key that is not 1 to 255 visible ASCII characters.
@@ -57,4 +69,29 @@ pub(crate) fn check_key(violations: &mut Violations, key: &str) {
         "idempotency_key",
         "must be 1 to 255 visible ASCII characters",
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payment_method_is_a_name_and_never_a_card_number() {
+        for (name, is_fine) in [
+            ("pm_card_visa", true),
+            ("pm_1PqRs2eZvKYlo2C0", true),
+            ("", false),
+            ("4242424242424242", false),
+            ("4242 4242 4242 4242", false),
+            ("pm card", false),
+            ("pm_card_visa\n", false),
+            ("../pm_card_visa", false),
+            ("pm_card_visa?expand=customer", false),
+            ("pm_c\u{e4}rd", false),
+        ] {
+            let mut violations = Violations::new();
+            check_payment_method(&mut violations, name);
+            assert_eq!(violations.is_empty(), is_fine, "{name}");
+        }
+    }
 }

@@ -3,7 +3,7 @@ use contracts::order::v1::{GetOrderRequest, ListOrdersRequest, PlaceOrderRequest
 use contracts::types::v1::{Money, PostalAddress};
 use tonic::{Code, Request};
 
-use crate::app::{App, checkout, fields, reason};
+use crate::support::{App, checkout, fields, reason};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_wrong_with_a_checkout_is_said_at_once() {
@@ -51,7 +51,10 @@ async fn everything_wrong_with_a_checkout_is_said_at_once() {
                 "shipping_address.country",
                 "must be an ISO 3166-1 alpha-2 country code in upper case"
             ),
-            ("payment_method", "must be 1 to 100 characters"),
+            (
+                "payment_method",
+                "must be the provider's name for it: 1 to 100 letters, digits and underscores, a letter first"
+            ),
             ("expected_total", "must be an ISO 4217 currency code"),
         ]
     );
