@@ -48,9 +48,9 @@ pub(crate) enum Error {
     /// Not shipped.
     #[error("only a shipped order can be delivered")]
     NotDeliverable,
-    /// No money was taken.
-    #[error("only a shipped or delivered order can be refunded")]
-    NotRefundable,
+    /// No money was taken, or it went back too often.
+    #[error("the order can not be refunded {0}")]
+    NotRefundable(&'static str),
     /// More than what is left of the captured amount.
     #[error("at most {0} can be refunded")]
     RefundExceedsCaptured(Money),

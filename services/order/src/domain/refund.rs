@@ -4,6 +4,10 @@ use super::Error;
 use super::checkout::check_key;
 use super::order::Status;
 
+/// The most refunds of an order, failed ones included: all of them are shown with it.
+const MAX_REFUNDS: usize = 50;
+const TOO_OFTEN: Error = Error::NotRefundable("more than 50 times");
+
 /// Where a refund is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RefundStatus {
@@ -50,15 +54,20 @@ impl RefundRequest {
         })?)
     }
 
-    /// How much goes back, of an order in this state of which `refunded` was asked back before.
+    /// How much goes back, of an order in this state of which `refunded` was asked back before, in
+    /// `times` requests.
     pub(crate) fn amount(
         &self,
         status: Status,
         captured: Money,
         refunded: Money,
+        times: usize,
     ) -> Result<Money, Error> {
         if !matches!(status, Status::Shipped | Status::Delivered) {
-            return Err(Error::NotRefundable);
+            return Err(Error::NotRefundable("before it is shipped"));
+        }
+        if times >= MAX_REFUNDS {
+            return Err(TOO_OFTEN);
         }
         let left = captured.minus(refunded)?;
         let amount = self.amount.unwrap_or(left);
@@ -107,7 +116,7 @@ mod tests {
                 Err(Error::CurrencyMismatch),
             ),
         ] {
-            let found = request(asked).amount(Status::Shipped, eur(1000), eur(refunded));
+            let found = request(asked).amount(Status::Shipped, eur(1000), eur(refunded), 1);
             assert_eq!(found, expect, "{asked:?} after {refunded}");
         }
     }
@@ -120,14 +129,22 @@ mod tests {
             Status::Rejected,
             Status::Cancelled,
         ] {
-            let found = request(None).amount(status, eur(1000), eur(0));
-            assert_eq!(found, Err(Error::NotRefundable));
+            let found = request(None).amount(status, eur(1000), eur(0), 0);
+            assert_eq!(found, Err(Error::NotRefundable("before it is shipped")));
         }
         assert!(
             request(None)
-                .amount(Status::Delivered, eur(1000), eur(0))
+                .amount(Status::Delivered, eur(1000), eur(0), 0)
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn an_order_is_refunded_so_often_and_no_more() {
+        let cent = request(Some(eur(1)));
+        let ask = |times| cent.amount(Status::Shipped, eur(1000), eur(0), times);
+        assert_eq!(ask(MAX_REFUNDS - 1), Ok(eur(1)));
+        assert_eq!(ask(MAX_REFUNDS), Err(TOO_OFTEN));
     }
 
     #[test]

@@ -96,7 +96,7 @@ pub const REASONS: &[Reason] = &[
     (
         "ORDER_NOT_REFUNDABLE",
         Code::FailedPrecondition,
-        "nothing of the order was captured",
+        "nothing of the order was captured, or it was refunded too often",
     ),
     (
         "REFUND_EXCEEDS_CAPTURED",
@@ -122,7 +122,7 @@ const fn reason(error: &Error) -> &'static str {
         Error::NotCancellable(_) => "ORDER_NOT_CANCELLABLE",
         Error::NotShippable(_) => "ORDER_NOT_SHIPPABLE",
         Error::NotDeliverable => "ORDER_NOT_DELIVERABLE",
-        Error::NotRefundable => "ORDER_NOT_REFUNDABLE",
+        Error::NotRefundable(_) => "ORDER_NOT_REFUNDABLE",
         Error::RefundExceedsCaptured(_) => "REFUND_EXCEEDS_CAPTURED",
         Error::PageTokenInvalid => "PAGE_TOKEN_INVALID",
         Error::AmountTooLarge => "AMOUNT_TOO_LARGE",
@@ -197,7 +197,7 @@ mod tests {
             Error::NotCancellable("now"),
             Error::NotShippable("now"),
             Error::NotDeliverable,
-            Error::NotRefundable,
+            Error::NotRefundable("now"),
             Error::RefundExceedsCaptured(some),
             Error::PageTokenInvalid,
             Error::AmountTooLarge,

@@ -127,20 +127,30 @@ fn owned_by(owner: &Owner, now: DateTime<Utc>) -> _ {
         .and(carts::expires_at.gt(now)))
 }
 
-type CartRow = (Uuid, i64, Option<String>);
+/// Id, version, discount code.
+pub(super) type CartRow = (Uuid, i64, Option<String>);
 
-pub(super) async fn find(
+async fn find(
     conn: &mut AsyncPgConnection,
     owner: &Owner,
     now: DateTime<Utc>,
 ) -> Result<StoredCart, Failure> {
-    let row: Option<CartRow> = carts::table
+    let row = find_row(conn, owner, now).await?;
+    stored(conn, row).await
+}
+
+pub(super) async fn find_row(
+    conn: &mut AsyncPgConnection,
+    owner: &Owner,
+    now: DateTime<Utc>,
+) -> Result<Option<CartRow>, Failure> {
+    let row = carts::table
         .filter(owned_by(owner, now))
         .select((carts::id, carts::version, carts::discount_code))
         .first(conn)
         .await
         .optional()?;
-    stored(conn, row).await
+    Ok(row)
 }
 
 async fn find_for_update(
@@ -158,7 +168,11 @@ async fn find_for_update(
     stored(conn, row).await
 }
 
-async fn stored(conn: &mut AsyncPgConnection, row: Option<CartRow>) -> Result<StoredCart, Failure> {
+/// The cart of a row, with its lines.
+pub(super) async fn stored(
+    conn: &AsyncPgConnection,
+    row: Option<CartRow>,
+) -> Result<StoredCart, Failure> {
     let Some((id, version, discount_code)) = row else {
         return Ok(StoredCart::default());
     };
@@ -170,11 +184,11 @@ async fn stored(conn: &mut AsyncPgConnection, row: Option<CartRow>) -> Result<St
     })
 }
 
-async fn lines(conn: &mut AsyncPgConnection, cart: Uuid) -> Result<Lines, Failure> {
+async fn lines(mut conn: &AsyncPgConnection, cart: Uuid) -> Result<Lines, Failure> {
     let rows: Vec<(String, i32)> = cart_lines::table
         .filter(cart_lines::cart_id.eq(cart))
         .select((cart_lines::sku, cart_lines::quantity))
-        .load(conn)
+        .load(&mut conn)
         .await?;
     let lines: Result<Lines, diesel::result::Error> = rows
         .into_iter()

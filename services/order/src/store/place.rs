@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use kernel::{CartId, UserId};
 
 use super::Store;
-use super::carts::{StoredCart, find};
+use super::carts::{StoredCart, find_row, stored};
 use super::record::{follow_up, saga_row, unnest};
 use super::rows::{OrderRow, SagaRow, int};
 use super::words::word;
@@ -54,9 +54,9 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(StoredCart, Option<Vec<u8>>), Failure> {
         let mut conn = self.database.get().await?;
-        let cart = find(&mut conn, &Owner::Customer(customer), now).await?;
-        let answer = answer(&mut conn, customer, key, fingerprint).await?;
-        Ok((cart, answer))
+        let row = find_row(&mut conn, &Owner::Customer(customer), now).await?;
+        let conn: &AsyncPgConnection = &conn;
+        tokio::try_join!(stored(conn, row), answer(conn, customer, key, fingerprint))
     }
 
     /// Writes the order, its saga, the key with the answer and the first messages, and takes the
@@ -120,7 +120,7 @@ async fn take_key(
 
 /// The answer that was given for this key.
 async fn answer(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     customer: UserId,
     key: &str,
     fingerprint: &[u8; 32],
@@ -128,7 +128,7 @@ async fn answer(
     let row: Option<(Vec<u8>, Vec<u8>)> = idempotency_keys::table
         .find((customer.as_uuid(), key))
         .select((idempotency_keys::fingerprint, idempotency_keys::answer))
-        .first(conn)
+        .first(&mut conn)
         .await
         .optional()?;
     match row {

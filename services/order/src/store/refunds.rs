@@ -46,8 +46,8 @@ impl Store {
                 if let Some(earlier) = earlier(conn, &new).await? {
                     return Ok(earlier);
                 }
-                let refunded = refunded(conn, order.id, order.total).await?;
-                let amount = request.amount(order.status, order.total, refunded)?;
+                let (refunded, times) = refunded(conn, order.id, order.total).await?;
+                let amount = request.amount(order.status, order.total, refunded, times)?;
                 let id = RefundId::generate();
                 let row: RefundRow = diesel::insert_into(refunds::table)
                     .values((
@@ -205,19 +205,23 @@ async fn earlier(
     }
 }
 
-/// What was asked back before and did not fail.
+/// What was asked back before and did not fail, and how often anything was asked back.
 async fn refunded(
     conn: &mut AsyncPgConnection,
     order: OrderId,
     captured: Money,
-) -> Result<Money, Failure> {
-    let amounts: Vec<i64> = refunds::table
+) -> Result<(Money, usize), Failure> {
+    let rows: Vec<(String, i64)> = refunds::table
         .filter(refunds::order_id.eq(order.as_uuid()))
-        .filter(refunds::status.ne(word(RefundStatus::Failed)))
-        .select(refunds::amount_minor)
+        .select((refunds::status, refunds::amount_minor))
         .load(conn)
         .await?;
+    let times = rows.len();
     let currency = captured.currency();
-    let amounts = amounts.into_iter().map(|minor| Money::new(minor, currency));
-    Ok(Money::sum(currency, amounts).map_err(domain::Error::from)?)
+    let amounts = rows
+        .into_iter()
+        .filter(|(status, _)| status != word(RefundStatus::Failed))
+        .map(|(_, minor)| Money::new(minor, currency));
+    let refunded = Money::sum(currency, amounts).map_err(domain::Error::from)?;
+    Ok((refunded, times))
 }
