@@ -29,6 +29,8 @@ pub struct Config {
     pub provider: ProviderConfig,
     /// How the provider is asked.
     pub worker: WorkerConfig,
+    /// How long things are kept.
+    pub retention: RetentionConfig,
     /// Logs and traces.
     pub telemetry: telemetry::Config,
     /// Deadlines of the shutdown.
@@ -73,6 +75,16 @@ pub struct WorkerConfig {
     pub max_delay_ms: u64,
 }
 
+/// How long things are kept.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// Days after which a finished operation is deleted; at least 1.
+    pub operations_days: u32,
+    /// Seconds between two deletions of what is kept no longer.
+    pub sweep_every_s: u32,
+}
+
 impl process::Settings for Config {
     fn telemetry(&self) -> &telemetry::Config {
         &self.telemetry
@@ -103,6 +115,11 @@ impl Config {
             ("worker.concurrency", self.worker.concurrency > 0),
             ("worker.poll_ms", self.worker.poll_ms > 0),
             ("provider.timeout_ms", timeout > 0),
+            (
+                "retention.operations_days",
+                self.retention.operations_days > 0,
+            ),
+            ("retention.sweep_every_s", self.retention.sweep_every_s > 0),
         ];
         for (key, good) in positive {
             anyhow::ensure!(good, "{key} is 0, it needs at least 1");

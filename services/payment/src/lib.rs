@@ -15,6 +15,7 @@ pub mod config;
 mod consumers;
 mod domain;
 mod grpc;
+mod jobs;
 mod provider;
 mod schema;
 mod store;
@@ -69,6 +70,10 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
     shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
     shutdown.spawn("provider worker", worker.run(shutdown.token()));
+    shutdown.spawn(
+        "operation sweep",
+        jobs::sweep_operations(store.clone(), config.retention, shutdown.token()),
+    );
     shutdown.spawn(
         "payment commands",
         outbox::consume(

@@ -101,6 +101,11 @@ impl Store {
         operations::postpone(&mut *self.database.get().await?, operation, delay_ms, error).await
     }
 
+    /// Deletes some operations that were finished more than so many days ago; says how many.
+    pub(crate) async fn sweep_operations(&self, days: u32) -> Result<usize, persistence::Error> {
+        operations::sweep(&mut *self.database.get().await?, days).await
+    }
+
     /// How many operations wait for the provider.
     pub(crate) async fn pending(&self) -> Result<i64, persistence::Error> {
         operations::pending(&mut *self.database.get().await?).await

@@ -111,7 +111,8 @@ pub(super) async fn withdraw_authorization(
 /// Any number of workers may lease at once: nobody waits, and no two get the same operation.
 ///
 /// The array makes PostgreSQL pick the rows once. As `IN (SELECT ..)` some plans pick again for
-/// every row, and lease more than the caller has room for.
+/// every row, and lease more than the caller has room for. `now()` is a bound of the index
+/// `operations_due`, which `clock_timestamp()` can not be: so what is not due yet is not looked at.
 pub(super) async fn lease(
     conn: &mut AsyncPgConnection,
     limit: usize,
@@ -124,7 +125,7 @@ pub(super) async fn lease(
          FROM payments p
          WHERE p.id = o.payment_id AND o.id = ANY (ARRAY(
              SELECT id FROM operations
-             WHERE finished_at IS NULL AND next_attempt_at <= clock_timestamp()
+             WHERE finished_at IS NULL AND next_attempt_at <= now()
                AND (leased_until IS NULL OR leased_until <= clock_timestamp())
              ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ))
@@ -191,4 +192,17 @@ pub(super) async fn pending(conn: &mut AsyncPgConnection) -> Result<i64, Error> 
         .get_result(conn)
         .await?;
     Ok(count)
+}
+
+/// By the clock of the database, which also wrote when they were finished.
+pub(super) async fn sweep(conn: &mut AsyncPgConnection, days: u32) -> Result<usize, Error> {
+    let deleted = sql_query(
+        "DELETE FROM operations WHERE id = ANY (ARRAY(
+             SELECT id FROM operations WHERE finished_at < now() - make_interval(days => $1)
+             LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+    )
+    .bind::<sql_types::Integer, _>(i32::try_from(days).unwrap_or(i32::MAX))
+    .execute(conn)
+    .await?;
+    Ok(deleted)
 }

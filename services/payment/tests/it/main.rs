@@ -14,6 +14,7 @@ mod ledger;
 mod outages;
 mod policy;
 mod refunds;
+mod retention;
 mod shop;
 mod sql;
 mod voids;

@@ -1,0 +1,25 @@
+use testkit::eventually;
+
+use crate::shop::Shop;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_are_forgotten_when_they_were_finished_long_ago() {
+    let shop = Shop::open_with(&[("retention.sweep_every_s", "1")]).await;
+    let old = shop.captured().await;
+    let new = shop.captured().await;
+    let of = |id| format!("operations WHERE payment_id = '{id}'");
+    shop.sql
+        .execute(&format!(
+            "UPDATE operations SET finished_at = now() - interval '91 days' WHERE payment_id = '{}'",
+            old.payment_id
+        ))
+        .await
+        .unwrap();
+    eventually("the old operations are gone", async || {
+        (shop.sql.count(&of(old.payment_id)).await == 0).then_some(())
+    })
+    .await;
+    assert_eq!(shop.sql.count(&of(new.payment_id)).await, 2);
+    assert_eq!(shop.booked(&old).await, "authorize capture");
+    assert_eq!(shop.status(&old).await, "captured");
+}
