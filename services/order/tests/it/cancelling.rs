@@ -1,7 +1,7 @@
 use contracts::messages::*;
 use contracts::order::v1::OrderStatus;
 
-use crate::app::{App, reason, total};
+use crate::support::{App, reason, total};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_waits_for_stock_is_cancelled_and_the_stock_released() {

@@ -1,7 +1,7 @@
 use contracts::order::v1::*;
 use tonic::{Code, Request};
 
-use crate::app::{App, Person, minor, reason};
+use crate::support::{App, Person, minor, reason};
 
 async fn guest_puts(app: &mut App, token: &str, sku: &str, quantity: u32) -> Cart {
     let request = SetItemRequest {

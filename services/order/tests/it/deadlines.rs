@@ -4,7 +4,7 @@
 use contracts::messages::*;
 use contracts::order::v1::OrderStatus;
 
-use crate::app::App;
+use crate::support::App;
 
 const STOCK: [(&str, &str); 2] = [
     ("saga.reserve_wait_ms", "100"),
@@ -131,7 +131,7 @@ async fn an_unanswered_capture_is_asked_for_until_it_is_answered() {
     for _ in 0..3 {
         app.participants.hear::<CapturePayment>(&order.id).await;
     }
-    let total = crate::app::total(&order);
+    let total = crate::support::total(&order);
     app.participants.capture(&order.id, total).await;
     app.eventually(&person, &order.id, OrderStatus::Shipped)
         .await;

@@ -1,7 +1,7 @@
 use contracts::order::v1::{Cart, SetDiscountRequest};
 use tonic::Status;
 
-use crate::app::{App, Person, checkout, fields, minor, reason};
+use crate::support::{App, Person, checkout, fields, minor, reason};
 
 async fn set(app: &mut App, person: &Person, code: &str) -> Result<Cart, Status> {
     let request = person.says(SetDiscountRequest {

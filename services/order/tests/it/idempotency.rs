@@ -4,7 +4,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use prost::Message;
 use tonic::Code;
 
-use crate::app::{App, checkout, reason};
+use crate::support::{App, checkout, reason};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_request_again_is_answered_with_the_same_bytes() {

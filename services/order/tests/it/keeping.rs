@@ -4,7 +4,7 @@ use contracts::order::v1::SetItemRequest;
 use testkit::eventually;
 use tonic::Request;
 
-use crate::app::{App, checkout};
+use crate::support::{App, checkout};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_carts_and_old_keys_are_swept_away_and_nothing_else() {

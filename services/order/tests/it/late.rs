@@ -6,7 +6,7 @@ use kernel::{OrderId, PaymentId, ReservationId};
 use messaging::{Broker, BrokerConfig};
 use testkit::eventually;
 
-use crate::app::App;
+use crate::support::App;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_twice_confirms_an_order_once() {

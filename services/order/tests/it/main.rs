@@ -7,10 +7,8 @@
     reason = "tests fail by panicking"
 )]
 
-mod app;
 mod cancelling;
 mod carts;
-mod catalog;
 mod checkout;
 mod deadlines;
 mod discounts;
@@ -18,9 +16,9 @@ mod idempotency;
 mod keeping;
 mod late;
 mod outages;
-mod participants;
 mod placing;
 mod reading;
 mod refunds;
 mod shipping;
+mod support;
 mod validation;

@@ -5,7 +5,7 @@ use contracts::order::v1::OrderStatus;
 use testkit::eventually;
 use tonic::Code;
 
-use crate::app::{App, checkout};
+use crate::support::{App, checkout};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkout_goes_on_after_the_broker_cut_every_connection() {

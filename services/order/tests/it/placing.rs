@@ -4,7 +4,7 @@ use contracts::order::v1::OrderStatus;
 use contracts::types::v1::Money;
 use tonic::Code;
 
-use crate::app::{App, address, checkout, minor, reason};
+use crate::support::{App, address, checkout, minor, reason};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_keeps_what_was_sold_and_empties_the_cart() {

@@ -1,7 +1,7 @@
 use contracts::order::v1::*;
 use tonic::{Code, Request, Status};
 
-use crate::app::{App, Person, checkout, reason};
+use crate::support::{App, Person, checkout, reason};
 
 async fn list(
     app: &mut App,

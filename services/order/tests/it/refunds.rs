@@ -4,7 +4,7 @@ use contracts::types::v1::Money;
 use testkit::eventually;
 use tonic::Status;
 
-use crate::app::{App, Person, fields, minor, reason, total};
+use crate::support::{App, Person, fields, minor, reason, total};
 
 fn euros(minor_units: i64) -> Option<Money> {
     Some(Money {

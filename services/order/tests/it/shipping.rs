@@ -2,7 +2,7 @@ use contracts::messages::*;
 use contracts::order::v1::{DeliverOrderRequest, OrderStatus, ShipOrderRequest};
 use tonic::Code;
 
-use crate::app::{App, fields, reason, total};
+use crate::support::{App, fields, reason, total};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_shipped_when_the_money_is_taken_and_then_delivered() {

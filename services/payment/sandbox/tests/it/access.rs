@@ -1,4 +1,4 @@
-use crate::app::{App, KEY, send};
+use crate::support::{App, KEY, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_key_or_a_wrong_key_is_unauthorized() {

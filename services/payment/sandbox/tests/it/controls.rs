@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::app::{App, HOLD};
+use crate::support::{App, HOLD};
 
 const INTENTS: &str = "/v1/payment_intents";
 

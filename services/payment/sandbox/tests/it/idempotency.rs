@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::app::{App, HOLD, send};
+use crate::support::{App, HOLD, send};
 
 const INTENTS: &str = "/v1/payment_intents";
 

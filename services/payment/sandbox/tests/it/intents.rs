@@ -1,4 +1,4 @@
-use crate::app::{App, HOLD};
+use crate::support::{App, HOLD};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_intent_is_held_then_captured() {

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::app::App;
+use crate::support::App;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_intent_is_listed_once_newest_first() {

@@ -1,4 +1,4 @@
-use crate::app::App;
+use crate::support::App;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn partial_refunds_stop_at_what_was_received() {

@@ -1,3 +1,6 @@
+pub(crate) mod catalog;
+pub(crate) mod participants;
+
 use chassis::config::{Source, load};
 use chassis::reject::Rejection;
 use chassis::{Running, Shutdown};
@@ -5,17 +8,16 @@ use contracts::order::v1::cart_service_client::CartServiceClient;
 use contracts::order::v1::order_service_client::OrderServiceClient;
 use contracts::order::v1::*;
 use contracts::types::v1::PostalAddress;
-use diesel_async::RunQueryDsl;
 use kernel::UserId;
 use order::Config;
 use order::config::DEFAULTS;
 use persistence::{Database, DatabaseConfig};
-use testkit::{Issuer, Proxy, TestDatabase, Vhost, eventually};
+use testkit::{Issuer, Proxy, TestDatabase, Vhost, eventually, with_token};
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 
-use crate::catalog::Catalog;
-use crate::participants::Participants;
+use catalog::Catalog;
+use participants::Participants;
 
 /// The service and everything around it, for one test.
 pub(crate) struct App {
@@ -63,8 +65,8 @@ impl App {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        let (postgres, database_url) = in_front_of(&database.url).await;
-        let (rabbitmq, broker_url) = in_front_of(&vhost.url).await;
+        let (postgres, database_url) = Proxy::in_front_of(&database.url).await;
+        let (rabbitmq, broker_url) = Proxy::in_front_of(&vhost.url).await;
         let own = [
             ("database.url", database_url),
             ("broker.url", broker_url),
@@ -234,20 +236,15 @@ impl App {
             .collect()
     }
 
-    /// Runs a statement on the service's database; answers how many rows it touched.
-    pub(crate) async fn sql(&self, statement: &str) -> usize {
-        let config = DatabaseConfig::at(self.database.url.clone().into());
-        let mut conn = Database::new(&config).unwrap().get().await.unwrap();
-        diesel::sql_query(statement)
-            .execute(&mut conn)
-            .await
-            .unwrap()
+    /// Runs statements on the service's database.
+    pub(crate) async fn sql(&self, statements: &str) {
+        self.database.execute(statements).await.unwrap();
     }
 
     /// Rows of a table that fulfil a condition.
-    pub(crate) async fn rows(&self, table: &str, condition: &str) -> usize {
-        self.sql(&format!("SELECT 1 FROM {table} WHERE {condition}"))
-            .await
+    pub(crate) async fn rows(&self, table: &str, condition: &str) -> i64 {
+        let from = format!("{table} WHERE {condition}");
+        self.database.count(&from).await
     }
 
     /// A session of its own on the service's database.
@@ -273,20 +270,6 @@ async fn run(settings: &[(String, String)]) -> Running {
     order::start(config, Shutdown::for_tests()).await.unwrap()
 }
 
-/// A proxy in front of the server of a URL, and the URL that leads through it.
-async fn in_front_of(url: &str) -> (Proxy, String) {
-    let (scheme, rest) = url.split_once("://").unwrap();
-    let (place, path) = rest.split_once('/').unwrap();
-    let (user, server) = place
-        .rsplit_once('@')
-        .map_or((String::new(), place), |(user, server)| {
-            (format!("{user}@"), server)
-        });
-    let proxy = Proxy::to(server).await;
-    let through = format!("{scheme}://{user}{}/{path}", proxy.address);
-    (proxy, through)
-}
-
 impl Drop for App {
     fn drop(&mut self) {
         // In the background: the database and the vhost go by force.
@@ -298,10 +281,7 @@ impl Drop for App {
 impl Person {
     /// A request with this person's token.
     pub(crate) fn says<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        let token = format!("Bearer {}", self.token).parse().unwrap();
-        request.metadata_mut().insert("authorization", token);
-        request
+        with_token(&self.token, message)
     }
 }
 
