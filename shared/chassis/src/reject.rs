@@ -1,6 +1,6 @@
 //! How a service says no: a gRPC status with a stable reason and machine-readable details.
 //!
-//! A service maps its domain errors to [`Reject`] in `grpc.rs`; the gateway reads the same details
+//! A service maps its domain errors to [`Reject`] in `grpc/reasons.rs`; the gateway reads the same details
 //! back with [`Rejection`]. The text of a cause never travels: see [`internal`] and [`unavailable`].
 
 use std::borrow::Cow;
