@@ -101,7 +101,10 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
         (Some(decline_code), _) => decline_code,
         (None, None) => "invalid_request",
     };
-    if error.kind != "card_error" {
+    // A payment method that does not exist is the customer's mistake, as a declined card is.
+    let is_customers =
+        error.kind == "card_error" || error.param.as_deref() == Some("payment_method");
+    if !is_customers {
         tracing::error!(
             operation = operation.task.name(),
             payment_id = %operation.payment_id,
