@@ -87,7 +87,7 @@ fn a_category_is_text_that_the_database_takes() {
         },
         ..draft("")
     });
-    let Err(Refusal::Invalid(violations)) = refusal else {
+    let Err(Error::Invalid(violations)) = refusal else {
         panic!("must be refused");
     };
     assert_eq!(
