@@ -6,7 +6,8 @@ use kernel::Clock;
 use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
 
-use crate::store::{self, ApplyError};
+use crate::failure::Failure;
+use crate::store;
 use crate::worker::Wake;
 
 /// The queue `payment.commands`. Replicas compete for its messages.
@@ -39,8 +40,8 @@ impl Handler for Commands {
             other => return Err(HandlerError::poison(format!("no handler for {other}"))),
         };
         applied.map_err(|error| match error {
-            ApplyError::Refused(refused) => HandlerError::poison(refused),
-            ApplyError::Database(error) => HandlerError::transient(error),
+            Failure::Refused(refused) => HandlerError::poison(refused),
+            Failure::Database(error) => HandlerError::transient(error),
         })
     }
 

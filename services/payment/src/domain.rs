@@ -8,7 +8,7 @@ mod payment;
 mod settle;
 
 pub(crate) use command::{authorize, capture, refund, void};
-pub(crate) use error::Refused;
+pub(crate) use error::Error;
 pub(crate) use ledger::entries;
 pub(crate) use operation::Operation;
 pub(crate) use payment::{

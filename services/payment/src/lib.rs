@@ -14,6 +14,7 @@ use persistence::Database;
 pub mod config;
 mod consumers;
 mod domain;
+mod failure;
 mod grpc;
 mod jobs;
 mod provider;

@@ -14,22 +14,12 @@ use kernel::{OrderId, PaymentId};
 use outbox::Messages;
 use persistence::Database;
 
-use crate::domain::{self, Answer, Decision, Operation, Payment, Refused, Reply, Task};
+use crate::domain::{self, Answer, Decision, Operation, Payment, Reply, Task};
+use crate::failure::Failure;
 
 pub(crate) use ledger::{Balance, BookedEntry};
 
-/// Why a command or an answer was not applied. Nothing of it remains.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ApplyError {
-    /// The state of the payment does not allow it.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// The database.
-    #[error("cannot be written")]
-    Database(#[from] persistence::Error),
-}
-
-impl From<diesel::result::Error> for ApplyError {
+impl From<diesel::result::Error> for Failure {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
     }
@@ -117,7 +107,7 @@ impl Store {
         operation: &Operation,
         answer: &Answer,
         now: DateTime<Utc>,
-    ) -> Result<Finished, ApplyError> {
+    ) -> Result<Finished, Failure> {
         let operation = operation.clone();
         let answer = answer.clone();
         self.database
@@ -131,7 +121,7 @@ async fn finish(
     operation: &Operation,
     answer: Answer,
     now: DateTime<Utc>,
-) -> Result<Finished, ApplyError> {
+) -> Result<Finished, Failure> {
     let payment = payments::lock(conn, operation.payment_id).await?;
     if !operations::close(conn, operation.id, &answer).await? {
         return Ok(Finished::Before);
@@ -156,7 +146,7 @@ pub(crate) async fn authorize(
     conn: &mut AsyncPgConnection,
     command: &AuthorizePayment,
     now: DateTime<Utc>,
-) -> Result<(), ApplyError> {
+) -> Result<(), Failure> {
     let existing = payments::lock(conn, command.payment_id).await?;
     let new = existing.is_none();
     let decision = domain::authorize(existing, command, now)?;
@@ -169,7 +159,7 @@ pub(crate) async fn void(
     conn: &mut AsyncPgConnection,
     command: &VoidPayment,
     now: DateTime<Utc>,
-) -> Result<(), ApplyError> {
+) -> Result<(), Failure> {
     let existing = payments::lock(conn, command.payment_id).await?;
     let new = existing.is_none();
     let asked = operations::authorization_was_asked(conn, command.payment_id).await?;
@@ -183,7 +173,7 @@ pub(crate) async fn capture(
     conn: &mut AsyncPgConnection,
     command: &CapturePayment,
     now: DateTime<Utc>,
-) -> Result<(), ApplyError> {
+) -> Result<(), Failure> {
     let existing = payments::lock(conn, command.payment_id).await?;
     let decision = domain::capture(existing, command)?;
     let subject = (command.payment_id, command.order_id);
@@ -195,7 +185,7 @@ pub(crate) async fn refund(
     conn: &mut AsyncPgConnection,
     command: &RefundPayment,
     now: DateTime<Utc>,
-) -> Result<(), ApplyError> {
+) -> Result<(), Failure> {
     let existing = payments::lock(conn, command.payment_id).await?;
     let known = refunds::find(conn, command.refund_id).await?;
     let in_flight = refunds::in_flight(conn, command.payment_id).await?;
@@ -210,7 +200,7 @@ async fn write(
     (payment_id, order_id): (PaymentId, OrderId),
     new: bool,
     now: DateTime<Utc>,
-) -> Result<(), ApplyError> {
+) -> Result<(), Failure> {
     if let Some(payment) = decision.payment.as_ref().filter(|_| new) {
         payments::insert(conn, payment, now).await?;
     }

@@ -18,8 +18,9 @@ use tracing::{Instrument, Span};
 
 use crate::config::WorkerConfig;
 use crate::domain::{Answer, Operation, Reply};
+use crate::failure::Failure;
 use crate::provider::{Provider, Trouble};
-use crate::store::{ApplyError, Finished, Store};
+use crate::store::{Finished, Store};
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
@@ -112,7 +113,7 @@ impl Worker {
             .with_jitter();
         let finished = (|| self.store.finish(operation, answer, self.clock.now()))
             .retry(tries)
-            .when(|error| matches!(error, ApplyError::Database(error) if error.is_transient()))
+            .when(|error| matches!(error, Failure::Database(error) if error.is_transient()))
             .await;
         match finished {
             Ok(Finished::Applied { reply, asked }) => {
@@ -127,10 +128,10 @@ impl Worker {
             Ok(Finished::Before) => {
                 tracing::debug!("another worker has applied the same answer");
             }
-            Err(ApplyError::Database(error)) => {
+            Err(Failure::Database(error)) => {
                 tracing::warn!(%error, "cannot commit the provider's answer, asking again later");
             }
-            Err(ApplyError::Refused(refused)) => {
+            Err(Failure::Refused(refused)) => {
                 tracing::error!(%refused, ?answer, "the provider's answer does not apply");
                 let text = refused.to_string();
                 self.postpone(operation, NOT_APPLICABLE_DELAY_MS, &text)

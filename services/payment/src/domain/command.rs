@@ -6,7 +6,7 @@ use contracts::messages::{
     VoidPayment,
 };
 
-use super::{Ask, Decision, Payment, Refund, RefundStatus, Refused, Reply, Status, Task, Terms};
+use super::{Ask, Decision, Error, Payment, Refund, RefundStatus, Reply, Status, Task, Terms};
 
 /// The code of a payment that was voided before or while it was authorized.
 const VOIDED: &str = "voided";
@@ -16,7 +16,7 @@ pub(crate) fn authorize(
     existing: Option<Payment>,
     command: &AuthorizePayment,
     now: DateTime<Utc>,
-) -> Result<Decision, Refused> {
+) -> Result<Decision, Error> {
     let terms = Terms {
         customer_id: command.customer_id,
         amount: command.amount,
@@ -27,7 +27,7 @@ pub(crate) fn authorize(
     };
     belongs(&payment, command.order_id)?;
     if payment.terms.as_ref().is_some_and(|known| *known != terms) {
-        return Err(Refused::OtherTerms(payment.id));
+        return Err(Error::OtherTerms(payment.id));
     }
     let decision = match payment.status {
         Status::Voided => Decision::reply(payment.says_declined(VOIDED)),
@@ -85,7 +85,7 @@ pub(crate) fn void(
     command: &VoidPayment,
     asked: bool,
     now: DateTime<Utc>,
-) -> Result<Decision, Refused> {
+) -> Result<Decision, Error> {
     let Some(mut payment) = existing else {
         let tombstone = Payment {
             id: command.payment_id,
@@ -107,9 +107,9 @@ pub(crate) fn void(
     belongs(&payment, command.order_id)?;
     match payment.status {
         Status::Voided | Status::Declined => Ok(Decision::reply(payment.says_voided())),
-        Status::Captured => Err(Refused::TooLateToVoid(payment.id, "captured")),
+        Status::Captured => Err(Error::TooLateToVoid(payment.id, "captured")),
         Status::Authorized if payment.capture_requested => {
-            Err(Refused::TooLateToVoid(payment.id, "being captured"))
+            Err(Error::TooLateToVoid(payment.id, "being captured"))
         }
         Status::Authorizing | Status::Authorized if payment.void_requested => {
             Ok(Decision::nothing())
@@ -139,7 +139,7 @@ pub(crate) fn void(
 pub(crate) fn capture(
     existing: Option<Payment>,
     command: &CapturePayment,
-) -> Result<Decision, Refused> {
+) -> Result<Decision, Error> {
     let Some(mut payment) = existing else {
         return Ok(Decision::reply(Reply::CaptureFailed(CaptureFailed {
             order_id: command.order_id,
@@ -182,7 +182,7 @@ pub(crate) fn refund(
     known: Option<Refund>,
     in_flight: i64,
     command: &RefundPayment,
-) -> Result<Decision, Refused> {
+) -> Result<Decision, Error> {
     let Some(payment) = existing else {
         return Ok(Decision::reply(Reply::RefundFailed(RefundFailed {
             order_id: command.order_id,
@@ -194,7 +194,7 @@ pub(crate) fn refund(
     belongs(&payment, command.order_id)?;
     if let Some(refund) = known {
         if refund.payment_id != payment.id || refund.amount != command.amount {
-            return Err(Refused::OtherRefund(refund.id));
+            return Err(Error::OtherRefund(refund.id));
         }
         return Ok(match &refund.status {
             RefundStatus::Requested => Decision::nothing(),
@@ -205,7 +205,7 @@ pub(crate) fn refund(
         });
     }
     if command.amount.is_zero() || command.amount.is_negative() {
-        return Err(Refused::NothingToRefund(command.refund_id));
+        return Err(Error::NothingToRefund(command.refund_id));
     }
     let mut refund = Refund {
         id: command.refund_id,
@@ -253,11 +253,11 @@ fn refundable(
     Ok(())
 }
 
-fn belongs(payment: &Payment, order_id: kernel::OrderId) -> Result<(), Refused> {
+fn belongs(payment: &Payment, order_id: kernel::OrderId) -> Result<(), Error> {
     if payment.order_id == order_id {
         Ok(())
     } else {
-        Err(Refused::AnotherOrder(payment.id, order_id))
+        Err(Error::AnotherOrder(payment.id, order_id))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Status, Task};
 /// A command or an answer that does not apply. Commands like these come only from a bug: they end
 /// as dead letters, where someone looks at them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refused {
+pub(crate) enum Error {
     /// The payment belongs to another order.
     #[error("payment {0} does not pay order {1}")]
     AnotherOrder(PaymentId, OrderId),

@@ -1,6 +1,6 @@
 //! What follows from an answer of the provider.
 
-use super::{Answer, Ask, Decision, Payment, Refund, RefundStatus, Refused, Status, Task, Terms};
+use super::{Answer, Ask, Decision, Error, Payment, Refund, RefundStatus, Status, Task, Terms};
 
 /// Applies the provider's answer to `task`. `refund` is the one that a refund task is about.
 pub(crate) fn settle(
@@ -8,8 +8,8 @@ pub(crate) fn settle(
     refund: Option<Refund>,
     task: Task,
     answer: Answer,
-) -> Result<Decision, Refused> {
-    let unasked = Refused::Unasked(payment.id, payment.status, task);
+) -> Result<Decision, Error> {
+    let unasked = Error::Unasked(payment.id, payment.status, task);
     let Some(terms) = payment.terms.clone() else {
         return Err(unasked);
     };

@@ -183,7 +183,7 @@ fn other_terms_for_the_same_payment_are_refused() {
     let mut other = sender.authorize.clone();
     other.amount = eur(1);
     let refused = authorize(Some(sender.authorized()), &other, now()).unwrap_err();
-    assert_eq!(refused, Refused::OtherTerms(other.payment_id));
+    assert_eq!(refused, Error::OtherTerms(other.payment_id));
     let mut stranger = sender.void.clone();
     stranger.order_id = OrderId::generate();
     assert!(void(Some(sender.authorized()), &stranger, true, now()).is_err());

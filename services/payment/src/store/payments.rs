@@ -7,8 +7,9 @@ use kernel::{OrderId, PaymentId};
 use persistence::Error;
 use uuid::Uuid;
 
-use super::{ApplyError, rows};
-use crate::domain::{Payment, Refused, Terms};
+use super::rows;
+use crate::domain::{self, Payment, Terms};
+use crate::failure::Failure;
 use crate::schema::payments;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -123,7 +124,7 @@ pub(super) async fn insert(
     conn: &mut AsyncPgConnection,
     payment: &Payment,
     now: DateTime<Utc>,
-) -> Result<(), ApplyError> {
+) -> Result<(), Failure> {
     let inserted = diesel::insert_into(payments::table)
         .values(Row::of(payment, now))
         .execute(conn)
@@ -132,7 +133,7 @@ pub(super) async fn insert(
     match inserted {
         Ok(_) => Ok(()),
         Err(error) if error.constraint() == Some("payments_order_id") => {
-            Err(Refused::AnotherPayment(payment.order_id, payment.id).into())
+            Err(domain::Error::AnotherPayment(payment.order_id, payment.id).into())
         }
         Err(error) => Err(error.into()),
     }

@@ -1,7 +1,7 @@
 use contracts::messages::{CaptureFailed, PaymentCaptured, PaymentVoided};
 use serde_json::json;
 
-use crate::shop::{Order, Shop};
+use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_capture_of_a_voided_payment_fails() {

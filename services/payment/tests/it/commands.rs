@@ -1,6 +1,6 @@
 use contracts::messages::{PaymentAuthorized, PaymentCaptured, PaymentRefunded};
 
-use crate::shop::{Order, Shop, eur};
+use crate::support::{Order, Shop, eur};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_authorized_captured_and_refunded() {

@@ -2,7 +2,7 @@ use contracts::messages::PaymentAuthorized;
 use serde_json::json;
 use testkit::eventually;
 
-use crate::shop::{Order, Shop};
+use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_replicas_act_once() {

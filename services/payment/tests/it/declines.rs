@@ -1,6 +1,6 @@
 use contracts::messages::PaymentDeclined;
 
-use crate::shop::{Order, Shop, eur};
+use crate::support::{Order, Shop, eur};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_decline_is_told_with_its_code_and_books_nothing() {

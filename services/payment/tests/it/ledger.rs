@@ -4,7 +4,7 @@ use kernel::UserId;
 use testkit::with_token;
 use uuid::Uuid;
 
-use crate::shop::{Order, Shop};
+use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn balances_show_holds_sales_and_refunds_and_sum_to_zero() {

@@ -15,6 +15,6 @@ mod outages;
 mod policy;
 mod refunds;
 mod retention;
-mod shop;
 mod sql;
+mod support;
 mod voids;

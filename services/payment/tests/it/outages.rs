@@ -2,7 +2,7 @@ use contracts::messages::{PaymentAuthorized, PaymentCaptured};
 use serde_json::json;
 use testkit::eventually;
 
-use crate::shop::{Order, Shop};
+use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_fails_is_asked_again() {

@@ -7,7 +7,7 @@ use kernel::UserId;
 use testkit::with_token;
 use tonic::{Code, Status};
 
-use crate::shop::{Order, Shop};
+use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_is_seen_by_its_customer_and_by_staff_only() {

@@ -1,7 +1,7 @@
 use contracts::messages::{PaymentRefunded, RefundFailed};
 use serde_json::json;
 
-use crate::shop::{Shop, eur};
+use crate::support::{Shop, eur};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn partial_refunds_stop_at_what_was_captured() {

@@ -1,6 +1,6 @@
 use testkit::eventually;
 
-use crate::shop::Shop;
+use crate::support::Shop;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_are_forgotten_when_they_were_finished_long_ago() {

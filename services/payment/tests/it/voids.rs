@@ -1,7 +1,7 @@
 use contracts::messages::{PaymentDeclined, PaymentVoided};
 use serde_json::json;
 
-use crate::shop::{Order, Shop};
+use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_void_lets_the_hold_go() {

@@ -1,0 +1,363 @@
+//! The surroundings of `payment`: someone who sends commands and hears the replies, the provider,
+//! and a look at both.
+
+use std::sync::{Arc, Mutex};
+
+use chassis::config::{Source, load};
+use chassis::{Running, Shutdown};
+use contracts::messages::{
+    AuthorizePayment, CaptureFailed, CapturePayment, Message, PaymentAuthorized, PaymentCaptured,
+    PaymentDeclined, PaymentRefunded, PaymentVoided, RefundFailed, RefundPayment, VoidPayment,
+};
+use contracts::payment::v1::payment_service_client::PaymentServiceClient;
+use kernel::{Currency, Money, OrderId, PaymentId, RefundId, UserId};
+use messaging::{Broker, BrokerConfig, Envelope, Outgoing, Queue};
+use reqwest::Client;
+use serde_json::{Value, json};
+use testkit::{Issuer, Proxy, TestDatabase, Vhost, eventually};
+use tonic::transport::Channel;
+
+use crate::sql::Sql;
+
+const KEY: &str = "sk_test_sandbox";
+
+pub(crate) struct Shop {
+    pub(crate) sql: Sql,
+    pub(crate) issuer: Issuer,
+    pub(crate) broker: Broker,
+    heard: Arc<Mutex<Vec<Envelope>>>,
+    http: Client,
+    sandbox: Running,
+    services: Vec<Running>,
+    changes: Vec<(String, String)>,
+    database: TestDatabase,
+    vhost: Vhost,
+}
+
+impl Shop {
+    /// A provider, a sender and one `payment`.
+    pub(crate) async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// The same, with `changes` of the configuration.
+    pub(crate) async fn open_with(changes: &[(&str, &str)]) -> Self {
+        let mut shop = Self::closed(changes).await;
+        shop.start_payment().await;
+        shop
+    }
+
+    /// A `payment` whose way to PostgreSQL can be cut, and is cut while it starts.
+    pub(crate) async fn open_without_database() -> (Self, Proxy) {
+        let mut shop = Self::closed(&[]).await;
+        let url = shop.database.url.clone();
+        let (_, rest) = url.split_once('@').unwrap();
+        let (server, _) = rest.split_once('/').unwrap();
+        let proxy = Proxy::to(server).await;
+        proxy.cut();
+        let behind = url.replace(server, &proxy.address.to_string());
+        shop.changes.push(("database.url".to_owned(), behind));
+        shop.start_payment().await;
+        (shop, proxy)
+    }
+
+    /// Cuts every connection to the broker; they come back by themselves.
+    pub(crate) async fn cut_broker(&self) {
+        self.vhost.cut_connections().await;
+    }
+
+    async fn closed(changes: &[(&str, &str)]) -> Self {
+        let database = testkit::database("payment", async |url| {
+            persistence::migrate(&url.into(), payment::MIGRATIONS)
+                .await
+                .map(|_| ())
+        })
+        .await;
+        let vhost = testkit::vhost().await;
+        let broker = Broker::new(&BrokerConfig::at(vhost.url.clone().into())).unwrap();
+        let heard = listen(&broker).await;
+        let changes = changes
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        Self {
+            sql: Sql::at(&database.url),
+            issuer: Issuer::start().await,
+            broker,
+            heard,
+            http: Client::new(),
+            sandbox: start_sandbox().await,
+            services: Vec::new(),
+            changes,
+            database,
+            vhost,
+        }
+    }
+
+    /// One more replica.
+    pub(crate) async fn start_payment(&mut self) {
+        let mut source = Source::defaults("payment", payment::config::DEFAULTS)
+            .set("database.url", &self.database.url)
+            .set("broker.url", &self.vhost.url)
+            .set("grpc.listen", "127.0.0.1:0")
+            .set("admin.listen", "127.0.0.1:0")
+            .set("upstreams.user.url", self.issuer.url())
+            .set("provider.url", self.sandbox.url())
+            .set("provider.secret_key", KEY)
+            .set("worker.poll_ms", "50")
+            .set("worker.first_delay_ms", "20")
+            .set("worker.max_delay_ms", "200");
+        for (key, value) in &self.changes {
+            source = source.set(key, value);
+        }
+        let config = load(&source).unwrap();
+        let running = payment::start(config, Shutdown::for_tests()).await.unwrap();
+        self.services.push(running);
+    }
+
+    /// A client of the service's questions.
+    pub(crate) fn client(&self) -> PaymentServiceClient<Channel> {
+        let url = self.services.first().unwrap().url();
+        PaymentServiceClient::new(Channel::from_shared(url).unwrap().connect_lazy())
+    }
+
+    /// Sends a command; waits until its queue is there.
+    pub(crate) async fn send<M: Message>(&self, message: &M) {
+        let outgoing = [Outgoing {
+            exchange: M::KIND.exchange().to_owned(),
+            envelope: Envelope::of(message).unwrap(),
+        }];
+        eventually("the command is taken", async || {
+            let results = self.broker.publish_batch(&outgoing).await;
+            results.iter().all(Result::is_ok).then_some(())
+        })
+        .await;
+    }
+
+    /// What was heard of type `M` about an order, in order.
+    pub(crate) fn heard<M: Message>(&self, order_id: OrderId) -> Vec<M> {
+        let subject = order_id.to_string();
+        let heard = self.heard.lock().unwrap();
+        heard
+            .iter()
+            .filter(|envelope| envelope.subject == subject)
+            .filter_map(|envelope| envelope.decode().ok())
+            .collect()
+    }
+
+    /// Everything that was heard about an order: types.
+    pub(crate) fn types(&self, order_id: OrderId) -> Vec<String> {
+        let subject = order_id.to_string();
+        let heard = self.heard.lock().unwrap();
+        heard
+            .iter()
+            .filter(|envelope| envelope.subject == subject)
+            .map(|envelope| envelope.message_type.clone())
+            .collect()
+    }
+
+    /// Waits for the `nth` reply of type `M` (from 1).
+    pub(crate) async fn reply<M: Message>(&self, order_id: OrderId, nth: usize) -> M {
+        eventually(M::TYPE, async || {
+            self.heard::<M>(order_id).into_iter().nth(nth - 1)
+        })
+        .await
+    }
+
+    /// Sends a command and waits for its first reply of type `R`.
+    pub(crate) async fn ask<M: Message, R: Message>(&self, order_id: OrderId, message: &M) -> R {
+        self.send(message).await;
+        self.reply(order_id, 1).await
+    }
+
+    /// An order whose amount is held.
+    pub(crate) async fn authorized(&self) -> Order {
+        let order = Order::new("pm_card_visa");
+        let _: PaymentAuthorized = self.ask(order.id, &order.authorize()).await;
+        order
+    }
+
+    /// An order whose amount was taken.
+    pub(crate) async fn captured(&self) -> Order {
+        let order = self.authorized().await;
+        let _: PaymentCaptured = self.ask(order.id, &order.capture()).await;
+        order
+    }
+
+    /// Tells the provider to misbehave.
+    pub(crate) async fn control(&self, path: &str, body: Value) {
+        let url = format!("{}/_sandbox/{path}", self.sandbox.url());
+        let response = self.http.post(url).json(&body).send().await.unwrap();
+        assert!(response.status().is_success(), "{}", response.status());
+    }
+
+    /// The payment intents that the provider knows of an order, newest first.
+    pub(crate) async fn intents(&self, order: &Order) -> Vec<Value> {
+        let id = order.id.to_string();
+        let all = self.listed("payment_intents").await;
+        let ours = all.into_iter();
+        ours.filter(|intent| intent["metadata"]["order_id"] == id.as_str())
+            .collect()
+    }
+
+    /// The refunds that the provider knows of an order, newest first.
+    pub(crate) async fn refunds(&self, order: &Order) -> Vec<Value> {
+        let id = order.id.to_string();
+        let all = self.listed("refunds").await;
+        let ours = all.into_iter();
+        ours.filter(|refund| refund["metadata"]["order_id"] == id.as_str())
+            .collect()
+    }
+
+    async fn listed(&self, what: &str) -> Vec<Value> {
+        let url = format!("{}/v1/{what}?limit=100", self.sandbox.url());
+        let request = self.http.get(url).bearer_auth(KEY);
+        let page: Value = request.send().await.unwrap().json().await.unwrap();
+        page["data"].as_array().unwrap().clone()
+    }
+
+    /// Lets the hold of an order run out at the provider.
+    pub(crate) async fn expire(&self, order: &Order) {
+        let intents = self.intents(order).await;
+        let id = intents[0]["id"].as_str().unwrap();
+        self.control(&format!("payment_intents/{id}/expire"), json!({}))
+            .await;
+    }
+
+    /// The ledger transactions of an order, as `authorize capture ..`.
+    pub(crate) async fn booked(&self, order: &Order) -> String {
+        let select = format!(
+            "SELECT coalesce(string_agg(kind, ' ' ORDER BY id), '') AS value
+             FROM ledger_transactions WHERE order_id = '{}'",
+            order.id
+        );
+        self.sql.text(&select).await
+    }
+
+    /// The status of a payment in the database; empty without one.
+    pub(crate) async fn status(&self, order: &Order) -> String {
+        let select = format!(
+            "SELECT coalesce(max(status), '') AS value FROM payments WHERE id = '{}'",
+            order.payment_id
+        );
+        self.sql.text(&select).await
+    }
+
+    /// Waits until an operation of the order was tried so often.
+    pub(crate) async fn tried(&self, order: &Order, kind: &str, attempts: i32) {
+        let from = format!(
+            "operations WHERE payment_id = '{}' AND kind = '{kind}' AND attempts >= {attempts}",
+            order.payment_id
+        );
+        eventually("the operation is tried", async || {
+            (self.sql.count(&from).await > 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits for a dead letter and answers its error.
+    pub(crate) async fn dead_letter(&self) -> String {
+        let dead = self.broker.dead_letters("payment.commands");
+        let letter = eventually("a dead letter", async || dead.list(10).await.ok()?.pop()).await;
+        letter.error
+    }
+}
+
+async fn start_sandbox() -> Running {
+    let source = Source::defaults("sandbox", sandbox::config::DEFAULTS)
+        .set("http.listen", "127.0.0.1:0")
+        .set("admin.listen", "127.0.0.1:0")
+        .set("provider.secret_key", KEY);
+    let config = load(&source).unwrap();
+    sandbox::start(config, Shutdown::for_tests()).await.unwrap()
+}
+
+/// Hears every reply, as `order` does.
+async fn listen(broker: &Broker) -> Arc<Mutex<Vec<Envelope>>> {
+    let queue = Queue::new("order.replies")
+        .bind::<PaymentAuthorized>()
+        .bind::<PaymentDeclined>()
+        .bind::<PaymentVoided>()
+        .bind::<PaymentCaptured>()
+        .bind::<CaptureFailed>()
+        .bind::<PaymentRefunded>()
+        .bind::<RefundFailed>();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let mut consumer = broker.consumer(queue);
+    consumer.subscribed().await;
+    let all = Arc::clone(&heard);
+    tokio::spawn(async move {
+        loop {
+            let batch = consumer.next_batch(64).await;
+            for delivery in &batch {
+                let envelope = delivery.envelope.clone().expect("a message of ours");
+                all.lock().unwrap().push(envelope);
+            }
+            let _ = consumer.ack_batch(&batch).await;
+        }
+    });
+    heard
+}
+
+/// An order of 12.99 EUR and the commands about its payment.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) id: OrderId,
+    pub(crate) payment_id: PaymentId,
+    pub(crate) customer_id: UserId,
+    pub(crate) payment_method: String,
+}
+
+impl Order {
+    pub(crate) fn new(payment_method: &str) -> Self {
+        Self {
+            id: OrderId::generate(),
+            payment_id: PaymentId::generate(),
+            customer_id: UserId::generate(),
+            payment_method: payment_method.to_owned(),
+        }
+    }
+
+    pub(crate) fn authorize(&self) -> AuthorizePayment {
+        AuthorizePayment {
+            order_id: self.id,
+            payment_id: self.payment_id,
+            customer_id: self.customer_id,
+            amount: eur(1299),
+            payment_method: self.payment_method.clone(),
+        }
+    }
+
+    pub(crate) fn void(&self) -> VoidPayment {
+        VoidPayment {
+            order_id: self.id,
+            payment_id: self.payment_id,
+        }
+    }
+
+    pub(crate) fn capture(&self) -> CapturePayment {
+        self.capture_for(1)
+    }
+
+    /// The capture for the nth try to ship.
+    pub(crate) fn capture_for(&self, shipment: u32) -> CapturePayment {
+        CapturePayment {
+            order_id: self.id,
+            payment_id: self.payment_id,
+            shipment,
+        }
+    }
+
+    pub(crate) fn refund(&self, minor: i64) -> RefundPayment {
+        RefundPayment {
+            order_id: self.id,
+            payment_id: self.payment_id,
+            refund_id: RefundId::generate(),
+            amount: eur(minor),
+        }
+    }
+}
+
+pub(crate) fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
