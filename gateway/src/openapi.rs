@@ -121,7 +121,9 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
         Access::SignedIn => kinds.push(&reasons::TOKEN_MISSING),
         Access::Staff => kinds.extend([&reasons::TOKEN_MISSING, &reasons::FORBIDDEN]),
     }
-    if row.path.contains("{id}") || row.path.contains("{sku}") {
+    // To the public, what cannot be a product's slug is a product that does not exist.
+    let is_sku = row.path.contains("{product}") && row.access == Access::Staff;
+    if is_sku || row.path.contains("{id}") || row.path.contains("{sku}") {
         kinds.push(&reasons::PATH_INVALID);
     }
     if operation.parameters.iter().flatten().any(is_query) {
