@@ -72,7 +72,8 @@ impl RefundRequest {
         let left = captured.minus(refunded)?;
         let amount = self.amount.unwrap_or(left);
         if amount.currency() != left.currency() {
-            return Err(Error::CurrencyMismatch);
+            let message = format_args!("must be in {}", left.currency());
+            return Err(Violations::one("amount", message).into());
         }
         if amount.minor_units() > left.minor_units() || amount.is_zero() {
             return Err(Error::RefundExceedsCaptured(left));
@@ -113,7 +114,7 @@ mod tests {
             (
                 Some(Money::new(1, Currency::USD)),
                 0,
-                Err(Error::CurrencyMismatch),
+                Err(Violations::one("amount", "must be in EUR").into()),
             ),
         ] {
             let found = request(asked).amount(Status::Shipped, eur(1000), eur(refunded), 1);
