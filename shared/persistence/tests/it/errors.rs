@@ -59,7 +59,7 @@ async fn a_pool_without_free_connections_is_unavailable_but_the_database_is_reac
     let (test, _) = migrated().await;
     let mut config = DatabaseConfig::at(test.url.clone().into());
     config.pool_size = 1;
-    config.acquire_timeout_ms = 50;
+    config.acquire_timeout_ms = 2_000;
     let database = Database::new(&config).unwrap();
     let _held = database.get().await.unwrap();
     assert!(matches!(database.get().await, Err(Error::Unavailable(_))));
