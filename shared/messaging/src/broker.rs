@@ -14,6 +14,11 @@ use crate::link::{Announcer, Link};
 use crate::publish::{Outgoing, Publisher};
 use crate::queue::{Binding, Queue};
 
+/// Bytes of a frame; longer bodies travel in several. lapin keeps buffers of 64 frames per
+/// connection, which are 8 MiB with the broker's own limit of 128 KiB, and 1 MiB with this one. All
+/// headers of a message must fit into one frame.
+const FRAME_MAX: u32 = 16 * 1024;
+
 /// A process's broker. Cheap to clone; connects by itself and stays at it until the
 /// last clone is dropped.
 ///
@@ -47,6 +52,7 @@ impl Broker {
             BrokerError::Url(why)
         })?;
         uri.query.heartbeat = Some(config.heartbeat_s);
+        uri.query.frame_max = Some(FRAME_MAX);
         let announcer = Arc::new(Announcer::default());
         let link = |purpose| Link::start(uri.clone(), config, purpose, Arc::clone(&announcer));
         Ok(Self {

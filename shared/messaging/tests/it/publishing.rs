@@ -52,3 +52,17 @@ async fn without_a_broker_publishing_fails_at_once() {
     assert!(matches!(error, PublishError::Unavailable(_)), "{error:?}");
     assert!(!broker.is_connected());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_larger_than_the_buffers_arrives_whole() {
+    let (_vhost, broker) = broker().await;
+    declare(&broker, sums()).await;
+    let note = "x".repeat(3_000_000);
+    let mut large = outgoing(&Add { number: 1 });
+    large.envelope.data = format!(r#"{{"number":1,"note":"{note}"}}"#).into_bytes();
+    let sent = large.envelope.data.clone();
+    broker.publish_batch(&[large]).await.remove(0).unwrap();
+
+    let batch = broker.consumer(sums()).next_batch(1).await;
+    assert!(batch[0].envelope.as_ref().unwrap().data == sent);
+}
