@@ -1,7 +1,7 @@
 use reqwest::{Client, Method, RequestBuilder, StatusCode, Url};
 use serde_json::json;
 
-use crate::{eventually, server, unique};
+use crate::{at_drop::at_drop, eventually, server, unique};
 
 /// A virtual host of the test's own on RabbitMQ; deleted with this value.
 #[derive(Debug)]
@@ -123,15 +123,6 @@ async fn call(method: Method, path: &str, body: serde_json::Value) {
 impl Drop for Vhost {
     fn drop(&mut self) {
         let path = format!("vhosts/{}", self.name);
-        // A thread of its own: the test's runtime may be gone or single-threaded.
-        let deleted = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
-            runtime.block_on(call(Method::DELETE, &path, json!({})));
-            Ok::<_, std::io::Error>(())
-        });
-        // Leftovers go with the test servers' data folder.
-        let _ = deleted.join();
+        at_drop(async move { call(Method::DELETE, &path, json!({})).await });
     }
 }

@@ -3,7 +3,7 @@ use std::{error::Error, fmt::Display, fs, path::Path};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, NoTls};
 
-use crate::{server, unique};
+use crate::{at_drop::at_drop, server, unique};
 
 /// A database of the test's own; dropped with this value.
 #[derive(Debug)]
@@ -132,17 +132,8 @@ async fn run(client: &Client, sql: &str) {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        // A thread of its own: the test's runtime may be gone or single-threaded.
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
-            runtime.block_on(async move {
-                run(&connect(&server("MERCANTILE_TEST_POSTGRES")).await, &sql).await;
-            });
-            Ok::<_, std::io::Error>(())
+        at_drop(async move {
+            run(&connect(&server("MERCANTILE_TEST_POSTGRES")).await, &sql).await;
         });
-        // Leftovers go with the test servers' data folder.
-        let _ = dropped.join();
     }
 }

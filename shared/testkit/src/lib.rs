@@ -9,6 +9,7 @@
     reason = "a broken test environment fails the test at once"
 )]
 
+mod at_drop;
 mod broker;
 mod database;
 mod eventually;
