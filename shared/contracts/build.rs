@@ -2,16 +2,17 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const PROTOS: [&str; 5] = [
+const PROTOS: [&str; 6] = [
     "mercantile/types/v1/types.proto",
     "mercantile/user/v1/user.proto",
     "mercantile/catalog/v1/catalog.proto",
     "mercantile/order/v1/order.proto",
     "mercantile/payment/v1/payment.proto",
+    "mercantile/operations/v1/operations.proto",
 ];
 
 /// Messages that hold passwords or tokens: they get no `Debug`, so that nothing can log them.
-const SECRET: [&str; 8] = [
+const SECRET: [&str; 9] = [
     "mercantile.user.v1.RegisterRequest",
     "mercantile.user.v1.SignInRequest",
     "mercantile.user.v1.SignInResponse",
@@ -20,6 +21,7 @@ const SECRET: [&str; 8] = [
     "mercantile.user.v1.SignOutRequest",
     "mercantile.user.v1.Session",
     "mercantile.order.v1.MergeCartRequest",
+    "mercantile.payment.v1.ReceiveWebhookRequest",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

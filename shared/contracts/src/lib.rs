@@ -36,5 +36,7 @@ generated!(
     /// Carts, the checkout and orders.
     order,
     /// Payments and the ledger.
-    payment
+    payment,
+    /// What operators can do to any service.
+    operations
 );

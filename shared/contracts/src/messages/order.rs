@@ -44,14 +44,14 @@ order_event!(
     /// The checkout did not succeed; everything was undone.
     OrderRejected, "order.rejected.v1" {
         /// `out_of_stock`, `payment_declined`, `stock_timed_out`, `payment_timed_out`,
-        /// `reservation_expired`.
+        /// `payment_expired`, `reservation_expired`, `compensated` (by an operator).
         reason: String,
     }
 );
 order_event!(
     /// It was called off; everything was undone.
     OrderCancelled, "order.cancelled.v1" {
-        /// `by_customer` or `by_staff`.
+        /// `by_customer`, `by_staff` or `payment_expired`.
         reason: String,
     }
 );

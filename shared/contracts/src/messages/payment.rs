@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::message;
 
 /// Asks for the amount to be held on the customer's card.
-/// Answered by [`PaymentAuthorized`] or [`PaymentDeclined`].
+/// Answered by [`PaymentAuthorized`] or [`PaymentDeclined`], perhaps after [`PaymentActionRequired`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuthorizePayment {
     /// The order to pay.
@@ -73,6 +73,29 @@ pub struct PaymentAuthorized {
 }
 message!(PaymentAuthorized, Event, "payment.authorized.v1", from "payment", about order_id);
 
+/// The customer's bank wants to hear from the customer (3-D Secure) before anything is held.
+/// [`PaymentAuthorized`] or [`PaymentDeclined`] follows when it has; a void ends the waiting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PaymentActionRequired {
+    /// The order.
+    pub order_id: OrderId,
+    /// Which payment.
+    pub payment_id: PaymentId,
+    /// Where to send the customer's browser.
+    pub redirect_url: String,
+}
+message!(PaymentActionRequired, Event, "payment.action_required.v1", from "payment", about order_id);
+
+/// The provider let an authorized amount go because nobody took it in time: nothing is held any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AuthorizationExpired {
+    /// The order.
+    pub order_id: OrderId,
+    /// Which payment.
+    pub payment_id: PaymentId,
+}
+message!(AuthorizationExpired, Event, "payment.authorization_expired.v1", from "payment", about order_id);
+
 /// Nothing is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentDeclined {
@@ -136,7 +159,7 @@ pub struct PaymentRefunded {
 }
 message!(PaymentRefunded, Event, "payment.refunded.v1", from "payment", about order_id);
 
-/// The money was not given back.
+/// The money was not given back. The provider may take a [`PaymentRefunded`] back this way, days later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefundFailed {
     /// The order.

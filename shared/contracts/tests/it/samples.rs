@@ -173,6 +173,15 @@ fn money_events() -> Vec<Sample> {
             payment_id,
             amount,
         }),
+        sample(&PaymentActionRequired {
+            order_id,
+            payment_id,
+            redirect_url: "https://hooks.stripe.com/redirect/authenticate/src_1".into(),
+        }),
+        sample(&AuthorizationExpired {
+            order_id,
+            payment_id,
+        }),
         sample(&PaymentDeclined {
             order_id,
             payment_id,
