@@ -4,11 +4,12 @@ use super::{Finding, Source};
 
 /// Crates and modules that do I/O, or know those that do, and the forms of the wire. `domain` decides and returns events
 /// (`contracts::messages`).
-const OUTSIDE: [&str; 24] = [
+const OUTSIDE: [&str; 26] = [
     "actix_web",
     "axum",
     "chassis",
     "contracts::catalog",
+    "contracts::operations",
     "contracts::order",
     "contracts::payment",
     "contracts::types",
@@ -21,6 +22,7 @@ const OUTSIDE: [&str; 24] = [
     "diesel_async",
     "lapin",
     "messaging",
+    "operations",
     "outbox",
     "persistence",
     "redis",

@@ -3,7 +3,7 @@
 use super::{Finding, Package};
 
 /// The crates of `shared/` that each crate may depend on, besides in tests. What is not listed may use none.
-const SHARED: [(&str, &[&str]); 9] = [
+const SHARED: [(&str, &[&str]); 10] = [
     ("kernel", &[]),
     ("contracts", &["kernel"]),
     ("persistence", &["kernel"]),
@@ -13,26 +13,34 @@ const SHARED: [(&str, &[&str]); 9] = [
         &["kernel", "contracts", "persistence", "messaging"],
     ),
     ("chassis", &["kernel", "contracts"]),
+    (
+        "operations",
+        &["kernel", "contracts", "chassis", "persistence", "messaging"],
+    ),
     ("testkit", &["kernel", "contracts", "chassis"]),
     ("gateway", &["kernel", "contracts", "chassis", "messaging"]),
     ("sandbox", &["kernel", "chassis"]),
 ];
 
 /// A service may use all of them, except what is for tests only.
-const OF_A_SERVICE: [&str; 6] = [
+const OF_A_SERVICE: [&str; 7] = [
     "kernel",
     "contracts",
     "chassis",
     "persistence",
     "messaging",
     "outbox",
+    "operations",
 ];
 
 /// One place per technology: crates that start so, and the packages that may use them.
 const TECHNOLOGIES: [(&str, &[&str]); 10] = [
     ("actix-", &["gateway", "sandbox"]),
     ("axum", &["chassis"]),
-    ("diesel", &["persistence", "outbox", "services"]),
+    (
+        "diesel",
+        &["persistence", "outbox", "operations", "services"],
+    ),
     ("lapin", &["messaging"]),
     ("opentelemetry", &["chassis"]),
     ("tracing-opentelemetry", &["chassis"]),

@@ -1,11 +1,14 @@
-//! Migrations: numbered, reversible, and the messaging tables the same everywhere.
+//! Migrations: numbered, reversible, and the tables of the shared crates the same everywhere.
 
 use std::collections::BTreeMap;
 
 use super::{Finding, Source};
 
-/// The outbox and inbox tables, the first migration of every service.
-const MESSAGING: &str = "20261122000001_messaging";
+/// The migrations that every service has, and the crate that knows their tables.
+const SHARED: [(&str, &str); 2] = [
+    ("20261122000001_messaging", "outbox"),
+    ("20261123000001_operator_actions", "operations"),
+];
 
 /// Checks the folders below `migrations/`.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
@@ -23,7 +26,6 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
         }
     }
     let mut findings = Vec::new();
-    let mut messaging: Vec<(&str, &BTreeMap<&str, &Source>)> = Vec::new();
     for (service, migrations) in &services {
         let folder = format!("migrations/{service}");
         findings.extend(
@@ -32,17 +34,22 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
                 .flat_map(|(name, files)| one(&folder, name, files)),
         );
         findings.extend(numbers(&folder, migrations.keys().copied()));
-        match migrations.get(MESSAGING) {
-            Some(files) => messaging.push((service, files)),
-            None => findings.push(Finding::new(
-                &folder,
-                0,
-                format!("every service starts with the migration {MESSAGING}"),
-                "copy it from another service",
-            )),
-        }
     }
-    findings.extend(identical(&messaging));
+    for (name, owner) in SHARED {
+        let mut copies: Vec<(&str, &BTreeMap<&str, &Source>)> = Vec::new();
+        for (service, migrations) in &services {
+            match migrations.get(name) {
+                Some(files) => copies.push((service, files)),
+                None => findings.push(Finding::new(
+                    &format!("migrations/{service}"),
+                    0,
+                    format!("every service has the migration {name}"),
+                    "copy it from another service",
+                )),
+            }
+        }
+        findings.extend(identical(name, owner, &copies));
+    }
     findings
 }
 
@@ -92,7 +99,11 @@ fn numbers<'a>(folder: &str, names: impl Iterator<Item = &'a str>) -> Vec<Findin
     findings
 }
 
-fn identical(folders: &[(&str, &BTreeMap<&str, &Source>)]) -> Vec<Finding> {
+fn identical(
+    name: &str,
+    owner: &str,
+    folders: &[(&str, &BTreeMap<&str, &Source>)],
+) -> Vec<Finding> {
     let Some(((first, pattern), others)) = folders.split_first() else {
         return Vec::new();
     };
@@ -108,10 +119,10 @@ fn identical(folders: &[(&str, &BTreeMap<&str, &Source>)]) -> Vec<Finding> {
     different
         .map(|(service, _)| {
             Finding::new(
-                &format!("migrations/{service}/{MESSAGING}"),
+                &format!("migrations/{service}/{name}"),
                 0,
-                format!("the messaging tables are the same in every service, and here they differ from {first}'s"),
-                "make them equal; the crate `outbox` knows one form only",
+                format!("{name} is the same in every service, and here it differs from {first}'s"),
+                format!("make them equal; the crate `{owner}` knows one form only"),
             )
         })
         .collect()
@@ -127,10 +138,13 @@ mod tests {
             .map(|file| Source::new(&format!("migrations/{service}/{name}/{file}"), up))
     }
 
+    fn shared(service: &str) -> Vec<Source> {
+        let copies = SHARED.map(|(name, _)| migration(service, name, "CREATE TABLE t ();"));
+        copies.concat()
+    }
+
     fn clean() -> Vec<Source> {
-        let messaging = ["order", "user"]
-            .map(|service| migration(service, MESSAGING, "CREATE TABLE outbox ();"));
-        let mut sources = messaging.concat();
+        let mut sources = ["order", "user"].map(shared).concat();
         sources.extend(migration(
             "order",
             "20261122000010_carts",
@@ -178,19 +192,24 @@ mod tests {
     }
 
     #[test]
-    fn a_service_without_the_messaging_tables_is_caught() {
-        assert_eq!(
-            check_with(&migration("catalog", "20261122000010_products", "")),
-            ["migrations/catalog:0"]
-        );
+    fn a_service_without_a_shared_migration_is_caught() {
+        for (missing, _) in SHARED {
+            let mut sources = shared("catalog");
+            sources.retain(|source| !source.path.contains(missing));
+            assert_eq!(check_with(&sources), ["migrations/catalog:0"]);
+        }
     }
 
     #[test]
-    fn different_messaging_tables_are_caught() {
-        let other = migration("payment", MESSAGING, "CREATE TABLE outbox (odd int);");
-        assert_eq!(
-            check_with(&other),
-            [format!("migrations/payment/{MESSAGING}:0")]
-        );
+    fn copies_of_a_shared_migration_that_differ_are_caught() {
+        for (odd, _) in SHARED {
+            let mut sources = shared("payment");
+            sources.retain(|source| !source.path.contains(odd));
+            sources.extend(migration("payment", odd, "CREATE TABLE t (odd int);"));
+            assert_eq!(
+                check_with(&sources),
+                [format!("migrations/payment/{odd}:0")]
+            );
+        }
     }
 }

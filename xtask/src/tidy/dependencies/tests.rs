@@ -13,10 +13,14 @@ fn house_with(changed: Package) -> Vec<Finding> {
             "shared/chassis",
             &["contracts", "opentelemetry-otlp", "axum"],
         ),
+        package(
+            "shared/operations",
+            &["chassis", "persistence", "messaging", "diesel"],
+        ),
         package("shared/testkit", &["reqwest", "tokio-postgres"]),
         package(
             "services/order",
-            &["chassis", "outbox", "diesel", "dev:testkit"],
+            &["chassis", "outbox", "operations", "diesel", "dev:testkit"],
         ),
         package("services/payment", &["chassis", "reqwest", "dev:sandbox"]),
         package("services/payment/sandbox", &["actix-web", "chassis"]),
@@ -74,6 +78,9 @@ fn dependencies_against_the_direction_are_caught() {
     assert!(caught("shared/messaging", &["persistence"]).is_some());
     assert!(caught("shared/persistence", &["outbox"]).is_some());
     assert!(caught("shared/chassis", &["outbox"]).is_some());
+    assert!(caught("shared/operations", &["outbox"]).is_some());
+    assert!(caught("shared/outbox", &["operations"]).is_some());
+    assert!(caught("gateway", &["operations"]).is_some());
     assert!(caught("gateway", &["outbox"]).is_some());
     assert!(caught("gateway", &["persistence"]).is_some());
     assert!(caught("xtask", &["kernel"]).is_some());
