@@ -93,6 +93,69 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What we and the provider did not agree on, written when the reconciliation ends
+    reconciliation_differences (reconciliation_id, nth) {
+        reconciliation_id -> Uuid,
+        /// From 0, the oldest payment first
+        nth -> Int4,
+        kind -> Text,
+        order_id -> Nullable<Uuid>,
+        payment_id -> Nullable<Uuid>,
+        provider_reference -> Nullable<Text>,
+        ours -> Text,
+        theirs -> Text,
+    }
+}
+
+diesel::table! {
+    /// What the provider lists, kept while a reconciliation runs, so that memory does not grow with the number of payments
+    reconciliation_intents (reconciliation_id, attempt, reference) {
+        reconciliation_id -> Uuid,
+        /// reconciliations.attempts of the replica that read it
+        attempt -> Int4,
+        /// The provider's own id: pi_..
+        reference -> Text,
+        /// Which payment of ours the intent says it is for
+        payment_id -> Nullable<Uuid>,
+        status -> Text,
+        amount_minor -> Int8,
+        currency -> Text,
+        received_minor -> Int8,
+        refunded_minor -> Int8,
+        created_at -> Timestamptz,
+        canceled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Comparisons of our payments with the provider's, done or to do
+    reconciliations (id) {
+        id -> Uuid,
+        /// Who asked: the schedule, a staff member, or the command line
+        origin -> Text,
+        /// The staff member
+        requested_by -> Nullable<Uuid>,
+        /// Payments made or changed at or after this moment are compared
+        window_from -> Timestamptz,
+        /// Payments made or changed before this moment are compared
+        window_until -> Timestamptz,
+        status -> Text,
+        /// Our payments that were compared so far
+        payments -> Int8,
+        /// The provider's intents that were read so far
+        intents -> Int8,
+        differences -> Int8,
+        /// How often a replica began it; what an earlier one still writes does not count
+        attempts -> Int4,
+        /// Until then one replica is at it; after a crash another one begins again
+        leased_until -> Nullable<Timestamptz>,
+        error -> Nullable<Text>,
+        requested_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Money that goes back, one row per payment.refund.v1
     refunds (id) {
         /// Drawn by the sender; the same id again is the same refund
@@ -115,6 +178,8 @@ diesel::joinable!(ledger_transactions -> payments (payment_id));
 diesel::joinable!(ledger_transactions -> refunds (refund_id));
 diesel::joinable!(operations -> payments (payment_id));
 diesel::joinable!(operations -> refunds (refund_id));
+diesel::joinable!(reconciliation_differences -> reconciliations (reconciliation_id));
+diesel::joinable!(reconciliation_intents -> reconciliations (reconciliation_id));
 diesel::joinable!(refunds -> payments (payment_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -123,5 +188,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_transactions,
     operations,
     payments,
+    reconciliation_differences,
+    reconciliation_intents,
+    reconciliations,
     refunds,
 );

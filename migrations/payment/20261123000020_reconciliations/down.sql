@@ -1,0 +1,3 @@
+DROP TABLE reconciliation_differences;
+DROP TABLE reconciliation_intents;
+DROP TABLE reconciliations;
