@@ -1,38 +1,32 @@
 //! Dead letters: what an operator does with messages that nobody could handle.
 
-use std::ops::ControlFlow;
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use lapin::Channel;
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicAckOptions, BasicGetOptions};
 use uuid::Uuid;
 
 use crate::broker::Broker;
-use crate::envelope::Envelope;
 use crate::error::BrokerError;
 use crate::headers;
 use crate::publish::Raw;
 use crate::queue::dead;
 use crate::topology;
 
-/// How deep one operation looks into a queue of dead letters.
-const DEEPEST_LOOK: usize = 10_000;
+mod held;
+mod letter;
 
-/// A message that nobody could handle, and why.
-#[derive(Debug, Clone)]
-pub struct DeadLetter {
-    /// The message's CloudEvents id (or AMQP message id, if it is no CloudEvent).
-    pub id: Option<Uuid>,
-    /// The message, or what it lacks to be one.
-    pub envelope: Result<Envelope, String>,
-    /// What the handler said.
-    pub error: String,
-    /// When it was given up; absent if the broker itself did.
-    pub failed_at: Option<DateTime<Utc>>,
-    /// How often it was tried.
-    pub attempts: u32,
-}
+pub use held::HeldLetter;
+pub use letter::DeadLetter;
+
+/// How deep one operation looks into a queue of dead letters. What lies deeper is reached once
+/// those before it are gone.
+const DEEPEST_LOOK: usize = 10_000;
+/// Somebody else who looks has the letters for a moment, and the broker takes another to put them
+/// back.
+const LOOKS: u32 = 4;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(150);
 
 /// The dead letters of one queue, or the events without a listener. Looking takes
 /// them from the queue for a moment and puts them back; two operators at once each
@@ -61,18 +55,35 @@ impl DeadLetters {
         }
     }
 
+    /// How many there are, besides those that somebody is looking at.
+    ///
+    /// # Errors
+    /// When the broker is away or does not answer.
+    pub async fn count(&self) -> Result<u64, BrokerError> {
+        let channel = self.open().await?;
+        let link = self.broker.consuming();
+        let count = link.within(topology::depth(&channel, &self.place)).await;
+        self.leave(&channel).await;
+        count
+    }
+
     /// The oldest dead letters, at most `limit`.
     ///
     /// # Errors
     /// When the broker is away or does not answer.
     pub async fn list(&self, limit: usize) -> Result<Vec<DeadLetter>, BrokerError> {
+        let channel = self.open().await?;
+        let mut look = self.look(&channel, limit.min(DEEPEST_LOOK));
         let mut letters = Vec::new();
-        self.look(limit.min(DEEPEST_LOOK), async |message| {
-            letters.push(letter(message));
-            Ok(ControlFlow::Continue(()))
-        })
-        .await?;
-        Ok(letters)
+        let looked = loop {
+            match look.next().await {
+                Ok(Some(message)) => letters.push(DeadLetter::of(&message)),
+                Ok(None) => break Ok(letters),
+                Err(error) => break Err(error),
+            }
+        };
+        self.leave(&channel).await;
+        looked
     }
 
     /// One dead letter.
@@ -80,17 +91,26 @@ impl DeadLetters {
     /// # Errors
     /// `NoSuchLetter`, or when the broker is away or does not answer.
     pub async fn inspect(&self, id: Uuid) -> Result<DeadLetter, BrokerError> {
-        let mut found = None;
-        self.look(DEEPEST_LOOK, async |message| {
-            let letter = letter(message);
-            if letter.id != Some(id) {
-                return Ok(ControlFlow::Continue(()));
+        let held = self.hold(id).await?;
+        let letter = held.letter();
+        held.put_back().await;
+        Ok(letter)
+    }
+
+    /// Takes one dead letter out of the queue, to decide its fate.
+    ///
+    /// # Errors
+    /// `NoSuchLetter`, or when the broker is away or does not answer.
+    pub async fn hold(&self, id: Uuid) -> Result<HeldLetter<'_>, BrokerError> {
+        for look in 1..=LOOKS {
+            if let Some(held) = self.try_hold(id).await? {
+                return Ok(held);
             }
-            found = Some(letter);
-            Ok(ControlFlow::Break(()))
-        })
-        .await?;
-        found.ok_or(BrokerError::NoSuchLetter(id))
+            if look < LOOKS {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
+        }
+        Err(BrokerError::NoSuchLetter(id))
     }
 
     /// Sends one dead letter back to its queue, as a first try.
@@ -99,16 +119,7 @@ impl DeadLetters {
     /// `NoSuchLetter`, or when the broker is away or does not confirm; then the
     /// letter stays.
     pub async fn redrive(&self, id: Uuid) -> Result<(), BrokerError> {
-        let count = self.take(Some(id), 1, Fate::Redrive).await?;
-        found(count, id)
-    }
-
-    /// Sends all present dead letters back, and returns how many there were.
-    ///
-    /// # Errors
-    /// When the broker is away or does not confirm; what was not sent stays.
-    pub async fn redrive_all(&self) -> Result<usize, BrokerError> {
-        self.take(None, DEEPEST_LOOK, Fate::Redrive).await
+        self.hold(id).await?.redrive().await
     }
 
     /// Deletes one dead letter for good.
@@ -116,30 +127,59 @@ impl DeadLetters {
     /// # Errors
     /// `NoSuchLetter`, or when the broker is away or does not answer.
     pub async fn discard(&self, id: Uuid) -> Result<(), BrokerError> {
-        let count = self.take(Some(id), 1, Fate::Discard).await?;
-        found(count, id)
+        self.hold(id).await?.discard().await
     }
 
-    async fn take(&self, id: Option<Uuid>, most: usize, fate: Fate) -> Result<usize, BrokerError> {
-        let mut count = 0_usize;
-        self.look(DEEPEST_LOOK, async |message| {
-            if id.is_some() && letter(message).id != id {
-                return Ok(ControlFlow::Continue(()));
-            }
-            if matches!(fate, Fate::Redrive) {
-                self.send_back(message).await?;
-            }
+    /// Sends all present dead letters back, and returns how many there were.
+    ///
+    /// # Errors
+    /// When the broker is away or does not confirm; what was not sent stays.
+    pub async fn redrive_all(&self) -> Result<usize, BrokerError> {
+        let channel = self.open().await?;
+        let sent = self.send_all_back(&channel).await;
+        self.leave(&channel).await;
+        sent
+    }
+
+    async fn send_all_back(&self, channel: &Channel) -> Result<usize, BrokerError> {
+        let mut look = self.look(channel, DEEPEST_LOOK);
+        let mut count = 0;
+        while let Some(message) = look.next().await? {
+            self.send_back(&message).await?;
             let acked = message.delivery.acker.ack(BasicAckOptions::default());
             self.broker.consuming().within(acked).await?;
             count += 1;
-            Ok(if count < most {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            })
-        })
-        .await?;
+        }
         Ok(count)
+    }
+
+    async fn try_hold(&self, id: Uuid) -> Result<Option<HeldLetter<'_>>, BrokerError> {
+        let channel = self.open().await?;
+        match self.find(&channel, id).await {
+            Ok(Some(message)) => Ok(Some(HeldLetter {
+                letters: self,
+                message,
+                channel,
+            })),
+            other => {
+                self.leave(&channel).await;
+                other.map(|_| None)
+            }
+        }
+    }
+
+    async fn find(
+        &self,
+        channel: &Channel,
+        id: Uuid,
+    ) -> Result<Option<BasicGetMessage>, BrokerError> {
+        let mut look = self.look(channel, DEEPEST_LOOK);
+        while let Some(message) = look.next().await? {
+            if DeadLetter::of(&message).id == id {
+                return Ok(Some(message));
+            }
+        }
+        Ok(None)
     }
 
     async fn send_back(&self, message: &BasicGetMessage) -> Result<(), BrokerError> {
@@ -160,13 +200,8 @@ impl DeadLetters {
         Ok(())
     }
 
-    /// Shows the present dead letters one by one; closing the channel puts back
-    /// those that were not acknowledged.
-    async fn look(
-        &self,
-        most: usize,
-        mut see: impl AsyncFnMut(&BasicGetMessage) -> Result<ControlFlow<()>, BrokerError>,
-    ) -> Result<(), BrokerError> {
+    /// A channel to look through.
+    async fn open(&self) -> Result<Channel, BrokerError> {
         let link = self.broker.consuming();
         // An operator's process has only just begun to connect.
         link.soon(self.broker.connected()).await?;
@@ -174,55 +209,44 @@ impl DeadLetters {
         if let Some(queue) = &self.home {
             link.within(topology::declare_dead(&channel, queue)).await?;
         }
-        let mut looked = async || {
-            let mut left = most;
-            while left > 0 {
-                let get = channel.basic_get(self.place.as_str().into(), BasicGetOptions::default());
-                let Some(message) = link.within(get).await? else {
-                    break;
-                };
-                // Letters that arrive while we look are for the next time.
-                let behind = usize::try_from(message.message_count).unwrap_or(usize::MAX);
-                left = (left - 1).min(behind);
-                if see(&message).await?.is_break() {
-                    break;
-                }
-            }
-            Ok(())
-        };
-        let result = looked().await;
-        let _ = link.within(channel.close(200, "done".into())).await;
-        result
+        Ok(channel)
+    }
+
+    /// Closing the channel puts back what was not acknowledged.
+    async fn leave(&self, channel: &Channel) {
+        let closed = channel.close(200, "done".into());
+        let _ = self.broker.consuming().within(closed).await;
+    }
+
+    fn look<'a>(&'a self, channel: &'a Channel, most: usize) -> Look<'a> {
+        Look {
+            letters: self,
+            channel,
+            left: most,
+        }
     }
 }
 
-#[derive(Clone, Copy)]
-enum Fate {
-    Redrive,
-    Discard,
+/// Takes the present dead letters one by one; the channel holds them until it ends.
+struct Look<'a> {
+    letters: &'a DeadLetters,
+    channel: &'a Channel,
+    left: usize,
 }
 
-fn found(count: usize, id: Uuid) -> Result<(), BrokerError> {
-    if count == 0 {
-        return Err(BrokerError::NoSuchLetter(id));
-    }
-    Ok(())
-}
-
-fn letter(message: &BasicGetMessage) -> DeadLetter {
-    let properties = &message.delivery.properties;
-    let envelope = headers::envelope(properties, message.delivery.data.clone());
-    let message_id = properties.message_id().as_ref();
-    DeadLetter {
-        id: match &envelope {
-            Ok(envelope) => Some(envelope.id),
-            Err(_) => message_id.and_then(|id| id.as_str().parse().ok()),
-        },
-        envelope,
-        error: headers::error(properties),
-        failed_at: headers::header(properties, headers::FAILED_AT)
-            .and_then(|at| DateTime::parse_from_rfc3339(&at).ok())
-            .map(|at| at.with_timezone(&Utc)),
-        attempts: headers::attempts(properties),
+impl Look<'_> {
+    async fn next(&mut self) -> Result<Option<BasicGetMessage>, BrokerError> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let DeadLetters { broker, place, .. } = self.letters;
+        let options = BasicGetOptions::default();
+        let get = self.channel.basic_get(place.as_str().into(), options);
+        let message = broker.consuming().within(get).await?;
+        // Letters that arrive while we look are for the next time.
+        let behind = message.as_ref().map_or(0, |message| message.message_count);
+        let behind = usize::try_from(behind).unwrap_or(usize::MAX);
+        self.left = (self.left - 1).min(behind);
+        Ok(message)
     }
 }

@@ -20,7 +20,7 @@ pub mod trace;
 pub use broker::Broker;
 pub use config::BrokerConfig;
 pub use consumer::Consumer;
-pub use dead::{DeadLetter, DeadLetters};
+pub use dead::{DeadLetter, DeadLetters, HeldLetter};
 pub use delivery::{Delivery, Settled};
 pub use envelope::{DecodeError, Envelope};
 pub use error::{BrokerError, PublishError};

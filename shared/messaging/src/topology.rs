@@ -108,6 +108,18 @@ pub(crate) async fn declare_dead(channel: &Channel, queue: &str) -> lapin::Resul
     declare_durable(channel, &dead(queue), arguments).await
 }
 
+/// How many messages wait in a queue that exists; the channel ends when it does not.
+pub(crate) async fn depth(channel: &Channel, queue: &str) -> lapin::Result<u64> {
+    let only_look = QueueDeclareOptions {
+        passive: true,
+        ..QueueDeclareOptions::default()
+    };
+    let found = channel
+        .queue_declare(queue.into(), only_look, FieldTable::default())
+        .await?;
+    Ok(found.message_count().into())
+}
+
 /// Binds a queue to what it wants.
 pub(crate) async fn bind(
     channel: &Channel,

@@ -1,9 +1,21 @@
 //! What operators do to a service by hand, the same in all of them: seeing to its dead letters, and
 //! the audit of who did what and why.
+//!
+//! ```ignore
+//! Server::new(..)
+//!     .service(operations::dead_letters(database.clone(), &broker, &consumers::queue()))
+//!     .service(operations::audit(database))
+//! ```
 
 mod action;
+mod audit;
+mod desk;
+mod reasons;
 mod schema;
 mod store;
 
 pub use action::{Action, Reason};
+pub use audit::{Audit, audit};
+pub use desk::{Desk, dead_letters};
+pub use reasons::REASONS;
 pub use store::record;

@@ -1,12 +1,25 @@
 //! Every statement on the table `operator_actions`.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use persistence::Error;
+use persistence::{Database, Error};
 use uuid::Uuid;
 
 use crate::action::Action;
 use crate::schema::operator_actions;
+
+/// An action as it was recorded.
+#[derive(Queryable)]
+pub(crate) struct Recorded {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) subject: String,
+    pub(crate) actor_id: Uuid,
+    pub(crate) reason: String,
+    pub(crate) detail: String,
+    pub(crate) at: DateTime<Utc>,
+}
 
 /// Writes `action` to the audit, in `conn`'s transaction if there is one, and returns its id.
 ///
@@ -29,4 +42,21 @@ pub async fn record(conn: &mut AsyncPgConnection, action: &Action) -> Result<Uui
         .execute(conn)
         .await?;
     Ok(id)
+}
+
+/// Actions that are older than the one with the id `before`, newest first.
+pub(crate) async fn page(
+    database: &Database,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Recorded>, Error> {
+    let mut conn = database.get().await?;
+    let mut query = operator_actions::table
+        .order(operator_actions::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(operator_actions::id.lt(before));
+    }
+    Ok(query.load(&mut conn).await?)
 }

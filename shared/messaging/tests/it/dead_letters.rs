@@ -23,7 +23,7 @@ async fn fail(broker: &Broker, count: u32) -> DeadLetters {
 
 async fn ids(letters: &DeadLetters) -> Vec<Uuid> {
     let listed = letters.list(100).await.unwrap();
-    listed.iter().filter_map(|letter| letter.id).collect()
+    listed.iter().map(|letter| letter.id).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,6 +42,7 @@ async fn they_are_listed_with_their_error_and_stay() {
         }
     }
     assert_eq!(2, letters.list(2).await.unwrap().len());
+    assert_eq!(3, letters.count().await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,25 +92,84 @@ async fn one_is_discarded_for_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_held_goes_back_when_it_is_dropped() {
+    let (_vhost, broker) = broker().await;
+    let letters = fail(&broker, 2).await;
+    let id = ids(&letters).await[1];
+    let held = letters.hold(id).await.unwrap();
+    assert_eq!("no such pupil", held.letter().error);
+    assert_eq!(0, letters.count().await.unwrap());
+    drop(held);
+    letters.hold(id).await.unwrap().discard().await.unwrap();
+    assert_eq!(1, ids(&letters).await.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_somebody_else_is_looking_at_is_waited_for() {
+    let (_vhost, broker) = broker().await;
+    let letters = fail(&broker, 1).await;
+    let id = ids(&letters).await[0];
+    let held = letters.hold(id).await.unwrap();
+    let (redriven, ()) = tokio::join!(letters.redrive(id), async {
+        tokio::task::yield_now().await;
+        held.put_back().await;
+    });
+    redriven.unwrap();
+    assert_eq!(1, broker.consumer(sums()).next_batch(10).await.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_read_has_an_id_and_can_be_discarded() {
+    let (vhost, broker) = broker().await;
+    declare(&broker, sums()).await;
+    for body in ["hello", "bye"] {
+        publish_somebody_elses(&vhost.url, body).await;
+    }
+    let mut consumer = broker.consumer(sums());
+    for _ in 0..2 {
+        let batch = consumer.next_batch(1).await;
+        consumer.dead_letter(&batch[0], "not ours").await;
+    }
+    let letters = broker.dead_letters("calculator.sums");
+    let listed = letters.list(10).await.unwrap();
+    assert_eq!(b"bye", listed[1].data.as_slice());
+    letters.discard(listed[0].id).await.unwrap();
+    let left = letters.inspect(listed[1].id).await.unwrap();
+    assert_eq!("not ours", left.error);
+    assert_eq!([left.id], *ids(&letters).await);
+}
+
+async fn publish_somebody_elses(url: &str, body: &str) {
+    let properties = lapin::ConnectionProperties::default();
+    let own = lapin::Connection::connect(url, properties).await.unwrap();
+    let channel = own.create_channel().await.unwrap();
+    channel
+        .confirm_select(lapin::options::ConfirmSelectOptions::default())
+        .await
+        .unwrap();
+    let published = channel.basic_publish(
+        "".into(),
+        "calculator.sums".into(),
+        lapin::options::BasicPublishOptions::default(),
+        body.as_bytes(),
+        lapin::BasicProperties::default(),
+    );
+    published.await.unwrap().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_can_read_stays_when_there_is_no_place_for_it() {
     let (vhost, broker) = broker().await;
     declare(&broker, sums()).await;
+    publish_somebody_elses(&vhost.url, "hello").await;
+    let mut consumer = broker.consumer(sums());
+    let batch = consumer.next_batch(1).await;
+    assert!(batch[0].envelope.is_err());
     let properties = lapin::ConnectionProperties::default();
     let own = lapin::Connection::connect(&vhost.url, properties)
         .await
         .unwrap();
     let channel = own.create_channel().await.unwrap();
-    let somebody_elses = channel.basic_publish(
-        "".into(),
-        "calculator.sums".into(),
-        lapin::options::BasicPublishOptions::default(),
-        b"hello",
-        lapin::BasicProperties::default(),
-    );
-    somebody_elses.await.unwrap();
-    let mut consumer = broker.consumer(sums());
-    let batch = consumer.next_batch(1).await;
-    assert!(batch[0].envelope.is_err());
     let deleted = channel.queue_delete("calculator.sums.dead".into(), Default::default());
     deleted.await.unwrap();
     let settled = consumer.dead_letter(&batch[0], "not ours").await;

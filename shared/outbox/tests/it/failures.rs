@@ -85,7 +85,7 @@ async fn a_message_out_of_tries_is_a_dead_letter_and_can_be_redriven() {
     assert_eq!(0, world.count("inbox").await);
 
     calculator.failures_of_7.store(0, Ordering::SeqCst);
-    let id = letters[0].id.unwrap();
+    let id = letters[0].id;
     world
         .broker
         .dead_letters("calculator.sums")

@@ -1,0 +1,71 @@
+//! Who did what by hand.
+
+use contracts::convert::timestamp;
+use contracts::operations::v1::audit_service_server::{AuditService, AuditServiceServer};
+use contracts::operations::v1::{self, ListActionsRequest, ListActionsResponse};
+use persistence::Database;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use crate::reasons;
+use crate::store::{self, Recorded};
+
+const PAGE: u32 = 20;
+const LARGEST_PAGE: u32 = 100;
+
+/// `AuditService` over the database of the service that mounts it, for staff.
+pub fn audit(database: Database) -> AuditServiceServer<Audit> {
+    AuditServiceServer::new(Audit { database })
+}
+
+/// The RPCs of `AuditService`.
+pub struct Audit {
+    database: Database,
+}
+
+#[tonic::async_trait]
+impl AuditService for Audit {
+    async fn list_actions(
+        &self,
+        request: Request<ListActionsRequest>,
+    ) -> Result<Response<ListActionsResponse>, Status> {
+        let request = request.into_inner();
+        let before = match request.page_token.as_str() {
+            "" => None,
+            token => Some(Uuid::parse_str(token).map_err(|_| reasons::page_token_invalid())?),
+        };
+        let size = page_size(request.page_size);
+        let mut rows = store::page(&self.database, before, i64::from(size) + 1)
+            .await
+            .map_err(reasons::of_database)?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let is_last = rows.len() <= size;
+        rows.truncate(size);
+        let last = rows.last().filter(|_| !is_last);
+        let next_page_token = last.map_or_else(String::new, |row| row.id.simple().to_string());
+        Ok(Response::new(ListActionsResponse {
+            actions: rows.into_iter().map(action).collect(),
+            next_page_token,
+        }))
+    }
+}
+
+/// 0 means the default; what is too large is cut.
+pub(crate) fn page_size(asked: u32) -> u32 {
+    match asked {
+        0 => PAGE,
+        some => some.min(LARGEST_PAGE),
+    }
+}
+
+fn action(row: Recorded) -> v1::Action {
+    v1::Action {
+        id: row.id.to_string(),
+        kind: row.kind,
+        subject: row.subject,
+        actor_id: row.actor_id.to_string(),
+        reason: row.reason,
+        detail: row.detail,
+        at: Some(timestamp(row.at)),
+    }
+}
