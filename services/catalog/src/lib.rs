@@ -47,7 +47,7 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
 }
 
 /// Starts the service and returns once its ports are open. Database, broker and Redis may be away:
-/// without the first two the service is not ready, and goes on as soon as they answer.
+/// without the first the service is not ready, and goes on as soon as they answer.
 ///
 /// # Errors
 /// A configuration that cannot work, or a port that is taken.
@@ -72,7 +72,9 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     let cache = Cache::new(&config.cache)?;
     let reads = Arc::new(Reads::new(&config.cache, cache, store.clone()));
 
-    let readiness = readiness(&config, &shutdown, &database, &broker);
+    let dead_letters = operations::dead_letters(database.clone(), &broker, &consumers::queue());
+    let audit = operations::audit(database.clone());
+    let readiness = readiness(&config, &shutdown, &database);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
     shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
     shutdown.spawn(
@@ -115,26 +117,19 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     };
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
         .service(CatalogServiceServer::new(rpc))
+        .service(dead_letters)
+        .service(audit)
         .serve()
         .await?;
     Ok(Running::new(listen, admin, shutdown))
 }
 
-/// Redis is not asked: the service works without it.
-fn readiness(
-    config: &Config,
-    shutdown: &Shutdown,
-    database: &Database,
-    broker: &Broker,
-) -> Readiness {
-    let (database, broker) = (database.clone(), broker.clone());
-    Readiness::new(&config.admin, shutdown)
-        .check("postgres", move || {
-            let database = database.clone();
-            async move { database.is_reachable().await }
-        })
-        .check("rabbitmq", move || {
-            let connected = broker.is_connected();
-            async move { connected }
-        })
+/// Redis and the broker are no conditions: without them questions are still answered, and what must
+/// be told waits in the outbox.
+fn readiness(config: &Config, shutdown: &Shutdown, database: &Database) -> Readiness {
+    let database = database.clone();
+    Readiness::new(&config.admin, shutdown).check("postgres", move || {
+        let database = database.clone();
+        async move { database.is_reachable().await }
+    })
 }

@@ -9,6 +9,7 @@ use chassis::grpc::{Server, Upstream};
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_server::CartServiceServer;
 use contracts::order::v1::order_service_server::OrderServiceServer;
+use contracts::order::v1::saga_service_server::SagaServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use kernel::Clock;
 use messaging::Broker;
@@ -51,7 +52,7 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
 }
 
 /// Starts the service and returns once its ports are open. Database, broker, catalog and user may be
-/// away: without the first two the service is not ready, and goes on as soon as they answer.
+/// away: without the first the service is not ready, and goes on as soon as they answer.
 ///
 /// # Errors
 /// A configuration that cannot work, or a port that is taken.
@@ -74,7 +75,9 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         key_wait_ms: config.checkout.key_wait_ms,
     });
 
-    let readiness = readiness(&config, &shutdown, &database, &broker);
+    let dead_letters = operations::dead_letters(database.clone(), &broker, &consumers::queue());
+    let audit = operations::audit(database.clone());
+    let readiness = readiness(&config, &shutdown, &database);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
     shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
     shutdown.spawn(
@@ -83,7 +86,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
             database,
             broker,
             consumers::queue(),
-            consumers::Replies(Arc::clone(&shop)),
+            consumers::Replies::new(Arc::clone(&shop)),
             outbox,
             shutdown.token(),
         ),
@@ -96,8 +99,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         "retention sweep",
         jobs::sweep(
             Arc::clone(&shop),
-            config.retention.sweep_every(),
-            config.retention.idempotency_keys(),
+            config.retention.clone(),
             shutdown.token(),
         ),
     );
@@ -109,26 +111,21 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let keys = Keys::remote(&config.auth, user, &shutdown);
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
         .service(CartServiceServer::new(grpc::Carts(Arc::clone(&shop))))
-        .service(OrderServiceServer::new(grpc::Orders(shop)))
+        .service(OrderServiceServer::new(grpc::Orders(Arc::clone(&shop))))
+        .service(SagaServiceServer::new(grpc::Sagas(shop)))
+        .service(dead_letters)
+        .service(audit)
         .serve()
         .await?;
     Ok(Running::new(listen, admin, shutdown))
 }
 
-fn readiness(
-    config: &Config,
-    shutdown: &Shutdown,
-    database: &Database,
-    broker: &Broker,
-) -> Readiness {
-    let (database, broker) = (database.clone(), broker.clone());
-    Readiness::new(&config.admin, shutdown)
-        .check("postgres", move || {
-            let database = database.clone();
-            async move { database.is_reachable().await }
-        })
-        .check("rabbitmq", move || {
-            let connected = broker.is_connected();
-            async move { connected }
-        })
+/// The broker is no condition: without it orders are still taken, and what must be told waits in the
+/// outbox.
+fn readiness(config: &Config, shutdown: &Shutdown, database: &Database) -> Readiness {
+    let database = database.clone();
+    Readiness::new(&config.admin, shutdown).check("postgres", move || {
+        let database = database.clone();
+        async move { database.is_reachable().await }
+    })
 }

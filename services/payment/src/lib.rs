@@ -67,6 +67,8 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         wake: wake.clone(),
     };
 
+    let dead_letters = operations::dead_letters(database.clone(), &broker, &consumers::queue());
+    let audit = operations::audit(database.clone());
     let readiness = readiness(&config, &shutdown, &database);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
     shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
@@ -91,6 +93,8 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let rpc = grpc::Rpc { store };
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
         .service(PaymentServiceServer::new(rpc))
+        .service(dead_letters)
+        .service(audit)
         .serve()
         .await?;
     Ok(Running::new(listen, admin, shutdown))

@@ -63,6 +63,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     config.check()?;
     let database = Database::new(&config.database)?;
     let store = Store::new(database.clone());
+    let audit = operations::audit(database.clone());
     let keyring = Keyring::new(
         store.clone(),
         clock.clone(),
@@ -106,6 +107,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     let keys = Keys::from_source(&config.auth, source, &shutdown);
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
         .service(UserServiceServer::new(grpc::Rpc(identity)))
+        .service(audit)
         .serve()
         .await?;
     Ok(Running::new(listen, admin, shutdown))

@@ -44,6 +44,37 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         "/mercantile.order.v1.OrderService/RequestRefund",
         Access::SignedIn,
     ),
+    ("/mercantile.order.v1.SagaService/ListSagas", Access::Staff),
+    ("/mercantile.order.v1.SagaService/GetSaga", Access::Staff),
+    ("/mercantile.order.v1.SagaService/RetrySaga", Access::Staff),
+    (
+        "/mercantile.order.v1.SagaService/CompensateSaga",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/GetDeadLetter",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/RedriveDeadLetter",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/RedriveAllDeadLetters",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/DropDeadLetter",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.AuditService/ListActions",
+        Access::Staff,
+    ),
 ]);
 
 #[cfg(test)]
@@ -55,6 +86,9 @@ mod tests {
         let services = [
             "mercantile.order.v1.CartService",
             "mercantile.order.v1.OrderService",
+            "mercantile.order.v1.SagaService",
+            "mercantile.operations.v1.AuditService",
+            "mercantile.operations.v1.DeadLetterService",
         ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
         assert_eq!(mismatches, Vec::<String>::new());

@@ -16,6 +16,30 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         "/mercantile.payment.v1.PaymentService/ListBalances",
         Access::Staff,
     ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/GetDeadLetter",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/RedriveDeadLetter",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/RedriveAllDeadLetters",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/DropDeadLetter",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.AuditService/ListActions",
+        Access::Staff,
+    ),
 ]);
 
 #[cfg(test)]
@@ -24,7 +48,11 @@ mod tests {
 
     #[test]
     fn the_policy_has_a_row_for_every_rpc() {
-        let services = ["mercantile.payment.v1.PaymentService"];
+        let services = [
+            "mercantile.payment.v1.PaymentService",
+            "mercantile.operations.v1.AuditService",
+            "mercantile.operations.v1.DeadLetterService",
+        ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
         assert_eq!(mismatches, Vec::<String>::new());
     }

@@ -33,6 +33,10 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         "/mercantile.user.v1.UserService/RotateSigningKey",
         Access::Staff,
     ),
+    (
+        "/mercantile.operations.v1.AuditService/ListActions",
+        Access::Staff,
+    ),
 ]);
 
 #[cfg(test)]
@@ -41,7 +45,10 @@ mod tests {
 
     #[test]
     fn the_policy_has_a_row_for_every_rpc() {
-        let services = ["mercantile.user.v1.UserService"];
+        let services = [
+            "mercantile.operations.v1.AuditService",
+            "mercantile.user.v1.UserService",
+        ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
         assert_eq!(mismatches, Vec::<String>::new());
     }
