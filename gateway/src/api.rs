@@ -7,15 +7,20 @@ use serde::Serialize;
 use crate::problem::{Problem, reasons};
 
 pub(crate) mod accounts;
+pub(crate) mod actions;
 pub(crate) mod addresses;
 pub(crate) mod carts;
 pub(crate) mod categories;
+pub(crate) mod dead_letters;
 pub(crate) mod ledger;
 pub(crate) mod orders;
 pub(crate) mod products;
+pub(crate) mod reconciliations;
 pub(crate) mod refunds;
+pub(crate) mod sagas;
 pub(crate) mod sessions;
 pub(crate) mod stock;
+pub(crate) mod webhooks;
 
 /// What a handler answers.
 pub(crate) type Answer = Result<HttpResponse, Problem>;
@@ -34,6 +39,13 @@ fn ok(body: &impl Serialize) -> Answer {
 /// 201 with the address of what was made.
 fn created(location: String, body: &impl Serialize) -> Answer {
     let mut response = HttpResponse::Created();
+    response.insert_header((header::LOCATION, location));
+    private(response, body)
+}
+
+/// 202 with the address of what goes on by itself.
+fn accepted(location: String, body: &impl Serialize) -> Answer {
+    let mut response = HttpResponse::Accepted();
     response.insert_header((header::LOCATION, location));
     private(response, body)
 }

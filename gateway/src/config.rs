@@ -92,7 +92,7 @@ impl BudgetConfig {
     pub fn of(&self, class: Class) -> Duration {
         Duration::from_millis(match class {
             Class::Page | Class::Search => self.read_ms,
-            Class::Api | Class::Identity => self.default_ms,
+            Class::Api | Class::Identity | Class::Webhook => self.default_ms,
         })
     }
 }

@@ -7,16 +7,24 @@ mod account;
 mod cart;
 mod catalog;
 mod money;
+mod next_action;
+mod operations;
 mod order;
 mod payment;
+mod reconciliation;
+mod saga;
 mod stock;
 
 pub(crate) use account::*;
 pub(crate) use cart::*;
 pub(crate) use catalog::*;
 pub(crate) use money::*;
+pub(crate) use next_action::*;
+pub(crate) use operations::*;
 pub(crate) use order::*;
 pub(crate) use payment::*;
+pub(crate) use reconciliation::*;
+pub(crate) use saga::*;
 pub(crate) use stock::*;
 
 use chrono::{DateTime, Utc};
@@ -29,10 +37,13 @@ fn each<P, T: TryFrom<P, Error = Problem>>(list: Vec<P>) -> Result<Vec<T>, Probl
 }
 
 fn time(at: Option<prost_types::Timestamp>, what: &'static str) -> Result<DateTime<Utc>, Problem> {
-    let known = at.and_then(|at| {
+    promised(maybe_time(at), what)
+}
+
+fn maybe_time(at: Option<prost_types::Timestamp>) -> Option<DateTime<Utc>> {
+    at.and_then(|at| {
         DateTime::from_timestamp(at.seconds, u32::try_from(at.nanos).unwrap_or_default())
-    });
-    promised(known, what)
+    })
 }
 
 fn some_text(text: String) -> Option<String> {

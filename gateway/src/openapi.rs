@@ -19,7 +19,8 @@ use crate::{
         Document, FieldError, MEDIA_TYPE,
         reasons::{self, Kind},
     },
-    routes::{Handlers, Row, TABLE},
+    routes::{Class, Handlers, Row, TABLE},
+    upstreams::Consumer,
 };
 
 const REASONS: &str = "x-problems";
@@ -33,7 +34,7 @@ const TOKEN: &str = "access_token";
         description = "The shop's public API. Money is in minor units, times are RFC 3339, and every \
             error is a problem document (RFC 9457) with a stable `type`."
     ),
-    components(schemas(Document, FieldError))
+    components(schemas(Document, FieldError, Consumer))
 )]
 struct Api;
 
@@ -123,7 +124,10 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
     }
     // To the public, what cannot be a product's slug is a product that does not exist.
     let is_sku = row.path.contains("{product}") && row.access == Access::Staff;
-    if is_sku || row.path.contains("{id}") || row.path.contains("{sku}") {
+    let is_typed = ["{id}", "{sku}", "{service}"]
+        .into_iter()
+        .any(|segment| row.path.contains(segment));
+    if is_sku || is_typed {
         kinds.push(&reasons::PATH_INVALID);
     }
     if operation.parameters.iter().flatten().any(is_query) {
@@ -134,10 +138,16 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
             &reasons::JSON_INVALID,
             &reasons::BODY_TIMED_OUT,
             &reasons::BODY_TOO_LARGE,
-            &reasons::BODY_TYPE_UNSUPPORTED,
         ]);
     }
-    if row.path.starts_with("/api/") || row.path.starts_with("/.well-known/") {
+    // What a webhook says of its body's type does not matter: its signature does.
+    if operation.request_body.is_some() && row.class != Class::Webhook {
+        kinds.push(&reasons::BODY_TYPE_UNSUPPORTED);
+    }
+    let is_asked_of_services = ["/api/", "/.well-known/", "/webhooks/"]
+        .into_iter()
+        .any(|start| row.path.starts_with(start));
+    if is_asked_of_services {
         kinds.extend([
             &reasons::INTERNAL,
             &reasons::OVERLOADED,

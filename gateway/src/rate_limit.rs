@@ -38,6 +38,8 @@ pub struct Config {
     pub api: Rates,
     /// Registering, signing in, refreshing.
     pub identity: Rates,
+    /// What the payment provider tells.
+    pub webhook: Rates,
 }
 
 /// The limits of a class.
@@ -131,6 +133,7 @@ impl Limiter {
             Class::Page => ("page", self.config.page),
             Class::Search | Class::Api => ("api", self.config.api),
             Class::Identity => ("identity", self.config.identity),
+            Class::Webhook => ("webhook", self.config.webhook),
         };
         let charges = charges(name, rates, ip, user);
         let quota = self.charge(name, &charges, class == Class::Page).await?;

@@ -6,7 +6,7 @@ mod objects;
 mod path;
 mod query;
 
-pub(crate) use body::Body;
-pub(crate) use headers::{CART_TOKEN, CartToken, IdempotencyKey};
-pub(crate) use path::Segment;
+pub(crate) use body::{Body, Raw};
+pub(crate) use headers::{CART_TOKEN, CartToken, IdempotencyKey, Signature};
+pub(crate) use path::{Segment, Segments};
 pub(crate) use query::Query;

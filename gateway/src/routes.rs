@@ -11,7 +11,8 @@ use utoipa::OpenApi;
 
 use crate::{
     api::{
-        accounts, addresses, carts, categories, ledger, orders, products, refunds, sessions, stock,
+        accounts, actions, addresses, carts, categories, dead_letters, ledger, orders, products,
+        reconciliations, refunds, sagas, sessions, stock, webhooks,
     },
     docs, gate,
     problem::{Problem, reasons},
@@ -43,6 +44,8 @@ pub enum Class {
     Api,
     /// Guesses passwords or tokens, when done often.
     Identity,
+    /// What the payment provider tells: comes in floods, and must not be refused for long.
+    Webhook,
 }
 
 macro_rules! table {
@@ -167,6 +170,46 @@ table! {
     }
     "/api/v1/ledger/balances" {
         GET    ledger::balances              Staff    Api;
+    }
+    "/api/v1/staff/dead-letters" {
+        GET    dead_letters::list            Staff    Api;
+    }
+    "/api/v1/staff/dead-letters/{service}/redrive" {
+        POST   dead_letters::redrive_all     Staff    Api;
+    }
+    "/api/v1/staff/dead-letters/{service}/{id}" {
+        GET    dead_letters::get             Staff    Api;
+    }
+    "/api/v1/staff/dead-letters/{service}/{id}/redrive" {
+        POST   dead_letters::redrive         Staff    Api;
+    }
+    "/api/v1/staff/dead-letters/{service}/{id}/drop" {
+        POST   dead_letters::drop            Staff    Api;
+    }
+    "/api/v1/staff/actions" {
+        GET    actions::list                 Staff    Api;
+    }
+    "/api/v1/staff/sagas" {
+        GET    sagas::list                   Staff    Api;
+    }
+    "/api/v1/staff/sagas/{id}" {
+        GET    sagas::get                    Staff    Api;
+    }
+    "/api/v1/staff/sagas/{id}/retry" {
+        POST   sagas::retry                  Staff    Api;
+    }
+    "/api/v1/staff/sagas/{id}/compensation" {
+        POST   sagas::compensate             Staff    Api;
+    }
+    "/api/v1/staff/reconciliations" {
+        GET    reconciliations::list         Staff    Api;
+        POST   reconciliations::start        Staff    Api;
+    }
+    "/api/v1/staff/reconciliations/{id}" {
+        GET    reconciliations::get          Staff    Api;
+    }
+    "/webhooks/stripe" {
+        POST   webhooks::stripe              Public   Webhook;
     }
     "/openapi.json" {
         GET    docs::openapi                 Public   Page;

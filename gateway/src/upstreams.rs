@@ -3,17 +3,29 @@
 use std::{
     future::{Future, Ready, ready},
     rc::Rc,
+    str::FromStr,
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use chassis::grpc::{CallContext, Upstream};
 use contracts::{
     catalog::v1::catalog_service_client::CatalogServiceClient,
-    order::v1::{cart_service_client::CartServiceClient, order_service_client::OrderServiceClient},
-    payment::v1::payment_service_client::PaymentServiceClient,
+    operations::v1::{
+        audit_service_client::AuditServiceClient,
+        dead_letter_service_client::DeadLetterServiceClient,
+    },
+    order::v1::{
+        cart_service_client::CartServiceClient, order_service_client::OrderServiceClient,
+        saga_service_client::SagaServiceClient,
+    },
+    payment::v1::{
+        payment_service_client::PaymentServiceClient,
+        reconciliation_service_client::ReconciliationServiceClient,
+    },
     user::v1::user_service_client::UserServiceClient,
 };
 use tonic::{Response, Status};
+use utoipa::ToSchema;
 
 use crate::{
     config,
@@ -48,6 +60,15 @@ impl Upstreams {
         })
     }
 
+    fn of(&self, service: Consumer) -> Upstream {
+        match service {
+            Consumer::Catalog => &self.catalog,
+            Consumer::Order => &self.order,
+            Consumer::Payment => &self.payment,
+        }
+        .clone()
+    }
+
     /// The same ways over connections of their own: a worker that shares none saves the hop between
     /// threads, which is a third of the gateway's work.
     #[must_use]
@@ -58,6 +79,39 @@ impl Upstreams {
             order: self.order.with_own_connection(),
             payment: self.payment.with_own_connection(),
         }
+    }
+}
+
+/// A service that takes messages in, and so answers for dead letters and for what was done by hand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum Consumer {
+    /// Products and stock.
+    #[default]
+    Catalog,
+    /// Carts and orders.
+    Order,
+    /// Payments.
+    Payment,
+}
+
+impl Consumer {
+    /// What a URL calls it.
+    pub(crate) const WORDS: [(&str, Self); 3] = [
+        ("catalog", Self::Catalog),
+        ("order", Self::Order),
+        ("payment", Self::Payment),
+    ];
+}
+
+impl FromStr for Consumer {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::WORDS.into_iter().find(|(word, _)| *word == text);
+        found
+            .map(|(_, service)| service)
+            .ok_or("must be one of catalog, order, payment")
     }
 }
 
@@ -95,6 +149,26 @@ impl Rpc {
     /// Payments and the ledger.
     pub(crate) fn payment(&self) -> PaymentServiceClient<Upstream> {
         PaymentServiceClient::new(self.upstreams.payment.clone())
+    }
+
+    /// What is under way for orders.
+    pub(crate) fn saga(&self) -> SagaServiceClient<Upstream> {
+        SagaServiceClient::new(self.upstreams.order.clone())
+    }
+
+    /// Comparisons with the payment provider.
+    pub(crate) fn reconciliation(&self) -> ReconciliationServiceClient<Upstream> {
+        ReconciliationServiceClient::new(self.upstreams.payment.clone())
+    }
+
+    /// What a service could not handle.
+    pub(crate) fn dead_letters(&self, service: Consumer) -> DeadLetterServiceClient<Upstream> {
+        DeadLetterServiceClient::new(self.upstreams.of(service))
+    }
+
+    /// What was done in a service by hand.
+    pub(crate) fn audit(&self, service: Consumer) -> AuditServiceClient<Upstream> {
+        AuditServiceClient::new(self.upstreams.of(service))
     }
 
     /// Makes a call.

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Money, PostalAddress, Totals, account::id, each, money::amount, some_text, time};
+use super::{
+    Money, NextAction, PostalAddress, Totals, account::id, each, money::amount, some_text, time,
+};
 use crate::{problem::Problem, upstreams::promised};
 
 /// A checkout: buys what is in the caller's cart.
@@ -130,7 +132,8 @@ pub(crate) struct Order {
     /// Where it is in its life.
     pub(crate) status: OrderStatus,
     /// Why it was rejected (`out_of_stock`, `payment_declined`, `payment_timed_out`,
-    /// `stock_timed_out`, `reservation_expired`) or cancelled (`by_customer`, `by_staff`).
+    /// `stock_timed_out`, `payment_expired`, `reservation_expired`, `compensated`) or cancelled
+    /// (`by_customer`, `by_staff`, `payment_expired`).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "out_of_stock")]
     pub(crate) reason: Option<String>,
@@ -154,6 +157,9 @@ pub(crate) struct Order {
     pub(crate) updated_at: DateTime<Utc>,
     /// True while a cancellation or shipment that was asked for is still being carried out.
     pub(crate) in_progress: bool,
+    /// What the customer must do for the checkout to go on; absent if nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_action: Option<NextAction>,
 }
 
 /// One page of orders, newest first.
@@ -187,6 +193,18 @@ pub(crate) struct TimelineEntry {
 pub(crate) struct Timeline {
     /// Oldest first, at most 200.
     pub(crate) entries: Vec<TimelineEntry>,
+}
+
+pub(super) fn status(status: v1::OrderStatus) -> Option<OrderStatus> {
+    Some(match status {
+        v1::OrderStatus::Pending => OrderStatus::Pending,
+        v1::OrderStatus::Confirmed => OrderStatus::Confirmed,
+        v1::OrderStatus::Rejected => OrderStatus::Rejected,
+        v1::OrderStatus::Cancelled => OrderStatus::Cancelled,
+        v1::OrderStatus::Shipped => OrderStatus::Shipped,
+        v1::OrderStatus::Delivered => OrderStatus::Delivered,
+        v1::OrderStatus::Unspecified => return None,
+    })
 }
 
 impl TryFrom<v1::OrderLine> for OrderLine {
@@ -227,19 +245,10 @@ impl TryFrom<v1::Order> for Order {
     type Error = Problem;
 
     fn try_from(order: v1::Order) -> Result<Self, Problem> {
-        let status = match order.status() {
-            v1::OrderStatus::Pending => Some(OrderStatus::Pending),
-            v1::OrderStatus::Confirmed => Some(OrderStatus::Confirmed),
-            v1::OrderStatus::Rejected => Some(OrderStatus::Rejected),
-            v1::OrderStatus::Cancelled => Some(OrderStatus::Cancelled),
-            v1::OrderStatus::Shipped => Some(OrderStatus::Shipped),
-            v1::OrderStatus::Delivered => Some(OrderStatus::Delivered),
-            v1::OrderStatus::Unspecified => None,
-        };
         Ok(Self {
             id: id(&order.id, "Order.id")?,
             customer_id: id(&order.customer_id, "Order.customer_id")?,
-            status: promised(status, "Order.status")?,
+            status: promised(status(order.status()), "Order.status")?,
             reason: some_text(order.reason),
             lines: each(order.lines)?,
             totals: promised(order.totals, "Order.totals")?.try_into()?,
@@ -250,6 +259,7 @@ impl TryFrom<v1::Order> for Order {
             placed_at: time(order.placed_at, "Order.placed_at")?,
             updated_at: time(order.updated_at, "Order.updated_at")?,
             in_progress: order.in_progress,
+            next_action: order.next_action.map(Into::into),
         })
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Money, account::id, each, money::amount, some_text, time};
+use super::{Money, NextAction, account::id, each, money::amount, some_text, time};
 use crate::{problem::Problem, upstreams::promised};
 
 /// Where a payment is in its life.
@@ -21,6 +21,10 @@ pub(crate) enum PaymentStatus {
     Voided,
     /// The amount was taken.
     Captured,
+    /// The customer's bank wants to hear from the customer (3-D Secure): see `next_action`.
+    ActionRequired,
+    /// The provider let the hold go because nobody took the amount in time.
+    Expired,
 }
 
 /// What was asked of the payment provider for an order.
@@ -46,6 +50,9 @@ pub(crate) struct Payment {
     pub(crate) provider_reference: Option<String>,
     /// When it was asked for.
     pub(crate) created_at: DateTime<Utc>,
+    /// What the customer must do before anything is held; absent unless `action_required`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_action: Option<NextAction>,
 }
 
 /// One side of a double entry; the entries of a transaction sum to zero.
@@ -97,6 +104,8 @@ impl TryFrom<v1::Payment> for Payment {
             v1::PaymentStatus::Declined => Some(PaymentStatus::Declined),
             v1::PaymentStatus::Voided => Some(PaymentStatus::Voided),
             v1::PaymentStatus::Captured => Some(PaymentStatus::Captured),
+            v1::PaymentStatus::ActionRequired => Some(PaymentStatus::ActionRequired),
+            v1::PaymentStatus::Expired => Some(PaymentStatus::Expired),
             v1::PaymentStatus::Unspecified => None,
         };
         Ok(Self {
@@ -108,6 +117,7 @@ impl TryFrom<v1::Payment> for Payment {
             decline_code: some_text(payment.decline_code),
             provider_reference: some_text(payment.provider_reference),
             created_at: time(payment.created_at, "Payment.created_at")?,
+            next_action: payment.next_action.map(Into::into),
         })
     }
 }

@@ -120,6 +120,17 @@ kinds! {
     REFUND_EXCEEDS_CAPTURED 422 "The refund is too large" "it is more than what is left to give back";
     PAYMENT_NOT_FOUND 404 "No such payment" "there is no payment for this order yet";
 
+    // What the payment provider tells.
+    WEBHOOK_SIGNATURE_INVALID 400 "The webhook's signature is not valid"
+        "the Stripe-Signature is not one over this body, or too old";
+
+    // What people who work here see to.
+    DEAD_LETTER_NOT_FOUND 404 "No such dead letter" "there is no such dead letter any more";
+    SAGA_NOT_IN_FLIGHT 409 "Nothing is under way for the order" "nothing is under way for this order";
+    SAGA_PAST_PIVOT 409 "The checkout cannot be given up any more"
+        "the commit was asked for, and only its answer decides";
+    RECONCILIATION_NOT_FOUND 404 "No such reconciliation" "there is no such reconciliation";
+
     // What a service says without a reason of its own.
     CONFLICT 409 "This does not fit the present state" "this does not fit the present state";
     TOO_LARGE 413 "The request or its answer is too large" "ask for less at once";

@@ -28,18 +28,50 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let limits = request
-                .app_data::<Data<HttpConfig>>()
-                .ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
+            let limits = limits(&request)?;
             check_type(&request)?;
-            check_length(&request, limits.max_body_bytes)?;
-            let reading = read(payload, limits.max_body_bytes);
-            let bytes = tokio::time::timeout(limits.body_timeout(), reading)
-                .await
-                .map_err(|_elapsed| Problem::new(&reasons::BODY_TIMED_OUT))??;
+            let bytes = whole(&request, payload, limits, limits.max_body_bytes).await?;
             parse(&bytes).map(Self)
         })
     }
+}
+
+/// A body of at most `MAX` bytes as it came, whatever it is.
+///
+/// # Errors
+/// `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` when it ended early.
+pub(crate) struct Raw<const MAX: usize>(pub(crate) Bytes);
+
+impl<const MAX: usize> FromRequest for Raw<MAX> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let limits = limits(&request)?;
+            whole(&request, payload, limits, MAX).await.map(Self)
+        })
+    }
+}
+
+fn limits(request: &HttpRequest) -> Result<&HttpConfig, Problem> {
+    let limits = request.app_data::<Data<HttpConfig>>();
+    let limits = limits.ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
+    Ok(limits.get_ref())
+}
+
+async fn whole(
+    request: &HttpRequest,
+    payload: Payload,
+    limits: &HttpConfig,
+    max: usize,
+) -> Result<Bytes, Problem> {
+    check_length(request, max)?;
+    tokio::time::timeout(limits.body_timeout(), read(payload, max))
+        .await
+        .map_err(|_elapsed| Problem::new(&reasons::BODY_TIMED_OUT))?
 }
 
 fn check_type(request: &HttpRequest) -> Result<(), Problem> {

@@ -11,7 +11,9 @@ use crate::problem::{Problem, reasons};
 /// The header that names a guest's cart.
 pub(crate) const CART_TOKEN: HeaderName = HeaderName::from_static("cart-token");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const STRIPE_SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
 const LONGEST: usize = 255;
+const LONGEST_SIGNATURE: usize = 2_048;
 
 /// The `Idempotency-Key` of a request that must not happen twice.
 pub(crate) struct IdempotencyKey(pub(crate) String);
@@ -53,6 +55,31 @@ impl FromRequest for CartToken {
                         .field("Cart-Token", "must be 1 to 255 visible ASCII characters")
                 }),
         )
+    }
+}
+
+/// The `Stripe-Signature` of a webhook.
+pub(crate) struct Signature(pub(crate) String);
+
+impl FromRequest for Signature {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let invalid = |detail| Problem::new(&reasons::WEBHOOK_SIGNATURE_INVALID).detail(detail);
+        let mut values = request.headers().get_all(&STRIPE_SIGNATURE);
+        ready(match (values.next(), values.next()) {
+            (None, _) => Err(invalid("the Stripe-Signature header is missing")),
+            (Some(_), Some(_)) => Err(invalid("the Stripe-Signature header came more than once")),
+            (Some(value), None) => match value.to_str() {
+                Ok(text) if (1..=LONGEST_SIGNATURE).contains(&text.len()) => {
+                    Ok(Self(text.to_owned()))
+                }
+                _ => Err(invalid(
+                    "the Stripe-Signature must be 1 to 2048 visible ASCII characters",
+                )),
+            },
+        })
     }
 }
 

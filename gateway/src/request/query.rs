@@ -46,11 +46,15 @@ impl Query {
 
     /// How many a page shall have: 1 to 100; 0, the service's own choice, when absent.
     pub(crate) fn page_size(&mut self) -> u32 {
-        const NAME: &str = "page_size";
+        self.size("page_size")
+    }
+
+    /// How many there shall be at most, as in [`Query::page_size`].
+    pub(crate) fn size(&mut self, name: &str) -> u32 {
         const EXPECTED: &str = "between 1 and 100";
-        let size = self.parsed(NAME, EXPECTED);
+        let size = self.parsed(name, EXPECTED);
         if size.is_some_and(|size: u32| !(1..=100).contains(&size)) {
-            self.refuse(NAME, format!("must be {EXPECTED}"));
+            self.refuse(name, format!("must be {EXPECTED}"));
         }
         size.unwrap_or_default()
     }
@@ -69,6 +73,18 @@ impl Query {
             self.refuse(name, format!("must be one of {}", words.join(", ")));
         }
         chosen.map(|(_, value)| *value)
+    }
+
+    /// The value that a word stands for, which must be there.
+    pub(crate) fn required<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        let is_given = self
+            .pairs
+            .iter()
+            .any(|(key, text)| key == name && !text.is_empty());
+        if !is_given {
+            self.refuse(name, "must be given");
+        }
+        self.choice(name, choices)
     }
 
     /// Everything under names that begin with `prefix`, by the rest of the name.

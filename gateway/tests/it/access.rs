@@ -12,6 +12,7 @@ async fn call(shop: &Shop, row: &Row, token: Option<&str>) -> Answer {
     let path = row
         .path
         .replace("{id}", ID)
+        .replace("{service}", "order")
         .replace("{product}", "COFFEE-1")
         .replace("{sku}", "COFFEE-1")
         .replace("{file}", "index.html")

@@ -10,8 +10,9 @@ use std::{
 
 use contracts::{
     catalog::v1::{catalog_service_server::*, *},
-    order::v1::{cart_service_server::*, order_service_server::*, *},
-    payment::v1::{payment_service_server::*, *},
+    operations::v1::{audit_service_server::*, dead_letter_service_server::*, *},
+    order::v1::{cart_service_server::*, order_service_server::*, saga_service_server::*, *},
+    payment::v1::{payment_service_server::*, reconciliation_service_server::*, *},
     user::v1::{user_service_server::*, *},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -91,6 +92,10 @@ impl Fake {
             .add_service(CartServiceServer::new(self.clone()))
             .add_service(OrderServiceServer::new(self.clone()))
             .add_service(PaymentServiceServer::new(self.clone()))
+            .add_service(SagaServiceServer::new(self.clone()))
+            .add_service(ReconciliationServiceServer::new(self.clone()))
+            .add_service(DeadLetterServiceServer::new(self.clone()))
+            .add_service(AuditServiceServer::new(self.clone()))
             .serve_with_incoming(TcpListenerStream::new(listener));
         (address, tokio::spawn(async { server.await.unwrap() }))
     }
@@ -152,4 +157,26 @@ fake!(PaymentService {
     get_payment: GetPaymentRequest -> GetPaymentResponse,
     list_ledger_entries: ListLedgerEntriesRequest -> ListLedgerEntriesResponse,
     list_balances: ListBalancesRequest -> ListBalancesResponse,
+    receive_webhook: ReceiveWebhookRequest -> ReceiveWebhookResponse,
+});
+fake!(SagaService {
+    list_sagas: ListSagasRequest -> ListSagasResponse,
+    get_saga: GetSagaRequest -> GetSagaResponse,
+    retry_saga: RetrySagaRequest -> RetrySagaResponse,
+    compensate_saga: CompensateSagaRequest -> CompensateSagaResponse,
+});
+fake!(ReconciliationService {
+    start_reconciliation: StartReconciliationRequest -> StartReconciliationResponse,
+    list_reconciliations: ListReconciliationsRequest -> ListReconciliationsResponse,
+    get_reconciliation: GetReconciliationRequest -> GetReconciliationResponse,
+});
+fake!(DeadLetterService {
+    list_dead_letters: ListDeadLettersRequest -> ListDeadLettersResponse,
+    get_dead_letter: GetDeadLetterRequest -> GetDeadLetterResponse,
+    redrive_dead_letter: RedriveDeadLetterRequest -> RedriveDeadLetterResponse,
+    redrive_all_dead_letters: RedriveAllDeadLettersRequest -> RedriveAllDeadLettersResponse,
+    drop_dead_letter: DropDeadLetterRequest -> DropDeadLetterResponse,
+});
+fake!(AuditService {
+    list_actions: ListActionsRequest -> ListActionsResponse,
 });

@@ -1,7 +1,7 @@
 //! Rate limits, with Redis and without.
 
 use chassis::config::Source;
-use contracts::{catalog::v1::*, user::v1::*};
+use contracts::{catalog::v1::*, payment::v1::*, user::v1::*};
 use serde_json::{Value, json};
 use testkit::Proxy;
 
@@ -17,7 +17,7 @@ fn strict(source: Source, url: &str, prefix: &str) -> Source {
         .set("rate_limit.redis_url", url)
         .set("rate_limit.key_prefix", prefix)
         .set("rate_limit.timeout_ms", 2_000);
-    for class in ["page", "api", "identity"] {
+    for class in ["page", "api", "identity", "webhook"] {
         for whom in ["per_ip", "per_user"] {
             source = source
                 .set(&format!("rate_limit.{class}.{whom}.per_minute"), 1)
@@ -202,4 +202,21 @@ async fn what_a_client_writes_itself_does_not_help() {
             .header("X-Forwarded-For", client);
         assert_eq!(Answer::of(request).await.status, expected);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_webhooks_takes_nothing_from_customers() {
+    let (url, prefix) = testkit::redis();
+    let shop = Shop::open_with(|source| strict(source, &url, &prefix)).await;
+    shop.services
+        .on(|_: ReceiveWebhookRequest| Ok(ReceiveWebhookResponse {}));
+    for expected in [200, 200, 200, 429] {
+        let request = shop
+            .request("POST", "/webhooks/stripe")
+            .header("Stripe-Signature", "t=1,v1=00");
+        let answer = Answer::of(request.body("{}")).await;
+        assert_eq!(answer.status, expected);
+        assert_eq!(answer.header("retry-after").is_empty(), expected == 200);
+    }
+    assert_eq!(statuses(&shop, 1).await, [200]);
 }

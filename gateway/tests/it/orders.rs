@@ -1,11 +1,11 @@
 //! Orders, refunds, payments and the ledger.
 
-use contracts::{order::v1::*, payment::v1::*};
+use contracts::{order::v1::*, payment::v1::*, types::v1::NextAction};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
 use crate::{
-    samples::{ID, OTHER_ID, eur, order, payment, postal, postal_json, refund, time},
+    samples::{ID, OTHER_ID, eur, next_action, order, payment, postal, postal_json, refund, time},
     shop::{Answer, Shop},
 };
 
@@ -81,6 +81,53 @@ async fn a_rejected_order_says_why() {
         (&answer["status"], &answer["reason"]),
         (&json!("rejected"), &json!("payment_declined"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_waits_for_the_customers_bank_says_where_to_go() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: GetOrderRequest| {
+        let order = order(OrderStatus::Pending).map(|order| Order {
+            next_action: next_action(),
+            ..order
+        });
+        Ok(GetOrderResponse { order })
+    });
+    shop.services.on(|_: GetPaymentRequest| {
+        let payment = payment().map(|payment| Payment {
+            status: PaymentStatus::ActionRequired.into(),
+            next_action: next_action().map(|action| NextAction {
+                expires_at: None,
+                ..action
+            }),
+            ..payment
+        });
+        Ok(GetPaymentResponse { payment })
+    });
+    let url = "https://hooks.stripe.com/3d_secure_2/authenticate";
+    let order = shop.as_customer("GET", &one(""), Value::Null).await;
+    assert_eq!(
+        order.expect(200)["next_action"],
+        json!({"redirect_url": url, "expires_at": "2026-11-18T11:06:40.500Z"})
+    );
+    let payment = shop.as_customer("GET", &one("/payment"), Value::Null).await;
+    let payment = payment.expect(200);
+    assert_eq!(payment["status"], "action_required");
+    assert_eq!(payment["next_action"], json!({"redirect_url": url}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_the_provider_let_go_is_expired() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: GetPaymentRequest| {
+        let payment = payment().map(|payment| Payment {
+            status: PaymentStatus::Expired.into(),
+            ..payment
+        });
+        Ok(GetPaymentResponse { payment })
+    });
+    let answer = shop.as_customer("GET", &one("/payment"), Value::Null).await;
+    assert_eq!(answer.expect(200)["status"], "expired");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,11 +10,12 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// Operations and the RPC behind each.
-const CALLS: [(&str, &str); 37] = [
+const CALLS: [(&str, &str); 51] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
     ("accounts_rotate_signing_key", "RotateSigningKey"),
+    ("actions_list", "ListActions"),
     ("addresses_create", "CreateAddress"),
     ("addresses_delete", "DeleteAddress"),
     ("addresses_list", "ListAddresses"),
@@ -27,6 +28,11 @@ const CALLS: [(&str, &str); 37] = [
     ("carts_set_item", "SetItem"),
     ("categories_create", "CreateCategory"),
     ("categories_list", "ListCategories"),
+    ("dead_letters_drop", "DropDeadLetter"),
+    ("dead_letters_get", "GetDeadLetter"),
+    ("dead_letters_list", "ListDeadLetters"),
+    ("dead_letters_redrive", "RedriveDeadLetter"),
+    ("dead_letters_redrive_all", "RedriveAllDeadLetters"),
     ("ledger_balances", "ListBalances"),
     ("ledger_of_order", "ListLedgerEntries"),
     ("orders_cancel", "CancelOrder"),
@@ -41,13 +47,21 @@ const CALLS: [(&str, &str); 37] = [
     ("products_get", "GetProduct"),
     ("products_replace", "UpdateProduct"),
     ("products_search", "SearchProducts"),
+    ("reconciliations_get", "GetReconciliation"),
+    ("reconciliations_list", "ListReconciliations"),
+    ("reconciliations_start", "StartReconciliation"),
     ("refunds_payment", "GetPayment"),
     ("refunds_request", "RequestRefund"),
+    ("sagas_compensate", "CompensateSaga"),
+    ("sagas_get", "GetSaga"),
+    ("sagas_list", "ListSagas"),
+    ("sagas_retry", "RetrySaga"),
     ("sessions_refresh", "RefreshSession"),
     ("sessions_sign_in", "SignIn"),
     ("sessions_sign_out", "SignOut"),
     ("stock_adjust", "AdjustStock"),
     ("stock_get", "GetStock"),
+    ("webhooks_stripe", "ReceiveWebhook"),
 ];
 
 /// What the gateway itself says no with.
@@ -62,7 +76,7 @@ const OWN: [&str; 4] = [
 fn promised() -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut promised = BTreeMap::new();
-    for service in ["catalog", "order", "payment", "user"] {
+    for service in ["catalog", "operations", "order", "payment", "user"] {
         let path = format!("shared/contracts/proto/mercantile/{service}/v1/{service}.proto");
         let text = fs::read_to_string(root.join(path)).unwrap();
         let mut comment = String::new();

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use contracts::{catalog::v1::*, order::v1::*, payment::v1::*, types::v1::*, user::v1::*};
+use contracts::{
+    catalog::v1::*, operations::v1::*, order::v1::*, payment::v1::*, types::v1::*, user::v1::*,
+};
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use tonic::{Code, Status};
@@ -157,6 +159,7 @@ pub(crate) fn order(status: OrderStatus) -> Option<Order> {
         placed_at: time(),
         updated_at: time(),
         in_progress: false,
+        next_action: None,
     })
 }
 
@@ -180,5 +183,55 @@ pub(crate) fn payment() -> Option<Payment> {
         decline_code: "card_declined".to_owned(),
         provider_reference: String::new(),
         created_at: time(),
+        next_action: None,
+    })
+}
+
+pub(crate) fn next_action() -> Option<NextAction> {
+    Some(NextAction {
+        redirect_url: "https://hooks.stripe.com/3d_secure_2/authenticate".to_owned(),
+        expires_at: time(),
+    })
+}
+
+pub(crate) fn dead_letter(data: &str) -> DeadLetter {
+    DeadLetter {
+        id: ID.to_owned(),
+        r#type: "payment.authorize.v1".to_owned(),
+        subject: OTHER_ID.to_owned(),
+        error: "the provider speaks in tongues".to_owned(),
+        failed_at: time(),
+        attempts: 5,
+        data: data.to_owned(),
+        traceparent: String::new(),
+    }
+}
+
+pub(crate) fn saga(state: SagaState) -> Option<Saga> {
+    Some(Saga {
+        order_id: ID.to_owned(),
+        order_status: OrderStatus::Pending.into(),
+        state: state.into(),
+        step: "authorize".to_owned(),
+        attempts: 4,
+        reason: String::new(),
+        since: time(),
+        next_attempt_at: time(),
+    })
+}
+
+pub(crate) fn reconciliation(status: ReconciliationStatus) -> Option<Reconciliation> {
+    Some(Reconciliation {
+        id: ID.to_owned(),
+        status: status.into(),
+        requested_by: OTHER_ID.to_owned(),
+        from: time(),
+        until: time(),
+        payments: 41,
+        intents: 42,
+        differences: 1,
+        requested_at: time(),
+        finished_at: None,
+        error: String::new(),
     })
 }

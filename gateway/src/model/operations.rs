@@ -1,0 +1,149 @@
+use chrono::{DateTime, Utc};
+use contracts::operations::v1;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{account::id, each, maybe_time, some_text, time};
+use crate::problem::Problem;
+
+/// Why somebody does by hand what the shop does not do by itself.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Why {
+    /// For the audit.
+    #[schema(
+        example = "the provider has fixed its API",
+        min_length = 1,
+        max_length = 500
+    )]
+    pub(crate) reason: String,
+}
+
+/// A message that nobody could handle.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeadLetter {
+    /// The message's id. Without one it can only be redriven together with all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+    /// What kind of message it is.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(example = "payment.authorize.v1")]
+    pub(crate) kind: Option<String>,
+    /// What it is about, most often an order's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    /// What its handler said.
+    pub(crate) error: String,
+    /// When it was given up; absent if the broker did so itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) failed_at: Option<DateTime<Utc>>,
+    /// How often it was tried.
+    pub(crate) attempts: u32,
+    /// Its contents as they were sent; absent in a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) data: Option<String>,
+    /// W3C traceparent of who sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) traceparent: Option<String>,
+}
+
+/// The oldest dead letters of a service.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeadLetters {
+    /// Oldest first.
+    pub(crate) dead_letters: Vec<DeadLetter>,
+    /// How many there are.
+    pub(crate) total: u64,
+}
+
+/// What became of sending all dead letters back.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Redriven {
+    /// How many were sent back.
+    pub(crate) redriven: u64,
+}
+
+/// Something that was done by hand.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Action {
+    /// The action's id.
+    pub(crate) id: Uuid,
+    /// `dead_letter.redrive`, `dead_letter.redrive_all`, `dead_letter.drop`, `saga.retry` or
+    /// `saga.compensate`.
+    #[schema(example = "dead_letter.redrive")]
+    pub(crate) kind: String,
+    /// What it was done to: a message's or an order's id; absent for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    /// The staff member's account.
+    pub(crate) actor_id: Uuid,
+    /// Why, in her words.
+    pub(crate) reason: String,
+    /// What it was done to, as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) detail: Option<String>,
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// One page of what was done by hand.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Actions {
+    /// Newest first.
+    pub(crate) actions: Vec<Action>,
+    /// Token of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_page_token: Option<String>,
+}
+
+impl From<v1::DeadLetter> for DeadLetter {
+    fn from(letter: v1::DeadLetter) -> Self {
+        Self {
+            id: some_text(letter.id),
+            kind: some_text(letter.r#type),
+            subject: some_text(letter.subject),
+            error: letter.error,
+            failed_at: maybe_time(letter.failed_at),
+            attempts: letter.attempts,
+            data: some_text(letter.data),
+            traceparent: some_text(letter.traceparent),
+        }
+    }
+}
+
+impl From<v1::ListDeadLettersResponse> for DeadLetters {
+    fn from(reply: v1::ListDeadLettersResponse) -> Self {
+        Self {
+            dead_letters: reply.dead_letters.into_iter().map(Into::into).collect(),
+            total: reply.total,
+        }
+    }
+}
+
+impl TryFrom<v1::Action> for Action {
+    type Error = Problem;
+
+    fn try_from(action: v1::Action) -> Result<Self, Problem> {
+        Ok(Self {
+            id: id(&action.id, "Action.id")?,
+            kind: action.kind,
+            subject: some_text(action.subject),
+            actor_id: id(&action.actor_id, "Action.actor_id")?,
+            reason: action.reason,
+            detail: some_text(action.detail),
+            at: time(action.at, "Action.at")?,
+        })
+    }
+}
+
+impl TryFrom<v1::ListActionsResponse> for Actions {
+    type Error = Problem;
+
+    fn try_from(reply: v1::ListActionsResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            actions: each(reply.actions)?,
+            next_page_token: some_text(reply.next_page_token),
+        })
+    }
+}

@@ -1,0 +1,159 @@
+use chrono::{DateTime, Utc};
+use contracts::payment::v1;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{account::id, each, maybe_time, some_text, time};
+use crate::{problem::Problem, upstreams::promised};
+
+/// Where a reconciliation is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReconciliationStatus {
+    /// Waits for a worker, or is at work.
+    Running,
+    /// Everything in its window was compared.
+    Completed,
+    /// It could not be carried out: see its error.
+    Failed,
+}
+
+/// One comparison of our payments with the provider's.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Reconciliation {
+    /// The reconciliation's id.
+    pub(crate) id: Uuid,
+    /// Where it is in its life.
+    pub(crate) status: ReconciliationStatus,
+    /// The staff member who asked for it; absent for the schedule and the command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) requested_by: Option<Uuid>,
+    /// Payments made at or after this moment are compared.
+    pub(crate) from: DateTime<Utc>,
+    /// Payments made before this moment are compared.
+    pub(crate) until: DateTime<Utc>,
+    /// Payments of ours that were compared.
+    pub(crate) payments: u64,
+    /// The provider's intents that were compared.
+    pub(crate) intents: u64,
+    /// Differences found.
+    pub(crate) differences: u64,
+    /// When it was asked for.
+    pub(crate) requested_at: DateTime<Utc>,
+    /// When it ended; absent while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) finished_at: Option<DateTime<Utc>>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+}
+
+/// One page of reconciliations.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Reconciliations {
+    /// Newest first.
+    pub(crate) reconciliations: Vec<Reconciliation>,
+    /// Token of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_page_token: Option<String>,
+}
+
+/// Something that we and the provider do not agree on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Difference {
+    /// `missing_at_provider`, `unknown_to_us`, `status`, `amount`, `captured`, `refunded` or `ledger`.
+    #[schema(example = "captured")]
+    pub(crate) kind: String,
+    /// The order; absent for an intent that is unknown to us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) order_id: Option<Uuid>,
+    /// The payment; absent for an intent that is unknown to us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) payment_id: Option<Uuid>,
+    /// The provider's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) provider_reference: Option<String>,
+    /// What we say: a status, or an amount in minor units with its currency.
+    pub(crate) ours: String,
+    /// What the provider says.
+    pub(crate) theirs: String,
+}
+
+/// A reconciliation with what it found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReconciliationReport {
+    /// The reconciliation.
+    pub(crate) reconciliation: Reconciliation,
+    /// At most 1,000, the oldest payments first.
+    pub(crate) differences: Vec<Difference>,
+}
+
+/// An id that may be left out.
+fn maybe_id(text: &str, what: &'static str) -> Result<Option<Uuid>, Problem> {
+    (!text.is_empty()).then(|| id(text, what)).transpose()
+}
+
+impl TryFrom<v1::Reconciliation> for Reconciliation {
+    type Error = Problem;
+
+    fn try_from(run: v1::Reconciliation) -> Result<Self, Problem> {
+        let status = match run.status() {
+            v1::ReconciliationStatus::Running => Some(ReconciliationStatus::Running),
+            v1::ReconciliationStatus::Completed => Some(ReconciliationStatus::Completed),
+            v1::ReconciliationStatus::Failed => Some(ReconciliationStatus::Failed),
+            v1::ReconciliationStatus::Unspecified => None,
+        };
+        Ok(Self {
+            id: id(&run.id, "Reconciliation.id")?,
+            status: promised(status, "Reconciliation.status")?,
+            requested_by: maybe_id(&run.requested_by, "Reconciliation.requested_by")?,
+            from: time(run.from, "Reconciliation.from")?,
+            until: time(run.until, "Reconciliation.until")?,
+            payments: run.payments,
+            intents: run.intents,
+            differences: run.differences,
+            requested_at: time(run.requested_at, "Reconciliation.requested_at")?,
+            finished_at: maybe_time(run.finished_at),
+            error: some_text(run.error),
+        })
+    }
+}
+
+impl TryFrom<v1::ListReconciliationsResponse> for Reconciliations {
+    type Error = Problem;
+
+    fn try_from(reply: v1::ListReconciliationsResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            reconciliations: each(reply.reconciliations)?,
+            next_page_token: some_text(reply.next_page_token),
+        })
+    }
+}
+
+impl TryFrom<v1::Difference> for Difference {
+    type Error = Problem;
+
+    fn try_from(difference: v1::Difference) -> Result<Self, Problem> {
+        Ok(Self {
+            kind: difference.kind,
+            order_id: maybe_id(&difference.order_id, "Difference.order_id")?,
+            payment_id: maybe_id(&difference.payment_id, "Difference.payment_id")?,
+            provider_reference: some_text(difference.provider_reference),
+            ours: difference.ours,
+            theirs: difference.theirs,
+        })
+    }
+}
+
+impl TryFrom<v1::GetReconciliationResponse> for ReconciliationReport {
+    type Error = Problem;
+
+    fn try_from(reply: v1::GetReconciliationResponse) -> Result<Self, Problem> {
+        let run = promised(reply.reconciliation, "GetReconciliationResponse")?;
+        Ok(Self {
+            reconciliation: run.try_into()?,
+            differences: each(reply.differences)?,
+        })
+    }
+}

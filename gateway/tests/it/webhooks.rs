@@ -1,0 +1,101 @@
+//! What the payment provider tells on its own.
+
+use contracts::payment::v1::*;
+use serde_json::json;
+use tonic::Code;
+
+use crate::{
+    samples::refusal,
+    shop::{Answer, Shop},
+};
+
+const URL: &str = "/webhooks/stripe";
+const SIGNATURE: &str = "t=1795000000,v1=5257a869,v1=e7ecebed";
+
+async fn tell(shop: &Shop, body: impl Into<reqwest::Body>) -> Answer {
+    let request = shop
+        .request("POST", URL)
+        .header("Stripe-Signature", SIGNATURE);
+    Answer::of(request.body(body)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_is_passed_on_byte_for_byte_and_without_a_token() {
+    let shop = Shop::open().await;
+    // Neither JSON nor UTF-8: only the signature says what is good.
+    let body = b"{ \"id\":\t\"evt_1\" }\r\n\xff\x00".to_vec();
+    let expected = body.clone();
+    shop.services.on(move |request: ReceiveWebhookRequest| {
+        assert_eq!(request.payload, expected);
+        assert_eq!(request.signature, SIGNATURE);
+        Ok(ReceiveWebhookResponse {})
+    });
+    assert_eq!(tell(&shop, body).await.expect(200), json!({}));
+    assert_eq!(shop.services.calls::<ReceiveWebhookRequest>().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_is_not_kept_is_not_answered_with_200() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: ReceiveWebhookRequest| {
+        let message = "no signature fits";
+        let status = refusal(Code::InvalidArgument, "WEBHOOK_SIGNATURE_INVALID", message);
+        Err::<ReceiveWebhookResponse, _>(status)
+    });
+    let forged = tell(&shop, "{}").await;
+    forged.problem(400, "webhook-signature-invalid");
+    shop.services.on(|_: ReceiveWebhookRequest| {
+        let status = refusal(Code::Unavailable, "UNAVAILABLE", "no database");
+        Err::<ReceiveWebhookResponse, _>(status)
+    });
+    tell(&shop, "{}").await.problem(503, "unavailable");
+    shop.stop_services();
+    let mut away = tell(&shop, "{}").await;
+    if away.status == 200 {
+        away = tell(&shop, "{}").await;
+    }
+    away.problem(503, "unavailable");
+    assert_eq!(away.header("retry-after"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_needs_one_signature_of_bounded_length() {
+    let shop = Shop::open().await;
+    let long = "v".repeat(2_049);
+    for signatures in [
+        &[][..],
+        &[""],
+        &[long.as_str()],
+        &["t=1,v1=00", "t=2,v1=11"],
+    ] {
+        let request = signatures
+            .iter()
+            .fold(shop.request("POST", URL), |request, signature| {
+                request.header("Stripe-Signature", *signature)
+            });
+        let answer = Answer::of(request.body("{}")).await;
+        answer.problem(400, "webhook-signature-invalid");
+    }
+    assert!(shop.services.calls::<ReceiveWebhookRequest>().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_may_have_64_kib_whatever_the_limit_of_other_bodies() {
+    let shop = Shop::open_with(|source| source.set("http.max_body_bytes", 100)).await;
+    shop.services
+        .on(|_: ReceiveWebhookRequest| Ok(ReceiveWebhookResponse {}));
+    tell(&shop, vec![b'x'; 65_536]).await.expect(200);
+    let large = tell(&shop, vec![b'x'; 65_537]).await;
+    large.problem(413, "body-too-large");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_without_a_body_is_for_the_payment_service_to_refuse() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: ReceiveWebhookRequest| {
+        assert!(request.payload.is_empty());
+        let status = refusal(Code::InvalidArgument, "VALIDATION_FAILED", "no event");
+        Err::<ReceiveWebhookResponse, _>(status)
+    });
+    tell(&shop, "").await.problem(422, "validation-failed");
+}
