@@ -13,19 +13,20 @@ const INTRODUCTION: &str = "# Errors
 
 Every error of the API is a problem document (RFC 9457, `application/problem+json`). Compare its `type`, which never changes its meaning. `title` and `detail` are for people and may change. `errors` names the fields that are wrong, `trace_id` finds the request in logs and traces, and a `Retry-After` header says when trying again makes sense.
 
-A service says no with a gRPC status and the reason in its `ErrorInfo`; the gateway turns it into a problem. *From* names who says it: `gateway` for the request itself, `any` for what every process may say.
+A service says no with a gRPC status and the reason in its `ErrorInfo`; the gateway turns it into a problem. *From* names who says it: `gateway` for the request itself, `any` for what every process may say, `each` for what every service says to its operators.
 
 This table is made from the code: change it there, then run `UPDATE_DOCS=1 cargo nextest run -p e2e docs`.
 
 ";
 
 /// Who says no with what.
-fn sources() -> [(&'static str, &'static [Reason]); 5] {
+fn sources() -> [(&'static str, &'static [Reason]); 6] {
     [
         ("user", user::REASONS),
         ("catalog", catalog::REASONS),
         ("order", order::REASONS),
         ("payment", payment::REASONS),
+        ("each", operations::REASONS),
         ("any", chassis::reject::REASONS),
     ]
 }
@@ -119,6 +120,7 @@ fn every_reason_in_the_code_of_a_service_is_listed() {
             .collect();
         let folder = match source {
             "any" => file("shared/chassis/src"),
+            "each" => file("shared/operations/src"),
             service => file(&format!("services/{service}/src")),
         };
         for text in rust_files(&folder) {
