@@ -64,6 +64,8 @@ pub struct CheckoutConfig {
 pub struct RetentionConfig {
     /// Hours after which an idempotency key is forgotten; at least 24.
     pub idempotency_keys_h: u32,
+    /// Days after which the timeline of an order that is over is forgotten.
+    pub timeline_d: u32,
     /// Seconds between two deletions of what is kept no longer.
     pub sweep_every_s: u32,
 }
@@ -94,10 +96,12 @@ impl Config {
             ("saga.reserve_attempts", saga.reserve_attempts.into()),
             ("saga.authorize_wait_ms", saga.authorize_wait_ms),
             ("saga.authorize_attempts", saga.authorize_attempts.into()),
+            ("saga.authentication_wait_ms", saga.authentication_wait_ms),
             ("saga.insist_wait_ms", saga.insist_wait_ms),
             ("saga.reservation_margin_ms", saga.reservation_margin_ms),
             ("saga.tick_ms", saga.tick_ms),
             ("checkout.key_wait_ms", self.checkout.key_wait_ms.into()),
+            ("retention.timeline_d", self.retention.timeline_d.into()),
             (
                 "retention.sweep_every_s",
                 self.retention.sweep_every_s.into(),
@@ -127,6 +131,10 @@ impl Config {
 impl RetentionConfig {
     pub(crate) fn idempotency_keys(&self) -> chrono::Duration {
         chrono::Duration::hours(self.idempotency_keys_h.into())
+    }
+
+    pub(crate) fn timelines(&self) -> chrono::Duration {
+        chrono::Duration::days(self.timeline_d.into())
     }
 
     pub(crate) fn sweep_every(&self) -> Duration {
@@ -162,8 +170,10 @@ mod tests {
             ("saga.tick_ms", "0"),
             ("saga.reserve_attempts", "0"),
             ("saga.authorize_attempts", "11"),
+            ("saga.authentication_wait_ms", "0"),
             ("saga.insist_wait_max_ms", "1"),
             ("retention.idempotency_keys_h", "23"),
+            ("retention.timeline_d", "0"),
             ("checkout.key_wait_ms", "0"),
         ] {
             let refused = check(key, value).unwrap_err();

@@ -1,21 +1,23 @@
-//! Messages in: what catalog and payment answer.
+//! Messages in: what catalog and payment answer, and what payment says without being asked.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use contracts::messages::{
-    CaptureFailed, CommitRefusal, CommitRefused, Message, PaymentAuthorized, PaymentCaptured,
-    PaymentDeclined, PaymentRefunded, PaymentVoided, RefundFailed, ReservationCommitted,
-    StockRefusal, StockRefused, StockReleased, StockReserved,
+    AuthorizationExpired, CaptureFailed, CommitRefusal, CommitRefused, Message,
+    PaymentActionRequired, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentRefunded,
+    PaymentVoided, RefundFailed, ReservationCommitted, StockRefusal, StockRefused, StockReleased,
+    StockReserved,
 };
 use diesel_async::AsyncPgConnection;
-use messaging::{DecodeError, Envelope, Queue};
+use kernel::RefundId;
+use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
 
 use crate::domain::order::Answer;
 use crate::failure::Failure;
 use crate::saga::Step;
-use crate::shop::Shop;
-use crate::store::{About, Reply};
+use crate::shop::{Shop, counters};
+use crate::store::{About, Change, Reply, Says};
 
 /// The queue `order.replies`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {
@@ -32,54 +34,85 @@ pub(crate) fn queue() -> Queue {
         .bind::<CaptureFailed>()
         .bind::<PaymentRefunded>()
         .bind::<RefundFailed>()
+        .bind::<PaymentActionRequired>()
+        .bind::<AuthorizationExpired>()
 }
 
 /// Lets answers take effect.
-pub(crate) struct Replies(pub(crate) Arc<Shop>);
+pub(crate) struct Replies {
+    shop: Arc<Shop>,
+    /// What the open transaction changes: counted when it has committed.
+    changes: Mutex<Vec<Change>>,
+}
+
+impl Replies {
+    pub(crate) fn new(shop: Arc<Shop>) -> Self {
+        Self {
+            shop,
+            changes: Mutex::default(),
+        }
+    }
+
+    fn take_changes(&self) -> Vec<Change> {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut changes)
+    }
+}
 
 impl Handler for Replies {
+    fn begun(&self) {
+        self.take_changes();
+    }
+
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,
         envelope: &Envelope,
     ) -> Result<(), HandlerError> {
-        let known = match read(envelope)? {
-            Some(Heard::Step(reply)) => self.0.reply(conn, reply).await,
-            Some(Heard::Refund { id, failure }) => {
-                let done = self.0.refund_answered(conn, id, failure.as_deref());
-                done.await.map(|()| true)
+        match read(envelope)? {
+            Some(Heard::Reply(reply)) => {
+                let change = self.shop.reply(conn, reply).await.map_err(handler_error)?;
+                let change = change.ok_or_else(|| {
+                    HandlerError::poison("an answer about an order that does not exist")
+                })?;
+                let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+                changes.push(change);
             }
-            None => Ok(true),
-        };
-        if known.map_err(handler_error)? {
-            Ok(())
-        } else {
-            Err(HandlerError::poison(
-                "an answer about an order that does not exist",
-            ))
+            Some(Heard::Refund { id, failure }) => {
+                let done = self.shop.refund_answered(conn, id, failure.as_deref());
+                done.await.map_err(handler_error)?;
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn committed(&self) {
+        let now = self.shop.clock.now();
+        for change in self.take_changes() {
+            counters::count(&change.order, &change.events, now);
         }
     }
 }
 
 enum Heard {
-    Step(Reply),
+    Reply(Reply),
     Refund {
-        id: kernel::RefundId,
+        id: RefundId,
         failure: Option<String>,
     },
 }
 
 /// None for an answer that is known to change nothing.
-fn read(envelope: &Envelope) -> Result<Option<Heard>, DecodeError> {
-    let reply = match envelope.message_type.as_str() {
+fn read(envelope: &Envelope) -> Result<Option<Heard>, HandlerError> {
+    use Step::{Authorize, Capture, Commit, Release, Reserve, Void};
+    let yes = |step| Says::Answer(step, Answer::Yes);
+    let no = |step, why| Says::Answer(step, Answer::No(why));
+    let (order_id, about, says) = match envelope.message_type.as_str() {
         StockReserved::TYPE => {
             let m: StockReserved = envelope.decode()?;
-            reply(
-                m.order_id,
-                About::Reservation(m.reservation_id),
-                Step::Reserve,
-                Answer::Yes,
-            )
+            let about = About::Reservation(m.reservation_id);
+            (m.order_id, about, yes(Reserve))
         }
         StockRefused::TYPE => {
             let m: StockRefused = envelope.decode()?;
@@ -87,31 +120,18 @@ fn read(envelope: &Envelope) -> Result<Option<Heard>, DecodeError> {
             if m.refusal == StockRefusal::Released {
                 return Ok(None);
             }
-            let why = Answer::No(shortages(&m));
-            reply(
-                m.order_id,
-                About::Reservation(m.reservation_id),
-                Step::Reserve,
-                why,
-            )
+            let about = About::Reservation(m.reservation_id);
+            (m.order_id, about, no(Reserve, shortages(&m)))
         }
         StockReleased::TYPE => {
             let m: StockReleased = envelope.decode()?;
-            reply(
-                m.order_id,
-                About::Reservation(m.reservation_id),
-                Step::Release,
-                Answer::Yes,
-            )
+            let about = About::Reservation(m.reservation_id);
+            (m.order_id, about, yes(Release))
         }
         ReservationCommitted::TYPE => {
             let m: ReservationCommitted = envelope.decode()?;
-            reply(
-                m.order_id,
-                About::Reservation(m.reservation_id),
-                Step::Commit,
-                Answer::Yes,
-            )
+            let about = About::Reservation(m.reservation_id);
+            (m.order_id, about, yes(Commit))
         }
         CommitRefused::TYPE => {
             let m: CommitRefused = envelope.decode()?;
@@ -119,84 +139,71 @@ fn read(envelope: &Envelope) -> Result<Option<Heard>, DecodeError> {
                 CommitRefusal::Expired => "the reservation has expired",
                 CommitRefusal::NotHeld => "nothing was reserved",
             };
-            let why = Answer::No(why.to_owned());
-            reply(
-                m.order_id,
-                About::Reservation(m.reservation_id),
-                Step::Commit,
-                why,
-            )
+            let about = About::Reservation(m.reservation_id);
+            (m.order_id, about, no(Commit, why.to_owned()))
+        }
+        PaymentActionRequired::TYPE => {
+            let m: PaymentActionRequired = envelope.decode()?;
+            let redirect_url = browsable(m.redirect_url)?;
+            let says = Says::ActionRequired { redirect_url };
+            (m.order_id, About::Payment(m.payment_id), says)
         }
         PaymentAuthorized::TYPE => {
             let m: PaymentAuthorized = envelope.decode()?;
-            reply(
-                m.order_id,
-                About::Payment(m.payment_id),
-                Step::Authorize,
-                Answer::Yes,
-            )
+            (m.order_id, About::Payment(m.payment_id), yes(Authorize))
         }
         PaymentDeclined::TYPE => {
             let m: PaymentDeclined = envelope.decode()?;
-            reply(
-                m.order_id,
-                About::Payment(m.payment_id),
-                Step::Authorize,
-                Answer::No(m.code),
-            )
+            let about = About::Payment(m.payment_id);
+            (m.order_id, about, no(Authorize, m.code))
+        }
+        AuthorizationExpired::TYPE => {
+            let m: AuthorizationExpired = envelope.decode()?;
+            let about = About::Payment(m.payment_id);
+            (m.order_id, about, Says::HoldExpired)
         }
         PaymentVoided::TYPE => {
             let m: PaymentVoided = envelope.decode()?;
-            reply(
-                m.order_id,
-                About::Payment(m.payment_id),
-                Step::Void,
-                Answer::Yes,
-            )
+            (m.order_id, About::Payment(m.payment_id), yes(Void))
         }
         PaymentCaptured::TYPE => {
             let m: PaymentCaptured = envelope.decode()?;
-            reply(
-                m.order_id,
-                About::Payment(m.payment_id),
-                Step::Capture,
-                Answer::Yes,
-            )
+            (m.order_id, About::Payment(m.payment_id), yes(Capture))
         }
         CaptureFailed::TYPE => {
             let m: CaptureFailed = envelope.decode()?;
-            reply(
-                m.order_id,
-                About::Shipment(m.payment_id, m.shipment),
-                Step::Capture,
-                Answer::No(m.code),
-            )
+            let about = About::Shipment(m.payment_id, m.shipment);
+            (m.order_id, about, no(Capture, m.code))
         }
         PaymentRefunded::TYPE => {
             let m: PaymentRefunded = envelope.decode()?;
-            Heard::Refund {
+            return Ok(Some(Heard::Refund {
                 id: m.refund_id,
                 failure: None,
-            }
+            }));
         }
         _ => {
             let m: RefundFailed = envelope.decode()?;
-            Heard::Refund {
+            return Ok(Some(Heard::Refund {
                 id: m.refund_id,
                 failure: Some(m.code),
-            }
+            }));
         }
     };
-    Ok(Some(reply))
-}
-
-fn reply(order_id: kernel::OrderId, about: About, step: Step, answer: Answer) -> Heard {
-    Heard::Step(Reply {
+    Ok(Some(Heard::Reply(Reply {
         order_id,
         about,
-        step,
-        answer,
-    })
+        says,
+    })))
+}
+
+/// A place that a customer's browser may be sent to: the provider's, never a script.
+fn browsable(url: String) -> Result<String, HandlerError> {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    match is_web && url.len() <= 2_048 && url.bytes().all(|b| b.is_ascii_graphic()) {
+        true => Ok(url),
+        false => Err(HandlerError::poison("not a URL to send a browser to")),
+    }
 }
 
 /// The lines that fell short, for the timeline.

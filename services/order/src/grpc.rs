@@ -11,6 +11,7 @@ mod convert;
 mod orders;
 mod policy;
 mod reasons;
+mod sagas;
 
 pub(crate) use policy::POLICY;
 pub use reasons::REASONS;
@@ -20,5 +21,8 @@ pub(crate) struct Carts(pub(crate) Arc<Shop>);
 
 /// The RPCs of `OrderService`.
 pub(crate) struct Orders(pub(crate) Arc<Shop>);
+
+/// The RPCs of `SagaService`.
+pub(crate) struct Sagas(pub(crate) Arc<Shop>);
 
 type Answer<T> = Result<Response<T>, Status>;

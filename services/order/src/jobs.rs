@@ -6,60 +6,71 @@ use std::time::Duration;
 use chassis::jobs;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::RetentionConfig;
 use crate::failure::Failure;
-use crate::saga::Step;
 use crate::shop::Shop;
+use crate::store::SagaCount;
 
-/// How often the sagas that wait are counted.
+/// How often what is in flight is counted.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
+
+/// What can be waited for, and how it can be doing.
+const STEPS: [&str; 7] = [
+    "reserve",
+    "authorize",
+    "commit",
+    "capture",
+    "void",
+    "release",
+    "refund",
+];
+const STATES: [&str; 3] = ["in_flight", "stuck", "compensating"];
 
 /// Goes on with sagas and refunds whose answers are overdue.
 pub(crate) async fn pursue(shop: Arc<Shop>, every: Duration, stop: CancellationToken) {
     jobs::repeat("saga pursuit", every, stop, || shop.pursue()).await;
 }
 
-/// Deletes expired carts and forgotten keys; one replica at a time.
-pub(crate) async fn sweep(
-    shop: Arc<Shop>,
-    every: Duration,
-    keep_keys: chrono::Duration,
-    stop: CancellationToken,
-) {
+/// Deletes what is kept no longer; one replica at a time.
+pub(crate) async fn sweep(shop: Arc<Shop>, keep: RetentionConfig, stop: CancellationToken) {
+    let every = keep.sweep_every();
     let sweep = || async {
         let swept = shop
             .store
-            .exclusively("order.sweep", || sweep_once(&shop, keep_keys));
+            .exclusively("order.sweep", || sweep_once(&shop, &keep));
         swept.await?.unwrap_or(Ok(()))
     };
     jobs::repeat("retention sweep", every, stop, sweep).await;
 }
 
-/// Publishes how many sagas wait for which step. Every replica says the same.
+/// Publishes how much is in flight, and for how long. Every replica says the same.
 pub(crate) async fn measure(shop: Arc<Shop>, stop: CancellationToken) {
     jobs::repeat("saga count", COUNT_EVERY, stop, || measure_once(&shop)).await;
 }
 
-async fn sweep_once(shop: &Shop, keep_keys: chrono::Duration) -> Result<(), Failure> {
+async fn sweep_once(shop: &Shop, keep: &RetentionConfig) -> Result<(), Failure> {
     let now = shop.clock.now();
+    let keys = now - keep.idempotency_keys();
+    let timelines = now - keep.timelines();
     while shop.store.sweep_carts(now).await? > 0 {}
-    while shop.store.sweep_keys(now - keep_keys).await? > 0 {}
+    while shop.store.sweep_keys(keys).await? > 0 {}
+    while shop.store.sweep_timelines(timelines).await? > 0 {}
     Ok(())
 }
 
 async fn measure_once(shop: &Shop) -> Result<(), Failure> {
-    let waiting = shop.store.in_flight().await?;
-    for (step, name) in [
-        (Step::Reserve, "reserve"),
-        (Step::Authorize, "authorize"),
-        (Step::Commit, "commit"),
-        (Step::Capture, "capture"),
-        (Step::Void, "void"),
-        (Step::Release, "release"),
-    ] {
-        let count = waiting.iter().find(|(each, _)| *each == step);
-        let count = count.map_or(0, |(_, count)| *count);
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        metrics::gauge!("sagas_in_flight", "step" => name).set(count);
+    let counts = shop.store.count_sagas().await?;
+    for step in STEPS {
+        for state in STATES {
+            let is_this = |count: &&SagaCount| count.step == step && count.state == state;
+            let count = counts.iter().find(is_this).map_or(0, |found| found.count);
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            metrics::gauge!("sagas_in_flight", "step" => step, "state" => state).set(count);
+        }
     }
+    let now = shop.clock.now();
+    let oldest = counts.iter().map(|count| count.oldest).min();
+    let age = oldest.and_then(|since| (now - since).to_std().ok());
+    metrics::gauge!("sagas_oldest_age_seconds").set(age.unwrap_or_default());
     Ok(())
 }

@@ -42,6 +42,9 @@ pub(crate) struct Stage {
     /// Why the order is rejected when the participant says no.
     pub(crate) refused: Reason,
     pub(crate) unanswered: Unanswered,
+    /// Why it is rejected when the participant needed the customer, and she did not come. None for
+    /// a step that nobody needs her for.
+    pub(crate) abandoned: Option<Reason>,
 }
 
 /// The checkout. After its last stage the order is confirmed.
@@ -51,12 +54,15 @@ pub(crate) const CHECKOUT: [Stage; 3] = [
         undo: Some(Step::Release),
         refused: Reason::OutOfStock,
         unanswered: Unanswered::GiveUp(Reason::StockTimedOut),
+        abandoned: None,
     },
     Stage {
         act: Step::Authorize,
         undo: Some(Step::Void),
         refused: Reason::PaymentDeclined,
         unanswered: Unanswered::GiveUp(Reason::PaymentTimedOut),
+        // 3-D Secure: the customer's bank wants to hear from her first.
+        abandoned: Some(Reason::PaymentExpired),
     },
     // The pivot: once asked for, the order is confirmed or refused by the answer alone.
     Stage {
@@ -64,8 +70,12 @@ pub(crate) const CHECKOUT: [Stage; 3] = [
         undo: None,
         refused: Reason::ReservationExpired,
         unanswered: Unanswered::Insist,
+        abandoned: None,
     },
 ];
+
+/// Questions after which a step counts as stuck: whoever is well has answered by then.
+pub(crate) const USUAL_ATTEMPTS: u32 = 3;
 
 /// The first thing asked for.
 pub(crate) const FIRST: Step = CHECKOUT[0].act;
@@ -111,6 +121,8 @@ pub struct Timing {
     pub authorize_wait_ms: u64,
     /// How often the authorization is asked for before the order is given up.
     pub authorize_attempts: u32,
+    /// Milliseconds that the customer has for what her bank wants of her (3-D Secure).
+    pub authentication_wait_ms: u64,
     /// Milliseconds to wait for the answer to anything that is asked for until it is answered.
     pub insist_wait_ms: u64,
     /// The most milliseconds between two of those questions; the wait doubles until then.
@@ -137,6 +149,11 @@ impl Timing {
         })
     }
 
+    /// How long a customer has for what a participant wants of her.
+    pub(crate) fn wait_for_customer(&self) -> Duration {
+        Duration::from_millis(self.authentication_wait_ms)
+    }
+
     /// How long to wait for the answer to a refund after having asked so often.
     pub(crate) fn wait_for_refund(&self, attempts: u32) -> Duration {
         Duration::from_millis(self.insist(attempts))
@@ -151,14 +168,17 @@ impl Timing {
         }
     }
 
-    /// How long a reservation must hold: longer than all waits before the commit together.
+    /// How long a reservation must hold: longer than all waits before the commit together, also when
+    /// the customer is needed at the last moment and takes all her time.
     pub(crate) fn reservation(&self) -> Duration {
         let waits: Duration = CHECKOUT
             .iter()
             .filter(|stage| stage.unanswered != Unanswered::Insist)
             .flat_map(|stage| (1..=self.patience(stage.act)).map(|n| self.wait(stage.act, n)))
             .sum();
-        waits + Duration::from_millis(self.reservation_margin_ms)
+        let needed = CHECKOUT.iter().filter(|stage| stage.abandoned.is_some());
+        let customer: Duration = needed.map(|_| self.wait_for_customer()).sum();
+        waits + customer + Duration::from_millis(self.reservation_margin_ms)
     }
 
     fn insist(&self, attempts: u32) -> u64 {

@@ -156,6 +156,14 @@ diesel::table! {
         /// The deadline: ask again, or give up and undo.
         next_attempt_at -> Nullable<Timestamptz>,
         updated_at -> Timestamptz,
+        /// When the step was first asked for; means nothing while there is none.
+        since -> Timestamptz,
+        /// Where the customer must go before the authorization is answered (3-D Secure); NULL when nothing waits for her.
+        action_url -> Nullable<Text>,
+        /// When that is given up.
+        action_expires_at -> Nullable<Timestamptz>,
+        /// Whether the provider has let the authorized amount go by itself.
+        hold_expired -> Bool,
     }
 }
 

@@ -9,14 +9,16 @@ use crate::store::Store;
 
 mod carts;
 mod checkout;
-mod counters;
+pub(crate) mod counters;
 mod guests;
 mod life;
 mod orders;
+mod sagas;
 
 pub(crate) use carts::{CartCaller, CartView};
 pub(crate) use guests::{Token, hash};
 pub(crate) use orders::{ListRequest, Viewer};
+pub(crate) use sagas::SagaList;
 
 /// Everything that the service works with. One per process.
 pub(crate) struct Shop {

@@ -5,6 +5,7 @@ use persistence::Database;
 use crate::failure::Failure;
 use crate::saga::Timing;
 
+mod by_hand;
 mod carts;
 mod discounts;
 mod due;
@@ -13,16 +14,19 @@ mod queries;
 mod record;
 mod refunds;
 mod rows;
+mod sagas;
 mod send;
 mod sweep;
 mod transitions;
 mod words;
 
+pub(crate) use by_hand::Operator;
 pub(crate) use carts::StoredCart;
 pub(crate) use place::{NewOrder, Placing};
 pub(crate) use queries::PageRequest;
 pub(crate) use refunds::NewRefund;
-pub(crate) use transitions::{About, Change, Reply};
+pub(crate) use sagas::{SagaCount, SagaPage};
+pub(crate) use transitions::{About, Change, Reply, Says};
 
 /// The transaction that a message is handled in.
 pub(crate) type Transaction = diesel_async::AsyncPgConnection;

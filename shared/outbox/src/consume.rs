@@ -164,6 +164,7 @@ impl<H: Handler> Worker<H> {
         let queue = Arc::clone(&self.queue);
         self.database
             .transaction(async move |conn| {
+                handler.begun();
                 let mut outcomes = Vec::with_capacity(envelopes.len());
                 for envelope in envelopes.iter() {
                     if !inbox::insert(conn, &queue, envelope.id).await? {

@@ -16,6 +16,10 @@ pub trait Handler: Send + Sync + 'static {
         envelope: &Envelope,
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
 
+    /// Called when a transaction begins, also when it is tried again: what `handle` has noted in
+    /// memory for a commit that did not happen is to be forgotten.
+    fn begun(&self) {}
+
     /// Called after each commit, to wake what looks at the rows that were written. It must not
     /// block, and a crash may come first: whoever is woken also looks by itself.
     fn committed(&self) {}

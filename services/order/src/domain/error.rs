@@ -54,6 +54,12 @@ pub(crate) enum Error {
     /// More than what is left of the captured amount.
     #[error("at most {0} can be refunded")]
     RefundExceedsCaptured(Money),
+    /// Nothing is asked of anybody for this order.
+    #[error("nothing is under way for the order")]
+    SagaNotInFlight,
+    /// Only the answer that is waited for decides.
+    #[error("the order can not be given up any more: only the answer that it waits for decides")]
+    SagaPastPivot,
     /// Not a token of ours.
     #[error("the page token is not one of ours")]
     PageTokenInvalid,

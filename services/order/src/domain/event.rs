@@ -1,4 +1,4 @@
-use super::order::{By, Reason};
+use super::order::{By, NextAction, Reason};
 use crate::saga::Step;
 
 /// Something that happened to an order.
@@ -12,8 +12,18 @@ pub(crate) enum Event {
     Done(Step),
     /// A participant said no; in words for the timeline, without personal data.
     Refused { step: Step, why: String },
+    /// Before payment can answer, the customer has to do something.
+    ActionRequired(NextAction),
+    /// The provider let the authorized amount go by itself; `late` when that changes nothing any more.
+    HoldExpired { late: bool },
     /// No answer came, often enough to give up.
     GivenUp(Step),
+    /// The customer did not do in time what the step needed of her.
+    Abandoned(Step),
+    /// An operator asked again; the deadline stays as it is.
+    AskedByHand(Step),
+    /// An operator gave the checkout up.
+    GivenUpByHand(Step),
     /// The checkout has failed: from here on everything is undone.
     Failed(Reason),
     /// Somebody called it off: from here on everything is undone.

@@ -7,7 +7,9 @@ use super::event::Event;
 use super::{Error, checkout::Checkout, totals::Totals};
 use crate::saga::{self, Step, Timing, Unanswered};
 
+mod by_hand;
 mod decide;
+mod news;
 mod words;
 
 pub(crate) use words::{By, Reason, Status, Verdict};
@@ -32,6 +34,19 @@ pub(crate) struct Order {
     pub(crate) attempts: u32,
     /// What the order comes to once everything is undone.
     pub(crate) verdict: Option<Verdict>,
+    /// What the customer must do before the step can be answered.
+    pub(crate) action: Option<NextAction>,
+    /// Whether the provider has let the authorized amount go by itself.
+    pub(crate) hold_expired: bool,
+}
+
+/// What a customer must do for her checkout to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NextAction {
+    /// Where to send her browser.
+    pub(crate) redirect_url: String,
+    /// When the checkout is given up.
+    pub(crate) expires_at: DateTime<Utc>,
 }
 
 /// What a participant answered.
@@ -69,6 +84,8 @@ impl Order {
             step: None,
             attempts: 0,
             verdict: None,
+            action: None,
+            hold_expired: false,
         };
         let events = vec![Event::Placed, ask(saga::FIRST)];
         order.apply(&events);
@@ -85,9 +102,12 @@ impl Order {
     fn apply_one(&mut self, event: &Event) {
         match event {
             Event::Asked { step, attempt } => {
+                self.action = self.action.take().filter(|_| self.step == Some(*step));
                 self.step = Some(*step);
                 self.attempts = *attempt;
             }
+            Event::ActionRequired(action) => self.action = Some(action.clone()),
+            Event::HoldExpired { .. } => self.hold_expired = true,
             Event::Failed(reason) => self.verdict = Some(Verdict::Reject(*reason)),
             Event::CancelRequested(by) => self.verdict = Some(Verdict::Cancel(*by)),
             Event::ShipmentRequested { tracking_number } => {
@@ -106,7 +126,13 @@ impl Order {
             Event::Cancelled(_) => self.rest(Status::Cancelled),
             Event::Shipped => self.rest(Status::Shipped),
             Event::Delivered => self.rest(Status::Delivered),
-            Event::Placed | Event::Done(_) | Event::Refused { .. } | Event::GivenUp(_) => {}
+            Event::Placed
+            | Event::Done(_)
+            | Event::Refused { .. }
+            | Event::GivenUp(_)
+            | Event::Abandoned(_)
+            | Event::AskedByHand(_)
+            | Event::GivenUpByHand(_) => {}
         }
     }
 
@@ -114,6 +140,7 @@ impl Order {
         self.status = status;
         self.step = None;
         self.attempts = 0;
+        self.action = None;
     }
 }
 
@@ -128,6 +155,18 @@ pub(crate) fn is_in_progress(step: Option<Step>, verdict: Option<Verdict>) -> bo
 
 fn ask(step: Step) -> Event {
     Event::Asked { step, attempt: 1 }
+}
+
+/// Begins to undo a checkout that has failed; `undo` is what is owed first.
+fn fail(reason: Reason, undo: Option<Step>) -> [Event; 2] {
+    let next = undo.map_or(Event::Rejected(reason), ask);
+    [Event::Failed(reason), next]
+}
+
+/// Begins to undo an order that was called off; `undo` is what is owed first.
+fn call_off(by: By, undo: Option<Step>) -> [Event; 2] {
+    let next = undo.map_or(Event::Cancelled(by), ask);
+    [Event::CancelRequested(by), next]
 }
 
 #[cfg(test)]

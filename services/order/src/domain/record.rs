@@ -1,8 +1,9 @@
 use chrono::{DateTime, Utc};
 use kernel::{Money, OrderId, Quantity, RefundId, Sku, UserId};
+use uuid::Uuid;
 
 use super::address::Address;
-use super::order::Status;
+use super::order::{NextAction, Status};
 use super::refund::RefundStatus;
 use super::totals::Totals;
 
@@ -43,6 +44,40 @@ pub(crate) struct OrderRecord {
     pub(crate) placed_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) in_progress: bool,
+    /// What the customer must do for the checkout to go on.
+    pub(crate) next_action: Option<NextAction>,
+}
+
+/// How a saga is doing, as operators see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum SagaState {
+    /// Waits for an answer.
+    InFlight,
+    /// Was asked for more often than the house is used to.
+    Stuck,
+    /// Undoes what was done.
+    Compensating,
+    /// Nothing is under way.
+    Idle,
+}
+
+/// What is under way for an order, as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SagaRecord {
+    /// Tells it apart in lists: the order's id, or the refund's.
+    pub(crate) id: Uuid,
+    pub(crate) order_id: OrderId,
+    pub(crate) order_status: Status,
+    pub(crate) state: SagaState,
+    /// What is waited for: a step of the saga, or `refund`.
+    pub(crate) step: Option<String>,
+    pub(crate) attempts: u32,
+    /// Why it is undone, or what it waits for.
+    pub(crate) reason: Option<String>,
+    /// When the step was first asked for.
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// When it is asked for again, or given up.
+    pub(crate) next_attempt_at: Option<DateTime<Utc>>,
 }
 
 /// One row of the timeline, as people see it.

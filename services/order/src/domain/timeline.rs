@@ -1,4 +1,5 @@
 use super::event::Event;
+use super::order::By;
 use crate::saga::Step;
 
 /// A row of an order's timeline. No personal data.
@@ -48,6 +49,35 @@ pub(crate) fn entry(event: &Event) -> Option<Entry> {
                 ),
             )
         }
+        Event::ActionRequired(_) => (
+            "payment",
+            "payment_action_required",
+            "The bank asks the customer to confirm the payment".to_owned(),
+        ),
+        Event::HoldExpired { late } => {
+            let message = match late {
+                false => "The hold on the amount has expired",
+                true => "The hold on the amount has expired, which changes nothing any more",
+            };
+            ("payment", "authorization_expired", message.to_owned())
+        }
+        Event::Abandoned(_) => (
+            "order",
+            "payment_abandoned",
+            "The payment was not confirmed in time: undoing the order".to_owned(),
+        ),
+        Event::AskedByHand(step) => {
+            let (service, _) = participant(*step);
+            let message = format!("{service} asked again for {} by an operator", name(*step));
+            ("order", "asked_by_operator", message)
+        }
+        Event::GivenUpByHand(_) => (
+            "order",
+            "given_up_by_operator",
+            "Given up by an operator: undoing the order".to_owned(),
+        ),
+        // The news of the expiry has its row already.
+        Event::CancelRequested(By::Expiry) => return None,
         Event::CancelRequested(by) => (
             "order",
             "cancel_requested",
@@ -63,6 +93,11 @@ pub(crate) fn entry(event: &Event) -> Option<Entry> {
             "order",
             "rejected",
             format!("Order rejected: {}", reason.as_str().replace('_', " ")),
+        ),
+        Event::Cancelled(By::Expiry) => (
+            "order",
+            "cancelled",
+            "Order cancelled: payment expired".to_owned(),
         ),
         Event::Cancelled(by) => (
             "order",
@@ -86,6 +121,15 @@ pub(crate) fn refund(service: &'static str, kind: &'static str, message: String)
         kind,
         message,
     }
+}
+
+/// The row that tells of open refunds that an operator asked for again.
+pub(crate) fn refund_asked_by_hand(count: usize) -> Entry {
+    refund(
+        "order",
+        "asked_by_operator",
+        format!("payment asked again for {count} refunds by an operator"),
+    )
 }
 
 /// Who does a step, and what it is called when it is done.

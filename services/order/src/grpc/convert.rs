@@ -7,7 +7,7 @@ use kernel::{Money, MoneyError, OrderId, Violations};
 use prost::Message;
 
 use crate::domain::address::Address;
-use crate::domain::order::Status;
+use crate::domain::order::{NextAction, Status};
 use crate::domain::record::{OrderRecord, RefundRecord, SoldLine, TimelineRecord};
 use crate::domain::refund::RefundStatus;
 use crate::domain::totals::Totals;
@@ -69,6 +69,7 @@ pub(super) fn order(order: OrderRecord) -> v1::Order {
         placed_at: Some(timestamp(order.placed_at)),
         updated_at: Some(timestamp(order.updated_at)),
         in_progress: order.in_progress,
+        next_action: order.next_action.map(next_action),
     }
 }
 
@@ -136,7 +137,7 @@ pub(super) fn status_filter(status: i32) -> Result<Option<Status>, Failure> {
     })
 }
 
-fn status(status: Status) -> v1::OrderStatus {
+pub(super) fn status(status: Status) -> v1::OrderStatus {
     match status {
         Status::Pending => v1::OrderStatus::Pending,
         Status::Confirmed => v1::OrderStatus::Confirmed,
@@ -144,6 +145,13 @@ fn status(status: Status) -> v1::OrderStatus {
         Status::Cancelled => v1::OrderStatus::Cancelled,
         Status::Shipped => v1::OrderStatus::Shipped,
         Status::Delivered => v1::OrderStatus::Delivered,
+    }
+}
+
+fn next_action(action: NextAction) -> contracts::types::v1::NextAction {
+    contracts::types::v1::NextAction {
+        redirect_url: action.redirect_url,
+        expires_at: Some(timestamp(action.expires_at)),
     }
 }
 

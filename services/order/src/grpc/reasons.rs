@@ -103,6 +103,16 @@ pub const REASONS: &[Reason] = &[
         Code::FailedPrecondition,
         "more than is left to give back; metadata `left_minor_units`, `currency`",
     ),
+    (
+        "SAGA_NOT_IN_FLIGHT",
+        Code::FailedPrecondition,
+        "nothing is under way for the order",
+    ),
+    (
+        "SAGA_PAST_PIVOT",
+        Code::FailedPrecondition,
+        "the order's commit or capture is asked for, and only its answer decides",
+    ),
 ];
 
 const fn reason(error: &Error) -> &'static str {
@@ -124,6 +134,8 @@ const fn reason(error: &Error) -> &'static str {
         Error::NotDeliverable => "ORDER_NOT_DELIVERABLE",
         Error::NotRefundable(_) => "ORDER_NOT_REFUNDABLE",
         Error::RefundExceedsCaptured(_) => "REFUND_EXCEEDS_CAPTURED",
+        Error::SagaNotInFlight => "SAGA_NOT_IN_FLIGHT",
+        Error::SagaPastPivot => "SAGA_PAST_PIVOT",
         Error::PageTokenInvalid => "PAGE_TOKEN_INVALID",
         Error::AmountTooLarge => "AMOUNT_TOO_LARGE",
     }
@@ -199,6 +211,8 @@ mod tests {
             Error::NotDeliverable,
             Error::NotRefundable("now"),
             Error::RefundExceedsCaptured(some),
+            Error::SagaNotInFlight,
+            Error::SagaPastPivot,
             Error::PageTokenInvalid,
             Error::AmountTooLarge,
         ];

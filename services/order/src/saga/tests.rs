@@ -1,12 +1,14 @@
 use std::time::Duration;
 
-use super::{CHECKOUT, FIRST, Step, Timing, Unanswered, after, undo_all, undo_before, undo_from};
+use super::{CHECKOUT, FIRST, Reason, Step, Timing, Unanswered};
+use super::{after, stage, undo_all, undo_before, undo_from};
 
 const TIMING: Timing = Timing {
     reserve_wait_ms: 1_000,
     reserve_attempts: 3,
     authorize_wait_ms: 2_000,
     authorize_attempts: 2,
+    authentication_wait_ms: 60_000,
     insist_wait_ms: 500,
     insist_wait_max_ms: 3_000,
     reservation_margin_ms: 10_000,
@@ -47,6 +49,13 @@ fn only_the_pivot_has_no_undo_and_is_never_given_up() {
 }
 
 #[test]
+fn only_the_authorization_waits_for_the_customer() {
+    let of = |step| stage(step).and_then(|stage| stage.abandoned);
+    assert_eq!(of(Step::Authorize), Some(Reason::PaymentExpired));
+    assert_eq!((of(Step::Reserve), of(Step::Commit)), (None, None));
+}
+
+#[test]
 fn waits_double_up_to_their_limit() {
     let waits = |step| [1, 2, 3, 4, 40].map(|n| TIMING.wait(step, n).as_millis());
     assert_eq!(waits(Step::Void), [500, 1_000, 2_000, 3_000, 3_000]);
@@ -55,6 +64,6 @@ fn waits_double_up_to_their_limit() {
 
 #[test]
 fn a_reservation_outlives_all_waits_before_the_commit() {
-    // 1 + 2 + 4 for the stock, 2 + 4 for the payment, 10 to spare.
-    assert_eq!(TIMING.reservation(), Duration::from_secs(23));
+    // 1 + 2 + 4 for the stock, 2 + 4 for the payment, 60 for the customer, 10 to spare.
+    assert_eq!(TIMING.reservation(), Duration::from_secs(83));
 }

@@ -125,5 +125,6 @@ fn record(
         placed_at: order.placed_at,
         updated_at: order.placed_at,
         in_progress: false,
+        next_action: None,
     }
 }

@@ -1,5 +1,6 @@
-//! The business metrics. They are counted where a change is decided, which a rolled back transaction
-//! can repeat: the database has the exact numbers.
+//! The business metrics. They are counted after the commit, so a transaction that was rolled back and
+//! tried again counts once; a process that dies in between counts less. The database has the exact
+//! numbers.
 
 use chrono::{DateTime, Utc};
 
@@ -27,11 +28,11 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
                 metrics::counter!("orders_cancelled_total", "reason" => by.as_str()).increment(1);
                 continue;
             }
-            Event::GivenUp(_) => {
+            Event::GivenUp(_) | Event::Abandoned(_) | Event::GivenUpByHand(_) => {
                 metrics::counter!("saga_steps_given_up_total").increment(1);
                 continue;
             }
-            Event::Asked { attempt, .. } if *attempt > 1 => {
+            Event::AskedByHand(_) | Event::Asked { attempt: 2.., .. } => {
                 metrics::counter!("saga_steps_asked_again_total").increment(1);
                 continue;
             }

@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::order::Order;
 use crate::domain::record::OrderRecord;
 use crate::failure::Failure;
-use crate::store::{Reply, Transaction};
+use crate::store::{Change, Reply, Transaction};
 
 impl Shop {
     /// Lets somebody's decision take effect, and answers with the order afterwards.
@@ -25,23 +25,23 @@ impl Shop {
         Ok(order.ok_or(domain::Error::OrderNotFound)?)
     }
 
-    /// Lets a participant's answer take effect, inside the consumer's transaction. False when there
-    /// is no such order.
+    /// Lets what a participant said take effect, inside the consumer's transaction. None when there is
+    /// no such order. To be counted by the caller, after the commit.
     pub(crate) async fn reply(
         &self,
         conn: &mut Transaction,
         reply: Reply,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Option<Change>, Failure> {
         let now = self.clock.now();
-        let (id, step) = (reply.order_id, reply.step);
-        let Some(change) = self.store.reply(conn, reply, now).await? else {
-            return Ok(false);
-        };
-        if change.events.is_empty() {
-            tracing::debug!(order = %id, ?step, "an answer that nobody waits for");
+        let (id, says) = (reply.order_id, reply.says.clone());
+        let change = self.store.reply(conn, reply, now).await?;
+        if change
+            .as_ref()
+            .is_some_and(|change| change.events.is_empty())
+        {
+            tracing::debug!(order = %id, ?says, "an answer that nobody waits for");
         }
-        counters::count(&change.order, &change.events, now);
-        Ok(true)
+        Ok(change)
     }
 
     /// Lets payment's answer to a refund take effect, inside the consumer's transaction.

@@ -8,7 +8,7 @@ use crate::domain::refund::RefundRequest;
 use crate::failure::Failure;
 use crate::store::{NewRefund, PageRequest};
 
-/// The most orders of a page, and how many it has if nobody says.
+/// The most entries of a page, and how many it has if nobody says.
 const PAGE_MAX: u32 = 100;
 const PAGE_DEFAULT: u32 = 20;
 
@@ -43,14 +43,7 @@ impl Shop {
         viewer: Viewer,
         request: ListRequest,
     ) -> Result<(Vec<OrderRecord>, Option<String>), Failure> {
-        let size = match request.page_size {
-            0 => PAGE_DEFAULT,
-            size if size <= PAGE_MAX => size,
-            _ => {
-                let message = format!("must be 1 to {PAGE_MAX}");
-                return Err(kernel::Violations::one("page_size", message).into());
-            }
-        };
+        let size = page_size(request.page_size)?;
         let after = match request.page_token.as_str() {
             "" => None,
             token => Some(token.parse().map_err(|_| Error::PageTokenInvalid)?),
@@ -123,5 +116,17 @@ impl Shop {
         let customer = self.store.customer_of(id).await?;
         let customer = customer.filter(|customer| viewer.staff || *customer == viewer.user);
         Ok(customer.ok_or(Error::OrderNotFound)?)
+    }
+}
+
+/// How many of a list to show.
+pub(super) fn page_size(asked: u32) -> Result<u32, Failure> {
+    match asked {
+        0 => Ok(PAGE_DEFAULT),
+        size if size <= PAGE_MAX => Ok(size),
+        _ => {
+            let message = format!("must be 1 to {PAGE_MAX}");
+            Err(kernel::Violations::one("page_size", message).into())
+        }
     }
 }

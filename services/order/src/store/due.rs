@@ -6,7 +6,6 @@ use super::record::record;
 use super::rows::{DecisionRow, SagaRow};
 use super::{Change, Store};
 use crate::failure::Failure;
-use crate::saga::Step;
 use crate::schema::{orders, sagas};
 
 /// Sagas that one transaction takes; it is short, and the next one follows at once.
@@ -40,22 +39,5 @@ impl Store {
                 Ok(changes)
             })
             .await
-    }
-
-    /// How many sagas wait for each step's answer.
-    pub(crate) async fn in_flight(&self) -> Result<Vec<(Step, i64)>, Failure> {
-        let mut conn = self.database.get().await?;
-        let rows: Vec<(Option<String>, i64)> = sagas::table
-            .filter(sagas::next_attempt_at.is_not_null())
-            .group_by(sagas::step)
-            .select((sagas::step, diesel::dsl::count_star()))
-            .load(&mut conn)
-            .await?;
-        let counted: Result<_, diesel::result::Error> = rows
-            .into_iter()
-            .filter_map(|(step, count)| Some((step?, count)))
-            .map(|(step, count)| Ok((super::words::read(&step)?, count)))
-            .collect();
-        Ok(counted?)
     }
 }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::Store;
 use super::rows::{LineRow, OrderRow, RefundRow, SagaRow};
-use super::words::{read, read_verdict, word};
-use crate::domain::order::{Status, Verdict, is_in_progress};
+use super::words::word;
+use crate::domain::order::Status;
 use crate::domain::record::{OrderRecord, TimelineRecord};
 use crate::failure::Failure;
 use crate::schema::{order_events, order_lines, orders, refunds, sagas};
@@ -139,11 +139,9 @@ async fn complete(
     let records: Result<_, diesel::result::Error> = rows
         .into_iter()
         .map(|(order, saga)| {
-            let step = saga.step.as_deref().map(read).transpose()?;
-            let verdict: Option<Verdict> = saga.reason.as_deref().map(read_verdict).transpose()?;
             let lines = lines.remove(&order.id).unwrap_or_default();
             let refunds = refunds.remove(&order.id).unwrap_or_default();
-            order.record(is_in_progress(step, verdict), lines, refunds)
+            order.record(&saga, lines, refunds)
         })
         .collect();
     Ok(records?)

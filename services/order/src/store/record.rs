@@ -41,22 +41,36 @@ pub(super) async fn record(
     };
     let conn: &AsyncPgConnection = conn;
     tokio::try_join!(
-        update_saga(conn, saga_row(order, timing, now)),
+        update_saga(conn, saga_row(order, timing, now), events),
         update_order(conn, order, events, now),
         follow_up(conn, order, events, &lines, timing, now),
     )?;
     Ok(())
 }
 
-async fn update_saga(mut conn: &AsyncPgConnection, saga: SagaRow) -> Result<(), Failure> {
+/// The deadline is set with what is asked for; other news do not move it.
+async fn update_saga(
+    mut conn: &AsyncPgConnection,
+    saga: SagaRow,
+    events: &[Event],
+) -> Result<(), Failure> {
+    let sets_deadline =
+        |event: &Event| matches!(event, Event::Asked { .. } | Event::ActionRequired(_));
+    let deadline = saga.step.is_none() || events.iter().any(sets_deadline);
+    let begins = |event: &Event| matches!(event, Event::Asked { attempt: 1, .. });
+    let begins = events.iter().any(begins);
     diesel::update(sagas::table.find(saga.order_id))
         .set((
             sagas::status.eq(saga.status),
             sagas::step.eq(saga.step),
             sagas::reason.eq(saga.reason),
             sagas::attempts.eq(saga.attempts),
-            sagas::next_attempt_at.eq(saga.next_attempt_at),
+            deadline.then(|| sagas::next_attempt_at.eq(saga.next_attempt_at)),
             sagas::updated_at.eq(saga.updated_at),
+            begins.then(|| sagas::since.eq(saga.since)),
+            sagas::action_url.eq(saga.action_url),
+            sagas::action_expires_at.eq(saga.action_expires_at),
+            sagas::hold_expired.eq(saga.hold_expired),
         ))
         .execute(&mut conn)
         .await?;
@@ -140,23 +154,29 @@ pub(super) async fn note(
     Ok(())
 }
 
-/// The saga's row of an order as it is now.
+/// The saga's row of an order whose step was first asked for now.
 pub(super) fn saga_row(order: &Order, timing: &Timing, now: DateTime<Utc>) -> SagaRow {
     let status = match (order.step, order.verdict) {
         (None, _) => "done",
         (Some(_), Some(_)) => "compensating",
         (Some(_), None) => "running",
     };
+    let action = order.action.as_ref();
     SagaRow {
         order_id: order.id.as_uuid(),
         status: status.to_owned(),
         step: order.step.map(|step| word(step).to_owned()),
-        reason: order.verdict.map(|verdict| verdict.as_str().to_owned()),
+        reason: order.verdict.map(|verdict| verdict.key().to_owned()),
         attempts: int(order.attempts),
-        next_attempt_at: order
-            .step
-            .map(|step| now + timing.wait(step, order.attempts)),
+        next_attempt_at: order.step.map(|step| match action {
+            Some(action) => action.expires_at,
+            None => now + timing.wait(step, order.attempts),
+        }),
         updated_at: now,
+        since: now,
+        action_url: action.map(|action| action.redirect_url.clone()),
+        action_expires_at: action.map(|action| action.expires_at),
+        hold_expired: order.hold_expired,
     }
 }
 

@@ -12,6 +12,7 @@ use super::transitions::lock;
 use super::words::{unreadable, word};
 use super::{Store, Transaction};
 use crate::domain;
+use crate::domain::order::Order;
 use crate::domain::record::RefundRecord;
 use crate::domain::refund::{RefundRequest, RefundStatus};
 use crate::domain::timeline;
@@ -86,7 +87,8 @@ impl Store {
     }
 
     /// Lets payment's answer to a refund take effect, inside the consumer's transaction; `failure`
-    /// is the provider's code. Nothing happens when it was answered before.
+    /// is the provider's code. A refund that succeeded can fail later, when the provider takes its
+    /// word back; one that failed stays so. Any other second answer changes nothing.
     pub(crate) async fn refund_answered(
         &self,
         conn: &mut Transaction,
@@ -94,13 +96,14 @@ impl Store {
         failure: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        let status = match failure {
-            None => RefundStatus::Succeeded,
-            Some(_) => RefundStatus::Failed,
+        use RefundStatus::{Failed, Requested, Succeeded};
+        let (status, from): (_, &[_]) = match failure {
+            None => (Succeeded, &[word(Requested)]),
+            Some(_) => (Failed, &[word(Requested), word(Succeeded)]),
         };
         let open = refunds::table
             .find(id.as_uuid())
-            .filter(refunds::status.eq(word(RefundStatus::Requested)));
+            .filter(refunds::status.eq_any(from));
         let row: Option<RefundRow> = diesel::update(open)
             .set((
                 refunds::status.eq(word(status)),
@@ -159,8 +162,7 @@ impl Store {
                     .load(conn)
                     .await?;
                 let count = rows.len();
-                let mut messages = Messages::new();
-                for (row, payment_id) in rows {
+                for (row, _) in &rows {
                     let attempts = u32::try_from(row.attempts)
                         .map_err(unreadable)?
                         .saturating_add(1);
@@ -171,19 +173,45 @@ impl Store {
                         ))
                         .execute(conn)
                         .await?;
-                    let command = RefundPayment {
-                        order_id: row.order_id.into(),
-                        payment_id: payment_id.into(),
-                        refund_id: row.id.into(),
-                        amount: money(row.amount_minor, &row.currency)?,
-                    };
-                    messages.add(&command)?;
                 }
-                messages.enqueue(conn).await?;
+                ask_again(conn, rows).await?;
                 Ok::<_, Failure>(count)
             })
             .await
     }
+}
+
+/// The refunds of a locked order that wait for an answer, with its payment.
+pub(super) async fn open_refunds(
+    conn: &mut AsyncPgConnection,
+    order: &Order,
+) -> Result<Vec<(RefundRow, Uuid)>, Failure> {
+    let rows: Vec<RefundRow> = refunds::table
+        .filter(refunds::order_id.eq(order.id.as_uuid()))
+        .filter(refunds::status.eq(word(RefundStatus::Requested)))
+        .order(refunds::id)
+        .select(RefundRow::as_select())
+        .load(conn)
+        .await?;
+    let payment = order.payment_id.as_uuid();
+    Ok(rows.into_iter().map(|row| (row, payment)).collect())
+}
+
+/// Asks payment for refunds once more.
+pub(super) async fn ask_again(
+    conn: &AsyncPgConnection,
+    rows: Vec<(RefundRow, Uuid)>,
+) -> Result<(), Failure> {
+    let mut messages = Messages::new();
+    for (row, payment_id) in rows {
+        messages.add(&RefundPayment {
+            order_id: row.order_id.into(),
+            payment_id: payment_id.into(),
+            refund_id: row.id.into(),
+            amount: money(row.amount_minor, &row.currency)?,
+        })?;
+    }
+    Ok(messages.enqueue(conn).await?)
 }
 
 /// The refund that was asked for with this key before.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::words::{read, read_verdict, unreadable};
 use crate::domain::address::Address;
-use crate::domain::order::Order;
+use crate::domain::order::{NextAction, Order, is_in_progress};
 use crate::domain::record::{OrderRecord, RefundRecord, SoldLine};
 use crate::domain::totals::Totals;
 use crate::schema::{order_lines, orders, refunds, sagas};
@@ -69,6 +69,10 @@ pub(super) struct SagaRow {
     pub(super) attempts: i32,
     pub(super) next_attempt_at: Option<DateTime<Utc>>,
     pub(super) updated_at: DateTime<Utc>,
+    pub(super) since: DateTime<Utc>,
+    pub(super) action_url: Option<String>,
+    pub(super) action_expires_at: Option<DateTime<Utc>>,
+    pub(super) hold_expired: bool,
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -110,6 +114,17 @@ impl DecisionRow {
             step: saga.step.as_deref().map(read).transpose()?,
             attempts: u32::try_from(saga.attempts).map_err(unreadable)?,
             verdict: saga.reason.as_deref().map(read_verdict).transpose()?,
+            action: saga.action(),
+            hold_expired: saga.hold_expired,
+        })
+    }
+}
+
+impl SagaRow {
+    pub(super) fn action(&self) -> Option<NextAction> {
+        Some(NextAction {
+            redirect_url: self.action_url.clone()?,
+            expires_at: self.action_expires_at?,
         })
     }
 }
@@ -117,10 +132,12 @@ impl DecisionRow {
 impl OrderRow {
     pub(super) fn record(
         self,
-        in_progress: bool,
+        saga: &SagaRow,
         lines: Vec<LineRow>,
         refunds: Vec<RefundRow>,
     ) -> Result<OrderRecord, Error> {
+        let step = saga.step.as_deref().map(read).transpose()?;
+        let verdict = saga.reason.as_deref().map(read_verdict).transpose()?;
         let currency: Currency = self.currency.parse().map_err(unreadable)?;
         let amount = |minor| Money::new(minor, currency);
         let refunds: Result<_, Error> = refunds.into_iter().map(RefundRow::record).collect();
@@ -152,7 +169,8 @@ impl OrderRow {
             refunds: refunds?,
             placed_at: self.placed_at,
             updated_at: self.updated_at,
-            in_progress,
+            in_progress: is_in_progress(step, verdict),
+            next_action: saga.action(),
         })
     }
 }

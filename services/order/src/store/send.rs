@@ -21,7 +21,7 @@ use crate::schema::order_lines;
 /// Whether a message of these events names the order's lines.
 pub(super) fn name_lines(events: &[Event]) -> bool {
     let names = |event: &Event| match event {
-        Event::Asked { step, .. } => *step == Step::Reserve,
+        Event::Asked { step, .. } | Event::AskedByHand(step) => *step == Step::Reserve,
         event => *event == Event::Placed,
     };
     events.iter().any(names)
@@ -39,7 +39,9 @@ pub(super) fn send(
 ) -> Result<(), Failure> {
     let (order_id, customer_id) = (order.id, order.customer_id);
     match event {
-        Event::Asked { step, .. } => ask(messages, order, *step, lines, timing)?,
+        Event::Asked { step, .. } | Event::AskedByHand(step) => {
+            ask(messages, order, *step, lines, timing)?;
+        }
         Event::Placed => {
             let message = OrderPlaced {
                 order_id,
@@ -96,7 +98,11 @@ pub(super) fn send(
         }
         Event::Done(_)
         | Event::Refused { .. }
+        | Event::ActionRequired(_)
+        | Event::HoldExpired { .. }
         | Event::GivenUp(_)
+        | Event::Abandoned(_)
+        | Event::GivenUpByHand(_)
         | Event::Failed(_)
         | Event::CancelRequested(_)
         | Event::ShipmentRequested { .. } => {}

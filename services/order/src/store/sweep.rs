@@ -34,6 +34,23 @@ impl Store {
         Ok(deleted)
     }
 
+    /// Deletes some rows of timelines from before `until`, of orders that were over by then; says how
+    /// many.
+    pub(crate) async fn sweep_timelines(&self, until: DateTime<Utc>) -> Result<usize, Failure> {
+        let mut conn = self.database.get().await?;
+        let deleted = sql_query(
+            "DELETE FROM order_events WHERE ctid = ANY (ARRAY(
+                 SELECT e.ctid FROM order_events e JOIN orders o ON o.id = e.order_id
+                 WHERE e.at < $1 AND o.updated_at < $1
+                   AND o.status IN ('rejected', 'cancelled', 'delivered')
+                 LIMIT 1000 FOR UPDATE OF e SKIP LOCKED))",
+        )
+        .bind::<Timestamptz, _>(until)
+        .execute(&mut conn)
+        .await?;
+        Ok(deleted)
+    }
+
     /// Runs a job unless another replica is running it. None when one is.
     pub(crate) async fn exclusively<T, F, Fut>(
         &self,

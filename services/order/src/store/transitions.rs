@@ -13,14 +13,24 @@ use crate::failure::Failure;
 use crate::saga::Step;
 use crate::schema::{orders, sagas};
 
-/// An answer from a participant.
+/// Something that a participant said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) order_id: OrderId,
     /// What it is about; it must be the order's own.
     pub(crate) about: About,
-    pub(crate) step: Step,
-    pub(crate) answer: Answer,
+    pub(crate) says: Says,
+}
+
+/// What was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// What was asked for is done, or refused.
+    Answer(Step, Answer),
+    /// The customer must go there before it can be answered.
+    ActionRequired { redirect_url: String },
+    /// The authorized amount is not held any more.
+    HoldExpired,
 }
 
 /// The thing at the participant that a reply is about.
@@ -40,7 +50,7 @@ pub(crate) struct Change {
 }
 
 impl Store {
-    /// Lets an answer take effect, inside the consumer's transaction. Nothing happens when it does
+    /// Lets what was said take effect, inside the consumer's transaction. Nothing happens when it does
     /// not apply; none when there is no such order.
     pub(crate) async fn reply(
         &self,
@@ -56,10 +66,14 @@ impl Store {
             About::Payment(id) => id == order.payment_id,
             About::Shipment(id, nth) => id == order.payment_id && nth == order.shipments,
         };
-        let events = match order.answered(reply.step, reply.answer) {
-            Ok(events) if ours => events,
-            _ => Vec::new(),
+        let applies = match reply.says {
+            Says::Answer(step, answer) => order.answered(step, answer),
+            Says::ActionRequired { redirect_url } => {
+                order.action_required(redirect_url, now + self.timing.wait_for_customer())
+            }
+            Says::HoldExpired => order.hold_has_expired(),
         };
+        let events = applies.ok().filter(|_| ours).unwrap_or_default();
         order.apply(&events);
         record(conn, &order, &events, &self.timing, now).await?;
         Ok(Some(Change { order, events }))

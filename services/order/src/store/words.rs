@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use diesel::result::Error;
 
 use crate::domain::order::{Status, Verdict};
+use crate::domain::record::SagaState;
 use crate::domain::refund::RefundStatus;
 use crate::saga::Step;
 
@@ -43,6 +44,15 @@ impl Word for RefundStatus {
     ];
 }
 
+impl Word for SagaState {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::InFlight, "in_flight"),
+        (Self::Stuck, "stuck"),
+        (Self::Compensating, "compensating"),
+        (Self::Idle, "idle"),
+    ];
+}
+
 /// The word of a value.
 pub(super) fn word<T: Word + PartialEq>(value: T) -> &'static str {
     T::ALL
@@ -64,7 +74,7 @@ pub(super) fn read<T: Word>(text: &str) -> Result<T, Error> {
 pub(super) fn read_verdict(text: &str) -> Result<Verdict, Error> {
     Verdict::ALL
         .into_iter()
-        .find(|verdict| verdict.as_str() == text)
+        .find(|verdict| verdict.key() == text)
         .ok_or_else(|| unreadable(format!("unknown reason {text:?}")))
 }
 
@@ -108,7 +118,7 @@ mod tests {
             RefundStatus::Failed,
         ]);
         for verdict in Verdict::ALL {
-            assert_eq!(read_verdict(verdict.as_str()).unwrap(), verdict);
+            assert_eq!(read_verdict(verdict.key()).unwrap(), verdict);
         }
     }
 }

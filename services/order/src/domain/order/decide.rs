@@ -1,5 +1,6 @@
-use super::{Answer, By, Error, Event, NotApplicable, Order, Status, Verdict, ask};
+use super::{Answer, By, Error, Event, NotApplicable, Order, Reason, Status, Verdict};
 use super::{Step, Timing, Unanswered, saga};
+use super::{ask, call_off, fail};
 
 impl Order {
     /// What follows from an answer to `step`. Only the step that is waited for can be answered.
@@ -16,9 +17,17 @@ impl Order {
     fn done(&self, step: Step) -> Vec<Event> {
         let mut events = vec![Event::Done(step)];
         match step {
-            Step::Reserve | Step::Authorize | Step::Commit => {
-                events.push(saga::after(step).map_or(Event::Confirmed, ask));
+            // The news of its end came before the news of its beginning.
+            Step::Authorize if self.hold_expired => {
+                events.extend(fail(Reason::PaymentExpired, saga::undo_from(step)));
             }
+            Step::Reserve | Step::Authorize | Step::Commit => match saga::after(step) {
+                Some(next) => events.push(ask(next)),
+                None => {
+                    events.push(Event::Confirmed);
+                    events.extend(self.owed_to_expiry());
+                }
+            },
             Step::Capture => events.push(Event::Shipped),
             Step::Void | Step::Release => {
                 events.extend(saga::undo_before(step).map(ask).or_else(|| self.finished()));
@@ -30,12 +39,12 @@ impl Order {
     fn refused(&self, step: Step, why: String) -> Result<Vec<Event>, NotApplicable> {
         let mut events = vec![Event::Refused { step, why }];
         if step == Step::Capture {
+            events.extend(self.owed_to_expiry());
             return Ok(events);
         }
         // An undo can not be refused.
         let stage = saga::stage(step).ok_or(NotApplicable)?;
-        events.push(Event::Failed(stage.refused));
-        events.push(saga::undo_before(step).map_or(Event::Rejected(stage.refused), ask));
+        events.extend(fail(stage.refused, saga::undo_before(step)));
         Ok(events)
     }
 
@@ -52,17 +61,27 @@ impl Order {
         let Some(step) = self.step else {
             return Vec::new();
         };
+        let stage = saga::stage(step);
+        // Perhaps it was done all the same: so its own undo comes first.
+        let give_up = |event, reason| {
+            let [failed, undo] = fail(reason, saga::undo_from(step));
+            vec![event, failed, undo]
+        };
+        if self.action.is_some()
+            && let Some(reason) = stage.and_then(|stage| stage.abandoned)
+        {
+            return give_up(Event::Abandoned(step), reason);
+        }
         let again = Event::Asked {
             step,
             attempt: self.attempts.saturating_add(1),
         };
-        let reason = match saga::stage(step).map(|stage| stage.unanswered) {
-            Some(Unanswered::GiveUp(reason)) if self.attempts >= timing.patience(step) => reason,
-            _ => return vec![again],
-        };
-        // Perhaps it was done all the same: so its own undo comes first.
-        let undo = saga::undo_from(step).map_or(Event::Rejected(reason), ask);
-        vec![Event::GivenUp(step), Event::Failed(reason), undo]
+        match stage.map(|stage| stage.unanswered) {
+            Some(Unanswered::GiveUp(reason)) if self.attempts >= timing.patience(step) => {
+                give_up(Event::GivenUp(step), reason)
+            }
+            _ => vec![again],
+        }
     }
 
     /// Calls the order off. Asking again while it is being undone, or afterwards, changes nothing.
@@ -92,10 +111,7 @@ impl Order {
                 return Err(Error::NotCancellable("any more"));
             }
         };
-        Ok(vec![
-            Event::CancelRequested(by),
-            undo.map_or(Event::Cancelled(by), ask),
-        ])
+        Ok(call_off(by, undo).into())
     }
 
     /// Hands the order to a carrier, which takes the money first. Asking again with the same number

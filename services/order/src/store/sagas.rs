@@ -1,0 +1,182 @@
+//! What is under way, as operators see it.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use kernel::OrderId;
+use uuid::Uuid;
+
+use super::Store;
+use super::rows::{SagaRow, int};
+use super::words::{read, read_verdict, unreadable, word};
+use crate::domain::order::Verdict;
+use crate::domain::record::{SagaRecord, SagaState};
+use crate::failure::Failure;
+use crate::saga::USUAL_ATTEMPTS;
+use crate::schema::{orders, sagas};
+
+/// Everything that waits for an answer: steps of sagas and refunds; $1 is how many questions are usual.
+/// Each half reads a partial index that has nothing but what is in flight.
+const IN_FLIGHT: &str = "
+    SELECT s.order_id AS id, s.order_id, s.step, s.attempts, s.reason, s.since, s.next_attempt_at,
+           s.action_url IS NOT NULL AS needs_customer,
+           CASE WHEN s.attempts > $1 THEN 'stuck'
+                WHEN s.status = 'compensating' THEN 'compensating'
+                ELSE 'in_flight' END AS state
+    FROM sagas s WHERE s.step IS NOT NULL
+    UNION ALL
+    SELECT r.id, r.order_id, 'refund', r.attempts, NULL, r.created_at, r.next_attempt_at, false,
+           CASE WHEN r.attempts > $1 THEN 'stuck' ELSE 'in_flight' END
+    FROM refunds r WHERE r.status = 'requested'";
+
+/// Which sagas to list.
+#[derive(Debug, Clone)]
+pub(crate) struct SagaPage {
+    /// None for all that are in flight.
+    pub(crate) state: Option<SagaState>,
+    /// The last one of the page before.
+    pub(crate) after: Option<(DateTime<Utc>, Uuid)>,
+    pub(crate) size: u32,
+}
+
+/// How many wait for the same, and since when the oldest does.
+#[derive(Debug, QueryableByName)]
+pub(crate) struct SagaCount {
+    #[diesel(sql_type = Text)]
+    pub(crate) step: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) state: String,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) count: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) oldest: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    order_id: Uuid,
+    #[diesel(sql_type = Text)]
+    order_status: String,
+    #[diesel(sql_type = Text)]
+    step: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Integer)]
+    attempts: i32,
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    needs_customer: bool,
+    #[diesel(sql_type = Timestamptz)]
+    since: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    next_attempt_at: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// A page of what is in flight, the longest waiting first, and whether more follows.
+    pub(crate) async fn sagas(&self, page: SagaPage) -> Result<(Vec<SagaRecord>, bool), Failure> {
+        let (since, id) = page.after.unwrap_or((DateTime::UNIX_EPOCH, Uuid::nil()));
+        let mut conn = self.database.get().await?;
+        let rows: Vec<Waiting> = sql_query(format!(
+            "SELECT w.*, o.status AS order_status
+             FROM ({IN_FLIGHT}) w JOIN orders o ON o.id = w.order_id
+             WHERE (w.since, w.id) > ($2, $3) AND ($4 = '' OR w.state = $4)
+             ORDER BY w.since, w.id LIMIT $5"
+        ))
+        .bind::<Integer, _>(int(USUAL_ATTEMPTS))
+        .bind::<Timestamptz, _>(since)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(page.state.map_or("", word))
+        .bind::<BigInt, _>(i64::from(page.size) + 1)
+        .load(&mut conn)
+        .await?;
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        let records: Result<_, _> = rows.into_iter().take(size).map(Waiting::record).collect();
+        Ok((records?, more))
+    }
+
+    /// What is under way for an order: its saga, or else its oldest open refund, or else nothing.
+    /// None when there is no such order.
+    pub(crate) async fn saga(&self, order: OrderId) -> Result<Option<SagaRecord>, Failure> {
+        let mut conn = self.database.get().await?;
+        let row: Option<Waiting> = sql_query(format!(
+            "SELECT w.*, o.status AS order_status
+             FROM ({IN_FLIGHT}) w JOIN orders o ON o.id = w.order_id
+             WHERE w.order_id = $2 ORDER BY w.step = 'refund', w.id LIMIT 1"
+        ))
+        .bind::<Integer, _>(int(USUAL_ATTEMPTS))
+        .bind::<SqlUuid, _>(order.as_uuid())
+        .get_result(&mut conn)
+        .await
+        .optional()?;
+        if let Some(row) = row {
+            return Ok(Some(row.record()?));
+        }
+        let row: Option<(String, SagaRow)> = orders::table
+            .inner_join(sagas::table)
+            .filter(orders::id.eq(order.as_uuid()))
+            .select((orders::status, SagaRow::as_select()))
+            .first(&mut conn)
+            .await
+            .optional()?;
+        let idle = row.map(|(status, saga)| idle(&status, &saga)).transpose()?;
+        Ok(idle)
+    }
+
+    /// How much is in flight, by what is waited for.
+    pub(crate) async fn count_sagas(&self) -> Result<Vec<SagaCount>, Failure> {
+        let mut conn = self.database.get().await?;
+        let counts = sql_query(format!(
+            "SELECT w.step, w.state, count(*) AS count, min(w.since) AS oldest
+             FROM ({IN_FLIGHT}) w GROUP BY w.step, w.state"
+        ))
+        .bind::<Integer, _>(int(USUAL_ATTEMPTS))
+        .load(&mut conn)
+        .await?;
+        Ok(counts)
+    }
+}
+
+impl Waiting {
+    fn record(self) -> Result<SagaRecord, diesel::result::Error> {
+        let undone_for = self.reason.as_deref().map(read_verdict).transpose()?;
+        let needs_customer = self.needs_customer.then(|| "action_required".to_owned());
+        Ok(SagaRecord {
+            id: self.id,
+            order_id: self.order_id.into(),
+            order_status: read(&self.order_status)?,
+            state: read(&self.state)?,
+            step: Some(self.step),
+            attempts: u32::try_from(self.attempts).map_err(unreadable)?,
+            reason: undone_for.map(in_words).or(needs_customer),
+            since: Some(self.since),
+            next_attempt_at: self.next_attempt_at,
+        })
+    }
+}
+
+fn idle(status: &str, saga: &SagaRow) -> Result<SagaRecord, diesel::result::Error> {
+    let undone_for = saga.reason.as_deref().map(read_verdict).transpose()?;
+    Ok(SagaRecord {
+        id: saga.order_id,
+        order_id: saga.order_id.into(),
+        order_status: read(status)?,
+        state: SagaState::Idle,
+        step: None,
+        attempts: 0,
+        reason: undone_for.map(in_words),
+        since: None,
+        next_attempt_at: None,
+    })
+}
+
+fn in_words(verdict: Verdict) -> String {
+    verdict.as_str().to_owned()
+}
