@@ -10,7 +10,7 @@ use crate::interrupt;
 use crate::project::Project;
 use crate::terminal::{failure, line, status, warning};
 use crate::tools::{self, Tool};
-use crate::{readme, schema, test, tidy};
+use crate::{prove, readme, schema, test, tidy};
 
 const DENY: Tool = Tool {
     package: "cargo-deny",
@@ -22,7 +22,7 @@ const DENY: Tool = Tool {
 type Step = (&'static str, fn(&Project) -> Result<()>);
 
 /// Cheap ones first, so that a slip is seen soon.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", format),
     ("tidy", tidy::tidy),
     ("clippy", clippy),
@@ -33,6 +33,7 @@ const STEPS: [Step; 8] = [
     }),
     ("readme", readme::readme),
     ("tests", test::all),
+    ("prove", prove::ci),
 ];
 
 /// Runs every step.

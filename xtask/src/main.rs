@@ -15,6 +15,7 @@ mod command;
 mod interrupt;
 mod process;
 mod project;
+mod prove;
 mod readme;
 mod schema;
 mod secrets;
@@ -47,6 +48,8 @@ enum Command {
     Schema(schema::Options),
     /// Check the rules of the house that the compiler cannot check
     Tidy,
+    /// Break everything while customers buy, and check that nothing was lost
+    Prove(prove::Options),
     /// Buy something as the README says
     Readme,
     /// Check everything that CI checks
@@ -77,6 +80,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Seed(options) => seed::seed(&project, options),
         Command::Test(options) => test::test(&project, options),
         Command::Schema(options) => schema::schema(&project, options),
+        Command::Prove(options) => prove::prove(&project, options),
         Command::Readme => readme::readme(&project),
         Command::Ci => ci::ci(&project),
         Command::Tidy => tidy::tidy(&project),

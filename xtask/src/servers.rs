@@ -52,11 +52,15 @@ pub(crate) enum Source {
     System,
 }
 
-/// Whether the data must survive a power cut or is thrown away after the run.
+/// What the data must survive, and whether it is thrown away after the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Data {
+    /// Power cuts.
     Kept,
+    /// Nothing.
     ThrownAway,
+    /// The `kill -9` of a server, on a machine that stays up; thrown away after the run.
+    CrashSafe,
 }
 
 /// What a run wants from its servers.
@@ -275,14 +279,14 @@ impl Servers {
     pub(crate) fn stop(&mut self) {
         let patience = match self.data {
             Data::Kept => Duration::from_secs(20),
-            Data::ThrownAway => Duration::ZERO,
+            Data::ThrownAway | Data::CrashSafe => Duration::ZERO,
         };
         stop_all(std::mem::take(&mut self.running.processes), patience);
         if std::mem::take(&mut self.running.in_docker) {
             if let Err(error) = remove_containers(&self.home, patience) {
                 warning(format!("{error:#}"));
             }
-            if self.data == Data::ThrownAway {
+            if self.data != Data::Kept {
                 let _in_use = remove_volumes(&self.home);
             }
         }

@@ -105,6 +105,7 @@ pub(crate) fn throw_away(home: &Path) -> Result<()> {
     }
 }
 
-fn file(home: &Path) -> PathBuf {
+/// Where the state of the run in `home` is kept.
+pub(crate) fn file(home: &Path) -> PathBuf {
     home.join("state.json")
 }

@@ -14,16 +14,16 @@ use crate::servers::{Data, Servers, Source, Wanted};
 use crate::state::{self, State};
 use crate::terminal::{status, warning};
 
-mod databases;
+pub(crate) mod databases;
 mod detach;
 mod log;
-mod once;
+pub(crate) mod once;
 mod shop;
 mod summary;
 pub(crate) mod topology;
 
 use shop::Shop;
-use topology::Topology;
+pub(crate) use topology::Topology;
 
 /// Options of `cargo xtask up`.
 #[derive(Args)]

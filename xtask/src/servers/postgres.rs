@@ -86,7 +86,7 @@ fn authentication(data: Data) -> &'static str {
     match data {
         Data::Kept => "scram-sha-256",
         // Tests open thousands of connections, and SCRAM costs each some 50 ms of processor time without optimization.
-        Data::ThrownAway => "password",
+        Data::ThrownAway | Data::CrashSafe => "password",
     }
 }
 
@@ -109,6 +109,8 @@ fn configuration(wanted: Wanted<'_>, access: &Access) -> String {
     let durability = match wanted.data {
         Data::Kept => "",
         Data::ThrownAway => "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n",
+        // What was committed is in the system's hands, which outlive the server.
+        Data::CrashSafe => "fsync = off\n",
     };
     format!(
         "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = ''\n\

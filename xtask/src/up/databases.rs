@@ -8,7 +8,7 @@ use super::topology::Topology;
 use crate::servers::Sql;
 
 /// Creates what is missing and sets the passwords of this run.
-pub(super) fn create(sql: &Sql, topology: &Topology) -> Result<()> {
+pub(crate) fn create(sql: &Sql, topology: &Topology) -> Result<()> {
     let existing = sql.run("postgres", "SELECT datname FROM pg_database")?;
     let mut script = String::from("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;\n");
     for (name, password) in topology.databases() {

@@ -12,7 +12,7 @@ use crate::command::output;
 use crate::terminal::status;
 
 /// Brings every database up to date, all at the same time.
-pub(super) fn migrate(binaries: &Path, topology: &Topology) -> Result<()> {
+pub(crate) fn migrate(binaries: &Path, topology: &Topology) -> Result<()> {
     let begin = Instant::now();
     let parts: Vec<&Part> = topology
         .parts
@@ -38,7 +38,7 @@ pub(super) fn migrate(binaries: &Path, topology: &Topology) -> Result<()> {
 }
 
 /// Loads the demo catalogue and the demo accounts; what is there already stays as it is.
-pub(super) fn seed(binaries: &Path, topology: &Topology) -> Result<()> {
+pub(crate) fn seed(binaries: &Path, topology: &Topology) -> Result<()> {
     let begin = Instant::now();
     let parts: Vec<&Part> = topology
         .parts

@@ -56,7 +56,7 @@ pub(crate) struct Topology {
 
 impl Topology {
     /// Takes the usual ports where they are free, others where they are not, and decides every setting.
-    pub(super) fn plan(home: &Path, servers: &Addresses) -> Result<Self> {
+    pub(crate) fn plan(home: &Path, servers: &Addresses) -> Result<Self> {
         let mut secrets = Secrets::load(home)?;
         let mut parts = Vec::with_capacity(PARTS.len());
         for (name, port, admin) in PARTS {

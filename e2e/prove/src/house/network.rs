@@ -1,0 +1,135 @@
+//! Who calls whom: a link for every pair, and addresses in settings replaced by those of links.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use super::Ports;
+use crate::plan::Plan;
+use crate::proxy::{Backend, Link, Weather};
+
+/// All links.
+pub(crate) struct Network {
+    /// What can be called, and who stands behind the name.
+    targets: BTreeMap<String, Vec<Arc<Backend>>>,
+    /// `127.0.0.1:50053` of the plan is `order`.
+    names: Vec<(String, String)>,
+    links: Vec<Link>,
+    ports: Ports,
+}
+
+impl Network {
+    pub(super) fn new(
+        plan: &Plan,
+        targets: BTreeMap<String, Vec<Arc<Backend>>>,
+        ports: Ports,
+    ) -> Result<Self> {
+        let mut names = Vec::new();
+        for name in targets.keys() {
+            let address = match name.as_str() {
+                "postgres" => host_and_port(&plan.servers.postgres),
+                "rabbitmq" => host_and_port(&plan.servers.amqp),
+                "redis" => host_and_port(&plan.servers.redis),
+                "gateway" | "sandbox" => plan.setting(name, "http.listen").ok(),
+                _ => plan.setting(name, "grpc.listen").ok(),
+            };
+            let address = address.with_context(|| format!("the plan has no address of {name}"))?;
+            names.push((address.to_owned(), name.clone()));
+        }
+        Ok(Self {
+            targets,
+            names,
+            links: Vec::new(),
+            ports,
+        })
+    }
+
+    /// The address of the link from one to the other, opened if there is none yet.
+    pub(super) async fn link(&mut self, from: &str, to: &str) -> Result<SocketAddr> {
+        let found = self
+            .links
+            .iter()
+            .find(|link| link.from == from && link.to == to);
+        if let Some(link) = found {
+            return Ok(link.address);
+        }
+        let backends = self.targets.get(to).context("nobody of that name")?.clone();
+        let link = Link::open(self.ports.next()?, from, to, backends).await?;
+        let address = link.address;
+        self.links.push(link);
+        Ok(address)
+    }
+
+    /// The setting with every address in it replaced by that of a link.
+    pub(super) async fn join(&mut self, from: &str, setting: &str) -> Result<String> {
+        let mut setting = setting.to_owned();
+        for (address, to) in self.names.clone() {
+            if mentions(&setting, &address) {
+                let link = self.link(from, &to).await?;
+                setting = setting.replace(&address, &link.to_string());
+            }
+        }
+        Ok(setting)
+    }
+
+    pub(super) fn backend(&self, name: &str, address: SocketAddr) -> Result<Arc<Backend>> {
+        let backends = self.targets.get(name).into_iter().flatten();
+        let mut of_address = backends.filter(|backend| backend.address == address);
+        of_address
+            .next()
+            .cloned()
+            .with_context(|| format!("{name} has no {address}"))
+    }
+
+    pub(crate) fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// Good weather everywhere.
+    pub(crate) fn restore(&self) {
+        for link in &self.links {
+            link.set(Weather::default());
+        }
+    }
+}
+
+/// Whether the address is in there, and not only the beginning of another.
+fn mentions(setting: &str, address: &str) -> bool {
+    setting.split(address).skip(1).any(|rest| {
+        !rest
+            .chars()
+            .next()
+            .is_some_and(|next| next.is_ascii_digit())
+    })
+}
+
+/// `host:port` of a URL.
+pub(super) fn host_and_port(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    Some(
+        authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_not_taken_for_a_longer_one() {
+        assert!(mentions("http://127.0.0.1:80/webhooks", "127.0.0.1:80"));
+        assert!(mentions("http://127.0.0.1:80", "127.0.0.1:80"));
+        assert!(!mentions("http://127.0.0.1:8080", "127.0.0.1:80"));
+    }
+
+    #[test]
+    fn credentials_and_paths_are_left_out() {
+        assert_eq!(host_and_port("redis://:pass@h:1"), Some("h:1"));
+        assert_eq!(host_and_port("postgres://a:b@h:2/order"), Some("h:2"));
+    }
+}

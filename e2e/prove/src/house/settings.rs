@@ -1,0 +1,101 @@
+//! What is configured otherwise than by default: small pools, because there are many processes, and
+//! short waits, so that the shop comes to rest soon after the harm. Nothing else is special.
+
+use crate::plan::{Plan, variable};
+
+/// The demo account of the staff.
+pub(super) fn staff() -> (String, String) {
+    (
+        "staff@example.com".to_owned(),
+        "correct-horse-battery-staff".to_owned(),
+    )
+}
+
+const USER: &[(&str, &str)] = &[
+    ("database.pool_size", "6"),
+    // Hundreds of customers sign in at once on a small machine.
+    ("passwords.memory_kib", "64"),
+    ("passwords.iterations", "1"),
+    // So short that every customer has to refresh in the middle of the harm.
+    ("sessions.access_token_s", "150"),
+];
+
+const CATALOG: &[(&str, &str)] = &[("database.pool_size", "8")];
+
+const ORDER: &[(&str, &str)] = &[
+    ("database.pool_size", "8"),
+    ("saga.reserve_wait_ms", "3000"),
+    ("saga.authorize_wait_ms", "4000"),
+    ("saga.insist_wait_ms", "2000"),
+    ("saga.insist_wait_max_ms", "8000"),
+    ("saga.reservation_margin_ms", "30000"),
+    ("saga.tick_ms", "500"),
+];
+
+const PAYMENT: &[(&str, &str)] = &[
+    ("database.pool_size", "8"),
+    ("provider.timeout_ms", "4000"),
+    ("provider.connect_timeout_ms", "1000"),
+    ("worker.concurrency", "16"),
+    ("worker.lease_ms", "8000"),
+    ("worker.max_delay_ms", "4000"),
+];
+
+const SANDBOX: &[(&str, &str)] = &[];
+
+/// All customers come from one address here.
+const GATEWAY: &[(&str, &str)] = &[
+    ("rate_limit.api.per_ip.per_minute", "600000"),
+    ("rate_limit.api.per_ip.burst", "100000"),
+    ("rate_limit.identity.per_ip.per_minute", "60000"),
+    ("rate_limit.identity.per_ip.burst", "10000"),
+];
+
+/// Variables of one process.
+pub(super) fn of(service: &str, _plan: &Plan) -> Vec<(String, String)> {
+    let settings = match service {
+        "user" => USER,
+        "catalog" => CATALOG,
+        "order" => ORDER,
+        "payment" => PAYMENT,
+        "sandbox" => SANDBOX,
+        _ => GATEWAY,
+    };
+    let variables = settings
+        .iter()
+        .map(|(key, value)| (variable(service, key), (*value).to_owned()));
+    variables.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_setting_is_a_key_that_its_process_knows() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for (folder, settings) in [
+            ("services/user", USER),
+            ("services/catalog", CATALOG),
+            ("services/order", ORDER),
+            ("services/payment", PAYMENT),
+            ("services/payment/sandbox", SANDBOX),
+        ] {
+            let file = root.join(folder).join("config/default.toml");
+            let defaults = fs::read_to_string(&file).unwrap_or_default();
+            for (key, _) in settings {
+                let known = key.split_once('.').is_some_and(|(section, name)| {
+                    let header = format!("[{section}]\n");
+                    defaults
+                        .split_once(&header)
+                        .and_then(|(_, rest)| rest.split("\n[").next())
+                        .is_some_and(|keys| keys.contains(&format!("{name} =")))
+                });
+                assert!(known, "{folder} does not know {key}");
+            }
+        }
+    }
+}

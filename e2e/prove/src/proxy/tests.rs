@@ -1,0 +1,117 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests fail by panicking"
+)]
+
+use tokio::time::Instant;
+
+use super::*;
+
+const FREE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+/// A server that sends back what it gets, with its own letter in front of every connection.
+async fn echo(letter: u8) -> Arc<Backend> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (mut read, mut write) = stream.split();
+                write.write_all(&[letter]).await?;
+                tokio::io::copy(&mut read, &mut write).await
+            });
+        }
+    });
+    Backend::new(address)
+}
+
+async fn call(link: &Link) -> io::Result<(TcpStream, u8)> {
+    let mut stream = TcpStream::connect(link.address).await?;
+    let letter = stream.read_u8().await?;
+    Ok((stream, letter))
+}
+
+async fn say(stream: &mut TcpStream, word: u8) -> io::Result<u8> {
+    stream.write_all(&[word]).await?;
+    stream.read_u8().await
+}
+
+#[tokio::test]
+async fn connections_take_turns_over_the_replicas_that_are_ready() {
+    let (one, two) = (echo(b'1').await, echo(b'2').await);
+    let link = Link::open(FREE, "test", "echo", vec![one, Arc::clone(&two)])
+        .await
+        .unwrap();
+    let mut letters = Vec::new();
+    for _ in 0..4 {
+        letters.push(call(&link).await.unwrap().1);
+    }
+    assert_eq!(letters, b"1212");
+    two.ready.store(false, Ordering::Relaxed);
+    for _ in 0..4 {
+        assert_eq!(call(&link).await.unwrap().1, b'1');
+    }
+}
+
+#[tokio::test]
+async fn a_replica_that_is_gone_is_passed_over() {
+    let gone = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Backend::new(listener.local_addr().unwrap())
+    };
+    let link = Link::open(FREE, "test", "echo", vec![gone, echo(b'2').await])
+        .await
+        .unwrap();
+    assert_eq!(call(&link).await.unwrap().1, b'2');
+}
+
+#[tokio::test]
+async fn a_slow_link_delivers_late() {
+    let link = Link::open(FREE, "test", "echo", vec![echo(b'1').await])
+        .await
+        .unwrap();
+    let (mut stream, _) = call(&link).await.unwrap();
+    link.set(Weather {
+        delay: Duration::from_millis(100),
+        ..Weather::default()
+    });
+    let begin = Instant::now();
+    assert_eq!(say(&mut stream, b'x').await.unwrap(), b'x');
+    assert!(begin.elapsed() >= Duration::from_millis(200));
+}
+
+#[tokio::test]
+async fn a_cut_ends_what_is_open_and_a_refusal_what_is_new() {
+    let link = Link::open(FREE, "test", "echo", vec![echo(b'1').await])
+        .await
+        .unwrap();
+    let (mut stream, _) = call(&link).await.unwrap();
+    link.set(Weather {
+        refuses: true,
+        ..Weather::default()
+    });
+    assert_eq!(say(&mut stream, b'x').await.unwrap(), b'x');
+    link.cut();
+    assert!(stream.read_u8().await.is_err());
+    assert!(call(&link).await.is_err());
+    link.set(Weather::default());
+    assert!(call(&link).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_was_swallowed_arrives_when_it_is_over() {
+    let link = Link::open(FREE, "test", "echo", vec![echo(b'1').await])
+        .await
+        .unwrap();
+    let (mut stream, _) = call(&link).await.unwrap();
+    link.set(Weather {
+        swallows: true,
+        ..Weather::default()
+    });
+    stream.write_all(b"x").await.unwrap();
+    let early = timeout(Duration::from_millis(100), stream.read_u8()).await;
+    assert!(early.is_err());
+    link.set(Weather::default());
+    assert_eq!(stream.read_u8().await.unwrap(), b'x');
+}
