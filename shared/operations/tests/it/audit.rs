@@ -1,0 +1,86 @@
+use contracts::operations::v1::ListActionsRequest;
+use kernel::UserId;
+use operations::{Action, Reason, record};
+use persistence::Error;
+use tonic::Code;
+
+use crate::support::{World, refused, world};
+
+fn retry(subject: &str) -> Action {
+    Action {
+        kind: "saga.retry",
+        subject: subject.to_owned(),
+        actor: UserId::generate(),
+        reason: Reason::parse(" the provider is back ").unwrap(),
+        detail: r#"{"step":"authorize"}"#.to_owned(),
+    }
+}
+
+async fn page(world: &World, page_token: &str) -> (Vec<String>, String) {
+    let request = ListActionsRequest {
+        page_size: 2,
+        page_token: page_token.to_owned(),
+    };
+    let answer = world.actions.clone().list_actions(request).await.unwrap();
+    let answer = answer.into_inner();
+    let subjects = answer.actions.into_iter().map(|action| action.subject);
+    (subjects.collect(), answer.next_page_token)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_is_recorded_with_what_it_changes_or_not_at_all() {
+    let world = world().await;
+    let rolled_back = world
+        .database
+        .transaction(async |conn| {
+            record(conn, &retry("1")).await?;
+            Err::<(), _>(Error::NotFound)
+        })
+        .await;
+    assert!(rolled_back.is_err());
+    assert!(world.audited().await.is_empty());
+    let committed = world
+        .database
+        .transaction(async |conn| record(conn, &retry("2")).await);
+    let id = committed.await.unwrap();
+    let audited = world.audited().await;
+    assert_eq!(1, audited.len());
+    assert_eq!(id.to_string(), audited[0].id);
+    assert_eq!("the provider is back", audited[0].reason);
+    assert_eq!(r#"{"step":"authorize"}"#, audited[0].detail);
+    assert!(audited[0].at.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_newest_first_and_hold_each_action_once() {
+    let world = world().await;
+    let mut conn = world.database.get().await.unwrap();
+    for subject in ["1", "2", "3", "4"] {
+        record(&mut conn, &retry(subject)).await.unwrap();
+    }
+    let (first, token) = page(&world, "").await;
+    assert_eq!(["4", "3"], *first);
+    // Newer ones do not move the pages behind.
+    record(&mut conn, &retry("5")).await.unwrap();
+    let (second, end) = page(&world, &token).await;
+    assert_eq!(["2", "1"], *second);
+    assert_eq!("", end);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_token_of_somebody_else_s_is_refused() {
+    let mut world = world().await;
+    let request = ListActionsRequest {
+        page_size: 0,
+        page_token: "next".to_owned(),
+    };
+    let answer = world.actions.list_actions(request).await;
+    assert_eq!(
+        (
+            Code::InvalidArgument,
+            "PAGE_TOKEN_INVALID".to_owned(),
+            vec![]
+        ),
+        refused(answer)
+    );
+}
