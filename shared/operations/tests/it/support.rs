@@ -49,7 +49,7 @@ type Actions = AuditServiceClient<InterceptedService<AuditServiceServer<Audit>, 
 
 pub(crate) struct World {
     _test_database: TestDatabase,
-    pub(crate) vhost: Vhost,
+    _vhost: Vhost,
     pub(crate) database: Database,
     pub(crate) postgres: Proxy,
     pub(crate) rabbitmq: Proxy,
@@ -90,7 +90,7 @@ pub(crate) async fn world() -> World {
         letters: DeadLetterServiceClient::new(InterceptedService::new(letters, signed_in)),
         actions: AuditServiceClient::new(InterceptedService::new(audit, signed_in)),
         _test_database: test_database,
-        vhost,
+        _vhost: vhost,
         database,
         postgres,
         rabbitmq,
