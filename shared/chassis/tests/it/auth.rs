@@ -47,6 +47,24 @@ async fn a_good_token_tells_who_is_calling() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_ahead_ends_tokens_early_and_one_that_is_behind_late() {
+    let issuer = Issuer::start().await;
+    let (document, anna) = (jwks(&issuer).await, UserId::generate());
+    let with_offset = |clock_offset_s| {
+        let config = Config {
+            clock_offset_s,
+            ..Config::default()
+        };
+        Keys::fixed(&config, &document).unwrap()
+    };
+    let day = 86_400;
+    let good = issuer.token(anna, "customer");
+    assert_eq!(reason_of(&with_offset(day), &good).await, "TOKEN_EXPIRED");
+    let expired = issuer.expired_token(anna, "customer");
+    assert!(with_offset(-day).verify(&expired).await.is_ok());
+}
+
+#[tokio::test]
 async fn expired_garbled_and_foreign_tokens_are_told_apart() {
     let (issuer, stranger) = (Issuer::start().await, Issuer::start().await);
     let keys = Keys::fixed(&Config::default(), &jwks(&issuer).await).unwrap();
