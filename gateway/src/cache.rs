@@ -1,7 +1,9 @@
 //! Product pages and the category list, as the JSON that clients read.
 //!
 //! A page is never older than `cache.max_age_ms` plus what the catalog's own cache allows. News of a
-//! change (`events.rs`) makes it forget a page at once; without a broker the age is the bound.
+//! change (`events.rs`) makes it forget a page at once; without a broker the age is the bound. Only
+//! while the catalog is away, the last page that is known is shown, up to `cache.max_stale_ms`: people
+//! can look around, and no checkout goes by it.
 
 use std::{
     future::Future,
@@ -89,6 +91,8 @@ impl Page {
 #[derive(Debug, Clone)]
 pub(crate) struct Pages {
     pages: Cache<String, Page>,
+    /// What to show while the catalog is away; the bytes are those of `pages`.
+    last: Cache<String, Page>,
     /// The versions that products are known to have: an answer that was on its way when the news
     /// came must not be kept.
     changes: Cache<String, i64>,
@@ -102,12 +106,16 @@ impl Pages {
             let bytes = key.len() + page.body.len() + OVERHEAD;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
-        Self {
-            pages: Cache::builder()
+        let pages = |max_age| {
+            Cache::builder()
                 .max_capacity(config.max_bytes)
                 .weigher(weigh)
                 .time_to_live(max_age)
-                .build(),
+                .build()
+        };
+        Self {
+            pages: pages(max_age),
+            last: pages(Duration::from_millis(config.max_stale_ms)),
             changes: Cache::builder()
                 .max_capacity(MAX_CHANGES)
                 .time_to_live(max_age.saturating_mul(2))
@@ -115,7 +123,8 @@ impl Pages {
         }
     }
 
-    /// The page at hand, or the one that `load` brings; of many who ask at once one loads.
+    /// The page at hand, or the one that `load` brings; of many who ask at once one loads. When the
+    /// catalog is away, the last one that is known.
     ///
     /// # Errors
     /// What `load` says; nothing is kept then.
@@ -128,22 +137,29 @@ impl Pages {
             return Ok(page);
         }
         let loading = Box::pin(load);
-        let entry = self
-            .pages
-            .entry_by_ref(key)
-            .or_try_insert_with(loading)
-            .await
-            .map_err(Arc::unwrap_or_clone)?;
+        let loaded = self.pages.entry_by_ref(key).or_try_insert_with(loading);
+        let entry = match loaded.await {
+            Ok(entry) => entry,
+            Err(problem) if problem.kind().status > 500 => {
+                let last = self.last.get(key).await;
+                return last.ok_or_else(|| Arc::unwrap_or_clone(problem));
+            }
+            Err(problem) => {
+                if problem.kind().status < 500 {
+                    self.last.invalidate(key).await;
+                }
+                return Err(Arc::unwrap_or_clone(problem));
+            }
+        };
         let is_fresh = entry.is_fresh();
         let page = entry.into_value();
-        if is_fresh
-            && self
-                .changes
-                .get(key)
-                .await
-                .is_some_and(|version| page.version < version)
-        {
-            self.pages.invalidate(key).await;
+        if is_fresh {
+            let change = self.changes.get(key).await;
+            if change.is_some_and(|version| page.version < version) {
+                self.pages.invalidate(key).await;
+            } else {
+                self.last.insert(key.to_owned(), page.clone()).await;
+            }
         }
         Ok(page)
     }
@@ -151,15 +167,16 @@ impl Pages {
     /// Forgets a page.
     pub(crate) async fn forget(&self, key: &str) {
         self.pages.invalidate(key).await;
+        self.last.invalidate(key).await;
     }
 
     /// Forgets a product's page, and keeps no older version from now on.
     pub(crate) async fn changed(&self, slug: &str, version: i64) {
         self.changes.insert(slug.to_owned(), version).await;
-        self.pages.invalidate(slug).await;
+        self.forget(slug).await;
     }
 
-    /// Forgets everything.
+    /// Forgets everything but what is shown while the catalog is away.
     pub(crate) fn forget_all(&self) {
         self.pages.invalidate_all();
     }

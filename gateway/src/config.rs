@@ -103,6 +103,8 @@ impl BudgetConfig {
 pub struct CacheConfig {
     /// Milliseconds after which a page is asked for again, whatever the events say.
     pub max_age_ms: u64,
+    /// Milliseconds for which the last page that is known is shown while the catalog is away.
+    pub max_stale_ms: u64,
     /// Bytes that all pages together may take.
     pub max_bytes: u64,
 }

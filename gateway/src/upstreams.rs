@@ -3,7 +3,6 @@
 use std::{
     future::{Future, Ready, ready},
     rc::Rc,
-    str::FromStr,
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
@@ -25,13 +24,16 @@ use contracts::{
     user::v1::user_service_client::UserServiceClient,
 };
 use tonic::{Response, Status};
-use utoipa::ToSchema;
 
 use crate::{
     config,
     gate::{AccessToken, Matched},
     problem::{Problem, reasons},
 };
+
+mod names;
+
+pub(crate) use names::{Consumer, Service};
 
 /// The way to each service.
 #[derive(Debug, Clone)]
@@ -60,11 +62,12 @@ impl Upstreams {
         })
     }
 
-    fn of(&self, service: Consumer) -> Upstream {
+    fn of(&self, service: Service) -> Upstream {
         match service {
-            Consumer::Catalog => &self.catalog,
-            Consumer::Order => &self.order,
-            Consumer::Payment => &self.payment,
+            Service::Catalog => &self.catalog,
+            Service::Order => &self.order,
+            Service::Payment => &self.payment,
+            Service::User => &self.user,
         }
         .clone()
     }
@@ -79,39 +82,6 @@ impl Upstreams {
             order: self.order.with_own_connection(),
             payment: self.payment.with_own_connection(),
         }
-    }
-}
-
-/// A service that takes messages in, and so answers for dead letters and for what was done by hand.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToSchema)]
-#[schema(rename_all = "snake_case")]
-pub(crate) enum Consumer {
-    /// Products and stock.
-    #[default]
-    Catalog,
-    /// Carts and orders.
-    Order,
-    /// Payments.
-    Payment,
-}
-
-impl Consumer {
-    /// What a URL calls it.
-    pub(crate) const WORDS: [(&str, Self); 3] = [
-        ("catalog", Self::Catalog),
-        ("order", Self::Order),
-        ("payment", Self::Payment),
-    ];
-}
-
-impl FromStr for Consumer {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::WORDS.into_iter().find(|(word, _)| *word == text);
-        found
-            .map(|(_, service)| service)
-            .ok_or("must be one of catalog, order, payment")
     }
 }
 
@@ -163,11 +133,11 @@ impl Rpc {
 
     /// What a service could not handle.
     pub(crate) fn dead_letters(&self, service: Consumer) -> DeadLetterServiceClient<Upstream> {
-        DeadLetterServiceClient::new(self.upstreams.of(service))
+        DeadLetterServiceClient::new(self.upstreams.of(service.into()))
     }
 
     /// What was done in a service by hand.
-    pub(crate) fn audit(&self, service: Consumer) -> AuditServiceClient<Upstream> {
+    pub(crate) fn audit(&self, service: Service) -> AuditServiceClient<Upstream> {
         AuditServiceClient::new(self.upstreams.of(service))
     }
 

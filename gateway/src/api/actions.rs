@@ -6,7 +6,7 @@ use super::{Answer, ok};
 use crate::{
     model::Actions,
     request::Query,
-    upstreams::{Consumer, Rpc},
+    upstreams::{Rpc, Service},
 };
 
 /// List what was done by hand
@@ -14,13 +14,13 @@ use crate::{
 /// In one service, newest first. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/actions", tag = "Operations",
     params(
-        ("service" = Consumer, Query, description = "In which service"),
+        ("service" = Service, Query, description = "In which service"),
         ("page_size" = Option<u32>, Query, description = "Actions a page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
     responses((status = 200, description = "One page", body = Actions)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID"]))))]
 pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
-    let service = query.required("service", &Consumer::WORDS);
+    let service = query.required("service", &Service::WORDS);
     let request = ListActionsRequest {
         page_size: query.page_size(),
         page_token: query.text("page_token").unwrap_or_default(),

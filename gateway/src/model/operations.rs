@@ -23,9 +23,8 @@ pub(crate) struct Why {
 /// A message that nobody could handle.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DeadLetter {
-    /// The message's id. Without one it can only be redriven together with all others.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<String>,
+    /// The message's id, or one that is derived from its contents.
+    pub(crate) id: String,
     /// What kind of message it is.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     #[schema(example = "payment.authorize.v1")]
@@ -40,7 +39,7 @@ pub(crate) struct DeadLetter {
     pub(crate) failed_at: Option<DateTime<Utc>>,
     /// How often it was tried.
     pub(crate) attempts: u32,
-    /// Its contents as they were sent; absent in a list.
+    /// Its contents as they were sent, at most 64 KiB; absent in a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data: Option<String>,
     /// W3C traceparent of who sent it.
@@ -100,7 +99,7 @@ pub(crate) struct Actions {
 impl From<v1::DeadLetter> for DeadLetter {
     fn from(letter: v1::DeadLetter) -> Self {
         Self {
-            id: some_text(letter.id),
+            id: letter.id,
             kind: some_text(letter.r#type),
             subject: some_text(letter.subject),
             error: letter.error,

@@ -137,7 +137,7 @@ kinds! {
     OVERLOADED 503 "The shop is very busy" "try again in a moment" after 1;
     UNAVAILABLE 503 "A part of the shop is away" "try again in a moment" after 1;
     KEYS_UNAVAILABLE 503 "Sign-in is away" "access tokens cannot be checked right now" after 1;
-    DEADLINE_EXCEEDED 504 "The answer did not come in time" "the answer did not come in time";
+    DEADLINE_EXCEEDED 504 "The answer did not come in time" "the answer did not come in time" after 1;
     INTERNAL 500 "Something went wrong on our side" "something went wrong on our side";
 }
 

@@ -21,8 +21,12 @@ async fn the_dead_letters_of_a_service_are_listed() {
     let shop = Shop::open().await;
     shop.services.on(|request: ListDeadLettersRequest| {
         assert_eq!(request.limit, 5);
+        let unreadable = DeadLetter {
+            id: OTHER_ID.to_owned(),
+            ..DeadLetter::default()
+        };
         Ok(ListDeadLettersResponse {
-            dead_letters: vec![dead_letter(""), DeadLetter::default()],
+            dead_letters: vec![dead_letter(""), unreadable],
             total: 2,
         })
     });
@@ -55,6 +59,9 @@ async fn a_list_names_the_service_and_a_bad_query_its_fields() {
         let named = json!([{"field": field, "message": message}]);
         assert_eq!(document["errors"], named, "{query}");
     }
+    let nobodys = format!("{ALL}?service=user");
+    let answer = shop.as_staff("GET", &nobodys, Value::Null).await;
+    answer.problem(400, "query-invalid"); // it takes no messages in
     let answer = shop
         .as_staff("GET", "/api/v1/staff/actions", Value::Null)
         .await;
@@ -171,6 +178,13 @@ async fn each_service_is_asked_for_its_own() {
         .on(|_: ListDeadLettersRequest| Ok(ListDeadLettersResponse::default()));
     for (service, status) in [("catalog", 200), ("order", 200), ("payment", 503)] {
         let path = format!("{ALL}?service={service}");
+        let answer = shop.as_staff("GET", &path, Value::Null).await;
+        assert_eq!(answer.status, status, "{service}: {answer:?}");
+    }
+    shop.services
+        .on(|_: ListActionsRequest| Ok(ListActionsResponse::default()));
+    for (service, status) in [("catalog", 200), ("user", 200), ("payment", 503)] {
+        let path = format!("/api/v1/staff/actions?service={service}");
         let answer = shop.as_staff("GET", &path, Value::Null).await;
         assert_eq!(answer.status, status, "{service}: {answer:?}");
     }

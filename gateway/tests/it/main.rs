@@ -8,6 +8,7 @@
 
 mod access;
 mod accounts;
+mod away;
 mod cache;
 mod carts;
 mod catalog;

@@ -102,7 +102,7 @@ impl Shared {
             // An open breaker ends it at once: another try would meet it, too.
             let pass = self.pass()?;
             let answered = self.attempt(pass, channel.clone(), request, deadline).await;
-            let worth_it = is_unavailable(&answered) && attempt < self.max_attempts;
+            let worth_it = is_unreachable(&answered) && attempt < self.max_attempts;
             if !worth_it || !self.may_retry(attempt, deadline).await {
                 return answered;
             }
@@ -154,7 +154,7 @@ impl Shared {
     /// neither that it is ill nor, above all, that it is well again.
     fn verdict(&self, answered: &Result<Response<Body>, Status>, left: Duration) -> Option<bool> {
         match code_of(answered) {
-            Code::Unavailable => Some(true),
+            Code::Unavailable => Some(is_unreachable(answered)),
             Code::DeadlineExceeded if left < self.timeout / 2 => None,
             Code::DeadlineExceeded => Some(true),
             _ => Some(false),
@@ -266,8 +266,12 @@ fn code_of(answered: &Result<Response<Body>, Status>) -> Code {
     }
 }
 
-fn is_unavailable(answered: &Result<Response<Body>, Status>) -> bool {
-    code_of(answered) == Code::Unavailable
+/// Whether the upstream could not be reached. One that says in its own words that something it needs
+/// is away has been reached: it has tried, and said when to come back. Asking it again at once would
+/// multiply the tries at each level, and not asking it at all would take away what still works.
+fn is_unreachable(answered: &Result<Response<Body>, Status>) -> bool {
+    let explained = |response: &Response<Body>| response.headers().contains_key(wire::DETAILS);
+    code_of(answered) == Code::Unavailable && !answered.as_ref().is_ok_and(explained)
 }
 
 fn source_text(error: &tonic::transport::Error) -> String {

@@ -12,6 +12,8 @@ use crate::reject::{self, Reject};
 
 pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub(super) const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+/// Present when a status comes with a reason: see `reject`.
+pub(super) const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
 /// The time the caller gives us. A malformed header counts as none.

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chassis::grpc::{CallContext, Upstream};
-use chassis::reject::Rejection;
+use chassis::reject::{Reject, Rejection};
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use contracts::catalog::v1::{CreateCategoryRequest, GetProductRequest};
 use tonic::{Code, Status};
@@ -75,6 +75,23 @@ async fn a_refusal_is_not_repeated() {
             .unwrap_err();
         assert_eq!(refused.code(), code);
         assert_eq!(server.seen().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_says_what_is_away_is_neither_asked_again_nor_cut_off() {
+    let server = TestServer::start(|_| async {
+        let reject = Reject::unavailable("UNAVAILABLE", "the database is away");
+        Err(reject.retry_after(Duration::from_secs(1)).into())
+    })
+    .await;
+    let upstream = upstream_with("catalog", &server.running.url(), |config| {
+        config.breaker_min_calls = 1;
+    });
+    for calls in 1..=3 {
+        let refused = get(&upstream).await.unwrap_err();
+        assert_eq!(refused.message(), "the database is away");
+        assert_eq!(server.seen().len(), calls);
     }
 }
 
