@@ -12,6 +12,7 @@ use crate::config::DatabaseConfig;
 use crate::connect::connect_within;
 use crate::error::Error;
 use crate::pool;
+use crate::transaction::Body;
 
 /// A connection on loan from the pool; it goes back when dropped.
 pub type Connection = Object<AsyncPgConnection>;
@@ -44,6 +45,27 @@ impl Database {
     /// `Unavailable` when none is free or none can be opened within the time-out.
     pub async fn get(&self) -> Result<Connection, Error> {
         self.pool.get().await.map_err(pool::unavailable)
+    }
+
+    /// Runs what needs no transaction, for at most `longest`. A connection that has not answered
+    /// by then is closed: whoever got it next would wait for the same answer.
+    ///
+    /// # Errors
+    /// What `body` returned, or `Unavailable`; whether what was asked is done is unknown then.
+    pub async fn within<T, E, F>(&self, longest: Duration, body: F) -> Result<T, E>
+    where
+        for<'r> F: AsyncFnOnce(&'r mut AsyncPgConnection) -> Result<T, E> + Body<'r, T, E> + Send,
+        T: Send,
+        E: From<Error> + Send,
+    {
+        let mut conn = self.get().await?;
+        match tokio::time::timeout(longest, body(&mut conn)).await {
+            Ok(result) => result,
+            Err(elapsed) => {
+                drop(Object::take(conn));
+                Err(Error::Unavailable(Box::new(elapsed)).into())
+            }
+        }
     }
 
     /// Whether PostgreSQL answers; for the readiness check. A pool that is merely busy

@@ -100,19 +100,42 @@ pub(crate) fn is_conflict(error: &diesel::result::Error) -> bool {
     }
 }
 
-/// The server is gone, going, or not there yet.
+/// What a server says that is going or not there yet.
+const GOING: [&str; 2] = ["terminating connection", "the database system is"];
+/// What a server says that lacks something which only people can give it: nothing is wrong with
+/// the statement, which works once they did.
+const WITHOUT: [&str; 6] = [
+    "too many clients",
+    "remaining connection slots",
+    "No space left on device",
+    "could not extend file",
+    "out of memory",
+    "out of shared memory",
+];
+
+/// Whether the server has become a standby: it answers, and takes no writes.
+pub(crate) fn is_read_only(error: &diesel::result::Error) -> bool {
+    matches!(
+        error,
+        diesel::result::Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)
+    )
+}
+
+/// The server is gone, going, not there yet, or not able to work.
 pub(crate) fn is_unavailable(error: &diesel::result::Error) -> bool {
     match error {
         diesel::result::Error::DatabaseError(
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+            DatabaseErrorKind::ClosedConnection
+            | DatabaseErrorKind::UnableToSendCommand
+            | DatabaseErrorKind::ReadOnlyTransaction,
             _,
         )
         | diesel::result::Error::BrokenTransactionManager => true,
         diesel::result::Error::DatabaseError(_, info) => {
             let message = info.message();
-            message.starts_with("terminating connection")
-                || message.starts_with("the database system is")
-                || message.contains("too many clients")
+            let begins = |words: &&str| message.starts_with(words);
+            let contains = |words: &&str| message.contains(words);
+            GOING.iter().any(begins) || WITHOUT.iter().any(contains)
         }
         diesel::result::Error::RollbackErrorOnCommit { commit_error, .. } => {
             is_unavailable(commit_error)

@@ -13,7 +13,7 @@ use diesel_async::{
 };
 
 use crate::database::{Connection, Database};
-use crate::error::{Error, is_conflict};
+use crate::error::{Error, is_conflict, is_read_only};
 
 const RETRIES: usize = 6;
 const FIRST_DELAY: Duration = Duration::from_millis(5);
@@ -94,11 +94,11 @@ impl Database {
         T: Send,
         E: From<Error> + Send,
     {
-        let mut conn = match self.get().await {
+        let mut loan = match self.get().await {
             Ok(conn) => Loan(Some(conn)),
             Err(error) => return Attempt::Done(Err(error.into())),
         };
-        let Some(conn) = conn.0.as_deref_mut() else {
+        let Some(conn) = loan.0.as_deref_mut() else {
             return Attempt::Done(Err(Error::Unavailable("no connection".into()).into()));
         };
         let seen = watch(conn);
@@ -122,6 +122,9 @@ impl Database {
             Err(error) => {
                 // A failed rollback leaves a broken connection, which is closed.
                 let _ = AnsiTransactionManager::rollback_transaction(conn).await;
+                if seen.read_only.load(Ordering::Relaxed) {
+                    loan.close();
+                }
                 if seen.conflict.load(Ordering::Relaxed) {
                     Attempt::Again(error)
                 } else {
@@ -136,6 +139,13 @@ impl Database {
 /// is when a caller gives up half-way. In the pool it would keep its locks until
 /// somebody takes it out again; closed, PostgreSQL rolls it back.
 struct Loan(Option<Connection>);
+
+impl Loan {
+    /// Ends it: behind the same address there may be a better server by now.
+    fn close(&mut self) {
+        drop(self.0.take().map(Object::take));
+    }
+}
 
 impl Drop for Loan {
     fn drop(&mut self) {
@@ -152,6 +162,7 @@ impl Drop for Loan {
 struct Seen {
     failure: AtomicBool,
     conflict: AtomicBool,
+    read_only: AtomicBool,
 }
 
 /// PostgreSQL answers the `COMMIT` of a failed transaction with a rollback and without
@@ -177,6 +188,9 @@ fn watch(conn: &mut AsyncPgConnection) -> Arc<Seen> {
             noted.failure.store(true, Ordering::Relaxed);
             if is_conflict(error) {
                 noted.conflict.store(true, Ordering::Relaxed);
+            }
+            if is_read_only(error) {
+                noted.read_only.store(true, Ordering::Relaxed);
             }
         }
     });

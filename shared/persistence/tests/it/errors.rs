@@ -97,3 +97,43 @@ struct Setting {
     #[diesel(sql_type = Text)]
     value: String,
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_became_a_standby_is_unavailable_and_its_connections_are_not_kept() {
+    let (test, admin) = migrated().await;
+    let mut config = DatabaseConfig::at(test.url.clone().into());
+    config.pool_size = 1;
+    let database = Database::new(&config).unwrap();
+    let name = test.url.rsplit('/').next().unwrap();
+    let turn = async |setting: &str| {
+        let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}");
+        let mut conn = admin.get().await.unwrap();
+        sql_query(sql).execute(&mut conn).await.unwrap();
+    };
+    turn("on").await;
+    let refused = database.transaction(async |conn| put(conn, "a", 1).await);
+    let error = refused.await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    turn("off").await;
+    let accepted = database.transaction(async |conn| put(conn, "a", 1).await);
+    accepted.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_a_connection_that_did_not_answer_in_time() {
+    let (test, _) = migrated().await;
+    let mut config = DatabaseConfig::at(test.url.clone().into());
+    config.pool_size = 1;
+    config.statement_timeout_ms = 60_000;
+    let database = Database::new(&config).unwrap();
+    let error = database
+        .within(Duration::from_millis(50), async |conn| {
+            sql_query("SELECT pg_sleep(60)").execute(conn).await?;
+            Ok::<_, Error>(())
+        })
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    let answered = database.within(Duration::from_secs(20), async |conn| put(conn, "a", 1).await);
+    answered.await.unwrap();
+}
