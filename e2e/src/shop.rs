@@ -1,17 +1,16 @@
-use std::future::Future;
-
-use chassis::{
-    Running, Shutdown,
-    config::{Source, load},
-};
-use persistence::EmbeddedMigrations;
+use chassis::Running;
 use reqwest::Method;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use testkit::{Proxy, TestDatabase, Vhost, database, eventually, redis, vhost};
-use tokio_postgres::{Client, NoTls};
+use testkit::{Proxy, TestDatabase, Vhost, eventually, redis, vhost};
 
-use crate::{Customer, Money};
+use crate::Customer;
+
+mod addresses;
+mod look;
+mod start;
+
+use start::{FREE, configuration, migrated, process, run, source};
+
 
 const SECRET_KEY: &str = "sk_test_e2e";
 const STAFF: (&str, &str) = ("staff@example.com", "correct-horse-battery-staff");
@@ -21,8 +20,8 @@ pub type Settings<'a> = &'a [(&'static str, &'static str, &'static str)];
 
 /// The five processes and the sandbox, each on its own ports and its own part of the servers.
 ///
-/// Catalog and payment reach the broker through proxies, and payment its provider, so that a test
-/// can take any of these away and give it back.
+/// Everybody reaches everybody else through proxies, so that a test can take any of them away and
+/// give it back. A service without its ways is as good as dead; nothing else can kill it.
 pub struct Shop {
     /// Catalog's way to the broker.
     pub catalog_broker: Proxy,
@@ -32,11 +31,29 @@ pub struct Shop {
     pub provider: Proxy,
     /// Order's way to the broker.
     pub order_broker: Proxy,
+    /// User's way to its database.
+    pub user_db: Proxy,
+    /// Catalog's way to its database.
+    pub catalog_db: Proxy,
+    /// Order's way to its database.
+    pub order_db: Proxy,
+    /// Payment's way to its database.
+    pub payment_db: Proxy,
+    /// The way to Redis, of all who use it.
+    pub redis: Proxy,
+    /// The way to user's RPCs.
+    pub user: Proxy,
+    /// The way to catalog's RPCs.
+    pub catalog: Proxy,
+    /// The way to order's RPCs.
+    pub order: Proxy,
+    /// The way to payment's RPCs.
+    pub payment: Proxy,
     gateway: Running,
     sandbox: Running,
     all: Vec<Running>,
     databases: [(&'static str, TestDatabase); 4],
-    _vhost: Vhost,
+    vhost: Vhost,
 }
 
 impl Shop {
@@ -58,10 +75,14 @@ impl Shop {
             vhost(),
         );
         let (redis_url, prefix) = redis();
-        let broker = Authority::of(&vhost.url);
-        let catalog_broker = Proxy::to(broker.host.clone()).await;
-        let payment_broker = Proxy::to(broker.host.clone()).await;
-        let order_broker = Proxy::to(broker.host.clone()).await;
+        let (redis, redis_url) = Proxy::in_front_of(&redis_url).await;
+        let (catalog_broker, catalog_broker_url) = Proxy::in_front_of(&vhost.url).await;
+        let (payment_broker, payment_broker_url) = Proxy::in_front_of(&vhost.url).await;
+        let (order_broker, order_broker_url) = Proxy::in_front_of(&vhost.url).await;
+        let (user_way, user_db_url) = Proxy::in_front_of(&user_db.url).await;
+        let (catalog_way, catalog_db_url) = Proxy::in_front_of(&catalog_db.url).await;
+        let (order_way, order_db_url) = Proxy::in_front_of(&order_db.url).await;
+        let (payment_way, payment_db_url) = Proxy::in_front_of(&payment_db.url).await;
 
         let sandbox = process(
             sandbox::start,
@@ -80,7 +101,7 @@ impl Shop {
         let user_values = [
             ("grpc.listen", FREE),
             ("admin.listen", FREE),
-            ("database.url", user_db.url.as_str()),
+            ("database.url", user_db_url.as_str()),
             (
                 "signing_keys.encryption_key",
                 "an encryption key of an e2e test, long",
@@ -95,7 +116,7 @@ impl Shop {
             .await
             .expect("demo accounts");
         let user = run(user::start, &user_source).await;
-        let user_url = user.url();
+        let (user_rpcs, user_url) = way(&user).await;
         let catalog = process(
             catalog::start,
             "catalog",
@@ -104,14 +125,15 @@ impl Shop {
             &[
                 ("grpc.listen", FREE),
                 ("admin.listen", FREE),
-                ("database.url", &catalog_db.url),
-                ("broker.url", &broker.through(&catalog_broker)),
+                ("database.url", &catalog_db_url),
+                ("broker.url", &catalog_broker_url),
                 ("cache.redis_url", &redis_url),
                 ("cache.key_prefix", &prefix),
                 ("upstreams.user.url", &user_url),
             ],
         )
         .await;
+        let (catalog_rpcs, catalog_url) = way(&catalog).await;
         let order = process(
             order::start,
             "order",
@@ -120,13 +142,14 @@ impl Shop {
             &[
                 ("grpc.listen", FREE),
                 ("admin.listen", FREE),
-                ("database.url", &order_db.url),
-                ("broker.url", &broker.through(&order_broker)),
+                ("database.url", &order_db_url),
+                ("broker.url", &order_broker_url),
                 ("upstreams.user.url", &user_url),
-                ("upstreams.catalog.url", &catalog.url()),
+                ("upstreams.catalog.url", &catalog_url),
             ],
         )
         .await;
+        let (order_rpcs, order_url) = way(&order).await;
         let payment = process(
             payment::start,
             "payment",
@@ -135,14 +158,15 @@ impl Shop {
             &[
                 ("grpc.listen", FREE),
                 ("admin.listen", FREE),
-                ("database.url", &payment_db.url),
-                ("broker.url", &broker.through(&payment_broker)),
+                ("database.url", &payment_db_url),
+                ("broker.url", &payment_broker_url),
                 ("upstreams.user.url", &user_url),
                 ("provider.url", &format!("http://{}", provider.address)),
                 ("provider.secret_key", SECRET_KEY),
             ],
         )
         .await;
+        let (payment_rpcs, payment_url) = way(&payment).await;
         let gateway = process(
             gateway::start,
             "gateway",
@@ -155,9 +179,9 @@ impl Shop {
                 ("rate_limit.redis_url", &redis_url),
                 ("rate_limit.key_prefix", &prefix),
                 ("upstreams.user.url", &user_url),
-                ("upstreams.catalog.url", &catalog.url()),
-                ("upstreams.order.url", &order.url()),
-                ("upstreams.payment.url", &payment.url()),
+                ("upstreams.catalog.url", &catalog_url),
+                ("upstreams.order.url", &order_url),
+                ("upstreams.payment.url", &payment_url),
             ],
         )
         .await;
@@ -167,6 +191,15 @@ impl Shop {
             payment_broker,
             provider,
             order_broker,
+            user_db: user_way,
+            catalog_db: catalog_way,
+            order_db: order_way,
+            payment_db: payment_way,
+            redis,
+            user: user_rpcs,
+            catalog: catalog_rpcs,
+            order: order_rpcs,
+            payment: payment_rpcs,
             all: vec![
                 gateway.clone(),
                 order,
@@ -183,7 +216,7 @@ impl Shop {
                 ("order", order_db),
                 ("payment", payment_db),
             ],
-            _vhost: vhost,
+            vhost,
         };
         shop.wait_until_ready().await;
         let shelf = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
@@ -216,114 +249,12 @@ impl Shop {
         self.staff().await.post("/products", product).await.ok();
     }
 
-    /// Units on hand and reserved.
-    pub async fn stock(&self, sku: &str) -> (i64, i64) {
-        let stock = self
-            .staff()
-            .await
-            .get(&format!("/products/{sku}/stock"))
-            .await;
-        let units = |name: &str| stock[name].as_i64().expect("a count");
-        (units("on_hand"), units("reserved"))
-    }
-
-    /// Waits until the stock is so.
-    pub async fn wait_for_stock(&self, sku: &str, on_hand: i64, reserved: i64) {
-        let wanted = (on_hand, reserved);
-        let what = format!("{sku} has {on_hand} on hand, {reserved} reserved");
-        eventually(&what, async || {
-            (self.stock(sku).await == wanted).then_some(())
-        })
-        .await;
-    }
-
-    /// The ledger's entries of an order, as (kind, account, cents).
-    pub async fn ledger(&self, order: &str) -> Vec<(String, String, Money)> {
-        let ledger = self
-            .staff()
-            .await
-            .get(&format!("/orders/{order}/ledger"))
-            .await;
-        let text = |value: &Value| value.as_str().expect("a text").to_owned();
-        let entries = ledger["entries"].as_array().expect("entries");
-        let entry = |entry: &Value| {
-            (
-                text(&entry["kind"]),
-                text(&entry["account"]),
-                Money::of(&entry["amount"]),
-            )
-        };
-        entries.iter().map(entry).collect()
-    }
-
-    /// How the provider sees its payment intents: (status, cents received, cents capturable).
-    pub async fn intents(&self) -> Vec<(String, i64, i64)> {
-        let url = format!("{}/v1/payment_intents?limit=100", self.sandbox.url());
-        let request = reqwest::Client::new().get(url).bearer_auth(SECRET_KEY);
-        let list: Value = request
-            .send()
-            .await
-            .expect("answers")
-            .json()
-            .await
-            .expect("the sandbox speaks JSON");
-        let intent = |intent: &Value| {
-            (
-                intent["status"].as_str().expect("a status").to_owned(),
-                intent["amount_received"].as_i64().expect("an amount"),
-                intent["amount_capturable"].as_i64().expect("an amount"),
-            )
-        };
-        list["data"]
-            .as_array()
-            .expect("a list")
-            .iter()
-            .map(intent)
-            .collect()
-    }
-
     /// Tells the provider to misbehave.
     pub async fn misbehave(&self, fault: &str, how: Value) {
         let url = format!("{}/_sandbox/{fault}", self.sandbox.url());
         let request = reqwest::Client::new().request(Method::POST, url).json(&how);
         let answer = request.send().await.expect("answers");
         assert!(answer.status().is_success(), "{fault}: {}", answer.status());
-    }
-
-    /// A connection to a service's database, as a superuser: to look, never to touch.
-    pub async fn database(&self, service: &str) -> Client {
-        let (_, database) = self
-            .databases
-            .iter()
-            .find(|(name, _)| *name == service)
-            .expect("one of the four services");
-        let (client, connection) = tokio_postgres::connect(&database.url, NoTls)
-            .await
-            .expect("connects");
-        tokio::spawn(connection);
-        client
-    }
-
-    /// One number from a service's database.
-    pub async fn count(&self, service: &str, sql: &str) -> i64 {
-        let row = self
-            .database(service)
-            .await
-            .query_one(sql, &[])
-            .await
-            .expect("one row");
-        row.get(0)
-    }
-
-    /// Waits until no message is under way and no saga is open: outboxes empty, nothing reserved.
-    pub async fn wait_until_quiet(&self) {
-        for service in ["catalog", "order", "payment"] {
-            eventually(&format!("{service}'s outbox is empty"), async || {
-                let left = self.count(service, "SELECT count(*) FROM outbox").await;
-                (left == 0).then_some(())
-            })
-            .await;
-        }
     }
 
     async fn wait_until_ready(&self) {
@@ -347,77 +278,9 @@ impl Drop for Shop {
     }
 }
 
-/// Any free port of the loopback interface.
-const FREE: &str = "127.0.0.1:0";
-
-async fn migrated(service: &str, migrations: EmbeddedMigrations) -> TestDatabase {
-    database(service, async |url| {
-        persistence::migrate(&url.into(), migrations)
-            .await
-            .map(drop)
-    })
-    .await
-}
-
-/// The broker's address in the parts that a proxy changes.
-struct Authority {
-    before: String,
-    host: String,
-    after: String,
-}
-
-impl Authority {
-    fn of(url: &str) -> Self {
-        let (before, rest) = url.rsplit_once('@').expect("user and password in the URL");
-        let (host, after) = rest.split_once('/').expect("a virtual host in the URL");
-        Self {
-            before: before.to_owned(),
-            host: host.to_owned(),
-            after: after.to_owned(),
-        }
-    }
-
-    fn through(&self, proxy: &Proxy) -> String {
-        format!("{}@{}/{}", self.before, proxy.address, self.after)
-    }
-}
-
-fn source(
-    name: &'static str,
-    defaults: &'static str,
-    settings: Settings<'_>,
-    values: &[(&str, &str)],
-) -> Source {
-    let mut source = Source::defaults(name, defaults);
-    for (key, value) in values {
-        source = source.set(key, value);
-    }
-    for (_, key, value) in settings.iter().filter(|(process, ..)| *process == name) {
-        source = source.set(key, value);
-    }
-    source
-}
-
-fn configuration<C: DeserializeOwned>(source: &Source) -> C {
-    load(source).unwrap_or_else(|error| panic!("{error}"))
-}
-
-async fn run<C: DeserializeOwned, F: Future<Output = anyhow::Result<Running>>>(
-    start: impl FnOnce(C, Shutdown) -> F,
-    source: &Source,
-) -> Running {
-    match start(configuration(source), Shutdown::for_tests()).await {
-        Ok(running) => running,
-        Err(error) => panic!("a process does not start: {error:#}"),
-    }
-}
-
-async fn process<C: DeserializeOwned, F: Future<Output = anyhow::Result<Running>>>(
-    start: impl FnOnce(C, Shutdown) -> F,
-    name: &'static str,
-    defaults: &'static str,
-    settings: Settings<'_>,
-    values: &[(&str, &str)],
-) -> Running {
-    run(start, &source(name, defaults, settings, values)).await
+/// A proxy to a process's RPCs, and the URL that leads through it.
+async fn way(process: &Running) -> (Proxy, String) {
+    let proxy = Proxy::to(process.listen.to_string()).await;
+    let url = format!("http://{}", proxy.address);
+    (proxy, url)
 }

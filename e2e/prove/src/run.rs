@@ -140,7 +140,7 @@ async fn prove(
         sleep(LOOK).await;
     };
     live.phase("checking");
-    let verdicts = timeout(CHECK, invariants::check(&run.addresses, &witness))
+    let judgment = timeout(CHECK, invariants::check(&run.addresses, &witness))
         .await
         .context("the check takes too long")??;
     let outcome = Outcome {
@@ -150,8 +150,9 @@ async fn prove(
         never_quiet,
         unloaded,
         faults: harm.records(),
-        verdicts,
-        witness,
+        judgment,
+        logs: Plan::read(&options.plan)?.logs,
+        tally: witness.tally(),
     };
     report::print(&outcome);
     report::write(&options.report, &outcome)?;

@@ -1,0 +1,49 @@
+//! What the broker's management API says of the queues.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use reqwest::{Client, Url};
+use serde_json::Value;
+
+use crate::Addresses;
+
+/// A queue with what is in it: some seconds old.
+#[derive(Debug)]
+pub(super) struct QueueFacts {
+    pub(super) name: String,
+    pub(super) messages: u64,
+}
+
+impl QueueFacts {
+    pub(super) fn holds_dead_letters(&self) -> bool {
+        self.name.ends_with(".dead")
+    }
+}
+
+pub(super) async fn read(addresses: &Addresses) -> Result<Vec<QueueFacts>> {
+    let mut url = Url::parse(&addresses.rabbitmq_api).context("the broker's management API")?;
+    let (user, password) = (url.username().to_owned(), url.password().map(str::to_owned));
+    url.path_segments_mut()
+        .ok()
+        .context("the broker's management API has no path")?
+        .pop_if_empty()
+        .extend(["api", "queues", addresses.vhost.as_str()]);
+    let answer = Client::new()
+        .get(url)
+        .basic_auth(user, password)
+        .timeout(Duration::from_secs(10))
+        .send()
+        .await
+        .context("the broker's management API does not answer")?;
+    ensure!(answer.status().is_success(), "the broker's management API says {}", answer.status());
+    let queues: Vec<Value> = answer.json().await?;
+    let queue = |queue: &Value| {
+        Some(QueueFacts {
+            name: queue.get("name")?.as_str()?.to_owned(),
+            // Missing until the broker has counted for the first time.
+            messages: queue.get("messages").and_then(Value::as_u64).unwrap_or_default(),
+        })
+    };
+    Ok(queues.iter().filter_map(queue).collect())
+}

@@ -1,0 +1,120 @@
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use contracts::order::v1::PlaceOrderResponse;
+use prost::Message;
+use tokio_postgres::Client;
+
+use super::By;
+
+#[derive(Debug)]
+pub(crate) struct OrderFacts {
+    pub(crate) orders: BTreeMap<String, Order>,
+    /// SKU and quantity.
+    pub(crate) lines: By<(String, i64)>,
+    /// The kinds of the timeline, oldest first.
+    pub(crate) events: By<String>,
+    /// Status, step, attempts.
+    pub(crate) sagas: BTreeMap<String, (String, String, i64)>,
+    pub(crate) refunds: BTreeMap<String, Refund>,
+    pub(crate) keys: Vec<Key>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) customer: String,
+    pub(crate) status: String,
+    pub(crate) reason: String,
+    pub(crate) total: i64,
+    pub(crate) reservation: String,
+    pub(crate) payment: String,
+}
+
+impl Order {
+    pub(crate) fn is(&self, statuses: &[&str]) -> bool {
+        statuses.contains(&self.status.as_str())
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Refund {
+    pub(crate) order: String,
+    pub(crate) key: String,
+    pub(crate) amount: i64,
+    pub(crate) status: String,
+}
+
+/// An idempotency key with the order that its answer names.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) customer: String,
+    pub(crate) key: String,
+    pub(crate) order: String,
+}
+
+impl OrderFacts {
+    pub(super) async fn read(client: &Client) -> Result<Self> {
+        let mut facts = Self {
+            orders: BTreeMap::new(),
+            lines: By::new(),
+            events: By::new(),
+            sagas: BTreeMap::new(),
+            refunds: BTreeMap::new(),
+            keys: Vec::new(),
+        };
+        let sql = "SELECT id::text, customer_id::text, status, coalesce(reason, ''), total_minor,
+                          reservation_id::text, payment_id::text FROM orders";
+        for row in client.query(sql, &[]).await? {
+            let order = Order {
+                customer: row.try_get(1)?,
+                status: row.try_get(2)?,
+                reason: row.try_get(3)?,
+                total: row.try_get(4)?,
+                reservation: row.try_get(5)?,
+                payment: row.try_get(6)?,
+            };
+            facts.orders.insert(row.try_get(0)?, order);
+        }
+        let sql = "SELECT order_id::text, sku, quantity::bigint FROM order_lines";
+        for row in client.query(sql, &[]).await? {
+            let lines = facts.lines.entry(row.try_get(0)?).or_default();
+            lines.push((row.try_get(1)?, row.try_get(2)?));
+        }
+        let sql = "SELECT order_id::text, kind FROM order_events ORDER BY order_id, id";
+        for row in client.query(sql, &[]).await? {
+            facts.events.entry(row.try_get(0)?).or_default().push(row.try_get(1)?);
+        }
+        let sql = "SELECT order_id::text, status, coalesce(step, ''), attempts::bigint FROM sagas";
+        for row in client.query(sql, &[]).await? {
+            let saga = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
+            facts.sagas.insert(row.try_get(0)?, saga);
+        }
+        let sql = "SELECT id::text, order_id::text, idempotency_key, amount_minor, status FROM refunds";
+        for row in client.query(sql, &[]).await? {
+            let refund = Refund {
+                order: row.try_get(1)?,
+                key: row.try_get(2)?,
+                amount: row.try_get(3)?,
+                status: row.try_get(4)?,
+            };
+            facts.refunds.insert(row.try_get(0)?, refund);
+        }
+        let sql = "SELECT customer_id::text, key, answer FROM idempotency_keys";
+        for row in client.query(sql, &[]).await? {
+            let answer: Vec<u8> = row.try_get(2)?;
+            let answer = PlaceOrderResponse::decode(answer.as_slice()).context("a kept answer")?;
+            facts.keys.push(Key {
+                customer: row.try_get(0)?,
+                key: row.try_get(1)?,
+                order: answer.order.map(|order| order.id).unwrap_or_default(),
+            });
+        }
+        Ok(facts)
+    }
+
+    /// How often this is in the order's timeline.
+    pub(crate) fn times(&self, order: &str, kind: &str) -> usize {
+        let events = super::of(&self.events, order);
+        events.iter().filter(|event| *event == kind).count()
+    }
+}

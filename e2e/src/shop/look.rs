@@ -1,0 +1,111 @@
+use serde_json::Value;
+use testkit::eventually;
+use tokio_postgres::{Client, NoTls};
+
+use super::{SECRET_KEY, Shop};
+use crate::Money;
+
+/// What a test looks at.
+impl Shop {
+    /// Units on hand and reserved.
+    pub async fn stock(&self, sku: &str) -> (i64, i64) {
+        let stock = self
+            .staff()
+            .await
+            .get(&format!("/products/{sku}/stock"))
+            .await;
+        let units = |name: &str| stock[name].as_i64().expect("a count");
+        (units("on_hand"), units("reserved"))
+    }
+
+    /// Waits until the stock is so.
+    pub async fn wait_for_stock(&self, sku: &str, on_hand: i64, reserved: i64) {
+        let wanted = (on_hand, reserved);
+        let what = format!("{sku} has {on_hand} on hand, {reserved} reserved");
+        eventually(&what, async || {
+            (self.stock(sku).await == wanted).then_some(())
+        })
+        .await;
+    }
+
+    /// The ledger's entries of an order, as (kind, account, cents).
+    pub async fn ledger(&self, order: &str) -> Vec<(String, String, Money)> {
+        let ledger = self
+            .staff()
+            .await
+            .get(&format!("/orders/{order}/ledger"))
+            .await;
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let entries = ledger["entries"].as_array().expect("entries");
+        let entry = |entry: &Value| {
+            (
+                text(&entry["kind"]),
+                text(&entry["account"]),
+                Money::of(&entry["amount"]),
+            )
+        };
+        entries.iter().map(entry).collect()
+    }
+
+    /// How the provider sees its payment intents: (status, cents received, cents capturable).
+    pub async fn intents(&self) -> Vec<(String, i64, i64)> {
+        let url = format!("{}/v1/payment_intents?limit=100", self.sandbox.url());
+        let request = reqwest::Client::new().get(url).bearer_auth(SECRET_KEY);
+        let list: Value = request
+            .send()
+            .await
+            .expect("answers")
+            .json()
+            .await
+            .expect("the sandbox speaks JSON");
+        let intent = |intent: &Value| {
+            (
+                intent["status"].as_str().expect("a status").to_owned(),
+                intent["amount_received"].as_i64().expect("an amount"),
+                intent["amount_capturable"].as_i64().expect("an amount"),
+            )
+        };
+        list["data"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(intent)
+            .collect()
+    }
+
+    /// A connection to a service's database, as a superuser: to look, never to touch.
+    pub async fn database(&self, service: &str) -> Client {
+        let (_, database) = self
+            .databases
+            .iter()
+            .find(|(name, _)| *name == service)
+            .expect("one of the four services");
+        let (client, connection) = tokio_postgres::connect(&database.url, NoTls)
+            .await
+            .expect("connects");
+        tokio::spawn(connection);
+        client
+    }
+
+    /// One number from a service's database.
+    pub async fn count(&self, service: &str, sql: &str) -> i64 {
+        let row = self
+            .database(service)
+            .await
+            .query_one(sql, &[])
+            .await
+            .expect("one row");
+        row.get(0)
+    }
+
+    /// Waits until no message is under way and no saga is open: outboxes empty, nothing reserved.
+    pub async fn wait_until_quiet(&self) {
+        for service in ["catalog", "order", "payment"] {
+            eventually(&format!("{service}'s outbox is empty"), async || {
+                let left = self.count(service, "SELECT count(*) FROM outbox").await;
+                (left == 0).then_some(())
+            })
+            .await;
+        }
+    }
+}
