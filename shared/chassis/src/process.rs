@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use serde::de::DeserializeOwned;
 
 use crate::running::Running;
@@ -47,7 +48,7 @@ where
     Migrate: FnOnce(C) -> Migrated,
     Migrated: Future<Output = anyhow::Result<()>>,
 {
-    run::main(about, start, Some(migrate), None::<NoSeed<C>>)
+    run::main(about, start, Some(migrate), None::<NoCommand<C>>)
 }
 
 /// `main` of a process that can also fill its database with demo data: `seed [ARGUMENTS]`, which
@@ -67,12 +68,51 @@ where
     Seed: FnOnce(C, Vec<String>) -> Seeded,
     Seeded: Future<Output = anyhow::Result<()>>,
 {
-    run::main(about, start, Some(migrate), Some(seed))
+    let seed = OwnCommand {
+        name: "seed",
+        help: "put demo data into the database",
+        job: |config, arguments| async {
+            let seeded = seed(config, arguments).await;
+            seeded.context("cannot seed the database")?;
+            Ok(ExitCode::SUCCESS)
+        },
+    };
+    main_with(about, start, migrate, seed)
+}
+
+/// A command that a process has besides the usual ones. Its logs go to stderr, so that stdout is its.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnCommand<Job> {
+    /// The word on the command line.
+    pub name: &'static str,
+    /// What it does, for `--help`: "put demo data into the database".
+    pub help: &'static str,
+    /// Gets the configuration and what stands after the word, and says how the process ends.
+    pub job: Job,
+}
+
+/// `main` of a process with a database and a command of its own.
+pub fn main_with<C, Start, Started, Migrate, Migrated, Job, Done>(
+    about: About,
+    start: Start,
+    migrate: Migrate,
+    own: OwnCommand<Job>,
+) -> ExitCode
+where
+    C: Settings,
+    Start: FnOnce(C, Shutdown) -> Started,
+    Started: Future<Output = anyhow::Result<Running>>,
+    Migrate: FnOnce(C) -> Migrated,
+    Migrated: Future<Output = anyhow::Result<()>>,
+    Job: FnOnce(C, Vec<String>) -> Done,
+    Done: Future<Output = anyhow::Result<ExitCode>>,
+{
+    run::main(about, start, Some(migrate), Some(own))
 }
 
 type Nothing = std::future::Ready<anyhow::Result<()>>;
 type NoMigrate<C> = fn(C) -> Nothing;
-type NoSeed<C> = fn(C, Vec<String>) -> Nothing;
+type NoCommand<C> = OwnCommand<fn(C, Vec<String>) -> std::future::Ready<anyhow::Result<ExitCode>>>;
 
 /// `main` of a process without a database: `serve | healthcheck | config`.
 pub fn main_without_migrations<C, Start, Started>(about: About, start: Start) -> ExitCode
@@ -81,5 +121,5 @@ where
     Start: FnOnce(C, Shutdown) -> Started,
     Started: Future<Output = anyhow::Result<Running>>,
 {
-    run::main(about, start, None::<NoMigrate<C>>, None::<NoSeed<C>>)
+    run::main(about, start, None::<NoMigrate<C>>, None::<NoCommand<C>>)
 }

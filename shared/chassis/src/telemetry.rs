@@ -81,9 +81,22 @@ pub struct Guard {
 /// A filter that does not parse, or an endpoint that is not a URL. A collector that is away is no
 /// error: spans are dropped until it answers.
 pub fn init(config: &Config, service: &'static str) -> anyhow::Result<Guard> {
+    init_to(config, service, Logs::Stdout)
+}
+
+/// Where the log goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Logs {
+    /// Of a process that has nothing else to say.
+    Stdout,
+    /// Of a command whose output is for people or for a pipe.
+    Stderr,
+}
+
+pub(crate) fn init_to(config: &Config, service: &'static str, logs: Logs) -> anyhow::Result<Guard> {
     install_metrics();
     let provider = traces::provider(config, service)?;
-    logs::install(config, service, &provider)?;
+    logs::install(config, service, &provider, logs)?;
     Ok(Guard { provider })
 }
 

@@ -7,22 +7,29 @@ use super::About;
 pub(super) struct Command {
     pub(super) task: Task,
     pub(super) file: Option<PathBuf>,
-    /// What stands after `seed`.
+    /// What stands after the process's own command.
     pub(super) arguments: Vec<String>,
+}
+
+/// A command of the process's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Own {
+    pub(super) name: &'static str,
+    pub(super) help: &'static str,
 }
 
 /// The commands that not every process has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Can {
     pub(super) migrate: bool,
-    pub(super) seed: bool,
+    pub(super) own: Option<Own>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
     Serve,
     Migrate,
-    Seed,
+    Own,
     Healthcheck,
     Config,
     Help,
@@ -36,7 +43,7 @@ pub(super) fn parse(
 ) -> Result<Command, String> {
     let mut task = None;
     let mut file = None;
-    let mut of_seed = Vec::new();
+    let mut of_own = Vec::new();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let found = match argument.as_str() {
@@ -49,7 +56,7 @@ pub(super) fn parse(
             }
             "serve" => Task::Serve,
             "migrate" if can.migrate => Task::Migrate,
-            "seed" if can.seed => Task::Seed,
+            name if task.is_none() && can.own.is_some_and(|own| own.name == name) => Task::Own,
             "healthcheck" => Task::Healthcheck,
             "config" => Task::Config,
             "help" | "--help" | "-h" => Task::Help,
@@ -59,8 +66,8 @@ pub(super) fn parse(
                     file = Some(PathBuf::from(path));
                     continue;
                 }
-                None if task == Some(Task::Seed) => {
-                    of_seed.push(argument);
+                None if task == Some(Task::Own) => {
+                    of_own.push(argument);
                     continue;
                 }
                 None => return Err(format!("`{other}` is not a command")),
@@ -73,7 +80,7 @@ pub(super) fn parse(
     Ok(Command {
         task: task.unwrap_or(Task::Help),
         file,
-        arguments: of_seed,
+        arguments: of_own,
     })
 }
 
@@ -85,17 +92,15 @@ pub(super) fn help(about: &About, can: Can) -> String {
     } else {
         ""
     };
-    let seed = if can.seed {
-        "  seed         put demo data into the database, then end\n"
-    } else {
-        ""
-    };
+    let own = can.own.map_or_else(String::new, |Own { name, help }| {
+        format!("  {name:<11}  {help}, then end\n")
+    });
     format!(
         "{name} {version}\n\n\
          usage: {name} <command> [--config FILE]\n\n\
          commands:\n  \
          serve        run until SIGTERM or Ctrl-C\n\
-         {migrate}{seed}  \
+         {migrate}{own}  \
          healthcheck  ask the running process whether it is ready; exit code 0 means yes\n  \
          config       print the configuration in force, secrets redacted\n\n\
          configuration: built-in defaults, then FILE (TOML), then the environment:\n  \
@@ -109,11 +114,14 @@ mod tests {
 
     const NONE: Can = Can {
         migrate: false,
-        seed: false,
+        own: None,
     };
     const ALL: Can = Can {
         migrate: true,
-        seed: true,
+        own: Some(Own {
+            name: "seed",
+            help: "put demo data into the database",
+        }),
     };
 
     fn words(line: &str) -> Vec<String> {
@@ -144,9 +152,9 @@ mod tests {
     }
 
     #[test]
-    fn seed_takes_arguments_of_its_own() {
+    fn the_processs_own_command_takes_arguments() {
         let command = parse(words("seed --products 5 --config a.toml"), ALL).unwrap();
-        assert_eq!(command.task, Task::Seed);
+        assert_eq!(command.task, Task::Own);
         assert_eq!(command.arguments, ["--products", "5"]);
         assert_eq!(command.file, Some(PathBuf::from("a.toml")));
         assert!(parse(words("seed"), NONE).is_err());

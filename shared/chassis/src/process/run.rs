@@ -6,23 +6,23 @@ use std::process::ExitCode;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::cli::{self, Can, Command, Task};
-use super::{About, Settings, healthcheck};
+use super::cli::{self, Can, Command, Own, Task};
+use super::{About, OwnCommand, Settings, healthcheck};
 use crate::config::{self, Source};
 use crate::running::Running;
 use crate::shutdown::{Shutdown, Stopped};
-use crate::telemetry;
+use crate::telemetry::{self, Logs};
 
 const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 /// What a shell reports for a process that was interrupted.
 const INTERRUPTED: i32 = 130;
 
-pub(super) fn main<C, Start, Started, Migrate, Migrated, Seed, Seeded>(
+pub(super) fn main<C, Start, Started, Migrate, Migrated, Job, Done>(
     about: About,
     start: Start,
     migrate: Option<Migrate>,
-    seed: Option<Seed>,
+    own: Option<OwnCommand<Job>>,
 ) -> ExitCode
 where
     C: Settings,
@@ -30,12 +30,15 @@ where
     Started: Future<Output = anyhow::Result<Running>>,
     Migrate: FnOnce(C) -> Migrated,
     Migrated: Future<Output = anyhow::Result<()>>,
-    Seed: FnOnce(C, Vec<String>) -> Seeded,
-    Seeded: Future<Output = anyhow::Result<()>>,
+    Job: FnOnce(C, Vec<String>) -> Done,
+    Done: Future<Output = anyhow::Result<ExitCode>>,
 {
     let can = Can {
         migrate: migrate.is_some(),
-        seed: seed.is_some(),
+        own: own.as_ref().map(|own| Own {
+            name: own.name,
+            help: own.help,
+        }),
     };
     let command = match cli::parse(std::env::args().skip(1), can) {
         Ok(command) => command,
@@ -63,7 +66,7 @@ where
                 Err(error) => refuse(&about, &error),
             };
         }
-        Task::Serve | Task::Migrate | Task::Seed | Task::Healthcheck => {}
+        Task::Serve | Task::Migrate | Task::Own | Task::Healthcheck => {}
     }
     let config = match config::load::<C>(&source) {
         Ok(config) => config,
@@ -71,19 +74,20 @@ where
     };
     // An error means that someone installed one before: as good.
     let _installed_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let mut ended = ExitCode::SUCCESS;
     let outcome = runtime().and_then(|runtime| {
-        let outcome = match (task, migrate, seed) {
+        let outcome = match (task, migrate, own) {
             (Task::Healthcheck, ..) => runtime.block_on(healthcheck::ask(config.admin().listen)),
             (Task::Migrate, Some(migrate), _) => {
-                runtime.block_on(once(&about, config, |config| async {
+                runtime.block_on(once(&about, config, Logs::Stdout, |config| async {
                     migrate(config).await.context("cannot migrate the database")
                 }))
             }
-            (Task::Seed, _, Some(seed)) => runtime.block_on(once(&about, config, |config| async {
-                seed(config, arguments)
-                    .await
-                    .context("cannot seed the database")
-            })),
+            (Task::Own, _, Some(own)) => {
+                let command = |config| (own.job)(config, arguments);
+                let done = runtime.block_on(once(&about, config, Logs::Stderr, command));
+                done.map(|code| ended = code)
+            }
             _ => runtime.block_on(serve(&about, config, start)),
         };
         // Dropped, it would wait for blocking work without a deadline: a host name that
@@ -92,7 +96,7 @@ where
         outcome
     });
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => ended,
         Err(error) => {
             complain(&about, format!("{error:#}"));
             ExitCode::from(FAILED)
@@ -108,13 +112,13 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 /// A job that ends by itself.
-async fn once<C, Job, Done>(about: &About, config: C, job: Job) -> anyhow::Result<()>
+async fn once<C, Job, Done, T>(about: &About, config: C, logs: Logs, job: Job) -> anyhow::Result<T>
 where
     C: Settings,
     Job: FnOnce(C) -> Done,
-    Done: Future<Output = anyhow::Result<()>>,
+    Done: Future<Output = anyhow::Result<T>>,
 {
-    let guard = telemetry::init(config.telemetry(), about.name)?;
+    let guard = telemetry::init_to(config.telemetry(), about.name, logs)?;
     let done = job(config).await;
     guard.flush().await;
     done

@@ -5,13 +5,14 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use super::json::Json;
 use super::text::{Text, TextFields};
-use super::{Config, LogFormat};
+use super::{Config, LogFormat, Logs};
 
 /// Libraries that talk about every frame; the configured filter can turn them up again. The exporter
 /// stands on the same libraries: tracing them would trace the tracing. lapin logs the data of returned
@@ -24,18 +25,31 @@ pub(super) fn install(
     config: &Config,
     service: &'static str,
     provider: &SdkTracerProvider,
+    logs: Logs,
 ) -> anyhow::Result<()> {
     let log_filter = filter("telemetry.log", QUIET, &config.log)?;
+    let (writer, is_terminal) = match logs {
+        Logs::Stdout => (
+            BoxMakeWriter::new(std::io::stdout),
+            std::io::stdout().is_terminal(),
+        ),
+        Logs::Stderr => (
+            BoxMakeWriter::new(std::io::stderr),
+            std::io::stderr().is_terminal(),
+        ),
+    };
     let log = match config.log_format {
         LogFormat::Text => fmt::layer()
             .event_format(Text)
             .fmt_fields(TextFields)
-            .with_ansi(std::io::stdout().is_terminal())
+            .with_ansi(is_terminal)
+            .with_writer(writer)
             .with_filter(log_filter)
             .boxed(),
         LogFormat::Json => fmt::layer()
             .event_format(Json { service })
             .fmt_fields(JsonFields::new())
+            .with_writer(writer)
             .with_filter(log_filter)
             .boxed(),
     };
