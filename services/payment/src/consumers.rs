@@ -7,8 +7,8 @@ use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
 
 use crate::failure::Failure;
+use crate::pool::Wake;
 use crate::store;
-use crate::worker::Wake;
 
 /// The queue `payment.commands`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {

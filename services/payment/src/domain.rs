@@ -1,20 +1,29 @@
-//! The rules of payments, pure: a command or an answer comes in, a decision comes out.
+//! The rules of payments, pure: a command, an answer or a look at the provider comes in, a decision
+//! comes out.
 
 mod command;
 mod error;
 mod ledger;
+mod lookup;
+mod observe;
 mod operation;
 mod payment;
+mod reconcile;
 mod settle;
+mod webhook;
 
 pub(crate) use command::{authorize, capture, refund, void};
 pub(crate) use error::Error;
-pub(crate) use ledger::entries;
+pub(crate) use ledger::{Booking, entries};
+pub(crate) use lookup::{Lookup, Watch, watch, watch_refund};
+pub(crate) use observe::{RefundSeen, Seen, observe, observe_refund};
 pub(crate) use operation::Operation;
 pub(crate) use payment::{
     Answer, Ask, Decision, Payment, Refund, RefundStatus, Reply, Status, Task, Terms,
 };
+pub(crate) use reconcile::{Difference, DifferenceKind, Intent, Ours, compare, unknown};
 pub(crate) use settle::settle;
+pub(crate) use webhook::{BadWebhook, Event, Subject, event, verify};
 
 #[cfg(test)]
 mod tests;

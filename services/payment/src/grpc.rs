@@ -4,26 +4,31 @@ use chassis::auth;
 use contracts::payment::v1::payment_service_server::PaymentService;
 use contracts::payment::v1::{
     GetPaymentRequest, GetPaymentResponse, ListBalancesRequest, ListBalancesResponse,
-    ListLedgerEntriesRequest, ListLedgerEntriesResponse,
+    ListLedgerEntriesRequest, ListLedgerEntriesResponse, ReceiveWebhookRequest,
+    ReceiveWebhookResponse,
 };
 use tonic::{Request, Response, Status};
 
 use self::convert::order_id;
-use self::reasons::{failed, not_found};
+use self::reasons::{failed, not_found, not_taken};
 use crate::store::Store;
+use crate::webhooks::Webhooks;
 
 mod convert;
 mod policy;
 mod reasons;
+mod reconciliation;
 
 pub(crate) use policy::POLICY;
 pub use reasons::REASONS;
+pub(crate) use reconciliation::ReconciliationRpc;
 
 const MAX_ENTRIES: i64 = 200;
 
 /// The RPCs of `payment`.
 pub(crate) struct Rpc {
     pub(crate) store: Store,
+    pub(crate) webhooks: Webhooks,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -60,5 +65,15 @@ impl PaymentService for Rpc {
         Ok(Response::new(ListBalancesResponse {
             balances: balances.into_iter().map(Into::into).collect(),
         }))
+    }
+
+    async fn receive_webhook(
+        &self,
+        request: Request<ReceiveWebhookRequest>,
+    ) -> Answer<ReceiveWebhookResponse> {
+        let ReceiveWebhookRequest { payload, signature } = request.into_inner();
+        let received = self.webhooks.receive(&payload, &signature).await;
+        received.map_err(not_taken)?;
+        Ok(Response::new(ReceiveWebhookResponse {}))
     }
 }

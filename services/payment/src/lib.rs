@@ -1,33 +1,46 @@
 //! `payment`: the money side of orders, and the ledger. See `README.md`.
 
+use std::sync::Arc;
+
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
 use chassis::grpc::{Server, Upstream};
 use chassis::{Running, Shutdown};
 use contracts::payment::v1::payment_service_server::PaymentServiceServer;
+use contracts::payment::v1::reconciliation_service_server::ReconciliationServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use kernel::Clock;
 use messaging::Broker;
 use outbox::Outbox;
 use persistence::Database;
 
+mod business;
 pub mod config;
 mod consumers;
 mod domain;
 mod failure;
 mod grpc;
 mod jobs;
+mod looker;
+mod pool;
 mod provider;
+mod reconciler;
 mod schema;
 mod store;
+mod webhooks;
 mod worker;
 
 pub use config::Config;
 pub use grpc::REASONS;
+pub use reconciler::reconcile;
 
+use looker::Looker;
+use pool::Wake;
 use provider::Provider;
+use reconciler::Reconciler;
 use store::Store;
-use worker::{Wake, Worker};
+use webhooks::Webhooks;
+use worker::Worker;
 
 /// The schema of the database `payment`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/payment");
@@ -57,25 +70,69 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let broker = Broker::new(&config.broker)?;
     let outbox = Outbox::new(database.clone(), broker.clone());
     let store = Store::new(database.clone());
-    let wake = Wake::default();
+    let provider = Provider::new(&config.provider)?;
+    let (wake, news) = (Wake::default(), Wake::default());
     let worker = Worker {
         store: store.clone(),
-        provider: Provider::new(&config.provider)?,
+        provider: provider.clone(),
         outbox: outbox.clone(),
         clock: clock.clone(),
         config: config.worker.clone(),
+        lookups: config.lookups.clone(),
         wake: wake.clone(),
+    };
+    let looker = Looker {
+        store: store.clone(),
+        provider,
+        outbox: outbox.clone(),
+        clock: clock.clone(),
+        config: config.lookups.clone(),
+        wake: news.clone(),
+        worker: wake.clone(),
+    };
+    let webhooks = Webhooks {
+        store: store.clone(),
+        clock: clock.clone(),
+        config: config.webhooks.clone(),
+        news,
     };
 
     let dead_letters = operations::dead_letters(database.clone(), &broker, &consumers::queue());
     let audit = operations::audit(database.clone());
+    let reconciler = Reconciler {
+        store: store.clone(),
+        provider: worker.provider.clone(),
+        clock: clock.clone(),
+        config: config.reconciliation,
+        wake: Arc::default(),
+    };
+
     let readiness = readiness(&config, &shutdown, &database);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
     shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
     shutdown.spawn("provider worker", worker.run(shutdown.token()));
+    shutdown.spawn("reconciler", reconciler.clone().run(shutdown.token()));
     shutdown.spawn(
-        "operation sweep",
-        jobs::sweep_operations(store.clone(), config.retention, shutdown.token()),
+        "reconciliation schedule",
+        reconciler.clone().keep_schedule(shutdown.token()),
+    );
+    shutdown.spawn("provider looker", looker.run(shutdown.token()));
+    shutdown.spawn(
+        "sweep",
+        jobs::sweep(store.clone(), config.retention, shutdown.token()),
+    );
+    shutdown.spawn(
+        "ledger roll-up",
+        jobs::roll_up(store.clone(), config.ledger, shutdown.token()),
+    );
+    shutdown.spawn(
+        "old holds",
+        jobs::watch_holds(
+            store.clone(),
+            config.lookups.clone(),
+            clock.clone(),
+            shutdown.token(),
+        ),
     );
     shutdown.spawn(
         "payment commands",
@@ -90,9 +147,11 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     );
     let user = Upstream::new("user", &config.upstreams.user)?;
     let keys = Keys::remote(&config.auth, user, &shutdown);
-    let rpc = grpc::Rpc { store };
+    let rpc = grpc::Rpc { store, webhooks };
+    let reconciliations = grpc::ReconciliationRpc { reconciler };
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
         .service(PaymentServiceServer::new(rpc))
+        .service(ReconciliationServiceServer::new(reconciliations))
         .service(dead_letters)
         .service(audit)
         .serve()

@@ -1,8 +1,8 @@
-//! `payment serve | migrate | healthcheck | config`
+//! `payment serve | migrate | reconcile | healthcheck | config`
 
 use std::process::ExitCode;
 
-use chassis::process::{self, About};
+use chassis::process::{About, OwnCommand, main_with};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -13,5 +13,10 @@ fn main() -> ExitCode {
         version: env!("CARGO_PKG_VERSION"),
         defaults: payment::config::DEFAULTS,
     };
-    process::main(about, payment::start, payment::migrate)
+    let reconcile = OwnCommand {
+        name: "reconcile",
+        help: "compare our payments with the provider's",
+        job: |config, arguments| async { Ok(payment::reconcile(config, arguments).await) },
+    };
+    main_with(about, payment::start, payment::migrate, reconcile)
 }

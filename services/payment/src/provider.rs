@@ -4,7 +4,13 @@
 //! Neither card data nor the key is ever logged.
 
 mod answer;
+mod find;
+mod listing;
+mod object;
 mod request;
+
+pub(crate) use find::Look;
+pub(crate) use listing::Created;
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +18,14 @@ use anyhow::Context;
 use reqwest::{Client, Url, header, redirect};
 use secrecy::{ExposeSecret, SecretString};
 
+use self::answer::Raw;
 use crate::config::ProviderConfig;
 use crate::domain::{Answer, Operation};
 
 /// The version of the API that the requests and answers here follow.
 const API_VERSION: &str = "2024-06-20";
-/// An answer of the provider is a few kilobytes.
-const ANSWER_LIMIT: usize = 256 * 1024;
+/// An answer of the provider is a few kilobytes, a page of a list some hundred.
+const ANSWER_LIMIT: usize = 1024 * 1024;
 
 /// Why there is no definite answer. The operation is asked again with the same idempotency key.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +37,12 @@ pub(crate) enum Trouble {
     #[error("the connection failed: {0}")]
     Connection(#[source] reqwest::Error),
     /// It is not well.
-    #[error("it answered {status}")]
-    Unwell { status: u16 },
+    #[error("it answered {status}{}", if *.for_good { ", and will to this key" } else { "" })]
+    Unwell {
+        status: u16,
+        /// It has stored this answer under our idempotency key.
+        for_good: bool,
+    },
     /// It wants to be asked later: too many calls, or the first try still runs.
     #[error("it answered {status}: later")]
     Later {
@@ -50,6 +61,11 @@ impl Trouble {
     /// Whether someone must do something about it.
     pub(crate) fn needs_a_person(&self) -> bool {
         matches!(self, Self::Denied { .. } | Self::Unexpected { .. })
+    }
+
+    /// Whether nothing can come of the idempotency key any more.
+    pub(crate) fn spends_the_key(&self) -> bool {
+        matches!(self, Self::Unwell { for_good: true, .. })
     }
 
     /// How long the provider asked us to wait.
@@ -79,6 +95,7 @@ pub(crate) struct Provider {
     http: Client,
     url: Url,
     secret_key: SecretString,
+    return_url: String,
 }
 
 impl Provider {
@@ -114,27 +131,26 @@ impl Provider {
             http,
             url,
             secret_key: config.secret_key.clone(),
+            return_url: config.return_url.clone(),
         })
     }
 
-    /// Asks for what the operation is about. Calling it again is one call in effect: the operation's
-    /// id is the idempotency key.
+    /// Asks for what the operation is about. Calling it again with the same key is one call in effect.
     pub(crate) async fn perform(&self, operation: &Operation) -> Result<Answer, Trouble> {
         let started = Instant::now();
         let result = self.ask(operation).await;
         let outcome = match &result {
             Ok(Answer::Done { .. }) => "done",
+            Ok(Answer::ActionRequired { .. }) => "action_required",
             Ok(Answer::Refused { .. } | Answer::HoldGone { .. }) => "refused",
             Err(trouble) => trouble.name(),
         };
-        let labels = [("operation", operation.task.name()), ("outcome", outcome)];
-        metrics::counter!("payment_provider_calls_total", &labels).increment(1);
-        metrics::histogram!("payment_provider_call_seconds", &labels).record(started.elapsed());
+        measure(operation.task.name(), outcome, started);
         result
     }
 
     async fn ask(&self, operation: &Operation) -> Result<Answer, Trouble> {
-        let request = request::of(operation)?;
+        let request = request::of(operation, &self.return_url)?;
         let mut url = self.url.clone();
         url.set_path(&request.path);
         let response = self
@@ -142,36 +158,46 @@ impl Provider {
             .post(url)
             .bearer_auth(self.secret_key.expose_secret())
             .header("Stripe-Version", API_VERSION)
-            .header("Idempotency-Key", operation.id.to_string())
+            .header("Idempotency-Key", operation.key())
             .form(&request.form)
             .send()
             .await
             .map_err(lost)?;
-        let status = response.status().as_u16();
-        let retry_after = response
-            .headers()
-            .get(header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.parse().ok())
-            .map(Duration::from_secs);
-        let body = read(response).await?;
-        answer::of(operation, status, retry_after, &body)
+        answer::of(operation, &read(response).await?)
     }
 }
 
-/// The body, as far as an answer can be long.
-async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, Trouble> {
+/// An answer with its body, as far as an answer can be long.
+async fn read(mut response: reqwest::Response) -> Result<Raw, Trouble> {
     let status = response.status().as_u16();
+    let retry_after = response
+        .headers()
+        .get(header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .map(Duration::from_secs);
+    let replayed = response
+        .headers()
+        .get("Idempotent-Replayed")
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(lost)? {
         if body.len() + chunk.len() > ANSWER_LIMIT {
-            return Err(Trouble::Unexpected {
-                status,
-                what: "the answer is too long".to_owned(),
-            });
+            return Err(answer::unexpected(status, "the answer is too long"));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(Raw {
+        status,
+        retry_after,
+        replayed,
+        body,
+    })
+}
+
+fn measure(operation: &'static str, outcome: &'static str, started: Instant) {
+    let labels = [("operation", operation), ("outcome", outcome)];
+    metrics::counter!("payment_provider_calls_total", &labels).increment(1);
+    metrics::histogram!("payment_provider_call_seconds", &labels).record(started.elapsed());
 }
 
 fn lost(error: reqwest::Error) -> Trouble {

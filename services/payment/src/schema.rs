@@ -10,6 +10,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Sums of ledger_entries that were rolled up; the balance of an account is this plus its ledger_deltas
+    ledger_balances (account, currency) {
+        account -> Text,
+        currency -> Text,
+        amount_minor -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Sums of ledger_entries that were not rolled up yet, appended in the transaction that books: no payment waits for another one's balance
+    ledger_deltas (id) {
+        id -> Int8,
+        account -> Text,
+        currency -> Text,
+        amount_minor -> Int8,
+    }
+}
+
+diesel::table! {
     /// Sides of double entries; those of a transaction sum to zero per currency
     ledger_entries (transaction_id, line) {
         transaction_id -> Uuid,
@@ -30,6 +49,29 @@ diesel::table! {
         kind -> Text,
         refund_id -> Nullable<Uuid>,
         booked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What is to be looked up at the provider, because it told of news, or because something waits for news that may never be told; workers lease them
+    lookups (id) {
+        id -> Uuid,
+        /// A row of payments; no foreign key, whose check would wait for whoever has locked the payment
+        payment_id -> Uuid,
+        /// The refund to look up; null: the payment intent
+        refund_id -> Nullable<Uuid>,
+        /// What to ask for: pi_.. or re_..
+        provider_reference -> Text,
+        /// Counts the hints; one that came while the provider was asked is looked into again
+        hints -> Int8,
+        /// How often it was leased since the last hint; the wait grows with it
+        attempts -> Int4,
+        next_attempt_at -> Timestamptz,
+        /// Until then one worker is at it; after a crash another one takes over
+        leased_until -> Nullable<Timestamptz>,
+        /// Why the provider gave no usable answer the last time
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -57,6 +99,10 @@ diesel::table! {
         outcome -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        /// Which idempotency key is in use: 1 is the id alone, 2 is <id>:2; written before the key is used
+        key_number -> Int4,
+        /// The provider answers this key with an error of its own for good, so nothing can come of it any more
+        key_spent -> Bool,
     }
 }
 
@@ -89,6 +135,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// The shipment that the last capture was asked for; 0 when none was
         shipment -> Int4,
+        /// Where the customer's bank wants to hear from her (3-D Secure); only while action_required
+        redirect_url -> Nullable<Text>,
     }
 }
 
@@ -172,6 +220,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Events of the provider that were taken in: the same one again does nothing
+    webhook_events (id) {
+        /// The provider's own id: evt_..
+        id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        /// Rows are deleted after the retention time, far beyond any redelivery
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(ledger_balances -> accounts (account));
 diesel::joinable!(ledger_entries -> accounts (account));
 diesel::joinable!(ledger_entries -> ledger_transactions (transaction_id));
 diesel::joinable!(ledger_transactions -> payments (payment_id));
@@ -184,12 +245,16 @@ diesel::joinable!(refunds -> payments (payment_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    ledger_balances,
+    ledger_deltas,
     ledger_entries,
     ledger_transactions,
+    lookups,
     operations,
     payments,
     reconciliation_differences,
     reconciliation_intents,
     reconciliations,
     refunds,
+    webhook_events,
 );

@@ -2,22 +2,32 @@
 //! payment, the refund, the operation, the ledger and the reply.
 
 mod ledger;
+mod lookups;
 mod operations;
 mod payments;
+mod reconciliations;
 mod refunds;
 mod rows;
+mod webhooks;
 
 use chrono::{DateTime, Utc};
 use contracts::messages::{AuthorizePayment, CapturePayment, RefundPayment, VoidPayment};
 use diesel_async::AsyncPgConnection;
-use kernel::{OrderId, PaymentId};
+use kernel::{OrderId, PaymentId, RefundId};
 use outbox::Messages;
 use persistence::Database;
 
-use crate::domain::{self, Answer, Decision, Operation, Payment, Reply, Task};
+use crate::config::LookupsConfig;
+use crate::domain::{
+    self, Answer, Decision, Event, Lookup, Operation, Payment, RefundStatus, Reply, Status, Task,
+};
 use crate::failure::Failure;
+use crate::provider::Look;
 
 pub(crate) use ledger::{Balance, BookedEntry};
+pub(crate) use operations::Pending;
+pub(crate) use reconciliations::{Counts, NewRun, Origin, Run, RunStatus};
+pub(crate) use webhooks::Received;
 
 impl From<diesel::result::Error> for Failure {
     fn from(error: diesel::result::Error) -> Self {
@@ -30,7 +40,7 @@ impl From<diesel::result::Error> for Failure {
 pub(crate) enum Finished {
     /// It was applied; what the sender hears, and what is to be asked next.
     Applied {
-        reply: Option<Reply>,
+        replies: Vec<Reply>,
         asked: Option<Task>,
     },
     /// Another worker had applied it before.
@@ -81,14 +91,21 @@ impl Store {
     }
 
     /// Gives a leased operation back, to be tried again after a delay. Does nothing when the lease
-    /// has run out and someone else is at it.
+    /// has run out and someone else is at it. `key_spent`: nothing comes of its key any more.
     pub(crate) async fn postpone(
         &self,
         operation: &Operation,
         delay_ms: u64,
         error: &str,
+        key_spent: bool,
     ) -> Result<(), persistence::Error> {
-        operations::postpone(&mut *self.database.get().await?, operation, delay_ms, error).await
+        let mut conn = self.database.get().await?;
+        operations::postpone(&mut conn, operation, delay_ms, error, key_spent).await
+    }
+
+    /// Takes a new idempotency key into use instead of a spent one. False: somebody else is at it.
+    pub(crate) async fn renew_key(&self, operation: &Operation) -> Result<bool, persistence::Error> {
+        operations::renew_key(&mut *self.database.get().await?, operation).await
     }
 
     /// Deletes some operations that were finished more than so many days ago; says how many.
@@ -96,9 +113,59 @@ impl Store {
         operations::sweep(&mut *self.database.get().await?, days).await
     }
 
-    /// How many operations wait for the provider.
-    pub(crate) async fn pending(&self) -> Result<i64, persistence::Error> {
+    /// Forgets some events that came more than so many days ago; says how many.
+    pub(crate) async fn sweep_webhooks(&self, days: u32) -> Result<usize, persistence::Error> {
+        webhooks::sweep(&mut *self.database.get().await?, days).await
+    }
+
+    /// What waits for the provider.
+    pub(crate) async fn pending(&self) -> Result<Pending, persistence::Error> {
         operations::pending(&mut *self.database.get().await?).await
+    }
+
+    /// How many lookups wait for a worker.
+    pub(crate) async fn lookups_due(&self) -> Result<i64, persistence::Error> {
+        lookups::due(&mut *self.database.get().await?).await
+    }
+
+    /// Adds some of what was booked lately to the balances; says how many rows that were.
+    pub(crate) async fn roll_up(&self) -> Result<i64, persistence::Error> {
+        ledger::roll_up(&mut *self.database.get().await?).await
+    }
+
+    /// Has holds watched that are older than that; says how many are new.
+    pub(crate) async fn watch_holds(
+        &self,
+        before: DateTime<Utc>,
+    ) -> Result<usize, persistence::Error> {
+        lookups::watch_holds(&mut *self.database.get().await?, before).await
+    }
+
+    /// Takes an event of the provider in, once.
+    pub(crate) async fn receive(&self, event: &Event) -> Result<Received, persistence::Error> {
+        let event = event.clone();
+        self.database
+            .transaction(async move |conn| webhooks::receive(conn, &event).await)
+            .await
+    }
+
+    /// Leases lookups that are due, as [`Store::lease`] does operations.
+    pub(crate) async fn lease_lookups(
+        &self,
+        limit: usize,
+        lease_ms: u64,
+    ) -> Result<Vec<Lookup>, persistence::Error> {
+        lookups::lease(&mut *self.database.get().await?, limit, lease_ms).await
+    }
+
+    /// Gives a leased lookup back, to be tried again after a delay.
+    pub(crate) async fn put_off(
+        &self,
+        lookup: &Lookup,
+        delay_ms: u64,
+        error: &str,
+    ) -> Result<(), persistence::Error> {
+        lookups::put_off(&*self.database.get().await?, lookup, delay_ms, Some(error)).await
     }
 
     /// Applies the provider's answer, once, whoever else may hold the same answer.
@@ -106,12 +173,32 @@ impl Store {
         &self,
         operation: &Operation,
         answer: &Answer,
+        lookups: &LookupsConfig,
         now: DateTime<Utc>,
     ) -> Result<Finished, Failure> {
         let operation = operation.clone();
         let answer = answer.clone();
+        let first_ms = lookups.first_wait_ms;
         self.database
-            .transaction(async move |conn| finish(conn, &operation, answer.clone(), now).await)
+            .transaction(async move |conn| {
+                finish(conn, &operation, answer.clone(), first_ms, now).await
+            })
+            .await
+    }
+
+    /// Applies what a look at the provider has shown; what was known before changes nothing.
+    pub(crate) async fn observe(
+        &self,
+        lookup: &Lookup,
+        look: &Look,
+        config: &LookupsConfig,
+        now: DateTime<Utc>,
+    ) -> Result<Finished, Failure> {
+        let (lookup, look, config) = (lookup.clone(), look.clone(), config.clone());
+        self.database
+            .transaction(async move |conn| {
+                observe(conn, &lookup, look.clone(), &config, now).await
+            })
             .await
     }
 }
@@ -120,6 +207,7 @@ async fn finish(
     conn: &mut AsyncPgConnection,
     operation: &Operation,
     answer: Answer,
+    first_ms: u64,
     now: DateTime<Utc>,
 ) -> Result<Finished, Failure> {
     let payment = payments::lock(conn, operation.payment_id).await?;
@@ -132,13 +220,88 @@ async fn finish(
         _ => None,
     };
     let decision = domain::settle(payment, refund, operation.task, answer)?;
-    let finished = Finished::Applied {
-        reply: decision.reply.clone(),
-        asked: decision.ask.map(|ask| ask.task),
-    };
+    let finished = Finished::of(&decision);
+    let watched = watched(&decision);
     let subject = (operation.payment_id, operation.order_id);
     write(conn, decision, subject, false, now).await?;
+    if let Some((refund_id, reference)) = watched {
+        // News of it may never be told.
+        lookups::schedule(conn, operation.payment_id, refund_id, &reference, first_ms).await?;
+    }
     Ok(finished)
+}
+
+/// What is to be looked at later: a challenge, or a refund that may come back.
+fn watched(decision: &Decision) -> Option<(Option<RefundId>, String)> {
+    if let Some(refund) = &decision.refund
+        && refund.status == RefundStatus::Succeeded
+    {
+        return Some((Some(refund.id), refund.reference.clone()?));
+    }
+    let payment = decision.payment.as_ref()?;
+    let waits = payment.status == Status::ActionRequired;
+    waits
+        .then(|| payment.reference.clone())
+        .flatten()
+        .map(|reference| (None, reference))
+}
+
+async fn observe(
+    conn: &mut AsyncPgConnection,
+    lookup: &Lookup,
+    look: Look,
+    config: &LookupsConfig,
+    now: DateTime<Utc>,
+) -> Result<Finished, Failure> {
+    let payment = payments::lock(conn, lookup.payment_id).await?;
+    let payment = payment.ok_or(persistence::Error::NotFound)?;
+    let before = payment.status;
+    let (decision, task, watch) = match (look, lookup.refund_id) {
+        (Look::Refund(seen), Some(refund_id)) => {
+            let refund = refunds::find(conn, refund_id).await?;
+            let refund = refund.ok_or(persistence::Error::NotFound)?;
+            let was_open = refund.status == RefundStatus::Requested;
+            let decision = domain::observe_refund(payment, refund.clone(), &lookup.reference, seen);
+            let refund = decision.refund.as_ref().unwrap_or(&refund);
+            let watch = domain::watch_refund(refund, config.refund_watched_for(), now);
+            let task = was_open.then_some(Task::Refund(refund_id));
+            (decision, task, watch)
+        }
+        (Look::Intent(seen), None) => {
+            let decision = domain::observe(payment.clone(), &lookup.reference, seen);
+            let payment = decision.payment.as_ref().unwrap_or(&payment);
+            let watch = domain::watch(payment, config.held_after(), now);
+            let task = (before == Status::Authorizing).then_some(Task::Authorize);
+            (decision, task, watch)
+        }
+        _ => return Err(persistence::Error::NotFound.into()),
+    };
+    // What an operation was to bring about was seen: it needs no answer any more.
+    if let Some(task) = task
+        && (decision.payment.is_some() || decision.refund.is_some())
+    {
+        let done = !decision.is_refusal();
+        operations::close_seen(conn, lookup.payment_id, task, done).await?;
+    }
+    let finished = Finished::of(&decision);
+    write(conn, decision, (lookup.payment_id, lookup.order_id), false, now).await?;
+    match watch {
+        Some(watch) => {
+            let delay_ms = config.wait_ms(watch, lookup.attempt);
+            lookups::put_off(conn, lookup, delay_ms, None).await?;
+        }
+        None => lookups::close(conn, lookup).await?,
+    }
+    Ok(finished)
+}
+
+impl Finished {
+    fn of(decision: &Decision) -> Self {
+        Self::Applied {
+            replies: decision.replies.clone(),
+            asked: decision.ask.map(|ask| ask.task),
+        }
+    }
 }
 
 /// `payment.authorize.v1`, in the consumer's transaction.
@@ -189,7 +352,7 @@ pub(crate) async fn refund(
     let existing = payments::lock(conn, command.payment_id).await?;
     let known = refunds::find(conn, command.refund_id).await?;
     let in_flight = refunds::in_flight(conn, command.payment_id).await?;
-    let decision = domain::refund(existing, known, in_flight, command)?;
+    let decision = domain::refund(existing, known, in_flight, command, now)?;
     let subject = (command.payment_id, command.order_id);
     write(conn, decision, subject, false, now).await
 }
@@ -233,22 +396,25 @@ async fn write(
             None => Ok(()),
         }
     };
-    let answer = messages(decision.reply.as_ref())?.enqueue(conn);
+    let answer = messages(&decision.replies)?.enqueue(conn);
     tokio::try_join!(update, withdraw, ask, book, answer)?;
     Ok(())
 }
 
-fn messages(reply: Option<&Reply>) -> Result<Messages, persistence::Error> {
+fn messages(replies: &[Reply]) -> Result<Messages, persistence::Error> {
     let mut messages = Messages::new();
-    match reply {
-        Some(Reply::Authorized(reply)) => messages.add(reply)?,
-        Some(Reply::Declined(reply)) => messages.add(reply)?,
-        Some(Reply::Voided(reply)) => messages.add(reply)?,
-        Some(Reply::Captured(reply)) => messages.add(reply)?,
-        Some(Reply::CaptureFailed(reply)) => messages.add(reply)?,
-        Some(Reply::Refunded(reply)) => messages.add(reply)?,
-        Some(Reply::RefundFailed(reply)) => messages.add(reply)?,
-        None => {}
+    for reply in replies {
+        match reply {
+            Reply::Authorized(reply) => messages.add(reply)?,
+            Reply::ActionRequired(reply) => messages.add(reply)?,
+            Reply::Expired(reply) => messages.add(reply)?,
+            Reply::Declined(reply) => messages.add(reply)?,
+            Reply::Voided(reply) => messages.add(reply)?,
+            Reply::Captured(reply) => messages.add(reply)?,
+            Reply::CaptureFailed(reply) => messages.add(reply)?,
+            Reply::Refunded(reply) => messages.add(reply)?,
+            Reply::RefundFailed(reply) => messages.add(reply)?,
+        }
     }
     Ok(messages)
 }

@@ -6,6 +6,7 @@ use contracts::messages::{
     VoidPayment,
 };
 
+use super::settle::EXPIRED;
 use super::{Ask, Decision, Error, Payment, Refund, RefundStatus, Reply, Status, Task, Terms};
 
 /// The code of a payment that was voided before or while it was authorized.
@@ -31,10 +32,17 @@ pub(crate) fn authorize(
     }
     let decision = match payment.status {
         Status::Voided => Decision::reply(payment.says_declined(VOIDED)),
-        Status::Authorizing | Status::Authorized if payment.void_requested => {
+        Status::Authorizing | Status::ActionRequired | Status::Authorized
+            if payment.void_requested =>
+        {
             Decision::reply(payment.says_declined(VOIDED))
         }
         Status::Authorizing => Decision::nothing(),
+        Status::ActionRequired => {
+            let url = payment.redirect_url.as_deref().unwrap_or_default();
+            Decision::reply(payment.says_action_required(url))
+        }
+        Status::Expired => Decision::reply(payment.says_declined(EXPIRED)),
         Status::Authorized | Status::Captured => {
             Decision::reply(payment.says_authorized(terms.amount))
         }
@@ -67,6 +75,7 @@ fn begin(terms: Terms, command: &AuthorizePayment, now: DateTime<Utc>) -> Decisi
         decline_code: None,
         capture_code: None,
         reference: None,
+        redirect_url: None,
         created_at: now,
     };
     Decision {
@@ -99,6 +108,7 @@ pub(crate) fn void(
             decline_code: None,
             capture_code: None,
             reference: None,
+            redirect_url: None,
             created_at: now,
         };
         let reply = tombstone.says_voided();
@@ -106,12 +116,16 @@ pub(crate) fn void(
     };
     belongs(&payment, command.order_id)?;
     match payment.status {
-        Status::Voided | Status::Declined => Ok(Decision::reply(payment.says_voided())),
+        Status::Voided | Status::Declined | Status::Expired => {
+            Ok(Decision::reply(payment.says_voided()))
+        }
         Status::Captured => Err(Error::TooLateToVoid(payment.id, "captured")),
         Status::Authorized if payment.capture_requested => {
             Err(Error::TooLateToVoid(payment.id, "being captured"))
         }
-        Status::Authorizing | Status::Authorized if payment.void_requested => {
+        Status::Authorizing | Status::ActionRequired | Status::Authorized
+            if payment.void_requested =>
+        {
             Ok(Decision::nothing())
         }
         Status::Authorizing if asked => {
@@ -128,7 +142,8 @@ pub(crate) fn void(
             };
             Ok(decision.and_reply(reply))
         }
-        Status::Authorized => {
+        // A challenge that nobody answers any more is ended like a hold.
+        Status::ActionRequired | Status::Authorized => {
             payment.void_requested = true;
             Ok(asking(payment, Task::Void))
         }
@@ -155,9 +170,10 @@ pub(crate) fn capture(
         ))
     };
     match (payment.status, &payment.capture_code) {
-        (Status::Authorizing, _) => failed("not_authorized"),
+        (Status::Authorizing | Status::ActionRequired, _) => failed("not_authorized"),
         (Status::Declined, _) => failed("declined"),
         (Status::Voided, code) => failed(code.as_deref().unwrap_or(VOIDED)),
+        (Status::Expired, code) => failed(code.as_deref().unwrap_or(EXPIRED)),
         (Status::Captured, _) => match payment.amount() {
             Some(amount) => Ok(Decision::reply(payment.says_captured(amount))),
             None => failed("not_authorized"),
@@ -182,6 +198,7 @@ pub(crate) fn refund(
     known: Option<Refund>,
     in_flight: i64,
     command: &RefundPayment,
+    now: DateTime<Utc>,
 ) -> Result<Decision, Error> {
     let Some(payment) = existing else {
         return Ok(Decision::reply(Reply::RefundFailed(RefundFailed {
@@ -198,7 +215,7 @@ pub(crate) fn refund(
         }
         return Ok(match &refund.status {
             RefundStatus::Requested => Decision::nothing(),
-            RefundStatus::Succeeded(_) => Decision::reply(payment.says_refunded(&refund)),
+            RefundStatus::Succeeded => Decision::reply(payment.says_refunded(&refund)),
             RefundStatus::Failed(code) => {
                 Decision::reply(payment.says_refund_failed(&refund, code))
             }
@@ -212,6 +229,8 @@ pub(crate) fn refund(
         payment_id: payment.id,
         amount: command.amount,
         status: RefundStatus::Requested,
+        reference: None,
+        created_at: now,
     };
     if let Err(code) = refundable(&payment, in_flight, command) {
         refund.status = RefundStatus::Failed(code.to_owned());

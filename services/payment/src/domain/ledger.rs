@@ -1,8 +1,6 @@
-//! Which accounts a task moves money between.
+//! Which accounts a booking moves money between.
 
-use kernel::Money;
-
-use super::Task;
+use kernel::{Money, RefundId};
 
 /// The chart of accounts; described in the table `accounts`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +24,48 @@ impl Account {
     }
 }
 
+/// What is booked. Nothing is booked twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Authorize,
+    Capture,
+    Void,
+    /// The hold ran out.
+    Expire,
+    Refund(RefundId),
+    /// The provider took a refund back.
+    RefundReversal(RefundId),
+}
+
+impl Kind {
+    /// The word for it in the database and on the wire.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Authorize => "authorize",
+            Self::Capture => "capture",
+            Self::Void => "void",
+            Self::Expire => "expire",
+            Self::Refund(_) => "refund",
+            Self::RefundReversal(_) => "refund_reversal",
+        }
+    }
+
+    /// The refund that it is about.
+    pub(crate) fn refund_id(self) -> Option<RefundId> {
+        match self {
+            Self::Refund(id) | Self::RefundReversal(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// A ledger transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Booking {
+    pub(crate) kind: Kind,
+    pub(crate) amount: Money,
+}
+
 /// One side of a double entry: positive is debit, negative is credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -34,17 +74,21 @@ pub(crate) struct Entry {
 }
 
 /// The entries of a ledger transaction; they sum to zero.
-pub(crate) fn entries(task: Task, amount: Money) -> Vec<Entry> {
+pub(crate) fn entries(booking: Booking) -> Vec<Entry> {
     use Account::{AuthorizationObligations, AuthorizedFunds, ProviderReceivable, Refunds, Sales};
-    match task {
-        Task::Authorize => pair(AuthorizedFunds, AuthorizationObligations, amount).into(),
-        Task::Void => pair(AuthorizationObligations, AuthorizedFunds, amount).into(),
-        Task::Capture => [
+    let amount = booking.amount;
+    match booking.kind {
+        Kind::Authorize => pair(AuthorizedFunds, AuthorizationObligations, amount).into(),
+        Kind::Void | Kind::Expire => {
+            pair(AuthorizationObligations, AuthorizedFunds, amount).into()
+        }
+        Kind::Capture => [
             pair(AuthorizationObligations, AuthorizedFunds, amount),
             pair(ProviderReceivable, Sales, amount),
         ]
         .concat(),
-        Task::Refund(_) => pair(Refunds, ProviderReceivable, amount).into(),
+        Kind::Refund(_) => pair(Refunds, ProviderReceivable, amount).into(),
+        Kind::RefundReversal(_) => pair(ProviderReceivable, Refunds, amount).into(),
     }
 }
 

@@ -1,14 +1,20 @@
 //! A call that is owed to the provider.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Money, OrderId, PaymentId};
 use uuid::Uuid;
 
 use super::Task;
 
+/// After so many tries without a definite answer the provider is asked what became of the first
+/// ones before it is told again.
+const TRIES_BEFORE_A_LOOK: i32 = 3;
+/// The provider forgets keys after a day: the same key could act a second time then.
+const KEYS_ARE_SAFE_HOURS: i64 = 12;
+
 /// A leased operation: all that the provider must be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Operation {
-    /// Also the idempotency key: every try of an operation is one call in effect.
     pub(crate) id: Uuid,
     pub(crate) payment_id: PaymentId,
     pub(crate) order_id: OrderId,
@@ -22,4 +28,70 @@ pub(crate) struct Operation {
     pub(crate) traceparent: Option<String>,
     /// Which try this is, from 1.
     pub(crate) attempt: i32,
+    /// Which idempotency key is in use, from 1.
+    pub(crate) key_number: i32,
+    /// The provider answers the key with an error of its own for good: nothing comes of it any more.
+    pub(crate) key_spent: bool,
+    /// When it was asked for, by the clock of the database.
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+impl Operation {
+    /// The idempotency key: every try with it is one call in effect.
+    pub(crate) fn key(&self) -> String {
+        match self.key_number {
+            1 => self.id.to_string(),
+            number => format!("{}:{number}", self.id),
+        }
+    }
+
+    /// Whether the provider must be asked what became of the tries before it is told again.
+    pub(crate) fn looks_first(&self, now: DateTime<Utc>) -> bool {
+        let is_old = now - self.created_at > TimeDelta::hours(KEYS_ARE_SAFE_HOURS);
+        self.key_spent || self.attempt > TRIES_BEFORE_A_LOOK || (is_old && self.attempt > 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Currency;
+
+    use super::*;
+
+    fn operation(attempt: i32, key_spent: bool) -> Operation {
+        Operation {
+            id: Uuid::now_v7(),
+            payment_id: PaymentId::generate(),
+            order_id: OrderId::generate(),
+            task: Task::Authorize,
+            amount: Money::new(1000, Currency::EUR),
+            payment_method: "pm_card_visa".to_owned(),
+            reference: None,
+            traceparent: None,
+            attempt,
+            key_number: 1,
+            key_spent,
+            created_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_first_key_is_the_id_and_later_ones_are_numbered() {
+        let mut operation = operation(1, false);
+        assert_eq!(operation.key(), operation.id.to_string());
+        operation.key_number = 2;
+        assert_eq!(operation.key(), format!("{}:2", operation.id));
+    }
+
+    #[test]
+    fn nothing_is_told_again_blindly_when_the_key_is_spent_or_may_be_forgotten() {
+        let at = |hours| DateTime::UNIX_EPOCH + TimeDelta::hours(hours);
+        assert!(!operation(1, false).looks_first(at(0)));
+        assert!(!operation(3, false).looks_first(at(0)));
+        assert!(operation(4, false).looks_first(at(0)));
+        assert!(operation(1, true).looks_first(at(0)));
+        assert!(operation(2, false).looks_first(at(24)));
+        // Never told before: nothing can have come of it, however long it waited for a worker.
+        assert!(!operation(1, false).looks_first(at(24)));
+    }
 }

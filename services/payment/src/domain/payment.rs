@@ -2,22 +2,28 @@
 
 use chrono::{DateTime, Utc};
 use contracts::messages::{
-    CaptureFailed, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentRefunded,
-    PaymentVoided, RefundFailed,
+    AuthorizationExpired, CaptureFailed, PaymentActionRequired, PaymentAuthorized, PaymentCaptured,
+    PaymentDeclined, PaymentRefunded, PaymentVoided, RefundFailed,
 };
 use kernel::{Money, OrderId, PaymentId, RefundId, UserId};
+
+use super::ledger::Booking;
 
 /// Where a payment is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     /// The provider is being asked.
     Authorizing,
+    /// The customer's bank wants to hear from the customer (3-D Secure).
+    ActionRequired,
     /// The amount is held.
     Authorized,
     /// The provider said no.
     Declined,
     /// Nothing is held, nothing was taken.
     Voided,
+    /// The hold ran out before it was taken.
+    Expired,
     /// The amount was taken.
     Captured,
 }
@@ -50,6 +56,8 @@ pub(crate) struct Payment {
     pub(crate) capture_code: Option<String>,
     /// The provider's own id.
     pub(crate) reference: Option<String>,
+    /// Where the customer must answer her bank, while that is awaited.
+    pub(crate) redirect_url: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -71,9 +79,9 @@ impl Payment {
 pub(crate) enum RefundStatus {
     /// The provider is being asked.
     Requested,
-    /// The money is on its way back; the provider's own id.
-    Succeeded(String),
-    /// It stays with us; why.
+    /// The money is on its way back.
+    Succeeded,
+    /// It stays with us, or came back; why.
     Failed(String),
 }
 
@@ -84,9 +92,12 @@ pub(crate) struct Refund {
     pub(crate) payment_id: PaymentId,
     pub(crate) amount: Money,
     pub(crate) status: RefundStatus,
+    /// The provider's own id.
+    pub(crate) reference: Option<String>,
+    pub(crate) created_at: DateTime<Utc>,
 }
 
-/// What can be asked of the provider; also what is booked in the ledger.
+/// What can be asked of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Task {
     Authorize,
@@ -119,6 +130,11 @@ pub(crate) struct Ask {
 pub(crate) enum Answer {
     /// It is done; the provider's own id of the intent or the refund.
     Done { reference: String },
+    /// The customer must answer her bank first.
+    ActionRequired {
+        reference: String,
+        redirect_url: String,
+    },
     /// It is not done and will not be; the provider's code.
     Refused {
         code: String,
@@ -132,6 +148,8 @@ pub(crate) enum Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reply {
     Authorized(PaymentAuthorized),
+    ActionRequired(PaymentActionRequired),
+    Expired(AuthorizationExpired),
     Declined(PaymentDeclined),
     Voided(PaymentVoided),
     Captured(PaymentCaptured),
@@ -152,9 +170,9 @@ pub(crate) struct Decision {
     /// Ask the provider.
     pub(crate) ask: Option<Ask>,
     /// Book in the ledger.
-    pub(crate) book: Option<Ask>,
-    /// Tell the sender.
-    pub(crate) reply: Option<Reply>,
+    pub(crate) book: Option<Booking>,
+    /// Tell the sender, in this order.
+    pub(crate) replies: Vec<Reply>,
 }
 
 impl Decision {
@@ -166,13 +184,20 @@ impl Decision {
     /// Nothing changes; the sender hears what it heard before, or would have.
     pub(crate) fn reply(reply: Reply) -> Self {
         Self {
-            reply: Some(reply),
+            replies: vec![reply],
             ..Self::default()
         }
     }
 
+    /// Whether the provider said no.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let declined = |payment: &Payment| payment.status == Status::Declined;
+        let failed = |refund: &Refund| matches!(refund.status, RefundStatus::Failed(_));
+        self.payment.as_ref().is_some_and(declined) || self.refund.as_ref().is_some_and(failed)
+    }
+
     pub(crate) fn and_reply(mut self, reply: Reply) -> Self {
-        self.reply = Some(reply);
+        self.replies.push(reply);
         self
     }
 }
@@ -191,6 +216,21 @@ impl Payment {
             order_id: self.order_id,
             payment_id: self.id,
             code: code.to_owned(),
+        })
+    }
+
+    pub(crate) fn says_action_required(&self, redirect_url: &str) -> Reply {
+        Reply::ActionRequired(PaymentActionRequired {
+            order_id: self.order_id,
+            payment_id: self.id,
+            redirect_url: redirect_url.to_owned(),
+        })
+    }
+
+    pub(crate) fn says_expired(&self) -> Reply {
+        Reply::Expired(AuthorizationExpired {
+            order_id: self.order_id,
+            payment_id: self.id,
         })
     }
 

@@ -1,6 +1,12 @@
 //! What follows from an answer of the provider.
 
-use super::{Answer, Ask, Decision, Error, Payment, Refund, RefundStatus, Status, Task, Terms};
+use super::ledger::{Booking, Kind};
+use super::{
+    Answer, Ask, Decision, Error, Payment, Refund, RefundStatus, Reply, Status, Task, Terms,
+};
+
+/// The code of a hold that ran out.
+pub(super) const EXPIRED: &str = "authorization_expired";
 
 /// Applies the provider's answer to `task`. `refund` is the one that a refund task is about.
 pub(crate) fn settle(
@@ -16,14 +22,19 @@ pub(crate) fn settle(
     match (task, payment.status) {
         (Task::Authorize, Status::Authorizing) => Ok(authorized(payment, &terms, answer)),
         (Task::Capture, Status::Authorized) if payment.capture_requested => {
-            Ok(captured(payment, &terms, answer))
+            captured(payment, &terms, answer).ok_or(unasked)
         }
-        (Task::Void, Status::Authorized) if payment.void_requested => {
+        (Task::Void, Status::Authorized | Status::ActionRequired) if payment.void_requested => {
             voided(payment, &terms, answer).ok_or(unasked)
         }
+        // A hold that came to be after the decline, and that nobody wanted: now it is gone.
+        (Task::Void, Status::Declined) => match answer {
+            Answer::Done { .. } | Answer::HoldGone { .. } => Ok(Decision::nothing()),
+            _ => Err(unasked),
+        },
         (Task::Refund(_), Status::Captured) => match refund {
             Some(refund) if refund.status == RefundStatus::Requested => {
-                Ok(refunded(payment, refund, answer))
+                refunded(payment, refund, answer).ok_or(unasked)
             }
             _ => Err(unasked),
         },
@@ -31,35 +42,50 @@ pub(crate) fn settle(
     }
 }
 
-fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) -> Decision {
+/// The outcome of the authorization, at once or after a challenge.
+pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) -> Decision {
     match answer {
         Answer::Done { reference } => {
             payment.status = Status::Authorized;
             payment.reference = Some(reference);
-            let book = Some(booking(Task::Authorize, terms));
+            payment.redirect_url = None;
+            let book = Some(booking(Kind::Authorize, terms));
             if payment.void_requested {
                 // The sender waits for the end of the void only.
                 return Decision {
-                    payment: Some(payment),
                     book,
-                    ask: Some(booking(Task::Void, terms)),
-                    ..Decision::default()
+                    ..letting_go(payment, terms)
                 };
             }
             let reply = payment.says_authorized(terms.amount);
             Decision {
-                payment: Some(payment),
                 book,
-                reply: Some(reply),
-                ..Decision::default()
+                ..changed(payment, reply)
             }
+        }
+        Answer::ActionRequired {
+            reference,
+            redirect_url,
+        } => {
+            payment.status = Status::ActionRequired;
+            payment.reference = Some(reference);
+            let reply = payment.says_action_required(&redirect_url);
+            payment.redirect_url = Some(redirect_url);
+            if payment.void_requested {
+                return letting_go(payment, terms);
+            }
+            changed(payment, reply)
         }
         Answer::Refused { code, reference } => declined(payment, code, reference),
         Answer::HoldGone { code } => declined(payment, code, None),
     }
 }
 
-fn declined(mut payment: Payment, code: String, reference: Option<String>) -> Decision {
+pub(super) fn declined(
+    mut payment: Payment,
+    code: String,
+    reference: Option<String>,
+) -> Decision {
     let reply = if payment.void_requested {
         payment.says_voided()
     } else {
@@ -67,100 +93,129 @@ fn declined(mut payment: Payment, code: String, reference: Option<String>) -> De
     };
     payment.status = Status::Declined;
     payment.decline_code = Some(code);
-    payment.reference = reference;
+    payment.reference = reference.or(payment.reference);
+    payment.redirect_url = None;
+    changed(payment, reply)
+}
+
+/// The provider let the hold go by itself.
+pub(super) fn expired(mut payment: Payment, terms: &Terms) -> Decision {
+    payment.status = Status::Expired;
+    let reply = payment.says_expired();
     Decision {
-        payment: Some(payment),
-        reply: Some(reply),
-        ..Decision::default()
+        book: Some(booking(Kind::Expire, terms)),
+        ..changed(payment, reply)
     }
 }
 
-fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Decision {
+/// None: an answer that a capture cannot have.
+fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decision> {
     payment.capture_requested = false;
-    match answer {
+    Some(match answer {
         Answer::Done { .. } => {
             payment.status = Status::Captured;
             let reply = payment.says_captured(terms.amount);
             Decision {
-                payment: Some(payment),
-                book: Some(booking(Task::Capture, terms)),
-                reply: Some(reply),
-                ..Decision::default()
+                book: Some(booking(Kind::Capture, terms)),
+                ..changed(payment, reply)
             }
         }
         // The hold stays; the sender may try again or void.
         Answer::Refused { code, .. } => {
             let reply = payment.says_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
-            Decision {
-                payment: Some(payment),
-                reply: Some(reply),
-                ..Decision::default()
-            }
+            changed(payment, reply)
         }
+        // The answer to the command first, then the news.
         Answer::HoldGone { code } => {
-            let reply = payment.says_capture_failed(payment.shipment, &code);
-            payment.status = Status::Voided;
+            let failed = payment.says_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
-            Decision {
-                payment: Some(payment),
-                book: Some(booking(Task::Void, terms)),
-                reply: Some(reply),
-                ..Decision::default()
-            }
+            let mut decision = expired(payment, terms);
+            decision.replies.insert(0, failed);
+            decision
         }
-    }
+        Answer::ActionRequired { .. } => return None,
+    })
 }
 
 /// None: a hold that the provider does not let go is still a hold.
 fn voided(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decision> {
-    match answer {
-        Answer::Done { .. } | Answer::HoldGone { .. } => {
-            payment.status = Status::Voided;
-            let reply = payment.says_voided();
-            Some(Decision {
-                payment: Some(payment),
-                book: Some(booking(Task::Void, terms)),
-                reply: Some(reply),
-                ..Decision::default()
-            })
+    let kind = match answer {
+        Answer::HoldGone { code } if code == EXPIRED && payment.status == Status::Authorized => {
+            payment.status = Status::Expired;
+            Some(Kind::Expire)
         }
-        Answer::Refused { .. } => None,
-    }
+        Answer::Done { .. } | Answer::HoldGone { .. } => {
+            // Nothing was booked of a payment that waited for its customer.
+            let held = payment.status == Status::Authorized;
+            payment.status = Status::Voided;
+            held.then_some(Kind::Void)
+        }
+        Answer::Refused { .. } | Answer::ActionRequired { .. } => return None,
+    };
+    payment.redirect_url = None;
+    let reply = payment.says_voided();
+    Some(Decision {
+        book: kind.map(|kind| booking(kind, terms)),
+        ..changed(payment, reply)
+    })
 }
 
-fn refunded(mut payment: Payment, mut refund: Refund, answer: Answer) -> Decision {
+/// None: an answer that a refund cannot have.
+pub(super) fn refunded(
+    mut payment: Payment,
+    mut refund: Refund,
+    answer: Answer,
+) -> Option<Decision> {
     match answer {
         Answer::Done { reference } => {
-            refund.status = RefundStatus::Succeeded(reference);
+            refund.status = RefundStatus::Succeeded;
+            refund.reference = Some(reference);
             payment.refunded = payment.refunded.saturating_add(refund.amount.minor_units());
             let reply = payment.says_refunded(&refund);
-            Decision {
-                book: Some(Ask {
-                    task: Task::Refund(refund.id),
+            Some(Decision {
+                book: Some(Booking {
+                    kind: Kind::Refund(refund.id),
                     amount: refund.amount,
                 }),
-                payment: Some(payment),
                 refund: Some(refund),
-                reply: Some(reply),
-                ..Decision::default()
-            }
+                ..changed(payment, reply)
+            })
         }
-        Answer::Refused { code, .. } | Answer::HoldGone { code } => {
+        Answer::Refused { code, reference } => {
             let reply = payment.says_refund_failed(&refund, &code);
             refund.status = RefundStatus::Failed(code);
-            Decision {
+            refund.reference = reference;
+            Some(Decision {
                 refund: Some(refund),
-                reply: Some(reply),
-                ..Decision::default()
-            }
+                ..Decision::reply(reply)
+            })
         }
+        Answer::HoldGone { .. } | Answer::ActionRequired { .. } => None,
     }
 }
 
-fn booking(task: Task, terms: &Terms) -> Ask {
-    Ask {
-        task,
+fn letting_go(payment: Payment, terms: &Terms) -> Decision {
+    Decision {
+        payment: Some(payment),
+        ask: Some(Ask {
+            task: Task::Void,
+            amount: terms.amount,
+        }),
+        ..Decision::default()
+    }
+}
+
+fn changed(payment: Payment, reply: Reply) -> Decision {
+    Decision {
+        payment: Some(payment),
+        ..Decision::reply(reply)
+    }
+}
+
+fn booking(kind: Kind, terms: &Terms) -> Booking {
+    Booking {
+        kind,
         amount: terms.amount,
     }
 }

@@ -2,6 +2,7 @@
 
 use contracts::convert::timestamp;
 use contracts::payment::v1;
+use contracts::types::v1::NextAction;
 use kernel::{Money, OrderId, Violations};
 use tonic::Status;
 
@@ -27,6 +28,11 @@ impl From<Payment> for v1::Payment {
             decline_code: payment.decline_code.unwrap_or_default(),
             provider_reference: payment.reference.unwrap_or_default(),
             created_at: Some(timestamp(payment.created_at)),
+            next_action: payment.redirect_url.map(|redirect_url| NextAction {
+                redirect_url,
+                // How long it is waited for, `order` decides.
+                expires_at: None,
+            }),
         }
     }
 }
@@ -55,6 +61,8 @@ impl From<Balance> for v1::Balance {
 fn status(status: domain::Status) -> v1::PaymentStatus {
     match status {
         domain::Status::Authorizing => v1::PaymentStatus::Authorizing,
+        domain::Status::ActionRequired => v1::PaymentStatus::ActionRequired,
+        domain::Status::Expired => v1::PaymentStatus::Expired,
         domain::Status::Authorized => v1::PaymentStatus::Authorized,
         domain::Status::Declined => v1::PaymentStatus::Declined,
         domain::Status::Voided => v1::PaymentStatus::Voided,

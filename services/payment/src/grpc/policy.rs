@@ -16,6 +16,11 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         "/mercantile.payment.v1.PaymentService/ListBalances",
         Access::Staff,
     ),
+    // The signature says who speaks.
+    (
+        "/mercantile.payment.v1.PaymentService/ReceiveWebhook",
+        Access::Public,
+    ),
     (
         "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",
         Access::Staff,
@@ -40,6 +45,18 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         "/mercantile.operations.v1.AuditService/ListActions",
         Access::Staff,
     ),
+    (
+        "/mercantile.payment.v1.ReconciliationService/StartReconciliation",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.payment.v1.ReconciliationService/ListReconciliations",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.payment.v1.ReconciliationService/GetReconciliation",
+        Access::Staff,
+    ),
 ]);
 
 #[cfg(test)]
@@ -50,6 +67,7 @@ mod tests {
     fn the_policy_has_a_row_for_every_rpc() {
         let services = [
             "mercantile.payment.v1.PaymentService",
+            "mercantile.payment.v1.ReconciliationService",
             "mercantile.operations.v1.AuditService",
             "mercantile.operations.v1.DeadLetterService",
         ];

@@ -5,21 +5,11 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Trouble;
+use super::object::{CardError, Object};
 use crate::domain::{Answer, Operation, Task};
 
-/// The fields that we read of a payment intent or a refund.
-#[derive(Debug, Deserialize)]
-struct Object {
-    id: String,
-    amount: i64,
-    #[serde(default)]
-    amount_received: i64,
-    status: String,
-    #[serde(default)]
-    cancellation_reason: Option<String>,
-    #[serde(default)]
-    failure_reason: Option<String>,
-}
+/// The code of a hold that ran out.
+const EXPIRED: &str = "authorization_expired";
 
 #[derive(Debug, Deserialize)]
 struct Failure {
@@ -30,57 +20,84 @@ struct Failure {
 struct ErrorObject {
     #[serde(rename = "type")]
     kind: String,
-    #[serde(default)]
-    code: Option<String>,
-    #[serde(default)]
-    decline_code: Option<String>,
+    #[serde(flatten)]
+    card: CardError,
     #[serde(default)]
     param: Option<String>,
     #[serde(default)]
     payment_intent: Option<Object>,
 }
 
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<Duration>,
+    /// It was stored under the idempotency key before: the key has nothing else to say.
+    pub(super) replayed: bool,
+    pub(super) body: Vec<u8>,
+}
+
 /// Sorts an answer: definite, or trouble. Only what is certain is an answer.
-pub(super) fn of(
-    operation: &Operation,
-    status: u16,
-    retry_after: Option<Duration>,
-    body: &[u8],
-) -> Result<Answer, Trouble> {
+pub(super) fn of(operation: &Operation, raw: &Raw) -> Result<Answer, Trouble> {
+    let status = raw.status;
     match status {
-        200..=299 => match serde_json::from_slice(body) {
+        200..=299 => match serde_json::from_slice(&raw.body) {
             Ok(object) => done(operation, status, object),
             Err(_) => Err(unexpected(status, "the body is not what it should be")),
         },
-        401 | 403 => Err(Trouble::Denied { status }),
-        409 | 429 => Err(Trouble::Later {
+        400..=499 if !matches!(status, 401 | 403 | 409 | 429) => {
+            match serde_json::from_slice::<Failure>(&raw.body) {
+                Ok(failure) => refused(operation, status, failure.error),
+                Err(_) => Err(unexpected(status, "the body is not an error object")),
+            }
+        }
+        _ => Err(trouble(raw)),
+    }
+}
+
+/// What an answer that says nothing about the question means.
+pub(super) fn trouble(raw: &Raw) -> Trouble {
+    let status = raw.status;
+    match status {
+        401 | 403 => Trouble::Denied { status },
+        409 | 429 => Trouble::Later {
             status,
-            retry_after,
-        }),
-        400..=499 => match serde_json::from_slice::<Failure>(body) {
-            Ok(failure) => refused(operation, status, failure.error),
-            Err(_) => Err(unexpected(status, "the body is not an error object")),
+            retry_after: raw.retry_after,
         },
-        _ => Err(Trouble::Unwell { status }),
+        200..=499 => unexpected(status, "it does not answer the question"),
+        _ => Trouble::Unwell {
+            status,
+            for_good: raw.replayed,
+        },
     }
 }
 
 fn done(operation: &Operation, http: u16, object: Object) -> Result<Answer, Trouble> {
     let amount = operation.amount.minor_units();
     let good = match operation.task {
+        Task::Authorize if object.status == "requires_action" && object.amount == amount => {
+            return match object.redirect_url() {
+                Some(redirect_url) => Ok(Answer::ActionRequired {
+                    reference: object.id,
+                    redirect_url,
+                }),
+                None => Err(unexpected(http, "it wants an action that we cannot offer")),
+            };
+        }
         Task::Authorize => object.status == "requires_capture" && object.amount == amount,
         Task::Capture => object.status == "succeeded" && object.amount_received == amount,
         Task::Void => object.status == "canceled",
-        Task::Refund(_) if matches!(object.status.as_str(), "failed" | "canceled") => {
-            return Ok(Answer::Refused {
-                code: object
-                    .failure_reason
-                    .unwrap_or_else(|| "refund_failed".to_owned()),
-                reference: Some(object.id),
-            });
+        Task::Refund(_) => {
+            if let Some(code) = object.refund_failure() {
+                return Ok(Answer::Refused {
+                    code,
+                    reference: Some(object.id),
+                });
+            }
+            // "pending" is on its way too; if the bank sends it back, a later look finds that.
+            object.amount == amount
         }
-        // "pending" is on its way too; what banks do then is not ours to wait for.
-        Task::Refund(_) => object.amount == amount,
     };
     if good {
         return Ok(Answer::Done {
@@ -91,20 +108,55 @@ fn done(operation: &Operation, http: u16, object: Object) -> Result<Answer, Trou
     Err(unexpected(http, &what))
 }
 
+/// What became of the authorization, capture or void whose outcome is not known, by what the intent
+/// is now; None when the provider has not acted. Nothing is guessed.
+pub(super) fn found(operation: &Operation, intent: Object) -> Result<Option<Answer>, Trouble> {
+    let task = operation.task;
+    match (task, intent.status.as_str()) {
+        (Task::Authorize, "requires_payment_method") => {
+            // Made and never confirmed: it holds nothing, and never will.
+            let Some(error) = intent.last_payment_error else {
+                return Ok(None);
+            };
+            Ok(Some(Answer::Refused {
+                code: error.telling().to_owned(),
+                reference: Some(intent.id),
+            }))
+        }
+        (Task::Authorize, "requires_confirmation") => Ok(None),
+        (Task::Authorize, "canceled") => Ok(Some(Answer::Refused {
+            code: gone(&intent).to_owned(),
+            reference: Some(intent.id),
+        })),
+        (Task::Capture, "requires_capture") => Ok(None),
+        (Task::Capture, "canceled") => Ok(Some(Answer::HoldGone {
+            code: gone(&intent).to_owned(),
+        })),
+        (Task::Void, "canceled") if intent.ran_out() => Ok(Some(Answer::HoldGone {
+            code: EXPIRED.to_owned(),
+        })),
+        (Task::Void, status) if status.starts_with("requires_") => Ok(None),
+        _ => done(operation, 200, intent).map(Some),
+    }
+}
+
+/// What became of a refund that is there.
+pub(super) fn found_refund(operation: &Operation, refund: Object) -> Result<Answer, Trouble> {
+    done(operation, 200, refund)
+}
+
 fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answer, Trouble> {
     // Another request went out under this key, so what became of it is not known.
     if error.kind == "idempotency_error" {
         return Err(unexpected(http, "the idempotency key was used otherwise"));
     }
-    let code = match (error.decline_code.as_deref(), error.code.as_deref()) {
-        (None | Some("generic_decline"), Some(code)) => code,
-        (Some(decline_code), _) => decline_code,
-        (None, None) => "invalid_request",
-    };
+    let code = error.card.telling();
     // A payment method that does not exist is the customer's mistake, as a declined card is.
     let is_customers =
         error.kind == "card_error" || error.param.as_deref() == Some("payment_method");
-    if !is_customers {
+    let state = error.payment_intent.as_ref();
+    let gone_by_itself = state.is_some_and(|intent| intent.status == "canceled");
+    if !is_customers && !gone_by_itself {
         tracing::error!(
             operation = operation.task.name(),
             payment_id = %operation.payment_id,
@@ -116,32 +168,41 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
             "the provider does not accept the request"
         );
     }
-    let state = error.payment_intent.as_ref();
-    let gone = error.code.as_deref() == Some("resource_missing");
-    match (operation.task, state.map(|intent| intent.status.as_str())) {
-        (Task::Capture, Some("succeeded")) => match error.payment_intent {
-            Some(intent) => done(operation, http, intent),
-            None => Err(unexpected(http, code)),
-        },
-        (Task::Capture | Task::Void, Some("canceled")) => Ok(Answer::HoldGone {
-            code: match state.and_then(|intent| intent.cancellation_reason.as_deref()) {
-                Some("automatic") => "authorization_expired".to_owned(),
-                _ => "authorization_canceled".to_owned(),
-            },
-        }),
-        (Task::Capture | Task::Void, _) if gone => Ok(Answer::HoldGone {
-            code: code.to_owned(),
+    let is_missing = error.card.code.as_deref() == Some("resource_missing");
+    match (operation.task, error.payment_intent) {
+        (Task::Capture, Some(intent)) if intent.status == "succeeded" => {
+            done(operation, http, intent)
+        }
+        (Task::Capture | Task::Void, Some(intent)) if intent.status == "canceled" => {
+            Ok(Answer::HoldGone {
+                code: gone(&intent).to_owned(),
+            })
+        }
+        (Task::Capture | Task::Void, _) if is_missing => Ok(Answer::HoldGone {
+            code: error.card.telling().to_owned(),
         }),
         // What it does not let go is still held: someone must look, and we go on asking.
-        (Task::Void, _) => Err(unexpected(http, code)),
-        _ => Ok(Answer::Refused {
-            code: code.to_owned(),
-            reference: error.payment_intent.map(|intent| intent.id),
+        (Task::Void, _) => Err(unexpected(http, error.card.telling())),
+        (_, intent) => Ok(Answer::Refused {
+            code: error.card.telling().to_owned(),
+            reference: match operation.task {
+                Task::Authorize => intent.map(|intent| intent.id),
+                _ => None,
+            },
         }),
     }
 }
 
-fn unexpected(status: u16, what: &str) -> Trouble {
+/// Why nothing is held any more.
+fn gone(intent: &Object) -> &'static str {
+    if intent.ran_out() {
+        EXPIRED
+    } else {
+        "authorization_canceled"
+    }
+}
+
+pub(super) fn unexpected(status: u16, what: &str) -> Trouble {
     Trouble::Unexpected {
         status,
         what: what.to_owned(),

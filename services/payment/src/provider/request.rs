@@ -10,9 +10,13 @@ pub(super) struct Request {
     pub(super) form: Vec<(&'static str, String)>,
 }
 
+/// What stands for the order in the configured return address.
+const ORDER: &str = "{order_id}";
+
 /// The request of an operation. It must be the same at every try, or the provider refuses the
-/// idempotency key: so nothing in it may depend on time or configuration.
-pub(super) fn of(operation: &Operation) -> Result<Request, Trouble> {
+/// idempotency key: so nothing in it may depend on time. Of the configuration only the return address
+/// is in it; when that was changed meanwhile, what became of the first tries is looked up.
+pub(super) fn of(operation: &Operation, return_url: &str) -> Result<Request, Trouble> {
     let amount = operation.amount.minor_units().to_string();
     let request = match operation.task {
         Task::Authorize => Request {
@@ -27,8 +31,11 @@ pub(super) fn of(operation: &Operation) -> Result<Request, Trouble> {
                 ("payment_method_types[]", "card".to_owned()),
                 ("capture_method", "manual".to_owned()),
                 ("confirm", "true".to_owned()),
-                // A card that wants a challenge is declined at once.
-                ("error_on_requires_action", "true".to_owned()),
+                // Where the bank sends the customer after a challenge.
+                (
+                    "return_url",
+                    return_url.replace(ORDER, &operation.order_id.to_string()),
+                ),
                 ("metadata[order_id]", operation.order_id.to_string()),
                 ("metadata[payment_id]", operation.payment_id.to_string()),
             ],

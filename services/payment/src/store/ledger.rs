@@ -6,12 +6,12 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{Money, OrderId, PaymentId};
+use kernel::{Money, OrderId, PaymentId, RefundId};
 use persistence::Error;
 use uuid::Uuid;
 
 use super::rows;
-use crate::domain::{Ask, entries};
+use crate::domain::{Booking, entries};
 use crate::schema::{ledger_entries, ledger_transactions};
 
 /// An entry with the transaction it belongs to.
@@ -41,15 +41,21 @@ struct Sum {
     minor: i64,
 }
 
-/// Books a task. Booking it a second time is refused by the index `ledger_transactions_once`.
+#[derive(QueryableByName)]
+struct Rolled {
+    #[diesel(sql_type = sql_types::BigInt)]
+    count: i64,
+}
+
+/// Books. Booking the same a second time is refused by the index `ledger_transactions_once`.
 pub(super) async fn book(
     mut conn: &AsyncPgConnection,
     payment_id: PaymentId,
     order_id: OrderId,
-    booking: Ask,
+    booking: Booking,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let entries = entries(booking.task, booking.amount);
+    let entries = entries(booking);
     let accounts: Vec<&str> = entries.iter().map(|entry| entry.account.name()).collect();
     let amounts: Vec<i64> = entries
         .iter()
@@ -71,8 +77,8 @@ pub(super) async fn book(
     .bind::<sql_types::Uuid, _>(Uuid::now_v7())
     .bind::<sql_types::Uuid, _>(payment_id.as_uuid())
     .bind::<sql_types::Uuid, _>(order_id.as_uuid())
-    .bind::<sql_types::Text, _>(booking.task.name())
-    .bind::<sql_types::Nullable<sql_types::Uuid>, _>(rows::refund_of(booking.task))
+    .bind::<sql_types::Text, _>(booking.kind.name())
+    .bind::<sql_types::Nullable<sql_types::Uuid>, _>(booking.kind.refund_id().map(RefundId::as_uuid))
     .bind::<sql_types::Timestamptz, _>(now)
     .bind::<sql_types::Array<sql_types::Text>, _>(accounts)
     .bind::<sql_types::Array<sql_types::BigInt>, _>(amounts)
@@ -118,9 +124,13 @@ pub(super) async fn of_order(
 }
 
 pub(super) async fn balances(conn: &mut AsyncPgConnection) -> Result<Vec<Balance>, Error> {
+    // One statement, one snapshot: what the roll-up moves meanwhile is seen on one side.
     let sums: Vec<Sum> = sql_query(
         "SELECT account, currency, sum(amount_minor)::bigint AS minor
-         FROM ledger_entries GROUP BY account, currency ORDER BY account, currency",
+         FROM (SELECT account, currency, amount_minor FROM ledger_balances
+               UNION ALL
+               SELECT account, currency, amount_minor FROM ledger_deltas) AS part
+         GROUP BY account, currency ORDER BY account, currency",
     )
     .get_results(conn)
     .await?;
@@ -132,4 +142,26 @@ pub(super) async fn balances(conn: &mut AsyncPgConnection) -> Result<Vec<Balance
             })
         })
         .collect()
+}
+
+/// Adds some of what was booked lately to the balances; says how many deltas that were. Only the
+/// roll-up writes balances, so no payment ever waits for one.
+pub(super) async fn roll_up(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
+    let rolled: Rolled = sql_query(
+        "WITH taken AS (
+             DELETE FROM ledger_deltas WHERE id = ANY (ARRAY(
+                 SELECT id FROM ledger_deltas ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
+             RETURNING account, currency, amount_minor
+         ), added AS (
+             INSERT INTO ledger_balances AS known (account, currency, amount_minor)
+             SELECT account, currency, sum(amount_minor) FROM taken
+             GROUP BY account, currency ORDER BY account, currency
+             ON CONFLICT (account, currency) DO UPDATE
+             SET amount_minor = known.amount_minor + excluded.amount_minor
+         )
+         SELECT count(*) AS count FROM taken",
+    )
+    .get_result(conn)
+    .await?;
+    Ok(rolled.count)
 }

@@ -1,5 +1,6 @@
 //! The table `operations`: what is owed to the provider.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types;
@@ -36,6 +37,12 @@ struct Leased {
     traceparent: Option<String>,
     #[diesel(sql_type = sql_types::Integer)]
     attempts: i32,
+    #[diesel(sql_type = sql_types::Integer)]
+    key_number: i32,
+    #[diesel(sql_type = sql_types::Bool)]
+    key_spent: bool,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    created_at: DateTime<Utc>,
 }
 
 impl Leased {
@@ -50,6 +57,9 @@ impl Leased {
             reference: self.provider_reference,
             traceparent: self.traceparent,
             attempt: self.attempts,
+            key_number: self.key_number,
+            key_spent: self.key_spent,
+            created_at: self.created_at,
         })
     }
 }
@@ -130,35 +140,61 @@ pub(super) async fn lease(
              ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ))
          RETURNING o.id, o.payment_id, p.order_id, o.kind, o.refund_id, o.amount_minor,
-                   o.currency, p.payment_method, p.provider_reference, o.traceparent, o.attempts",
+                   o.currency, p.payment_method, p.provider_reference, o.traceparent, o.attempts,
+                   o.key_number, o.key_spent, o.created_at",
     )
     .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-    .bind::<sql_types::Double, _>(std::time::Duration::from_millis(lease_ms).as_secs_f64())
+    .bind::<sql_types::Double, _>(rows::seconds(lease_ms))
     .get_results(conn)
     .await?;
     leased.into_iter().map(Leased::into_operation).collect()
 }
 
-/// The number of the try guards it: another worker may have the operation by now.
+/// The number of the try guards it: another worker may have the operation by now. That the key is
+/// spent stays true whoever found it out, as long as it is the same key.
 pub(super) async fn postpone(
     conn: &mut AsyncPgConnection,
     operation: &Operation,
     delay_ms: u64,
     error: &str,
+    key_spent: bool,
 ) -> Result<(), Error> {
     sql_query(
         "UPDATE operations
          SET leased_until = NULL, last_error = $4,
+             key_spent = key_spent OR (key_number = $5 AND $6),
              next_attempt_at = clock_timestamp() + make_interval(secs => $3)
          WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
     )
     .bind::<sql_types::Uuid, _>(operation.id)
     .bind::<sql_types::Integer, _>(operation.attempt)
-    .bind::<sql_types::Double, _>(std::time::Duration::from_millis(delay_ms).as_secs_f64())
+    .bind::<sql_types::Double, _>(rows::seconds(delay_ms))
     .bind::<sql_types::Text, _>(error)
+    .bind::<sql_types::Integer, _>(operation.key_number)
+    .bind::<sql_types::Bool, _>(key_spent)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Takes a new key into use; false says that the operation is not the caller's any more. Written
+/// before the key is used: whoever takes over later uses the same.
+pub(super) async fn renew_key(
+    conn: &mut AsyncPgConnection,
+    operation: &Operation,
+) -> Result<bool, Error> {
+    let renewed = diesel::update(operations::table.find(operation.id))
+        .filter(operations::attempts.eq(operation.attempt))
+        .filter(operations::key_number.eq(operation.key_number))
+        .filter(operations::key_spent)
+        .filter(operations::finished_at.is_null())
+        .set((
+            operations::key_number.eq(operations::key_number + 1),
+            operations::key_spent.eq(false),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(renewed == 1)
 }
 
 /// Closes an operation; false says that it was closed before. Of several workers with the same
@@ -168,10 +204,7 @@ pub(super) async fn close(
     id: Uuid,
     answer: &Answer,
 ) -> Result<bool, Error> {
-    let outcome = match answer {
-        Answer::Done { .. } => "done",
-        Answer::Refused { .. } | Answer::HoldGone { .. } => "refused",
-    };
+    let outcome = outcome(answer);
     let closed = diesel::update(operations::table)
         .filter(operations::id.eq(id))
         .filter(operations::finished_at.is_null())
@@ -185,13 +218,56 @@ pub(super) async fn close(
     Ok(closed == 1)
 }
 
-pub(super) async fn pending(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
-    let count = operations::table
+fn outcome(answer: &Answer) -> &'static str {
+    match answer {
+        // What the customer makes of a challenge is found by looking; it is not asked for again.
+        Answer::Done { .. } | Answer::ActionRequired { .. } => "done",
+        Answer::Refused { .. } | Answer::HoldGone { .. } => "refused",
+    }
+}
+
+/// Closes what is open of a task, because a look has shown its outcome.
+pub(super) async fn close_seen(
+    conn: &mut AsyncPgConnection,
+    payment_id: PaymentId,
+    task: Task,
+    done: bool,
+) -> Result<(), Error> {
+    diesel::update(operations::table)
+        .filter(operations::payment_id.eq(payment_id.as_uuid()))
+        .filter(operations::kind.eq(task.name()))
+        .filter(operations::refund_id.is_not_distinct_from(rows::refund_of(task)))
         .filter(operations::finished_at.is_null())
-        .count()
-        .get_result(conn)
+        .set((
+            operations::outcome.eq(if done { "done" } else { "refused" }),
+            operations::finished_at.eq(diesel::dsl::now),
+            operations::last_error.eq(None::<String>),
+        ))
+        .execute(conn)
         .await?;
-    Ok(count)
+    Ok(())
+}
+
+/// What is owed to the provider.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub(crate) struct Pending {
+    #[diesel(sql_type = sql_types::BigInt)]
+    pub(crate) count: i64,
+    /// Since when the oldest one waits.
+    #[diesel(sql_type = sql_types::Double)]
+    pub(crate) oldest_seconds: f64,
+}
+
+pub(super) async fn pending(conn: &mut AsyncPgConnection) -> Result<Pending, Error> {
+    let pending = sql_query(
+        "SELECT count(*) AS count,
+                coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
+                    AS oldest_seconds
+         FROM operations WHERE finished_at IS NULL",
+    )
+    .get_result(conn)
+    .await?;
+    Ok(pending)
 }
 
 /// By the clock of the database, which also wrote when they were finished.

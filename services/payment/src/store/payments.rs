@@ -31,6 +31,7 @@ struct Row {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     shipment: i32,
+    redirect_url: Option<String>,
 }
 
 impl Row {
@@ -53,6 +54,7 @@ impl Row {
             created_at: payment.created_at,
             updated_at: now,
             shipment: i32::try_from(payment.shipment).unwrap_or(i32::MAX),
+            redirect_url: payment.redirect_url.clone(),
         }
     }
 
@@ -81,6 +83,7 @@ impl Row {
             decline_code: self.decline_code,
             capture_code: self.capture_code,
             reference: self.provider_reference,
+            redirect_url: self.redirect_url,
             shipment: u32::try_from(self.shipment).map_err(|_| rows::broken("shipment"))?,
             created_at: self.created_at,
         })

@@ -23,18 +23,15 @@ struct Row {
     status: String,
     failure_code: Option<String>,
     provider_reference: Option<String>,
+    created_at: DateTime<Utc>,
 }
 
 impl Row {
     fn into_refund(self) -> Result<Refund, Error> {
-        let status = match (
-            self.status.as_str(),
-            self.failure_code,
-            self.provider_reference,
-        ) {
-            ("requested", _, _) => RefundStatus::Requested,
-            ("succeeded", _, Some(reference)) => RefundStatus::Succeeded(reference),
-            ("failed", Some(code), _) => RefundStatus::Failed(code),
+        let status = match (self.status.as_str(), self.failure_code) {
+            ("requested", _) => RefundStatus::Requested,
+            ("succeeded", _) => RefundStatus::Succeeded,
+            ("failed", Some(code)) => RefundStatus::Failed(code),
             _ => return Err(rows::broken("refund status").into()),
         };
         Ok(Refund {
@@ -42,6 +39,8 @@ impl Row {
             payment_id: self.payment_id.into(),
             amount: rows::money(self.amount_minor, &self.currency)?,
             status,
+            reference: self.provider_reference,
+            created_at: self.created_at,
         })
     }
 }
@@ -79,15 +78,15 @@ pub(super) async fn save(
     refund: &Refund,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let (status, failure_code, reference) = match &refund.status {
-        RefundStatus::Requested => ("requested", None, None),
-        RefundStatus::Succeeded(reference) => ("succeeded", None, Some(reference.as_str())),
-        RefundStatus::Failed(code) => ("failed", Some(code.as_str()), None),
+    let (status, failure_code) = match &refund.status {
+        RefundStatus::Requested => ("requested", None),
+        RefundStatus::Succeeded => ("succeeded", None),
+        RefundStatus::Failed(code) => ("failed", Some(code.as_str())),
     };
     let outcome = (
         refunds::status.eq(status),
         refunds::failure_code.eq(failure_code),
-        refunds::provider_reference.eq(reference),
+        refunds::provider_reference.eq(refund.reference.as_deref()),
         refunds::updated_at.eq(now),
     );
     diesel::insert_into(refunds::table)
@@ -96,7 +95,7 @@ pub(super) async fn save(
             refunds::payment_id.eq(refund.payment_id.as_uuid()),
             refunds::amount_minor.eq(refund.amount.minor_units()),
             refunds::currency.eq(refund.amount.currency().code()),
-            refunds::created_at.eq(now),
+            refunds::created_at.eq(refund.created_at),
             outcome,
         ))
         .on_conflict(refunds::id)

@@ -1,5 +1,7 @@
 //! How the words of the domain are written in columns.
 
+use std::time::Duration;
+
 use diesel::result::Error;
 use kernel::Money;
 use uuid::Uuid;
@@ -16,12 +18,19 @@ pub(super) fn money(minor_units: i64, currency: &str) -> Result<Money, Error> {
     Ok(Money::new(minor_units, currency))
 }
 
+/// Milliseconds as `make_interval(secs => ..)` takes them.
+pub(super) fn seconds(ms: u64) -> f64 {
+    Duration::from_millis(ms).as_secs_f64()
+}
+
 pub(super) fn status_name(status: Status) -> &'static str {
     match status {
         Status::Authorizing => "authorizing",
+        Status::ActionRequired => "action_required",
         Status::Authorized => "authorized",
         Status::Declined => "declined",
         Status::Voided => "voided",
+        Status::Expired => "expired",
         Status::Captured => "captured",
     }
 }
@@ -29,9 +38,11 @@ pub(super) fn status_name(status: Status) -> &'static str {
 pub(super) fn status(name: &str) -> Result<Status, Error> {
     match name {
         "authorizing" => Ok(Status::Authorizing),
+        "action_required" => Ok(Status::ActionRequired),
         "authorized" => Ok(Status::Authorized),
         "declined" => Ok(Status::Declined),
         "voided" => Ok(Status::Voided),
+        "expired" => Ok(Status::Expired),
         "captured" => Ok(Status::Captured),
         _ => Err(broken("status")),
     }

@@ -15,13 +15,27 @@ fn operation(task: Task) -> Operation {
         reference: Some("pi_1".to_owned()),
         traceparent: None,
         attempt: 1,
+        key_number: 1,
+        key_spent: false,
+        created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }
 
 /// The answer in short: `done`, `refused <code>`, `gone <code>`, or the name of the trouble.
 fn read(task: Task, status: u16, body: &Value) -> String {
-    match of(&operation(task), status, None, body.to_string().as_bytes()) {
+    let raw = Raw {
+        status,
+        retry_after: None,
+        replayed: false,
+        body: body.to_string().into_bytes(),
+    };
+    name(of(&operation(task), &raw))
+}
+
+fn name(answer: Result<Answer, Trouble>) -> String {
+    match answer {
         Ok(Answer::Done { .. }) => "done".to_owned(),
+        Ok(Answer::ActionRequired { redirect_url, .. }) => format!("action {redirect_url}"),
         Ok(Answer::Refused { code, .. }) => format!("refused {code}"),
         Ok(Answer::HoldGone { code }) => format!("gone {code}"),
         Err(trouble) => trouble.name().to_owned(),
@@ -140,4 +154,88 @@ fn an_intent_that_the_provider_does_not_know_holds_nothing() {
         read(Task::Authorize, 404, &body),
         "refused resource_missing"
     );
+}
+
+fn challenge(url: &str) -> Value {
+    let mut body = intent("requires_action", 1000, 0);
+    body["next_action"] = json!({"type": "redirect_to_url", "redirect_to_url": {"url": url}});
+    body
+}
+
+#[test]
+fn a_challenge_is_where_the_customer_can_go() {
+    let check = |body: Value, expected: &str| {
+        assert_eq!(read(Task::Authorize, 200, &body), expected);
+    };
+    check(challenge("https://bank.example/1"), "action https://bank.example/1");
+    check(challenge("javascript:alert(1)"), "unexpected");
+    check(challenge(&format!("https://{}", "x".repeat(3000))), "unexpected");
+    let mut sdk = challenge("");
+    sdk["next_action"] = json!({"type": "use_stripe_sdk"});
+    check(sdk, "unexpected");
+}
+
+#[test]
+fn a_stored_error_spends_the_key_and_a_fresh_one_does_not() {
+    for (replayed, expected) in [(true, true), (false, false)] {
+        let raw = Raw {
+            status: 500,
+            retry_after: None,
+            replayed,
+            body: Vec::new(),
+        };
+        let trouble = of(&operation(Task::Authorize), &raw).expect_err("trouble");
+        assert_eq!(trouble.spends_the_key(), expected);
+    }
+}
+
+/// What a look for lost answers comes to: `nothing` says that the provider has not acted.
+fn look(task: Task, body: Value) -> String {
+    let object = serde_json::from_value(body).expect("an object");
+    match found(&operation(task), object) {
+        Ok(None) => "nothing".to_owned(),
+        Ok(Some(answer)) => name(Ok(answer)),
+        Err(trouble) => name(Err(trouble)),
+    }
+}
+
+#[test]
+fn a_lost_authorization_is_what_its_intent_is() {
+    let check = |body: Value, expected: &str| assert_eq!(look(Task::Authorize, body), expected);
+    check(intent("requires_capture", 1000, 0), "done");
+    check(intent("requires_capture", 999, 0), "unexpected");
+    check(challenge("https://bank.example/1"), "action https://bank.example/1");
+    let mut declined = intent("requires_payment_method", 1000, 0);
+    // Never confirmed: nothing came of it.
+    check(declined.clone(), "nothing");
+    check(intent("requires_confirmation", 1000, 0), "nothing");
+    declined["last_payment_error"] = json!({"code": "card_declined", "decline_code": "lost_card"});
+    check(declined, "refused lost_card");
+    check(intent("canceled", 1000, 0), "refused authorization_canceled");
+    check(intent("processing", 1000, 0), "unexpected");
+    check(intent("succeeded", 1000, 1000), "unexpected");
+}
+
+#[test]
+fn a_lost_capture_or_void_is_what_the_intent_is() {
+    let mut ran_out = intent("canceled", 1000, 0);
+    ran_out["cancellation_reason"] = json!("automatic");
+    let cases = [
+        (Task::Capture, intent("succeeded", 1000, 1000), "done"),
+        (Task::Capture, intent("succeeded", 1000, 1), "unexpected"),
+        (Task::Capture, intent("requires_capture", 1000, 0), "nothing"),
+        (
+            Task::Capture,
+            ran_out.clone(),
+            "gone authorization_expired",
+        ),
+        (Task::Void, intent("canceled", 1000, 0), "done"),
+        (Task::Void, ran_out, "gone authorization_expired"),
+        (Task::Void, intent("requires_capture", 1000, 0), "nothing"),
+        (Task::Void, intent("requires_action", 1000, 0), "nothing"),
+        (Task::Void, intent("succeeded", 1000, 1000), "unexpected"),
+    ];
+    for (task, body, expected) in cases {
+        assert_eq!(look(task, body.clone()), expected, "{task:?} {body}");
+    }
 }

@@ -1,0 +1,1 @@
+ALTER TABLE operations DROP COLUMN key_spent, DROP COLUMN key_number;

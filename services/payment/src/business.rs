@@ -1,0 +1,35 @@
+//! Business metrics: what became of payments, and of how much money.
+
+use crate::domain::Reply;
+
+/// Counts what was told.
+pub(crate) fn count(replies: &[Reply]) {
+    for reply in replies {
+        one(reply);
+    }
+}
+
+fn one(reply: &Reply) {
+    let (outcome, code, amount) = match reply {
+        Reply::Authorized(reply) => ("authorized", None, Some(reply.amount)),
+        Reply::ActionRequired(_) => ("action_required", None, None),
+        Reply::Expired(_) => ("expired", None, None),
+        Reply::Declined(reply) => ("declined", Some(reply.code.clone()), None),
+        Reply::Voided(_) => ("voided", None, None),
+        Reply::Captured(reply) => ("captured", None, Some(reply.amount)),
+        Reply::CaptureFailed(reply) => ("capture_failed", Some(reply.code.clone()), None),
+        Reply::Refunded(reply) => ("refunded", None, Some(reply.amount)),
+        Reply::RefundFailed(reply) => ("refund_failed", Some(reply.code.clone()), None),
+    };
+    let code = code.unwrap_or_default();
+    metrics::counter!("payments_total", "outcome" => outcome, "code" => code).increment(1);
+    if let Some(amount) = amount
+        && let Ok(minor_units) = u64::try_from(amount.minor_units())
+    {
+        let currency = amount.currency().code();
+        metrics::counter!(
+            "payments_minor_units_total", "outcome" => outcome, "currency" => currency
+        )
+        .increment(minor_units);
+    }
+}

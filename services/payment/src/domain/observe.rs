@@ -1,0 +1,148 @@
+//! What follows from a look at the provider. A look is not an answer to anything: what was known
+//! before, and what an operation under way will settle, changes nothing.
+
+use super::ledger::{Booking, Kind};
+use super::settle::{EXPIRED, authorized, declined, expired, refunded};
+use super::{Answer, Ask, Decision, Payment, Refund, RefundStatus, Status, Task};
+
+/// The code of an intent that was ended at the provider by someone else.
+const CANCELED: &str = "authorization_canceled";
+
+/// What became of a payment intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// The customer must answer her bank.
+    ActionRequired { redirect_url: String },
+    /// The amount is held.
+    Held,
+    /// It was refused.
+    Declined { code: String },
+    /// It was ended without money; whether because it ran out.
+    Canceled { expired: bool },
+    /// The amount was taken.
+    Taken,
+    /// It is not decided yet.
+    Undecided,
+}
+
+/// What became of a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RefundSeen {
+    /// The money is on its way, or there.
+    Good,
+    /// It came back; the provider's code.
+    Failed { code: String },
+}
+
+/// Applies what was seen of the intent `reference`.
+pub(crate) fn observe(mut payment: Payment, reference: &str, seen: Seen) -> Decision {
+    let Some(terms) = payment.terms.clone() else {
+        return Decision::nothing();
+    };
+    let reference = reference.to_owned();
+    let known = payment.reference.as_deref();
+    if known.is_some_and(|known| known != reference) {
+        return Decision::nothing();
+    }
+    match (payment.status, seen) {
+        // The answer to the authorization was lost or is on its way: this is it.
+        (Status::Authorizing, seen) => match seen {
+            Seen::Held => authorized(payment, &terms, Answer::Done { reference }),
+            Seen::ActionRequired { redirect_url } => {
+                let answer = Answer::ActionRequired {
+                    reference,
+                    redirect_url,
+                };
+                authorized(payment, &terms, answer)
+            }
+            Seen::Declined { code } => declined(payment, code, Some(reference)),
+            Seen::Canceled { expired } => {
+                declined(payment, canceled(expired).to_owned(), Some(reference))
+            }
+            Seen::Taken | Seen::Undecided => Decision::nothing(),
+        },
+        // The void that is under way ends it.
+        (_, _) if payment.void_requested => Decision::nothing(),
+        (Status::ActionRequired, seen) => match seen {
+            Seen::Held => authorized(payment, &terms, Answer::Done { reference }),
+            Seen::Declined { code } => declined(payment, code, Some(reference)),
+            Seen::Canceled { expired } => {
+                declined(payment, canceled(expired).to_owned(), Some(reference))
+            }
+            Seen::ActionRequired { redirect_url } => {
+                if payment.redirect_url.as_deref() == Some(&redirect_url) {
+                    return Decision::nothing();
+                }
+                let reply = payment.says_action_required(&redirect_url);
+                payment.redirect_url = Some(redirect_url);
+                Decision {
+                    payment: Some(payment),
+                    ..Decision::reply(reply)
+                }
+            }
+            Seen::Taken | Seen::Undecided => Decision::nothing(),
+        },
+        // A capture that is under way hears of it, and answers its command.
+        (Status::Authorized, Seen::Canceled { .. }) if !payment.capture_requested => {
+            expired(payment, &terms)
+        }
+        // Someone confirmed again what we have given up: nobody wants this hold.
+        (Status::Declined, Seen::Held | Seen::ActionRequired { .. }) => {
+            payment.void_requested = true;
+            payment.reference = Some(reference);
+            Decision {
+                payment: Some(payment),
+                ask: Some(Ask {
+                    task: Task::Void,
+                    amount: terms.amount,
+                }),
+                ..Decision::default()
+            }
+        }
+        _ => Decision::nothing(),
+    }
+}
+
+/// Applies what was seen of a refund.
+pub(crate) fn observe_refund(
+    mut payment: Payment,
+    mut refund: Refund,
+    reference: &str,
+    seen: RefundSeen,
+) -> Decision {
+    match (&refund.status, seen) {
+        (RefundStatus::Requested, seen) => {
+            let answer = match seen {
+                RefundSeen::Good => Answer::Done {
+                    reference: reference.to_owned(),
+                },
+                RefundSeen::Failed { code } => Answer::Refused {
+                    code,
+                    reference: Some(reference.to_owned()),
+                },
+            };
+            refunded(payment, refund, answer).unwrap_or_default()
+        }
+        (RefundStatus::Succeeded, RefundSeen::Failed { code })
+            if refund.reference.as_deref() == Some(reference) =>
+        {
+            payment.refunded = payment.refunded.saturating_sub(refund.amount.minor_units());
+            let reply = payment.says_refund_failed(&refund, &code);
+            refund.status = RefundStatus::Failed(code);
+            Decision {
+                payment: Some(payment),
+                book: Some(Booking {
+                    kind: Kind::RefundReversal(refund.id),
+                    amount: refund.amount,
+                }),
+                refund: Some(refund),
+                ..Decision::reply(reply)
+            }
+        }
+        _ => Decision::nothing(),
+    }
+}
+
+fn canceled(expired: bool) -> &'static str {
+    if expired { EXPIRED } else { CANCELED }
+}

@@ -1,0 +1,240 @@
+//! Compares what we say of a payment with what the provider says of it.
+
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::Money;
+
+use super::ledger::{Account, Entry, Kind};
+use super::{Booking, Status, entries};
+
+pub(crate) use words::{Difference, DifferenceKind, Intent, Ours};
+
+/// Everything about one payment that does not agree. `intents` are those that it names, and those
+/// that name it.
+pub(crate) fn compare(ours: &Ours, intents: &[Intent]) -> Vec<Difference> {
+    let own = own(ours, intents);
+    let mut found = Vec::new();
+    match own {
+        None if expects_an_intent(ours.status) => {
+            let says = described(status_name(ours.status), ours.amount);
+            found.push(ours.differs(
+                DifferenceKind::MissingAtProvider,
+                ours.reference.clone(),
+                says,
+                String::new(),
+            ));
+        }
+        None => {}
+        Some(intent) => found.extend(terms(ours, intent)),
+    }
+    let others = intents
+        .iter()
+        .filter(|intent| own.is_none_or(|own| own.reference != intent.reference));
+    found.extend(others.filter(|intent| is_live(intent)).map(|intent| {
+        let reference = Some(intent.reference.clone());
+        ours.differs(
+            DifferenceKind::UnknownToUs,
+            reference,
+            String::new(),
+            intent.described(),
+        )
+    }));
+    found.extend(ledger(ours));
+    found
+}
+
+/// An intent for which we have no payment at all.
+pub(crate) fn unknown(intent: &Intent) -> Difference {
+    Difference {
+        kind: DifferenceKind::UnknownToUs,
+        order_id: None,
+        payment_id: None,
+        reference: Some(intent.reference.clone()),
+        ours: String::new(),
+        theirs: intent.described(),
+        since: intent.created_at,
+    }
+}
+
+/// The intent that the payment stands on: the one it names, or without a name the one that matters.
+fn own<'a>(ours: &Ours, intents: &'a [Intent]) -> Option<&'a Intent> {
+    match &ours.reference {
+        Some(reference) => intents.iter().find(|intent| intent.reference == *reference),
+        None => intents
+            .iter()
+            .find(|intent| is_live(intent))
+            .or_else(|| intents.first()),
+    }
+}
+
+fn terms(ours: &Ours, intent: &Intent) -> Vec<Difference> {
+    let reference = Some(intent.reference.clone());
+    let differs = |kind, says: String, theirs: String| {
+        (says != theirs).then(|| ours.differs(kind, reference.clone(), says, theirs))
+    };
+    let Some(amount) = ours.amount else {
+        // A void came first and left a tombstone: nothing may be held or taken.
+        let status = is_live(intent).then(|| intent.status.clone());
+        return status
+            .and_then(|theirs| differs(DifferenceKind::Status, "voided".to_owned(), theirs))
+            .into_iter()
+            .collect();
+    };
+    let (currency, theirs) = (amount.currency().code(), &intent.currency);
+    let mut found: Vec<_> = differs(
+        DifferenceKind::Amount,
+        money(amount.minor_units(), currency),
+        money(intent.amount, theirs),
+    )
+    .into_iter()
+    .collect();
+    if !fits(ours.status, &intent.status) {
+        let says = status_name(ours.status).to_owned();
+        found.extend(differs(DifferenceKind::Status, says, intent.status.clone()));
+        return found;
+    }
+    let captured = match ours.status {
+        Status::Captured => amount.minor_units(),
+        _ => 0,
+    };
+    found.extend(differs(
+        DifferenceKind::Captured,
+        money(captured, currency),
+        money(intent.received, theirs),
+    ));
+    found.extend(differs(
+        DifferenceKind::Refunded,
+        money(ours.refunded, currency),
+        money(intent.refunded, theirs),
+    ));
+    found
+}
+
+/// What the payment's state asks the ledger to say, and what it says.
+fn ledger(ours: &Ours) -> Option<Difference> {
+    let mut wanted: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for Entry { account, amount } in bookings(ours) {
+        let key = (account.name().to_owned(), amount.currency().to_string());
+        let sum = wanted.entry(key).or_default();
+        *sum = sum.saturating_add(amount.minor_units());
+    }
+    wanted.retain(|_, sum| *sum != 0);
+    if wanted == ours.ledger {
+        return None;
+    }
+    let accounts = wanted.keys().chain(ours.ledger.keys());
+    let wrong: BTreeSet<_> = accounts
+        .filter(|key| wanted.get(*key) != ours.ledger.get(*key))
+        .collect();
+    let text = |sums: &BTreeMap<(String, String), i64>| {
+        let texts: Vec<_> = wrong
+            .iter()
+            .map(|key| {
+                let sum = sums.get(*key).copied().unwrap_or_default();
+                format!("{} {}", key.0, money(sum, &key.1))
+            })
+            .collect();
+        texts.join(", ")
+    };
+    let (says, asked) = (text(&ours.ledger), text(&wanted));
+    Some(ours.differs(DifferenceKind::Ledger, ours.reference.clone(), says, asked))
+}
+
+fn bookings(ours: &Ours) -> Vec<Entry> {
+    let Some(amount) = ours.amount else {
+        return Vec::new();
+    };
+    match ours.status {
+        Status::Authorized => entries(Booking {
+            kind: Kind::Authorize,
+            amount,
+        }),
+        Status::Captured => {
+            let given_back = Money::new(ours.refunded, amount.currency());
+            let kept = amount.minor_units().saturating_sub(ours.refunded);
+            let sold = Money::new(-amount.minor_units(), amount.currency());
+            vec![
+                Entry {
+                    account: Account::ProviderReceivable,
+                    amount: Money::new(kept, amount.currency()),
+                },
+                Entry {
+                    account: Account::Sales,
+                    amount: sold,
+                },
+                Entry {
+                    account: Account::Refunds,
+                    amount: given_back,
+                },
+            ]
+        }
+        Status::Authorizing
+        | Status::ActionRequired
+        | Status::Declined
+        | Status::Voided
+        | Status::Expired => Vec::new(),
+    }
+}
+
+/// Whether money is held or taken, or may come to be without anybody asking again.
+fn is_live(intent: &Intent) -> bool {
+    !matches!(
+        intent.status.as_str(),
+        "canceled" | "requires_payment_method"
+    )
+}
+
+fn expects_an_intent(status: Status) -> bool {
+    match status {
+        Status::Authorizing
+        | Status::ActionRequired
+        | Status::Authorized
+        | Status::Captured => true,
+        Status::Declined | Status::Voided | Status::Expired => false,
+    }
+}
+
+fn fits(status: Status, theirs: &str) -> bool {
+    match status {
+        // Nobody asks for it any more, or it would be in flight.
+        Status::Authorizing => false,
+        Status::ActionRequired => theirs == "requires_action",
+        Status::Authorized => theirs == "requires_capture",
+        Status::Captured => theirs == "succeeded",
+        Status::Expired => theirs == "canceled",
+        Status::Declined | Status::Voided => {
+            matches!(theirs, "canceled" | "requires_payment_method")
+        }
+    }
+}
+
+fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Authorizing => "authorizing",
+        Status::ActionRequired => "action_required",
+        Status::Authorized => "authorized",
+        Status::Declined => "declined",
+        Status::Voided => "voided",
+        Status::Expired => "expired",
+        Status::Captured => "captured",
+    }
+}
+
+fn described(status: &str, amount: Option<Money>) -> String {
+    match amount {
+        None => status.to_owned(),
+        Some(amount) => {
+            let amount = money(amount.minor_units(), amount.currency().code());
+            format!("{status}, {amount}")
+        }
+    }
+}
+
+fn money(minor_units: i64, currency: &str) -> String {
+    format!("{minor_units} {currency}")
+}
+
+#[cfg(test)]
+mod tests;

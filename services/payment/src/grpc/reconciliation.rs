@@ -1,0 +1,134 @@
+//! Reconciliations, for staff.
+
+use chassis::auth;
+use contracts::convert::timestamp;
+use contracts::payment::v1;
+use contracts::payment::v1::reconciliation_service_server::ReconciliationService;
+use contracts::payment::v1::{
+    GetReconciliationRequest, GetReconciliationResponse, ListReconciliationsRequest,
+    ListReconciliationsResponse, StartReconciliationRequest, StartReconciliationResponse,
+};
+use kernel::Violations;
+use tonic::Request;
+use uuid::Uuid;
+
+use super::Answer;
+use super::reasons::{failed, invalid, page_token_invalid, reconciliation_not_found};
+use crate::domain::Difference;
+use crate::reconciler::Reconciler;
+use crate::store::{Origin, Run, RunStatus};
+
+const PAGE_MAX: u32 = 100;
+const PAGE_DEFAULT: u32 = 20;
+const MAX_DIFFERENCES: i64 = 1_000;
+
+/// The RPCs about reconciliations.
+pub(crate) struct ReconciliationRpc {
+    pub(crate) reconciler: Reconciler,
+}
+
+#[tonic::async_trait]
+impl ReconciliationService for ReconciliationRpc {
+    async fn start_reconciliation(
+        &self,
+        request: Request<StartReconciliationRequest>,
+    ) -> Answer<StartReconciliationResponse> {
+        let origin = Origin::Staff(auth::caller(&request)?.user_id);
+        let (run, _) = self.reconciler.ask(origin).await.map_err(failed)?;
+        Ok(tonic::Response::new(StartReconciliationResponse {
+            reconciliation: Some(run.into()),
+        }))
+    }
+
+    async fn list_reconciliations(
+        &self,
+        request: Request<ListReconciliationsRequest>,
+    ) -> Answer<ListReconciliationsResponse> {
+        let request = request.into_inner();
+        let size = match request.page_size {
+            0 => PAGE_DEFAULT,
+            size if size <= PAGE_MAX => size,
+            _ => {
+                let problem = format!("must be 1 to {PAGE_MAX}");
+                return Err(invalid(Violations::one("page_size", problem)));
+            }
+        };
+        let after: Option<Uuid> = match request.page_token.as_str() {
+            "" => None,
+            token => Some(Uuid::try_parse(token).map_err(|_| page_token_invalid())?),
+        };
+        // One more than the page shows whether there is another one.
+        let limit = i64::from(size) + 1;
+        let runs = self.reconciler.store.runs(after, limit).await;
+        let mut runs = runs.map_err(failed)?;
+        let wanted = usize::try_from(size).unwrap_or(usize::MAX);
+        let more = runs.len() > wanted;
+        runs.truncate(wanted);
+        let last = runs.last().filter(|_| more);
+        let next_page_token = last.map(|run| run.id.to_string()).unwrap_or_default();
+        Ok(tonic::Response::new(ListReconciliationsResponse {
+            next_page_token,
+            reconciliations: runs.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn get_reconciliation(
+        &self,
+        request: Request<GetReconciliationRequest>,
+    ) -> Answer<GetReconciliationResponse> {
+        let id = Uuid::try_parse(&request.get_ref().id)
+            .map_err(|_| invalid(Violations::one("id", "must be a UUID")))?;
+        let store = &self.reconciler.store;
+        let run = store.run(id).await.map_err(failed)?;
+        let run = run.ok_or_else(reconciliation_not_found)?;
+        let differences = store.differences(id, MAX_DIFFERENCES).await;
+        let differences = differences.map_err(failed)?;
+        Ok(tonic::Response::new(GetReconciliationResponse {
+            reconciliation: Some(run.into()),
+            differences: differences.into_iter().map(Into::into).collect(),
+        }))
+    }
+}
+
+impl From<Run> for v1::Reconciliation {
+    fn from(run: Run) -> Self {
+        let (status, error) = match run.status {
+            RunStatus::Running => (v1::ReconciliationStatus::Running, String::new()),
+            RunStatus::Completed => (v1::ReconciliationStatus::Completed, String::new()),
+            RunStatus::Failed(error) => (v1::ReconciliationStatus::Failed, error),
+        };
+        let requested_by = run.requested_by.map(|user| user.to_string());
+        Self {
+            id: run.id.to_string(),
+            status: status.into(),
+            requested_by: requested_by.unwrap_or_default(),
+            from: Some(timestamp(run.from)),
+            until: Some(timestamp(run.until)),
+            payments: count(run.payments),
+            intents: count(run.intents),
+            differences: count(run.differences),
+            requested_at: Some(timestamp(run.requested_at)),
+            finished_at: run.finished_at.map(timestamp),
+            error,
+        }
+    }
+}
+
+impl From<Difference> for v1::Difference {
+    fn from(difference: Difference) -> Self {
+        let order_id = difference.order_id.map(|id| id.to_string());
+        let payment_id = difference.payment_id.map(|id| id.to_string());
+        Self {
+            kind: difference.kind.name().to_owned(),
+            order_id: order_id.unwrap_or_default(),
+            payment_id: payment_id.unwrap_or_default(),
+            provider_reference: difference.reference.unwrap_or_default(),
+            ours: difference.ours,
+            theirs: difference.theirs,
+        }
+    }
+}
+
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}

@@ -1,0 +1,118 @@
+//! Looks things up at the provider that it told of, or that wait for news that may never be told,
+//! and commits what is new.
+
+use std::time::Duration;
+
+use kernel::Clock;
+use outbox::Outbox;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::business;
+use crate::config::LookupsConfig;
+use crate::domain::Lookup;
+use crate::failure::Failure;
+use crate::pool::{self, Limits, Wake};
+use crate::provider::Provider;
+use crate::store::{Finished, Store};
+use crate::worker::stubbornly;
+
+const MEASURE_EVERY: Duration = Duration::from_secs(5);
+
+/// The looker of a process; any number of replicas may run at once. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Looker {
+    pub(crate) store: Store,
+    pub(crate) provider: Provider,
+    pub(crate) outbox: Outbox,
+    pub(crate) clock: Clock,
+    pub(crate) config: LookupsConfig,
+    /// Woken when an event was taken in.
+    pub(crate) wake: Wake,
+    /// Wakes the worker, for what a look has shown to be done.
+    pub(crate) worker: Wake,
+}
+
+impl Looker {
+    /// Works until `shutdown`, then finishes what it is at.
+    pub(crate) async fn run(self, shutdown: CancellationToken) {
+        let limits = Limits {
+            concurrency: self.config.concurrency,
+            poll: Duration::from_millis(self.config.poll_ms),
+        };
+        let work = pool::work(
+            limits,
+            &self.wake,
+            &shutdown,
+            |limit| self.store.lease_lookups(limit, self.config.lease_ms),
+            |lookup: Lookup| {
+                let span = tracing::info_span!(
+                    "lookup",
+                    otel.kind = "client",
+                    payment_id = %lookup.payment_id,
+                    order_id = %lookup.order_id,
+                    reference = lookup.reference,
+                );
+                let looker = self.clone();
+                async move { looker.perform(lookup).await }.instrument(span)
+            },
+        );
+        let measure = shutdown.run_until_cancelled(self.measure());
+        tokio::join!(work, measure);
+    }
+
+    async fn perform(&self, lookup: Lookup) {
+        let look = match self.provider.look(&lookup).await {
+            Ok(look) => look,
+            Err(trouble) => {
+                if trouble.needs_a_person() {
+                    tracing::error!(%trouble, "the look at the provider shows nothing usable");
+                } else {
+                    tracing::debug!(%trouble, "cannot look at the provider now");
+                }
+                return self.put_off(&lookup, &trouble.to_string()).await;
+            }
+        };
+        let observe = || {
+            let now = self.clock.now();
+            self.store.observe(&lookup, &look, &self.config, now)
+        };
+        match stubbornly(observe).await {
+            Ok(Finished::Applied { replies, asked }) => {
+                if !replies.is_empty() {
+                    self.outbox.wake();
+                    business::count(&replies);
+                }
+                if asked.is_some() {
+                    self.worker.wake();
+                }
+            }
+            Ok(Finished::Before) => {}
+            Err(Failure::Database(error)) => {
+                tracing::warn!(%error, "cannot commit what a look has shown, looking again later");
+                self.put_off(&lookup, &error.to_string()).await;
+            }
+            Err(Failure::Refused(refused)) => {
+                tracing::error!(%refused, ?look, "what a look has shown does not apply");
+                self.put_off(&lookup, &refused.to_string()).await;
+            }
+        }
+    }
+
+    async fn put_off(&self, lookup: &Lookup, error: &str) {
+        let delay_ms = self.config.retry_ms(lookup.attempt);
+        if let Err(error) = self.store.put_off(lookup, delay_ms, error).await {
+            tracing::debug!(%error, "cannot put the lookup off, its lease will run out");
+        }
+    }
+
+    async fn measure(&self) {
+        loop {
+            if let Ok(due) = self.store.lookups_due().await {
+                let due = u32::try_from(due).unwrap_or(u32::MAX);
+                metrics::gauge!("payment_lookups_due").set(due);
+            }
+            tokio::time::sleep(MEASURE_EVERY).await;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Questions to the provider: what became of something.
+
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header;
+use secrecy::ExposeSecret;
+
+use super::answer::{self, Raw};
+use super::object::{Object, Page};
+use super::{API_VERSION, Provider, Trouble, lost, read};
+use crate::domain::{Answer, Lookup, Operation, RefundSeen, Seen, Task};
+
+/// Our clock and the provider's may differ by this much.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(15);
+/// Things on a page; the most that the provider gives.
+const PAGE: usize = 100;
+/// Pages that are read; if what is asked for is on none of them, nothing is known.
+const PAGES: usize = 100;
+
+/// What a look at the provider shows.
+#[derive(Debug, Clone)]
+pub(crate) enum Look {
+    Intent(Seen),
+    Refund(RefundSeen),
+}
+
+impl Provider {
+    /// What became of the tries of an operation: the answer that never arrived, or None when the
+    /// provider definitely has not acted.
+    pub(crate) async fn find(&self, operation: &Operation) -> Result<Option<Answer>, Trouble> {
+        let started = Instant::now();
+        let result = self.search(operation).await;
+        let outcome = match &result {
+            Ok(Some(_)) => "found",
+            Ok(None) => "nothing",
+            Err(trouble) => trouble.name(),
+        };
+        super::measure("find", outcome, started);
+        result
+    }
+
+    async fn search(&self, operation: &Operation) -> Result<Option<Answer>, Trouble> {
+        match (operation.task, operation.reference.as_deref()) {
+            (Task::Refund(refund_id), Some(intent)) => {
+                let refund_id = refund_id.to_string();
+                let query = [("payment_intent", intent.to_owned())];
+                let refunds = self.all("/v1/refunds", &query).await?;
+                let ours = refunds
+                    .into_iter()
+                    .find(|refund| refund.note("refund_id") == Some(&refund_id));
+                ours.map(|refund| answer::found_refund(operation, refund))
+                    .transpose()
+            }
+            (Task::Capture | Task::Void, Some(intent)) => {
+                let path = format!("/v1/payment_intents/{intent}");
+                let raw = self.get(&path, &[]).await?;
+                if raw.status == 404 {
+                    // It says so in the same words when it is told.
+                    return answer::of(operation, &raw).map(Some);
+                }
+                answer::found(operation, object(&raw)?)
+            }
+            (Task::Authorize, _) => self.search_intents(operation).await,
+            (Task::Capture | Task::Void | Task::Refund(_), None) => Err(answer::unexpected(
+                0,
+                "the payment has no reference of the provider",
+            )),
+        }
+    }
+
+    /// Among the intents made since the payment was asked for.
+    async fn search_intents(&self, operation: &Operation) -> Result<Option<Answer>, Trouble> {
+        let since = operation.created_at - CLOCKS_DIFFER;
+        let payment_id = operation.payment_id.to_string();
+        let intents = self.intents_since(since).await?;
+        let mut best = None;
+        for intent in intents {
+            if intent.note("payment_id") != Some(&payment_id) {
+                continue;
+            }
+            match answer::found(operation, intent)? {
+                // What is held, or waits for the customer, counts more than what was refused.
+                Some(found @ (Answer::Done { .. } | Answer::ActionRequired { .. })) => {
+                    return Ok(Some(found));
+                }
+                Some(found) => best = Some(found),
+                None => {}
+            }
+        }
+        Ok(best)
+    }
+
+    /// Every payment intent made since then, newest first.
+    async fn intents_since(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Object>, Trouble> {
+        let query = [("created[gte]", since.timestamp().to_string())];
+        self.all("/v1/payment_intents", &query).await
+    }
+
+    /// Looks at an intent or a refund.
+    pub(crate) async fn look(&self, lookup: &Lookup) -> Result<Look, Trouble> {
+        let started = Instant::now();
+        let result = self.look_at(lookup).await;
+        let outcome = match &result {
+            Ok(_) => "done",
+            Err(trouble) => trouble.name(),
+        };
+        super::measure("look", outcome, started);
+        result
+    }
+
+    async fn look_at(&self, lookup: &Lookup) -> Result<Look, Trouble> {
+        let reference = &lookup.reference;
+        if let Some(refund_id) = lookup.refund_id {
+            let path = format!("/v1/refunds/{reference}");
+            let refund = object(&self.get(&path, &[]).await?)?;
+            if refund.note("refund_id") != Some(&refund_id.to_string()) {
+                return Err(answer::unexpected(200, "this refund is another one"));
+            }
+            return Ok(Look::Refund(match refund.refund_failure() {
+                Some(code) => RefundSeen::Failed { code },
+                None => RefundSeen::Good,
+            }));
+        }
+        let path = format!("/v1/payment_intents/{reference}");
+        let intent = object(&self.get(&path, &[]).await?)?;
+        let currency = lookup.amount.currency().code();
+        let ours = intent.note("payment_id") == Some(&lookup.payment_id.to_string())
+            && intent.amount == lookup.amount.minor_units()
+            && intent.currency.eq_ignore_ascii_case(currency);
+        if !ours {
+            return Err(answer::unexpected(200, "this intent is another payment's"));
+        }
+        Ok(Look::Intent(intent.seen()))
+    }
+
+    /// The whole of a list. Nothing is left out: a list that is too long is trouble.
+    async fn all(
+        &self,
+        path: &str,
+        query: &[(&'static str, String)],
+    ) -> Result<Vec<Object>, Trouble> {
+        let mut all: Vec<Object> = Vec::new();
+        for _ in 0..PAGES {
+            let mut query = query.to_vec();
+            query.push(("limit", PAGE.to_string()));
+            if let Some(last) = all.last() {
+                query.push(("starting_after", last.id.clone()));
+            }
+            let raw = self.get(path, &query).await?;
+            let page: Page = body(&raw)?;
+            let is_end = !page.has_more || page.data.is_empty();
+            all.extend(page.data);
+            if is_end {
+                return Ok(all);
+            }
+        }
+        Err(answer::unexpected(200, "the list is too long"))
+    }
+
+    pub(super) async fn get(&self, path: &str, query: &[(&'static str, String)]) -> Result<Raw, Trouble> {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let response = self
+            .http
+            .get(url)
+            .bearer_auth(self.secret_key.expose_secret())
+            .header("Stripe-Version", API_VERSION)
+            .header(header::ACCEPT, "application/json")
+            .send()
+            .await
+            .map_err(lost)?;
+        read(response).await
+    }
+}
+
+fn object(raw: &Raw) -> Result<Object, Trouble> {
+    body(raw)
+}
+
+pub(super) fn body<T: serde::de::DeserializeOwned>(raw: &Raw) -> Result<T, Trouble> {
+    match raw.status {
+        200..=299 => serde_json::from_slice(&raw.body)
+            .map_err(|_| answer::unexpected(raw.status, "the body is not what it should be")),
+        _ => Err(answer::trouble(raw)),
+    }
+}

@@ -1,0 +1,125 @@
+//! The fields that we read of the provider's payment intents, refunds and errors.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use crate::domain::Seen;
+
+/// A redirect longer than this is none that a browser follows.
+const URL_LIMIT: usize = 2048;
+
+/// A payment intent or a refund.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Object {
+    pub(crate) id: String,
+    pub(crate) amount: i64,
+    #[serde(default)]
+    pub(crate) amount_received: i64,
+    #[serde(default)]
+    pub(crate) currency: String,
+    pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) cancellation_reason: Option<String>,
+    #[serde(default)]
+    pub(crate) failure_reason: Option<String>,
+    #[serde(default)]
+    pub(crate) last_payment_error: Option<CardError>,
+    #[serde(default)]
+    pub(crate) next_action: Option<NextAction>,
+    #[serde(default)]
+    pub(crate) metadata: Option<HashMap<String, String>>,
+}
+
+/// Why a card was refused.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct CardError {
+    #[serde(default)]
+    pub(crate) code: Option<String>,
+    #[serde(default)]
+    pub(crate) decline_code: Option<String>,
+}
+
+/// What the customer must do.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct NextAction {
+    #[serde(default)]
+    redirect_to_url: Option<Redirect>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Redirect {
+    #[serde(default)]
+    url: Option<String>,
+}
+
+/// One page of a list, newest first.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Page {
+    pub(crate) data: Vec<Object>,
+    #[serde(default)]
+    pub(crate) has_more: bool,
+}
+
+impl Object {
+    /// What an intent has come to.
+    pub(super) fn seen(&self) -> Seen {
+        match self.status.as_str() {
+            "requires_action" => self.redirect_url().map_or(Seen::Undecided, |redirect_url| {
+                Seen::ActionRequired { redirect_url }
+            }),
+            "requires_capture" => Seen::Held,
+            "requires_payment_method" => match &self.last_payment_error {
+                Some(error) => Seen::Declined {
+                    code: error.telling().to_owned(),
+                },
+                None => Seen::Undecided,
+            },
+            "canceled" => Seen::Canceled {
+                expired: self.ran_out(),
+            },
+            "succeeded" => Seen::Taken,
+            _ => Seen::Undecided,
+        }
+    }
+
+    /// Where the customer answers her bank.
+    pub(super) fn redirect_url(&self) -> Option<String> {
+        let url = self.next_action.as_ref()?.redirect_to_url.as_ref()?;
+        let url = url.url.as_deref()?;
+        let is_web = url.starts_with("https://") || url.starts_with("http://");
+        (is_web && url.len() <= URL_LIMIT).then(|| url.to_owned())
+    }
+
+    /// Whether a canceled intent ran out by itself.
+    pub(super) fn ran_out(&self) -> bool {
+        matches!(
+            self.cancellation_reason.as_deref(),
+            Some("automatic" | "expired")
+        )
+    }
+
+    /// Why a refund did not go back, if it did not.
+    pub(super) fn refund_failure(&self) -> Option<String> {
+        matches!(self.status.as_str(), "failed" | "canceled").then(|| {
+            let reason = self.failure_reason.as_deref();
+            reason.unwrap_or("refund_failed").to_owned()
+        })
+    }
+
+    /// What we noted on it when it was made.
+    pub(super) fn note(&self, key: &str) -> Option<&str> {
+        self.metadata.as_ref()?.get(key).map(String::as_str)
+    }
+}
+
+impl CardError {
+    /// The most telling code.
+    pub(super) fn telling(&self) -> &str {
+        match (self.decline_code.as_deref(), self.code.as_deref()) {
+            (None | Some("generic_decline"), Some(code)) => code,
+            (Some(decline_code), _) => decline_code,
+            (None, None) => "invalid_request",
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Compares our payments with the provider's, when somebody asks or a schedule says so.
+//!
+//! A reconciliation is a row. Whoever leases it reads what the provider lists, stages it in the
+//! database, and compares it with our payments page by page. What differs is looked at again on both
+//! sides before it counts. A replica that dies leaves a lease that runs out; the next one begins
+//! again, and nothing of the first one counts.
+
+mod comparison;
+mod look;
+mod report;
+mod schedule;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::Clock;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::ReconciliationConfig;
+use crate::domain::Difference;
+use crate::provider::{Provider, Trouble};
+use crate::store::{Counts, NewRun, Origin, Run, RunStatus, Store};
+
+pub use report::reconcile;
+
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// Between two signs of life.
+const BEAT: Duration = Duration::from_secs(1);
+/// A reconciliation that was begun so often and never ended is given up.
+const MAX_ATTEMPTS: i32 = 10;
+/// More differences than anybody reads; comparing stops there.
+const MAX_SUSPECTS: usize = 10_000;
+
+/// Carries reconciliations out; any number of replicas may run at once. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Reconciler {
+    pub(crate) store: Store,
+    pub(crate) provider: Provider,
+    pub(crate) clock: Clock,
+    pub(crate) config: ReconciliationConfig,
+    pub(crate) wake: Arc<Notify>,
+}
+
+/// Why a reconciliation has no result.
+#[derive(Debug, thiserror::Error)]
+enum Stop {
+    #[error("another replica has taken it over")]
+    Lost,
+    #[error("it was begun {MAX_ATTEMPTS} times and never ended; the log says why")]
+    GivenUp,
+    #[error("the provider did not answer for {waited_s} s: {trouble}")]
+    Away { waited_s: u64, trouble: Trouble },
+    #[error("the provider gave no usable answer: {0}")]
+    Refused(Trouble),
+    #[error(transparent)]
+    Database(#[from] persistence::Error),
+}
+
+/// How far it is.
+#[derive(Default)]
+struct Progress {
+    payments: AtomicI64,
+    intents: AtomicI64,
+}
+
+impl Progress {
+    fn add_payments(&self, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.payments.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn add_intents(&self, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.intents.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            payments: self.payments.load(Ordering::Relaxed),
+            intents: self.intents.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// What came of it.
+struct Outcome {
+    found: Vec<Difference>,
+    /// There were more than anybody reads.
+    cut_off: bool,
+}
+
+impl Reconciler {
+    /// Asks for a reconciliation of the time that the configuration says. While one waits or runs,
+    /// that one is answered, and `false`.
+    pub(crate) async fn ask(&self, origin: Origin) -> Result<(Run, bool), persistence::Error> {
+        let asked = self.store.ask_for_run(self.new_run(origin)).await?;
+        self.wake.notify_one();
+        Ok(asked)
+    }
+
+    fn new_run(&self, origin: Origin) -> NewRun {
+        let now = self.clock.now();
+        let until = self.settled(now);
+        let from = until - TimeDelta::hours(self.config.window_h.into());
+        NewRun {
+            origin,
+            from,
+            until,
+            now,
+        }
+    }
+
+    /// What changed since this moment is not compared: messages about it may be on their way.
+    fn settled(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let ms = i64::try_from(self.config.settle_ms).unwrap_or(i64::MAX);
+        TimeDelta::try_milliseconds(ms)
+            .and_then(|settle| now.checked_sub_signed(settle))
+            .unwrap_or_default()
+    }
+
+    /// Carries out what is asked for until `stop`.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let pause = match self.store.lease_run(self.config.lease_ms).await {
+                Ok(Some(run)) => {
+                    self.perform(&run, &stop).await;
+                    continue;
+                }
+                Ok(None) => Duration::from_millis(self.config.poll_ms),
+                Err(error) => {
+                    tracing::debug!(%error, "cannot look for reconciliations");
+                    PAUSE_AFTER_FAILURE
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    async fn perform(&self, run: &Run, stop: &CancellationToken) {
+        let progress = Progress::default();
+        let done = tokio::select! {
+            done = self.carry_out(run, &progress) => done,
+            () = self.keep(run, &progress) => Err(Stop::Lost),
+            () = stop.cancelled() => {
+                if let Err(error) = self.store.release_run(run).await {
+                    tracing::debug!(%error, "cannot give the reconciliation back, its lease will run out");
+                }
+                return;
+            }
+        };
+        let counts = progress.counts();
+        let ended = match done {
+            Ok(outcome) => self.end(run, counts, outcome).await,
+            Err(why @ (Stop::GivenUp | Stop::Away { .. } | Stop::Refused(_))) => {
+                self.fail(run, counts, why.to_string(), &[]).await
+            }
+            Err(stop) => Err(stop),
+        };
+        match ended {
+            Ok(()) => {}
+            Err(Stop::Lost) => {
+                tracing::warn!(reconciliation_id = %run.id, "another replica has taken the reconciliation over");
+            }
+            Err(error) => {
+                tracing::warn!(reconciliation_id = %run.id, %error, "the reconciliation was interrupted and will begin again");
+                let _ = self.store.release_run(run).await;
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+            }
+        }
+    }
+
+    async fn carry_out(&self, run: &Run, progress: &Progress) -> Result<Outcome, Stop> {
+        if run.attempt > MAX_ATTEMPTS {
+            return Err(Stop::GivenUp);
+        }
+        self.compare(run, progress).await
+    }
+
+    async fn end(&self, run: &Run, counts: Counts, outcome: Outcome) -> Result<(), Stop> {
+        if outcome.cut_off {
+            let why = format!(
+                "there are more than {MAX_SUSPECTS} differences, so comparing stopped: does \
+                 provider.secret_key belong to the account that these payments were made with?"
+            );
+            return self.fail(run, counts, why, &outcome.found).await;
+        }
+        self.finish(run, counts, &RunStatus::Completed, &outcome.found)
+            .await
+    }
+
+    async fn fail(
+        &self,
+        run: &Run,
+        counts: Counts,
+        why: String,
+        found: &[Difference],
+    ) -> Result<(), Stop> {
+        self.finish(run, counts, &RunStatus::Failed(why), found)
+            .await
+    }
+
+    async fn finish(
+        &self,
+        run: &Run,
+        counts: Counts,
+        status: &RunStatus,
+        found: &[Difference],
+    ) -> Result<(), Stop> {
+        let now = self.clock.now();
+        let finish = self.store.finish_run(run, counts, status, found, now);
+        if !finish.await? {
+            return Err(Stop::Lost);
+        }
+        let Counts { payments, intents } = counts;
+        let (from, until, differences) = (run.from, run.until, found.len());
+        match status {
+            RunStatus::Failed(error) => {
+                tracing::error!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, error, "reconciliation failed");
+            }
+            _ if differences > 0 => {
+                tracing::warn!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, "reconciled: the provider does not agree");
+            }
+            _ => {
+                tracing::info!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, "reconciled");
+            }
+        }
+        schedule::measure(&self.store, now).await;
+        // The next one would clear it, too.
+        if let Err(error) = self.store.clear_staged(None).await {
+            tracing::debug!(%error, "cannot clear what was staged");
+        }
+        Ok(())
+    }
+
+    /// Shows that this replica is alive; ends when another one has taken over.
+    async fn keep(&self, run: &Run, progress: &Progress) {
+        loop {
+            tokio::time::sleep(BEAT).await;
+            let lease = self.config.lease_ms;
+            match self.store.renew_run(run, progress.counts(), lease).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::debug!(%error, "cannot renew the lease"),
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The second look, at one payment and its intents as they are now. Only what it finds counts.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use kernel::PaymentId;
+
+use super::comparison::Suspects;
+use super::{Reconciler, Stop};
+use crate::domain::{Difference, compare, unknown};
+
+impl Reconciler {
+    /// Looks at everything suspicious once more, after what is on its way had time to come.
+    pub(super) async fn look_again(&self, suspects: Suspects) -> Result<Vec<Difference>, Stop> {
+        let Suspects { payments, intents } = suspects;
+        if payments.is_empty() && intents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pause = Duration::from_millis(self.config.confirm_after_ms);
+        tokio::time::sleep(pause).await;
+        let mut found = Vec::new();
+        for (id, references) in payments {
+            found.extend(self.look(id, &references).await?);
+        }
+        for reference in intents {
+            found.extend(self.look_at_unknown(&reference).await?);
+        }
+        found.sort_by(|one, other| {
+            let key = |one: &Difference| (one.since, one.payment_id, one.kind);
+            key(one).cmp(&key(other))
+        });
+        Ok(found)
+    }
+
+    /// What differs about one payment now; nothing while anything about it is on its way.
+    pub(super) async fn look(
+        &self,
+        id: PaymentId,
+        references: &BTreeSet<String>,
+    ) -> Result<Vec<Difference>, Stop> {
+        let limit = self.settled(self.clock.now());
+        let before = self.store.ours(id).await?;
+        let Some(ours) = before.filter(|ours| ours.is_settled(limit)) else {
+            return Ok(Vec::new());
+        };
+        let mut references = references.clone();
+        references.extend(ours.reference.clone());
+        let mut intents = Vec::new();
+        for reference in references {
+            let Some(intent) = self.intent(&reference).await? else {
+                continue;
+            };
+            // We will hear of it, or look it up.
+            if intent.canceled_at.is_some_and(|at| at >= limit) {
+                return Ok(Vec::new());
+            }
+            intents.push(intent);
+        }
+        // What the provider said belongs to this state only if that is still the same.
+        if self.store.ours(id).await?.as_ref() != Some(&ours) {
+            return Ok(Vec::new());
+        }
+        Ok(compare(&ours, &intents))
+    }
+
+    async fn look_at_unknown(&self, reference: &str) -> Result<Option<Difference>, Stop> {
+        let Some(intent) = self.intent(reference).await? else {
+            return Ok(None);
+        };
+        let named = intent.payment_id.into_iter().collect();
+        let known = self.store.known(named).await?;
+        Ok(known.is_empty().then(|| unknown(&intent)))
+    }
+}

@@ -1,0 +1,246 @@
+//! `payment reconcile`: one reconciliation now, and its report for people.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use kernel::Clock;
+use persistence::Database;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::Reconciler;
+use crate::config::Config;
+use crate::domain::Difference;
+use crate::provider::Provider;
+use crate::store::{NewRun, Origin, Run, RunStatus, Store};
+
+const DIFFERENT: u8 = 1;
+const NOT_RUN: u8 = 2;
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// Between two lines of progress where they cannot be written over.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+/// More than a reconciliation records.
+const MAX_LINES: i64 = 100_000;
+const USAGE: &str = "usage: payment reconcile [--from TIME] [--until TIME], \
+                     where TIME is 2026-01-31 or 2026-01-31T12:00:00Z";
+
+/// Runs a reconciliation and reports it: the differences as a table on stdout, progress on stderr.
+/// Ends with 0 when both sides agree, with 1 when they do not, with 2 when it could not be run.
+pub async fn reconcile(config: Config, arguments: Vec<String>) -> ExitCode {
+    match run(config, &arguments).await {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&format!("payment: {error:#}\n"));
+            ExitCode::from(NOT_RUN)
+        }
+    }
+}
+
+async fn run(config: Config, arguments: &[String]) -> anyhow::Result<ExitCode> {
+    config.check()?;
+    let (from, until) = times(arguments)?;
+    let reconciler = Reconciler {
+        store: Store::new(Database::new(&config.database)?),
+        provider: Provider::new(&config.provider)?,
+        clock: Clock::system(),
+        config: config.reconciliation,
+        wake: Arc::new(Notify::new()),
+    };
+    let mut new = reconciler.new_run(Origin::Command);
+    if let Some(until) = until {
+        new.from = until - (new.until - new.from);
+        new.until = until;
+    }
+    new.from = from.unwrap_or(new.from);
+    ensure!(new.from < new.until, "--from must be before --until");
+    let asked = reconciler.store.ask_for_run(new).await;
+    let (asked, is_new) = asked.context("cannot ask for a reconciliation")?;
+    if !is_new {
+        follow_instead(&asked, from.or(until))?;
+    }
+    let stop = CancellationToken::new();
+    let worker = tokio::spawn(reconciler.clone().run(stop.clone()));
+    let ended = watch(&reconciler.store, asked).await;
+    stop.cancel();
+    worker.await.context("the reconciliation broke off")?;
+    let ended = ended?;
+    if let RunStatus::Failed(error) = &ended.status {
+        bail!("the reconciliation failed: {error}");
+    }
+    report(&reconciler, &ended, &new).await
+}
+
+/// A reconciliation is at work already: that one is as good, unless another time was asked for.
+fn follow_instead(running: &Run, time: Option<DateTime<Utc>>) -> anyhow::Result<()> {
+    let (id, from, until) = (running.id, text(running.from), text(running.until));
+    ensure!(
+        time.is_none(),
+        "the reconciliation {id} of {from} until {until} runs, and one at a time may: try again later"
+    );
+    complain(&format!("following the reconciliation {id}, which runs\n"));
+    Ok(())
+}
+
+/// Shows how far it is until it has ended, whoever carries it out.
+async fn watch(store: &Store, run: Run) -> anyhow::Result<Run> {
+    let overwrites = std::io::stderr().is_terminal();
+    let (from, until) = (text(run.from), text(run.until));
+    complain(&format!("reconciling {from} until {until}\n"));
+    let mut shown = None::<Instant>;
+    loop {
+        let run = store.run(run.id).await.context("cannot see how far it is")?;
+        let run = run.context("the reconciliation is gone")?;
+        let is_over = run.status != RunStatus::Running;
+        let due = shown.is_none_or(|at| overwrites || at.elapsed() >= LINE_EVERY);
+        if is_over || due {
+            let end = if overwrites && !is_over { "\r" } else { "\n" };
+            complain(&format!(
+                "{} intents read, {} payments compared{end}",
+                run.intents, run.payments
+            ));
+            shown = Some(Instant::now());
+        }
+        if is_over {
+            return Ok(run);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn report(reconciler: &Reconciler, run: &Run, new: &NewRun) -> anyhow::Result<ExitCode> {
+    let found = reconciler.store.differences(run.id, MAX_LINES).await;
+    let found = found.context("cannot read what was found")?;
+    let seconds = (reconciler.clock.now() - new.now).num_seconds();
+    let mut out = table(&found);
+    let verdict = match found.len() {
+        0 => "everything agrees".to_owned(),
+        1 => "1 difference".to_owned(),
+        count => format!("{count} differences"),
+    };
+    writeln!(
+        out,
+        "{} payments and {} intents compared in {seconds} s: {verdict}",
+        run.payments, run.intents
+    )?;
+    let _reader_is_gone = std::io::stdout().write_all(out.as_bytes());
+    Ok(match found.len() {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(DIFFERENT),
+    })
+}
+
+/// One line a difference, in columns.
+fn table(found: &[Difference]) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
+    let or_dash = |text: String| match text.as_str() {
+        "" => "-".to_owned(),
+        _ => text,
+    };
+    let head = ["KIND", "ORDER", "PAYMENT", "PROVIDER", "OURS", "THEIRS"].map(str::to_owned);
+    let lines = found.iter().map(|one| {
+        let order = one.order_id.map(|id| id.to_string()).unwrap_or_default();
+        let payment = one.payment_id.map(|id| id.to_string()).unwrap_or_default();
+        [
+            one.kind.name().to_owned(),
+            order,
+            payment,
+            one.reference.clone().unwrap_or_default(),
+            one.ours.clone(),
+            one.theirs.clone(),
+        ]
+        .map(or_dash)
+    });
+    let lines: Vec<[String; 6]> = std::iter::once(head).chain(lines).collect();
+    let mut widths = [0; 6];
+    for line in &lines {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut out = String::new();
+    for line in lines {
+        let cells = line.iter().zip(widths);
+        let padded: Vec<_> = cells
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        out.push_str(padded.join("  ").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+type Times = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+fn times(arguments: &[String]) -> anyhow::Result<Times> {
+    let (mut from, mut until) = (None, None);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (argument.as_str(), arguments.next().map(String::as_str)),
+        };
+        let slot = match name {
+            "--from" => &mut from,
+            "--until" => &mut until,
+            other => bail!("`{other}` is not understood; {USAGE}"),
+        };
+        let value = value.with_context(|| format!("{name} needs a time; {USAGE}"))?;
+        *slot = Some(time(value).with_context(|| format!("`{value}` is no time; {USAGE}"))?);
+    }
+    Ok((from, until))
+}
+
+/// A day begins at midnight UTC.
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Some(day.and_hms_opt(0, 0, 0)?.and_utc());
+    }
+    Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc())
+}
+
+fn text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn complain(text: &str) {
+    let _reader_is_gone = std::io::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn times_are_days_or_moments() {
+        let line = "--from 2026-01-31 --until=2026-02-01T12:00:00+02:00";
+        let (from, until) = times(&words(line)).unwrap();
+        assert_eq!(text(from.unwrap()), "2026-01-31T00:00:00Z");
+        assert_eq!(text(until.unwrap()), "2026-02-01T10:00:00Z");
+        assert_eq!(times(&[]).unwrap(), (None, None));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (line, named) in [
+            ("--form 2026-01-31", "--form"),
+            ("--from yesterday", "yesterday"),
+            ("--until", "--until"),
+        ] {
+            let error = times(&words(line)).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}

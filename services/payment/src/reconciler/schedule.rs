@@ -1,0 +1,55 @@
+//! Reconciliations that nobody has to think of, and what the last one found as metrics.
+
+use std::time::Duration;
+
+use chassis::jobs;
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::Reconciler;
+use crate::domain::DifferenceKind;
+use crate::store::{Origin, Store};
+
+impl Reconciler {
+    /// Asks for a reconciliation when the last one is too old, and forgets old ones.
+    pub(crate) async fn keep_schedule(self, stop: CancellationToken) {
+        let every = Duration::from_millis(self.config.poll_ms.max(1));
+        let this = &self;
+        jobs::repeat("reconciliation schedule", every, stop, || async move {
+            let now = this.clock.now();
+            if this.config.every_h > 0 {
+                let new = this.new_run(Origin::Schedule);
+                let asked = this
+                    .store
+                    .ask_for_run_if_due(new, this.config.every_h)
+                    .await?;
+                if asked {
+                    this.wake.notify_one();
+                }
+            }
+            this.store.forget_runs(this.config.keep_days, now).await?;
+            measure(&this.store, now).await;
+            Ok::<_, persistence::Error>(())
+        })
+        .await;
+    }
+}
+
+/// Shows what the last reconciliation that compared everything has found, and its age.
+pub(super) async fn measure(store: &Store, now: DateTime<Utc>) {
+    let Ok(Some(run)) = store.last_completed().await else {
+        return;
+    };
+    let Ok(found) = store.differences_by_kind(run.id).await else {
+        return;
+    };
+    for kind in DifferenceKind::ALL {
+        let count = found.iter().find(|(of, _)| *of == kind);
+        let count = count.map_or(0, |(_, count)| *count);
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        metrics::gauge!("payment_reconciliation_differences", "kind" => kind.name()).set(count);
+    }
+    let age = now - run.finished_at.unwrap_or(now);
+    let seconds = u32::try_from(age.num_seconds()).unwrap_or(0);
+    metrics::gauge!("payment_reconciliation_age_seconds").set(seconds);
+}

@@ -1,0 +1,476 @@
+//! The table `reconciliations` and what was found: who runs one, how far it is, how it ended.
+
+mod sides;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use kernel::UserId;
+use persistence::Error;
+use uuid::Uuid;
+
+use super::{Store, rows};
+use crate::domain::{Difference, DifferenceKind};
+use crate::schema::{reconciliation_differences, reconciliations};
+
+/// Staged rows that one statement deletes.
+const CLEAR_AT_ONCE: i64 = 10_000;
+
+/// Where a reconciliation is in its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RunStatus {
+    /// It waits for a replica, or one is at it.
+    Running,
+    /// Everything in its window was compared.
+    Completed,
+    /// It could not be carried out; why.
+    Failed(String),
+}
+
+/// Who asked for a reconciliation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Schedule,
+    Staff(UserId),
+    Command,
+}
+
+/// A reconciliation that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NewRun {
+    pub(crate) origin: Origin,
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) until: DateTime<Utc>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// A reconciliation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) id: Uuid,
+    pub(crate) requested_by: Option<UserId>,
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) until: DateTime<Utc>,
+    pub(crate) status: RunStatus,
+    pub(crate) payments: i64,
+    pub(crate) intents: i64,
+    pub(crate) differences: i64,
+    /// Which time it was begun, from 1; 0 when it never was.
+    pub(crate) attempt: i32,
+    pub(crate) requested_at: DateTime<Utc>,
+    pub(crate) finished_at: Option<DateTime<Utc>>,
+}
+
+/// What was compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) payments: i64,
+    pub(crate) intents: i64,
+}
+
+#[derive(Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = reconciliations, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: Uuid,
+    requested_by: Option<Uuid>,
+    window_from: DateTime<Utc>,
+    window_until: DateTime<Utc>,
+    status: String,
+    payments: i64,
+    intents: i64,
+    differences: i64,
+    attempts: i32,
+    error: Option<String>,
+    requested_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn into_run(self) -> Result<Run, Error> {
+        let status = match (self.status.as_str(), self.error) {
+            ("running", None) => RunStatus::Running,
+            ("completed", None) => RunStatus::Completed,
+            ("failed", Some(error)) => RunStatus::Failed(error),
+            _ => return Err(rows::broken("reconciliation status").into()),
+        };
+        Ok(Run {
+            id: self.id,
+            requested_by: self.requested_by.map(Into::into),
+            from: self.window_from,
+            until: self.window_until,
+            status,
+            payments: self.payments,
+            intents: self.intents,
+            differences: self.differences,
+            attempt: self.attempts,
+            requested_at: self.requested_at,
+            finished_at: self.finished_at,
+        })
+    }
+}
+
+/// How many differences of a kind there are.
+#[derive(QueryableByName)]
+struct OfKind {
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+type DifferenceRow = (String, Option<Uuid>, Option<Uuid>, Option<String>, String, String);
+
+impl Store {
+    /// Asks for a reconciliation. While one waits or runs, that one is answered, and `false`.
+    pub(crate) async fn ask_for_run(&self, new: NewRun) -> Result<(Run, bool), Error> {
+        let mut conn = self.database.get().await?;
+        loop {
+            if let Some(run) = insert(&mut conn, new).await? {
+                return Ok((run, true));
+            }
+            // It may have ended at this moment: then there is room for the new one.
+            if let Some(run) = running(&mut conn).await? {
+                return Ok((run, false));
+            }
+        }
+    }
+
+    /// Asks for a reconciliation unless the schedule did so within `every_h` hours, or one of the
+    /// last hour failed.
+    pub(crate) async fn ask_for_run_if_due(
+        &self,
+        new: NewRun,
+        every_h: u32,
+    ) -> Result<bool, Error> {
+        let mut conn = self.database.get().await?;
+        let recent = sql_query(
+            "SELECT count(*) AS count, '' AS kind FROM reconciliations
+             WHERE finished_at IS NULL
+                OR (origin = 'schedule' AND status <> 'failed'
+                    AND requested_at > $1 - make_interval(hours => $2))
+                OR (origin = 'schedule' AND requested_at > $1 - interval '1 hour')",
+        )
+        .bind::<Timestamptz, _>(new.now)
+        .bind::<Integer, _>(i32::try_from(every_h).unwrap_or(i32::MAX))
+        .get_result::<OfKind>(&mut conn)
+        .await?;
+        if recent.count > 0 {
+            return Ok(false);
+        }
+        Ok(insert(&mut conn, new).await?.is_some())
+    }
+
+    /// Takes on the reconciliation that nobody is at, if there is one. Another replica may take it
+    /// over when `lease_ms` have passed without a [`Store::renew_run`].
+    pub(crate) async fn lease_run(&self, lease_ms: u64) -> Result<Option<Run>, Error> {
+        let mut conn = self.database.get().await?;
+        let row: Option<Row> = sql_query(
+            "UPDATE reconciliations
+             SET attempts = attempts + 1, payments = 0, intents = 0,
+                 leased_until = clock_timestamp() + make_interval(secs => $1)
+             WHERE id = ANY (ARRAY(
+                 SELECT id FROM reconciliations
+                 WHERE finished_at IS NULL
+                   AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+                 LIMIT 1 FOR UPDATE SKIP LOCKED))
+             RETURNING *",
+        )
+        .bind::<Double, _>(seconds(lease_ms))
+        .get_result(&mut conn)
+        .await
+        .optional()?;
+        row.map(Row::into_run).transpose()
+    }
+
+    /// Keeps the lease and says how far it is. False: somebody else has taken it over.
+    pub(crate) async fn renew_run(
+        &self,
+        run: &Run,
+        counts: Counts,
+        lease_ms: u64,
+    ) -> Result<bool, Error> {
+        let mut conn = self.database.get().await?;
+        let renewed = sql_query(
+            "UPDATE reconciliations
+             SET payments = $3, intents = $4,
+                 leased_until = clock_timestamp() + make_interval(secs => $5)
+             WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
+        )
+        .bind::<SqlUuid, _>(run.id)
+        .bind::<Integer, _>(run.attempt)
+        .bind::<BigInt, _>(counts.payments)
+        .bind::<BigInt, _>(counts.intents)
+        .bind::<Double, _>(seconds(lease_ms))
+        .execute(&mut conn)
+        .await?;
+        Ok(renewed > 0)
+    }
+
+    /// Gives it back, to be begun again by whoever comes next.
+    pub(crate) async fn release_run(&self, run: &Run) -> Result<(), Error> {
+        let mut conn = self.database.get().await?;
+        diesel::update(reconciliations::table.find(run.id))
+            .filter(reconciliations::attempts.eq(run.attempt))
+            .filter(reconciliations::finished_at.is_null())
+            .set(reconciliations::leased_until.eq(None::<DateTime<Utc>>))
+            .execute(&mut conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends it, with everything that was found. False: somebody else has taken it over.
+    pub(crate) async fn finish_run(
+        &self,
+        run: &Run,
+        counts: Counts,
+        status: &RunStatus,
+        found: &[Difference],
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        let (run, status, found) = (run.clone(), status.clone(), found.to_vec());
+        self.database
+            .transaction(async move |conn| {
+                let ended = end(conn, &run, counts, &status, found.len(), now).await?;
+                if ended {
+                    write(conn, run.id, &found).await?;
+                }
+                Ok::<_, Error>(ended)
+            })
+            .await
+    }
+
+    /// Deletes what was staged, except by this attempt.
+    pub(crate) async fn clear_staged(&self, except: Option<&Run>) -> Result<(), Error> {
+        let (id, attempt) = except.map_or((Uuid::nil(), 0), |run| (run.id, run.attempt));
+        loop {
+            let mut conn = self.database.get().await?;
+            let deleted = sql_query(
+                "DELETE FROM reconciliation_intents WHERE ctid = ANY (ARRAY(
+                     SELECT ctid FROM reconciliation_intents
+                     WHERE (reconciliation_id, attempt) <> ($1, $2) LIMIT $3))",
+            )
+            .bind::<SqlUuid, _>(id)
+            .bind::<Integer, _>(attempt)
+            .bind::<BigInt, _>(CLEAR_AT_ONCE)
+            .execute(&mut conn)
+            .await?;
+            if deleted == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Deletes reconciliations that ended so many days ago, with what they found.
+    pub(crate) async fn forget_runs(&self, days: u32, now: DateTime<Utc>) -> Result<usize, Error> {
+        let mut conn = self.database.get().await?;
+        let before = now - chrono::TimeDelta::days(days.into());
+        let old = reconciliations::table.filter(reconciliations::finished_at.lt(before));
+        Ok(diesel::delete(old).execute(&mut conn).await?)
+    }
+
+    pub(crate) async fn run(&self, id: Uuid) -> Result<Option<Run>, Error> {
+        let mut conn = self.database.get().await?;
+        reconciliations::table
+            .find(id)
+            .select(Row::as_select())
+            .first(&mut conn)
+            .await
+            .optional()?
+            .map(Row::into_run)
+            .transpose()
+    }
+
+    /// At most `limit`, newest first, older than `after`.
+    pub(crate) async fn runs(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<Run>, Error> {
+        let mut conn = self.database.get().await?;
+        let rows = reconciliations::table
+            .filter(reconciliations::id.lt(after.unwrap_or(Uuid::max())))
+            .order(reconciliations::id.desc())
+            .limit(limit)
+            .select(Row::as_select())
+            .load(&mut conn)
+            .await?;
+        rows.into_iter().map(Row::into_run).collect()
+    }
+
+    /// The last one that compared everything.
+    pub(crate) async fn last_completed(&self) -> Result<Option<Run>, Error> {
+        let mut conn = self.database.get().await?;
+        reconciliations::table
+            .filter(reconciliations::status.eq("completed"))
+            .order(reconciliations::id.desc())
+            .select(Row::as_select())
+            .first(&mut conn)
+            .await
+            .optional()?
+            .map(Row::into_run)
+            .transpose()
+    }
+
+    /// What it found, the oldest payments first, at most `limit`.
+    pub(crate) async fn differences(&self, id: Uuid, limit: i64) -> Result<Vec<Difference>, Error> {
+        use crate::schema::reconciliation_differences as found;
+        let mut conn = self.database.get().await?;
+        let rows: Vec<DifferenceRow> = found::table
+            .filter(found::reconciliation_id.eq(id))
+            .order(found::nth)
+            .limit(limit)
+            .select((
+                found::kind,
+                found::order_id,
+                found::payment_id,
+                found::provider_reference,
+                found::ours,
+                found::theirs,
+            ))
+            .load(&mut conn)
+            .await?;
+        rows.into_iter().map(difference).collect()
+    }
+
+    /// How many differences of each kind it found; kinds that it did not find are left out.
+    pub(crate) async fn differences_by_kind(
+        &self,
+        id: Uuid,
+    ) -> Result<Vec<(DifferenceKind, i64)>, Error> {
+        let mut conn = self.database.get().await?;
+        let rows: Vec<OfKind> = sql_query(
+            "SELECT kind, count(*) AS count FROM reconciliation_differences
+             WHERE reconciliation_id = $1 GROUP BY kind",
+        )
+        .bind::<SqlUuid, _>(id)
+        .get_results(&mut conn)
+        .await?;
+        rows.into_iter()
+            .map(|row| Ok((kind(&row.kind)?, row.count)))
+            .collect()
+    }
+}
+
+async fn insert(conn: &mut AsyncPgConnection, new: NewRun) -> Result<Option<Run>, Error> {
+    let (origin, requested_by) = match new.origin {
+        Origin::Schedule => ("schedule", None),
+        Origin::Staff(user) => ("staff", Some(user.as_uuid())),
+        Origin::Command => ("command", None),
+    };
+    diesel::insert_into(reconciliations::table)
+        .values((
+            reconciliations::id.eq(Uuid::now_v7()),
+            reconciliations::origin.eq(origin),
+            reconciliations::requested_by.eq(requested_by),
+            reconciliations::window_from.eq(new.from),
+            reconciliations::window_until.eq(new.until),
+            reconciliations::requested_at.eq(new.now),
+        ))
+        .on_conflict_do_nothing()
+        .returning(Row::as_returning())
+        .get_result(conn)
+        .await
+        .optional()?
+        .map(Row::into_run)
+        .transpose()
+}
+
+async fn running(conn: &mut AsyncPgConnection) -> Result<Option<Run>, Error> {
+    reconciliations::table
+        .filter(reconciliations::finished_at.is_null())
+        .select(Row::as_select())
+        .first(conn)
+        .await
+        .optional()?
+        .map(Row::into_run)
+        .transpose()
+}
+
+async fn end(
+    conn: &mut AsyncPgConnection,
+    run: &Run,
+    counts: Counts,
+    status: &RunStatus,
+    found: usize,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let (status, error) = match status {
+        RunStatus::Running => ("running", None),
+        RunStatus::Completed => ("completed", None),
+        RunStatus::Failed(error) => ("failed", Some(error.as_str())),
+    };
+    let ended = diesel::update(reconciliations::table.find(run.id))
+        .filter(reconciliations::attempts.eq(run.attempt))
+        .filter(reconciliations::finished_at.is_null())
+        .set((
+            reconciliations::status.eq(status),
+            reconciliations::error.eq(error),
+            reconciliations::payments.eq(counts.payments),
+            reconciliations::intents.eq(counts.intents),
+            reconciliations::differences.eq(i64::try_from(found).unwrap_or(i64::MAX)),
+            reconciliations::leased_until.eq(None::<DateTime<Utc>>),
+            reconciliations::finished_at.eq(now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(ended > 0)
+}
+
+async fn write(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    found: &[Difference],
+) -> Result<(), Error> {
+    let kinds: Vec<_> = found.iter().map(|one| one.kind.name()).collect();
+    let orders: Vec<_> = found
+        .iter()
+        .map(|one| one.order_id.map(kernel::OrderId::as_uuid))
+        .collect();
+    let payments: Vec<_> = found
+        .iter()
+        .map(|one| one.payment_id.map(kernel::PaymentId::as_uuid))
+        .collect();
+    let references: Vec<_> = found.iter().map(|one| one.reference.as_deref()).collect();
+    let ours: Vec<_> = found.iter().map(|one| one.ours.as_str()).collect();
+    let theirs: Vec<_> = found.iter().map(|one| one.theirs.as_str()).collect();
+    sql_query(
+        "INSERT INTO reconciliation_differences
+             (reconciliation_id, nth, kind, order_id, payment_id, provider_reference, ours, theirs)
+         SELECT $1, nth - 1, kind, order_id, payment_id, reference, ours, theirs
+         FROM unnest($2, $3, $4, $5, $6, $7)
+              WITH ORDINALITY AS d (kind, order_id, payment_id, reference, ours, theirs, nth)",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Array<Text>, _>(kinds)
+    .bind::<Array<Nullable<SqlUuid>>, _>(orders)
+    .bind::<Array<Nullable<SqlUuid>>, _>(payments)
+    .bind::<Array<Nullable<Text>>, _>(references)
+    .bind::<Array<Text>, _>(ours)
+    .bind::<Array<Text>, _>(theirs)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn difference(
+    (name, order_id, payment_id, reference, ours, theirs): DifferenceRow,
+) -> Result<Difference, Error> {
+    Ok(Difference {
+        kind: kind(&name)?,
+        order_id: order_id.map(Into::into),
+        payment_id: payment_id.map(Into::into),
+        reference,
+        ours,
+        theirs,
+        since: DateTime::UNIX_EPOCH,
+    })
+}
+
+fn kind(name: &str) -> Result<DifferenceKind, Error> {
+    let mut kinds = DifferenceKind::ALL.into_iter();
+    let kind = kinds.find(|kind| kind.name() == name);
+    kind.ok_or_else(|| rows::broken("kind of a difference").into())
+}
+
+/// For `make_interval`.
+fn seconds(ms: u64) -> f64 {
+    std::time::Duration::from_millis(ms).as_secs_f64()
+}
