@@ -2,6 +2,7 @@
 //! lost. This part prepares, and starts servers again that were killed; `e2e/prove` does the rest.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -20,6 +21,9 @@ use crate::state::{self, State, throw_away};
 use crate::terminal::{status, warning};
 use crate::up::{Topology, databases, once};
 
+const BINARIES: [&str; 7] = [
+    "user", "catalog", "order", "payment", "sandbox", "gateway", "prove",
+];
 /// How often the servers are looked after.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long `prove` may take to stop all processes.
@@ -51,6 +55,10 @@ pub(crate) struct Options {
     /// Build with optimizations: slower to build, fast to run
     #[arg(long)]
     release: bool,
+
+    /// Take the binaries that were built last
+    #[arg(long)]
+    no_build: bool,
 }
 
 impl Options {
@@ -63,6 +71,7 @@ impl Options {
             report: "target/prove/ci.json".into(),
             drill: false,
             release: false,
+            no_build: false,
         }
     }
 }
@@ -93,14 +102,15 @@ pub(crate) fn ci(project: &Project) -> Result<()> {
 
 /// Runs the proof; everything is stopped and thrown away whatever happens, but the logs of a failure are kept.
 pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
-    build(project, options)?;
-    let profile = if options.release { "release" } else { "debug" };
-    let binaries = target_folder(project)?.join(profile);
+    if !options.no_build {
+        build(project, options)?;
+    }
     let home = project.home("prove")?;
     // A run that was killed may have left its processes behind.
     state::stop(&home)?;
     throw_away(&home)?;
     make_folder(&home)?;
+    let binaries = binaries(project, options, &home)?;
     let mut state = State::begin()?;
     state.save(&home)?;
     let outcome = on_servers(project, options, &binaries, &home, &mut state);
@@ -121,6 +131,22 @@ fn build(project: &Project, options: &Options) -> Result<()> {
         command.arg("--release");
     }
     run(&mut command)
+}
+
+/// The binaries of this run, which stay what they are when somebody builds meanwhile: cargo writes new files.
+fn binaries(project: &Project, options: &Options, home: &Path) -> Result<PathBuf> {
+    let profile = if options.release { "release" } else { "debug" };
+    let built = target_folder(project)?.join(profile);
+    let ours = home.join("bin");
+    make_folder(&ours)?;
+    for name in BINARIES {
+        let (from, to) = (built.join(name), ours.join(name));
+        // A copy where the folders are on different disks.
+        fs::hard_link(&from, &to)
+            .or_else(|_| fs::copy(&from, &to).map(drop))
+            .with_context(|| format!("{} is not built", from.display()))?;
+    }
+    Ok(ours)
 }
 
 fn on_servers(

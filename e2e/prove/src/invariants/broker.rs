@@ -23,15 +23,14 @@ impl QueueFacts {
 
 pub(super) async fn read(addresses: &Addresses) -> Result<Vec<QueueFacts>> {
     let mut url = Url::parse(&addresses.rabbitmq_api).context("the broker's management API")?;
-    let (user, password) = (url.username().to_owned(), url.password().map(str::to_owned));
     url.path_segments_mut()
         .ok()
         .context("the broker's management API has no path")?
         .pop_if_empty()
         .extend(["api", "queues", addresses.vhost.as_str()]);
+    // The client takes the credentials out of the URL.
     let answer = Client::new()
         .get(url)
-        .basic_auth(user, password)
         .timeout(Duration::from_secs(10))
         .send()
         .await
