@@ -1,13 +1,13 @@
 //! The URL table of `/v1`, and what its handlers share.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
 
 use crate::error::ApiError;
-use crate::form::Form;
 use crate::provider::refuse;
 
-pub(crate) mod intents;
+mod events;
+mod intents;
+mod lists;
 mod refunds;
 
 /// Parameters of a body or of a query, before they are checked.
@@ -41,7 +41,9 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
             )
             .route("/refunds", web::post().to(refunds::create))
             .route("/refunds", web::get().to(refunds::list))
-            .route("/refunds/{id}", web::get().to(refunds::get)),
+            .route("/refunds/{id}", web::get().to(refunds::get))
+            .route("/events", web::get().to(events::list))
+            .route("/events/{id}", web::get().to(events::get)),
     );
 }
 
@@ -56,24 +58,4 @@ pub(crate) async fn unknown_url(request: HttpRequest) -> HttpResponse {
 fn malformed(error: &dyn std::fmt::Display) -> actix_web::Error {
     let response = refuse(&ApiError::malformed(error.to_string()));
     actix_web::error::InternalError::from_response("malformed", response).into()
-}
-
-/// One page of `items` (newest first), at most `limit` of them.
-fn page(url: &str, form: &Form, mut items: impl Iterator<Item = Value>) -> Result<Value, ApiError> {
-    let limit = match form.integer("limit")? {
-        None => 10,
-        Some(limit) => usize::try_from(limit)
-            .ok()
-            .filter(|limit| (1..=100).contains(limit))
-            .ok_or_else(|| {
-                ApiError::parameter(
-                    "parameter_invalid_integer",
-                    "limit",
-                    "This value must be between 1 and 100.",
-                )
-            })?,
-    };
-    let data: Vec<_> = items.by_ref().take(limit).collect();
-    let has_more = items.next().is_some();
-    Ok(json!({ "object": "list", "url": url, "has_more": has_more, "data": data }))
 }

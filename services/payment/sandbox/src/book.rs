@@ -1,191 +1,152 @@
-//! What the provider remembers: intents, refunds and idempotency keys. Bounded; in memory.
+//! What the provider remembers: intents, refunds, idempotency keys with their answers, events, what
+//! is to be done later, and the harm it was told to do. A file that survives the process, or memory.
 //!
-//! Everything that touches the memory goes through here, so that it can be made to outlive the
-//! process without the rest noticing.
+//! Every call that changes something is one transaction, and is answered after its commit.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::ops::Bound;
+mod backend;
+mod look;
+mod page;
 
+use std::path::Path;
+
+use anyhow::Context;
+use redb::backends::InMemoryBackend;
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::ApiError;
-use crate::model::{Intent, Refund};
 
-/// An answer as it is replayed: status and body.
-pub(crate) type Saved = (u16, Box<str>);
+pub(crate) use look::{Look, Slice};
+pub(crate) use page::{Page, Setting, millis};
+
+/// A table of things by their id, as JSON. Ids are UUIDv7, so their order is that of creation.
+pub(crate) type Things = TableDefinition<'static, &'static str, &'static [u8]>;
+/// A table of what is to be done, by the millisecond from which it is due.
+type Agenda = TableDefinition<'static, (u64, &'static str), &'static [u8]>;
+
+pub(crate) const INTENTS: Things = TableDefinition::new("payment_intents");
+pub(crate) const REFUNDS: Things = TableDefinition::new("refunds");
+pub(crate) const EVENTS: Things = TableDefinition::new("events");
+const KEYS: Things = TableDefinition::new("idempotency_keys");
+/// The same keys by age.
+const KEY_AGES: Things = TableDefinition::new("idempotency_keys_by_age");
+const SETTINGS: Things = TableDefinition::new("settings");
+const DELIVERIES: Agenda = TableDefinition::new("deliveries");
+const TIMERS: Agenda = TableDefinition::new("timers");
+
+/// Bytes of the file that are also kept in memory.
+const CACHE: usize = 8 * 1024 * 1024;
 
 /// What a request asked for: the same for the same URL and parameters.
 pub(crate) type Fingerprint = [u8; 32];
 
-#[derive(Debug)]
-enum Key {
-    Running { request: Fingerprint },
-    Done { request: Fingerprint, answer: Saved },
+/// The answer that belongs to an idempotency key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) request: Fingerprint,
+    pub(crate) status: u16,
+    pub(crate) body: Box<str>,
 }
 
-/// What an idempotency key says about a request.
-#[derive(Debug)]
-pub(crate) enum Claim {
-    /// Never seen: go on, then call [`Book::finish`].
-    Fresh,
-    /// The same request was answered before.
-    Replay(Saved),
+/// One event that is to be sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Delivery {
+    /// The event's id.
+    pub(crate) event: String,
+    /// How often it was tried.
+    pub(crate) tries: u32,
 }
 
-/// The memory. Ids are UUIDv7, so that the order of ids is the order of creation.
+/// What happens by itself after some time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Timer {
+    /// The hold of an intent runs out.
+    Expire(String),
+    /// A refund turns out well or badly.
+    Settle(String),
+}
+
+/// Where something stands in an agenda.
+pub(crate) type Place = (u64, String);
+
+/// The memory.
 #[derive(Debug)]
 pub(crate) struct Book {
-    limit: usize,
-    intents: BTreeMap<String, Intent>,
-    refunds: BTreeMap<String, Refund>,
-    keys: HashMap<String, Key>,
-    key_ages: VecDeque<String>,
+    database: Database,
+    limit: u64,
 }
 
 impl Book {
-    /// Remembers at most `limit` intents, refunds and keys each; the oldest are forgotten first.
-    pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            intents: BTreeMap::new(),
-            refunds: BTreeMap::new(),
-            keys: HashMap::new(),
-            key_ages: VecDeque::new(),
-        }
+    /// Opens the file, or begins a book in memory when `path` is empty. Each table remembers at most
+    /// `limit` things; the oldest are forgotten first.
+    pub(crate) fn open(path: &Path, limit: u64) -> anyhow::Result<Self> {
+        let mut builder = Database::builder();
+        builder.set_cache_size(CACHE);
+        let database = if path.as_os_str().is_empty() {
+            builder.create_with_backend(InMemoryBackend::new())
+        } else {
+            builder.create_with_backend(backend::open(path)?)
+        };
+        let database =
+            database.with_context(|| format!("cannot open {} (state.path)", path.display()))?;
+        let book = Self { database, limit };
+        book.create_tables().context("cannot prepare state.path")?;
+        Ok(book)
     }
 
-    /// A new id with Stripe's prefix: `pi`, `ch`, `re`.
+    fn create_tables(&self) -> Result<(), redb::Error> {
+        let transaction = self.database.begin_write()?;
+        for table in [INTENTS, REFUNDS, EVENTS, KEYS, KEY_AGES, SETTINGS] {
+            transaction.open_table(table)?;
+        }
+        for table in [DELIVERIES, TIMERS] {
+            transaction.open_table(table)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// A new id with Stripe's prefix: `pi`, `ch`, `re`, `evt`.
     pub(crate) fn new_id(prefix: &str) -> String {
         format!("{prefix}_{}", Uuid::now_v7().simple())
     }
 
-    pub(crate) fn insert_intent(&mut self, intent: Intent) {
-        self.intents.insert(intent.id.clone(), intent);
-        if self.intents.len() > self.limit {
-            self.intents.pop_first();
-        }
+    /// What is remembered at this moment.
+    pub(crate) fn look(&self) -> Result<Look, ApiError> {
+        Ok(Look::new(self.database.begin_read()?))
     }
 
-    pub(crate) fn intent(&self, id: &str) -> Result<&Intent, ApiError> {
-        self.intents
-            .get(id)
-            .ok_or_else(|| ApiError::no_such("payment_intent", id, "intent"))
-    }
-
-    pub(crate) fn intent_mut(&mut self, id: &str) -> Result<&mut Intent, ApiError> {
-        self.intents
-            .get_mut(id)
-            .ok_or_else(|| ApiError::no_such("payment_intent", id, "intent"))
-    }
-
-    /// Intents older than `after`, newest first.
-    pub(crate) fn intents_after(&self, after: Option<&str>) -> impl Iterator<Item = &Intent> {
-        older_than(&self.intents, after)
-    }
-
-    pub(crate) fn insert_refund(&mut self, refund: Refund) {
-        self.refunds.insert(refund.id.clone(), refund);
-        if self.refunds.len() > self.limit {
-            self.refunds.pop_first();
-        }
-    }
-
-    pub(crate) fn refund(&self, id: &str) -> Result<&Refund, ApiError> {
-        self.refunds
-            .get(id)
-            .ok_or_else(|| ApiError::no_such("refund", id, "id"))
-    }
-
-    /// Refunds older than `after`, newest first.
-    pub(crate) fn refunds_after(&self, after: Option<&str>) -> impl Iterator<Item = &Refund> {
-        older_than(&self.refunds, after)
-    }
-
-    /// How many intents and refunds are remembered.
-    pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.intents.len(), self.refunds.len())
-    }
-
-    /// Claims an idempotency key for a request.
-    pub(crate) fn claim(&mut self, key: &str, request: Fingerprint) -> Result<Claim, ApiError> {
-        match self.keys.get(key) {
-            Some(Key::Running { request: first } | Key::Done { request: first, .. })
-                if *first != request =>
-            {
-                Err(ApiError::key_reused())
+    /// Changes what is remembered: all of it, or nothing when `act` fails.
+    pub(crate) fn write<T>(
+        &self,
+        setting: Setting<'_>,
+        act: impl FnOnce(&mut Page<'_>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let transaction = self.database.begin_write()?;
+        let result = act(&mut Page::new(&transaction, setting, self.limit));
+        match result {
+            Ok(value) => {
+                transaction.commit()?;
+                Ok(value)
             }
-            Some(Key::Running { .. }) => Err(ApiError::key_in_use()),
-            Some(Key::Done { answer, .. }) => Ok(Claim::Replay(answer.clone())),
-            None => {
-                let running = Key::Running { request };
-                self.keys.insert(key.to_owned(), running);
-                self.key_ages.push_back(key.to_owned());
-                if self.key_ages.len() > self.limit
-                    && let Some(oldest) = self.key_ages.pop_front()
-                {
-                    self.keys.remove(&oldest);
-                }
-                Ok(Claim::Fresh)
+            Err(error) => {
+                transaction.abort()?;
+                Err(error)
             }
         }
-    }
-
-    /// Keeps the answer of a claimed key, or forgets the key when the request never acted.
-    pub(crate) fn finish(&mut self, key: &str, answer: Option<Saved>) {
-        match (answer, self.keys.get_mut(key)) {
-            (Some(answer), Some(slot)) => {
-                if let Key::Running { request } = *slot {
-                    *slot = Key::Done { request, answer };
-                }
-            }
-            (None, Some(_)) => {
-                self.keys.remove(key);
-                self.key_ages.retain(|known| known != key);
-            }
-            (_, None) => {}
-        }
-    }
-
-    /// Forgets everything.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::new(self.limit);
     }
 }
 
-fn older_than<'a, T>(
-    things: &'a BTreeMap<String, T>,
-    after: Option<&str>,
-) -> impl Iterator<Item = &'a T> {
-    let end = after.map_or(Bound::Unbounded, Bound::Excluded);
-    things
-        .range::<str, _>((Bound::Unbounded, end))
-        .rev()
-        .map(|(_, thing)| thing)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_oldest_key_is_forgotten_first() {
-        let mut book = Book::new(2);
-        for key in ["a", "b", "c"] {
-            assert!(matches!(book.claim(key, [1; 32]).unwrap(), Claim::Fresh));
-            book.finish(key, Some((200, "{}".into())));
-        }
-        assert!(matches!(
-            book.claim("c", [1; 32]).unwrap(),
-            Claim::Replay(_)
-        ));
-        assert!(matches!(book.claim("a", [1; 32]).unwrap(), Claim::Fresh));
-    }
-
-    #[test]
-    fn a_running_key_is_in_use() {
-        let mut book = Book::new(2);
-        assert!(matches!(book.claim("a", [1; 32]).unwrap(), Claim::Fresh));
-        assert_eq!(book.claim("a", [1; 32]).unwrap_err().status(), 409);
-        assert_eq!(book.claim("a", [2; 32]).unwrap_err().status(), 400);
+/// The thing with this id.
+fn find<T: DeserializeOwned>(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+    id: &str,
+) -> Result<Option<T>, ApiError> {
+    match table.get(id)? {
+        Some(bytes) => Ok(Some(serde_json::from_slice(bytes.value())?)),
+        None => Ok(None),
     }
 }

@@ -1,13 +1,14 @@
 //! Stripe's test payment methods and what happens when they are charged.
 
 use crate::error::ApiError;
+use crate::model::RefundStatus;
 
 /// What the card's issuer says when it is asked for money.
 #[derive(Debug, Clone)]
 pub(crate) enum Verdict {
     /// Yes.
     Approved,
-    /// Yes, after the customer proved who they are (3-D Secure).
+    /// Not before the customer proved who they are (3-D Secure).
     ActionRequired,
     /// No.
     Declined(ApiError),
@@ -29,11 +30,29 @@ const APPROVED: &[&str] = &[
     "gb",
 ];
 
-const ACTION_REQUIRED: &[&str] = &[
-    "authenticationRequired",
-    "authenticationRequiredOnSetup",
-    "threeDSecureRequired",
-    "threeDSecure2Required",
+/// Approved as well; what is special about them comes later.
+const APPROVED_AT_FIRST: &[&str] = &[
+    "refundFail",
+    "pendingRefund",
+    "captureFail",
+    "captureFailOnce",
+];
+
+/// Suffix of the payment method, and which declining one it is after the challenge.
+const ACTION_REQUIRED: &[(&str, Option<&str>)] = &[
+    ("authenticationRequired", None),
+    ("authenticationRequiredOnSetup", None),
+    (
+        "authenticationRequiredChargeDeclinedInsufficientFunds",
+        Some("chargeDeclinedInsufficientFunds"),
+    ),
+    ("threeDSecureRequired", None),
+    ("threeDSecure2Required", None),
+    ("threeDSecureRequiredChargeDeclined", Some("chargeDeclined")),
+    (
+        "threeDSecureRequiredProcessingError",
+        Some("chargeDeclinedProcessingError"),
+    ),
 ];
 
 /// Suffix of the payment method, error code, decline code, message.
@@ -119,16 +138,67 @@ pub(crate) fn charge(payment_method: &str) -> Result<Verdict, ApiError> {
         return Ok(Verdict::Approved);
     }
     let name = name.strip_prefix("visa_").unwrap_or(name);
-    if ACTION_REQUIRED.contains(&name) {
+    if APPROVED_AT_FIRST.contains(&name) {
+        return Ok(Verdict::Approved);
+    }
+    if ACTION_REQUIRED.iter().any(|(suffix, _)| *suffix == name) {
         return Ok(Verdict::ActionRequired);
     }
+    decline(name).map(Verdict::Declined).ok_or_else(unknown)
+}
+
+/// What charging comes to after the customer proved who they are.
+pub(crate) fn charge_authenticated(payment_method: &str) -> Result<(), ApiError> {
+    let name = suffix(payment_method);
+    let after = ACTION_REQUIRED.iter().find(|(suffix, _)| *suffix == name);
+    match after.and_then(|(_, after)| decline((*after)?)) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// What a capture comes to when `failed` ones went before it.
+pub(crate) fn capture(payment_method: &str, failed: u32) -> Result<(), ApiError> {
+    match (suffix(payment_method), failed) {
+        ("captureFail", _) | ("captureFailOnce", 0) => Err(ApiError::card(
+            "card_declined",
+            "generic_decline",
+            "The card's issuer did not let the amount be captured.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What a refund is at first, and what it becomes later by itself.
+pub(crate) fn refund(payment_method: &str) -> (RefundStatus, Option<RefundStatus>) {
+    match suffix(payment_method) {
+        "refundFail" => (RefundStatus::Succeeded, Some(RefundStatus::Failed)),
+        "pendingRefund" => (RefundStatus::Pending, Some(RefundStatus::Succeeded)),
+        _ => (RefundStatus::Succeeded, None),
+    }
+}
+
+fn suffix(payment_method: &str) -> &str {
+    let name = payment_method
+        .strip_prefix("pm_card_")
+        .unwrap_or(payment_method);
+    name.strip_prefix("visa_").unwrap_or(name)
+}
+
+fn decline(name: &str) -> Option<ApiError> {
     DECLINED
         .iter()
         .find(|(suffix, ..)| *suffix == name)
-        .map(|(_, code, decline_code, message)| {
-            Verdict::Declined(ApiError::card(code, decline_code, *message))
-        })
-        .ok_or_else(unknown)
+        .map(|(_, code, decline_code, message)| ApiError::card(code, decline_code, *message))
+}
+
+/// What becomes of the intent when the customer did not prove who they are.
+pub(crate) fn authentication_failed() -> ApiError {
+    ApiError::state(
+        "payment_intent_authentication_failure",
+        "The provided PaymentMethod has failed authentication. You can provide payment_method_data \
+         or a new PaymentMethod to attempt to fulfill this PaymentIntent again.",
+    )
 }
 
 /// What the issuer says when the shop wanted no challenge and one is needed.

@@ -129,6 +129,12 @@ impl ApiError {
         }
     }
 
+    /// The sandbox itself is broken. Nothing was done.
+    pub(crate) fn broken(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "the state cannot be read or written");
+        Self::new(500, "api_error", "The sandbox cannot reach its state.")
+    }
+
     /// A failure that was asked for through the controls.
     pub(crate) fn injected(status: u16) -> Self {
         if status == 429 {
@@ -140,6 +146,17 @@ impl ApiError {
         Self::new(status, "api_error", "The sandbox was told to fail.")
     }
 
+    /// The same, as the answer that belongs to the idempotency key.
+    pub(crate) fn stored(mut self) -> Self {
+        self.acted = true;
+        self
+    }
+
+    /// The answer to a call whose connection is cut before anything happens; nobody sees it.
+    pub(crate) fn cut() -> Self {
+        Self::new(500, "api_error", "The connection is cut.")
+    }
+
     /// Adds the intent that the error is about.
     pub(crate) fn about(mut self, payment_intent: Value) -> Self {
         self.payment_intent = Some(Box::new(payment_intent));
@@ -149,6 +166,11 @@ impl ApiError {
     /// Whether the provider had begun to act: only then the answer belongs to the idempotency key.
     pub(crate) fn acted(&self) -> bool {
         self.acted
+    }
+
+    /// Whether it says that something does not exist.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.code == Some("resource_missing")
     }
 
     pub(crate) fn status(&self) -> u16 {
@@ -177,3 +199,21 @@ impl ApiError {
         error
     }
 }
+
+macro_rules! broken {
+    ($($cause:ty),+) => {$(
+        impl From<$cause> for ApiError {
+            fn from(cause: $cause) -> Self {
+                Self::broken(&cause)
+            }
+        }
+    )+};
+}
+
+broken!(
+    redb::TransactionError,
+    redb::TableError,
+    redb::StorageError,
+    redb::CommitError,
+    serde_json::Error
+);

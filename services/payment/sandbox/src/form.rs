@@ -57,6 +57,19 @@ impl Form {
         })
     }
 
+    /// Where a browser is sent, if it came: an http or https address.
+    pub(crate) fn url(&self, name: &str) -> Result<Option<&str>, ApiError> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let is_web = reqwest::Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if is_web && text.len() <= 2_048 {
+            return Ok(Some(text));
+        }
+        Err(ApiError::parameter("url_invalid", name, "Not a valid URL"))
+    }
+
     /// A parameter that is true or false; false when it did not come.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.text(name) {

@@ -5,41 +5,56 @@ mod api;
 mod auth;
 mod book;
 mod cards;
+mod challenge;
 pub mod config;
 mod control;
 mod error;
 mod faults;
 mod form;
+mod life;
 mod model;
 mod provider;
+mod signature;
+mod timers;
+mod webhooks;
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use chassis::admin::{self, Readiness};
 use chassis::{Running, Shutdown};
+use chrono::TimeDelta;
 use kernel::Clock;
+
+use book::Book;
+use provider::{Habits, Provider};
+use webhooks::Sender;
 
 pub use config::Config;
 
 /// Starts the provider and returns where it listens. Port 0 takes a free one.
 ///
 /// # Errors
-/// An address cannot be bound.
+/// An address cannot be bound, the file of the state cannot be opened, or a setting cannot work.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
+    let book = Book::open(&config.state.path, config.provider.remember.max(1))?;
+    let sender = Sender::new(&config.webhooks)?;
     let listener = TcpListener::bind(config.http.listen)
         .with_context(|| format!("cannot listen on {} (http.listen)", config.http.listen))?;
     let address = listener.local_addr()?;
-    let provider = web::Data::new(provider::Provider::new(
-        config.provider.secret_key,
-        config.provider.remember.max(1),
-        Clock::system(),
-    ));
+    let habits = habits(&config, address, sender.is_some());
+    let secret_key = config.provider.secret_key;
+    let provider = web::Data::new(Provider::new(secret_key, habits, book, Clock::system()));
+    shutdown.spawn("timers", timers::run(provider.clone(), shutdown.token()));
+    if let Some(sender) = sender {
+        shutdown.spawn("webhooks", sender.run(provider.clone(), shutdown.token()));
+    }
     let server = HttpServer::new(move || {
         App::new()
             .app_data(provider.clone())
             .configure(api::routes)
+            .configure(challenge::routes)
             .configure(control::routes)
             .default_service(web::to(api::unknown_url))
     })
@@ -63,4 +78,17 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let admin = admin::serve(&config.admin, readiness, &shutdown).await?;
     tracing::info!(%address, %admin, "the sandbox answers as the payment provider");
     Ok(Running::new(address, admin, shutdown))
+}
+
+fn habits(config: &Config, address: SocketAddr, sends_events: bool) -> Habits {
+    let public_url = match config.http.public_url.trim_end_matches('/') {
+        "" => format!("http://{address}"),
+        url => url.to_owned(),
+    };
+    Habits {
+        public_url,
+        authorization_lifetime: TimeDelta::seconds(config.provider.authorization_lifetime_s.into()),
+        refund_delay: TimeDelta::milliseconds(config.provider.refund_delay_ms.into()),
+        sends_events,
+    }
 }

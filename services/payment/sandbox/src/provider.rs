@@ -1,221 +1,233 @@
 //! The way of every call: key, harm, idempotency, act, answer.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+mod calls;
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::ContentType;
-use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Clock;
 use secrecy::SecretString;
 use serde_json::Value;
+use tokio::sync::Notify;
 
-use crate::auth;
-use crate::book::{Book, Claim, Fingerprint, Saved};
+use crate::book::{Book, Fingerprint, Kept, Look, Page, Setting};
 use crate::error::ApiError;
-use crate::faults::{Faults, Harm, Operation};
+use crate::faults::{Fault, Faults, Harm, Mode, Operation};
 use crate::form::Form;
+use crate::model::Cause;
 
-/// The provider: its memory and the harm it was told to do.
-#[derive(Debug)]
-pub(crate) struct Provider {
-    pub(crate) secret_key: SecretString,
-    clock: Clock,
-    book: Mutex<Book>,
-    faults: Mutex<Faults>,
+pub(crate) use calls::{perform, refuse, show};
+
+/// How the provider behaves when it is not told to misbehave.
+#[derive(Debug, Clone)]
+pub(crate) struct Habits {
+    /// How browsers reach us; no slash at the end.
+    pub(crate) public_url: String,
+    /// How long a hold lasts.
+    pub(crate) authorization_lifetime: TimeDelta,
+    /// After what time a refund that fails or settles later does so.
+    pub(crate) refund_delay: TimeDelta,
+    /// Whether events are sent to someone.
+    pub(crate) sends_events: bool,
 }
 
-/// What the handlers see while they act.
-pub(crate) struct Act<'a> {
-    pub(crate) book: &'a mut Book,
-    pub(crate) form: &'a Form,
-    pub(crate) now: DateTime<Utc>,
+/// The provider: what it remembers, and which calls are running.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    secret_key: SecretString,
+    clock: Clock,
+    habits: Habits,
+    book: Book,
+    /// Idempotency keys whose first request still runs.
+    running: Mutex<HashMap<String, Fingerprint>>,
+    calls: AtomicU64,
+    /// Rung when there may be events to send.
+    pub(crate) bell: Notify,
 }
 
 /// What comes of a call.
-struct Answer {
-    status: u16,
-    body: Box<str>,
-    replayed: bool,
-    lost: bool,
+#[derive(Debug)]
+pub(crate) struct Saved {
+    pub(crate) status: u16,
+    pub(crate) body: Box<str>,
+    pub(crate) replayed: bool,
+}
+
+/// One call on its way.
+pub(crate) struct Call {
+    pub(crate) request: Fingerprint,
+    pub(crate) form: Form,
+    pub(crate) cause: Cause,
+    pub(crate) harm: Harm,
 }
 
 impl Provider {
-    pub(crate) fn new(secret_key: SecretString, limit: usize, clock: Clock) -> Self {
+    pub(crate) fn new(secret_key: SecretString, habits: Habits, book: Book, clock: Clock) -> Self {
         Self {
             secret_key,
             clock,
-            book: Mutex::new(Book::new(limit)),
-            faults: Mutex::new(Faults::default()),
+            habits,
+            book,
+            running: Mutex::default(),
+            calls: AtomicU64::new(0),
+            bell: Notify::new(),
         }
-    }
-
-    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    /// Acts at most once per idempotency key.
-    async fn run<F>(
+    pub(crate) fn look(&self) -> Result<Look, ApiError> {
+        self.book.look()
+    }
+
+    /// Calls of the API that are running.
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Changes something on our own account, not on a caller's.
+    pub(crate) fn write<T>(
         &self,
-        request: Fingerprint,
-        key: Option<&str>,
-        form: &Form,
-        harm: &Harm,
-        act: F,
-    ) -> Result<(Saved, bool), ApiError>
-    where
-        F: FnOnce(Act<'_>) -> Result<Value, ApiError>,
-    {
-        if let Some(status) = harm.fail {
-            return Err(ApiError::injected(status));
-        }
-        if let Some(key) = key
-            && let Claim::Replay(saved) = self.book().claim(key, request)?
-        {
-            return Ok((saved, true));
-        }
-        pause(harm.before).await;
-        let mut book = self.book();
-        let now = self.now();
-        let result = act(Act {
-            book: &mut book,
-            form,
-            now,
-        });
-        let acted = result.as_ref().err().is_none_or(ApiError::acted);
-        let answer = match &result {
-            Ok(body) => (200, text(body)),
-            Err(error) => saved(error),
+        act: impl FnOnce(&mut Page<'_>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        self.write_for(Cause::default(), act)
+    }
+
+    fn write_for<T>(
+        &self,
+        cause: Cause,
+        act: impl FnOnce(&mut Page<'_>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let setting = Setting {
+            now: self.now(),
+            cause,
+            habits: &self.habits,
         };
-        if let Some(key) = key {
-            book.finish(key, acted.then(|| answer.clone()));
+        let result = self.book.write(setting, act);
+        self.bell.notify_one();
+        result
+    }
+
+    /// The harm to a call. What is used up is so before the call goes on, whatever becomes of it.
+    fn harm(&self, operation: Operation) -> Result<Harm, ApiError> {
+        if !self.look()?.faults()?.harms_calls() {
+            return Ok(Harm::default());
         }
-        Ok((answer, false))
+        self.write(|page| {
+            let mut faults: Faults = page.faults()?;
+            let harm = faults.take(operation);
+            page.put_faults(&faults)?;
+            Ok(harm)
+        })
+    }
+
+    /// Acts at most once per idempotency key.
+    async fn act<F>(&self, call: Call, act: F) -> Result<Saved, ApiError>
+    where
+        F: FnOnce(&mut Page<'_>, &Form) -> Result<Value, ApiError>,
+    {
+        match call.harm.fault {
+            Some(Fault::Fail(status, Mode::Refuse)) => return Err(ApiError::injected(status)),
+            Some(Fault::CutBefore) => return Err(ApiError::cut()),
+            _ => {}
+        }
+        let key = call.cause.idempotency_key.clone();
+        let _claim = match &key {
+            Some(key) => match self.claim(key, call.request)? {
+                Claim::Fresh(running) => Some(running),
+                Claim::Replay(saved) => return Ok(saved),
+            },
+            None => None,
+        };
+        calls::pause(call.harm.before).await;
+        let instead = match call.harm.fault {
+            Some(Fault::Fail(status, mode)) => Some((ApiError::injected(status), mode)),
+            _ => None,
+        };
+        self.write_for(call.cause, |page| {
+            let result = match &instead {
+                Some((failure, Mode::Store)) => Err(failure.clone().stored()),
+                Some((failure, _)) => match act(page, &call.form) {
+                    Err(error) if !error.acted() => Err(error),
+                    _ => Err(failure.clone().stored()),
+                },
+                None => act(page, &call.form),
+            };
+            let saved = match result {
+                Ok(body) => Saved::of(200, &body),
+                Err(error) if error.acted() => Saved::of(error.status(), &error.body()),
+                // Nothing happened, and nothing is kept.
+                Err(error) => return Err(error),
+            };
+            if let Some(key) = &key {
+                let kept = Kept {
+                    request: call.request,
+                    status: saved.status,
+                    body: saved.body.clone(),
+                };
+                page.keep(key, &kept)?;
+            }
+            Ok(saved)
+        })
+    }
+
+    /// Claims a key for a request that is about to run.
+    fn claim(&self, key: &str, request: Fingerprint) -> Result<Claim<'_>, ApiError> {
+        let mut running = self.running();
+        match running.get(key) {
+            Some(first) if *first != request => return Err(ApiError::key_reused()),
+            Some(_) => return Err(ApiError::key_in_use()),
+            None => {}
+        }
+        if let Some(kept) = self.look()?.kept(key, request)? {
+            return Ok(Claim::Replay(Saved {
+                status: kept.status,
+                body: kept.body,
+                replayed: true,
+            }));
+        }
+        running.insert(key.to_owned(), request);
+        Ok(Claim::Fresh(Running {
+            provider: self,
+            key: key.to_owned(),
+        }))
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<String, Fingerprint>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Performs a call. What it does goes on when the caller hangs up, as at a real provider.
-pub(crate) async fn perform<F>(
-    provider: web::Data<Provider>,
-    request: HttpRequest,
-    operation: Operation,
-    form: Form,
-    act: F,
-) -> HttpResponse
-where
-    F: FnOnce(Act<'_>) -> Result<Value, ApiError> + 'static,
-{
-    if let Err(error) = auth::check(&provider.secret_key, request.headers()) {
-        return refuse(&error);
-    }
-    let key = match idempotency_key(&request, operation) {
-        Ok(key) => key,
-        Err(error) => return refuse(&error),
-    };
-    let fingerprint = form.fingerprint(request.path());
-    let work = async move {
-        let harm = provider.faults().take(operation);
-        let done = provider
-            .run(fingerprint, key.as_deref(), &form, &harm, act)
-            .await;
-        pause(harm.after).await;
-        let ((status, body), replayed) = done.unwrap_or_else(|error| (saved(&error), false));
-        tracing::debug!(?operation, status, replayed, lost = harm.lose, "answered");
-        metrics::counter!("sandbox_calls_total", "operation" => name(operation), "status" => status.to_string())
-            .increment(1);
-        Answer {
+impl Saved {
+    fn of(status: u16, body: &Value) -> Self {
+        Self {
             status,
-            body,
-            replayed,
-            lost: harm.lose,
+            body: body.to_string().into_boxed_str(),
+            replayed: false,
         }
-    };
-    match actix_web::rt::spawn(work).await {
-        Ok(answer) => answer.into_response(),
-        Err(_) => refuse(&ApiError::injected(500)),
     }
 }
 
-impl Answer {
-    fn into_response(self) -> HttpResponse {
-        if self.lost {
-            return cut_off();
-        }
-        let mut response = HttpResponse::build(status_code(self.status));
-        response.insert_header(("Request-Id", Book::new_id("req")));
-        if self.replayed {
-            response.insert_header(("Idempotent-Replayed", "true"));
-        }
-        response
-            .content_type(ContentType::json())
-            .body(String::from(self.body))
-    }
+/// What an idempotency key says about a request.
+enum Claim<'a> {
+    /// Never answered: go on.
+    Fresh(Running<'a>),
+    /// The same request was answered before.
+    Replay(Saved),
 }
 
-pub(crate) fn refuse(error: &ApiError) -> HttpResponse {
-    HttpResponse::build(status_code(error.status())).json(error.body())
+/// A key in use, for as long as this lives.
+struct Running<'a> {
+    provider: &'a Provider,
+    key: String,
 }
 
-/// A body that breaks before its first byte: the server cuts the connection without an answer.
-fn cut_off() -> HttpResponse {
-    let broken = futures_util::stream::once(async {
-        Err::<web::Bytes, _>(std::io::Error::other("the answer was lost on purpose"))
-    });
-    HttpResponse::Ok().streaming(broken)
-}
-
-fn saved(error: &ApiError) -> Saved {
-    (error.status(), text(&error.body()))
-}
-
-fn text(body: &Value) -> Box<str> {
-    body.to_string().into_boxed_str()
-}
-
-fn idempotency_key(
-    request: &HttpRequest,
-    operation: Operation,
-) -> Result<Option<String>, ApiError> {
-    let Some(value) = request.headers().get("Idempotency-Key") else {
-        return Ok(None);
-    };
-    if operation == Operation::Read {
-        return Ok(None);
-    }
-    match value.to_str() {
-        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(ApiError::malformed(
-            "An Idempotency-Key has 1 to 255 characters of ASCII.",
-        )),
-    }
-}
-
-async fn pause(time: Duration) {
-    if !time.is_zero() {
-        tokio::time::sleep(time).await;
-    }
-}
-
-fn status_code(status: u16) -> StatusCode {
-    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-fn name(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Create => "create",
-        Operation::Confirm => "confirm",
-        Operation::Capture => "capture",
-        Operation::Cancel => "cancel",
-        Operation::Refund => "refund",
-        Operation::Read => "read",
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.provider.running().remove(&self.key);
     }
 }

@@ -1,35 +1,32 @@
 //! `/v1/payment_intents`
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Utc};
-use serde_json::Value;
 
-use super::{Pairs, page};
-use crate::book::Book;
-use crate::cards::{self, Verdict};
+use super::Pairs;
+use super::lists::{self, Listing, PAGING};
+use crate::book::{INTENTS, Page};
 use crate::error::ApiError;
 use crate::faults::Operation;
 use crate::form::Form;
+use crate::life;
 use crate::model::{Intent, Status};
-use crate::provider::{Act, Provider, perform};
+use crate::provider::{Provider, perform, show};
 
-const CREATE: &[&str] = &[
-    "amount",
-    "capture_method",
-    "confirm",
-    "currency",
-    "description",
-    "error_on_requires_action",
-    "metadata",
-    "payment_method",
-    "payment_method_types",
-];
+mod new;
+
 const REASONS: &[&str] = &[
     "duplicate",
     "fraudulent",
     "requested_by_customer",
     "abandoned",
 ];
+const LISTING: Listing<Intent> = Listing {
+    things: INTENTS,
+    prefix: "pi",
+    url: "/v1/payment_intents",
+    created: |intent| intent.created,
+    view: Intent::view,
+};
 
 pub(crate) async fn create(
     provider: web::Data<Provider>,
@@ -37,34 +34,31 @@ pub(crate) async fn create(
     body: web::Form<Pairs>,
 ) -> HttpResponse {
     let form = Form::new(body.into_inner());
-    perform(provider, request, Operation::Create, form, |act| {
-        let mut intent = new_intent(act.form, act.now)?;
-        let confirm = act.form.flag("confirm")?;
-        let no_challenge = act.form.flag("error_on_requires_action")?;
-        if no_challenge && !confirm {
-            return Err(ApiError::parameter(
-                "parameter_invalid_empty",
-                "error_on_requires_action",
-                "This parameter can only be used with confirm=true.",
-            ));
+    perform(provider, request, Operation::Create, form, |page, form| {
+        let mut intent = new::intent(form, page.now())?;
+        let confirm = form.flag("confirm")?;
+        let no_challenge = no_challenge(form)?;
+        for name in ["error_on_requires_action", "off_session", "return_url"] {
+            if form.text(name).is_some() && !confirm {
+                return Err(ApiError::parameter(
+                    "parameter_invalid_empty",
+                    name,
+                    "This parameter can only be used with confirm=true.",
+                ));
+            }
         }
-        let outcome = if confirm {
-            charge(&mut intent, no_challenge)
-        } else {
-            Ok(())
-        };
-        // A declined intent exists all the same; one with a wrong parameter does not.
-        if let Err(error) = &outcome
-            && !error.acted()
-        {
-            return Err(error.clone());
+        page.put_intent(&intent)?;
+        page.emit("payment_intent.created", intent.view())?;
+        if confirm {
+            intent.return_url = form.url("return_url")?.map(str::to_owned);
+            let charged = life::charge(page, &mut intent, no_challenge);
+            charged.map_err(|error| match error.acted() {
+                // A declined intent exists all the same; one with a wrong parameter does not.
+                true => error.about(intent.view()),
+                false => error,
+            })?;
         }
-        let view = intent.view();
-        act.book.insert_intent(intent);
-        match outcome {
-            Ok(()) => Ok(view),
-            Err(error) => Err(error.about(view)),
-        }
+        Ok(intent.view())
     })
     .await
 }
@@ -74,13 +68,9 @@ pub(crate) async fn get(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> HttpResponse {
-    perform(
-        provider,
-        request,
-        Operation::Read,
-        Form::default(),
-        move |act| act.book.intent(&id).map(Intent::view),
-    )
+    show(provider, request, Form::default(), |look, _| {
+        look.intent(&id).map(|intent| intent.view())
+    })
     .await
 }
 
@@ -90,14 +80,9 @@ pub(crate) async fn list(
     query: web::Query<Pairs>,
 ) -> HttpResponse {
     let form = Form::new(query.into_inner());
-    perform(provider, request, Operation::Read, form, |act| {
-        act.form.allow(&["limit", "starting_after"])?;
-        let after = act.form.text("starting_after");
-        if let Some(after) = after {
-            act.book.intent(after)?;
-        }
-        let intents = act.book.intents_after(after).map(Intent::view);
-        page("/v1/payment_intents", act.form, intents)
+    show(provider, request, form, |look, form| {
+        form.allow(&PAGING)?;
+        lists::page(look, form, &LISTING, |_| true)
     })
     .await
 }
@@ -109,23 +94,37 @@ pub(crate) async fn confirm(
     body: web::Form<Pairs>,
 ) -> HttpResponse {
     let form = Form::new(body.into_inner());
-    perform(provider, request, Operation::Confirm, form, move |act| {
-        act.form
-            .allow(&["payment_method", "error_on_requires_action"])?;
-        let no_challenge = act.form.flag("error_on_requires_action")?;
-        let intent = act.book.intent_mut(&id)?;
-        if !matches!(
-            intent.status,
-            Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction
-        ) {
-            return Err(unexpected(intent, "confirm"));
-        }
-        if let Some(method) = act.form.text("payment_method") {
-            intent.payment_method = Some(method.to_owned());
-        }
-        charge(intent, no_challenge).map_err(|error| error.about(intent.view()))?;
-        Ok(intent.view())
-    })
+    change(
+        provider,
+        request,
+        id,
+        form,
+        Operation::Confirm,
+        |page, intent, form| {
+            form.allow(&[
+                "payment_method",
+                "error_on_requires_action",
+                "off_session",
+                "return_url",
+            ])?;
+            let no_challenge = no_challenge(form)?;
+            if !matches!(
+                intent.status,
+                Status::RequiresPaymentMethod
+                    | Status::RequiresConfirmation
+                    | Status::RequiresAction
+            ) {
+                return Err(life::unexpected(intent, "confirm"));
+            }
+            if let Some(method) = form.text("payment_method") {
+                intent.payment_method = Some(method.to_owned());
+            }
+            if let Some(url) = form.url("return_url")? {
+                intent.return_url = Some(url.to_owned());
+            }
+            life::charge(page, intent, no_challenge)
+        },
+    )
     .await
 }
 
@@ -136,29 +135,15 @@ pub(crate) async fn capture(
     body: web::Form<Pairs>,
 ) -> HttpResponse {
     let form = Form::new(body.into_inner());
-    perform(
+    change(
         provider,
         request,
-        Operation::Capture,
+        id,
         form,
-        move |Act { book, form, .. }| {
+        Operation::Capture,
+        |page, intent, form| {
             form.allow(&["amount_to_capture"])?;
-            let wanted = form.amount("amount_to_capture")?;
-            let intent = book.intent_mut(&id)?;
-            if intent.status != Status::RequiresCapture {
-                return Err(unexpected(intent, "capture"));
-            }
-            let amount = wanted.unwrap_or(intent.amount);
-            if amount > intent.amount {
-                return Err(ApiError::parameter(
-                    "amount_too_large",
-                    "amount_to_capture",
-                    "The amount to capture is larger than the amount that can be captured.",
-                ));
-            }
-            intent.received = amount;
-            intent.status = Status::Succeeded;
-            Ok(intent.view())
+            life::capture(page, intent, form.amount("amount_to_capture")?)
         },
     )
     .await
@@ -171,12 +156,13 @@ pub(crate) async fn cancel(
     body: web::Form<Pairs>,
 ) -> HttpResponse {
     let form = Form::new(body.into_inner());
-    perform(
+    change(
         provider,
         request,
-        Operation::Cancel,
+        id,
         form,
-        move |Act { book, form, now }| {
+        Operation::Cancel,
+        |page, intent, form| {
             form.allow(&["cancellation_reason"])?;
             let reason = form.text("cancellation_reason");
             if let Some(reason) = reason
@@ -188,131 +174,39 @@ pub(crate) async fn cancel(
                     format!("Invalid cancellation_reason: {reason}"),
                 ));
             }
-            let intent = book.intent_mut(&id)?;
-            if matches!(intent.status, Status::Canceled | Status::Succeeded) {
-                return Err(unexpected(intent, "cancel"));
-            }
-            close(intent, reason, now);
-            Ok(intent.view())
+            life::cancel(page, intent, reason)
         },
     )
     .await
 }
 
-/// Ends an intent without money.
-pub(crate) fn close(intent: &mut Intent, reason: Option<&str>, now: DateTime<Utc>) {
-    intent.status = Status::Canceled;
-    intent.cancellation_reason = reason.map(str::to_owned);
-    intent.canceled_at = Some(now.timestamp());
-}
-
-fn new_intent(form: &Form, now: DateTime<Utc>) -> Result<Intent, ApiError> {
-    form.allow(CREATE)?;
-    let amount = form
-        .amount("amount")?
-        .ok_or_else(|| ApiError::missing("amount"))?;
-    let currency = form.required("currency")?.to_ascii_lowercase();
-    if currency
-        .to_ascii_uppercase()
-        .parse::<kernel::Currency>()
-        .is_err()
-    {
-        return Err(ApiError::parameter(
-            "parameter_invalid_enum",
-            "currency",
-            format!("Invalid currency: {currency}."),
-        ));
-    }
-    if let Some(other) = form
-        .list("payment_method_types")
-        .find(|kind| *kind != "card")
-    {
-        return Err(ApiError::parameter(
-            "parameter_invalid_enum",
-            "payment_method_types",
-            format!("The sandbox takes cards only, not {other}."),
-        ));
-    }
-    let capture_manually = match form.text("capture_method") {
-        None | Some("automatic" | "automatic_async") => false,
-        Some("manual") => true,
-        Some(other) => {
-            return Err(ApiError::parameter(
-                "parameter_invalid_enum",
-                "capture_method",
-                format!("Invalid capture_method: {other}"),
-            ));
+/// A step in the life of an intent that is there. A refusal carries the intent as it is then.
+async fn change<F>(
+    provider: web::Data<Provider>,
+    request: HttpRequest,
+    id: web::Path<String>,
+    form: Form,
+    operation: Operation,
+    step: F,
+) -> HttpResponse
+where
+    F: FnOnce(&mut Page<'_>, &mut Intent, &Form) -> Result<(), ApiError> + 'static,
+{
+    perform(provider, request, operation, form, move |page, form| {
+        let mut intent = page.intent(&id)?;
+        match step(page, &mut intent, form) {
+            Ok(()) => Ok(intent.view()),
+            Err(error) if error.acted() => {
+                page.put_intent(&intent)?;
+                Err(error.about(intent.view()))
+            }
+            Err(error) => Err(error),
         }
-    };
-    let payment_method = form.text("payment_method").map(str::to_owned);
-    if let Some(method) = &payment_method {
-        cards::charge(method)?;
-    }
-    let status = match payment_method {
-        Some(_) => Status::RequiresConfirmation,
-        None => Status::RequiresPaymentMethod,
-    };
-    Ok(Intent {
-        id: Book::new_id("pi"),
-        amount,
-        received: 0,
-        refunded: 0,
-        currency,
-        capture_manually,
-        status,
-        payment_method,
-        charge: None,
-        last_payment_error: None,
-        cancellation_reason: None,
-        canceled_at: None,
-        created: now.timestamp(),
-        description: form.text("description").map(str::to_owned),
-        metadata: form.metadata()?,
     })
+    .await
 }
 
-/// Asks the card's issuer and moves the intent on.
-fn charge(intent: &mut Intent, no_challenge: bool) -> Result<(), ApiError> {
-    let method = intent
-        .payment_method
-        .as_deref()
-        .ok_or_else(|| ApiError::missing("payment_method"))?;
-    match cards::charge(method)? {
-        Verdict::Approved => {
-            intent.charge = Some(Book::new_id("ch"));
-            intent.last_payment_error = None;
-            intent.status = if intent.capture_manually {
-                Status::RequiresCapture
-            } else {
-                intent.received = intent.amount;
-                Status::Succeeded
-            };
-            Ok(())
-        }
-        Verdict::ActionRequired if !no_challenge => {
-            intent.status = Status::RequiresAction;
-            Ok(())
-        }
-        Verdict::ActionRequired => declined(intent, cards::authentication_required()),
-        Verdict::Declined(error) => declined(intent, error),
-    }
-}
-
-fn declined(intent: &mut Intent, error: ApiError) -> Result<(), ApiError> {
-    intent.status = Status::RequiresPaymentMethod;
-    intent.last_payment_error = Some(error.fields());
-    intent.payment_method = None;
-    Err(error)
-}
-
-fn unexpected(intent: &Intent, verb: &str) -> ApiError {
-    let view: Value = intent.view();
-    ApiError::state(
-        "payment_intent_unexpected_state",
-        format!(
-            "You cannot {verb} this PaymentIntent because it has a status of {}.",
-            intent.status.name()
-        ),
-    )
-    .about(view)
+/// Whether a challenge is as good as a decline: nobody is there to take it.
+fn no_challenge(form: &Form) -> Result<bool, ApiError> {
+    Ok(form.flag("error_on_requires_action")? || form.flag("off_session")?)
 }

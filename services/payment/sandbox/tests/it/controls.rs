@@ -2,15 +2,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{App, HOLD};
-
-const INTENTS: &str = "/v1/payment_intents";
+use crate::support::{App, HOLD, INTENTS};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_calls_fail_without_acting() {
     let app = App::start().await;
-    app.control("/_sandbox/fail", json!({"next": 2, "status": 500}))
-        .await;
+    app.control("fail", json!({"next": 2, "status": 500})).await;
     for _ in 0..2 {
         let answer = app.post(INTENTS, &HOLD).await;
         assert_eq!(answer.status, 500);
@@ -24,7 +21,7 @@ async fn the_next_calls_fail_without_acting() {
 async fn a_failure_can_be_bound_to_an_operation() {
     let app = App::start().await;
     let fail = json!({"next": 1, "status": 429, "operation": "capture"});
-    app.control("/_sandbox/fail", fail).await;
+    app.control("fail", fail).await;
     let id = app.hold().await;
     let path = format!("{INTENTS}/{id}/capture");
     assert_eq!(app.post(&path, &[]).await.status, 429);
@@ -34,59 +31,152 @@ async fn a_failure_can_be_bound_to_an_operation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_was_acted_on_and_is_replayed_by_its_key() {
     let app = App::start().await;
-    app.control("/_sandbox/lose", json!({"next": 1})).await;
-    let request = app.form(INTENTS, &HOLD).header("Idempotency-Key", "k1");
-    let cut = match request.send().await {
-        Err(error) => error,
-        Ok(answer) => answer.bytes().await.expect_err("the connection is cut"),
-    };
-    assert!(!cut.is_timeout());
+    app.control("lose", json!({"next": 1})).await;
+    app.post_and_lose("k1", INTENTS, &HOLD).await;
     let again = app.post_with_key("k1", INTENTS, &HOLD).await;
     assert_eq!(again.status, 200);
     assert!(again.replayed);
-    assert_eq!(
-        app.get(INTENTS).await.body["data"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(app.state().await["counts"]["payment_intents"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_cut_before_acting_leaves_nothing() {
+    let app = App::start().await;
+    app.control("lose", json!({"next": 1, "acts": false})).await;
+    app.post_and_lose("k1", INTENTS, &HOLD).await;
+    assert_eq!(app.state().await["counts"]["payment_intents"], 0);
+    let again = app.post_with_key("k1", INTENTS, &HOLD).await;
+    assert_eq!((again.status, again.replayed), (200, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_failure_is_replayed_although_nothing_was_done() {
+    let app = App::start().await;
+    app.control("fail", json!({"next": 1, "status": 500, "mode": "store"}))
+        .await;
+    let failed = app.post_with_key("k1", INTENTS, &HOLD).await;
+    let again = app.post_with_key("k1", INTENTS, &HOLD).await;
+    assert_eq!((failed.status, failed.replayed), (500, false));
+    assert_eq!((again.status, again.replayed), (500, true));
+    assert_eq!(app.state().await["counts"]["payment_intents"], 0);
+    assert_eq!(app.post_with_key("k2", INTENTS, &HOLD).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_after_acting_is_replayed_and_what_was_done_is_there() {
+    let app = App::start().await;
+    app.control("fail", json!({"next": 1, "status": 500, "mode": "act"}))
+        .await;
+    let failed = app.post_with_key("k1", INTENTS, &HOLD).await;
+    let again = app.post_with_key("k1", INTENTS, &HOLD).await;
+    assert_eq!((failed.status, failed.replayed), (500, false));
+    assert_eq!((again.status, again.replayed), (500, true));
+    let list = app.get(INTENTS).await.body;
+    assert_eq!(list["data"][0]["status"], "requires_capture");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_provider_stores_nothing_and_says_when_to_come_back() {
+    let app = App::start().await;
+    for status in [429, 503] {
+        app.control("fail", json!({"next": 1, "status": status}))
+            .await;
+        let request = app.form(INTENTS, &HOLD).header("Idempotency-Key", "k1");
+        let busy = request.send().await.unwrap();
+        assert_eq!(busy.status().as_u16(), status);
+        assert_eq!(busy.headers()["Retry-After"], "1");
+    }
+    let again = app.post_with_key("k1", INTENTS, &HOLD).await;
+    assert_eq!((again.status, again.replayed), (200, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_chaos_a_key_acts_at_most_once_however_often_it_is_asked() {
+    let app = App::start().await;
+    let chaos = json!({"error_rate": 0.4, "lost_answer_rate": 0.3, "latency_ms": 5, "seed": 7});
+    app.control("chaos", chaos).await;
+    let mut answered = 0;
+    for customer in 0..20 {
+        for _ in 0..8 {
+            let request = app
+                .form(INTENTS, &HOLD)
+                .header("Idempotency-Key", format!("k{customer}"));
+            let Ok(answer) = request.send().await else {
+                continue;
+            };
+            if answer.status().is_success() && answer.bytes().await.is_ok() {
+                answered += 1;
+                break;
+            }
+        }
+    }
+    app.control("chaos", json!({})).await;
+    let counts = app.state().await["counts"].clone();
+    let made = counts["payment_intents"].as_u64().unwrap();
+    assert!((1..=20).contains(&made), "{counts}");
+    assert!((1..=made).contains(&answered), "{answered} of {made}");
+    assert_eq!(counts["calls"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_provider_acts_even_when_the_caller_hangs_up() {
     let app = App::start().await;
-    app.control("/_sandbox/latency", json!({"after_ms": 60_000}))
-        .await;
+    app.control("latency", json!({"after_ms": 60_000})).await;
     let request = app.form(INTENTS, &HOLD).timeout(Duration::from_millis(100));
     assert!(request.send().await.expect_err("too slow").is_timeout());
-    assert_eq!(
-        app.get(INTENTS).await.body["data"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(app.state().await["counts"]["payment_intents"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_can_run_out() {
+async fn the_state_shows_an_auditor_every_intent_with_its_refunds() {
     let app = App::start().await;
-    let id = app.hold().await;
-    let path = format!("/_sandbox/payment_intents/{id}/expire");
-    let expired = app.control(&path, json!({})).await.body;
-    assert_eq!(expired["status"], "canceled");
-    assert_eq!(expired["cancellation_reason"], "automatic");
+    let mut form = HOLD.to_vec();
+    form.push(("metadata[payment_id]", "p-1"));
+    let held = app.post(INTENTS, &form).await.body["id"].clone();
+    let paid = app.paid().await;
+    let refund = [("payment_intent", paid.as_str()), ("amount", "300")];
+    app.post("/v1/refunds", &refund).await;
+    let state = app.state().await;
+    let [newest, oldest] = &state["payment_intents"].as_array().unwrap()[..] else {
+        panic!("two intents: {state}");
+    };
+    assert_eq!(oldest["id"], held);
+    assert_eq!(oldest["status"], "requires_capture");
+    assert_eq!(oldest["amount_capturable"], 1299);
+    assert_eq!(oldest["metadata"], json!({"payment_id": "p-1"}));
+    assert_eq!(newest["id"], paid.as_str());
+    assert_eq!(newest["amount_received"], 1299);
+    assert_eq!(newest["amount_refunded"], 300);
+    assert_eq!(newest["refunds"][0]["amount"], 300);
+    assert_eq!(newest["refunds"][0]["status"], "succeeded");
+    let older = app
+        .get(&format!("/_sandbox/state?limit=1&starting_after={paid}"))
+        .await
+        .body;
+    assert_eq!(older["payment_intents"][0]["id"], held);
+    assert_eq!(older["has_more"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calm_ends_the_harm_and_keeps_the_memory() {
+    let app = App::start().await;
+    app.hold().await;
+    app.control("fail", json!({"next": 9, "status": 500})).await;
+    app.control("chaos", json!({"error_rate": 1.0})).await;
+    let state = app.control("calm", json!({})).await;
+    assert_eq!(state["counts"]["payment_intents"], 1);
+    assert_eq!(app.post(INTENTS, &HOLD).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reset_forgets_everything() {
     let app = App::start().await;
     app.hold().await;
-    app.control("/_sandbox/fail", json!({"next": 9, "status": 500}))
-        .await;
-    let state = app.control("/_sandbox/reset", json!({})).await.body;
-    assert_eq!(state["payment_intents"], 0);
+    app.control("fail", json!({"next": 9, "status": 500})).await;
+    let state = app.control("reset", json!({})).await;
+    for (what, count) in state["counts"].as_object().unwrap() {
+        assert_eq!(*count, 0, "{what}");
+    }
     assert_eq!(state["faults"]["fail"], json!(null));
     assert_eq!(app.post(INTENTS, &HOLD).await.status, 200);
 }
@@ -94,11 +184,17 @@ async fn reset_forgets_everything() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_control_that_makes_no_sense_is_refused() {
     let app = App::start().await;
-    for body in [
-        json!({"next": 1, "status": 200}),
-        json!({"next": 1, "status": 500, "x": 1}),
+    for (control, body) in [
+        ("fail", json!({"next": 1, "status": 200})),
+        ("fail", json!({"next": 1, "status": 500, "x": 1})),
+        ("fail", json!({"next": 1, "status": 500, "mode": "explode"})),
+        ("chaos", json!({"error_rate": 0.6, "lost_answer_rate": 0.6})),
+        ("chaos", json!({"error_rate": -1})),
+        ("webhooks", json!({"drop": 2})),
+        ("webhooks", json!({"duplicate": 1000})),
     ] {
-        let request = app.http.post(app.url("/_sandbox/fail")).json(&body);
-        assert_eq!(request.send().await.unwrap().status().as_u16(), 400);
+        let url = app.url(&format!("/_sandbox/{control}"));
+        let answer = app.http.post(url).json(&body).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 400, "{control} {body}");
     }
 }

@@ -1,8 +1,6 @@
 use serde_json::json;
 
-use crate::support::{App, HOLD, send};
-
-const INTENTS: &str = "/v1/payment_intents";
+use crate::support::{App, HOLD, INTENTS, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_replays_the_same_answer() {
@@ -49,8 +47,7 @@ async fn a_request_that_never_acted_does_not_use_its_key_up() {
     let app = App::start().await;
     let wrong = app.post_with_key("k1", INTENTS, &[("amount", "5")]).await;
     assert_eq!(wrong.status, 400);
-    app.control("/_sandbox/fail", json!({"next": 1, "status": 503}))
-        .await;
+    app.control("fail", json!({"next": 1, "status": 503})).await;
     let failed = app.post_with_key("k1", INTENTS, &HOLD).await;
     assert_eq!(failed.status, 503);
     let good = app.post_with_key("k1", INTENTS, &HOLD).await;
@@ -61,8 +58,7 @@ async fn a_request_that_never_acted_does_not_use_its_key_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_whose_first_request_still_runs_is_in_use() {
     let app = App::start().await;
-    app.control("/_sandbox/latency", json!({"before_ms": 60_000}))
-        .await;
+    app.control("latency", json!({"before_ms": 60_000})).await;
     let running = tokio::spawn(
         app.form(INTENTS, &HOLD)
             .header("Idempotency-Key", "k1")
@@ -75,4 +71,15 @@ async fn a_key_whose_first_request_still_runs_is_in_use() {
         answer = running => answer.unwrap().unwrap().status().as_u16(),
     };
     assert_eq!(refused, 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_oldest_key_is_forgotten_first() {
+    let app = App::start_with(&[("provider.remember", "2")]).await;
+    for key in ["a", "b", "c"] {
+        app.post_with_key(key, INTENTS, &HOLD).await;
+    }
+    assert!(app.post_with_key("c", INTENTS, &HOLD).await.replayed);
+    assert!(!app.post_with_key("a", INTENTS, &HOLD).await.replayed);
+    assert_eq!(app.state().await["counts"]["payment_intents"], 2);
 }

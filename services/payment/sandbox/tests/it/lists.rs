@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use crate::support::App;
+use serde_json::Value;
+
+use crate::support::{App, INTENTS};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_intent_is_listed_once_newest_first() {
@@ -59,4 +61,56 @@ async fn a_page_has_at_most_a_hundred() {
         assert_eq!(answer.status, 400);
         assert_eq!(answer.body["error"]["param"], "limit");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_can_be_read_back_towards_the_newest() {
+    let app = App::start().await;
+    let mut made = Vec::new();
+    for _ in 0..4 {
+        made.push(app.hold().await);
+    }
+    let path = format!("{INTENTS}?limit=2&ending_before={}", made[0]);
+    let page = app.get(&path).await.body;
+    assert_eq!(ids(&page), [made[2].as_str(), made[1].as_str()]);
+    assert_eq!(page["has_more"], true);
+    let path = format!("{INTENTS}?limit=2&ending_before={}", made[2]);
+    let page = app.get(&path).await.body;
+    assert_eq!(ids(&page), [made[3].as_str()]);
+    assert_eq!(page["has_more"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_can_be_narrowed_by_the_time_of_creation() {
+    let app = App::start().await;
+    let id = app.hold().await;
+    let created = app.intent(&id).await["created"].as_i64().unwrap();
+    let count = async |query: String| {
+        let page = app.get(&format!("{INTENTS}?{query}")).await.body;
+        page["data"].as_array().unwrap().len()
+    };
+    assert_eq!(count(format!("created={created}")).await, 1);
+    assert_eq!(count(format!("created[gte]={created}")).await, 1);
+    assert_eq!(count(format!("created[lte]={created}")).await, 1);
+    assert_eq!(count(format!("created[gt]={created}")).await, 0);
+    assert_eq!(count(format!("created[lt]={created}")).await, 0);
+    let around = format!("created[gt]={}&created[lt]={}", created - 9, created + 9);
+    assert_eq!(count(around).await, 1);
+    let past = format!("created[gte]={}&created[lt]={}", created - 90, created - 60);
+    assert_eq!(count(past).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_starts_nowhere_is_an_error() {
+    let app = App::start().await;
+    for query in ["starting_after=pi_none", "ending_before=pi_none"] {
+        let answer = app.get(&format!("{INTENTS}?{query}")).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.body["error"]["code"], "resource_missing");
+    }
+}
+
+fn ids(page: &Value) -> Vec<&str> {
+    let data = page["data"].as_array().unwrap().iter();
+    data.map(|thing| thing["id"].as_str().unwrap()).collect()
 }

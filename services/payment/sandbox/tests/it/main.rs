@@ -2,13 +2,20 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     reason = "tests fail by panicking"
 )]
 
 mod access;
+mod challenge;
 mod controls;
+mod events;
 mod idempotency;
 mod intents;
+mod later;
 mod lists;
+mod persistence;
+mod receiver;
 mod refunds;
 mod support;
+mod webhooks;

@@ -5,13 +5,15 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
 pub(crate) const KEY: &str = "sk_test_ours";
+pub(crate) const INTENTS: &str = "/v1/payment_intents";
 
 pub(crate) struct App {
-    pub(crate) running: Running,
+    url: String,
     pub(crate) http: Client,
 }
 
 /// What came back.
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) replayed: bool,
@@ -20,20 +22,43 @@ pub(crate) struct Answer {
 
 impl App {
     pub(crate) async fn start() -> Self {
-        let source = config::Source::defaults("sandbox", sandbox::config::DEFAULTS)
+        Self::start_with(&[]).await
+    }
+
+    /// With `changes` of the configuration.
+    pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
+        let mut source = config::Source::defaults("sandbox", sandbox::config::DEFAULTS)
             .set("http.listen", "127.0.0.1:0")
             .set("admin.listen", "127.0.0.1:0")
-            .set("provider.secret_key", KEY);
+            .set("provider.secret_key", KEY)
+            .set("webhooks.first_delay_ms", "20")
+            .set("webhooks.max_delay_ms", "100");
+        for (key, value) in changes {
+            source = source.set(key, value);
+        }
         let config = config::load(&source).unwrap();
-        let running = sandbox::start(config, Shutdown::for_tests()).await.unwrap();
+        let running: Running = sandbox::start(config, Shutdown::for_tests()).await.unwrap();
+        Self::at(running.url())
+    }
+
+    /// A name that no other test has.
+    pub(crate) fn unique() -> String {
+        format!("mercantile-sandbox-{}", uuid::Uuid::now_v7().simple())
+    }
+
+    /// One that runs already.
+    pub(crate) fn at(url: String) -> Self {
         Self {
-            running,
-            http: Client::new(),
+            url,
+            http: Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
         }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.running.url())
+        format!("{}{path}", self.url)
     }
 
     /// A form-encoded POST with our key.
@@ -54,28 +79,93 @@ impl App {
         send(self.form(path, form).header("Idempotency-Key", key)).await
     }
 
+    /// A POST whose connection is cut.
+    pub(crate) async fn post_and_lose(&self, key: &str, path: &str, form: &[(&str, &str)]) {
+        let request = self.form(path, form).header("Idempotency-Key", key);
+        let cut = match request.send().await {
+            Err(error) => error,
+            Ok(answer) => answer.bytes().await.expect_err("the connection is cut"),
+        };
+        assert!(!cut.is_timeout());
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         send(self.http.get(self.url(path)).bearer_auth(KEY)).await
     }
 
+    /// A call of the controls that succeeds.
+    pub(crate) async fn control(&self, path: &str, body: Value) -> Value {
+        let answer = self.try_control(path, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+
     /// A call of the controls.
-    pub(crate) async fn control(&self, path: &str, body: Value) -> Answer {
-        send(self.http.post(self.url(path)).json(&body)).await
+    pub(crate) async fn try_control(&self, path: &str, body: Value) -> Answer {
+        let url = self.url(&format!("/_sandbox/{path}"));
+        send(self.http.post(url).json(&body)).await
+    }
+
+    /// What an auditor sees.
+    pub(crate) async fn state(&self) -> Value {
+        self.get("/_sandbox/state").await.body
+    }
+
+    /// Ids and kinds of everything that happened, oldest first.
+    pub(crate) async fn events(&self) -> Vec<(String, String)> {
+        let page = self.get("/v1/events?limit=100").await.body;
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let events = page["data"].as_array().unwrap().iter().rev();
+        events
+            .map(|event| (text(&event["id"]), text(&event["type"])))
+            .collect()
+    }
+
+    /// The kinds of everything that happened, oldest first.
+    pub(crate) async fn happened(&self) -> Vec<String> {
+        self.events()
+            .await
+            .into_iter()
+            .map(|(_, kind)| kind)
+            .collect()
     }
 
     /// A held intent of 12.99 EUR.
     pub(crate) async fn hold(&self) -> String {
-        let answer = self.post("/v1/payment_intents", &HOLD).await;
+        self.hold_with("pm_card_visa").await
+    }
+
+    /// The same with a payment method.
+    pub(crate) async fn hold_with(&self, payment_method: &str) -> String {
+        let answer = self.post(INTENTS, &hold_with(payment_method)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
-        answer.body["id"].as_str().unwrap().to_owned()
+        id_of(&answer.body)
     }
 
     /// A captured intent of 12.99 EUR.
     pub(crate) async fn paid(&self) -> String {
-        let id = self.hold().await;
-        let path = format!("/v1/payment_intents/{id}/capture");
+        self.paid_with("pm_card_visa").await
+    }
+
+    /// The same with a payment method.
+    pub(crate) async fn paid_with(&self, payment_method: &str) -> String {
+        let id = self.hold_with(payment_method).await;
+        let path = format!("{INTENTS}/{id}/capture");
         assert_eq!(self.post(&path, &[]).await.status, 200);
         id
+    }
+
+    /// A refund of everything.
+    pub(crate) async fn refund(&self, intent: &str) -> Value {
+        let answer = self
+            .post("/v1/refunds", &[("payment_intent", intent)])
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+
+    pub(crate) async fn intent(&self, id: &str) -> Value {
+        self.get(&format!("{INTENTS}/{id}")).await.body
     }
 }
 
@@ -87,6 +177,17 @@ pub(crate) const HOLD: [(&str, &str); 5] = [
     ("confirm", "true"),
     ("capture_method", "manual"),
 ];
+
+/// The same with another payment method.
+pub(crate) fn hold_with(payment_method: &str) -> [(&str, &str); 5] {
+    let mut form = HOLD;
+    form[2].1 = payment_method;
+    form
+}
+
+pub(crate) fn id_of(thing: &Value) -> String {
+    thing["id"].as_str().expect("an id").to_owned()
+}
 
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("the sandbox answers");

@@ -1,0 +1,155 @@
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha2::Sha256;
+use testkit::eventually;
+
+use crate::receiver::{Received, Receiver};
+use crate::support::App;
+
+const SECRET: &str = "whsec_ours";
+
+async fn start(receiver: &Receiver, changes: &[(&str, &str)]) -> App {
+    let mut all = vec![
+        ("webhooks.url", receiver.url.as_str()),
+        ("webhooks.secret", SECRET),
+    ];
+    all.extend_from_slice(changes);
+    App::start_with(&all).await
+}
+
+async fn wait_for(receiver: &Receiver, count: usize) -> Vec<Received> {
+    eventually("the events arrive", async || {
+        let received = receiver.received();
+        (received.len() >= count).then_some(received)
+    })
+    .await
+}
+
+/// Waits until nothing is left to send.
+async fn wait_until_sent(app: &App) {
+    eventually("everything is sent", async || {
+        let counts = app.state().await["counts"].clone();
+        (counts["pending_deliveries"] == 0).then_some(())
+    })
+    .await;
+}
+
+fn signed(received: &Received, secret: &str) -> bool {
+    let (time, signatures) = received.signature.split_once(',').unwrap();
+    let time = time.strip_prefix("t=").unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{time}.{}", received.body).as_bytes());
+    let expected: String = mac
+        .finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    signatures
+        .split(',')
+        .any(|part| part == format!("v1={expected}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_is_sent_and_signed() {
+    let receiver = Receiver::start();
+    let app = start(&receiver, &[]).await;
+    app.paid().await;
+    let received = wait_for(&receiver, 3).await;
+    assert!(received.iter().all(|event| signed(event, SECRET)));
+    assert!(!signed(&received[0], "whsec_other"));
+    let mut sent: Vec<_> = received
+        .iter()
+        .map(|received| received.event()["id"].as_str().unwrap().to_owned())
+        .collect();
+    sent.sort();
+    let listed: Vec<_> = app.events().await.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(sent, listed);
+    wait_until_sent(&app).await;
+    let page = app.get("/v1/events").await.body;
+    let events = page["data"].as_array().unwrap();
+    assert!(events.iter().all(|event| event["pending_webhooks"] == 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_two_secrets_signs() {
+    let receiver = Receiver::start();
+    let app = start(&receiver, &[("webhooks.secret", "whsec_old, whsec_new")]).await;
+    app.hold().await;
+    for event in wait_for(&receiver, 2).await {
+        assert!(signed(&event, "whsec_old") && signed(&event, "whsec_new"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_sent_again_until_it_is_taken() {
+    let receiver = Receiver::start();
+    receiver.refuse(5);
+    let app = start(&receiver, &[]).await;
+    app.hold().await;
+    wait_until_sent(&app).await;
+    assert_eq!(receiver.received().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_nobody_takes_is_given_up() {
+    let receiver = Receiver::start();
+    receiver.refuse(u32::MAX);
+    let app = start(&receiver, &[("webhooks.attempts", "3")]).await;
+    app.hold().await;
+    wait_until_sent(&app).await;
+    assert!(receiver.received().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_can_be_sent_more_than_once() {
+    let receiver = Receiver::start();
+    let app = start(&receiver, &[]).await;
+    app.control("webhooks", json!({"duplicate": 2})).await;
+    app.hold().await;
+    wait_for(&receiver, 6).await;
+    wait_until_sent(&app).await;
+    assert_eq!(receiver.received().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_can_be_dropped_and_are_listed_all_the_same() {
+    let receiver = Receiver::start();
+    let app = start(&receiver, &[]).await;
+    app.control("webhooks", json!({"drop": 1})).await;
+    app.hold().await;
+    app.control("webhooks", json!({})).await;
+    app.paid().await;
+    wait_until_sent(&app).await;
+    assert_eq!(receiver.received().len(), 3);
+    assert_eq!(app.events().await.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_can_be_late() {
+    let receiver = Receiver::start();
+    let app = start(&receiver, &[]).await;
+    app.control("webhooks", json!({"delay_ms": 600_000})).await;
+    app.hold().await;
+    app.control("webhooks", json!({})).await;
+    app.paid().await;
+    wait_for(&receiver, 3).await;
+    assert_eq!(app.state().await["counts"]["pending_deliveries"], 2);
+    assert_eq!(receiver.received().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_can_overtake_each_other() {
+    let receiver = Receiver::start();
+    let app = start(&receiver, &[]).await;
+    app.control("webhooks", json!({"reorder": true})).await;
+    app.hold().await;
+    wait_for(&receiver, 2).await;
+    assert_eq!(
+        receiver.kinds(),
+        [
+            "payment_intent.amount_capturable_updated",
+            "payment_intent.created"
+        ]
+    );
+}
