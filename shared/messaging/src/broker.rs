@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use crate::config::BrokerConfig;
 use crate::consumer::Consumer;
 use crate::dead::DeadLetters;
+use crate::depth::Depths;
 use crate::error::{BrokerError, PublishError};
 use crate::fan_out::FanOut;
 use crate::link::{Announcer, Link};
@@ -30,6 +31,7 @@ pub struct Broker {
 }
 
 struct Inner {
+    depths: Depths,
     consuming: Link,
     publisher: Publisher,
 }
@@ -57,6 +59,7 @@ impl Broker {
         let link = |purpose| Link::start(uri.clone(), config, purpose, Arc::clone(&announcer));
         Ok(Self {
             inner: Arc::new(Inner {
+                depths: Depths::default(),
                 consuming: link("consume"),
                 publisher: Publisher::new(link("publish"), config),
             }),
@@ -100,6 +103,17 @@ impl Broker {
     /// again, once their listener is there.
     pub fn unheard(&self) -> DeadLetters {
         DeadLetters::unheard(self.clone())
+    }
+
+    /// Publishes the gauges of `queue`, of its retries and dead letters and of events
+    /// without a listener, until it is dropped. Any number of replicas may: each
+    /// one sees the whole.
+    pub async fn measure(&self, queue: &Queue) {
+        self.inner.depths.measure(&self.inner.consuming, queue).await;
+    }
+
+    pub(crate) fn depths(&self) -> &Depths {
+        &self.inner.depths
     }
 
     pub(crate) fn consuming(&self) -> &Link {

@@ -17,6 +17,9 @@ use crate::queue::Queue;
 use crate::topology;
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// How often a move is tried before the message goes back to its queue, which counts as one of the
+/// broker's deliveries: those are few enough.
+const TRIES_TO_MOVE: u32 = 30;
 const SAY_IT_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// Receives from one queue and settles what it received, over any number of
@@ -100,21 +103,30 @@ impl Consumer {
 
     /// Sends a message away to come back later, or to the dead letters when it was
     /// its last try. The copy is confirmed before the original is acknowledged.
+    /// Safe to cancel: then the message comes again.
     pub async fn retry(&self, delivery: &Delivery, error: &str) -> Settled {
-        let attempt = delivery.attempt;
-        if attempt >= self.queue.max_attempts {
+        if delivery.attempt >= self.queue.max_attempts {
             return self.dead_letter(delivery, error).await;
         }
+        self.send_away(delivery, delivery.attempt).await
+    }
+
+    /// Sends a message away to come back later, as often as it takes: for what is not
+    /// the message's fault. It waits longer each time and keeps its last try.
+    /// Safe to cancel: then the message comes again.
+    pub async fn postpone(&self, delivery: &Delivery) -> Settled {
+        let last = self.queue.max_attempts.saturating_sub(1).max(1);
+        self.send_away(delivery, delivery.attempt.min(last)).await
+    }
+
+    /// To where messages wait after their `attempt`th try.
+    async fn send_away(&self, delivery: &Delivery, attempt: u32) -> Settled {
         let delay = self.queue.delay(attempt).as_millis().to_string();
-        let properties = headers::for_attempt(&delivery.properties, attempt.saturating_add(1))
-            .with_expiration(delay.into());
-        let declared = self.declare_retry(attempt).await;
-        let target = self.queue.retry(attempt);
-        let moved = match declared {
-            Ok(()) => self.hand_over(delivery, &target, properties).await,
-            Err(error) => Err(error),
-        };
-        let settled = self.settled(delivery, moved, Settled::Retried).await;
+        let next = attempt.saturating_add(1).min(self.queue.max_attempts);
+        let properties =
+            headers::for_attempt(&delivery.properties, next).with_expiration(delay.into());
+        let moved = self.hand_over(delivery, Place::Retry(attempt), &properties);
+        let settled = self.settled(delivery, moved.await, Settled::Retried).await;
         if settled == Settled::Retried {
             let queue = self.queue.name.clone();
             metrics::counter!("messages_retried_total", "queue" => queue).increment(1);
@@ -123,12 +135,11 @@ impl Consumer {
     }
 
     /// Sends a message to the dead letters, with the error in its headers.
+    /// Safe to cancel: then the message comes again.
     pub async fn dead_letter(&self, delivery: &Delivery, error: &str) -> Settled {
         let properties = headers::for_dead(&delivery.properties, error, delivery.attempt);
-        let moved = self
-            .hand_over(delivery, &self.queue.dead(), properties)
-            .await;
-        let settled = self.settled(delivery, moved, Settled::Dead).await;
+        let moved = self.hand_over(delivery, Place::Dead, &properties);
+        let settled = self.settled(delivery, moved.await, Settled::Dead).await;
         if settled == Settled::Dead {
             let queue = self.queue.name.clone();
             metrics::counter!("messages_dead_lettered_total", "queue" => queue).increment(1);
@@ -136,16 +147,37 @@ impl Consumer {
         settled
     }
 
+    /// Tries for a while: the connection for publishing may be away while the one for
+    /// receiving stands.
     async fn hand_over(
         &self,
         delivery: &Delivery,
-        target: &str,
-        properties: lapin::BasicProperties,
+        place: Place,
+        properties: &lapin::BasicProperties,
     ) -> Result<(), BrokerError> {
+        for _ in 1..TRIES_TO_MOVE {
+            match self.try_hand_over(delivery, place, properties).await {
+                Err(error) if error.is_transient() && delivery.acker.usable() => {
+                    tracing::debug!(queue = self.queue.name, %error, "cannot move a message yet");
+                    tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+                }
+                done => return done,
+            }
+        }
+        self.try_hand_over(delivery, place, properties).await
+    }
+
+    async fn try_hand_over(
+        &self,
+        delivery: &Delivery,
+        place: Place,
+        properties: &lapin::BasicProperties,
+    ) -> Result<(), BrokerError> {
+        let target = self.declare(place).await?;
         let copy = Raw {
             exchange: "",
-            routing_key: target,
-            properties,
+            routing_key: &target,
+            properties: properties.clone(),
             data: &delivery.data,
         };
         self.broker.publisher().publish_one(copy).await?;
@@ -179,11 +211,23 @@ impl Consumer {
         }
     }
 
-    async fn declare_retry(&self, attempt: u32) -> Result<(), BrokerError> {
+    /// Makes sure that the place is there; somebody may have deleted it.
+    async fn declare(&self, place: Place) -> Result<String, BrokerError> {
         let link = self.broker.consuming();
         let channel = link.channel().await?;
-        link.within(topology::declare_retry(&channel, &self.queue, attempt))
-            .await
+        match place {
+            Place::Retry(attempt) => {
+                link.within(topology::declare_retry(&channel, &self.queue, attempt))
+                    .await?;
+                self.broker.depths().retried(&self.queue.name, attempt);
+                Ok(self.queue.retry(attempt))
+            }
+            Place::Dead => {
+                link.within(topology::declare_dead(&channel, &self.queue.name))
+                    .await?;
+                Ok(self.queue.dead())
+            }
+        }
     }
 
     async fn subscribe(&self) -> lapin::Consumer {
@@ -218,4 +262,12 @@ impl Consumer {
         );
         link.within(consuming).await
     }
+}
+
+/// Where a message goes that was not handled.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Where messages wait after their nth try.
+    Retry(u32),
+    Dead,
 }

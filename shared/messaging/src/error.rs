@@ -24,6 +24,21 @@ pub enum BrokerError {
     Publish(#[from] PublishError),
 }
 
+impl BrokerError {
+    /// Whether the same may work on another connection, or a little later.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Disconnected | Self::TimedOut => true,
+            Self::Amqp(error) => !matches!(error.kind(), lapin::ErrorKind::ProtocolError(_)),
+            Self::Publish(error) => matches!(
+                error,
+                PublishError::Refused | PublishError::TimedOut | PublishError::Unavailable(_)
+            ),
+            Self::Url(_) | Self::NoSuchLetter(_) => false,
+        }
+    }
+}
+
 /// Why a message was not confirmed. It may have arrived all the same, except when
 /// `Unroutable`.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -7,6 +7,7 @@ mod config;
 mod consumer;
 mod dead;
 mod delivery;
+mod depth;
 mod envelope;
 mod error;
 mod fan_out;

@@ -87,3 +87,18 @@ async fn a_retried_message_comes_back_until_its_tries_are_used_up() {
         (letters[0].attempts, letters[0].error.as_str())
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postponed_message_comes_back_as_often_as_it_takes() {
+    let (_vhost, broker) = broker().await;
+    declare(&broker, sums()).await;
+    publish(&broker, &Add { number: 1 }).await.unwrap();
+    let mut consumer = broker.consumer(sums());
+    for attempt in [1, 2, 3, 3, 3, 3] {
+        let batch = consumer.next_batch(1).await;
+        assert_eq!(attempt, batch[0].attempt);
+        assert_eq!(Settled::Retried, consumer.postpone(&batch[0]).await);
+    }
+    let letters = broker.dead_letters("calculator.sums");
+    assert_eq!(0, letters.count().await.unwrap());
+}

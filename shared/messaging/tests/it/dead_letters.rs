@@ -158,7 +158,7 @@ async fn publish_somebody_elses(url: &str, body: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_can_read_stays_when_there_is_no_place_for_it() {
+async fn the_place_of_dead_letters_is_made_again_when_somebody_deleted_it() {
     let (vhost, broker) = broker().await;
     declare(&broker, sums()).await;
     publish_somebody_elses(&vhost.url, "hello").await;
@@ -173,6 +173,7 @@ async fn what_nobody_can_read_stays_when_there_is_no_place_for_it() {
     let deleted = channel.queue_delete("calculator.sums.dead".into(), Default::default());
     deleted.await.unwrap();
     let settled = consumer.dead_letter(&batch[0], "not ours").await;
-    assert_eq!(messaging::Settled::Returned, settled);
-    assert_eq!(1, consumer.next_batch(1).await.len());
+    assert_eq!(messaging::Settled::Dead, settled);
+    let letters = broker.dead_letters("calculator.sums");
+    assert_eq!("not ours", letters.list(10).await.unwrap()[0].error);
 }

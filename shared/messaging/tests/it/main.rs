@@ -9,6 +9,7 @@
 mod consuming;
 mod dead_letters;
 mod fan_out;
+mod measuring;
 mod outage;
 mod publishing;
 mod support;
