@@ -2,7 +2,7 @@ use contracts::messages::*;
 use contracts::order::v1::OrderStatus;
 use testkit::eventually;
 
-use crate::support::{App, total};
+use crate::support::{App, scrape, total};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_confirmed_when_every_participant_says_yes() {
@@ -159,27 +159,12 @@ async fn many_orders_at_once_are_all_confirmed() {
 async fn the_business_is_counted() {
     let mut app = App::start().await;
     app.confirmed().await;
-    let url = format!("{}/metrics", app.admin_url());
     eventually("counted orders", async || {
-        let text = scrape(&url).await;
+        let text = scrape(&app.admin_url()).await;
         let counted = text.contains("orders_placed_total 1")
             && text.contains("orders_confirmed_total 1")
             && text.contains("saga_seconds");
         counted.then_some(())
     })
     .await;
-}
-
-/// Plain HTTP without a client library.
-async fn scrape(url: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let address = url
-        .trim_start_matches("http://")
-        .trim_end_matches("/metrics");
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = "GET /metrics HTTP/1.1\r\nhost: order\r\nconnection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).await.unwrap();
-    text
 }

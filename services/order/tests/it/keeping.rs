@@ -7,6 +7,50 @@ use tonic::Request;
 use crate::support::{App, checkout};
 
 #[tokio::test(flavor = "multi_thread")]
+async fn timelines_of_orders_that_are_long_over_are_forgotten_and_no_others() {
+    let settings = [
+        ("retention.sweep_every_s", "1"),
+        ("retention.timeline_d", "30"),
+    ];
+    let mut app = App::with(&settings).await;
+    let (_, over) = app.shipped().await;
+    let (_, open) = app.confirmed().await;
+    let (_, recent) = app.shipped().await;
+    let (_, delivered_today) = app.shipped().await;
+    for order in [&over, &recent, &delivered_today] {
+        let request = contracts::order::v1::DeliverOrderRequest {
+            id: order.id.clone(),
+        };
+        let request = app.staff().says(request);
+        app.orders.deliver_order(request).await.unwrap();
+    }
+    for id in [&over.id, &open.id, &delivered_today.id] {
+        app.sql(&format!(
+            "UPDATE order_events SET at = at - interval '31 days' WHERE order_id = '{id}'"
+        ))
+        .await;
+    }
+    for id in [&over.id, &open.id] {
+        app.sql(&format!(
+            "UPDATE orders SET updated_at = updated_at - interval '31 days' WHERE id = '{id}'"
+        ))
+        .await;
+    }
+    let rows = async |id: &str| {
+        let condition = format!("order_id = '{id}'");
+        app.rows("order_events", &condition).await
+    };
+    eventually("a forgotten timeline", async || {
+        (rows(&over.id).await == 0).then_some(())
+    })
+    .await;
+    assert_eq!(rows(&open.id).await, 5);
+    assert_eq!(rows(&recent.id).await, 9);
+    assert_eq!(rows(&delivered_today.id).await, 9);
+    assert_eq!(app.rows("orders", "true").await, 4, "the orders stay");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn expired_carts_and_old_keys_are_swept_away_and_nothing_else() {
     let mut app = App::with(&[("retention.sweep_every_s", "1")]).await;
     let (person, _) = app.placed().await;

@@ -7,11 +7,13 @@
     reason = "tests fail by panicking"
 )]
 
+mod authentication;
 mod cancelling;
 mod carts;
 mod checkout;
 mod deadlines;
 mod discounts;
+mod expiry;
 mod idempotency;
 mod keeping;
 mod late;
@@ -19,6 +21,8 @@ mod outages;
 mod placing;
 mod reading;
 mod refunds;
+mod replicas;
+mod sagas;
 mod shipping;
 mod support;
 mod validation;

@@ -1,5 +1,6 @@
 //! Servers that are away for a while, and more than one replica.
 
+use chassis::reject::Rejection;
 use contracts::messages::{OrderPlaced, ReserveStock};
 use contracts::order::v1::OrderStatus;
 use testkit::eventually;
@@ -32,13 +33,16 @@ async fn an_order_placed_while_the_broker_is_away_goes_on_when_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_its_database_the_service_says_so_and_recovers() {
+async fn without_its_database_an_order_is_refused_at_once_and_placed_when_it_is_back() {
     let mut app = App::start().await;
     let person = app.customer();
     app.put(&person, "COFFEE", 2).await;
     app.postgres.cut();
     let refused = app.place(&person, checkout("key")).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
+    let refusal = Rejection::from_status(&refused);
+    assert_eq!(refusal.reason, "UNAVAILABLE");
+    assert!(refusal.retry_after.is_some());
     app.postgres.restore();
     let order = eventually("an order", async || {
         app.place(&person, checkout("key")).await.ok()

@@ -58,8 +58,11 @@ async fn a_reservation_outlives_all_the_waits_before_the_commit() {
     let (_, order) = app.placed().await;
     let reserve: ReserveStock = app.participants.hear(&order.id).await;
     let placed_at = order.placed_at.unwrap().seconds;
-    // 60 + 120 + 240 + 480 s each for stock and payment, and a minute to spare.
-    assert_eq!(reserve.expires_at.timestamp() - placed_at, 2 * 900 + 60);
+    // 60 + 120 + 240 + 480 s each for stock and payment, ten minutes for the customer, and one to spare.
+    assert_eq!(
+        reserve.expires_at.timestamp() - placed_at,
+        2 * 900 + 600 + 60
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,6 +140,25 @@ async fn without_the_catalog_an_order_is_refused_at_once_and_nothing_is_written(
     assert!(Rejection::from_status(&refused).retry_after.is_some());
     nothing_written(&app).await;
     assert_eq!(app.rows("cart_lines", "quantity = 2").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_that_does_not_answer_refuses_an_order_after_its_time_out_and_once() {
+    let mut app = App::with(&[("upstreams.catalog.timeout_ms", "300")]).await;
+    let person = app.customer();
+    app.put(&person, "COFFEE", 2).await;
+    app.catalog.freeze(true);
+    let asked = app.catalog.calls();
+    // Nobody but the time-out ends this: the caller has all the time in the world.
+    let refused = app.place(&person, checkout("key")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+    let refusal = Rejection::from_status(&refused);
+    assert_eq!(refusal.reason, "UNAVAILABLE");
+    assert!(refusal.retry_after.is_some());
+    assert_eq!(app.catalog.calls() - asked, 1, "not asked again");
+    nothing_written(&app).await;
+    app.catalog.freeze(false);
+    app.place(&person, checkout("key")).await.unwrap();
 }
 
 async fn nothing_written(app: &App) {

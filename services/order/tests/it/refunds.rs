@@ -137,17 +137,75 @@ async fn a_failed_refund_can_be_asked_for_again() {
     assert_eq!(minor(&again.amount), total(&order).minor_units());
     succeed(&mut app, &order.id).await;
     answered(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
-    // A late, contrary answer changes nothing.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_fails_days_later_can_be_asked_for_again() {
+    let mut app = App::start().await;
+    let (person, order) = app.shipped().await;
+    refund(&mut app, &person, &order.id, "r1", None)
+        .await
+        .unwrap();
+    let command = succeed(&mut app, &order.id).await;
+    answered(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
+    for _ in 0..2 {
+        app.participants
+            .say(&RefundFailed {
+                order_id: command.order_id,
+                payment_id: command.payment_id,
+                refund_id: command.refund_id,
+                code: "lost_or_stolen_card".to_owned(),
+            })
+            .await;
+    }
+    answered(&mut app, &person, &order.id, RefundStatus::Failed).await;
+    let again = refund(&mut app, &person, &order.id, "r2", None)
+        .await
+        .unwrap();
+    assert_eq!(minor(&again.amount), total(&order).minor_units());
+    succeed(&mut app, &order.id).await;
+    answered(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
+    let timeline = app.timeline(&person, &order.id).await;
+    assert_eq!(
+        timeline[8..],
+        [
+            "order refund_requested",
+            "payment refunded",
+            "payment refund_failed",
+            "order refund_requested",
+            "payment refunded",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_failed_does_not_succeed_afterwards() {
+    let mut app = App::start().await;
+    let (person, order) = app.shipped().await;
+    refund(&mut app, &person, &order.id, "r1", None)
+        .await
+        .unwrap();
+    let command: RefundPayment = app.participants.hear(&order.id).await;
     app.participants
         .say(&RefundFailed {
             order_id: command.order_id,
             payment_id: command.payment_id,
-            refund_id: again.id.parse().unwrap(),
-            code: "late".to_owned(),
+            refund_id: command.refund_id,
+            code: "expired_or_canceled_card".to_owned(),
+        })
+        .await;
+    // The answer before that one, delivered after it.
+    app.participants
+        .say(&PaymentRefunded {
+            order_id: command.order_id,
+            payment_id: command.payment_id,
+            refund_id: command.refund_id,
+            amount: command.amount,
         })
         .await;
     app.confirmed().await;
-    answered(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
+    answered(&mut app, &person, &order.id, RefundStatus::Failed).await;
+    assert_eq!(app.participants.unasked::<OrderRefunded>(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

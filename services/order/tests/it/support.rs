@@ -6,9 +6,11 @@ use chassis::reject::Rejection;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_client::CartServiceClient;
 use contracts::order::v1::order_service_client::OrderServiceClient;
+use contracts::order::v1::saga_service_client::SagaServiceClient;
 use contracts::order::v1::*;
 use contracts::types::v1::PostalAddress;
 use kernel::UserId;
+use messaging::{Broker, BrokerConfig};
 use order::Config;
 use order::config::DEFAULTS;
 use persistence::{Database, DatabaseConfig};
@@ -23,6 +25,7 @@ use participants::Participants;
 pub(crate) struct App {
     pub(crate) carts: CartServiceClient<Channel>,
     pub(crate) orders: OrderServiceClient<Channel>,
+    pub(crate) sagas: SagaServiceClient<Channel>,
     pub(crate) catalog: Catalog,
     pub(crate) participants: Participants,
     pub(crate) issuer: Issuer,
@@ -75,11 +78,12 @@ impl App {
         ];
         settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
         let running = run(&settings).await;
-        vhost.bound("order.replies", 12).await;
+        vhost.bound("order.replies", 14).await;
         let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
         Self {
             carts: CartServiceClient::new(channel.clone()),
-            orders: OrderServiceClient::new(channel),
+            orders: OrderServiceClient::new(channel.clone()),
+            sagas: SagaServiceClient::new(channel),
             catalog,
             participants,
             issuer,
@@ -95,6 +99,16 @@ impl App {
     /// One more process of the service on the same servers.
     pub(crate) async fn replica(&self) -> Running {
         run(&self.settings).await
+    }
+
+    /// One more process, with ways of its own to its servers, that can be cut like its life.
+    pub(crate) async fn mortal_replica(&self) -> (Running, [Proxy; 2]) {
+        let (postgres, database_url) = Proxy::in_front_of(&self.database.url).await;
+        let (rabbitmq, broker_url) = Proxy::in_front_of(&self.vhost.url).await;
+        let own = [("database.url", database_url), ("broker.url", broker_url)];
+        let mut settings = self.settings.clone();
+        settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
+        (run(&settings).await, [postgres, rabbitmq])
     }
 
     pub(crate) async fn cut_broker_connections(&self) {
@@ -236,6 +250,21 @@ impl App {
             .collect()
     }
 
+    /// A counter or gauge without labels, as it is scraped.
+    pub(crate) async fn metric(&self, name: &str) -> Option<String> {
+        let text = scrape(&self.admin_url()).await;
+        let mut lines = text.lines().filter_map(|line| line.split_once(' '));
+        let found = lines.find(|(key, _)| *key == name);
+        found.map(|(_, value)| value.to_owned())
+    }
+
+    /// How many messages nobody could handle.
+    pub(crate) async fn dead_letters(&self) -> usize {
+        let broker = Broker::new(&BrokerConfig::at(self.broker_url().into())).unwrap();
+        let listed = broker.dead_letters("order.replies").list(1_000).await;
+        listed.unwrap().len()
+    }
+
     /// Runs statements on the service's database.
     pub(crate) async fn sql(&self, statements: &str) {
         self.database.execute(statements).await.unwrap();
@@ -252,6 +281,18 @@ impl App {
         let config = DatabaseConfig::at(self.database.url.clone().into());
         Database::new(&config).unwrap()
     }
+}
+
+/// Plain HTTP without a client library.
+pub(crate) async fn scrape(admin_url: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let address = admin_url.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = "GET /metrics HTTP/1.1\r\nhost: order\r\nconnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    text
 }
 
 /// Starts the service on free ports.

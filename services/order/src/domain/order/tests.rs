@@ -11,6 +11,8 @@ use crate::domain::error::Error;
 use crate::domain::totals::Totals;
 use crate::saga::{Step, Timing};
 
+mod by_hand;
+mod news;
 mod random;
 
 const TIMING: Timing = Timing {
@@ -18,6 +20,7 @@ const TIMING: Timing = Timing {
     reserve_attempts: 2,
     authorize_wait_ms: 1,
     authorize_attempts: 3,
+    authentication_wait_ms: 1_000,
     insist_wait_ms: 1,
     insist_wait_max_ms: 10,
     reservation_margin_ms: 10,
@@ -71,6 +74,19 @@ impl Order {
 
     fn cancelled(mut self, by: By) -> Self {
         let events = self.cancel(by).unwrap();
+        self.apply(&events);
+        self
+    }
+
+    fn needs_customer(mut self, url: &str, until: i64) -> Self {
+        let until = DateTime::from_timestamp(until, 0).unwrap();
+        let events = self.action_required(url.to_owned(), until).unwrap();
+        self.apply(&events);
+        self
+    }
+
+    fn hold_expires(mut self) -> Self {
+        let events = self.hold_has_expired().unwrap();
         self.apply(&events);
         self
     }
@@ -277,8 +293,7 @@ fn only_confirmed_orders_ship_and_only_shipped_ones_arrive() {
 
 #[test]
 fn every_reason_has_a_word_of_its_own() {
-    let words: std::collections::HashSet<_> =
-        super::Verdict::ALL.iter().map(|v| v.as_str()).collect();
+    let words: std::collections::HashSet<_> = super::Verdict::ALL.iter().map(|v| v.key()).collect();
     assert_eq!(words.len(), super::Verdict::ALL.len());
     assert!(words.contains(Reason::OutOfStock.as_str()));
 }

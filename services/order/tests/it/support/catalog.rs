@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use contracts::catalog::v1::catalog_service_server::{CatalogService, CatalogServiceServer};
@@ -23,6 +23,7 @@ pub(crate) struct Catalog {
 struct Shelf {
     products: Mutex<HashMap<String, Product>>,
     calls: AtomicUsize,
+    frozen: AtomicBool,
 }
 
 impl Catalog {
@@ -80,6 +81,11 @@ impl Catalog {
         self.proxy.cut();
     }
 
+    /// It takes every call and never answers, or goes on as before.
+    pub(crate) fn freeze(&self, frozen: bool) {
+        self.shelf.frozen.store(frozen, Ordering::Relaxed);
+    }
+
     fn products(&self) -> std::sync::MutexGuard<'_, HashMap<String, Product>> {
         self.shelf.products.lock().unwrap()
     }
@@ -102,6 +108,9 @@ macro_rules! prices_only {
                 request: Request<BatchGetProductsRequest>,
             ) -> Result<Response<BatchGetProductsResponse>, Status> {
                 self.0.calls.fetch_add(1, Ordering::Relaxed);
+                if self.0.frozen.load(Ordering::Relaxed) {
+                    std::future::pending::<()>().await;
+                }
                 let skus = request.into_inner().skus;
                 assert!((1..=100).contains(&skus.len()), "{} SKUs", skus.len());
                 let shelf = self.0.products.lock().unwrap();

@@ -1,3 +1,5 @@
+mod crowd;
+
 use std::time::Duration;
 
 use contracts::messages::*;
@@ -116,12 +118,7 @@ impl Participants {
     /// Holds the amount that an order asks for.
     pub(crate) async fn authorize(&mut self, order: &str) -> AuthorizePayment {
         let command: AuthorizePayment = self.hear(order).await;
-        self.say(&PaymentAuthorized {
-            order_id: command.order_id,
-            payment_id: command.payment_id,
-            amount: command.amount,
-        })
-        .await;
+        self.hold(&command).await;
         command
     }
 
@@ -171,6 +168,42 @@ impl Participants {
             order_id,
             payment_id,
             amount,
+        })
+        .await;
+    }
+
+    /// Needs the customer before the amount can be held.
+    pub(crate) async fn need_customer(&mut self, order: &str, url: &str) -> AuthorizePayment {
+        let command: AuthorizePayment = self.hear(order).await;
+        self.send_customer(&command, url).await;
+        command
+    }
+
+    /// Says where the customer must go.
+    pub(crate) async fn send_customer(&self, command: &AuthorizePayment, url: &str) {
+        self.say(&PaymentActionRequired {
+            order_id: command.order_id,
+            payment_id: command.payment_id,
+            redirect_url: url.to_owned(),
+        })
+        .await;
+    }
+
+    /// Answers an authorization that was asked for before.
+    pub(crate) async fn hold(&self, command: &AuthorizePayment) {
+        self.say(&PaymentAuthorized {
+            order_id: command.order_id,
+            payment_id: command.payment_id,
+            amount: command.amount,
+        })
+        .await;
+    }
+
+    /// Lets the held amount go without being asked.
+    pub(crate) async fn expire(&self, order_id: OrderId, payment_id: PaymentId) {
+        self.say(&AuthorizationExpired {
+            order_id,
+            payment_id,
         })
         .await;
     }

@@ -1,3 +1,4 @@
+use chrono::DateTime;
 use proptest::prelude::*;
 
 use super::{Answer, By, Order, Status, TIMING, placed};
@@ -12,6 +13,10 @@ enum Input {
     Cancel,
     Ship,
     Deliver,
+    NeedsCustomer,
+    HoldExpires,
+    Compensate,
+    AskByHand,
 }
 
 fn any_input() -> impl Strategy<Value = Input> {
@@ -29,6 +34,10 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::Cancel),
         1 => Just(Input::Ship),
         1 => Just(Input::Deliver),
+        1 => Just(Input::NeedsCustomer),
+        1 => Just(Input::HoldExpires),
+        1 => Just(Input::Compensate),
+        1 => Just(Input::AskByHand),
     ]
 }
 
@@ -42,6 +51,12 @@ fn decide(order: &Order, input: &Input) -> Vec<Event> {
         Input::Cancel => order.cancel(By::Customer).unwrap_or_default(),
         Input::Ship => order.ship("TRACK").unwrap_or_default(),
         Input::Deliver => order.deliver().unwrap_or_default(),
+        Input::NeedsCustomer => order
+            .action_required("https://bank/1".to_owned(), DateTime::UNIX_EPOCH)
+            .unwrap_or_default(),
+        Input::HoldExpires => order.hold_has_expired().unwrap_or_default(),
+        Input::Compensate => order.compensate().unwrap_or_default(),
+        Input::AskByHand => order.ask_by_hand().into_iter().collect(),
     }
 }
 
@@ -59,7 +74,16 @@ proptest! {
             history.extend(events);
 
             if before.status.is_final() {
-                prop_assert_eq!(&order, &before, "nothing leads out of a final state");
+                let noted = Order { hold_expired: order.hold_expired, ..before.clone() };
+                prop_assert_eq!(&order, &noted, "nothing leads out of a final state");
+            }
+            if order.action.is_some() {
+                prop_assert_eq!(order.step, Some(Step::Authorize), "only then she is needed");
+            }
+            let rests_confirmed = order.status == Status::Confirmed && order.step.is_none();
+            prop_assert!(!(rests_confirmed && order.hold_expired), "confirmed implies held");
+            if before.verdict.is_some() {
+                prop_assert_eq!(order.verdict, before.verdict, "what was decided stays");
             }
             let was = |event: &Event| history.contains(event);
             if matches!(order.status, Status::Confirmed | Status::Shipped | Status::Delivered) {

@@ -1,0 +1,53 @@
+use super::{By, Error, Order, Status, Step, confirmed, placed};
+use crate::domain::event::Event;
+
+impl Order {
+    fn compensated(mut self) -> Self {
+        let events = self.compensate().unwrap();
+        self.apply(&events);
+        self
+    }
+}
+
+#[test]
+fn a_checkout_given_up_by_hand_is_undone_from_where_it_was() {
+    placed()
+        .compensated()
+        .yes(Step::Release)
+        .ends(Status::Rejected, Some("compensated"));
+    placed()
+        .yes(Step::Reserve)
+        .compensated()
+        .yes(Step::Void)
+        .yes(Step::Release)
+        .ends(Status::Rejected, Some("compensated"));
+}
+
+#[test]
+fn past_the_pivot_nothing_is_given_up_by_hand() {
+    let committing = placed().yes(Step::Reserve).yes(Step::Authorize);
+    let capturing = confirmed().handed_over();
+    for order in [committing, capturing] {
+        assert_eq!(order.compensate(), Err(Error::SagaPastPivot));
+    }
+}
+
+#[test]
+fn what_is_being_undone_is_not_undone_twice_and_what_rests_not_at_all() {
+    let undoing = placed().compensated();
+    assert_eq!(undoing.compensate(), Ok(Vec::new()));
+    let cancelling = confirmed().cancelled(By::Customer);
+    assert_eq!(cancelling.compensate(), Ok(Vec::new()));
+    assert_eq!(confirmed().compensate(), Err(Error::SagaNotInFlight));
+}
+
+#[test]
+fn asking_by_hand_changes_neither_the_order_nor_its_patience() {
+    let order = placed().silence();
+    let event = order.ask_by_hand().unwrap();
+    assert_eq!(event, Event::AskedByHand(Step::Reserve));
+    let mut after = order.clone();
+    after.apply(&[event]);
+    assert_eq!(after, order);
+    assert_eq!(confirmed().ask_by_hand(), None);
+}

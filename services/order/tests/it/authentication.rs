@@ -1,0 +1,201 @@
+//! 3-D Secure: payments that need the customer first.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use contracts::messages::*;
+use contracts::order::v1::{Order, OrderStatus};
+use testkit::eventually;
+
+use crate::support::{App, Person};
+
+const BANK: &str = "https://hooks.stripe.com/redirect/authenticate/src_1";
+const SHORT: [(&str, &str); 1] = [("saga.authentication_wait_ms", "300")];
+
+/// An order that waits for its customer, and the command that payment has not answered yet.
+async fn waiting(app: &mut App) -> (Person, Order, AuthorizePayment) {
+    let (person, order) = app.placed().await;
+    app.participants.reserve(&order.id).await;
+    let command = app.participants.need_customer(&order.id, BANK).await;
+    let order = sent_to(app, &person, &order.id, BANK).await;
+    (person, order, command)
+}
+
+async fn sent_to(app: &mut App, person: &Person, id: &str, url: &str) -> Order {
+    eventually("a next action", async || {
+        let order = app.order(person, id).await;
+        let action = order.next_action.as_ref();
+        action
+            .is_some_and(|action| action.redirect_url == url)
+            .then_some(order)
+    })
+    .await
+}
+
+fn expires_at(order: &Order) -> DateTime<Utc> {
+    let at = order.next_action.as_ref().unwrap().expires_at.unwrap();
+    time(at.seconds, at.nanos)
+}
+
+fn placed_at(order: &Order) -> DateTime<Utc> {
+    let at = order.placed_at.unwrap();
+    time(at.seconds, at.nanos)
+}
+
+fn time(seconds: i64, nanos: i32) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, nanos.cast_unsigned()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_waits_for_its_customer_and_is_confirmed_when_she_has_paid() {
+    let mut app = App::start().await;
+    let (person, order, command) = waiting(&mut app).await;
+    assert_eq!(order.status(), OrderStatus::Pending);
+    assert!(!order.in_progress);
+    // From when she is needed, which is after the order was placed.
+    let left = expires_at(&order) - placed_at(&order);
+    assert!(left > TimeDelta::minutes(10), "{left}");
+
+    app.participants.hold(&command).await;
+    app.participants.commit(&order.id).await;
+    let order = app
+        .eventually(&person, &order.id, OrderStatus::Confirmed)
+        .await;
+    assert_eq!(order.next_action, None);
+    assert_eq!(
+        app.timeline(&person, &order.id).await,
+        [
+            "order placed",
+            "catalog stock_reserved",
+            "payment payment_action_required",
+            "payment payment_authorized",
+            "catalog reservation_committed",
+            "order confirmed",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_who_does_not_come_gets_everything_undone() {
+    let mut app = App::with(&SHORT).await;
+    let (person, order) = app.placed().await;
+    app.participants.reserve(&order.id).await;
+    let command = app.participants.need_customer(&order.id, BANK).await;
+    let void: VoidPayment = app.participants.hear(&order.id).await;
+    // She comes after all, too late: what is held is let go.
+    app.participants.hold(&command).await;
+    app.participants
+        .say(&PaymentVoided {
+            order_id: void.order_id,
+            payment_id: void.payment_id,
+        })
+        .await;
+    app.participants.release(&order.id).await;
+    let rejected: OrderRejected = app.participants.hear(&order.id).await;
+    assert_eq!(rejected.reason, "payment_expired");
+    let order = app
+        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .await;
+    assert_eq!(
+        (order.reason.as_str(), order.next_action),
+        ("payment_expired", None)
+    );
+    assert_eq!(
+        app.timeline(&person, &order.id).await,
+        [
+            "order placed",
+            "catalog stock_reserved",
+            "payment payment_action_required",
+            "order payment_abandoned",
+            "payment payment_voided",
+            "catalog stock_released",
+            "order rejected",
+        ]
+    );
+    assert_eq!(app.participants.unasked::<CommitReservation>(), 0);
+    assert_eq!(
+        app.participants.unasked::<AuthorizePayment>(),
+        0,
+        "not asked again"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn telling_the_customer_again_gives_her_no_more_time() {
+    let mut app = App::start().await;
+    let (person, order, command) = waiting(&mut app).await;
+    app.participants.send_customer(&command, BANK).await;
+    let elsewhere = "https://hooks.stripe.com/redirect/authenticate/src_2";
+    app.participants.send_customer(&command, elsewhere).await;
+    let again = sent_to(&mut app, &person, &order.id, elsewhere).await;
+    assert_eq!(expires_at(&again), expires_at(&order));
+    let deadline = "next_attempt_at = action_expires_at AND attempts = 1";
+    assert_eq!(app.rows("sagas", deadline).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_waits_for_its_customer_can_be_cancelled_by_her() {
+    let mut app = App::start().await;
+    let (person, order, _) = waiting(&mut app).await;
+    let answer = app.cancel(&person, &order.id).await.unwrap();
+    assert_eq!(answer.next_action, None);
+    app.participants.void(&order.id).await;
+    app.participants.release(&order.id).await;
+    let order = app
+        .eventually(&person, &order.id, OrderStatus::Cancelled)
+        .await;
+    assert_eq!(order.reason, "by_customer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_whom_her_bank_turns_down_is_told_so() {
+    let mut app = App::start().await;
+    let (person, order, command) = waiting(&mut app).await;
+    app.participants
+        .decline(command.order_id, command.payment_id)
+        .await;
+    app.participants.release(&order.id).await;
+    let order = app
+        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .await;
+    assert_eq!(
+        (order.reason.as_str(), order.next_action),
+        ("payment_declined", None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_to_go_that_comes_late_sends_nobody_anywhere() {
+    let mut app = App::start().await;
+    let (person, order) = app.placed().await;
+    app.participants.reserve(&order.id).await;
+    let command = app.participants.authorize(&order.id).await;
+    app.participants.send_customer(&command, BANK).await;
+    app.participants.commit(&order.id).await;
+    let order = app
+        .eventually(&person, &order.id, OrderStatus::Confirmed)
+        .await;
+    assert_eq!(order.next_action, None);
+    assert_eq!(app.timeline(&person, &order.id).await.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_sent_to_web_pages_only() {
+    let mut app = App::start().await;
+    let (person, order) = app.placed().await;
+    app.participants.reserve(&order.id).await;
+    let command = app
+        .participants
+        .need_customer(&order.id, "javascript:alert(1)")
+        .await;
+    app.participants.send_customer(&command, BANK).await;
+    sent_to(&mut app, &person, &order.id, BANK).await;
+    let timeline = app.timeline(&person, &order.id).await;
+    assert_eq!(timeline[2..], ["payment payment_action_required"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stock_is_held_for_as_long_as_the_customer_may_take() {
+    let mut app = App::with(&[("saga.authentication_wait_ms", "7200000")]).await;
+    let (_, order) = app.placed().await;
+    let reserve: ReserveStock = app.participants.hear(&order.id).await;
+    assert!(reserve.expires_at - placed_at(&order) > TimeDelta::minutes(120));
+}
