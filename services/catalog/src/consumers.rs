@@ -38,6 +38,26 @@ enum Malformed {
 }
 
 impl Handler for Commands {
+    async fn prepare(
+        &self,
+        conn: &mut AsyncPgConnection,
+        envelopes: &[Envelope],
+    ) -> Result<(), HandlerError> {
+        let (mut reservations, mut skus) = (Vec::new(), Vec::new());
+        // What cannot be decoded fails when its turn comes.
+        for envelope in envelopes {
+            if let Ok(command) = envelope.decode::<ReserveStock>() {
+                reservations.push(command.reservation_id);
+                skus.extend(command.lines.into_iter().map(|line| line.sku));
+            } else if let Ok(command) = envelope.decode::<CommitReservation>() {
+                reservations.push(command.reservation_id);
+            } else if let Ok(command) = envelope.decode::<ReleaseStock>() {
+                reservations.push(command.reservation_id);
+            }
+        }
+        Ok(self.store.lock(conn, &reservations, &skus).await?)
+    }
+
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -11,6 +12,7 @@ use persistence::Database;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
+use crate::fault::Fault;
 use crate::handler::{Handler, HandlerError};
 use crate::inbox;
 use crate::relay::Outbox;
@@ -20,6 +22,9 @@ const BATCH: usize = 32;
 const PAUSE_WHEN_AWAY: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_LOST_CONNECTION: Duration = Duration::from_millis(20);
 const TRIES_TOGETHER: u32 = 2;
+/// Above every time-out of the server: a commit that has not answered by then is lost, and its
+/// connection with it.
+const LONGEST_COMMIT: Duration = Duration::from_secs(60);
 /// A database that answers and still loses the connection each time: then it may be the
 /// message that does it.
 const MOST_LOST_CONNECTIONS: u32 = 20;
@@ -30,7 +35,8 @@ const MOST_LOST_CONNECTIONS: u32 = 20;
 ///
 /// Several messages share a commit while all is well. When one of them fails, all are
 /// rolled back and handled one by one: a duplicate is acknowledged, a transient error
-/// is tried again after a delay, poison becomes a dead letter.
+/// is tried again after a delay, poison becomes a dead letter. A database that is away
+/// or busy is waited for, as long as it takes.
 pub async fn consume<H: Handler>(
     database: Database,
     broker: Broker,
@@ -39,7 +45,7 @@ pub async fn consume<H: Handler>(
     outbox: Outbox,
     shutdown: CancellationToken,
 ) {
-    let mut consumer = broker.consumer(queue);
+    let mut consumer = broker.consumer(queue.clone());
     let worker = Worker {
         database,
         handler: Arc::new(handler),
@@ -47,12 +53,15 @@ pub async fn consume<H: Handler>(
         outbox,
         shutdown: shutdown.clone(),
     };
-    while let Some(batch) = shutdown
-        .run_until_cancelled(consumer.next_batch(BATCH))
-        .await
-    {
-        worker.handle_batch(&consumer, &batch).await;
-    }
+    let work = async {
+        while let Some(batch) = shutdown
+            .run_until_cancelled(consumer.next_batch(BATCH))
+            .await
+        {
+            worker.handle_batch(&consumer, &batch).await;
+        }
+    };
+    tokio::join!(work, shutdown.run_until_cancelled(broker.measure(&queue)));
 }
 
 struct Worker<H> {
@@ -96,9 +105,9 @@ impl<H: Handler> Worker<H> {
     async fn commit_together(&self, all: Arc<[Envelope]>) -> Result<Vec<Outcome>, HandlerError> {
         let mut lost_connections = 0;
         loop {
-            match self.commit(Arc::clone(&all)).await {
-                Err(HandlerError::Transient(error))
-                    if lost_connections < TRIES_TOGETHER && is_outage(&*error) =>
+            match self.commit(Arc::clone(&all), &AtomicBool::default()).await {
+                Err(error)
+                    if lost_connections < TRIES_TOGETHER && Fault::of(&error) == Fault::Away =>
                 {
                     lost_connections += 1;
                     tokio::time::sleep(PAUSE_AFTER_LOST_CONNECTION).await;
@@ -122,83 +131,113 @@ impl<H: Handler> Worker<H> {
         let alone: Arc<[Envelope]> = Arc::from([envelope.clone()]);
         let mut lost_connections = 0;
         let outcome = loop {
-            match self.commit(Arc::clone(&alone)).await {
+            let begun = AtomicBool::default();
+            let error = match self.commit(Arc::clone(&alone), &begun).await {
                 Ok(outcomes) => {
                     self.outbox.wake();
                     self.handler.committed();
                     let _ = consumer.ack(delivery).await;
                     break outcomes.first().copied().unwrap_or(Outcome::Duplicate);
                 }
-                // Not the message's fault: it keeps its tries and waits here, and so
-                // does everything behind it.
-                Err(_) if !self.database.is_reachable().await => {
-                    tracing::debug!(queue = %self.queue, "waiting for the database");
-                    let pause = tokio::time::sleep(PAUSE_WHEN_AWAY);
-                    if self.shutdown.run_until_cancelled(pause).await.is_none() {
-                        return;
-                    }
+                Err(error) => error,
+            };
+            let mut fault = Fault::of(&error);
+            let untouched = fault == Fault::Away && !begun.load(Ordering::Relaxed);
+            // Not the message's fault: it keeps its tries and waits here, and so does everything
+            // behind it.
+            if untouched || !self.database.is_reachable().await {
+                tracing::debug!(queue = %self.queue, "waiting for the database");
+                let pause = tokio::time::sleep(PAUSE_WHEN_AWAY);
+                if self.shutdown.run_until_cancelled(pause).await.is_none() {
+                    return;
                 }
-                Err(HandlerError::Transient(error))
-                    if lost_connections < MOST_LOST_CONNECTIONS && is_outage(&*error) =>
-                {
-                    // It is back already, or there is not enough of it.
-                    lost_connections += 1;
-                    tokio::time::sleep(PAUSE_AFTER_LOST_CONNECTION * lost_connections).await;
-                }
-                Err(HandlerError::Transient(error)) => {
-                    self.log(envelope, delivery, &*error, "failed, to be tried again");
-                    break consumer.retry(delivery, &chain(&*error)).await.into();
-                }
-                Err(HandlerError::Poison(error)) => {
-                    self.log(envelope, delivery, &*error, "poison, to the dead letters");
-                    break consumer.dead_letter(delivery, &chain(&*error)).await.into();
-                }
+                continue;
+            }
+            if fault == Fault::Away && lost_connections < MOST_LOST_CONNECTIONS {
+                // It is back already.
+                lost_connections += 1;
+                tokio::time::sleep(PAUSE_AFTER_LOST_CONNECTION * lost_connections).await;
+                continue;
+            }
+            if fault == Fault::Away {
+                fault = Fault::Passing;
+            }
+            let settled = self.settle(consumer, delivery, fault, &error);
+            // What is cut off here comes again.
+            match self.shutdown.run_until_cancelled(settled).await {
+                Some(settled) => break settled.into(),
+                None => return,
             }
         };
         self.count(outcome, started);
     }
 
-    /// One transaction for all of them.
-    async fn commit(&self, envelopes: Arc<[Envelope]>) -> Result<Vec<Outcome>, HandlerError> {
-        let handler = Arc::clone(&self.handler);
-        let queue = Arc::clone(&self.queue);
-        self.database
-            .transaction(async move |conn| {
-                handler.begun();
-                let mut outcomes = Vec::with_capacity(envelopes.len());
-                for envelope in envelopes.iter() {
-                    if !inbox::insert(conn, &queue, envelope.id).await? {
-                        outcomes.push(Outcome::Duplicate);
-                        continue;
-                    }
-                    let span = process_span(&queue, envelope);
-                    let handled = handler.handle(conn, envelope).instrument(span);
-                    // A panic must not take the process along: the message would come
-                    // again and do it to every replica.
-                    AssertUnwindSafe(handled)
-                        .catch_unwind()
-                        .await
-                        .unwrap_or_else(|panic| Err(panicked(&*panic)))?;
-                    outcomes.push(Outcome::Handled);
-                }
-                Ok(outcomes)
-            })
-            .await
+    async fn settle(
+        &self,
+        consumer: &Consumer,
+        delivery: &Delivery,
+        fault: Fault,
+        error: &HandlerError,
+    ) -> Settled {
+        let error = chain(error.cause());
+        match fault {
+            Fault::Away | Fault::Busy => {
+                self.log(delivery, &error, "the database is busy, to be tried again");
+                consumer.postpone(delivery).await
+            }
+            Fault::Passing => {
+                self.log(delivery, &error, "failed, to be tried again");
+                consumer.retry(delivery, &error).await
+            }
+            Fault::Lasting => {
+                self.log(delivery, &error, "poison, to the dead letters");
+                consumer.dead_letter(delivery, &error).await
+            }
+        }
     }
 
-    fn log(
+    /// One transaction for all of them. `begun` says whether it got that far.
+    async fn commit(
         &self,
-        envelope: &Envelope,
-        delivery: &Delivery,
-        error: &(dyn std::error::Error + 'static),
-        what: &'static str,
-    ) {
+        envelopes: Arc<[Envelope]>,
+        begun: &AtomicBool,
+    ) -> Result<Vec<Outcome>, HandlerError> {
+        let handler = Arc::clone(&self.handler);
+        let queue = Arc::clone(&self.queue);
+        let committed = self.database.transaction(async move |conn| {
+            begun.store(true, Ordering::Relaxed);
+            let mut outcomes = Vec::with_capacity(envelopes.len());
+            for envelope in envelopes.iter() {
+                if !inbox::insert(conn, &queue, envelope.id).await? {
+                    outcomes.push(Outcome::Duplicate);
+                    continue;
+                }
+                let span = process_span(&queue, envelope);
+                let handled = handler.handle(conn, envelope).instrument(span);
+                // A panic must not take the process along: the message would come
+                // again and do it to every replica.
+                AssertUnwindSafe(handled)
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|panic| Err(panicked(&*panic)))?;
+                outcomes.push(Outcome::Handled);
+            }
+            Ok(outcomes)
+        });
+        match tokio::time::timeout(LONGEST_COMMIT, committed).await {
+            Ok(outcome) => outcome,
+            Err(elapsed) => Err(persistence::Error::Unavailable(Box::new(elapsed)).into()),
+        }
+    }
+
+    fn log(&self, delivery: &Delivery, error: &str, what: &'static str) {
+        let envelope = delivery.envelope.as_ref().ok();
         tracing::warn!(
             queue = %self.queue,
-            message_type = envelope.message_type,
-            message_id = %envelope.id,
+            message_type = envelope.map(|envelope| envelope.message_type.as_str()),
+            message_id = envelope.map(|envelope| tracing::field::display(envelope.id)),
             attempt = delivery.attempt,
-            error = chain(error),
+            error,
             "{what}"
         );
     }
@@ -263,13 +302,6 @@ fn process_span(queue: &str, envelope: &Envelope) -> Span {
         messaging::trace::set_parent(&span, traceparent);
     }
     span
-}
-
-/// Whether the database went away, however the handler wrapped that.
-fn is_outage(error: &(dyn std::error::Error + 'static)) -> bool {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    let mut of_database = chain.filter_map(|error| error.downcast_ref::<persistence::Error>());
-    of_database.any(|error| matches!(error, persistence::Error::Unavailable(_)))
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> HandlerError {

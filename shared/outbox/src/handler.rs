@@ -16,6 +16,17 @@ pub trait Handler: Send + Sync + 'static {
         envelope: &Envelope,
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
 
+    /// Called before the first of several messages that share a transaction. Who locks rows for a
+    /// message locks those of all of them here, in one order: two replicas would wait for each
+    /// other in a circle otherwise.
+    fn prepare(
+        &self,
+        _conn: &mut AsyncPgConnection,
+        _envelopes: &[Envelope],
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Called when a transaction begins, also when it is tried again: what `handle` has noted in
     /// memory for a commit that did not happen is to be forgotten.
     fn begun(&self) {}
@@ -28,7 +39,8 @@ pub trait Handler: Send + Sync + 'static {
 /// Why a message was not handled. Nothing of what the handler wrote remains.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
-    /// It may work later: tried again after a delay, a bounded number of times.
+    /// It may work later: tried again after a delay, a bounded number of times. When a
+    /// database that is away or busy is the cause, as often as it takes.
     #[error("{0}")]
     Transient(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// It will never work: straight to the dead letters.
@@ -40,6 +52,12 @@ impl HandlerError {
     /// It may work later.
     pub fn transient(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Transient(error.into())
+    }
+
+    pub(crate) fn cause(&self) -> &(dyn std::error::Error + 'static) {
+        match self {
+            Self::Transient(error) | Self::Poison(error) => &**error,
+        }
     }
 
     /// It will never work.
@@ -55,8 +73,8 @@ impl From<DecodeError> for HandlerError {
     }
 }
 
-/// A failed statement may have met an outage or another transaction; one that can
-/// never work runs out of tries and is a dead letter then.
+/// A failed statement may have met an outage or another transaction, which is nobody's
+/// fault; one that can never work runs out of tries and is a dead letter then.
 impl From<persistence::Error> for HandlerError {
     fn from(error: persistence::Error) -> Self {
         Self::transient(error)

@@ -7,7 +7,7 @@ use contracts::messages::{
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{OrderId, ReservationId};
+use kernel::{OrderId, ReservationId, Sku};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use super::movements::{self, MakeHold};
 use super::rows::corrupt;
 use super::{Store, levels};
 use crate::domain::{self, Reservation, ReserveAnswer, State, Transition};
-use crate::schema::reservations;
+use crate::schema::{reservation_lines, reservations, stock};
 
 impl Store {
     /// Holds all lines or none, and answers. The same command again gets the same answer again.
@@ -122,6 +122,38 @@ impl Store {
             reservation_id,
         };
         outbox::enqueue(conn, &reply).await?;
+        Ok(())
+    }
+
+    /// Locks these reservations, and the stock of their lines and of these SKUs, each in one order,
+    /// until the end of the transaction.
+    ///
+    /// # Errors
+    /// The database; the transaction must be rolled back then.
+    pub async fn lock(
+        &self,
+        conn: &mut AsyncPgConnection,
+        ids: &[ReservationId],
+        skus: &[Sku],
+    ) -> Result<(), persistence::Error> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+        let _locked: Vec<Uuid> = reservations::table
+            .filter(reservations::id.eq_any(&ids))
+            .order(reservations::id)
+            .select(reservations::id)
+            .for_update()
+            .load(conn)
+            .await?;
+        let held: Vec<String> = reservation_lines::table
+            .inner_join(stock::table.on(stock::product_id.eq(reservation_lines::product_id)))
+            .filter(reservation_lines::reservation_id.eq_any(&ids))
+            .select(stock::sku)
+            .distinct()
+            .load(conn)
+            .await?;
+        let wanted = skus.iter().map(Sku::as_str);
+        let all: Vec<&str> = held.iter().map(String::as_str).chain(wanted).collect();
+        levels::lock(conn, &all).await?;
         Ok(())
     }
 

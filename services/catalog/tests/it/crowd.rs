@@ -1,6 +1,7 @@
 use contracts::catalog::v1::CreateProductRequest;
 use contracts::messages::{StockRefused, StockReserved};
 use futures_util::future::join_all;
+use secrecy::ExposeSecret;
 
 use crate::support::desk::{Desk, reserve};
 use crate::support::goods;
@@ -42,4 +43,33 @@ async fn crossing_baskets_on_two_replicas_never_oversell_or_get_stuck() {
     assert_eq!(desk.units("A").await, (30, 30));
     assert_eq!(desk.units("B").await, (30, 30));
     second.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_of_two_replicas_never_wait_for_each_other_in_a_circle() {
+    let desk = Desk::open().await;
+    desk.shop.stocked("A", 300).await;
+    desk.shop
+        .product(CreateProductRequest {
+            on_hand: 300,
+            ..goods("B", "B")
+        })
+        .await;
+    let second = catalog::start(desk.shop.config.clone(), chassis::Shutdown::for_tests())
+        .await
+        .unwrap();
+    let commands: Vec<_> = (0..300)
+        .map(|number| reserve(&[(["A", "B"][number * 7 / 3 % 2], 1)]))
+        .collect();
+    join_all(commands.iter().map(|command| desk.send(command))).await;
+    desk.hear::<StockReserved>(300, |_| true).await;
+    second.stop().await;
+    let url = desk.shop.config.database.url.expose_secret().to_owned();
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    let row = client.query_one(deadlocks, &[]).await.unwrap();
+    assert_eq!(row.get::<_, i64>(0), 0);
 }
