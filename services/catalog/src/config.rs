@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chassis::{admin, auth, grpc, process, shutdown, telemetry};
 use messaging::BrokerConfig;
+use outbox::OutboxConfig;
 use persistence::DatabaseConfig;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -23,6 +24,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// The broker.
     pub broker: BrokerConfig,
+    /// What was handled, and for how long that is known.
+    pub outbox: OutboxConfig,
     /// The services that `catalog` calls.
     pub upstreams: Upstreams,
     /// What access tokens must say.

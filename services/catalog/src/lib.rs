@@ -67,7 +67,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     );
     let database = Database::new(&config.database)?;
     let broker = Broker::new(&config.broker)?;
-    let outbox = Outbox::new(database.clone(), broker.clone());
+    let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
     let store = Store::new(database.clone(), clock);
     let cache = Cache::new(&config.cache)?;
     let reads = Arc::new(Reads::new(&config.cache, cache, store.clone()));

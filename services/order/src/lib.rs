@@ -64,7 +64,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     );
     let database = Database::new(&config.database)?;
     let broker = Broker::new(&config.broker)?;
-    let outbox = Outbox::new(database.clone(), broker.clone());
+    let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
     let catalog = Upstream::new("catalog", &config.upstreams.catalog)?;
     let shop = Arc::new(Shop {
         store: Store::new(database.clone(), config.saga),

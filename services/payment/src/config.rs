@@ -3,6 +3,7 @@
 use chassis::{admin, auth, grpc, process, shutdown, telemetry};
 use chrono::TimeDelta;
 use messaging::BrokerConfig;
+use outbox::OutboxConfig;
 use persistence::DatabaseConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -28,6 +29,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// The broker.
     pub broker: BrokerConfig,
+    /// What was handled, and for how long that is known.
+    pub outbox: OutboxConfig,
     /// The services that `payment` calls.
     pub upstreams: Upstreams,
     /// What access tokens must say.

@@ -68,7 +68,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let clock = Clock::system();
     let database = Database::new(&config.database)?;
     let broker = Broker::new(&config.broker)?;
-    let outbox = Outbox::new(database.clone(), broker.clone());
+    let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
     let store = Store::new(database.clone());
     let provider = Provider::new(&config.provider)?;
     let (wake, news) = (Wake::default(), Wake::default());

@@ -1,7 +1,5 @@
 //! Every statement on the table `inbox`.
 
-use std::time::Duration;
-
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Double};
@@ -9,9 +7,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::{Database, Error};
 use uuid::Uuid;
 
+use crate::config::OutboxConfig;
+use crate::relay::LONGEST_STATEMENT;
 use crate::schema::inbox;
 
-const RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 const BATCH: i64 = 2_000;
 
 /// Notes a message as handled; false says that it already was. Waits for a
@@ -29,22 +28,27 @@ pub(crate) async fn insert(
     Ok(inserted == 1)
 }
 
-/// Deletes what is older than the retention time, a batch per statement.
-pub(crate) async fn sweep(database: &Database) -> Result<usize, Error> {
+/// Deletes what is older than the retention time, a batch per statement. Replicas that do
+/// it at once share the work.
+pub(crate) async fn sweep(database: &Database, config: OutboxConfig) -> Result<usize, Error> {
     let mut deleted = 0;
     loop {
-        let mut conn = database.get().await?;
-        let rows = sql_query(
-            "DELETE FROM inbox WHERE ctid = ANY (ARRAY(
-                 SELECT ctid FROM inbox
-                 WHERE received_at < now() - make_interval(secs => $1)
-                 LIMIT $2 FOR UPDATE SKIP LOCKED
-             ))",
-        )
-        .bind::<Double, _>(RETENTION.as_secs_f64())
-        .bind::<BigInt, _>(BATCH)
-        .execute(&mut conn)
-        .await?;
+        let rows = database
+            .within(LONGEST_STATEMENT, async |conn| {
+                let rows = sql_query(
+                    "DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+                         SELECT ctid FROM inbox
+                         WHERE received_at < now() - make_interval(secs => $1)
+                         LIMIT $2 FOR UPDATE SKIP LOCKED
+                     ))",
+                )
+                .bind::<Double, _>(config.inbox_retention_seconds())
+                .bind::<BigInt, _>(BATCH)
+                .execute(conn)
+                .await?;
+                Ok::<_, Error>(rows)
+            })
+            .await?;
         deleted += rows;
         if rows == 0 {
             return Ok(deleted);

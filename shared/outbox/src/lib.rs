@@ -6,14 +6,16 @@
 //! outbox::enqueue(conn, &Reserve { .. }).await?;
 //!
 //! // in the composition root
-//! let outbox = Outbox::new(database.clone(), broker.clone());
+//! let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
 //! tasks.spawn(outbox.clone().run(stop.clone()));
 //! let queue = Queue::new("catalog.orders").bind::<Reserve>().bind::<Release>();
 //! tasks.spawn(outbox::consume(database, broker, queue, handler, outbox, stop));
 //! ```
 
+mod config;
 mod consume;
 mod enqueue;
+mod fault;
 mod handler;
 mod inbox;
 mod messages;
@@ -21,6 +23,7 @@ mod relay;
 mod rows;
 mod schema;
 
+pub use config::OutboxConfig;
 pub use consume::consume;
 pub use enqueue::enqueue;
 pub use handler::{Handler, HandlerError};

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use diesel_async::AsyncPgConnection;
 use messaging::{Broker, Outgoing, PublishError};
 use persistence::{Database, Error};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::OutboxConfig;
 use crate::{inbox, rows};
 
 const BATCH: i64 = 256;
@@ -22,6 +24,8 @@ const RECORD_FIRST_PAUSE: Duration = Duration::from_millis(100);
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(250);
+/// Above every statement time-out of the server: a connection that has not answered by then is lost.
+pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_secs(20);
 
 /// The outbox of one service's database and its relay. Cheap to clone; any number of
 /// replicas may run at once.
@@ -29,15 +33,17 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(250);
 pub struct Outbox {
     database: Database,
     broker: Broker,
+    config: OutboxConfig,
     wake: Arc<Notify>,
 }
 
 impl Outbox {
     /// The outbox in `database`, published to `broker`.
-    pub fn new(database: Database, broker: Broker) -> Self {
+    pub fn new(database: Database, broker: Broker, config: OutboxConfig) -> Self {
         Self {
             database,
             broker,
+            config,
             wake: Arc::new(Notify::new()),
         }
     }
@@ -87,10 +93,12 @@ impl Outbox {
     }
 
     async fn relay_batch(&self) -> Result<Progress, Error> {
-        let leased = {
-            let mut conn = self.database.get().await?;
-            rows::lease(&mut conn, BATCH, LEASE).await?
-        };
+        let leased = self
+            .database
+            .within(LONGEST_STATEMENT, async |conn| {
+                rows::lease(conn, BATCH, LEASE).await
+            })
+            .await?;
         let full = i64::try_from(leased.len()).is_ok_and(|count| count >= BATCH);
         if leased.is_empty() {
             return Ok(Progress::Drained);
@@ -123,29 +131,32 @@ impl Outbox {
     }
 
     async fn record(&self, sorted: &Sorted) -> Result<(), Error> {
-        let mut conn = self.database.get().await?;
-        if !sorted.confirmed.is_empty() {
-            rows::remove(&mut conn, &sorted.confirmed).await?;
-        }
-        if !sorted.released.is_empty() {
-            rows::release(&mut conn, &sorted.released).await?;
-        }
-        for (id, error) in &sorted.refused {
-            rows::postpone(&mut conn, *id, error).await?;
-        }
-        Ok(())
+        let recorded = async |conn: &mut AsyncPgConnection| {
+            if !sorted.confirmed.is_empty() {
+                rows::remove(conn, &sorted.confirmed).await?;
+            }
+            if !sorted.released.is_empty() {
+                rows::release(conn, &sorted.released).await?;
+            }
+            for (id, error) in &sorted.refused {
+                rows::postpone(conn, *id, error).await?;
+            }
+            Ok(())
+        };
+        self.database.within(LONGEST_STATEMENT, recorded).await
     }
 
     async fn measure(&self) {
         let mut ticks = tokio::time::interval(MEASURE_EVERY);
         loop {
             ticks.tick().await;
-            let Ok(mut conn) = self.database.get().await else {
-                continue;
-            };
-            if let Ok(backlog) = rows::backlog(&mut conn).await {
-                let pending = u32::try_from(backlog.pending).unwrap_or(u32::MAX);
-                metrics::gauge!("outbox_pending").set(pending);
+            let backlog = self
+                .database
+                .within(LONGEST_STATEMENT, async |conn| rows::backlog(conn).await);
+            if let Ok(backlog) = backlog.await {
+                let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+                metrics::gauge!("outbox_pending").set(number(backlog.pending));
+                metrics::gauge!("outbox_refused").set(number(backlog.refused));
                 metrics::gauge!("outbox_lag_seconds").set(backlog.oldest_seconds);
             }
         }
@@ -155,7 +166,7 @@ impl Outbox {
         let mut ticks = tokio::time::interval(SWEEP_EVERY);
         loop {
             ticks.tick().await;
-            match inbox::sweep(&self.database).await {
+            match inbox::sweep(&self.database, self.config).await {
                 Ok(0) => {}
                 Ok(deleted) => tracing::info!(deleted, "old inbox rows deleted"),
                 Err(error) => tracing::debug!(%error, "cannot delete old inbox rows now"),

@@ -58,6 +58,8 @@ impl Leased {
 pub(crate) struct Backlog {
     #[diesel(sql_type = BigInt)]
     pub(crate) pending: i64,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) refused: i64,
     #[diesel(sql_type = Double)]
     pub(crate) oldest_seconds: f64,
 }
@@ -149,12 +151,16 @@ pub(crate) async fn release(conn: &mut AsyncPgConnection, ids: &[i64]) -> Result
     Ok(())
 }
 
+/// Counts no further than a hundred thousand: more than that is a lot, too. The oldest is the one
+/// that was written first, which an index tells.
 pub(crate) async fn backlog(conn: &mut AsyncPgConnection) -> Result<Backlog, Error> {
     let backlog = sql_query(
         "SELECT count(*) AS pending,
-                coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)
+                count(*) FILTER (WHERE failures > 0) AS refused,
+                coalesce(extract(epoch FROM clock_timestamp()
+                        - (SELECT created_at FROM outbox ORDER BY id LIMIT 1)), 0)
                     ::double precision AS oldest_seconds
-         FROM outbox",
+         FROM (SELECT failures FROM outbox LIMIT 100000) AS some",
     )
     .get_result(conn)
     .await?;

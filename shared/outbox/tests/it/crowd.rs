@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use messaging::Queue;
-use outbox::Outbox;
+use outbox::{Outbox, OutboxConfig};
 
 use crate::support::{Added, Calculator, broker_at, database_at, sums, world};
 
@@ -19,7 +19,7 @@ async fn three_relays_and_three_consumers_handle_each_message_exactly_once() {
     for _ in 0..3 {
         let database = database_at(&world.test_database.url);
         let broker = broker_at(&world.vhost.url);
-        let outbox = Outbox::new(database.clone(), broker.clone());
+        let outbox = Outbox::new(database.clone(), broker.clone(), OutboxConfig::default());
         tokio::spawn(outbox.clone().run(world.stop.clone()));
         tokio::spawn(outbox::consume(
             database,

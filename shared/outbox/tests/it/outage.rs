@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel_async::SimpleAsyncConnection;
-use outbox::Outbox;
+use outbox::{Outbox, OutboxConfig};
 use testkit::{Proxy, eventually};
 
 use crate::support::{Calculator, broker_at, database_at, sums, world};
@@ -21,7 +21,7 @@ async fn messages_wait_for_a_broker_that_is_away() {
     let proxy = Proxy::to(server).await;
     proxy.cut();
     let broker = broker_at(&format!("{credentials}@{}/{name}", proxy.address));
-    let outbox = Outbox::new(world.database.clone(), broker);
+    let outbox = Outbox::new(world.database.clone(), broker, OutboxConfig::default());
     tokio::spawn(outbox.clone().run(world.stop.clone()));
     world.start_consumer(&Calculator::default());
     world.send(1_000..1_050).await;
@@ -61,7 +61,11 @@ async fn each_message_is_handled_once_although_connections_to_the_database_are_c
     world.broker.consumer(sums()).subscribed().await;
     // A database handle of its own for the service; the test's is the one that cuts.
     let database = database_at(&world.test_database.url);
-    let outbox = Outbox::new(database.clone(), world.broker.clone());
+    let outbox = Outbox::new(
+        database.clone(),
+        world.broker.clone(),
+        OutboxConfig::default(),
+    );
     tokio::spawn(outbox.clone().run(world.stop.clone()));
     tokio::spawn(outbox::consume(
         database,

@@ -9,7 +9,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use messaging::{Broker, BrokerConfig, Envelope, Queue};
-use outbox::{Handler, HandlerError, Outbox};
+use outbox::{Handler, HandlerError, Outbox, OutboxConfig};
 use persistence::{Database, DatabaseConfig, Error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -146,7 +146,11 @@ pub(crate) fn sums() -> Queue {
 
 impl World {
     pub(crate) fn outbox(&self) -> Outbox {
-        Outbox::new(self.database.clone(), self.broker.clone())
+        Outbox::new(
+            self.database.clone(),
+            self.broker.clone(),
+            OutboxConfig::default(),
+        )
     }
 
     pub(crate) fn start_relay(&self) -> Outbox {
