@@ -188,10 +188,9 @@ fn is_live(intent: &Intent) -> bool {
 
 fn expects_an_intent(status: Status) -> bool {
     match status {
-        Status::Authorizing
-        | Status::ActionRequired
-        | Status::Authorized
-        | Status::Captured => true,
+        Status::Authorizing | Status::ActionRequired | Status::Authorized | Status::Captured => {
+            true
+        }
         Status::Declined | Status::Voided | Status::Expired => false,
     }
 }

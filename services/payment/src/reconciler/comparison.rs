@@ -64,7 +64,7 @@ impl Reconciler {
         let mut after: Option<String> = None;
         loop {
             let page = self
-                .patiently(async || self.provider.intents(created, after.as_deref()).await)
+                .patiently(|| self.provider.intents(created, after.as_deref()))
                 .await?;
             self.store.stage_intents(run, &page.items).await?;
             let named = page.items.iter().filter_map(|intent| intent.payment_id);
@@ -93,7 +93,7 @@ impl Reconciler {
         let mut after: Option<String> = None;
         while !suspects.are_too_many() {
             let page = self
-                .patiently(async || self.provider.refunds(created, after.as_deref()).await)
+                .patiently(|| self.provider.refunds(created, after.as_deref()))
                 .await?;
             let mut sums: BTreeMap<String, i64> = BTreeMap::new();
             for refund in page.items {
@@ -185,12 +185,14 @@ impl Reconciler {
     }
 
     pub(super) async fn intent(&self, reference: &str) -> Result<Option<Intent>, Stop> {
-        self.patiently(async || self.provider.intent(reference).await)
-            .await
+        self.patiently(|| self.provider.intent(reference)).await
     }
 
     /// Asks the provider until it answers, or has not for so long that it makes no sense.
-    async fn patiently<T>(&self, ask: impl AsyncFn() -> Result<T, Trouble>) -> Result<T, Stop> {
+    async fn patiently<T, F>(&self, ask: impl Fn() -> F) -> Result<T, Stop>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
         let mut delays = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(100))
             .with_max_delay(Duration::from_secs(10))

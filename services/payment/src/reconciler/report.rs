@@ -93,7 +93,10 @@ async fn watch(store: &Store, run: Run) -> anyhow::Result<Run> {
     complain(&format!("reconciling {from} until {until}\n"));
     let mut shown = None::<Instant>;
     loop {
-        let run = store.run(run.id).await.context("cannot see how far it is")?;
+        let run = store
+            .run(run.id)
+            .await
+            .context("cannot see how far it is")?;
         let run = run.context("the reconciliation is gone")?;
         let is_over = run.status != RunStatus::Running;
         let due = shown.is_none_or(|at| overwrites || at.elapsed() >= LINE_EVERY);

@@ -5,7 +5,9 @@ mod sides;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::UserId;
 use persistence::Error;
@@ -13,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Store, rows};
 use crate::domain::{Difference, DifferenceKind};
-use crate::schema::{reconciliation_differences, reconciliations};
+use crate::schema::reconciliations;
 
 /// Staged rows that one statement deletes.
 const CLEAR_AT_ONCE: i64 = 10_000;
@@ -120,7 +122,14 @@ struct OfKind {
     count: i64,
 }
 
-type DifferenceRow = (String, Option<Uuid>, Option<Uuid>, Option<String>, String, String);
+type DifferenceRow = (
+    String,
+    Option<Uuid>,
+    Option<Uuid>,
+    Option<String>,
+    String,
+    String,
+);
 
 impl Store {
     /// Asks for a reconciliation. While one waits or runs, that one is answered, and `false`.
@@ -414,11 +423,7 @@ async fn end(
     Ok(ended > 0)
 }
 
-async fn write(
-    conn: &mut AsyncPgConnection,
-    id: Uuid,
-    found: &[Difference],
-) -> Result<(), Error> {
+async fn write(conn: &mut AsyncPgConnection, id: Uuid, found: &[Difference]) -> Result<(), Error> {
     let kinds: Vec<_> = found.iter().map(|one| one.kind.name()).collect();
     let orders: Vec<_> = found
         .iter()

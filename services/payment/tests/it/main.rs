@@ -7,14 +7,21 @@
 )]
 
 mod captures;
+mod challenges;
 mod commands;
 mod crashes;
 mod declines;
+mod expiries;
 mod ledger;
 mod outages;
 mod policy;
+mod postman;
+mod reconciliation;
 mod refunds;
 mod retention;
 mod sql;
+mod storm;
 mod support;
+mod unknown;
 mod voids;
+mod webhooks;

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex};
 use chassis::config::{Source, load};
 use chassis::{Running, Shutdown};
 use contracts::messages::{
-    AuthorizePayment, CaptureFailed, CapturePayment, Message, PaymentAuthorized, PaymentCaptured,
-    PaymentDeclined, PaymentRefunded, PaymentVoided, RefundFailed, RefundPayment, VoidPayment,
+    AuthorizationExpired, AuthorizePayment, CaptureFailed, CapturePayment, Message,
+    PaymentActionRequired, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentRefunded,
+    PaymentVoided, RefundFailed, RefundPayment, VoidPayment,
 };
 use contracts::payment::v1::payment_service_client::PaymentServiceClient;
+use contracts::payment::v1::reconciliation_service_client::ReconciliationServiceClient;
 use kernel::{Currency, Money, OrderId, PaymentId, RefundId, UserId};
 use messaging::{Broker, BrokerConfig, Envelope, Outgoing, Queue};
 use reqwest::Client;
@@ -66,7 +68,7 @@ impl Shop {
         self.vhost.cut_connections().await;
     }
 
-    async fn closed(changes: &[(&str, &str)]) -> Self {
+    pub(crate) async fn closed(changes: &[(&str, &str)]) -> Self {
         let database = testkit::database("payment", async |url| {
             persistence::migrate(&url.into(), payment::MIGRATIONS)
                 .await
@@ -115,10 +117,51 @@ impl Shop {
         self.services.push(running);
     }
 
+    /// Stops every replica.
+    pub(crate) async fn stop_payment(&mut self) {
+        for service in self.services.drain(..) {
+            service.stop().await;
+        }
+    }
+
     /// A client of the service's questions.
     pub(crate) fn client(&self) -> PaymentServiceClient<Channel> {
         let url = self.services.first().unwrap().url();
         PaymentServiceClient::new(Channel::from_shared(url).unwrap().connect_lazy())
+    }
+
+    /// A client of the nth replica's reconciliations (from 0).
+    pub(crate) fn reconciliations(&self, nth: usize) -> ReconciliationServiceClient<Channel> {
+        let url = self.services.get(nth).unwrap().url();
+        ReconciliationServiceClient::new(Channel::from_shared(url).unwrap().connect_lazy())
+    }
+
+    /// Runs the program with the environment that leads to this shop.
+    pub(crate) fn program(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_payment"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PAYMENT__DATABASE__URL", &self.database.url)
+            .env("PAYMENT__BROKER__URL", &self.vhost.url)
+            .env("PAYMENT__PROVIDER__URL", self.sandbox.url())
+            .env("PAYMENT__PROVIDER__SECRET_KEY", KEY);
+        for (key, value) in &self.changes {
+            let variable = format!("PAYMENT__{}", key.replace('.', "__").to_uppercase());
+            command.env(variable, value);
+        }
+        command
+    }
+
+    /// Does something at the provider behind our back.
+    pub(crate) async fn behind_our_back(&self, path: &str, form: &[(&str, &str)]) -> Value {
+        let url = format!("{}/v1/{path}", self.sandbox.url());
+        let request = self.http.post(url).bearer_auth(KEY).form(form);
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let answer: Value = response.json().await.unwrap();
+        assert!(status.is_success(), "{answer}");
+        answer
     }
 
     /// Sends a command; waits until its queue is there.
@@ -209,7 +252,7 @@ impl Shop {
             .collect()
     }
 
-    async fn listed(&self, what: &str) -> Vec<Value> {
+    pub(crate) async fn listed(&self, what: &str) -> Vec<Value> {
         let url = format!("{}/v1/{what}?limit=100", self.sandbox.url());
         let request = self.http.get(url).bearer_auth(KEY);
         let page: Value = request.send().await.unwrap().json().await.unwrap();
@@ -222,6 +265,21 @@ impl Shop {
         let id = intents[0]["id"].as_str().unwrap();
         self.control(&format!("payment_intents/{id}/expire"), json!({}))
             .await;
+    }
+
+    /// The customer answers her bank, `succeed` or `fail`.
+    pub(crate) async fn authenticate(&self, order: &Order, outcome: &str) {
+        let intents = self.intents(order).await;
+        let id = intents[0]["id"].as_str().unwrap();
+        let path = format!("payment_intents/{id}/authenticate");
+        self.control(&path, json!({"outcome": outcome})).await;
+    }
+
+    /// An order whose customer is asked by her bank.
+    pub(crate) async fn challenged(&self) -> Order {
+        let order = Order::new("pm_card_authenticationRequired");
+        let _: PaymentActionRequired = self.ask(order.id, &order.authorize()).await;
+        order
     }
 
     /// The ledger transactions of an order, as `authorize capture ..`.
@@ -276,6 +334,8 @@ async fn start_sandbox() -> Running {
 async fn listen(broker: &Broker) -> Arc<Mutex<Vec<Envelope>>> {
     let queue = Queue::new("order.replies")
         .bind::<PaymentAuthorized>()
+        .bind::<PaymentActionRequired>()
+        .bind::<AuthorizationExpired>()
         .bind::<PaymentDeclined>()
         .bind::<PaymentVoided>()
         .bind::<PaymentCaptured>()

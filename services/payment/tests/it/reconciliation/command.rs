@@ -1,0 +1,103 @@
+//! `payment reconcile`
+
+use serde_json::json;
+
+use super::{AT_ONCE, capture_behind_our_back};
+use crate::support::Shop;
+
+struct Ended {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+async fn reconcile(shop: &Shop, arguments: &[&str]) -> Ended {
+    let mut program = shop.program(&[&["reconcile"], arguments].concat());
+    let output = tokio::task::spawn_blocking(move || program.output().unwrap());
+    let output = output.await.unwrap();
+    Ended {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A shop that is closed after `orders` of its payments were captured.
+async fn closed_shop() -> Shop {
+    let mut shop = Shop::closed(AT_ONCE).await;
+    shop.start_payment().await;
+    shop.captured().await;
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_ends_with_0_when_both_sides_agree() {
+    let mut shop = closed_shop().await;
+    shop.stop_payment().await;
+    let ended = reconcile(&shop, &[]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(
+        ended
+            .out
+            .starts_with("1 payments and 1 intents compared in "),
+        "{}",
+        ended.out
+    );
+    assert!(ended.out.ends_with("everything agrees\n"), "{}", ended.out);
+    assert!(ended.err.contains("reconciling 20"), "{}", ended.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_prints_a_table_and_ends_with_1_when_they_do_not() {
+    let shop = closed_shop().await;
+    let order = shop.authorized().await;
+    let id = capture_behind_our_back(&shop, &order).await;
+    let ended = reconcile(&shop, &["--from", "2026-01-01"]).await;
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    let lines: Vec<&str> = ended.out.lines().collect();
+    let cells =
+        |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
+    let head = ["KIND", "ORDER", "PAYMENT", "PROVIDER", "OURS", "THEIRS"];
+    assert_eq!(cells(lines[0]), head);
+    let (order_id, payment_id) = (order.id.to_string(), order.payment_id.to_string());
+    let row = [
+        "status",
+        &order_id,
+        &payment_id,
+        &id,
+        "authorized",
+        "succeeded",
+    ];
+    assert_eq!(cells(lines[1]), row);
+    for (above, below) in [("ORDER", order_id.as_str()), ("THEIRS", "succeeded")] {
+        assert_eq!(lines[0].find(above), lines[1].find(below));
+    }
+    assert!(lines[2].ends_with("1 difference"), "{}", lines[2]);
+    assert_eq!(lines.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_compares_the_time_that_it_is_told() {
+    let shop = closed_shop().await;
+    let ended = reconcile(&shop, &["--from=2026-01-01", "--until=2026-01-02"]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(
+        ended.out.starts_with("0 payments and 0 intents"),
+        "{}",
+        ended.out
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_ends_with_2_when_it_cannot_run() {
+    let shop = closed_shop().await;
+    let ended = reconcile(&shop, &["--form", "2026-01-01"]).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
+    assert!(ended.err.contains("--form"), "{}", ended.err);
+
+    let away = json!({"next": 1_000, "status": 500, "operation": "read"});
+    shop.control("fail", away).await;
+    let ended = reconcile(&shop, &[]).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
+    assert!(ended.err.contains("500"), "{}", ended.err);
+}
