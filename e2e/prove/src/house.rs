@@ -87,7 +87,7 @@ impl House {
                 .get(service)
                 .with_context(|| format!("the plan has no {service}"))?
                 .clone();
-            environment.extend(settings::of(service, plan));
+            environment.extend(settings::of(service));
             let own = [
                 variable(service, "grpc.listen"),
                 variable(service, "http.listen"),

@@ -1,7 +1,7 @@
 //! What is configured otherwise than by default: small pools, because there are many processes, and
 //! short waits, so that the shop comes to rest soon after the harm. Nothing else is special.
 
-use crate::plan::{Plan, variable};
+use crate::plan::variable;
 
 /// The demo account of the staff.
 pub(super) fn staff() -> (String, String) {
@@ -26,6 +26,7 @@ const ORDER: &[(&str, &str)] = &[
     ("database.pool_size", "8"),
     ("saga.reserve_wait_ms", "3000"),
     ("saga.authorize_wait_ms", "4000"),
+    ("saga.authentication_wait_ms", "20000"),
     ("saga.insist_wait_ms", "2000"),
     ("saga.insist_wait_max_ms", "8000"),
     ("saga.reservation_margin_ms", "30000"),
@@ -39,9 +40,23 @@ const PAYMENT: &[(&str, &str)] = &[
     ("worker.concurrency", "16"),
     ("worker.lease_ms", "8000"),
     ("worker.max_delay_ms", "4000"),
+    // Webhooks get lost here, and nobody waits a day for what they would have told.
+    ("lookups.lease_ms", "8000"),
+    ("lookups.first_wait_ms", "2000"),
+    ("lookups.challenge_wait_ms", "8000"),
+    ("lookups.held_after_s", "20"),
+    ("lookups.held_wait_s", "20"),
+    ("lookups.held_sweep_s", "5"),
+    ("reconciliation.settle_ms", "1000"),
+    ("reconciliation.confirm_after_ms", "3000"),
+    ("reconciliation.lease_ms", "10000"),
+    ("reconciliation.poll_ms", "1000"),
 ];
 
-const SANDBOX: &[(&str, &str)] = &[];
+const SANDBOX: &[(&str, &str)] = &[
+    ("provider.refund_delay_ms", "3000"),
+    ("webhooks.max_delay_ms", "4000"),
+];
 
 /// All customers come from one address here.
 const GATEWAY: &[(&str, &str)] = &[
@@ -52,7 +67,7 @@ const GATEWAY: &[(&str, &str)] = &[
 ];
 
 /// Variables of one process.
-pub(super) fn of(service: &str, _plan: &Plan) -> Vec<(String, String)> {
+pub(super) fn of(service: &str) -> Vec<(String, String)> {
     let settings = match service {
         "user" => USER,
         "catalog" => CATALOG,
