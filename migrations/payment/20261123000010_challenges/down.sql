@@ -6,7 +6,6 @@ ALTER TABLE ledger_transactions
     DROP CONSTRAINT ledger_transactions_refund_named,
     ADD CONSTRAINT ledger_transactions_refund_named
         CHECK ((kind = 'refund') = (refund_id IS NOT NULL));
-DROP INDEX payments_created_at;
 ALTER TABLE payments
     DROP CONSTRAINT payments_challenge_has_url,
     DROP CONSTRAINT payments_held_has_reference,

@@ -13,10 +13,6 @@ ALTER TABLE payments
     ADD CONSTRAINT payments_challenge_has_url
         CHECK ((status = 'action_required') = (redirect_url IS NOT NULL));
 
--- Holds that nobody takes are looked up after a while. The time of making never changes, so a
--- payment's updates stay within the page.
-CREATE INDEX payments_created_at ON payments USING brin (created_at);
-
 COMMENT ON COLUMN payments.redirect_url IS 'Where the customer''s bank wants to hear from her (3-D Secure); only while action_required';
 
 ALTER TABLE ledger_transactions
