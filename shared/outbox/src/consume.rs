@@ -206,9 +206,15 @@ impl<H: Handler> Worker<H> {
         let queue = Arc::clone(&self.queue);
         let committed = self.database.transaction(async move |conn| {
             begun.store(true, Ordering::Relaxed);
+            handler.begun();
+            let mut new = inbox::insert(conn, &queue, &envelopes).await?;
+            if envelopes.len() > 1 {
+                handler.prepare(conn, &envelopes).await?;
+            }
             let mut outcomes = Vec::with_capacity(envelopes.len());
             for envelope in envelopes.iter() {
-                if !inbox::insert(conn, &queue, envelope.id).await? {
+                // One that comes twice in a batch is new once.
+                if !new.remove(&envelope.id) {
                     outcomes.push(Outcome::Duplicate);
                     continue;
                 }

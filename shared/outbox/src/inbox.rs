@@ -1,9 +1,12 @@
 //! Every statement on the table `inbox`.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Double};
+use diesel::sql_types::{Array, BigInt, Double, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use messaging::Envelope;
 use persistence::{Database, Error};
 use uuid::Uuid;
 
@@ -13,19 +16,39 @@ use crate::schema::inbox;
 
 const BATCH: i64 = 2_000;
 
-/// Notes a message as handled; false says that it already was. Waits for a
-/// concurrent transaction that is handling the same message.
+#[derive(QueryableByName)]
+struct New {
+    #[diesel(sql_type = SqlUuid)]
+    message_id: Uuid,
+}
+
+/// Notes messages as handled and returns those that were not yet. Waits for concurrent
+/// transactions that are handling the same ones; all take them in the order of their ids, so that
+/// none waits in a circle.
 pub(crate) async fn insert(
     conn: &mut AsyncPgConnection,
     queue: &str,
-    message_id: Uuid,
-) -> Result<bool, Error> {
-    let inserted = diesel::insert_into(inbox::table)
-        .values((inbox::queue.eq(queue), inbox::message_id.eq(message_id)))
-        .on_conflict_do_nothing()
-        .execute(conn)
-        .await?;
-    Ok(inserted == 1)
+    envelopes: &[Envelope],
+) -> Result<BTreeSet<Uuid>, Error> {
+    let ids: BTreeSet<Uuid> = envelopes.iter().map(|envelope| envelope.id).collect();
+    if let [only] = envelopes {
+        // The one that is prepared once per connection.
+        let inserted = diesel::insert_into(inbox::table)
+            .values((inbox::queue.eq(queue), inbox::message_id.eq(only.id)))
+            .on_conflict_do_nothing()
+            .execute(conn)
+            .await?;
+        return Ok(if inserted == 1 { ids } else { BTreeSet::new() });
+    }
+    let new: Vec<New> = sql_query(
+        "INSERT INTO inbox (queue, message_id) SELECT $1, id FROM unnest($2) AS id
+         ON CONFLICT DO NOTHING RETURNING message_id",
+    )
+    .bind::<Text, _>(queue)
+    .bind::<Array<SqlUuid>, _>(ids.into_iter().collect::<Vec<_>>())
+    .load(conn)
+    .await?;
+    Ok(new.into_iter().map(|row| row.message_id).collect())
 }
 
 /// Deletes what is older than the retention time, a batch per statement. Replicas that do
