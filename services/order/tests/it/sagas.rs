@@ -2,9 +2,10 @@
 
 use contracts::messages::*;
 use contracts::order::v1::*;
+use testkit::eventually;
 use tonic::{Code, Status};
 
-use crate::support::{App, Person, fields, reason};
+use crate::support::{App, Person, fields, reason, scrape};
 
 const SECRET: &str = "the customer asked by phone";
 
@@ -300,4 +301,43 @@ async fn sagas_are_for_staff_and_nothing_is_done_without_a_reason() {
         app.order(&customer, &order.id).await.status(),
         OrderStatus::Pending
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_flight_is_measured_by_step_and_by_how_it_is_doing() {
+    let mut app = App::start().await;
+    app.placed().await;
+    let (_, stuck) = app.placed().await;
+    app.sql(&format!(
+        "UPDATE sagas SET attempts = 9, since = now() - interval '1 hour' WHERE order_id = '{}'",
+        stuck.id
+    ))
+    .await;
+    // A replica counts as soon as it starts.
+    let replica = app.replica().await;
+    eventually("counted sagas", async || {
+        let text = scrape(&app.admin_url()).await;
+        let has = |step, state, count| {
+            let labels = [format!("step=\"{step}\""), format!("state=\"{state}\"")];
+            let mut lines = text
+                .lines()
+                .filter(|line| line.starts_with("sagas_in_flight{"));
+            lines.any(|line| {
+                labels.iter().all(|label| line.contains(label)) && line.ends_with(count)
+            })
+        };
+        let counted = has("reserve", "in_flight", " 1")
+            && has("reserve", "stuck", " 1")
+            && has("refund", "in_flight", " 0");
+        counted.then_some(())
+    })
+    .await;
+    let age: f64 = app
+        .metric("sagas_oldest_age_seconds")
+        .await
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(age >= 3_600.0, "{age}");
+    replica.stop().await;
 }
