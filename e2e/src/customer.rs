@@ -1,4 +1,4 @@
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use testkit::eventually;
 
@@ -9,6 +9,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// JSON body; null when there was none.
     pub body: Value,
+    /// Seconds of the `Retry-After` header, if there was one.
+    pub retry_after: Option<u64>,
 }
 
 impl Answer {
@@ -160,6 +162,19 @@ impl Customer {
         eventually(what, async || Some(self.get(&path).await).filter(&good)).await
     }
 
+    /// The order's status now.
+    pub async fn status(&self, order: &str) -> String {
+        text(&self.get(&format!("/orders/{order}")).await["status"])
+    }
+
+    /// As staff: hands the order to a carrier.
+    pub async fn ship(&self, order: &str) -> Value {
+        let parcel = json!({"tracking_number": "TRACK-1"});
+        self.post(&format!("/orders/{order}/shipment"), parcel)
+            .await
+            .ok()
+    }
+
     /// The kinds of the order's timeline with their services: `catalog:stock_reserved`.
     pub async fn timeline(&self, order: &str) -> Vec<String> {
         let timeline = self.get(&format!("/orders/{order}/timeline")).await;
@@ -190,14 +205,27 @@ impl Customer {
         if let Some(body) = body {
             request = request.json(&body);
         }
+        Answer::of(request).await
+    }
+}
+
+impl Answer {
+    /// Sends a request.
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
         let response = request.send().await.expect("the gateway answers");
         let status = response.status();
+        let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
+        let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
         let bytes = response.bytes().await.expect("a whole answer");
         let body = match bytes.is_empty() {
             true => Value::Null,
             false => serde_json::from_slice(&bytes).expect("JSON"),
         };
-        Answer { status, body }
+        Self {
+            status,
+            body,
+            retry_after,
+        }
     }
 }
 

@@ -6,13 +6,14 @@ use testkit::{Proxy, TestDatabase, Vhost, eventually, redis, vhost};
 use crate::Customer;
 
 mod addresses;
+mod bank;
 mod look;
 mod start;
 
 use start::{FREE, configuration, migrated, process, run, source};
 
-
 const SECRET_KEY: &str = "sk_test_e2e";
+const WEBHOOK_SECRET: &str = "whsec_e2e";
 const STAFF: (&str, &str) = ("staff@example.com", "correct-horse-battery-staff");
 
 /// Configuration that a test wants otherwise: `("order", "saga.tick_ms", "50")`.
@@ -29,6 +30,8 @@ pub struct Shop {
     pub payment_broker: Proxy,
     /// Payment's way to the provider.
     pub provider: Proxy,
+    /// The provider's way to the gateway, for its webhooks.
+    pub webhooks: Proxy,
     /// Order's way to the broker.
     pub order_broker: Proxy,
     /// User's way to its database.
@@ -67,6 +70,11 @@ impl Shop {
     /// # Panics
     /// When a process does not start.
     pub async fn open_with(settings: Settings<'_>) -> Self {
+        // Boxed: the start of eleven things is a large future.
+        Box::pin(Self::opened(settings)).await
+    }
+
+    async fn opened(settings: Settings<'_>) -> Self {
         let (user_db, catalog_db, order_db, payment_db, vhost) = tokio::join!(
             migrated("user", user::MIGRATIONS),
             migrated("catalog", catalog::MIGRATIONS),
@@ -75,7 +83,7 @@ impl Shop {
             vhost(),
         );
         let (redis_url, prefix) = redis();
-        let (redis, redis_url) = Proxy::in_front_of(&redis_url).await;
+        let (redis, redis_url) = Proxy::in_front_of(&format!("{redis_url}/")).await;
         let (catalog_broker, catalog_broker_url) = Proxy::in_front_of(&vhost.url).await;
         let (payment_broker, payment_broker_url) = Proxy::in_front_of(&vhost.url).await;
         let (order_broker, order_broker_url) = Proxy::in_front_of(&vhost.url).await;
@@ -84,6 +92,7 @@ impl Shop {
         let (order_way, order_db_url) = Proxy::in_front_of(&order_db.url).await;
         let (payment_way, payment_db_url) = Proxy::in_front_of(&payment_db.url).await;
 
+        let webhooks = Proxy::ahead().await;
         let sandbox = process(
             sandbox::start,
             "sandbox",
@@ -93,6 +102,11 @@ impl Shop {
                 ("http.listen", FREE),
                 ("admin.listen", FREE),
                 ("provider.secret_key", SECRET_KEY),
+                (
+                    "webhooks.url",
+                    &format!("http://{}/webhooks/stripe", webhooks.address),
+                ),
+                ("webhooks.secret", WEBHOOK_SECRET),
             ],
         )
         .await;
@@ -163,6 +177,7 @@ impl Shop {
                 ("upstreams.user.url", &user_url),
                 ("provider.url", &format!("http://{}", provider.address)),
                 ("provider.secret_key", SECRET_KEY),
+                ("webhooks.secrets", WEBHOOK_SECRET),
             ],
         )
         .await;
@@ -186,10 +201,13 @@ impl Shop {
         )
         .await;
 
+        webhooks.lead_to(gateway.listen.to_string());
+
         let shop = Self {
             catalog_broker,
             payment_broker,
             provider,
+            webhooks,
             order_broker,
             user_db: user_way,
             catalog_db: catalog_way,

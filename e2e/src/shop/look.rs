@@ -2,7 +2,7 @@ use serde_json::Value;
 use testkit::eventually;
 use tokio_postgres::{Client, NoTls};
 
-use super::{SECRET_KEY, Shop};
+use super::Shop;
 use crate::Money;
 
 /// What a test looks at.
@@ -49,15 +49,7 @@ impl Shop {
 
     /// How the provider sees its payment intents: (status, cents received, cents capturable).
     pub async fn intents(&self) -> Vec<(String, i64, i64)> {
-        let url = format!("{}/v1/payment_intents?limit=100", self.sandbox.url());
-        let request = reqwest::Client::new().get(url).bearer_auth(SECRET_KEY);
-        let list: Value = request
-            .send()
-            .await
-            .expect("answers")
-            .json()
-            .await
-            .expect("the sandbox speaks JSON");
+        let list = self.provider_says("/v1/payment_intents?limit=100").await;
         let intent = |intent: &Value| {
             (
                 intent["status"].as_str().expect("a status").to_owned(),

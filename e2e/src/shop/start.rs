@@ -46,7 +46,8 @@ pub(super) async fn run<C: DeserializeOwned, F: Future<Output = anyhow::Result<R
     start: impl FnOnce(C, Shutdown) -> F,
     source: &Source,
 ) -> Running {
-    match start(configuration(source), Shutdown::for_tests()).await {
+    // Boxed: the futures of six processes in one are large.
+    match Box::pin(start(configuration(source), Shutdown::for_tests())).await {
         Ok(running) => running,
         Err(error) => panic!("a process does not start: {error:#}"),
     }

@@ -12,6 +12,7 @@ use tokio::{
 pub struct Proxy {
     /// Where it listens.
     pub address: SocketAddr,
+    server: Arc<watch::Sender<String>>,
     open: Arc<watch::Sender<bool>>,
     task: JoinHandle<()>,
 }
@@ -22,18 +23,30 @@ impl Proxy {
     /// # Panics
     /// When no port is free.
     pub async fn to(server: impl Into<String>) -> Self {
-        let server = server.into();
+        let proxy = Self::ahead().await;
+        proxy.lead_to(server);
+        proxy
+    }
+
+    /// A proxy to a server whose address is not known yet: nobody answers until
+    /// [`Proxy::lead_to`] tells it.
+    ///
+    /// # Panics
+    /// When no port is free.
+    pub async fn ahead() -> Self {
+        let server = Arc::new(watch::Sender::new(String::new()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let open = Arc::new(watch::Sender::new(true));
-        let gate = Arc::clone(&open);
+        let (target, gate) = (Arc::clone(&server), Arc::clone(&open));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(carry(stream, server.clone(), gate.subscribe()));
+                tokio::spawn(carry(stream, target.borrow().clone(), gate.subscribe()));
             }
         });
         Self {
             address,
+            server,
             open,
             task,
         }
@@ -54,6 +67,11 @@ impl Proxy {
         let proxy = Self::to(server).await;
         let through = format!("{scheme}://{user}{}/{path}", proxy.address);
         (proxy, through)
+    }
+
+    /// New connections go to this server (`host:port`).
+    pub fn lead_to(&self, server: impl Into<String>) {
+        self.server.send_replace(server.into());
     }
 
     /// Cuts every connection, and every new one at once, until [`Proxy::restore`].

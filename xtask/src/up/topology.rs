@@ -48,6 +48,16 @@ impl Part {
     }
 }
 
+/// What processes share with each other or keep for themselves.
+struct Keys {
+    /// Seals user's signing keys.
+    seal: String,
+    /// Payment shows it to the provider.
+    provider: String,
+    /// The provider signs webhooks with it.
+    webhook: String,
+}
+
 /// All processes of one run.
 pub(crate) struct Topology {
     pub(crate) parts: Vec<Part>,
@@ -75,17 +85,20 @@ impl Topology {
         });
         let passwords = passwords.into_iter().collect::<Result<Vec<_>>>()?;
         let mut topology = Self { parts, passwords };
-        topology.join(
-            servers,
-            &secrets.get("signing-keys")?,
-            &secrets.get("provider")?,
-        );
+        let keys = Keys {
+            seal: secrets.get("signing-keys")?,
+            provider: secrets.get("provider")?,
+            webhook: secrets.get("webhook")?,
+        };
+        topology.join(home, servers, &keys);
         Ok(topology)
     }
 
-    fn join(&mut self, servers: &Addresses, seal: &str, provider_key: &str) {
-        let [user, catalog, order, payment, sandbox] =
-            ["user", "catalog", "order", "payment", "sandbox"].map(|name| self.url(name));
+    fn join(&mut self, home: &Path, servers: &Addresses, keys: &Keys) {
+        let [user, catalog, order, payment, sandbox, gateway] = [
+            "user", "catalog", "order", "payment", "sandbox", "gateway",
+        ]
+        .map(|name| self.url(name));
         let databases = self.database_urls(&servers.postgres);
         let broker = format!("{}/%2f", servers.amqp);
         for part in &mut self.parts {
@@ -105,7 +118,7 @@ impl Topology {
             }
             match part.name {
                 "user" => {
-                    part.set("signing_keys.encryption_key", seal);
+                    part.set("signing_keys.encryption_key", &keys.seal);
                     part.set("seed.demo_accounts", "true");
                 }
                 "catalog" => {
@@ -119,9 +132,20 @@ impl Topology {
                 "payment" => {
                     part.set("upstreams.user.url", &user);
                     part.set("provider.url", &sandbox);
-                    part.set("provider.secret_key", provider_key);
+                    part.set("provider.secret_key", &keys.provider);
+                    part.set(
+                        "provider.return_url",
+                        format!("{gateway}/orders/{{order_id}}"),
+                    );
+                    part.set("webhooks.secrets", &keys.webhook);
                 }
-                "sandbox" => part.set("provider.secret_key", provider_key),
+                "sandbox" => {
+                    part.set("provider.secret_key", &keys.provider);
+                    let state = home.join("sandbox.redb");
+                    part.set("state.path", state.to_string_lossy());
+                    part.set("webhooks.url", format!("{gateway}/webhooks/stripe"));
+                    part.set("webhooks.secret", &keys.webhook);
+                }
                 "gateway" => {
                     part.set("rate_limit.redis_url", &servers.redis);
                     part.set("upstreams.user.url", &user);

@@ -20,7 +20,12 @@ fn topology() -> Topology {
         rabbitmq_api: String::new(),
         redis: "redis://:x@127.0.0.1:7".to_owned(),
     };
-    topology.join(&servers, "hook", "key");
+    let keys = Keys {
+        seal: "seal".to_owned(),
+        provider: "key".to_owned(),
+        webhook: "hook".to_owned(),
+    };
+    topology.join(Path::new("/home"), &servers, &keys);
     topology
 }
 
@@ -107,4 +112,20 @@ fn every_variable_sets_a_key_that_its_process_knows() -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[test]
+fn the_provider_tells_the_gateway_and_payment_knows_its_signature() {
+    let parts = topology().parts;
+    let of = |name: &str, variable: &str| {
+        let part = parts.iter().find(|part| part.name == name);
+        part.and_then(|part| part.environment.get(variable).cloned())
+    };
+    assert_eq!(
+        of("sandbox", "SANDBOX__WEBHOOKS__URL").as_deref(),
+        Some("http://127.0.0.1:8080/webhooks/stripe")
+    );
+    let secret = of("sandbox", "SANDBOX__WEBHOOKS__SECRET");
+    assert_eq!(secret.as_deref(), Some("hook"));
+    assert_eq!(of("payment", "PAYMENT__WEBHOOKS__SECRETS"), secret);
 }

@@ -11,7 +11,7 @@ use redb::{BackendError, StorageBackend};
 
 /// A file whose writes are handed to the operating system and not forced to the disk: what was
 /// committed outlives the process, however it ends. A power cut is not what the sandbox is for, and
-/// without waiting for the disk a commit takes a tenth of a millisecond.
+/// waiting for the disk would take longer than everything else in a call.
 #[derive(Debug)]
 struct OutlivesTheProcess(FileBackend);
 
