@@ -36,11 +36,7 @@ pub(crate) async fn watch_holds(
 
 /// Deletes operations that were finished long ago, and forgets events that came long ago. The payment,
 /// its refunds and the ledger stay.
-pub(crate) async fn sweep(
-    store: Store,
-    config: RetentionConfig,
-    stop: CancellationToken,
-) {
+pub(crate) async fn sweep(store: Store, config: RetentionConfig, stop: CancellationToken) {
     let every = Duration::from_secs(config.sweep_every_s.into());
     jobs::repeat("sweep", every, stop, || async {
         let mut deleted = 0;

@@ -104,7 +104,10 @@ impl Store {
     }
 
     /// Takes a new idempotency key into use instead of a spent one. False: somebody else is at it.
-    pub(crate) async fn renew_key(&self, operation: &Operation) -> Result<bool, persistence::Error> {
+    pub(crate) async fn renew_key(
+        &self,
+        operation: &Operation,
+    ) -> Result<bool, persistence::Error> {
         operations::renew_key(&mut *self.database.get().await?, operation).await
     }
 
@@ -196,9 +199,7 @@ impl Store {
     ) -> Result<Finished, Failure> {
         let (lookup, look, config) = (lookup.clone(), look.clone(), config.clone());
         self.database
-            .transaction(async move |conn| {
-                observe(conn, &lookup, look.clone(), &config, now).await
-            })
+            .transaction(async move |conn| observe(conn, &lookup, look.clone(), &config, now).await)
             .await
     }
 }
@@ -284,7 +285,14 @@ async fn observe(
         operations::close_seen(conn, lookup.payment_id, task, done).await?;
     }
     let finished = Finished::of(&decision);
-    write(conn, decision, (lookup.payment_id, lookup.order_id), false, now).await?;
+    write(
+        conn,
+        decision,
+        (lookup.payment_id, lookup.order_id),
+        false,
+        now,
+    )
+    .await?;
     match watch {
         Some(watch) => {
             let delay_ms = config.wait_ms(watch, lookup.attempt);

@@ -79,9 +79,7 @@ pub(crate) fn entries(booking: Booking) -> Vec<Entry> {
     let amount = booking.amount;
     match booking.kind {
         Kind::Authorize => pair(AuthorizedFunds, AuthorizationObligations, amount).into(),
-        Kind::Void | Kind::Expire => {
-            pair(AuthorizationObligations, AuthorizedFunds, amount).into()
-        }
+        Kind::Void | Kind::Expire => pair(AuthorizationObligations, AuthorizedFunds, amount).into(),
         Kind::Capture => [
             pair(AuthorizationObligations, AuthorizedFunds, amount),
             pair(ProviderReceivable, Sales, amount),

@@ -52,7 +52,6 @@ pub(crate) fn watch_refund(
     watched_for: TimeDelta,
     now: DateTime<Utc>,
 ) -> Option<Watch> {
-    let watched =
-        refund.status == RefundStatus::Succeeded && now - refund.created_at < watched_for;
+    let watched = refund.status == RefundStatus::Succeeded && now - refund.created_at < watched_for;
     watched.then_some(Watch::Refund)
 }

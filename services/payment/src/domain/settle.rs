@@ -81,11 +81,7 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
     }
 }
 
-pub(super) fn declined(
-    mut payment: Payment,
-    code: String,
-    reference: Option<String>,
-) -> Decision {
+pub(super) fn declined(mut payment: Payment, code: String, reference: Option<String>) -> Decision {
     let reply = if payment.void_requested {
         payment.says_voided()
     } else {

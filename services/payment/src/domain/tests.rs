@@ -3,7 +3,10 @@ use contracts::messages::{AuthorizePayment, CapturePayment, RefundPayment, VoidP
 use kernel::{Currency, Money, OrderId, PaymentId, RefundId, UserId};
 use proptest::prelude::*;
 
+use super::ledger::Kind;
 use super::*;
+
+mod news;
 
 fn eur(minor: i64) -> Money {
     Money::new(minor, Currency::EUR)
@@ -93,6 +96,10 @@ fn no(code: &str) -> Answer {
     }
 }
 
+fn said(replies: &[Reply]) -> Option<Reply> {
+    replies.first().cloned()
+}
+
 fn code(reply: Option<Reply>) -> String {
     match reply {
         Some(Reply::Declined(reply)) => reply.code,
@@ -106,11 +113,11 @@ fn code(reply: Option<Reply>) -> String {
 fn a_late_authorize_meets_the_tombstone_of_its_void() {
     let sender = Sender::new();
     let voided = void(None, &sender.void, false, now()).unwrap();
-    assert!(matches!(voided.reply, Some(Reply::Voided(_))));
+    assert!(matches!(said(&voided.replies), Some(Reply::Voided(_))));
     let late = authorize(voided.payment, &sender.authorize, now()).unwrap();
     assert_eq!(late.ask, None);
     assert_eq!(late.payment, None);
-    assert_eq!(code(late.reply), "voided");
+    assert_eq!(code(said(&late.replies)), "voided");
 }
 
 #[test]
@@ -118,7 +125,7 @@ fn a_void_before_the_provider_was_asked_takes_the_authorization_back() {
     let sender = Sender::new();
     let decision = void(Some(sender.authorizing()), &sender.void, false, now()).unwrap();
     assert!(decision.withdraw);
-    assert!(matches!(decision.reply, Some(Reply::Voided(_))));
+    assert!(matches!(said(&decision.replies), Some(Reply::Voided(_))));
     assert_eq!(decision.payment.unwrap().status, Status::Voided);
 }
 
@@ -126,17 +133,17 @@ fn a_void_before_the_provider_was_asked_takes_the_authorization_back() {
 fn a_void_while_authorizing_waits_for_the_outcome() {
     let sender = Sender::new();
     let waiting = void(Some(sender.authorizing()), &sender.void, true, now()).unwrap();
-    assert_eq!((waiting.reply, waiting.ask), (None, None));
+    assert_eq!((said(&waiting.replies), waiting.ask), (None, None));
     let payment = waiting.payment.unwrap();
 
     let held = settle(payment.clone(), None, Task::Authorize, done()).unwrap();
-    assert_eq!(held.reply, None);
+    assert_eq!(said(&held.replies), None);
     assert_eq!(held.ask.unwrap().task, Task::Void);
     let gone = settle(held.payment.unwrap(), None, Task::Void, done()).unwrap();
-    assert!(matches!(gone.reply, Some(Reply::Voided(_))));
+    assert!(matches!(said(&gone.replies), Some(Reply::Voided(_))));
 
     let refused = settle(payment, None, Task::Authorize, no("expired_card")).unwrap();
-    assert!(matches!(refused.reply, Some(Reply::Voided(_))));
+    assert!(matches!(said(&refused.replies), Some(Reply::Voided(_))));
     assert_eq!(refused.book, None);
 }
 
@@ -211,7 +218,7 @@ fn a_capture_of_what_is_not_held_fails() {
     ];
     for (payment, expected) in cases {
         let decision = capture(payment, &sender.capture).unwrap();
-        assert_eq!(code(decision.reply), expected);
+        assert_eq!(code(said(&decision.replies)), expected);
         assert_eq!(decision.ask, None);
     }
 }
@@ -222,11 +229,11 @@ fn a_capture_is_tried_again_for_the_next_shipment_only_and_not_when_the_hold_is_
     let asked = capture(Some(sender.authorized()), &sender.capture).unwrap();
     let capturing = asked.payment.unwrap();
     let refused = settle(capturing.clone(), None, Task::Capture, no("try_later")).unwrap();
-    assert_eq!(code(refused.reply), "try_later");
+    assert_eq!(code(said(&refused.replies)), "try_later");
     // Asked for twice before the answer was there: the sender takes it for a failure.
     let late = capture(refused.payment.clone(), &sender.capture).unwrap();
     assert_eq!(late.ask, None);
-    assert_eq!(code(late.reply), "try_later");
+    assert_eq!(code(said(&late.replies)), "try_later");
     let next = CapturePayment {
         shipment: 2,
         ..sender.capture.clone()
@@ -234,7 +241,7 @@ fn a_capture_is_tried_again_for_the_next_shipment_only_and_not_when_the_hold_is_
     let again = capture(refused.payment, &next).unwrap();
     assert_eq!(again.ask.unwrap().task, Task::Capture);
     let refused = settle(again.payment.unwrap(), None, Task::Capture, no("never")).unwrap();
-    match refused.reply {
+    match said(&refused.replies) {
         Some(Reply::CaptureFailed(reply)) => assert_eq!(reply.shipment, 2),
         other => panic!("{other:?}"),
     }
@@ -243,21 +250,23 @@ fn a_capture_is_tried_again_for_the_next_shipment_only_and_not_when_the_hold_is_
         code: "expired".to_owned(),
     };
     let lost = settle(capturing, None, Task::Capture, gone).unwrap();
-    assert_eq!(lost.book.unwrap().task, Task::Void);
+    assert_eq!(lost.book.unwrap().kind, Kind::Expire);
+    assert!(matches!(lost.replies[1], Reply::Expired(_)));
     let again = capture(lost.payment, &sender.capture).unwrap();
-    assert_eq!(code(again.reply), "expired");
+    assert_eq!(code(said(&again.replies)), "expired");
 }
 
 #[test]
 fn refunds_stop_at_what_was_captured() {
     let sender = Sender::new();
     let check = |payment: Payment, in_flight, minor, expected: Option<&str>| {
-        let decision = refund(Some(payment), None, in_flight, &sender.refund(minor)).unwrap();
+        let decision =
+            refund(Some(payment), None, in_flight, &sender.refund(minor), now()).unwrap();
         match expected {
             None => assert_eq!(decision.ask.unwrap().amount, eur(minor)),
             Some(expected) => {
                 assert_eq!(decision.ask, None);
-                assert_eq!(code(decision.reply), expected);
+                assert_eq!(code(said(&decision.replies)), expected);
                 let kept = decision.refund.unwrap().status;
                 assert_eq!(kept, RefundStatus::Failed(expected.to_owned()));
             }
@@ -277,13 +286,14 @@ fn refunds_stop_at_what_was_captured() {
 fn a_refund_is_known_by_its_id() {
     let sender = Sender::new();
     let command = sender.refund(300);
-    let asked = refund(Some(sender.captured()), None, 0, &command).unwrap();
+    let asked = refund(Some(sender.captured()), None, 0, &command, now()).unwrap();
     let requested = asked.refund.unwrap();
     let again = refund(
         Some(sender.captured()),
         Some(requested.clone()),
         300,
         &command,
+        now(),
     )
     .unwrap();
     assert_eq!(again, Decision::nothing());
@@ -291,12 +301,12 @@ fn a_refund_is_known_by_its_id() {
     let task = Task::Refund(requested.id);
     let paid = settle(sender.captured(), Some(requested.clone()), task, done()).unwrap();
     assert_eq!(paid.payment.unwrap().refunded, 300);
-    let again = refund(Some(sender.captured()), paid.refund, 0, &command).unwrap();
-    assert_eq!(again, Decision::reply(paid.reply.unwrap()));
+    let again = refund(Some(sender.captured()), paid.refund, 0, &command, now()).unwrap();
+    assert_eq!(again, Decision::reply(said(&paid.replies).unwrap()));
 
     let mut other = command.clone();
     other.amount = eur(301);
-    assert!(refund(Some(sender.captured()), Some(requested), 0, &other).is_err());
+    assert!(refund(Some(sender.captured()), Some(requested), 0, &other, now()).is_err());
 }
 
 #[test]
@@ -313,19 +323,21 @@ fn an_answer_that_nobody_waits_for_is_refused() {
     }
 }
 
-fn tasks() -> impl Strategy<Value = Task> {
+fn kinds() -> impl Strategy<Value = Kind> {
     prop_oneof![
-        Just(Task::Authorize),
-        Just(Task::Void),
-        Just(Task::Capture),
-        Just(Task::Refund(RefundId::generate())),
+        Just(Kind::Authorize),
+        Just(Kind::Void),
+        Just(Kind::Expire),
+        Just(Kind::Capture),
+        Just(Kind::Refund(RefundId::generate())),
+        Just(Kind::RefundReversal(RefundId::generate())),
     ]
 }
 
 proptest! {
     #[test]
-    fn what_is_booked_sums_to_zero(task in tasks(), minor in 1..=i64::MAX) {
-        let entries = entries(task, eur(minor));
+    fn what_is_booked_sums_to_zero(kind in kinds(), minor in 1..=i64::MAX) {
+        let entries = entries(Booking { kind, amount: eur(minor) });
         prop_assert!(entries.len() >= 2);
         let sum: i128 = entries.iter().map(|entry| i128::from(entry.amount.minor_units())).sum();
         prop_assert_eq!(sum, 0);

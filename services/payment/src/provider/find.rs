@@ -92,10 +92,7 @@ impl Provider {
     }
 
     /// Every payment intent made since then, newest first.
-    async fn intents_since(
-        &self,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<Object>, Trouble> {
+    async fn intents_since(&self, since: DateTime<Utc>) -> Result<Vec<Object>, Trouble> {
         let query = [("created[gte]", since.timestamp().to_string())];
         self.all("/v1/payment_intents", &query).await
     }
@@ -161,7 +158,11 @@ impl Provider {
         Err(answer::unexpected(200, "the list is too long"))
     }
 
-    pub(super) async fn get(&self, path: &str, query: &[(&'static str, String)]) -> Result<Raw, Trouble> {
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        query: &[(&'static str, String)],
+    ) -> Result<Raw, Trouble> {
         let mut url = self.url.clone();
         url.set_path(path);
         if !query.is_empty() {

@@ -65,9 +65,12 @@ impl Object {
     /// What an intent has come to.
     pub(super) fn seen(&self) -> Seen {
         match self.status.as_str() {
-            "requires_action" => self.redirect_url().map_or(Seen::Undecided, |redirect_url| {
-                Seen::ActionRequired { redirect_url }
-            }),
+            "requires_action" => {
+                self.redirect_url()
+                    .map_or(Seen::Undecided, |redirect_url| Seen::ActionRequired {
+                        redirect_url,
+                    })
+            }
             "requires_capture" => Seen::Held,
             "requires_payment_method" => match &self.last_payment_error {
                 Some(error) => Seen::Declined {

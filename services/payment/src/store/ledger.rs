@@ -78,7 +78,9 @@ pub(super) async fn book(
     .bind::<sql_types::Uuid, _>(payment_id.as_uuid())
     .bind::<sql_types::Uuid, _>(order_id.as_uuid())
     .bind::<sql_types::Text, _>(booking.kind.name())
-    .bind::<sql_types::Nullable<sql_types::Uuid>, _>(booking.kind.refund_id().map(RefundId::as_uuid))
+    .bind::<sql_types::Nullable<sql_types::Uuid>, _>(
+        booking.kind.refund_id().map(RefundId::as_uuid),
+    )
     .bind::<sql_types::Timestamptz, _>(now)
     .bind::<sql_types::Array<sql_types::Text>, _>(accounts)
     .bind::<sql_types::Array<sql_types::BigInt>, _>(amounts)

@@ -14,21 +14,6 @@ async fn a_capture_of_a_voided_payment_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_capture_of_a_hold_that_ran_out_fails_and_books_the_hold_back() {
-    let shop = Shop::open().await;
-    let order = shop.authorized().await;
-    shop.expire(&order).await;
-    let failed: CaptureFailed = shop.ask(order.id, &order.capture()).await;
-    assert_eq!(failed.code, "authorization_expired");
-    assert_eq!(shop.status(&order).await, "voided");
-    assert_eq!(shop.booked(&order).await, "authorize void");
-
-    shop.send(&order.capture()).await;
-    let again: CaptureFailed = shop.reply(order.id, 2).await;
-    assert_eq!(again, failed);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_capture_of_an_unknown_payment_fails() {
     let shop = Shop::open().await;
     let order = Order::new("pm_card_visa");

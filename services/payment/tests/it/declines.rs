@@ -21,7 +21,6 @@ async fn every_decline_is_told_with_its_code_and_books_nothing() {
             "card_velocity_exceeded",
         ),
         ("pm_card_radarBlock", "fraudulent"),
-        ("pm_card_authenticationRequired", "authentication_required"),
         // No such payment method: the provider does not take the request at all.
         ("pm_nobody", "resource_missing"),
     ];

@@ -1,4 +1,4 @@
-use contracts::messages::{PaymentRefunded, PaymentVoided};
+use contracts::messages::{PaymentAuthorized, PaymentRefunded, PaymentVoided};
 use contracts::payment::v1::{ListBalancesRequest, ListLedgerEntriesRequest};
 use kernel::UserId;
 use testkit::with_token;
@@ -15,18 +15,7 @@ async fn balances_show_holds_sales_and_refunds_and_sum_to_zero() {
     let sold = shop.captured().await;
     let _: PaymentRefunded = shop.ask(sold.id, &sold.refund(299)).await;
 
-    let staff = shop.issuer.token(UserId::generate(), "staff");
-    let answer = shop
-        .client()
-        .list_balances(with_token(&staff, ListBalancesRequest {}))
-        .await
-        .unwrap();
-    let balances: Vec<_> = answer
-        .into_inner()
-        .balances
-        .into_iter()
-        .map(|balance| (balance.account, balance.amount.unwrap().minor_units))
-        .collect();
+    let balances = balances(&shop).await;
     let expected = [
         ("authorization_obligations", -1299),
         ("authorized_funds", 1299),
@@ -40,6 +29,7 @@ async fn balances_show_holds_sales_and_refunds_and_sum_to_zero() {
     );
     assert_eq!(balances.iter().map(|(_, minor)| minor).sum::<i64>(), 0);
 
+    let staff = shop.issuer.token(UserId::generate(), "staff");
     let request = ListLedgerEntriesRequest {
         order_id: held.id.to_string(),
     };
@@ -103,6 +93,59 @@ async fn the_database_refuses_to_change_what_was_booked() {
         assert_eq!(error.constraint(), Some("ledger_append_only"), "{sql}");
     }
     assert_eq!(shop.sql.count("ledger_entries").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn balances_are_the_sums_of_the_ledger_while_they_are_rolled_up() {
+    let mut shop = Shop::open_with(&[("ledger.roll_up_s", "1")]).await;
+    // Two replicas roll up.
+    shop.start_payment().await;
+    let mut orders: Vec<_> = (0..12).map(|_| Order::new("pm_card_visa")).collect();
+    for order in &orders {
+        shop.send(&order.authorize()).await;
+    }
+    for (nth, order) in orders.iter().enumerate() {
+        let _: PaymentAuthorized = shop.reply(order.id, 1).await;
+        if nth % 2 == 0 {
+            shop.send(&order.capture()).await;
+        } else {
+            shop.send(&order.void()).await;
+        }
+        // Right at any time, whatever is rolled up just now.
+        let sum: i64 = balances(&shop).await.iter().map(|(_, minor)| minor).sum();
+        assert_eq!(sum, 0);
+    }
+    orders.push(shop.captured().await);
+    testkit::eventually("everything is booked and rolled up", async || {
+        let booked = shop.sql.count("ledger_transactions").await;
+        let deltas = shop.sql.count("ledger_deltas").await;
+        (booked == 26 && deltas == 0).then_some(())
+    })
+    .await;
+    let summed = "SELECT string_agg(account || ' ' || sum, ',' ORDER BY account) AS value FROM (
+                      SELECT account, sum(amount_minor) AS sum FROM ledger_entries
+                      GROUP BY account) AS sums";
+    let ours: Vec<_> = balances(&shop)
+        .await
+        .into_iter()
+        .map(|(account, minor)| format!("{account} {minor}"))
+        .collect();
+    assert_eq!(ours.join(","), shop.sql.text(summed).await);
+    assert!(shop.sql.count("ledger_balances").await >= 4);
+}
+
+/// Every account with its balance in minor units.
+async fn balances(shop: &Shop) -> Vec<(String, i64)> {
+    let staff = shop.issuer.token(UserId::generate(), "staff");
+    let answer = shop
+        .client()
+        .list_balances(with_token(&staff, ListBalancesRequest {}))
+        .await
+        .unwrap();
+    let balances = answer.into_inner().balances.into_iter();
+    balances
+        .map(|balance| (balance.account, balance.amount.unwrap().minor_units))
+        .collect()
 }
 
 async fn book(

@@ -98,6 +98,28 @@ impl Shop {
 
     /// One more replica.
     pub(crate) async fn start_payment(&mut self) {
+        let config = self.config();
+        let running = payment::start(config, Shutdown::for_tests()).await.unwrap();
+        self.services.push(running);
+    }
+
+    /// One more replica, which dies like a killed process: in the middle of whatever it does.
+    pub(crate) async fn start_mortal(&self) -> Mortal {
+        let config = self.config();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let start = runtime.spawn(payment::start(config, Shutdown::for_tests()));
+        let running = start.await.unwrap().unwrap();
+        Mortal {
+            runtime,
+            _running: running,
+        }
+    }
+
+    fn config(&self) -> payment::Config {
         let mut source = Source::defaults("payment", payment::config::DEFAULTS)
             .set("database.url", &self.database.url)
             .set("broker.url", &self.vhost.url)
@@ -112,9 +134,7 @@ impl Shop {
         for (key, value) in &self.changes {
             source = source.set(key, value);
         }
-        let config = load(&source).unwrap();
-        let running = payment::start(config, Shutdown::for_tests()).await.unwrap();
-        self.services.push(running);
+        load(&source).unwrap()
     }
 
     /// Stops every replica.
@@ -357,6 +377,18 @@ async fn listen(broker: &Broker) -> Arc<Mutex<Vec<Envelope>>> {
         }
     });
     heard
+}
+
+/// A replica that can be killed.
+pub(crate) struct Mortal {
+    runtime: tokio::runtime::Runtime,
+    _running: Running,
+}
+
+impl Mortal {
+    pub(crate) fn kill(self) {
+        self.runtime.shutdown_background();
+    }
 }
 
 /// An order of 12.99 EUR and the commands about its payment.

@@ -86,15 +86,6 @@ async fn a_declined_payment_can_be_voided() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_that_ran_out_can_be_voided() {
-    let shop = Shop::open().await;
-    let order = shop.authorized().await;
-    shop.expire(&order).await;
-    let _: PaymentVoided = shop.ask(order.id, &order.void()).await;
-    assert_eq!(shop.booked(&order).await, "authorize void");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_void_of_money_that_was_taken_is_a_dead_letter() {
     let shop = Shop::open().await;
     let order = shop.captured().await;

@@ -68,7 +68,10 @@ fn any_of_the_secrets_and_any_of_the_signatures_will_do() {
     let old = sign(OLD_SECRET, NOW, BODY);
     let foreign = sign("whsec_foreign", NOW, BODY);
     assert_eq!(check(BODY, &format!("t={NOW},v1={old}")), Ok(()));
-    assert_eq!(check(BODY, &format!("t={NOW},v1={foreign},v1={old}")), Ok(()));
+    assert_eq!(
+        check(BODY, &format!("t={NOW},v1={foreign},v1={old}")),
+        Ok(())
+    );
     let spaced = format!("v1={foreign}, v1={} , t={NOW}", old.to_uppercase());
     assert_eq!(check(BODY, &spaced), Ok(()));
     let header = format!("t={NOW},v1={foreign}");
@@ -143,8 +146,7 @@ fn an_event_is_about_an_intent_or_a_refund_of_ours() {
         payment_id,
     };
     assert_eq!(read(intent), Ok(expected));
-    let refund =
-        json!({"id": "re_1", "object": "refund", "metadata": {"refund_id": refund_id}});
+    let refund = json!({"id": "re_1", "object": "refund", "metadata": {"refund_id": refund_id}});
     let reference = "re_1".to_owned();
     let expected = Subject::Refund {
         reference,
@@ -164,7 +166,10 @@ fn what_is_not_ours_is_told_apart() {
     for object in strange {
         assert_eq!(read(object), Ok(Subject::Strange));
     }
-    assert_eq!(read(json!({"id": "ch_1", "object": "charge"})), Ok(Subject::Other));
+    assert_eq!(
+        read(json!({"id": "ch_1", "object": "charge"})),
+        Ok(Subject::Other)
+    );
     assert_eq!(read(json!({"object": "balance"})), Ok(Subject::Other));
 }
 

@@ -167,9 +167,15 @@ fn a_challenge_is_where_the_customer_can_go() {
     let check = |body: Value, expected: &str| {
         assert_eq!(read(Task::Authorize, 200, &body), expected);
     };
-    check(challenge("https://bank.example/1"), "action https://bank.example/1");
+    check(
+        challenge("https://bank.example/1"),
+        "action https://bank.example/1",
+    );
     check(challenge("javascript:alert(1)"), "unexpected");
-    check(challenge(&format!("https://{}", "x".repeat(3000))), "unexpected");
+    check(
+        challenge(&format!("https://{}", "x".repeat(3000))),
+        "unexpected",
+    );
     let mut sdk = challenge("");
     sdk["next_action"] = json!({"type": "use_stripe_sdk"});
     check(sdk, "unexpected");
@@ -204,14 +210,20 @@ fn a_lost_authorization_is_what_its_intent_is() {
     let check = |body: Value, expected: &str| assert_eq!(look(Task::Authorize, body), expected);
     check(intent("requires_capture", 1000, 0), "done");
     check(intent("requires_capture", 999, 0), "unexpected");
-    check(challenge("https://bank.example/1"), "action https://bank.example/1");
+    check(
+        challenge("https://bank.example/1"),
+        "action https://bank.example/1",
+    );
     let mut declined = intent("requires_payment_method", 1000, 0);
     // Never confirmed: nothing came of it.
     check(declined.clone(), "nothing");
     check(intent("requires_confirmation", 1000, 0), "nothing");
     declined["last_payment_error"] = json!({"code": "card_declined", "decline_code": "lost_card"});
     check(declined, "refused lost_card");
-    check(intent("canceled", 1000, 0), "refused authorization_canceled");
+    check(
+        intent("canceled", 1000, 0),
+        "refused authorization_canceled",
+    );
     check(intent("processing", 1000, 0), "unexpected");
     check(intent("succeeded", 1000, 1000), "unexpected");
 }
@@ -223,12 +235,12 @@ fn a_lost_capture_or_void_is_what_the_intent_is() {
     let cases = [
         (Task::Capture, intent("succeeded", 1000, 1000), "done"),
         (Task::Capture, intent("succeeded", 1000, 1), "unexpected"),
-        (Task::Capture, intent("requires_capture", 1000, 0), "nothing"),
         (
             Task::Capture,
-            ran_out.clone(),
-            "gone authorization_expired",
+            intent("requires_capture", 1000, 0),
+            "nothing",
         ),
+        (Task::Capture, ran_out.clone(), "gone authorization_expired"),
         (Task::Void, intent("canceled", 1000, 0), "done"),
         (Task::Void, ran_out, "gone authorization_expired"),
         (Task::Void, intent("requires_capture", 1000, 0), "nothing"),
