@@ -129,6 +129,14 @@ impl Witness {
         Self::default()
     }
 
+    /// Has heard all this already.
+    pub fn of(book: Book) -> Self {
+        Self {
+            clock: Clock::system(),
+            book: Arc::new(Mutex::new(book)),
+        }
+    }
+
     /// Staff put so many units of a SKU on the shelf.
     pub fn stocked(&self, sku: &str, units: i64) {
         *self.book().shelf.entry(sku.to_owned()).or_default() += units;

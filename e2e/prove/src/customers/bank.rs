@@ -1,12 +1,13 @@
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, redirect::Policy};
 
 use super::dice::Dice;
 
 /// What a customer does when her bank wants to hear from her (3-D Secure).
 #[derive(Debug)]
 pub(super) struct Bank {
+    browser: Client,
     provider: String,
     wish: Wish,
     heard: bool,
@@ -26,7 +27,13 @@ impl Bank {
             6..=7 => Wish::Fail,
             _ => Wish::Abandon,
         };
+        // The bank sends the customer back to the shop; nobody needs to go there.
+        let browser = Client::builder()
+            .redirect(Policy::none())
+            .timeout(Duration::from_secs(5))
+            .build();
         Self {
+            browser: browser.unwrap_or_default(),
             provider: provider.to_owned(),
             wish,
             heard: false,
@@ -39,18 +46,14 @@ impl Bank {
             return;
         }
         let outcome = match self.wish {
-            Wish::Complete => "complete",
+            Wish::Complete => "succeed",
             _ => "fail",
         };
         // The page is the provider's; ask it where it is now, not where it said it was.
         let path = url.splitn(4, '/').nth(3).unwrap_or_default();
         let page = format!("{}/{path}", self.provider);
-        let sent = Client::new()
-            .post(page)
-            .timeout(Duration::from_secs(5))
-            .form(&[("outcome", outcome)])
-            .send()
-            .await;
+        let form = [("outcome", outcome)];
+        let sent = self.browser.post(page).form(&form).send().await;
         self.heard = sent.is_ok_and(|answer| !answer.status().is_server_error());
     }
 }

@@ -16,7 +16,7 @@ use super::checkout::checkout;
 use super::{Dice, Person, Town};
 
 /// Payment methods, each as often as it is here.
-const CARDS: [&str; 25] = [
+const CARDS: [&str; 27] = [
     "pm_card_visa",
     "pm_card_visa",
     "pm_card_visa",
@@ -36,12 +36,14 @@ const CARDS: [&str; 25] = [
     "pm_card_mastercard",
     "pm_card_amex",
     "pm_card_refundFail",
-    "pm_card_refundFail",
+    "pm_card_pendingRefund",
+    "pm_card_captureFail",
+    "pm_card_captureFailOnce",
     "pm_card_chargeDeclined",
     "pm_card_chargeDeclinedInsufficientFunds",
     "pm_card_authenticationRequired",
     "pm_card_authenticationRequired",
-    "pm_card_authenticationRequired",
+    "pm_card_threeDSecureRequiredChargeDeclined",
 ];
 
 /// A customer in the shop.

@@ -15,6 +15,9 @@ pub(super) struct QueueFacts {
     pub(super) messages: u64,
 }
 
+/// Events that no service listens to are kept here; nobody is to handle them.
+const UNHEARD: &str = "mercantile.unheard";
+
 impl QueueFacts {
     pub(super) fn holds_dead_letters(&self) -> bool {
         self.name.ends_with(".dead")
@@ -38,8 +41,9 @@ pub(super) async fn read(addresses: &Addresses) -> Result<Vec<QueueFacts>> {
     ensure!(answer.status().is_success(), "the broker's management API says {}", answer.status());
     let queues: Vec<Value> = answer.json().await?;
     let queue = |queue: &Value| {
-        Some(QueueFacts {
-            name: queue.get("name")?.as_str()?.to_owned(),
+        let name = queue.get("name")?.as_str()?;
+        (name != UNHEARD).then(|| QueueFacts {
+            name: name.to_owned(),
             // Missing until the broker has counted for the first time.
             messages: queue.get("messages").and_then(Value::as_u64).unwrap_or_default(),
         })

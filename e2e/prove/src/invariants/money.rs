@@ -162,12 +162,16 @@ fn balances(facts: &Facts) -> BTreeMap<&str, BTreeMap<&str, i64>> {
 pub(super) fn ledger_balances(facts: &Facts) -> Verdict {
     let mut verdict = Verdict::new(
         "ledger_balances",
-        "Each ledger transaction sums to zero, and all of them together",
+        "Each ledger transaction sums to zero, all of them together, and the balances are their sums",
     );
     let mut all = 0;
+    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
     for (id, booking) in &facts.payment.bookings {
         let sum: i64 = booking.entries.iter().map(|(_, amount)| amount).sum();
         all += sum;
+        for (account, amount) in &booking.entries {
+            *sums.entry(account).or_default() += amount;
+        }
         verdict.look(sum == 0 && !booking.entries.is_empty(), || {
             let (kind, payment) = (&booking.kind, &booking.payment);
             let entries = &booking.entries;
@@ -175,6 +179,12 @@ pub(super) fn ledger_balances(facts: &Facts) -> Verdict {
         });
     }
     verdict.look(all == 0, || format!("the ledger sums to {all}"));
+    for (account, sum) in sums {
+        let kept = facts.payment.balances.get(account).copied().unwrap_or(0);
+        verdict.look(kept == sum, || {
+            format!("account {account}: its entries sum to {sum}, its balance is {kept}")
+        });
+    }
     verdict
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Facts, Verdict, facts::Key};
+use super::{
+    Facts, Verdict,
+    facts::{Key, Order},
+};
 use crate::witness::{Book, may_follow};
 
 pub(super) fn every_checkout_is_answered(told: &Book) -> Verdict {
@@ -75,27 +78,15 @@ pub(super) fn no_order_unasked(facts: &Facts, told: &Book) -> Verdict {
         "no_order_unasked",
         "No order exists that nobody asked for, or that was refused",
     );
-    let keys = facts.order.keys.iter();
-    let asked: BTreeMap<&str, &Key> = keys.map(|key| (key.order.as_str(), key)).collect();
+    let mut keys: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
+    for key in &facts.order.keys {
+        keys.entry(&key.order).or_default().push(key);
+    }
     for (id, order) in &facts.order.orders {
-        let kept = asked.get(id.as_str()).copied();
-        let key = kept.map(|kept| kept.key.as_str());
-        let checkout = key.and_then(|key| told.checkouts.get(key));
-        let problem = match (key, checkout) {
-            _ if kept.is_some_and(|kept| kept.customer != order.customer) => {
-                Some("under a key of another customer".to_owned())
-            }
-            (None, _) => Some("without an idempotency key".to_owned()),
-            (Some(key), None) => Some(format!("under key {key}, which nobody sent")),
-            (Some(key), Some(checkout)) if checkout.customer != order.customer => {
-                Some(format!("under key {key} of customer {}", checkout.customer))
-            }
-            // A try that was not answered may have arrived after the refusal of a later one.
-            (Some(key), Some(checkout)) if checkout.unclear == 0 => {
-                let refused = checkout.refused.as_ref().filter(|_| checkout.orders.is_empty());
-                refused.map(|why| format!("under key {key}, which was refused: {why}"))
-            }
-            (Some(_), Some(_)) => None,
+        let keys = keys.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let problem = match keys {
+            [] => Some("without an idempotency key".to_owned()),
+            keys => keys.iter().find_map(|key| unasked(key, order, told)),
         };
         verdict.look(problem.is_none(), || {
             let why = problem.unwrap_or_default();
@@ -103,6 +94,22 @@ pub(super) fn no_order_unasked(facts: &Facts, told: &Book) -> Verdict {
         });
     }
     verdict
+}
+
+/// What is wrong with the key under which an order was placed.
+fn unasked(key: &Key, order: &Order, told: &Book) -> Option<String> {
+    let name = &key.key;
+    let Some(checkout) = told.checkouts.get(name) else {
+        return Some(format!("under key {name}, which nobody sent"));
+    };
+    if checkout.customer != order.customer || key.customer != order.customer {
+        return Some(format!("under key {name} of customer {}", checkout.customer));
+    }
+    // A try that was not answered may have arrived after the refusal of a later one.
+    let refused = checkout.refused.as_ref();
+    refused
+        .filter(|_| checkout.orders.is_empty() && checkout.unclear == 0)
+        .map(|why| format!("under key {name}, which was refused: {why}"))
 }
 
 /// What the timeline says when an order has had a status.

@@ -10,6 +10,8 @@ pub(crate) struct PaymentFacts {
     pub(crate) operations: Vec<Operation>,
     /// What was booked, by transaction.
     pub(crate) bookings: BTreeMap<String, Booking>,
+    /// What the ledger keeps beside its entries: the sum of each account.
+    pub(crate) balances: BTreeMap<String, i64>,
 }
 
 #[derive(Debug)]
@@ -61,6 +63,7 @@ impl PaymentFacts {
             refunds: BTreeMap::new(),
             operations: Vec::new(),
             bookings: BTreeMap::new(),
+            balances: BTreeMap::new(),
         };
         let sql = "SELECT id::text, order_id::text, coalesce(amount_minor, 0), status, refunded_minor,
                           coalesce(provider_reference, '') FROM payments";
@@ -115,6 +118,13 @@ impl PaymentFacts {
             if let Some(booking) = facts.bookings.get_mut(&id) {
                 booking.entries.push((row.try_get(1)?, row.try_get(2)?));
             }
+        }
+        let sql = "SELECT account, sum(amount_minor)::bigint FROM (
+                       SELECT account, amount_minor FROM ledger_balances
+                       UNION ALL SELECT account, amount_minor FROM ledger_deltas
+                   ) sums GROUP BY account";
+        for row in client.query(sql, &[]).await? {
+            facts.balances.insert(row.try_get(0)?, row.try_get(1)?);
         }
         Ok(facts)
     }
