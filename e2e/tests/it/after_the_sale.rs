@@ -93,39 +93,6 @@ async fn money_is_taken_when_the_order_ships() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_that_ran_out_cannot_be_captured_and_the_order_does_not_ship() {
-    let sale = Box::pin(sale()).await;
-    let id = sale
-        .shop
-        .count("payment", "SELECT count(*) FROM payments")
-        .await;
-    assert_eq!(id, 1);
-    let database = sale.shop.database("payment").await;
-    let row = database
-        .query_one("SELECT provider_reference FROM payments", &[])
-        .await
-        .unwrap();
-    let intent: String = row.get(0);
-    sale.shop
-        .misbehave(&format!("payment_intents/{intent}/expire"), json!({}))
-        .await;
-
-    let path = format!("/orders/{}/shipment", sale.order);
-    sale.staff
-        .post(&path, json!({"tracking_number": "TRACK-1"}))
-        .await
-        .ok();
-    testkit::eventually("the capture's failure is in the timeline", async || {
-        let timeline = sale.customer.timeline(&sale.order).await;
-        timeline
-            .contains(&"payment:capture_failed".to_owned())
-            .then_some(())
-    })
-    .await;
-    sale.customer.wait_for(&sale.order, "confirmed").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn refunds_are_whole_or_partial_and_never_more_than_was_taken() {
     let sale = Box::pin(sale()).await;
     sale.ship().await;

@@ -9,7 +9,14 @@
 mod after_the_sale;
 mod bad_input;
 mod buying;
+mod challenges;
 mod crowd;
 mod deadlines;
 mod docs;
+mod expiry;
+mod operators;
+mod outages;
+mod planted;
+mod unclear;
 mod undo;
+mod webhooks;

@@ -60,7 +60,7 @@ pub(crate) struct Payment {
 pub(crate) struct LedgerEntry {
     /// The transaction that it belongs to.
     pub(crate) transaction_id: Uuid,
-    /// `authorize`, `void`, `capture` or `refund`.
+    /// `authorize`, `void`, `expire`, `capture`, `refund` or `refund_reversal`.
     #[schema(example = "capture")]
     pub(crate) kind: String,
     /// Name of the account.

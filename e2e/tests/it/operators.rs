@@ -1,0 +1,244 @@
+//! What people who work here see, and do by hand.
+
+use e2e::{Customer, Settings, Shop};
+use serde_json::{Value, json};
+
+/// Nothing is asked for again by itself while a test looks.
+const PATIENT: Settings<'_> = &[
+    ("order", "saga.insist_wait_ms", "600000"),
+    ("order", "saga.insist_wait_max_ms", "600000"),
+];
+
+const LETTERS: &str = "/staff/dead-letters";
+
+/// A shipment whose capture was given up, because payment's books were wrong: its dead letter.
+struct Stuck {
+    shop: Shop,
+    customer: Customer,
+    staff: Customer,
+    order: String,
+    letter: Value,
+}
+
+impl Stuck {
+    async fn open() -> Self {
+        let shop = Shop::open_with(PATIENT).await;
+        shop.product("DESK", 40_000, 5).await;
+        let mut customer = shop.customer().await;
+        let order = customer.buy("DESK", 1, "pm_card_visa").await;
+        customer.wait_for(&order, "confirmed").await;
+        let staff = shop.staff().await;
+        books(&shop, "UPDATE payments SET order_id = gen_random_uuid()").await;
+        staff.ship(&order).await;
+        let letter = only_letter(&staff).await;
+        Self {
+            shop,
+            customer,
+            staff,
+            order,
+            letter,
+        }
+    }
+
+    async fn correct(&self) {
+        let sql = format!("UPDATE payments SET order_id = '{}'", self.order);
+        books(&self.shop, &sql).await;
+    }
+
+    fn path(&self, rest: &str) -> String {
+        let id = self.letter["id"].as_str().unwrap();
+        format!("{LETTERS}/payment/{id}{rest}")
+    }
+
+    async fn actions(&self, service: &str) -> Vec<(String, String)> {
+        let path = format!("/staff/actions?service={service}");
+        let page = self.staff.get(&path).await;
+        let actions = page["actions"].as_array().unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let action = |action: &Value| (text(&action["kind"]), text(&action["reason"]));
+        actions.iter().map(action).collect()
+    }
+}
+
+/// Writes into payment's books behind its back.
+async fn books(shop: &Shop, sql: &str) {
+    let database = shop.database("payment").await;
+    assert_eq!(database.execute(sql, &[]).await.unwrap(), 1);
+}
+
+async fn only_letter(staff: &Customer) -> Value {
+    let path = format!("{LETTERS}?service=payment");
+    testkit::eventually("there is a dead letter", async || {
+        let list = staff.get(&path).await;
+        (list["total"] == 1).then(|| list["dead_letters"][0].clone())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_is_listed_read_and_redriven_when_its_cause_is_gone() {
+    let stuck = Stuck::open().await;
+    assert_eq!(stuck.letter["type"], "payment.capture.v1");
+    let letter = stuck.staff.get(&stuck.path("")).await;
+    let data: Value = serde_json::from_str(letter["data"].as_str().unwrap()).unwrap();
+    assert_eq!(data["order_id"], stuck.order.as_str());
+    assert!(letter["error"].as_str().unwrap().len() > 5, "{letter}");
+
+    stuck.correct().await;
+    let why = json!({"reason": "the books are right again"});
+    stuck.staff.post(&stuck.path("/redrive"), why).await.ok();
+    stuck.customer.wait_for(&stuck.order, "shipped").await;
+
+    let list = stuck.staff.get(&format!("{LETTERS}?service=payment")).await;
+    assert_eq!(list["total"], 0);
+    let done = ("dead_letter.redrive", "the books are right again");
+    let done = (done.0.to_owned(), done.1.to_owned());
+    assert_eq!(stuck.actions("payment").await, [done]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_dead_letters_are_redriven_at_once() {
+    let stuck = Stuck::open().await;
+    stuck.correct().await;
+    let why = json!({"reason": "the books are right again"});
+    let path = format!("{LETTERS}/payment/redrive");
+    let redriven = stuck.staff.post(&path, why).await.ok();
+    assert_eq!(redriven, json!({"redriven": 1}));
+    stuck.customer.wait_for(&stuck.order, "shipped").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_dead_letter_is_gone_and_the_saga_is_retried_by_hand() {
+    let stuck = Stuck::open().await;
+    let why = json!({"reason": "we ask again instead"});
+    stuck
+        .staff
+        .post(&stuck.path("/drop"), why.clone())
+        .await
+        .ok();
+    let again = stuck.staff.post(&stuck.path("/drop"), why).await;
+    assert_eq!(again.problem(), "dead-letter-not-found");
+
+    stuck.correct().await;
+    let saga = format!("/staff/sagas/{}", stuck.order);
+    let waiting = stuck.staff.get(&saga).await;
+    assert_eq!(waiting["step"], "capture", "{waiting}");
+    let why = json!({"reason": "the books are right again"});
+    stuck.staff.post(&format!("{saga}/retry"), why).await.ok();
+    stuck.customer.wait_for(&stuck.order, "shipped").await;
+
+    let dropped = (
+        "dead_letter.drop".to_owned(),
+        "we ask again instead".to_owned(),
+    );
+    assert_eq!(stuck.actions("payment").await, [dropped]);
+    let retried = (
+        "saga.retry".to_owned(),
+        "the books are right again".to_owned(),
+    );
+    assert_eq!(stuck.actions("order").await, [retried]);
+    let idle = stuck.staff.get(&saga).await;
+    assert_eq!(idle["state"], "idle");
+    let again = json!({"reason": "once more"});
+    let refused = stuck.staff.post(&format!("{saga}/retry"), again).await;
+    assert_eq!(refused.problem(), "saga-not-in-flight");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saga_that_is_given_up_by_hand_undoes_everything() {
+    let shop = Shop::open().await;
+    shop.product("SHELF", 12_000, 5).await;
+    let mut customer = shop.customer().await;
+    shop.provider.cut();
+    let order = customer.buy("SHELF", 2, "pm_card_visa").await;
+    shop.wait_for_stock("SHELF", 5, 2).await;
+    let staff = shop.staff().await;
+    let listed = testkit::eventually("the saga waits for the hold", async || {
+        let page = staff.get("/staff/sagas?state=in_flight").await;
+        let saga = page["sagas"][0].clone();
+        (saga["step"] == "authorize").then_some(saga)
+    })
+    .await;
+    assert_eq!(listed["order_id"], order.as_str());
+
+    let why = json!({"reason": "the customer called"});
+    let path = format!("/staff/sagas/{order}/compensation");
+    let saga = staff.post(&path, why).await.ok();
+    assert_eq!(saga["state"], "compensating", "{saga}");
+    shop.provider.restore();
+    let rejected = customer.wait_for(&order, "rejected").await;
+    assert_eq!(rejected["reason"], "compensated");
+    shop.wait_until_quiet().await;
+    shop.wait_for_stock("SHELF", 5, 0).await;
+    for (status, ..) in shop.intents().await {
+        assert_eq!(status, "canceled");
+    }
+    let done = staff.get("/staff/actions?service=order").await;
+    assert_eq!(done["actions"][0]["kind"], "saga.compensate");
+    assert_eq!(done["actions"][0]["subject"], order.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_doors_are_closed_to_customers() {
+    let shop = Shop::open().await;
+    let customer = shop.customer().await;
+    for path in [
+        "/staff/dead-letters?service=payment",
+        "/staff/actions?service=order",
+        "/staff/sagas",
+        "/staff/reconciliations",
+    ] {
+        assert_eq!(customer.get_answer(path).await.problem(), "forbidden");
+        assert_eq!(
+            shop.guest().get_answer(path).await.problem(),
+            "token-missing"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reconciliation_finds_what_was_changed_behind_our_back() {
+    let shop = Shop::open_with(&[
+        ("payment", "reconciliation.settle_ms", "0"),
+        ("payment", "reconciliation.confirm_after_ms", "100"),
+        ("payment", "reconciliation.poll_ms", "100"),
+        ("payment", "reconciliation.every_h", "0"),
+    ])
+    .await;
+    shop.product("SAFE", 30_000, 5).await;
+    let mut customer = shop.customer().await;
+    let good = customer.buy("SAFE", 1, "pm_card_visa").await;
+    customer.wait_for(&good, "confirmed").await;
+    let bad = customer.buy("SAFE", 1, "pm_card_visa").await;
+    customer.wait_for(&bad, "confirmed").await;
+    let staff = shop.staff().await;
+    let clean = reconcile(&staff).await;
+    assert_eq!(clean["differences"], json!([]), "{clean}");
+
+    shop.misbehave("webhooks", json!({"drop": 1.0})).await;
+    shop.expire(&bad).await;
+    let report = reconcile(&staff).await;
+    let found = report["differences"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{report}");
+    assert_eq!(found[0]["order_id"], bad.as_str());
+    assert_eq!(found[0]["kind"], "status");
+    assert_eq!(report["reconciliation"]["differences"], 1);
+    let list = staff.get("/staff/reconciliations").await;
+    assert_eq!(list["reconciliations"].as_array().unwrap().len(), 2);
+}
+
+async fn reconcile(staff: &Customer) -> Value {
+    let started = staff.post("/staff/reconciliations", json!({})).await;
+    assert_eq!(started.status.as_u16(), 202);
+    let path = format!(
+        "/staff/reconciliations/{}",
+        started.body["id"].as_str().unwrap()
+    );
+    testkit::eventually("the reconciliation ends", async || {
+        let report = staff.get(&path).await;
+        let status = report["reconciliation"]["status"].clone();
+        assert_ne!(status, "failed", "{report}");
+        (status == "completed").then_some(report)
+    })
+    .await
+}

@@ -1,0 +1,177 @@
+//! What the provider tells on its own: twice, late, out of order, or not the provider at all.
+
+use chrono::Utc;
+use e2e::{Answer, Customer, Shop};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+/// Buys with a challenge, ships and gives a part back, so that the provider has much to tell.
+async fn whole_life(shop: &Shop) -> (Customer, String) {
+    shop.product("LAMP", 2_000, 5).await;
+    let mut customer = shop.customer().await;
+    let order = customer
+        .buy("LAMP", 1, "pm_card_threeDSecure2Required")
+        .await;
+    customer
+        .wait_until(&order, "the customer is asked", |order| {
+            order["next_action"].is_object()
+        })
+        .await;
+    shop.authenticate(&order, "succeed").await;
+    customer.wait_for(&order, "confirmed").await;
+    shop.staff().await.ship(&order).await;
+    customer.wait_for(&order, "shipped").await;
+    let refund = customer.request_refund(&order, Some(500), "part").await;
+    let id = refund.ok()["id"].clone();
+    customer
+        .wait_until(&order, "the refund succeeds", |order| {
+            let refunds = order["refunds"].as_array().unwrap();
+            refunds
+                .iter()
+                .any(|refund| refund["id"] == id && refund["status"] == "succeeded")
+        })
+        .await;
+    (customer, order)
+}
+
+/// Waits until `count` events of the provider were taken in, and nothing waits to be looked into.
+async fn settled(shop: &Shop, count: i64) {
+    testkit::eventually("all events are looked into", async || {
+        let taken = shop
+            .count("payment", "SELECT count(*) FROM webhook_events")
+            .await;
+        (taken >= count).then_some(())
+    })
+    .await;
+    shop.wait_until_quiet().await;
+}
+
+async fn came_to_one_sale(shop: &Shop, customer: &Customer, order: &str) {
+    let payment = customer.get(&format!("/orders/{order}/payment")).await;
+    assert_eq!(payment["status"], "captured");
+    assert_eq!(payment["refunded"]["minor_units"], 500);
+    let booked = shop.ledger(order).await;
+    let kinds = |kind: &str| booked.iter().filter(|(of, ..)| of == kind).count();
+    assert_eq!((kinds("authorize"), kinds("refund")), (2, 2), "{booked:?}");
+    assert_eq!(booked.iter().map(|(.., amount)| amount.0).sum::<i64>(), 0);
+    assert_eq!(customer.status(order).await, "shipped");
+    assert_eq!(shop.stock("LAMP").await, (4, 0));
+    assert_eq!(shop.intents().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_that_come_three_times_have_one_effect() {
+    let shop = Shop::open().await;
+    shop.misbehave("webhooks", json!({"duplicate": 2.0})).await;
+    let (customer, order) = whole_life(&shop).await;
+    settled(&shop, 3).await;
+    came_to_one_sale(&shop, &customer, &order).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_out_of_order_change_nothing() {
+    let shop = Shop::open().await;
+    let how = json!({"reorder": true, "duplicate": 1.0, "delay_ms": 200});
+    shop.misbehave("webhooks", how).await;
+    let (customer, order) = whole_life(&shop).await;
+    settled(&shop, 3).await;
+    came_to_one_sale(&shop, &customer, &order).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_wait_while_payment_is_down() {
+    let shop = Shop::open().await;
+    shop.product("VASE", 2_000, 5).await;
+    let mut customer = shop.customer().await;
+    let order = customer
+        .buy("VASE", 1, "pm_card_threeDSecure2Required")
+        .await;
+    customer
+        .wait_until(&order, "the customer is asked", |order| {
+            order["next_action"].is_object()
+        })
+        .await;
+    shop.payment.cut();
+    let refused = tell(&shop, &json!({"id": "evt_1"}), &signature("{}", 0)).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.problem()),
+        (503, "unavailable")
+    );
+    assert!(refused.retry_after.is_some());
+    let intent = only_intent(&shop).await;
+    let path = format!("payment_intents/{intent}/authenticate");
+    shop.misbehave(&path, json!({"outcome": "succeed"})).await;
+    shop.payment.restore();
+    customer.wait_for(&order, "confirmed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_webhook_is_refused() {
+    let shop = Shop::open().await;
+    let event = json!({"id": "evt_1", "object": "event", "type": "payment_intent.canceled",
+        "data": {"object": {"id": "pi_1", "object": "payment_intent"}}});
+    let body = event.to_string();
+    let good = signature(&body, 0);
+    let old = signature(&body, -301);
+    let new = signature(&body, 301);
+    let other = signature("another body", 0);
+    let cut = good[..good.len() - 2].to_owned();
+    for forged in [old, new, other, cut, "t=1".to_owned(), "v1=00".to_owned()] {
+        let answer = tell(&shop, &event, &forged).await;
+        let seen = (answer.status.as_u16(), answer.problem());
+        assert_eq!(seen, (400, "webhook-signature-invalid"), "{forged}");
+    }
+    let answer = tell(&shop, &event, &good).await;
+    assert_eq!((answer.status.as_u16(), answer.body), (200, json!({})));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_webhook_that_lies_is_not_believed() {
+    let shop = Shop::open().await;
+    shop.product("BOWL", 2_000, 5).await;
+    let mut customer = shop.customer().await;
+    let order = customer.buy("BOWL", 1, "pm_card_visa").await;
+    customer.wait_for(&order, "confirmed").await;
+    let intent = only_intent(&shop).await;
+    let event = json!({"id": "evt_lie", "object": "event", "type": "payment_intent.canceled",
+        "created": Utc::now().timestamp(), "livemode": false,
+        "data": {"object": {"id": intent, "object": "payment_intent", "status": "canceled",
+            "cancellation_reason": "automatic", "metadata": metadata(&shop, &intent).await}}});
+    let answer = tell(&shop, &event, &signature(&event.to_string(), 0)).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
+    testkit::eventually("the event is looked into", async || {
+        let sql = "SELECT count(*) FROM webhook_events WHERE id = 'evt_lie'";
+        (shop.count("payment", sql).await == 1).then_some(())
+    })
+    .await;
+    // It would be called off by now if the event had been believed: shipping takes the money.
+    shop.staff().await.ship(&order).await;
+    customer.wait_for(&order, "shipped").await;
+}
+
+async fn only_intent(shop: &Shop) -> String {
+    let database = shop.database("payment").await;
+    let sql = "SELECT provider_reference FROM payments";
+    database.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+async fn metadata(shop: &Shop, intent: &str) -> Value {
+    let path = format!("/v1/payment_intents/{intent}");
+    shop.provider_says(&path).await["metadata"].clone()
+}
+
+async fn tell(shop: &Shop, event: &Value, signature: &str) -> Answer {
+    shop.tell(event.to_string(), signature).await
+}
+
+/// As the provider signs, so many seconds from now.
+fn signature(body: &str, seconds: i64) -> String {
+    let time = Utc::now().timestamp() + seconds;
+    let secret = Shop::webhook_secret();
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{time}.{body}").as_bytes());
+    let bytes = mac.finalize().into_bytes();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={time},v1={hex}")
+}
