@@ -15,6 +15,7 @@ mod database;
 mod eventually;
 mod issuer;
 mod proxy;
+mod readiness;
 mod redis;
 mod sql;
 
@@ -23,6 +24,7 @@ pub use database::{TestDatabase, database};
 pub use eventually::eventually;
 pub use issuer::{Issuer, with_token};
 pub use proxy::Proxy;
+pub use readiness::is_ready;
 pub use redis::redis;
 
 /// The address of a server that `cargo xtask test` has started.

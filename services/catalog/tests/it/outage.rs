@@ -1,6 +1,6 @@
 use contracts::catalog::v1::GetProductRequest;
 use kernel::Clock;
-use testkit::Proxy;
+use testkit::{Proxy, is_ready};
 use tonic::Code;
 
 use crate::support::{Shop, database, refusal};
@@ -38,4 +38,18 @@ async fn a_database_that_is_away_is_a_clear_answer_and_it_recovers() {
         (status.code() == Code::NotFound).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_away_does_not_make_it_unready() {
+    // Nobody is where its broker should be.
+    let shop = Shop::open().await;
+    testkit::eventually("ready", async || {
+        is_ready(&shop.admin_url).await.then_some(())
+    })
+    .await;
+    let mut client = shop.client.clone();
+    let slug = "mug".to_owned();
+    let answer = client.get_product(GetProductRequest { slug }).await;
+    assert_eq!(refusal(answer).0, Code::NotFound);
 }

@@ -24,6 +24,7 @@ pub(crate) type Client = CatalogServiceClient<Channel>;
 /// A started service with everything it needs. No broker listens unless there is a [`Desk`].
 pub(crate) struct Shop {
     pub(crate) client: Client,
+    pub(crate) admin_url: String,
     pub(crate) config: Config,
     staff: String,
     pub(crate) issuer: Issuer,
@@ -71,6 +72,7 @@ impl Shop {
         let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
         Self {
             client: CatalogServiceClient::new(channel),
+            admin_url: running.admin_url(),
             config,
             staff: issuer.token(UserId::generate(), "staff"),
             issuer,

@@ -33,6 +33,20 @@ async fn an_order_placed_while_the_broker_is_away_goes_on_when_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_its_own_database_makes_it_unready() {
+    let mut app = App::start().await;
+    app.rabbitmq.cut();
+    let (_person, order) = app.placed().await;
+    assert!(app.is_ready().await);
+    app.postgres.cut();
+    eventually("not ready", async || (!app.is_ready().await).then_some(())).await;
+    app.postgres.restore();
+    eventually("ready", async || app.is_ready().await.then_some(())).await;
+    app.rabbitmq.restore();
+    app.participants.confirm(&order.id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_its_database_an_order_is_refused_at_once_and_placed_when_it_is_back() {
     let mut app = App::start().await;
     let person = app.customer();

@@ -111,6 +111,10 @@ impl App {
         (run(&settings).await, [postgres, rabbitmq])
     }
 
+    pub(crate) async fn is_ready(&self) -> bool {
+        testkit::is_ready(&self.running.admin_url()).await
+    }
+
     pub(crate) async fn cut_broker_connections(&self) {
         self.vhost.cut_connections().await;
     }
