@@ -9,7 +9,7 @@ use contracts::messages::{
     StockReserved,
 };
 use diesel_async::AsyncPgConnection;
-use kernel::RefundId;
+use kernel::{OrderId, RefundId};
 use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
 
@@ -60,6 +60,17 @@ impl Replies {
 }
 
 impl Handler for Replies {
+    async fn prepare(
+        &self,
+        conn: &mut AsyncPgConnection,
+        envelopes: &[Envelope],
+    ) -> Result<(), HandlerError> {
+        // Every answer is about an order. A subject that names none fails when its turn comes.
+        let subjects = envelopes.iter().map(|envelope| envelope.subject.parse());
+        let orders: Vec<OrderId> = subjects.filter_map(Result::ok).collect();
+        self.shop.lock(conn, &orders).await.map_err(handler_error)
+    }
+
     fn begun(&self) {
         self.take_changes();
     }

@@ -160,7 +160,7 @@ pub(crate) async fn backlog(conn: &mut AsyncPgConnection) -> Result<Backlog, Err
                 coalesce(extract(epoch FROM clock_timestamp()
                         - (SELECT created_at FROM outbox ORDER BY id LIMIT 1)), 0)
                     ::double precision AS oldest_seconds
-         FROM (SELECT failures FROM outbox LIMIT 100000) AS some",
+         FROM (SELECT failures FROM outbox LIMIT 100000) AS counted",
     )
     .get_result(conn)
     .await?;

@@ -44,6 +44,15 @@ impl Shop {
         Ok(change)
     }
 
+    /// Locks these orders, in one order for everybody, until the end of the transaction.
+    pub(crate) async fn lock(
+        &self,
+        conn: &mut Transaction,
+        orders: &[OrderId],
+    ) -> Result<(), Failure> {
+        self.store.lock_all(conn, orders).await
+    }
+
     /// Lets payment's answer to a refund take effect, inside the consumer's transaction.
     pub(crate) async fn refund_answered(
         &self,
@@ -59,8 +68,10 @@ impl Shop {
     pub(crate) async fn pursue(&self) -> Result<(), Failure> {
         loop {
             let now = self.clock.now();
-            let changes = self.store.overdue(now).await?;
-            let refunds = self.store.ask_for_refunds_again(now).await?;
+            // The one goes on when the other can not.
+            let changes = self.store.overdue(now).await;
+            let refunds = self.store.ask_for_refunds_again(now).await;
+            let (changes, refunds) = (changes?, refunds?);
             if changes.is_empty() && refunds == 0 {
                 return Ok(());
             }

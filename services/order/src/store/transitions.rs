@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{OrderId, PaymentId, ReservationId};
+use uuid::Uuid;
 
 use super::record::record;
 use super::rows::{DecisionRow, SagaRow};
@@ -96,6 +97,26 @@ impl Store {
                 Ok(Change { order, events })
             })
             .await
+    }
+}
+
+impl Store {
+    /// Locks these orders and their sagas until the commit, in the order of their ids.
+    pub(crate) async fn lock_all(
+        &self,
+        conn: &mut AsyncPgConnection,
+        ids: &[OrderId],
+    ) -> Result<(), Failure> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+        let _locked: Vec<Uuid> = orders::table
+            .inner_join(sagas::table)
+            .filter(orders::id.eq_any(ids))
+            .order(orders::id)
+            .select(orders::id)
+            .for_no_key_update()
+            .load(conn)
+            .await?;
+        Ok(())
     }
 }
 
