@@ -76,11 +76,12 @@ impl Sender {
     /// Sends what is due until the process stops. What is under way then is sent again afterwards.
     pub(crate) async fn run(self, provider: web::Data<Provider>, stop: CancellationToken) {
         loop {
-            let wait = match self.send_due(&provider).await {
-                Ok(wait) => wait,
-                // It was logged where it happened.
-                Err(_) => LOOK_EVERY,
+            let sent = tokio::select! {
+                () = stop.cancelled() => return,
+                sent = self.send_due(&provider) => sent,
             };
+            // A failure was logged where it happened.
+            let wait = sent.unwrap_or(LOOK_EVERY);
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = provider.bell.notified() => {}

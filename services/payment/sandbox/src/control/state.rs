@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::book::{INTENTS, Look, Slice};
+use crate::book::{INTENTS, Look, REFUNDS, Slice};
 use crate::error::ApiError;
-use crate::model::Intent;
+use crate::model::{Intent, Refund};
 use crate::provider::{Provider, refuse};
 
 /// Intents in one answer, unless fewer are asked for.
@@ -63,7 +63,10 @@ fn summed_up(provider: &Provider, look: &Look) -> Result<Value, ApiError> {
 fn audited(look: &Look, intent: &Intent) -> Result<Value, ApiError> {
     let mut refunds = Vec::with_capacity(intent.refunds.len());
     for id in &intent.refunds {
-        let refund = look.refund(id)?;
+        // Refunds may be forgotten before their intent is.
+        let Some(refund) = look.find::<Refund>(REFUNDS, id)? else {
+            continue;
+        };
         refunds.push(json!({
             "id": refund.id,
             "amount": refund.amount,
