@@ -233,7 +233,7 @@ impl Reconciler {
         }
         schedule::measure(&self.store, now).await;
         // The next one would clear it, too.
-        if let Err(error) = self.store.clear_staged(None).await {
+        if let Err(error) = self.store.clear_staged(run).await {
             tracing::debug!(%error, "cannot clear what was staged");
         }
         Ok(())

@@ -40,7 +40,7 @@ impl Suspects {
 impl Reconciler {
     /// Reads both sides and compares them.
     pub(super) async fn compare(&self, run: &Run, progress: &Progress) -> Result<Outcome, Stop> {
-        self.store.clear_staged(Some(run)).await?;
+        self.store.clear_staged_by_others(run).await?;
         let mut suspects = Suspects::default();
         self.read_intents(run, progress, &mut suspects).await?;
         self.read_refunds(run, &mut suspects).await?;

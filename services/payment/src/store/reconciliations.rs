@@ -250,21 +250,31 @@ impl Store {
             .await
     }
 
-    /// Deletes what was staged, except by this attempt.
-    pub(crate) async fn clear_staged(&self, except: Option<&Run>) -> Result<(), Error> {
-        let (id, attempt) = except.map_or((Uuid::nil(), 0), |run| (run.id, run.attempt));
+    /// Deletes what others have staged and left behind.
+    pub(crate) async fn clear_staged_by_others(&self, run: &Run) -> Result<(), Error> {
+        self.clear("(reconciliation_id, attempt) <> ($1, $2)", run)
+            .await
+    }
+
+    /// Deletes what was staged for a reconciliation that has ended.
+    pub(crate) async fn clear_staged(&self, run: &Run) -> Result<(), Error> {
+        self.clear("reconciliation_id = $1 AND attempt <= $2", run)
+            .await
+    }
+
+    async fn clear(&self, filter: &str, run: &Run) -> Result<(), Error> {
+        let sql = format!(
+            "DELETE FROM reconciliation_intents WHERE ctid = ANY (ARRAY(
+                 SELECT ctid FROM reconciliation_intents WHERE {filter} LIMIT $3))"
+        );
         loop {
             let mut conn = self.database.get().await?;
-            let deleted = sql_query(
-                "DELETE FROM reconciliation_intents WHERE ctid = ANY (ARRAY(
-                     SELECT ctid FROM reconciliation_intents
-                     WHERE (reconciliation_id, attempt) <> ($1, $2) LIMIT $3))",
-            )
-            .bind::<SqlUuid, _>(id)
-            .bind::<Integer, _>(attempt)
-            .bind::<BigInt, _>(CLEAR_AT_ONCE)
-            .execute(&mut conn)
-            .await?;
+            let deleted = sql_query(&sql)
+                .bind::<SqlUuid, _>(run.id)
+                .bind::<Integer, _>(run.attempt)
+                .bind::<BigInt, _>(CLEAR_AT_ONCE)
+                .execute(&mut conn)
+                .await?;
             if deleted == 0 {
                 return Ok(());
             }

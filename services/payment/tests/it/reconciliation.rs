@@ -61,7 +61,7 @@ async fn reconciled(shop: &Shop) -> (Reconciliation, Vec<Difference>) {
     let run = start(shop).await;
     let (run, found) = ended(shop, &run.id).await;
     assert_eq!(run.status(), ReconciliationStatus::Completed, "{run:?}");
-    assert_eq!(run.differences, found.len() as u64);
+    assert_eq!(usize::try_from(run.differences).unwrap(), found.len());
     (run, found)
 }
 

@@ -114,7 +114,7 @@ impl Shop {
         let start = runtime.spawn(payment::start(config, Shutdown::for_tests()));
         let running = start.await.unwrap().unwrap();
         Mortal {
-            runtime,
+            runtime: Some(runtime),
             _running: running,
         }
     }
@@ -154,6 +154,12 @@ impl Shop {
     pub(crate) fn reconciliations(&self, nth: usize) -> ReconciliationServiceClient<Channel> {
         let url = self.services.get(nth).unwrap().url();
         ReconciliationServiceClient::new(Channel::from_shared(url).unwrap().connect_lazy())
+    }
+
+    /// The metrics of the first replica.
+    pub(crate) async fn metrics(&self) -> String {
+        let url = format!("{}/metrics", self.services.first().unwrap().admin_url());
+        self.http.get(url).send().await.unwrap().text().await.unwrap()
     }
 
     /// Runs the program with the environment that leads to this shop.
@@ -274,9 +280,13 @@ impl Shop {
 
     pub(crate) async fn listed(&self, what: &str) -> Vec<Value> {
         let url = format!("{}/v1/{what}?limit=100", self.sandbox.url());
-        let request = self.http.get(url).bearer_auth(KEY);
-        let page: Value = request.send().await.unwrap().json().await.unwrap();
-        page["data"].as_array().unwrap().clone()
+        // In a storm the provider fails us, too.
+        eventually("the provider lists", async || {
+            let request = self.http.get(&url).bearer_auth(KEY);
+            let page: Value = request.send().await.ok()?.json().await.ok()?;
+            page["data"].as_array().cloned()
+        })
+        .await
     }
 
     /// Lets the hold of an order run out at the provider.
@@ -379,15 +389,17 @@ async fn listen(broker: &Broker) -> Arc<Mutex<Vec<Envelope>>> {
     heard
 }
 
-/// A replica that can be killed.
+/// A replica that is killed when this is dropped.
 pub(crate) struct Mortal {
-    runtime: tokio::runtime::Runtime,
+    runtime: Option<tokio::runtime::Runtime>,
     _running: Running,
 }
 
-impl Mortal {
-    pub(crate) fn kill(self) {
-        self.runtime.shutdown_background();
+impl Drop for Mortal {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

@@ -22,8 +22,8 @@ async fn reconcile(shop: &Shop, arguments: &[&str]) -> Ended {
     }
 }
 
-/// A shop that is closed after `orders` of its payments were captured.
-async fn closed_shop() -> Shop {
+/// A shop with one payment that was captured.
+async fn shop_with_a_payment() -> Shop {
     let mut shop = Shop::closed(AT_ONCE).await;
     shop.start_payment().await;
     shop.captured().await;
@@ -32,7 +32,7 @@ async fn closed_shop() -> Shop {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_ends_with_0_when_both_sides_agree() {
-    let mut shop = closed_shop().await;
+    let mut shop = shop_with_a_payment().await;
     shop.stop_payment().await;
     let ended = reconcile(&shop, &[]).await;
     assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -49,7 +49,7 @@ async fn the_command_ends_with_0_when_both_sides_agree() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_prints_a_table_and_ends_with_1_when_they_do_not() {
-    let shop = closed_shop().await;
+    let shop = shop_with_a_payment().await;
     let order = shop.authorized().await;
     let id = capture_behind_our_back(&shop, &order).await;
     let ended = reconcile(&shop, &["--from", "2026-01-01"]).await;
@@ -78,7 +78,7 @@ async fn the_command_prints_a_table_and_ends_with_1_when_they_do_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_compares_the_time_that_it_is_told() {
-    let shop = closed_shop().await;
+    let shop = shop_with_a_payment().await;
     let ended = reconcile(&shop, &["--from=2026-01-01", "--until=2026-01-02"]).await;
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(
@@ -89,8 +89,27 @@ async fn the_command_compares_the_time_that_it_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_command_follows_the_one_that_waits_unless_another_time_is_asked_for() {
+    // Nobody but the command can carry it out.
+    let shop = Shop::closed(AT_ONCE).await;
+    let id = "00000000-0000-7000-8000-000000000000";
+    let waits = format!(
+        "INSERT INTO reconciliations (id, origin, window_from, window_until, requested_at)
+         VALUES ('{id}', 'schedule', now() - interval '1 day', now(), now())"
+    );
+    shop.sql.execute(&waits).await.unwrap();
+    let refused = reconcile(&shop, &["--from", "2026-01-01"]).await;
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    assert!(refused.err.contains("try again later"), "{}", refused.err);
+    let followed = reconcile(&shop, &[]).await;
+    assert_eq!(followed.code, Some(0), "{}", followed.err);
+    assert!(followed.err.contains(id), "{}", followed.err);
+    assert_eq!(shop.sql.count("reconciliations").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_command_ends_with_2_when_it_cannot_run() {
-    let shop = closed_shop().await;
+    let shop = shop_with_a_payment().await;
     let ended = reconcile(&shop, &["--form", "2026-01-01"]).await;
     assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
     assert!(ended.err.contains("--form"), "{}", ended.err);

@@ -186,6 +186,27 @@ async fn a_ledger_that_does_not_say_what_its_payment_says_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_say_what_the_last_one_found_and_how_old_it_is() {
+    let shop = shop_with(&[]).await;
+    let order = shop.authorized().await;
+    capture_behind_our_back(&shop, &order).await;
+    the_difference(&shop).await;
+    let shown = [
+        "payment_reconciliation_differences{kind=\"status\"} 1",
+        "payment_reconciliation_differences{kind=\"ledger\"} 0",
+        "payment_reconciliation_age_seconds ",
+    ];
+    testkit::eventually("the metrics show it", async || {
+        let metrics = shop.metrics().await;
+        shown
+            .iter()
+            .all(|line| metrics.contains(line))
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_older_payment_that_changed_in_the_window_is_compared() {
     let shop = shop_with(&[]).await;
     let order = shop.authorized().await;
