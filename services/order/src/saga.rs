@@ -154,6 +154,11 @@ impl Timing {
         Duration::from_millis(self.authentication_wait_ms)
     }
 
+    /// The longest time between two questions that are asked until they are answered.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        Duration::from_millis(self.insist_wait_max_ms)
+    }
+
     /// How long to wait for the answer to a refund after having asked so often.
     pub(crate) fn wait_for_refund(&self, attempts: u32) -> Duration {
         Duration::from_millis(self.insist(attempts))

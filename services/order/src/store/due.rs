@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
 
 use super::record::record;
 use super::rows::{DecisionRow, SagaRow};
@@ -30,7 +31,16 @@ impl Store {
                     .await?;
                 let mut changes = Vec::with_capacity(rows.len());
                 for (row, saga) in rows {
-                    let mut order = row.order(&saga)?;
+                    let mut order = match row.order(&saga) {
+                        Ok(order) => order,
+                        Err(error) => {
+                            // One that another version wrote must not hold up all others.
+                            let order = saga.order_id;
+                            tracing::error!(%order, %error, "a saga that can not be read is put off");
+                            put_off(conn, order, now + timing.longest_wait()).await?;
+                            continue;
+                        }
+                    };
                     let events = order.unanswered(&timing);
                     order.apply(&events);
                     record(conn, &order, &events, &timing, now).await?;
@@ -40,4 +50,16 @@ impl Store {
             })
             .await
     }
+}
+
+async fn put_off(
+    conn: &mut AsyncPgConnection,
+    order: Uuid,
+    until: DateTime<Utc>,
+) -> Result<(), Failure> {
+    diesel::update(sagas::table.find(order))
+        .set(sagas::next_attempt_at.eq(until))
+        .execute(conn)
+        .await?;
+    Ok(())
 }

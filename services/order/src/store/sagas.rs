@@ -11,7 +11,6 @@ use uuid::Uuid;
 use super::Store;
 use super::rows::{SagaRow, int};
 use super::words::{read, read_verdict, unreadable, word};
-use crate::domain::order::Verdict;
 use crate::domain::record::{SagaRecord, SagaState};
 use crate::failure::Failure;
 use crate::saga::USUAL_ATTEMPTS;
@@ -146,7 +145,6 @@ impl Store {
 
 impl Waiting {
     fn record(self) -> Result<SagaRecord, diesel::result::Error> {
-        let undone_for = self.reason.as_deref().map(read_verdict).transpose()?;
         let needs_customer = self.needs_customer.then(|| "action_required".to_owned());
         Ok(SagaRecord {
             id: self.id,
@@ -155,7 +153,7 @@ impl Waiting {
             state: read(&self.state)?,
             step: Some(self.step),
             attempts: u32::try_from(self.attempts).map_err(unreadable)?,
-            reason: undone_for.map(in_words).or(needs_customer),
+            reason: self.reason.map(in_words).or(needs_customer),
             since: Some(self.since),
             next_attempt_at: self.next_attempt_at,
         })
@@ -163,7 +161,6 @@ impl Waiting {
 }
 
 fn idle(status: &str, saga: &SagaRow) -> Result<SagaRecord, diesel::result::Error> {
-    let undone_for = saga.reason.as_deref().map(read_verdict).transpose()?;
     Ok(SagaRecord {
         id: saga.order_id,
         order_id: saga.order_id.into(),
@@ -171,12 +168,13 @@ fn idle(status: &str, saga: &SagaRow) -> Result<SagaRecord, diesel::result::Erro
         state: SagaState::Idle,
         step: None,
         attempts: 0,
-        reason: undone_for.map(in_words),
+        reason: saga.reason.clone().map(in_words),
         since: None,
         next_attempt_at: None,
     })
 }
 
-fn in_words(verdict: Verdict) -> String {
-    verdict.as_str().to_owned()
+/// Why a saga is undone; operators see also what this version does not know.
+fn in_words(reason: String) -> String {
+    read_verdict(&reason).map_or(reason, |verdict| verdict.as_str().to_owned())
 }

@@ -138,6 +138,20 @@ async fn an_unanswered_capture_is_asked_for_until_it_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_saga_that_can_not_be_read_does_not_hold_up_the_others() {
+    let mut app = App::with(&STOCK).await;
+    let (_, broken) = app.placed().await;
+    let unknown = "UPDATE sagas SET reason = 'from_the_future' WHERE step = 'reserve'";
+    app.sql(unknown).await;
+    let (person, order) = app.placed().await;
+    app.participants.release(&order.id).await;
+    app.eventually(&person, &order.id, OrderStatus::Rejected)
+        .await;
+    let kept = format!("order_id = '{}' AND reason = 'from_the_future'", broken.id);
+    assert_eq!(app.rows("sagas", &kept).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_the_first_questions_are_worth_a_row_of_the_timeline() {
     let mut app = App::with(&[
         ("saga.insist_wait_ms", "20"),
