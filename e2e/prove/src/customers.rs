@@ -120,7 +120,8 @@ impl Customers {
                 async move {
                     let email = format!("prove-{seed}-{number}@example.com");
                     let password = "a password for the proof".to_owned();
-                    let person = Person::new(api, email, password, dice::mix(seed, number), give_up);
+                    let person =
+                        Person::new(api, email, password, dice::mix(seed, number), give_up);
                     person.register().await?;
                     anyhow::Ok(person)
                 }
@@ -215,7 +216,10 @@ mod tests {
     #[test]
     fn percentiles_are_those_of_the_nearest_rank() {
         let latency = Latency::of((1..=100).rev().collect());
-        assert_eq!((latency.orders, latency.p50_ms, latency.p99_ms), (100, 50, 99));
+        assert_eq!(
+            (latency.orders, latency.p50_ms, latency.p99_ms),
+            (100, 50, 99)
+        );
         let few = Latency::of(vec![7, 3]);
         assert_eq!((few.p50_ms, few.p99_ms), (3, 7));
         assert_eq!(Latency::of(Vec::new()).p99_ms, 0);

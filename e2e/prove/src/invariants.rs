@@ -112,7 +112,11 @@ impl Judgment {
     /// Whether every invariant holds.
     #[must_use]
     pub fn holds(&self) -> bool {
-        !self.verdicts.is_empty() && self.verdicts.iter().all(|verdict| verdict.violations.is_empty())
+        !self.verdicts.is_empty()
+            && self
+                .verdicts
+                .iter()
+                .all(|verdict| verdict.violations.is_empty())
     }
 }
 

@@ -102,7 +102,8 @@ impl Live {
     pub(crate) fn follow(&self, witness: &Witness, addresses: &Addresses) {
         if let Ok(databases) = Databases::of(addresses) {
             let witness = witness.clone();
-            self.followed.get_or_init(|| Followed { witness, databases });
+            self.followed
+                .get_or_init(|| Followed { witness, databases });
         }
     }
 
@@ -112,15 +113,14 @@ impl Live {
     }
 
     async fn draw(&self) {
-        let tally = || self.followed.get().map(|followed| followed.witness.told_so_far());
+        let tally = || {
+            self.followed
+                .get()
+                .map(|followed| followed.witness.told_so_far())
+        };
         loop {
             if on_terminal() {
-                let mut state = self.state();
-                let lines = screen::block(&state, tally().as_ref());
-                state.erase();
-                put(&screen::unwrapped(&lines));
-                state.drawn = lines.len();
-                drop(state);
+                self.redraw(tally().as_ref());
                 sleep(REDRAW).await;
             } else {
                 sleep(LINE).await;
@@ -128,6 +128,14 @@ impl Live {
                 put(&format!("{line}\n"));
             }
         }
+    }
+
+    fn redraw(&self, heard: Option<&screen::Heard>) {
+        let mut state = self.state();
+        let lines = screen::block(&state, heard);
+        state.erase();
+        put(&screen::unwrapped(&lines));
+        state.drawn = lines.len();
     }
 
     /// Looks at what must hold at any moment; a database that is away is no violation.

@@ -72,8 +72,7 @@ pub fn print(outcome: &Outcome) {
 /// When the file cannot be written.
 pub fn write(file: &Path, outcome: &Outcome) -> Result<()> {
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let text = serde_json::to_string_pretty(&document(outcome))?;
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))

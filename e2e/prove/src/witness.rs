@@ -151,7 +151,10 @@ impl Witness {
             unclear: 0,
             last_unclear: String::new(),
         };
-        self.book().checkouts.entry(key.to_owned()).or_insert(checkout);
+        self.book()
+            .checkouts
+            .entry(key.to_owned())
+            .or_insert(checkout);
     }
 
     /// The checkout with this key was answered with an order.
@@ -201,9 +204,17 @@ impl Witness {
     pub fn saw(&self, order: &View) {
         let now = self.clock.now();
         let mut book = self.book();
-        let Book { orders, oddities, tally, .. } = &mut *book;
+        let Book {
+            orders,
+            oddities,
+            tally,
+            ..
+        } = &mut *book;
         let Some(told) = orders.get_mut(&order.id) else {
-            oddities.push(format!("order {} was read before it was accepted", order.id));
+            oddities.push(format!(
+                "order {} was read before it was accepted",
+                order.id
+            ));
             return;
         };
         if told.status != order.status {
@@ -227,7 +238,9 @@ impl Witness {
             let refund = told.refunds.entry(id.clone()).or_default();
             refund.amount = *amount;
             if refund.status == "failed" && status != "failed" {
-                oddities.push(format!("refund {id} was told to be {status} after it had failed"));
+                oddities.push(format!(
+                    "refund {id} was told to be {status} after it had failed"
+                ));
             }
             if status == "succeeded" && !refund.succeeded {
                 refund.succeeded = true;
@@ -263,7 +276,9 @@ impl Witness {
     /// The wish with this key was answered with a refund.
     pub fn refund_accepted(&self, key: &str, refund: &str, amount: i64) {
         let mut book = self.book();
-        let Book { refunds, orders, .. } = &mut *book;
+        let Book {
+            refunds, orders, ..
+        } = &mut *book;
         let Some(wish) = refunds.get_mut(key) else {
             return;
         };

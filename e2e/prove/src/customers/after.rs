@@ -109,7 +109,9 @@ impl Shopper {
         match self.person.insist(request).await {
             Reply::Done(answer) => match refund(&answer) {
                 Some((id, amount, _)) => witness.refund_accepted(key, &id, amount),
-                None => self.odd(format!("refund key {key} was answered unreadably: {answer}")),
+                None => self.odd(format!(
+                    "refund key {key} was answered unreadably: {answer}"
+                )),
             },
             Reply::Refused(problem) => witness.refund_refused(key, &problem),
             Reply::Unclear { .. } | Reply::Stranger => {}

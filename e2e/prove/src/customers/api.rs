@@ -66,7 +66,10 @@ pub(super) enum Reply {
     /// It was not, and will not be when it is asked again: the name of the problem.
     Refused(String),
     /// Nobody knows: ask again, perhaps after a pause.
-    Unclear { why: String, pause: Option<Duration> },
+    Unclear {
+        why: String,
+        pause: Option<Duration>,
+    },
     /// The access token is not good, any more.
     Stranger,
 }

@@ -70,7 +70,9 @@ impl Person {
     pub(super) async fn sign_in(&self) -> Result<()> {
         let mut session = self.session.lock().await;
         let credentials = json!({"email": self.email, "password": self.password});
-        let reply = self.insist_unknown(&Request::post("/sessions", credentials)).await;
+        let reply = self
+            .insist_unknown(&Request::post("/sessions", credentials))
+            .await;
         match reply {
             Reply::Done(answer) => session.read(&answer),
             other => bail!("cannot sign in {}: {other:?}", self.email),
@@ -133,10 +135,10 @@ impl Person {
             "/sessions/refresh",
             json!({"refresh_token": session.refresh}),
         );
-        if let Reply::Done(answer) = self.api.send(&refresh, None).await {
-            if session.read(&answer).is_ok() {
-                return;
-            }
+        if let Reply::Done(answer) = self.api.send(&refresh, None).await
+            && session.read(&answer).is_ok()
+        {
+            return;
         }
         // The refresh token is good once: after an answer that was lost, only the password helps.
         let credentials = json!({"email": self.email, "password": self.password});
@@ -164,7 +166,9 @@ impl Session {
     fn read(&mut self, answer: &Value) -> Result<()> {
         let text = |pointer: &str| {
             let value = answer.pointer(pointer).and_then(Value::as_str);
-            value.map(str::to_owned).with_context(|| format!("a session has {pointer}"))
+            value
+                .map(str::to_owned)
+                .with_context(|| format!("a session has {pointer}"))
         };
         let (access, refresh) = (text("/access_token")?, text("/refresh_token")?);
         self.id = text("/user/id")?;

@@ -103,7 +103,9 @@ impl Shopper {
         if let Reply::Refused(problem) = self.person.insist(&line).await {
             bail!("the cart takes nothing: {problem}");
         }
-        let placed = self.settle(&self.next_key(), &checkout("pm_card_visa")).await;
+        let placed = self
+            .settle(&self.next_key(), &checkout("pm_card_visa"))
+            .await;
         let placed = placed.context("the checkout is refused")?;
         let (first, at_most) = (Duration::from_millis(15), Duration::from_millis(100));
         let seen = self.watch_every(&placed.order.id, first, at_most).await;
@@ -131,10 +133,7 @@ impl Shopper {
                 continue;
             };
             let quantity = self.dice.between(1, 3);
-            let line = Request::put(
-                format!("/cart/items/{sku}"),
-                json!({"quantity": quantity}),
-            );
+            let line = Request::put(format!("/cart/items/{sku}"), json!({"quantity": quantity}));
             any |= matches!(self.person.insist(&line).await, Reply::Done(_));
         }
         if self.dice.percent(10) {

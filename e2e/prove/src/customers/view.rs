@@ -38,7 +38,11 @@ impl Seen {
 
     /// Nothing will happen to it unless somebody asks for something.
     pub(super) fn rests(&self) -> bool {
-        let open = self.order.refunds.iter().any(|(.., status)| status == "requested");
+        let open = self
+            .order
+            .refunds
+            .iter()
+            .any(|(.., status)| status == "requested");
         !self.is("pending") && !self.in_progress && !open
     }
 }
@@ -46,7 +50,11 @@ impl Seen {
 /// Id, minor units and status of a refund.
 pub(super) fn refund(answer: &Value) -> Option<(String, i64, String)> {
     let text = |name: &str| answer.get(name)?.as_str().map(str::to_owned);
-    Some((text("id")?, minor_units(answer.get("amount")?)?, text("status")?))
+    Some((
+        text("id")?,
+        minor_units(answer.get("amount")?)?,
+        text("status")?,
+    ))
 }
 
 fn minor_units(money: &Value) -> Option<i64> {

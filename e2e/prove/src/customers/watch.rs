@@ -13,7 +13,8 @@ const LOOK_AT_MOST_EVERY: Duration = Duration::from_secs(2);
 impl Shopper {
     /// Looks at an order until nothing more happens to it by itself. `None` when everybody gives up.
     pub(super) async fn watch(&self, order: &str) -> Option<Seen> {
-        self.watch_every(order, FIRST_LOOK, LOOK_AT_MOST_EVERY).await
+        self.watch_every(order, FIRST_LOOK, LOOK_AT_MOST_EVERY)
+            .await
     }
 
     /// The same, looking more often.
@@ -55,7 +56,9 @@ impl Shopper {
                 seen
             }
             Reply::Refused(problem) => {
-                self.odd(format!("order {order} was accepted, and then refused: {problem}"));
+                self.odd(format!(
+                    "order {order} was accepted, and then refused: {problem}"
+                ));
                 None
             }
             Reply::Unclear { .. } | Reply::Stranger => None,

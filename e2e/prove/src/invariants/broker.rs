@@ -38,14 +38,21 @@ pub(super) async fn read(addresses: &Addresses) -> Result<Vec<QueueFacts>> {
         .send()
         .await
         .context("the broker's management API does not answer")?;
-    ensure!(answer.status().is_success(), "the broker's management API says {}", answer.status());
+    ensure!(
+        answer.status().is_success(),
+        "the broker's management API says {}",
+        answer.status()
+    );
     let queues: Vec<Value> = answer.json().await?;
     let queue = |queue: &Value| {
         let name = queue.get("name")?.as_str()?;
         (name != UNHEARD).then(|| QueueFacts {
             name: name.to_owned(),
             // Missing until the broker has counted for the first time.
-            messages: queue.get("messages").and_then(Value::as_u64).unwrap_or_default(),
+            messages: queue
+                .get("messages")
+                .and_then(Value::as_u64)
+                .unwrap_or_default(),
         })
     };
     Ok(queues.iter().filter_map(queue).collect())

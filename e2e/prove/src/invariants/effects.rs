@@ -54,7 +54,9 @@ pub(super) fn stock_moves_once(facts: &Facts) -> Verdict {
     // Units sold and returned, by reservation and product, with how often.
     let mut moved: BTreeMap<(&str, &str), Moves> = BTreeMap::new();
     for movement in &catalog.journal {
-        let moves = moved.entry((&movement.reference, &movement.product)).or_default();
+        let moves = moved
+            .entry((&movement.reference, &movement.product))
+            .or_default();
         match movement.kind.as_str() {
             "sold" => moves.sold.push(-movement.delta),
             "returned" => moves.returned.push(movement.delta),
@@ -66,7 +68,9 @@ pub(super) fn stock_moves_once(facts: &Facts) -> Verdict {
     for (id, reservation) in &catalog.reservations {
         of_order.entry(&reservation.order).or_default().push(id);
         for (product, quantity) in of(&catalog.lines, id) {
-            let moves = moved.get(&(id.as_str(), product.as_str())).unwrap_or(&still);
+            let moves = moved
+                .get(&(id.as_str(), product.as_str()))
+                .unwrap_or(&still);
             verdict.look(moves.fit(reservation, *quantity), || {
                 let (state, sku) = (&reservation.state, catalog.sku(product));
                 let (sold, returned) = (&moves.sold, &moves.returned);
@@ -79,7 +83,10 @@ pub(super) fn stock_moves_once(facts: &Facts) -> Verdict {
         }
     }
     for (order, ids) in of_order.iter().filter(|(_, ids)| ids.len() > 1) {
-        verdict.violations.push(format!("order {order} has reservations {}", ids.join(" and ")));
+        verdict.violations.push(format!(
+            "order {order} has reservations {}",
+            ids.join(" and ")
+        ));
     }
     verdict
 }
@@ -108,12 +115,19 @@ pub(super) fn booked_once(facts: &Facts) -> Verdict {
     );
     let mut times: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
     for (id, booking) in &facts.payment.bookings {
-        let what = (booking.payment.as_str(), booking.kind.as_str(), booking.refund.as_str());
+        let what = (
+            booking.payment.as_str(),
+            booking.kind.as_str(),
+            booking.refund.as_str(),
+        );
         times.entry(what).or_default().push(id);
     }
     for ((payment, kind, refund), ids) in times {
         verdict.look(ids.len() == 1, || {
-            format!("payment {payment}: {kind} {refund} is booked in {}", ids.join(" and "))
+            format!(
+                "payment {payment}: {kind} {refund} is booked in {}",
+                ids.join(" and ")
+            )
         });
     }
     for (id, booking) in &facts.payment.bookings {
@@ -135,7 +149,10 @@ pub(super) fn guards_stand(facts: &Facts) -> Verdict {
     );
     for guard in &facts.guards {
         verdict.look(guard.stands, || {
-            format!("{}'s database has no {} in force", guard.service, guard.name)
+            format!(
+                "{}'s database has no {} in force",
+                guard.service, guard.name
+            )
         });
     }
     verdict

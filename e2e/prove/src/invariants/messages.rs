@@ -3,7 +3,10 @@
 use super::{Facts, Verdict};
 
 pub(super) fn outboxes_are_empty(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new("outboxes_are_empty", "Every message was sent: the outboxes are empty");
+    let mut verdict = Verdict::new(
+        "outboxes_are_empty",
+        "Every message was sent: the outboxes are empty",
+    );
     verdict.checked = 4;
     for unsent in &facts.unsent {
         verdict.violations.push(format!(
@@ -24,7 +27,11 @@ pub(super) fn queues_are_empty(facts: &Facts) -> Verdict {
         "queues_are_empty",
         "Every message was handled: queues and retry queues are empty",
     );
-    for queue in facts.queues.iter().filter(|queue| !queue.holds_dead_letters()) {
+    for queue in facts
+        .queues
+        .iter()
+        .filter(|queue| !queue.holds_dead_letters())
+    {
         verdict.look(queue.messages == 0, || {
             format!("queue {} has {} messages", queue.name, queue.messages)
         });
@@ -33,10 +40,20 @@ pub(super) fn queues_are_empty(facts: &Facts) -> Verdict {
 }
 
 pub(super) fn no_dead_letters(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new("no_dead_letters", "No message was given up: no dead letters");
-    for queue in facts.queues.iter().filter(|queue| queue.holds_dead_letters()) {
+    let mut verdict = Verdict::new(
+        "no_dead_letters",
+        "No message was given up: no dead letters",
+    );
+    for queue in facts
+        .queues
+        .iter()
+        .filter(|queue| queue.holds_dead_letters())
+    {
         verdict.look(queue.messages == 0, || {
-            format!("{} has {} messages: read them as staff", queue.name, queue.messages)
+            format!(
+                "{} has {} messages: read them as staff",
+                queue.name, queue.messages
+            )
         });
     }
     verdict
@@ -59,18 +76,27 @@ pub(super) fn nothing_in_flight(facts: &Facts) -> Verdict {
     }
     for (id, reservation) in &facts.catalog.reservations {
         verdict.look(reservation.state != "held", || {
-            format!("reservation {id} of order {} is still held", reservation.order)
+            format!(
+                "reservation {id} of order {} is still held",
+                reservation.order
+            )
         });
     }
     for (id, payment) in &facts.payment.payments {
         let waits = ["authorizing", "action_required"].contains(&payment.status.as_str());
         verdict.look(!waits, || {
-            format!("payment {id} of order {} is still {}", payment.order, payment.status)
+            format!(
+                "payment {id} of order {} is still {}",
+                payment.order, payment.status
+            )
         });
     }
     for (id, refund) in &facts.payment.refunds {
         verdict.look(refund.status != "requested", || {
-            format!("refund {id} of payment {} is not answered by payment", refund.payment)
+            format!(
+                "refund {id} of payment {} is not answered by payment",
+                refund.payment
+            )
         });
     }
     for operation in &facts.payment.operations {

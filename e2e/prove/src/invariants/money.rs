@@ -17,7 +17,10 @@ struct Purse<'a> {
 impl Purse<'_> {
     /// The intents that hold or have taken money.
     fn full(&self) -> Vec<&(&String, &Intent)> {
-        self.intents.iter().filter(|(_, intent)| intent.holds_money()).collect()
+        self.intents
+            .iter()
+            .filter(|(_, intent)| intent.holds_money())
+            .collect()
     }
 
     fn facts(&self) -> String {
@@ -45,8 +48,8 @@ impl Purse<'_> {
     }
 }
 
-fn each<'a>(
-    facts: &'a Facts,
+fn each(
+    facts: &Facts,
     statuses: &[&str],
     verdict: &mut Verdict,
     holds: impl Fn(&Purse<'_>) -> bool,
@@ -138,10 +141,16 @@ pub(super) fn intents_have_owners(facts: &Facts) -> Verdict {
         });
     }
     for (payment, intents) in facts.provider.by_payment() {
-        let full: Vec<_> = intents.iter().filter(|(_, intent)| intent.holds_money()).collect();
+        let full: Vec<_> = intents
+            .iter()
+            .filter(|(_, intent)| intent.holds_money())
+            .collect();
         if full.len() > 1 {
             let ids: Vec<_> = full.iter().map(|(id, _)| id.as_str()).collect();
-            verdict.violations.push(format!("payment {payment} has money in {}", ids.join(" and ")));
+            verdict.violations.push(format!(
+                "payment {payment} has money in {}",
+                ids.join(" and ")
+            ));
         }
     }
     verdict
@@ -175,7 +184,9 @@ pub(super) fn ledger_balances(facts: &Facts) -> Verdict {
         verdict.look(sum == 0 && !booking.entries.is_empty(), || {
             let (kind, payment) = (&booking.kind, &booking.payment);
             let entries = &booking.entries;
-            format!("ledger transaction {id} ({kind} of payment {payment}) sums to {sum}: {entries:?}")
+            format!(
+                "ledger transaction {id} ({kind} of payment {payment}) sums to {sum}: {entries:?}"
+            )
         });
     }
     verdict.look(all == 0, || format!("the ledger sums to {all}"));

@@ -107,9 +107,16 @@ async fn list(addresses: &Addresses, what: &str) -> Result<Vec<Value>> {
             .send()
             .await
             .context("the provider does not answer")?;
-        ensure!(answer.status().is_success(), "the provider says {}", answer.status());
+        ensure!(
+            answer.status().is_success(),
+            "the provider says {}",
+            answer.status()
+        );
         let page: Value = answer.json().await?;
-        let items = page.get("data").and_then(Value::as_array).context("a list")?;
+        let items = page
+            .get("data")
+            .and_then(Value::as_array)
+            .context("a list")?;
         all.extend(items.iter().cloned());
         if page.get("has_more") != Some(&Value::Bool(true)) || items.is_empty() {
             return Ok(all);

@@ -11,16 +11,56 @@ const COUNTS_ARE_OLD: Duration = Duration::from_secs(6);
 
 /// What is counted, with what it is called.
 const OPEN: [(&str, &str, &str); 10] = [
-    ("order", "orders pending", "SELECT count(*) FROM orders WHERE status = 'pending'"),
-    ("order", "sagas in flight", "SELECT count(*) FROM sagas WHERE status <> 'done'"),
-    ("order", "refunds open", "SELECT count(*) FROM refunds WHERE status = 'requested'"),
-    ("catalog", "reservations held", "SELECT count(*) FROM reservations WHERE state = 'held'"),
-    ("payment", "calls to the provider owed", "SELECT count(*) FROM operations WHERE finished_at IS NULL"),
-    ("payment", "looks at the provider due", "SELECT count(*) FROM lookups WHERE next_attempt_at <= now()"),
-    ("catalog", "unsent messages in catalog", "SELECT count(*) FROM outbox"),
-    ("order", "unsent messages in order", "SELECT count(*) FROM outbox"),
-    ("payment", "unsent messages in payment", "SELECT count(*) FROM outbox"),
-    ("user", "unsent messages in user", "SELECT count(*) FROM outbox"),
+    (
+        "order",
+        "orders pending",
+        "SELECT count(*) FROM orders WHERE status = 'pending'",
+    ),
+    (
+        "order",
+        "sagas in flight",
+        "SELECT count(*) FROM sagas WHERE status <> 'done'",
+    ),
+    (
+        "order",
+        "refunds open",
+        "SELECT count(*) FROM refunds WHERE status = 'requested'",
+    ),
+    (
+        "catalog",
+        "reservations held",
+        "SELECT count(*) FROM reservations WHERE state = 'held'",
+    ),
+    (
+        "payment",
+        "calls to the provider owed",
+        "SELECT count(*) FROM operations WHERE finished_at IS NULL",
+    ),
+    (
+        "payment",
+        "looks at the provider due",
+        "SELECT count(*) FROM lookups WHERE next_attempt_at <= now()",
+    ),
+    (
+        "catalog",
+        "unsent messages in catalog",
+        "SELECT count(*) FROM outbox",
+    ),
+    (
+        "order",
+        "unsent messages in order",
+        "SELECT count(*) FROM outbox",
+    ),
+    (
+        "payment",
+        "unsent messages in payment",
+        "SELECT count(*) FROM outbox",
+    ),
+    (
+        "user",
+        "unsent messages in user",
+        "SELECT count(*) FROM outbox",
+    ),
 ];
 
 /// What is still going on; empty once all is quiet. Takes some seconds when all seems quiet, because
@@ -75,7 +115,10 @@ async fn look(addresses: &Addresses) -> Result<Vec<String>> {
         open.push(format!("{news} payments whose provider has news"));
     }
     let queues = broker::read(addresses).await?;
-    for queue in queues.iter().filter(|queue| !queue.holds_dead_letters() && queue.messages > 0) {
+    for queue in queues
+        .iter()
+        .filter(|queue| !queue.holds_dead_letters() && queue.messages > 0)
+    {
         open.push(format!("{} messages in {}", queue.messages, queue.name));
     }
     Ok(open)

@@ -58,7 +58,9 @@ impl Staff {
         };
         let (email, password) = &addresses.staff;
         let credentials = json!({"email": email, "password": password});
-        let session = staff.ask(Method::POST, "/sessions", Some(&credentials)).await?;
+        let session = staff
+            .ask(Method::POST, "/sessions", Some(&credentials))
+            .await?;
         staff.token = text(&session, "/access_token");
         Ok(staff)
     }

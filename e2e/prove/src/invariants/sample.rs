@@ -20,7 +20,10 @@ pub struct Sample {
 pub async fn sample(databases: &Databases) -> Result<Sample> {
     let mut sample = Sample::default();
     let order = look_into(&databases.order).await?;
-    for row in order.query("SELECT status, count(*) FROM orders GROUP BY 1", &[]).await? {
+    for row in order
+        .query("SELECT status, count(*) FROM orders GROUP BY 1", &[])
+        .await?
+    {
         sample.orders.insert(row.try_get(0)?, row.try_get(1)?);
     }
     let catalog = look_into(&databases.catalog).await?;
@@ -29,13 +32,17 @@ pub async fn sample(databases: &Databases) -> Result<Sample> {
     for row in catalog.query(sql, &[]).await? {
         let (sku, on_hand, reserved): (String, i32, i32) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        sample.violations.push(format!("{sku}: on hand {on_hand}, reserved {reserved} for a while"));
+        sample.violations.push(format!(
+            "{sku}: on hand {on_hand}, reserved {reserved} for a while"
+        ));
     }
     let payment = look_into(&databases.payment).await?;
     let sql = "SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entries";
     let sum: i64 = payment.query_one(sql, &[]).await?.try_get(0)?;
     if sum != 0 {
-        sample.violations.push(format!("the ledger summed to {sum} for a while"));
+        sample
+            .violations
+            .push(format!("the ledger summed to {sum} for a while"));
     }
     Ok(sample)
 }

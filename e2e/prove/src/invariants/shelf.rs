@@ -40,7 +40,9 @@ pub(super) fn stock_adds_up(facts: &Facts, told: &Book) -> Verdict {
     }
     for sku in told.shelf.keys() {
         if !catalog.stock.values().any(|stock| stock.sku == *sku) {
-            verdict.violations.push(format!("{sku}: put on the shelf, and there is no such stock"));
+            verdict.violations.push(format!(
+                "{sku}: put on the shelf, and there is no such stock"
+            ));
         }
     }
     verdict
@@ -99,7 +101,10 @@ pub(super) fn reserved_is_held(facts: &Facts) -> Verdict {
     for (product, stock) in &catalog.stock {
         let held = held.get(product.as_str()).copied().unwrap_or(0);
         verdict.look(stock.reserved == held && held == 0, || {
-            format!("{}: reserved {}, open orders hold {held}", stock.sku, stock.reserved)
+            format!(
+                "{}: reserved {}, open orders hold {held}",
+                stock.sku, stock.reserved
+            )
         });
     }
     verdict

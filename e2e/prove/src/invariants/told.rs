@@ -32,9 +32,10 @@ pub(super) fn accepted_orders_exist(facts: &Facts, told: &Book) -> Verdict {
     for (id, told) in &told.orders {
         let problem = match facts.order.orders.get(id) {
             None => Some("was accepted and does not exist".to_owned()),
-            Some(order) if order.customer != told.customer => {
-                Some(format!("belongs to {}, not to {}", order.customer, told.customer))
-            }
+            Some(order) if order.customer != told.customer => Some(format!(
+                "belongs to {}, not to {}",
+                order.customer, told.customer
+            )),
             Some(order) if order.total != told.total => {
                 Some(format!("costs {}, {} was told", order.total, told.total))
             }
@@ -68,7 +69,10 @@ pub(super) fn one_order_per_key(facts: &Facts, told: &Book) -> Verdict {
         });
     }
     for (order, keys) in keys_of.iter().filter(|(_, keys)| keys.len() > 1) {
-        verdict.violations.push(format!("order {order} was made by keys {}", keys.join(" and ")));
+        verdict.violations.push(format!(
+            "order {order} was made by keys {}",
+            keys.join(" and ")
+        ));
     }
     verdict
 }
@@ -103,7 +107,10 @@ fn unasked(key: &Key, order: &Order, told: &Book) -> Option<String> {
         return Some(format!("under key {name}, which nobody sent"));
     };
     if checkout.customer != order.customer || key.customer != order.customer {
-        return Some(format!("under key {name} of customer {}", checkout.customer));
+        return Some(format!(
+            "under key {name} of customer {}",
+            checkout.customer
+        ));
     }
     // A try that was not answered may have arrived after the refusal of a later one.
     let refused = checkout.refused.as_ref();
@@ -147,7 +154,10 @@ pub(super) fn statuses_go_forward(facts: &Facts, told: &Book) -> Verdict {
     for (id, told) in &told.orders {
         if let Some(order) = facts.order.orders.get(id) {
             verdict.look(may_follow(&told.status, &order.status), || {
-                format!("order {id} is {}, {} was told before", order.status, told.status)
+                format!(
+                    "order {id} is {}, {} was told before",
+                    order.status, told.status
+                )
             });
         }
     }
@@ -161,7 +171,11 @@ pub(super) fn wishes_come_true(facts: &Facts, told: &Book) -> Verdict {
         "An accepted cancellation ends cancelled, an accepted delivery delivered",
     );
     for (id, told) in &told.orders {
-        let status = facts.order.orders.get(id).map_or("missing", |order| &order.status);
+        let status = facts
+            .order
+            .orders
+            .get(id)
+            .map_or("missing", |order| &order.status);
         for (wish, accepted) in [("cancelled", told.cancelled), ("delivered", told.delivered)] {
             if accepted {
                 verdict.look(status == wish, || {

@@ -34,7 +34,10 @@ pub(super) fn block(state: &State, heard: Option<&Heard>) -> Vec<String> {
             false => paint("33", &breaking.join(", ")),
         };
         lines.push(row("breaking", &breaking));
-        lines.push(row("faults", &format!("{total}: {}", counts(&state.faults))));
+        lines.push(row(
+            "faults",
+            &format!("{total}: {}", counts(&state.faults)),
+        ));
     }
     if !state.orders.is_empty() {
         lines.push(row("orders", &orders(state)));
@@ -49,7 +52,10 @@ pub(super) fn block(state: &State, heard: Option<&Heard>) -> Vec<String> {
 
 /// The same in one line, for a log.
 pub(super) fn line(state: &State, heard: Option<&Heard>) -> String {
-    let elapsed = state.began.map(|began| began.elapsed().as_secs()).unwrap_or_default();
+    let elapsed = state
+        .began
+        .map(|began| began.elapsed().as_secs())
+        .unwrap_or_default();
     let mut line = format!("{:>5} s  {}{}", elapsed, state.phase, left(state));
     let faults: u64 = state.faults.values().sum();
     if faults > 0 {
@@ -63,7 +69,13 @@ pub(super) fn line(state: &State, heard: Option<&Heard>) -> String {
         write!(line, " | {}", orders(state)).ok();
     }
     if let Some(heard) = heard {
-        write!(line, " | {} requests | {}", heard.0.requests, samples(heard)).ok();
+        write!(
+            line,
+            " | {} requests | {}",
+            heard.0.requests,
+            samples(heard)
+        )
+        .ok();
     }
     line
 }
@@ -84,13 +96,18 @@ fn row(name: &str, text: &str) -> String {
 }
 
 fn left(state: &State) -> String {
-    let left = state.until.map(|until| until.saturating_duration_since(Instant::now()));
+    let left = state
+        .until
+        .map(|until| until.saturating_duration_since(Instant::now()));
     left.map(|left| format!(", {}:{:02} left", left.as_secs() / 60, left.as_secs() % 60))
         .unwrap_or_default()
 }
 
 fn counts<K: Display, V: Display>(counts: &BTreeMap<K, V>) -> String {
-    let each: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    let each: Vec<_> = counts
+        .iter()
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
     each.join("  ")
 }
 

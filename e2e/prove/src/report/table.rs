@@ -18,13 +18,25 @@ fn write_all(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     let (total, kinds) = (outcome.faults.len(), faults.len());
     let minutes = outcome.harmed.as_secs_f64() / 60.0;
     writeln!(text, "\nseed {}, {minutes:.1} minutes", outcome.seed)?;
-    writeln!(text, "\n{}", paint("1", &format!("Faults: {total} of {kinds} kinds")))?;
+    writeln!(
+        text,
+        "\n{}",
+        paint("1", &format!("Faults: {total} of {kinds} kinds"))
+    )?;
     counts(text, &faults)?;
     let orders = outcome.orders();
-    writeln!(text, "\n{}", paint("1", &format!("Orders: {orders} by outcome")))?;
+    writeln!(
+        text,
+        "\n{}",
+        paint("1", &format!("Orders: {orders} by outcome"))
+    )?;
     counts(text, &outcome.judgment.orders)?;
     let requests = outcome.tally.requests;
-    writeln!(text, "\n{}", paint("1", &format!("Requests: {requests} by answer")))?;
+    writeln!(
+        text,
+        "\n{}",
+        paint("1", &format!("Requests: {requests} by answer"))
+    )?;
     counts(text, &outcome.tally.answers)?;
 
     writeln!(text, "\n{}", paint("1", "Placed to confirmed"))?;
@@ -39,10 +51,22 @@ fn write_all(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
             1 => paint("1;31", "1 VIOLATION"),
             many => paint("1;31", &format!("{many} VIOLATIONS")),
         };
-        writeln!(text, "  {:<30} {:>8}  {found}", verdict.name, verdict.checked)?;
+        writeln!(
+            text,
+            "  {:<30} {:>8}  {found}",
+            verdict.name, verdict.checked
+        )?;
     }
-    for verdict in verdicts.iter().filter(|verdict| !verdict.violations.is_empty()) {
-        writeln!(text, "\n{} {}", paint("1;31", verdict.name), verdict.invariant)?;
+    for verdict in verdicts
+        .iter()
+        .filter(|verdict| !verdict.violations.is_empty())
+    {
+        writeln!(
+            text,
+            "\n{} {}",
+            paint("1;31", verdict.name),
+            verdict.invariant
+        )?;
         for violation in verdict.violations.iter().take(SHOWN) {
             writeln!(text, "  - {violation}")?;
         }
@@ -81,5 +105,8 @@ fn latency(text: &mut String, when: &str, latency: &Latency) -> std::fmt::Result
         p50_ms,
         p99_ms,
     } = latency;
-    writeln!(text, "  {when:<14} p50 {p50_ms:>6} ms   p99 {p99_ms:>7} ms   {orders:>6} orders")
+    writeln!(
+        text,
+        "  {when:<14} p50 {p50_ms:>6} ms   p99 {p99_ms:>7} ms   {orders:>6} orders"
+    )
 }

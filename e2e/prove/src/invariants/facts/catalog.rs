@@ -83,6 +83,8 @@ impl CatalogFacts {
 
     /// The SKU of a product; its id when it has no stock.
     pub(crate) fn sku<'a>(&'a self, product: &'a str) -> &'a str {
-        self.stock.get(product).map_or(product, |stock| stock.sku.as_str())
+        self.stock
+            .get(product)
+            .map_or(product, |stock| stock.sku.as_str())
     }
 }

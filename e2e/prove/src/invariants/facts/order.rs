@@ -82,14 +82,19 @@ impl OrderFacts {
         }
         let sql = "SELECT order_id::text, kind FROM order_events ORDER BY order_id, id";
         for row in client.query(sql, &[]).await? {
-            facts.events.entry(row.try_get(0)?).or_default().push(row.try_get(1)?);
+            facts
+                .events
+                .entry(row.try_get(0)?)
+                .or_default()
+                .push(row.try_get(1)?);
         }
         let sql = "SELECT order_id::text, status, coalesce(step, ''), attempts::bigint FROM sagas";
         for row in client.query(sql, &[]).await? {
             let saga = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
             facts.sagas.insert(row.try_get(0)?, saga);
         }
-        let sql = "SELECT id::text, order_id::text, idempotency_key, amount_minor, status FROM refunds";
+        let sql =
+            "SELECT id::text, order_id::text, idempotency_key, amount_minor, status FROM refunds";
         for row in client.query(sql, &[]).await? {
             let refund = Refund {
                 order: row.try_get(1)?,

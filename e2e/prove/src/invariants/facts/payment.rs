@@ -65,7 +65,8 @@ impl PaymentFacts {
             bookings: BTreeMap::new(),
             balances: BTreeMap::new(),
         };
-        let sql = "SELECT id::text, order_id::text, coalesce(amount_minor, 0), status, refunded_minor,
+        let sql =
+            "SELECT id::text, order_id::text, coalesce(amount_minor, 0), status, refunded_minor,
                           coalesce(provider_reference, '') FROM payments";
         for row in client.query(sql, &[]).await? {
             let payment = Payment {
