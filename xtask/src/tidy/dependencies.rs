@@ -57,8 +57,8 @@ const TECHNOLOGIES: [(&str, &[&str]); 10] = [
 pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in packages {
-        // The end-to-end tests start the whole shop, so they know every crate and test tool.
-        if package.name != "e2e" {
+        // The end-to-end tests start the whole shop, and the proof judges it from outside: both may look anywhere.
+        if !package.folder.starts_with("e2e") {
             findings.extend(foreign_service(package, packages));
             findings.extend(direction(package, packages));
             findings.extend(technologies(package));
