@@ -105,38 +105,6 @@ async fn a_catalog_that_is_away_at_the_pivot_delays_the_order_and_loses_nothing(
     shop.wait_for_stock("BELL", 4, 0).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_of_the_provider_is_asked_for_again_and_holds_once() {
-    let shop = Shop::open().await;
-    shop.product("FLUTE", 1_500, 5).await;
-    shop.misbehave("lose", json!({"next": 1})).await;
-    let mut customer = shop.customer().await;
-
-    let order = customer.buy("FLUTE", 1, "pm_card_visa").await;
-    customer.wait_for(&order, "confirmed").await;
-    assert_eq!(
-        shop.intents().await.len(),
-        1,
-        "one hold, whatever was lost on the way"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_placed_while_the_broker_is_away_confirms_when_it_returns() {
-    let shop = Shop::open().await;
-    shop.product("GONG", 1_500, 5).await;
-    let mut customer = shop.customer().await;
-    shop.wait_until_quiet().await;
-    shop.order_broker.cut();
-
-    let order = customer.buy("GONG", 1, "pm_card_visa").await;
-    assert_eq!(shop.count("order", "SELECT count(*) FROM outbox").await, 2);
-    shop.order_broker.restore();
-
-    customer.wait_for(&order, "confirmed").await;
-    assert_eq!(shop.stock("GONG").await, (4, 0));
-}
-
 /// Waits until the saga has stopped waiting.
 async fn gives_up(customer: &Customer, order: &str) {
     testkit::eventually("the saga gives up", async || {

@@ -14,6 +14,7 @@ mod crowd;
 mod deadlines;
 mod docs;
 mod expiry;
+mod failures;
 mod operators;
 mod outages;
 mod planted;

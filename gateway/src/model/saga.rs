@@ -37,8 +37,8 @@ pub(crate) struct Saga {
     pub(crate) order_status: OrderStatus,
     /// How it is doing.
     pub(crate) state: SagaState,
-    /// What is waited for: `reserve`, `authorize`, `commit`, `capture`, `void` or `release`; absent
-    /// when idle.
+    /// What is waited for: `reserve`, `authorize`, `commit`, `capture`, `void`, `release` or `refund`;
+    /// absent when idle.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "authorize")]
     pub(crate) step: Option<String>,
