@@ -1,8 +1,8 @@
 //! What the provider tells on its own: twice, late, out of order, or not the provider at all.
 
-use chrono::Utc;
 use e2e::{Answer, Customer, Shop};
 use hmac::{Hmac, KeyInit, Mac};
+use kernel::Clock;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -135,7 +135,7 @@ async fn a_signed_webhook_that_lies_is_not_believed() {
     customer.wait_for(&order, "confirmed").await;
     let intent = only_intent(&shop).await;
     let event = json!({"id": "evt_lie", "object": "event", "type": "payment_intent.canceled",
-        "created": Utc::now().timestamp(), "livemode": false,
+        "created": now(), "livemode": false,
         "data": {"object": {"id": intent, "object": "payment_intent", "status": "canceled",
             "cancellation_reason": "automatic", "metadata": metadata(&shop, &intent).await}}});
     let answer = tell(&shop, &event, &signature(&event.to_string(), 0)).await;
@@ -165,9 +165,13 @@ async fn tell(shop: &Shop, event: &Value, signature: &str) -> Answer {
     shop.tell(event.to_string(), signature).await
 }
 
+fn now() -> i64 {
+    Clock::system().now().timestamp()
+}
+
 /// As the provider signs, so many seconds from now.
 fn signature(body: &str, seconds: i64) -> String {
-    let time = Utc::now().timestamp() + seconds;
+    let time = now() + seconds;
     let secret = Shop::webhook_secret();
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{time}.{body}").as_bytes());

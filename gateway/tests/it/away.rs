@@ -1,6 +1,10 @@
 //! A service is away: what it does is refused at once, with the time to wait, and all else goes on.
 
+use std::time::Duration;
+
+use chassis::config::{Source, load};
 use contracts::{catalog::v1::*, order::v1::*, user::v1::*};
+use gateway::{Config, config::DEFAULTS};
 use serde_json::{Value, json};
 use testkit::{Proxy, eventually};
 use tonic::Code;
@@ -117,6 +121,42 @@ async fn what_a_service_needs_and_misses_is_asked_for_once() {
     let path = format!("/api/v1/orders/{ID}");
     let answer = shop.as_customer("GET", &path, Value::Null).await;
     answer.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_hangs_is_soon_refused_at_once() {
+    let shop = Shop::open_with(|source| {
+        source
+            .set("cache.max_age_ms", 1)
+            .set("budget.read_ms", 200)
+            .set("upstreams.catalog.timeout_ms", 200)
+            .set("upstreams.catalog.breaker_min_calls", 4)
+            .set("upstreams.catalog.breaker_open_ms", 600_000)
+    })
+    .await;
+    answer_everything(&shop);
+    shop.get(BROWSING[0]).await.expect(200);
+    shop.services.delay(Duration::from_secs(30));
+    for _ in 0..3 {
+        let slow = shop.get(BROWSING[1]).await;
+        slow.problem(504, "deadline-exceeded");
+        assert_eq!(slow.header("retry-after"), "1");
+    }
+    is_away(&shop.get(BROWSING[1]).await);
+    let asked = shop.services.calls::<SearchProductsRequest>().len();
+    is_away(&shop.get(BROWSING[1]).await);
+    assert_eq!(shop.services.calls::<SearchProductsRequest>().len(), asked);
+    shop.get(BROWSING[0]).await.expect(200);
+}
+
+#[test]
+fn the_defaults_leave_enough_time_to_show_that_a_service_hangs() {
+    let config: Config = load(&Source::defaults("gateway", DEFAULTS)).unwrap();
+    let upstreams = &config.upstreams;
+    assert!(upstreams.catalog.timeout_ms <= config.budget.read_ms * 2);
+    for upstream in [&upstreams.user, &upstreams.order, &upstreams.payment] {
+        assert!(upstream.timeout_ms <= config.budget.default_ms * 2);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
