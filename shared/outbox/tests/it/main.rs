@@ -9,8 +9,10 @@
 mod consuming;
 mod crowd;
 mod failures;
+mod measuring;
 mod outage;
 mod relaying;
 mod schema;
 mod support;
 mod tracing;
+mod trouble;

@@ -1,0 +1,58 @@
+//! The metrics. Each test is a process of its own, so it may have a recorder of its own.
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use testkit::eventually;
+
+use crate::support::{Calculator, sums, world};
+
+/// Waits until a metric has at least (a counter) or exactly (a gauge) this value.
+async fn says(handle: &PrometheusHandle, line: &str) {
+    let (name, value) = line.rsplit_once(' ').unwrap();
+    let value: f64 = value.parse().unwrap();
+    let is_counter = name.contains("_total");
+    eventually(line, async || {
+        let text = handle.render();
+        let mut said = text.lines().filter_map(|said| said.rsplit_once(' '));
+        let (_, now) = said.find(|(said, _)| *said == name)?;
+        let now: f64 = now.parse().ok()?;
+        (now == value || is_counter && now > value).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_messages_is_counted_and_what_waits_is_measured() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).unwrap();
+    let world = world().await;
+    // Nobody takes it yet.
+    world.send([1]).await;
+    world.start_relay();
+    for line in ["outbox_pending 1", "outbox_refused 1"] {
+        says(&handle, line).await;
+    }
+    assert!(!handle.render().contains("outbox_lag_seconds 0\n"));
+    world.broker.consumer(sums()).subscribed().await;
+    let calculator = Calculator::default();
+    // Together and alone, twice, and then together.
+    let failures = &calculator.failures_of_7;
+    failures.store(5, std::sync::atomic::Ordering::SeqCst);
+    world.start_consumer(&calculator);
+    world.send([7, 13]).await;
+    world.settled(2).await;
+    for line in [
+        "messages_consumed_total{queue=\"calculator.sums\",outcome=\"handled\"} 2",
+        "messages_consumed_total{queue=\"calculator.sums\",outcome=\"retried\"} 1",
+        "messages_consumed_total{queue=\"calculator.sums\",outcome=\"dead\"} 1",
+        "messages_published_total{type=\"calculator.add.v1\",outcome=\"confirmed\"} 3",
+        "dead_letters{queue=\"calculator.sums\"} 1",
+        // What the handler told, and nobody listened to.
+        "unheard_events 2",
+        "outbox_pending 0",
+        "outbox_refused 0",
+        "outbox_lag_seconds 0",
+    ] {
+        says(&handle, line).await;
+    }
+}

@@ -1,0 +1,117 @@
+//! A database in trouble is never a message's fault.
+
+use std::sync::atomic::Ordering;
+
+use diesel_async::SimpleAsyncConnection;
+use messaging::{Envelope, Outgoing};
+use outbox::{Outbox, OutboxConfig};
+use persistence::{Database, DatabaseConfig};
+use testkit::{Proxy, eventually};
+
+use crate::support::{Add, Calculator, World, sums, world};
+
+/// A service of its own whose database has these settings.
+fn start(world: &World, config: &DatabaseConfig, calculator: &Calculator) {
+    let database = Database::new(config).unwrap();
+    let broker = world.broker.clone();
+    let outbox = Outbox::new(database.clone(), broker.clone(), OutboxConfig::default());
+    let stop = world.stop.clone();
+    tokio::spawn(outbox.clone().run(stop.clone()));
+    let handler = calculator.clone();
+    tokio::spawn(outbox::consume(
+        database,
+        broker,
+        sums(),
+        handler,
+        outbox,
+        stop,
+    ));
+}
+
+async fn publish(world: &World, number: i32) {
+    let outgoing = Outgoing {
+        exchange: "mercantile.commands".to_owned(),
+        envelope: Envelope::of(&Add { number }).unwrap(),
+    };
+    let published = world.broker.publish_batch(&[outgoing]).await;
+    published[0].clone().unwrap();
+}
+
+async fn dead_letters(world: &World) -> u64 {
+    let letters = world.broker.dead_letters("calculator.sums");
+    letters.count().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_that_are_canceled_again_and_again_use_up_no_tries() {
+    let world = world().await;
+    world.broker.consumer(sums()).subscribed().await;
+    let mut locker = world.database.get().await.unwrap();
+    let lock = "BEGIN; LOCK TABLE handled IN EXCLUSIVE MODE";
+    locker.batch_execute(lock).await.unwrap();
+    let mut config = DatabaseConfig::at(world.test_database.url.clone().into());
+    config.statement_timeout_ms = 50;
+    let calculator = Calculator::default();
+    start(&world, &config, &calculator);
+    publish(&world, 5).await;
+    // The queue allows four.
+    eventually("many tries", async || {
+        (calculator.calls.load(Ordering::SeqCst) >= 10).then_some(())
+    })
+    .await;
+    locker.batch_execute("ROLLBACK").await.unwrap();
+    world.settled(1).await;
+    assert_eq!([5], *world.handled().await);
+    assert_eq!(0, dead_letters(&world).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_uses_up_no_tries() {
+    let world = world().await;
+    world.broker.consumer(sums()).subscribed().await;
+    let name = world.test_database.url.rsplit('/').next().unwrap();
+    let turn = |setting: &str| {
+        format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}")
+    };
+    // Opened before, so it may still write.
+    let mut admin = world.database.get().await.unwrap();
+    admin.batch_execute("SELECT 1").await.unwrap();
+    admin.batch_execute(&turn("on")).await.unwrap();
+    let config = DatabaseConfig::at(world.test_database.url.clone().into());
+    let calculator = Calculator::default();
+    start(&world, &config, &calculator);
+    publish(&world, 5).await;
+    let connected = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+                     AND query LIKE 'INSERT INTO \"inbox\"%'";
+    eventually("a try", async || {
+        let seen = format!("DO $$ BEGIN ASSERT (SELECT EXISTS ({connected})); END $$");
+        admin.batch_execute(&seen).await.ok()
+    })
+    .await;
+    admin.batch_execute(&turn("off")).await.unwrap();
+    world.settled(1).await;
+    assert_eq!(0, dead_letters(&world).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_uses_up_no_tries() {
+    let world = world().await;
+    world.broker.consumer(sums()).subscribed().await;
+    let (proxy, url) = Proxy::in_front_of(&world.test_database.url).await;
+    let mut config = DatabaseConfig::at(url.into());
+    config.acquire_timeout_ms = 100;
+    proxy.cut();
+    start(&world, &config, &Calculator::default());
+    for number in 100..140 {
+        publish(&world, number).await;
+    }
+    // Long enough to use up every try, if it did.
+    let elsewhere = Database::new(&config).unwrap();
+    for _ in 0..20 {
+        assert!(!elsewhere.is_reachable().await);
+    }
+    proxy.restore();
+    world.settled(40).await;
+    assert_eq!((100..140).collect::<Vec<_>>(), world.handled().await);
+    assert_eq!(0, dead_letters(&world).await);
+}
