@@ -20,6 +20,14 @@ const HURRIED: Settings<'_> = &[
     ("payment", "lookups.poll_ms", "50"),
 ];
 
+/// One that shows where it is sent.
+fn browser() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
 /// A shop with an order that waits for its customer.
 struct Waiting {
     shop: Shop,
@@ -56,10 +64,7 @@ impl Waiting {
 
     /// The customer answers on her bank's page, which sends her back to the shop.
     async fn answer(&self, outcome: &str) {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
+        let http = browser();
         let page = http.get(&self.redirect_url).send().await.unwrap();
         assert!(page.status().is_success(), "{}", page.status());
         let form = [("outcome", outcome)];
@@ -87,6 +92,20 @@ impl Waiting {
         let rejected = self.customer.wait_for(&self.order, "rejected").await;
         assert_eq!(rejected["reason"], reason);
         assert!(rejected["next_action"].is_null(), "{rejected}");
+        self.is_undone().await;
+    }
+
+    /// The customer cancels, and then answers her bank all the same.
+    async fn is_cancelled(&self) {
+        let path = format!("/orders/{}/cancellation", self.order);
+        self.customer.post(&path, json!({})).await.ok();
+        let cancelled = self.customer.wait_for(&self.order, "cancelled").await;
+        assert_eq!(cancelled["reason"], "by_customer");
+        self.is_undone().await;
+        // Too late: she is only sent back.
+        let form = [("outcome", "succeed")];
+        let answer = browser().post(&self.redirect_url).form(&form).send().await;
+        assert!(answer.unwrap().status().is_redirection());
         self.is_undone().await;
     }
 
@@ -149,14 +168,13 @@ async fn an_abandoned_challenge_is_undone_also_when_no_webhook_comes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_cancelled_during_its_challenge_holds_nothing() {
     let waiting = Waiting::open(&[], true).await;
-    let path = format!("/orders/{}/cancellation", waiting.order);
-    waiting.customer.post(&path, json!({})).await.ok();
-    let cancelled = waiting.customer.wait_for(&waiting.order, "cancelled").await;
-    assert_eq!(cancelled["reason"], "by_customer");
-    waiting.is_undone().await;
-    // Too late: the page only sends her back.
-    waiting.answer_late().await;
-    waiting.is_undone().await;
+    waiting.is_cancelled().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_cancelled_during_its_challenge_holds_nothing_also_when_no_webhook_comes() {
+    let waiting = Waiting::open(CURIOUS, false).await;
+    waiting.is_cancelled().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,16 +198,4 @@ async fn a_card_that_is_declined_after_its_challenge_rejects_the_order() {
     };
     waiting.answer("succeed").await;
     waiting.is_rejected("payment_declined").await;
-}
-
-impl Waiting {
-    async fn answer_late(&self) {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        let form = [("outcome", "succeed")];
-        let answer = http.post(&self.redirect_url).form(&form).send().await;
-        assert!(answer.unwrap().status().is_redirection());
-    }
 }
