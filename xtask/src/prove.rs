@@ -17,7 +17,7 @@ use crate::interrupt;
 use crate::process::{Process, stop_all};
 use crate::project::{Project, make_folder, write_private};
 use crate::servers::{Data, Servers, Source, Wanted};
-use crate::state::{self, State, throw_away};
+use crate::state::{self, State, sweep, throw_away};
 use crate::terminal::{status, warning};
 use crate::up::{Topology, databases, once};
 
@@ -105,11 +105,9 @@ pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     if !options.no_build {
         build(project, options)?;
     }
-    let home = project.home("prove")?;
-    // A run that was killed may have left its processes behind.
-    state::stop(&home)?;
-    throw_away(&home)?;
-    make_folder(&home)?;
+    // Logs of failures are kept until here.
+    sweep(&project.private())?;
+    let home = project.home(&format!("prove-{}", std::process::id()))?;
     let binaries = binaries(project, options, &home)?;
     let mut state = State::begin()?;
     state.save(&home)?;

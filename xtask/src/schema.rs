@@ -11,7 +11,7 @@ use clap::Args;
 use crate::command::output;
 use crate::project::Project;
 use crate::servers::{Data, Servers, Source, Sql, Wanted};
-use crate::state::{State, sweep_tests, throw_away};
+use crate::state::{State, sweep, throw_away};
 use crate::terminal::{failure, status, warning};
 
 mod diff;
@@ -42,7 +42,7 @@ impl Options {
 /// Prints or checks the schemas, on servers of its own.
 pub(crate) fn schema(project: &Project, options: &Options) -> Result<()> {
     let diesel = printer::find_or_build(project)?;
-    sweep_tests(&project.private())?;
+    sweep(&project.private())?;
     let home = project.home(&format!("test-schema-{}", std::process::id()))?;
     let mut state = State::begin()?;
     state.save(&home)?;

@@ -77,14 +77,18 @@ pub(crate) fn stop(home: &Path) -> Result<bool> {
     Ok(found)
 }
 
-/// Removes the private folders of test runs whose xtask is gone, and what they left running.
-pub(crate) fn sweep_tests(private: &Path) -> Result<bool> {
+/// Removes the private folders of tests and proofs whose xtask is gone, and what they left running.
+pub(crate) fn sweep(private: &Path) -> Result<bool> {
     let mut found = false;
     for entry in fs::read_dir(private).into_iter().flatten().flatten() {
         let home = entry.path();
-        let is_test = entry.file_name().to_string_lossy().starts_with("test-");
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_passing = ["test-", "prove-"]
+            .iter()
+            .any(|purpose| name.starts_with(purpose));
         let is_running = State::load(&home).is_some_and(|state| state.supervisor.is_running());
-        if is_test && !is_running {
+        if is_passing && !is_running {
             stop(&home)?;
             throw_away(&home)?;
             found = true;

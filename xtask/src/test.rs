@@ -10,7 +10,7 @@ use clap::Args;
 use crate::command::{cargo, run};
 use crate::project::Project;
 use crate::servers::{Data, Servers, Source, Wanted};
-use crate::state::{State, sweep_tests, throw_away};
+use crate::state::{State, sweep, throw_away};
 use crate::terminal::{status, warning};
 
 /// Options of `cargo xtask test`.
@@ -50,7 +50,7 @@ pub(crate) fn all(project: &Project) -> Result<()> {
 
 /// Runs the tests; the servers are stopped whatever happens.
 pub(crate) fn test(project: &Project, options: &Options) -> Result<()> {
-    sweep_tests(&project.private())?;
+    sweep(&project.private())?;
     let home = project.home(&format!("test-{}", std::process::id()))?;
     let mut state = State::begin()?;
     state.save(&home)?;

@@ -186,13 +186,13 @@ pub(crate) fn down(project: &Project, options: &DownOptions) -> Result<()> {
     let private = project.private();
     let home = private.join("up");
     let stopped = state::stop(&home).context("cannot stop the shop")?;
-    let swept = state::sweep_tests(&private)?;
+    let swept = state::sweep(&private)?;
     if options.purge {
         state::throw_away(&home)?;
     }
     let what = match (stopped, swept) {
         (true, _) => "the shop",
-        (false, true) => "what a killed test run left behind",
+        (false, true) => "what a killed run left behind",
         (false, false) => "nothing: nothing was running",
     };
     status("Stopped", what);
