@@ -123,8 +123,10 @@ impl<H: Handler> Worker<H> {
             Ok(envelope) => envelope,
             Err(lack) => {
                 tracing::error!(queue = %self.queue, error = lack, "not a message of ours");
-                let settled = consumer.dead_letter(delivery, lack).await;
-                self.count(settled.into(), started);
+                let settled = consumer.dead_letter(delivery, lack);
+                if let Some(settled) = self.shutdown.run_until_cancelled(settled).await {
+                    self.count(settled.into(), started);
+                }
                 return;
             }
         };
@@ -141,11 +143,15 @@ impl<H: Handler> Worker<H> {
                 }
                 Err(error) => error,
             };
-            let mut fault = Fault::of(&error);
-            let untouched = fault == Fault::Away && !begun.load(Ordering::Relaxed);
+            let fault = Fault::of(&error);
+            let blameless = match fault {
+                Fault::Away => !begun.load(Ordering::Relaxed),
+                Fault::Disabled => true,
+                Fault::Busy | Fault::Passing | Fault::Lasting => false,
+            };
             // Not the message's fault: it keeps its tries and waits here, and so does everything
             // behind it.
-            if untouched || !self.database.is_reachable().await {
+            if blameless || !self.database.is_reachable().await {
                 tracing::debug!(queue = %self.queue, "waiting for the database");
                 let pause = tokio::time::sleep(PAUSE_WHEN_AWAY);
                 if self.shutdown.run_until_cancelled(pause).await.is_none() {
@@ -158,9 +164,6 @@ impl<H: Handler> Worker<H> {
                 lost_connections += 1;
                 tokio::time::sleep(PAUSE_AFTER_LOST_CONNECTION * lost_connections).await;
                 continue;
-            }
-            if fault == Fault::Away {
-                fault = Fault::Passing;
             }
             let settled = self.settle(consumer, delivery, fault, &error);
             // What is cut off here comes again.
@@ -181,11 +184,11 @@ impl<H: Handler> Worker<H> {
     ) -> Settled {
         let error = chain(error.cause());
         match fault {
-            Fault::Away | Fault::Busy => {
+            Fault::Disabled | Fault::Busy => {
                 self.log(delivery, &error, "the database is busy, to be tried again");
                 consumer.postpone(delivery).await
             }
-            Fault::Passing => {
+            Fault::Away | Fault::Passing => {
                 self.log(delivery, &error, "failed, to be tried again");
                 consumer.retry(delivery, &error).await
             }

@@ -7,8 +7,11 @@ use crate::handler::HandlerError;
 /// What a failure says about the message, and so what becomes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The database is away, or was lost half-way: the message waits where it is.
+    /// The database is away, or was lost half-way: the message waits where it is. One that loses the
+    /// connection each time may be what does it, and has a bounded number of tries.
     Away,
+    /// The database answers, and can do nothing for anybody: the message waits where it is.
+    Disabled,
     /// The database was too slow, or others were in the way: the message comes back later, as
     /// often as it takes.
     Busy,
@@ -22,6 +25,7 @@ impl Fault {
     /// A database that is in trouble is never a message's fault, however the handler wrapped it.
     pub(crate) fn of(error: &HandlerError) -> Self {
         match database(error) {
+            Some(error) if error.is_disabled() => Self::Disabled,
             Some(persistence::Error::Unavailable(_)) => Self::Away,
             Some(error) if error.is_transient() => Self::Busy,
             _ => match error {
@@ -76,10 +80,15 @@ mod tests {
         for message in [
             "terminating connection due to administrator command",
             "the database system is starting up",
-            "sorry, too many clients already",
-            "could not extend file \"base/1/2\": No space left on device",
         ] {
             assert_eq!([Fault::Away; 3], of(said(message)), "{message}");
+        }
+        for message in [
+            "sorry, too many clients already",
+            "could not extend file \"base/1/2\": No space left on device",
+            "out of memory",
+        ] {
+            assert_eq!([Fault::Disabled; 3], of(said(message)), "{message}");
         }
         for message in [
             "canceling statement due to statement timeout",

@@ -53,6 +53,15 @@ impl Error {
             Self::Unavailable(_) | Self::Conflict(_) | Self::Canceled(_)
         )
     }
+
+    /// Whether the server answers and still cannot work: it has become a standby, or lacks space or
+    /// memory. Every statement meets that, so none is to blame.
+    pub fn is_disabled(&self) -> bool {
+        match self {
+            Self::Unavailable(cause) => cause.downcast_ref().is_some_and(is_disabled),
+            _ => false,
+        }
+    }
 }
 
 impl From<diesel::result::Error> for Error {
@@ -121,21 +130,30 @@ pub(crate) fn is_read_only(error: &diesel::result::Error) -> bool {
     )
 }
 
+fn is_disabled(error: &diesel::result::Error) -> bool {
+    match error {
+        diesel::result::Error::DatabaseError(_, info) => {
+            let contains = |words: &&str| info.message().contains(words);
+            is_read_only(error) || WITHOUT.iter().any(contains)
+        }
+        diesel::result::Error::RollbackErrorOnCommit { commit_error, .. } => {
+            is_disabled(commit_error)
+        }
+        _ => false,
+    }
+}
+
 /// The server is gone, going, not there yet, or not able to work.
 pub(crate) fn is_unavailable(error: &diesel::result::Error) -> bool {
     match error {
         diesel::result::Error::DatabaseError(
-            DatabaseErrorKind::ClosedConnection
-            | DatabaseErrorKind::UnableToSendCommand
-            | DatabaseErrorKind::ReadOnlyTransaction,
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
             _,
         )
         | diesel::result::Error::BrokenTransactionManager => true,
         diesel::result::Error::DatabaseError(_, info) => {
-            let message = info.message();
-            let begins = |words: &&str| message.starts_with(words);
-            let contains = |words: &&str| message.contains(words);
-            GOING.iter().any(begins) || WITHOUT.iter().any(contains)
+            let begins = |words: &&str| info.message().starts_with(words);
+            GOING.iter().any(begins) || is_disabled(error)
         }
         diesel::result::Error::RollbackErrorOnCommit { commit_error, .. } => {
             is_unavailable(commit_error)
