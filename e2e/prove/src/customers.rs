@@ -1,4 +1,4 @@
-//! Customers: a hundred of them, who buy, cancel, ask for refunds and try again through the public API.
+//! Customers: hundreds of them, who buy, cancel, ask for refunds and try again through the public API.
 //!
 //! Whatever they decide comes from the seed. Whatever they ask for, they ask for until they get an
 //! answer that says something: the same request, under the same idempotency key.
@@ -8,7 +8,10 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result, anyhow};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Run, invariants, witness::Witness};
@@ -33,9 +36,12 @@ use shelf::Goods;
 use shopper::Shopper;
 
 /// How many shop at the same time.
-const CUSTOMERS: usize = 120;
+const CUSTOMERS: usize = 240;
 /// Orders that they begin in a second, all together; fewer when the shop takes its time.
-const ORDERS_PER_SECOND: u32 = 8;
+const ORDERS_PER_SECOND: u32 = 10;
+/// Orders that are waited for at the same time. While the shop is held up, people queue: who piles up
+/// orders before it measures how much it can queue, not whether it loses any.
+const TILLS: usize = 64;
 /// How long they may take to finish what they began.
 const FINISH: Duration = Duration::from_secs(240);
 /// Registrations at the same time: each hashes a password.
@@ -59,6 +65,8 @@ struct Town {
     staff: Arc<Person>,
     provider: String,
     pace: Pace,
+    /// One for each order that is waited for.
+    tills: Semaphore,
     seed: u64,
     /// Nobody waits for anything any longer.
     give_up: CancellationToken,
@@ -139,6 +147,7 @@ impl Customers {
             staff,
             provider: run.addresses.provider.clone(),
             pace: Pace::new(ORDERS_PER_SECOND),
+            tills: Semaphore::new(TILLS),
             seed: run.seed,
             give_up,
         });

@@ -7,15 +7,20 @@ use super::shopper::Shopper;
 use super::view::{Seen, refund};
 
 impl Shopper {
-    /// Waits for an order that was accepted, and does what people do with orders.
-    pub(super) async fn see_through(&self, order: &str) {
-        let seen = match self.dice.percent(8) {
+    /// Waits for what comes of an order that was accepted; some do not wait and call it off.
+    pub(super) async fn await_outcome(&self, order: &str) -> Option<Seen> {
+        match self.dice.percent(8) {
             true => join(self.watch(order), self.cancel_soon(order)).await.0,
             false => self.watch(order).await,
-        };
-        if !seen.is_some_and(|seen| seen.is("confirmed")) {
+        }
+    }
+
+    /// Does what people do with orders that were confirmed.
+    pub(super) async fn afterwards(&self, seen: Seen) {
+        if !seen.is("confirmed") {
             return;
         }
+        let order = seen.order.id.as_str();
         match self.dice.between(0, 99) {
             0..=9 => self.cancel(order).await,
             10..=13 => {

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::api::{Reply, Request};
 use super::checkout::checkout;
+use super::view::Seen;
 use super::{Dice, Person, Town};
 
 /// Payment methods, each as often as it is here.
@@ -73,26 +74,35 @@ impl Shopper {
         loop {
             let turn = async {
                 sleep(self.dice.pause(0, 4_000)).await;
+                let till = self.town.tills.acquire().await.ok();
                 self.town.pace.turn().await;
+                till
             };
-            tokio::select! {
+            let till = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                () = turn => {}
+                till = turn => till,
+            };
+            let orders = self.trip().await;
+            drop(till);
+            for order in orders {
+                self.afterwards(order).await;
             }
-            self.trip().await;
         }
     }
 
-    async fn trip(&self) {
+    /// Fills a cart, checks out, and waits for what comes of it.
+    async fn trip(&self) -> Vec<Seen> {
+        let mut orders = Vec::new();
         if !self.fill_cart().await {
-            return;
+            return orders;
         }
         let key = self.next_key();
         let card = self.dice.pick(&CARDS).copied().unwrap_or("pm_card_visa");
         for seen in self.check_out(&key, card).await {
-            self.see_through(&seen.order.id).await;
+            orders.extend(self.await_outcome(&seen.order.id).await);
         }
+        orders
     }
 
     /// Buys one thing that there is plenty of, with a good card; the order's id once it is confirmed.

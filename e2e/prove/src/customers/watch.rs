@@ -8,7 +8,7 @@ use super::shopper::Shopper;
 use super::view::Seen;
 
 const FIRST_LOOK: Duration = Duration::from_millis(250);
-const LOOK_AT_MOST_EVERY: Duration = Duration::from_secs(2);
+const LOOK_AT_MOST_EVERY: Duration = Duration::from_secs(5);
 
 impl Shopper {
     /// Looks at an order until nothing more happens to it by itself. `None` when everybody gives up.
