@@ -111,12 +111,14 @@ impl Shop {
             .enable_all()
             .build()
             .unwrap();
-        let start = runtime.spawn(payment::start(config, Shutdown::for_tests()));
-        let running = start.await.unwrap().unwrap();
-        Mortal {
+        let mut mortal = Mortal {
             runtime: Some(runtime),
-            _running: running,
-        }
+            running: None,
+        };
+        let start = payment::start(config, Shutdown::for_tests());
+        let start = mortal.runtime.as_ref().unwrap().spawn(start);
+        mortal.running = Some(start.await.unwrap().unwrap());
+        mortal
     }
 
     fn config(&self) -> payment::Config {
@@ -159,7 +161,14 @@ impl Shop {
     /// The metrics of the first replica.
     pub(crate) async fn metrics(&self) -> String {
         let url = format!("{}/metrics", self.services.first().unwrap().admin_url());
-        self.http.get(url).send().await.unwrap().text().await.unwrap()
+        self.http
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
     }
 
     /// Runs the program with the environment that leads to this shop.
@@ -392,7 +401,7 @@ async fn listen(broker: &Broker) -> Arc<Mutex<Vec<Envelope>>> {
 /// A replica that is killed when this is dropped.
 pub(crate) struct Mortal {
     runtime: Option<tokio::runtime::Runtime>,
-    _running: Running,
+    running: Option<Running>,
 }
 
 impl Drop for Mortal {
