@@ -65,7 +65,7 @@ impl Handler for Replies {
         conn: &mut AsyncPgConnection,
         envelopes: &[Envelope],
     ) -> Result<(), HandlerError> {
-        // Every answer is about an order. A subject that names none fails when its turn comes.
+        // Every answer has its order as subject. One that has not is locked when its turn comes.
         let subjects = envelopes.iter().map(|envelope| envelope.subject.parse());
         let orders: Vec<OrderId> = subjects.filter_map(Result::ok).collect();
         self.shop.lock(conn, &orders).await.map_err(handler_error)

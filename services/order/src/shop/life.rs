@@ -68,17 +68,17 @@ impl Shop {
     pub(crate) async fn pursue(&self) -> Result<(), Failure> {
         loop {
             let now = self.clock.now();
-            // The one goes on when the other can not.
+            // The one goes on, and is counted, when the other can not.
             let changes = self.store.overdue(now).await;
+            for change in changes.iter().flatten() {
+                counters::count(&change.order, &change.events, now);
+            }
             let refunds = self.store.ask_for_refunds_again(now).await;
             let (changes, refunds) = (changes?, refunds?);
             if changes.is_empty() && refunds == 0 {
                 return Ok(());
             }
             self.outbox.wake();
-            for change in &changes {
-                counters::count(&change.order, &change.events, now);
-            }
         }
     }
 }
