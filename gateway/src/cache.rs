@@ -91,7 +91,7 @@ impl Page {
 #[derive(Debug, Clone)]
 pub(crate) struct Pages {
     pages: Cache<String, Page>,
-    /// What to show while the catalog is away; the bytes are those of `pages`.
+    /// What to show while the catalog is away. A page that is at hand, too, is there once.
     last: Cache<String, Page>,
     /// The versions that products are known to have: an answer that was on its way when the news
     /// came must not be kept.

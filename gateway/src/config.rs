@@ -105,7 +105,8 @@ pub struct CacheConfig {
     pub max_age_ms: u64,
     /// Milliseconds for which the last page that is known is shown while the catalog is away.
     pub max_stale_ms: u64,
-    /// Bytes that all pages together may take.
+    /// Bytes that the pages at hand may take; those that are shown while the catalog is away may take
+    /// as many again.
     pub max_bytes: u64,
 }
 

@@ -11,7 +11,7 @@ use crate::{problem::Problem, upstreams::promised};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SagaState {
-    /// Waits for an answer that is not overdue.
+    /// Waits for an answer, and has not been asked for unusually often.
     InFlight,
     /// Was asked for more often than the house is used to.
     Stuck,
@@ -44,7 +44,7 @@ pub(crate) struct Saga {
     pub(crate) step: Option<String>,
     /// How often it was asked for.
     pub(crate) attempts: u32,
-    /// Why it is undone, or what the last answer said.
+    /// Why it is undone, or `action_required` while the customer is waited for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "payment_declined")]
     pub(crate) reason: Option<String>,
