@@ -109,7 +109,10 @@ impl Broker {
     /// without a listener, until it is dropped. Any number of replicas may: each
     /// one sees the whole.
     pub async fn measure(&self, queue: &Queue) {
-        self.inner.depths.measure(&self.inner.consuming, queue).await;
+        self.inner
+            .depths
+            .measure(&self.inner.consuming, queue)
+            .await;
     }
 
     pub(crate) fn depths(&self) -> &Depths {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use lapin::Channel;
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicAckOptions, BasicGetOptions};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::broker::Broker;
@@ -23,6 +24,11 @@ pub use letter::DeadLetter;
 /// How deep one operation looks into a queue of dead letters. What lies deeper is reached once
 /// those before it are gone.
 const DEEPEST_LOOK: usize = 10_000;
+/// Whoever has all of them sent back does not wait for ever: then those that are left stay.
+const LONGEST_REDRIVE: Duration = Duration::from_secs(3);
+/// Letters that travel back together. The broker keeps more than 32 acknowledgements of a channel
+/// to itself until earlier ones are done, and forgets them when the channel ends.
+const SENT_TOGETHER: usize = 16;
 /// Somebody else who looks has the letters for a moment, and the broker takes another to put them
 /// back.
 const LOOKS: u32 = 4;
@@ -130,7 +136,8 @@ impl DeadLetters {
         self.hold(id).await?.discard().await
     }
 
-    /// Sends all present dead letters back, and returns how many there were.
+    /// Sends all present dead letters back, as many as there is time for, and returns how many
+    /// that were.
     ///
     /// # Errors
     /// When the broker is away or does not confirm; what was not sent stays.
@@ -142,15 +149,30 @@ impl DeadLetters {
     }
 
     async fn send_all_back(&self, channel: &Channel) -> Result<usize, BrokerError> {
+        let end = Instant::now() + LONGEST_REDRIVE;
         let mut look = self.look(channel, DEEPEST_LOOK);
         let mut count = 0;
-        while let Some(message) = look.next().await? {
-            self.send_back(&message).await?;
-            let acked = message.delivery.acker.ack(BasicAckOptions::default());
-            self.broker.consuming().within(acked).await?;
-            count += 1;
+        loop {
+            let mut some = Vec::new();
+            while some.len() < SENT_TOGETHER
+                && Instant::now() < end
+                && let Some(message) = look.next().await?
+            {
+                some.push(message);
+            }
+            if some.is_empty() {
+                self.settled(channel).await?;
+                return Ok(count);
+            }
+            let copies: Vec<_> = some.iter().map(|message| self.copy(message)).collect();
+            let sent = self.broker.publisher().publish_raw(&copies).await;
+            for (message, sent) in some.iter().zip(sent) {
+                sent?;
+                let acked = message.delivery.acker.ack(BasicAckOptions::default());
+                self.broker.consuming().within(acked).await?;
+                count += 1;
+            }
         }
-        Ok(count)
     }
 
     async fn try_hold(&self, id: Uuid) -> Result<Option<HeldLetter<'_>>, BrokerError> {
@@ -183,6 +205,13 @@ impl DeadLetters {
     }
 
     async fn send_back(&self, message: &BasicGetMessage) -> Result<(), BrokerError> {
+        let copy = self.copy(message);
+        self.broker.publisher().publish_one(copy).await?;
+        Ok(())
+    }
+
+    /// The message as it goes back to where it came from.
+    fn copy<'a>(&'a self, message: &'a BasicGetMessage) -> Raw<'a> {
         let (exchange, routing_key) = match &self.home {
             Some(queue) => ("", queue.as_str()),
             None => (
@@ -190,13 +219,19 @@ impl DeadLetters {
                 message.delivery.routing_key.as_str(),
             ),
         };
-        let copy = Raw {
+        Raw {
             exchange,
             routing_key,
             properties: headers::for_redrive(&message.delivery.properties),
             data: &message.delivery.data,
-        };
-        self.broker.publisher().publish_one(copy).await?;
+        }
+    }
+
+    /// Waits until the queue has taken the channel's acknowledgements: it does one thing after the
+    /// other. A letter that it shows instead of nothing goes back with the channel.
+    async fn settled(&self, channel: &Channel) -> Result<(), BrokerError> {
+        let get = channel.basic_get(self.place.as_str().into(), BasicGetOptions::default());
+        let _seen = self.broker.consuming().within(get).await?;
         Ok(())
     }
 

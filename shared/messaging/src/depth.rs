@@ -58,7 +58,11 @@ impl Depths {
     async fn sample(&self, link: &Link, queue: &Queue) -> Result<(), BrokerError> {
         let channel = link.channel().await?;
         let depth = async |name: &str| link.within(topology::depth(&channel, name)).await;
-        gauge("queue_messages_ready", &queue.name, depth(&queue.name).await?);
+        gauge(
+            "queue_messages_ready",
+            &queue.name,
+            depth(&queue.name).await?,
+        );
         gauge("dead_letters", &queue.name, depth(&queue.dead()).await?);
         let mut retrying = 0;
         for attempt in 1..=self.known(&queue.name) {
@@ -74,7 +78,10 @@ impl Depths {
     async fn look_for_more(&self, link: &Link, queue: &Queue) -> Result<(), BrokerError> {
         for attempt in self.known(&queue.name) + 1..queue.max_attempts {
             let channel = link.channel().await?;
-            match link.within(topology::depth(&channel, &queue.retry(attempt))).await {
+            match link
+                .within(topology::depth(&channel, &queue.retry(attempt)))
+                .await
+            {
                 Ok(_) => self.retried(&queue.name, attempt),
                 Err(BrokerError::Amqp(_)) => break,
                 Err(error) => return Err(error),

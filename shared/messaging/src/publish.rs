@@ -93,7 +93,8 @@ impl Publisher {
             .unwrap_or(Err(PublishError::TimedOut))
     }
 
-    async fn publish_raw(&self, batch: &[Raw<'_>]) -> Vec<Result<(), PublishError>> {
+    /// Publishes messages at once and waits for their confirms: one result each, in order.
+    pub(crate) async fn publish_raw(&self, batch: &[Raw<'_>]) -> Vec<Result<(), PublishError>> {
         let all = |error: PublishError| vec![Err(error); batch.len()];
         let deadline = Instant::now() + self.timeout;
         let Ok(mut slot) = tokio::time::timeout_at(deadline, self.channel.lock()).await else {

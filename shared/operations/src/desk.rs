@@ -56,6 +56,8 @@ impl DeadLetterService for Desk {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let total = self.letters.count().await.map_err(reasons::of_broker)?;
         let listed = self.letters.list(limit).await.map_err(reasons::of_broker)?;
+        // Letters that somebody is looking at are not counted for that moment.
+        let total = total.max(u64::try_from(listed.len()).unwrap_or(u64::MAX));
         Ok(Response::new(ListDeadLettersResponse {
             dead_letters: listed.into_iter().map(letter::summary).collect(),
             total,

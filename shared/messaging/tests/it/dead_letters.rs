@@ -31,7 +31,11 @@ async fn they_are_listed_with_their_error_and_stay() {
     let (_vhost, broker) = broker().await;
     let letters = fail(&broker, 3).await;
     for _ in 0..2 {
-        let listed = letters.list(100).await.unwrap();
+        let listed = testkit::eventually("all are there", async || {
+            let listed = letters.list(100).await.unwrap();
+            (listed.len() == 3).then_some(listed)
+        })
+        .await;
         assert_eq!(3, listed.len());
         for letter in listed {
             assert_eq!(
@@ -42,7 +46,11 @@ async fn they_are_listed_with_their_error_and_stay() {
         }
     }
     assert_eq!(2, letters.list(2).await.unwrap().len());
-    assert_eq!(3, letters.count().await.unwrap());
+    // The broker takes a moment to put them back.
+    testkit::eventually("all are counted", async || {
+        (letters.count().await.unwrap() == 3).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,12 +74,13 @@ async fn one_is_inspected_and_redriven_as_a_first_try() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_are_redriven_at_once() {
     let (_vhost, broker) = broker().await;
-    let letters = fail(&broker, 5).await;
-    assert_eq!(5, letters.redrive_all().await.unwrap());
+    // More than travel together.
+    let letters = fail(&broker, 100).await;
+    assert_eq!(100, letters.redrive_all().await.unwrap());
     assert!(ids(&letters).await.is_empty());
     let mut consumer = broker.consumer(sums());
     let mut received = 0;
-    while received < 5 {
+    while received < 100 {
         let batch = consumer.next_batch(10).await;
         received += batch.len();
         consumer.ack_batch(&batch).await.unwrap();
