@@ -58,6 +58,7 @@ async fn a_reservation_that_expired_rejects_and_lets_the_money_go() {
         ("order", "saga.reserve_attempts", "1"),
         ("order", "saga.authorize_wait_ms", "300"),
         ("order", "saga.authorize_attempts", "1"),
+        ("order", "saga.authentication_wait_ms", "1"),
         ("order", "saga.reservation_margin_ms", "1"),
         ("order", "saga.tick_ms", "60000"),
         ("catalog", "reservations.expiry_interval_ms", "50"),
