@@ -1,4 +1,5 @@
 use anyhow::{Result, bail};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use super::api::{Reply, Request};
@@ -7,7 +8,9 @@ use crate::witness::Witness;
 
 /// Units that nobody will ever buy all of.
 const PLENTY: i64 = 100_000;
-const PRODUCTS: i64 = 18;
+const PRODUCTS: i64 = 100;
+/// Products that are put on the shelf at the same time.
+const AT_ONCE: usize = 4;
 /// Units of each of the things that everybody wants.
 const SCARCE: [i64; 6] = [3, 10, 25, 40, 80, 150];
 
@@ -22,17 +25,21 @@ pub(super) struct Goods {
 pub(super) async fn fill(staff: &Person, witness: &Witness) -> Result<Goods> {
     let shelf = json!({"slug": "prove", "name": "Prove", "description": "", "position": 1});
     create(staff, "/categories", shelf, "category-slug-taken").await?;
-    let mut goods = Goods::default();
-    for number in 1..=PRODUCTS {
-        let sku = format!("PROVE-{number:02}");
-        product(staff, witness, &sku, 250 * number + 99, PLENTY).await?;
-        goods.plenty.push(sku);
-    }
-    for (number, units) in (1_i64..).zip(SCARCE) {
-        let sku = format!("SCARCE-{number}");
-        product(staff, witness, &sku, 1_000 * number, units).await?;
-        goods.scarce.push(sku);
-    }
+    let plenty =
+        (1..=PRODUCTS).map(|number| (format!("PROVE-{number:03}"), 50 * number + 99, PLENTY));
+    let scarce = (1_i64..)
+        .zip(SCARCE)
+        .map(|(number, units)| (format!("SCARCE-{number}"), 1_000 * number, units));
+    let goods = Goods {
+        plenty: plenty.clone().map(|(sku, ..)| sku).collect(),
+        scarce: scarce.clone().map(|(sku, ..)| sku).collect(),
+    };
+    stream::iter(plenty.chain(scarce))
+        .map(anyhow::Ok)
+        .try_for_each_concurrent(AT_ONCE, async |(sku, price, units)| {
+            product(staff, witness, &sku, price, units).await
+        })
+        .await?;
     Ok(goods)
 }
 
