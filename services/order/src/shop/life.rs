@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::order::Order;
 use crate::domain::record::OrderRecord;
 use crate::failure::Failure;
-use crate::store::{Change, Reply, Transaction};
+use crate::store::{Change, Reply, Says, Transaction};
 
 impl Shop {
     /// Lets somebody's decision take effect, and answers with the order afterwards.
@@ -33,13 +33,18 @@ impl Shop {
         reply: Reply,
     ) -> Result<Option<Change>, Failure> {
         let now = self.clock.now();
-        let (id, says) = (reply.order_id, reply.says.clone());
+        let id = reply.order_id;
+        // Not the place to send a browser to: whoever knows it may act for the customer.
+        let step = match reply.says {
+            Says::Answer(step, _) => Some(step),
+            Says::ActionRequired { .. } | Says::HoldExpired => None,
+        };
         let change = self.store.reply(conn, reply, now).await?;
         if change
             .as_ref()
             .is_some_and(|change| change.events.is_empty())
         {
-            tracing::debug!(order = %id, ?says, "an answer that nobody waits for");
+            tracing::debug!(order = %id, ?step, "an answer that nobody waits for");
         }
         Ok(change)
     }
