@@ -10,7 +10,7 @@ use crate::{Addresses, witness::Witness};
 const COUNTS_ARE_OLD: Duration = Duration::from_secs(6);
 
 /// What is counted, with what it is called.
-const OPEN: [(&str, &str, &str); 10] = [
+const OPEN: [(&str, &str, &str); 9] = [
     (
         "order",
         "orders pending",
@@ -35,11 +35,6 @@ const OPEN: [(&str, &str, &str); 10] = [
         "payment",
         "calls to the provider owed",
         "SELECT count(*) FROM operations WHERE finished_at IS NULL",
-    ),
-    (
-        "payment",
-        "looks at the provider due",
-        "SELECT count(*) FROM lookups WHERE next_attempt_at <= now()",
     ),
     (
         "catalog",
