@@ -69,7 +69,7 @@ pub(crate) async fn redrive(
 
 /// Redrive all dead letters
 ///
-/// Of one service: all that are there now. Staff only, audited.
+/// Of one service: those that are there now, as many as a few seconds allow. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/dead-letters/{service}/redrive", tag = "Operations",
     params(("service" = Consumer, Path, description = "Whose")),
     request_body = Why,
