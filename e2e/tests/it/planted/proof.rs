@@ -68,7 +68,7 @@ impl Proof {
                 .database_urls()
                 .map(|(service, url)| (service.to_owned(), url.to_owned()))
                 .collect(),
-            rabbitmq_api: std::env::var("MERCANTILE_TEST_RABBITMQ_API").unwrap(),
+            rabbitmq_api: rabbitmq_api(),
             vhost: shop.vhost().to_owned(),
             provider,
             provider_key: key.to_owned(),
@@ -261,4 +261,12 @@ pub(super) async fn broker(proof: &Proof, method: Method, what: &str, rest: &str
     let url = format!("{host}/api/{what}/{}/{rest}", proof.addresses.vhost);
     let request = reqwest::Client::new().request(method, url).json(&body);
     call(request.basic_auth(api.username(), api.password())).await;
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test servers are named there"
+)]
+fn rabbitmq_api() -> String {
+    std::env::var("MERCANTILE_TEST_RABBITMQ_API").unwrap()
 }
