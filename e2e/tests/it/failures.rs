@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 const PATH: &str = "docs/failures.md";
 
 /// The crates whose tests may be named.
-const CRATES: [(&str, &str); 9] = [
+const CRATES: [(&str, &str); 10] = [
     ("catalog", "services/catalog"),
     ("e2e", "e2e"),
     ("gateway", "gateway"),
     ("messaging", "shared/messaging"),
+    ("operations", "shared/operations"),
     ("order", "services/order"),
     ("outbox", "shared/outbox"),
     ("payment", "services/payment"),
