@@ -116,7 +116,10 @@ pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     if outcome.is_ok() {
         throw_away(&home)?;
     } else {
-        status("Kept", format!("the logs in {}", home.join("log").display()));
+        status(
+            "Kept",
+            format!("the logs in {}", home.join("log").display()),
+        );
     }
     outcome
 }

@@ -75,7 +75,11 @@ async fn measure(
     let ready = timeout(PATIENCE, ready);
     let (ready, order) = tokio::join!(ready, Box::pin(customers.buy_one(PATIENCE)));
     let ready = ready.with_context(|| format!("{name} did not come back"))?;
-    Ok((name, ready, order.with_context(|| format!("after {name} was killed"))?))
+    Ok((
+        name,
+        ready,
+        order.with_context(|| format!("after {name} was killed"))?,
+    ))
 }
 
 /// Everything is back before the next kill.

@@ -60,7 +60,12 @@ pub(crate) struct House {
 
 impl House {
     /// Starts everything and waits until it is ready.
-    pub(crate) async fn open(plan: &Plan, replicas: Replicas, live: Arc<Live>) -> Result<Self> {
+    pub(crate) async fn open(
+        plan: &Plan,
+        replicas: Replicas,
+        length: Duration,
+        live: Arc<Live>,
+    ) -> Result<Self> {
         let mut ports = Ports::new();
         let mut stalls = Vec::new();
         for (service, count) in replicas {
@@ -87,7 +92,7 @@ impl House {
                 .get(service)
                 .with_context(|| format!("the plan has no {service}"))?
                 .clone();
-            environment.extend(settings::of(service));
+            environment.extend(settings::of(service, length));
             let own = [
                 variable(service, "grpc.listen"),
                 variable(service, "http.listen"),
@@ -99,7 +104,11 @@ impl House {
                 }
             }
             let is_http = ["gateway", "sandbox"].contains(&service);
-            let serve = if is_http { "http.listen" } else { "grpc.listen" };
+            let serve = if is_http {
+                "http.listen"
+            } else {
+                "grpc.listen"
+            };
             environment.insert(variable(service, serve), listen.to_string());
             environment.insert(variable(service, "admin.listen"), admin.to_string());
             let backend = network.backend(service, listen)?;
@@ -237,4 +246,3 @@ impl Ports {
         anyhow::bail!("no free loopback ports below 32000")
     }
 }
-

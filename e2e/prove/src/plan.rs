@@ -28,11 +28,7 @@ pub struct Options {
     pub faults: Vec<String>,
 
     /// Where the machine-readable report goes
-    #[arg(
-        long,
-        default_value = "target/prove/report.json",
-        value_name = "FILE"
-    )]
+    #[arg(long, default_value = "target/prove/report.json", value_name = "FILE")]
     pub report: PathBuf,
 
     /// Instead: kill each process and each server once, and measure how long recovery takes

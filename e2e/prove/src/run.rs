@@ -61,8 +61,9 @@ async fn whole(options: Options, live: Arc<Live>) -> Result<bool> {
     } else {
         house::MANY
     };
+    let length = Duration::try_from_secs_f64(options.minutes * 60.0)?;
     live.phase("starting the shop");
-    let opened = House::open(&plan, replicas, Arc::clone(&live));
+    let opened = House::open(&plan, replicas, length, Arc::clone(&live));
     let house = tokio::select! {
         house = opened => Arc::new(house?),
         interrupted = interrupted() => bail!(interrupted),
@@ -76,7 +77,7 @@ async fn whole(options: Options, live: Arc<Live>) -> Result<bool> {
         if options.drill {
             Box::pin(drill::drill(&house, &run)).await
         } else {
-            Box::pin(prove(&options, &kinds, &house, &run)).await
+            Box::pin(prove(&options, &kinds, length, &house, &run)).await
         }
     };
     let outcome = tokio::select! {
@@ -93,6 +94,7 @@ async fn whole(options: Options, live: Arc<Live>) -> Result<bool> {
 async fn prove(
     options: &Options,
     kinds: &[FaultKind],
+    length: Duration,
     house: &Arc<House>,
     run: &Run,
 ) -> Result<bool> {
@@ -103,7 +105,6 @@ async fn prove(
     let unloaded = customers.measure(UNLOADED).await.context("no orders")?;
 
     live.phase("shopping and harm");
-    let length = Duration::try_from_secs_f64(options.minutes * 60.0)?;
     let planned = schedule(run.seed, length, kinds);
     let harm = Harm::new(Arc::clone(house), Arc::clone(live));
     let closing_time = CancellationToken::new();
@@ -174,7 +175,10 @@ fn kinds(names: &[String]) -> Result<Vec<FaultKind>> {
                         .filter_map(ValueEnum::to_possible_value)
                         .map(|value| value.get_name().to_owned())
                         .collect();
-                    bail!("no fault is called `{name}`; there are {}", known.join(", "))
+                    bail!(
+                        "no fault is called `{name}`; there are {}",
+                        known.join(", ")
+                    )
                 }
             },
         }
@@ -188,7 +192,11 @@ fn kinds(names: &[String]) -> Result<Vec<FaultKind>> {
 
 /// Waits for a signal to stop.
 async fn interrupted() -> &'static str {
-    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let signals = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
     let mut waiting: Vec<_> = signals
         .into_iter()
         .filter_map(|kind| signal(kind).ok())

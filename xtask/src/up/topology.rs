@@ -95,10 +95,9 @@ impl Topology {
     }
 
     fn join(&mut self, home: &Path, servers: &Addresses, keys: &Keys) {
-        let [user, catalog, order, payment, sandbox, gateway] = [
-            "user", "catalog", "order", "payment", "sandbox", "gateway",
-        ]
-        .map(|name| self.url(name));
+        let [user, catalog, order, payment, sandbox, gateway] =
+            ["user", "catalog", "order", "payment", "sandbox", "gateway"]
+                .map(|name| self.url(name));
         let databases = self.database_urls(&servers.postgres);
         let broker = format!("{}/%2f", servers.amqp);
         for part in &mut self.parts {

@@ -61,11 +61,7 @@ fn misbehavior(kind: FaultKind, draw: u64) -> (&'static str, &'static str, Value
         ],
         _ => [
             ("takes up to 6 s", "chaos", json!({"latency_ms": 6_000})),
-            (
-                "takes 3 s to answer",
-                "latency",
-                json!({"after_ms": 3_000}),
-            ),
+            ("takes 3 s to answer", "latency", json!({"after_ms": 3_000})),
         ],
     };
     pick(variants, draw).clone()

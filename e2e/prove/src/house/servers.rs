@@ -180,7 +180,9 @@ impl Servers {
             .context("Redis has no password")?;
         let mut stream = TcpStream::connect(redis).await?;
         let auth = format!("AUTH {password}\r\n");
-        stream.write_all(&[auth.as_bytes(), command].concat()).await?;
+        stream
+            .write_all(&[auth.as_bytes(), command].concat())
+            .await?;
         let mut answer = Vec::new();
         while answer.len() < 5 + wanted.len() {
             anyhow::ensure!(stream.read_buf(&mut answer).await? > 0, "Redis hung up");

@@ -1,6 +1,8 @@
 //! What is configured otherwise than by default: small pools, because there are many processes, and
 //! short waits, so that the shop comes to rest soon after the harm. Nothing else is special.
 
+use std::time::Duration;
+
 use crate::plan::variable;
 
 /// The demo account of the staff.
@@ -44,9 +46,7 @@ const PAYMENT: &[(&str, &str)] = &[
     ("lookups.lease_ms", "8000"),
     ("lookups.first_wait_ms", "2000"),
     ("lookups.challenge_wait_ms", "8000"),
-    ("lookups.held_after_s", "30"),
-    ("lookups.held_wait_s", "90"),
-    ("lookups.held_sweep_s", "10"),
+    ("lookups.held_sweep_s", "5"),
     ("reconciliation.settle_ms", "1000"),
     ("reconciliation.confirm_after_ms", "3000"),
     ("reconciliation.lease_ms", "10000"),
@@ -66,8 +66,14 @@ const GATEWAY: &[(&str, &str)] = &[
     ("rate_limit.identity.per_ip.burst", "10000"),
 ];
 
-/// Variables of one process.
-pub(super) fn of(service: &str) -> Vec<(String, String)> {
+/// Every hold is looked at after a fifth of the run and as often again: a webhook that told of its end
+/// may be lost, and thousands of holds should not keep the provider busy.
+const LOOKS: u64 = 5;
+const FEWEST_SECONDS: u64 = 15;
+const MOST_SECONDS: u64 = 90;
+
+/// Variables of one process, for a run that is so long.
+pub(super) fn of(service: &str, length: Duration) -> Vec<(String, String)> {
     let settings = match service {
         "user" => USER,
         "catalog" => CATALOG,
@@ -79,7 +85,14 @@ pub(super) fn of(service: &str) -> Vec<(String, String)> {
     let variables = settings
         .iter()
         .map(|(key, value)| (variable(service, key), (*value).to_owned()));
-    variables.collect()
+    let mut variables: Vec<_> = variables.collect();
+    if service == "payment" {
+        let seconds = (length.as_secs() / LOOKS).clamp(FEWEST_SECONDS, MOST_SECONDS);
+        for key in ["lookups.held_after_s", "lookups.held_wait_s"] {
+            variables.push((variable(service, key), seconds.to_string()));
+        }
+    }
+    variables
 }
 
 #[cfg(test)]
