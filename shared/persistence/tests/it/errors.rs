@@ -134,6 +134,8 @@ async fn nobody_gets_a_connection_that_did_not_answer_in_time() {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
-    let answered = database.within(Duration::from_secs(20), async |conn| put(conn, "a", 1).await);
+    let answered = database.within(Duration::from_secs(20), async |conn| {
+        put(conn, "a", 1).await
+    });
     answered.await.unwrap();
 }
