@@ -1,6 +1,7 @@
 //! Messages in: the commands of the checkout, and our own news for every replica's copies.
 
-use std::sync::Arc;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use contracts::messages::{CommitReservation, ProductChanged, ReleaseStock, ReserveStock};
 use diesel_async::AsyncPgConnection;
@@ -25,7 +26,22 @@ pub(crate) fn queue() -> Queue {
 
 /// Does what `order` asks for.
 pub(crate) struct Commands {
-    pub(crate) store: Store,
+    store: Store,
+    /// What became of the open transaction's commands: counted when it has committed.
+    outcomes: Mutex<Vec<&'static str>>,
+}
+
+impl Commands {
+    pub(crate) fn new(store: Store) -> Self {
+        Self {
+            store,
+            outcomes: Mutex::default(),
+        }
+    }
+
+    fn outcomes(&self) -> MutexGuard<'_, Vec<&'static str>> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A command that no retry can help.
@@ -58,6 +74,10 @@ impl Handler for Commands {
         Ok(self.store.lock(conn, &reservations, &skus).await?)
     }
 
+    fn begun(&self) {
+        self.outcomes().clear();
+    }
+
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,
@@ -85,8 +105,14 @@ impl Handler for Commands {
             let unknown = Malformed::Type(envelope.message_type.clone());
             return Err(HandlerError::poison(unknown));
         };
-        metrics::counter!("catalog_stock_commands_total", "outcome" => outcome).increment(1);
+        self.outcomes().push(outcome);
         Ok(())
+    }
+
+    fn committed(&self) {
+        for outcome in mem::take(&mut *self.outcomes()) {
+            metrics::counter!("catalog_stock_commands_total", "outcome" => outcome).increment(1);
+        }
     }
 }
 

@@ -91,9 +91,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
             database,
             broker,
             consumers::queue(),
-            consumers::Commands {
-                store: store.clone(),
-            },
+            consumers::Commands::new(store.clone()),
             outbox.clone(),
             shutdown.token(),
         ),

@@ -9,22 +9,22 @@
     reason = "a broken test environment fails the test at once"
 )]
 
+mod admin;
 mod at_drop;
 mod broker;
 mod database;
 mod eventually;
 mod issuer;
 mod proxy;
-mod readiness;
 mod redis;
 mod sql;
 
+pub use admin::{is_ready, scrape};
 pub use broker::{Vhost, vhost};
 pub use database::{TestDatabase, database};
 pub use eventually::eventually;
 pub use issuer::{Issuer, with_token};
 pub use proxy::Proxy;
-pub use readiness::is_ready;
 pub use redis::redis;
 
 /// The address of a server that `cargo xtask test` has started.

@@ -46,6 +46,25 @@ async fn crossing_baskets_on_two_replicas_never_oversell_or_get_stuck() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn commands_that_share_a_batch_with_poison_are_counted_once() {
+    let desk = Desk::open().await;
+    desk.shop.stocked("A", 100).await;
+    // Nothing to reserve is poison.
+    let commands: Vec<_> = (0..10)
+        .flat_map(|_| [reserve(&[("A", 1)]), reserve(&[])])
+        .collect();
+    join_all(commands.iter().map(|command| desk.send(command))).await;
+    desk.hear::<StockReserved>(10, |_| true).await;
+    testkit::eventually("poison is put away", async || {
+        (desk.dead_letters().await == 10).then_some(())
+    })
+    .await;
+    let counted = "catalog_stock_commands_total{outcome=\"reserved\"} 10";
+    let said = testkit::scrape(&desk.shop.admin_url).await;
+    assert!(said.lines().any(|line| line == counted), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn batches_of_two_replicas_never_wait_for_each_other_in_a_circle() {
     let desk = Desk::open().await;
     desk.shop.stocked("A", 300).await;

@@ -1,8 +1,8 @@
 use contracts::messages::*;
 use contracts::order::v1::OrderStatus;
-use testkit::eventually;
+use testkit::{eventually, scrape};
 
-use crate::support::{App, scrape, total};
+use crate::support::{App, total};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_confirmed_when_every_participant_says_yes() {

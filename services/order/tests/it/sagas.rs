@@ -2,10 +2,10 @@
 
 use contracts::messages::*;
 use contracts::order::v1::*;
-use testkit::eventually;
+use testkit::{eventually, scrape};
 use tonic::{Code, Status};
 
-use crate::support::{App, Person, fields, reason, scrape};
+use crate::support::{App, Person, fields, reason};
 
 const SECRET: &str = "the customer asked by phone";
 

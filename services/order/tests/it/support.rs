@@ -256,7 +256,7 @@ impl App {
 
     /// A counter or gauge without labels, as it is scraped.
     pub(crate) async fn metric(&self, name: &str) -> Option<String> {
-        let text = scrape(&self.admin_url()).await;
+        let text = testkit::scrape(&self.admin_url()).await;
         let mut lines = text.lines().filter_map(|line| line.split_once(' '));
         let found = lines.find(|(key, _)| *key == name);
         found.map(|(_, value)| value.to_owned())
@@ -285,18 +285,6 @@ impl App {
         let config = DatabaseConfig::at(self.database.url.clone().into());
         Database::new(&config).unwrap()
     }
-}
-
-/// Plain HTTP without a client library.
-pub(crate) async fn scrape(admin_url: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let address = admin_url.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = "GET /metrics HTTP/1.1\r\nhost: order\r\nconnection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).await.unwrap();
-    text
 }
 
 /// Starts the service on free ports.
