@@ -233,12 +233,13 @@ fn look_after(
             return Err(anyhow!("interrupted"));
         }
         match servers.revive() {
-            Ok(true) => {
+            // No word about it: `prove` shows what is broken, and draws over the same terminal.
+            Ok(Some(_)) => {
                 state.processes = servers.identities();
                 state.processes.push(prove.identity.clone());
                 state.save(home).context("cannot write down what runs")?;
             }
-            Ok(false) => {}
+            Ok(None) => {}
             Err(error) => warning(format!("{error:#}")),
         }
         thread::sleep(LOOK);

@@ -146,7 +146,11 @@ fn look_after(
 ) -> Result<()> {
     while !interrupt::requested() {
         let revived = match servers.revive() {
-            Ok(revived) => revived,
+            Ok(Some(ended)) => {
+                warning(format!("{ended} ended; starting it again"));
+                true
+            }
+            Ok(None) => false,
             Err(error) => {
                 warning(format!("{error:#}"));
                 false

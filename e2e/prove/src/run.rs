@@ -104,7 +104,7 @@ async fn prove(
     live.phase("measuring the shop that is left alone");
     let unloaded = customers.measure(UNLOADED).await.context("no orders")?;
 
-    live.phase("shopping and harm");
+    live.phase_for("shopping and harm", length);
     let planned = schedule(run.seed, length, kinds);
     let harm = Harm::new(Arc::clone(house), Arc::clone(live));
     let closing_time = CancellationToken::new();

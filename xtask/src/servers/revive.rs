@@ -6,26 +6,26 @@ use anyhow::Result;
 
 use super::{Servers, Source, Wanted, postgres, rabbitmq, redis};
 use crate::process::stop_all;
-use crate::terminal::warning;
 
 /// At least so long between two revivals: a server that ends at once must not be started in a circle.
 const PAUSE: Duration = Duration::from_secs(2);
 
 impl Servers {
-    /// Starts again what has ended, on the same ports with the same data. Returns whether there is any new process.
-    pub(crate) fn revive(&mut self) -> Result<bool> {
+    /// Starts again what has ended, on the same ports with the same data. Returns what it
+    /// was.
+    pub(crate) fn revive(&mut self) -> Result<Option<String>> {
         let Some(binaries) = self.binaries.clone() else {
-            return Ok(false);
+            return Ok(None);
         };
         if self.revived.elapsed() < PAUSE {
-            return Ok(false);
+            return Ok(None);
         }
         let processes = &mut self.running.processes;
         let Some(position) = processes
             .iter_mut()
             .position(|process| process.exited().is_some())
         else {
-            return Ok(false);
+            return Ok(None);
         };
         let ended = processes.remove(position).identity.name;
         let wanted = Wanted {
@@ -35,9 +35,8 @@ impl Servers {
         };
         if ended == "epmd" {
             // The broker needs it to start, not to run.
-            return Ok(false);
+            return Ok(None);
         }
-        warning(format!("{ended} ended; starting it again"));
         self.revived = Instant::now();
         match ended.as_str() {
             "postgres" => {
@@ -58,6 +57,6 @@ impl Servers {
                 processes.extend(rabbitmq::start(&binaries.rabbitmq, wanted, &self.access)?);
             }
         }
-        Ok(true)
+        Ok(Some(ended))
     }
 }
