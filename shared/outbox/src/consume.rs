@@ -19,6 +19,9 @@ use crate::relay::Outbox;
 
 /// Messages that may share a commit.
 const BATCH: usize = 32;
+/// A commit that takes longer keeps the rows of all its messages locked for too long: requests and
+/// other replicas wait for them. The next one is half as big; it grows again when there is time.
+const LONG_COMMIT: Duration = Duration::from_millis(300);
 const PAUSE_WHEN_AWAY: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_LOST_CONNECTION: Duration = Duration::from_millis(20);
 const TRIES_TOGETHER: u32 = 2;
@@ -54,11 +57,18 @@ pub async fn consume<H: Handler>(
         shutdown: shutdown.clone(),
     };
     let work = async {
+        let mut most = BATCH;
         while let Some(batch) = shutdown
-            .run_until_cancelled(consumer.next_batch(BATCH))
+            .run_until_cancelled(consumer.next_batch(most))
             .await
         {
+            let started = Instant::now();
             worker.handle_batch(&consumer, &batch).await;
+            most = if started.elapsed() > LONG_COMMIT {
+                (batch.len() / 2).max(1)
+            } else {
+                (most * 2).min(BATCH)
+            };
         }
     };
     tokio::join!(work, shutdown.run_until_cancelled(broker.measure(&queue)));
