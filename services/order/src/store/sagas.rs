@@ -82,11 +82,13 @@ impl Store {
     pub(crate) async fn sagas(&self, page: SagaPage) -> Result<(Vec<SagaRecord>, bool), Failure> {
         let (since, id) = page.after.unwrap_or((DateTime::UNIX_EPOCH, Uuid::nil()));
         let mut conn = self.database.get().await?;
+        // The page first: in an outage very much is in flight, and nobody needs all of those orders.
         let rows: Vec<Waiting> = sql_query(format!(
             "SELECT w.*, o.status AS order_status
-             FROM ({IN_FLIGHT}) w JOIN orders o ON o.id = w.order_id
-             WHERE (w.since, w.id) > ($2, $3) AND ($4 = '' OR w.state = $4)
-             ORDER BY w.since, w.id LIMIT $5"
+             FROM (SELECT * FROM ({IN_FLIGHT}) all_of_them
+                   WHERE (since, id) > ($2, $3) AND ($4 = '' OR state = $4)
+                   ORDER BY since, id LIMIT $5) w JOIN orders o ON o.id = w.order_id
+             ORDER BY w.since, w.id"
         ))
         .bind::<Integer, _>(int(USUAL_ATTEMPTS))
         .bind::<Timestamptz, _>(since)
