@@ -93,7 +93,7 @@ impl Looker {
                 self.put_off(&lookup, &error.to_string()).await;
             }
             Err(Failure::Refused(refused)) => {
-                tracing::error!(%refused, ?look, "what a look has shown does not apply");
+                tracing::error!(%refused, "what a look has shown does not apply");
                 self.put_off(&lookup, &refused.to_string()).await;
             }
         }

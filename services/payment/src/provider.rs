@@ -140,9 +140,7 @@ impl Provider {
         let started = Instant::now();
         let result = self.ask(operation).await;
         let outcome = match &result {
-            Ok(Answer::Done { .. }) => "done",
-            Ok(Answer::ActionRequired { .. }) => "action_required",
-            Ok(Answer::Refused { .. } | Answer::HoldGone { .. }) => "refused",
+            Ok(answer) => answer.name(),
             Err(trouble) => trouble.name(),
         };
         measure(operation.task.name(), outcome, started);

@@ -28,6 +28,21 @@ pub(crate) enum Status {
     Captured,
 }
 
+impl Status {
+    /// The word for it in the database and in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Authorizing => "authorizing",
+            Self::ActionRequired => "action_required",
+            Self::Authorized => "authorized",
+            Self::Declined => "declined",
+            Self::Voided => "voided",
+            Self::Expired => "expired",
+            Self::Captured => "captured",
+        }
+    }
+}
+
 /// What the sender of the authorize command wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Terms {
@@ -142,6 +157,18 @@ pub(crate) enum Answer {
     },
     /// It is not done, because the hold is gone: it ran out, or was let go elsewhere.
     HoldGone { code: String },
+}
+
+impl Answer {
+    /// The word for it in logs and metrics. The rest of it is not for logs: whoever has the address of
+    /// a challenge can answer it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::ActionRequired { .. } => "action_required",
+            Self::Refused { .. } | Self::HoldGone { .. } => "refused",
+        }
+    }
 }
 
 /// What the sender of a command hears.

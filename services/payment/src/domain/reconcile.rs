@@ -18,7 +18,7 @@ pub(crate) fn compare(ours: &Ours, intents: &[Intent]) -> Vec<Difference> {
     let mut found = Vec::new();
     match own {
         None if expects_an_intent(ours.status) => {
-            let says = described(status_name(ours.status), ours.amount);
+            let says = described(ours.status.name(), ours.amount);
             found.push(ours.differs(
                 DifferenceKind::MissingAtProvider,
                 ours.reference.clone(),
@@ -91,7 +91,7 @@ fn terms(ours: &Ours, intent: &Intent) -> Vec<Difference> {
     .into_iter()
     .collect();
     if !fits(ours.status, &intent.status) {
-        let says = status_name(ours.status).to_owned();
+        let says = ours.status.name().to_owned();
         found.extend(differs(DifferenceKind::Status, says, intent.status.clone()));
         return found;
     }
@@ -206,18 +206,6 @@ fn fits(status: Status, theirs: &str) -> bool {
         Status::Declined | Status::Voided => {
             matches!(theirs, "canceled" | "requires_payment_method")
         }
-    }
-}
-
-fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Authorizing => "authorizing",
-        Status::ActionRequired => "action_required",
-        Status::Authorized => "authorized",
-        Status::Declined => "declined",
-        Status::Voided => "voided",
-        Status::Expired => "expired",
-        Status::Captured => "captured",
     }
 }
 

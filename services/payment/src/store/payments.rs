@@ -44,7 +44,7 @@ impl Row {
             amount_minor: terms.map(|terms| terms.amount.minor_units()),
             currency: terms.map(|terms| terms.amount.currency().to_string()),
             payment_method: terms.map(|terms| terms.payment_method.clone()),
-            status: rows::status_name(payment.status).to_owned(),
+            status: payment.status.name().to_owned(),
             void_requested: payment.void_requested,
             capture_requested: payment.capture_requested,
             refunded_minor: payment.refunded,

@@ -171,7 +171,7 @@ impl Store {
                  LIMIT 1 FOR UPDATE SKIP LOCKED))
              RETURNING *",
         )
-        .bind::<Double, _>(seconds(lease_ms))
+        .bind::<Double, _>(rows::seconds(lease_ms))
         .get_result(&mut conn)
         .await
         .optional()?;
@@ -196,7 +196,7 @@ impl Store {
         .bind::<Integer, _>(run.attempt)
         .bind::<BigInt, _>(counts.payments)
         .bind::<BigInt, _>(counts.intents)
-        .bind::<Double, _>(seconds(lease_ms))
+        .bind::<Double, _>(rows::seconds(lease_ms))
         .execute(&mut conn)
         .await?;
         Ok(renewed > 0)
@@ -338,9 +338,4 @@ async fn end(
         .execute(conn)
         .await?;
     Ok(ended > 0)
-}
-
-/// For `make_interval`.
-fn seconds(ms: u64) -> f64 {
-    std::time::Duration::from_millis(ms).as_secs_f64()
 }

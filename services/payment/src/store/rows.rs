@@ -23,18 +23,6 @@ pub(super) fn seconds(ms: u64) -> f64 {
     Duration::from_millis(ms).as_secs_f64()
 }
 
-pub(super) fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Authorizing => "authorizing",
-        Status::ActionRequired => "action_required",
-        Status::Authorized => "authorized",
-        Status::Declined => "declined",
-        Status::Voided => "voided",
-        Status::Expired => "expired",
-        Status::Captured => "captured",
-    }
-}
-
 pub(super) fn status(name: &str) -> Result<Status, Error> {
     match name {
         "authorizing" => Ok(Status::Authorizing),

@@ -84,6 +84,12 @@ struct IntentRow {
 }
 
 #[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+#[derive(QueryableByName)]
 struct ReferenceRow {
     #[diesel(sql_type = Text)]
     reference: String,
@@ -189,21 +195,17 @@ impl Store {
     ) -> Result<Vec<Ours>, Error> {
         let mut conn = self.database.get().await?;
         let (at, id) = after.unwrap_or((run.from, Uuid::nil()));
-        let ids: Vec<Uuid> = sql_query(
-            "SELECT id AS payment_id, '' AS account, '' AS currency, 0::bigint AS minor
-             FROM payments WHERE (created_at, id) > ($1, $2) AND created_at < $3
+        let rows: Vec<IdRow> = sql_query(
+            "SELECT id FROM payments WHERE (created_at, id) > ($1, $2) AND created_at < $3
              ORDER BY created_at, id LIMIT $4",
         )
         .bind::<Timestamptz, _>(at)
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(run.until)
         .bind::<BigInt, _>(PAGE)
-        .get_results::<SumRow>(&mut conn)
-        .await?
-        .into_iter()
-        .map(|row| row.payment_id)
-        .collect();
-        ours(&mut conn, ids).await
+        .get_results(&mut conn)
+        .await?;
+        ours(&mut conn, rows.into_iter().map(|row| row.id).collect()).await
     }
 
     /// Payments made before the run's window with something booked in it, and where the next page
