@@ -2,8 +2,9 @@
 //!
 //! An operation is leased, asked for under a deadline with an idempotency key, and its answer
 //! committed. No transaction is open meanwhile. Without a definite answer it is asked for again with
-//! the same key, by whoever comes next, which makes all of that one call in effect. After some tries,
-//! or when the key is spent, the provider is first asked what became of them. A new key is used only
+//! the same key, by whoever comes next, which makes all of that one call in effect. After some tries
+//! the provider is first asked what became of them; it must answer when the key is spent or may be
+//! forgotten. A new key is used only
 //! when it definitely has not acted, and only after the key was written down.
 
 use std::time::Duration;
@@ -62,7 +63,8 @@ impl Worker {
     }
 
     async fn perform(&self, mut operation: Operation) {
-        if operation.looks_first(self.clock.now()) {
+        let now = self.clock.now();
+        if operation.looks_first(now) {
             match self.provider.find(&operation).await {
                 Ok(Some(answer)) => {
                     resolved(&operation, "adopted");
@@ -81,7 +83,11 @@ impl Worker {
                     }
                 },
                 Ok(None) => resolved(&operation, "same_key"),
-                Err(trouble) => return self.put_off(&operation, &trouble).await,
+                Err(trouble) if operation.must_look(now) => {
+                    return self.put_off(&operation, &trouble).await;
+                }
+                // The key is as good as at the first try.
+                Err(trouble) => tracing::debug!(%trouble, "cannot look for lost answers"),
             }
         }
         match self.provider.perform(&operation).await {
@@ -114,7 +120,7 @@ impl Worker {
                 tracing::warn!(%error, "cannot commit the provider's answer, asking again later");
             }
             Err(Failure::Refused(refused)) => {
-                tracing::error!(%refused, ?answer, "the provider's answer does not apply");
+                tracing::error!(%refused, answer = answer.name(), "the provider's answer does not apply");
                 let text = refused.to_string();
                 self.postpone(operation, NOT_APPLICABLE_DELAY_MS, &text, false)
                     .await;

@@ -45,10 +45,15 @@ impl Operation {
         }
     }
 
-    /// Whether the provider must be asked what became of the tries before it is told again.
+    /// Whether the provider is asked what became of the tries before it is told again.
     pub(crate) fn looks_first(&self, now: DateTime<Utc>) -> bool {
+        self.must_look(now) || self.attempt > TRIES_BEFORE_A_LOOK
+    }
+
+    /// Whether telling the provider again without a look could be in vain, or act a second time.
+    pub(crate) fn must_look(&self, now: DateTime<Utc>) -> bool {
         let is_old = now - self.created_at > TimeDelta::hours(KEYS_ARE_SAFE_HOURS);
-        self.key_spent || self.attempt > TRIES_BEFORE_A_LOOK || (is_old && self.attempt > 1)
+        self.key_spent || (is_old && self.attempt > 1)
     }
 }
 
@@ -89,8 +94,9 @@ mod tests {
         assert!(!operation(1, false).looks_first(at(0)));
         assert!(!operation(3, false).looks_first(at(0)));
         assert!(operation(4, false).looks_first(at(0)));
-        assert!(operation(1, true).looks_first(at(0)));
-        assert!(operation(2, false).looks_first(at(24)));
+        assert!(!operation(4, false).must_look(at(0)));
+        assert!(operation(1, true).must_look(at(0)));
+        assert!(operation(2, false).must_look(at(24)));
         // Never told before: nothing can have come of it, however long it waited for a worker.
         assert!(!operation(1, false).looks_first(at(24)));
     }

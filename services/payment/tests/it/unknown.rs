@@ -81,6 +81,20 @@ async fn while_the_provider_cannot_be_asked_what_it_did_nothing_new_is_tried() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_not_spent_needs_no_look_that_succeeds() {
+    let shop = Shop::open().await;
+    let blind = json!({"next": 100_000, "status": 503, "operation": "read"});
+    shop.control("fail", blind).await;
+    let lose = json!({"next": 5, "operation": "create", "acts": false});
+    shop.control("lose", lose).await;
+    let order = Order::new("pm_card_visa");
+    let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
+    shop.control("calm", json!({})).await;
+    assert_eq!(shop.intents(&order).await.len(), 1);
+    assert_eq!(keys(&shop, &order, "authorize").await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_capture_behind_a_stored_error_takes_the_money_once() {
     let shop = Shop::open().await;
     for (mode, key) in [("act", "1"), ("store", "2")] {
