@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use reqwest::header;
 use secrecy::ExposeSecret;
 
 use super::answer::{self, Raw};
-use super::object::{Object, Page};
+use super::object::{List, Object};
 use super::{API_VERSION, Provider, Trouble, lost, read};
 use crate::domain::{Answer, Lookup, Operation, RefundSeen, Seen, Task};
 
@@ -45,10 +45,9 @@ impl Provider {
             (Task::Refund(refund_id), Some(intent)) => {
                 let refund_id = refund_id.to_string();
                 let query = [("payment_intent", intent.to_owned())];
-                let refunds = self.all("/v1/refunds", &query).await?;
-                let ours = refunds
-                    .into_iter()
-                    .find(|refund| refund.note("refund_id") == Some(&refund_id));
+                let is_ours = |refund: &Object| refund.note("refund_id") == Some(&refund_id);
+                let ours = self.listed("/v1/refunds", &query, is_ours).await?;
+                let ours = ours.into_iter().next();
                 ours.map(|refund| answer::found_refund(operation, refund))
                     .transpose()
             }
@@ -73,12 +72,11 @@ impl Provider {
     async fn search_intents(&self, operation: &Operation) -> Result<Option<Answer>, Trouble> {
         let since = operation.created_at - CLOCKS_DIFFER;
         let payment_id = operation.payment_id.to_string();
-        let intents = self.intents_since(since).await?;
+        let query = [("created[gte]", since.timestamp().to_string())];
+        let is_ours = |intent: &Object| intent.note("payment_id") == Some(&payment_id);
+        let ours = self.listed("/v1/payment_intents", &query, is_ours).await?;
         let mut best = None;
-        for intent in intents {
-            if intent.note("payment_id") != Some(&payment_id) {
-                continue;
-            }
+        for intent in ours {
             match answer::found(operation, intent)? {
                 // What is held, or waits for the customer, counts more than what was refused.
                 Some(found @ (Answer::Done { .. } | Answer::ActionRequired { .. })) => {
@@ -89,12 +87,6 @@ impl Provider {
             }
         }
         Ok(best)
-    }
-
-    /// Every payment intent made since then, newest first.
-    async fn intents_since(&self, since: DateTime<Utc>) -> Result<Vec<Object>, Trouble> {
-        let query = [("created[gte]", since.timestamp().to_string())];
-        self.all("/v1/payment_intents", &query).await
     }
 
     /// Looks at an intent or a refund.
@@ -134,25 +126,24 @@ impl Provider {
         Ok(Look::Intent(intent.seen()))
     }
 
-    /// The whole of a list. Nothing is left out: a list that is too long is trouble.
-    async fn all(
+    /// What is wanted of a list, newest first. All of it is read: a list that is too long is trouble.
+    async fn listed(
         &self,
         path: &str,
         query: &[(&'static str, String)],
+        is_wanted: impl Fn(&Object) -> bool,
     ) -> Result<Vec<Object>, Trouble> {
-        let mut all: Vec<Object> = Vec::new();
+        let mut found = Vec::new();
+        let mut after: Option<String> = None;
         for _ in 0..PAGES {
             let mut query = query.to_vec();
             query.push(("limit", PAGE.to_string()));
-            if let Some(last) = all.last() {
-                query.push(("starting_after", last.id.clone()));
-            }
-            let raw = self.get(path, &query).await?;
-            let page: Page = body(&raw)?;
-            let is_end = !page.has_more || page.data.is_empty();
-            all.extend(page.data);
-            if is_end {
-                return Ok(all);
+            query.extend(after.map(|after| ("starting_after", after)));
+            let page: List<Object> = body(&self.get(path, &query).await?)?;
+            after = page.goes_on_after()?.map(|last| last.id.clone());
+            found.extend(page.data.into_iter().filter(&is_wanted));
+            if after.is_none() {
+                return Ok(found);
             }
         }
         Err(answer::unexpected(200, "the list is too long"))

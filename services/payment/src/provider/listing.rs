@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::answer::{self, Raw};
 use super::find::body;
+use super::object::List;
 use super::{Provider, Trouble};
 use crate::domain::Intent;
 
@@ -41,12 +42,6 @@ pub(crate) struct GivenBack {
     pub(crate) reference: String,
     /// Minor units.
     pub(crate) amount: i64,
-}
-
-#[derive(Deserialize)]
-struct List<T> {
-    data: Vec<T>,
-    has_more: bool,
 }
 
 #[derive(Deserialize)]
@@ -116,7 +111,7 @@ impl Provider {
     ) -> Result<Page<Intent>, Trouble> {
         let query = query(created, after);
         let list: List<IntentObject> = self.read_list("/v1/payment_intents", &query).await?;
-        let next = next(&list, |intent| &intent.id);
+        let next = list.goes_on_after()?.map(|intent| intent.id.clone());
         let items = list.data.into_iter().map(IntentObject::into_intent);
         Ok(Page {
             items: items.collect(),
@@ -164,7 +159,7 @@ impl Provider {
 
     async fn refund_page(&self, query: &Query) -> Result<Page<GivenBack>, Trouble> {
         let list: List<RefundObject> = self.read_list("/v1/refunds", query).await?;
-        let next = next(&list, |refund| &refund.id);
+        let next = list.goes_on_after()?.map(|refund| refund.id.clone());
         let items = list.data.into_iter().filter_map(RefundObject::given_back);
         Ok(Page {
             items: items.collect(),
@@ -203,9 +198,4 @@ fn query(created: Created, after: Option<&str>) -> Query {
     query.extend(until.map(|until| ("created[lt]", (until.timestamp() + 1).to_string())));
     query.extend(after.map(|after| ("starting_after", after.to_owned())));
     query
-}
-
-fn next<T>(list: &List<T>, id: impl Fn(&T) -> &String) -> Option<String> {
-    let last = list.data.last().filter(|_| list.has_more);
-    last.map(|item| id(item).clone())
 }

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use reqwest::Url;
 use serde::Deserialize;
 
+use super::{Trouble, answer};
 use crate::domain::Seen;
 
 /// A redirect longer than this is none that a browser follows.
@@ -54,11 +56,25 @@ struct Redirect {
 }
 
 /// One page of a list, newest first.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Page {
-    pub(crate) data: Vec<Object>,
-    #[serde(default)]
-    pub(crate) has_more: bool,
+#[derive(Debug, Deserialize)]
+pub(super) struct List<T> {
+    pub(super) data: Vec<T>,
+    pub(super) has_more: bool,
+}
+
+impl<T> List<T> {
+    /// What the next page goes on after; none on the last one. Nothing is taken for the end of a list
+    /// that does not say so: what is on none of its pages is not there.
+    pub(super) fn goes_on_after(&self) -> Result<Option<&T>, Trouble> {
+        match (self.has_more, self.data.last()) {
+            (false, _) => Ok(None),
+            (true, Some(last)) => Ok(Some(last)),
+            (true, None) => Err(answer::unexpected(
+                200,
+                "an empty page says that there is more",
+            )),
+        }
+    }
 }
 
 impl Object {
@@ -89,9 +105,9 @@ impl Object {
     /// Where the customer answers her bank.
     pub(super) fn redirect_url(&self) -> Option<String> {
         let url = self.next_action.as_ref()?.redirect_to_url.as_ref()?;
-        let url = url.url.as_deref()?;
-        let is_web = url.starts_with("https://") || url.starts_with("http://");
-        (is_web && url.len() <= URL_LIMIT).then(|| url.to_owned())
+        let url = Url::parse(url.url.as_deref()?).ok()?;
+        let is_web = matches!(url.scheme(), "https" | "http");
+        (is_web && url.as_str().len() <= URL_LIMIT).then(|| url.into())
     }
 
     /// Whether a canceled intent ran out by itself.

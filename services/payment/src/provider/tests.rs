@@ -26,3 +26,20 @@ fn an_address_that_is_none_is_named() {
         assert!(refused.contains("provider.url"), "{refused}");
     }
 }
+
+#[test]
+fn a_list_ends_only_where_it_says_so() {
+    use super::object::{List, Object};
+    let page = |text: &str| {
+        let page = serde_json::from_str::<List<Object>>(text).ok()?;
+        let after = page.goes_on_after().ok()?;
+        Some(after.map(|last| last.id.clone()))
+    };
+    let intent = r#"{"id": "pi_1", "amount": 1, "status": "canceled"}"#;
+    let some = |more| format!(r#"{{"data": [{intent}], "has_more": {more}}}"#);
+    assert_eq!(page(&some(false)), Some(None));
+    assert_eq!(page(&some(true)), Some(Some("pi_1".to_owned())));
+    assert_eq!(page(r#"{"data": [], "has_more": false}"#), Some(None));
+    assert_eq!(page(r#"{"data": [], "has_more": true}"#), None);
+    assert_eq!(page(r#"{"data": []}"#), None);
+}

@@ -172,6 +172,11 @@ fn a_challenge_is_where_the_customer_can_go() {
         "action https://bank.example/1",
     );
     check(challenge("javascript:alert(1)"), "unexpected");
+    check(challenge("https://"), "unexpected");
+    check(
+        challenge("https://bank.example/\r\n2"),
+        "action https://bank.example/2",
+    );
     check(
         challenge(&format!("https://{}", "x".repeat(3000))),
         "unexpected",
