@@ -14,6 +14,9 @@ use crate::pool;
 /// The signing secret of the sandbox in the defaults.
 const SANDBOX_SECRET: &str = "whsec_sandbox";
 
+/// A shorter lease would be taken over while its replica is at work.
+const MIN_RECONCILIATION_LEASE_MS: u64 = 5_000;
+
 /// The embedded defaults.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
@@ -249,10 +252,21 @@ impl Config {
             ),
             ("retention.webhooks_days", self.retention.webhooks_days > 0),
             ("retention.sweep_every_s", self.retention.sweep_every_s > 0),
+            ("reconciliation.window_h", self.reconciliation.window_h > 0),
+            (
+                "reconciliation.keep_days",
+                self.reconciliation.keep_days > 0,
+            ),
         ];
         for (key, good) in positive {
             anyhow::ensure!(good, "{key} is 0, it needs at least 1");
         }
+        let lease = self.reconciliation.lease_ms;
+        anyhow::ensure!(
+            lease >= MIN_RECONCILIATION_LEASE_MS,
+            "reconciliation.lease_ms is {lease}, it needs at least {MIN_RECONCILIATION_LEASE_MS}: \
+             signs of life come every second, and one may be late"
+        );
         let return_url = &self.provider.return_url;
         anyhow::ensure!(
             return_url.starts_with("https://") || return_url.starts_with("http://"),
