@@ -52,6 +52,10 @@ pub(crate) struct Options {
     #[arg(long)]
     drill: bool,
 
+    /// Keep the logs of a clean run, too
+    #[arg(long)]
+    keep: bool,
+
     /// Build with optimizations: slower to build, fast to run
     #[arg(long)]
     release: bool,
@@ -70,6 +74,7 @@ impl Options {
             faults: "all".to_owned(),
             report: "target/prove/ci.json".into(),
             drill: false,
+            keep: false,
             release: false,
             no_build: false,
         }
@@ -113,7 +118,7 @@ pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     state.save(&home)?;
     let outcome = on_servers(project, options, &binaries, &home, &mut state);
     State::forget(&home);
-    if outcome.is_ok() {
+    if outcome.is_ok() && !options.keep {
         throw_away(&home)?;
     } else {
         status(

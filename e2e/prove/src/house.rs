@@ -93,7 +93,9 @@ impl House {
                 .with_context(|| format!("the plan has no {service}"))?
                 .clone();
             environment.extend(settings::of(service, length));
+            // Its own addresses, and the one that it only passes on: the same from every replica.
             let own = [
+                variable(service, "provider.return_url"),
                 variable(service, "grpc.listen"),
                 variable(service, "http.listen"),
                 variable(service, "admin.listen"),
