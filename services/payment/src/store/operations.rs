@@ -84,7 +84,8 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Whether a worker has ever taken the authorization on. Until the end of the transaction none can.
+/// Whether a worker has ever taken the authorization on, which is open. Until the end of the
+/// transaction none can. That it is open makes it a matter for the index `operations_once`.
 pub(super) async fn authorization_was_asked(
     conn: &mut AsyncPgConnection,
     payment_id: PaymentId,
@@ -92,6 +93,7 @@ pub(super) async fn authorization_was_asked(
     let attempts: Option<i32> = operations::table
         .filter(operations::payment_id.eq(payment_id.as_uuid()))
         .filter(operations::kind.eq(Task::Authorize.name()))
+        .filter(operations::outcome.is_null())
         .select(operations::attempts)
         .for_update()
         .first(conn)
@@ -108,6 +110,7 @@ pub(super) async fn withdraw_authorization(
     diesel::update(operations::table)
         .filter(operations::payment_id.eq(payment_id.as_uuid()))
         .filter(operations::kind.eq(Task::Authorize.name()))
+        .filter(operations::outcome.is_null())
         .filter(operations::attempts.eq(0))
         .set((
             operations::outcome.eq("not_needed"),
@@ -237,7 +240,7 @@ pub(super) async fn close_seen(
         .filter(operations::payment_id.eq(payment_id.as_uuid()))
         .filter(operations::kind.eq(task.name()))
         .filter(operations::refund_id.is_not_distinct_from(rows::refund_of(task)))
-        .filter(operations::finished_at.is_null())
+        .filter(operations::outcome.is_null())
         .set((
             operations::outcome.eq(if done { "done" } else { "refused" }),
             operations::finished_at.eq(diesel::dsl::now),

@@ -12,6 +12,7 @@ mod commands;
 mod crashes;
 mod declines;
 mod expiries;
+mod indexes;
 mod ledger;
 mod outages;
 mod policy;
