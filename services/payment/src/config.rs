@@ -72,7 +72,7 @@ pub struct Upstreams {
 pub struct ProviderConfig {
     /// `https://api.stripe.com`, or the sandbox.
     pub url: String,
-    /// The secret key: `sk_live_..`, `sk_test_..`.
+    /// The secret key: `sk_live_..`, `sk_test_..`, or a restricted one: `rk_live_..`.
     pub secret_key: SecretString,
     /// Milliseconds a call may take; after that its outcome is unknown.
     pub timeout_ms: u64,
@@ -80,6 +80,16 @@ pub struct ProviderConfig {
     pub connect_timeout_ms: u64,
     /// Where a bank sends the customer after a challenge; `{order_id}` stands for the order.
     pub return_url: String,
+}
+
+impl ProviderConfig {
+    /// Whether the key moves real money.
+    pub(crate) fn is_live(&self) -> bool {
+        let key = self.secret_key.expose_secret();
+        ["sk_live_", "rk_live_"]
+            .iter()
+            .any(|live| key.starts_with(live))
+    }
 }
 
 /// How the provider is asked.
@@ -273,13 +283,8 @@ impl Config {
             "provider.return_url must be an http or https address, it is {return_url}"
         );
         let secrets = self.webhooks.secrets.expose_secret();
-        let is_live = self
-            .provider
-            .secret_key
-            .expose_secret()
-            .starts_with("sk_live");
         anyhow::ensure!(
-            !is_live || secrets.split(',').all(|one| one.trim() != SANDBOX_SECRET),
+            !self.provider.is_live() || secrets.split(',').all(|one| one.trim() != SANDBOX_SECRET),
             "webhooks.secrets has the sandbox's secret, which everyone knows, and \
              provider.secret_key is a live key"
         );

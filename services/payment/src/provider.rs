@@ -111,7 +111,7 @@ impl Provider {
         );
         let plain = url.scheme() == "http";
         anyhow::ensure!(
-            !plain || !config.secret_key.expose_secret().starts_with("sk_live"),
+            !plain || !config.is_live(),
             "provider.secret_key is a live key, provider.url must be an https address"
         );
         let mut http = Client::builder();

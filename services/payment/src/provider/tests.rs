@@ -13,9 +13,13 @@ fn refusal(url: &str, secret_key: &str) -> Option<String> {
 
 #[test]
 fn a_live_key_never_goes_over_plain_http() {
-    let refused = refusal("http://127.0.0.1:50055", "sk_live_1").expect("refused");
-    assert!(refused.contains("https"), "{refused}");
-    assert!(!refused.contains("sk_live_1"));
+    // Restricted keys are keys, too.
+    for key in ["sk_live_1", "rk_live_1"] {
+        let refused = refusal("http://127.0.0.1:50055", key).expect("refused");
+        assert!(refused.contains("https"), "{refused}");
+        assert!(!refused.contains(key));
+        assert_eq!(refusal("https://api.stripe.com", key), None);
+    }
     assert_eq!(refusal("http://127.0.0.1:50055", "sk_test_1"), None);
 }
 
