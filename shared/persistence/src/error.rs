@@ -29,7 +29,8 @@ pub enum Error {
     /// still was after the last try.
     #[error("the transaction collided with another one")]
     Conflict(#[source] diesel::result::Error),
-    /// PostgreSQL canceled the statement, mostly after the statement time-out.
+    /// PostgreSQL canceled the statement, mostly after the statement time-out, or canceled one that
+    /// was on its way before it in the same transaction.
     #[error("the statement was canceled")]
     Canceled(#[source] diesel::result::Error),
     /// A statement that cannot work: a bug, or a schema that does not fit.
@@ -83,7 +84,8 @@ impl From<diesel::result::Error> for Error {
                         source: error,
                     };
                 }
-                if info.message().starts_with("canceling statement") {
+                let begins = |words: &&str| info.message().starts_with(words);
+                if CANCELED.iter().any(begins) {
                     return Self::Canceled(error);
                 }
                 Self::Other(error)
@@ -109,6 +111,9 @@ pub(crate) fn is_conflict(error: &diesel::result::Error) -> bool {
     }
 }
 
+/// What a statement is told that had no fair chance. The second comes when several travel together:
+/// the error of the one before it may be noticed later.
+const CANCELED: [&str; 2] = ["canceling statement", "current transaction is aborted"];
 /// What a server says that is going or not there yet.
 const GOING: [&str; 2] = ["terminating connection", "the database system is"];
 /// What a server says that lacks something which only people can give it: nothing is wrong with

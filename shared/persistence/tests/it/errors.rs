@@ -55,6 +55,22 @@ async fn a_statement_is_canceled_after_the_statement_time_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_statement_behind_a_failed_one_had_no_fair_chance() {
+    let (_test, database) = migrated().await;
+    let mut conn = database.get().await.unwrap();
+    let outcome: Result<(), Error> = async {
+        sql_query("BEGIN").execute(&mut conn).await?;
+        let first = sql_query("SELECT 1 / 0").execute(&mut conn).await;
+        assert!(first.is_err());
+        sql_query("SELECT 1").execute(&mut conn).await?;
+        Ok(())
+    }
+    .await;
+    let error = outcome.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pool_without_free_connections_is_unavailable_but_the_database_is_reachable() {
     let (test, _) = migrated().await;
     let mut config = DatabaseConfig::at(test.url.clone().into());
