@@ -118,7 +118,8 @@ pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     state.save(&home)?;
     let outcome = on_servers(project, options, &binaries, &home, &mut state);
     State::forget(&home);
-    if outcome.is_ok() && !options.keep {
+    let is_wanted = outcome.is_err() && !interrupt::requested();
+    if !is_wanted && !options.keep {
         throw_away(&home)?;
     } else {
         status(
