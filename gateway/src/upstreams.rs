@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
-use chassis::grpc::{CallContext, Upstream};
+use chassis::grpc::{CallContext, Upstream, UpstreamConfig};
 use contracts::{
     catalog::v1::catalog_service_client::CatalogServiceClient,
     operations::v1::{
@@ -35,6 +35,10 @@ mod names;
 
 pub(crate) use names::{Consumer, Service};
 
+/// Webhooks that are passed on at the same time. Anyone may send them, so they are bounded far below
+/// what customers have.
+const WEBHOOKS_AT_ONCE: usize = 32;
+
 /// The way to each service.
 #[derive(Debug, Clone)]
 pub(crate) struct Upstreams {
@@ -46,6 +50,8 @@ pub(crate) struct Upstreams {
     pub(crate) order: Upstream,
     /// Payments.
     pub(crate) payment: Upstream,
+    /// Payments, for webhooks alone: what goes wrong with them closes no door to customers.
+    webhooks: Upstream,
 }
 
 impl Upstreams {
@@ -54,11 +60,16 @@ impl Upstreams {
     /// # Errors
     /// A URL or TLS file cannot be used.
     pub(crate) fn new(config: &config::Upstreams) -> anyhow::Result<Self> {
+        let webhooks = UpstreamConfig {
+            max_concurrent_calls: config.payment.max_concurrent_calls.min(WEBHOOKS_AT_ONCE),
+            ..config.payment.clone()
+        };
         Ok(Self {
             user: Upstream::new("user", &config.user)?,
             catalog: Upstream::new("catalog", &config.catalog)?,
             order: Upstream::new("order", &config.order)?,
             payment: Upstream::new("payment", &config.payment)?,
+            webhooks: Upstream::new("payment_webhooks", &webhooks)?,
         })
     }
 
@@ -81,6 +92,7 @@ impl Upstreams {
             catalog: self.catalog.with_own_connection(),
             order: self.order.with_own_connection(),
             payment: self.payment.with_own_connection(),
+            webhooks: self.webhooks.with_own_connection(),
         }
     }
 }
@@ -119,6 +131,11 @@ impl Rpc {
     /// Payments and the ledger.
     pub(crate) fn payment(&self) -> PaymentServiceClient<Upstream> {
         PaymentServiceClient::new(self.upstreams.payment.clone())
+    }
+
+    /// Payments, for what their provider tells.
+    pub(crate) fn webhooks(&self) -> PaymentServiceClient<Upstream> {
+        PaymentServiceClient::new(self.upstreams.webhooks.clone())
     }
 
     /// What is under way for orders.

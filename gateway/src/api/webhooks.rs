@@ -36,6 +36,6 @@ pub(crate) async fn stripe(
         payload: body.into(),
         signature,
     };
-    rpc.call(rpc.payment().receive_webhook(request)).await?;
+    rpc.call(rpc.webhooks().receive_webhook(request)).await?;
     ok(&Received {})
 }

@@ -40,7 +40,7 @@ const PAYMENT: &[(&str, &str)] = &[
     ("provider.timeout_ms", "4000"),
     ("provider.connect_timeout_ms", "1000"),
     ("worker.concurrency", "16"),
-    ("worker.lease_ms", "8000"),
+    ("worker.lease_ms", "9000"),
     ("worker.max_delay_ms", "4000"),
     // Webhooks get lost here, and nobody waits a day for what they would have told.
     ("lookups.lease_ms", "8000"),
@@ -58,12 +58,14 @@ const SANDBOX: &[(&str, &str)] = &[
     ("webhooks.max_delay_ms", "4000"),
 ];
 
-/// All customers come from one address here.
+/// All customers, and the provider, come from one address here.
 const GATEWAY: &[(&str, &str)] = &[
     ("rate_limit.api.per_ip.per_minute", "600000"),
     ("rate_limit.api.per_ip.burst", "100000"),
     ("rate_limit.identity.per_ip.per_minute", "60000"),
     ("rate_limit.identity.per_ip.burst", "10000"),
+    ("rate_limit.webhook.per_ip.per_minute", "60000"),
+    ("rate_limit.webhook.per_ip.burst", "10000"),
 ];
 
 /// Every hold is looked at after a fifth of the run and as often again: a webhook that told of its end
