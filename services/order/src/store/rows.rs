@@ -6,11 +6,12 @@ use diesel::result::Error;
 use kernel::{Currency, Money, Quantity, Sku};
 use uuid::Uuid;
 
-use super::words::{read, read_verdict, unreadable};
+use super::words::{read, read_verdict, unreadable, word};
 use crate::domain::address::Address;
 use crate::domain::order::{NextAction, Order, is_in_progress};
 use crate::domain::record::{OrderRecord, RefundRecord, SoldLine};
 use crate::domain::totals::Totals;
+use crate::saga::Step;
 use crate::schema::{order_lines, orders, refunds, sagas};
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -121,7 +122,12 @@ impl DecisionRow {
 }
 
 impl SagaRow {
+    /// Only the authorization waits for the customer: a version that does not know the columns may
+    /// have left them set when it went on.
     pub(super) fn action(&self) -> Option<NextAction> {
+        if self.step.as_deref() != Some(word(Step::Authorize)) {
+            return None;
+        }
         Some(NextAction {
             redirect_url: self.action_url.clone()?,
             expires_at: self.action_expires_at?,

@@ -98,9 +98,7 @@ impl Store {
             })
             .await
     }
-}
 
-impl Store {
     /// Locks these orders and their sagas until the commit, in the order of their ids.
     pub(crate) async fn lock_all(
         &self,

@@ -199,3 +199,20 @@ async fn the_stock_is_held_for_as_long_as_the_customer_may_take() {
     let reserve: ReserveStock = app.participants.hear(&order.id).await;
     assert!(reserve.expires_at - placed_at(&order) > TimeDelta::minutes(120));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_that_an_older_version_left_behind_counts_no_more() {
+    let mut app = App::start().await;
+    let (person, order) = app.confirmed().await;
+    app.sql(&format!(
+        "UPDATE sagas SET action_url = '{BANK}', action_expires_at = now() WHERE order_id = '{}'",
+        order.id
+    ))
+    .await;
+    assert_eq!(app.order(&person, &order.id).await.next_action, None);
+    app.ship(&order.id, "TRACK-1").await.unwrap();
+    // The question has a time of its own, and no bank's.
+    let late = format!("order_id = '{}' AND next_attempt_at <= now()", order.id);
+    assert_eq!(app.rows("sagas", &late).await, 0);
+    assert_eq!(app.rows("sagas", "action_url IS NOT NULL").await, 0);
+}
