@@ -9,22 +9,10 @@ use tokio_util::sync::CancellationToken;
 use crate::config::RetentionConfig;
 use crate::failure::Failure;
 use crate::shop::Shop;
-use crate::store::SagaCount;
+use crate::store::{SagaCount, states_in_flight, waited_for};
 
 /// How often what is in flight is counted.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
-
-/// What can be waited for, and how it can be doing.
-const STEPS: [&str; 7] = [
-    "reserve",
-    "authorize",
-    "commit",
-    "capture",
-    "void",
-    "release",
-    "refund",
-];
-const STATES: [&str; 3] = ["in_flight", "stuck", "compensating"];
 
 /// Goes on with sagas and refunds whose answers are overdue.
 pub(crate) async fn pursue(shop: Arc<Shop>, every: Duration, stop: CancellationToken) {
@@ -60,8 +48,8 @@ async fn sweep_once(shop: &Shop, keep: &RetentionConfig) -> Result<(), Failure> 
 
 async fn measure_once(shop: &Shop) -> Result<(), Failure> {
     let counts = shop.store.count_sagas().await?;
-    for step in STEPS {
-        for state in STATES {
+    for step in waited_for() {
+        for state in states_in_flight() {
             let is_this = |count: &&SagaCount| count.step == step && count.state == state;
             let count = counts.iter().find(is_this).map_or(0, |found| found.count);
             let count = u32::try_from(count).unwrap_or(u32::MAX);

@@ -25,7 +25,7 @@ pub(crate) use carts::StoredCart;
 pub(crate) use place::{NewOrder, Placing};
 pub(crate) use queries::PageRequest;
 pub(crate) use refunds::NewRefund;
-pub(crate) use sagas::{SagaCount, SagaPage};
+pub(crate) use sagas::{SagaCount, SagaPage, states_in_flight, waited_for};
 pub(crate) use transitions::{About, Change, Reply, Says};
 
 /// The transaction that a message is handled in.

@@ -10,25 +10,49 @@ use uuid::Uuid;
 
 use super::Store;
 use super::rows::{SagaRow, int};
-use super::words::{read, read_verdict, unreadable, word};
+use super::words::{Word, read, read_verdict, unreadable, word};
 use crate::domain::record::{SagaRecord, SagaState};
 use crate::failure::Failure;
-use crate::saga::USUAL_ATTEMPTS;
+use crate::saga::{Step, USUAL_ATTEMPTS};
 use crate::schema::{orders, sagas};
 
-/// Everything that waits for an answer: steps of sagas and refunds; $1 is how many questions are usual.
-/// Each half reads a partial index that has nothing but what is in flight.
-const IN_FLIGHT: &str = "
+/// Steps of sagas that wait for an answer; $1 is how many questions are usual. It reads a partial index
+/// that has nothing but these.
+const STEPS: &str = "
     SELECT s.order_id AS id, s.order_id, s.step, s.attempts, s.reason, s.since, s.next_attempt_at,
            s.action_url IS NOT NULL AS needs_customer,
            CASE WHEN s.attempts > $1 THEN 'stuck'
                 WHEN s.status = 'compensating' THEN 'compensating'
                 ELSE 'in_flight' END AS state
-    FROM sagas s WHERE s.step IS NOT NULL
-    UNION ALL
-    SELECT r.id, r.order_id, 'refund', r.attempts, NULL, r.created_at, r.next_attempt_at, false,
-           CASE WHEN r.attempts > $1 THEN 'stuck' ELSE 'in_flight' END
+    FROM sagas s WHERE s.step IS NOT NULL";
+
+/// Refunds that wait for an answer, in the same form and by such an index.
+const REFUNDS: &str = "
+    SELECT r.id, r.order_id, 'refund'::text AS step, r.attempts, NULL::text AS reason,
+           r.created_at AS since, r.next_attempt_at, false AS needs_customer,
+           CASE WHEN r.attempts > $1 THEN 'stuck' ELSE 'in_flight' END AS state
     FROM refunds r WHERE r.status = 'requested'";
+
+/// What is waited for when it is no step of a saga.
+const REFUND: &str = "refund";
+
+/// So many sagas, and so many refunds, are counted: in a long outage very much is in flight, and the
+/// number says by then what it has to say.
+const COUNTED_AT_MOST: i64 = 10_000;
+
+/// Everything that can be waited for.
+pub(crate) fn waited_for() -> impl Iterator<Item = &'static str> {
+    let steps = Step::ALL.iter().map(|(_, word)| *word);
+    steps.chain([REFUND])
+}
+
+/// How that which is waited for can be doing.
+pub(crate) fn states_in_flight() -> impl Iterator<Item = &'static str> {
+    let states = SagaState::ALL.iter();
+    states
+        .filter(|(state, _)| *state != SagaState::Idle)
+        .map(|(_, word)| *word)
+}
 
 /// Which sagas to list.
 #[derive(Debug, Clone)]
@@ -85,7 +109,7 @@ impl Store {
         // The page first: in an outage very much is in flight, and nobody needs all of those orders.
         let rows: Vec<Waiting> = sql_query(format!(
             "SELECT w.*, o.status AS order_status
-             FROM (SELECT * FROM ({IN_FLIGHT}) all_of_them
+             FROM (SELECT * FROM ({STEPS} UNION ALL {REFUNDS}) all_of_them
                    WHERE (since, id) > ($2, $3) AND ($4 = '' OR state = $4)
                    ORDER BY since, id LIMIT $5) w JOIN orders o ON o.id = w.order_id
              ORDER BY w.since, w.id"
@@ -109,8 +133,8 @@ impl Store {
         let mut conn = self.database.get().await?;
         let row: Option<Waiting> = sql_query(format!(
             "SELECT w.*, o.status AS order_status
-             FROM ({IN_FLIGHT}) w JOIN orders o ON o.id = w.order_id
-             WHERE w.order_id = $2 ORDER BY w.step = 'refund', w.id LIMIT 1"
+             FROM ({STEPS} UNION ALL {REFUNDS}) w JOIN orders o ON o.id = w.order_id
+             WHERE w.order_id = $2 ORDER BY w.step = '{REFUND}', w.id LIMIT 1"
         ))
         .bind::<Integer, _>(int(USUAL_ATTEMPTS))
         .bind::<SqlUuid, _>(order.as_uuid())
@@ -131,14 +155,17 @@ impl Store {
         Ok(idle)
     }
 
-    /// How much is in flight, by what is waited for.
+    /// How much is in flight, by what is waited for, of that which waits longest.
     pub(crate) async fn count_sagas(&self) -> Result<Vec<SagaCount>, Failure> {
         let mut conn = self.database.get().await?;
         let counts = sql_query(format!(
             "SELECT w.step, w.state, count(*) AS count, min(w.since) AS oldest
-             FROM ({IN_FLIGHT}) w GROUP BY w.step, w.state"
+             FROM (({STEPS} ORDER BY s.since, s.order_id LIMIT $2)
+                   UNION ALL ({REFUNDS} ORDER BY r.created_at, r.id LIMIT $2)) w
+             GROUP BY w.step, w.state"
         ))
         .bind::<Integer, _>(int(USUAL_ATTEMPTS))
+        .bind::<BigInt, _>(COUNTED_AT_MOST)
         .load(&mut conn)
         .await?;
         Ok(counts)
