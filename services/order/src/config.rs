@@ -13,6 +13,9 @@ use crate::saga::Timing;
 /// The embedded defaults.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
+/// Nothing in a checkout waits longer than a week; what says so was meant in another unit.
+const WEEK_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+
 /// The configuration of `order`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,21 +97,27 @@ impl Config {
     /// The first key with a value that cannot work.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let saga = &self.saga;
-        let positive = [
+        let waits = [
             ("saga.reserve_wait_ms", saga.reserve_wait_ms),
-            ("saga.reserve_attempts", saga.reserve_attempts.into()),
             ("saga.authorize_wait_ms", saga.authorize_wait_ms),
-            ("saga.authorize_attempts", saga.authorize_attempts.into()),
             ("saga.authentication_wait_ms", saga.authentication_wait_ms),
             ("saga.insist_wait_ms", saga.insist_wait_ms),
+            ("saga.insist_wait_max_ms", saga.insist_wait_max_ms),
             ("saga.reservation_margin_ms", saga.reservation_margin_ms),
             ("saga.tick_ms", saga.tick_ms),
             ("checkout.key_wait_ms", self.checkout.key_wait_ms.into()),
-            ("retention.timeline_d", self.retention.timeline_d.into()),
-            (
-                "retention.sweep_every_s",
-                self.retention.sweep_every_s.into(),
-            ),
+        ];
+        for (key, value) in waits {
+            anyhow::ensure!(
+                (1..=WEEK_MS).contains(&value),
+                "{key} is {value}, it must be 1 to {WEEK_MS}: at most a week"
+            );
+        }
+        let positive = [
+            ("saga.reserve_attempts", saga.reserve_attempts),
+            ("saga.authorize_attempts", saga.authorize_attempts),
+            ("retention.timeline_d", self.retention.timeline_d),
+            ("retention.sweep_every_s", self.retention.sweep_every_s),
         ];
         for (key, value) in positive {
             anyhow::ensure!(value > 0, "{key} is 0, it needs at least 1");
@@ -175,6 +184,9 @@ mod tests {
             ("saga.authorize_attempts", "11"),
             ("saga.authentication_wait_ms", "0"),
             ("saga.insist_wait_max_ms", "1"),
+            ("saga.insist_wait_max_ms", "604800001"),
+            ("saga.authentication_wait_ms", "18446744073709551615"),
+            ("checkout.key_wait_ms", "4294967295"),
             ("retention.idempotency_keys_h", "23"),
             ("retention.timeline_d", "0"),
             ("checkout.key_wait_ms", "0"),
