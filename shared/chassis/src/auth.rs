@@ -4,7 +4,7 @@
 //! public keys that `user` publishes; a table per service ([`Policy`]) says who may call which RPC.
 
 use kernel::UserId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 mod claims;
@@ -27,6 +27,9 @@ pub const TOKEN_INVALID: &str = "TOKEN_INVALID";
 /// The reason when the caller is known and may not do this.
 pub const FORBIDDEN: &str = "FORBIDDEN";
 
+/// Clocks that differ by more are broken, and no experiment needs more.
+const LARGEST_CLOCK_OFFSET_S: i64 = 300;
+
 /// What a token must say to be accepted.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -44,6 +47,8 @@ pub struct Config {
     pub unknown_key_interval_s: u64,
     /// Seconds by which this process's clock is taken to be wrong when it checks tokens. 0 outside
     /// of experiments: `cargo xtask prove` shows with it that replicas whose clocks differ lose nothing.
+    /// -300 to 300: more would accept tokens for long after their end.
+    #[serde(deserialize_with = "clock_offset")]
     pub clock_offset_s: i64,
 }
 
@@ -58,6 +63,16 @@ impl Default for Config {
             clock_offset_s: 0,
         }
     }
+}
+
+fn clock_offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let seconds = i64::deserialize(deserializer)?;
+    if (-LARGEST_CLOCK_OFFSET_S..=LARGEST_CLOCK_OFFSET_S).contains(&seconds) {
+        return Ok(seconds);
+    }
+    let largest = LARGEST_CLOCK_OFFSET_S;
+    let message = format!("auth.clock_offset_s is {seconds}, it must be -{largest} to {largest}");
+    Err(serde::de::Error::custom(message))
 }
 
 /// What a person may do in the shop.

@@ -96,6 +96,13 @@ impl Keys {
     }
 
     fn with(config: &Config, known: KeysById, source: Option<Source>) -> Self {
+        if config.clock_offset_s != 0 {
+            let seconds = config.clock_offset_s;
+            tracing::warn!(
+                seconds,
+                "auth.clock_offset_s is set: tokens are checked by a wrong clock, on purpose"
+            );
+        }
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&config.issuer]);
         validation.set_audience(&[&config.audience]);

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chassis::Shutdown;
 use chassis::auth::{Config, Keys, Role};
+use chassis::config::{Source, load};
 use contracts::user::v1::GetJwksRequest;
 use contracts::user::v1::user_service_client::UserServiceClient;
 use kernel::UserId;
@@ -62,6 +63,24 @@ async fn a_clock_that_is_ahead_ends_tokens_early_and_one_that_is_behind_late() {
     assert_eq!(reason_of(&with_offset(day), &good).await, "TOKEN_EXPIRED");
     let expired = issuer.expired_token(anna, "customer");
     assert!(with_offset(-day).verify(&expired).await.is_ok());
+}
+
+#[test]
+fn a_clock_offset_of_more_than_five_minutes_is_refused_by_name() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Settings {
+        auth: Config,
+    }
+    let with_offset = |seconds: i64| {
+        let source = Source::defaults("order", "[auth]").set("auth.clock_offset_s", seconds);
+        load::<Settings>(&source).map(|settings| settings.auth.clock_offset_s)
+    };
+    assert_eq!(with_offset(-300).unwrap(), -300);
+    assert_eq!(with_offset(300).unwrap(), 300);
+    for seconds in [-301, 301, i64::MAX] {
+        let refused = with_offset(seconds).unwrap_err().to_string();
+        assert!(refused.contains("auth.clock_offset_s"), "{refused}");
+    }
 }
 
 #[tokio::test]
