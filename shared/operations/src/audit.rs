@@ -3,6 +3,7 @@
 use contracts::convert::timestamp;
 use contracts::operations::v1::audit_service_server::{AuditService, AuditServiceServer};
 use contracts::operations::v1::{self, ListActionsRequest, ListActionsResponse};
+use kernel::Violations;
 use persistence::Database;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -34,7 +35,7 @@ impl AuditService for Audit {
             "" => None,
             token => Some(Uuid::parse_str(token).map_err(|_| reasons::page_token_invalid())?),
         };
-        let size = page_size(request.page_size);
+        let size = page_size("page_size", request.page_size).map_err(reasons::invalid)?;
         let mut rows = store::page(&self.database, before, i64::from(size) + 1)
             .await
             .map_err(reasons::of_database)?;
@@ -50,11 +51,15 @@ impl AuditService for Audit {
     }
 }
 
-/// 0 means the default; what is too large is cut.
-pub(crate) fn page_size(asked: u32) -> u32 {
+/// How many of a list to show; `field` is where that is asked for. 0 means the default.
+pub(crate) fn page_size(field: &str, asked: u32) -> Result<u32, Violations> {
     match asked {
-        0 => PAGE,
-        some => some.min(LARGEST_PAGE),
+        0 => Ok(PAGE),
+        some if some <= LARGEST_PAGE => Ok(some),
+        _ => Err(Violations::one(
+            field,
+            format!("must be 1 to {LARGEST_PAGE}"),
+        )),
     }
 }
 

@@ -52,7 +52,7 @@ impl DeadLetterService for Desk {
         &self,
         request: Request<ListDeadLettersRequest>,
     ) -> Answer<ListDeadLettersResponse> {
-        let limit = page_size(request.get_ref().limit);
+        let limit = page_size("limit", request.get_ref().limit).map_err(reasons::invalid)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let total = self.letters.count().await.map_err(reasons::of_broker)?;
         let listed = self.letters.list(limit).await.map_err(reasons::of_broker)?;

@@ -13,7 +13,7 @@ pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
         Code::InvalidArgument,
-        "a dead letter's id is not one, or the reason of an action is missing or too long",
+        "a dead letter's id is not one, the reason of an action is missing or too long, or more than a page is asked for",
     ),
     (
         DEAD_LETTER_NOT_FOUND,

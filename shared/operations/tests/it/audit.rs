@@ -1,4 +1,4 @@
-use contracts::operations::v1::ListActionsRequest;
+use contracts::operations::v1::{ListActionsRequest, ListDeadLettersRequest};
 use kernel::UserId;
 use operations::{Action, Reason, record};
 use persistence::Error;
@@ -83,4 +83,28 @@ async fn a_page_token_of_somebody_else_s_is_refused() {
         ),
         refused(answer)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_page_is_refused_by_the_name_of_its_field() {
+    let mut world = world().await;
+    let invalid = |field: &str| {
+        let fields = vec![field.to_owned()];
+        (
+            Code::InvalidArgument,
+            "VALIDATION_FAILED".to_owned(),
+            fields,
+        )
+    };
+    let mut request = ListActionsRequest {
+        page_size: 100,
+        page_token: String::new(),
+    };
+    assert!(world.actions.list_actions(request.clone()).await.is_ok());
+    request.page_size = 101;
+    let answer = world.actions.list_actions(request).await;
+    assert_eq!(invalid("page_size"), refused(answer));
+    let request = ListDeadLettersRequest { limit: 101 };
+    let answer = world.letters.list_dead_letters(request).await;
+    assert_eq!(invalid("limit"), refused(answer));
 }
