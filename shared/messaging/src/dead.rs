@@ -119,23 +119,6 @@ impl DeadLetters {
         Err(BrokerError::NoSuchLetter(id))
     }
 
-    /// Sends one dead letter back to its queue, as a first try.
-    ///
-    /// # Errors
-    /// `NoSuchLetter`, or when the broker is away or does not confirm; then the
-    /// letter stays.
-    pub async fn redrive(&self, id: Uuid) -> Result<(), BrokerError> {
-        self.hold(id).await?.redrive().await
-    }
-
-    /// Deletes one dead letter for good.
-    ///
-    /// # Errors
-    /// `NoSuchLetter`, or when the broker is away or does not answer.
-    pub async fn discard(&self, id: Uuid) -> Result<(), BrokerError> {
-        self.hold(id).await?.discard().await
-    }
-
     /// Sends all present dead letters back, as many as there is time for, and returns how many
     /// that were.
     ///

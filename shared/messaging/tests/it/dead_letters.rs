@@ -61,7 +61,7 @@ async fn one_is_inspected_and_redriven_as_a_first_try() {
     let letter = letters.inspect(id).await.unwrap();
     assert_eq!(id, letter.envelope.unwrap().id);
 
-    letters.redrive(id).await.unwrap();
+    letters.hold(id).await.unwrap().redrive().await.unwrap();
     let batch = broker.consumer(sums()).next_batch(10).await;
     assert_eq!(1, batch.len());
     assert_eq!(
@@ -92,10 +92,11 @@ async fn one_is_discarded_for_good() {
     let (_vhost, broker) = broker().await;
     let letters = fail(&broker, 2).await;
     let before = ids(&letters).await;
-    letters.discard(before[0]).await.unwrap();
+    let held = letters.hold(before[0]).await.unwrap();
+    held.discard().await.unwrap();
     assert_eq!([before[1]], *ids(&letters).await);
     assert!(matches!(
-        letters.discard(before[0]).await,
+        letters.hold(before[0]).await,
         Err(BrokerError::NoSuchLetter(_))
     ));
 }
@@ -119,11 +120,11 @@ async fn one_that_somebody_else_is_looking_at_is_waited_for() {
     let letters = fail(&broker, 1).await;
     let id = ids(&letters).await[0];
     let held = letters.hold(id).await.unwrap();
-    let (redriven, ()) = tokio::join!(letters.redrive(id), async {
+    let (second, ()) = tokio::join!(letters.hold(id), async {
         tokio::task::yield_now().await;
         held.put_back().await;
     });
-    redriven.unwrap();
+    second.unwrap().redrive().await.unwrap();
     assert_eq!(1, broker.consumer(sums()).next_batch(10).await.len());
 }
 
@@ -142,7 +143,8 @@ async fn what_nobody_can_read_has_an_id_and_can_be_discarded() {
     let letters = broker.dead_letters("calculator.sums");
     let listed = letters.list(10).await.unwrap();
     assert_eq!(b"bye", listed[1].data.as_slice());
-    letters.discard(listed[0].id).await.unwrap();
+    let held = letters.hold(listed[0].id).await.unwrap();
+    held.discard().await.unwrap();
     let left = letters.inspect(listed[1].id).await.unwrap();
     assert_eq!("not ours", left.error);
     assert_eq!([left.id], *ids(&letters).await);

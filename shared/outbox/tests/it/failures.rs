@@ -86,12 +86,9 @@ async fn a_message_out_of_tries_is_a_dead_letter_and_can_be_redriven() {
 
     calculator.failures_of_7.store(0, Ordering::SeqCst);
     let id = letters[0].id;
-    world
-        .broker
-        .dead_letters("calculator.sums")
-        .redrive(id)
-        .await
-        .unwrap();
+    let letters = world.broker.dead_letters("calculator.sums");
+    let held = letters.hold(id).await.unwrap();
+    held.redrive().await.unwrap();
     world.settled(1).await;
     assert_eq!([7], *world.handled().await);
 }
