@@ -37,7 +37,7 @@ const ORDER: &[(&str, &str)] = &[
 
 const PAYMENT: &[(&str, &str)] = &[
     ("database.pool_size", "8"),
-    ("provider.timeout_ms", "4000"),
+    ("provider.timeout_ms", "3000"),
     ("provider.connect_timeout_ms", "1000"),
     ("worker.concurrency", "16"),
     ("worker.lease_ms", "9000"),
