@@ -2,7 +2,7 @@
 
 use contracts::messages::{AuthorizePayment, CapturePayment, Message, RefundPayment, VoidPayment};
 use diesel_async::AsyncPgConnection;
-use kernel::Clock;
+use kernel::{Clock, PaymentId};
 use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
 
@@ -25,7 +25,39 @@ pub(crate) struct Commands {
     pub(crate) wake: Wake,
 }
 
+/// Whose payment a command is about. None when it cannot be decoded: that fails when its turn comes.
+fn payment_of(envelope: &Envelope) -> Option<PaymentId> {
+    match envelope.message_type.as_str() {
+        AuthorizePayment::TYPE => {
+            let command: AuthorizePayment = envelope.decode().ok()?;
+            Some(command.payment_id)
+        }
+        VoidPayment::TYPE => {
+            let command: VoidPayment = envelope.decode().ok()?;
+            Some(command.payment_id)
+        }
+        CapturePayment::TYPE => {
+            let command: CapturePayment = envelope.decode().ok()?;
+            Some(command.payment_id)
+        }
+        RefundPayment::TYPE => {
+            let command: RefundPayment = envelope.decode().ok()?;
+            Some(command.payment_id)
+        }
+        _ => None,
+    }
+}
+
 impl Handler for Commands {
+    async fn prepare(
+        &self,
+        conn: &mut AsyncPgConnection,
+        envelopes: &[Envelope],
+    ) -> Result<(), HandlerError> {
+        let payments: Vec<PaymentId> = envelopes.iter().filter_map(payment_of).collect();
+        Ok(store::lock(conn, &payments).await?)
+    }
+
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,

@@ -312,6 +312,15 @@ impl Finished {
     }
 }
 
+/// Locks these payments until the end of the transaction, in one order for everybody: batches of two
+/// replicas never wait for each other in a circle.
+pub(crate) async fn lock(
+    conn: &mut AsyncPgConnection,
+    ids: &[PaymentId],
+) -> Result<(), persistence::Error> {
+    payments::lock_all(conn, ids).await
+}
+
 /// `payment.authorize.v1`, in the consumer's transaction.
 pub(crate) async fn authorize(
     conn: &mut AsyncPgConnection,

@@ -32,6 +32,21 @@ impl TestDatabase {
         self.one(select).await.get(0)
     }
 
+    /// How many deadlocks there were. A session tells of its own at the latest when it ends, so this
+    /// ends all of them: services connect again by themselves.
+    ///
+    /// # Panics
+    /// When PostgreSQL does not answer.
+    pub async fn deadlocks(&self) -> i64 {
+        let ended = self.text(
+            "SELECT bool_and(pg_terminate_backend(pid, 10000))::text FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+        assert_eq!(ended.await, "true", "every session ends");
+        let seen = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        self.one(seen).await.get(0)
+    }
+
     async fn one(&self, select: &str) -> Row {
         match self.client().await.query_one(select, &[]).await {
             Ok(row) => row,

@@ -1,7 +1,6 @@
 use contracts::catalog::v1::CreateProductRequest;
 use contracts::messages::{StockRefused, StockReserved};
 use futures_util::future::join_all;
-use secrecy::ExposeSecret;
 
 use crate::support::desk::{Desk, reserve};
 use crate::support::goods;
@@ -83,12 +82,5 @@ async fn batches_of_two_replicas_never_wait_for_each_other_in_a_circle() {
     join_all(commands.iter().map(|command| desk.send(command))).await;
     desk.hear::<StockReserved>(300, |_| true).await;
     second.stop().await;
-    let url = desk.shop.config.database.url.expose_secret().to_owned();
-    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
-        .await
-        .unwrap();
-    tokio::spawn(connection);
-    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
-    let row = client.query_one(deadlocks, &[]).await.unwrap();
-    assert_eq!(row.get::<_, i64>(0), 0);
+    assert_eq!(desk.shop.database.deadlocks().await, 0);
 }

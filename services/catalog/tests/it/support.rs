@@ -28,7 +28,7 @@ pub(crate) struct Shop {
     pub(crate) config: Config,
     staff: String,
     pub(crate) issuer: Issuer,
-    _database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 /// Where nobody answers.
@@ -76,7 +76,7 @@ impl Shop {
             config,
             staff: issuer.token(UserId::generate(), "staff"),
             issuer,
-            _database: database,
+            database,
         }
     }
 

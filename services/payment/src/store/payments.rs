@@ -107,6 +107,20 @@ pub(super) async fn lock(
         .transpose()
 }
 
+/// Locks these payments, in the order of their ids. One that is not there yet is locked by whoever
+/// makes it.
+pub(super) async fn lock_all(conn: &mut AsyncPgConnection, ids: &[PaymentId]) -> Result<(), Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+    let _locked: Vec<Uuid> = payments::table
+        .filter(payments::id.eq_any(ids))
+        .order(payments::id)
+        .select(payments::id)
+        .for_update()
+        .load(conn)
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn of_order(
     conn: &mut AsyncPgConnection,
     order_id: OrderId,

@@ -1,4 +1,8 @@
-use contracts::messages::{PaymentAuthorized, PaymentCaptured, PaymentRefunded};
+use contracts::messages::{
+    AuthorizePayment, Message, PaymentAuthorized, PaymentCaptured, PaymentRefunded,
+};
+use messaging::{Envelope, Outgoing};
+use testkit::eventually;
 
 use crate::support::{Order, Shop, eur};
 
@@ -109,4 +113,28 @@ async fn a_poisonous_command_does_not_hold_up_the_others() {
 async fn twice<M: contracts::messages::Message>(shop: &Shop, order: &Order) -> Vec<M> {
     let _: M = shop.reply(order.id, 2).await;
     shop.heard(order.id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_of_two_replicas_never_wait_for_each_other_in_a_circle() {
+    let mut shop = Shop::open().await;
+    shop.start_payment().await;
+    let orders = [shop.authorized().await, shop.authorized().await];
+    // Both orders in every batch, now this one first and now the other.
+    let commands: Vec<_> = (0..600)
+        .map(|number| Outgoing {
+            exchange: AuthorizePayment::KIND.exchange().to_owned(),
+            envelope: Envelope::of(&orders[number * 7 / 3 % 2].authorize()).unwrap(),
+        })
+        .collect();
+    let taken = shop.broker.publish_batch(&commands).await;
+    assert!(taken.iter().all(Result::is_ok));
+    eventually("every command is answered", async || {
+        let answers = orders
+            .iter()
+            .map(|order| shop.heard::<PaymentAuthorized>(order.id).len());
+        (answers.sum::<usize>() >= 602).then_some(())
+    })
+    .await;
+    assert_eq!(shop.database.deadlocks().await, 0);
 }

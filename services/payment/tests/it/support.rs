@@ -32,7 +32,7 @@ pub(crate) struct Shop {
     sandbox: Running,
     services: Vec<Running>,
     changes: Vec<(String, String)>,
-    database: TestDatabase,
+    pub(crate) database: TestDatabase,
     vhost: Vhost,
 }
 
