@@ -100,7 +100,8 @@ pub struct WorkerConfig {
     pub concurrency: usize,
     /// Milliseconds between two looks for what is due; a commit of this process wakes the worker.
     pub poll_ms: u64,
-    /// Milliseconds that an operation belongs to a worker; longer than a call may take.
+    /// Milliseconds that an operation belongs to a worker; longer than two calls may take, for a try
+    /// may look before it asks.
     pub lease_ms: u64,
     /// Milliseconds before the second try; each later one waits twice as long.
     pub first_delay_ms: u64,
@@ -235,17 +236,18 @@ impl Config {
     /// The first key with a value that cannot work.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let timeout = self.provider.timeout_ms;
-        let leases = [
-            ("worker.lease_ms", self.worker.lease_ms),
-            ("lookups.lease_ms", self.lookups.lease_ms),
-        ];
-        for (key, lease) in leases {
-            anyhow::ensure!(
-                lease > timeout,
-                "{key} is {lease}, it must be greater than provider.timeout_ms ({timeout}): \
-                 two workers would ask for the same"
-            );
-        }
+        let lease = self.worker.lease_ms;
+        anyhow::ensure!(
+            lease > timeout.saturating_mul(2),
+            "worker.lease_ms is {lease}, it must be greater than twice provider.timeout_ms \
+             ({timeout}): a try may look before it asks, and two workers would ask for the same"
+        );
+        let lease = self.lookups.lease_ms;
+        anyhow::ensure!(
+            lease > timeout,
+            "lookups.lease_ms is {lease}, it must be greater than provider.timeout_ms ({timeout}): \
+             two workers would ask for the same"
+        );
         let positive = [
             ("worker.concurrency", self.worker.concurrency > 0),
             ("worker.poll_ms", self.worker.poll_ms > 0),

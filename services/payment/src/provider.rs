@@ -55,12 +55,20 @@ pub(crate) enum Trouble {
     /// It said something that makes no sense for what was asked: a person must look.
     #[error("it answered {status}, which was not expected: {what}")]
     Unexpected { status: u16, what: String },
+    /// The search took so long that the operation is another worker's by now, or may be.
+    #[error("the lease ran out during the search")]
+    Overtaken,
 }
 
 impl Trouble {
     /// Whether someone must do something about it.
     pub(crate) fn needs_a_person(&self) -> bool {
         matches!(self, Self::Denied { .. } | Self::Unexpected { .. })
+    }
+
+    /// Whether it answered, but not in a way that tells what became of the request.
+    pub(crate) fn is_unclear(&self) -> bool {
+        matches!(self, Self::Unexpected { .. })
     }
 
     /// Whether nothing can come of the idempotency key any more.
@@ -85,6 +93,7 @@ impl Trouble {
             Self::Later { .. } => "later",
             Self::Denied { .. } => "denied",
             Self::Unexpected { .. } => "unexpected",
+            Self::Overtaken => "overtaken",
         }
     }
 }

@@ -103,6 +103,8 @@ diesel::table! {
         key_number -> Int4,
         /// The provider answers this key with an error of its own for good, so nothing can come of it any more
         key_spent -> Bool,
+        /// The provider gave an answer that cannot be used, and what became of the tries was not found out since
+        unclear -> Bool,
     }
 }
 

@@ -103,6 +103,15 @@ impl Store {
         operations::postpone(&mut conn, operation, delay_ms, error, key_spent).await
     }
 
+    /// Keeps a leased operation for `lease_ms` from now. False: somebody else is at it.
+    pub(crate) async fn keep(
+        &self,
+        operation: &Operation,
+        lease_ms: u64,
+    ) -> Result<bool, persistence::Error> {
+        operations::keep(&mut *self.database.get().await?, operation, lease_ms).await
+    }
+
     /// Takes a new idempotency key into use instead of a spent one. False: somebody else is at it.
     pub(crate) async fn renew_key(
         &self,

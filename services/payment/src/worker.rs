@@ -2,10 +2,10 @@
 //!
 //! An operation is leased, asked for under a deadline with an idempotency key, and its answer
 //! committed. No transaction is open meanwhile. Without a definite answer it is asked for again with
-//! the same key, by whoever comes next, which makes all of that one call in effect. After some tries
-//! the provider is first asked what became of them; it must answer when the key is spent or may be
-//! forgotten. A new key is used only
-//! when it definitely has not acted, and only after the key was written down.
+//! the same key, by whoever comes next, which makes all of that one call in effect. After an answer
+//! that cannot be used, the provider is first asked what became of the tries; it must answer when the
+//! key is spent or may be forgotten. A new key is used only when it definitely has not acted, and only
+//! after the key was written down.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ impl Worker {
     async fn perform(&self, mut operation: Operation) {
         let now = self.clock.now();
         if operation.looks_first(now) {
-            match self.provider.find(&operation).await {
+            match self.provider.find(&operation, || self.keep(&operation)).await {
                 Ok(Some(answer)) => {
                     resolved(&operation, "adopted");
                     return self.finish(&operation, &answer).await;
@@ -75,6 +75,7 @@ impl Worker {
                         resolved(&operation, "new_key");
                         operation.key_number += 1;
                         operation.key_spent = false;
+                        operation.unclear = false;
                     }
                     Ok(false) => return,
                     Err(error) => {
@@ -82,7 +83,10 @@ impl Worker {
                         return;
                     }
                 },
-                Ok(None) => resolved(&operation, "same_key"),
+                Ok(None) => {
+                    resolved(&operation, "same_key");
+                    operation.unclear = false;
+                }
                 Err(trouble) if operation.must_look(now) => {
                     return self.put_off(&operation, &trouble).await;
                 }
@@ -92,7 +96,21 @@ impl Worker {
         }
         match self.provider.perform(&operation).await {
             Ok(answer) => self.finish(&operation, &answer).await,
-            Err(trouble) => self.put_off(&operation, &trouble).await,
+            Err(trouble) => {
+                operation.unclear |= trouble.is_unclear();
+                self.put_off(&operation, &trouble).await;
+            }
+        }
+    }
+
+    /// Keeps the operation during a long search; false when it is another worker's, or may be soon.
+    async fn keep(&self, operation: &Operation) -> bool {
+        match self.store.keep(operation, self.config.lease_ms).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                tracing::warn!(%error, "cannot keep the operation during the search");
+                false
+            }
         }
     }
 

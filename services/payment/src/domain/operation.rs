@@ -6,9 +6,6 @@ use uuid::Uuid;
 
 use super::Task;
 
-/// After so many tries without a definite answer the provider is asked what became of the first
-/// ones before it is told again.
-const TRIES_BEFORE_A_LOOK: i32 = 3;
 /// The provider forgets keys after a day: the same key could act a second time then.
 const KEYS_ARE_SAFE_HOURS: i64 = 12;
 
@@ -32,6 +29,8 @@ pub(crate) struct Operation {
     pub(crate) key_number: i32,
     /// The provider answers the key with an error of its own for good: nothing comes of it any more.
     pub(crate) key_spent: bool,
+    /// The provider gave an answer that cannot be used, and what became of it was not found out since.
+    pub(crate) unclear: bool,
     /// When it was asked for, by the clock of the database.
     pub(crate) created_at: DateTime<Utc>,
 }
@@ -45,9 +44,11 @@ impl Operation {
         }
     }
 
-    /// Whether the provider is asked what became of the tries before it is told again.
+    /// Whether the provider is asked what became of the tries before it is told again. Not merely
+    /// because they had no answer, for the same key is as good then; and after a long outage, when
+    /// thousands wait, each look would read all that was made meanwhile.
     pub(crate) fn looks_first(&self, now: DateTime<Utc>) -> bool {
-        self.must_look(now) || self.attempt > TRIES_BEFORE_A_LOOK
+        self.must_look(now) || self.unclear
     }
 
     /// Whether telling the provider again without a look could be in vain, or act a second time.
@@ -76,6 +77,7 @@ mod tests {
             attempt,
             key_number: 1,
             key_spent,
+            unclear: false,
             created_at: DateTime::UNIX_EPOCH,
         }
     }
@@ -92,9 +94,12 @@ mod tests {
     fn nothing_is_told_again_blindly_when_the_key_is_spent_or_may_be_forgotten() {
         let at = |hours| DateTime::UNIX_EPOCH + TimeDelta::hours(hours);
         assert!(!operation(1, false).looks_first(at(0)));
-        assert!(!operation(3, false).looks_first(at(0)));
-        assert!(operation(4, false).looks_first(at(0)));
-        assert!(!operation(4, false).must_look(at(0)));
+        // However often nothing came back: the same key is as good as at the first try.
+        assert!(!operation(30, false).looks_first(at(1)));
+        let mut unclear = operation(2, false);
+        unclear.unclear = true;
+        assert!(unclear.looks_first(at(0)));
+        assert!(!unclear.must_look(at(0)));
         assert!(operation(1, true).must_look(at(0)));
         assert!(operation(2, false).must_look(at(24)));
         // Never told before: nothing can have come of it, however long it waited for a worker.

@@ -27,10 +27,19 @@ pub(crate) enum Look {
 
 impl Provider {
     /// What became of the tries of an operation: the answer that never arrived, or None when the
-    /// provider definitely has not acted.
-    pub(crate) async fn find(&self, operation: &Operation) -> Result<Option<Answer>, Trouble> {
+    /// provider definitely has not acted. `keep` is called between the pages of a list: it keeps the
+    /// operation the caller's, or says that it is not any more.
+    pub(crate) async fn find<K, KF>(
+        &self,
+        operation: &Operation,
+        keep: K,
+    ) -> Result<Option<Answer>, Trouble>
+    where
+        K: Fn() -> KF,
+        KF: Future<Output = bool>,
+    {
         let started = Instant::now();
-        let result = self.search(operation).await;
+        let result = self.search(operation, keep).await;
         let outcome = match &result {
             Ok(Some(_)) => "found",
             Ok(None) => "nothing",
@@ -40,13 +49,21 @@ impl Provider {
         result
     }
 
-    async fn search(&self, operation: &Operation) -> Result<Option<Answer>, Trouble> {
+    async fn search<K, KF>(
+        &self,
+        operation: &Operation,
+        keep: K,
+    ) -> Result<Option<Answer>, Trouble>
+    where
+        K: Fn() -> KF,
+        KF: Future<Output = bool>,
+    {
         match (operation.task, operation.reference.as_deref()) {
             (Task::Refund(refund_id), Some(intent)) => {
                 let refund_id = refund_id.to_string();
                 let query = [("payment_intent", intent.to_owned())];
                 let is_ours = |refund: &Object| refund.note("refund_id") == Some(&refund_id);
-                let ours = self.listed("/v1/refunds", &query, is_ours).await?;
+                let ours = self.listed("/v1/refunds", &query, is_ours, keep).await?;
                 let ours = ours.into_iter().next();
                 ours.map(|refund| answer::found_refund(operation, refund))
                     .transpose()
@@ -60,7 +77,7 @@ impl Provider {
                 }
                 answer::found(operation, object(&raw)?)
             }
-            (Task::Authorize, _) => self.search_intents(operation).await,
+            (Task::Authorize, _) => self.search_intents(operation, keep).await,
             (Task::Capture | Task::Void | Task::Refund(_), None) => Err(answer::unexpected(
                 0,
                 "the payment has no reference of the provider",
@@ -69,12 +86,21 @@ impl Provider {
     }
 
     /// Among the intents made since the payment was asked for.
-    async fn search_intents(&self, operation: &Operation) -> Result<Option<Answer>, Trouble> {
+    async fn search_intents<K, KF>(
+        &self,
+        operation: &Operation,
+        keep: K,
+    ) -> Result<Option<Answer>, Trouble>
+    where
+        K: Fn() -> KF,
+        KF: Future<Output = bool>,
+    {
         let since = operation.created_at - CLOCKS_DIFFER;
         let payment_id = operation.payment_id.to_string();
         let query = [("created[gte]", since.timestamp().to_string())];
         let is_ours = |intent: &Object| intent.note("payment_id") == Some(&payment_id);
-        let ours = self.listed("/v1/payment_intents", &query, is_ours).await?;
+        let path = "/v1/payment_intents";
+        let ours = self.listed(path, &query, is_ours, keep).await?;
         let mut best = None;
         for intent in ours {
             match answer::found(operation, intent)? {
@@ -127,12 +153,17 @@ impl Provider {
     }
 
     /// What is wanted of a list, newest first. All of it is read: a list that is too long is trouble.
-    async fn listed(
+    async fn listed<K, KF>(
         &self,
         path: &str,
         query: &[(&'static str, String)],
         is_wanted: impl Fn(&Object) -> bool,
-    ) -> Result<Vec<Object>, Trouble> {
+        keep: K,
+    ) -> Result<Vec<Object>, Trouble>
+    where
+        K: Fn() -> KF,
+        KF: Future<Output = bool>,
+    {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
         for _ in 0..PAGES {
@@ -144,6 +175,9 @@ impl Provider {
             found.extend(page.data.into_iter().filter(&is_wanted));
             if after.is_none() {
                 return Ok(found);
+            }
+            if !keep().await {
+                return Err(Trouble::Overtaken);
             }
         }
         Err(answer::unexpected(200, "the list is too long"))

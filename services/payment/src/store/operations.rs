@@ -41,6 +41,8 @@ struct Leased {
     key_number: i32,
     #[diesel(sql_type = sql_types::Bool)]
     key_spent: bool,
+    #[diesel(sql_type = sql_types::Bool)]
+    unclear: bool,
     #[diesel(sql_type = sql_types::Timestamptz)]
     created_at: DateTime<Utc>,
 }
@@ -59,6 +61,7 @@ impl Leased {
             attempt: self.attempts,
             key_number: self.key_number,
             key_spent: self.key_spent,
+            unclear: self.unclear,
             created_at: self.created_at,
         })
     }
@@ -144,7 +147,7 @@ pub(super) async fn lease(
          ))
          RETURNING o.id, o.payment_id, p.order_id, o.kind, o.refund_id, o.amount_minor,
                    o.currency, p.payment_method, p.provider_reference, o.traceparent, o.attempts,
-                   o.key_number, o.key_spent, o.created_at",
+                   o.key_number, o.key_spent, o.unclear, o.created_at",
     )
     .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
     .bind::<sql_types::Double, _>(rows::seconds(lease_ms))
@@ -154,7 +157,8 @@ pub(super) async fn lease(
 }
 
 /// The number of the try guards it: another worker may have the operation by now. That the key is
-/// spent stays true whoever found it out, as long as it is the same key.
+/// spent stays true whoever found it out, as long as it is the same key; whether it is unclear what
+/// became of the tries is as the operation says.
 pub(super) async fn postpone(
     conn: &mut AsyncPgConnection,
     operation: &Operation,
@@ -165,7 +169,7 @@ pub(super) async fn postpone(
     sql_query(
         "UPDATE operations
          SET leased_until = NULL, last_error = $4,
-             key_spent = key_spent OR (key_number = $5 AND $6),
+             key_spent = key_spent OR (key_number = $5 AND $6), unclear = $7,
              next_attempt_at = clock_timestamp() + make_interval(secs => $3)
          WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
     )
@@ -175,9 +179,28 @@ pub(super) async fn postpone(
     .bind::<sql_types::Text, _>(error)
     .bind::<sql_types::Integer, _>(operation.key_number)
     .bind::<sql_types::Bool, _>(key_spent)
+    .bind::<sql_types::Bool, _>(operation.unclear)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Keeps the lease for longer; false says that the operation is not the caller's any more.
+pub(super) async fn keep(
+    conn: &mut AsyncPgConnection,
+    operation: &Operation,
+    lease_ms: u64,
+) -> Result<bool, Error> {
+    let kept = sql_query(
+        "UPDATE operations SET leased_until = clock_timestamp() + make_interval(secs => $3)
+         WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
+    )
+    .bind::<sql_types::Uuid, _>(operation.id)
+    .bind::<sql_types::Integer, _>(operation.attempt)
+    .bind::<sql_types::Double, _>(rows::seconds(lease_ms))
+    .execute(conn)
+    .await?;
+    Ok(kept == 1)
 }
 
 /// Takes a new key into use; false says that the operation is not the caller's any more. Written

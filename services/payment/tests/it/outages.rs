@@ -18,6 +18,18 @@ async fn a_provider_that_fails_is_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_outage_is_followed_by_the_same_keys_and_no_looks() {
+    let shop = Shop::open().await;
+    let fail = json!({"next": 8, "status": 503, "operation": "create"});
+    shop.control("fail", fail).await;
+    let order = Order::new("pm_card_visa");
+    let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
+    assert_eq!(shop.intents(&order).await.len(), 1);
+    let metrics = shop.metrics().await;
+    assert!(!metrics.contains(r#"operation="find""#), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_lost_after_acting_makes_no_second_intent() {
     let shop = Shop::open().await;
     let order = Order::new("pm_card_visa");

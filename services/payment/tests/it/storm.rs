@@ -59,7 +59,7 @@ impl Fate {
 async fn whatever_goes_wrong_nobody_is_charged_twice_and_nothing_is_lost() {
     let shop = Shop::open_with(&[
         ("provider.timeout_ms", "800"),
-        ("worker.lease_ms", "1000"),
+        ("worker.lease_ms", "1700"),
         ("lookups.lease_ms", "1000"),
         ("lookups.first_wait_ms", "200"),
         ("lookups.challenge_wait_ms", "1000"),

@@ -96,6 +96,11 @@ impl Shop {
         }
     }
 
+    /// Replicas that start from now on have another configuration.
+    pub(crate) fn change(&mut self, key: &str, value: &str) {
+        self.changes.push((key.to_owned(), value.to_owned()));
+    }
+
     /// One more replica.
     pub(crate) async fn start_payment(&mut self) {
         let config = self.config();

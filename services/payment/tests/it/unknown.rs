@@ -95,6 +95,45 @@ async fn a_key_that_is_not_spent_needs_no_look_that_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_outlasts_the_lease_ends_with_a_new_key() {
+    let shop = Shop::open_with(&[("provider.timeout_ms", "1000"), ("worker.lease_ms", "2100")]);
+    let shop = shop.await;
+    let form = [("amount", "100"), ("currency", "eur")];
+    for _ in 0..4 {
+        // Four pages, each read within the lease.
+        for _ in 0..100 {
+            shop.behind_our_back("payment_intents", &form).await;
+        }
+    }
+    stored_error(&shop, "create", "store").await;
+    let slow = json!({"after_ms": 700, "operation": "read"});
+    shop.control("latency", slow).await;
+    let order = Order::new("pm_card_visa");
+    let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
+    shop.control("calm", json!({})).await;
+    assert_eq!(keys(&shop, &order, "authorize").await, "2");
+    assert_eq!(shop.status(&order).await, "authorized");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_of_a_key_that_is_refused_is_found() {
+    let mut shop = Shop::open().await;
+    let lose = json!({"next": 100_000, "operation": "create"});
+    shop.control("lose", lose).await;
+    let order = Order::new("pm_card_visa");
+    shop.send(&order.authorize()).await;
+    shop.tried(&order, "authorize", 1).await;
+    shop.stop_payment().await;
+    shop.control("calm", json!({})).await;
+    // Another request under the same key: the provider refuses it.
+    shop.change("provider.return_url", "https://shop.example/{order_id}");
+    shop.start_payment().await;
+    let _: PaymentAuthorized = shop.reply(order.id, 1).await;
+    assert_eq!(shop.intents(&order).await.len(), 1);
+    assert_eq!(keys(&shop, &order, "authorize").await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_capture_behind_a_stored_error_takes_the_money_once() {
     let shop = Shop::open().await;
     for (mode, key) in [("act", "1"), ("store", "2")] {

@@ -17,6 +17,7 @@ fn operation(task: Task) -> Operation {
         attempt: 1,
         key_number: 1,
         key_spent: false,
+        unclear: false,
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }
