@@ -1,11 +1,15 @@
 //! Messages in: the commands of the checkout.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use contracts::messages::{AuthorizePayment, CapturePayment, Message, RefundPayment, VoidPayment};
 use diesel_async::AsyncPgConnection;
 use kernel::{Clock, PaymentId};
 use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
 
+use crate::business;
+use crate::domain::Reply;
 use crate::failure::Failure;
 use crate::pool::Wake;
 use crate::store;
@@ -21,8 +25,24 @@ pub(crate) fn queue() -> Queue {
 
 /// Applies commands in the consumer's transaction. The provider is asked after the commit.
 pub(crate) struct Commands {
-    pub(crate) clock: Clock,
-    pub(crate) wake: Wake,
+    clock: Clock,
+    wake: Wake,
+    /// What the transaction that is open tells.
+    told: Mutex<Vec<Reply>>,
+}
+
+impl Commands {
+    pub(crate) fn new(clock: Clock, wake: Wake) -> Self {
+        Self {
+            clock,
+            wake,
+            told: Mutex::default(),
+        }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Vec<Reply>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Whose payment a command is about. None when it cannot be decoded: that fails when its turn comes.
@@ -71,13 +91,21 @@ impl Handler for Commands {
             RefundPayment::TYPE => store::refund(conn, &envelope.decode()?, now).await,
             other => return Err(HandlerError::poison(format!("no handler for {other}"))),
         };
-        applied.map_err(|error| match error {
+        let told = applied.map_err(|error| match error {
             Failure::Refused(refused) => HandlerError::poison(refused),
             Failure::Database(error) => HandlerError::transient(error),
-        })
+        })?;
+        self.told().extend(told);
+        Ok(())
+    }
+
+    fn begun(&self) {
+        self.told().clear();
     }
 
     fn committed(&self) {
+        let told = std::mem::take(&mut *self.told());
+        business::count(&told);
         self.wake.wake();
     }
 }

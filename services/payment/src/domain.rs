@@ -10,6 +10,7 @@ mod operation;
 mod payment;
 mod reconcile;
 mod settle;
+mod stray;
 mod webhook;
 
 pub(crate) use command::{authorize, capture, refund, void};
@@ -23,6 +24,7 @@ pub(crate) use payment::{
 };
 pub(crate) use reconcile::{Difference, DifferenceKind, Intent, Ours, compare, unknown};
 pub(crate) use settle::settle;
+pub(crate) use stray::{Remedy, Stray};
 pub(crate) use webhook::{BadWebhook, Event, Subject, event, verify};
 
 #[cfg(test)]

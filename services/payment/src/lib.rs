@@ -27,6 +27,7 @@ mod provider;
 mod reconciler;
 mod schema;
 mod store;
+mod strays;
 mod webhooks;
 mod worker;
 
@@ -39,6 +40,7 @@ use pool::Wake;
 use provider::Provider;
 use reconciler::Reconciler;
 use store::Store;
+use strays::Strays;
 use webhooks::Webhooks;
 use worker::Worker;
 
@@ -90,6 +92,11 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         wake: news.clone(),
         worker: wake.clone(),
     };
+    let strays = Strays {
+        store: store.clone(),
+        provider: worker.provider.clone(),
+        config: config.lookups.clone(),
+    };
     let webhooks = Webhooks {
         store: store.clone(),
         clock: clock.clone(),
@@ -117,6 +124,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         reconciler.clone().keep_schedule(shutdown.token()),
     );
     shutdown.spawn("provider looker", looker.run(shutdown.token()));
+    shutdown.spawn("stray intents", strays.run(shutdown.token()));
     shutdown.spawn(
         "sweep",
         jobs::sweep(store.clone(), config.retention, shutdown.token()),
@@ -140,7 +148,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
             database,
             broker,
             consumers::queue(),
-            consumers::Commands { clock, wake },
+            consumers::Commands::new(clock, wake),
             outbox,
             shutdown.token(),
         ),

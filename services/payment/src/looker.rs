@@ -13,7 +13,7 @@ use crate::config::LookupsConfig;
 use crate::domain::Lookup;
 use crate::failure::Failure;
 use crate::pool::{self, Limits, Wake};
-use crate::provider::Provider;
+use crate::provider::{Provider, Trouble};
 use crate::store::{Finished, Store};
 use crate::worker::stubbornly;
 
@@ -65,12 +65,7 @@ impl Looker {
         let look = match self.provider.look(&lookup).await {
             Ok(look) => look,
             Err(trouble) => {
-                if trouble.needs_a_person() {
-                    tracing::error!(%trouble, "the look at the provider shows nothing usable");
-                } else {
-                    tracing::debug!(%trouble, "cannot look at the provider now");
-                }
-                return self.put_off(&lookup, &trouble.to_string()).await;
+                return self.had_trouble(&lookup, &trouble).await;
             }
         };
         let observe = || {
@@ -90,18 +85,41 @@ impl Looker {
             Ok(Finished::Before) => {}
             Err(Failure::Database(error)) => {
                 tracing::warn!(%error, "cannot commit what a look has shown, looking again later");
-                self.put_off(&lookup, &error.to_string()).await;
+                self.put_off(&lookup, &error.to_string(), 0).await;
             }
             Err(Failure::Refused(refused)) => {
                 tracing::error!(%refused, "what a look has shown does not apply");
-                self.put_off(&lookup, &refused.to_string()).await;
+                self.put_off(&lookup, &refused.to_string(), 0).await;
             }
         }
     }
 
-    async fn put_off(&self, lookup: &Lookup, error: &str) {
+    /// What cannot be used again and again, as of an intent that is not there, never will be: the look
+    /// is given up, and the next reconciliation says what does not agree.
+    async fn had_trouble(&self, lookup: &Lookup, trouble: &Trouble) {
+        let mut unusable = lookup.unusable;
+        if trouble.is_unclear() {
+            if lookup.is_vain() {
+                tracing::error!(%trouble, "looks at the provider show nothing usable, given up");
+                if let Err(error) = self.store.give_up(lookup).await {
+                    tracing::debug!(%error, "cannot give the lookup up, its lease will run out");
+                }
+                return;
+            }
+            unusable = unusable.saturating_add(1);
+            tracing::warn!(%trouble, "the look at the provider shows nothing usable");
+        } else if trouble.needs_a_person() {
+            tracing::error!(%trouble, "the provider does not let us look");
+        } else {
+            tracing::debug!(%trouble, "cannot look at the provider now");
+        }
+        self.put_off(lookup, &trouble.to_string(), unusable).await;
+    }
+
+    async fn put_off(&self, lookup: &Lookup, error: &str, unusable: i32) {
         let delay_ms = self.config.retry_ms(lookup.attempt);
-        if let Err(error) = self.store.put_off(lookup, delay_ms, error).await {
+        let put_off = self.store.put_off(lookup, delay_ms, error, unusable);
+        if let Err(error) = put_off.await {
             tracing::debug!(%error, "cannot put the lookup off, its lease will run out");
         }
     }

@@ -156,6 +156,35 @@ impl Provider {
         result
     }
 
+    /// Cancels an intent that nobody wants. It needs no key: to do it twice is to do it once, for the
+    /// second time is refused.
+    pub(crate) async fn cancel(&self, reference: &str) -> Result<(), Trouble> {
+        let started = Instant::now();
+        let result = self.ask_to_cancel(reference).await;
+        let outcome = result.as_ref().map_or_else(Trouble::name, |()| "done");
+        measure("cancel", outcome, started);
+        result
+    }
+
+    async fn ask_to_cancel(&self, reference: &str) -> Result<(), Trouble> {
+        let mut url = self.url.clone();
+        url.set_path(&format!("/v1/payment_intents/{reference}/cancel"));
+        let response = self
+            .http
+            .post(url)
+            .bearer_auth(self.secret_key.expose_secret())
+            .header("Stripe-Version", API_VERSION)
+            .form(&[("cancellation_reason", "duplicate")])
+            .send()
+            .await
+            .map_err(lost)?;
+        let raw = read(response).await?;
+        match raw.status {
+            200..=299 => Ok(()),
+            _ => Err(answer::trouble(&raw)),
+        }
+    }
+
     async fn ask(&self, operation: &Operation) -> Result<Answer, Trouble> {
         let request = request::of(operation, &self.return_url)?;
         let mut url = self.url.clone();

@@ -72,6 +72,8 @@ diesel::table! {
         /// Why the provider gave no usable answer the last time
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
+        /// How many answers that cannot be used came since the last good one; after some the look is given up
+        unusable -> Int4,
     }
 }
 
@@ -223,6 +225,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Intents that name a payment and are not its own; workers lease them, look at the provider, and cancel what holds money or waits
+    stray_intents (provider_reference) {
+        /// The provider's own id: pi_..
+        provider_reference -> Text,
+        /// The payment that it names; no foreign key, whose check would wait for whoever has locked the payment
+        payment_id -> Uuid,
+        /// Counts the hints; one that came while the provider was asked is looked into again
+        hints -> Int8,
+        /// How often it was leased; the wait grows with it
+        attempts -> Int4,
+        next_attempt_at -> Timestamptz,
+        /// Until then one worker is at it; after a crash another one takes over
+        leased_until -> Nullable<Timestamptz>,
+        /// When it was found to hold money or to wait, and logged
+        reported_at -> Nullable<Timestamptz>,
+        /// Why the last try came to nothing
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Events of the provider that were taken in: the same one again does nothing
     webhook_events (id) {
         /// The provider's own id: evt_..
@@ -258,5 +282,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     reconciliation_intents,
     reconciliations,
     refunds,
+    stray_intents,
     webhook_events,
 );

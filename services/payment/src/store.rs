@@ -8,6 +8,7 @@ mod payments;
 mod reconciliations;
 mod refunds;
 mod rows;
+mod strays;
 mod webhooks;
 
 use chrono::{DateTime, Utc};
@@ -170,14 +171,21 @@ impl Store {
         lookups::lease(&mut *self.database.get().await?, limit, lease_ms).await
     }
 
-    /// Gives a leased lookup back, to be tried again after a delay.
+    /// Gives a leased lookup back, to be tried again after a delay. `unusable` answers came in a row.
     pub(crate) async fn put_off(
         &self,
         lookup: &Lookup,
         delay_ms: u64,
         error: &str,
+        unusable: i32,
     ) -> Result<(), persistence::Error> {
-        lookups::put_off(&*self.database.get().await?, lookup, delay_ms, Some(error)).await
+        let conn = self.database.get().await?;
+        lookups::put_off(&conn, lookup, delay_ms, Some(error), unusable).await
+    }
+
+    /// Gives a lookup up; a hint that came meanwhile is looked into at once.
+    pub(crate) async fn give_up(&self, lookup: &Lookup) -> Result<(), persistence::Error> {
+        lookups::close(&*self.database.get().await?, lookup).await
     }
 
     /// Applies the provider's answer, once, whoever else may hold the same answer.
@@ -222,6 +230,7 @@ async fn finish(
 ) -> Result<Finished, Failure> {
     let payment = payments::lock(conn, operation.payment_id).await?;
     if !operations::close(conn, operation.id, &answer).await? {
+        strays::suspect(conn, payment.as_ref(), operation.task, &answer).await?;
         return Ok(Finished::Before);
     }
     let payment = payment.ok_or(persistence::Error::NotFound)?;
@@ -305,7 +314,7 @@ async fn observe(
     match watch {
         Some(watch) => {
             let delay_ms = config.wait_ms(watch, lookup.attempt);
-            lookups::put_off(conn, lookup, delay_ms, None).await?;
+            lookups::put_off(conn, lookup, delay_ms, None, 0).await?;
         }
         None => lookups::close(conn, lookup).await?,
     }
@@ -330,17 +339,20 @@ pub(crate) async fn lock(
     payments::lock_all(conn, ids).await
 }
 
-/// `payment.authorize.v1`, in the consumer's transaction.
+/// `payment.authorize.v1`, in the consumer's transaction; says what is told for the first time, as the
+/// other commands do.
 pub(crate) async fn authorize(
     conn: &mut AsyncPgConnection,
     command: &AuthorizePayment,
     now: DateTime<Utc>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Reply>, Failure> {
     let existing = payments::lock(conn, command.payment_id).await?;
     let new = existing.is_none();
     let decision = domain::authorize(existing, command, now)?;
     let subject = (command.payment_id, command.order_id);
-    write(conn, decision, subject, new, now).await
+    let told = first_told(&decision);
+    write(conn, decision, subject, new, now).await?;
+    Ok(told)
 }
 
 /// `payment.void.v1`, in the consumer's transaction.
@@ -348,13 +360,15 @@ pub(crate) async fn void(
     conn: &mut AsyncPgConnection,
     command: &VoidPayment,
     now: DateTime<Utc>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Reply>, Failure> {
     let existing = payments::lock(conn, command.payment_id).await?;
     let new = existing.is_none();
     let asked = operations::authorization_was_asked(conn, command.payment_id).await?;
     let decision = domain::void(existing, command, asked, now)?;
     let subject = (command.payment_id, command.order_id);
-    write(conn, decision, subject, new, now).await
+    let told = first_told(&decision);
+    write(conn, decision, subject, new, now).await?;
+    Ok(told)
 }
 
 /// `payment.capture.v1`, in the consumer's transaction.
@@ -362,11 +376,13 @@ pub(crate) async fn capture(
     conn: &mut AsyncPgConnection,
     command: &CapturePayment,
     now: DateTime<Utc>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Reply>, Failure> {
     let existing = payments::lock(conn, command.payment_id).await?;
     let decision = domain::capture(existing, command)?;
     let subject = (command.payment_id, command.order_id);
-    write(conn, decision, subject, false, now).await
+    let told = first_told(&decision);
+    write(conn, decision, subject, false, now).await?;
+    Ok(told)
 }
 
 /// `payment.refund.v1`, in the consumer's transaction.
@@ -374,13 +390,22 @@ pub(crate) async fn refund(
     conn: &mut AsyncPgConnection,
     command: &RefundPayment,
     now: DateTime<Utc>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Reply>, Failure> {
     let existing = payments::lock(conn, command.payment_id).await?;
     let known = refunds::find(conn, command.refund_id).await?;
     let in_flight = refunds::in_flight(conn, command.payment_id).await?;
     let decision = domain::refund(existing, known, in_flight, command, now)?;
     let subject = (command.payment_id, command.order_id);
-    write(conn, decision, subject, false, now).await
+    let told = first_told(&decision);
+    write(conn, decision, subject, false, now).await?;
+    Ok(told)
+}
+
+/// What is not only said again: something changed with it.
+fn first_told(decision: &Decision) -> Vec<Reply> {
+    let changed = decision.payment.is_some() || decision.refund.is_some();
+    let replies = changed.then(|| decision.replies.clone());
+    replies.unwrap_or_default()
 }
 
 async fn write(

@@ -73,6 +73,8 @@ impl Webhooks {
                 self.news.wake();
                 "scheduled"
             }
+            // Looked into before long.
+            Received::Stray => "stray",
             Received::Duplicate => "duplicate",
             Received::Unknown => "unknown",
         })

@@ -65,7 +65,11 @@ impl Worker {
     async fn perform(&self, mut operation: Operation) {
         let now = self.clock.now();
         if operation.looks_first(now) {
-            match self.provider.find(&operation, || self.keep(&operation)).await {
+            match self
+                .provider
+                .find(&operation, || self.keep(&operation))
+                .await
+            {
                 Ok(Some(answer)) => {
                     resolved(&operation, "adopted");
                     return self.finish(&operation, &answer).await;

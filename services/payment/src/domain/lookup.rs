@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use super::{Payment, Refund, RefundStatus, Status};
 
+/// After so many answers in a row that cannot be used a look is given up: nothing will come of it.
+const UNUSABLE_LOOKS: i32 = 10;
+
 /// A leased lookup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lookup {
@@ -23,6 +26,16 @@ pub(crate) struct Lookup {
     pub(crate) hints: i64,
     /// Which look since the last hint this is, from 1.
     pub(crate) attempt: i32,
+    /// How many answers that cannot be used came since the last good one.
+    pub(crate) unusable: i32,
+}
+
+impl Lookup {
+    /// Whether one more answer that cannot be used is the last: such a thing is not there, or it is
+    /// something else.
+    pub(crate) fn is_vain(&self) -> bool {
+        self.unusable.saturating_add(1) >= UNUSABLE_LOOKS
+    }
 }
 
 /// What is looked at again, even if nobody tells of news.

@@ -49,11 +49,7 @@ impl Provider {
         result
     }
 
-    async fn search<K, KF>(
-        &self,
-        operation: &Operation,
-        keep: K,
-    ) -> Result<Option<Answer>, Trouble>
+    async fn search<K, KF>(&self, operation: &Operation, keep: K) -> Result<Option<Answer>, Trouble>
     where
         K: Fn() -> KF,
         KF: Future<Output = bool>,

@@ -33,6 +33,8 @@ struct Leased {
     hints: i64,
     #[diesel(sql_type = sql_types::Integer)]
     attempts: i32,
+    #[diesel(sql_type = sql_types::Integer)]
+    unusable: i32,
 }
 
 impl Leased {
@@ -46,6 +48,7 @@ impl Leased {
             reference: self.provider_reference,
             hints: self.hints,
             attempt: self.attempts,
+            unusable: self.unusable,
         })
     }
 }
@@ -115,7 +118,7 @@ pub(super) async fn lease(
              ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ))
          RETURNING l.id, l.payment_id, p.order_id, l.refund_id, p.amount_minor, p.currency,
-                   l.provider_reference, l.hints, l.attempts",
+                   l.provider_reference, l.hints, l.attempts, l.unusable",
     )
     .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
     .bind::<sql_types::Double, _>(rows::seconds(lease_ms))
@@ -131,21 +134,23 @@ pub(super) async fn close(mut conn: &AsyncPgConnection, lookup: &Lookup) -> Resu
         .execute(&mut conn)
         .await?;
     if deleted == 0 {
-        put_off(conn, lookup, 0, None).await?;
+        put_off(conn, lookup, 0, None, 0).await?;
     }
     Ok(())
 }
 
-/// Looks again after a delay; a hint that came meanwhile is looked into at once.
+/// Looks again after a delay; a hint that came meanwhile is looked into at once. `unusable` answers
+/// came in a row.
 pub(super) async fn put_off(
     mut conn: &AsyncPgConnection,
     lookup: &Lookup,
     delay_ms: u64,
     error: Option<&str>,
+    unusable: i32,
 ) -> Result<(), Error> {
     sql_query(
         "UPDATE lookups
-         SET leased_until = NULL, last_error = $4,
+         SET leased_until = NULL, last_error = $4, unusable = $5,
              next_attempt_at = clock_timestamp()
                  + CASE WHEN hints = $2 THEN make_interval(secs => $3) ELSE interval '0' END
          WHERE id = $1",
@@ -154,6 +159,7 @@ pub(super) async fn put_off(
     .bind::<sql_types::BigInt, _>(lookup.hints)
     .bind::<sql_types::Double, _>(rows::seconds(delay_ms))
     .bind::<sql_types::Nullable<sql_types::Text>, _>(error)
+    .bind::<sql_types::Integer, _>(unusable)
     .execute(&mut conn)
     .await?;
     Ok(())

@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::PaymentId;
 use persistence::Error;
 
-use super::{lookups, refunds};
+use super::{lookups, refunds, strays};
 use crate::domain::{Event, Subject};
 use crate::schema::{payments, webhook_events};
 
@@ -18,6 +18,8 @@ pub(crate) enum Received {
     Scheduled,
     /// It was taken in before.
     Duplicate,
+    /// It is about another intent than the payment's, which will be looked at.
+    Stray,
     /// It is about something that we do not know.
     Unknown,
 }
@@ -43,12 +45,14 @@ pub(super) async fn receive(
         Subject::Intent {
             reference,
             payment_id,
-        } => {
-            if !is_about(conn, *payment_id, Some(reference)).await? {
-                return Ok(Received::Unknown);
+        } => match reference_of(conn, *payment_id).await? {
+            None => return Ok(Received::Unknown),
+            Some(Some(known)) if known != *reference => {
+                strays::schedule(conn, *payment_id, reference).await?;
+                return Ok(Received::Stray);
             }
-            (*payment_id, None, reference)
-        }
+            Some(_) => (*payment_id, None, reference),
+        },
         Subject::Refund {
             reference,
             refund_id,
@@ -61,7 +65,7 @@ pub(super) async fn receive(
             let Some(refund) = refund.filter(known) else {
                 return Ok(Received::Unknown);
             };
-            if !is_about(conn, refund.payment_id, None).await? {
+            if reference_of(conn, refund.payment_id).await?.is_none() {
                 return Ok(Received::Unknown);
             }
             (refund.payment_id, Some(refund.id), reference)
@@ -72,14 +76,13 @@ pub(super) async fn receive(
     Ok(Received::Scheduled)
 }
 
-/// Whether we know the payment, and by no other reference. Its row is locked before its lookup's,
+/// By which reference we know the payment; none when we do not. Its row is locked before its lookup's,
 /// as everywhere.
-async fn is_about(
+async fn reference_of(
     conn: &mut AsyncPgConnection,
     payment_id: PaymentId,
-    reference: Option<&String>,
-) -> Result<bool, Error> {
-    let known: Option<Option<String>> = payments::table
+) -> Result<Option<Option<String>>, Error> {
+    let known = payments::table
         .find(payment_id.as_uuid())
         .filter(payments::amount_minor.is_not_null())
         .select(payments::provider_reference)
@@ -87,10 +90,7 @@ async fn is_about(
         .first(conn)
         .await
         .optional()?;
-    Ok(known.is_some_and(|known| match (known, reference) {
-        (Some(known), Some(reference)) => known == *reference,
-        _ => true,
-    }))
+    Ok(known)
 }
 
 /// By the clock of the database, which also wrote when they came.

@@ -18,6 +18,20 @@ async fn a_void_lets_the_hold_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_needs_no_provider_is_counted_once_too() {
+    let shop = Shop::open().await;
+    let order = Order::new("pm_card_visa");
+    let _: PaymentVoided = shop.ask(order.id, &order.void()).await;
+    shop.send(&order.void()).await;
+    let _: PaymentVoided = shop.reply(order.id, 2).await;
+    let metrics = shop.metrics().await;
+    let counted = metrics
+        .lines()
+        .find(|line| line.starts_with("payments_total{") && line.contains(r#"outcome="voided""#));
+    assert!(counted.unwrap().ends_with(" 1"), "{counted:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_authorize_that_comes_after_its_void_asks_nothing_of_the_provider() {
     let shop = Shop::open().await;
     let order = Order::new("pm_card_visa");

@@ -99,6 +99,92 @@ async fn an_event_about_something_unknown_is_taken_and_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_second_intent_of_a_payment_is_canceled_and_the_first_stays() {
+    let shop = Shop::open_with(&[("lookups.poll_ms", "50")]).await;
+    let order = shop.authorized().await;
+    let first = reference(&shop, &order).await;
+    let second = second_intent(&shop, &order).await;
+    assert_eq!(second["status"], "requires_capture");
+    let state = async |id: &str| {
+        let intents = shop.intents(&order).await;
+        let intent = intents.into_iter().find(|intent| intent["id"] == id);
+        intent.unwrap()["status"].as_str().unwrap().to_owned()
+    };
+    let id = second["id"].as_str().unwrap();
+    // Not what the event says counts, and a try that fails is made again.
+    shop.control(
+        "fail",
+        json!({"next": 2, "status": 500, "operation": "cancel"}),
+    )
+    .await;
+    let event = about(&order, "payment_intent.amount_capturable_updated", id);
+    shop.deliver(&event).await;
+    eventually("the second intent is canceled", async || {
+        (state(id).await == "canceled").then_some(())
+    })
+    .await;
+    shop.deliver_all().await;
+    eventually("the strays are seen to", async || {
+        (shop.sql.count("stray_intents").await == 0).then_some(())
+    })
+    .await;
+    let metrics = shop.metrics().await;
+    assert!(
+        metrics.contains("payment_stray_intents_total 1"),
+        "{metrics}"
+    );
+    assert_eq!(state(&first).await, "requires_capture");
+    let _: PaymentCaptured = shop.ask(order.id, &order.capture()).await;
+    assert_eq!(shop.booked(&order).await, "authorize capture");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_with_another_intent_than_the_payments_is_canceled_there() {
+    let shop = Shop::open_with(&[("lookups.poll_ms", "50")]).await;
+    let order = Order::new("pm_card_visa");
+    let slow = json!({"after_ms": 4_000, "operation": "create"});
+    shop.control("latency", slow).await;
+    shop.send(&order.authorize()).await;
+    eventually("the provider has acted", async || {
+        (shop.intents(&order).await.len() == 1).then_some(())
+    })
+    .await;
+    shop.control("calm", json!({})).await;
+    // Its event overtakes the answer, so it becomes the payment's.
+    let second = second_intent(&shop, &order).await;
+    let id = second["id"].as_str().unwrap();
+    shop.deliver(&about(&order, "payment_intent.created", id))
+        .await;
+    let _: PaymentAuthorized = shop.reply(order.id, 1).await;
+    eventually("the first intent is canceled", async || {
+        let first = shop.intents(&order).await.pop()?;
+        (first["id"] != id && first["status"] == "canceled").then_some(())
+    })
+    .await;
+    let _: PaymentCaptured = shop.ask(order.id, &order.capture()).await;
+    assert_eq!(shop.booked(&order).await, "authorize capture");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_at_what_is_not_there_is_given_up() {
+    let quick = ["first_wait_ms", "challenge_wait_ms", "poll_ms"];
+    let quick = quick.map(|key| format!("lookups.{key}"));
+    let quick: Vec<_> = quick.iter().map(|key| (key.as_str(), "20")).collect();
+    let shop = Shop::open_with(&quick).await;
+    let order = shop.authorized().await;
+    let gone = "UPDATE payments SET provider_reference = 'pi_gone'";
+    shop.sql.execute(gone).await.unwrap();
+    shop.deliver(&about(&order, "payment_intent.canceled", "pi_gone"))
+        .await;
+    assert_eq!(shop.sql.count("webhook_events").await, 1);
+    eventually("the look is given up", async || {
+        (shop.sql.count("lookups").await == 0).then_some(())
+    })
+    .await;
+    assert_eq!(shop.status(&order).await, "authorized");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_event_says_is_not_believed_but_looked_up() {
     let shop = Shop::open().await;
     let order = shop.authorized().await;
@@ -144,6 +230,22 @@ async fn events_are_forgotten_after_their_time() {
         (shop.sql.count("webhook_events").await == 0).then_some(())
     })
     .await;
+}
+
+/// One more intent for the payment, made at the provider behind our back.
+async fn second_intent(shop: &Shop, order: &Order) -> Value {
+    let (order_id, payment_id) = (order.id.to_string(), order.payment_id.to_string());
+    let form = [
+        ("amount", "1299"),
+        ("currency", "eur"),
+        ("payment_method", "pm_card_visa"),
+        ("payment_method_types[]", "card"),
+        ("capture_method", "manual"),
+        ("confirm", "true"),
+        ("metadata[order_id]", &order_id),
+        ("metadata[payment_id]", &payment_id),
+    ];
+    shop.behind_our_back("payment_intents", &form).await
 }
 
 async fn reference(shop: &Shop, order: &Order) -> String {

@@ -1,0 +1,1 @@
+ALTER TABLE lookups DROP COLUMN unusable;
