@@ -101,7 +101,7 @@ diesel::table! {
         outcome -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
-        /// Which idempotency key is in use: 1 is the id alone, 2 is <id>:2; written before the key is used
+        /// Which idempotency key is in use: 1 is the id alone, 2 is id:2; written before the key is used
         key_number -> Int4,
         /// The provider answers this key with an error of its own for good, so nothing can come of it any more
         key_spent -> Bool,
