@@ -1,5 +1,5 @@
 use reqwest::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Proof, proof::call};
 
@@ -43,6 +43,9 @@ impl Proof {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_authorization_and_money_that_nobody_owns_are_found() {
     let proof = Box::pin(Proof::open()).await;
+    // Told of a second intent, payment would cancel it.
+    let silence = json!({"drop": 1.0});
+    proof.shop.misbehave("webhooks", silence).await;
     let second = proof.hold_again(&proof.confirmed).await;
     proof
         .finds(&["confirmed_is_authorized", "intents_have_owners"], &second)
