@@ -66,7 +66,7 @@ pub(super) fn line(state: &State, heard: Option<&Heard>) -> String {
         }
     }
     if !state.orders.is_empty() {
-        write!(line, " | {}", orders(state)).ok();
+        write!(line, " | orders {}", orders(state)).ok();
     }
     if let Some(heard) = heard {
         write!(
@@ -117,7 +117,7 @@ fn orders(state: &State) -> String {
         .filter_map(|status| Some(format!("{} {status}", state.orders.get(status)?)))
         .collect();
     let all: i64 = state.orders.values().sum();
-    format!("{all} orders: {}", each.join(", "))
+    format!("{all}: {}", each.join(", "))
 }
 
 fn requests(tally: &Tally) -> String {
@@ -176,7 +176,7 @@ mod tests {
         let heard: Heard = (Tally::default(), 5, 0);
         assert_eq!(
             line(&state(), Some(&heard)),
-            "    0 s  shopping and harm | 2 faults, now kill order-1 | 7 orders: 3 pending, \
+            "    0 s  shopping and harm | 2 faults, now kill order-1 | orders 7: 3 pending, \
              4 confirmed | 0 requests | looked 5 times, all hold"
         );
     }
