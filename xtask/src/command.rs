@@ -28,6 +28,17 @@ pub(crate) fn cargo(project: &Project) -> Command {
     command
 }
 
+/// Builds all binaries. Always of the whole workspace: one package alone would compile its dependencies again with
+/// fewer features.
+pub(crate) fn build(project: &Project, release: bool) -> Result<()> {
+    let mut command = cargo(project);
+    command.args(["build", "--workspace", "--bins", "--locked"]);
+    if release {
+        command.arg("--release");
+    }
+    run(&mut command)
+}
+
 /// Where cargo puts what it builds.
 pub(crate) fn target_folder(project: &Project) -> Result<PathBuf> {
     #[derive(serde::Deserialize)]

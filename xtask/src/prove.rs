@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 use serde::Serialize;
 
-use crate::command::{cargo, run, target_folder};
+use crate::command::{build, target_folder};
 use crate::interrupt;
 use crate::process::{Process, stop_all};
 use crate::project::{Project, make_folder, write_private};
@@ -108,7 +108,7 @@ pub(crate) fn ci(project: &Project) -> Result<()> {
 /// Runs the proof; everything is stopped and thrown away whatever happens, but the logs of a failure are kept.
 pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     if !options.no_build {
-        build(project, options)?;
+        build(project, options.release)?;
     }
     // Logs of failures are kept until here.
     sweep(&project.private())?;
@@ -128,16 +128,6 @@ pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
         );
     }
     outcome
-}
-
-fn build(project: &Project, options: &Options) -> Result<()> {
-    let mut command = cargo(project);
-    // Always the whole workspace: one package alone would compile its dependencies again with fewer features.
-    command.args(["build", "--workspace", "--bins", "--locked"]);
-    if options.release {
-        command.arg("--release");
-    }
-    run(&mut command)
 }
 
 /// The binaries of this run, which stay what they are when somebody builds meanwhile: cargo writes new files.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::command::{cargo, run, target_folder};
+use crate::command::{build, target_folder};
 use crate::interrupt;
 use crate::project::Project;
 use crate::servers::{Data, Servers, Source, Wanted};
@@ -69,23 +69,13 @@ pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
     state::stop(&home)?;
     // Asked now: the build below may put a new file in the place of this program.
     let program = std::env::current_exe()?;
-    build(project, options)?;
+    build(project, options.release)?;
     if options.detach {
         return detach::run(&program, &home, options);
     }
     let outcome = supervise(project, options, &home);
     State::forget(&home);
     outcome
-}
-
-fn build(project: &Project, options: &Options) -> Result<()> {
-    let mut command = cargo(project);
-    // Always the whole workspace: one package alone would compile its dependencies again with fewer features.
-    command.args(["build", "--workspace", "--bins", "--locked"]);
-    if options.release {
-        command.arg("--release");
-    }
-    run(&mut command)
 }
 
 fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
