@@ -2,8 +2,8 @@
 //! before, and what an operation under way will settle, changes nothing.
 
 use super::ledger::{Booking, Kind};
-use super::settle::{EXPIRED, authorized, declined, expired, refunded};
-use super::{Answer, Ask, Decision, Payment, Refund, RefundStatus, Status, Task};
+use super::settle::{EXPIRED, authorized, declined, expired, letting_go, refunded};
+use super::{Answer, Decision, Payment, Refund, RefundStatus, Status};
 
 /// The code of an intent that was ended at the provider by someone else.
 const CANCELED: &str = "authorization_canceled";
@@ -90,14 +90,7 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, seen: Seen) -> Deci
         (Status::Declined, Seen::Held | Seen::ActionRequired { .. }) => {
             payment.void_requested = true;
             payment.reference = Some(reference);
-            Decision {
-                payment: Some(payment),
-                ask: Some(Ask {
-                    task: Task::Void,
-                    amount: terms.amount,
-                }),
-                ..Decision::default()
-            }
+            letting_go(payment, &terms)
         }
         _ => Decision::nothing(),
     }

@@ -191,7 +191,8 @@ pub(super) fn refunded(
     }
 }
 
-fn letting_go(payment: Payment, terms: &Terms) -> Decision {
+/// Asks for the hold to be let go.
+pub(super) fn letting_go(payment: Payment, terms: &Terms) -> Decision {
     Decision {
         payment: Some(payment),
         ask: Some(Ask {
