@@ -12,4 +12,4 @@ mod shop;
 
 pub use customer::{Answer, Customer};
 pub use money::Money;
-pub use shop::{Settings, Shop};
+pub use shop::{Settings, Shop, Ways};

@@ -13,17 +13,6 @@ impl Shop {
         STAFF
     }
 
-    /// Services with the `postgres://` URLs of their databases, for a superuser.
-    pub fn database_urls(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let databases = self.databases.iter();
-        databases.map(|(service, database)| (*service, database.url.as_str()))
-    }
-
-    /// Name of the virtual host on the broker.
-    pub fn vhost(&self) -> &str {
-        &self.vhost.name
-    }
-
     /// Base URL of the provider itself, without the proxy, and the secret key.
     pub fn provider_account(&self) -> (String, &'static str) {
         (self.sandbox.url(), SECRET_KEY)

@@ -6,9 +6,9 @@ use chassis::{
 };
 use persistence::EmbeddedMigrations;
 use serde::de::DeserializeOwned;
-use testkit::{TestDatabase, database};
+use testkit::{Proxy, TestDatabase, database};
 
-use super::Settings;
+use super::{Settings, Ways};
 
 /// Any free port of the loopback interface.
 pub(super) const FREE: &str = "127.0.0.1:0";
@@ -26,11 +26,11 @@ pub(super) fn source(
     name: &'static str,
     defaults: &'static str,
     settings: Settings<'_>,
-    values: &[(&str, &str)],
+    ways: &Ways,
 ) -> Source {
     let mut source = Source::defaults(name, defaults);
-    for (key, value) in values {
-        source = source.set(key, value);
+    for (key, value) in ways.values(name) {
+        source = source.set(key, &value);
     }
     for (_, key, value) in settings.iter().filter(|(process, ..)| *process == name) {
         source = source.set(key, value);
@@ -42,23 +42,18 @@ pub(super) fn configuration<C: DeserializeOwned>(source: &Source) -> C {
     load(source).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// Starts a process, and leads its callers to it.
 pub(super) async fn run<C: DeserializeOwned, F: Future<Output = anyhow::Result<Running>>>(
     start: impl FnOnce(C, Shutdown) -> F,
     source: &Source,
+    way: &Proxy,
 ) -> Running {
     // Boxed: the futures of six processes in one are large.
     match Box::pin(start(configuration(source), Shutdown::for_tests())).await {
-        Ok(running) => running,
+        Ok(running) => {
+            way.lead_to(running.listen.to_string());
+            running
+        }
         Err(error) => panic!("a process does not start: {error:#}"),
     }
-}
-
-pub(super) async fn process<C: DeserializeOwned, F: Future<Output = anyhow::Result<Running>>>(
-    start: impl FnOnce(C, Shutdown) -> F,
-    name: &'static str,
-    defaults: &'static str,
-    settings: Settings<'_>,
-    values: &[(&str, &str)],
-) -> Running {
-    run(start, &source(name, defaults, settings, values)).await
 }

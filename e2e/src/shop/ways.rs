@@ -1,0 +1,240 @@
+use std::ops::Deref;
+
+use testkit::{Proxy, TestDatabase, Vhost, redis, vhost};
+
+use super::start::{FREE, migrated};
+use super::{SECRET_KEY, Shop, WEBHOOK_SECRET};
+
+/// What a shop's processes stand on, and every way between them.
+///
+/// Everybody reaches everybody else through proxies, so that a test can take any of them away and
+/// give it back. A service without its ways is as good as dead; nothing else can kill it.
+pub struct Ways {
+    /// Catalog's way to the broker.
+    pub catalog_broker: Proxy,
+    /// Payment's way to the broker.
+    pub payment_broker: Proxy,
+    /// Payment's way to the provider.
+    pub provider: Proxy,
+    /// The provider's way to the gateway, for its webhooks.
+    pub webhooks: Proxy,
+    /// Order's way to the broker.
+    pub order_broker: Proxy,
+    /// User's way to its database.
+    pub user_db: Proxy,
+    /// Catalog's way to its database.
+    pub catalog_db: Proxy,
+    /// Order's way to its database.
+    pub order_db: Proxy,
+    /// Payment's way to its database.
+    pub payment_db: Proxy,
+    /// The way to Redis, of all who use it.
+    pub redis: Proxy,
+    /// The way to user's RPCs.
+    pub user: Proxy,
+    /// The way to catalog's RPCs.
+    pub catalog: Proxy,
+    /// The way to order's RPCs.
+    pub order: Proxy,
+    /// The way to payment's RPCs.
+    pub payment: Proxy,
+    pub(super) databases: [(&'static str, TestDatabase); 4],
+    pub(super) vhost: Vhost,
+    urls: Urls,
+    /// What this shop's keys in Redis begin with.
+    prefix: String,
+}
+
+/// Where each proxy of a server leads, as the processes are told.
+struct Urls {
+    catalog_broker: String,
+    payment_broker: String,
+    order_broker: String,
+    user_db: String,
+    catalog_db: String,
+    order_db: String,
+    payment_db: String,
+    redis: String,
+}
+
+impl Ways {
+    /// Migrated databases, an empty virtual host, and proxies that lead to no process yet.
+    ///
+    /// # Panics
+    /// When a server does not answer.
+    pub async fn open() -> Self {
+        let (user_db, catalog_db, order_db, payment_db, vhost) = tokio::join!(
+            migrated("user", user::MIGRATIONS),
+            migrated("catalog", catalog::MIGRATIONS),
+            migrated("order", order::MIGRATIONS),
+            migrated("payment", payment::MIGRATIONS),
+            vhost(),
+        );
+        let (redis_url, prefix) = redis();
+        let (redis, redis_url) = Proxy::in_front_of(&format!("{redis_url}/")).await;
+        let (catalog_broker, catalog_broker_url) = Proxy::in_front_of(&vhost.url).await;
+        let (payment_broker, payment_broker_url) = Proxy::in_front_of(&vhost.url).await;
+        let (order_broker, order_broker_url) = Proxy::in_front_of(&vhost.url).await;
+        let (user_way, user_db_url) = Proxy::in_front_of(&user_db.url).await;
+        let (catalog_way, catalog_db_url) = Proxy::in_front_of(&catalog_db.url).await;
+        let (order_way, order_db_url) = Proxy::in_front_of(&order_db.url).await;
+        let (payment_way, payment_db_url) = Proxy::in_front_of(&payment_db.url).await;
+        Self {
+            catalog_broker,
+            payment_broker,
+            provider: Proxy::ahead().await,
+            webhooks: Proxy::ahead().await,
+            order_broker,
+            user_db: user_way,
+            catalog_db: catalog_way,
+            order_db: order_way,
+            payment_db: payment_way,
+            redis,
+            user: Proxy::ahead().await,
+            catalog: Proxy::ahead().await,
+            order: Proxy::ahead().await,
+            payment: Proxy::ahead().await,
+            databases: [
+                ("user", user_db),
+                ("catalog", catalog_db),
+                ("order", order_db),
+                ("payment", payment_db),
+            ],
+            vhost,
+            urls: Urls {
+                catalog_broker: catalog_broker_url,
+                payment_broker: payment_broker_url,
+                order_broker: order_broker_url,
+                user_db: user_db_url,
+                catalog_db: catalog_db_url,
+                order_db: order_db_url,
+                payment_db: payment_db_url,
+                redis: redis_url,
+            },
+            prefix,
+        }
+    }
+
+    /// What a process is told so that it finds the others.
+    ///
+    /// # Panics
+    /// When there is no such process.
+    pub fn values(&self, process: &str) -> Vec<(&'static str, String)> {
+        let serve = match process {
+            "gateway" | "sandbox" => "http.listen",
+            _ => "grpc.listen",
+        };
+        let mut values = vec![(serve, FREE.to_owned()), ("admin.listen", FREE.to_owned())];
+        values.extend(match process {
+            "sandbox" => self.of_sandbox(),
+            "user" => self.of_user(),
+            "catalog" => self.of_catalog(),
+            "order" => self.of_order(),
+            "payment" => self.of_payment(),
+            "gateway" => self.of_gateway(),
+            other => panic!("nobody is called {other}"),
+        });
+        values
+    }
+
+    fn of_sandbox(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("provider.secret_key", SECRET_KEY.to_owned()),
+            (
+                "webhooks.url",
+                format!("{}/webhooks/stripe", url(&self.webhooks)),
+            ),
+            ("webhooks.secret", WEBHOOK_SECRET.to_owned()),
+        ]
+    }
+
+    fn of_user(&self) -> Vec<(&'static str, String)> {
+        let encryption_key = "an encryption key of an e2e test, long";
+        vec![
+            ("database.url", self.urls.user_db.clone()),
+            ("signing_keys.encryption_key", encryption_key.to_owned()),
+            ("seed.demo_accounts", "true".to_owned()),
+            // Cheap passwords: these tests are about the shop.
+            ("passwords.memory_kib", "64".to_owned()),
+            ("passwords.iterations", "1".to_owned()),
+        ]
+    }
+
+    fn of_catalog(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("database.url", self.urls.catalog_db.clone()),
+            ("broker.url", self.urls.catalog_broker.clone()),
+            ("cache.redis_url", self.urls.redis.clone()),
+            ("cache.key_prefix", self.prefix.clone()),
+            ("upstreams.user.url", url(&self.user)),
+        ]
+    }
+
+    fn of_order(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("database.url", self.urls.order_db.clone()),
+            ("broker.url", self.urls.order_broker.clone()),
+            ("upstreams.user.url", url(&self.user)),
+            ("upstreams.catalog.url", url(&self.catalog)),
+        ]
+    }
+
+    fn of_payment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("database.url", self.urls.payment_db.clone()),
+            ("broker.url", self.urls.payment_broker.clone()),
+            ("upstreams.user.url", url(&self.user)),
+            ("provider.url", url(&self.provider)),
+            ("provider.secret_key", SECRET_KEY.to_owned()),
+            ("webhooks.secrets", WEBHOOK_SECRET.to_owned()),
+        ]
+    }
+
+    fn of_gateway(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("broker.url", self.vhost.url.clone()),
+            ("rate_limit.redis_url", self.urls.redis.clone()),
+            ("rate_limit.key_prefix", self.prefix.clone()),
+            ("upstreams.user.url", url(&self.user)),
+            ("upstreams.catalog.url", url(&self.catalog)),
+            ("upstreams.order.url", url(&self.order)),
+            ("upstreams.payment.url", url(&self.payment)),
+        ]
+    }
+
+    /// The proxy through which others reach a process.
+    pub fn to(&self, process: &str) -> &Proxy {
+        match process {
+            "sandbox" => &self.provider,
+            "user" => &self.user,
+            "catalog" => &self.catalog,
+            "order" => &self.order,
+            "payment" => &self.payment,
+            "gateway" => &self.webhooks,
+            other => panic!("nobody is called {other}"),
+        }
+    }
+
+    /// Services with the `postgres://` URLs of their databases, for a superuser.
+    pub fn database_urls(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let databases = self.databases.iter();
+        databases.map(|(service, database)| (*service, database.url.as_str()))
+    }
+
+    /// Name of the virtual host on the broker.
+    pub fn vhost(&self) -> &str {
+        &self.vhost.name
+    }
+}
+
+impl Deref for Shop {
+    type Target = Ways;
+
+    fn deref(&self) -> &Ways {
+        &self.ways
+    }
+}
+
+fn url(proxy: &Proxy) -> String {
+    format!("http://{}", proxy.address)
+}
