@@ -12,8 +12,9 @@ pub(crate) enum Event {
     Done(Step),
     /// A participant said no; in words for the timeline, without personal data.
     Refused { step: Step, why: String },
-    /// Before payment can answer, the customer has to do something.
-    ActionRequired(NextAction),
+    /// Before payment can answer, the customer has to do something; `again` when it is the same in
+    /// another place.
+    ActionRequired { next: NextAction, again: bool },
     /// The provider let the authorized amount go by itself; `late` when that changes nothing any more.
     HoldExpired { late: bool },
     /// No answer came, often enough to give up.

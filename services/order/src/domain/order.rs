@@ -106,7 +106,7 @@ impl Order {
                 self.step = Some(*step);
                 self.attempts = *attempt;
             }
-            Event::ActionRequired(action) => self.action = Some(action.clone()),
+            Event::ActionRequired { next, .. } => self.action = Some(next.clone()),
             Event::HoldExpired { .. } => self.hold_expired = true,
             Event::Failed(reason) => self.verdict = Some(Verdict::Reject(*reason)),
             Event::CancelRequested(by) => self.verdict = Some(Verdict::Cancel(*by)),

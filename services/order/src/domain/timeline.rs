@@ -49,7 +49,7 @@ pub(crate) fn entry(event: &Event) -> Option<Entry> {
                 ),
             )
         }
-        Event::ActionRequired(_) => (
+        Event::ActionRequired { .. } => (
             "payment",
             "payment_action_required",
             "The bank asks the customer to confirm the payment".to_owned(),

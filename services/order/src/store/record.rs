@@ -55,7 +55,7 @@ async fn update_saga(
     events: &[Event],
 ) -> Result<(), Failure> {
     let sets_deadline =
-        |event: &Event| matches!(event, Event::Asked { .. } | Event::ActionRequired(_));
+        |event: &Event| matches!(event, Event::Asked { .. } | Event::ActionRequired { .. });
     let deadline = saga.step.is_none() || events.iter().any(sets_deadline);
     let begins = |event: &Event| matches!(event, Event::Asked { attempt: 1, .. });
     let begins = events.iter().any(begins);

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use contracts::messages::{
-    AuthorizePayment, CapturePayment, CommitReservation, OrderCancelled, OrderConfirmed,
-    OrderDelivered, OrderPlaced, OrderRejected, OrderShipped, ReleaseStock, ReserveStock,
-    StockLine, VoidPayment,
+    AuthorizePayment, CapturePayment, CommitReservation, OrderActionRequired, OrderCancelled,
+    OrderConfirmed, OrderDelivered, OrderPlaced, OrderRejected, OrderShipped, ReleaseStock,
+    ReserveStock, StockLine, VoidPayment,
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -49,6 +49,15 @@ pub(super) fn send(
                 at,
                 total: order.total,
                 lines: lines.to_vec(),
+            };
+            messages.add(&message)?;
+        }
+        Event::ActionRequired { next, again: false } => {
+            let message = OrderActionRequired {
+                order_id,
+                customer_id,
+                at,
+                expires_at: next.expires_at,
             };
             messages.add(&message)?;
         }
@@ -98,7 +107,7 @@ pub(super) fn send(
         }
         Event::Done(_)
         | Event::Refused { .. }
-        | Event::ActionRequired(_)
+        | Event::ActionRequired { again: true, .. }
         | Event::HoldExpired { .. }
         | Event::GivenUp(_)
         | Event::Abandoned(_)

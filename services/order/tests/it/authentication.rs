@@ -53,6 +53,8 @@ async fn an_order_waits_for_its_customer_and_is_confirmed_when_she_has_paid() {
     // From when she is needed, which is after the order was placed.
     let left = expires_at(&order) - placed_at(&order);
     assert!(left > TimeDelta::minutes(10), "{left}");
+    let told: OrderActionRequired = app.participants.hear(&order.id).await;
+    assert_eq!(told.expires_at, expires_at(&order));
 
     app.participants.hold(&command).await;
     app.participants.commit(&order.id).await;
@@ -129,6 +131,11 @@ async fn telling_the_customer_again_gives_her_no_more_time() {
     assert_eq!(expires_at(&again), expires_at(&order));
     let deadline = "next_attempt_at = action_expires_at AND attempts = 1";
     assert_eq!(app.rows("sagas", deadline).await, 1);
+    app.participants.hold(&command).await;
+    app.participants.commit(&order.id).await;
+    let _: OrderConfirmed = app.participants.hear(&order.id).await;
+    let asked = app.participants.unasked::<OrderActionRequired>();
+    assert_eq!(asked, 1, "she is written to once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

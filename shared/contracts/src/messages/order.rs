@@ -34,6 +34,14 @@ order_event!(
     }
 );
 order_event!(
+    /// The customer's bank wants to hear from her (3-D Secure) before the checkout goes on. Told once
+    /// an order; where to go she asks of `order`, signed in.
+    OrderActionRequired, "order.action_required.v1" {
+        /// Until when she has time.
+        expires_at: DateTime<Utc>,
+    }
+);
+order_event!(
     /// The stock is sold and the amount is held.
     OrderConfirmed, "order.confirmed.v1" {
         /// What is to be paid.

@@ -56,6 +56,7 @@ all!(
     PaymentRefunded,
     RefundFailed,
     OrderPlaced,
+    OrderActionRequired,
     OrderConfirmed,
     OrderRejected,
     OrderCancelled,

@@ -228,6 +228,12 @@ fn orders() -> Vec<Sample> {
             total,
             lines: lines(),
         }),
+        sample(&OrderActionRequired {
+            order_id,
+            customer_id,
+            at,
+            expires_at: at,
+        }),
         sample(&OrderConfirmed {
             order_id,
             customer_id,

@@ -19,10 +19,12 @@ impl Order {
         if known.is_some_and(|known| known.redirect_url == redirect_url) {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::ActionRequired(NextAction {
+        let next = NextAction {
             redirect_url,
             expires_at: known.map_or(until, |known| known.expires_at),
-        })])
+        };
+        let again = known.is_some();
+        Ok(vec![Event::ActionRequired { next, again }])
     }
 
     /// What follows when the provider has let the authorized amount go: a confirmed order is called

@@ -30,6 +30,7 @@ impl Participants {
             .bind::<CapturePayment>()
             .bind::<RefundPayment>()
             .bind::<OrderPlaced>()
+            .bind::<OrderActionRequired>()
             .bind::<OrderConfirmed>()
             .bind::<OrderRejected>()
             .bind::<OrderCancelled>()
