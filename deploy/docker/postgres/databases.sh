@@ -1,0 +1,19 @@
+#!/bin/sh
+# Runs once, when the volume is new: a role and a database for each service, and no way from one to another's.
+# Role, password and database are those of the address that the service itself reads.
+set -eu
+
+sql() { psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres "$@"; }
+
+for service in user catalog order payment; do
+    url=$(cat "/run/secrets/${service}_database_url")
+    password=${url#"postgres://$service:"}
+    password=${password%%@*}
+    sql --set service="$service" --set password="$password" <<'SQL'
+CREATE ROLE :"service" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'password';
+CREATE DATABASE :"service" OWNER :"service";
+REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
+SQL
+done
+# Nobody but the superuser has business in these.
+sql --command 'REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC'
