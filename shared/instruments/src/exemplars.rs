@@ -1,0 +1,39 @@
+//! Exemplars: a measured value says in which trace it was measured. This crate does not know
+//! OpenTelemetry; the process that does hands over how to ask, once.
+
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::SystemTime;
+
+use kernel::Clock;
+use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
+
+static CURRENT: OnceLock<fn() -> Option<u128>> = OnceLock::new();
+
+/// Tells how to ask for the id of the current trace: `None` unless its spans are recorded, for a trace
+/// that nobody can look up is of no use. The first call of a process counts; without one there are no
+/// exemplars.
+pub fn install(current_sampled_trace: fn() -> Option<u128>) {
+    let _ = CURRENT.set(current_sampled_trace);
+}
+
+/// The label `trace_id`, as 32 hex digits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trace(u128);
+
+impl Trace {
+    pub(crate) fn current() -> Option<Self> {
+        CURRENT.get().and_then(|current| current()).map(Self)
+    }
+}
+
+/// Prometheus keeps one that it has seen before only once, which it knows by the time.
+pub(crate) fn now() -> SystemTime {
+    Clock::system().now().into()
+}
+
+impl EncodeLabelSet for Trace {
+    fn encode(&self, to: &mut LabelSetEncoder<'_>) -> fmt::Result {
+        ("trace_id", format!("{:032x}", self.0)).encode(to.encode_label())
+    }
+}
