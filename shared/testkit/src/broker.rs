@@ -3,6 +3,9 @@ use serde_json::json;
 
 use crate::{at_drop::at_drop, eventually, server, unique};
 
+/// The queue of [`Vhost::listen_in`].
+const SPY: &str = "spy";
+
 /// A virtual host of the test's own on RabbitMQ; deleted with this value.
 #[derive(Debug)]
 pub struct Vhost {
@@ -49,6 +52,55 @@ impl Vhost {
             (named.count() >= types).then_some(())
         })
         .await;
+    }
+
+    /// The URL of a new user of the broker who may do everything here and nothing elsewhere.
+    ///
+    /// # Panics
+    /// When the management API does not answer.
+    pub async fn user(&self, password: &str) -> String {
+        let name = &self.name;
+        let user = json!({"password": password, "tags": ""});
+        call(Method::PUT, &format!("users/{name}"), user).await;
+        let all = json!({"configure": ".*", "write": ".*", "read": ".*"});
+        call(Method::PUT, &format!("permissions/{name}/{name}"), all).await;
+        let (scheme, rest) = self.url.split_once("://").expect("a URL");
+        let server = rest.rsplit_once('@').map_or(rest, |(_, server)| server);
+        format!("{scheme}://{name}:{password}@{server}")
+    }
+
+    /// From now on keeps a copy of every message that is published to an exchange with one of these
+    /// routing keys; [`Vhost::overheard`] has them.
+    ///
+    /// # Panics
+    /// When there is no such exchange after 20 seconds.
+    pub async fn listen_in(&self, exchange: &str, keys: &[&str]) {
+        let queue = format!("queues/{}/{SPY}", self.name);
+        call(Method::PUT, &queue, json!({"durable": true})).await;
+        let path = format!("exchanges/{}/{exchange}", self.name);
+        eventually(&format!("{exchange} exists"), async || {
+            let (client, request) = request(Method::GET, &path);
+            let answer = client.execute(request.build().ok()?).await.ok()?;
+            answer.status().is_success().then_some(())
+        })
+        .await;
+        let path = format!("bindings/{}/e/{exchange}/q/{SPY}", self.name);
+        for key in keys {
+            call(Method::POST, &path, json!({"routing_key": key})).await;
+        }
+    }
+
+    /// What was published since, headers and all, as the management API shows it. Takes it away.
+    ///
+    /// # Panics
+    /// When the management API does not answer.
+    pub async fn overheard(&self) -> Vec<serde_json::Value> {
+        let path = format!("queues/{}/{SPY}/get", self.name);
+        let (client, request) = request(Method::POST, &path);
+        let all = json!({"count": 10_000, "ackmode": "ack_requeue_false", "encoding": "auto"});
+        let request = request.json(&all).build().expect("valid");
+        let answer = client.execute(request).await.expect("answers");
+        answer.json().await.expect("a list of messages")
     }
 
     /// Has the broker close every connection to this virtual host; answers how many there were.
@@ -123,6 +175,12 @@ async fn call(method: Method, path: &str, body: serde_json::Value) {
 impl Drop for Vhost {
     fn drop(&mut self) {
         let path = format!("vhosts/{}", self.name);
-        at_drop(async move { call(Method::DELETE, &path, json!({})).await });
+        let user = format!("users/{}", self.name);
+        at_drop(async move {
+            call(Method::DELETE, &path, json!({})).await;
+            let (client, request) = request(Method::DELETE, &user);
+            // Most have no user of their own.
+            let _missing = client.execute(request.build().expect("valid")).await;
+        });
     }
 }

@@ -129,11 +129,30 @@ async fn run(client: &Client, sql: &str) {
     }
 }
 
+impl TestDatabase {
+    /// The URL for a role of its own, with this password, that may do everything. It goes with the
+    /// database.
+    ///
+    /// # Panics
+    /// When PostgreSQL refuses.
+    pub async fn role(&self, password: &str) -> String {
+        let name = &self.name;
+        let admin = connect(&self.url).await;
+        let sql = format!("CREATE ROLE {name} SUPERUSER LOGIN PASSWORD '{password}'");
+        run(&admin, &sql).await;
+        let (_, server) = self.url.rsplit_once('@').expect("a URL with a user");
+        format!("postgres://{name}:{password}@{server}")
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let database = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let role = format!("DROP ROLE IF EXISTS {}", self.name);
         at_drop(async move {
-            run(&connect(&server("MERCANTILE_TEST_POSTGRES")).await, &sql).await;
+            let admin = connect(&server("MERCANTILE_TEST_POSTGRES")).await;
+            run(&admin, &database).await;
+            run(&admin, &role).await;
         });
     }
 }
