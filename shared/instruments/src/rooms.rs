@@ -46,13 +46,14 @@ const SERVICES: &[Process] = &[
     Process::User,
 ];
 /// Who takes messages off queues that it shares with its replicas.
-const CONSUMERS: &[Process] = &[Process::Catalog, Process::Order, Process::Payment];
+const CONSUMERS: &[Process] = SERVICES;
 /// Who has a connection to the broker.
 const ON_THE_BROKER: &[Process] = &[
     Process::Gateway,
     Process::Catalog,
     Process::Order,
     Process::Payment,
+    Process::User,
 ];
 /// Who calls other processes. `user` asks nobody.
 const CALLERS: &[Process] = &[

@@ -17,7 +17,12 @@ const MAIL: Label = Label::one_of(
         OTHER,
     ],
 );
-const SENT: Label = Label::one_of("outcome", &["sent", "refused", "failed", "skipped"]);
+/// `put_off` is a try that is made again, `failed` too late to try again, `skipped` nobody to write to, or
+/// mail is off.
+const SENT: Label = Label::one_of(
+    "outcome",
+    &["sent", "put_off", "refused", "failed", "skipped"],
+);
 
 room! {
     /// Accounts made
@@ -46,4 +51,6 @@ room! {
     USER_MAIL_AGE: Histogram<0> = new("user_mail_age_seconds", [], USER, LONG);
     /// E-mails that wait to be sent; take the max
     USER_MAILS_PENDING: Gauge<0> = new("user_mails_pending", [], USER);
+    /// Since when the oldest of them waits, 0 if there is none; take the max
+    USER_MAILS_OLDEST: Gauge<0> = new("user_mails_oldest_seconds", [], USER);
 }
