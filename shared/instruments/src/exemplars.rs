@@ -25,6 +25,14 @@ impl Trace {
     pub(crate) fn current() -> Option<Self> {
         CURRENT.get().and_then(|current| current()).map(Self)
     }
+
+    /// `00-<32 hex>-<16 hex>-<2 hex>`, if it says that the trace is recorded.
+    pub(crate) fn of(traceparent: &str) -> Option<Self> {
+        let mut parts = traceparent.split('-').skip(1);
+        let id = u128::from_str_radix(parts.next()?, 16).ok()?;
+        let flags = u8::from_str_radix(parts.nth(1)?, 16).ok()?;
+        (flags & 1 == 1).then_some(Self(id))
+    }
 }
 
 /// Prometheus keeps one that it has seen before only once, which it knows by the time.

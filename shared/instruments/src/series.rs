@@ -110,7 +110,12 @@ impl<const N: usize, M: Clone> Series<N, M> {
                 labels: &self.labels,
                 values,
             };
-            form(metric).encode(family.encode_family(&pairs)?)?;
+            let row = match N {
+                // With a label set, even an empty one, it writes `{}`.
+                0 => return form(metric).encode(family),
+                _ => family.encode_family(&pairs)?,
+            };
+            form(metric).encode(row)?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
+use instruments::messages::{MESSAGES_DEAD_LETTERED, MESSAGES_RETRIED};
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
@@ -128,8 +129,7 @@ impl Consumer {
         let moved = self.hand_over(delivery, Place::Retry(attempt), &properties);
         let settled = self.settled(delivery, moved.await, Settled::Retried).await;
         if settled == Settled::Retried {
-            let queue = self.queue.name.clone();
-            metrics::counter!("messages_retried_total", "queue" => queue).increment(1);
+            MESSAGES_RETRIED.of([&self.queue.name]).inc();
         }
         settled
     }
@@ -141,8 +141,7 @@ impl Consumer {
         let moved = self.hand_over(delivery, Place::Dead, &properties);
         let settled = self.settled(delivery, moved.await, Settled::Dead).await;
         if settled == Settled::Dead {
-            let queue = self.queue.name.clone();
-            metrics::counter!("messages_dead_lettered_total", "queue" => queue).increment(1);
+            MESSAGES_DEAD_LETTERED.of([&self.queue.name]).inc();
         }
         settled
     }

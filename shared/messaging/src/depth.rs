@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use instruments::messages::{
+    DEAD_LETTERS, QUEUE_MESSAGES_READY, QUEUE_MESSAGES_RETRYING, UNHEARD_EVENTS,
+};
 use lapin::Channel;
 use tokio::time::Instant;
 
@@ -58,18 +61,16 @@ impl Depths {
     async fn sample(&self, link: &Link, queue: &Queue) -> Result<(), BrokerError> {
         let channel = link.channel().await?;
         let depth = async |name: &str| link.within(topology::depth(&channel, name)).await;
-        gauge(
-            "queue_messages_ready",
-            &queue.name,
-            depth(&queue.name).await?,
-        );
-        gauge("dead_letters", &queue.name, depth(&queue.dead()).await?);
+        let name = [queue.name.as_str()];
+        let ready = depth(&queue.name).await?;
+        QUEUE_MESSAGES_READY.of(name).set(ready);
+        DEAD_LETTERS.of(name).set(depth(&queue.dead()).await?);
         let mut retrying = 0;
         for attempt in 1..=self.known(&queue.name) {
             retrying += depth(&queue.retry(attempt)).await?;
         }
-        gauge("queue_messages_retrying", &queue.name, retrying);
-        metrics::gauge!("unheard_events").set(number(depth(topology::UNHEARD).await?));
+        QUEUE_MESSAGES_RETRYING.of(name).set(retrying);
+        UNHEARD_EVENTS.set(depth(topology::UNHEARD).await?);
         close(link, &channel).await;
         Ok(())
     }
@@ -94,12 +95,4 @@ impl Depths {
 
 async fn close(link: &Link, channel: &Channel) {
     let _ = link.within(channel.close(200, "done".into())).await;
-}
-
-fn gauge(name: &'static str, queue: &str, count: u64) {
-    metrics::gauge!(name, "queue" => queue.to_owned()).set(number(count));
-}
-
-fn number(count: u64) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }

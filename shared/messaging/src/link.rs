@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use futures_util::StreamExt;
+use instruments::messages::{BROKER_CONNECTED, BROKER_CONNECTIONS};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -130,6 +131,8 @@ impl Supervisor {
         let mut away = false;
         let mut silent = false;
         let mut pauses = self.pauses();
+        let stands = BROKER_CONNECTED.of([self.purpose]);
+        stands.set(false);
         loop {
             match self.connect(&mut silent).await {
                 Ok(connection) => {
@@ -139,8 +142,11 @@ impl Supervisor {
                     let established = Instant::now();
                     let connection = Arc::new(connection);
                     self.sender.send_replace(Some(Arc::clone(&connection)));
+                    BROKER_CONNECTIONS.of([self.purpose]).inc();
+                    stands.set(true);
                     self.until_lost(&connection, established).await;
                     self.sender.send_replace(None);
+                    stands.set(false);
                     self.announcer.away("the connection was lost");
                     away = true;
                     tokio::spawn(close(connection, self.timeout));

@@ -1,18 +1,23 @@
 //! The handle that services hold.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::{TimeoutType, Timeouts};
 use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::FutureExt;
+use instruments::database::{DATABASE_POOL_ACQUIRE, DATABASE_POOL_ACQUIRE_FAILURES};
 use secrecy::ExposeSecret;
+use tracing::Instrument;
 
 use crate::config::DatabaseConfig;
 use crate::connect::connect_within;
 use crate::error::Error;
 use crate::pool;
-use crate::transaction::Body;
+use crate::spans::{self, Listener, Target};
+use crate::transaction::{Body, Seen};
 
 /// A connection on loan from the pool; it goes back when dropped.
 pub type Connection = Object<AsyncPgConnection>;
@@ -22,6 +27,7 @@ pub type Connection = Object<AsyncPgConnection>;
 pub struct Database {
     pool: Pool<AsyncPgConnection>,
     config: Arc<DatabaseConfig>,
+    target: Arc<Target>,
 }
 
 impl Database {
@@ -36,6 +42,7 @@ impl Database {
         Ok(Self {
             pool,
             config: Arc::new(config.clone()),
+            target: Arc::new(Target::of(config.url.expose_secret())),
         })
     }
 
@@ -44,7 +51,30 @@ impl Database {
     /// # Errors
     /// `Unavailable` when none is free or none can be opened within the time-out.
     pub async fn get(&self) -> Result<Connection, Error> {
-        self.pool.get().await.map_err(pool::unavailable)
+        let mut conn = self.lend().await?;
+        conn.set_instrumentation(Listener::new(&self.target, None));
+        Ok(conn)
+    }
+
+    /// A connection that nobody listens to yet.
+    pub(crate) async fn lend(&self) -> Result<Connection, Error> {
+        let asked = Instant::now();
+        let mut lent = pin!(self.pool.get());
+        // Mostly one is free; only a wait is worth a span.
+        let lent = match lent.as_mut().now_or_never() {
+            Some(lent) => lent,
+            None => lent.instrument(spans::wait(&self.target)).await,
+        };
+        match lent {
+            Ok(conn) => {
+                DATABASE_POOL_ACQUIRE.observe(asked.elapsed());
+                Ok(conn)
+            }
+            Err(error) => {
+                DATABASE_POOL_ACQUIRE_FAILURES.inc();
+                Err(pool::unavailable(error))
+            }
+        }
     }
 
     /// Runs what needs no transaction, for at most `longest`. A connection that has not answered
@@ -84,6 +114,13 @@ impl Database {
         };
         let answer = tokio::time::timeout(self.config.acquire_timeout() * 2, asked).await;
         answer.unwrap_or(false)
+    }
+
+    /// Notes what the statements on `conn` meet, and traces them.
+    pub(crate) fn watch(&self, conn: &mut AsyncPgConnection) -> Arc<Seen> {
+        let seen = Arc::new(Seen::default());
+        conn.set_instrumentation(Listener::new(&self.target, Some(Arc::clone(&seen))));
+        seen
     }
 
     /// A session of its own around any pooler, not taken from the pool.

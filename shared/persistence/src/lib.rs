@@ -22,6 +22,8 @@ mod error;
 mod exclusive;
 mod migrate;
 mod pool;
+mod spans;
+mod summary;
 mod transaction;
 
 pub use config::DatabaseConfig;

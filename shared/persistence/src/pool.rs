@@ -1,20 +1,17 @@
 //! The pool: cheap checkouts, every wait bounded, its state as gauges.
 
-use std::time::Duration;
-
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Pool, PoolError};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
 use futures_util::FutureExt;
+use instruments::database;
 use secrecy::ExposeSecret;
 
 use crate::config::DatabaseConfig;
 use crate::connect::connect_pooled;
 use crate::error::Error;
-
-const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 
 /// Builds the pool; nothing is connected until the first checkout.
 ///
@@ -41,26 +38,18 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool<AsyncPgConnection>, 
         .map_err(|error| Error::Unavailable(Box::new(error)))
 }
 
-/// Publishes the pool's state until the pool is dropped.
+/// Shows the pool's state at each scrape, until the pool is dropped.
 pub(crate) fn report(pool: &Pool<AsyncPgConnection>) {
     let weak = pool.weak();
-    tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(SAMPLE_EVERY);
-        loop {
-            ticks.tick().await;
-            let Some(pool) = weak.upgrade() else { return };
-            let status = pool.status();
-            let idle = status.available.min(status.size);
-            gauge("database_pool_connections_max", status.max_size);
-            gauge("database_pool_connections_idle", idle);
-            gauge("database_pool_connections_in_use", status.size - idle);
-            gauge("database_pool_waiting", status.waiting);
-        }
+    instruments::at_scrape(move || {
+        let status = weak.upgrade()?.status();
+        let idle = status.available.min(status.size);
+        database::DATABASE_POOL_CONNECTIONS_MAX.set(status.max_size);
+        database::DATABASE_POOL_CONNECTIONS_IDLE.set(idle);
+        database::DATABASE_POOL_CONNECTIONS_IN_USE.set(status.size - idle);
+        database::DATABASE_POOL_WAITING.set(status.waiting);
+        Some(())
     });
-}
-
-fn gauge(name: &'static str, value: usize) {
-    metrics::gauge!(name).set(u32::try_from(value).unwrap_or(u32::MAX));
 }
 
 /// A checkout that failed: time-out, refused connection, closed pool.

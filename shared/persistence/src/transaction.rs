@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use diesel::connection::InstrumentationEvent;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
-    TransactionManager,
+    AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+};
+use instruments::database::{
+    DATABASE_TRANSACTION, DATABASE_TRANSACTION_RETRIES, DATABASE_TRANSACTIONS,
 };
 
 use crate::database::{Connection, Database};
@@ -41,9 +42,13 @@ where
 }
 
 enum Attempt<T, E> {
-    Done(Result<T, E>),
+    Done(Result<T, E>, &'static str),
     Again(E),
 }
+
+const COMMITTED: &str = "committed";
+const ROLLED_BACK: &str = "rolled_back";
+const FAILED: &str = "failed";
 
 impl Database {
     /// Runs `body` in a transaction and commits when it returns `Ok`.
@@ -74,18 +79,22 @@ impl Database {
             .with_max_times(RETRIES)
             .with_jitter()
             .build();
-        loop {
+        let started = Instant::now();
+        let (result, outcome) = loop {
             match self.attempt(body.clone()).await {
-                Attempt::Done(result) => return result,
+                Attempt::Done(result, outcome) => break (result, outcome),
                 Attempt::Again(error) => {
                     let Some(delay) = delays.next() else {
-                        return Err(error);
+                        break (Err(error), FAILED);
                     };
-                    metrics::counter!("database_transaction_retries_total").increment(1);
+                    DATABASE_TRANSACTION_RETRIES.inc();
                     tokio::time::sleep(delay).await;
                 }
             }
-        }
+        };
+        DATABASE_TRANSACTIONS.of([outcome]).inc();
+        DATABASE_TRANSACTION.observe(started.elapsed());
+        result
     }
 
     async fn attempt<T, E, F>(&self, body: F) -> Attempt<T, E>
@@ -94,14 +103,15 @@ impl Database {
         T: Send,
         E: From<Error> + Send,
     {
-        let mut loan = match self.get().await {
+        let mut loan = match self.lend().await {
             Ok(conn) => Loan(Some(conn)),
-            Err(error) => return Attempt::Done(Err(error.into())),
+            Err(error) => return Attempt::Done(Err(error.into()), FAILED),
         };
         let Some(conn) = loan.0.as_deref_mut() else {
-            return Attempt::Done(Err(Error::Unavailable("no connection".into()).into()));
+            let error = Error::Unavailable("no connection".into());
+            return Attempt::Done(Err(error.into()), FAILED);
         };
-        let seen = watch(conn);
+        let seen = self.watch(conn);
         if let Err(error) = AnsiTransactionManager::begin_transaction(conn).await {
             // Nothing has happened yet, so any other connection will do.
             return Attempt::Again(Error::from(error).into());
@@ -115,20 +125,25 @@ impl Database {
         };
         match outcome {
             Ok(value) => match AnsiTransactionManager::commit_transaction(conn).await {
-                Ok(()) => Attempt::Done(Ok(value)),
+                Ok(()) => Attempt::Done(Ok(value), COMMITTED),
                 Err(error) if is_conflict(&error) => Attempt::Again(Error::from(error).into()),
-                Err(error) => Attempt::Done(Err(Error::from(error).into())),
+                Err(error) => Attempt::Done(Err(Error::from(error).into()), FAILED),
             },
             Err(error) => {
                 // A failed rollback leaves a broken connection, which is closed.
-                let _ = AnsiTransactionManager::rollback_transaction(conn).await;
+                let rolled_back = AnsiTransactionManager::rollback_transaction(conn).await;
                 if seen.read_only.load(Ordering::Relaxed) {
                     loan.close();
                 }
                 if seen.conflict.load(Ordering::Relaxed) {
                     Attempt::Again(error)
                 } else {
-                    Attempt::Done(Err(error))
+                    let outcome = if rolled_back.is_ok() {
+                        ROLLED_BACK
+                    } else {
+                        FAILED
+                    };
+                    Attempt::Done(Err(error), outcome)
                 }
             }
         }
@@ -157,12 +172,25 @@ impl Drop for Loan {
     }
 }
 
-/// What the statements of a transaction met.
+/// What the statements of a transaction met, noted on the connection itself: callers may wrap errors
+/// as they like and are retried after a conflict all the same.
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     failure: AtomicBool,
     conflict: AtomicBool,
     read_only: AtomicBool,
+}
+
+impl Seen {
+    pub(crate) fn note(&self, error: &diesel::result::Error) {
+        self.failure.store(true, Ordering::Relaxed);
+        if is_conflict(error) {
+            self.conflict.store(true, Ordering::Relaxed);
+        }
+        if is_read_only(error) {
+            self.read_only.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// PostgreSQL answers the `COMMIT` of a failed transaction with a rollback and without
@@ -173,26 +201,4 @@ async fn still_open(conn: &mut AsyncPgConnection, seen: &Seen) -> diesel::QueryR
         conn.batch_execute("SELECT 1").await?;
     }
     Ok(())
-}
-
-/// Notes on the connection itself what its statements met, so that callers may wrap
-/// errors as they like and are retried after a conflict all the same.
-fn watch(conn: &mut AsyncPgConnection) -> Arc<Seen> {
-    let seen = Arc::new(Seen::default());
-    let noted = Arc::clone(&seen);
-    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-        if let InstrumentationEvent::FinishQuery {
-            error: Some(error), ..
-        } = event
-        {
-            noted.failure.store(true, Ordering::Relaxed);
-            if is_conflict(error) {
-                noted.conflict.store(true, Ordering::Relaxed);
-            }
-            if is_read_only(error) {
-                noted.read_only.store(true, Ordering::Relaxed);
-            }
-        }
-    });
-    seen
 }

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::time::Duration;
 
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::exemplar::HistogramWithExemplars;
@@ -7,6 +6,7 @@ use prometheus_client::metrics::exemplar::HistogramWithExemplars;
 use crate::about::{About, Instrument, Kind, Process};
 use crate::exemplars::{self, Trace};
 use crate::label::Label;
+use crate::reading::Reading;
 use crate::series::Series;
 
 /// Shows how often there was how much. With `N` labels. What is observed within a recorded trace
@@ -26,16 +26,19 @@ impl HistogramSeries {
         Self(HistogramWithExemplars::new(buckets.iter().copied()))
     }
 
-    /// Takes a time in, in seconds.
-    pub fn record(&self, time: Duration) {
-        self.observe(time.as_secs_f64());
+    /// Takes a value in: in the metric's unit, or a time.
+    pub fn observe(&self, value: impl Reading) {
+        self.put(value, Trace::current());
     }
 
-    /// Takes a value in, in the metric's unit.
-    pub fn observe(&self, value: f64) {
-        let trace = Trace::current();
+    /// The same for what belongs to the trace of this W3C `traceparent`, whatever the current one is.
+    pub fn observe_for(&self, value: impl Reading, traceparent: Option<&str>) {
+        self.put(value, traceparent.and_then(Trace::of));
+    }
+
+    fn put(&self, value: impl Reading, trace: Option<Trace>) {
         let time = trace.map(|_| exemplars::now());
-        self.0.observe(value, trace, time);
+        self.0.observe(value.value(), trace, time);
     }
 }
 
@@ -67,13 +70,8 @@ impl<const N: usize> Histogram<N> {
 }
 
 impl Histogram<0> {
-    /// Takes a time in, in seconds.
-    pub fn record(&self, time: Duration) {
-        self.of([]).record(time);
-    }
-
-    /// Takes a value in, in the metric's unit.
-    pub fn observe(&self, value: f64) {
+    /// Takes a value in: in the metric's unit, or a time.
+    pub fn observe(&self, value: impl Reading) {
         self.of([]).observe(value);
     }
 }

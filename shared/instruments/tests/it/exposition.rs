@@ -43,7 +43,7 @@ fn everything_that_is_touched_is_valid_openmetrics() {
     order::ORDERS_REJECTED.of(["out_of_stock"]).inc();
     order::SAGA
         .of(["confirmed"])
-        .record(Duration::from_millis(40));
+        .observe(Duration::from_millis(40));
     outbox::OUTBOX_LAG.set(Duration::from_millis(1_500));
     outbox::OUTBOX_PENDING.set(7_usize);
     process::PROCESS_CPU.set(1.25);
@@ -62,8 +62,8 @@ fn everything_that_is_touched_is_valid_openmetrics() {
         ])
         .inc();
 
+    assert!(instruments::render().contains("\norders_placed_total 3\n"));
     let read = scrape();
-    assert_eq!(read.sample("orders_placed", "_total", &[]).value, 3.0);
     assert_eq!(read.sample("outbox_lag_seconds", "", &[]).value, 1.5);
     assert_eq!(read.families["outbox_lag_seconds"].unit, "seconds");
     assert_eq!(read.families["process_cpu_seconds"].kind, "counter");
@@ -105,6 +105,26 @@ fn a_value_measured_in_a_recorded_trace_names_it_and_any_other_does_not() {
     TRACE.store(0, Ordering::Relaxed);
     observe();
     assert_eq!(exemplar().unwrap().labels, named.labels);
+}
+
+#[test]
+fn what_belongs_to_a_message_names_the_trace_of_the_message() {
+    let ages = instruments::messages::MESSAGE_AGE.of(["order.replies"]);
+    let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let traceparent = |flags| format!("00-{id}-00f067aa0ba902b7-{flags}");
+    let exemplar = || {
+        let read = scrape();
+        let bucket = [("queue", "order.replies"), ("le", "2.5")];
+        read.sample("message_age_seconds", "_bucket", &bucket)
+            .exemplar
+            .clone()
+    };
+    for unrecorded in [None, Some("what"), Some(traceparent("00").as_str())] {
+        ages.observe_for(2.0, unrecorded);
+        assert!(exemplar().is_none());
+    }
+    ages.observe_for(2.0, Some(&traceparent("01")));
+    assert_eq!(exemplar().unwrap().labels["trace_id"], id);
 }
 
 #[test]

@@ -1,20 +1,12 @@
-//! The gauges. Each test is a process of its own, so it may have a recorder of its own.
+//! The gauges. Each test is a process of its own, so nobody else sets them.
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use testkit::eventually;
 
 use crate::support::{Add, Added, broker, broker_at, declare, publish, sums};
 
-fn recorder() -> PrometheusHandle {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).unwrap();
-    handle
-}
-
-async fn says(handle: &PrometheusHandle, line: &str) {
+async fn says(line: &str) {
     eventually(line, async || {
-        let text = handle.render();
+        let text = instruments::render();
         text.lines().any(|said| said == line).then_some(())
     })
     .await;
@@ -22,7 +14,6 @@ async fn says(handle: &PrometheusHandle, line: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_at_the_broker_is_measured_wherever_it_waits() {
-    let handle = recorder();
     let (vhost, broker) = broker().await;
     let mut queue = sums();
     queue.first_delay = std::time::Duration::from_secs(600);
@@ -44,11 +35,13 @@ async fn what_waits_at_the_broker_is_measured_wherever_it_waits() {
     let other = broker_at(&vhost.url);
     tokio::spawn(async move { other.measure(&queue).await });
     for line in [
-        "queue_messages_ready{queue=\"calculator.sums\"} 3",
-        "queue_messages_retrying{queue=\"calculator.sums\"} 2",
-        "dead_letters{queue=\"calculator.sums\"} 1",
-        "unheard_events 1",
+        "queue_messages_ready{queue=\"calculator.sums\"} 3.0",
+        "queue_messages_retrying{queue=\"calculator.sums\"} 2.0",
+        "dead_letters{queue=\"calculator.sums\"} 1.0",
+        "unheard_events 1.0",
+        "broker_connected{link=\"consume\"} 1.0",
+        "broker_connected{link=\"publish\"} 1.0",
     ] {
-        says(&handle, line).await;
+        says(line).await;
     }
 }

@@ -1,0 +1,206 @@
+//! A span for each statement, with the names of OpenTelemetry's database conventions. Where nothing is
+//! recorded a statement costs one question: is a span wanted?
+
+use std::collections::VecDeque;
+use std::fmt::{self, Write};
+use std::sync::Arc;
+
+use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
+use diesel::result::{DatabaseErrorKind, Error};
+use tracing::{Span, field};
+
+use crate::summary::{operation, summary};
+use crate::transaction::Seen;
+
+/// Bytes of a statement that a span keeps.
+const LONGEST_TEXT: usize = 2_000;
+/// Statements under way on one connection; more than anybody sends at once.
+const MOST_OPEN: usize = 64;
+/// What Diesel writes behind the statement: its values, which nobody must see.
+const VALUES: &str = " -- binds: ";
+
+/// Which database the statements go to.
+#[derive(Debug, Default)]
+pub(crate) struct Target {
+    pub(crate) database: String,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl Target {
+    /// Of a URL; what it does not say stays empty.
+    pub(crate) fn of(url: &str) -> Self {
+        let Ok(config) = url.parse::<tokio_postgres::Config>() else {
+            return Self::default();
+        };
+        let host = match config.get_hosts().first() {
+            Some(tokio_postgres::config::Host::Tcp(host)) => host.clone(),
+            Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
+            None => String::new(),
+        };
+        Self {
+            database: config.get_dbname().unwrap_or_default().to_owned(),
+            host,
+            port: config.get_ports().first().copied().unwrap_or(5432),
+        }
+    }
+}
+
+/// What listens to a connection: makes the spans, and notes for a transaction what it met.
+pub(crate) struct Listener {
+    target: Arc<Target>,
+    seen: Option<Arc<Seen>>,
+    /// Statements under way, oldest first: several may travel together.
+    open: VecDeque<(String, Span)>,
+}
+
+impl Listener {
+    pub(crate) fn new(target: &Arc<Target>, seen: Option<Arc<Seen>>) -> Self {
+        Self {
+            target: Arc::clone(target),
+            seen,
+            open: VecDeque::new(),
+        }
+    }
+
+    fn started(&mut self, query: &dyn DebugQuery) {
+        let span = tracing::debug_span!(
+            "sql",
+            otel.name = field::Empty,
+            otel.kind = "client",
+            otel.status_code = field::Empty,
+            db.system.name = "postgresql",
+            db.namespace = self.target.database,
+            db.operation.name = field::Empty,
+            db.query.summary = field::Empty,
+            db.query.text = field::Empty,
+            db.response.status_code = field::Empty,
+            server.address = self.target.host,
+            server.port = self.target.port,
+            error.type = field::Empty,
+        );
+        if span.is_disabled() {
+            return;
+        }
+        let text = text(query);
+        let summary = summary(&text);
+        span.record("otel.name", summary.as_str());
+        span.record("db.query.summary", summary.as_str());
+        span.record("db.operation.name", operation(&text).as_str());
+        span.record("db.query.text", text.as_str());
+        if self.open.len() >= MOST_OPEN {
+            self.open.pop_front(); // nobody waited for its end
+        }
+        self.open.push_back((text, span));
+    }
+
+    fn finished(&mut self, query: &dyn DebugQuery, error: Option<&Error>) {
+        if self.open.is_empty() {
+            return;
+        }
+        let text = text(query);
+        let Some(position) = self.open.iter().position(|(open, _)| *open == text) else {
+            return;
+        };
+        if let (Some((_, span)), Some(error)) = (self.open.remove(position), error) {
+            span.record("otel.status_code", "ERROR");
+            match code(error) {
+                Some(code) => {
+                    span.record("db.response.status_code", code);
+                    span.record("error.type", code);
+                }
+                None => {
+                    span.record("error.type", kind(error));
+                }
+            }
+        }
+    }
+}
+
+/// What is open when nobody listens any more was given up.
+impl Drop for Listener {
+    fn drop(&mut self) {
+        for (_, span) in &self.open {
+            span.record("otel.status_code", "ERROR");
+            span.record("error.type", "canceled");
+        }
+    }
+}
+
+/// Of waiting until a connection is free.
+pub(crate) fn wait(target: &Target) -> Span {
+    tracing::debug_span!(
+        "wait for a connection",
+        db.system.name = "postgresql",
+        db.namespace = target.database,
+    )
+}
+
+impl Instrumentation for Listener {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartQuery { query, .. } => self.started(query),
+            InstrumentationEvent::FinishQuery { query, error, .. } => {
+                self.finished(query, error);
+                if let (Some(seen), Some(error)) = (&self.seen, error) {
+                    seen.note(error);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The statement without its values. Those are not even formatted: writing ends before them.
+fn text(query: &dyn DebugQuery) -> String {
+    let mut text = UpToValues(String::new());
+    let _ended = write!(text, "{query}");
+    let UpToValues(text) = text;
+    let text = text.split(VALUES).next().unwrap_or_default();
+    let end = text.floor_char_boundary(LONGEST_TEXT);
+    text[..end].to_owned()
+}
+
+struct UpToValues(String);
+
+impl Write for UpToValues {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.0.push_str(part);
+        match self.0.contains(VALUES) || self.0.len() > LONGEST_TEXT {
+            true => Err(fmt::Error),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The SQLSTATE, as far as Diesel lets it be known.
+fn code(error: &Error) -> Option<&'static str> {
+    let Error::DatabaseError(kind, info) = error else {
+        return None;
+    };
+    match kind {
+        DatabaseErrorKind::UniqueViolation => Some("23505"),
+        DatabaseErrorKind::ForeignKeyViolation => Some("23503"),
+        DatabaseErrorKind::NotNullViolation => Some("23502"),
+        DatabaseErrorKind::CheckViolation => Some("23514"),
+        DatabaseErrorKind::ExclusionViolation => Some("23P01"),
+        DatabaseErrorKind::RestrictViolation => Some("23001"),
+        DatabaseErrorKind::SerializationFailure => Some("40001"),
+        DatabaseErrorKind::ReadOnlyTransaction => Some("25006"),
+        _ => match info.message() {
+            "deadlock detected" => Some("40P01"),
+            message if message.starts_with("canceling statement due to lock") => Some("55P03"),
+            message if message.starts_with("canceling statement") => Some("57014"),
+            message if message.starts_with("current transaction is aborted") => Some("25P02"),
+            _ => None,
+        },
+    }
+}
+
+fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => "connection_closed",
+        Error::NotFound => "not_found",
+        _ => "_OTHER",
+    }
+}
