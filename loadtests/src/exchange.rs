@@ -120,14 +120,28 @@ pub(crate) async fn ask(user: &mut GooseUser, town: &Town, ask: Ask<'_>) -> Resu
         .name(ask.name)
         .set_request_builder(builder)
         .build();
-    let mut noted = user.request(request).await?;
+    let mut noted = user.request(request).await.inspect_err(|error| {
+        // Whoever waits for a free place among the requests of a second when it ends goes home.
+        if matches!(**error, TransactionError::RequestCanceled { .. }) {
+            town.tally.note("steps cut off by the end");
+        }
+    })?;
+    let what = format!("{} {}", ask.method, ask.name);
     let failed = |raw: &_| TransactionError::RequestFailed {
         raw_request: Box::new(Clone::clone(raw)),
     };
-    let Ok(response) = noted.response else {
-        town.tally.problem("no answer");
-        sleep(LONGEST_PAUSE).await;
-        return Err(Box::new(failed(&noted.request)));
+    let response = match noted.response {
+        Ok(response) => response,
+        Err(error) => {
+            let why = match (error.is_timeout(), error.is_connect()) {
+                (true, _) => "no answer in time",
+                (_, true) => "no connection",
+                _ => "no answer",
+            };
+            town.tally.error(&format!("{what}: {why}"));
+            sleep(LONGEST_PAUSE).await;
+            return Err(Box::new(failed(&noted.request)));
+        }
     };
     let status = response.status();
     let pause = pause(&response);
@@ -140,14 +154,15 @@ pub(crate) async fn ask(user: &mut GooseUser, town: &Town, ask: Ask<'_>) -> Resu
         }
         Ok(reply) => {
             let kind = reply.text("/type");
+            let problem = kind.rsplit('/').next().unwrap_or_default();
             town.tally
-                .problem(kind.rsplit('/').next().unwrap_or_default());
+                .error(&format!("{what}: {} {problem}", status.as_u16()));
             // Who is told to wait, waits.
             sleep(pause).await;
             Err(Box::new(failed(&noted.request)))
         }
         Err(why) => {
-            town.tally.problem(why);
+            town.tally.error(&format!("{what}: {why}"));
             user.set_failure(why, &mut noted.request, None, None)?;
             Err(Box::new(failed(&noted.request)))
         }

@@ -24,10 +24,8 @@ pub struct Report {
     pub orders_took: Vec<Row>,
     /// What became of orders.
     pub orders: Vec<(String, u64)>,
-    /// Errors as Goose saw them.
+    /// What failed, and why: by status and by the name of the problem.
     pub errors: Vec<(String, u64)>,
-    /// Problems by their name.
-    pub problems: Vec<(String, u64)>,
     /// What else was counted.
     pub notes: Vec<(String, u64)>,
     settings: Settings,
@@ -96,16 +94,13 @@ impl Report {
         for rows in [&mut requests, &mut orders_took] {
             rows.sort_by(|one, other| one.name.cmp(&other.name));
         }
-        let errors = metrics.errors.values();
-        let errors = errors.map(|error| (error.error.clone(), count(error.occurrences)));
         Self {
             seconds: count(metrics.duration),
             requests,
             steps,
             orders_took,
             orders: most_first(tally.orders()),
-            errors: most_first(errors.collect()),
-            problems: most_first(tally.problems()),
+            errors: most_first(tally.errors()),
             notes: most_first(tally.notes()),
             settings: settings.clone(),
         }
@@ -173,7 +168,6 @@ impl fmt::Display for Report {
         table(f, "orders", &self.orders_took, self.seconds)?;
         counts(f, "what became of orders", &self.orders)?;
         counts(f, "errors", &self.errors)?;
-        counts(f, "problems", &self.problems)?;
         counts(f, "also", &self.notes)?;
         let (sent, failed) = (self.sent(), self.failed());
         writeln!(

@@ -11,7 +11,7 @@ pub(crate) type Counts = BTreeMap<String, u64>;
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     orders: Mutex<Counts>,
-    problems: Mutex<Counts>,
+    errors: Mutex<Counts>,
     notes: Mutex<Counts>,
 }
 
@@ -21,9 +21,9 @@ impl Tally {
         add(&self.orders, what);
     }
 
-    /// The shop said no, by the name of its problem.
-    pub(crate) fn problem(&self, what: &str) {
-        add(&self.problems, what);
+    /// A request failed: which, and why.
+    pub(crate) fn error(&self, what: &str) {
+        add(&self.errors, what);
     }
 
     /// Something else worth a line.
@@ -35,8 +35,8 @@ impl Tally {
         copy(&self.orders)
     }
 
-    pub(crate) fn problems(&self) -> Counts {
-        copy(&self.problems)
+    pub(crate) fn errors(&self) -> Counts {
+        copy(&self.errors)
     }
 
     pub(crate) fn notes(&self) -> Counts {
@@ -66,12 +66,12 @@ mod tests {
     fn kinds_are_bounded() {
         let tally = Tally::default();
         for number in 0..1_000 {
-            tally.problem(&format!("problem {number}"));
+            tally.error(&format!("error {number}"));
         }
-        tally.problem("problem 0");
-        let problems = tally.problems();
-        assert!(problems.len() <= KINDS + 1);
-        assert_eq!(problems.get("problem 0"), Some(&2));
-        assert_eq!(problems.values().sum::<u64>(), 1_001);
+        tally.error("error 0");
+        let errors = tally.errors();
+        assert!(errors.len() <= KINDS + 1);
+        assert_eq!(errors.get("error 0"), Some(&2));
+        assert_eq!(errors.values().sum::<u64>(), 1_001);
     }
 }
