@@ -38,10 +38,12 @@ use crate::{
 /// # Errors
 /// The configuration cannot be used, or a port cannot be bound.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
-    messaging::trace::install(
-        chassis::telemetry::current_traceparent,
-        chassis::telemetry::set_parent,
-    );
+    messaging::trace::install(messaging::trace::Seam {
+        current: chassis::telemetry::current_context,
+        context_of: chassis::telemetry::context_of,
+        set_parent: chassis::telemetry::set_parent,
+        link: chassis::telemetry::link,
+    });
     let upstreams = Upstreams::new(&config.upstreams)?;
     let keys = Keys::remote(&config.auth, upstreams.user.clone(), &shutdown);
     let readiness = admin::Readiness::new(&config.admin, &shutdown).check("keys", {

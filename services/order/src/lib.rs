@@ -58,10 +58,12 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
 /// A configuration that cannot work, or a port that is taken.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     config.check()?;
-    messaging::trace::install(
-        chassis::telemetry::current_traceparent,
-        chassis::telemetry::set_parent,
-    );
+    messaging::trace::install(messaging::trace::Seam {
+        current: chassis::telemetry::current_context,
+        context_of: chassis::telemetry::context_of,
+        set_parent: chassis::telemetry::set_parent,
+        link: chassis::telemetry::link,
+    });
     let database = Database::new(&config.database)?;
     let broker = Broker::new(&config.broker)?;
     let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);

@@ -164,6 +164,10 @@ diesel::table! {
         action_expires_at -> Nullable<Timestamptz>,
         /// Whether the provider has let the authorized amount go by itself.
         hold_expired -> Bool,
+        /// W3C trace context of the span that placed the order: what a deadline does later belongs to the same trace.
+        traceparent -> Nullable<Text>,
+        /// What tracing systems noted beside it, passed on as it is.
+        tracestate -> Nullable<Text>,
     }
 }
 

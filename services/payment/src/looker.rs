@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chassis::telemetry;
 use kernel::Clock;
 use outbox::Outbox;
 use tokio_util::sync::CancellationToken;
@@ -47,12 +48,16 @@ impl Looker {
             |limit| self.store.lease_lookups(limit, self.config.lease_ms),
             |lookup: Lookup| {
                 let span = tracing::info_span!(
+                    parent: None,
                     "lookup",
-                    otel.kind = "client",
+                    otel.name = "look at the provider",
                     payment_id = %lookup.payment_id,
                     order_id = %lookup.order_id,
                     reference = lookup.reference,
                 );
+                if let Some(trace) = &lookup.trace {
+                    telemetry::set_parent(&span, trace);
+                }
                 let looker = self.clone();
                 async move { looker.perform(lookup).await }.instrument(span)
             },

@@ -107,6 +107,8 @@ diesel::table! {
         key_spent -> Bool,
         /// The provider gave an answer that cannot be used, and what became of the tries was not found out since
         unclear -> Bool,
+        /// What tracing systems noted beside traceparent, passed on as it is
+        tracestate -> Nullable<Text>,
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use chassis::telemetry;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -36,12 +37,16 @@ impl Strays {
             |limit| self.store.lease_strays(limit, self.config.lease_ms),
             |stray: Stray| {
                 let span = tracing::info_span!(
+                    parent: None,
                     "stray",
-                    otel.kind = "client",
+                    otel.name = "see to a stray",
                     payment_id = %stray.payment_id,
                     order_id = %stray.order_id,
                     reference = stray.reference,
                 );
+                if let Some(trace) = &stray.trace {
+                    telemetry::set_parent(&span, trace);
+                }
                 let strays = self.clone();
                 async move { strays.perform(stray).await }.instrument(span)
             },

@@ -218,16 +218,17 @@ fn resolved(operation: &Operation, how: &'static str) {
 fn span(operation: &Operation) -> Span {
     let task = operation.task.name();
     let span = tracing::info_span!(
+        parent: None,
         "provider",
         otel.name = format!("provider {task}"),
-        otel.kind = "client",
         operation = task,
         operation_id = %operation.id,
         payment_id = %operation.payment_id,
         order_id = %operation.order_id,
+        attempt = operation.attempt,
     );
-    if let Some(traceparent) = &operation.traceparent {
-        telemetry::set_parent(&span, traceparent);
+    if let Some(trace) = &operation.trace {
+        telemetry::set_parent(&span, trace);
     }
     span
 }

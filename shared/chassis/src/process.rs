@@ -25,6 +25,13 @@ pub struct About {
     pub defaults: &'static str,
 }
 
+impl About {
+    fn process(&self) -> telemetry::Process {
+        let (name, version) = (self.name, self.version);
+        telemetry::Process { name, version }
+    }
+}
+
 /// What the configuration of every process contains.
 pub trait Settings: DeserializeOwned + Send + 'static {
     /// Logs and traces.

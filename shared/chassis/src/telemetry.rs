@@ -3,9 +3,16 @@
 use serde::Deserialize;
 use tracing::Span;
 
+pub use contracts::TraceContext;
+
+mod context;
+mod export;
 mod json;
 mod logs;
 mod metrics;
+mod orders;
+mod recorded;
+mod sampler;
 mod text;
 mod traces;
 
@@ -51,21 +58,54 @@ impl Default for Config {
     }
 }
 
-/// The `traceparent` of the current span, if there is one: to be put on a message or a request.
+/// The trace context of the current span, if there is one: to be put on a message or a request, or
+/// stored with work that is done later.
 #[must_use]
-pub fn current_traceparent() -> Option<String> {
-    traces::current_traceparent()
+pub fn current_context() -> Option<TraceContext> {
+    context::current()
 }
 
-/// Makes the remote span of a `traceparent` the parent of `span`. A malformed one is ignored.
-pub fn set_parent(span: &Span, traceparent: &str) {
-    traces::set_parent(span, traceparent);
+/// The trace context of a span, if it is traced. It begins at the latest now: its parent and links
+/// must be set before.
+#[must_use]
+pub fn context_of(span: &Span) -> Option<TraceContext> {
+    context::of(span)
+}
+
+/// The `traceparent` of the current span, if there is one.
+#[must_use]
+pub fn current_traceparent() -> Option<String> {
+    context::current().map(|context| context.traceparent)
+}
+
+/// Makes a remote span the parent of `span`, which must not have been entered yet. A malformed one is
+/// ignored.
+pub fn set_parent(span: &Span, parent: &TraceContext) {
+    context::set_parent(span, parent);
+}
+
+/// Links `span` to another one that has to do with it and is not its parent: what joins several traces
+/// belongs to none of them. A malformed one is ignored.
+pub fn link(span: &Span, to: &TraceContext) {
+    context::link(span, to);
+}
+
+/// Gives a span its name when it has begun already, and only now is it known what it is.
+pub fn rename(span: &Span, name: String) {
+    context::rename(span, name);
 }
 
 /// The trace id of the current span as 32 hex digits, for problem documents and logs.
 #[must_use]
 pub fn current_trace_id() -> Option<String> {
-    traces::current_trace_id()
+    context::current_trace_id()
+}
+
+/// The same as a number, if the trace is recorded, so that somebody can look it up: for
+/// `instruments::exemplars::install`.
+#[must_use]
+pub fn recorded_trace_id() -> Option<u128> {
+    context::recorded_trace_id()
 }
 
 /// Keeps telemetry alive; flushes what is still buffered with [`Guard::flush`].
@@ -80,8 +120,17 @@ pub struct Guard {
 /// # Errors
 /// A filter that does not parse, or an endpoint that is not a URL. A collector that is away is no
 /// error: spans are dropped until it answers.
-pub fn init(config: &Config, service: &'static str) -> anyhow::Result<Guard> {
-    init_to(config, service, Logs::Stdout)
+pub fn init(config: &Config, process: Process) -> anyhow::Result<Guard> {
+    init_to(config, process, Logs::Stdout)
+}
+
+/// Who tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Process {
+    /// The binary's name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
 }
 
 /// Where the log goes.
@@ -93,10 +142,10 @@ pub(crate) enum Logs {
     Stderr,
 }
 
-pub(crate) fn init_to(config: &Config, service: &'static str, logs: Logs) -> anyhow::Result<Guard> {
+pub(crate) fn init_to(config: &Config, process: Process, logs: Logs) -> anyhow::Result<Guard> {
     install_metrics();
-    let provider = traces::provider(config, service)?;
-    logs::install(config, service, &provider, logs)?;
+    let provider = traces::provider(config, process)?;
+    logs::install(config, process.name, &provider, logs)?;
     Ok(Guard { provider })
 }
 

@@ -2,6 +2,9 @@
 
 pub mod convert;
 pub mod messages;
+mod trace;
+
+pub use trace::TraceContext;
 
 /// Every proto of the house as a serialized `FileDescriptorSet`, with comments.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -43,6 +43,8 @@ pub trait Message: Serialize + DeserializeOwned + JsonSchema {
     const KIND: Kind;
     /// The service that sends it. CloudEvents `source` is `/` and this.
     const SOURCE: &'static str;
+    /// Which of its fields says what it is about: `order_id`, `sku`.
+    const ABOUT: &'static str = "";
     /// What it is about, as CloudEvents `subject`: an order's id, a SKU.
     fn subject(&self) -> String;
 }
@@ -53,6 +55,7 @@ macro_rules! message {
             const TYPE: &'static str = $type;
             const KIND: crate::messages::Kind = crate::messages::Kind::$kind;
             const SOURCE: &'static str = $source;
+            const ABOUT: &'static str = stringify!($field);
             fn subject(&self) -> String {
                 self.$field.to_string()
             }

@@ -1,7 +1,8 @@
 //! A message as it travels: CloudEvents 1.0 attributes around JSON data.
 
 use chrono::{DateTime, Utc};
-use contracts::messages::Message;
+use contracts::TraceContext;
+use contracts::messages::{self, Message};
 use kernel::Clock;
 use uuid::Uuid;
 
@@ -18,8 +19,8 @@ pub struct Envelope {
     pub subject: String,
     /// CloudEvents `time`: when it was written to the outbox.
     pub time: DateTime<Utc>,
-    /// W3C trace context of the sender.
-    pub traceparent: Option<String>,
+    /// The span that sent it.
+    pub trace: Option<TraceContext>,
     /// The message as JSON.
     pub data: Vec<u8>,
 }
@@ -53,9 +54,16 @@ impl Envelope {
             message_type: M::TYPE.to_owned(),
             subject: message.subject(),
             time: Clock::system().now(),
-            traceparent: crate::trace::current_traceparent(),
+            trace: crate::trace::current(),
             data: serde_json::to_vec(message)?,
         })
+    }
+
+    /// The order that it is about, if it is about one.
+    pub fn order_id(&self) -> Option<&str> {
+        let is_this = |known: &&messages::MessageType| known.name == self.message_type;
+        let known = messages::ALL.iter().find(is_this)?;
+        (known.about == "order_id").then_some(&self.subject)
     }
 
     /// Whether this envelope holds an `M`.

@@ -5,6 +5,7 @@
 //! is `cloudEvents_`; both are understood, as the binding asks of receivers.
 
 use chrono::{DateTime, Utc};
+use contracts::TraceContext;
 use kernel::Clock;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
@@ -18,6 +19,7 @@ const PERSISTENT: u8 = 2;
 
 /// W3C trace context.
 const TRACEPARENT: &str = "traceparent";
+const TRACESTATE: &str = "tracestate";
 /// Which try this delivery is; absent means the first.
 const ATTEMPT: &str = "mercantile_attempt";
 /// On dead letters: why.
@@ -32,8 +34,8 @@ const BROKERS_REASON: &str = "x-first-death-reason";
 /// Header texts are for people; the broker's frames are not for novels.
 const LONGEST_TEXT: usize = 2_000;
 
-/// The properties of a new message.
-pub(crate) fn properties(envelope: &Envelope) -> BasicProperties {
+/// The properties of a new message that was sent by a span of `trace`.
+pub(crate) fn properties(envelope: &Envelope, trace: Option<TraceContext>) -> BasicProperties {
     let id = envelope.id.to_string();
     let mut headers = FieldTable::default();
     let mut attribute = |name: &str, value: &str| {
@@ -45,8 +47,11 @@ pub(crate) fn properties(envelope: &Envelope) -> BasicProperties {
     attribute("type", &envelope.message_type);
     attribute("subject", &envelope.subject);
     attribute("time", &envelope.time.to_rfc3339());
-    if let Some(traceparent) = &envelope.traceparent {
-        headers.insert(TRACEPARENT.into(), text(traceparent));
+    let (parent, state) = TraceContext::into_stored(trace);
+    for (name, value) in [(TRACEPARENT, parent), (TRACESTATE, state)] {
+        if let Some(value) = value {
+            headers.insert(name.into(), text(&value));
+        }
     }
     BasicProperties::default()
         .with_content_type(JSON.into())
@@ -71,7 +76,10 @@ pub(crate) fn envelope(properties: &BasicProperties, data: Vec<u8>) -> Result<En
         time: DateTime::parse_from_rfc3339(&time)
             .map_err(|error| format!("CloudEvents time: {error}"))?
             .with_timezone(&Utc),
-        traceparent: header(properties, TRACEPARENT),
+        trace: TraceContext::from_stored(
+            header(properties, TRACEPARENT),
+            header(properties, TRACESTATE),
+        ),
         data,
     })
 }
@@ -181,7 +189,10 @@ mod tests {
             time: DateTime::parse_from_rfc3339("2026-11-22T10:00:00.123456Z")
                 .unwrap()
                 .with_timezone(&Utc),
-            traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
+            trace: TraceContext::from_stored(
+                Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
+                Some("congo=t61rcWkgMzE".into()),
+            ),
             data: br#"{"a":1}"#.to_vec(),
         }
     }
@@ -189,7 +200,7 @@ mod tests {
     #[test]
     fn an_envelope_survives_the_binding() {
         let sent = example();
-        let received = envelope(&properties(&sent), sent.data.clone()).unwrap();
+        let received = envelope(&properties(&sent, sent.trace.clone()), sent.data.clone()).unwrap();
         assert_eq!(sent, received);
     }
 
@@ -219,7 +230,7 @@ mod tests {
 
     #[test]
     fn notes_do_not_survive_a_redrive() {
-        let fresh = properties(&example());
+        let fresh = properties(&example(), example().trace);
         let dead = for_dead(&for_attempt(&fresh, 3), "no such order", 3);
         assert_eq!(
             ("no such order".to_owned(), 3),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use instruments::messages::MESSAGES_PUBLISHED;
 use lapin::message::BasicReturnMessage;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
@@ -16,6 +17,10 @@ use crate::envelope::Envelope;
 use crate::error::{BrokerError, PublishError};
 use crate::headers;
 use crate::link::Link;
+
+mod spans;
+
+use spans::Sending;
 
 /// A message and where it goes; its routing key is its type.
 #[derive(Debug, Clone)]
@@ -56,31 +61,24 @@ impl Publisher {
     }
 
     pub(crate) async fn publish(&self, batch: &[Outgoing]) -> Vec<Result<(), PublishError>> {
-        let span = tracing::info_span!(
-            "publish",
-            otel.name = "send batch",
-            otel.kind = "producer",
-            messaging.system = "rabbitmq",
-            messaging.operation.name = "publish",
-            messaging.operation.type = "send",
-            messaging.batch.message_count = batch.len(),
-        );
+        let sending = Sending::of(batch);
         let raw: Vec<_> = batch
             .iter()
-            .map(|outgoing| Raw {
+            .zip(sending.contexts)
+            .map(|(outgoing, trace)| Raw {
                 exchange: &outgoing.exchange,
                 routing_key: &outgoing.envelope.message_type,
-                properties: headers::properties(&outgoing.envelope),
+                properties: headers::properties(&outgoing.envelope, trace),
                 data: &outgoing.envelope.data,
             })
             .collect();
-        let results = self.publish_raw(&raw).instrument(span).await;
+        let results = self.publish_raw(&raw).instrument(sending.span).await;
+        for (span, result) in sending.messages.iter().zip(&results) {
+            spans::finish(span, result);
+        }
         for (outgoing, result) in batch.iter().zip(&results) {
-            let message_type = outgoing.envelope.message_type.clone();
-            metrics::counter!(
-                "messages_published_total", "type" => message_type, "outcome" => outcome(result)
-            )
-            .increment(1);
+            let message_type = outgoing.envelope.message_type.as_str();
+            MESSAGES_PUBLISHED.of([message_type, outcome(result)]).inc();
         }
         results
     }
@@ -189,7 +187,7 @@ fn message_id(message: BasicReturnMessage) -> Option<String> {
     Some(id.as_str().to_owned())
 }
 
-fn outcome(result: &Result<(), PublishError>) -> &'static str {
+pub(crate) fn outcome(result: &Result<(), PublishError>) -> &'static str {
     match result {
         Ok(()) => "confirmed",
         Err(PublishError::Unroutable { .. }) => "unroutable",

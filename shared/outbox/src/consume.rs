@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use instruments::messages::{
+    MESSAGE_AGE, MESSAGE_HANDLING, MESSAGES_CONSUMED, MESSAGES_PER_COMMIT,
+};
+use kernel::Clock;
 use messaging::{Broker, Consumer, Delivery, Envelope, Queue, Settled};
 use persistence::Database;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +20,7 @@ use crate::fault::Fault;
 use crate::handler::{Handler, HandlerError};
 use crate::inbox;
 use crate::relay::Outbox;
+use crate::spans;
 
 /// Messages that may share a commit.
 const BATCH: usize = 32;
@@ -90,12 +95,14 @@ impl<H: Handler> Worker<H> {
             .filter_map(|delivery| delivery.envelope.as_ref().ok().cloned())
             .collect();
         if envelopes.len() == batch.len()
-            && let Ok(outcomes) = self.commit_together(envelopes.into()).await
+            && envelopes.len() > 1
+            && let Ok(outcomes) = self.commit_together(envelopes.into(), batch).await
         {
             self.outbox.wake();
             self.handler.committed();
-            for outcome in outcomes {
-                self.count(outcome, started);
+            MESSAGES_PER_COMMIT.of([&self.queue]).observe(batch.len());
+            for (delivery, outcome) in batch.iter().zip(outcomes) {
+                self.count(delivery, outcome, started);
             }
             // After a lost acknowledgement they come again, as duplicates.
             let _ = consumer.ack_batch(batch).await;
@@ -106,16 +113,28 @@ impl<H: Handler> Worker<H> {
                 // Unsettled: another replica gets the rest when our channel closes.
                 return;
             }
-            self.handle_one(consumer, delivery).await;
+            let span = match &delivery.envelope {
+                Ok(envelope) => spans::process(&self.queue, envelope, delivery.attempt),
+                Err(_lack) => Span::none(),
+            };
+            self.handle_one(consumer, delivery).instrument(span).await;
         }
     }
 
     /// A connection that was lost says nothing against the messages, so they stay
     /// together for another try or two.
-    async fn commit_together(&self, all: Arc<[Envelope]>) -> Result<Vec<Outcome>, HandlerError> {
+    async fn commit_together(
+        &self,
+        all: Arc<[Envelope]>,
+        batch: &[Delivery],
+    ) -> Result<Vec<Outcome>, HandlerError> {
+        let attempts: Arc<[u32]> = batch.iter().map(|delivery| delivery.attempt).collect();
         let mut lost_connections = 0;
         loop {
-            match self.commit(Arc::clone(&all), &AtomicBool::default()).await {
+            let span = spans::commit(&self.queue, &all);
+            let (all, attempts) = (Arc::clone(&all), Some(Arc::clone(&attempts)));
+            let begun = AtomicBool::default();
+            match self.commit(all, attempts, &begun).instrument(span).await {
                 Err(error)
                     if lost_connections < TRIES_TOGETHER && Fault::of(&error) == Fault::Away =>
                 {
@@ -135,7 +154,7 @@ impl<H: Handler> Worker<H> {
                 tracing::error!(queue = %self.queue, error = lack, "not a message of ours");
                 let settled = consumer.dead_letter(delivery, lack);
                 if let Some(settled) = self.shutdown.run_until_cancelled(settled).await {
-                    self.count(settled.into(), started);
+                    self.count(delivery, settled.into(), started);
                 }
                 return;
             }
@@ -144,7 +163,7 @@ impl<H: Handler> Worker<H> {
         let mut lost_connections = 0;
         let outcome = loop {
             let begun = AtomicBool::default();
-            let error = match self.commit(Arc::clone(&alone), &begun).await {
+            let error = match self.commit(Arc::clone(&alone), None, &begun).await {
                 Ok(outcomes) => {
                     self.outbox.wake();
                     self.handler.committed();
@@ -182,7 +201,7 @@ impl<H: Handler> Worker<H> {
                 None => return,
             }
         };
-        self.count(outcome, started);
+        self.count(delivery, outcome, started);
     }
 
     async fn settle(
@@ -193,6 +212,7 @@ impl<H: Handler> Worker<H> {
         error: &HandlerError,
     ) -> Settled {
         let error = chain(error.cause());
+        spans::failed(&Span::current(), fault.name());
         match fault {
             Fault::Disabled | Fault::Busy => {
                 self.log(delivery, &error, "the database is busy, to be tried again");
@@ -209,10 +229,13 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    /// One transaction for all of them. `begun` says whether it got that far.
+    /// One transaction for all of them. `begun` says whether it got that far. A single message's span is
+    /// around all of it; where several share the commit, `attempts` says how often each was delivered, and
+    /// each gets a span here.
     async fn commit(
         &self,
         envelopes: Arc<[Envelope]>,
+        attempts: Option<Arc<[u32]>>,
         begun: &AtomicBool,
     ) -> Result<Vec<Outcome>, HandlerError> {
         let handler = Arc::clone(&self.handler);
@@ -224,27 +247,46 @@ impl<H: Handler> Worker<H> {
             if envelopes.len() > 1 {
                 handler.prepare(conn, &envelopes).await?;
             }
+            let shared = messaging::trace::current();
             let mut outcomes = Vec::with_capacity(envelopes.len());
-            for envelope in envelopes.iter() {
+            let mut spans = Vec::new();
+            for (position, envelope) in envelopes.iter().enumerate() {
                 // One that comes twice in a batch is new once.
                 if !new.remove(&envelope.id) {
                     outcomes.push(Outcome::Duplicate);
                     continue;
                 }
-                let span = process_span(&queue, envelope);
-                let handled = handler.handle(conn, envelope).instrument(span);
+                let attempt = attempts.as_ref().and_then(|all| all.get(position));
+                let span = attempt.map(|attempt| spans::process(&queue, envelope, *attempt));
+                if let (Some(span), Some(shared)) = (&span, &shared) {
+                    messaging::trace::link(span, shared);
+                }
+                let span = span.unwrap_or_else(Span::current);
+                let handled = handler.handle(conn, envelope).instrument(span.clone());
                 // A panic must not take the process along: the message would come
                 // again and do it to every replica.
-                AssertUnwindSafe(handled)
+                let handled = AssertUnwindSafe(handled)
                     .catch_unwind()
                     .await
-                    .unwrap_or_else(|panic| Err(panicked(&*panic)))?;
+                    .unwrap_or_else(|panic| Err(panicked(&*panic)));
+                if let Err(error) = handled {
+                    spans::failed(&span, Fault::of(&error).name());
+                    return Err(error);
+                }
                 outcomes.push(Outcome::Handled);
+                spans.push(span);
             }
-            Ok(outcomes)
+            Ok((outcomes, spans))
         });
         match tokio::time::timeout(LONGEST_COMMIT, committed).await {
-            Ok(outcome) => outcome,
+            Ok(Ok((outcomes, spans))) => {
+                for span in spans {
+                    // Only now is it handled: the span ends here, not with the handler.
+                    span.in_scope(|| tracing::debug!("committed"));
+                }
+                Ok(outcomes)
+            }
+            Ok(Err(error)) => Err(error),
             Err(elapsed) => Err(persistence::Error::Unavailable(Box::new(elapsed)).into()),
         }
     }
@@ -261,13 +303,18 @@ impl<H: Handler> Worker<H> {
         );
     }
 
-    fn count(&self, outcome: Outcome, started: Instant) {
-        let queue = self.queue.to_string();
-        metrics::counter!(
-            "messages_consumed_total", "queue" => queue.clone(), "outcome" => outcome.name()
-        )
-        .increment(1);
-        metrics::histogram!("message_handling_seconds", "queue" => queue).record(started.elapsed());
+    /// After the commit, so what was rolled back and handled again counts once.
+    fn count(&self, delivery: &Delivery, outcome: Outcome, started: Instant) {
+        let envelope = delivery.envelope.as_ref().ok();
+        let trace = envelope.and_then(|envelope| envelope.trace.as_ref());
+        let trace = trace.map(|trace| trace.traceparent.as_str());
+        MESSAGES_CONSUMED.of([&self.queue, outcome.name()]).inc();
+        let handling = MESSAGE_HANDLING.of([&self.queue]);
+        handling.observe_for(started.elapsed(), trace);
+        let age = envelope.map(|envelope| Clock::system().now() - envelope.time);
+        if let Some(age) = age.and_then(|age| age.to_std().ok()) {
+            MESSAGE_AGE.of([&self.queue]).observe_for(age, trace);
+        }
     }
 }
 
@@ -301,26 +348,6 @@ impl From<Settled> for Outcome {
             Settled::Returned => Self::Returned,
         }
     }
-}
-
-/// A span with the names of OpenTelemetry's messaging conventions, below the sender's.
-fn process_span(queue: &str, envelope: &Envelope) -> Span {
-    let span = tracing::info_span!(
-        "process",
-        otel.name = format!("process {queue}"),
-        otel.kind = "consumer",
-        messaging.system = "rabbitmq",
-        messaging.operation.name = "process",
-        messaging.operation.type = "process",
-        messaging.destination.name = queue,
-        messaging.message.id = %envelope.id,
-        messaging.message.body.size = envelope.data.len(),
-        messaging.rabbitmq.destination.routing_key = envelope.message_type,
-    );
-    if let Some(traceparent) = &envelope.traceparent {
-        messaging::trace::set_parent(&span, traceparent);
-    }
-    span
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> HandlerError {

@@ -22,6 +22,17 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// The word for it on spans.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Away => "database_away",
+            Self::Disabled => "database_disabled",
+            Self::Busy => "database_busy",
+            Self::Passing => "transient",
+            Self::Lasting => "poison",
+        }
+    }
+
     /// A database that is in trouble is never a message's fault, however the handler wrapped it.
     pub(crate) fn of(error: &HandlerError) -> Self {
         match database(error) {

@@ -22,6 +22,7 @@ mod messages;
 mod relay;
 mod rows;
 mod schema;
+mod spans;
 
 pub use config::OutboxConfig;
 pub use consume::consume;

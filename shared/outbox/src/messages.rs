@@ -1,5 +1,6 @@
 //! Writing several messages at once.
 
+use contracts::TraceContext;
 use contracts::messages::Message;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
@@ -17,6 +18,7 @@ pub struct Messages {
     sources: Vec<String>,
     subjects: Vec<String>,
     traceparents: Vec<Option<String>>,
+    tracestates: Vec<Option<String>>,
     data: Vec<String>,
 }
 
@@ -41,7 +43,9 @@ impl Messages {
         self.types.push(envelope.message_type);
         self.sources.push(envelope.source);
         self.subjects.push(envelope.subject);
-        self.traceparents.push(envelope.traceparent);
+        let (traceparent, tracestate) = TraceContext::into_stored(envelope.trace);
+        self.traceparents.push(traceparent);
+        self.tracestates.push(tracestate);
         self.data.push(data);
         Ok(())
     }
@@ -59,8 +63,9 @@ impl Messages {
         }
         // Arrays instead of a row per message: one prepared statement for any number.
         sql_query(
-            "INSERT INTO outbox (message_id, exchange, type, source, subject, traceparent, data)
-             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO outbox
+                 (message_id, exchange, type, source, subject, traceparent, tracestate, data)
+             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind::<Array<SqlUuid>, _>(self.ids)
         .bind::<Array<Text>, _>(self.exchanges)
@@ -68,6 +73,7 @@ impl Messages {
         .bind::<Array<Text>, _>(self.sources)
         .bind::<Array<Text>, _>(self.subjects)
         .bind::<Array<Nullable<Text>>, _>(self.traceparents)
+        .bind::<Array<Nullable<Text>>, _>(self.tracestates)
         .bind::<Array<Text>, _>(self.data)
         .execute(&mut conn)
         .await?;

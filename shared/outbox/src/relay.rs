@@ -1,10 +1,13 @@
 //! The relay: publishes what the outbox holds and removes what was confirmed.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use diesel_async::AsyncPgConnection;
+use instruments::outbox::{
+    OUTBOX_BATCH, OUTBOX_BATCH_MESSAGES, OUTBOX_LAG, OUTBOX_PENDING, OUTBOX_REFUSED,
+};
 use messaging::{Broker, Outgoing, PublishError};
 use persistence::{Database, Error};
 use tokio::sync::Notify;
@@ -93,6 +96,7 @@ impl Outbox {
     }
 
     async fn relay_batch(&self) -> Result<Progress, Error> {
+        let started = Instant::now();
         let leased = self
             .database
             .within(LONGEST_STATEMENT, async |conn| {
@@ -121,6 +125,8 @@ impl Outbox {
             )
             .when(Error::is_transient)
             .await?;
+        OUTBOX_BATCH_MESSAGES.observe(ids.len());
+        OUTBOX_BATCH.observe(started.elapsed());
         Ok(if !sorted.released.is_empty() {
             Progress::BrokerAway
         } else if full {
@@ -154,10 +160,9 @@ impl Outbox {
                 .database
                 .within(LONGEST_STATEMENT, async |conn| rows::backlog(conn).await);
             if let Ok(backlog) = backlog.await {
-                let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
-                metrics::gauge!("outbox_pending").set(number(backlog.pending));
-                metrics::gauge!("outbox_refused").set(number(backlog.refused));
-                metrics::gauge!("outbox_lag_seconds").set(backlog.oldest_seconds);
+                OUTBOX_PENDING.set(backlog.pending);
+                OUTBOX_REFUSED.set(backlog.refused);
+                OUTBOX_LAG.set(backlog.oldest_seconds);
             }
         }
     }

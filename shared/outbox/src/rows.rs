@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use contracts::TraceContext;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -30,6 +31,8 @@ pub(crate) struct Leased {
     subject: String,
     #[diesel(sql_type = Nullable<Text>)]
     traceparent: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    tracestate: Option<String>,
     #[diesel(sql_type = Text)]
     data: String,
     #[diesel(sql_type = Timestamptz)]
@@ -46,7 +49,7 @@ impl Leased {
                 message_type: self.message_type,
                 subject: self.subject,
                 time: self.created_at,
-                traceparent: self.traceparent,
+                trace: TraceContext::from_stored(self.traceparent, self.tracestate),
                 data: self.data.into_bytes(),
             },
         }
@@ -71,6 +74,7 @@ pub(crate) async fn insert(
 ) -> Result<(), Error> {
     let data = String::from_utf8(envelope.data)
         .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+    let (traceparent, tracestate) = TraceContext::into_stored(envelope.trace);
     diesel::insert_into(outbox::table)
         .values((
             outbox::message_id.eq(envelope.id),
@@ -78,7 +82,8 @@ pub(crate) async fn insert(
             outbox::message_type.eq(envelope.message_type),
             outbox::source.eq(envelope.source),
             outbox::subject.eq(envelope.subject),
-            outbox::traceparent.eq(envelope.traceparent),
+            outbox::traceparent.eq(traceparent),
+            outbox::tracestate.eq(tracestate),
             outbox::data.eq(data),
         ))
         .execute(conn)
@@ -104,7 +109,7 @@ pub(crate) async fn lease(
              ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
          ))
          RETURNING id, message_id, exchange, type AS message_type, source, subject,
-                   traceparent, data, created_at",
+                   traceparent, tracestate, data, created_at",
     )
     .bind::<BigInt, _>(limit)
     .bind::<Double, _>(lease.as_secs_f64())

@@ -16,6 +16,7 @@ diesel::table! {
         leased_until -> Nullable<Timestamptz>,
         failures -> Int4,
         last_error -> Nullable<Text>,
+        tracestate -> Nullable<Text>,
     }
 }
 

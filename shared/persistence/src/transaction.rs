@@ -1,6 +1,5 @@
 //! Transactions, tried again when PostgreSQL asks for it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,4 @@
+use chassis::telemetry::{self, TraceContext};
 use chrono::{DateTime, Utc};
 use contracts::messages::StockLine;
 use diesel::prelude::*;
@@ -189,8 +190,13 @@ async fn insert_order(mut conn: &AsyncPgConnection, new: &NewOrder) -> Result<()
 }
 
 async fn insert_saga(mut conn: &AsyncPgConnection, saga: SagaRow) -> Result<(), Failure> {
+    let (parent, state) = TraceContext::into_stored(telemetry::current_context());
     diesel::insert_into(sagas::table)
-        .values(saga)
+        .values((
+            saga,
+            sagas::traceparent.eq(parent),
+            sagas::tracestate.eq(state),
+        ))
         .execute(&mut conn)
         .await?;
     Ok(())

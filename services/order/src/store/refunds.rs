@@ -1,11 +1,14 @@
+use chassis::telemetry;
 use chrono::{DateTime, Utc};
 use contracts::messages::{OrderRefunded, RefundPayment};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{Money, OrderId, RefundId};
 use outbox::Messages;
+use tracing::Span;
 use uuid::Uuid;
 
+use super::due::{pursuit, traces};
 use super::record::note;
 use super::rows::{RefundRow, int, money};
 use super::transitions::lock;
@@ -203,13 +206,21 @@ pub(super) async fn ask_again(
     rows: Vec<(RefundRow, Uuid)>,
 ) -> Result<(), Failure> {
     let mut messages = Messages::new();
+    let traces = traces(conn, rows.iter().map(|(row, _)| row.order_id)).await?;
     for (row, payment_id) in rows {
-        messages.add(&RefundPayment {
+        let message = RefundPayment {
             order_id: row.order_id.into(),
             payment_id: payment_id.into(),
             refund_id: row.id.into(),
             amount: money(row.amount_minor, &row.currency)?,
-        })?;
+        };
+        let trace = traces.get(&row.order_id).cloned().flatten();
+        // Somebody who asks by hand has a trace of her own.
+        let span = match telemetry::current_context() {
+            Some(_) => Span::current(),
+            None => pursuit("refund", row.order_id, trace),
+        };
+        span.in_scope(|| messages.add(&message))?;
     }
     Ok(messages.enqueue(conn).await?)
 }

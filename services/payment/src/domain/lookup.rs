@@ -2,6 +2,7 @@
 //! that may never be told.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use contracts::TraceContext;
 use kernel::{Money, OrderId, PaymentId, RefundId};
 use uuid::Uuid;
 
@@ -28,6 +29,8 @@ pub(crate) struct Lookup {
     pub(crate) attempt: i32,
     /// How many answers that cannot be used came since the last good one.
     pub(crate) unusable: i32,
+    /// The trace that asked for the authorization.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 impl Lookup {

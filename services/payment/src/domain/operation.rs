@@ -1,6 +1,7 @@
 //! A call that is owed to the provider.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use contracts::TraceContext;
 use kernel::{Money, OrderId, PaymentId};
 use uuid::Uuid;
 
@@ -22,7 +23,7 @@ pub(crate) struct Operation {
     /// The provider's own id of the payment; none before it is authorized.
     pub(crate) reference: Option<String>,
     /// The trace of the command that asked for it.
-    pub(crate) traceparent: Option<String>,
+    pub(crate) trace: Option<TraceContext>,
     /// Which try this is, from 1.
     pub(crate) attempt: i32,
     /// Which idempotency key is in use, from 1.
@@ -73,7 +74,7 @@ mod tests {
             amount: Money::new(1000, Currency::EUR),
             payment_method: "pm_card_visa".to_owned(),
             reference: None,
-            traceparent: None,
+            trace: None,
             attempt,
             key_number: 1,
             key_spent,

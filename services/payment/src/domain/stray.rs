@@ -1,6 +1,7 @@
 //! Intents that name a payment and are not its own: a request that was taken for dead came to life
 //! after its successor. Nobody wants their money.
 
+use contracts::TraceContext;
 use kernel::{OrderId, PaymentId};
 
 use super::Intent;
@@ -17,6 +18,8 @@ pub(crate) struct Stray {
     pub(crate) hints: i64,
     /// Which try this is, from 1.
     pub(crate) attempt: i32,
+    /// The trace that asked for the authorization.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// What is to be done about a stray.

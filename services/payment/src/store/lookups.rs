@@ -1,5 +1,6 @@
 //! The table `lookups`: what is to be looked up at the provider.
 
+use chassis::telemetry::TraceContext;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -35,6 +36,10 @@ struct Leased {
     attempts: i32,
     #[diesel(sql_type = sql_types::Integer)]
     unusable: i32,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    traceparent: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    tracestate: Option<String>,
 }
 
 impl Leased {
@@ -49,6 +54,7 @@ impl Leased {
             hints: self.hints,
             attempt: self.attempts,
             unusable: self.unusable,
+            trace: TraceContext::from_stored(self.traceparent, self.tracestate),
         })
     }
 }
@@ -111,6 +117,11 @@ pub(super) async fn lease(
          SET attempts = l.attempts + 1,
              leased_until = clock_timestamp() + make_interval(secs => $2)
          FROM payments p
+         LEFT JOIN LATERAL (
+             SELECT traceparent, tracestate FROM operations
+             WHERE payment_id = p.id AND kind = 'authorize'
+               AND (outcome IS NULL OR outcome = 'done')
+         ) o ON true
          WHERE p.id = l.payment_id AND p.amount_minor IS NOT NULL AND l.id = ANY (ARRAY(
              SELECT id FROM lookups
              WHERE next_attempt_at <= now()
@@ -118,7 +129,8 @@ pub(super) async fn lease(
              ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ))
          RETURNING l.id, l.payment_id, p.order_id, l.refund_id, p.amount_minor, p.currency,
-                   l.provider_reference, l.hints, l.attempts, l.unusable",
+                   l.provider_reference, l.hints, l.attempts, l.unusable,
+                   o.traceparent, o.tracestate",
     )
     .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
     .bind::<sql_types::Double, _>(rows::seconds(lease_ms))

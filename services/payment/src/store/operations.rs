@@ -1,5 +1,6 @@
 //! The table `operations`: what is owed to the provider.
 
+use chassis::telemetry::{self, TraceContext};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -35,6 +36,8 @@ struct Leased {
     provider_reference: Option<String>,
     #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
     traceparent: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    tracestate: Option<String>,
     #[diesel(sql_type = sql_types::Integer)]
     attempts: i32,
     #[diesel(sql_type = sql_types::Integer)]
@@ -57,7 +60,7 @@ impl Leased {
             amount: rows::money(self.amount_minor, &self.currency)?,
             payment_method: self.payment_method,
             reference: self.provider_reference,
-            traceparent: self.traceparent,
+            trace: TraceContext::from_stored(self.traceparent, self.tracestate),
             attempt: self.attempts,
             key_number: self.key_number,
             key_spent: self.key_spent,
@@ -72,6 +75,7 @@ pub(super) async fn insert(
     payment_id: PaymentId,
     ask: Ask,
 ) -> Result<(), Error> {
+    let (traceparent, tracestate) = TraceContext::into_stored(telemetry::current_context());
     diesel::insert_into(operations::table)
         .values((
             operations::id.eq(Uuid::now_v7()),
@@ -80,7 +84,8 @@ pub(super) async fn insert(
             operations::refund_id.eq(rows::refund_of(ask.task)),
             operations::amount_minor.eq(ask.amount.minor_units()),
             operations::currency.eq(ask.amount.currency().code()),
-            operations::traceparent.eq(chassis::telemetry::current_traceparent()),
+            operations::traceparent.eq(traceparent),
+            operations::tracestate.eq(tracestate),
         ))
         .execute(&mut conn)
         .await?;
@@ -146,8 +151,8 @@ pub(super) async fn lease(
              ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ))
          RETURNING o.id, o.payment_id, p.order_id, o.kind, o.refund_id, o.amount_minor,
-                   o.currency, p.payment_method, p.provider_reference, o.traceparent, o.attempts,
-                   o.key_number, o.key_spent, o.unclear, o.created_at",
+                   o.currency, p.payment_method, p.provider_reference, o.traceparent, o.tracestate,
+                   o.attempts, o.key_number, o.key_spent, o.unclear, o.created_at",
     )
     .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
     .bind::<sql_types::Double, _>(rows::seconds(lease_ms))

@@ -1,5 +1,6 @@
 //! The table `stray_intents`: intents that name a payment and are not its own.
 
+use chassis::telemetry::TraceContext;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types;
@@ -24,6 +25,10 @@ struct Leased {
     hints: i64,
     #[diesel(sql_type = sql_types::Integer)]
     attempts: i32,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    traceparent: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    tracestate: Option<String>,
 }
 
 impl Store {
@@ -39,6 +44,11 @@ impl Store {
              SET attempts = s.attempts + 1,
                  leased_until = clock_timestamp() + make_interval(secs => $2)
              FROM payments p
+             LEFT JOIN LATERAL (
+                 SELECT traceparent, tracestate FROM operations
+                 WHERE payment_id = p.id AND kind = 'authorize'
+                   AND (outcome IS NULL OR outcome = 'done')
+             ) o ON true
              WHERE p.id = s.payment_id AND p.provider_reference <> s.provider_reference
                AND s.provider_reference = ANY (ARRAY(
                    SELECT provider_reference FROM stray_intents
@@ -46,7 +56,8 @@ impl Store {
                      AND (leased_until IS NULL OR leased_until <= clock_timestamp())
                    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
                ))
-             RETURNING s.provider_reference, s.payment_id, p.order_id, s.hints, s.attempts",
+             RETURNING s.provider_reference, s.payment_id, p.order_id, s.hints, s.attempts,
+                       o.traceparent, o.tracestate",
         )
         .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind::<sql_types::Double, _>(rows::seconds(lease_ms))
@@ -58,6 +69,7 @@ impl Store {
             order_id: leased.order_id.into(),
             hints: leased.hints,
             attempt: leased.attempts,
+            trace: TraceContext::from_stored(leased.traceparent, leased.tracestate),
         });
         Ok(strays.collect())
     }

@@ -96,7 +96,7 @@ impl Service<Request<Body>> for Inbound {
                 .await;
             let response = answered.unwrap_or_else(Status::into_http);
             let code = wire::code(response.headers());
-            wire::note(&span, code);
+            wire::note(&span, code, wire::is_servers_error(code));
             span.in_scope(|| tracing::debug!(?code, "answered"));
             measure.finish(code);
             Ok(response)
@@ -194,17 +194,18 @@ fn unlisted(path: &str) -> Reject {
 fn span(method: &Method, request: &Request<Body>) -> Span {
     let span = tracing::info_span!(
         "rpc",
-        otel.name = format_args!("{}/{}", method.service, method.method),
+        otel.name = method.name,
         otel.kind = "server",
         otel.status_code = field::Empty,
-        rpc.system = "grpc",
-        rpc.service = method.service,
-        rpc.method = method.method,
-        rpc.grpc.status_code = field::Empty,
+        rpc.system.name = "grpc",
+        rpc.method = method.name,
+        rpc.response.status_code = field::Empty,
+        error.type = field::Empty,
+        // Told by the handler that knows it.
+        order_id = field::Empty,
     );
-    let traceparent = request.headers().get(wire::TRACEPARENT);
-    if let Some(traceparent) = traceparent.and_then(|value| value.to_str().ok()) {
-        telemetry::set_parent(&span, traceparent);
+    if let Some(caller) = wire::trace(request.headers()) {
+        telemetry::set_parent(&span, &caller);
     }
     span
 }

@@ -20,6 +20,8 @@ pub(super) enum Side {
 /// One RPC and its metrics. They are registered when they are first used.
 pub(super) struct Method {
     side: Side,
+    /// `mercantile.order.v1.OrderService/PlaceOrder`: its name in traces.
+    pub(super) name: String,
     /// `mercantile.order.v1.OrderService`
     pub(super) service: String,
     /// `PlaceOrder`
@@ -68,6 +70,10 @@ impl Method {
     fn new(side: Side, service: &str, method: &str) -> Self {
         Self {
             side,
+            name: match service {
+                "other" => "_OTHER".to_owned(),
+                _ => format!("{service}/{method}"),
+            },
             service: service.to_owned(),
             method: method.to_owned(),
             duration: OnceLock::new(),

@@ -9,8 +9,10 @@ use tracing::Span;
 
 use crate::auth::TOKEN_INVALID;
 use crate::reject::{self, Reject};
+use crate::telemetry::{self, TraceContext};
 
-pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 pub(super) const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 /// Present when a status comes with a reason: see `reject`.
 pub(super) const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
@@ -75,10 +77,41 @@ pub(super) fn deadline_exceeded() -> Status {
     Reject::new(Code::DeadlineExceeded, reject::DEADLINE_EXCEEDED, message).into()
 }
 
-/// A refusal is the caller's affair; only failures of ours mark the span as failed.
-pub(super) fn note(span: &Span, code: Code) {
-    span.record("rpc.grpc.status_code", i32::from(code));
-    if matches!(
+/// The trace that a call continues.
+pub(super) fn trace(headers: &HeaderMap) -> Option<TraceContext> {
+    let parent = headers.get(TRACEPARENT)?.to_str().ok();
+    let states = headers.get_all(TRACESTATE).iter();
+    TraceContext::from_headers(parent, states.filter_map(|state| state.to_str().ok()))
+}
+
+/// Lets a call continue the current span's trace.
+pub(super) fn put_trace(headers: &mut HeaderMap) {
+    let Some(context) = telemetry::current_context() else {
+        return;
+    };
+    if let Ok(value) = HeaderValue::try_from(context.traceparent) {
+        headers.insert(TRACEPARENT, value);
+    }
+    if let Some(Ok(value)) = context.tracestate.map(HeaderValue::try_from) {
+        headers.insert(TRACESTATE, value);
+    }
+}
+
+/// What a call ended with, on its span.
+pub(super) fn note(span: &Span, code: Code, is_error: bool) {
+    if span.is_disabled() {
+        return;
+    }
+    span.record("rpc.response.status_code", name(code));
+    if is_error {
+        span.record("error.type", name(code));
+        span.record("otel.status_code", "ERROR");
+    }
+}
+
+/// To a server a refusal is the caller's affair; only failures of its own are errors.
+pub(super) fn is_servers_error(code: Code) -> bool {
+    matches!(
         code,
         Code::Unknown
             | Code::DeadlineExceeded
@@ -86,8 +119,29 @@ pub(super) fn note(span: &Span, code: Code) {
             | Code::Internal
             | Code::Unavailable
             | Code::DataLoss
-    ) {
-        span.record("otel.status_code", "ERROR");
+    )
+}
+
+/// A code as OpenTelemetry's conventions and gRPC's own documents write it.
+fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }
 
@@ -116,6 +170,18 @@ mod tests {
         for bad in ["", "S", "1", "-1S", "1.5S", "123456789S", "1s"] {
             assert_eq!(read(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_states_of_several_headers_are_one() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(trace(&headers), None);
+        headers.insert(TRACEPARENT, HeaderValue::from_static("00-1-2-01"));
+        headers.append(TRACESTATE, HeaderValue::from_static("a=1"));
+        headers.append(TRACESTATE, HeaderValue::from_static("b=2"));
+        let context = trace(&headers).map(|context| (context.traceparent, context.tracestate));
+        let expected = ("00-1-2-01".to_owned(), Some("a=1,b=2".to_owned()));
+        assert_eq!(context, Some(expected));
     }
 
     #[test]

@@ -118,7 +118,7 @@ where
     Job: FnOnce(C) -> Done,
     Done: Future<Output = anyhow::Result<T>>,
 {
-    let guard = telemetry::init_to(config.telemetry(), about.name, logs)?;
+    let guard = telemetry::init_to(config.telemetry(), about.process(), logs)?;
     let done = job(config).await;
     guard.flush().await;
     done
@@ -138,7 +138,7 @@ where
     Start: FnOnce(C, Shutdown) -> Started,
     Started: Future<Output = anyhow::Result<Running>>,
 {
-    let guard = telemetry::init(config.telemetry(), about.name)?;
+    let guard = telemetry::init(config.telemetry(), about.process())?;
     let shutdown = Shutdown::new(config.shutdown());
     end_on_signals(&shutdown)?;
     let started = tokio::select! {

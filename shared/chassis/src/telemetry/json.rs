@@ -7,9 +7,11 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::orders;
+
 /// One JSON object a line: `timestamp`, `level`, `service`, `target`, `message`, the event's own
-/// fields, the current span (`span`, and its fields unless the event has the same), `trace_id` and
-/// `span_id`.
+/// fields, the current span (`span`, and its fields unless the event has the same), `order_id` of the
+/// nearest span that knows it, `trace_id` and `span_id`.
 pub(super) struct Json {
     pub(super) service: &'static str,
 }
@@ -39,8 +41,13 @@ where
             if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
                 add_missing(&mut line, &fields.fields);
             }
+            if !line.contains_key("order_id")
+                && let Some(order) = orders::of(&span)
+            {
+                line.insert("order_id".to_owned(), order.into());
+            }
         }
-        if let Some((trace_id, span_id)) = super::traces::current_ids() {
+        if let Some((trace_id, span_id)) = super::context::current_ids() {
             line.insert("trace_id".to_owned(), trace_id.into());
             line.insert("span_id".to_owned(), span_id.into());
         }
@@ -52,7 +59,10 @@ where
 fn add_missing(line: &mut Map<String, Value>, fields: &str) {
     if let Ok(Value::Object(fields)) = serde_json::from_str(fields) {
         for (name, value) in fields {
-            line.entry(name).or_insert(value);
+            // What only tells the trace layer how to name a span.
+            if !name.starts_with("otel.") {
+                line.entry(name).or_insert(value);
+            }
         }
     }
 }

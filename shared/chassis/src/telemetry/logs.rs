@@ -3,7 +3,8 @@ use std::io::IsTerminal;
 use anyhow::Context;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing_subscriber::filter::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -11,15 +12,19 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use super::json::Json;
+use super::orders::Orders;
+use super::recorded::Recorded;
 use super::text::{Text, TextFields};
 use super::{Config, LogFormat, Logs};
 
 /// Libraries that talk about every frame; the configured filter can turn them up again. The exporter
-/// stands on the same libraries: tracing them would trace the tracing. lapin logs the data of returned
+/// stands on the same libraries: tracing them would trace the tracing, and that it fails is said once by
+/// `export`, not for each batch. lapin logs the data of returned
 /// messages and each lost connection several times; `messaging` says it once.
-const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=warn,opentelemetry-otlp=warn,lapin=off";
-/// Spans of calls to upstreams: worth tracing, not worth formatting for the log.
-const TRACED: &str = "chassis=debug";
+const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=off,opentelemetry-otlp=off,lapin=off";
+/// Spans of calls to upstreams, of statements and of publishing: worth tracing, not worth formatting
+/// for the log.
+const TRACED: &str = "chassis=debug,persistence=debug,messaging=debug,outbox=debug";
 
 pub(super) fn install(
     config: &Config,
@@ -27,7 +32,9 @@ pub(super) fn install(
     provider: &SdkTracerProvider,
     logs: Logs,
 ) -> anyhow::Result<()> {
-    let log_filter = filter("telemetry.log", QUIET, &config.log)?;
+    // Lines are filtered, the spans around them are not: a quiet log still says which order it is about.
+    let spans = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO);
+    let log_filter = filter("telemetry.log", QUIET, &config.log)?.or(spans);
     let (writer, is_terminal) = match logs {
         Logs::Stdout => (
             BoxMakeWriter::new(std::io::stdout),
@@ -54,15 +61,18 @@ pub(super) fn install(
             .boxed(),
     };
     let traced = format!("{QUIET},{TRACED}");
+    let traced = || filter("telemetry.trace", &traced, &config.trace);
     let trace = tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(service))
         .with_location(false)
         .with_threads(false)
+        .with_target(false)
         .with_tracked_inactivity(false)
-        .with_filter(filter("telemetry.trace", &traced, &config.trace)?);
+        .with_filter(traced()?.and(Recorded));
     // Fails if something is installed already, which only happens in tests.
     let _already_installed = tracing_subscriber::registry()
         .with(log)
+        .with(Orders::default().with_filter(traced()?))
         .with(trace)
         .try_init();
     Ok(())

@@ -90,7 +90,9 @@ struct Line<'writer> {
 impl Line<'_> {
     fn put(&mut self, field: &Field, value: fmt::Arguments<'_>) {
         let name = field.name();
-        let only_for_traces = ["otel.", "rpc.", "messaging.", "peer.", "log."];
+        let only_for_traces = [
+            "otel.", "rpc.", "db.", "messaging.", "server.", "error.", "url.scheme", "log.",
+        ];
         if self.result.is_err()
             || only_for_traces
                 .iter()

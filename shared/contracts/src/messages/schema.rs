@@ -13,6 +13,8 @@ pub struct MessageType {
     pub kind: Kind,
     /// The service that sends it.
     pub source: &'static str,
+    /// Which of its fields is its subject.
+    pub about: &'static str,
     /// The Rust type's name.
     pub title: &'static str,
     /// JSON schema of its data, as a part of the document that the generator is for.
@@ -26,6 +28,7 @@ macro_rules! all {
             name: <$name as Message>::TYPE,
             kind: <$name as Message>::KIND,
             source: <$name as Message>::SOURCE,
+            about: <$name as Message>::ABOUT,
             title: stringify!($name),
             schema: SchemaGenerator::subschema_for::<$name>,
         }),*];

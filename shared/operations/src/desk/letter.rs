@@ -15,7 +15,7 @@ pub(super) fn summary(letter: DeadLetter) -> v1::DeadLetter {
         Some(envelope) => (
             envelope.message_type,
             envelope.subject,
-            envelope.traceparent.unwrap_or_default(),
+            envelope.trace.map(|trace| trace.traceparent).unwrap_or_default(),
         ),
         None => Default::default(),
     };
@@ -69,7 +69,7 @@ fn noted(letter: &DeadLetter, queue: &str) -> serde_json::Value {
         "source": envelope.map(|envelope| &envelope.source),
         "subject": envelope.map(|envelope| &envelope.subject),
         "time": envelope.map(|envelope| envelope.time.to_rfc3339()),
-        "traceparent": envelope.and_then(|envelope| envelope.traceparent.as_ref()),
+        "traceparent": envelope.and_then(|envelope| Some(&envelope.trace.as_ref()?.traceparent)),
         "error": letter.error,
         "failed_at": letter.failed_at.map(|at| at.to_rfc3339()),
         "attempts": letter.attempts,

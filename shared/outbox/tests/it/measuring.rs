@@ -1,17 +1,16 @@
-//! The metrics. Each test is a process of its own, so it may have a recorder of its own.
+//! The metrics. Each test is a process of its own, so nobody else counts.
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use testkit::eventually;
 
 use crate::support::{Calculator, sums, world};
 
 /// Waits until a metric has at least (a counter) or exactly (a gauge) this value.
-async fn says(handle: &PrometheusHandle, line: &str) {
+async fn says(line: &str) {
     let (name, value) = line.rsplit_once(' ').unwrap();
     let value: f64 = value.parse().unwrap();
-    let is_counter = name.contains("_total");
+    let is_counter = name.contains("_total") || name.contains("_count");
     eventually(line, async || {
-        let text = handle.render();
+        let text = instruments::render();
         let mut said = text.lines().filter_map(|said| said.rsplit_once(' '));
         let (_, now) = said.find(|(said, _)| *said == name)?;
         let now: f64 = now.parse().ok()?;
@@ -22,17 +21,14 @@ async fn says(handle: &PrometheusHandle, line: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_messages_is_counted_and_what_waits_is_measured() {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).unwrap();
     let world = world().await;
     // Nobody takes it yet.
     world.send([1]).await;
     world.start_relay();
     for line in ["outbox_pending 1", "outbox_refused 1"] {
-        says(&handle, line).await;
+        says(line).await;
     }
-    assert!(!handle.render().contains("outbox_lag_seconds 0\n"));
+    assert!(!instruments::render().contains("outbox_lag_seconds 0.0\n"));
     world.broker.consumer(sums()).subscribed().await;
     let calculator = Calculator::default();
     // Together and alone, twice, and then together.
@@ -49,10 +45,13 @@ async fn what_became_of_messages_is_counted_and_what_waits_is_measured() {
         "dead_letters{queue=\"calculator.sums\"} 1",
         // What the handler told, and nobody listened to.
         "unheard_events 2",
+        "message_age_seconds_count{queue=\"calculator.sums\"} 4",
+        "message_handling_seconds_count{queue=\"calculator.sums\"} 4",
+        "database_transactions_total{outcome=\"committed\"} 1",
         "outbox_pending 0",
         "outbox_refused 0",
         "outbox_lag_seconds 0",
     ] {
-        says(&handle, line).await;
+        says(line).await;
     }
 }

@@ -13,7 +13,7 @@ fn operation(task: Task) -> Operation {
         amount: Money::new(1000, Currency::EUR),
         payment_method: "pm_card_visa".to_owned(),
         reference: Some("pi_1".to_owned()),
-        traceparent: None,
+        trace: None,
         attempt: 1,
         key_number: 1,
         key_spent: false,

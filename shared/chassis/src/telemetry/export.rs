@@ -1,0 +1,130 @@
+//! The way out of spans: a queue with a limit, and an exporter that says once that nobody takes them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use opentelemetry::Context;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{
+    BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor,
+};
+
+/// Spans that wait or are on their way: a few seconds of a busy process, some ten megabytes at most.
+const LONGEST_QUEUE: usize = 8_192;
+/// Spans that are sent together.
+const BATCH: usize = 512;
+const SEND_EVERY: Duration = Duration::from_secs(1);
+
+/// Collects spans and hands them to `exporter`, on a thread of its own.
+pub(super) fn queue(exporter: impl SpanExporter + 'static) -> impl SpanProcessor + 'static {
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let exporter = Telling {
+        exporter,
+        waiting: Arc::clone(&waiting),
+        away: AtomicBool::new(false),
+    };
+    let config = BatchConfigBuilder::default()
+        .with_max_queue_size(LONGEST_QUEUE)
+        .with_max_export_batch_size(BATCH)
+        .with_scheduled_delay(SEND_EVERY)
+        .build();
+    let queue = BatchSpanProcessor::builder(exporter)
+        .with_batch_config(config)
+        .build();
+    Bounded { queue, waiting }
+}
+
+/// The queue, with its own count of what waits: the library's says nothing when it drops.
+#[derive(Debug)]
+struct Bounded {
+    queue: BatchSpanProcessor,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl SpanProcessor for Bounded {
+    fn on_start(&self, span: &mut Span, context: &Context) {
+        self.queue.on_start(span, context);
+    }
+
+    fn on_end(&self, span: SpanData) {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) < LONGEST_QUEUE {
+            self.queue.on_end(span);
+        } else {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            dropped("queue_full", 1);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.queue.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.queue.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.queue.set_resource(resource);
+    }
+}
+
+/// An exporter that tells when it begins to fail, and when it works again.
+#[derive(Debug)]
+struct Telling<E> {
+    exporter: E,
+    waiting: Arc<AtomicUsize>,
+    away: AtomicBool,
+}
+
+impl<E: SpanExporter> SpanExporter for Telling<E> {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let count = batch.len();
+        let sent = self.exporter.export(batch).await;
+        self.waiting.fetch_sub(count, Ordering::Relaxed);
+        match sent {
+            Ok(()) => {
+                exported(count);
+                if self.away.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the collector takes traces again");
+                }
+            }
+            Err(error) => {
+                dropped("not_delivered", count);
+                if !self.away.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, "the collector takes no traces: they are dropped until it does");
+                }
+            }
+        }
+        // Said, once; the library would say it for each batch.
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.exporter.force_flush()
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+}
+
+fn exported(count: usize) {
+    metrics::counter!("telemetry_spans_exported_total").increment(number(count));
+}
+
+fn dropped(reason: &'static str, count: usize) {
+    metrics::counter!("telemetry_spans_dropped_total", "reason" => reason).increment(number(count));
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! W3C trace context, as it travels with whatever continues a trace: in the headers of a request or
+//! of a message, and in stored rows that are worked on later.
+
+/// Longer notes than what the specification asks to pass on are left behind.
+const LONGEST_STATE: usize = 512;
+
+/// The span that something continues.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TraceContext {
+    /// `00-<trace id>-<span id>-<flags>`. Whoever uses it ignores one that is malformed.
+    pub traceparent: String,
+    /// What tracing systems on the way noted for themselves; never read, passed on as it is.
+    pub tracestate: Option<String>,
+}
+
+impl TraceContext {
+    /// From the headers of a request, of which `tracestate` may come several times.
+    pub fn from_headers<'a>(
+        traceparent: Option<&'a str>,
+        tracestate: impl IntoIterator<Item = &'a str>,
+    ) -> Option<Self> {
+        let traceparent = traceparent?.to_owned();
+        let state: Vec<&str> = tracestate.into_iter().collect();
+        Some(Self::of(traceparent, Some(state.join(","))))
+    }
+
+    /// From what was stored, where both may be missing.
+    pub fn from_stored(traceparent: Option<String>, tracestate: Option<String>) -> Option<Self> {
+        Some(Self::of(traceparent?, tracestate))
+    }
+
+    fn of(traceparent: String, tracestate: Option<String>) -> Self {
+        let fits = |state: &String| !state.is_empty() && state.len() <= LONGEST_STATE;
+        Self {
+            traceparent,
+            tracestate: tracestate.filter(fits),
+        }
+    }
+
+    /// Both as they are stored.
+    pub fn into_stored(context: Option<Self>) -> (Option<String>, Option<String>) {
+        match context {
+            Some(context) => (Some(context.traceparent), context.tracestate),
+            None => (None, None),
+        }
+    }
+
+    /// Whether the trace is recorded, as far as its sender knows.
+    pub fn is_sampled(&self) -> bool {
+        let flags = self.traceparent.split('-').nth(3);
+        let flags = flags.and_then(|flags| u8::from_str_radix(flags, 16).ok());
+        flags.is_some_and(|flags| flags & 1 == 1)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+
+    const SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    #[test]
+    fn the_last_bit_of_the_flags_says_whether_a_trace_is_recorded() {
+        let is_sampled = |text: &str| TraceContext::from_headers(Some(text), []).unwrap().is_sampled();
+        assert!(is_sampled(SAMPLED));
+        assert!(is_sampled(&SAMPLED.replace("-01", "-03")));
+        assert!(!is_sampled(&SAMPLED.replace("-01", "-02")));
+        assert!(!is_sampled("hello") && !is_sampled("") && !is_sampled("00-1-2-zz"));
+    }
+
+    #[test]
+    fn the_state_is_joined_passed_on_and_bounded() {
+        let with = |state: &[&'static str]| {
+            let context = TraceContext::from_headers(Some(SAMPLED), state.iter().copied());
+            context.unwrap().tracestate
+        };
+        assert_eq!(Some("a=1,b=2".to_owned()), with(&["a=1", "b=2"]));
+        assert_eq!(None, with(&[]));
+        let long = "x".repeat(LONGEST_STATE + 1);
+        let context = TraceContext::from_stored(Some(SAMPLED.to_owned()), Some(long)).unwrap();
+        assert_eq!(None, context.tracestate);
+        assert_eq!(None, TraceContext::from_headers(None, ["a=1"]));
+    }
+}

@@ -1,0 +1,89 @@
+//! The spans of a batch: one per message, in the message's trace, and one that joins them.
+
+use contracts::TraceContext;
+use tracing::{Span, field};
+
+use super::{Outgoing, outcome};
+use crate::error::PublishError;
+use crate::trace;
+
+/// How a batch is traced. Where nothing is recorded nothing is made.
+pub(super) struct Sending {
+    /// What runs while the batch is on its way: a message's span when it is alone, else that of the
+    /// batch, which belongs to none of the messages' traces and links to each.
+    pub(super) span: Span,
+    /// Of each message, disabled where its trace is not recorded.
+    pub(super) messages: Vec<Span>,
+    /// What each message tells its receivers to continue.
+    pub(super) contexts: Vec<Option<TraceContext>>,
+}
+
+impl Sending {
+    pub(super) fn of(batch: &[Outgoing]) -> Self {
+        let messages: Vec<Span> = batch.iter().map(message).collect();
+        let own: Vec<Option<TraceContext>> = messages.iter().map(trace::context_of).collect();
+        let span = match (messages.as_slice(), own.iter().any(Option::is_some)) {
+            ([alone], true) => alone.clone(),
+            (_, true) => together(&own),
+            (_, false) => Span::none(),
+        };
+        let stored = batch.iter().map(|outgoing| outgoing.envelope.trace.clone());
+        let contexts = own.into_iter().zip(stored);
+        Self {
+            span,
+            messages,
+            contexts: contexts.map(|(own, stored)| own.or(stored)).collect(),
+        }
+    }
+}
+
+/// Below the span that wrote the message, and the parent of all that receive it.
+fn message(outgoing: &Outgoing) -> Span {
+    let envelope = &outgoing.envelope;
+    let Some(written_by) = envelope.trace.as_ref().filter(|trace| trace.is_sampled()) else {
+        return Span::none();
+    };
+    let destination = format!("{}:{}", outgoing.exchange, envelope.message_type);
+    let span = tracing::debug_span!(
+        parent: None,
+        "publish",
+        otel.name = format!("publish {destination}"),
+        otel.kind = "producer",
+        otel.status_code = field::Empty,
+        messaging.system = "rabbitmq",
+        messaging.operation.name = "publish",
+        messaging.operation.type = "send",
+        messaging.destination.name = destination,
+        messaging.rabbitmq.destination.routing_key = envelope.message_type,
+        messaging.message.id = %envelope.id,
+        messaging.message.body.size = envelope.data.len(),
+        error.type = field::Empty,
+        order_id = envelope.order_id(),
+    );
+    trace::set_parent(&span, written_by);
+    span
+}
+
+fn together(messages: &[Option<TraceContext>]) -> Span {
+    let span = tracing::debug_span!(
+        parent: None,
+        "publish batch",
+        otel.kind = "client",
+        messaging.system = "rabbitmq",
+        messaging.operation.name = "publish",
+        messaging.operation.type = "send",
+        messaging.batch.message_count = messages.len(),
+    );
+    for message in messages.iter().flatten() {
+        trace::link(&span, message);
+    }
+    span
+}
+
+/// Notes what became of a message; its span ends when it is dropped.
+pub(super) fn finish(span: &Span, result: &Result<(), PublishError>) {
+    if result.is_err() {
+        span.record("error.type", outcome(result));
+        span.record("otel.status_code", "ERROR");
+    }
+}
