@@ -28,18 +28,30 @@ const PROMISED: [&str; 7] = [
 
 /// Buys something from the shop that is running, or from one that is started and stopped for it.
 pub(crate) fn readme(project: &Project) -> Result<()> {
-    let text = fs::read_to_string(project.root().join("README.md"))?;
-    let script = block(&text).context("the README has no commands below its purchase heading")?;
     let home = project.private().join("up");
     if let Some(port) = gateway(&home) {
-        return buy(script, port);
+        return buy(project, port);
     }
     let outcome = up::up(project, &up::Options::detached()).and_then(|()| {
         let port = gateway(&home).context("the shop did not stay up")?;
-        buy(script, port)
+        buy(project, port)
     });
     up::down(project, &up::DownOptions::default())?;
     outcome
+}
+
+fn buy(project: &Project, port: u16) -> Result<()> {
+    let said = shop(project, port)?;
+    line(said.trim_end());
+    check(&said)?;
+    status("Bought", "what the README says, as the README says it");
+    Ok(())
+}
+
+/// The same at a shop somewhere on this machine, without a word.
+pub(crate) fn buy_quietly(project: &Project, port: u16) -> Result<()> {
+    let said = shop(project, port)?;
+    check(&said).with_context(|| said)
 }
 
 /// The gateway's port, if a shop is ready.
@@ -56,24 +68,24 @@ fn block(readme: &str) -> Option<&str> {
     commands.split_once("```").map(|(script, _)| script)
 }
 
-fn buy(script: &str, port: u16) -> Result<()> {
+/// What the commands of the README print.
+fn shop(project: &Project, port: u16) -> Result<String> {
+    let text = fs::read_to_string(project.root().join("README.md"))?;
+    let script = block(&text).context("the README has no commands below its purchase heading")?;
     let script = script.replace(ADDRESS, &format!("http://127.0.0.1:{port}"));
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", &script])
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
         .output()
         .context("cannot run bash")?;
     let said = String::from_utf8_lossy(&output.stdout);
-    line(said.trim_end());
     ensure!(
         output.status.success(),
-        "the README's commands failed ({})",
-        output.status
+        "the README's commands failed ({})\n{}{said}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
     );
-    check(&said)?;
-    status("Bought", "what the README says, as the README says it");
-    Ok(())
+    Ok(said.into_owned())
 }
 
 /// Everything that was promised, one after the other.

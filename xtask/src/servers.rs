@@ -30,6 +30,8 @@ mod sql;
 
 use find::Binaries;
 
+pub(crate) use docker::answers as docker_answers;
+pub(crate) use docker::name as container_name;
 pub(crate) use docker::remove as remove_containers;
 pub(crate) use docker::remove_volumes;
 pub(crate) use install::install_packages;

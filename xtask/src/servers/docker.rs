@@ -21,16 +21,16 @@ const REDIS: &str = "redis:8";
 /// An engine that is there answers at once; one that hangs must not hold us up.
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// Whether there is an engine.
+pub(crate) fn answers() -> bool {
+    let mut version = Command::new("docker");
+    version.args(["version", "--format", "{{.Server.Version}}"]);
+    run_within(&mut version, ANSWER).is_ok()
+}
+
 /// Whether the engine answers and has, or can pull, the images.
 pub(super) fn ready() -> Result<()> {
-    if run_within(
-        Command::new("docker").args(["version", "--format", "{{.Server.Version}}"]),
-        ANSWER,
-    )
-    .is_err()
-    {
-        bail!("no Docker engine answers");
-    }
+    ensure!(answers(), "no Docker engine answers");
     for image in [POSTGRES, RABBITMQ, REDIS] {
         if docker(&["image", "inspect", image]).is_err() {
             status("Pulling", image);
@@ -144,7 +144,7 @@ exec redis-server /tmp/redis.conf"#;
 }
 
 /// The container's and its volume's name: one for each checkout, purpose and server.
-pub(super) fn name(home: &Path, server: &str) -> String {
+pub(crate) fn name(home: &Path, server: &str) -> String {
     // FNV-1a; a name has to be the same in every run, and std's hashers do not promise that.
     let hash = home
         .as_os_str()
