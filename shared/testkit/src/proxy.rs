@@ -14,6 +14,7 @@ pub struct Proxy {
     pub address: SocketAddr,
     server: Arc<watch::Sender<String>>,
     open: Arc<watch::Sender<bool>>,
+    connections: Arc<()>,
     task: JoinHandle<()>,
 }
 
@@ -38,16 +39,24 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let open = Arc::new(watch::Sender::new(true));
+        let connections = Arc::new(());
         let (target, gate) = (Arc::clone(&server), Arc::clone(&open));
+        let counted = Arc::downgrade(&connections);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(carry(stream, target.borrow().clone(), gate.subscribe()));
+                let (server, open, counted) =
+                    (target.borrow().clone(), gate.subscribe(), counted.upgrade());
+                tokio::spawn(async move {
+                    carry(stream, server, open).await;
+                    drop(counted);
+                });
             }
         });
         Self {
             address,
             server,
             open,
+            connections,
             task,
         }
     }
@@ -77,6 +86,12 @@ impl Proxy {
     /// Cuts every connection, and every new one at once, until [`Proxy::restore`].
     pub fn cut(&self) {
         self.open.send_replace(false);
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        Arc::strong_count(&self.connections) - 1
     }
 
     /// Lets connections through again.

@@ -1,8 +1,11 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
-use tonic::transport::{Certificate, ClientTlsConfig, Identity};
 
 /// TLS towards an upstream. All paths are PEM files, read once at the start.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,23 +22,37 @@ pub struct ClientTls {
 }
 
 impl ClientTls {
-    pub(super) fn load(&self) -> anyhow::Result<ClientTlsConfig> {
-        let mut tls =
-            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(&self.ca_path)?));
-        match (&self.cert_path, &self.private_key_path) {
+    pub(super) fn load(&self) -> anyhow::Result<ClientConfig> {
+        let mut roots = RootCertStore::empty();
+        for certificate in certificates(&self.ca_path)? {
+            roots.add(certificate)?;
+        }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots);
+        let mut tls = match (&self.cert_path, &self.private_key_path) {
             (Some(cert), Some(key)) => {
-                tls = tls.identity(Identity::from_pem(read(cert)?, read(key)?));
+                let private_key = PrivateKeyDer::from_pem_slice(&read(key)?)
+                    .with_context(|| format!("no private key in {}", key.display()))?;
+                tls.with_client_auth_cert(certificates(cert)?, private_key)?
             }
-            (None, None) => {}
+            (None, None) => tls.with_no_client_auth(),
             _ => {
                 anyhow::bail!("tls.cert_path and tls.private_key_path come together or not at all")
             }
-        }
-        if let Some(domain) = &self.domain {
-            tls = tls.domain_name(domain);
-        }
+        };
+        tls.alpn_protocols.push(b"h2".to_vec());
         Ok(tls)
     }
+}
+
+fn certificates(path: &PathBuf) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&read(path)?)
+        .collect::<Result<_, _>>()
+        .with_context(|| format!("{} is no PEM file", path.display()))?;
+    anyhow::ensure!(!found.is_empty(), "no certificate in {}", path.display());
+    Ok(found)
 }
 
 pub(super) fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {

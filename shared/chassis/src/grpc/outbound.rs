@@ -5,23 +5,22 @@ use std::time::Duration;
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tonic::body::Body;
-use tonic::transport::Channel;
 use tonic::{Code, Status};
-use tower::{Service, ServiceExt};
 use tracing::{Instrument, Span, field};
 
 use super::breaker::{Breaker, Change, Ticket};
 use super::budget::Budget;
 use super::context::CallContext;
 use super::metrics::{Method, Methods};
+use super::replicas::{Replicas, Trouble};
 use super::wire;
 use crate::reject::{self, Reject};
-use crate::telemetry;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(20);
 const LAST_BACKOFF: Duration = Duration::from_millis(500);
@@ -41,7 +40,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) async fn call(
         self: Arc<Self>,
-        channel: Channel,
+        replicas: Arc<Replicas>,
         mut request: Request<Body>,
     ) -> Result<Response<Body>, Status> {
         let uri = request.uri().clone();
@@ -67,42 +66,50 @@ impl Shared {
         }
         let span = self.span(method);
         let answered = self
-            .attempts(channel, request, left, repeatable == Some(&true))
+            .attempts(&replicas, request, left, repeatable == Some(&true))
             .instrument(span.clone())
             .await;
         let code = code_of(&answered);
-        wire::note(&span, code);
+        wire::note(&span, code, code != Code::Ok);
         measure.finish(code);
         answered
     }
 
     async fn attempts(
         &self,
-        channel: Channel,
+        replicas: &Replicas,
         mut request: Request<Body>,
         left: Duration,
         repeatable: bool,
     ) -> Result<Response<Body>, Status> {
         let deadline = Instant::now() + left;
-        if let Some(value) = telemetry::current_traceparent()
-            && let Ok(value) = HeaderValue::try_from(value)
-        {
-            request.headers_mut().insert(wire::TRACEPARENT, value);
-        }
+        wire::put_trace(request.headers_mut());
         self.budget.earn();
-        if !repeatable || self.max_attempts < 2 {
-            let pass = self.pass()?;
-            return self.attempt(pass, channel, request, deadline).await;
-        }
-        let (parts, body) = request.into_parts();
+        let max_attempts = if repeatable { self.max_attempts } else { 1 };
+        let (mut parts, body) = request.into_parts();
+        let path = parts.uri.into_parts().path_and_query;
+        parts.uri = replicas.way().dial.target(path);
+        // One message, whole: it may have to be sent to another replica.
         let body = body.collect().await?.to_bytes();
+        let mut avoid = None;
         let mut attempt = 1;
         loop {
-            let request = again(&parts, Body::new(Full::new(body.clone())));
             // An open breaker ends it at once: another try would meet it, too.
             let pass = self.pass()?;
-            let answered = self.attempt(pass, channel.clone(), request, deadline).await;
-            let worth_it = is_unreachable(&answered) && attempt < self.max_attempts;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let timeout = wire::timeout_value(left);
+            parts.headers.insert(wire::GRPC_TIMEOUT, timeout);
+            let sent = replicas.send(|| request_of(&parts, &body), &mut avoid);
+            let answered = match tokio::time::timeout_at(deadline, sent).await {
+                Ok(Ok(response)) => Ok(response),
+                Ok(Err(trouble)) => Err(self.unreachable(&trouble)),
+                Err(_elapsed) => Err(wire::deadline_exceeded()),
+            };
+            match self.verdict(&answered, left) {
+                Some(failed) => pass.record(failed),
+                None => drop(pass),
+            }
+            let worth_it = is_unreachable(&answered) && attempt < max_attempts;
             if !worth_it || !self.may_retry(attempt, deadline).await {
                 return answered;
             }
@@ -123,31 +130,6 @@ impl Shared {
         }
         tokio::time::sleep(pause).await;
         true
-    }
-
-    async fn attempt(
-        &self,
-        pass: Pass<'_>,
-        mut channel: Channel,
-        mut request: Request<Body>,
-        deadline: Instant,
-    ) -> Result<Response<Body>, Status> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let headers = request.headers_mut();
-        headers.insert(wire::GRPC_TIMEOUT, wire::timeout_value(left));
-        let sent = async { channel.ready().await?.call(request).await };
-        let answered = match tokio::time::timeout_at(deadline, sent).await {
-            Ok(Ok(response)) => Ok(response),
-            // The channel has a timer of its own that may go off first.
-            Ok(Err(_)) | Err(_) if Instant::now() >= deadline => Err(wire::deadline_exceeded()),
-            Ok(Err(error)) => Err(self.unreachable(&error)),
-            Err(_elapsed) => Err(wire::deadline_exceeded()),
-        };
-        match self.verdict(&answered, left) {
-            Some(failed) => pass.record(failed),
-            None => drop(pass),
-        }
-        answered
     }
 
     /// Whether the upstream failed. A caller that left us no time proves nothing about it,
@@ -172,8 +154,8 @@ impl Shared {
         }
     }
 
-    fn unreachable(&self, error: &tonic::transport::Error) -> Status {
-        let cause = source_text(error);
+    fn unreachable(&self, trouble: &Trouble) -> Status {
+        let cause = source_text(trouble);
         tracing::debug!(upstream = self.name, cause, "no answer");
         self.away().retry_after(Duration::from_secs(1)).into()
     }
@@ -195,14 +177,14 @@ impl Shared {
         // `debug`: traced (see `telemetry`), but no part of the log's lines.
         tracing::debug_span!(
             "rpc.client",
-            otel.name = format_args!("{}/{}", method.service, method.method),
+            otel.name = method.name,
             otel.kind = "client",
             otel.status_code = field::Empty,
-            rpc.system = "grpc",
-            rpc.service = method.service,
-            rpc.method = method.method,
-            rpc.grpc.status_code = field::Empty,
-            peer.service = self.name,
+            rpc.system.name = "grpc",
+            rpc.method = method.name,
+            rpc.response.status_code = field::Empty,
+            server.address = self.name,
+            error.type = field::Empty,
         )
     }
 
@@ -249,13 +231,12 @@ impl Drop for Pass<'_> {
     }
 }
 
-fn again(parts: &Parts, body: Body) -> Request<Body> {
-    let mut request = Request::new(body);
+fn request_of(parts: &Parts, body: &Bytes) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(body.clone()));
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = parts.uri.clone();
-    *request.version_mut() = parts.version;
+    *request.version_mut() = Version::HTTP_2;
     *request.headers_mut() = parts.headers.clone();
-    *request.extensions_mut() = parts.extensions.clone();
     request
 }
 
@@ -274,9 +255,9 @@ fn is_unreachable(answered: &Result<Response<Body>, Status>) -> bool {
     code_of(answered) == Code::Unavailable && !answered.as_ref().is_ok_and(explained)
 }
 
-fn source_text(error: &tonic::transport::Error) -> String {
+fn source_text(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
+    let mut source = error.source();
     while let Some(cause) = source {
         text = format!("{text}: {cause}");
         source = cause.source();

@@ -1,4 +1,7 @@
 use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,17 +15,18 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tonic::Status;
 use tonic::body::Body;
-use tonic::transport::{Channel, Endpoint};
 use tower::Service;
 
+use super::addresses::Addresses;
 use super::breaker::{self, Breaker};
 use super::budget::Budget;
+use super::dial::Dial;
 use super::metrics::{Methods, Side};
 use super::outbound::Shared;
+use super::replicas::{Replicas, Way};
 use super::{ClientTls, descriptor};
 
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+const SHORTEST_PERIOD: Duration = Duration::from_millis(100);
 
 /// How a process calls another one. The defaults suit calls inside one cluster.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,8 +36,12 @@ pub struct UpstreamConfig {
     pub url: String,
     /// Milliseconds a call may take at most; less if the caller has less left.
     pub timeout_ms: u64,
-    /// Milliseconds a connection attempt may take.
+    /// Milliseconds a connection attempt may take, TLS included, and the first lookup of the host name.
     pub connect_timeout_ms: u64,
+    /// Milliseconds between two lookups of the host name, more or less: after that a new replica gets
+    /// its share, and one that is gone gets nothing. After a connection failed it is looked up at once.
+    /// At least 100; means nothing when the URL has an address in place of a name.
+    pub resolve_every_ms: u64,
     /// Calls at the same time; one more is refused at once instead of queueing.
     pub max_concurrent_calls: usize,
     /// How often a call that may be repeated is tried at most, the first try included.
@@ -54,6 +62,7 @@ impl Default for UpstreamConfig {
             url: String::new(),
             timeout_ms: 3_000,
             connect_timeout_ms: 1_000,
+            resolve_every_ms: 5_000,
             max_concurrent_calls: 256,
             max_attempts: 3,
             breaker_failure_percent: 50,
@@ -65,7 +74,10 @@ impl Default for UpstreamConfig {
 }
 
 /// A way to call another process: `CatalogServiceClient::new(upstream.clone())`. Cheap to clone;
-/// connects when it is first used and again whenever it must.
+/// connects when it is first used and again whenever it must. For unary calls only.
+///
+/// Every address of the host name is a replica with a connection of its own. A call goes to the less
+/// busy one of two that are connected; what was certainly not touched by one goes to another at once.
 ///
 /// A call takes along what is left of the caller's time, the trace and the caller's token
 /// ([`super::CallContext`]). It fails at once when there is no time left, too much is on its way, or
@@ -73,8 +85,7 @@ impl Default for UpstreamConfig {
 /// upstream is unavailable, within the deadline and a budget.
 #[derive(Clone)]
 pub struct Upstream {
-    endpoint: Endpoint,
-    channel: Channel,
+    replicas: Arc<Replicas>,
     shared: Arc<Shared>,
 }
 
@@ -84,8 +95,37 @@ impl Upstream {
     /// # Errors
     /// The URL or the TLS files cannot be used.
     pub fn new(name: &'static str, config: &UpstreamConfig) -> anyhow::Result<Self> {
-        let endpoint = endpoint(config)
-            .with_context(|| format!("cannot use upstreams.{name}: url is `{}`", config.url))?;
+        let dial = dial(name, config)?;
+        let addresses = match dial.literal() {
+            Some(address) => Addresses::fixed(address),
+            None => {
+                let lookup = Addresses::of_host(dial.host(), dial.port());
+                Addresses::looked_up(name, period(config), lookup)
+            }
+        };
+        Ok(Self::over(name, config, dial, addresses))
+    }
+
+    /// The same, with another way to find the addresses of the host name.
+    ///
+    /// # Errors
+    /// As for [`Upstream::new`].
+    pub fn with_lookup<F, Found>(
+        name: &'static str,
+        config: &UpstreamConfig,
+        lookup: F,
+    ) -> anyhow::Result<Self>
+    where
+        F: Fn() -> Found + Send + Sync + 'static,
+        Found: Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'static,
+    {
+        let dial = dial(name, config)?;
+        let lookup = Arc::new(move || lookup().boxed());
+        let addresses = Addresses::looked_up(name, period(config), lookup);
+        Ok(Self::over(name, config, dial, addresses))
+    }
+
+    fn over(name: &'static str, config: &UpstreamConfig, dial: Dial, addresses: Addresses) -> Self {
         let now = Instant::now();
         let methods = descriptor::OURS
             .iter()
@@ -104,37 +144,35 @@ impl Upstream {
             budget: Budget::new(now),
             methods: Methods::new(Side::Client(name), methods),
         };
-        Ok(Self {
-            channel: endpoint.connect_lazy(),
-            endpoint,
+        let way = Way {
+            upstream: name,
+            dial,
+            addresses,
+        };
+        Self {
+            replicas: Arc::new(Replicas::new(Arc::new(way))),
             shared: Arc::new(shared),
-        })
+        }
     }
 
-    /// The same upstream over a connection of its own; breaker, retry budget and limit stay shared.
-    /// The gateway takes one per worker, on the worker: that saves the hop between threads.
+    /// The same upstream over connections of its own; addresses, breaker, retry budget and limit stay
+    /// shared. The gateway takes one per worker, on the worker: that saves the hop between threads.
     #[must_use]
     pub fn with_own_connection(&self) -> Self {
         Self {
-            channel: self.endpoint.connect_lazy(),
-            endpoint: self.endpoint.clone(),
+            replicas: Arc::new(self.replicas.anew()),
             shared: Arc::clone(&self.shared),
         }
     }
 }
 
-fn endpoint(config: &UpstreamConfig) -> anyhow::Result<Endpoint> {
-    anyhow::ensure!(!config.url.is_empty(), "it is not set");
-    let mut endpoint = Endpoint::from_shared(config.url.clone())?
-        .connect_timeout(Duration::from_millis(config.connect_timeout_ms))
-        .tcp_nodelay(true)
-        .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
-        .keep_alive_timeout(KEEPALIVE_TIMEOUT)
-        .keep_alive_while_idle(true);
-    if let Some(tls) = &config.tls {
-        endpoint = endpoint.tls_config(tls.load()?)?;
-    }
-    Ok(endpoint)
+fn dial(name: &'static str, config: &UpstreamConfig) -> anyhow::Result<Dial> {
+    Dial::new(config)
+        .with_context(|| format!("cannot use upstreams.{name}: url is `{}`", config.url))
+}
+
+fn period(config: &UpstreamConfig) -> Duration {
+    Duration::from_millis(config.resolve_every_ms).max(SHORTEST_PERIOD)
 }
 
 impl Service<Request<Body>> for Upstream {
@@ -148,7 +186,7 @@ impl Service<Request<Body>> for Upstream {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         Arc::clone(&self.shared)
-            .call(self.channel.clone(), request)
+            .call(Arc::clone(&self.replicas), request)
             .boxed()
     }
 }

@@ -8,6 +8,7 @@
 
 mod admin;
 mod auth;
+mod balance;
 mod config;
 mod lifecycle;
 mod process;

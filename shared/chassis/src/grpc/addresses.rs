@@ -1,0 +1,237 @@
+//! Where an upstream is: its host name, looked up again and again.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
+use tokio::time::sleep;
+
+/// Finds the addresses of an upstream.
+pub(super) type Lookup =
+    Arc<dyn Fn() -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
+
+/// `None`: not looked up yet. Empty: there is no such name, so far.
+pub(super) type Known = Option<Arc<[SocketAddr]>>;
+
+/// Between two lookups at least, however many connections fail.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+/// Of more addresses each process takes a part of its own.
+const MOST: usize = 64;
+
+/// The addresses of one upstream, known to all who share it. Looking ends when the last one drops it.
+#[derive(Debug)]
+pub(super) struct Addresses {
+    known: watch::Receiver<Known>,
+    again: Arc<Notify>,
+    looking: Option<AbortHandle>,
+}
+
+impl Addresses {
+    /// An address that needs no lookup.
+    pub(super) fn fixed(address: SocketAddr) -> Self {
+        Self {
+            known: watch::channel(Some(Arc::from([address]))).1,
+            again: Arc::default(),
+            looking: None,
+        }
+    }
+
+    /// Looks now, again after each period, and soon after [`Addresses::look_again`].
+    pub(super) fn looked_up(upstream: &'static str, period: Duration, lookup: Lookup) -> Self {
+        let (found, known) = watch::channel(None);
+        let again = Arc::new(Notify::new());
+        let look = Look {
+            upstream,
+            period,
+            lookup,
+            again: Arc::clone(&again),
+            order: RandomState::new(),
+        };
+        Self {
+            known,
+            again,
+            looking: Some(tokio::spawn(look.for_ever(found)).abort_handle()),
+        }
+    }
+
+    /// The system's resolver, which knows `/etc/hosts`, search domains and who to ask.
+    pub(super) fn of_host(host: String, port: u16) -> Lookup {
+        Arc::new(move || {
+            let host = host.clone();
+            async move {
+                let found = tokio::net::lookup_host((host.as_str(), port)).await?;
+                Ok(found.collect())
+            }
+            .boxed()
+        })
+    }
+
+    /// What is known now, and news about it. There are none about an address without a lookup.
+    pub(super) fn watch(&self) -> Option<watch::Receiver<Known>> {
+        self.looking.as_ref().map(|_| self.known.clone())
+    }
+
+    pub(super) fn known(&self) -> Known {
+        self.known.borrow().clone()
+    }
+
+    /// A connection failed or ended: the addresses may have changed.
+    pub(super) fn look_again(&self) {
+        self.again.notify_one();
+    }
+}
+
+impl Drop for Addresses {
+    fn drop(&mut self) {
+        if let Some(looking) = &self.looking {
+            looking.abort();
+        }
+    }
+}
+
+struct Look {
+    upstream: &'static str,
+    period: Duration,
+    lookup: Lookup,
+    again: Arc<Notify>,
+    order: RandomState,
+}
+
+impl Look {
+    async fn for_ever(self, known: watch::Sender<Known>) {
+        let mut failing = false;
+        loop {
+            // One at a time: a resolver that hangs is waited for here, and by nobody else.
+            let found = (self.lookup)().await;
+            let failed = self.take(found, &known);
+            match &failed {
+                Some(cause) if !failing => {
+                    tracing::warn!(
+                        upstream = self.upstream,
+                        cause,
+                        "its host name cannot be resolved"
+                    );
+                }
+                None if failing => {
+                    tracing::info!(upstream = self.upstream, "its host name is resolved again");
+                }
+                _ => {}
+            }
+            failing = failed.is_some();
+            sleep(SHORTEST_PAUSE).await;
+            tokio::select! {
+                () = sleep(jitter(self.period)) => {}
+                () = self.again.notified() => {}
+            }
+        }
+    }
+
+    /// Says why, if nothing was found. What is known then stays: replicas do not go away because the
+    /// resolver does, and those that did go cannot be connected to.
+    fn take(
+        &self,
+        found: io::Result<Vec<SocketAddr>>,
+        known: &watch::Sender<Known>,
+    ) -> Option<String> {
+        let failed = match found {
+            Ok(found) if !found.is_empty() => {
+                let found = self.choose(found);
+                known.send_if_modified(|known| {
+                    let new = known.as_ref() != Some(&found);
+                    if new {
+                        tracing::debug!(upstream = self.upstream, addresses = ?found, "resolved");
+                        *known = Some(found);
+                    }
+                    new
+                });
+                return None;
+            }
+            Ok(_) => "it has no address".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        known.send_if_modified(|known| {
+            let new = known.is_none();
+            if new {
+                *known = Some(Arc::from([]));
+            }
+            new
+        });
+        Some(failed)
+    }
+
+    /// The same ones out of the same answer, in whatever order it came.
+    fn choose(&self, mut found: Vec<SocketAddr>) -> Arc<[SocketAddr]> {
+        found.sort_unstable();
+        found.dedup();
+        if found.len() > MOST {
+            found.sort_by_cached_key(|address| self.order.hash_one(address));
+            found.truncate(MOST);
+        }
+        Arc::from(found)
+    }
+}
+
+/// So that replicas of ours that started together do not ask together.
+fn jitter(period: Duration) -> Duration {
+    period.mul_f64(rand::random_range(0.8..1.2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look() -> Look {
+        Look {
+            upstream: "order",
+            period: Duration::from_secs(5),
+            lookup: Addresses::of_host("order".to_owned(), 1),
+            again: Arc::default(),
+            order: RandomState::new(),
+        }
+    }
+
+    fn address(last: usize) -> SocketAddr {
+        format!("10.0.{}.{}:1", last / 256, last % 256)
+            .parse()
+            .unwrap()
+    }
+
+    #[test]
+    fn the_order_of_an_answer_means_nothing() {
+        let look = look();
+        let (known, news) = watch::channel(None);
+        look.take(Ok(vec![address(1), address(2)]), &known);
+        let mut news = news.clone();
+        news.mark_unchanged();
+        look.take(Ok(vec![address(2), address(1), address(2)]), &known);
+        assert!(!news.has_changed().unwrap());
+    }
+
+    #[test]
+    fn what_is_known_stays_while_the_resolver_fails() {
+        let look = look();
+        let (known, news) = watch::channel(None);
+        let no = || Err(io::Error::other("no answer"));
+        assert!(look.take(no(), &known).is_some());
+        assert_eq!(news.borrow().as_deref(), Some(&[][..]), "nobody waits");
+        look.take(Ok(vec![address(1)]), &known);
+        assert!(look.take(no(), &known).is_some());
+        assert!(look.take(Ok(Vec::new()), &known).is_some());
+        assert_eq!(news.borrow().as_deref(), Some(&[address(1)][..]));
+    }
+
+    #[test]
+    fn of_many_addresses_the_same_part_is_taken_each_time() {
+        let look = look();
+        let all: Vec<SocketAddr> = (0..1_000).map(address).collect();
+        let part = look.choose(all.clone());
+        assert_eq!(part.len(), MOST);
+        assert_eq!(look.choose(all.into_iter().rev().collect()), part);
+    }
+}

@@ -1,0 +1,353 @@
+//! An upstream with several replicas, which come, go and die.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chassis::grpc::{CallContext, Upstream, UpstreamConfig};
+use contracts::catalog::v1::CreateCategoryRequest;
+use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
+use testkit::{Proxy, eventually};
+use tokio::net::TcpListener;
+use tonic::{Code, Status};
+
+use crate::support::TestServer;
+
+const NEVER: u64 = 600_000;
+
+/// What a resolver says about the host name.
+#[derive(Clone, Default)]
+struct Names {
+    addresses: Arc<Mutex<Vec<SocketAddr>>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Names {
+    fn of(addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
+        let names = Self::default();
+        names.become_(addresses);
+        names
+    }
+
+    fn become_(&self, addresses: impl IntoIterator<Item = SocketAddr>) {
+        *self.addresses.lock().unwrap() = addresses.into_iter().collect();
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// An upstream whose name is looked up so often.
+    fn upstream(&self, resolve_every_ms: u64) -> Upstream {
+        let config = UpstreamConfig {
+            url: "http://catalog:50052".to_owned(),
+            resolve_every_ms,
+            ..UpstreamConfig::default()
+        };
+        let names = self.clone();
+        Upstream::with_lookup("catalog", &config, move || {
+            names.asked.fetch_add(1, Ordering::SeqCst);
+            let found = names.addresses.lock().unwrap().clone();
+            std::future::ready(match found.is_empty() {
+                true => Err(io::Error::other("no such name")),
+                false => Ok(found),
+            })
+        })
+        .unwrap()
+    }
+}
+
+async fn server() -> TestServer {
+    TestServer::start(async |_| Ok(())).await
+}
+
+async fn servers() -> [TestServer; 3] {
+    [server().await, server().await, server().await]
+}
+
+fn address(server: &TestServer) -> SocketAddr {
+    server.running.listen
+}
+
+fn calls(server: &TestServer) -> usize {
+    server.seen().len()
+}
+
+/// An address where nobody listens.
+async fn nobody() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// An RPC that must not be repeated.
+async fn create(upstream: &Upstream) -> Result<(), Status> {
+    CatalogServiceClient::new(upstream.clone())
+        .create_category(CreateCategoryRequest::default())
+        .await?;
+    Ok(())
+}
+
+/// Calls until each of them has had one.
+async fn until_all_are_called(upstream: &Upstream, servers: &[&TestServer]) {
+    let before: Vec<usize> = servers.iter().map(|server| calls(server)).collect();
+    eventually("each replica to get a call", async || {
+        create(upstream).await.unwrap();
+        let all = servers
+            .iter()
+            .zip(&before)
+            .all(|(server, before)| calls(server) > *before);
+        all.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn calls_are_spread_over_all_addresses() {
+    let [a, b, c] = servers().await;
+    let upstream = Names::of([&a, &b, &c].map(address)).upstream(NEVER);
+    until_all_are_called(&upstream, &[&a, &b, &c]).await;
+    let before = [&a, &b, &c].map(calls);
+    for _ in 0..300 {
+        create(&upstream).await.unwrap();
+    }
+    for (server, before) in [&a, &b, &c].into_iter().zip(before) {
+        let share = calls(server) - before;
+        assert!((60..=140).contains(&share), "a third of 300, not {share}");
+    }
+}
+
+#[tokio::test]
+async fn a_replica_that_is_slow_gets_less() {
+    let slow = TestServer::start(async |_| std::future::pending().await).await;
+    let quick = server().await;
+    let upstream = Names::of([&slow, &quick].map(address)).upstream(NEVER);
+    let hanging = loop {
+        let upstream = upstream.clone();
+        let before = calls(&slow) + calls(&quick);
+        let call = tokio::spawn(async move { create(&upstream).await });
+        eventually("the call to arrive", async || {
+            (calls(&slow) + calls(&quick) > before).then_some(())
+        })
+        .await;
+        if calls(&slow) == 1 {
+            break call;
+        }
+        call.await.unwrap().unwrap();
+    };
+    for _ in 0..100 {
+        create(&upstream).await.unwrap();
+    }
+    assert_eq!(calls(&slow), 1, "the others went where nothing waits");
+    hanging.abort();
+}
+
+#[tokio::test]
+async fn an_address_where_nobody_answers_costs_no_call() {
+    let server = server().await;
+    let names = Names::of([nobody().await, address(&server), nobody().await]);
+    let upstream = names.upstream(NEVER);
+    for _ in 0..100 {
+        create(&upstream).await.unwrap();
+    }
+    assert_eq!(calls(&server), 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_shuts_down_loses_no_call() {
+    let [a, b, c] = servers().await;
+    let upstream = Names::of([&a, &b, &c].map(address)).upstream(NEVER);
+    until_all_are_called(&upstream, &[&a, &b, &c]).await;
+    let done = Arc::new(AtomicUsize::new(0));
+    let callers: Vec<_> = (0..8)
+        .map(|_| {
+            let (upstream, done) = (upstream.clone(), Arc::clone(&done));
+            tokio::spawn(async move {
+                while done.load(Ordering::SeqCst) == 0 {
+                    create(&upstream).await?;
+                }
+                Ok::<_, Status>(())
+            })
+        })
+        .collect();
+    for gone in [&a, &b] {
+        let before = calls(gone);
+        eventually("it to be busy", async || {
+            (calls(gone) > before + 20).then_some(())
+        })
+        .await;
+        gone.running.stop().await;
+    }
+    let before = calls(&c);
+    eventually("the last one to do it all", async || {
+        (calls(&c) > before + 20).then_some(())
+    })
+    .await;
+    done.store(1, Ordering::SeqCst);
+    for caller in callers {
+        caller.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_new_replica_gets_its_share() {
+    let [a, b, _] = servers().await;
+    let names = Names::of([address(&a)]);
+    let upstream = names.upstream(100);
+    create(&upstream).await.unwrap();
+    names.become_([&a, &b].map(address));
+    until_all_are_called(&upstream, &[&a, &b]).await;
+}
+
+#[tokio::test]
+async fn a_replica_that_is_gone_gets_no_call_and_no_connection() {
+    let [a, b, _] = servers().await;
+    let proxy = Proxy::to(address(&a).to_string()).await;
+    let names = Names::of([proxy.address, address(&b)]);
+    let upstream = names.upstream(100);
+    until_all_are_called(&upstream, &[&a, &b]).await;
+    assert_eq!(proxy.connections(), 1);
+    names.become_([address(&b)]);
+    eventually("the connection to be closed", async || {
+        (proxy.connections() == 0).then_some(())
+    })
+    .await;
+    let before = calls(&a);
+    for _ in 0..50 {
+        create(&upstream).await.unwrap();
+    }
+    assert_eq!(calls(&a), before);
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_to_a_replica_that_is_gone_ends_in_peace() {
+    let gate = Arc::new(tokio::sync::Semaphore::new(0));
+    let wait = Arc::clone(&gate);
+    let a = TestServer::start(move |_| {
+        let wait = Arc::clone(&wait);
+        async move {
+            wait.acquire()
+                .await
+                .map(drop)
+                .map_err(|_| Status::internal("closed"))
+        }
+    })
+    .await;
+    let b = server().await;
+    let names = Names::of([address(&a)]);
+    let upstream = names.upstream(100);
+    let waiting = tokio::spawn({
+        let upstream = upstream.clone();
+        async move { create(&upstream).await }
+    });
+    eventually("the call to arrive", async || {
+        (calls(&a) == 1).then_some(())
+    })
+    .await;
+    names.become_([address(&b)]);
+    eventually("the other one to be called", async || {
+        let context = CallContext::new(Duration::from_millis(500));
+        let _given_up = context.scope(create(&upstream)).await;
+        (calls(&b) > 0).then_some(())
+    })
+    .await;
+    gate.add_permits(1_000);
+    waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn after_a_connection_ended_the_name_is_looked_up_at_once() {
+    let [a, b, _] = servers().await;
+    let names = Names::of([address(&a)]);
+    let upstream = names.upstream(NEVER);
+    create(&upstream).await.unwrap();
+    names.become_([address(&b)]);
+    a.running.stop().await;
+    eventually("the new address to be found", async || {
+        create(&upstream).await.ok()
+    })
+    .await;
+    assert_eq!(calls(&b), 1);
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_is_unavailable_and_found_when_it_has_one() {
+    let names = Names::default();
+    let upstream = names.upstream(NEVER);
+    let refused = create(&upstream).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+    let server = server().await;
+    names.become_([address(&server)]);
+    eventually("the name to be found", async || {
+        create(&upstream).await.ok()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn addresses_stay_known_while_the_resolver_fails() {
+    let server = server().await;
+    let names = Names::of([address(&server)]);
+    let upstream = names.upstream(100);
+    create(&upstream).await.unwrap();
+    names.become_([]);
+    let before = names.asked();
+    eventually("the resolver to fail", async || {
+        (names.asked() > before + 1).then_some(())
+    })
+    .await;
+    create(&upstream).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_resolver_that_hangs_does_not_hold_up_a_call() {
+    let config = UpstreamConfig {
+        url: "http://catalog:50052".to_owned(),
+        connect_timeout_ms: 50,
+        timeout_ms: 60_000,
+        ..UpstreamConfig::default()
+    };
+    let upstream = Upstream::with_lookup("catalog", &config, std::future::pending).unwrap();
+    let refused = create(&upstream).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+}
+
+#[tokio::test]
+async fn when_all_replicas_are_away_a_call_is_refused() {
+    let names = Names::of([nobody().await, nobody().await]);
+    let refused = create(&names.upstream(NEVER)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+}
+
+#[tokio::test]
+async fn own_connections_share_the_lookups() {
+    let server = server().await;
+    let proxy = Proxy::to(address(&server).to_string()).await;
+    let names = Names::of([proxy.address]);
+    let upstream = names.upstream(NEVER);
+    create(&upstream).await.unwrap();
+    let workers: Vec<Upstream> = (0..8).map(|_| upstream.with_own_connection()).collect();
+    for worker in &workers {
+        create(worker).await.unwrap();
+    }
+    assert_eq!((proxy.connections(), names.asked()), (9, 1));
+    drop(workers);
+    eventually("their connections to be closed", async || {
+        (proxy.connections() == 1).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lookups_end_with_the_upstream() {
+    let names = Names::of([nobody().await]);
+    let lookup = Arc::downgrade(&names.asked);
+    let upstream = names.upstream(100);
+    eventually("a lookup", async || (names.asked() > 0).then_some(())).await;
+    drop((upstream, names));
+    eventually("the task to end", async || {
+        (lookup.strong_count() == 0).then_some(())
+    })
+    .await;
+}
