@@ -17,6 +17,10 @@ use actix_web::{
     http::header::{self, HeaderValue},
     web::Bytes,
 };
+use instruments::{
+    CounterSeries,
+    cache::{CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE},
+};
 use moka::future::Cache;
 
 use crate::{config, problem::Problem};
@@ -96,6 +100,30 @@ pub(crate) struct Pages {
     /// The versions that products are known to have: an answer that was on its way when the news
     /// came must not be kept.
     changes: Cache<String, i64>,
+    counts: Counts,
+}
+
+/// Lookups, by whether there was a page. Looked up once: a page is served more often than all else.
+#[derive(Debug, Clone)]
+struct Counts {
+    hits: CounterSeries,
+    misses: CounterSeries,
+    stale: CounterSeries,
+}
+
+impl Counts {
+    fn new() -> Self {
+        Self {
+            hits: CACHE_REQUESTS.of(["pages", "hit"]),
+            misses: CACHE_REQUESTS.of(["pages", "miss"]),
+            stale: CACHE_REQUESTS.of(["pages", "stale"]),
+        }
+    }
+
+    fn missed(&self, is_stale: bool) {
+        let series = if is_stale { &self.stale } else { &self.misses };
+        series.inc();
+    }
 }
 
 impl Pages {
@@ -113,8 +141,11 @@ impl Pages {
                 .time_to_live(max_age)
                 .build()
         };
+        let at_hand = pages(max_age);
+        show(&at_hand);
         Self {
-            pages: pages(max_age),
+            counts: Counts::new(),
+            pages: at_hand,
             last: pages(Duration::from_millis(config.max_stale_ms)),
             changes: Cache::builder()
                 .max_capacity(MAX_CHANGES)
@@ -134,6 +165,7 @@ impl Pages {
         load: impl Future<Output = Result<Page, Problem>>,
     ) -> Result<Page, Problem> {
         if let Some(page) = self.pages.get(key).await {
+            self.counts.hits.inc();
             return Ok(page);
         }
         let loading = Box::pin(load);
@@ -142,15 +174,19 @@ impl Pages {
             Ok(entry) => entry,
             Err(problem) if problem.kind().status > 500 => {
                 let last = self.last.get(key).await;
+                self.counts.missed(last.is_some());
                 return last.ok_or_else(|| Arc::unwrap_or_clone(problem));
             }
             Err(problem) => {
+                self.counts.misses.inc();
                 if problem.kind().status < 500 {
                     self.last.invalidate(key).await;
                 }
                 return Err(Arc::unwrap_or_clone(problem));
             }
         };
+        // Who waited for another's load has missed, too.
+        self.counts.misses.inc();
         let is_fresh = entry.is_fresh();
         let page = entry.into_value();
         if is_fresh {
@@ -180,4 +216,14 @@ impl Pages {
     pub(crate) fn forget_all(&self) {
         self.pages.invalidate_all();
     }
+}
+
+/// How much is at hand, at each scrape. The cache tells a little late; a clone of it is the cache.
+fn show(pages: &Cache<String, Page>) {
+    let pages = pages.clone();
+    instruments::at_scrape(move || {
+        CACHE_ENTRIES.of(["pages"]).set(pages.entry_count());
+        CACHE_SIZE.of(["pages"]).set(pages.weighted_size());
+        Some(())
+    });
 }

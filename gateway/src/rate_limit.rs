@@ -4,6 +4,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use instruments::gateway::{RATE_LIMIT_DECISIONS, RATE_LIMIT_FALLBACKS, RATE_LIMITED_REQUESTS};
 use kernel::UserId;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -169,17 +170,23 @@ impl Limiter {
         let shared = if is_local {
             None
         } else {
-            self.shared.take(charges).await
+            let shared = self.shared.take(charges).await;
+            if shared.is_none() {
+                RATE_LIMIT_FALLBACKS.inc();
+            }
+            shared
         };
         let outcome = shared.unwrap_or_else(|| self.local.take(charges));
         let Some(rate) = charges.get(outcome.index).map(|charge| charge.rate) else {
             return Ok(None);
         };
         if !outcome.allowed {
-            metrics::counter!("rate_limited_requests_total", "class" => name).increment(1);
+            RATE_LIMITED_REQUESTS.of([name]).inc();
+            RATE_LIMIT_DECISIONS.of([name, "limited"]).inc();
             let wait = Duration::from_micros(outcome.wait_us);
             return Err(Problem::new(&reasons::RATE_LIMITED).retry_after(wait));
         }
+        RATE_LIMIT_DECISIONS.of([name, "allowed"]).inc();
         Ok(Some(Quota {
             name,
             rate,

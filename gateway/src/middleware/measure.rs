@@ -1,4 +1,4 @@
-use std::{cell::RefCell, collections::HashMap, time::Instant};
+use std::{cell::RefCell, collections::HashMap, sync::LazyLock, time::Instant};
 
 use actix_web::{
     Error, HttpMessage,
@@ -6,7 +6,10 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
 };
-use metrics::{Histogram, histogram};
+use instruments::{
+    GaugeSeries, HistogramSeries,
+    http::{HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_DURATION},
+};
 
 use crate::gate::Matched;
 
@@ -15,7 +18,25 @@ type Labels = (&'static str, &'static str, u16);
 
 thread_local! {
     /// Looking a histogram up by its labels costs more than the whole rest of this file.
-    static HISTOGRAMS: RefCell<HashMap<Labels, Histogram>> = RefCell::default();
+    static HISTOGRAMS: RefCell<HashMap<Labels, HistogramSeries>> = RefCell::default();
+}
+
+static ACTIVE: LazyLock<GaugeSeries> = LazyLock::new(|| HTTP_SERVER_ACTIVE_REQUESTS.of([]));
+
+/// A request that is being answered, or was given up by its client.
+struct Active;
+
+impl Active {
+    fn begin() -> Self {
+        ACTIVE.inc();
+        Self
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        ACTIVE.dec();
+    }
 }
 
 /// Rate, errors and duration per row of the URL table.
@@ -24,7 +45,9 @@ pub(super) async fn measure<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let began = Instant::now();
+    let active = Active::begin();
     let outcome = next.call(request).await;
+    drop(active);
     let labels = match &outcome {
         Ok(response) => {
             let (method, route) = match response.request().extensions().get() {
@@ -43,14 +66,9 @@ pub(super) async fn measure<B: MessageBody>(
         histograms
             .entry(labels)
             .or_insert_with_key(|(method, route, status)| {
-                histogram!(
-                    "http_server_request_duration_seconds",
-                    "method" => *method,
-                    "route" => *route,
-                    "status" => status.to_string(),
-                )
+                HTTP_SERVER_REQUEST_DURATION.of([method, route, &status.to_string()])
             })
-            .record(began.elapsed());
+            .observe(began.elapsed());
     });
     outcome
 }

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use instruments::cache::CATALOG_CACHE_FAILURES;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
 use redis::{Client, IntoConnectionInfo, RedisResult};
@@ -199,7 +200,7 @@ impl Redis {
                 if before.is_none() {
                     tracing::warn!(cause = %error, "Redis is away, going on without it");
                 }
-                metrics::counter!("catalog_cache_failures_total").increment(1);
+                CATALOG_CACHE_FAILURES.inc();
                 None
             }
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use contracts::messages::{CommitReservation, ProductChanged, ReleaseStock, ReserveStock};
 use diesel_async::AsyncPgConnection;
+use instruments::catalog::CATALOG_STOCK_COMMANDS;
 use messaging::{Binding, Broker, Envelope, FanOut, Notice, Queue};
 use outbox::{Handler, HandlerError};
 use tokio_util::sync::CancellationToken;
@@ -111,7 +112,7 @@ impl Handler for Commands {
 
     fn committed(&self) {
         for outcome in mem::take(&mut *self.outcomes()) {
-            metrics::counter!("catalog_stock_commands_total", "outcome" => outcome).increment(1);
+            CATALOG_STOCK_COMMANDS.of([outcome]).inc();
         }
     }
 }

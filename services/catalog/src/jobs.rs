@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chassis::jobs;
+use instruments::catalog::CATALOG_RESERVATIONS_EXPIRED;
 use outbox::Outbox;
 use tokio_util::sync::CancellationToken;
 
@@ -29,8 +30,7 @@ async fn expire(store: &Store, outbox: &Outbox, batch: u32) -> Result<bool, Fail
     let expired = store.expire(batch).await?;
     if expired > 0 {
         tracing::info!(expired, "holds on stock ended by themselves");
-        metrics::counter!("catalog_reservations_expired_total")
-            .increment(u64::try_from(expired).unwrap_or(0));
+        CATALOG_RESERVATIONS_EXPIRED.add(u64::try_from(expired).unwrap_or(0));
         outbox.wake();
     }
     Ok(expired >= i64::from(batch))

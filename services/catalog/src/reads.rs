@@ -4,10 +4,12 @@
 //! moment its database read began, no matter who made the read.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use contracts::catalog::v1;
+use instruments::CounterSeries;
+use instruments::cache::{CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE};
 use moka::Expiry;
 use prost::Message;
 
@@ -27,6 +29,28 @@ pub struct Reads {
     store: Store,
     max_age: Duration,
     loads: AtomicU64,
+    requests: Requests,
+    copies: Requests,
+}
+
+/// Lookups in one layer, by whether it had a copy.
+struct Requests {
+    hits: CounterSeries,
+    misses: CounterSeries,
+}
+
+impl Requests {
+    fn of(cache: &str) -> Self {
+        Self {
+            hits: CACHE_REQUESTS.of([cache, "hit"]),
+            misses: CACHE_REQUESTS.of([cache, "miss"]),
+        }
+    }
+
+    fn count(&self, missed: bool) {
+        let series = if missed { &self.misses } else { &self.hits };
+        series.inc();
+    }
 }
 
 #[derive(Clone)]
@@ -64,12 +88,15 @@ impl Reads {
             })
             .expire_after(FreshUntil)
             .build();
+        show(&local);
         Self {
             local,
             shared,
             store,
             max_age: config.max_age(),
             loads: AtomicU64::new(0),
+            requests: Requests::of("products"),
+            copies: Requests::of("redis"),
         }
     }
 
@@ -79,12 +106,15 @@ impl Reads {
     /// # Errors
     /// The database. A copy that is too old is never an answer, even then.
     pub async fn product(&self, slug: &str) -> Result<Option<Arc<v1::Product>>, Arc<Failure>> {
+        let missed = AtomicBool::new(false);
         let read = self
             .local
             .try_get_with_by_ref(slug, async {
+                missed.store(true, Ordering::Relaxed);
                 self.fetch(slug).await.map_err(Some)?.ok_or(None)
             })
             .await;
+        self.requests.count(missed.into_inner());
         match read {
             Ok(entry) => Ok(Some(entry.product)),
             Err(shared) => match &*shared {
@@ -106,8 +136,10 @@ impl Reads {
     }
 
     async fn fetch(&self, slug: &str) -> Result<Option<Entry>, Arc<Failure>> {
-        if let Some(entry) = self.copy(slug).await {
-            return Ok(Some(entry));
+        let copy = self.copy(slug).await;
+        self.copies.count(copy.is_none());
+        if copy.is_some() {
+            return Ok(copy);
         }
         if self.shared.claim(slug).await == Claim::Theirs {
             for _ in 0..WAITS {
@@ -148,4 +180,14 @@ impl Reads {
             fresh_until: began + self.max_age,
         }))
     }
+}
+
+/// How much is in memory, at each scrape. The cache tells a little late; a clone of it is the cache.
+fn show(local: &moka::future::Cache<String, Entry>) {
+    let local = local.clone();
+    instruments::at_scrape(move || {
+        CACHE_ENTRIES.of(["products"]).set(local.entry_count());
+        CACHE_SIZE.of(["products"]).set(local.weighted_size());
+        Some(())
+    });
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::jobs;
+use instruments::order::{SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::RetentionConfig;
@@ -52,13 +53,12 @@ async fn measure_once(shop: &Shop) -> Result<(), Failure> {
         for state in states_in_flight() {
             let is_this = |count: &&SagaCount| count.step == step && count.state == state;
             let count = counts.iter().find(is_this).map_or(0, |found| found.count);
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
-            metrics::gauge!("sagas_in_flight", "step" => step, "state" => state).set(count);
+            SAGAS_IN_FLIGHT.of([step, state]).set(count);
         }
     }
     let now = shop.clock.now();
     let oldest = counts.iter().map(|count| count.oldest).min();
     let age = oldest.and_then(|since| (now - since).to_std().ok());
-    metrics::gauge!("sagas_oldest_age_seconds").set(age.unwrap_or_default());
+    SAGAS_OLDEST_AGE.set(age.unwrap_or_default());
     Ok(())
 }

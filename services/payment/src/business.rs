@@ -1,5 +1,7 @@
 //! Business metrics: what became of payments, and of how much money.
 
+use instruments::payment::{PAYMENTS, PAYMENTS_MINOR_UNITS};
+
 use crate::domain::Reply;
 
 /// Counts what was told.
@@ -22,14 +24,11 @@ fn one(reply: &Reply) {
         Reply::RefundFailed(reply) => ("refund_failed", Some(reply.code.clone()), None),
     };
     let code = code.unwrap_or_default();
-    metrics::counter!("payments_total", "outcome" => outcome, "code" => code).increment(1);
+    PAYMENTS.of([outcome, &code]).inc();
     if let Some(amount) = amount
         && let Ok(minor_units) = u64::try_from(amount.minor_units())
     {
-        let currency = amount.currency().code();
-        metrics::counter!(
-            "payments_minor_units_total", "outcome" => outcome, "currency" => currency
-        )
-        .increment(minor_units);
+        let series = PAYMENTS_MINOR_UNITS.of([outcome, amount.currency().code()]);
+        series.add(minor_units);
     }
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use chassis::telemetry;
+use instruments::payment::PAYMENT_LOOKUPS_DUE;
 use kernel::Clock;
 use outbox::Outbox;
 use tokio_util::sync::CancellationToken;
@@ -132,8 +133,7 @@ impl Looker {
     async fn measure(&self) {
         loop {
             if let Ok(due) = self.store.lookups_due().await {
-                let due = u32::try_from(due).unwrap_or(u32::MAX);
-                metrics::gauge!("payment_lookups_due").set(due);
+                PAYMENT_LOOKUPS_DUE.set(due);
             }
             tokio::time::sleep(MEASURE_EVERY).await;
         }

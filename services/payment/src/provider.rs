@@ -4,6 +4,7 @@
 //! Neither card data nor the key is ever logged.
 
 mod answer;
+mod call;
 mod find;
 mod listing;
 mod object;
@@ -15,10 +16,10 @@ pub(crate) use listing::Created;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use reqwest::{Client, Url, header, redirect};
-use secrecy::{ExposeSecret, SecretString};
+use instruments::payment::{PAYMENT_PROVIDER_CALL, PAYMENT_PROVIDER_CALLS};
+use reqwest::{Client, Url, redirect};
+use secrecy::SecretString;
 
-use self::answer::Raw;
 use crate::config::ProviderConfig;
 use crate::domain::{Answer, Operation};
 
@@ -169,16 +170,9 @@ impl Provider {
     async fn ask_to_cancel(&self, reference: &str) -> Result<(), Trouble> {
         let mut url = self.url.clone();
         url.set_path(&format!("/v1/payment_intents/{reference}/cancel"));
-        let response = self
-            .http
-            .post(url)
-            .bearer_auth(self.secret_key.expose_secret())
-            .header("Stripe-Version", API_VERSION)
-            .form(&[("cancellation_reason", "duplicate")])
-            .send()
-            .await
-            .map_err(lost)?;
-        let raw = read(response).await?;
+        let request = self.http.post(url);
+        let request = request.form(&[("cancellation_reason", "duplicate")]);
+        let raw = self.call(request).await?;
         match raw.status {
             200..=299 => Ok(()),
             _ => Err(answer::trouble(&raw)),
@@ -189,59 +183,19 @@ impl Provider {
         let request = request::of(operation, &self.return_url)?;
         let mut url = self.url.clone();
         url.set_path(&request.path);
-        let response = self
+        let request = self
             .http
             .post(url)
-            .bearer_auth(self.secret_key.expose_secret())
-            .header("Stripe-Version", API_VERSION)
             .header("Idempotency-Key", operation.key())
-            .form(&request.form)
-            .send()
-            .await
-            .map_err(lost)?;
-        answer::of(operation, &read(response).await?)
+            .form(&request.form);
+        answer::of(operation, &self.call(request).await?)
     }
-}
-
-/// An answer with its body, as far as an answer can be long.
-async fn read(mut response: reqwest::Response) -> Result<Raw, Trouble> {
-    let status = response.status().as_u16();
-    let retry_after = response
-        .headers()
-        .get(header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .map(Duration::from_secs);
-    let replayed = response
-        .headers()
-        .get("Idempotent-Replayed")
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(lost)? {
-        if body.len() + chunk.len() > ANSWER_LIMIT {
-            return Err(answer::unexpected(status, "the answer is too long"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Raw {
-        status,
-        retry_after,
-        replayed,
-        body,
-    })
 }
 
 fn measure(operation: &'static str, outcome: &'static str, started: Instant) {
-    let labels = [("operation", operation), ("outcome", outcome)];
-    metrics::counter!("payment_provider_calls_total", &labels).increment(1);
-    metrics::histogram!("payment_provider_call_seconds", &labels).record(started.elapsed());
-}
-
-fn lost(error: reqwest::Error) -> Trouble {
-    if error.is_timeout() {
-        Trouble::Timeout
-    } else {
-        Trouble::Connection(error.without_url())
-    }
+    PAYMENT_PROVIDER_CALLS.of([operation, outcome]).inc();
+    let times = PAYMENT_PROVIDER_CALL.of([operation, outcome]);
+    times.observe(started.elapsed());
 }
 
 #[cfg(test)]

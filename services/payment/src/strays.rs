@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use chassis::telemetry;
+use instruments::payment::PAYMENT_STRAY_INTENTS;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -85,7 +86,7 @@ impl Strays {
         match self.store.report_stray(stray).await {
             Ok(true) => {
                 tracing::error!("{what}");
-                metrics::counter!("payment_stray_intents_total").increment(1);
+                PAYMENT_STRAY_INTENTS.inc();
             }
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "cannot note that the stray was found"),

@@ -1,6 +1,7 @@
 //! What the provider tells on its own: checked, taken in once, and looked into by the looker.
 
 use chrono::TimeDelta;
+use instruments::payment::PAYMENT_WEBHOOKS;
 use kernel::Clock;
 use secrecy::ExposeSecret;
 
@@ -44,7 +45,7 @@ impl Webhooks {
             Err(NotTaken::Bad(BadWebhook::Payload)) => "payload",
             Err(NotTaken::Failed(_)) => "failed",
         };
-        metrics::counter!("payment_webhooks_total", "outcome" => outcome).increment(1);
+        PAYMENT_WEBHOOKS.of([outcome]).inc();
         result.map(|_| ())
     }
 

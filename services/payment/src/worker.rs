@@ -11,6 +11,9 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use chassis::telemetry;
+use instruments::payment::{
+    PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING, PAYMENT_UNKNOWN_OUTCOMES,
+};
 use kernel::Clock;
 use outbox::Outbox;
 use tokio_util::sync::CancellationToken;
@@ -181,9 +184,8 @@ impl Worker {
     async fn measure(&self) {
         loop {
             if let Ok(pending) = self.store.pending().await {
-                let count = u32::try_from(pending.count).unwrap_or(u32::MAX);
-                metrics::gauge!("payment_operations_pending").set(count);
-                metrics::gauge!("payment_operations_oldest_seconds").set(pending.oldest_seconds);
+                PAYMENT_OPERATIONS_PENDING.set(pending.count);
+                PAYMENT_OPERATIONS_OLDEST.set(pending.oldest_seconds);
             }
             tokio::time::sleep(MEASURE_EVERY).await;
         }
@@ -210,8 +212,7 @@ where
 fn resolved(operation: &Operation, how: &'static str) {
     let task = operation.task.name();
     tracing::info!(how, attempt = operation.attempt, "looked for lost answers");
-    metrics::counter!("payment_unknown_outcomes_total", "operation" => task, "resolved" => how)
-        .increment(1);
+    PAYMENT_UNKNOWN_OUTCOMES.of([task, how]).inc();
 }
 
 /// A span below the command that asked for the operation.

@@ -2,6 +2,9 @@
 //! commit.
 
 use chrono::{DateTime, Utc};
+use instruments::user::{
+    USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS, USER_SIGN_UPS,
+};
 use kernel::{AddressId, Clock, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -53,6 +56,7 @@ impl Identity {
             created_at: self.clock.now(),
         };
         self.store.insert_user(&user, &password_hash).await?;
+        USER_SIGN_UPS.inc();
         tracing::info!(user_id = %user.id, "account created");
         Ok(user)
     }
@@ -69,14 +73,14 @@ impl Identity {
             .map(|account| account.password_hash.clone());
         let check = self.passwords.check(credentials.password, stored).await?;
         let (Some(account), Check::Right { rehashed }) = (account, check) else {
-            metrics::counter!("user_sign_ins_total", "outcome" => "refused").increment(1);
+            USER_SIGN_INS.of(["refused"]).inc();
             return Err(domain::Error::CredentialsInvalid.into());
         };
         if let Some(new) = rehashed {
             self.strengthen(&account, &new).await?;
         }
         let session = self.begin_session(account.user).await?;
-        metrics::counter!("user_sign_ins_total", "outcome" => "signed_in").increment(1);
+        USER_SIGN_INS.of(["signed_in"]).inc();
         Ok(session)
     }
 
@@ -96,10 +100,11 @@ impl Identity {
             .refresh(presented, next.hash(), now, self.lifetimes)
             .await;
         if let Err(Failure::Refused(domain::Error::SessionReused)) = &refreshed {
-            metrics::counter!("user_sessions_reused_total").increment(1);
+            USER_SESSIONS_REUSED.inc();
             tracing::warn!("a spent refresh token came again; its session is ended");
         }
         let refreshed = refreshed?;
+        USER_SESSIONS_REFRESHED.inc();
         self.issue(
             &key,
             refreshed.session_id,

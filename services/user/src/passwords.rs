@@ -1,10 +1,11 @@
 //! Password hashing: argon2id on blocking threads, a bounded number at once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use instruments::user::USER_PASSWORD_HASHING;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::PasswordsConfig;
@@ -75,7 +76,7 @@ impl Passwords {
         tokio::task::spawn_blocking(move || {
             // Held here, not by the caller: a call that is given up does not free its core.
             let _turn = turn;
-            hash(&params, &password)
+            measured(|| hash(&params, &password))
         })
         .await?
         .map_err(Failure::Hashing)
@@ -95,11 +96,18 @@ impl Passwords {
         let against = stored.unwrap_or_else(|| self.decoy.clone());
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            check(&params, &password, &against)
+            measured(|| check(&params, &password, &against))
         })
         .await?
         .map_err(Failure::Hashing)
     }
+}
+
+fn measured<T>(work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let done = work();
+    USER_PASSWORD_HASHING.observe(started.elapsed());
+    done
 }
 
 fn argon2(params: &Params) -> Argon2<'static> {

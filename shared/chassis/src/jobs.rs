@@ -2,15 +2,16 @@
 
 use std::error::Error;
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use instruments::process::{JOB_RUN, JOB_RUNS};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 /// Runs `job` now and again after each `every`, until `stop`. A job that runs is not cut off.
 ///
 /// A failure is logged once, when it begins; the job is tried again at the next turn. `name` is for
-/// the log. `every` must be above zero. Any number of replicas may run the same job, so it takes a
+/// the log and the metrics. `every` must be above zero. Any number of replicas may run the same job, so it takes a
 /// lock or is harmless when two run at once.
 pub async fn repeat<F, Fut, E>(name: &'static str, every: Duration, stop: CancellationToken, job: F)
 where
@@ -22,7 +23,12 @@ where
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     while stop.run_until_cancelled(turns.tick()).await.is_some() {
-        match job().await {
+        let started = Instant::now();
+        let done = job().await;
+        JOB_RUN.of([name]).observe(started.elapsed());
+        let outcome = if done.is_ok() { "done" } else { "failed" };
+        JOB_RUNS.of([name, outcome]).inc();
+        match done {
             Ok(()) if failing => {
                 failing = false;
                 tracing::info!(job = name, "works again");

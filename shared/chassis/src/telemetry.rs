@@ -1,24 +1,26 @@
 //! Logs, traces and metrics of a process.
 
+use std::fmt;
+
+use http::HeaderMap;
 use serde::Deserialize;
 use tracing::Span;
 
 pub use contracts::TraceContext;
 
 mod context;
+mod counted;
 mod export;
 mod json;
 mod logs;
-mod metrics;
 mod orders;
+mod process;
 mod recorded;
 mod sampler;
 mod text;
 mod traces;
 
-pub(crate) use metrics::{
-    install as install_metrics, render as render_metrics, upkeep as metrics_upkeep,
-};
+pub(crate) use process::read as read_process;
 
 /// What to log, and where traces go.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +34,8 @@ pub struct Config {
     pub trace: String,
     /// `http://collector:4317`; empty means that no exporter is started.
     pub otlp_endpoint: String,
+    /// The commit that the binary was built from, for `mercantile_build_info`; empty if nobody knows.
+    pub revision: String,
     /// Share of new traces that are recorded, 0 to 1. A caller's decision is followed.
     pub sampling_ratio: f64,
 }
@@ -53,6 +57,7 @@ impl Default for Config {
             log: "info".to_owned(),
             trace: "info".to_owned(),
             otlp_endpoint: String::new(),
+            revision: String::new(),
             sampling_ratio: 1.0,
         }
     }
@@ -90,6 +95,23 @@ pub fn link(span: &Span, to: &TraceContext) {
     context::link(span, to);
 }
 
+/// The trace that a request continues, by its headers.
+#[must_use]
+pub fn context_in(headers: &HeaderMap) -> Option<TraceContext> {
+    context::in_headers(headers)
+}
+
+/// Lets a request continue the current span's trace.
+pub fn put_context(headers: &mut HeaderMap) {
+    context::put(headers);
+}
+
+/// Says that the current span is about this order, and so is everything below it from now on, the
+/// log's lines too. Spans of requests, RPCs and messages have a place for it; others ignore it.
+pub fn about_order(id: impl fmt::Display) {
+    Span::current().record("order_id", tracing::field::display(id));
+}
+
 /// Gives a span its name when it has begun already, and only now is it known what it is.
 pub fn rename(span: &Span, name: String) {
     context::rename(span, name);
@@ -114,7 +136,7 @@ pub struct Guard {
     provider: opentelemetry_sdk::trace::SdkTracerProvider,
 }
 
-/// Installs logs and traces for the process, and the metrics recorder. Must be called inside a tokio
+/// Installs logs and traces for the process, and begins its metrics. Must be called inside a tokio
 /// runtime. A second call in one process (tests) keeps the first one's settings.
 ///
 /// # Errors
@@ -143,7 +165,7 @@ pub(crate) enum Logs {
 }
 
 pub(crate) fn init_to(config: &Config, process: Process, logs: Logs) -> anyhow::Result<Guard> {
-    install_metrics();
+    process::begin(process, &config.revision);
     let provider = traces::provider(config, process)?;
     logs::install(config, process.name, &provider, logs)?;
     Ok(Guard { provider })
@@ -155,3 +177,6 @@ impl Guard {
         traces::flush(self.provider).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

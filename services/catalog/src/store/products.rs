@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use instruments::catalog::CATALOG_PRODUCT_READS;
 use kernel::Sku;
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn product(&self, slug: &str) -> Result<Option<Product>, Failure> {
-        metrics::counter!("catalog_product_reads_total").increment(1);
+        CATALOG_PRODUCT_READS.inc();
         let mut conn = self.database.get().await?;
         let row: Option<ProductRow> = products::table
             .inner_join(categories_table::table)

@@ -7,6 +7,7 @@ use actix_web::web;
 use anyhow::Context;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use instruments::sandbox::SANDBOX_WEBHOOKS;
 use reqwest::{Client, Url, header, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
@@ -178,7 +179,7 @@ impl Sender {
                 (false, "unreachable")
             }
         };
-        metrics::counter!("sandbox_webhooks_total", "outcome" => outcome).increment(1);
+        SANDBOX_WEBHOOKS.of([outcome]).inc();
         taken
     }
 }

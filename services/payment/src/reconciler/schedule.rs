@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chassis::jobs;
 use chrono::{DateTime, Utc};
+use instruments::payment::{PAYMENT_RECONCILIATION_AGE, PAYMENT_RECONCILIATION_DIFFERENCES};
 use tokio_util::sync::CancellationToken;
 
 use super::Reconciler;
@@ -46,10 +47,10 @@ pub(super) async fn measure(store: &Store, now: DateTime<Utc>) {
     for kind in DifferenceKind::ALL {
         let count = found.iter().find(|(of, _)| *of == kind);
         let count = count.map_or(0, |(_, count)| *count);
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        metrics::gauge!("payment_reconciliation_differences", "kind" => kind.name()).set(count);
+        PAYMENT_RECONCILIATION_DIFFERENCES
+            .of([kind.name()])
+            .set(count);
     }
     let age = now - run.finished_at.unwrap_or(now);
-    let seconds = u32::try_from(age.num_seconds()).unwrap_or(0);
-    metrics::gauge!("payment_reconciliation_age_seconds").set(seconds);
+    PAYMENT_RECONCILIATION_AGE.set(age.to_std().unwrap_or_default());
 }

@@ -1,6 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use instruments::user::{
+    USER_PASSWORD_CHECKS_IN_PROGRESS, USER_PASSWORD_CHECKS_LIMIT, USER_PASSWORD_CHECKS_SHED,
+    USER_PASSWORD_CHECKS_WAITING,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain;
@@ -21,11 +25,27 @@ pub(super) struct Turn {
 
 impl Gate {
     pub(super) fn new(concurrency: usize, queue: usize, max_wait: Duration) -> Self {
-        Self {
+        let gate = Self {
             inside: Arc::new(Semaphore::new(concurrency)),
             inside_or_waiting: Arc::new(Semaphore::new(concurrency.saturating_add(queue))),
             max_wait,
-        }
+        };
+        gate.show(concurrency, concurrency.saturating_add(queue));
+        gate
+    }
+
+    /// How full it is, at each scrape.
+    fn show(&self, limit: usize, places: usize) {
+        let inside = Arc::downgrade(&self.inside);
+        let inside_or_waiting = Arc::downgrade(&self.inside_or_waiting);
+        instruments::at_scrape(move || {
+            let inside = limit.saturating_sub(inside.upgrade()?.available_permits());
+            let all = places.saturating_sub(inside_or_waiting.upgrade()?.available_permits());
+            USER_PASSWORD_CHECKS_LIMIT.set(limit);
+            USER_PASSWORD_CHECKS_IN_PROGRESS.set(inside);
+            USER_PASSWORD_CHECKS_WAITING.set(all.saturating_sub(inside));
+            Some(())
+        });
     }
 
     /// # Errors
@@ -46,7 +66,7 @@ impl Gate {
             })
         };
         entered.await.ok_or_else(|| {
-            metrics::counter!("user_password_checks_shed_total").increment(1);
+            USER_PASSWORD_CHECKS_SHED.inc();
             domain::Error::TooManySignIns
         })
     }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use instruments::process::{PROCESS_CHECK, PROCESS_READY};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
@@ -22,7 +23,6 @@ pub(super) async fn serve(
     readiness: Readiness,
     shutdown: &Shutdown,
 ) -> anyhow::Result<SocketAddr> {
-    telemetry::install_metrics();
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {} (admin.listen)", config.listen))?;
@@ -38,7 +38,6 @@ pub(super) async fn serve(
     shutdown.spawn("admin", async move {
         tokio::select! {
             _failed = axum::serve(listener, app) => {}
-            () = telemetry::metrics_upkeep() => {}
             () = watch(watched) => {}
             () = token.cancelled() => {}
         }
@@ -53,8 +52,11 @@ async fn watch(readiness: Readiness) {
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        let ready = readiness.report().await.ready;
-        metrics::gauge!("process_ready").set(f64::from(u8::from(ready)));
+        let report = readiness.report().await;
+        PROCESS_READY.set(report.ready);
+        for (name, problem) in &report.checks {
+            PROCESS_CHECK.of([name]).set(problem.is_none());
+        }
     }
 }
 
@@ -83,6 +85,7 @@ async fn readyz(State(readiness): State<Readiness>) -> Response {
 }
 
 async fn render() -> Response {
-    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
-    (kind, telemetry::render_metrics()).into_response()
+    telemetry::read_process();
+    let kind = [(header::CONTENT_TYPE, instruments::CONTENT_TYPE)];
+    (kind, instruments::render()).into_response()
 }

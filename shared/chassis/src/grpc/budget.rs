@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use instruments::Reading;
 use tokio::time::Instant;
 
 /// Thousandths of a retry that each call earns: one retry per ten calls.
@@ -27,6 +28,12 @@ impl Budget {
             balance: CAP,
             refilled: now,
         }))
+    }
+
+    /// What is left of it, 0 to 1, for people.
+    pub(super) fn left(&self) -> f64 {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.balance.value() / CAP.value()
     }
 
     /// Notes a first try.

@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Limited};
+use instruments::rpc::RPC_SERVER_CALLS_SHED;
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -98,7 +99,8 @@ impl Service<Request<Body>> for Inbound {
             let code = wire::code(response.headers());
             wire::note(&span, code, wire::is_servers_error(code));
             span.in_scope(|| tracing::debug!(?code, "answered"));
-            measure.finish(code);
+            // Within the span: its trace becomes the exemplar.
+            span.in_scope(|| measure.finish(code));
             Ok(response)
         }
         .boxed()
@@ -118,6 +120,7 @@ impl Door {
             return Err(unlisted(path).into());
         };
         let Ok(_room) = self.room.try_acquire() else {
+            RPC_SERVER_CALLS_SHED.inc();
             tracing::debug!(path, "shed: too many calls at the same time");
             return Err(Reject::resource_exhausted(
                 reject::OVERLOADED,
@@ -204,7 +207,7 @@ fn span(method: &Method, request: &Request<Body>) -> Span {
         // Told by the handler that knows it.
         order_id = field::Empty,
     );
-    if let Some(caller) = wire::trace(request.headers()) {
+    if let Some(caller) = telemetry::context_in(request.headers()) {
         telemetry::set_parent(&span, &caller);
     }
     span

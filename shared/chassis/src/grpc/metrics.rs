@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use metrics::{Counter, Histogram, Label};
+use instruments::rpc::{
+    RPC_CLIENT_DURATION, RPC_CLIENT_REQUESTS, RPC_SERVER_DURATION, RPC_SERVER_REQUESTS,
+};
+use instruments::{CounterSeries, HistogramSeries};
 use tonic::Code;
 
 const CODES: usize = 17;
@@ -17,7 +20,7 @@ pub(super) enum Side {
     Client(&'static str),
 }
 
-/// One RPC and its metrics. They are registered when they are first used.
+/// One RPC and its metrics, which are looked up once.
 pub(super) struct Method {
     side: Side,
     /// `mercantile.order.v1.OrderService/PlaceOrder`: its name in traces.
@@ -26,8 +29,8 @@ pub(super) struct Method {
     pub(super) service: String,
     /// `PlaceOrder`
     pub(super) method: String,
-    duration: OnceLock<Histogram>,
-    calls: [OnceLock<Counter>; CODES],
+    duration: OnceLock<HistogramSeries>,
+    calls: [OnceLock<CounterSeries>; CODES],
 }
 
 /// All RPCs of one side by path, with what the side wants to know about each.
@@ -38,7 +41,6 @@ pub(super) struct Methods<T> {
 
 impl<T> Methods<T> {
     pub(super) fn new(side: Side, rows: impl IntoIterator<Item = (String, T)>) -> Self {
-        crate::telemetry::install_metrics();
         let by_path = rows
             .into_iter()
             .map(|(path, about)| {
@@ -82,40 +84,31 @@ impl Method {
     }
 
     fn record(&self, code: Code, started: Instant) {
-        self.duration
-            .get_or_init(|| match self.side {
-                Side::Server => metrics::histogram!("rpc_server_duration_seconds", self.labels()),
-                Side::Client(_) => {
-                    metrics::histogram!("rpc_client_duration_seconds", self.labels())
-                }
-            })
-            .record(started.elapsed());
+        let duration = self.duration.get_or_init(|| self.duration());
+        duration.observe(started.elapsed());
         if let Some(counter) = usize::try_from(i32::from(code))
             .ok()
             .and_then(|index| self.calls.get(index))
         {
-            counter.get_or_init(|| self.counter(code)).increment(1);
+            counter.get_or_init(|| self.counter(code)).inc();
         }
     }
 
-    fn counter(&self, code: Code) -> Counter {
-        let mut labels = self.labels();
-        labels.push(Label::new("code", format!("{code:?}")));
+    fn duration(&self) -> HistogramSeries {
+        let (service, method) = (self.service.as_str(), self.method.as_str());
         match self.side {
-            Side::Server => metrics::counter!("rpc_server_requests_total", labels),
-            Side::Client(_) => metrics::counter!("rpc_client_requests_total", labels),
+            Side::Server => RPC_SERVER_DURATION.of([service, method]),
+            Side::Client(upstream) => RPC_CLIENT_DURATION.of([upstream, service, method]),
         }
     }
 
-    fn labels(&self) -> Vec<Label> {
-        let mut labels = vec![
-            Label::new("rpc_service", self.service.clone()),
-            Label::new("rpc_method", self.method.clone()),
-        ];
-        if let Side::Client(upstream) = self.side {
-            labels.push(Label::new("upstream", upstream));
+    fn counter(&self, code: Code) -> CounterSeries {
+        let (service, method) = (self.service.as_str(), self.method.as_str());
+        let code = format!("{code:?}");
+        match self.side {
+            Side::Server => RPC_SERVER_REQUESTS.of([service, method, &code]),
+            Side::Client(upstream) => RPC_CLIENT_REQUESTS.of([upstream, service, method, &code]),
         }
-        labels
     }
 
     /// Measures one call. A call that is dropped unfinished counts as cancelled.

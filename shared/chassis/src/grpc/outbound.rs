@@ -8,6 +8,9 @@ use http::request::Parts;
 use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
+use instruments::upstream::{
+    UPSTREAM_CALLS_REFUSED, UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED,
+};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tonic::body::Body;
@@ -21,6 +24,7 @@ use super::metrics::{Method, Methods};
 use super::replicas::{Replicas, Trouble};
 use super::wire;
 use crate::reject::{self, Reject};
+use crate::telemetry;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(20);
 const LAST_BACKOFF: Duration = Duration::from_millis(500);
@@ -52,10 +56,12 @@ impl Shared {
         });
         if left.is_zero() {
             measure.finish(Code::DeadlineExceeded);
+            self.refused("no_time");
             return Err(wire::deadline_exceeded());
         }
         let Ok(_room) = self.room.try_acquire() else {
             measure.finish(Code::ResourceExhausted);
+            self.refused("overloaded");
             return Err(self.overloaded());
         };
         if let Some(authorization) = context.as_ref().and_then(CallContext::authorization) {
@@ -83,7 +89,7 @@ impl Shared {
         repeatable: bool,
     ) -> Result<Response<Body>, Status> {
         let deadline = Instant::now() + left;
-        wire::put_trace(request.headers_mut());
+        telemetry::put_context(request.headers_mut());
         self.budget.earn();
         let max_attempts = if repeatable { self.max_attempts } else { 1 };
         let (mut parts, body) = request.into_parts();
@@ -125,9 +131,14 @@ impl Shared {
             .min(LAST_BACKOFF);
         let pause = longest.mul_f64(rand::random_range(0.5..1.0));
         let now = Instant::now();
-        if now + pause >= deadline || !self.budget.spend(now) {
+        if now + pause >= deadline {
             return false;
         }
+        if !self.budget.spend(now) {
+            UPSTREAM_RETRIES_DENIED.of([self.name]).inc();
+            return false;
+        }
+        UPSTREAM_RETRIES.of([self.name]).inc();
         tokio::time::sleep(pause).await;
         true
     }
@@ -150,8 +161,15 @@ impl Shared {
                 ticket,
                 recorded: false,
             }),
-            Err(pause) => Err(self.away().retry_after(pause).into()),
+            Err(pause) => {
+                self.refused("circuit_open");
+                Err(self.away().retry_after(pause).into())
+            }
         }
+    }
+
+    fn refused(&self, reason: &'static str) {
+        UPSTREAM_CALLS_REFUSED.of([self.name, reason]).inc();
     }
 
     fn unreachable(&self, trouble: &Trouble) -> Status {
@@ -196,14 +214,14 @@ impl Shared {
                     upstream = self.name,
                     "too many failures: calls are refused for a while"
                 );
-                1.0
+                true
             }
             Change::Closed => {
                 tracing::info!(upstream = self.name, "answers again");
-                0.0
+                false
             }
         };
-        metrics::gauge!("upstream_circuit_open", "upstream" => self.name).set(open);
+        UPSTREAM_CIRCUIT_OPEN.of([self.name]).set(open);
     }
 }
 

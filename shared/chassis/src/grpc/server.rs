@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use http::{Request, Response};
+use instruments::rpc::{RPC_SERVER_CALLS_IN_PROGRESS, RPC_SERVER_CALLS_LIMIT};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tonic::body::Body;
@@ -152,6 +153,7 @@ impl Server {
             .with_nodelay(Some(true));
         let address = incoming.local_addr()?;
         let door = Arc::new(self.door());
+        show(&door.room, self.config.max_concurrent_calls);
         let router = builder
             .layer(InboundLayer(door))
             .add_routes(self.routes.routes().prepare());
@@ -189,6 +191,17 @@ impl Server {
             max_message_bytes: self.config.max_message_bytes,
         }
     }
+}
+
+/// How full it is, at each scrape.
+fn show(room: &Arc<Semaphore>, limit: usize) {
+    let room = Arc::downgrade(room);
+    instruments::at_scrape(move || {
+        let free = room.upgrade()?.available_permits();
+        RPC_SERVER_CALLS_LIMIT.set(limit);
+        RPC_SERVER_CALLS_IN_PROGRESS.set(limit.saturating_sub(free));
+        Some(())
+    });
 }
 
 impl ServerTls {

@@ -10,6 +10,10 @@ use anyhow::Context as _;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
+use instruments::upstream::{
+    UPSTREAM_ADDRESSES, UPSTREAM_CALLS_IN_PROGRESS, UPSTREAM_CALLS_LIMIT, UPSTREAM_CIRCUIT_OPEN,
+    UPSTREAM_RETRY_BUDGET,
+};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -135,7 +139,7 @@ impl Upstream {
             min_calls: config.breaker_min_calls,
             open_for: Duration::from_millis(config.breaker_open_ms),
         };
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             name,
             timeout: Duration::from_millis(config.timeout_ms),
             max_attempts: config.max_attempts,
@@ -143,15 +147,17 @@ impl Upstream {
             breaker: Breaker::new(breaker, now),
             budget: Budget::new(now),
             methods: Methods::new(Side::Client(name), methods),
-        };
+        });
         let way = Way {
             upstream: name,
             dial,
             addresses,
         };
+        let way = Arc::new(way);
+        show(&shared, &way, config.max_concurrent_calls);
         Self {
-            replicas: Arc::new(Replicas::new(Arc::new(way))),
-            shared: Arc::new(shared),
+            replicas: Arc::new(Replicas::new(way)),
+            shared,
         }
     }
 
@@ -164,6 +170,24 @@ impl Upstream {
             shared: Arc::clone(&self.shared),
         }
     }
+}
+
+/// How full it is, what is left of its budget and where it is, at each scrape.
+fn show(shared: &Arc<Shared>, way: &Arc<Way>, limit: usize) {
+    let name = [shared.name];
+    UPSTREAM_CIRCUIT_OPEN.of(name).set(false);
+    UPSTREAM_CALLS_LIMIT.of(name).set(limit);
+    let (shared, way) = (Arc::downgrade(shared), Arc::downgrade(way));
+    instruments::at_scrape(move || {
+        let (shared, way) = (shared.upgrade()?, way.upgrade()?);
+        let busy = limit.saturating_sub(shared.room.available_permits());
+        UPSTREAM_CALLS_IN_PROGRESS.of(name).set(busy);
+        UPSTREAM_RETRY_BUDGET.of(name).set(shared.budget.left());
+        if let Some(known) = way.addresses.known() {
+            UPSTREAM_ADDRESSES.of(name).set(known.len());
+        }
+        Some(())
+    });
 }
 
 fn dial(name: &'static str, config: &UpstreamConfig) -> anyhow::Result<Dial> {

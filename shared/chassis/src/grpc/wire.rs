@@ -9,10 +9,7 @@ use tracing::Span;
 
 use crate::auth::TOKEN_INVALID;
 use crate::reject::{self, Reject};
-use crate::telemetry::{self, TraceContext};
 
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 pub(super) const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 /// Present when a status comes with a reason: see `reject`.
 pub(super) const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
@@ -75,26 +72,6 @@ pub(super) fn code(headers: &HeaderMap) -> Code {
 pub(super) fn deadline_exceeded() -> Status {
     let message = "there was not enough time to answer";
     Reject::new(Code::DeadlineExceeded, reject::DEADLINE_EXCEEDED, message).into()
-}
-
-/// The trace that a call continues.
-pub(super) fn trace(headers: &HeaderMap) -> Option<TraceContext> {
-    let parent = headers.get(TRACEPARENT)?.to_str().ok();
-    let states = headers.get_all(TRACESTATE).iter();
-    TraceContext::from_headers(parent, states.filter_map(|state| state.to_str().ok()))
-}
-
-/// Lets a call continue the current span's trace.
-pub(super) fn put_trace(headers: &mut HeaderMap) {
-    let Some(context) = telemetry::current_context() else {
-        return;
-    };
-    if let Ok(value) = HeaderValue::try_from(context.traceparent) {
-        headers.insert(TRACEPARENT, value);
-    }
-    if let Some(Ok(value)) = context.tracestate.map(HeaderValue::try_from) {
-        headers.insert(TRACESTATE, value);
-    }
 }
 
 /// What a call ended with, on its span.
@@ -170,18 +147,6 @@ mod tests {
         for bad in ["", "S", "1", "-1S", "1.5S", "123456789S", "1s"] {
             assert_eq!(read(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn the_states_of_several_headers_are_one() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(trace(&headers), None);
-        headers.insert(TRACEPARENT, HeaderValue::from_static("00-1-2-01"));
-        headers.append(TRACESTATE, HeaderValue::from_static("a=1"));
-        headers.append(TRACESTATE, HeaderValue::from_static("b=2"));
-        let context = trace(&headers).map(|context| (context.traceparent, context.tracestate));
-        let expected = ("00-1-2-01".to_owned(), Some("a=1,b=2".to_owned()));
-        assert_eq!(context, Some(expected));
     }
 
     #[test]

@@ -3,12 +3,16 @@
 use std::str::FromStr;
 
 use contracts::TraceContext;
+use http::{HeaderMap, HeaderValue};
 use opentelemetry::Context;
 use opentelemetry::trace::{
     SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState, get_active_span,
 };
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+const TRACEPARENT: &str = "traceparent";
+const TRACESTATE: &str = "tracestate";
 
 pub(super) fn current() -> Option<TraceContext> {
     with_current(written)
@@ -64,6 +68,21 @@ pub(super) fn rename(span: &Span, name: String) {
     span.context().span().update_name(name);
 }
 
+pub(super) fn in_headers(headers: &HeaderMap) -> Option<TraceContext> {
+    let parent = headers.get(TRACEPARENT)?.to_str().ok();
+    let states = headers.get_all(TRACESTATE).iter();
+    TraceContext::from_headers(parent, states.filter_map(|state| state.to_str().ok()))
+}
+
+pub(super) fn put(headers: &mut HeaderMap) {
+    let (parent, state) = TraceContext::into_stored(current());
+    for (name, value) in [(TRACEPARENT, parent), (TRACESTATE, state)] {
+        if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
+            headers.insert(name, value);
+        }
+    }
+}
+
 fn written(context: &SpanContext) -> TraceContext {
     let (trace, span) = (context.trace_id(), context.span_id());
     let state = context.trace_state().header();
@@ -115,6 +134,16 @@ mod tests {
             let context = context(GOOD, state);
             assert_eq!(context, written(&read(&context).unwrap()));
         }
+    }
+
+    #[test]
+    fn the_states_of_several_headers_are_one() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(in_headers(&headers), None);
+        headers.insert(TRACEPARENT, HeaderValue::from_static(GOOD));
+        headers.append(TRACESTATE, HeaderValue::from_static("a=1"));
+        headers.append(TRACESTATE, HeaderValue::from_static("b=2"));
+        assert_eq!(in_headers(&headers), Some(context(GOOD, Some("a=1,b=2"))));
     }
 
     #[test]

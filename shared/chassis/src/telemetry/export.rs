@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use instruments::process::{TELEMETRY_SPANS_DROPPED, TELEMETRY_SPANS_EXPORTED};
 use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -115,11 +116,11 @@ impl<E: SpanExporter> SpanExporter for Telling<E> {
 }
 
 fn exported(count: usize) {
-    metrics::counter!("telemetry_spans_exported_total").increment(number(count));
+    TELEMETRY_SPANS_EXPORTED.add(number(count));
 }
 
 fn dropped(reason: &'static str, count: usize) {
-    metrics::counter!("telemetry_spans_dropped_total", "reason" => reason).increment(number(count));
+    TELEMETRY_SPANS_DROPPED.of([reason]).add(number(count));
 }
 
 fn number(count: usize) -> u64 {

@@ -3,14 +3,15 @@ use std::io::IsTerminal;
 use anyhow::Context;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing::Level;
-use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing::{Level, Subscriber};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+use super::counted::Counted;
 use super::json::Json;
 use super::orders::Orders;
 use super::recorded::Recorded;
@@ -18,9 +19,9 @@ use super::text::{Text, TextFields};
 use super::{Config, LogFormat, Logs};
 
 /// Libraries that talk about every frame; the configured filter can turn them up again. The exporter
-/// stands on the same libraries: tracing them would trace the tracing, and that it fails is said once by
-/// `export`, not for each batch. lapin logs the data of returned
-/// messages and each lost connection several times; `messaging` says it once.
+/// stands on the same libraries: tracing them would trace the tracing, and that it fails is said once
+/// by `export`, not for each batch. lapin logs the data of returned messages and each lost connection
+/// several times; `messaging` says it once.
 const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=off,opentelemetry-otlp=off,lapin=off";
 /// Spans of calls to upstreams, of statements and of publishing: worth tracing, not worth formatting
 /// for the log.
@@ -32,9 +33,6 @@ pub(super) fn install(
     provider: &SdkTracerProvider,
     logs: Logs,
 ) -> anyhow::Result<()> {
-    // Lines are filtered, the spans around them are not: a quiet log still says which order it is about.
-    let spans = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO);
-    let log_filter = filter("telemetry.log", QUIET, &config.log)?.or(spans);
     let (writer, is_terminal) = match logs {
         Logs::Stdout => (
             BoxMakeWriter::new(std::io::stdout),
@@ -45,6 +43,21 @@ pub(super) fn install(
             std::io::stderr().is_terminal(),
         ),
     };
+    // Fails if something is installed already, which only happens in tests.
+    let _already_installed = subscriber(config, service, provider, writer, is_terminal)?.try_init();
+    Ok(())
+}
+
+pub(super) fn subscriber(
+    config: &Config,
+    service: &'static str,
+    provider: &SdkTracerProvider,
+    writer: BoxMakeWriter,
+    is_terminal: bool,
+) -> anyhow::Result<impl Subscriber + Send + Sync> {
+    // Lines are filtered, the spans around them are not: a quiet log still says which order it is about.
+    let spans = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO);
+    let log_filter = filter("telemetry.log", QUIET, &config.log)?.or(spans);
     let log = match config.log_format {
         LogFormat::Text => fmt::layer()
             .event_format(Text)
@@ -69,13 +82,12 @@ pub(super) fn install(
         .with_target(false)
         .with_tracked_inactivity(false)
         .with_filter(traced()?.and(Recorded));
-    // Fails if something is installed already, which only happens in tests.
-    let _already_installed = tracing_subscriber::registry()
+    let counted = filter("telemetry.log", QUIET, &config.log)?.and(LevelFilter::WARN);
+    Ok(tracing_subscriber::registry()
         .with(log)
+        .with(Counted.with_filter(counted))
         .with(Orders::default().with_filter(traced()?))
-        .with(trace)
-        .try_init();
-    Ok(())
+        .with(trace))
 }
 
 fn filter(key: &str, base: &str, directives: &str) -> anyhow::Result<EnvFilter> {

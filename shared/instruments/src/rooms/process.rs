@@ -5,6 +5,7 @@ use crate::Label;
 
 const CHECK: Label = Label::up_to("check", 12);
 const LEVEL: Label = Label::one_of("level", &["error", "warn"]);
+const DROPPED: Label = Label::one_of("reason", &["not_delivered", "queue_full"]);
 const JOB: Label = Label::up_to("task", 24);
 const RAN: Label = Label::one_of("outcome", &["done", "failed"]);
 
@@ -35,6 +36,11 @@ room! {
     );
     /// Errors and warnings in the log
     LOG_EVENTS: Counter<1> = new("log_events_total", [LEVEL], EVERYONE);
+    /// Spans that the collector took
+    TELEMETRY_SPANS_EXPORTED: Counter<0> = new("telemetry_spans_exported_total", [], EVERYONE);
+    /// Spans that were dropped: more than can wait, or the collector did not take them
+    TELEMETRY_SPANS_DROPPED: Counter<1> =
+        new("telemetry_spans_dropped_total", [DROPPED], EVERYONE);
     /// Runs of scheduled work
     JOB_RUNS: Counter<2> = new("scheduled_runs_total", [JOB, RAN], EVERYONE);
     /// Time that a run of scheduled work took

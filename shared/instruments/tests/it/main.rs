@@ -8,4 +8,5 @@
 
 mod conventions;
 mod exposition;
+mod observability;
 mod openmetrics;

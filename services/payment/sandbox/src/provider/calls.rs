@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, web};
+use instruments::sandbox::SANDBOX_CALLS;
 use serde_json::Value;
 
 use super::{Call, Provider, Saved};
@@ -122,18 +123,12 @@ impl Answer {
         let saved = result.unwrap_or_else(|error| Saved::of(error.status(), &error.body()));
         let (status, replayed) = (saved.status, saved.replayed);
         tracing::debug!(?operation, status, replayed, cut, "answered");
-        let labels = [
-            ("operation", name(operation).to_owned()),
-            (
-                "status",
-                if cut {
-                    "cut".to_owned()
-                } else {
-                    status.to_string()
-                },
-            ),
-        ];
-        metrics::counter!("sandbox_calls_total", &labels).increment(1);
+        let answer = if cut {
+            "cut".to_owned()
+        } else {
+            status.to_string()
+        };
+        SANDBOX_CALLS.of([name(operation), &answer]).inc();
         Self {
             saved,
             request_id,

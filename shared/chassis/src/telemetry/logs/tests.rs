@@ -23,7 +23,12 @@ impl Buffer {
 }
 
 fn say_something() {
-    let span = tracing::info_span!("rpc", rpc.method = "PlaceOrder", order_id = 7);
+    let span = tracing::info_span!(
+        "rpc",
+        otel.kind = "server",
+        rpc.method = "PlaceOrder",
+        order_id = %7
+    );
     span.in_scope(|| tracing::info!(step = "reserve", units = 3, "step done"));
 }
 
@@ -44,18 +49,22 @@ fn a_line_for_people_is_short() {
     assert!(!line.contains('\x1b'), "no color outside of a terminal");
 }
 
-#[test]
-fn a_line_for_machines_is_json_with_the_trace() {
-    let buffer = Buffer::default();
+/// Everything that a process installs, with a log that is kept.
+fn listening(config: &Config, buffer: &Buffer) -> impl Subscriber + Send + Sync {
     let writer = buffer.clone();
     let provider = SdkTracerProvider::builder().build();
-    let log = fmt::layer()
-        .event_format(Json { service: "order" })
-        .fmt_fields(JsonFields::new())
-        .with_writer(move || writer.clone());
-    let trace = tracing_opentelemetry::layer().with_tracer(provider.tracer("order"));
-    let subscriber = tracing_subscriber::registry().with(log).with(trace);
-    tracing::subscriber::with_default(subscriber, say_something);
+    let writer = BoxMakeWriter::new(move || writer.clone());
+    subscriber(config, "order", &provider, writer, false).unwrap()
+}
+
+#[test]
+fn a_line_for_machines_is_json_with_the_trace_and_the_order() {
+    let buffer = Buffer::default();
+    let config = Config {
+        log_format: LogFormat::Json,
+        ..Config::default()
+    };
+    tracing::subscriber::with_default(listening(&config, &buffer), say_something);
     let line: serde_json::Value = serde_json::from_str(&buffer.text()).unwrap();
     assert_eq!(line["message"], "step done");
     assert_eq!(line["level"], "INFO");
@@ -63,10 +72,34 @@ fn a_line_for_machines_is_json_with_the_trace() {
     assert_eq!(line["step"], "reserve");
     assert_eq!(line["units"], 3);
     assert_eq!(line["span"], "rpc");
-    assert_eq!(line["order_id"], 7);
+    assert_eq!(line["order_id"], "7");
     assert_eq!(line["rpc.method"], "PlaceOrder");
     assert_eq!(line["trace_id"].as_str().unwrap().len(), 32);
     assert_eq!(line["span_id"].as_str().unwrap().len(), 16);
+    assert!(line.get("otel.kind").is_none(), "{line}");
+}
+
+#[test]
+fn a_quiet_log_still_says_which_order_it_is_about() {
+    let buffer = Buffer::default();
+    let config = Config {
+        log_format: LogFormat::Json,
+        log: "warn".to_owned(),
+        ..Config::default()
+    };
+    tracing::subscriber::with_default(listening(&config, &buffer), || {
+        let request = tracing::info_span!("request", order_id = tracing::field::Empty);
+        request.record("order_id", "o-1");
+        let below = request.in_scope(|| tracing::info_span!("lookup", reference = "pi_1"));
+        below.in_scope(|| {
+            tracing::info!("not said");
+            tracing::warn!("said");
+        });
+    });
+    let line: serde_json::Value = serde_json::from_str(&buffer.text()).unwrap();
+    assert_eq!(line["message"], "said");
+    assert_eq!(line["span"], "lookup");
+    assert_eq!(line["order_id"], "o-1");
 }
 
 #[test]

@@ -1,0 +1,127 @@
+//! What the kernel and the runtime know of the process, read when somebody asks.
+
+use std::fs;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use instruments::process::{
+    BUILD_INFO, PROCESS_CPU, PROCESS_MAX_FDS, PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY,
+    PROCESS_START_TIME, PROCESS_THREADS, PROCESS_VIRTUAL_MEMORY,
+};
+use instruments::runtime::{TOKIO_BUSY, TOKIO_QUEUE, TOKIO_TASKS, TOKIO_WORKERS};
+use tokio::runtime::Handle;
+
+use super::Process;
+
+/// Of the kernel's clock in `/proc`, on every architecture that we run on.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Begins the metrics of the process. One that is not the shop's has no list of its own.
+pub(super) fn begin(process: Process, revision: &str) {
+    note_start();
+    instruments::exemplars::install(super::recorded_trace_id);
+    if let Some(known) = instruments::Process::named(process.name) {
+        instruments::start(known);
+    }
+    let revision = if revision.is_empty() {
+        "unknown"
+    } else {
+        revision
+    };
+    BUILD_INFO.of([process.version, revision]).set(true);
+}
+
+fn note_start() {
+    static STARTED: OnceLock<()> = OnceLock::new();
+    STARTED.get_or_init(|| {
+        let now = kernel::Clock::system().now();
+        PROCESS_START_TIME.set(now.timestamp());
+    });
+}
+
+/// Reads what can be read here: on Linux all of it. Must be called inside the main runtime.
+pub(crate) fn read() {
+    note_start();
+    runtime();
+    if let Ok(status) = fs::read_to_string("/proc/self/status") {
+        if let Some(bytes) = kibibytes(&status, "VmRSS:") {
+            PROCESS_RESIDENT_MEMORY.set(bytes);
+        }
+        if let Some(bytes) = kibibytes(&status, "VmSize:") {
+            PROCESS_VIRTUAL_MEMORY.set(bytes);
+        }
+        if let Some(threads) = field(&status, "Threads:") {
+            PROCESS_THREADS.set(threads);
+        }
+    }
+    if let Some(seconds) = fs::read_to_string("/proc/self/stat")
+        .ok()
+        .as_deref()
+        .and_then(cpu)
+    {
+        PROCESS_CPU.set(seconds);
+    }
+    if let Ok(open) = fs::read_dir("/proc/self/fd") {
+        // Without the one that reads the folder.
+        PROCESS_OPEN_FDS.set(open.count().saturating_sub(1));
+    }
+    let limits = fs::read_to_string("/proc/self/limits");
+    if let Some(most) = limits
+        .ok()
+        .and_then(|limits| field(&limits, "Max open files"))
+    {
+        PROCESS_MAX_FDS.set(most);
+    }
+}
+
+fn runtime() {
+    let Ok(handle) = Handle::try_current() else {
+        return;
+    };
+    let metrics = handle.metrics();
+    let workers = metrics.num_workers();
+    TOKIO_WORKERS.set(workers);
+    TOKIO_TASKS.set(metrics.num_alive_tasks());
+    TOKIO_QUEUE.set(metrics.global_queue_depth());
+    let busy: Duration = (0..workers)
+        .map(|worker| metrics.worker_total_busy_duration(worker))
+        .sum();
+    TOKIO_BUSY.set(busy);
+}
+
+/// The first number behind `name` at the start of a line.
+fn field(text: &str, name: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+fn kibibytes(text: &str, name: &str) -> Option<f64> {
+    field(text, name).map(|kibibytes| kibibytes * 1024.0)
+}
+
+/// The 14th and 15th field of `/proc/self/stat`. The second one, the name in parentheses, may hold blanks.
+fn cpu(stat: &str) -> Option<f64> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_whitespace().skip(11);
+    let user: f64 = fields.next()?.parse().ok()?;
+    let system: f64 = fields.next()?.parse().ok()?;
+    Some((user + system) / TICKS_PER_SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_files_are_read() {
+        let stat = "42 (a (strange) name) S 1 42 42 0 -1 4194560 9 0 0 0 150 25 0 0 20 0 4 0 123";
+        assert_eq!(cpu(stat), Some(1.75));
+        let status = "Name:\torder\nVmSize:\t   2048 kB\nVmRSS:\t   1024 kB\nThreads:\t4\n";
+        assert_eq!(kibibytes(status, "VmRSS:"), Some(1_048_576.0));
+        assert_eq!(field(status, "Threads:"), Some(4.0));
+        let limits =
+            "Max open files            1024                 524288               files     \n";
+        assert_eq!(field(limits, "Max open files"), Some(1024.0));
+        assert_eq!(cpu("nonsense"), None);
+    }
+}

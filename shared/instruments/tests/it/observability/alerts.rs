@@ -1,0 +1,104 @@
+//! Each alert has a severity, words, a runbook page, and a test in which it fires.
+
+use std::collections::BTreeSet;
+
+use super::{RUNBOOKS, Rule, TESTS, files, rules};
+
+fn alerts() -> Vec<Rule> {
+    let mut rules = rules();
+    rules.retain(|rule| rule.kind == "alert");
+    rules
+}
+
+/// `error-budget-burns-fast`, of `ErrorBudgetBurnsFast`
+fn page(alert: &str) -> String {
+    let mut page = String::new();
+    for c in alert.chars() {
+        if c.is_ascii_uppercase() && !page.is_empty() {
+            page.push('-');
+        }
+        page.push(c.to_ascii_lowercase());
+    }
+    page
+}
+
+#[test]
+fn each_alert_has_its_runbook_and_each_runbook_its_alert() {
+    let mut pages: BTreeSet<String> = files(RUNBOOKS, "md")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert!(pages.remove("README"));
+    let of_alerts: BTreeSet<String> = alerts().iter().map(|alert| page(&alert.name)).collect();
+    assert_eq!(of_alerts, pages);
+}
+
+#[test]
+fn a_runbook_says_what_where_how_and_when_it_is_over() {
+    let pages = files(RUNBOOKS, "md");
+    let (_, index) = pages.iter().find(|(name, _)| name == "README").unwrap();
+    for alert in alerts() {
+        let name = page(&alert.name);
+        let (_, text) = pages.iter().find(|(page, _)| *page == name).unwrap();
+        assert!(text.starts_with(&format!("# {}\n", alert.name)), "{name}");
+        for part in [
+            "**Customers notice:** ",
+            "\n## Look\n",
+            "\n## Do\n",
+            "\n## Over when\n",
+        ] {
+            assert!(text.contains(part), "{name} lacks {part:?}");
+        }
+        let severity = text.lines().nth(1).unwrap().to_lowercase();
+        assert!(
+            severity.starts_with(&format!("*{}.*", alert.severity)),
+            "{name}: {severity}"
+        );
+        let row = format!("| [{}]({name}.md) | {} |", alert.name, alert.severity);
+        assert!(index.contains(&row), "the index lacks {row}");
+    }
+}
+
+#[test]
+fn an_alert_says_how_urgent_it_is_and_where_to_read_on() {
+    for alert in alerts() {
+        let name = &alert.name;
+        assert!(
+            ["page", "ticket"].contains(&&*alert.severity),
+            "{name}: {}",
+            alert.severity
+        );
+        assert!(
+            !alert.summary.is_empty() && !alert.description.is_empty(),
+            "{name}"
+        );
+        assert_eq!(
+            alert.runbook,
+            format!("{RUNBOOKS}/{}.md", page(name)),
+            "{name}"
+        );
+    }
+}
+
+/// The other half, cases in which nothing fires, is in each file of tests.
+#[test]
+fn each_alert_fires_in_a_test_of_the_rules() {
+    let tests = files(TESTS, "yml");
+    for (name, text) in &tests {
+        assert!(
+            text.contains("exp_samples: []"),
+            "{name} has no case in which nothing fires"
+        );
+    }
+    let fires = |alert: &Rule| {
+        let quoted = format!("alertname=\"{}\",alertstate=\"firing\"", alert.name);
+        tests.iter().any(|(_, text)| text.contains(&quoted))
+    };
+    let alerts = alerts();
+    let never: Vec<&String> = alerts
+        .iter()
+        .filter(|alert| !fires(alert))
+        .map(|alert| &alert.name)
+        .collect();
+    assert_eq!(never, Vec::<&String>::new());
+}

@@ -1,0 +1,173 @@
+//! Every metric, label and label value that a rule, a dashboard or a runbook names is one that exists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use instruments::{Instrument, Kind, Label, Process, Values};
+
+use super::promql::{Matcher, named};
+use super::{DASHBOARDS, RUNBOOKS, dashboards, files, rules};
+
+/// What Prometheus puts on everything that it scrapes from us; `service` by its relabeling.
+const OF_THE_TARGET: [&str; 3] = ["service", "instance", "job"];
+/// Metrics that are not ours, with the labels that are asked for.
+const FOREIGN: [(&str, &[&str]); 18] = [
+    ("up", &[]),
+    ("ALERTS", &["alertname", "alertstate", "severity"]),
+    ("otelcol_exporter_send_failed_spans_total", &[]),
+    ("otelcol_receiver_refused_spans_total", &[]),
+    ("otelcol_exporter_queue_size", &[]),
+    ("otelcol_exporter_queue_capacity", &[]),
+    ("rabbitmq_alarms_free_disk_space_watermark", &[]),
+    ("rabbitmq_alarms_memory_used_watermark", &[]),
+    ("rabbitmq_disk_space_available_bytes", &[]),
+    ("rabbitmq_disk_space_available_limit_bytes", &[]),
+    ("rabbitmq_global_messages_confirmed_total", &[]),
+    ("rabbitmq_global_messages_delivered_total", &[]),
+    ("rabbitmq_global_messages_received_total", &[]),
+    ("rabbitmq_global_messages_redelivered_total", &[]),
+    ("rabbitmq_process_resident_memory_bytes", &[]),
+    ("rabbitmq_resident_memory_limit_bytes", &[]),
+    // Any metric, asked for by its labels alone.
+    ("", &["__name__"]),
+    ("vector", &[]),
+];
+
+/// Labels by metric, and what is known of their values.
+type Known = BTreeMap<String, Vec<Label>>;
+
+fn known() -> Known {
+    let mut known = Known::new();
+    for instrument in instruments::ALL.iter().copied().flatten() {
+        let about = instrument.about();
+        let mut labels = instrument.labels().to_vec();
+        if about.kind == Kind::Histogram {
+            for part in ["_count", "_sum"] {
+                known.insert(format!("{}{part}", about.name), labels.clone());
+            }
+            labels.push(Label::up_to("le", 20));
+            known.insert(format!("{}_bucket", about.name), labels);
+        } else {
+            known.insert(about.name.to_owned(), labels);
+        }
+    }
+    for rule in rules().iter().filter(|rule| rule.kind == "record") {
+        known.insert(rule.name.clone(), vec![Label::up_to("slo", 9)]);
+    }
+    for (name, labels) in FOREIGN {
+        known.insert(
+            name.to_owned(),
+            labels.iter().map(|label| Label::up_to(label, 9)).collect(),
+        );
+    }
+    known
+}
+
+/// Every expression there is, with its place.
+fn expressions() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for rule in rules() {
+        all.push((rule.name, rule.expression));
+    }
+    for (name, text) in files(DASHBOARDS, "json") {
+        for expression in dashboards::expressions(&serde_json::from_str(&text).unwrap()) {
+            all.push((format!("dashboard {name}"), expression));
+        }
+    }
+    for (name, text) in files(RUNBOOKS, "md") {
+        for block in text.split("```promql\n").skip(1) {
+            let (block, _) = block.split_once("```").unwrap();
+            all.extend(
+                block
+                    .lines()
+                    .map(|line| (format!("runbook {name}"), line.to_owned())),
+            );
+        }
+    }
+    all
+}
+
+/// What is wrong with an expression.
+fn mistakes(known: &Known, expression: &str) -> Vec<String> {
+    let named = named(expression);
+    let mut mistakes = Vec::new();
+    let mut labels: BTreeSet<&str> = OF_THE_TARGET.into_iter().collect();
+    for (metric, matchers) in &named.selectors {
+        let Some(of_metric) = known.get(metric) else {
+            mistakes.push(format!("there is no metric `{metric}`"));
+            continue;
+        };
+        labels.extend(of_metric.iter().map(|label| label.name));
+        for matcher in matchers {
+            mistakes.extend(mistake(metric, of_metric, matcher));
+        }
+    }
+    let unknown = named
+        .grouping
+        .iter()
+        .filter(|label| !labels.contains(&***label));
+    mistakes.extend(unknown.map(|label| format!("nothing in it has the label `{label}`")));
+    mistakes
+}
+
+fn mistake(metric: &str, labels: &[Label], matcher: &Matcher) -> Option<String> {
+    if matcher.label == "service" {
+        let is_process = |value: &String| value.starts_with('$') || Process::named(value).is_some();
+        let unknown = matcher.values.iter().find(|value| !is_process(value))?;
+        return Some(format!("there is no process `{unknown}`"));
+    }
+    if OF_THE_TARGET.contains(&&*matcher.label) {
+        return None;
+    }
+    let Some(label) = labels.iter().find(|label| label.name == matcher.label) else {
+        return Some(format!("`{metric}` has no label `{}`", matcher.label));
+    };
+    let Values::OneOf(values) = label.values else {
+        return None;
+    };
+    let unknown = matcher
+        .values
+        .iter()
+        .find(|value| !values.contains(&&***value))?;
+    Some(format!(
+        "`{}` of `{metric}` is never `{unknown}`",
+        label.name
+    ))
+}
+
+#[test]
+fn what_rules_dashboards_and_runbooks_name_exists() {
+    let known = known();
+    let mut all = Vec::new();
+    for (place, expression) in expressions() {
+        for mistake in mistakes(&known, &expression) {
+            all.push(format!("{place}: {mistake} in {expression}"));
+        }
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_found() {
+    let known = known();
+    for (expression, expected) in [
+        (
+            "sum(orders_bought_total)",
+            "there is no metric `orders_bought_total`",
+        ),
+        (
+            "orders_rejected_total{why=\"x\"}",
+            "`orders_rejected_total` has no label `why`",
+        ),
+        (
+            "orders_rejected_total{reason=~\"out_of_stock|bad_weather\"}",
+            "`reason` of `orders_rejected_total` is never `bad_weather`",
+        ),
+        (
+            "sum by (reason) (orders_placed_total)",
+            "nothing in it has the label `reason`",
+        ),
+        ("up{service=\"orders\"}", "there is no process `orders`"),
+    ] {
+        assert_eq!(mistakes(&known, expression), [expected]);
+    }
+}
