@@ -1,3 +1,4 @@
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use testkit::eventually;
@@ -37,6 +38,7 @@ pub struct Customer {
     base: String,
     token: Option<String>,
     cart_token: Option<String>,
+    headers: HeaderMap,
 }
 
 impl Customer {
@@ -47,7 +49,15 @@ impl Customer {
             base,
             token: None,
             cart_token: None,
+            headers: HeaderMap::new(),
         }
+    }
+
+    /// Sends this header with every request from now on.
+    pub fn carrying(mut self, name: &'static str, value: &str) -> Self {
+        let value = HeaderValue::from_str(value).expect("a header's value");
+        self.headers.insert(name, value);
+        self
     }
 
     /// Registers and signs in under a fresh e-mail address; a guest's cart comes along.
@@ -192,7 +202,8 @@ impl Customer {
     ) -> Answer {
         let mut request = self
             .http
-            .request(method, format!("{}/api/v1{path}", self.base));
+            .request(method, format!("{}/api/v1{path}", self.base))
+            .headers(self.headers.clone());
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }

@@ -92,7 +92,9 @@ impl Plan {
     }
 }
 
-/// The environment variable of a key of a process's configuration.
-pub(crate) fn variable(process: &str, key: &str) -> String {
+/// The environment variable of a key of a process's configuration: `ORDER__SAGA__TICK_MS` of order's
+/// `saga.tick_ms`.
+#[must_use]
+pub fn variable(process: &str, key: &str) -> String {
     format!("{process}__{}", key.replace('.', "__")).to_uppercase()
 }

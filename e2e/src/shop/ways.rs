@@ -20,6 +20,8 @@ pub struct Ways {
     pub webhooks: Proxy,
     /// Order's way to the broker.
     pub order_broker: Proxy,
+    /// User's way to the broker.
+    pub user_broker: Proxy,
     /// User's way to its database.
     pub user_db: Proxy,
     /// Catalog's way to its database.
@@ -38,8 +40,9 @@ pub struct Ways {
     pub order: Proxy,
     /// The way to payment's RPCs.
     pub payment: Proxy,
+    /// The broker itself.
+    pub broker: Vhost,
     pub(super) databases: [(&'static str, TestDatabase); 4],
-    pub(super) vhost: Vhost,
     urls: Urls,
     /// What this shop's keys in Redis begin with.
     prefix: String,
@@ -47,14 +50,43 @@ pub struct Ways {
 
 /// Where each proxy of a server leads, as the processes are told.
 struct Urls {
+    broker: String,
     catalog_broker: String,
     payment_broker: String,
     order_broker: String,
+    user_broker: String,
     user_db: String,
     catalog_db: String,
     order_db: String,
     payment_db: String,
     redis: String,
+}
+
+/// Parts of the servers that are this shop's own.
+struct Servers {
+    databases: [(&'static str, TestDatabase); 4],
+    broker: Vhost,
+}
+
+impl Servers {
+    async fn open() -> Self {
+        let (user_db, catalog_db, order_db, payment_db, broker) = tokio::join!(
+            migrated("user", user::MIGRATIONS),
+            migrated("catalog", catalog::MIGRATIONS),
+            migrated("order", order::MIGRATIONS),
+            migrated("payment", payment::MIGRATIONS),
+            vhost(),
+        );
+        Self {
+            databases: [
+                ("user", user_db),
+                ("catalog", catalog_db),
+                ("order", order_db),
+                ("payment", payment_db),
+            ],
+            broker,
+        }
+    }
 }
 
 impl Ways {
@@ -63,28 +95,47 @@ impl Ways {
     /// # Panics
     /// When a server does not answer.
     pub async fn open() -> Self {
-        let (user_db, catalog_db, order_db, payment_db, vhost) = tokio::join!(
-            migrated("user", user::MIGRATIONS),
-            migrated("catalog", catalog::MIGRATIONS),
-            migrated("order", order::MIGRATIONS),
-            migrated("payment", payment::MIGRATIONS),
-            vhost(),
-        );
+        let servers = Servers::open().await;
+        let [user, catalog, order, payment] = &servers.databases;
+        let urls = [user, catalog, order, payment].map(|(_, database)| database.url.clone());
+        let broker = servers.broker.url.clone();
+        Self::to_servers(servers, urls, &broker).await
+    }
+
+    /// The same, where each process has credentials of its own: `password` and its name.
+    ///
+    /// # Panics
+    /// When a server does not answer.
+    pub async fn open_with_passwords(password: &str) -> Self {
+        let servers = Servers::open().await;
+        let mut urls = Vec::new();
+        for (service, database) in &servers.databases {
+            urls.push(database.role(&format!("{password}{service}db")).await);
+        }
+        let urls = urls.try_into().expect("four databases");
+        let broker = servers.broker.user(&format!("{password}broker")).await;
+        Self::to_servers(servers, urls, &broker).await
+    }
+
+    async fn to_servers(servers: Servers, databases: [String; 4], broker: &str) -> Self {
+        let [user_db, catalog_db, order_db, payment_db] = databases;
         let (redis_url, prefix) = redis();
         let (redis, redis_url) = Proxy::in_front_of(&format!("{redis_url}/")).await;
-        let (catalog_broker, catalog_broker_url) = Proxy::in_front_of(&vhost.url).await;
-        let (payment_broker, payment_broker_url) = Proxy::in_front_of(&vhost.url).await;
-        let (order_broker, order_broker_url) = Proxy::in_front_of(&vhost.url).await;
-        let (user_way, user_db_url) = Proxy::in_front_of(&user_db.url).await;
-        let (catalog_way, catalog_db_url) = Proxy::in_front_of(&catalog_db.url).await;
-        let (order_way, order_db_url) = Proxy::in_front_of(&order_db.url).await;
-        let (payment_way, payment_db_url) = Proxy::in_front_of(&payment_db.url).await;
+        let (catalog_broker, catalog_broker_url) = Proxy::in_front_of(broker).await;
+        let (payment_broker, payment_broker_url) = Proxy::in_front_of(broker).await;
+        let (order_broker, order_broker_url) = Proxy::in_front_of(broker).await;
+        let (user_broker, user_broker_url) = Proxy::in_front_of(broker).await;
+        let (user_way, user_db_url) = Proxy::in_front_of(&user_db).await;
+        let (catalog_way, catalog_db_url) = Proxy::in_front_of(&catalog_db).await;
+        let (order_way, order_db_url) = Proxy::in_front_of(&order_db).await;
+        let (payment_way, payment_db_url) = Proxy::in_front_of(&payment_db).await;
         Self {
             catalog_broker,
             payment_broker,
             provider: Proxy::ahead().await,
             webhooks: Proxy::ahead().await,
             order_broker,
+            user_broker,
             user_db: user_way,
             catalog_db: catalog_way,
             order_db: order_way,
@@ -94,17 +145,14 @@ impl Ways {
             catalog: Proxy::ahead().await,
             order: Proxy::ahead().await,
             payment: Proxy::ahead().await,
-            databases: [
-                ("user", user_db),
-                ("catalog", catalog_db),
-                ("order", order_db),
-                ("payment", payment_db),
-            ],
-            vhost,
+            broker: servers.broker,
+            databases: servers.databases,
             urls: Urls {
+                broker: broker.to_owned(),
                 catalog_broker: catalog_broker_url,
                 payment_broker: payment_broker_url,
                 order_broker: order_broker_url,
+                user_broker: user_broker_url,
                 user_db: user_db_url,
                 catalog_db: catalog_db_url,
                 order_db: order_db_url,
@@ -152,6 +200,8 @@ impl Ways {
         let encryption_key = "an encryption key of an e2e test, long";
         vec![
             ("database.url", self.urls.user_db.clone()),
+            ("broker.url", self.urls.user_broker.clone()),
+            ("broker.url", self.urls.broker.clone()),
             ("signing_keys.encryption_key", encryption_key.to_owned()),
             ("seed.demo_accounts", "true".to_owned()),
             // Cheap passwords: these tests are about the shop.
@@ -192,7 +242,7 @@ impl Ways {
 
     fn of_gateway(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("broker.url", self.vhost.url.clone()),
+            ("broker.url", self.urls.broker.clone()),
             ("rate_limit.redis_url", self.urls.redis.clone()),
             ("rate_limit.key_prefix", self.prefix.clone()),
             ("upstreams.user.url", url(&self.user)),
@@ -223,7 +273,7 @@ impl Ways {
 
     /// Name of the virtual host on the broker.
     pub fn vhost(&self) -> &str {
-        &self.vhost.name
+        &self.broker.name
     }
 }
 

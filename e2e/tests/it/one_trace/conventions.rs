@@ -1,0 +1,145 @@
+//! What OpenTelemetry's semantic conventions and `docs/telemetry.md` want of a span.
+
+use crate::watched::{Kind, Span};
+
+/// Fails when a span lacks an attribute, or has one that says something else.
+pub(super) fn hold(span: &Span) {
+    let lacks = lacks(span);
+    assert!(lacks.is_empty(), "{lacks:?}: {span:#?}");
+}
+
+fn lacks(span: &Span) -> Vec<String> {
+    let mut lacks = Vec::new();
+    let mut must = |good: bool, what: &str| {
+        if !good {
+            lacks.push(what.to_owned());
+        }
+    };
+    for name in ["service.name", "service.version", "service.instance.id"] {
+        must(
+            span.resource
+                .get(name)
+                .is_some_and(|value| !value.is_empty()),
+            name,
+        );
+    }
+    must(
+        span.resource
+            .get("service.namespace")
+            .is_some_and(|name| name == "mercantile"),
+        "service.namespace",
+    );
+    must(
+        span.failed.is_none() || span.attributes.contains_key("error.type"),
+        "a failed span has an error.type",
+    );
+    let wanted: &[&str] = match family(span) {
+        Family::Database => {
+            must(span.kind == Kind::Client, "statements are client spans");
+            must(span.get("db.system.name") == "postgresql", "db.system.name");
+            must(
+                span.name == span.get("db.query.summary"),
+                "named by its summary",
+            );
+            must(
+                !span.get("db.query.text").contains('\''),
+                "no value in the text",
+            );
+            &[
+                "db.namespace",
+                "db.operation.name",
+                "db.query.text",
+                "server.address",
+                "server.port",
+            ]
+        }
+        Family::Rpc => {
+            must(span.name == span.get("rpc.method"), "named by its method");
+            must(span.get("rpc.system.name") == "grpc", "rpc.system.name");
+            must(
+                span.kind == Kind::Server || !span.get("server.address").is_empty(),
+                "a call says whom it asks",
+            );
+            &["rpc.response.status_code"]
+        }
+        Family::Message => {
+            must(
+                span.get("messaging.system") == "rabbitmq",
+                "messaging.system",
+            );
+            let operation = span.get("messaging.operation.name");
+            let destination = span.get("messaging.destination.name");
+            must(
+                span.name == format!("{operation} {destination}"),
+                "named by what and where",
+            );
+            let kind = match operation {
+                "publish" => Kind::Producer,
+                "process" => Kind::Consumer,
+                _ => Kind::Unspecified,
+            };
+            must(span.kind == kind, "a producer or a consumer");
+            &[
+                "messaging.operation.type",
+                "messaging.message.id",
+                "messaging.message.body.size",
+                "messaging.rabbitmq.destination.routing_key",
+            ]
+        }
+        Family::Batch => {
+            must(!span.links.is_empty(), "a batch links to what it joins");
+            must(span.parent.is_empty(), "a batch belongs to no one trace");
+            &["messaging.system", "messaging.batch.message_count"]
+        }
+        Family::Http => {
+            let template = match span.kind {
+                Kind::Server => "http.route",
+                _ => "url.template",
+            };
+            let (method, template) = (span.get("http.request.method"), span.get(template));
+            let name = format!("{method} {template}");
+            must(
+                span.name == name.trim(),
+                "named by its method and its route",
+            );
+            must(!span.get("url.full").contains('?'), "no query");
+            &["http.response.status_code"]
+        }
+        Family::Ours => &[],
+    };
+    for name in wanted {
+        must(!span.get(name).is_empty(), name);
+    }
+    lacks
+}
+
+enum Family {
+    Database,
+    Rpc,
+    Message,
+    Batch,
+    Http,
+    /// Work that no convention knows.
+    Ours,
+}
+
+fn family(span: &Span) -> Family {
+    let has = |name: &str| span.attributes.contains_key(name);
+    if has("db.query.summary") {
+        Family::Database
+    } else if has("rpc.system.name") {
+        Family::Rpc
+    } else if has("messaging.batch.message_count") {
+        Family::Batch
+    } else if has("messaging.system") {
+        Family::Message
+    } else if has("http.request.method") {
+        Family::Http
+    } else {
+        assert!(
+            span.kind == Kind::Internal,
+            "a span between processes follows a convention: {span:#?}"
+        );
+        Family::Ours
+    }
+}

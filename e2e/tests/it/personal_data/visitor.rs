@@ -1,0 +1,93 @@
+use reqwest::header::{COOKIE, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::{Client, Method, Response};
+use serde_json::Value;
+
+use super::planted;
+
+/// A customer whose every request tells of her.
+#[derive(Clone)]
+pub(super) struct Visitor {
+    http: Client,
+    base: String,
+    /// Access token.
+    pub(super) token: String,
+}
+
+/// What she asks.
+pub(super) struct Ask<'a> {
+    visitor: &'a Visitor,
+    request: reqwest::RequestBuilder,
+}
+
+impl Visitor {
+    pub(super) fn of(base: String) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::from_static(planted::AGENT));
+        headers.insert(COOKIE, HeaderValue::from_static("session=zqcookie"));
+        let address = HeaderValue::from_static(planted::ADDRESS);
+        headers.insert("x-forwarded-for", address);
+        let http = Client::builder().default_headers(headers);
+        Self {
+            http: http.build().unwrap(),
+            base,
+            token: String::new(),
+        }
+    }
+
+    /// A request to a path.
+    pub(super) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+        Ask {
+            visitor: self,
+            request: self.http.request(method, format!("{}{path}", self.base)),
+        }
+    }
+
+    /// `GET`, `POST` and the others with JSON under `/api/v1`; checks the status.
+    pub(super) async fn call(&self, method: Method, path: &str, body: Value, status: u16) -> Value {
+        let path = format!("/api/v1{path}");
+        self.ask(method, &path).json(body).expect(status).await
+    }
+}
+
+impl Ask<'_> {
+    pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    pub(super) fn json(mut self, body: Value) -> Self {
+        if !body.is_null() {
+            self.request = self.request.json(&body);
+        }
+        self
+    }
+
+    /// A body that is not what it says.
+    pub(super) fn text(mut self, body: impl Into<String>) -> Self {
+        let request = self.request.header("content-type", "application/json");
+        self.request = request.body(body.into());
+        self
+    }
+
+    /// Sends it; answers the body's JSON, null without one.
+    pub(super) async fn expect(self, status: u16) -> Value {
+        let answer = self.send().await;
+        let (url, got) = (answer.url().path().to_owned(), answer.status().as_u16());
+        let text = answer.text().await.unwrap();
+        assert_eq!(got, status, "{url}: {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// Sends it; answers the status.
+    pub(super) async fn whatever(self) -> u16 {
+        self.send().await.status().as_u16()
+    }
+
+    async fn send(self) -> Response {
+        let mut request = self.request;
+        if !self.visitor.token.is_empty() {
+            request = request.bearer_auth(&self.visitor.token);
+        }
+        request.send().await.expect("the gateway answers")
+    }
+}

@@ -1,0 +1,162 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+use rustix::process::{Pid, Signal, kill_process};
+use testkit::eventually;
+use tokio::time::{Instant, sleep};
+
+use super::log::Line;
+
+/// Between two looks whether a process has started.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A child process whose log is kept. Dies with this value.
+pub(super) struct Process {
+    /// `order`
+    pub(super) service: &'static str,
+    /// `order-2`
+    pub(super) name: &'static str,
+    /// Base URL of its admin port.
+    pub(super) admin: String,
+    child: Child,
+    output: Arc<Mutex<Vec<String>>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Process {
+    pub(super) fn start(
+        service: &'static str,
+        name: &'static str,
+        environment: &BTreeMap<String, String>,
+    ) -> Self {
+        let mut child = Command::new(binary(service))
+            .arg("serve")
+            .env_clear()
+            .envs(environment)
+            // Spans arrive soon, not every five seconds.
+            .env("OTEL_BSP_SCHEDULE_DELAY", "200")
+            .env("HOSTNAME", name)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = Arc::new(Mutex::new(Vec::new()));
+        let readers = vec![
+            keep(child.stdout.take().unwrap(), &output),
+            keep(child.stderr.take().unwrap(), &output),
+        ];
+        Self {
+            service,
+            name,
+            admin: String::new(),
+            child,
+            output,
+            readers,
+        }
+    }
+
+    /// Waits for the line that tells where it listens: for RPCs or HTTP, and on its admin port.
+    pub(super) async fn started(&mut self, deadline: Instant) -> (String, String) {
+        loop {
+            let lines = self.lines();
+            let started = lines.iter().find(|line| line.text("message") == "started");
+            if let Some(line) = started {
+                return (
+                    line.text("listen").to_owned(),
+                    line.text("admin").to_owned(),
+                );
+            }
+            let ended = self.child.try_wait().unwrap();
+            assert!(
+                ended.is_none() && Instant::now() < deadline,
+                "{} does not start ({ended:?}): {:#?}",
+                self.name,
+                self.output.lock().unwrap()
+            );
+            sleep(LOOK).await;
+        }
+    }
+
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let output = self.output.lock().unwrap();
+        let lines = output.iter();
+        lines.map(|line| Line::of(self.name, line)).collect()
+    }
+
+    pub(super) fn ask_to_stop(&self) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        // Not waited for yet, so the pid is still its own.
+        let _already_gone = kill_process(pid.unwrap(), Signal::TERM);
+    }
+
+    /// Waits until it is gone and its log is complete.
+    pub(super) async fn ended(&mut self) {
+        let child = &mut self.child;
+        let status = eventually(&format!("{} stops", self.name), async || {
+            child.try_wait().unwrap()
+        })
+        .await;
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
+        assert!(
+            status.success(),
+            "{} ended with {status}: {:#?}",
+            self.name,
+            self.output.lock().unwrap().iter().rev().take(5)
+        );
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _already_gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn keep(stream: impl Read + Send + 'static, output: &Arc<Mutex<Vec<String>>>) -> JoinHandle<()> {
+    let output = Arc::clone(output);
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines() {
+            output.lock().unwrap().push(line.unwrap());
+        }
+    })
+}
+
+/// What `cargo build --workspace` has built beside this test.
+fn binary(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let deps = test.parent().unwrap();
+    let binary = deps.parent().unwrap().join(name);
+    let built = changed(&binary);
+    assert!(
+        built.is_some() && built >= library(deps, name),
+        "{} is missing or older than its library: `cargo build --workspace --bins`, or test the whole workspace",
+        binary.display()
+    );
+    binary
+}
+
+/// When the newest library of this name was built. A binary is linked after its library.
+fn library(deps: &Path, name: &str) -> Option<SystemTime> {
+    let prefix = format!("lib{name}-");
+    let entries = fs::read_dir(deps).unwrap().flatten();
+    let libraries = entries.filter(|entry| {
+        let file = entry.file_name();
+        let file = file.to_string_lossy();
+        file.starts_with(&prefix) && file.ends_with(".rlib")
+    });
+    libraries.filter_map(|entry| changed(&entry.path())).max()
+}
+
+fn changed(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).ok()?.modified().ok()
+}
