@@ -24,7 +24,9 @@ const PRODUCTS_MAX: u32 = 10_000_000;
 /// Arguments that are not understood; the database.
 pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
     let products = parse(&arguments)?;
-    let store = Store::new(Database::new(&config.database)?, Clock::system());
+    let database = Database::new(&config.database)?;
+    database.wait().await?;
+    let store = Store::new(database, Clock::system());
     demo(&store).await?;
     if products > 0 {
         let url = config.database.session_url();

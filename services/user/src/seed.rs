@@ -28,14 +28,16 @@ const ACCOUNTS: [(&str, &str, &str, Role); 2] = [
 /// Creates the demo accounts that are not there yet, and leaves those that are as they are.
 ///
 /// # Errors
-/// Unless `seed.demo_accounts` is true; when the database is away.
+/// Unless `seed.demo_accounts` is true; when the database is away and stays away.
 pub async fn seed(config: Config) -> anyhow::Result<()> {
     ensure!(
         config.seed.demo_accounts,
         "seed.demo_accounts is false: the demo accounts have passwords that everybody knows. \
          Set USER__SEED__DEMO_ACCOUNTS=true where that is what you want"
     );
-    let store = Store::new(Database::new(&config.database)?);
+    let database = Database::new(&config.database)?;
+    database.wait().await?;
+    let store = Store::new(database);
     let passwords = Passwords::new(&config.passwords)?;
     for (email, password, name, role) in ACCOUNTS {
         let created = create(&store, &passwords, email, password, name, role)

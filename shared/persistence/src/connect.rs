@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use tokio::time::{Instant, sleep};
 use tokio_postgres::{Config, NoTls};
 
 use crate::error::Error;
@@ -66,6 +67,39 @@ pub(crate) async fn connect_within(
         .await
         .map_err(|elapsed| Error::Unavailable(Box::new(elapsed)))?
         .map_err(|error| Error::Unavailable(Box::new(error)))
+}
+
+/// How long a job that runs once waits for its database, which may have been started a moment ago, too.
+const PATIENCE: Duration = Duration::from_secs(60);
+const TRY_FOR: Duration = Duration::from_secs(10);
+const TRY_EVERY: Duration = Duration::from_millis(500);
+/// What a server says that answers, and will not say anything else in a minute.
+const FOR_GOOD: [&str; 3] = [
+    "does not exist",
+    "authentication failed",
+    "no pg_hba.conf entry",
+];
+
+/// The same for jobs that run once: asks again for a minute while nobody answers.
+pub(crate) async fn connect_patiently(url: &str) -> Result<AsyncPgConnection, Error> {
+    let end = Instant::now() + PATIENCE;
+    let mut told = false;
+    loop {
+        let error = match connect_within(url, TRY_FOR).await {
+            Ok(conn) => return Ok(conn),
+            Err(error) => error,
+        };
+        let cause = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
+        let for_good = FOR_GOOD.iter().any(|words| cause.contains(words));
+        if for_good || Instant::now() + TRY_EVERY >= end {
+            return Err(error);
+        }
+        if !told {
+            tracing::info!(cause, "the database does not answer yet, waiting for it");
+            told = true;
+        }
+        sleep(TRY_EVERY).await;
+    }
 }
 
 /// The driver's own message is only "error connecting to server"; its cause says why.

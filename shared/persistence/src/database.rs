@@ -13,7 +13,7 @@ use secrecy::ExposeSecret;
 use tracing::Instrument;
 
 use crate::config::DatabaseConfig;
-use crate::connect::connect_within;
+use crate::connect::{connect_patiently, connect_within};
 use crate::error::Error;
 use crate::pool;
 use crate::spans::{self, Listener, Target};
@@ -121,6 +121,17 @@ impl Database {
         let seen = Arc::new(Seen::default());
         conn.set_instrumentation(Listener::new(&self.target, Some(Arc::clone(&seen))));
         seen
+    }
+
+    /// Waits until PostgreSQL answers, for a minute at most: for a job that runs once and may have been
+    /// started together with its database. A service need not wait, it goes on when it can.
+    ///
+    /// # Errors
+    /// `Unavailable` when it does not answer, or does not let us in.
+    pub async fn wait(&self) -> Result<(), Error> {
+        connect_patiently(self.config.session_url().expose_secret())
+            .await
+            .map(drop)
     }
 
     /// A session of its own around any pooler, not taken from the pool.

@@ -1,15 +1,12 @@
 //! Bringing a database's schema up to date.
 
-use std::time::Duration;
-
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::connect::connect_within;
+use crate::connect::connect_patiently;
 use crate::error::Error;
 
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// Any number will do as long as every migrating process takes the same one.
 const LOCK: i64 = 0x4d65_7263_616e_7469;
 
@@ -34,12 +31,12 @@ pub enum MigrateError {
 /// lead to PostgreSQL itself, not to a pooler.
 ///
 /// # Errors
-/// When the database cannot be reached within ten seconds or a migration fails.
+/// When the database cannot be reached within a minute, does not let us in, or a migration fails.
 pub async fn migrate(
     url: &SecretString,
     migrations: EmbeddedMigrations,
 ) -> Result<Vec<String>, MigrateError> {
-    let mut session = connect_within(url.expose_secret(), CONNECT_WITHIN).await?;
+    let mut session = connect_patiently(url.expose_secret()).await?;
     session
         .batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))
         .await

@@ -1,4 +1,10 @@
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tokio::{
     io::copy_bidirectional,
@@ -15,6 +21,7 @@ pub struct Proxy {
     server: Arc<watch::Sender<String>>,
     open: Arc<watch::Sender<bool>>,
     connections: Arc<()>,
+    accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -42,8 +49,11 @@ impl Proxy {
         let connections = Arc::new(());
         let (target, gate) = (Arc::clone(&server), Arc::clone(&open));
         let counted = Arc::downgrade(&connections);
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let taken = Arc::clone(&accepted);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                taken.fetch_add(1, Ordering::SeqCst);
                 let (server, open, counted) =
                     (target.borrow().clone(), gate.subscribe(), counted.upgrade());
                 tokio::spawn(async move {
@@ -57,6 +67,7 @@ impl Proxy {
             server,
             open,
             connections,
+            accepted,
             task,
         }
     }
@@ -92,6 +103,12 @@ impl Proxy {
     #[must_use]
     pub fn connections(&self) -> usize {
         Arc::strong_count(&self.connections) - 1
+    }
+
+    /// How many connections there have been.
+    #[must_use]
+    pub fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
     }
 
     /// Lets connections through again.

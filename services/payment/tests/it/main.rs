@@ -17,6 +17,7 @@ mod ledger;
 mod outages;
 mod policy;
 mod postman;
+mod process;
 mod reconciliation;
 mod refunds;
 mod retention;

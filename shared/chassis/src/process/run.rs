@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::cli::{self, Can, Command, Own, Task};
 use super::{About, OwnCommand, Settings, healthcheck};
@@ -75,7 +75,7 @@ where
     // An error means that someone installed one before: as good.
     let _installed_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut ended = ExitCode::SUCCESS;
-    let outcome = runtime().and_then(|runtime| {
+    let outcome = runtime(task).and_then(|runtime| {
         let outcome = match (task, migrate, own) {
             (Task::Healthcheck, ..) => runtime.block_on(healthcheck::ask(config.admin().listen)),
             (Task::Migrate, Some(migrate), _) => {
@@ -104,8 +104,13 @@ where
     }
 }
 
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+fn runtime(task: Task) -> anyhow::Result<tokio::runtime::Runtime> {
+    let mut runtime = match task {
+        // Runs every few seconds beside the process, within the same limits: it takes no more threads.
+        Task::Healthcheck => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    runtime
         .enable_all()
         .build()
         .context("cannot start the runtime")
@@ -119,7 +124,12 @@ where
     Done: Future<Output = anyhow::Result<T>>,
 {
     let guard = telemetry::init_to(config.telemetry(), about.process(), logs)?;
-    let done = job(config).await;
+    let mut signals = Signals::listen()?;
+    let done = tokio::select! {
+        done = job(config) => done,
+        // The first process of a container is not ended by a signal that it does not take.
+        name = signals.next() => Err(anyhow::anyhow!("stopped by {name} before it was done")),
+    };
     guard.flush().await;
     done
 }
@@ -179,23 +189,38 @@ fn judge(stopped: Stopped) -> anyhow::Result<()> {
 
 /// SIGTERM and SIGINT begin the shutdown; a second one ends the process at once.
 fn end_on_signals(shutdown: &Shutdown) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let mut signals = Signals::listen()?;
     let shutdown = shutdown.clone();
     tokio::spawn(async move {
-        let name = tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        };
+        let name = signals.next().await;
         tracing::info!(signal = name, "shutting down");
         shutdown.begin();
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        signals.next().await;
         end_at_once();
     });
     Ok(())
+}
+
+/// What asks a process to end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
 }
 
 fn refuse(about: &About, error: &config::ConfigError) -> ExitCode {

@@ -1,7 +1,8 @@
 //! Migrations run once, however many processes start at once.
 
 use futures_util::future::join_all;
-use persistence::{Database, DatabaseConfig};
+use persistence::{Database, DatabaseConfig, MigrateError};
+use testkit::Proxy;
 
 use crate::support::{MIGRATIONS, empty, put};
 
@@ -38,4 +39,42 @@ async fn migrations_work_on_a_current_thread_runtime_too() {
         2,
         persistence::migrate(&url, MIGRATIONS).await.unwrap().len()
     );
+}
+
+/// A proxy in front of nobody yet, the URL that leads through it, and where it should lead.
+async fn not_there_yet(url: &str) -> (Proxy, String, String) {
+    let (credentials, rest) = url.rsplit_once('@').unwrap();
+    let (server, name) = rest.split_once('/').unwrap();
+    let proxy = Proxy::ahead().await;
+    let through = format!("{credentials}@{}/{name}", proxy.address);
+    (proxy, through, server.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_migrates_or_seeds_waits_for_a_database_that_is_just_starting() {
+    let test = empty().await;
+    let (proxy, url, server) = not_there_yet(&test.url).await;
+    let migrating = tokio::spawn({
+        let url = url.clone();
+        async move { persistence::migrate(&url.into(), MIGRATIONS).await }
+    });
+    let database = Database::new(&DatabaseConfig::at(url.into())).unwrap();
+    let waiting = tokio::spawn(async move { database.wait().await });
+    testkit::eventually("both to have asked", async || {
+        (proxy.accepted() >= 2).then_some(())
+    })
+    .await;
+    proxy.lead_to(server);
+    assert_eq!(migrating.await.unwrap().unwrap().len(), 2);
+    waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_exist_is_not_waited_for() {
+    let test = empty().await;
+    let url = format!("{}_not", test.url);
+    let error = persistence::migrate(&url.into(), MIGRATIONS)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, MigrateError::Database(_)), "{error:?}");
 }
