@@ -12,11 +12,13 @@ use clap::Parser;
 
 mod ci;
 mod command;
+mod compose;
 mod interrupt;
 mod process;
 mod project;
 mod prove;
 mod readme;
+mod rules;
 mod schema;
 mod secrets;
 mod seed;
@@ -52,6 +54,10 @@ enum Command {
     Prove(prove::Options),
     /// Buy something as the README says
     Readme,
+    /// Check Prometheus' rules, test them, and check the dashboards' expressions
+    Rules,
+    /// Run the shop in containers, break every one of them, and check that nothing was lost
+    Compose(compose::Options),
     /// Check everything that CI checks
     Ci,
 }
@@ -82,6 +88,8 @@ fn run(command: &Command) -> Result<()> {
         Command::Schema(options) => schema::schema(&project, options),
         Command::Prove(options) => prove::prove(&project, options),
         Command::Readme => readme::readme(&project),
+        Command::Rules => rules::rules(&project),
+        Command::Compose(options) => compose::compose(&project, options),
         Command::Ci => ci::ci(&project),
         Command::Tidy => tidy::tidy(&project),
     }

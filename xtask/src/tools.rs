@@ -19,16 +19,19 @@ pub(crate) struct Tool {
     pub(crate) features: &'static [&'static str],
 }
 
+/// Where tools are kept: `.mercantile/tools`, or `$MERCANTILE_TOOLS` to share them between checkouts.
+pub(crate) fn folder(project: &Project) -> PathBuf {
+    std::env::var_os("MERCANTILE_TOOLS")
+        .map_or_else(|| project.private().join("tools"), PathBuf::from)
+}
+
 /// The program at its version: from the PATH, or from our folder of tools, or built now.
-///
-/// The folder is `.mercantile/tools`, or `$MERCANTILE_TOOLS` to share it between checkouts.
 pub(crate) fn find_or_build(project: &Project, tool: &Tool) -> Result<PathBuf> {
     let on_path = PathBuf::from(tool.binary);
     if has_version(&on_path, tool.version) {
         return Ok(on_path);
     }
-    let folder = std::env::var_os("MERCANTILE_TOOLS")
-        .map_or_else(|| project.private().join("tools"), PathBuf::from);
+    let folder = folder(project);
     let ours = folder.join("bin").join(tool.binary);
     if has_version(&ours, tool.version) {
         return Ok(ours);

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use instruments::process::{
-    BUILD_INFO, PROCESS_CPU, PROCESS_MAX_FDS, PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY,
-    PROCESS_START_TIME, PROCESS_THREADS, PROCESS_VIRTUAL_MEMORY,
+    BUILD_INFO, PROCESS_CPU, PROCESS_MAX_FDS, PROCESS_MEMORY_LIMIT, PROCESS_OPEN_FDS,
+    PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME, PROCESS_THREADS, PROCESS_VIRTUAL_MEMORY,
 };
 use instruments::runtime::{TOKIO_BUSY, TOKIO_QUEUE, TOKIO_TASKS, TOKIO_WORKERS};
 use tokio::runtime::Handle;
@@ -54,6 +54,9 @@ pub(crate) fn read() {
             PROCESS_THREADS.set(threads);
         }
     }
+    if let Some(bytes) = memory_limit() {
+        PROCESS_MEMORY_LIMIT.set(bytes);
+    }
     if let Some(seconds) = fs::read_to_string("/proc/self/stat")
         .ok()
         .as_deref()
@@ -97,6 +100,15 @@ fn field(text: &str, name: &str) -> Option<f64> {
 
 fn kibibytes(text: &str, name: &str) -> Option<f64> {
     field(text, name).map(|kibibytes| kibibytes * 1024.0)
+}
+
+/// Of the control group (version 2); in a container that is the container's.
+fn memory_limit() -> Option<f64> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let group = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let limit = fs::read_to_string(format!("/sys/fs/cgroup{group}/memory.max")).ok()?;
+    // `max` when there is none.
+    limit.trim().parse().ok()
 }
 
 /// The 14th and 15th field of `/proc/self/stat`. The second one, the name in parentheses, may hold blanks.

@@ -14,6 +14,8 @@ room! {
     PROCESS_START_TIME: Gauge<0> = new("process_start_time_seconds", [], EVERYONE);
     /// Memory that it has
     PROCESS_RESIDENT_MEMORY: Gauge<0> = new("process_resident_memory_bytes", [], EVERYONE);
+    /// Memory that it may have, by its control group; not there when it has no limit
+    PROCESS_MEMORY_LIMIT: Gauge<0> = new("process_memory_limit_bytes", [], EVERYONE);
     /// Address space that it has
     PROCESS_VIRTUAL_MEMORY: Gauge<0> = new("process_virtual_memory_bytes", [], EVERYONE);
     /// Time that it has spent on processors

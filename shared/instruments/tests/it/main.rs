@@ -7,6 +7,7 @@
 )]
 
 mod conventions;
+mod docs;
 mod exposition;
 mod observability;
 mod openmetrics;

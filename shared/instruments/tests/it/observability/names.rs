@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use instruments::{Instrument, Kind, Label, Process, Values};
+use instruments::{Kind, Label, Process, Values};
 
 use super::promql::{Matcher, named};
 use super::{DASHBOARDS, RUNBOOKS, dashboards, files, rules};
