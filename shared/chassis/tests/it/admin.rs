@@ -67,18 +67,26 @@ async fn a_process_that_shuts_down_says_so_until_the_end() {
 }
 
 #[tokio::test]
-async fn metrics_are_in_the_text_format_and_count_calls() {
+async fn metrics_are_openmetrics_and_count_calls() {
     let server = crate::support::TestServer::start(async |_| Ok(())).await;
     let request = contracts::catalog::v1::GetProductRequest::default();
     server.client().get_product(request).await.unwrap();
     let (status, body) = get(format!("{}/metrics", server.running.admin_url())).await;
     assert_eq!(status, 200);
+    assert!(body.ends_with("# EOF\n"), "{body}");
     for expected in [
         "process_resident_memory_bytes",
         "process_start_time_seconds",
         r#"rpc_server_requests_total{rpc_service="mercantile.catalog.v1.CatalogService",rpc_method="GetProduct",code="Ok"}"#,
-        r#"upstream="catalog",code="Ok"}"#,
+        r#"rpc_client_requests_total{upstream="catalog",rpc_service="mercantile.catalog.v1.CatalogService",rpc_method="GetProduct",code="Ok"}"#,
         "rpc_server_duration_seconds_bucket",
+        r#"upstream_circuit_open{upstream="catalog"} 0.0"#,
+        r#"upstream_addresses{upstream="catalog"} 1.0"#,
+        r#"upstream_retry_budget_ratio{upstream="catalog"} 1.0"#,
+        "rpc_server_calls_limit",
+        "process_cpu_seconds_total",
+        "process_open_fds",
+        "tokio_workers",
     ] {
         assert!(body.contains(expected), "{expected} is missing in\n{body}");
     }

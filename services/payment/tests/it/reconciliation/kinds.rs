@@ -192,8 +192,8 @@ async fn the_metrics_say_what_the_last_one_found_and_how_old_it_is() {
     capture_behind_our_back(&shop, &order).await;
     the_difference(&shop).await;
     let shown = [
-        "payment_reconciliation_differences{kind=\"status\"} 1",
-        "payment_reconciliation_differences{kind=\"ledger\"} 0",
+        "payment_reconciliation_differences{kind=\"status\"} 1.0",
+        "payment_reconciliation_differences{kind=\"ledger\"} 0.0",
         "payment_reconciliation_age_seconds ",
     ];
     testkit::eventually("the metrics show it", async || {
