@@ -20,7 +20,7 @@ use crate::{
         reasons::{self, Kind},
     },
     routes::{Class, Handlers, Row, TABLE},
-    upstreams::{Consumer, Service},
+    upstreams::Service,
 };
 
 const REASONS: &str = "x-problems";
@@ -34,7 +34,7 @@ const TOKEN: &str = "access_token";
         description = "The shop's public API. Money is in minor units, times are RFC 3339, and every \
             error is a problem document (RFC 9457) with a stable `type`."
     ),
-    components(schemas(Document, FieldError, Consumer, Service))
+    components(schemas(Document, FieldError, Service))
 )]
 struct Api;
 

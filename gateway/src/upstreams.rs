@@ -33,7 +33,7 @@ use crate::{
 
 mod names;
 
-pub(crate) use names::{Consumer, Service};
+pub(crate) use names::Service;
 
 /// Webhooks that are passed on at the same time. Anyone may send them, so they are bounded far below
 /// what customers have.
@@ -149,8 +149,8 @@ impl Rpc {
     }
 
     /// What a service could not handle.
-    pub(crate) fn dead_letters(&self, service: Consumer) -> DeadLetterServiceClient<Upstream> {
-        DeadLetterServiceClient::new(self.upstreams.of(service.into()))
+    pub(crate) fn dead_letters(&self, service: Service) -> DeadLetterServiceClient<Upstream> {
+        DeadLetterServiceClient::new(self.upstreams.of(service))
     }
 
     /// What was done in a service by hand.

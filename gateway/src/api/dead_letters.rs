@@ -9,7 +9,7 @@ use super::{Answer, no_content, ok};
 use crate::{
     model::{DeadLetter, DeadLetters, Redriven, Why},
     request::{Body, Query, Segment, Segments},
-    upstreams::{Consumer, Rpc, promised},
+    upstreams::{Rpc, Service, promised},
 };
 
 /// List dead letters
@@ -17,11 +17,11 @@ use crate::{
 /// Messages that a service could not handle. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/dead-letters", tag = "Operations",
     params(
-        ("service" = Consumer, Query, description = "Whose"),
+        ("service" = Service, Query, description = "Whose"),
         ("limit" = Option<u32>, Query, description = "How many, 20 by default", minimum = 1, maximum = 100)),
     responses((status = 200, description = "The oldest, without their contents", body = DeadLetters)))]
 pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
-    let service = query.required("service", &Consumer::WORDS);
+    let service = query.required("service", &Service::WORDS);
     let request = ListDeadLettersRequest {
         limit: query.size("limit"),
     };
@@ -35,11 +35,11 @@ pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
 ///
 /// Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/dead-letters/{service}/{id}", tag = "Operations",
-    params(("service" = Consumer, Path, description = "Whose"),
+    params(("service" = Service, Path, description = "Whose"),
         ("id" = String, Path, description = "The message's id")),
     responses((status = 200, description = "With its contents", body = DeadLetter)),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
-pub(crate) async fn get(rpc: Rpc, Segments(service, id): Segments<Consumer, String>) -> Answer {
+pub(crate) async fn get(rpc: Rpc, Segments(service, id): Segments<Service, String>) -> Answer {
     let mut client = rpc.dead_letters(service);
     let request = GetDeadLetterRequest { id };
     let reply = rpc.call(client.get_dead_letter(request)).await?;
@@ -51,14 +51,14 @@ pub(crate) async fn get(rpc: Rpc, Segments(service, id): Segments<Consumer, Stri
 ///
 /// Sends it back to its queue as a first try. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/dead-letters/{service}/{id}/redrive", tag = "Operations",
-    params(("service" = Consumer, Path, description = "Whose"),
+    params(("service" = Service, Path, description = "Whose"),
         ("id" = String, Path, description = "The message's id")),
     request_body = Why,
     responses((status = 204, description = "It is on its way")),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn redrive(
     rpc: Rpc,
-    Segments(service, id): Segments<Consumer, String>,
+    Segments(service, id): Segments<Service, String>,
     Body(Why { reason }): Body<Why>,
 ) -> Answer {
     let mut client = rpc.dead_letters(service);
@@ -71,13 +71,13 @@ pub(crate) async fn redrive(
 ///
 /// Of one service: those that are there now, as many as a few seconds allow. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/dead-letters/{service}/redrive", tag = "Operations",
-    params(("service" = Consumer, Path, description = "Whose")),
+    params(("service" = Service, Path, description = "Whose")),
     request_body = Why,
     responses((status = 200, description = "They are on their way", body = Redriven)),
     extensions(("x-problems" = json!(["VALIDATION_FAILED"]))))]
 pub(crate) async fn redrive_all(
     rpc: Rpc,
-    Segment(service): Segment<Consumer>,
+    Segment(service): Segment<Service>,
     Body(Why { reason }): Body<Why>,
 ) -> Answer {
     let mut client = rpc.dead_letters(service);
@@ -91,14 +91,14 @@ pub(crate) async fn redrive_all(
 ///
 /// For good: what it asked for is never done. Staff only, audited with its contents.
 #[utoipa::path(post, path = "/api/v1/staff/dead-letters/{service}/{id}/drop", tag = "Operations",
-    params(("service" = Consumer, Path, description = "Whose"),
+    params(("service" = Service, Path, description = "Whose"),
         ("id" = String, Path, description = "The message's id")),
     request_body = Why,
     responses((status = 204, description = "It is gone")),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn drop(
     rpc: Rpc,
-    Segments(service, id): Segments<Consumer, String>,
+    Segments(service, id): Segments<Service, String>,
     Body(Why { reason }): Body<Why>,
 ) -> Answer {
     let mut client = rpc.dead_letters(service);

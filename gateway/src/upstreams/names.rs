@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use utoipa::ToSchema;
 
-/// A service: each answers for what was done in it by hand.
+/// A service: each answers for the messages that it could not handle, and for what was done in it by
+/// hand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(crate) enum Service {
@@ -29,45 +30,13 @@ impl Service {
     ];
 }
 
-impl From<Consumer> for Service {
-    fn from(consumer: Consumer) -> Self {
-        match consumer {
-            Consumer::Catalog => Self::Catalog,
-            Consumer::Order => Self::Order,
-            Consumer::Payment => Self::Payment,
-        }
-    }
-}
-
-/// A service that takes messages in, and so answers for its dead letters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToSchema)]
-#[schema(rename_all = "snake_case")]
-pub(crate) enum Consumer {
-    /// Products and stock.
-    #[default]
-    Catalog,
-    /// Carts and orders.
-    Order,
-    /// Payments.
-    Payment,
-}
-
-impl Consumer {
-    /// What a URL calls it.
-    pub(crate) const WORDS: [(&str, Self); 3] = [
-        ("catalog", Self::Catalog),
-        ("order", Self::Order),
-        ("payment", Self::Payment),
-    ];
-}
-
-impl FromStr for Consumer {
+impl FromStr for Service {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let found = Self::WORDS.into_iter().find(|(word, _)| *word == text);
         found
             .map(|(_, service)| service)
-            .ok_or("must be one of catalog, order, payment")
+            .ok_or("must be one of catalog, order, payment, user")
     }
 }

@@ -3,11 +3,17 @@
 use std::time::Duration;
 
 use chassis::{admin, auth, grpc, process, shutdown, telemetry};
+use messaging::BrokerConfig;
+use outbox::OutboxConfig;
 use persistence::DatabaseConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::domain::{Lifetimes, Rotation};
+
+mod mail;
+
+pub use mail::MailConfig;
 
 /// The embedded defaults.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -24,6 +30,10 @@ pub struct Config {
     pub admin: admin::Config,
     /// The database.
     pub database: DatabaseConfig,
+    /// The broker, which brings news of orders.
+    pub broker: BrokerConfig,
+    /// What was handled, and for how long that is known.
+    pub outbox: OutboxConfig,
     /// What access tokens must say.
     pub auth: auth::Config,
     /// How passwords are hashed.
@@ -32,6 +42,8 @@ pub struct Config {
     pub sessions: SessionsConfig,
     /// The keys of the access tokens.
     pub signing_keys: SigningKeysConfig,
+    /// E-mails to customers.
+    pub mail: MailConfig,
     /// What `user seed` may do.
     pub seed: SeedConfig,
     /// Logs and traces.
@@ -140,7 +152,7 @@ impl Config {
             keys.activation_delay_s,
             keys.refresh_s
         );
-        Ok(())
+        self.mail.check()
     }
 }
 

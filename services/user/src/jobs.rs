@@ -25,3 +25,26 @@ pub(crate) async fn sweep_sessions(
     })
     .await;
 }
+
+/// Deletes mails that ended long ago.
+pub(crate) async fn sweep_notices(
+    store: Store,
+    days: u32,
+    every: Duration,
+    stop: CancellationToken,
+) {
+    jobs::repeat("notification sweep", every, stop, || async {
+        let mut deleted = 0;
+        loop {
+            match store.sweep_notices(days).await? {
+                0 => break,
+                some => deleted += some,
+            }
+        }
+        if deleted > 0 {
+            tracing::info!(deleted, "old notifications deleted");
+        }
+        Ok::<_, persistence::Error>(())
+    })
+    .await;
+}

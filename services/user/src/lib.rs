@@ -5,20 +5,25 @@ use std::sync::Arc;
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
 use chassis::grpc::Server;
-use chassis::{Running, Shutdown};
+use chassis::{Running, Shutdown, telemetry};
 use contracts::user::v1::user_service_server::UserServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use kernel::Clock;
+use messaging::Broker;
+use outbox::Outbox;
 use persistence::Database;
 
 pub mod config;
+mod consumers;
 mod domain;
 mod failure;
 mod grpc;
 mod identity;
 mod jobs;
 mod keyring;
+mod mailer;
 mod passwords;
+mod postman;
 mod schema;
 mod seed;
 mod store;
@@ -31,6 +36,7 @@ pub use seed::seed;
 use identity::Identity;
 use keyring::Keyring;
 use passwords::Passwords;
+use postman::Postman;
 use store::Store;
 use tokens::AccessTokens;
 
@@ -46,8 +52,8 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the service and returns once its ports are open. The database may be away: then the
-/// service is not ready, and goes on as soon as it answers.
+/// Starts the service and returns once its ports are open. Database, broker and mail server may be
+/// away: without the first the service is not ready, and goes on as soon as they answer.
 ///
 /// # Errors
 /// A configuration that cannot work, or a port that is taken.
@@ -61,8 +67,17 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     config.check()?;
+    messaging::trace::install(messaging::trace::Seam {
+        current: telemetry::current_context,
+        context_of: telemetry::context_of,
+        set_parent: telemetry::set_parent,
+        link: telemetry::link,
+    });
     let database = Database::new(&config.database)?;
+    let broker = Broker::new(&config.broker)?;
+    let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
     let store = Store::new(database.clone());
+    let dead_letters = operations::dead_letters(database.clone(), &broker, &consumers::queue());
     let audit = operations::audit(database.clone());
     let keyring = Keyring::new(
         store.clone(),
@@ -94,9 +109,35 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     shutdown.spawn(
         "session sweep",
         jobs::sweep_sessions(
-            store,
-            clock,
+            store.clone(),
+            clock.clone(),
             config.sessions.sweep_every(),
+            shutdown.token(),
+        ),
+    );
+    let postman = Postman::new(&config.mail, store.clone(), clock)?;
+    let notices = consumers::Notices::new(postman.as_ref().map(Postman::wake));
+    shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
+    shutdown.spawn(
+        "user notifications",
+        outbox::consume(
+            database,
+            broker,
+            consumers::queue(),
+            notices,
+            outbox,
+            shutdown.token(),
+        ),
+    );
+    if let Some(postman) = postman {
+        shutdown.spawn("postman", postman.run(shutdown.token()));
+    }
+    shutdown.spawn(
+        "notification sweep",
+        jobs::sweep_notices(
+            store,
+            config.mail.keep_days,
+            config.mail.sweep_every(),
             shutdown.token(),
         ),
     );
@@ -107,12 +148,14 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     let keys = Keys::from_source(&config.auth, source, &shutdown);
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
         .service(UserServiceServer::new(grpc::Rpc(identity)))
+        .service(dead_letters)
         .service(audit)
         .serve()
         .await?;
     Ok(Running::new(listen, admin, shutdown))
 }
 
+/// Broker and mail server are no conditions: news and mails wait for them.
 fn readiness(
     config: &Config,
     shutdown: &Shutdown,

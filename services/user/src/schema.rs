@@ -21,6 +21,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// E-mails to customers about their orders, one row each. They go with the account; a job deletes those that ended long ago.
+    notifications (id) {
+        /// The id of the message that told the news; the Message-ID of the mail is made of it, so a mail that went out twice can be recognized.
+        id -> Uuid,
+        /// To whom. Address and name are read from users at the moment of sending, and are not here.
+        user_id -> Uuid,
+        /// About which order of the service order.
+        order_id -> Uuid,
+        /// What happened: kind, and what the text needs to say. No personal data.
+        news -> Jsonb,
+        /// When it happened, as the message says; the Date of the mail. What is too old is not sent any more.
+        happened_at -> Timestamptz,
+        /// W3C trace context of the message's handling.
+        traceparent -> Nullable<Text>,
+        /// What tracing systems on the way noted for themselves.
+        tracestate -> Nullable<Text>,
+        /// sent: the mail server has taken it; refused: it never will; failed: it was too late to try again.
+        status -> Text,
+        /// How often it was leased. Who leased it last may put it off; that it was sent counts whoever says it.
+        attempts -> Int4,
+        next_attempt_at -> Timestamptz,
+        /// Until then one replica is sending it.
+        leased_until -> Nullable<Timestamptz>,
+        /// What kept it, in words of ours: the server's own could hold the address.
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Every refresh token of a session, the spent ones too: that is how a stolen one is noticed.
     refresh_tokens (token_hash) {
         /// SHA-256 of the 256 random bits; the token itself is stored nowhere.
@@ -78,11 +109,13 @@ diesel::table! {
 }
 
 diesel::joinable!(addresses -> users (user_id));
+diesel::joinable!(notifications -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(sessions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     addresses,
+    notifications,
     refresh_tokens,
     sessions,
     signing_keys,

@@ -5,10 +5,12 @@ use persistence::Database;
 use crate::failure::Failure;
 
 mod addresses;
+mod notifications;
 mod sessions;
 mod signing_keys;
 mod users;
 
+pub(crate) use notifications::{Ending, Leased, note};
 pub(crate) use sessions::NewToken;
 pub(crate) use signing_keys::SigningKeyRow;
 pub(crate) use users::Account;

@@ -15,6 +15,7 @@ mod broker;
 mod database;
 mod eventually;
 mod issuer;
+mod mail;
 mod proxy;
 mod redis;
 mod sql;
@@ -24,6 +25,7 @@ pub use broker::{Vhost, vhost};
 pub use database::{TestDatabase, database};
 pub use eventually::eventually;
 pub use issuer::{Issuer, with_token};
+pub use mail::{MailServer, Manner, ReceivedMail};
 pub use proxy::Proxy;
 pub use redis::redis;
 

@@ -112,7 +112,7 @@ impl Topology {
             if let Some(database) = databases.get(part.name) {
                 part.set("database.url", database);
             }
-            if ["catalog", "order", "payment", "gateway"].contains(&part.name) {
+            if part.name != "sandbox" {
                 part.set("broker.url", &broker);
             }
             match part.name {

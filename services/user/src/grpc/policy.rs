@@ -34,6 +34,26 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         Access::Staff,
     ),
     (
+        "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/GetDeadLetter",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/RedriveDeadLetter",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/RedriveAllDeadLetters",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.operations.v1.DeadLetterService/DropDeadLetter",
+        Access::Staff,
+    ),
+    (
         "/mercantile.operations.v1.AuditService/ListActions",
         Access::Staff,
     ),
@@ -47,6 +67,7 @@ mod tests {
     fn the_policy_has_a_row_for_every_rpc() {
         let services = [
             "mercantile.operations.v1.AuditService",
+            "mercantile.operations.v1.DeadLetterService",
             "mercantile.user.v1.UserService",
         ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);

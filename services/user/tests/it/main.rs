@@ -9,6 +9,7 @@
 
 mod accounts;
 mod addresses;
+mod mail;
 mod outage;
 mod passwords;
 mod policy;

@@ -1,3 +1,5 @@
+pub(crate) mod post;
+
 use chassis::config::{Source, load};
 use chassis::reject::Rejection;
 use chassis::{Running, Shutdown};
@@ -31,10 +33,14 @@ pub(crate) async fn database() -> TestDatabase {
     .await
 }
 
-/// The defaults, cheap passwords, free ports, and `changes` over them.
+/// Nobody listens there: what needs no broker is tested without one.
+const NO_BROKER: &str = "amqp://127.0.0.1:1/none";
+
+/// The defaults, cheap passwords, free ports, no broker, and `changes` over them.
 pub(crate) fn config(url: &str, changes: &[(&str, &str)]) -> Config {
     let mut source = Source::defaults("user", user::config::DEFAULTS)
         .set("database.url", url)
+        .set("broker.url", NO_BROKER)
         .set("grpc.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("passwords.memory_kib", "64")

@@ -48,7 +48,7 @@ const GUARDS: [(&str, &[&str]); 4] = [
             "ledger_entries_append_only",
         ],
     ),
-    ("user", &[]),
+    ("user", &["inbox_pkey", "notifications_pkey"]),
 ];
 
 pub(super) async fn read(service: &'static str, client: &Client) -> Result<Vec<Guard>> {

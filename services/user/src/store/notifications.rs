@@ -1,0 +1,248 @@
+//! The table `notifications`: the mails that are owed to customers.
+
+use chassis::telemetry::{self, TraceContext};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::Store;
+use crate::domain::{News, Notice};
+
+/// A notice that is this worker's to send for a while, and to whom. Has no `Debug`: it names a person.
+pub(crate) struct Leased {
+    pub(crate) notice: Notice,
+    pub(crate) email: String,
+    pub(crate) display_name: String,
+    /// The number of the try, from 1.
+    pub(crate) attempt: i32,
+    /// The trace of the message that told the news.
+    pub(crate) trace: Option<TraceContext>,
+}
+
+#[derive(QueryableByName)]
+struct LeasedRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = sql_types::Uuid)]
+    user_id: Uuid,
+    #[diesel(sql_type = sql_types::Uuid)]
+    order_id: Uuid,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    news: serde_json::Value,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    happened_at: DateTime<Utc>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    traceparent: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    tracestate: Option<String>,
+    #[diesel(sql_type = sql_types::Integer)]
+    attempts: i32,
+    #[diesel(sql_type = sql_types::Text)]
+    email: String,
+    #[diesel(sql_type = sql_types::Text)]
+    display_name: String,
+}
+
+impl LeasedRow {
+    /// None for news that only a newer version can read: its replicas will.
+    fn into_leased(self) -> Option<Leased> {
+        let news: News = match serde_json::from_value(self.news) {
+            Ok(news) => news,
+            Err(error) => {
+                tracing::error!(notification_id = %self.id, %error, "news that cannot be read");
+                return None;
+            }
+        };
+        Some(Leased {
+            notice: Notice {
+                id: self.id,
+                customer: self.user_id.into(),
+                order: self.order_id.into(),
+                news,
+                happened_at: self.happened_at,
+            },
+            email: self.email,
+            display_name: self.display_name,
+            attempt: self.attempts,
+            trace: TraceContext::from_stored(self.traceparent, self.tracestate),
+        })
+    }
+}
+
+/// How the sending of a notice ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The mail server has it.
+    Sent,
+    /// The mail server never will.
+    Refused,
+    /// It was too late to try again.
+    Failed,
+}
+
+impl Ending {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What is owed.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub(crate) struct Pending {
+    #[diesel(sql_type = sql_types::BigInt)]
+    pub(crate) count: i64,
+    /// Since when the oldest one waits.
+    #[diesel(sql_type = sql_types::Double)]
+    pub(crate) oldest_seconds: f64,
+}
+
+/// Notes what a customer is to be told, in the caller's transaction. False when there is no such account
+/// (any more): then nobody is told.
+pub(crate) async fn note(
+    conn: &mut AsyncPgConnection,
+    notice: &Notice,
+) -> Result<bool, persistence::Error> {
+    let news = serde_json::to_value(&notice.news)
+        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+    let (traceparent, tracestate) = TraceContext::into_stored(telemetry::current_context());
+    // An account that is being erased right now fails the foreign key: then it comes again, to find none.
+    let noted = sql_query(
+        "INSERT INTO notifications
+             (id, user_id, order_id, news, happened_at, traceparent, tracestate)
+         SELECT $1, id, $3, $4, $5, $6, $7 FROM users WHERE id = $2",
+    )
+    .bind::<sql_types::Uuid, _>(notice.id)
+    .bind::<sql_types::Uuid, _>(notice.customer.as_uuid())
+    .bind::<sql_types::Uuid, _>(notice.order.as_uuid())
+    .bind::<sql_types::Jsonb, _>(news)
+    .bind::<sql_types::Timestamptz, _>(notice.happened_at)
+    .bind::<sql_types::Nullable<sql_types::Text>, _>(traceparent)
+    .bind::<sql_types::Nullable<sql_types::Text>, _>(tracestate)
+    .execute(conn)
+    .await?;
+    Ok(noted == 1)
+}
+
+impl Store {
+    /// Takes notices that are due. Any number of replicas may: nobody waits, and no two get the same.
+    ///
+    /// The array makes PostgreSQL pick the rows once. `now()` is a bound of the index
+    /// `notifications_due_idx`, which `clock_timestamp()` can not be.
+    pub(crate) async fn lease_notices(
+        &self,
+        limit: usize,
+        lease_ms: u64,
+    ) -> Result<Vec<Leased>, persistence::Error> {
+        let mut conn = self.database.get().await?;
+        let rows: Vec<LeasedRow> = sql_query(
+            "UPDATE notifications n
+             SET attempts = n.attempts + 1,
+                 leased_until = clock_timestamp() + make_interval(secs => $2)
+             FROM users u
+             WHERE u.id = n.user_id AND n.id = ANY (ARRAY(
+                 SELECT id FROM notifications
+                 WHERE finished_at IS NULL AND next_attempt_at <= now()
+                   AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+                 ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+             ))
+             RETURNING n.id, n.user_id, n.order_id, n.news, n.happened_at, n.traceparent,
+                       n.tracestate, n.attempts, u.email, u.display_name",
+        )
+        .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind::<sql_types::Double, _>(seconds(lease_ms))
+        .load(&mut conn)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(LeasedRow::into_leased)
+            .collect())
+    }
+
+    /// Puts a try off. The number of the try guards it: another replica may have the notice by now.
+    pub(crate) async fn put_notice_off(
+        &self,
+        leased: &Leased,
+        delay_ms: u64,
+        why: &str,
+    ) -> Result<(), persistence::Error> {
+        let mut conn = self.database.get().await?;
+        sql_query(
+            "UPDATE notifications
+             SET leased_until = NULL, last_error = $4,
+                 next_attempt_at = clock_timestamp() + make_interval(secs => $3)
+             WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
+        )
+        .bind::<sql_types::Uuid, _>(leased.notice.id)
+        .bind::<sql_types::Integer, _>(leased.attempt)
+        .bind::<sql_types::Double, _>(seconds(delay_ms))
+        .bind::<sql_types::Text, _>(why)
+        .execute(&mut conn)
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a notice. That it was sent counts whoever says it, so that nobody sends it once more; that
+    /// it will not be is said by the last who had it. False when it was ended before, or went with its
+    /// account.
+    pub(crate) async fn end_notice(
+        &self,
+        leased: &Leased,
+        ending: Ending,
+        why: Option<&str>,
+    ) -> Result<bool, persistence::Error> {
+        let mut conn = self.database.get().await?;
+        let ended = sql_query(
+            "UPDATE notifications
+             SET status = $3, last_error = $4, leased_until = NULL, finished_at = clock_timestamp()
+             WHERE id = $1 AND (attempts = $2 OR $3 = 'sent') AND finished_at IS NULL",
+        )
+        .bind::<sql_types::Uuid, _>(leased.notice.id)
+        .bind::<sql_types::Integer, _>(leased.attempt)
+        .bind::<sql_types::Text, _>(ending.name())
+        .bind::<sql_types::Nullable<sql_types::Text>, _>(why)
+        .execute(&mut conn)
+        .await?;
+        Ok(ended == 1)
+    }
+
+    /// What is owed.
+    pub(crate) async fn pending_notices(&self) -> Result<Pending, persistence::Error> {
+        let mut conn = self.database.get().await?;
+        let pending = sql_query(
+            "SELECT count(*) AS count,
+                    coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
+                        AS oldest_seconds
+             FROM notifications WHERE finished_at IS NULL",
+        )
+        .get_result(&mut conn)
+        .await?;
+        Ok(pending)
+    }
+
+    /// Deletes notices that ended so many days ago, a bite at a time. Answers how many went; replicas
+    /// that do it at once share the work.
+    pub(crate) async fn sweep_notices(&self, days: u32) -> Result<usize, persistence::Error> {
+        let mut conn = self.database.get().await?;
+        let deleted = sql_query(
+            "DELETE FROM notifications WHERE id = ANY (ARRAY(
+                 SELECT id FROM notifications WHERE finished_at < now() - make_interval(days => $1)
+                 LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+        )
+        .bind::<sql_types::Integer, _>(i32::try_from(days).unwrap_or(i32::MAX))
+        .execute(&mut conn)
+        .await?;
+        Ok(deleted)
+    }
+}
+
+/// PostgreSQL counts intervals in seconds.
+fn seconds(milliseconds: u64) -> f64 {
+    std::time::Duration::from_millis(milliseconds).as_secs_f64()
+}

@@ -1,0 +1,6 @@
+//! Mails to customers.
+
+mod accounts;
+mod content;
+mod once;
+mod trouble;
