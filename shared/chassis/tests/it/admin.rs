@@ -70,7 +70,8 @@ async fn a_process_that_shuts_down_says_so_until_the_end() {
 async fn metrics_are_openmetrics_and_count_calls() {
     let server = crate::support::TestServer::start(async |_| Ok(())).await;
     let request = contracts::catalog::v1::GetProductRequest::default();
-    server.client().get_product(request).await.unwrap();
+    let mut client = server.client();
+    client.get_product(request).await.unwrap();
     let (status, body) = get(format!("{}/metrics", server.running.admin_url())).await;
     assert_eq!(status, 200);
     assert!(body.ends_with("# EOF\n"), "{body}");
