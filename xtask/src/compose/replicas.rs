@@ -73,5 +73,5 @@ pub(super) fn sum(metrics: &str, counter: &str) -> f64 {
         };
         values.split_whitespace().next()?.parse::<f64>().ok()
     });
-    samples.sum()
+    samples.fold(0.0, |sum, value| sum + value)
 }

@@ -125,10 +125,7 @@ impl Stack {
 
     /// The state of every container and the last words of those that have something to say.
     pub(super) fn show_what_happened(&self) {
-        for arguments in [
-            &["ps", "--all"][..],
-            &["logs", "--no-color", "--tail", "15"],
-        ] {
+        for arguments in [&["ps", "--all"][..], &["logs", "--no-color", "--tail", "8"]] {
             if let Ok(text) = output(self.compose().args(arguments)) {
                 line(text.trim_end());
             }
