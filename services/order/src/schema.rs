@@ -168,6 +168,8 @@ diesel::table! {
         traceparent -> Nullable<Text>,
         /// What tracing systems noted beside it, passed on as it is.
         tracestate -> Nullable<Text>,
+        /// Whether the customer had to do something before payment could answer: her time is not ours.
+        waited_for_customer -> Bool,
     }
 }
 

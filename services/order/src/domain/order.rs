@@ -38,6 +38,8 @@ pub(crate) struct Order {
     pub(crate) action: Option<NextAction>,
     /// Whether the provider has let the authorized amount go by itself.
     pub(crate) hold_expired: bool,
+    /// Whether the customer had to act before the payment could be answered.
+    pub(crate) waited_for_customer: bool,
 }
 
 /// What a customer must do for her checkout to go on.
@@ -86,6 +88,7 @@ impl Order {
             verdict: None,
             action: None,
             hold_expired: false,
+            waited_for_customer: false,
         };
         let events = vec![Event::Placed, ask(saga::FIRST)];
         order.apply(&events);
@@ -106,7 +109,10 @@ impl Order {
                 self.step = Some(*step);
                 self.attempts = *attempt;
             }
-            Event::ActionRequired { next, .. } => self.action = Some(next.clone()),
+            Event::ActionRequired { next, .. } => {
+                self.action = Some(next.clone());
+                self.waited_for_customer = true;
+            }
             Event::HoldExpired { .. } => self.hold_expired = true,
             Event::Failed(reason) => self.verdict = Some(Verdict::Reject(*reason)),
             Event::CancelRequested(by) => self.verdict = Some(Verdict::Cancel(*by)),

@@ -1,6 +1,6 @@
-//! The business metrics. They are counted after the commit, so a transaction that was rolled back and
-//! tried again counts once; a process that dies in between counts less. The database has the exact
-//! numbers.
+//! The business metrics, and what the log says of an order's life. Both come after the commit, so a
+//! transaction that was rolled back and tried again counts once; a process that dies in between counts
+//! less. The database has the exact numbers.
 
 use chrono::{DateTime, Utc};
 use instruments::order::{
@@ -10,10 +10,12 @@ use instruments::order::{
 
 use crate::domain::event::Event;
 use crate::domain::order::Order;
+use crate::domain::timeline::{self, Entry};
 
-/// Counts what happened to an order.
+/// Counts what happened to an order, and logs it.
 pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
     for event in events {
+        log(order, event);
         match event {
             Event::Placed => {
                 ORDERS_PLACED.inc();
@@ -45,9 +47,22 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
     }
 }
 
+/// A line for what is in the timeline, so that an order's number leads through the logs too. That a step
+/// went well is only in the timeline: an order that nothing happens to has two lines.
+fn log(order: &Order, event: &Event) {
+    let entry = timeline::entry(event).filter(|_| !matches!(event, Event::Done(_)));
+    if let Some(Entry { kind, message, .. }) = entry {
+        tracing::info!(order_id = %order.id, kind, detail = message, "an order's timeline");
+    }
+}
+
 fn took(order: &Order, outcome: &'static str, now: DateTime<Utc>) {
     if let Ok(took) = (now - order.placed_at).to_std() {
-        SAGA.of([outcome]).observe(took);
+        let waited_for = match order.waited_for_customer {
+            true => "customer",
+            false => "nobody",
+        };
+        SAGA.of([outcome, waited_for]).observe(took);
     }
 }
 

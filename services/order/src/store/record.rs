@@ -71,6 +71,7 @@ async fn update_saga(
             sagas::action_url.eq(saga.action_url),
             sagas::action_expires_at.eq(saga.action_expires_at),
             sagas::hold_expired.eq(saga.hold_expired),
+            sagas::waited_for_customer.eq(saga.waited_for_customer),
         ))
         .execute(&mut conn)
         .await?;
@@ -177,6 +178,7 @@ pub(super) fn saga_row(order: &Order, timing: &Timing, now: DateTime<Utc>) -> Sa
         action_url: action.map(|action| action.redirect_url.clone()),
         action_expires_at: action.map(|action| action.expires_at),
         hold_expired: order.hold_expired,
+        waited_for_customer: order.waited_for_customer,
     }
 }
 

@@ -74,6 +74,7 @@ pub(super) struct SagaRow {
     pub(super) action_url: Option<String>,
     pub(super) action_expires_at: Option<DateTime<Utc>>,
     pub(super) hold_expired: bool,
+    pub(super) waited_for_customer: bool,
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -117,6 +118,7 @@ impl DecisionRow {
             verdict: saga.reason.as_deref().map(read_verdict).transpose()?,
             action: saga.action(),
             hold_expired: saga.hold_expired,
+            waited_for_customer: saga.waited_for_customer,
         })
     }
 }

@@ -16,7 +16,7 @@ const REJECTED: Label = Label::one_of(
     ],
 );
 const CANCELLED: Label = Label::one_of("reason", &["by_customer", "by_staff", "payment_expired"]);
-const REFUND: Label = Label::one_of("outcome", &["requested", "succeeded", "failed"]);
+const REFUND: Label = Label::one_of("outcome", &["succeeded", "failed"]);
 const VALUED: Label = Label::one_of("event", &["placed", "confirmed", "shipped"]);
 const CURRENCY: Label = Label::up_to("currency", 24);
 const STEP: Label = Label::one_of(
@@ -32,6 +32,7 @@ const STEP: Label = Label::one_of(
     ],
 );
 const STATE: Label = Label::one_of("state", &["in_flight", "stuck", "compensating"]);
+const WAITED_FOR_WHOM: Label = Label::one_of("waited_for", &["nobody", "customer"]);
 const ENDED: Label = Label::one_of("outcome", &["confirmed", "rejected", OTHER]);
 
 room! {
@@ -47,13 +48,13 @@ room! {
     ORDERS_SHIPPED: Counter<0> = new("orders_shipped_total", [], ORDER);
     /// Orders that arrived
     ORDERS_DELIVERED: Counter<0> = new("orders_delivered_total", [], ORDER);
-    /// Refunds, by how far they got
+    /// Refunds that were answered; one that succeeded can fail later, and counts as both then
     ORDER_REFUNDS: Counter<1> = new("order_refunds_total", [REFUND], ORDER);
     /// What orders were worth when this happened to them, in minor units of the currency
     ORDER_VALUE_MINOR_UNITS: Counter<2> =
         new("order_value_minor_units_total", [VALUED, CURRENCY], ORDER);
-    /// Time from placed to the end of the checkout
-    SAGA: Histogram<1> = new("saga_seconds", [ENDED], ORDER, LONG);
+    /// Time from placed to the end of the checkout, and whether the customer had to act in it (3-D Secure)
+    SAGA: Histogram<2> = new("saga_seconds", [ENDED, WAITED_FOR_WHOM], ORDER, LONG);
     /// Checkouts and refunds that wait for somebody, by step and state; each replica sees the whole, so take the max
     SAGAS_IN_FLIGHT: Gauge<2> = new("sagas_in_flight", [STEP, STATE], ORDER);
     /// How long the one that waits longest has waited, 0 if none does; take the max

@@ -42,7 +42,7 @@ fn everything_that_is_touched_is_valid_openmetrics() {
     order::ORDERS_PLACED.add(3);
     order::ORDERS_REJECTED.of(["out_of_stock"]).inc();
     order::SAGA
-        .of(["confirmed"])
+        .of(["confirmed", "nobody"])
         .observe(Duration::from_millis(40));
     outbox::OUTBOX_LAG.set(Duration::from_millis(1_500));
     outbox::OUTBOX_PENDING.set(7_usize);

@@ -1,0 +1,2 @@
+ALTER TABLE sagas
+    DROP COLUMN waited_for_customer;
