@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use contracts::messages::{CommitReservation, ProductChanged, ReleaseStock, ReserveStock};
 use diesel_async::AsyncPgConnection;
-use instruments::catalog::CATALOG_STOCK_COMMANDS;
+use instruments::catalog::{CATALOG_STOCK_COMMANDS, CATALOG_STOCK_UNITS};
 use messaging::{Binding, Broker, Envelope, FanOut, Notice, Queue};
 use outbox::{Handler, HandlerError};
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ pub(crate) fn queue() -> Queue {
 pub(crate) struct Commands {
     store: Store,
     /// What became of the open transaction's commands: counted when it has committed.
-    outcomes: Mutex<Vec<&'static str>>,
+    outcomes: Mutex<Vec<Outcome>>,
 }
 
 impl Commands {
@@ -40,9 +40,16 @@ impl Commands {
         }
     }
 
-    fn outcomes(&self) -> MutexGuard<'_, Vec<&'static str>> {
+    fn outcomes(&self) -> MutexGuard<'_, Vec<Outcome>> {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The answer, and how many units moved how.
+struct Outcome {
+    answer: &'static str,
+    movement: &'static str,
+    units: u64,
 }
 
 /// A command that no retry can help.
@@ -84,35 +91,42 @@ impl Handler for Commands {
         conn: &mut AsyncPgConnection,
         envelope: &Envelope,
     ) -> Result<(), HandlerError> {
-        let outcome = if envelope.is::<ReserveStock>() {
+        let (answer, movement, units) = if envelope.is::<ReserveStock>() {
             let command: ReserveStock = envelope.decode()?;
             let lines = command.lines.len();
             if !(1..=LINES_MAX).contains(&lines) {
                 return Err(HandlerError::poison(Malformed::Lines(lines)));
             }
             match self.store.reserve(conn, &command).await? {
-                ReserveAnswer::Reserved { .. } => "reserved",
-                ReserveAnswer::Refused(..) => "refused",
+                (ReserveAnswer::Reserved { .. }, units) => ("reserved", "reserved", units),
+                (ReserveAnswer::Refused(..), _) => ("refused", "reserved", 0),
             }
         } else if envelope.is::<CommitReservation>() {
             match self.store.commit(conn, &envelope.decode()?).await? {
-                Ok(()) => "committed",
-                Err(_) => "commit_refused",
+                (Ok(()), units) => ("committed", "sold", units),
+                (Err(_), _) => ("commit_refused", "sold", 0),
             }
         } else if envelope.is::<ReleaseStock>() {
-            self.store.release(conn, &envelope.decode()?).await?;
-            "released"
+            let units = self.store.release(conn, &envelope.decode()?).await?;
+            ("released", "released", units)
         } else {
             let unknown = Malformed::Type(envelope.message_type.clone());
             return Err(HandlerError::poison(unknown));
         };
-        self.outcomes().push(outcome);
+        self.outcomes().push(Outcome {
+            answer,
+            movement,
+            units,
+        });
         Ok(())
     }
 
     fn committed(&self) {
         for outcome in mem::take(&mut *self.outcomes()) {
-            CATALOG_STOCK_COMMANDS.of([outcome]).inc();
+            CATALOG_STOCK_COMMANDS.of([outcome.answer]).inc();
+            CATALOG_STOCK_UNITS
+                .of([outcome.movement])
+                .add(outcome.units);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chassis::jobs;
-use instruments::catalog::CATALOG_RESERVATIONS_EXPIRED;
+use instruments::catalog::{CATALOG_RESERVATIONS_EXPIRED, CATALOG_STOCK_UNITS};
 use outbox::Outbox;
 use tokio_util::sync::CancellationToken;
 
@@ -27,10 +27,11 @@ pub(crate) async fn expire_reservations(
 
 /// Ends one batch; answers whether there may be more.
 async fn expire(store: &Store, outbox: &Outbox, batch: u32) -> Result<bool, Failure> {
-    let expired = store.expire(batch).await?;
+    let (expired, units) = store.expire(batch).await?;
     if expired > 0 {
         tracing::info!(expired, "holds on stock ended by themselves");
         CATALOG_RESERVATIONS_EXPIRED.add(u64::try_from(expired).unwrap_or(0));
+        CATALOG_STOCK_UNITS.of(["expired"]).add(units);
         outbox.wake();
     }
     Ok(expired >= i64::from(batch))

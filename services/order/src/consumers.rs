@@ -9,6 +9,7 @@ use contracts::messages::{
     StockReserved,
 };
 use diesel_async::AsyncPgConnection;
+use instruments::order::ORDER_REFUNDS;
 use kernel::{OrderId, RefundId};
 use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
@@ -43,6 +44,7 @@ pub(crate) struct Replies {
     shop: Arc<Shop>,
     /// What the open transaction changes: counted when it has committed.
     changes: Mutex<Vec<Change>>,
+    refunds: Mutex<Vec<&'static str>>,
 }
 
 impl Replies {
@@ -50,7 +52,13 @@ impl Replies {
         Self {
             shop,
             changes: Mutex::default(),
+            refunds: Mutex::default(),
         }
+    }
+
+    fn take_refunds(&self) -> Vec<&'static str> {
+        let mut refunds = self.refunds.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut refunds)
     }
 
     fn take_changes(&self) -> Vec<Change> {
@@ -73,6 +81,7 @@ impl Handler for Replies {
 
     fn begun(&self) {
         self.take_changes();
+        self.take_refunds();
     }
 
     async fn handle(
@@ -91,7 +100,11 @@ impl Handler for Replies {
             }
             Some(Heard::Refund { id, failure }) => {
                 let done = self.shop.refund_answered(conn, id, failure.as_deref());
-                done.await.map_err(handler_error)?;
+                if done.await.map_err(handler_error)? {
+                    let outcome = failure.map_or("succeeded", |_| "failed");
+                    let mut refunds = self.refunds.lock().unwrap_or_else(PoisonError::into_inner);
+                    refunds.push(outcome);
+                }
             }
             None => {}
         }
@@ -102,6 +115,9 @@ impl Handler for Replies {
         let now = self.shop.clock.now();
         for change in self.take_changes() {
             counters::count(&change.order, &change.events, now);
+        }
+        for outcome in self.take_refunds() {
+            ORDER_REFUNDS.of([outcome]).inc();
         }
     }
 }

@@ -12,7 +12,8 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 use chassis::telemetry;
 use instruments::payment::{
-    PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING, PAYMENT_UNKNOWN_OUTCOMES,
+    PAYMENT_OPERATION, PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING,
+    PAYMENT_UNKNOWN_OUTCOMES,
 };
 use kernel::Clock;
 use outbox::Outbox;
@@ -130,6 +131,10 @@ impl Worker {
         };
         match stubbornly(finish).await {
             Ok(Finished::Applied { replies, asked }) => {
+                let took = self.clock.now() - operation.created_at;
+                PAYMENT_OPERATION
+                    .of([operation.task.name()])
+                    .observe(took.to_std().unwrap_or_default());
                 if !replies.is_empty() {
                     self.outbox.wake();
                     business::count(&replies);

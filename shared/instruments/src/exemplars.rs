@@ -17,6 +17,11 @@ pub fn install(current_sampled_trace: fn() -> Option<u128>) {
     let _ = CURRENT.set(current_sampled_trace);
 }
 
+/// Whether the current trace is recorded: what is only for traces is not worth making otherwise.
+pub fn is_recorded() -> bool {
+    Trace::current().is_some()
+}
+
 /// The label `trace_id`, as 32 hex digits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trace(u128);

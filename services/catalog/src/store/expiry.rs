@@ -45,12 +45,12 @@ struct Freed {
 }
 
 impl Store {
-    /// Ends at most `limit` holds whose time is over, and says how many it ended. Any number of
-    /// replicas may call this at once.
+    /// Ends at most `limit` holds whose time is over, and says how many it ended and how many
+    /// units they held. Any number of replicas may call this at once.
     ///
     /// # Errors
     /// The database.
-    pub async fn expire(&self, limit: u32) -> Result<i64, Failure> {
+    pub async fn expire(&self, limit: u32) -> Result<(i64, u64), Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {
@@ -65,7 +65,11 @@ impl Store {
                     .map(|row| row.product_id)
                     .collect();
                 movements::cross_zero(conn, &back, true).await?;
-                Ok(freed.iter().map(|row| row.expired).next().unwrap_or(0))
+                let units = freed
+                    .iter()
+                    .filter_map(|row| u64::try_from(row.quantity).ok());
+                let expired = freed.iter().map(|row| row.expired).next();
+                Ok((expired.unwrap_or(0), units.sum()))
             })
             .await
     }

@@ -119,22 +119,23 @@ pub(super) struct Journal<'a> {
 }
 
 /// Holds units for a new reservation. The hot row of a flash sale is locked already, and stays so
-/// until the commit: nothing is done after this but what needs its outcome.
+/// until the commit: nothing is done after this but what needs its outcome. Says how many units.
 pub(super) async fn make_hold(
     conn: &mut AsyncPgConnection,
     hold: MakeHold,
-) -> Result<(), persistence::Error> {
+) -> Result<u64, persistence::Error> {
     let moved: Vec<Moved> = hold.load(conn).await?;
-    announce_crossings(conn, &moved, -1).await
+    announce_crossings(conn, &moved, -1).await?;
+    Ok(sum(&moved))
 }
 
-/// Moves the units of a reservation that ends.
+/// Moves the units of a reservation that ends, and says how many.
 pub(super) async fn move_units(
     conn: &mut AsyncPgConnection,
     reservation_id: Uuid,
     movement: Movement,
     now: DateTime<Utc>,
-) -> Result<(), persistence::Error> {
+) -> Result<u64, persistence::Error> {
     let (on_hand, reserved) = movement.per_unit();
     let statement = Move {
         reservation_id,
@@ -160,7 +161,16 @@ pub(super) async fn move_units(
         };
         write_journal(conn, &deltas, journal).await?;
     }
-    announce_crossings(conn, &moved, on_hand - reserved).await
+    announce_crossings(conn, &moved, on_hand - reserved).await?;
+    Ok(sum(&moved))
+}
+
+/// How many units moved.
+fn sum(moved: &[Moved]) -> u64 {
+    let quantities = moved.iter().map(|(_, quantity, ..)| *quantity);
+    quantities
+        .filter_map(|quantity| u64::try_from(quantity).ok())
+        .sum()
 }
 
 /// Writes changes of the units on hand to the journal.

@@ -18,7 +18,8 @@ use crate::domain::{self, Reservation, ReserveAnswer, State, Transition};
 use crate::schema::{reservation_lines, reservations, stock};
 
 impl Store {
-    /// Holds all lines or none, and answers. The same command again gets the same answer again.
+    /// Holds all lines or none, and answers, with the number of units that it holds now. The same
+    /// command again gets the same answer again, and holds no more.
     ///
     /// # Errors
     /// The database; the transaction must be rolled back then.
@@ -26,10 +27,10 @@ impl Store {
         &self,
         conn: &mut AsyncPgConnection,
         command: &ReserveStock,
-    ) -> Result<ReserveAnswer, persistence::Error> {
+    ) -> Result<(ReserveAnswer, u64), persistence::Error> {
         let (id, order_id) = (command.reservation_id, command.order_id);
-        let answer = match find(conn, id).await? {
-            Some(reservation) => reservation.answer(),
+        let (answer, held) = match find(conn, id).await? {
+            Some(reservation) => (reservation.answer(), 0),
             None => self.make(conn, command).await?,
         };
         match answer.clone() {
@@ -51,10 +52,10 @@ impl Store {
                 outbox::enqueue(conn, &reply).await?;
             }
         }
-        Ok(answer)
+        Ok((answer, held))
     }
 
-    /// Sells what is held, or says why not.
+    /// Sells what is held, or says why not; with the number of units sold now.
     ///
     /// # Errors
     /// The database; the transaction must be rolled back then.
@@ -62,15 +63,16 @@ impl Store {
         &self,
         conn: &mut AsyncPgConnection,
         command: &CommitReservation,
-    ) -> Result<Result<(), CommitRefusal>, persistence::Error> {
+    ) -> Result<(Result<(), CommitRefusal>, u64), persistence::Error> {
         let (reservation_id, order_id) = (command.reservation_id, command.order_id);
         let now = self.clock.now();
+        let mut sold = 0;
         let answer = match find(conn, reservation_id).await? {
             None => Err(CommitRefusal::NotHeld),
             Some(reservation) => {
                 let decision = reservation.commit(now);
                 if let Some(transition) = decision.transition {
-                    apply(conn, reservation_id, transition, now).await?;
+                    sold = apply(conn, reservation_id, transition, now).await?;
                 }
                 decision.answer
             }
@@ -92,11 +94,11 @@ impl Store {
                 outbox::enqueue(conn, &reply).await?;
             }
         }
-        Ok(answer)
+        Ok((answer, sold))
     }
 
     /// Gives back whatever a reservation has. One that never came leaves a tombstone, so that it is
-    /// refused when it comes late.
+    /// refused when it comes late. Says how many units it gave back.
     ///
     /// # Errors
     /// The database; the transaction must be rolled back then.
@@ -104,13 +106,14 @@ impl Store {
         &self,
         conn: &mut AsyncPgConnection,
         command: &ReleaseStock,
-    ) -> Result<(), persistence::Error> {
+    ) -> Result<u64, persistence::Error> {
         let (reservation_id, order_id) = (command.reservation_id, command.order_id);
         let now = self.clock.now();
+        let mut released = 0;
         match find(conn, reservation_id).await? {
             Some(reservation) => {
                 if let Some(transition) = reservation.release() {
-                    apply(conn, reservation_id, transition, now).await?;
+                    released = apply(conn, reservation_id, transition, now).await?;
                 }
             }
             None => {
@@ -122,7 +125,7 @@ impl Store {
             reservation_id,
         };
         outbox::enqueue(conn, &reply).await?;
-        Ok(())
+        Ok(released)
     }
 
     /// Locks these reservations, and the stock of their lines and of these SKUs, each in one order,
@@ -161,7 +164,7 @@ impl Store {
         &self,
         conn: &mut AsyncPgConnection,
         command: &ReserveStock,
-    ) -> Result<ReserveAnswer, persistence::Error> {
+    ) -> Result<(ReserveAnswer, u64), persistence::Error> {
         let now = self.clock.now();
         let (id, order_id) = (command.reservation_id, command.order_id);
         let skus: Vec<&str> = command.lines.iter().map(|line| line.sku.as_str()).collect();
@@ -177,13 +180,14 @@ impl Store {
                     product_ids,
                     quantities,
                 };
-                movements::make_hold(conn, hold).await?;
-                Ok(ReserveAnswer::reserved_until(command.expires_at))
+                let held = movements::make_hold(conn, hold).await?;
+                Ok((ReserveAnswer::reserved_until(command.expires_at), held))
             }
             Err(shortages) => {
                 let json = serde_json::to_value(&shortages).map_err(corrupt)?;
                 insert_ended(conn, id, order_id, State::Refused, Some(json), now).await?;
-                Ok(ReserveAnswer::Refused(StockRefusal::OutOfStock, shortages))
+                let refused = ReserveAnswer::Refused(StockRefusal::OutOfStock, shortages);
+                Ok((refused, 0))
             }
         }
     }
@@ -218,7 +222,7 @@ async fn apply(
     id: ReservationId,
     transition: Transition,
     now: DateTime<Utc>,
-) -> Result<(), persistence::Error> {
+) -> Result<u64, persistence::Error> {
     diesel::update(reservations::table.find(id.as_uuid()))
         .set((
             reservations::state.eq(name(transition.state)),

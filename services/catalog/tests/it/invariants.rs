@@ -99,7 +99,7 @@ async fn whatever_happens_stock_adds_up() {
         for command in &commands {
             let release = release(command);
             in_transaction(&store, async move |store, conn| {
-                store.release(conn, &release).await
+                store.release(conn, &release).await.map(drop)
             })
             .await;
         }
@@ -125,7 +125,7 @@ async fn take(store: &Store, clock: &Clock, step: &Step, commands: &[ReserveStoc
         Step::Release(which) => {
             let command: ReleaseStock = release(&commands[*which]);
             in_transaction(store, async move |store, conn| {
-                store.release(conn, &command).await
+                store.release(conn, &command).await.map(drop)
             })
             .await;
         }

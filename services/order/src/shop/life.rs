@@ -64,7 +64,7 @@ impl Shop {
         conn: &mut Transaction,
         id: RefundId,
         failure: Option<&str>,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let now = self.clock.now();
         self.store.refund_answered(conn, id, failure, now).await
     }

@@ -91,14 +91,15 @@ impl Store {
 
     /// Lets payment's answer to a refund take effect, inside the consumer's transaction; `failure`
     /// is the provider's code. A refund that succeeded can fail later, when the provider takes its
-    /// word back; one that failed stays so. Any other second answer changes nothing.
+    /// word back; one that failed stays so. Any other second answer changes nothing. Says whether it
+    /// changed something.
     pub(crate) async fn refund_answered(
         &self,
         conn: &mut Transaction,
         id: RefundId,
         failure: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         use RefundStatus::{Failed, Requested, Succeeded};
         let (status, from): (_, &[_]) = match failure {
             None => (Succeeded, &[word(Requested)]),
@@ -118,7 +119,7 @@ impl Store {
             .await
             .optional()?;
         let Some(row) = row else {
-            return Ok(());
+            return Ok(false);
         };
         let (order_id, amount) = (row.order_id, money(row.amount_minor, &row.currency)?);
         let entry = match failure {
@@ -145,7 +146,7 @@ impl Store {
             };
             outbox::enqueue(conn, &event).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Asks again for some refunds whose answer is overdue; says how many. Any number of replicas may

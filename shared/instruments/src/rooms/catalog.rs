@@ -15,13 +15,13 @@ const COMMAND: Label = Label::one_of(
 );
 const MOVEMENT: Label = Label::one_of(
     "movement",
-    &["reserved", "refused", "sold", "released", "expired"],
+    &["reserved", "sold", "released", "expired"],
 );
 
 room! {
     /// Commands of the checkout, by the answer
     CATALOG_STOCK_COMMANDS: Counter<1> = new("catalog_stock_commands_total", [COMMAND], CATALOG);
-    /// Units that were held for an order, could not be held, were sold, or came back to the shelf by a release or an expiry
+    /// Units that were held for an order, sold, or given back by a release or because the hold expired
     CATALOG_STOCK_UNITS: Counter<1> = new("catalog_stock_units_total", [MOVEMENT], CATALOG);
     /// Holds on stock that ended by themselves
     CATALOG_RESERVATIONS_EXPIRED: Counter<0> =

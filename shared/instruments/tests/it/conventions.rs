@@ -1,6 +1,8 @@
 //! Prometheus' conventions, held for every metric there is.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use instruments::{ALL, Instrument, Kind, Values};
 
@@ -47,10 +49,10 @@ fn names_are_unique_and_say_kind_and_base_unit() {
 
 #[test]
 fn no_room_is_left_out_of_the_list() {
-    let rooms = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/rooms")).unwrap();
+    let rooms = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/rooms")).unwrap();
     let mut written = 0;
     for room in rooms {
-        let text = std::fs::read_to_string(room.unwrap().path()).unwrap();
+        let text = fs::read_to_string(room.unwrap().path()).unwrap();
         let is_metric = |line: &&str| {
             let name = line.trim().split_once(": ").map(|(name, _)| name);
             let is_constant = |c: char| c.is_ascii_uppercase() || c == '_';
@@ -130,6 +132,41 @@ fn everybody_exports_the_metrics_of_a_process() {
             "log_events_total",
         ] {
             assert!(names.contains(name), "{} lacks {name}", process.name());
+        }
+    }
+}
+
+/// The code of the processes and of what they stand on.
+fn sources(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy();
+        if path.is_dir() {
+            if !["tests", "instruments", "target", "node_modules"].contains(&&*name) {
+                sources(&path, text);
+            }
+        } else if name.ends_with(".rs") {
+            text.push_str(&fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_metric_is_counted_somewhere() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let mut code = String::new();
+    for folder in ["gateway", "services", "shared"] {
+        sources(&root.join(folder), &mut code);
+    }
+    let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
+    let used: BTreeSet<&str> = code.split(|c| !is_name(c)).collect();
+    for room in fs::read_dir(root.join("shared/instruments/src/rooms")).unwrap() {
+        let room = fs::read_to_string(room.unwrap().path()).unwrap();
+        for line in room.lines().filter(|line| line.contains("> =")) {
+            let name = line.trim().split_once(": ").map_or("", |(name, _)| name);
+            if !name.is_empty() && name.chars().all(is_name) {
+                assert!(used.contains(name), "{name} is counted nowhere");
+            }
         }
     }
 }
