@@ -67,6 +67,7 @@ fn cors(origins: &str) -> Cors {
             CART_TOKEN,
             header::HeaderName::from_static("idempotency-key"),
             header::HeaderName::from_static("traceparent"),
+            header::HeaderName::from_static("tracestate"),
         ])
         .expose_headers([
             header::ETAG,

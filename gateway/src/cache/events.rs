@@ -3,6 +3,7 @@
 use contracts::messages::ProductChanged;
 use messaging::{Binding, Broker, Envelope, FanOut, Notice};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::Pages;
 
@@ -21,7 +22,10 @@ pub(crate) async fn follow(mut news: FanOut, pages: Pages, stop: CancellationTok
         match notice {
             // Whatever happened while no one listened is unknown.
             Notice::Subscribed => pages.forget_all(),
-            Notice::Event(envelope) => apply(&pages, &envelope).await,
+            Notice::Event(envelope) => {
+                let span = news.process_span(&envelope);
+                apply(&pages, &envelope).instrument(span).await;
+            }
         }
     }
 }

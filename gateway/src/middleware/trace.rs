@@ -2,7 +2,10 @@ use actix_web::{
     Error, HttpMessage,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    http::header::HeaderValue,
 };
+use chassis::telemetry::{self, TraceContext};
+use kernel::OrderId;
 use tracing::{Span, field};
 use tracing_actix_web::RootSpanBuilder;
 
@@ -14,19 +17,22 @@ pub(super) struct RootSpan;
 
 impl RootSpanBuilder for RootSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
+        let method = request.method().as_str();
         let span = tracing::info_span!(
             "request",
-            otel.name = field::Empty,
+            otel.name = method,
             otel.kind = "server",
             otel.status_code = field::Empty,
-            http.request.method = request.method().as_str(),
+            http.request.method = method,
             http.route = field::Empty,
             http.response.status_code = field::Empty,
             url.path = request.path(),
+            url.scheme = if request.app_config().secure() { "https" } else { "http" },
+            error.type = field::Empty,
+            order_id = order(request.path()).map(field::display),
         );
-        let parent = request.headers().get("traceparent");
-        if let Some(parent) = parent.and_then(|value| value.to_str().ok()) {
-            chassis::telemetry::set_parent(&span, parent);
+        if let Some(caller) = caller(request) {
+            telemetry::set_parent(&span, &caller);
         }
         span
     }
@@ -36,7 +42,7 @@ impl RootSpanBuilder for RootSpan {
             Ok(response) => {
                 if let Some(Matched(row)) = response.request().extensions().get() {
                     span.record("http.route", row.path);
-                    span.record("otel.name", format!("{} {}", row.method, row.path).as_str());
+                    telemetry::rename(&span, format!("{} {}", row.method, row.path));
                 }
                 response.status().as_u16()
             }
@@ -44,7 +50,45 @@ impl RootSpanBuilder for RootSpan {
         };
         span.record("http.response.status_code", status);
         if status >= 500 {
+            span.record("error.type", field::display(status));
             span.record("otel.status_code", "ERROR");
         }
+    }
+}
+
+/// The span that the request continues.
+fn caller(request: &ServiceRequest) -> Option<TraceContext> {
+    let headers = request.headers();
+    let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
+    let parent = headers.get("traceparent").and_then(text);
+    let states: Vec<String> = headers.get_all("tracestate").filter_map(text).collect();
+    TraceContext::from_headers(parent.as_deref(), states.iter().map(String::as_str))
+}
+
+/// The order that a URL names: `/api/v1/orders/{id}/..`, `/api/v1/staff/sagas/{id}`.
+fn order(path: &str) -> Option<OrderId> {
+    let mut segments = path.split('/');
+    segments.find(|segment| matches!(*segment, "orders" | "sagas"))?;
+    segments.next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_a_url_is_found() {
+        let id = OrderId::generate();
+        for path in [
+            format!("/api/v1/orders/{id}"),
+            format!("/api/v1/orders/{id}/timeline"),
+            format!("/api/v1/staff/sagas/{id}/retry"),
+        ] {
+            assert_eq!(order(&path), Some(id), "{path}");
+        }
+        for path in ["/api/v1/orders", "/api/v1/orders/", "/api/v1/orders/x", "/"] {
+            assert_eq!(order(path), None, "{path}");
+        }
+        assert_eq!(order(&format!("/api/v1/products/{id}")), None);
     }
 }

@@ -58,7 +58,9 @@ impl Shop {
         }
         let config: Config = load(&configure(source)).unwrap();
         // Once in a process, and as long as it lives.
-        let telemetry = telemetry::init(&config.telemetry, "gateway").unwrap();
+        let (name, version) = ("gateway", "test");
+        let process = telemetry::Process { name, version };
+        let telemetry = telemetry::init(&config.telemetry, process).unwrap();
         std::mem::forget(telemetry);
         let gateway = gateway::start(config, Shutdown::for_tests()).await.unwrap();
         let user = UserId::generate();

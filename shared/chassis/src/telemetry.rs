@@ -95,6 +95,12 @@ pub fn link(span: &Span, to: &TraceContext) {
     context::link(span, to);
 }
 
+/// Whether there is a current span, of a trace that is not recorded: what is only for traces is not
+/// worth making then.
+pub(crate) fn is_unrecorded() -> bool {
+    context::is_unrecorded()
+}
+
 /// The trace that a request continues, by its headers.
 #[must_use]
 pub fn context_in(headers: &HeaderMap) -> Option<TraceContext> {

@@ -7,12 +7,14 @@ use lapin::Acker;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use tokio::time::Instant;
+use tracing::Span;
 use uuid::Uuid;
 
 use crate::delivery::Delivery;
 use crate::envelope::Envelope;
 use crate::error::BrokerError;
 use crate::link::Link;
+use crate::receiving::process_span;
 use crate::queue::Binding;
 use crate::topology;
 
@@ -80,6 +82,11 @@ impl FanOut {
                 Err(error) => tracing::warn!(error, "an event without an envelope, ignored"),
             }
         }
+    }
+
+    /// The span of handling one of these events.
+    pub fn process_span(&self, event: &Envelope) -> Span {
+        process_span(&self.name, event, None)
     }
 
     async fn subscribe(&self) -> lapin::Consumer {

@@ -15,6 +15,7 @@ mod headers;
 mod link;
 mod publish;
 mod queue;
+mod receiving;
 mod topology;
 pub mod trace;
 
@@ -28,3 +29,4 @@ pub use error::{BrokerError, PublishError};
 pub use fan_out::{FanOut, Notice};
 pub use publish::Outgoing;
 pub use queue::{Binding, Queue};
+pub use receiving::process_span;

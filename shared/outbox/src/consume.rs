@@ -11,7 +11,7 @@ use instruments::messages::{
     MESSAGE_AGE, MESSAGE_HANDLING, MESSAGES_CONSUMED, MESSAGES_PER_COMMIT,
 };
 use kernel::Clock;
-use messaging::{Broker, Consumer, Delivery, Envelope, Queue, Settled};
+use messaging::{Broker, Consumer, Delivery, Envelope, Queue, Settled, process_span};
 use persistence::Database;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
@@ -114,7 +114,7 @@ impl<H: Handler> Worker<H> {
                 return;
             }
             let span = match &delivery.envelope {
-                Ok(envelope) => spans::process(&self.queue, envelope, delivery.attempt),
+                Ok(envelope) => process_span(&self.queue, envelope, Some(delivery.attempt)),
                 Err(_lack) => Span::none(),
             };
             self.handle_one(consumer, delivery).instrument(span).await;
@@ -257,7 +257,7 @@ impl<H: Handler> Worker<H> {
                     continue;
                 }
                 let attempt = attempts.as_ref().and_then(|all| all.get(position));
-                let span = attempt.map(|attempt| spans::process(&queue, envelope, *attempt));
+                let span = attempt.map(|attempt| process_span(&queue, envelope, Some(*attempt)));
                 if let (Some(span), Some(shared)) = (&span, &shared) {
                     messaging::trace::link(span, shared);
                 }

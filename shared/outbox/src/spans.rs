@@ -1,33 +1,7 @@
 //! The spans of a consumer, with the names of OpenTelemetry's messaging conventions.
 
 use messaging::{Envelope, trace};
-use tracing::{Span, field};
-
-/// Of handling one message: in the trace of whoever sent it, however late and however often.
-pub(crate) fn process(queue: &str, envelope: &Envelope, attempt: u32) -> Span {
-    let destination = format!("{}:{queue}", envelope.message_type);
-    let span = tracing::info_span!(
-        parent: None,
-        "process",
-        otel.name = format!("process {destination}"),
-        otel.kind = "consumer",
-        otel.status_code = field::Empty,
-        messaging.system = "rabbitmq",
-        messaging.operation.name = "process",
-        messaging.operation.type = "process",
-        messaging.destination.name = destination,
-        messaging.rabbitmq.destination.routing_key = envelope.message_type,
-        messaging.message.id = %envelope.id,
-        messaging.message.body.size = envelope.data.len(),
-        attempt,
-        error.type = field::Empty,
-        order_id = envelope.order_id(),
-    );
-    if let Some(sender) = &envelope.trace {
-        trace::set_parent(&span, sender);
-    }
-    span
-}
+use tracing::Span;
 
 /// Of a commit that several messages share: it belongs to none of their traces, and links to each.
 /// Disabled when none of them is recorded.

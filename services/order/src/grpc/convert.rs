@@ -1,5 +1,6 @@
 //! Proto values and what they mean.
 
+use chassis::telemetry;
 use contracts::convert::timestamp;
 use contracts::order::v1;
 use contracts::types::v1::PostalAddress;
@@ -116,10 +117,12 @@ pub(super) fn money(
     money.map(Money::try_from)
 }
 
-/// The order's id.
+/// The id of the order that a request is about.
 pub(super) fn order_id(field: &str, text: &str) -> Result<OrderId, Failure> {
-    text.parse()
-        .map_err(|error| Violations::one(field, error).into())
+    let id = text.parse();
+    let id: OrderId = id.map_err(|error| Violations::one(field, error))?;
+    telemetry::about_order(id);
+    Ok(id)
 }
 
 /// The status to filter by; none when it was not set.

@@ -1,3 +1,4 @@
+use chassis::telemetry;
 use kernel::UserId;
 
 use super::{Shop, counters};
@@ -38,6 +39,7 @@ impl Shop {
             let new = self
                 .prepare(customer, &checkout, fingerprint, &cart, answer)
                 .await?;
+            telemetry::about_order(new.order.id);
             let bytes = new.answer.clone();
             let (order, events) = (new.order.clone(), new.events.clone());
             match self.store.place(new, self.key_wait_ms).await? {

@@ -16,10 +16,12 @@ mod model;
 mod provider;
 mod signature;
 mod timers;
+mod trace;
 mod webhooks;
 
 use std::net::{SocketAddr, TcpListener};
 
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use chassis::admin::{self, Readiness};
@@ -52,6 +54,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     }
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(trace::traced))
             .app_data(provider.clone())
             .configure(api::routes)
             .configure(challenge::routes)

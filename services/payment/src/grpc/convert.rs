@@ -1,5 +1,6 @@
 //! Proto values and what they mean.
 
+use chassis::telemetry;
 use contracts::convert::timestamp;
 use contracts::payment::v1;
 use contracts::types::v1::NextAction;
@@ -10,9 +11,12 @@ use super::reasons::invalid;
 use crate::domain::{self, Payment};
 use crate::store::{Balance, BookedEntry};
 
+/// The id of the order that a request is about.
 pub(super) fn order_id(text: &str) -> Result<OrderId, Status> {
-    text.parse()
-        .map_err(|error| invalid(Violations::one("order_id", error)))
+    let id = text.parse();
+    let id: OrderId = id.map_err(|error| invalid(Violations::one("order_id", error)))?;
+    telemetry::about_order(id);
+    Ok(id)
 }
 
 impl From<Payment> for v1::Payment {

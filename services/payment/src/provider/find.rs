@@ -4,11 +4,10 @@ use std::time::Instant;
 
 use chrono::TimeDelta;
 use reqwest::header;
-use secrecy::ExposeSecret;
 
 use super::answer::{self, Raw};
 use super::object::{List, Object};
-use super::{API_VERSION, Provider, Trouble, lost, read};
+use super::{Provider, Trouble};
 use crate::domain::{Answer, Lookup, Operation, RefundSeen, Seen, Task};
 
 /// Our clock and the provider's may differ by this much.
@@ -189,16 +188,9 @@ impl Provider {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let response = self
-            .http
-            .get(url)
-            .bearer_auth(self.secret_key.expose_secret())
-            .header("Stripe-Version", API_VERSION)
-            .header(header::ACCEPT, "application/json")
-            .send()
+        let request = self.http.get(url);
+        self.call(request.header(header::ACCEPT, "application/json"))
             .await
-            .map_err(lost)?;
-        read(response).await
     }
 }
 

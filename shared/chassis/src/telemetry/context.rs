@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_malformed_state_is_left_behind() {
-        for bad in ["", "nothing", "=", "A B=1"] {
+        for bad in ["", "nothing", "a=1,nothing"] {
             let read = read(&context(GOOD, Some(bad))).unwrap();
             assert_eq!("", read.trace_state().header(), "{bad}");
         }

@@ -54,7 +54,7 @@ pub(super) fn subscriber(
     provider: &SdkTracerProvider,
     writer: BoxMakeWriter,
     is_terminal: bool,
-) -> anyhow::Result<impl Subscriber + Send + Sync> {
+) -> anyhow::Result<impl Subscriber + Send + Sync + use<>> {
     // Lines are filtered, the spans around them are not: a quiet log still says which order it is about.
     let spans = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO);
     let log_filter = filter("telemetry.log", QUIET, &config.log)?.or(spans);
@@ -82,11 +82,15 @@ pub(super) fn subscriber(
         .with_target(false)
         .with_tracked_inactivity(false)
         .with_filter(traced()?.and(Recorded));
+    // Spans for the log, and for the trace where it is recorded.
+    let orders = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO)
+        .or(filter_fn(|meta| meta.is_span()).and(Recorded))
+        .and(traced()?);
     let counted = filter("telemetry.log", QUIET, &config.log)?.and(LevelFilter::WARN);
     Ok(tracing_subscriber::registry()
         .with(log)
         .with(Counted.with_filter(counted))
-        .with(Orders::default().with_filter(traced()?))
+        .with(Orders::default().with_filter(orders))
         .with(trace))
 }
 

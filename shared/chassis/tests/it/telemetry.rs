@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use chassis::telemetry::{self, Config, LogFormat};
+use chassis::telemetry::{self, Config, LogFormat, TraceContext};
 use contracts::catalog::v1::GetProductRequest;
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
@@ -16,6 +16,11 @@ use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
 use crate::support::{TestServer, upstream};
+
+const TEST: telemetry::Process = telemetry::Process {
+    name: "test",
+    version: "1.2.3",
+};
 
 #[derive(Clone, Default)]
 struct Collector(Arc<Mutex<Vec<Span>>>);
@@ -58,7 +63,7 @@ async fn one_trace_goes_from_the_caller_through_two_servers_to_the_collector() {
         log_format: LogFormat::Json,
         ..Config::default()
     };
-    let guard = telemetry::init(&config, "test").unwrap();
+    let guard = telemetry::init(&config, TEST).unwrap();
 
     let second = TestServer::start(async |_| Ok(())).await;
     let onward = upstream("catalog", &second.running.url());
@@ -89,7 +94,8 @@ async fn one_trace_goes_from_the_caller_through_two_servers_to_the_collector() {
     );
 
     let span = tracing::info_span!("message");
-    telemetry::set_parent(&span, &header);
+    let context = TraceContext::from_headers(Some(&header), []).unwrap();
+    telemetry::set_parent(&span, &context);
     assert_eq!(
         span.in_scope(telemetry::current_trace_id).as_deref(),
         Some(trace.as_str())
@@ -127,7 +133,7 @@ async fn a_dead_collector_does_not_hurt() {
         ..Config::default()
     };
     drop(listener);
-    let guard = telemetry::init(&config, "test").unwrap();
+    let guard = telemetry::init(&config, TEST).unwrap();
     let server = TestServer::start(async |_| Ok(())).await;
     server
         .client()
@@ -144,7 +150,7 @@ async fn without_a_collector_a_trace_still_has_an_id() {
             log: "off".to_owned(),
             ..Config::default()
         },
-        "test",
+        TEST,
     )
     .unwrap();
     let span = tracing::info_span!("request");
@@ -164,6 +170,6 @@ async fn a_filter_that_does_not_parse_is_named() {
         log: "order=loud".to_owned(),
         ..Config::default()
     };
-    let error = telemetry::init(&config, "test").unwrap_err();
+    let error = telemetry::init(&config, TEST).unwrap_err();
     assert!(format!("{error:#}").contains("telemetry.log"), "{error:#}");
 }

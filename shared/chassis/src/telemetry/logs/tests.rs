@@ -50,7 +50,7 @@ fn a_line_for_people_is_short() {
 }
 
 /// Everything that a process installs, with a log that is kept.
-fn listening(config: &Config, buffer: &Buffer) -> impl Subscriber + Send + Sync {
+fn listening(config: &Config, buffer: &Buffer) -> impl Subscriber + Send + Sync + use<> {
     let writer = buffer.clone();
     let provider = SdkTracerProvider::builder().build();
     let writer = BoxMakeWriter::new(move || writer.clone());
