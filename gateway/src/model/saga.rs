@@ -54,6 +54,11 @@ pub(crate) struct Saga {
     /// When it is asked for again, or given up; absent when idle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
+    /// The trace in which the order was placed, and which all that follows continues; absent for an
+    /// order of an older version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0af7651916cd43dd8448eb211c80319c")]
+    pub(crate) trace_id: Option<String>,
 }
 
 /// One page of sagas in flight.
@@ -86,6 +91,7 @@ impl TryFrom<v1::Saga> for Saga {
             reason: some_text(saga.reason),
             since: maybe_time(saga.since),
             next_attempt_at: maybe_time(saga.next_attempt_at),
+            trace_id: some_text(saga.trace_id),
         })
     }
 }

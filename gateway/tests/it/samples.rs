@@ -217,6 +217,7 @@ pub(crate) fn saga(state: SagaState) -> Option<Saga> {
         reason: String::new(),
         since: time(),
         next_attempt_at: time(),
+        trace_id: "0af7651916cd43dd8448eb211c80319c".to_owned(),
     })
 }
 

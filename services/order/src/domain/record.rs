@@ -78,6 +78,8 @@ pub(crate) struct SagaRecord {
     pub(crate) since: Option<DateTime<Utc>>,
     /// When it is asked for again, or given up.
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
+    /// The trace in which the order was placed.
+    pub(crate) trace_id: Option<String>,
 }
 
 /// One row of the timeline, as people see it.

@@ -100,5 +100,6 @@ fn saga(saga: SagaRecord) -> v1::Saga {
         reason: saga.reason.unwrap_or_default(),
         since: saga.since.map(timestamp),
         next_attempt_at: saga.next_attempt_at.map(timestamp),
+        trace_id: saga.trace_id.unwrap_or_default(),
     }
 }

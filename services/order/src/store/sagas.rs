@@ -99,6 +99,8 @@ struct Waiting {
     since: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     next_attempt_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    traceparent: Option<String>,
 }
 
 impl Store {
@@ -108,10 +110,10 @@ impl Store {
         let mut conn = self.database.get().await?;
         // The page first: in an outage very much is in flight, and nobody needs all of those orders.
         let rows: Vec<Waiting> = sql_query(format!(
-            "SELECT w.*, o.status AS order_status
+            "SELECT w.*, o.status AS order_status, t.traceparent
              FROM (SELECT * FROM ({STEPS} UNION ALL {REFUNDS}) all_of_them
                    WHERE (since, id) > ($2, $3) AND ($4 = '' OR state = $4)
-                   ORDER BY since, id LIMIT $5) w JOIN orders o ON o.id = w.order_id
+                   ORDER BY since, id LIMIT $5) w JOIN orders o ON o.id = w.order_id JOIN sagas t USING (order_id)
              ORDER BY w.since, w.id"
         ))
         .bind::<Integer, _>(int(USUAL_ATTEMPTS))
@@ -132,8 +134,9 @@ impl Store {
     pub(crate) async fn saga(&self, order: OrderId) -> Result<Option<SagaRecord>, Failure> {
         let mut conn = self.database.get().await?;
         let row: Option<Waiting> = sql_query(format!(
-            "SELECT w.*, o.status AS order_status
+            "SELECT w.*, o.status AS order_status, t.traceparent
              FROM ({STEPS} UNION ALL {REFUNDS}) w JOIN orders o ON o.id = w.order_id
+                  JOIN sagas t USING (order_id)
              WHERE w.order_id = $2 ORDER BY w.step = '{REFUND}', w.id LIMIT 1"
         ))
         .bind::<Integer, _>(int(USUAL_ATTEMPTS))
@@ -144,15 +147,15 @@ impl Store {
         if let Some(row) = row {
             return Ok(Some(row.record()?));
         }
-        let row: Option<(String, SagaRow)> = orders::table
+        let row: Option<(String, SagaRow, Option<String>)> = orders::table
             .inner_join(sagas::table)
             .filter(orders::id.eq(order.as_uuid()))
-            .select((orders::status, SagaRow::as_select()))
+            .select((orders::status, SagaRow::as_select(), sagas::traceparent))
             .first(&mut conn)
             .await
             .optional()?;
-        let idle = row.map(|(status, saga)| idle(&status, &saga)).transpose()?;
-        Ok(idle)
+        let idle = row.map(|(status, saga, trace)| idle(&status, &saga, trace.as_deref()));
+        Ok(idle.transpose()?)
     }
 
     /// How much is in flight, by what is waited for, of that which waits longest.
@@ -185,11 +188,16 @@ impl Waiting {
             reason: self.reason.map(in_words).or(needs_customer),
             since: Some(self.since),
             next_attempt_at: self.next_attempt_at,
+            trace_id: self.traceparent.as_deref().and_then(trace_id),
         })
     }
 }
 
-fn idle(status: &str, saga: &SagaRow) -> Result<SagaRecord, diesel::result::Error> {
+fn idle(
+    status: &str,
+    saga: &SagaRow,
+    traceparent: Option<&str>,
+) -> Result<SagaRecord, diesel::result::Error> {
     Ok(SagaRecord {
         id: saga.order_id,
         order_id: saga.order_id.into(),
@@ -200,7 +208,13 @@ fn idle(status: &str, saga: &SagaRow) -> Result<SagaRecord, diesel::result::Erro
         reason: saga.reason.clone().map(in_words),
         since: None,
         next_attempt_at: None,
+        trace_id: traceparent.and_then(trace_id),
     })
+}
+
+/// The second part of a W3C `traceparent`.
+fn trace_id(traceparent: &str) -> Option<String> {
+    traceparent.split('-').nth(1).map(str::to_owned)
 }
 
 /// Why a saga is undone; operators see also what this version does not know.

@@ -326,9 +326,9 @@ async fn what_is_in_flight_is_measured_by_step_and_by_how_it_is_doing() {
                 labels.iter().all(|label| line.contains(label)) && line.ends_with(count)
             })
         };
-        let counted = has("reserve", "in_flight", " 1")
-            && has("reserve", "stuck", " 1")
-            && has("refund", "in_flight", " 0");
+        let counted = has("reserve", "in_flight", " 1.0")
+            && has("reserve", "stuck", " 1.0")
+            && has("refund", "in_flight", " 0.0");
         counted.then_some(())
     })
     .await;
@@ -340,4 +340,29 @@ async fn what_is_in_flight_is_measured_by_step_and_by_how_it_is_doing() {
         .unwrap();
     assert!(age >= 3_600.0, "{age}");
     replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_orders_number_leads_to_its_trace() {
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+    let mut app = App::start().await;
+    let (_, waiting) = app.placed().await;
+    let (_, confirmed) = app.confirmed().await;
+    let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
+    app.sql(&format!("UPDATE sagas SET traceparent = '{parent}'"))
+        .await;
+    assert_eq!(get(&mut app, &waiting.id).await.trace_id, TRACE);
+    assert_eq!(get(&mut app, &confirmed.id).await.trace_id, TRACE);
+    let page = list(&mut app, SagaState::Unspecified, 0, String::new()).await;
+    let traces: Vec<_> = page
+        .unwrap()
+        .sagas
+        .into_iter()
+        .map(|saga| saga.trace_id)
+        .collect();
+    assert_eq!(traces, [TRACE]);
+
+    // An order that was placed before traces were kept.
+    app.sql("UPDATE sagas SET traceparent = NULL").await;
+    assert_eq!(get(&mut app, &waiting.id).await.trace_id, "");
 }
