@@ -4,7 +4,7 @@ use super::{Finding, Source};
 
 /// Crates and modules that do I/O, or know those that do, and the forms of the wire. `domain` decides and returns events
 /// (`contracts::messages`).
-const OUTSIDE: [&str; 26] = [
+const OUTSIDE: [&str; 27] = [
     "actix_web",
     "axum",
     "chassis",
@@ -21,6 +21,7 @@ const OUTSIDE: [&str; 26] = [
     "diesel",
     "diesel_async",
     "lapin",
+    "lettre",
     "messaging",
     "operations",
     "outbox",

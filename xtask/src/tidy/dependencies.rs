@@ -45,7 +45,7 @@ const OF_A_SERVICE: [&str; 8] = [
 ];
 
 /// One place per technology: crates that start so, and the packages that may use them.
-const TECHNOLOGIES: [(&str, &[&str]); 13] = [
+const TECHNOLOGIES: [(&str, &[&str]); 14] = [
     ("actix-", &["gateway", "sandbox"]),
     ("axum", &["chassis"]),
     (
@@ -53,6 +53,7 @@ const TECHNOLOGIES: [(&str, &[&str]); 13] = [
         &["persistence", "outbox", "operations", "services"],
     ),
     ("lapin", &["messaging"]),
+    ("lettre", &["user"]),
     // The facade: its handles are deaf until somebody installs a recorder, and it knows no exemplars.
     ("metrics", &["instruments"]),
     ("opentelemetry", &["chassis"]),
