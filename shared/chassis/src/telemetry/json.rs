@@ -72,7 +72,9 @@ struct Fields<'a>(&'a mut Map<String, Value>);
 impl Fields<'_> {
     fn put(&mut self, field: &Field, value: Value) {
         // Records that came through the `log` crate carry their own bookkeeping.
-        if !field.name().starts_with("log.") {
+        if field.name() == "log.target" {
+            self.0.insert("target".to_owned(), value);
+        } else if !field.name().starts_with("log.") {
             self.0.insert(field.name().to_owned(), value);
         }
     }

@@ -21,8 +21,9 @@ use super::{Config, LogFormat, Logs};
 /// Libraries that talk about every frame; the configured filter can turn them up again. The exporter
 /// stands on the same libraries: tracing them would trace the tracing, and that it fails is said once
 /// by `export`, not for each batch. lapin logs the data of returned messages and each lost connection
-/// several times; `messaging` says it once.
-const QUIET: &str = "h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=off,opentelemetry-otlp=off,lapin=off";
+/// several times; `messaging` says it once. tokio_postgres writes down the values of statements, which
+/// are people's names and addresses.
+const QUIET: &str = "tokio_postgres=info,h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=off,opentelemetry-otlp=off,lapin=off";
 /// Spans of calls to upstreams, of statements and of publishing: worth tracing, not worth formatting
 /// for the log.
 const TRACED: &str = "chassis=debug,persistence=debug,messaging=debug,outbox=debug";
