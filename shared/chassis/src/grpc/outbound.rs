@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
-use http::{Request, Response, Version};
+use http::{HeaderValue, Request, Response, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use instruments::upstream::{
@@ -28,6 +28,8 @@ use crate::telemetry;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(20);
 const LAST_BACKOFF: Duration = Duration::from_millis(500);
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("mercantile/", env!("CARGO_PKG_VERSION")));
 
 /// What all clones of an upstream share.
 pub(super) struct Shared {
@@ -95,6 +97,7 @@ impl Shared {
         let (mut parts, body) = request.into_parts();
         let path = parts.uri.into_parts().path_and_query;
         parts.uri = replicas.way().dial.target(path);
+        parts.headers.entry(USER_AGENT).or_insert(AGENT);
         // One message, whole: it may have to be sent to another replica.
         let body = body.collect().await?.to_bytes();
         let mut avoid = None;
