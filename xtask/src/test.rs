@@ -41,7 +41,8 @@ pub(crate) struct Options {
 pub(crate) fn all(project: &Project) -> Result<()> {
     let options = Options {
         package: Vec::new(),
-        servers: Source::Auto,
+        // Those that the proof needs anyway.
+        servers: Source::System,
         all: true,
         arguments: Vec::new(),
     };

@@ -1,8 +1,10 @@
 //! The three servers as containers, published on free loopback ports.
 
 use std::fmt::Write;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -43,7 +45,7 @@ pub(super) fn ready() -> Result<()> {
 /// Starts the containers; they may not answer yet.
 pub(super) fn start(wanted: Wanted<'_>, access: &Access) -> Result<()> {
     remove(wanted.home, Duration::ZERO)?;
-    for (server, inner, arguments, environment) in containers(wanted, access) {
+    for (server, inner, arguments, environment) in containers(wanted, access)? {
         // Passwords go by a private file: arguments can be read by everyone on the machine.
         let file = wanted.home.join(format!("{server}.env"));
         let mut text = String::new();
@@ -67,6 +69,13 @@ pub(super) fn start(wanted: Wanted<'_>, access: &Access) -> Result<()> {
         command
             .arg(&file)
             .args(["--hostname", server, "--volume", &volume]);
+        for (outside, inside) in inner.files {
+            let bind = format!(
+                "type=bind,source={},target={inside},readonly",
+                outside.display()
+            );
+            command.args(["--mount", &bind]);
+        }
         for (outside, inside) in inner.ports {
             command.args(["--publish", &format!("127.0.0.1:{outside}:{inside}")]);
         }
@@ -78,6 +87,7 @@ pub(super) fn start(wanted: Wanted<'_>, access: &Access) -> Result<()> {
 struct Container {
     image: &'static str,
     data: &'static str,
+    files: Vec<(PathBuf, &'static str)>,
     ports: Vec<(u16, u16)>,
 }
 
@@ -88,10 +98,11 @@ type Described = (
     Vec<(&'static str, String)>,
 );
 
-fn containers(wanted: Wanted<'_>, access: &Access) -> [Described; 3] {
+fn containers(wanted: Wanted<'_>, access: &Access) -> Result<[Described; 3]> {
     let mut flags = ["postgres", "-c", "max_connections=400"]
         .map(str::to_owned)
         .to_vec();
+    let mut files = Vec::new();
     if wanted.data == Data::ThrownAway {
         let fast = [
             "-c",
@@ -102,20 +113,31 @@ fn containers(wanted: Wanted<'_>, access: &Access) -> [Described; 3] {
             "full_page_writes=off",
         ];
         flags.extend(fast.map(str::to_owned));
+        // SCRAM costs the tests, which open thousands of connections, some 50 ms of processor time each.
+        let inside = "/etc/mercantile_hba.conf";
+        let outside = wanted.home.join("hba.conf");
+        fs::write(&outside, "local all all trust\nhost all all all password\n")?;
+        // PostgreSQL is somebody else in there.
+        fs::set_permissions(&outside, fs::Permissions::from_mode(0o644))?;
+        flags.extend(["-c".to_owned(), format!("hba_file={inside}")]);
+        files.push((outside, inside));
     }
     let postgres = Container {
         image: POSTGRES,
         data: "/var/lib/postgresql/data",
+        files,
         ports: vec![(access.postgres_port, 5432)],
     };
     let rabbitmq = Container {
         image: RABBITMQ,
         data: "/var/lib/rabbitmq",
+        files: Vec::new(),
         ports: vec![(access.amqp_port, 5672), (access.api_port, 15672)],
     };
     let redis = Container {
         image: REDIS,
         data: "/data",
+        files: Vec::new(),
         ports: vec![(access.redis_port, 6379)],
     };
     // Redis takes its settings from arguments or a file; only the file is private.
@@ -126,7 +148,7 @@ exec redis-server /tmp/redis.conf"#;
         ("RABBITMQ_DEFAULT_USER", "mercantile".to_owned()),
         ("RABBITMQ_DEFAULT_PASS", access.rabbitmq_password.clone()),
     ];
-    [
+    Ok([
         (
             "postgres",
             postgres,
@@ -140,7 +162,7 @@ exec redis-server /tmp/redis.conf"#;
             redis_arguments,
             vec![("REDIS_PASSWORD", access.redis_password.clone())],
         ),
-    ]
+    ])
 }
 
 /// The container's and its volume's name: one for each checkout, purpose and server.
