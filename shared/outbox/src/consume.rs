@@ -167,6 +167,7 @@ impl<H: Handler> Worker<H> {
                 Ok(outcomes) => {
                     self.outbox.wake();
                     self.handler.committed();
+                    MESSAGES_PER_COMMIT.of([&self.queue]).observe(1_u32);
                     let _ = consumer.ack(delivery).await;
                     break outcomes.first().copied().unwrap_or(Outcome::Duplicate);
                 }

@@ -31,10 +31,11 @@ async fn what_became_of_messages_is_counted_and_what_waits_is_measured() {
     assert!(!instruments::render().contains("outbox_lag_seconds 0.0\n"));
     world.broker.consumer(sums()).subscribed().await;
     let calculator = Calculator::default();
-    // Together and alone, twice, and then together.
-    let failures = &calculator.failures_of_7;
-    failures.store(5, std::sync::atomic::Ordering::SeqCst);
     world.start_consumer(&calculator);
+    world.settled(1).await;
+    // Together, and alone; or alone, twice.
+    let failures = &calculator.failures_of_7;
+    failures.store(2, std::sync::atomic::Ordering::SeqCst);
     world.send([7, 13]).await;
     world.settled(2).await;
     for line in [
