@@ -18,6 +18,7 @@ mod issuer;
 mod mail;
 mod proxy;
 mod redis;
+mod spans;
 mod sql;
 
 pub use admin::{is_ready, scrape};
@@ -28,6 +29,7 @@ pub use issuer::{Issuer, with_token};
 pub use mail::{MailServer, Manner, ReceivedMail};
 pub use proxy::Proxy;
 pub use redis::redis;
+pub use spans::{SpanSeen, Spans};
 
 /// The address of a server that `cargo xtask test` has started.
 fn server(variable: &str) -> String {

@@ -240,6 +240,10 @@ async fn read_mail(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<
         if stream.read_line(&mut line).await? == 0 {
             return Ok(None);
         }
+        if !line.ends_with("\r\n") {
+            // As real servers do: a line break of one character is how mails are smuggled.
+            return Err(std::io::Error::other("a bare line feed"));
+        }
         if line == ".\r\n" {
             return Ok(Some(data));
         }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::{Finding, Source};
 
 /// The migrations that every service has, and the crate that knows their tables.
-const SHARED: [(&str, &str); 2] = [
+const SHARED: [(&str, &str); 3] = [
     ("20261122000001_messaging", "outbox"),
+    ("20261124030000_outbox_tracestate", "outbox"),
     ("20261123000001_operator_actions", "operations"),
 ];
 

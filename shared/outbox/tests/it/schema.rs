@@ -1,10 +1,25 @@
 //! The tables are the same in every service.
 
+macro_rules! migration {
+    ($service:literal, $name:literal) => {
+        include_str!(concat!("../../../../migrations/", $service, "/", $name, "/up.sql"))
+    };
+}
+
+macro_rules! identical {
+    ($name:literal) => {
+        let order = migration!("order", $name);
+        let others = [
+            migration!("catalog", $name),
+            migration!("payment", $name),
+            migration!("user", $name),
+        ];
+        assert_eq!([order; 3], others);
+    };
+}
+
 #[test]
 fn the_four_migrations_are_identical() {
-    let catalog = include_str!("../../../../migrations/catalog/20261122000001_messaging/up.sql");
-    let order = include_str!("../../../../migrations/order/20261122000001_messaging/up.sql");
-    let payment = include_str!("../../../../migrations/payment/20261122000001_messaging/up.sql");
-    let user = include_str!("../../../../migrations/user/20261122000001_messaging/up.sql");
-    assert_eq!([order; 3], [catalog, payment, user]);
+    identical!("20261122000001_messaging");
+    identical!("20261124030000_outbox_tracestate");
 }

@@ -10,5 +10,6 @@ mod errors;
 mod exclusive;
 mod migrate;
 mod outage;
+mod spans;
 mod support;
 mod transaction;

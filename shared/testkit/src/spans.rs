@@ -1,0 +1,155 @@
+//! Spans as a trace layer would see them, without one.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+use tracing_core::span::Current;
+
+thread_local! {
+    static ENTERED: RefCell<Vec<Id>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A span, with what was recorded on it so far.
+#[derive(Debug, Clone)]
+pub struct SpanSeen {
+    /// Its number, from 1: what [`tracing::Span::id`] says.
+    pub id: u64,
+    /// The number of the span around it.
+    pub parent: Option<u64>,
+    /// Its short name.
+    pub name: &'static str,
+    /// Its fields, as text.
+    pub fields: BTreeMap<String, String>,
+    /// Whether nobody holds it any more.
+    pub ended: bool,
+    metadata: &'static Metadata<'static>,
+    handles: usize,
+}
+
+impl SpanSeen {
+    /// A field's text; empty when it was not recorded.
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+}
+
+/// Listens to the spans of this process.
+#[derive(Debug, Clone, Default)]
+pub struct Spans(Arc<Mutex<Vec<SpanSeen>>>);
+
+impl Spans {
+    /// Begins to listen, for as long as the process lives: once per test, each in its own process.
+    pub fn listen() -> Self {
+        let spans = Self::default();
+        tracing::subscriber::set_global_default(spans.clone()).expect("somebody listens already");
+        spans
+    }
+
+    /// All spans so far, in the order of their beginning.
+    pub fn all(&self) -> Vec<SpanSeen> {
+        self.seen().clone()
+    }
+
+    /// Those of a name.
+    pub fn named(&self, name: &str) -> Vec<SpanSeen> {
+        let mut all = self.all();
+        all.retain(|span| span.name == name);
+        all
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Vec<SpanSeen>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, id: &Id, change: impl FnOnce(&mut SpanSeen) -> T) -> T {
+        let position = usize::try_from(id.into_u64() - 1).expect("a small number");
+        change(&mut self.seen()[position])
+    }
+}
+
+impl Subscriber for Spans {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_span()
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let around = ENTERED.with_borrow(|entered| entered.last().map(Id::into_u64));
+        let parent = attributes.parent().map(Id::into_u64);
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        let mut seen = self.seen();
+        let id = u64::try_from(seen.len()).expect("a small number") + 1;
+        seen.push(SpanSeen {
+            id,
+            parent: parent.or(around.filter(|_| attributes.is_contextual())),
+            name: attributes.metadata().name(),
+            fields: fields.0,
+            ended: false,
+            metadata: attributes.metadata(),
+            handles: 1,
+        });
+        Id::from_u64(id)
+    }
+
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        let mut fields = Fields::default();
+        values.record(&mut fields);
+        self.with(id, |span| span.fields.extend(fields.0));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, id: &Id) {
+        ENTERED.with_borrow_mut(|entered| entered.push(id.clone()));
+    }
+
+    fn exit(&self, id: &Id) {
+        ENTERED.with_borrow_mut(|entered| {
+            let last = entered.iter().rposition(|each| each == id);
+            last.map(|position| entered.remove(position));
+        });
+    }
+
+    fn clone_span(&self, id: &Id) -> Id {
+        self.with(id, |span| span.handles += 1);
+        id.clone()
+    }
+
+    fn try_close(&self, id: Id) -> bool {
+        self.with(&id, |span| {
+            span.handles -= 1;
+            span.ended = span.handles == 0;
+            span.ended
+        })
+    }
+
+    fn current_span(&self) -> Current {
+        match ENTERED.with_borrow(|entered| entered.last().cloned()) {
+            Some(id) => {
+                let metadata = self.with(&id, |span| span.metadata);
+                Current::new(id, metadata)
+            }
+            None => Current::none(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Fields(BTreeMap<String, String>);
+
+impl Visit for Fields {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+}
