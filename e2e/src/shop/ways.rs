@@ -201,7 +201,6 @@ impl Ways {
         vec![
             ("database.url", self.urls.user_db.clone()),
             ("broker.url", self.urls.user_broker.clone()),
-            ("broker.url", self.urls.broker.clone()),
             ("signing_keys.encryption_key", encryption_key.to_owned()),
             ("seed.demo_accounts", "true".to_owned()),
             // Cheap passwords: these tests are about the shop.

@@ -15,128 +15,50 @@ mod conventions;
 
 use click::Click;
 
-const PLACE: &str = "mercantile.order.v1.OrderService/PlaceOrder";
-
 /// From the click to the money that is held, whatever comes then.
-const UNTIL_PAYMENT: [(&str, Kind, &str); 9] = [
-    ("gateway", Kind::Server, "POST /api/v1/orders"),
-    ("gateway", Kind::Client, PLACE),
-    ("order", Kind::Server, PLACE),
-    (
-        "order",
-        Kind::Producer,
-        "publish mercantile.commands:catalog.reserve.v1",
-    ),
-    (
-        "catalog",
-        Kind::Consumer,
-        "process catalog.reserve.v1:catalog.orders",
-    ),
-    (
-        "catalog",
-        Kind::Producer,
-        "publish mercantile.events:catalog.stock_reserved.v1",
-    ),
-    (
-        "order",
-        Kind::Consumer,
-        "process catalog.stock_reserved.v1:order.replies",
-    ),
-    (
-        "order",
-        Kind::Producer,
-        "publish mercantile.commands:payment.authorize.v1",
-    ),
-    (
-        "payment",
-        Kind::Consumer,
-        "process payment.authorize.v1:payment.commands",
-    ),
+const UNTIL_PAYMENT: &[&str] = &[
+    "gateway server POST /api/v1/orders",
+    "gateway client mercantile.order.v1.OrderService/PlaceOrder",
+    "order server mercantile.order.v1.OrderService/PlaceOrder",
+    "order producer publish mercantile.commands:catalog.reserve.v1",
+    "catalog consumer process catalog.reserve.v1:catalog.commands",
+    "catalog producer publish mercantile.events:catalog.stock_reserved.v1",
+    "order consumer process catalog.stock_reserved.v1:order.replies",
+    "order producer publish mercantile.commands:payment.authorize.v1",
+    "payment consumer process payment.authorize.v1:payment.commands",
 ];
 
 /// What asks the provider, and who answers.
-const PROVIDER: [(&str, Kind, &str); 3] = [
-    ("payment", Kind::Internal, "provider authorize"),
-    ("payment", Kind::Client, "POST /v1/payment_intents"),
-    ("sandbox", Kind::Server, "POST /v1/payment_intents"),
+const PROVIDER: &[&str] = &[
+    "payment internal provider authorize",
+    "payment client POST /v1/payment_intents",
+    "sandbox server POST /v1/payment_intents",
 ];
 
-/// From the money that is held to the customer who hears of it.
-const CONFIRMING: [(&str, Kind, &str); 7] = [
-    (
-        "payment",
-        Kind::Producer,
-        "publish mercantile.events:payment.authorized.v1",
-    ),
-    (
-        "order",
-        Kind::Consumer,
-        "process payment.authorized.v1:order.replies",
-    ),
-    (
-        "order",
-        Kind::Producer,
-        "publish mercantile.commands:catalog.commit.v1",
-    ),
-    (
-        "catalog",
-        Kind::Consumer,
-        "process catalog.commit.v1:catalog.orders",
-    ),
-    (
-        "catalog",
-        Kind::Producer,
-        "publish mercantile.events:catalog.reservation_committed.v1",
-    ),
-    (
-        "order",
-        Kind::Consumer,
-        "process catalog.reservation_committed.v1:order.replies",
-    ),
-    (
-        "order",
-        Kind::Producer,
-        "publish mercantile.events:order.confirmed.v1",
-    ),
+/// From the money that is held to the customer who reads of it.
+const CONFIRMING: &[&str] = &[
+    "payment producer publish mercantile.events:payment.authorized.v1",
+    "order consumer process payment.authorized.v1:order.replies",
+    "order producer publish mercantile.commands:catalog.commit.v1",
+    "catalog consumer process catalog.commit.v1:catalog.commands",
+    "catalog producer publish mercantile.events:catalog.reservation_committed.v1",
+    "order consumer process catalog.reservation_committed.v1:order.replies",
+    "order producer publish mercantile.events:order.confirmed.v1",
+    "user consumer process order.confirmed.v1:user.notifications",
+    "user client send order_confirmed mail",
 ];
 
 /// From the card that is declined to the stock that is back.
-const UNDOING: [(&str, Kind, &str); 7] = [
-    (
-        "payment",
-        Kind::Producer,
-        "publish mercantile.events:payment.declined.v1",
-    ),
-    (
-        "order",
-        Kind::Consumer,
-        "process payment.declined.v1:order.replies",
-    ),
-    (
-        "order",
-        Kind::Producer,
-        "publish mercantile.commands:catalog.release.v1",
-    ),
-    (
-        "catalog",
-        Kind::Consumer,
-        "process catalog.release.v1:catalog.orders",
-    ),
-    (
-        "catalog",
-        Kind::Producer,
-        "publish mercantile.events:catalog.stock_released.v1",
-    ),
-    (
-        "order",
-        Kind::Consumer,
-        "process catalog.stock_released.v1:order.replies",
-    ),
-    (
-        "order",
-        Kind::Producer,
-        "publish mercantile.events:order.rejected.v1",
-    ),
+const UNDOING: &[&str] = &[
+    "payment producer publish mercantile.events:payment.declined.v1",
+    "order consumer process payment.declined.v1:order.replies",
+    "order producer publish mercantile.commands:catalog.release.v1",
+    "catalog consumer process catalog.release.v1:catalog.commands",
+    "catalog producer publish mercantile.events:catalog.stock_released.v1",
+    "order consumer process catalog.stock_released.v1:order.replies",
+    "order producer publish mercantile.events:order.rejected.v1",
+    "user consumer process order.rejected.v1:user.notifications",
+    "user client send order_rejected mail",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,6 +84,7 @@ async fn a_checkout_is_one_trace_from_the_click_to_the_last_commit() {
     customer.wait_for(&unrecorded, "confirmed").await;
     a_problem_names_the_trace(&shop, Click(5)).await;
     shop.wait_until_quiet().await;
+    shop.mail.has(5).await;
 
     let told = shop.close().await;
     is_confirmed(&told, Click(1), &confirmed);
@@ -176,44 +99,68 @@ async fn a_checkout_is_one_trace_from_the_click_to_the_last_commit() {
 
 fn is_confirmed(told: &Told, click: Click, order: &str) {
     let trace = whole(told, click, order);
-    let (id, client) = (trace.id.as_str(), click.span());
-    assert_eq!(id, click.trace());
-    trace.follow(&client, &[&UNTIL_PAYMENT[..], &PROVIDER].concat());
-    let asked = &PROVIDER[..1];
-    let announced = trace.follow(&client, &[&UNTIL_PAYMENT[..], asked, &CONFIRMING].concat());
-    // The announcement comes out of the commit that ends the checkout.
-    let last = trace.span(&announced.parent).unwrap();
-    for statement in ["BEGIN", "INSERT inbox", "COMMIT"] {
-        let found = trace.all(("order", Kind::Client, statement));
-        let below = found.filter(|found| found.parent == last.id).count();
-        trace.must(
-            below == 1,
-            format_args!("the last commit has one {statement}"),
-        );
-    }
-    let placed = trace.only(("order", Kind::Server, PLACE));
-    for statement in ["INSERT orders", "INSERT outbox", "COMMIT"] {
-        let found = trace.all(("order", Kind::Client, statement));
-        let below = found.filter(|found| found.parent == placed.id).count();
-        trace.must(below > 0, format_args!("placing has one {statement}"));
-    }
+    let client = click.span();
+    trace.follow(&client, &[UNTIL_PAYMENT, PROVIDER].concat());
+    trace.follow(
+        &client,
+        &[UNTIL_PAYMENT, &PROVIDER[..1], CONFIRMING].concat(),
+    );
+    commits(
+        &trace,
+        "order.replies",
+        &[
+            "BEGIN",
+            "INSERT inbox",
+            "UPDATE orders",
+            "INSERT outbox",
+            "COMMIT",
+        ],
+    );
+    commits(
+        &trace,
+        "PlaceOrder",
+        &["BEGIN", "INSERT orders", "INSERT outbox", "COMMIT"],
+    );
+    commits(
+        &trace,
+        "catalog.reserve.v1:catalog.commands",
+        &["BEGIN", "INSERT inbox", "COMMIT"],
+    );
+    commits(
+        &trace,
+        "user.notifications",
+        &["BEGIN", "INSERT notifications", "COMMIT"],
+    );
+    commits(
+        &trace,
+        "provider authorize",
+        &["BEGIN", "UPDATE payments", "INSERT outbox", "COMMIT"],
+    );
     let services: BTreeSet<&str> = trace.spans.iter().map(Span::service).collect();
-    for service in ["gateway", "order", "catalog", "payment", "sandbox"] {
-        trace.must(
-            services.contains(service),
-            format_args!("{service} takes part"),
-        );
-    }
+    let all = BTreeSet::from(["gateway", "user", "catalog", "order", "payment", "sandbox"]);
+    trace.must(services == all, "all take part");
     let failed = trace.spans.iter().any(|span| span.failed.is_some());
     trace.must(!failed, "nothing failed");
+}
+
+/// Below a span whose name ends so are all these statements.
+fn commits(trace: &Trace, name: &str, statements: &[&str]) {
+    let whole = trace.spans.iter().any(|span| {
+        span.name.ends_with(name)
+            && statements.iter().all(|statement| {
+                let mut below = trace.spans.iter().filter(|below| below.parent == span.id);
+                below.any(|below| below.get("db.query.summary").contains(statement))
+            })
+    });
+    trace.must(whole, format_args!("below {name} are {statements:?}"));
 }
 
 fn is_rejected(told: &Told, click: Click, order: &str) {
     let trace = whole(told, click, order);
     let client = click.span();
-    trace.follow(&client, &[&UNTIL_PAYMENT[..], &PROVIDER].concat());
+    trace.follow(&client, &[UNTIL_PAYMENT, PROVIDER].concat());
     let asked = &PROVIDER[..1];
-    trace.follow(&client, &[&UNTIL_PAYMENT[..], asked, &UNDOING].concat());
+    trace.follow(&client, &[UNTIL_PAYMENT, asked, UNDOING].concat());
     let call = trace.only(PROVIDER[1]);
     let declined = (
         call.get("http.response.status_code"),
@@ -233,27 +180,13 @@ fn is_confirmed_after_a_challenge(told: &Told, click: Click, order: &str) {
     let trace = whole(told, click, order);
     let asking = [
         PROVIDER[0],
-        (
-            "payment",
-            Kind::Producer,
-            "publish mercantile.events:payment.action_required.v1",
-        ),
-        (
-            "order",
-            Kind::Consumer,
-            "process payment.action_required.v1:order.replies",
-        ),
+        "payment producer publish mercantile.events:payment.action_required.v1",
+        "order consumer process payment.action_required.v1:order.replies",
     ];
     let client = click.span();
-    trace.follow(&client, &[&UNTIL_PAYMENT[..], &asking].concat());
-    let looking = [
-        PROVIDER[0],
-        ("payment", Kind::Internal, "look at the provider"),
-    ];
-    trace.follow(
-        &client,
-        &[&UNTIL_PAYMENT[..], &looking, &CONFIRMING].concat(),
-    );
+    trace.follow(&client, &[UNTIL_PAYMENT, &asking].concat());
+    let looking = ["payment internal look at the provider"];
+    trace.follow(&client, &[UNTIL_PAYMENT, &looking, CONFIRMING].concat());
 }
 
 /// The trace of a click; one tree, and the order's id on whatever knows it.
@@ -276,24 +209,26 @@ fn whole(told: &Told, click: Click, order: &str) -> Trace {
         );
         trace.must(
             span.state == click::STATE,
-            format_args!("{} {} passes the state on", span.service(), span.name),
+            format_args!("{} passes the state on", span.step()),
         );
     }
     knows_the_order(&trace, order);
     trace
 }
 
-/// From the moment on at which the order has its row, every span of ours names it.
+/// From the moment on at which the order has its row, every span of ours names it; so do the two
+/// around it that wait for its end.
 fn knows_the_order(trace: &Trace, order: &str) {
-    let rows = trace.all(("order", Kind::Client, "INSERT orders"));
+    let rows = trace.all("order client INSERT orders");
     let known = rows.map(|span| span.end).min();
     trace.must(known.is_some(), "the order's row is written");
     for span in &trace.spans {
         let of_the_provider = span.service() == "sandbox";
-        let began_before = known > Some(span.start) && span.kind != Kind::Server;
+        let around = [UNTIL_PAYMENT[0], UNTIL_PAYMENT[2]];
+        let began_before = known > Some(span.start) && !around.contains(&span.step().as_str());
         trace.must(
             of_the_provider || began_before || span.get("order_id") == order,
-            format_args!("{} {} has the order's id", span.service(), span.name),
+            format_args!("{} has the order's id", span.step()),
         );
     }
 }

@@ -39,6 +39,7 @@ async fn batches_link_to_what_they_join_and_late_questions_belong_to_their_order
         customer.wait_for(order, "confirmed").await;
     }
     shop.wait_until_quiet().await;
+    shop.mail.has(placed.len()).await;
 
     let told = shop.close().await;
     let traces: Vec<Trace> = (1..)
@@ -46,7 +47,7 @@ async fn batches_link_to_what_they_join_and_late_questions_belong_to_their_order
         .map(|(number, order)| {
             let click = Click(number);
             let trace = whole(&told, click, order);
-            let way = [&UNTIL_PAYMENT[..], &PROVIDER[..1], &CONFIRMING].concat();
+            let way = [UNTIL_PAYMENT, &PROVIDER[..1], CONFIRMING].concat();
             trace.follow(&click.span(), &way);
             trace
         })
@@ -59,7 +60,7 @@ async fn batches_link_to_what_they_join_and_late_questions_belong_to_their_order
                 .contains_key("messaging.batch.message_count")
         })
         .collect();
-    for name in ["publish batch", "commit catalog.orders"] {
+    for name in ["publish batch", "commit catalog.commands"] {
         let joined = batches.iter().filter(|span| span.name == name);
         let linked: Vec<&Span> = joined
             .flat_map(|span| &span.links)
@@ -75,8 +76,7 @@ async fn batches_link_to_what_they_join_and_late_questions_belong_to_their_order
         assert!(publish, "{name} joins what was published: {linked:#?}");
     }
     let pursued = traces.iter().any(|trace| {
-        let name = "pursue reserve";
-        trace.all(("order", Kind::Internal, name)).any(|pursuit| {
+        trace.all("order internal pursue reserve").any(|pursuit| {
             let again = trace.spans.iter().find(|span| span.parent == pursuit.id);
             again.is_some() && pursuit.get("step") == "reserve"
         })

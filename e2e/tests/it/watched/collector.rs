@@ -49,13 +49,29 @@ pub(crate) struct Span {
 pub(crate) struct Link {
     pub(crate) trace: String,
     pub(crate) id: String,
-    pub(crate) attributes: Attributes,
 }
 
 impl Span {
     /// `service.name`.
     pub(crate) fn service(&self) -> &str {
         self.resource.get("service.name").map_or("", String::as_str)
+    }
+
+    /// `server`, `client`, `producer`, `consumer` or `internal`.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Server => "server",
+            Kind::Client => "client",
+            Kind::Producer => "producer",
+            Kind::Consumer => "consumer",
+            Kind::Internal => "internal",
+            Kind::Unspecified => "unspecified",
+        }
+    }
+
+    /// Service, kind and name in one text: `order server mercantile.order.v1.OrderService/PlaceOrder`.
+    pub(crate) fn step(&self) -> String {
+        format!("{} {} {}", self.service(), self.kind_name(), self.name)
     }
 
     /// An attribute; empty when there is none.
@@ -119,7 +135,6 @@ fn read(span: otlp::Span, resource: Arc<Attributes>) -> Span {
     let link = |link: otlp::span::Link| Link {
         trace: hex(&link.trace_id),
         id: hex(&link.span_id),
-        attributes: attributes(link.attributes),
     };
     let status = span.status.clone().unwrap_or_default();
     Span {

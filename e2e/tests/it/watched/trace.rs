@@ -1,15 +1,12 @@
 use std::fmt;
 
-use super::{Kind, Span};
+use super::Span;
 
 /// The spans of one trace, in the order in which they began.
 pub(crate) struct Trace {
     pub(crate) id: String,
     pub(crate) spans: Vec<Span>,
 }
-
-/// One step of a way through a trace: a service, a kind and a name.
-pub(crate) type Step<'a> = (&'a str, Kind, &'a str);
 
 impl Trace {
     pub(crate) fn of(spans: &[Span], id: &str) -> Self {
@@ -34,25 +31,16 @@ impl Trace {
         self.spans.iter().find(|span| span.id == id)
     }
 
-    /// Those of one service, kind and name.
-    pub(crate) fn all<'a>(
-        &'a self,
-        (service, kind, name): Step<'a>,
-    ) -> impl Iterator<Item = &'a Span> + use<'a> {
-        self.spans
-            .iter()
-            .filter(move |span| span.service() == service && span.kind == kind && span.name == name)
+    /// Those of one service, kind and name: `order server ..`.
+    pub(crate) fn all(&self, step: &str) -> impl Iterator<Item = &Span> {
+        self.spans.iter().filter(move |span| span.step() == step)
     }
 
     /// The only one of its service, kind and name.
-    pub(crate) fn only<'a>(&'a self, step: Step<'a>) -> &'a Span {
-        let mut found = self.all(step);
-        let span = found.next();
-        self.must(
-            span.is_some() && found.next().is_none(),
-            format_args!("one span is {step:?}"),
-        );
-        span.unwrap()
+    pub(crate) fn only(&self, step: &str) -> &Span {
+        let found: Vec<&Span> = self.all(step).collect();
+        self.must(found.len() == 1, format_args!("one span is {step}"));
+        found[0]
     }
 
     /// The spans above this one, its parent first.
@@ -61,23 +49,18 @@ impl Trace {
     }
 
     /// Walks down from `root` (the id of a span) through every step; each is somewhere below the one
-    /// before, however many spans there are between them. Answers the last step's span.
-    pub(crate) fn follow<'a>(&'a self, root: &'a str, steps: &[Step<'a>]) -> &'a Span {
+    /// before, however many spans there are between them.
+    pub(crate) fn follow(&self, root: &str, steps: &[&str]) {
         let mut reached: Vec<&str> = vec![root];
-        let mut last = None;
         for step in steps {
-            let found: Vec<&Span> = self
-                .all(*step)
-                .filter(|span| reached.iter().any(|above| self.is_below(span, above)))
-                .collect();
+            let found = self.all(step);
+            let below = found.filter(|span| reached.iter().any(|above| self.is_below(span, above)));
+            reached = below.map(|span| span.id.as_str()).collect();
             self.must(
-                !found.is_empty(),
-                format_args!("there is a way from {root} to {step:?} through {steps:#?}"),
+                !reached.is_empty(),
+                format_args!("there is a way from {root} to {step} through {steps:#?}"),
             );
-            reached = found.iter().map(|span| span.id.as_str()).collect();
-            last = found.first().copied();
         }
-        last.unwrap()
     }
 
     fn is_below(&self, span: &Span, ancestor: &str) -> bool {
@@ -109,23 +92,21 @@ impl Trace {
 }
 
 fn show(span: &Span, depth: usize, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let kind = match span.kind {
-        Kind::Server => "server  ",
-        Kind::Client => "client  ",
-        Kind::Producer => "producer",
-        Kind::Consumer => "consumer",
-        Kind::Internal | Kind::Unspecified => "        ",
-    };
     let micros = span.end.saturating_sub(span.start) / 1_000;
     let indent = "  ".repeat(depth);
     write!(
         to,
-        "{:<8} {kind} {micros:>8} µs  {indent}{}",
+        "{:<8} {:<8} {micros:>8} µs  {indent}{}",
         span.service(),
+        span.kind_name(),
         span.name
     )?;
     for (name, value) in &span.attributes {
-        write!(to, " {name}={value}")?;
+        // What the name of the span says already, and what is long.
+        let known = ["db.", "rpc.", "messaging.", "server.", "http.r", "url."];
+        if !known.iter().any(|known| name.starts_with(known)) {
+            write!(to, " {name}={value}")?;
+        }
     }
     if let Some(description) = &span.failed {
         write!(to, " FAILED {description}")?;
