@@ -42,6 +42,8 @@ struct Rule {
     name: String,
     expression: String,
     severity: String,
+    /// What the rule itself puts on an alert: `{ severity: page, window: 1h }`
+    labels: String,
     runbook: String,
     summary: String,
     description: String,
@@ -87,15 +89,7 @@ fn rules() -> Vec<Rule> {
                     let (_, rest) = value.split_once("severity: ").unwrap();
                     let severity = rest.split([',', ' ', '}']).next().unwrap();
                     rules.last_mut().unwrap().severity = severity.to_owned();
-                }
-                // The annotations of the same alert with another window.
-                "annotations" if value.starts_with('*') => {
-                    let [.., before, last] = rules.as_mut_slice() else {
-                        panic!("an alias before its anchor");
-                    };
-                    last.runbook.clone_from(&before.runbook);
-                    last.summary.clone_from(&before.summary);
-                    last.description.clone_from(&before.description);
+                    rules.last_mut().unwrap().labels = value;
                 }
                 _ => {}
             }

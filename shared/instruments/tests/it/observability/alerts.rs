@@ -80,6 +80,23 @@ fn an_alert_says_how_urgent_it_is_and_where_to_read_on() {
     }
 }
 
+/// Templates see the labels of the series. What the rule adds comes after them, and would be an empty word.
+#[test]
+fn words_of_an_alert_use_no_label_that_the_rule_itself_adds() {
+    for alert in alerts() {
+        let added = alert
+            .labels
+            .split(['{', ',', '}'])
+            .filter_map(|pair| pair.split_once(':'));
+        for (label, _) in added {
+            let template = format!("$labels.{} ", label.trim());
+            for text in [&alert.summary, &alert.description] {
+                assert!(!text.contains(&template), "{}: {text}", alert.name);
+            }
+        }
+    }
+}
+
 /// The other half, cases in which nothing fires, is in each file of tests.
 #[test]
 fn each_alert_fires_in_a_test_of_the_rules() {
