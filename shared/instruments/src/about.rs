@@ -34,7 +34,7 @@ impl Process {
         Self::Sandbox,
     ];
 
-    /// The name of its binary, which is its `service.name` and Prometheus' `job`, too.
+    /// The name of its binary, which is its `service.name` and Prometheus' label `service`, too.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
