@@ -13,6 +13,7 @@ use clap::Parser;
 mod ci;
 mod command;
 mod compose;
+mod guide;
 mod interrupt;
 mod process;
 mod project;
@@ -52,7 +53,7 @@ enum Command {
     Tidy,
     /// Break everything while customers buy, and check that nothing was lost
     Prove(prove::Options),
-    /// Buy something as the README says
+    /// Buy something as the README says, and follow orders as the guide says
     Readme,
     /// Check Prometheus' rules, test them, and check the dashboards' expressions
     Rules,

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::guide;
 use crate::project::Project;
 use crate::state::State;
 use crate::terminal::{line, status};
@@ -45,7 +46,7 @@ fn buy(project: &Project, port: u16) -> Result<()> {
     line(said.trim_end());
     check(&said)?;
     status("Bought", "what the README says, as the README says it");
-    Ok(())
+    guide::follow(project, port)
 }
 
 /// The same at a shop somewhere on this machine, without a word.

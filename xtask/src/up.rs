@@ -92,7 +92,7 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     state.save(home)?;
 
     let topology = Topology::plan(home, &servers.addresses)?;
-    topology.save(home)?;
+    topology.save(home, &servers.addresses)?;
     databases::create(&servers.sql, &topology)?;
     let binaries = binaries(project, options)?;
     state.binaries = Some(binaries.clone());

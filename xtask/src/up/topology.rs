@@ -197,12 +197,14 @@ impl Topology {
             .map_or(0, |part| part.port)
     }
 
-    /// Writes down every process's environment, for `seed` and for people who run one process themselves.
-    pub(super) fn save(&self, home: &Path) -> Result<()> {
-        let all: BTreeMap<&str, _> = self
-            .parts
-            .iter()
+    /// Writes down every process's environment, for `seed` and for people who run one process themselves, and where the
+    /// broker's pages are, for people who look for a message.
+    pub(super) fn save(&self, home: &Path, servers: &Addresses) -> Result<()> {
+        let broker = BTreeMap::from([("RABBITMQ_API".to_owned(), servers.rabbitmq_api.clone())]);
+        let parts = self.parts.iter();
+        let all: BTreeMap<&str, _> = parts
             .map(|part| (part.name, &part.environment))
+            .chain([("rabbitmq", &broker)])
             .collect();
         write_private(
             &home.join("environment.json"),

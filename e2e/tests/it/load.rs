@@ -1,0 +1,70 @@
+//! The load generator, against a shop that is real and one that is not there.
+
+use clap::Parser;
+use e2e::Shop;
+use loadtests::{Report, Settings};
+
+/// A few people for a few seconds.
+fn settings(target: &str, more: &[&str]) -> Settings {
+    let few = ["--browsers", "3", "--buyers", "3", "--seconds", "6"];
+    let fast = ["--think-ms", "100", "--orders-per-second", "10"];
+    let arguments = [
+        &["loadtests", "--target", target],
+        &few[..],
+        &fast[..],
+        more,
+    ];
+    Settings::try_parse_from(arguments.concat()).unwrap()
+}
+
+fn row(report: &Report, name: &str) -> u64 {
+    let rows = report.requests.iter().chain(&report.orders_took);
+    let found = rows.into_iter().find(|row| row.name == name);
+    found.map_or(0, |row| row.count)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_browse_and_buy_and_nothing_fails() {
+    let shop = Shop::open().await;
+    for sku in ["LAMP", "MUG", "ESPRESSO", "NOTEBOOK"] {
+        shop.product(sku, 1_900, 5).await;
+    }
+    let settings = settings(&shop.url(), &["--max-error-percent", "0"]);
+
+    let report = Box::pin(loadtests::run(&settings)).await.unwrap();
+
+    assert!(report.is_good(), "{report}");
+    let (placed, confirmed) = (report.orders("placed"), report.orders("confirmed"));
+    assert!(confirmed > 0 && placed >= confirmed, "{report}");
+    // The shelf of five was filled before the doors opened: nothing is sold out.
+    assert_eq!(report.orders("sold out"), 0, "{report}");
+    for name in [
+        "GET /api/v1/products?category",
+        "GET /api/v1/products?q",
+        "GET /api/v1/products/{product}",
+        "POST /api/v1/orders",
+        "SEEN ordered to confirmed",
+        "WRITTEN placed to confirmed",
+    ] {
+        assert!(row(&report, name) > 0, "{name} is in {report}");
+    }
+    assert!(report.sent() > 50, "{report}");
+    shop.wait_until_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_is_not_there_is_said_so() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    let error = loadtests::run(&settings(&target, &["--wait-s", "0"])).await;
+    let error = format!("{:#}", error.unwrap_err());
+    assert!(error.contains("does not serve"), "{error}");
+}
+
+#[tokio::test]
+async fn a_stranger_is_left_alone() {
+    let error = loadtests::run(&settings("https://shop.example.com", &[])).await;
+    let error = format!("{:#}", error.unwrap_err());
+    assert!(error.contains("--i-own-this-host"), "{error}");
+}
