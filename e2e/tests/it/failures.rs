@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 const PATH: &str = "docs/failures.md";
 
 /// The crates whose tests may be named.
-const CRATES: [(&str, &str); 10] = [
+const CRATES: [(&str, &str); 12] = [
     ("catalog", "services/catalog"),
+    ("chassis", "shared/chassis"),
     ("e2e", "e2e"),
     ("gateway", "gateway"),
     ("messaging", "shared/messaging"),
@@ -16,6 +17,7 @@ const CRATES: [(&str, &str); 10] = [
     ("order", "services/order"),
     ("outbox", "shared/outbox"),
     ("payment", "services/payment"),
+    ("persistence", "shared/persistence"),
     ("sandbox", "services/payment/sandbox"),
     ("user", "services/user"),
 ];

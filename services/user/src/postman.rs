@@ -178,8 +178,10 @@ impl Postman {
     async fn put_off(&self, leased: &Leased, trouble: Trouble) {
         let delay_ms = self.delay_ms(leased.attempt);
         let attempt = leased.attempt;
-        let known = trouble.is_of_the_server() && self.failing.swap(true, Ordering::Relaxed);
-        if known {
+        let of_server = trouble.is_of_the_server();
+        let known = of_server && self.failing.swap(true, Ordering::Relaxed);
+        // Once for a server that fails, and once for a mail.
+        if known || (!of_server && attempt > 1) {
             tracing::debug!(attempt, delay_ms, %trouble, "a mail is to be sent again later");
         } else {
             tracing::warn!(attempt, delay_ms, %trouble, "a mail is to be sent again later");

@@ -10,7 +10,7 @@ use crate::{Addresses, witness::Witness};
 const COUNTS_ARE_OLD: Duration = Duration::from_secs(6);
 
 /// What is counted, with what it is called.
-const OPEN: [(&str, &str, &str); 9] = [
+const OPEN: [(&str, &str, &str); 10] = [
     (
         "order",
         "orders pending",
@@ -50,6 +50,11 @@ const OPEN: [(&str, &str, &str); 9] = [
         "payment",
         "unsent messages in payment",
         "SELECT count(*) FROM outbox",
+    ),
+    (
+        "user",
+        "mails to send",
+        "SELECT count(*) FROM notifications WHERE finished_at IS NULL",
     ),
     (
         "user",

@@ -200,7 +200,8 @@ impl Store {
         let mut conn = self.database.get().await?;
         let ended = sql_query(
             "UPDATE notifications
-             SET status = $3, last_error = $4, leased_until = NULL, finished_at = clock_timestamp()
+             SET status = $3, leased_until = NULL, finished_at = clock_timestamp(),
+                 last_error = CASE WHEN $3 <> 'sent' THEN coalesce($4, last_error) END
              WHERE id = $1 AND (attempts = $2 OR $3 = 'sent') AND finished_at IS NULL",
         )
         .bind::<sql_types::Uuid, _>(leased.notice.id)
