@@ -115,7 +115,12 @@ impl Shared {
                 Err(_elapsed) => Err(wire::deadline_exceeded()),
             };
             match self.verdict(&answered, left) {
-                Some(failed) => pass.record(failed),
+                Some(failed) => {
+                    if failed {
+                        replicas.suspect(avoid);
+                    }
+                    pass.record(failed);
+                }
                 None => drop(pass),
             }
             let worth_it = is_unreachable(&answered) && attempt < max_attempts;

@@ -18,6 +18,8 @@ pub(super) struct Replica {
     calls: AtomicUsize,
     /// Something was answered over the connection.
     proven: AtomicBool,
+    /// It let a call down and has answered none since.
+    suspect: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -37,6 +39,7 @@ impl Replica {
             address,
             calls: AtomicUsize::new(0),
             proven: AtomicBool::new(false),
+            suspect: AtomicBool::new(false),
             state: Mutex::default(),
         }
     }
@@ -57,9 +60,24 @@ impl Replica {
         Counted(self)
     }
 
-    /// Notes that the connection is good for something.
+    /// Notes that it answered.
     pub(super) fn prove(&self) {
         self.proven.store(true, Ordering::Relaxed);
+        if self.suspect.load(Ordering::Relaxed) && self.suspect.swap(false, Ordering::Relaxed) {
+            self.state().recover();
+        }
+    }
+
+    /// Notes that it let a call down, although it is connected: while there are others it is left alone
+    /// for a while, then it gets one more chance.
+    pub(super) fn suspect(&self) {
+        self.state().rest();
+        self.suspect.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether calls had better go elsewhere.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.suspect.load(Ordering::Relaxed) && self.state().rests()
     }
 
     /// How many attempts to connect are over.
@@ -78,8 +96,7 @@ impl Replica {
     pub(super) fn connect(self: &Arc<Self>, pool: &Arc<Pool>, urgent: bool) {
         {
             let mut state = self.state();
-            let rests = state.rests_until.is_some_and(|end| Instant::now() < end);
-            if state.open().is_some() || state.connecting || (rests && !urgent) {
+            if state.open().is_some() || state.connecting || (state.rests() && !urgent) {
                 return;
             }
             state.connecting = true;
@@ -97,7 +114,7 @@ impl Replica {
                 state.open();
                 // A proxy in front of nobody takes connections, and ends them.
                 if replica.proven.load(Ordering::Relaxed) {
-                    state.failures_in_a_row = 0;
+                    state.recover();
                 } else {
                     state.rest();
                 }
@@ -135,6 +152,15 @@ impl State {
     fn open(&mut self) -> Option<&Link> {
         self.link.take_if(|link| link.is_closed());
         self.link.as_ref()
+    }
+
+    fn rests(&self) -> bool {
+        self.rests_until.is_some_and(|end| Instant::now() < end)
+    }
+
+    fn recover(&mut self) {
+        self.failures_in_a_row = 0;
+        self.rests_until = None;
     }
 
     /// It failed: while others are connected, it is left alone for longer and longer.

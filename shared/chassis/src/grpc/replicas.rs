@@ -112,6 +112,14 @@ impl Replicas {
         Err(Trouble::Refused)
     }
 
+    /// The one that was asked last let a call down.
+    pub(super) fn suspect(&self, asked: Option<SocketAddr>) {
+        let members = self.pool.members().unwrap_or_default();
+        if let Some(replica) = members.iter().find(|known| Some(known.address) == asked) {
+            replica.suspect();
+        }
+    }
+
     async fn pick(&self, avoid: Option<SocketAddr>) -> Result<Found, Trouble> {
         if let Some(members) = self.pool.members()
             && let Some(found) = self.pool.connected(&members, avoid)
@@ -179,6 +187,7 @@ impl Pool {
             let (one, two) = (&members[first], &members[second]);
             let lighter = if two.load() < one.load() { two } else { one };
             if avoid != Some(lighter.address)
+                && !lighter.is_suspect()
                 && let Some(link) = lighter.link()
             {
                 return Some((Arc::clone(lighter), link));
@@ -202,7 +211,8 @@ impl Pool {
                 missing.push(replica);
                 continue;
             };
-            let (avoided, load) = (avoid == Some(replica.address), replica.load());
+            let avoided = avoid == Some(replica.address) || replica.is_suspect();
+            let load = replica.load();
             if best
                 .as_ref()
                 .is_none_or(|(a, l, _)| (avoided, load) < (*a, *l))

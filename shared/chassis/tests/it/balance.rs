@@ -41,11 +41,15 @@ impl Names {
 
     /// An upstream whose name is looked up so often.
     fn upstream(&self, resolve_every_ms: u64) -> Upstream {
-        let config = UpstreamConfig {
+        self.upstream_with(|config| config.resolve_every_ms = resolve_every_ms)
+    }
+
+    fn upstream_with(&self, change: impl FnOnce(&mut UpstreamConfig)) -> Upstream {
+        let mut config = UpstreamConfig {
             url: "http://catalog:50052".to_owned(),
-            resolve_every_ms,
             ..UpstreamConfig::default()
         };
+        change(&mut config);
         let names = self.clone();
         Upstream::with_lookup("catalog", &config, move || {
             names.asked.fetch_add(1, Ordering::SeqCst);
@@ -141,6 +145,19 @@ async fn a_replica_that_is_slow_gets_less() {
     }
     assert_eq!(calls(&slow), 1, "the others went where nothing waits");
     hanging.abort();
+}
+
+#[tokio::test]
+async fn a_replica_that_hangs_is_left_alone() {
+    let frozen = TestServer::start(async |_| std::future::pending().await).await;
+    let well = server().await;
+    let names = Names::of([&frozen, &well].map(address));
+    let upstream = names.upstream_with(|config| config.timeout_ms = 100);
+    let mut failures = 0;
+    for _ in 0..100 {
+        failures += usize::from(create(&upstream).await.is_err());
+    }
+    assert!(failures <= 20, "not each second one: {failures}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chassis::grpc::{ClientTls, ServerConfig, ServerTls};
+use chassis::grpc::{ClientTls, ServerConfig, ServerTls, Upstream, UpstreamConfig};
 use contracts::catalog::v1::GetProductRequest;
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use tonic::{Code, Status};
@@ -65,4 +65,28 @@ async fn a_server_without_a_certificate_of_ours_is_not_talked_to() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
+}
+
+#[tokio::test]
+async fn a_certificate_must_say_the_name_in_the_url_whatever_the_address() {
+    let server = server().await;
+    let address = server.running.listen;
+    for (url, trusted) in [("https://localhost:1", true), ("https://catalog:1", false)] {
+        let config = UpstreamConfig {
+            url: url.to_owned(),
+            tls: Some(ClientTls {
+                ca_path: cert("ca.pem"),
+                cert_path: Some(cert("client.pem")),
+                private_key_path: Some(cert("client-key.pem")),
+                domain: None,
+            }),
+            ..UpstreamConfig::default()
+        };
+        let found = move || std::future::ready(Ok(vec![address]));
+        let upstream = Upstream::with_lookup("catalog", &config, found).unwrap();
+        let mut client = CatalogServiceClient::new(upstream);
+        let answered = client.get_product(GetProductRequest::default()).await;
+        assert_eq!(answered.is_ok(), trusted, "{url}: {answered:?}");
+    }
+    assert_eq!(server.seen().len(), 1);
 }
