@@ -69,6 +69,8 @@ impl Shop {
             staff: issuer.token(UserId::generate(), "staff"),
             http: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
+                // Answers as they are: another package of the workspace wants them unpacked.
+                .no_gzip()
                 .build()
                 .unwrap(),
             services,

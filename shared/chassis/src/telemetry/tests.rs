@@ -36,8 +36,7 @@ fn traced(ratio: f64, work: impl FnOnce()) -> Vec<SpanData> {
     let writer = BoxMakeWriter::new(std::io::sink);
     let subscriber = logs::subscriber(&config, "test", &provider, writer, false).unwrap();
     tracing::subscriber::with_default(subscriber, work);
-    let spans = kept.0.lock().unwrap().clone();
-    spans
+    kept.0.lock().unwrap().clone()
 }
 
 fn context(traceparent: &str) -> TraceContext {
