@@ -216,15 +216,20 @@ impl<H: Handler> Worker<H> {
         spans::failed(&Span::current(), fault.name());
         match fault {
             Fault::Disabled | Fault::Busy => {
-                self.log(delivery, &error, "the database is busy, to be tried again");
+                self.log(delivery, &error, "the database is busy, to be tried again", false);
                 consumer.postpone(delivery).await
             }
             Fault::Away | Fault::Passing => {
-                self.log(delivery, &error, "failed, to be tried again");
+                let last = delivery.attempt >= consumer.queue().max_attempts;
+                let what = match last {
+                    true => "failed for the last time, to the dead letters",
+                    false => "failed, to be tried again",
+                };
+                self.log(delivery, &error, what, last);
                 consumer.retry(delivery, &error).await
             }
             Fault::Lasting => {
-                self.log(delivery, &error, "poison, to the dead letters");
+                self.log(delivery, &error, "poison, to the dead letters", true);
                 consumer.dead_letter(delivery, &error).await
             }
         }
@@ -292,19 +297,19 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    fn log(&self, delivery: &Delivery, error: &str, what: &'static str) {
+    /// A dead letter waits for somebody; the rest goes on by itself.
+    fn log(&self, delivery: &Delivery, error: &str, what: &'static str, is_dead: bool) {
+        let (queue, attempt) = (&self.queue, delivery.attempt);
         let envelope = delivery.envelope.as_ref().ok();
-        tracing::warn!(
-            queue = %self.queue,
-            message_type = envelope.map(|envelope| envelope.message_type.as_str()),
-            message_id = envelope.map(|envelope| tracing::field::display(envelope.id)),
-            attempt = delivery.attempt,
-            error,
-            "{what}"
-        );
+        let message_type = envelope.map(|envelope| envelope.message_type.as_str());
+        let message_id = envelope.map(|envelope| tracing::field::display(envelope.id));
+        if is_dead {
+            tracing::error!(%queue, message_type, message_id, attempt, error, "{what}");
+        } else {
+            tracing::warn!(%queue, message_type, message_id, attempt, error, "{what}");
+        }
     }
 
-    /// After the commit, so what was rolled back and handled again counts once.
     fn count(&self, delivery: &Delivery, outcome: Outcome, started: Instant) {
         let envelope = delivery.envelope.as_ref().ok();
         let trace = envelope.and_then(|envelope| envelope.trace.as_ref());
