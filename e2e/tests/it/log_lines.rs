@@ -11,10 +11,8 @@ use crate::watched::{Line, Watched};
 const FIELDS: [&str; 5] = ["timestamp", "level", "service", "target", "message"];
 const TRACE: &str = "d000000000000000000000000000000";
 
-/// Asked again soon; what is sold is never looked up.
+/// Soon tried again, or given up.
 const EAGER: e2e::Settings<'_> = &[
-    ("payment", "provider.timeout_ms", "1000"),
-    ("payment", "provider.connect_timeout_ms", "500"),
     ("payment", "worker.first_delay_ms", "100"),
     ("user", "database.acquire_timeout_ms", "500"),
 ];
@@ -86,6 +84,21 @@ async fn one_failure_is_one_line_that_names_the_order_and_its_trace() {
             .collect()
     };
     assert!(alarms(1).is_empty(), "nothing was wrong: {:#?}", alarms(1));
+    for (order, kinds) in [
+        (&good, &["placed", "confirmed"][..]),
+        (&refused, &["placed", "payment_declined", "rejected"]),
+    ] {
+        let lines = told.lines.iter();
+        let mut about: Vec<&Line> = lines
+            .filter(|line| line.text("order_id") == order)
+            .collect();
+        // Two processes have written them.
+        about.sort_by_key(|line| line.text("timestamp"));
+        let told: Vec<&str> = about.iter().map(|line| line.text("kind")).collect();
+        let mut traces = about.iter().map(|line| line.text("trace_id"));
+        assert_eq!(told, kinds);
+        assert!(traces.all(|trace| trace == trace_id(1)), "{about:#?}");
+    }
 
     let tries = alarms(2);
     let payment = tries.iter().all(|line| line.text("service") == "payment");

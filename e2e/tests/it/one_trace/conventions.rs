@@ -33,6 +33,10 @@ fn lacks(span: &Span) -> Vec<String> {
         span.failed.is_none() || span.attributes.contains_key("error.type"),
         "a failed span has an error.type",
     );
+    must(
+        span.events.iter().all(|(name, _)| !name.is_empty()),
+        "what happens in a span has a name",
+    );
     let wanted: &[&str] = match family(span) {
         Family::Database => {
             must(span.kind == Kind::Client, "statements are client spans");

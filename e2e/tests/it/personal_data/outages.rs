@@ -11,26 +11,18 @@ use crate::watched::Watched;
 
 pub(super) async fn customer_meets_every_outage(shop: &Watched, visitor: &Visitor) {
     let ways = &shop.ways;
-    for server in [
-        &ways.user_db,
-        &ways.catalog_db,
-        &ways.order_db,
-        &ways.payment_db,
-    ] {
-        without(server, shop, visitor).await;
-    }
-    for process in [&ways.user, &ways.catalog, &ways.order, &ways.payment] {
-        without(process, shop, visitor).await;
-    }
-    for broker in [
+    without(&[&ways.user_db, &ways.order_db], shop, visitor).await;
+    without(&[&ways.catalog_db, &ways.payment_db], shop, visitor).await;
+    without(&[&ways.user, &ways.catalog], shop, visitor).await;
+    without(&[&ways.order, &ways.payment], shop, visitor).await;
+    let brokers = [
         &ways.catalog_broker,
         &ways.order_broker,
         &ways.payment_broker,
-    ] {
-        without(broker, shop, visitor).await;
-    }
-    without(&ways.redis, shop, visitor).await;
-    without(&ways.provider, shop, visitor).await;
+        &ways.user_broker,
+    ];
+    without(&brokers, shop, visitor).await;
+    without(&[&ways.redis, &ways.provider], shop, visitor).await;
     shop.misbehave("fail", json!({"next": 2, "status": 500, "mode": "store"}))
         .await;
     shop.misbehave("lose", json!({"next": 2, "acts": true}))
@@ -45,10 +37,10 @@ pub(super) async fn customer_meets_every_outage(shop: &Watched, visitor: &Visito
         .await;
 }
 
-async fn without(way: &Proxy, shop: &Watched, visitor: &Visitor) {
-    way.cut();
+async fn without(ways: &[&Proxy], shop: &Watched, visitor: &Visitor) {
+    ways.iter().for_each(|way| way.cut());
     asks_for_everything(visitor).await;
-    way.restore();
+    ways.iter().for_each(|way| way.restore());
     eventually("everything works again", async || {
         let account = json!({"email": EMAIL, "password": PASSWORD, "display_name": NAME});
         let taken = post(visitor, "/users", account).await;

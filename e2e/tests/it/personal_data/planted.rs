@@ -64,23 +64,61 @@ const PLANTED: [&str; 28] = [
     FIELD,
 ];
 
-/// What must not be found, in lower case.
-pub(super) struct Needles(BTreeSet<String>);
+/// Where some of it belongs: a place, and what may be there.
+const BELONGS: [(&str, &[&str]); 8] = [
+    ("user's users", &[EMAIL, NAME]),
+    (
+        "user's addresses",
+        &[LABEL, RECIPIENT, STREET, FLOOR, CITY, POSTAL_CODE],
+    ),
+    // An order keeps where it went, also when the customer moves.
+    (
+        "order's orders",
+        &[RECIPIENT, STREET, FLOOR, CITY, POSTAL_CODE, METHOD],
+    ),
+    ("order's idempotency_keys", &[KEY]),
+    ("order's refunds", &[KEY, REASON, RECIPIENT]),
+    ("payment's payments", &[METHOD]),
+    ("payment's operations", &[METHOD]),
+    // What is paid with must reach payment; it is the provider's name of it, not a card.
+    ("message payment.authorize.v1", &[METHOD]),
+];
 
-/// Something that was found.
-pub(super) struct Finding {
-    pub(super) needle: String,
+/// Something that is looked through.
+pub(super) struct Page {
     pub(super) place: String,
     text: String,
 }
 
+/// What is looked for, in lower case.
+pub(super) struct Needles(BTreeSet<String>);
+
+/// Something that was found.
+pub(super) struct Finding<'a> {
+    needle: &'a str,
+    page: &'a Page,
+}
+
+impl Page {
+    pub(super) fn new(place: String, text: String) -> Self {
+        Self { place, text }
+    }
+}
+
 impl Needles {
+    /// All that is planted, secrets too.
     pub(super) fn new() -> Self {
-        let mut needles = Self(BTreeSet::new());
+        let mut needles = Self::of(super::secrets::SECRET);
         for planted in PLANTED {
             needles.add(planted);
         }
-        needles.add(super::secrets::SECRET);
+        needles
+    }
+
+    /// Only this.
+    pub(super) fn of(text: &str) -> Self {
+        let mut needles = Self(BTreeSet::new());
+        needles.add(text);
         needles
     }
 
@@ -92,22 +130,26 @@ impl Needles {
         self.0.insert(bytes.join(", "));
     }
 
-    /// What of it is in a text.
-    pub(super) fn find(&self, place: &str, text: &str) -> Vec<Finding> {
-        let lower = text.to_lowercase();
+    /// What of it is on a page.
+    pub(super) fn find<'a>(&'a self, page: &'a Page) -> Vec<Finding<'a>> {
+        let lower = page.text.to_lowercase();
         let found = self.0.iter().filter(|needle| lower.contains(*needle));
-        found
-            .map(|needle| Finding {
-                needle: needle.clone(),
-                place: place.to_owned(),
-                text: text.to_owned(),
-            })
-            .collect()
+        found.map(|needle| Finding { needle, page }).collect()
     }
 }
 
-impl fmt::Debug for Finding {
+impl Finding<'_> {
+    /// Whether it may be where it is.
+    pub(super) fn belongs(&self) -> bool {
+        BELONGS.iter().any(|(place, may)| {
+            *place == self.page.place && may.iter().any(|may| may.to_lowercase() == self.needle)
+        })
+    }
+}
+
+impl fmt::Debug for Finding<'_> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "{} in {}: {}", self.needle, self.place, self.text)
+        let Page { place, text } = self.page;
+        write!(to, "{} in {place}: {text}", self.needle)
     }
 }

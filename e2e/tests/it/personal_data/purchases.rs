@@ -27,6 +27,7 @@ pub(super) async fn customer_buys_and_gives_back(shop: &Watched, needles: &mut N
     ends(&visitor, &cancelled, "cancelled").await;
     gives_back(&visitor, &staff, &confirmed).await;
     put_into_cart(&visitor).await;
+    visitor.order = confirmed;
     visitor
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Visitor {
     base: String,
     /// Access token.
     pub(super) token: String,
+    /// An order of hers that was confirmed.
+    pub(super) order: String,
 }
 
 /// What she asks.
@@ -31,6 +33,7 @@ impl Visitor {
             http: http.build().unwrap(),
             base,
             token: String::new(),
+            order: String::new(),
         }
     }
 
