@@ -114,18 +114,15 @@ pub(crate) async fn ask(user: &mut GooseUser, town: &Town, ask: Ask<'_>) -> Resu
     if let Some(body) = &ask.body {
         builder = builder.json(body);
     }
+    // Not Goose's own throttle: that one cuts off whoever waits for it at the end.
+    town.requests.turn().await;
     let request = GooseRequest::builder()
         .method(ask.method)
         .path(ask.path.as_str())
         .name(ask.name)
         .set_request_builder(builder)
         .build();
-    let mut noted = user.request(request).await.inspect_err(|error| {
-        // Whoever waits for a free place among the requests of a second when it ends goes home.
-        if matches!(**error, TransactionError::RequestCanceled { .. }) {
-            town.tally.note("steps cut off by the end");
-        }
-    })?;
+    let mut noted = user.request(request).await?;
     let what = format!("{} {}", ask.method, ask.name);
     let failed = |raw: &_| TransactionError::RequestFailed {
         raw_request: Box::new(Clone::clone(raw)),

@@ -80,7 +80,6 @@ fn configuration(settings: &Settings, base: &Url) -> GooseConfiguration {
     goose.users = usize::try_from(settings.people()).ok();
     goose.increase_rate = Some(settings.arrivals_per_second().to_string());
     goose.run_time = Some(format!("{}s", settings.seconds));
-    goose.throttle_requests = usize::try_from(settings.requests_per_second).ok();
     let report = settings.report.iter();
     goose.report_file = report.map(|file| file.display().to_string()).collect();
     goose.no_reset_metrics = true;

@@ -21,6 +21,8 @@ const PRODUCTS: usize = 300;
 const PAGE: usize = 100;
 /// Products that are bought.
 const GOODS: usize = 40;
+/// Longer than anybody takes for the last step.
+const FINISH: Duration = Duration::from_secs(3_600);
 /// They are filled up to this, about; enough for hours.
 const PLENTY: i64 = 10_000;
 
@@ -60,6 +62,7 @@ pub(crate) struct Town {
     /// What people look for.
     pub(crate) words: Vec<String>,
     pub(crate) orders: Pace,
+    pub(crate) requests: Pace,
     pub(crate) sign_ins: Pace,
     pub(crate) tally: Tally,
     /// Leads the idempotency keys of this run.
@@ -98,6 +101,8 @@ impl Town {
             products,
             goods,
             orders: Pace::new(settings.orders_per_second, end),
+            // Whoever has begun something may finish it.
+            requests: Pace::new(settings.requests_per_second, end + FINISH),
             sign_ins: Pace::new(settings.sign_ins_per_second, end),
             tally: Tally::default(),
             run: Uuid::now_v7().simple().to_string(),
