@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::ci::Skipped;
+use crate::guide;
+use crate::interrupt;
 use crate::project::Project;
 use crate::terminal::{line, status, warning};
 
@@ -57,7 +59,7 @@ pub(crate) fn compose(project: &Project, options: &Options) -> Result<()> {
         clock.time("Built", "the images", || images::build(&stack))?;
     }
     let outcome = check(&stack, &mut clock);
-    if outcome.is_err() {
+    if outcome.is_err() && !interrupt::requested() {
         stack.show_what_happened();
     }
     if options.keep {
@@ -78,6 +80,14 @@ fn check(stack: &Stack, clock: &mut Clock) -> Result<()> {
     })?;
     clock.time("Bought", "what the README says", || {
         faults::buy(stack, &mut bought)
+    })?;
+    clock.time("Followed", "orders as the guide says", || {
+        guide::follow_in_containers(
+            &stack.project,
+            stack.gateway_port(),
+            stack.sandbox_port(),
+            &stack.environment(),
+        )
     })?;
     clock.time("Looked", "for rights that nobody needs", || {
         bare::check(stack)?;

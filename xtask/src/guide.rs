@@ -12,6 +12,7 @@ use crate::terminal::{line, status, warning};
 const GUIDE: &str = "docs/guides/follow-an-order.md";
 /// The addresses in the guide; the shop may have had to take other ports.
 const SHOP: &str = "http://localhost:8080";
+const SANDBOX: &str = "http://localhost:50055";
 /// Programs that the guide asks for, besides a shell.
 const TOOLS: [&str; 2] = ["curl", "psql"];
 /// What the commands must print, in this order.
@@ -53,9 +54,32 @@ pub(crate) fn follow(project: &Project, port: u16) -> Result<()> {
     }
     let text = fs::read_to_string(project.root().join(GUIDE))?;
     let script = script(&text).replace(SHOP, &format!("http://127.0.0.1:{port}"));
+    line(run(project, &script, &[])?.trim_end());
+    status("Followed", format!("orders as {GUIDE} says"));
+    Ok(())
+}
+
+/// Follows the guide at a shop in containers. `environment` leads `docker compose` to it.
+pub(crate) fn follow_in_containers(
+    project: &Project,
+    gateway: u16,
+    sandbox: u16,
+    environment: &[(&str, String)],
+) -> Result<()> {
+    let text = fs::read_to_string(project.root().join(GUIDE))?;
+    let script = in_containers(&text)
+        .context("the guide has no tools for containers")?
+        .replace(SHOP, &format!("http://127.0.0.1:{gateway}"))
+        .replace(SANDBOX, &format!("http://127.0.0.1:{sandbox}"));
+    run(project, &script, environment).map(drop)
+}
+
+/// Runs the commands, and returns what they printed if it is what the guide promises.
+fn run(project: &Project, script: &str, environment: &[(&str, String)]) -> Result<String> {
     let output = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &script])
+        .args(["-euo", "pipefail", "-c", script])
         .current_dir(project.root())
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .output()
         .context("cannot run bash")?;
@@ -66,17 +90,28 @@ pub(crate) fn follow(project: &Project, port: u16) -> Result<()> {
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
-    line(said.trim_end());
-    check(&said)?;
-    status("Followed", format!("orders as {GUIDE} says"));
-    Ok(())
+    check(&said).with_context(|| said.to_string())?;
+    Ok(said.into_owned())
 }
 
 /// Every block of `sh`, one after the other. Those of `sh compose` are for the shop in containers.
 fn script(guide: &str) -> String {
-    let blocks = guide.split("```sh\n").skip(1);
-    let commands = blocks.filter_map(|block| block.split_once("```"));
-    commands.map(|(commands, _)| commands).collect()
+    blocks(guide, "```sh\n").collect()
+}
+
+/// The same with the tools for containers in the place of the first block.
+fn in_containers(guide: &str) -> Option<String> {
+    let tools = blocks(guide, "```sh compose\n").next()?;
+    Some(
+        std::iter::once(tools)
+            .chain(blocks(guide, "```sh\n").skip(1))
+            .collect(),
+    )
+}
+
+fn blocks<'a>(guide: &'a str, opening: &'a str) -> impl Iterator<Item = &'a str> {
+    let blocks = guide.split(opening).skip(1);
+    blocks.filter_map(|block| Some(block.split_once("```")?.0))
 }
 
 fn check(said: &str) -> Result<()> {
@@ -96,8 +131,10 @@ mod tests {
 
     #[test]
     fn blocks_for_containers_and_output_are_no_commands() {
-        let guide = "a\n```sh\none\n```\n```sh compose\nno\n```\n```text\nno\n```\n```sh\ntwo\n```\n";
+        let guide =
+            "a\n```sh\none\n```\n```sh compose\nno\n```\n```text\nno\n```\n```sh\ntwo\n```\n";
         assert_eq!(script(guide), "one\ntwo\n");
+        assert_eq!(in_containers(guide).as_deref(), Some("no\ntwo\n"));
     }
 
     #[test]

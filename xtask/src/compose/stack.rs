@@ -75,20 +75,33 @@ impl Stack {
         &self.version
     }
 
+    pub(super) fn sandbox_port(&self) -> u16 {
+        let [_, sandbox, ..] = self.ports;
+        sandbox
+    }
+
+    /// What leads `docker compose` to this project.
+    pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
+        let ports = PORTS.iter().zip(self.ports);
+        ports
+            .map(|(name, port)| (*name, port.to_string()))
+            .chain([
+                ("COMPOSE_PROJECT_NAME", self.name.clone()),
+                // No `.env` of somebody's own shop.
+                ("COMPOSE_ENV_FILES", "/dev/null".to_owned()),
+                ("MERCANTILE_VERSION", self.version.clone()),
+            ])
+            .collect()
+    }
+
     /// `docker compose` for this project.
     pub(super) fn compose(&self) -> Command {
         let mut command = Command::new("docker");
-        command.current_dir(self.project.root());
-        command.args(["compose", "--project-name", &self.name]);
-        // No `.env` of somebody's own shop.
-        command.args(["--env-file", "/dev/null"]);
+        command.current_dir(self.project.root()).arg("compose");
         for name in SET_BY_PEOPLE {
             command.env_remove(name);
         }
-        for (name, port) in PORTS.iter().zip(self.ports) {
-            command.env(name, port.to_string());
-        }
-        command.env("MERCANTILE_VERSION", &self.version);
+        command.envs(self.environment());
         command
     }
 
