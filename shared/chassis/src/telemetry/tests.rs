@@ -44,8 +44,13 @@ fn context(traceparent: &str) -> TraceContext {
 }
 
 fn order_of(span: &SpanData) -> Vec<String> {
-    let orders = span.attributes.iter().filter(|attribute| attribute.key.as_str() == "order_id");
-    orders.map(|attribute| attribute.value.to_string()).collect()
+    let orders = span
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.key.as_str() == "order_id");
+    orders
+        .map(|attribute| attribute.value.to_string())
+        .collect()
 }
 
 fn names(spans: &[SpanData]) -> Vec<&str> {
@@ -95,7 +100,10 @@ fn below_a_trace_that_is_not_recorded_nothing_is_made() {
         request.in_scope(|| {
             drop(tracing::info_span!("below").entered());
             tracing::error!("that it failed does not record it");
-            assert_eq!(current_context().unwrap().traceparent[..36], UNSAMPLED[..36]);
+            assert_eq!(
+                current_context().unwrap().traceparent[..36],
+                UNSAMPLED[..36]
+            );
             assert!(!current_context().unwrap().is_sampled());
             assert_eq!(recorded_trace_id(), None);
         });
@@ -121,7 +129,10 @@ fn what_joins_several_traces_is_recorded_with_them_and_links_to_them() {
         for each in contexts {
             link(&batch, &context(each));
         }
-        link(&batch, &TraceContext::from_headers(Some("nonsense"), []).unwrap());
+        link(
+            &batch,
+            &TraceContext::from_headers(Some("nonsense"), []).unwrap(),
+        );
         batch.in_scope(|| drop(tracing::debug_span!("statement")));
     };
     let spans = traced(0.0, || join(&[UNSAMPLED, SAMPLED]));
@@ -129,7 +140,10 @@ fn what_joins_several_traces_is_recorded_with_them_and_links_to_them() {
     let batch = &spans[1];
     assert_eq!(batch.links.links.len(), 2);
     assert_eq!(batch.parent_span_id, opentelemetry::SpanId::INVALID);
-    assert_ne!(batch.span_context.trace_id(), batch.links.links[0].span_context.trace_id());
+    assert_ne!(
+        batch.span_context.trace_id(),
+        batch.links.links[0].span_context.trace_id()
+    );
     assert!(traced(1.0, || join(&[UNSAMPLED])).is_empty());
 }
 
@@ -171,6 +185,33 @@ fn a_context_that_is_malformed_begins_a_trace() {
             let context = TraceContext::from_headers(Some(bad), ["=,,"]).unwrap();
             set_parent(&request, &context);
         });
-        assert_eq!(spans[0].parent_span_id, opentelemetry::SpanId::INVALID, "{bad}");
+        assert_eq!(
+            spans[0].parent_span_id,
+            opentelemetry::SpanId::INVALID,
+            "{bad}"
+        );
     }
+}
+
+#[test]
+fn what_is_measured_in_a_recorded_trace_has_its_id_as_exemplar() {
+    instruments::exemplars::install(recorded_trace_id);
+    let times = instruments::messages::MESSAGE_HANDLING.of(["test.exemplars"]);
+    let exemplar = |traceparent: &str| {
+        traced(0.0, || {
+            let span = tracing::info_span!("work");
+            set_parent(&span, &context(traceparent));
+            span.in_scope(|| times.observe(0.3));
+        });
+        let text = instruments::render();
+        let bucket = r#"message_handling_seconds_bucket{le="0.5",queue="test.exemplars"}"#;
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.starts_with(bucket)).unwrap();
+        line.split_once(" # ")
+            .map(|(_, exemplar)| exemplar.to_owned())
+    };
+    assert_eq!(exemplar(UNSAMPLED), None);
+    let found = exemplar(SAMPLED).unwrap();
+    let expected = r#"{trace_id="4bf92f3577b34da6a3ce929d0e0e4736"} 0.3 "#;
+    assert!(found.starts_with(expected), "{found}");
 }
