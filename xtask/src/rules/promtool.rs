@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
+use rustix::process::{getegid, geteuid};
 
 use crate::command::output;
 use crate::project::{Project, make_folder};
@@ -32,12 +33,15 @@ impl Promtool {
         if runs(&ours) {
             return Ok(Self::Program(ours));
         }
+        let unpacked = unpack(&unpacked);
+        if unpacked.is_ok() && runs(&ours) {
+            return Ok(Self::Program(ours));
+        }
         if has_image() {
             return Ok(Self::Image);
         }
-        unpack(&unpacked).context("not on the PATH, no image")?;
-        ensure!(runs(&ours), "{} does not run", ours.display());
-        Ok(Self::Program(ours))
+        unpacked.context("not on the PATH, no image")?;
+        bail!("{} does not run", ours.display());
     }
 
     /// Paths in its arguments are from the root of the checkout.
@@ -52,6 +56,12 @@ impl Promtool {
                 let mut command = Command::new("docker");
                 command
                     .args(["run", "--rm", "--network=none", "--workdir=/mercantile"])
+                    // Ours to read, not everybody's.
+                    .arg(format!(
+                        "--user={}:{}",
+                        geteuid().as_raw(),
+                        getegid().as_raw()
+                    ))
                     .arg("--volume")
                     .arg(format!("{}:/mercantile:ro", project.root().display()))
                     .args(["--entrypoint=promtool", IMAGE]);
