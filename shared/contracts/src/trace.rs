@@ -62,7 +62,11 @@ mod tests {
 
     #[test]
     fn the_last_bit_of_the_flags_says_whether_a_trace_is_recorded() {
-        let is_sampled = |text: &str| TraceContext::from_headers(Some(text), []).unwrap().is_sampled();
+        let is_sampled = |text: &str| {
+            TraceContext::from_headers(Some(text), [])
+                .unwrap()
+                .is_sampled()
+        };
         assert!(is_sampled(SAMPLED));
         assert!(is_sampled(&SAMPLED.replace("-01", "-03")));
         assert!(!is_sampled(&SAMPLED.replace("-01", "-02")));

@@ -14,8 +14,8 @@ use crate::delivery::Delivery;
 use crate::envelope::Envelope;
 use crate::error::BrokerError;
 use crate::link::Link;
-use crate::receiving::process_span;
 use crate::queue::Binding;
+use crate::receiving::process_span;
 use crate::topology;
 
 /// Older events are dropped when a process falls this far behind.

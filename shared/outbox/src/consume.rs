@@ -216,7 +216,12 @@ impl<H: Handler> Worker<H> {
         spans::failed(&Span::current(), fault.name());
         match fault {
             Fault::Disabled | Fault::Busy => {
-                self.log(delivery, &error, "the database is busy, to be tried again", false);
+                self.log(
+                    delivery,
+                    &error,
+                    "the database is busy, to be tried again",
+                    false,
+                );
                 consumer.postpone(delivery).await
             }
             Fault::Away | Fault::Passing => {

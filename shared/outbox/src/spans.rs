@@ -6,7 +6,9 @@ use tracing::Span;
 /// Of a commit that several messages share: it belongs to none of their traces, and links to each.
 /// Disabled when none of them is recorded.
 pub(crate) fn commit(queue: &str, envelopes: &[Envelope]) -> Span {
-    let senders = envelopes.iter().filter_map(|envelope| envelope.trace.as_ref());
+    let senders = envelopes
+        .iter()
+        .filter_map(|envelope| envelope.trace.as_ref());
     let mut senders = senders.filter(|sender| sender.is_sampled()).peekable();
     if senders.peek().is_none() {
         return Span::none();

@@ -27,7 +27,9 @@ pub(crate) fn summary(text: &str) -> String {
     let all: Vec<&str> = words(text).collect();
     let defined: Vec<&str> = all
         .windows(3)
-        .filter(|three| three[1].eq_ignore_ascii_case("AS") && matches!(three[2], "(" | "MATERIALIZED"))
+        .filter(|three| {
+            three[1].eq_ignore_ascii_case("AS") && matches!(three[2], "(" | "MATERIALIZED")
+        })
         .map(|three| three[0])
         .collect();
     let mut found: Vec<String> = Vec::new();
@@ -120,12 +122,30 @@ mod tests {
     #[test]
     fn statements_are_summed_up() {
         for (text, expected) in [
-            (r#"SELECT "orders"."id" FROM "orders" INNER JOIN "sagas" ON ("sagas"."order_id" = "orders"."id") WHERE ("orders"."id" = $1) FOR NO KEY UPDATE SKIP LOCKED"#, "SELECT orders sagas"),
-            (r#"INSERT INTO "inbox" ("queue", "message_id") VALUES ($1, $2) ON CONFLICT DO NOTHING"#, "INSERT inbox"),
-            ("INSERT INTO outbox (message_id) SELECT * FROM unnest($1)", "INSERT outbox"),
-            ("UPDATE outbox SET leased_until = now() WHERE id = ANY (ARRAY(SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING id", "UPDATE outbox"),
-            ("WITH due AS (DELETE FROM a.holds RETURNING id) SELECT count(*) FROM due", "DELETE holds"),
-            ("INSERT INTO lookups (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET hints = 1", "INSERT lookups"),
+            (
+                r#"SELECT "orders"."id" FROM "orders" INNER JOIN "sagas" ON ("sagas"."order_id" = "orders"."id") WHERE ("orders"."id" = $1) FOR NO KEY UPDATE SKIP LOCKED"#,
+                "SELECT orders sagas",
+            ),
+            (
+                r#"INSERT INTO "inbox" ("queue", "message_id") VALUES ($1, $2) ON CONFLICT DO NOTHING"#,
+                "INSERT inbox",
+            ),
+            (
+                "INSERT INTO outbox (message_id) SELECT * FROM unnest($1)",
+                "INSERT outbox",
+            ),
+            (
+                "UPDATE outbox SET leased_until = now() WHERE id = ANY (ARRAY(SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING id",
+                "UPDATE outbox",
+            ),
+            (
+                "WITH due AS (DELETE FROM a.holds RETURNING id) SELECT count(*) FROM due",
+                "DELETE holds",
+            ),
+            (
+                "INSERT INTO lookups (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET hints = 1",
+                "INSERT lookups",
+            ),
             ("BEGIN", "BEGIN"),
             ("COMMIT", "COMMIT"),
             ("SET LOCAL lock_timeout = 100", "SET"),
@@ -140,7 +160,10 @@ mod tests {
     fn the_verb_of_a_statement_is_the_one_outside_its_parentheses() {
         for (text, expected) in [
             ("select 1", "SELECT"),
-            ("WITH due AS (DELETE FROM holds) UPDATE stock SET a = 1", "UPDATE"),
+            (
+                "WITH due AS (DELETE FROM holds) UPDATE stock SET a = 1",
+                "UPDATE",
+            ),
             ("BEGIN", "BEGIN"),
             ("SET LOCAL lock_timeout = 100", "SET"),
             ("ROLLBACK TO SAVEPOINT diesel_savepoint_1", "ROLLBACK"),

@@ -92,7 +92,8 @@ pub(super) async fn traces(
         .select((sagas::order_id, (sagas::traceparent, sagas::tracestate)))
         .load(&mut conn)
         .await?;
-    let trace = |(id, trace): (Uuid, StoredTrace)| (id, TraceContext::from_stored(trace.0, trace.1));
+    let trace =
+        |(id, trace): (Uuid, StoredTrace)| (id, TraceContext::from_stored(trace.0, trace.1));
     Ok(rows.into_iter().map(trace).collect())
 }
 

@@ -120,7 +120,10 @@ mod tests {
     fn spans_are_named_without_ids() {
         for (path, expected) in [
             ("/v1/payment_intents", "/v1/payment_intents"),
-            ("/v1/payment_intents/pi_1/confirm", "/v1/payment_intents/{id}/confirm"),
+            (
+                "/v1/payment_intents/pi_1/confirm",
+                "/v1/payment_intents/{id}/confirm",
+            ),
             ("/v1/refunds/re_1", "/v1/refunds/{id}"),
             ("/", "/"),
         ] {

@@ -91,7 +91,14 @@ impl Line<'_> {
     fn put(&mut self, field: &Field, value: fmt::Arguments<'_>) {
         let name = field.name();
         let only_for_traces = [
-            "otel.", "rpc.", "db.", "messaging.", "server.", "error.", "url.scheme", "log.",
+            "otel.",
+            "rpc.",
+            "db.",
+            "messaging.",
+            "server.",
+            "error.",
+            "url.scheme",
+            "log.",
         ];
         if self.result.is_err()
             || only_for_traces

@@ -15,7 +15,10 @@ pub(super) fn summary(letter: DeadLetter) -> v1::DeadLetter {
         Some(envelope) => (
             envelope.message_type,
             envelope.subject,
-            envelope.trace.map(|trace| trace.traceparent).unwrap_or_default(),
+            envelope
+                .trace
+                .map(|trace| trace.traceparent)
+                .unwrap_or_default(),
         ),
         None => Default::default(),
     };

@@ -2,7 +2,13 @@
 
 macro_rules! migration {
     ($service:literal, $name:literal) => {
-        include_str!(concat!("../../../../migrations/", $service, "/", $name, "/up.sql"))
+        include_str!(concat!(
+            "../../../../migrations/",
+            $service,
+            "/",
+            $name,
+            "/up.sql"
+        ))
     };
 }
 

@@ -102,7 +102,8 @@ pub(crate) struct World {
 }
 
 pub(crate) async fn world() -> World {
-    let test_database = testkit::database("outbox_with_tracestate", async |url| prepare(&url).await).await;
+    let test_database =
+        testkit::database("outbox_with_tracestate", async |url| prepare(&url).await).await;
     let vhost = testkit::vhost().await;
     let database = database_at(&test_database.url);
     let broker = broker_at(&vhost.url);
@@ -121,7 +122,8 @@ async fn prepare(url: &str) -> Result<(), Error> {
     let mut conn = database.get().await?;
     let tables = include_str!("../../../../migrations/order/20261122000001_messaging/up.sql");
     conn.batch_execute(tables).await?;
-    let state = include_str!("../../../../migrations/order/20261124030000_outbox_tracestate/up.sql");
+    let state =
+        include_str!("../../../../migrations/order/20261124030000_outbox_tracestate/up.sql");
     conn.batch_execute(state).await?;
     conn.batch_execute("CREATE TABLE handled (number integer NOT NULL)")
         .await?;

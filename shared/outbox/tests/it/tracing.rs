@@ -118,7 +118,10 @@ async fn what_joins_messages_links_to_each_of_them() {
     let published = about(spans.named("publish"), "calculator.add.v1");
     let batch = spans.named("publish batch").remove(0);
     assert_eq!(batch.field("messaging.batch.message_count"), "30");
-    let each: Vec<TraceContext> = published.iter().map(|span| context(span.id, "01")).collect();
+    let each: Vec<TraceContext> = published
+        .iter()
+        .map(|span| context(span.id, "01"))
+        .collect();
     assert_eq!(of(&LINKS, &batch), each);
     assert_eq!((batch.parent, of(&PARENTS, &batch)), (None, vec![]));
 
@@ -152,7 +155,9 @@ async fn retries_and_redriven_letters_stay_below_the_same_publication() {
     world.settled(1).await;
     let tries = spans.named("process");
     let fields = |name| {
-        let of_tries = tries.iter().map(|span: &SpanSeen| span.field(name).to_owned());
+        let of_tries = tries
+            .iter()
+            .map(|span: &SpanSeen| span.field(name).to_owned());
         of_tries.collect::<Vec<_>>()
     };
     assert_eq!(fields("attempt"), ["1", "2"]);
@@ -165,7 +170,9 @@ async fn retries_and_redriven_letters_stay_below_the_same_publication() {
     for tried in [1, 2] {
         eventually("it is a dead letter", async || {
             let poisoned = spans.named("process");
-            let poisoned = poisoned.iter().filter(|span| span.field("error.type") == "poison");
+            let poisoned = poisoned
+                .iter()
+                .filter(|span| span.field("error.type") == "poison");
             (poisoned.count() == tried && letters.count().await.ok()? == 1).then_some(())
         })
         .await;

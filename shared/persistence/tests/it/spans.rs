@@ -49,7 +49,10 @@ async fn a_transaction_is_seen_from_its_begin_to_its_commit_and_no_value_is() {
     let expected = ["BEGIN", "INSERT counters", "SELECT counters", "COMMIT"];
     assert_eq!(expected, *names(&sql));
     let parent = request.id().map(|id| id.into_u64());
-    assert!(sql.iter().all(|span| span.parent == parent && span.ended), "{sql:?}");
+    assert!(
+        sql.iter().all(|span| span.parent == parent && span.ended),
+        "{sql:?}"
+    );
     let insert = &sql[1];
     let name = test.url.rsplit('/').next().unwrap();
     for (field, value) in [
@@ -93,18 +96,17 @@ async fn a_failure_says_its_code_and_nothing_of_the_row() {
         .map(|span| span.field("db.response.status_code"))
         .collect();
     assert_eq!(["", "", "23505", ""], *codes);
-    assert_eq!(("23505", "ERROR"), (sql[2].field("error.type"), sql[2].field("otel.status_code")));
+    assert_eq!(
+        ("23505", "ERROR"),
+        (sql[2].field("error.type"), sql[2].field("otel.status_code"))
+    );
     assert!(!format!("{sql:?}").contains("twice"));
 }
 
 #[tokio::test]
 async fn statements_that_travel_together_have_a_span_each() {
     let (spans, _test, database) = listening().await;
-    async fn write(
-        mut conn: &AsyncPgConnection,
-        name: &str,
-        answer: i32,
-    ) -> Result<(), Error> {
+    async fn write(mut conn: &AsyncPgConnection, name: &str, answer: i32) -> Result<(), Error> {
         sql_query("INSERT INTO counters VALUES ($1, $2)")
             .bind::<Text, _>(name)
             .bind::<Integer, _>(answer)
@@ -117,15 +119,18 @@ async fn statements_that_travel_together_have_a_span_each() {
         Ok(())
     }
     let conn = database.get().await.unwrap();
-    let (first, second, third) = tokio::join!(
-        write(&conn, "a", 1),
-        bad(&conn),
-        write(&conn, "b", 2),
-    );
+    let (first, second, third) =
+        tokio::join!(write(&conn, "a", 1), bad(&conn), write(&conn, "b", 2),);
     assert!(first.is_ok() && second.is_err() && third.is_ok());
     let sql = spans.named("sql");
-    assert_eq!(["INSERT counters", "DELETE nothing", "INSERT counters"], *names(&sql));
-    let failed: Vec<bool> = sql.iter().map(|span| !span.field("error.type").is_empty()).collect();
+    assert_eq!(
+        ["INSERT counters", "DELETE nothing", "INSERT counters"],
+        *names(&sql)
+    );
+    let failed: Vec<bool> = sql
+        .iter()
+        .map(|span| !span.field("error.type").is_empty())
+        .collect();
     assert_eq!([false, true, false], *failed);
     assert!(sql.iter().all(|span| span.ended));
 }

@@ -26,7 +26,9 @@ impl SpanExporter for Moody {
 
 fn provider(exporter: &Moody) -> SdkTracerProvider {
     let queue = queue(exporter.clone());
-    SdkTracerProvider::builder().with_span_processor(queue).build()
+    SdkTracerProvider::builder()
+        .with_span_processor(queue)
+        .build()
 }
 
 fn count(text: &str, line: &str) -> u64 {
@@ -47,7 +49,13 @@ fn what_nobody_takes_is_counted_and_what_is_taken_later_is_not_lost() {
     assert_eq!(*exporter.taken.lock().unwrap(), ["kept"]);
     let text = instruments::render();
     let dropped = "telemetry_spans_dropped_total{reason=\"not_delivered\"}";
-    assert_eq!((count(&text, dropped), count(&text, "telemetry_spans_exported_total")), (1, 1));
+    assert_eq!(
+        (
+            count(&text, dropped),
+            count(&text, "telemetry_spans_exported_total")
+        ),
+        (1, 1)
+    );
 }
 
 #[test]
