@@ -23,7 +23,7 @@ const PROMISED: [&str; 16] = [
     r#""trace_id":""#,
     r#""kind":"authorize""#,
     r#""status":"requires_capture""#,
-    "kind=confirmed",
+    "an order's timeline",
     "committed | ",
     // The rejected one.
     r#""status":"rejected","reason":"payment_declined""#,
