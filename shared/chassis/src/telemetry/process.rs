@@ -54,7 +54,7 @@ pub(crate) fn read() {
             PROCESS_THREADS.set(threads);
         }
     }
-    if let Some(bytes) = memory_limit() {
+    if let Some(bytes) = memory_limit(|file| fs::read_to_string(file).ok()) {
         PROCESS_MEMORY_LIMIT.set(bytes);
     }
     if let Some(seconds) = fs::read_to_string("/proc/self/stat")
@@ -103,10 +103,11 @@ fn kibibytes(text: &str, name: &str) -> Option<f64> {
 }
 
 /// Of the control group (version 2); in a container that is the container's.
-fn memory_limit() -> Option<f64> {
-    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let group = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
-    let limit = fs::read_to_string(format!("/sys/fs/cgroup{group}/memory.max")).ok()?;
+fn memory_limit(read: impl Fn(&str) -> Option<String>) -> Option<f64> {
+    let groups = read("/proc/self/cgroup")?;
+    let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let group = group.trim_end_matches('/');
+    let limit = read(&format!("/sys/fs/cgroup/{group}/memory.max"))?;
     // `max` when there is none.
     limit.trim().parse().ok()
 }
@@ -135,5 +136,22 @@ mod tests {
             "Max open files            1024                 524288               files     \n";
         assert_eq!(field(limits, "Max open files"), Some(1024.0));
         assert_eq!(cpu("nonsense"), None);
+    }
+
+    #[test]
+    fn a_limit_of_memory_is_the_control_groups() {
+        let limit = |group: &str, limit: &str| {
+            memory_limit(|file| match file {
+                "/proc/self/cgroup" => Some(format!("0::{group}\n")),
+                "/sys/fs/cgroup//memory.max" | "/sys/fs/cgroup/system/order/memory.max" => {
+                    Some(format!("{limit}\n"))
+                }
+                _ => None,
+            })
+        };
+        assert_eq!(limit("/", "134217728"), Some(134_217_728.0));
+        assert_eq!(limit("/system/order", "134217728"), Some(134_217_728.0));
+        assert_eq!(limit("/", "max"), None);
+        assert_eq!(limit("/elsewhere", "1"), None);
     }
 }
