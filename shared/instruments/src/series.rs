@@ -10,9 +10,6 @@ use prometheus_client::encoding::{
 use crate::about::{self, About};
 use crate::label::{Label, OTHER, Values};
 
-/// More than so many series are not made beforehand.
-const STARTED_AT_MOST: usize = 100;
-
 /// The series of one metric, sorted by their label values.
 #[derive(Debug)]
 pub(crate) struct Series<const N: usize, M> {
@@ -71,8 +68,8 @@ impl<const N: usize, M: Clone> Series<N, M> {
         }
     }
 
-    /// Makes all series, if their values are known and they are few.
-    pub(crate) fn start(&self, make: impl Fn() -> M) {
+    /// Makes all series, if their values are known and they are `most` at most.
+    pub(crate) fn start(&self, most: usize, make: impl Fn() -> M) {
         let mut all = vec![[""; N]];
         for (at, label) in self.labels.iter().enumerate() {
             let Values::OneOf(known) = label.values else {
@@ -89,7 +86,7 @@ impl<const N: usize, M: Clone> Series<N, M> {
                 })
                 .collect();
         }
-        if all.len() <= STARTED_AT_MOST {
+        if all.len() <= most {
             for values in all {
                 self.of(values, &make);
             }

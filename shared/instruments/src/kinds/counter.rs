@@ -7,6 +7,9 @@ use crate::about::{About, Instrument, Kind, Process};
 use crate::label::Label;
 use crate::series::Series;
 
+/// More series are not made beforehand.
+const STARTED_AT_MOST: usize = 100;
+
 /// Counts what happened. With `N` labels.
 #[derive(Debug)]
 pub struct Counter<const N: usize> {
@@ -77,7 +80,7 @@ impl<const N: usize> Instrument for Counter<N> {
     }
 
     fn start(&self) {
-        self.series.start(CounterSeries::default);
+        self.series.start(STARTED_AT_MOST, CounterSeries::default);
     }
 
     fn is_touched(&self) -> bool {

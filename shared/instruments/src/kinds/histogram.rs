@@ -9,6 +9,9 @@ use crate::label::Label;
 use crate::reading::Reading;
 use crate::series::Series;
 
+/// More series are not made beforehand: each has a line for every bucket.
+const STARTED_AT_MOST: usize = 10;
+
 /// Shows how often there was how much. With `N` labels. What is observed within a recorded trace
 /// leaves the trace's id as an exemplar of its bucket.
 #[derive(Debug)]
@@ -87,7 +90,8 @@ impl<const N: usize> Instrument for Histogram<N> {
 
     fn start(&self) {
         let buckets = self.about.buckets;
-        self.series.start(|| HistogramSeries::new(buckets));
+        self.series
+            .start(STARTED_AT_MOST, || HistogramSeries::new(buckets));
     }
 
     fn is_touched(&self) -> bool {

@@ -13,10 +13,7 @@ const COMMAND: Label = Label::one_of(
         "released",
     ],
 );
-const MOVEMENT: Label = Label::one_of(
-    "movement",
-    &["reserved", "sold", "released", "expired"],
-);
+const MOVEMENT: Label = Label::one_of("movement", &["reserved", "sold", "released", "expired"]);
 
 room! {
     /// Commands of the checkout, by the answer

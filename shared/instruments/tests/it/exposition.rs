@@ -29,6 +29,12 @@ fn what_can_be_known_beforehand_is_there_at_zero_and_what_must_be_read_is_not() 
     let families = scrape().families;
     assert_eq!(families["orders_placed"].samples[0].value, 0.0);
     assert_eq!(families["orders_rejected"].samples.len(), 7);
+    let many = "payment_provider_call_seconds";
+    instruments::start(Process::Payment);
+    assert!(
+        scrape().families[many].samples.is_empty(),
+        "a line for every bucket of each"
+    );
     assert!(families["outbox_pending"].samples.is_empty());
     assert!(families["messages_consumed"].samples.is_empty());
 }
