@@ -92,6 +92,12 @@ async fn a_checkout_is_one_trace_from_the_click_to_the_last_commit() {
     is_confirmed_after_a_challenge(&told, Click(3), &challenged);
     let unwanted = Trace::of(&told.spans, &Click(4).trace());
     unwanted.must(unwanted.spans.is_empty(), "nobody records the trace");
+    let orders = told.spans.iter().filter(|span| span.service() == "order");
+    let replicas: BTreeSet<&str> = orders
+        .filter_map(|span| span.resource.get("service.instance.id"))
+        .map(String::as_str)
+        .collect();
+    assert_eq!(replicas.len(), 2, "each replica has a name: {replicas:?}");
     for span in &told.spans {
         conventions::hold(span);
     }

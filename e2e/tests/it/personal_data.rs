@@ -79,7 +79,7 @@ async fn nothing_that_customers_tell_and_no_secret_is_in_logs_spans_metrics_or_m
     // A search that looks at nothing finds nothing: what may be there is there.
     for (place, text) in [
         ("metrics of gateway", "/api/v1/me/addresses"),
-        ("metrics of user", "userservice/signin"),
+        ("metrics of user", "rpc_method=\"signin\""),
         ("message order.confirmed.v1", &customer.order),
         ("log of payment", &customer.order),
         ("span of payment", &customer.order),

@@ -39,9 +39,6 @@ impl Process {
             .arg("serve")
             .env_clear()
             .envs(environment)
-            // Spans arrive soon, not every five seconds.
-            .env("OTEL_BSP_SCHEDULE_DELAY", "200")
-            .env("HOSTNAME", name)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
