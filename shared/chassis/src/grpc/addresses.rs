@@ -126,7 +126,7 @@ impl Look {
             failing = failed.is_some();
             sleep(SHORTEST_PAUSE).await;
             tokio::select! {
-                () = sleep(jitter(self.period)) => {}
+                () = sleep(jitter(self.period).saturating_sub(SHORTEST_PAUSE)) => {}
                 () = self.again.notified() => {}
             }
         }

@@ -30,8 +30,6 @@ use super::outbound::Shared;
 use super::replicas::{Replicas, Way};
 use super::{ClientTls, descriptor};
 
-const SHORTEST_PERIOD: Duration = Duration::from_millis(100);
-
 /// How a process calls another one. The defaults suit calls inside one cluster.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -44,7 +42,7 @@ pub struct UpstreamConfig {
     pub connect_timeout_ms: u64,
     /// Milliseconds between two lookups of the host name, more or less: after that a new replica gets
     /// its share, and one that is gone gets nothing. After a connection failed it is looked up at once.
-    /// At least 100; means nothing when the URL has an address in place of a name.
+    /// Never more often than every 200; means nothing when the URL has an address in place of a name.
     pub resolve_every_ms: u64,
     /// Calls at the same time; one more is refused at once instead of queueing.
     pub max_concurrent_calls: usize,
@@ -104,7 +102,7 @@ impl Upstream {
             Some(address) => Addresses::fixed(address),
             None => {
                 let lookup = Addresses::of_host(dial.host(), dial.port());
-                Addresses::looked_up(name, period(config), lookup)
+                Addresses::looked_up(name, Duration::from_millis(config.resolve_every_ms), lookup)
             }
         };
         Ok(Self::over(name, config, dial, addresses))
@@ -125,7 +123,8 @@ impl Upstream {
     {
         let dial = dial(name, config)?;
         let lookup = Arc::new(move || lookup().boxed());
-        let addresses = Addresses::looked_up(name, period(config), lookup);
+        let addresses =
+            Addresses::looked_up(name, Duration::from_millis(config.resolve_every_ms), lookup);
         Ok(Self::over(name, config, dial, addresses))
     }
 
@@ -193,10 +192,6 @@ fn show(shared: &Arc<Shared>, way: &Arc<Way>, limit: usize) {
 fn dial(name: &'static str, config: &UpstreamConfig) -> anyhow::Result<Dial> {
     Dial::new(config)
         .with_context(|| format!("cannot use upstreams.{name}: url is `{}`", config.url))
-}
-
-fn period(config: &UpstreamConfig) -> Duration {
-    Duration::from_millis(config.resolve_every_ms).max(SHORTEST_PERIOD)
 }
 
 impl Service<Request<Body>> for Upstream {
