@@ -94,6 +94,8 @@ fn a_technology_out_of_its_place_is_caught() {
     assert!(caught("services/order", &["lapin"]).is_some());
     assert!(caught("services/order", &["redis"]).is_some());
     assert!(caught("services/order", &["opentelemetry_sdk"]).is_some());
+    assert!(caught("services/order", &["metrics"]).is_some());
+    assert!(caught("chassis", &["prometheus-client"]).is_some());
     assert!(caught("services/payment/sandbox", &["diesel"]).is_some());
     assert_eq!(caught("services/catalog", &["diesel", "redis"]), None);
 }
