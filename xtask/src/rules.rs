@@ -1,5 +1,5 @@
-//! `cargo xtask rules`: Prometheus' configuration, its rules with their tests, and every expression of the dashboards,
-//! checked by Prometheus' own `promtool`.
+//! `cargo xtask rules`: Prometheus' configuration, its rules with their tests, and every expression of the dashboards and
+//! the runbooks, checked by Prometheus' own `promtool`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use promtool::Promtool;
 
 const PROMETHEUS: &str = "deploy/observability/prometheus";
 const DASHBOARDS: &str = "deploy/observability/grafana/dashboards";
+const RUNBOOKS: &str = "docs/runbooks";
 
 /// What Grafana puts in place of its variables, in some form that parses.
 const VARIABLES: [(&str, &str); 3] = [
@@ -52,12 +53,15 @@ pub(crate) fn rules(project: &Project) -> Result<()> {
     check(&["check", "rules", "--lint=all", "--lint-fatal"], &rules)?;
     let tests = files(&format!("{PROMETHEUS}/tests"), "yml")?;
     check(&["test", "rules"], &tests)?;
-    let (wrapped, count) = wrap_dashboards(project, &files(DASHBOARDS, "json")?)?;
+    let mut elsewhere = of_dashboards(project.root(), &files(DASHBOARDS, "json")?)?;
+    elsewhere.extend(of_runbooks(project.root(), &files(RUNBOOKS, "md")?)?);
+    let count = elsewhere.len();
+    let wrapped = wrap(project, elsewhere)?;
     check(&["check", "rules", "--lint=none"], &[wrapped])?;
     status(
         "Checked",
         format!(
-            "{} files of rules, {} of tests, {count} expressions of dashboards",
+            "{} files of rules, {} of tests, {count} expressions of dashboards and runbooks",
             rules.len(),
             tests.len()
         ),
@@ -78,29 +82,56 @@ fn files(root: &Path, folder: &str, extension: &str) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// Every expression of the dashboards as a recording rule of a file that exists for this check only. Returns the file,
-/// from the root, and how many expressions there are. A record is named after its panel, so that an error says where.
-fn wrap_dashboards(project: &Project, dashboards: &[String]) -> Result<(String, usize)> {
-    let mut rules = Vec::new();
-    for file in dashboards {
-        let text = fs::read_to_string(project.root().join(file))?;
+/// Where an expression is, and the expression.
+type Found = (String, String);
+
+fn of_dashboards(root: &Path, files: &[String]) -> Result<Vec<Found>> {
+    let mut all = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(root.join(file))?;
         let dashboard: Value = serde_json::from_str(&text).with_context(|| file.clone())?;
         let mut found = Vec::new();
         expressions(&dashboard, "dashboard", &mut found);
-        let stem = Path::new(file).file_stem().unwrap_or_default();
-        for (title, expression) in found {
-            let number = rules.len();
-            let place = format!("{}:{title}:{number}", stem.to_string_lossy());
-            rules.push(json!({"record": record(&place), "expr": substituted(&expression)}));
-        }
+        let named = |(title, expression)| (format!("{}:{title}", stem(file)), expression);
+        all.extend(found.into_iter().map(named));
     }
-    let count = rules.len();
-    let wrapped = json!({"groups": [{"name": "dashboards", "rules": rules}]});
+    Ok(all)
+}
+
+/// Each line of the blocks of `promql`.
+fn of_runbooks(root: &Path, files: &[String]) -> Result<Vec<Found>> {
+    let mut all = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(root.join(file))?;
+        let blocks = text.split("```promql\n").skip(1);
+        let lines = blocks.flat_map(|block| block.lines().take_while(|line| *line != "```"));
+        all.extend(lines.map(|line| (format!("runbook:{}", stem(file)), line.to_owned())));
+    }
+    Ok(all)
+}
+
+fn stem(file: &str) -> String {
+    let stem = Path::new(file).file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
+}
+
+/// The expressions as recording rules of a file that exists for this check only. Returns the file, from the root. A
+/// record is named after where its expression is, so that an error says so.
+fn wrap(project: &Project, expressions: Vec<Found>) -> Result<String> {
+    let rules: Vec<Value> = expressions
+        .into_iter()
+        .enumerate()
+        .map(|(number, (place, expression))| {
+            let record = record(&format!("{place}:{number}"));
+            json!({"record": record, "expr": substituted(&expression)})
+        })
+        .collect();
+    let wrapped = json!({"groups": [{"name": "elsewhere", "rules": rules}]});
     make_folder(&project.private().join("rules"))?;
-    let file = ".mercantile/rules/dashboards.yml";
+    let file = ".mercantile/rules/elsewhere.yml";
     // JSON is YAML.
     fs::write(project.root().join(file), wrapped.to_string())?;
-    Ok((file.to_owned(), count))
+    Ok(file.to_owned())
 }
 
 /// Every `expr` below a value, with the title of the panel that it is in.
