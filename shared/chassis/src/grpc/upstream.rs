@@ -11,8 +11,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use instruments::upstream::{
-    UPSTREAM_ADDRESSES, UPSTREAM_CALLS_IN_PROGRESS, UPSTREAM_CALLS_LIMIT, UPSTREAM_CIRCUIT_OPEN,
-    UPSTREAM_RETRY_BUDGET,
+    UPSTREAM_ADDRESSES, UPSTREAM_CALLS_IN_PROGRESS, UPSTREAM_CALLS_LIMIT, UPSTREAM_CALLS_REFUSED,
+    UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED, UPSTREAM_RETRY_BUDGET,
 };
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -176,6 +176,12 @@ fn show(shared: &Arc<Shared>, way: &Arc<Way>, limit: usize) {
     let name = [shared.name];
     UPSTREAM_CIRCUIT_OPEN.of(name).set(false);
     UPSTREAM_CALLS_LIMIT.of(name).set(limit);
+    // There at 0, so that the first refusal is an increase.
+    for reason in ["circuit_open", "overloaded", "no_time"] {
+        UPSTREAM_CALLS_REFUSED.of([shared.name, reason]);
+    }
+    UPSTREAM_RETRIES.of(name);
+    UPSTREAM_RETRIES_DENIED.of(name);
     let (shared, way) = (Arc::downgrade(shared), Arc::downgrade(way));
     instruments::at_scrape(move || {
         let (shared, way) = (shared.upgrade()?, way.upgrade()?);

@@ -1,11 +1,11 @@
 //! gRPC, on both sides: rate, errors and duration by RPC.
 
+use super::upstream::UPSTREAM;
 use super::{CALLERS, SERVICES, WAITED_FOR, room};
 use crate::Label;
 
 const SERVICE: Label = Label::up_to("rpc_service", 24);
 const METHOD: Label = Label::up_to("rpc_method", 120);
-const UPSTREAM: Label = Label::one_of("upstream", super::upstream::NAMES);
 /// As tonic spells them.
 const CODE: Label = Label::one_of(
     "code",

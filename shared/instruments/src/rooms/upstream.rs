@@ -1,11 +1,10 @@
 //! What stands between a caller and an upstream: breaker, limit, retry budget, addresses.
 
 use super::{CALLERS, room};
-use crate::{Label, OTHER};
+use crate::Label;
 
-/// Who is called by gRPC.
-pub(super) const NAMES: &[&str] = &["user", "catalog", "order", "payment", OTHER];
-const UPSTREAM: Label = Label::one_of("upstream", NAMES);
+/// Who is called by gRPC: `user`, `catalog`, `order` or `payment`.
+pub(super) const UPSTREAM: Label = Label::up_to("upstream", 8);
 const WHY: Label = Label::one_of("reason", &["circuit_open", "overloaded", "no_time"]);
 
 room! {
