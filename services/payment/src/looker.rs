@@ -8,7 +8,7 @@ use instruments::payment::PAYMENT_LOOKUPS_DUE;
 use kernel::Clock;
 use outbox::Outbox;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::{Instrument, field};
 
 use crate::business;
 use crate::config::LookupsConfig;
@@ -52,6 +52,8 @@ impl Looker {
                     parent: None,
                     "lookup",
                     otel.name = "look at the provider",
+                    otel.status_code = field::Empty,
+                    error.type = field::Empty,
                     payment_id = %lookup.payment_id,
                     order_id = %lookup.order_id,
                     reference = lookup.reference,
@@ -103,6 +105,7 @@ impl Looker {
     /// What cannot be used again and again, as of an intent that is not there, never will be: the look
     /// is given up, and the next reconciliation says what does not agree.
     async fn had_trouble(&self, lookup: &Lookup, trouble: &Trouble) {
+        trouble.note();
         let mut unusable = lookup.unusable;
         if trouble.is_unclear() {
             if lookup.is_vain() {

@@ -19,6 +19,7 @@ use anyhow::Context;
 use instruments::payment::{PAYMENT_PROVIDER_CALL, PAYMENT_PROVIDER_CALLS};
 use reqwest::{Client, Url, redirect};
 use secrecy::SecretString;
+use tracing::Span;
 
 use crate::config::ProviderConfig;
 use crate::domain::{Answer, Operation};
@@ -77,6 +78,13 @@ impl Trouble {
         matches!(self, Self::Unwell { for_good: true, .. })
     }
 
+    /// Says on the current span that there was none.
+    pub(crate) fn note(&self) {
+        let span = Span::current();
+        span.record("error.type", self.name());
+        span.record("otel.status_code", "ERROR");
+    }
+
     /// How long the provider asked us to wait.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -85,7 +93,7 @@ impl Trouble {
         }
     }
 
-    /// The word for it in metrics.
+    /// The word for it in metrics and traces.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Timeout => "timeout",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chassis::telemetry;
 use instruments::payment::PAYMENT_STRAY_INTENTS;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::{Instrument, field};
 
 use crate::config::LookupsConfig;
 use crate::domain::{Remedy, Stray};
@@ -41,6 +41,8 @@ impl Strays {
                     parent: None,
                     "stray",
                     otel.name = "see to a stray",
+                    otel.status_code = field::Empty,
+                    error.type = field::Empty,
                     payment_id = %stray.payment_id,
                     order_id = %stray.order_id,
                     reference = stray.reference,
@@ -94,6 +96,7 @@ impl Strays {
     }
 
     async fn put_off(&self, stray: &Stray, trouble: &Trouble) -> Result<(), persistence::Error> {
+        trouble.note();
         tracing::warn!(attempt = stray.attempt, %trouble, "cannot see to the stray now");
         let delay_ms = self.config.retry_ms(stray.attempt);
         let error = trouble.to_string();

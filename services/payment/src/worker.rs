@@ -18,7 +18,7 @@ use instruments::payment::{
 use kernel::Clock;
 use outbox::Outbox;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Span, field};
 
 use crate::business;
 use crate::config::{LookupsConfig, WorkerConfig};
@@ -159,6 +159,7 @@ impl Worker {
     }
 
     async fn put_off(&self, operation: &Operation, trouble: &Trouble) {
+        trouble.note();
         let delay_ms = self.delay_ms(operation.attempt, trouble.retry_after());
         let attempt = operation.attempt;
         if trouble.needs_a_person() {
@@ -227,6 +228,8 @@ fn span(operation: &Operation) -> Span {
         parent: None,
         "provider",
         otel.name = format!("provider {task}"),
+        otel.status_code = field::Empty,
+        error.type = field::Empty,
         operation = task,
         operation_id = %operation.id,
         payment_id = %operation.payment_id,
