@@ -37,15 +37,15 @@ pub(crate) struct Options {
 
 /// The step of `cargo xtask ci`: skipped where no engine can run the shop.
 pub(crate) fn ci(project: &Project) -> Result<()> {
-    images::obstacle(project).map_or_else(
-        || compose(project, &Options::default()),
-        |obstacle| Err(Skipped(obstacle).into()),
-    )
+    match images::obstacle(project)? {
+        Some(obstacle) => Err(Skipped(obstacle).into()),
+        None => compose(project, &Options::default()),
+    }
 }
 
 /// Checks everything; what was started is stopped and thrown away whatever happens.
 pub(crate) fn compose(project: &Project, options: &Options) -> Result<()> {
-    if let Some(obstacle) = images::obstacle(project) {
+    if let Some(obstacle) = images::obstacle(project)? {
         anyhow::bail!(obstacle);
     }
     let mut stack = Stack::new(project, options)?;

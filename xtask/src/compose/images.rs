@@ -43,22 +43,23 @@ impl Model {
 }
 
 /// Why the shop cannot run in containers here, if it cannot.
-pub(super) fn obstacle(project: &Project) -> Option<String> {
+///
+/// # Errors
+/// A docker-compose.yml that cannot be read, or an image that does not exist: that is no matter of where we are.
+pub(super) fn obstacle(project: &Project) -> Result<Option<String>> {
     if !docker_answers() {
-        return Some("no Docker engine answers".to_owned());
+        return Ok(Some("no Docker engine answers".to_owned()));
     }
     let mut compose = Command::new("docker");
     if output(compose.args(["compose", "version"])).is_err() {
-        return Some("docker has no `compose`".to_owned());
+        return Ok(Some("docker has no `compose`".to_owned()));
     }
-    let needed = match needed(project) {
-        Ok(needed) => needed,
-        Err(error) => return Some(format!("{error:#}")),
-    };
-    needed
-        .into_iter()
-        .find(|image| !is_to_be_had(image))
-        .map(|image| format!("{image} is not here and cannot be pulled"))
+    for image in needed(project)? {
+        if !is_to_be_had(&image)? {
+            return Ok(Some(format!("{image} is not here and cannot be pulled")));
+        }
+    }
+    Ok(None)
 }
 
 /// The engines' images, and those that the Dockerfile begins with.
@@ -111,24 +112,38 @@ pub(super) fn bases(dockerfile: &str) -> Vec<String> {
     bases
 }
 
-fn is_to_be_had(image: &str) -> bool {
-    let docker = |arguments: &[&str]| output(Command::new("docker").args(arguments)).is_ok();
-    if docker(&["image", "inspect", image]) {
-        return true;
+fn is_to_be_had(image: &str) -> Result<bool> {
+    let docker = |arguments: &[&str]| output(Command::new("docker").args(arguments));
+    if docker(&["image", "inspect", image]).is_ok() {
+        return Ok(true);
     }
     status("Pulling", image);
-    docker(&["pull", "--quiet", image])
+    match docker(&["pull", "--quiet", image]) {
+        Ok(_) => Ok(true),
+        Err(error) => {
+            let said = format!("{error:#}");
+            ensure!(!is_unknown(&said, image), "{image} does not exist: {said}");
+            Ok(false)
+        }
+    }
+}
+
+/// Whether the registry answered that it has no such image, in the words of either of the engine's stores. A registry
+/// that cannot be reached says nothing.
+pub(super) fn is_unknown(said: &str, image: &str) -> bool {
+    said.contains("manifest unknown") || said.trim_end().ends_with(&format!("{image}: not found"))
 }
 
 /// Gets the images of the shop that others make, and leaves out the services whose image is not to be had.
 pub(super) fn get(stack: &mut Stack) -> Result<Vec<(String, String)>> {
     let text = output(stack.compose().args(["config", "--format", "json"]))?;
     let model: Model = serde_json::from_str(&text).context("docker compose config")?;
-    let missing: Vec<(String, String)> = model
-        .foreign()
-        .filter(|(_, image)| !is_to_be_had(image))
-        .map(|(name, image)| (name.to_owned(), image.to_owned()))
-        .collect();
+    let mut missing = Vec::new();
+    for (name, image) in model.foreign() {
+        if !is_to_be_had(image)? {
+            missing.push((name.to_owned(), image.to_owned()));
+        }
+    }
     stack.left_out = missing.iter().map(|(name, _)| name.clone()).collect();
     Ok(missing)
 }

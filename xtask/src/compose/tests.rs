@@ -1,7 +1,9 @@
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
 
-use super::images::{OURS, bases};
+use super::images::{OURS, bases, is_unknown};
 use super::replicas::sum;
 use super::*;
 
@@ -84,4 +86,50 @@ fn stages_are_not_taken_for_images() {
 fn a_counter_is_summed_over_its_labels() {
     let metrics = "# TYPE calls counter\ncalls_total{a=\"1\"} 2 # {trace_id=\"x\"} 1\ncalls_total 3.5\nother 9\n";
     assert!((sum(metrics, "calls_total") - 5.5).abs() < f64::EPSILON);
+}
+
+/// What was built for another platform or with other dependencies may be of before the last change.
+#[test]
+fn a_source_is_as_old_as_what_it_says() -> Result<()> {
+    let freshen = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/docker/freshen");
+    let folder = std::env::temp_dir().join(format!("mercantile-freshen-{}", std::process::id()));
+    fs::create_dir_all(folder.join("src"))?;
+    let source = folder.join("src/main.rs");
+    let build = |text: &str, command: &str| -> Result<(SystemTime, bool)> {
+        fs::write(&source, text)?;
+        let mut build = Command::new("sh");
+        let build = build.arg(&freshen).arg(command).current_dir(&folder);
+        let succeeded = build.status()?.success();
+        Ok((fs::metadata(&source)?.modified()?, succeeded))
+    };
+    let (first, _) = build("one", "true")?;
+    let (second, _) = build("two", "true")?;
+    assert!(second > first);
+    assert_eq!(build("two", "true")?, (second, true));
+    let (third, _) = build("one", "true")?;
+    assert!(third > second, "what it said long ago is news");
+    let (failed, succeeded) = build("three", "false")?;
+    assert!(!succeeded && failed > third);
+    assert!(build("three", "true")?.0 > failed, "half of it may be built");
+    fs::remove_dir_all(folder)?;
+    Ok(())
+}
+
+/// A tag with a slip in it fails the check; a machine without the internet does not.
+#[test]
+fn an_image_that_does_not_exist_is_told_from_a_registry_that_is_away() {
+    let image = "axllent/mailpit:v0";
+    for said in [
+        "Error response from daemon: manifest for axllent/mailpit:v0 not found: manifest unknown: manifest unknown",
+        "failed to resolve reference \"docker.io/axllent/mailpit:v0\": docker.io/axllent/mailpit:v0: not found\n",
+    ] {
+        assert!(is_unknown(said, image), "{said}");
+    }
+    for said in [
+        "dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: no such host",
+        "lookup registry-1.docker.io: not found",
+        "Get \"https://registry-1.docker.io/v2/\": net/http: request canceled while waiting for connection",
+    ] {
+        assert!(!is_unknown(said, image), "{said}");
+    }
 }
