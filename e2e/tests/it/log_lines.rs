@@ -11,8 +11,10 @@ use crate::watched::{Line, Watched};
 const FIELDS: [&str; 5] = ["timestamp", "level", "service", "target", "message"];
 const TRACE: &str = "d000000000000000000000000000000";
 
-/// Soon tried again, or given up.
+/// Soon tried again, or given up; but a machine that is busy makes no alarm.
 const EAGER: e2e::Settings<'_> = &[
+    ("catalog", "cache.redis_timeout_ms", "3000"),
+    ("gateway", "rate_limit.timeout_ms", "3000"),
     ("payment", "worker.first_delay_ms", "100"),
     ("user", "database.acquire_timeout_ms", "500"),
 ];

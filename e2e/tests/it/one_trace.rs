@@ -214,6 +214,10 @@ fn whole(told: &Told, click: Click, order: &str) -> Trace {
             format_args!("{} begins after what caused it", span.name),
         );
         trace.must(
+            conventions::is_answered(span),
+            format_args!("{} says what was answered", span.step()),
+        );
+        trace.must(
             span.state == click::STATE,
             format_args!("{} passes the state on", span.step()),
         );

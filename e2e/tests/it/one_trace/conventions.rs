@@ -8,6 +8,15 @@ pub(super) fn hold(span: &Span) {
     assert!(lacks.is_empty(), "{lacks:?}: {span:#?}");
 }
 
+/// Whether a call has its answer; one that the caller gave up has none.
+pub(super) fn is_answered(span: &Span) -> bool {
+    match family(span) {
+        Family::Rpc => !span.get("rpc.response.status_code").is_empty(),
+        Family::Http => !span.get("http.response.status_code").is_empty(),
+        _ => true,
+    }
+}
+
 fn lacks(span: &Span) -> Vec<String> {
     let mut lacks = Vec::new();
     let mut must = |good: bool, what: &str| {
@@ -60,7 +69,7 @@ fn lacks(span: &Span) -> Vec<String> {
                 span.kind == Kind::Server || !span.get("server.address").is_empty(),
                 "a call says whom it asks",
             );
-            &["rpc.response.status_code"]
+            &[]
         }
         Family::Message => {
             must(
@@ -103,7 +112,7 @@ fn lacks(span: &Span) -> Vec<String> {
                 "named by its method and its route",
             );
             must(!span.get("url.full").contains('?'), "no query");
-            &["http.response.status_code"]
+            &[]
         }
         Family::Ours => &[],
     };
