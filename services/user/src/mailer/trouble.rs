@@ -25,9 +25,11 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    /// What went wrong with this mail.
+    /// What went wrong with this mail. What a server says of signing in (RFC 4954) or of the order of
+    /// commands is never about the mail, whenever it says it.
     pub(super) fn of(step: &'static str, error: &Error) -> Self {
         match (error.status().map(u16::from), error.is_permanent()) {
+            (Some(code @ (503 | 530 | 534 | 535 | 538)), _) => Self::NotLetIn { code, step },
             (Some(code), true) => Self::Refused { code, step },
             (Some(code), false) => Self::NotNow { code, step },
             (None, _) if error.is_timeout() => Self::TimedOut(step),

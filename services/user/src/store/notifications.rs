@@ -104,7 +104,8 @@ pub(crate) struct Pending {
 }
 
 /// Notes what a customer is to be told, in the caller's transaction. False when there is no such account
-/// (any more): then nobody is told.
+/// (any more), or when it was noted before: the inbox forgets sooner than this table, and a dead letter
+/// may be redriven after that. Then nobody is told.
 pub(crate) async fn note(
     conn: &mut AsyncPgConnection,
     notice: &Notice,
@@ -116,7 +117,8 @@ pub(crate) async fn note(
     let noted = sql_query(
         "INSERT INTO notifications
              (id, user_id, order_id, news, happened_at, traceparent, tracestate)
-         SELECT $1, id, $3, $4, $5, $6, $7 FROM users WHERE id = $2",
+         SELECT $1, id, $3, $4, $5, $6, $7 FROM users WHERE id = $2
+         ON CONFLICT (id) DO NOTHING",
     )
     .bind::<sql_types::Uuid, _>(notice.id)
     .bind::<sql_types::Uuid, _>(notice.customer.as_uuid())

@@ -34,6 +34,20 @@ async fn the_same_message_again_is_no_second_mail() {
     assert_eq!(ids(&post.server.mails()).len(), 2);
 }
 
+/// The inbox forgets after days, and the table of mails after weeks; a dead letter waits for a person.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_the_inbox_has_forgotten_is_handled_and_no_second_mail() {
+    let post = Post::open().await;
+    let customer = post.customer(EMAIL, "Ada").await;
+    let first = post.say(&confirmed(customer)).await;
+    post.noted("status = 'sent'", 1).await;
+    post.database.execute("DELETE FROM inbox").await.unwrap();
+    post.say_all::<OrderConfirmed>(&[&first]).await;
+    post.handled(1).await;
+    assert_eq!(post.server.mails().len(), 1);
+    assert_eq!(post.database.count("notifications").await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_share_the_work_and_send_nothing_twice() {
     const MAILS: usize = 90;

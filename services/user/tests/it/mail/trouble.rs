@@ -70,6 +70,7 @@ async fn a_server_that_does_not_let_us_in_refuses_no_mail() {
     for manner in [
         Manner::Says("EHLO", "554 5.7.1 go away"),
         Manner::Says("MAIL", "530 5.7.0 authentication required"),
+        Manner::Says("RCPT", "530 5.7.0 authentication required"),
     ] {
         let post = Post::open().await;
         let customer = post.customer(EMAIL, "Ada").await;
