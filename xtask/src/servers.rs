@@ -35,7 +35,7 @@ pub(crate) use docker::name as container_name;
 pub(crate) use docker::remove as remove_containers;
 pub(crate) use docker::remove_volumes;
 pub(crate) use install::install_packages;
-pub(crate) use ports::{free_ports, port_or_free};
+pub(crate) use ports::{free_ports, hold_port};
 pub(crate) use probe::http_status;
 pub(crate) use sql::Sql;
 

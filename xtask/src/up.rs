@@ -91,7 +91,7 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     state.processes = servers.identities();
     state.save(home)?;
 
-    let topology = Topology::plan(home, &servers.addresses)?;
+    let mut topology = Topology::plan(home, &servers.addresses)?;
     topology.save(home, &servers.addresses)?;
     databases::create(&servers.sql, &topology)?;
     let binaries = binaries(project, options)?;
@@ -100,6 +100,7 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     once::seed(&binaries, &topology)?;
 
     status("Starting", topology.names().join(", "));
+    topology.let_ports_go();
     let mut shop = Shop::start(&binaries, home, &topology)?;
     state.processes.extend(shop.identities());
     state.save(home)?;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::project::write_private;
 use crate::secrets::Secrets;
-use crate::servers::{Addresses, port_or_free};
+use crate::servers::{Addresses, hold_port};
 
 /// One process: its name, the port it serves on, its admin port.
 const PARTS: [(&str, u16, u16); 6] = [
@@ -62,21 +63,24 @@ struct Keys {
 pub(crate) struct Topology {
     pub(crate) parts: Vec<Part>,
     passwords: Vec<(&'static str, String)>,
+    held: Vec<TcpListener>,
 }
 
 impl Topology {
-    /// Takes the usual ports where they are free, others where they are not, and decides every setting.
+    /// Takes the usual ports where they are free, others where they are not, holds them, and decides every setting.
     pub(crate) fn plan(home: &Path, servers: &Addresses) -> Result<Self> {
         let mut secrets = Secrets::load(home)?;
         let mut parts = Vec::with_capacity(PARTS.len());
+        let mut held = Vec::with_capacity(PARTS.len() * 2);
         for (name, port, admin) in PARTS {
-            let (port, admin) = (port_or_free(port)?, port_or_free(admin)?);
+            let (port, admin) = (hold_port(port)?, hold_port(admin)?);
             parts.push(Part {
                 name,
-                port,
-                admin,
+                port: port.local_addr()?.port(),
+                admin: admin.local_addr()?.port(),
                 environment: BTreeMap::new(),
             });
+            held.extend([port, admin]);
         }
         let passwords = WITH_DATABASE.map(|name| {
             secrets
@@ -84,7 +88,11 @@ impl Topology {
                 .map(|value| (name, value))
         });
         let passwords = passwords.into_iter().collect::<Result<Vec<_>>>()?;
-        let mut topology = Self { parts, passwords };
+        let mut topology = Self {
+            parts,
+            passwords,
+            held,
+        };
         let keys = Keys {
             seal: secrets.get("signing-keys")?,
             provider: secrets.get("provider")?,
@@ -179,6 +187,11 @@ impl Topology {
             )
         };
         self.passwords.iter().map(url).collect()
+    }
+
+    /// Lets the ports go: now the processes take them.
+    pub(super) fn let_ports_go(&mut self) {
+        self.held.clear();
     }
 
     /// The name and the password of each database's role.

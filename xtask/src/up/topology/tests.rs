@@ -13,6 +13,7 @@ fn topology() -> Topology {
     let mut topology = Topology {
         parts: parts.to_vec(),
         passwords,
+        held: Vec::new(),
     };
     let servers = Addresses {
         postgres: "postgres://postgres:root@127.0.0.1:5/postgres".to_owned(),
