@@ -131,8 +131,9 @@ impl Supervisor {
         let mut away = false;
         let mut silent = false;
         let mut pauses = self.pauses();
-        let stands = BROKER_CONNECTED.of([self.purpose]);
-        stands.set(false);
+        // Nothing is said before the first try: a process without use for this link drops it at once, and an
+        // alert would take it for a lost one.
+        let stands = |now: bool| BROKER_CONNECTED.of([self.purpose]).set(now);
         loop {
             match self.connect(&mut silent).await {
                 Ok(connection) => {
@@ -143,10 +144,10 @@ impl Supervisor {
                     let connection = Arc::new(connection);
                     self.sender.send_replace(Some(Arc::clone(&connection)));
                     BROKER_CONNECTIONS.of([self.purpose]).inc();
-                    stands.set(true);
+                    stands(true);
                     self.until_lost(&connection, established).await;
                     self.sender.send_replace(None);
-                    stands.set(false);
+                    stands(false);
                     self.announcer.away("the connection was lost");
                     away = true;
                     tokio::spawn(close(connection, self.timeout));
@@ -156,6 +157,7 @@ impl Supervisor {
                     }
                 }
                 Err(error) => {
+                    stands(false);
                     if !away {
                         self.announcer.away(&error.to_string());
                         away = true;
