@@ -131,27 +131,25 @@ fn keep(stream: impl Read + Send + 'static, output: &Arc<Mutex<Vec<String>>>) ->
 /// What `cargo build --workspace` has built beside this test.
 fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let deps = test.parent().unwrap();
-    let binary = deps.parent().unwrap().join(name);
+    let folder = test.parent().and_then(Path::parent).unwrap();
+    let binary = folder.join(name);
     let built = changed(&binary);
+    let is_new = sources(&folder.join(format!("{name}.d")))
+        .iter()
+        .all(|source| changed(source) <= built);
     assert!(
-        built.is_some() && built >= library(deps, name),
-        "{} is missing or older than its library: `cargo build --workspace --bins`, or test the whole workspace",
+        built.is_some() && is_new,
+        "{} is missing or older than its source: `cargo build --workspace --bins`, or test the whole workspace",
         binary.display()
     );
     binary
 }
 
-/// When the newest library of this name was built. A binary is linked after its library.
-fn library(deps: &Path, name: &str) -> Option<SystemTime> {
-    let prefix = format!("lib{name}-");
-    let entries = fs::read_dir(deps).unwrap().flatten();
-    let libraries = entries.filter(|entry| {
-        let file = entry.file_name();
-        let file = file.to_string_lossy();
-        file.starts_with(&prefix) && file.ends_with(".rlib")
-    });
-    libraries.filter_map(|entry| changed(&entry.path())).max()
+/// What a binary was made of, as cargo has written it down: `binary: source source ..`.
+fn sources(list: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(list).unwrap_or_default();
+    let (_, sources) = text.split_once(": ").unwrap_or_default();
+    sources.split_whitespace().map(PathBuf::from).collect()
 }
 
 fn changed(file: &Path) -> Option<SystemTime> {
