@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Request, Response};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
@@ -17,6 +17,8 @@ use super::replica::Replica;
 
 /// Replicas that one attempt may meet before one takes the call.
 const MOST_TRIES: u32 = 3;
+/// Bytes of an answer, well above what tonic takes for one message.
+const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
 
 /// What all connections to an upstream share.
 pub(super) struct Way {
@@ -38,6 +40,8 @@ pub(super) enum Trouble {
     Refused,
     #[error("the connection failed")]
     Ended(#[source] hyper::Error),
+    #[error("the answer broke off")]
+    BrokeOff(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// One connection to each replica.
@@ -91,12 +95,16 @@ impl Replicas {
             let (replica, mut link) = self.pick(*avoid).await?;
             *avoid = Some(replica.address);
             let counted = replica.count();
-            let sent = link.try_send_request(request()).await;
-            drop(counted);
-            match sent {
+            match link.try_send_request(request()).await {
                 Ok(response) => {
+                    // One message, whole: the caller's deadline is over this, too, and not over what is
+                    // read later.
+                    let (head, body) = response.into_parts();
+                    let body = Limited::new(body, LONGEST_ANSWER).collect().await;
+                    let body = body.map_err(Trouble::BrokeOff)?;
+                    drop(counted);
                     replica.prove();
-                    return Ok(response.map(Body::new));
+                    return Ok(Response::from_parts(head, Body::new(body)));
                 }
                 Err(error) if is_untouched(&error) => {
                     tracing::debug!(

@@ -76,7 +76,8 @@ impl Default for UpstreamConfig {
 }
 
 /// A way to call another process: `CatalogServiceClient::new(upstream.clone())`. Cheap to clone;
-/// connects when it is first used and again whenever it must. For unary calls only.
+/// connects when it is first used and again whenever it must. For unary calls only: an answer is read to
+/// its end before it is handed on, so the deadline is over all of it.
 ///
 /// Every address of the host name is a replica with a connection of its own. A call goes to the less
 /// busy one of two that are connected; what was certainly not touched by one goes to another at once.

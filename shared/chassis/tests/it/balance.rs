@@ -356,6 +356,59 @@ async fn own_connections_share_the_lookups() {
     .await;
 }
 
+/// Answers each call with a head, and then does nothing, or breaks off.
+async fn half_an_answer(breaks_off: bool) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut connection = h2::server::handshake(stream).await.unwrap();
+                let mut open = Vec::new();
+                while let Some(Ok((_, mut answer))) = connection.accept().await {
+                    let head = http::Response::builder()
+                        .header("content-type", "application/grpc")
+                        .body(())
+                        .unwrap();
+                    let mut body = answer.send_response(head, false).unwrap();
+                    if breaks_off {
+                        body.send_reset(h2::Reason::INTERNAL_ERROR);
+                    }
+                    open.push(body);
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_call_whose_answer_does_not_end_ends_at_its_deadline() {
+    let names = Names::of([half_an_answer(false).await]);
+    let upstream = names.upstream_with(|config| config.timeout_ms = 100);
+    let refused = create(&upstream).await.unwrap_err();
+    assert_eq!(refused.code(), Code::DeadlineExceeded);
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_none() {
+    let server = server().await;
+    let names = Names::of([half_an_answer(true).await, address(&server)]);
+    let upstream = names.upstream(NEVER);
+    let mut failures = 0;
+    for _ in 0..50 {
+        match create(&upstream).await {
+            Ok(()) => {}
+            Err(refused) => {
+                assert_eq!(refused.code(), Code::Unavailable);
+                failures += 1;
+            }
+        }
+    }
+    assert!(failures <= 20, "it is left alone: {failures}");
+    assert_eq!(calls(&server), 50 - failures, "none is made twice");
+}
+
 #[tokio::test]
 async fn lookups_end_with_the_upstream() {
     let names = Names::of([nobody().await]);

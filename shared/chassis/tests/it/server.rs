@@ -201,7 +201,9 @@ async fn a_request_that_is_too_large_is_refused() {
 #[tokio::test]
 async fn grpc_health_follows_readiness() {
     let server = TestServer::start(async |_| Ok(())).await;
-    let mut health = HealthClient::new(upstream("catalog", &server.running.url()));
+    // An orchestrator's client, not one of ours: those make unary calls only.
+    let channel = tonic::transport::Endpoint::from_shared(server.running.url()).unwrap();
+    let mut health = HealthClient::new(channel.connect_lazy());
     let answer = health.check(HealthCheckRequest::default()).await.unwrap();
     assert_eq!(answer.into_inner().status, 1, "SERVING");
     let mut watch = health
