@@ -134,12 +134,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     }
     shutdown.spawn(
         "notification sweep",
-        jobs::sweep_notices(
-            store,
-            config.mail.keep_days,
-            config.mail.sweep_every(),
-            shutdown.token(),
-        ),
+        jobs::sweep_notices(store, config.mail.clone(), shutdown.token()),
     );
     let source = move || {
         let keyring = keyring.clone();

@@ -229,6 +229,34 @@ impl Store {
         Ok(pending)
     }
 
+    /// Ends notices that are older than so many hours and that nobody is sending, a bite at a time: mail
+    /// was switched off, or the version that could read them is gone. Answers with their kinds.
+    pub(crate) async fn abandon_notices(
+        &self,
+        hours: u32,
+    ) -> Result<Vec<String>, persistence::Error> {
+        #[derive(QueryableByName)]
+        struct Abandoned {
+            #[diesel(sql_type = sql_types::Text)]
+            kind: String,
+        }
+        let mut conn = self.database.get().await?;
+        let abandoned: Vec<Abandoned> = sql_query(
+            "UPDATE notifications
+             SET status = 'failed', leased_until = NULL, finished_at = clock_timestamp()
+             WHERE id = ANY (ARRAY(
+                 SELECT id FROM notifications
+                 WHERE finished_at IS NULL AND happened_at < now() - make_interval(hours => $1)
+                   AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+                 LIMIT 1000 FOR UPDATE SKIP LOCKED))
+             RETURNING news ->> 'kind' AS kind",
+        )
+        .bind::<sql_types::Integer, _>(i32::try_from(hours).unwrap_or(i32::MAX))
+        .load(&mut conn)
+        .await?;
+        Ok(abandoned.into_iter().map(|row| row.kind).collect())
+    }
+
     /// Deletes notices that ended so many days ago, a bite at a time. Answers how many went; replicas
     /// that do it at once share the work.
     pub(crate) async fn sweep_notices(&self, days: u32) -> Result<usize, persistence::Error> {

@@ -133,3 +133,25 @@ async fn a_process_that_stops_puts_its_mail_back() {
     let back = "notifications WHERE status = 'pending' AND leased_until IS NULL";
     assert_eq!(post.database.count(back).await, 1);
 }
+
+/// A newer version wrote it and was rolled back, or mail was switched off.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_nobody_can_send_does_not_wait_for_ever() {
+    let mut post = Post::closed(&[]).await;
+    let user = "INSERT INTO users VALUES
+        ('0199b000-0000-7000-8000-000000000001', 'ada@example.com', 'x', 'Ada', 'customer', now())";
+    post.database.execute(user).await.unwrap();
+    for (id, hours) in [(1, 50), (2, 40)] {
+        let notice = format!(
+            "INSERT INTO notifications (id, user_id, order_id, news, happened_at) VALUES
+                 ('0199b000-0000-7000-8000-00000000000{id}', '0199b000-0000-7000-8000-000000000001',
+                  '0199b000-0000-7000-8000-000000000009', '{{\"kind\": \"order_sung_about\"}}',
+                  now() - interval '{hours} hours')"
+        );
+        post.database.execute(&notice).await.unwrap();
+    }
+    post.change("mail.smtp_url", "");
+    post.start().await;
+    post.noted("status = 'failed'", 1).await;
+    post.noted("status = 'pending' AND attempts = 0", 1).await;
+}
