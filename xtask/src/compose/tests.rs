@@ -110,7 +110,10 @@ fn a_source_is_as_old_as_what_it_says() -> Result<()> {
     assert!(third > second, "what it said long ago is news");
     let (failed, succeeded) = build("three", "false")?;
     assert!(!succeeded && failed > third);
-    assert!(build("three", "true")?.0 > failed, "half of it may be built");
+    assert!(
+        build("three", "true")?.0 > failed,
+        "half of it may be built"
+    );
     fs::remove_dir_all(folder)?;
     Ok(())
 }
