@@ -1,5 +1,6 @@
 //! The handle that services hold.
 
+use std::ops::{Deref, DerefMut};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,10 +18,30 @@ use crate::connect::{connect_patiently, connect_within};
 use crate::error::Error;
 use crate::pool;
 use crate::spans::{self, Listener, Target};
-use crate::transaction::{Body, Seen};
+use crate::transaction::{Body, Loan, Seen};
 
 /// A connection on loan from the pool; it goes back when dropped.
-pub type Connection = Object<AsyncPgConnection>;
+pub struct Connection(Object<AsyncPgConnection>);
+
+impl Deref for Connection {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+        &mut self.0
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        spans::end(&mut self.0);
+    }
+}
 
 /// One database of one process. Cheap to clone; connects on first use.
 #[derive(Clone)]
@@ -53,11 +74,11 @@ impl Database {
     pub async fn get(&self) -> Result<Connection, Error> {
         let mut conn = self.lend().await?;
         conn.set_instrumentation(Listener::new(&self.target, None));
-        Ok(conn)
+        Ok(Connection(conn))
     }
 
     /// A connection that nobody listens to yet.
-    pub(crate) async fn lend(&self) -> Result<Connection, Error> {
+    pub(crate) async fn lend(&self) -> Result<Object<AsyncPgConnection>, Error> {
         let asked = Instant::now();
         let mut lent = pin!(self.pool.get());
         // Mostly one is free; only a wait is worth a span.
@@ -88,11 +109,13 @@ impl Database {
         T: Send,
         E: From<Error> + Send,
     {
-        let mut conn = self.get().await?;
-        match tokio::time::timeout(longest, body(&mut conn)).await {
+        let mut loan = Loan::of(self.lend().await?);
+        let conn = loan.conn()?;
+        conn.set_instrumentation(Listener::new(&self.target, None));
+        match tokio::time::timeout(longest, body(conn)).await {
             Ok(result) => result,
             Err(elapsed) => {
-                drop(Object::take(conn));
+                loan.close();
                 Err(Error::Unavailable(Box::new(elapsed)).into())
             }
         }

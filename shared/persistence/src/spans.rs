@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 use diesel::result::{DatabaseErrorKind, Error};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use instruments::exemplars::is_recorded;
 use tracing::{Span, field};
 
@@ -116,6 +117,12 @@ impl Listener {
             }
         }
     }
+}
+
+/// Nobody listens to a connection that goes back to the pool: the span of a statement that was given up
+/// ends now, and with it the spans around it, not when somebody takes the connection out again.
+pub(crate) fn end(conn: &mut AsyncPgConnection) {
+    conn.set_instrumentation(None::<Listener>);
 }
 
 /// What is open when nobody listens any more was given up.

@@ -12,8 +12,9 @@ use instruments::database::{
     DATABASE_TRANSACTION, DATABASE_TRANSACTION_RETRIES, DATABASE_TRANSACTIONS,
 };
 
-use crate::database::{Connection, Database};
+use crate::database::Database;
 use crate::error::{Error, is_conflict, is_read_only};
+use crate::spans;
 
 const RETRIES: usize = 6;
 const FIRST_DELAY: Duration = Duration::from_millis(5);
@@ -103,12 +104,12 @@ impl Database {
         E: From<Error> + Send,
     {
         let mut loan = match self.lend().await {
-            Ok(conn) => Loan(Some(conn)),
+            Ok(conn) => Loan::of(conn),
             Err(error) => return Attempt::Done(Err(error.into()), FAILED),
         };
-        let Some(conn) = loan.0.as_deref_mut() else {
-            let error = Error::Unavailable("no connection".into());
-            return Attempt::Done(Err(error.into()), FAILED);
+        let conn = match loan.conn() {
+            Ok(conn) => conn,
+            Err(error) => return Attempt::Done(Err(error.into()), FAILED),
         };
         let seen = self.watch(conn);
         if let Err(error) = AnsiTransactionManager::begin_transaction(conn).await {
@@ -152,20 +153,32 @@ impl Database {
 /// A connection that does not go back to the pool with a transaction still open, as it
 /// is when a caller gives up half-way. In the pool it would keep its locks until
 /// somebody takes it out again; closed, PostgreSQL rolls it back.
-struct Loan(Option<Connection>);
+pub(crate) struct Loan(Option<Object<AsyncPgConnection>>);
 
 impl Loan {
+    pub(crate) fn of(conn: Object<AsyncPgConnection>) -> Self {
+        Self(Some(conn))
+    }
+
+    /// The connection, until it is closed.
+    pub(crate) fn conn(&mut self) -> Result<&mut AsyncPgConnection, Error> {
+        let conn = self.0.as_deref_mut();
+        conn.ok_or_else(|| Error::Unavailable("the connection is closed".into()))
+    }
+
     /// Ends it: behind the same address there may be a better server by now.
-    fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         drop(self.0.take().map(Object::take));
     }
 }
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        if let Some(mut conn) = self.0.take()
-            && AnsiTransactionManager::is_broken_transaction_manager(&mut *conn)
-        {
+        let Some(mut conn) = self.0.take() else {
+            return;
+        };
+        spans::end(&mut conn);
+        if AnsiTransactionManager::is_broken_transaction_manager(&mut *conn) {
             drop(Object::take(conn));
         }
     }
