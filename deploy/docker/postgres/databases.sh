@@ -7,6 +7,10 @@ sql() { psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USE
 
 for service in user catalog order payment; do
     url=$(cat "/run/secrets/${service}_database_url")
+    case $url in
+        "postgres://$service:"?*@*) ;;
+        *) echo "${service}_database_url must begin with postgres://$service:<password>@" >&2; exit 1 ;;
+    esac
     password=${url#"postgres://$service:"}
     password=${password%%@*}
     sql --set service="$service" --set password="$password" <<'SQL'

@@ -149,6 +149,11 @@ impl Stack {
     pub(super) fn throw_away(&self) {
         status("Removing", "the check's containers, volumes and images");
         let _nothing_there = self.remove_containers();
+        self.remove_images();
+    }
+
+    /// Those that this check has built; others stay.
+    fn remove_images(&self) {
         if self.version == OWN {
             let images = super::images::OURS.map(|name| format!("mercantile/{name}:{OWN}"));
             let mut remove = Command::new("docker");
@@ -172,9 +177,10 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        // Already gone unless something failed on the way.
+        // Already gone unless something failed on the way, such as the build.
         if !self.is_kept {
             let _nothing_there = self.remove_containers();
+            self.remove_images();
         }
     }
 }
