@@ -2,7 +2,7 @@ use actix_web::{
     Error, HttpMessage,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::HeaderValue,
+    http::{Method, header::HeaderValue},
 };
 use chassis::telemetry::{self, TraceContext};
 use kernel::OrderId;
@@ -17,13 +17,13 @@ pub(super) struct RootSpan;
 
 impl RootSpanBuilder for RootSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        let method = request.method().as_str();
+        let method = known(request.method());
         let span = tracing::info_span!(
             "request",
-            otel.name = method,
+            otel.name = method.unwrap_or("HTTP"),
             otel.kind = "server",
             otel.status_code = field::Empty,
-            http.request.method = method,
+            http.request.method = method.unwrap_or("_OTHER"),
             http.route = field::Empty,
             http.response.status_code = field::Empty,
             url.path = request.path(),
@@ -56,6 +56,15 @@ impl RootSpanBuilder for RootSpan {
     }
 }
 
+/// The method, if it is one of HTTP's. Anyone may send any other word: there must not be as many names
+/// of spans.
+fn known(method: &Method) -> Option<&'static str> {
+    let all = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE",
+    ];
+    all.into_iter().find(|known| *known == method.as_str())
+}
+
 /// The span that the request continues.
 fn caller(request: &ServiceRequest) -> Option<TraceContext> {
     let headers = request.headers();
@@ -75,6 +84,15 @@ fn order(path: &str) -> Option<OrderId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_method_of_somebodys_own_is_no_name() {
+        assert_eq!(known(&Method::PATCH), Some("PATCH"));
+        for other in ["SECRET", "get"] {
+            let method = Method::from_bytes(other.as_bytes()).unwrap();
+            assert_eq!(known(&method), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_order_of_a_url_is_found() {
