@@ -53,10 +53,14 @@ impl Shared {
         let (method, repeatable) = self.methods.get(uri.path());
         let measure = method.measure();
         let context = CallContext::current();
-        let left = context.as_ref().map_or(self.timeout, |context| {
-            context.remaining().min(self.timeout)
-        });
-        if left.is_zero() {
+        let now = Instant::now();
+        let deadline = now + self.timeout;
+        // The caller's own, to the tick: it also waits until then, and if it gave up first nobody would
+        // hear that the upstream hangs.
+        let deadline = context
+            .as_ref()
+            .map_or(deadline, |context| context.deadline().min(deadline));
+        if deadline <= now {
             measure.finish(Code::DeadlineExceeded);
             self.refused("no_time");
             return Err(wire::deadline_exceeded());
@@ -74,7 +78,7 @@ impl Shared {
         }
         let span = self.span(method);
         let answered = self
-            .attempts(&replicas, request, left, repeatable == Some(&true))
+            .attempts(&replicas, request, deadline, repeatable == Some(&true))
             .instrument(span.clone())
             .await;
         let code = code_of(&answered);
@@ -87,10 +91,9 @@ impl Shared {
         &self,
         replicas: &Replicas,
         mut request: Request<Body>,
-        left: Duration,
+        deadline: Instant,
         repeatable: bool,
     ) -> Result<Response<Body>, Status> {
-        let deadline = Instant::now() + left;
         telemetry::put_context(request.headers_mut());
         self.budget.earn();
         let max_attempts = if repeatable { self.max_attempts } else { 1 };
