@@ -51,9 +51,15 @@ impl Message for Added {
 pub(crate) struct Calculator {
     pub(crate) failures_of_7: Arc<AtomicU32>,
     pub(crate) calls: Arc<AtomicU32>,
+    /// Transactions that were begun.
+    pub(crate) tries: Arc<AtomicU32>,
 }
 
 impl Handler for Calculator {
+    fn begun(&self) {
+        self.tries.fetch_add(1, Ordering::SeqCst);
+    }
+
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,
