@@ -173,7 +173,12 @@ async fn each_service_is_asked_for_its_own() {
         Shop::open_with(|source| source.set("upstreams.payment.url", "http://127.0.0.1:1")).await;
     shop.services
         .on(|_: ListDeadLettersRequest| Ok(ListDeadLettersResponse::default()));
-    for (service, status) in [("catalog", 200), ("order", 200), ("payment", 503), ("user", 200)] {
+    for (service, status) in [
+        ("catalog", 200),
+        ("order", 200),
+        ("payment", 503),
+        ("user", 200),
+    ] {
         let path = format!("{ALL}?service={service}");
         let answer = shop.as_staff("GET", &path, Value::Null).await;
         assert_eq!(answer.status, status, "{service}: {answer:?}");
