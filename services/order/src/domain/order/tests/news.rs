@@ -22,7 +22,10 @@ fn an_order_waits_for_its_customer_and_goes_on_when_she_has_paid() {
     assert_eq!((until(&order), order.step), (None, Some(Step::Commit)));
     let order = order.yes(Step::Commit);
     order.ends(Status::Confirmed, None);
-    assert!(order.waited_for_customer, "how long it took is not the shop's");
+    assert!(
+        order.waited_for_customer,
+        "how long it took is not the shop's"
+    );
     assert!(!confirmed().waited_for_customer);
 }
 
