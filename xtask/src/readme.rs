@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::guide;
 use crate::project::Project;
+use crate::secrets::Secrets;
 use crate::state::State;
 use crate::terminal::{line, status};
 use crate::up;
@@ -33,11 +34,13 @@ pub(crate) fn readme(project: &Project) -> Result<()> {
     if let Some(port) = gateway(&home) {
         return buy(project, port);
     }
+    // Nothing stays that was not there before.
+    let purge = Secrets::load(&home)?.are_new();
     let outcome = up::up(project, &up::Options::detached()).and_then(|()| {
         let port = gateway(&home).context("the shop did not stay up")?;
         buy(project, port)
     });
-    up::down(project, &up::DownOptions::default())?;
+    up::down(project, &up::DownOptions { purge })?;
     outcome
 }
 

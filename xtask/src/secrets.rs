@@ -27,6 +27,11 @@ impl Secrets {
         Ok(Self { file, values })
     }
 
+    /// Whether none was ever drawn: then there are no data that one of them opens.
+    pub(crate) fn are_new(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// The secret called `name`: 32 hexadecimal digits (128 bits).
     pub(crate) fn get(&mut self, name: &str) -> Result<String> {
         if let Some(value) = self.values.get(name) {
@@ -58,7 +63,9 @@ mod tests {
     fn secrets_are_kept_and_only_their_owner_may_read_them() -> Result<()> {
         let home = std::env::temp_dir().join(format!("mercantile-secrets-{}", std::process::id()));
         make_folder(&home)?;
+        assert!(Secrets::load(&home)?.are_new());
         let first = Secrets::load(&home)?.get("postgres")?;
+        assert!(!Secrets::load(&home)?.are_new());
         let mut again = Secrets::load(&home)?;
         assert_eq!(again.get("postgres")?, first);
         assert_ne!(again.get("redis")?, first);

@@ -112,6 +112,8 @@ struct Access {
     postgres_password: String,
     rabbitmq_password: String,
     redis_password: String,
+    /// Drawn for this run, so they open no data of an earlier one.
+    are_new: bool,
 }
 
 impl Servers {
@@ -125,6 +127,7 @@ impl Servers {
         let mut secrets = Secrets::load(wanted.home)?;
         let [postgres_port, amqp_port, api_port, redis_port] = free_ports()?;
         let access = Access {
+            are_new: secrets.are_new(),
             postgres_port,
             amqp_port,
             api_port,

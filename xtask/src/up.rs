@@ -173,7 +173,7 @@ fn binaries(project: &Project, options: &Options) -> Result<PathBuf> {
 pub(crate) struct DownOptions {
     /// Also remove the shop's data
     #[arg(long)]
-    purge: bool,
+    pub(crate) purge: bool,
 }
 
 /// Stops the shop, and whatever a killed run of `up` or `test` left behind.

@@ -45,6 +45,10 @@ pub(super) fn ready() -> Result<()> {
 /// Starts the containers; they may not answer yet.
 pub(super) fn start(wanted: Wanted<'_>, access: &Access) -> Result<()> {
     remove(wanted.home, Duration::ZERO)?;
+    if access.are_new {
+        // Of a checkout that was thrown away, in the same place: its passwords went with it.
+        remove_volumes(wanted.home)?;
+    }
     for (server, inner, arguments, environment) in containers(wanted, access)? {
         // Passwords go by a private file: arguments can be read by everyone on the machine.
         let file = wanted.home.join(format!("{server}.env"));
