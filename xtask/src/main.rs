@@ -21,6 +21,7 @@ mod prove;
 mod readme;
 mod rules;
 mod schema;
+mod script;
 mod secrets;
 mod seed;
 mod servers;

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::guide;
 use crate::project::Project;
+use crate::script;
 use crate::secrets::Secrets;
 use crate::state::State;
 use crate::terminal::{line, status};
@@ -45,17 +45,14 @@ pub(crate) fn readme(project: &Project) -> Result<()> {
 }
 
 fn buy(project: &Project, port: u16) -> Result<()> {
-    let said = shop(project, port)?;
-    line(said.trim_end());
-    check(&said)?;
+    line(shop(project, port)?.trim_end());
     status("Bought", "what the README says, as the README says it");
     guide::follow(project, port)
 }
 
 /// The same at a shop somewhere on this machine, without a word.
 pub(crate) fn buy_quietly(project: &Project, port: u16) -> Result<()> {
-    let said = shop(project, port)?;
-    check(&said).with_context(|| said)
+    shop(project, port).map(drop)
 }
 
 /// The gateway's port, if a shop is ready.
@@ -75,33 +72,9 @@ fn block(readme: &str) -> Option<&str> {
 /// What the commands of the README print.
 fn shop(project: &Project, port: u16) -> Result<String> {
     let text = fs::read_to_string(project.root().join("README.md"))?;
-    let script = block(&text).context("the README has no commands below its purchase heading")?;
-    let script = script.replace(ADDRESS, &format!("http://127.0.0.1:{port}"));
-    let output = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &script])
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot run bash")?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    ensure!(
-        output.status.success(),
-        "the README's commands failed ({})\n{}{said}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(said.into_owned())
-}
-
-/// Everything that was promised, one after the other.
-fn check(said: &str) -> Result<()> {
-    let mut rest = said;
-    for promised in PROMISED {
-        let (_, after) = rest
-            .split_once(promised)
-            .with_context(|| format!("the answers lack {promised}"))?;
-        rest = after;
-    }
-    Ok(())
+    let commands = block(&text).context("the README has no commands below its purchase heading")?;
+    let commands = commands.replace(ADDRESS, &format!("http://127.0.0.1:{port}"));
+    script::run(project, "README.md", &commands, &[], &PROMISED)
 }
 
 #[cfg(test)]
@@ -113,14 +86,5 @@ mod tests {
         let readme = format!("```sh\nno\n```\n{HEADING}\n\n```sh\nyes\n```\n```sh\nno\n```\n");
         assert_eq!(block(&readme), Some("yes\n"));
         assert_eq!(block("nothing"), None);
-    }
-
-    #[test]
-    fn an_answer_that_is_missing_is_named() {
-        let good = PROMISED.join(" ");
-        assert!(check(&good).is_ok());
-        let rejected = good.replace("confirmed\"", "rejected\"");
-        let error = check(&rejected).expect_err("not confirmed");
-        assert!(error.to_string().contains("confirmed"), "{error}");
     }
 }

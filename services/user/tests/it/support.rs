@@ -1,3 +1,4 @@
+pub(crate) mod log;
 pub(crate) mod post;
 
 use chassis::config::{Source, load};

@@ -1,6 +1,3 @@
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use contracts::messages::{Message, OrderConfirmed};
 use contracts::operations::v1::ListDeadLettersRequest;
 use contracts::operations::v1::dead_letter_service_client::DeadLetterServiceClient;
@@ -8,8 +5,8 @@ use kernel::UserId;
 use messaging::Envelope;
 use testkit::{Manner, with_token};
 use tonic::transport::Channel;
-use tracing_subscriber::filter::LevelFilter;
 
+use crate::support::log::Log;
 use crate::support::post::{Post, confirmed};
 use crate::support::{EMAIL, staff_token};
 
@@ -88,28 +85,9 @@ async fn news_that_cannot_be_read_are_dead_letters_for_staff_to_see() {
     assert_eq!(letter.r#type, OrderConfirmed::TYPE);
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn mails_leave_no_name_and_no_address_in_the_log() {
-    let log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::DEBUG)
-        .with_writer(move || writer.clone())
-        .init();
+    let log = Log::caught();
     let post = Post::open().await;
     let customer = post.customer(EMAIL, "Ada Lovelace").await;
     let quotes = [
@@ -127,13 +105,7 @@ async fn mails_leave_no_name_and_no_address_in_the_log() {
     }
     post.server.behave(Manner::Takes);
     post.noted("status = 'sent'", 1).await;
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(logged.contains("a mail is refused for good"), "{logged}");
-    for personal in [EMAIL, "Ada Lovelace"] {
-        let lines: Vec<_> = logged
-            .lines()
-            .filter(|line| line.contains(personal))
-            .collect();
-        assert!(lines.is_empty(), "{personal} is in the log: {lines:?}");
-    }
+    log.lacks(&[EMAIL, "Ada Lovelace"]);
 }
