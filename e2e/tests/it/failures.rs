@@ -18,7 +18,7 @@ const CRATES: [(&str, &str); 12] = [
     ("outbox", "shared/outbox"),
     ("payment", "services/payment"),
     ("persistence", "shared/persistence"),
-    ("sandbox", "services/payment/sandbox"),
+    ("sandbox", "sandbox"),
     ("user", "services/user"),
 ];
 

@@ -145,7 +145,7 @@ fn names_crate(line: &str, after: &str) -> bool {
 fn speaks_http(source: &Source) -> bool {
     let payments = source.path.starts_with("services/payment/src/") && source.in_module("provider");
     let probes = source.path.starts_with("shared/chassis/src/") && source.in_module("admin");
-    let servers = ["gateway/", "services/payment/sandbox/"]
+    let servers = ["gateway/", "sandbox/"]
         .iter()
         .any(|folder| source.path.starts_with(folder));
     payments || probes || servers || source.is_test()

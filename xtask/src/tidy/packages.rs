@@ -34,7 +34,7 @@ impl Dependency {
 impl Package {
     /// Services, and what stands in for the world outside them.
     pub(super) fn is_service(&self) -> bool {
-        self.folder.starts_with("services/")
+        self.folder.starts_with("services/") || self.folder == "sandbox"
     }
 
     pub(super) fn manifest(&self) -> String {

@@ -112,7 +112,7 @@ mod tests {
             ("services/catalog", CATALOG),
             ("services/order", ORDER),
             ("services/payment", PAYMENT),
-            ("services/payment/sandbox", SANDBOX),
+            ("sandbox", SANDBOX),
         ] {
             let file = root.join(folder).join("config/default.toml");
             let defaults = fs::read_to_string(&file).unwrap_or_default();

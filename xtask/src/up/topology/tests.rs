@@ -97,7 +97,7 @@ fn every_variable_sets_a_key_that_its_process_knows() -> Result<()> {
     for part in topology().parts {
         let folder = match part.name {
             "gateway" => "gateway".to_owned(),
-            "sandbox" => "services/payment/sandbox".to_owned(),
+            "sandbox" => "sandbox".to_owned(),
             name => format!("services/{name}"),
         };
         let file = root.join(folder).join("config/default.toml");
