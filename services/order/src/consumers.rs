@@ -1,4 +1,4 @@
-//! Messages in: what catalog and payment answer, and what payment says without being asked.
+//! Messages in: what catalog and payment answer, and what payment reports without being asked.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,11 +14,11 @@ use kernel::{OrderId, RefundId};
 use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
 
-use crate::domain::order::Answer;
+use crate::app::{App, counters};
+use crate::domain::StepResult;
 use crate::failure::Failure;
 use crate::saga::Step;
-use crate::shop::{Shop, counters};
-use crate::store::{About, Change, Reply, Says};
+use crate::store::{Change, Reference, Reply, Report};
 
 /// The queue `order.replies`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {
@@ -41,16 +41,16 @@ pub(crate) fn queue() -> Queue {
 
 /// Lets answers take effect.
 pub(crate) struct Replies {
-    shop: Arc<Shop>,
+    app: Arc<App>,
     /// What the open transaction changes: counted when it has committed.
     changes: Mutex<Vec<Change>>,
     refunds: Mutex<Vec<&'static str>>,
 }
 
 impl Replies {
-    pub(crate) fn new(shop: Arc<Shop>) -> Self {
+    pub(crate) fn new(app: Arc<App>) -> Self {
         Self {
-            shop,
+            app,
             changes: Mutex::default(),
             refunds: Mutex::default(),
         }
@@ -76,7 +76,7 @@ impl Handler for Replies {
         // Every answer has its order as subject. One that has not is locked when its turn comes.
         let subjects = envelopes.iter().map(|envelope| envelope.subject.parse());
         let orders: Vec<OrderId> = subjects.filter_map(Result::ok).collect();
-        self.shop.lock(conn, &orders).await.map_err(handler_error)
+        self.app.lock(conn, &orders).await.map_err(handler_error)
     }
 
     fn begun(&self) {
@@ -90,16 +90,16 @@ impl Handler for Replies {
         envelope: &Envelope,
     ) -> Result<(), HandlerError> {
         match read(envelope)? {
-            Some(Heard::Reply(reply)) => {
-                let change = self.shop.reply(conn, reply).await.map_err(handler_error)?;
+            Some(Incoming::Reply(reply)) => {
+                let change = self.app.reply(conn, reply).await.map_err(handler_error)?;
                 let change = change.ok_or_else(|| {
                     HandlerError::poison("an answer about an order that does not exist")
                 })?;
                 let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
                 changes.push(change);
             }
-            Some(Heard::Refund { id, failure }) => {
-                let done = self.shop.refund_answered(conn, id, failure.as_deref());
+            Some(Incoming::Refund { id, failure }) => {
+                let done = self.app.refund_answered(conn, id, failure.as_deref());
                 if done.await.map_err(handler_error)? {
                     let outcome = failure.map_or("succeeded", |_| "failed");
                     let mut refunds = self.refunds.lock().unwrap_or_else(PoisonError::into_inner);
@@ -112,7 +112,7 @@ impl Handler for Replies {
     }
 
     fn committed(&self) {
-        let now = self.shop.clock.now();
+        let now = self.app.clock.now();
         for change in self.take_changes() {
             counters::count(&change.order, &change.events, now);
         }
@@ -122,7 +122,7 @@ impl Handler for Replies {
     }
 }
 
-enum Heard {
+enum Incoming {
     Reply(Reply),
     Refund {
         id: RefundId,
@@ -131,15 +131,15 @@ enum Heard {
 }
 
 /// None for an answer that is known to change nothing.
-fn read(envelope: &Envelope) -> Result<Option<Heard>, HandlerError> {
+fn read(envelope: &Envelope) -> Result<Option<Incoming>, HandlerError> {
     use Step::{Authorize, Capture, Commit, Release, Reserve, Void};
-    let yes = |step| Says::Answer(step, Answer::Yes);
-    let no = |step, why| Says::Answer(step, Answer::No(why));
-    let (order_id, about, says) = match envelope.message_type.as_str() {
+    let done = |step| Report::Step(step, StepResult::Done);
+    let refused = |step, reason| Report::Step(step, StepResult::Refused(reason));
+    let (order_id, reference, report) = match envelope.message_type.as_str() {
         StockReserved::TYPE => {
             let m: StockReserved = envelope.decode()?;
-            let about = About::Reservation(m.reservation_id);
-            (m.order_id, about, yes(Reserve))
+            let reference = Reference::Reservation(m.reservation_id);
+            (m.order_id, reference, done(Reserve))
         }
         StockRefused::TYPE => {
             let m: StockRefused = envelope.decode()?;
@@ -147,80 +147,84 @@ fn read(envelope: &Envelope) -> Result<Option<Heard>, HandlerError> {
             if m.refusal == StockRefusal::Released {
                 return Ok(None);
             }
-            let about = About::Reservation(m.reservation_id);
-            (m.order_id, about, no(Reserve, shortages(&m)))
+            let reference = Reference::Reservation(m.reservation_id);
+            (m.order_id, reference, refused(Reserve, shortages(&m)))
         }
         StockReleased::TYPE => {
             let m: StockReleased = envelope.decode()?;
-            let about = About::Reservation(m.reservation_id);
-            (m.order_id, about, yes(Release))
+            let reference = Reference::Reservation(m.reservation_id);
+            (m.order_id, reference, done(Release))
         }
         ReservationCommitted::TYPE => {
             let m: ReservationCommitted = envelope.decode()?;
-            let about = About::Reservation(m.reservation_id);
-            (m.order_id, about, yes(Commit))
+            let reference = Reference::Reservation(m.reservation_id);
+            (m.order_id, reference, done(Commit))
         }
         CommitRefused::TYPE => {
             let m: CommitRefused = envelope.decode()?;
-            let why = match m.refusal {
+            let reason = match m.refusal {
                 CommitRefusal::Expired => "the reservation has expired",
                 CommitRefusal::NotHeld => "nothing was reserved",
             };
-            let about = About::Reservation(m.reservation_id);
-            (m.order_id, about, no(Commit, why.to_owned()))
+            let reference = Reference::Reservation(m.reservation_id);
+            (m.order_id, reference, refused(Commit, reason.to_owned()))
         }
         PaymentActionRequired::TYPE => {
             let m: PaymentActionRequired = envelope.decode()?;
             let redirect_url = browsable(m.redirect_url)?;
-            let says = Says::ActionRequired { redirect_url };
-            (m.order_id, About::Payment(m.payment_id), says)
+            let report = Report::ActionRequired { redirect_url };
+            (m.order_id, Reference::Payment(m.payment_id), report)
         }
         PaymentAuthorized::TYPE => {
             let m: PaymentAuthorized = envelope.decode()?;
-            (m.order_id, About::Payment(m.payment_id), yes(Authorize))
+            (
+                m.order_id,
+                Reference::Payment(m.payment_id),
+                done(Authorize),
+            )
         }
         PaymentDeclined::TYPE => {
             let m: PaymentDeclined = envelope.decode()?;
-            let about = About::Payment(m.payment_id);
-            (m.order_id, about, no(Authorize, m.code))
+            let reference = Reference::Payment(m.payment_id);
+            (m.order_id, reference, refused(Authorize, m.code))
         }
         AuthorizationExpired::TYPE => {
             let m: AuthorizationExpired = envelope.decode()?;
-            let about = About::Payment(m.payment_id);
-            (m.order_id, about, Says::HoldExpired)
+            let reference = Reference::Payment(m.payment_id);
+            (m.order_id, reference, Report::AuthorizationExpired)
         }
         PaymentVoided::TYPE => {
             let m: PaymentVoided = envelope.decode()?;
-            (m.order_id, About::Payment(m.payment_id), yes(Void))
+            (m.order_id, Reference::Payment(m.payment_id), done(Void))
         }
         PaymentCaptured::TYPE => {
             let m: PaymentCaptured = envelope.decode()?;
-            (m.order_id, About::Payment(m.payment_id), yes(Capture))
+            (m.order_id, Reference::Payment(m.payment_id), done(Capture))
         }
         CaptureFailed::TYPE => {
             let m: CaptureFailed = envelope.decode()?;
-            let about = About::Shipment(m.payment_id, m.shipment);
-            (m.order_id, about, no(Capture, m.code))
+            let reference = Reference::Shipment(m.payment_id, m.shipment);
+            (m.order_id, reference, refused(Capture, m.code))
         }
         PaymentRefunded::TYPE => {
             let m: PaymentRefunded = envelope.decode()?;
-            return Ok(Some(Heard::Refund {
+            return Ok(Some(Incoming::Refund {
                 id: m.refund_id,
                 failure: None,
             }));
         }
         _ => {
             let m: RefundFailed = envelope.decode()?;
-            return Ok(Some(Heard::Refund {
+            return Ok(Some(Incoming::Refund {
                 id: m.refund_id,
                 failure: Some(m.code),
             }));
         }
     };
-    Ok(Some(Heard::Reply(Reply {
+    Ok(Some(Incoming::Reply(Reply {
         order_id,
-        about,
-        says,
+        reference,
+        report,
     })))
 }
 

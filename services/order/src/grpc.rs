@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tonic::{Response, Status};
 
-use crate::shop::Shop;
+use crate::app::App;
 
 mod carts;
 mod convert;
@@ -17,12 +17,12 @@ pub(crate) use policy::POLICY;
 pub use reasons::REASONS;
 
 /// The RPCs of `CartService`.
-pub(crate) struct Carts(pub(crate) Arc<Shop>);
+pub(crate) struct Carts(pub(crate) Arc<App>);
 
 /// The RPCs of `OrderService`.
-pub(crate) struct Orders(pub(crate) Arc<Shop>);
+pub(crate) struct Orders(pub(crate) Arc<App>);
 
 /// The RPCs of `SagaService`.
-pub(crate) struct Sagas(pub(crate) Arc<Shop>);
+pub(crate) struct Sagas(pub(crate) Arc<App>);
 
 type Answer<T> = Result<Response<T>, Status>;

@@ -16,24 +16,22 @@ use messaging::Broker;
 use outbox::Outbox;
 use persistence::Database;
 
+mod app;
 pub mod config;
 mod consumers;
 mod domain;
 mod failure;
 mod grpc;
 mod jobs;
-mod prices;
 mod saga;
 mod schema;
-mod shop;
 mod store;
 
 pub use config::Config;
 pub use grpc::REASONS;
 
-use domain::destination::Destinations;
-use prices::Prices;
-use shop::Shop;
+use app::{App, Prices};
+use domain::Destinations;
 use store::Store;
 
 /// The schema of the database `order`, embedded.
@@ -68,7 +66,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let broker = Broker::new(&config.broker)?;
     let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
     let catalog = Upstream::new("catalog", &config.upstreams.catalog)?;
-    let shop = Arc::new(Shop {
+    let app = Arc::new(App {
         store: Store::new(database.clone(), config.saga),
         prices: Prices::new(catalog),
         destinations: Destinations::parse(DESTINATIONS).context("config/destinations.toml")?,
@@ -88,33 +86,29 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
             database,
             broker,
             consumers::queue(),
-            consumers::Replies::new(Arc::clone(&shop)),
+            consumers::Replies::new(Arc::clone(&app)),
             outbox,
             shutdown.token(),
         ),
     );
     shutdown.spawn(
         "saga pursuit",
-        jobs::pursue(Arc::clone(&shop), config.saga.tick(), shutdown.token()),
+        jobs::continue_overdue(Arc::clone(&app), config.saga.tick(), shutdown.token()),
     );
     shutdown.spawn(
         "retention sweep",
-        jobs::sweep(
-            Arc::clone(&shop),
-            config.retention.clone(),
-            shutdown.token(),
-        ),
+        jobs::sweep(Arc::clone(&app), config.retention.clone(), shutdown.token()),
     );
     shutdown.spawn(
         "saga count",
-        jobs::measure(Arc::clone(&shop), shutdown.token()),
+        jobs::measure(Arc::clone(&app), shutdown.token()),
     );
     let user = Upstream::new("user", &config.upstreams.user)?;
     let keys = Keys::remote(&config.auth, user, &shutdown);
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
-        .service(CartServiceServer::new(grpc::Carts(Arc::clone(&shop))))
-        .service(OrderServiceServer::new(grpc::Orders(Arc::clone(&shop))))
-        .service(SagaServiceServer::new(grpc::Sagas(shop)))
+        .service(CartServiceServer::new(grpc::Carts(Arc::clone(&app))))
+        .service(OrderServiceServer::new(grpc::Orders(Arc::clone(&app))))
+        .service(SagaServiceServer::new(grpc::Sagas(app)))
         .service(dead_letters)
         .service(audit)
         .serve()

@@ -1,14 +1,12 @@
-//! The checkout as one list of steps, each with its undo and with what happens when nobody answers.
+//! The checkout as one list of steps, each with its undo and with what happens when a reply is overdue.
 //!
-//! `domain/order.rs` walks the list: forward with every answer, back from the point where it failed.
+//! `domain/order/decide.rs` walks the list: forward with every reply, back from the step that failed.
 
-use std::time::Duration;
+mod timing;
 
-use serde::Deserialize;
+pub use timing::Timing;
 
-use crate::domain::order::Reason;
-
-/// Something asked of another service by a command, and answered by an event.
+/// Work that another service does on a command, and answers with an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     /// catalog: hold the stock.
@@ -25,12 +23,41 @@ pub(crate) enum Step {
     Release,
 }
 
-/// What happens when a step's answer does not come.
+/// Why a checkout fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum RejectReason {
+    OutOfStock,
+    StockTimedOut,
+    PaymentDeclined,
+    PaymentTimedOut,
+    /// The customer did not authenticate in time, or the authorization expired.
+    PaymentExpired,
+    ReservationExpired,
+    /// An operator compensated the saga.
+    Compensated,
+}
+
+impl RejectReason {
+    /// The code on the wire and in the order's row.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::OutOfStock => "out_of_stock",
+            Self::StockTimedOut => "stock_timed_out",
+            Self::PaymentDeclined => "payment_declined",
+            Self::PaymentTimedOut => "payment_timed_out",
+            Self::PaymentExpired => "payment_expired",
+            Self::ReservationExpired => "reservation_expired",
+            Self::Compensated => "compensated",
+        }
+    }
+}
+
+/// What happens when the reply to a step is overdue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unanswered {
-    /// Ask again a few times, then undo this step and all before it.
-    GiveUp(Reason),
-    /// Ask again until there is an answer: it can not be guessed and not be taken back.
+    /// Request it a few times more, then undo this step and all before it.
+    GiveUp(RejectReason),
+    /// Request it until a reply comes: its outcome cannot be guessed, and not be undone.
     Insist,
 }
 
@@ -39,12 +66,12 @@ pub(crate) enum Unanswered {
 pub(crate) struct Stage {
     pub(crate) act: Step,
     pub(crate) undo: Option<Step>,
-    /// Why the order is rejected when the participant says no.
-    pub(crate) refused: Reason,
+    /// Why the order is rejected when the participant refuses.
+    pub(crate) refused: RejectReason,
     pub(crate) unanswered: Unanswered,
-    /// Why it is rejected when the participant needed the customer, and she did not come. None for
-    /// a step that nobody needs her for.
-    pub(crate) abandoned: Option<Reason>,
+    /// Why it is rejected when the customer had to act and did not. None for a step that never needs
+    /// the customer.
+    pub(crate) abandoned: Option<RejectReason>,
 }
 
 /// The checkout. After its last stage the order is confirmed.
@@ -52,32 +79,32 @@ pub(crate) const CHECKOUT: [Stage; 3] = [
     Stage {
         act: Step::Reserve,
         undo: Some(Step::Release),
-        refused: Reason::OutOfStock,
-        unanswered: Unanswered::GiveUp(Reason::StockTimedOut),
+        refused: RejectReason::OutOfStock,
+        unanswered: Unanswered::GiveUp(RejectReason::StockTimedOut),
         abandoned: None,
     },
     Stage {
         act: Step::Authorize,
         undo: Some(Step::Void),
-        refused: Reason::PaymentDeclined,
-        unanswered: Unanswered::GiveUp(Reason::PaymentTimedOut),
-        // 3-D Secure: the customer's bank wants to hear from her first.
-        abandoned: Some(Reason::PaymentExpired),
+        refused: RejectReason::PaymentDeclined,
+        unanswered: Unanswered::GiveUp(RejectReason::PaymentTimedOut),
+        // 3-D Secure may be required.
+        abandoned: Some(RejectReason::PaymentExpired),
     },
-    // The pivot: once asked for, the order is confirmed or refused by the answer alone.
+    // The pivot: once it is requested, the reply alone decides between confirmed and rejected.
     Stage {
         act: Step::Commit,
         undo: None,
-        refused: Reason::ReservationExpired,
+        refused: RejectReason::ReservationExpired,
         unanswered: Unanswered::Insist,
         abandoned: None,
     },
 ];
 
-/// Questions after which a step counts as stuck: whoever is well has answered by then.
+/// Attempts after which a step counts as stuck.
 pub(crate) const USUAL_ATTEMPTS: u32 = 3;
 
-/// The first thing asked for.
+/// The first step.
 pub(crate) const FIRST: Step = CHECKOUT[0].act;
 
 /// The step that follows `step`, none after the last.
@@ -107,90 +134,6 @@ pub(crate) fn undo_before(step: Step) -> Option<Step> {
 /// The undo that is owed when the whole checkout has been done.
 pub(crate) fn undo_all() -> Option<Step> {
     CHECKOUT.iter().rev().find_map(|stage| stage.undo)
-}
-
-/// How long the saga waits for answers: the `[saga]` section of the configuration.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Timing {
-    /// Milliseconds to wait for the stock to be held, before asking again; doubles every time.
-    pub reserve_wait_ms: u64,
-    /// How often the stock is asked for before the order is given up.
-    pub reserve_attempts: u32,
-    /// Milliseconds to wait for the authorization, before asking again; doubles every time.
-    pub authorize_wait_ms: u64,
-    /// How often the authorization is asked for before the order is given up.
-    pub authorize_attempts: u32,
-    /// Milliseconds that the customer has for what her bank wants of her (3-D Secure).
-    pub authentication_wait_ms: u64,
-    /// Milliseconds to wait for the answer to anything that is asked for until it is answered.
-    pub insist_wait_ms: u64,
-    /// The most milliseconds between two of those questions; the wait doubles until then.
-    pub insist_wait_max_ms: u64,
-    /// Milliseconds that a reservation outlives the longest possible wait, for the commit.
-    pub reservation_margin_ms: u64,
-    /// Milliseconds between two looks for answers that are overdue.
-    pub tick_ms: u64,
-}
-
-impl Timing {
-    pub(crate) fn tick(&self) -> Duration {
-        Duration::from_millis(self.tick_ms)
-    }
-
-    /// How long to wait for an answer after having asked for `step` so often.
-    pub(crate) fn wait(&self, step: Step, attempts: u32) -> Duration {
-        let doubled =
-            |first: u64| first.saturating_mul(1_u64 << attempts.saturating_sub(1).min(30));
-        Duration::from_millis(match step {
-            Step::Reserve => doubled(self.reserve_wait_ms),
-            Step::Authorize => doubled(self.authorize_wait_ms),
-            Step::Commit | Step::Capture | Step::Void | Step::Release => self.insist(attempts),
-        })
-    }
-
-    /// How long a customer has for what a participant wants of her.
-    pub(crate) fn wait_for_customer(&self) -> Duration {
-        Duration::from_millis(self.authentication_wait_ms)
-    }
-
-    /// The longest time between two questions that are asked until they are answered.
-    pub(crate) fn longest_wait(&self) -> Duration {
-        Duration::from_millis(self.insist_wait_max_ms)
-    }
-
-    /// How long to wait for the answer to a refund after having asked so often.
-    pub(crate) fn wait_for_refund(&self, attempts: u32) -> Duration {
-        Duration::from_millis(self.insist(attempts))
-    }
-
-    /// How often a step that can be given up is asked for.
-    pub(crate) fn patience(&self, step: Step) -> u32 {
-        match step {
-            Step::Reserve => self.reserve_attempts,
-            Step::Authorize => self.authorize_attempts,
-            Step::Commit | Step::Capture | Step::Void | Step::Release => u32::MAX,
-        }
-    }
-
-    /// How long a reservation must hold: longer than all waits before the commit together, also when
-    /// the customer is needed at the last moment and takes all her time.
-    pub(crate) fn reservation(&self) -> Duration {
-        let waits: Duration = CHECKOUT
-            .iter()
-            .filter(|stage| stage.unanswered != Unanswered::Insist)
-            .flat_map(|stage| (1..=self.patience(stage.act)).map(|n| self.wait(stage.act, n)))
-            .sum();
-        let needed = CHECKOUT.iter().filter(|stage| stage.abandoned.is_some());
-        let customer: Duration = needed.map(|_| self.wait_for_customer()).sum();
-        waits + customer + Duration::from_millis(self.reservation_margin_ms)
-    }
-
-    fn insist(&self, attempts: u32) -> u64 {
-        self.insist_wait_ms
-            .saturating_mul(1_u64 << attempts.saturating_sub(1).min(30))
-            .min(self.insist_wait_max_ms)
-    }
 }
 
 #[cfg(test)]

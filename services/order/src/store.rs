@@ -5,10 +5,11 @@ use persistence::Database;
 use crate::failure::Failure;
 use crate::saga::Timing;
 
-mod by_hand;
 mod carts;
+mod codes;
 mod discounts;
 mod due;
+mod operator;
 mod place;
 mod queries;
 mod record;
@@ -18,15 +19,14 @@ mod sagas;
 mod send;
 mod sweep;
 mod transitions;
-mod words;
 
-pub(crate) use by_hand::Operator;
 pub(crate) use carts::StoredCart;
+pub(crate) use operator::Operator;
 pub(crate) use place::{NewOrder, Placing};
 pub(crate) use queries::PageRequest;
 pub(crate) use refunds::NewRefund;
 pub(crate) use sagas::{SagaCount, SagaPage, states_in_flight, waited_for};
-pub(crate) use transitions::{About, Change, Reply, Says};
+pub(crate) use transitions::{Change, Reference, Reply, Report};
 
 /// The transaction that a message is handled in.
 pub(crate) type Transaction = diesel_async::AsyncPgConnection;

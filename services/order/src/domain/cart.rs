@@ -71,7 +71,7 @@ pub(crate) struct PricedLine {
 /// A cart at today's prices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PricedCart {
-    /// By name.
+    /// CancelReason name.
     pub(crate) lines: Vec<PricedLine>,
     /// In the cart, but not for sale any more.
     pub(crate) unavailable: Vec<Sku>,
@@ -101,7 +101,7 @@ pub(crate) fn set_item(
 
 /// Adds the guest's lines to the customer's. Quantities of the same SKU add up to the limit of a
 /// line; lines beyond the limit of a cart are left out, the customer's own come first.
-pub(crate) fn merge(own: &mut Lines, guest: Lines) {
+pub(crate) fn merge_carts(own: &mut Lines, guest: Lines) {
     for (sku, quantity) in guest {
         let room = own.len() < MAX_LINES;
         if let Some(present) = own.get_mut(&sku) {
@@ -113,7 +113,7 @@ pub(crate) fn merge(own: &mut Lines, guest: Lines) {
 }
 
 /// Prices the lines.
-pub(crate) fn price(lines: &Lines, products: &Products) -> Result<PricedCart, Error> {
+pub(crate) fn price_cart(lines: &Lines, products: &Products) -> Result<PricedCart, Error> {
     let mut priced = Vec::with_capacity(lines.len());
     let mut unavailable = Vec::new();
     for (sku, quantity) in lines {

@@ -13,7 +13,7 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// Checks every field and says everything that is wrong at once. `expected_total` is the
+    /// Checks every field and reports all violations at once. `expected_total` is the
     /// caller's result of reading it.
     pub(crate) fn new<E: std::fmt::Display>(
         key: String,

@@ -38,7 +38,7 @@ impl Discount {
 }
 
 /// The code as it is stored: without blanks around it, in upper case.
-pub(crate) fn normalize(code: &str) -> Result<Option<String>, Violations> {
+pub(crate) fn normalize_code(code: &str) -> Result<Option<String>, Violations> {
     let mut violations = Violations::new();
     violations.check_text("code", code, 0, MAX_LENGTH);
     let code = code.trim().to_uppercase();

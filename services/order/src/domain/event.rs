@@ -1,42 +1,41 @@
-use super::order::{By, NextAction, Reason};
-use crate::saga::Step;
+use super::order::{CancelReason, NextAction};
+use crate::saga::{RejectReason, Step};
 
 /// Something that happened to an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// A customer asked for it.
+    /// A customer placed it.
     Placed,
-    /// A step was asked of its participant, for the so-manieth time.
-    Asked { step: Step, attempt: u32 },
-    /// A participant said yes.
+    /// The command of a step was sent, for the nth time.
+    Requested { step: Step, attempt: u32 },
+    /// A participant has done a step.
     Done(Step),
-    /// A participant said no; in words for the timeline, without personal data.
-    Refused { step: Step, why: String },
-    /// Before payment can answer, the customer has to do something; `again` when it is the same in
-    /// another place.
+    /// A participant refused a step; the reason is for the timeline, without personal data.
+    Refused { step: Step, reason: String },
+    /// The customer has to act before payment can answer; `again` when only the URL is new.
     ActionRequired { next: NextAction, again: bool },
-    /// The provider let the authorized amount go by itself; `late` when that changes nothing any more.
-    HoldExpired { late: bool },
-    /// No answer came, often enough to give up.
+    /// The authorization expired; `late` when that changes nothing any more.
+    AuthorizationExpired { late: bool },
+    /// No reply came, and the attempts are used up.
     GivenUp(Step),
-    /// The customer did not do in time what the step needed of her.
+    /// The customer did not act in time.
     Abandoned(Step),
-    /// An operator asked again; the deadline stays as it is.
-    AskedByHand(Step),
+    /// An operator requested the step again; the deadline stays as it is.
+    RetriedByOperator(Step),
     /// An operator gave the checkout up.
-    GivenUpByHand(Step),
+    CompensatedByOperator(Step),
     /// The checkout has failed: from here on everything is undone.
-    Failed(Reason),
-    /// Somebody called it off: from here on everything is undone.
-    CancelRequested(By),
-    /// Staff handed it to a carrier: the money is to be taken.
+    Failed(RejectReason),
+    /// The order is cancelled: from here on everything is undone.
+    CancelRequested(CancelReason),
+    /// Staff handed it to a carrier: the payment is to be captured.
     ShipmentRequested { tracking_number: String },
-    /// Stock is committed and the amount is held.
+    /// Stock is committed and the payment is authorized.
     Confirmed,
     /// The checkout failed and everything was undone.
-    Rejected(Reason),
-    /// It was called off and everything was undone.
-    Cancelled(By),
+    Rejected(RejectReason),
+    /// It was cancelled and everything was undone.
+    Cancelled(CancelReason),
     /// Paid and on its way.
     Shipped,
     /// Arrived.

@@ -1,20 +1,21 @@
-//! The order's state machine. Every decision is a pure function of the order and what came in.
+//! The order's state machine. Every decision is a pure function of the order and the input.
 
 use chrono::{DateTime, Utc};
 use kernel::{Money, OrderId, PaymentId, ReservationId, UserId};
 
+use super::checkout::Checkout;
 use super::event::Event;
-use super::{Error, checkout::Checkout, totals::Totals};
-use crate::saga::{self, Step, Timing, Unanswered};
+use super::totals::Totals;
+use crate::saga::{self, RejectReason, Step};
 
-mod by_hand;
 mod decide;
-mod news;
-mod words;
+mod operator;
+mod payment_events;
+mod status;
 
-pub(crate) use words::{By, Reason, Status, Verdict};
+pub(crate) use status::{CancelReason, EndReason, Status};
 
-/// What is known of an order while decisions are made about it.
+/// The part of an order that decisions need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Order {
     pub(crate) id: OrderId,
@@ -25,47 +26,46 @@ pub(crate) struct Order {
     pub(crate) reservation_id: ReservationId,
     pub(crate) payment_id: PaymentId,
     pub(crate) tracking_number: Option<String>,
-    /// How often shipment was asked for.
+    /// How often shipment was requested.
     pub(crate) shipments: u32,
     pub(crate) placed_at: DateTime<Utc>,
-    /// What was asked for and is not answered yet.
+    /// The step whose reply is awaited.
     pub(crate) step: Option<Step>,
-    /// How often it was asked for.
+    /// How often the step was requested.
     pub(crate) attempts: u32,
-    /// What the order comes to once everything is undone.
-    pub(crate) verdict: Option<Verdict>,
+    /// How the order ends once everything is undone; set when undoing begins.
+    pub(crate) end_reason: Option<EndReason>,
     /// What the customer must do before the step can be answered.
     pub(crate) action: Option<NextAction>,
-    /// Whether the provider has let the authorized amount go by itself.
+    /// Whether the authorization has expired.
     pub(crate) hold_expired: bool,
-    /// Whether the customer had to act before the payment could be answered.
+    /// Whether the customer had to act before the authorization was answered.
     pub(crate) waited_for_customer: bool,
 }
 
-/// What a customer must do for her checkout to go on.
+/// What a customer must do for the checkout to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NextAction {
-    /// Where to send her browser.
+    /// Where to send the customer's browser.
     pub(crate) redirect_url: String,
     /// When the checkout is given up.
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-/// What a participant answered.
+/// How a participant answers a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// The step is done.
-    Yes,
-    /// The step was refused; in words for the timeline.
-    No(String),
+pub(crate) enum StepResult {
+    Done,
+    /// With the reason for the timeline, without personal data.
+    Refused(String),
 }
 
-/// An answer that does not apply: late, twice, or out of order. Harmless.
+/// A reply that does not apply: late, duplicate or out of order. Harmless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotApplicable;
 
 impl Order {
-    /// A new order, with everything that starts its checkout.
+    /// A new order, with the events that start its checkout.
     pub(crate) fn place(
         customer_id: UserId,
         checkout: &Checkout,
@@ -85,17 +85,17 @@ impl Order {
             placed_at: now,
             step: None,
             attempts: 0,
-            verdict: None,
+            end_reason: None,
             action: None,
             hold_expired: false,
             waited_for_customer: false,
         };
-        let events = vec![Event::Placed, ask(saga::FIRST)];
+        let events = vec![Event::Placed, request(saga::FIRST)];
         order.apply(&events);
         (order, events)
     }
 
-    /// Takes note of what happened.
+    /// Changes the state by what happened.
     pub(crate) fn apply(&mut self, events: &[Event]) {
         for event in events {
             self.apply_one(event);
@@ -104,7 +104,7 @@ impl Order {
 
     fn apply_one(&mut self, event: &Event) {
         match event {
-            Event::Asked { step, attempt } => {
+            Event::Requested { step, attempt } => {
                 self.action = self.action.take().filter(|_| self.step == Some(*step));
                 self.step = Some(*step);
                 self.attempts = *attempt;
@@ -113,9 +113,9 @@ impl Order {
                 self.action = Some(next.clone());
                 self.waited_for_customer = true;
             }
-            Event::HoldExpired { .. } => self.hold_expired = true,
-            Event::Failed(reason) => self.verdict = Some(Verdict::Reject(*reason)),
-            Event::CancelRequested(by) => self.verdict = Some(Verdict::Cancel(*by)),
+            Event::AuthorizationExpired { .. } => self.hold_expired = true,
+            Event::Failed(reason) => self.end_reason = Some(EndReason::Rejected(*reason)),
+            Event::CancelRequested(by) => self.end_reason = Some(EndReason::Cancelled(*by)),
             Event::ShipmentRequested { tracking_number } => {
                 self.tracking_number = Some(tracking_number.clone());
                 self.shipments = self.shipments.saturating_add(1);
@@ -127,22 +127,22 @@ impl Order {
                 self.tracking_number = None;
                 self.step = None;
             }
-            Event::Confirmed => self.rest(Status::Confirmed),
-            Event::Rejected(_) => self.rest(Status::Rejected),
-            Event::Cancelled(_) => self.rest(Status::Cancelled),
-            Event::Shipped => self.rest(Status::Shipped),
-            Event::Delivered => self.rest(Status::Delivered),
+            Event::Confirmed => self.settle(Status::Confirmed),
+            Event::Rejected(_) => self.settle(Status::Rejected),
+            Event::Cancelled(_) => self.settle(Status::Cancelled),
+            Event::Shipped => self.settle(Status::Shipped),
+            Event::Delivered => self.settle(Status::Delivered),
             Event::Placed
             | Event::Done(_)
             | Event::Refused { .. }
             | Event::GivenUp(_)
             | Event::Abandoned(_)
-            | Event::AskedByHand(_)
-            | Event::GivenUpByHand(_) => {}
+            | Event::RetriedByOperator(_)
+            | Event::CompensatedByOperator(_) => {}
         }
     }
 
-    fn rest(&mut self, status: Status) {
+    fn settle(&mut self, status: Status) {
         self.status = status;
         self.step = None;
         self.attempts = 0;
@@ -150,29 +150,29 @@ impl Order {
     }
 }
 
-/// True while a cancellation or a shipment is being carried out.
-pub(crate) fn is_in_progress(step: Option<Step>, verdict: Option<Verdict>) -> bool {
+/// True while a cancellation or a shipment is under way.
+pub(crate) fn is_in_progress(step: Option<Step>, end_reason: Option<EndReason>) -> bool {
     match step {
         None => false,
         Some(Step::Capture) => true,
-        Some(_) => matches!(verdict, Some(Verdict::Cancel(_))),
+        Some(_) => matches!(end_reason, Some(EndReason::Cancelled(_))),
     }
 }
 
-fn ask(step: Step) -> Event {
-    Event::Asked { step, attempt: 1 }
+fn request(step: Step) -> Event {
+    Event::Requested { step, attempt: 1 }
 }
 
-/// Begins to undo a checkout that has failed; `undo` is what is owed first.
-fn fail(reason: Reason, undo: Option<Step>) -> [Event; 2] {
-    let next = undo.map_or(Event::Rejected(reason), ask);
+/// Begins to undo a failed checkout; `undo` is the first undo that is due.
+fn begin_reject(reason: RejectReason, undo: Option<Step>) -> [Event; 2] {
+    let next = undo.map_or(Event::Rejected(reason), request);
     [Event::Failed(reason), next]
 }
 
-/// Begins to undo an order that was called off; `undo` is what is owed first.
-fn call_off(by: By, undo: Option<Step>) -> [Event; 2] {
-    let next = undo.map_or(Event::Cancelled(by), ask);
-    [Event::CancelRequested(by), next]
+/// Begins to undo a cancelled order; `undo` is the first undo that is due.
+fn begin_cancel(reason: CancelReason, undo: Option<Step>) -> [Event; 2] {
+    let next = undo.map_or(Event::Cancelled(reason), request);
+    [Event::CancelRequested(reason), next]
 }
 
 #[cfg(test)]

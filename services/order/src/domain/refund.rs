@@ -30,7 +30,7 @@ pub(crate) struct RefundRequest {
 }
 
 impl RefundRequest {
-    /// Checks every field and says everything that is wrong at once.
+    /// Checks every field and reports all violations at once.
     pub(crate) fn new<E: std::fmt::Display>(
         order_id: OrderId,
         key: String,

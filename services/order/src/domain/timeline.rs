@@ -1,5 +1,5 @@
 use super::event::Event;
-use super::order::By;
+use super::order::CancelReason;
 use crate::saga::Step;
 
 /// A row of an order's timeline. No personal data.
@@ -13,16 +13,16 @@ pub(crate) struct Entry {
     pub(crate) message: String,
 }
 
-/// After so many questions without an answer, further ones are not worth a row each.
+/// Attempts that have a row each; further ones have none.
 const ASKED_AT_MOST: u32 = 5;
 
-/// The row that tells of an event; some are not worth one.
-pub(crate) fn entry(event: &Event) -> Option<Entry> {
+/// The row of an event; some have none.
+pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
     let (service, kind, message) = match event {
         Event::Placed => ("order", "placed", "Order placed".to_owned()),
-        Event::Asked { attempt: 1, .. } | Event::Failed(_) => return None,
-        Event::Asked { attempt, .. } if *attempt > ASKED_AT_MOST => return None,
-        Event::Asked { step, attempt } => {
+        Event::Requested { attempt: 1, .. } | Event::Failed(_) => return None,
+        Event::Requested { attempt, .. } if *attempt > ASKED_AT_MOST => return None,
+        Event::Requested { step, attempt } => {
             let (service, _) = participant(*step);
             (
                 "order",
@@ -37,7 +37,7 @@ pub(crate) fn entry(event: &Event) -> Option<Entry> {
             let (service, kind) = participant(*step);
             (service, kind, done(*step).to_owned())
         }
-        Event::Refused { step, why } => refused(*step, why),
+        Event::Refused { step, reason } => refused(*step, reason),
         Event::GivenUp(step) => {
             let (service, _) = participant(*step);
             (
@@ -54,7 +54,7 @@ pub(crate) fn entry(event: &Event) -> Option<Entry> {
             "payment_action_required",
             "The bank asks the customer to confirm the payment".to_owned(),
         ),
-        Event::HoldExpired { late } => {
+        Event::AuthorizationExpired { late } => {
             let message = match late {
                 false => "The hold on the amount has expired",
                 true => "The hold on the amount has expired, which changes nothing any more",
@@ -66,18 +66,18 @@ pub(crate) fn entry(event: &Event) -> Option<Entry> {
             "payment_abandoned",
             "The payment was not confirmed in time: undoing the order".to_owned(),
         ),
-        Event::AskedByHand(step) => {
+        Event::RetriedByOperator(step) => {
             let (service, _) = participant(*step);
             let message = format!("{service} asked again for {} by an operator", name(*step));
             ("order", "asked_by_operator", message)
         }
-        Event::GivenUpByHand(_) => (
+        Event::CompensatedByOperator(_) => (
             "order",
             "given_up_by_operator",
             "Given up by an operator: undoing the order".to_owned(),
         ),
-        // The news of the expiry has its row already.
-        Event::CancelRequested(By::Expiry) => return None,
+        // The expiry has a row of its own.
+        Event::CancelRequested(CancelReason::AuthorizationExpired) => return None,
         Event::CancelRequested(by) => (
             "order",
             "cancel_requested",
@@ -94,7 +94,7 @@ pub(crate) fn entry(event: &Event) -> Option<Entry> {
             "rejected",
             format!("Order rejected: {}", reason.as_str().replace('_', " ")),
         ),
-        Event::Cancelled(By::Expiry) => (
+        Event::Cancelled(CancelReason::AuthorizationExpired) => (
             "order",
             "cancelled",
             "Order cancelled: payment expired".to_owned(),
@@ -114,8 +114,8 @@ pub(crate) fn entry(event: &Event) -> Option<Entry> {
     })
 }
 
-/// The row that tells of a refund.
-pub(crate) fn refund(service: &'static str, kind: &'static str, message: String) -> Entry {
+/// The row of a refund.
+pub(crate) fn refund_entry(service: &'static str, kind: &'static str, message: String) -> Entry {
     Entry {
         service,
         kind,
@@ -123,16 +123,16 @@ pub(crate) fn refund(service: &'static str, kind: &'static str, message: String)
     }
 }
 
-/// The row that tells of open refunds that an operator asked for again.
-pub(crate) fn refund_asked_by_hand(count: usize) -> Entry {
-    refund(
+/// The row of open refunds that an operator requested again.
+pub(crate) fn refunds_retried_by_operator(count: usize) -> Entry {
+    refund_entry(
         "order",
         "asked_by_operator",
         format!("payment asked again for {count} refunds by an operator"),
     )
 }
 
-/// Who does a step, and what it is called when it is done.
+/// The service that does a step, and the kind of the row when it is done.
 fn participant(step: Step) -> (&'static str, &'static str) {
     match step {
         Step::Reserve => ("catalog", "stock_reserved"),
@@ -144,7 +144,7 @@ fn participant(step: Step) -> (&'static str, &'static str) {
     }
 }
 
-/// The step in words, after "no answer to".
+/// The name of a step, after "No answer to".
 fn name(step: Step) -> &'static str {
     match step {
         Step::Reserve => "the reservation",
@@ -167,25 +167,29 @@ fn done(step: Step) -> &'static str {
     }
 }
 
-fn refused(step: Step, why: &str) -> (&'static str, &'static str, String) {
+fn refused(step: Step, reason: &str) -> (&'static str, &'static str, String) {
     let (service, _) = participant(step);
     match step {
-        Step::Reserve => (service, "stock_refused", format!("Not enough stock: {why}")),
+        Step::Reserve => (
+            service,
+            "stock_refused",
+            format!("Not enough stock: {reason}"),
+        ),
         Step::Authorize => (
             service,
             "payment_declined",
-            format!("Payment declined: {why}"),
+            format!("Payment declined: {reason}"),
         ),
         Step::Commit => (
             service,
             "commit_refused",
-            format!("Stock not committed: {why}"),
+            format!("Stock not committed: {reason}"),
         ),
         Step::Capture => (
             service,
             "capture_failed",
-            format!("Payment could not be taken: {why}"),
+            format!("Payment could not be taken: {reason}"),
         ),
-        Step::Void | Step::Release => (service, "undo_refused", why.to_owned()),
+        Step::Void | Step::Release => (service, "undo_refused", reason.to_owned()),
     }
 }

@@ -9,10 +9,9 @@ use tonic::{Request, Response};
 
 use super::convert::cart;
 use super::{Answer, Carts};
-use crate::domain::address::check_country;
-use crate::domain::discount;
+use crate::app::{CartCaller, GuestToken};
+use crate::domain::{check_country, normalize_code};
 use crate::failure::Failure;
-use crate::shop::{CartCaller, Token};
 
 #[tonic::async_trait]
 impl CartService for Carts {
@@ -37,7 +36,7 @@ impl CartService for Carts {
         request: Request<SetDiscountRequest>,
     ) -> Answer<SetDiscountResponse> {
         let caller = cart_caller(&request, &request.get_ref().guest_token);
-        let code = discount::normalize(&request.get_ref().code).map_err(Failure::from)?;
+        let code = normalize_code(&request.get_ref().code).map_err(Failure::from)?;
         let view = self.0.set_discount(caller, code).await?;
         let cart = Some(cart(view));
         Ok(Response::new(SetDiscountResponse { cart }))
@@ -45,7 +44,7 @@ impl CartService for Carts {
 
     async fn merge_cart(&self, request: Request<MergeCartRequest>) -> Answer<MergeCartResponse> {
         let customer = caller(&request)?.user_id;
-        let guest = Token::read(&request.get_ref().guest_token);
+        let guest = GuestToken::read(&request.get_ref().guest_token);
         let view = self.0.merge_cart(customer, guest).await?;
         let cart = Some(cart(view));
         Ok(Response::new(MergeCartResponse { cart }))
@@ -55,7 +54,7 @@ impl CartService for Carts {
 fn cart_caller<T>(request: &Request<T>, token: &str) -> CartCaller {
     CartCaller {
         customer: maybe_caller(request).map(|caller| caller.user_id),
-        token: Token::read(token),
+        token: GuestToken::read(token),
     }
 }
 

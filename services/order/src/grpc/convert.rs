@@ -7,13 +7,12 @@ use contracts::types::v1::PostalAddress;
 use kernel::{Money, MoneyError, OrderId, Violations};
 use prost::Message;
 
-use crate::domain::address::Address;
-use crate::domain::order::{NextAction, Status};
-use crate::domain::record::{OrderRecord, RefundRecord, SoldLine, TimelineRecord};
-use crate::domain::refund::RefundStatus;
-use crate::domain::totals::Totals;
+use crate::app::CartView;
+use crate::domain::{
+    Address, NextAction, OrderRecord, RefundRecord, RefundStatus, SoldLine, Status, TimelineRecord,
+    Totals,
+};
 use crate::failure::Failure;
-use crate::shop::CartView;
 
 pub(super) fn cart(view: CartView) -> v1::Cart {
     let lines = view.priced.lines.into_iter().map(|line| v1::CartLine {

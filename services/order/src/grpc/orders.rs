@@ -12,10 +12,9 @@ use tonic::{Request, Response};
 
 use super::convert::{address, money, order, order_id, placed, refund, status_filter, timeline};
 use super::{Answer, Orders};
-use crate::domain::checkout::Checkout;
-use crate::domain::refund::RefundRequest;
+use crate::app::{ListRequest, Viewer, hash};
+use crate::domain::{Checkout, RefundRequest};
 use crate::failure::Failure;
-use crate::shop::{ListRequest, Viewer, hash};
 
 #[tonic::async_trait]
 impl OrderService for Orders {

@@ -6,7 +6,7 @@ use tonic::{Code, Status};
 use crate::domain::Error;
 use crate::failure::Failure;
 
-/// What `order` says no with. `docs/errors.md` is made from it.
+/// Why `order` refuses a call. `docs/errors.md` is made from it.
 pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,

@@ -12,9 +12,9 @@ use tonic::{Request, Response, Status};
 
 use super::convert::{order_id, status};
 use super::{Answer, Sagas};
-use crate::domain::record::{SagaRecord, SagaState};
+use crate::app::SagaList;
+use crate::domain::{SagaRecord, SagaState};
 use crate::failure::Failure;
-use crate::shop::SagaList;
 use crate::store::Operator;
 
 #[tonic::async_trait]
@@ -41,7 +41,7 @@ impl SagaService for Sagas {
 
     async fn retry_saga(&self, request: Request<RetrySagaRequest>) -> Answer<RetrySagaResponse> {
         let asked = request.get_ref();
-        let (id, operator) = by_hand(&request, &asked.order_id, &asked.reason)?;
+        let (id, operator) = operation(&request, &asked.order_id, &asked.reason)?;
         let saga = Some(saga(self.0.retry(id, operator).await?));
         Ok(Response::new(RetrySagaResponse { saga }))
     }
@@ -51,14 +51,14 @@ impl SagaService for Sagas {
         request: Request<CompensateSagaRequest>,
     ) -> Answer<CompensateSagaResponse> {
         let asked = request.get_ref();
-        let (id, operator) = by_hand(&request, &asked.order_id, &asked.reason)?;
+        let (id, operator) = operation(&request, &asked.order_id, &asked.reason)?;
         let saga = Some(saga(self.0.compensate(id, operator).await?));
         Ok(Response::new(CompensateSagaResponse { saga }))
     }
 }
 
 /// Which order, who does it, and why.
-fn by_hand<T>(
+fn operation<T>(
     request: &Request<T>,
     order: &str,
     reason: &str,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{CHECKOUT, FIRST, Reason, Step, Timing, Unanswered};
+use super::{CHECKOUT, FIRST, RejectReason, Step, Timing, Unanswered};
 use super::{after, stage, undo_all, undo_before, undo_from};
 
 const TIMING: Timing = Timing {
@@ -51,7 +51,7 @@ fn only_the_pivot_has_no_undo_and_is_never_given_up() {
 #[test]
 fn only_the_authorization_waits_for_the_customer() {
     let of = |step| stage(step).and_then(|stage| stage.abandoned);
-    assert_eq!(of(Step::Authorize), Some(Reason::PaymentExpired));
+    assert_eq!(of(Step::Authorize), Some(RejectReason::PaymentExpired));
     assert_eq!((of(Step::Reserve), of(Step::Commit)), (None, None));
 }
 

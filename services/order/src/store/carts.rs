@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::rows::{int, quantity, sku};
-use crate::domain::cart::{GUEST_DAYS, Lines, Owner};
-use crate::domain::{self, cart};
+use crate::domain::{Error, GUEST_DAYS, Lines, Owner, merge_carts};
 use crate::failure::Failure;
 use crate::schema::{cart_lines, carts};
 
@@ -40,7 +39,7 @@ impl Store {
         &self,
         owner: &Owner,
         now: DateTime<Utc>,
-        change: impl FnOnce(&mut Lines) -> Result<(), domain::Error> + Clone + Send + Sync,
+        change: impl FnOnce(&mut Lines) -> Result<(), Error> + Clone + Send + Sync,
     ) -> Result<Option<StoredCart>, Failure> {
         let owner = owner.clone();
         self.database
@@ -95,7 +94,7 @@ impl Store {
                     if let Some(to) = to {
                         let before = lines(conn, to).await?;
                         let mut after = before.clone();
-                        cart::merge(&mut after, moved.lines);
+                        merge_carts(&mut after, moved.lines);
                         write_lines(conn, to, &before, &after).await?;
                         if let Some(code) = moved.discount_code {
                             let without =

@@ -3,9 +3,9 @@ use diesel_async::RunQueryDsl;
 use kernel::BasisPoints;
 
 use super::Store;
+use super::codes::unreadable;
 use super::rows::money;
-use super::words::unreadable;
-use crate::domain::discount::Discount;
+use crate::domain::Discount;
 use crate::failure::Failure;
 use crate::schema::discount_codes;
 

@@ -8,14 +8,10 @@ use kernel::{CartId, UserId};
 
 use super::Store;
 use super::carts::{StoredCart, find_row, stored};
+use super::codes::code;
 use super::record::{follow_up, saga_row, unnest};
 use super::rows::{OrderRow, SagaRow, int};
-use super::words::word;
-use crate::domain;
-use crate::domain::cart::Owner;
-use crate::domain::event::Event;
-use crate::domain::order::Order;
-use crate::domain::record::{OrderRecord, SoldLine};
+use crate::domain::{Error, Event, Order, OrderRecord, Owner, SoldLine};
 use crate::failure::Failure;
 use crate::schema::{carts, idempotency_keys, order_lines, orders, sagas};
 
@@ -70,7 +66,7 @@ impl Store {
                 if !take_key(&*conn, customer, &new, key_wait_ms).await? {
                     let earlier = answer(conn, customer, &new.key, &new.fingerprint).await?;
                     // Swept away this moment: as old as that, a key is free again.
-                    let earlier = earlier.ok_or(domain::Error::KeyInUse)?;
+                    let earlier = earlier.ok_or(Error::KeyInUse)?;
                     return Ok(Placing::Replayed(earlier));
                 }
                 // What does not wait for each other travels together; the rest refers to the order.
@@ -86,7 +82,7 @@ impl Store {
             })
             .await
             .or_else(|failure| match failure {
-                Failure::Refused(domain::Error::CartChanged) => Ok(Placing::CartChanged),
+                Failure::Refused(Error::CartChanged) => Ok(Placing::CartChanged),
                 other => Err(other),
             })
     }
@@ -114,7 +110,7 @@ async fn take_key(
         .execute(&mut conn);
     match tokio::try_join!(wait, take).map_err(persistence::Error::from) {
         Ok(((), rows)) => Ok(rows == 1),
-        Err(persistence::Error::Canceled(_)) => Err(domain::Error::KeyInUse.into()),
+        Err(persistence::Error::Canceled(_)) => Err(Error::KeyInUse.into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -135,7 +131,7 @@ async fn answer(
     match row {
         None => Ok(None),
         Some((stored, answer)) if stored == fingerprint => Ok(Some(answer)),
-        Some(_) => Err(domain::Error::KeyReused.into()),
+        Some(_) => Err(Error::KeyReused.into()),
     }
 }
 
@@ -145,7 +141,7 @@ fn order_row(new: &NewOrder) -> OrderRow {
     OrderRow {
         id: order.id.as_uuid(),
         customer_id: order.customer_id.as_uuid(),
-        status: word(order.status).to_owned(),
+        status: code(order.status).to_owned(),
         reason: None,
         currency: totals.total.currency().to_string(),
         lines_minor: totals.lines.minor_units(),
@@ -176,7 +172,7 @@ async fn take_cart(mut conn: &AsyncPgConnection, new: &NewOrder) -> Result<(), F
         .find(new.cart.as_uuid())
         .filter(carts::version.eq(new.cart_version));
     match diesel::delete(cart).execute(&mut conn).await? {
-        0 => Err(domain::Error::CartChanged.into()),
+        0 => Err(Error::CartChanged.into()),
         _ => Ok(()),
     }
 }

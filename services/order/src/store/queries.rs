@@ -6,10 +6,9 @@ use kernel::{OrderId, UserId};
 use uuid::Uuid;
 
 use super::Store;
+use super::codes::code;
 use super::rows::{LineRow, OrderRow, RefundRow, SagaRow};
-use super::words::word;
-use crate::domain::order::Status;
-use crate::domain::record::{OrderRecord, TimelineRecord};
+use crate::domain::{OrderRecord, Status, TimelineRecord};
 use crate::failure::Failure;
 use crate::schema::{order_events, order_lines, orders, refunds, sagas};
 
@@ -72,7 +71,7 @@ impl Store {
             query = query.filter(orders::customer_id.eq(customer.as_uuid()));
         }
         if let Some(status) = page.status {
-            query = query.filter(orders::status.eq(word(status)));
+            query = query.filter(orders::status.eq(code(status)));
         }
         if let Some(after) = page.after {
             query = query.filter(orders::id.lt(after.as_uuid()));

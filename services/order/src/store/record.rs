@@ -8,12 +8,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::OrderId;
 use outbox::Messages;
 
+use super::codes::code;
 use super::rows::{SagaRow, int};
 use super::send::{name_lines, send, stock_lines};
-use super::words::word;
-use crate::domain::event::Event;
-use crate::domain::order::{Order, Status, Verdict};
-use crate::domain::timeline::{self, Entry};
+use crate::domain::{EndReason, Entry, Event, Order, Status, timeline_entry};
 use crate::failure::Failure;
 use crate::saga::Timing;
 use crate::schema::{order_events, orders, sagas};
@@ -54,10 +52,14 @@ async fn update_saga(
     saga: SagaRow,
     events: &[Event],
 ) -> Result<(), Failure> {
-    let sets_deadline =
-        |event: &Event| matches!(event, Event::Asked { .. } | Event::ActionRequired { .. });
+    let sets_deadline = |event: &Event| {
+        matches!(
+            event,
+            Event::Requested { .. } | Event::ActionRequired { .. }
+        )
+    };
     let deadline = saga.step.is_none() || events.iter().any(sets_deadline);
-    let begins = |event: &Event| matches!(event, Event::Asked { attempt: 1, .. });
+    let begins = |event: &Event| matches!(event, Event::Requested { attempt: 1, .. });
     let begins = events.iter().any(begins);
     diesel::update(sagas::table.find(saga.order_id))
         .set((
@@ -87,12 +89,12 @@ async fn update_order(
     if !events.iter().any(is_of_the_order) {
         return Ok(());
     }
-    let verdict = order.verdict.map(Verdict::as_str);
+    let end_reason = order.end_reason.map(EndReason::as_str);
     let undone = matches!(order.status, Status::Rejected | Status::Cancelled);
     diesel::update(orders::table.find(order.id.as_uuid()))
         .set((
-            orders::status.eq(word(order.status)),
-            orders::reason.eq(verdict.filter(|_| undone)),
+            orders::status.eq(code(order.status)),
+            orders::reason.eq(end_reason.filter(|_| undone)),
             orders::tracking_number.eq(&order.tracking_number),
             orders::shipments.eq(int(order.shipments)),
             orders::updated_at.eq(now),
@@ -111,7 +113,7 @@ pub(super) async fn follow_up(
     timing: &Timing,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let entries: Vec<Entry> = events.iter().filter_map(timeline::entry).collect();
+    let entries: Vec<Entry> = events.iter().filter_map(timeline_entry).collect();
     let mut messages = Messages::new();
     for event in events {
         send(&mut messages, order, event, lines, timing, now)?;
@@ -157,7 +159,7 @@ pub(super) async fn note(
 
 /// The saga's row of an order whose step was first asked for now.
 pub(super) fn saga_row(order: &Order, timing: &Timing, now: DateTime<Utc>) -> SagaRow {
-    let status = match (order.step, order.verdict) {
+    let status = match (order.step, order.end_reason) {
         (None, _) => "done",
         (Some(_), Some(_)) => "compensating",
         (Some(_), None) => "running",
@@ -166,8 +168,10 @@ pub(super) fn saga_row(order: &Order, timing: &Timing, now: DateTime<Utc>) -> Sa
     SagaRow {
         order_id: order.id.as_uuid(),
         status: status.to_owned(),
-        step: order.step.map(|step| word(step).to_owned()),
-        reason: order.verdict.map(|verdict| verdict.key().to_owned()),
+        step: order.step.map(|step| code(step).to_owned()),
+        reason: order
+            .end_reason
+            .map(|end_reason| end_reason.key().to_owned()),
         attempts: int(order.attempts),
         next_attempt_at: order.step.map(|step| match action {
             Some(action) => action.expires_at,

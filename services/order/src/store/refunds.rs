@@ -8,17 +8,13 @@ use outbox::Messages;
 use tracing::Span;
 use uuid::Uuid;
 
+use super::codes::{code, unreadable};
 use super::due::{pursuit, traces};
 use super::record::note;
 use super::rows::{RefundRow, int, money};
 use super::transitions::lock;
-use super::words::{unreadable, word};
 use super::{Store, Transaction};
-use crate::domain;
-use crate::domain::order::Order;
-use crate::domain::record::RefundRecord;
-use crate::domain::refund::{RefundRequest, RefundStatus};
-use crate::domain::timeline;
+use crate::domain::{Error, Order, RefundRecord, RefundRequest, RefundStatus, refund_entry};
 use crate::failure::Failure;
 use crate::schema::{orders, refunds};
 
@@ -46,7 +42,7 @@ impl Store {
                 let request = &new.request;
                 let order = lock(conn, request.order_id)
                     .await?
-                    .ok_or(domain::Error::OrderNotFound)?;
+                    .ok_or(Error::OrderNotFound)?;
                 if let Some(earlier) = earlier(conn, &new).await? {
                     return Ok(earlier);
                 }
@@ -62,7 +58,7 @@ impl Store {
                         refunds::amount_minor.eq(amount.minor_units()),
                         refunds::currency.eq(amount.currency().code()),
                         refunds::reason.eq(&request.reason),
-                        refunds::status.eq(word(RefundStatus::Requested)),
+                        refunds::status.eq(code(RefundStatus::Requested)),
                         refunds::attempts.eq(1),
                         refunds::next_attempt_at.eq(now + timing.wait_for_refund(1)),
                         refunds::created_at.eq(now),
@@ -78,7 +74,7 @@ impl Store {
                     amount,
                 };
                 outbox::enqueue(conn, &command).await?;
-                let entry = timeline::refund(
+                let entry = refund_entry(
                     "order",
                     "refund_requested",
                     format!("Refund of {amount} requested"),
@@ -102,15 +98,15 @@ impl Store {
     ) -> Result<bool, Failure> {
         use RefundStatus::{Failed, Requested, Succeeded};
         let (status, from): (_, &[_]) = match failure {
-            None => (Succeeded, &[word(Requested)]),
-            Some(_) => (Failed, &[word(Requested), word(Succeeded)]),
+            None => (Succeeded, &[code(Requested)]),
+            Some(_) => (Failed, &[code(Requested), code(Succeeded)]),
         };
         let open = refunds::table
             .find(id.as_uuid())
             .filter(refunds::status.eq_any(from));
         let row: Option<RefundRow> = diesel::update(open)
             .set((
-                refunds::status.eq(word(status)),
+                refunds::status.eq(code(status)),
                 refunds::next_attempt_at.eq(None::<DateTime<Utc>>),
                 refunds::updated_at.eq(now),
             ))
@@ -123,8 +119,8 @@ impl Store {
         };
         let (order_id, amount) = (row.order_id, money(row.amount_minor, &row.currency)?);
         let entry = match failure {
-            None => timeline::refund("payment", "refunded", format!("{amount} refunded")),
-            Some(code) => timeline::refund(
+            None => refund_entry("payment", "refunded", format!("{amount} refunded")),
+            Some(code) => refund_entry(
                 "payment",
                 "refund_failed",
                 format!("Refund of {amount} failed: {code}"),
@@ -192,7 +188,7 @@ pub(super) async fn open_refunds(
 ) -> Result<Vec<(RefundRow, Uuid)>, Failure> {
     let rows: Vec<RefundRow> = refunds::table
         .filter(refunds::order_id.eq(order.id.as_uuid()))
-        .filter(refunds::status.eq(word(RefundStatus::Requested)))
+        .filter(refunds::status.eq(code(RefundStatus::Requested)))
         .order(refunds::id)
         .select(RefundRow::as_select())
         .load(conn)
@@ -241,7 +237,7 @@ async fn earlier(
     match row {
         None => Ok(None),
         Some((fingerprint, row)) if fingerprint == new.fingerprint => Ok(Some(row.record()?)),
-        Some(_) => Err(domain::Error::KeyReused.into()),
+        Some(_) => Err(Error::KeyReused.into()),
     }
 }
 
@@ -260,8 +256,8 @@ async fn refunded(
     let currency = captured.currency();
     let amounts = rows
         .into_iter()
-        .filter(|(status, _)| status != word(RefundStatus::Failed))
+        .filter(|(status, _)| status != code(RefundStatus::Failed))
         .map(|(_, minor)| Money::new(minor, currency));
-    let refunded = Money::sum(currency, amounts).map_err(domain::Error::from)?;
+    let refunded = Money::sum(currency, amounts).map_err(Error::from)?;
     Ok((refunded, times))
 }

@@ -6,11 +6,10 @@ use diesel::result::Error;
 use kernel::{Currency, Money, Quantity, Sku};
 use uuid::Uuid;
 
-use super::words::{read, read_verdict, unreadable, word};
-use crate::domain::address::Address;
-use crate::domain::order::{NextAction, Order, is_in_progress};
-use crate::domain::record::{OrderRecord, RefundRecord, SoldLine};
-use crate::domain::totals::Totals;
+use super::codes::{code, read, read_end_reason, unreadable};
+use crate::domain::{
+    Address, NextAction, Order, OrderRecord, RefundRecord, SoldLine, Totals, is_in_progress,
+};
 use crate::saga::Step;
 use crate::schema::{order_lines, orders, refunds, sagas};
 
@@ -115,7 +114,7 @@ impl DecisionRow {
             placed_at: self.placed_at,
             step: saga.step.as_deref().map(read).transpose()?,
             attempts: u32::try_from(saga.attempts).map_err(unreadable)?,
-            verdict: saga.reason.as_deref().map(read_verdict).transpose()?,
+            end_reason: saga.reason.as_deref().map(read_end_reason).transpose()?,
             action: saga.action(),
             hold_expired: saga.hold_expired,
             waited_for_customer: saga.waited_for_customer,
@@ -127,7 +126,7 @@ impl SagaRow {
     /// Only the authorization waits for the customer: a version that does not know the columns may
     /// have left them set when it went on.
     pub(super) fn action(&self) -> Option<NextAction> {
-        if self.step.as_deref() != Some(word(Step::Authorize)) {
+        if self.step.as_deref() != Some(code(Step::Authorize)) {
             return None;
         }
         Some(NextAction {
@@ -145,7 +144,7 @@ impl OrderRow {
         refunds: Vec<RefundRow>,
     ) -> Result<OrderRecord, Error> {
         let step = saga.step.as_deref().map(read).transpose()?;
-        let verdict = saga.reason.as_deref().map(read_verdict).transpose()?;
+        let end_reason = saga.reason.as_deref().map(read_end_reason).transpose()?;
         let currency: Currency = self.currency.parse().map_err(unreadable)?;
         let amount = |minor| Money::new(minor, currency);
         let refunds: Result<_, Error> = refunds.into_iter().map(RefundRow::record).collect();
@@ -177,7 +176,7 @@ impl OrderRow {
             refunds: refunds?,
             placed_at: self.placed_at,
             updated_at: self.updated_at,
-            in_progress: is_in_progress(step, verdict),
+            in_progress: is_in_progress(step, end_reason),
             next_action: saga.action(),
         })
     }

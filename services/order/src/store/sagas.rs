@@ -9,9 +9,9 @@ use kernel::OrderId;
 use uuid::Uuid;
 
 use super::Store;
+use super::codes::{Code, code, read, read_end_reason, unreadable};
 use super::rows::{SagaRow, int};
-use super::words::{Word, read, read_verdict, unreadable, word};
-use crate::domain::record::{SagaRecord, SagaState};
+use crate::domain::{SagaRecord, SagaState};
 use crate::failure::Failure;
 use crate::saga::{Step, USUAL_ATTEMPTS};
 use crate::schema::{orders, sagas};
@@ -42,7 +42,7 @@ const COUNTED_AT_MOST: i64 = 10_000;
 
 /// Everything that can be waited for.
 pub(crate) fn waited_for() -> impl Iterator<Item = &'static str> {
-    let steps = Step::ALL.iter().map(|(_, word)| *word);
+    let steps = Step::ALL.iter().map(|(_, code)| *code);
     steps.chain([REFUND])
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn states_in_flight() -> impl Iterator<Item = &'static str> {
     let states = SagaState::ALL.iter();
     states
         .filter(|(state, _)| *state != SagaState::Idle)
-        .map(|(_, word)| *word)
+        .map(|(_, code)| *code)
 }
 
 /// Which sagas to list.
@@ -119,7 +119,7 @@ impl Store {
         .bind::<Integer, _>(int(USUAL_ATTEMPTS))
         .bind::<Timestamptz, _>(since)
         .bind::<SqlUuid, _>(id)
-        .bind::<Text, _>(page.state.map_or("", word))
+        .bind::<Text, _>(page.state.map_or("", code))
         .bind::<BigInt, _>(i64::from(page.size) + 1)
         .load(&mut conn)
         .await?;
@@ -219,5 +219,5 @@ fn trace_id(traceparent: &str) -> Option<String> {
 
 /// Why a saga is undone; operators see also what this version does not know.
 fn in_words(reason: String) -> String {
-    read_verdict(&reason).map_or(reason, |verdict| verdict.as_str().to_owned())
+    read_end_reason(&reason).map_or(reason, |end_reason| end_reason.as_str().to_owned())
 }

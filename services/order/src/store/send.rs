@@ -12,8 +12,7 @@ use kernel::OrderId;
 use outbox::Messages;
 
 use super::rows::{quantity, sku};
-use crate::domain::event::Event;
-use crate::domain::order::Order;
+use crate::domain::{Event, Order};
 use crate::failure::Failure;
 use crate::saga::{Step, Timing};
 use crate::schema::order_lines;
@@ -21,7 +20,7 @@ use crate::schema::order_lines;
 /// Whether a message of these events names the order's lines.
 pub(super) fn name_lines(events: &[Event]) -> bool {
     let names = |event: &Event| match event {
-        Event::Asked { step, .. } | Event::AskedByHand(step) => *step == Step::Reserve,
+        Event::Requested { step, .. } | Event::RetriedByOperator(step) => *step == Step::Reserve,
         event => *event == Event::Placed,
     };
     events.iter().any(names)
@@ -39,7 +38,7 @@ pub(super) fn send(
 ) -> Result<(), Failure> {
     let (order_id, customer_id) = (order.id, order.customer_id);
     match event {
-        Event::Asked { step, .. } | Event::AskedByHand(step) => {
+        Event::Requested { step, .. } | Event::RetriedByOperator(step) => {
             ask(messages, order, *step, lines, timing)?;
         }
         Event::Placed => {
@@ -108,10 +107,10 @@ pub(super) fn send(
         Event::Done(_)
         | Event::Refused { .. }
         | Event::ActionRequired { again: true, .. }
-        | Event::HoldExpired { .. }
+        | Event::AuthorizationExpired { .. }
         | Event::GivenUp(_)
         | Event::Abandoned(_)
-        | Event::GivenUpByHand(_)
+        | Event::CompensatedByOperator(_)
         | Event::Failed(_)
         | Event::CancelRequested(_)
         | Event::ShipmentRequested { .. } => {}

@@ -7,7 +7,7 @@ use super::Store;
 use crate::failure::Failure;
 
 impl Store {
-    /// Deletes some guests' carts that expired before `now`; says how many.
+    /// Deletes some guests' carts that expired before `now`; returns how many.
     pub(crate) async fn sweep_carts(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
         let mut conn = self.database.get().await?;
         let deleted = sql_query(
@@ -20,7 +20,7 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Deletes some idempotency keys that were used before `until`; says how many.
+    /// Deletes some idempotency keys that were used before `until`; returns how many.
     pub(crate) async fn sweep_keys(&self, until: DateTime<Utc>) -> Result<usize, Failure> {
         let mut conn = self.database.get().await?;
         let deleted = sql_query(
@@ -34,7 +34,7 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Deletes some rows of timelines from before `until`, of orders that were over by then; says how
+    /// Deletes some rows of timelines from before `until`, of orders that were over by then; returns how
     /// many.
     pub(crate) async fn sweep_timelines(&self, until: DateTime<Utc>) -> Result<usize, Failure> {
         let mut conn = self.database.get().await?;

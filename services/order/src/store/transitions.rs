@@ -7,9 +7,7 @@ use uuid::Uuid;
 use super::record::record;
 use super::rows::{DecisionRow, SagaRow};
 use super::{Store, Transaction};
-use crate::domain::event::Event;
-use crate::domain::order::{Answer, Order};
-use crate::domain::{self};
+use crate::domain::{Error, Event, Order, StepResult};
 use crate::failure::Failure;
 use crate::saga::Step;
 use crate::schema::{orders, sagas};
@@ -19,24 +17,24 @@ use crate::schema::{orders, sagas};
 pub(crate) struct Reply {
     pub(crate) order_id: OrderId,
     /// What it is about; it must be the order's own.
-    pub(crate) about: About,
-    pub(crate) says: Says,
+    pub(crate) reference: Reference,
+    pub(crate) report: Report,
 }
 
 /// What was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Says {
+pub(crate) enum Report {
     /// What was asked for is done, or refused.
-    Answer(Step, Answer),
+    Step(Step, StepResult),
     /// The customer must go there before it can be answered.
     ActionRequired { redirect_url: String },
     /// The authorized amount is not held any more.
-    HoldExpired,
+    AuthorizationExpired,
 }
 
 /// The thing at the participant that a reply is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum About {
+pub(crate) enum Reference {
     Reservation(ReservationId),
     Payment(PaymentId),
     /// A try to ship: the money of an earlier one may have failed before.
@@ -62,17 +60,17 @@ impl Store {
         let Some(mut order) = lock(conn, reply.order_id).await? else {
             return Ok(None);
         };
-        let ours = match reply.about {
-            About::Reservation(id) => id == order.reservation_id,
-            About::Payment(id) => id == order.payment_id,
-            About::Shipment(id, nth) => id == order.payment_id && nth == order.shipments,
+        let ours = match reply.reference {
+            Reference::Reservation(id) => id == order.reservation_id,
+            Reference::Payment(id) => id == order.payment_id,
+            Reference::Shipment(id, nth) => id == order.payment_id && nth == order.shipments,
         };
-        let applies = match reply.says {
-            Says::Answer(step, answer) => order.answered(step, answer),
-            Says::ActionRequired { redirect_url } => {
+        let applies = match reply.report {
+            Report::Step(step, answer) => order.answered(step, answer),
+            Report::ActionRequired { redirect_url } => {
                 order.action_required(redirect_url, now + self.timing.wait_for_customer())
             }
-            Says::HoldExpired => order.hold_has_expired(),
+            Report::AuthorizationExpired => order.authorization_expired(),
         };
         let events = applies.ok().filter(|_| ours).unwrap_or_default();
         order.apply(&events);
@@ -85,12 +83,12 @@ impl Store {
         &self,
         id: OrderId,
         now: DateTime<Utc>,
-        decide: impl Fn(&Order) -> Result<Vec<Event>, domain::Error> + Clone + Send + Sync,
+        decide: impl Fn(&Order) -> Result<Vec<Event>, Error> + Clone + Send + Sync,
     ) -> Result<Change, Failure> {
         let timing = self.timing;
         self.database
             .transaction(async move |conn| {
-                let mut order = lock(conn, id).await?.ok_or(domain::Error::OrderNotFound)?;
+                let mut order = lock(conn, id).await?.ok_or(Error::OrderNotFound)?;
                 let events = decide(&order)?;
                 order.apply(&events);
                 record(conn, &order, &events, &timing, now).await?;

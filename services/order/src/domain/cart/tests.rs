@@ -3,9 +3,9 @@
 use chrono::DateTime;
 use kernel::{BasisPoints, Currency, Money, Quantity, Sku};
 
-use super::{Lines, MAX_LINES, Product, Products, merge, price, set_item};
+use super::{Lines, MAX_LINES, Product, Products, merge_carts, price_cart, set_item};
 use crate::domain::Error;
-use crate::domain::discount::{Discount, normalize};
+use crate::domain::{Discount, normalize_code};
 
 fn sku(text: &str) -> Sku {
     text.parse().unwrap()
@@ -50,7 +50,7 @@ fn merged_quantities_add_up_to_the_limits() {
     let guest = [("SKU-1", 2), ("SKU-2", 999), ("A", 4), ("B", 5)]
         .map(|(text, count)| (sku(text), units(count)))
         .into();
-    merge(&mut own, guest);
+    merge_carts(&mut own, guest);
     assert_eq!(own.get(&sku("SKU-1")), Some(&units(3)));
     assert_eq!(own.get(&sku("SKU-2")), Some(&units(999)));
     assert_eq!(own.get(&sku("A")), Some(&units(4)));
@@ -68,7 +68,7 @@ fn lines_are_priced_by_name_and_what_is_gone_is_named() {
         (sku("B"), product("Coffee", 100, Currency::EUR)),
     ]
     .into();
-    let cart = price(&lines, &products).unwrap();
+    let cart = price_cart(&lines, &products).unwrap();
     let names: Vec<_> = cart.lines.iter().map(|l| l.product.name.as_str()).collect();
     assert_eq!(names, ["Coffee", "Tea"]);
     assert_eq!(cart.unavailable, [sku("GONE")]);
@@ -83,7 +83,7 @@ fn two_currencies_in_one_cart_are_refused() {
         (sku("B"), product("Coffee", 100, Currency::USD)),
     ]
     .into();
-    assert_eq!(price(&lines, &products), Err(Error::CurrencyMismatch));
+    assert_eq!(price_cart(&lines, &products), Err(Error::CurrencyMismatch));
 }
 
 #[test]
@@ -116,7 +116,10 @@ fn a_discount_has_a_window_and_a_minimum() {
 
 #[test]
 fn codes_are_compared_without_case_and_blanks() {
-    assert_eq!(normalize(" welcome10 "), Ok(Some("WELCOME10".to_owned())));
-    assert_eq!(normalize("  "), Ok(None));
-    assert!(normalize(&"x".repeat(41)).is_err());
+    assert_eq!(
+        normalize_code(" welcome10 "),
+        Ok(Some("WELCOME10".to_owned()))
+    );
+    assert_eq!(normalize_code("  "), Ok(None));
+    assert!(normalize_code(&"x".repeat(41)).is_err());
 }

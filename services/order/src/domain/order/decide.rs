@@ -1,70 +1,82 @@
-use super::{Answer, By, Error, Event, NotApplicable, Order, Reason, Status, Verdict};
-use super::{Step, Timing, Unanswered, saga};
-use super::{ask, call_off, fail};
+use super::{CancelReason, EndReason, Event, NotApplicable, Order, Status, StepResult};
+use super::{begin_cancel, begin_reject, request};
+use crate::domain::Error;
+use crate::saga::{self, RejectReason, Step, Timing, Unanswered};
 
 impl Order {
-    /// What follows from an answer to `step`. Only the step that is waited for can be answered.
-    pub(crate) fn answered(&self, step: Step, answer: Answer) -> Result<Vec<Event>, NotApplicable> {
+    /// What follows from the result of `step`. Only the awaited step can be answered.
+    pub(crate) fn answered(
+        &self,
+        step: Step,
+        result: StepResult,
+    ) -> Result<Vec<Event>, NotApplicable> {
         if self.step != Some(step) {
             return Err(NotApplicable);
         }
-        match answer {
-            Answer::Yes => Ok(self.done(step)),
-            Answer::No(why) => self.refused(step, why),
+        match result {
+            StepResult::Done => Ok(self.done(step)),
+            StepResult::Refused(reason) => self.refused(step, reason),
         }
     }
 
     fn done(&self, step: Step) -> Vec<Event> {
         let mut events = vec![Event::Done(step)];
         match step {
-            // The news of its end came before the news of its beginning.
+            // The message that it expired overtook the message that it was granted.
             Step::Authorize if self.hold_expired => {
-                events.extend(fail(Reason::PaymentExpired, saga::undo_from(step)));
+                events.extend(begin_reject(
+                    RejectReason::PaymentExpired,
+                    saga::undo_from(step),
+                ));
             }
             Step::Reserve | Step::Authorize | Step::Commit => match saga::after(step) {
-                Some(next) => events.push(ask(next)),
+                Some(next) => events.push(request(next)),
                 None => {
                     events.push(Event::Confirmed);
-                    events.extend(self.owed_to_expiry());
+                    events.extend(self.deferred_expiry());
                 }
             },
             Step::Capture => events.push(Event::Shipped),
             Step::Void | Step::Release => {
-                events.extend(saga::undo_before(step).map(ask).or_else(|| self.finished()));
+                events.extend(
+                    saga::undo_before(step)
+                        .map(request)
+                        .or_else(|| self.finished()),
+                );
             }
         }
         events
     }
 
-    fn refused(&self, step: Step, why: String) -> Result<Vec<Event>, NotApplicable> {
-        let mut events = vec![Event::Refused { step, why }];
+    fn refused(&self, step: Step, reason: String) -> Result<Vec<Event>, NotApplicable> {
+        let mut events = vec![Event::Refused { step, reason }];
         if step == Step::Capture {
-            events.extend(self.owed_to_expiry());
+            events.extend(self.deferred_expiry());
             return Ok(events);
         }
-        // An undo can not be refused.
+        // An undo cannot be refused.
         let stage = saga::stage(step).ok_or(NotApplicable)?;
-        events.extend(fail(stage.refused, saga::undo_before(step)));
+        events.extend(begin_reject(stage.refused, saga::undo_before(step)));
         Ok(events)
     }
 
     /// How the order ends once everything is undone.
     fn finished(&self) -> Option<Event> {
-        self.verdict.map(|verdict| match verdict {
-            Verdict::Reject(reason) => Event::Rejected(reason),
-            Verdict::Cancel(by) => Event::Cancelled(by),
+        self.end_reason.map(|end_reason| match end_reason {
+            EndReason::Rejected(reason) => Event::Rejected(reason),
+            EndReason::Cancelled(reason) => Event::Cancelled(reason),
         })
     }
 
-    /// What follows when no answer came in time: ask again, or give up and undo.
+    /// What follows when the reply is overdue: request the step again, or give up and undo.
     pub(crate) fn unanswered(&self, timing: &Timing) -> Vec<Event> {
         let Some(step) = self.step else {
             return Vec::new();
         };
         let stage = saga::stage(step);
-        // Perhaps it was done all the same: so its own undo comes first.
+        // The participant may have done it: its own undo comes first.
         let give_up = |event, reason| {
-            let [failed, undo] = fail(reason, saga::undo_from(step));
+            let [failed, undo] = begin_reject(reason, saga::undo_from(step));
             vec![event, failed, undo]
         };
         if self.action.is_some()
@@ -72,7 +84,7 @@ impl Order {
         {
             return give_up(Event::Abandoned(step), reason);
         }
-        let again = Event::Asked {
+        let again = Event::Requested {
             step,
             attempt: self.attempts.saturating_add(1),
         };
@@ -84,16 +96,16 @@ impl Order {
         }
     }
 
-    /// Calls the order off. Asking again while it is being undone, or afterwards, changes nothing.
+    /// Cancels the order. A second call while it is being undone, or afterwards, changes nothing.
     ///
-    /// While the commit is in flight nobody knows whether the stock is sold, so it is too late, and
-    /// too early, to call it off: the caller may ask again when the order is confirmed.
-    pub(crate) fn cancel(&self, by: By) -> Result<Vec<Event>, Error> {
-        if matches!(self.verdict, Some(Verdict::Cancel(_))) {
+    /// While the commit is in flight its outcome is unknown, so the order cannot be cancelled: the
+    /// caller may try again once it is confirmed.
+    pub(crate) fn cancel(&self, reason: CancelReason) -> Result<Vec<Event>, Error> {
+        if matches!(self.end_reason, Some(EndReason::Cancelled(_))) {
             return Ok(Vec::new());
         }
         let undo = match (self.status, self.step) {
-            (Status::Pending, _) if self.verdict.is_some() => {
+            (Status::Pending, _) if self.end_reason.is_some() => {
                 return Err(Error::NotCancellable("because it is being rejected"));
             }
             (Status::Pending, Some(Step::Commit)) => {
@@ -111,11 +123,11 @@ impl Order {
                 return Err(Error::NotCancellable("any more"));
             }
         };
-        Ok(call_off(by, undo).into())
+        Ok(begin_cancel(reason, undo).into())
     }
 
-    /// Hands the order to a carrier, which takes the money first. Asking again with the same number
-    /// changes nothing.
+    /// Hands the order to a carrier, after the capture. A second call with the same number changes
+    /// nothing.
     pub(crate) fn ship(&self, tracking_number: &str) -> Result<Vec<Event>, Error> {
         let same = self.tracking_number.as_deref() == Some(tracking_number);
         match (self.status, self.step) {
@@ -123,7 +135,7 @@ impl Order {
                 Event::ShipmentRequested {
                     tracking_number: tracking_number.to_owned(),
                 },
-                ask(Step::Capture),
+                request(Step::Capture),
             ]),
             (Status::Confirmed, Some(Step::Capture)) | (Status::Shipped, _) if same => {
                 Ok(Vec::new())
@@ -140,7 +152,7 @@ impl Order {
         }
     }
 
-    /// The parcel has arrived. Asking again changes nothing.
+    /// The parcel has arrived. A second call changes nothing.
     pub(crate) fn deliver(&self) -> Result<Vec<Event>, Error> {
         match self.status {
             Status::Shipped => Ok(vec![Event::Delivered]),

@@ -4,15 +4,15 @@ use chrono::DateTime;
 use kernel::{Currency, Money, UserId};
 use uuid::Uuid;
 
-use super::{Answer, By, NotApplicable, Order, Reason, Status, is_in_progress};
+use super::{CancelReason, NotApplicable, Order, Status, StepResult, is_in_progress};
+use crate::domain::Error;
 use crate::domain::address::Address;
 use crate::domain::checkout::Checkout;
-use crate::domain::error::Error;
 use crate::domain::totals::Totals;
-use crate::saga::{Step, Timing};
+use crate::saga::{RejectReason, Step, Timing};
 
-mod by_hand;
-mod news;
+mod operator;
+mod payment_events;
 mod random;
 
 const TIMING: Timing = Timing {
@@ -55,13 +55,15 @@ fn placed() -> Order {
 
 impl Order {
     fn yes(mut self, step: Step) -> Self {
-        let events = self.answered(step, Answer::Yes).unwrap();
+        let events = self.answered(step, StepResult::Done).unwrap();
         self.apply(&events);
         self
     }
 
     fn no(mut self, step: Step) -> Self {
-        let events = self.answered(step, Answer::No("no".to_owned())).unwrap();
+        let events = self
+            .answered(step, StepResult::Refused("no".to_owned()))
+            .unwrap();
         self.apply(&events);
         self
     }
@@ -72,7 +74,7 @@ impl Order {
         self
     }
 
-    fn cancelled(mut self, by: By) -> Self {
+    fn cancelled(mut self, by: CancelReason) -> Self {
         let events = self.cancel(by).unwrap();
         self.apply(&events);
         self
@@ -86,7 +88,7 @@ impl Order {
     }
 
     fn hold_expires(mut self) -> Self {
-        let events = self.hold_has_expired().unwrap();
+        let events = self.authorization_expired().unwrap();
         self.apply(&events);
         self
     }
@@ -100,7 +102,7 @@ impl Order {
     fn ends(&self, status: Status, reason: Option<&str>) {
         assert_eq!(self.status, status);
         assert_eq!(self.step, None);
-        assert_eq!(self.verdict.map(super::Verdict::as_str), reason);
+        assert_eq!(self.end_reason.map(super::EndReason::as_str), reason);
     }
 }
 
@@ -167,8 +169,8 @@ fn an_unanswered_payment_is_voided_then_the_stock_released() {
 #[test]
 fn commit_void_release_and_capture_are_asked_for_until_answered() {
     let commit = placed().yes(Step::Reserve).yes(Step::Authorize);
-    let void = confirmed().cancelled(By::Staff);
-    let release = placed().cancelled(By::Customer);
+    let void = confirmed().cancelled(CancelReason::ByStaff);
+    let release = placed().cancelled(CancelReason::ByCustomer);
     let capture = confirmed().handed_over();
     for (mut order, step) in [
         (commit, Step::Commit),
@@ -191,10 +193,10 @@ fn answers_that_nobody_waits_for_do_not_apply() {
         (placed().yes(Step::Reserve), Step::Reserve),
         (confirmed(), Step::Commit),
         (confirmed(), Step::Capture),
-        (placed().cancelled(By::Customer), Step::Reserve),
+        (placed().cancelled(CancelReason::ByCustomer), Step::Reserve),
         (placed().no(Step::Reserve), Step::Reserve),
     ] {
-        for answer in [Answer::Yes, Answer::No("no".to_owned())] {
+        for answer in [StepResult::Done, StepResult::Refused("no".to_owned())] {
             assert_eq!(order.answered(step, answer), Err(NotApplicable), "{step:?}");
         }
     }
@@ -202,20 +204,20 @@ fn answers_that_nobody_waits_for_do_not_apply() {
 
 #[test]
 fn an_undo_can_not_be_refused() {
-    let order = placed().cancelled(By::Customer);
-    let refused = order.answered(Step::Release, Answer::No("no".to_owned()));
+    let order = placed().cancelled(CancelReason::ByCustomer);
+    let refused = order.answered(Step::Release, StepResult::Refused("no".to_owned()));
     assert_eq!(refused, Err(NotApplicable));
 }
 
 #[test]
 fn a_pending_order_is_cancelled_by_undoing_what_was_asked_for() {
     placed()
-        .cancelled(By::Customer)
+        .cancelled(CancelReason::ByCustomer)
         .yes(Step::Release)
         .ends(Status::Cancelled, Some("by_customer"));
     placed()
         .yes(Step::Reserve)
-        .cancelled(By::Staff)
+        .cancelled(CancelReason::ByStaff)
         .yes(Step::Void)
         .yes(Step::Release)
         .ends(Status::Cancelled, Some("by_staff"));
@@ -223,20 +225,20 @@ fn a_pending_order_is_cancelled_by_undoing_what_was_asked_for() {
 
 #[test]
 fn a_confirmed_order_is_cancelled_by_undoing_everything() {
-    let order = confirmed().cancelled(By::Customer);
-    assert!(is_in_progress(order.step, order.verdict));
+    let order = confirmed().cancelled(CancelReason::ByCustomer);
+    assert!(is_in_progress(order.step, order.end_reason));
     assert_eq!(order.status, Status::Confirmed);
     let order = order.yes(Step::Void).yes(Step::Release);
     order.ends(Status::Cancelled, Some("by_customer"));
-    assert!(!is_in_progress(order.step, order.verdict));
+    assert!(!is_in_progress(order.step, order.end_reason));
 }
 
 #[test]
 fn cancelling_twice_is_one_cancellation() {
-    let order = confirmed().cancelled(By::Customer);
-    assert_eq!(order.cancel(By::Staff), Ok(Vec::new()));
+    let order = confirmed().cancelled(CancelReason::ByCustomer);
+    assert_eq!(order.cancel(CancelReason::ByStaff), Ok(Vec::new()));
     let done = order.yes(Step::Void).yes(Step::Release);
-    assert_eq!(done.cancel(By::Staff), Ok(Vec::new()));
+    assert_eq!(done.cancel(CancelReason::ByStaff), Ok(Vec::new()));
 }
 
 #[test]
@@ -247,7 +249,7 @@ fn an_order_is_not_cancelled_while_it_is_committed_rejected_or_shipped() {
     let shipping = confirmed().handed_over();
     let shipped = confirmed().handed_over().yes(Step::Capture);
     for order in [committing, rejecting, rejected, shipping, shipped] {
-        let refused = order.cancel(By::Customer);
+        let refused = order.cancel(CancelReason::ByCustomer);
         assert!(
             matches!(refused, Err(Error::NotCancellable(_))),
             "{order:?}"
@@ -258,7 +260,7 @@ fn an_order_is_not_cancelled_while_it_is_committed_rejected_or_shipped() {
 #[test]
 fn an_order_is_shipped_once_the_money_is_taken() {
     let order = confirmed().handed_over();
-    assert!(is_in_progress(order.step, order.verdict));
+    assert!(is_in_progress(order.step, order.end_reason));
     assert_eq!(order.status, Status::Confirmed);
     assert_eq!(order.ship("TRACK"), Ok(Vec::new()), "the same again");
     assert!(matches!(order.ship("OTHER"), Err(Error::NotShippable(_))));
@@ -274,12 +276,12 @@ fn a_failed_capture_leaves_the_order_confirmed_and_it_can_be_shipped_or_cancelle
     order.ends(Status::Confirmed, None);
     assert_eq!(order.tracking_number, None);
     assert!(order.ship("TRACK").is_ok());
-    assert!(order.cancel(By::Staff).is_ok());
+    assert!(order.cancel(CancelReason::ByStaff).is_ok());
 }
 
 #[test]
 fn only_confirmed_orders_ship_and_only_shipped_ones_arrive() {
-    let cancelling = confirmed().cancelled(By::Customer);
+    let cancelling = confirmed().cancelled(CancelReason::ByCustomer);
     for order in [placed(), cancelling, placed().no(Step::Reserve)] {
         assert!(matches!(order.ship("TRACK"), Err(Error::NotShippable(_))));
         assert_eq!(order.deliver(), Err(Error::NotDeliverable));
@@ -293,7 +295,8 @@ fn only_confirmed_orders_ship_and_only_shipped_ones_arrive() {
 
 #[test]
 fn every_reason_has_a_word_of_its_own() {
-    let words: std::collections::HashSet<_> = super::Verdict::ALL.iter().map(|v| v.key()).collect();
-    assert_eq!(words.len(), super::Verdict::ALL.len());
-    assert!(words.contains(Reason::OutOfStock.as_str()));
+    let words: std::collections::HashSet<_> =
+        super::EndReason::ALL.iter().map(|v| v.key()).collect();
+    assert_eq!(words.len(), super::EndReason::ALL.len());
+    assert!(words.contains(RejectReason::OutOfStock.as_str()));
 }

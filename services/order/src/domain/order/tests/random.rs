@@ -1,7 +1,7 @@
 use chrono::DateTime;
 use proptest::prelude::*;
 
-use super::{Answer, By, Order, Status, TIMING, placed};
+use super::{CancelReason, Order, Status, StepResult, TIMING, placed};
 use crate::domain::event::Event;
 use crate::saga::Step;
 
@@ -16,7 +16,7 @@ enum Input {
     NeedsCustomer,
     HoldExpires,
     Compensate,
-    AskByHand,
+    Retry,
 }
 
 fn any_input() -> impl Strategy<Value = Input> {
@@ -37,26 +37,26 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::NeedsCustomer),
         1 => Just(Input::HoldExpires),
         1 => Just(Input::Compensate),
-        1 => Just(Input::AskByHand),
+        1 => Just(Input::Retry),
     ]
 }
 
 fn decide(order: &Order, input: &Input) -> Vec<Event> {
     match input {
-        Input::Answer(step, true) => order.answered(*step, Answer::Yes).unwrap_or_default(),
+        Input::Answer(step, true) => order.answered(*step, StepResult::Done).unwrap_or_default(),
         Input::Answer(step, false) => order
-            .answered(*step, Answer::No("no".to_owned()))
+            .answered(*step, StepResult::Refused("no".to_owned()))
             .unwrap_or_default(),
         Input::Silence => order.unanswered(&TIMING),
-        Input::Cancel => order.cancel(By::Customer).unwrap_or_default(),
+        Input::Cancel => order.cancel(CancelReason::ByCustomer).unwrap_or_default(),
         Input::Ship => order.ship("TRACK").unwrap_or_default(),
         Input::Deliver => order.deliver().unwrap_or_default(),
         Input::NeedsCustomer => order
             .action_required("https://bank/1".to_owned(), DateTime::UNIX_EPOCH)
             .unwrap_or_default(),
-        Input::HoldExpires => order.hold_has_expired().unwrap_or_default(),
+        Input::HoldExpires => order.authorization_expired().unwrap_or_default(),
         Input::Compensate => order.compensate().unwrap_or_default(),
-        Input::AskByHand => order.ask_by_hand().into_iter().collect(),
+        Input::Retry => order.retry().into_iter().collect(),
     }
 }
 
@@ -78,12 +78,12 @@ proptest! {
                 prop_assert_eq!(&order, &noted, "nothing leads out of a final state");
             }
             if order.action.is_some() {
-                prop_assert_eq!(order.step, Some(Step::Authorize), "only then she is needed");
+                prop_assert_eq!(order.step, Some(Step::Authorize), "only then the customer is needed");
             }
             let rests_confirmed = order.status == Status::Confirmed && order.step.is_none();
             prop_assert!(!(rests_confirmed && order.hold_expired), "confirmed implies held");
-            if before.verdict.is_some() {
-                prop_assert_eq!(order.verdict, before.verdict, "what was decided stays");
+            if before.end_reason.is_some() {
+                prop_assert_eq!(order.end_reason, before.end_reason, "what was decided stays");
             }
             let was = |event: &Event| history.contains(event);
             if matches!(order.status, Status::Confirmed | Status::Shipped | Status::Delivered) {
@@ -92,12 +92,12 @@ proptest! {
             }
             if matches!(order.status, Status::Shipped | Status::Delivered) {
                 prop_assert!(was(&Event::Done(Step::Capture)), "shipped implies captured");
-                prop_assert!(order.verdict.is_none(), "what is shipped was not called off");
+                prop_assert!(order.end_reason.is_none(), "what is shipped was not called off");
             }
             if matches!(order.status, Status::Rejected | Status::Cancelled) {
                 prop_assert!(!was(&Event::Done(Step::Capture)), "undone implies not captured");
                 let owed = |act, undo| {
-                    let asked = was(&Event::Asked { step: act, attempt: 1 });
+                    let asked = was(&Event::Requested { step: act, attempt: 1 });
                     let refused = history.iter().any(
                         |e| matches!(e, Event::Refused { step, .. } if *step == act),
                     );

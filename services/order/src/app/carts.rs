@@ -1,12 +1,10 @@
 use kernel::{Quantity, Sku, UserId};
 
-use super::Shop;
-use super::guests::Token;
-use crate::domain::Error;
-use crate::domain::cart::{self, Owner, PricedCart, Products};
-use crate::domain::destination::Destination;
-use crate::domain::discount::Discount;
-use crate::domain::totals::Totals;
+use super::App;
+use super::guest_token::GuestToken;
+use crate::domain::{
+    Destination, Discount, Error, Lines, Owner, PricedCart, Products, Totals, price_cart, set_item,
+};
 use crate::failure::Failure;
 use crate::store::StoredCart;
 
@@ -27,7 +25,7 @@ pub(crate) struct CartCaller {
     /// The signed-in customer, if there is one.
     pub(crate) customer: Option<UserId>,
     /// A guest's token, if one came.
-    pub(crate) token: Option<Token>,
+    pub(crate) token: Option<GuestToken>,
 }
 
 impl CartCaller {
@@ -43,13 +41,13 @@ impl CartCaller {
     /// What the caller is told to name the cart by.
     fn token_of(self, cart: &StoredCart) -> Option<String> {
         match self.customer {
-            None if cart.id.is_some() => self.token.map(Token::expose),
+            None if cart.id.is_some() => self.token.map(GuestToken::expose),
             _ => None,
         }
     }
 }
 
-impl Shop {
+impl App {
     /// The cart with its totals; shipping and tax are those of `country`.
     pub(crate) async fn cart(
         &self,
@@ -79,7 +77,7 @@ impl Shop {
         let now = self.clock.now();
         let change = {
             let sku = sku.clone();
-            move |lines: &mut cart::Lines| cart::set_item(lines, &sku, quantity)
+            move |lines: &mut Lines| set_item(lines, &sku, quantity)
         };
         let mut caller = caller;
         let stored = match caller.owner() {
@@ -91,7 +89,7 @@ impl Shop {
             // Nothing to remove it from.
             None if quantity.is_none() => StoredCart::default(),
             None => {
-                let token = Token::generate();
+                let token = GuestToken::generate();
                 let owner = Owner::NewGuest(token.hash());
                 caller.token = Some(token);
                 let made = self.store.change_lines(&owner, now, change).await?;
@@ -118,7 +116,7 @@ impl Shop {
         let products = self.prices.of(cart.lines.keys()).await?;
         if let Some(code) = &code {
             let discount = self.known_discount(code).await?;
-            let priced = cart::price(&cart.lines, &products)?;
+            let priced = price_cart(&cart.lines, &products)?;
             let sum = priced
                 .sum
                 .ok_or(Error::DiscountInvalid("needs something in the cart"))?;
@@ -136,7 +134,7 @@ impl Shop {
     pub(crate) async fn merge_cart(
         &self,
         customer: UserId,
-        guest: Option<Token>,
+        guest: Option<GuestToken>,
     ) -> Result<CartView, Failure> {
         let now = self.clock.now();
         let owner = Owner::Customer(customer);
@@ -166,12 +164,12 @@ impl Shop {
         quantity: Quantity,
     ) -> Result<Products, Failure> {
         let mut lines = self.stored(caller).await?.lines;
-        cart::set_item(&mut lines, sku, Some(quantity))?;
+        set_item(&mut lines, sku, Some(quantity))?;
         let products = self.prices.of(lines.keys()).await?;
         if !products.contains_key(sku) {
             return Err(Error::ProductNotFound(vec![sku.to_string()]).into());
         }
-        cart::price(&lines, &products)?;
+        price_cart(&lines, &products)?;
         Ok(products)
     }
 
@@ -189,7 +187,7 @@ impl Shop {
         destination: Option<Destination>,
         guest_token: Option<String>,
     ) -> Result<CartView, Failure> {
-        let priced = cart::price(&cart.lines, products)?;
+        let priced = price_cart(&cart.lines, products)?;
         let discount = match &cart.discount_code {
             Some(code) => self.store.discount(code).await?,
             None => None,

@@ -1,20 +1,18 @@
-//! What operators do, with its record in the same commit.
+//! What operators do to sagas, with its audit record in the same commit.
 
 use chrono::{DateTime, Utc};
 use kernel::{OrderId, UserId};
 use operations::{Action, Reason};
 
+use super::codes::code;
 use super::record::{note, record};
 use super::refunds::{ask_again, open_refunds};
 use super::transitions::{Change, lock};
-use super::words::word;
 use super::{Store, Transaction};
-use crate::domain::event::Event;
-use crate::domain::order::Order;
-use crate::domain::{self, timeline};
+use crate::domain::{Error, Event, Order, refunds_retried_by_operator};
 use crate::failure::Failure;
 
-/// Who does something by hand, and why.
+/// Who acts, and why.
 #[derive(Debug, Clone)]
 pub(crate) struct Operator {
     pub(crate) id: UserId,
@@ -22,8 +20,8 @@ pub(crate) struct Operator {
 }
 
 impl Store {
-    /// Asks again for every answer that an order waits for: its step's and its refunds'.
-    pub(crate) async fn retry_by_hand(
+    /// Requests the awaited step and all open refunds of an order again.
+    pub(crate) async fn retry_saga(
         &self,
         id: OrderId,
         operator: Operator,
@@ -32,16 +30,16 @@ impl Store {
         let timing = self.timing;
         self.database
             .transaction(async move |conn| {
-                let order = lock(conn, id).await?.ok_or(domain::Error::OrderNotFound)?;
-                let events: Vec<Event> = order.ask_by_hand().into_iter().collect();
+                let order = lock(conn, id).await?.ok_or(Error::OrderNotFound)?;
+                let events: Vec<Event> = order.retry().into_iter().collect();
                 let refunds = open_refunds(conn, &order).await?;
                 if events.is_empty() && refunds.is_empty() {
-                    return Err(domain::Error::SagaNotInFlight.into());
+                    return Err(Error::SagaNotInFlight.into());
                 }
                 audit(conn, "saga.retry", &order, &operator).await?;
                 record(conn, &order, &events, &timing, now).await?;
                 if !refunds.is_empty() {
-                    let entry = timeline::refund_asked_by_hand(refunds.len());
+                    let entry = refunds_retried_by_operator(refunds.len());
                     note(&*conn, order.id, &[entry], now).await?;
                     ask_again(conn, refunds).await?;
                 }
@@ -51,7 +49,7 @@ impl Store {
     }
 
     /// Gives a checkout up.
-    pub(crate) async fn compensate_by_hand(
+    pub(crate) async fn compensate_saga(
         &self,
         id: OrderId,
         operator: Operator,
@@ -60,7 +58,7 @@ impl Store {
         let timing = self.timing;
         self.database
             .transaction(async move |conn| {
-                let mut order = lock(conn, id).await?.ok_or(domain::Error::OrderNotFound)?;
+                let mut order = lock(conn, id).await?.ok_or(Error::OrderNotFound)?;
                 let events = order.compensate()?;
                 audit(conn, "saga.compensate", &order, &operator).await?;
                 order.apply(&events);
@@ -81,8 +79,8 @@ async fn audit(
     // Words of ours alone: nothing in them to escape.
     let detail = format!(
         r#"{{"status":"{}","step":"{}","attempts":{}}}"#,
-        word(order.status),
-        order.step.map_or("", word),
+        code(order.status),
+        order.step.map_or("", code),
         order.attempts
     );
     let action = Action {

@@ -8,9 +8,7 @@ use instruments::order::{
     ORDERS_REJECTED, ORDERS_SHIPPED, SAGA, SAGA_STEPS_ASKED_AGAIN, SAGA_STEPS_GIVEN_UP,
 };
 
-use crate::domain::event::Event;
-use crate::domain::order::Order;
-use crate::domain::timeline::{self, Entry};
+use crate::domain::{Entry, Event, Order, timeline_entry};
 
 /// Counts what happened to an order, and logs it.
 pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
@@ -36,10 +34,10 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
                 worth(order, "shipped");
             }
             Event::Delivered => ORDERS_DELIVERED.inc(),
-            Event::GivenUp(_) | Event::Abandoned(_) | Event::GivenUpByHand(_) => {
+            Event::GivenUp(_) | Event::Abandoned(_) | Event::CompensatedByOperator(_) => {
                 SAGA_STEPS_GIVEN_UP.inc();
             }
-            Event::AskedByHand(_) | Event::Asked { attempt: 2.., .. } => {
+            Event::RetriedByOperator(_) | Event::Requested { attempt: 2.., .. } => {
                 SAGA_STEPS_ASKED_AGAIN.inc();
             }
             _ => {}
@@ -50,7 +48,7 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
 /// A line for what is in the timeline, so that an order's number leads through the logs too. That a step
 /// went well is only in the timeline: an order that nothing happens to has two lines.
 fn log(order: &Order, event: &Event) {
-    let entry = timeline::entry(event).filter(|_| !matches!(event, Event::Done(_)));
+    let entry = timeline_entry(event).filter(|_| !matches!(event, Event::Done(_)));
     if let Some(Entry { kind, message, .. }) = entry {
         tracing::info!(order_id = %order.id, kind, detail = message, "an order's timeline");
     }

@@ -1,20 +1,18 @@
-//! The words that enums have in the database.
+//! The codes that enums have in the database.
 
 use std::fmt::Debug;
 
 use diesel::result::Error;
 
-use crate::domain::order::{Status, Verdict};
-use crate::domain::record::SagaState;
-use crate::domain::refund::RefundStatus;
+use crate::domain::{EndReason, RefundStatus, SagaState, Status};
 use crate::saga::Step;
 
-/// A value with one word in the database.
-pub(super) trait Word: Copy + Debug + 'static {
+/// A value with one code in the database.
+pub(super) trait Code: Copy + Debug + 'static {
     const ALL: &'static [(Self, &'static str)];
 }
 
-impl Word for Status {
+impl Code for Status {
     const ALL: &'static [(Self, &'static str)] = &[
         (Self::Pending, "pending"),
         (Self::Confirmed, "confirmed"),
@@ -25,7 +23,7 @@ impl Word for Status {
     ];
 }
 
-impl Word for Step {
+impl Code for Step {
     const ALL: &'static [(Self, &'static str)] = &[
         (Self::Reserve, "reserve"),
         (Self::Authorize, "authorize"),
@@ -36,7 +34,7 @@ impl Word for Step {
     ];
 }
 
-impl Word for RefundStatus {
+impl Code for RefundStatus {
     const ALL: &'static [(Self, &'static str)] = &[
         (Self::Requested, "requested"),
         (Self::Succeeded, "succeeded"),
@@ -44,7 +42,7 @@ impl Word for RefundStatus {
     ];
 }
 
-impl Word for SagaState {
+impl Code for SagaState {
     const ALL: &'static [(Self, &'static str)] = &[
         (Self::InFlight, "in_flight"),
         (Self::Stuck, "stuck"),
@@ -53,28 +51,28 @@ impl Word for SagaState {
     ];
 }
 
-/// The word of a value.
-pub(super) fn word<T: Word + PartialEq>(value: T) -> &'static str {
+/// The code of a value.
+pub(super) fn code<T: Code + PartialEq>(value: T) -> &'static str {
     T::ALL
         .iter()
         .find(|(each, _)| *each == value)
-        .map_or("", |(_, word)| word)
+        .map_or("", |(_, code)| code)
 }
 
-/// The value of a word.
-pub(super) fn read<T: Word>(text: &str) -> Result<T, Error> {
+/// The value of a code.
+pub(super) fn read<T: Code>(text: &str) -> Result<T, Error> {
     T::ALL
         .iter()
-        .find(|(_, word)| *word == text)
+        .find(|(_, code)| *code == text)
         .map(|(value, _)| *value)
-        .ok_or_else(|| unreadable(format!("unknown word {text:?}")))
+        .ok_or_else(|| unreadable(format!("unknown code {text:?}")))
 }
 
 /// Why an order was, or is being, undone.
-pub(super) fn read_verdict(text: &str) -> Result<Verdict, Error> {
-    Verdict::ALL
+pub(super) fn read_end_reason(text: &str) -> Result<EndReason, Error> {
+    EndReason::ALL
         .into_iter()
-        .find(|verdict| verdict.key() == text)
+        .find(|end_reason| end_reason.key() == text)
         .ok_or_else(|| unreadable(format!("unknown reason {text:?}")))
 }
 
@@ -91,9 +89,9 @@ mod tests {
 
     #[test]
     fn every_value_has_a_word_that_reads_back() {
-        fn check<T: Word + PartialEq>(values: &[T]) {
+        fn check<T: Code + PartialEq>(values: &[T]) {
             for value in values {
-                assert_eq!(read::<T>(word(*value)).unwrap(), *value);
+                assert_eq!(read::<T>(code(*value)).unwrap(), *value);
             }
         }
         check(&[
@@ -117,8 +115,8 @@ mod tests {
             RefundStatus::Succeeded,
             RefundStatus::Failed,
         ]);
-        for verdict in Verdict::ALL {
-            assert_eq!(read_verdict(verdict.key()).unwrap(), verdict);
+        for end_reason in EndReason::ALL {
+            assert_eq!(read_end_reason(end_reason.key()).unwrap(), end_reason);
         }
     }
 }

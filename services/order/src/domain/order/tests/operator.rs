@@ -1,4 +1,4 @@
-use super::{By, Error, Order, Status, Step, confirmed, placed};
+use super::{CancelReason, Error, Order, Status, Step, confirmed, placed};
 use crate::domain::event::Event;
 
 impl Order {
@@ -10,7 +10,7 @@ impl Order {
 }
 
 #[test]
-fn a_checkout_given_up_by_hand_is_undone_from_where_it_was() {
+fn a_compensated_checkout_is_undone_from_where_it_was() {
     placed()
         .compensated()
         .yes(Step::Release)
@@ -24,7 +24,7 @@ fn a_checkout_given_up_by_hand_is_undone_from_where_it_was() {
 }
 
 #[test]
-fn past_the_pivot_nothing_is_given_up_by_hand() {
+fn past_the_pivot_nothing_is_compensated() {
     let committing = placed().yes(Step::Reserve).yes(Step::Authorize);
     let capturing = confirmed().handed_over();
     for order in [committing, capturing] {
@@ -36,18 +36,18 @@ fn past_the_pivot_nothing_is_given_up_by_hand() {
 fn what_is_being_undone_is_not_undone_twice_and_what_rests_not_at_all() {
     let undoing = placed().compensated();
     assert_eq!(undoing.compensate(), Ok(Vec::new()));
-    let cancelling = confirmed().cancelled(By::Customer);
+    let cancelling = confirmed().cancelled(CancelReason::ByCustomer);
     assert_eq!(cancelling.compensate(), Ok(Vec::new()));
     assert_eq!(confirmed().compensate(), Err(Error::SagaNotInFlight));
 }
 
 #[test]
-fn asking_by_hand_changes_neither_the_order_nor_its_patience() {
+fn a_retry_changes_neither_the_order_nor_its_attempts() {
     let order = placed().silence();
-    let event = order.ask_by_hand().unwrap();
-    assert_eq!(event, Event::AskedByHand(Step::Reserve));
+    let event = order.retry().unwrap();
+    assert_eq!(event, Event::RetriedByOperator(Step::Reserve));
     let mut after = order.clone();
     after.apply(&[event]);
     assert_eq!(after, order);
-    assert_eq!(confirmed().ask_by_hand(), None);
+    assert_eq!(confirmed().retry(), None);
 }

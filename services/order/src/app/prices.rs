@@ -5,7 +5,7 @@ use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use contracts::catalog::v1::{BatchGetProductsRequest, Product as WireProduct};
 use kernel::{Money, Sku};
 
-use crate::domain::cart::{Product, Products};
+use crate::domain::{Product, Products};
 use crate::failure::Failure;
 
 /// The catalog, asked by gRPC.

@@ -1,20 +1,17 @@
 use chassis::telemetry;
 use kernel::UserId;
 
-use super::{Shop, counters};
-use crate::domain::Error;
-use crate::domain::cart::{self, PricedCart};
-use crate::domain::checkout::Checkout;
-use crate::domain::order::Order;
-use crate::domain::record::{OrderRecord, SoldLine};
-use crate::domain::totals::Totals;
+use super::{App, counters};
+use crate::domain::{
+    Checkout, Error, Order, OrderRecord, PricedCart, PricedLine, SoldLine, Totals, price_cart,
+};
 use crate::failure::Failure;
 use crate::store::{NewOrder, Placing, StoredCart};
 
 /// How often a cart that changes while it is being ordered is priced again.
 const TRIES: usize = 3;
 
-impl Shop {
+impl App {
     /// Buys what is in the customer's cart. `answer` makes the bytes that this and every further
     /// request with the same key and `fingerprint` are answered with.
     ///
@@ -69,7 +66,7 @@ impl Shop {
         };
         let destination = self.destinations.find(&checkout.address.country)?;
         let products = self.prices.of(cart.lines.keys()).await?;
-        let priced = cart::price(&cart.lines, &products)?;
+        let priced = price_cart(&cart.lines, &products)?;
         if !priced.unavailable.is_empty() {
             let gone = priced.unavailable.iter().map(ToString::to_string);
             return Err(Error::ProductNotFound(gone.collect()).into());
@@ -107,7 +104,7 @@ fn record(
     totals: Totals,
     discount_code: Option<String>,
 ) -> OrderRecord {
-    let sold = |line: cart::PricedLine| SoldLine {
+    let sold = |line: PricedLine| SoldLine {
         sku: line.sku,
         name: line.product.name,
         quantity: line.quantity,

@@ -7,9 +7,9 @@ const MAX_LENGTH: usize = 200;
 
 /// Names a guest's cart. Secret: who has it, has the cart.
 #[derive(Clone)]
-pub(crate) struct Token(String);
+pub(crate) struct GuestToken(String);
 
-impl Token {
+impl GuestToken {
     /// A new token with 256 random bits.
     pub(crate) fn generate() -> Self {
         let bytes: [u8; 32] = rand::random();

@@ -1,4 +1,6 @@
-use super::{Answer, By, DateTime, NotApplicable, Order, Status, Step, confirmed, placed};
+use super::{
+    CancelReason, DateTime, NotApplicable, Order, Status, Step, StepResult, confirmed, placed,
+};
 
 fn authorizing() -> Order {
     placed().yes(Step::Reserve)
@@ -56,7 +58,7 @@ fn a_customer_who_is_turned_down_or_calls_it_off_does_not_wait() {
     declined
         .yes(Step::Release)
         .ends(Status::Rejected, Some("payment_declined"));
-    let cancelled = waiting().cancelled(By::Customer);
+    let cancelled = waiting().cancelled(CancelReason::ByCustomer);
     assert_eq!(until(&cancelled), None);
     cancelled
         .yes(Step::Void)
@@ -133,22 +135,24 @@ fn a_hold_that_expires_during_the_capture_is_applied_when_that_fails() {
 fn an_expired_hold_is_heard_of_once_and_changes_nothing_that_is_over() {
     let shipped = confirmed().handed_over().yes(Step::Capture);
     let cancelled = confirmed()
-        .cancelled(By::Customer)
+        .cancelled(CancelReason::ByCustomer)
         .yes(Step::Void)
         .yes(Step::Release);
     for order in [shipped, cancelled] {
         let after = order.clone().hold_expires();
         assert_eq!((after.status, after.step), (order.status, order.step));
-        assert_eq!(after.hold_has_expired(), Err(NotApplicable));
+        assert_eq!(after.authorization_expired(), Err(NotApplicable));
     }
-    let cancelling = confirmed().cancelled(By::Customer).hold_expires();
+    let cancelling = confirmed()
+        .cancelled(CancelReason::ByCustomer)
+        .hold_expires();
     cancelling
         .yes(Step::Void)
         .yes(Step::Release)
         .ends(Status::Cancelled, Some("by_customer"));
     let again = confirmed().hold_expires();
     assert_eq!(
-        again.answered(Step::Commit, Answer::Yes),
+        again.answered(Step::Commit, StepResult::Done),
         Err(NotApplicable)
     );
 }

@@ -1,17 +1,16 @@
-//! The operator's view of what is under way.
+//! What operators see of sagas, and do to them.
 
 use chrono::{DateTime, Utc};
 use kernel::OrderId;
 use uuid::Uuid;
 
 use super::orders::page_size;
-use super::{Shop, counters};
-use crate::domain::Error;
-use crate::domain::record::{SagaRecord, SagaState};
+use super::{App, counters};
+use crate::domain::{Error, SagaRecord, SagaState};
 use crate::failure::Failure;
 use crate::store::{Change, Operator, SagaPage};
 
-/// What an operator asks the list for.
+/// Which sagas to list.
 #[derive(Debug)]
 pub(crate) struct SagaList {
     /// None for all that are in flight.
@@ -20,7 +19,7 @@ pub(crate) struct SagaList {
     pub(crate) page_token: String,
 }
 
-impl Shop {
+impl App {
     /// A page of what is in flight, the longest waiting first, and the token of the next one.
     pub(crate) async fn sagas(
         &self,
@@ -42,15 +41,15 @@ impl Shop {
         Ok(saga.ok_or(Error::OrderNotFound)?)
     }
 
-    /// Asks again, at once, for what an order waits for.
+    /// Requests the awaited step and all open refunds of an order again, at once.
     pub(crate) async fn retry(
         &self,
         id: OrderId,
         operator: Operator,
     ) -> Result<SagaRecord, Failure> {
         let now = self.clock.now();
-        let change = self.store.retry_by_hand(id, operator, now).await?;
-        self.done_by_hand(change).await
+        let change = self.store.retry_saga(id, operator, now).await?;
+        self.operated(change).await
     }
 
     /// Gives a checkout up.
@@ -60,11 +59,11 @@ impl Shop {
         operator: Operator,
     ) -> Result<SagaRecord, Failure> {
         let now = self.clock.now();
-        let change = self.store.compensate_by_hand(id, operator, now).await?;
-        self.done_by_hand(change).await
+        let change = self.store.compensate_saga(id, operator, now).await?;
+        self.operated(change).await
     }
 
-    async fn done_by_hand(&self, change: Change) -> Result<SagaRecord, Failure> {
+    async fn operated(&self, change: Change) -> Result<SagaRecord, Failure> {
         self.outbox.wake();
         counters::count(&change.order, &change.events, self.clock.now());
         self.saga(change.order.id).await

@@ -1,0 +1,35 @@
+//! The use cases: load, decide in `domain`, save. `grpc`, `consumers` and `jobs` call them.
+
+use kernel::Clock;
+use outbox::Outbox;
+
+use crate::domain::Destinations;
+use crate::store::Store;
+
+mod carts;
+pub(crate) mod counters;
+mod guest_token;
+mod lifecycle;
+mod operator;
+mod orders;
+mod overdue;
+mod place;
+mod prices;
+mod refunds;
+mod replies;
+
+pub(crate) use carts::{CartCaller, CartView};
+pub(crate) use guest_token::{GuestToken, hash};
+pub(crate) use operator::SagaList;
+pub(crate) use orders::{ListRequest, Viewer};
+pub(crate) use prices::Prices;
+
+/// What the use cases work with. One per process.
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) prices: Prices,
+    pub(crate) destinations: Destinations,
+    pub(crate) outbox: Outbox,
+    pub(crate) clock: Clock,
+    pub(crate) key_wait_ms: u32,
+}

@@ -1,0 +1,43 @@
+use kernel::OrderId;
+
+use super::{App, Viewer, counters};
+use crate::domain::{CancelReason, Error, Event, Order, OrderRecord};
+use crate::failure::Failure;
+
+impl App {
+    /// Cancels an order.
+    pub(crate) async fn cancel(&self, viewer: Viewer, id: OrderId) -> Result<OrderRecord, Failure> {
+        let reason = match self.visible_to(viewer, id).await? {
+            owner if owner == viewer.user => CancelReason::ByCustomer,
+            _ => CancelReason::ByStaff,
+        };
+        self.decide(id, move |order| order.cancel(reason)).await
+    }
+
+    /// Hands an order to a carrier.
+    pub(crate) async fn ship(&self, id: OrderId, tracking: &str) -> Result<OrderRecord, Failure> {
+        let mut violations = kernel::Violations::new();
+        violations.check_text("tracking_number", tracking, 1, 100);
+        let tracking = violations.or(tracking.trim().to_owned())?;
+        self.decide(id, move |order| order.ship(&tracking)).await
+    }
+
+    /// Records that a parcel has arrived.
+    pub(crate) async fn deliver(&self, id: OrderId) -> Result<OrderRecord, Failure> {
+        self.decide(id, |order| order.deliver()).await
+    }
+
+    /// Commits a decision about an order; returns the order afterwards.
+    async fn decide(
+        &self,
+        id: OrderId,
+        decide: impl Fn(&Order) -> Result<Vec<Event>, Error> + Clone + Send + Sync,
+    ) -> Result<OrderRecord, Failure> {
+        let now = self.clock.now();
+        let change = self.store.decide(id, now, decide).await?;
+        self.outbox.wake();
+        counters::count(&change.order, &change.events, now);
+        let order = self.store.order(id).await?;
+        Ok(order.ok_or(Error::OrderNotFound)?)
+    }
+}

@@ -1,0 +1,90 @@
+use kernel::{OrderId, UserId};
+
+use super::App;
+use crate::domain::{Error, OrderRecord, Status, TimelineRecord};
+use crate::failure::Failure;
+use crate::store::PageRequest;
+
+/// The most entries of a page, and its size by default.
+const PAGE_MAX: u32 = 100;
+const PAGE_DEFAULT: u32 = 20;
+
+/// Who sees or changes an order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Viewer {
+    pub(crate) user: UserId,
+    pub(crate) staff: bool,
+}
+
+/// Which orders to list.
+#[derive(Debug)]
+pub(crate) struct ListRequest {
+    pub(crate) page_size: u32,
+    pub(crate) page_token: String,
+    pub(crate) status: Option<Status>,
+    pub(crate) all_customers: bool,
+}
+
+impl App {
+    /// One order; to a stranger it does not exist.
+    pub(crate) async fn order(&self, viewer: Viewer, id: OrderId) -> Result<OrderRecord, Failure> {
+        let order = self.store.order(id).await?;
+        let order = order.filter(|order| viewer.staff || order.customer_id == viewer.user);
+        Ok(order.ok_or(Error::OrderNotFound)?)
+    }
+
+    /// A page of orders, newest first, and the token of the next one. The caller has checked that only
+    /// staff see all customers' orders.
+    pub(crate) async fn orders(
+        &self,
+        viewer: Viewer,
+        request: ListRequest,
+    ) -> Result<(Vec<OrderRecord>, Option<String>), Failure> {
+        let size = page_size(request.page_size)?;
+        let after = match request.page_token.as_str() {
+            "" => None,
+            token => Some(token.parse().map_err(|_| Error::PageTokenInvalid)?),
+        };
+        let page = PageRequest {
+            customer: (!request.all_customers).then_some(viewer.user),
+            status: request.status,
+            after,
+            size,
+        };
+        let (orders, more) = self.store.orders(page).await?;
+        let next = orders
+            .last()
+            .filter(|_| more)
+            .map(|order| order.id.to_string());
+        Ok((orders, next))
+    }
+
+    /// What happened to an order.
+    pub(crate) async fn timeline(
+        &self,
+        viewer: Viewer,
+        id: OrderId,
+    ) -> Result<Vec<TimelineRecord>, Failure> {
+        self.visible_to(viewer, id).await?;
+        self.store.timeline(id).await
+    }
+
+    /// The order's customer, if the viewer may see the order.
+    pub(super) async fn visible_to(&self, viewer: Viewer, id: OrderId) -> Result<UserId, Failure> {
+        let customer = self.store.customer_of(id).await?;
+        let customer = customer.filter(|customer| viewer.staff || *customer == viewer.user);
+        Ok(customer.ok_or(Error::OrderNotFound)?)
+    }
+}
+
+/// The size of a page.
+pub(super) fn page_size(requested: u32) -> Result<u32, Failure> {
+    match requested {
+        0 => Ok(PAGE_DEFAULT),
+        size if size <= PAGE_MAX => Ok(size),
+        _ => {
+            let message = format!("must be 1 to {PAGE_MAX}");
+            Err(kernel::Violations::one("page_size", message).into())
+        }
+    }
+}

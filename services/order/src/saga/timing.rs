@@ -1,0 +1,89 @@
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{CHECKOUT, Step, Unanswered};
+
+/// How long the saga waits for replies: the `[saga]` section of the configuration.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timing {
+    /// Milliseconds to wait for the reservation before the first retry; doubles with each.
+    pub reserve_wait_ms: u64,
+    /// How often the reservation is requested before the checkout is given up.
+    pub reserve_attempts: u32,
+    /// Milliseconds to wait for the authorization before the first retry; doubles with each.
+    pub authorize_wait_ms: u64,
+    /// How often the authorization is requested before the checkout is given up.
+    pub authorize_attempts: u32,
+    /// Milliseconds that the customer has for 3-D Secure.
+    pub authentication_wait_ms: u64,
+    /// Milliseconds to wait before the first retry of a step that is never given up.
+    pub insist_wait_ms: u64,
+    /// The most milliseconds between two such retries; the wait doubles until then.
+    pub insist_wait_max_ms: u64,
+    /// Milliseconds that a reservation outlives the longest possible wait, for the commit.
+    pub reservation_margin_ms: u64,
+    /// Milliseconds between two searches for overdue replies.
+    pub tick_ms: u64,
+}
+
+impl Timing {
+    pub(crate) fn tick(&self) -> Duration {
+        Duration::from_millis(self.tick_ms)
+    }
+
+    /// How long to wait for the reply to this attempt of `step`.
+    pub(crate) fn wait(&self, step: Step, attempts: u32) -> Duration {
+        let doubled =
+            |first: u64| first.saturating_mul(1_u64 << attempts.saturating_sub(1).min(30));
+        Duration::from_millis(match step {
+            Step::Reserve => doubled(self.reserve_wait_ms),
+            Step::Authorize => doubled(self.authorize_wait_ms),
+            Step::Commit | Step::Capture | Step::Void | Step::Release => self.insist(attempts),
+        })
+    }
+
+    /// How long a customer has to act.
+    pub(crate) fn wait_for_customer(&self) -> Duration {
+        Duration::from_millis(self.authentication_wait_ms)
+    }
+
+    /// The longest time between two retries of a step that is never given up.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        Duration::from_millis(self.insist_wait_max_ms)
+    }
+
+    /// How long to wait for the reply to this attempt of a refund.
+    pub(crate) fn wait_for_refund(&self, attempts: u32) -> Duration {
+        Duration::from_millis(self.insist(attempts))
+    }
+
+    /// How often a step is requested before it is given up.
+    pub(crate) fn patience(&self, step: Step) -> u32 {
+        match step {
+            Step::Reserve => self.reserve_attempts,
+            Step::Authorize => self.authorize_attempts,
+            Step::Commit | Step::Capture | Step::Void | Step::Release => u32::MAX,
+        }
+    }
+
+    /// How long a reservation must hold: longer than all waits before the commit together, also when
+    /// the customer has to act at the last moment and takes all the time for it.
+    pub(crate) fn reservation(&self) -> Duration {
+        let waits: Duration = CHECKOUT
+            .iter()
+            .filter(|stage| stage.unanswered != Unanswered::Insist)
+            .flat_map(|stage| (1..=self.patience(stage.act)).map(|n| self.wait(stage.act, n)))
+            .sum();
+        let needed = CHECKOUT.iter().filter(|stage| stage.abandoned.is_some());
+        let customer: Duration = needed.map(|_| self.wait_for_customer()).sum();
+        waits + customer + Duration::from_millis(self.reservation_margin_ms)
+    }
+
+    fn insist(&self, attempts: u32) -> u64 {
+        self.insist_wait_ms
+            .saturating_mul(1_u64 << attempts.saturating_sub(1).min(30))
+            .min(self.insist_wait_max_ms)
+    }
+}
