@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use chassis::{admin, auth, grpc::UpstreamConfig, process, shutdown, telemetry};
+use chassis::{admin, auth, process, shutdown, telemetry};
 use messaging::BrokerConfig;
 use serde::Deserialize;
 
@@ -115,13 +115,13 @@ pub struct CacheConfig {
 #[serde(deny_unknown_fields)]
 pub struct Upstreams {
     /// Accounts.
-    pub user: UpstreamConfig,
+    pub user: upstream::Config,
     /// Products and stock.
-    pub catalog: UpstreamConfig,
+    pub catalog: upstream::Config,
     /// Carts and orders.
-    pub order: UpstreamConfig,
+    pub order: upstream::Config,
     /// Payments.
-    pub payment: UpstreamConfig,
+    pub payment: upstream::Config,
 }
 
 impl process::Settings for Config {

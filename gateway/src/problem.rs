@@ -9,7 +9,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
-use chassis::reject::{Reject, Rejection};
+use chassis::status::{Details, Reject};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -142,7 +142,7 @@ impl Problem {
         }
     }
 
-    fn refused(rejection: Rejection, code: tonic::Code) -> Self {
+    fn refused(rejection: Details, code: tonic::Code) -> Self {
         let kind = reasons::of(&rejection.reason, code);
         let mut problem = Self::new(kind);
         // What broke on our side is for the log, not for the client.
@@ -163,7 +163,7 @@ impl From<tonic::Status> for Problem {
     /// What a service answered. Logs what no service has explained in its own log; that one is away
     /// is said once, by its circuit breaker.
     fn from(status: tonic::Status) -> Self {
-        let rejection = Rejection::from_status(&status);
+        let rejection = Details::from_status(&status);
         let reason = rejection.reason.clone();
         let problem = Self::refused(rejection, status.code());
         if problem.kind.status == 500 && reason.is_empty() {
@@ -181,7 +181,7 @@ impl From<Reject> for Problem {
     /// What the chassis refused in this process.
     fn from(reject: Reject) -> Self {
         let status = tonic::Status::from(reject);
-        Self::refused(Rejection::from_status(&status), status.code())
+        Self::refused(Details::from_status(&status), status.code())
     }
 }
 

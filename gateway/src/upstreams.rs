@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
-use chassis::grpc::{CallContext, Upstream, UpstreamConfig};
+use chassis::call::CallContext;
 use contracts::{
     catalog::v1::catalog_service_client::CatalogServiceClient,
     operations::v1::{
@@ -24,6 +24,7 @@ use contracts::{
     user::v1::user_service_client::UserServiceClient,
 };
 use tonic::{Response, Status};
+use upstream::Upstream;
 
 use crate::{
     config,
@@ -60,7 +61,7 @@ impl Upstreams {
     /// # Errors
     /// A URL or TLS file cannot be used.
     pub(crate) fn new(config: &config::Upstreams) -> anyhow::Result<Self> {
-        let webhooks = UpstreamConfig {
+        let webhooks = upstream::Config {
             max_concurrent_calls: config.payment.max_concurrent_calls.min(WEBHOOKS_AT_ONCE),
             ..config.payment.clone()
         };

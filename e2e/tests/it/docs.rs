@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chassis::reject::Reason;
+use chassis::status::Reason;
 use gateway::problem::reasons::{ALL, Kind};
 
 const PATH: &str = "docs/errors.md";
@@ -27,7 +27,7 @@ fn sources() -> [(&'static str, &'static [Reason]); 6] {
         ("order", order::REASONS),
         ("payment", payment::REASONS),
         ("each", operations::REASONS),
-        ("any", chassis::reject::REASONS),
+        ("any", chassis::status::REASONS),
     ]
 }
 
@@ -115,15 +115,15 @@ fn every_reason_in_the_code_of_a_service_is_listed() {
     for (source, reasons) in sources() {
         let listed: BTreeSet<_> = reasons
             .iter()
-            .chain(chassis::reject::REASONS)
+            .chain(chassis::status::REASONS)
             .map(|(reason, ..)| *reason)
             .collect();
-        let folder = match source {
-            "any" => file("shared/chassis/src"),
-            "each" => file("shared/operations/src"),
-            service => file(&format!("services/{service}/src")),
+        let folders = match source {
+            "any" => vec![file("shared/chassis/src"), file("shared/upstream/src")],
+            "each" => vec![file("shared/operations/src")],
+            service => vec![file(&format!("services/{service}/src"))],
         };
-        for text in rust_files(&folder) {
+        for text in folders.iter().flat_map(|folder| rust_files(folder)) {
             let code = text.split("#[cfg(test)]").next().unwrap();
             unlisted.extend(
                 reasons_given_in(code)

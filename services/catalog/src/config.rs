@@ -45,7 +45,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Upstreams {
     /// Publishes the keys of access tokens.
-    pub user: grpc::UpstreamConfig,
+    pub user: upstream::Config,
 }
 
 /// How products are copied, and how old a copy can be.

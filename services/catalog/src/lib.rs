@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
-use chassis::grpc::{Server, Upstream};
+use chassis::grpc::Server;
 use chassis::{Running, Shutdown};
 use contracts::catalog::v1::catalog_service_server::CatalogServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -12,6 +12,7 @@ use kernel::Clock;
 use messaging::Broker;
 use outbox::Outbox;
 use persistence::Database;
+use upstream::Upstream;
 
 pub mod cache;
 pub mod config;

@@ -51,9 +51,9 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Upstreams {
     /// Knows prices.
-    pub catalog: grpc::UpstreamConfig,
+    pub catalog: upstream::Config,
     /// Publishes the keys of access tokens.
-    pub user: grpc::UpstreamConfig,
+    pub user: upstream::Config,
 }
 
 /// The checkout.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
-use chassis::grpc::{Server, Upstream};
+use chassis::grpc::Server;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_server::CartServiceServer;
 use contracts::order::v1::order_service_server::OrderServiceServer;
@@ -15,6 +15,7 @@ use kernel::Clock;
 use messaging::Broker;
 use outbox::Outbox;
 use persistence::Database;
+use upstream::Upstream;
 
 mod app;
 pub mod config;

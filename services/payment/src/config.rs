@@ -63,7 +63,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Upstreams {
     /// Publishes the keys of access tokens.
-    pub user: grpc::UpstreamConfig,
+    pub user: upstream::Config,
 }
 
 /// Where the provider is and how long it may take.

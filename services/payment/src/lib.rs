@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
-use chassis::grpc::{Server, Upstream};
+use chassis::grpc::Server;
 use chassis::{Running, Shutdown};
 use contracts::payment::v1::payment_service_server::PaymentServiceServer;
 use contracts::payment::v1::reconciliation_service_server::ReconciliationServiceServer;
@@ -13,6 +13,7 @@ use kernel::Clock;
 use messaging::Broker;
 use outbox::Outbox;
 use persistence::Database;
+use upstream::Upstream;
 
 mod business;
 pub mod config;

@@ -13,19 +13,10 @@ mod policy;
 mod verified;
 
 pub use claims::Claims;
-pub use keys::{KEYS_UNAVAILABLE, Keys};
+pub use keys::Keys;
 pub use policy::{Access, Policy};
 
-use crate::reject::Reject;
-
-/// The reason when an RPC needs a token and none came.
-pub const TOKEN_MISSING: &str = "TOKEN_MISSING";
-/// The reason when the token was good once: sign in or refresh.
-pub const TOKEN_EXPIRED: &str = "TOKEN_EXPIRED";
-/// The reason when the token is not one of ours.
-pub const TOKEN_INVALID: &str = "TOKEN_INVALID";
-/// The reason when the caller is known and may not do this.
-pub const FORBIDDEN: &str = "FORBIDDEN";
+use crate::status::{Reject, TOKEN_MISSING};
 
 /// Clocks that differ by more are broken, and no experiment needs more.
 const LARGEST_CLOCK_OFFSET_S: i64 = 300;

@@ -1,17 +1,18 @@
 //! What every process of the shop stands on.
 //!
-//! Configuration, telemetry, health, orderly shutdown, the gRPC server and client stacks, token
-//! verification and the error vocabulary on the wire. See `README.md` for what does not belong here.
+//! Configuration, telemetry, health, orderly shutdown, the gRPC server, token verification and the
+//! error vocabulary on the wire. The gRPC client is the crate `upstream`. See `README.md` for what does not belong here.
 
 pub mod admin;
 pub mod auth;
+pub mod call;
 pub mod config;
 pub mod grpc;
 pub mod jobs;
 pub mod process;
-pub mod reject;
 pub mod running;
 pub mod shutdown;
+pub mod status;
 pub mod telemetry;
 
 pub use running::Running;

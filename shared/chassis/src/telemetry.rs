@@ -97,7 +97,8 @@ pub fn link(span: &Span, to: &TraceContext) {
 
 /// Whether there is a current span, of a trace that is not recorded: what is only for traces is not
 /// worth making then.
-pub(crate) fn is_unrecorded() -> bool {
+#[must_use]
+pub fn is_unrecorded() -> bool {
     context::is_unrecorded()
 }
 

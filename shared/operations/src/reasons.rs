@@ -1,6 +1,6 @@
 //! Errors to statuses, and the reasons that `docs/errors.md` lists.
 
-use chassis::reject::{self, Reason, Reject, VALIDATION_FAILED};
+use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use kernel::Violations;
 use messaging::BrokerError;
 use tonic::{Code, Status};
@@ -40,14 +40,14 @@ pub(crate) fn of_broker(error: BrokerError) -> Status {
         BrokerError::NoSuchLetter(_) => {
             Reject::not_found(DEAD_LETTER_NOT_FOUND, "there is no such dead letter").into()
         }
-        away => reject::unavailable("rabbitmq", away),
+        away => status::unavailable("rabbitmq", away),
     }
 }
 
 pub(crate) fn of_database(error: persistence::Error) -> Status {
     if error.is_transient() {
-        reject::unavailable("postgres", error)
+        status::unavailable("postgres", error)
     } else {
-        reject::internal(error)
+        status::internal(error)
     }
 }

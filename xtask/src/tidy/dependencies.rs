@@ -3,7 +3,7 @@
 use super::{Finding, Package};
 
 /// The crates of `shared/` that each crate may depend on, besides in tests. What is not listed may use none.
-const SHARED: [(&str, &[&str]); 11] = [
+const SHARED: [(&str, &[&str]); 12] = [
     ("kernel", &[]),
     ("contracts", &["kernel"]),
     ("instruments", &["kernel"]),
@@ -20,6 +20,7 @@ const SHARED: [(&str, &[&str]); 11] = [
         ],
     ),
     ("chassis", &["kernel", "contracts", "instruments"]),
+    ("upstream", &["instruments", "chassis"]),
     (
         "operations",
         &["kernel", "contracts", "chassis", "persistence", "messaging"],
@@ -27,17 +28,25 @@ const SHARED: [(&str, &[&str]); 11] = [
     ("testkit", &["kernel", "contracts", "chassis"]),
     (
         "gateway",
-        &["kernel", "contracts", "instruments", "chassis", "messaging"],
+        &[
+            "kernel",
+            "contracts",
+            "instruments",
+            "chassis",
+            "upstream",
+            "messaging",
+        ],
     ),
     ("sandbox", &["kernel", "instruments", "chassis"]),
 ];
 
 /// A service may use all of them, except what is for tests only.
-const OF_A_SERVICE: [&str; 8] = [
+const OF_A_SERVICE: [&str; 9] = [
     "kernel",
     "contracts",
     "instruments",
     "chassis",
+    "upstream",
     "persistence",
     "messaging",
     "outbox",

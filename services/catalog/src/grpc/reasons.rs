@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chassis::reject::{self, Reason, Reject, VALIDATION_FAILED};
+use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
 use crate::domain::Error;
@@ -98,9 +98,9 @@ pub(super) fn shared(failure: Arc<Failure>) -> Status {
     match &*failure {
         Failure::Refused(error) => refuse(error.clone()),
         Failure::Database(error) if error.is_transient() => {
-            reject::unavailable("postgres", failure)
+            status::unavailable("postgres", failure)
         }
-        Failure::Database(_) => reject::internal(failure),
+        Failure::Database(_) => status::internal(failure),
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
             let name = reason(&error);
             let status = refuse(error);
             assert_ne!(status.code(), Code::Internal, "{name} is not in REASONS");
-            assert_eq!(reject::Rejection::from_status(&status).reason, name);
+            assert_eq!(status::Details::from_status(&status).reason, name);
         }
     }
 }

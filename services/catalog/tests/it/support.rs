@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use catalog::Config;
 use chassis::Shutdown;
 use chassis::config::{Source, load};
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use contracts::catalog::v1::{
     CreateCategoryRequest, CreateProductRequest, GetStockRequest, Image, Product,
@@ -213,7 +213,7 @@ pub(crate) fn refusal<T: std::fmt::Debug>(
     answer: Result<T, Status>,
 ) -> (Code, String, Vec<String>) {
     let status = answer.expect_err("must be refused");
-    let rejection = Rejection::from_status(&status);
+    let rejection = Details::from_status(&status);
     let fields = rejection.fields.into_iter().map(|(field, _)| field);
     (status.code(), rejection.reason, fields.collect())
 }

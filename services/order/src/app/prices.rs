@@ -1,9 +1,9 @@
 //! What the catalog says about products now. Prices never come from anywhere else.
 
-use chassis::grpc::Upstream;
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use contracts::catalog::v1::{BatchGetProductsRequest, Product as WireProduct};
 use kernel::{Money, Sku};
+use upstream::Upstream;
 
 use crate::domain::{Product, Products};
 use crate::failure::Failure;

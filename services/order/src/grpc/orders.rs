@@ -1,5 +1,5 @@
-use chassis::auth::{Caller, FORBIDDEN, caller};
-use chassis::reject::Reject;
+use chassis::auth::{Caller, caller};
+use chassis::status::{FORBIDDEN, Reject};
 use contracts::order::v1::order_service_server::OrderService;
 use contracts::order::v1::{
     CancelOrderRequest, CancelOrderResponse, DeliverOrderRequest, DeliverOrderResponse,

@@ -1,6 +1,6 @@
 //! Errors to statuses, and the reasons that `docs/errors.md` lists.
 
-use chassis::reject::{self, Reason, Reject, VALIDATION_FAILED};
+use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
 use crate::domain::Error;
@@ -167,17 +167,17 @@ impl From<Failure> for Status {
         match failure {
             Failure::Refused(error) => refuse(error),
             Failure::Database(error) if error.is_transient() => {
-                reject::unavailable("postgres", error)
+                status::unavailable("postgres", error)
             }
-            Failure::Database(error) => reject::internal(error),
+            Failure::Database(error) => status::internal(error),
             Failure::Catalog(status) => match status.code() {
                 Code::Internal | Code::InvalidArgument | Code::Unimplemented => {
-                    reject::internal(*status)
+                    status::internal(*status)
                 }
-                _ => reject::unavailable("catalog", *status),
+                _ => status::unavailable("catalog", *status),
             },
             other @ (Failure::CatalogAnswer(_) | Failure::StoredAnswer(_)) => {
-                reject::internal(other)
+                status::internal(other)
             }
         }
     }
@@ -185,7 +185,7 @@ impl From<Failure> for Status {
 
 #[cfg(test)]
 mod tests {
-    use chassis::reject::Rejection;
+    use chassis::status::Details;
     use kernel::{Currency, Money, Violations};
 
     use super::*;
@@ -221,7 +221,7 @@ mod tests {
             let name = reason(&error);
             let status = refuse(error);
             assert_ne!(status.code(), Code::Internal, "{name} is not in REASONS");
-            assert_eq!(Rejection::from_status(&status).reason, name);
+            assert_eq!(Details::from_status(&status).reason, name);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Servers that are away for a while, and more than one replica.
 
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use contracts::messages::{OrderPlaced, ReserveStock};
 use contracts::order::v1::OrderStatus;
 use testkit::eventually;
@@ -54,7 +54,7 @@ async fn without_its_database_an_order_is_refused_at_once_and_placed_when_it_is_
     app.postgres.cut();
     let refused = app.place(&person, checkout("key")).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
-    let refusal = Rejection::from_status(&refused);
+    let refusal = Details::from_status(&refused);
     assert_eq!(refusal.reason, "UNAVAILABLE");
     assert!(refusal.retry_after.is_some());
     app.postgres.restore();

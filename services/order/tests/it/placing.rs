@@ -1,4 +1,4 @@
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use contracts::messages::{OrderPlaced, ReserveStock};
 use contracts::order::v1::OrderStatus;
 use contracts::types::v1::Money;
@@ -85,7 +85,7 @@ async fn an_order_that_can_not_be_priced_is_refused_and_nothing_is_written() {
     });
     let refused = app.place(&person, stale.clone()).await.unwrap_err();
     assert_eq!(reason(&refused), "TOTAL_CHANGED");
-    let now = Rejection::from_status(&refused).metadata;
+    let now = Details::from_status(&refused).metadata;
     assert_eq!(
         now.get("total_minor_units").map(String::as_str),
         Some("2963")
@@ -137,7 +137,7 @@ async fn without_the_catalog_an_order_is_refused_at_once_and_nothing_is_written(
     app.catalog.go_away();
     let refused = app.place(&person, checkout("key")).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
-    assert!(Rejection::from_status(&refused).retry_after.is_some());
+    assert!(Details::from_status(&refused).retry_after.is_some());
     nothing_written(&app).await;
     assert_eq!(app.rows("cart_lines", "quantity = 2").await, 1);
 }
@@ -152,7 +152,7 @@ async fn a_catalog_that_does_not_answer_refuses_an_order_after_its_time_out_and_
     // Nobody but the time-out ends this: the caller has all the time in the world.
     let refused = app.place(&person, checkout("key")).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
-    let refusal = Rejection::from_status(&refused);
+    let refusal = Details::from_status(&refused);
     assert_eq!(refusal.reason, "UNAVAILABLE");
     assert!(refusal.retry_after.is_some());
     assert_eq!(app.catalog.calls() - asked, 1, "not asked again");

@@ -2,7 +2,7 @@ pub(crate) mod catalog;
 pub(crate) mod participants;
 
 use chassis::config::{Source, load};
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_client::CartServiceClient;
 use contracts::order::v1::order_service_client::OrderServiceClient;
@@ -347,12 +347,12 @@ pub(crate) fn total(order: &Order) -> kernel::Money {
 
 /// The stable reason of a refusal.
 pub(crate) fn reason(status: &Status) -> String {
-    Rejection::from_status(status).reason
+    Details::from_status(status).reason
 }
 
 /// The fields that a refusal names.
 pub(crate) fn fields(status: &Status) -> Vec<String> {
-    let fields = Rejection::from_status(status).fields;
+    let fields = Details::from_status(status).fields;
     fields.into_iter().map(|(field, _)| field).collect()
 }
 

@@ -1,4 +1,4 @@
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use contracts::order::v1::{GetOrderRequest, ListOrdersRequest, PlaceOrderRequest, SetItemRequest};
 use contracts::types::v1::{Money, PostalAddress};
 use tonic::{Code, Request};
@@ -29,7 +29,7 @@ async fn everything_wrong_with_a_checkout_is_said_at_once() {
     let refused = app.place(&person, request).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
     assert_eq!(reason(&refused), "VALIDATION_FAILED");
-    let found = Rejection::from_status(&refused).fields;
+    let found = Details::from_status(&refused).fields;
     let found: Vec<_> = found
         .iter()
         .map(|(f, m)| (f.as_str(), m.as_str()))
@@ -90,7 +90,7 @@ async fn skus_and_quantities_have_limits() {
         quantity: 1000,
     };
     let refused = app.carts.set_item(Request::new(request)).await.unwrap_err();
-    let found = Rejection::from_status(&refused).fields;
+    let found = Details::from_status(&refused).fields;
     let found: Vec<_> = found
         .iter()
         .map(|(f, m)| (f.as_str(), m.as_str()))

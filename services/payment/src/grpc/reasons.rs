@@ -1,6 +1,6 @@
 //! Errors to statuses, and the reasons that `docs/errors.md` lists.
 
-use chassis::reject::{self, Reason, Reject, VALIDATION_FAILED};
+use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use kernel::Violations;
 use tonic::{Code, Status};
 
@@ -78,8 +78,8 @@ pub(super) fn invalid(violations: Violations) -> Status {
 
 pub(super) fn failed(error: persistence::Error) -> Status {
     if error.is_transient() {
-        reject::unavailable("postgres", error)
+        status::unavailable("postgres", error)
     } else {
-        reject::internal(error)
+        status::internal(error)
     }
 }

@@ -1,4 +1,4 @@
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use contracts::messages::PaymentVoided;
 use contracts::payment::v1::{
     GetPaymentRequest, ListBalancesRequest, ListLedgerEntriesRequest, PaymentStatus,
@@ -105,7 +105,7 @@ async fn an_order_id_that_is_none_is_named() {
         .get_payment(with_token(&staff, request))
         .await
         .unwrap_err();
-    let rejection = Rejection::from_status(&status);
+    let rejection = Details::from_status(&status);
     assert_eq!(rejection.reason, "VALIDATION_FAILED");
     assert_eq!(rejection.fields[0].0, "order_id");
 }
@@ -118,6 +118,6 @@ fn ask(order: &Order) -> GetPaymentRequest {
 
 fn refusal<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) {
     let status = answer.unwrap_err();
-    let reason = Rejection::from_status(&status).reason;
+    let reason = Details::from_status(&status).reason;
     (status.code(), reason)
 }

@@ -4,7 +4,7 @@ mod command;
 mod kinds;
 mod replicas;
 
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use contracts::messages::{PaymentCaptured, PaymentDeclined, PaymentRefunded, PaymentVoided};
 use contracts::payment::v1::{
     Difference, GetReconciliationRequest, ListReconciliationsRequest, Reconciliation,
@@ -221,7 +221,7 @@ async fn reconciliations_are_for_staff_and_say_what_they_do_not_know() {
     ] {
         let request = with_token(&staff, GetReconciliationRequest { id });
         let refused = shop.reconciliations(0).get_reconciliation(request).await;
-        let rejection = Rejection::from_status(&refused.unwrap_err());
+        let rejection = Details::from_status(&refused.unwrap_err());
         assert_eq!(rejection.reason, reason);
     }
     for (page_size, page_token, reason) in [
@@ -235,7 +235,7 @@ async fn reconciliations_are_for_staff_and_say_what_they_do_not_know() {
         };
         let request = with_token(&staff, request);
         let refused = shop.reconciliations(0).list_reconciliations(request).await;
-        let rejection = Rejection::from_status(&refused.unwrap_err());
+        let rejection = Details::from_status(&refused.unwrap_err());
         assert_eq!(rejection.reason, reason);
     }
 }

@@ -1,4 +1,4 @@
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use contracts::messages::{PaymentAuthorized, PaymentCaptured, PaymentRefunded};
 use kernel::PaymentId;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ async fn a_forged_webhook_is_refused_and_leaves_nothing() {
     ];
     for signature in forged {
         let refused = shop.webhook(event.as_bytes(), signature.clone()).await;
-        let rejection = Rejection::from_status(&refused.unwrap_err());
+        let rejection = Details::from_status(&refused.unwrap_err());
         assert_eq!(rejection.reason, "WEBHOOK_SIGNATURE_INVALID", "{signature}");
     }
     assert_eq!(shop.sql.count("webhook_events").await, 0);
@@ -72,7 +72,7 @@ async fn a_signed_payload_that_is_no_event_is_named() {
     for payload in ["", "null", "{}", "[1]"] {
         let signature = sign(SECRET, payload.as_bytes());
         let refused = shop.webhook(payload.as_bytes(), signature).await;
-        let rejection = Rejection::from_status(&refused.unwrap_err());
+        let rejection = Details::from_status(&refused.unwrap_err());
         assert_eq!(rejection.reason, "VALIDATION_FAILED");
         assert_eq!(rejection.fields[0].0, "payload");
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chassis::reject::{self, Reason, Reject, VALIDATION_FAILED};
+use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
 use crate::domain::Error;
@@ -96,12 +96,12 @@ impl From<Failure> for Status {
         match failure {
             Failure::Refused(error) => refuse(error),
             Failure::Database(error) if error.is_transient() => {
-                reject::unavailable("postgres", error)
+                status::unavailable("postgres", error)
             }
-            Failure::Database(error) => reject::internal(error),
-            Failure::SigningKey(error) => reject::unavailable("signing keys", error),
-            Failure::Hashing(error) => reject::internal(error),
-            Failure::Interrupted(error) => reject::internal(error),
+            Failure::Database(error) => status::internal(error),
+            Failure::SigningKey(error) => status::unavailable("signing keys", error),
+            Failure::Hashing(error) => status::internal(error),
+            Failure::Interrupted(error) => status::internal(error),
         }
     }
 }

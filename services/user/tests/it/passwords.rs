@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use futures_util::future::join_all;
 use kernel::Clock;
 use tonic::Code;
@@ -34,7 +34,7 @@ async fn more_sign_ins_than_can_be_checked_are_shed_with_a_time_to_come_back() {
     for answer in shed {
         let status = status_of(answer);
         assert_eq!(status.code(), Code::ResourceExhausted);
-        let rejection = Rejection::from_status(&status);
+        let rejection = Details::from_status(&status);
         assert_eq!(rejection.reason, "TOO_MANY_SIGN_INS");
         assert_eq!(rejection.retry_after, Some(Duration::from_secs(1)));
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use chassis::auth::Keys;
-use chassis::{Shutdown, reject::Rejection};
+use chassis::{Shutdown, status::Details};
 use chrono::Duration;
 use contracts::user::v1::{GetJwksRequest, GetMeRequest, RotateSigningKeyRequest};
 use futures_util::future::join_all;
@@ -225,7 +225,7 @@ async fn with_another_encryption_key_nothing_is_signed_and_the_keys_are_left_alo
         .client;
     let status = status_of(client.sign_in(credentials(EMAIL, PASSWORD)).await);
     assert_eq!(status.code(), Code::Unavailable);
-    let rejection = Rejection::from_status(&status);
+    let rejection = Details::from_status(&status);
     assert!(
         !rejection.message.contains("encryption"),
         "causes stay here: {rejection:?}"

@@ -2,7 +2,7 @@ pub(crate) mod log;
 pub(crate) mod post;
 
 use chassis::config::{Source, load};
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use chassis::{Running, Shutdown};
 use chrono::{Duration, Utc};
 use contracts::types::v1::PostalAddress;
@@ -163,13 +163,13 @@ pub(crate) fn status_of<T>(answer: Result<T, Status>) -> Status {
 /// Code and reason of a refusal.
 pub(crate) fn refusal<T>(answer: Result<T, Status>) -> (Code, String) {
     let status = status_of(answer);
-    let reason = Rejection::from_status(&status).reason;
+    let reason = Details::from_status(&status).reason;
     (status.code(), reason)
 }
 
 /// The fields that a refusal names.
 pub(crate) fn named_fields<T>(answer: Result<T, Status>) -> Vec<String> {
-    let fields = Rejection::from_status(&status_of(answer)).fields;
+    let fields = Details::from_status(&status_of(answer)).fields;
     fields.into_iter().map(|(field, _)| field).collect()
 }
 

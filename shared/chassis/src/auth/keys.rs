@@ -9,18 +9,19 @@ use contracts::user::v1::GetJwksRequest;
 use contracts::user::v1::user_service_client::UserServiceClient;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use http::{Request, Response};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use tokio::time::Instant;
+use tonic::Status;
+use tonic::body::Body;
+use tower::Service;
 
 use super::verified::Verified;
-use super::{Caller, Claims, Config, TOKEN_EXPIRED, TOKEN_INVALID};
-use crate::grpc::{CallContext, Upstream};
-use crate::reject::Reject;
+use super::{Caller, Claims, Config};
+use crate::call::CallContext;
 use crate::shutdown::Shutdown;
-
-/// The reason while no public key could be fetched at all.
-pub const KEYS_UNAVAILABLE: &str = "KEYS_UNAVAILABLE";
+use crate::status::{KEYS_UNAVAILABLE, Reject, TOKEN_EXPIRED, TOKEN_INVALID};
 
 /// A source that takes longer than this is treated as away.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
@@ -54,8 +55,17 @@ struct Inner {
 impl Keys {
     /// Keys that `user` publishes by its `GetJwks` RPC: fetched in the background, refreshed
     /// periodically and when a token names an unknown key. While `user` is away, known keys stay.
+    /// `user` is a client of it, such as an `upstream::Upstream`.
     #[must_use]
-    pub fn remote(config: &Config, user: Upstream, shutdown: &Shutdown) -> Self {
+    pub fn remote<C>(config: &Config, user: C, shutdown: &Shutdown) -> Self
+    where
+        C: Service<Request<Body>, Response = Response<Body>, Error = Status>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        C::Future: Send,
+    {
         let source = move || {
             let mut client = UserServiceClient::new(user.clone());
             async move {

@@ -1,5 +1,6 @@
-use super::{Caller, FORBIDDEN, token_missing};
-use crate::reject::Reject;
+use super::{Caller, token_missing};
+use crate::call;
+use crate::status::{FORBIDDEN, Reject};
 
 /// Who may call an RPC. Whose object it is, is for the service to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Policy {
     /// (`mercantile.order.v1.OrderService`) that has no row or several, and every row without an RPC.
     #[must_use]
     pub fn mismatches(&self, descriptor_set: &[u8], services: &[&str]) -> Vec<String> {
-        let methods = crate::grpc::descriptor::methods(descriptor_set);
+        let methods = call::methods(descriptor_set);
         let expected: Vec<&str> = methods
             .iter()
             .map(|method| method.path.as_str())

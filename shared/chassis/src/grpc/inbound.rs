@@ -1,5 +1,6 @@
-//! What happens around every handler, in this order: who is it, is there room, how long may it take,
-//! may they do it, then the handler; and whatever happens, it is measured and traced.
+//! What happens around every handler, in this order: the RPC is in the policy, a slot is free, the
+//! deadline is set, the token is valid, the policy allows the caller; then the handler. Each call is
+//! measured and traced, however it ends.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -20,12 +21,10 @@ use tonic::{Code, Status};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 
-use super::context::CallContext;
-use super::metrics::{Method, Methods};
-use super::{descriptor, wire};
-use crate::auth::{Access, FORBIDDEN, Keys, Policy};
-use crate::reject::{self, Reject};
+use crate::auth::{Access, Keys, Policy};
+use crate::call::{CallContext, MeasuredMethod, MeasuredMethods, RPCS, headers};
 use crate::shutdown::panic_text;
+use crate::status::{self, FORBIDDEN, Reject};
 use crate::telemetry;
 
 /// What a path is to a server.
@@ -36,24 +35,25 @@ pub(super) enum Row {
     Infrastructure,
 }
 
-pub(super) struct Door {
-    pub(super) methods: Methods<Row>,
+/// What all calls of a server share.
+pub(super) struct Shared {
+    pub(super) methods: MeasuredMethods<Row>,
     pub(super) keys: Keys,
-    pub(super) room: Arc<Semaphore>,
+    pub(super) slots: Arc<Semaphore>,
     pub(super) default_timeout: Duration,
     pub(super) max_timeout: Duration,
     pub(super) max_message_bytes: usize,
 }
 
 #[derive(Clone)]
-pub(super) struct InboundLayer(pub(super) Arc<Door>);
+pub(super) struct InboundLayer(pub(super) Arc<Shared>);
 
 impl Layer<Routes> for InboundLayer {
     type Service = Inbound;
 
     fn layer(&self, routes: Routes) -> Inbound {
         Inbound {
-            door: Arc::clone(&self.0),
+            shared: Arc::clone(&self.0),
             routes,
         }
     }
@@ -61,7 +61,7 @@ impl Layer<Routes> for InboundLayer {
 
 #[derive(Clone)]
 pub(super) struct Inbound {
-    door: Arc<Door>,
+    shared: Arc<Shared>,
     routes: Routes,
 }
 
@@ -75,15 +75,15 @@ impl Service<Request<Body>> for Inbound {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let door = Arc::clone(&self.door);
+        let shared = Arc::clone(&self.shared);
         let routes = self.routes.clone();
-        let budget = wire::timeout(request.headers())
-            .unwrap_or(door.default_timeout)
-            .min(door.max_timeout);
+        let budget = headers::timeout(request.headers())
+            .unwrap_or(shared.default_timeout)
+            .min(shared.max_timeout);
         let context = CallContext::new(budget);
         async move {
             let uri = request.uri().clone();
-            let (method, row) = door.methods.get(uri.path());
+            let (method, row) = shared.methods.get(uri.path());
             let access = match row {
                 Some(Row::Infrastructure) => return pass(routes, request).await,
                 Some(Row::Listed(access)) => Some(*access),
@@ -91,13 +91,13 @@ impl Service<Request<Body>> for Inbound {
             };
             let measure = method.measure();
             let span = span(method, &request);
-            let answered = door
+            let answered = shared
                 .answer(routes, request, context, access, uri.path())
                 .instrument(span.clone())
                 .await;
             let response = answered.unwrap_or_else(Status::into_http);
-            let code = wire::code(response.headers());
-            wire::note(&span, code, wire::is_servers_error(code));
+            let code = headers::code(response.headers());
+            headers::record(&span, code, headers::is_servers_error(code));
             span.in_scope(|| tracing::debug!(?code, "answered"));
             // Within the span: its trace becomes the exemplar.
             span.in_scope(|| measure.finish(code));
@@ -107,7 +107,7 @@ impl Service<Request<Body>> for Inbound {
     }
 }
 
-impl Door {
+impl Shared {
     async fn answer(
         &self,
         routes: Routes,
@@ -119,11 +119,11 @@ impl Door {
         let Some(access) = access else {
             return Err(unlisted(path).into());
         };
-        let Ok(_room) = self.room.try_acquire() else {
+        let Ok(_slot) = self.slots.try_acquire() else {
             RPC_SERVER_CALLS_SHED.inc();
             tracing::debug!(path, "shed: too many calls at the same time");
             return Err(Reject::resource_exhausted(
-                reject::OVERLOADED,
+                status::OVERLOADED,
                 "too many calls at the same time, try again soon",
             )
             .retry_after(Duration::from_secs(1))
@@ -142,9 +142,9 @@ impl Door {
                     "a handler panicked"
                 );
                 let message = "something went wrong on our side";
-                Err(Reject::new(Code::Internal, reject::INTERNAL, message).into())
+                Err(Reject::new(Code::Internal, status::INTERNAL, message).into())
             }
-            Err(_elapsed) => Err(wire::deadline_exceeded()),
+            Err(_elapsed) => Err(headers::deadline_exceeded()),
         }
     }
 
@@ -154,7 +154,7 @@ impl Door {
         mut request: Request<Body>,
         access: Access,
     ) -> Result<Response<Body>, Status> {
-        let caller = match wire::bearer(request.headers()) {
+        let caller = match headers::bearer(request.headers()) {
             Ok(None) => None,
             Ok(Some(token)) => Some(self.keys.verify(token).await?),
             Err(reject) => return Err(reject.into()),
@@ -179,11 +179,11 @@ async fn pass(mut routes: Routes, request: Request<Body>) -> Result<Response<Bod
 
 fn too_large(limit: usize) -> Status {
     let message = format!("the request is larger than {limit} bytes");
-    Reject::resource_exhausted(reject::TOO_LARGE, message).into()
+    Reject::resource_exhausted(status::TOO_LARGE, message).into()
 }
 
 fn unlisted(path: &str) -> Reject {
-    if descriptor::OURS.contains_key(path) {
+    if RPCS.iter().any(|method| method.path == path) {
         tracing::error!(
             path,
             "DENIED: this RPC is missing in the policy table of the service"
@@ -194,7 +194,7 @@ fn unlisted(path: &str) -> Reject {
     Reject::permission_denied(FORBIDDEN, "this call is not allowed")
 }
 
-fn span(method: &Method, request: &Request<Body>) -> Span {
+fn span(method: &MeasuredMethod, request: &Request<Body>) -> Span {
     let span = tracing::info_span!(
         "rpc",
         otel.name = method.name,

@@ -1,6 +1,5 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,16 +12,15 @@ use tonic::body::Body;
 use tonic::server::NamedService;
 use tonic::service::{Routes, RoutesBuilder};
 use tonic::transport::server::TcpIncoming;
-use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use tonic_health::pb::health_server::HealthServer;
 use tower::Service;
 
-use super::client_tls::read;
 use super::health::Health;
-use super::inbound::{Door, InboundLayer, Row};
-use super::metrics::{Methods, Side};
+use super::inbound::{InboundLayer, Row, Shared};
+use super::tls::ServerTls;
 use crate::admin::Readiness;
 use crate::auth::{Keys, Policy};
+use crate::call::{MeasuredMethods, Side};
 use crate::shutdown::Shutdown;
 
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
@@ -51,18 +49,6 @@ pub struct ServerConfig {
     pub max_message_bytes: usize,
     /// Present: only TLS. With `client_ca_path`: only callers with a certificate of that CA.
     pub tls: Option<ServerTls>,
-}
-
-/// TLS of a server. All paths are PEM files, read once at the start.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerTls {
-    /// The certificate chain.
-    pub cert_path: PathBuf,
-    /// Its private key.
-    pub private_key_path: PathBuf,
-    /// Who signs the callers' certificates (mTLS).
-    pub client_ca_path: Option<PathBuf>,
 }
 
 impl Default for ServerConfig {
@@ -152,10 +138,10 @@ impl Server {
             .with_context(|| format!("cannot listen on {} (grpc.listen)", self.config.listen))?
             .with_nodelay(Some(true));
         let address = incoming.local_addr()?;
-        let door = Arc::new(self.door());
-        show(&door.room, self.config.max_concurrent_calls);
+        let shared = Arc::new(self.shared());
+        show(&shared.slots, self.config.max_concurrent_calls);
         let router = builder
-            .layer(InboundLayer(door))
+            .layer(InboundLayer(shared))
             .add_routes(self.routes.routes().prepare());
         let shutdown = self.shutdown.clone();
         let draining = async move { shutdown.draining().await };
@@ -176,16 +162,16 @@ impl Server {
         calls.unwrap_or(u32::MAX).saturating_mul(2)
     }
 
-    fn door(&self) -> Door {
+    fn shared(&self) -> Shared {
         let listed = self.policy.rows().iter();
         let listed = listed.map(|(path, access)| ((*path).to_owned(), Row::Listed(*access)));
         let infrastructure = INFRASTRUCTURE
             .iter()
             .map(|path| ((*path).to_owned(), Row::Infrastructure));
-        Door {
-            methods: Methods::new(Side::Server, listed.chain(infrastructure)),
+        Shared {
+            methods: MeasuredMethods::new(Side::Server, listed.chain(infrastructure)),
             keys: self.keys.clone(),
-            room: Arc::new(Semaphore::new(self.config.max_concurrent_calls)),
+            slots: Arc::new(Semaphore::new(self.config.max_concurrent_calls)),
             default_timeout: Duration::from_millis(self.config.default_timeout_ms),
             max_timeout: Duration::from_millis(self.config.max_timeout_ms),
             max_message_bytes: self.config.max_message_bytes,
@@ -194,23 +180,12 @@ impl Server {
 }
 
 /// How full it is, at each scrape.
-fn show(room: &Arc<Semaphore>, limit: usize) {
-    let room = Arc::downgrade(room);
+fn show(slots: &Arc<Semaphore>, limit: usize) {
+    let slots = Arc::downgrade(slots);
     instruments::at_scrape(move || {
-        let free = room.upgrade()?.available_permits();
+        let free = slots.upgrade()?.available_permits();
         RPC_SERVER_CALLS_LIMIT.set(limit);
         RPC_SERVER_CALLS_IN_PROGRESS.set(limit.saturating_sub(free));
         Some(())
     });
-}
-
-impl ServerTls {
-    fn load(&self) -> anyhow::Result<ServerTlsConfig> {
-        let identity = Identity::from_pem(read(&self.cert_path)?, read(&self.private_key_path)?);
-        let tls = ServerTlsConfig::new().identity(identity);
-        Ok(match &self.client_ca_path {
-            Some(path) => tls.client_ca_root(Certificate::from_pem(read(path)?)),
-            None => tls,
-        })
-    }
 }

@@ -8,12 +8,9 @@
 
 mod admin;
 mod auth;
-mod balance;
 mod config;
 mod lifecycle;
 mod process;
 mod server;
 mod support;
 mod telemetry;
-mod tls;
-mod upstream;

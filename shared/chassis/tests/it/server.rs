@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::auth::{Access, Policy};
-use chassis::grpc::{CallContext, ServerConfig};
+use chassis::call::CallContext;
+use chassis::grpc::ServerConfig;
 use contracts::catalog::v1::{
     AdjustStockRequest, CreateCategoryRequest, GetProductRequest, ListCategoriesRequest,
     SearchProductsRequest,

@@ -1,4 +1,5 @@
-//! A catalog whose handlers the test writes, behind the real server.
+//! A catalog whose handlers the test writes, behind the real server. The tests of `upstream` use this
+//! file, too.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -8,7 +9,8 @@ use std::time::Duration;
 
 use chassis::admin::{self, Readiness};
 use chassis::auth::{self, Access, Keys, Policy};
-use chassis::grpc::{CallContext, Server, ServerConfig, Upstream, UpstreamConfig};
+use chassis::call::CallContext;
+use chassis::grpc::{Server, ServerConfig};
 use chassis::{Running, Shutdown};
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use futures_util::FutureExt;
@@ -20,6 +22,7 @@ use tonic::body::Body;
 use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic_prost::ProstCodec;
 use tower::Service;
+use upstream::Upstream;
 
 pub(crate) const POLICY: Policy = Policy::new(&[
     (
@@ -171,11 +174,11 @@ pub(crate) fn upstream(name: &'static str, url: &str) -> Upstream {
 pub(crate) fn upstream_with(
     name: &'static str,
     url: &str,
-    change: impl FnOnce(&mut UpstreamConfig),
+    change: impl FnOnce(&mut upstream::Config),
 ) -> Upstream {
-    let mut config = UpstreamConfig {
+    let mut config = upstream::Config {
         url: url.to_owned(),
-        ..UpstreamConfig::default()
+        ..upstream::Config::default()
     };
     change(&mut config);
     Upstream::new(name, &config).unwrap()
@@ -191,5 +194,5 @@ pub(crate) async fn as_caller<F: Future>(token: &str, future: F) -> F::Output {
 
 /// The stable reason of a refusal.
 pub(crate) fn reason(status: &Status) -> String {
-    chassis::reject::Rejection::from_status(status).reason
+    chassis::status::Details::from_status(status).reason
 }

@@ -1,7 +1,7 @@
 //! One service's dead letters and audit, as its operator reaches them.
 
 use chassis::auth::{Caller, Role};
-use chassis::reject::Rejection;
+use chassis::status::Details;
 use contracts::messages::{Kind, Message};
 use contracts::operations::v1::audit_service_client::AuditServiceClient;
 use contracts::operations::v1::audit_service_server::AuditServiceServer;
@@ -161,7 +161,7 @@ pub(crate) fn refused<T: std::fmt::Debug>(
     answer: Result<Response<T>, Status>,
 ) -> (Code, String, Vec<String>) {
     let status = answer.unwrap_err();
-    let rejection = Rejection::from_status(&status);
+    let rejection = Details::from_status(&status);
     let fields = rejection.fields.into_iter().map(|(field, _)| field);
     (status.code(), rejection.reason, fields.collect())
 }

@@ -13,6 +13,7 @@ fn house_with(changed: Package) -> Vec<Finding> {
             "shared/chassis",
             &["contracts", "opentelemetry-otlp", "axum"],
         ),
+        package("shared/upstream", &["chassis", "dev:testkit"]),
         package(
             "shared/operations",
             &["chassis", "persistence", "messaging", "diesel"],
@@ -22,9 +23,15 @@ fn house_with(changed: Package) -> Vec<Finding> {
             "services/order",
             &["chassis", "outbox", "operations", "diesel", "dev:testkit"],
         ),
-        package("services/payment", &["chassis", "reqwest", "dev:sandbox"]),
+        package(
+            "services/payment",
+            &["chassis", "upstream", "reqwest", "dev:sandbox"],
+        ),
         package("sandbox", &["actix-web", "chassis"]),
-        package("gateway", &["chassis", "messaging", "actix-web", "redis"]),
+        package(
+            "gateway",
+            &["chassis", "upstream", "messaging", "actix-web", "redis"],
+        ),
         package("e2e", &["dev:order", "dev:gateway", "dev:testkit"]),
         package("xtask", &["anyhow"]),
     ];
@@ -78,6 +85,9 @@ fn dependencies_against_the_direction_are_caught() {
     assert!(caught("shared/messaging", &["persistence"]).is_some());
     assert!(caught("shared/persistence", &["outbox"]).is_some());
     assert!(caught("shared/chassis", &["outbox"]).is_some());
+    assert!(caught("shared/chassis", &["upstream"]).is_some());
+    assert_eq!(caught("shared/chassis", &["dev:upstream"]), None);
+    assert!(caught("shared/operations", &["upstream"]).is_some());
     assert!(caught("shared/operations", &["outbox"]).is_some());
     assert!(caught("shared/outbox", &["operations"]).is_some());
     assert!(caught("gateway", &["operations"]).is_some());

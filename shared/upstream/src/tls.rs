@@ -22,7 +22,7 @@ pub struct ClientTls {
 }
 
 impl ClientTls {
-    pub(super) fn load(&self) -> anyhow::Result<ClientConfig> {
+    pub(crate) fn load(&self) -> anyhow::Result<ClientConfig> {
         let mut roots = RootCertStore::empty();
         for certificate in certificates(&self.ca_path)? {
             roots.add(certificate)?;
@@ -55,6 +55,6 @@ fn certificates(path: &PathBuf) -> anyhow::Result<Vec<CertificateDer<'static>>> 
     Ok(found)
 }
 
-pub(super) fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! An upstream with several replicas, which come, go and die.
+//! An upstream with several endpoints, which come, go and fail.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chassis::grpc::{CallContext, Upstream, UpstreamConfig};
+use ::upstream::{Config, Upstream};
+use chassis::call::CallContext;
 use contracts::catalog::v1::CreateCategoryRequest;
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use testkit::{Proxy, eventually};
@@ -44,10 +45,10 @@ impl Names {
         self.upstream_with(|config| config.resolve_every_ms = resolve_every_ms)
     }
 
-    fn upstream_with(&self, change: impl FnOnce(&mut UpstreamConfig)) -> Upstream {
-        let mut config = UpstreamConfig {
+    fn upstream_with(&self, change: impl FnOnce(&mut Config)) -> Upstream {
+        let mut config = Config {
             url: "http://catalog:50052".to_owned(),
-            ..UpstreamConfig::default()
+            ..Config::default()
         };
         change(&mut config);
         let names = self.clone();
@@ -319,11 +320,11 @@ async fn addresses_stay_known_while_the_resolver_fails() {
 
 #[tokio::test]
 async fn a_resolver_that_hangs_does_not_hold_up_a_call() {
-    let config = UpstreamConfig {
+    let config = Config {
         url: "http://catalog:50052".to_owned(),
         connect_timeout_ms: 50,
         timeout_ms: 60_000,
-        ..UpstreamConfig::default()
+        ..Config::default()
     };
     let upstream = Upstream::with_lookup("catalog", &config, std::future::pending).unwrap();
     let refused = create(&upstream).await.unwrap_err();

@@ -10,8 +10,8 @@ tokio::task_local! {
 
 /// What every call passes on: how much time is left, and on whose behalf it is made.
 ///
-/// [`super::Server`] sets it around each handler, the gateway around each request, and
-/// [`super::Upstream`] reads it. It is task-local: a task that is spawned does not inherit it.
+/// [`crate::grpc::Server`] sets it around each handler, the gateway around each request, and the client
+/// (`upstream::Upstream`) reads it. It is task-local: a task that is spawned does not inherit it.
 #[derive(Debug, Clone)]
 pub struct CallContext {
     deadline: Instant,
@@ -39,7 +39,7 @@ impl CallContext {
         self
     }
 
-    pub(super) fn with_authorization(mut self, header: Option<HeaderValue>) -> Self {
+    pub(crate) fn with_authorization(mut self, header: Option<HeaderValue>) -> Self {
         self.authorization = header.map(|mut value| {
             value.set_sensitive(true);
             value
@@ -65,7 +65,9 @@ impl CallContext {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+    /// The `authorization` header to pass on.
+    #[must_use]
+    pub fn authorization(&self) -> Option<&HeaderValue> {
         self.authorization.as_ref()
     }
 

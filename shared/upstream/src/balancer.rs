@@ -1,4 +1,4 @@
-//! The replicas of an upstream, and which of them gets a call.
+//! The endpoints of an upstream, and which of them gets a call.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,32 +11,32 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 
-use super::addresses::{Addresses, Known};
-use super::dial::{Dial, Link, is_untouched};
-use super::replica::Replica;
+use crate::connector::{Connection, Connector, is_unprocessed};
+use crate::endpoint::Endpoint;
+use crate::resolver::{Known, Resolver};
 
-/// Replicas that one attempt may meet before one takes the call.
+/// Endpoints that one attempt may meet before one takes the call.
 const MOST_TRIES: u32 = 3;
 /// Bytes of an answer, well above what tonic takes for one message.
 const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
 
 /// What all connections to an upstream share.
-pub(super) struct Way {
-    pub(super) upstream: &'static str,
-    pub(super) dial: Dial,
-    pub(super) addresses: Addresses,
+pub(crate) struct Target {
+    pub(crate) upstream: &'static str,
+    pub(crate) connector: Connector,
+    pub(crate) resolver: Resolver,
 }
 
 /// Why a call got no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub(crate) enum Error {
     #[error("its host name has no address")]
     Nowhere,
     #[error("its host name was not resolved in time")]
     NotResolved,
-    #[error("no replica can be connected to")]
+    #[error("no endpoint can be connected to")]
     NoConnection,
-    #[error("no replica takes the call")]
+    #[error("no endpoint takes the call")]
     Refused,
     #[error("the connection failed")]
     Ended(#[source] hyper::Error),
@@ -44,91 +44,91 @@ pub(super) enum Trouble {
     BrokeOff(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// One connection to each replica.
-pub(super) struct Replicas {
+/// One connection to each endpoint.
+pub(crate) struct Balancer {
     pool: Arc<Pool>,
     following: Option<AbortHandle>,
 }
 
-pub(super) struct Pool {
-    pub(super) way: Arc<Way>,
-    /// A replica came, or an attempt to connect to one is over.
-    pub(super) news: Notify,
+pub(crate) struct Pool {
+    pub(crate) target: Arc<Target>,
+    /// A endpoint came, or an attempt to connect to one is over.
+    pub(crate) changed: Notify,
     members: Mutex<Members>,
 }
 
 /// `None`: the host name is being looked up for the first time.
-type Members = Option<Arc<[Arc<Replica>]>>;
+type Members = Option<Arc<[Arc<Endpoint>]>>;
 
-impl Replicas {
+impl Balancer {
     /// Must be called inside a tokio runtime.
-    pub(super) fn new(way: Arc<Way>) -> Self {
-        let watch = way.addresses.watch();
+    pub(crate) fn new(target: Arc<Target>) -> Self {
+        let watch = target.resolver.watch();
         let pool = Arc::new(Pool {
-            way,
-            news: Notify::new(),
+            target,
+            changed: Notify::new(),
             members: Mutex::default(),
         });
-        pool.take(pool.way.addresses.known());
+        pool.take(pool.target.resolver.known());
         let following =
             watch.map(|known| tokio::spawn(follow(Arc::clone(&pool), known)).abort_handle());
         Self { pool, following }
     }
 
     /// The same upstream over other connections.
-    pub(super) fn anew(&self) -> Self {
-        Self::new(Arc::clone(&self.pool.way))
+    pub(crate) fn with_own_connections(&self) -> Self {
+        Self::new(Arc::clone(&self.pool.target))
     }
 
-    pub(super) fn way(&self) -> &Way {
-        &self.pool.way
+    pub(crate) fn target(&self) -> &Target {
+        &self.pool.target
     }
 
-    /// Sends a call to one replica. One that certainly did nothing about it is followed by the next,
+    /// Sends a call to one endpoint. One that certainly did nothing about it is followed by the next,
     /// at once; `avoid` is not asked while there are others, and becomes the last one asked.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         request: impl Fn() -> Request<Full<Bytes>>,
         avoid: &mut Option<SocketAddr>,
-    ) -> Result<Response<Body>, Trouble> {
+    ) -> Result<Response<Body>, Error> {
         for _ in 0..MOST_TRIES {
-            let (replica, mut link) = self.pick(*avoid).await?;
-            *avoid = Some(replica.address);
-            let counted = replica.count();
-            match link.try_send_request(request()).await {
+            let (endpoint, mut connection) = self.pick(*avoid).await?;
+            *avoid = Some(endpoint.address);
+            let counted = endpoint.count();
+            match connection.try_send_request(request()).await {
                 Ok(response) => {
                     // One message, whole: the caller's deadline is over this, too, and not over what is
                     // read later.
                     let (head, body) = response.into_parts();
                     let body = Limited::new(body, LONGEST_ANSWER).collect().await;
-                    let body = body.map_err(Trouble::BrokeOff)?;
+                    let body = body.map_err(Error::BrokeOff)?;
                     drop(counted);
-                    replica.prove();
+                    endpoint.succeeded();
                     return Ok(Response::from_parts(head, Body::new(body)));
                 }
-                Err(error) if is_untouched(&error) => {
+                Err(error) if is_unprocessed(&error) => {
                     tracing::debug!(
-                        upstream = self.pool.way.upstream,
-                        address = %replica.address,
+                        upstream = self.pool.target.upstream,
+                        address = %endpoint.address,
                         error = %error.error(),
-                        "not sent; another replica is asked"
+                        "not sent; another endpoint is asked"
                     );
                 }
-                Err(error) => return Err(Trouble::Ended(error.into_error())),
+                Err(error) => return Err(Error::Ended(error.into_error())),
             }
         }
-        Err(Trouble::Refused)
+        Err(Error::Refused)
     }
 
     /// The one that was asked last let a call down.
-    pub(super) fn suspect(&self, asked: Option<SocketAddr>) {
+    pub(crate) fn report_failure(&self, asked: Option<SocketAddr>) {
         let members = self.pool.members().unwrap_or_default();
-        if let Some(replica) = members.iter().find(|known| Some(known.address) == asked) {
-            replica.suspect();
+        if let Some(endpoint) = members.iter().find(|known| Some(known.address) == asked) {
+            endpoint.failed();
         }
     }
 
-    async fn pick(&self, avoid: Option<SocketAddr>) -> Result<Found, Trouble> {
+    async fn pick(&self, avoid: Option<SocketAddr>) -> Result<Found, Error> {
         if let Some(members) = self.pool.members()
             && let Some(found) = self.pool.connected(&members, avoid)
         {
@@ -138,7 +138,7 @@ impl Replicas {
     }
 }
 
-impl Drop for Replicas {
+impl Drop for Balancer {
     fn drop(&mut self) {
         if let Some(following) = &self.following {
             following.abort();
@@ -156,7 +156,7 @@ async fn follow(pool: Arc<Pool>, mut known: watch::Receiver<Known>) {
     }
 }
 
-type Found = (Arc<Replica>, Link);
+type Found = (Arc<Endpoint>, Connection);
 
 impl Pool {
     fn members(&self) -> Members {
@@ -170,19 +170,19 @@ impl Pool {
         let Some(known) = known else { return };
         let before = self.members().unwrap_or_default();
         let now = known.iter().map(|address| {
-            let old = before.iter().find(|replica| replica.address == *address);
-            old.map_or_else(|| Arc::new(Replica::new(*address)), Arc::clone)
+            let old = before.iter().find(|endpoint| endpoint.address == *address);
+            old.map_or_else(|| Arc::new(Endpoint::new(*address)), Arc::clone)
         });
         let now = Some(now.collect());
         *self.members.lock().unwrap_or_else(PoisonError::into_inner) = now;
-        self.news.notify_waiters();
+        self.changed.notify_waiters();
     }
 
-    /// Of two connected replicas, by lot, the one with fewer calls: no herd runs to the idlest one,
+    /// Of two connected endpoints, by lot, the one with fewer calls: no herd runs to the idlest one,
     /// and one that hangs gets fewer and fewer.
     fn connected(
         self: &Arc<Self>,
-        members: &[Arc<Replica>],
+        members: &[Arc<Endpoint>],
         avoid: Option<SocketAddr>,
     ) -> Option<Found> {
         let first = match members.len() {
@@ -195,10 +195,10 @@ impl Pool {
             let (one, two) = (&members[first], &members[second]);
             let lighter = if two.load() < one.load() { two } else { one };
             if avoid != Some(lighter.address)
-                && !lighter.is_suspect()
-                && let Some(link) = lighter.link()
+                && !lighter.is_ejected()
+                && let Some(connection) = lighter.connection()
             {
-                return Some((Arc::clone(lighter), link));
+                return Some((Arc::clone(lighter), connection));
             }
         }
         self.any_connected(members, first, avoid)
@@ -207,67 +207,67 @@ impl Pool {
     /// Looks at all of them, and has those connected to that are not.
     fn any_connected(
         self: &Arc<Self>,
-        members: &[Arc<Replica>],
+        members: &[Arc<Endpoint>],
         first: usize,
         avoid: Option<SocketAddr>,
     ) -> Option<Found> {
         let (before, after) = members.split_at_checked(first)?;
         let mut best: Option<(bool, usize, Found)> = None;
         let mut missing = Vec::new();
-        for replica in after.iter().chain(before) {
-            let Some(link) = replica.link() else {
-                missing.push(replica);
+        for endpoint in after.iter().chain(before) {
+            let Some(connection) = endpoint.connection() else {
+                missing.push(endpoint);
                 continue;
             };
-            let avoided = avoid == Some(replica.address) || replica.is_suspect();
-            let load = replica.load();
+            let avoided = avoid == Some(endpoint.address) || endpoint.is_ejected();
+            let load = endpoint.load();
             if best
                 .as_ref()
                 .is_none_or(|(a, l, _)| (avoided, load) < (*a, *l))
             {
-                best = Some((avoided, load, (Arc::clone(replica), link)));
+                best = Some((avoided, load, (Arc::clone(endpoint), connection)));
             }
         }
         let (_, _, found) = best?;
-        for replica in missing {
-            replica.connect(self, false);
+        for endpoint in missing {
+            endpoint.connect(self, false);
         }
         Some(found)
     }
 
     /// Nobody is connected: connects to all at once and takes the first that answers. Calls that come
-    /// meanwhile join in; whoever has seen every replica fail, fails.
-    async fn connect_to_any(self: &Arc<Self>, avoid: Option<SocketAddr>) -> Result<Found, Trouble> {
-        let patience = Instant::now() + self.way.dial.timeout();
-        let mut asked: Vec<(Arc<Replica>, u64)> = Vec::new();
+    /// meanwhile join in; whoever has seen every endpoint fail, fails.
+    async fn connect_to_any(self: &Arc<Self>, avoid: Option<SocketAddr>) -> Result<Found, Error> {
+        let patience = Instant::now() + self.target.connector.timeout();
+        let mut asked: Vec<(Arc<Endpoint>, u64)> = Vec::new();
         loop {
-            let mut news = std::pin::pin!(self.news.notified());
-            news.as_mut().enable();
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
             let Some(members) = self.members() else {
-                let looked_up = timeout_at(patience, news).await;
-                looked_up.map_err(|_elapsed| Trouble::NotResolved)?;
+                let looked_up = timeout_at(patience, changed).await;
+                looked_up.map_err(|_elapsed| Error::NotResolved)?;
                 continue;
             };
             if members.is_empty() {
-                self.way.addresses.look_again();
-                return Err(Trouble::Nowhere);
+                self.target.resolver.refresh();
+                return Err(Error::Nowhere);
             }
             if let Some(found) = self.connected(&members, avoid) {
                 return Ok(found);
             }
             asked.retain(|(known, _)| members.iter().any(|member| Arc::ptr_eq(member, known)));
-            for replica in members.iter() {
-                if !asked.iter().any(|(known, _)| Arc::ptr_eq(known, replica)) {
-                    asked.push((Arc::clone(replica), replica.attempts()));
-                    replica.connect(self, true);
+            for endpoint in members.iter() {
+                if !asked.iter().any(|(known, _)| Arc::ptr_eq(known, endpoint)) {
+                    asked.push((Arc::clone(endpoint), endpoint.attempts()));
+                    endpoint.connect(self, true);
                 }
             }
             let failed =
-                |(replica, before): &(Arc<Replica>, u64)| replica.has_failed_since(*before);
+                |(endpoint, before): &(Arc<Endpoint>, u64)| endpoint.has_failed_since(*before);
             if asked.iter().all(failed) {
-                return Err(Trouble::NoConnection);
+                return Err(Error::NoConnection);
             }
-            news.await;
+            changed.await;
         }
     }
 }

@@ -14,48 +14,52 @@ const CODES: usize = 17;
 
 /// Which side of a call is measured.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Side {
+pub enum Side {
+    /// Of the callee.
     Server,
     /// Towards the upstream of that name.
     Client(&'static str),
 }
 
 /// One RPC and its metrics, which are looked up once.
-pub(super) struct Method {
+pub struct MeasuredMethod {
     side: Side,
     /// `mercantile.order.v1.OrderService/PlaceOrder`: its name in traces.
-    pub(super) name: String,
+    pub name: String,
     /// `mercantile.order.v1.OrderService`
-    pub(super) service: String,
+    service: String,
     /// `PlaceOrder`
-    pub(super) method: String,
+    method: String,
     duration: OnceLock<HistogramSeries>,
     calls: [OnceLock<CounterSeries>; CODES],
 }
 
-/// All RPCs of one side by path, with what the side wants to know about each.
-pub(super) struct Methods<T> {
-    by_path: HashMap<String, (Method, T)>,
-    other: Method,
+/// All RPCs of one side by path, with what the side has to know about each.
+pub struct MeasuredMethods<T> {
+    by_path: HashMap<String, (MeasuredMethod, T)>,
+    other: MeasuredMethod,
 }
 
-impl<T> Methods<T> {
-    pub(super) fn new(side: Side, rows: impl IntoIterator<Item = (String, T)>) -> Self {
+impl<T> MeasuredMethods<T> {
+    /// Takes the path of each RPC, and what belongs to it.
+    pub fn new(side: Side, rows: impl IntoIterator<Item = (String, T)>) -> Self {
         let by_path = rows
             .into_iter()
             .map(|(path, about)| {
                 let (service, method) = split(&path);
-                let method = Method::new(side, service, method);
+                let method = MeasuredMethod::new(side, service, method);
                 (path, (method, about))
             })
             .collect();
         Self {
             by_path,
-            other: Method::new(side, "other", "other"),
+            other: MeasuredMethod::new(side, "other", "other"),
         }
     }
 
-    pub(super) fn get(&self, path: &str) -> (&Method, Option<&T>) {
+    /// The RPC of a path. A path that is not listed counts as `other`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> (&MeasuredMethod, Option<&T>) {
         match self.by_path.get(path) {
             Some((method, about)) => (method, Some(about)),
             None => (&self.other, None),
@@ -68,7 +72,7 @@ fn split(path: &str) -> (&str, &str) {
     path.split_once('/').unwrap_or((path, ""))
 }
 
-impl Method {
+impl MeasuredMethod {
     fn new(side: Side, service: &str, method: &str) -> Self {
         Self {
             side,
@@ -112,7 +116,8 @@ impl Method {
     }
 
     /// Measures one call. A call that is dropped unfinished counts as cancelled.
-    pub(super) fn measure(&self) -> Measure<'_> {
+    #[must_use]
+    pub fn measure(&self) -> Measure<'_> {
         Measure {
             method: self,
             started: Instant::now(),
@@ -121,15 +126,16 @@ impl Method {
     }
 }
 
-/// Records when it is dropped.
-pub(super) struct Measure<'a> {
-    method: &'a Method,
+/// Records the call when it is dropped.
+pub struct Measure<'a> {
+    method: &'a MeasuredMethod,
     started: Instant,
     code: Code,
 }
 
 impl Measure<'_> {
-    pub(super) fn finish(mut self, code: Code) {
+    /// The call ended with this code.
+    pub fn finish(mut self, code: Code) {
         self.code = code;
     }
 }

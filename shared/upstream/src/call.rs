@@ -1,8 +1,11 @@
-//! One call to an upstream: what is checked before it, what it takes along, when it is repeated.
+//! One call to an upstream: the checks before it, the headers it carries, and its retries.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use chassis::call::{CallContext, MeasuredMethod, MeasuredMethods, headers};
+use chassis::status::{self, Reject};
+use chassis::telemetry;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, Version};
@@ -17,14 +20,9 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::{Instrument, Span, field};
 
-use super::breaker::{Breaker, Change, Ticket};
-use super::budget::Budget;
-use super::context::CallContext;
-use super::metrics::{Method, Methods};
-use super::replicas::{Replicas, Trouble};
-use super::wire;
-use crate::reject::{self, Reject};
-use crate::telemetry;
+use crate::balancer::{Balancer, Error};
+use crate::breaker::{Breaker, Change, Ticket};
+use crate::retry_budget::RetryBudget;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(20);
 const LAST_BACKOFF: Duration = Duration::from_millis(500);
@@ -32,40 +30,40 @@ const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("mercantile/", env!("CARGO_PKG_VERSION")));
 
 /// What all clones of an upstream share.
-pub(super) struct Shared {
-    pub(super) name: &'static str,
-    pub(super) timeout: Duration,
-    pub(super) max_attempts: u32,
-    pub(super) room: Arc<Semaphore>,
-    pub(super) breaker: Breaker,
-    pub(super) budget: Budget,
-    /// The value says whether the RPC may be repeated.
-    pub(super) methods: Methods<bool>,
+pub(crate) struct Shared {
+    pub(crate) name: &'static str,
+    pub(crate) timeout: Duration,
+    pub(crate) max_attempts: u32,
+    /// A permit for each call that may be in flight.
+    pub(crate) slots: Arc<Semaphore>,
+    pub(crate) breaker: Breaker,
+    pub(crate) retry_budget: RetryBudget,
+    /// The value says whether the RPC is idempotent.
+    pub(crate) methods: MeasuredMethods<bool>,
 }
 
 impl Shared {
-    pub(super) async fn call(
+    pub(crate) async fn call(
         self: Arc<Self>,
-        replicas: Arc<Replicas>,
+        balancer: Arc<Balancer>,
         mut request: Request<Body>,
     ) -> Result<Response<Body>, Status> {
         let uri = request.uri().clone();
-        let (method, repeatable) = self.methods.get(uri.path());
+        let (method, idempotent) = self.methods.get(uri.path());
         let measure = method.measure();
         let context = CallContext::current();
         let now = Instant::now();
         let deadline = now + self.timeout;
-        // The caller's own, to the tick: it also waits until then, and if it gave up first nobody would
-        // hear that the upstream hangs.
+        // Exactly the caller's own: with an earlier one the caller would never see that the upstream hangs.
         let deadline = context
             .as_ref()
             .map_or(deadline, |context| context.deadline().min(deadline));
         if deadline <= now {
             measure.finish(Code::DeadlineExceeded);
             self.refused("no_time");
-            return Err(wire::deadline_exceeded());
+            return Err(headers::deadline_exceeded());
         }
-        let Ok(_room) = self.room.try_acquire() else {
+        let Ok(_slot) = self.slots.try_acquire() else {
             measure.finish(Code::ResourceExhausted);
             self.refused("overloaded");
             return Err(self.overloaded());
@@ -78,64 +76,64 @@ impl Shared {
         }
         let span = self.span(method);
         let answered = self
-            .attempts(&replicas, request, deadline, repeatable == Some(&true))
+            .attempts(&balancer, request, deadline, idempotent == Some(&true))
             .instrument(span.clone())
             .await;
         let code = code_of(&answered);
-        wire::note(&span, code, code != Code::Ok);
+        headers::record(&span, code, code != Code::Ok);
         measure.finish(code);
         answered
     }
 
     async fn attempts(
         &self,
-        replicas: &Replicas,
+        balancer: &Balancer,
         mut request: Request<Body>,
         deadline: Instant,
-        repeatable: bool,
+        idempotent: bool,
     ) -> Result<Response<Body>, Status> {
         telemetry::put_context(request.headers_mut());
-        self.budget.earn();
-        let max_attempts = if repeatable { self.max_attempts } else { 1 };
+        self.retry_budget.earn();
+        let max_attempts = if idempotent { self.max_attempts } else { 1 };
         let (mut parts, body) = request.into_parts();
         let path = parts.uri.into_parts().path_and_query;
-        parts.uri = replicas.way().dial.target(path);
+        parts.uri = balancer.target().connector.uri(path);
         parts.headers.entry(USER_AGENT).or_insert(AGENT);
-        // One message, whole: it may have to be sent to another replica.
+        // The whole message: it may have to be sent to another endpoint.
         let body = body.collect().await?.to_bytes();
         let mut avoid = None;
         let mut attempt = 1;
         loop {
-            // An open breaker ends it at once: another try would meet it, too.
-            let pass = self.pass()?;
+            // An open breaker ends the call at once: a retry would be refused as well.
+            let ticket = self.admit()?;
             let left = deadline.saturating_duration_since(Instant::now());
-            let timeout = wire::timeout_value(left);
-            parts.headers.insert(wire::GRPC_TIMEOUT, timeout);
-            let sent = replicas.send(|| request_of(&parts, &body), &mut avoid);
+            let timeout = headers::timeout_value(left);
+            parts.headers.insert(headers::GRPC_TIMEOUT, timeout);
+            let sent = balancer.send(|| request_of(&parts, &body), &mut avoid);
             let answered = match tokio::time::timeout_at(deadline, sent).await {
                 Ok(Ok(response)) => Ok(response),
-                Ok(Err(trouble)) => Err(self.unreachable(&trouble)),
-                Err(_elapsed) => Err(wire::deadline_exceeded()),
+                Ok(Err(error)) => Err(self.unreachable(&error)),
+                Err(_elapsed) => Err(headers::deadline_exceeded()),
             };
-            match self.verdict(&answered, left) {
+            match self.outcome(&answered, left) {
                 Some(failed) => {
                     if failed {
-                        replicas.suspect(avoid);
+                        balancer.report_failure(avoid);
                     }
-                    pass.record(failed);
+                    ticket.record(failed);
                 }
-                None => drop(pass),
+                None => drop(ticket),
             }
-            let worth_it = is_unreachable(&answered) && attempt < max_attempts;
-            if !worth_it || !self.may_retry(attempt, deadline).await {
+            let retry = is_unreachable(&answered) && attempt < max_attempts;
+            if !retry || !self.may_retry(attempt, deadline).await {
                 return answered;
             }
             attempt += 1;
-            tracing::debug!(upstream = self.name, attempt, "trying again");
+            tracing::debug!(upstream = self.name, attempt, "retrying");
         }
     }
 
-    /// Waits before the next try; false if there is no time or no budget for it.
+    /// Waits before the next attempt; false if there is no time or no budget for it.
     async fn may_retry(&self, attempt: u32, deadline: Instant) -> bool {
         let longest = FIRST_BACKOFF
             .saturating_mul(2_u32.saturating_pow(attempt - 1))
@@ -145,7 +143,7 @@ impl Shared {
         if now + pause >= deadline {
             return false;
         }
-        if !self.budget.spend(now) {
+        if !self.retry_budget.spend(now) {
             UPSTREAM_RETRIES_DENIED.of([self.name]).inc();
             return false;
         }
@@ -154,9 +152,8 @@ impl Shared {
         true
     }
 
-    /// Whether the upstream failed. A caller that left us no time proves nothing about it,
-    /// neither that it is ill nor, above all, that it is well again.
-    fn verdict(&self, answered: &Result<Response<Body>, Status>, left: Duration) -> Option<bool> {
+    /// Whether the upstream failed; `None` if the caller left too little time to know.
+    fn outcome(&self, answered: &Result<Response<Body>, Status>, left: Duration) -> Option<bool> {
         match code_of(answered) {
             Code::Unavailable => Some(is_unreachable(answered)),
             Code::DeadlineExceeded if left < self.timeout / 2 => None,
@@ -165,16 +162,16 @@ impl Shared {
         }
     }
 
-    fn pass(&self) -> Result<Pass<'_>, Status> {
+    fn admit(&self) -> Result<Admitted<'_>, Status> {
         match self.breaker.admit(Instant::now()) {
-            Ok(ticket) => Ok(Pass {
+            Ok(ticket) => Ok(Admitted {
                 shared: self,
                 ticket,
                 recorded: false,
             }),
             Err(pause) => {
                 self.refused("circuit_open");
-                Err(self.away().retry_after(pause).into())
+                Err(self.unavailable().retry_after(pause).into())
             }
         }
     }
@@ -183,26 +180,28 @@ impl Shared {
         UPSTREAM_CALLS_REFUSED.of([self.name, reason]).inc();
     }
 
-    fn unreachable(&self, trouble: &Trouble) -> Status {
-        let cause = source_text(trouble);
+    fn unreachable(&self, error: &Error) -> Status {
+        let cause = source_text(error);
         tracing::debug!(upstream = self.name, cause, "no answer");
-        self.away().retry_after(Duration::from_secs(1)).into()
+        self.unavailable()
+            .retry_after(Duration::from_secs(1))
+            .into()
     }
 
-    fn away(&self) -> Reject {
+    fn unavailable(&self) -> Reject {
         let message = format!("{} is not available right now, try again soon", self.name);
-        Reject::unavailable(reject::UNAVAILABLE, message).metadata("upstream", self.name)
+        Reject::unavailable(status::UNAVAILABLE, message).metadata("upstream", self.name)
     }
 
     fn overloaded(&self) -> Status {
         let message = format!("too many calls to {} at the same time", self.name);
-        Reject::resource_exhausted(reject::OVERLOADED, message)
+        Reject::resource_exhausted(status::OVERLOADED, message)
             .metadata("upstream", self.name)
             .retry_after(Duration::from_secs(1))
             .into()
     }
 
-    fn span(&self, method: &Method) -> Span {
+    fn span(&self, method: &MeasuredMethod) -> Span {
         if telemetry::is_unrecorded() {
             return Span::none();
         }
@@ -220,7 +219,7 @@ impl Shared {
         )
     }
 
-    fn tell(&self, change: Change) {
+    fn log(&self, change: Change) {
         let open = match change {
             Change::None => return,
             Change::Opened => {
@@ -239,23 +238,23 @@ impl Shared {
     }
 }
 
-/// The breaker's ticket, given back even if the call is dropped.
-struct Pass<'a> {
+/// The breaker's ticket, returned even if the call is dropped.
+struct Admitted<'a> {
     shared: &'a Shared,
     ticket: Ticket,
     recorded: bool,
 }
 
-impl Pass<'_> {
+impl Admitted<'_> {
     fn record(mut self, failed: bool) {
         self.recorded = true;
         let breaker = &self.shared.breaker;
         self.shared
-            .tell(breaker.record(self.ticket, failed, Instant::now()));
+            .log(breaker.record(self.ticket, failed, Instant::now()));
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for Admitted<'_> {
     fn drop(&mut self) {
         if !self.recorded {
             self.shared.breaker.abandon(self.ticket, Instant::now());
@@ -274,16 +273,16 @@ fn request_of(parts: &Parts, body: &Bytes) -> Request<Full<Bytes>> {
 
 fn code_of(answered: &Result<Response<Body>, Status>) -> Code {
     match answered {
-        Ok(response) => wire::code(response.headers()),
+        Ok(response) => headers::code(response.headers()),
         Err(status) => status.code(),
     }
 }
 
-/// Whether the upstream could not be reached. One that says in its own words that something it needs
-/// is away has been reached: it has tried, and said when to come back. Asking it again at once would
-/// multiply the tries at each level, and not asking it at all would take away what still works.
+/// Whether the upstream could not be reached. One that answers `UNAVAILABLE` with details was reached,
+/// and lacks something it needs. Retrying at once would multiply the attempts at each level, and
+/// opening the breaker would refuse what still works.
 fn is_unreachable(answered: &Result<Response<Body>, Status>) -> bool {
-    let explained = |response: &Response<Body>| response.headers().contains_key(wire::DETAILS);
+    let explained = |response: &Response<Body>| response.headers().contains_key(headers::DETAILS);
     code_of(answered) == Code::Unavailable && !answered.as_ref().is_ok_and(explained)
 }
 

@@ -14,7 +14,7 @@ const COST: u64 = 1_000;
 const CAP: u64 = 10_000;
 
 #[derive(Debug)]
-pub(super) struct Budget(Mutex<State>);
+pub(crate) struct RetryBudget(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
@@ -22,8 +22,8 @@ struct State {
     refilled: Instant,
 }
 
-impl Budget {
-    pub(super) fn new(now: Instant) -> Self {
+impl RetryBudget {
+    pub(crate) fn new(now: Instant) -> Self {
         Self(Mutex::new(State {
             balance: CAP,
             refilled: now,
@@ -31,19 +31,19 @@ impl Budget {
     }
 
     /// What is left of it, 0 to 1, for people.
-    pub(super) fn left(&self) -> f64 {
+    pub(crate) fn left(&self) -> f64 {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.balance.value() / CAP.value()
     }
 
     /// Notes a first try.
-    pub(super) fn earn(&self) {
+    pub(crate) fn earn(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.balance = (state.balance + EARNED_PER_CALL).min(CAP);
     }
 
     /// Pays for a retry, if there is enough.
-    pub(super) fn spend(&self, now: Instant) -> bool {
+    pub(crate) fn spend(&self, now: Instant) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = now.saturating_duration_since(state.refilled).as_secs();
         if seconds > 0 {
@@ -64,20 +64,20 @@ mod tests {
 
     use super::*;
 
-    fn spent(budget: &Budget, now: Instant) -> usize {
+    fn spent(budget: &RetryBudget, now: Instant) -> usize {
         (0..100).filter(|_| budget.spend(now)).count()
     }
 
     #[test]
     fn what_is_saved_up_is_ten_retries() {
         let now = Instant::now();
-        assert_eq!(spent(&Budget::new(now), now), 10);
+        assert_eq!(spent(&RetryBudget::new(now), now), 10);
     }
 
     #[test]
     fn ten_calls_earn_one_retry() {
         let now = Instant::now();
-        let budget = Budget::new(now);
+        let budget = RetryBudget::new(now);
         spent(&budget, now);
         (0..35).for_each(|_| budget.earn());
         assert_eq!(spent(&budget, now), 3);
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_second_earns_one_retry_up_to_the_cap() {
         let now = Instant::now();
-        let budget = Budget::new(now);
+        let budget = RetryBudget::new(now);
         spent(&budget, now);
         assert_eq!(spent(&budget, now + Duration::from_secs(2)), 2);
         assert_eq!(spent(&budget, now + Duration::from_secs(3_600)), 10);

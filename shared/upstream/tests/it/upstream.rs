@@ -2,8 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use chassis::grpc::{CallContext, Upstream};
-use chassis::reject::{Reject, Rejection};
+use ::upstream::Upstream;
+use chassis::call::CallContext;
+use chassis::status::{Details, Reject};
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use contracts::catalog::v1::{CreateCategoryRequest, GetProductRequest};
 use tonic::{Code, Status};
@@ -131,7 +132,7 @@ async fn an_upstream_that_is_away_is_unavailable_and_named() {
         (refused.code(), reason(&refused).as_str()),
         (Code::Unavailable, "UNAVAILABLE")
     );
-    let read = Rejection::from_status(&refused);
+    let read = Details::from_status(&refused);
     assert_eq!(
         read.metadata.get("upstream").map(String::as_str),
         Some("catalog")
@@ -253,7 +254,7 @@ async fn a_connection_of_its_own_shares_the_breaker() {
 
 #[tokio::test]
 async fn a_url_that_cannot_be_used_is_named_at_the_start() {
-    let config = chassis::grpc::UpstreamConfig::default();
+    let config = ::upstream::Config::default();
     let error = Upstream::new("catalog", &config).unwrap_err();
     assert!(
         format!("{error:#}").contains("upstreams.catalog"),

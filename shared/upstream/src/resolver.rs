@@ -1,4 +1,4 @@
-//! Where an upstream is: its host name, looked up again and again.
+//! The addresses behind a host name, looked up periodically.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -13,11 +13,11 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 /// Finds the addresses of an upstream.
-pub(super) type Lookup =
+pub(crate) type Lookup =
     Arc<dyn Fn() -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
 /// `None`: not looked up yet. Empty: there is no such name, so far.
-pub(super) type Known = Option<Arc<[SocketAddr]>>;
+pub(crate) type Known = Option<Arc<[SocketAddr]>>;
 
 /// Between two lookups at least, however many connections fail.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
@@ -26,27 +26,27 @@ const MOST: usize = 64;
 
 /// The addresses of one upstream, known to all who share it. Looking ends when the last one drops it.
 #[derive(Debug)]
-pub(super) struct Addresses {
+pub(crate) struct Resolver {
     known: watch::Receiver<Known>,
     again: Arc<Notify>,
-    looking: Option<AbortHandle>,
+    task: Option<AbortHandle>,
 }
 
-impl Addresses {
+impl Resolver {
     /// An address that needs no lookup.
-    pub(super) fn fixed(address: SocketAddr) -> Self {
+    pub(crate) fn fixed(address: SocketAddr) -> Self {
         Self {
             known: watch::channel(Some(Arc::from([address]))).1,
             again: Arc::default(),
-            looking: None,
+            task: None,
         }
     }
 
-    /// Looks now, again after each period, and soon after [`Addresses::look_again`].
-    pub(super) fn looked_up(upstream: &'static str, period: Duration, lookup: Lookup) -> Self {
+    /// Looks now, again after each period, and soon after [`Resolver::refresh`].
+    pub(crate) fn start(upstream: &'static str, period: Duration, lookup: Lookup) -> Self {
         let (found, known) = watch::channel(None);
         let again = Arc::new(Notify::new());
-        let look = Look {
+        let lookups = Lookups {
             upstream,
             period,
             lookup,
@@ -56,12 +56,12 @@ impl Addresses {
         Self {
             known,
             again,
-            looking: Some(tokio::spawn(look.for_ever(found)).abort_handle()),
+            task: Some(tokio::spawn(lookups.run(found)).abort_handle()),
         }
     }
 
     /// The system's resolver, which knows `/etc/hosts`, search domains and who to ask.
-    pub(super) fn of_host(host: String, port: u16) -> Lookup {
+    pub(crate) fn of_host(host: String, port: u16) -> Lookup {
         Arc::new(move || {
             let host = host.clone();
             async move {
@@ -73,29 +73,29 @@ impl Addresses {
     }
 
     /// What is known now, and news about it. There are none about an address without a lookup.
-    pub(super) fn watch(&self) -> Option<watch::Receiver<Known>> {
-        self.looking.as_ref().map(|_| self.known.clone())
+    pub(crate) fn watch(&self) -> Option<watch::Receiver<Known>> {
+        self.task.as_ref().map(|_| self.known.clone())
     }
 
-    pub(super) fn known(&self) -> Known {
+    pub(crate) fn known(&self) -> Known {
         self.known.borrow().clone()
     }
 
     /// A connection failed or ended: the addresses may have changed.
-    pub(super) fn look_again(&self) {
+    pub(crate) fn refresh(&self) {
         self.again.notify_one();
     }
 }
 
-impl Drop for Addresses {
+impl Drop for Resolver {
     fn drop(&mut self) {
-        if let Some(looking) = &self.looking {
-            looking.abort();
+        if let Some(task) = &self.task {
+            task.abort();
         }
     }
 }
 
-struct Look {
+struct Lookups {
     upstream: &'static str,
     period: Duration,
     lookup: Lookup,
@@ -103,8 +103,8 @@ struct Look {
     order: RandomState,
 }
 
-impl Look {
-    async fn for_ever(self, known: watch::Sender<Known>) {
+impl Lookups {
+    async fn run(self, known: watch::Sender<Known>) {
         let mut failing = false;
         loop {
             // One at a time: a resolver that hangs is waited for here, and by nobody else.
@@ -186,11 +186,11 @@ fn jitter(period: Duration) -> Duration {
 mod tests {
     use super::*;
 
-    fn look() -> Look {
-        Look {
+    fn lookups() -> Lookups {
+        Lookups {
             upstream: "order",
             period: Duration::from_secs(5),
-            lookup: Addresses::of_host("order".to_owned(), 1),
+            lookup: Resolver::of_host("order".to_owned(), 1),
             again: Arc::default(),
             order: RandomState::new(),
         }
@@ -204,34 +204,34 @@ mod tests {
 
     #[test]
     fn the_order_of_an_answer_means_nothing() {
-        let look = look();
+        let lookups = lookups();
         let (known, news) = watch::channel(None);
-        look.take(Ok(vec![address(1), address(2)]), &known);
+        lookups.take(Ok(vec![address(1), address(2)]), &known);
         let mut news = news.clone();
         news.mark_unchanged();
-        look.take(Ok(vec![address(2), address(1), address(2)]), &known);
+        lookups.take(Ok(vec![address(2), address(1), address(2)]), &known);
         assert!(!news.has_changed().unwrap());
     }
 
     #[test]
     fn what_is_known_stays_while_the_resolver_fails() {
-        let look = look();
+        let lookups = lookups();
         let (known, news) = watch::channel(None);
         let no = || Err(io::Error::other("no answer"));
-        assert!(look.take(no(), &known).is_some());
+        assert!(lookups.take(no(), &known).is_some());
         assert_eq!(news.borrow().as_deref(), Some(&[][..]), "nobody waits");
-        look.take(Ok(vec![address(1)]), &known);
-        assert!(look.take(no(), &known).is_some());
-        assert!(look.take(Ok(Vec::new()), &known).is_some());
+        lookups.take(Ok(vec![address(1)]), &known);
+        assert!(lookups.take(no(), &known).is_some());
+        assert!(lookups.take(Ok(Vec::new()), &known).is_some());
         assert_eq!(news.borrow().as_deref(), Some(&[address(1)][..]));
     }
 
     #[test]
     fn of_many_addresses_the_same_part_is_taken_each_time() {
-        let look = look();
+        let lookups = lookups();
         let all: Vec<SocketAddr> = (0..1_000).map(address).collect();
-        let part = look.choose(all.clone());
+        let part = lookups.choose(all.clone());
         assert_eq!(part.len(), MOST);
-        assert_eq!(look.choose(all.into_iter().rev().collect()), part);
+        assert_eq!(lookups.choose(all.into_iter().rev().collect()), part);
     }
 }

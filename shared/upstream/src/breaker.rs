@@ -11,15 +11,15 @@ const WINDOW_SECONDS: usize = 10;
 const LONGEST_PAUSE: u32 = 8;
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Settings {
-    pub(super) failure_percent: u32,
-    pub(super) min_calls: u32,
-    pub(super) open_for: Duration,
+pub(crate) struct Settings {
+    pub(crate) failure_percent: u32,
+    pub(crate) min_calls: u32,
+    pub(crate) open_for: Duration,
 }
 
 /// The right to make one call. Hand it back with [`Breaker::record`] or [`Breaker::abandon`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ticket {
+pub(crate) enum Ticket {
     Normal,
     /// The one call that finds out whether the upstream is back.
     Probe,
@@ -27,14 +27,14 @@ pub(super) enum Ticket {
 
 /// What changed by a call, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     None,
     Opened,
     Closed,
 }
 
 #[derive(Debug)]
-pub(super) struct Breaker {
+pub(crate) struct Breaker {
     settings: Settings,
     born: Instant,
     state: Mutex<State>,
@@ -62,7 +62,7 @@ struct Second {
 }
 
 impl Breaker {
-    pub(super) fn new(settings: Settings, now: Instant) -> Self {
+    pub(crate) fn new(settings: Settings, now: Instant) -> Self {
         Self {
             settings,
             born: now,
@@ -76,7 +76,7 @@ impl Breaker {
     }
 
     /// May a call be made? If not, after how long is it worth asking again?
-    pub(super) fn admit(&self, now: Instant) -> Result<Ticket, Duration> {
+    pub(crate) fn admit(&self, now: Instant) -> Result<Ticket, Duration> {
         let mut state = self.state();
         match state.mode {
             Mode::Closed => Ok(Ticket::Normal),
@@ -90,7 +90,7 @@ impl Breaker {
     }
 
     /// Notes how a call went.
-    pub(super) fn record(&self, ticket: Ticket, failed: bool, now: Instant) -> Change {
+    pub(crate) fn record(&self, ticket: Ticket, failed: bool, now: Instant) -> Change {
         let mut state = self.state();
         match (ticket, state.mode) {
             (Ticket::Normal, Mode::Closed) => {
@@ -118,7 +118,7 @@ impl Breaker {
     }
 
     /// The call was dropped before its outcome was known; the next one may probe.
-    pub(super) fn abandon(&self, ticket: Ticket, now: Instant) {
+    pub(crate) fn abandon(&self, ticket: Ticket, now: Instant) {
         if ticket == Ticket::Probe {
             self.state().mode = Mode::Open { until: now };
         }

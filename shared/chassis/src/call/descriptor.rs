@@ -1,6 +1,5 @@
 //! What the descriptor set says about RPCs.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use prost::Message;
@@ -9,15 +8,16 @@ use prost_types::method_options::IdempotencyLevel;
 
 /// One RPC.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Method {
+pub struct Method {
     /// `/mercantile.order.v1.OrderService/PlaceOrder`
-    pub(crate) path: String,
-    /// True if calling it twice does what calling it once does.
-    pub(crate) repeatable: bool,
+    pub path: String,
+    /// True if calling it twice does what calling it once does (`idempotency_level` in the proto).
+    pub idempotent: bool,
 }
 
 /// Every RPC of a serialized descriptor set; none if it cannot be read.
-pub(crate) fn methods(descriptor_set: &[u8]) -> Vec<Method> {
+#[must_use]
+pub fn methods(descriptor_set: &[u8]) -> Vec<Method> {
     let Ok(set) = FileDescriptorSet::decode(descriptor_set) else {
         return Vec::new();
     };
@@ -28,7 +28,7 @@ pub(crate) fn methods(descriptor_set: &[u8]) -> Vec<Method> {
                 let level = method.options.as_ref().map(|o| o.idempotency_level());
                 found.push(Method {
                     path: format!("/{}.{}/{}", file.package(), service.name(), method.name()),
-                    repeatable: matches!(
+                    idempotent: matches!(
                         level,
                         Some(IdempotencyLevel::NoSideEffects | IdempotencyLevel::Idempotent)
                     ),
@@ -39,10 +39,5 @@ pub(crate) fn methods(descriptor_set: &[u8]) -> Vec<Method> {
     found
 }
 
-/// The house's own RPCs by path, and whether each may be repeated.
-pub(crate) static OURS: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
-    methods(contracts::DESCRIPTOR_SET)
-        .into_iter()
-        .map(|method| (method.path, method.repeatable))
-        .collect()
-});
+/// Every RPC of the shop.
+pub static RPCS: LazyLock<Vec<Method>> = LazyLock::new(|| methods(contracts::DESCRIPTOR_SET));

@@ -1,4 +1,4 @@
-//! Reading and writing the headers that travel with a call.
+//! The headers of a call, read and written.
 
 use std::time::Duration;
 
@@ -7,16 +7,17 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tonic::{Code, Status};
 use tracing::Span;
 
-use crate::auth::TOKEN_INVALID;
-use crate::reject::{self, Reject};
+use crate::status::{DEADLINE_EXCEEDED, Reject, TOKEN_INVALID};
 
-pub(super) const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
-/// Present when a status comes with a reason: see `reject`.
-pub(super) const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
+/// The time the caller gives.
+pub const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+/// Present when a status comes with a reason: see [`crate::status`].
+pub const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
-/// The time the caller gives us. A malformed header counts as none.
-pub(super) fn timeout(headers: &HeaderMap) -> Option<Duration> {
+/// The time the caller gives. A malformed header counts as none.
+#[must_use]
+pub fn timeout(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(GRPC_TIMEOUT)?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -35,7 +36,8 @@ pub(super) fn timeout(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// At most eight digits are allowed: microseconds up to 99 s, milliseconds beyond.
-pub(super) fn timeout_value(left: Duration) -> HeaderValue {
+#[must_use]
+pub fn timeout_value(left: Duration) -> HeaderValue {
     let micros = left.as_micros();
     let text = if micros < 100_000_000 {
         format!("{micros}u")
@@ -46,7 +48,10 @@ pub(super) fn timeout_value(left: Duration) -> HeaderValue {
 }
 
 /// The access token, if one was sent.
-pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Reject> {
+///
+/// # Errors
+/// `TOKEN_INVALID` if the header is of another kind.
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Reject> {
     let Some(value) = headers.get(AUTHORIZATION) else {
         return Ok(None);
     };
@@ -63,19 +68,22 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Reject> {
 
 /// The code of a response. An answer with a body has its code in the trailers; it is taken for `OK`,
 /// which is true for unary calls.
-pub(super) fn code(headers: &HeaderMap) -> Code {
+#[must_use]
+pub fn code(headers: &HeaderMap) -> Code {
     headers
         .get(GRPC_STATUS)
         .map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
 }
 
-pub(super) fn deadline_exceeded() -> Status {
+/// There is no time left to answer.
+#[must_use]
+pub fn deadline_exceeded() -> Status {
     let message = "there was not enough time to answer";
-    Reject::new(Code::DeadlineExceeded, reject::DEADLINE_EXCEEDED, message).into()
+    Reject::new(Code::DeadlineExceeded, DEADLINE_EXCEEDED, message).into()
 }
 
-/// What a call ended with, on its span.
-pub(super) fn note(span: &Span, code: Code, is_error: bool) {
+/// Records what a call ended with on its span.
+pub fn record(span: &Span, code: Code, is_error: bool) {
     if span.is_disabled() {
         return;
     }
@@ -86,8 +94,9 @@ pub(super) fn note(span: &Span, code: Code, is_error: bool) {
     }
 }
 
-/// To a server a refusal is the caller's affair; only failures of its own are errors.
-pub(super) fn is_servers_error(code: Code) -> bool {
+/// Whether a server failed. A refusal is an answer, not a failure.
+#[must_use]
+pub fn is_servers_error(code: Code) -> bool {
     matches!(
         code,
         Code::Unknown

@@ -1,4 +1,4 @@
-//! Making one connection: TCP, TLS if configured, HTTP/2.
+//! One connection: TCP, TLS if configured, HTTP/2.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -16,27 +16,27 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::UpstreamConfig;
+use crate::config::Config;
 
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a call goes into.
-pub(super) type Link = http2::SendRequest<Full<Bytes>>;
+pub(crate) type Connection = http2::SendRequest<Full<Bytes>>;
 /// What comes back from a link without an answer.
-pub(super) type NotSent = TrySendError<Request<Full<Bytes>>>;
+pub(crate) type NotSent = TrySendError<Request<Full<Bytes>>>;
 
 /// How to connect to any replica of one upstream. The name in the URL is what they are asked for and
 /// what their certificate must say, whatever address they have.
-pub(super) struct Dial {
+pub(crate) struct Connector {
     scheme: Scheme,
     authority: Authority,
     tls: Option<(TlsConnector, ServerName<'static>)>,
     timeout: Duration,
 }
 
-impl Dial {
-    pub(super) fn new(config: &UpstreamConfig) -> anyhow::Result<Self> {
+impl Connector {
+    pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         ensure!(!config.url.is_empty(), "it is not set");
         let uri: Uri = config.url.parse()?;
         let parts = uri.into_parts();
@@ -71,28 +71,28 @@ impl Dial {
     }
 
     /// The host without the brackets of IPv6.
-    pub(super) fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         bare(&self.authority)
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         let usual = if self.tls.is_some() { 443 } else { 80 };
         self.authority.port_u16().unwrap_or(usual)
     }
 
     /// The address, if the URL has one in place of a name.
-    pub(super) fn literal(&self) -> Option<SocketAddr> {
+    pub(crate) fn literal(&self) -> Option<SocketAddr> {
         let ip: IpAddr = self.host().parse().ok()?;
         Some(SocketAddr::new(ip, self.port()))
     }
 
     /// How long connecting may take.
-    pub(super) fn timeout(&self) -> Duration {
+    pub(crate) fn timeout(&self) -> Duration {
         self.timeout
     }
 
     /// Completes the target of a request, of which the caller knows the path only.
-    pub(super) fn target(&self, path: Option<PathAndQuery>) -> Uri {
+    pub(crate) fn uri(&self, path: Option<PathAndQuery>) -> Uri {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
@@ -101,11 +101,11 @@ impl Dial {
     }
 
     /// Connects, and calls `ended` when the connection has ended.
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         &self,
         address: SocketAddr,
         ended: impl FnOnce() + Send + 'static,
-    ) -> anyhow::Result<Link> {
+    ) -> anyhow::Result<Connection> {
         let connecting = async {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
@@ -128,22 +128,22 @@ impl Dial {
 async fn shake_hands(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     ended: impl FnOnce() + Send + 'static,
-) -> anyhow::Result<Link> {
-    let (link, connection) = http2::Builder::new(TokioExecutor::new())
+) -> anyhow::Result<Connection> {
+    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(KEEPALIVE_INTERVAL)
         .keep_alive_timeout(KEEPALIVE_TIMEOUT)
         .keep_alive_while_idle(true)
         .handshake(TokioIo::new(stream))
         .await?;
-    // Ends soon after the last `Link` is dropped and the last call is over.
+    // Ends soon after the last `Connection` is dropped and the last call is over.
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "connection ended");
         }
         ended();
     });
-    Ok(link)
+    Ok(sender)
 }
 
 fn bare(authority: &Authority) -> String {
@@ -156,7 +156,7 @@ fn bare(authority: &Authority) -> String {
 
 /// Whether a replica certainly did nothing about a request that failed: it was not sent, or the other
 /// side says so, because it is shutting down or has too much to do.
-pub(super) fn is_untouched(error: &NotSent) -> bool {
+pub(crate) fn is_unprocessed(error: &NotSent) -> bool {
     if error.message().is_some() {
         return true;
     }
@@ -176,10 +176,10 @@ pub(super) fn is_untouched(error: &NotSent) -> bool {
 mod tests {
     use super::*;
 
-    fn dial(url: &str) -> anyhow::Result<Dial> {
-        Dial::new(&UpstreamConfig {
+    fn connector(url: &str) -> anyhow::Result<Connector> {
+        Connector::new(&Config {
             url: url.to_owned(),
-            ..UpstreamConfig::default()
+            ..Config::default()
         })
     }
 
@@ -190,16 +190,16 @@ mod tests {
             ("http://[::1]:50052", "[::1]:50052"),
             ("http://10.0.0.1", "10.0.0.1:80"),
         ] {
-            let found = dial(url).unwrap().literal();
+            let found = connector(url).unwrap().literal();
             assert_eq!(found, Some(address.parse().unwrap()), "{url}");
         }
-        assert_eq!(dial("http://catalog:50052").unwrap().literal(), None);
+        assert_eq!(connector("http://catalog:50052").unwrap().literal(), None);
     }
 
     #[test]
     fn a_request_asks_for_the_name_in_the_url() {
-        let dial = dial("http://catalog:50052").unwrap();
-        let target = dial.target(Some(PathAndQuery::from_static("/a.B/C")));
+        let connector = connector("http://catalog:50052").unwrap();
+        let target = connector.uri(Some(PathAndQuery::from_static("/a.B/C")));
         assert_eq!(target.to_string(), "http://catalog:50052/a.B/C");
     }
 
@@ -212,7 +212,7 @@ mod tests {
             "http://catalog/path",
             "/",
         ] {
-            assert!(dial(url).is_err(), "{url}");
+            assert!(connector(url).is_err(), "{url}");
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use chassis::grpc::{ClientTls, ServerConfig, ServerTls, Upstream, UpstreamConfig};
+use ::upstream::{ClientTls, Config, Upstream};
+use chassis::grpc::{ServerConfig, ServerTls};
 use contracts::catalog::v1::GetProductRequest;
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use tonic::{Code, Status};
@@ -72,7 +73,7 @@ async fn a_certificate_must_say_the_name_in_the_url_whatever_the_address() {
     let server = server().await;
     let address = server.running.listen;
     for (url, trusted) in [("https://localhost:1", true), ("https://catalog:1", false)] {
-        let config = UpstreamConfig {
+        let config = Config {
             url: url.to_owned(),
             tls: Some(ClientTls {
                 ca_path: cert("ca.pem"),
@@ -80,7 +81,7 @@ async fn a_certificate_must_say_the_name_in_the_url_whatever_the_address() {
                 private_key_path: Some(cert("client-key.pem")),
                 domain: None,
             }),
-            ..UpstreamConfig::default()
+            ..Config::default()
         };
         let found = move || std::future::ready(Ok(vec![address]));
         let upstream = Upstream::with_lookup("catalog", &config, found).unwrap();

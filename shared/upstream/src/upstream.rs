@@ -1,0 +1,184 @@
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chassis::call::{MeasuredMethods, RPCS, Side};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use instruments::upstream::{
+    UPSTREAM_ADDRESSES, UPSTREAM_CALLS_IN_PROGRESS, UPSTREAM_CALLS_LIMIT, UPSTREAM_CALLS_REFUSED,
+    UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED, UPSTREAM_RETRY_BUDGET,
+};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tonic::Status;
+use tonic::body::Body;
+use tower::Service;
+
+use crate::balancer::{Balancer, Target};
+use crate::breaker::{self, Breaker};
+use crate::call::Shared;
+use crate::config::Config;
+use crate::connector::Connector;
+use crate::resolver::Resolver;
+use crate::retry_budget::RetryBudget;
+
+/// A client of another process: `CatalogServiceClient::new(upstream.clone())`. Cheap to clone;
+/// connects when it is first used, and again when a connection ends. For unary calls only: an answer is
+/// read to its end before it is returned, so the deadline covers all of it.
+///
+/// Every address of the host name is an endpoint with a connection of its own. A call goes to the less
+/// busy one of two connected endpoints. A call that an endpoint certainly did not process goes to
+/// another one at once.
+///
+/// A call carries the remaining time of its caller, the trace and the caller's token
+/// ([`chassis::call::CallContext`]). It fails at once when no time is left, when too many calls are in
+/// flight, or when the circuit breaker is open. RPCs whose `idempotency_level` allows it are retried
+/// when the upstream is unavailable, within the deadline and the retry budget.
+#[derive(Clone)]
+pub struct Upstream {
+    balancer: Arc<Balancer>,
+    shared: Arc<Shared>,
+}
+
+impl Upstream {
+    /// Prepares calls to `name` without connecting. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The URL or the TLS files cannot be used.
+    pub fn new(name: &'static str, config: &Config) -> anyhow::Result<Self> {
+        let connector = connector(name, config)?;
+        let resolver = match connector.literal() {
+            Some(address) => Resolver::fixed(address),
+            None => {
+                let lookup = Resolver::of_host(connector.host(), connector.port());
+                Resolver::start(name, Duration::from_millis(config.resolve_every_ms), lookup)
+            }
+        };
+        Ok(Self::over(name, config, connector, resolver))
+    }
+
+    /// The same, with another way to find the addresses of the host name.
+    ///
+    /// # Errors
+    /// As for [`Upstream::new`].
+    pub fn with_lookup<F, Found>(
+        name: &'static str,
+        config: &Config,
+        lookup: F,
+    ) -> anyhow::Result<Self>
+    where
+        F: Fn() -> Found + Send + Sync + 'static,
+        Found: Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'static,
+    {
+        let connector = connector(name, config)?;
+        let lookup = Arc::new(move || lookup().boxed());
+        let resolver =
+            Resolver::start(name, Duration::from_millis(config.resolve_every_ms), lookup);
+        Ok(Self::over(name, config, connector, resolver))
+    }
+
+    fn over(name: &'static str, config: &Config, connector: Connector, resolver: Resolver) -> Self {
+        let now = Instant::now();
+        let methods = RPCS
+            .iter()
+            .map(|method| (method.path.clone(), method.idempotent));
+        let breaker = breaker::Settings {
+            failure_percent: config.breaker_failure_percent,
+            min_calls: config.breaker_min_calls,
+            open_for: Duration::from_millis(config.breaker_open_ms),
+        };
+        let shared = Arc::new(Shared {
+            name,
+            timeout: Duration::from_millis(config.timeout_ms),
+            max_attempts: config.max_attempts,
+            slots: Arc::new(Semaphore::new(config.max_concurrent_calls)),
+            breaker: Breaker::new(breaker, now),
+            retry_budget: RetryBudget::new(now),
+            methods: MeasuredMethods::new(Side::Client(name), methods),
+        });
+        let target = Target {
+            upstream: name,
+            connector,
+            resolver,
+        };
+        let target = Arc::new(target);
+        show(&shared, &target, config.max_concurrent_calls);
+        Self {
+            balancer: Arc::new(Balancer::new(target)),
+            shared,
+        }
+    }
+
+    /// The same upstream over connections of its own. Resolver, breaker, retry budget and limit stay
+    /// shared. The gateway takes one per worker, on the worker: that saves the hop between threads.
+    #[must_use]
+    pub fn with_own_connection(&self) -> Self {
+        Self {
+            balancer: Arc::new(self.balancer.with_own_connections()),
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+/// Sets the gauges at each scrape.
+fn show(shared: &Arc<Shared>, target: &Arc<Target>, limit: usize) {
+    let name = [shared.name];
+    UPSTREAM_CIRCUIT_OPEN.of(name).set(false);
+    UPSTREAM_CALLS_LIMIT.of(name).set(limit);
+    // Exported from 0, so that the first refusal is an increase.
+    for reason in ["circuit_open", "overloaded", "no_time"] {
+        UPSTREAM_CALLS_REFUSED.of([shared.name, reason]);
+    }
+    UPSTREAM_RETRIES.of(name);
+    UPSTREAM_RETRIES_DENIED.of(name);
+    let (shared, target) = (Arc::downgrade(shared), Arc::downgrade(target));
+    instruments::at_scrape(move || {
+        let (shared, target) = (shared.upgrade()?, target.upgrade()?);
+        let busy = limit.saturating_sub(shared.slots.available_permits());
+        UPSTREAM_CALLS_IN_PROGRESS.of(name).set(busy);
+        UPSTREAM_RETRY_BUDGET
+            .of(name)
+            .set(shared.retry_budget.left());
+        if let Some(known) = target.resolver.known() {
+            UPSTREAM_ADDRESSES.of(name).set(known.len());
+        }
+        Some(())
+    });
+}
+
+fn connector(name: &'static str, config: &Config) -> anyhow::Result<Connector> {
+    Connector::new(config)
+        .with_context(|| format!("cannot use upstreams.{name}: url is `{}`", config.url))
+}
+
+impl Service<Request<Body>> for Upstream {
+    type Response = Response<Body>;
+    type Error = Status;
+    type Future = BoxFuture<'static, Result<Response<Body>, Status>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        Poll::Ready(Ok(())) // too many calls are refused in `call`, they never queue
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        Arc::clone(&self.shared)
+            .call(Arc::clone(&self.balancer), request)
+            .boxed()
+    }
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Upstream")
+            .field("name", &self.shared.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,14 @@
+//! Calls over real sockets, to servers of the chassis.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod balancer;
+#[path = "../../../chassis/tests/it/support.rs"]
+#[allow(dead_code, reason = "the tests of the chassis use the rest")]
+mod support;
+mod tls;
+mod upstream;
