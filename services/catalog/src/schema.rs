@@ -7,7 +7,7 @@ pub mod sql_types {
 }
 
 diesel::table! {
-    /// The shelves of the shop.
+    /// Groups of products.
     categories (id) {
         id -> Uuid,
         slug -> Text,
@@ -48,11 +48,11 @@ diesel::table! {
         images -> Jsonb,
         /// Whether stock.on_hand > stock.reserved; follows it in the same transaction.
         in_stock -> Bool,
-        /// Counts the writes of staff; an update names the one it read.
+        /// Counts writes by staff; an update names the version that it read.
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
-        /// When the product left the shelf; null while it is on it.
+        /// When the product was taken off sale; null while it is for sale.
         archived_at -> Nullable<Timestamptz>,
         /// The name as the listing sorts it: case does not matter.
         sort_name -> Text,
@@ -71,15 +71,15 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Holds on stock. A row is never deleted: it is the answer to a command that comes again.
+    /// Holds on stock. A row is never deleted: it answers a command that is delivered again.
     reservations (id) {
-        /// Drawn by the order service.
+        /// UUIDv7, assigned by the order service.
         id -> Uuid,
         order_id -> Uuid,
         state -> Text,
-        /// When a hold ends by itself. Null: it was released before it was made, a tombstone.
+        /// When the hold expires. Null for a tombstone: the release arrived before the reservation.
         expires_at -> Nullable<Timestamptz>,
-        /// What fell short, as it was answered.
+        /// The shortages that the reply named.
         shortages -> Nullable<Jsonb>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -87,15 +87,15 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// The units of each product. Small rows with room beside them: a sale rewrites one in place, without touching an index.
+    /// Units of each product. Small rows and a low fill factor: a sale updates a row in place, without touching an index.
     stock (product_id) {
         product_id -> Uuid,
         sku -> Text,
         /// Units in the warehouse.
         on_hand -> Int4,
-        /// Of those, units that held reservations ask for: the sum of their lines.
+        /// Of those, units that are held: the sum of the lines of held reservations.
         reserved -> Int4,
-        /// False when the product is archived; kept here so that a reservation locks and reads one row only.
+        /// False when the product is archived; stored here so that a reservation locks and reads a single row.
         for_sale -> Bool,
     }
 }
@@ -115,12 +115,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Every word that products are described with. A word that is not here, and begins none, is misspelt.
+    /// Every word that describes a product. A query word that is not here, and is no prefix of one, is misspelt.
     words (word) {
         word -> Text,
         /// The word as products.search holds it.
         stem -> Text,
-        /// Whether a name has it: such words are better corrections.
+        /// Whether a product name contains it: such words are preferred as corrections.
         in_name -> Bool,
     }
 }

@@ -1,7 +1,7 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
-    /// No prices: they come from the catalog whenever the cart is looked at.
+    /// No prices: the catalog gives them whenever the cart is read.
     cart_lines (cart_id, sku) {
         cart_id -> Uuid,
         sku -> Text,
@@ -10,25 +10,25 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// What somebody is about to buy. Gone when it is ordered, merged or expired.
+    /// One cart per customer or guest. Deleted when it is ordered, merged or expired.
     carts (id) {
         id -> Uuid,
-        /// Whose, for a signed-in customer; one cart each.
+        /// The signed-in customer; null for a guest.
         customer_id -> Nullable<Uuid>,
         /// SHA-256 of the token that names a guest's cart; the token itself is never stored.
         token_hash -> Nullable<Bytea>,
-        /// As the customer gave it, in upper case; it may have expired since.
+        /// As entered, in upper case; it may have expired since.
         discount_code -> Nullable<Text>,
-        /// Counts the writes: an order takes the cart only as it was priced.
+        /// Counts writes: an order takes the cart only in the version that was priced.
         version -> Int8,
         updated_at -> Timestamptz,
-        /// When a guest's cart may be removed.
+        /// When a guest's cart may be deleted.
         expires_at -> Nullable<Timestamptz>,
     }
 }
 
 diesel::table! {
-    /// A share off the lines of a cart.
+    /// Percentages off the lines of a cart.
     discount_codes (code) {
         code -> Text,
         /// Hundredths of a percent: 1000 takes 10 % off.
@@ -43,11 +43,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Checkouts that were carried out, committed together with their order.
+    /// Answers to checkouts, committed together with their order.
     idempotency_keys (customer_id, key) {
         customer_id -> Uuid,
         key -> Text,
-        /// SHA-256 of the request: the same key with another one is refused.
+        /// SHA-256 of the request: the same key with another request is refused.
         fingerprint -> Bytea,
         /// The answer's bytes: a protobuf PlaceOrderResponse, replayed as it is.
         answer -> Bytea,
@@ -56,16 +56,16 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// The timeline: what happened to an order across the services. No personal data.
+    /// The timeline of an order across the services. No personal data.
     order_events (order_id, id) {
         order_id -> Uuid,
         id -> Int8,
         at -> Timestamptz,
-        /// Which service did it.
+        /// The service that acted.
         service -> Text,
-        /// What, in snake_case.
+        /// What happened, in snake_case.
         kind -> Text,
-        /// The same, for people.
+        /// What happened, as a sentence.
         message -> Text,
     }
 }
@@ -83,7 +83,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// What was bought, on which terms. Ids are UUIDv7: they sort by the time of placing.
+    /// Orders with their totals and address. Ids are UUIDv7 and sort by the time of placing.
     orders (id) {
         id -> Uuid,
         customer_id -> Uuid,
@@ -107,34 +107,34 @@ diesel::table! {
         country -> Text,
         /// The provider's name for it; never a card number.
         payment_method -> Text,
-        /// The hold on stock at catalog; drawn here, so asking again is harmless.
+        /// The reservation at catalog; assigned here, so that a command can be sent again.
         reservation_id -> Uuid,
-        /// The payment at payment; drawn here, so asking again is harmless.
+        /// The payment at payment; assigned here, so that a command can be sent again.
         payment_id -> Uuid,
-        /// The carrier's; set when shipment is asked for, taken back when the capture fails.
+        /// The carrier's; set when shipment is requested, cleared when the capture fails.
         tracking_number -> Nullable<Text>,
+        /// How often shipment was requested: distinguishes the reply to the latest capture from replies to earlier ones.
+        shipments -> Int4,
         placed_at -> Timestamptz,
         updated_at -> Timestamptz,
-        /// How often shipment was asked for: tells the answer to the last capture from those to earlier ones.
-        shipments -> Int4,
     }
 }
 
 diesel::table! {
-    /// Money that goes back to the customer. The ones that did not fail never add up to more than the order's total.
+    /// Money returned to the customer. Refunds that did not fail never add up to more than the order's total.
     refunds (id) {
         id -> Uuid,
         order_id -> Uuid,
         idempotency_key -> Text,
-        /// SHA-256 of the request: the same key with another one is refused.
+        /// SHA-256 of the request: the same key with another request is refused.
         fingerprint -> Bytea,
         amount_minor -> Int8,
         currency -> Text,
-        /// In the words of who asked.
+        /// As the requester wrote it.
         reason -> Text,
         status -> Text,
         attempts -> Int4,
-        /// When to ask payment again.
+        /// When to send the command to payment again.
         next_attempt_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -142,34 +142,34 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Which answer an order is waiting for: one row per order, for good.
+    /// The reply that an order waits for: one row per order, never deleted.
     sagas (order_id) {
         order_id -> Uuid,
-        /// running: going forward; compensating: undoing; done: waiting for nothing.
+        /// running: going forward; compensating: undoing; done: no step is open.
         status -> Text,
-        /// What was asked of a participant and is not answered yet.
+        /// The command that was sent and has no reply yet.
         step -> Nullable<Text>,
-        /// Why everything is being, or was, undone.
+        /// Why the order is being, or was, undone.
         reason -> Nullable<Text>,
-        /// How often the step was asked for.
+        /// How often the command of the step was sent.
         attempts -> Int4,
-        /// The deadline: ask again, or give up and undo.
+        /// The deadline: send again, or give up and compensate.
         next_attempt_at -> Nullable<Timestamptz>,
-        updated_at -> Timestamptz,
-        /// When the step was first asked for; means nothing while there is none.
+        /// When the command of the step was first sent; without meaning while no step is open.
         since -> Timestamptz,
-        /// Where the customer must go before the authorization is answered (3-D Secure); NULL when nothing waits for her.
+        /// Where the customer completes 3-D Secure; null when no action is required.
         action_url -> Nullable<Text>,
-        /// When that is given up.
+        /// When the order stops waiting for the customer.
         action_expires_at -> Nullable<Timestamptz>,
-        /// Whether the provider has let the authorized amount go by itself.
+        /// Whether 3-D Secure was required: the customer's time does not count as ours.
+        waited_for_customer -> Bool,
+        /// Whether the provider has let the authorization expire.
         hold_expired -> Bool,
         /// W3C trace context of the span that placed the order: what a deadline does later belongs to the same trace.
         traceparent -> Nullable<Text>,
-        /// What tracing systems noted beside it, passed on as it is.
+        /// W3C tracestate of the same span, passed on unchanged.
         tracestate -> Nullable<Text>,
-        /// Whether the customer had to do something before payment could answer: her time is not ours.
-        waited_for_customer -> Bool,
+        updated_at -> Timestamptz,
     }
 }
 

@@ -10,7 +10,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Sums of ledger_entries that were rolled up; the balance of an account is this plus its ledger_deltas
+    /// Rolled-up sums of ledger_entries; the balance of an account is this plus its ledger_deltas
     ledger_balances (account, currency) {
         account -> Text,
         currency -> Text,
@@ -19,7 +19,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Sums of ledger_entries that were not rolled up yet, appended in the transaction that books: no payment waits for another one's balance
+    /// Sums of ledger_entries that are not rolled up yet, appended in the transaction that books: no payment waits for another's balance row
     ledger_deltas (id) {
         id -> Int8,
         account -> Text,
@@ -53,77 +53,77 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// What is to be looked up at the provider, because it told of news, or because something waits for news that may never be told; workers lease them
+    /// Objects to look up at the provider, after a webhook or in case one never arrives; workers lease them
     lookups (id) {
         id -> Uuid,
-        /// A row of payments; no foreign key, whose check would wait for whoever has locked the payment
+        /// A row of payments; no foreign key, because its check would wait for a lock on the payment
         payment_id -> Uuid,
         /// The refund to look up; null: the payment intent
         refund_id -> Nullable<Uuid>,
-        /// What to ask for: pi_.. or re_..
+        /// The provider's id: pi_.. or re_..
         provider_reference -> Text,
-        /// Counts the hints; one that came while the provider was asked is looked into again
+        /// Counts webhooks and other triggers; one that arrives during a lookup causes another lookup
         hints -> Int8,
-        /// How often it was leased since the last hint; the wait grows with it
+        /// How often it was leased since the last trigger; the wait grows with it
         attempts -> Int4,
+        /// Unusable answers since the last usable one; after some the lookup is abandoned
+        unusable -> Int4,
         next_attempt_at -> Timestamptz,
-        /// Until then one worker is at it; after a crash another one takes over
+        /// Until then one worker holds it; after a crash another one takes over
         leased_until -> Nullable<Timestamptz>,
-        /// Why the provider gave no usable answer the last time
+        /// Why the last attempt gave no usable answer
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
-        /// How many answers that cannot be used came since the last good one; after some the look is given up
-        unusable -> Int4,
     }
 }
 
 diesel::table! {
-    /// Calls to the provider that are owed or were made; workers lease them
+    /// Calls to the provider that are due or were made; workers lease them
     operations (id) {
-        /// Also the idempotency key at the provider: every try of an operation is one call in effect
+        /// Also the idempotency key at the provider: all attempts of an operation have one effect
         id -> Uuid,
         payment_id -> Uuid,
         kind -> Text,
         refund_id -> Nullable<Uuid>,
-        /// What is to be held, taken, let go or given back, in minor units
+        /// The amount to authorize, capture, void or refund, in minor units
         amount_minor -> Int8,
         currency -> Text,
-        /// W3C trace context of the command that asked for it
+        /// The idempotency key in use: 1 is the id alone, 2 is id:2; written before the key is used
+        key_number -> Int4,
+        /// The provider answers this key with a stored server error, so it can no longer succeed
+        key_spent -> Bool,
+        /// The provider gave an unusable answer, and the outcome of the attempts is not known yet
+        unclear -> Bool,
+        /// W3C trace context of the command that caused it
         traceparent -> Nullable<Text>,
-        /// How often it was leased; 0 means that the provider was never asked
+        /// W3C tracestate of the same span, passed on unchanged
+        tracestate -> Nullable<Text>,
+        /// How often it was leased; 0 means that the provider was never called
         attempts -> Int4,
         next_attempt_at -> Timestamptz,
-        /// Until then one worker is at it; after a crash another one takes over
+        /// Until then one worker holds it; after a crash another one takes over
         leased_until -> Nullable<Timestamptz>,
-        /// Why the last try has no outcome yet
+        /// Why the last attempt has no outcome
         last_error -> Nullable<Text>,
-        /// done, refused by the provider, or not_needed: taken back before the provider was asked
+        /// done, refused by the provider, or not_needed: withdrawn before the provider was called
         outcome -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
-        /// Which idempotency key is in use: 1 is the id alone, 2 is id:2; written before the key is used
-        key_number -> Int4,
-        /// The provider answers this key with an error of its own for good, so nothing can come of it any more
-        key_spent -> Bool,
-        /// The provider gave an answer that cannot be used, and what became of the tries was not found out since
-        unclear -> Bool,
-        /// What tracing systems noted beside traceparent, passed on as it is
-        tracestate -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    /// What was asked of the provider for an order, and where it stands
+    /// The payment of each order, and its status
     payments (id) {
-        /// Drawn by the sender of payment.authorize.v1
+        /// Assigned by the sender of payment.authorize.v1
         id -> Uuid,
         order_id -> Uuid,
-        /// Who pays; null, like all the terms, on the tombstone that a void leaves when it comes before its authorize
+        /// Who pays; null, like all terms, on the tombstone that a void leaves when it arrives before its authorize
         customer_id -> Nullable<Uuid>,
         /// The order's total in minor units
         amount_minor -> Nullable<Int8>,
         currency -> Nullable<Text>,
-        /// The provider's name of the payment method; never a card number
+        /// The provider's id of the payment method; never a card number
         payment_method -> Nullable<Text>,
         status -> Text,
         /// A void waits for the outcome of the authorization, or for the provider
@@ -135,19 +135,19 @@ diesel::table! {
         decline_code -> Nullable<Text>,
         /// Why the last capture failed
         capture_code -> Nullable<Text>,
+        /// The shipment that the latest capture was requested for; 0 when there was none
+        shipment -> Int4,
+        /// Where the customer completes 3-D Secure; only while action_required
+        redirect_url -> Nullable<Text>,
         /// The provider's own id: pi_..
         provider_reference -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
-        /// The shipment that the last capture was asked for; 0 when none was
-        shipment -> Int4,
-        /// Where the customer's bank wants to hear from her (3-D Secure); only while action_required
-        redirect_url -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    /// What we and the provider did not agree on, written when the reconciliation ends
+    /// Differences between our payments and the provider's, written when the reconciliation ends
     reconciliation_differences (reconciliation_id, nth) {
         reconciliation_id -> Uuid,
         /// From 0, the oldest payment first
@@ -162,14 +162,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// What the provider lists, kept while a reconciliation runs, so that memory does not grow with the number of payments
+    /// The provider's list, kept while a reconciliation runs, so that memory use does not grow with the number of payments
     reconciliation_intents (reconciliation_id, attempt, reference) {
         reconciliation_id -> Uuid,
         /// reconciliations.attempts of the replica that read it
         attempt -> Int4,
         /// The provider's own id: pi_..
         reference -> Text,
-        /// Which payment of ours the intent says it is for
+        /// The payment that the intent's metadata names
         payment_id -> Nullable<Uuid>,
         status -> Text,
         amount_minor -> Int8,
@@ -182,16 +182,16 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Comparisons of our payments with the provider's, done or to do
+    /// Comparisons of our payments with the provider's: finished, running or requested
     reconciliations (id) {
         id -> Uuid,
-        /// Who asked: the schedule, a staff member, or the command line
+        /// The schedule, a staff member, or the command line
         origin -> Text,
         /// The staff member
         requested_by -> Nullable<Uuid>,
-        /// Payments made or changed at or after this moment are compared
+        /// Payments created or changed at or after this time are compared
         window_from -> Timestamptz,
-        /// Payments made or changed before this moment are compared
+        /// Payments created or changed before this time are compared
         window_until -> Timestamptz,
         status -> Text,
         /// Our payments that were compared so far
@@ -199,9 +199,9 @@ diesel::table! {
         /// The provider's intents that were read so far
         intents -> Int8,
         differences -> Int8,
-        /// How often a replica began it; what an earlier one still writes does not count
+        /// How often a replica started it; later writes of an earlier attempt are ignored
         attempts -> Int4,
-        /// Until then one replica is at it; after a crash another one begins again
+        /// Until then one replica runs it; after a crash another one starts again
         leased_until -> Nullable<Timestamptz>,
         error -> Nullable<Text>,
         requested_at -> Timestamptz,
@@ -210,9 +210,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Money that goes back, one row per payment.refund.v1
+    /// Money returned to customers, one row per payment.refund.v1
     refunds (id) {
-        /// Drawn by the sender; the same id again is the same refund
+        /// Assigned by the sender; the same id again is the same refund
         id -> Uuid,
         payment_id -> Uuid,
         amount_minor -> Int8,
@@ -227,29 +227,29 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Intents that name a payment and are not its own; workers lease them, look at the provider, and cancel what holds money or waits
+    /// Payment intents that name a payment but are not the one it uses; workers lease them, look them up, and cancel those that hold money or are open
     stray_intents (provider_reference) {
         /// The provider's own id: pi_..
         provider_reference -> Text,
-        /// The payment that it names; no foreign key, whose check would wait for whoever has locked the payment
+        /// The payment that it names; no foreign key, because its check would wait for a lock on the payment
         payment_id -> Uuid,
-        /// Counts the hints; one that came while the provider was asked is looked into again
+        /// Counts webhooks; one that arrives during a lookup causes another lookup
         hints -> Int8,
         /// How often it was leased; the wait grows with it
         attempts -> Int4,
         next_attempt_at -> Timestamptz,
-        /// Until then one worker is at it; after a crash another one takes over
+        /// Until then one worker holds it; after a crash another one takes over
         leased_until -> Nullable<Timestamptz>,
-        /// When it was found to hold money or to wait, and logged
+        /// When it was found to hold money or to be open, and logged
         reported_at -> Nullable<Timestamptz>,
-        /// Why the last try came to nothing
+        /// Why the last attempt failed
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
     }
 }
 
 diesel::table! {
-    /// Events of the provider that were taken in: the same one again does nothing
+    /// Webhook events that were accepted: the same event again does nothing
     webhook_events (id) {
         /// The provider's own id: evt_..
         id -> Text,

@@ -1,9 +1,9 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
-    /// Address books; personal data. At most 20 for each person, kept by the service under a lock on the person's row.
+    /// Address books; personal data. At most 20 per account; the service enforces it under a lock on the account's row.
     addresses (id) {
-        /// UUIDv7, drawn by the service.
+        /// UUIDv7, assigned by the service.
         id -> Uuid,
         user_id -> Uuid,
         label -> Text,
@@ -21,30 +21,30 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// E-mails to customers about their orders, one row each. They go with the account; a job deletes those that ended long ago.
+    /// E-mails to customers about their orders, one row each. They are deleted with the account; a job deletes old finished ones.
     notifications (id) {
-        /// The id of the message that told the news; the Message-ID of the mail is made of it, so a mail that went out twice can be recognized.
+        /// The id of the message that caused it; the Message-ID of the mail derives from it, so that a mail sent twice can be recognized.
         id -> Uuid,
-        /// To whom. Address and name are read from users at the moment of sending, and are not here.
+        /// The recipient. Address and name are read from users when the mail is sent and are not stored here.
         user_id -> Uuid,
-        /// About which order of the service order.
+        /// The order that it is about.
         order_id -> Uuid,
-        /// What happened: kind, and what the text needs to say. No personal data.
+        /// The event: its kind, and what the template needs. No personal data.
         news -> Jsonb,
-        /// When it happened, as the message says; the Date of the mail. What is too old is not sent any more.
+        /// When the event happened; the Date of the mail. An event that is too old is not sent.
         happened_at -> Timestamptz,
-        /// W3C trace context of the message's handling.
+        /// W3C trace context of the span that handled the message.
         traceparent -> Nullable<Text>,
-        /// What tracing systems on the way noted for themselves.
+        /// W3C tracestate of the same span, passed on unchanged.
         tracestate -> Nullable<Text>,
-        /// sent: the mail server has taken it; refused: it never will; failed: it was too late to try again.
+        /// sent: the mail server accepted it; refused: it rejected it for good; failed: no attempt succeeded in time.
         status -> Text,
-        /// How often it was leased. Who leased it last may put it off; that it was sent counts whoever says it.
+        /// How often it was leased. Only the latest lease may postpone it; any lease may record that it was sent.
         attempts -> Int4,
         next_attempt_at -> Timestamptz,
-        /// Until then one replica is sending it.
+        /// Until then one replica sends it.
         leased_until -> Nullable<Timestamptz>,
-        /// What kept it, in words of ours: the server's own could hold the address.
+        /// Why the last attempt failed, in our own text: the server's could contain the address.
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
@@ -52,28 +52,28 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Every refresh token of a session, the spent ones too: that is how a stolen one is noticed.
+    /// Every refresh token of a session. Spent ones are kept: the reuse of one reveals a stolen token.
     refresh_tokens (token_hash) {
         /// SHA-256 of the 256 random bits; the token itself is stored nowhere.
         token_hash -> Bytea,
         session_id -> Uuid,
         issued_at -> Timestamptz,
         expires_at -> Timestamptz,
-        /// When it was exchanged for the next one.
+        /// When it was rotated.
         spent_at -> Nullable<Timestamptz>,
     }
 }
 
 diesel::table! {
-    /// One sign-in each: the family of the refresh tokens that followed one another.
+    /// One row per sign-in: the family of refresh tokens that were rotated from it.
     sessions (id) {
         /// UUIDv7; the sid of the access tokens.
         id -> Uuid,
         user_id -> Uuid,
         started_at -> Timestamptz,
-        /// When its newest refresh token ends. Rows past it are deleted by a job.
+        /// When its newest refresh token expires. A job deletes expired rows.
         expires_at -> Timestamptz,
-        /// Signed out, or a spent token came again.
+        /// When the user signed out, or a spent token was used again.
         revoked_at -> Nullable<Timestamptz>,
     }
 }
@@ -87,21 +87,21 @@ diesel::table! {
         /// PKCS#8, sealed with AES-256-GCM under signing_keys.encryption_key: 12 bytes nonce, ciphertext, 16 bytes tag. The kid is bound to it.
         sealed_private_key -> Bytea,
         created_at -> Timestamptz,
-        /// When it begins to sign; published in the JWKS before that.
+        /// When it starts to sign; it is in the JWKS before that.
         activates_at -> Timestamptz,
     }
 }
 
 diesel::table! {
-    /// People who can sign in.
+    /// Accounts that can sign in.
     users (id) {
-        /// UUIDv7, drawn by the service.
+        /// UUIDv7, assigned by the service.
         id -> Uuid,
         /// Trimmed and lower-cased by the service; personal data.
         email -> Text,
         /// PHC string: argon2id with its parameters and salt.
         password_hash -> Text,
-        /// What to greet the person by; personal data.
+        /// The name in the user interface and in e-mails; personal data.
         display_name -> Text,
         role -> Text,
         created_at -> Timestamptz,

@@ -1,4 +1,4 @@
-//! The table of migration `20261123000001_operator_actions`.
+//! The table of migration `20261128000002_operator_actions`.
 
 diesel::table! {
     /// What was done by hand.

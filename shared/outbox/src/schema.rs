@@ -1,4 +1,4 @@
-//! The two tables of migration `20261122000001_messaging`.
+//! The two tables of migration `20261128000001_messaging`.
 
 diesel::table! {
     /// Messages to publish.

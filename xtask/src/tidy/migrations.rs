@@ -1,15 +1,19 @@
-//! Migrations: numbered, reversible, and the tables of the shared crates the same everywhere.
+//! Migrations: numbered, reversible, safe on a busy table, and the tables of the shared crates the same everywhere.
 
 use std::collections::BTreeMap;
 
 use super::{Finding, Source};
 
-/// The migrations that every service has, and the crate that knows their tables.
-const SHARED: [(&str, &str); 3] = [
-    ("20261122000001_messaging", "outbox"),
-    ("20261124030000_outbox_tracestate", "outbox"),
-    ("20261123000001_operator_actions", "operations"),
+mod safety;
+
+/// The migrations that every service has, and the crate that owns their tables.
+const SHARED: [(&str, &str); 2] = [
+    ("20261128000001_messaging", "outbox"),
+    ("20261128000002_operator_actions", "operations"),
 ];
+
+/// The schema of the first release, made while no table existed. Every later migration runs on busy tables.
+const BASELINE: &str = "20261128";
 
 /// Checks the folders below `migrations/`.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
@@ -35,6 +39,10 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
                 .flat_map(|(name, files)| one(&folder, name, files)),
         );
         findings.extend(numbers(&folder, migrations.keys().copied()));
+        let later = migrations
+            .iter()
+            .filter(|(name, _)| !name.starts_with(BASELINE));
+        findings.extend(later.flat_map(|(_, files)| safety::check(files)));
     }
     for (name, owner) in SHARED {
         let mut copies: Vec<(&str, &BTreeMap<&str, &Source>)> = Vec::new();
@@ -123,7 +131,7 @@ fn identical(
                 &format!("migrations/{service}/{name}"),
                 0,
                 format!("{name} is the same in every service, and here it differs from {first}'s"),
-                format!("make them equal; the crate `{owner}` knows one form only"),
+                format!("make them equal; the crate `{owner}` expects one schema"),
             )
         })
         .collect()
@@ -148,10 +156,67 @@ mod tests {
         let mut sources = ["order", "user"].map(shared).concat();
         sources.extend(migration(
             "order",
-            "20261122000010_carts",
+            "20261128000010_carts",
             "CREATE TABLE carts ();",
         ));
         sources
+    }
+
+    fn later(up: &str) -> Vec<String> {
+        check_with(&migration("order", "20270105000001_notes", up))
+    }
+
+    #[test]
+    fn a_plain_index_on_an_existing_table_is_caught() {
+        let found = ["migrations/order/20270105000001_notes/up.sql:1"];
+        assert_eq!(later("CREATE INDEX orders_note ON orders (note);"), found);
+        let new = "CREATE TABLE notes (id uuid);\nCREATE INDEX notes_id ON notes (id);";
+        assert!(later(new).is_empty());
+    }
+
+    #[test]
+    fn a_concurrent_index_that_is_not_alone_is_caught() {
+        let concurrent = "CREATE INDEX CONCURRENTLY orders_note ON orders (note);";
+        let folder = "migrations/order/20270105000001_notes";
+        // Within a transaction, PostgreSQL refuses it.
+        assert_eq!(later(concurrent), [format!("{folder}/up.sql:1")]);
+        let outside = Source::new(
+            &format!("{folder}/metadata.toml"),
+            "run_in_transaction = false\n",
+        );
+        let alone = migration("order", "20270105000001_notes", concurrent);
+        let [up, down] = alone;
+        assert!(check_with(&[up, down, outside.clone()]).is_empty());
+        let two = format!("{concurrent}\n{concurrent}");
+        let [up, down] = migration("order", "20270105000001_notes", &two);
+        assert_eq!(
+            check_with(&[up, down, outside]),
+            [format!("{folder}/up.sql:1"), format!("{folder}/up.sql:2")]
+        );
+    }
+
+    #[test]
+    fn an_exclusive_lock_without_a_timeout_is_caught() {
+        let alter = "ALTER TABLE orders ADD COLUMN note text;";
+        let found = ["migrations/order/20270105000001_notes/up.sql:1"];
+        assert_eq!(later(alter), found);
+        assert!(later(&format!("SET lock_timeout = '3s';\n{alter}")).is_empty());
+        assert_eq!(later(&format!("{alter}\nSET lock_timeout = '3s';")), found);
+    }
+
+    #[test]
+    fn a_rewrite_beside_ddl_is_caught() {
+        let sql = "SET lock_timeout = '3s';
+            ALTER TABLE orders ADD COLUMN note text;
+            -- UPDATE in a comment is fine, and so is 'UPDATE' in a text
+            COMMENT ON COLUMN orders.note IS 'UPDATE; DELETE';
+            UPDATE orders SET note = '';";
+        let found = ["migrations/order/20270105000001_notes/up.sql:5"];
+        assert_eq!(later(sql), found);
+        let function = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN UPDATE orders SET note = ''; RETURN NULL; END $$;";
+        assert!(later(function).is_empty());
+        assert!(later("UPDATE settings SET value = 1 WHERE name = 'a';").is_empty());
     }
 
     fn check_with(more: &[Source]) -> Vec<String> {
@@ -176,19 +241,19 @@ mod tests {
 
     #[test]
     fn a_missing_down_is_caught() {
-        let [up, _] = migration("order", "20261122000020_lines", "");
+        let [up, _] = migration("order", "20261128000020_lines", "");
         assert_eq!(
             check_with(&[up]),
-            ["migrations/order/20261122000020_lines:0"]
+            ["migrations/order/20261128000020_lines:0"]
         );
     }
 
     #[test]
     fn the_same_number_twice_is_caught() {
-        let twice = migration("order", "20261122000010_orders", "");
+        let twice = migration("order", "20261128000010_orders", "");
         assert_eq!(
             check_with(&twice),
-            ["migrations/order/20261122000010_orders:0"]
+            ["migrations/order/20261128000010_orders:0"]
         );
     }
 

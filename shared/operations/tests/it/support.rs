@@ -102,7 +102,7 @@ pub(crate) async fn world() -> World {
 async fn prepare(url: &str) -> Result<(), Error> {
     let database = Database::new(&DatabaseConfig::at(url.into()))?;
     let mut conn = database.get().await?;
-    let table = include_str!("../../../../migrations/order/20261123000001_operator_actions/up.sql");
+    let table = include_str!("../../../../migrations/order/20261128000002_operator_actions/up.sql");
     Ok(conn.batch_execute(table).await?)
 }
 

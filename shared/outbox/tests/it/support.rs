@@ -126,11 +126,8 @@ pub(crate) async fn world() -> World {
 async fn prepare(url: &str) -> Result<(), Error> {
     let database = database_at(url);
     let mut conn = database.get().await?;
-    let tables = include_str!("../../../../migrations/order/20261122000001_messaging/up.sql");
+    let tables = include_str!("../../../../migrations/order/20261128000001_messaging/up.sql");
     conn.batch_execute(tables).await?;
-    let state =
-        include_str!("../../../../migrations/order/20261124030000_outbox_tracestate/up.sql");
-    conn.batch_execute(state).await?;
     conn.batch_execute("CREATE TABLE handled (number integer NOT NULL)")
         .await?;
     Ok(())

@@ -1,8 +1,0 @@
-DROP TABLE words;
-DROP TABLE products;
-DROP FUNCTION products_search();
-DROP TABLE categories;
-DROP TEXT SEARCH CONFIGURATION shop_words;
-DROP TEXT SEARCH CONFIGURATION shop_english;
-DROP EXTENSION unaccent;
-DROP EXTENSION pg_trgm;

@@ -1,4 +1,0 @@
-DROP TABLE stock_journal;
-DROP TABLE reservation_lines;
-DROP TABLE reservations;
-DROP TABLE stock;

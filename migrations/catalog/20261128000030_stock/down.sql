@@ -1,0 +1,2 @@
+DROP TABLE stock_journal;
+DROP TABLE stock;

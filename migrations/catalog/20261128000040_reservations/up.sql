@@ -1,0 +1,28 @@
+-- Reservations of stock by orders.
+
+CREATE TABLE reservations (
+    id uuid PRIMARY KEY,
+    order_id uuid NOT NULL,
+    state text NOT NULL,
+    expires_at timestamptz,
+    shortages jsonb,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT reservations_state_known
+        CHECK (state IN ('held', 'committed', 'released', 'expired', 'refused')),
+    CONSTRAINT reservations_refused_with_shortages CHECK ((state = 'refused') = (shortages IS NOT NULL)),
+    CONSTRAINT reservations_held_until CHECK (state NOT IN ('held', 'committed', 'expired') OR expires_at IS NOT NULL)
+);
+COMMENT ON TABLE reservations IS 'Holds on stock. A row is never deleted: it answers a command that is delivered again.';
+COMMENT ON COLUMN reservations.id IS 'UUIDv7, assigned by the order service.';
+COMMENT ON COLUMN reservations.expires_at IS 'When the hold expires. Null for a tombstone: the release arrived before the reservation.';
+COMMENT ON COLUMN reservations.shortages IS 'The shortages that the reply named.';
+CREATE INDEX reservations_due ON reservations (expires_at) WHERE state = 'held';
+
+CREATE TABLE reservation_lines (
+    reservation_id uuid NOT NULL CONSTRAINT reservation_lines_reservation_id_fkey REFERENCES reservations (id),
+    product_id uuid NOT NULL,
+    quantity integer NOT NULL CONSTRAINT reservation_lines_quantity_positive CHECK (quantity > 0),
+    PRIMARY KEY (reservation_id, product_id)
+);
+COMMENT ON TABLE reservation_lines IS 'The units that a reservation holds or held; none for a refused one. No foreign key to products: it would lock the row that everyone buys in a flash sale.';

@@ -1,2 +1,0 @@
-DROP TABLE cart_lines;
-DROP TABLE carts;

@@ -1,1 +1,0 @@
-DROP INDEX order_events_at;

@@ -1,3 +1,0 @@
-ALTER TABLE sagas
-    DROP COLUMN tracestate,
-    DROP COLUMN traceparent;

@@ -1,2 +1,0 @@
-ALTER TABLE sagas
-    DROP COLUMN waited_for_customer;

@@ -1,0 +1,3 @@
+DROP TABLE discount_codes;
+DROP TABLE cart_lines;
+DROP TABLE carts;

@@ -1,2 +1,0 @@
-DROP TABLE webhook_events;
-DROP TABLE lookups;

@@ -1,1 +1,0 @@
-ALTER TABLE operations DROP COLUMN key_spent, DROP COLUMN key_number;

@@ -1,1 +1,0 @@
-DROP TABLE stray_intents;

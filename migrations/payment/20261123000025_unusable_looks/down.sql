@@ -1,1 +1,0 @@
-ALTER TABLE lookups DROP COLUMN unusable;

@@ -1,0 +1,70 @@
+-- Webhooks that were received, and what is to be looked up at the provider because of them.
+
+CREATE TABLE webhook_events (
+    id          text        PRIMARY KEY,
+    type        text        NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Rows arrive in order of time, so block ranges suffice to find old ones.
+CREATE INDEX webhook_events_received_at ON webhook_events USING brin (received_at);
+
+COMMENT ON TABLE webhook_events IS 'Webhook events that were accepted: the same event again does nothing';
+COMMENT ON COLUMN webhook_events.id IS 'The provider''s own id: evt_..';
+COMMENT ON COLUMN webhook_events.received_at IS 'Rows are deleted after the retention time, far beyond any redelivery';
+
+CREATE TABLE lookups (
+    id                 uuid        PRIMARY KEY,
+    payment_id         uuid        NOT NULL,
+    refund_id          uuid,
+    provider_reference text        NOT NULL,
+    hints              bigint      NOT NULL DEFAULT 0,
+    attempts           integer     NOT NULL DEFAULT 0,
+    unusable           integer     NOT NULL DEFAULT 0,
+    next_attempt_at    timestamptz NOT NULL,
+    leased_until       timestamptz,
+    last_error         text,
+    created_at         timestamptz NOT NULL DEFAULT now()
+) WITH (
+    -- Leased and postponed in place.
+    fillfactor = 70,
+    autovacuum_vacuum_scale_factor = 0.01,
+    autovacuum_vacuum_threshold = 1000
+);
+
+-- One per payment, one per refund: several webhooks about the same object share it.
+CREATE UNIQUE INDEX lookups_once ON lookups (payment_id, coalesce(refund_id, payment_id));
+CREATE INDEX lookups_due ON lookups (next_attempt_at);
+
+COMMENT ON TABLE lookups IS 'Objects to look up at the provider, after a webhook or in case one never arrives; workers lease them';
+COMMENT ON COLUMN lookups.payment_id IS 'A row of payments; no foreign key, because its check would wait for a lock on the payment';
+COMMENT ON COLUMN lookups.refund_id IS 'The refund to look up; null: the payment intent';
+COMMENT ON COLUMN lookups.provider_reference IS 'The provider''s id: pi_.. or re_..';
+COMMENT ON COLUMN lookups.hints IS 'Counts webhooks and other triggers; one that arrives during a lookup causes another lookup';
+COMMENT ON COLUMN lookups.attempts IS 'How often it was leased since the last trigger; the wait grows with it';
+COMMENT ON COLUMN lookups.unusable IS 'Unusable answers since the last usable one; after some the lookup is abandoned';
+COMMENT ON COLUMN lookups.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
+COMMENT ON COLUMN lookups.last_error IS 'Why the last attempt gave no usable answer';
+
+CREATE TABLE stray_intents (
+    provider_reference text        PRIMARY KEY,
+    payment_id         uuid        NOT NULL,
+    hints              bigint      NOT NULL DEFAULT 0,
+    attempts           integer     NOT NULL DEFAULT 0,
+    next_attempt_at    timestamptz NOT NULL DEFAULT now(),
+    leased_until       timestamptz,
+    reported_at        timestamptz,
+    last_error         text,
+    created_at         timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE INDEX stray_intents_due ON stray_intents (next_attempt_at);
+
+COMMENT ON TABLE stray_intents IS 'Payment intents that name a payment but are not the one it uses; workers lease them, look them up, and cancel those that hold money or are open';
+COMMENT ON COLUMN stray_intents.provider_reference IS 'The provider''s own id: pi_..';
+COMMENT ON COLUMN stray_intents.payment_id IS 'The payment that it names; no foreign key, because its check would wait for a lock on the payment';
+COMMENT ON COLUMN stray_intents.hints IS 'Counts webhooks; one that arrives during a lookup causes another lookup';
+COMMENT ON COLUMN stray_intents.attempts IS 'How often it was leased; the wait grows with it';
+COMMENT ON COLUMN stray_intents.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
+COMMENT ON COLUMN stray_intents.reported_at IS 'When it was found to hold money or to be open, and logged';
+COMMENT ON COLUMN stray_intents.last_error IS 'Why the last attempt failed';
