@@ -4,14 +4,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use contracts::messages::{AuthorizePayment, CapturePayment, Message, RefundPayment, VoidPayment};
 use diesel_async::AsyncPgConnection;
-use kernel::{Clock, PaymentId};
+use kernel::PaymentId;
 use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
 
-use crate::business;
+use crate::app::App;
 use crate::domain::Reply;
 use crate::failure::Failure;
-use crate::pool::Wake;
 use crate::store;
 
 /// The queue `payment.commands`. Replicas compete for its messages.
@@ -25,17 +24,15 @@ pub(crate) fn queue() -> Queue {
 
 /// Applies commands in the consumer's transaction. The provider is asked after the commit.
 pub(crate) struct Commands {
-    clock: Clock,
-    wake: Wake,
-    /// What the transaction that is open tells.
+    app: App,
+    /// The replies of the open transaction.
     told: Mutex<Vec<Reply>>,
 }
 
 impl Commands {
-    pub(crate) fn new(clock: Clock, wake: Wake) -> Self {
+    pub(crate) fn new(app: App) -> Self {
         Self {
-            clock,
-            wake,
+            app,
             told: Mutex::default(),
         }
     }
@@ -83,7 +80,7 @@ impl Handler for Commands {
         conn: &mut AsyncPgConnection,
         envelope: &Envelope,
     ) -> Result<(), HandlerError> {
-        let now = self.clock.now();
+        let now = self.app.clock().now();
         let applied = match envelope.message_type.as_str() {
             AuthorizePayment::TYPE => store::authorize(conn, &envelope.decode()?, now).await,
             VoidPayment::TYPE => store::void(conn, &envelope.decode()?, now).await,
@@ -105,7 +102,6 @@ impl Handler for Commands {
 
     fn committed(&self) {
         let told = std::mem::take(&mut *self.told());
-        business::count(&told);
-        self.wake.wake();
+        self.app.commands_committed(&told);
     }
 }

@@ -10,9 +10,8 @@ use contracts::payment::v1::{
 use tonic::{Request, Response, Status};
 
 use self::convert::order_id;
-use self::reasons::{failed, not_found, not_taken};
-use crate::store::Store;
-use crate::webhooks::Webhooks;
+use self::reasons::{failed, not_accepted, not_found};
+use crate::app::App;
 
 mod convert;
 mod policy;
@@ -23,12 +22,9 @@ pub(crate) use policy::POLICY;
 pub use reasons::REASONS;
 pub(crate) use reconciliation::ReconciliationRpc;
 
-const MAX_ENTRIES: i64 = 200;
-
 /// The RPCs of `payment`.
 pub(crate) struct Rpc {
-    pub(crate) store: Store,
-    pub(crate) webhooks: Webhooks,
+    pub(crate) app: App,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -38,11 +34,11 @@ impl PaymentService for Rpc {
     async fn get_payment(&self, request: Request<GetPaymentRequest>) -> Answer<GetPaymentResponse> {
         let caller = auth::caller(&request)?;
         let order_id = order_id(&request.get_ref().order_id)?;
-        let payment = self.store.payment_of(order_id).await.map_err(failed)?;
+        let found = self
+            .app
+            .payment_of(order_id, caller.user_id, caller.is_staff());
         // To a stranger someone else's payment does not exist.
-        let payment = payment
-            .filter(|payment| caller.is_staff() || payment.is_of(caller.user_id))
-            .ok_or_else(not_found)?;
+        let payment = found.await.map_err(failed)?.ok_or_else(not_found)?;
         Ok(Response::new(GetPaymentResponse {
             payment: Some(payment.into()),
         }))
@@ -53,15 +49,14 @@ impl PaymentService for Rpc {
         request: Request<ListLedgerEntriesRequest>,
     ) -> Answer<ListLedgerEntriesResponse> {
         let order_id = order_id(&request.get_ref().order_id)?;
-        let entries = self.store.entries_of(order_id, MAX_ENTRIES).await;
-        let entries = entries.map_err(failed)?;
+        let entries = self.app.ledger_of(order_id).await.map_err(failed)?;
         Ok(Response::new(ListLedgerEntriesResponse {
             entries: entries.into_iter().map(Into::into).collect(),
         }))
     }
 
     async fn list_balances(&self, _: Request<ListBalancesRequest>) -> Answer<ListBalancesResponse> {
-        let balances = self.store.balances().await.map_err(failed)?;
+        let balances = self.app.balances().await.map_err(failed)?;
         Ok(Response::new(ListBalancesResponse {
             balances: balances.into_iter().map(Into::into).collect(),
         }))
@@ -72,8 +67,8 @@ impl PaymentService for Rpc {
         request: Request<ReceiveWebhookRequest>,
     ) -> Answer<ReceiveWebhookResponse> {
         let ReceiveWebhookRequest { payload, signature } = request.into_inner();
-        let received = self.webhooks.receive(&payload, &signature).await;
-        received.map_err(not_taken)?;
+        let received = self.app.receive_webhook(&payload, &signature).await;
+        received.map_err(not_accepted)?;
         Ok(Response::new(ReceiveWebhookResponse {}))
     }
 }

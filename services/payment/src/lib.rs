@@ -1,7 +1,5 @@
 //! `payment`: the money side of orders, and the ledger. See `README.md`.
 
-use std::sync::Arc;
-
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
 use chassis::grpc::Server;
@@ -9,41 +7,29 @@ use chassis::{Running, Shutdown};
 use contracts::payment::v1::payment_service_server::PaymentServiceServer;
 use contracts::payment::v1::reconciliation_service_server::ReconciliationServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use kernel::Clock;
 use messaging::Broker;
 use outbox::Outbox;
 use persistence::Database;
 use upstream::Upstream;
 
-mod business;
+mod app;
 pub mod config;
 mod consumers;
 mod domain;
 mod failure;
 mod grpc;
 mod jobs;
-mod looker;
+mod metrics;
 mod pool;
 mod provider;
-mod reconciler;
 mod schema;
 mod store;
-mod strays;
-mod webhooks;
-mod worker;
 
+pub use app::reconcile;
 pub use config::Config;
 pub use grpc::REASONS;
-pub use reconciler::reconcile;
 
-use looker::Looker;
-use pool::Wake;
-use provider::Provider;
-use reconciler::Reconciler;
-use store::Store;
-use strays::Strays;
-use webhooks::Webhooks;
-use worker::Worker;
+use app::App;
 
 /// The schema of the database `payment`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/payment");
@@ -70,80 +56,41 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         set_parent: chassis::telemetry::set_parent,
         link: chassis::telemetry::link,
     });
-    let clock = Clock::system();
     let database = Database::new(&config.database)?;
     let broker = Broker::new(&config.broker)?;
     let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
-    let store = Store::new(database.clone());
-    let provider = Provider::new(&config.provider)?;
-    let (wake, news) = (Wake::default(), Wake::default());
-    let worker = Worker {
-        store: store.clone(),
-        provider: provider.clone(),
-        outbox: outbox.clone(),
-        clock: clock.clone(),
-        config: config.worker.clone(),
-        lookups: config.lookups.clone(),
-        wake: wake.clone(),
-    };
-    let looker = Looker {
-        store: store.clone(),
-        provider,
-        outbox: outbox.clone(),
-        clock: clock.clone(),
-        config: config.lookups.clone(),
-        wake: news.clone(),
-        worker: wake.clone(),
-    };
-    let strays = Strays {
-        store: store.clone(),
-        provider: worker.provider.clone(),
-        config: config.lookups.clone(),
-    };
-    let webhooks = Webhooks {
-        store: store.clone(),
-        clock: clock.clone(),
-        config: config.webhooks.clone(),
-        news,
-    };
-
+    let app = App::new(config.clone(), database.clone(), outbox.clone())?;
     let dead_letters = operations::dead_letters(database.clone(), &broker, &consumers::queue());
     let audit = operations::audit(database.clone());
-    let reconciler = Reconciler {
-        store: store.clone(),
-        provider: worker.provider.clone(),
-        clock: clock.clone(),
-        config: config.reconciliation,
-        wake: Arc::default(),
-    };
-
     let readiness = readiness(&config, &shutdown, &database);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
     shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
-    shutdown.spawn("provider worker", worker.run(shutdown.token()));
+    shutdown.spawn(
+        "operation worker",
+        app.clone().run_operations(shutdown.token()),
+    );
+    shutdown.spawn("lookup worker", app.clone().run_lookups(shutdown.token()));
+    shutdown.spawn(
+        "orphan intents",
+        app.clone().run_orphan_intents(shutdown.token()),
+    );
+    let reconciler = app.reconciler.clone();
     shutdown.spawn("reconciler", reconciler.clone().run(shutdown.token()));
     shutdown.spawn(
         "reconciliation schedule",
         reconciler.clone().keep_schedule(shutdown.token()),
     );
-    shutdown.spawn("provider looker", looker.run(shutdown.token()));
-    shutdown.spawn("stray intents", strays.run(shutdown.token()));
-    shutdown.spawn(
-        "sweep",
-        jobs::sweep(store.clone(), config.retention, shutdown.token()),
-    );
+    let every_s = config.retention.sweep_every_s;
+    shutdown.spawn("sweep", jobs::sweep(app.clone(), every_s, shutdown.token()));
+    let every_s = config.ledger.roll_up_s;
     shutdown.spawn(
         "ledger roll-up",
-        jobs::roll_up(store.clone(), config.ledger, shutdown.token()),
+        jobs::roll_up(app.clone(), every_s, shutdown.token()),
     );
+    let every_s = config.lookups.held_sweep_s;
     shutdown.spawn(
         "old holds",
-        jobs::watch_holds(
-            store.clone(),
-            config.lookups.clone(),
-            clock.clone(),
-            shutdown.token(),
-        ),
+        jobs::watch_holds(app.clone(), every_s, shutdown.token()),
     );
     shutdown.spawn(
         "payment commands",
@@ -151,14 +98,14 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
             database,
             broker,
             consumers::queue(),
-            consumers::Commands::new(clock, wake),
+            consumers::Commands::new(app.clone()),
             outbox,
             shutdown.token(),
         ),
     );
     let user = Upstream::new("user", &config.upstreams.user)?;
     let keys = Keys::remote(&config.auth, user, &shutdown);
-    let rpc = grpc::Rpc { store, webhooks };
+    let rpc = grpc::Rpc { app };
     let reconciliations = grpc::ReconciliationRpc { reconciler };
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
         .service(PaymentServiceServer::new(rpc))

@@ -31,7 +31,7 @@ const ANSWER_LIMIT: usize = 1024 * 1024;
 
 /// Why there is no definite answer. The operation is asked again with the same idempotency key.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
+pub(crate) enum ProviderError {
     /// It may have acted; its answer did not come.
     #[error("no answer within the deadline")]
     Timeout,
@@ -62,7 +62,7 @@ pub(crate) enum Trouble {
     Overtaken,
 }
 
-impl Trouble {
+impl ProviderError {
     /// Whether someone must do something about it.
     pub(crate) fn needs_a_person(&self) -> bool {
         matches!(self, Self::Denied { .. } | Self::Unexpected { .. })
@@ -154,12 +154,12 @@ impl Provider {
     }
 
     /// Asks for what the operation is about. Calling it again with the same key is one call in effect.
-    pub(crate) async fn perform(&self, operation: &Operation) -> Result<Answer, Trouble> {
+    pub(crate) async fn perform(&self, operation: &Operation) -> Result<Answer, ProviderError> {
         let started = Instant::now();
         let result = self.ask(operation).await;
         let outcome = match &result {
             Ok(answer) => answer.name(),
-            Err(trouble) => trouble.name(),
+            Err(error) => error.name(),
         };
         measure(operation.task.name(), outcome, started);
         result
@@ -167,15 +167,17 @@ impl Provider {
 
     /// Cancels an intent that nobody wants. It needs no key: to do it twice is to do it once, for the
     /// second time is refused.
-    pub(crate) async fn cancel(&self, reference: &str) -> Result<(), Trouble> {
+    pub(crate) async fn cancel(&self, reference: &str) -> Result<(), ProviderError> {
         let started = Instant::now();
         let result = self.ask_to_cancel(reference).await;
-        let outcome = result.as_ref().map_or_else(Trouble::name, |()| "done");
+        let outcome = result
+            .as_ref()
+            .map_or_else(ProviderError::name, |()| "done");
         measure("cancel", outcome, started);
         result
     }
 
-    async fn ask_to_cancel(&self, reference: &str) -> Result<(), Trouble> {
+    async fn ask_to_cancel(&self, reference: &str) -> Result<(), ProviderError> {
         let mut url = self.url.clone();
         url.set_path(&format!("/v1/payment_intents/{reference}/cancel"));
         let request = self.http.post(url);
@@ -183,11 +185,11 @@ impl Provider {
         let raw = self.call(request).await?;
         match raw.status {
             200..=299 => Ok(()),
-            _ => Err(answer::trouble(&raw)),
+            _ => Err(answer::no_answer(&raw)),
         }
     }
 
-    async fn ask(&self, operation: &Operation) -> Result<Answer, Trouble> {
+    async fn ask(&self, operation: &Operation) -> Result<Answer, ProviderError> {
         let request = request::of(operation, &self.return_url)?;
         let mut url = self.url.clone();
         url.set_path(&request.path);

@@ -1,14 +1,14 @@
 //! Every SQL statement. What follows from a command or an answer is committed together: the
 //! payment, the refund, the operation, the ledger and the reply.
 
+mod columns;
 mod ledger;
 mod lookups;
 mod operations;
+mod orphan_intents;
 mod payments;
 mod reconciliations;
 mod refunds;
-mod rows;
-mod strays;
 mod webhooks;
 
 use chrono::{DateTime, Utc};
@@ -230,7 +230,7 @@ async fn finish(
 ) -> Result<Finished, Failure> {
     let payment = payments::lock(conn, operation.payment_id).await?;
     if !operations::close(conn, operation.id, &answer).await? {
-        strays::suspect(conn, payment.as_ref(), operation.task, &answer).await?;
+        orphan_intents::suspect(conn, payment.as_ref(), operation.task, &answer).await?;
         return Ok(Finished::Before);
     }
     let payment = payment.ok_or(persistence::Error::NotFound)?;

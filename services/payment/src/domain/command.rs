@@ -31,24 +31,24 @@ pub(crate) fn authorize(
         return Err(Error::OtherTerms(payment.id));
     }
     let decision = match payment.status {
-        Status::Voided => Decision::reply(payment.says_declined(VOIDED)),
+        Status::Voided => Decision::reply(payment.reply_declined(VOIDED)),
         Status::Authorizing | Status::ActionRequired | Status::Authorized
             if payment.void_requested =>
         {
-            Decision::reply(payment.says_declined(VOIDED))
+            Decision::reply(payment.reply_declined(VOIDED))
         }
         Status::Authorizing => Decision::nothing(),
         Status::ActionRequired => {
             let url = payment.redirect_url.as_deref().unwrap_or_default();
-            Decision::reply(payment.says_action_required(url))
+            Decision::reply(payment.reply_action_required(url))
         }
-        Status::Expired => Decision::reply(payment.says_declined(EXPIRED)),
+        Status::Expired => Decision::reply(payment.reply_declined(EXPIRED)),
         Status::Authorized | Status::Captured => {
-            Decision::reply(payment.says_authorized(terms.amount))
+            Decision::reply(payment.reply_authorized(terms.amount))
         }
         Status::Declined => {
             let code = payment.decline_code.as_deref().unwrap_or_default();
-            Decision::reply(payment.says_declined(code))
+            Decision::reply(payment.reply_declined(code))
         }
     };
     Ok(decision)
@@ -111,13 +111,13 @@ pub(crate) fn void(
             redirect_url: None,
             created_at: now,
         };
-        let reply = tombstone.says_voided();
+        let reply = tombstone.reply_voided();
         return Ok(changed(tombstone).and_reply(reply));
     };
     belongs(&payment, command.order_id)?;
     match payment.status {
         Status::Voided | Status::Declined | Status::Expired => {
-            Ok(Decision::reply(payment.says_voided()))
+            Ok(Decision::reply(payment.reply_voided()))
         }
         Status::Captured => Err(Error::TooLateToVoid(payment.id, "captured")),
         Status::Authorized if payment.capture_requested => {
@@ -135,7 +135,7 @@ pub(crate) fn void(
         Status::Authorizing => {
             payment.void_requested = true;
             payment.status = Status::Voided;
-            let reply = payment.says_voided();
+            let reply = payment.reply_voided();
             let decision = Decision {
                 withdraw: true,
                 ..changed(payment)
@@ -166,7 +166,7 @@ pub(crate) fn capture(
     belongs(&payment, command.order_id)?;
     let failed = |code: &str| {
         Ok(Decision::reply(
-            payment.says_capture_failed(command.shipment, code),
+            payment.reply_capture_failed(command.shipment, code),
         ))
     };
     match (payment.status, &payment.capture_code) {
@@ -175,7 +175,7 @@ pub(crate) fn capture(
         (Status::Voided, code) => failed(code.as_deref().unwrap_or(VOIDED)),
         (Status::Expired, code) => failed(code.as_deref().unwrap_or(EXPIRED)),
         (Status::Captured, _) => match payment.amount() {
-            Some(amount) => Ok(Decision::reply(payment.says_captured(amount))),
+            Some(amount) => Ok(Decision::reply(payment.reply_captured(amount))),
             None => failed("not_authorized"),
         },
         (Status::Authorized, _) if payment.void_requested => failed(VOIDED),
@@ -215,9 +215,9 @@ pub(crate) fn refund(
         }
         return Ok(match &refund.status {
             RefundStatus::Requested => Decision::nothing(),
-            RefundStatus::Succeeded => Decision::reply(payment.says_refunded(&refund)),
+            RefundStatus::Succeeded => Decision::reply(payment.reply_refunded(&refund)),
             RefundStatus::Failed(code) => {
-                Decision::reply(payment.says_refund_failed(&refund, code))
+                Decision::reply(payment.reply_refund_failed(&refund, code))
             }
         });
     }
@@ -234,7 +234,7 @@ pub(crate) fn refund(
     };
     if let Err(code) = refundable(&payment, in_flight, command) {
         refund.status = RefundStatus::Failed(code.to_owned());
-        let reply = payment.says_refund_failed(&refund, code);
+        let reply = payment.reply_refund_failed(&refund, code);
         let decision = Decision {
             refund: Some(refund),
             ..Decision::default()

@@ -36,7 +36,7 @@ pub(crate) struct Lookup {
 impl Lookup {
     /// Whether one more answer that cannot be used is the last: such a thing is not there, or it is
     /// something else.
-    pub(crate) fn is_vain(&self) -> bool {
+    pub(crate) fn is_exhausted(&self) -> bool {
         self.unusable.saturating_add(1) >= UNUSABLE_LOOKS
     }
 }

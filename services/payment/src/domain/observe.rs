@@ -73,7 +73,7 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, seen: Seen) -> Deci
                 if payment.redirect_url.as_deref() == Some(&redirect_url) {
                     return Decision::nothing();
                 }
-                let reply = payment.says_action_required(&redirect_url);
+                let reply = payment.reply_action_required(&redirect_url);
                 payment.redirect_url = Some(redirect_url);
                 Decision {
                     payment: Some(payment),
@@ -120,7 +120,7 @@ pub(crate) fn observe_refund(
             if refund.reference.as_deref() == Some(reference) =>
         {
             payment.refunded = payment.refunded.saturating_sub(refund.amount.minor_units());
-            let reply = payment.says_refund_failed(&refund, &code);
+            let reply = payment.reply_refund_failed(&refund, &code);
             refund.status = RefundStatus::Failed(code);
             Decision {
                 payment: Some(payment),

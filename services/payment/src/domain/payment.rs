@@ -230,7 +230,7 @@ impl Decision {
 }
 
 impl Payment {
-    pub(crate) fn says_authorized(&self, amount: Money) -> Reply {
+    pub(crate) fn reply_authorized(&self, amount: Money) -> Reply {
         Reply::Authorized(PaymentAuthorized {
             order_id: self.order_id,
             payment_id: self.id,
@@ -238,7 +238,7 @@ impl Payment {
         })
     }
 
-    pub(crate) fn says_declined(&self, code: &str) -> Reply {
+    pub(crate) fn reply_declined(&self, code: &str) -> Reply {
         Reply::Declined(PaymentDeclined {
             order_id: self.order_id,
             payment_id: self.id,
@@ -246,7 +246,7 @@ impl Payment {
         })
     }
 
-    pub(crate) fn says_action_required(&self, redirect_url: &str) -> Reply {
+    pub(crate) fn reply_action_required(&self, redirect_url: &str) -> Reply {
         Reply::ActionRequired(PaymentActionRequired {
             order_id: self.order_id,
             payment_id: self.id,
@@ -254,21 +254,21 @@ impl Payment {
         })
     }
 
-    pub(crate) fn says_expired(&self) -> Reply {
+    pub(crate) fn reply_expired(&self) -> Reply {
         Reply::Expired(AuthorizationExpired {
             order_id: self.order_id,
             payment_id: self.id,
         })
     }
 
-    pub(crate) fn says_voided(&self) -> Reply {
+    pub(crate) fn reply_voided(&self) -> Reply {
         Reply::Voided(PaymentVoided {
             order_id: self.order_id,
             payment_id: self.id,
         })
     }
 
-    pub(crate) fn says_captured(&self, amount: Money) -> Reply {
+    pub(crate) fn reply_captured(&self, amount: Money) -> Reply {
         Reply::Captured(PaymentCaptured {
             order_id: self.order_id,
             payment_id: self.id,
@@ -276,7 +276,7 @@ impl Payment {
         })
     }
 
-    pub(crate) fn says_capture_failed(&self, shipment: u32, code: &str) -> Reply {
+    pub(crate) fn reply_capture_failed(&self, shipment: u32, code: &str) -> Reply {
         Reply::CaptureFailed(CaptureFailed {
             order_id: self.order_id,
             payment_id: self.id,
@@ -285,7 +285,7 @@ impl Payment {
         })
     }
 
-    pub(crate) fn says_refunded(&self, refund: &Refund) -> Reply {
+    pub(crate) fn reply_refunded(&self, refund: &Refund) -> Reply {
         Reply::Refunded(PaymentRefunded {
             order_id: self.order_id,
             payment_id: self.id,
@@ -294,7 +294,7 @@ impl Payment {
         })
     }
 
-    pub(crate) fn says_refund_failed(&self, refund: &Refund, code: &str) -> Reply {
+    pub(crate) fn reply_refund_failed(&self, refund: &Refund, code: &str) -> Reply {
         Reply::RefundFailed(RefundFailed {
             order_id: self.order_id,
             payment_id: self.id,

@@ -1,6 +1,6 @@
 //! Compares what we say of a payment with what the provider says of it.
 
-mod words;
+mod difference;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use kernel::Money;
 use super::ledger::{Account, Entry, Kind};
 use super::{Booking, Status, entries};
 
-pub(crate) use words::{Difference, DifferenceKind, Intent, Ours};
+pub(crate) use difference::{Difference, DifferenceKind, Intent, Ours};
 
 /// Everything about one payment that does not agree. `intents` are those that it names, and those
 /// that name it.

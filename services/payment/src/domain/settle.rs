@@ -57,7 +57,7 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
                     ..letting_go(payment, terms)
                 };
             }
-            let reply = payment.says_authorized(terms.amount);
+            let reply = payment.reply_authorized(terms.amount);
             Decision {
                 book,
                 ..changed(payment, reply)
@@ -69,7 +69,7 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
         } => {
             payment.status = Status::ActionRequired;
             payment.reference = Some(reference);
-            let reply = payment.says_action_required(&redirect_url);
+            let reply = payment.reply_action_required(&redirect_url);
             payment.redirect_url = Some(redirect_url);
             if payment.void_requested {
                 return letting_go(payment, terms);
@@ -83,9 +83,9 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
 
 pub(super) fn declined(mut payment: Payment, code: String, reference: Option<String>) -> Decision {
     let reply = if payment.void_requested {
-        payment.says_voided()
+        payment.reply_voided()
     } else {
-        payment.says_declined(&code)
+        payment.reply_declined(&code)
     };
     payment.status = Status::Declined;
     payment.decline_code = Some(code);
@@ -97,7 +97,7 @@ pub(super) fn declined(mut payment: Payment, code: String, reference: Option<Str
 /// The provider let the hold go by itself.
 pub(super) fn expired(mut payment: Payment, terms: &Terms) -> Decision {
     payment.status = Status::Expired;
-    let reply = payment.says_expired();
+    let reply = payment.reply_expired();
     Decision {
         book: Some(booking(Kind::Expire, terms)),
         ..changed(payment, reply)
@@ -110,7 +110,7 @@ fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decis
     Some(match answer {
         Answer::Done { .. } => {
             payment.status = Status::Captured;
-            let reply = payment.says_captured(terms.amount);
+            let reply = payment.reply_captured(terms.amount);
             Decision {
                 book: Some(booking(Kind::Capture, terms)),
                 ..changed(payment, reply)
@@ -118,13 +118,13 @@ fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decis
         }
         // The hold stays; the sender may try again or void.
         Answer::Refused { code, .. } => {
-            let reply = payment.says_capture_failed(payment.shipment, &code);
+            let reply = payment.reply_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
             changed(payment, reply)
         }
         // The answer to the command first, then the news.
         Answer::HoldGone { code } => {
-            let failed = payment.says_capture_failed(payment.shipment, &code);
+            let failed = payment.reply_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
             let mut decision = expired(payment, terms);
             decision.replies.insert(0, failed);
@@ -150,7 +150,7 @@ fn voided(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decisio
         Answer::Refused { .. } | Answer::ActionRequired { .. } => return None,
     };
     payment.redirect_url = None;
-    let reply = payment.says_voided();
+    let reply = payment.reply_voided();
     Some(Decision {
         book: kind.map(|kind| booking(kind, terms)),
         ..changed(payment, reply)
@@ -168,7 +168,7 @@ pub(super) fn refunded(
             refund.status = RefundStatus::Succeeded;
             refund.reference = Some(reference);
             payment.refunded = payment.refunded.saturating_add(refund.amount.minor_units());
-            let reply = payment.says_refunded(&refund);
+            let reply = payment.reply_refunded(&refund);
             Some(Decision {
                 book: Some(Booking {
                     kind: Kind::Refund(refund.id),
@@ -179,7 +179,7 @@ pub(super) fn refunded(
             })
         }
         Answer::Refused { code, reference } => {
-            let reply = payment.says_refund_failed(&refund, &code);
+            let reply = payment.reply_refund_failed(&refund, &code);
             refund.status = RefundStatus::Failed(code);
             refund.reference = reference;
             Some(Decision {

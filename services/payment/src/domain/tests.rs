@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::ledger::Kind;
 use super::*;
 
-mod news;
+mod observe;
 
 fn eur(minor: i64) -> Money {
     Money::new(minor, Currency::EUR)
@@ -153,19 +153,19 @@ fn the_same_command_again_has_the_same_reply_and_no_effect() {
     let cases = [
         (
             authorize(Some(sender.authorized()), &sender.authorize, now()),
-            sender.authorized().says_authorized(eur(1000)),
+            sender.authorized().reply_authorized(eur(1000)),
         ),
         (
             authorize(Some(sender.declined()), &sender.authorize, now()),
-            sender.declined().says_declined("expired_card"),
+            sender.declined().reply_declined("expired_card"),
         ),
         (
             void(Some(sender.declined()), &sender.void, true, now()),
-            sender.declined().says_voided(),
+            sender.declined().reply_voided(),
         ),
         (
             capture(Some(sender.captured()), &sender.capture),
-            sender.captured().says_captured(eur(1000)),
+            sender.captured().reply_captured(eur(1000)),
         ),
     ];
     for (decision, reply) in cases {

@@ -4,8 +4,8 @@ use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use kernel::Violations;
 use tonic::{Code, Status};
 
+use crate::app::NotAccepted;
 use crate::domain::BadWebhook;
-use crate::webhooks::NotTaken;
 
 /// The reason when the order has no payment, or none that the caller may see.
 const PAYMENT_NOT_FOUND: &str = "PAYMENT_NOT_FOUND";
@@ -58,17 +58,17 @@ pub(super) fn page_token_invalid() -> Status {
     Reject::invalid_argument(PAGE_TOKEN_INVALID, "the page token is not one").into()
 }
 
-pub(super) fn not_taken(error: NotTaken) -> Status {
+pub(super) fn not_accepted(error: NotAccepted) -> Status {
     match error {
-        NotTaken::Bad(BadWebhook::Payload) => {
+        NotAccepted::Bad(BadWebhook::Payload) => {
             invalid(Violations::one("payload", BadWebhook::Payload))
         }
         // Which of the reasons it was is in the metrics: it is nothing for a forger to learn from.
-        NotTaken::Bad(_) => {
+        NotAccepted::Bad(_) => {
             let message = "the signature does not show that the provider speaks";
             Reject::invalid_argument(WEBHOOK_SIGNATURE_INVALID, message).into()
         }
-        NotTaken::Failed(error) => failed(error),
+        NotAccepted::Failed(error) => failed(error),
     }
 }
 

@@ -14,13 +14,12 @@ use uuid::Uuid;
 
 use super::Answer;
 use super::reasons::{failed, invalid, page_token_invalid, reconciliation_not_found};
+use crate::app::Reconciler;
 use crate::domain::Difference;
-use crate::reconciler::Reconciler;
 use crate::store::{Origin, Run, RunStatus};
 
 const PAGE_MAX: u32 = 100;
 const PAGE_DEFAULT: u32 = 20;
-const MAX_DIFFERENCES: i64 = 1_000;
 
 /// The RPCs about reconciliations.
 pub(crate) struct ReconciliationRpc {
@@ -34,7 +33,7 @@ impl ReconciliationService for ReconciliationRpc {
         request: Request<StartReconciliationRequest>,
     ) -> Answer<StartReconciliationResponse> {
         let origin = Origin::Staff(auth::caller(&request)?.user_id);
-        let (run, _) = self.reconciler.ask(origin).await.map_err(failed)?;
+        let (run, _) = self.reconciler.request(origin).await.map_err(failed)?;
         Ok(tonic::Response::new(StartReconciliationResponse {
             reconciliation: Some(run.into()),
         }))
@@ -59,8 +58,8 @@ impl ReconciliationService for ReconciliationRpc {
         };
         // One more than the page shows whether there is another one.
         let limit = i64::from(size) + 1;
-        let runs = self.reconciler.store.runs(after, limit).await;
-        let mut runs = runs.map_err(failed)?;
+        let listed = self.reconciler.list(after, limit).await;
+        let mut runs = listed.map_err(failed)?;
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
         let more = runs.len() > wanted;
         runs.truncate(wanted);
@@ -78,11 +77,8 @@ impl ReconciliationService for ReconciliationRpc {
     ) -> Answer<GetReconciliationResponse> {
         let id = Uuid::try_parse(&request.get_ref().id)
             .map_err(|_| invalid(Violations::one("id", "must be a UUID")))?;
-        let store = &self.reconciler.store;
-        let run = store.run(id).await.map_err(failed)?;
-        let run = run.ok_or_else(reconciliation_not_found)?;
-        let differences = store.differences(id, MAX_DIFFERENCES).await;
-        let differences = differences.map_err(failed)?;
+        let found = self.reconciler.report(id).await.map_err(failed)?;
+        let (run, differences) = found.ok_or_else(reconciliation_not_found)?;
         Ok(tonic::Response::new(GetReconciliationResponse {
             reconciliation: Some(run.into()),
             differences: differences.into_iter().map(Into::into).collect(),

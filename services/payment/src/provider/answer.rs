@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::Trouble;
+use super::ProviderError;
 use super::object::{CardError, Object};
 use crate::domain::{Answer, Operation, Task};
 
@@ -38,8 +38,8 @@ pub(super) struct Raw {
     pub(super) body: Vec<u8>,
 }
 
-/// Sorts an answer: definite, or trouble. Only what is certain is an answer.
-pub(super) fn of(operation: &Operation, raw: &Raw) -> Result<Answer, Trouble> {
+/// Sorts an answer: definite, or an error. Only what is certain is an answer.
+pub(super) fn of(operation: &Operation, raw: &Raw) -> Result<Answer, ProviderError> {
     let status = raw.status;
     match status {
         200..=299 => match serde_json::from_slice(&raw.body) {
@@ -52,28 +52,28 @@ pub(super) fn of(operation: &Operation, raw: &Raw) -> Result<Answer, Trouble> {
                 Err(_) => Err(unexpected(status, "the body is not an error object")),
             }
         }
-        _ => Err(trouble(raw)),
+        _ => Err(no_answer(raw)),
     }
 }
 
 /// What an answer that says nothing about the question means.
-pub(super) fn trouble(raw: &Raw) -> Trouble {
+pub(super) fn no_answer(raw: &Raw) -> ProviderError {
     let status = raw.status;
     match status {
-        401 | 403 => Trouble::Denied { status },
-        409 | 429 => Trouble::Later {
+        401 | 403 => ProviderError::Denied { status },
+        409 | 429 => ProviderError::Later {
             status,
             retry_after: raw.retry_after,
         },
         200..=499 => unexpected(status, "it does not answer the question"),
-        _ => Trouble::Unwell {
+        _ => ProviderError::Unwell {
             status,
             for_good: raw.replayed,
         },
     }
 }
 
-fn done(operation: &Operation, http: u16, object: Object) -> Result<Answer, Trouble> {
+fn done(operation: &Operation, http: u16, object: Object) -> Result<Answer, ProviderError> {
     let amount = operation.amount.minor_units();
     let good = match operation.task {
         Task::Authorize if object.status == "requires_action" && object.amount == amount => {
@@ -110,7 +110,10 @@ fn done(operation: &Operation, http: u16, object: Object) -> Result<Answer, Trou
 
 /// What became of the authorization, capture or void whose outcome is not known, by what the intent
 /// is now; None when the provider has not acted. Nothing is guessed.
-pub(super) fn found(operation: &Operation, intent: Object) -> Result<Option<Answer>, Trouble> {
+pub(super) fn found(
+    operation: &Operation,
+    intent: Object,
+) -> Result<Option<Answer>, ProviderError> {
     let task = operation.task;
     match (task, intent.status.as_str()) {
         (Task::Authorize, "requires_payment_method") => {
@@ -141,11 +144,11 @@ pub(super) fn found(operation: &Operation, intent: Object) -> Result<Option<Answ
 }
 
 /// What became of a refund that is there.
-pub(super) fn found_refund(operation: &Operation, refund: Object) -> Result<Answer, Trouble> {
+pub(super) fn found_refund(operation: &Operation, refund: Object) -> Result<Answer, ProviderError> {
     done(operation, 200, refund)
 }
 
-fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answer, Trouble> {
+fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answer, ProviderError> {
     // Another request went out under this key, so what became of it is not known.
     if error.kind == "idempotency_error" {
         return Err(unexpected(http, "the idempotency key was used otherwise"));
@@ -202,8 +205,8 @@ fn gone(intent: &Object) -> &'static str {
     }
 }
 
-pub(super) fn unexpected(status: u16, what: &str) -> Trouble {
-    Trouble::Unexpected {
+pub(super) fn unexpected(status: u16, what: &str) -> ProviderError {
+    ProviderError::Unexpected {
         status,
         what: what.to_owned(),
     }

@@ -8,11 +8,11 @@ use secrecy::ExposeSecret;
 use tracing::{Instrument, Span, field};
 
 use super::answer::{self, Raw};
-use super::{ANSWER_LIMIT, API_VERSION, Provider, Trouble};
+use super::{ANSWER_LIMIT, API_VERSION, Provider, ProviderError};
 
 impl Provider {
     /// Sends a request, signed with the secret key, and reads the answer.
-    pub(super) async fn call(&self, request: RequestBuilder) -> Result<Raw, Trouble> {
+    pub(super) async fn call(&self, request: RequestBuilder) -> Result<Raw, ProviderError> {
         let mut request = request
             .bearer_auth(self.secret_key.expose_secret())
             .header("Stripe-Version", API_VERSION)
@@ -61,7 +61,7 @@ fn template(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-fn note(span: &Span, result: &Result<Raw, Trouble>) {
+fn note(span: &Span, result: &Result<Raw, ProviderError>) {
     match result {
         Ok(raw) => {
             span.record("http.response.status_code", raw.status);
@@ -70,15 +70,15 @@ fn note(span: &Span, result: &Result<Raw, Trouble>) {
                 span.record("otel.status_code", "ERROR");
             }
         }
-        Err(trouble) => {
-            span.record("error.type", trouble.name());
+        Err(error) => {
+            span.record("error.type", error.name());
             span.record("otel.status_code", "ERROR");
         }
     }
 }
 
 /// An answer with its body, as far as an answer can be long.
-async fn read(mut response: Response) -> Result<Raw, Trouble> {
+async fn read(mut response: Response) -> Result<Raw, ProviderError> {
     let status = response.status().as_u16();
     let retry_after = response
         .headers()
@@ -104,11 +104,11 @@ async fn read(mut response: Response) -> Result<Raw, Trouble> {
     })
 }
 
-fn lost(error: reqwest::Error) -> Trouble {
+fn lost(error: reqwest::Error) -> ProviderError {
     if error.is_timeout() {
-        Trouble::Timeout
+        ProviderError::Timeout
     } else {
-        Trouble::Connection(error.without_url())
+        ProviderError::Connection(error.without_url())
     }
 }
 

@@ -7,7 +7,7 @@ use reqwest::header;
 
 use super::answer::{self, Raw};
 use super::object::{List, Object};
-use super::{Provider, Trouble};
+use super::{Provider, ProviderError};
 use crate::domain::{Answer, Lookup, Operation, RefundSeen, Seen, Task};
 
 /// Our clock and the provider's may differ by this much.
@@ -32,7 +32,7 @@ impl Provider {
         &self,
         operation: &Operation,
         keep: K,
-    ) -> Result<Option<Answer>, Trouble>
+    ) -> Result<Option<Answer>, ProviderError>
     where
         K: Fn() -> KF,
         KF: Future<Output = bool>,
@@ -42,13 +42,17 @@ impl Provider {
         let outcome = match &result {
             Ok(Some(_)) => "found",
             Ok(None) => "nothing",
-            Err(trouble) => trouble.name(),
+            Err(error) => error.name(),
         };
         super::measure("find", outcome, started);
         result
     }
 
-    async fn search<K, KF>(&self, operation: &Operation, keep: K) -> Result<Option<Answer>, Trouble>
+    async fn search<K, KF>(
+        &self,
+        operation: &Operation,
+        keep: K,
+    ) -> Result<Option<Answer>, ProviderError>
     where
         K: Fn() -> KF,
         KF: Future<Output = bool>,
@@ -85,7 +89,7 @@ impl Provider {
         &self,
         operation: &Operation,
         keep: K,
-    ) -> Result<Option<Answer>, Trouble>
+    ) -> Result<Option<Answer>, ProviderError>
     where
         K: Fn() -> KF,
         KF: Future<Output = bool>,
@@ -111,18 +115,18 @@ impl Provider {
     }
 
     /// Looks at an intent or a refund.
-    pub(crate) async fn look(&self, lookup: &Lookup) -> Result<Look, Trouble> {
+    pub(crate) async fn look(&self, lookup: &Lookup) -> Result<Look, ProviderError> {
         let started = Instant::now();
         let result = self.look_at(lookup).await;
         let outcome = match &result {
             Ok(_) => "done",
-            Err(trouble) => trouble.name(),
+            Err(error) => error.name(),
         };
         super::measure("look", outcome, started);
         result
     }
 
-    async fn look_at(&self, lookup: &Lookup) -> Result<Look, Trouble> {
+    async fn look_at(&self, lookup: &Lookup) -> Result<Look, ProviderError> {
         let reference = &lookup.reference;
         if let Some(refund_id) = lookup.refund_id {
             let path = format!("/v1/refunds/{reference}");
@@ -147,14 +151,14 @@ impl Provider {
         Ok(Look::Intent(intent.seen()))
     }
 
-    /// What is wanted of a list, newest first. All of it is read: a list that is too long is trouble.
+    /// What is wanted of a list, newest first. All of it is read: a list that is too long is an error.
     async fn listed<K, KF>(
         &self,
         path: &str,
         query: &[(&'static str, String)],
         is_wanted: impl Fn(&Object) -> bool,
         keep: K,
-    ) -> Result<Vec<Object>, Trouble>
+    ) -> Result<Vec<Object>, ProviderError>
     where
         K: Fn() -> KF,
         KF: Future<Output = bool>,
@@ -172,7 +176,7 @@ impl Provider {
                 return Ok(found);
             }
             if !keep().await {
-                return Err(Trouble::Overtaken);
+                return Err(ProviderError::Overtaken);
             }
         }
         Err(answer::unexpected(200, "the list is too long"))
@@ -182,7 +186,7 @@ impl Provider {
         &self,
         path: &str,
         query: &[(&'static str, String)],
-    ) -> Result<Raw, Trouble> {
+    ) -> Result<Raw, ProviderError> {
         let mut url = self.url.clone();
         url.set_path(path);
         if !query.is_empty() {
@@ -194,14 +198,14 @@ impl Provider {
     }
 }
 
-fn object(raw: &Raw) -> Result<Object, Trouble> {
+fn object(raw: &Raw) -> Result<Object, ProviderError> {
     body(raw)
 }
 
-pub(super) fn body<T: serde::de::DeserializeOwned>(raw: &Raw) -> Result<T, Trouble> {
+pub(super) fn body<T: serde::de::DeserializeOwned>(raw: &Raw) -> Result<T, ProviderError> {
     match raw.status {
         200..=299 => serde_json::from_slice(&raw.body)
             .map_err(|_| answer::unexpected(raw.status, "the body is not what it should be")),
-        _ => Err(answer::trouble(raw)),
+        _ => Err(answer::no_answer(raw)),
     }
 }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::answer::{self, Raw};
 use super::find::body;
 use super::object::List;
-use super::{Provider, Trouble};
+use super::{Provider, ProviderError};
 use crate::domain::Intent;
 
 /// Stripe's most per page.
@@ -108,7 +108,7 @@ impl Provider {
         &self,
         created: Created,
         after: Option<&str>,
-    ) -> Result<Page<Intent>, Trouble> {
+    ) -> Result<Page<Intent>, ProviderError> {
         let query = query(created, after);
         let list: List<IntentObject> = self.read_list("/v1/payment_intents", &query).await?;
         let next = list.goes_on_after()?.map(|intent| intent.id.clone());
@@ -124,12 +124,12 @@ impl Provider {
         &self,
         created: Created,
         after: Option<&str>,
-    ) -> Result<Page<GivenBack>, Trouble> {
+    ) -> Result<Page<GivenBack>, ProviderError> {
         self.refund_page(&query(created, after)).await
     }
 
     /// One intent as it is now, with what was given back of it.
-    pub(crate) async fn intent(&self, reference: &str) -> Result<Option<Intent>, Trouble> {
+    pub(crate) async fn intent(&self, reference: &str) -> Result<Option<Intent>, ProviderError> {
         let path = format!("/v1/payment_intents/{reference}");
         let raw = self.ask_for(&path, &[]).await?;
         if raw.status == 404 {
@@ -157,7 +157,7 @@ impl Provider {
         Err(answer::unexpected(200, "the list of refunds does not end"))
     }
 
-    async fn refund_page(&self, query: &Query) -> Result<Page<GivenBack>, Trouble> {
+    async fn refund_page(&self, query: &Query) -> Result<Page<GivenBack>, ProviderError> {
         let list: List<RefundObject> = self.read_list("/v1/refunds", query).await?;
         let next = list.goes_on_after()?.map(|refund| refund.id.clone());
         let items = list.data.into_iter().filter_map(RefundObject::given_back);
@@ -171,16 +171,20 @@ impl Provider {
         &self,
         path: &str,
         query: &[(&'static str, String)],
-    ) -> Result<List<T>, Trouble> {
+    ) -> Result<List<T>, ProviderError> {
         body(&self.ask_for(path, query).await?)
     }
 
-    async fn ask_for(&self, path: &str, query: &[(&'static str, String)]) -> Result<Raw, Trouble> {
+    async fn ask_for(
+        &self,
+        path: &str,
+        query: &[(&'static str, String)],
+    ) -> Result<Raw, ProviderError> {
         let started = Instant::now();
         let result = self.get(path, query).await;
         let outcome = match &result {
             Ok(_) => "done",
-            Err(trouble) => trouble.name(),
+            Err(error) => error.name(),
         };
         super::measure("read", outcome, started);
         result

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use reqwest::Url;
 use serde::Deserialize;
 
-use super::{Trouble, answer};
+use super::{ProviderError, answer};
 use crate::domain::Seen;
 
 /// A redirect longer than this is none that a browser follows.
@@ -65,7 +65,7 @@ pub(super) struct List<T> {
 impl<T> List<T> {
     /// What the next page goes on after; none on the last one. Nothing is taken for the end of a list
     /// that does not say so: what is on none of its pages is not there.
-    pub(super) fn goes_on_after(&self) -> Result<Option<&T>, Trouble> {
+    pub(super) fn goes_on_after(&self) -> Result<Option<&T>, ProviderError> {
         match (self.has_more, self.data.last()) {
             (false, _) => Ok(None),
             (true, Some(last)) => Ok(Some(last)),

@@ -1,6 +1,6 @@
 //! What an operation is in Stripe's words.
 
-use super::Trouble;
+use super::ProviderError;
 use crate::domain::{Operation, Task};
 
 /// A POST.
@@ -16,7 +16,7 @@ const ORDER: &str = "{order_id}";
 /// The request of an operation. It must be the same at every try, or the provider refuses the
 /// idempotency key: so nothing in it may depend on time. Of the configuration only the return address
 /// is in it; when that was changed meanwhile, what became of the first tries is looked up.
-pub(super) fn of(operation: &Operation, return_url: &str) -> Result<Request, Trouble> {
+pub(super) fn of(operation: &Operation, return_url: &str) -> Result<Request, ProviderError> {
     let amount = operation.amount.minor_units().to_string();
     let request = match operation.task {
         Task::Authorize => Request {
@@ -61,11 +61,11 @@ pub(super) fn of(operation: &Operation, return_url: &str) -> Result<Request, Tro
     Ok(request)
 }
 
-fn intent(operation: &Operation) -> Result<&str, Trouble> {
+fn intent(operation: &Operation) -> Result<&str, ProviderError> {
     operation
         .reference
         .as_deref()
-        .ok_or_else(|| Trouble::Unexpected {
+        .ok_or_else(|| ProviderError::Unexpected {
             status: 0,
             what: "the payment has no reference of the provider".to_owned(),
         })

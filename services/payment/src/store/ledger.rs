@@ -10,7 +10,7 @@ use kernel::{Money, OrderId, PaymentId, RefundId};
 use persistence::Error;
 use uuid::Uuid;
 
-use super::rows;
+use super::columns;
 use crate::domain::{Booking, entries};
 use crate::schema::{ledger_entries, ledger_transactions};
 
@@ -117,7 +117,7 @@ pub(super) async fn of_order(
                     transaction_id,
                     kind,
                     account,
-                    amount: rows::money(minor, &currency)?,
+                    amount: columns::money(minor, &currency)?,
                     booked_at,
                 })
             },
@@ -139,7 +139,7 @@ pub(super) async fn balances(conn: &mut AsyncPgConnection) -> Result<Vec<Balance
     sums.into_iter()
         .map(|sum| {
             Ok(Balance {
-                amount: rows::money(sum.minor, &sum.currency)?,
+                amount: columns::money(sum.minor, &sum.currency)?,
                 account: sum.account,
             })
         })

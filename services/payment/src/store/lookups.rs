@@ -10,7 +10,7 @@ use kernel::{PaymentId, RefundId};
 use persistence::Error;
 use uuid::Uuid;
 
-use super::rows;
+use super::columns;
 use crate::domain::Lookup;
 use crate::schema::lookups;
 
@@ -49,7 +49,7 @@ impl Leased {
             payment_id: self.payment_id.into(),
             order_id: self.order_id.into(),
             refund_id: self.refund_id.map(Into::into),
-            amount: rows::money(self.amount_minor, &self.currency)?,
+            amount: columns::money(self.amount_minor, &self.currency)?,
             reference: self.provider_reference,
             hints: self.hints,
             attempt: self.attempts,
@@ -80,7 +80,7 @@ pub(super) async fn schedule(
     .bind::<sql_types::Uuid, _>(payment_id.as_uuid())
     .bind::<sql_types::Nullable<sql_types::Uuid>, _>(refund_id.map(RefundId::as_uuid))
     .bind::<sql_types::Text, _>(reference)
-    .bind::<sql_types::Double, _>(rows::seconds(delay_ms))
+    .bind::<sql_types::Double, _>(columns::seconds(delay_ms))
     .execute(&mut conn)
     .await?;
     Ok(())
@@ -133,7 +133,7 @@ pub(super) async fn lease(
                    o.traceparent, o.tracestate",
     )
     .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-    .bind::<sql_types::Double, _>(rows::seconds(lease_ms))
+    .bind::<sql_types::Double, _>(columns::seconds(lease_ms))
     .get_results(conn)
     .await?;
     leased.into_iter().map(Leased::into_lookup).collect()
@@ -169,7 +169,7 @@ pub(super) async fn put_off(
     )
     .bind::<sql_types::Uuid, _>(lookup.id)
     .bind::<sql_types::BigInt, _>(lookup.hints)
-    .bind::<sql_types::Double, _>(rows::seconds(delay_ms))
+    .bind::<sql_types::Double, _>(columns::seconds(delay_ms))
     .bind::<sql_types::Nullable<sql_types::Text>, _>(error)
     .bind::<sql_types::Integer, _>(unusable)
     .execute(&mut conn)

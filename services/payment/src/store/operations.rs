@@ -10,7 +10,7 @@ use kernel::PaymentId;
 use persistence::Error;
 use uuid::Uuid;
 
-use super::rows;
+use super::columns;
 use crate::domain::{Answer, Ask, Operation, Task};
 use crate::schema::operations;
 
@@ -56,8 +56,8 @@ impl Leased {
             id: self.id,
             payment_id: self.payment_id.into(),
             order_id: self.order_id.into(),
-            task: rows::task(&self.kind, self.refund_id)?,
-            amount: rows::money(self.amount_minor, &self.currency)?,
+            task: columns::task(&self.kind, self.refund_id)?,
+            amount: columns::money(self.amount_minor, &self.currency)?,
             payment_method: self.payment_method,
             reference: self.provider_reference,
             trace: TraceContext::from_stored(self.traceparent, self.tracestate),
@@ -81,7 +81,7 @@ pub(super) async fn insert(
             operations::id.eq(Uuid::now_v7()),
             operations::payment_id.eq(payment_id.as_uuid()),
             operations::kind.eq(ask.task.name()),
-            operations::refund_id.eq(rows::refund_of(ask.task)),
+            operations::refund_id.eq(columns::refund_of(ask.task)),
             operations::amount_minor.eq(ask.amount.minor_units()),
             operations::currency.eq(ask.amount.currency().code()),
             operations::traceparent.eq(traceparent),
@@ -155,7 +155,7 @@ pub(super) async fn lease(
                    o.attempts, o.key_number, o.key_spent, o.unclear, o.created_at",
     )
     .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-    .bind::<sql_types::Double, _>(rows::seconds(lease_ms))
+    .bind::<sql_types::Double, _>(columns::seconds(lease_ms))
     .get_results(conn)
     .await?;
     leased.into_iter().map(Leased::into_operation).collect()
@@ -180,7 +180,7 @@ pub(super) async fn postpone(
     )
     .bind::<sql_types::Uuid, _>(operation.id)
     .bind::<sql_types::Integer, _>(operation.attempt)
-    .bind::<sql_types::Double, _>(rows::seconds(delay_ms))
+    .bind::<sql_types::Double, _>(columns::seconds(delay_ms))
     .bind::<sql_types::Text, _>(error)
     .bind::<sql_types::Integer, _>(operation.key_number)
     .bind::<sql_types::Bool, _>(key_spent)
@@ -202,7 +202,7 @@ pub(super) async fn keep(
     )
     .bind::<sql_types::Uuid, _>(operation.id)
     .bind::<sql_types::Integer, _>(operation.attempt)
-    .bind::<sql_types::Double, _>(rows::seconds(lease_ms))
+    .bind::<sql_types::Double, _>(columns::seconds(lease_ms))
     .execute(conn)
     .await?;
     Ok(kept == 1)
@@ -267,7 +267,7 @@ pub(super) async fn close_seen(
     diesel::update(operations::table)
         .filter(operations::payment_id.eq(payment_id.as_uuid()))
         .filter(operations::kind.eq(task.name()))
-        .filter(operations::refund_id.is_not_distinct_from(rows::refund_of(task)))
+        .filter(operations::refund_id.is_not_distinct_from(columns::refund_of(task)))
         .filter(operations::outcome.is_null())
         .set((
             operations::outcome.eq(if done { "done" } else { "refused" }),

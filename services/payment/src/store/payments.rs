@@ -7,7 +7,7 @@ use kernel::{OrderId, PaymentId};
 use persistence::Error;
 use uuid::Uuid;
 
-use super::rows;
+use super::columns;
 use crate::domain::{self, Payment, Terms};
 use crate::failure::Failure;
 use crate::schema::payments;
@@ -67,7 +67,7 @@ impl Row {
         ) {
             (Some(customer), Some(minor), Some(currency), Some(payment_method)) => Some(Terms {
                 customer_id: customer.into(),
-                amount: rows::money(minor, &currency)?,
+                amount: columns::money(minor, &currency)?,
                 payment_method,
             }),
             _ => None,
@@ -76,7 +76,7 @@ impl Row {
             id: self.id.into(),
             order_id: self.order_id.into(),
             terms,
-            status: rows::status(&self.status)?,
+            status: columns::status(&self.status)?,
             void_requested: self.void_requested,
             capture_requested: self.capture_requested,
             refunded: self.refunded_minor,
@@ -84,7 +84,7 @@ impl Row {
             capture_code: self.capture_code,
             reference: self.provider_reference,
             redirect_url: self.redirect_url,
-            shipment: u32::try_from(self.shipment).map_err(|_| rows::broken("shipment"))?,
+            shipment: u32::try_from(self.shipment).map_err(|_| columns::broken("shipment"))?,
             created_at: self.created_at,
         })
     }

@@ -12,7 +12,7 @@ use kernel::UserId;
 use persistence::Error;
 use uuid::Uuid;
 
-use super::{Store, rows};
+use super::{Store, columns};
 use crate::domain::Difference;
 use crate::schema::reconciliations;
 
@@ -97,7 +97,7 @@ impl Row {
             ("running", None) => RunStatus::Running,
             ("completed", None) => RunStatus::Completed,
             ("failed", Some(error)) => RunStatus::Failed(error),
-            _ => return Err(rows::broken("reconciliation status").into()),
+            _ => return Err(columns::broken("reconciliation status").into()),
         };
         Ok(Run {
             id: self.id,
@@ -117,7 +117,7 @@ impl Row {
 
 impl Store {
     /// Asks for a reconciliation. While one waits or runs, that one is answered, and `false`.
-    pub(crate) async fn ask_for_run(&self, new: NewRun) -> Result<(Run, bool), Error> {
+    pub(crate) async fn request_run(&self, new: NewRun) -> Result<(Run, bool), Error> {
         let mut conn = self.database.get().await?;
         loop {
             if let Some(run) = insert(&mut conn, new).await? {
@@ -132,7 +132,7 @@ impl Store {
 
     /// Asks for a reconciliation unless the schedule did so within `every_h` hours, or one of the
     /// last hour failed.
-    pub(crate) async fn ask_for_run_if_due(
+    pub(crate) async fn request_run_if_due(
         &self,
         new: NewRun,
         every_h: u32,
@@ -171,7 +171,7 @@ impl Store {
                  LIMIT 1 FOR UPDATE SKIP LOCKED))
              RETURNING *",
         )
-        .bind::<Double, _>(rows::seconds(lease_ms))
+        .bind::<Double, _>(columns::seconds(lease_ms))
         .get_result(&mut conn)
         .await
         .optional()?;
@@ -196,7 +196,7 @@ impl Store {
         .bind::<Integer, _>(run.attempt)
         .bind::<BigInt, _>(counts.payments)
         .bind::<BigInt, _>(counts.intents)
-        .bind::<Double, _>(rows::seconds(lease_ms))
+        .bind::<Double, _>(columns::seconds(lease_ms))
         .execute(&mut conn)
         .await?;
         Ok(renewed > 0)

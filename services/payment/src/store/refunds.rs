@@ -9,7 +9,7 @@ use kernel::{PaymentId, RefundId};
 use persistence::Error;
 use uuid::Uuid;
 
-use super::rows;
+use super::columns;
 use crate::domain::{Refund, RefundStatus};
 use crate::schema::refunds;
 
@@ -32,12 +32,12 @@ impl Row {
             ("requested", _) => RefundStatus::Requested,
             ("succeeded", _) => RefundStatus::Succeeded,
             ("failed", Some(code)) => RefundStatus::Failed(code),
-            _ => return Err(rows::broken("refund status").into()),
+            _ => return Err(columns::broken("refund status").into()),
         };
         Ok(Refund {
             id: self.id.into(),
             payment_id: self.payment_id.into(),
-            amount: rows::money(self.amount_minor, &self.currency)?,
+            amount: columns::money(self.amount_minor, &self.currency)?,
             status,
             reference: self.provider_reference,
             created_at: self.created_at,

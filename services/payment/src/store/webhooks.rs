@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::PaymentId;
 use persistence::Error;
 
-use super::{lookups, refunds, strays};
+use super::{lookups, orphan_intents, refunds};
 use crate::domain::{Event, Subject};
 use crate::schema::{payments, webhook_events};
 
@@ -19,7 +19,7 @@ pub(crate) enum Received {
     /// It was taken in before.
     Duplicate,
     /// It is about another intent than the payment's, which will be looked at.
-    Stray,
+    Orphan,
     /// It is about something that we do not know.
     Unknown,
 }
@@ -48,8 +48,8 @@ pub(super) async fn receive(
         } => match reference_of(conn, *payment_id).await? {
             None => return Ok(Received::Unknown),
             Some(Some(known)) if known != *reference => {
-                strays::schedule(conn, *payment_id, reference).await?;
-                return Ok(Received::Stray);
+                orphan_intents::schedule(conn, *payment_id, reference).await?;
+                return Ok(Received::Orphan);
             }
             Some(_) => (*payment_id, None, reference),
         },

@@ -22,7 +22,7 @@ fn operation(task: Task) -> Operation {
     }
 }
 
-/// The answer in short: `done`, `refused <code>`, `gone <code>`, or the name of the trouble.
+/// The answer in short: `done`, `refused <code>`, `gone <code>`, or the name of the error.
 fn read(task: Task, status: u16, body: &Value) -> String {
     let raw = Raw {
         status,
@@ -33,13 +33,13 @@ fn read(task: Task, status: u16, body: &Value) -> String {
     name(of(&operation(task), &raw))
 }
 
-fn name(answer: Result<Answer, Trouble>) -> String {
+fn name(answer: Result<Answer, ProviderError>) -> String {
     match answer {
         Ok(Answer::Done { .. }) => "done".to_owned(),
         Ok(Answer::ActionRequired { redirect_url, .. }) => format!("action {redirect_url}"),
         Ok(Answer::Refused { code, .. }) => format!("refused {code}"),
         Ok(Answer::HoldGone { code }) => format!("gone {code}"),
-        Err(trouble) => trouble.name().to_owned(),
+        Err(error) => error.name().to_owned(),
     }
 }
 
@@ -196,8 +196,8 @@ fn a_stored_error_spends_the_key_and_a_fresh_one_does_not() {
             replayed,
             body: Vec::new(),
         };
-        let trouble = of(&operation(Task::Authorize), &raw).expect_err("trouble");
-        assert_eq!(trouble.spends_the_key(), expected);
+        let error = of(&operation(Task::Authorize), &raw).expect_err("error");
+        assert_eq!(error.spends_the_key(), expected);
     }
 }
 
@@ -207,7 +207,7 @@ fn look(task: Task, body: Value) -> String {
     match found(&operation(task), object) {
         Ok(None) => "nothing".to_owned(),
         Ok(Some(answer)) => name(Ok(answer)),
-        Err(trouble) => name(Err(trouble)),
+        Err(error) => name(Err(error)),
     }
 }
 

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::Error;
 use uuid::Uuid;
 
-use super::super::{Store, rows};
+use super::super::{Store, columns};
 use super::{Row, Run};
 use crate::domain::{Difference, DifferenceKind};
 use crate::schema::reconciliations;
@@ -165,5 +165,5 @@ fn difference(
 fn kind(name: &str) -> Result<DifferenceKind, Error> {
     let mut kinds = DifferenceKind::ALL.into_iter();
     let kind = kinds.find(|kind| kind.name() == name);
-    kind.ok_or_else(|| rows::broken("kind of a difference").into())
+    kind.ok_or_else(|| columns::broken("kind of a difference").into())
 }

@@ -14,7 +14,7 @@ use kernel::PaymentId;
 use persistence::Error;
 use uuid::Uuid;
 
-use super::super::{Store, rows};
+use super::super::{Store, columns};
 use super::Run;
 use crate::domain::{Intent, Ours};
 use crate::schema::{ledger_transactions, payments};
@@ -302,13 +302,13 @@ async fn ledgers(
 impl PaymentRow {
     fn into_ours(self, ledger: Ledger) -> Result<Ours, Error> {
         let amount = match (self.amount_minor, self.currency) {
-            (Some(minor), Some(currency)) => Some(rows::money(minor, &currency)?),
+            (Some(minor), Some(currency)) => Some(columns::money(minor, &currency)?),
             _ => None,
         };
         Ok(Ours {
             id: self.id.into(),
             order_id: self.order_id.into(),
-            status: rows::status(&self.status)?,
+            status: columns::status(&self.status)?,
             amount,
             refunded: self.refunded_minor,
             reference: self.provider_reference,

@@ -22,7 +22,7 @@ impl Reconciler {
                 let new = this.new_run(Origin::Schedule);
                 let asked = this
                     .store
-                    .ask_for_run_if_due(new, this.config.every_h)
+                    .request_run_if_due(new, this.config.every_h)
                     .await?;
                 if asked {
                     this.wake.notify_one();

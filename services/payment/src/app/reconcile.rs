@@ -5,8 +5,8 @@
 //! sides before it counts. A replica that dies leaves a lease that runs out; the next one begins
 //! again, and nothing of the first one counts.
 
-mod comparison;
-mod look;
+mod compare;
+mod confirm;
 mod report;
 mod schedule;
 
@@ -16,12 +16,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Clock;
+use persistence::Database;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use crate::config::ReconciliationConfig;
+use crate::config::{Config, ReconciliationConfig};
 use crate::domain::Difference;
-use crate::provider::{Provider, Trouble};
+use crate::provider::{Provider, ProviderError};
 use crate::store::{Counts, NewRun, Origin, Run, RunStatus, Store};
 
 pub use report::reconcile;
@@ -31,17 +33,19 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 const BEAT: Duration = Duration::from_secs(1);
 /// A reconciliation that was begun so often and never ended is given up.
 const MAX_ATTEMPTS: i32 = 10;
-/// More differences than anybody reads; comparing stops there.
+/// Differences in a report over gRPC.
+const MAX_DIFFERENCES: i64 = 1_000;
+/// More differences than a person reads; comparing stops there.
 const MAX_SUSPECTS: usize = 10_000;
 
 /// Carries reconciliations out; any number of replicas may run at once. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Reconciler {
-    pub(crate) store: Store,
-    pub(crate) provider: Provider,
-    pub(crate) clock: Clock,
-    pub(crate) config: ReconciliationConfig,
-    pub(crate) wake: Arc<Notify>,
+    pub(super) store: Store,
+    pub(super) provider: Provider,
+    pub(super) clock: Clock,
+    config: ReconciliationConfig,
+    wake: Arc<Notify>,
 }
 
 /// Why a reconciliation has no result.
@@ -51,10 +55,10 @@ enum Stop {
     Lost,
     #[error("it was begun {MAX_ATTEMPTS} times and never ended; the log says why")]
     GivenUp,
-    #[error("the provider did not answer for {waited_s} s: {trouble}")]
-    Away { waited_s: u64, trouble: Trouble },
+    #[error("the provider did not answer for {waited_s} s: {error}")]
+    Away { waited_s: u64, error: ProviderError },
     #[error("the provider gave no usable answer: {0}")]
-    Refused(Trouble),
+    Refused(ProviderError),
     #[error(transparent)]
     Database(#[from] persistence::Error),
 }
@@ -93,12 +97,43 @@ struct Outcome {
 }
 
 impl Reconciler {
-    /// Asks for a reconciliation of the time that the configuration says. While one waits or runs,
-    /// that one is answered, and `false`.
-    pub(crate) async fn ask(&self, origin: Origin) -> Result<(Run, bool), persistence::Error> {
-        let asked = self.store.ask_for_run(self.new_run(origin)).await?;
+    pub(crate) fn new(config: &Config, database: Database) -> anyhow::Result<Self> {
+        Ok(Self {
+            store: Store::new(database),
+            provider: Provider::new(&config.provider)?,
+            clock: Clock::system(),
+            config: config.reconciliation,
+            wake: Arc::default(),
+        })
+    }
+
+    /// Requests a reconciliation of the configured window. While one waits or runs, the result is that
+    /// one, and `false`.
+    pub(crate) async fn request(&self, origin: Origin) -> Result<(Run, bool), persistence::Error> {
+        let requested = self.store.request_run(self.new_run(origin)).await?;
         self.wake.notify_one();
-        Ok(asked)
+        Ok(requested)
+    }
+
+    /// At most `limit` reconciliations, newest first, older than `after`.
+    pub(crate) async fn list(
+        &self,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Run>, persistence::Error> {
+        self.store.runs(after, limit).await
+    }
+
+    /// A reconciliation with its first 1,000 differences.
+    pub(crate) async fn report(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<(Run, Vec<Difference>)>, persistence::Error> {
+        let Some(run) = self.store.run(id).await? else {
+            return Ok(None);
+        };
+        let differences = self.store.differences(id, MAX_DIFFERENCES).await?;
+        Ok(Some((run, differences)))
     }
 
     fn new_run(&self, origin: Origin) -> NewRun {

@@ -9,7 +9,7 @@ use kernel::PaymentId;
 
 use super::{MAX_SUSPECTS, Outcome, Progress, Reconciler, Stop};
 use crate::domain::{Intent, Ours, compare};
-use crate::provider::{Created, Trouble};
+use crate::provider::{Created, ProviderError};
 use crate::store::Run;
 
 /// An intent is made after its payment, by another clock.
@@ -191,7 +191,7 @@ impl Reconciler {
     /// Asks the provider until it answers, or has not for so long that it makes no sense.
     async fn patiently<T, F>(&self, ask: impl Fn() -> F) -> Result<T, Stop>
     where
-        F: Future<Output = Result<T, Trouble>>,
+        F: Future<Output = Result<T, ProviderError>>,
     {
         let mut delays = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(100))
@@ -202,20 +202,20 @@ impl Reconciler {
         let patience = Duration::from_millis(self.config.patience_ms);
         let started = Instant::now();
         loop {
-            let trouble = match ask().await {
+            let error = match ask().await {
                 Ok(answer) => return Ok(answer),
-                Err(trouble) => trouble,
+                Err(error) => error,
             };
             let delay = delays.next().unwrap_or_default();
-            let delay = delay.max(trouble.retry_after().unwrap_or_default());
-            if trouble.needs_a_person() {
-                return Err(Stop::Refused(trouble));
+            let delay = delay.max(error.retry_after().unwrap_or_default());
+            if error.needs_a_person() {
+                return Err(Stop::Refused(error));
             }
             if started.elapsed() + delay > patience {
                 let waited_s = started.elapsed().as_secs();
-                return Err(Stop::Away { waited_s, trouble });
+                return Err(Stop::Away { waited_s, error });
             }
-            tracing::debug!(%trouble, "the provider does not list, asking again");
+            tracing::debug!(%error, "the provider does not list, asking again");
             tokio::time::sleep(delay).await;
         }
     }

@@ -3,20 +3,16 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use kernel::Clock;
 use persistence::Database;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::Reconciler;
 use crate::config::Config;
 use crate::domain::Difference;
-use crate::provider::Provider;
 use crate::store::{NewRun, Origin, Run, RunStatus, Store};
 
 const DIFFERENT: u8 = 1;
@@ -44,13 +40,7 @@ pub async fn reconcile(config: Config, arguments: Vec<String>) -> ExitCode {
 async fn run(config: Config, arguments: &[String]) -> anyhow::Result<ExitCode> {
     config.check()?;
     let (from, until) = times(arguments)?;
-    let reconciler = Reconciler {
-        store: Store::new(Database::new(&config.database)?),
-        provider: Provider::new(&config.provider)?,
-        clock: Clock::system(),
-        config: config.reconciliation,
-        wake: Arc::new(Notify::new()),
-    };
+    let reconciler = Reconciler::new(&config, Database::new(&config.database)?)?;
     let mut new = reconciler.new_run(Origin::Command);
     if let Some(until) = until {
         new.from = until - (new.until - new.from);
@@ -58,7 +48,7 @@ async fn run(config: Config, arguments: &[String]) -> anyhow::Result<ExitCode> {
     }
     new.from = from.unwrap_or(new.from);
     ensure!(new.from < new.until, "--from must be before --until");
-    let asked = reconciler.store.ask_for_run(new).await;
+    let asked = reconciler.store.request_run(new).await;
     let (asked, is_new) = asked.context("cannot ask for a reconciliation")?;
     if !is_new {
         follow_instead(&asked, from.or(until))?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kernel::PaymentId;
 
-use super::comparison::Suspects;
+use super::compare::Suspects;
 use super::{Reconciler, Stop};
 use crate::domain::{Difference, compare, unknown};
 

@@ -20,7 +20,7 @@ fn waiting(sender: &Sender) -> Payment {
 fn a_challenge_is_told_again_to_a_repeated_authorize_and_ends_as_the_customer_wills() {
     let sender = Sender::new();
     let again = authorize(Some(waiting(&sender)), &sender.authorize, now()).unwrap();
-    let told = waiting(&sender).says_action_required("https://bank.example/1");
+    let told = waiting(&sender).reply_action_required("https://bank.example/1");
     assert_eq!(again, Decision::reply(told));
 
     let held = observe(waiting(&sender), "pi_1", Seen::Held);
@@ -112,7 +112,7 @@ fn a_hold_that_runs_out_is_told_once_and_then_nothing_can_be_done_with_it() {
     let payment = expired.payment.unwrap();
     assert_eq!(observe(payment.clone(), "pi_1", gone), Decision::nothing());
     let voided = void(Some(payment.clone()), &sender.void, true, now()).unwrap();
-    assert_eq!(voided, Decision::reply(payment.says_voided()));
+    assert_eq!(voided, Decision::reply(payment.reply_voided()));
     let late = capture(Some(payment.clone()), &sender.capture).unwrap();
     assert_eq!(code(said(&late.replies)), "authorization_expired");
     assert_eq!(late.ask, None);

@@ -8,7 +8,7 @@ use super::Intent;
 
 /// A leased stray.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stray {
+pub(crate) struct OrphanIntent {
     /// The provider's own id of the intent.
     pub(crate) reference: String,
     /// The payment that it is said to name.
@@ -33,7 +33,7 @@ pub(crate) enum Remedy {
     Nothing,
 }
 
-impl Stray {
+impl OrphanIntent {
     /// Decides by what the provider says when it is asked, not by what it told.
     pub(crate) fn remedy(&self, intent: Option<&Intent>) -> Remedy {
         let Some(intent) = intent.filter(|intent| intent.payment_id == Some(self.payment_id))

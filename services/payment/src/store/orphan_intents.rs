@@ -9,8 +9,8 @@ use kernel::PaymentId;
 use persistence::Error;
 use uuid::Uuid;
 
-use super::{Store, lookups, rows};
-use crate::domain::{Answer, Payment, Stray, Task};
+use super::{Store, columns, lookups};
+use crate::domain::{Answer, OrphanIntent, Payment, Task};
 use crate::schema::stray_intents;
 
 #[derive(QueryableByName)]
@@ -33,11 +33,11 @@ struct Leased {
 
 impl Store {
     /// Leases strays that are due, as [`Store::lease`] does operations.
-    pub(crate) async fn lease_strays(
+    pub(crate) async fn lease_orphan_intents(
         &self,
         limit: usize,
         lease_ms: u64,
-    ) -> Result<Vec<Stray>, Error> {
+    ) -> Result<Vec<OrphanIntent>, Error> {
         let mut conn = self.database.get().await?;
         let leased: Vec<Leased> = sql_query(
             "UPDATE stray_intents s
@@ -60,10 +60,10 @@ impl Store {
                        o.traceparent, o.tracestate",
         )
         .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-        .bind::<sql_types::Double, _>(rows::seconds(lease_ms))
+        .bind::<sql_types::Double, _>(columns::seconds(lease_ms))
         .get_results(&mut conn)
         .await?;
-        let strays = leased.into_iter().map(|leased| Stray {
+        let strays = leased.into_iter().map(|leased| OrphanIntent {
             reference: leased.provider_reference,
             payment_id: leased.payment_id.into(),
             order_id: leased.order_id.into(),
@@ -75,7 +75,7 @@ impl Store {
     }
 
     /// Notes that the stray was reported; false says that it was before.
-    pub(crate) async fn report_stray(&self, stray: &Stray) -> Result<bool, Error> {
+    pub(crate) async fn report_orphan_intent(&self, stray: &OrphanIntent) -> Result<bool, Error> {
         let mut conn = self.database.get().await?;
         let reported = diesel::update(stray_intents::table.find(&stray.reference))
             .filter(stray_intents::reported_at.is_null())
@@ -86,7 +86,7 @@ impl Store {
     }
 
     /// The stray is none any more; a hint that came meanwhile is looked into at once.
-    pub(crate) async fn close_stray(&self, stray: &Stray) -> Result<(), Error> {
+    pub(crate) async fn close_orphan_intent(&self, stray: &OrphanIntent) -> Result<(), Error> {
         let mut conn = self.database.get().await?;
         let deleted = diesel::delete(stray_intents::table.find(&stray.reference))
             .filter(stray_intents::hints.eq(stray.hints))
@@ -99,9 +99,9 @@ impl Store {
     }
 
     /// Gives a leased stray back, to be tried again after a delay.
-    pub(crate) async fn put_stray_off(
+    pub(crate) async fn postpone_orphan_intent(
         &self,
-        stray: &Stray,
+        stray: &OrphanIntent,
         delay_ms: u64,
         error: &str,
     ) -> Result<(), Error> {
@@ -117,7 +117,7 @@ impl Store {
 
 async fn put_off(
     conn: &mut AsyncPgConnection,
-    stray: &Stray,
+    stray: &OrphanIntent,
     delay_ms: u64,
     error: Option<&str>,
 ) -> Result<(), Error> {
@@ -128,7 +128,7 @@ async fn put_off(
          WHERE provider_reference = $1",
     )
     .bind::<sql_types::Text, _>(&stray.reference)
-    .bind::<sql_types::Double, _>(rows::seconds(delay_ms))
+    .bind::<sql_types::Double, _>(columns::seconds(delay_ms))
     .bind::<sql_types::Nullable<sql_types::Text>, _>(error)
     .execute(conn)
     .await?;

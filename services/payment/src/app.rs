@@ -1,0 +1,103 @@
+//! The use cases: load, decide in `domain`, save. `grpc`, `consumers` and `jobs` call nothing else.
+
+mod holds;
+mod ledger;
+mod lookups;
+mod operations;
+mod orphan_intents;
+mod payments;
+mod reconcile;
+mod retention;
+mod webhooks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use kernel::Clock;
+use outbox::Outbox;
+use persistence::Database;
+
+pub(crate) use reconcile::Reconciler;
+pub use reconcile::reconcile;
+pub(crate) use webhooks::NotAccepted;
+
+use crate::config::Config;
+use crate::domain::{Reply, Task};
+use crate::failure::Failure;
+use crate::metrics;
+use crate::pool::Wake;
+use crate::provider::Provider;
+use crate::store::{Finished, Store};
+
+/// What the use cases share. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    store: Store,
+    provider: Provider,
+    outbox: Outbox,
+    clock: Clock,
+    config: Arc<Config>,
+    /// Wakes the worker of operations in this process.
+    operations_due: Wake,
+    /// Wakes the worker of lookups in this process.
+    lookups_due: Wake,
+    pub(crate) reconciler: Reconciler,
+}
+
+impl App {
+    /// Connects to nothing yet.
+    ///
+    /// # Errors
+    /// The address or the key of the provider cannot work.
+    pub(crate) fn new(config: Config, database: Database, outbox: Outbox) -> anyhow::Result<Self> {
+        let reconciler = Reconciler::new(&config, database.clone())?;
+        Ok(Self {
+            store: reconciler.store.clone(),
+            provider: reconciler.provider.clone(),
+            outbox,
+            clock: reconciler.clock.clone(),
+            config: Arc::new(config),
+            operations_due: Wake::default(),
+            lookups_due: Wake::default(),
+            reconciler,
+        })
+    }
+
+    /// Acts on a committed answer of the provider.
+    fn answered(&self, replies: &[Reply], new_operation: Option<Task>) {
+        if !replies.is_empty() {
+            self.outbox.wake();
+            metrics::count(replies);
+        }
+        if new_operation.is_some() {
+            self.operations_due.wake();
+        }
+    }
+
+    /// Acts on committed commands.
+    pub(crate) fn commands_committed(&self, replies: &[Reply]) {
+        metrics::count(replies);
+        self.operations_due.wake();
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}
+
+/// Repeats a commit a few times while the database fails temporarily.
+async fn commit_with_retry<F, Fut>(commit: F) -> Result<Finished, Failure>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<Finished, Failure>>,
+{
+    let tries = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_times(5)
+        .with_jitter();
+    commit
+        .retry(tries)
+        .when(|error| matches!(error, Failure::Database(error) if error.is_transient()))
+        .await
+}

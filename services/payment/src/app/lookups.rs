@@ -1,0 +1,124 @@
+//! The worker of lookups: reads at the provider what an event announced, or what may change without an
+//! event, and commits what is new.
+
+use std::time::Duration;
+
+use chassis::telemetry;
+use instruments::payment::PAYMENT_LOOKUPS_DUE;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span, field};
+
+use super::{App, commit_with_retry};
+use crate::domain::Lookup;
+use crate::failure::Failure;
+use crate::pool::{self, Limits};
+use crate::provider::ProviderError;
+use crate::store::Finished;
+
+const MEASURE_EVERY: Duration = Duration::from_secs(5);
+
+impl App {
+    /// Works until `shutdown`, then finishes the lookups that it holds. Any number of replicas may run.
+    pub(crate) async fn run_lookups(self, shutdown: CancellationToken) {
+        let config = &self.config.lookups;
+        let limits = Limits {
+            concurrency: config.concurrency,
+            poll: Duration::from_millis(config.poll_ms),
+        };
+        let work = pool::work(
+            limits,
+            &self.lookups_due,
+            &shutdown,
+            |limit| self.store.lease_lookups(limit, config.lease_ms),
+            |lookup| {
+                let span = span(&lookup);
+                let app = self.clone();
+                async move { app.look_up(lookup).await }.instrument(span)
+            },
+        );
+        let measure = shutdown.run_until_cancelled(self.measure_lookups());
+        tokio::join!(work, measure);
+    }
+
+    async fn look_up(&self, lookup: Lookup) {
+        let look = match self.provider.look(&lookup).await {
+            Ok(look) => look,
+            Err(error) => return self.lookup_failed(&lookup, &error).await,
+        };
+        let observe = || {
+            let now = self.clock.now();
+            self.store
+                .observe(&lookup, &look, &self.config.lookups, now)
+        };
+        match commit_with_retry(observe).await {
+            Ok(Finished::Applied { replies, asked }) => self.answered(&replies, asked),
+            Ok(Finished::Before) => {}
+            Err(Failure::Database(error)) => {
+                tracing::warn!(%error, "cannot commit what a lookup has shown, trying again later");
+                self.postpone_lookup(&lookup, &error.to_string(), 0).await;
+            }
+            Err(Failure::Refused(refused)) => {
+                tracing::error!(%refused, "what a lookup has shown does not apply");
+                self.postpone_lookup(&lookup, &refused.to_string(), 0).await;
+            }
+        }
+    }
+
+    /// A lookup whose answers are unusable again and again, as of an intent that does not exist, is
+    /// given up: the next reconciliation reports what does not agree.
+    async fn lookup_failed(&self, lookup: &Lookup, error: &ProviderError) {
+        error.note();
+        let mut unusable = lookup.unusable;
+        if error.is_unclear() {
+            if lookup.is_exhausted() {
+                tracing::error!(%error, "lookups show nothing usable, given up");
+                if let Err(error) = self.store.give_up(lookup).await {
+                    tracing::debug!(%error, "cannot give the lookup up, its lease will expire");
+                }
+                return;
+            }
+            unusable = unusable.saturating_add(1);
+            tracing::warn!(%error, "the lookup shows nothing usable");
+        } else if error.needs_a_person() {
+            tracing::error!(%error, "the provider does not allow lookups");
+        } else {
+            tracing::debug!(%error, "the provider cannot be read now");
+        }
+        self.postpone_lookup(lookup, &error.to_string(), unusable)
+            .await;
+    }
+
+    async fn postpone_lookup(&self, lookup: &Lookup, error: &str, unusable: i32) {
+        let delay_ms = self.config.lookups.retry_ms(lookup.attempt);
+        let postponed = self.store.put_off(lookup, delay_ms, error, unusable);
+        if let Err(error) = postponed.await {
+            tracing::debug!(%error, "cannot postpone the lookup, its lease will expire");
+        }
+    }
+
+    async fn measure_lookups(&self) {
+        loop {
+            if let Ok(due) = self.store.lookups_due().await {
+                PAYMENT_LOOKUPS_DUE.set(due);
+            }
+            tokio::time::sleep(MEASURE_EVERY).await;
+        }
+    }
+}
+
+fn span(lookup: &Lookup) -> Span {
+    let span = tracing::info_span!(
+        parent: None,
+        "lookup",
+        otel.name = "look at the provider",
+        otel.status_code = field::Empty,
+        error.type = field::Empty,
+        payment_id = %lookup.payment_id,
+        order_id = %lookup.order_id,
+        reference = lookup.reference,
+    );
+    if let Some(trace) = &lookup.trace {
+        telemetry::set_parent(&span, trace);
+    }
+    span
+}

@@ -1,0 +1,214 @@
+//! The worker of operations: calls the provider for what is due and commits its answers.
+//!
+//! A worker leases an operation, calls the provider under a deadline with an idempotency key, and
+//! commits the answer. No transaction is open during the call. Without a definite answer the next
+//! worker repeats the call with the same key, so all of them are one call in effect. After an answer
+//! that cannot be used, the worker first searches the provider for the outcome of the earlier calls; the
+//! search must succeed when the key is spent or may be forgotten. A new key is used only when the provider
+//! definitely has not acted, and only after the key was saved.
+
+use std::time::Duration;
+
+use chassis::telemetry;
+use instruments::payment::{
+    PAYMENT_OPERATION, PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING,
+    PAYMENT_UNKNOWN_OUTCOMES,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span, field};
+
+use super::{App, commit_with_retry};
+use crate::domain::{Answer, Operation};
+use crate::failure::Failure;
+use crate::pool::{self, Limits};
+use crate::provider::ProviderError;
+use crate::store::Finished;
+
+const MEASURE_EVERY: Duration = Duration::from_secs(5);
+/// An operation whose answer cannot be applied waits for a person, so it is retried slowly.
+const NOT_APPLICABLE_DELAY_MS: u64 = 60_000;
+
+impl App {
+    /// Works until `shutdown`, then finishes the operations that it holds. Any number of replicas may run.
+    pub(crate) async fn run_operations(self, shutdown: CancellationToken) {
+        let config = &self.config.worker;
+        let limits = Limits {
+            concurrency: config.concurrency,
+            poll: Duration::from_millis(config.poll_ms),
+        };
+        let work = pool::work(
+            limits,
+            &self.operations_due,
+            &shutdown,
+            |limit| self.store.lease(limit, config.lease_ms),
+            |operation| {
+                let span = span(&operation);
+                let app = self.clone();
+                async move { app.perform(operation).await }.instrument(span)
+            },
+        );
+        let measure = shutdown.run_until_cancelled(self.measure_operations());
+        tokio::join!(work, measure);
+    }
+
+    async fn perform(&self, mut operation: Operation) {
+        let now = self.clock.now();
+        if operation.looks_first(now) {
+            let renew_lease = || self.renew_lease(&operation);
+            match self.provider.find(&operation, renew_lease).await {
+                Ok(Some(answer)) => {
+                    resolved(&operation, "adopted");
+                    return self.settle(&operation, &answer).await;
+                }
+                Ok(None) if operation.key_spent => match self.store.renew_key(&operation).await {
+                    Ok(true) => {
+                        resolved(&operation, "new_key");
+                        operation.key_number += 1;
+                        operation.key_spent = false;
+                        operation.unclear = false;
+                    }
+                    Ok(false) => return,
+                    Err(error) => {
+                        tracing::warn!(%error, "cannot save a new idempotency key");
+                        return;
+                    }
+                },
+                Ok(None) => {
+                    resolved(&operation, "same_key");
+                    operation.unclear = false;
+                }
+                Err(error) if operation.must_look(now) => {
+                    return self.retry_later(&operation, &error).await;
+                }
+                // The key is as good as at the first call.
+                Err(error) => tracing::debug!(%error, "cannot search for lost answers"),
+            }
+        }
+        match self.provider.perform(&operation).await {
+            Ok(answer) => self.settle(&operation, &answer).await,
+            Err(error) => {
+                operation.unclear |= error.is_unclear();
+                self.retry_later(&operation, &error).await;
+            }
+        }
+    }
+
+    /// Renews the lease during a long search; false when another worker has the operation, or may soon.
+    async fn renew_lease(&self, operation: &Operation) -> bool {
+        let lease_ms = self.config.worker.lease_ms;
+        let renewed = self.store.keep(operation, lease_ms).await;
+        renewed.unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot renew the lease of the operation during the search");
+            false
+        })
+    }
+
+    /// Commits an answer. When the database fails for longer than the retries last, the lease expires
+    /// and the provider repeats the answer.
+    async fn settle(&self, operation: &Operation, answer: &Answer) {
+        let finish = || {
+            let now = self.clock.now();
+            self.store
+                .finish(operation, answer, &self.config.lookups, now)
+        };
+        match commit_with_retry(finish).await {
+            Ok(Finished::Applied { replies, asked }) => {
+                let took = self.clock.now() - operation.created_at;
+                PAYMENT_OPERATION
+                    .of([operation.task.name()])
+                    .observe(took.to_std().unwrap_or_default());
+                self.answered(&replies, asked);
+            }
+            Ok(Finished::Before) => {
+                tracing::debug!("another worker has applied the same answer");
+            }
+            Err(Failure::Database(error)) => {
+                tracing::warn!(%error, "cannot commit the provider's answer, trying again later");
+            }
+            Err(Failure::Refused(refused)) => {
+                tracing::error!(%refused, answer = answer.name(), "the provider's answer does not apply");
+                let text = refused.to_string();
+                self.postpone_operation(operation, NOT_APPLICABLE_DELAY_MS, &text, false)
+                    .await;
+            }
+        }
+    }
+
+    async fn retry_later(&self, operation: &Operation, error: &ProviderError) {
+        error.note();
+        let delay_ms = self.delay_ms(operation.attempt, error.retry_after());
+        let attempt = operation.attempt;
+        if error.needs_a_person() {
+            tracing::error!(attempt, delay_ms, %error, "the provider gave no usable answer");
+        } else {
+            tracing::warn!(attempt, delay_ms, %error, "the provider gave no answer");
+        }
+        let (text, key_spent) = (error.to_string(), error.spends_the_key());
+        self.postpone_operation(operation, delay_ms, &text, key_spent)
+            .await;
+    }
+
+    async fn postpone_operation(
+        &self,
+        operation: &Operation,
+        delay_ms: u64,
+        error: &str,
+        key_spent: bool,
+    ) {
+        let postponed = self.store.postpone(operation, delay_ms, error, key_spent);
+        if let Err(error) = postponed.await {
+            tracing::warn!(%error, "cannot postpone the operation, its lease will expire");
+        }
+    }
+
+    /// Longer with each attempt, and not before the provider's `Retry-After`.
+    fn delay_ms(&self, attempt: i32, retry_after: Option<Duration>) -> u64 {
+        let config = &self.config.worker;
+        let longest_ms = config.max_delay_ms;
+        let delay_ms = pool::backoff_ms(config.first_delay_ms, longest_ms, attempt);
+        let wanted_ms = retry_after.map_or(0, |delay| delay.as_secs().saturating_mul(1_000));
+        delay_ms.max(wanted_ms.min(longest_ms))
+    }
+
+    async fn measure_operations(&self) {
+        loop {
+            if let Ok(pending) = self.store.pending().await {
+                PAYMENT_OPERATIONS_PENDING.set(pending.count);
+                PAYMENT_OPERATIONS_OLDEST.set(pending.oldest_seconds);
+            }
+            tokio::time::sleep(MEASURE_EVERY).await;
+        }
+    }
+}
+
+/// How an unknown outcome became known, or why the call may be repeated.
+fn resolved(operation: &Operation, how: &'static str) {
+    let task = operation.task.name();
+    tracing::info!(
+        how,
+        attempt = operation.attempt,
+        "searched for lost answers"
+    );
+    PAYMENT_UNKNOWN_OUTCOMES.of([task, how]).inc();
+}
+
+/// A span below the command that caused the operation.
+fn span(operation: &Operation) -> Span {
+    let task = operation.task.name();
+    let span = tracing::info_span!(
+        parent: None,
+        "provider",
+        otel.name = format!("provider {task}"),
+        otel.status_code = field::Empty,
+        error.type = field::Empty,
+        operation = task,
+        operation_id = %operation.id,
+        payment_id = %operation.payment_id,
+        order_id = %operation.order_id,
+        attempt = operation.attempt,
+    );
+    if let Some(trace) = &operation.trace {
+        telemetry::set_parent(&span, trace);
+    }
+    span
+}

@@ -1,0 +1,109 @@
+//! The worker of orphan intents: cancels intents at the provider that name a payment and are not its
+//! own. They come to be when the provider carries out a request late that it had definitely not carried
+//! out before, so that another was made. No capture uses them, but they hold a customer's money until
+//! they expire.
+
+use std::time::Duration;
+
+use chassis::telemetry;
+use instruments::payment::PAYMENT_STRAY_INTENTS;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span, field};
+
+use super::App;
+use crate::domain::{OrphanIntent, Remedy};
+use crate::pool::{self, Limits, Wake};
+use crate::provider::ProviderError;
+
+impl App {
+    /// Works until `shutdown`, then finishes the intents that it holds. Any number of replicas may run.
+    pub(crate) async fn run_orphan_intents(self, shutdown: CancellationToken) {
+        let config = &self.config.lookups;
+        let limits = Limits {
+            concurrency: config.concurrency,
+            poll: Duration::from_millis(config.poll_ms),
+        };
+        pool::work(
+            limits,
+            // They are rare and not urgent.
+            &Wake::default(),
+            &shutdown,
+            |limit| self.store.lease_orphan_intents(limit, config.lease_ms),
+            |orphan| {
+                let span = span(&orphan);
+                let app = self.clone();
+                async move { app.resolve_orphan(orphan).await }.instrument(span)
+            },
+        )
+        .await;
+    }
+
+    async fn resolve_orphan(&self, orphan: OrphanIntent) {
+        let done = match self.provider.intent(&orphan.reference).await {
+            Ok(intent) => match orphan.remedy(intent.as_ref()) {
+                Remedy::Nothing => Ok(()),
+                Remedy::Person => {
+                    self.report_orphan(&orphan, "a second intent of the payment has taken money")
+                        .await;
+                    Ok(())
+                }
+                Remedy::Cancel => {
+                    self.report_orphan(&orphan, "a second intent of the payment is canceled")
+                        .await;
+                    self.provider.cancel(&orphan.reference).await
+                }
+            },
+            Err(error) => Err(error),
+        };
+        let saved = match done {
+            Ok(()) => self.store.close_orphan_intent(&orphan).await,
+            Err(error) => self.postpone_orphan(&orphan, &error).await,
+        };
+        if let Err(error) = saved {
+            tracing::warn!(%error, "cannot save the outcome of the orphan intent, its lease will expire");
+        }
+    }
+
+    /// Once for each, however often it is tried.
+    async fn report_orphan(&self, orphan: &OrphanIntent, what: &str) {
+        match self.store.report_orphan_intent(orphan).await {
+            Ok(true) => {
+                tracing::error!("{what}");
+                PAYMENT_STRAY_INTENTS.inc();
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "cannot save that the orphan intent was found"),
+        }
+    }
+
+    async fn postpone_orphan(
+        &self,
+        orphan: &OrphanIntent,
+        error: &ProviderError,
+    ) -> Result<(), persistence::Error> {
+        error.note();
+        tracing::warn!(attempt = orphan.attempt, %error, "cannot resolve the orphan intent now");
+        let delay_ms = self.config.lookups.retry_ms(orphan.attempt);
+        let error = error.to_string();
+        self.store
+            .postpone_orphan_intent(orphan, delay_ms, &error)
+            .await
+    }
+}
+
+fn span(orphan: &OrphanIntent) -> Span {
+    let span = tracing::info_span!(
+        parent: None,
+        "orphan intent",
+        otel.name = "cancel an orphan intent",
+        otel.status_code = field::Empty,
+        error.type = field::Empty,
+        payment_id = %orphan.payment_id,
+        order_id = %orphan.order_id,
+        reference = orphan.reference,
+    );
+    if let Some(trace) = &orphan.trace {
+        telemetry::set_parent(&span, trace);
+    }
+    span
+}

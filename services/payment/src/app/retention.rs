@@ -1,0 +1,23 @@
+//! Rows that are kept for a limited time.
+
+use super::App;
+
+impl App {
+    /// Deletes operations that finished long ago and provider events that came long ago. Payments,
+    /// refunds and the ledger stay.
+    pub(crate) async fn sweep(&self) -> Result<(), persistence::Error> {
+        let config = self.config.retention;
+        let mut deleted = 0;
+        loop {
+            match self.store.sweep_operations(config.operations_days).await? {
+                0 => break,
+                some => deleted += some,
+            }
+        }
+        if deleted > 0 {
+            tracing::info!(deleted, "finished operations deleted");
+        }
+        while self.store.sweep_webhooks(config.webhooks_days).await? > 0 {}
+        Ok(())
+    }
+}
