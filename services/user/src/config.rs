@@ -30,7 +30,7 @@ pub struct Config {
     pub admin: admin::Config,
     /// The database.
     pub database: DatabaseConfig,
-    /// The broker, which brings news of orders.
+    /// The broker, which brings events of orders.
     pub broker: BrokerConfig,
     /// What was handled, and for how long that is known.
     pub outbox: OutboxConfig,
@@ -88,7 +88,7 @@ pub struct SessionsConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SigningKeysConfig {
-    /// Seals the private keys at rest.
+    /// Encrypts the private keys at rest.
     pub encryption_key: SecretString,
     /// Days after which a new key follows.
     pub rotate_every_days: u32,

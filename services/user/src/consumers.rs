@@ -1,8 +1,9 @@
-//! Messages in: news of orders, for their customers.
+//! Messages in: events of orders that customers are notified of.
 
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use chassis::telemetry;
 use contracts::messages::{
     Message, OrderActionRequired, OrderCancelled, OrderConfirmed, OrderDelivered, OrderRefunded,
     OrderRejected, OrderShipped,
@@ -11,10 +12,9 @@ use diesel_async::AsyncPgConnection;
 use instruments::user::USER_MAILS;
 use messaging::{Envelope, Queue};
 use outbox::{Handler, HandlerError};
-use tokio::sync::Notify;
 
-use crate::domain::{News, Notice};
-use crate::store;
+use crate::app::App;
+use crate::domain::{Notification, OrderEvent};
 
 /// The queue `user.notifications`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {
@@ -28,19 +28,17 @@ pub(crate) fn queue() -> Queue {
         .bind::<OrderRefunded>()
 }
 
-/// Notes what customers are to be told, in the consumer's transaction. The mails go after the commit.
-pub(crate) struct Notices {
-    /// None when mail is off: then news are forgotten.
-    postman: Option<Arc<Notify>>,
-    /// The kinds of news in the open transaction that make no mail: counted when it has committed.
+/// Stores notifications in the consumer's transaction. The e-mails go out after the commit.
+pub(crate) struct Notifications {
+    app: App,
+    /// The kinds of notifications in the open transaction that become no e-mail: counted after the commit.
     skipped: Mutex<Vec<&'static str>>,
 }
 
-impl Notices {
-    /// `postman` is woken by what there is to send; none when mail is off.
-    pub(crate) fn new(postman: Option<Arc<Notify>>) -> Self {
+impl Notifications {
+    pub(crate) fn new(app: App) -> Self {
         Self {
-            postman,
+            app,
             skipped: Mutex::default(),
         }
     }
@@ -50,66 +48,65 @@ impl Notices {
     }
 }
 
-/// The notice that an event makes.
-fn notice(envelope: &Envelope) -> Result<Notice, HandlerError> {
-    let told = |customer, order, happened_at, news| Notice {
+/// The notification of an event.
+fn notification(envelope: &Envelope) -> Result<Notification, HandlerError> {
+    let of = |customer, order, happened_at, event| Notification {
         id: envelope.id,
         customer,
         order,
-        news,
+        event,
         happened_at,
     };
     Ok(match envelope.message_type.as_str() {
         OrderActionRequired::TYPE => {
             let m: OrderActionRequired = envelope.decode()?;
             let expires_at = m.expires_at;
-            let news = News::ActionRequired { expires_at };
-            told(m.customer_id, m.order_id, m.at, news)
+            let event = OrderEvent::ActionRequired { expires_at };
+            of(m.customer_id, m.order_id, m.at, event)
         }
         OrderConfirmed::TYPE => {
             let m: OrderConfirmed = envelope.decode()?;
-            let news = News::Confirmed { total: m.total };
-            told(m.customer_id, m.order_id, m.at, news)
+            let event = OrderEvent::Confirmed { total: m.total };
+            of(m.customer_id, m.order_id, m.at, event)
         }
         OrderRejected::TYPE => {
             let m: OrderRejected = envelope.decode()?;
-            let news = News::Rejected { reason: m.reason };
-            told(m.customer_id, m.order_id, m.at, news)
+            let event = OrderEvent::Rejected { reason: m.reason };
+            of(m.customer_id, m.order_id, m.at, event)
         }
         OrderCancelled::TYPE => {
             let m: OrderCancelled = envelope.decode()?;
-            let news = News::Cancelled { reason: m.reason };
-            told(m.customer_id, m.order_id, m.at, news)
+            let event = OrderEvent::Cancelled { reason: m.reason };
+            of(m.customer_id, m.order_id, m.at, event)
         }
         OrderShipped::TYPE => {
             let m: OrderShipped = envelope.decode()?;
             let tracking_number = m.tracking_number;
-            let news = News::Shipped { tracking_number };
-            told(m.customer_id, m.order_id, m.at, news)
+            let event = OrderEvent::Shipped { tracking_number };
+            of(m.customer_id, m.order_id, m.at, event)
         }
         OrderDelivered::TYPE => {
             let m: OrderDelivered = envelope.decode()?;
-            told(m.customer_id, m.order_id, m.at, News::Delivered)
+            of(m.customer_id, m.order_id, m.at, OrderEvent::Delivered)
         }
         OrderRefunded::TYPE => {
             let m: OrderRefunded = envelope.decode()?;
-            let news = News::Refunded { amount: m.amount };
-            told(m.customer_id, m.order_id, m.at, news)
+            let event = OrderEvent::Refunded { amount: m.amount };
+            of(m.customer_id, m.order_id, m.at, event)
         }
         other => return Err(HandlerError::poison(format!("no handler for {other}"))),
     })
 }
 
-impl Handler for Notices {
+impl Handler for Notifications {
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,
         envelope: &Envelope,
     ) -> Result<(), HandlerError> {
-        let notice = notice(envelope)?;
-        if self.postman.is_none() || !store::note(conn, &notice).await? {
-            self.skipped().push(notice.news.kind());
-        }
+        let notification = (notification(envelope)?, telemetry::current_context());
+        let skipped = self.app.notify(conn, &[notification]).await?;
+        self.skipped().extend(skipped);
         Ok(())
     }
 
@@ -121,8 +118,8 @@ impl Handler for Notices {
         for kind in mem::take(&mut *self.skipped()) {
             USER_MAILS.of([kind, "skipped"]).inc();
         }
-        if let Some(postman) = &self.postman {
-            postman.notify_one();
+        if let Some(email_sender) = &self.app.email_sender {
+            email_sender.wake();
         }
     }
 }

@@ -1,17 +1,17 @@
-//! The rules of accounts, sessions, signing keys, addresses and mails to customers. Pure.
+//! The rules of accounts, sessions, signing keys, addresses and e-mails to customers. Pure.
 
 mod account;
 mod address;
+mod email_template;
 mod error;
-mod letter;
-mod news;
+mod notification;
 mod session;
 mod signing_key;
 
 pub(crate) use account::{Credentials, Registration, Role, User};
 pub(crate) use address::{Address, AddressEntry, MAX_ADDRESSES, PostalAddress, PostalFields};
+pub(crate) use email_template::{EmailContent, EmailTemplate, printable_name};
 pub(crate) use error::Error;
-pub(crate) use letter::{Letter, Letterhead, speakable};
-pub(crate) use news::{News, Notice};
+pub(crate) use notification::{Notification, OrderEvent};
 pub(crate) use session::{Lifetimes, Presented, Verdict};
 pub(crate) use signing_key::{KeyTimes, Next, Rotation, signer};

@@ -1,7 +1,5 @@
 //! Proto to domain and back; no rules.
 
-use std::sync::Arc;
-
 use chassis::auth;
 use contracts::convert::timestamp;
 use contracts::user::v1::user_service_server::UserService;
@@ -14,9 +12,9 @@ use contracts::user::v1::{
 };
 use tonic::{Request, Response, Status};
 
+use crate::app::App;
 use crate::domain::{self, Address, AddressEntry, Credentials, Registration, Role};
 use crate::failure::Failure;
-use crate::identity::Identity;
 
 mod convert;
 mod policy;
@@ -27,7 +25,7 @@ pub use reasons::REASONS;
 
 /// The RPCs of `user`.
 #[derive(Clone)]
-pub(crate) struct Rpc(pub(crate) Arc<Identity>);
+pub(crate) struct Rpc(pub(crate) App);
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -76,7 +74,7 @@ impl UserService for Rpc {
 
     async fn get_me(&self, request: Request<GetMeRequest>) -> Answer<GetMeResponse> {
         let caller = auth::caller(&request)?;
-        let user = self.0.me(caller.user_id).await?;
+        let user = self.0.account(caller.user_id).await?;
         Ok(Response::new(GetMeResponse {
             user: Some(user.into()),
         }))
@@ -134,7 +132,7 @@ impl UserService for Rpc {
     }
 
     async fn get_jwks(&self, _: Request<GetJwksRequest>) -> Answer<GetJwksResponse> {
-        let jwks_json = self.0.jwks().await?;
+        let jwks_json = self.0.signing_keys.jwks().await?;
         Ok(Response::new(GetJwksResponse { jwks_json }))
     }
 
@@ -142,7 +140,7 @@ impl UserService for Rpc {
         &self,
         _: Request<RotateSigningKeyRequest>,
     ) -> Answer<RotateSigningKeyResponse> {
-        let key = self.0.rotate_signing_key().await?;
+        let key = self.0.signing_keys.rotate().await?;
         Ok(Response::new(RotateSigningKeyResponse {
             kid: key.kid.to_string(),
             activates_at: Some(timestamp(key.activates_at)),

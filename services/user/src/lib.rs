@@ -1,7 +1,5 @@
 //! `user`: who people are and how they prove it. See `README.md`.
 
-use std::sync::Arc;
-
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
 use chassis::grpc::Server;
@@ -13,32 +11,23 @@ use messaging::Broker;
 use outbox::Outbox;
 use persistence::Database;
 
+mod app;
 pub mod config;
 mod consumers;
 mod domain;
 mod failure;
 mod grpc;
-mod identity;
 mod jobs;
-mod keyring;
 mod mailer;
-mod passwords;
-mod postman;
 mod schema;
 mod seed;
 mod store;
-mod tokens;
 
 pub use config::Config;
 pub use grpc::REASONS;
 pub use seed::seed;
 
-use identity::Identity;
-use keyring::Keyring;
-use passwords::Passwords;
-use postman::Postman;
-use store::Store;
-use tokens::AccessTokens;
+use app::{App, SigningKeys};
 
 /// The schema of the database `user`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
@@ -76,47 +65,22 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     let database = Database::new(&config.database)?;
     let broker = Broker::new(&config.broker)?;
     let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
-    let store = Store::new(database.clone());
+    let app = App::new(&config, database.clone(), clock)?;
     let dead_letters = operations::dead_letters(database.clone(), &broker, &consumers::queue());
     let audit = operations::audit(database.clone());
-    let keyring = Keyring::new(
-        store.clone(),
-        clock.clone(),
-        &config.signing_keys.encryption_key,
-        config.signing_keys.rotation(config.sessions.access_token()),
-    )?;
-    let identity = Arc::new(Identity {
-        store: store.clone(),
-        passwords: Passwords::new(&config.passwords)?,
-        keyring: keyring.clone(),
-        access_tokens: AccessTokens {
-            issuer: config.auth.issuer.clone(),
-            audience: config.auth.audience.clone(),
-            lifetime: config.sessions.access_token(),
-        },
-        lifetimes: config.sessions.lifetimes(),
-        clock: clock.clone(),
-    });
 
-    let readiness = readiness(&config, &shutdown, &database, &keyring);
+    let readiness = readiness(&config, &shutdown, &database, &app.signing_keys);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
     shutdown.spawn(
         "signing keys",
-        keyring
+        app.signing_keys
             .clone()
             .run(config.signing_keys.refresh_every(), shutdown.token()),
     );
     shutdown.spawn(
         "session sweep",
-        jobs::sweep_sessions(
-            store.clone(),
-            clock.clone(),
-            config.sessions.sweep_every(),
-            shutdown.token(),
-        ),
+        jobs::sweep_sessions(app.clone(), config.sessions.sweep_every(), shutdown.token()),
     );
-    let postman = Postman::new(&config.mail, store.clone(), clock)?;
-    let notices = consumers::Notices::new(postman.as_ref().map(Postman::wake));
     shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
     shutdown.spawn(
         "user notifications",
@@ -124,25 +88,27 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
             database,
             broker,
             consumers::queue(),
-            notices,
+            consumers::Notifications::new(app.clone()),
             outbox,
             shutdown.token(),
         ),
     );
-    if let Some(postman) = postman {
-        shutdown.spawn("postman", postman.run(shutdown.token()));
+    if let Some(email_sender) = app.email_sender.clone() {
+        let stop = shutdown.token();
+        shutdown.spawn("email sender", async move { email_sender.run(stop).await });
     }
     shutdown.spawn(
         "notification sweep",
-        jobs::sweep_notices(store, config.mail.clone(), shutdown.token()),
+        jobs::sweep_notifications(app.clone(), config.mail.clone(), shutdown.token()),
     );
+    let signing_keys = app.signing_keys.clone();
     let source = move || {
-        let keyring = keyring.clone();
-        async move { Ok(keyring.jwks().await?) }
+        let signing_keys = signing_keys.clone();
+        async move { Ok(signing_keys.jwks().await?) }
     };
     let keys = Keys::from_source(&config.auth, source, &shutdown);
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
-        .service(UserServiceServer::new(grpc::Rpc(identity)))
+        .service(UserServiceServer::new(grpc::Rpc(app)))
         .service(dead_letters)
         .service(audit)
         .serve()
@@ -150,21 +116,21 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     Ok(Running::new(listen, admin, shutdown))
 }
 
-/// Broker and mail server are no conditions: news and mails wait for them.
+/// Broker and mail server are no conditions: messages and e-mails wait for them.
 fn readiness(
     config: &Config,
     shutdown: &Shutdown,
     database: &Database,
-    keyring: &Keyring,
+    signing_keys: &SigningKeys,
 ) -> Readiness {
-    let (database, keyring) = (database.clone(), keyring.clone());
+    let (database, signing_keys) = (database.clone(), signing_keys.clone());
     Readiness::new(&config.admin, shutdown)
         .check("postgres", move || {
             let database = database.clone();
             async move { database.is_reachable().await }
         })
         .check("signing keys", move || {
-            let loaded = keyring.is_loaded();
+            let loaded = signing_keys.is_loaded();
             async move { loaded }
         })
 }

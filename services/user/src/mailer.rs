@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::config::MailConfig;
-use crate::domain::{Letter, speakable};
+use crate::domain::{EmailContent, printable_name};
 
 mod server;
 mod trouble;
@@ -35,7 +35,7 @@ pub(crate) struct Mail<'a> {
     pub(crate) email: &'a str,
     pub(crate) display_name: &'a str,
     pub(crate) date: DateTime<Utc>,
-    pub(crate) letter: Letter,
+    pub(crate) content: EmailContent,
 }
 
 /// Sends mails to one server.
@@ -129,19 +129,19 @@ impl Mailer {
 
     fn message(&self, mail: &Mail<'_>) -> Result<(Address, Vec<u8>), Trouble> {
         let to: Address = mail.email.parse().map_err(|_| Trouble::Unwritable)?;
-        let name = speakable(mail.display_name).map(ToOwned::to_owned);
+        let name = printable_name(mail.display_name).map(ToOwned::to_owned);
         let domain = self.from.email.domain();
-        let letter = &mail.letter;
+        let content = &mail.content;
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(name, to.clone()))
-            .subject(&letter.subject)
+            .subject(&content.subject)
             .message_id(Some(format!("<{}@{domain}>", mail.id)))
             .date(mail.date.into())
             .header(AutoSubmitted)
             .multipart(MultiPart::alternative_plain_html(
-                letter.text.clone(),
-                letter.html.clone(),
+                content.text.clone(),
+                content.html.clone(),
             ))
             .map_err(|_| Trouble::Unwritable)?;
         Ok((to, message.formatted()))

@@ -1,14 +1,13 @@
 //! Demo accounts. Everybody knows their passwords, so they exist only where the configuration says so.
 
 use anyhow::{Context, ensure};
-use kernel::{Clock, UserId};
+use kernel::Clock;
 use persistence::Database;
 
+use crate::app::App;
 use crate::config::Config;
-use crate::domain::{self, Registration, Role, User};
+use crate::domain::{self, Registration, Role};
 use crate::failure::Failure;
-use crate::passwords::Passwords;
-use crate::store::Store;
 
 const ACCOUNTS: [(&str, &str, &str, Role); 2] = [
     (
@@ -37,10 +36,9 @@ pub async fn seed(config: Config) -> anyhow::Result<()> {
     );
     let database = Database::new(&config.database)?;
     database.wait().await?;
-    let store = Store::new(database);
-    let passwords = Passwords::new(&config.passwords)?;
+    let app = App::new(&config, database, Clock::system())?;
     for (email, password, name, role) in ACCOUNTS {
-        let created = create(&store, &passwords, email, password, name, role)
+        let created = create(&app, email, password, name, role)
             .await
             .with_context(|| format!("cannot create {email}"))?;
         tracing::info!(email, created, "demo account");
@@ -48,29 +46,17 @@ pub async fn seed(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Returns false for an account that exists.
 async fn create(
-    store: &Store,
-    passwords: &Passwords,
+    app: &App,
     email: &str,
     password: &str,
     name: &str,
     role: Role,
 ) -> anyhow::Result<bool> {
     let registration = Registration::new(email, password.into(), name)?;
-    if store.account_by_email(&registration.email).await?.is_some() {
-        return Ok(false);
-    }
-    let password_hash = passwords.hash(registration.password).await?;
-    let user = User {
-        id: UserId::generate(),
-        email: registration.email,
-        display_name: registration.display_name,
-        role,
-        created_at: Clock::system().now(),
-    };
-    match store.insert_user(&user, &password_hash).await {
-        Ok(()) => Ok(true),
-        // Another seed was faster.
+    match app.register(registration, role).await {
+        Ok(_) => Ok(true),
         Err(Failure::Refused(domain::Error::EmailTaken)) => Ok(false),
         Err(error) => Err(error.into()),
     }

@@ -10,10 +10,9 @@ mod sessions;
 mod signing_keys;
 mod users;
 
-pub(crate) use notifications::{Ending, Leased, note};
+pub(crate) use notifications::{Ending, Leased};
 pub(crate) use sessions::NewToken;
 pub(crate) use signing_keys::SigningKeyRow;
-pub(crate) use users::Account;
 
 /// The database of `user`. Cheap to clone.
 #[derive(Clone)]

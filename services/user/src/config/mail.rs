@@ -11,7 +11,7 @@ pub struct MailConfig {
     pub smtp_url: SecretString,
     /// Who mails are from: `Name <address>`.
     pub from: String,
-    /// Where a customer sees her order, with `{order_id}`. Empty: no link.
+    /// The URL of an order's page, with `{order_id}`. Empty: no link.
     pub order_url: String,
     /// Mails at the same time.
     pub concurrency: usize,
@@ -27,7 +27,7 @@ pub struct MailConfig {
     pub first_delay_ms: u64,
     /// The longest wait between two tries, in milliseconds.
     pub max_delay_ms: u64,
-    /// Hours after which news are not sent any more.
+    /// Hours after which a notification is not sent any more.
     pub give_up_after_h: u32,
     /// Days after which mails that ended are deleted.
     pub keep_days: u32,

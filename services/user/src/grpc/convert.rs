@@ -6,9 +6,9 @@ use kernel::AddressId;
 use secrecy::ExposeSecret;
 use tonic::Status;
 
+use crate::app::IssuedSession;
 use crate::domain::{self, Address, PostalAddress, PostalFields, Role, User};
 use crate::failure::Failure;
-use crate::identity::IssuedSession;
 
 /// An id that is not one of ours names nothing.
 pub(super) fn address_id(text: &str) -> Result<AddressId, Status> {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::Letter;
+use crate::domain::EmailContent;
 
 fn mailer(from: &str) -> Mailer {
     let server = Server::parse(&"smtp://mail:25".to_owned().into(), "shop.example").unwrap();
@@ -18,7 +18,7 @@ fn mail<'a>(email: &'a str, display_name: &'a str, subject: &str) -> Mail<'a> {
         email,
         display_name,
         date: DateTime::UNIX_EPOCH,
-        letter: Letter {
+        content: EmailContent {
             subject: subject.to_owned(),
             text: "Grüße\n.\nEnd".to_owned(),
             html: "<p>Grüße</p>".to_owned(),

@@ -1,24 +1,24 @@
 //! The table `notifications`: the mails that are owed to customers.
 
-use chassis::telemetry::{self, TraceContext};
+use chassis::telemetry::TraceContext;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types;
+use diesel::sql_types::{self, Array, Nullable};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::Store;
-use crate::domain::{News, Notice};
+use crate::domain::{Notification, OrderEvent};
 
-/// A notice that is this worker's to send for a while, and to whom. Has no `Debug`: it names a person.
+/// A notification that is this worker's to send for a while, and to whom. Has no `Debug`: it names a person.
 pub(crate) struct Leased {
-    pub(crate) notice: Notice,
+    pub(crate) notification: Notification,
     pub(crate) email: String,
     pub(crate) display_name: String,
     /// The number of the try, from 1.
     pub(crate) attempt: i32,
-    /// The trace of the message that told the news.
+    /// The trace of the message that caused it.
     pub(crate) trace: Option<TraceContext>,
 }
 
@@ -47,21 +47,21 @@ struct LeasedRow {
 }
 
 impl LeasedRow {
-    /// None for news that only a newer version can read: its replicas will.
+    /// None for an event that only a newer version can read: its replicas will.
     fn into_leased(self) -> Option<Leased> {
-        let news: News = match serde_json::from_value(self.news) {
-            Ok(news) => news,
+        let event: OrderEvent = match serde_json::from_value(self.news) {
+            Ok(event) => event,
             Err(error) => {
-                tracing::error!(notification_id = %self.id, %error, "news that cannot be read");
+                tracing::error!(notification_id = %self.id, %error, "an event that cannot be read");
                 return None;
             }
         };
         Some(Leased {
-            notice: Notice {
+            notification: Notification {
                 id: self.id,
                 customer: self.user_id.into(),
                 order: self.order_id.into(),
-                news,
+                event,
                 happened_at: self.happened_at,
             },
             email: self.email,
@@ -72,7 +72,7 @@ impl LeasedRow {
     }
 }
 
-/// How the sending of a notice ended.
+/// How the sending of a notification ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The mail server has it.
@@ -103,41 +103,64 @@ pub(crate) struct Pending {
     pub(crate) oldest_seconds: f64,
 }
 
-/// Notes what a customer is to be told, in the caller's transaction. False when there is no such account
-/// (any more), or when it was noted before: the inbox forgets sooner than this table, and a dead letter
-/// may be redriven after that. Then nobody is told.
-pub(crate) async fn note(
-    conn: &mut AsyncPgConnection,
-    notice: &Notice,
-) -> Result<bool, persistence::Error> {
-    let news = serde_json::to_value(&notice.news)
-        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
-    let (traceparent, tracestate) = TraceContext::into_stored(telemetry::current_context());
-    // An account that is being erased right now fails the foreign key: then it comes again, to find none.
-    let noted = sql_query(
-        "INSERT INTO notifications
-             (id, user_id, order_id, news, happened_at, traceparent, tracestate)
-         SELECT $1, id, $3, $4, $5, $6, $7 FROM users WHERE id = $2
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind::<sql_types::Uuid, _>(notice.id)
-    .bind::<sql_types::Uuid, _>(notice.customer.as_uuid())
-    .bind::<sql_types::Uuid, _>(notice.order.as_uuid())
-    .bind::<sql_types::Jsonb, _>(news)
-    .bind::<sql_types::Timestamptz, _>(notice.happened_at)
-    .bind::<sql_types::Nullable<sql_types::Text>, _>(traceparent)
-    .bind::<sql_types::Nullable<sql_types::Text>, _>(tracestate)
-    .execute(conn)
-    .await?;
-    Ok(noted == 1)
-}
-
 impl Store {
-    /// Takes notices that are due. Any number of replicas may: nobody waits, and no two get the same.
+    /// Inserts notifications, each with the trace of its message, in the caller's transaction. Returns
+    /// the ids of those inserted. The others have no account (any more), or were inserted before: the
+    /// inbox forgets sooner than this table, and a dead letter may be redriven after that.
+    pub(crate) async fn insert_notifications(
+        conn: &mut AsyncPgConnection,
+        notifications: &[(Notification, Option<TraceContext>)],
+    ) -> Result<Vec<Uuid>, persistence::Error> {
+        #[derive(QueryableByName)]
+        struct Inserted {
+            #[diesel(sql_type = sql_types::Uuid)]
+            id: Uuid,
+        }
+        let column = |value: fn(&Notification) -> Uuid| -> Vec<Uuid> {
+            notifications.iter().map(|(row, _)| value(row)).collect()
+        };
+        let events = notifications
+            .iter()
+            .map(|(row, _)| serde_json::to_value(&row.event))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+        let happened_at: Vec<DateTime<Utc>> = notifications
+            .iter()
+            .map(|(row, _)| row.happened_at)
+            .collect();
+        let (traceparents, tracestates): (Vec<_>, Vec<_>) = notifications
+            .iter()
+            .map(|(_, trace)| TraceContext::into_stored(trace.clone()))
+            .unzip();
+        // An account that is being erased right now fails the foreign key: the retry finds none.
+        let inserted: Vec<Inserted> = sql_query(
+            "INSERT INTO notifications
+                 (id, user_id, order_id, news, happened_at, traceparent, tracestate)
+             SELECT new.id, users.id, new.order_id, new.news, new.happened_at, new.traceparent,
+                    new.tracestate
+             FROM unnest($1, $2, $3, $4, $5, $6, $7)
+                  AS new (id, user_id, order_id, news, happened_at, traceparent, tracestate)
+             JOIN users ON users.id = new.user_id
+             ON CONFLICT (id) DO NOTHING
+             RETURNING id",
+        )
+        .bind::<Array<sql_types::Uuid>, _>(column(|row| row.id))
+        .bind::<Array<sql_types::Uuid>, _>(column(|row| row.customer.as_uuid()))
+        .bind::<Array<sql_types::Uuid>, _>(column(|row| row.order.as_uuid()))
+        .bind::<Array<sql_types::Jsonb>, _>(events)
+        .bind::<Array<sql_types::Timestamptz>, _>(happened_at)
+        .bind::<Array<Nullable<sql_types::Text>>, _>(traceparents)
+        .bind::<Array<Nullable<sql_types::Text>>, _>(tracestates)
+        .load(conn)
+        .await?;
+        Ok(inserted.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Takes notifications that are due. Any number of replicas may: nobody waits, and no two get the same.
     ///
     /// The array makes PostgreSQL pick the rows once. `now()` is a bound of the index
     /// `notifications_due_idx`, which `clock_timestamp()` can not be.
-    pub(crate) async fn lease_notices(
+    pub(crate) async fn lease_notifications(
         &self,
         limit: usize,
         lease_ms: u64,
@@ -167,8 +190,8 @@ impl Store {
             .collect())
     }
 
-    /// Puts a try off. The number of the try guards it: another replica may have the notice by now.
-    pub(crate) async fn put_notice_off(
+    /// Postpones an attempt. The attempt's number guards it: another replica may hold the lease by now.
+    pub(crate) async fn postpone_notification(
         &self,
         leased: &Leased,
         delay_ms: u64,
@@ -181,7 +204,7 @@ impl Store {
                  next_attempt_at = clock_timestamp() + make_interval(secs => $3)
              WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
         )
-        .bind::<sql_types::Uuid, _>(leased.notice.id)
+        .bind::<sql_types::Uuid, _>(leased.notification.id)
         .bind::<sql_types::Integer, _>(leased.attempt)
         .bind::<sql_types::Double, _>(seconds(delay_ms))
         .bind::<sql_types::Text, _>(why)
@@ -190,10 +213,10 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a notice. That it was sent counts whoever says it, so that nobody sends it once more; that
+    /// Ends a notification. That it was sent counts whoever says it, so that nobody sends it once more; that
     /// it will not be is said by the last who had it. False when it was ended before, or went with its
     /// account.
-    pub(crate) async fn end_notice(
+    pub(crate) async fn end_notification(
         &self,
         leased: &Leased,
         ending: Ending,
@@ -206,7 +229,7 @@ impl Store {
                  last_error = CASE WHEN $3 <> 'sent' THEN coalesce($4, last_error) END
              WHERE id = $1 AND (attempts = $2 OR $3 = 'sent') AND finished_at IS NULL",
         )
-        .bind::<sql_types::Uuid, _>(leased.notice.id)
+        .bind::<sql_types::Uuid, _>(leased.notification.id)
         .bind::<sql_types::Integer, _>(leased.attempt)
         .bind::<sql_types::Text, _>(ending.name())
         .bind::<sql_types::Nullable<sql_types::Text>, _>(why)
@@ -216,7 +239,7 @@ impl Store {
     }
 
     /// What is owed.
-    pub(crate) async fn pending_notices(&self) -> Result<Pending, persistence::Error> {
+    pub(crate) async fn pending_notifications(&self) -> Result<Pending, persistence::Error> {
         let mut conn = self.database.get().await?;
         let pending = sql_query(
             "SELECT count(*) AS count,
@@ -229,9 +252,9 @@ impl Store {
         Ok(pending)
     }
 
-    /// Ends notices that are older than so many hours and that nobody is sending, a bite at a time: mail
+    /// Ends notifications that are older than so many hours and that nobody is sending, a bite at a time: mail
     /// was switched off, or the version that could read them is gone. Answers with their kinds.
-    pub(crate) async fn abandon_notices(
+    pub(crate) async fn abandon_notifications(
         &self,
         hours: u32,
     ) -> Result<Vec<String>, persistence::Error> {
@@ -257,9 +280,9 @@ impl Store {
         Ok(abandoned.into_iter().map(|row| row.kind).collect())
     }
 
-    /// Deletes notices that ended so many days ago, a bite at a time. Answers how many went; replicas
+    /// Deletes notifications that ended so many days ago, a bite at a time. Answers how many went; replicas
     /// that do it at once share the work.
-    pub(crate) async fn sweep_notices(&self, days: u32) -> Result<usize, persistence::Error> {
+    pub(crate) async fn sweep_notifications(&self, days: u32) -> Result<usize, persistence::Error> {
         let mut conn = self.database.get().await?;
         let deleted = sql_query(
             "DELETE FROM notifications WHERE id = ANY (ARRAY(

@@ -1,5 +1,5 @@
-//! The signing keys of access tokens: made, sealed and rotated here, shared by all replicas through
-//! the database, kept in memory for signing and for `GetJwks`.
+//! The signing keys of access tokens: generated, encrypted and rotated here, shared by all replicas
+//! through the database, kept in memory for signing and for `GetJwks`.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -8,45 +8,30 @@ use chrono::{DateTime, Utc};
 use kernel::Clock;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::domain::{self, KeyTimes, Rotation};
-use crate::failure::Failure;
+use crate::failure::{Failure, SigningKeyError};
 use crate::store::{SigningKeyRow, Store};
 
+mod encryption;
 mod jwks;
 mod key;
-mod sealer;
 
-pub(crate) use key::SigningKey;
-use sealer::Sealer;
+use encryption::KeyEncryption;
+pub(super) use key::SigningKey;
 
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Why there is no key.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum KeyringError {
-    /// The random source or the cipher failed.
-    #[error("cryptography failed")]
-    Crypto,
-    /// A row cannot be opened: it was sealed with another `signing_keys.encryption_key`, or damaged.
-    #[error("the signing key {0} cannot be opened with signing_keys.encryption_key")]
-    Sealed(Uuid),
-    /// The table is empty, right after the key was made: somebody deleted it.
-    #[error("there is no signing key")]
-    NoKey,
-}
-
 /// The keys as one replica knows them. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Keyring {
+pub(crate) struct SigningKeys {
     inner: Arc<Inner>,
 }
 
 struct Inner {
     store: Store,
     clock: Clock,
-    sealer: Sealer,
+    encryption: KeyEncryption,
     rotation: Rotation,
     ring: RwLock<Option<Arc<Ring>>>,
     loading: tokio::sync::Mutex<()>,
@@ -58,8 +43,8 @@ struct Ring {
     jwks: String,
 }
 
-impl Keyring {
-    /// Knows no key yet; [`Keyring::run`] fetches them.
+impl SigningKeys {
+    /// Knows no key yet; [`SigningKeys::run`] fetches them.
     ///
     /// # Errors
     /// An encryption key that cannot be used.
@@ -68,12 +53,12 @@ impl Keyring {
         clock: Clock,
         encryption_key: &SecretString,
         rotation: Rotation,
-    ) -> Result<Self, KeyringError> {
+    ) -> Result<Self, SigningKeyError> {
         Ok(Self {
             inner: Arc::new(Inner {
                 store,
                 clock,
-                sealer: Sealer::new(encryption_key)?,
+                encryption: KeyEncryption::new(encryption_key)?,
                 rotation,
                 ring: RwLock::new(None),
                 loading: tokio::sync::Mutex::new(()),
@@ -127,7 +112,7 @@ impl Keyring {
         let times: Vec<KeyTimes> = ring.keys.iter().map(SigningKey::times).collect();
         let kid = domain::signer(&times, self.inner.clock.now());
         let key = ring.keys.iter().find(|key| Some(key.kid()) == kid);
-        Ok(key.cloned().ok_or(KeyringError::NoKey)?)
+        Ok(key.cloned().ok_or(SigningKeyError::NoKey)?)
     }
 
     /// Publishes a new key, which signs after the activation delay; answers the one that is waiting
@@ -174,7 +159,7 @@ impl Keyring {
         }
         let keys = rows
             .iter()
-            .map(|row| SigningKey::open(row, &self.inner.sealer))
+            .map(|row| SigningKey::open(row, &self.inner.encryption))
             .collect::<Result<Vec<_>, _>>()?;
         let jwks = jwks::document(&keys);
         let ring = Arc::new(Ring { keys, jwks });
@@ -187,7 +172,7 @@ impl Keyring {
         Ok(ring)
     }
 
-    fn candidate(&self, now: DateTime<Utc>) -> Result<SigningKeyRow, KeyringError> {
-        key::generate(&self.inner.sealer, now)
+    fn candidate(&self, now: DateTime<Utc>) -> Result<SigningKeyRow, SigningKeyError> {
+        key::generate(&self.inner.encryption, now)
     }
 }

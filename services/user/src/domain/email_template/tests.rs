@@ -5,19 +5,19 @@ use uuid::Uuid;
 
 use super::*;
 
-fn head(order_url: Option<&str>) -> Letterhead {
-    Letterhead {
+fn head(order_url: Option<&str>) -> EmailTemplate {
+    EmailTemplate {
         shop: "Tea & Søn".to_owned(),
         order_url: order_url.map(ToOwned::to_owned),
     }
 }
 
-fn notice(news: News) -> Notice {
-    Notice {
+fn notification(event: OrderEvent) -> Notification {
+    Notification {
         id: Uuid::nil(),
         customer: UserId::from(Uuid::nil()),
         order: OrderId::from(Uuid::nil()),
-        news,
+        event,
         happened_at: DateTime::UNIX_EPOCH,
     }
 }
@@ -27,15 +27,15 @@ fn money(minor_units: i64, currency: &str) -> Money {
 }
 
 #[test]
-fn a_letter_says_it_in_text_and_in_html() {
+fn an_email_says_it_in_text_and_in_html() {
     let url = "https://shop.example/orders/{order_id}?a=1&b=2";
-    let confirmed = News::Confirmed {
+    let confirmed = OrderEvent::Confirmed {
         total: money(4_597, "EUR"),
     };
-    let letter = head(Some(url)).letter(&notice(confirmed), "Zoë O'Neil");
-    assert_eq!(letter.subject, "Tea & Søn: your order is confirmed");
+    let email = head(Some(url)).render(&notification(confirmed), "Zoë O'Neil");
+    assert_eq!(email.subject, "Tea & Søn: your order is confirmed");
     assert_eq!(
-        letter.text,
+        email.text,
         "Hello Zoë O'Neil,\n\n\
          thank you: your order is confirmed. 45.97 EUR are held on your card and taken when it ships.\n\n\
          Order 00000000-0000-0000-0000-000000000000\n\n\
@@ -47,14 +47,14 @@ fn a_letter_says_it_in_text_and_in_html() {
         "<p>Tea &amp; Søn</p>",
         "<a href=\"https://shop.example/orders/00000000-0000-0000-0000-000000000000?a=1&amp;b=2\">",
     ] {
-        assert!(letter.html.contains(part), "{}", letter.html);
+        assert!(email.html.contains(part), "{}", email.html);
     }
 }
 
 #[test]
 fn without_a_page_to_show_there_is_no_link() {
-    let letter = head(None).letter(&notice(News::Delivered), "Ada");
-    assert!(!letter.text.contains("http") && !letter.html.contains("href"));
+    let email = head(None).render(&notification(OrderEvent::Delivered), "Ada");
+    assert!(!email.text.contains("http") && !email.html.contains("href"));
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn amounts_have_the_places_of_their_currency() {
         (12_345, "KWD", "12.345 KWD"),
     ] {
         let amount = money(minor_units, currency);
-        let letter = head(None).letter(&notice(News::Refunded { amount }), "Ada");
-        assert!(letter.text.contains(says), "{}", letter.text);
+        let email = head(None).render(&notification(OrderEvent::Refunded { amount }), "Ada");
+        assert!(email.text.contains(says), "{}", email.text);
     }
 }
 
@@ -80,17 +80,20 @@ fn every_reason_has_words_and_an_unknown_one_too() {
         "of_the_future",
     ] {
         let reason = reason.to_owned();
-        let letter = head(None).letter(&notice(News::Rejected { reason }), "Ada");
-        assert!(letter.text.contains("Nothing is charged."));
-        assert!(!letter.text.contains('_'), "{}", letter.text);
+        let email = head(None).render(&notification(OrderEvent::Rejected { reason }), "Ada");
+        assert!(email.text.contains("Nothing is charged."));
+        assert!(!email.text.contains('_'), "{}", email.text);
     }
 }
 
 #[test]
 fn what_staff_typed_is_text_and_not_markup() {
     let tracking_number = "<b>1</b>".to_owned();
-    let letter = head(None).letter(&notice(News::Shipped { tracking_number }), "Ada");
-    assert!(letter.html.contains("&lt;b&gt;1&lt;/b&gt;"));
+    let email = head(None).render(
+        &notification(OrderEvent::Shipped { tracking_number }),
+        "Ada",
+    );
+    assert!(email.html.contains("&lt;b&gt;1&lt;/b&gt;"));
 }
 
 #[test]
@@ -104,7 +107,7 @@ fn a_name_is_spoken_when_it_looks_like_one() {
         "निर्मला",
         "李小龍",
     ] {
-        assert_eq!(speakable(name), Some(name.trim()));
+        assert_eq!(printable_name(name), Some(name.trim()));
     }
 }
 
@@ -124,18 +127,18 @@ fn a_name_that_carries_something_is_left_out() {
         "Ada\u{2028}Bcc",
         &"a".repeat(61),
     ] {
-        assert_eq!(speakable(name), None, "{name:?}");
+        assert_eq!(printable_name(name), None, "{name:?}");
     }
-    let letter = head(None).letter(&notice(News::Delivered), "evil.example");
-    assert!(letter.text.starts_with("Hello,\n"));
+    let email = head(None).render(&notification(OrderEvent::Delivered), "evil.example");
+    assert!(email.text.starts_with("Hello,\n"));
 }
 
 proptest! {
     #[test]
     fn no_name_makes_a_new_line(name in any::<String>()) {
-        let letter = head(None).letter(&notice(News::Delivered), &name);
-        prop_assert!(!letter.subject.chars().any(char::is_control));
-        let plain = head(None).letter(&notice(News::Delivered), "");
-        prop_assert_eq!(letter.text.lines().count(), plain.text.lines().count());
+        let email = head(None).render(&notification(OrderEvent::Delivered), &name);
+        prop_assert!(!email.subject.chars().any(char::is_control));
+        let plain = head(None).render(&notification(OrderEvent::Delivered), "");
+        prop_assert_eq!(email.text.lines().count(), plain.text.lines().count());
     }
 }

@@ -9,9 +9,9 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::signing_keys::SigningKey;
 use crate::domain::{Role, User};
-use crate::failure::Failure;
-use crate::keyring::{KeyringError, SigningKey};
+use crate::failure::{Failure, SigningKeyError};
 
 const REFRESH_TOKEN_BYTES: usize = 32;
 
@@ -26,7 +26,7 @@ impl RefreshToken {
     /// The random source failed.
     pub(crate) fn generate() -> Result<Self, Failure> {
         let mut bytes = [0; REFRESH_TOKEN_BYTES];
-        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| KeyringError::Crypto)?;
+        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| SigningKeyError::Crypto)?;
         Ok(Self {
             text: BASE64_URL_SAFE_NO_PAD.encode(bytes).into(),
             hash: Sha256::digest(bytes).into(),
@@ -79,7 +79,7 @@ impl AccessTokens {
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(key.kid().to_string());
         let token = jsonwebtoken::encode(&header, &claims, key.private())
-            .map_err(|_| KeyringError::Crypto)?;
+            .map_err(|_| SigningKeyError::Crypto)?;
         Ok((token.into(), expires_at))
     }
 }

@@ -3,21 +3,21 @@ use kernel::{Money, OrderId, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What a customer is told about her order. Kept as it is until the mail is written, so it may grow by
-/// variants, and not change.
+/// What happened to an order. Stored as JSON until the e-mail is sent: variants may be added, and none
+/// may change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
-pub(crate) enum News {
-    /// Her bank wants to hear from her.
+pub(crate) enum OrderEvent {
+    /// 3-D Secure is required.
     #[serde(rename = "action_required")]
     ActionRequired { expires_at: DateTime<Utc> },
-    /// It is hers; the amount is held.
+    /// The amount is authorized.
     #[serde(rename = "order_confirmed")]
     Confirmed { total: Money },
     /// The checkout did not succeed.
     #[serde(rename = "order_rejected")]
     Rejected { reason: String },
-    /// It was called off.
+    /// The order was cancelled.
     #[serde(rename = "order_cancelled")]
     Cancelled { reason: String },
     /// Paid and on its way.
@@ -31,7 +31,7 @@ pub(crate) enum News {
     Refunded { amount: Money },
 }
 
-impl News {
+impl OrderEvent {
     /// The word for it in metrics, logs and the database.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
@@ -46,23 +46,23 @@ impl News {
     }
 }
 
-/// News of an order, for its customer.
+/// OrderEvent of an order, for its customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Notice {
-    /// The id of the message that told them: the same news twice are the same notice.
+pub(crate) struct Notification {
+    /// The id of the message: the same message twice is the same notification.
     pub(crate) id: Uuid,
     pub(crate) customer: UserId,
     pub(crate) order: OrderId,
-    pub(crate) news: News,
+    pub(crate) event: OrderEvent,
     pub(crate) happened_at: DateTime<Utc>,
 }
 
-impl Notice {
+impl Notification {
     /// Whether it would only confuse by now: older than `longest`, or what it asks for can not be done
     /// any more.
     pub(crate) fn is_stale(&self, now: DateTime<Utc>, longest: Duration) -> bool {
-        let over = match self.news {
-            News::ActionRequired { expires_at } => expires_at <= now,
+        let over = match self.event {
+            OrderEvent::ActionRequired { expires_at } => expires_at <= now,
             _ => false,
         };
         over || now - self.happened_at > longest
@@ -75,32 +75,32 @@ mod tests {
 
     use super::*;
 
-    fn notice(news: News) -> Notice {
-        Notice {
+    fn notification(event: OrderEvent) -> Notification {
+        Notification {
             id: Uuid::nil(),
             customer: UserId::generate(),
             order: OrderId::generate(),
-            news,
+            event,
             happened_at: DateTime::UNIX_EPOCH,
         }
     }
 
-    fn stale_after(news: News, seconds: i64) -> bool {
+    fn stale_after(event: OrderEvent, seconds: i64) -> bool {
         let now = DateTime::UNIX_EPOCH + Duration::seconds(seconds);
-        notice(news).is_stale(now, Duration::seconds(100))
+        notification(event).is_stale(now, Duration::seconds(100))
     }
 
     #[test]
-    fn old_news_are_stale() {
-        assert!(!stale_after(News::Delivered, 100));
-        assert!(stale_after(News::Delivered, 101));
+    fn old_notifications_are_stale() {
+        assert!(!stale_after(OrderEvent::Delivered, 100));
+        assert!(stale_after(OrderEvent::Delivered, 101));
         // Clocks differ.
-        assert!(!stale_after(News::Delivered, -5));
+        assert!(!stale_after(OrderEvent::Delivered, -5));
     }
 
     #[test]
     fn what_can_not_be_done_any_more_is_not_asked_for() {
-        let ask = || News::ActionRequired {
+        let ask = || OrderEvent::ActionRequired {
             expires_at: DateTime::UNIX_EPOCH + Duration::seconds(10),
         };
         assert!(!stale_after(ask(), 9));
@@ -108,29 +108,29 @@ mod tests {
     }
 
     #[test]
-    fn news_are_stored_under_their_kind_and_read_again() {
+    fn events_are_stored_under_their_kind_and_read_again() {
         let amount = Money::new(1_299, Currency::EUR);
         let text = "text".to_owned();
-        for news in [
-            News::ActionRequired {
+        for event in [
+            OrderEvent::ActionRequired {
                 expires_at: DateTime::UNIX_EPOCH,
             },
-            News::Confirmed { total: amount },
-            News::Rejected {
+            OrderEvent::Confirmed { total: amount },
+            OrderEvent::Rejected {
                 reason: text.clone(),
             },
-            News::Cancelled {
+            OrderEvent::Cancelled {
                 reason: text.clone(),
             },
-            News::Shipped {
+            OrderEvent::Shipped {
                 tracking_number: text.clone(),
             },
-            News::Delivered,
-            News::Refunded { amount },
+            OrderEvent::Delivered,
+            OrderEvent::Refunded { amount },
         ] {
-            let stored = serde_json::to_value(&news).unwrap();
-            assert_eq!(stored["kind"], news.kind());
-            assert_eq!(serde_json::from_value::<News>(stored).unwrap(), news);
+            let stored = serde_json::to_value(&event).unwrap();
+            assert_eq!(stored["kind"], event.kind());
+            assert_eq!(serde_json::from_value::<OrderEvent>(stored).unwrap(), event);
         }
     }
 }

@@ -11,15 +11,15 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::config::PasswordsConfig;
 use crate::failure::Failure;
 
-mod gate;
+mod limit;
 
-use gate::Gate;
+use limit::ConcurrencyLimit;
 
 /// Hashes and checks passwords. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Passwords {
     params: Params,
-    gate: Gate,
+    limit: ConcurrencyLimit,
     /// A well-formed hash of nothing, with the same parameters: checked for e-mail addresses that
     /// nobody has, so that they take the same work as wrong passwords.
     decoy: SecretString,
@@ -59,7 +59,7 @@ impl Passwords {
             .map_err(|error| anyhow::anyhow!("[passwords] gives no usable hash: {error}"))?;
         Ok(Self {
             params,
-            gate: Gate::new(
+            limit: ConcurrencyLimit::new(
                 concurrency,
                 config.queue,
                 Duration::from_millis(config.max_wait_ms),
@@ -71,11 +71,11 @@ impl Passwords {
     /// # Errors
     /// `TooManySignIns`.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretString, Failure> {
-        let turn = self.gate.enter().await?;
+        let permit = self.limit.acquire().await?;
         let params = self.params.clone();
         tokio::task::spawn_blocking(move || {
             // Held here, not by the caller: a call that is given up does not free its core.
-            let _turn = turn;
+            let _permit = permit;
             measured(|| hash(&params, &password))
         })
         .await?
@@ -91,11 +91,11 @@ impl Passwords {
         password: SecretString,
         stored: Option<SecretString>,
     ) -> Result<Check, Failure> {
-        let turn = self.gate.enter().await?;
+        let permit = self.limit.acquire().await?;
         let params = self.params.clone();
         let against = stored.unwrap_or_else(|| self.decoy.clone());
         tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             measured(|| check(&params, &password, &against))
         })
         .await?

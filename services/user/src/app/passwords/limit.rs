@@ -9,29 +9,29 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain;
 
-/// Lets a number in, a number wait, and turns the rest away at once.
+/// A number of holders, a bounded queue, and an immediate refusal for the rest.
 #[derive(Clone)]
-pub(super) struct Gate {
+pub(super) struct ConcurrencyLimit {
     inside: Arc<Semaphore>,
     inside_or_waiting: Arc<Semaphore>,
     max_wait: Duration,
 }
 
 /// The right to hash one password; given back when dropped.
-pub(super) struct Turn {
+pub(super) struct Permit {
     _inside: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
 }
 
-impl Gate {
+impl ConcurrencyLimit {
     pub(super) fn new(concurrency: usize, queue: usize, max_wait: Duration) -> Self {
-        let gate = Self {
+        let limit = Self {
             inside: Arc::new(Semaphore::new(concurrency)),
             inside_or_waiting: Arc::new(Semaphore::new(concurrency.saturating_add(queue))),
             max_wait,
         };
-        gate.show(concurrency, concurrency.saturating_add(queue));
-        gate
+        limit.show(concurrency, concurrency.saturating_add(queue));
+        limit
     }
 
     /// How full it is, at each scrape.
@@ -50,8 +50,8 @@ impl Gate {
 
     /// # Errors
     /// `TooManySignIns`: at once when the queue is full, or after the longest wait.
-    pub(super) async fn enter(&self) -> Result<Turn, domain::Error> {
-        let entered = async {
+    pub(super) async fn acquire(&self) -> Result<Permit, domain::Error> {
+        let acquired = async {
             let place = Arc::clone(&self.inside_or_waiting)
                 .try_acquire_owned()
                 .ok()?;
@@ -60,12 +60,12 @@ impl Gate {
                 .await
                 .ok()?
                 .ok()?;
-            Some(Turn {
+            Some(Permit {
                 _inside: inside,
                 _place: place,
             })
         };
-        entered.await.ok_or_else(|| {
+        acquired.await.ok_or_else(|| {
             USER_PASSWORD_CHECKS_SHED.inc();
             domain::Error::TooManySignIns
         })
@@ -81,13 +81,13 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3_600);
 
     #[tokio::test]
-    async fn one_is_inside_one_waits_and_the_next_is_turned_away_at_once() {
-        let gate = Gate::new(1, 1, LONG);
-        let inside = gate.enter().await.unwrap();
-        let mut waiting = Box::pin(gate.enter());
+    async fn one_holds_it_one_waits_and_the_next_is_refused_at_once() {
+        let limit = ConcurrencyLimit::new(1, 1, LONG);
+        let inside = limit.acquire().await.unwrap();
+        let mut waiting = Box::pin(limit.acquire());
         assert!(waiting.as_mut().now_or_never().is_none());
         assert_eq!(
-            gate.enter().now_or_never().unwrap().err(),
+            limit.acquire().now_or_never().unwrap().err(),
             Some(domain::Error::TooManySignIns)
         );
         drop(inside);
@@ -96,23 +96,23 @@ mod tests {
 
     #[tokio::test]
     async fn who_gives_up_waiting_frees_the_place() {
-        let gate = Gate::new(1, 1, LONG);
-        let _inside = gate.enter().await.unwrap();
-        let mut waiting = Box::pin(gate.enter());
+        let limit = ConcurrencyLimit::new(1, 1, LONG);
+        let _inside = limit.acquire().await.unwrap();
+        let mut waiting = Box::pin(limit.acquire());
         assert!(waiting.as_mut().now_or_never().is_none());
         drop(waiting);
         assert!(
-            gate.enter().now_or_never().is_none(),
+            limit.acquire().now_or_never().is_none(),
             "this one may wait now"
         );
     }
 
     #[tokio::test]
     async fn nobody_waits_longer_than_the_longest_wait() {
-        let gate = Gate::new(1, 1, Duration::ZERO);
-        let _inside = gate.enter().await.unwrap();
+        let limit = ConcurrencyLimit::new(1, 1, Duration::ZERO);
+        let _inside = limit.acquire().await.unwrap();
         assert_eq!(
-            gate.enter().await.err(),
+            limit.acquire().await.err(),
             Some(domain::Error::TooManySignIns)
         );
     }

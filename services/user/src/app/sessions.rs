@@ -1,32 +1,15 @@
-//! What people do with their accounts: each function is one use case, and its store call is one
-//! commit.
-
 use chrono::{DateTime, Utc};
-use instruments::user::{
-    USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS, USER_SIGN_UPS,
-};
-use kernel::{AddressId, Clock, UserId};
+use instruments::user::{USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::domain::{
-    self, Address, AddressEntry, Credentials, KeyTimes, Lifetimes, Registration, Role, User,
-};
+use super::App;
+use super::passwords::Check;
+use super::signing_keys::SigningKey;
+use super::tokens::{self, RefreshToken};
+use crate::domain::{self, Credentials, User};
 use crate::failure::Failure;
-use crate::keyring::{Keyring, SigningKey};
-use crate::passwords::{Check, Passwords};
-use crate::store::{Account, NewToken, Store};
-use crate::tokens::{self, AccessTokens, RefreshToken};
-
-/// The use cases of `user`.
-pub(crate) struct Identity {
-    pub(crate) store: Store,
-    pub(crate) passwords: Passwords,
-    pub(crate) keyring: Keyring,
-    pub(crate) access_tokens: AccessTokens,
-    pub(crate) lifetimes: Lifetimes,
-    pub(crate) clock: Clock,
-}
+use crate::store::NewToken;
 
 /// A session's tokens on their way to their owner. Has no `Debug`.
 pub(crate) struct IssuedSession {
@@ -37,30 +20,7 @@ pub(crate) struct IssuedSession {
     pub(crate) user: User,
 }
 
-impl Identity {
-    /// Creates an account with `role`.
-    ///
-    /// # Errors
-    /// `EmailTaken`, `TooManySignIns`.
-    pub(crate) async fn register(
-        &self,
-        registration: Registration,
-        role: Role,
-    ) -> Result<User, Failure> {
-        let password_hash = self.passwords.hash(registration.password).await?;
-        let user = User {
-            id: UserId::generate(),
-            email: registration.email,
-            display_name: registration.display_name,
-            role,
-            created_at: self.clock.now(),
-        };
-        self.store.insert_user(&user, &password_hash).await?;
-        USER_SIGN_UPS.inc();
-        tracing::info!(user_id = %user.id, "account created");
-        Ok(user)
-    }
-
+impl App {
     /// Begins a session.
     ///
     /// # Errors
@@ -77,7 +37,9 @@ impl Identity {
             return Err(domain::Error::CredentialsInvalid.into());
         };
         if let Some(new) = rehashed {
-            self.strengthen(&account, &new).await?;
+            self.store
+                .replace_password_hash(account.user.id, &account.password_hash, &new)
+                .await?;
         }
         let session = self.begin_session(account.user).await?;
         USER_SIGN_INS.of(["signed_in"]).inc();
@@ -92,7 +54,7 @@ impl Identity {
         let presented =
             tokens::hash_of(token.expose_secret()).ok_or(domain::Error::SessionInvalid)?;
         // Before the old token is spent: without a key there would be nothing to answer with.
-        let key = self.keyring.signer().await?;
+        let key = self.signing_keys.signer().await?;
         let next = RefreshToken::generate()?;
         let now = self.clock.now();
         let refreshed = self
@@ -123,62 +85,17 @@ impl Identity {
         }
     }
 
-    /// # Errors
-    /// `AccountNotFound`.
-    pub(crate) async fn me(&self, id: UserId) -> Result<User, Failure> {
-        self.store.user(id).await
-    }
-
-    pub(crate) async fn addresses(&self, owner: UserId) -> Result<Vec<Address>, Failure> {
-        self.store.addresses(owner).await
-    }
-
-    /// # Errors
-    /// `AccountNotFound`, `AddressLimitReached`.
-    pub(crate) async fn create_address(
-        &self,
-        owner: UserId,
-        entry: AddressEntry,
-    ) -> Result<Address, Failure> {
-        let id = AddressId::generate();
-        let address = Address { id, entry };
-        self.store.insert_address(owner, &address).await?;
-        Ok(address)
-    }
-
-    /// # Errors
-    /// `AddressNotFound`.
-    pub(crate) async fn update_address(
-        &self,
-        owner: UserId,
-        address: Address,
-    ) -> Result<Address, Failure> {
-        self.store.update_address(owner, &address).await?;
-        Ok(address)
-    }
-
-    /// # Errors
-    /// `AddressNotFound`.
-    pub(crate) async fn delete_address(&self, owner: UserId, id: AddressId) -> Result<(), Failure> {
-        self.store.delete_address(owner, id).await
-    }
-
-    pub(crate) async fn jwks(&self) -> Result<String, Failure> {
-        self.keyring.jwks().await
-    }
-
-    pub(crate) async fn rotate_signing_key(&self) -> Result<KeyTimes, Failure> {
-        self.keyring.rotate().await
-    }
-
-    async fn strengthen(&self, account: &Account, new: &SecretString) -> Result<(), Failure> {
-        self.store
-            .replace_password_hash(account.user.id, &account.password_hash, new)
-            .await
+    /// Deletes sessions and tokens that have expired.
+    pub(crate) async fn sweep_sessions(&self) -> Result<(), Failure> {
+        let rows = self.store.sweep_sessions(self.clock.now()).await?;
+        if rows > 0 {
+            tracing::info!(rows, "ended sessions deleted");
+        }
+        Ok(())
     }
 
     async fn begin_session(&self, user: User) -> Result<IssuedSession, Failure> {
-        let key = self.keyring.signer().await?;
+        let key = self.signing_keys.signer().await?;
         let token = RefreshToken::generate()?;
         let now = self.clock.now();
         let session = Uuid::now_v7();

@@ -1,41 +1,41 @@
-//! What a mail says. Plain words for what happened; the order's own page has the rest.
+//! What an e-mail says.
 
 use std::fmt::Write;
 
 use kernel::OrderId;
 
-use super::{News, Notice};
+use super::{Notification, OrderEvent};
 
 const LONGEST_NAME: usize = 60;
 
-/// The text of a mail, in both forms. Holds a customer's name, so it has no `Debug`.
-pub(crate) struct Letter {
+/// An e-mail as plain text and as HTML. Holds a customer's name, so it has no `Debug`.
+pub(crate) struct EmailContent {
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
 }
 
-/// Who writes, and where more can be seen.
+/// What all e-mails have in common.
 #[derive(Debug, Clone)]
-pub(crate) struct Letterhead {
+pub(crate) struct EmailTemplate {
     /// The name of the shop.
     pub(crate) shop: String,
-    /// Where a customer sees her order, with `{order_id}`.
+    /// The URL of an order's page, with `{order_id}`.
     pub(crate) order_url: Option<String>,
 }
 
-impl Letterhead {
-    /// Writes to somebody with this display name.
-    pub(crate) fn letter(&self, notice: &Notice, name: &str) -> Letter {
-        let (subject, mut paragraphs) = words(&notice.news);
-        let hello = match speakable(name) {
+impl EmailTemplate {
+    /// The e-mail to a customer with this display name.
+    pub(crate) fn render(&self, notification: &Notification, name: &str) -> EmailContent {
+        let (subject, mut paragraphs) = words(&notification.event);
+        let hello = match printable_name(name) {
             Some(name) => format!("Hello {name},"),
             None => "Hello,".to_owned(),
         };
         paragraphs.insert(0, hello);
-        paragraphs.push(format!("Order {}", notice.order));
-        let link = self.link(notice.order);
-        Letter {
+        paragraphs.push(format!("Order {}", notification.order));
+        let link = self.link(notification.order);
+        EmailContent {
             subject: format!("{}: {subject}", self.shop),
             text: text(&paragraphs, link.as_deref(), &self.shop),
             html: html(&paragraphs, link.as_deref(), &self.shop),
@@ -48,10 +48,9 @@ impl Letterhead {
     }
 }
 
-/// A name as it may stand in a mail. Nobody has checked that an address belongs to whoever registered
-/// it, so a name must not carry a message of its own to a stranger, let alone a link or a header: what
-/// does not look like a name is left out.
-pub(crate) fn speakable(name: &str) -> Option<&str> {
+/// A display name that may be printed in an e-mail; `None` if it does not look like a name. Addresses
+/// are not verified, so a display name must not carry a message, a link or a header to a stranger.
+pub(crate) fn printable_name(name: &str) -> Option<&str> {
     let name = name.trim();
     let mut after_dot = name.split('.').skip(1);
     let looks_like_a_host =
@@ -69,9 +68,9 @@ const fn is_invisible(c: char) -> bool {
 }
 
 /// Subject and paragraphs.
-fn words(news: &News) -> (&'static str, Vec<String>) {
-    match news {
-        News::ActionRequired { expires_at } => (
+fn words(event: &OrderEvent) -> (&'static str, Vec<String>) {
+    match event {
+        OrderEvent::ActionRequired { expires_at } => (
             "please confirm your payment",
             vec![
                 "your bank asks you to confirm the payment before we can go on with your order. \
@@ -83,35 +82,35 @@ fn words(news: &News) -> (&'static str, Vec<String>) {
                 ),
             ],
         ),
-        News::Confirmed { total } => (
+        OrderEvent::Confirmed { total } => (
             "your order is confirmed",
             vec![format!(
                 "thank you: your order is confirmed. {total} are held on your card and taken when it ships."
             )],
         ),
-        News::Rejected { reason } => (
+        OrderEvent::Rejected { reason } => (
             "your order could not be completed",
             vec![format!(
                 "we are sorry: your order could not be completed. {} Nothing is charged.",
                 rejection(reason)
             )],
         ),
-        News::Cancelled { reason } => (
+        OrderEvent::Cancelled { reason } => (
             "your order is cancelled",
             vec![format!("{} Nothing is charged.", cancellation(reason))],
         ),
-        News::Shipped { tracking_number } => {
+        OrderEvent::Shipped { tracking_number } => {
             let mut paragraphs = vec!["your order is paid and on its way to you.".to_owned()];
             if !tracking_number.is_empty() {
                 paragraphs.push(format!("The carrier's number is {tracking_number}."));
             }
             ("your order is on its way", paragraphs)
         }
-        News::Delivered => (
+        OrderEvent::Delivered => (
             "your order has arrived",
             vec!["your order has arrived. We hope you like it.".to_owned()],
         ),
-        News::Refunded { amount } => (
+        OrderEvent::Refunded { amount } => (
             "your refund is on its way",
             vec![format!(
                 "we have sent {amount} back to you. It can take your bank some days to show it."

@@ -1,10 +1,9 @@
-//! Sends the mails that are owed.
+//! Sends e-mails to customers.
 //!
-//! A notice is leased, sent under a deadline, and its end committed. No transaction is open meanwhile.
-//! A crash between the server's word and our commit sends it twice, with the same Message-ID: one of
-//! the two must be the last to know, and a customer rather reads something twice than never.
+//! A notification is leased, sent under a deadline, and its end is committed. No transaction is open
+//! meanwhile. A crash between the server's `250` and the commit sends the e-mail twice, with the same
+//! Message-ID.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
 use crate::config::MailConfig;
-use crate::domain::Letterhead;
+use crate::domain::EmailTemplate;
 use crate::mailer::{Mail, Mailer, Trouble};
 use crate::store::{Ending, Leased, Store};
 
@@ -28,19 +27,19 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// the same Message-ID.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
-/// The postman of a process; any number of replicas may run at once.
-pub(crate) struct Postman {
+/// The email sender of a process; any number of replicas may run at once.
+pub(crate) struct EmailSender {
     store: Store,
     mailer: Mailer,
-    letterhead: Letterhead,
+    template: EmailTemplate,
     clock: Clock,
     config: MailConfig,
-    wake: Arc<Notify>,
+    wake: Notify,
     /// The server does not take mails: said once, not for each of them.
     failing: AtomicBool,
 }
 
-impl Postman {
+impl EmailSender {
     /// None when mail is off.
     ///
     /// # Errors
@@ -55,7 +54,7 @@ impl Postman {
         };
         let order_url = Some(config.order_url.clone()).filter(|url| !url.is_empty());
         Ok(Some(Self {
-            letterhead: Letterhead {
+            template: EmailTemplate {
                 shop: mailer.shop().to_owned(),
                 order_url,
             },
@@ -63,26 +62,30 @@ impl Postman {
             mailer,
             clock,
             config: config.clone(),
-            wake: Arc::default(),
+            wake: Notify::default(),
             failing: AtomicBool::default(),
         }))
     }
 
-    /// Notify it when there is something to send. It also looks by itself.
-    pub(crate) fn wake(&self) -> Arc<Notify> {
-        Arc::clone(&self.wake)
+    /// Looks for due notifications at once. It also polls.
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
     }
 
-    /// Works until `stop`, then finishes what it is at.
-    pub(crate) async fn run(self, stop: CancellationToken) {
+    /// Runs until `stop`, then finishes the e-mails that are being sent.
+    pub(crate) async fn run(&self, stop: CancellationToken) {
         let measure = stop.run_until_cancelled(self.measure());
         tokio::join!(self.work(&stop), measure);
     }
 
     async fn work(&self, stop: &CancellationToken) {
-        let room = self.config.concurrency;
+        let limit = self.config.concurrency;
         while !stop.is_cancelled() {
-            let leased = match self.store.lease_notices(room, self.config.lease_ms).await {
+            let leased = match self
+                .store
+                .lease_notifications(limit, self.config.lease_ms)
+                .await
+            {
                 Ok(leased) => leased,
                 Err(error) => {
                     tracing::debug!(%error, "cannot look for mails to send");
@@ -91,7 +94,7 @@ impl Postman {
                     continue;
                 }
             };
-            let all = leased.len() < room;
+            let all = leased.len() < limit;
             let deliveries = leased.iter().map(|leased| {
                 let delivery = self.deliver(leased, stop);
                 delivery.instrument(span(leased))
@@ -109,17 +112,17 @@ impl Postman {
     }
 
     async fn deliver(&self, leased: &Leased, stop: &CancellationToken) {
-        let notice = &leased.notice;
-        if notice.is_stale(self.clock.now(), self.config.give_up_after()) {
+        let notification = &leased.notification;
+        if notification.is_stale(self.clock.now(), self.config.give_up_after()) {
             tracing::warn!(attempt = leased.attempt, "too late to send a mail");
             return self.end(leased, Ending::Failed, None).await;
         }
         let mail = Mail {
-            id: notice.id,
+            id: notification.id,
             email: &leased.email,
             display_name: &leased.display_name,
-            date: notice.happened_at,
-            letter: self.letterhead.letter(notice, &leased.display_name),
+            date: notification.happened_at,
+            content: self.template.render(notification, &leased.display_name),
         };
         let cut_off = async {
             stop.cancelled().await;
@@ -140,7 +143,7 @@ impl Postman {
                 tracing::warn!(attempt = leased.attempt, %trouble, "a mail is refused for good");
                 self.end(leased, Ending::Refused, Some(trouble)).await;
             }
-            Err(trouble) => self.put_off(leased, trouble).await,
+            Err(trouble) => self.postpone(leased, trouble).await,
         }
     }
 
@@ -152,7 +155,7 @@ impl Postman {
             .with_min_delay(Duration::from_millis(100))
             .with_max_times(5)
             .with_jitter();
-        let end = || self.store.end_notice(leased, ending, why.as_deref());
+        let end = || self.store.end_notification(leased, ending, why.as_deref());
         let ended = end
             .retry(tries)
             .when(persistence::Error::is_transient)
@@ -160,9 +163,9 @@ impl Postman {
         match ended {
             Ok(true) => {
                 USER_MAILS
-                    .of([leased.notice.news.kind(), ending.name()])
+                    .of([leased.notification.event.kind(), ending.name()])
                     .inc();
-                let age = self.clock.now() - leased.notice.happened_at;
+                let age = self.clock.now() - leased.notification.happened_at;
                 if ending == Ending::Sent {
                     USER_MAIL_AGE.observe(age.to_std().unwrap_or_default());
                 }
@@ -175,7 +178,7 @@ impl Postman {
         }
     }
 
-    async fn put_off(&self, leased: &Leased, trouble: Trouble) {
+    async fn postpone(&self, leased: &Leased, trouble: Trouble) {
         let delay_ms = self.delay_ms(leased.attempt);
         let attempt = leased.attempt;
         let of_server = trouble.is_of_the_server();
@@ -186,9 +189,15 @@ impl Postman {
         } else {
             tracing::warn!(attempt, delay_ms, %trouble, "a mail is to be sent again later");
         }
-        USER_MAILS.of([leased.notice.news.kind(), "put_off"]).inc();
+        USER_MAILS
+            .of([leased.notification.event.kind(), "put_off"])
+            .inc();
         let why = trouble.to_string();
-        if let Err(error) = self.store.put_notice_off(leased, delay_ms, &why).await {
+        if let Err(error) = self
+            .store
+            .postpone_notification(leased, delay_ms, &why)
+            .await
+        {
             tracing::debug!(%error, "cannot put a mail off, its lease will run out");
         }
     }
@@ -206,7 +215,7 @@ impl Postman {
 
     async fn measure(&self) {
         loop {
-            if let Ok(pending) = self.store.pending_notices().await {
+            if let Ok(pending) = self.store.pending_notifications().await {
                 USER_MAILS_PENDING.set(pending.count);
                 USER_MAILS_OLDEST.set(pending.oldest_seconds);
             }
@@ -215,16 +224,16 @@ impl Postman {
     }
 }
 
-/// A span below the message that told the news.
+/// A span below that of the message.
 fn span(leased: &Leased) -> Span {
-    let kind = leased.notice.news.kind();
+    let kind = leased.notification.event.kind();
     let span = tracing::info_span!(
         "mail",
         otel.name = format!("send {kind} mail"),
         otel.kind = "client",
         kind,
-        notification_id = %leased.notice.id,
-        order_id = %leased.notice.order,
+        notification_id = %leased.notification.id,
+        order_id = %leased.notification.order,
     );
     if let Some(trace) = &leased.trace {
         telemetry::set_parent(&span, trace);

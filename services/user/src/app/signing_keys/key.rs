@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use jsonwebtoken::EncodingKey;
 use uuid::Uuid;
 
-use super::KeyringError;
-use super::sealer::Sealer;
+use super::encryption::KeyEncryption;
 use crate::domain::KeyTimes;
+use crate::failure::SigningKeyError;
 use crate::store::SigningKeyRow;
 
 /// A signing key that is ready for use. Cheap to clone; has no `Debug`.
@@ -18,15 +18,18 @@ pub(crate) struct SigningKey {
     private: EncodingKey,
 }
 
-/// A new key, sealed for the database. It becomes active when the store says so.
-pub(super) fn generate(sealer: &Sealer, now: DateTime<Utc>) -> Result<SigningKeyRow, KeyringError> {
-    let pair = Ed25519KeyPair::generate().map_err(|_| KeyringError::Crypto)?;
-    let document = pair.to_pkcs8v1().map_err(|_| KeyringError::Crypto)?;
+/// A new key, encrypted for the database. It becomes active when the store says so.
+pub(super) fn generate(
+    encryption: &KeyEncryption,
+    now: DateTime<Utc>,
+) -> Result<SigningKeyRow, SigningKeyError> {
+    let pair = Ed25519KeyPair::generate().map_err(|_| SigningKeyError::Crypto)?;
+    let document = pair.to_pkcs8v1().map_err(|_| SigningKeyError::Crypto)?;
     let kid = Uuid::now_v7();
     Ok(SigningKeyRow {
         kid,
         public_key: pair.public_key().as_ref().to_vec(),
-        sealed_private_key: sealer.seal(kid, document.as_ref().to_vec())?,
+        sealed_private_key: encryption.encrypt(kid, document.as_ref().to_vec())?,
         created_at: now,
         activates_at: now,
     })
@@ -34,9 +37,12 @@ pub(super) fn generate(sealer: &Sealer, now: DateTime<Utc>) -> Result<SigningKey
 
 impl SigningKey {
     /// # Errors
-    /// `Sealed`.
-    pub(super) fn open(row: &SigningKeyRow, sealer: &Sealer) -> Result<Self, KeyringError> {
-        let pkcs8 = sealer.open(row.kid, &row.sealed_private_key)?;
+    /// `Encrypted`.
+    pub(super) fn open(
+        row: &SigningKeyRow,
+        encryption: &KeyEncryption,
+    ) -> Result<Self, SigningKeyError> {
+        let pkcs8 = encryption.decrypt(row.kid, &row.sealed_private_key)?;
         Ok(Self {
             times: row.times(),
             public: row.public_key.as_slice().into(),

@@ -1,0 +1,69 @@
+//! The use cases of `user`, called by RPCs, messages and jobs: load, decide in `domain`, save.
+
+use std::sync::Arc;
+
+use kernel::Clock;
+use persistence::Database;
+
+use crate::config::Config;
+use crate::domain::Lifetimes;
+use crate::store::Store;
+
+mod accounts;
+mod addresses;
+mod email_sender;
+mod notifications;
+mod passwords;
+mod sessions;
+mod signing_keys;
+mod tokens;
+
+use email_sender::EmailSender;
+use passwords::Passwords;
+use tokens::AccessTokens;
+
+pub(crate) use sessions::IssuedSession;
+pub(crate) use signing_keys::SigningKeys;
+
+/// What the use cases work with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    /// The keys of access tokens, as this replica knows them.
+    pub(crate) signing_keys: SigningKeys,
+    /// None when mail is off.
+    pub(crate) email_sender: Option<Arc<EmailSender>>,
+    store: Store,
+    passwords: Passwords,
+    access_tokens: AccessTokens,
+    lifetimes: Lifetimes,
+    clock: Clock,
+}
+
+impl App {
+    /// Does no I/O.
+    ///
+    /// # Errors
+    /// A configuration that cannot work.
+    pub(crate) fn new(config: &Config, database: Database, clock: Clock) -> anyhow::Result<Self> {
+        let store = Store::new(database);
+        Ok(Self {
+            signing_keys: SigningKeys::new(
+                store.clone(),
+                clock.clone(),
+                &config.signing_keys.encryption_key,
+                config.signing_keys.rotation(config.sessions.access_token()),
+            )?,
+            email_sender: EmailSender::new(&config.mail, store.clone(), clock.clone())?
+                .map(Arc::new),
+            store,
+            passwords: Passwords::new(&config.passwords)?,
+            access_tokens: AccessTokens {
+                issuer: config.auth.issuer.clone(),
+                audience: config.auth.audience.clone(),
+                lifetime: config.sessions.access_token(),
+            },
+            lifetimes: config.sessions.lifetimes(),
+            clock,
+        })
+    }
+}

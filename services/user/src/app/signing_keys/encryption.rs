@@ -1,0 +1,110 @@
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use crate::failure::SigningKeyError;
+
+/// Tells this use of the configured secret from any other.
+const PURPOSE: &[u8] = b"mercantile user signing keys v1";
+const KEY_LEN: usize = 32;
+
+/// Encrypts private keys for the database: AES-256-GCM, with the key id as associated data, so that a
+/// encrypted key cannot be moved to another row.
+pub(super) struct KeyEncryption(RandomizedNonceKey);
+
+struct KeyLength;
+
+impl KeyType for KeyLength {
+    fn len(&self) -> usize {
+        KEY_LEN
+    }
+}
+
+impl KeyEncryption {
+    /// Derives the key from the configured text, which may have any length (HKDF-SHA-256).
+    pub(super) fn new(secret: &SecretString) -> Result<Self, SigningKeyError> {
+        let mut key = [0; KEY_LEN];
+        Salt::new(HKDF_SHA256, &[])
+            .extract(secret.expose_secret().as_bytes())
+            .expand(&[PURPOSE], KeyLength)
+            .and_then(|material| material.fill(&mut key))
+            .and_then(|()| RandomizedNonceKey::new(&AES_256_GCM, &key))
+            .map(Self)
+            .map_err(|_| SigningKeyError::Crypto)
+    }
+
+    /// Nonce, ciphertext and tag.
+    pub(super) fn encrypt(
+        &self,
+        kid: Uuid,
+        mut plain: Vec<u8>,
+    ) -> Result<Vec<u8>, SigningKeyError> {
+        let nonce = self
+            .0
+            .seal_in_place_append_tag(Aad::from(kid.as_bytes()), &mut plain)
+            .map_err(|_| SigningKeyError::Crypto)?;
+        let mut encrypted = nonce.as_ref().to_vec();
+        encrypted.append(&mut plain);
+        Ok(encrypted)
+    }
+
+    /// # Errors
+    /// `Encrypted`: another secret, another key id, or changed bytes.
+    pub(super) fn decrypt(&self, kid: Uuid, encrypted: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
+        let decrypted = encrypted
+            .split_at_checked(NONCE_LEN)
+            .and_then(|(nonce, rest)| {
+                let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+                let mut rest = rest.to_vec();
+                let plain = self
+                    .0
+                    .open_in_place(nonce, Aad::from(kid.as_bytes()), &mut rest);
+                Some(plain.ok()?.to_vec())
+            });
+        decrypted.ok_or(SigningKeyError::Encrypted(kid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encryption_with(secret: &str) -> KeyEncryption {
+        KeyEncryption::new(&secret.into()).unwrap()
+    }
+
+    #[test]
+    fn what_was_encrypted_is_decrypted_by_the_same_secret() {
+        let kid = Uuid::now_v7();
+        let encrypted = encryption_with("one")
+            .encrypt(kid, b"private".to_vec())
+            .unwrap();
+        assert!(!encrypted.windows(7).any(|window| window == b"private"));
+        assert_eq!(
+            encryption_with("one").decrypt(kid, &encrypted).unwrap(),
+            b"private"
+        );
+    }
+
+    #[test]
+    fn another_secret_another_row_or_changed_bytes_decrypt_nothing() {
+        let kid = Uuid::now_v7();
+        let mut encrypted = encryption_with("one")
+            .encrypt(kid, b"private".to_vec())
+            .unwrap();
+        assert!(encryption_with("two").decrypt(kid, &encrypted).is_err());
+        assert!(
+            encryption_with("one")
+                .open(Uuid::now_v7(), &encrypted)
+                .is_err()
+        );
+        assert!(
+            encryption_with("one")
+                .decrypt(kid, &encrypted[..5])
+                .is_err()
+        );
+        *encrypted.last_mut().unwrap() ^= 1;
+        assert!(encryption_with("one").decrypt(kid, &encrypted).is_err());
+    }
+}
