@@ -23,7 +23,7 @@ const CLAIM: Duration = Duration::from_millis(500);
 const SILENCE: Duration = Duration::from_secs(5);
 
 /// The copies that replicas share, or nothing if no Redis is configured.
-pub struct Cache {
+pub(crate) struct Cache {
     redis: Option<Redis>,
 }
 
@@ -37,16 +37,16 @@ struct Redis {
 
 /// A copy and how long it may still be used.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Copy {
+pub(crate) struct Copy {
     /// As it was put.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// From the moment it was asked for.
-    pub lifetime: Duration,
+    pub(crate) lifetime: Duration,
 }
 
 /// Who reads a missing product from the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
+pub(crate) enum Claim {
     /// We do; or nobody can say, so we do as well.
     Ours,
     /// Another replica does at this moment.
@@ -58,7 +58,7 @@ impl Cache {
     ///
     /// # Errors
     /// `cache.redis_url` is not a Redis URL.
-    pub fn new(config: &CacheConfig) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &CacheConfig) -> anyhow::Result<Self> {
         let url = config.redis_url.expose_secret();
         if url.is_empty() {
             return Ok(Self { redis: None });
@@ -83,7 +83,7 @@ impl Cache {
     }
 
     /// The copy under `key`, if there is one.
-    pub async fn get(&self, key: &str) -> Option<Copy> {
+    pub(crate) async fn get(&self, key: &str) -> Option<Copy> {
         let redis = self.redis.as_ref()?;
         let mut query = redis::pipe();
         query.get(redis.key(key)).pttl(redis.key(key));
@@ -101,7 +101,7 @@ impl Cache {
     }
 
     /// Keeps a copy for `lifetime`.
-    pub async fn put(&self, key: &str, bytes: Vec<u8>, lifetime: Duration) {
+    pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>, lifetime: Duration) {
         let Some(redis) = &self.redis else { return };
         let Ok(milliseconds @ 1..) = u64::try_from(lifetime.as_millis()) else {
             return;
@@ -119,8 +119,8 @@ impl Cache {
         redis.tell(query).await;
     }
 
-    /// Forgets a copy, after a write was committed.
-    pub async fn forget(&self, key: &str) {
+    /// Evicts a copy, after a write was committed.
+    pub(crate) async fn evict(&self, key: &str) {
         let Some(redis) = &self.redis else { return };
         let mut query = redis::pipe();
         query.del(redis.key(key)).ignore();
@@ -128,7 +128,7 @@ impl Cache {
     }
 
     /// Gives a claim back: there is nothing to copy.
-    pub async fn disclaim(&self, key: &str) {
+    pub(crate) async fn disclaim(&self, key: &str) {
         let Some(redis) = &self.redis else { return };
         let mut query = redis::pipe();
         query.del(redis.claim_key(key)).ignore();
@@ -136,7 +136,7 @@ impl Cache {
     }
 
     /// Asks to be the one replica that reads a missing product from the database.
-    pub async fn claim(&self, key: &str) -> Claim {
+    pub(crate) async fn claim(&self, key: &str) -> Claim {
         let Some(redis) = &self.redis else {
             return Claim::Ours;
         };

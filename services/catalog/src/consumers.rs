@@ -1,7 +1,7 @@
-//! Messages in: the commands of the checkout, and our own news for every replica's copies.
+//! Messages in: the commands of the checkout, and product events that evict copies.
 
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use contracts::messages::{CommitReservation, ProductChanged, ReleaseStock, ReserveStock};
 use diesel_async::AsyncPgConnection;
@@ -10,8 +10,8 @@ use messaging::{Binding, Broker, Envelope, FanOut, Notice, Queue};
 use outbox::{Handler, HandlerError};
 use tokio_util::sync::CancellationToken;
 
+use crate::app::App;
 use crate::domain::ReserveAnswer;
-use crate::reads::Reads;
 use crate::store::Store;
 
 /// A reservation has at most so many lines: as many as an order can have, and some room.
@@ -131,26 +131,26 @@ impl Handler for Commands {
     }
 }
 
-/// What has changed, for this process alone.
-pub(crate) fn news(broker: &Broker) -> FanOut {
+/// Every change of a product, for this process alone.
+pub(crate) fn product_events(broker: &Broker) -> FanOut {
     broker.fan_out("catalog.copies", vec![Binding::to::<ProductChanged>()])
 }
 
-/// Forgets copies of products that were written by any replica, or sold out. Only makes news travel
-/// faster: the bound on the age of copies holds without it.
-pub(crate) async fn forget_changed(mut news: FanOut, reads: Arc<Reads>, stop: CancellationToken) {
-    while let Some(notice) = stop.run_until_cancelled(news.next()).await {
+/// Evicts copies of products that any replica has changed. It only shortens the delay: the bound on the
+/// age of copies holds without it.
+pub(crate) async fn evict_changed(mut events: FanOut, app: App, stop: CancellationToken) {
+    while let Some(notice) = stop.run_until_cancelled(events.next()).await {
         let Notice::Event(envelope) = notice else {
             continue;
         };
         match envelope.decode::<ProductChanged>() {
             Ok(changed) => {
-                reads.forget(&changed.slug).await;
+                app.product_cache.evict(&changed.slug).await;
                 if let Some(slug) = changed.previous_slug {
-                    reads.forget(&slug).await;
+                    app.product_cache.evict(&slug).await;
                 }
             }
-            Err(error) => tracing::warn!(%error, "not news of a product"),
+            Err(error) => tracing::warn!(%error, "not an event of a product"),
         }
     }
 }

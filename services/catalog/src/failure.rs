@@ -4,7 +4,7 @@ use crate::domain;
 
 /// Why a request got no answer: a refusal that the caller is told, or trouble that stays here.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The rules say no.
     #[error(transparent)]
     Refused(#[from] domain::Error),

@@ -13,14 +13,12 @@ use contracts::catalog::v1::{
     UpdateProductResponse,
 };
 use kernel::{Sku, Violations};
-use outbox::Outbox;
 use tonic::{Request, Response, Status};
 
 use self::reasons::shared;
+use crate::app::App;
 use crate::domain::{Adjustment, Category, CategoryDraft, DetailsDraft, Error, NewProduct, Search};
 use crate::failure::Failure;
-use crate::reads::Reads;
-use crate::store::Store;
 
 mod convert;
 mod policy;
@@ -33,11 +31,7 @@ const SKUS_MAX: usize = 100;
 
 /// The RPCs of `catalog`.
 #[derive(Clone)]
-pub(crate) struct Rpc {
-    pub(crate) store: Store,
-    pub(crate) reads: Arc<Reads>,
-    pub(crate) outbox: Outbox,
-}
+pub(crate) struct Rpc(pub(crate) App);
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -47,7 +41,7 @@ impl CatalogService for Rpc {
         &self,
         _: Request<ListCategoriesRequest>,
     ) -> Answer<ListCategoriesResponse> {
-        let categories = self.store.categories().await?;
+        let categories = self.0.categories().await?;
         Ok(Response::new(ListCategoriesResponse {
             categories: categories.into_iter().map(Into::into).collect(),
         }))
@@ -65,7 +59,7 @@ impl CatalogService for Rpc {
             position: request.position,
         })
         .map_err(invalid)?;
-        self.store.create_category(&category).await?;
+        let category = self.0.create_category(category).await?;
         Ok(Response::new(CreateCategoryResponse {
             category: Some(category.into()),
         }))
@@ -73,8 +67,7 @@ impl CatalogService for Rpc {
 
     async fn get_product(&self, request: Request<GetProductRequest>) -> Answer<GetProductResponse> {
         let slug = request.into_inner().slug;
-        let product = self.reads.product(&slug).await.map_err(shared)?;
-        let product = product.ok_or(Failure::Refused(Error::ProductNotFound))?;
+        let product = self.0.product(&slug).await.map_err(shared)?;
         Ok(Response::new(GetProductResponse {
             product: Some(Arc::unwrap_or_clone(product)),
         }))
@@ -85,7 +78,7 @@ impl CatalogService for Rpc {
         request: Request<BatchGetProductsRequest>,
     ) -> Answer<BatchGetProductsResponse> {
         let skus = skus(&request.into_inner().skus).map_err(invalid)?;
-        let products = self.store.products(&skus).await?;
+        let products = self.0.products(&skus).await?;
         Ok(Response::new(BatchGetProductsResponse {
             products: products.into_iter().map(Into::into).collect(),
         }))
@@ -97,7 +90,7 @@ impl CatalogService for Rpc {
     ) -> Answer<SearchProductsResponse> {
         let search =
             Search::new(convert::search_draft(request.into_inner())?).map_err(Failure::from)?;
-        let page = self.store.search(search.clone()).await?;
+        let page = self.0.search(search.clone()).await?;
         Ok(Response::new(SearchProductsResponse {
             next_page_token: page
                 .next
@@ -125,8 +118,7 @@ impl CatalogService for Rpc {
             images: convert::images(request.images),
         };
         let new = NewProduct::new(&request.sku, draft, request.on_hand).map_err(invalid)?;
-        let product = self.store.create_product(new).await?;
-        self.outbox.wake();
+        let product = self.0.create_product(new).await?;
         Ok(Response::new(CreateProductResponse {
             product: Some(product.into()),
         }))
@@ -153,16 +145,7 @@ impl CatalogService for Rpc {
             .or(sku.zip(details))
             .map_err(invalid)?
             .ok_or_else(|| invalid(Violations::one("price", "is required")))?;
-        let (product, previous_slug) = self
-            .store
-            .update_product(sku, details, request.version)
-            .await?;
-        // Copies first: who hears of the change must not find them.
-        self.reads.forget(&product.details.slug).await;
-        if let Some(slug) = previous_slug {
-            self.reads.forget(&slug).await;
-        }
-        self.outbox.wake();
+        let product = self.0.update_product(sku, details, request.version).await?;
         Ok(Response::new(UpdateProductResponse {
             product: Some(product.into()),
         }))
@@ -173,9 +156,7 @@ impl CatalogService for Rpc {
         request: Request<ArchiveProductRequest>,
     ) -> Answer<ArchiveProductResponse> {
         let sku = sku(&request.into_inner().sku)?;
-        let product = self.store.archive_product(sku).await?;
-        self.reads.forget(&product.details.slug).await;
-        self.outbox.wake();
+        let product = self.0.archive_product(sku).await?;
         Ok(Response::new(ArchiveProductResponse {
             product: Some(product.into()),
         }))
@@ -189,8 +170,7 @@ impl CatalogService for Rpc {
         let request = request.into_inner();
         let adjustment =
             Adjustment::new(&request.sku, request.delta, &request.reason).map_err(invalid)?;
-        let level = self.store.adjust_stock(adjustment, by).await?;
-        self.outbox.wake();
+        let level = self.0.adjust_stock(adjustment, by).await?;
         Ok(Response::new(AdjustStockResponse {
             stock: Some(level.into()),
         }))
@@ -198,7 +178,7 @@ impl CatalogService for Rpc {
 
     async fn get_stock(&self, request: Request<GetStockRequest>) -> Answer<GetStockResponse> {
         let sku = sku(&request.into_inner().sku)?;
-        let level = self.store.level(&sku).await?;
+        let level = self.0.stock_level(&sku).await?;
         Ok(Response::new(GetStockResponse {
             stock: Some(level.into()),
         }))

@@ -1,7 +1,5 @@
 //! `catalog`: what can be bought and how much of it there is. See `README.md`.
 
-use std::sync::Arc;
-
 use chassis::admin::{self, Readiness};
 use chassis::auth::Keys;
 use chassis::grpc::Server;
@@ -14,26 +12,24 @@ use outbox::Outbox;
 use persistence::Database;
 use upstream::Upstream;
 
-pub mod cache;
+mod app;
+mod cache;
 pub mod config;
 mod consumers;
-pub mod domain;
-pub mod failure;
+mod domain;
+mod failure;
 mod grpc;
 mod jobs;
-pub mod reads;
 #[expect(unreachable_pub, reason = "generated")]
 mod schema;
 mod seed;
-pub mod store;
+mod store;
 
 pub use config::Config;
 pub use grpc::REASONS;
 pub use seed::seed;
 
-use cache::Cache;
-use reads::Reads;
-use store::Store;
+use app::App;
 
 /// The schema of the database `catalog`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/catalog");
@@ -71,20 +67,17 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     let database = Database::new(&config.database)?;
     let broker = Broker::new(&config.broker)?;
     let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
-    let store = Store::new(database.clone(), clock);
-    let cache = Cache::new(&config.cache)?;
-    let reads = Arc::new(Reads::new(&config.cache, cache, store.clone()));
-
+    let app = App::new(&config, database.clone(), outbox.clone(), clock)?;
     let dead_letters = operations::dead_letters(database.clone(), &broker, &consumers::queue());
     let audit = operations::audit(database.clone());
     let readiness = readiness(&config, &shutdown, &database);
     let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
     shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
     shutdown.spawn(
-        "news of products",
-        consumers::forget_changed(
-            consumers::news(&broker),
-            Arc::clone(&reads),
+        "product events",
+        consumers::evict_changed(
+            consumers::product_events(&broker),
+            app.clone(),
             shutdown.token(),
         ),
     );
@@ -94,16 +87,15 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
             database,
             broker,
             consumers::queue(),
-            consumers::Commands::new(store.clone()),
-            outbox.clone(),
+            consumers::Commands::new(app.store.clone()),
+            outbox,
             shutdown.token(),
         ),
     );
     shutdown.spawn(
         "reservation expiry",
         jobs::expire_reservations(
-            store.clone(),
-            outbox.clone(),
+            app.clone(),
             config.reservations.expiry_interval(),
             config.reservations.expiry_batch,
             shutdown.token(),
@@ -111,13 +103,8 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     );
     let user = Upstream::new("user", &config.upstreams.user)?;
     let keys = Keys::remote(&config.auth, user, &shutdown);
-    let rpc = grpc::Rpc {
-        store,
-        reads,
-        outbox,
-    };
     let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
-        .service(CatalogServiceServer::new(rpc))
+        .service(CatalogServiceServer::new(grpc::Rpc(app)))
         .service(dead_letters)
         .service(audit)
         .serve()
@@ -125,8 +112,8 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
     Ok(Running::new(listen, admin, shutdown))
 }
 
-/// Redis and the broker are no conditions: without them questions are still answered, and what must
-/// be told waits in the outbox.
+/// Redis and the broker are no conditions: without them reads are still answered, and messages wait in
+/// the outbox.
 fn readiness(config: &Config, shutdown: &Shutdown, database: &Database) -> Readiness {
     let database = database.clone();
     Readiness::new(&config.admin, shutdown).check("postgres", move || {

@@ -8,12 +8,11 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 use kernel::Clock;
 use persistence::Database;
+use secrecy::SecretString;
 
 use crate::config::Config;
 use crate::domain::{Category, NewProduct};
 use crate::store::Store;
-
-pub(crate) use generated::Generated;
 
 const PRODUCTS_MAX: u32 = 10_000_000;
 
@@ -29,11 +28,24 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     let store = Store::new(database, Clock::system());
     demo(&store).await?;
     if products > 0 {
-        let url = config.database.session_url();
-        let made = store.generate(url, products).await?;
+        let made = generate(&store, config.database.session_url(), products).await?;
         tracing::info!(made, "generated products loaded");
     }
     Ok(())
+}
+
+/// Adds the generated products that are missing up to `count`. Returns how many.
+async fn generate(store: &Store, url: &SecretString, count: u32) -> anyhow::Result<u32> {
+    let first = match store.last_sku(generated::SKU_PREFIX).await? {
+        None => 0,
+        Some(sku) => generated::number(&sku)? + 1,
+    };
+    if first < count {
+        let products = (first..count).map(generated::product);
+        store.load_products(url, products).await?;
+    }
+    store.learn_vocabularies(generated::vocabularies()).await?;
+    Ok(count.saturating_sub(first))
 }
 
 fn parse(arguments: &[String]) -> anyhow::Result<u32> {

@@ -1,23 +1,24 @@
 //! Every SQL statement of the catalog. A write commits its state and its outbox rows together.
 
+mod bulk_load;
 mod categories;
+mod category_terms;
 mod expiry;
-mod levels;
-mod marks;
 mod movements;
 mod products;
 mod reservations;
 mod rows;
 mod search;
-mod words;
-
-mod generate;
+mod spelling;
+mod stock;
 
 use kernel::Clock;
 use persistence::Database;
 
 use crate::domain;
 use crate::failure::Failure;
+
+pub(crate) use bulk_load::{BulkProduct, Vocabulary};
 
 impl From<diesel::result::Error> for Failure {
     fn from(error: diesel::result::Error) -> Self {
@@ -43,19 +44,14 @@ impl Failure {
 
 /// The catalog's database. Cheap to clone.
 #[derive(Clone)]
-pub struct Store {
+pub(crate) struct Store {
     database: Database,
     clock: Clock,
 }
 
 impl Store {
     /// Works on `database`, with the times of `clock`.
-    pub const fn new(database: Database, clock: Clock) -> Self {
+    pub(crate) const fn new(database: Database, clock: Clock) -> Self {
         Self { database, clock }
-    }
-
-    /// The database, for what shares its transactions: the consumer and the relay.
-    pub const fn database(&self) -> &Database {
-        &self.database
     }
 }

@@ -4,7 +4,7 @@ use super::{Finding, Source};
 
 /// Crates and modules that do I/O, or know those that do, and the forms of the wire. `domain` decides and returns events
 /// (`contracts::messages`).
-const OUTSIDE: [&str; 27] = [
+const OUTSIDE: [&str; 28] = [
     "actix_web",
     "axum",
     "chassis",
@@ -14,6 +14,7 @@ const OUTSIDE: [&str; 27] = [
     "contracts::payment",
     "contracts::types",
     "contracts::user",
+    "crate::app",
     "crate::consumers",
     "crate::grpc",
     "crate::schema",
@@ -86,12 +87,12 @@ const RULES: [Rule; 7] = [
         may: |source| {
             let crates = ["shared/persistence/", "shared/outbox/"];
             // diesel cannot COPY, which is the only way to a million rows in minutes.
-            let copies = source.path.ends_with("/src/store/generate.rs");
+            let copies = source.path.ends_with("/src/store/bulk_load.rs");
             copies
                 || crates.iter().any(|folder| source.path.starts_with(folder))
                 || source.is_test()
         },
-        rule: "tokio-postgres only in `persistence` and `outbox`, and for COPY in `store/generate.rs`",
+        rule: "tokio-postgres only in `persistence` and `outbox`, and for COPY in `store/bulk_load.rs`",
         advice: "use diesel in `store`",
     },
 ];
@@ -151,7 +152,8 @@ fn speaks_http(source: &Source) -> bool {
     payments || probes || servers || source.is_test()
 }
 
-/// Besides the layers of SQL: consumers receive the connection of the transaction that they are part of.
+/// Besides the layers of SQL: consumers receive the connection of the transaction that they are part of, and pass it to
+/// the use cases.
 fn may_use_diesel(source: &Source) -> bool {
     let layers = ["store", "schema", "seed"]
         .iter()
@@ -159,7 +161,9 @@ fn may_use_diesel(source: &Source) -> bool {
     let crates = ["shared/persistence/", "shared/outbox/"]
         .iter()
         .any(|folder| source.path.starts_with(folder));
-    let only_the_connection = source.in_module("consumers")
+    let only_the_connection = ["consumers", "app"]
+        .iter()
+        .any(|module| source.in_module(module))
         && source.code.lines().all(|line| {
             !(says(line, "diesel") || says(line, "diesel_async"))
                 || line.contains("AsyncPgConnection")

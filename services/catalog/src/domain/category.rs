@@ -4,41 +4,41 @@ use super::product::check_slug;
 
 /// A shelf of the shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Category {
+pub(crate) struct Category {
     /// Drawn by us.
-    pub id: CategoryId,
+    pub(crate) id: CategoryId,
     /// Unique, in URLs.
-    pub slug: String,
+    pub(crate) slug: String,
     /// For people.
-    pub name: String,
+    pub(crate) name: String,
     /// For people; may be empty.
-    pub description: String,
+    pub(crate) description: String,
     /// Lowest first.
-    pub position: i32,
+    pub(crate) position: i32,
 }
 
 /// A category as somebody asks for it, not checked yet.
 #[derive(Debug, Clone, Default)]
-pub struct CategoryDraft {
+pub(crate) struct CategoryDraft {
     /// Lower case letters, digits and dashes, 1 to 80.
-    pub slug: String,
+    pub(crate) slug: String,
     /// 1 to 80 characters.
-    pub name: String,
+    pub(crate) name: String,
     /// At most 500 characters.
-    pub description: String,
+    pub(crate) description: String,
     /// Lowest first.
-    pub position: i32,
+    pub(crate) position: i32,
 }
 
 impl Category {
     /// How many categories a shop can have.
-    pub const MAX: i64 = 200;
+    pub(crate) const MAX: i64 = 200;
 
     /// A new category.
     ///
     /// # Errors
     /// Every field that is not as it must be.
-    pub fn new(draft: CategoryDraft) -> Result<Self, Violations> {
+    pub(crate) fn new(draft: CategoryDraft) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         check_slug(&mut violations, "slug", &draft.slug, 80);
         violations.check_text("name", &draft.name, 1, 80);

@@ -2,7 +2,7 @@ use kernel::Violations;
 
 /// Why the catalog says no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// Fields of the request are not as they must be.
     #[error("the request is not valid: {0}")]
     Invalid(Violations),

@@ -12,7 +12,7 @@ const CHECK_BYTES: usize = 12;
 
 /// The last result of a page, as far as its place in the order goes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Cursor {
+pub(crate) enum Cursor {
     /// By price: minor units and id.
     Price(i64, Uuid),
     /// By name in lower case, and id.
@@ -30,7 +30,7 @@ impl Eq for Cursor {}
 
 impl Cursor {
     /// Which of two places comes first when sorted so. Places of another kind are equal.
-    pub fn compare(&self, other: &Self, sort: Sort) -> Ordering {
+    pub(crate) fn compare(&self, other: &Self, sort: Sort) -> Ordering {
         let ascending = match (self, other) {
             (Self::Price(a, a_id), Self::Price(b, b_id)) => (a, a_id).cmp(&(b, b_id)),
             (Self::Name(a, a_id), Self::Name(b, b_id)) => (a, a_id).cmp(&(b, b_id)),

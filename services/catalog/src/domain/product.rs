@@ -12,81 +12,81 @@ const IMAGES_MAX: usize = 10;
 /// A picture of a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Image {
+pub(crate) struct Image {
     /// Absolute path or https URL.
-    pub url: String,
+    pub(crate) url: String,
     /// What the picture shows, for those who cannot see it.
-    pub alt: String,
+    pub(crate) alt: String,
 }
 
 /// What staff write about a product, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Details {
+pub(crate) struct Details {
     /// Unique, in URLs.
-    pub slug: String,
+    pub(crate) slug: String,
     /// For people.
-    pub name: String,
+    pub(crate) name: String,
     /// For people; may be empty.
-    pub description: String,
+    pub(crate) description: String,
     /// Of one unit, before tax; 0 or more.
-    pub price: Money,
+    pub(crate) price: Money,
     /// Slug of the category.
-    pub category: String,
+    pub(crate) category: String,
     /// What it can be filtered by: `roast` -> `dark`.
-    pub attributes: BTreeMap<String, String>,
+    pub(crate) attributes: BTreeMap<String, String>,
     /// The first one is the cover.
-    pub images: Vec<Image>,
+    pub(crate) images: Vec<Image>,
 }
 
 /// What staff write about a product, not checked yet.
 #[derive(Debug, Clone, Default)]
-pub struct DetailsDraft {
+pub(crate) struct DetailsDraft {
     /// Lower case letters, digits and dashes, 1 to 120.
-    pub slug: String,
+    pub(crate) slug: String,
     /// 1 to 200 characters.
-    pub name: String,
+    pub(crate) name: String,
     /// At most 5,000 characters.
-    pub description: String,
+    pub(crate) description: String,
     /// Minor units and currency code.
-    pub price: Option<(i64, String)>,
+    pub(crate) price: Option<(i64, String)>,
     /// Slug of the category.
-    pub category: String,
+    pub(crate) category: String,
     /// At most 30, key 1 to 40 and value 1 to 200 characters.
-    pub attributes: BTreeMap<String, String>,
+    pub(crate) attributes: BTreeMap<String, String>,
     /// At most 10.
-    pub images: Vec<Image>,
+    pub(crate) images: Vec<Image>,
 }
 
 /// A product that is to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewProduct {
+pub(crate) struct NewProduct {
     /// Drawn by us.
-    pub id: ProductId,
+    pub(crate) id: ProductId,
     /// Unique.
-    pub sku: Sku,
+    pub(crate) sku: Sku,
     /// The rest.
-    pub details: Details,
+    pub(crate) details: Details,
     /// Units on hand at the start.
-    pub on_hand: u32,
+    pub(crate) on_hand: u32,
 }
 
 /// A product as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Product {
+pub(crate) struct Product {
     /// UUIDv7: ids sort by age.
-    pub id: ProductId,
+    pub(crate) id: ProductId,
     /// Unique.
-    pub sku: Sku,
+    pub(crate) sku: Sku,
     /// What staff wrote.
-    pub details: Details,
+    pub(crate) details: Details,
     /// On hand less reserved.
-    pub available: u32,
+    pub(crate) available: u32,
     /// Counts the writes of staff.
-    pub version: i64,
+    pub(crate) version: i64,
     /// The last of them.
-    pub updated_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
     /// Off the shelf.
-    pub archived: bool,
+    pub(crate) archived: bool,
 }
 
 impl NewProduct {
@@ -94,7 +94,7 @@ impl NewProduct {
     ///
     /// # Errors
     /// Every field that is not as it must be.
-    pub fn new(sku: &str, draft: DetailsDraft, on_hand: u32) -> Result<Self, Violations> {
+    pub(crate) fn new(sku: &str, draft: DetailsDraft, on_hand: u32) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         let sku = violations.take("sku", sku.parse());
         violations.check(
@@ -117,7 +117,7 @@ impl NewProduct {
 
 impl DetailsDraft {
     /// Notes everything that is wrong; the details, unless there is no price to keep.
-    pub fn check(self, violations: &mut Violations) -> Option<Details> {
+    pub(crate) fn check(self, violations: &mut Violations) -> Option<Details> {
         check_slug(violations, "slug", &self.slug, 120);
         violations.check_text("name", &self.name, 1, 200);
         violations.check_text("description", &self.description, 0, 5_000);

@@ -6,7 +6,7 @@ use super::Movement;
 
 /// Where a reservation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// The units wait for the order.
     Held,
     /// The units are sold.
@@ -21,22 +21,22 @@ pub enum State {
 
 /// A hold on stock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reservation {
+pub(crate) struct Reservation {
     /// Drawn by the order service.
-    pub id: ReservationId,
+    pub(crate) id: ReservationId,
     /// For which order.
-    pub order_id: OrderId,
+    pub(crate) order_id: OrderId,
     /// Where it stands.
-    pub state: State,
+    pub(crate) state: State,
     /// When the hold ends by itself; `None` when it was released before it was made, or refused.
-    pub expires_at: Option<DateTime<Utc>>,
+    pub(crate) expires_at: Option<DateTime<Utc>>,
     /// What fell short, if it was refused.
-    pub shortages: Vec<Shortage>,
+    pub(crate) shortages: Vec<Shortage>,
 }
 
 /// The answer to a command that asks for stock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReserveAnswer {
+pub(crate) enum ReserveAnswer {
     /// It is held.
     Reserved {
         /// Until then.
@@ -48,7 +48,7 @@ pub enum ReserveAnswer {
 
 impl ReserveAnswer {
     /// Held until then, to the microsecond: what is stored, so that a repeated answer is the same.
-    pub fn reserved_until(expires_at: DateTime<Utc>) -> Self {
+    pub(crate) fn reserved_until(expires_at: DateTime<Utc>) -> Self {
         let micros = expires_at.timestamp_micros();
         Self::Reserved {
             expires_at: DateTime::from_timestamp_micros(micros).unwrap_or(expires_at),
@@ -58,25 +58,25 @@ impl ReserveAnswer {
 
 /// A change of a reservation and of the units it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Transition {
+pub(crate) struct Transition {
     /// Where it stands afterwards.
-    pub state: State,
+    pub(crate) state: State,
     /// What happens to its units.
-    pub movement: Movement,
+    pub(crate) movement: Movement,
 }
 
 /// What a commit comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CommitDecision {
+pub(crate) struct CommitDecision {
     /// What changes; nothing when the command came again.
-    pub transition: Option<Transition>,
+    pub(crate) transition: Option<Transition>,
     /// The answer.
-    pub answer: Result<(), CommitRefusal>,
+    pub(crate) answer: Result<(), CommitRefusal>,
 }
 
 impl Reservation {
     /// The answer that the command which made it got: it gets the same one every time.
-    pub fn answer(&self) -> ReserveAnswer {
+    pub(crate) fn answer(&self) -> ReserveAnswer {
         match (self.state, self.expires_at) {
             (State::Refused, _) => {
                 ReserveAnswer::Refused(StockRefusal::OutOfStock, self.shortages.clone())
@@ -87,7 +87,7 @@ impl Reservation {
     }
 
     /// Sells what is held. A hold whose time is over ends now, even if no job came by yet.
-    pub fn commit(&self, now: DateTime<Utc>) -> CommitDecision {
+    pub(crate) fn commit(&self, now: DateTime<Utc>) -> CommitDecision {
         let (transition, answer) = match self.state {
             State::Held if self.is_due(now) => (self.expire(now), Err(CommitRefusal::Expired)),
             State::Held => {
@@ -105,7 +105,7 @@ impl Reservation {
     }
 
     /// Gives everything back; `None` when there is nothing to give back.
-    pub fn release(&self) -> Option<Transition> {
+    pub(crate) fn release(&self) -> Option<Transition> {
         let movement = match self.state {
             State::Held => Movement::Free,
             State::Committed => Movement::Return,
@@ -118,7 +118,7 @@ impl Reservation {
     }
 
     /// Ends a hold whose time is over; `None` when it is not.
-    pub fn expire(&self, now: DateTime<Utc>) -> Option<Transition> {
+    pub(crate) fn expire(&self, now: DateTime<Utc>) -> Option<Transition> {
         (self.state == State::Held && self.is_due(now)).then_some(Transition {
             state: State::Expired,
             movement: Movement::Free,

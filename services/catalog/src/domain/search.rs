@@ -15,7 +15,7 @@ const PREFIX_MIN: usize = 3;
 
 /// How results are sorted; ties are broken by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sort {
+pub(crate) enum Sort {
     /// Best match first.
     Relevance,
     /// Cheapest first.
@@ -30,83 +30,83 @@ pub enum Sort {
 
 /// A word to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
+pub(crate) struct Word {
     /// Lower case letters and digits.
-    pub text: String,
+    pub(crate) text: String,
     /// Whether words that only begin with it match as well.
-    pub is_prefix: bool,
+    pub(crate) is_prefix: bool,
 }
 
 /// What results must have besides the words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filters {
+pub(crate) struct Filters {
     /// Slug of the category.
-    pub category: Option<String>,
+    pub(crate) category: Option<String>,
     /// Lowest price in minor units, inclusive.
-    pub min_price: Option<i64>,
+    pub(crate) min_price: Option<i64>,
     /// Highest price in minor units, inclusive.
-    pub max_price: Option<i64>,
+    pub(crate) max_price: Option<i64>,
     /// Only what can be bought now.
-    pub in_stock: bool,
+    pub(crate) in_stock: bool,
     /// Only products that have all of these.
-    pub attributes: BTreeMap<String, String>,
+    pub(crate) attributes: BTreeMap<String, String>,
 }
 
 /// A search as somebody asks for it, not checked yet.
 #[derive(Debug, Clone)]
-pub struct SearchDraft {
+pub(crate) struct SearchDraft {
     /// Words; empty lists everything.
-    pub query: String,
+    pub(crate) query: String,
     /// Slug of a category in `category`, or none.
-    pub filters: Filters,
+    pub(crate) filters: Filters,
     /// `None`: relevance with words, newest without.
-    pub sort: Option<Sort>,
+    pub(crate) sort: Option<Sort>,
     /// 1 to 100; 0 means 20.
-    pub page_size: u32,
+    pub(crate) page_size: u32,
     /// Of the page before, or empty.
-    pub page_token: String,
+    pub(crate) page_token: String,
     /// Count facets, too.
-    pub facets: bool,
+    pub(crate) facets: bool,
 }
 
 /// A search, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Search {
+pub(crate) struct Search {
     /// All of these must match.
-    pub words: Vec<Word>,
+    pub(crate) words: Vec<Word>,
     /// And all of these.
-    pub filters: Filters,
+    pub(crate) filters: Filters,
     /// In this order.
-    pub sort: Sort,
+    pub(crate) sort: Sort,
     /// At most so many.
-    pub page_size: u32,
+    pub(crate) page_size: u32,
     /// Behind this place.
-    pub after: Option<Cursor>,
+    pub(crate) after: Option<Cursor>,
     /// Count facets, too.
-    pub facets: bool,
+    pub(crate) facets: bool,
     fingerprint: String,
 }
 
 /// How many results have which value of one property.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facet {
+pub(crate) struct Facet {
     /// `category`, or `attributes.<key>`.
-    pub name: String,
+    pub(crate) name: String,
     /// Most frequent first.
-    pub values: Vec<(String, u32)>,
+    pub(crate) values: Vec<(String, u32)>,
 }
 
 /// A page of results.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// In order.
-    pub products: Vec<Product>,
+    pub(crate) products: Vec<Product>,
     /// Where the next page begins.
-    pub next: Option<Cursor>,
+    pub(crate) next: Option<Cursor>,
     /// Counts, when asked for.
-    pub facets: Vec<Facet>,
+    pub(crate) facets: Vec<Facet>,
     /// What was looked for instead, if words were misspelt.
-    pub corrected_query: Option<String>,
+    pub(crate) corrected_query: Option<String>,
 }
 
 impl Search {
@@ -114,7 +114,7 @@ impl Search {
     ///
     /// # Errors
     /// `Invalid` with every field that is not as it must be; `PageTokenInvalid`.
-    pub fn new(draft: SearchDraft) -> Result<Self, Error> {
+    pub(crate) fn new(draft: SearchDraft) -> Result<Self, Error> {
         let mut violations = Violations::new();
         violations.check_text("query", &draft.query, 0, QUERY_MAX);
         violations.check(
@@ -151,7 +151,7 @@ impl Search {
     }
 
     /// The token of the page that begins behind `cursor`; good for this query, filters and sort only.
-    pub fn token(&self, cursor: &Cursor) -> String {
+    pub(crate) fn token(&self, cursor: &Cursor) -> String {
         cursor.token(&self.fingerprint)
     }
 }

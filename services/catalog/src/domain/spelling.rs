@@ -1,15 +1,15 @@
 /// A word that products are described with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// In lower case.
-    pub word: String,
+    pub(crate) word: String,
     /// Whether a product's name has it.
-    pub in_name: bool,
+    pub(crate) in_name: bool,
 }
 
 /// The word that was meant, if one is near enough: the fewer slips the better, then words of names,
 /// then the order of the candidates.
-pub fn best_correction(misspelt: &str, candidates: &[Candidate]) -> Option<String> {
+pub(crate) fn best_correction(misspelt: &str, candidates: &[Candidate]) -> Option<String> {
     let allowed = match misspelt.chars().count() {
         0..=2 => return None,
         3..=4 => 1,

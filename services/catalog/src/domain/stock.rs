@@ -9,31 +9,31 @@ const DELTA_MAX: i32 = 1_000_000;
 
 /// The units of one product.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Level {
+pub(crate) struct Level {
     /// Which product.
-    pub product_id: ProductId,
+    pub(crate) product_id: ProductId,
     /// Its SKU.
-    pub sku: Sku,
+    pub(crate) sku: Sku,
     /// Units in the warehouse.
-    pub on_hand: u32,
+    pub(crate) on_hand: u32,
     /// Of those, units that held reservations ask for.
-    pub reserved: u32,
+    pub(crate) reserved: u32,
     /// False when the product is archived.
-    pub for_sale: bool,
+    pub(crate) for_sale: bool,
 }
 
 /// So many units of one product are held for a reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hold {
+pub(crate) struct Hold {
     /// Which product.
-    pub product_id: ProductId,
+    pub(crate) product_id: ProductId,
     /// Units.
-    pub quantity: u32,
+    pub(crate) quantity: u32,
 }
 
 /// What happens to the units of a hold when it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Movement {
+pub(crate) enum Movement {
     /// Held units leave the warehouse.
     Sell,
     /// Held units can be bought again.
@@ -44,7 +44,7 @@ pub enum Movement {
 
 impl Movement {
     /// What one unit does to `(on_hand, reserved)`.
-    pub const fn per_unit(self) -> (i32, i32) {
+    pub(crate) const fn per_unit(self) -> (i32, i32) {
         match self {
             Self::Sell => (-1, -1),
             Self::Free => (0, -1),
@@ -55,7 +55,7 @@ impl Movement {
 
 impl Level {
     /// Units that can be bought now.
-    pub const fn available(&self) -> u32 {
+    pub(crate) const fn available(&self) -> u32 {
         if self.for_sale {
             self.on_hand.saturating_sub(self.reserved)
         } else {
@@ -68,7 +68,7 @@ impl Level {
 ///
 /// # Errors
 /// The lines that fall short, in the order of their SKUs.
-pub fn hold(lines: &[StockLine], levels: &[Level]) -> Result<Vec<Hold>, Vec<Shortage>> {
+pub(crate) fn hold(lines: &[StockLine], levels: &[Level]) -> Result<Vec<Hold>, Vec<Shortage>> {
     let mut wanted: BTreeMap<&Sku, Quantity> = BTreeMap::new();
     for line in lines {
         wanted
@@ -101,13 +101,13 @@ pub fn hold(lines: &[StockLine], levels: &[Level]) -> Result<Vec<Hold>, Vec<Shor
 
 /// A change of the units on hand by staff, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Adjustment {
+pub(crate) struct Adjustment {
     /// Which product.
-    pub sku: Sku,
+    pub(crate) sku: Sku,
     /// Units to add; negative takes away.
-    pub delta: i32,
+    pub(crate) delta: i32,
     /// Why, for the journal.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 impl Adjustment {
@@ -115,7 +115,7 @@ impl Adjustment {
     ///
     /// # Errors
     /// Every field that is not as it must be.
-    pub fn new(sku: &str, delta: i32, reason: &str) -> Result<Self, Violations> {
+    pub(crate) fn new(sku: &str, delta: i32, reason: &str) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         let sku = violations.take("sku", sku.parse::<Sku>());
         violations.check(
@@ -138,7 +138,7 @@ impl Adjustment {
     ///
     /// # Errors
     /// On hand would fall below reserved, or beyond what can be counted.
-    pub fn apply(&self, level: &Level) -> Result<Level, Error> {
+    pub(crate) fn apply(&self, level: &Level) -> Result<Level, Error> {
         match level.on_hand.checked_add_signed(self.delta) {
             Some(on_hand) if on_hand >= level.reserved && on_hand <= 1_000_000_000 => Ok(Level {
                 on_hand,

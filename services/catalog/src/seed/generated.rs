@@ -2,30 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use uuid::Uuid;
+use anyhow::Context;
 
-/// A generated product.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Generated {
-    /// UUIDv7, one minute after the one before.
-    pub(crate) id: Uuid,
-    /// `GEN-` and the number.
-    pub(crate) sku: String,
-    /// From the name and the number.
-    pub(crate) slug: String,
-    /// Brand, quality, thing, variant.
-    pub(crate) name: String,
-    /// Two sentences.
-    pub(crate) description: String,
-    /// Minor units of EUR.
-    pub(crate) price: i64,
-    /// Slug of a category of the demo catalogue.
-    pub(crate) category: &'static str,
-    /// Four or five.
-    pub(crate) attributes: BTreeMap<&'static str, &'static str>,
-    /// Units; one in twelve products has none.
-    pub(crate) on_hand: u32,
-}
+use crate::store::{BulkProduct, Vocabulary};
 
 struct Kind {
     category: &'static str,
@@ -298,66 +277,67 @@ const KINDS: [Kind; 9] = [
 const FIRST_MILLISECOND: u64 = 1_704_067_200_000;
 const MINUTE: u64 = 60_000;
 
-impl Generated {
-    /// The `number`-th product, counted from 0.
-    pub(crate) fn number(number: u32) -> Self {
-        let mut dice = Dice(u64::from(number));
-        let kind = dice.pick(&KINDS);
-        let (brand, quality) = (*dice.pick(&BRANDS), *dice.pick(&QUALITIES));
-        let (thing, variant) = (*dice.pick(kind.things), *dice.pick(kind.variants));
-        let (color, origin) = (*dice.pick(&COLORS), *dice.pick(&ORIGINS));
-        let (value, purpose) = (*dice.pick(kind.values), *dice.pick(kind.uses));
-        let name = format!("{brand} {quality} {thing} {variant}");
-        let (lowest, highest) = kind.price;
-        // A square makes cheap products more frequent than dear ones, as in a shop.
-        let share = dice.below(1_000);
-        let price = lowest + (highest - lowest) * share * share / 1_000_000;
-        let mut attributes = BTreeMap::from([
-            ("brand", brand),
-            ("color", color),
-            ("origin", origin),
-            (kind.attribute, value),
-        ]);
-        if dice.below(3) == 0 {
-            attributes.insert("edition", "limited");
-        }
-        let millisecond = FIRST_MILLISECOND + MINUTE * u64::from(number);
-        let mut tail = [0; 10];
-        for (byte, random) in tail.iter_mut().zip(dice.next().to_be_bytes()) {
-            *byte = random;
-        }
-        Self {
-            id: uuid::Builder::from_unix_timestamp_millis(millisecond, &tail).into_uuid(),
-            sku: format!("GEN-{number:07}"),
-            slug: format!("{}-{number:07}", slug(&name)),
-            description: format!(
-                "The {thing} by {brand} in {color}, made in {origin} with {purpose} in mind. \
-                 {quality} by name and by nature: {attribute} {value}, {variant}.",
-                attribute = kind.attribute,
-            ),
-            name,
-            price: i64::try_from(price - price % 10).unwrap_or(i64::MAX),
-            category: kind.category,
-            attributes,
-            on_hand: match dice.below(12) {
-                0 => 0,
-                _ => u32::try_from(1 + dice.below(500)).unwrap_or(1),
-            },
-        }
-    }
+/// What their SKUs begin with; the number follows.
+pub(super) const SKU_PREFIX: &str = "GEN-";
 
-    /// Every word and attribute that generated products can have, per category: a superset.
-    pub(crate) fn vocabularies() -> Vec<Vocabulary> {
-        KINDS.iter().map(Kind::vocabulary).collect()
+/// The `number`-th product, counted from 0. Its id is a UUIDv7, one minute after the one before.
+pub(super) fn product(number: u32) -> BulkProduct {
+    let mut rng = Rng(u64::from(number));
+    let kind = rng.pick(&KINDS);
+    let (brand, quality) = (*rng.pick(&BRANDS), *rng.pick(&QUALITIES));
+    let (thing, variant) = (*rng.pick(kind.things), *rng.pick(kind.variants));
+    let (color, origin) = (*rng.pick(&COLORS), *rng.pick(&ORIGINS));
+    let (value, purpose) = (*rng.pick(kind.values), *rng.pick(kind.uses));
+    let name = format!("{brand} {quality} {thing} {variant}");
+    let (lowest, highest) = kind.price;
+    // A square makes cheap products more frequent than dear ones, as in a shop.
+    let share = rng.below(1_000);
+    let price = lowest + (highest - lowest) * share * share / 1_000_000;
+    let mut attributes = BTreeMap::from([
+        ("brand", brand),
+        ("color", color),
+        ("origin", origin),
+        (kind.attribute, value),
+    ]);
+    if rng.below(3) == 0 {
+        attributes.insert("edition", "limited");
+    }
+    let millisecond = FIRST_MILLISECOND + MINUTE * u64::from(number);
+    let mut tail = [0; 10];
+    for (byte, random) in tail.iter_mut().zip(rng.next().to_be_bytes()) {
+        *byte = random;
+    }
+    BulkProduct {
+        id: uuid::Builder::from_unix_timestamp_millis(millisecond, &tail).into_uuid(),
+        sku: format!("{SKU_PREFIX}{number:07}"),
+        slug: format!("{}-{number:07}", slug(&name)),
+        description: format!(
+            "The {thing} by {brand} in {color}, made in {origin} with {purpose} in mind. \
+             {quality} by name and by nature: {attribute} {value}, {variant}.",
+            attribute = kind.attribute,
+        ),
+        name,
+        price: i64::try_from(price - price % 10).unwrap_or(i64::MAX),
+        category: kind.category,
+        attributes,
+        on_hand: match rng.below(12) {
+            0 => 0,
+            _ => u32::try_from(1 + rng.below(500)).unwrap_or(1),
+        },
     }
 }
 
-/// What generated products of one category can be described with.
-pub(crate) struct Vocabulary {
-    pub(crate) category: &'static str,
-    pub(crate) names: String,
-    pub(crate) rest: String,
-    pub(crate) attributes: Vec<(&'static str, &'static str)>,
+/// The number of the product that has a SKU.
+pub(super) fn number(sku: &str) -> anyhow::Result<u32> {
+    let number = sku.strip_prefix(SKU_PREFIX).map(str::parse);
+    number
+        .and_then(Result::ok)
+        .with_context(|| format!("{sku} is not the SKU of a generated product"))
+}
+
+/// Every word and attribute that generated products can have, per category.
+pub(super) fn vocabularies() -> Vec<Vocabulary> {
+    KINDS.iter().map(Kind::vocabulary).collect()
 }
 
 impl Kind {
@@ -403,9 +383,9 @@ fn slug(name: &str) -> String {
 }
 
 /// SplitMix64: small, fast, and the same everywhere.
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -433,13 +413,13 @@ mod tests {
 
     #[test]
     fn the_same_number_is_the_same_product() {
-        assert_eq!(Generated::number(7), Generated::number(7));
-        assert_ne!(Generated::number(7).name, Generated::number(8).name);
+        assert_eq!(product(7), product(7));
+        assert_ne!(product(7).name, product(8).name);
     }
 
     #[test]
     fn ids_and_slugs_are_unique_and_ids_sort_by_number() {
-        let products: Vec<Generated> = (0..2_000).map(Generated::number).collect();
+        let products: Vec<BulkProduct> = (0..2_000).map(product).collect();
         assert!(products.is_sorted_by(|a, b| a.id < b.id));
         let slugs: BTreeSet<&str> = products.iter().map(|p| p.slug.as_str()).collect();
         assert_eq!(slugs.len(), products.len());
@@ -453,7 +433,7 @@ mod tests {
 
     #[test]
     fn products_are_varied() {
-        let products: Vec<Generated> = (0..2_000).map(Generated::number).collect();
+        let products: Vec<BulkProduct> = (0..2_000).map(product).collect();
         let names: BTreeSet<&str> = products.iter().map(|p| p.name.as_str()).collect();
         assert!(names.len() > 1_500, "{}", names.len());
         for kind in &KINDS {

@@ -17,7 +17,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn categories(&self) -> Result<Vec<Category>, Failure> {
+    pub(crate) async fn categories(&self) -> Result<Vec<Category>, Failure> {
         let mut conn = self.database.get().await?;
         let rows: Vec<Row> = categories::table
             .order((categories::position, categories::slug))
@@ -38,7 +38,7 @@ impl Store {
     ///
     /// # Errors
     /// `CategorySlugTaken`; `Invalid` when there are as many as there can be; the database.
-    pub async fn create_category(&self, category: &Category) -> Result<(), Failure> {
+    pub(crate) async fn create_category(&self, category: &Category) -> Result<(), Failure> {
         let mut conn = self.database.get().await?;
         let count: i64 = categories::table.count().get_result(&mut conn).await?;
         if count >= Category::MAX {

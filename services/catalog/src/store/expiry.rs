@@ -50,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn expire(&self, limit: u32) -> Result<(i64, u64), Failure> {
+    pub(crate) async fn expire(&self, limit: u32) -> Result<(i64, u64), Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {

@@ -12,22 +12,22 @@ use uuid::Uuid;
 use contracts::messages::ProductChanged;
 
 use super::rows::{COLUMNS, ProductRow, corrupt, units};
-use super::{Store, categories, levels, marks, words};
+use super::{Store, categories, category_terms, spelling, stock};
 use crate::domain::{Details, Error, NewProduct, Product};
 use crate::failure::Failure;
-use crate::schema::{categories as categories_table, products, stock};
+use crate::schema::{categories as categories_table, products, stock as stock_table};
 
 impl Store {
     /// The product on the shelf that has a slug.
     ///
     /// # Errors
     /// The database.
-    pub async fn product(&self, slug: &str) -> Result<Option<Product>, Failure> {
+    pub(crate) async fn product(&self, slug: &str) -> Result<Option<Product>, Failure> {
         CATALOG_PRODUCT_READS.inc();
         let mut conn = self.database.get().await?;
         let row: Option<ProductRow> = products::table
             .inner_join(categories_table::table)
-            .inner_join(stock::table)
+            .inner_join(stock_table::table)
             .filter(products::slug.eq(slug))
             .filter(products::archived_at.is_null())
             .select(COLUMNS)
@@ -41,12 +41,12 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn products(&self, skus: &[Sku]) -> Result<Vec<Product>, Failure> {
+    pub(crate) async fn products(&self, skus: &[Sku]) -> Result<Vec<Product>, Failure> {
         let skus: Vec<&str> = skus.iter().map(Sku::as_str).collect();
         let mut conn = self.database.get().await?;
         let rows: Vec<ProductRow> = products::table
             .inner_join(categories_table::table)
-            .inner_join(stock::table)
+            .inner_join(stock_table::table)
             .filter(products::sku.eq_any(skus))
             .filter(products::archived_at.is_null())
             .select(COLUMNS)
@@ -62,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn known_skus(&self, skus: &[&str]) -> Result<BTreeSet<String>, Failure> {
+    pub(crate) async fn known_skus(&self, skus: &[&str]) -> Result<BTreeSet<String>, Failure> {
         let mut conn = self.database.get().await?;
         let known: Vec<String> = products::table
             .filter(products::sku.eq_any(skus))
@@ -76,7 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
-    pub async fn create_product(&self, new: NewProduct) -> Result<Product, Failure> {
+    pub(crate) async fn create_product(&self, new: NewProduct) -> Result<Product, Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {
@@ -102,7 +102,7 @@ impl Store {
                     .execute(conn)
                     .await
                     .map_err(|error| Failure::from(error).or_refused(&taken()))?;
-                levels::open(conn, id, &new.sku, units(new.on_hand), now).await?;
+                stock::open(conn, id, &new.sku, units(new.on_hand), now).await?;
                 learn(conn, &new.sku, details, category_id).await?;
                 announce(conn, &[id], None).await?;
                 find(conn, id).await
@@ -115,7 +115,7 @@ impl Store {
     ///
     /// # Errors
     /// `ProductNotFound`, `ProductChanged`, `SlugTaken`, `CategoryNotFound`; the database.
-    pub async fn update_product(
+    pub(crate) async fn update_product(
         &self,
         sku: Sku,
         details: Details,
@@ -165,11 +165,11 @@ impl Store {
     ///
     /// # Errors
     /// `ProductNotFound`; the database.
-    pub async fn archive_product(&self, sku: Sku) -> Result<Product, Failure> {
+    pub(crate) async fn archive_product(&self, sku: Sku) -> Result<Product, Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {
-                let id = levels::withdraw(conn, &sku)
+                let id = stock::withdraw(conn, &sku)
                     .await?
                     .ok_or(Error::ProductNotFound)?;
                 let archived = diesel::update(products::table.find(id))
@@ -197,7 +197,7 @@ pub(super) async fn load(
 ) -> Result<Vec<Product>, persistence::Error> {
     let rows: Vec<ProductRow> = products::table
         .inner_join(categories_table::table)
-        .inner_join(stock::table)
+        .inner_join(stock_table::table)
         .filter(products::id.eq_any(ids))
         .select(COLUMNS)
         .load(conn)
@@ -263,9 +263,9 @@ async fn learn(
         rest.push(' ');
         rest.push_str(value);
     }
-    words::learn(conn, &details.name, &rest).await?;
+    spelling::learn(conn, &details.name, &rest).await?;
     let all = format!("{} {rest}", details.name);
-    marks::add(conn, category_id, &all, &details.attributes).await
+    category_terms::add(conn, category_id, &all, &details.attributes).await
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<Value, persistence::Error> {

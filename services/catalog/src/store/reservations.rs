@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::movements::{self, MakeHold};
 use super::rows::corrupt;
-use super::{Store, levels};
+use super::{Store, stock};
 use crate::domain::{self, Reservation, ReserveAnswer, State, Transition};
-use crate::schema::{reservation_lines, reservations, stock};
+use crate::schema::{reservation_lines, reservations, stock as stock_table};
 
 impl Store {
     /// Holds all lines or none, and answers, with the number of units that it holds now. The same
@@ -23,7 +23,7 @@ impl Store {
     ///
     /// # Errors
     /// The database; the transaction must be rolled back then.
-    pub async fn reserve(
+    pub(crate) async fn reserve(
         &self,
         conn: &mut AsyncPgConnection,
         command: &ReserveStock,
@@ -59,7 +59,7 @@ impl Store {
     ///
     /// # Errors
     /// The database; the transaction must be rolled back then.
-    pub async fn commit(
+    pub(crate) async fn commit(
         &self,
         conn: &mut AsyncPgConnection,
         command: &CommitReservation,
@@ -102,7 +102,7 @@ impl Store {
     ///
     /// # Errors
     /// The database; the transaction must be rolled back then.
-    pub async fn release(
+    pub(crate) async fn release(
         &self,
         conn: &mut AsyncPgConnection,
         command: &ReleaseStock,
@@ -133,7 +133,7 @@ impl Store {
     ///
     /// # Errors
     /// The database; the transaction must be rolled back then.
-    pub async fn lock(
+    pub(crate) async fn lock(
         &self,
         conn: &mut AsyncPgConnection,
         ids: &[ReservationId],
@@ -148,15 +148,17 @@ impl Store {
             .load(conn)
             .await?;
         let held: Vec<String> = reservation_lines::table
-            .inner_join(stock::table.on(stock::product_id.eq(reservation_lines::product_id)))
+            .inner_join(
+                stock_table::table.on(stock_table::product_id.eq(reservation_lines::product_id)),
+            )
             .filter(reservation_lines::reservation_id.eq_any(&ids))
-            .select(stock::sku)
+            .select(stock_table::sku)
             .distinct()
             .load(conn)
             .await?;
         let wanted = skus.iter().map(Sku::as_str);
         let all: Vec<&str> = held.iter().map(String::as_str).chain(wanted).collect();
-        levels::lock(conn, &all).await?;
+        stock::lock(conn, &all).await?;
         Ok(())
     }
 
@@ -168,7 +170,7 @@ impl Store {
         let now = self.clock.now();
         let (id, order_id) = (command.reservation_id, command.order_id);
         let skus: Vec<&str> = command.lines.iter().map(|line| line.sku.as_str()).collect();
-        let levels = levels::lock(conn, &skus).await?;
+        let levels = stock::lock(conn, &skus).await?;
         match domain::hold(&command.lines, &levels) {
             Ok(holds) => {
                 let (product_ids, quantities) = MakeHold::lines(&holds);

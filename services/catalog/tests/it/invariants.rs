@@ -1,41 +1,51 @@
-use catalog::store::Store;
-use chrono::{Duration, Utc};
-use contracts::messages::{CommitReservation, ReleaseStock, ReserveStock};
+use chrono::{DateTime, Duration, Utc};
+use contracts::messages::ReserveStock;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Bool, Timestamptz};
+use diesel_async::RunQueryDsl;
 use kernel::Clock;
+use messaging::Outgoing;
 use persistence::Database;
 use proptest::prelude::{Just, Strategy, any};
 use proptest::prop_oneof;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::support::desk::{commit, release, reserve_until};
-use crate::support::{Shop, goods};
+use crate::support::desk::{Desk, commit, outgoing, release, reserve_until};
+use crate::support::goods;
 
 /// What may happen to the reservations, in any order.
 #[derive(Debug, Clone)]
 enum Step {
+    /// These commands are sent together, so that some share a transaction.
+    Commands(Vec<Command>),
+    /// So many seconds go by, and the expiry job.
+    Wait(i64),
+}
+
+/// A command about one of the reservations.
+#[derive(Debug, Clone, Copy)]
+enum Command {
     Reserve(usize),
     Commit(usize),
     Release(usize),
-    /// So many seconds go by, and the expiry job.
-    Wait(i64),
 }
 
 const RESERVATIONS: usize = 6;
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let which = 0..RESERVATIONS;
+    let command = prop_oneof![
+        4 => which.clone().prop_map(Command::Reserve),
+        3 => which.clone().prop_map(Command::Commit),
+        3 => which.prop_map(Command::Release),
+    ];
     let step = prop_oneof![
-        4 => which.clone().prop_map(Step::Reserve),
-        3 => which.clone().prop_map(Step::Commit),
-        3 => which.prop_map(Step::Release),
+        10 => proptest::collection::vec(command, 1..6).prop_map(Step::Commands),
         1 => (1_i64..40).prop_map(Step::Wait),
         1 => Just(Step::Wait(0)),
     ];
-    proptest::collection::vec(step, 1..40)
+    proptest::collection::vec(step, 1..20)
 }
 
 fn baskets() -> impl Strategy<Value = Vec<Vec<(&'static str, u32)>>> {
@@ -46,6 +56,10 @@ fn baskets() -> impl Strategy<Value = Vec<Vec<(&'static str, u32)>>> {
 
 #[derive(diesel::QueryableByName)]
 struct Sums {
+    #[diesel(sql_type = BigInt)]
+    handled: i64,
+    #[diesel(sql_type = BigInt)]
+    due: i64,
     #[diesel(sql_type = Bool)]
     in_bounds: bool,
     #[diesel(sql_type = Bool)]
@@ -59,7 +73,9 @@ struct Sums {
 }
 
 const SUMS: &str = "
-    SELECT bool_and(0 <= reserved AND reserved <= on_hand) AS in_bounds,
+    SELECT (SELECT count(*) FROM inbox) AS handled,
+           (SELECT count(*) FROM reservations WHERE state = 'held' AND expires_at <= $1) AS due,
+           bool_and(0 <= reserved AND reserved <= on_hand) AS in_bounds,
            bool_and(reserved = (SELECT coalesce(sum(quantity), 0) FROM reservation_lines
                JOIN reservations ON id = reservation_id
                WHERE state = 'held' AND reservation_lines.product_id = stock.product_id)) AS reserved_is_held,
@@ -72,81 +88,69 @@ const SUMS: &str = "
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_stock_adds_up() {
-    let shop = Shop::open().await;
-    shop.stocked("MUG", 7).await;
-    shop.product(goods("CUP", "Cup")).await;
     let clock = Clock::manual(Utc::now());
-    let database = Database::new(&shop.config.database).unwrap();
-    let store = Store::new(database.clone(), clock.clone());
+    let desk = Desk::open_with(clock.clone(), &[]).await;
+    desk.shop.stocked("MUG", 7).await;
+    desk.shop.product(goods("CUP", "Cup")).await;
+    let database = Database::new(&desk.shop.config.database).unwrap();
     let mut runner = TestRunner::deterministic();
     let strategy = (baskets(), steps());
+    let mut sent = 0;
     for _ in 0..25 {
         let (baskets, steps) = strategy.new_tree(&mut runner).unwrap().current();
-        let commands: Vec<ReserveStock> = baskets
+        let reservations: Vec<ReserveStock> = baskets
             .iter()
             .map(|lines| reserve_until(lines, clock.now() + Duration::seconds(30)))
             .collect();
         for step in &steps {
-            take(&store, &clock, step, &commands).await;
-            let mut conn = database.get().await.unwrap();
-            let sums: Sums = sql_query(SUMS).get_result(&mut conn).await.unwrap();
+            match step {
+                Step::Wait(seconds) => clock.advance(Duration::seconds(*seconds)),
+                Step::Commands(commands) => {
+                    let commands: Vec<Outgoing> = commands
+                        .iter()
+                        .map(|command| command.about(&reservations))
+                        .collect();
+                    desk.send_all(&commands).await;
+                    sent += commands.len();
+                }
+            }
+            let sums = settled(&database, sent, clock.now()).await;
             assert!(sums.in_bounds, "{step:?} of {steps:?}");
             assert!(sums.reserved_is_held, "{step:?} of {steps:?}");
             assert!(sums.journal_is_on_hand, "{step:?} of {steps:?}");
             assert!(sums.flag_follows, "{step:?} of {steps:?}");
             assert_eq!(sums.on_hand_and_sold, 17, "{step:?} of {steps:?}");
         }
-        for command in &commands {
-            let release = release(command);
-            in_transaction(&store, async move |store, conn| {
-                store.release(conn, &release).await.map(drop)
-            })
-            .await;
+        let releases: Vec<Outgoing> = reservations
+            .iter()
+            .map(|reserve| outgoing(&release(reserve)))
+            .collect();
+        desk.send_all(&releases).await;
+        sent += releases.len();
+        settled(&database, sent, clock.now()).await;
+    }
+}
+
+impl Command {
+    fn about(self, reservations: &[ReserveStock]) -> Outgoing {
+        match self {
+            Self::Reserve(which) => outgoing(&reservations[which]),
+            Self::Commit(which) => outgoing(&commit(&reservations[which])),
+            Self::Release(which) => outgoing(&release(&reservations[which])),
         }
     }
 }
 
-async fn take(store: &Store, clock: &Clock, step: &Step, commands: &[ReserveStock]) {
-    match step {
-        Step::Reserve(which) => {
-            let command = commands[*which].clone();
-            in_transaction(store, async move |store, conn| {
-                store.reserve(conn, &command).await.map(drop)
-            })
-            .await;
-        }
-        Step::Commit(which) => {
-            let command: CommitReservation = commit(&commands[*which]);
-            in_transaction(store, async move |store, conn| {
-                store.commit(conn, &command).await.map(drop)
-            })
-            .await;
-        }
-        Step::Release(which) => {
-            let command: ReleaseStock = release(&commands[*which]);
-            in_transaction(store, async move |store, conn| {
-                store.release(conn, &command).await.map(drop)
-            })
-            .await;
-        }
-        Step::Wait(seconds) => {
-            clock.advance(Duration::seconds(*seconds));
-            store.expire(100).await.unwrap();
-        }
-    }
-}
-
-async fn in_transaction<F>(store: &Store, work: F)
-where
-    F: AsyncFnOnce(&Store, &mut AsyncPgConnection) -> Result<(), persistence::Error>,
-{
-    use diesel_async::{AnsiTransactionManager, TransactionManager};
-    let mut conn = store.database().get().await.unwrap();
-    AnsiTransactionManager::begin_transaction(&mut *conn)
-        .await
-        .unwrap();
-    work(store, &mut conn).await.unwrap();
-    AnsiTransactionManager::commit_transaction(&mut *conn)
-        .await
-        .unwrap();
+/// Waits until all commands were handled and every hold whose time is over has ended.
+async fn settled(database: &Database, sent: usize, now: DateTime<Utc>) -> Sums {
+    testkit::eventually("the commands are handled", async || {
+        let mut conn = database.get().await.unwrap();
+        let sums: Sums = sql_query(SUMS)
+            .bind::<Timestamptz, _>(now)
+            .get_result(&mut conn)
+            .await
+            .unwrap();
+        (usize::try_from(sums.handled) == Ok(sent) && sums.due == 0).then_some(sums)
+    })
+    .await
 }

@@ -80,6 +80,13 @@ impl Shop {
         }
     }
 
+    /// One more replica.
+    pub(crate) async fn replica(&self, config: Config) -> Client {
+        let running = catalog::start(config, Shutdown::for_tests()).await.unwrap();
+        let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
+        CatalogServiceClient::new(channel)
+    }
+
     /// A request of somebody who works here.
     pub(crate) fn staff<T>(&self, message: T) -> Request<T> {
         with_token(message, &self.staff)

@@ -55,20 +55,18 @@ impl Desk {
 
     /// Sends a command under an id of its own, once the service's queue stands.
     pub(crate) async fn send<M: Message>(&self, command: &M) {
-        self.send_envelope::<M>(Envelope::of(command).unwrap())
-            .await;
+        self.send_all(&[outgoing(command)]).await;
     }
 
     pub(crate) async fn send_envelope<M: Message>(&self, envelope: Envelope) {
-        let outgoing = Outgoing {
-            exchange: M::KIND.exchange().to_owned(),
-            envelope,
-        };
-        testkit::eventually("the command is taken", async || {
-            let results = self
-                .broker
-                .publish_batch(std::slice::from_ref(&outgoing))
-                .await;
+        let exchange = M::KIND.exchange().to_owned();
+        self.send_all(&[Outgoing { exchange, envelope }]).await;
+    }
+
+    /// Sends these at once, in this order.
+    pub(crate) async fn send_all(&self, outgoing: &[Outgoing]) {
+        testkit::eventually("the commands are taken", async || {
+            let results = self.broker.publish_batch(outgoing).await;
             results.iter().all(Result::is_ok).then_some(())
         })
         .await;
@@ -137,6 +135,13 @@ async fn listen(mut fan_out: FanOut, heard: Arc<Mutex<Vec<Envelope>>>) {
         if let Notice::Event(envelope) = fan_out.next().await {
             heard.lock().unwrap().push(envelope);
         }
+    }
+}
+
+pub(crate) fn outgoing<M: Message>(message: &M) -> Outgoing {
+    Outgoing {
+        exchange: M::KIND.exchange().to_owned(),
+        envelope: Envelope::of(message).unwrap(),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Products for `GetProduct`: a copy in the process, else a copy in Redis, else the database.
+//! Products for `GetProduct`: from memory, else from Redis, else from the database.
 //!
-//! The bound on the age of a copy is kept over both layers: each entry lives until `max_age` after the
-//! moment its database read began, no matter who made the read.
+//! The bound on the age of a copy holds over both layers: each entry lives until `max_age` after the
+//! moment its database read began, whichever replica read it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use contracts::catalog::v1;
@@ -15,6 +15,7 @@ use prost::Message;
 
 use crate::cache::{Cache, Claim, Copy};
 use crate::config::CacheConfig;
+use crate::domain::Error;
 use crate::failure::Failure;
 use crate::store::Store;
 
@@ -23,12 +24,11 @@ const WAITS: u32 = 10;
 const WAIT: Duration = Duration::from_millis(10);
 
 /// Reads products by slug.
-pub struct Reads {
+pub(crate) struct ProductCache {
     local: moka::future::Cache<String, Entry>,
     shared: Cache,
     store: Store,
     max_age: Duration,
-    loads: AtomicU64,
     requests: Requests,
     copies: Requests,
 }
@@ -77,9 +77,9 @@ impl Expiry<String, Entry> for FreshUntil {
     }
 }
 
-impl Reads {
+impl ProductCache {
     /// Layers over `store`.
-    pub fn new(config: &CacheConfig, shared: Cache, store: Store) -> Self {
+    pub(super) fn new(config: &CacheConfig, shared: Cache, store: Store) -> Self {
         let local = moka::future::Cache::builder()
             .max_capacity(config.local_bytes)
             .weigher(|slug: &String, entry: &Entry| {
@@ -94,58 +94,45 @@ impl Reads {
             shared,
             store,
             max_age: config.max_age(),
-            loads: AtomicU64::new(0),
             requests: Requests::of("products"),
             copies: Requests::of("redis"),
         }
     }
 
-    /// The product on the shelf that has a slug; `None` if there is none. Callers that miss together
-    /// cause one read.
+    /// The product on sale that has a slug. Concurrent misses cause one read.
     ///
     /// # Errors
-    /// The database. A copy that is too old is never an answer, even then.
-    pub async fn product(&self, slug: &str) -> Result<Option<Arc<v1::Product>>, Arc<Failure>> {
+    /// `ProductNotFound`; the database. A copy that is too old is never returned, even then.
+    pub(super) async fn product(&self, slug: &str) -> Result<Arc<v1::Product>, Arc<Failure>> {
         let missed = AtomicBool::new(false);
         let read = self
             .local
             .try_get_with_by_ref(slug, async {
                 missed.store(true, Ordering::Relaxed);
-                self.fetch(slug).await.map_err(Some)?.ok_or(None)
+                self.fetch(slug).await
             })
             .await;
         self.requests.count(missed.into_inner());
-        match read {
-            Ok(entry) => Ok(Some(entry.product)),
-            Err(shared) => match &*shared {
-                None => Ok(None),
-                Some(error) => Err(Arc::clone(error)),
-            },
-        }
+        Ok(read?.product)
     }
 
-    /// Forgets the copies of products that were written. Other processes keep theirs within the bound.
-    pub async fn forget(&self, slug: &str) {
+    /// Evicts the copies of a product that was written. Other processes keep theirs within the bound.
+    pub(crate) async fn evict(&self, slug: &str) {
         self.local.invalidate(slug).await;
-        self.shared.forget(slug).await;
+        self.shared.evict(slug).await;
     }
 
-    /// How often the database was read.
-    pub fn loads(&self) -> u64 {
-        self.loads.load(Ordering::Relaxed)
-    }
-
-    async fn fetch(&self, slug: &str) -> Result<Option<Entry>, Arc<Failure>> {
+    async fn fetch(&self, slug: &str) -> Result<Entry, Failure> {
         let copy = self.copy(slug).await;
         self.copies.count(copy.is_none());
-        if copy.is_some() {
-            return Ok(copy);
+        if let Some(entry) = copy {
+            return Ok(entry);
         }
         if self.shared.claim(slug).await == Claim::Theirs {
             for _ in 0..WAITS {
                 tokio::time::sleep(WAIT).await;
                 if let Some(entry) = self.copy(slug).await {
-                    return Ok(Some(entry));
+                    return Ok(entry);
                 }
             }
         }
@@ -163,26 +150,25 @@ impl Reads {
         })
     }
 
-    async fn load(&self, slug: &str) -> Result<Option<Entry>, Arc<Failure>> {
+    async fn load(&self, slug: &str) -> Result<Entry, Failure> {
         let began = Instant::now();
-        self.loads.fetch_add(1, Ordering::Relaxed);
-        let Some(product) = self.store.product(slug).await.map_err(Arc::new)? else {
+        let Some(product) = self.store.product(slug).await? else {
             self.shared.disclaim(slug).await;
-            return Ok(None);
+            return Err(Error::ProductNotFound.into());
         };
         let product = v1::Product::from(product);
         let lifetime = self.max_age.saturating_sub(began.elapsed());
         self.shared
             .put(slug, product.encode_to_vec(), lifetime)
             .await;
-        Ok(Some(Entry {
+        Ok(Entry {
             product: Arc::new(product),
             fresh_until: began + self.max_age,
-        }))
+        })
     }
 }
 
-/// How much is in memory, at each scrape. The cache tells a little late; a clone of it is the cache.
+/// How much is in memory, at each scrape. The counts lag a little; a clone of the cache is the cache.
 fn show(local: &moka::future::Cache<String, Entry>) {
     let local = local.clone();
     instruments::at_scrape(move || {

@@ -1,4 +1,4 @@
-//! Bulk load of generated products by COPY.
+//! Bulk load of products by COPY.
 //!
 //! diesel-async hides the COPY of the tokio-postgres underneath, so this uses tokio-postgres itself,
 //! on a connection of its own. Everything happens in one transaction: all products or none.
@@ -7,52 +7,93 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::Context;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
 use futures_util::SinkExt;
-use kernel::Sku;
-use persistence::Database;
 use prost::bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::{NoTls, Transaction};
 use uuid::Uuid;
 
-use super::{Store, categories, marks, words};
-use crate::seed::Generated;
+use super::{Store, categories, category_terms, spelling};
+use crate::failure::Failure;
+use crate::schema::products;
 
 /// From so many products on it is faster to build the indexes afterwards.
-const BULK: u32 = 20_000;
+const BULK: usize = 20_000;
 const CHUNK_BYTES: usize = 256 * 1024;
 /// What the bulk load may keep in memory while it builds indexes.
 const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL synchronous_commit = off; \
      SET LOCAL maintenance_work_mem = '512MB'";
 
+/// A product to load, whose values are valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BulkProduct {
+    pub(crate) id: Uuid,
+    pub(crate) sku: String,
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// Minor units of EUR.
+    pub(crate) price: i64,
+    /// Slug of a category that exists.
+    pub(crate) category: &'static str,
+    pub(crate) attributes: BTreeMap<&'static str, &'static str>,
+    pub(crate) on_hand: u32,
+}
+
+/// Every word and attribute that loaded products of a category can have: a superset.
+pub(crate) struct Vocabulary {
+    /// Slug of the category.
+    pub(crate) category: &'static str,
+    /// Words of names.
+    pub(crate) names: String,
+    /// Words of everything else.
+    pub(crate) rest: String,
+    pub(crate) attributes: Vec<(&'static str, &'static str)>,
+}
+
 impl Store {
-    /// Makes sure that the generated products 0 to `count` exist; says how many it added. While many
-    /// are added, nobody else can read or write products.
+    /// The greatest SKU that begins with `prefix`.
     ///
     /// # Errors
-    /// The database; a category of the demo catalogue is missing.
-    pub async fn generate(&self, url: &SecretString, count: u32) -> anyhow::Result<u32> {
+    /// The database.
+    pub(crate) async fn last_sku(&self, prefix: &str) -> Result<Option<String>, Failure> {
+        let mut conn = self.database.get().await?;
+        Ok(products::table
+            .filter(products::sku.like(format!("{prefix}%")))
+            .select(diesel::dsl::max(products::sku))
+            .first(&mut conn)
+            .await?)
+    }
+
+    /// Adds products. While many are added, nobody else can read or write products.
+    ///
+    /// # Errors
+    /// The database; a category is missing.
+    pub(crate) async fn load_products(
+        &self,
+        url: &SecretString,
+        products: impl ExactSizeIterator<Item = BulkProduct> + Clone,
+    ) -> anyhow::Result<()> {
         let (mut client, connection) = tokio_postgres::connect(url.expose_secret(), NoTls)
             .await
             .context("cannot connect to load products")?;
         let driver = tokio::spawn(connection);
         let transaction = client.transaction().await?;
         transaction.batch_execute(SETTINGS).await?;
-        let first = next_number(&transaction).await?;
-        if first < count {
-            let categories = category_ids(&transaction).await?;
-            let indexes = if count - first >= BULK {
-                drop_indexes(&transaction).await?
-            } else {
-                Vec::new()
-            };
-            let now = self.clock.now().to_rfc3339();
-            copy_products(&transaction, first..count, &categories, &now).await?;
-            copy_stock(&transaction, first..count, &now).await?;
-            for index in indexes {
-                tracing::info!(index, "building");
-                transaction.batch_execute(&index).await?;
-            }
+        let categories = category_ids(&transaction).await?;
+        let indexes = if products.len() >= BULK {
+            drop_indexes(&transaction).await?
+        } else {
+            Vec::new()
+        };
+        let now = self.clock.now().to_rfc3339();
+        copy_products(&transaction, products.clone(), &categories, &now).await?;
+        copy_stock(&transaction, products, &now).await?;
+        for index in indexes {
+            tracing::info!(index, "building");
+            transaction.batch_execute(&index).await?;
         }
         transaction.commit().await?;
         client
@@ -60,45 +101,34 @@ impl Store {
             .await?;
         drop(client);
         driver.await??;
-        learn_vocabulary(&self.database).await?;
-        Ok(count.saturating_sub(first))
+        Ok(())
     }
-}
 
-async fn learn_vocabulary(database: &Database) -> anyhow::Result<()> {
-    let mut conn = database.get().await?;
-    for vocabulary in Generated::vocabularies() {
-        let category_id = categories::id_of(&mut conn, vocabulary.category)
-            .await?
-            .with_context(|| format!("the category {} is missing", vocabulary.category))?;
-        let category = categories::name_of(&mut conn, category_id).await?;
-        let rest = format!("{category} {}", vocabulary.rest);
-        words::learn(&mut conn, &vocabulary.names, &rest).await?;
-        let all = format!("{} {rest}", vocabulary.names);
-        for (key, value) in vocabulary.attributes {
-            let attribute = BTreeMap::from([(key.to_owned(), value.to_owned())]);
-            marks::add(&mut conn, category_id, "", &attribute).await?;
+    /// Adds the words and attributes of loaded products to those that a search knows.
+    ///
+    /// # Errors
+    /// The database; a category is missing.
+    pub(crate) async fn learn_vocabularies(
+        &self,
+        vocabularies: Vec<Vocabulary>,
+    ) -> anyhow::Result<()> {
+        let mut conn = self.database.get().await?;
+        for vocabulary in vocabularies {
+            let category_id = categories::id_of(&mut conn, vocabulary.category)
+                .await?
+                .with_context(|| format!("the category {} is missing", vocabulary.category))?;
+            let category = categories::name_of(&mut conn, category_id).await?;
+            let rest = format!("{category} {}", vocabulary.rest);
+            spelling::learn(&mut conn, &vocabulary.names, &rest).await?;
+            let all = format!("{} {rest}", vocabulary.names);
+            for (key, value) in vocabulary.attributes {
+                let attribute = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+                category_terms::add(&mut conn, category_id, "", &attribute).await?;
+            }
+            category_terms::add(&mut conn, category_id, &all, &BTreeMap::new()).await?;
         }
-        marks::add(&mut conn, category_id, &all, &BTreeMap::new()).await?;
+        Ok(())
     }
-    Ok(())
-}
-
-async fn next_number(transaction: &Transaction<'_>) -> anyhow::Result<u32> {
-    let last = transaction
-        .query_one("SELECT max(sku) FROM products WHERE sku LIKE 'GEN-%'", &[])
-        .await?;
-    let last: Option<Sku> = last
-        .get::<_, Option<String>>(0)
-        .map(Sku::try_from)
-        .transpose()?;
-    let Some(last) = last else { return Ok(0) };
-    let number: u32 = last
-        .as_str()
-        .trim_start_matches("GEN-")
-        .parse()
-        .with_context(|| format!("{last} is not the SKU of a generated product"))?;
-    Ok(number + 1)
 }
 
 async fn category_ids(transaction: &Transaction<'_>) -> anyhow::Result<BTreeMap<String, Uuid>> {
@@ -132,15 +162,14 @@ async fn drop_indexes(transaction: &Transaction<'_>) -> anyhow::Result<Vec<Strin
 
 async fn copy_products(
     transaction: &Transaction<'_>,
-    numbers: std::ops::Range<u32>,
+    products: impl Iterator<Item = BulkProduct>,
     categories: &BTreeMap<String, Uuid>,
     now: &str,
 ) -> anyhow::Result<()> {
     let sql = "COPY products (id, sku, slug, name, description, price_minor, currency, category_id,
                attributes, images, in_stock, created_at, updated_at) FROM STDIN";
     let mut copy = Copy::begin(transaction, sql).await?;
-    for number in numbers {
-        let product = Generated::number(number);
+    for (index, product) in products.enumerate() {
         let category = categories
             .get(product.category)
             .with_context(|| format!("the category {} is missing", product.category))?;
@@ -165,8 +194,8 @@ async fn copy_products(
             now,
         ])
         .await?;
-        if (number + 1) % 100_000 == 0 {
-            tracing::info!(products = number + 1, "copied");
+        if (index + 1) % 100_000 == 0 {
+            tracing::info!(products = index + 1, "copied");
         }
     }
     copy.end().await
@@ -174,23 +203,20 @@ async fn copy_products(
 
 async fn copy_stock(
     transaction: &Transaction<'_>,
-    numbers: std::ops::Range<u32>,
+    products: impl Iterator<Item = BulkProduct> + Clone,
     now: &str,
 ) -> anyhow::Result<()> {
     let sql = "COPY stock (product_id, sku, on_hand, reserved, for_sale) FROM STDIN";
     let mut copy = Copy::begin(transaction, sql).await?;
-    for product in numbers.clone().map(Generated::number) {
+    for product in products.clone() {
         let (id, on_hand) = (product.id.to_string(), product.on_hand.to_string());
         copy.row([&id, &product.sku, &on_hand, "0", "t"]).await?;
     }
     copy.end().await?;
     let sql = "COPY stock_journal (id, product_id, delta, kind, reason, created_at) FROM STDIN";
     let mut copy = Copy::begin(transaction, sql).await?;
-    for product in numbers
-        .map(Generated::number)
-        .filter(|product| product.on_hand > 0)
-    {
-        // One entry per generated product: the product's id serves as the entry's.
+    for product in products.filter(|product| product.on_hand > 0) {
+        // One entry per product: the product's id serves as the entry's.
         let (id, delta) = (product.id.to_string(), product.on_hand.to_string());
         copy.row([&id, &id, &delta, "initial", "first units", now])
             .await?;

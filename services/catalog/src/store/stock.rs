@@ -19,7 +19,7 @@ impl Store {
     ///
     /// # Errors
     /// `ProductNotFound`; the database.
-    pub async fn level(&self, sku: &Sku) -> Result<Level, Failure> {
+    pub(crate) async fn level(&self, sku: &Sku) -> Result<Level, Failure> {
         let mut conn = self.database.get().await?;
         let row: Option<StockRow> = stock::table
             .filter(stock::sku.eq(sku.as_str()))
@@ -34,7 +34,11 @@ impl Store {
     ///
     /// # Errors
     /// `ProductNotFound`, `StockInsufficient`; the database.
-    pub async fn adjust_stock(&self, adjustment: Adjustment, by: UserId) -> Result<Level, Failure> {
+    pub(crate) async fn adjust_stock(
+        &self,
+        adjustment: Adjustment,
+        by: UserId,
+    ) -> Result<Level, Failure> {
         let now = self.clock.now();
         self.database
             .transaction(async move |conn| {

@@ -1,0 +1,49 @@
+//! The use cases of `catalog`, called by RPCs, messages and jobs: load, decide in `domain`, save.
+
+use std::sync::Arc;
+
+use kernel::Clock;
+use outbox::Outbox;
+use persistence::Database;
+
+use crate::cache::Cache;
+use crate::config::Config;
+use crate::store::Store;
+
+mod categories;
+mod product_cache;
+mod products;
+mod reservations;
+mod search;
+mod stock;
+
+use product_cache::ProductCache;
+
+/// What the use cases work with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) product_cache: Arc<ProductCache>,
+    pub(crate) store: Store,
+    outbox: Outbox,
+}
+
+impl App {
+    /// Does no I/O.
+    ///
+    /// # Errors
+    /// A configuration that cannot work.
+    pub(crate) fn new(
+        config: &Config,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let store = Store::new(database, clock);
+        let cache = Cache::new(&config.cache)?;
+        Ok(Self {
+            product_cache: Arc::new(ProductCache::new(&config.cache, cache, store.clone())),
+            store,
+            outbox,
+        })
+    }
+}

@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use contracts::catalog::v1;
+use kernel::Sku;
+
+use super::App;
+use crate::domain::{Details, NewProduct, Product};
+use crate::failure::Failure;
+
+impl App {
+    /// The product on sale that has a slug; it may be a copy of bounded age.
+    ///
+    /// # Errors
+    /// `ProductNotFound`; the database.
+    pub(crate) async fn product(&self, slug: &str) -> Result<Arc<v1::Product>, Arc<Failure>> {
+        self.product_cache.product(slug).await
+    }
+
+    /// The products on sale that have one of `skus`, from the database.
+    ///
+    /// # Errors
+    /// The database.
+    pub(crate) async fn products(&self, skus: &[Sku]) -> Result<Vec<Product>, Failure> {
+        self.store.products(skus).await
+    }
+
+    /// Adds a product and announces it.
+    ///
+    /// # Errors
+    /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
+    pub(crate) async fn create_product(&self, new: NewProduct) -> Result<Product, Failure> {
+        let product = self.store.create_product(new).await?;
+        self.outbox.wake();
+        Ok(product)
+    }
+
+    /// Replaces the details of a product, if `version` is still stored, and announces the change.
+    ///
+    /// # Errors
+    /// `ProductNotFound`, `ProductChanged`, `SlugTaken`, `CategoryNotFound`; the database.
+    pub(crate) async fn update_product(
+        &self,
+        sku: Sku,
+        details: Details,
+        version: i64,
+    ) -> Result<Product, Failure> {
+        let (product, previous_slug) = self.store.update_product(sku, details, version).await?;
+        // Copies first: a reader of the event must not find them.
+        self.product_cache.evict(&product.details.slug).await;
+        if let Some(slug) = previous_slug {
+            self.product_cache.evict(&slug).await;
+        }
+        self.outbox.wake();
+        Ok(product)
+    }
+
+    /// Ends the sale of a product and announces it; a second call changes nothing.
+    ///
+    /// # Errors
+    /// `ProductNotFound`; the database.
+    pub(crate) async fn archive_product(&self, sku: Sku) -> Result<Product, Failure> {
+        let product = self.store.archive_product(sku).await?;
+        self.product_cache.evict(&product.details.slug).await;
+        self.outbox.wake();
+        Ok(product)
+    }
+}
