@@ -19,7 +19,7 @@ use crate::project::{Project, make_folder, write_private};
 use crate::servers::{Data, Servers, Source, Wanted};
 use crate::state::{self, State, sweep, throw_away};
 use crate::terminal::{status, warning};
-use crate::up::{Topology, databases, once};
+use crate::up::{Processes, databases, once};
 
 const BINARIES: [&str; 7] = [
     "user", "catalog", "order", "payment", "sandbox", "gateway", "prove",
@@ -162,10 +162,10 @@ fn on_servers(
     let mut servers = Servers::start(wanted)?;
     state.processes = servers.identities();
     state.save(home)?;
-    let topology = Topology::plan(home, &servers.addresses)?;
-    databases::create(&servers.sql, &topology)?;
-    once::migrate(binaries, &topology)?;
-    once::seed(binaries, &topology)?;
+    let processes = Processes::plan(home, &servers.addresses)?;
+    databases::create(&servers.sql, &processes)?;
+    once::migrate(binaries, &processes)?;
+    once::seed(binaries, &processes)?;
 
     let plan = home.join("plan.json");
     let addresses = &servers.addresses;
@@ -173,10 +173,10 @@ fn on_servers(
         binaries,
         home,
         logs: home.join("log"),
-        environments: topology
-            .parts
+        environments: processes
+            .all
             .iter()
-            .map(|part| (part.name, &part.environment))
+            .map(|launch| (launch.name(), &launch.environment))
             .collect(),
         servers: PlanServers {
             postgres: &addresses.postgres,

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::command::run;
 use crate::project::Project;
 use crate::state::State;
-use crate::up::topology::environment_of;
+use crate::up::processes::environment_of;
 
 /// Options of `cargo xtask seed`.
 #[derive(Args)]

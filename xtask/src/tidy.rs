@@ -17,6 +17,7 @@ mod manifests;
 mod migrations;
 mod packages;
 mod sources;
+mod topology;
 
 use packages::Package;
 use sources::Source;
@@ -76,6 +77,7 @@ pub(crate) fn tidy(project: &Project) -> Result<()> {
     findings.extend(layout::check(&packages, &sources));
     findings.extend(code::check(&sources));
     findings.extend(migrations::check(&sources));
+    findings.extend(topology::check(&sources));
     findings.extend(lengths::check(&sources));
     findings.sort();
     for finding in &findings {

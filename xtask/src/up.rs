@@ -18,12 +18,12 @@ pub(crate) mod databases;
 mod detach;
 mod log;
 pub(crate) mod once;
+pub(crate) mod processes;
 mod shop;
 mod summary;
-pub(crate) mod topology;
 
+pub(crate) use processes::Processes;
 use shop::Shop;
-pub(crate) use topology::Topology;
 
 /// Options of `cargo xtask up`.
 #[derive(Args)]
@@ -91,29 +91,29 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     state.processes = servers.identities();
     state.save(home)?;
 
-    let mut topology = Topology::plan(home, &servers.addresses)?;
-    topology.save(home, &servers.addresses)?;
-    databases::create(&servers.sql, &topology)?;
+    let mut processes = Processes::plan(home, &servers.addresses)?;
+    processes.save(home, &servers.addresses)?;
+    databases::create(&servers.sql, &processes)?;
     let binaries = binaries(project, options)?;
     state.binaries = Some(binaries.clone());
-    once::migrate(&binaries, &topology)?;
-    once::seed(&binaries, &topology)?;
+    once::migrate(&binaries, &processes)?;
+    once::seed(&binaries, &processes)?;
 
-    status("Starting", topology.names().join(", "));
-    topology.let_ports_go();
-    let mut shop = Shop::start(&binaries, home, &topology)?;
+    status("Starting", processes.names().join(", "));
+    processes.release_ports();
+    let mut shop = Shop::start(&binaries, home, &processes)?;
     state.processes.extend(shop.identities());
     state.save(home)?;
     shop.wait_until_ready()?;
     // Before the addresses, which then stay in sight.
     shop.show_log();
     state.ready = true;
-    state.gateway = Some(topology.gateway_port());
+    state.gateway = Some(processes.gateway_port());
     status(
         "Ready",
         format!("in {:.1} s", begin.elapsed().as_secs_f32()),
     );
-    summary::print(&topology, &servers.addresses, home);
+    summary::print(&processes, &servers.addresses, home);
     // Last, because whoever waits for it reads what we have printed so far.
     state.save(home)?;
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tokio::time::{Instant, sleep};
+use topology::{Process, variable};
 
-use crate::plan::{Plan, variable};
+use crate::plan::Plan;
 use crate::proxy::Backend;
 use crate::{Addresses, live::Live};
 
@@ -105,13 +106,8 @@ impl House {
                     *value = network.join(&name, value).await?;
                 }
             }
-            let is_http = ["gateway", "sandbox"].contains(&service);
-            let serve = if is_http {
-                "http.listen"
-            } else {
-                "grpc.listen"
-            };
-            environment.insert(variable(service, serve), listen.to_string());
+            let process = Process::named(service).context("no process of that name")?;
+            environment.insert(process.variable(process.listen_key()), listen.to_string());
             environment.insert(variable(service, "admin.listen"), admin.to_string());
             let backend = network.backend(service, listen)?;
             built.push(Arc::new(Stall::new(

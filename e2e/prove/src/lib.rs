@@ -17,7 +17,7 @@ pub mod report;
 pub mod witness;
 
 pub use harm::{FaultKind, FaultRecord};
-pub use plan::{Options, Plan, Servers, variable};
+pub use plan::{Options, Plan, Servers};
 
 /// Where customers shop, and where the judge looks. None of it is ever harmed on purpose, except
 /// that the gateway, the servers and the provider behind these addresses go away and come back.

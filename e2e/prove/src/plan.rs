@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Parser;
 use serde::{Deserialize, Serialize};
+use topology::variable;
 
 /// The command line. `cargo xtask prove` passes everything but the plan on as people wrote it.
 #[derive(Clone, Debug, Parser)]
@@ -90,11 +91,4 @@ impl Plan {
             .map(String::as_str)
             .with_context(|| format!("the plan does not set {variable}"))
     }
-}
-
-/// The environment variable of a key of a process's configuration: `ORDER__SAGA__TICK_MS` of order's
-/// `saga.tick_ms`.
-#[must_use]
-pub fn variable(process: &str, key: &str) -> String {
-    format!("{process}__{}", key.replace('.', "__")).to_uppercase()
 }

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use testkit::{Proxy, TestDatabase, Vhost, redis, vhost};
+use topology::{Process, Value};
 
 use super::start::{FREE, migrated};
 use super::{SECRET_KEY, Shop, WEBHOOK_SECRET};
@@ -48,17 +50,10 @@ pub struct Ways {
     prefix: String,
 }
 
-/// Where each proxy of a server leads, as the processes are told.
+/// The URLs of the servers through their proxies, by process.
 struct Urls {
-    broker: String,
-    catalog_broker: String,
-    payment_broker: String,
-    order_broker: String,
-    user_broker: String,
-    user_db: String,
-    catalog_db: String,
-    order_db: String,
-    payment_db: String,
+    databases: BTreeMap<&'static str, String>,
+    brokers: BTreeMap<&'static str, String>,
     redis: String,
 }
 
@@ -148,107 +143,63 @@ impl Ways {
             broker: servers.broker,
             databases: servers.databases,
             urls: Urls {
-                broker: broker.to_owned(),
-                catalog_broker: catalog_broker_url,
-                payment_broker: payment_broker_url,
-                order_broker: order_broker_url,
-                user_broker: user_broker_url,
-                user_db: user_db_url,
-                catalog_db: catalog_db_url,
-                order_db: order_db_url,
-                payment_db: payment_db_url,
+                databases: BTreeMap::from([
+                    ("user", user_db_url),
+                    ("catalog", catalog_db_url),
+                    ("order", order_db_url),
+                    ("payment", payment_db_url),
+                ]),
+                brokers: BTreeMap::from([
+                    ("user", user_broker_url),
+                    ("catalog", catalog_broker_url),
+                    ("order", order_broker_url),
+                    ("payment", payment_broker_url),
+                    ("gateway", broker.to_owned()),
+                ]),
                 redis: redis_url,
             },
             prefix,
         }
     }
 
-    /// What a process is told so that it finds the others.
+    /// The settings of a process: what `topology` describes, through this shop's proxies, and what suits tests.
     ///
     /// # Panics
     /// When there is no such process.
     pub fn values(&self, process: &str) -> Vec<(&'static str, String)> {
-        let serve = match process {
-            "gateway" | "sandbox" => "http.listen",
-            _ => "grpc.listen",
-        };
-        let mut values = vec![(serve, FREE.to_owned()), ("admin.listen", FREE.to_owned())];
-        values.extend(match process {
-            "sandbox" => self.of_sandbox(),
-            "user" => self.of_user(),
-            "catalog" => self.of_catalog(),
-            "order" => self.of_order(),
-            "payment" => self.of_payment(),
-            "gateway" => self.of_gateway(),
-            other => panic!("nobody is called {other}"),
-        });
-        values
-    }
-
-    fn of_sandbox(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("provider.secret_key", SECRET_KEY.to_owned()),
-            (
-                "webhooks.url",
-                format!("{}/webhooks/stripe", url(&self.webhooks)),
-            ),
-            ("webhooks.secret", WEBHOOK_SECRET.to_owned()),
-        ]
-    }
-
-    fn of_user(&self) -> Vec<(&'static str, String)> {
-        let encryption_key = "an encryption key of an e2e test, long";
-        vec![
-            ("database.url", self.urls.user_db.clone()),
-            ("broker.url", self.urls.user_broker.clone()),
-            ("signing_keys.encryption_key", encryption_key.to_owned()),
-            ("seed.demo_accounts", "true".to_owned()),
+        let process = Process::named(process).expect("a process of the shop");
+        let described = process.settings.iter();
+        let described = described.map(|(key, value)| (*key, self.resolve(process.name, *value)));
+        let own = [process.listen_key(), "admin.listen"].map(|key| (key, FREE.to_owned()));
+        let for_tests: &[(&str, &str)] = match process.name {
             // Cheap passwords: these tests are about the shop.
-            ("passwords.memory_kib", "64".to_owned()),
-            ("passwords.iterations", "1".to_owned()),
-        ]
+            "user" => &[
+                ("passwords.memory_kib", "64"),
+                ("passwords.iterations", "1"),
+            ],
+            "catalog" => &[("cache.key_prefix", &self.prefix)],
+            "gateway" => &[("rate_limit.key_prefix", &self.prefix)],
+            _ => &[],
+        };
+        let for_tests = for_tests
+            .iter()
+            .map(|(key, value)| (*key, (*value).to_owned()));
+        own.into_iter().chain(described).chain(for_tests).collect()
     }
 
-    fn of_catalog(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("database.url", self.urls.catalog_db.clone()),
-            ("broker.url", self.urls.catalog_broker.clone()),
-            ("cache.redis_url", self.urls.redis.clone()),
-            ("cache.key_prefix", self.prefix.clone()),
-            ("upstreams.user.url", url(&self.user)),
-        ]
-    }
-
-    fn of_order(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("database.url", self.urls.order_db.clone()),
-            ("broker.url", self.urls.order_broker.clone()),
-            ("upstreams.user.url", url(&self.user)),
-            ("upstreams.catalog.url", url(&self.catalog)),
-        ]
-    }
-
-    fn of_payment(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("database.url", self.urls.payment_db.clone()),
-            ("broker.url", self.urls.payment_broker.clone()),
-            ("upstreams.user.url", url(&self.user)),
-            ("provider.url", url(&self.provider)),
-            ("provider.secret_key", SECRET_KEY.to_owned()),
-            ("webhooks.secrets", WEBHOOK_SECRET.to_owned()),
-        ]
-    }
-
-    fn of_gateway(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("broker.url", self.urls.broker.clone()),
-            ("rate_limit.redis_url", self.urls.redis.clone()),
-            ("rate_limit.key_prefix", self.prefix.clone()),
-            ("upstreams.user.url", url(&self.user)),
-            ("upstreams.catalog.url", url(&self.catalog)),
-            ("upstreams.order.url", url(&self.order)),
-            ("upstreams.payment.url", url(&self.payment)),
-        ]
+    fn resolve(&self, process: &str, value: Value) -> String {
+        match value {
+            Value::Database => self.urls.databases[process].clone(),
+            Value::Broker => self.urls.brokers[process].clone(),
+            Value::Redis => self.urls.redis.clone(),
+            Value::Url(callee, path) => format!("http://{}{path}", self.to(callee).address),
+            Value::Secret("provider") => SECRET_KEY.to_owned(),
+            Value::Secret("webhook") => WEBHOOK_SECRET.to_owned(),
+            Value::Secret(name) => format!("the secret {name} of an end-to-end test"),
+            // In memory.
+            Value::File(_) => String::new(),
+            Value::Text(text) => text.to_owned(),
+        }
     }
 
     /// The proxy through which others reach a process.
@@ -282,8 +233,4 @@ impl Deref for Shop {
     fn deref(&self) -> &Ways {
         &self.ways
     }
-}
-
-fn url(proxy: &Proxy) -> String {
-    format!("http://{}", proxy.address)
 }

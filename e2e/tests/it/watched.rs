@@ -71,7 +71,7 @@ impl Watched {
             values.extend(own.map(|(_, key, value)| (*key, (*value).to_owned())));
             let values = values.into_iter();
             let environment: BTreeMap<String, String> = values
-                .map(|(key, value)| (prove::variable(service, key), value))
+                .map(|(key, value)| (topology::variable(service, key), value))
                 .collect();
             Process::start(service, name, &environment)
         });

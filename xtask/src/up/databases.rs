@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use anyhow::Result;
 
-use super::topology::Topology;
+use super::processes::Processes;
 use crate::servers::Sql;
 
 /// Creates what is missing and sets the passwords of this run.
-pub(crate) fn create(sql: &Sql, topology: &Topology) -> Result<()> {
+pub(crate) fn create(sql: &Sql, processes: &Processes) -> Result<()> {
     let existing = sql.run("postgres", "SELECT datname FROM pg_database")?;
     let mut script = String::from("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;\n");
-    for (name, password) in topology.databases() {
+    for (name, password) in &processes.databases {
         if !existing.lines().any(|line| line == *name) {
             writeln!(
                 script,

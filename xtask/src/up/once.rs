@@ -7,25 +7,25 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::topology::{Part, Topology};
+use super::processes::{Launch, Processes};
 use crate::command::output;
 use crate::terminal::status;
 
 /// Brings every database up to date, all at the same time.
-pub(crate) fn migrate(binaries: &Path, topology: &Topology) -> Result<()> {
+pub(crate) fn migrate(binaries: &Path, processes: &Processes) -> Result<()> {
     let begin = Instant::now();
-    let parts: Vec<&Part> = topology
-        .parts
+    let launches: Vec<&Launch> = processes
+        .all
         .iter()
-        .filter(|part| part.has_database())
+        .filter(|launch| launch.process.has_database())
         .collect();
-    at_the_same_time(&parts, |part| {
-        let migrated = output(command(binaries, part).arg("migrate"));
+    at_the_same_time(&launches, |launch| {
+        let migrated = output(command(binaries, launch).arg("migrate"));
         migrated.map(drop).context(
             "after an edited migration, `cargo xtask down --purge` begins with empty databases",
         )
     })?;
-    let names: Vec<&str> = parts.iter().map(|part| part.name).collect();
+    let names: Vec<&str> = launches.iter().map(|launch| launch.name()).collect();
     status(
         "Migrated",
         format!(
@@ -38,15 +38,15 @@ pub(crate) fn migrate(binaries: &Path, topology: &Topology) -> Result<()> {
 }
 
 /// Loads the demo catalogue and the demo accounts; what is there already stays as it is.
-pub(crate) fn seed(binaries: &Path, topology: &Topology) -> Result<()> {
+pub(crate) fn seed(binaries: &Path, processes: &Processes) -> Result<()> {
     let begin = Instant::now();
-    let parts: Vec<&Part> = topology
-        .parts
+    let launches: Vec<&Launch> = processes
+        .all
         .iter()
-        .filter(|part| part.has_demo_data())
+        .filter(|launch| launch.process.has_demo_data)
         .collect();
-    at_the_same_time(&parts, |part| {
-        output(command(binaries, part).arg("seed")).map(drop)
+    at_the_same_time(&launches, |launch| {
+        output(command(binaries, launch).arg("seed")).map(drop)
     })?;
     status(
         "Seeded",
@@ -59,17 +59,20 @@ pub(crate) fn seed(binaries: &Path, topology: &Topology) -> Result<()> {
 }
 
 /// A process of the shop with its environment, without a subcommand yet.
-pub(crate) fn command(binaries: &Path, part: &Part) -> Command {
-    let mut command = Command::new(binaries.join(part.name));
-    command.envs(&part.environment);
+pub(crate) fn command(binaries: &Path, launch: &Launch) -> Command {
+    let mut command = Command::new(binaries.join(launch.name()));
+    command.envs(&launch.environment);
     command
 }
 
-fn at_the_same_time(parts: &[&Part], work: impl Fn(&Part) -> Result<()> + Sync) -> Result<()> {
+fn at_the_same_time(
+    launches: &[&Launch],
+    work: impl Fn(&Launch) -> Result<()> + Sync,
+) -> Result<()> {
     thread::scope(|scope| {
-        let threads: Vec<_> = parts
+        let threads: Vec<_> = launches
             .iter()
-            .map(|part| scope.spawn(|| work(part)))
+            .map(|launch| scope.spawn(|| work(launch)))
             .collect();
         threads.into_iter().try_for_each(|thread| {
             thread

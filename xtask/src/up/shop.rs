@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use super::log::Log;
 use super::once::command;
-use super::topology::{Part, Topology};
+use super::processes::{Launch, Processes};
 use crate::process::{Identity, Process, stop_all, wait_until};
 use crate::servers::http_status;
 use crate::terminal::warning;
@@ -26,27 +26,27 @@ pub(super) struct Shop {
     binaries: PathBuf,
     home: PathBuf,
     log: Log,
-    stalls: Vec<Stall>,
+    children: Vec<Child>,
 }
 
 /// One process and its place in the log.
-struct Stall {
+struct Child {
     index: usize,
-    part: Part,
+    launch: Launch,
     process: Option<Process>,
     started: Instant,
     pause: Duration,
 }
 
 impl Shop {
-    pub(super) fn start(binaries: &Path, home: &Path, topology: &Topology) -> Result<Self> {
-        let stalls = topology
-            .parts
+    pub(super) fn start(binaries: &Path, home: &Path, processes: &Processes) -> Result<Self> {
+        let children = processes
+            .all
             .iter()
             .enumerate()
-            .map(|(index, part)| Stall {
+            .map(|(index, launch)| Child {
                 index,
-                part: part.clone(),
+                launch: launch.clone(),
                 process: None,
                 started: Instant::now(),
                 pause: FIRST_PAUSE,
@@ -55,26 +55,26 @@ impl Shop {
             binaries: binaries.to_owned(),
             home: home.to_owned(),
             log: Log::default(),
-            stalls: stalls.collect(),
+            children: children.collect(),
         };
-        for stall in &mut shop.stalls {
-            stall.start(&shop.binaries, &shop.home, &shop.log)?;
+        for child in &mut shop.children {
+            child.start(&shop.binaries, &shop.home, &shop.log)?;
         }
         Ok(shop)
     }
 
     /// Waits until every process says that it is ready.
     pub(super) fn wait_until_ready(&mut self) -> Result<()> {
-        for position in 0..self.stalls.len() {
+        for position in 0..self.children.len() {
             let Some((name, port)) = self
-                .stalls
+                .children
                 .get(position)
-                .map(|stall| (stall.part.name, stall.part.admin))
+                .map(|child| (child.launch.name(), child.launch.admin_port))
             else {
                 continue;
             };
             let ready = || http_status(port, "/readyz", "") == Some(200);
-            if let Err(error) = wait_until(name, START, || all_alive(&mut self.stalls), ready) {
+            if let Err(error) = wait_until(name, START, || all_alive(&mut self.children), ready) {
                 // What the processes said explains it.
                 self.log.show();
                 return Err(error);
@@ -89,19 +89,19 @@ impl Shop {
 
     pub(super) fn identities(&self) -> Vec<Identity> {
         let processes = self
-            .stalls
+            .children
             .iter()
-            .filter_map(|stall| stall.process.as_ref());
+            .filter_map(|child| child.process.as_ref());
         processes.map(|process| process.identity.clone()).collect()
     }
 
     /// Starts again what has ended. Returns whether there is any new process.
     pub(super) fn revive(&mut self) -> bool {
         let mut revived = false;
-        for stall in &mut self.stalls {
-            stall.notice_end();
-            if stall.process.is_none() && stall.started.elapsed() > stall.pause {
-                match stall.start(&self.binaries, &self.home, &self.log) {
+        for child in &mut self.children {
+            child.notice_end();
+            if child.process.is_none() && child.started.elapsed() > child.pause {
+                match child.start(&self.binaries, &self.home, &self.log) {
                     Ok(()) => revived = true,
                     Err(error) => warning(format!("{error:#}")),
                 }
@@ -112,9 +112,9 @@ impl Shop {
 
     pub(super) fn stop(&mut self) {
         stop_all(
-            self.stalls
+            self.children
                 .iter_mut()
-                .filter_map(|stall| stall.process.take())
+                .filter_map(|child| child.process.take())
                 .collect(),
             STOP,
         );
@@ -127,20 +127,20 @@ impl Drop for Shop {
     }
 }
 
-impl Stall {
+impl Child {
     fn start(&mut self, binaries: &Path, home: &Path, log: &Log) -> Result<()> {
         self.started = Instant::now();
-        let mut command = command(binaries, &self.part);
+        let mut command = command(binaries, &self.launch);
         command
             .arg("serve")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut process = Process::spawn(self.part.name, &mut command, home)?;
+        let mut process = Process::spawn(self.launch.name(), &mut command, home)?;
         if let Some(output) = process.child.stdout.take() {
-            log.read(self.index, self.part.name, output);
+            log.read(self.index, self.launch.name(), output);
         }
         if let Some(output) = process.child.stderr.take() {
-            log.read(self.index, self.part.name, output);
+            log.read(self.index, self.launch.name(), output);
         }
         self.process = Some(process);
         Ok(())
@@ -163,16 +163,16 @@ impl Stall {
         };
         warning(format!(
             "{} ended ({end}); starting it again {when}",
-            self.part.name
+            self.launch.name()
         ));
     }
 }
 
-fn all_alive(stalls: &mut [Stall]) -> Result<()> {
+fn all_alive(children: &mut [Child]) -> Result<()> {
     crate::interrupt::check()?;
-    for stall in stalls {
-        if let Some(end) = stall.process.as_mut().and_then(Process::exited) {
-            bail!("{} ended ({end}) before it was ready", stall.part.name);
+    for child in children {
+        if let Some(end) = child.process.as_mut().and_then(Process::exited) {
+            bail!("{} ended ({end}) before it was ready", child.launch.name());
         }
     }
     Ok(())

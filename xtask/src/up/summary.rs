@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::topology::Topology;
+use super::processes::Processes;
 use crate::servers::Addresses;
 use crate::terminal::{bold, line};
 
@@ -13,8 +13,8 @@ const ACCOUNTS: [(&str, &str, &str); 2] = [
 ];
 
 /// Prints addresses and demo accounts as quiet tables.
-pub(super) fn print(topology: &Topology, servers: &Addresses, home: &Path) {
-    let gateway = format!("http://127.0.0.1:{}", topology.gateway_port());
+pub(super) fn print(processes: &Processes, servers: &Addresses, home: &Path) {
+    let gateway = format!("http://127.0.0.1:{}", processes.gateway_port());
     let places = [
         ("API", format!("{gateway}/api/v1")),
         ("API documentation", format!("{gateway}/docs/")),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
+use topology::Process;
+
 use super::Ports;
 use crate::plan::Plan;
 use crate::proxy::{Backend, Link, Weather};
@@ -32,8 +34,8 @@ impl Network {
                 "postgres" => host_and_port(&plan.servers.postgres),
                 "rabbitmq" => host_and_port(&plan.servers.amqp),
                 "redis" => host_and_port(&plan.servers.redis),
-                "gateway" | "sandbox" => plan.setting(name, "http.listen").ok(),
-                _ => plan.setting(name, "grpc.listen").ok(),
+                name => Process::named(name)
+                    .and_then(|process| plan.setting(name, process.listen_key()).ok()),
             };
             let address = address.with_context(|| format!("the plan has no address of {name}"))?;
             names.push((address.to_owned(), name.clone()));

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::plan::variable;
+use topology::variable;
 
 /// The demo account of the staff.
 pub(super) fn staff() -> (String, String) {

@@ -12,10 +12,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
+use topology::variable;
 
 use super::LOOK;
 use crate::live::Live;
-use crate::plan::{Plan, variable};
+use crate::plan::Plan;
 use crate::proxy::Backend;
 
 /// A dead process is started again after this, as Kubernetes would.

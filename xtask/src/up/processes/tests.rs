@@ -1,18 +1,17 @@
 use super::*;
 
-fn topology() -> Topology {
-    let parts = PARTS.map(|(name, port, admin)| Part {
-        name,
-        port,
-        admin,
+fn processes() -> Result<Processes> {
+    let launch = |process: &'static Process| Launch {
+        process,
+        port: process.port,
+        admin_port: process.admin_port,
         environment: BTreeMap::new(),
-    });
-    let passwords = WITH_DATABASE
-        .map(|name| (name, format!("{name}-password")))
-        .to_vec();
-    let mut topology = Topology {
-        parts: parts.to_vec(),
-        passwords,
+    };
+    let with_database = PROCESSES.iter().filter(|process| process.has_database());
+    let password = |process: &Process| (process.name, format!("{}-password", process.name));
+    let mut processes = Processes {
+        all: PROCESSES.iter().map(launch).collect(),
+        databases: with_database.map(password).collect(),
         held: Vec::new(),
     };
     let servers = Addresses {
@@ -21,22 +20,19 @@ fn topology() -> Topology {
         rabbitmq_api: String::new(),
         redis: "redis://:x@127.0.0.1:7".to_owned(),
     };
-    let keys = Keys {
-        seal: "seal".to_owned(),
-        provider: "key".to_owned(),
-        webhook: "hook".to_owned(),
-    };
-    topology.join(Path::new("/home"), &servers, &keys);
-    topology
+    let mut secret = |name: &str| Ok(format!("secret {name}"));
+    processes.join(Path::new("/home"), &servers, &mut secret)?;
+    Ok(processes)
 }
 
 #[test]
-fn each_service_gets_its_own_role_and_database() {
-    let topology = topology();
-    for name in WITH_DATABASE {
-        let part = topology.parts.iter().find(|part| part.name == name);
-        let url = part.and_then(|part| {
-            part.environment
+fn each_service_gets_its_own_role_and_database() -> Result<()> {
+    let processes = processes()?;
+    for name in ["user", "catalog", "order", "payment"] {
+        let launch = processes.all.iter().find(|launch| launch.name() == name);
+        let url = launch.and_then(|launch| {
+            launch
+                .environment
                 .get(&format!("{}__DATABASE__URL", name.to_uppercase()))
         });
         assert_eq!(
@@ -46,32 +42,39 @@ fn each_service_gets_its_own_role_and_database() {
             ))
         );
     }
+    Ok(())
 }
 
 #[test]
-fn the_superuser_is_known_to_no_process() {
-    for part in topology().parts {
+fn the_superuser_is_known_to_no_process() -> Result<()> {
+    for launch in processes()?.all {
         assert!(
-            part.environment
+            launch
+                .environment
                 .values()
                 .all(|value| !value.contains("root")),
             "{}",
-            part.name
+            launch.name()
         );
     }
+    Ok(())
 }
 
 #[test]
-fn every_variable_carries_the_prefix_of_its_process() {
-    for part in topology().parts {
-        let prefix = format!("{}__", part.name.to_uppercase());
-        assert!(!part.environment.is_empty());
+fn every_variable_carries_the_prefix_of_its_process() -> Result<()> {
+    for launch in processes()?.all {
+        let prefix = format!("{}__", launch.name().to_uppercase());
+        assert!(!launch.environment.is_empty());
         assert!(
-            part.environment.keys().all(|key| key.starts_with(&prefix)),
+            launch
+                .environment
+                .keys()
+                .all(|key| key.starts_with(&prefix)),
             "{:?}",
-            part.environment
+            launch.environment
         );
     }
+    Ok(())
 }
 
 /// Whether the defaults of a process know the key, set or commented out.
@@ -94,39 +97,44 @@ fn knows(defaults: &str, key: &str) -> bool {
 #[test]
 fn every_variable_sets_a_key_that_its_process_knows() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for part in topology().parts {
-        let folder = match part.name {
+    for launch in processes()?.all {
+        let folder = match launch.name() {
             "gateway" => "gateway".to_owned(),
             "sandbox" => "sandbox".to_owned(),
             name => format!("services/{name}"),
         };
         let file = root.join(folder).join("config/default.toml");
         let defaults = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        for variable in part.environment.keys() {
+        for variable in launch.environment.keys() {
             let key = variable
                 .to_lowercase()
                 .split("__")
                 .skip(1)
                 .collect::<Vec<_>>()
                 .join(".");
-            assert!(knows(&defaults, &key), "{} does not know {key}", part.name);
+            assert!(
+                knows(&defaults, &key),
+                "{} does not know {key}",
+                launch.name()
+            );
         }
     }
     Ok(())
 }
 
 #[test]
-fn the_provider_tells_the_gateway_and_payment_knows_its_signature() {
-    let parts = topology().parts;
+fn webhooks_go_to_the_gateway_and_payment_knows_their_secret() -> Result<()> {
+    let launches = processes()?.all;
     let of = |name: &str, variable: &str| {
-        let part = parts.iter().find(|part| part.name == name);
-        part.and_then(|part| part.environment.get(variable).cloned())
+        let launch = launches.iter().find(|launch| launch.name() == name);
+        launch.and_then(|launch| launch.environment.get(variable).cloned())
     };
     assert_eq!(
         of("sandbox", "SANDBOX__WEBHOOKS__URL").as_deref(),
         Some("http://127.0.0.1:8080/webhooks/stripe")
     );
     let secret = of("sandbox", "SANDBOX__WEBHOOKS__SECRET");
-    assert_eq!(secret.as_deref(), Some("hook"));
+    assert_eq!(secret.as_deref(), Some("secret webhook"));
     assert_eq!(of("payment", "PAYMENT__WEBHOOKS__SECRETS"), secret);
+    Ok(())
 }
