@@ -1,14 +1,12 @@
 //! Messages in: the commands of the checkout, and product events that evict copies.
 
-use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use contracts::messages::{CommitReservation, ProductChanged, ReleaseStock, ReserveStock};
 use diesel_async::AsyncPgConnection;
 use instruments::catalog::{CATALOG_STOCK_COMMANDS, CATALOG_STOCK_UNITS};
 use messaging::{Binding, Broker, Envelope, FanOut, Notice, Queue};
-use outbox::{Handler, HandlerError};
+use outbox::{BatchError, Handler, HandlerError, Incoming};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::domain::ReserveAnswer;
@@ -28,69 +26,38 @@ pub(crate) fn queue() -> Queue {
 /// Does what `order` asks for.
 pub(crate) struct Commands {
     store: Store,
-    /// What became of the open transaction's commands: counted when it has committed.
-    outcomes: Mutex<Vec<Outcome>>,
 }
 
 impl Commands {
     pub(crate) fn new(store: Store) -> Self {
-        Self {
-            store,
-            outcomes: Mutex::default(),
-        }
+        Self { store }
     }
 
-    fn outcomes(&self) -> MutexGuard<'_, Vec<Outcome>> {
-        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The answer, and how many units moved how.
-struct Outcome {
-    answer: &'static str,
-    movement: &'static str,
-    units: u64,
-}
-
-/// A command that no retry can help.
-#[derive(Debug, thiserror::Error)]
-enum Malformed {
-    #[error("a reservation of {0} lines: it must have 1 to {LINES_MAX}")]
-    Lines(usize),
-    #[error("{0} is not a command of the catalog")]
-    Type(String),
-}
-
-impl Handler for Commands {
-    async fn prepare(
+    async fn lock(
         &self,
         conn: &mut AsyncPgConnection,
-        envelopes: &[Envelope],
-    ) -> Result<(), HandlerError> {
+        messages: &[Incoming],
+    ) -> Result<(), persistence::Error> {
         let (mut reservations, mut skus) = (Vec::new(), Vec::new());
         // What cannot be decoded fails when its turn comes.
-        for envelope in envelopes {
-            if let Ok(command) = envelope.decode::<ReserveStock>() {
+        for message in messages {
+            if let Ok(command) = message.decode::<ReserveStock>() {
                 reservations.push(command.reservation_id);
                 skus.extend(command.lines.into_iter().map(|line| line.sku));
-            } else if let Ok(command) = envelope.decode::<CommitReservation>() {
+            } else if let Ok(command) = message.decode::<CommitReservation>() {
                 reservations.push(command.reservation_id);
-            } else if let Ok(command) = envelope.decode::<ReleaseStock>() {
+            } else if let Ok(command) = message.decode::<ReleaseStock>() {
                 reservations.push(command.reservation_id);
             }
         }
-        Ok(self.store.lock(conn, &reservations, &skus).await?)
+        self.store.lock(conn, &reservations, &skus).await
     }
 
-    fn begun(&self) {
-        self.outcomes().clear();
-    }
-
-    async fn handle(
+    async fn apply(
         &self,
         conn: &mut AsyncPgConnection,
         envelope: &Envelope,
-    ) -> Result<(), HandlerError> {
+    ) -> Result<Outcome, HandlerError> {
         let (answer, movement, units) = if envelope.is::<ReserveStock>() {
             let command: ReserveStock = envelope.decode()?;
             let lines = command.lines.len();
@@ -113,16 +80,51 @@ impl Handler for Commands {
             let unknown = Malformed::Type(envelope.message_type.clone());
             return Err(HandlerError::poison(unknown));
         };
-        self.outcomes().push(Outcome {
+        Ok(Outcome {
             answer,
             movement,
             units,
-        });
-        Ok(())
+        })
+    }
+}
+
+/// The answer, and how many units moved how.
+pub(crate) struct Outcome {
+    answer: &'static str,
+    movement: &'static str,
+    units: u64,
+}
+
+/// A command that no retry can help.
+#[derive(Debug, thiserror::Error)]
+enum Malformed {
+    #[error("a reservation of {0} lines: it must have 1 to {LINES_MAX}")]
+    Lines(usize),
+    #[error("{0} is not a command of the catalog")]
+    Type(String),
+}
+
+impl Handler for Commands {
+    type Effects = Vec<Outcome>;
+
+    async fn handle(
+        &self,
+        conn: &mut AsyncPgConnection,
+        messages: &[Incoming],
+    ) -> Result<Vec<Outcome>, BatchError> {
+        if messages.len() > 1 {
+            self.lock(conn, messages).await?;
+        }
+        let mut outcomes = Vec::with_capacity(messages.len());
+        for message in messages {
+            let applied = self.apply(conn, message);
+            outcomes.push(applied.instrument(message.span().clone()).await?);
+        }
+        Ok(outcomes)
     }
 
-    fn committed(&self) {
-        for outcome in mem::take(&mut *self.outcomes()) {
+    fn committed(&self, outcomes: Vec<Outcome>) {
+        for outcome in outcomes {
             CATALOG_STOCK_COMMANDS.of([outcome.answer]).inc();
             CATALOG_STOCK_UNITS
                 .of([outcome.movement])

@@ -1,6 +1,6 @@
 //! Messages in: what catalog and payment answer, and what payment reports without being asked.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use contracts::messages::{
     AuthorizationExpired, CaptureFailed, CommitRefusal, CommitRefused, Message,
@@ -12,7 +12,8 @@ use diesel_async::AsyncPgConnection;
 use instruments::order::ORDER_REFUNDS;
 use kernel::{OrderId, RefundId};
 use messaging::{Envelope, Queue};
-use outbox::{Handler, HandlerError};
+use outbox::{BatchError, Handler, HandlerError};
+use tracing::Instrument;
 
 use crate::app::{App, counters};
 use crate::domain::StepResult;
@@ -42,52 +43,25 @@ pub(crate) fn queue() -> Queue {
 /// Lets answers take effect.
 pub(crate) struct Replies {
     app: Arc<App>,
-    /// What the open transaction changes: counted when it has committed.
-    changes: Mutex<Vec<Change>>,
-    refunds: Mutex<Vec<&'static str>>,
+}
+
+/// What a batch of answers changes.
+#[derive(Default)]
+pub(crate) struct Effects {
+    changes: Vec<Change>,
+    refunds: Vec<&'static str>,
 }
 
 impl Replies {
     pub(crate) fn new(app: Arc<App>) -> Self {
-        Self {
-            app,
-            changes: Mutex::default(),
-            refunds: Mutex::default(),
-        }
+        Self { app }
     }
 
-    fn take_refunds(&self) -> Vec<&'static str> {
-        let mut refunds = self.refunds.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut refunds)
-    }
-
-    fn take_changes(&self) -> Vec<Change> {
-        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut changes)
-    }
-}
-
-impl Handler for Replies {
-    async fn prepare(
-        &self,
-        conn: &mut AsyncPgConnection,
-        envelopes: &[Envelope],
-    ) -> Result<(), HandlerError> {
-        // Every answer has its order as subject. One that has not is locked when its turn comes.
-        let subjects = envelopes.iter().map(|envelope| envelope.subject.parse());
-        let orders: Vec<OrderId> = subjects.filter_map(Result::ok).collect();
-        self.app.lock(conn, &orders).await.map_err(handler_error)
-    }
-
-    fn begun(&self) {
-        self.take_changes();
-        self.take_refunds();
-    }
-
-    async fn handle(
+    async fn apply(
         &self,
         conn: &mut AsyncPgConnection,
         envelope: &Envelope,
+        effects: &mut Effects,
     ) -> Result<(), HandlerError> {
         match read(envelope)? {
             Some(Incoming::Reply(reply)) => {
@@ -95,28 +69,50 @@ impl Handler for Replies {
                 let change = change.ok_or_else(|| {
                     HandlerError::poison("an answer about an order that does not exist")
                 })?;
-                let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-                changes.push(change);
+                effects.changes.push(change);
             }
             Some(Incoming::Refund { id, failure }) => {
                 let done = self.app.refund_answered(conn, id, failure.as_deref());
                 if done.await.map_err(handler_error)? {
                     let outcome = failure.map_or("succeeded", |_| "failed");
-                    let mut refunds = self.refunds.lock().unwrap_or_else(PoisonError::into_inner);
-                    refunds.push(outcome);
+                    effects.refunds.push(outcome);
                 }
             }
             None => {}
         }
         Ok(())
     }
+}
 
-    fn committed(&self) {
+impl Handler for Replies {
+    type Effects = Effects;
+
+    async fn handle(
+        &self,
+        conn: &mut AsyncPgConnection,
+        messages: &[outbox::Incoming],
+    ) -> Result<Effects, BatchError> {
+        if messages.len() > 1 {
+            // Every answer has its order as subject. One that has not is locked when its turn comes.
+            let subjects = messages.iter().map(|message| message.subject.parse());
+            let orders: Vec<OrderId> = subjects.filter_map(Result::ok).collect();
+            let locked = self.app.lock(conn, &orders).await;
+            locked.map_err(handler_error)?;
+        }
+        let mut effects = Effects::default();
+        for message in messages {
+            let applied = self.apply(conn, message, &mut effects);
+            applied.instrument(message.span().clone()).await?;
+        }
+        Ok(effects)
+    }
+
+    fn committed(&self, effects: Effects) {
         let now = self.app.clock.now();
-        for change in self.take_changes() {
+        for change in effects.changes {
             counters::count(&change.order, &change.events, now);
         }
-        for outcome in self.take_refunds() {
+        for outcome in effects.refunds {
             ORDER_REFUNDS.of([outcome]).inc();
         }
     }

@@ -1,12 +1,11 @@
 //! Messages in: the commands of the checkout.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use contracts::messages::{AuthorizePayment, CapturePayment, Message, RefundPayment, VoidPayment};
 use diesel_async::AsyncPgConnection;
 use kernel::PaymentId;
 use messaging::{Envelope, Queue};
-use outbox::{Handler, HandlerError};
+use outbox::{BatchError, Handler, HandlerError, Incoming};
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::domain::Reply;
@@ -25,20 +24,30 @@ pub(crate) fn queue() -> Queue {
 /// Applies commands in the consumer's transaction. The provider is asked after the commit.
 pub(crate) struct Commands {
     app: App,
-    /// The replies of the open transaction.
-    told: Mutex<Vec<Reply>>,
 }
 
 impl Commands {
     pub(crate) fn new(app: App) -> Self {
-        Self {
-            app,
-            told: Mutex::default(),
-        }
+        Self { app }
     }
 
-    fn told(&self) -> MutexGuard<'_, Vec<Reply>> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn apply(
+        &self,
+        conn: &mut AsyncPgConnection,
+        envelope: &Envelope,
+    ) -> Result<Vec<Reply>, HandlerError> {
+        let now = self.app.clock().now();
+        let applied = match envelope.message_type.as_str() {
+            AuthorizePayment::TYPE => store::authorize(conn, &envelope.decode()?, now).await,
+            VoidPayment::TYPE => store::void(conn, &envelope.decode()?, now).await,
+            CapturePayment::TYPE => store::capture(conn, &envelope.decode()?, now).await,
+            RefundPayment::TYPE => store::refund(conn, &envelope.decode()?, now).await,
+            other => return Err(HandlerError::poison(format!("no handler for {other}"))),
+        };
+        applied.map_err(|error| match error {
+            Failure::Refused(refused) => HandlerError::poison(refused),
+            Failure::Database(error) => HandlerError::transient(error),
+        })
     }
 }
 
@@ -66,42 +75,27 @@ fn payment_of(envelope: &Envelope) -> Option<PaymentId> {
 }
 
 impl Handler for Commands {
-    async fn prepare(
-        &self,
-        conn: &mut AsyncPgConnection,
-        envelopes: &[Envelope],
-    ) -> Result<(), HandlerError> {
-        let payments: Vec<PaymentId> = envelopes.iter().filter_map(payment_of).collect();
-        Ok(store::lock(conn, &payments).await?)
-    }
+    /// What the replies tell for the first time.
+    type Effects = Vec<Reply>;
 
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,
-        envelope: &Envelope,
-    ) -> Result<(), HandlerError> {
-        let now = self.app.clock().now();
-        let applied = match envelope.message_type.as_str() {
-            AuthorizePayment::TYPE => store::authorize(conn, &envelope.decode()?, now).await,
-            VoidPayment::TYPE => store::void(conn, &envelope.decode()?, now).await,
-            CapturePayment::TYPE => store::capture(conn, &envelope.decode()?, now).await,
-            RefundPayment::TYPE => store::refund(conn, &envelope.decode()?, now).await,
-            other => return Err(HandlerError::poison(format!("no handler for {other}"))),
-        };
-        let told = applied.map_err(|error| match error {
-            Failure::Refused(refused) => HandlerError::poison(refused),
-            Failure::Database(error) => HandlerError::transient(error),
-        })?;
-        self.told().extend(told);
-        Ok(())
+        messages: &[Incoming],
+    ) -> Result<Vec<Reply>, BatchError> {
+        if messages.len() > 1 {
+            let payments = messages.iter().filter_map(|message| payment_of(message));
+            store::lock(conn, &payments.collect::<Vec<_>>()).await?;
+        }
+        let mut told = Vec::new();
+        for message in messages {
+            let applied = self.apply(conn, message);
+            told.extend(applied.instrument(message.span().clone()).await?);
+        }
+        Ok(told)
     }
 
-    fn begun(&self) {
-        self.told().clear();
-    }
-
-    fn committed(&self) {
-        let told = std::mem::take(&mut *self.told());
+    fn committed(&self, told: Vec<Reply>) {
         self.app.commands_committed(&told);
     }
 }

@@ -1,8 +1,5 @@
 //! Messages in: events of orders that customers are notified of.
 
-use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use chassis::telemetry;
 use contracts::messages::{
     Message, OrderActionRequired, OrderCancelled, OrderConfirmed, OrderDelivered, OrderRefunded,
@@ -11,7 +8,7 @@ use contracts::messages::{
 use diesel_async::AsyncPgConnection;
 use instruments::user::USER_MAILS;
 use messaging::{Envelope, Queue};
-use outbox::{Handler, HandlerError};
+use outbox::{BatchError, Handler, HandlerError, Incoming};
 
 use crate::app::App;
 use crate::domain::{Notification, OrderEvent};
@@ -31,20 +28,11 @@ pub(crate) fn queue() -> Queue {
 /// Stores notifications in the consumer's transaction. The e-mails go out after the commit.
 pub(crate) struct Notifications {
     app: App,
-    /// The kinds of notifications in the open transaction that become no e-mail: counted after the commit.
-    skipped: Mutex<Vec<&'static str>>,
 }
 
 impl Notifications {
     pub(crate) fn new(app: App) -> Self {
-        Self {
-            app,
-            skipped: Mutex::default(),
-        }
-    }
-
-    fn skipped(&self) -> MutexGuard<'_, Vec<&'static str>> {
-        self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { app }
     }
 }
 
@@ -99,23 +87,22 @@ fn notification(envelope: &Envelope) -> Result<Notification, HandlerError> {
 }
 
 impl Handler for Notifications {
+    /// The kinds of notifications that become no e-mail.
+    type Effects = Vec<&'static str>;
+
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,
-        envelope: &Envelope,
-    ) -> Result<(), HandlerError> {
-        let notification = (notification(envelope)?, telemetry::current_context());
-        let skipped = self.app.notify(conn, &[notification]).await?;
-        self.skipped().extend(skipped);
-        Ok(())
+        messages: &[Incoming],
+    ) -> Result<Self::Effects, BatchError> {
+        let notifications = outbox::each(messages, |_, message| {
+            Ok((notification(message)?, telemetry::current_context()))
+        })?;
+        Ok(self.app.notify(conn, &notifications).await?)
     }
 
-    fn begun(&self) {
-        self.skipped().clear();
-    }
-
-    fn committed(&self) {
-        for kind in mem::take(&mut *self.skipped()) {
+    fn committed(&self, skipped: Self::Effects) {
+        for kind in skipped {
             USER_MAILS.of([kind, "skipped"]).inc();
         }
         if let Some(email_sender) = &self.app.email_sender {

@@ -33,6 +33,10 @@ impl Fault {
         }
     }
 
+    pub(crate) fn is_of_the_database(self) -> bool {
+        matches!(self, Self::Away | Self::Disabled | Self::Busy)
+    }
+
     /// A database that is in trouble is never a message's fault, however the handler wrapped it.
     pub(crate) fn of(error: &HandlerError) -> Self {
         match database(error) {

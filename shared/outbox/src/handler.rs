@@ -1,42 +1,111 @@
 //! What a service gives to `consume`.
 
 use diesel_async::AsyncPgConnection;
-use messaging::{DecodeError, Envelope};
+use messaging::DecodeError;
 
-/// Does what a message asks for, inside the consumer's transaction.
+use crate::incoming::Incoming;
+
+/// Handles messages as a set, inside the consumer's transaction.
 ///
-/// A handler only touches the database, through `conn`, and may enqueue replies; it
-/// makes no network call and commits nothing itself. It may run again for the same
-/// message after a rollback. Implementations write `async fn handle(..)`.
+/// A handler only touches the database, through `conn`, and may enqueue replies; it makes no network
+/// call and commits nothing itself. A batch of one runs the same code. Implementations write
+/// `async fn handle(..)`:
+///
+/// ```
+/// # use contracts::messages::{ReleaseStock, StockReleased};
+/// # use diesel_async::AsyncPgConnection;
+/// # use kernel::ReservationId;
+/// # use std::collections::HashMap;
+/// use outbox::{BatchError, Handler, HandlerError, Incoming, Messages};
+///
+/// # struct Commands;
+/// # struct Reservation;
+/// # impl Reservation { fn release(&mut self) -> u64 { 1 } }
+/// # type Held = HashMap<ReservationId, Reservation>;
+/// # async fn lock(_: &AsyncPgConnection, _: &[ReleaseStock]) -> Result<Held, persistence::Error> { Ok(Held::new()) }
+/// # async fn save(_: &AsyncPgConnection, _: Held) -> Result<(), persistence::Error> { Ok(()) }
+/// # fn count(_: u64) {}
+/// impl Handler for Commands {
+///     type Effects = u64;
+///
+///     async fn handle(
+///         &self,
+///         conn: &mut AsyncPgConnection,
+///         messages: &[Incoming],
+///     ) -> Result<u64, BatchError> {
+///         let commands = outbox::each(messages, |_, message| Ok(message.decode::<ReleaseStock>()?))?;
+///         // Load: one statement per table, locked in one order for every replica.
+///         let mut held = lock(conn, &commands).await?;
+///         // Decide: pure code, each message in its span, on the state in memory.
+///         let mut replies = Messages::new();
+///         let released = outbox::each(messages, |position, _| {
+///             let ReleaseStock { order_id, reservation_id } = commands[position];
+///             let reservation = held.get_mut(&reservation_id);
+///             let reservation = reservation.ok_or_else(|| HandlerError::poison("no such reservation"))?;
+///             replies.add(&StockReleased { order_id, reservation_id })?;
+///             Ok(reservation.release())
+///         })?;
+///         // Save: one statement per table.
+///         save(conn, held).await?;
+///         replies.enqueue(conn).await?;
+///         Ok(released.iter().sum())
+///     }
+///
+///     fn committed(&self, released: u64) {
+///         count(released);
+///     }
+/// }
+/// ```
 pub trait Handler: Send + Sync + 'static {
-    /// Handles one message that was not handled before.
+    /// What the commit changed: counted and acted on only after it.
+    type Effects: Send + 'static;
+
+    /// Handles messages that were not handled before, none twice: loads all rows they need with one
+    /// statement per table, decides each in order in pure code, and saves all with one statement per
+    /// table. It may run again after a rollback, also with fewer of the messages.
     fn handle(
         &self,
         conn: &mut AsyncPgConnection,
-        envelope: &Envelope,
-    ) -> impl Future<Output = Result<(), HandlerError>> + Send;
+        messages: &[Incoming],
+    ) -> impl Future<Output = Result<Self::Effects, BatchError>> + Send;
 
-    /// Called before the first of several messages that share a transaction. Who locks rows for a
-    /// message locks those of all of them here, in one order: two replicas would wait for each
-    /// other in a circle otherwise.
-    fn prepare(
-        &self,
-        _conn: &mut AsyncPgConnection,
-        _envelopes: &[Envelope],
-    ) -> impl Future<Output = Result<(), HandlerError>> + Send {
-        std::future::ready(Ok(()))
-    }
-
-    /// Called when a transaction begins, also when it is tried again: what `handle` has noted in
-    /// memory for a commit that did not happen is to be forgotten.
-    fn begun(&self) {}
-
-    /// Called after each commit, to wake what looks at the rows that were written. It must not
-    /// block, and a crash may come first: whoever is woken also looks by itself.
-    fn committed(&self) {}
+    /// Called after the commit with what `handle` returned. It must not block, and a crash may come
+    /// first: a worker that it wakes also polls.
+    fn committed(&self, effects: Self::Effects);
 }
 
-/// Why a message was not handled. Nothing of what the handler wrote remains.
+/// Why a set of messages was not handled. Nothing of what the handler wrote remains.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// These messages, by position, fail. Each is retried or becomes a dead letter by its own error;
+    /// the others are handled again without them.
+    #[error("{} messages of the batch are rejected", .0.len())]
+    Rejected(Vec<(usize, HandlerError)>),
+    /// The transaction failed as a whole. The batch is divided as far as needed to find the message
+    /// at fault.
+    #[error(transparent)]
+    Failed(HandlerError),
+}
+
+impl From<HandlerError> for BatchError {
+    fn from(error: HandlerError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<persistence::Error> for BatchError {
+    fn from(error: persistence::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<diesel::result::Error> for BatchError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Why a message was not handled.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
     /// It may work later: tried again after a delay, a bounded number of times. When a
@@ -73,8 +142,8 @@ impl From<DecodeError> for HandlerError {
     }
 }
 
-/// A failed statement may have met an outage or another transaction, which is nobody's
-/// fault; one that can never work runs out of tries and is a dead letter then.
+/// A failed statement may have met an outage or another transaction, which no message is to blame
+/// for; one that can never work runs out of tries and is a dead letter then.
 impl From<persistence::Error> for HandlerError {
     fn from(error: persistence::Error) -> Self {
         Self::transient(error)

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Double, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use messaging::Envelope;
-use persistence::{Database, Error};
+use persistence::{Database, Error, prepared};
 use uuid::Uuid;
 
+use crate::commit::Message;
 use crate::config::OutboxConfig;
 use crate::relay::LONGEST_STATEMENT;
-use crate::schema::inbox;
 
 const BATCH: i64 = 2_000;
 
@@ -28,19 +27,10 @@ struct New {
 pub(crate) async fn insert(
     conn: &mut AsyncPgConnection,
     queue: &str,
-    envelopes: &[Envelope],
+    messages: &[Message],
 ) -> Result<BTreeSet<Uuid>, Error> {
-    let ids: BTreeSet<Uuid> = envelopes.iter().map(|envelope| envelope.id).collect();
-    if let [only] = envelopes {
-        // The one that is prepared once per connection.
-        let inserted = diesel::insert_into(inbox::table)
-            .values((inbox::queue.eq(queue), inbox::message_id.eq(only.id)))
-            .on_conflict_do_nothing()
-            .execute(conn)
-            .await?;
-        return Ok(if inserted == 1 { ids } else { BTreeSet::new() });
-    }
-    let new: Vec<New> = sql_query(
+    let ids: BTreeSet<Uuid> = messages.iter().map(|message| message.envelope.id).collect();
+    let new: Vec<New> = prepared(
         "INSERT INTO inbox (queue, message_id) SELECT $1, id FROM unnest($2) AS id
          ON CONFLICT DO NOTHING RETURNING message_id",
     )

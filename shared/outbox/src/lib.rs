@@ -12,21 +12,23 @@
 //! tasks.spawn(outbox::consume(database, broker, queue, handler, outbox, stop));
 //! ```
 
+mod commit;
 mod config;
 mod consume;
-mod enqueue;
 mod fault;
 mod handler;
 mod inbox;
+mod incoming;
 mod messages;
 mod relay;
 mod rows;
 mod schema;
+mod settle;
 mod spans;
 
 pub use config::OutboxConfig;
 pub use consume::consume;
-pub use enqueue::enqueue;
-pub use handler::{Handler, HandlerError};
-pub use messages::Messages;
+pub use handler::{BatchError, Handler, HandlerError};
+pub use incoming::{Incoming, each};
+pub use messages::{Messages, enqueue};
 pub use relay::Outbox;

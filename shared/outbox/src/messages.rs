@@ -1,13 +1,26 @@
-//! Writing several messages at once.
+//! Writing messages.
 
 use contracts::TraceContext;
 use contracts::messages::Message;
-use diesel::sql_query;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use messaging::Envelope;
-use persistence::Error;
+use persistence::{Error, prepared};
 use uuid::Uuid;
+
+/// Writes one message to the outbox of `conn`'s transaction and returns its id: [`Messages`] of one.
+///
+/// It is published after the commit, at least once. Wake the relay then
+/// (`Outbox::wake`); without that it waits for the relay's next poll, up to a second.
+///
+/// # Errors
+/// When the row cannot be written; the transaction must be rolled back.
+pub async fn enqueue<M: Message>(conn: &AsyncPgConnection, message: &M) -> Result<Uuid, Error> {
+    let mut messages = Messages::new();
+    let id = messages.push(message)?;
+    messages.enqueue(conn).await?;
+    Ok(id)
+}
 
 /// Messages to be written to the outbox together, by one statement, in this order.
 #[derive(Debug, Default)]
@@ -29,11 +42,15 @@ impl Messages {
         Self::default()
     }
 
-    /// Takes one more, as a child of the current span.
+    /// Adds a message, as a child of the current span.
     ///
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn add<M: Message>(&mut self, message: &M) -> Result<(), Error> {
+        self.push(message).map(drop)
+    }
+
+    fn push<M: Message>(&mut self, message: &M) -> Result<Uuid, Error> {
         let envelope = Envelope::of(message)
             .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
         let data = String::from_utf8(envelope.data)
@@ -47,7 +64,7 @@ impl Messages {
         self.traceparents.push(traceparent);
         self.tracestates.push(tracestate);
         self.data.push(data);
-        Ok(())
+        Ok(envelope.id)
     }
 
     /// Writes them to the outbox of `conn`'s transaction. Wake the relay after the commit.
@@ -62,7 +79,7 @@ impl Messages {
             return Ok(());
         }
         // Arrays instead of a row per message: one prepared statement for any number.
-        sql_query(
+        prepared(
             "INSERT INTO outbox
                  (message_id, exchange, type, source, subject, traceparent, tracestate, data)
              SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)",

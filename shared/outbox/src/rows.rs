@@ -67,30 +67,6 @@ pub(crate) struct Backlog {
     pub(crate) oldest_seconds: f64,
 }
 
-pub(crate) async fn insert(
-    conn: &mut AsyncPgConnection,
-    exchange: &str,
-    envelope: Envelope,
-) -> Result<(), Error> {
-    let data = String::from_utf8(envelope.data)
-        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
-    let (traceparent, tracestate) = TraceContext::into_stored(envelope.trace);
-    diesel::insert_into(outbox::table)
-        .values((
-            outbox::message_id.eq(envelope.id),
-            outbox::exchange.eq(exchange),
-            outbox::message_type.eq(envelope.message_type),
-            outbox::source.eq(envelope.source),
-            outbox::subject.eq(envelope.subject),
-            outbox::traceparent.eq(traceparent),
-            outbox::tracestate.eq(tracestate),
-            outbox::data.eq(data),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
 /// Takes the oldest free rows for `lease`, in one statement that commits at once, so
 /// that no lock is held while they travel. Relays skip what others are taking.
 ///

@@ -1,14 +1,16 @@
 //! The spans of a consumer, with the names of OpenTelemetry's messaging conventions.
 
-use messaging::{Envelope, trace};
+use messaging::trace;
 use tracing::Span;
+
+use crate::commit::Message;
 
 /// Of a commit that several messages share: it belongs to none of their traces, and links to each.
 /// Disabled when none of them is recorded.
-pub(crate) fn commit(queue: &str, envelopes: &[Envelope]) -> Span {
-    let senders = envelopes
+pub(crate) fn commit(queue: &str, messages: &[Message]) -> Span {
+    let senders = messages
         .iter()
-        .filter_map(|envelope| envelope.trace.as_ref());
+        .filter_map(|message| message.envelope.trace.as_ref());
     let mut senders = senders.filter(|sender| sender.is_sampled()).peekable();
     if senders.peek().is_none() {
         return Span::none();
@@ -19,7 +21,7 @@ pub(crate) fn commit(queue: &str, envelopes: &[Envelope]) -> Span {
         otel.name = format!("commit {queue}"),
         messaging.system = "rabbitmq",
         messaging.destination.name = queue,
-        messaging.batch.message_count = envelopes.len(),
+        messaging.batch.message_count = messages.len(),
     );
     for sender in senders {
         trace::link(&span, sender);

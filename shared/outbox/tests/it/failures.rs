@@ -48,6 +48,59 @@ async fn poison_becomes_a_dead_letter_and_the_others_of_its_batch_are_handled() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rejected_messages_are_left_out_and_the_rest_of_the_batch_commits_without_them() {
+    let world = world().await;
+    world.broker.consumer(sums()).subscribed().await;
+    let relay = world.start_relay();
+    let others = || (100..115).chain(200..215);
+    world
+        .send((100..115).chain([13]).chain(200..215).chain([13]))
+        .await;
+    relay.wake();
+    eventually("all are in the queue", async || {
+        (world.count("outbox").await == 0).then_some(())
+    })
+    .await;
+    let calculator = Calculator::default();
+    world.start_consumer(&calculator);
+    world.settled(30).await;
+    let letters = world.broker.dead_letters("calculator.sums");
+    eventually("two dead letters", async || {
+        (letters.count().await.ok()? == 2).then_some(())
+    })
+    .await;
+    assert_eq!(others().collect::<Vec<_>>(), world.handled().await);
+    assert_eq!(30, world.count("inbox").await);
+    // Together, and once more without the rejected ones: nothing is divided.
+    let calls = calculator.calls.load(Ordering::SeqCst);
+    assert!((32..=62).contains(&calls), "{calls}");
+    assert_eq!(30, calculator.committed.load(Ordering::SeqCst));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_fails_as_a_whole_is_divided_until_the_message_at_fault_is_alone() {
+    let world = world().await;
+    world.broker.consumer(sums()).subscribed().await;
+    let relay = world.start_relay();
+    world.send((100..120).chain([17]).chain(200..211)).await;
+    relay.wake();
+    eventually("all are in the queue", async || {
+        (world.count("outbox").await == 0).then_some(())
+    })
+    .await;
+    let calculator = Calculator::default();
+    world.start_consumer(&calculator);
+    world.settled(31).await;
+    assert_eq!(1, dead(&world).await.len());
+    let others = (100..120).chain(200..211);
+    assert_eq!(others.collect::<Vec<_>>(), world.handled().await);
+    // One by one would be 33 sets.
+    let sets = calculator.sets.load(Ordering::SeqCst);
+    assert!(sets < 25, "{sets}");
+    assert_eq!(31, calculator.committed.load(Ordering::SeqCst));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_makes_the_handler_panic_is_a_dead_letter_and_the_consumer_goes_on() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use contracts::messages::{Kind, Message};
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Integer};
+use diesel::sql_types::{Array, BigInt, Integer};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use messaging::{Broker, BrokerConfig, Envelope, Queue};
-use outbox::{Handler, HandlerError, Outbox, OutboxConfig};
+use messaging::{Broker, BrokerConfig, Queue};
+use outbox::{BatchError, Handler, HandlerError, Incoming, Messages, Outbox, OutboxConfig};
 use persistence::{Database, DatabaseConfig, Error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,44 +45,58 @@ impl Message for Added {
     }
 }
 
-/// A message for 13 is poison, one for 17 makes the handler panic, and one for 7 fails at
-/// first, as often as told.
+/// A message for 13 is rejected as poison, one for 17 makes the handler panic, and one for 7 fails its
+/// whole batch at first, as often as `failures_of_7` says.
 #[derive(Clone, Default)]
 pub(crate) struct Calculator {
     pub(crate) failures_of_7: Arc<AtomicU32>,
+    /// Messages handled, rolled back or not.
     pub(crate) calls: Arc<AtomicU32>,
-    /// Transactions that were begun.
-    pub(crate) tries: Arc<AtomicU32>,
+    /// Sets handled, rolled back or not.
+    pub(crate) sets: Arc<AtomicU32>,
+    /// Messages whose commit was reported.
+    pub(crate) committed: Arc<AtomicU32>,
 }
 
 impl Handler for Calculator {
-    fn begun(&self) {
-        self.tries.fetch_add(1, Ordering::SeqCst);
-    }
+    type Effects = u32;
 
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,
-        envelope: &Envelope,
-    ) -> Result<(), HandlerError> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
-        let Add { number } = envelope.decode()?;
+        messages: &[Incoming],
+    ) -> Result<u32, BatchError> {
+        let count = u32::try_from(messages.len()).unwrap();
+        self.calls.fetch_add(count, Ordering::SeqCst);
+        self.sets.fetch_add(1, Ordering::SeqCst);
+        let adds = outbox::each(messages, |_, message| Ok(message.decode::<Add>()?))?;
         // Written before the failure, to see that it is rolled back.
-        sql_query("INSERT INTO handled (number) VALUES ($1)")
-            .bind::<Integer, _>(number)
+        let numbers: Vec<i32> = adds.iter().map(|add| add.number).collect();
+        sql_query("INSERT INTO handled (number) SELECT unnest($1)")
+            .bind::<Array<Integer>, _>(&numbers)
             .execute(conn)
             .await?;
-        outbox::enqueue(conn, &Added { number }).await?;
-        if number == 13 {
-            return Err(HandlerError::poison("13 is not a number"));
-        }
-        assert_ne!(17, number, "no one expects 17");
+        let mut replies = Messages::new();
+        outbox::each(messages, |position, _| {
+            let Add { number } = adds[position];
+            replies.add(&Added { number })?;
+            match number {
+                13 => Err(HandlerError::poison("13 is not a number")),
+                _ => Ok(()),
+            }
+        })?;
+        replies.enqueue(conn).await?;
+        assert!(!numbers.contains(&17), "no one expects 17");
         let left = &self.failures_of_7;
-        let fails = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-        if number == 7 && fails.is_ok() {
-            return Err(HandlerError::transient("7 is busy"));
+        let fails = || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        if numbers.contains(&7) && fails().is_ok() {
+            return Err(HandlerError::transient("7 is busy").into());
         }
-        Ok(())
+        Ok(count)
+    }
+
+    fn committed(&self, count: u32) {
+        self.committed.fetch_add(count, Ordering::SeqCst);
     }
 }
 

@@ -140,6 +140,43 @@ async fn what_joins_messages_links_to_each_of_them() {
     for span in &handled {
         assert!(each.contains(&of(&PARENTS, span)[0]), "{span:?}");
     }
+    // Each reply is below the message that it replies to, also where several shared a commit.
+    eventually("all replies are published", async || {
+        (about(spans.named("publish"), "calculator.added.v1").len() == 30).then_some(())
+    })
+    .await;
+    let replies = about(spans.named("publish"), "calculator.added.v1");
+    let above = replies.iter().map(|reply| of(&PARENTS, reply)[0].clone());
+    let mut above: Vec<String> = above.map(|above| above.traceparent).collect();
+    let all = handled
+        .iter()
+        .map(|span| context(span.id, "01").traceparent);
+    let mut all: Vec<String> = all.collect();
+    above.sort();
+    all.sort();
+    assert_eq!(above, all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_batch_only_the_span_of_the_rejected_message_says_that_it_failed() {
+    let (spans, world) = traced(recorded).await;
+    world.send((101..=115).chain([13]).chain(116..=130)).await;
+    world.start_relay();
+    eventually("all are published", async || {
+        (world.count("outbox").await == 0).then_some(())
+    })
+    .await;
+    world.start_consumer(&Calculator::default());
+    world.settled(30).await;
+    let failed = eventually("it failed", async || {
+        let mut handled = spans.named("process");
+        handled.retain(|span| !span.field("error.type").is_empty());
+        (!handled.is_empty()).then_some(handled)
+    })
+    .await;
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert_eq!(failed[0].field("error.type"), "poison");
+    assert_eq!(failed[0].field("otel.status_code"), "ERROR");
 }
 
 #[tokio::test(flavor = "multi_thread")]

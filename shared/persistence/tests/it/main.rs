@@ -10,6 +10,7 @@ mod errors;
 mod exclusive;
 mod migrate;
 mod outage;
+mod prepared;
 mod spans;
 mod support;
 mod transaction;
