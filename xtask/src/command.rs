@@ -28,11 +28,15 @@ pub(crate) fn cargo(project: &Project) -> Command {
     command
 }
 
-/// Builds all binaries. Always of the whole workspace: one package alone would compile its dependencies again with
-/// fewer features.
-pub(crate) fn build(project: &Project, release: bool) -> Result<()> {
+/// Builds the binaries of the shop and of the `tools` that are named. The features of their dependencies are those of
+/// `cargo xtask test` (see `shared/chassis/Cargo.toml`), so that neither compiles again what the other has compiled.
+pub(crate) fn build(project: &Project, release: bool, tools: &[&str]) -> Result<()> {
     let mut command = cargo(project);
-    command.args(["build", "--workspace", "--bins", "--locked"]);
+    command.args(["build", "--bins", "--locked"]);
+    let shop = topology::PROCESSES.iter().map(|process| process.name);
+    for package in shop.chain(tools.iter().copied()) {
+        command.args(["--package", package]);
+    }
     if release {
         command.arg("--release");
     }

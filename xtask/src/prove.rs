@@ -108,7 +108,7 @@ pub(crate) fn ci(project: &Project) -> Result<()> {
 /// Runs the proof; everything is stopped and thrown away whatever happens, but the logs of a failure are kept.
 pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     if !options.no_build {
-        build(project, options.release)?;
+        build(project, options.release, &["prove"])?;
     }
     // Logs of failures are kept until here.
     sweep(&project.private())?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::command::{cargo, run};
 use crate::guide;
 use crate::project::Project;
 use crate::script;
@@ -47,7 +48,20 @@ pub(crate) fn readme(project: &Project) -> Result<()> {
 fn buy(project: &Project, port: u16) -> Result<()> {
     line(shop(project, port)?.trim_end());
     status("Bought", "what the README says, as the README says it");
-    guide::follow(project, port)
+    guide::follow(project, port)?;
+    load(project, port)
+}
+
+/// Tests the load generator against the shop.
+fn load(project: &Project, port: u16) -> Result<()> {
+    let mut tests = cargo(project);
+    tests
+        .args(["test", "--locked", "--package", "loadtests"])
+        .args(["--", "--include-ignored"])
+        .env("MERCANTILE_SHOP", format!("http://127.0.0.1:{port}"));
+    run(&mut tests)?;
+    status("Loaded", "the shop, as loadtests/README.md says");
+    Ok(())
 }
 
 /// The same at a shop somewhere on this machine, without a word.

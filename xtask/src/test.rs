@@ -13,6 +13,9 @@ use crate::servers::{Data, Servers, Source, Wanted};
 use crate::state::{State, sweep, throw_away};
 use crate::terminal::{status, warning};
 
+/// The packages that are tested together.
+const ALL: [&str; 3] = ["--workspace", "--exclude", "loadtests"];
+
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -103,11 +106,12 @@ fn on_servers(project: &Project, options: &Options, home: &Path, state: &mut Sta
 
 /// `cargo nextest run` or `cargo test` for the wanted packages.
 ///
-/// Always with `--workspace`: a build of one package would compile its dependencies again with fewer features.
+/// Always with `--workspace`: a build of one package would compile its dependencies again with fewer features. Without
+/// the load generator, whose dependencies would add features to everyone's; `cargo xtask readme` tests it.
 fn runner(project: &Project, options: &Options) -> Command {
     let mut command = cargo(project);
     if has_nextest(project) {
-        command.args(["nextest", "run", "--workspace", "--locked"]);
+        command.args(["nextest", "run", "--locked"]).args(ALL);
         if options.all {
             command.args(["--profile", "ci"]);
         }
@@ -125,7 +129,7 @@ fn runner(project: &Project, options: &Options) -> Command {
             command.arg("--no-fail-fast");
         }
         if options.package.is_empty() {
-            command.arg("--workspace");
+            command.args(ALL);
         }
         for package in &options.package {
             command.args(["--package", package]);

@@ -69,7 +69,7 @@ pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
     state::stop(&home)?;
     // Asked now: the build below may put a new file in the place of this program.
     let program = std::env::current_exe()?;
-    build(project, options.release)?;
+    build(project, options.release, &[])?;
     if options.detach {
         return detach::run(&program, &home, options);
     }

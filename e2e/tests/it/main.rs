@@ -15,7 +15,6 @@ mod deadlines;
 mod docs;
 mod expiry;
 mod failures;
-mod load;
 mod log_lines;
 mod mails;
 mod one_trace;

@@ -1,7 +1,7 @@
 //! The load generator, against a shop that is real and one that is not there.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use clap::Parser;
-use e2e::Shop;
 use loadtests::{Report, Settings};
 
 /// A few people for a few seconds.
@@ -24,19 +24,17 @@ fn row(report: &Report, name: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a running shop: cargo xtask readme"]
 async fn people_browse_and_buy_and_nothing_fails() {
-    let shop = Shop::open().await;
-    for sku in ["LAMP", "MUG", "ESPRESSO", "NOTEBOOK"] {
-        shop.product(sku, 1_900, 5).await;
-    }
-    let settings = settings(&shop.url(), &["--max-error-percent", "0"]);
+    let shop = std::env::var("MERCANTILE_SHOP").unwrap();
+    let settings = settings(&shop, &["--max-error-percent", "0"]);
 
     let report = Box::pin(loadtests::run(&settings)).await.unwrap();
 
     assert!(report.is_good(), "{report}");
     let (placed, confirmed) = (report.orders("placed"), report.orders("confirmed"));
     assert!(confirmed > 0 && placed >= confirmed, "{report}");
-    // The shelf of five was filled before the doors opened: nothing is sold out.
+    // Stock is filled before the load begins: nothing is sold out.
     assert_eq!(report.orders("sold out"), 0, "{report}");
     for name in [
         "GET /api/v1/products?category",
@@ -49,7 +47,6 @@ async fn people_browse_and_buy_and_nothing_fails() {
         assert!(row(&report, name) > 0, "{name} is in {report}");
     }
     assert!(report.sent() > 50, "{report}");
-    shop.wait_until_quiet().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
