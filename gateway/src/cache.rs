@@ -17,13 +17,14 @@ use actix_web::{
     http::header::{self, HeaderValue},
     web::Bytes,
 };
-use instruments::{
-    CounterSeries,
-    cache::{CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE},
-};
+use instruments::CounterSeries;
 use moka::future::Cache;
 
-use crate::{config, problem::Problem};
+use crate::{
+    config,
+    metrics::{self, CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE, Lookup},
+    problem::Problem,
+};
 
 pub(crate) mod events;
 
@@ -114,9 +115,9 @@ struct Counts {
 impl Counts {
     fn new() -> Self {
         Self {
-            hits: CACHE_REQUESTS.of(["pages", "hit"]),
-            misses: CACHE_REQUESTS.of(["pages", "miss"]),
-            stale: CACHE_REQUESTS.of(["pages", "stale"]),
+            hits: CACHE_REQUESTS.of((metrics::Cache::Pages, Lookup::Hit)),
+            misses: CACHE_REQUESTS.of((metrics::Cache::Pages, Lookup::Miss)),
+            stale: CACHE_REQUESTS.of((metrics::Cache::Pages, Lookup::Stale)),
         }
     }
 
@@ -222,8 +223,12 @@ impl Pages {
 fn show(pages: &Cache<String, Page>) {
     let pages = pages.clone();
     instruments::at_scrape(move || {
-        CACHE_ENTRIES.of(["pages"]).set(pages.entry_count());
-        CACHE_SIZE.of(["pages"]).set(pages.weighted_size());
+        CACHE_ENTRIES
+            .of(metrics::Cache::Pages)
+            .set(pages.entry_count());
+        CACHE_SIZE
+            .of(metrics::Cache::Pages)
+            .set(pages.weighted_size());
         Some(())
     });
 }

@@ -16,6 +16,7 @@ mod client_ip;
 pub mod config;
 mod docs;
 mod gate;
+mod metrics;
 mod middleware;
 mod model;
 pub mod openapi;
@@ -26,6 +27,7 @@ pub mod routes;
 mod upstreams;
 
 pub use config::Config;
+pub use metrics::METRICS;
 
 use crate::{
     cache::Pages, client_ip::ClientIp, gate::Gate, middleware::Policy, rate_limit::Limiter,
@@ -38,6 +40,7 @@ use crate::{
 /// # Errors
 /// The configuration cannot be used, or a port cannot be bound.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
+    instruments::register(&METRICS);
     messaging::trace::install(messaging::trace::Seam {
         current: chassis::telemetry::current_context,
         context_of: chassis::telemetry::context_of,

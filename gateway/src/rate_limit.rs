@@ -4,12 +4,12 @@
 use std::{net::IpAddr, time::Duration};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use instruments::gateway::{RATE_LIMIT_DECISIONS, RATE_LIMIT_FALLBACKS, RATE_LIMITED_REQUESTS};
 use kernel::UserId;
 use secrecy::SecretString;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::metrics::{Decision, RATE_LIMIT_DECISIONS, RATE_LIMIT_FALLBACKS, RATE_LIMITED_REQUESTS};
 use crate::{
     problem::{Problem, reasons},
     routes::Class,
@@ -181,12 +181,12 @@ impl Limiter {
             return Ok(None);
         };
         if !outcome.allowed {
-            RATE_LIMITED_REQUESTS.of([name]).inc();
-            RATE_LIMIT_DECISIONS.of([name, "limited"]).inc();
+            RATE_LIMITED_REQUESTS.of(name).inc();
+            RATE_LIMIT_DECISIONS.of((name, Decision::Limited)).inc();
             let wait = Duration::from_micros(outcome.wait_us);
             return Err(Problem::new(&reasons::RATE_LIMITED).retry_after(wait));
         }
-        RATE_LIMIT_DECISIONS.of([name, "allowed"]).inc();
+        RATE_LIMIT_DECISIONS.of((name, Decision::Allowed)).inc();
         Ok(Some(Quota {
             name,
             rate,

@@ -12,6 +12,7 @@ mod error;
 mod faults;
 mod form;
 mod life;
+mod metrics;
 mod model;
 mod provider;
 mod signature;
@@ -34,12 +35,14 @@ use provider::{Habits, Provider};
 use webhooks::Sender;
 
 pub use config::Config;
+pub use metrics::METRICS;
 
 /// Starts the provider and returns where it listens. Port 0 takes a free one.
 ///
 /// # Errors
 /// An address cannot be bound, the file of the state cannot be opened, or a setting cannot work.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
+    instruments::register(&METRICS);
     let book = Book::open(&config.state.path, config.provider.remember.max(1))?;
     let sender = Sender::new(&config.webhooks)?;
     let listener = TcpListener::bind(config.http.listen)

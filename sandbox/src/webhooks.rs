@@ -7,7 +7,6 @@ use actix_web::web;
 use anyhow::Context;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use instruments::sandbox::SANDBOX_WEBHOOKS;
 use reqwest::{Client, Url, header, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::book::{Delivery, EVENTS, Page, Place, millis};
 use crate::config::WebhookConfig;
 use crate::error::ApiError;
+use crate::metrics::SANDBOX_WEBHOOKS;
 use crate::model::Event;
 use crate::provider::Provider;
 use crate::signature;
@@ -179,7 +179,7 @@ impl Sender {
                 (false, "unreachable")
             }
         };
-        SANDBOX_WEBHOOKS.of([outcome]).inc();
+        SANDBOX_WEBHOOKS.of(outcome).inc();
         taken
     }
 }

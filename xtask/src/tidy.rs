@@ -16,6 +16,7 @@ mod lengths;
 mod manifests;
 mod migrations;
 mod packages;
+mod shared;
 mod sources;
 mod topology;
 
@@ -75,6 +76,7 @@ pub(crate) fn tidy(project: &Project) -> Result<()> {
     findings.extend(dependencies::check(&packages));
     findings.extend(manifests::check(&packages, &sources));
     findings.extend(layout::check(&packages, &sources));
+    findings.extend(shared::check(&packages, &sources));
     findings.extend(code::check(&sources));
     findings.extend(migrations::check(&sources));
     findings.extend(topology::check(&sources));

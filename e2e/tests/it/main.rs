@@ -22,6 +22,7 @@ mod operators;
 mod outages;
 mod personal_data;
 mod planted;
+mod telemetry;
 mod unclear;
 mod undo;
 mod watched;

@@ -37,7 +37,7 @@ pub(crate) async fn place(
     };
     let reply = rpc.call(rpc.order().place_order(request)).await?;
     let order = read(reply.order)?;
-    chassis::telemetry::about_order(order.id);
+    chassis::telemetry::correlate(order.id);
     created(format!("/api/v1/orders/{}", order.id), &order)
 }
 

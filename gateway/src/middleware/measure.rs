@@ -6,12 +6,12 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
 };
-use instruments::{
-    GaugeSeries, HistogramSeries,
-    http::{HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_DURATION},
-};
+use instruments::{GaugeSeries, HistogramSeries};
 
-use crate::gate::Matched;
+use crate::{
+    gate::Matched,
+    metrics::{HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_DURATION},
+};
 
 /// Method, route and status: every one of them bounded.
 type Labels = (&'static str, &'static str, u16);
@@ -21,7 +21,7 @@ thread_local! {
     static HISTOGRAMS: RefCell<HashMap<Labels, HistogramSeries>> = RefCell::default();
 }
 
-static ACTIVE: LazyLock<GaugeSeries> = LazyLock::new(|| HTTP_SERVER_ACTIVE_REQUESTS.of([]));
+static ACTIVE: LazyLock<GaugeSeries> = LazyLock::new(|| HTTP_SERVER_ACTIVE_REQUESTS.of(()));
 
 /// A request that is being answered, or was given up by its client.
 struct Active;
@@ -66,7 +66,7 @@ pub(super) async fn measure<B: MessageBody>(
         histograms
             .entry(labels)
             .or_insert_with_key(|(method, route, status)| {
-                HTTP_SERVER_REQUEST_DURATION.of([method, route, &status.to_string()])
+                HTTP_SERVER_REQUEST_DURATION.of((method, route, &status.to_string()))
             })
             .observe(began.elapsed());
     });

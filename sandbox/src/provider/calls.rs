@@ -6,7 +6,6 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, web};
-use instruments::sandbox::SANDBOX_CALLS;
 use serde_json::Value;
 
 use super::{Call, Provider, Saved};
@@ -15,6 +14,7 @@ use crate::book::{Book, Look, Page};
 use crate::error::ApiError;
 use crate::faults::{Fault, Mode, Operation};
 use crate::form::Form;
+use crate::metrics::SANDBOX_CALLS;
 use crate::model::Cause;
 
 /// Seconds that a caller who was told to come later is asked to wait.
@@ -128,7 +128,7 @@ impl Answer {
         } else {
             status.to_string()
         };
-        SANDBOX_CALLS.of([name(operation), &answer]).inc();
+        SANDBOX_CALLS.of((name(operation), &answer)).inc();
         Self {
             saved,
             request_id,

@@ -7,13 +7,13 @@ use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use instruments::cache::CATALOG_CACHE_FAILURES;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
 use redis::{Client, IntoConnectionInfo, RedisResult};
 use secrecy::ExposeSecret;
 
 use crate::config::CacheConfig;
+use crate::metrics::CATALOG_CACHE_FAILURES;
 
 /// So long one replica may take to read from the database while others wait for its copy.
 const CLAIM: Duration = Duration::from_millis(500);

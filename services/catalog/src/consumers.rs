@@ -2,7 +2,6 @@
 
 use contracts::messages::{CommitReservation, ProductChanged, ReleaseStock, ReserveStock};
 use diesel_async::AsyncPgConnection;
-use instruments::catalog::{CATALOG_STOCK_COMMANDS, CATALOG_STOCK_UNITS};
 use messaging::{Binding, Broker, Envelope, FanOut, Notice, Queue};
 use outbox::{BatchError, Handler, HandlerError, Incoming};
 use tokio_util::sync::CancellationToken;
@@ -10,6 +9,7 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::domain::ReserveAnswer;
+use crate::metrics::{CATALOG_STOCK_COMMANDS, CATALOG_STOCK_UNITS};
 use crate::store::Store;
 
 /// A reservation has at most so many lines: as many as an order can have, and some room.
@@ -125,10 +125,8 @@ impl Handler for Commands {
 
     fn committed(&self, outcomes: Vec<Outcome>) {
         for outcome in outcomes {
-            CATALOG_STOCK_COMMANDS.of([outcome.answer]).inc();
-            CATALOG_STOCK_UNITS
-                .of([outcome.movement])
-                .add(outcome.units);
+            CATALOG_STOCK_COMMANDS.of(outcome.answer).inc();
+            CATALOG_STOCK_UNITS.of(outcome.movement).add(outcome.units);
         }
     }
 }

@@ -20,6 +20,7 @@ mod domain;
 mod failure;
 mod grpc;
 mod jobs;
+mod metrics;
 #[expect(unreachable_pub, reason = "generated")]
 mod schema;
 mod seed;
@@ -27,6 +28,7 @@ mod store;
 
 pub use config::Config;
 pub use grpc::REASONS;
+pub use metrics::METRICS;
 pub use seed::seed;
 
 use app::App;
@@ -58,6 +60,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     config.check()?;
+    instruments::register(&METRICS);
     messaging::trace::install(messaging::trace::Seam {
         current: chassis::telemetry::current_context,
         context_of: chassis::telemetry::context_of,

@@ -9,7 +9,6 @@ use contracts::messages::{
     StockReserved,
 };
 use diesel_async::AsyncPgConnection;
-use instruments::order::ORDER_REFUNDS;
 use kernel::{OrderId, RefundId};
 use messaging::{Envelope, Queue};
 use outbox::{BatchError, Handler, HandlerError};
@@ -18,6 +17,7 @@ use tracing::Instrument;
 use crate::app::{App, counters};
 use crate::domain::StepResult;
 use crate::failure::Failure;
+use crate::metrics::ORDER_REFUNDS;
 use crate::saga::Step;
 use crate::store::{Change, Reference, Reply, Report};
 
@@ -113,7 +113,7 @@ impl Handler for Replies {
             counters::count(&change.order, &change.events, now);
         }
         for outcome in effects.refunds {
-            ORDER_REFUNDS.of([outcome]).inc();
+            ORDER_REFUNDS.of(outcome).inc();
         }
     }
 }

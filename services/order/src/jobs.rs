@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::jobs;
-use instruments::order::{SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::RetentionConfig;
 use crate::failure::Failure;
+use crate::metrics::{SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE};
 use crate::store::{SagaCount, states_in_flight, waited_for};
 
 /// How often what is in flight is counted.
@@ -53,7 +53,7 @@ async fn measure_once(app: &App) -> Result<(), Failure> {
         for state in states_in_flight() {
             let is_this = |count: &&SagaCount| count.step == step && count.state == state;
             let count = counts.iter().find(is_this).map_or(0, |found| found.count);
-            SAGAS_IN_FLIGHT.of([step, state]).set(count);
+            SAGAS_IN_FLIGHT.of((step, state)).set(count);
         }
     }
     let now = app.clock.now();

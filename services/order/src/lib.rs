@@ -24,12 +24,14 @@ mod domain;
 mod failure;
 mod grpc;
 mod jobs;
+mod metrics;
 mod saga;
 mod schema;
 mod store;
 
 pub use config::Config;
 pub use grpc::REASONS;
+pub use metrics::METRICS;
 
 use app::{App, Prices};
 use domain::Destinations;
@@ -57,6 +59,7 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
 /// A configuration that cannot work, or a port that is taken.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     config.check()?;
+    instruments::register(&METRICS);
     messaging::trace::install(messaging::trace::Seam {
         current: chassis::telemetry::current_context,
         context_of: chassis::telemetry::context_of,

@@ -28,6 +28,7 @@ mod store;
 pub use app::reconcile;
 pub use config::Config;
 pub use grpc::REASONS;
+pub use metrics::METRICS;
 
 use app::App;
 
@@ -50,6 +51,7 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
 /// A configuration that cannot work, or a port that is taken.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     config.check()?;
+    instruments::register(&METRICS);
     messaging::trace::install(messaging::trace::Seam {
         current: chassis::telemetry::current_context,
         context_of: chassis::telemetry::context_of,

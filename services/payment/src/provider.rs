@@ -16,13 +16,13 @@ pub(crate) use listing::Created;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use instruments::payment::{PAYMENT_PROVIDER_CALL, PAYMENT_PROVIDER_CALLS};
 use reqwest::{Client, Url, redirect};
 use secrecy::SecretString;
 use tracing::Span;
 
 use crate::config::ProviderConfig;
 use crate::domain::{Answer, Operation};
+use crate::metrics::{PAYMENT_PROVIDER_CALL, PAYMENT_PROVIDER_CALLS};
 
 /// The version of the API that the requests and answers here follow.
 const API_VERSION: &str = "2024-06-20";
@@ -203,8 +203,8 @@ impl Provider {
 }
 
 fn measure(operation: &'static str, outcome: &'static str, started: Instant) {
-    PAYMENT_PROVIDER_CALLS.of([operation, outcome]).inc();
-    let times = PAYMENT_PROVIDER_CALL.of([operation, outcome]);
+    PAYMENT_PROVIDER_CALLS.of((operation, outcome)).inc();
+    let times = PAYMENT_PROVIDER_CALL.of((operation, outcome));
     times.observe(started.elapsed());
 }
 

@@ -6,12 +6,12 @@ use contracts::messages::{
     OrderRejected, OrderShipped,
 };
 use diesel_async::AsyncPgConnection;
-use instruments::user::USER_MAILS;
 use messaging::{Envelope, Queue};
 use outbox::{BatchError, Handler, HandlerError, Incoming};
 
 use crate::app::App;
 use crate::domain::{Notification, OrderEvent};
+use crate::metrics::USER_MAILS;
 
 /// The queue `user.notifications`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {
@@ -103,7 +103,7 @@ impl Handler for Notifications {
 
     fn committed(&self, skipped: Self::Effects) {
         for kind in skipped {
-            USER_MAILS.of([kind, "skipped"]).inc();
+            USER_MAILS.of((kind, "skipped")).inc();
         }
         if let Some(email_sender) = &self.app.email_sender {
             email_sender.wake();

@@ -19,12 +19,14 @@ mod failure;
 mod grpc;
 mod jobs;
 mod mailer;
+mod metrics;
 mod schema;
 mod seed;
 mod store;
 
 pub use config::Config;
 pub use grpc::REASONS;
+pub use metrics::METRICS;
 pub use seed::seed;
 
 use app::{App, SigningKeys};
@@ -56,6 +58,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     config.check()?;
+    instruments::register(&METRICS);
     messaging::trace::install(messaging::trace::Seam {
         current: telemetry::current_context,
         context_of: telemetry::context_of,

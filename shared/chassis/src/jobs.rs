@@ -4,9 +4,10 @@ use std::error::Error;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use instruments::process::{JOB_RUN, JOB_RUNS};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
+
+use crate::metrics::process::{JOB_RUN, JOB_RUNS};
 
 /// Runs `job` now and again after each `every`, until `stop`. A job that runs is not cut off.
 ///
@@ -25,9 +26,8 @@ where
     while stop.run_until_cancelled(turns.tick()).await.is_some() {
         let started = Instant::now();
         let done = job().await;
-        JOB_RUN.of([name]).observe(started.elapsed());
-        let outcome = if done.is_ok() { "done" } else { "failed" };
-        JOB_RUNS.of([name, outcome]).inc();
+        JOB_RUN.of(name).observe(started.elapsed());
+        JOB_RUNS.of((name, done.is_ok())).inc();
         match done {
             Ok(()) if failing => {
                 failing = false;

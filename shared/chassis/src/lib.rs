@@ -9,6 +9,7 @@ pub mod call;
 pub mod config;
 pub mod grpc;
 pub mod jobs;
+pub mod metrics;
 pub mod process;
 pub mod running;
 pub mod shutdown;

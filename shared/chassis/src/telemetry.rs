@@ -9,11 +9,11 @@ use tracing::Span;
 pub use contracts::TraceContext;
 
 mod context;
+mod correlation;
 mod counted;
 mod export;
 mod json;
 mod logs;
-mod orders;
 mod process;
 mod recorded;
 mod sampler;
@@ -113,10 +113,10 @@ pub fn put_context(headers: &mut HeaderMap) {
     context::put(headers);
 }
 
-/// Says that the current span is about this order, and so is everything below it from now on, the
-/// log's lines too. Spans of requests, RPCs and messages have a place for it; others ignore it.
-pub fn about_order(id: impl fmt::Display) {
-    Span::current().record("order_id", tracing::field::display(id));
+/// Sets the correlation field of the current span, and with it that of all spans and log lines below it
+/// from now on. Spans of requests, RPCs and messages have the field; others ignore it.
+pub fn correlate(id: impl fmt::Display) {
+    Span::current().record(contracts::CORRELATION, tracing::field::display(id));
 }
 
 /// Gives a span its name when it has begun already, and only now is it known what it is.

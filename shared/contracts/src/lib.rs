@@ -4,7 +4,7 @@ pub mod convert;
 pub mod messages;
 mod trace;
 
-pub use trace::TraceContext;
+pub use trace::{CORRELATION, TraceContext};
 
 /// Every proto of the house as a serialized `FileDescriptorSet`, with comments.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

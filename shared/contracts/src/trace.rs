@@ -4,6 +4,10 @@
 /// Longer notes than what the specification asks to pass on are left behind.
 const LONGEST_STATE: usize = 512;
 
+/// The correlation field: the attribute of spans and the field of log lines that all processes give to
+/// what belongs to one order, whatever its trace.
+pub const CORRELATION: &str = "order_id";
+
 /// The span that something continues.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TraceContext {

@@ -1,146 +1,192 @@
-use std::cmp::Ordering;
-use std::collections::BTreeSet;
-use std::fmt;
-use std::sync::{PoisonError, RwLock};
+//! The kinds of metrics, and one series of each. A series is cheap to clone and keep: counting on it
+//! costs no lookup.
 
-use prometheus_client::encoding::{
-    DescriptorEncoder, EncodeLabel, EncodeLabelSet, EncodeMetric, LabelSetEncoder,
-};
+use std::sync::atomic::AtomicU64;
 
-use crate::about::{self, About};
-use crate::label::{Label, OTHER, Values};
+use prometheus_client::encoding::EncodeMetric;
+use prometheus_client::metrics::exemplar::HistogramWithExemplars;
+use prometheus_client::metrics::{counter, gauge};
 
-/// The series of one metric, sorted by their label values.
-#[derive(Debug)]
-pub(crate) struct Series<const N: usize, M> {
-    labels: [Label; N],
-    rows: RwLock<Vec<([Box<str>; N], M)>>,
+use crate::descriptor::Kind;
+use crate::exemplars::{self, Trace};
+use crate::family::Family;
+use crate::reading::Reading;
+
+/// Counts what happened.
+pub type Counter<L = ()> = Family<L, CounterSeries>;
+/// Shows how much there is now. Not there until it is set: a gauge that was never read must not look
+/// like 0.
+pub type Gauge<L = ()> = Family<L, GaugeSeries>;
+/// Shows how often there was how much. What is observed within a recorded trace leaves the trace's id as
+/// an exemplar of its bucket.
+pub type Histogram<L = ()> = Family<L, HistogramSeries>;
+/// A counter that is kept elsewhere, such as by the kernel: its present value is set, never to one that
+/// is smaller than before.
+pub type Total<L = ()> = Family<L, TotalSeries>;
+
+/// One series of a metric.
+pub trait Series: Clone + Send + Sync + 'static {
+    /// Of the metric.
+    const KIND: Kind;
+    /// A metric with more known series begins with none.
+    const STARTED_AT_MOST: usize;
+    /// At 0.
+    fn new(buckets: &[f64]) -> Self;
+    /// As the encoder takes it.
+    fn form(&self) -> impl EncodeMetric;
 }
 
-impl<const N: usize, M: Clone> Series<N, M> {
-    pub(crate) const fn new(labels: [Label; N]) -> Self {
-        Self {
-            labels,
-            rows: RwLock::new(Vec::new()),
-        }
+/// One series of a [`Counter`].
+#[derive(Debug, Clone)]
+pub struct CounterSeries(counter::Counter);
+
+impl CounterSeries {
+    /// Counts one.
+    pub fn inc(&self) {
+        self.0.inc();
     }
 
-    pub(crate) fn labels(&self) -> &[Label] {
-        &self.labels
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-        rows.is_empty()
-    }
-
-    /// The series of these values, made if it is the first time.
-    pub(crate) fn of(&self, mut values: [&str; N], make: impl FnOnce() -> M) -> M {
-        for (label, value) in self.labels.iter().zip(&mut values) {
-            *value = label.admit(value);
-        }
-        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-        if let Ok(at) = find(&rows, &values) {
-            return rows[at].1.clone();
-        }
-        drop(rows);
-        self.insert(values, make)
-    }
-
-    fn insert(&self, mut values: [&str; N], make: impl FnOnce() -> M) -> M {
-        let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
-        for (at, label) in self.labels.iter().enumerate() {
-            let Values::UpTo(most) = label.values else {
-                continue;
-            };
-            let seen: BTreeSet<&str> = rows.iter().map(|(row, _)| &*row[at]).collect();
-            if seen.len() >= most && !seen.contains(values[at]) {
-                values[at] = OTHER;
-            }
-        }
-        match find(&rows, &values) {
-            Ok(at) => rows[at].1.clone(),
-            Err(at) => {
-                let made = make();
-                rows.insert(at, (values.map(Box::from), made.clone()));
-                made
-            }
-        }
-    }
-
-    /// Makes all series, if their values are known and they are `most` at most.
-    pub(crate) fn start(&self, most: usize, make: impl Fn() -> M) {
-        let mut all = vec![[""; N]];
-        for (at, label) in self.labels.iter().enumerate() {
-            let Values::OneOf(known) = label.values else {
-                return;
-            };
-            all = all
-                .iter()
-                .flat_map(|row| {
-                    known.iter().map(|value| {
-                        let mut row = *row;
-                        row[at] = value;
-                        row
-                    })
-                })
-                .collect();
-        }
-        if all.len() <= most {
-            for values in all {
-                self.of(values, &make);
-            }
-        }
-    }
-
-    /// Writes the family with all its series.
-    pub(crate) fn encode<E: EncodeMetric>(
-        &self,
-        about: &About,
-        to: &mut DescriptorEncoder<'_>,
-        form: impl Fn(&M) -> E,
-    ) -> fmt::Result {
-        let mut family = about::family(about, to)?;
-        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-        for (values, metric) in rows.iter() {
-            let pairs = Pairs {
-                labels: &self.labels,
-                values,
-            };
-            let row = match N {
-                // With a label set, even an empty one, it writes `{}`.
-                0 => return form(metric).encode(family),
-                _ => family.encode_family(&pairs)?,
-            };
-            form(metric).encode(row)?;
-        }
-        Ok(())
+    /// Counts `several`.
+    pub fn add(&self, several: u64) {
+        self.0.inc_by(several);
     }
 }
 
-fn find<const N: usize, M>(
-    rows: &[([Box<str>; N], M)],
-    values: &[&str; N],
-) -> Result<usize, usize> {
-    rows.binary_search_by(|(row, _)| {
-        row.iter()
-            .zip(values)
-            .map(|(there, here)| (**there).cmp(here))
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-    })
+impl Series for CounterSeries {
+    const KIND: Kind = Kind::Counter;
+    const STARTED_AT_MOST: usize = 100;
+
+    fn new(_: &[f64]) -> Self {
+        Self(counter::Counter::default())
+    }
+
+    fn form(&self) -> impl EncodeMetric {
+        self.0.clone()
+    }
 }
 
-struct Pairs<'a, const N: usize> {
-    labels: &'a [Label; N],
-    values: &'a [Box<str>; N],
+impl Counter {
+    /// Counts one.
+    pub fn inc(&self) {
+        self.of(()).inc();
+    }
+
+    /// Counts `several`.
+    pub fn add(&self, several: u64) {
+        self.of(()).add(several);
+    }
 }
 
-impl<const N: usize> EncodeLabelSet for Pairs<'_, N> {
-    fn encode(&self, to: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        for (label, value) in self.labels.iter().zip(self.values) {
-            (label.name, &**value).encode(to.encode_label())?;
-        }
-        Ok(())
+/// One series of a [`Gauge`].
+#[derive(Debug, Clone)]
+pub struct GaugeSeries(gauge::Gauge<f64, AtomicU64>);
+
+impl GaugeSeries {
+    /// Shows `value` from now on.
+    pub fn set(&self, value: impl Reading) {
+        self.0.set(value.value());
+    }
+
+    /// One more.
+    pub fn inc(&self) {
+        self.0.inc();
+    }
+
+    /// One less.
+    pub fn dec(&self) {
+        self.0.dec();
+    }
+}
+
+impl Series for GaugeSeries {
+    const KIND: Kind = Kind::Gauge;
+    const STARTED_AT_MOST: usize = 0;
+
+    fn new(_: &[f64]) -> Self {
+        Self(gauge::Gauge::default())
+    }
+
+    fn form(&self) -> impl EncodeMetric {
+        self.0.clone()
+    }
+}
+
+impl Gauge {
+    /// Shows `value` from now on.
+    pub fn set(&self, value: impl Reading) {
+        self.of(()).set(value);
+    }
+}
+
+/// One series of a [`Histogram`].
+#[derive(Debug, Clone)]
+pub struct HistogramSeries(HistogramWithExemplars<Trace>);
+
+impl HistogramSeries {
+    /// Takes a value in: in the metric's unit, or a time.
+    pub fn observe(&self, value: impl Reading) {
+        self.put(value, Trace::current());
+    }
+
+    /// The same for what belongs to the trace of this W3C `traceparent`, whatever the current one is.
+    pub fn observe_for(&self, value: impl Reading, traceparent: Option<&str>) {
+        self.put(value, traceparent.and_then(Trace::of));
+    }
+
+    fn put(&self, value: impl Reading, trace: Option<Trace>) {
+        let time = trace.map(|_| exemplars::now());
+        self.0.observe(value.value(), trace, time);
+    }
+}
+
+impl Series for HistogramSeries {
+    const KIND: Kind = Kind::Histogram;
+    /// Each has a line for every bucket.
+    const STARTED_AT_MOST: usize = 10;
+
+    fn new(buckets: &[f64]) -> Self {
+        Self(HistogramWithExemplars::new(buckets.iter().copied()))
+    }
+
+    fn form(&self) -> impl EncodeMetric {
+        self.0.clone()
+    }
+}
+
+impl Histogram {
+    /// Takes a value in: in the metric's unit, or a time.
+    pub fn observe(&self, value: impl Reading) {
+        self.of(()).observe(value);
+    }
+}
+
+/// One series of a [`Total`].
+#[derive(Debug, Clone)]
+pub struct TotalSeries(gauge::Gauge<f64, AtomicU64>);
+
+impl TotalSeries {
+    /// Shows `value` from now on.
+    pub fn set(&self, value: impl Reading) {
+        self.0.set(value.value());
+    }
+}
+
+impl Series for TotalSeries {
+    const KIND: Kind = Kind::Counter;
+    const STARTED_AT_MOST: usize = 0;
+
+    fn new(_: &[f64]) -> Self {
+        Self(gauge::Gauge::default())
+    }
+
+    fn form(&self) -> impl EncodeMetric {
+        counter::ConstCounter::new(self.0.get())
+    }
+}
+
+impl Total {
+    /// Shows `value` from now on.
+    pub fn set(&self, value: impl Reading) {
+        self.of(()).set(value);
     }
 }

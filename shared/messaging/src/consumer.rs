@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use instruments::messages::{MESSAGES_DEAD_LETTERED, MESSAGES_RETRIED};
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
@@ -13,6 +12,7 @@ use crate::broker::Broker;
 use crate::delivery::{Delivery, Settled};
 use crate::error::BrokerError;
 use crate::headers;
+use crate::metrics::{MESSAGES_DEAD_LETTERED, MESSAGES_RETRIED};
 use crate::publish::Raw;
 use crate::queue::Queue;
 use crate::topology;
@@ -129,7 +129,7 @@ impl Consumer {
         let moved = self.hand_over(delivery, Place::Retry(attempt), &properties);
         let settled = self.settled(delivery, moved.await, Settled::Retried).await;
         if settled == Settled::Retried {
-            MESSAGES_RETRIED.of([&self.queue.name]).inc();
+            MESSAGES_RETRIED.of(&self.queue.name).inc();
         }
         settled
     }
@@ -141,7 +141,7 @@ impl Consumer {
         let moved = self.hand_over(delivery, Place::Dead, &properties);
         let settled = self.settled(delivery, moved.await, Settled::Dead).await;
         if settled == Settled::Dead {
-            MESSAGES_DEAD_LETTERED.of([&self.queue.name]).inc();
+            MESSAGES_DEAD_LETTERED.of(&self.queue.name).inc();
         }
         settled
     }

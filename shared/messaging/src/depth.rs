@@ -4,14 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use instruments::messages::{
-    DEAD_LETTERS, QUEUE_MESSAGES_READY, QUEUE_MESSAGES_RETRYING, UNHEARD_EVENTS,
-};
 use lapin::Channel;
 use tokio::time::Instant;
 
 use crate::error::BrokerError;
 use crate::link::Link;
+use crate::metrics::{DEAD_LETTERS, QUEUE_MESSAGES_READY, QUEUE_MESSAGES_RETRYING, UNHEARD_EVENTS};
 use crate::queue::Queue;
 use crate::topology;
 
@@ -61,7 +59,7 @@ impl Depths {
     async fn sample(&self, link: &Link, queue: &Queue) -> Result<(), BrokerError> {
         let channel = link.channel().await?;
         let depth = async |name: &str| link.within(topology::depth(&channel, name)).await;
-        let name = [queue.name.as_str()];
+        let name = queue.name.as_str();
         let ready = depth(&queue.name).await?;
         QUEUE_MESSAGES_READY.of(name).set(ready);
         DEAD_LETTERS.of(name).set(depth(&queue.dead()).await?);

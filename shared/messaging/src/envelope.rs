@@ -59,11 +59,11 @@ impl Envelope {
         })
     }
 
-    /// The order that it is about, if it is about one.
-    pub fn order_id(&self) -> Option<&str> {
+    /// The value of the correlation field, if its subject is one.
+    pub fn correlation_id(&self) -> Option<&str> {
         let is_this = |known: &&messages::MessageType| known.name == self.message_type;
         let known = messages::ALL.iter().find(is_this)?;
-        (known.about == "order_id").then_some(&self.subject)
+        (known.about == contracts::CORRELATION).then_some(&self.subject)
     }
 
     /// Whether this envelope holds an `M`.

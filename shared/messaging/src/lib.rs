@@ -13,6 +13,7 @@ mod error;
 mod fan_out;
 mod headers;
 mod link;
+pub mod metrics;
 mod publish;
 mod queue;
 mod receiving;

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use futures_util::StreamExt;
-use instruments::messages::{BROKER_CONNECTED, BROKER_CONNECTIONS};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +17,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::BrokerConfig;
 use crate::error::BrokerError;
+use crate::metrics::{BROKER_CONNECTED, BROKER_CONNECTIONS};
 use crate::topology;
 
 /// A supervised connection. The supervisor ends when the last clone is dropped.
@@ -133,7 +133,7 @@ impl Supervisor {
         let mut pauses = self.pauses();
         // Nothing is said before the first try: a process without use for this link drops it at once, and an
         // alert would take it for a lost one.
-        let stands = |now: bool| BROKER_CONNECTED.of([self.purpose]).set(now);
+        let stands = |now: bool| BROKER_CONNECTED.of(self.purpose).set(now);
         loop {
             match self.connect(&mut silent).await {
                 Ok(connection) => {
@@ -143,7 +143,7 @@ impl Supervisor {
                     let established = Instant::now();
                     let connection = Arc::new(connection);
                     self.sender.send_replace(Some(Arc::clone(&connection)));
-                    BROKER_CONNECTIONS.of([self.purpose]).inc();
+                    BROKER_CONNECTIONS.of(self.purpose).inc();
                     stands(true);
                     self.until_lost(&connection, established).await;
                     self.sender.send_replace(None);

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use instruments::messages::MESSAGES_PUBLISHED;
 use lapin::message::BasicReturnMessage;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
@@ -17,6 +16,7 @@ use crate::envelope::Envelope;
 use crate::error::{BrokerError, PublishError};
 use crate::headers;
 use crate::link::Link;
+use crate::metrics::MESSAGES_PUBLISHED;
 
 mod spans;
 
@@ -78,7 +78,7 @@ impl Publisher {
         }
         for (outgoing, result) in batch.iter().zip(&results) {
             let message_type = outgoing.envelope.message_type.as_str();
-            MESSAGES_PUBLISHED.of([message_type, outcome(result)]).inc();
+            MESSAGES_PUBLISHED.of((message_type, outcome(result))).inc();
         }
         results
     }

@@ -24,7 +24,7 @@ pub fn process_span(queue: &str, envelope: &Envelope, attempt: Option<u32>) -> S
         messaging.message.body.size = envelope.data.len(),
         attempt,
         error.type = field::Empty,
-        order_id = envelope.order_id(),
+        { contracts::CORRELATION } = envelope.correlation_id(),
     );
     if let Some(sender) = &envelope.trace {
         trace::set_parent(&span, sender);

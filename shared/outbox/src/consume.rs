@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use instruments::messages::MESSAGES_PER_COMMIT;
 use messaging::{Broker, Consumer, Delivery, Queue, process_span};
 use persistence::Database;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +12,7 @@ use tracing::{Instrument, Span};
 use crate::commit::{self, Committed, Failure};
 use crate::fault::Fault;
 use crate::handler::Handler;
+use crate::metrics::MESSAGES_PER_COMMIT;
 use crate::relay::Outbox;
 use crate::spans;
 
@@ -134,7 +134,7 @@ impl<H: Handler> Worker<H> {
                     self.outbox.wake();
                     self.handler.committed(effects);
                 }
-                MESSAGES_PER_COMMIT.of([&self.queue]).observe(set.len());
+                MESSAGES_PER_COMMIT.of(&self.queue).observe(set.len());
                 for (delivery, outcome) in set.iter().zip(committed.outcomes) {
                     self.count(delivery, outcome, started);
                 }

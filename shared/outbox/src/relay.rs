@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use diesel_async::AsyncPgConnection;
-use instruments::outbox::{
-    OUTBOX_BATCH, OUTBOX_BATCH_MESSAGES, OUTBOX_LAG, OUTBOX_PENDING, OUTBOX_REFUSED,
-};
 use messaging::{Broker, Outgoing, PublishError};
 use persistence::{Database, Error};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::OutboxConfig;
+use crate::metrics::{
+    OUTBOX_BATCH, OUTBOX_BATCH_MESSAGES, OUTBOX_LAG, OUTBOX_PENDING, OUTBOX_REFUSED,
+};
 use crate::{inbox, rows};
 
 const BATCH: i64 = 256;

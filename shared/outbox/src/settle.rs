@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use instruments::messages::{MESSAGE_AGE, MESSAGE_HANDLING, MESSAGES_CONSUMED};
 use kernel::Clock;
 use messaging::{Consumer, Delivery, Settled};
 use tracing::Span;
@@ -10,6 +9,7 @@ use tracing::Span;
 use crate::consume::Worker;
 use crate::fault::Fault;
 use crate::handler::HandlerError;
+use crate::metrics::{MESSAGE_AGE, MESSAGE_HANDLING, MESSAGES_CONSUMED};
 use crate::spans;
 
 /// What became of a delivery.
@@ -94,12 +94,12 @@ impl<H> Worker<H> {
         let envelope = delivery.envelope.as_ref().ok();
         let trace = envelope.and_then(|envelope| envelope.trace.as_ref());
         let trace = trace.map(|trace| trace.traceparent.as_str());
-        MESSAGES_CONSUMED.of([&self.queue, outcome.name()]).inc();
-        let handling = MESSAGE_HANDLING.of([&self.queue]);
+        MESSAGES_CONSUMED.of((&self.queue, outcome.name())).inc();
+        let handling = MESSAGE_HANDLING.of(&self.queue);
         handling.observe_for(started.elapsed(), trace);
         let age = envelope.map(|envelope| Clock::system().now() - envelope.time);
         if let Some(age) = age.and_then(|age| age.to_std().ok()) {
-            MESSAGE_AGE.of([&self.queue]).observe_for(age, trace);
+            MESSAGE_AGE.of(&self.queue).observe_for(age, trace);
         }
     }
 }

@@ -9,13 +9,13 @@ use deadpool::managed::{TimeoutType, Timeouts};
 use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
-use instruments::database::{DATABASE_POOL_ACQUIRE, DATABASE_POOL_ACQUIRE_FAILURES};
 use secrecy::ExposeSecret;
 use tracing::Instrument;
 
 use crate::config::DatabaseConfig;
 use crate::connect::{connect_patiently, connect_within};
 use crate::error::Error;
+use crate::metrics::{DATABASE_POOL_ACQUIRE, DATABASE_POOL_ACQUIRE_FAILURES};
 use crate::pool;
 use crate::spans::{self, Listener, Target};
 use crate::transaction::{Body, Loan, Seen};

@@ -6,12 +6,13 @@ use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
 use futures_util::FutureExt;
-use instruments::database;
 use secrecy::ExposeSecret;
 
 use crate::config::DatabaseConfig;
 use crate::connect::connect_pooled;
 use crate::error::Error;
+use crate::metrics;
+use crate::metrics::{self};
 
 /// Builds the pool; nothing is connected until the first checkout.
 ///
@@ -44,10 +45,10 @@ pub(crate) fn report(pool: &Pool<AsyncPgConnection>) {
     instruments::at_scrape(move || {
         let status = weak.upgrade()?.status();
         let idle = status.available.min(status.size);
-        database::DATABASE_POOL_CONNECTIONS_MAX.set(status.max_size);
-        database::DATABASE_POOL_CONNECTIONS_IDLE.set(idle);
-        database::DATABASE_POOL_CONNECTIONS_IN_USE.set(status.size - idle);
-        database::DATABASE_POOL_WAITING.set(status.waiting);
+        metrics::DATABASE_POOL_CONNECTIONS_MAX.set(status.max_size);
+        metrics::DATABASE_POOL_CONNECTIONS_IDLE.set(idle);
+        metrics::DATABASE_POOL_CONNECTIONS_IN_USE.set(status.size - idle);
+        metrics::DATABASE_POOL_WAITING.set(status.waiting);
         Some(())
     });
 }

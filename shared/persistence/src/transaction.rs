@@ -8,12 +8,12 @@ use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{
     AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
 };
-use instruments::database::{
-    DATABASE_TRANSACTION, DATABASE_TRANSACTION_RETRIES, DATABASE_TRANSACTIONS,
-};
 
 use crate::database::Database;
 use crate::error::{Error, is_conflict, is_read_only};
+use crate::metrics::{
+    DATABASE_TRANSACTION, DATABASE_TRANSACTION_RETRIES, DATABASE_TRANSACTIONS, Outcome,
+};
 use crate::spans;
 
 const RETRIES: usize = 6;
@@ -42,13 +42,9 @@ where
 }
 
 enum Attempt<T, E> {
-    Done(Result<T, E>, &'static str),
+    Done(Result<T, E>, Outcome),
     Again(E),
 }
-
-const COMMITTED: &str = "committed";
-const ROLLED_BACK: &str = "rolled_back";
-const FAILED: &str = "failed";
 
 impl Database {
     /// Runs `body` in a transaction and commits when it returns `Ok`.
@@ -85,14 +81,14 @@ impl Database {
                 Attempt::Done(result, outcome) => break (result, outcome),
                 Attempt::Again(error) => {
                     let Some(delay) = delays.next() else {
-                        break (Err(error), FAILED);
+                        break (Err(error), Outcome::Failed);
                     };
                     DATABASE_TRANSACTION_RETRIES.inc();
                     tokio::time::sleep(delay).await;
                 }
             }
         };
-        DATABASE_TRANSACTIONS.of([outcome]).inc();
+        DATABASE_TRANSACTIONS.of(outcome).inc();
         DATABASE_TRANSACTION.observe(started.elapsed());
         result
     }
@@ -105,11 +101,11 @@ impl Database {
     {
         let mut loan = match self.lend().await {
             Ok(conn) => Loan::of(conn),
-            Err(error) => return Attempt::Done(Err(error.into()), FAILED),
+            Err(error) => return Attempt::Done(Err(error.into()), Outcome::Failed),
         };
         let conn = match loan.conn() {
             Ok(conn) => conn,
-            Err(error) => return Attempt::Done(Err(error.into()), FAILED),
+            Err(error) => return Attempt::Done(Err(error.into()), Outcome::Failed),
         };
         let seen = self.watch(conn);
         if let Err(error) = AnsiTransactionManager::begin_transaction(conn).await {
@@ -125,9 +121,9 @@ impl Database {
         };
         match outcome {
             Ok(value) => match AnsiTransactionManager::commit_transaction(conn).await {
-                Ok(()) => Attempt::Done(Ok(value), COMMITTED),
+                Ok(()) => Attempt::Done(Ok(value), Outcome::Committed),
                 Err(error) if is_conflict(&error) => Attempt::Again(Error::from(error).into()),
-                Err(error) => Attempt::Done(Err(Error::from(error).into()), FAILED),
+                Err(error) => Attempt::Done(Err(Error::from(error).into()), Outcome::Failed),
             },
             Err(error) => {
                 // A failed rollback leaves a broken connection, which is closed.
@@ -139,9 +135,9 @@ impl Database {
                     Attempt::Again(error)
                 } else {
                     let outcome = if rolled_back.is_ok() {
-                        ROLLED_BACK
+                        Outcome::RolledBack
                     } else {
-                        FAILED
+                        Outcome::Failed
                     };
                     Attempt::Done(Err(error), outcome)
                 }

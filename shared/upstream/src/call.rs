@@ -11,9 +11,6 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Response, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use instruments::upstream::{
-    UPSTREAM_CALLS_REFUSED, UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED,
-};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tonic::body::Body;
@@ -22,6 +19,10 @@ use tracing::{Instrument, Span, field};
 
 use crate::balancer::{Balancer, Error};
 use crate::breaker::{Breaker, Change, Ticket};
+use crate::metrics::{
+    Refused, UPSTREAM_CALLS_REFUSED, UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES,
+    UPSTREAM_RETRIES_DENIED,
+};
 use crate::retry_budget::RetryBudget;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(20);
@@ -60,12 +61,12 @@ impl Shared {
             .map_or(deadline, |context| context.deadline().min(deadline));
         if deadline <= now {
             measure.finish(Code::DeadlineExceeded);
-            self.refused("no_time");
+            self.refused(Refused::NoTime);
             return Err(headers::deadline_exceeded());
         }
         let Ok(_slot) = self.slots.try_acquire() else {
             measure.finish(Code::ResourceExhausted);
-            self.refused("overloaded");
+            self.refused(Refused::Overloaded);
             return Err(self.overloaded());
         };
         if let Some(authorization) = context.as_ref().and_then(CallContext::authorization) {
@@ -144,10 +145,10 @@ impl Shared {
             return false;
         }
         if !self.retry_budget.spend(now) {
-            UPSTREAM_RETRIES_DENIED.of([self.name]).inc();
+            UPSTREAM_RETRIES_DENIED.of(self.name).inc();
             return false;
         }
-        UPSTREAM_RETRIES.of([self.name]).inc();
+        UPSTREAM_RETRIES.of(self.name).inc();
         tokio::time::sleep(pause).await;
         true
     }
@@ -170,14 +171,14 @@ impl Shared {
                 recorded: false,
             }),
             Err(pause) => {
-                self.refused("circuit_open");
+                self.refused(Refused::CircuitOpen);
                 Err(self.unavailable().retry_after(pause).into())
             }
         }
     }
 
-    fn refused(&self, reason: &'static str) {
-        UPSTREAM_CALLS_REFUSED.of([self.name, reason]).inc();
+    fn refused(&self, reason: Refused) {
+        UPSTREAM_CALLS_REFUSED.of((self.name, reason)).inc();
     }
 
     fn unreachable(&self, error: &Error) -> Status {
@@ -234,7 +235,7 @@ impl Shared {
                 false
             }
         };
-        UPSTREAM_CIRCUIT_OPEN.of([self.name]).set(open);
+        UPSTREAM_CIRCUIT_OPEN.of(self.name).set(open);
     }
 }
 

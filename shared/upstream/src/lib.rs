@@ -6,11 +6,13 @@ mod call;
 mod config;
 mod connector;
 mod endpoint;
+mod metrics;
 mod resolver;
 mod retry_budget;
 mod tls;
 mod upstream;
 
 pub use config::Config;
+pub use metrics::METRICS;
 pub use tls::ClientTls;
 pub use upstream::Upstream;

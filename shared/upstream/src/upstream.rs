@@ -11,10 +11,6 @@ use chassis::call::{MeasuredMethods, RPCS, Side};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
-use instruments::upstream::{
-    UPSTREAM_ADDRESSES, UPSTREAM_CALLS_IN_PROGRESS, UPSTREAM_CALLS_LIMIT, UPSTREAM_CALLS_REFUSED,
-    UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED, UPSTREAM_RETRY_BUDGET,
-};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tonic::Status;
@@ -26,6 +22,11 @@ use crate::breaker::{self, Breaker};
 use crate::call::Shared;
 use crate::config::Config;
 use crate::connector::Connector;
+use crate::metrics::{
+    Refused, UPSTREAM_ADDRESSES, UPSTREAM_CALLS_IN_PROGRESS, UPSTREAM_CALLS_LIMIT,
+    UPSTREAM_CALLS_REFUSED, UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED,
+    UPSTREAM_RETRY_BUDGET,
+};
 use crate::resolver::Resolver;
 use crate::retry_budget::RetryBudget;
 
@@ -129,12 +130,12 @@ impl Upstream {
 
 /// Sets the gauges at each scrape.
 fn show(shared: &Arc<Shared>, target: &Arc<Target>, limit: usize) {
-    let name = [shared.name];
+    let name = shared.name;
     UPSTREAM_CIRCUIT_OPEN.of(name).set(false);
     UPSTREAM_CALLS_LIMIT.of(name).set(limit);
     // Exported from 0, so that the first refusal is an increase.
-    for reason in ["circuit_open", "overloaded", "no_time"] {
-        UPSTREAM_CALLS_REFUSED.of([shared.name, reason]);
+    for reason in [Refused::CircuitOpen, Refused::Overloaded, Refused::NoTime] {
+        UPSTREAM_CALLS_REFUSED.of((shared.name, reason));
     }
     UPSTREAM_RETRIES.of(name);
     UPSTREAM_RETRIES_DENIED.of(name);

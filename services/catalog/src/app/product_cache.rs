@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use contracts::catalog::v1;
 use instruments::CounterSeries;
-use instruments::cache::{CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE};
 use moka::Expiry;
 use prost::Message;
 
@@ -17,6 +16,7 @@ use crate::cache::{Cache, Claim, Copy};
 use crate::config::CacheConfig;
 use crate::domain::Error;
 use crate::failure::Failure;
+use crate::metrics::{self, CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE, Lookup};
 use crate::store::Store;
 
 /// How long to wait for the copy of a replica that reads at this moment, in steps.
@@ -40,10 +40,10 @@ struct Requests {
 }
 
 impl Requests {
-    fn of(cache: &str) -> Self {
+    fn of(cache: metrics::Cache) -> Self {
         Self {
-            hits: CACHE_REQUESTS.of([cache, "hit"]),
-            misses: CACHE_REQUESTS.of([cache, "miss"]),
+            hits: CACHE_REQUESTS.of((cache, Lookup::Hit)),
+            misses: CACHE_REQUESTS.of((cache, Lookup::Miss)),
         }
     }
 
@@ -94,8 +94,8 @@ impl ProductCache {
             shared,
             store,
             max_age: config.max_age(),
-            requests: Requests::of("products"),
-            copies: Requests::of("redis"),
+            requests: Requests::of(metrics::Cache::Products),
+            copies: Requests::of(metrics::Cache::Redis),
         }
     }
 
@@ -172,8 +172,12 @@ impl ProductCache {
 fn show(local: &moka::future::Cache<String, Entry>) {
     let local = local.clone();
     instruments::at_scrape(move || {
-        CACHE_ENTRIES.of(["products"]).set(local.entry_count());
-        CACHE_SIZE.of(["products"]).set(local.weighted_size());
+        CACHE_ENTRIES
+            .of(metrics::Cache::Products)
+            .set(local.entry_count());
+        CACHE_SIZE
+            .of(metrics::Cache::Products)
+            .set(local.weighted_size());
         Some(())
     });
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use instruments::catalog::CATALOG_PRODUCT_READS;
 use kernel::Sku;
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,6 +14,7 @@ use super::rows::{COLUMNS, ProductRow, corrupt, units};
 use super::{Store, categories, category_terms, spelling, stock};
 use crate::domain::{Details, Error, NewProduct, Product};
 use crate::failure::Failure;
+use crate::metrics::CATALOG_PRODUCT_READS;
 use crate::schema::{categories as categories_table, products, stock as stock_table};
 
 impl Store {

@@ -3,12 +3,12 @@
 //! less. The database has the exact numbers.
 
 use chrono::{DateTime, Utc};
-use instruments::order::{
-    ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED, ORDERS_CONFIRMED, ORDERS_DELIVERED, ORDERS_PLACED,
-    ORDERS_REJECTED, ORDERS_SHIPPED, SAGA, SAGA_STEPS_ASKED_AGAIN, SAGA_STEPS_GIVEN_UP,
-};
 
 use crate::domain::{Entry, Event, Order, timeline_entry};
+use crate::metrics::{
+    ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED, ORDERS_CONFIRMED, ORDERS_DELIVERED, ORDERS_PLACED,
+    ORDERS_REJECTED, ORDERS_SHIPPED, SAGA, SAGA_STEPS_ASKED_AGAIN, SAGA_STEPS_GIVEN_UP, Valued,
+};
 
 /// Counts what happened to an order, and logs it.
 pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
@@ -17,21 +17,21 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
         match event {
             Event::Placed => {
                 ORDERS_PLACED.inc();
-                worth(order, "placed");
+                worth(order, Valued::Placed);
             }
             Event::Confirmed => {
                 ORDERS_CONFIRMED.inc();
-                worth(order, "confirmed");
+                worth(order, Valued::Confirmed);
                 took(order, "confirmed", now);
             }
             Event::Rejected(reason) => {
-                ORDERS_REJECTED.of([reason.as_str()]).inc();
+                ORDERS_REJECTED.of(*reason).inc();
                 took(order, "rejected", now);
             }
-            Event::Cancelled(by) => ORDERS_CANCELLED.of([by.as_str()]).inc(),
+            Event::Cancelled(by) => ORDERS_CANCELLED.of(*by).inc(),
             Event::Shipped => {
                 ORDERS_SHIPPED.inc();
-                worth(order, "shipped");
+                worth(order, Valued::Shipped);
             }
             Event::Delivered => ORDERS_DELIVERED.inc(),
             Event::GivenUp(_) | Event::Abandoned(_) | Event::CompensatedByOperator(_) => {
@@ -56,18 +56,14 @@ fn log(order: &Order, event: &Event) {
 
 fn took(order: &Order, outcome: &'static str, now: DateTime<Utc>) {
     if let Ok(took) = (now - order.placed_at).to_std() {
-        let waited_for = match order.waited_for_customer {
-            true => "customer",
-            false => "nobody",
-        };
-        SAGA.of([outcome, waited_for]).observe(took);
+        SAGA.of((outcome, order.waited_for_customer)).observe(took);
     }
 }
 
-fn worth(order: &Order, event: &'static str) {
+fn worth(order: &Order, event: Valued) {
     let total = order.total;
     if let Ok(minor_units) = u64::try_from(total.minor_units()) {
-        let series = ORDER_VALUE_MINOR_UNITS.of([event, total.currency().code()]);
+        let series = ORDER_VALUE_MINOR_UNITS.of((event, total.currency().code()));
         series.add(minor_units);
     }
 }

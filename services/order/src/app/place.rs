@@ -36,7 +36,7 @@ impl App {
             let new = self
                 .prepare(customer, &checkout, fingerprint, &cart, answer)
                 .await?;
-            telemetry::about_order(new.order.id);
+            telemetry::correlate(new.order.id);
             let bytes = new.answer.clone();
             let (order, events) = (new.order.clone(), new.events.clone());
             match self.store.place(new, self.key_wait_ms).await? {

@@ -120,7 +120,7 @@ pub(super) fn money(
 pub(super) fn order_id(field: &str, text: &str) -> Result<OrderId, Failure> {
     let id = text.parse();
     let id: OrderId = id.map_err(|error| Violations::one(field, error))?;
-    telemetry::about_order(id);
+    telemetry::correlate(id);
     Ok(id)
 }
 

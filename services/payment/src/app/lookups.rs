@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use chassis::telemetry;
-use instruments::payment::PAYMENT_LOOKUPS_DUE;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::{App, commit_with_retry};
 use crate::domain::Lookup;
 use crate::failure::Failure;
+use crate::metrics::PAYMENT_LOOKUPS_DUE;
 use crate::pool::{self, Limits};
 use crate::provider::ProviderError;
 use crate::store::Finished;

@@ -10,16 +10,16 @@
 use std::time::Duration;
 
 use chassis::telemetry;
-use instruments::payment::{
-    PAYMENT_OPERATION, PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING,
-    PAYMENT_UNKNOWN_OUTCOMES,
-};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::{App, commit_with_retry};
 use crate::domain::{Answer, Operation};
 use crate::failure::Failure;
+use crate::metrics::{
+    PAYMENT_OPERATION, PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING,
+    PAYMENT_UNKNOWN_OUTCOMES,
+};
 use crate::pool::{self, Limits};
 use crate::provider::ProviderError;
 use crate::store::Finished;
@@ -115,7 +115,7 @@ impl App {
             Ok(Finished::Applied { replies, asked }) => {
                 let took = self.clock.now() - operation.created_at;
                 PAYMENT_OPERATION
-                    .of([operation.task.name()])
+                    .of(operation.task.name())
                     .observe(took.to_std().unwrap_or_default());
                 self.answered(&replies, asked);
             }
@@ -189,7 +189,7 @@ fn resolved(operation: &Operation, how: &'static str) {
         attempt = operation.attempt,
         "searched for lost answers"
     );
-    PAYMENT_UNKNOWN_OUTCOMES.of([task, how]).inc();
+    PAYMENT_UNKNOWN_OUTCOMES.of((task, how)).inc();
 }
 
 /// A span below the command that caused the operation.

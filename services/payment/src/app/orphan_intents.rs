@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use chassis::telemetry;
-use instruments::payment::PAYMENT_STRAY_INTENTS;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::App;
 use crate::domain::{OrphanIntent, Remedy};
+use crate::metrics::PAYMENT_STRAY_INTENTS;
 use crate::pool::{self, Limits, Wake};
 use crate::provider::ProviderError;
 

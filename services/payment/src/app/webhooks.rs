@@ -1,11 +1,11 @@
 //! Events of the provider: verified, recorded once, and looked up by the worker of lookups.
 
 use chrono::TimeDelta;
-use instruments::payment::PAYMENT_WEBHOOKS;
 use secrecy::ExposeSecret;
 
 use super::App;
 use crate::domain::{self, BadWebhook, Subject};
+use crate::metrics::PAYMENT_WEBHOOKS;
 use crate::store::Received;
 
 /// A payload of the provider is some kilobytes.
@@ -38,7 +38,7 @@ impl App {
             Err(NotAccepted::Bad(BadWebhook::Payload)) => "payload",
             Err(NotAccepted::Failed(_)) => "failed",
         };
-        PAYMENT_WEBHOOKS.of([outcome]).inc();
+        PAYMENT_WEBHOOKS.of(outcome).inc();
         result.map(|_| ())
     }
 

@@ -15,7 +15,7 @@ use crate::store::{Balance, BookedEntry};
 pub(super) fn order_id(text: &str) -> Result<OrderId, Status> {
     let id = text.parse();
     let id: OrderId = id.map_err(|error| invalid(Violations::one("order_id", error)))?;
-    telemetry::about_order(id);
+    telemetry::correlate(id);
     Ok(id)
 }
 

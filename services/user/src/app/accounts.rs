@@ -1,9 +1,9 @@
-use instruments::user::USER_SIGN_UPS;
 use kernel::UserId;
 
 use super::App;
 use crate::domain::{Registration, Role, User};
 use crate::failure::Failure;
+use crate::metrics::USER_SIGN_UPS;
 
 impl App {
     /// Creates an account with `role`.

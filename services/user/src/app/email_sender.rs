@@ -10,7 +10,6 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 use chassis::telemetry;
 use futures_util::future::join_all;
-use instruments::user::{USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PENDING};
 use kernel::Clock;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +18,7 @@ use tracing::{Instrument, Span};
 use crate::config::MailConfig;
 use crate::domain::EmailTemplate;
 use crate::mailer::{Mail, Mailer, Trouble};
+use crate::metrics::{USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PENDING};
 use crate::store::{Ending, Leased, Store};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
@@ -163,7 +163,7 @@ impl EmailSender {
         match ended {
             Ok(true) => {
                 USER_MAILS
-                    .of([leased.notification.event.kind(), ending.name()])
+                    .of((leased.notification.event.kind(), ending.name()))
                     .inc();
                 let age = self.clock.now() - leased.notification.happened_at;
                 if ending == Ending::Sent {
@@ -190,7 +190,7 @@ impl EmailSender {
             tracing::warn!(attempt, delay_ms, %trouble, "a mail is to be sent again later");
         }
         USER_MAILS
-            .of([leased.notification.event.kind(), "put_off"])
+            .of((leased.notification.event.kind(), "put_off"))
             .inc();
         let why = trouble.to_string();
         if let Err(error) = self

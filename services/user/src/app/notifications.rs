@@ -1,10 +1,10 @@
 use chassis::telemetry::TraceContext;
 use diesel_async::AsyncPgConnection;
-use instruments::user::USER_MAILS;
 
 use super::App;
 use crate::config::MailConfig;
 use crate::domain::Notification;
+use crate::metrics::USER_MAILS;
 use crate::store::Store;
 
 impl App {
@@ -41,7 +41,7 @@ impl App {
                 break;
             }
             for kind in &abandoned {
-                USER_MAILS.of([kind.as_str(), "failed"]).inc();
+                USER_MAILS.of((kind.as_str(), "failed")).inc();
             }
             let mails = abandoned.len();
             tracing::warn!(mails, "mails that nobody sent in time are given up");

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use instruments::user::USER_PASSWORD_HASHING;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::PasswordsConfig;
 use crate::failure::Failure;
+use crate::metrics::USER_PASSWORD_HASHING;
 
 mod limit;
 

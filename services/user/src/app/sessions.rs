@@ -1,5 +1,4 @@
 use chrono::{DateTime, Utc};
-use instruments::user::{USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -9,6 +8,7 @@ use super::signing_keys::SigningKey;
 use super::tokens::{self, RefreshToken};
 use crate::domain::{self, Credentials, User};
 use crate::failure::Failure;
+use crate::metrics::{SignIn, USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
 use crate::store::NewToken;
 
 /// A session's tokens on their way to their owner. Has no `Debug`.
@@ -33,7 +33,7 @@ impl App {
             .map(|account| account.password_hash.clone());
         let check = self.passwords.check(credentials.password, stored).await?;
         let (Some(account), Check::Right { rehashed }) = (account, check) else {
-            USER_SIGN_INS.of(["refused"]).inc();
+            USER_SIGN_INS.of(SignIn::Refused).inc();
             return Err(domain::Error::CredentialsInvalid.into());
         };
         if let Some(new) = rehashed {
@@ -42,7 +42,7 @@ impl App {
                 .await?;
         }
         let session = self.begin_session(account.user).await?;
-        USER_SIGN_INS.of(["signed_in"]).inc();
+        USER_SIGN_INS.of(SignIn::SignedIn).inc();
         Ok(session)
     }
 

@@ -7,12 +7,12 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use instruments::process::{PROCESS_CHECK, PROCESS_READY};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
 
 use super::{Config, Readiness};
+use crate::metrics::process::{PROCESS_CHECK, PROCESS_READY};
 use crate::shutdown::Shutdown;
 use crate::telemetry;
 
@@ -55,7 +55,7 @@ async fn watch(readiness: Readiness) {
         let report = readiness.report().await;
         PROCESS_READY.set(report.ready);
         for (name, problem) in &report.checks {
-            PROCESS_CHECK.of([name]).set(problem.is_none());
+            PROCESS_CHECK.of(name).set(problem.is_none());
         }
     }
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use instruments::rpc::{
-    RPC_CLIENT_DURATION, RPC_CLIENT_REQUESTS, RPC_SERVER_DURATION, RPC_SERVER_REQUESTS,
-};
 use instruments::{CounterSeries, HistogramSeries};
 use tonic::Code;
+
+use crate::metrics::rpc::{
+    RPC_CLIENT_DURATION, RPC_CLIENT_REQUESTS, RPC_SERVER_DURATION, RPC_SERVER_REQUESTS,
+};
 
 const CODES: usize = 17;
 
@@ -101,17 +102,16 @@ impl MeasuredMethod {
     fn duration(&self) -> HistogramSeries {
         let (service, method) = (self.service.as_str(), self.method.as_str());
         match self.side {
-            Side::Server => RPC_SERVER_DURATION.of([service, method]),
-            Side::Client(upstream) => RPC_CLIENT_DURATION.of([upstream, service, method]),
+            Side::Server => RPC_SERVER_DURATION.of((service, method)),
+            Side::Client(upstream) => RPC_CLIENT_DURATION.of((upstream, service, method)),
         }
     }
 
     fn counter(&self, code: Code) -> CounterSeries {
         let (service, method) = (self.service.as_str(), self.method.as_str());
-        let code = format!("{code:?}");
         match self.side {
-            Side::Server => RPC_SERVER_REQUESTS.of([service, method, &code]),
-            Side::Client(upstream) => RPC_CLIENT_REQUESTS.of([upstream, service, method, &code]),
+            Side::Server => RPC_SERVER_REQUESTS.of((service, method, code)),
+            Side::Client(upstream) => RPC_CLIENT_REQUESTS.of((upstream, service, method, code)),
         }
     }
 

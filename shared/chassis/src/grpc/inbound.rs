@@ -13,7 +13,6 @@ use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Limited};
-use instruments::rpc::RPC_SERVER_CALLS_SHED;
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -23,6 +22,7 @@ use tracing::{Instrument, Span, field};
 
 use crate::auth::{Access, Keys, Policy};
 use crate::call::{CallContext, MeasuredMethod, MeasuredMethods, RPCS, headers};
+use crate::metrics::rpc::RPC_SERVER_CALLS_SHED;
 use crate::shutdown::panic_text;
 use crate::status::{self, FORBIDDEN, Reject};
 use crate::telemetry;
@@ -204,8 +204,8 @@ fn span(method: &MeasuredMethod, request: &Request<Body>) -> Span {
         rpc.method = method.name,
         rpc.response.status_code = field::Empty,
         error.type = field::Empty,
-        // Told by the handler that knows it.
-        order_id = field::Empty,
+        // Set by the handler, with `telemetry::correlate`.
+        { contracts::CORRELATION } = field::Empty,
     );
     if let Some(caller) = telemetry::context_in(request.headers()) {
         telemetry::set_parent(&span, &caller);

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use http::{Request, Response};
-use instruments::rpc::{RPC_SERVER_CALLS_IN_PROGRESS, RPC_SERVER_CALLS_LIMIT};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tonic::body::Body;
@@ -21,6 +20,7 @@ use super::tls::ServerTls;
 use crate::admin::Readiness;
 use crate::auth::{Keys, Policy};
 use crate::call::{MeasuredMethods, Side};
+use crate::metrics::rpc::{RPC_SERVER_CALLS_IN_PROGRESS, RPC_SERVER_CALLS_LIMIT};
 use crate::shutdown::Shutdown;
 
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);

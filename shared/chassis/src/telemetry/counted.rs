@@ -1,9 +1,10 @@
 //! Errors and warnings in the log, as numbers.
 
-use instruments::process::LOG_EVENTS;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
+
+use crate::metrics::process::{self as metrics, LOG_EVENTS};
 
 /// Counts what its filter lets through.
 pub(super) struct Counted;
@@ -11,8 +12,8 @@ pub(super) struct Counted;
 impl<S: Subscriber> Layer<S> for Counted {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         match *event.metadata().level() {
-            Level::ERROR => LOG_EVENTS.of(["error"]).inc(),
-            Level::WARN => LOG_EVENTS.of(["warn"]).inc(),
+            Level::ERROR => LOG_EVENTS.of(metrics::Level::Error).inc(),
+            Level::WARN => LOG_EVENTS.of(metrics::Level::Warn).inc(),
             _ => {}
         }
     }
@@ -26,6 +27,7 @@ mod tests {
 
     #[test]
     fn errors_and_warnings_are_counted_and_news_is_not() {
+        instruments::register(&crate::metrics::PROCESS);
         let subscriber = tracing_subscriber::registry().with(Counted);
         tracing::subscriber::with_default(subscriber, || {
             tracing::error!("one");

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use instruments::process::{TELEMETRY_SPANS_DROPPED, TELEMETRY_SPANS_EXPORTED};
 use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{
     BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor,
 };
+
+use crate::metrics::process::{Dropped, TELEMETRY_SPANS_DROPPED, TELEMETRY_SPANS_EXPORTED};
 
 /// Spans that wait or are on their way: a few seconds of a busy process, some ten megabytes at most.
 const LONGEST_QUEUE: usize = 8_192;
@@ -54,7 +55,7 @@ impl SpanProcessor for Bounded {
             self.queue.on_end(span);
         } else {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
-            dropped("queue_full", 1);
+            dropped(Dropped::QueueFull, 1);
         }
     }
 
@@ -92,7 +93,7 @@ impl<E: SpanExporter> SpanExporter for Telling<E> {
                 }
             }
             Err(error) => {
-                dropped("not_delivered", count);
+                dropped(Dropped::NotDelivered, count);
                 if !self.away.swap(true, Ordering::Relaxed) {
                     tracing::warn!(%error, "the collector takes no traces: they are dropped until it does");
                 }
@@ -119,8 +120,8 @@ fn exported(count: usize) {
     TELEMETRY_SPANS_EXPORTED.add(number(count));
 }
 
-fn dropped(reason: &'static str, count: usize) {
-    TELEMETRY_SPANS_DROPPED.of([reason]).add(number(count));
+fn dropped(reason: Dropped, count: usize) {
+    TELEMETRY_SPANS_DROPPED.of(reason).add(number(count));
 }
 
 fn number(count: usize) -> u64 {

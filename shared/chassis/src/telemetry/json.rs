@@ -1,5 +1,6 @@
 use std::fmt;
 
+use contracts::CORRELATION;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -7,11 +8,11 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::orders;
+use super::correlation;
 
 /// One JSON object a line: `timestamp`, `level`, `service`, `target`, `message`, the event's own
-/// fields, the current span (`span`, and its fields unless the event has the same), `order_id` of the
-/// nearest span that knows it, `trace_id` and `span_id`.
+/// fields, the current span (`span`, and its fields unless the event has the same), the
+/// correlation field of the nearest span that has it, `trace_id` and `span_id`.
 pub(super) struct Json {
     pub(super) service: &'static str,
 }
@@ -41,10 +42,10 @@ where
             if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
                 add_missing(&mut line, &fields.fields);
             }
-            if !line.contains_key("order_id")
-                && let Some(order) = orders::of(&span)
+            if !line.contains_key(CORRELATION)
+                && let Some(value) = correlation::of(&span)
             {
-                line.insert("order_id".to_owned(), order.into());
+                line.insert(CORRELATION.to_owned(), value.into());
             }
         }
         if let Some((trace_id, span_id)) = super::context::current_ids() {

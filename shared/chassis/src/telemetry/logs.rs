@@ -11,9 +11,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+use super::correlation::Correlation;
 use super::counted::Counted;
 use super::json::Json;
-use super::orders::Orders;
 use super::recorded::Recorded;
 use super::text::{Text, TextFields};
 use super::{Config, LogFormat, Logs};
@@ -56,7 +56,7 @@ pub(super) fn subscriber(
     writer: BoxMakeWriter,
     is_terminal: bool,
 ) -> anyhow::Result<impl Subscriber + Send + Sync + use<>> {
-    // Lines are filtered, the spans around them are not: a quiet log still says which order it is about.
+    // Lines are filtered, the spans around them are not: a quiet log still has the correlation field.
     let spans = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO);
     let log_filter = filter("telemetry.log", QUIET, &config.log)?.or(spans);
     let log = match config.log_format {
@@ -84,14 +84,14 @@ pub(super) fn subscriber(
         .with_tracked_inactivity(false)
         .with_filter(traced()?.and(Recorded));
     // Spans for the log, and for the trace where it is recorded.
-    let orders = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO)
+    let correlated = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO)
         .or(filter_fn(|meta| meta.is_span()).and(Recorded))
         .and(traced()?);
     let counted = filter("telemetry.log", QUIET, &config.log)?.and(LevelFilter::WARN);
     Ok(tracing_subscriber::registry()
         .with(log)
         .with(Counted.with_filter(counted))
-        .with(Orders::default().with_filter(orders))
+        .with(Correlation::default().with_filter(correlated))
         .with(trace))
 }
 

@@ -4,31 +4,30 @@ use std::fs;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use instruments::process::{
-    BUILD_INFO, PROCESS_CPU, PROCESS_MAX_FDS, PROCESS_MEMORY_LIMIT, PROCESS_OPEN_FDS,
-    PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME, PROCESS_THREADS, PROCESS_VIRTUAL_MEMORY,
-};
-use instruments::runtime::{TOKIO_BUSY, TOKIO_QUEUE, TOKIO_TASKS, TOKIO_WORKERS};
 use tokio::runtime::Handle;
 
 use super::Process;
+use crate::metrics;
+use crate::metrics::process::{
+    BUILD_INFO, PROCESS_CPU, PROCESS_MAX_FDS, PROCESS_MEMORY_LIMIT, PROCESS_OPEN_FDS,
+    PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME, PROCESS_THREADS, PROCESS_VIRTUAL_MEMORY,
+};
+use crate::metrics::process::{TOKIO_BUSY, TOKIO_QUEUE, TOKIO_TASKS, TOKIO_WORKERS};
 
 /// Of the kernel's clock in `/proc`, on every architecture that we run on.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Begins the metrics of the process. One that is not the shop's has no list of its own.
+/// Begins the metrics of the process.
 pub(super) fn begin(process: Process, revision: &str) {
+    instruments::register(&metrics::PROCESS);
     note_start();
     instruments::exemplars::install(super::recorded_trace_id);
-    if let Some(known) = instruments::Process::named(process.name) {
-        instruments::start(known);
-    }
     let revision = if revision.is_empty() {
         "unknown"
     } else {
         revision
     };
-    BUILD_INFO.of([process.version, revision]).set(true);
+    BUILD_INFO.of((process.version, revision)).set(true);
 }
 
 fn note_start() {

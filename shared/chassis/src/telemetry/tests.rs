@@ -8,6 +8,7 @@ use tracing::field::Empty;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::*;
+use crate::metrics::process::JOB_RUN;
 
 const SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const UNSAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
@@ -64,7 +65,7 @@ fn the_order_s_id_is_on_all_that_ends_after_it_is_known() {
         request.in_scope(|| {
             drop(tracing::info_span!("before"));
             let during = tracing::info_span!("during").entered();
-            about_order("elsewhere"); // `during` has no place for it
+            correlate("elsewhere"); // `during` has no place for it
             request.record("order_id", "o-1");
             drop(during);
             let after = tracing::info_span!("after");
@@ -195,8 +196,9 @@ fn a_context_that_is_malformed_begins_a_trace() {
 
 #[test]
 fn what_is_measured_in_a_recorded_trace_has_its_id_as_exemplar() {
+    instruments::register(&crate::metrics::PROCESS);
     instruments::exemplars::install(recorded_trace_id);
-    let times = instruments::messages::MESSAGE_HANDLING.of(["test.exemplars"]);
+    let times = JOB_RUN.of("test.exemplars");
     let exemplar = |traceparent: &str| {
         traced(0.0, || {
             let span = tracing::info_span!("work");
@@ -204,7 +206,7 @@ fn what_is_measured_in_a_recorded_trace_has_its_id_as_exemplar() {
             span.in_scope(|| times.observe(0.3));
         });
         let text = instruments::render();
-        let bucket = r#"message_handling_seconds_bucket{le="0.5",queue="test.exemplars"}"#;
+        let bucket = r#"scheduled_run_seconds_bucket{le="0.5",task="test.exemplars"}"#;
         let mut lines = text.lines();
         let line = lines.find(|line| line.starts_with(bucket)).unwrap();
         line.split_once(" # ")

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chassis::admin::{self, Readiness};
+use chassis::metrics;
 use chassis::shutdown::{Config, Shutdown};
 
 async fn get(url: String) -> (u16, String) {
@@ -68,6 +69,9 @@ async fn a_process_that_shuts_down_says_so_until_the_end() {
 
 #[tokio::test]
 async fn metrics_are_openmetrics_and_count_calls() {
+    for set in [metrics::PROCESS, metrics::RPC_SERVER, upstream::METRICS] {
+        instruments::register(&set);
+    }
     let server = crate::support::TestServer::start(async |_| Ok(())).await;
     let request = contracts::catalog::v1::GetProductRequest::default();
     let mut client = server.client();

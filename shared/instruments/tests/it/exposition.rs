@@ -3,85 +3,138 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use instruments::{ALL, Process, Values, exemplars};
+use instruments::{buckets, exemplars};
 
 use crate::openmetrics::Exposition;
 
+instruments::labels! {
+    enum Grain as "grain" { Rye = "rye", Wheat = "wheat" }
+    enum Shape as "shape" { Round = "round", Long = "long", Other = "other" }
+    struct Oven as "oven" one of ["stone", "steel"];
+    struct Crust as "crust" one of ["thick", "thin", "other"];
+    struct Shop as "shop" up to 16;
+    struct Fresh as "fresh" of bool { true => "yes", false => "no" }
+}
+
+instruments::metrics! {
+    /// Of the flour.
+    static FLOUR;
+
+    /// Flour that is left
+    FLOUR_LEFT: Gauge = "flour_left";
+    /// Flour that came
+    FLOUR_BOUGHT: Counter = "flour_bought_total";
+}
+
+instruments::metrics! {
+    /// Of the oven.
+    static OVEN includes [&FLOUR];
+
+    /// Loaves baked
+    LOAVES: Counter<Grain> = "loaves_total";
+    /// Loaves sold
+    LOAVES_SOLD: Counter<Shop> = "loaves_sold_total";
+    /// Loaves by form
+    LOAVES_FORMED: Counter<(Grain, Shape)> = "loaves_formed_total";
+    /// Loaves by crust
+    LOAVES_BY_CRUST: Counter<Crust> = "loaves_by_crust_total";
+    /// Ovens
+    OVENS: Counter<Oven> = "ovens_total";
+    /// Loaves eaten
+    LOAVES_EATEN: Counter<(Grain, Fresh)> = "loaves_eaten_total";
+    /// Time in the oven
+    BAKING: Histogram = "baking_seconds", buckets::LONG;
+    /// Time in the oven, by shape and grain
+    BAKING_EACH: Histogram<(Grain, Shape)> = "baking_each_seconds", buckets::LONG;
+    /// Time in the shop
+    SHELF: Histogram<Shop> = "shelf_seconds", buckets::LONG;
+    /// Time since the oven was cleaned
+    OVEN_AGE: Gauge = "oven_age_seconds";
+    /// Whether it is hot
+    OVEN_HOT: Gauge = "oven_hot";
+    /// Time that the oven burned
+    BURNED: Total = "burned_seconds_total";
+}
+
+instruments::metrics! {
+    /// Of another process.
+    static CELLAR;
+
+    /// Bottles opened
+    BOTTLES: Counter = "bottles_total";
+}
+
 fn scrape() -> Exposition {
+    instruments::register(&OVEN);
     Exposition::read(&instruments::render())
 }
 
 #[test]
-fn a_process_that_starts_shows_all_it_exports_and_nothing_else() {
-    instruments::start(Process::Order);
-    let families = scrape().families;
-    for instrument in ALL.iter().flat_map(|room| room.iter()) {
-        let about = instrument.about();
-        let family = about.name.trim_end_matches("_total");
-        let is_ours = about.processes.contains(&Process::Order);
-        assert_eq!(families.contains_key(family), is_ours, "{}", about.name);
-    }
+fn what_is_registered_is_shown_once_and_nothing_else() {
+    BOTTLES.inc();
+    assert_eq!(scrape().families.len(), 14);
+    instruments::register(&FLOUR);
+    assert_eq!(scrape().families.len(), 14);
+    instruments::register(&CELLAR);
+    assert_eq!(scrape().sample("bottles", "_total", &[]).value, 1.0);
 }
 
 #[test]
 fn what_can_be_known_beforehand_is_there_at_zero_and_what_must_be_read_is_not() {
-    instruments::start(Process::Order);
     let families = scrape().families;
-    assert_eq!(families["orders_placed"].samples[0].value, 0.0);
-    assert_eq!(families["orders_rejected"].samples.len(), 7);
-    let many = "payment_provider_call_seconds";
-    instruments::start(Process::Payment);
-    assert!(
-        scrape().families[many].samples.is_empty(),
-        "a line for every bucket of each"
+    assert_eq!(families["flour_bought"].samples[0].value, 0.0);
+    assert_eq!(families["loaves_formed"].samples.len(), 6);
+    assert_eq!(
+        families["baking_each_seconds"].samples.len(),
+        6 * (buckets::LONG.len() + 3)
     );
-    assert!(families["outbox_pending"].samples.is_empty());
-    assert!(families["messages_consumed"].samples.is_empty());
+    assert!(families["flour_left"].samples.is_empty());
+    assert!(families["loaves_sold"].samples.is_empty());
+}
+
+#[test]
+fn a_histogram_of_many_series_begins_with_none() {
+    instruments::labels! {
+        enum Day as "day" { Mo = "mo", Tu = "tu", We = "we", Th = "th", Fr = "fr" }
+    }
+    instruments::metrics! {
+        /// More than ten series.
+        static WEEK;
+
+        /// Time in the queue
+        QUEUE: Histogram<(Day, Shape)> = "queue_seconds", buckets::LONG;
+    }
+    instruments::register(&WEEK);
+    let many = &scrape().families["queue_seconds"];
+    assert!(many.samples.is_empty(), "a line for every bucket of each");
+    QUEUE.of((Day::Mo, Shape::Round)).observe(1.0);
+    assert_eq!(scrape().sample("queue_seconds", "_sum", &[]).value, 1.0);
 }
 
 #[test]
 fn everything_that_is_touched_is_valid_openmetrics() {
-    use instruments::{http, order, outbox, process, rpc, runtime};
-    for process in Process::ALL {
-        instruments::start(process);
-    }
-    order::ORDERS_PLACED.add(3);
-    order::ORDERS_REJECTED.of(["out_of_stock"]).inc();
-    order::SAGA
-        .of(["confirmed", "nobody"])
-        .observe(Duration::from_millis(40));
-    outbox::OUTBOX_LAG.set(Duration::from_millis(1_500));
-    outbox::OUTBOX_PENDING.set(7_usize);
-    process::PROCESS_CPU.set(1.25);
-    process::PROCESS_READY.set(true);
-    runtime::TOKIO_WORKERS.set(2_u32);
-    let odd = "a \"quoted\" \\ route\nin two lines, {braced}";
-    http::HTTP_SERVER_REQUEST_DURATION
-        .of(["GET", odd, "200"])
-        .observe(0.25);
-    rpc::RPC_CLIENT_REQUESTS
-        .of([
-            "catalog",
-            "mercantile.catalog.v1.CatalogService",
-            "GetProduct",
-            "Ok",
-        ])
-        .inc();
+    FLOUR_BOUGHT.add(3);
+    FLOUR_LEFT.set(7_usize);
+    LOAVES.of(Grain::Rye).inc();
+    OVEN_AGE.set(Duration::from_millis(1_500));
+    OVEN_HOT.set(true);
+    BURNED.set(1.25);
+    let odd = "a \"quoted\" \\ shop\nin two lines, {braced}";
+    SHELF.of(odd).observe(0.25);
 
-    assert!(instruments::render().contains("\norders_placed_total 3\n"));
     let read = scrape();
-    assert_eq!(read.sample("outbox_lag_seconds", "", &[]).value, 1.5);
-    assert_eq!(read.families["outbox_lag_seconds"].unit, "seconds");
-    assert_eq!(read.families["process_cpu_seconds"].kind, "counter");
+    assert!(instruments::render().contains("\nflour_bought_total 3\n"));
+    assert_eq!(read.sample("oven_age_seconds", "", &[]).value, 1.5);
+    assert_eq!(read.families["oven_age_seconds"].unit, "seconds");
+    assert_eq!(read.families["burned_seconds"].kind, "counter");
+    assert_eq!(read.sample("burned_seconds", "_total", &[]).value, 1.25);
+    let at_the_bound = [("shop", odd), ("le", "0.25")];
     assert_eq!(
-        read.sample("process_cpu_seconds", "_total", &[]).value,
-        1.25
+        read.sample("shelf_seconds", "_bucket", &at_the_bound).value,
+        1.0
     );
-    let at_the_bound = [("route", odd), ("le", "0.25")];
-    let family = "http_server_request_duration_seconds";
-    assert_eq!(read.sample(family, "_bucket", &at_the_bound).value, 1.0);
-    let below = [("route", odd), ("le", "0.1")];
-    assert_eq!(read.sample(family, "_bucket", &below).value, 0.0);
+    let below = [("shop", odd), ("le", "0.1")];
+    assert_eq!(read.sample("shelf_seconds", "_bucket", &below).value, 0.0);
 }
 
 #[test]
@@ -91,12 +144,12 @@ fn a_value_measured_in_a_recorded_trace_names_it_and_any_other_does_not() {
         0 => None,
         id => Some(u128::from(id)),
     });
-    let family = "database_transaction_seconds";
+    let family = "baking_seconds";
     let exemplar = || {
         let bucket = [("le", "0.05")];
         scrape().sample(family, "_bucket", &bucket).exemplar.clone()
     };
-    let observe = || instruments::database::DATABASE_TRANSACTION.observe(0.04);
+    let observe = || BAKING.observe(0.04);
 
     observe();
     assert!(exemplar().is_none());
@@ -115,13 +168,13 @@ fn a_value_measured_in_a_recorded_trace_names_it_and_any_other_does_not() {
 
 #[test]
 fn what_belongs_to_a_message_names_the_trace_of_the_message() {
-    let ages = instruments::messages::MESSAGE_AGE.of(["order.replies"]);
+    let ages = SHELF.of("mill");
     let id = "4bf92f3577b34da6a3ce929d0e0e4736";
     let traceparent = |flags| format!("00-{id}-00f067aa0ba902b7-{flags}");
     let exemplar = || {
         let read = scrape();
-        let bucket = [("queue", "order.replies"), ("le", "2.5")];
-        read.sample("message_age_seconds", "_bucket", &bucket)
+        let bucket = [("shop", "mill"), ("le", "2.5")];
+        read.sample("shelf_seconds", "_bucket", &bucket)
             .exemplar
             .clone()
     };
@@ -135,39 +188,49 @@ fn what_belongs_to_a_message_names_the_trace_of_the_message() {
 
 #[test]
 fn a_label_takes_no_more_values_than_it_may() {
-    let label = instruments::messages::MESSAGES_RETRIED.of(["one"]);
+    let label = LOAVES_SOLD.of("one");
     label.inc();
     for number in 0..100 {
-        let queue = format!("queue.{number}");
-        instruments::messages::MESSAGES_RETRIED.of([&queue]).inc();
+        let shop = format!("shop.{number}");
+        LOAVES_SOLD.of(&shop).inc();
     }
     let read = scrape();
-    let samples = &read.families["messages_retried"].samples;
+    let samples = &read.families["loaves_sold"].samples;
     assert!(samples.len() <= 17, "{}", samples.len());
     let counted: f64 = samples.iter().map(|sample| sample.value).sum();
     assert_eq!(counted, 101.0);
     assert!(
-        read.sample("messages_retried", "_total", &[("queue", "other")])
+        read.sample("loaves_sold", "_total", &[("shop", "other")])
             .value
             > 80.0
     );
 }
 
 #[test]
-fn a_value_that_is_not_listed_counts_as_other() {
-    instruments::user::USER_MAILS
-        .of(["a new kind", "sent"])
-        .inc();
-    let labels = [("kind", "other"), ("outcome", "sent")];
-    assert_eq!(scrape().sample("user_mails", "_total", &labels).value, 1.0);
+fn a_text_that_is_not_listed_counts_as_other() {
+    LOAVES_BY_CRUST.of("burnt").inc();
+    let labels = [("crust", "other")];
+    assert_eq!(
+        scrape().sample("loaves_by_crust", "_total", &labels).value,
+        1.0
+    );
 }
 
 #[test]
-#[should_panic(expected = "list it in `instruments`")]
-fn a_value_that_was_forgotten_is_found_by_tests() {
-    instruments::order::ORDERS_REJECTED
-        .of(["bad weather"])
-        .inc();
+#[should_panic(expected = "list it where the label is defined")]
+fn a_text_that_was_forgotten_is_found_by_tests() {
+    OVENS.of("bad weather").inc();
+}
+
+#[test]
+fn a_label_can_be_of_any_type() {
+    LOAVES_EATEN.of((Grain::Rye, true)).add(2);
+    let read = scrape();
+    for (fresh, count) in [("yes", 2.0), ("no", 0.0)] {
+        let labels = [("grain", "rye"), ("fresh", fresh)];
+        let sample = read.sample("loaves_eaten", "_total", &labels);
+        assert_eq!(sample.value, count);
+    }
 }
 
 #[test]
@@ -177,13 +240,13 @@ fn what_is_read_at_each_scrape_ends_with_its_source() {
     instruments::at_scrape(move || {
         let reads = weak.upgrade()?;
         let before = reads.fetch_add(1, Ordering::Relaxed);
-        instruments::outbox::OUTBOX_PENDING.set(before);
+        FLOUR_LEFT.set(before);
         Some(())
     });
-    assert_eq!(scrape().sample("outbox_pending", "", &[]).value, 0.0);
-    assert_eq!(scrape().sample("outbox_pending", "", &[]).value, 1.0);
+    assert_eq!(scrape().sample("flour_left", "", &[]).value, 0.0);
+    assert_eq!(scrape().sample("flour_left", "", &[]).value, 1.0);
     drop(source);
-    assert_eq!(scrape().sample("outbox_pending", "", &[]).value, 1.0);
+    assert_eq!(scrape().sample("flour_left", "", &[]).value, 1.0);
 }
 
 #[test]
@@ -191,33 +254,20 @@ fn many_threads_lose_nothing() {
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                let series = instruments::user::USER_SIGN_INS.of(["refused"]);
+                let series = LOAVES.of(Grain::Rye);
                 for _ in 0..1_000 {
                     series.inc();
-                    instruments::user::USER_SIGN_INS.of(["signed_in"]).inc();
-                    instruments::user::USER_PASSWORD_HASHING.observe(0.1);
+                    LOAVES.of(Grain::Wheat).inc();
+                    BAKING.observe(0.1);
                 }
             });
         }
     });
     let read = scrape();
-    for outcome in ["refused", "signed_in"] {
-        let sample = read.sample("user_sign_ins", "_total", &[("outcome", outcome)]);
+    for grain in ["rye", "wheat"] {
+        let sample = read.sample("loaves", "_total", &[("grain", grain)]);
         assert_eq!(sample.value, 8_000.0);
     }
-    let count = read.sample("user_password_hashing_seconds", "_count", &[]);
+    let count = read.sample("baking_seconds", "_count", &[]);
     assert_eq!(count.value, 8_000.0);
-}
-
-#[test]
-fn series_that_are_known_are_few() {
-    for instrument in ALL.iter().flat_map(|room| room.iter()) {
-        let known = instrument.labels().iter().map(|label| match label.values {
-            Values::OneOf(known) => known.len(),
-            Values::UpTo(_) => 1,
-        });
-        let series: usize = known.product();
-        let name = instrument.about().name;
-        assert!(series <= 100, "{name} would have {series} series");
-    }
 }

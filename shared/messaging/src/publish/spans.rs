@@ -58,7 +58,7 @@ fn message(outgoing: &Outgoing) -> Span {
         messaging.message.id = %envelope.id,
         messaging.message.body.size = envelope.data.len(),
         error.type = field::Empty,
-        order_id = envelope.order_id(),
+        { contracts::CORRELATION } = envelope.correlation_id(),
     );
     trace::set_parent(&span, written_by);
     span

@@ -5,6 +5,7 @@ use testkit::eventually;
 use crate::support::{Add, Added, broker, broker_at, declare, publish, sums};
 
 async fn says(line: &str) {
+    instruments::register(&messaging::metrics::QUEUES);
     eventually(line, async || {
         let text = instruments::render();
         text.lines().any(|said| said == line).then_some(())

@@ -6,6 +6,7 @@ use crate::support::{Calculator, sums, world};
 
 /// Waits until a metric has at least (a counter) or exactly (a gauge) this value.
 async fn says(line: &str) {
+    instruments::register(&outbox::METRICS);
     let (name, value) = line.rsplit_once(' ').unwrap();
     let value: f64 = value.parse().unwrap();
     let is_counter = name.contains("_total") || name.contains("_count");

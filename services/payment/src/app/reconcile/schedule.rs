@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use chassis::jobs;
 use chrono::{DateTime, Utc};
-use instruments::payment::{PAYMENT_RECONCILIATION_AGE, PAYMENT_RECONCILIATION_DIFFERENCES};
 use tokio_util::sync::CancellationToken;
 
 use super::Reconciler;
 use crate::domain::DifferenceKind;
+use crate::metrics::{PAYMENT_RECONCILIATION_AGE, PAYMENT_RECONCILIATION_DIFFERENCES};
 use crate::store::{Origin, Store};
 
 impl Reconciler {
@@ -48,7 +48,7 @@ pub(super) async fn measure(store: &Store, now: DateTime<Utc>) {
         let count = found.iter().find(|(of, _)| *of == kind);
         let count = count.map_or(0, |(_, count)| *count);
         PAYMENT_RECONCILIATION_DIFFERENCES
-            .of([kind.name()])
+            .of(kind.name())
             .set(count);
     }
     let age = now - run.finished_at.unwrap_or(now);

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use instruments::user::{
-    USER_PASSWORD_CHECKS_IN_PROGRESS, USER_PASSWORD_CHECKS_LIMIT, USER_PASSWORD_CHECKS_SHED,
-    USER_PASSWORD_CHECKS_WAITING,
-};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain;
+use crate::metrics::{
+    USER_PASSWORD_CHECKS_IN_PROGRESS, USER_PASSWORD_CHECKS_LIMIT, USER_PASSWORD_CHECKS_SHED,
+    USER_PASSWORD_CHECKS_WAITING,
+};
 
 /// A number of holders, a bounded queue, and an immediate refusal for the rest.
 #[derive(Clone)]

@@ -5,6 +5,7 @@ use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use super::*;
+use crate::metrics;
 
 /// Takes spans while it is told to.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +39,7 @@ fn count(text: &str, line: &str) -> u64 {
 
 #[test]
 fn what_nobody_takes_is_counted_and_what_is_taken_later_is_not_lost() {
+    instruments::register(&metrics::PROCESS);
     let exporter = Moody::default();
     let provider = provider(&exporter);
     let tracer = provider.tracer("test");
@@ -60,6 +62,7 @@ fn what_nobody_takes_is_counted_and_what_is_taken_later_is_not_lost() {
 
 #[test]
 fn a_full_queue_drops_and_counts() {
+    instruments::register(&metrics::PROCESS);
     let exporter = Moody::default();
     exporter.takes.store(true, Ordering::Relaxed);
     let waiting = Arc::new(AtomicUsize::new(LONGEST_QUEUE));

@@ -1,8 +1,9 @@
-//! `order_id`, from the span that knows it to everything below.
+//! The correlation field, from the span that has it to everything below.
 
 use std::fmt::Debug;
 use std::sync::OnceLock;
 
+use contracts::CORRELATION;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::TraceContextExt;
 use tracing::dispatcher::WeakDispatch;
@@ -14,32 +15,29 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-/// The field that says which order a span is about.
-const ORDER_ID: &str = "order_id";
+/// The span's own value.
+struct CorrelationId(String);
 
-/// What a span itself said.
-struct OrderId(String);
-
-/// Notes the order of each span that names one, and gives it to the spans below when they end, so
-/// that those count that began before the id was known. Must be below the trace layer, which sends a
-/// span away when it ends.
+/// Notes the value of each span that has the field, and sets it on the spans below when they end, so
+/// that it is on those, too, that began before it was known. Must be below the trace layer, which
+/// exports a span when it ends.
 #[derive(Default)]
-pub(super) struct Orders {
+pub(super) struct Correlation {
     dispatch: OnceLock<WeakDispatch>,
 }
 
-/// The order that a span is about: its own, or that of the nearest span around it.
+/// The value of a span: its own, or that of the nearest span around it.
 pub(super) fn of<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> Option<String> {
-    let own = span.extensions().get().map(|OrderId(id)| id.clone());
+    let own = span.extensions().get().map(|CorrelationId(id)| id.clone());
     own.or_else(|| inherited(span))
 }
 
 fn inherited<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> Option<String> {
     let mut around = span.scope().skip(1);
-    around.find_map(|span| span.extensions().get().map(|OrderId(id)| id.clone()))
+    around.find_map(|span| span.extensions().get().map(|CorrelationId(id)| id.clone()))
 }
 
-impl<S> Layer<S> for Orders
+impl<S> Layer<S> for Correlation
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
@@ -59,14 +57,16 @@ where
         let Some(span) = context.span(&id) else {
             return;
         };
-        if span.extensions().get::<OrderId>().is_some() {
+        if span.extensions().get::<CorrelationId>().is_some() {
             return; // a field of its own
         }
-        if let Some(order) = inherited(&span)
+        if let Some(value) = inherited(&span)
             && let Some(dispatch) = self.dispatch.get().and_then(WeakDispatch::upgrade)
             && let Some(traced) = get_otel_context(&id, &dispatch)
         {
-            traced.span().set_attribute(KeyValue::new(ORDER_ID, order));
+            traced
+                .span()
+                .set_attribute(KeyValue::new(CORRELATION, value));
         }
     }
 }
@@ -77,10 +77,10 @@ where
 {
     let mut found = Found(None);
     record(&mut found);
-    if let Found(Some(order)) = found
+    if let Found(Some(value)) = found
         && let Some(span) = context.span(id)
     {
-        span.extensions_mut().replace(OrderId(order));
+        span.extensions_mut().replace(CorrelationId(value));
     }
 }
 
@@ -88,13 +88,13 @@ struct Found(Option<String>);
 
 impl Visit for Found {
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == ORDER_ID {
+        if field.name() == CORRELATION {
             self.0 = Some(value.to_owned());
         }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if field.name() == ORDER_ID {
+        if field.name() == CORRELATION {
             self.0 = Some(format!("{value:?}"));
         }
     }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use instruments::{Kind, Label, Process, Values};
+use instruments::{Kind, Label, Values};
 
 use super::promql::{Matcher, named};
-use super::{DASHBOARDS, RUNBOOKS, dashboards, files, rules};
+use super::{DASHBOARDS, PROCESSES, RUNBOOKS, dashboards, exported, files, rules};
 
 /// What Prometheus puts on everything that it scrapes from us; `service` by its relabeling.
 const OF_THE_TARGET: [&str; 3] = ["service", "instance", "job"];
@@ -32,32 +32,39 @@ const FOREIGN: [(&str, &[&str]); 18] = [
     ("vector", &[]),
 ];
 
-/// Labels by metric, and what is known of their values.
+/// Labels by metric, and what is known of their values. A label is there twice if two processes give it
+/// other values.
 type Known = BTreeMap<String, Vec<Label>>;
+
+/// A label whose values are not known here.
+const fn any(name: &'static str) -> Label {
+    let values = Values::UpTo(1);
+    Label { name, values }
+}
 
 fn known() -> Known {
     let mut known = Known::new();
-    for instrument in instruments::ALL.iter().copied().flatten() {
-        let about = instrument.about();
-        let mut labels = instrument.labels().to_vec();
+    for one in exported() {
+        let about = one.metric.descriptor();
+        let labels = one.metric.labels();
+        let mut add = |part: &str, labels: &[Label]| {
+            let name = format!("{}{part}", about.name);
+            known.entry(name).or_default().extend(labels);
+        };
         if about.kind == Kind::Histogram {
-            for part in ["_count", "_sum"] {
-                known.insert(format!("{}{part}", about.name), labels.clone());
-            }
-            labels.push(Label::up_to("le", 20));
-            known.insert(format!("{}_bucket", about.name), labels);
+            add("_count", labels);
+            add("_sum", labels);
+            add("_bucket", labels);
+            add("_bucket", &[any("le")]);
         } else {
-            known.insert(about.name.to_owned(), labels);
+            add("", labels);
         }
     }
     for rule in rules().iter().filter(|rule| rule.kind == "record") {
-        known.insert(rule.name.clone(), vec![Label::up_to("slo", 9)]);
+        known.insert(rule.name.clone(), vec![any("slo")]);
     }
     for (name, labels) in FOREIGN {
-        known.insert(
-            name.to_owned(),
-            labels.iter().map(|label| Label::up_to(label, 9)).collect(),
-        );
+        known.insert(name.to_owned(), labels.iter().copied().map(any).collect());
     }
     known
 }
@@ -111,26 +118,33 @@ fn mistakes(known: &Known, expression: &str) -> Vec<String> {
 
 fn mistake(metric: &str, labels: &[Label], matcher: &Matcher) -> Option<String> {
     if matcher.label == "service" {
-        let is_process = |value: &String| value.starts_with('$') || Process::named(value).is_some();
+        let is_process = |value: &String| {
+            value.starts_with('$') || PROCESSES.iter().any(|(name, _)| name == value)
+        };
         let unknown = matcher.values.iter().find(|value| !is_process(value))?;
         return Some(format!("there is no process `{unknown}`"));
     }
     if OF_THE_TARGET.contains(&&*matcher.label) {
         return None;
     }
-    let Some(label) = labels.iter().find(|label| label.name == matcher.label) else {
+    let named = labels.iter().filter(|label| label.name == matcher.label);
+    let mut values = Vec::new();
+    for label in named {
+        match label.values {
+            Values::OneOf(known) => values.extend(known),
+            Values::UpTo(_) => return None,
+        }
+    }
+    if values.is_empty() {
         return Some(format!("`{metric}` has no label `{}`", matcher.label));
-    };
-    let Values::OneOf(values) = label.values else {
-        return None;
-    };
+    }
     let unknown = matcher
         .values
         .iter()
         .find(|value| !values.contains(&&***value))?;
     Some(format!(
         "`{}` of `{metric}` is never `{unknown}`",
-        label.name
+        matcher.label
     ))
 }
 

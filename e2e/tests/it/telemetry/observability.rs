@@ -2,7 +2,8 @@
 //! alerts, their tests and their runbooks belong together. `cargo xtask rules` asks promtool about the rest.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+
+use super::{PROCESSES, exported, root};
 
 mod alerts;
 mod dashboards;
@@ -13,10 +14,6 @@ const RULES: &str = "deploy/observability/prometheus/rules";
 const TESTS: &str = "deploy/observability/prometheus/tests";
 const DASHBOARDS: &str = "deploy/observability/grafana/dashboards";
 const RUNBOOKS: &str = "docs/runbooks";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// The files of a folder with that extension: name without it, and contents.
 fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
