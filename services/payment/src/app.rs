@@ -26,7 +26,6 @@ use crate::config::Config;
 use crate::domain::{Reply, Task};
 use crate::failure::Failure;
 use crate::metrics;
-use crate::metrics::{self};
 use crate::pool::Wake;
 use crate::provider::Provider;
 use crate::store::{Finished, Store};

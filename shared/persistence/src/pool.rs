@@ -12,7 +12,6 @@ use crate::config::DatabaseConfig;
 use crate::connect::connect_pooled;
 use crate::error::Error;
 use crate::metrics;
-use crate::metrics::{self};
 
 /// Builds the pool; nothing is connected until the first checkout.
 ///
