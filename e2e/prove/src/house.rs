@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use testkit::Backend;
 use tokio::time::{Instant, sleep};
 use topology::{Process, variable};
 
 use crate::plan::Plan;
-use crate::proxy::Backend;
 use crate::{Addresses, live::Live};
 
 mod network;
@@ -18,7 +18,7 @@ mod servers;
 mod settings;
 mod stall;
 
-pub(crate) use network::Network;
+pub(crate) use network::{Link, Network};
 pub(crate) use servers::{Server, Servers};
 pub(crate) use stall::Stall;
 

@@ -7,7 +7,6 @@ mod drill;
 mod harm;
 mod house;
 mod plan;
-mod proxy;
 mod run;
 
 pub mod customers;

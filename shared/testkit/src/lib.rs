@@ -27,7 +27,7 @@ pub use database::{TestDatabase, database};
 pub use eventually::eventually;
 pub use issuer::{Issuer, with_token};
 pub use mail::{MailServer, Manner, ReceivedMail};
-pub use proxy::Proxy;
+pub use proxy::{Backend, Faults, Proxy};
 pub use redis::redis;
 pub use spans::{SpanSeen, Spans};
 

@@ -1,27 +1,67 @@
 use std::{
-    net::SocketAddr,
+    io,
+    net::{Ipv4Addr, SocketAddr},
     sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::{
-    io::copy_bidirectional,
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinHandle,
+    time::{sleep, timeout},
 };
 
-/// A TCP proxy in front of a real server, so that a test can take the server away and give it back.
+mod pump;
+
+/// How long a server may take to accept a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// One of the servers behind a proxy.
+#[derive(Debug)]
+pub struct Backend {
+    /// `host:port`.
+    pub address: String,
+    /// New connections go to ready backends, if there are any.
+    pub ready: AtomicBool,
+}
+
+impl Backend {
+    /// A backend that is ready.
+    pub fn new(address: impl ToString) -> Arc<Self> {
+        Arc::new(Self {
+            address: address.to_string(),
+            ready: AtomicBool::new(true),
+        })
+    }
+}
+
+/// What is wrong with a network. The default is nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Each chunk arrives this much later...
+    pub delay: Duration,
+    /// ...and up to this much more.
+    pub jitter: Duration,
+    /// Bytes per second in each direction; 0 is no limit.
+    pub bandwidth: u32,
+    /// New connections are closed at once.
+    pub refuses: bool,
+    /// Nothing arrives. What was sent arrives when this ends, as TCP would retransmit it.
+    pub stalls: bool,
+}
+
+/// A TCP proxy in front of real servers, which takes them away and gives them back, and injects
+/// network faults. It balances new connections over its backends in turn.
 #[derive(Debug)]
 pub struct Proxy {
     /// Where it listens.
     pub address: SocketAddr,
-    server: Arc<watch::Sender<String>>,
-    open: Arc<watch::Sender<bool>>,
+    wire: Arc<Wire>,
     connections: Arc<()>,
-    accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -31,45 +71,58 @@ impl Proxy {
     /// # Panics
     /// When no port is free.
     pub async fn to(server: impl Into<String>) -> Self {
-        let proxy = Self::ahead().await;
-        proxy.lead_to(server);
-        proxy
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let backends = vec![Backend::new(server.into())];
+        Self::listen(free, backends).await.expect("a free port")
     }
 
-    /// A proxy to a server whose address is not known yet: nobody answers until
-    /// [`Proxy::lead_to`] tells it.
+    /// A proxy to a server whose address is not known yet: connections are closed until
+    /// [`Proxy::lead_to`] names it.
     ///
     /// # Panics
     /// When no port is free.
     pub async fn ahead() -> Self {
-        let server = Arc::new(watch::Sender::new(String::new()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("bound");
-        let open = Arc::new(watch::Sender::new(true));
+        Self::to("").await
+    }
+
+    /// A proxy that listens on `address` and balances over `backends`.
+    ///
+    /// # Errors
+    /// The address cannot be bound.
+    pub async fn listen(address: SocketAddr, backends: Vec<Arc<Backend>>) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let wire = Arc::new(Wire {
+            backends: RwLock::new(backends.into()),
+            faults: watch::Sender::default(),
+            cuts: watch::Sender::new(0),
+            accepted: AtomicUsize::new(0),
+        });
         let connections = Arc::new(());
-        let (target, gate) = (Arc::clone(&server), Arc::clone(&open));
-        let counted = Arc::downgrade(&connections);
-        let accepted = Arc::new(AtomicUsize::new(0));
-        let taken = Arc::clone(&accepted);
+        let (accepting, counted) = (Arc::clone(&wire), Arc::downgrade(&connections));
         let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                taken.fetch_add(1, Ordering::SeqCst);
-                let (server, open, counted) =
-                    (target.borrow().clone(), gate.subscribe(), counted.upgrade());
+            loop {
+                let Ok((client, _)) = listener.accept().await else {
+                    // No file descriptor is free for a moment.
+                    sleep(Duration::from_millis(50)).await;
+                    continue;
+                };
+                let turn = accepting.accepted.fetch_add(1, Ordering::SeqCst);
+                // Subscribed before the next cut, so that the cut ends this connection.
+                let (cuts, counted) = (accepting.cuts.subscribe(), counted.upgrade());
+                let wire = Arc::clone(&accepting);
                 tokio::spawn(async move {
-                    carry(stream, server, open).await;
+                    wire.carry(client, turn, cuts).await;
                     drop(counted);
                 });
             }
         });
-        Self {
+        Ok(Self {
             address,
-            server,
-            open,
+            wire,
             connections,
-            accepted,
             task,
-        }
+        })
     }
 
     /// A proxy to the server of a URL (`postgres://user:password@host:port/database`), and the URL
@@ -91,12 +144,36 @@ impl Proxy {
 
     /// New connections go to this server (`host:port`).
     pub fn lead_to(&self, server: impl Into<String>) {
-        self.server.send_replace(server.into());
+        let only: Arc<[Arc<Backend>]> = Arc::from([Backend::new(server.into())]);
+        *self
+            .wire
+            .backends
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = only;
     }
 
-    /// Cuts every connection, and every new one at once, until [`Proxy::restore`].
+    /// Ends every connection, and refuses new ones until [`Proxy::restore`].
     pub fn cut(&self) {
-        self.open.send_replace(false);
+        self.set(Faults {
+            refuses: true,
+            ..Faults::default()
+        });
+        self.end_connections();
+    }
+
+    /// Ends every connection that is open.
+    pub fn end_connections(&self) {
+        self.wire.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// Injects faults from now on, also into open connections.
+    pub fn set(&self, faults: Faults) {
+        self.wire.faults.send_replace(faults);
+    }
+
+    /// Ends all faults.
+    pub fn restore(&self) {
+        self.set(Faults::default());
     }
 
     /// How many connections are open.
@@ -108,32 +185,58 @@ impl Proxy {
     /// How many connections there have been.
     #[must_use]
     pub fn accepted(&self) -> usize {
-        self.accepted.load(Ordering::SeqCst)
-    }
-
-    /// Lets connections through again.
-    pub fn restore(&self) {
-        self.open.send_replace(true);
-    }
-}
-
-async fn carry(mut client: TcpStream, server: String, mut open: watch::Receiver<bool>) {
-    if !*open.borrow_and_update() {
-        return;
-    }
-    let Ok(mut upstream) = TcpStream::connect(&server).await else {
-        return;
-    };
-    tokio::select! {
-        _ = copy_bidirectional(&mut client, &mut upstream) => {}
-        // Any change is a cut, also one that was restored before this task saw it.
-        _ = open.changed() => {}
+        self.wire.accepted.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.open.send_replace(false);
+        self.cut();
         self.task.abort();
     }
 }
+
+#[derive(Debug)]
+struct Wire {
+    backends: RwLock<Arc<[Arc<Backend>]>>,
+    faults: watch::Sender<Faults>,
+    /// Each change ends the connections that are open.
+    cuts: watch::Sender<u64>,
+    accepted: AtomicUsize,
+}
+
+impl Wire {
+    async fn carry(&self, client: TcpStream, turn: usize, mut cuts: watch::Receiver<u64>) {
+        if self.faults.borrow().refuses {
+            return;
+        }
+        let work = async {
+            if let Some(server) = self.connect(turn).await {
+                pump::both_ways(client, server, &self.faults).await;
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            _ = cuts.changed() => {}
+        }
+    }
+
+    /// The next backend in turn that is ready, else the next one that accepts at all.
+    async fn connect(&self, turn: usize) -> Option<TcpStream> {
+        let backends = Arc::clone(&self.backends.read().unwrap_or_else(PoisonError::into_inner));
+        let count = backends.len();
+        let in_turn = (0..count).filter_map(|step| backends.get((turn + step) % count));
+        let (ready, unready): (Vec<_>, Vec<_>) =
+            in_turn.partition(|backend| backend.ready.load(Ordering::Relaxed));
+        for backend in ready.into_iter().chain(unready) {
+            let connecting = timeout(CONNECT, TcpStream::connect(&backend.address));
+            if let Ok(Ok(stream)) = connecting.await {
+                return Some(stream);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use testkit::Faults;
 use tokio::time::{Instant, sleep};
 
 use super::{Harm, pick};
 use crate::house::{Server, Stall};
-use crate::proxy::Weather;
 
 /// How long a server may take until it answers again.
 const RETURN: Duration = Duration::from_secs(90);
@@ -82,19 +82,19 @@ impl Harm {
 
     /// Kills Redis, and nobody reaches the next one for a while.
     pub(super) async fn lose_redis(&self, hold: Duration) -> Result<()> {
-        let refuses = Weather {
+        let refuses = Faults {
             refuses: true,
-            ..Weather::default()
+            ..Faults::default()
         };
         let links = || {
             let links = self.house.network.links().iter();
             links.filter(|link| link.to == Server::Redis.name())
         };
-        links().for_each(|link| link.set(refuses));
+        links().for_each(|link| link.proxy.set(refuses));
         let killed = self.house.servers.kill(Server::Redis);
-        links().for_each(|link| link.cut());
+        links().for_each(|link| link.proxy.end_connections());
         self.hold(hold).await;
-        links().for_each(|link| link.set(Weather::default()));
+        links().for_each(|link| link.proxy.restore());
         killed
     }
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use testkit::Faults;
+
 use super::{Harm, pick};
-use crate::proxy::{Link, Weather};
+use crate::house::Link;
 
 /// What a link, or all links to one target, suffers.
 #[derive(Clone, Copy, Debug)]
@@ -21,25 +23,25 @@ enum Storm {
 }
 
 impl Storm {
-    const fn weather(self) -> Weather {
-        let mut weather = Weather {
+    const fn faults(self) -> Faults {
+        let mut faults = Faults {
             delay: Duration::ZERO,
             jitter: Duration::ZERO,
             bandwidth: 0,
             refuses: false,
-            swallows: false,
+            stalls: false,
         };
         match self {
             Self::Latency => {
-                weather.delay = Duration::from_millis(60);
-                weather.jitter = Duration::from_millis(250);
+                faults.delay = Duration::from_millis(60);
+                faults.jitter = Duration::from_millis(250);
             }
-            Self::Narrow => weather.bandwidth = 20_000,
+            Self::Narrow => faults.bandwidth = 20_000,
             Self::Cut => {}
-            Self::Refuse => weather.refuses = true,
-            Self::BlackHole => weather.swallows = true,
+            Self::Refuse => faults.refuses = true,
+            Self::BlackHole => faults.stalls = true,
         }
-        weather
+        faults
     }
 
     const fn word(self) -> &'static str {
@@ -91,17 +93,17 @@ impl Harm {
 
     pub(super) async fn storm(&self, front: &Front<'_>, hold: Duration) {
         for link in &front.links {
-            link.set(front.storm.weather());
+            link.proxy.set(front.storm.faults());
             if matches!(front.storm, Storm::Cut | Storm::Refuse) {
-                link.cut();
+                link.proxy.end_connections();
             }
         }
         self.hold(hold).await;
         for link in &front.links {
             if matches!(front.storm, Storm::BlackHole) {
-                link.cut();
+                link.proxy.end_connections();
             }
-            link.set(Weather::default());
+            link.proxy.restore();
         }
     }
 }

@@ -6,11 +6,25 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
+use testkit::{Backend, Proxy};
 use topology::Process;
 
 use super::Ports;
 use crate::plan::Plan;
-use crate::proxy::{Backend, Link, Weather};
+
+/// The proxy of one caller to one target.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) proxy: Proxy,
+}
+
+impl Link {
+    pub(crate) fn name(&self) -> String {
+        format!("{} to {}", self.from, self.to)
+    }
+}
 
 /// All links.
 pub(crate) struct Network {
@@ -55,12 +69,16 @@ impl Network {
             .iter()
             .find(|link| link.from == from && link.to == to);
         if let Some(link) = found {
-            return Ok(link.address);
+            return Ok(link.proxy.address);
         }
         let backends = self.targets.get(to).context("nobody of that name")?.clone();
-        let link = Link::open(self.ports.next()?, from, to, backends).await?;
-        let address = link.address;
-        self.links.push(link);
+        let proxy = Proxy::listen(self.ports.next()?, backends).await?;
+        let address = proxy.address;
+        self.links.push(Link {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            proxy,
+        });
         Ok(address)
     }
 
@@ -78,6 +96,7 @@ impl Network {
 
     pub(super) fn backend(&self, name: &str, address: SocketAddr) -> Result<Arc<Backend>> {
         let backends = self.targets.get(name).into_iter().flatten();
+        let address = address.to_string();
         let mut of_address = backends.filter(|backend| backend.address == address);
         of_address
             .next()
@@ -89,10 +108,10 @@ impl Network {
         &self.links
     }
 
-    /// Good weather everywhere.
+    /// Ends all network faults.
     pub(crate) fn restore(&self) {
         for link in &self.links {
-            link.set(Weather::default());
+            link.proxy.restore();
         }
     }
 }

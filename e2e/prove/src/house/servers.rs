@@ -10,13 +10,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
+use testkit::Backend;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::network::host_and_port;
 use crate::plan::Plan;
-use crate::proxy::Backend;
 
 /// How long a server may take to answer a question of ours.
 const PATIENCE: Duration = Duration::from_secs(2);

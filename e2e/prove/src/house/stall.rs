@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
+use testkit::Backend;
 use tokio::time::{Instant, sleep};
 use topology::variable;
 
 use super::LOOK;
 use crate::live::Live;
 use crate::plan::Plan;
-use crate::proxy::Backend;
 
 /// A dead process is started again after this, as Kubernetes would.
 const PAUSE: Duration = Duration::from_millis(1_000);
@@ -77,8 +77,8 @@ impl Stall {
         }
     }
 
-    pub(crate) fn listen(&self) -> SocketAddr {
-        self.backend.address
+    pub(crate) fn listen(&self) -> &str {
+        &self.backend.address
     }
 
     pub(super) fn start(&self) -> Result<()> {

@@ -96,7 +96,7 @@ mod tests {
         assert!(encryption_with("two").decrypt(kid, &encrypted).is_err());
         assert!(
             encryption_with("one")
-                .open(Uuid::now_v7(), &encrypted)
+                .decrypt(Uuid::now_v7(), &encrypted)
                 .is_err()
         );
         assert!(

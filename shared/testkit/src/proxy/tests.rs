@@ -1,14 +1,11 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests fail by panicking"
-)]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::*;
 
-const FREE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+const FREE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// A server that sends back what it gets, with its own letter in front of every connection.
 async fn echo(letter: u8) -> Arc<Backend> {
@@ -26,8 +23,8 @@ async fn echo(letter: u8) -> Arc<Backend> {
     Backend::new(address)
 }
 
-async fn call(link: &Link) -> io::Result<(TcpStream, u8)> {
-    let mut stream = TcpStream::connect(link.address).await?;
+async fn call(proxy: &Proxy) -> io::Result<(TcpStream, u8)> {
+    let mut stream = TcpStream::connect(proxy.address).await?;
     let letter = stream.read_u8().await?;
     Ok((stream, letter))
 }
@@ -38,43 +35,41 @@ async fn say(stream: &mut TcpStream, word: u8) -> io::Result<u8> {
 }
 
 #[tokio::test]
-async fn connections_take_turns_over_the_replicas_that_are_ready() {
+async fn connections_take_turns_over_ready_backends() {
     let (one, two) = (echo(b'1').await, echo(b'2').await);
-    let link = Link::open(FREE, "test", "echo", vec![one, Arc::clone(&two)])
+    let proxy = Proxy::listen(FREE, vec![one, Arc::clone(&two)])
         .await
         .unwrap();
     let mut letters = Vec::new();
     for _ in 0..4 {
-        letters.push(call(&link).await.unwrap().1);
+        letters.push(call(&proxy).await.unwrap().1);
     }
     assert_eq!(letters, b"1212");
     two.ready.store(false, Ordering::Relaxed);
     for _ in 0..4 {
-        assert_eq!(call(&link).await.unwrap().1, b'1');
+        assert_eq!(call(&proxy).await.unwrap().1, b'1');
     }
 }
 
 #[tokio::test]
-async fn a_replica_that_is_gone_is_passed_over() {
+async fn a_backend_that_is_gone_is_skipped() {
     let gone = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Backend::new(listener.local_addr().unwrap())
     };
-    let link = Link::open(FREE, "test", "echo", vec![gone, echo(b'2').await])
+    let proxy = Proxy::listen(FREE, vec![gone, echo(b'2').await])
         .await
         .unwrap();
-    assert_eq!(call(&link).await.unwrap().1, b'2');
+    assert_eq!(call(&proxy).await.unwrap().1, b'2');
 }
 
 #[tokio::test]
-async fn a_slow_link_delivers_late() {
-    let link = Link::open(FREE, "test", "echo", vec![echo(b'1').await])
-        .await
-        .unwrap();
-    let (mut stream, _) = call(&link).await.unwrap();
-    link.set(Weather {
+async fn a_delay_applies_in_both_directions() {
+    let proxy = Proxy::listen(FREE, vec![echo(b'1').await]).await.unwrap();
+    let (mut stream, _) = call(&proxy).await.unwrap();
+    proxy.set(Faults {
         delay: Duration::from_millis(100),
-        ..Weather::default()
+        ..Faults::default()
     });
     let begin = Instant::now();
     assert_eq!(say(&mut stream, b'x').await.unwrap(), b'x');
@@ -83,35 +78,31 @@ async fn a_slow_link_delivers_late() {
 
 #[tokio::test]
 async fn a_cut_ends_what_is_open_and_a_refusal_what_is_new() {
-    let link = Link::open(FREE, "test", "echo", vec![echo(b'1').await])
-        .await
-        .unwrap();
-    let (mut stream, _) = call(&link).await.unwrap();
-    link.set(Weather {
+    let proxy = Proxy::listen(FREE, vec![echo(b'1').await]).await.unwrap();
+    let (mut stream, _) = call(&proxy).await.unwrap();
+    proxy.set(Faults {
         refuses: true,
-        ..Weather::default()
+        ..Faults::default()
     });
     assert_eq!(say(&mut stream, b'x').await.unwrap(), b'x');
-    link.cut();
+    proxy.end_connections();
     assert!(stream.read_u8().await.is_err());
-    assert!(call(&link).await.is_err());
-    link.set(Weather::default());
-    assert!(call(&link).await.is_ok());
+    assert!(call(&proxy).await.is_err());
+    proxy.set(Faults::default());
+    assert!(call(&proxy).await.is_ok());
 }
 
 #[tokio::test]
-async fn what_was_swallowed_arrives_when_it_is_over() {
-    let link = Link::open(FREE, "test", "echo", vec![echo(b'1').await])
-        .await
-        .unwrap();
-    let (mut stream, _) = call(&link).await.unwrap();
-    link.set(Weather {
-        swallows: true,
-        ..Weather::default()
+async fn what_was_sent_during_a_stall_arrives_after_it() {
+    let proxy = Proxy::listen(FREE, vec![echo(b'1').await]).await.unwrap();
+    let (mut stream, _) = call(&proxy).await.unwrap();
+    proxy.set(Faults {
+        stalls: true,
+        ..Faults::default()
     });
     stream.write_all(b"x").await.unwrap();
     let early = timeout(Duration::from_millis(100), stream.read_u8()).await;
     assert!(early.is_err());
-    link.set(Weather::default());
+    proxy.set(Faults::default());
     assert_eq!(stream.read_u8().await.unwrap(), b'x');
 }
