@@ -46,20 +46,20 @@ impl Shop {
 
     async fn opened(settings: Settings<'_>) -> Self {
         let ways = Ways::open().await;
-        let user = source("user", user::config::DEFAULTS, settings, &ways);
-        user::seed(configuration(&user))
+        let user = source(user::ABOUT, settings, &ways);
+        user::seed(configuration(&user), vec![])
             .await
             .expect("demo accounts");
         let user = run(user::start, &user, &ways.user).await;
-        let sandbox = source("sandbox", sandbox::config::DEFAULTS, settings, &ways);
+        let sandbox = source(sandbox::ABOUT, settings, &ways);
         let sandbox = run(sandbox::start, &sandbox, &ways.provider).await;
-        let catalog = source("catalog", catalog::config::DEFAULTS, settings, &ways);
+        let catalog = source(catalog::ABOUT, settings, &ways);
         let catalog = run(catalog::start, &catalog, &ways.catalog).await;
-        let order = source("order", order::config::DEFAULTS, settings, &ways);
+        let order = source(order::ABOUT, settings, &ways);
         let order = run(order::start, &order, &ways.order).await;
-        let payment = source("payment", payment::config::DEFAULTS, settings, &ways);
+        let payment = source(payment::ABOUT, settings, &ways);
         let payment = run(payment::start, &payment, &ways.payment).await;
-        let gateway = source("gateway", gateway::config::DEFAULTS, settings, &ways);
+        let gateway = source(gateway::ABOUT, settings, &ways);
         let gateway = run(gateway::start, &gateway, &ways.webhooks).await;
 
         let shop = Self {

@@ -2,23 +2,21 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use chassis::{admin, auth, process, shutdown, telemetry};
+use chassis::{auth, process};
 use messaging::BrokerConfig;
 use serde::Deserialize;
 
 use crate::{rate_limit, routes::Class};
 
-/// The embedded defaults.
-pub const DEFAULTS: &str = include_str!("../config/default.toml");
-
 /// The configuration of `gateway`.
+pub type Config = process::Config<Own>;
+
+/// The sections that `gateway` alone has.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub struct Own {
     /// The public port.
     pub http: HttpConfig,
-    /// The admin port.
-    pub admin: admin::Config,
     /// The broker: where news of products comes from.
     pub broker: BrokerConfig,
     /// The services.
@@ -31,10 +29,6 @@ pub struct Config {
     pub cache: CacheConfig,
     /// Limits per client.
     pub rate_limit: rate_limit::Config,
-    /// Logs and traces.
-    pub telemetry: telemetry::Config,
-    /// Deadlines of the shutdown.
-    pub shutdown: shutdown::Config,
 }
 
 /// The public port.
@@ -122,18 +116,4 @@ pub struct Upstreams {
     pub order: upstream::Config,
     /// Payments.
     pub payment: upstream::Config,
-}
-
-impl process::Settings for Config {
-    fn telemetry(&self) -> &telemetry::Config {
-        &self.telemetry
-    }
-
-    fn admin(&self) -> &admin::Config {
-        &self.admin
-    }
-
-    fn shutdown(&self) -> &shutdown::Config {
-        &self.shutdown
-    }
 }

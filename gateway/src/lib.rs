@@ -7,7 +7,7 @@ use std::{future::ready, net::TcpListener, rc::Rc, time::Duration};
 
 use actix_web::{HttpServer, web::Data};
 use anyhow::Context;
-use chassis::{Running, Shutdown, admin, auth::Keys};
+use chassis::{Running, Shutdown, admin, auth::Keys, process::About};
 use messaging::Broker;
 
 mod api;
@@ -34,6 +34,9 @@ use crate::{
     upstreams::Upstreams,
 };
 
+/// Who this process is.
+pub const ABOUT: About = chassis::about!();
+
 /// Starts the gateway. It is ready as soon as it knows the keys that verify access tokens; neither
 /// the broker nor Redis nor any other service makes it unready.
 ///
@@ -41,15 +44,11 @@ use crate::{
 /// The configuration cannot be used, or a port cannot be bound.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     instruments::register(&METRICS);
-    messaging::trace::install(messaging::trace::Seam {
-        current: chassis::telemetry::current_context,
-        context_of: chassis::telemetry::context_of,
-        set_parent: chassis::telemetry::set_parent,
-        link: chassis::telemetry::link,
-    });
+    let (admin, drain_ms) = (config.admin, config.shutdown.drain_ms);
+    let config = config.own;
     let upstreams = Upstreams::new(&config.upstreams)?;
     let keys = Keys::remote(&config.auth, upstreams.user.clone(), &shutdown);
-    let readiness = admin::Readiness::new(&config.admin, &shutdown).check("keys", {
+    let readiness = admin::Readiness::new(&admin, &shutdown).check("keys", {
         let keys = keys.clone();
         move || ready(keys.are_known())
     });
@@ -69,14 +68,17 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let listener = TcpListener::bind(config.http.listen)
         .with_context(|| format!("cannot listen on {} (http.listen)", config.http.listen))?;
     let address = listener.local_addr()?;
-    serve(&config, listener, &shutdown, upstreams, gate, pages)?;
-    let admin = admin::serve(&config.admin, readiness, &shutdown).await?;
+    serve(
+        &config, drain_ms, listener, &shutdown, upstreams, gate, pages,
+    )?;
+    let admin = admin::serve(&admin, readiness, &shutdown).await?;
     tracing::info!(%address, %admin, "gateway listens");
     Ok(Running::new(address, admin, shutdown))
 }
 
 fn serve(
-    config: &Config,
+    config: &config::Own,
+    drain_ms: u64,
     listener: TcpListener,
     shutdown: &Shutdown,
     upstreams: Upstreams,
@@ -104,7 +106,7 @@ fn serve(
     .max_connections(settings.max_connections)
     .keep_alive(Duration::from_secs(settings.keep_alive_s))
     .client_request_timeout(Duration::from_millis(settings.head_timeout_ms))
-    .shutdown_timeout(config.shutdown.drain_ms.div_ceil(1_000))
+    .shutdown_timeout(drain_ms.div_ceil(1_000))
     .disable_signals()
     .listen(listener)?
     .run();

@@ -3,31 +3,25 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use chassis::{admin, process, shutdown, telemetry};
+use chassis::process;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-/// The embedded defaults.
-pub const DEFAULTS: &str = include_str!("../config/default.toml");
-
 /// The configuration of `sandbox`.
+pub type Config = process::Config<Own>;
+
+/// The sections that `sandbox` alone has.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub struct Own {
     /// The port of the API and the controls.
     pub http: HttpConfig,
-    /// The admin port.
-    pub admin: admin::Config,
     /// Where things are remembered.
     pub state: StateConfig,
     /// The provider itself.
     pub provider: ProviderConfig,
     /// Where events are sent.
     pub webhooks: WebhookConfig,
-    /// Logs and traces.
-    pub telemetry: telemetry::Config,
-    /// Deadlines of the shutdown.
-    pub shutdown: shutdown::Config,
 }
 
 /// Where the API listens.
@@ -80,18 +74,4 @@ pub struct WebhookConfig {
     pub max_delay_ms: u32,
     /// Tries before an event is given up.
     pub attempts: u32,
-}
-
-impl process::Settings for Config {
-    fn telemetry(&self) -> &telemetry::Config {
-        &self.telemetry
-    }
-
-    fn admin(&self) -> &admin::Config {
-        &self.admin
-    }
-
-    fn shutdown(&self) -> &shutdown::Config {
-        &self.shutdown
-    }
 }

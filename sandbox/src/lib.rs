@@ -26,6 +26,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use chassis::admin::{self, Readiness};
+use chassis::process::About;
 use chassis::{Running, Shutdown};
 use chrono::TimeDelta;
 use kernel::Clock;
@@ -37,12 +38,17 @@ use webhooks::Sender;
 pub use config::Config;
 pub use metrics::METRICS;
 
+/// Who this process is.
+pub const ABOUT: About = chassis::about!();
+
 /// Starts the provider and returns where it listens. Port 0 takes a free one.
 ///
 /// # Errors
 /// An address cannot be bound, the file of the state cannot be opened, or a setting cannot work.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     instruments::register(&METRICS);
+    let (admin, drain_ms) = (config.admin, config.shutdown.drain_ms);
+    let config = config.own;
     let book = Book::open(&config.state.path, config.provider.remember.max(1))?;
     let sender = Sender::new(&config.webhooks)?;
     let listener = TcpListener::bind(config.http.listen)
@@ -65,7 +71,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
             .default_service(web::to(api::unknown_url))
     })
     .workers(config.http.workers.max(1))
-    .shutdown_timeout(config.shutdown.drain_ms.div_ceil(1_000))
+    .shutdown_timeout(drain_ms.div_ceil(1_000))
     .disable_signals()
     .listen(listener)?
     .run();
@@ -80,13 +86,13 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         let (outcome, ()) = tokio::join!(server, stopping);
         outcome
     });
-    let readiness = Readiness::new(&config.admin, &shutdown);
-    let admin = admin::serve(&config.admin, readiness, &shutdown).await?;
+    let readiness = Readiness::new(&admin, &shutdown);
+    let admin = admin::serve(&admin, readiness, &shutdown).await?;
     tracing::info!(%address, %admin, "the sandbox answers as the payment provider");
     Ok(Running::new(address, admin, shutdown))
 }
 
-fn habits(config: &Config, address: SocketAddr, sends_events: bool) -> Habits {
+fn habits(config: &config::Own, address: SocketAddr, sends_events: bool) -> Habits {
     let public_url = match config.http.public_url.trim_end_matches('/') {
         "" => format!("http://{address}"),
         url => url.to_owned(),

@@ -1,17 +1,8 @@
 //! `sandbox serve | healthcheck | config`.
 
-use std::process::ExitCode;
-
-use chassis::process::{self, About};
-
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> ExitCode {
-    let about = About {
-        name: "sandbox",
-        version: env!("CARGO_PKG_VERSION"),
-        defaults: sandbox::config::DEFAULTS,
-    };
-    process::main_without_migrations(about, sandbox::start)
+fn main() -> std::process::ExitCode {
+    chassis::process::Program::new(sandbox::ABOUT, sandbox::start).main()
 }

@@ -2,10 +2,10 @@ use std::future::Future;
 
 use chassis::{
     Running, Shutdown,
-    config::{Source, load},
+    config::{FromSections, Source, load},
+    process::About,
 };
 use persistence::EmbeddedMigrations;
-use serde::de::DeserializeOwned;
 use testkit::{Proxy, TestDatabase, database};
 
 use super::{Settings, Ways};
@@ -22,28 +22,26 @@ pub(super) async fn migrated(service: &str, migrations: EmbeddedMigrations) -> T
     .await
 }
 
-pub(super) fn source(
-    name: &'static str,
-    defaults: &'static str,
-    settings: Settings<'_>,
-    ways: &Ways,
-) -> Source {
-    let mut source = Source::defaults(name, defaults);
-    for (key, value) in ways.values(name) {
+pub(super) fn source(about: About, settings: Settings<'_>, ways: &Ways) -> Source {
+    let mut source = Source::defaults(about);
+    for (key, value) in ways.values(about.name) {
         source = source.set(key, &value);
     }
-    for (_, key, value) in settings.iter().filter(|(process, ..)| *process == name) {
+    for (_, key, value) in settings
+        .iter()
+        .filter(|(process, ..)| *process == about.name)
+    {
         source = source.set(key, value);
     }
     source
 }
 
-pub(super) fn configuration<C: DeserializeOwned>(source: &Source) -> C {
+pub(super) fn configuration<C: FromSections>(source: &Source) -> C {
     load(source).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Starts a process, and leads its callers to it.
-pub(super) async fn run<C: DeserializeOwned, F: Future<Output = anyhow::Result<Running>>>(
+pub(super) async fn run<C: FromSections, F: Future<Output = anyhow::Result<Running>>>(
     start: impl FnOnce(C, Shutdown) -> F,
     source: &Source,
     way: &Proxy,

@@ -221,10 +221,10 @@ fn common(service: &str, collector: &Collector) -> Vec<(&'static str, String)> {
 
 /// The demo staff. In this process: a job's log and spans are no part of what is watched.
 async fn seed(ways: &Ways) {
-    let mut source = Source::defaults("user", user::config::DEFAULTS);
+    let mut source = Source::defaults(user::ABOUT);
     for (key, value) in ways.values("user") {
         source = source.set(key, &value);
     }
     let config = load(&source).unwrap_or_else(|error| panic!("{error}"));
-    user::seed(config).await.unwrap();
+    user::seed(config, vec![]).await.unwrap();
 }

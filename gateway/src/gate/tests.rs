@@ -12,12 +12,8 @@ use chassis::{
 
 use super::{Gate, enter};
 use crate::{
-    client_ip::ClientIp,
-    config::{Config, DEFAULTS},
-    middleware::problems,
-    problem::Document,
-    rate_limit::Limiter,
-    routes::TABLE,
+    ABOUT, client_ip::ClientIp, config::Config, middleware::problems, problem::Document,
+    rate_limit::Limiter, routes::TABLE,
 };
 
 /// The public key of RFC 8037, appendix A.2.
@@ -26,11 +22,11 @@ const JWKS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "rfc8037
 
 #[actix_web::test]
 async fn a_handler_that_panics_is_a_problem_without_its_cause() {
-    let source = Source::defaults("gateway", DEFAULTS).set("rate_limit.enabled", false);
+    let source = Source::defaults(ABOUT).set("rate_limit.enabled", false);
     let config: Config = load(&source).unwrap();
     let gate = Data::new(Gate {
         keys: Keys::fixed(&auth::Config::default(), JWKS).unwrap(),
-        limiter: Limiter::new(&config.rate_limit).unwrap(),
+        limiter: Limiter::new(&config.own.rate_limit).unwrap(),
         client_ip: ClientIp::default(),
     });
     let row = TABLE.first().unwrap();

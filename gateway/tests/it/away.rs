@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chassis::config::{Source, load};
 use contracts::{catalog::v1::*, order::v1::*, user::v1::*};
-use gateway::{Config, config::DEFAULTS};
+use gateway::{ABOUT, Config};
 use serde_json::{Value, json};
 use testkit::{Proxy, eventually};
 use tonic::Code;
@@ -158,7 +158,8 @@ async fn a_service_that_hangs_is_soon_refused_at_once() {
 
 #[test]
 fn the_defaults_leave_enough_time_to_show_that_a_service_hangs() {
-    let config: Config = load(&Source::defaults("gateway", DEFAULTS)).unwrap();
+    let config: Config = load(&Source::defaults(ABOUT)).unwrap();
+    let config = config.own;
     let upstreams = &config.upstreams;
     assert!(upstreams.catalog.timeout_ms <= config.budget.read_ms * 2);
     for upstream in [&upstreams.user, &upstreams.order, &upstreams.payment] {

@@ -8,7 +8,7 @@ use chassis::{
     shutdown::Stopped,
 };
 use contracts::user::v1::*;
-use gateway::{Config, config::DEFAULTS};
+use gateway::{ABOUT, Config};
 use serde_json::Value;
 use testkit::eventually;
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 fn source() -> Source {
-    Source::defaults("gateway", DEFAULTS)
+    Source::defaults(ABOUT)
         .set("http.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("broker.url", "amqp://127.0.0.1:1/%2f")
@@ -26,7 +26,7 @@ fn source() -> Source {
 
 #[test]
 fn the_defaults_are_a_configuration_and_nothing_unknown_is_accepted() {
-    load::<Config>(&Source::defaults("gateway", DEFAULTS)).unwrap();
+    load::<Config>(&Source::defaults(ABOUT)).unwrap();
     for (key, value) in [
         ("http.lisen", "1"),
         ("cache.max_age_ms", "soon"),

@@ -8,7 +8,7 @@ use chassis::{
 use contracts::user::v1::{
     GetJwksRequest, GetJwksResponse, user_service_client::UserServiceClient,
 };
-use gateway::{Config, config::DEFAULTS};
+use gateway::{ABOUT, Config};
 use kernel::UserId;
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::Value;
@@ -43,7 +43,7 @@ impl Shop {
         let jwks = published(&issuer).await;
         services.on(move |_: GetJwksRequest| Ok(jwks.clone()));
         let (address, server) = services.serve().await;
-        let mut source = Source::defaults("gateway", DEFAULTS)
+        let mut source = Source::defaults(ABOUT)
             .set("http.listen", "127.0.0.1:0")
             .set("http.workers", 2)
             .set("admin.listen", "127.0.0.1:0")

@@ -212,7 +212,7 @@ async fn what_was_to_happen_later_happens_after_a_kill() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_belongs_to_one_process_at_a_time() {
     let process = Process::start(&[]).await;
-    let source = config::Source::defaults("sandbox", sandbox::config::DEFAULTS)
+    let source = config::Source::defaults(sandbox::ABOUT)
         .set("http.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("state.path", process.file.to_str().unwrap());

@@ -27,7 +27,7 @@ impl App {
 
     /// With `changes` of the configuration.
     pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
-        let mut source = config::Source::defaults("sandbox", sandbox::config::DEFAULTS)
+        let mut source = config::Source::defaults(sandbox::ABOUT)
             .set("http.listen", "127.0.0.1:0")
             .set("admin.listen", "127.0.0.1:0")
             .set("provider.secret_key", KEY)

@@ -7,7 +7,7 @@ use outbox::Outbox;
 use persistence::Database;
 
 use crate::cache::Cache;
-use crate::config::Config;
+use crate::config::Own;
 use crate::store::Store;
 
 mod categories;
@@ -33,7 +33,7 @@ impl App {
     /// # Errors
     /// A configuration that cannot work.
     pub(crate) fn new(
-        config: &Config,
+        config: &Own,
         database: Database,
         outbox: Outbox,
         clock: Clock,

@@ -2,42 +2,22 @@
 
 use std::time::Duration;
 
-use chassis::{admin, auth, grpc, process, shutdown, telemetry};
-use messaging::BrokerConfig;
-use outbox::OutboxConfig;
-use persistence::DatabaseConfig;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-/// The embedded defaults.
-pub const DEFAULTS: &str = include_str!("../config/default.toml");
-
 /// The configuration of `catalog`.
+pub type Config = service::Config<Own>;
+
+/// The sections that `catalog` alone has.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
-    /// The gRPC port.
-    pub grpc: grpc::ServerConfig,
-    /// The admin port.
-    pub admin: admin::Config,
-    /// The database.
-    pub database: DatabaseConfig,
-    /// The broker.
-    pub broker: BrokerConfig,
-    /// What was handled, and for how long that is known.
-    pub outbox: OutboxConfig,
+pub struct Own {
     /// The services that `catalog` calls.
     pub upstreams: Upstreams,
-    /// What access tokens must say.
-    pub auth: auth::Config,
     /// The copies of products.
     pub cache: CacheConfig,
     /// Holds on stock.
     pub reservations: ReservationsConfig,
-    /// Logs and traces.
-    pub telemetry: telemetry::Config,
-    /// Deadlines of the shutdown.
-    pub shutdown: shutdown::Config,
 }
 
 /// The services that `catalog` calls.
@@ -76,21 +56,7 @@ pub struct ReservationsConfig {
     pub expiry_batch: u32,
 }
 
-impl process::Settings for Config {
-    fn telemetry(&self) -> &telemetry::Config {
-        &self.telemetry
-    }
-
-    fn admin(&self) -> &admin::Config {
-        &self.admin
-    }
-
-    fn shutdown(&self) -> &shutdown::Config {
-        &self.shutdown
-    }
-}
-
-impl Config {
+impl Own {
     /// What the types cannot say.
     ///
     /// # Errors

@@ -23,12 +23,13 @@ const PRODUCTS_MAX: u32 = 10_000_000;
 /// Arguments that are not understood; the database.
 pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
     let products = parse(&arguments)?;
-    let database = Database::new(&config.database)?;
+    let config = config.own.database;
+    let database = Database::new(&config)?;
     database.wait().await?;
     let store = Store::new(database, Clock::system());
     demo(&store).await?;
     if products > 0 {
-        let made = generate(&store, config.database.session_url(), products).await?;
+        let made = generate(&store, config.session_url(), products).await?;
         tracing::info!(made, "generated products loaded");
     }
     Ok(())

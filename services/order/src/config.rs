@@ -2,48 +2,28 @@
 
 use std::time::Duration;
 
-use chassis::{admin, auth, grpc, process, shutdown, telemetry};
-use messaging::BrokerConfig;
-use outbox::OutboxConfig;
-use persistence::DatabaseConfig;
 use serde::Deserialize;
 
 use crate::saga::Timing;
-
-/// The embedded defaults.
-pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
 /// Nothing in a checkout waits longer than a week; what says so was meant in another unit.
 const WEEK_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// The configuration of `order`.
+pub type Config = service::Config<Own>;
+
+/// The sections that `order` alone has.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
-    /// The gRPC port.
-    pub grpc: grpc::ServerConfig,
-    /// The admin port.
-    pub admin: admin::Config,
-    /// The database.
-    pub database: DatabaseConfig,
-    /// The broker.
-    pub broker: BrokerConfig,
-    /// What was handled, and for how long that is known.
-    pub outbox: OutboxConfig,
+pub struct Own {
     /// The services that `order` calls.
     pub upstreams: Upstreams,
-    /// What access tokens must say.
-    pub auth: auth::Config,
     /// How long the saga waits.
     pub saga: Timing,
     /// The checkout.
     pub checkout: CheckoutConfig,
     /// How long things are kept.
     pub retention: RetentionConfig,
-    /// Logs and traces.
-    pub telemetry: telemetry::Config,
-    /// Deadlines of the shutdown.
-    pub shutdown: shutdown::Config,
 }
 
 /// The services that `order` calls.
@@ -76,21 +56,7 @@ pub struct RetentionConfig {
     pub sweep_every_s: u32,
 }
 
-impl process::Settings for Config {
-    fn telemetry(&self) -> &telemetry::Config {
-        &self.telemetry
-    }
-
-    fn admin(&self) -> &admin::Config {
-        &self.admin
-    }
-
-    fn shutdown(&self) -> &shutdown::Config {
-        &self.shutdown
-    }
-}
-
-impl Config {
+impl Own {
     /// What the types cannot say.
     ///
     /// # Errors
@@ -160,15 +126,15 @@ mod tests {
 
     use chassis::config::{Source, load};
 
-    use super::{Config, DEFAULTS};
+    use super::Config;
 
     fn check(key: &str, value: &str) -> Result<(), String> {
-        let source = Source::defaults("order", DEFAULTS)
+        let source = Source::defaults(crate::ABOUT)
             .set("database.url", "postgres://localhost/order")
             .set("broker.url", "amqp://localhost/%2f")
             .set(key, value);
         let config: Config = load(&source).unwrap();
-        config.check().map_err(|error| error.to_string())
+        config.own.own.check().map_err(|error| error.to_string())
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 mod timing;
 
-pub use timing::Timing;
+pub(crate) use timing::Timing;
 
 /// Work that another service does on a command, and answers with an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -22,7 +22,7 @@ pub(crate) use reconcile::Reconciler;
 pub use reconcile::reconcile;
 pub(crate) use webhooks::NotAccepted;
 
-use crate::config::Config;
+use crate::config::Own;
 use crate::domain::{Reply, Task};
 use crate::failure::Failure;
 use crate::metrics;
@@ -37,7 +37,7 @@ pub(crate) struct App {
     provider: Provider,
     outbox: Outbox,
     clock: Clock,
-    config: Arc<Config>,
+    config: Arc<Own>,
     /// Wakes the worker of operations in this process.
     operations_due: Wake,
     /// Wakes the worker of lookups in this process.
@@ -50,7 +50,7 @@ impl App {
     ///
     /// # Errors
     /// The address or the key of the provider cannot work.
-    pub(crate) fn new(config: Config, database: Database, outbox: Outbox) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: Own, database: Database, outbox: Outbox) -> anyhow::Result<Self> {
         let reconciler = Reconciler::new(&config, database.clone())?;
         Ok(Self {
             store: reconciler.store.clone(),

@@ -1,10 +1,6 @@
 //! What `payment` must be told. `config/default.toml` explains every key.
 
-use chassis::{admin, auth, grpc, process, shutdown, telemetry};
 use chrono::TimeDelta;
-use messaging::BrokerConfig;
-use outbox::OutboxConfig;
-use persistence::DatabaseConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -17,27 +13,15 @@ const SANDBOX_SECRET: &str = "whsec_sandbox";
 /// A shorter lease would be taken over while its replica is at work.
 const MIN_RECONCILIATION_LEASE_MS: u64 = 5_000;
 
-/// The embedded defaults.
-pub const DEFAULTS: &str = include_str!("../config/default.toml");
-
 /// The configuration of `payment`.
+pub type Config = service::Config<Own>;
+
+/// The sections that `payment` alone has.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
-    /// The gRPC port.
-    pub grpc: grpc::ServerConfig,
-    /// The admin port.
-    pub admin: admin::Config,
-    /// The database.
-    pub database: DatabaseConfig,
-    /// The broker.
-    pub broker: BrokerConfig,
-    /// What was handled, and for how long that is known.
-    pub outbox: OutboxConfig,
+pub struct Own {
     /// The services that `payment` calls.
     pub upstreams: Upstreams,
-    /// What access tokens must say.
-    pub auth: auth::Config,
     /// The payment provider.
     pub provider: ProviderConfig,
     /// How the provider is asked.
@@ -52,10 +36,6 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// When and how our payments are compared with the provider's.
     pub reconciliation: ReconciliationConfig,
-    /// Logs and traces.
-    pub telemetry: telemetry::Config,
-    /// Deadlines of the shutdown.
-    pub shutdown: shutdown::Config,
 }
 
 /// The services that `payment` calls.
@@ -215,21 +195,7 @@ pub struct ReconciliationConfig {
     pub keep_days: u32,
 }
 
-impl process::Settings for Config {
-    fn telemetry(&self) -> &telemetry::Config {
-        &self.telemetry
-    }
-
-    fn admin(&self) -> &admin::Config {
-        &self.admin
-    }
-
-    fn shutdown(&self) -> &shutdown::Config {
-        &self.shutdown
-    }
-}
-
-impl Config {
+impl Own {
     /// What the types cannot say.
     ///
     /// # Errors

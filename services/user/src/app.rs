@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use chassis::auth;
 use kernel::Clock;
 use persistence::Database;
 
-use crate::config::Config;
+use crate::config::Own;
 use crate::domain::Lifetimes;
 use crate::store::Store;
 
@@ -44,7 +45,12 @@ impl App {
     ///
     /// # Errors
     /// A configuration that cannot work.
-    pub(crate) fn new(config: &Config, database: Database, clock: Clock) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        config: &Own,
+        auth: &auth::Config,
+        database: Database,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
         let store = Store::new(database);
         Ok(Self {
             signing_keys: SigningKeys::new(
@@ -58,8 +64,8 @@ impl App {
             store,
             passwords: Passwords::new(&config.passwords)?,
             access_tokens: AccessTokens {
-                issuer: config.auth.issuer.clone(),
-                audience: config.auth.audience.clone(),
+                issuer: auth.issuer.clone(),
+                audience: auth.audience.clone(),
                 lifetime: config.sessions.access_token(),
             },
             lifetimes: config.sessions.lifetimes(),

@@ -2,10 +2,6 @@
 
 use std::time::Duration;
 
-use chassis::{admin, auth, grpc, process, shutdown, telemetry};
-use messaging::BrokerConfig;
-use outbox::OutboxConfig;
-use persistence::DatabaseConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -13,29 +9,17 @@ use crate::domain::{Lifetimes, Rotation};
 
 mod mail;
 
-pub use mail::MailConfig;
-
-/// The embedded defaults.
-pub const DEFAULTS: &str = include_str!("../config/default.toml");
+pub(crate) use mail::MailConfig;
 
 const MIN_ENCRYPTION_KEY: usize = 32;
 
 /// The configuration of `user`.
+pub type Config = service::Config<Own>;
+
+/// The sections that `user` alone has.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
-    /// The gRPC port.
-    pub grpc: grpc::ServerConfig,
-    /// The admin port.
-    pub admin: admin::Config,
-    /// The database.
-    pub database: DatabaseConfig,
-    /// The broker, which brings events of orders.
-    pub broker: BrokerConfig,
-    /// What was handled, and for how long that is known.
-    pub outbox: OutboxConfig,
-    /// What access tokens must say.
-    pub auth: auth::Config,
+pub struct Own {
     /// How passwords are hashed.
     pub passwords: PasswordsConfig,
     /// How long sessions last.
@@ -46,10 +30,6 @@ pub struct Config {
     pub mail: MailConfig,
     /// What `user seed` may do.
     pub seed: SeedConfig,
-    /// Logs and traces.
-    pub telemetry: telemetry::Config,
-    /// Deadlines of the shutdown.
-    pub shutdown: shutdown::Config,
 }
 
 /// How passwords are hashed, and how many at once.
@@ -108,21 +88,7 @@ pub struct SeedConfig {
     pub demo_accounts: bool,
 }
 
-impl process::Settings for Config {
-    fn telemetry(&self) -> &telemetry::Config {
-        &self.telemetry
-    }
-
-    fn admin(&self) -> &admin::Config {
-        &self.admin
-    }
-
-    fn shutdown(&self) -> &shutdown::Config {
-        &self.shutdown
-    }
-}
-
-impl Config {
+impl Own {
     /// What the types cannot say.
     ///
     /// # Errors

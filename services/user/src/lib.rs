@@ -1,18 +1,16 @@
 //! `user`: who people are and how they prove it. See `README.md`.
 
-use chassis::admin::{self, Readiness};
-use chassis::auth::Keys;
-use chassis::grpc::Server;
-use chassis::{Running, Shutdown, telemetry};
+use std::future::ready;
+
+use chassis::process::About;
+use chassis::{Running, Shutdown};
 use contracts::user::v1::user_service_server::UserServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use kernel::Clock;
-use messaging::Broker;
-use outbox::Outbox;
-use persistence::Database;
+use service::Service;
 
 mod app;
-pub mod config;
+mod config;
 mod consumers;
 mod domain;
 mod failure;
@@ -29,22 +27,15 @@ pub use grpc::REASONS;
 pub use metrics::METRICS;
 pub use seed::seed;
 
-use app::{App, SigningKeys};
+use app::App;
+
+/// Who this process is.
+pub const ABOUT: About = chassis::about!();
 
 /// The schema of the database `user`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
 
-/// Brings the database up to date.
-///
-/// # Errors
-/// The database is away, or a migration fails.
-pub async fn migrate(config: Config) -> anyhow::Result<()> {
-    persistence::migrate(config.database.session_url(), MIGRATIONS).await?;
-    Ok(())
-}
-
-/// Starts the service and returns once its ports are open. Database, broker and mail server may be
-/// away: without the first the service is not ready, and goes on as soon as they answer.
+/// Starts the service and returns once its ports are open. The mail server may be away.
 ///
 /// # Errors
 /// A configuration that cannot work, or a port that is taken.
@@ -57,83 +48,37 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 /// # Errors
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
+    let (service, config) = Service::new(config, shutdown)?;
     config.check()?;
-    instruments::register(&METRICS);
-    messaging::trace::install(messaging::trace::Seam {
-        current: telemetry::current_context,
-        context_of: telemetry::context_of,
-        set_parent: telemetry::set_parent,
-        link: telemetry::link,
-    });
-    let database = Database::new(&config.database)?;
-    let broker = Broker::new(&config.broker)?;
-    let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
-    let app = App::new(&config, database.clone(), clock)?;
-    let dead_letters = operations::dead_letters(database.clone(), &broker, &consumers::queue());
-    let audit = operations::audit(database.clone());
-
-    let readiness = readiness(&config, &shutdown, &database, &app.signing_keys);
-    let admin = admin::serve(&config.admin, readiness.clone(), &shutdown).await?;
-    shutdown.spawn(
-        "signing keys",
-        app.signing_keys
-            .clone()
-            .run(config.signing_keys.refresh_every(), shutdown.token()),
-    );
-    shutdown.spawn(
-        "session sweep",
-        jobs::sweep_sessions(app.clone(), config.sessions.sweep_every(), shutdown.token()),
-    );
-    shutdown.spawn("outbox relay", outbox.clone().run(shutdown.token()));
-    shutdown.spawn(
-        "user notifications",
-        outbox::consume(
-            database,
-            broker,
+    let app = App::new(&config, &service.auth, service.database.clone(), clock)?;
+    let [keys, loaded] = [app.signing_keys.clone(), app.signing_keys.clone()];
+    let service = service
+        .metrics(&METRICS)
+        .keys_from(move || {
+            let keys = keys.clone();
+            async move { Ok(keys.jwks().await?) }
+        })
+        .ready("signing keys", move || ready(loaded.is_loaded()))
+        .policy(grpc::POLICY)
+        .rpc(UserServiceServer::new(grpc::Rpc(app.clone())))
+        .consume(
             consumers::queue(),
             consumers::Notifications::new(app.clone()),
-            outbox,
-            shutdown.token(),
-        ),
-    );
-    if let Some(email_sender) = app.email_sender.clone() {
-        let stop = shutdown.token();
-        shutdown.spawn("email sender", async move { email_sender.run(stop).await });
+        )
+        .job("signing keys", |stop| {
+            let every = config.signing_keys.refresh_every();
+            app.signing_keys.clone().run(every, stop)
+        })
+        .job("session sweep", |stop| {
+            jobs::sweep_sessions(app.clone(), config.sessions.sweep_every(), stop)
+        })
+        .job("notification sweep", |stop| {
+            jobs::sweep_notifications(app.clone(), config.mail, stop)
+        });
+    match app.email_sender {
+        Some(sender) => service.job("email sender", |stop| async move { sender.run(stop).await }),
+        None => service,
     }
-    shutdown.spawn(
-        "notification sweep",
-        jobs::sweep_notifications(app.clone(), config.mail.clone(), shutdown.token()),
-    );
-    let signing_keys = app.signing_keys.clone();
-    let source = move || {
-        let signing_keys = signing_keys.clone();
-        async move { Ok(signing_keys.jwks().await?) }
-    };
-    let keys = Keys::from_source(&config.auth, source, &shutdown);
-    let listen = Server::new(&config.grpc, grpc::POLICY, keys, readiness, &shutdown)
-        .service(UserServiceServer::new(grpc::Rpc(app)))
-        .service(dead_letters)
-        .service(audit)
-        .serve()
-        .await?;
-    Ok(Running::new(listen, admin, shutdown))
-}
-
-/// Broker and mail server are no conditions: messages and e-mails wait for them.
-fn readiness(
-    config: &Config,
-    shutdown: &Shutdown,
-    database: &Database,
-    signing_keys: &SigningKeys,
-) -> Readiness {
-    let (database, signing_keys) = (database.clone(), signing_keys.clone());
-    Readiness::new(&config.admin, shutdown)
-        .check("postgres", move || {
-            let database = database.clone();
-            async move { database.is_reachable().await }
-        })
-        .check("signing keys", move || {
-            let loaded = signing_keys.is_loaded();
-            async move { loaded }
-        })
+    .start()
+    .await
 }

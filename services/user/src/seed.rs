@@ -3,6 +3,7 @@
 use anyhow::{Context, ensure};
 use kernel::Clock;
 use persistence::Database;
+use service::ServiceConfig;
 
 use crate::app::App;
 use crate::config::Config;
@@ -28,15 +29,22 @@ const ACCOUNTS: [(&str, &str, &str, Role); 2] = [
 ///
 /// # Errors
 /// Unless `seed.demo_accounts` is true; when the database is away and stays away.
-pub async fn seed(config: Config) -> anyhow::Result<()> {
+pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
+    ensure!(arguments.is_empty(), "`user seed` takes no arguments");
+    let ServiceConfig {
+        database,
+        auth,
+        own: config,
+        ..
+    } = config.own;
     ensure!(
         config.seed.demo_accounts,
         "seed.demo_accounts is false: the demo accounts have passwords that everybody knows. \
          Set USER__SEED__DEMO_ACCOUNTS=true where that is what you want"
     );
-    let database = Database::new(&config.database)?;
+    let database = Database::new(&database)?;
     database.wait().await?;
-    let app = App::new(&config, database, Clock::system())?;
+    let app = App::new(&config, &auth, database, Clock::system())?;
     for (email, password, name, role) in ACCOUNTS {
         let created = create(&app, email, password, name, role)
             .await

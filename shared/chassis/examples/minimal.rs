@@ -1,35 +1,18 @@
 //! The smallest process that stands on the chassis: an admin port and nothing else.
 
 use chassis::admin::Readiness;
-use chassis::process::{About, Settings};
-use chassis::{Running, Shutdown, admin, shutdown, telemetry};
+use chassis::process::{About, Config, Program};
+use chassis::{Running, Shutdown, admin};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Config {
-    admin: admin::Config,
-    telemetry: telemetry::Config,
-    shutdown: shutdown::Config,
+struct Own {
     #[serde(default, rename = "upstream_url")]
     _upstream_url: String,
 }
 
-impl Settings for Config {
-    fn telemetry(&self) -> &telemetry::Config {
-        &self.telemetry
-    }
-
-    fn admin(&self) -> &admin::Config {
-        &self.admin
-    }
-
-    fn shutdown(&self) -> &shutdown::Config {
-        &self.shutdown
-    }
-}
-
-async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
+async fn start(config: Config<Own>, shutdown: Shutdown) -> anyhow::Result<Running> {
     let readiness = Readiness::new(&config.admin, &shutdown);
     let admin = admin::serve(&config.admin, readiness, &shutdown).await?;
     Ok(Running::new(admin, admin, shutdown))
@@ -41,5 +24,5 @@ fn main() -> std::process::ExitCode {
         version: env!("CARGO_PKG_VERSION"),
         defaults: "[admin]\nlisten = \"127.0.0.1:9099\"\n[telemetry]\n[shutdown]\n",
     };
-    chassis::process::main_without_migrations(about, start)
+    Program::new(about, start).main()
 }

@@ -8,10 +8,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ::config::{Environment, File, FileFormat, Value};
-use serde::de::DeserializeOwned;
 
+use crate::process::About;
+
+mod sections;
 mod show;
 
+pub use sections::{FromSections, Invalid, Sections};
 pub use show::show;
 
 const SEPARATOR: &str = "__";
@@ -52,20 +55,18 @@ pub enum ConfigError {
 /// Where the configuration of a process comes from.
 #[derive(Debug, Clone)]
 pub struct Source {
-    name: &'static str,
-    defaults: &'static str,
+    about: About,
     file: Option<PathBuf>,
     environment: BTreeMap<String, String>,
     overrides: Vec<(String, String)>,
 }
 
 impl Source {
-    /// The defaults alone: what tests start from. `name` is the name of the process.
+    /// The defaults of a process alone: what tests start from.
     #[must_use]
-    pub fn defaults(name: &'static str, defaults: &'static str) -> Self {
+    pub fn defaults(about: About) -> Self {
         Self {
-            name,
-            defaults,
+            about,
             file: None,
             environment: BTreeMap::new(),
             overrides: Vec::new(),
@@ -108,18 +109,18 @@ impl Source {
     }
 
     fn prefix(&self) -> String {
-        format!("{}{SEPARATOR}", self.name.to_uppercase())
+        format!("{}{SEPARATOR}", self.about.name.to_uppercase())
     }
 
     fn merged(&self) -> Result<::config::Config, ConfigError> {
         let broken = |error: ::config::ConfigError| ConfigError::Defaults(error.to_string());
-        let mut builder =
-            ::config::Config::builder().add_source(File::from_str(self.defaults, FileFormat::Toml));
+        let mut builder = ::config::Config::builder()
+            .add_source(File::from_str(self.about.defaults, FileFormat::Toml));
         builder.clone().build().map_err(broken)?;
         if let Some(path) = &self.file {
             builder = builder.add_source(file_source(path)?);
         }
-        let environment = Environment::with_prefix(&self.name.to_uppercase())
+        let environment = Environment::with_prefix(&self.about.name.to_uppercase())
             .prefix_separator(SEPARATOR)
             .separator(SEPARATOR)
             .source(Some(self.variables()?.into_iter().collect()));
@@ -178,11 +179,10 @@ impl Source {
 ///
 /// # Errors
 /// See [`ConfigError`]; nothing is guessed or ignored.
-pub fn load<C: DeserializeOwned>(source: &Source) -> Result<C, ConfigError> {
-    let merged = source.merged()?;
-    merged
-        .try_deserialize()
-        .map_err(|error| explain(source, &error))
+pub fn load<C: FromSections>(source: &Source) -> Result<C, ConfigError> {
+    Sections::of(source.merged()?)
+        .and_then(C::from_sections)
+        .map_err(|Invalid(error)| explain(source, &error))
 }
 
 /// What is in force, before it is given its types.

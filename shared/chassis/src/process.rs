@@ -1,11 +1,13 @@
 //! The life of a process: command line, runtime, telemetry, signals, exit code.
 
 use std::future::Future;
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 
-use anyhow::Context;
-use serde::de::DeserializeOwned;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
 
+use crate::config::{FromSections, Invalid, Sections};
 use crate::running::Running;
 use crate::shutdown::{self, Shutdown};
 use crate::{admin, telemetry};
@@ -25,6 +27,18 @@ pub struct About {
     pub defaults: &'static str,
 }
 
+/// [`About`] the crate that calls this: its name, its version and its `config/default.toml`.
+#[macro_export]
+macro_rules! about {
+    () => {
+        $crate::process::About {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            defaults: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml")),
+        }
+    };
+}
+
 impl About {
     fn process(&self) -> telemetry::Process {
         let (name, version) = (self.name, self.version);
@@ -32,101 +46,103 @@ impl About {
     }
 }
 
-/// What the configuration of every process contains.
-pub trait Settings: DeserializeOwned + Send + 'static {
+/// The configuration of a process: the sections that every process has, and its own.
+#[derive(Debug, Clone)]
+pub struct Config<Own> {
     /// Logs and traces.
-    fn telemetry(&self) -> &telemetry::Config;
+    pub telemetry: telemetry::Config,
     /// The admin port.
-    fn admin(&self) -> &admin::Config;
+    pub admin: admin::Config,
     /// Deadlines of the shutdown.
-    fn shutdown(&self) -> &shutdown::Config;
+    pub shutdown: shutdown::Config,
+    /// All other sections.
+    pub own: Own,
 }
 
-/// `main` of a process with a database: `serve | migrate | healthcheck | config`.
-pub fn main<C, Start, Started, Migrate, Migrated>(
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Common {
+    telemetry: telemetry::Config,
+    admin: admin::Config,
+    shutdown: shutdown::Config,
+}
+
+impl<Own: FromSections> FromSections for Config<Own> {
+    fn from_sections(mut sections: Sections) -> Result<Self, Invalid> {
+        let Common {
+            telemetry,
+            admin,
+            shutdown,
+        } = sections.take(&["telemetry", "admin", "shutdown"])?;
+        let own = Own::from_sections(sections)?;
+        Ok(Self {
+            telemetry,
+            admin,
+            shutdown,
+            own,
+        })
+    }
+}
+
+/// A program with the commands `serve`, `healthcheck`, `config` and perhaps some of its own.
+pub struct Program<Own> {
     about: About,
-    start: Start,
-    migrate: Migrate,
-) -> ExitCode
-where
-    C: Settings,
-    Start: FnOnce(C, Shutdown) -> Started,
-    Started: Future<Output = anyhow::Result<Running>>,
-    Migrate: FnOnce(C) -> Migrated,
-    Migrated: Future<Output = anyhow::Result<()>>,
-{
-    run::main(about, start, Some(migrate), None::<NoCommand<C>>)
+    start: Start<Own>,
+    commands: Vec<Command<Own>>,
 }
 
-/// `main` of a process that can also fill its database with demo data: `seed [ARGUMENTS]`, which
-/// `seed` gets as they are.
-pub fn main_with_seed<C, Start, Started, Migrate, Migrated, Seed, Seeded>(
-    about: About,
-    start: Start,
-    migrate: Migrate,
-    seed: Seed,
-) -> ExitCode
-where
-    C: Settings,
-    Start: FnOnce(C, Shutdown) -> Started,
-    Started: Future<Output = anyhow::Result<Running>>,
-    Migrate: FnOnce(C) -> Migrated,
-    Migrated: Future<Output = anyhow::Result<()>>,
-    Seed: FnOnce(C, Vec<String>) -> Seeded,
-    Seeded: Future<Output = anyhow::Result<()>>,
-{
-    let seed = OwnCommand {
-        name: "seed",
-        help: "put demo data into the database",
-        job: |config, arguments| async {
-            let seeded = seed(config, arguments).await;
-            seeded.context("cannot seed the database")?;
-            Ok(ExitCode::SUCCESS)
-        },
-    };
-    main_with(about, start, migrate, seed)
+type Start<Own> = Box<dyn FnOnce(Config<Own>, Shutdown) -> Job<Running>>;
+type Run<Own> = Box<dyn FnOnce(Config<Own>, Vec<String>) -> Job<ExitCode>>;
+type Job<T> = LocalBoxFuture<'static, anyhow::Result<T>>;
+
+/// A command that ends by itself.
+struct Command<Own> {
+    word: cli::Word,
+    run: Run<Own>,
 }
 
-/// A command that a process has besides the usual ones. Its logs go to stderr, so that stdout is its.
-#[derive(Debug, Clone, Copy)]
-pub struct OwnCommand<Job> {
-    /// The word on the command line.
-    pub name: &'static str,
-    /// What it does, for `--help`: "put demo data into the database".
-    pub help: &'static str,
-    /// Gets the configuration and what stands after the word, and says how the process ends.
-    pub job: Job,
-}
+impl<Own: FromSections> Program<Own> {
+    /// `start` returns once the process does its work; `serve` then waits for the end.
+    pub fn new<Started>(
+        about: About,
+        start: impl FnOnce(Config<Own>, Shutdown) -> Started + 'static,
+    ) -> Self
+    where
+        Started: Future<Output = anyhow::Result<Running>> + 'static,
+    {
+        Self {
+            about,
+            start: Box::new(|config, shutdown| start(config, shutdown).boxed_local()),
+            commands: Vec::new(),
+        }
+    }
 
-/// `main` of a process with a database and a command of its own.
-pub fn main_with<C, Start, Started, Migrate, Migrated, Job, Done>(
-    about: About,
-    start: Start,
-    migrate: Migrate,
-    own: OwnCommand<Job>,
-) -> ExitCode
-where
-    C: Settings,
-    Start: FnOnce(C, Shutdown) -> Started,
-    Started: Future<Output = anyhow::Result<Running>>,
-    Migrate: FnOnce(C) -> Migrated,
-    Migrated: Future<Output = anyhow::Result<()>>,
-    Job: FnOnce(C, Vec<String>) -> Done,
-    Done: Future<Output = anyhow::Result<ExitCode>>,
-{
-    run::main(about, start, Some(migrate), Some(own))
-}
+    /// Adds a command that ends by itself. `help` is for `--help`: "bring the database up to date".
+    /// `run` gets what stands after the name. Its log goes to stderr, because stdout is for its result.
+    #[must_use]
+    pub fn command<Done, Result>(
+        mut self,
+        name: &'static str,
+        help: &'static str,
+        run: impl FnOnce(Config<Own>, Vec<String>) -> Done + 'static,
+    ) -> Self
+    where
+        Done: Future<Output = anyhow::Result<Result>> + 'static,
+        Result: Termination,
+    {
+        let run = |config, arguments| {
+            let done = run(config, arguments);
+            async { Ok(done.await?.report()) }.boxed_local()
+        };
+        self.commands.push(Command {
+            word: cli::Word { name, help },
+            run: Box::new(run),
+        });
+        self
+    }
 
-type Nothing = std::future::Ready<anyhow::Result<()>>;
-type NoMigrate<C> = fn(C) -> Nothing;
-type NoCommand<C> = OwnCommand<fn(C, Vec<String>) -> std::future::Ready<anyhow::Result<ExitCode>>>;
-
-/// `main` of a process without a database: `serve | healthcheck | config`.
-pub fn main_without_migrations<C, Start, Started>(about: About, start: Start) -> ExitCode
-where
-    C: Settings,
-    Start: FnOnce(C, Shutdown) -> Started,
-    Started: Future<Output = anyhow::Result<Running>>,
-{
-    run::main(about, start, None::<NoMigrate<C>>, None::<NoCommand<C>>)
+    /// Does what the command line says, and returns the exit code of `main`.
+    pub fn main(self) -> ExitCode {
+        run::main(self)
+    }
 }

@@ -70,13 +70,6 @@ pub fn current_context() -> Option<TraceContext> {
     context::current()
 }
 
-/// The trace context of a span, if it is traced. It begins at the latest now: its parent and links
-/// must be set before.
-#[must_use]
-pub fn context_of(span: &Span) -> Option<TraceContext> {
-    context::of(span)
-}
-
 /// The `traceparent` of the current span, if there is one.
 #[must_use]
 pub fn current_traceparent() -> Option<String> {
@@ -87,12 +80,6 @@ pub fn current_traceparent() -> Option<String> {
 /// ignored.
 pub fn set_parent(span: &Span, parent: &TraceContext) {
     context::set_parent(span, parent);
-}
-
-/// Links `span` to another one that has to do with it and is not its parent: what joins several traces
-/// belongs to none of them. A malformed one is ignored.
-pub fn link(span: &Span, to: &TraceContext) {
-    context::link(span, to);
 }
 
 /// Whether there is a current span, of a trace that is not recorded: what is only for traces is not
@@ -173,6 +160,12 @@ pub(crate) enum Logs {
 
 pub(crate) fn init_to(config: &Config, process: Process, logs: Logs) -> anyhow::Result<Guard> {
     process::begin(process, &config.revision);
+    contracts::trace::install(contracts::trace::Hooks {
+        current: context::current,
+        context_of: context::of,
+        set_parent: context::set_parent,
+        link: context::link,
+    });
     let provider = traces::provider(config, process)?;
     logs::install(config, process.name, &provider, logs)?;
     Ok(Guard { provider })

@@ -2,7 +2,7 @@
 
 pub mod convert;
 pub mod messages;
-mod trace;
+pub mod trace;
 
 pub use trace::{CORRELATION, TraceContext};
 

@@ -1,5 +1,12 @@
 //! W3C trace context, as it travels with whatever continues a trace: in the headers of a request or
 //! of a message, and in stored rows that are worked on later.
+//!
+//! Crates that write and handle messages do not know OpenTelemetry. They read and set contexts by the
+//! functions here, which `chassis` implements: its `telemetry::init` installs the [`Hooks`].
+
+use std::sync::OnceLock;
+
+use tracing::Span;
 
 /// Longer notes than what the specification asks to pass on are left behind.
 const LONGEST_STATE: usize = 512;
@@ -54,6 +61,51 @@ impl TraceContext {
         let flags = self.traceparent.split('-').nth(3);
         let flags = flags.and_then(|flags| u8::from_str_radix(flags, 16).ok());
         flags.is_some_and(|flags| flags & 1 == 1)
+    }
+}
+
+/// What the tracing of a process can do.
+#[derive(Debug, Clone, Copy)]
+pub struct Hooks {
+    /// See [`current`].
+    pub current: fn() -> Option<TraceContext>,
+    /// See [`context_of`].
+    pub context_of: fn(&Span) -> Option<TraceContext>,
+    /// See [`set_parent`].
+    pub set_parent: fn(&Span, &TraceContext),
+    /// See [`link`].
+    pub link: fn(&Span, &TraceContext),
+}
+
+static HOOKS: OnceLock<Hooks> = OnceLock::new();
+
+/// Sets the hooks of this process. The first call counts; without one, messages carry no trace context.
+pub fn install(hooks: Hooks) {
+    let _installed_before = HOOKS.set(hooks);
+}
+
+/// The trace context of the current span, for the message being written.
+pub fn current() -> Option<TraceContext> {
+    HOOKS.get().and_then(|hooks| (hooks.current)())
+}
+
+/// The trace context of `span`, if it is traced. The span begins at the latest now: set its parent and
+/// links before.
+pub fn context_of(span: &Span) -> Option<TraceContext> {
+    HOOKS.get().and_then(|hooks| (hooks.context_of)(span))
+}
+
+/// Makes the sender's span the parent of `span`, which must not have been entered yet.
+pub fn set_parent(span: &Span, sender: &TraceContext) {
+    if let Some(hooks) = HOOKS.get() {
+        (hooks.set_parent)(span, sender);
+    }
+}
+
+/// Links `span`, which joins several traces, to one of them.
+pub fn link(span: &Span, to: &TraceContext) {
+    if let Some(hooks) = HOOKS.get() {
+        (hooks.link)(span, to);
     }
 }
 

@@ -54,7 +54,7 @@ impl Envelope {
             message_type: M::TYPE.to_owned(),
             subject: message.subject(),
             time: Clock::system().now(),
-            trace: crate::trace::current(),
+            trace: contracts::trace::current(),
             data: serde_json::to_vec(message)?,
         })
     }

@@ -18,7 +18,6 @@ mod publish;
 mod queue;
 mod receiving;
 mod topology;
-pub mod trace;
 
 pub use broker::Broker;
 pub use config::BrokerConfig;

@@ -1,9 +1,9 @@
 //! The span of handling a message, with the names of OpenTelemetry's messaging conventions.
 
+use contracts::trace;
 use tracing::{Span, field};
 
 use crate::envelope::Envelope;
-use crate::trace;
 
 /// In the trace of whoever sent the message, however late and however often it is handled. `attempt`
 /// is which delivery this is, from 1, where that is known.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use contracts::trace;
 use futures_util::FutureExt;
-use messaging::{Delivery, Envelope, process_span, trace};
+use messaging::{Delivery, Envelope, process_span};
 use tracing::Span;
 
 use crate::consume::Worker;

@@ -1,6 +1,6 @@
 //! The spans of a consumer, with the names of OpenTelemetry's messaging conventions.
 
-use messaging::trace;
+use contracts::trace;
 use tracing::Span;
 
 use crate::commit::Message;

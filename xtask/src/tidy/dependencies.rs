@@ -3,7 +3,7 @@
 use super::{Finding, Package};
 
 /// The crates of `shared/` that each crate may depend on, besides in tests. What is not listed may use none.
-const SHARED: [(&str, &[&str]); 12] = [
+const SHARED: [(&str, &[&str]); 13] = [
     ("kernel", &[]),
     ("contracts", &["kernel"]),
     ("instruments", &["kernel"]),
@@ -25,6 +25,20 @@ const SHARED: [(&str, &[&str]); 12] = [
         "operations",
         &["kernel", "contracts", "chassis", "persistence", "messaging"],
     ),
+    (
+        "service",
+        &[
+            "kernel",
+            "contracts",
+            "instruments",
+            "chassis",
+            "upstream",
+            "persistence",
+            "messaging",
+            "outbox",
+            "operations",
+        ],
+    ),
     ("testkit", &["kernel", "contracts", "chassis"]),
     (
         "gateway",
@@ -41,7 +55,7 @@ const SHARED: [(&str, &[&str]); 12] = [
 ];
 
 /// A service may use all of them, except what is for tests only.
-const OF_A_SERVICE: [&str; 9] = [
+const OF_A_SERVICE: [&str; 10] = [
     "kernel",
     "contracts",
     "instruments",
@@ -51,6 +65,7 @@ const OF_A_SERVICE: [&str; 9] = [
     "messaging",
     "outbox",
     "operations",
+    "service",
 ];
 
 /// One place per technology: crates that start so, and the packages that may use them.

@@ -11,12 +11,13 @@ use crate::support::{Client, Desk, Shop, eur, refusal, update_of};
 /// A replica with a cache of its own.
 async fn replica(shop: &Shop, redis: &str, prefix: &str, max_age_ms: u64) -> Client {
     let mut config = shop.config.clone();
-    config.cache.redis_url = redis.to_owned().into();
-    config.cache.key_prefix = prefix.to_owned();
-    config.cache.max_age_ms = max_age_ms;
-    config.cache.redis_pause_ms = 20;
+    let cache = &mut config.own.own.cache;
+    cache.redis_url = redis.to_owned().into();
+    cache.key_prefix = prefix.to_owned();
+    cache.max_age_ms = max_age_ms;
+    cache.redis_pause_ms = 20;
     // The tests' machine may be busy; what is tested is who is asked, not how fast.
-    config.cache.redis_timeout_ms = 2_000;
+    cache.redis_timeout_ms = 2_000;
     shop.replica(config).await
 }
 

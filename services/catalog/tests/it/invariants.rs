@@ -92,7 +92,7 @@ async fn whatever_happens_stock_adds_up() {
     let desk = Desk::open_with(clock.clone(), &[]).await;
     desk.shop.stocked("MUG", 7).await;
     desk.shop.product(goods("CUP", "Cup")).await;
-    let database = Database::new(&desk.shop.config.database).unwrap();
+    let database = Database::new(&desk.shop.config.own.database).unwrap();
     let mut runner = TestRunner::deterministic();
     let strategy = (baskets(), steps());
     let mut sent = 0;

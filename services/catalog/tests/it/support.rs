@@ -45,7 +45,7 @@ pub(crate) async fn database() -> TestDatabase {
 
 /// The defaults, free ports, and `changes` over them.
 pub(crate) fn config(database: &str, user: &str, changes: &[(&str, &str)]) -> Config {
-    let mut source = Source::defaults("catalog", catalog::config::DEFAULTS)
+    let mut source = Source::defaults(catalog::ABOUT)
         .set("database.url", database)
         .set("broker.url", NOBODY)
         .set("grpc.listen", "127.0.0.1:0")

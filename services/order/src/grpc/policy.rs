@@ -51,30 +51,6 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         "/mercantile.order.v1.SagaService/CompensateSaga",
         Access::Staff,
     ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/GetDeadLetter",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/RedriveDeadLetter",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/RedriveAllDeadLetters",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/DropDeadLetter",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.AuditService/ListActions",
-        Access::Staff,
-    ),
 ]);
 
 #[cfg(test)]
@@ -87,8 +63,6 @@ mod tests {
             "mercantile.order.v1.CartService",
             "mercantile.order.v1.OrderService",
             "mercantile.order.v1.SagaService",
-            "mercantile.operations.v1.AuditService",
-            "mercantile.operations.v1.DeadLetterService",
         ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
         assert_eq!(mismatches, Vec::<String>::new());

@@ -12,7 +12,6 @@ use contracts::types::v1::PostalAddress;
 use kernel::UserId;
 use messaging::{Broker, BrokerConfig};
 use order::Config;
-use order::config::DEFAULTS;
 use persistence::{Database, DatabaseConfig};
 use testkit::{Issuer, Proxy, TestDatabase, Vhost, eventually, with_token};
 use tonic::transport::Channel;
@@ -289,7 +288,7 @@ impl App {
 
 /// Starts the service on free ports.
 async fn run(settings: &[(String, String)]) -> Running {
-    let mut source = Source::defaults("order", DEFAULTS)
+    let mut source = Source::defaults(order::ABOUT)
         .set("grpc.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("saga.reserve_wait_ms", 60_000)

@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::config::{Config, ReconciliationConfig};
+use crate::config::{Own, ReconciliationConfig};
 use crate::domain::Difference;
 use crate::provider::{Provider, ProviderError};
 use crate::store::{Counts, NewRun, Origin, Run, RunStatus, Store};
@@ -97,7 +97,7 @@ struct Outcome {
 }
 
 impl Reconciler {
-    pub(crate) fn new(config: &Config, database: Database) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &Own, database: Database) -> anyhow::Result<Self> {
         Ok(Self {
             store: Store::new(database),
             provider: Provider::new(&config.provider)?,

@@ -22,30 +22,6 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         Access::Public,
     ),
     (
-        "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/GetDeadLetter",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/RedriveDeadLetter",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/RedriveAllDeadLetters",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/DropDeadLetter",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.AuditService/ListActions",
-        Access::Staff,
-    ),
-    (
         "/mercantile.payment.v1.ReconciliationService/StartReconciliation",
         Access::Staff,
     ),
@@ -68,8 +44,6 @@ mod tests {
         let services = [
             "mercantile.payment.v1.PaymentService",
             "mercantile.payment.v1.ReconciliationService",
-            "mercantile.operations.v1.AuditService",
-            "mercantile.operations.v1.DeadLetterService",
         ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
         assert_eq!(mismatches, Vec::<String>::new());

@@ -127,7 +127,7 @@ impl Shop {
     }
 
     fn config(&self) -> payment::Config {
-        let mut source = Source::defaults("payment", payment::config::DEFAULTS)
+        let mut source = Source::defaults(payment::ABOUT)
             .set("database.url", &self.database.url)
             .set("broker.url", &self.vhost.url)
             .set("grpc.listen", "127.0.0.1:0")
@@ -366,7 +366,7 @@ impl Shop {
 }
 
 async fn start_sandbox() -> Running {
-    let source = Source::defaults("sandbox", sandbox::config::DEFAULTS)
+    let source = Source::defaults(sandbox::ABOUT)
         .set("http.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("provider.secret_key", KEY);

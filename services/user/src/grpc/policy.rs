@@ -33,30 +33,6 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         "/mercantile.user.v1.UserService/RotateSigningKey",
         Access::Staff,
     ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/GetDeadLetter",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/RedriveDeadLetter",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/RedriveAllDeadLetters",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.DeadLetterService/DropDeadLetter",
-        Access::Staff,
-    ),
-    (
-        "/mercantile.operations.v1.AuditService/ListActions",
-        Access::Staff,
-    ),
 ]);
 
 #[cfg(test)]
@@ -65,11 +41,7 @@ mod tests {
 
     #[test]
     fn the_policy_has_a_row_for_every_rpc() {
-        let services = [
-            "mercantile.operations.v1.AuditService",
-            "mercantile.operations.v1.DeadLetterService",
-            "mercantile.user.v1.UserService",
-        ];
+        let services = ["mercantile.user.v1.UserService"];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
         assert_eq!(mismatches, Vec::<String>::new());
     }

@@ -6,10 +6,14 @@ use crate::support::{config, credentials, database, start};
 async fn the_demo_accounts_are_created_once_and_can_sign_in() {
     let database = database().await;
     let changes = [("seed.demo_accounts", "true")];
-    user::seed(config(&database.url, &changes)).await.unwrap();
+    user::seed(config(&database.url, &changes), vec![])
+        .await
+        .unwrap();
     let hashes = "SELECT string_agg(password_hash, ' ' ORDER BY id) AS value FROM users";
     let first = database.text(hashes).await;
-    user::seed(config(&database.url, &changes)).await.unwrap();
+    user::seed(config(&database.url, &changes), vec![])
+        .await
+        .unwrap();
     assert_eq!(database.text(hashes).await, first);
 
     let mut client = start(&database).await.client;
@@ -30,7 +34,9 @@ async fn the_demo_accounts_are_created_once_and_can_sign_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_permission_of_the_configuration_nothing_is_seeded() {
     let database = database().await;
-    let error = user::seed(config(&database.url, &[])).await.unwrap_err();
+    let error = user::seed(config(&database.url, &[]), vec![])
+        .await
+        .unwrap_err();
     assert!(
         error.to_string().contains("USER__SEED__DEMO_ACCOUNTS"),
         "{error}"

@@ -39,7 +39,7 @@ const NO_BROKER: &str = "amqp://127.0.0.1:1/none";
 
 /// The defaults, cheap passwords, free ports, no broker, and `changes` over them.
 pub(crate) fn config(url: &str, changes: &[(&str, &str)]) -> Config {
-    let mut source = Source::defaults("user", user::config::DEFAULTS)
+    let mut source = Source::defaults(user::ABOUT)
         .set("database.url", url)
         .set("broker.url", NO_BROKER)
         .set("grpc.listen", "127.0.0.1:0")

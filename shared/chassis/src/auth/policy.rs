@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::{Caller, token_missing};
 use crate::call;
 use crate::status::{FORBIDDEN, Reject};
@@ -15,20 +17,27 @@ pub enum Access {
 
 /// The table of a service: RPC path (`/mercantile.order.v1.OrderService/PlaceOrder`) and who may
 /// call it. What is not in the table is denied.
-#[derive(Debug, Clone, Copy)]
-pub struct Policy(&'static [(&'static str, Access)]);
+#[derive(Debug, Clone)]
+pub struct Policy(Cow<'static, [(&'static str, Access)]>);
 
 impl Policy {
     /// Takes the table.
     #[must_use]
     pub const fn new(rows: &'static [(&'static str, Access)]) -> Self {
-        Self(rows)
+        Self(Cow::Borrowed(rows))
+    }
+
+    /// Adds the rows of another table: of RPCs that several services mount.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.0.to_mut().extend_from_slice(&other.0);
+        self
     }
 
     /// The rows, as written.
     #[must_use]
-    pub const fn rows(&self) -> &'static [(&'static str, Access)] {
-        self.0
+    pub fn rows(&self) -> &[(&'static str, Access)] {
+        &self.0
     }
 
     /// Decides about a caller.
@@ -67,7 +76,7 @@ impl Policy {
                 ));
             }
         }
-        for (row, _) in self.0 {
+        for (row, _) in self.rows() {
             if !expected.contains(row) {
                 found.push(format!("{row} is in the policy and no such RPC exists"));
             }

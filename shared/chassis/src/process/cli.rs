@@ -7,29 +7,22 @@ use super::About;
 pub(super) struct Command {
     pub(super) task: Task,
     pub(super) file: Option<PathBuf>,
-    /// What stands after the process's own command.
+    /// What follows the process's own command.
     pub(super) arguments: Vec<String>,
 }
 
-/// A command of the process's own.
+/// A command that not every process has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Own {
+pub(super) struct Word {
     pub(super) name: &'static str,
     pub(super) help: &'static str,
-}
-
-/// The commands that not every process has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Can {
-    pub(super) migrate: bool,
-    pub(super) own: Option<Own>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
     Serve,
-    Migrate,
-    Own,
+    /// The process's own command at this position.
+    Own(usize),
     Healthcheck,
     Config,
     Help,
@@ -39,8 +32,9 @@ pub(super) enum Task {
 /// Reads the arguments after the program's name. The error is a sentence for people.
 pub(super) fn parse(
     arguments: impl IntoIterator<Item = String>,
-    can: Can,
+    own: &[Word],
 ) -> Result<Command, String> {
+    let position = |name: &str| own.iter().position(|word| word.name == name);
     let mut task = None;
     let mut file = None;
     let mut of_own = Vec::new();
@@ -55,23 +49,22 @@ pub(super) fn parse(
                 continue;
             }
             "serve" => Task::Serve,
-            "migrate" if can.migrate => Task::Migrate,
-            name if task.is_none() && can.own.is_some_and(|own| own.name == name) => Task::Own,
             "healthcheck" => Task::Healthcheck,
             "config" => Task::Config,
             "help" | "--help" | "-h" => Task::Help,
             "--version" | "-V" => Task::Version,
-            other => match other.strip_prefix("--config=") {
-                Some(path) => {
+            other => {
+                if let Some(path) = other.strip_prefix("--config=") {
                     file = Some(PathBuf::from(path));
                     continue;
                 }
-                None if task == Some(Task::Own) => {
+                if matches!(task, Some(Task::Own(_))) {
                     of_own.push(argument);
                     continue;
                 }
-                None => return Err(format!("`{other}` is not a command")),
-            },
+                let position = position(other);
+                Task::Own(position.ok_or_else(|| format!("`{other}` is not a command"))?)
+            }
         };
         if task.replace(found).is_some() {
             return Err("one command at a time".to_owned());
@@ -84,23 +77,19 @@ pub(super) fn parse(
     })
 }
 
-pub(super) fn help(about: &About, can: Can) -> String {
+pub(super) fn help(about: &About, own: &[Word]) -> String {
     let About { name, version, .. } = about;
     let prefix = name.to_uppercase();
-    let migrate = if can.migrate {
-        "  migrate      bring the database up to date, then end\n"
-    } else {
-        ""
-    };
-    let own = can.own.map_or_else(String::new, |Own { name, help }| {
-        format!("  {name:<11}  {help}, then end\n")
-    });
+    let own: String = own
+        .iter()
+        .map(|Word { name, help }| format!("  {name:<11}  {help}, then end\n"))
+        .collect();
     format!(
         "{name} {version}\n\n\
          usage: {name} <command> [--config FILE]\n\n\
          commands:\n  \
          serve        run until SIGTERM or Ctrl-C\n\
-         {migrate}{own}  \
+         {own}  \
          healthcheck  ask the running process whether it is ready; exit code 0 means yes\n  \
          config       print the configuration in force, secrets redacted\n\n\
          configuration: built-in defaults, then FILE (TOML), then the environment:\n  \
@@ -112,17 +101,17 @@ pub(super) fn help(about: &About, can: Can) -> String {
 mod tests {
     use super::*;
 
-    const NONE: Can = Can {
-        migrate: false,
-        own: None,
-    };
-    const ALL: Can = Can {
-        migrate: true,
-        own: Some(Own {
+    const NONE: &[Word] = &[];
+    const ALL: &[Word] = &[
+        Word {
+            name: "migrate",
+            help: "bring the database up to date",
+        },
+        Word {
             name: "seed",
             help: "put demo data into the database",
-        }),
-    };
+        },
+    ];
 
     fn words(line: &str) -> Vec<String> {
         line.split_whitespace().map(str::to_owned).collect()
@@ -154,7 +143,7 @@ mod tests {
     #[test]
     fn the_processs_own_command_takes_arguments() {
         let command = parse(words("seed --products 5 --config a.toml"), ALL).unwrap();
-        assert_eq!(command.task, Task::Own);
+        assert_eq!(command.task, Task::Own(1));
         assert_eq!(command.arguments, ["--products", "5"]);
         assert_eq!(command.file, Some(PathBuf::from("a.toml")));
         assert!(parse(words("seed"), NONE).is_err());

@@ -1,15 +1,13 @@
 use std::fmt::Display;
-use std::future::Future;
 use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::cli::{self, Can, Command, Own, Task};
-use super::{About, OwnCommand, Settings, healthcheck};
-use crate::config::{self, Source};
-use crate::running::Running;
+use super::cli::{self, Command, Task, Word};
+use super::{About, Command as OwnCommand, Config, Program, Start, healthcheck};
+use crate::config::{self, FromSections, Source};
 use crate::shutdown::{Shutdown, Stopped};
 use crate::telemetry::{self, Logs};
 
@@ -18,90 +16,56 @@ const WRONG_USAGE: u8 = 2;
 /// What a shell reports for a process that was interrupted.
 const INTERRUPTED: i32 = 130;
 
-pub(super) fn main<C, Start, Started, Migrate, Migrated, Job, Done>(
-    about: About,
-    start: Start,
-    migrate: Option<Migrate>,
-    own: Option<OwnCommand<Job>>,
-) -> ExitCode
-where
-    C: Settings,
-    Start: FnOnce(C, Shutdown) -> Started,
-    Started: Future<Output = anyhow::Result<Running>>,
-    Migrate: FnOnce(C) -> Migrated,
-    Migrated: Future<Output = anyhow::Result<()>>,
-    Job: FnOnce(C, Vec<String>) -> Done,
-    Done: Future<Output = anyhow::Result<ExitCode>>,
-{
-    let can = Can {
-        migrate: migrate.is_some(),
-        own: own.as_ref().map(|own| Own {
-            name: own.name,
-            help: own.help,
-        }),
-    };
-    let command = match cli::parse(std::env::args().skip(1), can) {
-        Ok(command) => command,
-        Err(error) => {
-            complain(&about, &error);
-            complain_more(cli::help(&about, can));
-            return ExitCode::from(WRONG_USAGE);
-        }
-    };
+pub(super) fn main<Own: FromSections>(mut program: Program<Own>) -> ExitCode {
+    let about = program.about;
+    let words: Vec<Word> = program.commands.iter().map(|own| own.word).collect();
     let Command {
         task,
         file,
         arguments,
-    } = command;
-    let source = Source::defaults(about.name, about.defaults)
-        .file(file)
-        .process_environment();
-    match task {
-        Task::Help => return say(cli::help(&about, can)),
-        Task::Version => return say(format!("{} {}\n", about.name, about.version)),
-        Task::Config => {
-            // Loaded, too: the command finds every mistake that `serve` would find.
-            return match config::load::<C>(&source).and_then(|_| config::show(&source)) {
-                Ok(text) => say(text),
-                Err(error) => refuse(&about, &error),
-            };
+    } = match cli::parse(std::env::args().skip(1), &words) {
+        Ok(command) => command,
+        Err(error) => {
+            complain(&about, &error);
+            complain_more(cli::help(&about, &words));
+            return ExitCode::from(WRONG_USAGE);
         }
-        Task::Serve | Task::Migrate | Task::Own | Task::Healthcheck => {}
+    };
+    match task {
+        Task::Help => return say(cli::help(&about, &words)),
+        Task::Version => return say(format!("{} {}\n", about.name, about.version)),
+        Task::Config | Task::Serve | Task::Own(_) | Task::Healthcheck => {}
     }
-    let config = match config::load::<C>(&source) {
+    let source = Source::defaults(about).file(file).process_environment();
+    let config = match config::load::<Config<Own>>(&source) {
         Ok(config) => config,
         Err(error) => return refuse(&about, &error),
     };
+    if task == Task::Config {
+        return config::show(&source).map_or_else(|error| refuse(&about, &error), say);
+    }
     // An error means that someone installed one before: as good.
     let _installed_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let mut ended = ExitCode::SUCCESS;
     let outcome = runtime(task).and_then(|runtime| {
-        let outcome = match (task, migrate, own) {
-            (Task::Healthcheck, ..) => runtime.block_on(healthcheck::ask(config.admin().listen)),
-            (Task::Migrate, Some(migrate), _) => {
-                runtime.block_on(once(&about, config, Logs::Stdout, |config| async {
-                    migrate(config).await.context("cannot migrate the database")
-                }))
+        let outcome = match task {
+            Task::Healthcheck => runtime
+                .block_on(healthcheck::ask(config.admin.listen))
+                .map(|()| ExitCode::SUCCESS),
+            Task::Own(position) => {
+                let command = program.commands.swap_remove(position);
+                runtime.block_on(once(&about, command, config, arguments))
             }
-            (Task::Own, _, Some(own)) => {
-                let command = |config| (own.job)(config, arguments);
-                let done = runtime.block_on(once(&about, config, Logs::Stderr, command));
-                done.map(|code| ended = code)
-            }
-            _ => runtime.block_on(serve(&about, config, start)),
+            _ => runtime.block_on(serve(&about, program.start, config)),
         };
         // Dropped, it would wait for blocking work without a deadline: a host name that
         // no one resolves, for example.
         runtime.shutdown_background();
         outcome
     });
-    match outcome {
-        Ok(()) => ended,
-        Err(error) => {
-            complain(&about, format!("{error:#}"));
-            ExitCode::from(FAILED)
-        }
-    }
+    outcome.unwrap_or_else(|error| {
+        complain(&about, format!("{error:#}"));
+        ExitCode::from(FAILED)
+    })
 }
 
 fn runtime(task: Task) -> anyhow::Result<tokio::runtime::Runtime> {
@@ -116,17 +80,19 @@ fn runtime(task: Task) -> anyhow::Result<tokio::runtime::Runtime> {
         .context("cannot start the runtime")
 }
 
-/// A job that ends by itself.
-async fn once<C, Job, Done, T>(about: &About, config: C, logs: Logs, job: Job) -> anyhow::Result<T>
-where
-    C: Settings,
-    Job: FnOnce(C) -> Done,
-    Done: Future<Output = anyhow::Result<T>>,
-{
-    let guard = telemetry::init_to(config.telemetry(), about.process(), logs)?;
+/// A command that ends by itself.
+async fn once<Own>(
+    about: &About,
+    command: OwnCommand<Own>,
+    config: Config<Own>,
+    arguments: Vec<String>,
+) -> anyhow::Result<ExitCode> {
+    let guard = telemetry::init_to(&config.telemetry, about.process(), Logs::Stderr)?;
     let mut signals = Signals::listen()?;
     let done = tokio::select! {
-        done = job(config) => done,
+        done = (command.run)(config, arguments) => {
+            done.with_context(|| format!("cannot {}", command.word.help))
+        }
         // The first process of a container is not ended by a signal that it does not take.
         name = signals.next() => Err(anyhow::anyhow!("stopped by {name} before it was done")),
     };
@@ -142,14 +108,13 @@ fn end_at_once() -> ! {
     std::process::exit(INTERRUPTED)
 }
 
-async fn serve<C, Start, Started>(about: &About, config: C, start: Start) -> anyhow::Result<()>
-where
-    C: Settings,
-    Start: FnOnce(C, Shutdown) -> Started,
-    Started: Future<Output = anyhow::Result<Running>>,
-{
-    let guard = telemetry::init(config.telemetry(), about.process())?;
-    let shutdown = Shutdown::new(config.shutdown());
+async fn serve<Own>(
+    about: &About,
+    start: Start<Own>,
+    config: Config<Own>,
+) -> anyhow::Result<ExitCode> {
+    let guard = telemetry::init(&config.telemetry, about.process())?;
+    let shutdown = Shutdown::new(&config.shutdown);
     end_on_signals(&shutdown)?;
     let started = tokio::select! {
         started = start(config, shutdown.clone()) => started,
@@ -169,7 +134,7 @@ where
         }
     };
     guard.flush().await;
-    outcome
+    outcome.map(|()| ExitCode::SUCCESS)
 }
 
 fn judge(stopped: Stopped) -> anyhow::Result<()> {

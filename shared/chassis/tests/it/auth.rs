@@ -9,7 +9,7 @@ use contracts::user::v1::user_service_client::UserServiceClient;
 use kernel::UserId;
 use testkit::Issuer;
 
-use crate::support::upstream;
+use crate::support::{order, upstream};
 
 async fn jwks(issuer: &Issuer) -> String {
     let mut client = UserServiceClient::new(upstream("user", issuer.url()));
@@ -72,7 +72,7 @@ fn a_clock_offset_of_more_than_five_minutes_is_refused_by_name() {
         auth: Config,
     }
     let with_offset = |seconds: i64| {
-        let source = Source::defaults("order", "[auth]").set("auth.clock_offset_s", seconds);
+        let source = Source::defaults(order("[auth]")).set("auth.clock_offset_s", seconds);
         load::<Settings>(&source).map(|settings| settings.auth.clock_offset_s)
     };
     assert_eq!(with_offset(-300).unwrap(), -300);

@@ -4,6 +4,8 @@ use chassis::config::{self, Source};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::support::order;
+
 const DEFAULTS: &str = r#"
 [grpc]
 listen = "127.0.0.1:50053"
@@ -34,7 +36,7 @@ fn source(variables: &[(&str, &str)]) -> Source {
     let variables = variables
         .iter()
         .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    Source::defaults("order", DEFAULTS).environment(variables)
+    Source::defaults(order(DEFAULTS)).environment(variables)
 }
 
 fn refusal(source: &Source) -> String {
@@ -133,7 +135,7 @@ fn a_bad_value_is_named() {
 
 #[test]
 fn a_missing_key_is_named() {
-    let bare = Source::defaults("order", "[grpc]\n[database]\npool_size = 1\n");
+    let bare = Source::defaults(order("[grpc]\n[database]\npool_size = 1\n"));
     let missing = refusal(&bare);
     assert!(
         missing.contains("`database.url`") && missing.contains("ORDER__DATABASE__URL"),

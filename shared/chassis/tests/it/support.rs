@@ -11,6 +11,7 @@ use chassis::admin::{self, Readiness};
 use chassis::auth::{self, Access, Keys, Policy};
 use chassis::call::CallContext;
 use chassis::grpc::{Server, ServerConfig};
+use chassis::process::About;
 use chassis::{Running, Shutdown};
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use futures_util::FutureExt;
@@ -23,6 +24,15 @@ use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic_prost::ProstCodec;
 use tower::Service;
 use upstream::Upstream;
+
+/// A process called `order`.
+pub(crate) fn order(defaults: &'static str) -> About {
+    About {
+        name: "order",
+        version: "0.1.0",
+        defaults,
+    }
+}
 
 pub(crate) const POLICY: Policy = Policy::new(&[
     (

@@ -1,11 +1,10 @@
 //! The spans of a batch: one per message, in the message's trace, and one that joins them.
 
-use contracts::TraceContext;
+use contracts::{TraceContext, trace};
 use tracing::{Span, field};
 
 use super::{Outgoing, outcome};
 use crate::error::PublishError;
-use crate::trace;
 
 /// How a batch is traced. Where nothing is recorded nothing is made.
 pub(super) struct Sending {

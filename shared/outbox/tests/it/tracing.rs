@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use contracts::TraceContext;
-use messaging::trace::{Seam, install};
+use contracts::trace::{Hooks, install};
 use testkit::{SpanSeen, Spans, eventually};
 use tracing::Span;
 
@@ -37,7 +37,7 @@ fn unrecorded() -> Option<TraceContext> {
 async fn traced(current: fn() -> Option<TraceContext>) -> (Spans, World) {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
-    install(Seam {
+    install(Hooks {
         current,
         context_of: |span| Some(context(number(span)?, "01")),
         set_parent: |span, to| note(&PARENTS, span, to),

@@ -18,10 +18,14 @@ fn house_with(changed: Package) -> Vec<Finding> {
             "shared/operations",
             &["chassis", "persistence", "messaging", "diesel"],
         ),
+        package(
+            "shared/service",
+            &["chassis", "persistence", "outbox", "operations"],
+        ),
         package("shared/testkit", &["reqwest", "tokio-postgres"]),
         package(
             "services/order",
-            &["chassis", "outbox", "operations", "diesel", "dev:testkit"],
+            &["chassis", "outbox", "service", "diesel", "dev:testkit"],
         ),
         package(
             "services/payment",
@@ -90,7 +94,12 @@ fn dependencies_against_the_direction_are_caught() {
     assert!(caught("shared/operations", &["upstream"]).is_some());
     assert!(caught("shared/operations", &["outbox"]).is_some());
     assert!(caught("shared/outbox", &["operations"]).is_some());
+    assert!(caught("shared/operations", &["service"]).is_some());
+    assert!(caught("shared/chassis", &["service"]).is_some());
+    assert!(caught("shared/service", &["order"]).is_some());
+    assert!(caught("shared/service", &["testkit"]).is_some());
     assert!(caught("gateway", &["operations"]).is_some());
+    assert!(caught("gateway", &["service"]).is_some());
     assert!(caught("gateway", &["outbox"]).is_some());
     assert!(caught("gateway", &["persistence"]).is_some());
     assert!(caught("xtask", &["kernel"]).is_some());
@@ -102,6 +111,7 @@ fn a_technology_out_of_its_place_is_caught() {
     assert!(caught("gateway", &["diesel-async"]).is_some());
     assert!(caught("services/order", &["actix-web"]).is_some());
     assert!(caught("services/order", &["lapin"]).is_some());
+    assert!(caught("shared/service", &["diesel"]).is_some());
     assert!(caught("services/order", &["redis"]).is_some());
     assert!(caught("services/order", &["opentelemetry_sdk"]).is_some());
     assert!(caught("services/order", &["metrics"]).is_some());

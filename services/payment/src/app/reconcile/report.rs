@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use persistence::Database;
+use service::ServiceConfig;
 use tokio_util::sync::CancellationToken;
 
 use super::Reconciler;
@@ -38,9 +39,14 @@ pub async fn reconcile(config: Config, arguments: Vec<String>) -> ExitCode {
 }
 
 async fn run(config: Config, arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let ServiceConfig {
+        database,
+        own: config,
+        ..
+    } = config.own;
     config.check()?;
     let (from, until) = times(arguments)?;
-    let reconciler = Reconciler::new(&config, Database::new(&config.database)?)?;
+    let reconciler = Reconciler::new(&config, Database::new(&database)?)?;
     let mut new = reconciler.new_run(Origin::Command);
     if let Some(until) = until {
         new.from = until - (new.until - new.from);

@@ -1,0 +1,31 @@
+//! The smallest service: nothing of its own, only what every service has.
+
+use chassis::process::About;
+use chassis::{Running, Shutdown};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use serde::Deserialize;
+use service::{Config, Service, program};
+
+/// The tables of the outbox and of the audit are the same in every database of the shop.
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
+
+const ABOUT: About = About {
+    name: "empty",
+    version: env!("CARGO_PKG_VERSION"),
+    defaults: include_str!("empty.toml"),
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    user: upstream::Config,
+}
+
+async fn start(config: Config<Own>, shutdown: Shutdown) -> anyhow::Result<Running> {
+    let (service, config) = Service::new(config, shutdown)?;
+    service.keys_of(&config.user)?.start().await
+}
+
+fn main() -> std::process::ExitCode {
+    program(ABOUT, MIGRATIONS, start).main()
+}

@@ -1,0 +1,219 @@
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Context;
+use chassis::admin::{self, Readiness};
+use chassis::auth::{self, Keys, Policy};
+use chassis::grpc::{Server, ServerConfig};
+use chassis::{Running, Shutdown, jobs};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use instruments::Set;
+use messaging::{Broker, Queue};
+use outbox::{Handler, Outbox};
+use persistence::Database;
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+use tonic::server::NamedService;
+use upstream::Upstream;
+
+use crate::config::Config;
+
+/// A service that is put together and then started.
+///
+/// Every service has a database, a broker, the relay of its outbox, the audit of its operators, a gRPC
+/// port and an admin port. It is ready as long as PostgreSQL answers; the broker is no condition,
+/// because messages wait in the outbox.
+pub struct Service {
+    /// The database, for the store.
+    pub database: Database,
+    /// The broker, for what is not handled in a transaction.
+    pub broker: Broker,
+    /// The outbox, to be woken after a commit.
+    pub outbox: Outbox,
+    /// What access tokens must say.
+    pub auth: auth::Config,
+    shutdown: Shutdown,
+    admin: admin::Config,
+    grpc: ServerConfig,
+    readiness: Readiness,
+    policy: Policy,
+    keys: Option<Keys>,
+    rpcs: Vec<Rpc>,
+    tasks: Vec<(&'static str, BoxFuture<'static, ()>)>,
+}
+
+/// Mounts one generated service.
+type Rpc = Box<dyn FnOnce(Server) -> Server + Send>;
+
+impl Service {
+    /// Prepares database, broker and outbox without waiting for them, and returns the service's own
+    /// configuration besides.
+    ///
+    /// # Errors
+    /// The address of the database or the broker cannot be used.
+    pub fn new<Own>(config: Config<Own>, shutdown: Shutdown) -> anyhow::Result<(Self, Own)> {
+        let (admin, config) = (config.admin, config.own);
+        let database = Database::new(&config.database)?;
+        let broker = Broker::new(&config.broker)?;
+        let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
+        let readiness = Readiness::new(&admin, &shutdown).check("postgres", {
+            let database = database.clone();
+            move || {
+                let database = database.clone();
+                async move { database.is_reachable().await }
+            }
+        });
+        let service = Self {
+            shutdown,
+            admin,
+            grpc: config.grpc,
+            auth: config.auth,
+            readiness,
+            policy: operations::POLICY,
+            keys: None,
+            rpcs: Vec::new(),
+            tasks: Vec::new(),
+            database,
+            broker,
+            outbox,
+        };
+        let relay = service.outbox.clone();
+        let audit = operations::audit(service.database.clone());
+        let service = service
+            .job("outbox relay", |stop| relay.run(stop))
+            .rpc(audit);
+        Ok((service, config.own))
+    }
+
+    /// Exports these metrics from now on: the service's own, and those of the crates that it uses.
+    #[must_use]
+    pub fn metrics(self, metrics: &Set) -> Self {
+        instruments::register(metrics);
+        self
+    }
+
+    /// Verifies access tokens with the keys that `user` publishes at this address.
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub fn keys_of(mut self, user: &upstream::Config) -> anyhow::Result<Self> {
+        let user = Upstream::new("user", user)?;
+        self.keys = Some(Keys::remote(&self.auth, user, &self.shutdown));
+        Ok(self)
+    }
+
+    /// Verifies access tokens with the keys of a JWKS document that the service reads itself.
+    #[must_use]
+    pub fn keys_from<F, Fut>(mut self, source: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = anyhow::Result<String>> + Send + 'static,
+    {
+        self.keys = Some(Keys::from_source(&self.auth, source, &self.shutdown));
+        self
+    }
+
+    /// Says who may call the service's own RPCs. What no policy names is denied.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy.and(&self.policy);
+        self
+    }
+
+    /// Mounts a generated service: `.rpc(OrderServiceServer::new(handlers))`.
+    #[must_use]
+    pub fn rpc<S>(mut self, rpc: S) -> Self
+    where
+        S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        self.rpcs.push(Box::new(|server| server.service(rpc)));
+        self
+    }
+
+    /// Handles the messages of the service's queue, and mounts the RPCs by which operators work on its
+    /// dead letters. A service has one queue.
+    #[must_use]
+    pub fn consume<H: Handler>(self, queue: Queue, handler: H) -> Self {
+        let (database, broker) = (self.database.clone(), self.broker.clone());
+        let outbox = self.outbox.clone();
+        let dead_letters = operations::dead_letters(database.clone(), &broker, &queue);
+        self.rpc(dead_letters).job("consumer", |stop| {
+            outbox::consume(database, broker, queue, handler, outbox, stop)
+        })
+    }
+
+    /// Adds background work that lives as long as the process. It ends soon after the token is
+    /// cancelled; if it ends before that, the process shuts down.
+    #[must_use]
+    pub fn job<Job>(
+        mut self,
+        name: &'static str,
+        job: impl FnOnce(CancellationToken) -> Job,
+    ) -> Self
+    where
+        Job: Future + Send + 'static,
+    {
+        let job = job(self.shutdown.token()).map(drop).boxed();
+        self.tasks.push((name, job));
+        self
+    }
+
+    /// Adds scheduled work: see [`jobs::repeat`].
+    #[must_use]
+    pub fn repeat<F, Fut, E>(self, name: &'static str, every: Duration, job: F) -> Self
+    where
+        F: Fn() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Error + Send + Sync + 'static,
+    {
+        self.job(name, |stop| jobs::repeat(name, every, stop, job))
+    }
+
+    /// Adds a condition of readiness.
+    #[must_use]
+    pub fn ready<F, Fut>(mut self, name: &'static str, check: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = bool> + Send + 'static,
+    {
+        self.readiness = self.readiness.check(name, check);
+        self
+    }
+
+    /// Opens the admin port, starts the background work, opens the gRPC port, and returns once both
+    /// ports are open. Database, broker and upstreams may be away: the service goes on as soon as they
+    /// answer.
+    ///
+    /// # Errors
+    /// A port is taken, the TLS files cannot be used, or no keys were given.
+    pub async fn start(self) -> anyhow::Result<Running> {
+        let keys = self
+            .keys
+            .context("a service needs keys: `keys_of` or `keys_from`")?;
+        let admin = admin::serve(&self.admin, self.readiness.clone(), &self.shutdown).await?;
+        for (name, task) in self.tasks {
+            self.shutdown.spawn(name, task);
+        }
+        let server = Server::new(
+            &self.grpc,
+            self.policy,
+            keys,
+            self.readiness,
+            &self.shutdown,
+        );
+        let mount = |server, rpc: Rpc| rpc(server);
+        let server = self.rpcs.into_iter().fold(server, mount);
+        let listen = server.serve().await?;
+        Ok(Running::new(listen, admin, self.shutdown))
+    }
+}

@@ -1,0 +1,60 @@
+//! The sections that every service has.
+
+use chassis::config::{FromSections, Invalid, Sections};
+use chassis::{auth, grpc, process};
+use messaging::BrokerConfig;
+use outbox::OutboxConfig;
+use persistence::DatabaseConfig;
+use serde::Deserialize;
+
+/// The configuration of a service: the sections of every process, those of every service, and its own.
+pub type Config<Own> = process::Config<ServiceConfig<Own>>;
+
+/// The sections that every service has, and its own.
+#[derive(Debug, Clone)]
+pub struct ServiceConfig<Own> {
+    /// The gRPC port.
+    pub grpc: grpc::ServerConfig,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// The broker.
+    pub broker: BrokerConfig,
+    /// How long a handled message is known.
+    pub outbox: OutboxConfig,
+    /// What access tokens must say.
+    pub auth: auth::Config,
+    /// All other sections.
+    pub own: Own,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Common {
+    grpc: grpc::ServerConfig,
+    database: DatabaseConfig,
+    broker: BrokerConfig,
+    outbox: OutboxConfig,
+    auth: auth::Config,
+}
+
+impl<Own: FromSections> FromSections for ServiceConfig<Own> {
+    fn from_sections(mut sections: Sections) -> Result<Self, Invalid> {
+        let common = sections.take(&["grpc", "database", "broker", "outbox", "auth"])?;
+        let Common {
+            grpc,
+            database,
+            broker,
+            outbox,
+            auth,
+        } = common;
+        let own = Own::from_sections(sections)?;
+        Ok(Self {
+            grpc,
+            database,
+            broker,
+            outbox,
+            auth,
+            own,
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! Starts a service from the shared crates: its configuration, its program and its parts.
+//!
+//! ```ignore
+//! // main.rs
+//! fn main() -> std::process::ExitCode {
+//!     service::program(order::ABOUT, order::MIGRATIONS, order::start).main()
+//! }
+//!
+//! // lib.rs
+//! pub async fn start(config: service::Config<Config>, shutdown: Shutdown) -> anyhow::Result<Running> {
+//!     let (service, config) = Service::new(config, shutdown)?;
+//!     let app = App::new(service.database.clone(), service.outbox.clone());
+//!     service
+//!         .keys_of(&config.upstreams.user)?
+//!         .policy(grpc::POLICY)
+//!         .rpc(OrderServiceServer::new(grpc::Orders(app.clone())))
+//!         .consume(consumers::queue(), consumers::Replies(app.clone()))
+//!         .repeat("retention sweep", every, move || jobs::sweep(app.clone()))
+//!         .start()
+//!         .await
+//! }
+//! ```
+
+mod builder;
+mod config;
+mod program;
+
+pub use builder::Service;
+pub use config::{Config, ServiceConfig};
+pub use program::program;

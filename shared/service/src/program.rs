@@ -1,0 +1,28 @@
+use std::future::Future;
+
+use anyhow::ensure;
+use chassis::config::FromSections;
+use chassis::process::{About, Program};
+use chassis::{Running, Shutdown};
+use persistence::EmbeddedMigrations;
+
+use crate::config::{Config, ServiceConfig};
+
+/// The program of a service: `serve | migrate | healthcheck | config`. A command of its own is added to
+/// it with [`Program::command`].
+pub fn program<Own, Started>(
+    about: About,
+    migrations: EmbeddedMigrations,
+    start: impl FnOnce(Config<Own>, Shutdown) -> Started + 'static,
+) -> Program<ServiceConfig<Own>>
+where
+    Own: FromSections + 'static,
+    Started: Future<Output = anyhow::Result<Running>> + 'static,
+{
+    let migrate = |config: Config<Own>, arguments: Vec<String>| async move {
+        ensure!(arguments.is_empty(), "`migrate` takes no arguments");
+        persistence::migrate(config.own.database.session_url(), migrations).await?;
+        Ok(())
+    };
+    Program::new(about, start).command("migrate", "bring the database up to date", migrate)
+}

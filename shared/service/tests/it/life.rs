@@ -1,0 +1,167 @@
+//! From the start to the end of a service.
+
+use std::net::TcpListener;
+
+use chassis::Shutdown;
+use chassis::config::load;
+use chassis::shutdown::Stopped;
+use contracts::operations::v1::ListActionsRequest;
+use contracts::payment::v1::{
+    GetReconciliationRequest, ListReconciliationsRequest, StartReconciliationRequest,
+};
+use kernel::UserId;
+use service::Config;
+use testkit::{Proxy, eventually, is_ready, with_token};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tonic::{Code, Request};
+
+use crate::support::{Own, Rpcs, World, audit, reconciliations, service};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ports_are_open_and_free_ones_when_start_returns() {
+    let world = World::new().await;
+    let first = world.service().start().await.unwrap();
+    let second = world.service().start().await.unwrap();
+    let ports = [first.listen, first.admin, second.listen, second.admin];
+    for port in ports {
+        assert_ne!(port.port(), 0);
+        TcpStream::connect(port).await.unwrap();
+    }
+    assert_eq!(first.stop().await, Stopped::Cleanly);
+    assert_eq!(second.stop().await, Stopped::Cleanly);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_ready_only_while_postgres_answers() {
+    let world = World::new().await;
+    let (postgres, url) = Proxy::in_front_of(&world.database.url).await;
+    postgres.cut();
+    let source = world.source().set("database.url", url);
+    let source = source.set("database.acquire_timeout_ms", 200);
+    let running = service(&source).start().await.unwrap();
+    let admin = running.admin_url();
+    assert!(!is_ready(&admin).await);
+    postgres.restore();
+    let ready = async || is_ready(&admin).await.then_some(());
+    eventually("it to be ready", ready).await;
+    postgres.cut();
+    let unready = async || (!is_ready(&admin).await).then_some(());
+    eventually("it not to be ready", unready).await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_of_its_own_counts_too() {
+    let world = World::new().await;
+    let service = world.service().ready("keys", || async { false });
+    let running = service.start().await.unwrap();
+    let answer = testkit::scrape(&running.admin_url()).await;
+    assert!(answer.contains("process_"), "the admin port answers");
+    assert!(!is_ready(&running.admin_url()).await);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_is_taken_is_an_error_that_names_it() {
+    let world = World::new().await;
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap();
+    let held = TcpListener::bind(taken).unwrap();
+    for key in ["admin.listen", "grpc.listen"] {
+        let source = world.source().set(key, taken);
+        let error = service(&source).start().await.unwrap_err().to_string();
+        assert!(
+            error.contains(key) && error.contains(&taken.to_string()),
+            "{error}"
+        );
+    }
+    drop(held);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_rpc_without_a_row_in_the_policy_is_denied() {
+    let world = World::new().await;
+    let service = world.service().rpc(Rpcs::default().mounted());
+    let running = service.start().await.unwrap();
+    let mut client = reconciliations(&running);
+    let listed = client.start_reconciliation(StartReconciliationRequest::default());
+    assert!(listed.await.is_ok());
+    let staff = world.issuer.token(UserId::generate(), "staff");
+    let unlisted = with_token(&staff, GetReconciliationRequest::default());
+    let denied = client.get_reconciliation(unlisted).await.unwrap_err();
+    assert_eq!(denied.code(), Code::PermissionDenied);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_service_has_an_audit_for_staff() {
+    let world = World::new().await;
+    let running = world.service().start().await.unwrap();
+    let mut client = audit(&running);
+    let request = ListActionsRequest::default;
+    let anonymous = client.list_actions(request()).await.unwrap_err();
+    assert_eq!(anonymous.code(), Code::Unauthenticated);
+    let customer = world.issuer.token(UserId::generate(), "customer");
+    let customer = client.list_actions(with_token(&customer, request())).await;
+    assert_eq!(customer.unwrap_err().code(), Code::PermissionDenied);
+    let staff = world.issuer.token(UserId::generate(), "staff");
+    let listed = client.list_actions(with_token(&staff, request())).await;
+    assert!(listed.unwrap().into_inner().actions.is_empty());
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn background_work_ends_after_the_running_calls() {
+    let world = World::new().await;
+    let rpcs = Rpcs::default();
+    let (ended, mut order) = mpsc::unbounded_channel();
+    let job_ended = ended.clone();
+    let service = world.service().rpc(rpcs.clone().mounted());
+    let service = service.job("job", |stop| async move {
+        stop.cancelled().await;
+        job_ended.send("job").unwrap();
+    });
+    let running = service.start().await.unwrap();
+    let mut client = reconciliations(&running);
+    let call = tokio::spawn(async move {
+        let request = Request::new(ListReconciliationsRequest::default());
+        client.list_reconciliations(request).await.unwrap();
+        ended.send("call").unwrap();
+    });
+    eventually("the call to run", async || {
+        let metrics = testkit::scrape(&running.admin_url()).await;
+        let one = "rpc_server_calls_in_progress 1";
+        metrics.lines().any(|line| line == one).then_some(())
+    })
+    .await;
+    running.begin_stop();
+    eventually("the port to close", async || {
+        TcpStream::connect(running.listen).await.err()
+    })
+    .await;
+    assert!(order.try_recv().is_err(), "the job waits for the call");
+    rpcs.0.add_permits(1);
+    assert_eq!(running.stopped().await, Stopped::Cleanly);
+    call.await.unwrap();
+    let mut seen = [order.recv().await, order.recv().await];
+    seen.sort();
+    assert_eq!(seen, [Some("call"), Some("job")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_ends_early_ends_the_process() {
+    let world = World::new().await;
+    let service = world.service().job("job", |_stop| async {});
+    let running = service.start().await.unwrap();
+    assert_eq!(running.stopped().await, Stopped::TaskEnded("job"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_without_keys_does_not_start() {
+    let world = World::new().await;
+    let config: Config<Own> = load(&world.source()).unwrap();
+    let (service, _own) = service::Service::new(config, Shutdown::for_tests()).unwrap();
+    let error = service.start().await.unwrap_err().to_string();
+    assert!(error.contains("keys"), "{error}");
+}

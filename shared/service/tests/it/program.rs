@@ -1,0 +1,63 @@
+//! The command line of a service: `examples/empty.rs`.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use testkit::TestDatabase;
+
+/// Cargo puts examples next to the folder of the tests.
+fn empty(arguments: &[&str], database: &TestDatabase) -> Command {
+    let test = std::env::current_exe().unwrap();
+    let folder: PathBuf = test.parent().and_then(|deps| deps.parent()).unwrap().into();
+    let mut command = Command::new(folder.join("examples").join("empty"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("EMPTY__DATABASE__URL", &database.url)
+        .env("EMPTY__BROKER__URL", "amqp://127.0.0.1:1/none")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// A database without tables.
+async fn database() -> TestDatabase {
+    testkit::database("empty", async |_url| Ok::<_, String>(())).await
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_migrate_at_once_both_succeed() {
+    let database = database().await;
+    let spawn = || empty(&["migrate"], &database).spawn().unwrap();
+    let both = [spawn(), spawn()];
+    for one in both {
+        let output = one.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    }
+    assert_eq!(database.count("operator_actions").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrate_takes_no_arguments_and_changes_nothing_then() {
+    let database = database().await;
+    let output = empty(&["migrate", "again"], &database).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = said(&output);
+    assert!(said.contains("`migrate` takes no arguments"), "{said}");
+    let tables = "SELECT count(*)::text AS value FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(database.text(tables).await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_help_lists_the_commands() {
+    let database = database().await;
+    let output = empty(&["--help"], &database).output().unwrap();
+    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    for command in ["serve", "migrate", "healthcheck", "config"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{help}");
+    }
+}
