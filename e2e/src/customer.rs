@@ -1,62 +1,31 @@
-use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use client::{Answer, Client, Request};
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::eventually;
-
-/// What the gateway answered.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: StatusCode,
-    /// JSON body; null when there was none.
-    pub body: Value,
-    /// Seconds of the `Retry-After` header, if there was one.
-    pub retry_after: Option<u64>,
-}
-
-impl Answer {
-    /// The body of a success.
-    ///
-    /// # Panics
-    /// When it is a problem.
-    pub fn ok(self) -> Value {
-        assert!(self.status.is_success(), "{}: {}", self.status, self.body);
-        self.body
-    }
-
-    /// The last part of a problem's type: `out-of-stock`.
-    pub fn problem(&self) -> &str {
-        let kind = self.body["type"].as_str().unwrap_or_default();
-        kind.rsplit('/').next().unwrap_or_default()
-    }
-}
 
 /// Somebody at the public API, signed in or not.
 #[derive(Debug, Clone)]
 pub struct Customer {
-    http: Client,
-    base: String,
+    client: Client,
     token: Option<String>,
     cart_token: Option<String>,
-    headers: HeaderMap,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Customer {
     /// A guest of the shop at `base`.
     pub fn guest(base: String) -> Self {
         Self {
-            http: Client::new(),
-            base,
+            client: Client::new(reqwest::Client::new(), format!("{base}/api/v1")),
             token: None,
             cart_token: None,
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
     /// Sends this header with every request from now on.
     pub fn carrying(mut self, name: &'static str, value: &str) -> Self {
-        let value = HeaderValue::from_str(value).expect("a header's value");
-        self.headers.insert(name, value);
+        self.headers.push((name, value.to_owned()));
         self
     }
 
@@ -200,43 +169,23 @@ impl Customer {
         body: Option<Value>,
         idempotency_key: Option<&str>,
     ) -> Answer {
-        let mut request = self
-            .http
-            .request(method, format!("{}/api/v1{path}", self.base))
-            .headers(self.headers.clone());
+        let mut request = Request::new(method, path, body);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
         if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
+            request = request.token(token);
         }
         if let Some(token) = &self.cart_token {
-            request = request.header("Cart-Token", token);
+            request = request.cart_token(token);
         }
         if let Some(key) = idempotency_key {
-            request = request.header("Idempotency-Key", key);
+            request = request.idempotency_key(key);
         }
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        Answer::of(request).await
-    }
-}
-
-impl Answer {
-    /// Sends a request.
-    pub(crate) async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.expect("the gateway answers");
-        let status = response.status();
-        let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
-        let retry_after = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
-        let bytes = response.bytes().await.expect("a whole answer");
-        let body = match bytes.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&bytes).expect("JSON"),
-        };
-        Self {
-            status,
-            body,
-            retry_after,
-        }
+        self.client
+            .send(&request)
+            .await
+            .expect("the gateway answers")
     }
 }
 

@@ -10,6 +10,7 @@ mod customer;
 mod money;
 mod shop;
 
-pub use customer::{Answer, Customer};
+pub use client::Answer;
+pub use customer::Customer;
 pub use money::Money;
 pub use shop::{Settings, Shop, Ways};

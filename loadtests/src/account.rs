@@ -4,7 +4,9 @@ use goose::prelude::{GooseUser, TransactionResult};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::exchange::{Ask, Reply, ask};
+use client::Answer;
+
+use crate::exchange::{Ask, ask};
 use crate::town::Town;
 
 const USERS: &str = "/api/v1/users";
@@ -78,7 +80,7 @@ impl Account {
 }
 
 impl Session {
-    fn read(reply: &Reply) -> Option<Self> {
+    fn read(reply: &Answer) -> Option<Self> {
         let access = reply.text("/access_token");
         (!access.is_empty()).then(|| Self {
             access,

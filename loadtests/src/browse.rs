@@ -104,7 +104,9 @@ async fn look(
     copies: &mut HashMap<String, String>,
 ) -> TransactionResult {
     let mut page = Ask::get(PRODUCT, format!("/api/v1/products/{slug}"));
-    page.etag = copies.get(slug).cloned();
+    if let Some(etag) = copies.get(slug) {
+        page.request = page.request.if_none_match(etag);
+    }
     page.fine = &[304];
     let reply = ask(user, town, page).await?;
     if reply.status == 304 {

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
+use client::Request;
 use goose::prelude::{GooseUser, TransactionResult};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::account::Account;
 use crate::browse::PRODUCT;
 use crate::dice::Dice;
-use crate::exchange::{Ask, Failed, Reply, ask};
+use crate::exchange::{Ask, Failed, ask};
 use crate::mix::{self, Trip};
 use crate::people;
 use crate::town::Town;
@@ -134,7 +136,7 @@ async fn place(
     let mut ids = Vec::new();
     for _ in 0..1 + usize::from(trip.sent_twice) {
         let mut order = Ask::post(ORDERS, ORDERS, body.clone()).by(token);
-        order.key = Some(key);
+        order.request = order.request.idempotency_key(key);
         ids.push(ask(user, town, order).await?.text("/id"));
     }
     town.tally.order("placed");
@@ -188,9 +190,8 @@ async fn outcome(
 async fn cancel(user: &mut GooseUser, town: &Town, token: &str, order: &str) -> TransactionResult {
     let begun = Instant::now();
     let path = format!("/api/v1/orders/{order}/cancellation");
-    let mut wish = Ask::post(CANCELLATION, path, Value::Null).by(token);
-    wish.body = None;
-    ask(user, town, wish).await?;
+    let request = Request::new(Method::POST, path, None);
+    ask(user, town, Ask::new(CANCELLATION, request).by(token)).await?;
     let (status, _) = watch(user, town, token, order, "confirmed").await?;
     if status != "cancelled" {
         return failure(
@@ -214,7 +215,7 @@ async fn watch(
     token: &str,
     order: &str,
     while_it_is: &str,
-) -> Result<(String, Reply), Failed> {
+) -> Result<(String, client::Answer), Failed> {
     let end = Instant::now() + PATIENCE;
     let mut wait = FIRST_LOOK;
     loop {

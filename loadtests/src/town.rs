@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use reqwest::{Client, RequestBuilder, Url};
+use anyhow::{Context, Result, bail, ensure};
+use client::{Client, Request};
+use reqwest::Url;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -77,8 +78,9 @@ impl Town {
     /// # Errors
     /// When the shop does not answer in time, or has nothing to sell.
     pub(crate) async fn open(settings: &Settings, base: &Url) -> Result<Self> {
+        let http = exchange::client().context("an HTTP client")?;
         let visitor = Visitor {
-            http: exchange::client().context("an HTTP client")?,
+            client: Client::new(http, base.join("/api/v1")?),
             base: base.clone(),
         };
         let Categories { categories } = visitor.wait(settings.wait_s).await?;
@@ -136,7 +138,7 @@ fn words(products: &[Product]) -> Vec<String> {
 
 /// Looks around before everybody else does; not counted.
 struct Visitor {
-    http: Client,
+    client: Client,
     base: Url,
 }
 
@@ -144,7 +146,7 @@ impl Visitor {
     async fn wait(&self, seconds: u64) -> Result<Categories> {
         let deadline = Instant::now() + Duration::from_secs(seconds);
         loop {
-            match self.send(self.get("/categories")).await {
+            match self.send(&Request::get("/categories")).await {
                 Ok(categories) => return Ok(serde_json::from_value(categories)?),
                 Err(error) if Instant::now() >= deadline => {
                     return Err(error.context(format!("{} does not serve", self.base)));
@@ -160,9 +162,10 @@ impl Visitor {
         while products.len() < PRODUCTS {
             let mut query = vec![("page_size", PAGE.to_string())];
             query.extend(token.map(|token: String| ("page_token", token)));
-            let mut url = self.url("/products");
-            url.query_pairs_mut().extend_pairs(query);
-            let page: Products = serde_json::from_value(self.send(self.http.get(url)).await?)?;
+            let url = Url::parse_with_params(self.base.as_str(), query)?;
+            let path = format!("/products?{}", url.query().unwrap_or_default());
+            let page = self.send(&Request::get(path)).await?;
+            let page: Products = serde_json::from_value(page)?;
             products.extend(page.products);
             match page.next_page_token {
                 Some(next) => token = Some(next),
@@ -176,8 +179,8 @@ impl Visitor {
     async fn fill_shelves(&self, settings: &Settings, goods: &[Product]) -> Result<()> {
         let password = settings.staff_password.expose_secret();
         let credentials = json!({"email": settings.staff_email, "password": password});
-        let request = self.http.post(self.url("/sessions")).json(&credentials);
-        let session = self.send(request).await.context(
+        let request = Request::post("/sessions", credentials);
+        let session = self.send(&request).await.context(
             "the staff cannot sign in to fill the shelves; with LOADTESTS__STAFF_EMAIL= nobody tries to",
         )?;
         let token = session.get("access_token").and_then(Value::as_str);
@@ -188,27 +191,24 @@ impl Visitor {
         {
             let path = format!("/products/{}/stock-adjustments", product.sku);
             let delivery = json!({"delta": PLENTY, "reason": "load test"});
-            let request = self.http.post(self.url(&path)).json(&delivery);
-            self.send(request.bearer_auth(token))
+            self.send(&Request::post(path, delivery).token(token))
                 .await
                 .with_context(|| format!("no delivery of {}", product.sku))?;
         }
         Ok(())
     }
 
-    fn get(&self, path: &str) -> RequestBuilder {
-        self.http.get(self.url(path))
-    }
-
-    fn url(&self, path: &str) -> Url {
-        let mut url = self.base.clone();
-        url.set_path(&format!("/api/v1{path}"));
-        url
-    }
-
-    async fn send(&self, request: RequestBuilder) -> Result<Value> {
-        let response = request.send().await?.error_for_status()?;
-        Ok(response.json().await?)
+    async fn send(&self, request: &Request) -> Result<Value> {
+        let answer = self.client.send(request).await?;
+        ensure!(
+            answer.is_success(),
+            "{} {}: {} {}",
+            request.method(),
+            request.path(),
+            answer.status,
+            answer.problem()
+        );
+        Ok(answer.body)
     }
 }
 

@@ -79,7 +79,7 @@ async fn money_is_taken_when_the_order_ships() {
         .post(&format!("/orders/{}/cancellation", sale.order), json!({}))
         .await;
     assert_eq!(
-        (answer.status.as_u16(), answer.problem()),
+        (answer.status, answer.problem()),
         (409, "order-not-cancellable")
     );
     let sums: i64 = sale

@@ -45,7 +45,7 @@ async fn every_kind_of_bad_request_is_a_problem_and_does_nothing() {
     ];
     for (answer, status, problem) in cases {
         assert_eq!(
-            (answer.status.as_u16(), answer.problem()),
+            (answer.status, answer.problem()),
             (status, problem),
             "{}",
             answer.body
@@ -55,7 +55,11 @@ async fn every_kind_of_bad_request_is_a_problem_and_does_nothing() {
 
     customer.put_into_cart("CHAIR", 1).await;
     let without_key = customer.post("/orders", json!({})).await;
-    assert!(without_key.status.is_client_error(), "{}", without_key.body);
+    assert!(
+        (400..500).contains(&without_key.status),
+        "{}",
+        without_key.body
+    );
     assert_eq!(shop.count("order", "SELECT count(*) FROM orders").await, 0);
     assert_eq!(shop.stock("CHAIR").await, (10, 0));
 }
@@ -71,22 +75,19 @@ async fn to_a_stranger_an_order_does_not_exist() {
     let stranger = shop.customer().await;
     for path in ["", "/timeline", "/payment"] {
         let answer = stranger.get_answer(&format!("/orders/{order}{path}")).await;
-        assert_eq!(answer.status.as_u16(), 404, "{path}: {}", answer.body);
+        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
     }
     let cancel = stranger
         .post(&format!("/orders/{order}/cancellation"), json!({}))
         .await;
-    assert_eq!(
-        (cancel.status.as_u16(), cancel.problem()),
-        (404, "order-not-found")
-    );
+    assert_eq!((cancel.status, cancel.problem()), (404, "order-not-found"));
     let ship = owner
         .post(
             &format!("/orders/{order}/shipment"),
             json!({"tracking_number": "X"}),
         )
         .await;
-    assert_eq!((ship.status.as_u16(), ship.problem()), (403, "forbidden"));
+    assert_eq!((ship.status, ship.problem()), (403, "forbidden"));
     let mine = stranger.call(Method::GET, "/orders", None).await.ok();
     assert_eq!(mine["orders"], json!([]));
 }
@@ -102,7 +103,7 @@ async fn one_key_with_another_request_is_refused() {
 
     let other = customer.check_out("pm_card_mastercard", "key").await;
     assert_eq!(
-        (other.status.as_u16(), other.problem()),
+        (other.status, other.problem()),
         (422, "idempotency-key-reused")
     );
     let same = customer.check_out("pm_card_visa", "key").await.ok();

@@ -229,7 +229,7 @@ async fn a_reconciliation_finds_what_was_changed_behind_our_back() {
 
 async fn reconcile(staff: &Customer) -> Value {
     let started = staff.post("/staff/reconciliations", json!({})).await;
-    assert_eq!(started.status.as_u16(), 202);
+    assert_eq!(started.status, 202);
     let path = format!(
         "/staff/reconciliations/{}",
         started.body["id"].as_str().unwrap()

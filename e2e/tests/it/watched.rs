@@ -134,7 +134,7 @@ impl Watched {
     pub(crate) async fn staff_or_none(&self) -> Option<Customer> {
         let credentials = json!({"email": STAFF.0, "password": STAFF.1});
         let session = self.guest().post("/sessions", credentials).await;
-        match session.status.is_success() {
+        match session.is_success() {
             true => Some(self.staff().await),
             false => None,
         }

@@ -100,7 +100,7 @@ impl Shopper {
             let money = json!({"minor_units": amount, "currency": "EUR"});
             body.insert("amount".to_owned(), money);
         }
-        let request = Request::post(format!("/orders/{order}/refunds"), body).key(&key);
+        let request = Request::post(format!("/orders/{order}/refunds"), body).idempotency_key(&key);
         match twice {
             true => {
                 join(self.claim(&key, &request), self.claim(&key, &request)).await;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use reqwest::{Client, Method, Response, header::RETRY_AFTER};
+use client::{Answer, Client, Error};
 use serde_json::Value;
 
 use crate::witness::Witness;
@@ -12,50 +12,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// A server that asks for a longer pause is asked again after this one all the same.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The public door.
+pub(super) use client::Request;
+
+/// The public API, whose every answer is on record.
 #[derive(Debug, Clone)]
 pub(super) struct Api {
-    http: Client,
-    base: String,
+    client: Client,
     witness: Witness,
-}
-
-/// One request, as often as it is sent.
-#[derive(Debug, Clone)]
-pub(super) struct Request {
-    method: Method,
-    path: String,
-    body: Option<Value>,
-    key: Option<String>,
-}
-
-impl Request {
-    pub(super) fn get(path: impl Into<String>) -> Self {
-        Self::new(Method::GET, path.into(), None)
-    }
-
-    pub(super) fn post(path: impl Into<String>, body: Value) -> Self {
-        Self::new(Method::POST, path.into(), Some(body))
-    }
-
-    pub(super) fn put(path: impl Into<String>, body: Value) -> Self {
-        Self::new(Method::PUT, path.into(), Some(body))
-    }
-
-    /// With an idempotency key.
-    pub(super) fn key(mut self, key: &str) -> Self {
-        self.key = Some(key.to_owned());
-        self
-    }
-
-    fn new(method: Method, path: String, body: Option<Value>) -> Self {
-        Self {
-            method,
-            path,
-            body,
-            key: None,
-        }
-    }
 }
 
 /// What a request came to.
@@ -76,81 +39,60 @@ pub(super) enum Reply {
 
 impl Api {
     pub(super) fn new(base: String, witness: Witness) -> Result<Self> {
-        let http = Client::builder()
+        let http = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             .build()
             .context("an HTTP client")?;
         Ok(Self {
-            http,
-            base,
+            client: Client::new(http, format!("{base}/api/v1")),
             witness,
         })
     }
 
     /// Sends a request once.
     pub(super) async fn send(&self, request: &Request, token: Option<&str>) -> Reply {
-        let url = format!("{}/api/v1{}", self.base, request.path);
-        let mut builder = self.http.request(request.method.clone(), url);
-        if let Some(token) = token {
-            builder = builder.bearer_auth(token);
-        }
-        if let Some(key) = &request.key {
-            builder = builder.header("Idempotency-Key", key);
-        }
-        if let Some(body) = &request.body {
-            builder = builder.json(body);
-        }
-        let reply = match builder.send().await {
-            Ok(response) => self.read(response).await,
-            Err(error) => Err(error),
+        let sent = match token {
+            Some(token) => self.client.send(&request.clone().token(token)).await,
+            None => self.client.send(request).await,
         };
-        reply.unwrap_or_else(|error| {
-            self.witness.answered(None);
-            Reply::Unclear {
+        let status = match &sent {
+            Ok(answer) => Some(answer.status),
+            Err(Error::NotJson { status, .. }) => Some(*status),
+            Err(Error::Transport(_)) => None,
+        };
+        self.witness.answered(status);
+        match sent {
+            Ok(answer) => read(answer),
+            Err(error) => Reply::Unclear {
+                pause: match error {
+                    Error::NotJson { retry_after, .. } => shortened(retry_after),
+                    Error::Transport(_) => None,
+                },
                 why: error.to_string(),
-                pause: None,
-            }
-        })
-    }
-
-    async fn read(&self, response: Response) -> Result<Reply, reqwest::Error> {
-        let status = response.status().as_u16();
-        let seconds = response.headers().get(RETRY_AFTER);
-        let pause = seconds
-            .and_then(|value| value.to_str().ok()?.parse().ok())
-            .map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE));
-        let bytes = response.bytes().await?;
-        self.witness.answered(Some(status));
-        let body = match bytes.is_empty() {
-            true => Ok(Value::Null),
-            false => serde_json::from_slice(&bytes),
-        };
-        let Ok(body) = body else {
-            return Ok(Reply::Unclear {
-                why: format!("{status} with a body that is no JSON"),
-                pause,
-            });
-        };
-        let problem = problem(&body);
-        Ok(match status {
-            200..=299 => Reply::Done(body),
-            401 if problem.starts_with("token") => Reply::Stranger,
-            408 | 429 | 500.. => Reply::Unclear {
-                why: format!("{status} {problem}"),
-                pause,
             },
-            409 if problem == "idempotency-key-in-use" => Reply::Unclear {
-                why: problem,
-                pause,
-            },
-            _ => Reply::Refused(problem),
-        })
+        }
     }
 }
 
-/// The last part of a problem's type: `out-of-stock`.
-fn problem(body: &Value) -> String {
-    let kind = body.get("type").and_then(Value::as_str).unwrap_or_default();
-    kind.rsplit('/').next().unwrap_or_default().to_owned()
+fn read(answer: Answer) -> Reply {
+    let (status, problem) = (answer.status, answer.problem().to_owned());
+    let pause = shortened(answer.retry_after);
+    match status {
+        200..=299 => Reply::Done(answer.body),
+        401 if problem.starts_with("token") => Reply::Stranger,
+        408 | 429 | 500.. => Reply::Unclear {
+            why: format!("{status} {problem}"),
+            pause,
+        },
+        409 if problem == "idempotency-key-in-use" => Reply::Unclear {
+            why: problem,
+            pause,
+        },
+        _ => Reply::Refused(problem),
+    }
+}
+
+fn shortened(retry_after: Option<Duration>) -> Option<Duration> {
+    retry_after.map(|pause| pause.min(LONGEST_PAUSE))
 }

@@ -31,7 +31,7 @@ impl Shopper {
     pub(super) async fn settle(&self, key: &str, body: &Value) -> Option<Seen> {
         let witness = &self.town.witness;
         witness.checks_out(key, &self.person.id().await);
-        let request = Request::post("/orders", body.clone()).key(key);
+        let request = Request::post("/orders", body.clone()).idempotency_key(key);
         let mut wait = Duration::from_millis(150);
         let mut doubts = 0;
         loop {

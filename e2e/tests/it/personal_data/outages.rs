@@ -51,7 +51,7 @@ async fn without(ways: &[&Proxy], shop: &Watched, visitor: &Visitor) {
             .await?
             .get_answer("/ledger/balances")
             .await;
-        (taken == 409 && cart == 200 && ledger.status.is_success()).then_some(())
+        (taken == 409 && cart == 200 && ledger.is_success()).then_some(())
     })
     .await;
 }
