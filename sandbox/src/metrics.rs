@@ -1,16 +1,22 @@
 //! Calls of the API, and webhooks.
 
+use crate::faults;
+
 instruments::labels! {
-    pub(crate) struct Operation as "operation" one of [
-        "create",
-        "confirm",
-        "capture",
-        "cancel",
-        "refund",
-        "read",
-    ];
+    pub(crate) struct Operation as "operation" of faults::Operation {
+        faults::Operation::Create => "create",
+        faults::Operation::Confirm => "confirm",
+        faults::Operation::Capture => "capture",
+        faults::Operation::Cancel => "cancel",
+        faults::Operation::Refund => "refund",
+        faults::Operation::Read => "read",
+    }
     pub(crate) struct Status as "status" up to 40;
-    pub(crate) struct Sent as "outcome" one of ["taken", "refused", "unreachable"];
+    pub(crate) enum Sent as "outcome" {
+        Taken = "taken",
+        Refused = "refused",
+        Unreachable = "unreachable",
+    }
 }
 
 instruments::metrics! {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::book::{Delivery, EVENTS, Page, Place, millis};
 use crate::config::WebhookConfig;
 use crate::error::ApiError;
-use crate::metrics::SANDBOX_WEBHOOKS;
+use crate::metrics::{SANDBOX_WEBHOOKS, Sent};
 use crate::model::Event;
 use crate::provider::Provider;
 use crate::signature;
@@ -168,15 +168,15 @@ impl Sender {
             .send()
             .await;
         let (taken, outcome) = match answer {
-            Ok(answer) if answer.status().is_success() => (true, "taken"),
+            Ok(answer) if answer.status().is_success() => (true, Sent::Taken),
             Ok(answer) => {
                 tracing::debug!(event = event.id, status = %answer.status(), "the event was refused");
-                (false, "refused")
+                (false, Sent::Refused)
             }
             Err(error) => {
                 let error = error.without_url();
                 tracing::debug!(event = event.id, %error, "the event did not arrive");
-                (false, "unreachable")
+                (false, Sent::Unreachable)
             }
         };
         SANDBOX_WEBHOOKS.of(outcome).inc();

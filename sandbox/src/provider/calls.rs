@@ -128,7 +128,7 @@ impl Answer {
         } else {
             status.to_string()
         };
-        SANDBOX_CALLS.of((name(operation), &answer)).inc();
+        SANDBOX_CALLS.of((operation, &answer)).inc();
         Self {
             saved,
             request_id,
@@ -186,17 +186,6 @@ pub(super) async fn pause(time: Duration) {
 
 fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-fn name(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Create => "create",
-        Operation::Confirm => "confirm",
-        Operation::Capture => "capture",
-        Operation::Cancel => "cancel",
-        Operation::Refund => "refund",
-        Operation::Read => "read",
-    }
 }
 
 /// A running call, for as long as this lives.

@@ -16,12 +16,7 @@ instruments::labels! {
 
 instruments::metrics! {
     /// What the catalog exports.
-    pub static METRICS includes [
-        &chassis::metrics::PROCESS,
-        &chassis::metrics::RPC_SERVER,
-        &upstream::METRICS,
-        &outbox::METRICS,
-    ];
+    pub static METRICS includes [&service::METRICS, &upstream::METRICS];
 
     /// Lookups, by cache (`pages` in the gateway; `products` in the catalog's memory, `redis` behind it) and whether it had a copy; `stale` is an old page shown while the catalog is away
     CACHE_REQUESTS: Counter<(Cache, Lookup)> = "cache_requests_total";

@@ -44,12 +44,7 @@ instruments::labels! {
 
 instruments::metrics! {
     /// What `order` exports.
-    pub static METRICS includes [
-        &chassis::metrics::PROCESS,
-        &chassis::metrics::RPC_SERVER,
-        &upstream::METRICS,
-        &outbox::METRICS,
-    ];
+    pub static METRICS includes [&service::METRICS, &upstream::METRICS];
 
     /// Orders taken
     ORDERS_PLACED: Counter = "orders_placed_total";

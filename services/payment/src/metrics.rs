@@ -2,7 +2,7 @@
 
 use instruments::buckets;
 
-use crate::domain::Reply;
+use crate::domain::{DifferenceKind, Reply, Task};
 
 instruments::labels! {
     pub(crate) struct Told as "outcome" one of [
@@ -44,7 +44,12 @@ instruments::labels! {
         "unexpected",
         "overtaken",
     ];
-    pub(crate) struct Operation as "operation" one of ["authorize", "capture", "void", "refund"];
+    pub(crate) struct Operation as "operation" of Task {
+        Task::Authorize => "authorize",
+        Task::Capture => "capture",
+        Task::Void => "void",
+        Task::Refund(_) => "refund",
+    }
     pub(crate) struct Resolved as "resolved" one of ["adopted", "new_key", "same_key"];
     pub(crate) struct Webhook as "outcome" one of [
         "scheduled",
@@ -59,25 +64,20 @@ instruments::labels! {
         "payload",
         "failed",
     ];
-    pub(crate) struct Difference as "kind" one of [
-        "missing_at_provider",
-        "unknown_to_us",
-        "status",
-        "amount",
-        "captured",
-        "refunded",
-        "ledger",
-    ];
+    pub(crate) struct Difference as "kind" of DifferenceKind {
+        DifferenceKind::MissingAtProvider => "missing_at_provider",
+        DifferenceKind::UnknownToUs => "unknown_to_us",
+        DifferenceKind::Status => "status",
+        DifferenceKind::Amount => "amount",
+        DifferenceKind::Captured => "captured",
+        DifferenceKind::Refunded => "refunded",
+        DifferenceKind::Ledger => "ledger",
+    }
 }
 
 instruments::metrics! {
     /// What `payment` exports.
-    pub static METRICS includes [
-        &chassis::metrics::PROCESS,
-        &chassis::metrics::RPC_SERVER,
-        &upstream::METRICS,
-        &outbox::METRICS,
-    ];
+    pub static METRICS includes [&service::METRICS, &upstream::METRICS];
 
     /// What was told to `order` about payments, and the code of a no
     PAYMENTS: Counter<(Told, Code)> = "payments_total";

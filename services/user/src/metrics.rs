@@ -21,11 +21,7 @@ instruments::labels! {
 
 instruments::metrics! {
     /// What `user` exports.
-    pub static METRICS includes [
-        &chassis::metrics::PROCESS,
-        &chassis::metrics::RPC_SERVER,
-        &outbox::METRICS,
-    ];
+    pub static METRICS includes [&service::METRICS];
 
     /// Accounts made
     USER_SIGN_UPS: Counter = "user_sign_ups_total";

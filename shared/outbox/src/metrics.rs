@@ -2,15 +2,17 @@
 
 use instruments::buckets;
 
+use crate::settle::Outcome;
+
 instruments::labels! {
     pub(crate) struct QueueName as "queue" up to 16;
-    pub(crate) struct Consumed as "outcome" one of [
-        "handled",
-        "duplicate",
-        "retried",
-        "dead",
-        "returned",
-    ];
+    pub(crate) struct Consumed as "outcome" of Outcome {
+        Outcome::Handled => "handled",
+        Outcome::Duplicate => "duplicate",
+        Outcome::Retried => "retried",
+        Outcome::Dead => "dead",
+        Outcome::Returned => "returned",
+    }
 }
 
 instruments::metrics! {

@@ -22,18 +22,6 @@ pub(crate) enum Outcome {
     Returned,
 }
 
-impl Outcome {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Handled => "handled",
-            Self::Duplicate => "duplicate",
-            Self::Retried => "retried",
-            Self::Dead => "dead",
-            Self::Returned => "returned",
-        }
-    }
-}
-
 impl From<Settled> for Outcome {
     fn from(settled: Settled) -> Self {
         match settled {
@@ -94,7 +82,7 @@ impl<H> Worker<H> {
         let envelope = delivery.envelope.as_ref().ok();
         let trace = envelope.and_then(|envelope| envelope.trace.as_ref());
         let trace = trace.map(|trace| trace.traceparent.as_str());
-        MESSAGES_CONSUMED.of((&self.queue, outcome.name())).inc();
+        MESSAGES_CONSUMED.of((&self.queue, outcome)).inc();
         let handling = MESSAGE_HANDLING.of(&self.queue);
         handling.observe_for(started.elapsed(), trace);
         let age = envelope.map(|envelope| Clock::system().now() - envelope.time);

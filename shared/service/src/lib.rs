@@ -25,6 +25,18 @@ mod builder;
 mod config;
 mod program;
 
+use instruments::Set;
+
 pub use builder::Service;
 pub use config::{Config, ServiceConfig};
 pub use program::program;
+
+/// What every service exports. Its own set includes it.
+pub static METRICS: Set = Set {
+    own: &[],
+    includes: &[
+        &chassis::metrics::PROCESS,
+        &chassis::metrics::RPC_SERVER,
+        &outbox::METRICS,
+    ],
+};

@@ -115,7 +115,7 @@ impl App {
             Ok(Finished::Applied { replies, asked }) => {
                 let took = self.clock.now() - operation.created_at;
                 PAYMENT_OPERATION
-                    .of(operation.task.name())
+                    .of(operation.task)
                     .observe(took.to_std().unwrap_or_default());
                 self.answered(&replies, asked);
             }
@@ -183,13 +183,12 @@ impl App {
 
 /// How an unknown outcome became known, or why the call may be repeated.
 fn resolved(operation: &Operation, how: &'static str) {
-    let task = operation.task.name();
     tracing::info!(
         how,
         attempt = operation.attempt,
         "searched for lost answers"
     );
-    PAYMENT_UNKNOWN_OUTCOMES.of((task, how)).inc();
+    PAYMENT_UNKNOWN_OUTCOMES.of((operation.task, how)).inc();
 }
 
 /// A span below the command that caused the operation.

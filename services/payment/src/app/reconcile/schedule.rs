@@ -47,9 +47,7 @@ pub(super) async fn measure(store: &Store, now: DateTime<Utc>) {
     for kind in DifferenceKind::ALL {
         let count = found.iter().find(|(of, _)| *of == kind);
         let count = count.map_or(0, |(_, count)| *count);
-        PAYMENT_RECONCILIATION_DIFFERENCES
-            .of(kind.name())
-            .set(count);
+        PAYMENT_RECONCILIATION_DIFFERENCES.of(kind).set(count);
     }
     let age = now - run.finished_at.unwrap_or(now);
     PAYMENT_RECONCILIATION_AGE.set(age.to_std().unwrap_or_default());
