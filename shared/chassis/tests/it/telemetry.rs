@@ -102,6 +102,20 @@ async fn one_trace_goes_from_the_caller_through_two_servers_to_the_collector() {
     );
     drop(span);
 
+    // The same by the hooks that crates without OpenTelemetry use.
+    let span = tracing::info_span!("publish");
+    contracts::trace::set_parent(&span, &context);
+    let published = contracts::trace::context_of(&span).unwrap();
+    assert!(
+        published.traceparent.starts_with(&format!("00-{trace}-")),
+        "{published:?}"
+    );
+    assert_eq!(
+        span.in_scope(contracts::trace::current).as_ref(),
+        Some(&published)
+    );
+    drop(span);
+
     guard.flush().await;
     let spans = collector.0.lock().unwrap().clone();
     let of_trace: Vec<&str> = spans
