@@ -1,11 +1,11 @@
-//! What operators do to a service by hand, the same in all of them: seeing to its dead letters, and
-//! the audit of who did what and why.
+//! What operators do to any service by hand: list, redrive and drop its dead letters, and read the audit of
+//! who did what and why.
 //!
 //! `service` mounts both for every service, with their [`POLICY`].
 
 mod action;
 mod audit;
-mod desk;
+mod dead_letters;
 mod policy;
 mod reasons;
 mod schema;
@@ -13,7 +13,7 @@ mod store;
 
 pub use action::{Action, Reason};
 pub use audit::{Audit, audit};
-pub use desk::{Desk, dead_letters};
+pub use dead_letters::{DeadLetterRpc, dead_letters};
 pub use policy::POLICY;
 pub use reasons::REASONS;
 pub use store::record;

@@ -11,7 +11,7 @@ use contracts::operations::v1::{Action, DeadLetter, ListActionsRequest, ListDead
 use diesel_async::SimpleAsyncConnection;
 use kernel::UserId;
 use messaging::{Broker, BrokerConfig, Envelope, Outgoing, Queue};
-use operations::{Audit, Desk};
+use operations::{Audit, DeadLetterRpc};
 use persistence::{Database, DatabaseConfig, Error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,8 @@ impl tonic::service::Interceptor for SignedIn {
     }
 }
 
-type Letters = DeadLetterServiceClient<InterceptedService<DeadLetterServiceServer<Desk>, SignedIn>>;
+type Letters =
+    DeadLetterServiceClient<InterceptedService<DeadLetterServiceServer<DeadLetterRpc>, SignedIn>>;
 type Actions = AuditServiceClient<InterceptedService<AuditServiceServer<Audit>, SignedIn>>;
 
 pub(crate) struct World {

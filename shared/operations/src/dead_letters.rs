@@ -1,4 +1,4 @@
-//! Where an operator sees to the messages that nobody could handle.
+//! The RPCs by which staff list, read, redrive and drop the dead letters of a queue.
 
 use chassis::auth::caller;
 use contracts::operations::v1::dead_letter_service_server::{
@@ -26,8 +26,8 @@ pub fn dead_letters(
     database: Database,
     broker: &Broker,
     queue: &Queue,
-) -> DeadLetterServiceServer<Desk> {
-    DeadLetterServiceServer::new(Desk {
+) -> DeadLetterServiceServer<DeadLetterRpc> {
+    DeadLetterServiceServer::new(DeadLetterRpc {
         database,
         letters: broker.dead_letters(&queue.name),
         queue: queue.name.clone(),
@@ -38,7 +38,7 @@ pub fn dead_letters(
 ///
 /// Broker and database cannot commit together, so an action is recorded before it is done: nothing
 /// is done without a record, and a record may stand for something that failed.
-pub struct Desk {
+pub struct DeadLetterRpc {
     database: Database,
     letters: DeadLetters,
     queue: String,
@@ -47,7 +47,7 @@ pub struct Desk {
 type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
-impl DeadLetterService for Desk {
+impl DeadLetterService for DeadLetterRpc {
     async fn list_dead_letters(
         &self,
         request: Request<ListDeadLettersRequest>,
@@ -139,7 +139,7 @@ impl DeadLetterService for Desk {
     }
 }
 
-impl Desk {
+impl DeadLetterRpc {
     /// The letter, once what is going to happen to it is on record; else it goes back.
     async fn recorded<'a>(
         &self,
@@ -166,7 +166,7 @@ impl Desk {
             actor = %action.actor,
             subject = action.subject,
             queue = self.queue,
-            "an operator sees to dead letters"
+            "an operator acts on dead letters"
         );
         Ok(())
     }
