@@ -120,15 +120,15 @@ impl<Own: FromSections> Program<Own> {
     /// Adds a command that ends by itself. `help` is for `--help`: "bring the database up to date".
     /// `run` gets what stands after the name. Its log goes to stderr, because stdout is for its result.
     #[must_use]
-    pub fn command<Done, Result>(
+    pub fn command<Done, Outcome>(
         mut self,
         name: &'static str,
         help: &'static str,
         run: impl FnOnce(Config<Own>, Vec<String>) -> Done + 'static,
     ) -> Self
     where
-        Done: Future<Output = anyhow::Result<Result>> + 'static,
-        Result: Termination,
+        Done: Future<Output = anyhow::Result<Outcome>> + 'static,
+        Outcome: Termination,
     {
         let run = |config, arguments| {
             let done = run(config, arguments);

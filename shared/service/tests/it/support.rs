@@ -90,7 +90,12 @@ impl World {
 pub(crate) fn service(source: &Source) -> Service {
     let config: Config<Own> = load(source).unwrap();
     let (service, own) = Service::new(config, Shutdown::for_tests()).unwrap();
-    service.keys_of(&own.user).unwrap().policy(POLICY)
+    service
+        .metrics(&chassis::metrics::PROCESS)
+        .metrics(&chassis::metrics::RPC_SERVER)
+        .keys_of(&own.user)
+        .unwrap()
+        .policy(POLICY)
 }
 
 /// RPCs, of which `ListReconciliations` waits for a permit.
