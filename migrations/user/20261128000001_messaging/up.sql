@@ -1,19 +1,20 @@
 -- The outbox and the inbox. The same in every service's database; `shared/outbox` owns them.
 
 CREATE TABLE outbox (
-    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    message_id   uuid        NOT NULL,
-    exchange     text        NOT NULL,
-    type         text        NOT NULL,
-    source       text        NOT NULL,
-    subject      text        NOT NULL,
-    traceparent  text,
-    tracestate   text,
-    data         text        NOT NULL,
-    created_at   timestamptz NOT NULL DEFAULT now(),
-    leased_until timestamptz,
-    failures     integer     NOT NULL DEFAULT 0,
-    last_error   text
+    id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    message_id      uuid        NOT NULL,
+    exchange        text        NOT NULL,
+    type            text        NOT NULL,
+    source          text        NOT NULL,
+    subject         text        NOT NULL,
+    traceparent     text,
+    tracestate      text,
+    data            text        NOT NULL,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    attempts        integer     NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz NOT NULL DEFAULT now(),
+    leased_until    timestamptz,
+    last_error      text
 ) WITH (
     -- A row lives for milliseconds and is updated once. The fill factor leaves room for that update in
     -- the page, and vacuum is triggered by the number of dead rows, not by their share.
@@ -32,8 +33,10 @@ COMMENT ON COLUMN outbox.type IS 'CloudEvents type and routing key: payment.auth
 COMMENT ON COLUMN outbox.traceparent IS 'W3C trace context of the span that wrote the message';
 COMMENT ON COLUMN outbox.tracestate IS 'W3C tracestate of the same span, passed on unchanged';
 COMMENT ON COLUMN outbox.data IS 'The message as JSON, byte for byte as it is published';
-COMMENT ON COLUMN outbox.leased_until IS 'Until then one relay publishes the row, or the row waits after a failure';
-COMMENT ON COLUMN outbox.failures IS 'Failed attempts to publish; the wait before the next attempt grows with it';
+COMMENT ON COLUMN outbox.attempts IS 'How often a relay leased the row; the wait after a failure grows with it';
+COMMENT ON COLUMN outbox.next_attempt_at IS 'The row waits until then after a failure';
+COMMENT ON COLUMN outbox.leased_until IS 'Until then one relay publishes the row; after a crash another one takes over';
+COMMENT ON COLUMN outbox.last_error IS 'Why the broker did not take it; NULL: it never failed';
 
 CREATE TABLE inbox (
     queue       text        NOT NULL,

@@ -1,29 +1,29 @@
 //! The relay: publishes what the outbox holds and removes what was confirmed.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use backon::{ExponentialBuilder, Retryable};
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use leases::{Lease, Next, Wake};
 use messaging::{Broker, Outgoing, PublishError};
 use persistence::{Database, Error};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::OutboxConfig;
+use crate::inbox;
 use crate::metrics::{
     OUTBOX_BATCH, OUTBOX_BATCH_MESSAGES, OUTBOX_LAG, OUTBOX_PENDING, OUTBOX_REFUSED,
 };
-use crate::{inbox, rows};
+use crate::rows::{self, LEASED, Leased, OUTBOX};
 
-const BATCH: i64 = 256;
+const BATCH: usize = 256;
 /// Longer than a batch takes; after a crash another relay takes over then.
 const LEASE: Duration = Duration::from_secs(15);
 /// What a commit costs whose process died before it woke the relay, and how often a
 /// postponed row is looked at.
 const POLL: Duration = Duration::from_secs(1);
-const RECORD_RETRIES: usize = 6;
-const RECORD_FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// After the broker did not take a message.
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+const LONGEST_DELAY: Duration = Duration::from_secs(60);
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(250);
@@ -37,7 +37,7 @@ pub struct Outbox {
     database: Database,
     broker: Broker,
     config: OutboxConfig,
-    wake: Arc<Notify>,
+    wake: Wake,
 }
 
 impl Outbox {
@@ -47,92 +47,65 @@ impl Outbox {
             database,
             broker,
             config,
-            wake: Arc::new(Notify::new()),
+            wake: Wake::default(),
         }
     }
 
-    /// Tells the relay of this process that a transaction with messages has
-    /// committed: call it after each such commit, or the messages wait for the next
-    /// poll, up to a second. Never blocks; calling it for nothing is harmless.
+    /// Wakes the relay of this process: call it after each commit with messages, or they wait for the
+    /// next poll, up to a second. Never blocks; an unneeded call is harmless.
     pub fn wake(&self) {
-        self.wake.notify_one();
+        self.wake.wake();
     }
 
     /// Relays until `shutdown`, through outages of the database and the broker. What
     /// is being published then is finished first.
     pub async fn run(self, shutdown: CancellationToken) {
-        let relay = async {
-            while !shutdown.is_cancelled() {
-                self.relay(&shutdown).await;
-            }
-        };
+        let relay = leases::rounds(&self.wake, &shutdown, || self.relay(&shutdown));
         let measure = shutdown.run_until_cancelled(self.measure());
         let sweep = shutdown.run_until_cancelled(self.sweep());
         tokio::join!(relay, measure, sweep);
     }
 
-    /// Publishes until nothing is left, then waits for more.
-    async fn relay(&self, shutdown: &CancellationToken) {
-        if shutdown
-            .run_until_cancelled(self.broker.connected())
-            .await
-            .is_none()
-        {
-            return;
+    async fn relay(&self, shutdown: &CancellationToken) -> Next {
+        let connected = shutdown.run_until_cancelled(self.broker.connected());
+        if connected.await.is_none() {
+            return Next::Now;
         }
         match self.relay_batch().await {
-            Ok(Progress::Full) => return,
-            Ok(Progress::Drained) => {
-                let woken = tokio::time::timeout(POLL, self.wake.notified());
-                let _ = shutdown.run_until_cancelled(woken).await;
-                return;
+            Ok(next) => next,
+            Err(error) => {
+                tracing::debug!(%error, "the relay cannot reach its database");
+                Next::After(PAUSE_AFTER_FAILURE)
             }
-            Ok(Progress::BrokerAway) => {}
-            Err(error) => tracing::debug!(%error, "the relay cannot reach its database"),
         }
-        // After a failure commits do not wake it: they would only repeat the failure.
-        let pause = tokio::time::sleep(PAUSE_AFTER_FAILURE);
-        let _ = shutdown.run_until_cancelled(pause).await;
     }
 
-    async fn relay_batch(&self) -> Result<Progress, Error> {
+    async fn relay_batch(&self) -> Result<Next, Error> {
         let started = Instant::now();
-        let leased = self
+        let leased: Vec<Leased> = self
             .database
             .within(LONGEST_STATEMENT, async |conn| {
-                rows::lease(conn, BATCH, LEASE).await
+                OUTBOX.lease(conn, BATCH, LEASE, LEASED).await
             })
             .await?;
-        let full = i64::try_from(leased.len()).is_ok_and(|count| count >= BATCH);
         if leased.is_empty() {
-            return Ok(Progress::Drained);
+            return Ok(Next::Poll(POLL));
         }
-        let ids: Vec<i64> = leased.iter().map(|row| row.id).collect();
-        let batch: Vec<Outgoing> = leased
-            .into_iter()
-            .map(rows::Leased::into_outgoing)
-            .collect();
+        let held: Vec<Lease<i64>> = leased.iter().map(Leased::lease).collect();
+        let batch: Vec<Outgoing> = leased.into_iter().map(Leased::into_outgoing).collect();
         let results = self.broker.publish_batch(&batch).await;
-        let sorted = Sorted::of(&ids, &batch, results);
-        // What is confirmed but still stored would be published again when the lease
-        // ends: worth a few more tries when the database stumbles just now.
-        (|| self.record(&sorted))
-            .retry(
-                ExponentialBuilder::default()
-                    .with_min_delay(RECORD_FIRST_PAUSE)
-                    .with_max_times(RECORD_RETRIES)
-                    .with_jitter(),
-            )
-            .when(Error::is_transient)
-            .await?;
-        OUTBOX_BATCH_MESSAGES.observe(ids.len());
+        let sorted = Sorted::of(&held, &batch, results);
+        // A message that is confirmed but still stored would be published again when its lease ends.
+        leases::commit(|| self.record(&sorted), Error::is_transient).await?;
+        OUTBOX_BATCH_MESSAGES.observe(held.len());
         OUTBOX_BATCH.observe(started.elapsed());
         Ok(if !sorted.released.is_empty() {
-            Progress::BrokerAway
-        } else if full {
-            Progress::Full
+            // The broker went away meanwhile.
+            Next::After(PAUSE_AFTER_FAILURE)
+        } else if held.len() == BATCH {
+            Next::Now
         } else {
-            Progress::Drained
+            Next::Poll(POLL)
         })
     }
 
@@ -144,8 +117,10 @@ impl Outbox {
             if !sorted.released.is_empty() {
                 rows::release(conn, &sorted.released).await?;
             }
-            for (id, error) in &sorted.refused {
-                rows::postpone(conn, *id, error).await?;
+            for (lease, error) in &sorted.refused {
+                let delay = leases::backoff(FIRST_DELAY, LONGEST_DELAY, lease.attempt);
+                let postpone = OUTBOX.postpone(*lease, delay, Some(error), &[]);
+                postpone.execute(conn).await?;
             }
             Ok(())
         };
@@ -180,37 +155,28 @@ impl Outbox {
     }
 }
 
-enum Progress {
-    /// A whole batch went out; there is probably more.
-    Full,
-    /// Nothing left that could be published now.
-    Drained,
-    /// The broker went away meanwhile.
-    BrokerAway,
-}
-
 /// A batch's rows by what must become of them.
 #[derive(Default)]
 struct Sorted {
     confirmed: Vec<i64>,
     released: Vec<i64>,
-    refused: Vec<(i64, String)>,
+    refused: Vec<(Lease<i64>, String)>,
 }
 
 impl Sorted {
-    fn of(ids: &[i64], batch: &[Outgoing], results: Vec<Result<(), PublishError>>) -> Self {
+    fn of(held: &[Lease<i64>], batch: &[Outgoing], results: Vec<Result<(), PublishError>>) -> Self {
         let mut sorted = Self::default();
-        for ((id, outgoing), result) in ids.iter().zip(batch).zip(results) {
+        for ((lease, outgoing), result) in held.iter().zip(batch).zip(results) {
             match result {
-                Ok(()) => sorted.confirmed.push(*id),
+                Ok(()) => sorted.confirmed.push(lease.key),
                 Err(PublishError::Unavailable(_) | PublishError::TimedOut) => {
-                    sorted.released.push(*id);
+                    sorted.released.push(lease.key);
                 }
                 Err(error) => {
                     let message_type = outgoing.envelope.message_type.as_str();
                     let message_id = outgoing.envelope.id;
                     tracing::warn!(message_type, %message_id, %error, "not published, kept");
-                    sorted.refused.push((*id, error.to_string()));
+                    sorted.refused.push((*lease, error.to_string()));
                 }
             }
         }

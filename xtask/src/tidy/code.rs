@@ -79,7 +79,7 @@ const RULES: [Rule; 7] = [
     Rule {
         words: &["diesel", "diesel_async"],
         may: may_use_diesel,
-        rule: "diesel only in `store`, `schema`, `persistence` and `outbox`",
+        rule: "diesel only in `store`, `schema`, `persistence`, `leases` and `outbox`",
         advice: "give `store` a function for it",
     },
     Rule {
@@ -158,7 +158,7 @@ fn may_use_diesel(source: &Source) -> bool {
     let layers = ["store", "schema", "seed"]
         .iter()
         .any(|module| source.in_module(module));
-    let crates = ["shared/persistence/", "shared/outbox/"]
+    let crates = ["shared/persistence/", "shared/leases/", "shared/outbox/"]
         .iter()
         .any(|folder| source.path.starts_with(folder));
     let only_the_connection = ["consumers", "app"]

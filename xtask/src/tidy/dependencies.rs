@@ -3,11 +3,12 @@
 use super::{Finding, Package};
 
 /// The crates of `shared/` that each crate may depend on, besides in tests. What is not listed may use none.
-const SHARED: [(&str, &[&str]); 13] = [
+const SHARED: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("contracts", &["kernel"]),
     ("instruments", &["kernel"]),
     ("persistence", &["kernel", "instruments"]),
+    ("leases", &["persistence"]),
     ("messaging", &["kernel", "contracts", "instruments"]),
     (
         "outbox",
@@ -16,6 +17,7 @@ const SHARED: [(&str, &[&str]); 13] = [
             "contracts",
             "instruments",
             "persistence",
+            "leases",
             "messaging",
         ],
     ),
@@ -55,13 +57,14 @@ const SHARED: [(&str, &[&str]); 13] = [
 ];
 
 /// A service may use all of them, except what is for tests only.
-const OF_A_SERVICE: [&str; 10] = [
+const OF_A_SERVICE: &[&str] = &[
     "kernel",
     "contracts",
     "instruments",
     "chassis",
     "upstream",
     "persistence",
+    "leases",
     "messaging",
     "outbox",
     "operations",
@@ -74,7 +77,7 @@ const TECHNOLOGIES: [(&str, &[&str]); 14] = [
     ("axum", &["chassis"]),
     (
         "diesel",
-        &["persistence", "outbox", "operations", "services"],
+        &["persistence", "leases", "outbox", "operations", "services"],
     ),
     ("lapin", &["messaging"]),
     ("lettre", &["user"]),
@@ -137,7 +140,7 @@ fn direction(package: &Package, packages: &[Package]) -> Vec<Finding> {
         .find(|(name, _)| *name == package.name)
         .map(|(_, allowed)| *allowed);
     let allowed = listed.unwrap_or(if package.is_service() {
-        &OF_A_SERVICE
+        OF_A_SERVICE
     } else {
         &[]
     });

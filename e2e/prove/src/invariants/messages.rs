@@ -10,12 +10,12 @@ pub(super) fn outboxes_are_empty(facts: &Facts) -> Verdict {
     verdict.checked = 4;
     for unsent in &facts.unsent {
         verdict.violations.push(format!(
-            "{}'s outbox: message {} ({} about {}), {} failures {}",
+            "{}'s outbox: message {} ({} about {}), {} attempts {}",
             unsent.service,
             unsent.message,
             unsent.kind,
             unsent.subject,
-            unsent.failures,
+            unsent.attempts,
             unsent.last_error
         ));
     }

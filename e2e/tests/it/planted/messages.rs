@@ -12,7 +12,7 @@ async fn a_stuck_message_saga_or_call_is_found() {
     proof
         .planted(
             "catalog",
-            "INSERT INTO outbox (message_id, exchange, type, source, subject, data, leased_until, failures)
+            "INSERT INTO outbox (message_id, exchange, type, source, subject, data, leased_until, attempts)
              VALUES (gen_random_uuid(), 'mercantile.events', 'stuck.v1', 'catalog', 'lamp', '{}',
                      now() + interval '1 hour', 9)",
             "DELETE FROM outbox WHERE type = 'stuck.v1'",

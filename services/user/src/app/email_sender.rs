@@ -4,14 +4,13 @@
 //! meanwhile. A crash between the server's `250` and the commit sends the e-mail twice, with the same
 //! Message-ID.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
 use chassis::telemetry;
-use futures_util::future::join_all;
 use kernel::Clock;
-use tokio::sync::Notify;
+use leases::{Limits, Wake};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
@@ -22,7 +21,7 @@ use crate::metrics::{USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PE
 use crate::store::{Ending, Leased, Store};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+const CLOSE_IDLE_EVERY: Duration = Duration::from_secs(1);
 /// How long a mail may go on once the process is to stop. What is cut off then goes out again, with
 /// the same Message-ID.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -34,7 +33,7 @@ pub(crate) struct EmailSender {
     template: EmailTemplate,
     clock: Clock,
     config: MailConfig,
-    wake: Notify,
+    wake: Wake,
     /// The server does not take mails: said once, not for each of them.
     failing: AtomicBool,
 }
@@ -62,53 +61,31 @@ impl EmailSender {
             mailer,
             clock,
             config: config.clone(),
-            wake: Notify::default(),
+            wake: Wake::default(),
             failing: AtomicBool::default(),
         }))
     }
 
     /// Looks for due notifications at once. It also polls.
     pub(crate) fn wake(&self) {
-        self.wake.notify_one();
+        self.wake.wake();
     }
 
     /// Runs until `stop`, then finishes the e-mails that are being sent.
-    pub(crate) async fn run(&self, stop: CancellationToken) {
+    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let limits = Limits {
+            concurrency: self.config.concurrency,
+            poll: self.config.poll(),
+        };
+        let lease = |limit| self.store.lease_notifications(limit, self.config.lease());
+        let deliver = |leased: Leased| {
+            let (sender, stop, span) = (Arc::clone(&self), stop.clone(), span(&leased));
+            async move { sender.deliver(&leased, &stop).await }.instrument(span)
+        };
+        let work = leases::work(limits, &self.wake, &stop, lease, deliver);
         let measure = stop.run_until_cancelled(self.measure());
-        tokio::join!(self.work(&stop), measure);
-    }
-
-    async fn work(&self, stop: &CancellationToken) {
-        let limit = self.config.concurrency;
-        while !stop.is_cancelled() {
-            let leased = match self
-                .store
-                .lease_notifications(limit, self.config.lease_ms)
-                .await
-            {
-                Ok(leased) => leased,
-                Err(error) => {
-                    tracing::debug!(%error, "cannot look for mails to send");
-                    let pause = tokio::time::sleep(PAUSE_AFTER_FAILURE);
-                    stop.run_until_cancelled(pause).await;
-                    continue;
-                }
-            };
-            let all = leased.len() < limit;
-            let deliveries = leased.iter().map(|leased| {
-                let delivery = self.deliver(leased, stop);
-                delivery.instrument(span(leased))
-            });
-            join_all(deliveries).await;
-            if all {
-                self.mailer.close_idle().await;
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = self.wake.notified() => {}
-                    () = tokio::time::sleep(self.config.poll()) => {}
-                }
-            }
-        }
+        let close_idle = stop.run_until_cancelled(self.close_idle());
+        tokio::join!(work, measure, close_idle);
     }
 
     async fn deliver(&self, leased: &Leased, stop: &CancellationToken) {
@@ -147,19 +124,12 @@ impl EmailSender {
         }
     }
 
-    /// Commits the end. A database that stumbles just now is asked a few more times; after that the
-    /// lease runs out, and a mail that was sent goes out again.
+    /// Commits the end, with retries. When they fail the lease runs out, and a mail that was sent goes out
+    /// again.
     async fn end(&self, leased: &Leased, ending: Ending, trouble: Option<Trouble>) {
         let why = trouble.map(|trouble| trouble.to_string());
-        let tries = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(100))
-            .with_max_times(5)
-            .with_jitter();
         let end = || self.store.end_notification(leased, ending, why.as_deref());
-        let ended = end
-            .retry(tries)
-            .when(persistence::Error::is_transient)
-            .await;
+        let ended = leases::commit(end, persistence::Error::is_transient).await;
         match ended {
             Ok(true) => {
                 USER_MAILS
@@ -179,8 +149,10 @@ impl EmailSender {
     }
 
     async fn postpone(&self, leased: &Leased, trouble: Trouble) {
-        let delay_ms = self.delay_ms(leased.attempt);
         let attempt = leased.attempt;
+        let (first, longest) = (self.config.first_delay(), self.config.max_delay());
+        let delay = leases::backoff(first, longest, attempt);
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         let of_server = trouble.is_of_the_server();
         let known = of_server && self.failing.swap(true, Ordering::Relaxed);
         // Once for a server that fails, and once for a mail.
@@ -193,24 +165,17 @@ impl EmailSender {
             .of((leased.notification.event.kind(), "put_off"))
             .inc();
         let why = trouble.to_string();
-        if let Err(error) = self
-            .store
-            .postpone_notification(leased, delay_ms, &why)
-            .await
-        {
+        let postponed = self.store.postpone_notification(leased, delay, &why);
+        if let Err(error) = postponed.await {
             tracing::debug!(%error, "cannot put a mail off, its lease will run out");
         }
     }
 
-    /// Twice as long with each try, between a half and the whole of it by chance.
-    fn delay_ms(&self, attempt: i32) -> u64 {
-        let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(0);
-        let longest = self
-            .config
-            .first_delay_ms
-            .saturating_mul(2_u64.saturating_pow(doublings))
-            .clamp(1, self.config.max_delay_ms.max(1));
-        rand::random_range(longest.div_ceil(2)..=longest)
+    async fn close_idle(&self) {
+        loop {
+            self.mailer.close_idle().await;
+            tokio::time::sleep(CLOSE_IDLE_EVERY).await;
+        }
     }
 
     async fn measure(&self) {

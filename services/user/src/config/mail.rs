@@ -70,6 +70,18 @@ impl MailConfig {
         Duration::from_millis(self.poll_ms)
     }
 
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease_ms)
+    }
+
+    pub(crate) fn first_delay(&self) -> Duration {
+        Duration::from_millis(self.first_delay_ms)
+    }
+
+    pub(crate) fn max_delay(&self) -> Duration {
+        Duration::from_millis(self.max_delay_ms)
+    }
+
     pub(crate) fn connect_timeout(&self) -> Duration {
         Duration::from_millis(self.connect_timeout_ms)
     }

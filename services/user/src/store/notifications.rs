@@ -1,17 +1,22 @@
 //! The table `notifications`: the mails that are owed to customers.
 
+use std::time::Duration;
+
 use chassis::telemetry::TraceContext;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{self, Array, Nullable};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use leases::{By, Lease, Table};
 use uuid::Uuid;
 
 use super::Store;
 use crate::domain::{Notification, OrderEvent};
 
-/// A notification that is this worker's to send for a while, and to whom. Has no `Debug`: it names a person.
+const NOTIFICATIONS: Table = Table::new("notifications").open("finished_at IS NULL");
+
+/// A leased notification, and to whom it goes. Has no `Debug`: it names a person.
 pub(crate) struct Leased {
     pub(crate) notification: Notification,
     pub(crate) email: String,
@@ -20,6 +25,15 @@ pub(crate) struct Leased {
     pub(crate) attempt: i32,
     /// The trace of the message that caused it.
     pub(crate) trace: Option<TraceContext>,
+}
+
+impl Leased {
+    fn lease(&self) -> Lease<Uuid> {
+        Lease {
+            key: self.notification.id,
+            attempt: self.attempt,
+        }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -156,66 +170,40 @@ impl Store {
         Ok(inserted.into_iter().map(|row| row.id).collect())
     }
 
-    /// Takes notifications that are due. Any number of replicas may: nobody waits, and no two get the same.
-    ///
-    /// The array makes PostgreSQL pick the rows once. `now()` is a bound of the index
-    /// `notifications_due_idx`, which `clock_timestamp()` can not be.
+    /// Leases notifications that are due.
     pub(crate) async fn lease_notifications(
         &self,
         limit: usize,
-        lease_ms: u64,
+        time: Duration,
     ) -> Result<Vec<Leased>, persistence::Error> {
         let mut conn = self.database.get().await?;
-        let rows: Vec<LeasedRow> = sql_query(
-            "UPDATE notifications n
-             SET attempts = n.attempts + 1,
-                 leased_until = clock_timestamp() + make_interval(secs => $2)
-             FROM users u
-             WHERE u.id = n.user_id AND n.id = ANY (ARRAY(
-                 SELECT id FROM notifications
-                 WHERE finished_at IS NULL AND next_attempt_at <= now()
-                   AND (leased_until IS NULL OR leased_until <= clock_timestamp())
-                 ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
-             ))
-             RETURNING n.id, n.user_id, n.order_id, n.news, n.happened_at, n.traceparent,
-                       n.tracestate, n.attempts, u.email, u.display_name",
-        )
-        .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-        .bind::<sql_types::Double, _>(seconds(lease_ms))
-        .load(&mut conn)
-        .await?;
+        let select =
+            "SELECT leased.id, user_id, order_id, news, happened_at, traceparent, tracestate,
+                             attempts, email, display_name
+                      FROM leased JOIN users ON users.id = leased.user_id";
+        let rows: Vec<LeasedRow> = NOTIFICATIONS.lease(&mut conn, limit, time, select).await?;
         Ok(rows
             .into_iter()
             .filter_map(LeasedRow::into_leased)
             .collect())
     }
 
-    /// Postpones an attempt. The attempt's number guards it: another replica may hold the lease by now.
+    /// Postpones an attempt, unless another replica holds the lease by now.
     pub(crate) async fn postpone_notification(
         &self,
         leased: &Leased,
-        delay_ms: u64,
+        delay: Duration,
         why: &str,
     ) -> Result<(), persistence::Error> {
         let mut conn = self.database.get().await?;
-        sql_query(
-            "UPDATE notifications
-             SET leased_until = NULL, last_error = $4,
-                 next_attempt_at = clock_timestamp() + make_interval(secs => $3)
-             WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
-        )
-        .bind::<sql_types::Uuid, _>(leased.notification.id)
-        .bind::<sql_types::Integer, _>(leased.attempt)
-        .bind::<sql_types::Double, _>(seconds(delay_ms))
-        .bind::<sql_types::Text, _>(why)
-        .execute(&mut conn)
-        .await?;
+        let postpone = NOTIFICATIONS.postpone(leased.lease(), delay, Some(why), &[]);
+        postpone.execute(&mut conn).await?;
         Ok(())
     }
 
-    /// Ends a notification. That it was sent counts whoever says it, so that nobody sends it once more; that
-    /// it will not be is said by the last who had it. False when it was ended before, or went with its
-    /// account.
+    /// Ends a notification. That it was sent counts whoever reports it, so that no replica sends it once
+    /// more; only the holder of the lease reports that it never will be. False when it was ended before, or
+    /// deleted with its account.
     pub(crate) async fn end_notification(
         &self,
         leased: &Leased,
@@ -223,18 +211,18 @@ impl Store {
         why: Option<&str>,
     ) -> Result<bool, persistence::Error> {
         let mut conn = self.database.get().await?;
-        let ended = sql_query(
-            "UPDATE notifications
-             SET status = $3, leased_until = NULL, finished_at = clock_timestamp(),
-                 last_error = CASE WHEN $3 <> 'sent' THEN coalesce($4, last_error) END
-             WHERE id = $1 AND (attempts = $2 OR $3 = 'sent') AND finished_at IS NULL",
-        )
-        .bind::<sql_types::Uuid, _>(leased.notification.id)
-        .bind::<sql_types::Integer, _>(leased.attempt)
-        .bind::<sql_types::Text, _>(ending.name())
-        .bind::<sql_types::Nullable<sql_types::Text>, _>(why)
-        .execute(&mut conn)
-        .await?;
+        let by = match ending {
+            Ending::Sent => By::Anyone,
+            Ending::Refused | Ending::Failed => By::Holder,
+        };
+        let set = "status = $4, finished_at = clock_timestamp(),
+                   last_error = CASE WHEN $4 <> 'sent' THEN coalesce($5, last_error) END";
+        let ended = NOTIFICATIONS
+            .finish(leased.lease(), by, set)
+            .bind::<sql_types::Text, _>(ending.name())
+            .bind::<sql_types::Nullable<sql_types::Text>, _>(why)
+            .execute(&mut conn)
+            .await?;
         Ok(ended == 1)
     }
 
@@ -294,9 +282,4 @@ impl Store {
         .await?;
         Ok(deleted)
     }
-}
-
-/// PostgreSQL counts intervals in seconds.
-fn seconds(milliseconds: u64) -> f64 {
-    std::time::Duration::from_millis(milliseconds).as_secs_f64()
 }

@@ -8,7 +8,11 @@ fn house_with(changed: Package) -> Vec<Finding> {
         package("shared/contracts", &["kernel", "tonic"]),
         package("shared/persistence", &["diesel-async", "dev:testkit"]),
         package("shared/messaging", &["contracts", "lapin"]),
-        package("shared/outbox", &["persistence", "messaging", "diesel"]),
+        package("shared/leases", &["persistence", "diesel"]),
+        package(
+            "shared/outbox",
+            &["persistence", "leases", "messaging", "diesel"],
+        ),
         package(
             "shared/chassis",
             &["contracts", "opentelemetry-otlp", "axum"],
@@ -88,6 +92,8 @@ fn dependencies_against_the_direction_are_caught() {
     assert!(caught("shared/contracts", &["chassis"]).is_some());
     assert!(caught("shared/messaging", &["persistence"]).is_some());
     assert!(caught("shared/persistence", &["outbox"]).is_some());
+    assert!(caught("shared/persistence", &["leases"]).is_some());
+    assert!(caught("shared/leases", &["outbox"]).is_some());
     assert!(caught("shared/chassis", &["outbox"]).is_some());
     assert!(caught("shared/chassis", &["upstream"]).is_some());
     assert_eq!(caught("shared/chassis", &["dev:upstream"]), None);

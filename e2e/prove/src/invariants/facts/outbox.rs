@@ -8,12 +8,12 @@ pub(crate) struct Unsent {
     pub(crate) message: String,
     pub(crate) kind: String,
     pub(crate) subject: String,
-    pub(crate) failures: i64,
+    pub(crate) attempts: i64,
     pub(crate) last_error: String,
 }
 
 pub(super) async fn read(service: &'static str, client: &Client) -> Result<Vec<Unsent>> {
-    let sql = "SELECT message_id::text, type, subject, failures::bigint, coalesce(last_error, '')
+    let sql = "SELECT message_id::text, type, subject, attempts::bigint, coalesce(last_error, '')
                FROM outbox ORDER BY id";
     let rows = client.query(sql, &[]).await?;
     rows.iter()
@@ -23,7 +23,7 @@ pub(super) async fn read(service: &'static str, client: &Client) -> Result<Vec<U
                 message: row.try_get(0)?,
                 kind: row.try_get(1)?,
                 subject: row.try_get(2)?,
-                failures: row.try_get(3)?,
+                attempts: row.try_get(3)?,
                 last_error: row.try_get(4)?,
             })
         })

@@ -1,0 +1,11 @@
+//! leases on a real PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod running;
+mod statements;
+mod support;
