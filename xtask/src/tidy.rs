@@ -9,6 +9,7 @@ use crate::project::Project;
 use crate::terminal::{failure, status};
 
 mod blank;
+mod circles;
 mod code;
 mod dependencies;
 mod layout;
@@ -78,6 +79,7 @@ pub(crate) fn tidy(project: &Project) -> Result<()> {
     findings.extend(layout::check(&packages, &sources));
     findings.extend(shared::check(&packages, &sources));
     findings.extend(code::check(&sources));
+    findings.extend(circles::check(&sources));
     findings.extend(migrations::check(&sources));
     findings.extend(topology::check(&sources));
     findings.extend(lengths::check(&sources));

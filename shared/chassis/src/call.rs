@@ -1,5 +1,5 @@
 //! What both ends of a gRPC call share: the context that travels along, its headers, what the protos
-//! say about each RPC, and how a call is measured. [`crate::grpc::Server`] and the crate `upstream`
+//! say about each RPC, and how a call is measured. `grpc::Server` and the crate `upstream`
 //! stand on it.
 
 mod context;

@@ -1,10 +1,14 @@
 //! A circuit breaker: after too many failures it refuses calls at once for a while, then lets one
-//! through to see. Pure: the time is handed in.
+//! call probe. Pure: the time is an argument.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+mod admission;
+
+pub(crate) use admission::Admission;
 
 const WINDOW_SECONDS: usize = 10;
 /// Each failed probe doubles the pause, up to this many times the first one.
@@ -17,15 +21,15 @@ pub(crate) struct Settings {
     pub(crate) open_for: Duration,
 }
 
-/// The right to make one call. Hand it back with [`Breaker::record`] or [`Breaker::abandon`].
+/// Permission for one call. Return it with [`Breaker::record`] or [`Breaker::abandon`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ticket {
     Normal,
-    /// The one call that finds out whether the upstream is back.
+    /// The one call that tests whether the upstream works again.
     Probe,
 }
 
-/// What changed by a call, for the log.
+/// What a call changed, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
     None,
@@ -75,7 +79,7 @@ impl Breaker {
         }
     }
 
-    /// May a call be made? If not, after how long is it worth asking again?
+    /// Permission for a call, or the time after which it is worth trying again.
     pub(crate) fn admit(&self, now: Instant) -> Result<Ticket, Duration> {
         let mut state = self.state();
         match state.mode {
@@ -89,7 +93,7 @@ impl Breaker {
         }
     }
 
-    /// Notes how a call went.
+    /// Records how a call ended.
     pub(crate) fn record(&self, ticket: Ticket, failed: bool, now: Instant) -> Change {
         let mut state = self.state();
         match (ticket, state.mode) {
@@ -112,7 +116,7 @@ impl Breaker {
                 state.window = [Second::default(); WINDOW_SECONDS];
                 Change::Closed
             }
-            // It was on its way when the breaker opened: old news.
+            // It was sent before the breaker opened.
             (Ticket::Normal, _) => Change::None,
         }
     }
@@ -136,7 +140,7 @@ impl State {
         };
     }
 
-    /// Counts a call in its second; true if the totals are worth a look.
+    /// Counts a call in its second; true if the totals may have become too bad.
     fn count(&mut self, second: u64, failed: bool) -> bool {
         let gone = second.saturating_sub(self.newest);
         let cleared = usize::try_from(gone)

@@ -17,16 +17,13 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::{Instrument, Span, field};
 
+use crate::backoff::Backoff;
 use crate::balancer::{Balancer, Error};
-use crate::breaker::{Breaker, Change, Ticket};
-use crate::metrics::{
-    Refused, UPSTREAM_CALLS_REFUSED, UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES,
-    UPSTREAM_RETRIES_DENIED,
-};
+use crate::breaker::{Admission, Breaker};
+use crate::metrics::{Refused, UPSTREAM_CALLS_REFUSED, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED};
 use crate::retry_budget::RetryBudget;
 
-const FIRST_BACKOFF: Duration = Duration::from_millis(20);
-const LAST_BACKOFF: Duration = Duration::from_millis(500);
+const RETRY: Backoff = Backoff::from_millis(20, 500);
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("mercantile/", env!("CARGO_PKG_VERSION")));
 
@@ -102,28 +99,28 @@ impl Shared {
         parts.headers.entry(USER_AGENT).or_insert(AGENT);
         // The whole message: it may have to be sent to another endpoint.
         let body = body.collect().await?.to_bytes();
-        let mut avoid = None;
+        let mut endpoint = None;
         let mut attempt = 1;
         loop {
             // An open breaker ends the call at once: a retry would be refused as well.
-            let ticket = self.admit()?;
+            let admission = self.admit()?;
             let left = deadline.saturating_duration_since(Instant::now());
             let timeout = headers::timeout_value(left);
             parts.headers.insert(headers::GRPC_TIMEOUT, timeout);
-            let sent = balancer.send(|| request_of(&parts, &body), &mut avoid);
+            let sent = balancer.send(|| request_of(&parts, &body), &mut endpoint);
             let answered = match tokio::time::timeout_at(deadline, sent).await {
                 Ok(Ok(response)) => Ok(response),
-                Ok(Err(error)) => Err(self.unreachable(&error)),
+                Ok(Err(error)) => Err(self.unreachable(error)),
                 Err(_elapsed) => Err(headers::deadline_exceeded()),
             };
             match self.outcome(&answered, left) {
                 Some(failed) => {
-                    if failed {
-                        balancer.report_failure(avoid);
+                    if let Some(endpoint) = &endpoint {
+                        endpoint.record(failed);
                     }
-                    ticket.record(failed);
+                    admission.record(failed);
                 }
-                None => drop(ticket),
+                None => drop(admission),
             }
             let retry = is_unreachable(&answered) && attempt < max_attempts;
             if !retry || !self.may_retry(attempt, deadline).await {
@@ -136,10 +133,7 @@ impl Shared {
 
     /// Waits before the next attempt; false if there is no time or no budget for it.
     async fn may_retry(&self, attempt: u32, deadline: Instant) -> bool {
-        let longest = FIRST_BACKOFF
-            .saturating_mul(2_u32.saturating_pow(attempt - 1))
-            .min(LAST_BACKOFF);
-        let pause = longest.mul_f64(rand::random_range(0.5..1.0));
+        let pause = RETRY.after(attempt - 1);
         let now = Instant::now();
         if now + pause >= deadline {
             return false;
@@ -163,26 +157,19 @@ impl Shared {
         }
     }
 
-    fn admit(&self) -> Result<Admitted<'_>, Status> {
-        match self.breaker.admit(Instant::now()) {
-            Ok(ticket) => Ok(Admitted {
-                shared: self,
-                ticket,
-                recorded: false,
-            }),
-            Err(pause) => {
-                self.refused(Refused::CircuitOpen);
-                Err(self.unavailable().retry_after(pause).into())
-            }
-        }
+    fn admit(&self) -> Result<Admission<'_>, Status> {
+        self.breaker.admission(self.name).map_err(|pause| {
+            self.refused(Refused::CircuitOpen);
+            self.unavailable().retry_after(pause).into()
+        })
     }
 
     fn refused(&self, reason: Refused) {
         UPSTREAM_CALLS_REFUSED.of((self.name, reason)).inc();
     }
 
-    fn unreachable(&self, error: &Error) -> Status {
-        let cause = source_text(error);
+    fn unreachable(&self, error: Error) -> Status {
+        let cause = format!("{:#}", anyhow::Error::new(error));
         tracing::debug!(upstream = self.name, cause, "no answer");
         self.unavailable()
             .retry_after(Duration::from_secs(1))
@@ -219,48 +206,6 @@ impl Shared {
             error.type = field::Empty,
         )
     }
-
-    fn log(&self, change: Change) {
-        let open = match change {
-            Change::None => return,
-            Change::Opened => {
-                tracing::warn!(
-                    upstream = self.name,
-                    "too many failures: calls are refused for a while"
-                );
-                true
-            }
-            Change::Closed => {
-                tracing::info!(upstream = self.name, "answers again");
-                false
-            }
-        };
-        UPSTREAM_CIRCUIT_OPEN.of(self.name).set(open);
-    }
-}
-
-/// The breaker's ticket, returned even if the call is dropped.
-struct Admitted<'a> {
-    shared: &'a Shared,
-    ticket: Ticket,
-    recorded: bool,
-}
-
-impl Admitted<'_> {
-    fn record(mut self, failed: bool) {
-        self.recorded = true;
-        let breaker = &self.shared.breaker;
-        self.shared
-            .log(breaker.record(self.ticket, failed, Instant::now()));
-    }
-}
-
-impl Drop for Admitted<'_> {
-    fn drop(&mut self) {
-        if !self.recorded {
-            self.shared.breaker.abandon(self.ticket, Instant::now());
-        }
-    }
 }
 
 fn request_of(parts: &Parts, body: &Bytes) -> Request<Full<Bytes>> {
@@ -285,14 +230,4 @@ fn code_of(answered: &Result<Response<Body>, Status>) -> Code {
 fn is_unreachable(answered: &Result<Response<Body>, Status>) -> bool {
     let explained = |response: &Response<Body>| response.headers().contains_key(headers::DETAILS);
     code_of(answered) == Code::Unavailable && !answered.as_ref().is_ok_and(explained)
-}
-
-fn source_text(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

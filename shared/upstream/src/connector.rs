@@ -21,13 +21,13 @@ use crate::config::Config;
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What a call goes into.
+/// An open connection, which sends calls.
 pub(crate) type Connection = http2::SendRequest<Full<Bytes>>;
-/// What comes back from a link without an answer.
-pub(crate) type NotSent = TrySendError<Request<Full<Bytes>>>;
+/// A call that got no response.
+pub(crate) type Unanswered = TrySendError<Request<Full<Bytes>>>;
 
-/// How to connect to any replica of one upstream. The name in the URL is what they are asked for and
-/// what their certificate must say, whatever address they have.
+/// Connects to any endpoint of one upstream. The name in the URL is the `:authority` of all calls and the
+/// name that certificates must hold, at any address.
 pub(crate) struct Connector {
     scheme: Scheme,
     authority: Authority,
@@ -86,12 +86,12 @@ impl Connector {
         Some(SocketAddr::new(ip, self.port()))
     }
 
-    /// How long connecting may take.
+    /// How long an attempt may take.
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Completes the target of a request, of which the caller knows the path only.
+    /// The complete URI of a request, of which the generated client knows only the path.
     pub(crate) fn uri(&self, path: Option<PathAndQuery>) -> Uri {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
@@ -100,22 +100,22 @@ impl Connector {
         Uri::from_parts(parts).unwrap_or_default()
     }
 
-    /// Connects, and calls `ended` when the connection has ended.
+    /// Connects, and calls `on_end` when the connection has ended.
     pub(crate) async fn connect(
         &self,
         address: SocketAddr,
-        ended: impl FnOnce() + Send + 'static,
+        on_end: impl FnOnce() + Send + 'static,
     ) -> anyhow::Result<Connection> {
         let connecting = async {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
             match &self.tls {
-                None => shake_hands(stream, ended).await,
+                None => handshake(stream, on_end).await,
                 Some((connector, name)) => {
                     let stream = connector.connect(name.clone(), stream).await?;
                     let protocol = stream.get_ref().1.alpn_protocol();
                     ensure!(protocol == Some(b"h2"), "it does not speak HTTP/2");
-                    shake_hands(stream, ended).await
+                    handshake(stream, on_end).await
                 }
             }
         };
@@ -125,9 +125,9 @@ impl Connector {
     }
 }
 
-async fn shake_hands(
+async fn handshake(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    ended: impl FnOnce() + Send + 'static,
+    on_end: impl FnOnce() + Send + 'static,
 ) -> anyhow::Result<Connection> {
     let (sender, connection) = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
@@ -136,12 +136,12 @@ async fn shake_hands(
         .keep_alive_while_idle(true)
         .handshake(TokioIo::new(stream))
         .await?;
-    // Ends soon after the last `Connection` is dropped and the last call is over.
+    // Ends soon after the last `Connection` is dropped and the last call has ended.
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "connection ended");
         }
-        ended();
+        on_end();
     });
     Ok(sender)
 }
@@ -154,16 +154,16 @@ fn bare(authority: &Authority) -> String {
     bare.unwrap_or(host).to_owned()
 }
 
-/// Whether a replica certainly did nothing about a request that failed: it was not sent, or the other
-/// side says so, because it is shutting down or has too much to do.
-pub(crate) fn is_unprocessed(error: &NotSent) -> bool {
+/// Whether an endpoint certainly did not process a call that failed: it was not sent, or the server says
+/// so, because it is shutting down or overloaded.
+pub(crate) fn is_unprocessed(error: &Unanswered) -> bool {
     if error.message().is_some() {
         return true;
     }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.error());
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<h2::Error>() {
-            // Only what it did not begin ends with the GOAWAY of the other side.
+            // With a GOAWAY of the server, only calls fail that it did not begin.
             return error.is_remote()
                 && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM));
         }

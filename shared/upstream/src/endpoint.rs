@@ -1,47 +1,59 @@
-//! One address of an upstream and the connection to it.
+//! One address of an upstream: its connection, its load, and whether it is ejected.
 
+use std::future::ready;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
-use crate::balancer::Pool;
-use crate::connector::Connection;
+use crate::backoff::Backoff;
+use crate::connector::{Connection, Connector};
+use crate::resolver::Resolver;
 
-const FIRST_EJECTION: Duration = Duration::from_millis(250);
-const LONGEST_EJECTION: Duration = Duration::from_secs(5);
+const EJECTION: Backoff = Backoff::from_millis(250, 5_000);
+
+/// What all endpoints of an upstream share.
+pub(crate) struct Target {
+    pub(crate) upstream: &'static str,
+    pub(crate) connector: Connector,
+    pub(crate) resolver: Resolver,
+}
+
+/// An attempt to connect, shared by all calls that wait for it. `None`: it failed.
+pub(crate) type Connecting = Shared<BoxFuture<'static, Option<Connection>>>;
 
 pub(crate) struct Endpoint {
-    pub(crate) address: SocketAddr,
-    calls: AtomicUsize,
-    /// Something was answered over the connection.
-    proven: AtomicBool,
-    /// It let a call down and has answered none since.
-    failed: AtomicBool,
+    address: SocketAddr,
+    target: Arc<Target>,
+    /// Cloned by each call in flight.
+    in_flight: Arc<()>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     connection: Option<Connection>,
-    connecting: bool,
-    /// Attempts to connect that are over, however they went.
-    attempts: u64,
+    /// A call was answered over the connection.
+    answered: bool,
+    connecting: Option<Connecting>,
     failures_in_a_row: u32,
     ejected_until: Option<Instant>,
 }
 
 impl Endpoint {
-    pub(crate) fn new(address: SocketAddr) -> Self {
+    pub(crate) fn new(address: SocketAddr, target: Arc<Target>) -> Self {
         Self {
             address,
-            calls: AtomicUsize::new(0),
-            proven: AtomicBool::new(false),
-            failed: AtomicBool::new(false),
+            target,
+            in_flight: Arc::default(),
             state: Mutex::default(),
         }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The open connection, if there is one.
@@ -49,97 +61,83 @@ impl Endpoint {
         self.state().open().cloned()
     }
 
-    /// Calls that wait for their answer.
+    /// Calls that wait for their response.
     pub(crate) fn load(&self) -> usize {
-        self.calls.load(Ordering::Relaxed)
+        Arc::strong_count(&self.in_flight)
     }
 
-    /// Counts a call until what it returns is dropped.
-    pub(crate) fn count(&self) -> Counted<'_> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        Counted(self)
+    /// Counts a call until the return value is dropped.
+    pub(crate) fn track(&self) -> Arc<()> {
+        Arc::clone(&self.in_flight)
     }
 
-    /// Notes that it answered.
-    pub(crate) fn succeeded(&self) {
-        self.proven.store(true, Ordering::Relaxed);
-        if self.failed.load(Ordering::Relaxed) && self.failed.swap(false, Ordering::Relaxed) {
-            self.state().recover();
-        }
-    }
-
-    /// Notes that it let a call down, although it is connected: while there are others it is left alone
-    /// for a while, then it gets one more chance.
-    pub(crate) fn failed(&self) {
-        self.state().eject();
-        self.failed.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether calls had better go elsewhere.
-    pub(crate) fn is_ejected(&self) -> bool {
-        self.failed.load(Ordering::Relaxed) && self.state().is_ejected()
-    }
-
-    /// How many attempts to connect are over.
-    pub(crate) fn attempts(&self) -> u64 {
-        self.state().attempts
-    }
-
-    /// Whether an attempt is over since then, and there is no connection.
-    pub(crate) fn has_failed_since(&self, attempts: u64) -> bool {
+    /// How a call ended. After a failure this endpoint gets no calls for a while, as long as others remain.
+    pub(crate) fn record(&self, failed: bool) {
         let mut state = self.state();
-        state.attempts > attempts && state.open().is_none()
-    }
-
-    /// Connects in the background, if it is not connected, being connected, or, unless it is urgent,
-    /// at rest after a failure.
-    pub(crate) fn connect(self: &Arc<Self>, pool: &Arc<Pool>, urgent: bool) {
-        {
-            let mut state = self.state();
-            if state.open().is_some() || state.connecting || (state.is_ejected() && !urgent) {
-                return;
-            }
-            state.connecting = true;
+        if failed {
+            state.eject();
+        } else {
+            state.answered = true;
+            state.failures_in_a_row = 0;
+            state.ejected_until = None;
         }
-        let (endpoint, pool) = (Arc::clone(self), Arc::clone(pool));
-        tokio::spawn(async move { endpoint.open_connection(&pool).await });
     }
 
-    async fn open_connection(self: Arc<Self>, pool: &Pool) {
-        let (endpoint, target) = (Arc::downgrade(&self), Arc::clone(&pool.target));
-        let ended = move || {
-            // A connection that was given up with its endpoint is no news.
+    /// Whether calls should go to other endpoints.
+    pub(crate) fn is_ejected(&self) -> bool {
+        let until = self.state().ejected_until;
+        until.is_some_and(|end| Instant::now() < end)
+    }
+
+    /// Connects in the background, unless it is connected or connecting already.
+    pub(crate) fn connect(self: &Arc<Self>) -> Connecting {
+        let mut state = self.state();
+        if let Some(connection) = state.open() {
+            return ready(Some(connection.clone())).boxed().shared();
+        }
+        let connecting = state.connecting.get_or_insert_with(|| {
+            let attempt = Arc::clone(self).attempt().boxed().shared();
+            tokio::spawn(attempt.clone());
+            attempt
+        });
+        connecting.clone()
+    }
+
+    async fn attempt(self: Arc<Self>) -> Option<Connection> {
+        let endpoint = Arc::downgrade(&self);
+        let on_end = move || {
+            // `None`: the address has left the host name, and the connection was closed for that.
             if let Some(endpoint) = endpoint.upgrade() {
-                let mut state = endpoint.state();
-                state.open();
-                // A proxy in front of nobody takes connections, and ends them.
-                if endpoint.proven.load(Ordering::Relaxed) {
-                    state.recover();
-                } else {
-                    state.eject();
-                }
-                target.resolver.refresh();
+                endpoint.disconnected();
             }
         };
-        let connected = pool.target.connector.connect(self.address, ended).await;
-        {
-            let mut state = self.state();
-            state.connecting = false;
-            state.attempts += 1;
-            match connected {
-                Ok(connection) => {
-                    self.proven.store(false, Ordering::Relaxed);
-                    state.connection = Some(connection);
-                }
-                Err(error) => {
-                    let upstream = pool.target.upstream;
-                    tracing::debug!(upstream, address = %self.address, %error, "cannot connect");
-                    state.eject();
-                    pool.target.resolver.refresh();
-                }
+        let connected = self.target.connector.connect(self.address, on_end).await;
+        let mut state = self.state();
+        state.connecting = None;
+        match connected {
+            Ok(connection) => {
+                state.answered = false;
+                state.ejected_until = None;
+                state.connection = Some(connection.clone());
+                Some(connection)
+            }
+            Err(error) => {
+                let (upstream, address) = (self.target.upstream, self.address);
+                tracing::debug!(upstream, %address, %error, "cannot connect");
+                state.eject();
+                self.target.resolver.refresh();
+                None
             }
         }
-        pool.changed.notify_waiters();
+    }
+
+    fn disconnected(&self) {
+        let mut state = self.state();
+        // A proxy without a server accepts connections and closes them.
+        if !state.answered {
+            state.eject();
+        }
+        self.target.resolver.refresh();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -148,36 +146,15 @@ impl Endpoint {
 }
 
 impl State {
-    /// Forgets a connection that has ended.
+    /// Drops a connection that has ended.
     fn open(&mut self) -> Option<&Connection> {
         self.connection.take_if(|connection| connection.is_closed());
         self.connection.as_ref()
     }
 
-    fn is_ejected(&self) -> bool {
-        self.ejected_until.is_some_and(|end| Instant::now() < end)
-    }
-
-    fn recover(&mut self) {
-        self.failures_in_a_row = 0;
-        self.ejected_until = None;
-    }
-
-    /// It failed: while others are connected, it is left alone for longer and longer.
+    /// For longer with each failure in a row.
     fn eject(&mut self) {
-        let longest = FIRST_EJECTION
-            .saturating_mul(2_u32.saturating_pow(self.failures_in_a_row))
-            .min(LONGEST_EJECTION);
+        self.ejected_until = Some(Instant::now() + EJECTION.after(self.failures_in_a_row));
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
-        self.ejected_until = Some(Instant::now() + longest.mul_f64(rand::random_range(0.5..1.0)));
-    }
-}
-
-/// A call on its way.
-pub(crate) struct Counted<'a>(&'a Endpoint);
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.0.calls.fetch_sub(1, Ordering::Relaxed);
     }
 }

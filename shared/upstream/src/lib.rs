@@ -1,5 +1,6 @@
 //! The client side of gRPC: one [`Upstream`] per service that a process calls. See `README.md`.
 
+mod backoff;
 mod balancer;
 mod breaker;
 mod call;

@@ -9,27 +9,27 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, watch};
-use tokio::task::AbortHandle;
 use tokio::time::sleep;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Finds the addresses of an upstream.
 pub(crate) type Lookup =
     Arc<dyn Fn() -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
-/// `None`: not looked up yet. Empty: there is no such name, so far.
+/// `None`: not looked up yet. Empty: no lookup has found an address yet.
 pub(crate) type Known = Option<Arc<[SocketAddr]>>;
 
-/// Between two lookups at least, however many connections fail.
+/// The shortest time between two lookups, however many connections fail.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
-/// Of more addresses each process takes a part of its own.
-const MOST: usize = 64;
+/// Of more addresses each process takes a random part.
+const MAX_ADDRESSES: usize = 64;
 
-/// The addresses of one upstream, known to all who share it. Looking ends when the last one drops it.
+/// The addresses of one upstream. Lookups end when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Resolver {
     known: watch::Receiver<Known>,
-    again: Arc<Notify>,
-    task: Option<AbortHandle>,
+    refresh: Arc<Notify>,
+    _lookups: Option<AbortOnDropHandle<()>>,
 }
 
 impl Resolver {
@@ -37,30 +37,30 @@ impl Resolver {
     pub(crate) fn fixed(address: SocketAddr) -> Self {
         Self {
             known: watch::channel(Some(Arc::from([address]))).1,
-            again: Arc::default(),
-            task: None,
+            refresh: Arc::default(),
+            _lookups: None,
         }
     }
 
-    /// Looks now, again after each period, and soon after [`Resolver::refresh`].
+    /// Looks the host name up now, after each period, and soon after [`Resolver::refresh`].
     pub(crate) fn start(upstream: &'static str, period: Duration, lookup: Lookup) -> Self {
         let (found, known) = watch::channel(None);
-        let again = Arc::new(Notify::new());
+        let refresh = Arc::new(Notify::new());
         let lookups = Lookups {
             upstream,
             period,
             lookup,
-            again: Arc::clone(&again),
+            refresh: Arc::clone(&refresh),
             order: RandomState::new(),
         };
         Self {
             known,
-            again,
-            task: Some(tokio::spawn(lookups.run(found)).abort_handle()),
+            refresh,
+            _lookups: Some(AbortOnDropHandle::new(tokio::spawn(lookups.run(found)))),
         }
     }
 
-    /// The system's resolver, which knows `/etc/hosts`, search domains and who to ask.
+    /// The system's resolver: it reads `/etc/hosts` and `/etc/resolv.conf`.
     pub(crate) fn of_host(host: String, port: u16) -> Lookup {
         Arc::new(move || {
             let host = host.clone();
@@ -72,9 +72,9 @@ impl Resolver {
         })
     }
 
-    /// What is known now, and news about it. There are none about an address without a lookup.
-    pub(crate) fn watch(&self) -> Option<watch::Receiver<Known>> {
-        self.task.as_ref().map(|_| self.known.clone())
+    /// The addresses and their changes.
+    pub(crate) fn watch(&self) -> watch::Receiver<Known> {
+        self.known.clone()
     }
 
     pub(crate) fn known(&self) -> Known {
@@ -83,15 +83,7 @@ impl Resolver {
 
     /// A connection failed or ended: the addresses may have changed.
     pub(crate) fn refresh(&self) {
-        self.again.notify_one();
-    }
-}
-
-impl Drop for Resolver {
-    fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.abort();
-        }
+        self.refresh.notify_one();
     }
 }
 
@@ -99,7 +91,7 @@ struct Lookups {
     upstream: &'static str,
     period: Duration,
     lookup: Lookup,
-    again: Arc<Notify>,
+    refresh: Arc<Notify>,
     order: RandomState,
 }
 
@@ -107,7 +99,7 @@ impl Lookups {
     async fn run(self, known: watch::Sender<Known>) {
         let mut failing = false;
         loop {
-            // One at a time: a resolver that hangs is waited for here, and by nobody else.
+            // One lookup at a time: if it hangs, only this task waits.
             let found = (self.lookup)().await;
             let failed = self.take(found, &known);
             match &failed {
@@ -127,13 +119,13 @@ impl Lookups {
             sleep(SHORTEST_PAUSE).await;
             tokio::select! {
                 () = sleep(jitter(self.period).saturating_sub(SHORTEST_PAUSE)) => {}
-                () = self.again.notified() => {}
+                () = self.refresh.notified() => {}
             }
         }
     }
 
-    /// Says why, if nothing was found. What is known then stays: replicas do not go away because the
-    /// resolver does, and those that did go cannot be connected to.
+    /// Returns why nothing was found. Known addresses then stay: endpoints do not go away with the
+    /// resolver, and those that did cannot be connected to.
     fn take(
         &self,
         found: io::Result<Vec<SocketAddr>>,
@@ -165,19 +157,19 @@ impl Lookups {
         Some(failed)
     }
 
-    /// The same ones out of the same answer, in whatever order it came.
+    /// Independent of the order of the answer.
     fn choose(&self, mut found: Vec<SocketAddr>) -> Arc<[SocketAddr]> {
         found.sort_unstable();
         found.dedup();
-        if found.len() > MOST {
+        if found.len() > MAX_ADDRESSES {
             found.sort_by_cached_key(|address| self.order.hash_one(address));
-            found.truncate(MOST);
+            found.truncate(MAX_ADDRESSES);
         }
         Arc::from(found)
     }
 }
 
-/// So that replicas of ours that started together do not ask together.
+/// Processes that started together do not look up together.
 fn jitter(period: Duration) -> Duration {
     period.mul_f64(rand::random_range(0.8..1.2))
 }
@@ -191,7 +183,7 @@ mod tests {
             upstream: "order",
             period: Duration::from_secs(5),
             lookup: Resolver::of_host("order".to_owned(), 1),
-            again: Arc::default(),
+            refresh: Arc::default(),
             order: RandomState::new(),
         }
     }
@@ -205,25 +197,29 @@ mod tests {
     #[test]
     fn the_order_of_an_answer_means_nothing() {
         let lookups = lookups();
-        let (known, news) = watch::channel(None);
+        let (known, changes) = watch::channel(None);
         lookups.take(Ok(vec![address(1), address(2)]), &known);
-        let mut news = news.clone();
-        news.mark_unchanged();
+        let mut changes = changes.clone();
+        changes.mark_unchanged();
         lookups.take(Ok(vec![address(2), address(1), address(2)]), &known);
-        assert!(!news.has_changed().unwrap());
+        assert!(!changes.has_changed().unwrap());
     }
 
     #[test]
     fn what_is_known_stays_while_the_resolver_fails() {
         let lookups = lookups();
-        let (known, news) = watch::channel(None);
+        let (known, changes) = watch::channel(None);
         let no = || Err(io::Error::other("no answer"));
         assert!(lookups.take(no(), &known).is_some());
-        assert_eq!(news.borrow().as_deref(), Some(&[][..]), "nobody waits");
+        assert_eq!(
+            changes.borrow().as_deref(),
+            Some(&[][..]),
+            "callers do not wait"
+        );
         lookups.take(Ok(vec![address(1)]), &known);
         assert!(lookups.take(no(), &known).is_some());
         assert!(lookups.take(Ok(Vec::new()), &known).is_some());
-        assert_eq!(news.borrow().as_deref(), Some(&[address(1)][..]));
+        assert_eq!(changes.borrow().as_deref(), Some(&[address(1)][..]));
     }
 
     #[test]
@@ -231,7 +227,7 @@ mod tests {
         let lookups = lookups();
         let all: Vec<SocketAddr> = (0..1_000).map(address).collect();
         let part = lookups.choose(all.clone());
-        assert_eq!(part.len(), MOST);
+        assert_eq!(part.len(), MAX_ADDRESSES);
         assert_eq!(lookups.choose(all.into_iter().rev().collect()), part);
     }
 }

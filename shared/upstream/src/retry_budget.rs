@@ -1,4 +1,4 @@
-//! A budget for retries: in a bad hour, retries must not multiply the load.
+//! A budget for retries: when everything fails, retries must not multiply the load.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 /// Thousandths of a retry that each call earns: one retry per ten calls.
 const EARNED_PER_CALL: u64 = 100;
-/// Thousandths that each second earns, so that a quiet client can retry, too.
+/// Thousandths that each second earns, so that a client with few calls can retry.
 const EARNED_PER_SECOND: u64 = 1_000;
 const COST: u64 = 1_000;
 /// What can be saved up: ten retries.
@@ -30,19 +30,19 @@ impl RetryBudget {
         }))
     }
 
-    /// What is left of it, 0 to 1, for people.
+    /// What is left of it, 0 to 1, for the gauge.
     pub(crate) fn left(&self) -> f64 {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.balance.value() / CAP.value()
     }
 
-    /// Notes a first try.
+    /// A call was made.
     pub(crate) fn earn(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.balance = (state.balance + EARNED_PER_CALL).min(CAP);
     }
 
-    /// Pays for a retry, if there is enough.
+    /// Pays for a retry, if enough is left.
     pub(crate) fn spend(&self, now: Instant) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = now.saturating_duration_since(state.refilled).as_secs();

@@ -11,9 +11,9 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientTls {
-    /// Who signed the upstream's certificate.
+    /// The CA of the upstream's certificate.
     pub ca_path: PathBuf,
-    /// Our certificate, if the upstream asks for one (mTLS).
+    /// The client certificate, if the upstream requires one (mTLS).
     pub cert_path: Option<PathBuf>,
     /// The private key of `cert_path`.
     pub private_key_path: Option<PathBuf>,
@@ -55,6 +55,6 @@ fn certificates(path: &PathBuf) -> anyhow::Result<Vec<CertificateDer<'static>>> 
     Ok(found)
 }
 
-pub(crate) fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
+fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -17,11 +17,12 @@ use tonic::Status;
 use tonic::body::Body;
 use tower::Service;
 
-use crate::balancer::{Balancer, Target};
+use crate::balancer::Balancer;
 use crate::breaker::{self, Breaker};
 use crate::call::Shared;
 use crate::config::Config;
 use crate::connector::Connector;
+use crate::endpoint::Target;
 use crate::metrics::{
     Refused, UPSTREAM_ADDRESSES, UPSTREAM_CALLS_IN_PROGRESS, UPSTREAM_CALLS_LIMIT,
     UPSTREAM_CALLS_REFUSED, UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED,

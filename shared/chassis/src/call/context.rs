@@ -10,7 +10,7 @@ tokio::task_local! {
 
 /// What every call passes on: how much time is left, and on whose behalf it is made.
 ///
-/// [`crate::grpc::Server`] sets it around each handler, the gateway around each request, and the client
+/// `grpc::Server` sets it around each handler, the gateway around each request, and the client
 /// (`upstream::Upstream`) reads it. It is task-local: a task that is spawned does not inherit it.
 #[derive(Debug, Clone)]
 pub struct CallContext {
