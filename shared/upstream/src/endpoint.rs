@@ -158,3 +158,52 @@ impl State {
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::Config;
+
+    fn endpoint() -> Endpoint {
+        let url = "http://127.0.0.1:1".to_owned();
+        let address = "127.0.0.1:1".parse().unwrap();
+        let config = Config {
+            url,
+            ..Config::default()
+        };
+        let target = Target {
+            upstream: "catalog",
+            connector: Connector::new(&config).unwrap(),
+            resolver: Resolver::fixed(address),
+        };
+        Endpoint::new(address, Arc::new(target))
+    }
+
+    fn ejected_for(endpoint: &Endpoint) -> Duration {
+        let until = endpoint.state().ejected_until.unwrap();
+        until.saturating_duration_since(Instant::now())
+    }
+
+    #[test]
+    fn each_failure_in_a_row_ejects_for_longer() {
+        let endpoint = endpoint();
+        endpoint.record(true);
+        assert!(endpoint.is_ejected());
+        assert!(ejected_for(&endpoint) <= Duration::from_millis(250));
+        endpoint.record(true);
+        endpoint.record(true);
+        assert!(ejected_for(&endpoint) > Duration::from_millis(400));
+    }
+
+    #[test]
+    fn a_success_ends_the_ejection_and_its_doubling() {
+        let endpoint = endpoint();
+        (0..5).for_each(|_| endpoint.record(true));
+        endpoint.record(false);
+        assert!(!endpoint.is_ejected());
+        endpoint.record(true);
+        assert!(ejected_for(&endpoint) <= Duration::from_millis(250));
+    }
+}

@@ -111,7 +111,7 @@ impl Upstream {
             resolver,
         };
         let target = Arc::new(target);
-        show(&shared, &target, config.max_concurrent_calls);
+        export_gauges(&shared, &target, config.max_concurrent_calls);
         Self {
             balancer: Arc::new(Balancer::new(target)),
             shared,
@@ -130,7 +130,7 @@ impl Upstream {
 }
 
 /// Sets the gauges at each scrape.
-fn show(shared: &Arc<Shared>, target: &Arc<Target>, limit: usize) {
+fn export_gauges(shared: &Arc<Shared>, target: &Arc<Target>, limit: usize) {
     let name = shared.name;
     UPSTREAM_CIRCUIT_OPEN.of(name).set(false);
     UPSTREAM_CALLS_LIMIT.of(name).set(limit);

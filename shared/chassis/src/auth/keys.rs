@@ -4,13 +4,11 @@ use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
 use contracts::user::v1::GetJwksRequest;
 use contracts::user::v1::user_service_client::UserServiceClient;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use tokio::time::Instant;
 use tonic::Status;
@@ -19,15 +17,10 @@ use tower::Service;
 
 use super::verified::Verified;
 use super::{Caller, Claims, Config};
-use crate::call::CallContext;
 use crate::shutdown::Shutdown;
 use crate::status::{KEYS_UNAVAILABLE, Reject, TOKEN_EXPIRED, TOKEN_INVALID};
 
-/// A source that takes longer than this is treated as away.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
-/// Pauses between fetches as long as they fail.
-const FIRST_RETRY: Duration = Duration::from_millis(250);
-const LAST_RETRY: Duration = Duration::from_secs(15);
+mod refresh;
 
 type Source = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<String>> + Send + Sync>;
 type KeysById = HashMap<String, DecodingKey>;
@@ -76,8 +69,8 @@ impl Keys {
         Self::from_source(config, source, shutdown)
     }
 
-    /// Keys from a source of one's own: `user` reads them from its database. The source answers with
-    /// a JWKS document and is asked like `GetJwks` is.
+    /// Keys from a source of one's own: `user` reads them from its database. The source
+    /// returns a JWKS document, and is called when `GetJwks` would be.
     #[must_use]
     pub fn from_source<F, Fut>(config: &Config, source: F, shutdown: &Shutdown) -> Self
     where
@@ -102,7 +95,7 @@ impl Keys {
     /// # Errors
     /// The text is not a JWKS document with at least one Ed25519 key.
     pub fn fixed(config: &Config, jwks_json: &str) -> anyhow::Result<Self> {
-        Ok(Self::with(config, parse(jwks_json)?, None))
+        Ok(Self::with(config, refresh::parse(jwks_json)?, None))
     }
 
     fn with(config: &Config, known: KeysById, source: Option<Source>) -> Self {
@@ -133,7 +126,7 @@ impl Keys {
         }
     }
 
-    /// True once tokens can be verified at all: what a readiness check asks.
+    /// True once tokens can be verified at all: for a readiness check.
     #[must_use]
     pub fn are_known(&self) -> bool {
         !self.known().is_empty()
@@ -178,106 +171,10 @@ impl Keys {
         }
     }
 
-    /// Fetches the keys now: `user` calls it after a rotation.
-    ///
-    /// # Errors
-    /// The source is away or its answer is not a JWKS document. Known keys stay.
-    pub async fn refresh(&self) -> anyhow::Result<()> {
-        let mut last_fetch = self.inner.last_fetch.lock().await;
-        *last_fetch = Some(Instant::now());
-        self.fetch().await
-    }
-
     fn known(&self) -> Arc<KeysById> {
         let known = self.inner.known.read();
         Arc::clone(&known.unwrap_or_else(PoisonError::into_inner))
     }
-
-    async fn fetch_for(&self, kid: &str) {
-        let mut last_fetch = self.inner.last_fetch.lock().await;
-        let known = self.known();
-        if known.contains_key(kid) {
-            return; // someone else fetched it while we waited
-        }
-        let pause = if known.is_empty() {
-            FIRST_RETRY
-        } else {
-            self.inner.unknown_key_interval
-        };
-        if last_fetch.is_some_and(|last| last.elapsed() < pause) {
-            return;
-        }
-        *last_fetch = Some(Instant::now());
-        if let Err(error) = self.fetch().await {
-            tracing::debug!(
-                cause = format!("{error:#}"),
-                "cannot fetch keys for a token"
-            );
-        }
-    }
-
-    async fn fetch(&self) -> anyhow::Result<()> {
-        let Some(source) = &self.inner.source else {
-            return Ok(());
-        };
-        // Not on behalf of the caller whose token is in question.
-        let fetching = CallContext::new(FETCH_TIMEOUT).scope(source());
-        let document = tokio::time::timeout(FETCH_TIMEOUT, fetching)
-            .await
-            .context("no answer in time")??;
-        let keys = Arc::new(parse(&document)?);
-        let mut known = self
-            .inner
-            .known
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *known = keys;
-        self.inner.verified.clear(); // a key that is gone takes its tokens along
-        Ok(())
-    }
-
-    async fn keep_fresh(&self, every: Duration) {
-        let mut retry = FIRST_RETRY;
-        let mut failing = false;
-        loop {
-            let pause = match self.refresh().await {
-                Ok(()) => {
-                    if failing {
-                        tracing::info!("public keys can be fetched again");
-                    }
-                    failing = false;
-                    retry = FIRST_RETRY;
-                    every
-                }
-                Err(error) => {
-                    if !failing {
-                        let cause = format!("{error:#}");
-                        tracing::warn!(cause, "cannot fetch public keys, known ones stay valid");
-                    }
-                    failing = true;
-                    retry = (retry * 2).min(LAST_RETRY);
-                    retry.mul_f64(rand::random_range(0.5..1.0))
-                }
-            };
-            tokio::time::sleep(pause).await;
-        }
-    }
-}
-
-/// Ed25519 keys by their id; others are left out.
-fn parse(jwks_json: &str) -> anyhow::Result<KeysById> {
-    let set: JwkSet = serde_json::from_str(jwks_json).context("not a JWKS document")?;
-    let mut keys = KeysById::new();
-    for jwk in &set.keys {
-        let AlgorithmParameters::OctetKeyPair(pair) = &jwk.algorithm else {
-            continue;
-        };
-        if let (EllipticCurve::Ed25519, Some(kid)) = (&pair.curve, &jwk.common.key_id) {
-            keys.insert(kid.clone(), DecodingKey::from_jwk(jwk)?);
-        }
-    }
-    ensure!(!keys.is_empty(), "the JWKS document holds no Ed25519 key");
-    Ok(keys)
 }
 
 fn invalid() -> Reject {

@@ -12,7 +12,7 @@ use crate::shutdown::Shutdown;
 
 const WATCH_INTERVAL: Duration = Duration::from_secs(2);
 
-/// `grpc.health.v1` out of readiness: the whole process is ready or not, whatever service is asked for.
+/// `grpc.health.v1` out of readiness: the whole process is ready or not, for every service name.
 pub(super) struct Health {
     readiness: Readiness,
     shutdown: Shutdown,

@@ -41,7 +41,7 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Milliseconds a call gets when the caller set no deadline.
     pub default_timeout_ms: u64,
-    /// Milliseconds a call gets at most, whatever the caller asks for.
+    /// Milliseconds a call gets at most, whatever the caller requests.
     pub max_timeout_ms: u64,
     /// Calls at the same time; one more is refused with `RESOURCE_EXHAUSTED`.
     pub max_concurrent_calls: usize,

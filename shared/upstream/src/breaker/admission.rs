@@ -39,7 +39,7 @@ impl Admission<'_> {
             Change::Closed => tracing::info!(upstream, "answers again"),
         }
         UPSTREAM_CIRCUIT_OPEN
-            .of([upstream])
+            .of(upstream)
             .set(change == Change::Opened);
     }
 }

@@ -1,0 +1,116 @@
+//! Fetching the keys: in the background, and when a token names an unknown one.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, JwkSet};
+use tokio::time::Instant;
+
+use super::{Keys, KeysById};
+use crate::call::CallContext;
+
+/// A source that takes longer than this is treated as away.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
+/// Pauses between fetches as long as they fail.
+const FIRST_RETRY: Duration = Duration::from_millis(250);
+const LAST_RETRY: Duration = Duration::from_secs(15);
+
+impl Keys {
+    /// Fetches the keys now: `user` calls it after a rotation.
+    ///
+    /// # Errors
+    /// The source is away or its answer is not a JWKS document. Known keys stay.
+    pub async fn refresh(&self) -> anyhow::Result<()> {
+        let mut last_fetch = self.inner.last_fetch.lock().await;
+        *last_fetch = Some(Instant::now());
+        self.fetch().await
+    }
+
+    pub(super) async fn fetch_for(&self, kid: &str) {
+        let mut last_fetch = self.inner.last_fetch.lock().await;
+        let known = self.known();
+        if known.contains_key(kid) {
+            return; // someone else fetched it while we waited
+        }
+        let pause = if known.is_empty() {
+            FIRST_RETRY
+        } else {
+            self.inner.unknown_key_interval
+        };
+        if last_fetch.is_some_and(|last| last.elapsed() < pause) {
+            return;
+        }
+        *last_fetch = Some(Instant::now());
+        if let Err(error) = self.fetch().await {
+            tracing::debug!(
+                cause = format!("{error:#}"),
+                "cannot fetch keys for a token"
+            );
+        }
+    }
+
+    async fn fetch(&self) -> anyhow::Result<()> {
+        let Some(source) = &self.inner.source else {
+            return Ok(());
+        };
+        // Not on behalf of the caller whose token is in question.
+        let fetching = CallContext::new(FETCH_TIMEOUT).scope(source());
+        let document = tokio::time::timeout(FETCH_TIMEOUT, fetching)
+            .await
+            .context("no answer in time")??;
+        let keys = Arc::new(parse(&document)?);
+        let mut known = self
+            .inner
+            .known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *known = keys;
+        self.inner.verified.clear(); // a key that is gone takes its tokens along
+        Ok(())
+    }
+
+    pub(super) async fn keep_fresh(&self, every: Duration) {
+        let mut retry = FIRST_RETRY;
+        let mut failing = false;
+        loop {
+            let pause = match self.refresh().await {
+                Ok(()) => {
+                    if failing {
+                        tracing::info!("public keys can be fetched again");
+                    }
+                    failing = false;
+                    retry = FIRST_RETRY;
+                    every
+                }
+                Err(error) => {
+                    if !failing {
+                        let cause = format!("{error:#}");
+                        tracing::warn!(cause, "cannot fetch public keys, known ones stay valid");
+                    }
+                    failing = true;
+                    retry = (retry * 2).min(LAST_RETRY);
+                    retry.mul_f64(rand::random_range(0.5..1.0))
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// Ed25519 keys by their id; others are left out.
+pub(super) fn parse(jwks_json: &str) -> anyhow::Result<KeysById> {
+    let set: JwkSet = serde_json::from_str(jwks_json).context("not a JWKS document")?;
+    let mut keys = KeysById::new();
+    for jwk in &set.keys {
+        let AlgorithmParameters::OctetKeyPair(pair) = &jwk.algorithm else {
+            continue;
+        };
+        if let (EllipticCurve::Ed25519, Some(kid)) = (&pair.curve, &jwk.common.key_id) {
+            keys.insert(kid.clone(), DecodingKey::from_jwk(jwk)?);
+        }
+    }
+    ensure!(!keys.is_empty(), "the JWKS document holds no Ed25519 key");
+    Ok(keys)
+}
