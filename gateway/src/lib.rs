@@ -7,7 +7,7 @@ use std::{future::ready, net::TcpListener, rc::Rc, time::Duration};
 
 use actix_web::{HttpServer, web::Data};
 use anyhow::Context;
-use chassis::{Running, Shutdown, admin, auth::Keys, process::About};
+use chassis::{About, Running, Shutdown, admin, auth::Keys};
 use messaging::Broker;
 
 mod api;

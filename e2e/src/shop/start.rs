@@ -1,9 +1,8 @@
 use std::future::Future;
 
 use chassis::{
-    Running, Shutdown,
+    About, Running, Shutdown,
     config::{FromSections, Source, load},
-    process::About,
 };
 use persistence::EmbeddedMigrations;
 use testkit::{Proxy, TestDatabase, database};

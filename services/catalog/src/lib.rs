@@ -1,6 +1,6 @@
 //! `catalog`: what can be bought and how much of it there is. See `README.md`.
 
-use chassis::process::About;
+use chassis::About;
 use chassis::{Running, Shutdown};
 use contracts::catalog::v1::catalog_service_server::CatalogServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};

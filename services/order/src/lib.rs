@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use chassis::process::About;
+use chassis::About;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_server::CartServiceServer;
 use contracts::order::v1::order_service_server::OrderServiceServer;

@@ -1,6 +1,6 @@
 //! `payment`: the money side of orders, and the ledger. See `README.md`.
 
-use chassis::process::About;
+use chassis::About;
 use chassis::{Running, Shutdown};
 use contracts::payment::v1::payment_service_server::PaymentServiceServer;
 use contracts::payment::v1::reconciliation_service_server::ReconciliationServiceServer;

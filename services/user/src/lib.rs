@@ -2,7 +2,7 @@
 
 use std::future::ready;
 
-use chassis::process::About;
+use chassis::About;
 use chassis::{Running, Shutdown};
 use contracts::user::v1::user_service_server::UserServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};

@@ -1,7 +1,8 @@
 //! The smallest process that stands on the chassis: an admin port and nothing else.
 
+use chassis::About;
 use chassis::admin::Readiness;
-use chassis::process::{About, Config, Program};
+use chassis::process::{Config, Program};
 use chassis::{Running, Shutdown, admin};
 use serde::Deserialize;
 

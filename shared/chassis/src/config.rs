@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ::config::{Environment, File, FileFormat, Value};
 
-use crate::process::About;
+use crate::about::About;
 
 mod sections;
 mod show;

@@ -1,8 +1,10 @@
 //! What every process of the shop stands on.
 //!
 //! Configuration, telemetry, health, orderly shutdown, the gRPC server, token verification and the
-//! error vocabulary on the wire. The gRPC client is the crate `upstream`. See `README.md` for what does not belong here.
+//! error vocabulary on the wire. The gRPC client is the crate `upstream`. See `README.md` for what does
+//! not belong here.
 
+mod about;
 pub mod admin;
 pub mod auth;
 pub mod call;
@@ -16,5 +18,6 @@ pub mod shutdown;
 pub mod status;
 pub mod telemetry;
 
+pub use about::About;
 pub use running::Running;
 pub use shutdown::Shutdown;

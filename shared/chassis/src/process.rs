@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 
+use crate::about::About;
 use crate::config::{FromSections, Invalid, Sections};
 use crate::running::Running;
 use crate::shutdown::{self, Shutdown};
@@ -15,36 +16,6 @@ use crate::{admin, telemetry};
 mod cli;
 mod healthcheck;
 mod run;
-
-/// Who the process is.
-#[derive(Debug, Clone, Copy)]
-pub struct About {
-    /// The one word for it: `order`. Prefix of its variables and `service.name` of its traces.
-    pub name: &'static str,
-    /// `env!("CARGO_PKG_VERSION")`
-    pub version: &'static str,
-    /// `config/default.toml`, embedded.
-    pub defaults: &'static str,
-}
-
-/// [`About`] the crate that calls this: its name, its version and its `config/default.toml`.
-#[macro_export]
-macro_rules! about {
-    () => {
-        $crate::process::About {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-            defaults: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml")),
-        }
-    };
-}
-
-impl About {
-    fn process(&self) -> telemetry::Process {
-        let (name, version) = (self.name, self.version);
-        telemetry::Process { name, version }
-    }
-}
 
 /// The configuration of a process: the sections that every process has, and its own.
 #[derive(Debug, Clone)]

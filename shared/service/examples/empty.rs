@@ -1,6 +1,6 @@
 //! The smallest service: nothing of its own, only what every service has.
 
-use chassis::process::About;
+use chassis::About;
 use chassis::{Running, Shutdown};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use serde::Deserialize;

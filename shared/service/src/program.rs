@@ -1,8 +1,9 @@
 use std::future::Future;
 
 use anyhow::ensure;
+use chassis::About;
 use chassis::config::FromSections;
-use chassis::process::{About, Program};
+use chassis::process::Program;
 use chassis::{Running, Shutdown};
 use persistence::EmbeddedMigrations;
 

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use chassis::About;
 use chassis::admin::{self, Readiness};
 use chassis::auth::{self, Access, Keys, Policy};
 use chassis::call::CallContext;
 use chassis::grpc::{Server, ServerConfig};
-use chassis::process::About;
 use chassis::{Running, Shutdown};
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use futures_util::FutureExt;

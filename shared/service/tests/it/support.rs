@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use chassis::About;
 use chassis::auth::{Access, Policy};
 use chassis::config::{Source, load};
-use chassis::process::About;
 use chassis::{Running, Shutdown};
 use contracts::operations::v1::audit_service_client::AuditServiceClient;
 use contracts::operations::v1::dead_letter_service_client::DeadLetterServiceClient;

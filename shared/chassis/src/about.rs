@@ -1,0 +1,31 @@
+use crate::telemetry;
+
+/// Who the process is.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// The one word for it: `order`. Prefix of its variables and `service.name` of its traces.
+    pub name: &'static str,
+    /// `env!("CARGO_PKG_VERSION")`
+    pub version: &'static str,
+    /// `config/default.toml`, embedded.
+    pub defaults: &'static str,
+}
+
+/// [`About`] the crate that calls this: its name, its version and its `config/default.toml`.
+#[macro_export]
+macro_rules! about {
+    () => {
+        $crate::About {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            defaults: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml")),
+        }
+    };
+}
+
+impl About {
+    pub(crate) fn process(&self) -> telemetry::Process {
+        let (name, version) = (self.name, self.version);
+        telemetry::Process { name, version }
+    }
+}
