@@ -1,13 +1,11 @@
 use std::convert::Infallible;
-use std::error::Error;
 use std::future::Future;
-use std::time::Duration;
 
 use anyhow::Context;
 use chassis::admin::{self, Readiness};
 use chassis::auth::{self, Keys, Policy};
 use chassis::grpc::{Server, ServerConfig};
-use chassis::{Running, Shutdown, jobs};
+use chassis::{Running, Shutdown};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
@@ -166,17 +164,6 @@ impl Service {
         let job = job(self.shutdown.token()).map(drop).boxed();
         self.tasks.push((name, job));
         self
-    }
-
-    /// Adds scheduled work: see [`jobs::repeat`].
-    #[must_use]
-    pub fn repeat<F, Fut, E>(self, name: &'static str, every: Duration, job: F) -> Self
-    where
-        F: Fn() -> Fut + Send + 'static,
-        Fut: Future<Output = Result<(), E>> + Send + 'static,
-        E: Error + Send + Sync + 'static,
-    {
-        self.job(name, |stop| jobs::repeat(name, every, stop, job))
     }
 
     /// Adds a condition of readiness.

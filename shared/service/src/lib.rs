@@ -15,7 +15,7 @@
 //!         .policy(grpc::POLICY)
 //!         .rpc(OrderServiceServer::new(grpc::Orders(app.clone())))
 //!         .consume(consumers::queue(), consumers::Replies(app.clone()))
-//!         .repeat("retention sweep", every, move || jobs::sweep(app.clone()))
+//!         .job("retention sweep", |stop| jobs::sweep(app, stop))
 //!         .start()
 //!         .await
 //! }
