@@ -1,10 +1,12 @@
 //! The use cases: load, decide in `domain`, save. `grpc`, `consumers` and `jobs` call them.
 
+use chrono::{DateTime, Utc};
 use kernel::Clock;
 use outbox::Outbox;
 
 use crate::domain::Destinations;
-use crate::store::Store;
+use crate::saga::Timing;
+use crate::store::{Change, Store};
 
 mod carts;
 pub(crate) mod counters;
@@ -31,5 +33,14 @@ pub(crate) struct App {
     pub(crate) destinations: Destinations,
     pub(crate) outbox: Outbox,
     pub(crate) clock: Clock,
+    pub(crate) timing: Timing,
     pub(crate) key_wait_ms: u32,
+}
+
+impl App {
+    /// Publishes and counts a change that has committed.
+    fn committed(&self, change: &Change, now: DateTime<Utc>) {
+        self.outbox.wake();
+        counters::count(&change.order, &change.events, now);
+    }
 }

@@ -1,4 +1,4 @@
-//! Messages in: what catalog and payment answer, and what payment reports without being asked.
+//! Messages in: the replies of catalog and payment, and payment events that answer no command.
 
 use std::sync::Arc;
 
@@ -8,18 +8,14 @@ use contracts::messages::{
     PaymentVoided, RefundFailed, ReservationCommitted, StockRefusal, StockRefused, StockReleased,
     StockReserved,
 };
-use diesel_async::AsyncPgConnection;
-use kernel::{OrderId, RefundId};
 use messaging::{Envelope, Queue};
-use outbox::{BatchError, Handler, HandlerError};
-use tracing::Instrument;
+use outbox::{BatchError, Handler, HandlerError, Incoming};
 
 use crate::app::{App, counters};
-use crate::domain::StepResult;
+use crate::domain::{Reply, Report, StepResult, Subject};
 use crate::failure::Failure;
-use crate::metrics::ORDER_REFUNDS;
 use crate::saga::Step;
-use crate::store::{Change, Reference, Reply, Report};
+use crate::store::{Change, Transaction};
 
 /// The queue `order.replies`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {
@@ -40,121 +36,64 @@ pub(crate) fn queue() -> Queue {
         .bind::<AuthorizationExpired>()
 }
 
-/// Lets answers take effect.
-pub(crate) struct Replies {
-    app: Arc<App>,
-}
-
-/// What a batch of answers changes.
-#[derive(Default)]
-pub(crate) struct Effects {
-    changes: Vec<Change>,
-    refunds: Vec<&'static str>,
-}
-
-impl Replies {
-    pub(crate) fn new(app: Arc<App>) -> Self {
-        Self { app }
-    }
-
-    async fn apply(
-        &self,
-        conn: &mut AsyncPgConnection,
-        envelope: &Envelope,
-        effects: &mut Effects,
-    ) -> Result<(), HandlerError> {
-        match read(envelope)? {
-            Some(Incoming::Reply(reply)) => {
-                let change = self.app.reply(conn, reply).await.map_err(handler_error)?;
-                let change = change.ok_or_else(|| {
-                    HandlerError::poison("an answer about an order that does not exist")
-                })?;
-                effects.changes.push(change);
-            }
-            Some(Incoming::Refund { id, failure }) => {
-                let done = self.app.refund_answered(conn, id, failure.as_deref());
-                if done.await.map_err(handler_error)? {
-                    let outcome = failure.map_or("succeeded", |_| "failed");
-                    effects.refunds.push(outcome);
-                }
-            }
-            None => {}
-        }
-        Ok(())
-    }
-}
+/// Applies the replies of catalog and payment.
+pub(crate) struct Replies(pub(crate) Arc<App>);
 
 impl Handler for Replies {
-    type Effects = Effects;
+    type Effects = Vec<Change>;
 
     async fn handle(
         &self,
-        conn: &mut AsyncPgConnection,
-        messages: &[outbox::Incoming],
-    ) -> Result<Effects, BatchError> {
-        if messages.len() > 1 {
-            // Every answer has its order as subject. One that has not is locked when its turn comes.
-            let subjects = messages.iter().map(|message| message.subject.parse());
-            let orders: Vec<OrderId> = subjects.filter_map(Result::ok).collect();
-            let locked = self.app.lock(conn, &orders).await;
-            locked.map_err(handler_error)?;
-        }
-        let mut effects = Effects::default();
-        for message in messages {
-            let applied = self.apply(conn, message, &mut effects);
-            applied.instrument(message.span().clone()).await?;
-        }
-        Ok(effects)
+        conn: &mut Transaction,
+        messages: &[Incoming],
+    ) -> Result<Vec<Change>, BatchError> {
+        let replies = outbox::each(messages, |_, message| read(message))?;
+        self.0.apply_replies(conn, messages, replies).await
     }
 
-    fn committed(&self, effects: Effects) {
-        let now = self.app.clock.now();
-        for change in effects.changes {
+    fn committed(&self, changes: Vec<Change>) {
+        let now = self.0.clock.now();
+        for change in changes {
             counters::count(&change.order, &change.events, now);
         }
-        for outcome in effects.refunds {
-            ORDER_REFUNDS.of(outcome).inc();
-        }
     }
 }
 
-enum Incoming {
-    Reply(Reply),
-    Refund {
-        id: RefundId,
-        failure: Option<String>,
-    },
-}
-
-/// None for an answer that is known to change nothing.
-fn read(envelope: &Envelope) -> Result<Option<Incoming>, HandlerError> {
+/// None for a reply that is known to change nothing.
+fn read(envelope: &Envelope) -> Result<Option<Reply>, HandlerError> {
     use Step::{Authorize, Capture, Commit, Release, Reserve, Void};
-    let done = |step| Report::Step(step, StepResult::Done);
-    let refused = |step, reason| Report::Step(step, StepResult::Refused(reason));
-    let (order_id, reference, report) = match envelope.message_type.as_str() {
+    let done = |step, subject| Report::Step(step, subject, StepResult::Done);
+    let refused = |step, subject, reason| Report::Step(step, subject, StepResult::Refused(reason));
+    let (order_id, report) = match envelope.message_type.as_str() {
         StockReserved::TYPE => {
             let m: StockReserved = envelope.decode()?;
-            let reference = Reference::Reservation(m.reservation_id);
-            (m.order_id, reference, done(Reserve))
+            (
+                m.order_id,
+                done(Reserve, Subject::Reservation(m.reservation_id)),
+            )
         }
         StockRefused::TYPE => {
             let m: StockRefused = envelope.decode()?;
-            // It was released first, so it is being undone already.
+            // It was released before, so it is being undone already.
             if m.refusal == StockRefusal::Released {
                 return Ok(None);
             }
-            let reference = Reference::Reservation(m.reservation_id);
-            (m.order_id, reference, refused(Reserve, shortages(&m)))
+            let subject = Subject::Reservation(m.reservation_id);
+            (m.order_id, refused(Reserve, subject, shortages(&m)))
         }
         StockReleased::TYPE => {
             let m: StockReleased = envelope.decode()?;
-            let reference = Reference::Reservation(m.reservation_id);
-            (m.order_id, reference, done(Release))
+            (
+                m.order_id,
+                done(Release, Subject::Reservation(m.reservation_id)),
+            )
         }
         ReservationCommitted::TYPE => {
             let m: ReservationCommitted = envelope.decode()?;
-            let reference = Reference::Reservation(m.reservation_id);
-            (m.order_id, reference, done(Commit))
+            (
+                m.order_id,
+                done(Commit, Subject::Reservation(m.reservation_id)),
+            )
         }
         CommitRefused::TYPE => {
             let m: CommitRefused = envelope.decode()?;
@@ -162,69 +101,58 @@ fn read(envelope: &Envelope) -> Result<Option<Incoming>, HandlerError> {
                 CommitRefusal::Expired => "the reservation has expired",
                 CommitRefusal::NotHeld => "nothing was reserved",
             };
-            let reference = Reference::Reservation(m.reservation_id);
-            (m.order_id, reference, refused(Commit, reason.to_owned()))
+            let subject = Subject::Reservation(m.reservation_id);
+            (m.order_id, refused(Commit, subject, reason.to_owned()))
         }
         PaymentActionRequired::TYPE => {
             let m: PaymentActionRequired = envelope.decode()?;
-            let redirect_url = browsable(m.redirect_url)?;
-            let report = Report::ActionRequired { redirect_url };
-            (m.order_id, Reference::Payment(m.payment_id), report)
+            let report = Report::ActionRequired {
+                payment_id: m.payment_id,
+                redirect_url: browsable(m.redirect_url)?,
+            };
+            (m.order_id, report)
         }
         PaymentAuthorized::TYPE => {
             let m: PaymentAuthorized = envelope.decode()?;
-            (
-                m.order_id,
-                Reference::Payment(m.payment_id),
-                done(Authorize),
-            )
+            (m.order_id, done(Authorize, Subject::Payment(m.payment_id)))
         }
         PaymentDeclined::TYPE => {
             let m: PaymentDeclined = envelope.decode()?;
-            let reference = Reference::Payment(m.payment_id);
-            (m.order_id, reference, refused(Authorize, m.code))
+            let subject = Subject::Payment(m.payment_id);
+            (m.order_id, refused(Authorize, subject, m.code))
         }
         AuthorizationExpired::TYPE => {
             let m: AuthorizationExpired = envelope.decode()?;
-            let reference = Reference::Payment(m.payment_id);
-            (m.order_id, reference, Report::AuthorizationExpired)
+            let payment_id = m.payment_id;
+            (m.order_id, Report::AuthorizationExpired { payment_id })
         }
         PaymentVoided::TYPE => {
             let m: PaymentVoided = envelope.decode()?;
-            (m.order_id, Reference::Payment(m.payment_id), done(Void))
+            (m.order_id, done(Void, Subject::Payment(m.payment_id)))
         }
         PaymentCaptured::TYPE => {
             let m: PaymentCaptured = envelope.decode()?;
-            (m.order_id, Reference::Payment(m.payment_id), done(Capture))
+            (m.order_id, done(Capture, Subject::Payment(m.payment_id)))
         }
         CaptureFailed::TYPE => {
             let m: CaptureFailed = envelope.decode()?;
-            let reference = Reference::Shipment(m.payment_id, m.shipment);
-            (m.order_id, reference, refused(Capture, m.code))
+            let subject = Subject::Shipment(m.payment_id, m.shipment);
+            (m.order_id, refused(Capture, subject, m.code))
         }
         PaymentRefunded::TYPE => {
             let m: PaymentRefunded = envelope.decode()?;
-            return Ok(Some(Incoming::Refund {
-                id: m.refund_id,
-                failure: None,
-            }));
+            (m.order_id, Report::Refund(m.refund_id, StepResult::Done))
         }
         _ => {
             let m: RefundFailed = envelope.decode()?;
-            return Ok(Some(Incoming::Refund {
-                id: m.refund_id,
-                failure: Some(m.code),
-            }));
+            let result = StepResult::Refused(m.code);
+            (m.order_id, Report::Refund(m.refund_id, result))
         }
     };
-    Ok(Some(Incoming::Reply(Reply {
-        order_id,
-        reference,
-        report,
-    })))
+    Ok(Some(Reply { order_id, report }))
 }
 
-/// A place that a customer's browser may be sent to: the provider's, never a script.
+/// A URL that a customer's browser may be sent to: the provider's, never a script.
 fn browsable(url: String) -> Result<String, HandlerError> {
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     match is_web && url.len() <= 2_048 && url.bytes().all(|b| b.is_ascii_graphic()) {
@@ -244,10 +172,12 @@ fn shortages(refused: &StockRefused) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
-/// A stored value that can not be read will not get better; everything else may.
-fn handler_error(failure: Failure) -> HandlerError {
-    match failure {
-        Failure::Database(error) => error.into(),
-        other => HandlerError::poison(other),
+/// A stored value that cannot be read is a failure of its message alone, and no retry helps.
+impl From<Failure> for BatchError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Database(error) => error.into(),
+            other => HandlerError::poison(other).into(),
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! The rules of carts and orders. Pure: decisions return events; no I/O, no async.
 
-mod address;
 mod cart;
 mod checkout;
 mod destination;
@@ -10,15 +9,16 @@ mod event;
 mod order;
 mod record;
 mod refund;
+mod refund_request;
+mod reply;
 mod timeline;
 mod totals;
 
-pub(crate) use address::{Address, check_country};
 pub(crate) use cart::{
     GUEST_DAYS, Lines, Owner, PricedCart, PricedLine, Product, Products, merge_carts, price_cart,
     set_item,
 };
-pub(crate) use checkout::Checkout;
+pub(crate) use checkout::{Address, Checkout, check_country};
 pub(crate) use destination::{Destination, Destinations};
 pub(crate) use discount::{Discount, normalize_code};
 pub(crate) use error::Error;
@@ -29,6 +29,8 @@ pub(crate) use order::{
 pub(crate) use record::{
     OrderRecord, RefundRecord, SagaRecord, SagaState, SoldLine, TimelineRecord,
 };
-pub(crate) use refund::{RefundRequest, RefundStatus};
-pub(crate) use timeline::{Entry, refund_entry, refunds_retried_by_operator, timeline_entry};
+pub(crate) use refund::{Refund, RefundStatus};
+pub(crate) use refund_request::{EarlierRefund, RefundRequest};
+pub(crate) use reply::{Replied, Reply, Report, Subject};
+pub(crate) use timeline::{Entry, timeline_entry};
 pub(crate) use totals::Totals;

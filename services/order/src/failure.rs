@@ -17,9 +17,6 @@ pub(crate) enum Failure {
     /// The catalog answered something that is not in the contract.
     #[error("the catalog's answer can not be read: {0}")]
     CatalogAnswer(String),
-    /// A stored answer can not be read any more.
-    #[error("the stored answer can not be read")]
-    StoredAnswer(#[from] prost::DecodeError),
 }
 
 impl From<kernel::Violations> for Failure {

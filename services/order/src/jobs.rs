@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::config::RetentionConfig;
 use crate::failure::Failure;
 use crate::metrics::{SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE};
-use crate::store::{SagaCount, states_in_flight, waited_for};
+use crate::store::{SagaCount, awaited, states_in_flight};
 
 /// How often what is in flight is counted.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
@@ -49,7 +49,7 @@ async fn sweep_once(app: &App, keep: &RetentionConfig) -> Result<(), Failure> {
 
 async fn measure_once(app: &App) -> Result<(), Failure> {
     let counts = app.store.count_sagas().await?;
-    for step in waited_for() {
+    for step in awaited() {
         for state in states_in_flight() {
             let is_this = |count: &&SagaCount| count.step == step && count.state == state;
             let count = counts.iter().find(is_this).map_or(0, |found| found.count);

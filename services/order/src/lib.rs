@@ -55,6 +55,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         destinations: Destinations::parse(DESTINATIONS).context("config/destinations.toml")?,
         outbox: service.outbox.clone(),
         clock: Clock::system(),
+        timing: config.saga,
         key_wait_ms: config.checkout.key_wait_ms,
     });
     let app = || Arc::clone(&app);
@@ -65,7 +66,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .rpc(CartServiceServer::new(grpc::Carts(app())))
         .rpc(OrderServiceServer::new(grpc::Orders(app())))
         .rpc(SagaServiceServer::new(grpc::Sagas(app())))
-        .consume(consumers::queue(), consumers::Replies::new(app()))
+        .consume(consumers::queue(), consumers::Replies(app()))
         .job("saga pursuit", |stop| {
             jobs::continue_overdue(app(), config.saga.tick(), stop)
         })

@@ -49,8 +49,8 @@ diesel::table! {
         key -> Text,
         /// SHA-256 of the request: the same key with another request is refused.
         fingerprint -> Bytea,
-        /// The answer's bytes: a protobuf PlaceOrderResponse, replayed as it is.
-        answer -> Bytea,
+        /// The order as it was placed: the same request again is answered with it.
+        answer -> Jsonb,
         created_at -> Timestamptz,
     }
 }

@@ -7,34 +7,32 @@ use crate::saga::Timing;
 
 mod carts;
 mod codes;
-mod discounts;
-mod due;
+mod load;
+mod messages;
 mod operator;
+mod orders;
 mod place;
-mod queries;
-mod record;
 mod refunds;
+mod retention;
 mod rows;
 mod sagas;
-mod send;
-mod sweep;
-mod transitions;
+mod save;
+mod timeline;
 
 pub(crate) use carts::StoredCart;
-pub(crate) use operator::Operator;
+pub(crate) use codes::code;
+pub(crate) use operator::{Operator, SagaCount, SagaPage, awaited, states_in_flight};
+pub(crate) use orders::PageRequest;
 pub(crate) use place::{NewOrder, Placing};
-pub(crate) use queries::PageRequest;
-pub(crate) use refunds::NewRefund;
-pub(crate) use sagas::{SagaCount, SagaPage, states_in_flight, waited_for};
-pub(crate) use transitions::{Change, Reference, Reply, Report};
+pub(crate) use save::Change;
 
-/// The transaction that a message is handled in.
+/// The transaction that a use case runs in.
 pub(crate) type Transaction = diesel_async::AsyncPgConnection;
 
 /// The database of `order`. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Store {
-    database: Database,
+    pub(crate) database: Database,
     timing: Timing,
 }
 

@@ -3,7 +3,7 @@ use kernel::{Quantity, Sku, UserId};
 use super::App;
 use super::guest_token::GuestToken;
 use crate::domain::{
-    Destination, Discount, Error, Lines, Owner, PricedCart, Products, Totals, price_cart, set_item,
+    Destination, Error, Lines, Owner, PricedCart, Products, Totals, price_cart, set_item,
 };
 use crate::failure::Failure;
 use crate::store::StoredCart;
@@ -60,7 +60,7 @@ impl App {
         let cart = self.stored(&caller).await?;
         let products = self.prices.of(cart.lines.keys()).await?;
         let token = caller.token_of(&cart);
-        self.view(&cart, &products, destination, token).await
+        self.view(&cart, &products, destination, token)
     }
 
     /// Sets how many units of a SKU the cart holds; none removes it.
@@ -102,7 +102,7 @@ impl App {
             false => known,
         };
         let token = caller.token_of(&stored);
-        self.view(&stored, &products, None, token).await
+        self.view(&stored, &products, None, token)
     }
 
     /// Sets or removes the discount code.
@@ -115,7 +115,8 @@ impl App {
         let cart = self.stored(&caller).await?;
         let products = self.prices.of(cart.lines.keys()).await?;
         if let Some(code) = &code {
-            let discount = self.known_discount(code).await?;
+            let discount = self.store.discount(code).await?;
+            let discount = discount.ok_or(Error::DISCOUNT_UNKNOWN)?;
             let priced = price_cart(&cart.lines, &products)?;
             let sum = priced
                 .sum
@@ -127,7 +128,7 @@ impl App {
             _ => cart,
         };
         let token = caller.token_of(&cart);
-        self.view(&cart, &products, None, token).await
+        self.view(&cart, &products, None, token)
     }
 
     /// Moves a guest's lines into the customer's cart.
@@ -146,13 +147,7 @@ impl App {
             None => self.store.cart(&owner, now).await?,
         };
         let products = self.prices.of(cart.lines.keys()).await?;
-        self.view(&cart, &products, None, None).await
-    }
-
-    /// The discount of a code that must exist.
-    pub(super) async fn known_discount(&self, code: &str) -> Result<Discount, Failure> {
-        let discount = self.store.discount(code).await?;
-        Ok(discount.ok_or(Error::DiscountInvalid("does not exist"))?)
+        self.view(&cart, &products, None, None)
     }
 
     /// Whether the SKU may be put into the cart: for sale, room for it, in the cart's currency.
@@ -180,7 +175,7 @@ impl App {
         }
     }
 
-    async fn view(
+    fn view(
         &self,
         cart: &StoredCart,
         products: &Products,
@@ -188,11 +183,8 @@ impl App {
         guest_token: Option<String>,
     ) -> Result<CartView, Failure> {
         let priced = price_cart(&cart.lines, products)?;
-        let discount = match &cart.discount_code {
-            Some(code) => self.store.discount(code).await?,
-            None => None,
-        };
-        let totals = priced.totals(discount.as_ref(), destination, self.clock.now())?;
+        let discount = cart.discount.as_ref();
+        let totals = priced.totals(discount, destination, self.clock.now())?;
         let (totals, discount_code) = match totals {
             Some((totals, code)) => (Some(totals), code),
             None => (None, None),

@@ -1,13 +1,14 @@
-//! The business metrics, and what the log says of an order's life. Both come after the commit, so a
-//! transaction that was rolled back and tried again counts once; a process that dies in between counts
-//! less. The database has the exact numbers.
+//! Business metrics and the log of an order's timeline. Both come after the commit, so a transaction that
+//! was rolled back and retried counts once; a process that dies in between counts less. The database has
+//! the exact numbers.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Entry, Event, Order, timeline_entry};
 use crate::metrics::{
-    ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED, ORDERS_CONFIRMED, ORDERS_DELIVERED, ORDERS_PLACED,
-    ORDERS_REJECTED, ORDERS_SHIPPED, SAGA, SAGA_STEPS_ASKED_AGAIN, SAGA_STEPS_GIVEN_UP, Valued,
+    ORDER_REFUNDS, ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED, ORDERS_CONFIRMED, ORDERS_DELIVERED,
+    ORDERS_PLACED, ORDERS_REJECTED, ORDERS_SHIPPED, SAGA, SAGA_STEPS_ASKED_AGAIN,
+    SAGA_STEPS_GIVEN_UP, Valued,
 };
 
 /// Counts what happened to an order, and logs it.
@@ -37,6 +38,8 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
             Event::GivenUp(_) | Event::Abandoned(_) | Event::CompensatedByOperator(_) => {
                 SAGA_STEPS_GIVEN_UP.inc();
             }
+            Event::Refunded(_) => ORDER_REFUNDS.of("succeeded").inc(),
+            Event::RefundFailed { .. } => ORDER_REFUNDS.of("failed").inc(),
             Event::RetriedByOperator(_) | Event::Requested { attempt: 2.., .. } => {
                 SAGA_STEPS_ASKED_AGAIN.inc();
             }
@@ -45,8 +48,8 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
     }
 }
 
-/// A line for what is in the timeline, so that an order's number leads through the logs too. That a step
-/// went well is only in the timeline: an order that nothing happens to has two lines.
+/// Logs what is in the timeline, so that an order's id leads through the logs too. Steps that went well
+/// are only in the timeline.
 fn log(order: &Order, event: &Event) {
     let entry = timeline_entry(event).filter(|_| !matches!(event, Event::Done(_)));
     if let Some(Entry { kind, message, .. }) = entry {

@@ -1,6 +1,6 @@
-use kernel::OrderId;
+use kernel::{OrderId, Violations};
 
-use super::{App, Viewer, counters};
+use super::{App, Viewer};
 use crate::domain::{CancelReason, Error, Event, Order, OrderRecord};
 use crate::failure::Failure;
 
@@ -16,7 +16,7 @@ impl App {
 
     /// Hands an order to a carrier.
     pub(crate) async fn ship(&self, id: OrderId, tracking: &str) -> Result<OrderRecord, Failure> {
-        let mut violations = kernel::Violations::new();
+        let mut violations = Violations::new();
         violations.check_text("tracking_number", tracking, 1, 100);
         let tracking = violations.or(tracking.trim().to_owned())?;
         self.decide(id, move |order| order.ship(&tracking)).await
@@ -33,10 +33,13 @@ impl App {
         id: OrderId,
         decide: impl Fn(&Order) -> Result<Vec<Event>, Error> + Clone + Send + Sync,
     ) -> Result<OrderRecord, Failure> {
-        let now = self.clock.now();
-        let change = self.store.decide(id, now, decide).await?;
-        self.outbox.wake();
-        counters::count(&change.order, &change.events, now);
+        let (store, now) = (self.store.clone(), self.clock.now());
+        let work = self.store.database.transaction(async move |conn| {
+            let order = store.lock_one(conn, id).await?;
+            let events = decide(&order)?;
+            store.save_one(conn, order, events, now).await
+        });
+        self.committed(&work.await?, now);
         let order = self.store.order(id).await?;
         Ok(order.ok_or(Error::OrderNotFound)?)
     }

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use kernel::OrderId;
 use uuid::Uuid;
 
+use super::App;
 use super::orders::page_size;
-use super::{App, counters};
 use crate::domain::{Error, SagaRecord, SagaState};
 use crate::failure::Failure;
-use crate::store::{Change, Operator, SagaPage};
+use crate::store::{Operator, SagaPage};
 
 /// Which sagas to list.
 #[derive(Debug)]
@@ -47,9 +47,15 @@ impl App {
         id: OrderId,
         operator: Operator,
     ) -> Result<SagaRecord, Failure> {
-        let now = self.clock.now();
-        let change = self.store.retry_saga(id, operator, now).await?;
-        self.operated(change).await
+        let (store, now) = (self.store.clone(), self.clock.now());
+        let work = self.store.database.transaction(async move |conn| {
+            let order = store.lock_one(conn, id).await?;
+            let events = order.retry(store.open_refunds(conn, id).await?)?;
+            store.audit(conn, "saga.retry", &order, &operator).await?;
+            store.save_one(conn, order, events, now).await
+        });
+        self.committed(&work.await?, now);
+        self.saga(id).await
     }
 
     /// Gives a checkout up.
@@ -58,15 +64,17 @@ impl App {
         id: OrderId,
         operator: Operator,
     ) -> Result<SagaRecord, Failure> {
-        let now = self.clock.now();
-        let change = self.store.compensate_saga(id, operator, now).await?;
-        self.operated(change).await
-    }
-
-    async fn operated(&self, change: Change) -> Result<SagaRecord, Failure> {
-        self.outbox.wake();
-        counters::count(&change.order, &change.events, self.clock.now());
-        self.saga(change.order.id).await
+        let (store, now) = (self.store.clone(), self.clock.now());
+        let work = self.store.database.transaction(async move |conn| {
+            let order = store.lock_one(conn, id).await?;
+            let events = order.compensate()?;
+            store
+                .audit(conn, "saga.compensate", &order, &operator)
+                .await?;
+            store.save_one(conn, order, events, now).await
+        });
+        self.committed(&work.await?, now);
+        self.saga(id).await
     }
 }
 

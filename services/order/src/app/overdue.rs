@@ -1,22 +1,87 @@
+use chassis::telemetry::{self, TraceContext};
+use chrono::{DateTime, Utc};
+use kernel::OrderId;
+use tracing::Span;
+
 use super::{App, counters};
+use crate::domain::Event;
 use crate::failure::Failure;
+use crate::store::{Change, code};
 
 impl App {
-    /// Continues every saga and refund whose reply is overdue.
+    /// Continues every saga and refund whose reply is overdue. Any number of replicas may do so at
+    /// once: each takes other rows.
     pub(crate) async fn continue_overdue(&self) -> Result<(), Failure> {
         loop {
             let now = self.clock.now();
-            // Sagas continue, and are counted, also when refunds fail.
-            let changes = self.store.overdue(now).await;
-            for change in changes.iter().flatten() {
-                counters::count(&change.order, &change.events, now);
+            // Sagas continue also when refunds fail, and the reverse.
+            let (sagas, refunds) = (
+                self.overdue_sagas(now).await,
+                self.overdue_refunds(now).await,
+            );
+            let done = [&sagas, &refunds];
+            let changes = || done.into_iter().flatten().flatten();
+            changes().for_each(|change| counters::count(&change.order, &change.events, now));
+            let found = changes().next().is_some();
+            if found {
+                self.outbox.wake();
             }
-            let refunds = self.store.ask_for_refunds_again(now).await;
-            let (changes, refunds) = (changes?, refunds?);
-            if changes.is_empty() && refunds == 0 {
+            sagas.and(refunds)?;
+            if !found {
                 return Ok(());
             }
-            self.outbox.wake();
         }
     }
+
+    async fn overdue_sagas(&self, now: DateTime<Utc>) -> Result<Vec<Change>, Failure> {
+        let (store, timing) = (self.store.clone(), self.timing);
+        let work = self.store.database.transaction(async move |conn| {
+            let overdue = store.overdue_sagas(conn, now).await?;
+            let changes = overdue.into_iter().map(|(mut order, trace)| {
+                let span = continue_span(order.step.map_or("nothing", code), order.id, trace);
+                let events = order.unanswered(&timing);
+                order.apply(&events);
+                Change {
+                    order,
+                    events,
+                    span,
+                }
+            });
+            let changes: Vec<Change> = changes.collect();
+            store.save(conn, &changes, now).await?;
+            Ok::<_, Failure>(changes)
+        });
+        work.await
+    }
+
+    async fn overdue_refunds(&self, now: DateTime<Utc>) -> Result<Vec<Change>, Failure> {
+        let store = self.store.clone();
+        let work = self.store.database.transaction(async move |conn| {
+            let overdue = store.overdue_refunds(conn, now).await?;
+            let changes = overdue.into_iter().map(|(order, refund, trace)| Change {
+                span: continue_span("refund", order.id, trace),
+                events: vec![Event::RefundRequested(refund.again())],
+                order,
+            });
+            let changes: Vec<Change> = changes.collect();
+            store.save(conn, &changes, now).await?;
+            Ok::<_, Failure>(changes)
+        });
+        work.await
+    }
+}
+
+/// The span of what is done about an overdue reply. It belongs to the trace that placed the order.
+fn continue_span(step: &str, order: OrderId, trace: Option<TraceContext>) -> Span {
+    let span = tracing::info_span!(
+        parent: None,
+        "pursue",
+        otel.name = format!("pursue {step}"),
+        step,
+        order_id = %order,
+    );
+    if let Some(trace) = trace {
+        telemetry::set_parent(&span, &trace);
+    }
+    span
 }

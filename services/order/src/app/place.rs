@@ -1,51 +1,48 @@
 use chassis::telemetry;
-use kernel::UserId;
+use kernel::{Money, UserId};
 
-use super::{App, counters};
+use super::App;
 use crate::domain::{
     Checkout, Error, Order, OrderRecord, PricedCart, PricedLine, SoldLine, Totals, price_cart,
 };
 use crate::failure::Failure;
-use crate::store::{NewOrder, Placing, StoredCart};
+use crate::store::{Change, NewOrder, Placing, StoredCart};
 
 /// How often a cart that changes while it is being ordered is priced again.
 const TRIES: usize = 3;
 
 impl App {
-    /// Buys what is in the customer's cart. `answer` makes the bytes that this and every further
-    /// request with the same key and `fingerprint` are answered with.
+    /// Orders what is in the customer's cart. Every further request with the same key and fingerprint
+    /// returns the order as it was placed.
     ///
-    /// The catalog is asked before the transaction begins, so that nothing is locked meanwhile; the
-    /// cart's version then tells whether what was priced is what is ordered.
+    /// Prices are fetched before the transaction begins, so that no lock is held meanwhile; the cart's
+    /// version shows whether what was priced is what is ordered.
     pub(crate) async fn place(
         &self,
         customer: UserId,
         checkout: Checkout,
         fingerprint: [u8; 32],
-        answer: fn(&OrderRecord) -> Vec<u8>,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<OrderRecord, Failure> {
         for _ in 0..TRIES {
             let now = self.clock.now();
             let (cart, earlier) = self
                 .store
-                .cart_and_answer(customer, &checkout.key, &fingerprint, now)
+                .cart_and_earlier(customer, &checkout.key, &fingerprint, now)
                 .await?;
-            if let Some(answer) = earlier {
-                return Ok(answer);
+            if let Some(earlier) = earlier {
+                return Ok(earlier);
             }
             let new = self
-                .prepare(customer, &checkout, fingerprint, &cart, answer)
+                .prepare(customer, &checkout, fingerprint, &cart)
                 .await?;
-            telemetry::correlate(new.order.id);
-            let bytes = new.answer.clone();
-            let (order, events) = (new.order.clone(), new.events.clone());
+            telemetry::correlate(new.record.id);
+            let (change, record) = (new.change.clone(), new.record.clone());
             match self.store.place(new, self.key_wait_ms).await? {
                 Placing::Placed => {
-                    self.outbox.wake();
-                    counters::count(&order, &events, now);
-                    return Ok(bytes);
+                    self.committed(&change, now);
+                    return Ok(record);
                 }
-                Placing::Replayed(answer) => return Ok(answer),
+                Placing::Replayed(earlier) => return Ok(earlier),
                 Placing::CartChanged => {}
             }
         }
@@ -59,7 +56,6 @@ impl App {
         checkout: &Checkout,
         fingerprint: [u8; 32],
         cart: &StoredCart,
-        answer: fn(&OrderRecord) -> Vec<u8>,
     ) -> Result<NewOrder, Failure> {
         let Some(id) = cart.id.filter(|_| !cart.lines.is_empty()) else {
             return Err(Error::CartEmpty.into());
@@ -73,9 +69,10 @@ impl App {
         }
         let sum = priced.sum.ok_or(Error::CartEmpty)?;
         let now = self.clock.now();
-        let off = match &cart.discount_code {
-            Some(code) => self.known_discount(code).await?.off(sum, now)?,
-            None => kernel::Money::zero(sum.currency()),
+        let off = match (&cart.discount_code, &cart.discount) {
+            (None, _) => Money::zero(sum.currency()),
+            (Some(_), Some(discount)) => discount.off(sum, now)?,
+            (Some(_), None) => return Err(Error::DISCOUNT_UNKNOWN.into()),
         };
         let totals = Totals::new(sum, off, Some(destination))?;
         let expected = checkout.expected_total;
@@ -87,11 +84,9 @@ impl App {
         Ok(NewOrder {
             key: checkout.key.clone(),
             fingerprint,
-            answer: answer(&record),
             cart: id,
             cart_version: cart.version,
-            order,
-            events,
+            change: Change::new(order, events),
             record,
         })
     }

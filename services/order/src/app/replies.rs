@@ -1,51 +1,54 @@
 use kernel::{OrderId, RefundId};
+use outbox::{BatchError, HandlerError, Incoming};
 
 use super::App;
-use crate::failure::Failure;
-use crate::store::{Change, Reply, Report, Transaction};
+use crate::domain::{Replied, Reply, Report};
+use crate::store::{Change, Transaction};
 
 impl App {
-    /// Applies a participant's reply, inside the consumer's transaction. None when there is no such
-    /// order. The caller counts the change after the commit.
-    pub(crate) async fn reply(
+    /// Applies the replies of a batch of messages, inside the consumer's transaction. A message that
+    /// is known to change nothing has none. The caller counts the changes after the commit.
+    ///
+    /// # Errors
+    /// Messages about orders that do not exist are rejected; the rest can be applied without them.
+    pub(crate) async fn apply_replies(
         &self,
         conn: &mut Transaction,
-        reply: Reply,
-    ) -> Result<Option<Change>, Failure> {
+        messages: &[Incoming],
+        replies: Vec<Option<Reply>>,
+    ) -> Result<Vec<Change>, BatchError> {
         let now = self.clock.now();
-        let id = reply.order_id;
-        // Not the redirect URL: whoever knows it may act for the customer.
-        let step = match reply.report {
-            Report::Step(step, _) => Some(step),
-            Report::ActionRequired { .. } | Report::AuthorizationExpired => None,
+        let known = || replies.iter().flatten();
+        let order_ids: Vec<OrderId> = known().map(|reply| reply.order_id).collect();
+        let refund_ids: Vec<RefundId> = known().filter_map(refund_id).collect();
+        let mut replied = Replied {
+            orders: self.store.lock(conn, &order_ids).await?,
+            refunds: self.store.lock_refunds(conn, &refund_ids).await?,
         };
-        let change = self.store.reply(conn, reply, now).await?;
-        if change
-            .as_ref()
-            .is_some_and(|change| change.events.is_empty())
-        {
-            tracing::debug!(order = %id, ?step, "a reply that does not apply");
-        }
-        Ok(change)
+        let until = now + self.timing.wait_for_customer();
+        let mut replies = replies.into_iter();
+        let changes = outbox::each(messages, |_, message| {
+            let Some(reply) = replies.next().flatten() else {
+                return Ok(None);
+            };
+            let (order, events) = replied.apply(reply, until).ok_or_else(|| {
+                HandlerError::poison("a reply about an order that does not exist")
+            })?;
+            if events.is_empty() {
+                let (id, kind) = (order.id, &message.message_type);
+                tracing::debug!(order = %id, kind, "a reply that does not apply");
+            }
+            Ok(Some(Change::new(order, events)))
+        })?;
+        let changes: Vec<Change> = changes.into_iter().flatten().collect();
+        self.store.save(conn, &changes, now).await?;
+        Ok(changes)
     }
+}
 
-    /// Locks these orders, in the order of their ids, until the end of the transaction.
-    pub(crate) async fn lock(
-        &self,
-        conn: &mut Transaction,
-        orders: &[OrderId],
-    ) -> Result<(), Failure> {
-        self.store.lock_all(conn, orders).await
-    }
-
-    /// Applies payment's reply to a refund, inside the consumer's transaction.
-    pub(crate) async fn refund_answered(
-        &self,
-        conn: &mut Transaction,
-        id: RefundId,
-        failure: Option<&str>,
-    ) -> Result<bool, Failure> {
-        let now = self.clock.now();
-        self.store.refund_answered(conn, id, failure, now).await
+fn refund_id(reply: &Reply) -> Option<RefundId> {
+    match reply.report {
+        Report::Refund(id, _) => Some(id),
+        _ => None,
     }
 }

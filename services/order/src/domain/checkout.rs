@@ -1,9 +1,9 @@
 use kernel::{Money, Violations};
+use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::address::Address;
 
-/// What a customer asks for when ordering the cart. Every field was checked.
+/// A request to order the cart. Every field is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Checkout {
     pub(crate) key: String,
@@ -48,6 +48,48 @@ impl Checkout {
             _ => Err(violations.into()),
         }
     }
+}
+
+/// Where an order goes. Every field is valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Address {
+    pub(crate) recipient: String,
+    pub(crate) line1: String,
+    pub(crate) line2: String,
+    pub(crate) city: String,
+    pub(crate) region: String,
+    pub(crate) postal_code: String,
+    pub(crate) country: String,
+}
+
+impl Address {
+    /// Trims every field, and adds what is wrong with each.
+    fn check(self, violations: &mut Violations) -> Self {
+        let mut text = |field: &str, text: String, min, max| {
+            violations.check_text(&format!("shipping_address.{field}"), &text, min, max);
+            text.trim().to_owned()
+        };
+        let address = Self {
+            recipient: text("recipient", self.recipient, 1, 100),
+            line1: text("line1", self.line1, 1, 200),
+            line2: text("line2", self.line2, 0, 200),
+            city: text("city", self.city, 1, 100),
+            region: text("region", self.region, 0, 100),
+            postal_code: text("postal_code", self.postal_code, 1, 20),
+            country: self.country,
+        };
+        check_country(violations, "shipping_address.country", &address.country);
+        address
+    }
+}
+
+/// Adds a violation for a country that is not two upper case letters.
+pub(crate) fn check_country(violations: &mut Violations, field: &str, country: &str) {
+    violations.check(
+        country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()),
+        field,
+        "must be an ISO 3166-1 alpha-2 country code in upper case",
+    );
 }
 
 /// Notes what cannot be the name of a payment method. Above all a card's number: it must not get any

@@ -68,6 +68,11 @@ pub(crate) enum Error {
     AmountTooLarge,
 }
 
+impl Error {
+    /// A discount code that does not exist.
+    pub(crate) const DISCOUNT_UNKNOWN: Self = Self::DiscountInvalid("does not exist");
+}
+
 impl From<Violations> for Error {
     fn from(violations: Violations) -> Self {
         Self::Invalid(violations)

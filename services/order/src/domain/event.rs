@@ -1,4 +1,5 @@
 use super::order::{CancelReason, NextAction};
+use super::refund::Refund;
 use crate::saga::{RejectReason, Step};
 
 /// Something that happened to an order.
@@ -40,4 +41,46 @@ pub(crate) enum Event {
     Shipped,
     /// Arrived.
     Delivered,
+    /// The command of a refund was sent, for the first time or again.
+    RefundRequested(Refund),
+    /// Payment refunded the amount.
+    Refunded(Refund),
+    /// The refund failed, or was reverted by the provider; with the provider's code.
+    RefundFailed { refund: Refund, code: String },
+    /// An operator requested open refunds again; their deadlines stay as they are.
+    RefundsRetriedByOperator(Vec<Refund>),
+}
+
+impl Event {
+    /// The refund that it changes, as it is afterwards.
+    pub(crate) fn refund(&self) -> Option<&Refund> {
+        match self {
+            Self::RefundRequested(refund)
+            | Self::Refunded(refund)
+            | Self::RefundFailed { refund, .. } => Some(refund),
+            _ => None,
+        }
+    }
+
+    /// Whether it changes the order itself.
+    pub(crate) fn changes_order(&self) -> bool {
+        matches!(
+            self,
+            Self::ShipmentRequested { .. }
+                | Self::Refused {
+                    step: Step::Capture,
+                    ..
+                }
+                | Self::Confirmed
+                | Self::Rejected(_)
+                | Self::Cancelled(_)
+                | Self::Shipped
+                | Self::Delivered
+        )
+    }
+
+    /// Whether it changes the order's saga.
+    pub(crate) fn changes_saga(&self) -> bool {
+        self.refund().is_none() && !matches!(self, Self::RefundsRetriedByOperator(_))
+    }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{Money, OrderId, PaymentId, ReservationId, UserId};
+use serde::{Deserialize, Serialize};
 
 use super::checkout::Checkout;
 use super::event::Event;
@@ -44,7 +45,7 @@ pub(crate) struct Order {
 }
 
 /// What a customer must do for the checkout to go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NextAction {
     /// Where to send the customer's browser.
     pub(crate) redirect_url: String,
@@ -138,7 +139,11 @@ impl Order {
             | Event::GivenUp(_)
             | Event::Abandoned(_)
             | Event::RetriedByOperator(_)
-            | Event::CompensatedByOperator(_) => {}
+            | Event::CompensatedByOperator(_)
+            | Event::RefundRequested(_)
+            | Event::Refunded(_)
+            | Event::RefundFailed { .. }
+            | Event::RefundsRetriedByOperator(_) => {}
         }
     }
 
@@ -176,4 +181,4 @@ fn begin_cancel(reason: CancelReason, undo: Option<Step>) -> [Event; 2] {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

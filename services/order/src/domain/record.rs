@@ -1,14 +1,15 @@
 use chrono::{DateTime, Utc};
 use kernel::{Money, OrderId, Quantity, RefundId, Sku, UserId};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::address::Address;
+use super::checkout::Address;
 use super::order::{NextAction, Status};
 use super::refund::RefundStatus;
 use super::totals::Totals;
 
 /// A line as it was sold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SoldLine {
     pub(crate) sku: Sku,
     pub(crate) name: String,
@@ -16,8 +17,8 @@ pub(crate) struct SoldLine {
     pub(crate) unit_price: Money,
 }
 
-/// Money that goes back, as people see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A refund, as customers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RefundRecord {
     pub(crate) id: RefundId,
     pub(crate) amount: Money,
@@ -26,8 +27,9 @@ pub(crate) struct RefundRecord {
     pub(crate) created_at: DateTime<Utc>,
 }
 
-/// Everything about an order, as people see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Everything about an order, as customers see it. The answer to a checkout is stored in this form for as
+/// long as its idempotency key: a new field needs a default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderRecord {
     pub(crate) id: OrderId,
     pub(crate) customer_id: UserId,
@@ -48,20 +50,20 @@ pub(crate) struct OrderRecord {
     pub(crate) next_action: Option<NextAction>,
 }
 
-/// How a saga is doing, as operators see it.
+/// The state of a saga, as operators see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum SagaState {
-    /// Waits for an answer.
+    /// Awaits a reply.
     InFlight,
-    /// Was asked for more often than the house is used to.
+    /// Was retried beyond the usual number of attempts.
     Stuck,
     /// Undoes what was done.
     Compensating,
-    /// Nothing is under way.
+    /// Awaits nothing.
     Idle,
 }
 
-/// What is under way for an order, as operators see it.
+/// What is in flight for an order, as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SagaRecord {
     /// Tells it apart in lists: the order's id, or the refund's.
@@ -69,20 +71,20 @@ pub(crate) struct SagaRecord {
     pub(crate) order_id: OrderId,
     pub(crate) order_status: Status,
     pub(crate) state: SagaState,
-    /// What is waited for: a step of the saga, or `refund`.
+    /// What is awaited: a step of the saga, or `refund`.
     pub(crate) step: Option<String>,
     pub(crate) attempts: u32,
-    /// Why it is undone, or what it waits for.
+    /// Why it is undone, or what it awaits.
     pub(crate) reason: Option<String>,
-    /// When the step was first asked for.
+    /// When the step was first requested.
     pub(crate) since: Option<DateTime<Utc>>,
-    /// When it is asked for again, or given up.
+    /// When it is requested again, or given up.
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
     /// The trace in which the order was placed.
     pub(crate) trace_id: Option<String>,
 }
 
-/// One row of the timeline, as people see it.
+/// One row of the timeline, as customers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TimelineRecord {
     pub(crate) at: DateTime<Utc>,

@@ -1,161 +1,51 @@
-use kernel::{Money, OrderId, Violations};
+use kernel::{Money, OrderId, RefundId};
+use serde::{Deserialize, Serialize};
 
-use super::Error;
-use super::checkout::check_key;
-use super::order::Status;
-
-/// The most refunds of an order, failed ones included: all of them are shown with it.
-const MAX_REFUNDS: usize = 50;
-const TOO_OFTEN: Error = Error::NotRefundable("more than 50 times");
-
-/// Where a refund is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a refund is in its lifecycle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum RefundStatus {
-    /// payment is being asked.
+    /// The reply of payment is awaited.
     Requested,
     /// The money is on its way back.
     Succeeded,
-    /// The provider said no; the amount can be asked for again.
+    /// The provider refused; the amount can be refunded by another request.
     Failed,
 }
 
-/// What somebody asks back. Every field was checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RefundRequest {
+/// The part of a refund that decisions need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refund {
+    pub(crate) id: RefundId,
     pub(crate) order_id: OrderId,
-    pub(crate) key: String,
-    /// None for all that is left.
-    pub(crate) amount: Option<Money>,
-    pub(crate) reason: String,
+    pub(crate) amount: Money,
+    pub(crate) status: RefundStatus,
+    /// How often it was requested.
+    pub(crate) attempts: u32,
 }
 
-impl RefundRequest {
-    /// Checks every field and reports all violations at once.
-    pub(crate) fn new<E: std::fmt::Display>(
-        order_id: OrderId,
-        key: String,
-        amount: Option<Result<Money, E>>,
-        reason: &str,
-    ) -> Result<Self, Error> {
-        let mut violations = Violations::new();
-        check_key(&mut violations, &key);
-        let amount = amount.and_then(|amount| violations.take("amount", amount));
-        violations.check(
-            amount.is_none_or(|amount| amount.minor_units() > 0),
-            "amount",
-            "must be more than 0",
-        );
-        violations.check_text("reason", reason, 1, 500);
-        Ok(violations.or(Self {
+impl Refund {
+    /// A refund that is requested for the first time.
+    pub(crate) fn new(order_id: OrderId, amount: Money) -> Self {
+        Self {
+            id: RefundId::generate(),
             order_id,
-            key,
             amount,
-            reason: reason.trim().to_owned(),
-        })?)
-    }
-
-    /// How much goes back, of an order in this state of which `refunded` was asked back before, in
-    /// `times` requests.
-    pub(crate) fn amount(
-        &self,
-        status: Status,
-        captured: Money,
-        refunded: Money,
-        times: usize,
-    ) -> Result<Money, Error> {
-        if !matches!(status, Status::Shipped | Status::Delivered) {
-            return Err(Error::NotRefundable("before it is shipped"));
-        }
-        if times >= MAX_REFUNDS {
-            return Err(TOO_OFTEN);
-        }
-        let left = captured.minus(refunded)?;
-        let amount = self.amount.unwrap_or(left);
-        if amount.currency() != left.currency() {
-            let message = format_args!("must be in {}", left.currency());
-            return Err(Violations::one("amount", message).into());
-        }
-        if amount.minor_units() > left.minor_units() || amount.is_zero() {
-            return Err(Error::RefundExceedsCaptured(left));
-        }
-        Ok(amount)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
-
-    use kernel::{Currency, MoneyError};
-
-    use super::*;
-
-    fn eur(minor: i64) -> Money {
-        Money::new(minor, Currency::EUR)
-    }
-
-    fn request(amount: Option<Money>) -> RefundRequest {
-        let amount = amount.map(Ok::<_, MoneyError>);
-        RefundRequest::new(OrderId::generate(), "k".to_owned(), amount, "broken").unwrap()
-    }
-
-    #[test]
-    fn refunds_never_add_up_to_more_than_was_captured() {
-        for (asked, refunded, expect) in [
-            (None, 0, Ok(eur(1000))),
-            (None, 400, Ok(eur(600))),
-            (Some(eur(600)), 400, Ok(eur(600))),
-            (
-                Some(eur(601)),
-                400,
-                Err(Error::RefundExceedsCaptured(eur(600))),
-            ),
-            (None, 1000, Err(Error::RefundExceedsCaptured(eur(0)))),
-            (
-                Some(Money::new(1, Currency::USD)),
-                0,
-                Err(Violations::one("amount", "must be in EUR").into()),
-            ),
-        ] {
-            let found = request(asked).amount(Status::Shipped, eur(1000), eur(refunded), 1);
-            assert_eq!(found, expect, "{asked:?} after {refunded}");
+            status: RefundStatus::Requested,
+            attempts: 1,
         }
     }
 
-    #[test]
-    fn only_captured_orders_are_refunded() {
-        for status in [
-            Status::Pending,
-            Status::Confirmed,
-            Status::Rejected,
-            Status::Cancelled,
-        ] {
-            let found = request(None).amount(status, eur(1000), eur(0), 0);
-            assert_eq!(found, Err(Error::NotRefundable("before it is shipped")));
+    /// Whether it is requested for the first time, and has no row yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.status == RefundStatus::Requested && self.attempts == 1
+    }
+
+    /// The same refund, requested once more: a refund is retried until a reply comes.
+    pub(crate) fn again(self) -> Self {
+        Self {
+            attempts: self.attempts.saturating_add(1),
+            ..self
         }
-        assert!(
-            request(None)
-                .amount(Status::Delivered, eur(1000), eur(0), 0)
-                .is_ok()
-        );
-    }
-
-    #[test]
-    fn an_order_is_refunded_so_often_and_no_more() {
-        let cent = request(Some(eur(1)));
-        let ask = |times| cent.amount(Status::Shipped, eur(1000), eur(0), times);
-        assert_eq!(ask(MAX_REFUNDS - 1), Ok(eur(1)));
-        assert_eq!(ask(MAX_REFUNDS), Err(TOO_OFTEN));
-    }
-
-    #[test]
-    fn everything_wrong_with_a_request_is_said_at_once() {
-        let amount = Some(Ok::<_, MoneyError>(eur(0)));
-        let error = RefundRequest::new(OrderId::generate(), "a b".to_owned(), amount, " ");
-        assert_eq!(
-            error.unwrap_err().to_string(),
-            "idempotency_key must be 1 to 255 visible ASCII characters; \
-             amount must be more than 0; reason must be 1 to 500 characters"
-        );
     }
 }

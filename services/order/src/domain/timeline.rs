@@ -106,30 +106,32 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         ),
         Event::Shipped => ("order", "shipped", "Order shipped".to_owned()),
         Event::Delivered => ("order", "delivered", "Order delivered".to_owned()),
+        Event::RefundRequested(refund) if !refund.is_new() => return None,
+        Event::RefundRequested(refund) => (
+            "order",
+            "refund_requested",
+            format!("Refund of {} requested", refund.amount),
+        ),
+        Event::Refunded(refund) => ("payment", "refunded", format!("{} refunded", refund.amount)),
+        Event::RefundFailed { refund, code } => (
+            "payment",
+            "refund_failed",
+            format!("Refund of {} failed: {code}", refund.amount),
+        ),
+        Event::RefundsRetriedByOperator(refunds) => (
+            "order",
+            "asked_by_operator",
+            format!(
+                "payment asked again for {} refunds by an operator",
+                refunds.len()
+            ),
+        ),
     };
     Some(Entry {
         service,
         kind,
         message,
     })
-}
-
-/// The row of a refund.
-pub(crate) fn refund_entry(service: &'static str, kind: &'static str, message: String) -> Entry {
-    Entry {
-        service,
-        kind,
-        message,
-    }
-}
-
-/// The row of open refunds that an operator requested again.
-pub(crate) fn refunds_retried_by_operator(count: usize) -> Entry {
-    refund_entry(
-        "order",
-        "asked_by_operator",
-        format!("payment asked again for {count} refunds by an operator"),
-    )
 }
 
 /// The service that does a step, and the kind of the row when it is done.

@@ -1,10 +1,11 @@
 use kernel::Money;
+use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::destination::Destination;
 
 /// What a cart or an order costs. total = lines - discount + shipping + tax.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Totals {
     pub(crate) lines: Money,
     pub(crate) discount: Money,

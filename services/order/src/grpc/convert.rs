@@ -5,7 +5,6 @@ use contracts::convert::timestamp;
 use contracts::order::v1;
 use contracts::types::v1::PostalAddress;
 use kernel::{Money, MoneyError, OrderId, Violations};
-use prost::Message;
 
 use crate::app::CartView;
 use crate::domain::{
@@ -36,14 +35,6 @@ pub(super) fn cart(view: CartView) -> v1::Cart {
         totals: view.totals.map(totals),
         guest_token: view.guest_token.unwrap_or_default(),
     }
-}
-
-/// The bytes of the answer to a new order.
-pub(super) fn placed(order: &OrderRecord) -> Vec<u8> {
-    let response = v1::PlaceOrderResponse {
-        order: Some(self::order(order.clone())),
-    };
-    response.encode_to_vec()
 }
 
 pub(super) fn order(order: OrderRecord) -> v1::Order {

@@ -10,7 +10,7 @@ use contracts::order::v1::{
 use prost::Message;
 use tonic::{Request, Response};
 
-use super::convert::{address, money, order, order_id, placed, refund, status_filter, timeline};
+use super::convert::{address, money, order, order_id, refund, status_filter, timeline};
 use super::{Answer, Orders};
 use crate::app::{ListRequest, Viewer, hash};
 use crate::domain::{Checkout, RefundRequest};
@@ -29,12 +29,9 @@ impl OrderService for Orders {
             money(request.expected_total),
         )
         .map_err(Failure::from)?;
-        let bytes = self
-            .0
-            .place(customer, checkout, fingerprint, placed)
-            .await?;
-        let answer = PlaceOrderResponse::decode(bytes.as_slice());
-        Ok(Response::new(answer.map_err(Failure::from)?))
+        let placed = self.0.place(customer, checkout, fingerprint).await?;
+        let order = Some(order(placed));
+        Ok(Response::new(PlaceOrderResponse { order }))
     }
 
     async fn get_order(&self, request: Request<GetOrderRequest>) -> Answer<GetOrderResponse> {

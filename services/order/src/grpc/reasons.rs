@@ -176,9 +176,7 @@ impl From<Failure> for Status {
                 }
                 _ => status::unavailable("catalog", *status),
             },
-            other @ (Failure::CatalogAnswer(_) | Failure::StoredAnswer(_)) => {
-                status::internal(other)
-            }
+            other @ Failure::CatalogAnswer(_) => status::internal(other),
         }
     }
 }

@@ -2,14 +2,15 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{CartId, Sku};
+use kernel::{BasisPoints, CartId, Sku};
 use uuid::Uuid;
 
 use super::Store;
-use super::rows::{int, quantity, sku};
-use crate::domain::{Error, GUEST_DAYS, Lines, Owner, merge_carts};
+use super::codes::unreadable;
+use super::rows::{int, money, quantity, sku};
+use crate::domain::{Discount, Error, GUEST_DAYS, Lines, Owner, merge_carts};
 use crate::failure::Failure;
-use crate::schema::{cart_lines, carts};
+use crate::schema::{cart_lines, carts, discount_codes};
 
 /// A cart as it is stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +20,20 @@ pub(crate) struct StoredCart {
     /// Counts the writes.
     pub(crate) version: i64,
     pub(crate) discount_code: Option<String>,
+    /// The discount of the code, if it still exists.
+    pub(crate) discount: Option<Discount>,
     pub(crate) lines: Lines,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = discount_codes, check_for_backend(diesel::pg::Pg))]
+pub(super) struct DiscountRow {
+    code: String,
+    basis_points: i32,
+    minimum_minor: Option<i64>,
+    minimum_currency: Option<String>,
+    valid_from: DateTime<Utc>,
+    valid_until: Option<DateTime<Utc>>,
 }
 
 impl Store {
@@ -31,6 +45,18 @@ impl Store {
     ) -> Result<StoredCart, Failure> {
         let mut conn = self.database.get().await?;
         find(&mut conn, owner, now).await
+    }
+
+    /// The discount of a code in upper case.
+    pub(crate) async fn discount(&self, code: &str) -> Result<Option<Discount>, Failure> {
+        let mut conn = self.database.get().await?;
+        let row: Option<DiscountRow> = discount_codes::table
+            .find(code)
+            .select(DiscountRow::as_select())
+            .first(&mut conn)
+            .await
+            .optional()?;
+        row.map(DiscountRow::discount).transpose()
     }
 
     /// Changes the lines of the owner's cart, which is made if there is none and the owner may have
@@ -115,6 +141,22 @@ impl Store {
     }
 }
 
+impl DiscountRow {
+    fn discount(self) -> Result<Discount, Failure> {
+        let minimum = match (self.minimum_minor, self.minimum_currency) {
+            (Some(minor), Some(currency)) => Some(money(minor, &currency)?),
+            _ => None,
+        };
+        Ok(Discount {
+            code: self.code,
+            share: BasisPoints(u32::try_from(self.basis_points).map_err(unreadable)?),
+            minimum,
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+        })
+    }
+}
+
 /// Finds the owner's cart by one prepared statement for both kinds of owners: what does not apply
 /// is NULL, which equals nothing.
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -126,8 +168,8 @@ fn owned_by(owner: &Owner, now: DateTime<Utc>) -> _ {
         .and(carts::expires_at.gt(now)))
 }
 
-/// Id, version, discount code.
-pub(super) type CartRow = (Uuid, i64, Option<String>);
+/// Id, version, discount code and its discount.
+pub(super) type CartRow = (Uuid, i64, Option<String>, Option<DiscountRow>);
 
 async fn find(
     conn: &mut AsyncPgConnection,
@@ -143,9 +185,16 @@ pub(super) async fn find_row(
     owner: &Owner,
     now: DateTime<Utc>,
 ) -> Result<Option<CartRow>, Failure> {
+    let discount = carts::discount_code.eq(discount_codes::code.nullable());
     let row = carts::table
+        .left_join(discount_codes::table.on(discount))
         .filter(owned_by(owner, now))
-        .select((carts::id, carts::version, carts::discount_code))
+        .select((
+            carts::id,
+            carts::version,
+            carts::discount_code,
+            Option::<DiscountRow>::as_select(),
+        ))
         .first(conn)
         .await
         .optional()?;
@@ -157,13 +206,15 @@ async fn find_for_update(
     owner: &Owner,
     now: DateTime<Utc>,
 ) -> Result<StoredCart, Failure> {
-    let row: Option<CartRow> = carts::table
+    // Without the discount: PostgreSQL cannot lock the optional side of a join.
+    let row: Option<(Uuid, i64, Option<String>)> = carts::table
         .filter(owned_by(owner, now))
         .select((carts::id, carts::version, carts::discount_code))
         .for_update()
         .first(conn)
         .await
         .optional()?;
+    let row = row.map(|(id, version, code)| (id, version, code, None));
     stored(conn, row).await
 }
 
@@ -172,13 +223,14 @@ pub(super) async fn stored(
     conn: &AsyncPgConnection,
     row: Option<CartRow>,
 ) -> Result<StoredCart, Failure> {
-    let Some((id, version, discount_code)) = row else {
+    let Some((id, version, discount_code, discount)) = row else {
         return Ok(StoredCart::default());
     };
     Ok(StoredCart {
         id: Some(id.into()),
         version,
         discount_code,
+        discount: discount.map(DiscountRow::discount).transpose()?,
         lines: lines(conn, id).await?,
     })
 }

@@ -8,7 +8,7 @@ use crate::domain::{EndReason, RefundStatus, SagaState, Status};
 use crate::saga::Step;
 
 /// A value with one code in the database.
-pub(super) trait Code: Copy + Debug + 'static {
+pub(crate) trait Code: Copy + Debug + 'static {
     const ALL: &'static [(Self, &'static str)];
 }
 
@@ -52,7 +52,7 @@ impl Code for SagaState {
 }
 
 /// The code of a value.
-pub(super) fn code<T: Code + PartialEq>(value: T) -> &'static str {
+pub(crate) fn code<T: Code + PartialEq>(value: T) -> &'static str {
     T::ALL
         .iter()
         .find(|(each, _)| *each == value)

@@ -1,16 +1,180 @@
-//! What operators do to sagas, with its audit record in the same commit.
+//! What operators see of sagas and refunds in flight, and the audit of what they do to them.
 
 use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
 use kernel::{OrderId, UserId};
 use operations::{Action, Reason};
+use uuid::Uuid;
 
-use super::codes::code;
-use super::record::{note, record};
-use super::refunds::{ask_again, open_refunds};
-use super::transitions::{Change, lock};
+use super::codes::{Code, code, read, read_end_reason, unreadable};
+use super::rows::{SagaRow, int};
 use super::{Store, Transaction};
-use crate::domain::{Error, Event, Order, refunds_retried_by_operator};
+use crate::domain::{Order, SagaRecord, SagaState};
 use crate::failure::Failure;
+use crate::saga::{Step, USUAL_ATTEMPTS};
+use crate::schema::{orders, sagas};
+
+/// Steps of sagas whose reply is awaited; more than $1 attempts make one stuck. The query reads a partial
+/// index of just these rows.
+const STEPS: &str = "
+    SELECT s.order_id AS id, s.order_id, s.step, s.attempts, s.reason, s.since, s.next_attempt_at,
+           s.action_url IS NOT NULL AS needs_customer,
+           CASE WHEN s.attempts > $1 THEN 'stuck'
+                WHEN s.status = 'compensating' THEN 'compensating'
+                ELSE 'in_flight' END AS state
+    FROM sagas s WHERE s.step IS NOT NULL";
+
+/// Refunds whose reply is awaited, in the same form, from a partial index too.
+const REFUNDS: &str = "
+    SELECT r.id, r.order_id, 'refund'::text AS step, r.attempts, NULL::text AS reason,
+           r.created_at AS since, r.next_attempt_at, false AS needs_customer,
+           CASE WHEN r.attempts > $1 THEN 'stuck' ELSE 'in_flight' END AS state
+    FROM refunds r WHERE r.status = 'requested'";
+
+/// What is awaited when it is no step of a saga.
+const REFUND: &str = "refund";
+
+/// The most sagas, and the most refunds, that are counted: in a long outage counting all would be slow, and
+/// this many are alarming enough.
+const COUNTED_AT_MOST: i64 = 10_000;
+
+/// Everything that can be awaited.
+pub(crate) fn awaited() -> impl Iterator<Item = &'static str> {
+    let steps = Step::ALL.iter().map(|(_, code)| *code);
+    steps.chain([REFUND])
+}
+
+/// The states of what is in flight.
+pub(crate) fn states_in_flight() -> impl Iterator<Item = &'static str> {
+    let states = SagaState::ALL.iter();
+    states
+        .filter(|(state, _)| *state != SagaState::Idle)
+        .map(|(_, code)| *code)
+}
+
+/// Which sagas to list.
+#[derive(Debug, Clone)]
+pub(crate) struct SagaPage {
+    /// None for all that are in flight.
+    pub(crate) state: Option<SagaState>,
+    /// The last one of the page before.
+    pub(crate) after: Option<(DateTime<Utc>, Uuid)>,
+    pub(crate) size: u32,
+}
+
+/// How many await the same reply in the same state, and since when the oldest does.
+#[derive(Debug, QueryableByName)]
+pub(crate) struct SagaCount {
+    #[diesel(sql_type = Text)]
+    pub(crate) step: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) state: String,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) count: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) oldest: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    order_id: Uuid,
+    #[diesel(sql_type = Text)]
+    order_status: String,
+    #[diesel(sql_type = Text)]
+    step: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Integer)]
+    attempts: i32,
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    needs_customer: bool,
+    #[diesel(sql_type = Timestamptz)]
+    since: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    next_attempt_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    traceparent: Option<String>,
+}
+
+impl Store {
+    /// A page of what is in flight, the longest waiting first, and whether more follows.
+    pub(crate) async fn sagas(&self, page: SagaPage) -> Result<(Vec<SagaRecord>, bool), Failure> {
+        let (since, id) = page.after.unwrap_or((DateTime::UNIX_EPOCH, Uuid::nil()));
+        let mut conn = self.database.get().await?;
+        // The page first: in an outage much is in flight, and the join is only for the page.
+        let rows: Vec<Waiting> = sql_query(format!(
+            "SELECT w.*, o.status AS order_status, t.traceparent
+             FROM (SELECT * FROM ({STEPS} UNION ALL {REFUNDS}) all_of_them
+                   WHERE (since, id) > ($2, $3) AND ($4 = '' OR state = $4)
+                   ORDER BY since, id LIMIT $5) w JOIN orders o ON o.id = w.order_id JOIN sagas t USING (order_id)
+             ORDER BY w.since, w.id"
+        ))
+        .bind::<Integer, _>(int(USUAL_ATTEMPTS))
+        .bind::<Timestamptz, _>(since)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(page.state.map_or("", code))
+        .bind::<BigInt, _>(i64::from(page.size) + 1)
+        .load(&mut conn)
+        .await?;
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        let records: Result<_, _> = rows.into_iter().take(size).map(Waiting::record).collect();
+        Ok((records?, more))
+    }
+
+    /// What is in flight for an order: its saga, or else its oldest open refund, or else nothing.
+    /// None when there is no such order.
+    pub(crate) async fn saga(&self, order: OrderId) -> Result<Option<SagaRecord>, Failure> {
+        let mut conn = self.database.get().await?;
+        let row: Option<Waiting> = sql_query(format!(
+            "SELECT w.*, o.status AS order_status, t.traceparent
+             FROM ({STEPS} UNION ALL {REFUNDS}) w JOIN orders o ON o.id = w.order_id
+                  JOIN sagas t USING (order_id)
+             WHERE w.order_id = $2 ORDER BY w.step = '{REFUND}', w.id LIMIT 1"
+        ))
+        .bind::<Integer, _>(int(USUAL_ATTEMPTS))
+        .bind::<SqlUuid, _>(order.as_uuid())
+        .get_result(&mut conn)
+        .await
+        .optional()?;
+        if let Some(row) = row {
+            return Ok(Some(row.record()?));
+        }
+        let row: Option<(String, SagaRow, Option<String>)> = orders::table
+            .inner_join(sagas::table)
+            .filter(orders::id.eq(order.as_uuid()))
+            .select((orders::status, SagaRow::as_select(), sagas::traceparent))
+            .first(&mut conn)
+            .await
+            .optional()?;
+        let idle = row.map(|(status, saga, trace)| idle(&status, &saga, trace.as_deref()));
+        Ok(idle.transpose()?)
+    }
+
+    /// How much is in flight, by what is awaited, of the longest waiting.
+    pub(crate) async fn count_sagas(&self) -> Result<Vec<SagaCount>, Failure> {
+        let mut conn = self.database.get().await?;
+        let counts = sql_query(format!(
+            "SELECT w.step, w.state, count(*) AS count, min(w.since) AS oldest
+             FROM (({STEPS} ORDER BY s.since, s.order_id LIMIT $2)
+                   UNION ALL ({REFUNDS} ORDER BY r.created_at, r.id LIMIT $2)) w
+             GROUP BY w.step, w.state"
+        ))
+        .bind::<Integer, _>(int(USUAL_ATTEMPTS))
+        .bind::<BigInt, _>(COUNTED_AT_MOST)
+        .load(&mut conn)
+        .await?;
+        Ok(counts)
+    }
+}
 
 /// Who acts, and why.
 #[derive(Debug, Clone)]
@@ -20,76 +184,76 @@ pub(crate) struct Operator {
 }
 
 impl Store {
-    /// Requests the awaited step and all open refunds of an order again.
-    pub(crate) async fn retry_saga(
+    /// Records what an operator does to an order, with the order as it was before.
+    pub(crate) async fn audit(
         &self,
-        id: OrderId,
-        operator: Operator,
-        now: DateTime<Utc>,
-    ) -> Result<Change, Failure> {
-        let timing = self.timing;
-        self.database
-            .transaction(async move |conn| {
-                let order = lock(conn, id).await?.ok_or(Error::OrderNotFound)?;
-                let events: Vec<Event> = order.retry().into_iter().collect();
-                let refunds = open_refunds(conn, &order).await?;
-                if events.is_empty() && refunds.is_empty() {
-                    return Err(Error::SagaNotInFlight.into());
-                }
-                audit(conn, "saga.retry", &order, &operator).await?;
-                record(conn, &order, &events, &timing, now).await?;
-                if !refunds.is_empty() {
-                    let entry = refunds_retried_by_operator(refunds.len());
-                    note(&*conn, order.id, &[entry], now).await?;
-                    ask_again(conn, refunds).await?;
-                }
-                Ok(Change { order, events })
-            })
-            .await
-    }
-
-    /// Gives a checkout up.
-    pub(crate) async fn compensate_saga(
-        &self,
-        id: OrderId,
-        operator: Operator,
-        now: DateTime<Utc>,
-    ) -> Result<Change, Failure> {
-        let timing = self.timing;
-        self.database
-            .transaction(async move |conn| {
-                let mut order = lock(conn, id).await?.ok_or(Error::OrderNotFound)?;
-                let events = order.compensate()?;
-                audit(conn, "saga.compensate", &order, &operator).await?;
-                order.apply(&events);
-                record(conn, &order, &events, &timing, now).await?;
-                Ok(Change { order, events })
-            })
-            .await
+        conn: &mut Transaction,
+        kind: &'static str,
+        order: &Order,
+        operator: &Operator,
+    ) -> Result<(), Failure> {
+        // Our own codes alone: nothing to escape.
+        let detail = format!(
+            r#"{{"status":"{}","step":"{}","attempts":{}}}"#,
+            code(order.status),
+            order.step.map_or("", code),
+            order.attempts
+        );
+        let action = Action {
+            kind,
+            subject: order.id.to_string(),
+            actor: operator.id,
+            reason: operator.reason.clone(),
+            detail,
+        };
+        operations::record(conn, &action).await?;
+        Ok(())
     }
 }
 
-/// Records what is done to an order, which is still as it was before.
-async fn audit(
-    conn: &mut Transaction,
-    kind: &'static str,
-    order: &Order,
-    operator: &Operator,
-) -> Result<(), Failure> {
-    // Words of ours alone: nothing in them to escape.
-    let detail = format!(
-        r#"{{"status":"{}","step":"{}","attempts":{}}}"#,
-        code(order.status),
-        order.step.map_or("", code),
-        order.attempts
-    );
-    let action = Action {
-        kind,
-        subject: order.id.to_string(),
-        actor: operator.id,
-        reason: operator.reason.clone(),
-        detail,
-    };
-    operations::record(conn, &action).await?;
-    Ok(())
+impl Waiting {
+    fn record(self) -> Result<SagaRecord, diesel::result::Error> {
+        let needs_customer = self.needs_customer.then(|| "action_required".to_owned());
+        Ok(SagaRecord {
+            id: self.id,
+            order_id: self.order_id.into(),
+            order_status: read(&self.order_status)?,
+            state: read(&self.state)?,
+            step: Some(self.step),
+            attempts: u32::try_from(self.attempts).map_err(unreadable)?,
+            reason: self.reason.map(reason_shown).or(needs_customer),
+            since: Some(self.since),
+            next_attempt_at: self.next_attempt_at,
+            trace_id: self.traceparent.as_deref().and_then(trace_id),
+        })
+    }
+}
+
+fn idle(
+    status: &str,
+    saga: &SagaRow,
+    traceparent: Option<&str>,
+) -> Result<SagaRecord, diesel::result::Error> {
+    Ok(SagaRecord {
+        id: saga.order_id,
+        order_id: saga.order_id.into(),
+        order_status: read(status)?,
+        state: SagaState::Idle,
+        step: None,
+        attempts: 0,
+        reason: saga.reason.clone().map(reason_shown),
+        since: None,
+        next_attempt_at: None,
+        trace_id: traceparent.and_then(trace_id),
+    })
+}
+
+/// The second part of a W3C `traceparent`.
+fn trace_id(traceparent: &str) -> Option<String> {
+    traceparent.split('-').nth(1).map(str::to_owned)
+}
+
+/// Why a saga is undone; a code that this version does not know is shown as it is.
+fn reason_shown(reason: String) -> String {
+    read_end_reason(&reason).map_or(reason, |end_reason| end_reason.as_str().to_owned())
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::codes::{code, read, read_end_reason, unreadable};
 use crate::domain::{
-    Address, NextAction, Order, OrderRecord, RefundRecord, SoldLine, Totals, is_in_progress,
+    Address, NextAction, Order, OrderRecord, Refund, RefundRecord, SoldLine, Totals, is_in_progress,
 };
 use crate::saga::Step;
 use crate::schema::{order_lines, orders, refunds, sagas};
@@ -90,12 +90,12 @@ pub(super) struct LineRow {
 #[diesel(table_name = refunds, check_for_backend(diesel::pg::Pg))]
 pub(super) struct RefundRow {
     pub(super) id: Uuid,
-    pub(super) order_id: Uuid,
-    pub(super) amount_minor: i64,
-    pub(super) currency: String,
+    order_id: Uuid,
+    amount_minor: i64,
+    currency: String,
     reason: String,
     status: String,
-    pub(super) attempts: i32,
+    attempts: i32,
     created_at: DateTime<Utc>,
 }
 
@@ -123,8 +123,8 @@ impl DecisionRow {
 }
 
 impl SagaRow {
-    /// Only the authorization waits for the customer: a version that does not know the columns may
-    /// have left them set when it went on.
+    /// Only the authorization has one: a version that does not know the columns may have left them set
+    /// when it continued the saga.
     pub(super) fn action(&self) -> Option<NextAction> {
         if self.step.as_deref() != Some(code(Step::Authorize)) {
             return None;
@@ -194,6 +194,16 @@ impl LineRow {
 }
 
 impl RefundRow {
+    pub(super) fn refund(&self) -> Result<Refund, Error> {
+        Ok(Refund {
+            id: self.id.into(),
+            order_id: self.order_id.into(),
+            amount: money(self.amount_minor, &self.currency)?,
+            status: read(&self.status)?,
+            attempts: u32::try_from(self.attempts).map_err(unreadable)?,
+        })
+    }
+
     pub(super) fn record(self) -> Result<RefundRecord, Error> {
         Ok(RefundRecord {
             id: self.id.into(),

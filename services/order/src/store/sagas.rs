@@ -1,223 +1,147 @@
-//! What is under way, as operators see it.
+//! The rows of sagas.
 
+use std::collections::BTreeMap;
+
+use chassis::telemetry::{self, TraceContext};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
-use kernel::OrderId;
+use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use persistence::prepared;
 use uuid::Uuid;
 
-use super::Store;
-use super::codes::{Code, code, read, read_end_reason, unreadable};
+use super::Change;
+use super::codes::code;
 use super::rows::{SagaRow, int};
-use crate::domain::{SagaRecord, SagaState};
+use super::save::each;
+use crate::domain::{Event, Order};
 use crate::failure::Failure;
-use crate::saga::{Step, USUAL_ATTEMPTS};
-use crate::schema::{orders, sagas};
+use crate::saga::Timing;
+use crate::schema::sagas;
 
-/// Steps of sagas that wait for an answer; $1 is how many questions are usual. It reads a partial index
-/// that has nothing but these.
-const STEPS: &str = "
-    SELECT s.order_id AS id, s.order_id, s.step, s.attempts, s.reason, s.since, s.next_attempt_at,
-           s.action_url IS NOT NULL AS needs_customer,
-           CASE WHEN s.attempts > $1 THEN 'stuck'
-                WHEN s.status = 'compensating' THEN 'compensating'
-                ELSE 'in_flight' END AS state
-    FROM sagas s WHERE s.step IS NOT NULL";
-
-/// Refunds that wait for an answer, in the same form and by such an index.
-const REFUNDS: &str = "
-    SELECT r.id, r.order_id, 'refund'::text AS step, r.attempts, NULL::text AS reason,
-           r.created_at AS since, r.next_attempt_at, false AS needs_customer,
-           CASE WHEN r.attempts > $1 THEN 'stuck' ELSE 'in_flight' END AS state
-    FROM refunds r WHERE r.status = 'requested'";
-
-/// What is waited for when it is no step of a saga.
-const REFUND: &str = "refund";
-
-/// So many sagas, and so many refunds, are counted: in a long outage very much is in flight, and the
-/// number says by then what it has to say.
-const COUNTED_AT_MOST: i64 = 10_000;
-
-/// Everything that can be waited for.
-pub(crate) fn waited_for() -> impl Iterator<Item = &'static str> {
-    let steps = Step::ALL.iter().map(|(_, code)| *code);
-    steps.chain([REFUND])
+/// The saga's row of an order whose step is first requested now.
+fn saga_row(order: &Order, timing: &Timing, now: DateTime<Utc>) -> SagaRow {
+    let status = match (order.step, order.end_reason) {
+        (None, _) => "done",
+        (Some(_), Some(_)) => "compensating",
+        (Some(_), None) => "running",
+    };
+    let action = order.action.as_ref();
+    SagaRow {
+        order_id: order.id.as_uuid(),
+        status: status.to_owned(),
+        step: order.step.map(|step| code(step).to_owned()),
+        reason: order.end_reason.map(|reason| reason.key().to_owned()),
+        attempts: int(order.attempts),
+        next_attempt_at: order.step.map(|step| match action {
+            Some(action) => action.expires_at,
+            None => now + timing.wait(step, order.attempts),
+        }),
+        updated_at: now,
+        since: now,
+        action_url: action.map(|action| action.redirect_url.clone()),
+        action_expires_at: action.map(|action| action.expires_at),
+        hold_expired: order.hold_expired,
+        waited_for_customer: order.waited_for_customer,
+    }
 }
 
-/// How that which is waited for can be doing.
-pub(crate) fn states_in_flight() -> impl Iterator<Item = &'static str> {
-    let states = SagaState::ALL.iter();
-    states
-        .filter(|(state, _)| *state != SagaState::Idle)
-        .map(|(_, code)| *code)
+/// Inserts the saga of a new order, with the trace that places it.
+pub(super) async fn insert_saga(
+    mut conn: &AsyncPgConnection,
+    order: &Order,
+    timing: &Timing,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let (parent, state) = TraceContext::into_stored(telemetry::current_context());
+    diesel::insert_into(sagas::table)
+        .values((
+            saga_row(order, timing, now),
+            sagas::traceparent.eq(parent),
+            sagas::tracestate.eq(state),
+        ))
+        .execute(&mut conn)
+        .await?;
+    Ok(())
 }
 
-/// Which sagas to list.
-#[derive(Debug, Clone)]
-pub(crate) struct SagaPage {
-    /// None for all that are in flight.
-    pub(crate) state: Option<SagaState>,
-    /// The last one of the page before.
-    pub(crate) after: Option<(DateTime<Utc>, Uuid)>,
-    pub(crate) size: u32,
-}
-
-/// How many wait for the same, and since when the oldest does.
-#[derive(Debug, QueryableByName)]
-pub(crate) struct SagaCount {
-    #[diesel(sql_type = Text)]
-    pub(crate) step: String,
-    #[diesel(sql_type = Text)]
-    pub(crate) state: String,
-    #[diesel(sql_type = BigInt)]
-    pub(crate) count: i64,
-    #[diesel(sql_type = Timestamptz)]
-    pub(crate) oldest: DateTime<Utc>,
-}
-
-#[derive(QueryableByName)]
-struct Waiting {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    order_id: Uuid,
-    #[diesel(sql_type = Text)]
-    order_status: String,
-    #[diesel(sql_type = Text)]
-    step: String,
-    #[diesel(sql_type = Text)]
-    state: String,
-    #[diesel(sql_type = Integer)]
-    attempts: i32,
-    #[diesel(sql_type = Nullable<Text>)]
-    reason: Option<String>,
-    #[diesel(sql_type = diesel::sql_types::Bool)]
-    needs_customer: bool,
-    #[diesel(sql_type = Timestamptz)]
-    since: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
+/// A saga's row after its changes.
+struct SagaUpdate {
+    row: SagaRow,
+    /// None when the deadline stays as it is.
     next_attempt_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Text>)]
-    traceparent: Option<String>,
+    /// None when the step stays the same.
+    since: Option<DateTime<Utc>>,
 }
 
-impl Store {
-    /// A page of what is in flight, the longest waiting first, and whether more follows.
-    pub(crate) async fn sagas(&self, page: SagaPage) -> Result<(Vec<SagaRecord>, bool), Failure> {
-        let (since, id) = page.after.unwrap_or((DateTime::UNIX_EPOCH, Uuid::nil()));
-        let mut conn = self.database.get().await?;
-        // The page first: in an outage very much is in flight, and nobody needs all of those orders.
-        let rows: Vec<Waiting> = sql_query(format!(
-            "SELECT w.*, o.status AS order_status, t.traceparent
-             FROM (SELECT * FROM ({STEPS} UNION ALL {REFUNDS}) all_of_them
-                   WHERE (since, id) > ($2, $3) AND ($4 = '' OR state = $4)
-                   ORDER BY since, id LIMIT $5) w JOIN orders o ON o.id = w.order_id JOIN sagas t USING (order_id)
-             ORDER BY w.since, w.id"
-        ))
-        .bind::<Integer, _>(int(USUAL_ATTEMPTS))
-        .bind::<Timestamptz, _>(since)
-        .bind::<SqlUuid, _>(id)
-        .bind::<Text, _>(page.state.map_or("", code))
-        .bind::<BigInt, _>(i64::from(page.size) + 1)
-        .load(&mut conn)
-        .await?;
-        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        let more = rows.len() > size;
-        let records: Result<_, _> = rows.into_iter().take(size).map(Waiting::record).collect();
-        Ok((records?, more))
-    }
-
-    /// What is under way for an order: its saga, or else its oldest open refund, or else nothing.
-    /// None when there is no such order.
-    pub(crate) async fn saga(&self, order: OrderId) -> Result<Option<SagaRecord>, Failure> {
-        let mut conn = self.database.get().await?;
-        let row: Option<Waiting> = sql_query(format!(
-            "SELECT w.*, o.status AS order_status, t.traceparent
-             FROM ({STEPS} UNION ALL {REFUNDS}) w JOIN orders o ON o.id = w.order_id
-                  JOIN sagas t USING (order_id)
-             WHERE w.order_id = $2 ORDER BY w.step = '{REFUND}', w.id LIMIT 1"
-        ))
-        .bind::<Integer, _>(int(USUAL_ATTEMPTS))
-        .bind::<SqlUuid, _>(order.as_uuid())
-        .get_result(&mut conn)
-        .await
-        .optional()?;
-        if let Some(row) = row {
-            return Ok(Some(row.record()?));
+/// Updates the sagas of changed orders.
+pub(super) async fn update_sagas(
+    mut conn: &AsyncPgConnection,
+    changes: &[Change],
+    timing: &Timing,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let mut updates: BTreeMap<Uuid, SagaUpdate> = BTreeMap::new();
+    for Change { order, events, .. } in changes {
+        if !events.iter().any(Event::changes_saga) {
+            continue;
         }
-        let row: Option<(String, SagaRow, Option<String>)> = orders::table
-            .inner_join(sagas::table)
-            .filter(orders::id.eq(order.as_uuid()))
-            .select((orders::status, SagaRow::as_select(), sagas::traceparent))
-            .first(&mut conn)
-            .await
-            .optional()?;
-        let idle = row.map(|(status, saga, trace)| idle(&status, &saga, trace.as_deref()));
-        Ok(idle.transpose()?)
+        let row = saga_row(order, timing, now);
+        let earlier = updates.remove(&row.order_id);
+        let deadline = row
+            .next_attempt_at
+            .filter(|_| events.iter().any(sets_deadline));
+        let since = events.iter().any(begins_step).then_some(now);
+        let update = SagaUpdate {
+            next_attempt_at: deadline
+                .or(earlier.as_ref().and_then(|update| update.next_attempt_at)),
+            since: since.or(earlier.and_then(|update| update.since)),
+            row,
+        };
+        updates.insert(update.row.order_id, update);
     }
-
-    /// How much is in flight, by what is waited for, of that which waits longest.
-    pub(crate) async fn count_sagas(&self) -> Result<Vec<SagaCount>, Failure> {
-        let mut conn = self.database.get().await?;
-        let counts = sql_query(format!(
-            "SELECT w.step, w.state, count(*) AS count, min(w.since) AS oldest
-             FROM (({STEPS} ORDER BY s.since, s.order_id LIMIT $2)
-                   UNION ALL ({REFUNDS} ORDER BY r.created_at, r.id LIMIT $2)) w
-             GROUP BY w.step, w.state"
-        ))
-        .bind::<Integer, _>(int(USUAL_ATTEMPTS))
-        .bind::<BigInt, _>(COUNTED_AT_MOST)
-        .load(&mut conn)
-        .await?;
-        Ok(counts)
+    if updates.is_empty() {
+        return Ok(());
     }
+    let updates: Vec<SagaUpdate> = updates.into_values().collect();
+    prepared(
+        "UPDATE sagas s
+         SET status = c.status, step = c.step, reason = c.reason, attempts = c.attempts,
+             next_attempt_at = CASE WHEN c.step IS NULL THEN NULL
+                                    ELSE coalesce(c.next_attempt_at, s.next_attempt_at) END,
+             since = coalesce(c.since, s.since), updated_at = $12,
+             action_url = c.action_url, action_expires_at = c.action_expires_at,
+             hold_expired = c.hold_expired, waited_for_customer = c.waited_for_customer
+         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+              AS c (order_id, status, step, reason, attempts, next_attempt_at, since,
+                    action_url, action_expires_at, hold_expired, waited_for_customer)
+         WHERE s.order_id = c.order_id",
+    )
+    .bind::<Array<SqlUuid>, _>(each(&updates, |u| u.row.order_id))
+    .bind::<Array<Text>, _>(each(&updates, |u| u.row.status.as_str()))
+    .bind::<Array<Nullable<Text>>, _>(each(&updates, |u| u.row.step.as_deref()))
+    .bind::<Array<Nullable<Text>>, _>(each(&updates, |u| u.row.reason.as_deref()))
+    .bind::<Array<Integer>, _>(each(&updates, |u| u.row.attempts))
+    .bind::<Array<Nullable<Timestamptz>>, _>(each(&updates, |u| u.next_attempt_at))
+    .bind::<Array<Nullable<Timestamptz>>, _>(each(&updates, |u| u.since))
+    .bind::<Array<Nullable<Text>>, _>(each(&updates, |u| u.row.action_url.as_deref()))
+    .bind::<Array<Nullable<Timestamptz>>, _>(each(&updates, |u| u.row.action_expires_at))
+    .bind::<Array<Bool>, _>(each(&updates, |u| u.row.hold_expired))
+    .bind::<Array<Bool>, _>(each(&updates, |u| u.row.waited_for_customer))
+    .bind::<Timestamptz, _>(now)
+    .execute(&mut conn)
+    .await?;
+    Ok(())
 }
 
-impl Waiting {
-    fn record(self) -> Result<SagaRecord, diesel::result::Error> {
-        let needs_customer = self.needs_customer.then(|| "action_required".to_owned());
-        Ok(SagaRecord {
-            id: self.id,
-            order_id: self.order_id.into(),
-            order_status: read(&self.order_status)?,
-            state: read(&self.state)?,
-            step: Some(self.step),
-            attempts: u32::try_from(self.attempts).map_err(unreadable)?,
-            reason: self.reason.map(in_words).or(needs_customer),
-            since: Some(self.since),
-            next_attempt_at: self.next_attempt_at,
-            trace_id: self.traceparent.as_deref().and_then(trace_id),
-        })
-    }
+/// Other events do not move the deadline.
+fn sets_deadline(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Requested { .. } | Event::ActionRequired { .. }
+    )
 }
 
-fn idle(
-    status: &str,
-    saga: &SagaRow,
-    traceparent: Option<&str>,
-) -> Result<SagaRecord, diesel::result::Error> {
-    Ok(SagaRecord {
-        id: saga.order_id,
-        order_id: saga.order_id.into(),
-        order_status: read(status)?,
-        state: SagaState::Idle,
-        step: None,
-        attempts: 0,
-        reason: saga.reason.clone().map(in_words),
-        since: None,
-        next_attempt_at: None,
-        trace_id: traceparent.and_then(trace_id),
-    })
-}
-
-/// The second part of a W3C `traceparent`.
-fn trace_id(traceparent: &str) -> Option<String> {
-    traceparent.split('-').nth(1).map(str::to_owned)
-}
-
-/// Why a saga is undone; operators see also what this version does not know.
-fn in_words(reason: String) -> String {
-    read_end_reason(&reason).map_or(reason, |end_reason| end_reason.as_str().to_owned())
+fn begins_step(event: &Event) -> bool {
+    matches!(event, Event::Requested { attempt: 1, .. })
 }

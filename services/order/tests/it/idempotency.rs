@@ -133,7 +133,7 @@ async fn a_key_that_stays_in_use_is_refused_after_a_while() {
     let mut first = database.get().await.unwrap();
     first.batch_execute("BEGIN").await.unwrap();
     let sql = format!(
-        "INSERT INTO idempotency_keys VALUES ('{}', 'key', 'f', 'a', now())",
+        "INSERT INTO idempotency_keys VALUES ('{}', 'key', 'f', 'null', now())",
         person.id
     );
     diesel::sql_query(sql).execute(&mut first).await.unwrap();

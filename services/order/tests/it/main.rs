@@ -8,6 +8,7 @@
 )]
 
 mod authentication;
+mod batches;
 mod cancelling;
 mod carts;
 mod checkout;

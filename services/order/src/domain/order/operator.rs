@@ -1,14 +1,23 @@
 //! What operators do to a saga.
 
 use super::{Event, Order, Status, begin_reject};
-use crate::domain::Error;
+use crate::domain::{Error, Refund};
 use crate::saga::{self, RejectReason, Step};
 
 impl Order {
-    /// Requests the awaited step again at once. Neither the number of attempts nor the deadline
-    /// changes. None when no reply is awaited.
-    pub(crate) fn retry(&self) -> Option<Event> {
-        self.step.map(Event::RetriedByOperator)
+    /// Requests the awaited step and the open refunds again at once. Neither the number of attempts
+    /// nor the deadlines change.
+    pub(crate) fn retry(&self, open_refunds: Vec<Refund>) -> Result<Vec<Event>, Error> {
+        let refunds = match open_refunds.is_empty() {
+            true => None,
+            false => Some(Event::RefundsRetriedByOperator(open_refunds)),
+        };
+        let step = self.step.map(Event::RetriedByOperator);
+        let events: Vec<Event> = step.into_iter().chain(refunds).collect();
+        match events.is_empty() {
+            true => Err(Error::SagaNotInFlight),
+            false => Ok(events),
+        }
     }
 
     /// Gives a checkout up. A second call while it is being undone, for whatever reason, changes

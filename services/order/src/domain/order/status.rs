@@ -1,7 +1,10 @@
+use serde::{Deserialize, Serialize};
+
 use crate::saga::RejectReason;
 
 /// Where an order is in its lifecycle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
     /// The checkout is running.
     Pending,

@@ -5,10 +5,7 @@ use kernel::{Currency, Money, UserId};
 use uuid::Uuid;
 
 use super::{CancelReason, NotApplicable, Order, Status, StepResult, is_in_progress};
-use crate::domain::Error;
-use crate::domain::address::Address;
-use crate::domain::checkout::Checkout;
-use crate::domain::totals::Totals;
+use crate::domain::{Address, Checkout, Error, Totals};
 use crate::saga::{RejectReason, Step, Timing};
 
 mod operator;
@@ -27,7 +24,7 @@ const TIMING: Timing = Timing {
     tick_ms: 1,
 };
 
-fn placed() -> Order {
+pub(in crate::domain) fn placed() -> Order {
     let checkout = Checkout {
         key: "k".to_owned(),
         address: Address {
@@ -106,7 +103,7 @@ impl Order {
     }
 }
 
-fn confirmed() -> Order {
+pub(in crate::domain) fn confirmed() -> Order {
     placed()
         .yes(Step::Reserve)
         .yes(Step::Authorize)

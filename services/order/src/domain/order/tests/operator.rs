@@ -44,10 +44,10 @@ fn what_is_being_undone_is_not_undone_twice_and_what_rests_not_at_all() {
 #[test]
 fn a_retry_changes_neither_the_order_nor_its_attempts() {
     let order = placed().silence();
-    let event = order.retry().unwrap();
-    assert_eq!(event, Event::RetriedByOperator(Step::Reserve));
+    let events = order.retry(Vec::new()).unwrap();
+    assert_eq!(events, [Event::RetriedByOperator(Step::Reserve)]);
     let mut after = order.clone();
-    after.apply(&[event]);
+    after.apply(&events);
     assert_eq!(after, order);
-    assert_eq!(confirmed().retry(), None);
+    assert_eq!(confirmed().retry(Vec::new()), Err(Error::SagaNotInFlight));
 }

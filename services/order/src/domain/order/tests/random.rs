@@ -56,7 +56,7 @@ fn decide(order: &Order, input: &Input) -> Vec<Event> {
             .unwrap_or_default(),
         Input::HoldExpires => order.authorization_expired().unwrap_or_default(),
         Input::Compensate => order.compensate().unwrap_or_default(),
-        Input::Retry => order.retry().into_iter().collect(),
+        Input::Retry => order.retry(Vec::new()).unwrap_or_default(),
     }
 }
 

@@ -52,6 +52,18 @@ impl Participants {
         self.publish(&said).await;
     }
 
+    /// Answers these reservations, all at once.
+    pub(crate) async fn reserve_all(&self, commands: &[ReserveStock]) {
+        let answers = commands.iter().map(|command| {
+            event(&StockReserved {
+                order_id: command.order_id,
+                reservation_id: command.reservation_id,
+                expires_at: command.expires_at,
+            })
+        });
+        self.publish(&answers.collect::<Vec<_>>()).await;
+    }
+
     async fn publish(&self, messages: &[Outgoing]) {
         eventually("the messages are taken", async || {
             let results = self.broker.publish_batch(messages).await;

@@ -8,12 +8,9 @@ use uuid::Uuid;
 use super::Store;
 use super::codes::code;
 use super::rows::{LineRow, OrderRow, RefundRow, SagaRow};
-use crate::domain::{OrderRecord, Status, TimelineRecord};
+use crate::domain::{OrderRecord, Status};
 use crate::failure::Failure;
-use crate::schema::{order_events, order_lines, orders, refunds, sagas};
-
-/// Rows of a timeline that are shown.
-const TIMELINE: i64 = 200;
+use crate::schema::{order_lines, orders, refunds, sagas};
 
 /// Which orders to list.
 #[derive(Debug, Clone)]
@@ -81,31 +78,6 @@ impl Store {
         let more = rows.len() > size;
         rows.truncate(size);
         Ok((complete(&mut conn, rows).await?, more))
-    }
-
-    /// What happened to an order, oldest first.
-    pub(crate) async fn timeline(&self, id: OrderId) -> Result<Vec<TimelineRecord>, Failure> {
-        let mut conn = self.database.get().await?;
-        let rows: Vec<(chrono::DateTime<chrono::Utc>, String, String, String)> =
-            order_events::table
-                .filter(order_events::order_id.eq(id.as_uuid()))
-                .order(order_events::id)
-                .limit(TIMELINE)
-                .select((
-                    order_events::at,
-                    order_events::service,
-                    order_events::kind,
-                    order_events::message,
-                ))
-                .load(&mut conn)
-                .await?;
-        let record = |(at, service, kind, message)| TimelineRecord {
-            at,
-            service,
-            kind,
-            message,
-        };
-        Ok(rows.into_iter().map(record).collect())
     }
 }
 

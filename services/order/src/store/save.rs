@@ -1,0 +1,169 @@
+//! Writing what happened to orders: their state, their timeline and their messages, with one statement
+//! per table for any number of orders.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use contracts::messages::StockLine;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use persistence::prepared;
+use tracing::Span;
+use uuid::Uuid;
+
+use super::codes::code;
+use super::messages::{StockLines, lists_lines, messages};
+use super::refunds::update_refunds;
+use super::rows::{int, quantity, sku};
+use super::sagas::update_sagas;
+use super::timeline::insert_timeline;
+use super::{Store, Transaction};
+use crate::domain::{EndReason, Event, Order, Status};
+use crate::failure::Failure;
+use crate::saga::Timing;
+use crate::schema::order_lines;
+
+/// What happened to an order, and the order afterwards.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) order: Order,
+    pub(crate) events: Vec<Event>,
+    /// The span that caused it: its messages belong to that trace.
+    pub(crate) span: Span,
+}
+
+impl Change {
+    /// A change that the current span causes.
+    pub(crate) fn new(order: Order, events: Vec<Event>) -> Self {
+        Self {
+            order,
+            events,
+            span: Span::current(),
+        }
+    }
+}
+
+impl Store {
+    /// Writes changes of orders that this transaction has locked. Several changes of one order are in
+    /// the order in which they happened.
+    pub(crate) async fn save(
+        &self,
+        conn: &mut Transaction,
+        changes: &[Change],
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let lines = stock_lines(conn, changes).await?;
+        // Independent statements are pipelined.
+        let conn: &AsyncPgConnection = conn;
+        tokio::try_join!(
+            update_sagas(conn, changes, &self.timing, now),
+            update_orders(conn, changes, now),
+            update_refunds(conn, changes, &self.timing, now),
+            follow_up(conn, changes, &lines, &self.timing, now),
+        )?;
+        Ok(())
+    }
+
+    /// Applies a decision about one locked order and writes it.
+    pub(crate) async fn save_one(
+        &self,
+        conn: &mut Transaction,
+        mut order: Order,
+        events: Vec<Event>,
+        now: DateTime<Utc>,
+    ) -> Result<Change, Failure> {
+        order.apply(&events);
+        let change = Change::new(order, events);
+        self.save(conn, std::slice::from_ref(&change), now).await?;
+        Ok(change)
+    }
+}
+
+/// Writes the timeline and the messages of changes.
+pub(super) async fn follow_up(
+    conn: &AsyncPgConnection,
+    changes: &[Change],
+    lines: &StockLines,
+    timing: &Timing,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let messages = messages(changes, lines, timing, now)?;
+    let enqueue = async { Ok(messages.enqueue(conn).await?) };
+    tokio::try_join!(insert_timeline(conn, changes, now), enqueue)?;
+    Ok(())
+}
+
+async fn update_orders(
+    mut conn: &AsyncPgConnection,
+    changes: &[Change],
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let changed = changes
+        .iter()
+        .filter(|change| change.events.iter().any(Event::changes_order))
+        .map(|change| (change.order.id, &change.order));
+    let last: BTreeMap<_, _> = changed.collect();
+    let orders: Vec<&Order> = last.into_values().collect();
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let reason = |order: &&Order| {
+        let undone = matches!(order.status, Status::Rejected | Status::Cancelled);
+        order.end_reason.filter(|_| undone).map(EndReason::as_str)
+    };
+    prepared(
+        "UPDATE orders o
+         SET status = c.status, reason = c.reason, tracking_number = c.tracking_number,
+             shipments = c.shipments, updated_at = $6
+         FROM unnest($1, $2, $3, $4, $5) AS c (id, status, reason, tracking_number, shipments)
+         WHERE o.id = c.id",
+    )
+    .bind::<Array<SqlUuid>, _>(each(&orders, |order| order.id.as_uuid()))
+    .bind::<Array<Text>, _>(each(&orders, |order| code(order.status)))
+    .bind::<Array<Nullable<Text>>, _>(each(&orders, reason))
+    .bind::<Array<Nullable<Text>>, _>(each(&orders, |order| order.tracking_number.as_deref()))
+    .bind::<Array<Integer>, _>(each(&orders, |order| int(order.shipments)))
+    .bind::<Timestamptz, _>(now)
+    .execute(&mut conn)
+    .await?;
+    Ok(())
+}
+
+/// The lines of the orders whose messages list them.
+async fn stock_lines(
+    conn: &mut AsyncPgConnection,
+    changes: &[Change],
+) -> Result<StockLines, Failure> {
+    let orders: Vec<Uuid> = changes
+        .iter()
+        .filter(|change| change.events.iter().any(lists_lines))
+        .map(|change| change.order.id.as_uuid())
+        .collect();
+    let mut lines = StockLines::new();
+    if orders.is_empty() {
+        return Ok(lines);
+    }
+    let rows: Vec<(Uuid, String, i32)> = order_lines::table
+        .filter(order_lines::order_id.eq_any(orders))
+        .order((order_lines::order_id, order_lines::position))
+        .select((
+            order_lines::order_id,
+            order_lines::sku,
+            order_lines::quantity,
+        ))
+        .load(conn)
+        .await?;
+    for (order, text, units) in rows {
+        lines.entry(order.into()).or_default().push(StockLine {
+            sku: sku(text)?,
+            quantity: quantity(units)?,
+        });
+    }
+    Ok(lines)
+}
+
+/// One value of each row: the array that a column is bound to.
+pub(super) fn each<'r, R, V>(rows: &'r [R], value: impl FnMut(&'r R) -> V) -> Vec<V> {
+    rows.iter().map(value).collect()
+}

@@ -1,0 +1,63 @@
+//! Replies that share a commit: how many there are does not change the number of statements.
+
+use contracts::messages::*;
+use diesel_async::SimpleAsyncConnection;
+use testkit::{Spans, eventually};
+
+use crate::support::App;
+
+const ORDERS: usize = 24;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_runs_one_statement_per_table() {
+    let mut app = App::with(&[("saga.tick_ms", "600000")]).await;
+    let mut commands = Vec::new();
+    for _ in 0..=ORDERS {
+        let (_, order) = app.placed().await;
+        commands.push(app.participants.hear::<ReserveStock>(&order.id).await);
+    }
+    let (first, others) = commands.split_first().unwrap();
+
+    // Statements have spans only where the trace is recorded.
+    instruments::exemplars::install(|| Some(1));
+    let spans = Spans::listen();
+    // While the first reply waits for its order, the others arrive.
+    let database = app.other_session();
+    let mut session = database.get().await.unwrap();
+    let lock = format!(
+        "BEGIN; SELECT 1 FROM orders WHERE id = '{}' FOR UPDATE",
+        first.order_id
+    );
+    session.batch_execute(&lock).await.unwrap();
+    app.participants
+        .reserve_all(std::slice::from_ref(first))
+        .await;
+    eventually("the first reply waits", async || {
+        let waits = "datname = current_database() AND wait_event_type = 'Lock'";
+        (app.rows("pg_stat_activity", waits).await == 1).then_some(())
+    })
+    .await;
+    app.participants.reserve_all(others).await;
+    session.batch_execute("COMMIT").await.unwrap();
+    for command in &commands {
+        let id = command.order_id.to_string();
+        app.participants.hear::<AuthorizePayment>(&id).await;
+    }
+
+    let sql = spans.named("sql");
+    let ran = |start: &str, part: &str| {
+        let texts = sql.iter().map(|span| span.field("db.query.text"));
+        let matching = texts.filter(|text| text.starts_with(start) && text.contains(part));
+        matching.count()
+    };
+    let commits = ran("INSERT INTO inbox", "");
+    assert!(2 * commits <= ORDERS, "{commits} commits are no batches");
+    for (start, part) in [
+        ("SELECT", "FOR NO KEY UPDATE"),
+        ("UPDATE sagas", ""),
+        ("INSERT INTO order_events", ""),
+        ("INSERT INTO outbox", ""),
+    ] {
+        assert_eq!(ran(start, part), commits, "{start} {part}");
+    }
+}
