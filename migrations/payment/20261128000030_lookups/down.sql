@@ -1,3 +1,3 @@
-DROP TABLE stray_intents;
+DROP TABLE orphan_intents;
 DROP TABLE lookups;
 DROP TABLE webhook_events;

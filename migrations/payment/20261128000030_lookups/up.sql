@@ -46,7 +46,7 @@ COMMENT ON COLUMN lookups.unusable IS 'Unusable answers since the last usable on
 COMMENT ON COLUMN lookups.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
 COMMENT ON COLUMN lookups.last_error IS 'Why the last attempt gave no usable answer';
 
-CREATE TABLE stray_intents (
+CREATE TABLE orphan_intents (
     provider_reference text        PRIMARY KEY,
     payment_id         uuid        NOT NULL,
     hints              bigint      NOT NULL DEFAULT 0,
@@ -58,13 +58,13 @@ CREATE TABLE stray_intents (
     created_at         timestamptz NOT NULL DEFAULT now()
 );
 
-CREATE INDEX stray_intents_due ON stray_intents (next_attempt_at);
+CREATE INDEX orphan_intents_due ON orphan_intents (next_attempt_at);
 
-COMMENT ON TABLE stray_intents IS 'Payment intents that name a payment but are not the one it uses; workers lease them, look them up, and cancel those that hold money or are open';
-COMMENT ON COLUMN stray_intents.provider_reference IS 'The provider''s own id: pi_..';
-COMMENT ON COLUMN stray_intents.payment_id IS 'The payment that it names; no foreign key, because its check would wait for a lock on the payment';
-COMMENT ON COLUMN stray_intents.hints IS 'Counts webhooks; one that arrives during a lookup causes another lookup';
-COMMENT ON COLUMN stray_intents.attempts IS 'How often it was leased; the wait grows with it';
-COMMENT ON COLUMN stray_intents.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
-COMMENT ON COLUMN stray_intents.reported_at IS 'When it was found to hold money or to be open, and logged';
-COMMENT ON COLUMN stray_intents.last_error IS 'Why the last attempt failed';
+COMMENT ON TABLE orphan_intents IS 'Payment intents that name a payment but are not the one it uses; workers lease them, look them up, and cancel those that hold money or are open';
+COMMENT ON COLUMN orphan_intents.provider_reference IS 'The provider''s own id: pi_..';
+COMMENT ON COLUMN orphan_intents.payment_id IS 'The payment that it names; no foreign key, because its check would wait for a lock on the payment';
+COMMENT ON COLUMN orphan_intents.hints IS 'Counts webhooks; one that arrives during a lookup causes another lookup';
+COMMENT ON COLUMN orphan_intents.attempts IS 'How often it was leased; the wait grows with it';
+COMMENT ON COLUMN orphan_intents.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
+COMMENT ON COLUMN orphan_intents.reported_at IS 'When it was found to hold money or to be open, and logged';
+COMMENT ON COLUMN orphan_intents.last_error IS 'Why the last attempt failed';

@@ -1,5 +1,6 @@
 //! The use cases: load, decide in `domain`, save. `grpc`, `consumers` and `jobs` call nothing else.
 
+mod commands;
 mod holds;
 mod ledger;
 mod lookups;
@@ -23,12 +24,11 @@ pub use reconcile::reconcile;
 pub(crate) use webhooks::NotAccepted;
 
 use crate::config::Own;
-use crate::domain::{Reply, Task};
 use crate::failure::Failure;
 use crate::metrics;
 use crate::pool::Wake;
 use crate::provider::Provider;
-use crate::store::{Finished, Store};
+use crate::store::{Effects, Store};
 
 /// What the use cases share. Cheap to clone.
 #[derive(Clone)]
@@ -64,33 +64,23 @@ impl App {
         })
     }
 
-    /// Acts on a committed answer of the provider.
-    fn answered(&self, replies: &[Reply], new_operation: Option<Task>) {
-        if !replies.is_empty() {
+    /// Acts on a commit: counts and publishes its replies, and wakes the worker of its operations.
+    pub(crate) fn committed(&self, effects: &Effects) {
+        if !effects.replies.is_empty() {
             self.outbox.wake();
-            metrics::count(replies);
+            metrics::count(&effects.replies);
         }
-        if new_operation.is_some() {
+        if effects.has_operations {
             self.operations_due.wake();
         }
-    }
-
-    /// Acts on committed commands.
-    pub(crate) fn commands_committed(&self, replies: &[Reply]) {
-        metrics::count(replies);
-        self.operations_due.wake();
-    }
-
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
     }
 }
 
 /// Repeats a commit a few times while the database fails temporarily.
-async fn commit_with_retry<F, Fut>(commit: F) -> Result<Finished, Failure>
+async fn commit_with_retry<T, F, Fut>(commit: F) -> Result<T, Failure>
 where
     F: FnMut() -> Fut,
-    Fut: Future<Output = Result<Finished, Failure>>,
+    Fut: Future<Output = Result<T, Failure>>,
 {
     let tries = ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(100))

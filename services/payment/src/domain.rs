@@ -1,7 +1,7 @@
-//! The rules of payments, pure: a command, an answer or a look at the provider comes in, a decision
-//! comes out.
+//! The rules of payments, pure: a command, an answer or a lookup comes in, a decision comes out.
 
 mod command;
+mod decision;
 mod error;
 mod ledger;
 mod lookup;
@@ -11,20 +11,20 @@ mod orphan;
 mod payment;
 mod reconcile;
 mod settle;
+mod state;
 mod webhook;
 
-pub(crate) use command::{authorize, capture, refund, void};
+pub(crate) use decision::{Decision, Reply};
 pub(crate) use error::Error;
 pub(crate) use ledger::{Booking, entries};
-pub(crate) use lookup::{Lookup, Watch, watch, watch_refund};
+pub(crate) use lookup::{Lookup, Watch, first_watch, watch, watch_refund};
 pub(crate) use observe::{RefundSeen, Seen, observe, observe_refund};
-pub(crate) use operation::Operation;
+pub(crate) use operation::{Answer, NewOperation, Operation, Task};
 pub(crate) use orphan::{OrphanIntent, Remedy};
-pub(crate) use payment::{
-    Answer, Ask, Decision, Payment, Refund, RefundStatus, Reply, Status, Task, Terms,
-};
+pub(crate) use payment::{Payment, Refund, RefundStatus, Status, Terms};
 pub(crate) use reconcile::{Difference, DifferenceKind, Intent, Ours, compare, unknown};
 pub(crate) use settle::settle;
+pub(crate) use state::{Command, State};
 pub(crate) use webhook::{BadWebhook, Event, Subject, event, verify};
 
 #[cfg(test)]

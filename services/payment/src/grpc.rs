@@ -1,4 +1,4 @@
-//! What may be asked about payments and the ledger. Money moves by messages, not here.
+//! The RPCs about payments, the ledger and webhooks. Money moves by messages, not here.
 
 use chassis::auth;
 use contracts::payment::v1::payment_service_server::PaymentService;

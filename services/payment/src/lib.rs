@@ -55,7 +55,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .rpc(ReconciliationServiceServer::new(grpc::ReconciliationRpc {
             reconciler: reconciler.clone(),
         }))
-        .consume(consumers::queue(), consumers::Commands::new(app()))
+        .consume(consumers::queue(), consumers::Commands(app()))
         .job("operation worker", |stop| app().run_operations(stop))
         .job("lookup worker", |stop| app().run_lookups(stop))
         .job("orphan intents", |stop| app().run_orphan_intents(stop))

@@ -5,7 +5,7 @@ use instruments::buckets;
 use crate::domain::{DifferenceKind, Reply, Task};
 
 instruments::labels! {
-    pub(crate) struct Told as "outcome" one of [
+    pub(crate) struct Outcome as "outcome" one of [
         "authorized",
         "action_required",
         "expired",
@@ -79,8 +79,8 @@ instruments::metrics! {
     /// What `payment` exports.
     pub static METRICS includes [&service::METRICS, &upstream::METRICS];
 
-    /// What was told to `order` about payments, and the code of a no
-    PAYMENTS: Counter<(Told, Code)> = "payments_total";
+    /// Replies about payments, and the code of a refusal
+    PAYMENTS: Counter<(Outcome, Code)> = "payments_total";
     /// Money authorized, captured and refunded, in minor units of the currency
     PAYMENTS_MINOR_UNITS: Counter<(Moved, Currency)> = "payments_minor_units_total";
     /// Calls to the provider, by what they ask and how they end
@@ -108,7 +108,7 @@ instruments::metrics! {
     PAYMENT_RECONCILIATION_AGE: Gauge = "payment_reconciliation_age_seconds";
 }
 
-/// Counts what was told.
+/// Counts replies that are sent for the first time.
 pub(crate) fn count(replies: &[Reply]) {
     for reply in replies {
         one(reply);

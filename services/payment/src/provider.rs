@@ -6,12 +6,13 @@
 mod answer;
 mod call;
 mod find;
-mod listing;
+mod look;
 mod object;
+mod pages;
 mod request;
 
-pub(crate) use find::Look;
-pub(crate) use listing::Created;
+pub(crate) use look::Look;
+pub(crate) use pages::Created;
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,7 @@ const API_VERSION: &str = "2024-06-20";
 /// An answer of the provider is a few kilobytes, a page of a list some hundred.
 const ANSWER_LIMIT: usize = 1024 * 1024;
 
-/// Why there is no definite answer. The operation is asked again with the same idempotency key.
+/// Why there is no definite answer. The call is repeated with the same idempotency key.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProviderError {
     /// It may have acted; its answer did not come.
@@ -38,14 +39,14 @@ pub(crate) enum ProviderError {
     /// It may have acted; the connection broke, or was never there.
     #[error("the connection failed: {0}")]
     Connection(#[source] reqwest::Error),
-    /// It is not well.
+    /// A server error.
     #[error("it answered {status}{}", if *.for_good { ", and will to this key" } else { "" })]
     Unwell {
         status: u16,
         /// It has stored this answer under our idempotency key.
         for_good: bool,
     },
-    /// It wants to be asked later: too many calls, or the first try still runs.
+    /// Too many calls, or the first one still runs.
     #[error("it answered {status}: later")]
     Later {
         status: u16,
@@ -54,38 +55,38 @@ pub(crate) enum ProviderError {
     /// It does not accept our key. Not the payment's fault.
     #[error("it answered {status}: the secret key is not accepted")]
     Denied { status: u16 },
-    /// It said something that makes no sense for what was asked: a person must look.
+    /// Its answer makes no sense for the request: a person must look.
     #[error("it answered {status}, which was not expected: {what}")]
     Unexpected { status: u16, what: String },
-    /// The search took so long that the operation is another worker's by now, or may be.
+    /// The search took so long that another worker has the operation by now, or may have.
     #[error("the lease ran out during the search")]
     Overtaken,
 }
 
 impl ProviderError {
-    /// Whether someone must do something about it.
+    /// Whether a person must act.
     pub(crate) fn needs_a_person(&self) -> bool {
         matches!(self, Self::Denied { .. } | Self::Unexpected { .. })
     }
 
-    /// Whether it answered, but not in a way that tells what became of the request.
+    /// Whether it answered, but in a way that leaves the outcome of the request unknown.
     pub(crate) fn is_unclear(&self) -> bool {
         matches!(self, Self::Unexpected { .. })
     }
 
-    /// Whether nothing can come of the idempotency key any more.
+    /// Whether the idempotency key will never succeed.
     pub(crate) fn spends_the_key(&self) -> bool {
         matches!(self, Self::Unwell { for_good: true, .. })
     }
 
-    /// Says on the current span that there was none.
+    /// Records it on the current span.
     pub(crate) fn note(&self) {
         let span = Span::current();
         span.record("error.type", self.name());
         span.record("otel.status_code", "ERROR");
     }
 
-    /// How long the provider asked us to wait.
+    /// The provider's `Retry-After`.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Later { retry_after, .. } => *retry_after,
@@ -93,7 +94,7 @@ impl ProviderError {
         }
     }
 
-    /// The word for it in metrics and traces.
+    /// Its name in metrics and traces.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Timeout => "timeout",
@@ -107,7 +108,7 @@ impl ProviderError {
     }
 }
 
-/// A provider that speaks Stripe's API.
+/// A provider that speaks Stripe's API. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Provider {
     http: Client,
@@ -153,59 +154,55 @@ impl Provider {
         })
     }
 
-    /// Asks for what the operation is about. Calling it again with the same key is one call in effect.
+    /// Makes the call of an operation. Calls with the same key are one in effect.
     pub(crate) async fn perform(&self, operation: &Operation) -> Result<Answer, ProviderError> {
-        let started = Instant::now();
-        let result = self.ask(operation).await;
-        let outcome = match &result {
-            Ok(answer) => answer.name(),
-            Err(error) => error.name(),
+        let call = async {
+            let request = request::of(operation, &self.return_url)?;
+            let request = self
+                .http
+                .post(self.at(&request.path))
+                .header("Idempotency-Key", operation.key())
+                .form(&request.form);
+            answer::of(operation, &self.call(request).await?)
         };
-        measure(operation.task.name(), outcome, started);
-        result
+        measured(operation.task.name(), Answer::name, call).await
     }
 
-    /// Cancels an intent that nobody wants. It needs no key: to do it twice is to do it once, for the
-    /// second time is refused.
+    /// Cancels an unwanted intent. It needs no key: the second time is refused.
     pub(crate) async fn cancel(&self, reference: &str) -> Result<(), ProviderError> {
-        let started = Instant::now();
-        let result = self.ask_to_cancel(reference).await;
-        let outcome = result
-            .as_ref()
-            .map_or_else(ProviderError::name, |()| "done");
-        measure("cancel", outcome, started);
-        result
+        let call = async {
+            let url = self.at(&format!("/v1/payment_intents/{reference}/cancel"));
+            let request = self.http.post(url);
+            let request = request.form(&[("cancellation_reason", "duplicate")]);
+            let raw = self.call(request).await?;
+            match raw.status {
+                200..=299 => Ok(()),
+                _ => Err(answer::no_answer(&raw)),
+            }
+        };
+        measured("cancel", |()| "done", call).await
     }
 
-    async fn ask_to_cancel(&self, reference: &str) -> Result<(), ProviderError> {
+    fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
-        url.set_path(&format!("/v1/payment_intents/{reference}/cancel"));
-        let request = self.http.post(url);
-        let request = request.form(&[("cancellation_reason", "duplicate")]);
-        let raw = self.call(request).await?;
-        match raw.status {
-            200..=299 => Ok(()),
-            _ => Err(answer::no_answer(&raw)),
-        }
-    }
-
-    async fn ask(&self, operation: &Operation) -> Result<Answer, ProviderError> {
-        let request = request::of(operation, &self.return_url)?;
-        let mut url = self.url.clone();
-        url.set_path(&request.path);
-        let request = self
-            .http
-            .post(url)
-            .header("Idempotency-Key", operation.key())
-            .form(&request.form);
-        answer::of(operation, &self.call(request).await?)
+        url.set_path(path);
+        url
     }
 }
 
-fn measure(operation: &'static str, outcome: &'static str, started: Instant) {
+/// Counts and times a call, by what came of it.
+async fn measured<T>(
+    operation: &'static str,
+    name: impl Fn(&T) -> &'static str,
+    call: impl Future<Output = Result<T, ProviderError>>,
+) -> Result<T, ProviderError> {
+    let started = Instant::now();
+    let result = call.await;
+    let outcome = result.as_ref().map_or_else(ProviderError::name, name);
     PAYMENT_PROVIDER_CALLS.of((operation, outcome)).inc();
     let times = PAYMENT_PROVIDER_CALL.of((operation, outcome));
     times.observe(started.elapsed());
+    result
 }
 
 #[cfg(test)]

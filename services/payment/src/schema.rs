@@ -113,6 +113,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Payment intents that name a payment but are not the one it uses; workers lease them, look them up, and cancel those that hold money or are open
+    orphan_intents (provider_reference) {
+        /// The provider's own id: pi_..
+        provider_reference -> Text,
+        /// The payment that it names; no foreign key, because its check would wait for a lock on the payment
+        payment_id -> Uuid,
+        /// Counts webhooks; one that arrives during a lookup causes another lookup
+        hints -> Int8,
+        /// How often it was leased; the wait grows with it
+        attempts -> Int4,
+        next_attempt_at -> Timestamptz,
+        /// Until then one worker holds it; after a crash another one takes over
+        leased_until -> Nullable<Timestamptz>,
+        /// When it was found to hold money or to be open, and logged
+        reported_at -> Nullable<Timestamptz>,
+        /// Why the last attempt failed
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// The payment of each order, and its status
     payments (id) {
         /// Assigned by the sender of payment.authorize.v1
@@ -227,28 +249,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Payment intents that name a payment but are not the one it uses; workers lease them, look them up, and cancel those that hold money or are open
-    stray_intents (provider_reference) {
-        /// The provider's own id: pi_..
-        provider_reference -> Text,
-        /// The payment that it names; no foreign key, because its check would wait for a lock on the payment
-        payment_id -> Uuid,
-        /// Counts webhooks; one that arrives during a lookup causes another lookup
-        hints -> Int8,
-        /// How often it was leased; the wait grows with it
-        attempts -> Int4,
-        next_attempt_at -> Timestamptz,
-        /// Until then one worker holds it; after a crash another one takes over
-        leased_until -> Nullable<Timestamptz>,
-        /// When it was found to hold money or to be open, and logged
-        reported_at -> Nullable<Timestamptz>,
-        /// Why the last attempt failed
-        last_error -> Nullable<Text>,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     /// Webhook events that were accepted: the same event again does nothing
     webhook_events (id) {
         /// The provider's own id: evt_..
@@ -279,11 +279,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_transactions,
     lookups,
     operations,
+    orphan_intents,
     payments,
     reconciliation_differences,
     reconciliation_intents,
     reconciliations,
     refunds,
-    stray_intents,
     webhook_events,
 );

@@ -1,4 +1,4 @@
-//! Holds that the provider may have released by itself.
+//! Holds that may have expired at the provider.
 
 use super::App;
 

@@ -1,19 +1,22 @@
 //! The worker of lookups: reads at the provider what an event announced, or what may change without an
 //! event, and commits what is new.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::telemetry;
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::{App, commit_with_retry};
-use crate::domain::Lookup;
+use crate::config::LookupsConfig;
+use crate::domain::{self, Lookup, RefundStatus, Status, Task};
 use crate::failure::Failure;
 use crate::metrics::PAYMENT_LOOKUPS_DUE;
 use crate::pool::{self, Limits};
-use crate::provider::ProviderError;
-use crate::store::Finished;
+use crate::provider::{Look, ProviderError};
+use crate::store::{Changes, Connection, Effects, lookups, operations, payments, refunds};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 
@@ -45,14 +48,8 @@ impl App {
             Ok(look) => look,
             Err(error) => return self.lookup_failed(&lookup, &error).await,
         };
-        let observe = || {
-            let now = self.clock.now();
-            self.store
-                .observe(&lookup, &look, &self.config.lookups, now)
-        };
-        match commit_with_retry(observe).await {
-            Ok(Finished::Applied { replies, asked }) => self.answered(&replies, asked),
-            Ok(Finished::Before) => {}
+        match commit_with_retry(|| self.apply_look(&lookup, &look)).await {
+            Ok(effects) => self.committed(&effects),
             Err(Failure::Database(error)) => {
                 tracing::warn!(%error, "cannot commit what a lookup has shown, trying again later");
                 self.postpone_lookup(&lookup, &error.to_string(), 0).await;
@@ -64,6 +61,17 @@ impl App {
         }
     }
 
+    /// Applies what a lookup has shown; what was known before changes nothing.
+    async fn apply_look(&self, lookup: &Lookup, look: &Look) -> Result<Effects, Failure> {
+        let (lookup, look) = (lookup.clone(), look.clone());
+        let config = Arc::clone(&self.config);
+        let now = self.clock.now();
+        let database = &self.store.database;
+        let applied = database
+            .transaction(async move |conn| apply(conn, &lookup, look, &config.lookups, now).await);
+        applied.await
+    }
+
     /// A lookup whose answers are unusable again and again, as of an intent that does not exist, is
     /// given up: the next reconciliation reports what does not agree.
     async fn lookup_failed(&self, lookup: &Lookup, error: &ProviderError) {
@@ -72,7 +80,7 @@ impl App {
         if error.is_unclear() {
             if lookup.is_exhausted() {
                 tracing::error!(%error, "lookups show nothing usable, given up");
-                if let Err(error) = self.store.give_up(lookup).await {
+                if let Err(error) = self.store.give_up_lookup(lookup).await {
                     tracing::debug!(%error, "cannot give the lookup up, its lease will expire");
                 }
                 return;
@@ -90,7 +98,9 @@ impl App {
 
     async fn postpone_lookup(&self, lookup: &Lookup, error: &str, unusable: i32) {
         let delay_ms = self.config.lookups.retry_ms(lookup.attempt);
-        let postponed = self.store.put_off(lookup, delay_ms, error, unusable);
+        let postponed = self
+            .store
+            .postpone_lookup(lookup, delay_ms, error, unusable);
         if let Err(error) = postponed.await {
             tracing::debug!(%error, "cannot postpone the lookup, its lease will expire");
         }
@@ -104,6 +114,56 @@ impl App {
             tokio::time::sleep(MEASURE_EVERY).await;
         }
     }
+}
+
+async fn apply(
+    conn: &mut Connection,
+    lookup: &Lookup,
+    look: Look,
+    config: &LookupsConfig,
+    now: DateTime<Utc>,
+) -> Result<Effects, Failure> {
+    let payment = payments::lock_one(conn, lookup.payment_id).await?;
+    let payment = payment.ok_or(persistence::Error::NotFound)?;
+    let before = payment.status;
+    let (decision, task, watch) = match (look, lookup.refund_id) {
+        (Look::Refund(seen), Some(refund_id)) => {
+            let refund = refunds::find(conn, refund_id).await?;
+            let refund = refund.ok_or(persistence::Error::NotFound)?;
+            let was_open = refund.status == RefundStatus::Requested;
+            let decision = domain::observe_refund(payment, refund.clone(), &lookup.reference, seen);
+            let refund = decision.refund.as_ref().unwrap_or(&refund);
+            let watch = domain::watch_refund(refund, config.refund_watched_for(), now);
+            let task = was_open.then_some(Task::Refund(refund_id));
+            (decision, task, watch)
+        }
+        (Look::Intent(seen), None) => {
+            let decision = domain::observe(payment.clone(), &lookup.reference, seen);
+            let payment = decision.payment.as_ref().unwrap_or(&payment);
+            let watch = domain::watch(payment, config.held_after(), now);
+            let task = (before == Status::Authorizing).then_some(Task::Authorize);
+            (decision, task, watch)
+        }
+        _ => return Err(persistence::Error::NotFound.into()),
+    };
+    // The outcome of the operation was seen: it needs no answer any more.
+    if let Some(task) = task
+        && decision.is_change()
+    {
+        let done = !decision.is_refusal();
+        operations::close_seen(conn, lookup.payment_id, task, done).await?;
+    }
+    let mut changes = Changes::default();
+    changes.add((lookup.payment_id, lookup.order_id), decision)?;
+    let effects = changes.save(conn, now).await?;
+    match watch {
+        Some(watch) => {
+            let delay_ms = config.wait_ms(watch, lookup.attempt);
+            lookups::postpone(conn, lookup, delay_ms, None, 0).await?;
+        }
+        None => lookups::close(conn, lookup).await?,
+    }
+    Ok(effects)
 }
 
 fn span(lookup: &Lookup) -> Span {

@@ -10,11 +10,12 @@
 use std::time::Duration;
 
 use chassis::telemetry;
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::{App, commit_with_retry};
-use crate::domain::{Answer, Operation};
+use crate::domain::{self, Answer, Operation, Payment, Task};
 use crate::failure::Failure;
 use crate::metrics::{
     PAYMENT_OPERATION, PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING,
@@ -22,7 +23,9 @@ use crate::metrics::{
 };
 use crate::pool::{self, Limits};
 use crate::provider::ProviderError;
-use crate::store::Finished;
+use crate::store::{
+    Changes, Connection, Effects, lookups, operations, orphan_intents, payments, refunds,
+};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 /// An operation whose answer cannot be applied waits for a person, so it is retried slowly.
@@ -40,7 +43,7 @@ impl App {
             limits,
             &self.operations_due,
             &shutdown,
-            |limit| self.store.lease(limit, config.lease_ms),
+            |limit| self.store.lease_operations(limit, config.lease_ms),
             |operation| {
                 let span = span(&operation);
                 let app = self.clone();
@@ -96,7 +99,7 @@ impl App {
     /// Renews the lease during a long search; false when another worker has the operation, or may soon.
     async fn renew_lease(&self, operation: &Operation) -> bool {
         let lease_ms = self.config.worker.lease_ms;
-        let renewed = self.store.keep(operation, lease_ms).await;
+        let renewed = self.store.renew_operation(operation, lease_ms).await;
         renewed.unwrap_or_else(|error| {
             tracing::warn!(%error, "cannot renew the lease of the operation during the search");
             false
@@ -106,22 +109,15 @@ impl App {
     /// Commits an answer. When the database fails for longer than the retries last, the lease expires
     /// and the provider repeats the answer.
     async fn settle(&self, operation: &Operation, answer: &Answer) {
-        let finish = || {
-            let now = self.clock.now();
-            self.store
-                .finish(operation, answer, &self.config.lookups, now)
-        };
-        match commit_with_retry(finish).await {
-            Ok(Finished::Applied { replies, asked }) => {
+        match commit_with_retry(|| self.apply_answer(operation, answer)).await {
+            Ok(Some(effects)) => {
                 let took = self.clock.now() - operation.created_at;
                 PAYMENT_OPERATION
                     .of(operation.task)
                     .observe(took.to_std().unwrap_or_default());
-                self.answered(&replies, asked);
+                self.committed(&effects);
             }
-            Ok(Finished::Before) => {
-                tracing::debug!("another worker has applied the same answer");
-            }
+            Ok(None) => tracing::debug!("another worker has applied the same answer"),
             Err(Failure::Database(error)) => {
                 tracing::warn!(%error, "cannot commit the provider's answer, trying again later");
             }
@@ -132,6 +128,22 @@ impl App {
                     .await;
             }
         }
+    }
+
+    /// Applies an answer once; none when another worker has applied it.
+    async fn apply_answer(
+        &self,
+        operation: &Operation,
+        answer: &Answer,
+    ) -> Result<Option<Effects>, Failure> {
+        let (operation, answer) = (operation.clone(), answer.clone());
+        let first_wait_ms = self.config.lookups.first_wait_ms;
+        let now = self.clock.now();
+        let database = &self.store.database;
+        let applied = database.transaction(async move |conn| {
+            apply(conn, &operation, answer, first_wait_ms, now).await
+        });
+        applied.await
     }
 
     async fn retry_later(&self, operation: &Operation, error: &ProviderError) {
@@ -155,7 +167,9 @@ impl App {
         error: &str,
         key_spent: bool,
     ) {
-        let postponed = self.store.postpone(operation, delay_ms, error, key_spent);
+        let postponed = self
+            .store
+            .postpone_operation(operation, delay_ms, error, key_spent);
         if let Err(error) = postponed.await {
             tracing::warn!(%error, "cannot postpone the operation, its lease will expire");
         }
@@ -172,12 +186,63 @@ impl App {
 
     async fn measure_operations(&self) {
         loop {
-            if let Ok(pending) = self.store.pending().await {
+            if let Ok(pending) = self.store.pending_operations().await {
                 PAYMENT_OPERATIONS_PENDING.set(pending.count);
                 PAYMENT_OPERATIONS_OLDEST.set(pending.oldest_seconds);
             }
             tokio::time::sleep(MEASURE_EVERY).await;
         }
+    }
+}
+
+async fn apply(
+    conn: &mut Connection,
+    operation: &Operation,
+    answer: Answer,
+    first_wait_ms: u64,
+    now: DateTime<Utc>,
+) -> Result<Option<Effects>, Failure> {
+    let id = operation.payment_id;
+    let payment = payments::lock_one(conn, id).await?;
+    if !operations::close(conn, operation.id, &answer).await? {
+        check_late_answer(conn, payment, operation.task, &answer).await?;
+        return Ok(None);
+    }
+    let payment = payment.ok_or(persistence::Error::NotFound)?;
+    let refund = match operation.task {
+        Task::Refund(id) => refunds::find(conn, id).await?,
+        _ => None,
+    };
+    let decision = domain::settle(payment, refund, operation.task, answer)?;
+    let watched = domain::first_watch(&decision);
+    let mut changes = Changes::default();
+    changes.add((id, operation.order_id), decision)?;
+    let effects = changes.save(conn, now).await?;
+    if let Some((refund_id, reference)) = watched {
+        // Its event may be lost.
+        lookups::schedule(conn, id, refund_id, &reference, first_wait_ms).await?;
+    }
+    Ok(Some(effects))
+}
+
+/// Schedules a check of the intent of an authorization that had another outcome before: it may be a
+/// second one.
+async fn check_late_answer(
+    conn: &mut Connection,
+    payment: Option<Payment>,
+    task: Task,
+    answer: &Answer,
+) -> Result<(), persistence::Error> {
+    let (Answer::Done { reference } | Answer::ActionRequired { reference, .. }) = answer else {
+        return Ok(());
+    };
+    let (Some(payment), Task::Authorize) = (payment, task) else {
+        return Ok(());
+    };
+    match payment.reference {
+        Some(known) if known == *reference => Ok(()),
+        Some(_) => orphan_intents::schedule(conn, payment.id, reference).await,
+        None => lookups::schedule(conn, payment.id, None, reference, 0).await,
     }
 }
 

@@ -1,9 +1,9 @@
-//! Compares our payments with the provider's, when somebody asks or a schedule says so.
+//! Compares our payments with the provider's, on request or by a schedule.
 //!
-//! A reconciliation is a row. Whoever leases it reads what the provider lists, stages it in the
-//! database, and compares it with our payments page by page. What differs is looked at again on both
-//! sides before it counts. A replica that dies leaves a lease that runs out; the next one begins
-//! again, and nothing of the first one counts.
+//! A reconciliation is a row. The replica that leases it reads what the provider lists, stages it in the
+//! database, and compares it with our payments page by page. What differs is compared again on both
+//! sides before it counts. When a replica dies, its lease expires; the next one begins again, and nothing
+//! of the first one counts.
 
 mod compare;
 mod confirm;
@@ -24,12 +24,13 @@ use uuid::Uuid;
 use crate::config::{Own, ReconciliationConfig};
 use crate::domain::Difference;
 use crate::provider::{Provider, ProviderError};
-use crate::store::{Counts, NewRun, Origin, Run, RunStatus, Store};
+use crate::store::{Counts, NewRun, Origin, Run, Store};
+use compare::Comparison;
 
 pub use report::reconcile;
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// Between two signs of life.
+/// Between two renewals of the lease.
 const BEAT: Duration = Duration::from_secs(1);
 /// A reconciliation that was begun so often and never ended is given up.
 const MAX_ATTEMPTS: i32 = 10;
@@ -37,6 +38,10 @@ const MAX_ATTEMPTS: i32 = 10;
 const MAX_DIFFERENCES: i64 = 1_000;
 /// More differences than a person reads; comparing stops there.
 const MAX_SUSPECTS: usize = 10_000;
+
+/// Why a reconciliation with too many suspects failed.
+const TOO_MANY: &str = "there are more than 10000 differences, so comparing stopped: does \
+                        provider.secret_key belong to the account that these payments were made with?";
 
 /// Carries reconciliations out; any number of replicas may run at once. Cheap to clone.
 #[derive(Clone)]
@@ -63,7 +68,7 @@ enum Stop {
     Database(#[from] persistence::Error),
 }
 
-/// How far it is.
+/// How many were compared so far.
 #[derive(Default)]
 struct Progress {
     payments: AtomicI64,
@@ -87,13 +92,6 @@ impl Progress {
             intents: self.intents.load(Ordering::Relaxed),
         }
     }
-}
-
-/// What came of it.
-struct Outcome {
-    found: Vec<Difference>,
-    /// There were more than anybody reads.
-    cut_off: bool,
 }
 
 impl Reconciler {
@@ -156,7 +154,7 @@ impl Reconciler {
             .unwrap_or_default()
     }
 
-    /// Carries out what is asked for until `stop`.
+    /// Carries out what is requested until `stop`.
     pub(crate) async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let pause = match self.store.lease_run(self.config.lease_ms).await {
@@ -166,7 +164,7 @@ impl Reconciler {
                 }
                 Ok(None) => Duration::from_millis(self.config.poll_ms),
                 Err(error) => {
-                    tracing::debug!(%error, "cannot look for reconciliations");
+                    tracing::debug!(%error, "cannot lease a reconciliation");
                     PAUSE_AFTER_FAILURE
                 }
             };
@@ -182,19 +180,20 @@ impl Reconciler {
         let progress = Progress::default();
         let done = tokio::select! {
             done = self.carry_out(run, &progress) => done,
-            () = self.keep(run, &progress) => Err(Stop::Lost),
+            () = self.renew_lease(run, &progress) => Err(Stop::Lost),
             () = stop.cancelled() => {
                 if let Err(error) = self.store.release_run(run).await {
-                    tracing::debug!(%error, "cannot give the reconciliation back, its lease will run out");
+                    tracing::debug!(%error, "cannot release the reconciliation, its lease will expire");
                 }
                 return;
             }
         };
         let counts = progress.counts();
         let ended = match done {
-            Ok(outcome) => self.end(run, counts, outcome).await,
+            Ok((found, false)) => self.finish(run, counts, None, &found).await,
+            Ok((found, true)) => self.finish(run, counts, Some(TOO_MANY), &found).await,
             Err(why @ (Stop::GivenUp | Stop::Away { .. } | Stop::Refused(_))) => {
-                self.fail(run, counts, why.to_string(), &[]).await
+                self.finish(run, counts, Some(&why.to_string()), &[]).await
             }
             Err(stop) => Err(stop),
         };
@@ -211,58 +210,43 @@ impl Reconciler {
         }
     }
 
-    async fn carry_out(&self, run: &Run, progress: &Progress) -> Result<Outcome, Stop> {
-        if run.attempt > MAX_ATTEMPTS {
-            return Err(Stop::GivenUp);
-        }
-        self.compare(run, progress).await
-    }
-
-    async fn end(&self, run: &Run, counts: Counts, outcome: Outcome) -> Result<(), Stop> {
-        if outcome.cut_off {
-            let why = format!(
-                "there are more than {MAX_SUSPECTS} differences, so comparing stopped: does \
-                 provider.secret_key belong to the account that these payments were made with?"
-            );
-            return self.fail(run, counts, why, &outcome.found).await;
-        }
-        self.finish(run, counts, &RunStatus::Completed, &outcome.found)
-            .await
-    }
-
-    async fn fail(
+    /// What differs, and whether there is more of it.
+    async fn carry_out(
         &self,
         run: &Run,
-        counts: Counts,
-        why: String,
-        found: &[Difference],
-    ) -> Result<(), Stop> {
-        self.finish(run, counts, &RunStatus::Failed(why), found)
-            .await
+        progress: &Progress,
+    ) -> Result<(Vec<Difference>, bool), Stop> {
+        if run.attempts > MAX_ATTEMPTS {
+            return Err(Stop::GivenUp);
+        }
+        self.store.clear_staged_by_others(run).await?;
+        let suspects = Comparison::new(self, run, progress).suspects().await?;
+        let is_cut_off = suspects.are_too_many();
+        Ok((self.confirm(suspects).await?, is_cut_off))
     }
 
     async fn finish(
         &self,
         run: &Run,
         counts: Counts,
-        status: &RunStatus,
+        failure: Option<&str>,
         found: &[Difference],
     ) -> Result<(), Stop> {
         let now = self.clock.now();
-        let finish = self.store.finish_run(run, counts, status, found, now);
+        let finish = self.store.finish_run(run, counts, failure, found, now);
         if !finish.await? {
             return Err(Stop::Lost);
         }
         let Counts { payments, intents } = counts;
-        let (from, until, differences) = (run.from, run.until, found.len());
-        match status {
-            RunStatus::Failed(error) => {
+        let (from, until, differences) = (run.window_from, run.window_until, found.len());
+        match failure {
+            Some(error) => {
                 tracing::error!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, error, "reconciliation failed");
             }
-            _ if differences > 0 => {
+            None if differences > 0 => {
                 tracing::warn!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, "reconciled: the provider does not agree");
             }
-            _ => {
+            None => {
                 tracing::info!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, "reconciled");
             }
         }
@@ -274,8 +258,8 @@ impl Reconciler {
         Ok(())
     }
 
-    /// Shows that this replica is alive; ends when another one has taken over.
-    async fn keep(&self, run: &Run, progress: &Progress) {
+    /// Renews the lease again and again; ends when another replica has taken over.
+    async fn renew_lease(&self, run: &Run, progress: &Progress) {
         loop {
             tokio::time::sleep(BEAT).await;
             let lease = self.config.lease_ms;

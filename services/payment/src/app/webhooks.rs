@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
 use super::App;
-use crate::domain::{self, BadWebhook, Subject};
+use crate::domain::{self, BadWebhook, Event, Subject};
 use crate::metrics::PAYMENT_WEBHOOKS;
-use crate::store::Received;
+use crate::store::{Connection, lookups, orphan_intents, payments, refunds, webhooks};
 
 /// A payload of the provider is some kilobytes.
 const PAYLOAD_LIMIT: usize = 64 * 1024;
@@ -66,7 +66,9 @@ impl App {
             Subject::Other => return Ok("other"),
             Subject::Intent { .. } | Subject::Refund { .. } => {}
         }
-        Ok(match self.store.receive(&event).await? {
+        let database = &self.store.database;
+        let received = database.transaction(async move |conn| schedule(conn, &event).await);
+        Ok(match received.await? {
             Received::Scheduled => {
                 self.lookups_due.wake();
                 "scheduled"
@@ -76,4 +78,56 @@ impl App {
             Received::Unknown => "unknown",
         })
     }
+}
+
+/// What an event leads to.
+enum Received {
+    /// Its subject will be looked up.
+    Scheduled,
+    /// It is about another intent than the payment's, which will be checked.
+    Orphan,
+    /// It was recorded before.
+    Duplicate,
+    /// It is about something unknown.
+    Unknown,
+}
+
+/// Records the event and schedules the lookup of its subject.
+async fn schedule(conn: &mut Connection, event: &Event) -> Result<Received, persistence::Error> {
+    if !webhooks::record(conn, event).await? {
+        return Ok(Received::Duplicate);
+    }
+    let (payment_id, refund_id, reference) = match &event.subject {
+        // The row is found by our own id: the answer with the provider's may be lost.
+        Subject::Intent {
+            reference,
+            payment_id,
+        } => match payments::reference_of(conn, *payment_id).await? {
+            None => return Ok(Received::Unknown),
+            Some(Some(known)) if known != *reference => {
+                orphan_intents::schedule(conn, *payment_id, reference).await?;
+                return Ok(Received::Orphan);
+            }
+            Some(_) => (*payment_id, None, reference),
+        },
+        Subject::Refund {
+            reference,
+            refund_id,
+        } => {
+            let refund = refunds::find(conn, *refund_id).await?;
+            let Some(refund) = refund.filter(|refund| refund.may_be(reference)) else {
+                return Ok(Received::Unknown);
+            };
+            if payments::reference_of(conn, refund.payment_id)
+                .await?
+                .is_none()
+            {
+                return Ok(Received::Unknown);
+            }
+            (refund.payment_id, Some(refund.id), reference)
+        }
+        Subject::Strange | Subject::Other => return Ok(Received::Unknown),
+    };
+    lookups::schedule(conn, payment_id, refund_id, reference, 0).await?;
+    Ok(Received::Scheduled)
 }

@@ -7,12 +7,12 @@ use contracts::messages::{
 };
 
 use super::settle::EXPIRED;
-use super::{Ask, Decision, Error, Payment, Refund, RefundStatus, Reply, Status, Task, Terms};
+use super::{Decision, Error, Payment, Refund, RefundStatus, Reply, Status, Task, Terms};
 
 /// The code of a payment that was voided before or while it was authorized.
 const VOIDED: &str = "voided";
 
-/// Asks for the amount to be held.
+/// Has the amount held.
 pub(crate) fn authorize(
     existing: Option<Payment>,
     command: &AuthorizePayment,
@@ -63,56 +63,34 @@ fn begin(terms: Terms, command: &AuthorizePayment, now: DateTime<Utc>) -> Decisi
             code: "amount_invalid".to_owned(),
         }));
     }
-    let payment = Payment {
-        id: command.payment_id,
-        order_id: command.order_id,
-        terms: Some(terms),
-        status: Status::Authorizing,
-        void_requested: false,
-        capture_requested: false,
-        shipment: 0,
-        refunded: 0,
-        decline_code: None,
-        capture_code: None,
-        reference: None,
-        redirect_url: None,
-        created_at: now,
-    };
+    let payment = Payment::new(
+        command.payment_id,
+        command.order_id,
+        Some(terms),
+        Status::Authorizing,
+        now,
+    );
     Decision {
-        payment: Some(payment),
-        ask: Some(Ask {
-            task: Task::Authorize,
-            amount,
-        }),
-        ..Decision::default()
+        is_new: true,
+        ..Decision::changed(payment).and_call(Task::Authorize, amount)
     }
 }
 
-/// Lets the hold go. `asked` says whether the provider may have heard of the authorization.
+/// Releases the hold. `attempted`: a worker has begun the authorization.
 pub(crate) fn void(
     existing: Option<Payment>,
     command: &VoidPayment,
-    asked: bool,
+    attempted: bool,
     now: DateTime<Utc>,
 ) -> Result<Decision, Error> {
     let Some(mut payment) = existing else {
-        let tombstone = Payment {
-            id: command.payment_id,
-            order_id: command.order_id,
-            terms: None,
-            status: Status::Voided,
-            void_requested: true,
-            capture_requested: false,
-            shipment: 0,
-            refunded: 0,
-            decline_code: None,
-            capture_code: None,
-            reference: None,
-            redirect_url: None,
-            created_at: now,
-        };
+        let (id, order_id) = (command.payment_id, command.order_id);
+        let tombstone = Payment::new(id, order_id, None, Status::Voided, now);
         let reply = tombstone.reply_voided();
-        return Ok(changed(tombstone).and_reply(reply));
+        return Ok(Decision {
+            is_new: true,
+            ..Decision::changed(tombstone).and_reply(reply)
+        });
     };
     belongs(&payment, command.order_id)?;
     match payment.status {
@@ -128,29 +106,28 @@ pub(crate) fn void(
         {
             Ok(Decision::nothing())
         }
-        Status::Authorizing if asked => {
+        Status::Authorizing if attempted => {
             payment.void_requested = true;
-            Ok(changed(payment))
+            Ok(Decision::changed(payment))
         }
         Status::Authorizing => {
             payment.void_requested = true;
             payment.status = Status::Voided;
             let reply = payment.reply_voided();
-            let decision = Decision {
+            Ok(Decision {
                 withdraw: true,
-                ..changed(payment)
-            };
-            Ok(decision.and_reply(reply))
+                ..Decision::changed(payment).and_reply(reply)
+            })
         }
-        // A challenge that nobody answers any more is ended like a hold.
+        // A challenge is ended like a hold.
         Status::ActionRequired | Status::Authorized => {
             payment.void_requested = true;
-            Ok(asking(payment, Task::Void))
+            Ok(calling(payment, Task::Void))
         }
     }
 }
 
-/// Takes the held amount.
+/// Captures the held amount.
 pub(crate) fn capture(
     existing: Option<Payment>,
     command: &CapturePayment,
@@ -180,19 +157,19 @@ pub(crate) fn capture(
         },
         (Status::Authorized, _) if payment.void_requested => failed(VOIDED),
         (Status::Authorized, _) if payment.capture_requested => Ok(Decision::nothing()),
-        // Late or again: taking the money now would surprise a sender that heard of the failure.
+        // Late or repeated: the sender has a reply that the capture failed, so no money may be taken now.
         (Status::Authorized, Some(code)) if command.shipment <= payment.shipment => failed(code),
         (Status::Authorized, _) => {
             payment.capture_requested = true;
             payment.capture_code = None;
             payment.shipment = command.shipment;
-            Ok(asking(payment, Task::Capture))
+            Ok(calling(payment, Task::Capture))
         }
     }
 }
 
-/// Gives money back. `known` is the refund of that id; `in_flight` what other refunds of the
-/// payment have asked for and not got yet, in minor units.
+/// Gives money back. `known` is the refund of that id; `in_flight` is what other refunds of the
+/// payment have requested and not got yet, in minor units.
 pub(crate) fn refund(
     existing: Option<Payment>,
     known: Option<Refund>,
@@ -235,20 +212,12 @@ pub(crate) fn refund(
     if let Err(code) = refundable(&payment, in_flight, command) {
         refund.status = RefundStatus::Failed(code.to_owned());
         let reply = payment.reply_refund_failed(&refund, code);
-        let decision = Decision {
-            refund: Some(refund),
-            ..Decision::default()
-        };
-        return Ok(decision.and_reply(reply));
+        return Ok(Decision::reply(reply).and_refund(refund));
     }
-    Ok(Decision {
-        ask: Some(Ask {
-            task: Task::Refund(refund.id),
-            amount: refund.amount,
-        }),
-        refund: Some(refund),
-        ..Decision::default()
-    })
+    let (task, amount) = (Task::Refund(refund.id), refund.amount);
+    Ok(Decision::default()
+        .and_refund(refund)
+        .and_call(task, amount))
 }
 
 /// Whether the amount can go back; else the code of the refusal.
@@ -280,17 +249,12 @@ fn belongs(payment: &Payment, order_id: kernel::OrderId) -> Result<(), Error> {
     }
 }
 
-fn changed(payment: Payment) -> Decision {
-    Decision {
-        payment: Some(payment),
-        ..Decision::default()
-    }
-}
-
-/// Asks the provider for something about the whole amount.
-fn asking(payment: Payment, task: Task) -> Decision {
-    Decision {
-        ask: payment.amount().map(|amount| Ask { task, amount }),
-        ..changed(payment)
+/// Calls the provider about the whole amount.
+fn calling(payment: Payment, task: Task) -> Decision {
+    let amount = payment.amount();
+    let decision = Decision::changed(payment);
+    match amount {
+        Some(amount) => decision.and_call(task, amount),
+        None => decision,
     }
 }

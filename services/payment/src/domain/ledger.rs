@@ -38,7 +38,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The word for it in the database and on the wire.
+    /// Its name in the database and on the wire.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Authorize => "authorize",

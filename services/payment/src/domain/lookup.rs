@@ -1,14 +1,13 @@
-//! A look at the provider that is owed: because it told of news, or because something waits for news
-//! that may never be told.
+//! Lookups at the provider: of what an event announced, or of what may change without an event.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::TraceContext;
 use kernel::{Money, OrderId, PaymentId, RefundId};
 use uuid::Uuid;
 
-use super::{Payment, Refund, RefundStatus, Status};
+use super::{Decision, Payment, Refund, RefundStatus, Status};
 
-/// After so many answers in a row that cannot be used a look is given up: nothing will come of it.
+/// After so many unusable answers in a row a lookup is given up.
 const UNUSABLE_LOOKS: i32 = 10;
 
 /// A leased lookup.
@@ -17,43 +16,41 @@ pub(crate) struct Lookup {
     pub(crate) id: Uuid,
     pub(crate) payment_id: PaymentId,
     pub(crate) order_id: OrderId,
-    /// The refund to look at; none: the intent.
+    /// The refund to look up; none: the intent.
     pub(crate) refund_id: Option<RefundId>,
     /// The payment's amount.
     pub(crate) amount: Money,
-    /// The provider's own id of what is looked at.
+    /// The provider's own id of the object.
     pub(crate) reference: String,
     /// How many hints there had been when it was leased.
     pub(crate) hints: i64,
-    /// Which look since the last hint this is, from 1.
+    /// Which attempt since the last hint this is, from 1.
     pub(crate) attempt: i32,
-    /// How many answers that cannot be used came since the last good one.
+    /// How many unusable answers came since the last good one.
     pub(crate) unusable: i32,
-    /// The trace that asked for the authorization.
+    /// The trace of the authorization.
     pub(crate) trace: Option<TraceContext>,
 }
 
 impl Lookup {
-    /// Whether one more answer that cannot be used is the last: such a thing is not there, or it is
-    /// something else.
+    /// Whether one more unusable answer is the last.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.unusable.saturating_add(1) >= UNUSABLE_LOOKS
     }
 }
 
-/// What is looked at again, even if nobody tells of news.
+/// What is looked up repeatedly, even without an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Watch {
-    /// A customer is answering her bank: soon, then less and less often.
+    /// A 3-D Secure challenge: soon, then less and less often.
     Challenge,
-    /// A hold that may run out: from time to time.
+    /// A hold that may expire: from time to time.
     Hold,
     /// A refund that a bank may send back: soon, then less and less often.
     Refund,
 }
 
-/// Whether the payment's intent is to be looked at again. A hold is, once it is older than
-/// `held_after`.
+/// Whether the payment's intent is looked up again. A hold is, once it is older than `held_after`.
 pub(crate) fn watch(payment: &Payment, held_after: TimeDelta, now: DateTime<Utc>) -> Option<Watch> {
     match payment.status {
         Status::ActionRequired => Some(Watch::Challenge),
@@ -62,7 +59,7 @@ pub(crate) fn watch(payment: &Payment, held_after: TimeDelta, now: DateTime<Utc>
     }
 }
 
-/// Whether the refund is to be looked at again: banks send money back for some days.
+/// Whether the refund is looked up again: banks send money back for some days.
 pub(crate) fn watch_refund(
     refund: &Refund,
     watched_for: TimeDelta,
@@ -70,4 +67,17 @@ pub(crate) fn watch_refund(
 ) -> Option<Watch> {
     let watched = refund.status == RefundStatus::Succeeded && now - refund.created_at < watched_for;
     watched.then_some(Watch::Refund)
+}
+
+/// What an answer makes worth a later lookup, by its reference: a challenge, or a refund, which a bank
+/// may send back.
+pub(crate) fn first_watch(decision: &Decision) -> Option<(Option<RefundId>, String)> {
+    if let Some(refund) = &decision.refund
+        && refund.status == RefundStatus::Succeeded
+    {
+        return Some((Some(refund.id), refund.reference.clone()?));
+    }
+    let payment = decision.payment.as_ref()?;
+    let reference = payment.reference.clone()?;
+    (payment.status == Status::ActionRequired).then_some((None, reference))
 }

@@ -1,23 +1,23 @@
-//! What follows from a look at the provider. A look is not an answer to anything: what was known
+//! What follows from a lookup at the provider. A lookup is not an answer to an operation: what was known
 //! before, and what an operation under way will settle, changes nothing.
 
-use super::ledger::{Booking, Kind};
-use super::settle::{EXPIRED, authorized, declined, expired, letting_go, refunded};
+use super::ledger::Kind;
+use super::settle::{EXPIRED, authorized, declined, expired, refunded, releasing};
 use super::{Answer, Decision, Payment, Refund, RefundStatus, Status};
 
-/// The code of an intent that was ended at the provider by someone else.
+/// The code of an intent that was canceled at the provider, not by us.
 const CANCELED: &str = "authorization_canceled";
 
 /// What became of a payment intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Seen {
-    /// The customer must answer her bank.
+    /// 3-D Secure is required.
     ActionRequired { redirect_url: String },
     /// The amount is held.
     Held,
     /// It was refused.
     Declined { code: String },
-    /// It was ended without money; whether because it ran out.
+    /// It was ended without money; whether because it expired.
     Canceled { expired: bool },
     /// The amount was taken.
     Taken,
@@ -45,7 +45,7 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, seen: Seen) -> Deci
         return Decision::nothing();
     }
     match (payment.status, seen) {
-        // The answer to the authorization was lost or is on its way: this is it.
+        // The answer to the authorization was lost or is on its way; this is the same.
         (Status::Authorizing, seen) => match seen {
             Seen::Held => authorized(payment, &terms, Answer::Done { reference }),
             Seen::ActionRequired { redirect_url } => {
@@ -75,22 +75,19 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, seen: Seen) -> Deci
                 }
                 let reply = payment.reply_action_required(&redirect_url);
                 payment.redirect_url = Some(redirect_url);
-                Decision {
-                    payment: Some(payment),
-                    ..Decision::reply(reply)
-                }
+                Decision::changed(payment).and_reply(reply)
             }
             Seen::Taken | Seen::Undecided => Decision::nothing(),
         },
-        // A capture that is under way hears of it, and answers its command.
+        // A capture that is under way fails by it, and replies to its command.
         (Status::Authorized, Seen::Canceled { .. }) if !payment.capture_requested => {
             expired(payment, &terms)
         }
-        // Someone confirmed again what we have given up: nobody wants this hold.
+        // The intent was confirmed again after the decline: the hold is not wanted.
         (Status::Declined, Seen::Held | Seen::ActionRequired { .. }) => {
             payment.void_requested = true;
             payment.reference = Some(reference);
-            letting_go(payment, &terms)
+            releasing(payment, &terms)
         }
         _ => Decision::nothing(),
     }
@@ -122,15 +119,11 @@ pub(crate) fn observe_refund(
             payment.refunded = payment.refunded.saturating_sub(refund.amount.minor_units());
             let reply = payment.reply_refund_failed(&refund, &code);
             refund.status = RefundStatus::Failed(code);
-            Decision {
-                payment: Some(payment),
-                book: Some(Booking {
-                    kind: Kind::RefundReversal(refund.id),
-                    amount: refund.amount,
-                }),
-                refund: Some(refund),
-                ..Decision::reply(reply)
-            }
+            let (kind, amount) = (Kind::RefundReversal(refund.id), refund.amount);
+            Decision::changed(payment)
+                .and_reply(reply)
+                .and_refund(refund)
+                .and_book(kind, amount)
         }
         _ => Decision::nothing(),
     }

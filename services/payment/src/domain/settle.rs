@@ -1,11 +1,9 @@
 //! What follows from an answer of the provider.
 
-use super::ledger::{Booking, Kind};
-use super::{
-    Answer, Ask, Decision, Error, Payment, Refund, RefundStatus, Reply, Status, Task, Terms,
-};
+use super::ledger::Kind;
+use super::{Answer, Decision, Error, Payment, Refund, RefundStatus, Status, Task, Terms};
 
-/// The code of a hold that ran out.
+/// The code of a hold that expired.
 pub(super) const EXPIRED: &str = "authorization_expired";
 
 /// Applies the provider's answer to `task`. `refund` is the one that a refund task is about.
@@ -15,30 +13,30 @@ pub(crate) fn settle(
     task: Task,
     answer: Answer,
 ) -> Result<Decision, Error> {
-    let unasked = Error::Unasked(payment.id, payment.status, task);
+    let not_requested = Error::NotRequested(payment.id, payment.status, task);
     let Some(terms) = payment.terms.clone() else {
-        return Err(unasked);
+        return Err(not_requested);
     };
     match (task, payment.status) {
         (Task::Authorize, Status::Authorizing) => Ok(authorized(payment, &terms, answer)),
         (Task::Capture, Status::Authorized) if payment.capture_requested => {
-            captured(payment, &terms, answer).ok_or(unasked)
+            captured(payment, &terms, answer).ok_or(not_requested)
         }
         (Task::Void, Status::Authorized | Status::ActionRequired) if payment.void_requested => {
-            voided(payment, &terms, answer).ok_or(unasked)
+            voided(payment, &terms, answer).ok_or(not_requested)
         }
-        // A hold that came to be after the decline, and that nobody wanted: now it is gone.
+        // An unwanted hold, made after the decline, is gone now.
         (Task::Void, Status::Declined) => match answer {
             Answer::Done { .. } | Answer::HoldGone { .. } => Ok(Decision::nothing()),
-            _ => Err(unasked),
+            _ => Err(not_requested),
         },
         (Task::Refund(_), Status::Captured) => match refund {
             Some(refund) if refund.status == RefundStatus::Requested => {
-                refunded(payment, refund, answer).ok_or(unasked)
+                refunded(payment, refund, answer).ok_or(not_requested)
             }
-            _ => Err(unasked),
+            _ => Err(not_requested),
         },
-        _ => Err(unasked),
+        _ => Err(not_requested),
     }
 }
 
@@ -49,19 +47,14 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
             payment.status = Status::Authorized;
             payment.reference = Some(reference);
             payment.redirect_url = None;
-            let book = Some(booking(Kind::Authorize, terms));
-            if payment.void_requested {
+            let decision = if payment.void_requested {
                 // The sender waits for the end of the void only.
-                return Decision {
-                    book,
-                    ..letting_go(payment, terms)
-                };
-            }
-            let reply = payment.reply_authorized(terms.amount);
-            Decision {
-                book,
-                ..changed(payment, reply)
-            }
+                releasing(payment, terms)
+            } else {
+                let reply = payment.reply_authorized(terms.amount);
+                Decision::changed(payment).and_reply(reply)
+            };
+            decision.and_book(Kind::Authorize, terms.amount)
         }
         Answer::ActionRequired {
             reference,
@@ -72,9 +65,9 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
             let reply = payment.reply_action_required(&redirect_url);
             payment.redirect_url = Some(redirect_url);
             if payment.void_requested {
-                return letting_go(payment, terms);
+                return releasing(payment, terms);
             }
-            changed(payment, reply)
+            Decision::changed(payment).and_reply(reply)
         }
         Answer::Refused { code, reference } => declined(payment, code, reference),
         Answer::HoldGone { code } => declined(payment, code, None),
@@ -91,17 +84,16 @@ pub(super) fn declined(mut payment: Payment, code: String, reference: Option<Str
     payment.decline_code = Some(code);
     payment.reference = reference.or(payment.reference);
     payment.redirect_url = None;
-    changed(payment, reply)
+    Decision::changed(payment).and_reply(reply)
 }
 
-/// The provider let the hold go by itself.
+/// The provider released the hold by itself.
 pub(super) fn expired(mut payment: Payment, terms: &Terms) -> Decision {
     payment.status = Status::Expired;
     let reply = payment.reply_expired();
-    Decision {
-        book: Some(booking(Kind::Expire, terms)),
-        ..changed(payment, reply)
-    }
+    Decision::changed(payment)
+        .and_reply(reply)
+        .and_book(Kind::Expire, terms.amount)
 }
 
 /// None: an answer that a capture cannot have.
@@ -111,18 +103,17 @@ fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decis
         Answer::Done { .. } => {
             payment.status = Status::Captured;
             let reply = payment.reply_captured(terms.amount);
-            Decision {
-                book: Some(booking(Kind::Capture, terms)),
-                ..changed(payment, reply)
-            }
+            Decision::changed(payment)
+                .and_reply(reply)
+                .and_book(Kind::Capture, terms.amount)
         }
         // The hold stays; the sender may try again or void.
         Answer::Refused { code, .. } => {
             let reply = payment.reply_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
-            changed(payment, reply)
+            Decision::changed(payment).and_reply(reply)
         }
-        // The answer to the command first, then the news.
+        // The reply to the command first, then the event.
         Answer::HoldGone { code } => {
             let failed = payment.reply_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
@@ -134,7 +125,7 @@ fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decis
     })
 }
 
-/// None: a hold that the provider does not let go is still a hold.
+/// None: a hold that the provider does not release is still a hold.
 fn voided(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decision> {
     let kind = match answer {
         Answer::HoldGone { code } if code == EXPIRED && payment.status == Status::Authorized => {
@@ -151,9 +142,10 @@ fn voided(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decisio
     };
     payment.redirect_url = None;
     let reply = payment.reply_voided();
-    Some(Decision {
-        book: kind.map(|kind| booking(kind, terms)),
-        ..changed(payment, reply)
+    let decision = Decision::changed(payment).and_reply(reply);
+    Some(match kind {
+        Some(kind) => decision.and_book(kind, terms.amount),
+        None => decision,
     })
 }
 
@@ -169,50 +161,21 @@ pub(super) fn refunded(
             refund.reference = Some(reference);
             payment.refunded = payment.refunded.saturating_add(refund.amount.minor_units());
             let reply = payment.reply_refunded(&refund);
-            Some(Decision {
-                book: Some(Booking {
-                    kind: Kind::Refund(refund.id),
-                    amount: refund.amount,
-                }),
-                refund: Some(refund),
-                ..changed(payment, reply)
-            })
+            let (kind, amount) = (Kind::Refund(refund.id), refund.amount);
+            let decision = Decision::changed(payment).and_reply(reply);
+            Some(decision.and_refund(refund).and_book(kind, amount))
         }
         Answer::Refused { code, reference } => {
             let reply = payment.reply_refund_failed(&refund, &code);
             refund.status = RefundStatus::Failed(code);
             refund.reference = reference;
-            Some(Decision {
-                refund: Some(refund),
-                ..Decision::reply(reply)
-            })
+            Some(Decision::reply(reply).and_refund(refund))
         }
         Answer::HoldGone { .. } | Answer::ActionRequired { .. } => None,
     }
 }
 
-/// Asks for the hold to be let go.
-pub(super) fn letting_go(payment: Payment, terms: &Terms) -> Decision {
-    Decision {
-        payment: Some(payment),
-        ask: Some(Ask {
-            task: Task::Void,
-            amount: terms.amount,
-        }),
-        ..Decision::default()
-    }
-}
-
-fn changed(payment: Payment, reply: Reply) -> Decision {
-    Decision {
-        payment: Some(payment),
-        ..Decision::reply(reply)
-    }
-}
-
-fn booking(kind: Kind, terms: &Terms) -> Booking {
-    Booking {
-        kind,
-        amount: terms.amount,
-    }
+/// Has the hold released.
+pub(super) fn releasing(payment: Payment, terms: &Terms) -> Decision {
+    Decision::changed(payment).and_call(Task::Void, terms.amount)
 }

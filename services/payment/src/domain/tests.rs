@@ -3,10 +3,12 @@ use contracts::messages::{AuthorizePayment, CapturePayment, RefundPayment, VoidP
 use kernel::{Currency, Money, OrderId, PaymentId, RefundId, UserId};
 use proptest::prelude::*;
 
+use super::command::{authorize, capture, refund, void};
 use super::ledger::Kind;
 use super::*;
 
 mod observe;
+mod state;
 
 fn eur(minor: i64) -> Money {
     Money::new(minor, Currency::EUR)
@@ -57,7 +59,7 @@ impl Sender {
 
     fn authorizing(&self) -> Payment {
         let decision = authorize(None, &self.authorize, now()).unwrap();
-        assert_eq!(decision.ask.unwrap().task, Task::Authorize);
+        assert_eq!(decision.operation.unwrap().task, Task::Authorize);
         decision.payment.unwrap()
     }
 
@@ -115,7 +117,7 @@ fn a_late_authorize_meets_the_tombstone_of_its_void() {
     let voided = void(None, &sender.void, false, now()).unwrap();
     assert!(matches!(said(&voided.replies), Some(Reply::Voided(_))));
     let late = authorize(voided.payment, &sender.authorize, now()).unwrap();
-    assert_eq!(late.ask, None);
+    assert_eq!(late.operation, None);
     assert_eq!(late.payment, None);
     assert_eq!(code(said(&late.replies)), "voided");
 }
@@ -133,12 +135,12 @@ fn a_void_before_the_provider_was_asked_takes_the_authorization_back() {
 fn a_void_while_authorizing_waits_for_the_outcome() {
     let sender = Sender::new();
     let waiting = void(Some(sender.authorizing()), &sender.void, true, now()).unwrap();
-    assert_eq!((said(&waiting.replies), waiting.ask), (None, None));
+    assert_eq!((said(&waiting.replies), waiting.operation), (None, None));
     let payment = waiting.payment.unwrap();
 
     let held = settle(payment.clone(), None, Task::Authorize, done()).unwrap();
     assert_eq!(said(&held.replies), None);
-    assert_eq!(held.ask.unwrap().task, Task::Void);
+    assert_eq!(held.operation.unwrap().task, Task::Void);
     let gone = settle(held.payment.unwrap(), None, Task::Void, done()).unwrap();
     assert!(matches!(said(&gone.replies), Some(Reply::Voided(_))));
 
@@ -219,7 +221,7 @@ fn a_capture_of_what_is_not_held_fails() {
     for (payment, expected) in cases {
         let decision = capture(payment, &sender.capture).unwrap();
         assert_eq!(code(said(&decision.replies)), expected);
-        assert_eq!(decision.ask, None);
+        assert_eq!(decision.operation, None);
     }
 }
 
@@ -232,14 +234,14 @@ fn a_capture_is_tried_again_for_the_next_shipment_only_and_not_when_the_hold_is_
     assert_eq!(code(said(&refused.replies)), "try_later");
     // Asked for twice before the answer was there: the sender takes it for a failure.
     let late = capture(refused.payment.clone(), &sender.capture).unwrap();
-    assert_eq!(late.ask, None);
+    assert_eq!(late.operation, None);
     assert_eq!(code(said(&late.replies)), "try_later");
     let next = CapturePayment {
         shipment: 2,
         ..sender.capture.clone()
     };
     let again = capture(refused.payment, &next).unwrap();
-    assert_eq!(again.ask.unwrap().task, Task::Capture);
+    assert_eq!(again.operation.unwrap().task, Task::Capture);
     let refused = settle(again.payment.unwrap(), None, Task::Capture, no("never")).unwrap();
     match said(&refused.replies) {
         Some(Reply::CaptureFailed(reply)) => assert_eq!(reply.shipment, 2),
@@ -263,9 +265,9 @@ fn refunds_stop_at_what_was_captured() {
         let decision =
             refund(Some(payment), None, in_flight, &sender.refund(minor), now()).unwrap();
         match expected {
-            None => assert_eq!(decision.ask.unwrap().amount, eur(minor)),
+            None => assert_eq!(decision.operation.unwrap().amount, eur(minor)),
             Some(expected) => {
-                assert_eq!(decision.ask, None);
+                assert_eq!(decision.operation, None);
                 assert_eq!(code(said(&decision.replies)), expected);
                 let kept = decision.refund.unwrap().status;
                 assert_eq!(kept, RefundStatus::Failed(expected.to_owned()));

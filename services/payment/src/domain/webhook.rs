@@ -114,7 +114,7 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// What the provider has news about.
+/// What an event is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// A payment intent.
@@ -133,7 +133,7 @@ pub(crate) enum Subject {
     Other,
 }
 
-/// An event: that there is news about something. What the news is, is asked of the provider.
+/// An event of the provider. It is only a hint: a lookup reads what has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
     /// The provider's own id of it.

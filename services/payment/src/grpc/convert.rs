@@ -8,8 +8,8 @@ use kernel::{Money, OrderId, Violations};
 use tonic::Status;
 
 use super::reasons::invalid;
-use crate::domain::{self, Payment};
-use crate::store::{Balance, BookedEntry};
+use crate::domain::{self, Difference, Payment};
+use crate::store::{Balance, BookedEntry, Run, RunStatus};
 
 /// The id of the order that a request is about.
 pub(super) fn order_id(text: &str) -> Result<OrderId, Status> {
@@ -72,4 +72,47 @@ fn status(status: domain::Status) -> v1::PaymentStatus {
         domain::Status::Voided => v1::PaymentStatus::Voided,
         domain::Status::Captured => v1::PaymentStatus::Captured,
     }
+}
+
+impl From<Run> for v1::Reconciliation {
+    fn from(run: Run) -> Self {
+        let (status, error) = match run.status() {
+            RunStatus::Running => (v1::ReconciliationStatus::Running, ""),
+            RunStatus::Completed => (v1::ReconciliationStatus::Completed, ""),
+            RunStatus::Failed(error) => (v1::ReconciliationStatus::Failed, error),
+        };
+        let requested_by = run.requested_by.map(|user| user.to_string());
+        Self {
+            id: run.id.to_string(),
+            status: status.into(),
+            requested_by: requested_by.unwrap_or_default(),
+            from: Some(timestamp(run.window_from)),
+            until: Some(timestamp(run.window_until)),
+            payments: count(run.payments),
+            intents: count(run.intents),
+            differences: count(run.differences),
+            requested_at: Some(timestamp(run.requested_at)),
+            finished_at: run.finished_at.map(timestamp),
+            error: error.to_owned(),
+        }
+    }
+}
+
+impl From<Difference> for v1::Difference {
+    fn from(difference: Difference) -> Self {
+        let order_id = difference.order_id.map(|id| id.to_string());
+        let payment_id = difference.payment_id.map(|id| id.to_string());
+        Self {
+            kind: difference.kind.name().to_owned(),
+            order_id: order_id.unwrap_or_default(),
+            payment_id: payment_id.unwrap_or_default(),
+            provider_reference: difference.reference.unwrap_or_default(),
+            ours: difference.ours,
+            theirs: difference.theirs,
+        }
+    }
+}
+
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
 }

@@ -1,8 +1,6 @@
 //! Reconciliations, for staff.
 
 use chassis::auth;
-use contracts::convert::timestamp;
-use contracts::payment::v1;
 use contracts::payment::v1::reconciliation_service_server::ReconciliationService;
 use contracts::payment::v1::{
     GetReconciliationRequest, GetReconciliationResponse, ListReconciliationsRequest,
@@ -15,8 +13,7 @@ use uuid::Uuid;
 use super::Answer;
 use super::reasons::{failed, invalid, page_token_invalid, reconciliation_not_found};
 use crate::app::Reconciler;
-use crate::domain::Difference;
-use crate::store::{Origin, Run, RunStatus};
+use crate::store::Origin;
 
 const PAGE_MAX: u32 = 100;
 const PAGE_DEFAULT: u32 = 20;
@@ -84,47 +81,4 @@ impl ReconciliationService for ReconciliationRpc {
             differences: differences.into_iter().map(Into::into).collect(),
         }))
     }
-}
-
-impl From<Run> for v1::Reconciliation {
-    fn from(run: Run) -> Self {
-        let (status, error) = match run.status {
-            RunStatus::Running => (v1::ReconciliationStatus::Running, String::new()),
-            RunStatus::Completed => (v1::ReconciliationStatus::Completed, String::new()),
-            RunStatus::Failed(error) => (v1::ReconciliationStatus::Failed, error),
-        };
-        let requested_by = run.requested_by.map(|user| user.to_string());
-        Self {
-            id: run.id.to_string(),
-            status: status.into(),
-            requested_by: requested_by.unwrap_or_default(),
-            from: Some(timestamp(run.from)),
-            until: Some(timestamp(run.until)),
-            payments: count(run.payments),
-            intents: count(run.intents),
-            differences: count(run.differences),
-            requested_at: Some(timestamp(run.requested_at)),
-            finished_at: run.finished_at.map(timestamp),
-            error,
-        }
-    }
-}
-
-impl From<Difference> for v1::Difference {
-    fn from(difference: Difference) -> Self {
-        let order_id = difference.order_id.map(|id| id.to_string());
-        let payment_id = difference.payment_id.map(|id| id.to_string());
-        Self {
-            kind: difference.kind.name().to_owned(),
-            order_id: order_id.unwrap_or_default(),
-            payment_id: payment_id.unwrap_or_default(),
-            provider_reference: difference.reference.unwrap_or_default(),
-            ours: difference.ours,
-            theirs: difference.theirs,
-        }
-    }
-}
-
-fn count(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or_default()
 }

@@ -73,7 +73,12 @@ pub(super) fn no_answer(raw: &Raw) -> ProviderError {
     }
 }
 
-fn done(operation: &Operation, http: u16, object: Object) -> Result<Answer, ProviderError> {
+/// What an object of the provider means for the operation.
+pub(super) fn done(
+    operation: &Operation,
+    http: u16,
+    object: Object,
+) -> Result<Answer, ProviderError> {
     let amount = operation.amount.minor_units();
     let good = match operation.task {
         Task::Authorize if object.status == "requires_action" && object.amount == amount => {
@@ -82,7 +87,7 @@ fn done(operation: &Operation, http: u16, object: Object) -> Result<Answer, Prov
                     reference: object.id,
                     redirect_url,
                 }),
-                None => Err(unexpected(http, "it wants an action that we cannot offer")),
+                None => Err(unexpected(http, "the required action is not supported")),
             };
         }
         Task::Authorize => object.status == "requires_capture" && object.amount == amount,
@@ -95,7 +100,7 @@ fn done(operation: &Operation, http: u16, object: Object) -> Result<Answer, Prov
                     reference: Some(object.id),
                 });
             }
-            // "pending" is on its way too; if the bank sends it back, a later look finds that.
+            // "pending" is on its way too; if the bank sends it back, a later lookup finds that.
             object.amount == amount
         }
     };
@@ -108,8 +113,8 @@ fn done(operation: &Operation, http: u16, object: Object) -> Result<Answer, Prov
     Err(unexpected(http, &what))
 }
 
-/// What became of the authorization, capture or void whose outcome is not known, by what the intent
-/// is now; None when the provider has not acted. Nothing is guessed.
+/// The outcome of an authorization, capture or void, by what the intent is now; None when the provider
+/// has not acted. Nothing is guessed.
 pub(super) fn found(
     operation: &Operation,
     intent: Object,
@@ -143,13 +148,8 @@ pub(super) fn found(
     }
 }
 
-/// What became of a refund that is there.
-pub(super) fn found_refund(operation: &Operation, refund: Object) -> Result<Answer, ProviderError> {
-    done(operation, 200, refund)
-}
-
 fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answer, ProviderError> {
-    // Another request went out under this key, so what became of it is not known.
+    // Another request used this key, so the outcome of this one is unknown.
     if error.kind == "idempotency_error" {
         return Err(unexpected(http, "the idempotency key was used otherwise"));
     }
@@ -184,7 +184,7 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
         (Task::Capture | Task::Void, _) if is_missing => Ok(Answer::HoldGone {
             code: error.card.telling().to_owned(),
         }),
-        // What it does not let go is still held: someone must look, and we go on asking.
+        // A hold that is not released is still held: a person must look, and the call is repeated.
         (Task::Void, _) => Err(unexpected(http, error.card.telling())),
         (_, intent) => Ok(Answer::Refused {
             code: error.card.telling().to_owned(),

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
 use reqwest::Url;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{ProviderError, answer};
-use crate::domain::Seen;
+use crate::domain::{Intent, Seen};
 
 /// A redirect longer than this is none that a browser follows.
 const URL_LIMIT: usize = 2048;
@@ -20,7 +21,18 @@ pub(crate) struct Object {
     pub(crate) amount_received: i64,
     #[serde(default)]
     pub(crate) currency: String,
+    /// Empty where the provider has none.
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub(crate) status: String,
+    /// Unix time.
+    #[serde(default)]
+    created: i64,
+    /// Unix time; of a canceled intent.
+    #[serde(default)]
+    canceled_at: Option<i64>,
+    /// The intent of a refund.
+    #[serde(default)]
+    pub(crate) payment_intent: Option<String>,
     #[serde(default)]
     pub(crate) cancellation_reason: Option<String>,
     #[serde(default)]
@@ -57,28 +69,25 @@ struct Redirect {
 
 /// One page of a list, newest first.
 #[derive(Debug, Deserialize)]
-pub(super) struct List<T> {
-    pub(super) data: Vec<T>,
+pub(super) struct List {
+    pub(super) data: Vec<Object>,
     pub(super) has_more: bool,
 }
 
-impl<T> List<T> {
-    /// What the next page goes on after; none on the last one. Nothing is taken for the end of a list
-    /// that does not say so: what is on none of its pages is not there.
-    pub(super) fn goes_on_after(&self) -> Result<Option<&T>, ProviderError> {
+impl List {
+    /// What the next page begins after; none on the last one. A page is not taken for the last one unless
+    /// it says so: what is on no page does not exist.
+    pub(super) fn goes_on_after(&self) -> Result<Option<&str>, ProviderError> {
         match (self.has_more, self.data.last()) {
             (false, _) => Ok(None),
-            (true, Some(last)) => Ok(Some(last)),
-            (true, None) => Err(answer::unexpected(
-                200,
-                "an empty page says that there is more",
-            )),
+            (true, Some(last)) => Ok(Some(&last.id)),
+            (true, None) => Err(answer::unexpected(200, "an empty page is not the last")),
         }
     }
 }
 
 impl Object {
-    /// What an intent has come to.
+    /// The state of an intent.
     pub(super) fn seen(&self) -> Seen {
         match self.status.as_str() {
             "requires_action" => {
@@ -102,7 +111,7 @@ impl Object {
         }
     }
 
-    /// Where the customer answers her bank.
+    /// Where the customer passes 3-D Secure.
     pub(super) fn redirect_url(&self) -> Option<String> {
         let url = self.next_action.as_ref()?.redirect_to_url.as_ref()?;
         let url = Url::parse(url.url.as_deref()?).ok()?;
@@ -110,7 +119,7 @@ impl Object {
         (is_web && url.as_str().len() <= URL_LIMIT).then(|| url.into())
     }
 
-    /// Whether a canceled intent ran out by itself.
+    /// Whether a canceled intent expired by itself.
     pub(super) fn ran_out(&self) -> bool {
         matches!(
             self.cancellation_reason.as_deref(),
@@ -126,10 +135,35 @@ impl Object {
         })
     }
 
-    /// What we noted on it when it was made.
+    /// Whether the money of a refund is on its way, or there.
+    pub(super) fn is_good_refund(&self) -> bool {
+        self.refund_failure().is_none()
+    }
+
+    /// An intent as reconciliations compare it.
+    pub(super) fn into_intent(self) -> Intent {
+        let time = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        Intent {
+            payment_id: self.note("payment_id").and_then(|id| id.parse().ok()),
+            reference: self.id,
+            status: self.status,
+            amount: self.amount,
+            currency: self.currency.to_ascii_uppercase(),
+            received: self.amount_received,
+            refunded: 0,
+            created_at: time(self.created),
+            canceled_at: self.canceled_at.map(time),
+        }
+    }
+
+    /// Our metadata of it.
     pub(super) fn note(&self, key: &str) -> Option<&str> {
         self.metadata.as_ref()?.get(key).map(String::as_str)
     }
+}
+
+fn null_is_empty<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(value)?.unwrap_or_default())
 }
 
 impl CardError {

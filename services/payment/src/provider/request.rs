@@ -1,4 +1,4 @@
-//! What an operation is in Stripe's words.
+//! The request of an operation, in Stripe's API.
 
 use super::ProviderError;
 use crate::domain::{Operation, Task};

@@ -33,11 +33,11 @@ fn an_address_that_is_none_is_named() {
 
 #[test]
 fn a_list_ends_only_where_it_says_so() {
-    use super::object::{List, Object};
+    use super::object::List;
     let page = |text: &str| {
-        let page = serde_json::from_str::<List<Object>>(text).ok()?;
+        let page = serde_json::from_str::<List>(text).ok()?;
         let after = page.goes_on_after().ok()?;
-        Some(after.map(|last| last.id.clone()))
+        Some(after.map(str::to_owned))
     };
     let intent = r#"{"id": "pi_1", "amount": 1, "status": "canceled"}"#;
     let some = |more| format!(r#"{{"data": [{intent}], "has_more": {more}}}"#);

@@ -1,9 +1,11 @@
-//! How the words of the domain are written in columns.
+//! How values of the domain are written in columns.
 
 use std::time::Duration;
 
 use diesel::result::Error;
 use kernel::Money;
+use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{Status, Task};
@@ -18,22 +20,21 @@ pub(super) fn money(minor_units: i64, currency: &str) -> Result<Money, Error> {
     Ok(Money::new(minor_units, currency))
 }
 
+/// Rows as `jsonb_populate_recordset` takes them: one prepared statement for any number of rows.
+pub(super) fn recordset<R: Serialize>(rows: impl Iterator<Item = R>) -> Result<Value, Error> {
+    let rows: Vec<R> = rows.collect();
+    serde_json::to_value(rows).map_err(|error| Error::SerializationError(error.into()))
+}
+
 /// Milliseconds as `make_interval(secs => ..)` takes them.
 pub(super) fn seconds(ms: u64) -> f64 {
     Duration::from_millis(ms).as_secs_f64()
 }
 
 pub(super) fn status(name: &str) -> Result<Status, Error> {
-    match name {
-        "authorizing" => Ok(Status::Authorizing),
-        "action_required" => Ok(Status::ActionRequired),
-        "authorized" => Ok(Status::Authorized),
-        "declined" => Ok(Status::Declined),
-        "voided" => Ok(Status::Voided),
-        "expired" => Ok(Status::Expired),
-        "captured" => Ok(Status::Captured),
-        _ => Err(broken("status")),
-    }
+    let mut all = Status::ALL.into_iter();
+    all.find(|status| status.name() == name)
+        .ok_or_else(|| broken("status"))
 }
 
 pub(super) fn task(kind: &str, refund_id: Option<Uuid>) -> Result<Task, Error> {

@@ -5,12 +5,13 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use kernel::{Money, OrderId, PaymentId, RefundId};
 use persistence::Error;
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::columns;
+use super::{Connection, Store, columns};
 use crate::domain::{Booking, entries};
 use crate::schema::{ledger_entries, ledger_transactions};
 
@@ -47,110 +48,148 @@ struct Rolled {
     count: i64,
 }
 
+/// A ledger transaction with its entries, as rows.
+pub(super) struct Booked {
+    transaction: Transaction,
+    entries: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Transaction {
+    id: Uuid,
+    payment_id: Uuid,
+    order_id: Uuid,
+    kind: &'static str,
+    refund_id: Option<Uuid>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    transaction_id: Uuid,
+    line: usize,
+    account: &'static str,
+    amount_minor: i64,
+    currency: String,
+}
+
+impl Booked {
+    pub(super) fn new(payment_id: PaymentId, order_id: OrderId, booking: Booking) -> Self {
+        let id = Uuid::now_v7();
+        let entries = entries(booking).into_iter().enumerate();
+        Self {
+            transaction: Transaction {
+                id,
+                payment_id: payment_id.as_uuid(),
+                order_id: order_id.as_uuid(),
+                kind: booking.kind.name(),
+                refund_id: booking.kind.refund_id().map(RefundId::as_uuid),
+            },
+            entries: entries
+                .map(|(line, entry)| Line {
+                    transaction_id: id,
+                    line,
+                    account: entry.account.name(),
+                    amount_minor: entry.amount.minor_units(),
+                    currency: entry.amount.currency().to_string(),
+                })
+                .collect(),
+        }
+    }
+}
+
 /// Books. Booking the same a second time is refused by the index `ledger_transactions_once`.
 pub(super) async fn book(
-    mut conn: &AsyncPgConnection,
-    payment_id: PaymentId,
-    order_id: OrderId,
-    booking: Booking,
+    mut conn: &Connection,
+    bookings: &[Booked],
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let entries = entries(booking);
-    let accounts: Vec<&str> = entries.iter().map(|entry| entry.account.name()).collect();
-    let amounts: Vec<i64> = entries
-        .iter()
-        .map(|entry| entry.amount.minor_units())
-        .collect();
-    let currencies: Vec<&str> = entries
-        .iter()
-        .map(|entry| entry.amount.currency().code())
-        .collect();
+    if bookings.is_empty() {
+        return Ok(());
+    }
+    let transactions = bookings.iter().map(|booked| &booked.transaction);
+    let entries = bookings.iter().flat_map(|booked| &booked.entries);
     sql_query(
         "WITH booked AS (
              INSERT INTO ledger_transactions (id, payment_id, order_id, kind, refund_id, booked_at)
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
+             SELECT id, payment_id, order_id, kind, refund_id, $3
+             FROM jsonb_populate_recordset(NULL::ledger_transactions, $1)
          )
          INSERT INTO ledger_entries (transaction_id, line, account, amount_minor, currency)
-         SELECT booked.id, entry.nth - 1, entry.account, entry.amount, entry.currency
-         FROM booked, unnest($7, $8, $9) WITH ORDINALITY AS entry (account, amount, currency, nth)",
+         SELECT transaction_id, line, account, amount_minor, currency
+         FROM jsonb_populate_recordset(NULL::ledger_entries, $2)",
     )
-    .bind::<sql_types::Uuid, _>(Uuid::now_v7())
-    .bind::<sql_types::Uuid, _>(payment_id.as_uuid())
-    .bind::<sql_types::Uuid, _>(order_id.as_uuid())
-    .bind::<sql_types::Text, _>(booking.kind.name())
-    .bind::<sql_types::Nullable<sql_types::Uuid>, _>(
-        booking.kind.refund_id().map(RefundId::as_uuid),
-    )
+    .bind::<sql_types::Jsonb, _>(columns::recordset(transactions)?)
+    .bind::<sql_types::Jsonb, _>(columns::recordset(entries)?)
     .bind::<sql_types::Timestamptz, _>(now)
-    .bind::<sql_types::Array<sql_types::Text>, _>(accounts)
-    .bind::<sql_types::Array<sql_types::BigInt>, _>(amounts)
-    .bind::<sql_types::Array<sql_types::Text>, _>(currencies)
     .execute(&mut conn)
     .await?;
     Ok(())
 }
 
-pub(super) async fn of_order(
-    conn: &mut AsyncPgConnection,
-    order_id: OrderId,
-    limit: i64,
-) -> Result<Vec<BookedEntry>, Error> {
-    let rows: Vec<(Uuid, String, String, i64, String, DateTime<Utc>)> = ledger_entries::table
-        .inner_join(ledger_transactions::table)
-        .filter(ledger_transactions::order_id.eq(order_id.as_uuid()))
-        .order((ledger_transactions::id, ledger_entries::line))
-        .limit(limit)
-        .select((
-            ledger_transactions::id,
-            ledger_transactions::kind,
-            ledger_entries::account,
-            ledger_entries::amount_minor,
-            ledger_entries::currency,
-            ledger_transactions::booked_at,
-        ))
-        .load(conn)
-        .await?;
-    rows.into_iter()
-        .map(
-            |(transaction_id, kind, account, minor, currency, booked_at)| {
-                Ok(BookedEntry {
-                    transaction_id,
-                    kind,
-                    account,
-                    amount: columns::money(minor, &currency)?,
-                    booked_at,
-                })
-            },
-        )
-        .collect()
-}
+impl Store {
+    /// The ledger of an order, oldest first, at most `limit` entries.
+    pub(crate) async fn entries_of(
+        &self,
+        order_id: OrderId,
+        limit: i64,
+    ) -> Result<Vec<BookedEntry>, Error> {
+        let rows: Vec<(Uuid, String, String, i64, String, DateTime<Utc>)> = ledger_entries::table
+            .inner_join(ledger_transactions::table)
+            .filter(ledger_transactions::order_id.eq(order_id.as_uuid()))
+            .order((ledger_transactions::id, ledger_entries::line))
+            .limit(limit)
+            .select((
+                ledger_transactions::id,
+                ledger_transactions::kind,
+                ledger_entries::account,
+                ledger_entries::amount_minor,
+                ledger_entries::currency,
+                ledger_transactions::booked_at,
+            ))
+            .load(&mut self.database.get().await?)
+            .await?;
+        rows.into_iter()
+            .map(
+                |(transaction_id, kind, account, minor, currency, booked_at)| {
+                    Ok(BookedEntry {
+                        transaction_id,
+                        kind,
+                        account,
+                        amount: columns::money(minor, &currency)?,
+                        booked_at,
+                    })
+                },
+            )
+            .collect()
+    }
 
-pub(super) async fn balances(conn: &mut AsyncPgConnection) -> Result<Vec<Balance>, Error> {
-    // One statement, one snapshot: what the roll-up moves meanwhile is seen on one side.
-    let sums: Vec<Sum> = sql_query(
-        "SELECT account, currency, sum(amount_minor)::bigint AS minor
+    /// Every account's balance per currency.
+    pub(crate) async fn balances(&self) -> Result<Vec<Balance>, Error> {
+        // One statement, one snapshot: what the roll-up moves meanwhile is seen on one side.
+        let sums: Vec<Sum> = sql_query(
+            "SELECT account, currency, sum(amount_minor)::bigint AS minor
          FROM (SELECT account, currency, amount_minor FROM ledger_balances
                UNION ALL
                SELECT account, currency, amount_minor FROM ledger_deltas) AS part
          GROUP BY account, currency ORDER BY account, currency",
-    )
-    .get_results(conn)
-    .await?;
-    sums.into_iter()
-        .map(|sum| {
-            Ok(Balance {
-                amount: columns::money(sum.minor, &sum.currency)?,
-                account: sum.account,
+        )
+        .get_results(&mut self.database.get().await?)
+        .await?;
+        sums.into_iter()
+            .map(|sum| {
+                Ok(Balance {
+                    amount: columns::money(sum.minor, &sum.currency)?,
+                    account: sum.account,
+                })
             })
-        })
-        .collect()
-}
+            .collect()
+    }
 
-/// Adds some of what was booked lately to the balances; says how many deltas that were. Only the
-/// roll-up writes balances, so no payment ever waits for one.
-pub(super) async fn roll_up(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
-    let rolled: Rolled = sql_query(
-        "WITH taken AS (
+    /// Adds some of the latest bookings to the balances; returns how many deltas they were. Only the
+    /// roll-up writes balances, so no payment ever waits for one.
+    pub(crate) async fn roll_up(&self) -> Result<i64, Error> {
+        let rolled: Rolled = sql_query(
+            "WITH taken AS (
              DELETE FROM ledger_deltas WHERE id = ANY (ARRAY(
                  SELECT id FROM ledger_deltas ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
              RETURNING account, currency, amount_minor
@@ -162,8 +201,9 @@ pub(super) async fn roll_up(conn: &mut AsyncPgConnection) -> Result<i64, Error> 
              SET amount_minor = known.amount_minor + excluded.amount_minor
          )
          SELECT count(*) AS count FROM taken",
-    )
-    .get_result(conn)
-    .await?;
-    Ok(rolled.count)
+        )
+        .get_result(&mut self.database.get().await?)
+        .await?;
+        Ok(rolled.count)
+    }
 }

@@ -1,16 +1,16 @@
-//! The table `lookups`: what is to be looked up at the provider.
+//! The table `lookups`: what is read at the provider, now or later.
 
 use chassis::telemetry::TraceContext;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use kernel::{PaymentId, RefundId};
 use persistence::Error;
 use uuid::Uuid;
 
-use super::columns;
+use super::{Connection, Store, columns};
 use crate::domain::Lookup;
 use crate::schema::lookups;
 
@@ -59,10 +59,10 @@ impl Leased {
     }
 }
 
-/// Asks for a look in `delay_ms`. One that was asked for before is had by then, too, and a worker
-/// that is at it now will look again.
-pub(super) async fn schedule(
-    mut conn: &AsyncPgConnection,
+/// Schedules a lookup in `delay_ms`, or earlier if it was scheduled earlier. A worker that has it now
+/// repeats it.
+pub(crate) async fn schedule(
+    mut conn: &Connection,
     payment_id: PaymentId,
     refund_id: Option<RefundId>,
     reference: &str,
@@ -86,75 +86,22 @@ pub(super) async fn schedule(
     Ok(())
 }
 
-/// Asks for a look at holds that were made before `before` and that nobody watches yet; says at how
-/// many. At most some thousand at once.
-pub(super) async fn watch_holds(
-    conn: &mut AsyncPgConnection,
-    before: DateTime<Utc>,
-) -> Result<usize, Error> {
-    let watched = sql_query(
-        "INSERT INTO lookups (id, payment_id, provider_reference, next_attempt_at)
-         SELECT gen_random_uuid(), id, provider_reference, now() FROM payments p
-         WHERE status = 'authorized' AND created_at < $1
-           AND NOT EXISTS (SELECT FROM lookups l WHERE l.payment_id = p.id AND l.refund_id IS NULL)
-         LIMIT 5000
-         ON CONFLICT (payment_id, coalesce(refund_id, payment_id)) DO NOTHING",
-    )
-    .bind::<sql_types::Timestamptz, _>(before)
-    .execute(conn)
-    .await?;
-    Ok(watched)
-}
-
-/// Like `operations::lease`.
-pub(super) async fn lease(
-    conn: &mut AsyncPgConnection,
-    limit: usize,
-    lease_ms: u64,
-) -> Result<Vec<Lookup>, Error> {
-    let leased: Vec<Leased> = sql_query(
-        "UPDATE lookups l
-         SET attempts = l.attempts + 1,
-             leased_until = clock_timestamp() + make_interval(secs => $2)
-         FROM payments p
-         LEFT JOIN LATERAL (
-             SELECT traceparent, tracestate FROM operations
-             WHERE payment_id = p.id AND kind = 'authorize'
-               AND (outcome IS NULL OR outcome = 'done')
-         ) o ON true
-         WHERE p.id = l.payment_id AND p.amount_minor IS NOT NULL AND l.id = ANY (ARRAY(
-             SELECT id FROM lookups
-             WHERE next_attempt_at <= now()
-               AND (leased_until IS NULL OR leased_until <= clock_timestamp())
-             ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
-         ))
-         RETURNING l.id, l.payment_id, p.order_id, l.refund_id, p.amount_minor, p.currency,
-                   l.provider_reference, l.hints, l.attempts, l.unusable,
-                   o.traceparent, o.tracestate",
-    )
-    .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-    .bind::<sql_types::Double, _>(columns::seconds(lease_ms))
-    .get_results(conn)
-    .await?;
-    leased.into_iter().map(Leased::into_lookup).collect()
-}
-
-/// Nothing is awaited any more; a hint that came meanwhile is looked into at once.
-pub(super) async fn close(mut conn: &AsyncPgConnection, lookup: &Lookup) -> Result<(), Error> {
+/// Ends a lookup; a hint that came meanwhile is followed at once.
+pub(crate) async fn close(mut conn: &Connection, lookup: &Lookup) -> Result<(), Error> {
     let deleted = diesel::delete(lookups::table.find(lookup.id))
         .filter(lookups::hints.eq(lookup.hints))
         .execute(&mut conn)
         .await?;
     if deleted == 0 {
-        put_off(conn, lookup, 0, None, 0).await?;
+        postpone(conn, lookup, 0, None, 0).await?;
     }
     Ok(())
 }
 
-/// Looks again after a delay; a hint that came meanwhile is looked into at once. `unusable` answers
-/// came in a row.
-pub(super) async fn put_off(
-    mut conn: &AsyncPgConnection,
+/// Repeats a lookup after a delay; a hint that came meanwhile is followed at once. `unusable` answers came
+/// in a row.
+pub(crate) async fn postpone(
+    mut conn: &Connection,
     lookup: &Lookup,
     delay_ms: u64,
     error: Option<&str>,
@@ -177,12 +124,81 @@ pub(super) async fn put_off(
     Ok(())
 }
 
-/// How many are due and wait for a worker.
-pub(super) async fn due(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
-    let count = lookups::table
-        .filter(lookups::next_attempt_at.le(diesel::dsl::now))
-        .count()
-        .get_result(conn)
+impl Store {
+    /// Leases lookups that are due, as operations are.
+    pub(crate) async fn lease_lookups(
+        &self,
+        limit: usize,
+        lease_ms: u64,
+    ) -> Result<Vec<Lookup>, Error> {
+        let leased: Vec<Leased> = sql_query(
+            "UPDATE lookups l
+             SET attempts = l.attempts + 1,
+                 leased_until = clock_timestamp() + make_interval(secs => $2)
+             FROM payments p
+             LEFT JOIN LATERAL (
+                 SELECT traceparent, tracestate FROM operations
+                 WHERE payment_id = p.id AND kind = 'authorize'
+                   AND (outcome IS NULL OR outcome = 'done')
+             ) o ON true
+             WHERE p.id = l.payment_id AND p.amount_minor IS NOT NULL AND l.id = ANY (ARRAY(
+                 SELECT id FROM lookups
+                 WHERE next_attempt_at <= now()
+                   AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+                 ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+             ))
+             RETURNING l.id, l.payment_id, p.order_id, l.refund_id, p.amount_minor, p.currency,
+                       l.provider_reference, l.hints, l.attempts, l.unusable,
+                       o.traceparent, o.tracestate",
+        )
+        .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind::<sql_types::Double, _>(columns::seconds(lease_ms))
+        .get_results(&mut self.database.get().await?)
         .await?;
-    Ok(count)
+        leased.into_iter().map(Leased::into_lookup).collect()
+    }
+
+    /// Schedules lookups of holds that were made before `before` and have none yet; returns how many. At
+    /// most some thousand at once.
+    pub(crate) async fn watch_holds(&self, before: DateTime<Utc>) -> Result<usize, Error> {
+        let watched = sql_query(
+            "INSERT INTO lookups (id, payment_id, provider_reference, next_attempt_at)
+             SELECT gen_random_uuid(), id, provider_reference, now() FROM payments p
+             WHERE status = 'authorized' AND created_at < $1
+               AND NOT EXISTS (SELECT FROM lookups l WHERE l.payment_id = p.id AND l.refund_id IS NULL)
+             LIMIT 5000
+             ON CONFLICT (payment_id, coalesce(refund_id, payment_id)) DO NOTHING",
+        )
+        .bind::<sql_types::Timestamptz, _>(before)
+        .execute(&mut self.database.get().await?)
+        .await?;
+        Ok(watched)
+    }
+
+    /// How many are due.
+    pub(crate) async fn lookups_due(&self) -> Result<i64, Error> {
+        let count = lookups::table
+            .filter(lookups::next_attempt_at.le(diesel::dsl::now))
+            .count()
+            .get_result(&mut self.database.get().await?)
+            .await?;
+        Ok(count)
+    }
+
+    /// Gives a leased lookup back, to be tried again after a delay. `unusable` answers came in a row.
+    pub(crate) async fn postpone_lookup(
+        &self,
+        lookup: &Lookup,
+        delay_ms: u64,
+        error: &str,
+        unusable: i32,
+    ) -> Result<(), Error> {
+        let conn = self.database.get().await?;
+        postpone(&conn, lookup, delay_ms, Some(error), unusable).await
+    }
+
+    /// Gives a lookup up; a hint that came meanwhile is followed at once.
+    pub(crate) async fn give_up_lookup(&self, lookup: &Lookup) -> Result<(), Error> {
+        close(&*self.database.get().await?, lookup).await
+    }
 }

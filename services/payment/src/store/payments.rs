@@ -1,19 +1,23 @@
 //! The table `payments`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_query;
+use diesel::sql_types::Jsonb;
+use diesel_async::RunQueryDsl;
 use kernel::{OrderId, PaymentId};
 use persistence::Error;
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::columns;
-use crate::domain::{self, Payment, Terms};
-use crate::failure::Failure;
+use super::{Connection, Store, columns};
+use crate::domain::{Payment, Terms};
 use crate::schema::payments;
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = payments, treat_none_as_null = true)]
+#[derive(Queryable, Selectable, Serialize)]
+#[diesel(table_name = payments)]
 struct Row {
     id: Uuid,
     order_id: Uuid,
@@ -90,80 +94,121 @@ impl Row {
     }
 }
 
-/// The payment, locked until the end of the transaction: everything about one payment happens one
-/// after another.
-pub(super) async fn lock(
-    conn: &mut AsyncPgConnection,
-    id: PaymentId,
-) -> Result<Option<Payment>, Error> {
-    payments::table
-        .find(id.as_uuid())
-        .select(Row::as_select())
-        .for_update()
-        .first(conn)
-        .await
-        .optional()?
-        .map(Row::into_payment)
-        .transpose()
-}
-
-/// Locks these payments, in the order of their ids. One that is not there yet is locked by whoever
-/// makes it.
-pub(super) async fn lock_all(conn: &mut AsyncPgConnection, ids: &[PaymentId]) -> Result<(), Error> {
+/// The payments with these ids, and those of these orders, locked in the order of their ids until the end
+/// of the transaction: everything about one payment happens one after another, and two transactions never
+/// wait for each other in a circle.
+pub(crate) async fn lock(
+    conn: &mut Connection,
+    ids: &[PaymentId],
+    orders: &[OrderId],
+) -> Result<HashMap<PaymentId, Payment>, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
-    let _locked: Vec<Uuid> = payments::table
-        .filter(payments::id.eq_any(ids))
+    let orders: Vec<Uuid> = orders.iter().map(|id| id.as_uuid()).collect();
+    let rows: Vec<Row> = payments::table
+        .filter(
+            payments::id
+                .eq_any(ids)
+                .or(payments::order_id.eq_any(orders)),
+        )
         .order(payments::id)
-        .select(payments::id)
+        .select(Row::as_select())
         .for_update()
         .load(conn)
         .await?;
-    Ok(())
+    let payments = rows.into_iter().map(|row| {
+        let payment = row.into_payment()?;
+        Ok((payment.id, payment))
+    });
+    payments.collect()
 }
 
-pub(super) async fn of_order(
-    conn: &mut AsyncPgConnection,
-    order_id: OrderId,
+/// The payment with this id, locked until the end of the transaction.
+pub(crate) async fn lock_one(
+    conn: &mut Connection,
+    id: PaymentId,
 ) -> Result<Option<Payment>, Error> {
-    payments::table
-        .filter(payments::order_id.eq(order_id.as_uuid()))
-        .select(Row::as_select())
+    Ok(lock(conn, &[id], &[]).await?.remove(&id))
+}
+
+/// By which reference the payment is known; none when it is not known. The payment is locked before its
+/// lookup, as everywhere.
+pub(crate) async fn reference_of(
+    conn: &mut Connection,
+    id: PaymentId,
+) -> Result<Option<Option<String>>, Error> {
+    let known = payments::table
+        .find(id.as_uuid())
+        .filter(payments::amount_minor.is_not_null())
+        .select(payments::provider_reference)
+        .for_key_share()
         .first(conn)
         .await
-        .optional()?
-        .map(Row::into_payment)
-        .transpose()
+        .optional()?;
+    Ok(known)
 }
 
-/// A new payment. When another command made it at this moment, the database refuses; the message
-/// is handled again and finds it.
-pub(super) async fn insert(
-    conn: &mut AsyncPgConnection,
-    payment: &Payment,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let inserted = diesel::insert_into(payments::table)
-        .values(Row::of(payment, now))
-        .execute(conn)
-        .await
-        .map_err(Error::from);
-    match inserted {
-        Ok(_) => Ok(()),
-        Err(error) if error.constraint() == Some("payments_order_id") => {
-            Err(domain::Error::AnotherPayment(payment.order_id, payment.id).into())
-        }
-        Err(error) => Err(error.into()),
+impl Store {
+    /// The payment of an order.
+    pub(crate) async fn payment_of(&self, order_id: OrderId) -> Result<Option<Payment>, Error> {
+        payments::table
+            .filter(payments::order_id.eq(order_id.as_uuid()))
+            .select(Row::as_select())
+            .first(&mut self.database.get().await?)
+            .await
+            .optional()?
+            .map(Row::into_payment)
+            .transpose()
     }
 }
 
-pub(super) async fn update(
-    mut conn: &AsyncPgConnection,
-    payment: &Payment,
+/// New payments.
+pub(super) async fn insert(
+    conn: &mut Connection,
+    payments: impl ExactSizeIterator<Item = &Payment>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    diesel::update(payments::table.find(payment.id.as_uuid()))
-        .set(Row::of(payment, now))
-        .execute(&mut conn)
-        .await?;
+    if payments.len() == 0 {
+        return Ok(());
+    }
+    let rows = columns::recordset(payments.map(|payment| Row::of(payment, now)))?;
+    sql_query(
+        "INSERT INTO payments
+             (id, order_id, customer_id, amount_minor, currency, payment_method, status,
+              void_requested, capture_requested, refunded_minor, decline_code, capture_code,
+              provider_reference, created_at, updated_at, shipment, redirect_url)
+         SELECT id, order_id, customer_id, amount_minor, currency, payment_method, status,
+                void_requested, capture_requested, refunded_minor, decline_code, capture_code,
+                provider_reference, created_at, updated_at, shipment, redirect_url
+         FROM jsonb_populate_recordset(NULL::payments, $1)",
+    )
+    .bind::<Jsonb, _>(rows)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Payments that exist and are locked.
+pub(super) async fn update(
+    mut conn: &Connection,
+    payments: impl ExactSizeIterator<Item = &Payment>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    if payments.len() == 0 {
+        return Ok(());
+    }
+    let rows = columns::recordset(payments.map(|payment| Row::of(payment, now)))?;
+    sql_query(
+        "UPDATE payments p
+         SET (customer_id, amount_minor, currency, payment_method, status, void_requested,
+              capture_requested, refunded_minor, decline_code, capture_code, provider_reference,
+              updated_at, shipment, redirect_url)
+           = (r.customer_id, r.amount_minor, r.currency, r.payment_method, r.status,
+              r.void_requested, r.capture_requested, r.refunded_minor, r.decline_code,
+              r.capture_code, r.provider_reference, r.updated_at, r.shipment, r.redirect_url)
+         FROM jsonb_populate_recordset(NULL::payments, $1) r WHERE p.id = r.id",
+    )
+    .bind::<Jsonb, _>(rows)
+    .execute(&mut conn)
+    .await?;
     Ok(())
 }

@@ -1,39 +1,26 @@
-//! The table `reconciliations` and what was found: who runs one, how far it is, how it ended.
+//! The table `reconciliations`: requests, leases and ends of runs.
 
-mod found;
-mod sides;
+mod differences;
+mod ours;
+mod staged;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Double, Integer, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use kernel::UserId;
 use persistence::Error;
 use uuid::Uuid;
 
-use super::{Store, columns};
+use super::{Connection, Store, columns};
 use crate::domain::Difference;
 use crate::schema::reconciliations;
 
-/// Staged rows that one statement deletes.
-const CLEAR_AT_ONCE: i64 = 10_000;
-
-/// PostgreSQL cannot go back for ever.
+/// PostgreSQL has no interval for all that a `u32` counts.
 const CENTURY_H: i32 = 876_600;
 
-/// Where a reconciliation is in its life.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RunStatus {
-    /// It waits for a replica, or one is at it.
-    Running,
-    /// Everything in its window was compared.
-    Completed,
-    /// It could not be carried out; why.
-    Failed(String),
-}
-
-/// Who asked for a reconciliation.
+/// Who requested a reconciliation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Schedule,
@@ -41,7 +28,7 @@ pub(crate) enum Origin {
     Command,
 }
 
-/// A reconciliation that is asked for.
+/// A request for a reconciliation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NewRun {
     pub(crate) origin: Origin,
@@ -51,20 +38,42 @@ pub(crate) struct NewRun {
 }
 
 /// A reconciliation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = reconciliations, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct Run {
     pub(crate) id: Uuid,
-    pub(crate) requested_by: Option<UserId>,
-    pub(crate) from: DateTime<Utc>,
-    pub(crate) until: DateTime<Utc>,
-    pub(crate) status: RunStatus,
+    pub(crate) requested_by: Option<Uuid>,
+    pub(crate) window_from: DateTime<Utc>,
+    pub(crate) window_until: DateTime<Utc>,
     pub(crate) payments: i64,
     pub(crate) intents: i64,
     pub(crate) differences: i64,
-    /// Which time it was begun, from 1; 0 when it never was.
-    pub(crate) attempt: i32,
+    /// Which attempt this is, from 1; 0 before the first.
+    pub(crate) attempts: i32,
+    error: Option<String>,
     pub(crate) requested_at: DateTime<Utc>,
     pub(crate) finished_at: Option<DateTime<Utc>>,
+}
+
+/// The state of a reconciliation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunStatus<'a> {
+    /// It waits for a replica, or one carries it out.
+    Running,
+    /// Everything in its window was compared.
+    Completed,
+    /// It could not be carried out; why.
+    Failed(&'a str),
+}
+
+impl Run {
+    pub(crate) fn status(&self) -> RunStatus<'_> {
+        match (self.finished_at, &self.error) {
+            (None, _) => RunStatus::Running,
+            (Some(_), None) => RunStatus::Completed,
+            (Some(_), Some(error)) => RunStatus::Failed(error),
+        }
+    }
 }
 
 /// What was compared.
@@ -74,63 +83,28 @@ pub(crate) struct Counts {
     pub(crate) intents: i64,
 }
 
-#[derive(Queryable, Selectable, QueryableByName)]
-#[diesel(table_name = reconciliations, check_for_backend(diesel::pg::Pg))]
-struct Row {
-    id: Uuid,
-    requested_by: Option<Uuid>,
-    window_from: DateTime<Utc>,
-    window_until: DateTime<Utc>,
-    status: String,
-    payments: i64,
-    intents: i64,
-    differences: i64,
-    attempts: i32,
-    error: Option<String>,
-    requested_at: DateTime<Utc>,
-    finished_at: Option<DateTime<Utc>>,
-}
-
-impl Row {
-    fn into_run(self) -> Result<Run, Error> {
-        let status = match (self.status.as_str(), self.error) {
-            ("running", None) => RunStatus::Running,
-            ("completed", None) => RunStatus::Completed,
-            ("failed", Some(error)) => RunStatus::Failed(error),
-            _ => return Err(columns::broken("reconciliation status").into()),
-        };
-        Ok(Run {
-            id: self.id,
-            requested_by: self.requested_by.map(Into::into),
-            from: self.window_from,
-            until: self.window_until,
-            status,
-            payments: self.payments,
-            intents: self.intents,
-            differences: self.differences,
-            attempt: self.attempts,
-            requested_at: self.requested_at,
-            finished_at: self.finished_at,
-        })
-    }
-}
-
 impl Store {
-    /// Asks for a reconciliation. While one waits or runs, that one is answered, and `false`.
+    /// Requests a reconciliation. While one waits or runs, the result is that one, and `false`.
     pub(crate) async fn request_run(&self, new: NewRun) -> Result<(Run, bool), Error> {
         let mut conn = self.database.get().await?;
         loop {
             if let Some(run) = insert(&mut conn, new).await? {
                 return Ok((run, true));
             }
-            // It may have ended at this moment: then there is room for the new one.
-            if let Some(run) = running(&mut conn).await? {
+            let running = reconciliations::table
+                .filter(reconciliations::finished_at.is_null())
+                .select(Run::as_select())
+                .first(&mut conn)
+                .await
+                .optional()?;
+            // None: it ended at this moment, so there is room for the new one.
+            if let Some(run) = running {
                 return Ok((run, false));
             }
         }
     }
 
-    /// Asks for a reconciliation unless the schedule did so within `every_h` hours, or one of the
+    /// Requests a reconciliation unless the schedule did so within `every_h` hours, or one of the
     /// last hour failed.
     pub(crate) async fn request_run_if_due(
         &self,
@@ -156,11 +130,44 @@ impl Store {
         Ok(insert(&mut conn, new).await?.is_some())
     }
 
-    /// Takes on the reconciliation that nobody is at, if there is one. Another replica may take it
-    /// over when `lease_ms` have passed without a [`Store::renew_run`].
+    pub(crate) async fn run(&self, id: Uuid) -> Result<Option<Run>, Error> {
+        let run = reconciliations::table
+            .find(id)
+            .select(Run::as_select())
+            .first(&mut self.database.get().await?)
+            .await
+            .optional()?;
+        Ok(run)
+    }
+
+    /// At most `limit`, newest first, older than `after`.
+    pub(crate) async fn runs(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<Run>, Error> {
+        let runs = reconciliations::table
+            .filter(reconciliations::id.lt(after.unwrap_or(Uuid::max())))
+            .order(reconciliations::id.desc())
+            .limit(limit)
+            .select(Run::as_select())
+            .load(&mut self.database.get().await?)
+            .await?;
+        Ok(runs)
+    }
+
+    /// The last one that compared everything.
+    pub(crate) async fn last_completed(&self) -> Result<Option<Run>, Error> {
+        let run = reconciliations::table
+            .filter(reconciliations::status.eq("completed"))
+            .order(reconciliations::id.desc())
+            .select(Run::as_select())
+            .first(&mut self.database.get().await?)
+            .await
+            .optional()?;
+        Ok(run)
+    }
+
+    /// Leases the reconciliation that no replica has, if there is one. Another replica may take it over
+    /// when `lease_ms` have passed without a [`Store::renew_run`].
     pub(crate) async fn lease_run(&self, lease_ms: u64) -> Result<Option<Run>, Error> {
-        let mut conn = self.database.get().await?;
-        let row: Option<Row> = sql_query(
+        let run = sql_query(
             "UPDATE reconciliations
              SET attempts = attempts + 1, payments = 0, intents = 0,
                  leased_until = clock_timestamp() + make_interval(secs => $1)
@@ -172,20 +179,19 @@ impl Store {
              RETURNING *",
         )
         .bind::<Double, _>(columns::seconds(lease_ms))
-        .get_result(&mut conn)
+        .get_result(&mut self.database.get().await?)
         .await
         .optional()?;
-        row.map(Row::into_run).transpose()
+        Ok(run)
     }
 
-    /// Keeps the lease and says how far it is. False: somebody else has taken it over.
+    /// Renews the lease and saves the progress. False when another replica has taken it over.
     pub(crate) async fn renew_run(
         &self,
         run: &Run,
         counts: Counts,
         lease_ms: u64,
     ) -> Result<bool, Error> {
-        let mut conn = self.database.get().await?;
         let renewed = sql_query(
             "UPDATE reconciliations
              SET payments = $3, intents = $4,
@@ -193,95 +199,60 @@ impl Store {
              WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
         )
         .bind::<SqlUuid, _>(run.id)
-        .bind::<Integer, _>(run.attempt)
+        .bind::<Integer, _>(run.attempts)
         .bind::<BigInt, _>(counts.payments)
         .bind::<BigInt, _>(counts.intents)
         .bind::<Double, _>(columns::seconds(lease_ms))
-        .execute(&mut conn)
+        .execute(&mut self.database.get().await?)
         .await?;
         Ok(renewed > 0)
     }
 
-    /// Gives it back, to be begun again by whoever comes next.
+    /// Gives it back, to be begun again.
     pub(crate) async fn release_run(&self, run: &Run) -> Result<(), Error> {
-        let mut conn = self.database.get().await?;
         diesel::update(reconciliations::table.find(run.id))
-            .filter(reconciliations::attempts.eq(run.attempt))
+            .filter(reconciliations::attempts.eq(run.attempts))
             .filter(reconciliations::finished_at.is_null())
             .set(reconciliations::leased_until.eq(None::<DateTime<Utc>>))
-            .execute(&mut conn)
+            .execute(&mut self.database.get().await?)
             .await?;
         Ok(())
     }
 
-    /// Ends it, with everything that was found. False: somebody else has taken it over.
+    /// Ends it, with everything that was found. False when another replica has taken it over.
     pub(crate) async fn finish_run(
         &self,
         run: &Run,
         counts: Counts,
-        status: &RunStatus,
+        failure: Option<&str>,
         found: &[Difference],
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        let (run, status, differences) = (run.clone(), status.clone(), found.to_vec());
+        let (run, failure, found) = (run.clone(), failure.map(str::to_owned), found.to_vec());
         self.database
             .transaction(async move |conn| {
-                let ended = end(conn, &run, counts, &status, differences.len(), now).await?;
-                if ended {
-                    found::write(conn, run.id, &differences).await?;
-                }
-                Ok::<_, Error>(ended)
+                finish(conn, &run, counts, failure.as_deref(), &found, now).await
             })
             .await
     }
 
-    /// Deletes what others have staged and left behind.
-    pub(crate) async fn clear_staged_by_others(&self, run: &Run) -> Result<(), Error> {
-        self.clear("(reconciliation_id, attempt) <> ($1, $2)", run)
-            .await
-    }
-
-    /// Deletes what was staged for a reconciliation that has ended.
-    pub(crate) async fn clear_staged(&self, run: &Run) -> Result<(), Error> {
-        self.clear("reconciliation_id = $1 AND attempt <= $2", run)
-            .await
-    }
-
-    async fn clear(&self, filter: &str, run: &Run) -> Result<(), Error> {
-        let sql = format!(
-            "DELETE FROM reconciliation_intents WHERE ctid = ANY (ARRAY(
-                 SELECT ctid FROM reconciliation_intents WHERE {filter} LIMIT $3))"
-        );
-        loop {
-            let mut conn = self.database.get().await?;
-            let deleted = sql_query(&sql)
-                .bind::<SqlUuid, _>(run.id)
-                .bind::<Integer, _>(run.attempt)
-                .bind::<BigInt, _>(CLEAR_AT_ONCE)
-                .execute(&mut conn)
-                .await?;
-            if deleted == 0 {
-                return Ok(());
-            }
-        }
-    }
-
     /// Deletes reconciliations that ended so many days ago, with what they found.
     pub(crate) async fn forget_runs(&self, days: u32, now: DateTime<Utc>) -> Result<usize, Error> {
-        let mut conn = self.database.get().await?;
         let before = now - chrono::TimeDelta::days(days.into());
         let old = reconciliations::table.filter(reconciliations::finished_at.lt(before));
+        let mut conn = self.database.get().await?;
         Ok(diesel::delete(old).execute(&mut conn).await?)
     }
 }
 
-async fn insert(conn: &mut AsyncPgConnection, new: NewRun) -> Result<Option<Run>, Error> {
+/// None: one waits or runs already.
+async fn insert(conn: &mut Connection, new: NewRun) -> Result<Option<Run>, Error> {
     let (origin, requested_by) = match new.origin {
         Origin::Schedule => ("schedule", None),
         Origin::Staff(user) => ("staff", Some(user.as_uuid())),
         Origin::Command => ("command", None),
     };
-    diesel::insert_into(reconciliations::table)
+    let run = diesel::insert_into(reconciliations::table)
         .values((
             reconciliations::id.eq(Uuid::now_v7()),
             reconciliations::origin.eq(origin),
@@ -291,51 +262,42 @@ async fn insert(conn: &mut AsyncPgConnection, new: NewRun) -> Result<Option<Run>
             reconciliations::requested_at.eq(new.now),
         ))
         .on_conflict_do_nothing()
-        .returning(Row::as_returning())
+        .returning(Run::as_returning())
         .get_result(conn)
         .await
-        .optional()?
-        .map(Row::into_run)
-        .transpose()
+        .optional()?;
+    Ok(run)
 }
 
-async fn running(conn: &mut AsyncPgConnection) -> Result<Option<Run>, Error> {
-    reconciliations::table
-        .filter(reconciliations::finished_at.is_null())
-        .select(Row::as_select())
-        .first(conn)
-        .await
-        .optional()?
-        .map(Row::into_run)
-        .transpose()
-}
-
-async fn end(
-    conn: &mut AsyncPgConnection,
+async fn finish(
+    conn: &mut Connection,
     run: &Run,
     counts: Counts,
-    status: &RunStatus,
-    found: usize,
+    failure: Option<&str>,
+    found: &[Difference],
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let (status, error) = match status {
-        RunStatus::Running => ("running", None),
-        RunStatus::Completed => ("completed", None),
-        RunStatus::Failed(error) => ("failed", Some(error.as_str())),
+    let status = if failure.is_none() {
+        "completed"
+    } else {
+        "failed"
     };
-    let ended = diesel::update(reconciliations::table.find(run.id))
-        .filter(reconciliations::attempts.eq(run.attempt))
+    let finished = diesel::update(reconciliations::table.find(run.id))
+        .filter(reconciliations::attempts.eq(run.attempts))
         .filter(reconciliations::finished_at.is_null())
         .set((
             reconciliations::status.eq(status),
-            reconciliations::error.eq(error),
+            reconciliations::error.eq(failure),
             reconciliations::payments.eq(counts.payments),
             reconciliations::intents.eq(counts.intents),
-            reconciliations::differences.eq(i64::try_from(found).unwrap_or(i64::MAX)),
+            reconciliations::differences.eq(i64::try_from(found.len()).unwrap_or(i64::MAX)),
             reconciliations::leased_until.eq(None::<DateTime<Utc>>),
             reconciliations::finished_at.eq(now),
         ))
         .execute(conn)
         .await?;
-    Ok(ended > 0)
+    if finished > 0 {
+        differences::insert(conn, run.id, found).await?;
+    }
+    Ok(finished > 0)
 }

@@ -1,19 +1,22 @@
 //! The table `refunds`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_query;
+use diesel::sql_types::Jsonb;
+use diesel_async::RunQueryDsl;
 use kernel::{PaymentId, RefundId};
 use persistence::Error;
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::columns;
+use super::{Connection, columns};
 use crate::domain::{Refund, RefundStatus};
 use crate::schema::refunds;
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, Selectable, Serialize)]
 #[diesel(table_name = refunds)]
 struct Row {
     id: Uuid,
@@ -24,9 +27,29 @@ struct Row {
     failure_code: Option<String>,
     provider_reference: Option<String>,
     created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
 }
 
 impl Row {
+    fn of(refund: &Refund, now: DateTime<Utc>) -> Self {
+        let (status, failure_code) = match &refund.status {
+            RefundStatus::Requested => ("requested", None),
+            RefundStatus::Succeeded => ("succeeded", None),
+            RefundStatus::Failed(code) => ("failed", Some(code.clone())),
+        };
+        Self {
+            id: refund.id.as_uuid(),
+            payment_id: refund.payment_id.as_uuid(),
+            amount_minor: refund.amount.minor_units(),
+            currency: refund.amount.currency().code().to_owned(),
+            status: status.to_owned(),
+            failure_code,
+            provider_reference: refund.reference.clone(),
+            created_at: refund.created_at,
+            updated_at: now,
+        }
+    }
+
     fn into_refund(self) -> Result<Refund, Error> {
         let status = match (self.status.as_str(), self.failure_code) {
             ("requested", _) => RefundStatus::Requested,
@@ -45,63 +68,60 @@ impl Row {
     }
 }
 
-pub(super) async fn find(
-    conn: &mut AsyncPgConnection,
-    id: RefundId,
-) -> Result<Option<Refund>, Error> {
-    refunds::table
-        .find(id.as_uuid())
+/// The refunds with these ids, and those of these payments that are requested. Their payments are locked.
+pub(crate) async fn load(
+    conn: &mut Connection,
+    ids: &[RefundId],
+    payments: &[PaymentId],
+) -> Result<HashMap<RefundId, Refund>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+    let payments: Vec<Uuid> = payments.iter().map(|id| id.as_uuid()).collect();
+    let requested = refunds::payment_id
+        .eq_any(payments)
+        .and(refunds::status.eq("requested"));
+    let rows: Vec<Row> = refunds::table
+        .filter(refunds::id.eq_any(ids).or(requested))
         .select(Row::as_select())
-        .first(conn)
-        .await
-        .optional()?
-        .map(Row::into_refund)
-        .transpose()
+        .load(conn)
+        .await?;
+    let refunds = rows.into_iter().map(|row| {
+        let refund = row.into_refund()?;
+        Ok((refund.id, refund))
+    });
+    refunds.collect()
 }
 
-/// Minor units that refunds of the payment have asked for and not got yet.
-pub(super) async fn in_flight(
-    conn: &mut AsyncPgConnection,
-    payment_id: PaymentId,
-) -> Result<i64, Error> {
-    let sum = refunds::table
-        .filter(refunds::payment_id.eq(payment_id.as_uuid()))
-        .filter(refunds::status.eq("requested"))
-        .select(sql::<BigInt>("coalesce(sum(amount_minor), 0)::bigint"))
-        .first(conn)
-        .await?;
-    Ok(sum)
+/// The refund with this id.
+pub(crate) async fn find(conn: &mut Connection, id: RefundId) -> Result<Option<Refund>, Error> {
+    Ok(load(conn, &[id], &[]).await?.remove(&id))
 }
 
 pub(super) async fn save(
-    conn: &mut AsyncPgConnection,
-    refund: &Refund,
+    conn: &mut Connection,
+    refunds: impl ExactSizeIterator<Item = &Refund>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let (status, failure_code) = match &refund.status {
-        RefundStatus::Requested => ("requested", None),
-        RefundStatus::Succeeded => ("succeeded", None),
-        RefundStatus::Failed(code) => ("failed", Some(code.as_str())),
-    };
-    let outcome = (
-        refunds::status.eq(status),
-        refunds::failure_code.eq(failure_code),
-        refunds::provider_reference.eq(refund.reference.as_deref()),
-        refunds::updated_at.eq(now),
-    );
-    diesel::insert_into(refunds::table)
-        .values((
-            refunds::id.eq(refund.id.as_uuid()),
-            refunds::payment_id.eq(refund.payment_id.as_uuid()),
-            refunds::amount_minor.eq(refund.amount.minor_units()),
-            refunds::currency.eq(refund.amount.currency().code()),
-            refunds::created_at.eq(refund.created_at),
-            outcome,
-        ))
-        .on_conflict(refunds::id)
-        .do_update()
-        .set(outcome)
-        .execute(conn)
-        .await?;
+    if refunds.len() == 0 {
+        return Ok(());
+    }
+    let rows = columns::recordset(refunds.map(|refund| Row::of(refund, now)))?;
+    sql_query(
+        "INSERT INTO refunds
+             (id, payment_id, amount_minor, currency, status, failure_code, provider_reference,
+              created_at, updated_at)
+         SELECT id, payment_id, amount_minor, currency, status, failure_code, provider_reference,
+                created_at, updated_at
+         FROM jsonb_populate_recordset(NULL::refunds, $1)
+         ON CONFLICT (id) DO UPDATE
+         SET (status, failure_code, provider_reference, updated_at)
+           = (excluded.status, excluded.failure_code, excluded.provider_reference,
+              excluded.updated_at)",
+    )
+    .bind::<Jsonb, _>(rows)
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -21,6 +21,7 @@ mod process;
 mod reconciliation;
 mod refunds;
 mod retention;
+mod sets;
 mod sql;
 mod storm;
 mod support;

@@ -125,7 +125,7 @@ async fn a_second_intent_of_a_payment_is_canceled_and_the_first_stays() {
     .await;
     shop.deliver_all().await;
     eventually("the strays are seen to", async || {
-        (shop.sql.count("stray_intents").await == 0).then_some(())
+        (shop.sql.count("orphan_intents").await == 0).then_some(())
     })
     .await;
     let metrics = shop.metrics().await;

@@ -1,14 +1,14 @@
-//! The way through one reconciliation.
+//! The comparison of all that is in the window. What differs is only suspect.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::TimeDelta;
 use kernel::PaymentId;
 
-use super::{MAX_SUSPECTS, Outcome, Progress, Reconciler, Stop};
-use crate::domain::{Intent, Ours, compare};
+use super::{MAX_SUSPECTS, Progress, Reconciler, Stop};
+use crate::domain::{Intent, compare};
 use crate::provider::{Created, ProviderError};
 use crate::store::Run;
 
@@ -17,7 +17,7 @@ const SKEW: TimeDelta = TimeDelta::hours(1);
 /// While the provider is away, intents are made long after their payments.
 const LATE: TimeDelta = TimeDelta::hours(24);
 
-/// What must be looked at again before it counts.
+/// What is compared again before it counts.
 #[derive(Default)]
 pub(super) struct Suspects {
     /// Payments, with the intents that name them.
@@ -27,7 +27,7 @@ pub(super) struct Suspects {
 }
 
 impl Suspects {
-    fn are_too_many(&self) -> bool {
+    pub(super) fn are_too_many(&self) -> bool {
         self.payments.len() + self.intents.len() > MAX_SUSPECTS
     }
 
@@ -37,72 +37,84 @@ impl Suspects {
     }
 }
 
-impl Reconciler {
-    /// Reads both sides and compares them.
-    pub(super) async fn compare(&self, run: &Run, progress: &Progress) -> Result<Outcome, Stop> {
-        self.store.clear_staged_by_others(run).await?;
-        let mut suspects = Suspects::default();
-        self.read_intents(run, progress, &mut suspects).await?;
-        self.read_refunds(run, &mut suspects).await?;
-        self.compare_made(run, progress, &mut suspects).await?;
-        self.compare_changed(run, progress, &mut suspects).await?;
-        let cut_off = suspects.are_too_many();
-        let found = self.look_again(suspects).await?;
-        Ok(Outcome { found, cut_off })
+/// A comparison under way.
+pub(super) struct Comparison<'a> {
+    reconciler: &'a Reconciler,
+    run: &'a Run,
+    progress: &'a Progress,
+    suspects: Suspects,
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(reconciler: &'a Reconciler, run: &'a Run, progress: &'a Progress) -> Self {
+        Self {
+            reconciler,
+            run,
+            progress,
+            suspects: Suspects::default(),
+        }
     }
 
-    async fn read_intents(
-        &self,
-        run: &Run,
-        progress: &Progress,
-        suspects: &mut Suspects,
-    ) -> Result<(), Stop> {
+    /// Reads both sides and compares them.
+    pub(super) async fn suspects(mut self) -> Result<Suspects, Stop> {
+        self.read_intents().await?;
+        self.read_refunds().await?;
+        self.compare_made().await?;
+        self.compare_changed().await?;
+        Ok(self.suspects)
+    }
+
+    async fn read_intents(&mut self) -> Result<(), Stop> {
+        let Reconciler {
+            store, provider, ..
+        } = self.reconciler;
+        let window = self.run.window_from..self.run.window_until;
         let created = Created {
-            from: run.from - SKEW,
-            until: Some(run.until + LATE),
+            from: window.start - SKEW,
+            until: Some(window.end + LATE),
         };
         let mut after: Option<String> = None;
         loop {
-            let page = self
-                .patiently(|| self.provider.intents(created, after.as_deref()))
-                .await?;
-            self.store.stage_intents(run, &page.items).await?;
+            let read = || provider.intents(created, after.as_deref());
+            let page = self.reconciler.call_with_retry(read).await?;
+            store.stage_intents(self.run, &page.items).await?;
             let named = page.items.iter().filter_map(|intent| intent.payment_id);
-            let known = self.store.known(named.collect()).await?;
-            let in_window = |intent: &&Intent| (run.from..run.until).contains(&intent.created_at);
+            let known = store.known(named.collect()).await?;
+            let in_window = |intent: &&Intent| window.contains(&intent.created_at);
             let inside = page.items.iter().filter(in_window);
-            progress.add_intents(inside.clone().count());
+            self.progress.add_intents(inside.clone().count());
             let unknown =
                 inside.filter(|intent| intent.payment_id.is_none_or(|id| !known.contains(&id)));
-            suspects
-                .intents
-                .extend(unknown.map(|intent| intent.reference.clone()));
+            let unknown = unknown.map(|intent| intent.reference.clone());
+            self.suspects.intents.extend(unknown);
             after = page.next;
-            if after.is_none() || suspects.are_too_many() {
+            if after.is_none() || self.suspects.are_too_many() {
                 return Ok(());
             }
         }
     }
 
     /// Refunds are listed until now: money may go back long after it was taken.
-    async fn read_refunds(&self, run: &Run, suspects: &mut Suspects) -> Result<(), Stop> {
+    async fn read_refunds(&mut self) -> Result<(), Stop> {
+        let Reconciler {
+            store, provider, ..
+        } = self.reconciler;
         let created = Created {
-            from: run.from - SKEW,
+            from: self.run.window_from - SKEW,
             until: None,
         };
         let mut after: Option<String> = None;
-        while !suspects.are_too_many() {
-            let page = self
-                .patiently(|| self.provider.refunds(created, after.as_deref()))
-                .await?;
+        while !self.suspects.are_too_many() {
+            let read = || provider.refunds(created, after.as_deref());
+            let page = self.reconciler.call_with_retry(read).await?;
             let mut sums: BTreeMap<String, i64> = BTreeMap::new();
-            for refund in page.items {
-                let sum = sums.entry(refund.reference).or_default();
-                *sum = sum.saturating_add(refund.amount);
+            for (reference, amount) in page.items {
+                let sum = sums.entry(reference).or_default();
+                *sum = sum.saturating_add(amount);
             }
-            for reference in self.store.stage_refunds(run, &sums).await? {
+            for reference in store.stage_refunds(self.run, sums).await? {
                 // Taken before the window.
-                self.look_at_intent(&reference, suspects).await?;
+                self.compare_intent(&reference).await?;
             }
             after = page.next;
             if after.is_none() {
@@ -112,28 +124,24 @@ impl Reconciler {
         Ok(())
     }
 
-    async fn compare_made(
-        &self,
-        run: &Run,
-        progress: &Progress,
-        suspects: &mut Suspects,
-    ) -> Result<(), Stop> {
+    async fn compare_made(&mut self) -> Result<(), Stop> {
+        let Reconciler { store, clock, .. } = self.reconciler;
         let mut after = None;
-        while !suspects.are_too_many() {
-            let ours = self.store.ours_made(run, after).await?;
+        while !self.suspects.are_too_many() {
+            let ours = store.ours_made(self.run, after).await?;
             let Some(last) = ours.last() else {
                 break;
             };
             after = Some((last.created_at, last.id.as_uuid()));
-            let staged = self.store.staged(run, &ours).await?;
-            let limit = self.settled(self.clock.now());
+            let staged = store.staged(self.run, &ours).await?;
+            let limit = self.reconciler.settled(clock.now());
             let settled = ours.iter().filter(|payment| payment.is_settled(limit));
-            progress.add_payments(settled.clone().count());
-            let intents = Staged::new(&staged);
+            self.progress.add_payments(settled.clone().count());
             for payment in settled {
-                let of_it = intents.of(payment);
-                if !compare(payment, &of_it).is_empty() {
-                    suspects.add(payment.id, &of_it);
+                let about_it = staged.iter().filter(|intent| payment.is_about(intent));
+                let intents: Vec<Intent> = about_it.cloned().collect();
+                if !compare(payment, &intents).is_empty() {
+                    self.suspects.add(payment.id, &intents);
                 }
             }
         }
@@ -141,18 +149,14 @@ impl Reconciler {
     }
 
     /// Older payments that changed in the window: their intents are not staged.
-    async fn compare_changed(
-        &self,
-        run: &Run,
-        progress: &Progress,
-        suspects: &mut Suspects,
-    ) -> Result<(), Stop> {
+    async fn compare_changed(&mut self) -> Result<(), Stop> {
+        let store = &self.reconciler.store;
         let mut after = None;
-        while !suspects.are_too_many() {
-            let (ids, next) = self.store.ours_changed(run, after).await?;
-            progress.add_payments(ids.len());
+        while !self.suspects.are_too_many() {
+            let (ids, next) = store.ours_changed(self.run, after).await?;
+            self.progress.add_payments(ids.len());
             for id in ids {
-                self.look_at_payment(id, suspects).await?;
+                self.compare_payment(id).await?;
             }
             after = next;
             if after.is_none() {
@@ -162,34 +166,37 @@ impl Reconciler {
         Ok(())
     }
 
-    /// Looks at a payment whose intents are not staged.
-    async fn look_at_payment(&self, id: PaymentId, suspects: &mut Suspects) -> Result<(), Stop> {
-        let found = self.look(id, &BTreeSet::new()).await?;
+    /// Compares a payment whose intents are not staged.
+    async fn compare_payment(&mut self, id: PaymentId) -> Result<(), Stop> {
+        let found = self.reconciler.compare_now(id, &BTreeSet::new()).await?;
         if !found.is_empty() {
-            suspects.add(id, &[]);
+            self.suspects.add(id, &[]);
         }
         Ok(())
     }
 
-    async fn look_at_intent(&self, reference: &str, suspects: &mut Suspects) -> Result<(), Stop> {
-        let Some(intent) = self.intent(reference).await? else {
+    async fn compare_intent(&mut self, reference: &str) -> Result<(), Stop> {
+        let Some(intent) = self.reconciler.intent(reference).await? else {
             return Ok(());
         };
         match intent.payment_id {
-            Some(id) => self.look_at_payment(id, suspects).await,
+            Some(id) => self.compare_payment(id).await,
             None => {
-                suspects.intents.insert(intent.reference);
+                self.suspects.intents.insert(intent.reference);
                 Ok(())
             }
         }
     }
+}
 
+impl Reconciler {
     pub(super) async fn intent(&self, reference: &str) -> Result<Option<Intent>, Stop> {
-        self.patiently(|| self.provider.intent(reference)).await
+        self.call_with_retry(|| self.provider.intent(reference))
+            .await
     }
 
-    /// Asks the provider until it answers, or has not for so long that it makes no sense.
-    async fn patiently<T, F>(&self, ask: impl Fn() -> F) -> Result<T, Stop>
+    /// Calls the provider until it answers, or has not for longer than the configured time.
+    async fn call_with_retry<T, F>(&self, call: impl Fn() -> F) -> Result<T, Stop>
     where
         F: Future<Output = Result<T, ProviderError>>,
     {
@@ -202,7 +209,7 @@ impl Reconciler {
         let patience = Duration::from_millis(self.config.patience_ms);
         let started = Instant::now();
         loop {
-            let error = match ask().await {
+            let error = match call().await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -215,44 +222,8 @@ impl Reconciler {
                 let waited_s = started.elapsed().as_secs();
                 return Err(Stop::Away { waited_s, error });
             }
-            tracing::debug!(%error, "the provider does not list, asking again");
+            tracing::debug!(%error, "the provider does not list, trying again");
             tokio::time::sleep(delay).await;
         }
-    }
-}
-
-/// Staged intents, by what leads to them.
-struct Staged<'a> {
-    by_payment: HashMap<PaymentId, Vec<&'a Intent>>,
-    by_reference: HashMap<&'a str, &'a Intent>,
-}
-
-impl<'a> Staged<'a> {
-    fn new(staged: &'a [Intent]) -> Self {
-        let mut by_payment: HashMap<_, Vec<_>> = HashMap::new();
-        for intent in staged {
-            if let Some(id) = intent.payment_id {
-                by_payment.entry(id).or_default().push(intent);
-            }
-        }
-        let by_reference = staged.iter().map(|one| (one.reference.as_str(), one));
-        Self {
-            by_payment,
-            by_reference: by_reference.collect(),
-        }
-    }
-
-    fn of(&self, payment: &Ours) -> Vec<Intent> {
-        let mut intents: Vec<Intent> = Vec::new();
-        let naming = self.by_payment.get(&payment.id).into_iter().flatten();
-        intents.extend(naming.map(|intent| (*intent).clone()));
-        let named = payment.reference.as_deref();
-        let named = named.and_then(|reference| self.by_reference.get(reference));
-        if let Some(intent) = named
-            && !intents.iter().any(|one| one.reference == intent.reference)
-        {
-            intents.push((*intent).clone());
-        }
-        intents
     }
 }

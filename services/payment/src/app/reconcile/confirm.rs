@@ -1,4 +1,4 @@
-//! The second look, at one payment and its intents as they are now. Only what it finds counts.
+//! The second comparison, of one payment and its intents as they are now. Only what it finds counts.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use super::{Reconciler, Stop};
 use crate::domain::{Difference, compare, unknown};
 
 impl Reconciler {
-    /// Looks at everything suspicious once more, after what is on its way had time to come.
-    pub(super) async fn look_again(&self, suspects: Suspects) -> Result<Vec<Difference>, Stop> {
+    /// Compares all suspects once more, after what is on its way had time to come.
+    pub(super) async fn confirm(&self, suspects: Suspects) -> Result<Vec<Difference>, Stop> {
         let Suspects { payments, intents } = suspects;
         if payments.is_empty() && intents.is_empty() {
             return Ok(Vec::new());
@@ -20,10 +20,10 @@ impl Reconciler {
         tokio::time::sleep(pause).await;
         let mut found = Vec::new();
         for (id, references) in payments {
-            found.extend(self.look(id, &references).await?);
+            found.extend(self.compare_now(id, &references).await?);
         }
         for reference in intents {
-            found.extend(self.look_at_unknown(&reference).await?);
+            found.extend(self.confirm_unknown(&reference).await?);
         }
         found.sort_by(|one, other| {
             let key = |one: &Difference| (one.since, one.payment_id, one.kind);
@@ -33,7 +33,7 @@ impl Reconciler {
     }
 
     /// What differs about one payment now; nothing while anything about it is on its way.
-    pub(super) async fn look(
+    pub(super) async fn compare_now(
         &self,
         id: PaymentId,
         references: &BTreeSet<String>,
@@ -50,20 +50,20 @@ impl Reconciler {
             let Some(intent) = self.intent(&reference).await? else {
                 continue;
             };
-            // We will hear of it, or look it up.
+            // Its event, or its lookup, is due.
             if intent.canceled_at.is_some_and(|at| at >= limit) {
                 return Ok(Vec::new());
             }
             intents.push(intent);
         }
-        // What the provider said belongs to this state only if that is still the same.
+        // The provider's side belongs to this state of ours only if that is still the same.
         if self.store.ours(id).await?.as_ref() != Some(&ours) {
             return Ok(Vec::new());
         }
         Ok(compare(&ours, &intents))
     }
 
-    async fn look_at_unknown(&self, reference: &str) -> Result<Option<Difference>, Stop> {
+    async fn confirm_unknown(&self, reference: &str) -> Result<Option<Difference>, Stop> {
         let Some(intent) = self.intent(reference).await? else {
             return Ok(None);
         };

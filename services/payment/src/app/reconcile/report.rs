@@ -54,26 +54,30 @@ async fn run(config: Config, arguments: &[String]) -> anyhow::Result<ExitCode> {
     }
     new.from = from.unwrap_or(new.from);
     ensure!(new.from < new.until, "--from must be before --until");
-    let asked = reconciler.store.request_run(new).await;
-    let (asked, is_new) = asked.context("cannot ask for a reconciliation")?;
+    let requested = reconciler.store.request_run(new).await;
+    let (run, is_new) = requested.context("cannot request a reconciliation")?;
     if !is_new {
-        follow_instead(&asked, from.or(until))?;
+        follow_instead(&run, from.or(until))?;
     }
     let stop = CancellationToken::new();
     let worker = tokio::spawn(reconciler.clone().run(stop.clone()));
-    let ended = watch(&reconciler.store, asked).await;
+    let ended = watch(&reconciler.store, run).await;
     stop.cancel();
     worker.await.context("the reconciliation broke off")?;
     let ended = ended?;
-    if let RunStatus::Failed(error) = &ended.status {
+    if let RunStatus::Failed(error) = ended.status() {
         bail!("the reconciliation failed: {error}");
     }
     report(&reconciler, &ended, &new).await
 }
 
-/// A reconciliation is at work already: that one is as good, unless another time was asked for.
+/// A reconciliation runs already: it is followed, unless another window was requested.
 fn follow_instead(running: &Run, time: Option<DateTime<Utc>>) -> anyhow::Result<()> {
-    let (id, from, until) = (running.id, text(running.from), text(running.until));
+    let (id, from, until) = (
+        running.id,
+        text(running.window_from),
+        text(running.window_until),
+    );
     ensure!(
         time.is_none(),
         "the reconciliation {id} of {from} until {until} runs, and one at a time may: try again later"
@@ -82,10 +86,10 @@ fn follow_instead(running: &Run, time: Option<DateTime<Utc>>) -> anyhow::Result<
     Ok(())
 }
 
-/// Shows how far it is until it has ended, whoever carries it out.
+/// Shows the progress until it has ended, on any replica.
 async fn watch(store: &Store, run: Run) -> anyhow::Result<Run> {
     let overwrites = std::io::stderr().is_terminal();
-    let (from, until) = (text(run.from), text(run.until));
+    let (from, until) = (text(run.window_from), text(run.window_until));
     complain(&format!("reconciling {from} until {until}\n"));
     let mut shown = None::<Instant>;
     loop {
@@ -94,7 +98,7 @@ async fn watch(store: &Store, run: Run) -> anyhow::Result<Run> {
             .await
             .context("cannot see how far it is")?;
         let run = run.context("the reconciliation is gone")?;
-        let is_over = run.status != RunStatus::Running;
+        let is_over = run.status() != RunStatus::Running;
         let due = shown.is_none_or(|at| overwrites || at.elapsed() >= LINE_EVERY);
         if is_over || due {
             let end = if overwrites && !is_over { "\r" } else { "\n" };

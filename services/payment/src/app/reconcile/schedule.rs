@@ -1,4 +1,4 @@
-//! Reconciliations that nobody has to think of, and what the last one found as metrics.
+//! Scheduled reconciliations, and what the last one found as metrics.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::metrics::{PAYMENT_RECONCILIATION_AGE, PAYMENT_RECONCILIATION_DIFFEREN
 use crate::store::{Origin, Store};
 
 impl Reconciler {
-    /// Asks for a reconciliation when the last one is too old, and forgets old ones.
+    /// Requests a reconciliation when the last one is too old, and deletes old ones.
     pub(crate) async fn keep_schedule(self, stop: CancellationToken) {
         let every = Duration::from_millis(self.config.poll_ms.max(1));
         let this = &self;
@@ -20,11 +20,11 @@ impl Reconciler {
             let now = this.clock.now();
             if this.config.every_h > 0 {
                 let new = this.new_run(Origin::Schedule);
-                let asked = this
+                let requested = this
                     .store
                     .request_run_if_due(new, this.config.every_h)
                     .await?;
-                if asked {
+                if requested {
                     this.wake.notify_one();
                 }
             }

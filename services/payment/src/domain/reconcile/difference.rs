@@ -1,4 +1,4 @@
-//! The words of a comparison.
+//! Both sides of a comparison, and what can differ.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,7 @@ use kernel::{Money, OrderId, PaymentId};
 
 use crate::domain::Status;
 
-/// A customer who must answer her bank is waited for, and the outcome is looked up now and then: so
-/// long both sides may say anything.
+/// While 3-D Secure is required, its outcome is looked up now and then: so long the two sides may differ.
 const CHALLENGE: TimeDelta = TimeDelta::hours(1);
 
 /// What the provider says. Amounts are minor units.
@@ -18,7 +17,7 @@ pub(crate) struct Intent {
     pub(crate) reference: String,
     /// Which payment of ours it says it is for.
     pub(crate) payment_id: Option<PaymentId>,
-    /// In the provider's words: `requires_capture`.
+    /// The provider's status: `requires_capture`.
     pub(crate) status: String,
     pub(crate) amount: i64,
     /// ISO 4217, in capitals.
@@ -50,7 +49,7 @@ pub(crate) struct Ours {
     pub(crate) reference: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
-    /// Something is being asked of the provider, so both sides may say anything.
+    /// A call to the provider is under way, so the two sides may differ.
     pub(crate) in_flight: bool,
     /// The sums of its ledger by account and currency; those of zero are left out.
     pub(crate) ledger: BTreeMap<(String, String), i64>,
@@ -62,6 +61,11 @@ impl Ours {
         let is_waiting =
             self.status == Status::ActionRequired && self.created_at >= limit - CHALLENGE;
         !self.in_flight && !is_waiting && self.updated_at < limit
+    }
+
+    /// Whether the intent names the payment, or is named by it.
+    pub(crate) fn is_about(&self, intent: &Intent) -> bool {
+        intent.payment_id == Some(self.id) || self.reference.as_ref() == Some(&intent.reference)
     }
 
     pub(super) fn differs(
@@ -114,7 +118,7 @@ impl DifferenceKind {
         Self::Ledger,
     ];
 
-    /// The word for it in the database, in metrics and on the wire.
+    /// Its name in the database, in metrics and on the wire.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::MissingAtProvider => "missing_at_provider",

@@ -12,7 +12,7 @@ fn challenged() -> Answer {
 fn waiting(sender: &Sender) -> Payment {
     let decision = settle(sender.authorizing(), None, Task::Authorize, challenged()).unwrap();
     assert!(matches!(decision.replies[..], [Reply::ActionRequired(_)]));
-    assert_eq!((decision.book, decision.ask), (None, None));
+    assert_eq!((decision.book, decision.operation), (None, None));
     decision.payment.unwrap()
 }
 
@@ -46,7 +46,7 @@ fn a_challenge_is_told_again_to_a_repeated_authorize_and_ends_as_the_customer_wi
 fn a_challenge_that_nobody_answers_is_voided_and_books_nothing() {
     let sender = Sender::new();
     let asked = void(Some(waiting(&sender)), &sender.void, true, now()).unwrap();
-    assert_eq!(asked.ask.unwrap().task, Task::Void);
+    assert_eq!(asked.operation.unwrap().task, Task::Void);
     let voiding = asked.payment.unwrap();
     // The customer answers just now: the void ends that, too.
     assert_eq!(
@@ -61,7 +61,7 @@ fn a_challenge_that_nobody_answers_is_voided_and_books_nothing() {
     let early = void(Some(sender.authorizing()), &sender.void, true, now()).unwrap();
     let decision = settle(early.payment.unwrap(), None, Task::Authorize, challenged()).unwrap();
     assert_eq!(decision.replies, []);
-    assert_eq!(decision.ask.unwrap().task, Task::Void);
+    assert_eq!(decision.operation.unwrap().task, Task::Void);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_hold_that_runs_out_is_told_once_and_then_nothing_can_be_done_with_it() {
     assert_eq!(voided, Decision::reply(payment.reply_voided()));
     let late = capture(Some(payment.clone()), &sender.capture).unwrap();
     assert_eq!(code(said(&late.replies)), "authorization_expired");
-    assert_eq!(late.ask, None);
+    assert_eq!(late.operation, None);
     let again = authorize(Some(payment), &sender.authorize, now()).unwrap();
     assert_eq!(code(said(&again.replies)), "authorization_expired");
 }
@@ -124,7 +124,7 @@ fn a_hold_that_runs_out_is_told_once_and_then_nothing_can_be_done_with_it() {
 fn a_hold_that_came_after_its_decline_is_let_go() {
     let sender = Sender::new();
     let stray = observe(sender.declined(), "pi_1", Seen::Held);
-    assert_eq!(stray.ask.unwrap().task, Task::Void);
+    assert_eq!(stray.operation.unwrap().task, Task::Void);
     assert_eq!(stray.replies, []);
     let payment = stray.payment.unwrap();
     assert_eq!(
@@ -165,5 +165,5 @@ fn a_refund_that_comes_back_can_be_asked_for_again() {
         Decision::nothing()
     );
     let again = refund(Some(payment), None, 0, &sender.refund(1000), now()).unwrap();
-    assert_eq!(again.ask.unwrap().amount, eur(1000));
+    assert_eq!(again.operation.unwrap().amount, eur(1000));
 }

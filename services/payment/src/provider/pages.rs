@@ -1,0 +1,154 @@
+//! Lists of the provider: intents and refunds, page by page, newest first.
+
+use std::future::ready;
+
+use chrono::{DateTime, Utc};
+use reqwest::header;
+use serde::de::DeserializeOwned;
+
+use super::answer::{self, Raw};
+use super::object::{List, Object};
+use super::{Provider, ProviderError, measured};
+use crate::domain::Intent;
+
+/// Stripe's most per page.
+const PAGE: &str = "100";
+/// A list that does not end here is too long to be read as a whole.
+const PAGES: usize = 100;
+
+/// A stretch of time that is listed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Created {
+    pub(crate) from: DateTime<Utc>,
+    /// None: until now.
+    pub(crate) until: Option<DateTime<Utc>>,
+}
+
+impl Created {
+    fn query(self) -> Query {
+        let until = self.until.map(|until| until.timestamp() + 1);
+        let until = until.map(|until| ("created[lt]", until.to_string()));
+        let from = ("created[gte]", self.from.timestamp().to_string());
+        std::iter::once(from).chain(until).collect()
+    }
+}
+
+/// Part of a list.
+#[derive(Debug)]
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    /// Where the next page begins; none on the last.
+    pub(crate) next: Option<String>,
+}
+
+pub(super) type Query = Vec<(&'static str, String)>;
+
+impl Provider {
+    /// One page of the intents made in a time, without their refunds.
+    pub(crate) async fn intents(
+        &self,
+        created: Created,
+        after: Option<&str>,
+    ) -> Result<Page<Intent>, ProviderError> {
+        let page = self.page("/v1/payment_intents", created.query(), after);
+        let Page { items, next } = measured("read", |_| "done", page).await?;
+        let items = items.into_iter().map(Object::into_intent).collect();
+        Ok(Page { items, next })
+    }
+
+    /// One page of the refunds made in a time: the reference of the intent and the amount in minor
+    /// units. Those that failed are left out.
+    pub(crate) async fn refunds(
+        &self,
+        created: Created,
+        after: Option<&str>,
+    ) -> Result<Page<(String, i64)>, ProviderError> {
+        let page = self.page("/v1/refunds", created.query(), after);
+        let Page { items, next } = measured("read", |_| "done", page).await?;
+        let good = items.into_iter().filter(Object::is_good_refund);
+        let items = good.filter_map(|refund| Some((refund.payment_intent?, refund.amount)));
+        let items = items.collect();
+        Ok(Page { items, next })
+    }
+
+    /// One intent as it is now, with the sum of its refunds.
+    pub(crate) async fn intent(&self, reference: &str) -> Result<Option<Intent>, ProviderError> {
+        let path = format!("/v1/payment_intents/{reference}");
+        let raw = measured("read", |_| "done", self.get(&path, &[])).await?;
+        if raw.status == 404 {
+            return Ok(None);
+        }
+        let mut intent = body::<Object>(&raw)?.into_intent();
+        if intent.received > 0 {
+            let query = vec![("payment_intent", reference.to_owned())];
+            let all = self.all("/v1/refunds", query, Object::is_good_refund, || ready(true));
+            let refunds = measured("read", |_| "done", all).await?;
+            let amounts = refunds.iter().map(|refund| refund.amount);
+            intent.refunded = amounts.fold(0, i64::saturating_add);
+        }
+        Ok(Some(intent))
+    }
+
+    /// What is wanted of a list, newest first. All of it is read: a list that is too long is an error.
+    /// `keep` is called between two pages; false ends the search.
+    pub(super) async fn all<F: Future<Output = bool>>(
+        &self,
+        path: &str,
+        query: Query,
+        is_wanted: impl Fn(&Object) -> bool,
+        keep: impl Fn() -> F,
+    ) -> Result<Vec<Object>, ProviderError> {
+        let mut found = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..PAGES {
+            let page = self.page(path, query.clone(), after.as_deref()).await?;
+            found.extend(page.items.into_iter().filter(&is_wanted));
+            after = page.next;
+            if after.is_none() {
+                return Ok(found);
+            }
+            if !keep().await {
+                return Err(ProviderError::Overtaken);
+            }
+        }
+        Err(answer::unexpected(200, "the list is too long"))
+    }
+
+    async fn page(
+        &self,
+        path: &str,
+        mut query: Query,
+        after: Option<&str>,
+    ) -> Result<Page<Object>, ProviderError> {
+        query.push(("limit", PAGE.to_owned()));
+        query.extend(after.map(|after| ("starting_after", after.to_owned())));
+        let list: List = body(&self.get(path, &query).await?)?;
+        let next = list.goes_on_after()?.map(str::to_owned);
+        Ok(Page {
+            items: list.data,
+            next,
+        })
+    }
+
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        query: &[(&'static str, String)],
+    ) -> Result<Raw, ProviderError> {
+        let mut url = self.at(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.http.get(url);
+        self.call(request.header(header::ACCEPT, "application/json"))
+            .await
+    }
+}
+
+pub(super) fn body<T: DeserializeOwned>(raw: &Raw) -> Result<T, ProviderError> {
+    match raw.status {
+        200..=299 => serde_json::from_slice(&raw.body)
+            .map_err(|_| answer::unexpected(raw.status, "the body is not what it should be")),
+        _ => Err(answer::no_answer(raw)),
+    }
+}
