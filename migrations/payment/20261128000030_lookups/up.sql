@@ -18,8 +18,8 @@ CREATE TABLE lookups (
     payment_id         uuid        NOT NULL,
     refund_id          uuid,
     provider_reference text        NOT NULL,
-    hints              bigint      NOT NULL DEFAULT 0,
     attempts           integer     NOT NULL DEFAULT 0,
+    hinted_attempts    integer     NOT NULL DEFAULT 0,
     unusable           integer     NOT NULL DEFAULT 0,
     next_attempt_at    timestamptz NOT NULL,
     leased_until       timestamptz,
@@ -40,8 +40,8 @@ COMMENT ON TABLE lookups IS 'Objects to look up at the provider, after a webhook
 COMMENT ON COLUMN lookups.payment_id IS 'A row of payments; no foreign key, because its check would wait for a lock on the payment';
 COMMENT ON COLUMN lookups.refund_id IS 'The refund to look up; null: the payment intent';
 COMMENT ON COLUMN lookups.provider_reference IS 'The provider''s id: pi_.. or re_..';
-COMMENT ON COLUMN lookups.hints IS 'Counts webhooks and other triggers; one that arrives during a lookup causes another lookup';
-COMMENT ON COLUMN lookups.attempts IS 'How often it was leased since the last trigger; the wait grows with it';
+COMMENT ON COLUMN lookups.attempts IS 'Counts leases, and webhooks and other triggers; guards what a late worker writes';
+COMMENT ON COLUMN lookups.hinted_attempts IS 'attempts at the last trigger: one that arrives during a lookup causes another lookup, and the wait grows with the leases since';
 COMMENT ON COLUMN lookups.unusable IS 'Unusable answers since the last usable one; after some the lookup is abandoned';
 COMMENT ON COLUMN lookups.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
 COMMENT ON COLUMN lookups.last_error IS 'Why the last attempt gave no usable answer';
@@ -49,8 +49,8 @@ COMMENT ON COLUMN lookups.last_error IS 'Why the last attempt gave no usable ans
 CREATE TABLE orphan_intents (
     provider_reference text        PRIMARY KEY,
     payment_id         uuid        NOT NULL,
-    hints              bigint      NOT NULL DEFAULT 0,
     attempts           integer     NOT NULL DEFAULT 0,
+    hinted_attempts    integer     NOT NULL DEFAULT 0,
     next_attempt_at    timestamptz NOT NULL DEFAULT now(),
     leased_until       timestamptz,
     reported_at        timestamptz,
@@ -63,8 +63,8 @@ CREATE INDEX orphan_intents_due ON orphan_intents (next_attempt_at);
 COMMENT ON TABLE orphan_intents IS 'Payment intents that name a payment but are not the one it uses; workers lease them, look them up, and cancel those that hold money or are open';
 COMMENT ON COLUMN orphan_intents.provider_reference IS 'The provider''s own id: pi_..';
 COMMENT ON COLUMN orphan_intents.payment_id IS 'The payment that it names; no foreign key, because its check would wait for a lock on the payment';
-COMMENT ON COLUMN orphan_intents.hints IS 'Counts webhooks; one that arrives during a lookup causes another lookup';
-COMMENT ON COLUMN orphan_intents.attempts IS 'How often it was leased; the wait grows with it';
+COMMENT ON COLUMN orphan_intents.attempts IS 'Counts leases and webhooks; guards what a late worker writes; the wait grows with it';
+COMMENT ON COLUMN orphan_intents.hinted_attempts IS 'attempts at the last webhook: one that arrives during a lookup causes another lookup';
 COMMENT ON COLUMN orphan_intents.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
 COMMENT ON COLUMN orphan_intents.reported_at IS 'When it was found to hold money or to be open, and logged';
 COMMENT ON COLUMN orphan_intents.last_error IS 'Why the last attempt failed';

@@ -12,10 +12,9 @@ mod retention;
 mod webhooks;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
 use kernel::Clock;
+use leases::Wake;
 use outbox::Outbox;
 use persistence::Database;
 
@@ -26,7 +25,6 @@ pub(crate) use webhooks::NotAccepted;
 use crate::config::Own;
 use crate::failure::Failure;
 use crate::metrics;
-use crate::pool::Wake;
 use crate::provider::Provider;
 use crate::store::{Effects, Store};
 
@@ -82,12 +80,7 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<T, Failure>>,
 {
-    let tries = ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(100))
-        .with_max_times(5)
-        .with_jitter();
-    commit
-        .retry(tries)
-        .when(|error| matches!(error, Failure::Database(error) if error.is_transient()))
-        .await
+    let is_transient =
+        |error: &Failure| matches!(error, Failure::Database(error) if error.is_transient());
+    leases::commit(commit, is_transient).await
 }

@@ -1,11 +1,12 @@
 //! What `payment` must be told. `config/default.toml` explains every key.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::domain::Watch;
-use crate::pool;
 
 /// The signing secret of the sandbox in the defaults.
 const SANDBOX_SECRET: &str = "whsec_sandbox";
@@ -89,6 +90,12 @@ pub struct WorkerConfig {
     pub max_delay_ms: u64,
 }
 
+impl WorkerConfig {
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease_ms)
+    }
+}
+
 /// When the provider is looked at.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,22 +122,32 @@ pub struct LookupsConfig {
 }
 
 impl LookupsConfig {
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease_ms)
+    }
+
+    pub(crate) fn first_wait(&self) -> Duration {
+        Duration::from_millis(self.first_wait_ms)
+    }
+
     /// How long to wait before the next look, after so many.
-    pub(crate) fn wait_ms(&self, watch: Watch, attempt: i32) -> u64 {
-        let held_ms = u64::from(self.held_wait_s).saturating_mul(1_000);
+    pub(crate) fn wait(&self, watch: Watch, attempt: i32) -> Duration {
+        let held = Duration::from_secs(self.held_wait_s.into());
         match watch {
-            Watch::Challenge => {
-                pool::backoff_ms(self.first_wait_ms, self.challenge_wait_ms, attempt)
-            }
-            Watch::Hold => held_ms,
-            Watch::Refund => pool::backoff_ms(self.first_wait_ms, held_ms, attempt),
+            Watch::Challenge => leases::backoff(self.first_wait(), self.challenge_wait(), attempt),
+            Watch::Hold => held,
+            Watch::Refund => leases::backoff(self.first_wait(), held, attempt),
         }
     }
 
     /// How long to wait after a look that showed nothing.
-    pub(crate) fn retry_ms(&self, attempt: i32) -> u64 {
-        let first_ms = self.first_wait_ms.min(1_000);
-        pool::backoff_ms(first_ms, self.challenge_wait_ms, attempt)
+    pub(crate) fn retry_delay(&self, attempt: i32) -> Duration {
+        let first = self.first_wait().min(Duration::from_secs(1));
+        leases::backoff(first, self.challenge_wait(), attempt)
+    }
+
+    fn challenge_wait(&self) -> Duration {
+        Duration::from_millis(self.challenge_wait_ms)
     }
 
     pub(crate) fn held_after(&self) -> TimeDelta {

@@ -15,7 +15,6 @@ mod failure;
 mod grpc;
 mod jobs;
 mod metrics;
-mod pool;
 mod provider;
 mod schema;
 mod store;

@@ -62,10 +62,10 @@ diesel::table! {
         refund_id -> Nullable<Uuid>,
         /// The provider's id: pi_.. or re_..
         provider_reference -> Text,
-        /// Counts webhooks and other triggers; one that arrives during a lookup causes another lookup
-        hints -> Int8,
-        /// How often it was leased since the last trigger; the wait grows with it
+        /// Counts leases, and webhooks and other triggers; guards what a late worker writes
         attempts -> Int4,
+        /// attempts at the last trigger: one that arrives during a lookup causes another lookup, and the wait grows with the leases since
+        hinted_attempts -> Int4,
         /// Unusable answers since the last usable one; after some the lookup is abandoned
         unusable -> Int4,
         next_attempt_at -> Timestamptz,
@@ -119,10 +119,10 @@ diesel::table! {
         provider_reference -> Text,
         /// The payment that it names; no foreign key, because its check would wait for a lock on the payment
         payment_id -> Uuid,
-        /// Counts webhooks; one that arrives during a lookup causes another lookup
-        hints -> Int8,
-        /// How often it was leased; the wait grows with it
+        /// Counts leases and webhooks; guards what a late worker writes; the wait grows with it
         attempts -> Int4,
+        /// attempts at the last webhook: one that arrives during a lookup causes another lookup
+        hinted_attempts -> Int4,
         next_attempt_at -> Timestamptz,
         /// Until then one worker holds it; after a crash another one takes over
         leased_until -> Nullable<Timestamptz>,

@@ -2,6 +2,7 @@
 
 mod changes;
 mod columns;
+mod leased;
 pub(crate) mod ledger;
 pub(crate) mod lookups;
 pub(crate) mod operations;
@@ -11,12 +12,11 @@ mod reconciliations;
 pub(crate) mod refunds;
 pub(crate) mod webhooks;
 
-use diesel::sql_query;
 use diesel::sql_types::Integer;
 /// The connection of an open transaction.
 pub(crate) use diesel_async::AsyncPgConnection as Connection;
 use diesel_async::RunQueryDsl;
-use persistence::{Database, Error};
+use persistence::{Database, Error, prepared};
 
 pub(crate) use changes::{Changes, Effects};
 pub(crate) use ledger::{Balance, BookedEntry};
@@ -49,7 +49,7 @@ impl Store {
                  SELECT id FROM {table} WHERE {time} < now() - make_interval(days => $1)
                  LIMIT 1000 FOR UPDATE SKIP LOCKED))"
         );
-        let deleted = sql_query(sql)
+        let deleted = prepared(sql)
             .bind::<Integer, _>(i32::try_from(days).unwrap_or(i32::MAX))
             .execute(&mut self.database.get().await?)
             .await?;

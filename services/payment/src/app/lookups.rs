@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chassis::telemetry;
 use chrono::{DateTime, Utc};
+use leases::Limits;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
@@ -14,7 +15,6 @@ use crate::config::LookupsConfig;
 use crate::domain::{self, Lookup, RefundStatus, Status, Task};
 use crate::failure::Failure;
 use crate::metrics::PAYMENT_LOOKUPS_DUE;
-use crate::pool::{self, Limits};
 use crate::provider::{Look, ProviderError};
 use crate::store::{Changes, Connection, Effects, lookups, operations, payments, refunds};
 
@@ -28,11 +28,11 @@ impl App {
             concurrency: config.concurrency,
             poll: Duration::from_millis(config.poll_ms),
         };
-        let work = pool::work(
+        let work = leases::work(
             limits,
             &self.lookups_due,
             &shutdown,
-            |limit| self.store.lease_lookups(limit, config.lease_ms),
+            |limit| self.store.lease_lookups(limit, config.lease()),
             |lookup| {
                 let span = span(&lookup);
                 let app = self.clone();
@@ -80,7 +80,7 @@ impl App {
         if error.is_unclear() {
             if lookup.is_exhausted() {
                 tracing::error!(%error, "lookups show nothing usable, given up");
-                if let Err(error) = self.store.give_up_lookup(lookup).await {
+                if let Err(error) = self.store.close_lookup(lookup).await {
                     tracing::debug!(%error, "cannot give the lookup up, its lease will expire");
                 }
                 return;
@@ -97,10 +97,8 @@ impl App {
     }
 
     async fn postpone_lookup(&self, lookup: &Lookup, error: &str, unusable: i32) {
-        let delay_ms = self.config.lookups.retry_ms(lookup.attempt);
-        let postponed = self
-            .store
-            .postpone_lookup(lookup, delay_ms, error, unusable);
+        let delay = self.config.lookups.retry_delay(lookup.attempt);
+        let postponed = self.store.postpone_lookup(lookup, delay, error, unusable);
         if let Err(error) = postponed.await {
             tracing::debug!(%error, "cannot postpone the lookup, its lease will expire");
         }
@@ -158,8 +156,8 @@ async fn apply(
     let effects = changes.save(conn, now).await?;
     match watch {
         Some(watch) => {
-            let delay_ms = config.wait_ms(watch, lookup.attempt);
-            lookups::postpone(conn, lookup, delay_ms, None, 0).await?;
+            let delay = config.wait(watch, lookup.attempt);
+            lookups::postpone(conn, lookup, delay, None, 0).await?;
         }
         None => lookups::close(conn, lookup).await?,
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use chassis::telemetry;
 use chrono::{DateTime, Utc};
+use leases::Limits;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
@@ -21,7 +22,6 @@ use crate::metrics::{
     PAYMENT_OPERATION, PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING,
     PAYMENT_UNKNOWN_OUTCOMES,
 };
-use crate::pool::{self, Limits};
 use crate::provider::ProviderError;
 use crate::store::{
     Changes, Connection, Effects, lookups, operations, orphan_intents, payments, refunds,
@@ -29,7 +29,7 @@ use crate::store::{
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 /// An operation whose answer cannot be applied waits for a person, so it is retried slowly.
-const NOT_APPLICABLE_DELAY_MS: u64 = 60_000;
+const NOT_APPLICABLE_DELAY: Duration = Duration::from_secs(60);
 
 impl App {
     /// Works until `shutdown`, then finishes the operations that it holds. Any number of replicas may run.
@@ -39,11 +39,11 @@ impl App {
             concurrency: config.concurrency,
             poll: Duration::from_millis(config.poll_ms),
         };
-        let work = pool::work(
+        let work = leases::work(
             limits,
             &self.operations_due,
             &shutdown,
-            |limit| self.store.lease_operations(limit, config.lease_ms),
+            |limit| self.store.lease_operations(limit, config.lease()),
             |operation| {
                 let span = span(&operation);
                 let app = self.clone();
@@ -57,8 +57,8 @@ impl App {
     async fn perform(&self, mut operation: Operation) {
         let now = self.clock.now();
         if operation.looks_first(now) {
-            let renew_lease = || self.renew_lease(&operation);
-            match self.provider.find(&operation, renew_lease).await {
+            let extend_lease = || self.extend_lease(&operation);
+            match self.provider.find(&operation, extend_lease).await {
                 Ok(Some(answer)) => {
                     resolved(&operation, "adopted");
                     return self.settle(&operation, &answer).await;
@@ -96,12 +96,12 @@ impl App {
         }
     }
 
-    /// Renews the lease during a long search; false when another worker has the operation, or may soon.
-    async fn renew_lease(&self, operation: &Operation) -> bool {
-        let lease_ms = self.config.worker.lease_ms;
-        let renewed = self.store.renew_operation(operation, lease_ms).await;
-        renewed.unwrap_or_else(|error| {
-            tracing::warn!(%error, "cannot renew the lease of the operation during the search");
+    /// Extends the lease during a long search; false when another worker has the operation, or may soon.
+    async fn extend_lease(&self, operation: &Operation) -> bool {
+        let lease = self.config.worker.lease();
+        let extended = self.store.extend_operation(operation, lease).await;
+        extended.unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot extend the lease of the operation during the search");
             false
         })
     }
@@ -124,7 +124,7 @@ impl App {
             Err(Failure::Refused(refused)) => {
                 tracing::error!(%refused, answer = answer.name(), "the provider's answer does not apply");
                 let text = refused.to_string();
-                self.postpone_operation(operation, NOT_APPLICABLE_DELAY_MS, &text, false)
+                self.postpone_operation(operation, NOT_APPLICABLE_DELAY, &text, false)
                     .await;
             }
         }
@@ -137,51 +137,50 @@ impl App {
         answer: &Answer,
     ) -> Result<Option<Effects>, Failure> {
         let (operation, answer) = (operation.clone(), answer.clone());
-        let first_wait_ms = self.config.lookups.first_wait_ms;
+        let first_wait = self.config.lookups.first_wait();
         let now = self.clock.now();
         let database = &self.store.database;
-        let applied = database.transaction(async move |conn| {
-            apply(conn, &operation, answer, first_wait_ms, now).await
-        });
+        let applied = database
+            .transaction(async move |conn| apply(conn, &operation, answer, first_wait, now).await);
         applied.await
     }
 
     async fn retry_later(&self, operation: &Operation, error: &ProviderError) {
         error.note();
-        let delay_ms = self.delay_ms(operation.attempt, error.retry_after());
-        let attempt = operation.attempt;
+        let delay = self.delay(operation.attempt, error.retry_after());
+        let (attempt, delay_ms) = (operation.attempt, delay.as_millis());
         if error.needs_a_person() {
             tracing::error!(attempt, delay_ms, %error, "the provider gave no usable answer");
         } else {
             tracing::warn!(attempt, delay_ms, %error, "the provider gave no answer");
         }
         let (text, key_spent) = (error.to_string(), error.spends_the_key());
-        self.postpone_operation(operation, delay_ms, &text, key_spent)
+        self.postpone_operation(operation, delay, &text, key_spent)
             .await;
     }
 
     async fn postpone_operation(
         &self,
         operation: &Operation,
-        delay_ms: u64,
+        delay: Duration,
         error: &str,
         key_spent: bool,
     ) {
         let postponed = self
             .store
-            .postpone_operation(operation, delay_ms, error, key_spent);
+            .postpone_operation(operation, delay, error, key_spent);
         if let Err(error) = postponed.await {
             tracing::warn!(%error, "cannot postpone the operation, its lease will expire");
         }
     }
 
     /// Longer with each attempt, and not before the provider's `Retry-After`.
-    fn delay_ms(&self, attempt: i32, retry_after: Option<Duration>) -> u64 {
+    fn delay(&self, attempt: i32, retry_after: Option<Duration>) -> Duration {
         let config = &self.config.worker;
-        let longest_ms = config.max_delay_ms;
-        let delay_ms = pool::backoff_ms(config.first_delay_ms, longest_ms, attempt);
-        let wanted_ms = retry_after.map_or(0, |delay| delay.as_secs().saturating_mul(1_000));
-        delay_ms.max(wanted_ms.min(longest_ms))
+        let longest = Duration::from_millis(config.max_delay_ms);
+        let first = Duration::from_millis(config.first_delay_ms);
+        let delay = leases::backoff(first, longest, attempt);
+        delay.max(retry_after.unwrap_or_default().min(longest))
     }
 
     async fn measure_operations(&self) {
@@ -199,12 +198,12 @@ async fn apply(
     conn: &mut Connection,
     operation: &Operation,
     answer: Answer,
-    first_wait_ms: u64,
+    first_wait: Duration,
     now: DateTime<Utc>,
 ) -> Result<Option<Effects>, Failure> {
     let id = operation.payment_id;
     let payment = payments::lock_one(conn, id).await?;
-    if !operations::close(conn, operation.id, &answer).await? {
+    if !operations::close(conn, operation, &answer).await? {
         check_late_answer(conn, payment, operation.task, &answer).await?;
         return Ok(None);
     }
@@ -220,7 +219,7 @@ async fn apply(
     let effects = changes.save(conn, now).await?;
     if let Some((refund_id, reference)) = watched {
         // Its event may be lost.
-        lookups::schedule(conn, id, refund_id, &reference, first_wait_ms).await?;
+        lookups::schedule(conn, id, refund_id, &reference, first_wait).await?;
     }
     Ok(Some(effects))
 }
@@ -242,7 +241,7 @@ async fn check_late_answer(
     match payment.reference {
         Some(known) if known == *reference => Ok(()),
         Some(_) => orphan_intents::schedule(conn, payment.id, reference).await,
-        None => lookups::schedule(conn, payment.id, None, reference, 0).await,
+        None => lookups::schedule(conn, payment.id, None, reference, Duration::ZERO).await,
     }
 }
 

@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use chassis::telemetry;
+use leases::{Limits, Wake};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::App;
 use crate::domain::{OrphanIntent, Remedy};
 use crate::metrics::PAYMENT_STRAY_INTENTS;
-use crate::pool::{self, Limits, Wake};
 use crate::provider::ProviderError;
 
 impl App {
@@ -23,12 +23,12 @@ impl App {
             concurrency: config.concurrency,
             poll: Duration::from_millis(config.poll_ms),
         };
-        pool::work(
+        leases::work(
             limits,
             // They are rare and not urgent.
             &Wake::default(),
             &shutdown,
-            |limit| self.store.lease_orphan_intents(limit, config.lease_ms),
+            |limit| self.store.lease_orphan_intents(limit, config.lease()),
             |orphan| {
                 let span = span(&orphan);
                 let app = self.clone();
@@ -83,10 +83,10 @@ impl App {
     ) -> Result<(), persistence::Error> {
         error.note();
         tracing::warn!(attempt = orphan.attempt, %error, "cannot resolve the orphan intent now");
-        let delay_ms = self.config.lookups.retry_ms(orphan.attempt);
+        let delay = self.config.lookups.retry_delay(orphan.attempt);
         let error = error.to_string();
         self.store
-            .postpone_orphan_intent(orphan, delay_ms, &error)
+            .postpone_orphan_intent(orphan, delay, &error)
             .await
     }
 }

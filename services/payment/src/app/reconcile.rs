@@ -10,14 +10,13 @@ mod confirm;
 mod report;
 mod schedule;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Clock;
+use leases::{Next, Wake};
 use persistence::Database;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -50,7 +49,7 @@ pub(crate) struct Reconciler {
     pub(super) provider: Provider,
     pub(super) clock: Clock,
     config: ReconciliationConfig,
-    wake: Arc<Notify>,
+    wake: Wake,
 }
 
 /// Why a reconciliation has no result.
@@ -101,7 +100,7 @@ impl Reconciler {
             provider: Provider::new(&config.provider)?,
             clock: Clock::system(),
             config: config.reconciliation,
-            wake: Arc::default(),
+            wake: Wake::default(),
         })
     }
 
@@ -109,7 +108,7 @@ impl Reconciler {
     /// one, and `false`.
     pub(crate) async fn request(&self, origin: Origin) -> Result<(Run, bool), persistence::Error> {
         let requested = self.store.request_run(self.new_run(origin)).await?;
-        self.wake.notify_one();
+        self.wake.wake();
         Ok(requested)
     }
 
@@ -156,24 +155,20 @@ impl Reconciler {
 
     /// Carries out what is requested until `stop`.
     pub(crate) async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let pause = match self.store.lease_run(self.config.lease_ms).await {
+        leases::rounds(&self.wake, &stop, async || {
+            match self.store.lease_run(self.config.lease_ms).await {
                 Ok(Some(run)) => {
                     self.perform(&run, &stop).await;
-                    continue;
+                    Next::Now
                 }
-                Ok(None) => Duration::from_millis(self.config.poll_ms),
+                Ok(None) => Next::Poll(Duration::from_millis(self.config.poll_ms)),
                 Err(error) => {
                     tracing::debug!(%error, "cannot lease a reconciliation");
-                    PAUSE_AFTER_FAILURE
+                    Next::After(PAUSE_AFTER_FAILURE)
                 }
-            };
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = self.wake.notified() => {}
-                () = tokio::time::sleep(pause) => {}
             }
-        }
+        })
+        .await;
     }
 
     async fn perform(&self, run: &Run, stop: &CancellationToken) {

@@ -1,5 +1,7 @@
 //! Events of the provider: verified, recorded once, and looked up by the worker of lookups.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
@@ -128,6 +130,6 @@ async fn schedule(conn: &mut Connection, event: &Event) -> Result<Received, pers
         }
         Subject::Strange | Subject::Other => return Ok(Received::Unknown),
     };
-    lookups::schedule(conn, payment_id, refund_id, reference, 0).await?;
+    lookups::schedule(conn, payment_id, refund_id, reference, Duration::ZERO).await?;
     Ok(Received::Scheduled)
 }

@@ -22,8 +22,8 @@ pub(crate) struct Lookup {
     pub(crate) amount: Money,
     /// The provider's own id of the object.
     pub(crate) reference: String,
-    /// How many hints there had been when it was leased.
-    pub(crate) hints: i64,
+    /// The number of the lease.
+    pub(crate) lease: i32,
     /// Which attempt since the last hint this is, from 1.
     pub(crate) attempt: i32,
     /// How many unusable answers came since the last good one.

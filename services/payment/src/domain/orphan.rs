@@ -14,8 +14,6 @@ pub(crate) struct OrphanIntent {
     /// The payment that it names.
     pub(crate) payment_id: PaymentId,
     pub(crate) order_id: OrderId,
-    /// How many hints there had been when it was leased.
-    pub(crate) hints: i64,
     /// Which attempt this is, from 1.
     pub(crate) attempt: i32,
     /// The trace of the authorization.

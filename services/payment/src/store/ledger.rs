@@ -3,11 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types;
 use diesel_async::RunQueryDsl;
 use kernel::{Money, OrderId, PaymentId, RefundId};
-use persistence::Error;
+use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -108,7 +107,7 @@ pub(super) async fn book(
     }
     let transactions = bookings.iter().map(|booked| &booked.transaction);
     let entries = bookings.iter().flat_map(|booked| &booked.entries);
-    sql_query(
+    prepared(
         "WITH booked AS (
              INSERT INTO ledger_transactions (id, payment_id, order_id, kind, refund_id, booked_at)
              SELECT id, payment_id, order_id, kind, refund_id, $3
@@ -166,7 +165,7 @@ impl Store {
     /// Every account's balance per currency.
     pub(crate) async fn balances(&self) -> Result<Vec<Balance>, Error> {
         // One statement, one snapshot: what the roll-up moves meanwhile is seen on one side.
-        let sums: Vec<Sum> = sql_query(
+        let sums: Vec<Sum> = prepared(
             "SELECT account, currency, sum(amount_minor)::bigint AS minor
          FROM (SELECT account, currency, amount_minor FROM ledger_balances
                UNION ALL
@@ -188,7 +187,7 @@ impl Store {
     /// Adds some of the latest bookings to the balances; returns how many deltas they were. Only the
     /// roll-up writes balances, so no payment ever waits for one.
     pub(crate) async fn roll_up(&self) -> Result<i64, Error> {
-        let rolled: Rolled = sql_query(
+        let rolled: Rolled = prepared(
             "WITH taken AS (
              DELETE FROM ledger_deltas WHERE id = ANY (ARRAY(
                  SELECT id FROM ledger_deltas ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))

@@ -1,15 +1,16 @@
 //! The table `operations`: calls to the provider.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use chassis::telemetry::{self, TraceContext};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types;
 use diesel_async::RunQueryDsl;
 use kernel::PaymentId;
-use persistence::Error;
+use leases::{By, Lease, Table};
+use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -17,39 +18,29 @@ use super::{Connection, Store, columns};
 use crate::domain::{Answer, NewOperation, Operation, Task};
 use crate::schema::operations;
 
+const TABLE: Table = Table::new("operations").open("finished_at IS NULL");
+
 #[derive(QueryableByName)]
+#[diesel(table_name = operations, check_for_backend(diesel::pg::Pg))]
 struct Leased {
-    #[diesel(sql_type = sql_types::Uuid)]
     id: Uuid,
-    #[diesel(sql_type = sql_types::Uuid)]
     payment_id: Uuid,
     #[diesel(sql_type = sql_types::Uuid)]
     order_id: Uuid,
-    #[diesel(sql_type = sql_types::Text)]
     kind: String,
-    #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
     refund_id: Option<Uuid>,
-    #[diesel(sql_type = sql_types::BigInt)]
     amount_minor: i64,
-    #[diesel(sql_type = sql_types::Text)]
     currency: String,
     #[diesel(sql_type = sql_types::Text)]
     payment_method: String,
     #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
     provider_reference: Option<String>,
-    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
     traceparent: Option<String>,
-    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
     tracestate: Option<String>,
-    #[diesel(sql_type = sql_types::Integer)]
     attempts: i32,
-    #[diesel(sql_type = sql_types::Integer)]
     key_number: i32,
-    #[diesel(sql_type = sql_types::Bool)]
     key_spent: bool,
-    #[diesel(sql_type = sql_types::Bool)]
     unclear: bool,
-    #[diesel(sql_type = sql_types::Timestamptz)]
     created_at: DateTime<Utc>,
 }
 
@@ -106,7 +97,7 @@ pub(super) async fn insert(mut conn: &Connection, operations: &[Added]) -> Resul
     if operations.is_empty() {
         return Ok(());
     }
-    sql_query(
+    prepared(
         "INSERT INTO operations
              (id, payment_id, kind, refund_id, amount_minor, currency, traceparent, tracestate)
          SELECT id, payment_id, kind, refund_id, amount_minor, currency, traceparent, tracestate
@@ -168,19 +159,23 @@ fn uuids(ids: &[PaymentId]) -> Vec<Uuid> {
 
 /// Closes an operation; false when it was closed before. Of several workers with the same answer one
 /// gets true.
-pub(crate) async fn close(conn: &mut Connection, id: Uuid, answer: &Answer) -> Result<bool, Error> {
-    let outcome = outcome(answer);
-    let closed = diesel::update(operations::table)
-        .filter(operations::id.eq(id))
-        .filter(operations::finished_at.is_null())
-        .set((
-            operations::outcome.eq(outcome),
-            operations::finished_at.eq(diesel::dsl::now),
-            operations::last_error.eq(None::<String>),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(closed == 1)
+pub(crate) async fn close(
+    conn: &mut Connection,
+    operation: &Operation,
+    answer: &Answer,
+) -> Result<bool, Error> {
+    let set = "outcome = $4, finished_at = now(), last_error = NULL";
+    let closed = TABLE
+        .finish(lease(operation), By::Anyone, set)
+        .bind::<sql_types::Text, _>(outcome(answer));
+    Ok(closed.execute(conn).await? == 1)
+}
+
+fn lease(operation: &Operation) -> Lease<Uuid> {
+    Lease {
+        key: operation.id,
+        attempt: operation.attempt,
+    }
 }
 
 fn outcome(answer: &Answer) -> &'static str {
@@ -224,83 +219,49 @@ pub(crate) struct Pending {
 }
 
 impl Store {
-    /// Leases operations that are due, at most `limit`. Any number of workers may lease at once: none
-    /// waits, and no two get the same operation.
-    ///
-    /// The array makes PostgreSQL pick the rows once. As `IN (SELECT ..)` some plans pick again for
-    /// every row, and lease more than the caller has room for. `now()` is a bound of the index
-    /// `operations_due`, which `clock_timestamp()` can not be: so what is not due yet is not looked at.
+    /// Leases operations that are due, at most `limit`.
     pub(crate) async fn lease_operations(
         &self,
         limit: usize,
-        lease_ms: u64,
+        time: Duration,
     ) -> Result<Vec<Operation>, Error> {
-        let leased: Vec<Leased> = sql_query(
-            "UPDATE operations o
-             SET attempts = o.attempts + 1,
-                 leased_until = clock_timestamp() + make_interval(secs => $2)
-             FROM payments p
-             WHERE p.id = o.payment_id AND o.id = ANY (ARRAY(
-                 SELECT id FROM operations
-                 WHERE finished_at IS NULL AND next_attempt_at <= now()
-                   AND (leased_until IS NULL OR leased_until <= clock_timestamp())
-                 ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
-             ))
-             RETURNING o.id, o.payment_id, p.order_id, o.kind, o.refund_id, o.amount_minor,
-                       o.currency, p.payment_method, p.provider_reference, o.traceparent, o.tracestate,
-                       o.attempts, o.key_number, o.key_spent, o.unclear, o.created_at",
-        )
-        .bind::<sql_types::BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-        .bind::<sql_types::Double, _>(columns::seconds(lease_ms))
-        .get_results(&mut self.database.get().await?)
-        .await?;
+        let mut conn = self.database.get().await?;
+        let select = "SELECT leased.*, p.order_id, p.payment_method, p.provider_reference
+                      FROM leased JOIN payments p ON p.id = leased.payment_id";
+        let leased: Vec<Leased> = TABLE.lease(&mut conn, limit, time, select).await?;
         leased.into_iter().map(Leased::into_operation).collect()
     }
 
-    /// Gives a leased operation back, to be tried again after a delay. The number of the attempt guards
-    /// it: another worker may have the operation by now. A key that is spent stays spent.
+    /// Ends a lease, so that the operation is tried again after a delay. A key that is spent stays spent.
     pub(crate) async fn postpone_operation(
         &self,
         operation: &Operation,
-        delay_ms: u64,
+        delay: Duration,
         error: &str,
         key_spent: bool,
     ) -> Result<(), Error> {
-        sql_query(
-            "UPDATE operations
-             SET leased_until = NULL, last_error = $4,
-                 key_spent = key_spent OR (key_number = $5 AND $6), unclear = $7,
-                 next_attempt_at = clock_timestamp() + make_interval(secs => $3)
-             WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
-        )
-        .bind::<sql_types::Uuid, _>(operation.id)
-        .bind::<sql_types::Integer, _>(operation.attempt)
-        .bind::<sql_types::Double, _>(columns::seconds(delay_ms))
-        .bind::<sql_types::Text, _>(error)
-        .bind::<sql_types::Integer, _>(operation.key_number)
-        .bind::<sql_types::Bool, _>(key_spent)
-        .bind::<sql_types::Bool, _>(operation.unclear)
-        .execute(&mut self.database.get().await?)
-        .await?;
+        let more = [
+            "key_spent = key_spent OR (key_number = $5 AND $6)",
+            "unclear = $7",
+        ];
+        TABLE
+            .postpone(lease(operation), delay, Some(error), &more)
+            .bind::<sql_types::Integer, _>(operation.key_number)
+            .bind::<sql_types::Bool, _>(key_spent)
+            .bind::<sql_types::Bool, _>(operation.unclear)
+            .execute(&mut self.database.get().await?)
+            .await?;
         Ok(())
     }
 
-    /// Renews the lease; false when the operation is not the caller's any more.
-    pub(crate) async fn renew_operation(
+    /// Extends a lease; false when another worker has the operation, or it is finished.
+    pub(crate) async fn extend_operation(
         &self,
         operation: &Operation,
-        lease_ms: u64,
+        time: Duration,
     ) -> Result<bool, Error> {
-        let kept = sql_query(
-            "UPDATE operations SET leased_until = clock_timestamp() + make_interval(secs => $3)
-             WHERE id = $1 AND attempts = $2 AND finished_at IS NULL",
-        )
-        .bind::<sql_types::Uuid, _>(operation.id)
-        .bind::<sql_types::Integer, _>(operation.attempt)
-        .bind::<sql_types::Double, _>(columns::seconds(lease_ms))
-        .execute(&mut self.database.get().await?)
-        .await?;
-        Ok(kept == 1)
+        let mut conn = self.database.get().await?;
+        TABLE.extend(&mut conn, lease(operation), time).await
     }
 
     /// Replaces a spent idempotency key; false when the operation is not the caller's any more. Saved
@@ -322,7 +283,7 @@ impl Store {
 
     /// What waits for the provider.
     pub(crate) async fn pending_operations(&self) -> Result<Pending, Error> {
-        let pending = sql_query(
+        let pending = prepared(
             "SELECT count(*) AS count,
                     coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
                         AS oldest_seconds

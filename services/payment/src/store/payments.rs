@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
-use diesel::sql_types::Jsonb;
+use diesel::sql_types::{Array, Jsonb, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kernel::{OrderId, PaymentId};
-use persistence::Error;
+use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -171,7 +170,7 @@ pub(super) async fn insert(
         return Ok(());
     }
     let rows = columns::recordset(payments.map(|payment| Row::of(payment, now)))?;
-    sql_query(
+    prepared(
         "INSERT INTO payments
              (id, order_id, customer_id, amount_minor, currency, payment_method, status,
               void_requested, capture_requested, refunded_minor, decline_code, capture_code,
@@ -196,8 +195,11 @@ pub(super) async fn update(
     if payments.len() == 0 {
         return Ok(());
     }
-    let rows = columns::recordset(payments.map(|payment| Row::of(payment, now)))?;
-    sql_query(
+    let (ids, rows): (Vec<_>, Vec<_>) = payments
+        .map(|payment| (payment.id.as_uuid(), Row::of(payment, now)))
+        .unzip();
+    // The ids lead to the index: PostgreSQL cannot see how few rows the set has.
+    prepared(
         "UPDATE payments p
          SET (customer_id, amount_minor, currency, payment_method, status, void_requested,
               capture_requested, refunded_minor, decline_code, capture_code, provider_reference,
@@ -205,9 +207,11 @@ pub(super) async fn update(
            = (r.customer_id, r.amount_minor, r.currency, r.payment_method, r.status,
               r.void_requested, r.capture_requested, r.refunded_minor, r.decline_code,
               r.capture_code, r.provider_reference, r.updated_at, r.shipment, r.redirect_url)
-         FROM jsonb_populate_recordset(NULL::payments, $1) r WHERE p.id = r.id",
+         FROM jsonb_populate_recordset(NULL::payments, $1) r
+         WHERE p.id = r.id AND p.id = ANY ($2)",
     )
-    .bind::<Jsonb, _>(rows)
+    .bind::<Jsonb, _>(columns::recordset(rows.into_iter())?)
+    .bind::<Array<SqlUuid>, _>(ids)
     .execute(&mut conn)
     .await?;
     Ok(())

@@ -6,11 +6,10 @@ mod staged;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Double, Integer, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kernel::UserId;
-use persistence::Error;
+use persistence::{Error, prepared};
 use uuid::Uuid;
 
 use super::{Connection, Store, columns};
@@ -112,7 +111,7 @@ impl Store {
         every_h: u32,
     ) -> Result<bool, Error> {
         let mut conn = self.database.get().await?;
-        let recent = sql_query(
+        let recent = prepared(
             "SELECT FROM reconciliations
              WHERE finished_at IS NULL
                 OR (origin = 'schedule' AND status <> 'failed'
@@ -167,7 +166,7 @@ impl Store {
     /// Leases the reconciliation that no replica has, if there is one. Another replica may take it over
     /// when `lease_ms` have passed without a [`Store::renew_run`].
     pub(crate) async fn lease_run(&self, lease_ms: u64) -> Result<Option<Run>, Error> {
-        let run = sql_query(
+        let run = prepared(
             "UPDATE reconciliations
              SET attempts = attempts + 1, payments = 0, intents = 0,
                  leased_until = clock_timestamp() + make_interval(secs => $1)
@@ -192,7 +191,7 @@ impl Store {
         counts: Counts,
         lease_ms: u64,
     ) -> Result<bool, Error> {
-        let renewed = sql_query(
+        let renewed = prepared(
             "UPDATE reconciliations
              SET payments = $3, intents = $4,
                  leased_until = clock_timestamp() + make_interval(secs => $5)

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::Jsonb;
 use diesel_async::RunQueryDsl;
 use kernel::{PaymentId, RefundId};
-use persistence::Error;
+use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -108,7 +107,7 @@ pub(super) async fn save(
         return Ok(());
     }
     let rows = columns::recordset(refunds.map(|refund| Row::of(refund, now)))?;
-    sql_query(
+    prepared(
         "INSERT INTO refunds
              (id, payment_id, amount_minor, currency, status, failure_code, provider_reference,
               created_at, updated_at)

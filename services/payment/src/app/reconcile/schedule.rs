@@ -25,7 +25,7 @@ impl Reconciler {
                     .request_run_if_due(new, this.config.every_h)
                     .await?;
                 if requested {
-                    this.wake.notify_one();
+                    this.wake.wake();
                 }
             }
             this.store.forget_runs(this.config.keep_days, now).await?;

@@ -3,11 +3,10 @@
 use chrono::DateTime;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Jsonb, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kernel::{OrderId, PaymentId};
-use persistence::Error;
+use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -90,7 +89,7 @@ pub(super) async fn insert(
     found: &[Difference],
 ) -> Result<(), Error> {
     let rows = found.iter().enumerate();
-    sql_query(
+    prepared(
         "INSERT INTO reconciliation_differences
              (reconciliation_id, nth, kind, order_id, payment_id, provider_reference, ours, theirs)
          SELECT $1, nth, kind, order_id, payment_id, provider_reference, ours, theirs

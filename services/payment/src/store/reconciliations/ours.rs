@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kernel::PaymentId;
-use persistence::Error;
+use persistence::{Error, prepared};
 use uuid::Uuid;
 
 use super::super::{Connection, Store, columns};
@@ -76,7 +75,7 @@ impl Store {
     ) -> Result<Vec<Ours>, Error> {
         let mut conn = self.database.get().await?;
         let (at, id) = after.unwrap_or((run.window_from, Uuid::nil()));
-        let rows: Vec<Id> = sql_query(
+        let rows: Vec<Id> = prepared(
             "SELECT id FROM payments WHERE (created_at, id) > ($1, $2) AND created_at < $3
              ORDER BY created_at, id LIMIT $4",
         )
@@ -127,7 +126,7 @@ impl Store {
 }
 
 async fn ours(conn: &mut Connection, ids: Vec<Uuid>) -> Result<Vec<Ours>, Error> {
-    let rows: Vec<Row> = sql_query(
+    let rows: Vec<Row> = prepared(
         "SELECT p.*,
                 EXISTS (SELECT FROM operations o
                         WHERE o.payment_id = p.id AND o.outcome IS NULL)
@@ -152,7 +151,7 @@ type Ledger = BTreeMap<(String, String), i64>;
 /// The sums by account. A transaction that does not balance, which the database refuses, counts as
 /// an account of its own.
 async fn ledgers(conn: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ledger>, Error> {
-    let sums: Vec<Sum> = sql_query(
+    let sums: Vec<Sum> = prepared(
         "WITH booked AS MATERIALIZED (
              SELECT t.payment_id, t.id, e.account, e.currency, e.amount_minor
              FROM ledger_transactions t JOIN ledger_entries e ON e.transaction_id = t.id

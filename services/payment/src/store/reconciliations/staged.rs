@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kernel::PaymentId;
-use persistence::Error;
+use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -73,7 +72,7 @@ impl Row {
 impl Store {
     /// Stages a page of what the provider lists. The same page again changes nothing.
     pub(crate) async fn stage_intents(&self, run: &Run, page: &[Intent]) -> Result<(), Error> {
-        sql_query(
+        prepared(
             "INSERT INTO reconciliation_intents
                  (reconciliation_id, attempt, reference, payment_id, status, amount_minor, currency,
                   received_minor, refunded_minor, created_at, canceled_at)
@@ -99,7 +98,7 @@ impl Store {
     ) -> Result<impl Iterator<Item = String>, Error> {
         let references: Vec<&str> = sums.keys().map(String::as_str).collect();
         let amounts: Vec<i64> = sums.values().copied().collect();
-        let updated: Vec<Reference> = sql_query(
+        let updated: Vec<Reference> = prepared(
             "UPDATE reconciliation_intents i SET refunded_minor = i.refunded_minor + sum.amount
              FROM unnest($3, $4) AS sum (reference, amount)
              WHERE i.reconciliation_id = $1 AND i.attempt = $2 AND i.reference = sum.reference
@@ -123,7 +122,7 @@ impl Store {
         let references = ours
             .iter()
             .filter_map(|payment| payment.reference.as_deref());
-        let rows: Vec<Row> = sql_query(
+        let rows: Vec<Row> = prepared(
             "SELECT * FROM reconciliation_intents
              WHERE reconciliation_id = $1 AND attempt = $2 AND payment_id = ANY ($3)
              UNION
@@ -157,7 +156,7 @@ impl Store {
                  SELECT ctid FROM reconciliation_intents WHERE {filter} LIMIT $3))"
         );
         loop {
-            let deleted = sql_query(&sql)
+            let deleted = prepared(sql.clone())
                 .bind::<SqlUuid, _>(run.id)
                 .bind::<Integer, _>(run.attempts)
                 .bind::<BigInt, _>(CLEAR_AT_ONCE)
