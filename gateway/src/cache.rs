@@ -22,8 +22,8 @@ use moka::future::Cache;
 
 use crate::{
     config,
+    edge::problem::Problem,
     metrics::{self, CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE, Lookup},
-    problem::Problem,
 };
 
 pub(crate) mod events;

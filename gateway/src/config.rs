@@ -6,7 +6,7 @@ use chassis::{auth, process};
 use messaging::BrokerConfig;
 use serde::Deserialize;
 
-use crate::{rate_limit, routes::Class};
+use crate::{edge::rate_limit, rest::routes::Class};
 
 /// The configuration of `gateway`.
 pub type Config = process::Config<Own>;

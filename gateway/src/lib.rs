@@ -1,7 +1,8 @@
 //! `gateway`: the only public door. REST under `/api/v1`, in front of the services. See `README.md`.
 //!
-//! A request's way: `middleware` → `gate` (token, rate limit, access) → a handler of `api`, by the
-//! table in `routes` → a service, through `upstreams`. Everything that goes wrong is a `problem`.
+//! A request passes `edge` (middleware, then the gate: token, rate limit, access), a handler of `rest`
+//! by the table in `rest/routes.rs`, and `upstreams`, which calls a service. Every error is a
+//! `problem`.
 
 use std::{future::ready, net::TcpListener, rc::Rc, time::Duration};
 
@@ -10,27 +11,27 @@ use anyhow::Context;
 use chassis::{About, Running, Shutdown, admin, auth::Keys};
 use messaging::Broker;
 
-mod api;
 mod cache;
-mod client_ip;
 pub mod config;
-mod docs;
-mod gate;
+mod edge;
 mod metrics;
-mod middleware;
 mod model;
-pub mod openapi;
-pub mod problem;
-pub mod rate_limit;
-mod request;
-pub mod routes;
+mod rest;
 mod upstreams;
 
 pub use config::Config;
+pub use edge::problem;
 pub use metrics::METRICS;
+pub use rest::{openapi, routes};
 
 use crate::{
-    cache::Pages, client_ip::ClientIp, gate::Gate, middleware::Policy, rate_limit::Limiter,
+    cache::Pages,
+    edge::{
+        client_address::TrustedProxies,
+        gate::Gate,
+        middleware::{self, Policy},
+        rate_limit::Limiter,
+    },
     upstreams::Upstreams,
 };
 
@@ -63,7 +64,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let gate = Data::new(Gate {
         keys,
         limiter: Limiter::new(&config.rate_limit)?,
-        client_ip: ClientIp::new(&config.http.trusted_proxies)?,
+        trusted_proxies: TrustedProxies::new(&config.http.trusted_proxies)?,
     });
     let listener = TcpListener::bind(config.http.listen)
         .with_context(|| format!("cannot listen on {} (http.listen)", config.http.listen))?;

@@ -13,6 +13,7 @@ mod order;
 mod payment;
 mod reconciliation;
 mod saga;
+mod service;
 mod stock;
 
 pub(crate) use account::*;
@@ -25,11 +26,12 @@ pub(crate) use order::*;
 pub(crate) use payment::*;
 pub(crate) use reconciliation::*;
 pub(crate) use saga::*;
+pub(crate) use service::*;
 pub(crate) use stock::*;
 
 use chrono::{DateTime, Utc};
 
-use crate::{problem::Problem, upstreams::promised};
+use crate::{edge::problem::Problem, upstreams::promised};
 
 /// Converts a list, or fails with its first bad element.
 fn each<P, T: TryFrom<P, Error = Problem>>(list: Vec<P>) -> Result<Vec<T>, Problem> {

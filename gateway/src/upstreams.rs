@@ -28,13 +28,11 @@ use upstream::Upstream;
 
 use crate::{
     config,
-    gate::{AccessToken, Matched},
-    problem::{Problem, reasons},
+    edge::{
+        gate::{AccessToken, Matched},
+        problem::{Problem, reasons},
+    },
 };
-
-mod names;
-
-pub(crate) use names::Service;
 
 /// Webhooks that are passed on at the same time. Anyone may send them, so they are bounded far below
 /// what customers have.

@@ -93,7 +93,7 @@ fn the_gateway_knows_every_reason() {
     assert_eq!(
         unknown,
         Vec::<String>::new(),
-        "add them to gateway/src/problem/reasons.rs"
+        "add them to gateway/src/edge/problem/reasons.rs"
     );
 }
 

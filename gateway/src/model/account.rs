@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{PostalAddress, time};
-use crate::{problem::Problem, upstreams::promised};
+use crate::{edge::problem::Problem, upstreams::promised};
 
 /// A new account. Not `Debug`: it holds a password.
 #[derive(Deserialize, ToSchema)]

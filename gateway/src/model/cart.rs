@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Money, each, money::amount, some_text};
-use crate::problem::Problem;
+use crate::edge::problem::Problem;
 
 /// A line of a cart, priced now.
 #[derive(Serialize, ToSchema)]

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Money, account::id, each, money::amount, some_text, time};
-use crate::problem::Problem;
+use crate::edge::problem::Problem;
 
 /// A shelf of the shop.
 #[derive(Serialize, ToSchema)]

@@ -2,7 +2,7 @@ use contracts::types::v1;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{problem::Problem, upstreams::promised};
+use crate::{edge::problem::Problem, upstreams::promised};
 
 /// An amount of money. Never a floating point number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{account::id, each, maybe_time, some_text, time};
-use crate::problem::Problem;
+use crate::edge::problem::Problem;
 
 /// Why somebody does by hand what the shop does not do by itself.
 #[derive(Deserialize, ToSchema)]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     Money, NextAction, PostalAddress, Totals, account::id, each, money::amount, some_text, time,
 };
-use crate::{problem::Problem, upstreams::promised};
+use crate::{edge::problem::Problem, upstreams::promised};
 
 /// A checkout: buys what is in the caller's cart.
 #[derive(Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Money, NextAction, account::id, each, money::amount, some_text, time};
-use crate::{problem::Problem, upstreams::promised};
+use crate::{edge::problem::Problem, upstreams::promised};
 
 /// Where a payment is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

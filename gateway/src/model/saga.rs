@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{OrderStatus, account::id, each, maybe_time, order::status, some_text};
-use crate::{problem::Problem, upstreams::promised};
+use crate::{edge::problem::Problem, upstreams::promised};
 
 /// How a saga is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

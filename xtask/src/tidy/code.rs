@@ -186,12 +186,13 @@ fn one_module_for_redis(sources: &[Source]) -> Vec<Finding> {
         let Some(line) = source.code.lines().position(|line| says(line, "redis")) else {
             continue;
         };
-        let (Some(package), Some(module)) = (source.package(), source.module()) else {
+        let Some((package, file)) = source.path.split_once("/src/") else {
             continue;
         };
+        let module = file.strip_suffix(".rs").unwrap_or(file);
         match seen.iter().find(|(known, _)| *known == package) {
             None => seen.push((package, module)),
-            Some((_, known)) if *known == module => {}
+            Some((_, known)) if is_inside(module, known) || is_inside(known, module) => {}
             Some((_, known)) => findings.push(Finding::new(
                 &source.path,
                 line + 1,
@@ -201,6 +202,13 @@ fn one_module_for_redis(sources: &[Source]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a module is the other, or below it: `cache/products` is in `cache`.
+fn is_inside(module: &str, other: &str) -> bool {
+    module
+        .strip_prefix(other)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn status_codes_outside_the_gateway_are_caught() {
     let code = "fn f() -> StatusCode { StatusCode::OK }";
     assert_eq!(caught("services/order/src/grpc.rs", code), [1]);
     for path in [
-        "gateway/src/problem.rs",
+        "gateway/src/edge/problem.rs",
         "sandbox/src/lib.rs",
         "services/payment/src/provider/stripe.rs",
         "shared/chassis/src/admin.rs",
@@ -144,6 +144,12 @@ fn a_second_module_that_knows_redis_is_caught() {
     assert_eq!(
         places(&check(&[cache, part, other])),
         ["services/catalog/src/store.rs:1"]
+    );
+    let counters = Source::new("gateway/src/edge/rate_limit/shared.rs", code);
+    let gate = Source::new("gateway/src/edge/gate.rs", code);
+    assert_eq!(
+        places(&check(&[counters, gate])),
+        ["gateway/src/edge/gate.rs:1"]
     );
 }
 

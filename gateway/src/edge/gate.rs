@@ -1,0 +1,119 @@
+//! What happens between a URL's row and its handler: who is it, may they, and not too often.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::{
+    Error, HttpMessage, ResponseError,
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::Next,
+    web::Data,
+};
+use chassis::auth::{Keys, Policy};
+use futures_util::FutureExt;
+
+use crate::{
+    edge::{
+        client_address::TrustedProxies,
+        problem::{Problem, reasons},
+        rate_limit::{Limiter, Quota},
+    },
+    rest::routes::Row,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// The row that a request belongs to, among its extensions.
+pub(crate) struct Matched(pub(crate) &'static Row);
+
+/// The access token that was verified, among a request's extensions: services see it, too.
+pub(crate) struct AccessToken(pub(crate) String);
+
+/// What the gate needs to decide.
+pub(crate) struct Gate {
+    /// Verifies access tokens.
+    pub(crate) keys: Keys,
+    /// Counts requests.
+    pub(crate) limiter: Limiter,
+    /// Finds the client's address.
+    pub(crate) trusted_proxies: TrustedProxies,
+}
+
+/// Lets a request through to its handler, or answers with the problem. A handler that panics answers
+/// with a problem, too.
+///
+/// # Errors
+/// None of its own.
+pub(crate) async fn enter(
+    row: &'static Row,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    request.extensions_mut().insert(Matched(row));
+    let quota = match admit(row, &request).await {
+        Ok(quota) => quota,
+        Err(problem) => return Ok(request.error_response(problem)),
+    };
+    let http = request.request().clone();
+    let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let mut response = match answer {
+        Ok(response) => response?,
+        Err(_panic) => {
+            tracing::error!(method = row.method, route = row.path, "a handler panicked");
+            let problem = Problem::new(&reasons::INTERNAL);
+            ServiceResponse::new(http, problem.error_response())
+        }
+    };
+    if let Some(quota) = quota {
+        quota.announce(response.headers_mut());
+    }
+    Ok(response)
+}
+
+/// Verifies the token first, whatever the row: a bad one is refused on public URLs, too.
+async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quota>, Problem> {
+    let gate = request
+        .app_data::<Data<Gate>>()
+        .ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
+    let token = bearer(request);
+    let verified = match &token {
+        Some(Ok(token)) => gate
+            .keys
+            .verify(token)
+            .await
+            .map(Some)
+            .map_err(Problem::from),
+        Some(Err(problem)) => Err(problem.clone()),
+        None => Ok(None),
+    };
+    let user = verified
+        .as_ref()
+        .ok()
+        .copied()
+        .flatten()
+        .map(|caller| caller.user_id);
+    let ip = gate.trusted_proxies.client_address(request);
+    let quota = gate.limiter.take(row.class, ip, user).await?;
+    let caller = verified?;
+    Policy::decide(row.access, caller.as_ref())?;
+    if let Some(Ok(token)) = token {
+        request.extensions_mut().insert(AccessToken(token));
+    }
+    Ok(quota)
+}
+
+fn bearer(request: &ServiceRequest) -> Option<Result<String, Problem>> {
+    let value = request.headers().get(header::AUTHORIZATION)?;
+    let token = value.to_str().ok().and_then(|text| {
+        let (scheme, token) = text.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| token.trim().to_owned())
+    });
+    Some(token.filter(|token| !token.is_empty()).ok_or_else(|| {
+        Problem::new(&reasons::TOKEN_INVALID)
+            .detail("the Authorization header must be `Bearer` and an access token")
+    }))
+}

@@ -1,0 +1,83 @@
+//! The order of the middleware, outermost first:
+//!
+//! 1. `trace`: the root span; everything below runs inside it.
+//! 2. `measure`: rate, errors and duration per row of the URL table.
+//! 3. `headers`: what every answer carries.
+//! 4. `problems`: writes the body of every error.
+//! 5. `unread`: no connection is kept for a body that no one wants.
+//! 6. CORS, when origins are configured.
+//! 7. per row: the gate (token, rate limit, access, panics), then compression of long answers.
+
+use actix_cors::Cors;
+use actix_web::{
+    App, Error,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::{Method, header},
+    middleware::{Condition, from_fn},
+    web::Data,
+};
+use tracing_actix_web::TracingLogger;
+
+use crate::{
+    config,
+    rest::{request::CART_TOKEN, routes},
+};
+
+mod headers;
+mod measure;
+mod problems;
+mod trace;
+mod unread;
+
+pub(crate) use headers::Policy;
+#[cfg(test)]
+pub(crate) use problems::problems;
+
+/// The application: the URL table inside its middleware. The last `wrap` is the outermost.
+pub(crate) fn app(
+    http: Data<config::HttpConfig>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .wrap(Condition::new(
+            !http.allowed_origins.is_empty(),
+            cors(&http.allowed_origins),
+        ))
+        .wrap(from_fn(unread::unread))
+        .wrap(from_fn(problems::problems))
+        .wrap(from_fn(headers::headers))
+        .wrap(from_fn(measure::measure))
+        .wrap(TracingLogger::<trace::RootSpan>::new())
+        .app_data(http)
+        .configure(routes::configure)
+}
+
+fn cors(origins: &str) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            CART_TOKEN,
+            header::HeaderName::from_static("idempotency-key"),
+            header::HeaderName::from_static("traceparent"),
+            header::HeaderName::from_static("tracestate"),
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            CART_TOKEN,
+        ])
+        .max_age(3_600);
+    config::list(origins).fold(cors, Cors::allowed_origin)
+}

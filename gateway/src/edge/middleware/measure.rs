@@ -1,0 +1,74 @@
+use std::{cell::RefCell, collections::HashMap, sync::LazyLock, time::Instant};
+
+use actix_web::{
+    Error, HttpMessage,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+};
+use instruments::{GaugeSeries, HistogramSeries};
+
+use crate::{
+    edge::gate::Matched,
+    metrics::{HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_DURATION},
+};
+
+/// Method, route and status: every one of them bounded.
+type Labels = (&'static str, &'static str, u16);
+
+thread_local! {
+    /// Looking a histogram up by its labels costs more than the whole rest of this file.
+    static HISTOGRAMS: RefCell<HashMap<Labels, HistogramSeries>> = RefCell::default();
+}
+
+static ACTIVE: LazyLock<GaugeSeries> = LazyLock::new(|| HTTP_SERVER_ACTIVE_REQUESTS.of(()));
+
+/// A request that is being answered, or was given up by its client.
+struct Active;
+
+impl Active {
+    fn begin() -> Self {
+        ACTIVE.inc();
+        Self
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        ACTIVE.dec();
+    }
+}
+
+/// Rate, errors and duration per row of the URL table.
+pub(super) async fn measure<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let began = Instant::now();
+    let active = Active::begin();
+    let outcome = next.call(request).await;
+    drop(active);
+    let labels = match &outcome {
+        Ok(response) => {
+            let (method, route) = match response.request().extensions().get() {
+                Some(Matched(row)) => (row.method, row.path),
+                None => ("other", "none"),
+            };
+            (method, route, response.status().as_u16())
+        }
+        Err(error) => (
+            "other",
+            "none",
+            error.as_response_error().status_code().as_u16(),
+        ),
+    };
+    HISTOGRAMS.with_borrow_mut(|histograms| {
+        histograms
+            .entry(labels)
+            .or_insert_with_key(|(method, route, status)| {
+                HTTP_SERVER_REQUEST_DURATION.of((method, route, &status.to_string()))
+            })
+            .observe(began.elapsed());
+    });
+    outcome
+}

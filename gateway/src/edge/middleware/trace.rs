@@ -1,0 +1,112 @@
+use actix_web::{
+    Error, HttpMessage,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, header::HeaderValue},
+};
+use chassis::telemetry::{self, TraceContext};
+use kernel::OrderId;
+use tracing::{Span, field};
+use tracing_actix_web::RootSpanBuilder;
+
+use crate::edge::gate::Matched;
+
+/// The span of a request, named as OpenTelemetry's conventions want it. No query, no address, no
+/// token: nothing that tells of a person.
+pub(super) struct RootSpan;
+
+impl RootSpanBuilder for RootSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let method = known(request.method());
+        let span = tracing::info_span!(
+            "request",
+            otel.name = method.unwrap_or("HTTP"),
+            otel.kind = "server",
+            otel.status_code = field::Empty,
+            http.request.method = method.unwrap_or("_OTHER"),
+            http.route = field::Empty,
+            http.response.status_code = field::Empty,
+            url.path = request.path(),
+            url.scheme = if request.app_config().secure() { "https" } else { "http" },
+            error.type = field::Empty,
+            order_id = order(request.path()).map(field::display),
+        );
+        if let Some(caller) = caller(request) {
+            telemetry::set_parent(&span, &caller);
+        }
+        span
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
+        let status = match outcome {
+            Ok(response) => {
+                if let Some(Matched(row)) = response.request().extensions().get() {
+                    span.record("http.route", row.path);
+                    telemetry::rename(&span, format!("{} {}", row.method, row.path));
+                }
+                response.status().as_u16()
+            }
+            Err(error) => error.as_response_error().status_code().as_u16(),
+        };
+        span.record("http.response.status_code", status);
+        if status >= 500 {
+            span.record("error.type", field::display(status));
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+/// The method, if it is one of HTTP's. Anyone may send any other word: there must not be as many names
+/// of spans.
+fn known(method: &Method) -> Option<&'static str> {
+    let all = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE",
+    ];
+    all.into_iter().find(|known| *known == method.as_str())
+}
+
+/// The span that the request continues.
+fn caller(request: &ServiceRequest) -> Option<TraceContext> {
+    let headers = request.headers();
+    let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
+    let parent = headers.get("traceparent").and_then(text);
+    let states: Vec<String> = headers.get_all("tracestate").filter_map(text).collect();
+    TraceContext::from_headers(parent.as_deref(), states.iter().map(String::as_str))
+}
+
+/// The order that a URL names: `/api/v1/orders/{id}/..`, `/api/v1/staff/sagas/{id}`.
+fn order(path: &str) -> Option<OrderId> {
+    let mut segments = path.split('/');
+    segments.find(|segment| matches!(*segment, "orders" | "sagas"))?;
+    segments.next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_of_somebodys_own_is_no_name() {
+        assert_eq!(known(&Method::PATCH), Some("PATCH"));
+        for other in ["SECRET", "get"] {
+            let method = Method::from_bytes(other.as_bytes()).unwrap();
+            assert_eq!(known(&method), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_a_url_is_found() {
+        let id = OrderId::generate();
+        for path in [
+            format!("/api/v1/orders/{id}"),
+            format!("/api/v1/orders/{id}/timeline"),
+            format!("/api/v1/staff/sagas/{id}/retry"),
+        ] {
+            assert_eq!(order(&path), Some(id), "{path}");
+        }
+        for path in ["/api/v1/orders", "/api/v1/orders/", "/api/v1/orders/x", "/"] {
+            assert_eq!(order(path), None, "{path}");
+        }
+        assert_eq!(order(&format!("/api/v1/products/{id}")), None);
+    }
+}

@@ -1,0 +1,188 @@
+//! The OpenAPI document: what the handlers say, and what the URL table adds to every row.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use actix_web::web::Bytes;
+use chassis::auth::Access;
+use serde_json::{Value, json};
+use utoipa::{
+    OpenApi,
+    openapi::{
+        self, Components, Content, RefOr, Response, ResponseBuilder,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use crate::{
+    edge::problem::{
+        Document, FieldError, MEDIA_TYPE,
+        reasons::{self, Kind},
+    },
+    model::Service,
+    rest::routes::{Class, Handlers, Row, TABLE},
+};
+
+const REASONS: &str = "x-problems";
+const TOKEN: &str = "access_token";
+
+/// The whole document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Mercantile",
+        description = "The shop's public API. Money is in minor units, times are RFC 3339, and every \
+            error is a problem document (RFC 9457) with a stable `type`."
+    ),
+    components(schemas(Document, FieldError, Service))
+)]
+struct Api;
+
+/// The document as it is served and committed (`docs/openapi.json`).
+pub fn json() -> Bytes {
+    static JSON: LazyLock<Bytes> = LazyLock::new(|| pretty().into_bytes().into());
+    JSON.clone()
+}
+
+/// The document as text.
+pub fn pretty() -> String {
+    let mut document = Api::openapi().merge_from(Handlers::openapi());
+    complete(&mut document);
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Adds what the URL table knows.
+fn complete(document: &mut openapi::OpenApi) {
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("The `access_token` of a session"));
+    let components = document.components.get_or_insert_with(Components::new);
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme.build()));
+    for row in TABLE {
+        let item = document.paths.paths.get_mut(row.path);
+        let operation = item.and_then(|item| match row.method {
+            "GET" => item.get.as_mut(),
+            "POST" => item.post.as_mut(),
+            "PUT" => item.put.as_mut(),
+            "DELETE" => item.delete.as_mut(),
+            _ => None,
+        });
+        if let Some(operation) = operation {
+            describe(row, operation);
+        }
+    }
+}
+
+fn describe(row: &Row, operation: &mut Operation) {
+    operation.operation_id = Some(row.name.to_owned());
+    if row.access != Access::Public {
+        operation.security = Some(vec![SecurityRequirement::new(TOKEN, [""; 0])]);
+    }
+    let mut by_status: BTreeMap<u16, Vec<&'static Kind>> = BTreeMap::new();
+    for kind in kinds(row, operation) {
+        by_status.entry(kind.status).or_default().push(kind);
+    }
+    for (status, kinds) in by_status {
+        let response = RefOr::T(response(row.path, &kinds));
+        operation
+            .responses
+            .responses
+            .insert(status.to_string(), response);
+    }
+}
+
+/// What the handler names, and what can happen to any request like it.
+fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
+    let named = operation
+        .extensions
+        .as_ref()
+        .and_then(|extensions| extensions.get(REASONS))
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    let mut kinds: Vec<&'static Kind> = named
+        .filter_map(|reason| {
+            reasons::ALL
+                .iter()
+                .copied()
+                .find(|kind| kind.reason == reason)
+        })
+        .collect();
+    kinds.extend([
+        &reasons::TOKEN_INVALID,
+        &reasons::TOKEN_EXPIRED,
+        &reasons::RATE_LIMITED,
+    ]);
+    match row.access {
+        Access::Public => {}
+        Access::SignedIn => kinds.push(&reasons::TOKEN_MISSING),
+        Access::Staff => kinds.extend([&reasons::TOKEN_MISSING, &reasons::FORBIDDEN]),
+    }
+    // To the public, what cannot be a product's slug is a product that does not exist.
+    let is_sku = row.path.contains("{product}") && row.access == Access::Staff;
+    let is_typed = ["{id}", "{sku}", "{service}"]
+        .into_iter()
+        .any(|segment| row.path.contains(segment));
+    if is_sku || is_typed {
+        kinds.push(&reasons::PATH_INVALID);
+    }
+    if operation.parameters.iter().flatten().any(is_query) {
+        kinds.push(&reasons::QUERY_INVALID);
+    }
+    if operation.request_body.is_some() {
+        kinds.extend([
+            &reasons::JSON_INVALID,
+            &reasons::BODY_TIMED_OUT,
+            &reasons::BODY_TOO_LARGE,
+        ]);
+    }
+    // What a webhook says of its body's type does not matter: its signature does.
+    if operation.request_body.is_some() && row.class != Class::Webhook {
+        kinds.push(&reasons::BODY_TYPE_UNSUPPORTED);
+    }
+    let is_asked_of_services = ["/api/", "/.well-known/", "/webhooks/"]
+        .into_iter()
+        .any(|start| row.path.starts_with(start));
+    if is_asked_of_services {
+        kinds.extend([
+            &reasons::INTERNAL,
+            &reasons::OVERLOADED,
+            &reasons::UNAVAILABLE,
+            &reasons::DEADLINE_EXCEEDED,
+        ]);
+    }
+    kinds
+}
+
+fn is_query(parameter: &RefOr<openapi::path::Parameter>) -> bool {
+    match parameter {
+        RefOr::T(parameter) => parameter.parameter_in == openapi::path::ParameterIn::Query,
+        RefOr::Ref(_) => false,
+    }
+}
+
+fn response(path: &str, kinds: &[&'static Kind]) -> Response {
+    let titles: Vec<_> = kinds
+        .iter()
+        .map(|kind| format!("{} (`{}`)", kind.title, kind.uri()))
+        .collect();
+    let mut content = Content::new(Some(openapi::Ref::from_schema_name("Problem")));
+    content.example = kinds.first().map(|kind| {
+        json!({
+            "type": kind.uri(),
+            "title": kind.title,
+            "status": kind.status,
+            "detail": kind.detail,
+            "instance": path,
+            "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+        })
+    });
+    ResponseBuilder::new()
+        .description(titles.join("; "))
+        .content(MEDIA_TYPE, content)
+        .build()
+}

@@ -1,0 +1,139 @@
+//! Orders.
+
+use contracts::order::v1::{
+    CancelOrderRequest, DeliverOrderRequest, GetOrderRequest, GetTimelineRequest,
+    ListOrdersRequest, Order as ProtoOrder, PlaceOrderRequest, ShipOrderRequest,
+};
+use kernel::OrderId;
+
+use super::answer::{Answer, created, ok};
+use crate::{
+    edge::problem::Problem,
+    model::{Checkout, Order, OrderStatus, Orders, STATUSES, Shipment, Timeline},
+    rest::request::{Body, IdempotencyKey, Query, Segment},
+    upstreams::{Rpc, promised},
+};
+
+/// Place an order
+///
+/// Buys what is in the caller's cart. The answer is `pending`: the checkout goes on by itself, read
+/// the order or its timeline to follow it. The same `Idempotency-Key` with the same body answers the
+/// same again, and buys nothing twice.
+#[utoipa::path(post, path = "/api/v1/orders", tag = "Orders", request_body = Checkout,
+    params(("Idempotency-Key" = String, Header, description = "Drawn by the client, one per order", example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f", pattern = "^[!-~]{1,255}$")),
+    responses((status = 201, description = "The order as it was placed", body = Order,
+        headers(("Location" = String, description = "Where the order can be read")))),
+    extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "PRODUCT_NOT_FOUND", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED", "CART_CHANGED", "AMOUNT_TOO_LARGE"]))))]
+pub(crate) async fn place(
+    rpc: Rpc,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+    Body(checkout): Body<Checkout>,
+) -> Answer {
+    let request = PlaceOrderRequest {
+        idempotency_key,
+        shipping_address: Some(checkout.shipping_address.into()),
+        payment_method: checkout.payment_method,
+        expected_total: checkout.expected_total.map(Into::into),
+    };
+    let reply = rpc.call(rpc.order().place_order(request)).await?;
+    let order = read(reply.order)?;
+    chassis::telemetry::correlate(order.id);
+    created(format!("/api/v1/orders/{}", order.id), &order)
+}
+
+/// List orders
+///
+/// The caller's, newest first. People who work here may list everybody's.
+#[utoipa::path(get, path = "/api/v1/orders", tag = "Orders",
+    params(
+        ("status" = Option<OrderStatus>, Query, description = "Only this status"),
+        ("all_customers" = Option<bool>, Query, description = "Everybody's orders; staff only"),
+        ("page_size" = Option<u32>, Query, description = "Orders a page, 20 by default", minimum = 1, maximum = 100),
+        ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
+    responses((status = 200, description = "One page", body = Orders)),
+    extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED", "FORBIDDEN"]))))]
+pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
+    let request = ListOrdersRequest {
+        page_size: query.page_size(),
+        page_token: query.text("page_token").unwrap_or_default(),
+        status: query.choice("status", &STATUSES).unwrap_or_default().into(),
+        all_customers: query.flag("all_customers"),
+    };
+    query.finish()?;
+    let reply = rpc.call(rpc.order().list_orders(request)).await?;
+    ok(&Orders::try_from(reply)?)
+}
+
+/// Read an order
+#[utoipa::path(get, path = "/api/v1/orders/{id}", tag = "Orders",
+    params(("id" = Uuid, Path, description = "The order's id")),
+    responses((status = 200, description = "The order", body = Order)),
+    extensions(("x-problems" = json!(["ORDER_NOT_FOUND"]))))]
+pub(crate) async fn get(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
+    let request = GetOrderRequest { id: id.to_string() };
+    let reply = rpc.call(rpc.order().get_order(request)).await?;
+    ok(&read(reply.order)?)
+}
+
+/// Read an order's timeline
+///
+/// What happened to it so far, across the services.
+#[utoipa::path(get, path = "/api/v1/orders/{id}/timeline", tag = "Orders",
+    params(("id" = Uuid, Path, description = "The order's id")),
+    responses((status = 200, description = "Oldest first", body = Timeline)),
+    extensions(("x-problems" = json!(["ORDER_NOT_FOUND"]))))]
+pub(crate) async fn timeline(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
+    let request = GetTimelineRequest { id: id.to_string() };
+    let reply = rpc.call(rpc.order().get_timeline(request)).await?;
+    ok(&Timeline::try_from(reply)?)
+}
+
+/// Cancel an order
+///
+/// While it is pending or confirmed: the hold on the card and the stock are let go.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/cancellation", tag = "Orders",
+    params(("id" = Uuid, Path, description = "The order's id")),
+    responses((status = 200, description = "The order, `in_progress` until all is undone", body = Order)),
+    extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_CANCELLABLE"]))))]
+pub(crate) async fn cancel(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
+    let request = CancelOrderRequest { id: id.to_string() };
+    let reply = rpc.call(rpc.order().cancel_order(request)).await?;
+    ok(&read(reply.order)?)
+}
+
+/// Ship an order
+///
+/// Takes the money, then marks the order shipped. Staff only.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/shipment", tag = "Orders",
+    params(("id" = Uuid, Path, description = "The order's id")), request_body = Shipment,
+    responses((status = 200, description = "The order, `in_progress` until the money is taken", body = Order)),
+    extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_SHIPPABLE", "VALIDATION_FAILED"]))))]
+pub(crate) async fn ship(
+    rpc: Rpc,
+    Segment(id): Segment<OrderId>,
+    Body(shipment): Body<Shipment>,
+) -> Answer {
+    let request = ShipOrderRequest {
+        id: id.to_string(),
+        tracking_number: shipment.tracking_number,
+    };
+    let reply = rpc.call(rpc.order().ship_order(request)).await?;
+    ok(&read(reply.order)?)
+}
+
+/// Mark an order delivered
+///
+/// Staff only.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/delivery", tag = "Orders",
+    params(("id" = Uuid, Path, description = "The order's id")),
+    responses((status = 200, description = "The order", body = Order)),
+    extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_DELIVERABLE"]))))]
+pub(crate) async fn deliver(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
+    let request = DeliverOrderRequest { id: id.to_string() };
+    let reply = rpc.call(rpc.order().deliver_order(request)).await?;
+    ok(&read(reply.order)?)
+}
+
+fn read(order: Option<ProtoOrder>) -> Result<Order, Problem> {
+    promised(order, "order")?.try_into()
+}

@@ -1,0 +1,79 @@
+//! Comparisons of our books with the payment provider's, for people who work here.
+
+use std::str::FromStr;
+
+use contracts::payment::v1::{
+    GetReconciliationRequest, ListReconciliationsRequest, StartReconciliationRequest,
+};
+use kernel::IdError;
+use uuid::Uuid;
+
+use super::answer::{Answer, accepted, ok};
+use crate::{
+    model::{Reconciliation, ReconciliationReport, Reconciliations},
+    rest::request::{Query, Segment},
+    upstreams::{Rpc, promised},
+};
+
+/// A reconciliation's id.
+pub(crate) struct Id(Uuid);
+
+impl FromStr for Id {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        text.parse().map(Self).map_err(|_no_uuid| IdError)
+    }
+}
+
+/// Start a reconciliation
+///
+/// It runs by itself. While one is waiting or running, that one is answered. Staff only.
+#[utoipa::path(post, path = "/api/v1/staff/reconciliations", tag = "Operations",
+    responses((status = 202, description = "It waits or runs", body = Reconciliation,
+        headers(("Location" = String, description = "Where it can be read")))))]
+pub(crate) async fn start(rpc: Rpc) -> Answer {
+    let request = StartReconciliationRequest {};
+    let reply = rpc
+        .call(rpc.reconciliation().start_reconciliation(request))
+        .await?;
+    let run = promised(reply.reconciliation, "StartReconciliationResponse")?;
+    let run = Reconciliation::try_from(run)?;
+    accepted(format!("/api/v1/staff/reconciliations/{}", run.id), &run)
+}
+
+/// List reconciliations
+///
+/// Newest first. Staff only.
+#[utoipa::path(get, path = "/api/v1/staff/reconciliations", tag = "Operations",
+    params(
+        ("page_size" = Option<u32>, Query, description = "Reconciliations a page, 20 by default", minimum = 1, maximum = 100),
+        ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
+    responses((status = 200, description = "One page", body = Reconciliations)),
+    extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID"]))))]
+pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
+    let request = ListReconciliationsRequest {
+        page_size: query.page_size(),
+        page_token: query.text("page_token").unwrap_or_default(),
+    };
+    query.finish()?;
+    let reply = rpc
+        .call(rpc.reconciliation().list_reconciliations(request))
+        .await?;
+    ok(&Reconciliations::try_from(reply)?)
+}
+
+/// Read a reconciliation
+///
+/// With what we and the provider do not agree on. Staff only.
+#[utoipa::path(get, path = "/api/v1/staff/reconciliations/{id}", tag = "Operations",
+    params(("id" = Uuid, Path, description = "The reconciliation's id")),
+    responses((status = 200, description = "The report", body = ReconciliationReport)),
+    extensions(("x-problems" = json!(["RECONCILIATION_NOT_FOUND"]))))]
+pub(crate) async fn get(rpc: Rpc, Segment(Id(id)): Segment<Id>) -> Answer {
+    let request = GetReconciliationRequest { id: id.to_string() };
+    let reply = rpc
+        .call(rpc.reconciliation().get_reconciliation(request))
+        .await?;
+    ok(&ReconciliationReport::try_from(reply)?)
+}

@@ -1,0 +1,90 @@
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{HeaderName, HeaderValue},
+};
+
+use crate::edge::problem::{Problem, reasons};
+
+/// The header that names a guest's cart.
+pub(crate) const CART_TOKEN: HeaderName = HeaderName::from_static("cart-token");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const STRIPE_SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
+const LONGEST: usize = 255;
+const LONGEST_SIGNATURE: usize = 2_048;
+
+/// The `Idempotency-Key` of a request that must not happen twice.
+pub(crate) struct IdempotencyKey(pub(crate) String);
+
+impl FromRequest for IdempotencyKey {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut values = request.headers().get_all(&IDEMPOTENCY_KEY);
+        ready(match (values.next(), values.next()) {
+            (None, _) => Err(Problem::new(&reasons::IDEMPOTENCY_KEY_MISSING)),
+            (Some(value), None) => visible(value)
+                .map(Self)
+                .ok_or_else(|| Problem::new(&reasons::IDEMPOTENCY_KEY_INVALID)),
+            (Some(_), Some(_)) => Err(Problem::new(&reasons::IDEMPOTENCY_KEY_INVALID)
+                .detail("the Idempotency-Key header came more than once")),
+        })
+    }
+}
+
+/// The token of a guest's cart, if the request names one.
+pub(crate) struct CartToken(pub(crate) Option<String>);
+
+impl FromRequest for CartToken {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(value) = request.headers().get(&CART_TOKEN) else {
+            return ready(Ok(Self(None)));
+        };
+        ready(
+            visible(value)
+                .map(|token| Self(Some(token)))
+                .ok_or_else(|| {
+                    Problem::new(&reasons::HEADER_INVALID)
+                        .detail("the Cart-Token header is not a token of ours")
+                        .field("Cart-Token", "must be 1 to 255 visible ASCII characters")
+                }),
+        )
+    }
+}
+
+/// The `Stripe-Signature` of a webhook.
+pub(crate) struct Signature(pub(crate) String);
+
+impl FromRequest for Signature {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let invalid = |detail| Problem::new(&reasons::WEBHOOK_SIGNATURE_INVALID).detail(detail);
+        let mut values = request.headers().get_all(&STRIPE_SIGNATURE);
+        ready(match (values.next(), values.next()) {
+            (None, _) => Err(invalid("the Stripe-Signature header is missing")),
+            (Some(_), Some(_)) => Err(invalid("the Stripe-Signature header came more than once")),
+            (Some(value), None) => match value.to_str() {
+                Ok(text) if (1..=LONGEST_SIGNATURE).contains(&text.len()) => {
+                    Ok(Self(text.to_owned()))
+                }
+                _ => Err(invalid(
+                    "the Stripe-Signature must be 1 to 2048 visible ASCII characters",
+                )),
+            },
+        })
+    }
+}
+
+fn visible(value: &HeaderValue) -> Option<String> {
+    let text = value.to_str().ok()?;
+    let good = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    good.then(|| text.to_owned())
+}
