@@ -1,9 +1,8 @@
 //! Product pages and the category list, as the JSON that clients read.
 //!
-//! A page is never older than `cache.max_age_ms` plus what the catalog's own cache allows. News of a
-//! change (`events.rs`) makes it forget a page at once; without a broker the age is the bound. Only
-//! while the catalog is away, the last page that is known is shown, up to `cache.max_stale_ms`: people
-//! can look around, and no checkout goes by it.
+//! A page is never older than `cache.max_age_ms` plus what the catalog's own cache allows. A change
+//! event (`events.rs`) evicts a page at once; without a broker the age is the bound. Only while the
+//! catalog is away, the last known page is shown, up to `cache.max_stale_ms`. Checkout never uses it.
 
 use std::{
     future::Future,
@@ -19,9 +18,9 @@ use actix_web::{
 };
 use instruments::CounterSeries;
 use moka::future::Cache;
+use serde::Deserialize;
 
 use crate::{
-    config,
     edge::problem::Problem,
     metrics::{self, CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE, Lookup},
 };
@@ -34,6 +33,18 @@ pub(crate) const CATEGORIES: &str = "/categories";
 const OVERHEAD: usize = 256;
 /// Products whose last change is remembered.
 const MAX_CHANGES: u64 = 10_000;
+
+/// The `[cache]` section.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Milliseconds after which a page is loaded again, whatever the events say.
+    pub max_age_ms: u64,
+    /// Milliseconds for which the last known page is shown while the catalog is away.
+    pub max_stale_ms: u64,
+    /// Bytes that the current pages may take. The last known pages may take as many again.
+    pub max_bytes: u64,
+}
 
 /// An answer, ready to be sent.
 #[derive(Debug, Clone)]
@@ -96,15 +107,15 @@ impl Page {
 #[derive(Debug, Clone)]
 pub(crate) struct Pages {
     pages: Cache<String, Page>,
-    /// What to show while the catalog is away. A page that is at hand, too, is there once.
+    /// What to show while the catalog is away. Its bytes are shared with the current page.
     last: Cache<String, Page>,
-    /// The versions that products are known to have: an answer that was on its way when the news
-    /// came must not be kept.
+    /// The versions that change events named: an answer that was under way when the event arrived
+    /// may be older, and must not be kept.
     changes: Cache<String, i64>,
     counts: Counts,
 }
 
-/// Lookups, by whether there was a page. Looked up once: a page is served more often than all else.
+/// Lookups by outcome. The series are looked up once, since pages are the most frequent answer.
 #[derive(Debug, Clone)]
 struct Counts {
     hits: CounterSeries,
@@ -129,7 +140,7 @@ impl Counts {
 
 impl Pages {
     /// Empty.
-    pub(crate) fn new(config: &config::CacheConfig) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         let max_age = Duration::from_millis(config.max_age_ms);
         let weigh = |key: &String, page: &Page| {
             let bytes = key.len() + page.body.len() + OVERHEAD;
@@ -142,11 +153,11 @@ impl Pages {
                 .time_to_live(max_age)
                 .build()
         };
-        let at_hand = pages(max_age);
-        show(&at_hand);
+        let current = pages(max_age);
+        show(&current);
         Self {
             counts: Counts::new(),
-            pages: at_hand,
+            pages: current,
             last: pages(Duration::from_millis(config.max_stale_ms)),
             changes: Cache::builder()
                 .max_capacity(MAX_CHANGES)
@@ -155,11 +166,11 @@ impl Pages {
         }
     }
 
-    /// The page at hand, or the one that `load` brings; of many who ask at once one loads. When the
-    /// catalog is away, the last one that is known.
+    /// The current page, or the one that `load` makes; concurrent requests share one load. While the
+    /// catalog is away, the last known page.
     ///
     /// # Errors
-    /// What `load` says; nothing is kept then.
+    /// The error of `load`, which is not kept.
     pub(crate) async fn get(
         &self,
         key: &str,
@@ -186,7 +197,7 @@ impl Pages {
                 return Err(Arc::unwrap_or_clone(problem));
             }
         };
-        // Who waited for another's load has missed, too.
+        // A request that waited for another's load has missed, too.
         self.counts.misses.inc();
         let is_fresh = entry.is_fresh();
         let page = entry.into_value();
@@ -219,7 +230,7 @@ impl Pages {
     }
 }
 
-/// How much is at hand, at each scrape. The cache tells a little late; a clone of it is the cache.
+/// Sets the gauges at each scrape. The numbers lag a little; a clone of the cache is the same cache.
 fn show(pages: &Cache<String, Page>) {
     let pages = pages.clone();
     instruments::at_scrape(move || {

@@ -1,12 +1,17 @@
-//! What `gateway` must be told. `config/default.toml` explains every key.
-
-use std::{net::SocketAddr, time::Duration};
+//! The configuration of `gateway`. `config/default.toml` explains every key.
 
 use chassis::{auth, process};
 use messaging::BrokerConfig;
 use serde::Deserialize;
 
-use crate::{edge::rate_limit, rest::routes::Class};
+use crate::{
+    cache,
+    edge::{
+        config::{BudgetConfig, HttpConfig},
+        rate_limit,
+    },
+    upstreams,
+};
 
 /// The configuration of `gateway`.
 pub type Config = process::Config<Own>;
@@ -17,103 +22,16 @@ pub type Config = process::Config<Own>;
 pub struct Own {
     /// The public port.
     pub http: HttpConfig,
-    /// The broker: where news of products comes from.
+    /// The broker: where events of products come from.
     pub broker: BrokerConfig,
     /// The services.
-    pub upstreams: Upstreams,
+    pub upstreams: upstreams::Config,
     /// What access tokens must say.
     pub auth: auth::Config,
     /// Time per request.
     pub budget: BudgetConfig,
     /// The cache of product pages.
-    pub cache: CacheConfig,
+    pub cache: cache::Config,
     /// Limits per client.
     pub rate_limit: rate_limit::Config,
-}
-
-/// The public port.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HttpConfig {
-    /// Address and port; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Threads that serve requests; 0 means one per core.
-    pub workers: usize,
-    /// Open connections per worker.
-    pub max_connections: usize,
-    /// Seconds that an idle connection is kept.
-    pub keep_alive_s: u64,
-    /// Milliseconds for the head of a request.
-    pub head_timeout_ms: u64,
-    /// Milliseconds for the body of a request.
-    pub body_timeout_ms: u64,
-    /// Bytes that a body may have.
-    pub max_body_bytes: usize,
-    /// Networks of proxies whose `X-Forwarded-For` is believed, comma-separated.
-    pub trusted_proxies: String,
-    /// Origins that CORS allows, comma-separated; empty turns it off.
-    pub allowed_origins: String,
-    /// Seconds for `Strict-Transport-Security`; 0 leaves it out.
-    pub hsts_max_age_s: u64,
-}
-
-impl HttpConfig {
-    /// Time for the body of a request.
-    pub fn body_timeout(&self) -> Duration {
-        Duration::from_millis(self.body_timeout_ms)
-    }
-}
-
-/// The parts of a comma-separated list.
-pub fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-}
-
-/// Time that one request may take.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BudgetConfig {
-    /// Milliseconds for most requests.
-    pub default_ms: u64,
-    /// Milliseconds for reading the catalog.
-    pub read_ms: u64,
-}
-
-impl BudgetConfig {
-    /// The time for a class of requests.
-    pub fn of(&self, class: Class) -> Duration {
-        Duration::from_millis(match class {
-            Class::Page | Class::Search => self.read_ms,
-            Class::Api | Class::Identity | Class::Webhook => self.default_ms,
-        })
-    }
-}
-
-/// The cache of product pages.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CacheConfig {
-    /// Milliseconds after which a page is asked for again, whatever the events say.
-    pub max_age_ms: u64,
-    /// Milliseconds for which the last page that is known is shown while the catalog is away.
-    pub max_stale_ms: u64,
-    /// Bytes that the pages at hand may take; those that are shown while the catalog is away may take
-    /// as many again.
-    pub max_bytes: u64,
-}
-
-/// The services.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Upstreams {
-    /// Accounts.
-    pub user: upstream::Config,
-    /// Products and stock.
-    pub catalog: upstream::Config,
-    /// Carts and orders.
-    pub order: upstream::Config,
-    /// Payments.
-    pub payment: upstream::Config,
 }

@@ -20,7 +20,7 @@ mod rest;
 mod upstreams;
 
 pub use config::Config;
-pub use edge::problem;
+pub use edge::{problem, route};
 pub use metrics::METRICS;
 pub use rest::{openapi, routes};
 
@@ -32,7 +32,7 @@ use crate::{
         middleware::{self, Policy},
         rate_limit::Limiter,
     },
-    upstreams::Upstreams,
+    upstreams::Channels,
 };
 
 /// Who this process is.
@@ -47,18 +47,18 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     instruments::register(&METRICS);
     let (admin, drain_ms) = (config.admin, config.shutdown.drain_ms);
     let config = config.own;
-    let upstreams = Upstreams::new(&config.upstreams)?;
-    let keys = Keys::remote(&config.auth, upstreams.user.clone(), &shutdown);
+    let channels = Channels::new(&config.upstreams)?;
+    let keys = Keys::remote(&config.auth, channels.user.clone(), &shutdown);
     let readiness = admin::Readiness::new(&admin, &shutdown).check("keys", {
         let keys = keys.clone();
         move || ready(keys.are_known())
     });
     let broker = Broker::new(&config.broker)?;
     let pages = Pages::new(&config.cache);
-    let news = cache::events::subscribe(&broker);
+    let events = cache::events::subscribe(&broker);
     shutdown.spawn(
-        "product news",
-        cache::events::follow(news, pages.clone(), shutdown.token()),
+        "product events",
+        cache::events::follow(events, pages.clone(), shutdown.token()),
     );
 
     let gate = Data::new(Gate {
@@ -70,7 +70,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .with_context(|| format!("cannot listen on {} (http.listen)", config.http.listen))?;
     let address = listener.local_addr()?;
     serve(
-        &config, drain_ms, listener, &shutdown, upstreams, gate, pages,
+        &config, drain_ms, listener, &shutdown, channels, gate, pages,
     )?;
     let admin = admin::serve(&admin, readiness, &shutdown).await?;
     tracing::info!(%address, %admin, "gateway listens");
@@ -82,7 +82,7 @@ fn serve(
     drain_ms: u64,
     listener: TcpListener,
     shutdown: &Shutdown,
-    upstreams: Upstreams,
+    channels: Channels,
     gate: Data<Gate>,
     pages: Pages,
 ) -> anyhow::Result<()> {
@@ -96,12 +96,12 @@ fn serve(
         workers => workers,
     };
     let server = HttpServer::new(move || {
-        middleware::app(http.clone())
+        middleware::app(http.clone(), rest::configure)
             .app_data(budget.clone())
             .app_data(policy.clone())
             .app_data(gate.clone())
             .app_data(pages.clone())
-            .app_data(Rc::new(upstreams.of_worker()))
+            .app_data(Rc::new(channels.of_worker()))
     })
     .workers(workers)
     .max_connections(settings.max_connections)

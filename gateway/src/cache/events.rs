@@ -1,4 +1,4 @@
-//! News of products, from the catalog.
+//! Change events of products, from the catalog.
 
 use contracts::messages::ProductChanged;
 use messaging::{Binding, Broker, Envelope, FanOut, Notice};
@@ -7,23 +7,23 @@ use tracing::Instrument;
 
 use super::Pages;
 
-/// This process's own copy of the catalog's news.
+/// This process's own copy of the catalog's change events.
 pub(crate) fn subscribe(broker: &Broker) -> FanOut {
     broker.fan_out("gateway.products", vec![Binding::to::<ProductChanged>()])
 }
 
-/// Keeps pages fresh until it is told to stop.
-pub(crate) async fn follow(mut news: FanOut, pages: Pages, stop: CancellationToken) {
+/// Evicts what changes, until `stop` is cancelled.
+pub(crate) async fn follow(mut events: FanOut, pages: Pages, stop: CancellationToken) {
     loop {
         let notice = tokio::select! {
-            notice = news.next() => notice,
+            notice = events.next() => notice,
             () = stop.cancelled() => return,
         };
         match notice {
-            // Whatever happened while no one listened is unknown.
+            // Events before the subscription are lost.
             Notice::Subscribed => pages.forget_all(),
             Notice::Event(envelope) => {
-                let span = news.process_span(&envelope);
+                let span = events.process_span(&envelope);
                 apply(&pages, &envelope).instrument(span).await;
             }
         }
@@ -39,7 +39,7 @@ async fn apply(pages: &Pages, envelope: &Envelope) {
             }
         }
         Err(error) => {
-            tracing::warn!(%error, id = %envelope.id, "news of a product cannot be read");
+            tracing::warn!(%error, id = %envelope.id, "a change event cannot be read");
             pages.forget_all();
         }
     }

@@ -6,7 +6,7 @@ use actix_web::dev::ServiceRequest;
 use anyhow::Context;
 use ipnet::IpNet;
 
-use crate::config;
+use crate::edge::config;
 
 /// The proxies whose `X-Forwarded-For` is believed.
 #[derive(Debug, Clone, Default)]

@@ -1,4 +1,4 @@
-//! What happens between a URL's row and its handler: who is it, may they, and not too often.
+//! What happens between a URL's row and its handler: access token, rate limit, access.
 
 use std::panic::AssertUnwindSafe;
 
@@ -13,25 +13,18 @@ use actix_web::{
 use chassis::auth::{Keys, Policy};
 use futures_util::FutureExt;
 
-use crate::{
-    edge::{
-        client_address::TrustedProxies,
-        problem::{Problem, reasons},
-        rate_limit::{Limiter, Quota},
-    },
-    rest::routes::Row,
+use crate::edge::{
+    call::AccessToken,
+    client_address::TrustedProxies,
+    problem::{Problem, reasons},
+    rate_limit::{Limiter, Quota},
+    route::{Matched, Row},
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-/// The row that a request belongs to, among its extensions.
-pub(crate) struct Matched(pub(crate) &'static Row);
-
-/// The access token that was verified, among a request's extensions: services see it, too.
-pub(crate) struct AccessToken(pub(crate) String);
-
-/// What the gate needs to decide.
+/// Decides whether a request reaches its handler.
 pub(crate) struct Gate {
     /// Verifies access tokens.
     pub(crate) keys: Keys,
@@ -41,8 +34,8 @@ pub(crate) struct Gate {
     pub(crate) trusted_proxies: TrustedProxies,
 }
 
-/// Lets a request through to its handler, or answers with the problem. A handler that panics answers
-/// with a problem, too.
+/// Passes a request on to its handler, or answers with the problem. The panic of a handler is a
+/// problem, too.
 ///
 /// # Errors
 /// None of its own.
@@ -72,7 +65,7 @@ pub(crate) async fn enter(
     Ok(response)
 }
 
-/// Verifies the token first, whatever the row: a bad one is refused on public URLs, too.
+/// Verifies the token first: a bad one is refused on public URLs, too.
 async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quota>, Problem> {
     let gate = request
         .app_data::<Data<Gate>>()
@@ -94,8 +87,8 @@ async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quo
         .copied()
         .flatten()
         .map(|caller| caller.user_id);
-    let ip = gate.trusted_proxies.client_address(request);
-    let quota = gate.limiter.take(row.class, ip, user).await?;
+    let address = gate.trusted_proxies.client_address(request);
+    let quota = gate.limiter.take(row.class, address, user).await?;
     let caller = verified?;
     Policy::decide(row.access, caller.as_ref())?;
     if let Some(Ok(token)) = token {

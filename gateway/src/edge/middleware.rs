@@ -1,10 +1,10 @@
 //! The order of the middleware, outermost first:
 //!
 //! 1. `trace`: the root span; everything below runs inside it.
-//! 2. `measure`: rate, errors and duration per row of the URL table.
-//! 3. `headers`: what every answer carries.
-//! 4. `problems`: writes the body of every error.
-//! 5. `unread`: no connection is kept for a body that no one wants.
+//! 2. `measure`: rate, errors and duration per row of a table.
+//! 3. `headers`: the headers of every answer.
+//! 4. `problems`: the body of every error.
+//! 5. `unread`: closes a connection whose request body was not read.
 //! 6. CORS, when origins are configured.
 //! 7. per row: the gate (token, rate limit, access, panics), then compression of long answers.
 
@@ -15,13 +15,13 @@ use actix_web::{
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::{Method, header},
     middleware::{Condition, from_fn},
-    web::Data,
+    web::{Data, ServiceConfig},
 };
 use tracing_actix_web::TracingLogger;
 
-use crate::{
-    config,
-    rest::{request::CART_TOKEN, routes},
+use crate::edge::{
+    config::{self, HttpConfig},
+    header_names::{CART_TOKEN, IDEMPOTENCY_KEY, TRACEPARENT, TRACESTATE},
 };
 
 mod headers;
@@ -34,9 +34,10 @@ pub(crate) use headers::Policy;
 #[cfg(test)]
 pub(crate) use problems::problems;
 
-/// The application: the URL table inside its middleware. The last `wrap` is the outermost.
+/// The application: what `tables` registers, inside the middleware. The last `wrap` is the outermost.
 pub(crate) fn app(
-    http: Data<config::HttpConfig>,
+    http: Data<HttpConfig>,
+    tables: fn(&mut ServiceConfig),
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -57,7 +58,7 @@ pub(crate) fn app(
         .wrap(from_fn(measure::measure))
         .wrap(TracingLogger::<trace::RootSpan>::new())
         .app_data(http)
-        .configure(routes::configure)
+        .configure(tables)
 }
 
 fn cors(origins: &str) -> Cors {
@@ -68,9 +69,9 @@ fn cors(origins: &str) -> Cors {
             header::CONTENT_TYPE,
             header::IF_NONE_MATCH,
             CART_TOKEN,
-            header::HeaderName::from_static("idempotency-key"),
-            header::HeaderName::from_static("traceparent"),
-            header::HeaderName::from_static("tracestate"),
+            IDEMPOTENCY_KEY,
+            TRACEPARENT,
+            TRACESTATE,
         ])
         .expose_headers([
             header::ETAG,

@@ -1,7 +1,7 @@
 //! Every error of the gateway: RFC 9457 `application/problem+json`.
 //!
-//! A handler or middleware returns a [`Problem`]; `middleware::problems` writes its body, because
-//! only there the request's path and trace id are at hand.
+//! A handler or middleware returns a [`Problem`]; `middleware::problems` writes its body, since it
+//! knows the request's path and trace id.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -82,7 +82,7 @@ impl Problem {
         }
     }
 
-    /// Says what happened this time. Never the text of a cause.
+    /// Sets the detail of this occurrence. Never the text of a cause.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = detail.into();
@@ -99,7 +99,7 @@ impl Problem {
         self
     }
 
-    /// Calls a field what the client calls it, where the service has another name for it.
+    /// Renames a field from the service's name to the client's.
     #[must_use]
     pub fn rename(mut self, theirs: &str, ours: &str) -> Self {
         for error in &mut self.errors {
@@ -110,14 +110,14 @@ impl Problem {
         self
     }
 
-    /// Says when it makes sense to try again.
+    /// Sets when a retry makes sense.
     #[must_use]
     pub fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
         self
     }
 
-    /// Says which methods the URL knows: `GET, HEAD`.
+    /// Sets the methods of the URL: `GET, HEAD`.
     #[must_use]
     pub fn allow(mut self, methods: String) -> Self {
         self.allow = Some(methods);
@@ -145,7 +145,7 @@ impl Problem {
     fn refused(rejection: Details, code: tonic::Code) -> Self {
         let kind = reasons::of(&rejection.reason, code);
         let mut problem = Self::new(kind);
-        // What broke on our side is for the log, not for the client.
+        // The message of a failure on our side is for the log, not for the client.
         if !rejection.reason.is_empty() && kind.status < 500 && !rejection.message.is_empty() {
             problem.detail = Cow::Owned(rejection.message);
         }
@@ -160,8 +160,8 @@ impl Problem {
 }
 
 impl From<tonic::Status> for Problem {
-    /// What a service answered. Logs what no service has explained in its own log; that one is away
-    /// is said once, by its circuit breaker.
+    /// The refusal of a service. Logs a failure without a reason, since the service may not have
+    /// logged its cause. An unavailable service is logged once, by its circuit breaker.
     fn from(status: tonic::Status) -> Self {
         let rejection = Details::from_status(&status);
         let reason = rejection.reason.clone();
@@ -178,7 +178,7 @@ impl From<tonic::Status> for Problem {
 }
 
 impl From<Reject> for Problem {
-    /// What the chassis refused in this process.
+    /// The refusal of an access token in this process.
     fn from(reject: Reject) -> Self {
         let status = tonic::Status::from(reject);
         Self::refused(Details::from_status(&status), status.code())

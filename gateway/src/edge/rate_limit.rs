@@ -1,104 +1,33 @@
 //! Rate limits: GCRA per client address and per account, shared in Redis, counted locally while
-//! Redis is away. The only place that knows Redis.
+//! Redis is away. Nothing else in the gateway uses Redis.
 
 use std::{net::IpAddr, time::Duration};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use kernel::UserId;
-use secrecy::SecretString;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::metrics::{Decision, RATE_LIMIT_DECISIONS, RATE_LIMIT_FALLBACKS, RATE_LIMITED_REQUESTS};
 use crate::{
-    edge::problem::{Problem, reasons},
-    rest::routes::Class,
+    edge::{
+        problem::{Problem, reasons},
+        route::Class,
+    },
+    metrics::{Decision, RATE_LIMIT_DECISIONS, RATE_LIMIT_FALLBACKS, RATE_LIMITED_REQUESTS},
 };
 
+mod charge;
+pub(super) mod config;
 mod local;
 mod shared;
 
+use charge::{Charge, Outcome, charges};
+pub(crate) use config::Config;
+use config::Rate;
 use local::Local;
 use shared::Shared;
 
-/// The `[rate_limit]` section.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Config {
-    /// False lets everything through.
-    pub enabled: bool,
-    /// `redis://host:port/database`
-    pub redis_url: SecretString,
-    /// Leads every key.
-    pub key_prefix: String,
-    /// Milliseconds to wait for Redis.
-    pub timeout_ms: u64,
-    /// Product pages; counted in this process only.
-    pub page: Rates,
-    /// Everything that is nothing else.
-    pub api: Rates,
-    /// Registering, signing in, refreshing.
-    pub identity: Rates,
-    /// What the payment provider tells.
-    pub webhook: Rates,
-}
-
-/// The limits of a class.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rates {
-    /// For a client's address; for IPv6 its /64.
-    pub per_ip: Rate,
-    /// For an account; to sign in, for the account whose e-mail address is given.
-    pub per_user: Rate,
-}
-
-/// How often something may happen.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rate {
-    /// The steady rate; at least 1.
-    pub per_minute: u32,
-    /// How many may come at once; at least 1.
-    pub burst: u32,
-}
-
-impl Rate {
-    /// Microseconds between two requests at the steady rate.
-    fn interval_us(self) -> u64 {
-        (60_000_000 / u64::from(self.per_minute.max(1))).max(1)
-    }
-
-    /// Microseconds that a client may be ahead of the steady rate.
-    fn tolerance_us(self) -> u64 {
-        self.interval_us()
-            .saturating_mul(u64::from(self.burst.max(1)))
-    }
-}
-
-/// One counter that a request takes from.
-struct Charge {
-    key: String,
-    rate: Rate,
-}
-
-/// What became of a request's charges; about the tightest one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Outcome {
-    /// False: nothing was taken.
-    allowed: bool,
-    /// Index of the charge that this is about.
-    index: usize,
-    /// Requests that may follow at once.
-    remaining: u64,
-    /// Microseconds until one more is allowed; 0 if it was.
-    wait_us: u64,
-    /// Microseconds until the whole burst is there again.
-    reset_us: u64,
-}
-
 /// Counts requests.
-pub struct Limiter {
+pub(crate) struct Limiter {
     config: Config,
     shared: Shared,
     local: Local,
@@ -109,7 +38,7 @@ impl Limiter {
     ///
     /// # Errors
     /// `rate_limit.redis_url` is no Redis URL.
-    pub fn new(config: &Config) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
             config: config.clone(),
             shared: Shared::new(config)?,
@@ -121,10 +50,10 @@ impl Limiter {
     ///
     /// # Errors
     /// `RATE_LIMITED`, with the time to wait.
-    pub async fn take(
+    pub(crate) async fn take(
         &self,
         class: Class,
-        ip: Option<IpAddr>,
+        address: Option<IpAddr>,
         user: Option<UserId>,
     ) -> Result<Option<Quota>, Problem> {
         if !self.config.enabled {
@@ -136,13 +65,13 @@ impl Limiter {
             Class::Identity => ("identity", self.config.identity),
             Class::Webhook => ("webhook", self.config.webhook),
         };
-        let charges = charges(name, rates, ip, user);
+        let charges = charges(name, rates, address, user);
         let quota = self.charge(name, &charges, class == Class::Page).await?;
-        // A page's headers are as small as can be: it is served more often than all else.
+        // The headers of the most frequent answer stay small.
         Ok(quota.filter(|_| class != Class::Page))
     }
 
-    /// Takes one try to sign in to an account, from whatever address it comes.
+    /// Takes one attempt to sign in to an account, from any address.
     ///
     /// # Errors
     /// `RATE_LIMITED`, with the time to wait.
@@ -150,7 +79,7 @@ impl Limiter {
         if !self.config.enabled {
             return Ok(());
         }
-        // Redis must not learn who has an account here.
+        // No e-mail address in Redis.
         let digest = Sha256::digest(email.trim().to_lowercase());
         let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let charge = Charge {
@@ -195,32 +124,9 @@ impl Limiter {
     }
 }
 
-fn charges(name: &str, rates: Rates, ip: Option<IpAddr>, user: Option<UserId>) -> Vec<Charge> {
-    let by_ip = ip.map(|ip| Charge {
-        key: format!("{name}:ip:{}", network(ip)),
-        rate: rates.per_ip,
-    });
-    let by_user = user.map(|user| Charge {
-        key: format!("{name}:user:{user}"),
-        rate: rates.per_user,
-    });
-    by_ip.into_iter().chain(by_user).collect()
-}
-
-/// One household has one IPv4 address, or a whole /64.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => ip,
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
-    }
-}
-
 /// What a client may still do.
 #[derive(Debug, Clone, Copy)]
-pub struct Quota {
+pub(crate) struct Quota {
     name: &'static str,
     rate: Rate,
     outcome: Outcome,
@@ -228,7 +134,7 @@ pub struct Quota {
 
 impl Quota {
     /// Writes `RateLimit-Policy` and `RateLimit`.
-    pub fn announce(&self, headers: &mut HeaderMap) {
+    pub(crate) fn announce(&self, headers: &mut HeaderMap) {
         let Self {
             name,
             rate,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{PostalAddress, time};
-use crate::{edge::problem::Problem, upstreams::promised};
+use super::convert::{id, promised, time};
+use crate::edge::problem::Problem;
 
 /// A new account. Not `Debug`: it holds a password.
 #[derive(Deserialize, ToSchema)]
@@ -95,36 +95,6 @@ pub(crate) struct Session {
     pub(crate) cart_merged: bool,
 }
 
-/// An address in the caller's book.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Address {
-    /// The address's id.
-    pub(crate) id: Uuid,
-    /// What the owner calls it.
-    #[schema(example = "Home")]
-    pub(crate) label: String,
-    /// The address itself.
-    pub(crate) postal: PostalAddress,
-}
-
-/// An address to be stored.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewAddress {
-    /// What the owner calls it.
-    #[schema(example = "Home", min_length = 1, max_length = 50)]
-    pub(crate) label: String,
-    /// The address itself.
-    pub(crate) postal: PostalAddress,
-}
-
-/// The caller's addresses, oldest first.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Addresses {
-    /// At most 20.
-    pub(crate) addresses: Vec<Address>,
-}
-
 /// The key that signs access tokens next.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SigningKey {
@@ -132,11 +102,6 @@ pub(crate) struct SigningKey {
     pub(crate) kid: String,
     /// When it begins to sign.
     pub(crate) activates_at: DateTime<Utc>,
-}
-
-/// An id that a service sent.
-pub(super) fn id(text: &str, what: &'static str) -> Result<Uuid, Problem> {
-    promised(text.parse().ok(), what)
 }
 
 impl TryFrom<v1::User> for User {
@@ -180,28 +145,6 @@ impl TryFrom<v1::RotateSigningKeyResponse> for SigningKey {
         Ok(Self {
             kid: reply.kid,
             activates_at: time(reply.activates_at, "RotateSigningKeyResponse.activates_at")?,
-        })
-    }
-}
-
-impl TryFrom<v1::Address> for Address {
-    type Error = Problem;
-
-    fn try_from(address: v1::Address) -> Result<Self, Problem> {
-        Ok(Self {
-            id: id(&address.id, "Address.id")?,
-            label: address.label,
-            postal: promised(address.postal, "Address.postal")?.into(),
-        })
-    }
-}
-
-impl TryFrom<v1::ListAddressesResponse> for Addresses {
-    type Error = Problem;
-
-    fn try_from(reply: v1::ListAddressesResponse) -> Result<Self, Problem> {
-        Ok(Self {
-            addresses: super::each(reply.addresses)?,
         })
     }
 }

@@ -2,7 +2,10 @@ use contracts::order::v1;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Money, each, money::amount, some_text};
+use super::{
+    convert::{each, some_text},
+    money::{Money, amount},
+};
 use crate::edge::problem::Problem;
 
 /// A line of a cart, priced now.

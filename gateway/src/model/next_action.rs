@@ -3,7 +3,7 @@ use contracts::types::v1;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::maybe_time;
+use super::convert::maybe_time;
 
 /// What the customer must do before the payment can go on: her bank wants to hear from her
 /// (3-D Secure).

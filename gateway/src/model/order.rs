@@ -5,9 +5,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Money, NextAction, PostalAddress, Totals, account::id, each, money::amount, some_text, time,
+    cart::Totals,
+    convert::{each, id, promised, some_text, time},
+    money::{Money, amount},
+    next_action::NextAction,
+    postal_address::PostalAddress,
+    refund::Refund,
 };
-use crate::{edge::problem::Problem, upstreams::promised};
+use crate::edge::problem::Problem;
 
 /// A checkout: buys what is in the caller's cart.
 #[derive(Deserialize, ToSchema)]
@@ -36,18 +41,6 @@ pub(crate) struct Shipment {
     pub(crate) tracking_number: String,
 }
 
-/// Money that shall go back.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RefundRequest {
-    /// How much; absent means all that is left.
-    #[serde(default)]
-    pub(crate) amount: Option<Money>,
-    /// Why.
-    #[schema(example = "arrived broken", min_length = 1, max_length = 500)]
-    pub(crate) reason: String,
-}
-
 /// Where an order is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -66,15 +59,25 @@ pub(crate) enum OrderStatus {
     Delivered,
 }
 
-/// The words for an order's status in a query.
-pub(crate) const STATUSES: [(&str, v1::OrderStatus); 6] = [
-    ("pending", v1::OrderStatus::Pending),
-    ("confirmed", v1::OrderStatus::Confirmed),
-    ("rejected", v1::OrderStatus::Rejected),
-    ("cancelled", v1::OrderStatus::Cancelled),
-    ("shipped", v1::OrderStatus::Shipped),
-    ("delivered", v1::OrderStatus::Delivered),
-];
+impl OrderStatus {
+    /// The name of each in a query.
+    pub(crate) const NAMES: [(&str, Self); 6] = [
+        ("pending", Self::Pending),
+        ("confirmed", Self::Confirmed),
+        ("rejected", Self::Rejected),
+        ("cancelled", Self::Cancelled),
+        ("shipped", Self::Shipped),
+        ("delivered", Self::Delivered),
+    ];
+}
+
+/// Which orders a list shows.
+pub(crate) struct OrderFilter {
+    /// Only this status.
+    pub(crate) status: Option<OrderStatus>,
+    /// Everybody's orders; staff only.
+    pub(crate) all_customers: bool,
+}
 
 /// A line of an order, as it was sold.
 #[derive(Serialize, ToSchema)]
@@ -92,34 +95,6 @@ pub(crate) struct OrderLine {
     pub(crate) unit_price: Money,
     /// Unit price times quantity.
     pub(crate) total: Money,
-}
-
-/// Where a refund is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RefundStatus {
-    /// The provider is being asked.
-    Requested,
-    /// The money is on its way back.
-    Succeeded,
-    /// The provider said no; the amount can be asked for again.
-    Failed,
-}
-
-/// Money that goes back to the customer.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Refund {
-    /// The refund's id.
-    pub(crate) id: Uuid,
-    /// How much.
-    pub(crate) amount: Money,
-    /// Why.
-    #[schema(example = "arrived broken")]
-    pub(crate) reason: String,
-    /// Where it is in its life.
-    pub(crate) status: RefundStatus,
-    /// When it was asked for.
-    pub(crate) created_at: DateTime<Utc>,
 }
 
 /// An order.
@@ -172,29 +147,6 @@ pub(crate) struct Orders {
     pub(crate) next_page_token: Option<String>,
 }
 
-/// One thing that happened to an order.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct TimelineEntry {
-    /// When.
-    pub(crate) at: DateTime<Utc>,
-    /// Which service did it.
-    #[schema(example = "catalog")]
-    pub(crate) service: String,
-    /// What.
-    #[schema(example = "stock_reserved")]
-    pub(crate) kind: String,
-    /// For people.
-    #[schema(example = "Stock reserved for 2 lines")]
-    pub(crate) message: String,
-}
-
-/// What happened to an order so far.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Timeline {
-    /// Oldest first, at most 200.
-    pub(crate) entries: Vec<TimelineEntry>,
-}
-
 pub(super) fn status(status: v1::OrderStatus) -> Option<OrderStatus> {
     Some(match status {
         v1::OrderStatus::Pending => OrderStatus::Pending,
@@ -207,6 +159,19 @@ pub(super) fn status(status: v1::OrderStatus) -> Option<OrderStatus> {
     })
 }
 
+impl From<OrderStatus> for v1::OrderStatus {
+    fn from(status: OrderStatus) -> Self {
+        match status {
+            OrderStatus::Pending => Self::Pending,
+            OrderStatus::Confirmed => Self::Confirmed,
+            OrderStatus::Rejected => Self::Rejected,
+            OrderStatus::Cancelled => Self::Cancelled,
+            OrderStatus::Shipped => Self::Shipped,
+            OrderStatus::Delivered => Self::Delivered,
+        }
+    }
+}
+
 impl TryFrom<v1::OrderLine> for OrderLine {
     type Error = Problem;
 
@@ -217,26 +182,6 @@ impl TryFrom<v1::OrderLine> for OrderLine {
             quantity: line.quantity,
             unit_price: amount(line.unit_price, "OrderLine.unit_price")?,
             total: amount(line.total, "OrderLine.total")?,
-        })
-    }
-}
-
-impl TryFrom<v1::Refund> for Refund {
-    type Error = Problem;
-
-    fn try_from(refund: v1::Refund) -> Result<Self, Problem> {
-        let status = match refund.status() {
-            v1::RefundStatus::Requested => Some(RefundStatus::Requested),
-            v1::RefundStatus::Succeeded => Some(RefundStatus::Succeeded),
-            v1::RefundStatus::Failed => Some(RefundStatus::Failed),
-            v1::RefundStatus::Unspecified => None,
-        };
-        Ok(Self {
-            id: id(&refund.id, "Refund.id")?,
-            amount: amount(refund.amount, "Refund.amount")?,
-            reason: refund.reason,
-            status: promised(status, "Refund.status")?,
-            created_at: time(refund.created_at, "Refund.created_at")?,
         })
     }
 }
@@ -271,29 +216,6 @@ impl TryFrom<v1::ListOrdersResponse> for Orders {
         Ok(Self {
             orders: each(reply.orders)?,
             next_page_token: some_text(reply.next_page_token),
-        })
-    }
-}
-
-impl TryFrom<v1::TimelineEntry> for TimelineEntry {
-    type Error = Problem;
-
-    fn try_from(entry: v1::TimelineEntry) -> Result<Self, Problem> {
-        Ok(Self {
-            at: time(entry.at, "TimelineEntry.at")?,
-            service: entry.service,
-            kind: entry.kind,
-            message: entry.message,
-        })
-    }
-}
-
-impl TryFrom<v1::GetTimelineResponse> for Timeline {
-    type Error = Problem;
-
-    fn try_from(reply: v1::GetTimelineResponse) -> Result<Self, Problem> {
-        Ok(Self {
-            entries: each(reply.entries)?,
         })
     }
 }

@@ -4,8 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Money, NextAction, account::id, each, money::amount, some_text, time};
-use crate::{edge::problem::Problem, upstreams::promised};
+use super::{
+    convert::{id, promised, some_text, time},
+    money::{Money, amount},
+    next_action::NextAction,
+};
+use crate::edge::problem::Problem;
 
 /// Where a payment is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -55,45 +59,6 @@ pub(crate) struct Payment {
     pub(crate) next_action: Option<NextAction>,
 }
 
-/// One side of a double entry; the entries of a transaction sum to zero.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct LedgerEntry {
-    /// The transaction that it belongs to.
-    pub(crate) transaction_id: Uuid,
-    /// `authorize`, `void`, `expire`, `capture`, `refund` or `refund_reversal`.
-    #[schema(example = "capture")]
-    pub(crate) kind: String,
-    /// Name of the account.
-    pub(crate) account: String,
-    /// Positive is debit, negative is credit.
-    pub(crate) amount: Money,
-    /// When it was booked.
-    pub(crate) booked_at: DateTime<Utc>,
-}
-
-/// The ledger's entries of an order.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Ledger {
-    /// Oldest first, at most 200.
-    pub(crate) entries: Vec<LedgerEntry>,
-}
-
-/// The sum of an account's entries in one currency.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Balance {
-    /// Name of the account.
-    pub(crate) account: String,
-    /// Positive is debit, negative is credit.
-    pub(crate) amount: Money,
-}
-
-/// The balance of every account.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Balances {
-    /// By account and currency.
-    pub(crate) balances: Vec<Balance>,
-}
-
 impl TryFrom<v1::Payment> for Payment {
     type Error = Problem;
 
@@ -118,51 +83,6 @@ impl TryFrom<v1::Payment> for Payment {
             provider_reference: some_text(payment.provider_reference),
             created_at: time(payment.created_at, "Payment.created_at")?,
             next_action: payment.next_action.map(Into::into),
-        })
-    }
-}
-
-impl TryFrom<v1::LedgerEntry> for LedgerEntry {
-    type Error = Problem;
-
-    fn try_from(entry: v1::LedgerEntry) -> Result<Self, Problem> {
-        Ok(Self {
-            transaction_id: id(&entry.transaction_id, "LedgerEntry.transaction_id")?,
-            kind: entry.kind,
-            account: entry.account,
-            amount: amount(entry.amount, "LedgerEntry.amount")?,
-            booked_at: time(entry.booked_at, "LedgerEntry.booked_at")?,
-        })
-    }
-}
-
-impl TryFrom<v1::ListLedgerEntriesResponse> for Ledger {
-    type Error = Problem;
-
-    fn try_from(reply: v1::ListLedgerEntriesResponse) -> Result<Self, Problem> {
-        Ok(Self {
-            entries: each(reply.entries)?,
-        })
-    }
-}
-
-impl TryFrom<v1::Balance> for Balance {
-    type Error = Problem;
-
-    fn try_from(balance: v1::Balance) -> Result<Self, Problem> {
-        Ok(Self {
-            account: balance.account,
-            amount: amount(balance.amount, "Balance.amount")?,
-        })
-    }
-}
-
-impl TryFrom<v1::ListBalancesResponse> for Balances {
-    type Error = Problem;
-
-    fn try_from(reply: v1::ListBalancesResponse) -> Result<Self, Problem> {
-        Ok(Self {
-            balances: each(reply.balances)?,
         })
     }
 }

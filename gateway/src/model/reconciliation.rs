@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{account::id, each, maybe_time, some_text, time};
-use crate::{edge::problem::Problem, upstreams::promised};
+use super::convert::{each, id, maybe_id, maybe_time, promised, some_text, time};
+use crate::edge::problem::Problem;
 
 /// Where a reconciliation is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -87,11 +87,6 @@ pub(crate) struct ReconciliationReport {
     pub(crate) reconciliation: Reconciliation,
     /// At most 1,000, the oldest payments first.
     pub(crate) differences: Vec<Difference>,
-}
-
-/// An id that may be left out.
-fn maybe_id(text: &str, what: &'static str) -> Result<Option<Uuid>, Problem> {
-    (!text.is_empty()).then(|| id(text, what)).transpose()
 }
 
 impl TryFrom<v1::Reconciliation> for Reconciliation {

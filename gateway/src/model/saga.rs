@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{OrderStatus, account::id, each, maybe_time, order::status, some_text};
-use crate::{edge::problem::Problem, upstreams::promised};
+use super::{
+    convert::{each, id, maybe_time, promised, some_text},
+    order::{OrderStatus, status},
+};
+use crate::edge::problem::Problem;
 
 /// How a saga is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -21,12 +24,14 @@ pub(crate) enum SagaState {
     Idle,
 }
 
-/// The words for a saga's state in a query: what a list can be asked for.
-pub(crate) const SAGA_STATES: [(&str, v1::SagaState); 3] = [
-    ("in_flight", v1::SagaState::InFlight),
-    ("stuck", v1::SagaState::Stuck),
-    ("compensating", v1::SagaState::Compensating),
-];
+impl SagaState {
+    /// The name in a query of each state that a list can be filtered by.
+    pub(crate) const FILTERS: [(&str, Self); 3] = [
+        ("in_flight", Self::InFlight),
+        ("stuck", Self::Stuck),
+        ("compensating", Self::Compensating),
+    ];
+}
 
 /// What is, or was, under way for an order.
 #[derive(Serialize, ToSchema)]
@@ -69,6 +74,17 @@ pub(crate) struct Sagas {
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_page_token: Option<String>,
+}
+
+impl From<SagaState> for v1::SagaState {
+    fn from(state: SagaState) -> Self {
+        match state {
+            SagaState::InFlight => Self::InFlight,
+            SagaState::Stuck => Self::Stuck,
+            SagaState::Compensating => Self::Compensating,
+            SagaState::Idle => Self::Idle,
+        }
+    }
 }
 
 impl TryFrom<v1::Saga> for Saga {

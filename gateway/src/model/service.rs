@@ -1,5 +1,3 @@
-//! What URLs call the services.
-
 use std::str::FromStr;
 
 use utoipa::ToSchema;
@@ -21,8 +19,8 @@ pub(crate) enum Service {
 }
 
 impl Service {
-    /// What a URL calls it.
-    pub(crate) const WORDS: [(&str, Self); 4] = [
+    /// The name of each in a URL.
+    pub(crate) const NAMES: [(&str, Self); 4] = [
         ("catalog", Self::Catalog),
         ("order", Self::Order),
         ("payment", Self::Payment),
@@ -34,7 +32,7 @@ impl FromStr for Service {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::WORDS.into_iter().find(|(word, _)| *word == text);
+        let found = Self::NAMES.into_iter().find(|(name, _)| *name == text);
         found
             .map(|(_, service)| service)
             .ok_or("must be one of catalog, order, payment, user")

@@ -1,12 +1,12 @@
 //! The audit of what was done by hand, for people who work here.
 
-use contracts::operations::v1::ListActionsRequest;
-
-use super::answer::{Answer, ok};
+use super::{
+    answer::{Answer, ok},
+    request::Query,
+};
 use crate::{
     model::{Actions, Service},
-    rest::request::Query,
-    upstreams::Rpc,
+    upstreams::Upstreams,
 };
 
 /// List what was done by hand
@@ -19,14 +19,10 @@ use crate::{
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
     responses((status = 200, description = "One page", body = Actions)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID"]))))]
-pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
-    let service = query.required("service", &Service::WORDS);
-    let request = ListActionsRequest {
-        page_size: query.page_size(),
-        page_token: query.text("page_token").unwrap_or_default(),
-    };
+pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
+    let service = query.required("service", &Service::NAMES);
+    let page = query.page();
     query.finish()?;
-    let mut client = rpc.audit(service.unwrap_or_default());
-    let reply = rpc.call(client.list_actions(request)).await?;
-    ok(&Actions::try_from(reply)?)
+    let audit = upstreams.audit(service.unwrap_or_default());
+    ok(&audit.actions(page).await?)
 }

@@ -1,16 +1,16 @@
 //! Carts: the caller's own, or the guest's that the `Cart-Token` header names.
 
 use actix_web::HttpResponse;
-use contracts::order::v1::{
-    Cart as ProtoCart, GetCartRequest, MergeCartRequest, SetDiscountRequest, SetItemRequest,
-};
 use kernel::Sku;
 
-use super::answer::{Answer, private};
+use super::{
+    answer::{Answer, private},
+    request::{Body, CartToken, Query, Segment},
+};
 use crate::{
+    edge::header_names::CART_TOKEN,
     model::{Cart, CartMerge, Discount, ItemQuantity},
-    rest::request::{Body, CART_TOKEN, CartToken, Query, Segment},
-    upstreams::{Rpc, promised},
+    upstreams::Upstreams,
 };
 
 /// Read the cart
@@ -21,14 +21,14 @@ use crate::{
         ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "DESTINATION_NOT_SERVED", "CURRENCY_MISMATCH", "VALIDATION_FAILED"]))))]
-pub(crate) async fn get(rpc: Rpc, CartToken(guest): CartToken, mut query: Query) -> Answer {
-    let request = GetCartRequest {
-        guest_token: guest.unwrap_or_default(),
-        country: query.text("country").unwrap_or_default(),
-    };
+pub(crate) async fn get(
+    upstreams: Upstreams,
+    CartToken(guest): CartToken,
+    mut query: Query,
+) -> Answer {
+    let country = query.text("country");
     query.finish()?;
-    let reply = rpc.call(rpc.cart().get_cart(request)).await?;
-    answer(reply.cart)
+    answer(&upstreams.cart().get(guest, country).await?)
 }
 
 /// Set how many units of a product the cart holds
@@ -42,12 +42,13 @@ pub(crate) async fn get(rpc: Rpc, CartToken(guest): CartToken, mut query: Query)
         headers(("Cart-Token" = String, description = "A guest's cart from now on")))),
     extensions(("x-problems" = json!(["HEADER_INVALID", "PRODUCT_NOT_FOUND", "CART_FULL", "CURRENCY_MISMATCH", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_item(
-    rpc: Rpc,
+    upstreams: Upstreams,
     CartToken(guest): CartToken,
     Segment(sku): Segment<Sku>,
     Body(item): Body<ItemQuantity>,
 ) -> Answer {
-    set(rpc, guest, sku, item.quantity).await
+    let ItemQuantity { quantity } = item;
+    answer(&upstreams.cart().set_item(guest, sku, quantity).await?)
 }
 
 /// Remove a product from the cart
@@ -57,21 +58,11 @@ pub(crate) async fn set_item(
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID"]))))]
 pub(crate) async fn remove_item(
-    rpc: Rpc,
+    upstreams: Upstreams,
     CartToken(guest): CartToken,
     Segment(sku): Segment<Sku>,
 ) -> Answer {
-    set(rpc, guest, sku, 0).await
-}
-
-async fn set(rpc: Rpc, guest: Option<String>, sku: Sku, quantity: u32) -> Answer {
-    let request = SetItemRequest {
-        guest_token: guest.unwrap_or_default(),
-        sku: sku.into(),
-        quantity,
-    };
-    let reply = rpc.call(rpc.cart().set_item(request)).await?;
-    answer(reply.cart)
+    answer(&upstreams.cart().set_item(guest, sku, 0).await?)
 }
 
 /// Use a discount code
@@ -80,11 +71,12 @@ async fn set(rpc: Rpc, guest: Option<String>, sku: Sku, quantity: u32) -> Answer
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "DISCOUNT_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_discount(
-    rpc: Rpc,
+    upstreams: Upstreams,
     CartToken(guest): CartToken,
     Body(discount): Body<Discount>,
 ) -> Answer {
-    discounted(rpc, guest, discount.code).await
+    let code = Some(discount.code);
+    answer(&upstreams.cart().set_discount(guest, code).await?)
 }
 
 /// Do without a discount code
@@ -92,17 +84,8 @@ pub(crate) async fn set_discount(
     params(("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID"]))))]
-pub(crate) async fn remove_discount(rpc: Rpc, CartToken(guest): CartToken) -> Answer {
-    discounted(rpc, guest, String::new()).await
-}
-
-async fn discounted(rpc: Rpc, guest: Option<String>, code: String) -> Answer {
-    let request = SetDiscountRequest {
-        guest_token: guest.unwrap_or_default(),
-        code,
-    };
-    let reply = rpc.call(rpc.cart().set_discount(request)).await?;
-    answer(reply.cart)
+pub(crate) async fn remove_discount(upstreams: Upstreams, CartToken(guest): CartToken) -> Answer {
+    answer(&upstreams.cart().set_discount(guest, None).await?)
 }
 
 /// Merge a guest's cart into the caller's
@@ -111,19 +94,14 @@ async fn discounted(rpc: Rpc, guest: Option<String>, code: String) -> Answer {
 #[utoipa::path(post, path = "/api/v1/cart/merge", tag = "Cart", request_body = CartMerge,
     responses((status = 200, description = "The caller's cart", body = Cart)),
     extensions(("x-problems" = json!(["VALIDATION_FAILED"]))))]
-pub(crate) async fn merge(rpc: Rpc, Body(merge): Body<CartMerge>) -> Answer {
-    let request = MergeCartRequest {
-        guest_token: merge.guest_token,
-    };
-    let reply = rpc.call(rpc.cart().merge_cart(request)).await?;
-    answer(reply.cart)
+pub(crate) async fn merge(upstreams: Upstreams, Body(merge): Body<CartMerge>) -> Answer {
+    answer(&upstreams.cart().merge(merge.guest_token).await?)
 }
 
-fn answer(cart: Option<ProtoCart>) -> Answer {
-    let cart = Cart::try_from(promised(cart, "cart")?)?;
+fn answer(cart: &Cart) -> Answer {
     let mut response = HttpResponse::Ok();
     if let Some(token) = &cart.guest_token {
         response.insert_header((CART_TOKEN, token.as_str()));
     }
-    private(response, &cart)
+    private(response, cart)
 }

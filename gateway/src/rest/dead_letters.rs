@@ -1,15 +1,12 @@
 //! Messages that nobody could handle, for people who work here.
 
-use contracts::operations::v1::{
-    DropDeadLetterRequest, GetDeadLetterRequest, ListDeadLettersRequest,
-    RedriveAllDeadLettersRequest, RedriveDeadLetterRequest,
+use super::{
+    answer::{Answer, no_content, ok},
+    request::{Body, Query, Segment, Segments},
 };
-
-use super::answer::{Answer, no_content, ok};
 use crate::{
     model::{DeadLetter, DeadLetters, Redriven, Service, Why},
-    rest::request::{Body, Query, Segment, Segments},
-    upstreams::{Rpc, promised},
+    upstreams::Upstreams,
 };
 
 /// List dead letters
@@ -20,15 +17,12 @@ use crate::{
         ("service" = Service, Query, description = "Whose"),
         ("limit" = Option<u32>, Query, description = "How many, 20 by default", minimum = 1, maximum = 100)),
     responses((status = 200, description = "The oldest, without their contents", body = DeadLetters)))]
-pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
-    let service = query.required("service", &Service::WORDS);
-    let request = ListDeadLettersRequest {
-        limit: query.size("limit"),
-    };
+pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
+    let service = query.required("service", &Service::NAMES);
+    let limit = query.size("limit");
     query.finish()?;
-    let mut client = rpc.dead_letters(service.unwrap_or_default());
-    let reply = rpc.call(client.list_dead_letters(request)).await?;
-    ok(&DeadLetters::from(reply))
+    let dead_letters = upstreams.dead_letters(service.unwrap_or_default());
+    ok(&dead_letters.list(limit).await?)
 }
 
 /// Read a dead letter
@@ -39,12 +33,11 @@ pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
         ("id" = String, Path, description = "The message's id")),
     responses((status = 200, description = "With its contents", body = DeadLetter)),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
-pub(crate) async fn get(rpc: Rpc, Segments(service, id): Segments<Service, String>) -> Answer {
-    let mut client = rpc.dead_letters(service);
-    let request = GetDeadLetterRequest { id };
-    let reply = rpc.call(client.get_dead_letter(request)).await?;
-    let letter = promised(reply.dead_letter, "GetDeadLetterResponse.dead_letter")?;
-    ok(&DeadLetter::from(letter))
+pub(crate) async fn get(
+    upstreams: Upstreams,
+    Segments(service, id): Segments<Service, String>,
+) -> Answer {
+    ok(&upstreams.dead_letters(service).get(id).await?)
 }
 
 /// Redrive a dead letter
@@ -57,13 +50,11 @@ pub(crate) async fn get(rpc: Rpc, Segments(service, id): Segments<Service, Strin
     responses((status = 204, description = "It is on its way")),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn redrive(
-    rpc: Rpc,
+    upstreams: Upstreams,
     Segments(service, id): Segments<Service, String>,
     Body(Why { reason }): Body<Why>,
 ) -> Answer {
-    let mut client = rpc.dead_letters(service);
-    let request = RedriveDeadLetterRequest { id, reason };
-    rpc.call(client.redrive_dead_letter(request)).await?;
+    upstreams.dead_letters(service).redrive(id, reason).await?;
     no_content()
 }
 
@@ -76,15 +67,11 @@ pub(crate) async fn redrive(
     responses((status = 200, description = "They are on their way", body = Redriven)),
     extensions(("x-problems" = json!(["VALIDATION_FAILED"]))))]
 pub(crate) async fn redrive_all(
-    rpc: Rpc,
+    upstreams: Upstreams,
     Segment(service): Segment<Service>,
     Body(Why { reason }): Body<Why>,
 ) -> Answer {
-    let mut client = rpc.dead_letters(service);
-    let request = RedriveAllDeadLettersRequest { reason };
-    let reply = rpc.call(client.redrive_all_dead_letters(request)).await?;
-    let redriven = reply.redriven;
-    ok(&Redriven { redriven })
+    ok(&upstreams.dead_letters(service).redrive_all(reason).await?)
 }
 
 /// Drop a dead letter
@@ -97,12 +84,10 @@ pub(crate) async fn redrive_all(
     responses((status = 204, description = "It is gone")),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn drop(
-    rpc: Rpc,
+    upstreams: Upstreams,
     Segments(service, id): Segments<Service, String>,
     Body(Why { reason }): Body<Why>,
 ) -> Answer {
-    let mut client = rpc.dead_letters(service);
-    let request = DropDeadLetterRequest { id, reason };
-    rpc.call(client.drop_dead_letter(request)).await?;
+    upstreams.dead_letters(service).drop(id, reason).await?;
     no_content()
 }

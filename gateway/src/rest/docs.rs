@@ -1,19 +1,20 @@
-//! What the gateway says about itself: the OpenAPI document, its page, and the kinds of problems.
-//! All of it comes out of the binary.
+//! The OpenAPI document, its page, and the kinds of problems, all of it out of the binary.
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, http::header};
+use actix_web::{
+    HttpResponse,
+    http::header,
+    web::{Bytes, Data},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_swagger_ui::Config;
 
-use crate::{
-    edge::problem::{
-        Problem,
-        reasons::{self, Kind},
-    },
-    rest::{answer::Answer, openapi, request::Segment},
+use super::{answer::Answer, request::Segment};
+use crate::edge::problem::{
+    Problem,
+    reasons::{self, Kind},
 };
 
 /// The page's scripts and styles come from here, and nothing from elsewhere.
@@ -21,14 +22,20 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsa
     img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'";
 const ONE_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
 
+/// Makes the OpenAPI document, which describes these handlers, too.
+pub(crate) struct Document {
+    /// As it is served.
+    pub(crate) json: fn() -> Bytes,
+}
+
 /// This document
 #[utoipa::path(get, path = "/openapi.json", tag = "About",
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)))]
-pub(crate) async fn openapi() -> Answer {
+pub(crate) async fn openapi(document: Data<Document>) -> Answer {
     Ok(HttpResponse::Ok()
         .insert_header(ONE_HOUR)
         .content_type("application/json")
-        .body(openapi::json()))
+        .body((document.json)()))
 }
 
 /// To the page of this document

@@ -1,13 +1,14 @@
 //! The ledger, for people who work here.
 
-use contracts::payment::v1::{ListBalancesRequest, ListLedgerEntriesRequest};
 use kernel::OrderId;
 
-use super::answer::{Answer, ok};
+use super::{
+    answer::{Answer, ok},
+    request::Segment,
+};
 use crate::{
     model::{Balances, Ledger},
-    rest::request::Segment,
-    upstreams::Rpc,
+    upstreams::Upstreams,
 };
 
 /// Read an order's ledger entries
@@ -16,12 +17,8 @@ use crate::{
 #[utoipa::path(get, path = "/api/v1/orders/{id}/ledger", tag = "Ledger",
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "Oldest first", body = Ledger)))]
-pub(crate) async fn of_order(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
-    let request = ListLedgerEntriesRequest {
-        order_id: id.to_string(),
-    };
-    let reply = rpc.call(rpc.payment().list_ledger_entries(request)).await?;
-    ok(&Ledger::try_from(reply)?)
+pub(crate) async fn of_order(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
+    ok(&upstreams.payment().ledger(id).await?)
 }
 
 /// Read all balances
@@ -29,9 +26,6 @@ pub(crate) async fn of_order(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer 
 /// Staff only. Over all accounts of a currency they sum to zero.
 #[utoipa::path(get, path = "/api/v1/ledger/balances", tag = "Ledger",
     responses((status = 200, description = "By account and currency", body = Balances)))]
-pub(crate) async fn balances(rpc: Rpc) -> Answer {
-    let reply = rpc
-        .call(rpc.payment().list_balances(ListBalancesRequest {}))
-        .await?;
-    ok(&Balances::try_from(reply)?)
+pub(crate) async fn balances(upstreams: Upstreams) -> Answer {
+    ok(&upstreams.payment().balances().await?)
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the handlers say, and what the URL table adds to every row.
+//! The OpenAPI document: what the handlers declare, and what the table adds to every row.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -14,13 +14,16 @@ use utoipa::{
     },
 };
 
+use super::routes::{Handlers, TABLE};
 use crate::{
-    edge::problem::{
-        Document, FieldError, MEDIA_TYPE,
-        reasons::{self, Kind},
+    edge::{
+        problem::{
+            Document, FieldError, MEDIA_TYPE,
+            reasons::{self, Kind},
+        },
+        route::{Class, Row},
     },
     model::Service,
-    rest::routes::{Class, Handlers, Row, TABLE},
 };
 
 const REASONS: &str = "x-problems";
@@ -53,7 +56,7 @@ pub fn pretty() -> String {
     text
 }
 
-/// Adds what the URL table knows.
+/// Adds what the table declares.
 fn complete(document: &mut openapi::OpenApi) {
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -94,7 +97,7 @@ fn describe(row: &Row, operation: &mut Operation) {
     }
 }
 
-/// What the handler names, and what can happen to any request like it.
+/// The kinds that the handler names, and those of every request like it.
 fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
     let named = operation
         .extensions
@@ -140,14 +143,14 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
             &reasons::BODY_TOO_LARGE,
         ]);
     }
-    // What a webhook says of its body's type does not matter: its signature does.
+    // The type of a webhook's body is not checked: its signature is.
     if operation.request_body.is_some() && row.class != Class::Webhook {
         kinds.push(&reasons::BODY_TYPE_UNSUPPORTED);
     }
-    let is_asked_of_services = ["/api/", "/.well-known/", "/webhooks/"]
+    let is_answered_by_services = ["/api/", "/.well-known/", "/webhooks/"]
         .into_iter()
         .any(|start| row.path.starts_with(start));
-    if is_asked_of_services {
+    if is_answered_by_services {
         kinds.extend([
             &reasons::INTERNAL,
             &reasons::OVERLOADED,

@@ -1,17 +1,14 @@
 //! Orders.
 
-use contracts::order::v1::{
-    CancelOrderRequest, DeliverOrderRequest, GetOrderRequest, GetTimelineRequest,
-    ListOrdersRequest, Order as ProtoOrder, PlaceOrderRequest, ShipOrderRequest,
-};
 use kernel::OrderId;
 
-use super::answer::{Answer, created, ok};
+use super::{
+    answer::{Answer, created, ok},
+    request::{Body, IdempotencyKey, Query, Segment},
+};
 use crate::{
-    edge::problem::Problem,
-    model::{Checkout, Order, OrderStatus, Orders, STATUSES, Shipment, Timeline},
-    rest::request::{Body, IdempotencyKey, Query, Segment},
-    upstreams::{Rpc, promised},
+    model::{Checkout, Order, OrderFilter, OrderStatus, Orders, Shipment, Timeline},
+    upstreams::Upstreams,
 };
 
 /// Place an order
@@ -25,19 +22,11 @@ use crate::{
         headers(("Location" = String, description = "Where the order can be read")))),
     extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "PRODUCT_NOT_FOUND", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED", "CART_CHANGED", "AMOUNT_TOO_LARGE"]))))]
 pub(crate) async fn place(
-    rpc: Rpc,
-    IdempotencyKey(idempotency_key): IdempotencyKey,
+    upstreams: Upstreams,
+    IdempotencyKey(key): IdempotencyKey,
     Body(checkout): Body<Checkout>,
 ) -> Answer {
-    let request = PlaceOrderRequest {
-        idempotency_key,
-        shipping_address: Some(checkout.shipping_address.into()),
-        payment_method: checkout.payment_method,
-        expected_total: checkout.expected_total.map(Into::into),
-    };
-    let reply = rpc.call(rpc.order().place_order(request)).await?;
-    let order = read(reply.order)?;
-    chassis::telemetry::correlate(order.id);
+    let order = upstreams.order().place(key, checkout).await?;
     created(format!("/api/v1/orders/{}", order.id), &order)
 }
 
@@ -52,16 +41,14 @@ pub(crate) async fn place(
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
     responses((status = 200, description = "One page", body = Orders)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED", "FORBIDDEN"]))))]
-pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
-    let request = ListOrdersRequest {
-        page_size: query.page_size(),
-        page_token: query.text("page_token").unwrap_or_default(),
-        status: query.choice("status", &STATUSES).unwrap_or_default().into(),
+pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
+    let page = query.page();
+    let filter = OrderFilter {
+        status: query.choice("status", &OrderStatus::NAMES),
         all_customers: query.flag("all_customers"),
     };
     query.finish()?;
-    let reply = rpc.call(rpc.order().list_orders(request)).await?;
-    ok(&Orders::try_from(reply)?)
+    ok(&upstreams.order().list(filter, page).await?)
 }
 
 /// Read an order
@@ -69,10 +56,8 @@ pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "The order", body = Order)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND"]))))]
-pub(crate) async fn get(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
-    let request = GetOrderRequest { id: id.to_string() };
-    let reply = rpc.call(rpc.order().get_order(request)).await?;
-    ok(&read(reply.order)?)
+pub(crate) async fn get(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
+    ok(&upstreams.order().get(id).await?)
 }
 
 /// Read an order's timeline
@@ -82,10 +67,8 @@ pub(crate) async fn get(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "Oldest first", body = Timeline)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND"]))))]
-pub(crate) async fn timeline(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
-    let request = GetTimelineRequest { id: id.to_string() };
-    let reply = rpc.call(rpc.order().get_timeline(request)).await?;
-    ok(&Timeline::try_from(reply)?)
+pub(crate) async fn timeline(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
+    ok(&upstreams.order().timeline(id).await?)
 }
 
 /// Cancel an order
@@ -95,10 +78,8 @@ pub(crate) async fn timeline(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer 
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "The order, `in_progress` until all is undone", body = Order)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_CANCELLABLE"]))))]
-pub(crate) async fn cancel(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
-    let request = CancelOrderRequest { id: id.to_string() };
-    let reply = rpc.call(rpc.order().cancel_order(request)).await?;
-    ok(&read(reply.order)?)
+pub(crate) async fn cancel(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
+    ok(&upstreams.order().cancel(id).await?)
 }
 
 /// Ship an order
@@ -109,16 +90,11 @@ pub(crate) async fn cancel(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
     responses((status = 200, description = "The order, `in_progress` until the money is taken", body = Order)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_SHIPPABLE", "VALIDATION_FAILED"]))))]
 pub(crate) async fn ship(
-    rpc: Rpc,
+    upstreams: Upstreams,
     Segment(id): Segment<OrderId>,
     Body(shipment): Body<Shipment>,
 ) -> Answer {
-    let request = ShipOrderRequest {
-        id: id.to_string(),
-        tracking_number: shipment.tracking_number,
-    };
-    let reply = rpc.call(rpc.order().ship_order(request)).await?;
-    ok(&read(reply.order)?)
+    ok(&upstreams.order().ship(id, shipment).await?)
 }
 
 /// Mark an order delivered
@@ -128,12 +104,6 @@ pub(crate) async fn ship(
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "The order", body = Order)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_DELIVERABLE"]))))]
-pub(crate) async fn deliver(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
-    let request = DeliverOrderRequest { id: id.to_string() };
-    let reply = rpc.call(rpc.order().deliver_order(request)).await?;
-    ok(&read(reply.order)?)
-}
-
-fn read(order: Option<ProtoOrder>) -> Result<Order, Problem> {
-    promised(order, "order")?.try_into()
+pub(crate) async fn deliver(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
+    ok(&upstreams.order().deliver(id).await?)
 }

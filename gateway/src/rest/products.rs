@@ -1,28 +1,19 @@
 //! Products.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
-use contracts::catalog::v1::{
-    ArchiveProductRequest, CreateProductRequest, GetProductRequest, Image, SearchProductsRequest,
-    Sort, UpdateProductRequest,
-};
 use kernel::Sku;
 
-use super::answer::{Answer, created, json, ok};
+use super::{
+    answer::{Answer, created, json, ok},
+    request::{Body, Query, Segment},
+};
 use crate::{
     cache::{Page, Pages},
     edge::problem::{Problem, reasons},
-    model::{NewProduct, Product, ProductChange, Products},
-    rest::request::{Body, Query, Segment},
-    upstreams::{Rpc, promised},
+    model::{NewProduct, Product, ProductChange, ProductSearch, Products, Sort},
+    upstreams::Upstreams,
 };
 
-const SORTS: [(&str, Sort); 5] = [
-    ("relevance", Sort::Relevance),
-    ("price_ascending", Sort::PriceAscending),
-    ("price_descending", Sort::PriceDescending),
-    ("newest", Sort::Newest),
-    ("name", Sort::Name),
-];
 const LONGEST_SLUG: usize = 120;
 
 /// Search and list products
@@ -45,27 +36,26 @@ const LONGEST_SLUG: usize = 120;
         ("facets" = Option<bool>, Query, description = "Also count what the results have in common")),
     responses((status = 200, description = "One page", body = Products)),
     extensions(("x-problems" = json!(["VALIDATION_FAILED", "PAGE_TOKEN_INVALID"]))))]
-pub(crate) async fn search(rpc: Rpc, mut query: Query) -> Answer {
+pub(crate) async fn search(upstreams: Upstreams, mut query: Query) -> Answer {
     let amount = "an amount in minor units";
-    let request = SearchProductsRequest {
-        query: query.text("q").unwrap_or_default(),
-        category: query.text("category").unwrap_or_default(),
+    let search = ProductSearch {
+        query: query.text("q"),
+        category: query.text("category"),
         min_price: query.parsed("min_price", amount),
         max_price: query.parsed("max_price", amount),
         in_stock: query.flag("in_stock"),
         attributes: query.prefixed("attributes."),
-        sort: query.choice("sort", &SORTS).unwrap_or_default().into(),
-        page_size: query.page_size(),
-        page_token: query.text("page_token").unwrap_or_default(),
+        sort: query.choice("sort", &Sort::NAMES),
+        page: query.page(),
         facets: query.flag("facets"),
     };
     query.finish()?;
-    let reply = rpc.call(rpc.catalog().search_products(request)).await;
-    let reply = reply.map_err(|problem| problem.rename("query", "q"))?;
+    let found = upstreams.catalog().search(search).await;
+    let products = found.map_err(|problem| problem.rename("query", "q"))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, no-cache"))
         .content_type("application/json")
-        .body(json(&Products::try_from(reply)?)?))
+        .body(json(&products)?))
 }
 
 /// Read a product
@@ -82,7 +72,7 @@ pub(crate) async fn search(rpc: Rpc, mut query: Query) -> Answer {
 pub(crate) async fn get(
     request: HttpRequest,
     pages: Data<Pages>,
-    rpc: Rpc,
+    upstreams: Upstreams,
     Segment(slug): Segment<String>,
 ) -> Answer {
     // What cannot be a slug is no product; it must not reach the cache's keys either.
@@ -91,10 +81,7 @@ pub(crate) async fn get(
     }
     let page = pages
         .get(&slug, async {
-            let request = GetProductRequest { slug: slug.clone() };
-            let reply = rpc.call(rpc.catalog().get_product(request)).await?;
-            let product =
-                Product::try_from(promised(reply.product, "GetProductResponse.product")?)?;
+            let product = upstreams.catalog().product(&slug).await?;
             Ok(Page::new(json(&product)?, product.version))
         })
         .await?;
@@ -107,20 +94,8 @@ pub(crate) async fn get(
 #[utoipa::path(post, path = "/api/v1/products", tag = "Catalog", request_body = NewProduct,
     responses((status = 201, description = "As stored", body = Product)),
     extensions(("x-problems" = json!(["SKU_TAKEN", "SLUG_TAKEN", "CATEGORY_NOT_FOUND", "VALIDATION_FAILED"]))))]
-pub(crate) async fn create(rpc: Rpc, Body(new): Body<NewProduct>) -> Answer {
-    let request = CreateProductRequest {
-        sku: new.sku,
-        slug: new.slug,
-        name: new.name,
-        description: new.description,
-        price: Some(new.price.into()),
-        category: new.category,
-        attributes: new.attributes,
-        images: new.images.into_iter().map(Image::from).collect(),
-        on_hand: new.on_hand,
-    };
-    let reply = rpc.call(rpc.catalog().create_product(request)).await?;
-    let product = Product::try_from(promised(reply.product, "CreateProductResponse.product")?)?;
+pub(crate) async fn create(upstreams: Upstreams, Body(new): Body<NewProduct>) -> Answer {
+    let product = upstreams.catalog().create_product(new).await?;
     created(format!("/api/v1/products/{}", product.slug), &product)
 }
 
@@ -133,24 +108,12 @@ pub(crate) async fn create(rpc: Rpc, Body(new): Body<NewProduct>) -> Answer {
     responses((status = 200, description = "As stored", body = Product)),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND", "PRODUCT_CHANGED", "SLUG_TAKEN", "CATEGORY_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn replace(
-    rpc: Rpc,
+    upstreams: Upstreams,
     pages: Data<Pages>,
     Segment(sku): Segment<Sku>,
     Body(change): Body<ProductChange>,
 ) -> Answer {
-    let request = UpdateProductRequest {
-        sku: sku.into(),
-        slug: change.slug,
-        name: change.name,
-        description: change.description,
-        price: Some(change.price.into()),
-        category: change.category,
-        attributes: change.attributes,
-        images: change.images.into_iter().map(Image::from).collect(),
-        version: change.version,
-    };
-    let reply = rpc.call(rpc.catalog().update_product(request)).await?;
-    let product = Product::try_from(promised(reply.product, "UpdateProductResponse.product")?)?;
+    let product = upstreams.catalog().replace_product(sku, change).await?;
     pages.changed(&product.slug, product.version).await;
     ok(&product)
 }
@@ -162,10 +125,12 @@ pub(crate) async fn replace(
     params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
     responses((status = 200, description = "As stored", body = Product)),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND"]))))]
-pub(crate) async fn archive(rpc: Rpc, pages: Data<Pages>, Segment(sku): Segment<Sku>) -> Answer {
-    let request = ArchiveProductRequest { sku: sku.into() };
-    let reply = rpc.call(rpc.catalog().archive_product(request)).await?;
-    let product = Product::try_from(promised(reply.product, "ArchiveProductResponse.product")?)?;
+pub(crate) async fn archive(
+    upstreams: Upstreams,
+    pages: Data<Pages>,
+    Segment(sku): Segment<Sku>,
+) -> Answer {
+    let product = upstreams.catalog().archive_product(sku).await?;
     pages.changed(&product.slug, product.version).await;
     ok(&product)
 }

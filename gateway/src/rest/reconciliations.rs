@@ -2,17 +2,16 @@
 
 use std::str::FromStr;
 
-use contracts::payment::v1::{
-    GetReconciliationRequest, ListReconciliationsRequest, StartReconciliationRequest,
-};
 use kernel::IdError;
 use uuid::Uuid;
 
-use super::answer::{Answer, accepted, ok};
+use super::{
+    answer::{Answer, accepted, ok},
+    request::{Query, Segment},
+};
 use crate::{
     model::{Reconciliation, ReconciliationReport, Reconciliations},
-    rest::request::{Query, Segment},
-    upstreams::{Rpc, promised},
+    upstreams::Upstreams,
 };
 
 /// A reconciliation's id.
@@ -32,13 +31,8 @@ impl FromStr for Id {
 #[utoipa::path(post, path = "/api/v1/staff/reconciliations", tag = "Operations",
     responses((status = 202, description = "It waits or runs", body = Reconciliation,
         headers(("Location" = String, description = "Where it can be read")))))]
-pub(crate) async fn start(rpc: Rpc) -> Answer {
-    let request = StartReconciliationRequest {};
-    let reply = rpc
-        .call(rpc.reconciliation().start_reconciliation(request))
-        .await?;
-    let run = promised(reply.reconciliation, "StartReconciliationResponse")?;
-    let run = Reconciliation::try_from(run)?;
+pub(crate) async fn start(upstreams: Upstreams) -> Answer {
+    let run = upstreams.reconciliation().start().await?;
     accepted(format!("/api/v1/staff/reconciliations/{}", run.id), &run)
 }
 
@@ -51,16 +45,10 @@ pub(crate) async fn start(rpc: Rpc) -> Answer {
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
     responses((status = 200, description = "One page", body = Reconciliations)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID"]))))]
-pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
-    let request = ListReconciliationsRequest {
-        page_size: query.page_size(),
-        page_token: query.text("page_token").unwrap_or_default(),
-    };
+pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
+    let page = query.page();
     query.finish()?;
-    let reply = rpc
-        .call(rpc.reconciliation().list_reconciliations(request))
-        .await?;
-    ok(&Reconciliations::try_from(reply)?)
+    ok(&upstreams.reconciliation().list(page).await?)
 }
 
 /// Read a reconciliation
@@ -70,10 +58,6 @@ pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
     params(("id" = Uuid, Path, description = "The reconciliation's id")),
     responses((status = 200, description = "The report", body = ReconciliationReport)),
     extensions(("x-problems" = json!(["RECONCILIATION_NOT_FOUND"]))))]
-pub(crate) async fn get(rpc: Rpc, Segment(Id(id)): Segment<Id>) -> Answer {
-    let request = GetReconciliationRequest { id: id.to_string() };
-    let reply = rpc
-        .call(rpc.reconciliation().get_reconciliation(request))
-        .await?;
-    ok(&ReconciliationReport::try_from(reply)?)
+pub(crate) async fn get(upstreams: Upstreams, Segment(Id(id)): Segment<Id>) -> Answer {
+    ok(&upstreams.reconciliation().get(id).await?)
 }

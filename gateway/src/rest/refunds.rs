@@ -1,13 +1,14 @@
 //! Refunds, and what was paid for an order.
 
-use contracts::{order::v1::RequestRefundRequest, payment::v1::GetPaymentRequest};
 use kernel::OrderId;
 
-use super::answer::{Answer, created, ok};
+use super::{
+    answer::{Answer, created, ok},
+    request::{Body, IdempotencyKey, Segment},
+};
 use crate::{
     model::{Payment, Refund, RefundRequest},
-    rest::request::{Body, IdempotencyKey, Segment},
-    upstreams::{Rpc, promised},
+    upstreams::Upstreams,
 };
 
 /// Ask for money back
@@ -20,19 +21,12 @@ use crate::{
     responses((status = 201, description = "The refund, `requested`", body = Refund)),
     extensions(("x-problems" = json!(["CURRENCY_MISMATCH", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "ORDER_NOT_FOUND", "ORDER_NOT_REFUNDABLE", "REFUND_EXCEEDS_CAPTURED", "VALIDATION_FAILED"]))))]
 pub(crate) async fn request(
-    rpc: Rpc,
+    upstreams: Upstreams,
     Segment(id): Segment<OrderId>,
-    IdempotencyKey(idempotency_key): IdempotencyKey,
+    IdempotencyKey(key): IdempotencyKey,
     Body(refund): Body<RefundRequest>,
 ) -> Answer {
-    let request = RequestRefundRequest {
-        order_id: id.to_string(),
-        idempotency_key,
-        amount: refund.amount.map(Into::into),
-        reason: refund.reason,
-    };
-    let reply = rpc.call(rpc.order().request_refund(request)).await?;
-    let refund = Refund::try_from(promised(reply.refund, "RequestRefundResponse.refund")?)?;
+    let refund = upstreams.order().request_refund(id, key, refund).await?;
     created(format!("/api/v1/orders/{id}"), &refund)
 }
 
@@ -41,13 +35,6 @@ pub(crate) async fn request(
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "The payment", body = Payment)),
     extensions(("x-problems" = json!(["PAYMENT_NOT_FOUND"]))))]
-pub(crate) async fn payment(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
-    let request = GetPaymentRequest {
-        order_id: id.to_string(),
-    };
-    let reply = rpc.call(rpc.payment().get_payment(request)).await?;
-    ok(&Payment::try_from(promised(
-        reply.payment,
-        "GetPaymentResponse.payment",
-    )?)?)
+pub(crate) async fn payment(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
+    ok(&upstreams.payment().of_order(id).await?)
 }

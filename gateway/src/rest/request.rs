@@ -1,4 +1,4 @@
-//! What handlers take from a request. Each extractor answers with a problem when it cannot.
+//! What handlers read from a request. Each extractor fails with a problem.
 
 mod body;
 mod headers;
@@ -7,6 +7,6 @@ mod path;
 mod query;
 
 pub(crate) use body::{Body, Raw};
-pub(crate) use headers::{CART_TOKEN, CartToken, IdempotencyKey, Signature};
+pub(crate) use headers::{CartToken, IdempotencyKey, Signature};
 pub(crate) use path::{Segment, Segments};
 pub(crate) use query::Query;

@@ -1,85 +1,26 @@
-//! The whole URL table.
+//! Every URL of the JSON API.
 
-use actix_web::{
-    Route, guard,
-    http::Method,
-    middleware::{Compress, from_fn},
-    web,
-};
-use chassis::auth::Access;
 use utoipa::OpenApi;
 
 use super::{
     accounts, actions, addresses, carts, categories, dead_letters, docs, ledger, orders, products,
     reconciliations, refunds, sagas, sessions, stock, webhooks,
 };
-use crate::edge::{
-    gate,
-    problem::{Problem, reasons},
-};
+use crate::edge::table::table;
 
-/// One method of one URL.
-#[derive(Debug)]
-pub struct Row {
-    /// `GET`, `POST`, `PUT` or `DELETE`.
-    pub method: &'static str,
-    /// The URL, with `{segments}`.
-    pub path: &'static str,
-    /// Names it in the OpenAPI document: `orders_place`.
-    pub name: &'static str,
-    /// Who may call it. Services check again.
-    pub access: Access,
-    /// Its time budget and rate limit.
-    pub class: Class,
-}
-
-/// What a request costs: decides its time budget, its rate limit and whether it is compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    /// Comes from the cache most of the time.
-    Page,
-    /// Asks the catalog, and answers much.
-    Search,
-    /// Everything else.
-    Api,
-    /// Guesses passwords or tokens, when done often.
-    Identity,
-    /// What the payment provider tells: comes in floods, and must not be refused for long.
-    Webhook,
-}
-
-macro_rules! table {
+/// The table, and what its handlers declare for the OpenAPI document.
+macro_rules! rest {
     ($($path:literal { $($method:ident $module:ident :: $handler:ident $access:ident $class:ident;)+ })+) => {
-        /// Every row, in the order below.
-        pub const TABLE: &[Row] = &[$($(Row {
-            method: stringify!($method),
-            path: $path,
-            name: concat!(stringify!($module), "_", stringify!($handler)),
-            access: Access::$access,
-            class: Class::$class,
-        }),+),+];
+        table! { $($path { $($method $module :: $handler $access $class;)+ })+ }
 
-        fn resources(config: &mut web::ServiceConfig) {
-            $(resource(config, $path, vec![$((
-                &Row {
-                    method: stringify!($method),
-                    path: $path,
-                    name: concat!(stringify!($module), "_", stringify!($handler)),
-                    access: Access::$access,
-                    class: Class::$class,
-                },
-                web::to($module::$handler),
-            )),+]);)+
-        }
-
-        /// What the handlers say about themselves.
+        /// What the handlers declare.
         #[derive(OpenApi)]
         #[openapi(paths($($($module::$handler),+),+))]
-        pub struct Handlers;
+        pub(super) struct Handlers;
     };
 }
 
-table! {
+rest! {
     "/.well-known/jwks.json" {
         GET    accounts::jwks                Public   Api;
     }
@@ -226,38 +167,4 @@ table! {
     "/docs/{file}" {
         GET    docs::page                    Public   Page;
     }
-}
-
-/// Registers the table.
-pub fn configure(config: &mut web::ServiceConfig) {
-    resources(config);
-    config.default_service(web::to(async || {
-        Err::<String, _>(Problem::new(&reasons::NOT_FOUND))
-    }));
-}
-
-fn resource(config: &mut web::ServiceConfig, path: &str, rows: Vec<(&'static Row, Route)>) {
-    let mut methods: Vec<_> = rows.iter().map(|(row, _)| row.method).collect();
-    if methods.contains(&"GET") {
-        methods.push("HEAD");
-    }
-    let allow = methods.join(", ");
-    // The file of the docs page may be empty: `/docs/` is its index.
-    let mut resource = web::resource(path.replace("{file}", "{file:[^/]*}"));
-    for (row, handler) in rows {
-        let route = if row.class == Class::Search {
-            handler.wrap(Compress::default())
-        } else {
-            handler
-        };
-        let gate = from_fn(move |request, next| gate::enter(row, request, next));
-        resource = resource.route(route.wrap(gate).guard(guard::fn_guard(move |context| {
-            let method = &context.head().method;
-            method.as_str() == row.method || (row.method == "GET" && method == Method::HEAD)
-        })));
-    }
-    config.service(resource.default_service(web::to(move || {
-        let allow = allow.clone();
-        async move { Err::<String, _>(Problem::new(&reasons::METHOD_NOT_ALLOWED).allow(allow)) }
-    })));
 }

@@ -1,16 +1,14 @@
 //! What is under way for orders, for people who work here.
 
-use contracts::order::v1::{
-    CompensateSagaRequest, GetSagaRequest, ListSagasRequest, RetrySagaRequest, Saga as ProtoSaga,
-};
 use kernel::OrderId;
 
-use super::answer::{Answer, ok};
+use super::{
+    answer::{Answer, ok},
+    request::{Body, Query, Segment},
+};
 use crate::{
-    edge::problem::Problem,
-    model::{SAGA_STATES, Saga, SagaState, Sagas, Why},
-    rest::request::{Body, Query, Segment},
-    upstreams::{Rpc, promised},
+    model::{Saga, SagaState, Sagas, Why},
+    upstreams::Upstreams,
 };
 
 /// List sagas
@@ -23,18 +21,11 @@ use crate::{
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
     responses((status = 200, description = "One page", body = Sagas)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED"]))))]
-pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
-    let request = ListSagasRequest {
-        state: query
-            .choice("state", &SAGA_STATES)
-            .unwrap_or_default()
-            .into(),
-        page_size: query.page_size(),
-        page_token: query.text("page_token").unwrap_or_default(),
-    };
+pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
+    let state = query.choice("state", &SagaState::FILTERS);
+    let page = query.page();
     query.finish()?;
-    let reply = rpc.call(rpc.saga().list_sagas(request)).await?;
-    ok(&Sagas::try_from(reply)?)
+    ok(&upstreams.saga().list(state, page).await?)
 }
 
 /// Read an order's saga
@@ -44,12 +35,8 @@ pub(crate) async fn list(rpc: Rpc, mut query: Query) -> Answer {
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "The saga", body = Saga)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND"]))))]
-pub(crate) async fn get(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
-    let request = GetSagaRequest {
-        order_id: id.to_string(),
-    };
-    let reply = rpc.call(rpc.saga().get_saga(request)).await?;
-    ok(&read(reply.saga)?)
+pub(crate) async fn get(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
+    ok(&upstreams.saga().get(id).await?)
 }
 
 /// Retry a saga
@@ -60,16 +47,11 @@ pub(crate) async fn get(rpc: Rpc, Segment(id): Segment<OrderId>) -> Answer {
     responses((status = 200, description = "The saga, having asked again", body = Saga)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "SAGA_NOT_IN_FLIGHT", "VALIDATION_FAILED"]))))]
 pub(crate) async fn retry(
-    rpc: Rpc,
+    upstreams: Upstreams,
     Segment(id): Segment<OrderId>,
     Body(Why { reason }): Body<Why>,
 ) -> Answer {
-    let request = RetrySagaRequest {
-        order_id: id.to_string(),
-        reason,
-    };
-    let reply = rpc.call(rpc.saga().retry_saga(request)).await?;
-    ok(&read(reply.saga)?)
+    ok(&upstreams.saga().retry(id, reason).await?)
 }
 
 /// Compensate a saga
@@ -80,18 +62,9 @@ pub(crate) async fn retry(
     responses((status = 200, description = "The saga, compensating", body = Saga)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "SAGA_NOT_IN_FLIGHT", "SAGA_PAST_PIVOT", "VALIDATION_FAILED"]))))]
 pub(crate) async fn compensate(
-    rpc: Rpc,
+    upstreams: Upstreams,
     Segment(id): Segment<OrderId>,
     Body(Why { reason }): Body<Why>,
 ) -> Answer {
-    let request = CompensateSagaRequest {
-        order_id: id.to_string(),
-        reason,
-    };
-    let reply = rpc.call(rpc.saga().compensate_saga(request)).await?;
-    ok(&read(reply.saga)?)
-}
-
-fn read(saga: Option<ProtoSaga>) -> Result<Saga, Problem> {
-    promised(saga, "saga")?.try_into()
+    ok(&upstreams.saga().compensate(id, reason).await?)
 }

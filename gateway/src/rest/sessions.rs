@@ -1,17 +1,15 @@
 //! Signing in and out.
 
 use actix_web::{HttpResponse, web::Data};
-use contracts::{
-    order::v1::MergeCartRequest,
-    user::v1::{RefreshSessionRequest, SignInRequest, SignOutRequest},
-};
 
-use super::answer::{Answer, no_content, ok, private};
+use super::{
+    answer::{Answer, no_content, ok, private},
+    request::{Body, CartToken},
+};
 use crate::{
     edge::gate::Gate,
     model::{Credentials, RefreshToken, Session},
-    rest::request::{Body, CartToken},
-    upstreams::{Rpc, promised},
+    upstreams::Upstreams,
 };
 
 /// Sign in
@@ -22,28 +20,23 @@ use crate::{
     responses((status = 201, description = "The new session", body = Session)),
     extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn sign_in(
-    rpc: Rpc,
+    upstreams: Upstreams,
     gate: Data<Gate>,
     CartToken(guest): CartToken,
     Body(credentials): Body<Credentials>,
 ) -> Answer {
     gate.limiter.take_sign_in(&credentials.email).await?;
-    let request = SignInRequest {
-        email: credentials.email,
-        password: credentials.password,
-    };
-    let reply = rpc.call(rpc.user().sign_in(request)).await?;
-    let mut session = Session::try_from(promised(reply.session, "SignInResponse.session")?)?;
+    let mut session = upstreams.user().sign_in(credentials).await?;
     if let Some(guest_token) = guest {
-        session.cart_merged = merge(&rpc.with_token(&session.access_token), guest_token).await;
+        let upstreams = upstreams.with_token(&session.access_token);
+        session.cart_merged = merge(&upstreams, guest_token).await;
     }
     private(HttpResponse::Created(), &session)
 }
 
-/// A cart that cannot be merged now is no reason to keep someone out: the client can try again.
-async fn merge(rpc: &Rpc, guest_token: String) -> bool {
-    let request = MergeCartRequest { guest_token };
-    match rpc.call(rpc.cart().merge_cart(request)).await {
+/// A cart that cannot be merged does not stop the sign-in: the client can try again.
+async fn merge(upstreams: &Upstreams, guest_token: String) -> bool {
+    match upstreams.cart().merge(guest_token).await {
         Ok(_) => true,
         Err(problem) => {
             tracing::warn!(
@@ -63,13 +56,8 @@ async fn merge(rpc: &Rpc, guest_token: String) -> bool {
     request_body = RefreshToken,
     responses((status = 200, description = "The session with new tokens", body = Session)),
     extensions(("x-problems" = json!(["SESSION_INVALID", "SESSION_REUSED"]))))]
-pub(crate) async fn refresh(rpc: Rpc, Body(token): Body<RefreshToken>) -> Answer {
-    let request = RefreshSessionRequest {
-        refresh_token: token.refresh_token,
-    };
-    let reply = rpc.call(rpc.user().refresh_session(request)).await?;
-    let session = promised(reply.session, "RefreshSessionResponse.session")?;
-    ok(&Session::try_from(session)?)
+pub(crate) async fn refresh(upstreams: Upstreams, Body(token): Body<RefreshToken>) -> Answer {
+    ok(&upstreams.user().refresh(token).await?)
 }
 
 /// Sign out
@@ -77,10 +65,7 @@ pub(crate) async fn refresh(rpc: Rpc, Body(token): Body<RefreshToken>) -> Answer
 /// Ends the session that the refresh token belongs to. An unknown token is no error.
 #[utoipa::path(delete, path = "/api/v1/sessions", tag = "Sessions", request_body = RefreshToken,
     responses((status = 204, description = "The session has ended")))]
-pub(crate) async fn sign_out(rpc: Rpc, Body(token): Body<RefreshToken>) -> Answer {
-    let request = SignOutRequest {
-        refresh_token: token.refresh_token,
-    };
-    rpc.call(rpc.user().sign_out(request)).await?;
+pub(crate) async fn sign_out(upstreams: Upstreams, Body(token): Body<RefreshToken>) -> Answer {
+    upstreams.user().sign_out(token).await?;
     no_content()
 }

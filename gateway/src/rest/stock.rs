@@ -1,13 +1,14 @@
 //! Stock, for people who work here.
 
-use contracts::catalog::v1::{AdjustStockRequest, GetStockRequest};
 use kernel::Sku;
 
-use super::answer::{Answer, ok};
+use super::{
+    answer::{Answer, ok},
+    request::{Body, Segment},
+};
 use crate::{
     model::{Stock, StockAdjustment},
-    rest::request::{Body, Segment},
-    upstreams::{Rpc, promised},
+    upstreams::Upstreams,
 };
 
 /// Read a product's stock
@@ -17,13 +18,8 @@ use crate::{
     params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
     responses((status = 200, description = "Now", body = Stock)),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND"]))))]
-pub(crate) async fn get(rpc: Rpc, Segment(sku): Segment<Sku>) -> Answer {
-    let request = GetStockRequest { sku: sku.into() };
-    let reply = rpc.call(rpc.catalog().get_stock(request)).await?;
-    ok(&Stock::from(promised(
-        reply.stock,
-        "GetStockResponse.stock",
-    )?))
+pub(crate) async fn get(upstreams: Upstreams, Segment(sku): Segment<Sku>) -> Answer {
+    ok(&upstreams.catalog().stock(sku).await?)
 }
 
 /// Adjust a product's stock
@@ -35,18 +31,9 @@ pub(crate) async fn get(rpc: Rpc, Segment(sku): Segment<Sku>) -> Answer {
     responses((status = 200, description = "After the change", body = Stock)),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND", "STOCK_INSUFFICIENT", "VALIDATION_FAILED"]))))]
 pub(crate) async fn adjust(
-    rpc: Rpc,
+    upstreams: Upstreams,
     Segment(sku): Segment<Sku>,
     Body(adjustment): Body<StockAdjustment>,
 ) -> Answer {
-    let request = AdjustStockRequest {
-        sku: sku.into(),
-        delta: adjustment.delta,
-        reason: adjustment.reason,
-    };
-    let reply = rpc.call(rpc.catalog().adjust_stock(request)).await?;
-    ok(&Stock::from(promised(
-        reply.stock,
-        "AdjustStockResponse.stock",
-    )?))
+    ok(&upstreams.catalog().adjust_stock(sku, adjustment).await?)
 }

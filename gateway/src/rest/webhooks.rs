@@ -1,14 +1,13 @@
 //! What the payment provider tells on its own.
 
-use contracts::payment::v1::ReceiveWebhookRequest;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::{Answer, ok};
-use crate::{
-    rest::request::{Raw, Signature},
-    upstreams::Rpc,
+use super::{
+    answer::{Answer, ok},
+    request::{Raw, Signature},
 };
+use crate::upstreams::Upstreams;
 
 /// Bytes that the body of a webhook may have.
 const MAX_BYTES: usize = 65_536;
@@ -28,14 +27,10 @@ pub(crate) struct Received {}
     responses((status = 200, description = "It is kept", body = Received)),
     extensions(("x-problems" = json!(["WEBHOOK_SIGNATURE_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn stripe(
-    rpc: Rpc,
+    upstreams: Upstreams,
     Signature(signature): Signature,
     Raw(body): Raw<MAX_BYTES>,
 ) -> Answer {
-    let request = ReceiveWebhookRequest {
-        payload: body.into(),
-        signature,
-    };
-    rpc.call(rpc.webhooks().receive_webhook(request)).await?;
+    upstreams.webhook().receive(body.into(), signature).await?;
     ok(&Received {})
 }

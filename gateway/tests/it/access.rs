@@ -1,7 +1,7 @@
 //! Who may call what: every row of the URL table, by everyone.
 
 use chassis::auth::Access;
-use gateway::routes::{Row, TABLE};
+use gateway::{route::Row, routes::TABLE};
 
 use crate::{
     samples::ID,

@@ -186,10 +186,10 @@ fn one_module_for_redis(sources: &[Source]) -> Vec<Finding> {
         let Some(line) = source.code.lines().position(|line| says(line, "redis")) else {
             continue;
         };
-        let Some((package, file)) = source.path.split_once("/src/") else {
+        let (Some(package), Some(module)) = (source.package(), source.path.strip_suffix(".rs"))
+        else {
             continue;
         };
-        let module = file.strip_suffix(".rs").unwrap_or(file);
         match seen.iter().find(|(known, _)| *known == package) {
             None => seen.push((package, module)),
             Some((_, known)) if is_inside(module, known) || is_inside(known, module) => {}
@@ -204,7 +204,7 @@ fn one_module_for_redis(sources: &[Source]) -> Vec<Finding> {
     findings
 }
 
-/// Whether a module is the other, or below it: `cache/products` is in `cache`.
+/// Whether a module is the other, or below it: `src/cache/products` is in `src/cache`.
 fn is_inside(module: &str, other: &str) -> bool {
     module
         .strip_prefix(other)

@@ -5,42 +5,67 @@ use actix_web::{
     test::{TestRequest, call_service, init_service, read_body_json},
     web::{self, Data},
 };
-use chassis::{
-    auth::{self, Keys},
-    config::{Source, load},
-};
+use chassis::auth::{self, Access, Keys};
 
 use super::{Gate, enter};
-use crate::{
-    ABOUT,
-    config::Config,
-    edge::{
-        client_address::TrustedProxies, middleware::problems, problem::Document,
-        rate_limit::Limiter,
+use crate::edge::{
+    client_address::TrustedProxies,
+    middleware::problems,
+    problem::Document,
+    rate_limit::{
+        Limiter,
+        config::{self, Rate, Rates},
     },
-    rest::routes::TABLE,
+    route::{Class, Row},
+};
+
+static BROKEN: Row = Row {
+    method: "GET",
+    path: "/broken",
+    name: "broken",
+    access: Access::Public,
+    class: Class::Api,
 };
 
 /// The public key of RFC 8037, appendix A.2.
 const JWKS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "rfc8037",
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
+/// A gate without rate limits.
+pub(crate) fn open() -> Data<Gate> {
+    let rate = Rate {
+        per_minute: 1,
+        burst: 1,
+    };
+    let rates = Rates {
+        per_ip: rate,
+        per_user: rate,
+    };
+    let limits = config::Config {
+        enabled: false,
+        redis_url: "redis://127.0.0.1:1".into(),
+        key_prefix: String::new(),
+        timeout_ms: 1,
+        page: rates,
+        api: rates,
+        identity: rates,
+        webhook: rates,
+    };
+    Data::new(Gate {
+        keys: Keys::fixed(&auth::Config::default(), JWKS).unwrap(),
+        limiter: Limiter::new(&limits).unwrap(),
+        trusted_proxies: TrustedProxies::default(),
+    })
+}
+
 #[actix_web::test]
 async fn a_handler_that_panics_is_a_problem_without_its_cause() {
-    let source = Source::defaults(ABOUT).set("rate_limit.enabled", false);
-    let config: Config = load(&source).unwrap();
-    let gate = Data::new(Gate {
-        keys: Keys::fixed(&auth::Config::default(), JWKS).unwrap(),
-        limiter: Limiter::new(&config.own.rate_limit).unwrap(),
-        trusted_proxies: TrustedProxies::default(),
-    });
-    let row = TABLE.first().unwrap();
     let broken = web::get()
         .to(async || -> String { panic!("the password is 1234") })
-        .wrap(from_fn(move |request, next| enter(row, request, next)));
+        .wrap(from_fn(|request, next| enter(&BROKEN, request, next)));
     let app = App::new()
         .wrap(from_fn(problems))
-        .app_data(gate)
+        .app_data(open())
         .route("/broken", broken);
     let app = init_service(app).await;
 

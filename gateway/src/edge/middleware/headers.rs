@@ -7,11 +7,9 @@ use actix_web::{
     web::Data,
 };
 
-use crate::config::HttpConfig;
+use crate::edge::{config::HttpConfig, header_names::TRACEPARENT};
 
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-/// What every answer carries, made once.
+/// The headers of every answer, made once.
 #[derive(Debug)]
 pub(crate) struct Policy {
     always: Vec<(HeaderName, HeaderValue)>,
@@ -42,7 +40,7 @@ impl Policy {
     }
 }
 
-/// Adds security headers, unless the handler set its own, and the request's trace.
+/// Adds the trace, and the security headers that the handler did not set itself.
 pub(super) async fn headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

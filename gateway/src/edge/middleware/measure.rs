@@ -9,7 +9,7 @@ use actix_web::{
 use instruments::{GaugeSeries, HistogramSeries};
 
 use crate::{
-    edge::gate::Matched,
+    edge::route::Matched,
     metrics::{HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_DURATION},
 };
 
@@ -17,13 +17,13 @@ use crate::{
 type Labels = (&'static str, &'static str, u16);
 
 thread_local! {
-    /// Looking a histogram up by its labels costs more than the whole rest of this file.
+    /// Kept per thread: looking a histogram up by its labels costs more than all else here.
     static HISTOGRAMS: RefCell<HashMap<Labels, HistogramSeries>> = RefCell::default();
 }
 
 static ACTIVE: LazyLock<GaugeSeries> = LazyLock::new(|| HTTP_SERVER_ACTIVE_REQUESTS.of(()));
 
-/// A request that is being answered, or was given up by its client.
+/// Counts a request as active until it is answered or its client is gone.
 struct Active;
 
 impl Active {
@@ -39,7 +39,7 @@ impl Drop for Active {
     }
 }
 
-/// Rate, errors and duration per row of the URL table.
+/// Rate, errors and duration per row of a table.
 pub(super) async fn measure<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

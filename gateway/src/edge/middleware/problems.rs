@@ -8,7 +8,7 @@ use actix_web::{
 
 use crate::edge::problem::{MEDIA_TYPE, Problem, reasons};
 
-/// Writes the body of every error: of a [`Problem`], and of what the HTTP library refuses by itself.
+/// Writes the body of every error: of a [`Problem`], and of a refusal by the HTTP library.
 pub(crate) async fn problems<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -9,10 +9,10 @@ use kernel::OrderId;
 use tracing::{Span, field};
 use tracing_actix_web::RootSpanBuilder;
 
-use crate::edge::gate::Matched;
+use crate::edge::route::Matched;
 
-/// The span of a request, named as OpenTelemetry's conventions want it. No query, no address, no
-/// token: nothing that tells of a person.
+/// The span of a request, named by OpenTelemetry's conventions. No query, no address, no token: no
+/// personal data.
 pub(super) struct RootSpan;
 
 impl RootSpanBuilder for RootSpan {
@@ -56,8 +56,8 @@ impl RootSpanBuilder for RootSpan {
     }
 }
 
-/// The method, if it is one of HTTP's. Anyone may send any other word: there must not be as many names
-/// of spans.
+/// The method, if it is one of HTTP's. Clients may send any other word, and the names of spans must
+/// stay bounded.
 fn known(method: &Method) -> Option<&'static str> {
     let all = [
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE",
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_method_of_somebodys_own_is_no_name() {
+    fn an_unknown_method_is_no_name() {
         assert_eq!(known(&Method::PATCH), Some("PATCH"));
         for other in ["SECRET", "get"] {
             let method = Method::from_bytes(other.as_bytes()).unwrap();

@@ -20,10 +20,10 @@ use futures_util::{Stream, StreamExt};
 /// How long the answer may take to be sent.
 const HELD: Duration = Duration::from_secs(1);
 
-/// Closes the connection after an answer to a chunked body that no one read to its end.
+/// Closes the connection after an answer to a chunked body that was not read to its end.
 ///
-/// Left alone, the HTTP library would read on and throw away, however long the client goes on. It does
-/// not when someone still holds the body at the time the answer is sent.
+/// Otherwise the HTTP library would read and discard the rest, however long it is. It closes the
+/// connection instead when the body is still held at the time the answer is sent.
 pub(super) async fn unread<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,

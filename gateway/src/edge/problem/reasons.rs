@@ -1,7 +1,7 @@
-//! The one table of everything that can go wrong: reason → HTTP status and words.
+//! The one table of errors: reason → HTTP status and texts.
 //!
-//! A reason is what a service puts into `ErrorInfo.reason`, or what the gateway says itself; it is
-//! also the problem's `type`: `OUT_OF_STOCK` is `/problems/out-of-stock`. `docs/errors.md` shows it.
+//! A reason comes from a service's `ErrorInfo.reason`, or from the gateway itself. It is also the
+//! problem's `type`: `CART_EMPTY` is `/problems/cart-empty`. `docs/errors.md` shows the table.
 
 use tonic::Code;
 
@@ -14,9 +14,9 @@ pub struct Kind {
     pub status: u16,
     /// Title for people.
     pub title: &'static str,
-    /// What it means, when the service says nothing more precise.
+    /// What it means, when the service gives no message.
     pub detail: &'static str,
-    /// Seconds after which trying again makes sense, if it does.
+    /// Seconds after which a retry makes sense, if it does.
     pub retry_after_s: Option<u64>,
 }
 
@@ -26,7 +26,7 @@ impl Kind {
         format!("/problems/{}", self.slug())
     }
 
-    /// The last segment of its `type`: `out-of-stock`.
+    /// The last segment of its `type`: `cart-empty`.
     pub fn slug(&self) -> String {
         self.reason.to_lowercase().replace('_', "-")
     }
@@ -151,7 +151,7 @@ pub fn of(reason: &str, code: Code) -> &'static Kind {
         Code::PermissionDenied => &FORBIDDEN,
         Code::Unauthenticated => &TOKEN_INVALID,
         Code::ResourceExhausted => &OVERLOADED,
-        // A call that was cut short has run out of time: no one else cancels calls here.
+        // Only the end of the budget cancels a call here.
         Code::DeadlineExceeded | Code::Cancelled => &DEADLINE_EXCEEDED,
         Code::Unavailable => &UNAVAILABLE,
         Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
@@ -160,7 +160,7 @@ pub fn of(reason: &str, code: Code) -> &'static Kind {
     })
 }
 
-/// The kind that stands for a bare HTTP status: what the HTTP library refuses by itself.
+/// The kind of a bare HTTP status, from a refusal by the HTTP library.
 pub fn of_status(status: u16) -> &'static Kind {
     let own = [
         &BAD_REQUEST,

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Charge, Outcome};
+use super::charge::{Charge, Outcome};
 
 const SHARDS: usize = 16;
 /// Counters a shard holds; beyond that it forgets, so that many addresses cannot fill the memory.
@@ -112,7 +112,7 @@ fn make_room(counters: &mut HashMap<String, u64>, now: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edge::rate_limit::Rate;
+    use crate::edge::rate_limit::config::Rate;
 
     fn charge(per_minute: u32, burst: u32) -> Charge {
         Charge {

@@ -13,12 +13,15 @@ use redis::{
 };
 use secrecy::ExposeSecret;
 
-use super::{Charge, Config, Outcome};
+use super::{
+    charge::{Charge, Outcome},
+    config::Config,
+};
 
-/// Milliseconds for which Redis is left alone after it did not answer.
+/// Milliseconds without a call after Redis did not answer.
 const PAUSE_MS: u64 = 1_000;
-/// A connection whose other end does not even take what we send is ended after this. One that only
-/// answers late is kept, so without it a machine that vanished would be asked for a quarter of an hour.
+/// A connection whose peer does not acknowledge data is closed after this. Without it, a machine that
+/// vanished would be called for a quarter of an hour, since a connection that answers late is kept.
 #[cfg(target_os = "linux")]
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -59,7 +62,7 @@ impl Shared {
         if charges.is_empty() || self.now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
             return None;
         }
-        let outcome = match tokio::time::timeout(self.timeout, self.ask(charges)).await {
+        let outcome = match tokio::time::timeout(self.timeout, self.run_script(charges)).await {
             Ok(outcome) => outcome.map_err(|error| error.to_string()),
             Err(_elapsed) => Err(format!("no answer within {} ms", self.timeout.as_millis())),
         };
@@ -84,7 +87,7 @@ impl Shared {
         }
     }
 
-    async fn ask(&self, charges: &[Charge]) -> RedisResult<Outcome> {
+    async fn run_script(&self, charges: &[Charge]) -> RedisResult<Outcome> {
         let mut call = self.script.prepare_invoke();
         for charge in charges {
             call.key(format!("{}{}", self.prefix, charge.key));

@@ -8,9 +8,9 @@ use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
 
 use super::objects::Objects;
-use crate::{
+use crate::edge::{
     config::HttpConfig,
-    edge::problem::{Problem, reasons},
+    problem::{Problem, reasons},
 };
 
 /// A JSON body, whole and checked against its type.

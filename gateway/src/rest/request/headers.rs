@@ -1,17 +1,12 @@
 use std::future::{Ready, ready};
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    http::header::{HeaderName, HeaderValue},
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderValue};
+
+use crate::edge::{
+    header_names::{CART_TOKEN, IDEMPOTENCY_KEY, STRIPE_SIGNATURE},
+    problem::{Problem, reasons},
 };
 
-use crate::edge::problem::{Problem, reasons};
-
-/// The header that names a guest's cart.
-pub(crate) const CART_TOKEN: HeaderName = HeaderName::from_static("cart-token");
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const STRIPE_SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
 const LONGEST: usize = 255;
 const LONGEST_SIGNATURE: usize = 2_048;
 

@@ -6,10 +6,13 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 
-use crate::edge::problem::{Problem, reasons};
+use crate::{
+    edge::problem::{Problem, reasons},
+    model::PageRequest,
+};
 
-/// The query of a URL, taken apart one name at a time; [`Query::finish`] then refuses what no one
-/// took, what came twice and what did not parse, all at once.
+/// The query of a URL, read one name at a time. At the end, [`Query::finish`] refuses names that were
+/// not read, names that came twice and values that did not parse, all at once.
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
     errors: Vec<(String, String)>,
@@ -44,12 +47,15 @@ impl Query {
         value
     }
 
-    /// How many a page shall have: 1 to 100; 0, the service's own choice, when absent.
-    pub(crate) fn page_size(&mut self) -> u32 {
-        self.size("page_size")
+    /// Which page of a list is wanted: `page_size` and `page_token`.
+    pub(crate) fn page(&mut self) -> PageRequest {
+        PageRequest {
+            size: self.size("page_size"),
+            token: self.text("page_token"),
+        }
     }
 
-    /// How many there shall be at most, as in [`Query::page_size`].
+    /// How many elements there may be: 1 to 100; 0, which leaves it to the service, when absent.
     pub(crate) fn size(&mut self, name: &str) -> u32 {
         const EXPECTED: &str = "between 1 and 100";
         let size = self.parsed(name, EXPECTED);

@@ -6,53 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Money, account::id, each, money::amount, some_text, time};
+use super::{
+    convert::{id, time},
+    money::{Money, amount},
+};
 use crate::edge::problem::Problem;
-
-/// A shelf of the shop.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Category {
-    /// The category's id.
-    pub(crate) id: Uuid,
-    /// Names it in URLs.
-    #[schema(example = "coffee")]
-    pub(crate) slug: String,
-    /// Its name.
-    #[schema(example = "Coffee")]
-    pub(crate) name: String,
-    /// What is on it.
-    pub(crate) description: String,
-    /// Categories are listed by this, lowest first.
-    #[schema(example = 10)]
-    pub(crate) position: i32,
-}
-
-/// All categories, by position.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Categories {
-    /// At most 200.
-    pub(crate) categories: Vec<Category>,
-}
-
-/// A category to be added.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewCategory {
-    /// Names it in URLs: lower case letters, digits and dashes.
-    #[schema(example = "coffee", min_length = 1, max_length = 80)]
-    pub(crate) slug: String,
-    /// Its name.
-    #[schema(example = "Coffee", min_length = 1, max_length = 80)]
-    pub(crate) name: String,
-    /// What is on it.
-    #[serde(default)]
-    #[schema(max_length = 500)]
-    pub(crate) description: String,
-    /// Categories are listed by this, lowest first.
-    #[serde(default)]
-    #[schema(example = 10)]
-    pub(crate) position: i32,
-}
 
 /// A picture of a product.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -170,64 +128,12 @@ pub(crate) struct ProductChange {
     pub(crate) version: i64,
 }
 
-/// How many results have a value.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct FacetValue {
-    /// The value.
-    #[schema(example = "dark")]
-    pub(crate) value: String,
-    /// Products that have it.
-    #[schema(example = 7)]
-    pub(crate) count: u32,
-}
-
-/// Counts for one property of the results.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Facet {
-    /// `category`, or `attributes.<key>`.
-    #[schema(example = "attributes.roast")]
-    pub(crate) name: String,
-    /// Most frequent first, at most 20.
-    pub(crate) values: Vec<FacetValue>,
-}
-
-/// One page of products.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Products {
-    /// This page.
-    pub(crate) products: Vec<Product>,
-    /// Token of the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) next_page_token: Option<String>,
-    /// Counts, when asked for.
-    pub(crate) facets: Vec<Facet>,
-    /// What was searched instead, when the words were misspelt.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "coffee")]
-    pub(crate) corrected_query: Option<String>,
-}
-
-impl TryFrom<v1::Category> for Category {
-    type Error = Problem;
-
-    fn try_from(category: v1::Category) -> Result<Self, Problem> {
-        Ok(Self {
-            id: id(&category.id, "Category.id")?,
-            slug: category.slug,
-            name: category.name,
-            description: category.description,
-            position: category.position,
-        })
-    }
-}
-
-impl TryFrom<v1::ListCategoriesResponse> for Categories {
-    type Error = Problem;
-
-    fn try_from(reply: v1::ListCategoriesResponse) -> Result<Self, Problem> {
-        Ok(Self {
-            categories: each(reply.categories)?,
-        })
+impl From<Image> for v1::Image {
+    fn from(image: Image) -> Self {
+        Self {
+            url: image.url,
+            alt: image.alt,
+        }
     }
 }
 
@@ -253,41 +159,6 @@ impl TryFrom<v1::Product> for Product {
             version: product.version,
             updated_at: time(product.updated_at, "Product.updated_at")?,
             archived: product.archived,
-        })
-    }
-}
-
-impl From<Image> for v1::Image {
-    fn from(image: Image) -> Self {
-        Self {
-            url: image.url,
-            alt: image.alt,
-        }
-    }
-}
-
-impl From<v1::Facet> for Facet {
-    fn from(facet: v1::Facet) -> Self {
-        let values = facet.values.into_iter().map(|value| FacetValue {
-            value: value.value,
-            count: value.count,
-        });
-        Self {
-            name: facet.name,
-            values: values.collect(),
-        }
-    }
-}
-
-impl TryFrom<v1::SearchProductsResponse> for Products {
-    type Error = Problem;
-
-    fn try_from(reply: v1::SearchProductsResponse) -> Result<Self, Problem> {
-        Ok(Self {
-            products: each(reply.products)?,
-            next_page_token: some_text(reply.next_page_token),
-            facets: reply.facets.into_iter().map(Facet::from).collect(),
-            corrected_query: some_text(reply.corrected_query),
         })
     }
 }

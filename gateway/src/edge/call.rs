@@ -1,0 +1,61 @@
+//! What the calls that a request makes have in common.
+
+use std::future::{Future, Ready, ready};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
+use chassis::call::CallContext;
+use tonic::{Response, Status};
+
+use crate::edge::{
+    config::BudgetConfig,
+    problem::{Problem, reasons},
+    route::Matched,
+};
+
+/// The access token that the gate verified, among a request's extensions.
+pub(crate) struct AccessToken(pub(crate) String);
+
+/// The time budget of a request and its caller's token, for every call of a service.
+#[derive(Debug)]
+pub(crate) struct Call(CallContext);
+
+impl Call {
+    /// Waits for a service's answer, for as long as the budget lasts.
+    ///
+    /// # Errors
+    /// What the service refused; `DEADLINE_EXCEEDED` when the budget is spent.
+    pub(crate) async fn run<T>(
+        &self,
+        rpc: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> Result<T, Problem> {
+        let running = self.0.clone().scope(rpc);
+        match tokio::time::timeout_at(self.0.deadline(), running).await {
+            Ok(outcome) => Ok(outcome?.into_inner()),
+            Err(_elapsed) => Err(Problem::new(&reasons::DEADLINE_EXCEEDED)),
+        }
+    }
+
+    /// The same budget on behalf of someone who has just signed in.
+    #[must_use]
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self(self.0.clone().with_token(token))
+    }
+}
+
+impl FromRequest for Call {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let budget = request.app_data::<Data<BudgetConfig>>();
+        let extensions = request.extensions();
+        let (Some(budget), Some(Matched(row))) = (budget, extensions.get()) else {
+            return ready(Err(Problem::new(&reasons::INTERNAL)));
+        };
+        let mut context = CallContext::new(budget.of(row.class));
+        if let Some(AccessToken(token)) = extensions.get() {
+            context = context.with_token(token);
+        }
+        ready(Ok(Self(context)))
+    }
+}

@@ -1,0 +1,55 @@
+use std::net::IpAddr;
+
+use kernel::UserId;
+
+use super::config::{Rate, Rates};
+
+/// One counter that a request takes from.
+pub(super) struct Charge {
+    pub(super) key: String,
+    pub(super) rate: Rate,
+}
+
+/// The result of a request's charges, for the tightest one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Outcome {
+    /// False: nothing was taken.
+    pub(super) allowed: bool,
+    /// Index of that charge.
+    pub(super) index: usize,
+    /// Requests that may follow at once.
+    pub(super) remaining: u64,
+    /// Microseconds until one more is allowed; 0 if it was.
+    pub(super) wait_us: u64,
+    /// Microseconds until the whole burst is there again.
+    pub(super) reset_us: u64,
+}
+
+/// The counters of a request: its address, and its account when it is signed in.
+pub(super) fn charges(
+    name: &str,
+    rates: Rates,
+    address: Option<IpAddr>,
+    user: Option<UserId>,
+) -> Vec<Charge> {
+    let by_address = address.map(|address| Charge {
+        key: format!("{name}:ip:{}", network(address)),
+        rate: rates.per_ip,
+    });
+    let by_user = user.map(|user| Charge {
+        key: format!("{name}:user:{user}"),
+        rate: rates.per_user,
+    });
+    by_address.into_iter().chain(by_user).collect()
+}
+
+/// A household has one IPv4 address, or a whole IPv6 /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Registers a table of URLs: each row behind the gate, and an answer for every other method.
+
+use actix_web::{
+    Error, Route, guard,
+    http::Method,
+    middleware::{Compress, from_fn},
+    web,
+};
+
+use crate::edge::{
+    gate,
+    route::{Class, Row},
+};
+
+/// Makes `TABLE`, and `handlers()` in the same order, from one list.
+///
+/// ```ignore
+/// table! {
+///     "/api/v1/orders" {
+///         GET    orders::list    SignedIn Api;
+///         POST   orders::place   SignedIn Api;
+///     }
+/// }
+/// ```
+macro_rules! table {
+    ($($path:literal { $($method:ident $module:ident :: $handler:ident $access:ident $class:ident;)+ })+) => {
+        /// Every row, in the order of the list.
+        pub const TABLE: &[$crate::edge::route::Row] = &[$($($crate::edge::route::Row {
+            method: stringify!($method),
+            path: $path,
+            name: concat!(stringify!($module), "_", stringify!($handler)),
+            access: chassis::auth::Access::$access,
+            class: $crate::edge::route::Class::$class,
+        }),+),+];
+
+        /// The handler of each row of `TABLE`, in the same order.
+        pub(super) fn handlers() -> Vec<actix_web::Route> {
+            vec![$($(actix_web::web::to($module::$handler)),+),+]
+        }
+    };
+}
+
+pub(crate) use table;
+
+/// Registers the rows of a table with their handlers. The rows of one URL stand together. A request
+/// with another method is answered with what `method_not_allowed` makes of the `Allow` header's value.
+pub(crate) fn register(
+    config: &mut web::ServiceConfig,
+    table: &'static [Row],
+    handlers: Vec<Route>,
+    method_not_allowed: fn(String) -> Error,
+) {
+    let mut handlers = handlers.into_iter();
+    for rows in table.chunk_by(|row, next| row.path == next.path) {
+        let mut resource = resource(rows);
+        for (row, handler) in rows.iter().zip(handlers.by_ref()) {
+            resource = resource.route(route(row, handler));
+        }
+        let allow = allow(rows);
+        config.service(resource.default_service(web::to(move || {
+            let error = method_not_allowed(allow.clone());
+            async move { Err::<String, _>(error) }
+        })));
+    }
+}
+
+/// The URL of these rows. The name of a file may be empty: `/docs/` is an index.
+fn resource(rows: &[Row]) -> actix_web::Resource {
+    let path = rows.first().map_or("", |row| row.path);
+    web::resource(path.replace("{file}", "{file:[^/]*}"))
+}
+
+/// The row's handler, behind the gate.
+fn route(row: &'static Row, handler: Route) -> Route {
+    let handler = if row.class == Class::Search {
+        handler.wrap(Compress::default())
+    } else {
+        handler
+    };
+    let gate = from_fn(move |request, next| gate::enter(row, request, next));
+    handler.wrap(gate).guard(guard::fn_guard(move |context| {
+        let method = &context.head().method;
+        method.as_str() == row.method || (row.method == "GET" && method == Method::HEAD)
+    }))
+}
+
+/// The value of `Allow`: `GET, POST, HEAD`.
+fn allow(rows: &[Row]) -> String {
+    let mut methods: Vec<_> = rows.iter().map(|row| row.method).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.join(", ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+use contracts::catalog::v1;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::convert::{each, id};
+use crate::edge::problem::Problem;
+
+/// A shelf of the shop.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Category {
+    /// The category's id.
+    pub(crate) id: Uuid,
+    /// Names it in URLs.
+    #[schema(example = "coffee")]
+    pub(crate) slug: String,
+    /// Its name.
+    #[schema(example = "Coffee")]
+    pub(crate) name: String,
+    /// What is on it.
+    pub(crate) description: String,
+    /// Categories are listed by this, lowest first.
+    #[schema(example = 10)]
+    pub(crate) position: i32,
+}
+
+/// All categories, by position.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Categories {
+    /// At most 200.
+    pub(crate) categories: Vec<Category>,
+}
+
+/// A category to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCategory {
+    /// Names it in URLs: lower case letters, digits and dashes.
+    #[schema(example = "coffee", min_length = 1, max_length = 80)]
+    pub(crate) slug: String,
+    /// Its name.
+    #[schema(example = "Coffee", min_length = 1, max_length = 80)]
+    pub(crate) name: String,
+    /// What is on it.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub(crate) description: String,
+    /// Categories are listed by this, lowest first.
+    #[serde(default)]
+    #[schema(example = 10)]
+    pub(crate) position: i32,
+}
+
+impl TryFrom<v1::Category> for Category {
+    type Error = Problem;
+
+    fn try_from(category: v1::Category) -> Result<Self, Problem> {
+        Ok(Self {
+            id: id(&category.id, "Category.id")?,
+            slug: category.slug,
+            name: category.name,
+            description: category.description,
+            position: category.position,
+        })
+    }
+}
+
+impl TryFrom<v1::ListCategoriesResponse> for Categories {
+    type Error = Problem;
+
+    fn try_from(reply: v1::ListCategoriesResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            categories: each(reply.categories)?,
+        })
+    }
+}

@@ -1,0 +1,60 @@
+use contracts::types::v1;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A postal address, as it is written on a parcel.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PostalAddress {
+    /// Name of the recipient.
+    #[schema(example = "Ada Lovelace", min_length = 1, max_length = 100)]
+    pub(crate) recipient: String,
+    /// Street and house number.
+    #[schema(example = "Unter den Linden 1", min_length = 1, max_length = 200)]
+    pub(crate) line1: String,
+    /// Apartment, floor, company.
+    #[serde(default)]
+    #[schema(example = "", max_length = 200)]
+    pub(crate) line2: String,
+    /// City.
+    #[schema(example = "Berlin", min_length = 1, max_length = 100)]
+    pub(crate) city: String,
+    /// State or province, where the country uses one.
+    #[serde(default)]
+    #[schema(example = "", max_length = 100)]
+    pub(crate) region: String,
+    /// Postal code.
+    #[schema(example = "10117", min_length = 1, max_length = 20)]
+    pub(crate) postal_code: String,
+    /// ISO 3166-1 alpha-2 code.
+    #[schema(example = "DE", pattern = "^[A-Z]{2}$")]
+    pub(crate) country: String,
+}
+
+impl From<v1::PostalAddress> for PostalAddress {
+    fn from(address: v1::PostalAddress) -> Self {
+        Self {
+            recipient: address.recipient,
+            line1: address.line1,
+            line2: address.line2,
+            city: address.city,
+            region: address.region,
+            postal_code: address.postal_code,
+            country: address.country,
+        }
+    }
+}
+
+impl From<PostalAddress> for v1::PostalAddress {
+    fn from(address: PostalAddress) -> Self {
+        Self {
+            recipient: address.recipient,
+            line1: address.line1,
+            line2: address.line2,
+            city: address.city,
+            region: address.region,
+            postal_code: address.postal_code,
+            country: address.country,
+        }
+    }
+}

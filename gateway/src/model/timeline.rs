@@ -1,0 +1,53 @@
+use chrono::{DateTime, Utc};
+use contracts::order::v1;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::convert::{each, time};
+use crate::edge::problem::Problem;
+
+/// One thing that happened to an order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TimelineEntry {
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+    /// Which service did it.
+    #[schema(example = "catalog")]
+    pub(crate) service: String,
+    /// What.
+    #[schema(example = "stock_reserved")]
+    pub(crate) kind: String,
+    /// For people.
+    #[schema(example = "Stock reserved for 2 lines")]
+    pub(crate) message: String,
+}
+
+/// What happened to an order so far.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Timeline {
+    /// Oldest first, at most 200.
+    pub(crate) entries: Vec<TimelineEntry>,
+}
+
+impl TryFrom<v1::TimelineEntry> for TimelineEntry {
+    type Error = Problem;
+
+    fn try_from(entry: v1::TimelineEntry) -> Result<Self, Problem> {
+        Ok(Self {
+            at: time(entry.at, "TimelineEntry.at")?,
+            service: entry.service,
+            kind: entry.kind,
+            message: entry.message,
+        })
+    }
+}
+
+impl TryFrom<v1::GetTimelineResponse> for Timeline {
+    type Error = Problem;
+
+    fn try_from(reply: v1::GetTimelineResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            entries: each(reply.entries)?,
+        })
+    }
+}

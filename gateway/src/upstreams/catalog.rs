@@ -1,0 +1,135 @@
+use contracts::catalog::v1::{
+    AdjustStockRequest, ArchiveProductRequest, CreateCategoryRequest, CreateProductRequest,
+    GetProductRequest, GetStockRequest, ListCategoriesRequest, SearchProductsRequest,
+    Sort as ProtoSort, UpdateProductRequest, catalog_service_client::CatalogServiceClient,
+};
+use kernel::Sku;
+use upstream::Upstream;
+
+use super::client::Client;
+use crate::{
+    edge::problem::Problem,
+    model::{
+        Categories, Category, NewCategory, NewProduct, Product, ProductChange, ProductSearch,
+        Products, Stock, StockAdjustment, promised,
+    },
+};
+
+/// Products, categories and stock.
+pub(crate) type CatalogClient<'a> = Client<'a, CatalogServiceClient<Upstream>>;
+
+impl CatalogClient<'_> {
+    /// All categories.
+    pub(crate) async fn categories(mut self) -> Result<Categories, Problem> {
+        let request = ListCategoriesRequest {};
+        let reply = self.call.run(self.rpc.list_categories(request)).await?;
+        reply.try_into()
+    }
+
+    /// Adds a category.
+    pub(crate) async fn create_category(mut self, new: NewCategory) -> Result<Category, Problem> {
+        let request = CreateCategoryRequest {
+            slug: new.slug,
+            name: new.name,
+            description: new.description,
+            position: new.position,
+        };
+        let reply = self.call.run(self.rpc.create_category(request)).await?;
+        promised(reply.category, "CreateCategoryResponse.category")?.try_into()
+    }
+
+    /// One page of the products that a search finds.
+    pub(crate) async fn search(mut self, search: ProductSearch) -> Result<Products, Problem> {
+        let sort = search.sort.map(ProtoSort::from);
+        let request = SearchProductsRequest {
+            query: search.query.unwrap_or_default(),
+            category: search.category.unwrap_or_default(),
+            min_price: search.min_price,
+            max_price: search.max_price,
+            in_stock: search.in_stock,
+            attributes: search.attributes,
+            sort: sort.unwrap_or_default().into(),
+            page_size: search.page.size,
+            page_token: search.page.token.unwrap_or_default(),
+            facets: search.facets,
+        };
+        let reply = self.call.run(self.rpc.search_products(request)).await?;
+        reply.try_into()
+    }
+
+    /// The product with a slug.
+    pub(crate) async fn product(mut self, slug: &str) -> Result<Product, Problem> {
+        let request = GetProductRequest {
+            slug: slug.to_owned(),
+        };
+        let reply = self.call.run(self.rpc.get_product(request)).await?;
+        promised(reply.product, "GetProductResponse.product")?.try_into()
+    }
+
+    /// Adds a product.
+    pub(crate) async fn create_product(mut self, new: NewProduct) -> Result<Product, Problem> {
+        let request = CreateProductRequest {
+            sku: new.sku,
+            slug: new.slug,
+            name: new.name,
+            description: new.description,
+            price: Some(new.price.into()),
+            category: new.category,
+            attributes: new.attributes,
+            images: new.images.into_iter().map(Into::into).collect(),
+            on_hand: new.on_hand,
+        };
+        let reply = self.call.run(self.rpc.create_product(request)).await?;
+        promised(reply.product, "CreateProductResponse.product")?.try_into()
+    }
+
+    /// Changes a product.
+    pub(crate) async fn replace_product(
+        mut self,
+        sku: Sku,
+        change: ProductChange,
+    ) -> Result<Product, Problem> {
+        let request = UpdateProductRequest {
+            sku: sku.into(),
+            slug: change.slug,
+            name: change.name,
+            description: change.description,
+            price: Some(change.price.into()),
+            category: change.category,
+            attributes: change.attributes,
+            images: change.images.into_iter().map(Into::into).collect(),
+            version: change.version,
+        };
+        let reply = self.call.run(self.rpc.update_product(request)).await?;
+        promised(reply.product, "UpdateProductResponse.product")?.try_into()
+    }
+
+    /// Takes a product off the shelf.
+    pub(crate) async fn archive_product(mut self, sku: Sku) -> Result<Product, Problem> {
+        let request = ArchiveProductRequest { sku: sku.into() };
+        let reply = self.call.run(self.rpc.archive_product(request)).await?;
+        promised(reply.product, "ArchiveProductResponse.product")?.try_into()
+    }
+
+    /// The stock of a product, straight from the database.
+    pub(crate) async fn stock(mut self, sku: Sku) -> Result<Stock, Problem> {
+        let request = GetStockRequest { sku: sku.into() };
+        let reply = self.call.run(self.rpc.get_stock(request)).await?;
+        promised(reply.stock, "GetStockResponse.stock").map(Stock::from)
+    }
+
+    /// Adds to the units on hand, or takes from them.
+    pub(crate) async fn adjust_stock(
+        mut self,
+        sku: Sku,
+        adjustment: StockAdjustment,
+    ) -> Result<Stock, Problem> {
+        let request = AdjustStockRequest {
+            sku: sku.into(),
+            delta: adjustment.delta,
+            reason: adjustment.reason,
+        };
+        let reply = self.call.run(self.rpc.adjust_stock(request)).await?;
+        promised(reply.stock, "AdjustStockResponse.stock").map(Stock::from)
+    }
+}

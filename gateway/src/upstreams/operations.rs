@@ -1,0 +1,68 @@
+use contracts::operations::v1::{
+    DropDeadLetterRequest, GetDeadLetterRequest, ListActionsRequest, ListDeadLettersRequest,
+    RedriveAllDeadLettersRequest, RedriveDeadLetterRequest,
+    audit_service_client::AuditServiceClient, dead_letter_service_client::DeadLetterServiceClient,
+};
+use upstream::Upstream;
+
+use super::client::Client;
+use crate::{
+    edge::problem::Problem,
+    model::{Actions, DeadLetter, DeadLetters, PageRequest, Redriven, promised},
+};
+
+/// Dead letters of a service.
+pub(crate) type DeadLetterClient<'a> = Client<'a, DeadLetterServiceClient<Upstream>>;
+
+impl DeadLetterClient<'_> {
+    /// The oldest dead letters, without their contents; a `limit` of 0 leaves it to the service.
+    pub(crate) async fn list(mut self, limit: u32) -> Result<DeadLetters, Problem> {
+        let request = ListDeadLettersRequest { limit };
+        let reply = self.call.run(self.rpc.list_dead_letters(request)).await?;
+        Ok(reply.into())
+    }
+
+    /// A dead letter with its contents.
+    pub(crate) async fn get(mut self, id: String) -> Result<DeadLetter, Problem> {
+        let request = GetDeadLetterRequest { id };
+        let reply = self.call.run(self.rpc.get_dead_letter(request)).await?;
+        promised(reply.dead_letter, "GetDeadLetterResponse.dead_letter").map(DeadLetter::from)
+    }
+
+    /// Sends a dead letter back to its queue.
+    pub(crate) async fn redrive(mut self, id: String, reason: String) -> Result<(), Problem> {
+        let request = RedriveDeadLetterRequest { id, reason };
+        self.call.run(self.rpc.redrive_dead_letter(request)).await?;
+        Ok(())
+    }
+
+    /// Sends all dead letters back to their queues.
+    pub(crate) async fn redrive_all(mut self, reason: String) -> Result<Redriven, Problem> {
+        let request = RedriveAllDeadLettersRequest { reason };
+        let rpc = self.rpc.redrive_all_dead_letters(request);
+        let redriven = self.call.run(rpc).await?.redriven;
+        Ok(Redriven { redriven })
+    }
+
+    /// Removes a dead letter for good.
+    pub(crate) async fn drop(mut self, id: String, reason: String) -> Result<(), Problem> {
+        let request = DropDeadLetterRequest { id, reason };
+        self.call.run(self.rpc.drop_dead_letter(request)).await?;
+        Ok(())
+    }
+}
+
+/// The audit of a service.
+pub(crate) type AuditClient<'a> = Client<'a, AuditServiceClient<Upstream>>;
+
+impl AuditClient<'_> {
+    /// One page of what operators did.
+    pub(crate) async fn actions(mut self, page: PageRequest) -> Result<Actions, Problem> {
+        let request = ListActionsRequest {
+            page_size: page.size,
+            page_token: page.token.unwrap_or_default(),
+        };
+        let reply = self.call.run(self.rpc.list_actions(request)).await?;
+        reply.try_into()
+    }
+}

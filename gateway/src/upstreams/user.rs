@@ -1,0 +1,118 @@
+use contracts::user::v1::{
+    CreateAddressRequest, DeleteAddressRequest, GetJwksRequest, GetMeRequest, ListAddressesRequest,
+    RefreshSessionRequest, RegisterRequest, RotateSigningKeyRequest, SignInRequest, SignOutRequest,
+    UpdateAddressRequest, user_service_client::UserServiceClient,
+};
+use kernel::AddressId;
+use upstream::Upstream;
+
+use super::client::Client;
+use crate::{
+    edge::problem::Problem,
+    model::{
+        Address, Addresses, Credentials, NewAddress, RefreshToken, Registration, Session,
+        SigningKey, User, promised,
+    },
+};
+
+/// Accounts, sessions, addresses and signing keys.
+pub(crate) type UserClient<'a> = Client<'a, UserServiceClient<Upstream>>;
+
+impl UserClient<'_> {
+    /// Creates a customer account.
+    pub(crate) async fn register(mut self, new: Registration) -> Result<User, Problem> {
+        let request = RegisterRequest {
+            email: new.email,
+            password: new.password,
+            display_name: new.display_name,
+        };
+        let reply = self.call.run(self.rpc.register(request)).await?;
+        promised(reply.user, "RegisterResponse.user")?.try_into()
+    }
+
+    /// The caller's account.
+    pub(crate) async fn me(mut self) -> Result<User, Problem> {
+        let reply = self.call.run(self.rpc.get_me(GetMeRequest {})).await?;
+        promised(reply.user, "GetMeResponse.user")?.try_into()
+    }
+
+    /// Starts a session.
+    pub(crate) async fn sign_in(mut self, credentials: Credentials) -> Result<Session, Problem> {
+        let request = SignInRequest {
+            email: credentials.email,
+            password: credentials.password,
+        };
+        let reply = self.call.run(self.rpc.sign_in(request)).await?;
+        promised(reply.session, "SignInResponse.session")?.try_into()
+    }
+
+    /// Exchanges a refresh token for new tokens.
+    pub(crate) async fn refresh(mut self, token: RefreshToken) -> Result<Session, Problem> {
+        let request = RefreshSessionRequest {
+            refresh_token: token.refresh_token,
+        };
+        let reply = self.call.run(self.rpc.refresh_session(request)).await?;
+        promised(reply.session, "RefreshSessionResponse.session")?.try_into()
+    }
+
+    /// Ends the session of a refresh token.
+    pub(crate) async fn sign_out(mut self, token: RefreshToken) -> Result<(), Problem> {
+        let request = SignOutRequest {
+            refresh_token: token.refresh_token,
+        };
+        self.call.run(self.rpc.sign_out(request)).await?;
+        Ok(())
+    }
+
+    /// The caller's addresses.
+    pub(crate) async fn addresses(mut self) -> Result<Addresses, Problem> {
+        let request = ListAddressesRequest {};
+        let reply = self.call.run(self.rpc.list_addresses(request)).await?;
+        reply.try_into()
+    }
+
+    /// Adds an address.
+    pub(crate) async fn create_address(mut self, new: NewAddress) -> Result<Address, Problem> {
+        let request = CreateAddressRequest {
+            label: new.label,
+            postal: Some(new.postal.into()),
+        };
+        let reply = self.call.run(self.rpc.create_address(request)).await?;
+        promised(reply.address, "CreateAddressResponse.address")?.try_into()
+    }
+
+    /// Replaces an address.
+    pub(crate) async fn replace_address(
+        mut self,
+        id: AddressId,
+        new: NewAddress,
+    ) -> Result<Address, Problem> {
+        let request = UpdateAddressRequest {
+            id: id.to_string(),
+            label: new.label,
+            postal: Some(new.postal.into()),
+        };
+        let reply = self.call.run(self.rpc.update_address(request)).await?;
+        promised(reply.address, "UpdateAddressResponse.address")?.try_into()
+    }
+
+    /// Removes an address.
+    pub(crate) async fn delete_address(mut self, id: AddressId) -> Result<(), Problem> {
+        let request = DeleteAddressRequest { id: id.to_string() };
+        self.call.run(self.rpc.delete_address(request)).await?;
+        Ok(())
+    }
+
+    /// The keys that verify access tokens, as a JSON Web Key Set.
+    pub(crate) async fn jwks(mut self) -> Result<String, Problem> {
+        let reply = self.call.run(self.rpc.get_jwks(GetJwksRequest {})).await?;
+        Ok(reply.jwks_json)
+    }
+
+    /// Makes a new signing key.
+    pub(crate) async fn rotate_signing_key(mut self) -> Result<SigningKey, Problem> {
+        let request = RotateSigningKeyRequest {};
+        let reply = self.call.run(self.rpc.rotate_signing_key(request)).await?;
+        reply.try_into()
+    }
+}
