@@ -90,7 +90,7 @@ pub(super) struct LineRow {
 #[diesel(table_name = refunds, check_for_backend(diesel::pg::Pg))]
 pub(super) struct RefundRow {
     pub(super) id: Uuid,
-    order_id: Uuid,
+    pub(super) order_id: Uuid,
     amount_minor: i64,
     currency: String,
     reason: String,

@@ -7,6 +7,7 @@ use opentelemetry_sdk::trace::{SdkTracerProvider, SimpleSpanProcessor, SpanData,
 use tracing::field::Empty;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
+use super::context::link;
 use super::*;
 use crate::metrics::process::JOB_RUN;
 

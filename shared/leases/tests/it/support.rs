@@ -65,7 +65,7 @@ impl Jobs {
     /// Keep the database for as long as the test runs.
     pub(crate) async fn with(count: usize) -> (TestDatabase, Self) {
         let test = testkit::database("leases", async |url| {
-            let mut conn = database(url).get().await?;
+            let mut conn = database(&url).get().await?;
             conn.batch_execute(TABLES).await?;
             Ok::<_, Error>(())
         })
