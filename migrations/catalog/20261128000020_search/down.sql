@@ -1,2 +1,2 @@
-DROP TABLE marks;
-DROP TABLE words;
+DROP TABLE category_terms;
+DROP TABLE spelling_terms;

@@ -4,7 +4,7 @@ CREATE TABLE notifications (
     id uuid PRIMARY KEY,
     user_id uuid NOT NULL CONSTRAINT notifications_user_id_fkey REFERENCES users (id) ON DELETE CASCADE,
     order_id uuid NOT NULL,
-    news jsonb NOT NULL CONSTRAINT notifications_news_check CHECK (news ? 'kind'),
+    event jsonb NOT NULL CONSTRAINT notifications_event_check CHECK (event ? 'kind'),
     happened_at timestamptz NOT NULL,
     traceparent text,
     tracestate text,
@@ -27,7 +27,7 @@ COMMENT ON TABLE notifications IS 'E-mails to customers about their orders, one 
 COMMENT ON COLUMN notifications.id IS 'The id of the message that caused it; the Message-ID of the mail derives from it, so that a mail sent twice can be recognized.';
 COMMENT ON COLUMN notifications.user_id IS 'The recipient. Address and name are read from users when the mail is sent and are not stored here.';
 COMMENT ON COLUMN notifications.order_id IS 'The order that it is about.';
-COMMENT ON COLUMN notifications.news IS 'The event: its kind, and what the template needs. No personal data.';
+COMMENT ON COLUMN notifications.event IS 'The event: its kind, and what the template needs. No personal data.';
 COMMENT ON COLUMN notifications.happened_at IS 'When the event happened; the Date of the mail. An event that is too old is not sent.';
 COMMENT ON COLUMN notifications.traceparent IS 'W3C trace context of the span that handled the message.';
 COMMENT ON COLUMN notifications.tracestate IS 'W3C tracestate of the same span, passed on unchanged.';

@@ -19,12 +19,15 @@ mod stock;
 
 use product_cache::ProductCache;
 
+pub(crate) use reservations::{Command, Outcome};
+
 /// What the use cases work with. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) product_cache: Arc<ProductCache>,
-    pub(crate) store: Store,
+    store: Store,
     outbox: Outbox,
+    clock: Clock,
 }
 
 impl App {
@@ -38,12 +41,13 @@ impl App {
         outbox: Outbox,
         clock: Clock,
     ) -> anyhow::Result<Self> {
-        let store = Store::new(database, clock);
+        let store = Store::new(database);
         let cache = Cache::new(&config.cache)?;
         Ok(Self {
             product_cache: Arc::new(ProductCache::new(&config.cache, cache, store.clone())),
             store,
             outbox,
+            clock,
         })
     }
 }

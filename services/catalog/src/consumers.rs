@@ -1,16 +1,13 @@
 //! Messages in: the commands of the checkout, and product events that evict copies.
 
-use contracts::messages::{CommitReservation, ProductChanged, ReleaseStock, ReserveStock};
+use contracts::messages::{CommitReservation, Message, ProductChanged, ReleaseStock, ReserveStock};
 use diesel_async::AsyncPgConnection;
 use messaging::{Binding, Broker, Envelope, FanOut, Notice, Queue};
 use outbox::{BatchError, Handler, HandlerError, Incoming};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
 
-use crate::app::App;
-use crate::domain::ReserveAnswer;
+use crate::app::{App, Command, Outcome};
 use crate::metrics::{CATALOG_STOCK_COMMANDS, CATALOG_STOCK_UNITS};
-use crate::store::Store;
 
 /// A reservation has at most so many lines: as many as an order can have, and some room.
 const LINES_MAX: usize = 500;
@@ -23,76 +20,15 @@ pub(crate) fn queue() -> Queue {
         .bind::<CommitReservation>()
 }
 
-/// Does what `order` asks for.
+/// Handles the commands of the checkout.
 pub(crate) struct Commands {
-    store: Store,
+    app: App,
 }
 
 impl Commands {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store }
+    pub(crate) const fn new(app: App) -> Self {
+        Self { app }
     }
-
-    async fn lock(
-        &self,
-        conn: &mut AsyncPgConnection,
-        messages: &[Incoming],
-    ) -> Result<(), persistence::Error> {
-        let (mut reservations, mut skus) = (Vec::new(), Vec::new());
-        // What cannot be decoded fails when its turn comes.
-        for message in messages {
-            if let Ok(command) = message.decode::<ReserveStock>() {
-                reservations.push(command.reservation_id);
-                skus.extend(command.lines.into_iter().map(|line| line.sku));
-            } else if let Ok(command) = message.decode::<CommitReservation>() {
-                reservations.push(command.reservation_id);
-            } else if let Ok(command) = message.decode::<ReleaseStock>() {
-                reservations.push(command.reservation_id);
-            }
-        }
-        self.store.lock(conn, &reservations, &skus).await
-    }
-
-    async fn apply(
-        &self,
-        conn: &mut AsyncPgConnection,
-        envelope: &Envelope,
-    ) -> Result<Outcome, HandlerError> {
-        let (answer, movement, units) = if envelope.is::<ReserveStock>() {
-            let command: ReserveStock = envelope.decode()?;
-            let lines = command.lines.len();
-            if !(1..=LINES_MAX).contains(&lines) {
-                return Err(HandlerError::poison(Malformed::Lines(lines)));
-            }
-            match self.store.reserve(conn, &command).await? {
-                (ReserveAnswer::Reserved { .. }, units) => ("reserved", "reserved", units),
-                (ReserveAnswer::Refused(..), _) => ("refused", "reserved", 0),
-            }
-        } else if envelope.is::<CommitReservation>() {
-            match self.store.commit(conn, &envelope.decode()?).await? {
-                (Ok(()), units) => ("committed", "sold", units),
-                (Err(_), _) => ("commit_refused", "sold", 0),
-            }
-        } else if envelope.is::<ReleaseStock>() {
-            let units = self.store.release(conn, &envelope.decode()?).await?;
-            ("released", "released", units)
-        } else {
-            let unknown = Malformed::Type(envelope.message_type.clone());
-            return Err(HandlerError::poison(unknown));
-        };
-        Ok(Outcome {
-            answer,
-            movement,
-            units,
-        })
-    }
-}
-
-/// The answer, and how many units moved how.
-pub(crate) struct Outcome {
-    answer: &'static str,
-    movement: &'static str,
-    units: u64,
 }
 
 /// A command that no retry can help.
@@ -104,6 +40,22 @@ enum Malformed {
     Type(String),
 }
 
+fn command(envelope: &Envelope) -> Result<Command, HandlerError> {
+    Ok(match envelope.message_type.as_str() {
+        ReserveStock::TYPE => {
+            let command: ReserveStock = envelope.decode()?;
+            let lines = command.lines.len();
+            if !(1..=LINES_MAX).contains(&lines) {
+                return Err(HandlerError::poison(Malformed::Lines(lines)));
+            }
+            Command::Reserve(command)
+        }
+        CommitReservation::TYPE => Command::Commit(envelope.decode()?),
+        ReleaseStock::TYPE => Command::Release(envelope.decode()?),
+        other => return Err(HandlerError::poison(Malformed::Type(other.to_owned()))),
+    })
+}
+
 impl Handler for Commands {
     type Effects = Vec<Outcome>;
 
@@ -112,15 +64,10 @@ impl Handler for Commands {
         conn: &mut AsyncPgConnection,
         messages: &[Incoming],
     ) -> Result<Vec<Outcome>, BatchError> {
-        if messages.len() > 1 {
-            self.lock(conn, messages).await?;
-        }
-        let mut outcomes = Vec::with_capacity(messages.len());
-        for message in messages {
-            let applied = self.apply(conn, message);
-            outcomes.push(applied.instrument(message.span().clone()).await?);
-        }
-        Ok(outcomes)
+        let commands = outbox::each(messages, |_, message| {
+            Ok((command(message)?, message.span().clone()))
+        })?;
+        Ok(self.app.handle_commands(conn, &commands).await?)
     }
 
     fn committed(&self, outcomes: Vec<Outcome>) {

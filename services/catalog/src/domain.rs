@@ -2,6 +2,7 @@
 
 mod category;
 mod error;
+mod inventory;
 mod page;
 mod product;
 mod reservation;
@@ -11,6 +12,7 @@ mod stock;
 
 pub(crate) use category::{Category, CategoryDraft};
 pub(crate) use error::Error;
+pub(crate) use inventory::{Cause, Changes, Inventory, JournalEntry, LevelChange};
 pub(crate) use page::Cursor;
 pub(crate) use product::{Details, DetailsDraft, Image, NewProduct, Product};
 pub(crate) use reservation::{Reservation, ReserveAnswer, State, Transition};

@@ -62,10 +62,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .keys_of(&config.upstreams.user)?
         .policy(grpc::POLICY)
         .rpc(CatalogServiceServer::new(grpc::Rpc(app.clone())))
-        .consume(
-            consumers::queue(),
-            consumers::Commands::new(app.store.clone()),
-        )
+        .consume(consumers::queue(), consumers::Commands::new(app.clone()))
         .job("product events", |stop| {
             consumers::evict_changed(events, app.clone(), stop)
         })

@@ -20,9 +20,9 @@ diesel::table! {
 
 diesel::table! {
     /// In which categories a word or an attribute occurs at all: so that a sorted search walks only their indexes. May name too many categories, never too few.
-    marks (mark, category_id) {
+    category_terms (term, category_id) {
         /// w: and the stem of a word, or a: and key=value of an attribute.
-        mark -> Text,
+        term -> Text,
         category_id -> Uuid,
     }
 }
@@ -87,6 +87,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Every word that describes a product. A query word that is not here, and is no prefix of one, is misspelt.
+    spelling_terms (word) {
+        word -> Text,
+        /// The word as products.search holds it.
+        stem -> Text,
+        /// Whether a product name contains it: such words are preferred as corrections.
+        in_name -> Bool,
+    }
+}
+
+diesel::table! {
     /// Units of each product. Small rows and a low fill factor: a sale updates a row in place, without touching an index.
     stock (product_id) {
         product_id -> Uuid,
@@ -114,29 +125,18 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    /// Every word that describes a product. A query word that is not here, and is no prefix of one, is misspelt.
-    words (word) {
-        word -> Text,
-        /// The word as products.search holds it.
-        stem -> Text,
-        /// Whether a product name contains it: such words are preferred as corrections.
-        in_name -> Bool,
-    }
-}
-
-diesel::joinable!(marks -> categories (category_id));
+diesel::joinable!(category_terms -> categories (category_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(reservation_lines -> reservations (reservation_id));
 diesel::joinable!(stock -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     categories,
-    marks,
+    category_terms,
     products,
     reservation_lines,
     reservations,
+    spelling_terms,
     stock,
     stock_journal,
-    words,
 );

@@ -26,7 +26,7 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     let config = config.own.database;
     let database = Database::new(&config)?;
     database.wait().await?;
-    let store = Store::new(database, Clock::system());
+    let store = Store::new(database);
     demo(&store).await?;
     if products > 0 {
         let made = generate(&store, config.session_url(), products).await?;
@@ -43,7 +43,9 @@ async fn generate(store: &Store, url: &SecretString, count: u32) -> anyhow::Resu
     };
     if first < count {
         let products = (first..count).map(generated::product);
-        store.load_products(url, products).await?;
+        store
+            .load_products(url, products, Clock::system().now())
+            .await?;
     }
     store.learn_vocabularies(generated::vocabularies()).await?;
     Ok(count.saturating_sub(first))
@@ -95,7 +97,7 @@ async fn demo(store: &Store) -> anyhow::Result<()> {
             let name = product.sku.clone();
             let new = NewProduct::new(&product.sku, product.details, product.on_hand)
                 .with_context(|| format!("the demo product {name} is not valid"))?;
-            store.create_product(new).await?;
+            store.create_product(new, Clock::system().now()).await?;
             added += 1;
         }
     }

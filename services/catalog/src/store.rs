@@ -3,8 +3,6 @@
 mod bulk_load;
 mod categories;
 mod category_terms;
-mod expiry;
-mod movements;
 mod products;
 mod reservations;
 mod rows;
@@ -12,7 +10,6 @@ mod search;
 mod spelling;
 mod stock;
 
-use kernel::Clock;
 use persistence::Database;
 
 use crate::domain;
@@ -46,12 +43,15 @@ impl Failure {
 #[derive(Clone)]
 pub(crate) struct Store {
     database: Database,
-    clock: Clock,
 }
 
 impl Store {
-    /// Works on `database`, with the times of `clock`.
-    pub(crate) const fn new(database: Database, clock: Clock) -> Self {
-        Self { database, clock }
+    pub(crate) const fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// For the transactions of use cases that decide between reads and writes.
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
     }
 }

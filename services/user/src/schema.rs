@@ -30,7 +30,7 @@ diesel::table! {
         /// The order that it is about.
         order_id -> Uuid,
         /// The event: its kind, and what the template needs. No personal data.
-        news -> Jsonb,
+        event -> Jsonb,
         /// When the event happened; the Date of the mail. An event that is too old is not sent.
         happened_at -> Timestamptz,
         /// W3C trace context of the span that handled the message.

@@ -29,7 +29,7 @@ impl App {
     /// # Errors
     /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
     pub(crate) async fn create_product(&self, new: NewProduct) -> Result<Product, Failure> {
-        let product = self.store.create_product(new).await?;
+        let product = self.store.create_product(new, self.clock.now()).await?;
         self.outbox.wake();
         Ok(product)
     }
@@ -44,7 +44,10 @@ impl App {
         details: Details,
         version: i64,
     ) -> Result<Product, Failure> {
-        let (product, previous_slug) = self.store.update_product(sku, details, version).await?;
+        let (product, previous_slug) = self
+            .store
+            .update_product(sku, details, version, self.clock.now())
+            .await?;
         // Copies first: a reader of the event must not find them.
         self.product_cache.evict(&product.details.slug).await;
         if let Some(slug) = previous_slug {
@@ -59,7 +62,7 @@ impl App {
     /// # Errors
     /// `ProductNotFound`; the database.
     pub(crate) async fn archive_product(&self, sku: Sku) -> Result<Product, Failure> {
-        let product = self.store.archive_product(sku).await?;
+        let product = self.store.archive_product(sku, self.clock.now()).await?;
         self.product_cache.evict(&product.details.slug).await;
         self.outbox.wake();
         Ok(product)

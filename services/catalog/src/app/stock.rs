@@ -1,8 +1,10 @@
 use kernel::{Sku, UserId};
+use outbox::Messages;
 
 use super::App;
 use crate::domain::{Adjustment, Level};
 use crate::failure::Failure;
+use crate::store::Store;
 
 impl App {
     /// The units of one SKU, archived or not.
@@ -22,7 +24,18 @@ impl App {
         adjustment: Adjustment,
         by: UserId,
     ) -> Result<Level, Failure> {
-        let level = self.store.adjust_stock(adjustment, by).await?;
+        let now = self.clock.now();
+        let level = self
+            .store
+            .database()
+            .transaction(async move |conn| {
+                let mut inventory =
+                    Store::lock_inventory(conn, &[], &[&adjustment.sku], now).await?;
+                let level = inventory.adjust(adjustment, by)?;
+                Store::save(conn, inventory.into_changes(), Messages::new()).await?;
+                Ok::<_, Failure>(level)
+            })
+            .await?;
         self.outbox.wake();
         Ok(level)
     }

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use contracts::messages::{CommitRefusal, Shortage, StockRefusal};
 use kernel::{OrderId, ReservationId};
 
-use super::Movement;
+use super::{Hold, Movement};
 
 /// Where a reservation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(crate) struct Reservation {
     pub(crate) expires_at: Option<DateTime<Utc>>,
     /// What fell short, if it was refused.
     pub(crate) shortages: Vec<Shortage>,
+    /// The units that it holds or held; none if it was refused, or released before it was made.
+    pub(crate) holds: Vec<Hold>,
 }
 
 /// The answer to a command that asks for stock.
@@ -44,16 +46,6 @@ pub(crate) enum ReserveAnswer {
     },
     /// It is not.
     Refused(StockRefusal, Vec<Shortage>),
-}
-
-impl ReserveAnswer {
-    /// Held until then, to the microsecond: what is stored, so that a repeated answer is the same.
-    pub(crate) fn reserved_until(expires_at: DateTime<Utc>) -> Self {
-        let micros = expires_at.timestamp_micros();
-        Self::Reserved {
-            expires_at: DateTime::from_timestamp_micros(micros).unwrap_or(expires_at),
-        }
-    }
 }
 
 /// A change of a reservation and of the units it holds.
@@ -75,6 +67,18 @@ pub(crate) struct CommitDecision {
 }
 
 impl Reservation {
+    /// A reservation of nothing.
+    pub(crate) const fn new(id: ReservationId, order_id: OrderId, state: State) -> Self {
+        Self {
+            id,
+            order_id,
+            state,
+            expires_at: None,
+            shortages: Vec::new(),
+            holds: Vec::new(),
+        }
+    }
+
     /// The answer that the command which made it got: it gets the same one every time.
     pub(crate) fn answer(&self) -> ReserveAnswer {
         match (self.state, self.expires_at) {

@@ -62,13 +62,21 @@ impl Level {
             0
         }
     }
+
+    /// Whether there are units that nobody reserved, on sale or not.
+    pub(crate) const fn is_in_stock(&self) -> bool {
+        self.on_hand > self.reserved
+    }
 }
 
-/// Decides about a reservation: all lines or none. `levels` are those that exist, in any order.
+/// Decides about a reservation: all lines or none. `level` finds the level of a SKU that exists.
 ///
 /// # Errors
 /// The lines that fall short, in the order of their SKUs.
-pub(crate) fn hold(lines: &[StockLine], levels: &[Level]) -> Result<Vec<Hold>, Vec<Shortage>> {
+pub(crate) fn hold<'l>(
+    lines: &[StockLine],
+    level: impl Fn(&Sku) -> Option<&'l Level>,
+) -> Result<Vec<Hold>, Vec<Shortage>> {
     let mut wanted: BTreeMap<&Sku, Quantity> = BTreeMap::new();
     for line in lines {
         wanted
@@ -79,7 +87,7 @@ pub(crate) fn hold(lines: &[StockLine], levels: &[Level]) -> Result<Vec<Hold>, V
     let mut holds = Vec::with_capacity(wanted.len());
     let mut shortages = Vec::new();
     for (sku, requested) in wanted {
-        let level = levels.iter().find(|level| level.sku == *sku);
+        let level = level(sku);
         match level {
             Some(level) if level.available() >= requested.get() => holds.push(Hold {
                 product_id: level.product_id,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::SinkExt;
@@ -75,6 +76,7 @@ impl Store {
         &self,
         url: &SecretString,
         products: impl ExactSizeIterator<Item = BulkProduct> + Clone,
+        now: DateTime<Utc>,
     ) -> anyhow::Result<()> {
         let (mut client, connection) = tokio_postgres::connect(url.expose_secret(), NoTls)
             .await
@@ -88,7 +90,7 @@ impl Store {
         } else {
             Vec::new()
         };
-        let now = self.clock.now().to_rfc3339();
+        let now = now.to_rfc3339();
         copy_products(&transaction, products.clone(), &categories, &now).await?;
         copy_stock(&transaction, products, &now).await?;
         for index in indexes {

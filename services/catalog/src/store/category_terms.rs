@@ -10,30 +10,30 @@ use uuid::Uuid;
 use super::products::containment;
 use crate::domain::Word;
 
-/// Words of three letters and more are marked; in the order of the marks, so that two writers cannot
-/// wait for each other.
-const MARK: &str = "
-    INSERT INTO marks (mark, category_id)
-    SELECT mark, $3 FROM (
-        SELECT 'w:' || (tsvector_to_array(to_tsvector('shop_english', lexeme)))[1] AS mark
+/// Words of three letters and more; in the order of the terms, so that two writers cannot wait for each
+/// other.
+const ADD: &str = "
+    INSERT INTO category_terms (term, category_id)
+    SELECT term, $3 FROM (
+        SELECT 'w:' || (tsvector_to_array(to_tsvector('shop_english', lexeme)))[1] AS term
         FROM unnest(to_tsvector('shop_words', $1)) WHERE lexeme ~ '^[[:alpha:]]{3,}$'
         UNION SELECT 'a:' || key || '=' || value FROM jsonb_each_text($2)
     ) AS found
-    WHERE mark IS NOT NULL ORDER BY mark
+    WHERE term IS NOT NULL ORDER BY term
     ON CONFLICT DO NOTHING";
 
 const CATEGORIES: &str = "
     WITH asked AS (
-        SELECT 'w:' || (tsvector_to_array(to_tsvector('shop_english', text)))[1] AS mark, is_prefix, text
+        SELECT 'w:' || (tsvector_to_array(to_tsvector('shop_english', text)))[1] AS term, is_prefix, text
         FROM unnest($1, $2) AS word (text, is_prefix)
         UNION ALL
         SELECT 'a:' || key || '=' || value, false, 'a:' || key FROM jsonb_each_text($3)
     )
-    SELECT marks.category_id FROM asked JOIN marks
-        ON marks.mark >= asked.mark
-        AND marks.mark <= asked.mark || CASE WHEN asked.is_prefix THEN U&'\\+10FFFF' ELSE '' END
-    GROUP BY marks.category_id
-    HAVING count(DISTINCT asked.text) = (SELECT count(DISTINCT text) FROM asked WHERE mark IS NOT NULL)";
+    SELECT category_terms.category_id FROM asked JOIN category_terms
+        ON category_terms.term >= asked.term
+        AND category_terms.term <= asked.term || CASE WHEN asked.is_prefix THEN U&'\\+10FFFF' ELSE '' END
+    GROUP BY category_terms.category_id
+    HAVING count(DISTINCT asked.text) = (SELECT count(DISTINCT text) FROM asked WHERE term IS NOT NULL)";
 
 #[derive(QueryableByName)]
 struct Found {
@@ -41,14 +41,14 @@ struct Found {
     category_id: Uuid,
 }
 
-/// Notes that a category has these words and attributes.
+/// Adds these words and attributes to a category.
 pub(super) async fn add(
     conn: &mut AsyncPgConnection,
     category_id: Uuid,
     text: &str,
     attributes: &BTreeMap<String, String>,
 ) -> Result<(), persistence::Error> {
-    sql_query(MARK)
+    sql_query(ADD)
         .bind::<Text, _>(text)
         .bind::<Jsonb, _>(containment(attributes))
         .bind::<SqlUuid, _>(category_id)
@@ -63,15 +63,15 @@ pub(super) async fn categories(
     words: &[Word],
     attributes: &BTreeMap<String, String>,
 ) -> Result<Option<Vec<Uuid>>, persistence::Error> {
-    let marked: Vec<&Word> = words
+    let indexed: Vec<&Word> = words
         .iter()
         .filter(|word| word.text.chars().count() >= 3 && word.text.chars().all(char::is_alphabetic))
         .collect();
-    if marked.is_empty() && attributes.is_empty() {
+    if indexed.is_empty() && attributes.is_empty() {
         return Ok(None);
     }
-    let texts: Vec<&str> = marked.iter().map(|word| word.text.as_str()).collect();
-    let prefixes: Vec<bool> = marked.iter().map(|word| word.is_prefix).collect();
+    let texts: Vec<&str> = indexed.iter().map(|word| word.text.as_str()).collect();
+    let prefixes: Vec<bool> = indexed.iter().map(|word| word.is_prefix).collect();
     let found: Vec<Found> = sql_query(CATEGORIES)
         .bind::<Array<Text>, _>(&texts)
         .bind::<Array<Bool>, _>(&prefixes)

@@ -2,20 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::Sku;
+use kernel::{ProductId, Sku};
+use outbox::Messages;
+use persistence::prepared;
 use serde_json::Value;
 use uuid::Uuid;
 
 use contracts::messages::ProductChanged;
 
-use super::rows::{COLUMNS, ProductRow, corrupt, units};
+use super::rows::{DetailsRow, ProductRow, corrupt};
 use super::{Store, categories, category_terms, spelling, stock};
 use crate::domain::{Details, Error, NewProduct, Product};
 use crate::failure::Failure;
 use crate::metrics::CATALOG_PRODUCT_READS;
 use crate::schema::{categories as categories_table, products, stock as stock_table};
+
+/// What an event of a product says.
+#[derive(Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = products)]
+struct Changed {
+    id: Uuid,
+    sku: String,
+    slug: String,
+    version: i64,
+}
 
 impl Store {
     /// The product on the shelf that has a slug.
@@ -30,7 +44,7 @@ impl Store {
             .inner_join(stock_table::table)
             .filter(products::slug.eq(slug))
             .filter(products::archived_at.is_null())
-            .select(COLUMNS)
+            .select(ProductRow::as_select())
             .first(&mut conn)
             .await
             .optional()?;
@@ -49,7 +63,7 @@ impl Store {
             .inner_join(stock_table::table)
             .filter(products::sku.eq_any(skus))
             .filter(products::archived_at.is_null())
-            .select(COLUMNS)
+            .select(ProductRow::as_select())
             .load(&mut conn)
             .await?;
         Ok(rows
@@ -76,8 +90,11 @@ impl Store {
     ///
     /// # Errors
     /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
-    pub(crate) async fn create_product(&self, new: NewProduct) -> Result<Product, Failure> {
-        let now = self.clock.now();
+    pub(crate) async fn create_product(
+        &self,
+        new: NewProduct,
+        now: DateTime<Utc>,
+    ) -> Result<Product, Failure> {
         self.database
             .transaction(async move |conn| {
                 let id = new.id.as_uuid();
@@ -90,21 +107,14 @@ impl Store {
                         products::in_stock.eq(new.on_hand > 0),
                         products::created_at.eq(now),
                         products::updated_at.eq(now),
-                        products::slug.eq(&details.slug),
-                        products::name.eq(&details.name),
-                        products::description.eq(&details.description),
-                        products::price_minor.eq(details.price.minor_units()),
-                        products::currency.eq(details.price.currency().code()),
-                        products::category_id.eq(category_id),
-                        products::attributes.eq(json(&details.attributes)?),
-                        products::images.eq(json(&details.images)?),
+                        DetailsRow::new(details, category_id)?,
                     ))
                     .execute(conn)
                     .await
                     .map_err(|error| Failure::from(error).or_refused(&taken()))?;
-                stock::open(conn, id, &new.sku, units(new.on_hand), now).await?;
+                stock::open(conn, new.id, &new.sku, new.on_hand, now).await?;
                 learn(conn, &new.sku, details, category_id).await?;
-                announce(conn, &[id], None).await?;
+                announce(conn, id, None).await?;
                 find(conn, id).await
             })
             .await
@@ -120,8 +130,8 @@ impl Store {
         sku: Sku,
         details: Details,
         version: i64,
+        now: DateTime<Utc>,
     ) -> Result<(Product, Option<String>), Failure> {
-        let now = self.clock.now();
         self.database
             .transaction(async move |conn| {
                 let stored: Option<(Uuid, String, i64)> = products::table
@@ -141,21 +151,14 @@ impl Store {
                     .set((
                         products::version.eq(products::version + 1),
                         products::updated_at.eq(now),
-                        products::slug.eq(&details.slug),
-                        products::name.eq(&details.name),
-                        products::description.eq(&details.description),
-                        products::price_minor.eq(details.price.minor_units()),
-                        products::currency.eq(details.price.currency().code()),
-                        products::category_id.eq(category_id),
-                        products::attributes.eq(json(&details.attributes)?),
-                        products::images.eq(json(&details.images)?),
+                        DetailsRow::new(&details, category_id)?,
                     ))
                     .execute(conn)
                     .await
                     .map_err(|error| Failure::from(error).or_refused(&taken()))?;
                 learn(conn, &sku, &details, category_id).await?;
                 let previous_slug = (slug != details.slug).then_some(slug);
-                announce(conn, &[id], previous_slug.clone()).await?;
+                announce(conn, id, previous_slug.clone()).await?;
                 Ok((find(conn, id).await?, previous_slug))
             })
             .await
@@ -165,8 +168,11 @@ impl Store {
     ///
     /// # Errors
     /// `ProductNotFound`; the database.
-    pub(crate) async fn archive_product(&self, sku: Sku) -> Result<Product, Failure> {
-        let now = self.clock.now();
+    pub(crate) async fn archive_product(
+        &self,
+        sku: Sku,
+        now: DateTime<Utc>,
+    ) -> Result<Product, Failure> {
         self.database
             .transaction(async move |conn| {
                 let id = stock::withdraw(conn, &sku)
@@ -182,7 +188,7 @@ impl Store {
                     .execute(conn)
                     .await?;
                 if archived == 1 {
-                    announce(conn, &[id], None).await?;
+                    announce(conn, id, None).await?;
                 }
                 find(conn, id).await
             })
@@ -199,7 +205,7 @@ pub(super) async fn load(
         .inner_join(categories_table::table)
         .inner_join(stock_table::table)
         .filter(products::id.eq_any(ids))
-        .select(COLUMNS)
+        .select(ProductRow::as_select())
         .load(conn)
         .await?;
     rows.into_iter().map(Product::try_from).collect()
@@ -213,33 +219,60 @@ async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Product, Failure
         .ok_or(persistence::Error::NotFound)?)
 }
 
-/// Tells everyone to forget their copies of these products.
-pub(super) async fn announce(
+/// Announces that a product changed.
+async fn announce(
     conn: &mut AsyncPgConnection,
-    ids: &[Uuid],
+    id: Uuid,
     previous_slug: Option<String>,
 ) -> Result<(), persistence::Error> {
-    let changed: Vec<(Uuid, String, String, i64)> = products::table
-        .filter(products::id.eq_any(ids))
-        .select((
-            products::id,
-            products::sku,
-            products::slug,
-            products::version,
-        ))
-        .load(conn)
+    let changed: Changed = products::table
+        .find(id)
+        .select(Changed::as_select())
+        .first(conn)
         .await?;
-    for (id, sku, slug, version) in changed {
-        let message = ProductChanged {
-            product_id: id.into(),
-            sku: sku.parse().map_err(corrupt)?,
-            slug,
-            previous_slug: previous_slug.clone(),
-            version,
-        };
-        outbox::enqueue(conn, &message).await?;
+    outbox::enqueue(conn, &event(changed, previous_slug)?).await?;
+    Ok(())
+}
+
+/// Stores which products sold out, or can be bought again, and adds an event for each.
+pub(super) async fn mark_in_stock(
+    conn: &mut AsyncPgConnection,
+    products: &[(ProductId, bool)],
+    messages: &mut Messages,
+) -> Result<(), persistence::Error> {
+    if products.is_empty() {
+        return Ok(());
+    }
+    let (ids, in_stock): (Vec<Uuid>, Vec<bool>) = products
+        .iter()
+        .map(|(id, in_stock)| (id.as_uuid(), *in_stock))
+        .unzip();
+    let changed: Vec<Changed> = prepared(
+        "UPDATE products SET in_stock = new.in_stock
+         FROM unnest($1, $2) AS new (id, in_stock) WHERE products.id = new.id
+         RETURNING products.id, products.sku, products.slug, products.version",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Bool>, _>(in_stock)
+    .load(conn)
+    .await?;
+    for product in changed {
+        messages.add(&event(product, None)?)?;
     }
     Ok(())
+}
+
+fn event(
+    changed: Changed,
+    previous_slug: Option<String>,
+) -> Result<ProductChanged, persistence::Error> {
+    Ok(ProductChanged {
+        product_id: changed.id.into(),
+        sku: changed.sku.parse().map_err(corrupt)?,
+        slug: changed.slug,
+        previous_slug,
+        version: changed.version,
+    })
 }
 
 async fn category_id(conn: &mut AsyncPgConnection, details: &Details) -> Result<Uuid, Failure> {
@@ -266,11 +299,6 @@ async fn learn(
     spelling::learn(conn, &details.name, &rest).await?;
     let all = format!("{} {rest}", details.name);
     category_terms::add(conn, category_id, &all, &details.attributes).await
-}
-
-fn json<T: serde::Serialize>(value: &T) -> Result<Value, persistence::Error> {
-    serde_json::to_value(value)
-        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)).into())
 }
 
 fn taken() -> [(&'static str, Error); 2] {

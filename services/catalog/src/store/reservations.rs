@@ -1,198 +1,214 @@
-//! Reservations: what the consumer does in its own transaction.
+//! Reservations: rows in, rows out.
 
 use chrono::{DateTime, Utc};
-use contracts::messages::{
-    CommitRefusal, CommitRefused, CommitReservation, ReleaseStock, ReservationCommitted,
-    ReserveStock, Shortage, StockRefusal, StockRefused, StockReleased, StockReserved,
-};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{
+    Array, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{OrderId, ReservationId, Sku};
+use kernel::{ReservationId, Sku};
+use outbox::Messages;
+use persistence::prepared;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::movements::{self, MakeHold};
-use super::rows::corrupt;
-use super::{Store, stock};
-use crate::domain::{self, Reservation, ReserveAnswer, State, Transition};
-use crate::schema::{reservation_lines, reservations, stock as stock_table};
+use super::rows::{corrupt, units};
+use super::{Store, products, stock};
+use crate::domain::{Changes, Hold, Inventory, Reservation, State};
+use crate::schema::{reservation_lines, reservations};
 
 impl Store {
-    /// Holds all lines or none, and answers, with the number of units that it holds now. The same
-    /// command again gets the same answer again, and holds no more.
+    /// Locks these reservations, and the stock of their lines and of these SKUs, each in one order, until
+    /// the end of the transaction: reservations by id, then stock by SKU. Products come after both.
     ///
     /// # Errors
     /// The database; the transaction must be rolled back then.
-    pub(crate) async fn reserve(
-        &self,
-        conn: &mut AsyncPgConnection,
-        command: &ReserveStock,
-    ) -> Result<(ReserveAnswer, u64), persistence::Error> {
-        let (id, order_id) = (command.reservation_id, command.order_id);
-        let (answer, held) = match find(conn, id).await? {
-            Some(reservation) => (reservation.answer(), 0),
-            None => self.make(conn, command).await?,
-        };
-        match answer.clone() {
-            ReserveAnswer::Reserved { expires_at } => {
-                let reply = StockReserved {
-                    order_id,
-                    reservation_id: id,
-                    expires_at,
-                };
-                outbox::enqueue(conn, &reply).await?;
-            }
-            ReserveAnswer::Refused(refusal, shortages) => {
-                let reply = StockRefused {
-                    order_id,
-                    reservation_id: id,
-                    refusal,
-                    shortages,
-                };
-                outbox::enqueue(conn, &reply).await?;
-            }
-        }
-        Ok((answer, held))
-    }
-
-    /// Sells what is held, or says why not; with the number of units sold now.
-    ///
-    /// # Errors
-    /// The database; the transaction must be rolled back then.
-    pub(crate) async fn commit(
-        &self,
-        conn: &mut AsyncPgConnection,
-        command: &CommitReservation,
-    ) -> Result<(Result<(), CommitRefusal>, u64), persistence::Error> {
-        let (reservation_id, order_id) = (command.reservation_id, command.order_id);
-        let now = self.clock.now();
-        let mut sold = 0;
-        let answer = match find(conn, reservation_id).await? {
-            None => Err(CommitRefusal::NotHeld),
-            Some(reservation) => {
-                let decision = reservation.commit(now);
-                if let Some(transition) = decision.transition {
-                    sold = apply(conn, reservation_id, transition, now).await?;
-                }
-                decision.answer
-            }
-        };
-        match answer {
-            Ok(()) => {
-                let reply = ReservationCommitted {
-                    order_id,
-                    reservation_id,
-                };
-                outbox::enqueue(conn, &reply).await?;
-            }
-            Err(refusal) => {
-                let reply = CommitRefused {
-                    order_id,
-                    reservation_id,
-                    refusal,
-                };
-                outbox::enqueue(conn, &reply).await?;
-            }
-        }
-        Ok((answer, sold))
-    }
-
-    /// Gives back whatever a reservation has. One that never came leaves a tombstone, so that it is
-    /// refused when it comes late. Says how many units it gave back.
-    ///
-    /// # Errors
-    /// The database; the transaction must be rolled back then.
-    pub(crate) async fn release(
-        &self,
-        conn: &mut AsyncPgConnection,
-        command: &ReleaseStock,
-    ) -> Result<u64, persistence::Error> {
-        let (reservation_id, order_id) = (command.reservation_id, command.order_id);
-        let now = self.clock.now();
-        let mut released = 0;
-        match find(conn, reservation_id).await? {
-            Some(reservation) => {
-                if let Some(transition) = reservation.release() {
-                    released = apply(conn, reservation_id, transition, now).await?;
-                }
-            }
-            None => {
-                insert_ended(conn, reservation_id, order_id, State::Released, None, now).await?;
-            }
-        }
-        let reply = StockReleased {
-            order_id,
-            reservation_id,
-        };
-        outbox::enqueue(conn, &reply).await?;
-        Ok(released)
-    }
-
-    /// Locks these reservations, and the stock of their lines and of these SKUs, each in one order,
-    /// until the end of the transaction.
-    ///
-    /// # Errors
-    /// The database; the transaction must be rolled back then.
-    pub(crate) async fn lock(
-        &self,
+    pub(crate) async fn lock_inventory(
         conn: &mut AsyncPgConnection,
         ids: &[ReservationId],
-        skus: &[Sku],
-    ) -> Result<(), persistence::Error> {
+        skus: &[&Sku],
+        now: DateTime<Utc>,
+    ) -> Result<Inventory, persistence::Error> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
-        let _locked: Vec<Uuid> = reservations::table
-            .filter(reservations::id.eq_any(&ids))
-            .order(reservations::id)
-            .select(reservations::id)
-            .for_update()
-            .load(conn)
-            .await?;
-        let held: Vec<String> = reservation_lines::table
-            .inner_join(
-                stock_table::table.on(stock_table::product_id.eq(reservation_lines::product_id)),
-            )
-            .filter(reservation_lines::reservation_id.eq_any(&ids))
-            .select(stock_table::sku)
-            .distinct()
-            .load(conn)
-            .await?;
-        let wanted = skus.iter().map(Sku::as_str);
-        let all: Vec<&str> = held.iter().map(String::as_str).chain(wanted).collect();
-        stock::lock(conn, &all).await?;
-        Ok(())
+        let mut rows: Vec<Row> = Vec::new();
+        if !ids.is_empty() {
+            rows = reservations::table
+                .filter(reservations::id.eq_any(ids))
+                .order(reservations::id)
+                .select(Row::as_select())
+                .for_update()
+                .load(conn)
+                .await?;
+        }
+        inventory(conn, rows, skus, now).await
     }
 
-    async fn make(
-        &self,
+    /// Locks at most `limit` holds whose time is over, and the stock of their lines. Reservations that
+    /// another transaction has locked are skipped.
+    ///
+    /// # Errors
+    /// The database; the transaction must be rolled back then.
+    pub(crate) async fn lock_due(
         conn: &mut AsyncPgConnection,
-        command: &ReserveStock,
-    ) -> Result<(ReserveAnswer, u64), persistence::Error> {
-        let now = self.clock.now();
-        let (id, order_id) = (command.reservation_id, command.order_id);
-        let skus: Vec<&str> = command.lines.iter().map(|line| line.sku.as_str()).collect();
-        let levels = stock::lock(conn, &skus).await?;
-        match domain::hold(&command.lines, &levels) {
-            Ok(holds) => {
-                let (product_ids, quantities) = MakeHold::lines(&holds);
-                let hold = MakeHold {
-                    id: id.as_uuid(),
-                    order_id: order_id.as_uuid(),
-                    expires_at: command.expires_at,
-                    now,
-                    product_ids,
-                    quantities,
-                };
-                let held = movements::make_hold(conn, hold).await?;
-                Ok((ReserveAnswer::reserved_until(command.expires_at), held))
-            }
-            Err(shortages) => {
-                let json = serde_json::to_value(&shortages).map_err(corrupt)?;
-                insert_ended(conn, id, order_id, State::Refused, Some(json), now).await?;
-                let refused = ReserveAnswer::Refused(StockRefusal::OutOfStock, shortages);
-                Ok((refused, 0))
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Inventory, persistence::Error> {
+        let rows: Vec<Row> = reservations::table
+            // A literal: the partial index does not fit a parameter.
+            .filter(sql::<Bool>("state = 'held'"))
+            .filter(reservations::expires_at.le(now))
+            .order(reservations::expires_at)
+            .limit(limit.into())
+            .select(Row::as_select())
+            .for_update()
+            .skip_locked()
+            .load(conn)
+            .await?;
+        inventory(conn, rows, &[], now).await
+    }
+
+    /// Saves what was decided, and writes the messages to the outbox, with an event for each product that
+    /// sold out or can be bought again.
+    ///
+    /// # Errors
+    /// The database; the transaction must be rolled back then.
+    pub(crate) async fn save(
+        conn: &mut AsyncPgConnection,
+        changes: Changes,
+        mut messages: Messages,
+    ) -> Result<(), persistence::Error> {
+        products::mark_in_stock(conn, &changes.in_stock, &mut messages).await?;
+        // Independent statements are pipelined.
+        let conn: &AsyncPgConnection = conn;
+        tokio::try_join!(
+            insert(conn, &changes.new_reservations, changes.at),
+            update(conn, &changes.states, changes.at),
+            stock::change_levels(conn, &changes.levels),
+            stock::write_journal(conn, &changes.journal, changes.at),
+            messages.enqueue(conn),
+        )?;
+        Ok(())
+    }
+}
+
+async fn inventory(
+    conn: &mut AsyncPgConnection,
+    rows: Vec<Row>,
+    skus: &[&Sku],
+    now: DateTime<Utc>,
+) -> Result<Inventory, persistence::Error> {
+    let mut reservations = rows
+        .into_iter()
+        .map(Reservation::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<Uuid> = reservations.iter().map(|row| row.id.as_uuid()).collect();
+    let mut products = Vec::new();
+    if !ids.is_empty() {
+        let lines: Vec<(Uuid, Uuid, i32)> = reservation_lines::table
+            .filter(reservation_lines::reservation_id.eq_any(ids))
+            .select((
+                reservation_lines::reservation_id,
+                reservation_lines::product_id,
+                reservation_lines::quantity,
+            ))
+            .load(conn)
+            .await?;
+        for reservation in &mut reservations {
+            for (_, product_id, quantity) in lines
+                .iter()
+                .filter(|(id, ..)| *id == reservation.id.as_uuid())
+            {
+                reservation.holds.push(Hold {
+                    product_id: (*product_id).into(),
+                    quantity: u32::try_from(*quantity).map_err(corrupt)?,
+                });
             }
         }
+        products = lines
+            .into_iter()
+            .map(|(_, product_id, _)| product_id)
+            .collect();
     }
+    let levels = stock::lock(conn, skus, &products).await?;
+    Ok(Inventory::new(reservations, levels, now))
+}
+
+async fn insert(
+    mut conn: &AsyncPgConnection,
+    reservations: &[Reservation],
+    now: DateTime<Utc>,
+) -> Result<(), persistence::Error> {
+    if reservations.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = reservations.iter().map(|row| row.id.as_uuid()).collect();
+    let orders: Vec<Uuid> = reservations
+        .iter()
+        .map(|row| row.order_id.as_uuid())
+        .collect();
+    let states: Vec<&str> = reservations.iter().map(|row| name(row.state)).collect();
+    let expiries: Vec<_> = reservations.iter().map(|row| row.expires_at).collect();
+    let shortages = reservations
+        .iter()
+        .map(|row| (row.state == State::Refused).then(|| serde_json::to_value(&row.shortages)))
+        .map(Option::transpose)
+        .collect::<Result<Vec<Option<Value>>, _>>()
+        .map_err(corrupt)?;
+    let mut lines = (Vec::new(), Vec::new(), Vec::new());
+    for reservation in reservations {
+        for hold in &reservation.holds {
+            lines.0.push(reservation.id.as_uuid());
+            lines.1.push(hold.product_id.as_uuid());
+            lines.2.push(units(hold.quantity));
+        }
+    }
+    prepared(
+        "WITH reservation AS (
+             INSERT INTO reservations
+                 (id, order_id, state, expires_at, shortages, created_at, updated_at)
+             SELECT new.*, $1, $1
+             FROM unnest($2, $3, $4, $5, $6) AS new (id, order_id, state, expires_at, shortages)
+         )
+         INSERT INTO reservation_lines (reservation_id, product_id, quantity)
+         SELECT * FROM unnest($7, $8, $9)",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(orders)
+    .bind::<Array<Text>, _>(states)
+    .bind::<Array<Nullable<Timestamptz>>, _>(expiries)
+    .bind::<Array<Nullable<Jsonb>>, _>(shortages)
+    .bind::<Array<SqlUuid>, _>(lines.0)
+    .bind::<Array<SqlUuid>, _>(lines.1)
+    .bind::<Array<Integer>, _>(lines.2)
+    .execute(&mut conn)
+    .await?;
+    Ok(())
+}
+
+async fn update(
+    mut conn: &AsyncPgConnection,
+    states: &[(ReservationId, State)],
+    now: DateTime<Utc>,
+) -> Result<(), persistence::Error> {
+    if states.is_empty() {
+        return Ok(());
+    }
+    let (ids, states): (Vec<Uuid>, Vec<&str>) = states
+        .iter()
+        .map(|(id, state)| (id.as_uuid(), name(*state)))
+        .unzip();
+    prepared(
+        "UPDATE reservations SET state = new.state, updated_at = $1
+         FROM unnest($2, $3) AS new (id, state) WHERE reservations.id = new.id",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Text>, _>(states)
+    .execute(&mut conn)
+    .await?;
+    Ok(())
 }
 
 #[derive(Queryable, Selectable)]
@@ -203,59 +219,6 @@ struct Row {
     state: String,
     expires_at: Option<DateTime<Utc>>,
     shortages: Option<Value>,
-}
-
-async fn find(
-    conn: &mut AsyncPgConnection,
-    id: ReservationId,
-) -> Result<Option<Reservation>, persistence::Error> {
-    let row: Option<Row> = reservations::table
-        .find(id.as_uuid())
-        .select(Row::as_select())
-        .for_update()
-        .first(conn)
-        .await
-        .optional()?;
-    row.map(Reservation::try_from).transpose()
-}
-
-async fn apply(
-    conn: &mut AsyncPgConnection,
-    id: ReservationId,
-    transition: Transition,
-    now: DateTime<Utc>,
-) -> Result<u64, persistence::Error> {
-    diesel::update(reservations::table.find(id.as_uuid()))
-        .set((
-            reservations::state.eq(name(transition.state)),
-            reservations::updated_at.eq(now),
-        ))
-        .execute(conn)
-        .await?;
-    movements::move_units(conn, id.as_uuid(), transition.movement, now).await
-}
-
-/// A reservation that holds nothing from the start.
-async fn insert_ended(
-    conn: &mut AsyncPgConnection,
-    id: ReservationId,
-    order_id: OrderId,
-    state: State,
-    shortages: Option<Value>,
-    now: DateTime<Utc>,
-) -> Result<(), persistence::Error> {
-    diesel::insert_into(reservations::table)
-        .values((
-            reservations::id.eq(id.as_uuid()),
-            reservations::order_id.eq(order_id.as_uuid()),
-            reservations::state.eq(name(state)),
-            reservations::shortages.eq(shortages),
-            reservations::created_at.eq(now),
-            reservations::updated_at.eq(now),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 const STATES: [(&str, State); 5] = [
@@ -279,16 +242,14 @@ impl TryFrom<Row> for Reservation {
     fn try_from(row: Row) -> Result<Self, persistence::Error> {
         let known = STATES.iter().find(|(name, _)| *name == row.state);
         let (_, state) = known.ok_or(persistence::Error::NotFound)?;
-        let shortages: Vec<Shortage> = match row.shortages {
+        let shortages = match row.shortages {
             Some(json) => serde_json::from_value(json).map_err(corrupt)?,
             None => Vec::new(),
         };
         Ok(Self {
-            id: row.id.into(),
-            order_id: row.order_id.into(),
-            state: *state,
             expires_at: row.expires_at,
             shortages,
+            ..Self::new(row.id.into(), row.order_id.into(), *state)
         })
     }
 }

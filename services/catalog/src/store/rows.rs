@@ -11,8 +11,9 @@ use uuid::Uuid;
 use crate::domain::{Details, Image, Level, Product};
 use crate::schema::{categories, products, stock};
 
-/// A product as every query reads it; the columns are [`COLUMNS`].
-#[derive(Queryable)]
+/// A product as every query reads it: `products` joined with `categories` and `stock`.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = products, check_for_backend(diesel::pg::Pg))]
 pub(super) struct ProductRow {
     id: Uuid,
     sku: String,
@@ -26,49 +27,13 @@ pub(super) struct ProductRow {
     version: i64,
     updated_at: DateTime<Utc>,
     archived_at: Option<DateTime<Utc>>,
+    #[diesel(select_expression = categories::slug, select_expression_type = categories::slug)]
     category: String,
+    #[diesel(select_expression = stock::on_hand, select_expression_type = stock::on_hand)]
     on_hand: i32,
+    #[diesel(select_expression = stock::reserved, select_expression_type = stock::reserved)]
     reserved: i32,
 }
-
-/// For `products` joined with `categories` and `stock`.
-#[expect(
-    clippy::type_complexity,
-    reason = "diesel names a selection by its columns"
-)]
-pub(super) const COLUMNS: (
-    products::id,
-    products::sku,
-    products::slug,
-    products::name,
-    products::description,
-    products::price_minor,
-    products::currency,
-    products::attributes,
-    products::images,
-    products::version,
-    products::updated_at,
-    products::archived_at,
-    categories::slug,
-    stock::on_hand,
-    stock::reserved,
-) = (
-    products::id,
-    products::sku,
-    products::slug,
-    products::name,
-    products::description,
-    products::price_minor,
-    products::currency,
-    products::attributes,
-    products::images,
-    products::version,
-    products::updated_at,
-    products::archived_at,
-    categories::slug,
-    stock::on_hand,
-    stock::reserved,
-);
 
 impl TryFrom<ProductRow> for Product {
     type Error = persistence::Error;
@@ -102,6 +67,39 @@ impl TryFrom<ProductRow> for Product {
             archived,
         })
     }
+}
+
+/// The columns that staff write.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = products)]
+pub(super) struct DetailsRow<'a> {
+    slug: &'a str,
+    name: &'a str,
+    description: &'a str,
+    price_minor: i64,
+    currency: &'static str,
+    category_id: Uuid,
+    attributes: Value,
+    images: Value,
+}
+
+impl<'a> DetailsRow<'a> {
+    pub(super) fn new(details: &'a Details, category_id: Uuid) -> Result<Self, persistence::Error> {
+        Ok(Self {
+            slug: &details.slug,
+            name: &details.name,
+            description: &details.description,
+            price_minor: details.price.minor_units(),
+            currency: details.price.currency().code(),
+            category_id,
+            attributes: serde_json::to_value(&details.attributes).map_err(unwritable)?,
+            images: serde_json::to_value(&details.images).map_err(unwritable)?,
+        })
+    }
+}
+
+fn unwritable(error: serde_json::Error) -> persistence::Error {
+    diesel::result::Error::SerializationError(Box::new(error)).into()
 }
 
 /// A row of `stock`.

@@ -9,7 +9,7 @@ use crate::domain::{Candidate, Word, best_correction};
 /// Words are added and never taken away: a word of an archived product stays known, and a search for
 /// it finds nothing. In the order of the words, so that two writers cannot wait for each other.
 const LEARN: &str = "
-    INSERT INTO words (word, stem, in_name)
+    INSERT INTO spelling_terms (word, stem, in_name)
     SELECT word, stem, bool_or(in_name) FROM (
         SELECT lexeme AS word, in_name,
                (tsvector_to_array(to_tsvector('shop_english', lexeme)))[1] AS stem
@@ -19,21 +19,21 @@ const LEARN: &str = "
     ) AS found
     WHERE stem IS NOT NULL
     GROUP BY word, stem ORDER BY word
-    ON CONFLICT (word) DO UPDATE SET in_name = true WHERE excluded.in_name AND NOT words.in_name";
+    ON CONFLICT (word) DO UPDATE SET in_name = true WHERE excluded.in_name AND NOT spelling_terms.in_name";
 
 /// A range instead of LIKE: it uses the index for words that are not known when planning.
 const KNOWN: &str = "
     SELECT stem, EXISTS (
-        SELECT 1 FROM words
-        WHERE words.stem >= asked.stem
-          AND words.stem <= asked.stem || CASE WHEN is_prefix THEN U&'\\+10FFFF' ELSE '' END
+        SELECT 1 FROM spelling_terms
+        WHERE spelling_terms.stem >= asked.stem
+          AND spelling_terms.stem <= asked.stem || CASE WHEN is_prefix THEN U&'\\+10FFFF' ELSE '' END
     ) AS known
     FROM unnest($1, $2) WITH ORDINALITY AS word (text, is_prefix, position),
          LATERAL (SELECT (tsvector_to_array(to_tsvector('shop_english', word.text)))[1] AS stem) AS asked
     ORDER BY position";
 
 const ALIKE: &str = "
-    SELECT word, in_name FROM words WHERE word % unaccent($1)
+    SELECT word, in_name FROM spelling_terms WHERE word % unaccent($1)
     ORDER BY similarity(word, unaccent($1)) DESC, word LIMIT 20";
 
 #[derive(QueryableByName)]

@@ -1,16 +1,16 @@
-//! Statements on `stock` for staff. Locks are taken in the order `reservations`, `stock` (by SKU),
-//! `products`, by everyone who takes more than one.
+//! Statements on `stock` and `stock_journal`.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{Sku, UserId};
+use kernel::{ProductId, Sku};
+use persistence::prepared;
 use uuid::Uuid;
 
 use super::Store;
-use super::movements::{self, Journal};
 use super::rows::{StockRow, units};
-use crate::domain::{Adjustment, Error, Level};
+use crate::domain::{Cause, Error, JournalEntry, Level, LevelChange};
 use crate::failure::Failure;
 use crate::schema::stock;
 
@@ -29,79 +29,33 @@ impl Store {
             .optional()?;
         Ok(row.ok_or(Error::ProductNotFound)?.try_into()?)
     }
-
-    /// Changes the units on hand, for the reason that the journal keeps.
-    ///
-    /// # Errors
-    /// `ProductNotFound`, `StockInsufficient`; the database.
-    pub(crate) async fn adjust_stock(
-        &self,
-        adjustment: Adjustment,
-        by: UserId,
-    ) -> Result<Level, Failure> {
-        let now = self.clock.now();
-        self.database
-            .transaction(async move |conn| {
-                let row: Option<StockRow> = stock::table
-                    .filter(stock::sku.eq(adjustment.sku.as_str()))
-                    .select(StockRow::as_select())
-                    .for_update()
-                    .first(conn)
-                    .await
-                    .optional()?;
-                let before = Level::try_from(row.ok_or(Error::ProductNotFound)?)?;
-                let after = adjustment.apply(&before)?;
-                let product_id = after.product_id.as_uuid();
-                diesel::update(stock::table.find(product_id))
-                    .set(stock::on_hand.eq(units(after.on_hand)))
-                    .execute(conn)
-                    .await?;
-                movements::write_journal(
-                    conn,
-                    &[(product_id, adjustment.delta)],
-                    Journal {
-                        kind: "adjusted",
-                        reason: &adjustment.reason,
-                        reference: Some(by.as_uuid()),
-                        at: now,
-                    },
-                )
-                .await?;
-                if (before.available() == 0) != (after.available() == 0) {
-                    movements::cross_zero(conn, &[product_id], after.available() > 0).await?;
-                }
-                Ok(after)
-            })
-            .await
-    }
 }
 
 /// The first units of a new product.
 pub(super) async fn open(
     conn: &mut AsyncPgConnection,
-    product_id: Uuid,
+    product_id: ProductId,
     sku: &Sku,
-    on_hand: i32,
+    on_hand: u32,
     now: DateTime<Utc>,
 ) -> Result<(), persistence::Error> {
     diesel::insert_into(stock::table)
         .values((
-            stock::product_id.eq(product_id),
+            stock::product_id.eq(product_id.as_uuid()),
             stock::sku.eq(sku.as_str()),
-            stock::on_hand.eq(on_hand),
+            stock::on_hand.eq(units(on_hand)),
             stock::reserved.eq(0),
             stock::for_sale.eq(true),
         ))
         .execute(conn)
         .await?;
     if on_hand > 0 {
-        let initial = Journal {
-            kind: "initial",
-            reason: "first units",
-            reference: None,
-            at: now,
+        let initial = JournalEntry {
+            product_id,
+            delta: units(on_hand),
+            cause: Cause::Initial,
         };
-        movements::write_journal(conn, &[(product_id, on_hand)], initial).await?;
+        write_journal(conn, &[initial], now).await?;
     }
     Ok(())
 }
@@ -121,17 +75,89 @@ pub(super) async fn withdraw(
     )
 }
 
-/// The levels of these SKUs, locked in the order of their SKUs until the end of the transaction.
+/// The levels of these SKUs and products, locked in the order of their SKUs until the end of the
+/// transaction.
 pub(super) async fn lock(
     conn: &mut AsyncPgConnection,
-    skus: &[&str],
+    skus: &[&Sku],
+    products: &[Uuid],
 ) -> Result<Vec<Level>, persistence::Error> {
+    if skus.is_empty() && products.is_empty() {
+        return Ok(Vec::new());
+    }
+    let skus: Vec<&str> = skus.iter().map(|sku| sku.as_str()).collect();
     let rows: Vec<StockRow> = stock::table
-        .filter(stock::sku.eq_any(skus))
+        .filter(
+            stock::sku
+                .eq_any(skus)
+                .or(stock::product_id.eq_any(products)),
+        )
         .order(stock::sku)
         .select(StockRow::as_select())
         .for_update()
         .load(conn)
         .await?;
     rows.into_iter().map(Level::try_from).collect()
+}
+
+/// Changes levels whose rows are locked.
+pub(super) async fn change_levels(
+    mut conn: &AsyncPgConnection,
+    changes: &[LevelChange],
+) -> Result<(), persistence::Error> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let products: Vec<Uuid> = changes.iter().map(|row| row.product_id.as_uuid()).collect();
+    let on_hand: Vec<i32> = changes.iter().map(|row| row.on_hand).collect();
+    let reserved: Vec<i32> = changes.iter().map(|row| row.reserved).collect();
+    prepared(
+        "UPDATE stock
+         SET on_hand = stock.on_hand + change.on_hand, reserved = stock.reserved + change.reserved
+         FROM unnest($1, $2, $3) AS change (product_id, on_hand, reserved)
+         WHERE stock.product_id = change.product_id",
+    )
+    .bind::<Array<SqlUuid>, _>(products)
+    .bind::<Array<Integer>, _>(on_hand)
+    .bind::<Array<Integer>, _>(reserved)
+    .execute(&mut conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes changes of the units on hand to the journal.
+pub(super) async fn write_journal(
+    mut conn: &AsyncPgConnection,
+    entries: &[JournalEntry],
+    now: DateTime<Utc>,
+) -> Result<(), persistence::Error> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = entries.iter().map(|_| Uuid::now_v7()).collect();
+    let products: Vec<Uuid> = entries.iter().map(|row| row.product_id.as_uuid()).collect();
+    let deltas: Vec<i32> = entries.iter().map(|row| row.delta).collect();
+    let (kinds, (reasons, references)): (Vec<&str>, (Vec<&str>, Vec<Option<Uuid>>)) = entries
+        .iter()
+        .map(|row| match &row.cause {
+            Cause::Initial => ("initial", ("first units", None)),
+            Cause::Adjusted { by, reason } => ("adjusted", (reason.as_str(), Some(by.as_uuid()))),
+            Cause::Sold(reservation) => ("sold", ("order", Some(reservation.as_uuid()))),
+            Cause::Returned(reservation) => ("returned", ("order", Some(reservation.as_uuid()))),
+        })
+        .unzip();
+    prepared(
+        "INSERT INTO stock_journal (id, product_id, delta, kind, reason, reference, created_at)
+         SELECT *, $1 FROM unnest($2, $3, $4, $5, $6, $7)",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(products)
+    .bind::<Array<Integer>, _>(deltas)
+    .bind::<Array<Text>, _>(kinds)
+    .bind::<Array<Text>, _>(reasons)
+    .bind::<Array<Nullable<SqlUuid>>, _>(references)
+    .execute(&mut conn)
+    .await?;
+    Ok(())
 }

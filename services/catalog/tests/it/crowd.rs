@@ -1,8 +1,12 @@
-use contracts::catalog::v1::CreateProductRequest;
-use contracts::messages::{StockRefused, StockReserved};
-use futures_util::future::join_all;
+use std::collections::BTreeMap;
 
-use crate::support::desk::{Desk, reserve};
+use contracts::catalog::v1::CreateProductRequest;
+use contracts::messages::{ReservationCommitted, StockRefused, StockReserved};
+use futures_util::future::join_all;
+use messaging::Outgoing;
+use testkit::Spans;
+
+use crate::support::desk::{Desk, commit, outgoing, reserve};
 use crate::support::goods;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,4 +87,54 @@ async fn batches_of_two_replicas_never_wait_for_each_other_in_a_circle() {
     desk.hear::<StockReserved>(300, |_| true).await;
     second.stop().await;
     assert_eq!(desk.shop.database.deadlocks().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_sells_exactly_the_units_that_there_are() {
+    let desk = Desk::open().await;
+    desk.shop.stocked("FEW", 7).await;
+    let commands: Vec<Outgoing> = (0..60).map(|_| outgoing(&reserve(&[("FEW", 1)]))).collect();
+    desk.send_all(&commands).await;
+    desk.hear::<StockRefused>(53, |_| true).await;
+    desk.hear::<StockReserved>(7, |_| true).await;
+    assert_eq!(desk.heard::<StockReserved>().len(), 7);
+    assert_eq!(desk.units("FEW").await, (7, 7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_runs_no_more_statements_than_one_command() {
+    const COMMANDS: usize = 200;
+    // BEGIN, COMMIT, the inbox; three to load; six to save, with those for products that sell out.
+    const STATEMENTS: usize = 12;
+    instruments::exemplars::install(|| Some(1));
+    let spans = Spans::listen();
+    let desk = Desk::open().await;
+    desk.shop.stocked("A", 150).await;
+    let reservations: Vec<_> = (0..COMMANDS).map(|_| reserve(&[("A", 1)])).collect();
+    let reserves: Vec<Outgoing> = reservations.iter().map(outgoing).collect();
+    desk.send_all(&reserves).await;
+    desk.hear::<StockRefused>(50, |_| true).await;
+    desk.hear::<StockReserved>(150, |_| true).await;
+    let commits: Vec<Outgoing> = reservations
+        .iter()
+        .map(commit)
+        .map(|c| outgoing(&c))
+        .collect();
+    desk.send_all(&commits).await;
+    desk.hear::<ReservationCommitted>(150, |_| true).await;
+
+    let mut statements: BTreeMap<Option<u64>, Vec<String>> = BTreeMap::new();
+    for span in spans.named("sql") {
+        let of_parent = statements.entry(span.parent).or_default();
+        of_parent.push(span.field("otel.name").to_owned());
+    }
+    statements.retain(|_, all| all.iter().any(|name| name.starts_with("INSERT inbox")));
+    let batches = statements.len();
+    assert!(
+        batches < COMMANDS,
+        "{batches} batches of {COMMANDS} commands, twice"
+    );
+    for all in statements.values() {
+        assert!(all.len() <= STATEMENTS, "{all:?}");
+    }
 }

@@ -9,6 +9,7 @@ use diesel::sql_query;
 use diesel::sql_types::{self, Array, Nullable};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use leases::{By, Lease, Table};
+use persistence::prepared;
 use uuid::Uuid;
 
 use super::Store;
@@ -45,7 +46,7 @@ struct LeasedRow {
     #[diesel(sql_type = sql_types::Uuid)]
     order_id: Uuid,
     #[diesel(sql_type = sql_types::Jsonb)]
-    news: serde_json::Value,
+    event: serde_json::Value,
     #[diesel(sql_type = sql_types::Timestamptz)]
     happened_at: DateTime<Utc>,
     #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
@@ -63,7 +64,7 @@ struct LeasedRow {
 impl LeasedRow {
     /// None for an event that only a newer version can read: its replicas will.
     fn into_leased(self) -> Option<Leased> {
-        let event: OrderEvent = match serde_json::from_value(self.news) {
+        let event: OrderEvent = match serde_json::from_value(self.event) {
             Ok(event) => event,
             Err(error) => {
                 tracing::error!(notification_id = %self.id, %error, "an event that cannot be read");
@@ -147,13 +148,13 @@ impl Store {
             .map(|(_, trace)| TraceContext::into_stored(trace.clone()))
             .unzip();
         // An account that is being erased right now fails the foreign key: the retry finds none.
-        let inserted: Vec<Inserted> = sql_query(
+        let inserted: Vec<Inserted> = prepared(
             "INSERT INTO notifications
-                 (id, user_id, order_id, news, happened_at, traceparent, tracestate)
-             SELECT new.id, users.id, new.order_id, new.news, new.happened_at, new.traceparent,
+                 (id, user_id, order_id, event, happened_at, traceparent, tracestate)
+             SELECT new.id, users.id, new.order_id, new.event, new.happened_at, new.traceparent,
                     new.tracestate
              FROM unnest($1, $2, $3, $4, $5, $6, $7)
-                  AS new (id, user_id, order_id, news, happened_at, traceparent, tracestate)
+                  AS new (id, user_id, order_id, event, happened_at, traceparent, tracestate)
              JOIN users ON users.id = new.user_id
              ON CONFLICT (id) DO NOTHING
              RETURNING id",
@@ -178,7 +179,7 @@ impl Store {
     ) -> Result<Vec<Leased>, persistence::Error> {
         let mut conn = self.database.get().await?;
         let select =
-            "SELECT leased.id, user_id, order_id, news, happened_at, traceparent, tracestate,
+            "SELECT leased.id, user_id, order_id, event, happened_at, traceparent, tracestate,
                              attempts, email, display_name
                       FROM leased JOIN users ON users.id = leased.user_id";
         let rows: Vec<LeasedRow> = NOTIFICATIONS.lease(&mut conn, limit, time, select).await?;
@@ -260,7 +261,7 @@ impl Store {
                  WHERE finished_at IS NULL AND happened_at < now() - make_interval(hours => $1)
                    AND (leased_until IS NULL OR leased_until <= clock_timestamp())
                  LIMIT 1000 FOR UPDATE SKIP LOCKED))
-             RETURNING news ->> 'kind' AS kind",
+             RETURNING event ->> 'kind' AS kind",
         )
         .bind::<sql_types::Integer, _>(i32::try_from(hours).unwrap_or(i32::MAX))
         .load(&mut conn)

@@ -6,11 +6,8 @@ const NOON: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 fn reservation(state: State) -> Reservation {
     Reservation {
-        id: ReservationId::generate(),
-        order_id: OrderId::generate(),
-        state,
         expires_at: (state != State::Refused).then_some(NOON),
-        shortages: Vec::new(),
+        ..Reservation::new(ReservationId::generate(), OrderId::generate(), state)
     }
 }
 
@@ -83,15 +80,4 @@ fn only_a_hold_whose_time_is_over_expires() {
     assert_eq!(reservation(State::Held).expire(before), None);
     assert!(reservation(State::Held).expire(NOON).is_some());
     assert_eq!(reservation(State::Committed).expire(NOON), None);
-}
-
-#[test]
-fn an_answer_is_as_exact_as_what_is_stored() {
-    let exact = NOON + Duration::nanoseconds(1_999);
-    assert_eq!(
-        ReserveAnswer::reserved_until(exact),
-        ReserveAnswer::Reserved {
-            expires_at: NOON + Duration::microseconds(1)
-        }
-    );
 }

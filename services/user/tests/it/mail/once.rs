@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use contracts::messages::OrderConfirmed;
 use messaging::Envelope;
-use testkit::{Manner, Proxy, ReceivedMail, eventually};
+use testkit::{Manner, Proxy, ReceivedMail, Spans, eventually};
 
 use crate::support::EMAIL;
 use crate::support::post::{Post, confirmed};
@@ -62,6 +62,30 @@ async fn replicas_share_the_work_and_send_nothing_twice() {
     post.noted("status = 'sent'", 90).await;
     assert_eq!(post.server.mails().len(), MAILS);
     assert_eq!(ids(&post.server.mails()).len(), MAILS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_events_of_a_batch_are_stored_by_one_statement() {
+    const MAILS: usize = 60;
+    instruments::exemplars::install(|| Some(1));
+    let spans = Spans::listen();
+    let post = Post::open().await;
+    let customer = post.customer(EMAIL, "Ada").await;
+    let event = || Envelope::of(&confirmed(customer)).unwrap();
+    let events: Vec<Envelope> = std::iter::repeat_with(event).take(MAILS).collect();
+    let all: Vec<&Envelope> = events.iter().collect();
+    post.say_all::<OrderConfirmed>(&all).await;
+    post.noted("status = 'sent'", 60).await;
+    let statements = spans.named("sql");
+    let count = |name: &str| {
+        let of_name = statements
+            .iter()
+            .filter(|span| span.field("otel.name").starts_with(name));
+        of_name.count()
+    };
+    let batches = count("INSERT inbox");
+    assert!((1..MAILS).contains(&batches), "{batches} batches");
+    assert_eq!(count("INSERT notifications"), batches);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -143,7 +143,7 @@ async fn a_mail_that_nobody_can_send_does_not_wait_for_ever() {
     post.database.execute(user).await.unwrap();
     for (id, hours) in [(1, 50), (2, 40)] {
         let notice = format!(
-            "INSERT INTO notifications (id, user_id, order_id, news, happened_at) VALUES
+            "INSERT INTO notifications (id, user_id, order_id, event, happened_at) VALUES
                  ('0199b000-0000-7000-8000-00000000000{id}', '0199b000-0000-7000-8000-000000000001',
                   '0199b000-0000-7000-8000-000000000009', '{{\"kind\": \"order_sung_about\"}}',
                   now() - interval '{hours} hours')"

@@ -1,0 +1,147 @@
+use chrono::Duration;
+use contracts::messages::StockLine;
+use kernel::{OrderId, Quantity};
+
+use super::*;
+
+const NOON: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+fn level(sku: &str, on_hand: u32) -> Level {
+    Level {
+        product_id: ProductId::generate(),
+        sku: sku.parse().unwrap(),
+        on_hand,
+        reserved: 0,
+        for_sale: true,
+    }
+}
+
+fn reserve(lines: &[(&str, u32)]) -> ReserveStock {
+    let line = |(sku, units): &(&str, u32)| StockLine {
+        sku: sku.parse().unwrap(),
+        quantity: Quantity::new(*units).unwrap(),
+    };
+    ReserveStock {
+        order_id: OrderId::generate(),
+        reservation_id: ReservationId::generate(),
+        lines: lines.iter().map(line).collect(),
+        expires_at: NOON + Duration::minutes(10),
+    }
+}
+
+fn commit(reserve: &ReserveStock) -> CommitReservation {
+    CommitReservation {
+        order_id: reserve.order_id,
+        reservation_id: reserve.reservation_id,
+    }
+}
+
+fn release(reserve: &ReserveStock) -> ReleaseStock {
+    ReleaseStock {
+        order_id: reserve.order_id,
+        reservation_id: reserve.reservation_id,
+    }
+}
+
+fn reserved_in_batch(on_hand: u32, commands: usize) -> (Inventory, usize) {
+    let mut inventory = Inventory::new(Vec::new(), vec![level("A", on_hand)], NOON);
+    let answers = (0..commands).map(|_| inventory.reserve(&reserve(&[("A", 1)])).0);
+    let reserved = answers.filter(|answer| matches!(answer, ReserveAnswer::Reserved { .. }));
+    let count = reserved.count();
+    (inventory, count)
+}
+
+#[test]
+fn the_last_unit_is_sold_once_inside_one_batch() {
+    let (inventory, reserved) = reserved_in_batch(1, 2);
+    assert_eq!(reserved, 1);
+    let changes = inventory.into_changes();
+    assert_eq!(changes.new_reservations.len(), 2);
+    let states: Vec<State> = changes.new_reservations.iter().map(|r| r.state).collect();
+    assert!(states.contains(&State::Held) && states.contains(&State::Refused));
+    assert_eq!(changes.levels[0].reserved, 1);
+    assert_eq!(changes.in_stock.len(), 1);
+    assert!(!changes.in_stock[0].1, "sold out");
+}
+
+#[test]
+fn as_many_are_reserved_as_there_are_units() {
+    let (inventory, reserved) = reserved_in_batch(7, 20);
+    assert_eq!(reserved, 7);
+    assert_eq!(inventory.into_changes().levels[0].reserved, 7);
+}
+
+#[test]
+fn a_command_sees_what_those_before_it_changed() {
+    let mut inventory = Inventory::new(Vec::new(), vec![level("A", 3)], NOON);
+    let first = reserve(&[("A", 3)]);
+    assert_eq!(inventory.reserve(&first).1, 3);
+    assert_eq!(inventory.commit(&commit(&first)), (Ok(()), 3));
+    assert_eq!(inventory.release(&release(&first)), 3);
+    assert_eq!(inventory.release(&release(&first)), 0, "once");
+    assert_eq!(inventory.reserve(&reserve(&[("A", 3)])).1, 3);
+    let changes = inventory.into_changes();
+    assert_eq!(changes.levels[0].on_hand, 0);
+    assert_eq!(changes.levels[0].reserved, 3);
+    let deltas: Vec<i32> = changes.journal.iter().map(|entry| entry.delta).collect();
+    assert_eq!(deltas, [-3, 3]);
+}
+
+#[test]
+fn what_ends_as_it_began_changes_no_level_and_announces_nothing() {
+    let mut inventory = Inventory::new(Vec::new(), vec![level("A", 1)], NOON);
+    let command = reserve(&[("A", 1)]);
+    inventory.reserve(&command);
+    inventory.release(&release(&command));
+    let changes = inventory.into_changes();
+    assert!(changes.levels.is_empty() && changes.in_stock.is_empty());
+    assert_eq!(changes.new_reservations[0].state, State::Released);
+}
+
+#[test]
+fn a_release_before_its_reserve_leaves_a_tombstone_that_refuses_it() {
+    let mut inventory = Inventory::new(Vec::new(), vec![level("A", 1)], NOON);
+    let late = reserve(&[("A", 1)]);
+    assert_eq!(inventory.release(&release(&late)), 0);
+    let (answer, held) = inventory.reserve(&late);
+    assert!(matches!(answer, ReserveAnswer::Refused(..)) && held == 0);
+    assert!(inventory.into_changes().levels.is_empty());
+}
+
+#[test]
+fn only_holds_whose_time_is_over_expire() {
+    let level = level("A", 5);
+    let held_until = |expires_at| Reservation {
+        expires_at: Some(expires_at),
+        holds: vec![Hold {
+            product_id: level.product_id,
+            quantity: 2,
+        }],
+        ..Reservation::new(ReservationId::generate(), OrderId::generate(), State::Held)
+    };
+    let (due, running) = (held_until(NOON), held_until(NOON + Duration::seconds(1)));
+    let due_id = due.id;
+    let reserved = Level {
+        reserved: 4,
+        ..level.clone()
+    };
+    let mut inventory = Inventory::new(vec![due, running], vec![reserved], NOON);
+    assert_eq!(inventory.expire(), (1, 2));
+    let changes = inventory.into_changes();
+    assert_eq!(changes.states, [(due_id, State::Expired)]);
+    assert_eq!(changes.levels[0].reserved, -2);
+    assert!(changes.journal.is_empty(), "the units on hand are the same");
+}
+
+#[test]
+fn an_answer_is_as_exact_as_what_is_stored() {
+    let mut inventory = Inventory::new(Vec::new(), vec![level("A", 1)], NOON);
+    let command = ReserveStock {
+        expires_at: NOON + Duration::nanoseconds(1_999),
+        ..reserve(&[("A", 1)])
+    };
+    let reserved = ReserveAnswer::Reserved {
+        expires_at: NOON + Duration::microseconds(1),
+    };
+    assert_eq!(inventory.reserve(&command).0, reserved);
+}
