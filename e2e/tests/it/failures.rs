@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 const PATH: &str = "docs/failures.md";
 
 /// The crates whose tests may be named.
-const CRATES: [(&str, &str); 12] = [
+const CRATES: [(&str, &str); 14] = [
     ("catalog", "services/catalog"),
     ("chassis", "shared/chassis"),
     ("e2e", "e2e"),
     ("gateway", "gateway"),
+    ("leases", "shared/leases"),
     ("messaging", "shared/messaging"),
     ("operations", "shared/operations"),
     ("order", "services/order"),
@@ -19,6 +20,7 @@ const CRATES: [(&str, &str); 12] = [
     ("payment", "services/payment"),
     ("persistence", "shared/persistence"),
     ("sandbox", "sandbox"),
+    ("upstream", "shared/upstream"),
     ("user", "services/user"),
 ];
 

@@ -1,5 +1,4 @@
 use kernel::{Money, Violations};
-use serde::{Deserialize, Serialize};
 
 use super::Error;
 
@@ -51,7 +50,7 @@ impl Checkout {
 }
 
 /// Where an order goes. Every field is valid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) recipient: String,
     pub(crate) line1: String,

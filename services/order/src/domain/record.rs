@@ -38,6 +38,8 @@ pub(crate) struct OrderRecord {
     pub(crate) reason: Option<String>,
     pub(crate) lines: Vec<SoldLine>,
     pub(crate) totals: Totals,
+    /// Not part of the stored answer: personal data stay in the order's row.
+    #[serde(skip)]
     pub(crate) address: Address,
     pub(crate) discount_code: Option<String>,
     pub(crate) tracking_number: Option<String>,

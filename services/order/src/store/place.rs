@@ -13,7 +13,7 @@ use super::rows::{OrderRow, int};
 use super::sagas::insert_saga;
 use super::save::{each, follow_up};
 use super::{Change, Store};
-use crate::domain::{Error, OrderRecord, Owner, SoldLine};
+use crate::domain::{Address, Error, OrderRecord, Owner, SoldLine};
 use crate::failure::Failure;
 use crate::schema::{carts, idempotency_keys, orders};
 
@@ -140,10 +140,41 @@ async fn earlier(
     match row {
         None => Ok(None),
         Some((stored, order)) if stored == fingerprint => {
-            Ok(Some(serde_json::from_value(order).map_err(unreadable)?))
+            let mut record: OrderRecord = serde_json::from_value(order).map_err(unreadable)?;
+            record.address = address(conn, &record).await?;
+            Ok(Some(record))
         }
         Some(_) => Err(Error::KeyReused.into()),
     }
+}
+
+/// The address of an order, which never changes.
+async fn address(
+    mut conn: &AsyncPgConnection,
+    record: &OrderRecord,
+) -> Result<Address, diesel::result::Error> {
+    let (recipient, line1, line2, city, region, postal_code, country) = orders::table
+        .find(record.id.as_uuid())
+        .select((
+            orders::recipient,
+            orders::line1,
+            orders::line2,
+            orders::city,
+            orders::region,
+            orders::postal_code,
+            orders::country,
+        ))
+        .first(&mut conn)
+        .await?;
+    Ok(Address {
+        recipient,
+        line1,
+        line2,
+        city,
+        region,
+        postal_code,
+        country,
+    })
 }
 
 fn order_row(new: &NewOrder) -> OrderRow {

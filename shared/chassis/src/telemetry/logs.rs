@@ -26,7 +26,8 @@ use super::{Config, LogFormat, Logs};
 const QUIET: &str = "tokio_postgres=info,h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=off,opentelemetry-otlp=off,lapin=off";
 /// Spans of calls to upstreams, of statements and of publishing: worth tracing, not worth formatting
 /// for the log.
-const TRACED: &str = "chassis=debug,persistence=debug,messaging=debug,outbox=debug";
+const TRACED: &str =
+    "chassis=debug,upstream=debug,persistence=debug,messaging=debug,leases=debug,outbox=debug";
 
 pub(super) fn install(
     config: &Config,

@@ -1,8 +1,6 @@
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
-use contracts::order::v1::PlaceOrderResponse;
-use prost::Message;
+use anyhow::Result;
 use tokio_postgres::Client;
 
 use super::By;
@@ -104,14 +102,12 @@ impl OrderFacts {
             };
             facts.refunds.insert(row.try_get(0)?, refund);
         }
-        let sql = "SELECT customer_id::text, key, answer FROM idempotency_keys";
+        let sql = "SELECT customer_id::text, key, answer ->> 'id' FROM idempotency_keys";
         for row in client.query(sql, &[]).await? {
-            let answer: Vec<u8> = row.try_get(2)?;
-            let answer = PlaceOrderResponse::decode(answer.as_slice()).context("a kept answer")?;
             facts.keys.push(Key {
                 customer: row.try_get(0)?,
                 key: row.try_get(1)?,
-                order: answer.order.map(|order| order.id).unwrap_or_default(),
+                order: row.try_get(2)?,
             });
         }
         Ok(facts)
