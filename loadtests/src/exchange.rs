@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use client::{Answer, Request};
 use goose::prelude::{GooseMethod, GooseRequest, GooseUser, TransactionError};
-use reqwest::{Client, Method, redirect::Policy};
+use reqwest::Method;
 use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::town::Town;
 
-/// Longer than the gateway takes for anything.
-const TIMEOUT: Duration = Duration::from_secs(10);
 /// A longer pause than this is not made, whatever the shop asks for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -53,18 +51,6 @@ impl Ask {
             fine: &[],
         }
     }
-}
-
-/// One that keeps connections as a browser does, and goes nowhere but where it was sent.
-pub(crate) fn client() -> reqwest::Result<Client> {
-    builder().build()
-}
-
-pub(crate) fn builder() -> reqwest::ClientBuilder {
-    Client::builder()
-        .timeout(TIMEOUT)
-        .redirect(Policy::none())
-        .user_agent(concat!("mercantile-loadtests/", env!("CARGO_PKG_VERSION")))
 }
 
 /// Asks once.

@@ -11,6 +11,7 @@ use reqwest::Url;
 mod account;
 mod browse;
 mod checkout;
+mod connection;
 mod dice;
 mod exchange;
 mod mix;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use goose::prelude::{GooseUser, TransactionError, TransactionResult};
 use tokio::sync::Mutex;
 
-use crate::exchange::{self, Failed};
+use crate::connection;
+use crate::exchange::Failed;
 
 /// Gives a user her self, and a client of her own: connections are not shared between people.
 pub(crate) async fn settle<T: Send + 'static>(user: &mut GooseUser, who: T) -> TransactionResult {
     user.set_session_data(Arc::new(Mutex::new(who)));
-    user.set_client_builder(exchange::builder()).await?;
+    user.set_client_builder(connection::builder()).await?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use crate::exchange;
+use crate::connection;
 use crate::pace::Pace;
 use crate::settings::Settings;
 use crate::tally::Tally;
@@ -78,7 +78,7 @@ impl Town {
     /// # Errors
     /// When the shop does not answer in time, or has nothing to sell.
     pub(crate) async fn open(settings: &Settings, base: &Url) -> Result<Self> {
-        let http = exchange::client().context("an HTTP client")?;
+        let http = connection::client().context("an HTTP client")?;
         let visitor = Visitor {
             client: Client::new(http, base.join("/api/v1")?),
             base: base.clone(),

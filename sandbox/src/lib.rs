@@ -11,6 +11,7 @@ mod control;
 mod error;
 mod faults;
 mod form;
+mod habits;
 mod life;
 mod metrics;
 mod model;
@@ -32,7 +33,8 @@ use chrono::TimeDelta;
 use kernel::Clock;
 
 use book::Book;
-use provider::{Habits, Provider};
+use habits::Habits;
+use provider::Provider;
 use webhooks::Sender;
 
 pub use config::Config;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use kernel::Clock;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -16,22 +16,10 @@ use crate::book::{Book, Fingerprint, Kept, Look, Page, Setting};
 use crate::error::ApiError;
 use crate::faults::{Fault, Faults, Harm, Mode, Operation};
 use crate::form::Form;
+use crate::habits::Habits;
 use crate::model::Cause;
 
 pub(crate) use calls::{perform, refuse, show};
-
-/// How the provider behaves when it is not told to misbehave.
-#[derive(Debug, Clone)]
-pub(crate) struct Habits {
-    /// How browsers reach us; no slash at the end.
-    pub(crate) public_url: String,
-    /// How long a hold lasts.
-    pub(crate) authorization_lifetime: TimeDelta,
-    /// After what time a refund that fails or settles later does so.
-    pub(crate) refund_delay: TimeDelta,
-    /// Whether events are sent to someone.
-    pub(crate) sends_events: bool,
-}
 
 /// The provider: what it remembers, and which calls are running.
 #[derive(Debug)]

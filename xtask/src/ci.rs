@@ -1,6 +1,5 @@
 //! `cargo xtask ci`: everything that CI checks, all of it even when something fails, with a summary at the end.
 
-use std::fmt;
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -9,6 +8,7 @@ use anyhow::{Result, bail};
 use crate::command::{cargo, run};
 use crate::interrupt;
 use crate::project::Project;
+use crate::skipped::Skipped;
 use crate::terminal::{failure, line, status, warning};
 use crate::tools::{self, Tool};
 use crate::{compose, prove, readme, rules, schema, test, tidy};
@@ -19,18 +19,6 @@ const DENY: Tool = Tool {
     binary: "cargo-deny",
     features: &[],
 };
-
-/// What a step says that cannot be made on this machine: seen in the summary, and no failure.
-#[derive(Debug)]
-pub(crate) struct Skipped(pub(crate) String);
-
-impl fmt::Display for Skipped {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "SKIPPED: {}", self.0)
-    }
-}
-
-impl std::error::Error for Skipped {}
 
 type Step = (&'static str, fn(&Project) -> Result<()>);
 

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::ci::Skipped;
 use crate::guide;
 use crate::interrupt;
 use crate::project::Project;
+use crate::skipped::Skipped;
 use crate::terminal::{line, status, warning};
 
 mod bare;

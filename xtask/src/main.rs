@@ -25,6 +25,7 @@ mod script;
 mod secrets;
 mod seed;
 mod servers;
+mod skipped;
 mod state;
 mod terminal;
 mod test;

@@ -17,6 +17,7 @@ mod lengths;
 mod manifests;
 mod migrations;
 mod packages;
+mod services;
 mod shared;
 mod sources;
 mod topology;
@@ -81,6 +82,7 @@ pub(crate) fn tidy(project: &Project) -> Result<()> {
     findings.extend(code::check(&sources));
     findings.extend(circles::check(&sources));
     findings.extend(migrations::check(&sources));
+    findings.extend(services::check(&sources));
     findings.extend(topology::check(&sources));
     findings.extend(lengths::check(&sources));
     findings.sort();

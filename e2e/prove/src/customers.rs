@@ -7,14 +7,13 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
 use tokio::{
     sync::Semaphore,
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Run, invariants, witness::Witness};
+use crate::{Run, invariants, latency::Latency, witness::Witness};
 
 mod after;
 mod api;
@@ -70,34 +69,6 @@ struct Town {
     seed: u64,
     /// Nobody waits for anything any longer.
     give_up: CancellationToken,
-}
-
-/// From placed to confirmed.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Latency {
-    /// Orders that were measured.
-    pub orders: usize,
-    /// Half of them took at most this, in milliseconds.
-    pub p50_ms: u64,
-    /// 99 of 100 took at most this, in milliseconds.
-    pub p99_ms: u64,
-}
-
-impl Latency {
-    /// Of these, in milliseconds.
-    #[must_use]
-    pub fn of(mut times: Vec<u64>) -> Self {
-        times.sort_unstable();
-        let at = |percent: usize| {
-            let rank = (times.len() * percent).div_ceil(100).saturating_sub(1);
-            times.get(rank).copied().unwrap_or_default()
-        };
-        Self {
-            orders: times.len(),
-            p50_ms: at(50),
-            p99_ms: at(99),
-        }
-    }
 }
 
 impl Customers {

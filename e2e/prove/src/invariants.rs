@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::{Addresses, customers::Latency, witness::Witness};
+use crate::{Addresses, latency::Latency, witness::Witness};
 
 mod broker;
 mod effects;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 mod drill;
+mod faults;
 mod harm;
 mod house;
 mod plan;
@@ -11,11 +12,12 @@ mod run;
 
 pub mod customers;
 pub mod invariants;
+pub mod latency;
 pub mod live;
 pub mod report;
 pub mod witness;
 
-pub use harm::{FaultKind, FaultRecord};
+pub use faults::{FaultKind, FaultRecord};
 pub use plan::{Options, Plan, Servers};
 
 /// Where customers shop, and where the judge looks. None of it is ever harmed on purpose, except

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use clap::{ValueEnum, builder::PossibleValue};
 use serde_json::{Value, json};
 
-use crate::{FaultKind, FaultRecord, customers::Latency, invariants::Judgment, witness::Tally};
+use crate::{FaultKind, FaultRecord, invariants::Judgment, latency::Latency, witness::Tally};
 
 mod table;
 

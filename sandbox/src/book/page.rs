@@ -11,8 +11,8 @@ use super::{
 };
 use crate::error::ApiError;
 use crate::faults::Faults;
+use crate::habits::Habits;
 use crate::model::{Cause, Event, Intent, Refund};
-use crate::provider::Habits;
 
 /// The circumstances of a change.
 #[derive(Debug, Clone)]

@@ -6,7 +6,6 @@ pub mod buckets;
 mod descriptor;
 pub mod exemplars;
 mod exposition;
-mod family;
 mod label;
 mod reading;
 mod scrape;
@@ -15,12 +14,11 @@ mod set;
 
 pub use descriptor::{Descriptor, Kind};
 pub use exposition::{CONTENT_TYPE, render};
-pub use family::{Family, Metric};
 pub use label::{Label, LabelType, Labels, OTHER, Values};
 pub use reading::Reading;
 pub use scrape::at_scrape;
 pub use series::{
-    Counter, CounterSeries, Gauge, GaugeSeries, Histogram, HistogramSeries, Series, Total,
-    TotalSeries,
+    Counter, CounterSeries, Family, Gauge, GaugeSeries, Histogram, HistogramSeries, Metric, Series,
+    Total, TotalSeries,
 };
 pub use set::{Set, register};

@@ -9,8 +9,11 @@ use prometheus_client::metrics::{counter, gauge};
 
 use crate::descriptor::Kind;
 use crate::exemplars::{self, Trace};
-use crate::family::Family;
 use crate::reading::Reading;
+
+mod family;
+
+pub use family::{Family, Metric};
 
 /// Counts what happened.
 pub type Counter<L = ()> = Family<L, CounterSeries>;

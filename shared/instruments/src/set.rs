@@ -1,7 +1,7 @@
 use std::ptr;
 use std::sync::{PoisonError, RwLock};
 
-use crate::family::Metric;
+use crate::series::Metric;
 
 /// The metrics that a crate defines with [`metrics!`](crate::metrics), and those of the crates that it
 /// stands on.

@@ -6,14 +6,11 @@ use lapin::uri::AMQPUri;
 use secrecy::ExposeSecret;
 
 use crate::config::BrokerConfig;
-use crate::consumer::Consumer;
-use crate::dead::DeadLetters;
 use crate::depth::Depths;
 use crate::error::{BrokerError, PublishError};
-use crate::fan_out::FanOut;
 use crate::link::{Announcer, Link};
 use crate::publish::{Outgoing, Publisher};
-use crate::queue::{Binding, Queue};
+use crate::queue::Queue;
 
 /// Bytes of a frame; longer bodies travel in several. lapin keeps buffers of 64 frames per
 /// connection, which are 8 MiB with the broker's own limit of 128 KiB, and 1 MiB with this one. All
@@ -81,28 +78,6 @@ impl Broker {
     /// per message, in order. Everything is persistent and `mandatory`.
     pub async fn publish_batch(&self, batch: &[Outgoing]) -> Vec<Result<(), PublishError>> {
         self.inner.publisher.publish(batch).await
-    }
-
-    /// A consumer of a shared queue; declares the queue as soon as it can.
-    pub fn consumer(&self, queue: Queue) -> Consumer {
-        Consumer::new(self.clone(), queue)
-    }
-
-    /// This process's own copy of the given events, from now on: for what is kept in
-    /// memory. `name` leads the queue's name.
-    pub fn fan_out(&self, name: &str, bindings: Vec<Binding>) -> FanOut {
-        FanOut::new(self.inner.consuming.clone(), name, bindings)
-    }
-
-    /// The dead letters of a queue, for an operator.
-    pub fn dead_letters(&self, queue: &str) -> DeadLetters {
-        DeadLetters::of(self.clone(), queue)
-    }
-
-    /// Events that no queue took, of the last fourteen days: a redrive publishes them
-    /// again, once their listener is there.
-    pub fn unheard(&self) -> DeadLetters {
-        DeadLetters::unheard(self.clone())
     }
 
     /// Publishes the gauges of `queue`, of its retries and dead letters and of events

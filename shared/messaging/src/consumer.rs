@@ -23,6 +23,13 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 const TRIES_TO_MOVE: u32 = 30;
 const SAY_IT_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
+impl Broker {
+    /// A consumer of a shared queue; declares the queue as soon as it can.
+    pub fn consumer(&self, queue: Queue) -> Consumer {
+        Consumer::new(self.clone(), queue)
+    }
+}
+
 /// Receives from one queue and settles what it received, over any number of
 /// connections: when one breaks, it subscribes again on the next.
 pub struct Consumer {

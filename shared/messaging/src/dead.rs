@@ -34,6 +34,19 @@ const SENT_TOGETHER: usize = 16;
 const LOOKS: u32 = 4;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(150);
 
+impl Broker {
+    /// The dead letters of a queue, for an operator.
+    pub fn dead_letters(&self, queue: &str) -> DeadLetters {
+        DeadLetters::of(self.clone(), queue)
+    }
+
+    /// Events that no queue took, of the last fourteen days: a redrive publishes them
+    /// again, once their listener is there.
+    pub fn unheard(&self) -> DeadLetters {
+        DeadLetters::unheard(self.clone())
+    }
+}
+
 /// The dead letters of one queue, or the events without a listener. Looking takes
 /// them from the queue for a moment and puts them back; two operators at once each
 /// see a part.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tracing::Span;
 use uuid::Uuid;
 
+use crate::broker::Broker;
 use crate::delivery::Delivery;
 use crate::envelope::Envelope;
 use crate::error::BrokerError;
@@ -32,6 +33,14 @@ pub enum Notice {
     Subscribed,
     /// An event.
     Event(Envelope),
+}
+
+impl Broker {
+    /// This process's own copy of the given events, from now on: for what is kept in
+    /// memory. `name` leads the queue's name.
+    pub fn fan_out(&self, name: &str, bindings: Vec<Binding>) -> FanOut {
+        FanOut::new(self.consuming().clone(), name, bindings)
+    }
 }
 
 /// Events for this process alone, in an exclusive queue that vanishes with it. Not

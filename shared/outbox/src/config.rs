@@ -1,10 +1,14 @@
 //! What a service may say about its outbox and inbox.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use serde::Deserialize;
 
 const FOURTEEN: NonZeroU32 = NonZeroU32::new(14).unwrap();
+
+/// Above every statement time-out of the server: a connection that has not answered by then is lost.
+pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_secs(20);
 
 /// The `[outbox]` section of a service's configuration.
 #[derive(Clone, Copy, Debug, Deserialize)]

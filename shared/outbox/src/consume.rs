@@ -9,12 +9,17 @@ use persistence::Database;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
-use crate::commit::{self, Committed, Failure};
 use crate::fault::Fault;
 use crate::handler::Handler;
+use crate::incoming;
 use crate::metrics::MESSAGES_PER_COMMIT;
 use crate::relay::Outbox;
-use crate::spans;
+
+mod commit;
+mod settle;
+mod spans;
+
+use commit::{Committed, Failure};
 
 /// Messages that may share a commit.
 const BATCH: usize = 32;
@@ -171,7 +176,7 @@ impl<H: Handler> Worker<H> {
         &self,
         deliveries: &[Delivery],
     ) -> Option<Result<Committed<H::Effects>, Failure>> {
-        let set = commit::set(deliveries);
+        let set = incoming::set(deliveries);
         let is_alone = set.len() == 1;
         let mut lost_connections = 0;
         loop {

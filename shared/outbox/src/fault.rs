@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::handler::HandlerError;
+use crate::error::HandlerError;
 
 /// What a failure says about the message, and so what becomes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::{Database, Error, prepared};
 use uuid::Uuid;
 
-use crate::commit::Message;
-use crate::config::OutboxConfig;
-use crate::relay::LONGEST_STATEMENT;
+use crate::config::{LONGEST_STATEMENT, OutboxConfig};
+use crate::incoming::Message;
 
 const BATCH: i64 = 2_000;
 

@@ -1,12 +1,32 @@
-//! A message as a handler gets it.
+//! Messages as they were delivered, and as a handler gets them.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-use messaging::Envelope;
+use messaging::{Delivery, Envelope};
 use tracing::Span;
 
-use crate::handler::{BatchError, HandlerError};
+use crate::error::{BatchError, HandlerError};
+
+/// The messages that share a transaction, which may run several times.
+pub(crate) type Set = Arc<[Message]>;
+
+pub(crate) struct Message {
+    pub(crate) envelope: Arc<Envelope>,
+    pub(crate) attempt: u32,
+}
+
+/// Those of `deliveries` that carry a message.
+pub(crate) fn set(deliveries: &[Delivery]) -> Set {
+    let messages = deliveries.iter().filter_map(|delivery| {
+        let envelope = delivery.envelope.as_ref().ok()?;
+        Some(Message {
+            envelope: Arc::new(envelope.clone()),
+            attempt: delivery.attempt,
+        })
+    });
+    messages.collect()
+}
 
 /// A message of a batch, and the span of handling it. Dereferences to the [`Envelope`].
 #[derive(Debug, Clone)]

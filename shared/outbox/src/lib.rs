@@ -12,24 +12,24 @@
 //! tasks.spawn(outbox::consume(database, broker, queue, handler, outbox, stop));
 //! ```
 
-mod commit;
 mod config;
 mod consume;
+mod error;
 mod fault;
 mod handler;
 mod inbox;
 mod incoming;
 mod messages;
 mod metrics;
+mod outcome;
 mod relay;
 mod rows;
 mod schema;
-mod settle;
-mod spans;
 
 pub use config::OutboxConfig;
 pub use consume::consume;
-pub use handler::{BatchError, Handler, HandlerError};
+pub use error::{BatchError, HandlerError};
+pub use handler::Handler;
 pub use incoming::{Incoming, each};
 pub use messages::{Messages, enqueue};
 pub use metrics::METRICS;

@@ -2,7 +2,7 @@
 
 use instruments::buckets;
 
-use crate::settle::Outcome;
+use crate::outcome::Outcome;
 
 instruments::labels! {
     pub(crate) struct QueueName as "queue" up to 16;

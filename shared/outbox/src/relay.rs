@@ -8,7 +8,7 @@ use messaging::{Broker, Outgoing, PublishError};
 use persistence::{Database, Error};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::OutboxConfig;
+use crate::config::{LONGEST_STATEMENT, OutboxConfig};
 use crate::inbox;
 use crate::metrics::{
     OUTBOX_BATCH, OUTBOX_BATCH_MESSAGES, OUTBOX_LAG, OUTBOX_PENDING, OUTBOX_REFUSED,
@@ -27,8 +27,6 @@ const LONGEST_DELAY: Duration = Duration::from_secs(60);
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(250);
-/// Above every statement time-out of the server: a connection that has not answered by then is lost.
-pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_secs(20);
 
 /// The outbox of one service's database and its relay. Cheap to clone; any number of
 /// replicas may run at once.

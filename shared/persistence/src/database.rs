@@ -17,8 +17,12 @@ use crate::connect::{connect_patiently, connect_within};
 use crate::error::Error;
 use crate::metrics::{DATABASE_POOL_ACQUIRE, DATABASE_POOL_ACQUIRE_FAILURES};
 use crate::pool;
-use crate::spans::{self, Listener, Target};
-use crate::transaction::{Body, Loan, Seen};
+use crate::spans::{self, Listener, Seen, Target};
+
+mod transaction;
+
+pub use transaction::Body;
+use transaction::Loan;
 
 /// A connection on loan from the pool; it goes back when dropped.
 pub struct Connection(Object<AsyncPgConnection>);

@@ -26,13 +26,11 @@ mod pool;
 mod prepared;
 mod spans;
 mod summary;
-mod transaction;
 
 pub use config::DatabaseConfig;
-pub use database::{Connection, Database};
+pub use database::{Body, Connection, Database};
 pub use diesel_migrations::EmbeddedMigrations;
 pub use error::Error;
 pub use metrics::METRICS;
 pub use migrate::{MigrateError, migrate};
 pub use prepared::{Bound, Prepared, prepared};
-pub use transaction::Body;

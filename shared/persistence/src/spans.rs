@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 use diesel::result::{DatabaseErrorKind, Error};
@@ -11,8 +12,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 use instruments::exemplars::is_recorded;
 use tracing::{Span, field};
 
+use crate::error::{is_conflict, is_read_only};
 use crate::summary::{operation, summary};
-use crate::transaction::Seen;
 
 /// Bytes of a statement that a span keeps.
 const LONGEST_TEXT: usize = 2_000;
@@ -213,5 +214,26 @@ fn kind(error: &Error) -> &'static str {
         Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => "connection_closed",
         Error::NotFound => "not_found",
         _ => "_OTHER",
+    }
+}
+
+/// What the statements of a transaction met, noted on the connection itself: callers may wrap errors
+/// as they like and are retried after a conflict all the same.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) failure: AtomicBool,
+    pub(crate) conflict: AtomicBool,
+    pub(crate) read_only: AtomicBool,
+}
+
+impl Seen {
+    pub(crate) fn note(&self, error: &diesel::result::Error) {
+        self.failure.store(true, Ordering::Relaxed);
+        if is_conflict(error) {
+            self.conflict.store(true, Ordering::Relaxed);
+        }
+        if is_read_only(error) {
+            self.read_only.store(true, Ordering::Relaxed);
+        }
     }
 }

@@ -1,145 +1,209 @@
-//! The modules of a crate import each other in one direction.
+//! The modules of a crate import each other in one direction: no circle between the modules of its root.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Source};
 
-/// Crates that still have a circle. The list only gets shorter.
-const EXCEPT: [&str; 7] = [
-    "loadtests",
-    "sandbox",
-    "shared/instruments",
-    "shared/messaging",
-    "shared/outbox",
-    "shared/persistence",
-    "xtask",
-];
+/// Module → the modules that it imports, each with the place of an import.
+type Imports<'a> = BTreeMap<String, BTreeMap<String, (&'a str, usize)>>;
 
-/// The modules that each module imports.
-type Imports<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
-
-/// Checks the modules below the root of each crate.
+/// Checks every crate. Tests may import what they like.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
-    let mut packages: BTreeMap<&str, Imports<'_>> = BTreeMap::new();
-    for source in sources {
-        let (Some(package), Some(module)) = (source.package(), source.module()) else {
-            continue;
-        };
-        if source.is_test() || ["lib", "main"].contains(&module) || EXCEPT.contains(&package) {
-            continue;
+    let mut crates: BTreeMap<&str, Vec<&Source>> = BTreeMap::new();
+    let written = sources.iter().filter(|source| source.is_rust());
+    for source in written.filter(|source| !source.path.contains("/tests")) {
+        if let Some(package) = source.package() {
+            crates.entry(package).or_default().push(source);
         }
-        let code = source.code.split("#[cfg(test)]\nmod ").next();
-        let modules = packages.entry(package).or_default();
-        let imported = modules.entry(module).or_default();
-        imported.extend(imports(code.unwrap_or_default()));
-        imported.remove(module);
     }
-    packages
-        .into_iter()
-        .filter_map(|(package, modules)| {
-            let circle = circle(modules);
-            let rule = format!("modules import in one direction, and these in a circle: {circle}");
-            let advice = "move what both sides need below them, or pass it in";
-            (!circle.is_empty()).then(|| Finding::new(&format!("{package}/src"), 0, rule, advice))
-        })
-        .collect()
+    crates.values().flat_map(|files| of_crate(files)).collect()
 }
 
-/// The names that follow `crate::`, alone or in braces.
-fn imports(code: &str) -> BTreeSet<&str> {
-    let mut found = BTreeSet::new();
-    for path in code.split("crate::").skip(1) {
-        let Some(group) = path.strip_prefix('{') else {
-            found.extend(name(path));
+fn of_crate(files: &[&Source]) -> Vec<Finding> {
+    let modules: BTreeSet<&str> = files.iter().filter_map(|file| file.module()).collect();
+    let roots = files.iter().filter(|file| is_root(file));
+    let reexports: BTreeMap<String, String> = roots.flat_map(|file| reexports(file)).collect();
+    let mut imports: Imports<'_> = BTreeMap::new();
+    for file in files.iter().filter(|file| !is_root(file)) {
+        let Some(own) = file.module() else { continue };
+        for (name, line) in imported(file) {
+            let module = reexports.get(&name).unwrap_or(&name);
+            if module != own && modules.contains(module.as_str()) {
+                let of_own = imports.entry(own.to_owned()).or_default();
+                let place = (file.path.as_str(), line);
+                of_own.entry(module.clone()).or_insert(place);
+            }
+        }
+    }
+    // The import that closes a circle is where the way back begins.
+    let mut findings = Vec::new();
+    for (from, targets) in &imports {
+        for (to, (path, line)) in targets {
+            if let Some(back) = way(&imports, to, from)
+                && from == back.iter().max().unwrap_or(from)
+            {
+                let circle = [vec![from.clone()], back].concat().join(" → ");
+                let rule =
+                    format!("the modules of a crate import in one direction, and here {circle}");
+                let advice = "move what both need below both, or pass it in";
+                findings.push(Finding::new(path, *line, rule, advice));
+            }
+        }
+    }
+    findings
+}
+
+fn is_root(file: &Source) -> bool {
+    file.path.ends_with("/src/lib.rs") || file.path.ends_with("/src/main.rs")
+}
+
+/// The modules on the shortest way from `from` to `to`, both named.
+fn way(imports: &Imports<'_>, from: &str, to: &str) -> Option<Vec<String>> {
+    let mut ways = vec![vec![from.to_owned()]];
+    let mut seen = BTreeSet::from([from.to_owned()]);
+    while let Some(way) = (!ways.is_empty()).then(|| ways.remove(0)) {
+        let last = way.last()?;
+        if last == to {
+            return Some(way);
+        }
+        for next in imports.get(last).into_iter().flat_map(BTreeMap::keys) {
+            if seen.insert(next.clone()) {
+                ways.push([way.clone(), vec![next.clone()]].concat());
+            }
+        }
+    }
+    None
+}
+
+/// What the crate's root re-exports: `Config` → `config`.
+fn reexports(root: &Source) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (position, _) in root.code.match_indices("use ") {
+        let statement = root.code[position + 4..].split(';').next().unwrap_or("");
+        let Some((module, names)) = statement.trim().split_once("::") else {
             continue;
         };
-        let mut depth = 0;
-        let items = group.split(|c: char| {
-            depth += match c {
-                '{' => 1,
-                '}' => -1,
-                _ => 0,
-            };
-            depth < 0 || (depth == 0 && c == ',')
-        });
-        // From the brace that closes the group on, every item is empty.
-        let items = items.take_while(|item| !item.trim().is_empty());
-        found.extend(items.filter_map(|item| name(item.trim_start())));
+        let names = names.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let names = names.filter(|name| !name.is_empty());
+        found.extend(names.map(|name| (name.to_owned(), module.to_owned())));
     }
     found
 }
 
-fn name(path: &str) -> Option<&str> {
-    let end = path.find(|c: char| !c.is_alphanumeric() && c != '_');
-    path.get(..end.unwrap_or(path.len()))
-}
-
-/// The modules that remain when all are left out that import none of the others, or are imported by none.
-fn circle(mut modules: Imports<'_>) -> String {
-    loop {
-        let all: BTreeSet<&str> = modules.keys().copied().collect();
-        let imported: BTreeSet<&str> = modules.values().flatten().copied().collect();
-        modules.retain(|module, imports| imported.contains(module) && !imports.is_disjoint(&all));
-        if modules.len() == all.len() {
-            return all.into_iter().collect::<Vec<_>>().join(", ");
+/// The names at the root of the crate that a file uses, with the lines: `store` of `crate::store::Store`.
+pub(super) fn imported(file: &Source) -> Vec<(String, usize)> {
+    let (_, inside) = file.path.split_once("/src/").unwrap_or_default();
+    let depth = inside.trim_end_matches(".rs").split('/').count();
+    let code = without_tests(&file.code);
+    let mut found = Vec::new();
+    for word in ["crate::", "super::"] {
+        for (position, _) in code.match_indices(word) {
+            let before = code[..position].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+                continue;
+            }
+            let mut rest = &code[position..];
+            let mut supers = 0;
+            while let Some(above) = rest.strip_prefix("super::") {
+                supers += 1;
+                rest = above;
+            }
+            let at_root = rest
+                .strip_prefix("crate::")
+                .or((supers == depth).then_some(rest));
+            if let Some(names) = at_root {
+                let line = code[..position].matches('\n').count() + 1;
+                found.extend(heads(names).into_iter().map(|name| (name, line)));
+            }
         }
     }
+    found
+}
+
+/// The first names of a path or of each path in braces: `a` and `c` of `{a::b, c::{d, e}}`.
+fn heads(path: &str) -> Vec<String> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let head = |text: &str| -> String {
+        text.trim_start()
+            .chars()
+            .take_while(|c| is_name(*c))
+            .collect()
+    };
+    let Some(inside) = path.strip_prefix('{') else {
+        return vec![head(path)];
+    };
+    let mut names = vec![head(inside)];
+    let mut open = 1;
+    for (position, c) in inside.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' => open -= 1,
+            ',' if open == 1 => names.push(head(&inside[position + 1..])),
+            _ => {}
+        }
+        if open == 0 {
+            break;
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+/// The code up to its test module, which stands last.
+fn without_tests(code: &str) -> &str {
+    let begin = code.find("#[cfg(test)]\nmod tests {");
+    let begin = begin.or_else(|| code.find("#[cfg(test)]\n#[allow"));
+    &code[..begin.unwrap_or(code.len())]
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::places;
     use super::*;
 
-    /// The circle found in a crate of these modules.
-    fn caught(files: &[(&str, &str)]) -> Option<String> {
+    fn crate_of(files: &[(&str, &str)]) -> Vec<String> {
         let sources: Vec<Source> = files
             .iter()
-            .map(|(path, text)| Source::new(&format!("shared/chassis/src/{path}"), text))
+            .map(|(path, text)| Source::new(&format!("services/order/src/{path}"), text))
             .collect();
-        let finding = check(&sources).into_iter().next()?;
-        let (_, circle) = finding.rule.rsplit_once(": ")?;
-        Some(circle.to_owned())
+        places(&check(&sources))
     }
 
     #[test]
     fn one_direction_passes() {
         let files = [
-            ("lib.rs", "mod auth; mod status; pub use crate::auth::Keys;"),
-            ("auth.rs", "use crate::status::Reject;\nuse crate::Config;"),
-            ("auth/keys.rs", "use crate::auth::Claims; // crate::grpc"),
-            ("grpc.rs", "use crate::{auth::{self, Keys}, status};"),
+            ("lib.rs", "mod app; mod store; pub use store::Store;"),
+            ("app.rs", "use crate::store::{Store, orders};"),
+            ("app/place.rs", "use super::App; use crate::Store;"),
+            ("store.rs", "use crate::domain::Order;"),
             (
-                "status.rs",
-                "#[cfg(test)]\nmod tests { use crate::grpc::Server; }",
+                "domain.rs",
+                "fn main() {}\n#[cfg(test)]\nmod tests {\n use crate::app::App;\n}",
             ),
         ];
-        assert_eq!(caught(&files), None);
+        assert_eq!(crate_of(&files), Vec::<String>::new());
     }
 
     #[test]
-    fn a_circle_is_caught_and_named() {
+    fn two_modules_that_import_each_other_are_caught() {
         let files = [
-            ("config.rs", "use crate::auth::Config;"),
-            ("auth.rs", "use crate::status::Reject;"),
             (
-                "status.rs",
-                "use crate::{\n    Config,\n    grpc::{Server, tls},\n};",
+                "saga.rs",
+                "use std::fmt;\nuse crate::domain::order::Reason;",
             ),
-            ("grpc/server.rs", "fn f() { crate::auth::caller() }"),
-            ("shutdown.rs", ""),
+            ("domain/order.rs", "\n\nuse crate::saga::Step;"),
         ];
-        assert_eq!(caught(&files).as_deref(), Some("auth, grpc, status"));
+        assert_eq!(crate_of(&files), ["services/order/src/saga.rs:2"]);
     }
 
     #[test]
-    fn a_circle_of_two_is_caught_in_the_middle_of_a_group() {
+    fn a_circle_of_three_is_caught_through_groups_reexports_and_paths() {
         let files = [
-            (
-                "inbox.rs",
-                "use crate::{config::{self, Config}, relay, store};",
-            ),
-            ("relay.rs", "use crate::inbox;"),
+            ("lib.rs", "mod a; mod b; mod c;\npub use c::{Other, Thing};"),
+            ("a.rs", "use crate::{\n    x::y,\n    b::{self, B},\n};"),
+            ("b/deep.rs", "fn f() -> super::super::Thing { todo!() }"),
+            ("c.rs", "fn g() { crate::a::h() }"),
         ];
-        assert_eq!(caught(&files).as_deref(), Some("inbox, relay"));
+        assert_eq!(crate_of(&files), ["services/order/src/c.rs:1"]);
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{FaultKind, Harm, pick};
+use super::{Harm, pick};
+use crate::faults::FaultKind;
 
 /// More calls than a fault lasts.
 const ALL: u32 = 1_000_000;

@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
-use super::FaultKind;
+use crate::faults::FaultKind;
 
 /// Between the beginnings of two faults, in milliseconds.
 const GAP: std::ops::Range<u64> = 900..3_200;

@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use super::Outcome;
-use crate::{customers::Latency, live::paint};
+use crate::{latency::Latency, live::paint};
 
 /// Violations of one invariant that are printed; the report has all of them.
 const SHOWN: usize = 10;

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use super::{Outcome, document, table};
 use crate::{
     FaultKind, FaultRecord,
-    customers::Latency,
     invariants::{Judgment, Verdict},
+    latency::Latency,
     witness::Tally,
 };
 

@@ -3,7 +3,7 @@
 use contracts::trace;
 use tracing::Span;
 
-use crate::commit::Message;
+use crate::incoming::Message;
 
 /// Of a commit that several messages share: it belongs to none of their traces, and links to each.
 /// Disabled when none of them is recorded.

@@ -8,40 +8,21 @@ use std::time::Duration;
 
 use contracts::trace;
 use futures_util::FutureExt;
-use messaging::{Delivery, Envelope, process_span};
+use messaging::process_span;
 use tracing::Span;
 
-use crate::consume::Worker;
+use crate::error::{BatchError, HandlerError};
 use crate::fault::Fault;
-use crate::handler::{BatchError, Handler, HandlerError};
+use crate::handler::Handler;
 use crate::inbox;
-use crate::incoming::Incoming;
-use crate::settle::Outcome;
-use crate::spans;
+use crate::incoming::{Incoming, Message, Set};
+use crate::outcome::Outcome;
+
+use super::{Worker, spans};
 
 /// Above every time-out of the server: a commit that has not answered by then is lost, and its
 /// connection with it.
 const LONGEST_COMMIT: Duration = Duration::from_secs(60);
-
-/// The messages that share a transaction, which may run several times.
-pub(crate) type Set = Arc<[Message]>;
-
-pub(crate) struct Message {
-    pub(crate) envelope: Arc<Envelope>,
-    attempt: u32,
-}
-
-/// Those of `deliveries` that carry a message.
-pub(crate) fn set(deliveries: &[Delivery]) -> Set {
-    let messages = deliveries.iter().filter_map(|delivery| {
-        let envelope = delivery.envelope.as_ref().ok()?;
-        Some(Message {
-            envelope: Arc::new(envelope.clone()),
-            attempt: delivery.attempt,
-        })
-    });
-    messages.collect()
-}
 
 /// A transaction that has committed.
 pub(crate) struct Committed<E> {

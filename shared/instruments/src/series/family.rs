@@ -8,9 +8,9 @@ use prometheus_client::encoding::{
     DescriptorEncoder, EncodeLabel, EncodeLabelSet, EncodeMetric, LabelSetEncoder,
 };
 
+use super::Series;
 use crate::descriptor::Descriptor;
 use crate::label::{Label, Labels, MOST, OTHER, Values};
-use crate::series::Series;
 
 /// A metric with the labels `L`: one series `S` for each combination of their values.
 pub struct Family<L, S> {

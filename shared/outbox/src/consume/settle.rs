@@ -1,4 +1,4 @@
-//! What becomes of a delivery, and how it is counted.
+//! Moves a delivery that failed, and counts what became of each.
 
 use std::time::Instant;
 
@@ -6,31 +6,12 @@ use kernel::Clock;
 use messaging::{Consumer, Delivery, Settled};
 use tracing::Span;
 
-use crate::consume::Worker;
+use crate::error::HandlerError;
 use crate::fault::Fault;
-use crate::handler::HandlerError;
 use crate::metrics::{MESSAGE_AGE, MESSAGE_HANDLING, MESSAGES_CONSUMED};
-use crate::spans;
+use crate::outcome::Outcome;
 
-/// What became of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Handled,
-    Duplicate,
-    Retried,
-    Dead,
-    Returned,
-}
-
-impl From<Settled> for Outcome {
-    fn from(settled: Settled) -> Self {
-        match settled {
-            Settled::Retried => Self::Retried,
-            Settled::Dead => Self::Dead,
-            Settled::Returned => Self::Returned,
-        }
-    }
-}
+use super::{Worker, spans};
 
 impl<H> Worker<H> {
     /// Moves a message that failed to where its error says.

@@ -1,6 +1,6 @@
 //! Transactions, tried again when PostgreSQL asks for it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -9,12 +9,12 @@ use diesel_async::{
     AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
 };
 
-use crate::database::Database;
-use crate::error::{Error, is_conflict, is_read_only};
+use super::Database;
+use crate::error::{Error, is_conflict};
 use crate::metrics::{
     DATABASE_TRANSACTION, DATABASE_TRANSACTION_RETRIES, DATABASE_TRANSACTIONS, Outcome,
 };
-use crate::spans;
+use crate::spans::{self, Seen};
 
 const RETRIES: usize = 6;
 const FIRST_DELAY: Duration = Duration::from_millis(5);
@@ -176,27 +176,6 @@ impl Drop for Loan {
         spans::end(&mut conn);
         if AnsiTransactionManager::is_broken_transaction_manager(&mut *conn) {
             drop(Object::take(conn));
-        }
-    }
-}
-
-/// What the statements of a transaction met, noted on the connection itself: callers may wrap errors
-/// as they like and are retried after a conflict all the same.
-#[derive(Default)]
-pub(crate) struct Seen {
-    failure: AtomicBool,
-    conflict: AtomicBool,
-    read_only: AtomicBool,
-}
-
-impl Seen {
-    pub(crate) fn note(&self, error: &diesel::result::Error) {
-        self.failure.store(true, Ordering::Relaxed);
-        if is_conflict(error) {
-            self.conflict.store(true, Ordering::Relaxed);
-        }
-        if is_read_only(error) {
-            self.read_only.store(true, Ordering::Relaxed);
         }
     }
 }

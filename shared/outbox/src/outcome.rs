@@ -1,0 +1,23 @@
+//! What becomes of a delivery.
+
+use messaging::Settled;
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Handled,
+    Duplicate,
+    Retried,
+    Dead,
+    Returned,
+}
+
+impl From<Settled> for Outcome {
+    fn from(settled: Settled) -> Self {
+        match settled {
+            Settled::Retried => Self::Retried,
+            Settled::Dead => Self::Dead,
+            Settled::Returned => Self::Returned,
+        }
+    }
+}
