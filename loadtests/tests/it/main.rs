@@ -25,6 +25,10 @@ fn row(report: &Report, name: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a running shop: cargo xtask readme"]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "xtask names the shop in the environment"
+)]
 async fn people_browse_and_buy_and_nothing_fails() {
     let shop = std::env::var("MERCANTILE_SHOP").unwrap();
     let settings = settings(&shop, &["--max-error-percent", "0"]);

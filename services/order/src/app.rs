@@ -6,7 +6,9 @@ use outbox::Outbox;
 
 use crate::domain::Destinations;
 use crate::saga::Timing;
-use crate::store::{Change, Store};
+use crate::store::Store;
+// What the use cases take and return.
+pub(crate) use crate::store::{Change, Operator, Transaction};
 
 mod carts;
 pub(crate) mod counters;
@@ -19,6 +21,7 @@ mod place;
 mod prices;
 mod refunds;
 mod replies;
+mod retention;
 
 pub(crate) use carts::{CartCaller, CartView};
 pub(crate) use guest_token::{GuestToken, hash};

@@ -11,11 +11,10 @@ use contracts::messages::{
 use messaging::{Envelope, Queue};
 use outbox::{BatchError, Handler, HandlerError, Incoming};
 
-use crate::app::{App, counters};
+use crate::app::{App, Change, Transaction, counters};
 use crate::domain::{Reply, Report, StepResult, Subject};
 use crate::failure::Failure;
 use crate::saga::Step;
-use crate::store::{Change, Transaction};
 
 /// The queue `order.replies`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {

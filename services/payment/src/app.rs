@@ -26,7 +26,9 @@ use crate::config::Own;
 use crate::failure::Failure;
 use crate::metrics;
 use crate::provider::Provider;
-use crate::store::{Effects, Store};
+use crate::store::Store;
+// What the use cases take and return.
+pub(crate) use crate::store::{Balance, BookedEntry, Connection, Effects, Origin, Run, RunStatus};
 
 /// What the use cases share. Cheap to clone.
 #[derive(Clone)]

@@ -4,9 +4,8 @@ use contracts::messages::{AuthorizePayment, CapturePayment, Message, RefundPayme
 use messaging::{Envelope, Queue};
 use outbox::{BatchError, Handler, HandlerError, Incoming};
 
-use crate::app::App;
+use crate::app::{App, Connection, Effects};
 use crate::domain::Command;
-use crate::store::{Connection, Effects};
 
 /// The queue `payment.commands`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {

@@ -42,7 +42,7 @@ pub(crate) fn registered() -> Vec<&'static dyn Metric> {
 }
 
 /// Defines the metrics of a crate: a `static` for each, whose documentation is its help, and the
-/// [`Set`](crate::Set) of them, so that none can be left out of it.
+/// [`Set`] of them, so that none can be left out of it.
 ///
 /// ```
 /// instruments::metrics! {

@@ -137,15 +137,18 @@ pub(super) async fn write_journal(
     let ids: Vec<Uuid> = entries.iter().map(|_| Uuid::now_v7()).collect();
     let products: Vec<Uuid> = entries.iter().map(|row| row.product_id.as_uuid()).collect();
     let deltas: Vec<i32> = entries.iter().map(|row| row.delta).collect();
-    let (kinds, (reasons, references)): (Vec<&str>, (Vec<&str>, Vec<Option<Uuid>>)) = entries
-        .iter()
-        .map(|row| match &row.cause {
-            Cause::Initial => ("initial", ("first units", None)),
-            Cause::Adjusted { by, reason } => ("adjusted", (reason.as_str(), Some(by.as_uuid()))),
-            Cause::Sold(reservation) => ("sold", ("order", Some(reservation.as_uuid()))),
-            Cause::Returned(reservation) => ("returned", ("order", Some(reservation.as_uuid()))),
-        })
-        .unzip();
+    let (mut kinds, mut reasons, mut references) = (Vec::new(), Vec::new(), Vec::new());
+    for entry in entries {
+        let (kind, reason, reference) = match &entry.cause {
+            Cause::Initial => ("initial", "first units", None),
+            Cause::Adjusted { by, reason } => ("adjusted", reason.as_str(), Some(by.as_uuid())),
+            Cause::Sold(reservation) => ("sold", "order", Some(reservation.as_uuid())),
+            Cause::Returned(reservation) => ("returned", "order", Some(reservation.as_uuid())),
+        };
+        kinds.push(kind);
+        reasons.push(reason);
+        references.push(reference);
+    }
     prepared(
         "INSERT INTO stock_journal (id, product_id, delta, kind, reason, reference, created_at)
          SELECT *, $1 FROM unnest($2, $3, $4, $5, $6, $7)",

@@ -4,12 +4,15 @@
 
 use chrono::{DateTime, Utc};
 
+use super::App;
 use crate::domain::{Entry, Event, Order, timeline_entry};
+use crate::failure::Failure;
 use crate::metrics::{
     ORDER_REFUNDS, ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED, ORDERS_CONFIRMED, ORDERS_DELIVERED,
     ORDERS_PLACED, ORDERS_REJECTED, ORDERS_SHIPPED, SAGA, SAGA_STEPS_ASKED_AGAIN,
-    SAGA_STEPS_GIVEN_UP, Valued,
+    SAGA_STEPS_GIVEN_UP, SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE, Valued,
 };
+use crate::store::{SagaCount, awaited, states_in_flight};
 
 /// Counts what happened to an order, and logs it.
 pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
@@ -68,5 +71,24 @@ fn worth(order: &Order, event: Valued) {
     if let Ok(minor_units) = u64::try_from(total.minor_units()) {
         let series = ORDER_VALUE_MINOR_UNITS.of((event, total.currency().code()));
         series.add(minor_units);
+    }
+}
+
+impl App {
+    /// Publishes how many sagas are in flight, by step and state, and the age of the oldest.
+    pub(crate) async fn count_sagas(&self) -> Result<(), Failure> {
+        let counts = self.store.count_sagas().await?;
+        for step in awaited() {
+            for state in states_in_flight() {
+                let is_this = |count: &&SagaCount| count.step == step && count.state == state;
+                let count = counts.iter().find(is_this).map_or(0, |found| found.count);
+                SAGAS_IN_FLIGHT.of((step, state)).set(count);
+            }
+        }
+        let now = self.clock.now();
+        let oldest = counts.iter().map(|count| count.oldest).min();
+        let age = oldest.and_then(|since| (now - since).to_std().ok());
+        SAGAS_OLDEST_AGE.set(age.unwrap_or_default());
+        Ok(())
     }
 }

@@ -42,7 +42,7 @@ impl App {
                     self.committed(&change, now);
                     return Ok(record);
                 }
-                Placing::Replayed(earlier) => return Ok(earlier),
+                Placing::Replayed(earlier) => return Ok(*earlier),
                 Placing::CartChanged => {}
             }
         }

@@ -12,10 +12,9 @@ use tonic::{Request, Response, Status};
 
 use super::convert::{order_id, status};
 use super::{Answer, Sagas};
-use crate::app::SagaList;
+use crate::app::{Operator, SagaList};
 use crate::domain::{SagaRecord, SagaState};
 use crate::failure::Failure;
-use crate::store::Operator;
 
 #[tonic::async_trait]
 impl SagaService for Sagas {

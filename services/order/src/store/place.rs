@@ -36,7 +36,7 @@ pub(crate) struct NewOrder {
 pub(crate) enum Placing {
     Placed,
     /// The same request was carried out before: the order as it was placed.
-    Replayed(OrderRecord),
+    Replayed(Box<OrderRecord>),
     /// The cart is not the one that was priced.
     CartChanged,
 }
@@ -68,7 +68,7 @@ impl Store {
                     let earlier = earlier(conn, customer, &new.key, &new.fingerprint).await?;
                     // The retention job has just deleted it: the key is free again.
                     let earlier = earlier.ok_or(Error::KeyInUse)?;
-                    return Ok(Placing::Replayed(earlier));
+                    return Ok(Placing::Replayed(Box::new(earlier)));
                 }
                 // Independent statements are pipelined; the second set refers to the order.
                 let conn: &AsyncPgConnection = conn;

@@ -12,6 +12,8 @@ async fn commands_that_share_a_commit_share_its_statements() {
     instruments::exemplars::install(|| Some(1));
     let spans = Spans::listen();
     let mut shop = Shop::open().await;
+    // Authorize, void, capture and refund: the queue keeps them while the service is away.
+    shop.vhost.bound("payment.commands", 4).await;
     shop.stop_payment().await;
     // They wait for the service, so that it takes several at once.
     let orders: Vec<_> = (0..ORDERS).map(|_| Order::new("pm_card_visa")).collect();
@@ -38,6 +40,8 @@ async fn commands_that_share_a_commit_share_its_statements() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_does_not_apply_leaves_the_others_of_its_commit() {
     let mut shop = Shop::open().await;
+    // Authorize, void, capture and refund: the queue keeps them while the service is away.
+    shop.vhost.bound("payment.commands", 4).await;
     shop.stop_payment().await;
     let (one, other) = (Order::new("pm_card_visa"), Order::new("pm_card_visa"));
     let mut other_terms = one.authorize();

@@ -33,7 +33,7 @@ pub(crate) struct Shop {
     services: Vec<Running>,
     changes: Vec<(String, String)>,
     pub(crate) database: TestDatabase,
-    vhost: Vhost,
+    pub(crate) vhost: Vhost,
 }
 
 impl Shop {

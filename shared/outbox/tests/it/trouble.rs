@@ -75,6 +75,7 @@ async fn statements_that_are_canceled_again_and_again_use_up_no_tries() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_standby_uses_up_no_tries() {
+    instruments::register(&outbox::METRICS);
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
     let name = world.test_database.url.rsplit('/').next().unwrap();

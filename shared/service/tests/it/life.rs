@@ -114,19 +114,19 @@ async fn every_service_has_an_audit_for_staff() {
 async fn background_work_ends_after_the_running_calls() {
     let world = World::new().await;
     let rpcs = Rpcs::default();
-    let (ended, mut order) = mpsc::unbounded_channel();
+    let (ended, mut order) = mpsc::channel(2);
     let job_ended = ended.clone();
     let service = world.service().rpc(rpcs.clone().mounted());
     let service = service.job("job", |stop| async move {
         stop.cancelled().await;
-        job_ended.send("job").unwrap();
+        job_ended.send("job").await.unwrap();
     });
     let running = service.start().await.unwrap();
     let mut client = reconciliations(&running);
     let call = tokio::spawn(async move {
         let request = Request::new(ListReconciliationsRequest::default());
         client.list_reconciliations(request).await.unwrap();
-        ended.send("call").unwrap();
+        ended.send("call").await.unwrap();
     });
     eventually("the call to run", async || {
         let metrics = testkit::scrape(&running.admin_url()).await;

@@ -48,10 +48,8 @@ async fn what_the_outbox_holds_arrives_and_what_cannot_be_handled_is_shown_to_st
     let (database, outbox) = (service.database.clone(), service.outbox.clone());
     let running = service.start().await.unwrap();
     world.vhost.bound("calculator.sums", 1).await;
-    let mut conn = database.get().await.unwrap();
-    outbox::enqueue(&mut conn, &Add { number: 7 })
-        .await
-        .unwrap();
+    let conn = database.get().await.unwrap();
+    outbox::enqueue(&conn, &Add { number: 7 }).await.unwrap();
     outbox.wake();
 
     let staff = world.issuer.token(UserId::generate(), "staff");
