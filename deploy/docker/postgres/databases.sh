@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs once, when the volume is new: a role and a database for each service, and no way from one to another's.
-# Role, password and database are those of the address that the service itself reads.
+# Runs once, when the volume is new. Creates a role and a database for each service; a role can connect only to its own
+# database. Role, password and database come from the URL that the service reads.
 set -eu
 
 sql() { psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres "$@"; }
@@ -19,5 +19,5 @@ CREATE DATABASE :"service" OWNER :"service";
 REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
 SQL
 done
-# Nobody but the superuser has business in these.
+# Only the superuser may connect to these.
 sql --command 'REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC'
