@@ -26,7 +26,7 @@ pub enum Protocol {
     Http,
 }
 
-/// The value of a setting, resolved by whoever starts the processes.
+/// The value of a setting, resolved by the program that starts the processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     /// The `postgres://` URL of the process's own role and database.
