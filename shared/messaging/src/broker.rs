@@ -1,4 +1,4 @@
-//! The handle that everything else hangs on.
+//! The entry point of this crate.
 
 use std::sync::Arc;
 
@@ -6,22 +6,22 @@ use lapin::uri::AMQPUri;
 use secrecy::ExposeSecret;
 
 use crate::config::BrokerConfig;
+use crate::connection::{Connection, OutageLog};
 use crate::depth::Depths;
 use crate::error::{BrokerError, PublishError};
-use crate::link::{Announcer, Link};
 use crate::publish::{Outgoing, Publisher};
 use crate::queue::Queue;
 
-/// Bytes of a frame; longer bodies travel in several. lapin keeps buffers of 64 frames per
-/// connection, which are 8 MiB with the broker's own limit of 128 KiB, and 1 MiB with this one. All
-/// headers of a message must fit into one frame.
+/// Bytes of a frame; a longer body takes several. lapin keeps buffers of 64 frames per connection:
+/// 8 MiB with the broker's limit of 128 KiB, 1 MiB with this one. All headers of a message must
+/// fit into one frame.
 const FRAME_MAX: u32 = 16 * 1024;
 
-/// A process's broker. Cheap to clone; connects by itself and stays at it until the
-/// last clone is dropped.
+/// A process's handle of the broker. Cheap to clone. Connects in the background, and reconnects
+/// until the last clone is dropped.
 ///
-/// Publishing and consuming have a connection each: when the broker throttles the
-/// publishers, acknowledgements still flow and queues still drain.
+/// Publishing and consuming have a connection each: when the broker throttles publishers,
+/// acknowledgements still flow and queues still drain.
 #[derive(Clone)]
 pub struct Broker {
     inner: Arc<Inner>,
@@ -29,22 +29,22 @@ pub struct Broker {
 
 struct Inner {
     depths: Depths,
-    consuming: Link,
+    consuming: Connection,
     publisher: Publisher,
 }
 
 impl Broker {
-    /// Starts to connect in the background, so a process starts while its broker is
-    /// away. Must be called inside a tokio runtime.
+    /// Starts to connect in the background, so a process can start before its broker. Must be
+    /// called inside a tokio runtime.
     ///
     /// # Errors
-    /// `Url` when the configured address is not an AMQP address.
+    /// `Url` if the configured URL is not an AMQP URL.
     pub fn new(config: &BrokerConfig) -> Result<Self, BrokerError> {
         let url = config.url.expose_secret();
         let mut uri: AMQPUri = url.parse().map_err(|why: String| {
-            // The parser may repeat what it was given, password and all.
+            // The parser may repeat its input, which contains the password.
             let why = if why.contains(url) {
-                "it is no URL".to_owned()
+                "it is not a URL".to_owned()
             } else {
                 why
             };
@@ -52,37 +52,37 @@ impl Broker {
         })?;
         uri.query.heartbeat = Some(config.heartbeat_s);
         uri.query.frame_max = Some(FRAME_MAX);
-        let announcer = Arc::new(Announcer::default());
-        let link = |purpose| Link::start(uri.clone(), config, purpose, Arc::clone(&announcer));
+        let outage_log = Arc::new(OutageLog::default());
+        let connection =
+            |purpose| Connection::start(uri.clone(), config, purpose, Arc::clone(&outage_log));
         Ok(Self {
             inner: Arc::new(Inner {
                 depths: Depths::default(),
-                consuming: link("consume"),
-                publisher: Publisher::new(link("publish"), config),
+                consuming: connection("consume"),
+                publisher: Publisher::new(connection("publish"), config),
             }),
         })
     }
 
-    /// Whether both connections stand; for the readiness check.
+    /// Whether both connections are established; for the readiness check.
     pub fn is_connected(&self) -> bool {
-        self.inner.consuming.is_connected() && self.inner.publisher.link().is_connected()
+        self.inner.consuming.is_connected() && self.inner.publisher.connection().is_connected()
     }
 
     /// Waits until messages can be published and received. Safe to cancel.
     pub async fn connected(&self) {
-        self.inner.publisher.link().connected().await;
+        self.inner.publisher.connection().connected().await;
         self.inner.consuming.connected().await;
     }
 
-    /// Publishes all messages at once and waits for the broker's confirms: one result
-    /// per message, in order. Everything is persistent and `mandatory`.
+    /// Publishes all messages at once and waits for the broker's confirms: one result per message,
+    /// in order. All are persistent and `mandatory`.
     pub async fn publish_batch(&self, batch: &[Outgoing]) -> Vec<Result<(), PublishError>> {
         self.inner.publisher.publish(batch).await
     }
 
-    /// Publishes the gauges of `queue`, of its retries and dead letters and of events
-    /// without a listener, until it is dropped. Any number of replicas may: each
-    /// one sees the whole.
+    /// Sets the gauges of `queue`, of its retry queues and dead letters, and of unrouted events,
+    /// until it is dropped. Each replica that does so reports the same values.
     pub async fn measure(&self, queue: &Queue) {
         self.inner
             .depths
@@ -94,7 +94,7 @@ impl Broker {
         &self.inner.depths
     }
 
-    pub(crate) fn consuming(&self) -> &Link {
+    pub(crate) fn consuming(&self) -> &Connection {
         &self.inner.consuming
     }
 

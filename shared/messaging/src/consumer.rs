@@ -1,4 +1,4 @@
-//! A competing consumer of a shared queue.
+//! A competing consumer: the replicas of a service share its queue.
 
 use std::time::Duration;
 
@@ -18,20 +18,20 @@ use crate::queue::Queue;
 use crate::topology;
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// How often a move is tried before the message goes back to its queue, which counts as one of the
-/// broker's deliveries: those are few enough.
-const TRIES_TO_MOVE: u32 = 30;
-const SAY_IT_AGAIN_AFTER: Duration = Duration::from_secs(60);
+/// Attempts to move a message before it returns to its queue. Each return counts as one of the
+/// broker's limited deliveries (`topology::DELIVERY_LIMIT`).
+const MOVE_ATTEMPTS: u32 = 30;
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 impl Broker {
-    /// A consumer of a shared queue; declares the queue as soon as it can.
+    /// A consumer of a shared queue; declares the queue once the broker is connected.
     pub fn consumer(&self, queue: Queue) -> Consumer {
         Consumer::new(self.clone(), queue)
     }
 }
 
-/// Receives from one queue and settles what it received, over any number of
-/// connections: when one breaks, it subscribes again on the next.
+/// Receives from one queue and settles the deliveries. When the connection breaks, it subscribes
+/// again on the next one.
 pub struct Consumer {
     broker: Broker,
     queue: Queue,
@@ -47,24 +47,23 @@ impl Consumer {
         }
     }
 
-    /// The queue this consumer reads.
+    /// The queue that this consumer reads.
     pub fn queue(&self) -> &Queue {
         &self.queue
     }
 
-    /// Waits until the queue is declared and messages flow to this consumer. Safe to
-    /// cancel; `next_batch` does it by itself.
+    /// Waits until the queue is declared and this consumer is subscribed. Safe to cancel.
+    /// `next_batch` calls it.
     pub async fn subscribed(&mut self) {
         if self.subscription.is_none() {
             self.subscription = Some(self.subscribe().await);
         }
     }
 
-    /// Waits for a message and returns it with those that are there already, at most
-    /// `max`, in the order of their delivery. Safe to cancel.
+    /// Waits for a message and returns it with those that have already arrived, at most `max`, in
+    /// the order of their delivery. Safe to cancel.
     ///
-    /// Settle every one of them before the next call: acknowledgements are sent for
-    /// whole batches.
+    /// Settle all of them before the next call: `ack_batch` acknowledges every earlier delivery.
     pub async fn next_batch(&mut self, max: usize) -> Vec<Delivery> {
         loop {
             self.subscribed().await;
@@ -72,7 +71,7 @@ impl Consumer {
                 continue;
             };
             let Some(Ok(first)) = subscription.next().await else {
-                // The channel broke or the broker canceled us; nothing is lost.
+                // The channel broke or the broker canceled the subscription; nothing is lost.
                 self.subscription = None;
                 continue;
             };
@@ -86,54 +85,54 @@ impl Consumer {
         }
     }
 
-    /// Acknowledges a whole batch, in one frame. Call it after the commit.
+    /// Acknowledges a batch in one frame. Call it after the commit.
     ///
     /// # Errors
-    /// When the channel broke; the messages come again and are duplicates then.
+    /// The channel broke; the messages are redelivered and are then duplicates.
     pub async fn ack_batch(&self, batch: &[Delivery]) -> Result<(), BrokerError> {
         let Some(last) = batch.last() else {
             return Ok(());
         };
         let acked = last.acker.ack(BasicAckOptions { multiple: true });
-        self.broker.consuming().within(acked).await?;
+        self.broker.consuming().request(acked).await?;
         Ok(())
     }
 
     /// Acknowledges one message. Call it after the commit.
     ///
     /// # Errors
-    /// When the channel broke; the message comes again and is a duplicate then.
+    /// The channel broke; the message is redelivered and is then a duplicate.
     pub async fn ack(&self, delivery: &Delivery) -> Result<(), BrokerError> {
         let acked = delivery.acker.ack(BasicAckOptions::default());
-        self.broker.consuming().within(acked).await?;
+        self.broker.consuming().request(acked).await?;
         Ok(())
     }
 
-    /// Sends a message away to come back later, or to the dead letters when it was
-    /// its last try. The copy is confirmed before the original is acknowledged.
-    /// Safe to cancel: then the message comes again.
+    /// Moves a message to a retry queue, or to the dead letters after its last try. The copy is
+    /// confirmed before the original is acknowledged. Safe to cancel: the message is then
+    /// redelivered.
     pub async fn retry(&self, delivery: &Delivery, error: &str) -> Settled {
         if delivery.attempt >= self.queue.max_attempts {
             return self.dead_letter(delivery, error).await;
         }
-        self.send_away(delivery, delivery.attempt).await
+        self.delay(delivery, delivery.attempt).await
     }
 
-    /// Sends a message away to come back later, as often as it takes: for what is not
-    /// the message's fault. It waits longer each time and keeps its last try.
-    /// Safe to cancel: then the message comes again.
+    /// Moves a message to a retry queue without limit: for failures that the message did not cause,
+    /// such as an outage of the database. The delay grows, and the message keeps its last try.
+    /// Safe to cancel: the message is then redelivered.
     pub async fn postpone(&self, delivery: &Delivery) -> Settled {
         let last = self.queue.max_attempts.saturating_sub(1).max(1);
-        self.send_away(delivery, delivery.attempt.min(last)).await
+        self.delay(delivery, delivery.attempt.min(last)).await
     }
 
-    /// To where messages wait after their `attempt`th try.
-    async fn send_away(&self, delivery: &Delivery, attempt: u32) -> Settled {
+    /// Moves a message to the retry queue of its `attempt`th try.
+    async fn delay(&self, delivery: &Delivery, attempt: u32) -> Settled {
         let delay = self.queue.delay(attempt).as_millis().to_string();
         let next = attempt.saturating_add(1).min(self.queue.max_attempts);
         let properties =
             headers::for_attempt(&delivery.properties, next).with_expiration(delay.into());
-        let moved = self.hand_over(delivery, Place::Retry(attempt), &properties);
+        let moved = self.move_to(Target::Retry(attempt), delivery, &properties);
         let settled = self.settled(delivery, moved.await, Settled::Retried).await;
         if settled == Settled::Retried {
             MESSAGES_RETRIED.of(&self.queue.name).inc();
@@ -141,11 +140,11 @@ impl Consumer {
         settled
     }
 
-    /// Sends a message to the dead letters, with the error in its headers.
-    /// Safe to cancel: then the message comes again.
+    /// Moves a message to the dead letters, with the error in its headers. Safe to cancel: the
+    /// message is then redelivered.
     pub async fn dead_letter(&self, delivery: &Delivery, error: &str) -> Settled {
         let properties = headers::for_dead(&delivery.properties, error, delivery.attempt);
-        let moved = self.hand_over(delivery, Place::Dead, &properties);
+        let moved = self.move_to(Target::Dead, delivery, &properties);
         let settled = self.settled(delivery, moved.await, Settled::Dead).await;
         if settled == Settled::Dead {
             MESSAGES_DEAD_LETTERED.of(&self.queue.name).inc();
@@ -153,36 +152,35 @@ impl Consumer {
         settled
     }
 
-    /// Tries for a while: the connection for publishing may be away while the one for
-    /// receiving stands.
-    async fn hand_over(
+    /// Tries repeatedly: the publishing connection may be lost while the consuming one is not.
+    async fn move_to(
         &self,
+        target: Target,
         delivery: &Delivery,
-        place: Place,
         properties: &lapin::BasicProperties,
     ) -> Result<(), BrokerError> {
-        for _ in 1..TRIES_TO_MOVE {
-            match self.try_hand_over(delivery, place, properties).await {
+        for _ in 1..MOVE_ATTEMPTS {
+            match self.try_move_to(target, delivery, properties).await {
                 Err(error) if error.is_transient() && delivery.acker.usable() => {
-                    tracing::debug!(queue = self.queue.name, %error, "cannot move a message yet");
+                    tracing::debug!(queue = self.queue.name, %error, "cannot move a message, retrying");
                     tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
                 }
                 done => return done,
             }
         }
-        self.try_hand_over(delivery, place, properties).await
+        self.try_move_to(target, delivery, properties).await
     }
 
-    async fn try_hand_over(
+    async fn try_move_to(
         &self,
+        target: Target,
         delivery: &Delivery,
-        place: Place,
         properties: &lapin::BasicProperties,
     ) -> Result<(), BrokerError> {
-        let target = self.declare(place).await?;
+        let queue = self.declare(target).await?;
         let copy = Raw {
             exchange: "",
-            routing_key: &target,
+            routing_key: &queue,
             properties: properties.clone(),
             data: &delivery.data,
         };
@@ -190,8 +188,8 @@ impl Consumer {
         Ok(())
     }
 
-    /// Acknowledges what was moved; gives back at once what could not be moved, so
-    /// that the acknowledgement of a later batch does not take it along.
+    /// Acknowledges a message that was moved. One that could not be moved returns to its queue at
+    /// once, so that the acknowledgement of a later batch does not include it.
     async fn settled(
         &self,
         delivery: &Delivery,
@@ -200,36 +198,40 @@ impl Consumer {
     ) -> Settled {
         match moved {
             Ok(()) => {
-                // A lost acknowledgement only means a duplicate.
+                // A lost acknowledgement only causes a duplicate.
                 let _ = self.ack(delivery).await;
                 success
             }
             Err(error) => {
-                tracing::warn!(queue = self.queue.name, %error, "cannot move a message, it stays");
+                tracing::warn!(queue = self.queue.name, %error, "cannot move a message, returning it to its queue");
                 tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
-                let back = delivery.acker.nack(BasicNackOptions {
+                let returned = delivery.acker.nack(BasicNackOptions {
                     requeue: true,
                     ..BasicNackOptions::default()
                 });
-                let _ = self.broker.consuming().within(back).await;
+                let _ = self.broker.consuming().request(returned).await;
                 Settled::Returned
             }
         }
     }
 
-    /// Makes sure that the place is there; somebody may have deleted it.
-    async fn declare(&self, place: Place) -> Result<String, BrokerError> {
-        let link = self.broker.consuming();
-        let channel = link.channel().await?;
-        match place {
-            Place::Retry(attempt) => {
-                link.within(topology::declare_retry(&channel, &self.queue, attempt))
+    /// Declares the target queue, which may not exist yet or may have been deleted.
+    async fn declare(&self, target: Target) -> Result<String, BrokerError> {
+        let connection = self.broker.consuming();
+        let channel = connection.channel().await?;
+        match target {
+            Target::Retry(attempt) => {
+                connection
+                    .request(topology::declare_retry(&channel, &self.queue, attempt))
                     .await?;
-                self.broker.depths().retried(&self.queue.name, attempt);
+                self.broker
+                    .depths()
+                    .add_retry_queue(&self.queue.name, attempt);
                 Ok(self.queue.retry(attempt))
             }
-            Place::Dead => {
-                link.within(topology::declare_dead(&channel, &self.queue.name))
+            Target::Dead => {
+                connection
+                    .request(topology::declare_dead(&channel, &self.queue.name))
                     .await?;
                 Ok(self.queue.dead())
             }
@@ -237,14 +239,14 @@ impl Consumer {
     }
 
     async fn subscribe(&self) -> lapin::Consumer {
-        let mut silent_until = Instant::now();
+        let mut next_log = Instant::now();
         loop {
             self.broker.consuming().connected().await;
             match self.try_subscribe().await {
                 Ok(consumer) => return consumer,
                 Err(error) => {
-                    if self.broker.consuming().is_connected() && Instant::now() >= silent_until {
-                        silent_until = Instant::now() + SAY_IT_AGAIN_AFTER;
+                    if self.broker.consuming().is_connected() && Instant::now() >= next_log {
+                        next_log = Instant::now() + LOG_INTERVAL;
                         tracing::warn!(queue = self.queue.name, %error, "cannot subscribe");
                     }
                     tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
@@ -254,11 +256,13 @@ impl Consumer {
     }
 
     async fn try_subscribe(&self) -> Result<lapin::Consumer, BrokerError> {
-        let link = self.broker.consuming();
-        let channel: Channel = link.channel().await?;
-        link.within(topology::declare_queue(&channel, &self.queue))
+        let connection = self.broker.consuming();
+        let channel: Channel = connection.channel().await?;
+        connection
+            .request(topology::declare_queue(&channel, &self.queue))
             .await?;
-        link.within(channel.basic_qos(self.queue.prefetch, BasicQosOptions::default()))
+        connection
+            .request(channel.basic_qos(self.queue.prefetch, BasicQosOptions::default()))
             .await?;
         let consuming = channel.basic_consume(
             self.queue.name.as_str().into(),
@@ -266,14 +270,14 @@ impl Consumer {
             BasicConsumeOptions::default(),
             FieldTable::default(),
         );
-        link.within(consuming).await
+        connection.request(consuming).await
     }
 }
 
-/// Where a message goes that was not handled.
+/// Where a message that was not handled moves.
 #[derive(Clone, Copy)]
-enum Place {
-    /// Where messages wait after their nth try.
+enum Target {
+    /// The retry queue after the n-th try.
     Retry(u32),
     Dead,
 }

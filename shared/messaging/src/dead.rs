@@ -1,4 +1,4 @@
-//! Dead letters: what an operator does with messages that nobody could handle.
+//! What an operator does with dead letters and with unrouted events.
 
 use std::time::Duration;
 
@@ -21,18 +21,17 @@ mod letter;
 pub use held::HeldLetter;
 pub use letter::DeadLetter;
 
-/// How deep one operation looks into a queue of dead letters. What lies deeper is reached once
-/// those before it are gone.
-const DEEPEST_LOOK: usize = 10_000;
-/// Whoever has all of them sent back does not wait for ever: then those that are left stay.
-const LONGEST_REDRIVE: Duration = Duration::from_secs(3);
-/// Letters that travel back together. The broker keeps more than 32 acknowledgements of a channel
-/// to itself until earlier ones are done, and forgets them when the channel ends.
-const SENT_TOGETHER: usize = 16;
-/// Somebody else who looks has the letters for a moment, and the broker takes another to put them
-/// back.
-const LOOKS: u32 = 4;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(150);
+/// Most messages that one operation reads. Those behind them are reached once these are removed.
+const MAX_SCAN: usize = 10_000;
+/// Longest time of one `redrive_all`; the remaining letters stay.
+const MAX_REDRIVE: Duration = Duration::from_secs(3);
+/// Letters that are redriven in one batch. The broker delays more than 32 acknowledgements of a
+/// channel until earlier ones are applied, and loses them when the channel ends.
+const REDRIVE_BATCH: usize = 16;
+/// Scans before a letter counts as missing: a concurrent scan holds the letters, and the broker
+/// needs a moment to put them back.
+const SCANS: u32 = 4;
+const PAUSE_BETWEEN_SCANS: Duration = Duration::from_millis(150);
 
 impl Broker {
     /// The dead letters of a queue, for an operator.
@@ -40,75 +39,77 @@ impl Broker {
         DeadLetters::of(self.clone(), queue)
     }
 
-    /// Events that no queue took, of the last fourteen days: a redrive publishes them
-    /// again, once their listener is there.
-    pub fn unheard(&self) -> DeadLetters {
-        DeadLetters::unheard(self.clone())
+    /// Events of the last fourteen days that no queue was bound to. A redrive publishes them
+    /// again, once a queue is bound.
+    pub fn unrouted(&self) -> DeadLetters {
+        DeadLetters::unrouted(self.clone())
     }
 }
 
-/// The dead letters of one queue, or the events without a listener. Looking takes
-/// them from the queue for a moment and puts them back; two operators at once each
-/// see a part.
+/// The dead letters of one queue, or the unrouted events. Reading takes them from the queue for a
+/// moment and puts them back; two operators who read at the same time each get a part.
 pub struct DeadLetters {
     broker: Broker,
-    place: String,
-    /// Where a redrive leads; without one, to where the message was first sent.
-    home: Option<String>,
+    /// The queue in which they wait.
+    source: String,
+    /// The queue that a redrive sends to; `None`: the message's original exchange.
+    redrive_to: Option<String>,
 }
 
 impl DeadLetters {
     pub(crate) fn of(broker: Broker, queue: &str) -> Self {
         Self {
             broker,
-            place: dead(queue),
-            home: Some(queue.to_owned()),
+            source: dead(queue),
+            redrive_to: Some(queue.to_owned()),
         }
     }
 
-    pub(crate) fn unheard(broker: Broker) -> Self {
+    pub(crate) fn unrouted(broker: Broker) -> Self {
         Self {
             broker,
-            place: topology::UNHEARD.to_owned(),
-            home: None,
+            source: topology::UNROUTED.to_owned(),
+            redrive_to: None,
         }
     }
 
-    /// How many there are, besides those that somebody is looking at.
+    /// How many there are, except those that another operation holds.
     ///
     /// # Errors
-    /// When the broker is away or does not answer.
+    /// The broker is unreachable or does not respond.
     pub async fn count(&self) -> Result<u64, BrokerError> {
         let channel = self.open().await?;
-        let link = self.broker.consuming();
-        let count = link.within(topology::depth(&channel, &self.place)).await;
-        self.leave(&channel).await;
+        let connection = self.broker.consuming();
+        let count = connection
+            .request(topology::depth(&channel, &self.source))
+            .await;
+        self.close(&channel).await;
         count
     }
 
     /// The oldest dead letters, at most `limit`.
     ///
     /// # Errors
-    /// When the broker is away or does not answer.
+    /// The broker is unreachable or does not respond.
     pub async fn list(&self, limit: usize) -> Result<Vec<DeadLetter>, BrokerError> {
         let channel = self.open().await?;
-        let mut look = self.look(&channel, limit.min(DEEPEST_LOOK));
+        let mut scan = self.scan(&channel, limit.min(MAX_SCAN));
         let mut letters = Vec::new();
-        let looked = loop {
-            match look.next().await {
+        let result = loop {
+            match scan.next().await {
                 Ok(Some(message)) => letters.push(DeadLetter::of(&message)),
                 Ok(None) => break Ok(letters),
                 Err(error) => break Err(error),
             }
         };
-        self.leave(&channel).await;
-        looked
+        self.close(&channel).await;
+        result
     }
 
     /// One dead letter.
     ///
     /// # Errors
-    /// `NoSuchLetter`, or when the broker is away or does not answer.
+    /// `NoSuchLetter`, or the broker is unreachable or does not respond.
     pub async fn inspect(&self, id: Uuid) -> Result<DeadLetter, BrokerError> {
         let held = self.hold(id).await?;
         let letter = held.letter();
@@ -116,56 +117,56 @@ impl DeadLetters {
         Ok(letter)
     }
 
-    /// Takes one dead letter out of the queue, to decide its fate.
+    /// Takes one dead letter out of the queue, to redrive or drop it.
     ///
     /// # Errors
-    /// `NoSuchLetter`, or when the broker is away or does not answer.
+    /// `NoSuchLetter`, or the broker is unreachable or does not respond.
     pub async fn hold(&self, id: Uuid) -> Result<HeldLetter<'_>, BrokerError> {
-        for look in 1..=LOOKS {
+        for scan in 1..=SCANS {
             if let Some(held) = self.try_hold(id).await? {
                 return Ok(held);
             }
-            if look < LOOKS {
-                tokio::time::sleep(BETWEEN_LOOKS).await;
+            if scan < SCANS {
+                tokio::time::sleep(PAUSE_BETWEEN_SCANS).await;
             }
         }
         Err(BrokerError::NoSuchLetter(id))
     }
 
-    /// Sends all present dead letters back, as many as there is time for, and returns how many
-    /// that were.
+    /// Redrives the dead letters that are there now, within the time limit, and returns how many it
+    /// redrove.
     ///
     /// # Errors
-    /// When the broker is away or does not confirm; what was not sent stays.
+    /// The broker is unreachable or does not confirm; the letters that were not sent stay.
     pub async fn redrive_all(&self) -> Result<usize, BrokerError> {
         let channel = self.open().await?;
-        let sent = self.send_all_back(&channel).await;
-        self.leave(&channel).await;
+        let sent = self.redrive_in_batches(&channel).await;
+        self.close(&channel).await;
         sent
     }
 
-    async fn send_all_back(&self, channel: &Channel) -> Result<usize, BrokerError> {
-        let end = Instant::now() + LONGEST_REDRIVE;
-        let mut look = self.look(channel, DEEPEST_LOOK);
+    async fn redrive_in_batches(&self, channel: &Channel) -> Result<usize, BrokerError> {
+        let end = Instant::now() + MAX_REDRIVE;
+        let mut scan = self.scan(channel, MAX_SCAN);
         let mut count = 0;
         loop {
-            let mut some = Vec::new();
-            while some.len() < SENT_TOGETHER
+            let mut batch = Vec::new();
+            while batch.len() < REDRIVE_BATCH
                 && Instant::now() < end
-                && let Some(message) = look.next().await?
+                && let Some(message) = scan.next().await?
             {
-                some.push(message);
+                batch.push(message);
             }
-            if some.is_empty() {
-                self.settled(channel).await?;
+            if batch.is_empty() {
+                self.acks_applied(channel).await?;
                 return Ok(count);
             }
-            let copies: Vec<_> = some.iter().map(|message| self.copy(message)).collect();
+            let copies: Vec<_> = batch.iter().map(|message| self.copy(message)).collect();
             let sent = self.broker.publisher().publish_raw(&copies).await;
-            for (message, sent) in some.iter().zip(sent) {
+            for (message, sent) in batch.iter().zip(sent) {
                 sent?;
                 let acked = message.delivery.acker.ack(BasicAckOptions::default());
-                self.broker.consuming().within(acked).await?;
+                self.broker.consuming().request(acked).await?;
                 count += 1;
             }
         }
@@ -180,7 +181,7 @@ impl DeadLetters {
                 channel,
             })),
             other => {
-                self.leave(&channel).await;
+                self.close(&channel).await;
                 other.map(|_| None)
             }
         }
@@ -191,8 +192,8 @@ impl DeadLetters {
         channel: &Channel,
         id: Uuid,
     ) -> Result<Option<BasicGetMessage>, BrokerError> {
-        let mut look = self.look(channel, DEEPEST_LOOK);
-        while let Some(message) = look.next().await? {
+        let mut scan = self.scan(channel, MAX_SCAN);
+        while let Some(message) = scan.next().await? {
             if DeadLetter::of(&message).id == id {
                 return Ok(Some(message));
             }
@@ -200,15 +201,15 @@ impl DeadLetters {
         Ok(None)
     }
 
-    async fn send_back(&self, message: &BasicGetMessage) -> Result<(), BrokerError> {
+    async fn send_copy(&self, message: &BasicGetMessage) -> Result<(), BrokerError> {
         let copy = self.copy(message);
         self.broker.publisher().publish_one(copy).await?;
         Ok(())
     }
 
-    /// The message as it goes back to where it came from.
+    /// The message as a redrive sends it.
     fn copy<'a>(&'a self, message: &'a BasicGetMessage) -> Raw<'a> {
-        let (exchange, routing_key) = match &self.home {
+        let (exchange, routing_key) = match &self.redrive_to {
             Some(queue) => ("", queue.as_str()),
             None => (
                 message.delivery.exchange.as_str(),
@@ -223,58 +224,61 @@ impl DeadLetters {
         }
     }
 
-    /// Waits until the queue has taken the channel's acknowledgements: it does one thing after the
-    /// other. A letter that it shows instead of nothing goes back with the channel.
-    async fn settled(&self, channel: &Channel) -> Result<(), BrokerError> {
-        let get = channel.basic_get(self.place.as_str().into(), BasicGetOptions::default());
-        let _seen = self.broker.consuming().within(get).await?;
+    /// Waits until the queue has applied the channel's acknowledgements: it processes requests in
+    /// order, so a `get` comes after them. A letter that the `get` returns goes back when the
+    /// channel closes.
+    async fn acks_applied(&self, channel: &Channel) -> Result<(), BrokerError> {
+        let get = channel.basic_get(self.source.as_str().into(), BasicGetOptions::default());
+        let _ignored = self.broker.consuming().request(get).await?;
         Ok(())
     }
 
-    /// A channel to look through.
+    /// A channel for one operation.
     async fn open(&self) -> Result<Channel, BrokerError> {
-        let link = self.broker.consuming();
-        // An operator's process has only just begun to connect.
-        link.soon(self.broker.connected()).await?;
-        let channel: Channel = link.channel().await?;
-        if let Some(queue) = &self.home {
-            link.within(topology::declare_dead(&channel, queue)).await?;
+        let connection = self.broker.consuming();
+        // A process that was just started may not be connected yet.
+        connection.wait_for(self.broker.connected()).await?;
+        let channel: Channel = connection.channel().await?;
+        if let Some(queue) = &self.redrive_to {
+            connection
+                .request(topology::declare_dead(&channel, queue))
+                .await?;
         }
         Ok(channel)
     }
 
-    /// Closing the channel puts back what was not acknowledged.
-    async fn leave(&self, channel: &Channel) {
+    /// Closes the channel, which puts back what was not acknowledged.
+    async fn close(&self, channel: &Channel) {
         let closed = channel.close(200, "done".into());
-        let _ = self.broker.consuming().within(closed).await;
+        let _ = self.broker.consuming().request(closed).await;
     }
 
-    fn look<'a>(&'a self, channel: &'a Channel, most: usize) -> Look<'a> {
-        Look {
+    fn scan<'a>(&'a self, channel: &'a Channel, limit: usize) -> Scan<'a> {
+        Scan {
             letters: self,
             channel,
-            left: most,
+            left: limit,
         }
     }
 }
 
-/// Takes the present dead letters one by one; the channel holds them until it ends.
-struct Look<'a> {
+/// Takes the dead letters one by one; the channel holds them until it closes.
+struct Scan<'a> {
     letters: &'a DeadLetters,
     channel: &'a Channel,
     left: usize,
 }
 
-impl Look<'_> {
+impl Scan<'_> {
     async fn next(&mut self) -> Result<Option<BasicGetMessage>, BrokerError> {
         if self.left == 0 {
             return Ok(None);
         }
-        let DeadLetters { broker, place, .. } = self.letters;
+        let DeadLetters { broker, source, .. } = self.letters;
         let options = BasicGetOptions::default();
-        let get = self.channel.basic_get(place.as_str().into(), options);
-        let message = broker.consuming().within(get).await?;
-        // Letters that arrive while we look are for the next time.
+        let get = self.channel.basic_get(source.as_str().into(), options);
+        let message = broker.consuming().request(get).await?;
+        // Letters that arrive during the scan are left to the next one.
         let behind = message.as_ref().map_or(0, |message| message.message_count);
         let behind = usize::try_from(behind).unwrap_or(usize::MAX);
         self.left = (self.left - 1).min(behind);

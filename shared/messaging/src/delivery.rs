@@ -1,15 +1,13 @@
-//! A message as a consumer holds it, until it is settled.
-
 use lapin::Acker;
 use lapin::BasicProperties;
 
 use crate::envelope::Envelope;
 use crate::headers;
 
-/// A received message that is not acknowledged yet. Dropping it settles nothing:
-/// the broker delivers it again when the channel ends.
+/// A received message that is not acknowledged yet. Dropping it does not settle it: the broker
+/// redelivers it when the channel ends.
 pub struct Delivery {
-    /// The message, or what it lacks to be one.
+    /// The message, or which CloudEvents attribute is missing or invalid.
     pub envelope: Result<Envelope, String>,
     /// Which try this is, from 1.
     pub attempt: u32,
@@ -18,15 +16,15 @@ pub struct Delivery {
     pub(crate) acker: Acker,
 }
 
-/// Where a message went that was not handled.
+/// Where a message that was not handled went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
-    /// To a retry queue; it comes back after a delay.
+    /// To a retry queue; it returns after a delay.
     Retried,
     /// To the dead letters.
     Dead,
-    /// Back to the queue, because the broker could not take the copy; it comes again
-    /// at once, as the same try.
+    /// Back to the queue, because the copy was not confirmed; it is redelivered at once, as the
+    /// same try.
     Returned,
 }
 

@@ -1,4 +1,4 @@
-//! How much waits at the broker, as gauges.
+//! Queue lengths as gauges.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,90 +7,94 @@ use std::time::Duration;
 use lapin::Channel;
 use tokio::time::Instant;
 
+use crate::connection::Connection;
 use crate::error::BrokerError;
-use crate::link::Link;
-use crate::metrics::{DEAD_LETTERS, QUEUE_MESSAGES_READY, QUEUE_MESSAGES_RETRYING, UNHEARD_EVENTS};
+use crate::metrics::{
+    DEAD_LETTERS, QUEUE_MESSAGES_READY, QUEUE_MESSAGES_RETRYING, UNROUTED_EVENTS,
+};
 use crate::queue::Queue;
 use crate::topology;
 
 const SOON: Duration = Duration::from_secs(1);
 const MEASURE_EVERY: Duration = Duration::from_secs(15);
-/// Retry queues appear when they are first needed. To ask for one that is not there ends the
-/// channel and is an error in the broker's log, so it is not done often; those that this process
-/// has declared it knows.
-const LOOK_FOR_MORE_EVERY: Duration = Duration::from_secs(300);
+/// How often retry queues that other processes declared are searched. They are declared when they
+/// are first needed. A query for one that does not exist closes the channel and logs an error at
+/// the broker, so it is rare.
+const DISCOVER_EVERY: Duration = Duration::from_secs(300);
 
-/// What a process knows of its queues' retry queues: how many there are, by the queue's name.
+/// How many retry queues each queue has, as far as this process has found out.
 #[derive(Default)]
 pub(crate) struct Depths {
-    retries: Mutex<HashMap<String, u32>>,
+    retry_queues: Mutex<HashMap<String, u32>>,
 }
 
 impl Depths {
-    /// Notes that the `attempt`th retry queue exists. A message goes through them in turn, so those
-    /// before it do, too.
-    pub(crate) fn retried(&self, queue: &str, attempt: u32) {
-        let mut retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = retries.entry(queue.to_owned()).or_default();
-        *known = attempt.max(*known);
+    /// Records that the `attempt`th retry queue exists. Messages pass through them in turn, so
+    /// those before it exist too.
+    pub(crate) fn add_retry_queue(&self, queue: &str, attempt: u32) {
+        let counts = self.retry_queues.lock();
+        let mut counts = counts.unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(queue.to_owned()).or_default();
+        *count = attempt.max(*count);
     }
 
-    fn known(&self, queue: &str) -> u32 {
-        let retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner);
-        retries.get(queue).copied().unwrap_or_default()
+    fn retry_queues(&self, queue: &str) -> u32 {
+        let counts = self.retry_queues.lock();
+        let counts = counts.unwrap_or_else(PoisonError::into_inner);
+        counts.get(queue).copied().unwrap_or_default()
     }
 
-    pub(crate) async fn measure(&self, link: &Link, queue: &Queue) {
+    pub(crate) async fn measure(&self, connection: &Connection, queue: &Queue) {
         // The consumer declares the queue first.
         let mut ticks = tokio::time::interval_at(Instant::now() + SOON, MEASURE_EVERY);
-        let mut look_for_more = Instant::now();
+        let mut next_discovery = Instant::now();
         loop {
             ticks.tick().await;
-            link.connected().await;
-            if Instant::now() >= look_for_more && self.look_for_more(link, queue).await.is_ok() {
-                look_for_more = Instant::now() + LOOK_FOR_MORE_EVERY;
+            connection.connected().await;
+            if Instant::now() >= next_discovery && self.discover(connection, queue).await.is_ok() {
+                next_discovery = Instant::now() + DISCOVER_EVERY;
             }
-            if let Err(error) = self.sample(link, queue).await {
-                tracing::debug!(queue = queue.name, %error, "cannot see how much waits");
+            if let Err(error) = self.sample(connection, queue).await {
+                tracing::debug!(queue = queue.name, %error, "cannot measure the queue");
             }
         }
     }
 
-    async fn sample(&self, link: &Link, queue: &Queue) -> Result<(), BrokerError> {
-        let channel = link.channel().await?;
-        let depth = async |name: &str| link.within(topology::depth(&channel, name)).await;
+    async fn sample(&self, connection: &Connection, queue: &Queue) -> Result<(), BrokerError> {
+        let channel = connection.channel().await?;
+        let depth = async |name: &str| connection.request(topology::depth(&channel, name)).await;
         let name = queue.name.as_str();
         let ready = depth(&queue.name).await?;
         QUEUE_MESSAGES_READY.of(name).set(ready);
         DEAD_LETTERS.of(name).set(depth(&queue.dead()).await?);
         let mut retrying = 0;
-        for attempt in 1..=self.known(&queue.name) {
+        for attempt in 1..=self.retry_queues(&queue.name) {
             retrying += depth(&queue.retry(attempt)).await?;
         }
         QUEUE_MESSAGES_RETRYING.of(name).set(retrying);
-        UNHEARD_EVENTS.set(depth(topology::UNHEARD).await?);
-        close(link, &channel).await;
+        UNROUTED_EVENTS.set(depth(topology::UNROUTED).await?);
+        close(connection, &channel).await;
         Ok(())
     }
 
     /// Finds the retry queues that other processes have declared.
-    async fn look_for_more(&self, link: &Link, queue: &Queue) -> Result<(), BrokerError> {
-        for attempt in self.known(&queue.name) + 1..queue.max_attempts {
-            let channel = link.channel().await?;
-            match link
-                .within(topology::depth(&channel, &queue.retry(attempt)))
+    async fn discover(&self, connection: &Connection, queue: &Queue) -> Result<(), BrokerError> {
+        for attempt in self.retry_queues(&queue.name) + 1..queue.max_attempts {
+            let channel = connection.channel().await?;
+            match connection
+                .request(topology::depth(&channel, &queue.retry(attempt)))
                 .await
             {
-                Ok(_) => self.retried(&queue.name, attempt),
+                Ok(_) => self.add_retry_queue(&queue.name, attempt),
                 Err(BrokerError::Amqp(_)) => break,
                 Err(error) => return Err(error),
             }
-            close(link, &channel).await;
+            close(connection, &channel).await;
         }
         Ok(())
     }
 }
 
-async fn close(link: &Link, channel: &Channel) {
-    let _ = link.within(channel.close(200, "done".into())).await;
+async fn close(connection: &Connection, channel: &Channel) {
+    let _ = connection.request(channel.close(200, "done".into())).await;
 }

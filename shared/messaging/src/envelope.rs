@@ -1,4 +1,4 @@
-//! A message as it travels: CloudEvents 1.0 attributes around JSON data.
+//! A message on the wire: CloudEvents 1.0 attributes around JSON data.
 
 use chrono::{DateTime, Utc};
 use contracts::TraceContext;
@@ -9,13 +9,13 @@ use uuid::Uuid;
 /// One message with its CloudEvents attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
-    /// CloudEvents `id`, UUIDv7: the inbox knows a message by it.
+    /// CloudEvents `id`, UUIDv7. The inbox uses it to find duplicates.
     pub id: Uuid,
-    /// CloudEvents `source`: `/` and the sending service.
+    /// CloudEvents `source`: `/` and the name of the sending service.
     pub source: String,
-    /// CloudEvents `type` and routing key: `order.confirmed.v1`.
+    /// CloudEvents `type`, also the routing key: `order.confirmed.v1`.
     pub message_type: String,
-    /// CloudEvents `subject`: the id of what it is about.
+    /// CloudEvents `subject`: the id of the order, product or other entity that it concerns.
     pub subject: String,
     /// CloudEvents `time`: when it was written to the outbox.
     pub time: DateTime<Utc>,
@@ -25,28 +25,28 @@ pub struct Envelope {
     pub data: Vec<u8>,
 }
 
-/// The data is not what its type promises: a poison message.
+/// The data does not match the message's type: a poison message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// Decoded as one type, but the envelope says another.
+    /// The envelope has another type than the one that was requested.
     #[error("expected {expected}, got {got}")]
     OtherType {
-        /// The type asked for.
+        /// The requested type.
         expected: &'static str,
         /// The type in the envelope.
         got: String,
     },
-    /// The JSON does not fit the type.
-    #[error("the data does not fit its type: {0}")]
+    /// The JSON does not match the type.
+    #[error("the data does not match its type: {0}")]
     Data(#[from] serde_json::Error),
 }
 
 impl Envelope {
-    /// Wraps a message with a fresh id and the current span's trace context.
+    /// Wraps a message with a new id and the current span's trace context.
     ///
     /// # Errors
-    /// When the message cannot be written as JSON.
+    /// The message cannot be serialized as JSON.
     pub fn of<M: Message>(message: &M) -> Result<Self, serde_json::Error> {
         Ok(Self {
             id: Uuid::now_v7(),
@@ -59,11 +59,11 @@ impl Envelope {
         })
     }
 
-    /// The value of the correlation field, if its subject is one.
+    /// The subject, if it is the correlation id (`order_id`).
     pub fn correlation_id(&self) -> Option<&str> {
-        let is_this = |known: &&messages::MessageType| known.name == self.message_type;
-        let known = messages::ALL.iter().find(is_this)?;
-        (known.about == contracts::CORRELATION).then_some(&self.subject)
+        let is_this = |listed: &&messages::MessageType| listed.name == self.message_type;
+        let listed = messages::ALL.iter().find(is_this)?;
+        (listed.subject_field == contracts::CORRELATION).then_some(&self.subject)
     }
 
     /// Whether this envelope holds an `M`.
@@ -74,7 +74,7 @@ impl Envelope {
     /// The message inside.
     ///
     /// # Errors
-    /// When the envelope holds another type or the data does not fit.
+    /// The envelope holds another type, or the data does not match it.
     pub fn decode<M: Message>(&self) -> Result<M, DecodeError> {
         if !self.is::<M>() {
             return Err(DecodeError::OtherType {

@@ -1,31 +1,29 @@
-//! What can go wrong between a process and its broker.
-
-/// The broker could not be reached or refused a request.
+/// The broker could not be reached or rejected a request.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrokerError {
-    /// The configured address is not an AMQP address. Only at start-up.
+    /// The configured URL is not an AMQP URL. Only at start-up.
     #[error("the broker's url is not valid: {0}")]
     Url(String),
-    /// No connection at the moment; the supervisor is at it.
+    /// Not connected; the supervisor is reconnecting.
     #[error("the broker is not connected")]
     Disconnected,
-    /// The broker did not answer in time.
-    #[error("the broker did not answer in time")]
+    /// The broker did not respond in time.
+    #[error("the broker did not respond in time")]
     TimedOut,
     /// The client library or the broker reported an error.
-    #[error("the broker refused or broke off")]
+    #[error("the broker rejected the request or closed the channel")]
     Amqp(#[from] lapin::Error),
-    /// A dead letter with this id is not in the part of the queue that was looked at.
+    /// The part of the queue that was searched has no dead letter with this id.
     #[error("no dead letter {0}")]
     NoSuchLetter(uuid::Uuid),
-    /// A message could not be handed over.
+    /// A message was not published.
     #[error("cannot publish")]
     Publish(#[from] PublishError),
 }
 
 impl BrokerError {
-    /// Whether the same may work on another connection, or a little later.
+    /// Whether the same request may succeed on another connection, or later.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Disconnected | Self::TimedOut => true,
@@ -39,22 +37,21 @@ impl BrokerError {
     }
 }
 
-/// Why a message was not confirmed. It may have arrived all the same, except when
-/// `Unroutable`.
+/// Why a message was not confirmed. It may have arrived nevertheless, except when `Unroutable`.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// No queue is bound for this exchange and routing key. An error, never a loss.
-    /// Only for commands: an event without a listener is kept in `mercantile.unheard`.
-    #[error("no queue takes {routing_key} from the exchange '{exchange}'")]
+    /// No queue is bound for this exchange and routing key. Only for commands: an unrouted event
+    /// is kept in `mercantile.unrouted`.
+    #[error("no queue is bound for {routing_key} at the exchange '{exchange}'")]
     Unroutable {
         /// The exchange it was published to.
         exchange: String,
         /// Its routing key, which is the message's type.
         routing_key: String,
     },
-    /// The broker said no (a full queue, for example).
-    #[error("the broker refused the message")]
+    /// The broker rejected the message, for example because the queue is full.
+    #[error("the broker rejected the message")]
     Refused,
     /// No confirm in time.
     #[error("the broker did not confirm in time")]

@@ -1,4 +1,4 @@
-//! A process's own copy of some events, for what it keeps in memory.
+//! A process's own copy of some events, for its in-memory caches.
 
 use std::time::Duration;
 
@@ -11,70 +11,70 @@ use tracing::Span;
 use uuid::Uuid;
 
 use crate::broker::Broker;
+use crate::connection::Connection;
 use crate::delivery::Delivery;
 use crate::envelope::Envelope;
 use crate::error::BrokerError;
-use crate::link::Link;
 use crate::queue::Binding;
 use crate::receiving::process_span;
 use crate::topology;
 
-/// Older events are dropped when a process falls this far behind.
-const LONGEST_QUEUE: i64 = 10_000;
+/// The broker drops the oldest events when a process falls this far behind.
+const QUEUE_MAX_LENGTH: i64 = 10_000;
 const PREFETCH: u16 = 256;
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-const SAY_IT_AGAIN_AFTER: Duration = Duration::from_secs(60);
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
-/// What a fan-out subscription tells.
+/// What a fan-out subscription yields.
 #[derive(Debug)]
 pub enum Notice {
-    /// From now on events arrive; earlier ones may have been missed. Comes first, and
-    /// again after every lost connection: forget what you know.
+    /// Events arrive from now on; earlier ones may have been missed. Comes first, and again after
+    /// each lost connection: clear the cache.
     Subscribed,
     /// An event.
     Event(Envelope),
 }
 
 impl Broker {
-    /// This process's own copy of the given events, from now on: for what is kept in
-    /// memory. `name` leads the queue's name.
+    /// This process's own copy of the given events, from now on. `name` is the prefix of the
+    /// queue's name.
     pub fn fan_out(&self, name: &str, bindings: Vec<Binding>) -> FanOut {
         FanOut::new(self.consuming().clone(), name, bindings)
     }
 }
 
-/// Events for this process alone, in an exclusive queue that vanishes with it. Not
-/// for work: what happens while the process is away is never seen.
+/// Events for this process alone, in an exclusive queue that the broker deletes with the
+/// connection. Only for caches: events that occur while the process is disconnected are missed.
 pub struct FanOut {
-    link: Link,
+    connection: Connection,
     name: String,
     bindings: Vec<Binding>,
     subscription: Option<lapin::Consumer>,
-    /// The last event that was given out.
-    given: Option<Acker>,
+    /// The last event that was returned, not acknowledged yet.
+    unacked: Option<Acker>,
 }
 
 impl FanOut {
-    pub(crate) fn new(link: Link, name: &str, bindings: Vec<Binding>) -> Self {
+    pub(crate) fn new(connection: Connection, name: &str, bindings: Vec<Binding>) -> Self {
         Self {
-            link,
+            connection,
             name: name.to_owned(),
             bindings,
             subscription: None,
-            given: None,
+            unacked: None,
         }
     }
 
     /// Waits for the next notice. Safe to cancel.
     pub async fn next(&mut self) -> Notice {
         loop {
-            // Before the next event is taken, not after this one: there must be no point
-            // between taking an event and returning it at which it can be canceled. With
-            // those before it, in case an acknowledgement was. Nothing to lose: the queue
-            // dies with the connection.
-            if let Some(given) = self.given.take() {
-                let acked = given.ack(BasicAckOptions { multiple: true });
-                let _ = self.link.within(acked).await;
+            // An event is acknowledged before the next one is received: between receiving an
+            // event and returning it there must be no await, where a cancellation would lose it.
+            // `multiple` covers an acknowledgement that was canceled. A lost one does no harm,
+            // because the queue is deleted with the connection.
+            if let Some(acker) = self.unacked.take() {
+                let acked = acker.ack(BasicAckOptions { multiple: true });
+                let _ = self.connection.request(acked).await;
             }
             let Some(subscription) = &mut self.subscription else {
                 self.subscription = Some(self.subscribe().await);
@@ -85,28 +85,28 @@ impl FanOut {
                 continue;
             };
             let delivery = Delivery::from(raw);
-            self.given = Some(delivery.acker);
+            self.unacked = Some(delivery.acker);
             match delivery.envelope {
                 Ok(envelope) => return Notice::Event(envelope),
-                Err(error) => tracing::warn!(error, "an event without an envelope, ignored"),
+                Err(error) => tracing::warn!(error, "ignoring an event without an envelope"),
             }
         }
     }
 
-    /// The span of handling one of these events.
+    /// The span in which one of these events is handled.
     pub fn process_span(&self, event: &Envelope) -> Span {
         process_span(&self.name, event, None)
     }
 
     async fn subscribe(&self) -> lapin::Consumer {
-        let mut silent_until = Instant::now();
+        let mut next_log = Instant::now();
         loop {
-            self.link.connected().await;
+            self.connection.connected().await;
             match self.try_subscribe().await {
                 Ok(consumer) => return consumer,
                 Err(error) => {
-                    if self.link.is_connected() && Instant::now() >= silent_until {
-                        silent_until = Instant::now() + SAY_IT_AGAIN_AFTER;
+                    if self.connection.is_connected() && Instant::now() >= next_log {
+                        next_log = Instant::now() + LOG_INTERVAL;
                         tracing::warn!(name = self.name, %error, "cannot subscribe");
                     }
                     tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
@@ -117,22 +117,25 @@ impl FanOut {
 
     async fn try_subscribe(&self) -> Result<lapin::Consumer, BrokerError> {
         let queue = format!("{}.{}", self.name, Uuid::now_v7().simple());
-        let channel = self.link.channel().await?;
+        let channel = self.connection.channel().await?;
         let own = QueueDeclareOptions {
             exclusive: true,
             auto_delete: true,
             ..QueueDeclareOptions::default()
         };
         let mut arguments = FieldTable::default();
-        arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(LONGEST_QUEUE));
-        self.link
-            .within(channel.queue_declare(queue.as_str().into(), own, arguments))
+        arguments.insert(
+            "x-max-length".into(),
+            AMQPValue::LongLongInt(QUEUE_MAX_LENGTH),
+        );
+        self.connection
+            .request(channel.queue_declare(queue.as_str().into(), own, arguments))
             .await?;
-        self.link
-            .within(topology::bind(&channel, &queue, &self.bindings))
+        self.connection
+            .request(topology::bind(&channel, &queue, &self.bindings))
             .await?;
-        self.link
-            .within(channel.basic_qos(PREFETCH, BasicQosOptions::default()))
+        self.connection
+            .request(channel.basic_qos(PREFETCH, BasicQosOptions::default()))
             .await?;
         let consuming = channel.basic_consume(
             queue.into(),
@@ -140,6 +143,6 @@ impl FanOut {
             BasicConsumeOptions::default(),
             FieldTable::default(),
         );
-        self.link.within(consuming).await
+        self.connection.request(consuming).await
     }
 }

@@ -1,8 +1,8 @@
 //! The CloudEvents 1.0 AMQP binding, binary mode, on AMQP 0.9.1 properties.
 //!
-//! The binding offers `cloudEvents:` and `cloudEvents_` as prefixes of attributes.
-//! AMQP 0.9.1 allows only letters, digits, `$`, `#` and `_` in header names, so ours
-//! is `cloudEvents_`; both are understood, as the binding asks of receivers.
+//! The binding allows `cloudEvents:` and `cloudEvents_` as prefixes of attributes. AMQP 0.9.1
+//! allows only letters, digits, `$`, `#` and `_` in header names, so messages are sent with
+//! `cloudEvents_`. Receivers accept both, as the binding requires.
 
 use chrono::{DateTime, Utc};
 use contracts::TraceContext;
@@ -20,21 +20,21 @@ const PERSISTENT: u8 = 2;
 /// W3C trace context.
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
-/// Which try this delivery is; absent means the first.
+/// The number of this try; absent on the first.
 const ATTEMPT: &str = "mercantile_attempt";
-/// On dead letters: why.
+/// On dead letters: the error.
 pub(crate) const ERROR: &str = "mercantile_error";
-/// On dead letters: since when, RFC 3339.
+/// On dead letters: when it became one, RFC 3339.
 pub(crate) const FAILED_AT: &str = "mercantile_failed_at";
-/// On dead letters: after how many tries.
+/// On dead letters: the number of tries.
 pub(crate) const ATTEMPTS: &str = "mercantile_attempts";
-/// The broker's own note on messages that it moved itself.
+/// Set by the broker on messages that it moved itself.
 const BROKERS_REASON: &str = "x-first-death-reason";
 
-/// Header texts are for people; the broker's frames are not for novels.
-const LONGEST_TEXT: usize = 2_000;
+/// Characters of an error. All headers must fit into one frame.
+const MAX_TEXT: usize = 2_000;
 
-/// The properties of a new message that was sent by a span of `trace`.
+/// The properties of a new message, with the trace context of the span that sends it.
 pub(crate) fn properties(envelope: &Envelope, trace: Option<TraceContext>) -> BasicProperties {
     let id = envelope.id.to_string();
     let mut headers = FieldTable::default();
@@ -61,7 +61,7 @@ pub(crate) fn properties(envelope: &Envelope, trace: Option<TraceContext>) -> Ba
         .with_headers(headers)
 }
 
-/// The envelope of a received message, or what it lacks.
+/// The envelope of a received message, or which attribute is missing or invalid.
 pub(crate) fn envelope(properties: &BasicProperties, data: Vec<u8>) -> Result<Envelope, String> {
     let required = |name: &str| attribute(properties, name).ok_or(format!("no CloudEvents {name}"));
     let id = required("id")?;
@@ -84,17 +84,17 @@ pub(crate) fn envelope(properties: &BasicProperties, data: Vec<u8>) -> Result<En
     })
 }
 
-/// Which try a delivery is, from 1.
+/// The number of a delivery's try, from 1.
 pub(crate) fn attempt(properties: &BasicProperties) -> u32 {
     number(properties, ATTEMPT).unwrap_or(1)
 }
 
-/// The tries noted on a dead letter.
+/// The number of tries of a dead letter.
 pub(crate) fn attempts(properties: &BasicProperties) -> u32 {
     number(properties, ATTEMPTS).unwrap_or_else(|| attempt(properties))
 }
 
-/// Why a dead letter is one: our note, or the broker's.
+/// Why a message is a dead letter: the consumer's error, or the broker's reason.
 pub(crate) fn error(properties: &BasicProperties) -> String {
     header(properties, ERROR)
         .or_else(|| header(properties, BROKERS_REASON))
@@ -103,18 +103,18 @@ pub(crate) fn error(properties: &BasicProperties) -> String {
 
 /// The same message for its next try.
 pub(crate) fn for_attempt(properties: &BasicProperties, attempt: u32) -> BasicProperties {
-    let mut headers = without_notes(properties);
+    let mut headers = without_move_headers(properties);
     headers.insert(ATTEMPT.into(), AMQPValue::LongUInt(attempt));
     properties.clone().with_headers(headers)
 }
 
-/// The same message with the reason why nobody will try again.
+/// The same message as a dead letter.
 pub(crate) fn for_dead(
     properties: &BasicProperties,
     error: &str,
     attempts: u32,
 ) -> BasicProperties {
-    let mut headers = without_notes(properties);
+    let mut headers = without_move_headers(properties);
     headers.insert(ERROR.into(), text(&shortened(error)));
     let now = Clock::system().now();
     headers.insert(FAILED_AT.into(), text(&now.to_rfc3339()));
@@ -124,7 +124,9 @@ pub(crate) fn for_dead(
 
 /// The same message as if it were new.
 pub(crate) fn for_redrive(properties: &BasicProperties) -> BasicProperties {
-    properties.clone().with_headers(without_notes(properties))
+    properties
+        .clone()
+        .with_headers(without_move_headers(properties))
 }
 
 /// The text of a header.
@@ -150,17 +152,18 @@ fn number(properties: &BasicProperties, name: &str) -> Option<u32> {
     }
 }
 
-/// All headers but ours and the broker's notes on earlier moves, which would grow.
-fn without_notes(properties: &BasicProperties) -> FieldTable {
+/// All headers except those that consumers and the broker add when they move a message, which
+/// would accumulate.
+fn without_move_headers(properties: &BasicProperties) -> FieldTable {
     let mut kept = FieldTable::default();
     for (name, value) in properties.headers().iter().flat_map(FieldTable::inner) {
         let name_text = name.as_str();
-        let note = name_text.starts_with("mercantile_")
+        let added_by_move = name_text.starts_with("mercantile_")
             || name_text.starts_with("x-death")
             || name_text.starts_with("x-first-death")
             || name_text.starts_with("x-last-death")
             || name_text == "x-delivery-count";
-        if !note {
+        if !added_by_move {
             kept.insert(name.clone(), value.clone());
         }
     }
@@ -168,7 +171,7 @@ fn without_notes(properties: &BasicProperties) -> FieldTable {
 }
 
 fn shortened(value: &str) -> String {
-    value.chars().take(LONGEST_TEXT).collect()
+    value.chars().take(MAX_TEXT).collect()
 }
 
 fn text(value: &str) -> AMQPValue {
@@ -198,14 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_survives_the_binding() {
+    fn an_envelope_is_read_as_it_was_written() {
         let sent = example();
         let received = envelope(&properties(&sent, sent.trace.clone()), sent.data.clone()).unwrap();
         assert_eq!(sent, received);
     }
 
     #[test]
-    fn the_colon_prefix_is_understood_too() {
+    fn the_colon_prefix_is_accepted() {
         let mut headers = FieldTable::default();
         for (name, value) in [
             ("id", "0190a1b2-0000-7000-8000-000000000000"),
@@ -223,13 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn a_message_without_attributes_says_what_it_lacks() {
+    fn the_error_names_the_missing_attribute() {
         let error = envelope(&BasicProperties::default(), vec![]).unwrap_err();
         assert_eq!("no CloudEvents id", error);
     }
 
     #[test]
-    fn notes_do_not_survive_a_redrive() {
+    fn a_redrive_removes_the_error_and_the_tries() {
         let fresh = properties(&example(), example().trace);
         let dead = for_dead(&for_attempt(&fresh, 3), "no such order", 3);
         assert_eq!(

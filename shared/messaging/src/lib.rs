@@ -1,9 +1,10 @@
-//! RabbitMQ for the services and the gateway: one supervised broker handle,
-//! publishing with confirms, competing consumers with delayed retries and dead
-//! letters, and a fan-out subscription. Knows no database; `outbox` does.
+//! RabbitMQ for the services and the gateway: a supervised broker handle, publishing with
+//! confirms, competing consumers with delayed retries and dead letters, and a fan-out subscription.
+//! Does not depend on a database; `outbox` does.
 
 mod broker;
 mod config;
+mod connection;
 mod consumer;
 mod dead;
 mod delivery;
@@ -12,7 +13,6 @@ mod envelope;
 mod error;
 mod fan_out;
 mod headers;
-mod link;
 pub mod metrics;
 mod publish;
 mod queue;

@@ -1,4 +1,4 @@
-//! Publishing: many messages in flight, each one confirmed or accounted for.
+//! Publishing with many messages in flight: each is confirmed or has an error.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -12,17 +12,17 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::config::BrokerConfig;
+use crate::connection::Connection;
 use crate::envelope::Envelope;
 use crate::error::{BrokerError, PublishError};
 use crate::headers;
-use crate::link::Link;
 use crate::metrics::MESSAGES_PUBLISHED;
 
 mod spans;
 
 use spans::Sending;
 
-/// A message and where it goes; its routing key is its type.
+/// A message and its exchange; the routing key is its type.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     /// The exchange of the message's kind.
@@ -31,7 +31,7 @@ pub struct Outgoing {
     pub envelope: Envelope,
 }
 
-/// What actually goes to the broker.
+/// A message as the broker gets it.
 pub(crate) struct Raw<'a> {
     pub(crate) exchange: &'a str,
     pub(crate) routing_key: &'a str,
@@ -39,25 +39,25 @@ pub(crate) struct Raw<'a> {
     pub(crate) data: &'a [u8],
 }
 
-/// The one publisher of a process: a channel in confirm mode, used by one batch at a
-/// time, so that what the broker returns belongs to that batch.
+/// The publisher of a process. Its channel is in confirm mode and serves one batch at a time, so
+/// that returned messages belong to that batch.
 pub(crate) struct Publisher {
-    link: Link,
+    connection: Connection,
     timeout: Duration,
     channel: Mutex<Option<Channel>>,
 }
 
 impl Publisher {
-    pub(crate) fn new(link: Link, config: &BrokerConfig) -> Self {
+    pub(crate) fn new(connection: Connection, config: &BrokerConfig) -> Self {
         Self {
-            link,
+            connection,
             timeout: config.publish_timeout(),
             channel: Mutex::new(None),
         }
     }
 
-    pub(crate) fn link(&self) -> &Link {
-        &self.link
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     pub(crate) async fn publish(&self, batch: &[Outgoing]) -> Vec<Result<(), PublishError>> {
@@ -91,18 +91,18 @@ impl Publisher {
             .unwrap_or(Err(PublishError::TimedOut))
     }
 
-    /// Publishes messages at once and waits for their confirms: one result each, in order.
+    /// Publishes all messages at once and waits for their confirms: one result each, in order.
     pub(crate) async fn publish_raw(&self, batch: &[Raw<'_>]) -> Vec<Result<(), PublishError>> {
         let all = |error: PublishError| vec![Err(error); batch.len()];
         let deadline = Instant::now() + self.timeout;
         let Ok(mut slot) = tokio::time::timeout_at(deadline, self.channel.lock()).await else {
             return all(PublishError::TimedOut);
         };
-        // Having waited for others says nothing about the broker.
+        // The time spent waiting for other batches does not count as time without a response.
         let started = Instant::now();
         let deadline = started + self.timeout;
-        // Out of the slot while in use: a batch that is canceled half-way must not
-        // leave its returned messages to the next one.
+        // Taken out while in use: after a cancellation the channel is dropped, so that its
+        // returned messages do not reach the next batch.
         let channel = match slot.take().filter(|channel| channel.status().connected()) {
             Some(channel) => channel,
             None => match self.confirming_channel().await {
@@ -112,7 +112,7 @@ impl Publisher {
         };
         let sent = join_all(batch.iter().map(|raw| send(&channel, raw)));
         let Ok(results) = tokio::time::timeout_at(deadline, sent).await else {
-            self.link.give_up(started);
+            self.connection.replace_unresponsive(started);
             return all(PublishError::TimedOut);
         };
         if channel.status().connected() {
@@ -122,9 +122,9 @@ impl Publisher {
     }
 
     async fn confirming_channel(&self) -> Result<Channel, BrokerError> {
-        let channel = self.link.channel().await?;
+        let channel = self.connection.channel().await?;
         let confirm = channel.confirm_select(ConfirmSelectOptions::default());
-        self.link.within(confirm).await?;
+        self.connection.request(confirm).await?;
         Ok(channel)
     }
 }
@@ -146,10 +146,10 @@ async fn send(channel: &Channel, raw: &Raw<'_>) -> lapin::Result<Confirmation> {
     confirm.await
 }
 
-/// Turns confirms into results. With several messages in flight lapin may hand a
-/// returned message to the wrong confirm, so the returned message's id decides. One
-/// without an id (somebody else's, on its way to the dead letters) stands for all
-/// messages without one: rather twice than never.
+/// Turns confirms into results. With several messages in flight lapin may attach a returned
+/// message to the wrong confirm, so the id of the returned message decides. If it has no id (a
+/// foreign message that moves to the dead letters), all messages without an id fail: a duplicate
+/// is better than a loss.
 fn settle(
     batch: &[Raw<'_>],
     confirmations: Vec<lapin::Result<Confirmation>>,

@@ -1,10 +1,8 @@
-//! A consumer's queue, as its owner describes it.
-
 use std::time::Duration;
 
 use contracts::messages::Message;
 
-/// What a queue takes: messages of one type, from the exchange of their kind.
+/// Routes messages of one type to a queue, from the exchange of their kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding {
     /// The exchange.
@@ -14,7 +12,7 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Takes all messages of type `M`.
+    /// Routes all messages of type `M`.
     pub fn to<M: Message>() -> Self {
         Self {
             exchange: M::KIND.exchange(),
@@ -31,23 +29,23 @@ impl Binding {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Queue {
-    /// `<consumer>.<what>`. Its arguments cannot change later: a queue that must
-    /// differ gets a new name.
+    /// `<consumer>.<what>`. A queue's arguments cannot change: one that must differ needs a new
+    /// name.
     pub name: String,
-    /// What flows in.
+    /// The messages that it receives.
     pub bindings: Vec<Binding>,
-    /// Tries before a message is a dead letter, the first one included.
+    /// Tries before a message becomes a dead letter, the first one included.
     pub max_attempts: u32,
     /// Delay before the second try; each later one is four times as long.
     pub first_delay: Duration,
-    /// Messages the broker sends ahead of their acknowledgement.
+    /// Most messages that the broker delivers before they are acknowledged.
     pub prefetch: u16,
 }
 
-const LONGEST_DELAY: Duration = Duration::from_secs(600);
+const MAX_DELAY: Duration = Duration::from_secs(600);
 
 impl Queue {
-    /// A queue with the house's defaults: six tries over about six minutes.
+    /// A queue with default settings: six tries over about six minutes.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -58,19 +56,19 @@ impl Queue {
         }
     }
 
-    /// Lets messages of type `M` flow in.
+    /// Adds messages of type `M`.
     #[must_use]
     pub fn bind<M: Message>(mut self) -> Self {
         self.bindings.push(Binding::to::<M>());
         self
     }
 
-    /// Where messages go that nobody could handle.
+    /// The name of the queue of its dead letters.
     pub fn dead(&self) -> String {
         dead(&self.name)
     }
 
-    /// Where a message waits after its `attempt`th try failed.
+    /// The name of the queue in which a message waits after its `attempt`th try.
     pub fn retry(&self, attempt: u32) -> String {
         format!("{}.retry.{attempt}", self.name)
     }
@@ -78,7 +76,7 @@ impl Queue {
     /// How long it waits there.
     pub fn delay(&self, attempt: u32) -> Duration {
         let factor = 4_u32.saturating_pow(attempt.saturating_sub(1));
-        self.first_delay.saturating_mul(factor).min(LONGEST_DELAY)
+        self.first_delay.saturating_mul(factor).min(MAX_DELAY)
     }
 }
 

@@ -1,12 +1,12 @@
-//! The span of handling a message, with the names of OpenTelemetry's messaging conventions.
+//! The span of handling a message, named after OpenTelemetry's messaging conventions.
 
 use contracts::trace;
 use tracing::{Span, field};
 
 use crate::envelope::Envelope;
 
-/// In the trace of whoever sent the message, however late and however often it is handled. `attempt`
-/// is which delivery this is, from 1, where that is known.
+/// The span continues the trace of the sender, for every try. `attempt` counts tries from 1, where
+/// they are counted.
 pub fn process_span(queue: &str, envelope: &Envelope, attempt: Option<u32>) -> Span {
     let destination = format!("{}:{queue}", envelope.message_type);
     let span = tracing::info_span!(

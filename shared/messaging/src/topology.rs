@@ -1,5 +1,5 @@
-//! What is declared at the broker. Declaring again is harmless, declaring
-//! differently is refused: change a name instead.
+//! The exchanges and queues at the broker. Declaring one again is harmless. Declaring it with
+//! other arguments is an error, so a queue that must differ needs a new name.
 
 use contracts::messages::Kind;
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
@@ -8,40 +8,46 @@ use lapin::{Channel, ExchangeKind};
 
 use crate::queue::{Binding, Queue, dead};
 
-/// Deliveries after which the broker itself takes a message for poison: one that
-/// kills every process that receives it. Broken connections count too, so it is far
-/// above what an outage causes.
+/// Deliveries after which the broker itself dead-letters a message, because it may kill each
+/// process that receives it. Broken connections count too, so the limit is far above what an
+/// outage causes.
 const DELIVERY_LIMIT: i64 = 100;
-/// Looking at dead letters takes and returns them, which counts as deliveries.
+/// Listing dead letters takes and returns them, which counts as deliveries.
 const DEAD_DELIVERY_LIMIT: i64 = 1_000_000;
 
-/// Where events wait that no queue takes, and the exchange that leads there.
-pub(crate) const UNHEARD: &str = "mercantile.unheard";
-const UNHEARD_MOST: i64 = 100_000;
-const UNHEARD_MS: i64 = 14 * 24 * 3600 * 1000;
+/// The queue of events that no other queue is bound to, and the exchange in front of it.
+pub(crate) const UNROUTED: &str = "mercantile.unrouted";
+const UNROUTED_MAX_LENGTH: i64 = 100_000;
+const UNROUTED_TTL_MS: i64 = 14 * 24 * 3600 * 1000;
 
-/// The two exchanges of the house, and the place for events without a listener.
+/// The exchanges of commands and of events, and the queue of unrouted events.
 pub(crate) async fn declare_exchanges(channel: &Channel) -> lapin::Result<()> {
     declare_exchange(
         channel,
-        UNHEARD,
+        UNROUTED,
         ExchangeKind::Fanout,
         FieldTable::default(),
     )
     .await?;
     let mut arguments = quorum();
-    arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(UNHEARD_MOST));
-    arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(UNHEARD_MS));
+    arguments.insert(
+        "x-max-length".into(),
+        AMQPValue::LongLongInt(UNROUTED_MAX_LENGTH),
+    );
+    arguments.insert(
+        "x-message-ttl".into(),
+        AMQPValue::LongLongInt(UNROUTED_TTL_MS),
+    );
     arguments.insert(
         "x-delivery-limit".into(),
         AMQPValue::LongLongInt(DEAD_DELIVERY_LIMIT),
     );
-    declare_durable(channel, UNHEARD, arguments).await?;
+    declare_durable(channel, UNROUTED, arguments).await?;
     let everything = Binding {
-        exchange: UNHEARD,
+        exchange: UNROUTED,
         routing_key: "",
     };
-    bind(channel, UNHEARD, &[everything]).await?;
+    bind(channel, UNROUTED, &[everything]).await?;
 
     let commands = Kind::Command.exchange();
     declare_exchange(
@@ -52,7 +58,7 @@ pub(crate) async fn declare_exchanges(channel: &Channel) -> lapin::Result<()> {
     )
     .await?;
     let mut events = FieldTable::default();
-    events.insert("alternate-exchange".into(), text(UNHEARD));
+    events.insert("alternate-exchange".into(), text(UNROUTED));
     declare_exchange(channel, Kind::Event.exchange(), ExchangeKind::Topic, events).await
 }
 
@@ -71,8 +77,8 @@ async fn declare_exchange(
         .await
 }
 
-/// A consumer's queue with its dead letters and bindings. Retry queues follow when
-/// they are first needed.
+/// A consumer's queue with its dead letters and bindings. Retry queues are declared when they are
+/// first needed.
 pub(crate) async fn declare_queue(channel: &Channel, queue: &Queue) -> lapin::Result<()> {
     declare_dead(channel, &queue.name).await?;
     let mut arguments = dead_lettering_to(&queue.dead());
@@ -84,7 +90,7 @@ pub(crate) async fn declare_queue(channel: &Channel, queue: &Queue) -> lapin::Re
     bind(channel, &queue.name, &queue.bindings).await
 }
 
-/// The queue in which a message waits before it comes back to `queue`.
+/// The queue in which a message waits after its `attempt`th try, before it returns to `queue`.
 pub(crate) async fn declare_retry(
     channel: &Channel,
     queue: &Queue,
@@ -108,19 +114,18 @@ pub(crate) async fn declare_dead(channel: &Channel, queue: &str) -> lapin::Resul
     declare_durable(channel, &dead(queue), arguments).await
 }
 
-/// How many messages wait in a queue that exists; the channel ends when it does not.
+/// How many messages wait in a queue. If the queue does not exist, the broker closes the channel.
 pub(crate) async fn depth(channel: &Channel, queue: &str) -> lapin::Result<u64> {
-    let only_look = QueueDeclareOptions {
+    let passive = QueueDeclareOptions {
         passive: true,
         ..QueueDeclareOptions::default()
     };
     let found = channel
-        .queue_declare(queue.into(), only_look, FieldTable::default())
+        .queue_declare(queue.into(), passive, FieldTable::default())
         .await?;
     Ok(found.message_count().into())
 }
 
-/// Binds a queue to what it wants.
 pub(crate) async fn bind(
     channel: &Channel,
     queue: &str,
@@ -161,8 +166,8 @@ fn quorum() -> FieldTable {
     arguments
 }
 
-/// A quorum queue whose expired or undeliverable messages move on to `target`, with
-/// the broker's own confirm before they are removed here.
+/// A quorum queue whose expired or undeliverable messages move to `target`. The broker removes a
+/// message only after `target` has confirmed it.
 fn dead_lettering_to(target: &str) -> FieldTable {
     let mut arguments = quorum();
     arguments.insert("x-dead-letter-exchange".into(), text(""));

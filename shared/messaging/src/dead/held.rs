@@ -1,5 +1,3 @@
-//! One dead letter in an operator's hand.
-
 use lapin::Channel;
 use lapin::message::BasicGetMessage;
 use lapin::options::BasicAckOptions;
@@ -7,12 +5,12 @@ use lapin::options::BasicAckOptions;
 use super::{DeadLetter, DeadLetters};
 use crate::error::BrokerError;
 
-/// A dead letter that is taken out of its queue until its fate is decided. Whoever holds it can
-/// record what is going to happen before it happens; dropping it puts it back.
+/// A dead letter that is taken out of its queue until it is redriven, dropped or put back. The
+/// caller can record the action before it is done. Dropping the value puts the letter back.
 pub struct HeldLetter<'a> {
     pub(super) letters: &'a DeadLetters,
     pub(super) message: BasicGetMessage,
-    /// Those that were looked at before it are held by the channel, too.
+    /// Also holds the letters that were read before this one.
     pub(super) channel: Channel,
 }
 
@@ -23,13 +21,13 @@ impl HeldLetter<'_> {
         DeadLetter::of(&self.message)
     }
 
-    /// Sends it back to its queue, as a first try.
+    /// Sends it to its queue again, as a first try.
     ///
     /// # Errors
-    /// When the broker is away or does not confirm; then the letter stays, and may have been sent
-    /// all the same.
+    /// The broker is unreachable or does not confirm; the letter stays, and may have been sent
+    /// nevertheless.
     pub async fn redrive(self) -> Result<(), BrokerError> {
-        let sent = self.letters.send_back(&self.message).await;
+        let sent = self.letters.send_copy(&self.message).await;
         match sent {
             Ok(()) => self.remove().await,
             Err(error) => {
@@ -39,25 +37,25 @@ impl HeldLetter<'_> {
         }
     }
 
-    /// Deletes it for good.
+    /// Removes it for good.
     ///
     /// # Errors
-    /// When the broker is away or does not answer; then the letter stays.
-    pub async fn discard(self) -> Result<(), BrokerError> {
+    /// The broker is unreachable or does not respond; the letter stays.
+    pub async fn drop_letter(self) -> Result<(), BrokerError> {
         self.remove().await
     }
 
     /// Puts it back as it was.
     pub async fn put_back(self) {
-        self.letters.leave(&self.channel).await;
+        self.letters.close(&self.channel).await;
     }
 
     async fn remove(self) -> Result<(), BrokerError> {
-        let link = self.letters.broker.consuming();
+        let connection = self.letters.broker.consuming();
         let acked = self.message.delivery.acker.ack(BasicAckOptions::default());
-        let acked = link.within(acked).await;
-        self.letters.leave(&self.channel).await;
-        // False: the channel ended meanwhile, so the broker has put the letter back.
+        let acked = connection.request(acked).await;
+        self.letters.close(&self.channel).await;
+        // False: the channel had ended, so the broker put the letter back.
         match acked {
             Ok(true) => Ok(()),
             Ok(false) => Err(BrokerError::Disconnected),

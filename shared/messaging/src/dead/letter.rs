@@ -1,5 +1,3 @@
-//! A message that nobody could handle, as an operator sees it.
-
 use chrono::{DateTime, Utc};
 use lapin::message::BasicGetMessage;
 use sha2::{Digest, Sha256};
@@ -8,20 +6,20 @@ use uuid::Uuid;
 use crate::envelope::Envelope;
 use crate::headers;
 
-/// A message that nobody could handle, and why.
+/// A message that could not be handled, and why.
 #[derive(Debug, Clone)]
 pub struct DeadLetter {
-    /// The message's CloudEvents id, or else its AMQP message id. What has neither gets an id that
-    /// is derived from its contents (UUIDv8), so that every letter can be named; equal contents
-    /// have the same one.
+    /// The message's CloudEvents id, or else its AMQP message id. A message with neither gets an
+    /// id that is derived from its body (UUIDv8), so that each letter has one; equal bodies have
+    /// equal ids.
     pub id: Uuid,
-    /// The message, or what it lacks to be one.
+    /// The message, or which CloudEvents attribute is missing or invalid.
     pub envelope: Result<Envelope, String>,
-    /// The body, whatever it is.
+    /// The body, which need not be JSON.
     pub data: Vec<u8>,
-    /// What the handler said.
+    /// The error of the last try, or the broker's reason.
     pub error: String,
-    /// When it was given up; absent if the broker itself did.
+    /// When it became a dead letter; absent if the broker moved it.
     pub failed_at: Option<DateTime<Utc>>,
     /// How often it was tried.
     pub attempts: u32,
@@ -52,7 +50,7 @@ impl DeadLetter {
     }
 }
 
-/// Only the body: headers change when the broker moves a message.
+/// Only the body counts: headers change when the broker moves a message.
 fn derived(data: &[u8]) -> Uuid {
     let digest = Sha256::digest(data);
     let mut bytes = [0; 16];
@@ -67,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_contents_have_the_same_id() {
+    fn equal_bodies_have_equal_ids() {
         assert_eq!(derived(b"hello"), derived(b"hello"));
         assert_ne!(derived(b"hello"), derived(b""));
         assert_eq!(8, derived(b"hello").get_version_num());

@@ -1,4 +1,4 @@
-//! The spans of a batch: one per message, in the message's trace, and one that joins them.
+//! The spans of a batch: one per message, in the message's trace, and one for the batch.
 
 use contracts::{TraceContext, trace};
 use tracing::{Span, field};
@@ -6,14 +6,14 @@ use tracing::{Span, field};
 use super::{Outgoing, outcome};
 use crate::error::PublishError;
 
-/// How a batch is traced. Where nothing is recorded nothing is made.
+/// The spans of one batch. Spans that would not be recorded are disabled.
 pub(super) struct Sending {
-    /// What runs while the batch is on its way: a message's span when it is alone, else that of the
-    /// batch, which belongs to none of the messages' traces and links to each.
+    /// Covers the time until the confirms: the span of the message if it is alone, else a span of
+    /// the batch, which has its own trace and links to each message.
     pub(super) span: Span,
-    /// Of each message, disabled where its trace is not recorded.
+    /// One per message, disabled if its trace is not recorded.
     pub(super) messages: Vec<Span>,
-    /// What each message tells its receivers to continue.
+    /// The trace context that each message carries to its receivers.
     pub(super) contexts: Vec<Option<TraceContext>>,
 }
 
@@ -36,7 +36,7 @@ impl Sending {
     }
 }
 
-/// Below the span that wrote the message, and the parent of all that receive it.
+/// A child of the span that wrote the message, and the parent of the spans that handle it.
 fn message(outgoing: &Outgoing) -> Span {
     let envelope = &outgoing.envelope;
     let Some(written_by) = envelope.trace.as_ref().filter(|trace| trace.is_sampled()) else {
@@ -79,7 +79,7 @@ fn together(messages: &[Option<TraceContext>]) -> Span {
     span
 }
 
-/// Notes what became of a message; its span ends when it is dropped.
+/// Records the result of a message; its span ends when it is dropped.
 pub(super) fn finish(span: &Span, result: &Result<(), PublishError>) {
     if result.is_err() {
         span.record("error.type", outcome(result));

@@ -1,11 +1,9 @@
-//! Deliveries, acknowledgements and delayed retries.
-
 use messaging::Settled;
 
 use crate::support::{Add, broker, declare, publish, sums};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_arrives_as_it_was_sent() {
+async fn a_received_message_equals_the_one_sent() {
     let (_vhost, broker) = broker().await;
     declare(&broker, sums()).await;
     let sent = crate::support::outgoing(&Add { number: 5 });
@@ -22,7 +20,7 @@ async fn a_message_arrives_as_it_was_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_acknowledged_comes_again() {
+async fn an_unacknowledged_message_is_redelivered() {
     let (_vhost, broker) = broker().await;
     declare(&broker, sums()).await;
     publish(&broker, &Add { number: 1 }).await.unwrap();
@@ -60,7 +58,7 @@ async fn a_batch_is_acknowledged_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retried_message_comes_back_until_its_tries_are_used_up() {
+async fn a_retried_message_is_a_dead_letter_after_its_last_try() {
     let (_vhost, broker) = broker().await;
     declare(&broker, sums()).await;
     publish(&broker, &Add { number: 1 }).await.unwrap();
@@ -89,7 +87,7 @@ async fn a_retried_message_comes_back_until_its_tries_are_used_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postponed_message_comes_back_as_often_as_it_takes() {
+async fn a_postponed_message_never_becomes_a_dead_letter() {
     let (_vhost, broker) = broker().await;
     declare(&broker, sums()).await;
     publish(&broker, &Add { number: 1 }).await.unwrap();

@@ -1,5 +1,3 @@
-//! What an operator can do.
-
 use chrono::TimeDelta;
 use kernel::Clock;
 use messaging::{Broker, BrokerError, DeadLetters};
@@ -7,7 +5,7 @@ use uuid::Uuid;
 
 use crate::support::{Add, broker, declare, publish, sums};
 
-/// Publishes `count` messages and lets all of them fail for good.
+/// Publishes `count` messages and moves all of them to the dead letters.
 async fn fail(broker: &Broker, count: u32) -> DeadLetters {
     declare(broker, sums()).await;
     for number in 0..count {
@@ -27,11 +25,11 @@ async fn ids(letters: &DeadLetters) -> Vec<Uuid> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_are_listed_with_their_error_and_stay() {
+async fn dead_letters_are_listed_with_their_error_and_stay() {
     let (_vhost, broker) = broker().await;
     let letters = fail(&broker, 3).await;
     for _ in 0..2 {
-        let listed = testkit::eventually("all are there", async || {
+        let listed = testkit::eventually("all are listed", async || {
             let listed = letters.list(100).await.unwrap();
             (listed.len() == 3).then_some(listed)
         })
@@ -46,7 +44,7 @@ async fn they_are_listed_with_their_error_and_stay() {
         }
     }
     assert_eq!(2, letters.list(2).await.unwrap().len());
-    // The broker takes a moment to put them back.
+    // The broker needs a moment to put them back.
     testkit::eventually("all are counted", async || {
         (letters.count().await.unwrap() == 3).then_some(())
     })
@@ -54,7 +52,7 @@ async fn they_are_listed_with_their_error_and_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_is_inspected_and_redriven_as_a_first_try() {
+async fn a_redriven_letter_is_delivered_as_a_first_try() {
     let (_vhost, broker) = broker().await;
     let letters = fail(&broker, 3).await;
     let id = ids(&letters).await[1];
@@ -74,7 +72,7 @@ async fn one_is_inspected_and_redriven_as_a_first_try() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_are_redriven_at_once() {
     let (_vhost, broker) = broker().await;
-    // More than travel together.
+    // More than one batch.
     let letters = fail(&broker, 100).await;
     assert_eq!(100, letters.redrive_all().await.unwrap());
     assert!(ids(&letters).await.is_empty());
@@ -88,12 +86,12 @@ async fn all_are_redriven_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_is_discarded_for_good() {
+async fn a_dropped_letter_is_removed() {
     let (_vhost, broker) = broker().await;
     let letters = fail(&broker, 2).await;
     let before = ids(&letters).await;
     let held = letters.hold(before[0]).await.unwrap();
-    held.discard().await.unwrap();
+    held.drop_letter().await.unwrap();
     assert_eq!([before[1]], *ids(&letters).await);
     assert!(matches!(
         letters.hold(before[0]).await,
@@ -102,7 +100,7 @@ async fn one_is_discarded_for_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_is_held_goes_back_when_it_is_dropped() {
+async fn a_held_letter_returns_to_the_queue_when_its_guard_is_dropped() {
     let (_vhost, broker) = broker().await;
     let letters = fail(&broker, 2).await;
     let id = ids(&letters).await[1];
@@ -110,12 +108,12 @@ async fn one_that_is_held_goes_back_when_it_is_dropped() {
     assert_eq!("no such pupil", held.letter().error);
     assert_eq!(0, letters.count().await.unwrap());
     drop(held);
-    letters.hold(id).await.unwrap().discard().await.unwrap();
+    letters.hold(id).await.unwrap().drop_letter().await.unwrap();
     assert_eq!(1, ids(&letters).await.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_somebody_else_is_looking_at_is_waited_for() {
+async fn holding_waits_for_a_letter_that_another_operator_holds() {
     let (_vhost, broker) = broker().await;
     let letters = fail(&broker, 1).await;
     let id = ids(&letters).await[0];
@@ -129,11 +127,11 @@ async fn one_that_somebody_else_is_looking_at_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_can_read_has_an_id_and_can_be_discarded() {
+async fn an_unreadable_letter_has_an_id_and_can_be_dropped() {
     let (vhost, broker) = broker().await;
     declare(&broker, sums()).await;
     for body in ["hello", "bye"] {
-        publish_somebody_elses(&vhost.url, body).await;
+        publish_foreign(&vhost.url, body).await;
     }
     let mut consumer = broker.consumer(sums());
     for _ in 0..2 {
@@ -144,13 +142,13 @@ async fn what_nobody_can_read_has_an_id_and_can_be_discarded() {
     let listed = letters.list(10).await.unwrap();
     assert_eq!(b"bye", listed[1].data.as_slice());
     let held = letters.hold(listed[0].id).await.unwrap();
-    held.discard().await.unwrap();
+    held.drop_letter().await.unwrap();
     let left = letters.inspect(listed[1].id).await.unwrap();
     assert_eq!("not ours", left.error);
     assert_eq!([left.id], *ids(&letters).await);
 }
 
-async fn publish_somebody_elses(url: &str, body: &str) {
+async fn publish_foreign(url: &str, body: &str) {
     let properties = lapin::ConnectionProperties::default();
     let own = lapin::Connection::connect(url, properties).await.unwrap();
     let channel = own.create_channel().await.unwrap();
@@ -169,10 +167,10 @@ async fn publish_somebody_elses(url: &str, body: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_place_of_dead_letters_is_made_again_when_somebody_deleted_it() {
+async fn a_deleted_queue_of_dead_letters_is_declared_again() {
     let (vhost, broker) = broker().await;
     declare(&broker, sums()).await;
-    publish_somebody_elses(&vhost.url, "hello").await;
+    publish_foreign(&vhost.url, "hello").await;
     let mut consumer = broker.consumer(sums());
     let batch = consumer.next_batch(1).await;
     assert!(batch[0].envelope.is_err());

@@ -1,4 +1,4 @@
-//! messaging on a real RabbitMQ.
+//! Tests of `messaging` with a real RabbitMQ.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

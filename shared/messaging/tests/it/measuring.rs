@@ -1,20 +1,20 @@
-//! The gauges. Each test is a process of its own, so nobody else sets them.
+//! The gauges. Each test runs in its own process, so no other test sets them.
 
 use testkit::eventually;
 
 use crate::support::{Add, Added, broker, broker_at, declare, publish, sums};
 
-async fn says(line: &str) {
+async fn exports(line: &str) {
     instruments::register(&messaging::metrics::QUEUES);
     eventually(line, async || {
         let text = instruments::render();
-        text.lines().any(|said| said == line).then_some(())
+        text.lines().any(|exported| exported == line).then_some(())
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_at_the_broker_is_measured_wherever_it_waits() {
+async fn messages_are_counted_in_each_kind_of_queue() {
     let (vhost, broker) = broker().await;
     let mut queue = sums();
     queue.first_delay = std::time::Duration::from_secs(600);
@@ -32,17 +32,17 @@ async fn what_waits_at_the_broker_is_measured_wherever_it_waits() {
     consumer.retry(&batch[1], "not now").await;
     consumer.retry(&batch[2], "not now").await;
     drop(consumer);
-    // Another process, which has to find the retry queue.
+    // Another process, which has to discover the retry queue.
     let other = broker_at(&vhost.url);
     tokio::spawn(async move { other.measure(&queue).await });
     for line in [
         "queue_messages_ready{queue=\"calculator.sums\"} 3.0",
         "queue_messages_retrying{queue=\"calculator.sums\"} 2.0",
         "dead_letters{queue=\"calculator.sums\"} 1.0",
-        "unheard_events 1.0",
-        "broker_connected{link=\"consume\"} 1.0",
-        "broker_connected{link=\"publish\"} 1.0",
+        "unrouted_events 1.0",
+        "broker_connected{connection=\"consume\"} 1.0",
+        "broker_connected{connection=\"publish\"} 1.0",
     ] {
-        says(line).await;
+        exports(line).await;
     }
 }

@@ -1,5 +1,3 @@
-//! The broker goes away and comes back.
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,7 +7,7 @@ use testkit::eventually;
 use crate::support::{Add, broker, broker_at, declare, proxied, publish, sums};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_that_is_away_at_the_start_is_found_later() {
+async fn a_broker_that_starts_after_the_process_is_connected_to() {
     let (_vhost, proxy, url) = proxied().await;
     proxy.cut();
     let broker = broker_at(&url);
@@ -26,7 +24,7 @@ async fn a_broker_that_is_away_at_the_start_is_found_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_arrives_although_connections_are_cut_again_and_again() {
+async fn all_messages_arrive_although_connections_are_cut_repeatedly() {
     const MESSAGES: u32 = 300;
     let (vhost, broker) = broker().await;
     declare(&broker, sums()).await;
@@ -62,7 +60,7 @@ async fn everything_arrives_although_connections_are_cut_again_and_again() {
                     .number,
             );
         }
-        // Fails when cut; then the batch comes again.
+        // Fails if the connection was cut; the batch is then redelivered.
         let _ = consumer.ack_batch(&batch).await;
     }
     publishing.await.unwrap();
@@ -73,7 +71,7 @@ async fn everything_arrives_although_connections_are_cut_again_and_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_broker_is_given_up_after_the_time_out() {
+async fn an_unresponsive_connection_is_replaced_after_the_timeout() {
     let (vhost, _) = broker().await;
     let (frozen, url) = freezing(&vhost.url).await;
     let mut config = messaging::BrokerConfig::at(url.as_str().into());
@@ -93,7 +91,7 @@ async fn a_silent_broker_is_given_up_after_the_time_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_accepts_and_says_nothing_costs_no_more_than_a_few_sockets() {
+async fn a_server_that_accepts_but_never_responds_costs_few_sockets() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("amqp://guest:guest@{}/x", listener.local_addr().unwrap());
     let (accepted, open) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -113,7 +111,7 @@ async fn a_server_that_accepts_and_says_nothing_costs_no_more_than_a_few_sockets
     config.connect_timeout_ms = 50;
     config.reconnect_max_ms = 100;
     let broker = messaging::Broker::new(&config).unwrap();
-    eventually("many tries", async || {
+    eventually("many attempts", async || {
         (accepted.load(Ordering::SeqCst) >= 40).then_some(())
     })
     .await;
@@ -122,7 +120,7 @@ async fn a_server_that_accepts_and_says_nothing_costs_no_more_than_a_few_sockets
     assert!(open <= 8, "{open} sockets are open");
 }
 
-/// A proxy that keeps connections open but, while frozen, swallows what is sent.
+/// A proxy that keeps connections open. While frozen, it discards what the client sends.
 async fn freezing(url: &str) -> (Arc<AtomicBool>, String) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (credentials, rest) = url.rsplit_once('@').unwrap();

@@ -1,11 +1,9 @@
-//! A publish is confirmed, or an error.
-
 use messaging::PublishError;
 
 use crate::support::{Add, Added, broker, broker_at, declare, outgoing, proxied, publish, sums};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_to_nowhere_is_an_error() {
+async fn a_command_that_no_queue_is_bound_to_is_an_error() {
     let (_vhost, broker) = broker().await;
     let error = publish(&broker, &Add { number: 1 }).await.unwrap_err();
     assert!(
@@ -15,7 +13,7 @@ async fn a_command_to_nowhere_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_a_batch_only_what_cannot_be_routed_fails() {
+async fn in_a_batch_only_unroutable_messages_fail() {
     let (_vhost, broker) = broker().await;
     declare(&broker, sums()).await;
     let mut batch: Vec<_> = (0..64).map(|number| outgoing(&Add { number })).collect();
@@ -28,19 +26,19 @@ async fn in_a_batch_only_what_cannot_be_routed_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_without_a_listener_is_kept_until_it_has_one() {
+async fn an_unrouted_event_is_kept_until_a_queue_is_bound() {
     let (_vhost, broker) = broker().await;
     publish(&broker, &Added { sum: 7 }).await.unwrap();
-    let unheard = broker.unheard();
-    assert_eq!(1, unheard.list(10).await.unwrap().len());
+    let unrouted = broker.unrouted();
+    assert_eq!(1, unrouted.list(10).await.unwrap().len());
 
-    let news = messaging::Queue::new("teacher.news").bind::<Added>();
-    declare(&broker, news.clone()).await;
-    assert_eq!(1, unheard.redrive_all().await.unwrap());
-    let batch = broker.consumer(news).next_batch(1).await;
+    let sums = messaging::Queue::new("teacher.sums").bind::<Added>();
+    declare(&broker, sums.clone()).await;
+    assert_eq!(1, unrouted.redrive_all().await.unwrap());
+    let batch = broker.consumer(sums).next_batch(1).await;
     let sum: Added = batch[0].envelope.as_ref().unwrap().decode().unwrap();
     assert_eq!(Added { sum: 7 }, sum);
-    assert!(unheard.list(10).await.unwrap().is_empty());
+    assert!(unrouted.list(10).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +52,7 @@ async fn without_a_broker_publishing_fails_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_larger_than_the_buffers_arrives_whole() {
+async fn a_body_larger_than_the_buffers_is_complete() {
     let (_vhost, broker) = broker().await;
     declare(&broker, sums()).await;
     let note = "x".repeat(3_000_000);

@@ -1,4 +1,4 @@
-//! Two messages, and a broker of the test's own.
+//! Two message types, and a broker for each test.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ pub(crate) async fn broker() -> (Vhost, Broker) {
     (vhost, broker)
 }
 
-/// A broker that a test can take away.
+/// The URL of a broker behind a proxy, which a test can cut.
 pub(crate) async fn proxied() -> (Vhost, Proxy, String) {
     let vhost = testkit::vhost().await;
     let (credentials, rest) = vhost.url.rsplit_once('@').unwrap();
@@ -59,7 +59,7 @@ pub(crate) async fn proxied() -> (Vhost, Proxy, String) {
     (vhost, proxy, url)
 }
 
-/// A queue of commands whose retries do not keep a test waiting.
+/// A queue of commands with short retry delays.
 pub(crate) fn sums() -> Queue {
     let mut queue = Queue::new("calculator.sums").bind::<Add>();
     queue.first_delay = Duration::from_millis(20);
@@ -67,7 +67,7 @@ pub(crate) fn sums() -> Queue {
     queue
 }
 
-/// Has the queue declared and leaves it without a consumer.
+/// Declares the queue without leaving a consumer.
 pub(crate) async fn declare(broker: &Broker, queue: Queue) {
     broker.consumer(queue).subscribed().await;
 }
