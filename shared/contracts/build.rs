@@ -11,7 +11,7 @@ const PROTOS: [&str; 6] = [
     "mercantile/operations/v1/operations.proto",
 ];
 
-/// Messages that hold passwords or tokens: they get no `Debug`, so that nothing can log them.
+/// Messages with passwords, tokens or signed payloads. They get no `Debug`, so that they cannot be logged.
 const SECRET: [&str; 9] = [
     "mercantile.user.v1.RegisterRequest",
     "mercantile.user.v1.SignInRequest",

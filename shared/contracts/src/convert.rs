@@ -1,4 +1,4 @@
-//! The proto values that have a type of their own in `kernel` or `chrono`.
+//! Conversions between proto values and types of `kernel` and `chrono`.
 
 use chrono::{DateTime, Utc};
 use kernel::{Currency, Money, MoneyError};
@@ -24,7 +24,7 @@ impl TryFrom<v1::Money> for Money {
     }
 }
 
-/// A time on the wire.
+/// Converts a time to its proto type.
 #[must_use]
 pub fn timestamp(time: DateTime<Utc>) -> Timestamp {
     Timestamp {

@@ -1,4 +1,4 @@
-//! All that one process may know of another: gRPC services and messages. No behavior.
+//! The contracts between processes: gRPC services and messages. No behavior.
 
 pub mod convert;
 pub mod messages;
@@ -6,7 +6,7 @@ pub mod trace;
 
 pub use trace::{CORRELATION, TraceContext};
 
-/// Every proto of the house as a serialized `FileDescriptorSet`, with comments.
+/// All protos as a serialized `FileDescriptorSet`, with comments.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
 macro_rules! generated {
@@ -30,7 +30,7 @@ macro_rules! generated {
 }
 
 generated!(
-    /// Values that more than one service speaks of.
+    /// Values that several services use.
     types,
     /// Accounts, sessions, signing keys and addresses.
     user,

@@ -1,7 +1,7 @@
-//! Commands and events: what travels through the broker.
+//! Commands and events, which are sent through the broker.
 //!
-//! A command is imperative and has one receiver; an event is in the past tense and has any number.
-//! A type's fields may grow by optional ones; anything else is a new version (`.v2`).
+//! A command has an imperative name and one receiver. An event has a name in the past tense and any
+//! number of receivers. A type may get more optional fields; any other change is a new version (`.v2`).
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,12 +16,12 @@ pub use order::*;
 pub use payment::*;
 pub use schema::{ALL, MessageType};
 
-/// Whether a message asks for something or tells of something.
+/// Whether a message is a command or an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Asks one service to act. Exchange `mercantile.commands`.
+    /// Requests one service to act. Exchange `mercantile.commands`.
     Command,
-    /// Tells whoever listens what has happened. Exchange `mercantile.events`.
+    /// Announces to any number of receivers what happened. Exchange `mercantile.events`.
     Event,
 }
 
@@ -35,17 +35,17 @@ impl Kind {
     }
 }
 
-/// A message with a place in the contract.
+/// A message type of the contract.
 pub trait Message: Serialize + DeserializeOwned + JsonSchema {
     /// CloudEvents `type` and routing key: `payment.authorize.v1`.
     const TYPE: &'static str;
     /// Command or event.
     const KIND: Kind;
-    /// The service that sends it. CloudEvents `source` is `/` and this.
+    /// The service that sends it. CloudEvents `source` is `/` and this name.
     const SOURCE: &'static str;
-    /// Which of its fields says what it is about: `order_id`, `sku`.
-    const ABOUT: &'static str = "";
-    /// What it is about, as CloudEvents `subject`: an order's id, a SKU.
+    /// The field with its subject: `order_id`, `sku`.
+    const SUBJECT_FIELD: &'static str = "";
+    /// The CloudEvents `subject`: the id of an order, a SKU.
     fn subject(&self) -> String;
 }
 
@@ -55,7 +55,7 @@ macro_rules! message {
             const TYPE: &'static str = $type;
             const KIND: crate::messages::Kind = crate::messages::Kind::$kind;
             const SOURCE: &'static str = $source;
-            const ABOUT: &'static str = stringify!($field);
+            const SUBJECT_FIELD: &'static str = stringify!($field);
             fn subject(&self) -> String {
                 self.$field.to_string()
             }

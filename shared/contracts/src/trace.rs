@@ -1,31 +1,31 @@
-//! W3C trace context, as it travels with whatever continues a trace: in the headers of a request or
-//! of a message, and in stored rows that are worked on later.
+//! The W3C trace context in the headers of requests and messages, and in stored rows that are worked
+//! on later.
 //!
-//! Crates that write and handle messages do not know OpenTelemetry. They read and set contexts by the
-//! functions here, which `chassis` implements: its `telemetry::init` installs the [`Hooks`].
+//! Crates that write and handle messages do not depend on OpenTelemetry. They use the functions here,
+//! which `chassis` implements: its `telemetry::init` installs the [`Hooks`].
 
 use std::sync::OnceLock;
 
 use tracing::Span;
 
-/// Longer notes than what the specification asks to pass on are left behind.
-const LONGEST_STATE: usize = 512;
+/// A longer `tracestate` is dropped. The specification requires that at least this length is passed on.
+const MAX_STATE: usize = 512;
 
-/// The correlation field: the attribute of spans and the field of log lines that all processes give to
-/// what belongs to one order, whatever its trace.
+/// The correlation field of spans and log lines: all processes set it for work on an order, in any
+/// trace.
 pub const CORRELATION: &str = "order_id";
 
-/// The span that something continues.
+/// The span that a request, a message or a row continues.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TraceContext {
-    /// `00-<trace id>-<span id>-<flags>`. Whoever uses it ignores one that is malformed.
+    /// `00-<trace id>-<span id>-<flags>`. The user ignores a malformed value.
     pub traceparent: String,
-    /// What tracing systems on the way noted for themselves; never read, passed on as it is.
+    /// State of other tracing systems; passed on unchanged.
     pub tracestate: Option<String>,
 }
 
 impl TraceContext {
-    /// From the headers of a request, of which `tracestate` may come several times.
+    /// From the headers of a request; `tracestate` may occur several times.
     pub fn from_headers<'a>(
         traceparent: Option<&'a str>,
         tracestate: impl IntoIterator<Item = &'a str>,
@@ -35,20 +35,20 @@ impl TraceContext {
         Some(Self::of(traceparent, Some(state.join(","))))
     }
 
-    /// From what was stored, where both may be missing.
+    /// From stored columns, which may be null.
     pub fn from_stored(traceparent: Option<String>, tracestate: Option<String>) -> Option<Self> {
         Some(Self::of(traceparent?, tracestate))
     }
 
     fn of(traceparent: String, tracestate: Option<String>) -> Self {
-        let fits = |state: &String| !state.is_empty() && state.len() <= LONGEST_STATE;
+        let fits = |state: &String| !state.is_empty() && state.len() <= MAX_STATE;
         Self {
             traceparent,
             tracestate: tracestate.filter(fits),
         }
     }
 
-    /// Both as they are stored.
+    /// Both values for storage.
     pub fn into_stored(context: Option<Self>) -> (Option<String>, Option<String>) {
         match context {
             Some(context) => (Some(context.traceparent), context.tracestate),
@@ -56,7 +56,7 @@ impl TraceContext {
         }
     }
 
-    /// Whether the trace is recorded, as far as its sender knows.
+    /// Whether the sender recorded the trace.
     pub fn is_sampled(&self) -> bool {
         let flags = self.traceparent.split('-').nth(3);
         let flags = flags.and_then(|flags| u8::from_str_radix(flags, 16).ok());
@@ -64,7 +64,7 @@ impl TraceContext {
     }
 }
 
-/// What the tracing of a process can do.
+/// The implementation of the functions of this module.
 #[derive(Debug, Clone, Copy)]
 pub struct Hooks {
     /// See [`current`].
@@ -79,18 +79,19 @@ pub struct Hooks {
 
 static HOOKS: OnceLock<Hooks> = OnceLock::new();
 
-/// Sets the hooks of this process. The first call counts; without one, messages carry no trace context.
+/// Installs the hooks of this process. Later calls have no effect. Without hooks, messages have no
+/// trace context.
 pub fn install(hooks: Hooks) {
-    let _installed_before = HOOKS.set(hooks);
+    let _already_installed = HOOKS.set(hooks);
 }
 
-/// The trace context of the current span, for the message being written.
+/// The trace context of the current span, to send it with a message.
 pub fn current() -> Option<TraceContext> {
     HOOKS.get().and_then(|hooks| (hooks.current)())
 }
 
-/// The trace context of `span`, if it is traced. The span begins at the latest now: set its parent and
-/// links before.
+/// The trace context of `span`, if it is traced. Set its parent and links first: this call begins the
+/// span.
 pub fn context_of(span: &Span) -> Option<TraceContext> {
     HOOKS.get().and_then(|hooks| (hooks.context_of)(span))
 }
@@ -102,7 +103,7 @@ pub fn set_parent(span: &Span, sender: &TraceContext) {
     }
 }
 
-/// Links `span`, which joins several traces, to one of them.
+/// Links `span` to a span of another trace.
 pub fn link(span: &Span, to: &TraceContext) {
     if let Some(hooks) = HOOKS.get() {
         (hooks.link)(span, to);
@@ -117,7 +118,7 @@ mod tests {
     const SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     #[test]
-    fn the_last_bit_of_the_flags_says_whether_a_trace_is_recorded() {
+    fn the_last_bit_of_the_flags_is_the_sampling_decision() {
         let is_sampled = |text: &str| {
             TraceContext::from_headers(Some(text), [])
                 .unwrap()
@@ -137,7 +138,7 @@ mod tests {
         };
         assert_eq!(Some("a=1,b=2".to_owned()), with(&["a=1", "b=2"]));
         assert_eq!(None, with(&[]));
-        let long = "x".repeat(LONGEST_STATE + 1);
+        let long = "x".repeat(MAX_STATE + 1);
         let context = TraceContext::from_stored(Some(SAMPLED.to_owned()), Some(long)).unwrap();
         assert_eq!(None, context.tracestate);
         assert_eq!(None, TraceContext::from_headers(None, ["a=1"]));

@@ -1,4 +1,4 @@
-//! Stock: commands from `order`, replies and news from `catalog`.
+//! Stock: commands of `order`, replies and events of `catalog`.
 
 use chrono::{DateTime, Utc};
 use kernel::{OrderId, ProductId, Quantity, ReservationId, Sku};
@@ -7,104 +7,104 @@ use serde::{Deserialize, Serialize};
 
 use super::message;
 
-/// So many units of one SKU.
+/// A number of units of one SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockLine {
-    /// What.
+    /// The SKU.
     pub sku: Sku,
-    /// How many.
+    /// The number of units.
     pub quantity: Quantity,
 }
 
-/// Asks for stock to be held: all lines or none. Answered by [`StockReserved`] or [`StockRefused`].
+/// Reserves stock: all lines or none. The reply is [`StockReserved`] or [`StockRefused`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReserveStock {
-    /// The order that wants it.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Drawn by the sender; the same id again gets the same answer.
+    /// Chosen by the sender. The same id gets the same reply.
     pub reservation_id: ReservationId,
     /// One line per SKU, at least one.
     pub lines: Vec<StockLine>,
-    /// When the hold ends by itself.
+    /// When the reservation expires.
     pub expires_at: DateTime<Utc>,
 }
 message!(ReserveStock, Command, "catalog.reserve.v1", from "order", about order_id);
 
-/// Asks for a reservation to be undone, whatever its state; a committed one goes back on hand.
-/// Answered by [`StockReleased`], also when the reservation never came.
+/// Releases a reservation in any state; units of a committed one return to the units on hand. The reply
+/// is [`StockReleased`], also if the reservation does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseStock {
-    /// The order that held it.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Which reservation.
+    /// Id of the reservation.
     pub reservation_id: ReservationId,
 }
 message!(ReleaseStock, Command, "catalog.release.v1", from "order", about order_id);
 
-/// Asks for held units to leave the shelf for good: the checkout's pivot.
-/// Answered by [`ReservationCommitted`] or [`CommitRefused`].
+/// Sells the reserved units: the pivot of the checkout. The reply is [`ReservationCommitted`] or
+/// [`CommitRefused`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitReservation {
-    /// The order that holds it.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Which reservation.
+    /// Id of the reservation.
     pub reservation_id: ReservationId,
 }
 message!(CommitReservation, Command, "catalog.commit.v1", from "order", about order_id);
 
-/// The stock is held.
+/// The stock is reserved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockReserved {
-    /// The order that holds it.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Which reservation.
+    /// Id of the reservation.
     pub reservation_id: ReservationId,
-    /// When the hold ends by itself.
+    /// When the reservation expires.
     pub expires_at: DateTime<Utc>,
 }
 message!(StockReserved, Event, "catalog.stock_reserved.v1", from "catalog", about order_id);
 
-/// A SKU of which there was not enough.
+/// A SKU with too few available units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Shortage {
-    /// What.
+    /// The SKU.
     pub sku: Sku,
-    /// Units asked for.
+    /// Units that were requested.
     pub requested: Quantity,
-    /// Units that could have been had; 0 for a SKU that does not exist or is archived.
+    /// Units that were available; 0 for a SKU that does not exist or is archived.
     pub available: u32,
 }
 
-/// Why stock was not held.
+/// Why stock was not reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StockRefusal {
-    /// At least one line could not be had.
+    /// At least one line was not available.
     OutOfStock,
-    /// The reservation was released before it was made.
+    /// `ReleaseStock` arrived before `ReserveStock`.
     Released,
 }
 
-/// Nothing is held.
+/// Nothing is reserved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockRefused {
-    /// The order that wanted it.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Which reservation.
+    /// Id of the reservation.
     pub reservation_id: ReservationId,
     /// Why.
     pub refusal: StockRefusal,
-    /// The lines that fell short.
+    /// The SKUs with too few units.
     pub shortages: Vec<Shortage>,
 }
 message!(StockRefused, Event, "catalog.stock_refused.v1", from "catalog", about order_id);
 
-/// Nothing is held any more.
+/// The reservation is released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockReleased {
-    /// The order that held it.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Which reservation.
+    /// Id of the reservation.
     pub reservation_id: ReservationId,
 }
 message!(StockReleased, Event, "catalog.stock_released.v1", from "catalog", about order_id);
@@ -112,9 +112,9 @@ message!(StockReleased, Event, "catalog.stock_released.v1", from "catalog", abou
 /// The units are sold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReservationCommitted {
-    /// The order that bought them.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Which reservation.
+    /// Id of the reservation.
     pub reservation_id: ReservationId,
 }
 message!(ReservationCommitted, Event, "catalog.reservation_committed.v1", from "catalog", about order_id);
@@ -123,37 +123,38 @@ message!(ReservationCommitted, Event, "catalog.reservation_committed.v1", from "
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommitRefusal {
-    /// The hold had ended.
+    /// The reservation had expired.
     Expired,
-    /// It was released, or there never was one.
+    /// It was released, or did not exist.
     NotHeld,
 }
 
-/// The units were not sold, and are not held any more.
+/// The units were not sold and are not reserved any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitRefused {
-    /// The order that wanted them.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Which reservation.
+    /// Id of the reservation.
     pub reservation_id: ReservationId,
     /// Why.
     pub refusal: CommitRefusal,
 }
 message!(CommitRefused, Event, "catalog.commit_refused.v1", from "catalog", about order_id);
 
-/// What a product's page shows has changed (price, text, shelf, or in stock or not): forget copies.
+/// A product's page has changed (price, text, category, archived, or whether it is available). Caches must
+/// evict it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProductChanged {
-    /// Which product.
+    /// Id of the product.
     pub product_id: ProductId,
-    /// Its SKU.
+    /// SKU of the product.
     pub sku: Sku,
-    /// Its slug now.
+    /// Current slug.
     pub slug: String,
-    /// Its slug before, if that changed.
+    /// Previous slug, if it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_slug: Option<String>,
-    /// Counts the writes to the product.
+    /// Incremented by each write to the product.
     pub version: i64,
 }
 message!(ProductChanged, Event, "catalog.product_changed.v1", from "catalog", about sku);

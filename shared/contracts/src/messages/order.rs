@@ -1,4 +1,4 @@
-//! News of orders, from `order`. They carry no personal data: who needs more asks by id.
+//! Events of orders, sent by `order`. They have no personal data; a receiver can query it by id.
 
 use chrono::{DateTime, Utc};
 use kernel::{Money, OrderId, RefundId, UserId};
@@ -12,9 +12,9 @@ macro_rules! order_event {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         pub struct $name {
-            /// The order.
+            /// Id of the order.
             pub order_id: OrderId,
-            /// Whose.
+            /// Account of the customer.
             pub customer_id: UserId,
             /// When it happened.
             pub at: DateTime<Utc>,
@@ -25,31 +25,31 @@ macro_rules! order_event {
 }
 
 order_event!(
-    /// A customer asked for it; the checkout has begun.
+    /// A customer placed the order; the checkout has begun.
     OrderPlaced, "order.placed.v1" {
-        /// What is to be paid.
+        /// Amount to pay.
         total: Money,
-        /// What was ordered.
+        /// The ordered units.
         lines: Vec<StockLine>,
     }
 );
 order_event!(
-    /// The customer's bank wants to hear from her (3-D Secure) before the checkout goes on. Told once
-    /// an order; where to go she asks of `order`, signed in.
+    /// 3-D Secure is required before the checkout can continue. Sent once per order. The customer gets the
+    /// URL from `order`, signed in.
     OrderActionRequired, "order.action_required.v1" {
-        /// Until when she has time.
+        /// When the challenge expires.
         expires_at: DateTime<Utc>,
     }
 );
 order_event!(
-    /// The stock is sold and the amount is held.
+    /// The stock is sold and the amount is authorized.
     OrderConfirmed, "order.confirmed.v1" {
-        /// What is to be paid.
+        /// Amount to pay.
         total: Money,
     }
 );
 order_event!(
-    /// The checkout did not succeed; everything was undone.
+    /// The checkout failed; all its steps were undone.
     OrderRejected, "order.rejected.v1" {
         /// `out_of_stock`, `payment_declined`, `stock_timed_out`, `payment_timed_out`,
         /// `payment_expired`, `reservation_expired`, `compensated` (by an operator).
@@ -57,29 +57,29 @@ order_event!(
     }
 );
 order_event!(
-    /// It was called off; everything was undone.
+    /// The order was canceled; all steps were undone.
     OrderCancelled, "order.cancelled.v1" {
         /// `by_customer`, `by_staff` or `payment_expired`.
         reason: String,
     }
 );
 order_event!(
-    /// It is paid and on its way.
+    /// The order is paid and shipped.
     OrderShipped, "order.shipped.v1" {
-        /// The carrier's number.
+        /// The carrier's tracking number.
         tracking_number: String,
     }
 );
 order_event!(
-    /// It has arrived.
+    /// The order was delivered.
     OrderDelivered, "order.delivered.v1" {}
 );
 order_event!(
-    /// Money is on its way back.
+    /// The provider accepted a refund.
     OrderRefunded, "order.refunded.v1" {
-        /// Which refund.
+        /// Id of the refund.
         refund_id: RefundId,
-        /// How much.
+        /// Amount.
         amount: Money,
     }
 );

@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::*;
 
-/// A message type as the documents show it.
+/// A message type, described for documents.
 #[derive(Debug, Clone, Copy)]
 pub struct MessageType {
     /// Routing key.
@@ -13,22 +13,22 @@ pub struct MessageType {
     pub kind: Kind,
     /// The service that sends it.
     pub source: &'static str,
-    /// Which of its fields is its subject.
-    pub about: &'static str,
+    /// The field with its subject.
+    pub subject_field: &'static str,
     /// The Rust type's name.
     pub title: &'static str,
-    /// JSON schema of its data, as a part of the document that the generator is for.
+    /// JSON schema of its data, generated as part of a document.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
 macro_rules! all {
     ($($name:ident),* $(,)?) => {
-        /// Every message of the house.
+        /// All message types.
         pub const ALL: &[MessageType] = &[$(MessageType {
             name: <$name as Message>::TYPE,
             kind: <$name as Message>::KIND,
             source: <$name as Message>::SOURCE,
-            about: <$name as Message>::ABOUT,
+            subject_field: <$name as Message>::SUBJECT_FIELD,
             title: stringify!($name),
             schema: SchemaGenerator::subschema_for::<$name>,
         }),*];

@@ -1,4 +1,4 @@
-//! `docs/asyncapi.json`, made from the message types.
+//! `docs/asyncapi.json`, generated from the message types.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::{file, updating};
 
 const PATH: &str = "docs/asyncapi.json";
 
-/// AsyncAPI's tools read JSON Schema draft 7.
+/// The JSON Schema version that AsyncAPI's tools support.
 fn generator() -> SchemaGenerator {
     SchemaSettings::draft07()
         .for_serialize()
@@ -77,7 +77,7 @@ fn channel(message: &MessageType) -> Value {
     })
 }
 
-/// Who sends it and, for a command, the one who receives it: the first word of its name.
+/// Its sender and, for a command, its receiver: the first word of its name.
 fn operations_of(message: &MessageType) -> Vec<(String, Value)> {
     let operation = |service: &str, action: &str| {
         let name = format!("{service}.{action}.{}", message.title);
@@ -126,9 +126,9 @@ fn cloud_event() -> Value {
             "cloudEvents_specversion": { "const": "1.0" },
             "cloudEvents_id": { "type": "string", "format": "uuid", "description": "UUIDv7; the same for every delivery." },
             "cloudEvents_source": { "type": "string", "description": "The sender: `/order`." },
-            "cloudEvents_type": { "type": "string", "description": "The message's name, which is the routing key." },
-            "cloudEvents_subject": { "type": "string", "description": "What it is about: an order's id, a SKU." },
-            "cloudEvents_time": { "type": "string", "format": "date-time", "description": "When it was written." },
+            "cloudEvents_type": { "type": "string", "description": "The message's type, which is the routing key." },
+            "cloudEvents_subject": { "type": "string", "description": "Id of the entity that it concerns: an order's id, a SKU." },
+            "cloudEvents_time": { "type": "string", "format": "date-time", "description": "When it was written to the outbox." },
             "traceparent": { "type": "string", "description": "W3C trace context of the sender." },
         },
     })
@@ -139,7 +139,7 @@ fn reference(section: &str, name: &str) -> Value {
 }
 
 #[test]
-fn the_asyncapi_document_is_the_one_in_docs() {
+fn the_asyncapi_document_is_up_to_date() {
     let document = document();
     let path = file(PATH);
     if updating() {
@@ -150,12 +150,12 @@ fn the_asyncapi_document_is_the_one_in_docs() {
         serde_json::from_str(&fs::read_to_string(&path).unwrap_or_default()).unwrap_or_default();
     assert!(
         kept == document,
-        "{PATH} is not what the message types say; run the tests of contracts with UPDATE_DOCS=1"
+        "{PATH} differs from the message types; run the tests of contracts with UPDATE_DOCS=1"
     );
 }
 
 #[test]
-fn every_reference_of_the_document_leads_somewhere() {
+fn every_reference_of_the_document_resolves() {
     let document = document();
     let mut broken = Vec::new();
     visit(&document, &mut |reference| {

@@ -1,4 +1,4 @@
-//! Rules that every proto of the house keeps.
+//! Rules for all protos.
 
 use prost::Message;
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
@@ -12,7 +12,7 @@ fn ours() -> Vec<FileDescriptorProto> {
 }
 
 #[test]
-fn every_rpc_has_a_request_and_a_response_of_its_own() {
+fn every_rpc_has_its_own_request_and_response() {
     for file in ours() {
         for service in &file.service {
             for method in &service.method {
@@ -36,7 +36,7 @@ fn every_enum_begins_with_unspecified() {
 }
 
 #[test]
-fn every_part_of_a_proto_has_a_comment() {
+fn every_element_of_a_proto_has_a_comment() {
     for file in ours() {
         let locations = file
             .source_code_info

@@ -1,8 +1,8 @@
-//! The golden files: what every message looks like on the wire, now and in the past.
+//! The golden files: samples of every message on the wire, of the current and of earlier versions.
 //!
-//! `tests/golden/<type>.json` is a sample of today. When a sample changes, `UPDATE_DOCS=1` moves the
-//! file to `tests/golden/past/<type>.<n>.json`, and it must be read for as long as the type exists:
-//! such messages may still wait in a queue.
+//! `tests/golden/<type>.json` is the current sample. When a sample changes, `UPDATE_DOCS=1` moves the
+//! file to `tests/golden/past/<type>.<n>.json`. It must stay readable as long as the type exists,
+//! because such messages may still wait in a queue.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -82,11 +82,13 @@ fn every_message_is_written_exactly_as_its_golden_file() {
 }
 
 #[test]
-fn every_golden_file_is_read_as_what_it_says() {
+fn every_golden_file_is_read_as_its_type() {
     let samples = all();
     for (name, golden) in json_files(&file(FOLDER)) {
         let Some(sample) = samples.iter().find(|sample| sample.name == name) else {
-            panic!("{name}.json is of a type that is gone: no one may still send it");
+            panic!(
+                "{name}.json has a type that does not exist: make sure that it is not sent any more"
+            );
         };
         let reread = (sample.reread)(golden.clone());
         assert_eq!(reread.unwrap(), golden, "{name}");
@@ -94,20 +96,20 @@ fn every_golden_file_is_read_as_what_it_says() {
 }
 
 #[test]
-fn messages_of_the_past_are_still_read() {
+fn past_golden_files_are_still_read() {
     let samples = all();
     for (name, golden) in json_files(&file(FOLDER).join("past")) {
         let of_type = name.rsplit_once('.').unwrap().0;
         let sample = samples.iter().find(|sample| sample.name == of_type);
         let reread = (sample
-            .unwrap_or_else(|| panic!("{name} is of no type"))
+            .unwrap_or_else(|| panic!("{name} has an unknown type"))
             .reread)(golden);
         assert!(reread.is_ok(), "{name}: {}", reread.unwrap_err());
     }
 }
 
 #[test]
-fn fields_of_the_future_are_ignored() {
+fn unknown_fields_are_ignored() {
     for sample in all() {
         let golden: Value = serde_json::from_str(&sample.json).unwrap();
         let mut newer = golden.clone();
@@ -118,8 +120,7 @@ fn fields_of_the_future_are_ignored() {
     }
 }
 
-/// Adds a field to every object, however deep, but not to amounts of money: those are complete, and
-/// one with more to it would be another type.
+/// Adds a field to every object at any depth, except to amounts of money, which reject unknown fields.
 fn add_field(value: &mut Value) {
     match value {
         Value::Object(fields) if fields.contains_key("minor_units") => {}

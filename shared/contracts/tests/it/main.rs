@@ -1,4 +1,4 @@
-//! The contract as others see it: the JSON of every message, and the AsyncAPI document.
+//! The JSON of every message, the AsyncAPI document and the descriptors.
 //!
 //! `UPDATE_DOCS=1` rewrites the files that the tests compare with.
 #![allow(
@@ -14,7 +14,7 @@ mod descriptors;
 mod golden;
 mod samples;
 
-/// Whether the files are to be rewritten instead of compared.
+/// Whether to rewrite the files instead of comparing them.
 fn updating() -> bool {
     std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1")
 }

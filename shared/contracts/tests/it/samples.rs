@@ -1,4 +1,4 @@
-//! One sample of every message, with ids and times that never change.
+//! A sample of every message, with fixed ids and times.
 
 use chrono::{DateTime, Utc};
 use contracts::messages::*;
@@ -8,12 +8,12 @@ use kernel::{
 use serde_json::Value;
 use uuid::Uuid;
 
-/// A sample, and what can be done with its type without naming it.
+/// A sample, with operations on its type.
 pub(crate) struct Sample {
     pub(crate) name: &'static str,
-    /// As it is sent, but with line breaks for people.
+    /// Its JSON, formatted.
     pub(crate) json: String,
-    /// Reads JSON as this type and writes it again.
+    /// Deserializes JSON as this type and serializes it again.
     pub(crate) reread: fn(Value) -> serde_json::Result<Value>,
 }
 
@@ -25,7 +25,7 @@ fn sample<M: Message>(message: &M) -> Sample {
     }
 }
 
-/// UUIDv7s of one moment; `last` tells them apart.
+/// UUIDv7s with the same time; they differ in `last`.
 fn uuid(last: u8) -> Uuid {
     Uuid::from_u128(0x019a_b000_0000_7000_8000_0000_0000_0000 + u128::from(last))
 }
@@ -71,11 +71,11 @@ fn lines() -> Vec<StockLine> {
         .into()
 }
 
-/// Every message of the house once.
+/// One sample per message type.
 pub(crate) fn all() -> Vec<Sample> {
     let mut samples = stock();
-    samples.extend(money_commands());
-    samples.extend(money_events());
+    samples.extend(payment_commands());
+    samples.extend(payment_events());
     samples.extend(orders());
     samples
 }
@@ -135,7 +135,7 @@ fn stock() -> Vec<Sample> {
     ]
 }
 
-fn money_commands() -> Vec<Sample> {
+fn payment_commands() -> Vec<Sample> {
     let (order_id, payment_id) = (order_id(), payment_id());
     vec![
         sample(&AuthorizePayment {
@@ -163,7 +163,7 @@ fn money_commands() -> Vec<Sample> {
     ]
 }
 
-fn money_events() -> Vec<Sample> {
+fn payment_events() -> Vec<Sample> {
     let (order_id, payment_id) = (order_id(), payment_id());
     let refund_id = refund_id();
     let amount = money(4_597);
