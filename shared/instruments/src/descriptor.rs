@@ -7,11 +7,11 @@ use prometheus_client::registry::Unit;
 /// The kind of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Only grows, except when the process starts again: query its `rate`.
+    /// Only increases, except after a restart: query its `rate`.
     Counter,
-    /// Goes up and down.
+    /// Increases and decreases.
     Gauge,
-    /// How often there was how much, in buckets: query its `histogram_quantile`.
+    /// The distribution of values, in buckets: query its `histogram_quantile`.
     Histogram,
 }
 
@@ -27,16 +27,16 @@ impl Kind {
     }
 }
 
-/// What is fixed about a metric.
+/// The constant properties of a metric.
 #[derive(Debug, Clone, Copy)]
 pub struct Descriptor {
-    /// The name in queries, of a histogram without `_bucket`, `_sum` and `_count`.
+    /// The name in queries; for a histogram without `_bucket`, `_sum` and `_count`.
     pub name: &'static str,
     /// What it counts or measures, in one line.
     pub help: &'static str,
     /// Its kind.
     pub kind: Kind,
-    /// Upper bounds of a histogram's buckets, without the last one, `+Inf`.
+    /// Upper bounds of a histogram's buckets, without `+Inf`.
     pub buckets: &'static [f64],
 }
 

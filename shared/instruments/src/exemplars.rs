@@ -1,5 +1,5 @@
-//! Exemplars: a measured value says in which trace it was measured. This crate does not know
-//! OpenTelemetry; the process that does hands over how to ask, once.
+//! Exemplars: the trace in which a value was measured. This crate does not depend on OpenTelemetry; the
+//! process installs a function that returns the current trace id.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -10,14 +10,13 @@ use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
 
 static CURRENT: OnceLock<fn() -> Option<u128>> = OnceLock::new();
 
-/// Tells how to ask for the id of the current trace: `None` unless its spans are recorded, for a trace
-/// that nobody can look up is of no use. The first call of a process counts; without one there are no
-/// exemplars.
+/// Installs the function that returns the id of the current trace, or `None` if the trace is not
+/// recorded. Later calls have no effect; without a function there are no exemplars.
 pub fn install(current_sampled_trace: fn() -> Option<u128>) {
     let _ = CURRENT.set(current_sampled_trace);
 }
 
-/// Whether the current trace is recorded: what is only for traces is not worth making otherwise.
+/// Whether the current trace is recorded. Work that is only for traces can be skipped otherwise.
 pub fn is_recorded() -> bool {
     Trace::current().is_some()
 }
@@ -31,7 +30,7 @@ impl Trace {
         CURRENT.get().and_then(|current| current()).map(Self)
     }
 
-    /// `00-<32 hex>-<16 hex>-<2 hex>`, if it says that the trace is recorded.
+    /// From `00-<32 hex>-<16 hex>-<2 hex>`, if the flags say that the trace is recorded.
     pub(crate) fn of(traceparent: &str) -> Option<Self> {
         let mut parts = traceparent.split('-').skip(1);
         let id = u128::from_str_radix(parts.next()?, 16).ok()?;
@@ -40,7 +39,7 @@ impl Trace {
     }
 }
 
-/// Prometheus keeps one that it has seen before only once, which it knows by the time.
+/// The time of an exemplar, by which Prometheus recognizes one that it already has.
 pub(crate) fn now() -> SystemTime {
     Clock::system().now().into()
 }

@@ -8,10 +8,10 @@ use prometheus_client::registry::Registry;
 
 use crate::{scrape, set};
 
-/// The type of what [`render`] writes.
+/// The content type of [`render`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The registered metrics as OpenMetrics text. Reads first what is read at each scrape.
+/// The registered metrics as OpenMetrics text. First runs the functions of [`crate::at_scrape`].
 #[must_use]
 pub fn render() -> String {
     static REGISTRY: OnceLock<Registry> = OnceLock::new();
@@ -24,7 +24,7 @@ pub fn render() -> String {
     let mut text = String::new();
     match encode(&mut text, registry) {
         Ok(()) => text,
-        // Writing to a string does not fail; half an answer would be taken for a whole one.
+        // Writing to a string does not fail. A partial text must not be served as a complete one.
         Err(fmt::Error) => String::new(),
     }
 }

@@ -1,35 +1,38 @@
-/// The value that stands for every one beyond a label's limit.
+/// The label value of all values beyond a label's maximum.
 pub const OTHER: &str = "other";
 
-/// The most labels that a metric has.
-pub(crate) const MOST: usize = 4;
+/// Most labels of a metric.
+pub(crate) const MAX_LABELS: usize = 4;
 
-/// A label's name, and its values.
+/// The name of a label and its possible values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Label {
-    /// As in queries.
+    /// The name in queries.
     pub name: &'static str,
-    /// How many there can be.
+    /// The possible values.
     pub values: Values,
 }
 
-/// The values that a label can take. There is no way to allow any number of them.
+/// The possible values of a label. Their number is always bounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values {
     /// One of these.
     OneOf(&'static [&'static str]),
-    /// As many different ones at most, whatever they are: what comes later is [`OTHER`].
+    /// Any texts, but at most this many different ones; later ones count as [`OTHER`].
     UpTo(usize),
 }
 
 impl Label {
-    /// The value to count under. One that was forgotten in the list is found by tests.
+    /// The value to count under.
+    ///
+    /// # Panics
+    /// In debug builds, so that tests find a value that is missing in the list.
     #[must_use]
     pub fn admit<'a>(&self, value: &'a str) -> &'a str {
         match self.values {
-            Values::OneOf(known) if !known.contains(&value) => {
+            Values::OneOf(listed) if !listed.contains(&value) => {
                 debug_assert!(
-                    known.contains(&OTHER),
+                    listed.contains(&OTHER),
                     "`{value}` is not a value of the label `{}`: list it where the label is defined",
                     self.name
                 );
@@ -40,32 +43,32 @@ impl Label {
     }
 }
 
-/// A label as a type, defined with [`labels!`](crate::labels).
+/// A label type, defined with [`labels!`](crate::labels).
 pub trait LabelType {
     /// The type of its values.
     type Value<'a>;
-    /// Its name and values.
+    /// Its name and possible values.
     const LABEL: Label;
-    /// The value as it is exposed.
+    /// The exported text of a value.
     fn text<'a>(value: Self::Value<'a>) -> &'a str;
 }
 
 /// The labels of a metric: `()`, a [`LabelType`], or up to four of them.
 pub trait Labels {
-    /// The types of their values.
+    /// The types of the values.
     type Values<'a>;
-    /// Their names and values.
+    /// The names and possible values.
     const LABELS: &'static [Label];
-    /// The values as they are exposed.
-    fn texts<'a>(values: Self::Values<'a>) -> [&'a str; MOST];
+    /// The exported texts of the values.
+    fn texts<'a>(values: Self::Values<'a>) -> [&'a str; MAX_LABELS];
 }
 
 impl Labels for () {
     type Values<'a> = ();
     const LABELS: &'static [Label] = &[];
 
-    fn texts<'a>((): ()) -> [&'a str; MOST] {
-        [""; MOST]
+    fn texts<'a>((): ()) -> [&'a str; MAX_LABELS] {
+        [""; MAX_LABELS]
     }
 }
 
@@ -73,7 +76,7 @@ impl<A: LabelType> Labels for A {
     type Values<'a> = A::Value<'a>;
     const LABELS: &'static [Label] = &[A::LABEL];
 
-    fn texts<'a>(a: Self::Values<'a>) -> [&'a str; MOST] {
+    fn texts<'a>(a: Self::Values<'a>) -> [&'a str; MAX_LABELS] {
         [A::text(a), "", "", ""]
     }
 }
@@ -82,7 +85,7 @@ impl<A: LabelType, B: LabelType> Labels for (A, B) {
     type Values<'a> = (A::Value<'a>, B::Value<'a>);
     const LABELS: &'static [Label] = &[A::LABEL, B::LABEL];
 
-    fn texts<'a>((a, b): Self::Values<'a>) -> [&'a str; MOST] {
+    fn texts<'a>((a, b): Self::Values<'a>) -> [&'a str; MAX_LABELS] {
         [A::text(a), B::text(b), "", ""]
     }
 }
@@ -91,7 +94,7 @@ impl<A: LabelType, B: LabelType, C: LabelType> Labels for (A, B, C) {
     type Values<'a> = (A::Value<'a>, B::Value<'a>, C::Value<'a>);
     const LABELS: &'static [Label] = &[A::LABEL, B::LABEL, C::LABEL];
 
-    fn texts<'a>((a, b, c): Self::Values<'a>) -> [&'a str; MOST] {
+    fn texts<'a>((a, b, c): Self::Values<'a>) -> [&'a str; MAX_LABELS] {
         [A::text(a), B::text(b), C::text(c), ""]
     }
 }
@@ -100,13 +103,13 @@ impl<A: LabelType, B: LabelType, C: LabelType, D: LabelType> Labels for (A, B, C
     type Values<'a> = (A::Value<'a>, B::Value<'a>, C::Value<'a>, D::Value<'a>);
     const LABELS: &'static [Label] = &[A::LABEL, B::LABEL, C::LABEL, D::LABEL];
 
-    fn texts<'a>((a, b, c, d): Self::Values<'a>) -> [&'a str; MOST] {
+    fn texts<'a>((a, b, c, d): Self::Values<'a>) -> [&'a str; MAX_LABELS] {
         [A::text(a), B::text(b), C::text(c), D::text(d)]
     }
 }
 
 /// Defines labels. The values of a label are those of a new enum, those of another type, texts of a
-/// list, or any texts up to a number.
+/// list, or any texts up to a maximum number.
 ///
 /// ```
 /// use std::cmp::Ordering;
@@ -123,7 +126,7 @@ impl<A: LabelType, B: LabelType, C: LabelType, D: LabelType> Labels for (A, B, C
 ///         Ordering::Equal => "right",
 ///         Ordering::Greater => "heavy",
 ///     }
-///     /// How it looks, by the baker's own words.
+///     /// How it looks, as the baker describes it.
 ///     pub struct Shape as "shape" one of ["round", "long", "other"];
 ///     /// The shop that sold it.
 ///     pub struct Shop as "shop" up to 16;

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-/// What a gauge can be set to. Counts above 2^53 lose their last digits.
+/// A value that a metric can be set to. Integers above 2^53 lose precision.
 pub trait Reading {
-    /// The value in the gauge's base unit.
+    /// The value in the base unit.
     fn value(self) -> f64;
 }
 
@@ -29,7 +29,7 @@ impl Reading for Duration {
 macro_rules! integers {
     ($($integer:ty),*) => {$(
         impl Reading for $integer {
-            #[expect(clippy::as_conversions, reason = "every digit that a sample can hold")]
+            #[expect(clippy::as_conversions, reason = "a sample is an f64")]
             fn value(self) -> f64 {
                 self as f64
             }

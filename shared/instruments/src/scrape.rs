@@ -1,4 +1,4 @@
-//! What is read when somebody asks, instead of being kept up to date all the time.
+//! Functions that set gauges at each scrape.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,8 +6,8 @@ type Reader = Box<dyn Fn() -> Option<()> + Send + Sync>;
 
 static READERS: Mutex<Vec<Reader>> = Mutex::new(Vec::new());
 
-/// Runs `read` at each scrape, before the answer is written: it sets gauges. It must not block. Once
-/// it answers `None`, because what it reads is gone, it is forgotten.
+/// Calls `read` at each scrape, before the text is written, to set gauges. It must not block. If it
+/// returns `None`, because its source no longer exists, it is removed.
 pub fn at_scrape(read: impl Fn() -> Option<()> + Send + Sync + 'static) {
     lock().push(Box::new(read));
 }

@@ -1,5 +1,5 @@
-//! The kinds of metrics, and one series of each. A series is cheap to clone and keep: counting on it
-//! costs no lookup.
+//! The kinds of metrics and their series. A series is cheap to clone and keep, and updating it needs no
+//! lookup.
 
 use std::sync::atomic::AtomicU64;
 
@@ -15,28 +15,28 @@ mod family;
 
 pub use family::{Family, Metric};
 
-/// Counts what happened.
+/// Counts events.
 pub type Counter<L = ()> = Family<L, CounterSeries>;
-/// Shows how much there is now. Not there until it is set: a gauge that was never read must not look
-/// like 0.
+/// A current value. Not exported until it is set, so that a gauge without a value does not appear as 0.
 pub type Gauge<L = ()> = Family<L, GaugeSeries>;
-/// Shows how often there was how much. What is observed within a recorded trace leaves the trace's id as
-/// an exemplar of its bucket.
+/// The distribution of values. A value observed in a recorded trace stores the trace id as an exemplar of
+/// its bucket.
 pub type Histogram<L = ()> = Family<L, HistogramSeries>;
-/// A counter that is kept elsewhere, such as by the kernel: its present value is set, never to one that
-/// is smaller than before.
+/// A counter that is kept elsewhere, such as by the kernel. It is set to its current value, which must not
+/// decrease.
 pub type Total<L = ()> = Family<L, TotalSeries>;
 
 /// One series of a metric.
 pub trait Series: Clone + Send + Sync + 'static {
-    /// Of the metric.
+    /// The kind of the metric.
     const KIND: Kind;
-    /// A metric with more known series begins with none.
-    const STARTED_AT_MOST: usize;
-    /// At 0.
+    /// Most series that are created with 0 at the registration. A metric with more listed combinations
+    /// begins with none.
+    const MAX_INITIAL: usize;
+    /// A series with the value 0.
     fn new(buckets: &[f64]) -> Self;
-    /// As the encoder takes it.
-    fn form(&self) -> impl EncodeMetric;
+    /// The value for the encoder.
+    fn encodable(&self) -> impl EncodeMetric;
 }
 
 /// One series of a [`Counter`].
@@ -44,39 +44,39 @@ pub trait Series: Clone + Send + Sync + 'static {
 pub struct CounterSeries(counter::Counter);
 
 impl CounterSeries {
-    /// Counts one.
+    /// Adds one.
     pub fn inc(&self) {
         self.0.inc();
     }
 
-    /// Counts `several`.
-    pub fn add(&self, several: u64) {
-        self.0.inc_by(several);
+    /// Adds `count`.
+    pub fn add(&self, count: u64) {
+        self.0.inc_by(count);
     }
 }
 
 impl Series for CounterSeries {
     const KIND: Kind = Kind::Counter;
-    const STARTED_AT_MOST: usize = 100;
+    const MAX_INITIAL: usize = 100;
 
     fn new(_: &[f64]) -> Self {
         Self(counter::Counter::default())
     }
 
-    fn form(&self) -> impl EncodeMetric {
+    fn encodable(&self) -> impl EncodeMetric {
         self.0.clone()
     }
 }
 
 impl Counter {
-    /// Counts one.
+    /// Adds one.
     pub fn inc(&self) {
         self.of(()).inc();
     }
 
-    /// Counts `several`.
-    pub fn add(&self, several: u64) {
-        self.of(()).add(several);
+    /// Adds `count`.
+    pub fn add(&self, count: u64) {
+        self.of(()).add(count);
     }
 }
 
@@ -85,17 +85,17 @@ impl Counter {
 pub struct GaugeSeries(gauge::Gauge<f64, AtomicU64>);
 
 impl GaugeSeries {
-    /// Shows `value` from now on.
+    /// Sets the value.
     pub fn set(&self, value: impl Reading) {
         self.0.set(value.value());
     }
 
-    /// One more.
+    /// Adds one.
     pub fn inc(&self) {
         self.0.inc();
     }
 
-    /// One less.
+    /// Subtracts one.
     pub fn dec(&self) {
         self.0.dec();
     }
@@ -103,19 +103,19 @@ impl GaugeSeries {
 
 impl Series for GaugeSeries {
     const KIND: Kind = Kind::Gauge;
-    const STARTED_AT_MOST: usize = 0;
+    const MAX_INITIAL: usize = 0;
 
     fn new(_: &[f64]) -> Self {
         Self(gauge::Gauge::default())
     }
 
-    fn form(&self) -> impl EncodeMetric {
+    fn encodable(&self) -> impl EncodeMetric {
         self.0.clone()
     }
 }
 
 impl Gauge {
-    /// Shows `value` from now on.
+    /// Sets the value.
     pub fn set(&self, value: impl Reading) {
         self.of(()).set(value);
     }
@@ -126,12 +126,12 @@ impl Gauge {
 pub struct HistogramSeries(HistogramWithExemplars<Trace>);
 
 impl HistogramSeries {
-    /// Takes a value in: in the metric's unit, or a time.
+    /// Observes a value, in the unit of the metric.
     pub fn observe(&self, value: impl Reading) {
         self.put(value, Trace::current());
     }
 
-    /// The same for what belongs to the trace of this W3C `traceparent`, whatever the current one is.
+    /// Observes a value that belongs to the trace of this W3C `traceparent` instead of the current trace.
     pub fn observe_for(&self, value: impl Reading, traceparent: Option<&str>) {
         self.put(value, traceparent.and_then(Trace::of));
     }
@@ -144,20 +144,20 @@ impl HistogramSeries {
 
 impl Series for HistogramSeries {
     const KIND: Kind = Kind::Histogram;
-    /// Each has a line for every bucket.
-    const STARTED_AT_MOST: usize = 10;
+    // Each series has a line for every bucket.
+    const MAX_INITIAL: usize = 10;
 
     fn new(buckets: &[f64]) -> Self {
         Self(HistogramWithExemplars::new(buckets.iter().copied()))
     }
 
-    fn form(&self) -> impl EncodeMetric {
+    fn encodable(&self) -> impl EncodeMetric {
         self.0.clone()
     }
 }
 
 impl Histogram {
-    /// Takes a value in: in the metric's unit, or a time.
+    /// Observes a value, in the unit of the metric.
     pub fn observe(&self, value: impl Reading) {
         self.of(()).observe(value);
     }
@@ -168,7 +168,7 @@ impl Histogram {
 pub struct TotalSeries(gauge::Gauge<f64, AtomicU64>);
 
 impl TotalSeries {
-    /// Shows `value` from now on.
+    /// Sets the value.
     pub fn set(&self, value: impl Reading) {
         self.0.set(value.value());
     }
@@ -176,19 +176,19 @@ impl TotalSeries {
 
 impl Series for TotalSeries {
     const KIND: Kind = Kind::Counter;
-    const STARTED_AT_MOST: usize = 0;
+    const MAX_INITIAL: usize = 0;
 
     fn new(_: &[f64]) -> Self {
         Self(gauge::Gauge::default())
     }
 
-    fn form(&self) -> impl EncodeMetric {
+    fn encodable(&self) -> impl EncodeMetric {
         counter::ConstCounter::new(self.0.get())
     }
 }
 
 impl Total {
-    /// Shows `value` from now on.
+    /// Sets the value.
     pub fn set(&self, value: impl Reading) {
         self.of(()).set(value);
     }

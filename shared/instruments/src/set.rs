@@ -4,17 +4,17 @@ use std::sync::{PoisonError, RwLock};
 use crate::series::Metric;
 
 /// The metrics that a crate defines with [`metrics!`](crate::metrics), and those of the crates that it
-/// stands on.
+/// uses.
 #[derive(Clone, Copy)]
 pub struct Set {
-    /// Defined by the crate itself.
+    /// The metrics of the crate itself.
     pub own: &'static [&'static dyn Metric],
-    /// Defined elsewhere, and exported by every process that exports these.
+    /// Sets of other crates, exported together with this one.
     pub includes: &'static [&'static Set],
 }
 
 impl Set {
-    /// All metrics, those of other crates first. A set that is included twice is there twice.
+    /// All metrics, those of other crates first. A set that is included twice appears twice.
     #[must_use]
     pub fn all(&self) -> Vec<&'static dyn Metric> {
         let included = self.includes.iter().flat_map(|set| set.all());
@@ -24,8 +24,8 @@ impl Set {
 
 static REGISTERED: RwLock<Vec<&'static dyn Metric>> = RwLock::new(Vec::new());
 
-/// Exports the metrics of `set` from now on. Counters and histograms whose label values are known are
-/// there at once, at 0. A metric that is registered again is there once.
+/// Exports the metrics of `set` from now on. Counters and histograms whose label values are listed are
+/// exported with 0 at once. Registering a metric again has no effect.
 pub fn register(set: &Set) {
     let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
     for one in set.all() {
@@ -41,8 +41,8 @@ pub(crate) fn registered() -> Vec<&'static dyn Metric> {
     registered.clone()
 }
 
-/// Defines the metrics of a crate: a `static` for each, whose documentation is its help, and the
-/// [`Set`] of them, so that none can be left out of it.
+/// Defines the metrics of a crate: a `static` for each, whose doc comment is its help text, and the
+/// [`Set`] of all of them.
 ///
 /// ```
 /// instruments::metrics! {

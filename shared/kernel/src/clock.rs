@@ -2,25 +2,25 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Duration, Utc};
 
-/// Where the time comes from. Clones share it, so a test can move it for a whole service.
+/// The source of the current time. Clones share a manual time, so a test can set it for a service.
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Option<Arc<RwLock<DateTime<Utc>>>>);
 
 impl Clock {
-    /// The machine's clock.
+    /// The system clock.
     pub fn system() -> Self {
         Self(None)
     }
 
-    /// A clock that stands at `start` until [`Clock::advance`] moves it.
+    /// A manual clock that stays at `start` until [`Clock::advance`] is called.
     pub fn manual(start: DateTime<Utc>) -> Self {
         Self(Some(Arc::new(RwLock::new(start))))
     }
 
-    /// The time now, to the microsecond: what PostgreSQL can store.
+    /// The current time, truncated to microseconds, the resolution of PostgreSQL.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that reads the machine's clock"
+        reason = "the only place that reads the system clock"
     )]
     pub fn now(&self) -> DateTime<Utc> {
         let now = match &self.0 {
@@ -31,7 +31,7 @@ impl Clock {
         DateTime::from_timestamp_micros(micros).unwrap_or(now)
     }
 
-    /// Moves a manual clock; the machine's clock is not moved.
+    /// Advances a manual clock. Has no effect on the system clock.
     pub fn advance(&self, by: Duration) {
         if let Some(time) = &self.0 {
             *time.write().unwrap_or_else(PoisonError::into_inner) += by;
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clones_of_a_manual_clock_move_together() {
+    fn clones_of_a_manual_clock_share_the_time() {
         let clock = Clock::manual(DateTime::UNIX_EPOCH);
         let clone = clock.clone();
         clock.advance(Duration::seconds(5));

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A text that is not a UUID.
+/// The text is not a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a UUID")]
 pub struct IdError;
@@ -17,7 +17,7 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id, UUIDv7: ids sort by the time they were made.
+            /// A new UUIDv7: ids sort by the time of their creation.
             pub fn generate() -> Self {
                 Self(Uuid::now_v7())
             }
@@ -53,13 +53,13 @@ macro_rules! ids {
 ids!(
     /// An account.
     UserId,
-    /// An address in a customer's book.
+    /// A saved address of a customer.
     AddressId,
-    /// A shelf of the shop.
+    /// A category.
     CategoryId,
     /// A product.
     ProductId,
-    /// A hold on stock.
+    /// A reservation of stock.
     ReservationId,
     /// A cart.
     CartId,
@@ -67,7 +67,7 @@ ids!(
     OrderId,
     /// A payment.
     PaymentId,
-    /// Money that goes back.
+    /// A refund.
     RefundId,
 );
 
@@ -76,14 +76,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_sort_by_the_time_they_were_made() {
+    fn ids_sort_by_the_time_of_their_creation() {
         let first = OrderId::generate();
         let second = OrderId::generate();
         assert!(first < second);
     }
 
     #[test]
-    fn text_that_is_no_uuid_is_refused() {
+    fn text_that_is_not_a_uuid_is_rejected() {
         assert_eq!("42".parse::<OrderId>(), Err(IdError));
     }
 }

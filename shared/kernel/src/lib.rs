@@ -1,4 +1,4 @@
-//! Words that every service uses with the same meaning. Pure: no I/O, no async.
+//! Value types that all services share. Pure: no I/O, no async.
 
 mod clock;
 mod country;

@@ -5,16 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::Quantity;
 
-/// What cannot be done with money.
+/// An error of a calculation with money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Two currencies in one sum.
+    /// The amounts have different currencies.
     #[error("must be in one currency, not in {0} and {1}")]
     CurrencyMismatch(Currency, Currency),
-    /// More than 64 bits of minor units.
+    /// The result exceeds 64 bits.
     #[error("is too large")]
     Overflow,
-    /// Not an ISO 4217 code.
+    /// The text is not an ISO 4217 code.
     #[error("must be an ISO 4217 currency code")]
     CurrencyUnknown,
 }
@@ -35,7 +35,7 @@ impl Currency {
         self.0.code()
     }
 
-    /// How many decimal places the minor unit has: 2 for EUR, 0 for JPY.
+    /// Number of decimal places: 2 for EUR, 0 for JPY.
     pub fn exponent(self) -> u16 {
         self.0.exponent().unwrap_or(0)
     }
@@ -81,11 +81,11 @@ impl JsonSchema for Currency {
     }
 }
 
-/// A share in hundredths of a percent: 1900 is 19 %.
+/// A rate in hundredths of a percent: 1900 is 19 %.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BasisPoints(pub u32);
 
-/// An amount of money in a currency's minor units. It may be negative.
+/// An amount of money in minor units of its currency. May be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
@@ -94,7 +94,7 @@ pub struct Money {
 }
 
 impl Money {
-    /// So many minor units: `Money::new(1299, EUR)` is 12.99 EUR.
+    /// An amount in minor units: `Money::new(1299, EUR)` is 12.99 EUR.
     pub const fn new(minor_units: i64, currency: Currency) -> Self {
         Self {
             minor_units,
@@ -102,7 +102,7 @@ impl Money {
         }
     }
 
-    /// Nothing.
+    /// The amount 0.
     pub const fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }
@@ -117,12 +117,12 @@ impl Money {
         self.currency
     }
 
-    /// True for less than nothing.
+    /// True below 0.
     pub const fn is_negative(self) -> bool {
         self.minor_units < 0
     }
 
-    /// True for nothing.
+    /// True for 0.
     pub const fn is_zero(self) -> bool {
         self.minor_units == 0
     }
@@ -130,7 +130,7 @@ impl Money {
     /// The sum.
     ///
     /// # Errors
-    /// Two currencies; overflow.
+    /// The currencies differ, or the result overflows.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.combine(other, i64::checked_add)
     }
@@ -138,15 +138,15 @@ impl Money {
     /// The difference.
     ///
     /// # Errors
-    /// Two currencies; overflow.
+    /// The currencies differ, or the result overflows.
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.combine(other, i64::checked_sub)
     }
 
-    /// So many times the amount.
+    /// The amount multiplied by an integer.
     ///
     /// # Errors
-    /// Overflow.
+    /// The result overflows.
     pub fn times(self, quantity: Quantity) -> Result<Self, MoneyError> {
         self.minor_units
             .checked_mul(i64::from(quantity.get()))
@@ -154,10 +154,10 @@ impl Money {
             .ok_or(MoneyError::Overflow)
     }
 
-    /// A share of the amount, rounded to the nearest minor unit, halves away from zero.
+    /// The amount multiplied by a rate, rounded to the nearest minor unit, halves away from zero.
     ///
     /// # Errors
-    /// Overflow.
+    /// The result overflows.
     pub fn share(self, share: BasisPoints) -> Result<Self, MoneyError> {
         let product = i128::from(self.minor_units) * i128::from(share.0);
         let half = if product < 0 { -5_000 } else { 5_000 };
@@ -166,10 +166,10 @@ impl Money {
             .map_err(|_| MoneyError::Overflow)
     }
 
-    /// The sum of many, starting from nothing in `currency`.
+    /// The sum of all amounts; 0 in `currency` if there are none.
     ///
     /// # Errors
-    /// Another currency among them; overflow.
+    /// One has another currency, or the result overflows.
     pub fn sum(
         currency: Currency,
         amounts: impl IntoIterator<Item = Self>,

@@ -3,24 +3,24 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// How many units of one SKU: 1 to 999.
+/// A number of units of one SKU, 1 to 999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Quantity(u32);
 
-/// A number that is no quantity.
+/// The number is not a valid quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be between 1 and {}", Quantity::MAX)]
 pub struct QuantityError;
 
 impl Quantity {
-    /// The most that one line can hold.
+    /// Most units of one line.
     pub const MAX: u32 = 999;
 
     /// A quantity.
     ///
     /// # Errors
-    /// Outside 1 to [`Quantity::MAX`].
+    /// The number is not in 1 to [`Quantity::MAX`].
     pub const fn new(units: u32) -> Result<Self, QuantityError> {
         if units >= 1 && units <= Self::MAX {
             Ok(Self(units))

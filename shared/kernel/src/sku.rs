@@ -3,12 +3,12 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// A stock keeping unit: 1 to 40 upper case letters, digits and dashes; no dash at either end.
+/// A stock-keeping unit: 1 to 40 upper-case letters, digits and dashes, without a dash at either end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Sku(String);
 
-/// A text that is no SKU.
+/// The text is not a SKU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 40 upper case letters, digits and dashes")]
 pub struct SkuError;

@@ -1,30 +1,30 @@
-/// One field that is not as it must be.
+/// One invalid field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// The field's name as the caller sent it, with dots: `shipping_address.city`.
+    /// The path of the field in the request: `shipping_address.city`.
     pub field: String,
-    /// What it must be, for people: `must be 1 to 100 characters`.
+    /// The rule, for people: `must be 1 to 100 characters`.
     pub message: String,
 }
 
-/// Collects everything that is wrong with a request, so that the caller hears it all at once.
+/// Collects all invalid fields of a request, so that one response lists all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// Nothing found yet.
+    /// No violations.
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Just this one.
+    /// A single violation.
     pub fn one(field: impl Into<String>, message: impl std::fmt::Display) -> Self {
         let mut violations = Self::new();
         violations.add(field, message);
         violations
     }
 
-    /// Notes that `field` is wrong.
+    /// Adds a violation of `field`.
     pub fn add(&mut self, field: impl Into<String>, message: impl std::fmt::Display) {
         self.0.push(Violation {
             field: field.into(),
@@ -32,15 +32,15 @@ impl Violations {
         });
     }
 
-    /// Notes that `field` is wrong unless `good`.
+    /// Adds a violation of `field` unless `good`.
     pub fn check(&mut self, good: bool, field: &str, message: impl std::fmt::Display) {
         if !good {
             self.add(field, message);
         }
     }
 
-    /// Notes that `field` is wrong unless its trimmed text has `min..=max` characters, none of them
-    /// a control character other than a line break.
+    /// Adds a violation of `field` unless its trimmed text has `min..=max` characters and no control
+    /// characters except line breaks.
     pub fn check_text(&mut self, field: &str, text: &str, min: usize, max: usize) {
         let length = text.trim().chars().count();
         if !(min..=max).contains(&length) {
@@ -53,7 +53,7 @@ impl Violations {
         }
     }
 
-    /// The value, or a note of why there is none.
+    /// The value of `result`, or a violation of `field` with its error.
     pub fn take<T, E: std::fmt::Display>(
         &mut self,
         field: &str,
@@ -62,10 +62,10 @@ impl Violations {
         result.map_err(|error| self.add(field, error)).ok()
     }
 
-    /// `value` if nothing was found.
+    /// `value` if there are no violations.
     ///
     /// # Errors
-    /// Everything that was found.
+    /// The violations.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() {
             Ok(value)
@@ -74,12 +74,12 @@ impl Violations {
         }
     }
 
-    /// True when nothing was found.
+    /// True if there are no violations.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Everything that was found, in the order it was noted.
+    /// The violations in the order in which they were added.
     pub fn into_vec(self) -> Vec<Violation> {
         self.0
     }
@@ -102,13 +102,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_wrong_is_said_at_once() {
+    fn all_violations_are_reported_together() {
         let mut violations = Violations::new();
         violations.check_text("name", " ", 1, 10);
         violations.check_text("note", "a\u{7}b", 0, 10);
         violations.check_text("city", "Ulm", 1, 10);
         assert_eq!(violations.take::<u8, _>("age", "x".parse::<u8>()), None);
-        let error = violations.or(()).expect_err("three fields are wrong");
+        let error = violations.or(()).expect_err("three fields are invalid");
         assert_eq!(
             error.to_string(),
             "name must be 1 to 10 characters; note must not contain control characters; \

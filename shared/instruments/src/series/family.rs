@@ -10,7 +10,7 @@ use prometheus_client::encoding::{
 
 use super::Series;
 use crate::descriptor::Descriptor;
-use crate::label::{Label, Labels, MOST, OTHER, Values};
+use crate::label::{Label, Labels, MAX_LABELS, OTHER, Values};
 
 /// A metric with the labels `L`: one series `S` for each combination of their values.
 pub struct Family<L, S> {
@@ -20,25 +20,25 @@ pub struct Family<L, S> {
     labels: PhantomData<fn() -> L>,
 }
 
-/// The values of the labels; those that the metric does not have are empty.
-type Key = [Box<str>; MOST];
+/// The values of the labels; empty for labels that the metric does not have.
+type Key = [Box<str>; MAX_LABELS];
 
-/// A [`Family`] whatever its labels.
+/// A [`Family`] with any labels.
 pub trait Metric: Sync {
-    /// What is fixed about it.
+    /// Its constant properties.
     fn descriptor(&self) -> &Descriptor;
 
     /// Its labels, in the order of `of`.
     fn labels(&self) -> &'static [Label];
 
-    /// Makes the series that are known beforehand, at 0: what is counted for the first time is then an
-    /// increase, which alerts see. A gauge begins when it is set.
+    /// Creates the series of all listed label values with 0, so that the first count is an increase, on
+    /// which alerts can fire. Does not create gauges.
     fn start(&self);
 
     /// Writes its series.
     ///
     /// # Errors
-    /// Of the writer.
+    /// Those of the writer.
     fn encode(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result;
 }
 
@@ -58,12 +58,12 @@ impl<L: Labels, S: Series> Family<L, S> {
         }
     }
 
-    /// The series of these label values, made if it is the first time.
+    /// The series of these label values; created on first use.
     pub fn of(&self, values: L::Values<'_>) -> S {
         self.of_texts(L::texts(values))
     }
 
-    fn of_texts(&self, values: [&str; MOST]) -> S {
+    fn of_texts(&self, values: [&str; MAX_LABELS]) -> S {
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
         if let Ok(at) = find(&rows, &values) {
             return rows[at].1.clone();
@@ -72,14 +72,14 @@ impl<L: Labels, S: Series> Family<L, S> {
         self.insert(values)
     }
 
-    fn insert(&self, mut values: [&str; MOST]) -> S {
+    fn insert(&self, mut values: [&str; MAX_LABELS]) -> S {
         let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
         for (at, label) in L::LABELS.iter().enumerate() {
-            let Values::UpTo(most) = label.values else {
+            let Values::UpTo(max) = label.values else {
                 continue;
             };
             let seen: BTreeSet<&str> = rows.iter().map(|(row, _)| &*row[at]).collect();
-            if seen.len() >= most && !seen.contains(values[at]) {
+            if seen.len() >= max && !seen.contains(values[at]) {
                 values[at] = OTHER;
             }
         }
@@ -94,7 +94,7 @@ impl<L: Labels, S: Series> Family<L, S> {
     }
 }
 
-fn find<S>(rows: &[(Key, S)], values: &[&str; MOST]) -> Result<usize, usize> {
+fn find<S>(rows: &[(Key, S)], values: &[&str; MAX_LABELS]) -> Result<usize, usize> {
     rows.binary_search_by(|(row, _)| {
         let each = row.iter().zip(values);
         each.map(|(there, here)| (**there).cmp(here))
@@ -113,21 +113,21 @@ impl<L: Labels, S: Series> Metric for Family<L, S> {
     }
 
     fn start(&self) {
-        let mut all = vec![[""; MOST]];
+        let mut all = vec![[""; MAX_LABELS]];
         for (at, label) in L::LABELS.iter().enumerate() {
-            let Values::OneOf(known) = label.values else {
+            let Values::OneOf(listed) = label.values else {
                 return;
             };
-            let with = |row: &[&'static str; MOST]| {
+            let with = |row: &[&'static str; MAX_LABELS]| {
                 let mut row = *row;
-                known.iter().map(move |value| {
+                listed.iter().map(move |value| {
                     row[at] = value;
                     row
                 })
             };
             all = all.iter().flat_map(with).collect();
         }
-        if all.len() <= S::STARTED_AT_MOST {
+        if all.len() <= S::MAX_INITIAL {
             for values in all {
                 self.of_texts(values);
             }
@@ -138,12 +138,12 @@ impl<L: Labels, S: Series> Metric for Family<L, S> {
         let mut family = self.descriptor.encode(to)?;
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
         for (values, series) in rows.iter() {
-            // With a label set, even an empty one, it writes `{}`.
+            // The encoder writes `{}` for an empty label set.
             if L::LABELS.is_empty() {
-                return series.form().encode(family);
+                return series.encodable().encode(family);
             }
             let pairs = Pairs(L::LABELS, values);
-            series.form().encode(family.encode_family(&pairs)?)?;
+            series.encodable().encode(family.encode_family(&pairs)?)?;
         }
         Ok(())
     }

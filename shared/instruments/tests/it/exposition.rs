@@ -1,4 +1,4 @@
-//! What `/metrics` answers. Each test is a process of its own.
+//! The OpenMetrics text. Each test runs in its own process.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,7 +17,7 @@ instruments::labels! {
 }
 
 instruments::metrics! {
-    /// Of the flour.
+    /// The metrics of the flour.
     static FLOUR;
 
     /// Flour that is left
@@ -27,7 +27,7 @@ instruments::metrics! {
 }
 
 instruments::metrics! {
-    /// Of the oven.
+    /// The metrics of the oven.
     static OVEN includes [&FLOUR];
 
     /// Loaves baked
@@ -57,7 +57,7 @@ instruments::metrics! {
 }
 
 instruments::metrics! {
-    /// Of another process.
+    /// The metrics of another process.
     static CELLAR;
 
     /// Bottles opened
@@ -70,7 +70,7 @@ fn scrape() -> Exposition {
 }
 
 #[test]
-fn what_is_registered_is_shown_once_and_nothing_else() {
+fn only_registered_metrics_are_exposed_and_each_once() {
     BOTTLES.inc();
     assert_eq!(scrape().families.len(), 14);
     instruments::register(&FLOUR);
@@ -80,7 +80,7 @@ fn what_is_registered_is_shown_once_and_nothing_else() {
 }
 
 #[test]
-fn what_can_be_known_beforehand_is_there_at_zero_and_what_must_be_read_is_not() {
+fn listed_series_begin_at_zero_and_gauges_are_absent() {
     let families = scrape().families;
     assert_eq!(families["flour_bought"].samples[0].value, 0.0);
     assert_eq!(families["loaves_formed"].samples.len(), 6);
@@ -93,7 +93,7 @@ fn what_can_be_known_beforehand_is_there_at_zero_and_what_must_be_read_is_not() 
 }
 
 #[test]
-fn a_histogram_of_many_series_begins_with_none() {
+fn a_histogram_with_many_listed_series_begins_with_none() {
     instruments::labels! {
         enum Day as "day" { Mo = "mo", Tu = "tu", We = "we", Th = "th", Fr = "fr" }
     }
@@ -106,13 +106,13 @@ fn a_histogram_of_many_series_begins_with_none() {
     }
     instruments::register(&WEEK);
     let many = &scrape().families["queue_seconds"];
-    assert!(many.samples.is_empty(), "a line for every bucket of each");
+    assert!(many.samples.is_empty(), "each series would have a line for every bucket");
     QUEUE.of((Day::Mo, Shape::Round)).observe(1.0);
     assert_eq!(scrape().sample("queue_seconds", "_sum", &[]).value, 1.0);
 }
 
 #[test]
-fn everything_that_is_touched_is_valid_openmetrics() {
+fn all_kinds_of_metrics_are_valid_openmetrics() {
     FLOUR_BOUGHT.add(3);
     FLOUR_LEFT.set(7_usize);
     LOAVES.of(Grain::Rye).inc();
@@ -138,7 +138,7 @@ fn everything_that_is_touched_is_valid_openmetrics() {
 }
 
 #[test]
-fn a_value_measured_in_a_recorded_trace_names_it_and_any_other_does_not() {
+fn only_a_value_measured_in_a_recorded_trace_has_an_exemplar() {
     static TRACE: AtomicU64 = AtomicU64::new(0);
     exemplars::install(|| match TRACE.load(Ordering::Relaxed) {
         0 => None,
@@ -160,14 +160,14 @@ fn a_value_measured_in_a_recorded_trace_names_it_and_any_other_does_not() {
     assert_eq!(named.labels["trace_id"], format!("{:032x}", 0xabc));
     assert_eq!(named.value, 0.04);
 
-    // The last one that can be looked up stays.
+    // The exemplar of the last recorded trace stays.
     TRACE.store(0, Ordering::Relaxed);
     observe();
     assert_eq!(exemplar().unwrap().labels, named.labels);
 }
 
 #[test]
-fn what_belongs_to_a_message_names_the_trace_of_the_message() {
+fn observe_for_uses_the_trace_of_a_message() {
     let ages = SHELF.of("mill");
     let id = "4bf92f3577b34da6a3ce929d0e0e4736";
     let traceparent = |flags| format!("00-{id}-00f067aa0ba902b7-{flags}");
@@ -187,7 +187,7 @@ fn what_belongs_to_a_message_names_the_trace_of_the_message() {
 }
 
 #[test]
-fn a_label_takes_no_more_values_than_it_may() {
+fn the_number_of_label_values_is_limited() {
     let label = LOAVES_SOLD.of("one");
     label.inc();
     for number in 0..100 {
@@ -207,7 +207,7 @@ fn a_label_takes_no_more_values_than_it_may() {
 }
 
 #[test]
-fn a_text_that_is_not_listed_counts_as_other() {
+fn an_unlisted_text_counts_as_other() {
     LOAVES_BY_CRUST.of("burnt").inc();
     let labels = [("crust", "other")];
     assert_eq!(
@@ -218,8 +218,8 @@ fn a_text_that_is_not_listed_counts_as_other() {
 
 #[test]
 #[should_panic(expected = "list it where the label is defined")]
-fn a_text_that_was_forgotten_is_found_by_tests() {
-    OVENS.of("bad weather").inc();
+fn an_unlisted_text_panics_in_debug_builds() {
+    OVENS.of("clay").inc();
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn a_label_can_be_of_any_type() {
 }
 
 #[test]
-fn what_is_read_at_each_scrape_ends_with_its_source() {
+fn a_scrape_function_is_removed_with_its_source() {
     let source = std::sync::Arc::new(AtomicU64::new(0));
     let weak = std::sync::Arc::downgrade(&source);
     instruments::at_scrape(move || {
@@ -250,7 +250,7 @@ fn what_is_read_at_each_scrape_ends_with_its_source() {
 }
 
 #[test]
-fn many_threads_lose_nothing() {
+fn concurrent_updates_are_not_lost() {
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {

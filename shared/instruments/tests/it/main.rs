@@ -1,4 +1,4 @@
-//! The mechanism, with metrics that are defined here.
+//! Tests of `instruments` with metrics that are defined here.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,8 +1,8 @@
-//! A reader of OpenMetrics text that takes nothing but what the specification allows.
+//! A strict parser of OpenMetrics text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was exposed.
+/// A parsed exposition.
 #[derive(Debug, Default)]
 pub(crate) struct Exposition {
     pub(crate) families: BTreeMap<String, Family>,
@@ -33,9 +33,9 @@ pub(crate) struct Exemplar {
 
 impl Exposition {
     /// # Panics
-    /// When the text is not valid.
+    /// The text is not valid.
     pub(crate) fn read(text: &str) -> Self {
-        let body = text.strip_suffix("# EOF\n").expect("it ends with # EOF");
+        let body = text.strip_suffix("# EOF\n").expect("the text must end with # EOF");
         let mut read = Self::default();
         let mut current = String::new();
         for line in body.lines() {
@@ -82,7 +82,7 @@ impl Family {
     fn check(&self, name: &str) {
         assert!(
             !self.kind.is_empty() && !self.help.is_empty(),
-            "{name} lacks metadata"
+            "{name} has no metadata"
         );
         assert!(
             self.unit.is_empty() || name.ends_with(&format!("_{}", self.unit)),
@@ -100,7 +100,7 @@ impl Family {
             assert!(allowed.contains(&suffix), "{} in {name}", sample.name);
             assert!(
                 seen.insert((sample.name.clone(), sample.labels.clone())),
-                "{sample:?} is there twice"
+                "{sample:?} is duplicated"
             );
             assert!(self.kind == "gauge" || sample.value >= 0.0, "{sample:?}");
             let may_have = ["_bucket", "_total"].contains(&suffix);

@@ -7,7 +7,7 @@ fn eur(units: i64) -> Money {
 }
 
 #[test]
-fn is_shown_with_the_currencys_decimal_places() {
+fn money_is_formatted_with_the_currencys_decimal_places() {
     for (units, code, shown) in [
         (1299, "EUR", "12.99 EUR"),
         (-5, "EUR", "-0.05 EUR"),
@@ -54,7 +54,7 @@ fn a_share_is_rounded_to_the_nearest_minor_unit() {
 }
 
 #[test]
-fn json_has_minor_units_and_currency_and_nothing_else() {
+fn json_has_only_minor_units_and_currency() {
     let json = r#"{"minor_units":1299,"currency":"EUR"}"#;
     assert_eq!(serde_json::to_string(&eur(1299)).expect("serializes"), json);
     assert_eq!(
@@ -72,13 +72,13 @@ fn json_has_minor_units_and_currency_and_nothing_else() {
 
 proptest! {
     #[test]
-    fn what_was_added_can_be_taken_away(a in -1_000_000_000_i64..1_000_000_000, b in -1_000_000_000_i64..1_000_000_000) {
+    fn subtraction_reverses_addition(a in -1_000_000_000_i64..1_000_000_000, b in -1_000_000_000_i64..1_000_000_000) {
         let sum = eur(a).plus(eur(b)).expect("small");
         prop_assert_eq!(sum.minus(eur(b)), Ok(eur(a)));
     }
 
     #[test]
-    fn a_share_of_at_most_all_is_at_most_all(a in 0_i64..i64::MAX, share in 0_u32..=10_000) {
+    fn a_share_of_at_most_100_percent_is_at_most_the_amount(a in 0_i64..i64::MAX, share in 0_u32..=10_000) {
         let part = eur(a).share(BasisPoints(share)).expect("at most all");
         prop_assert!(!part.is_negative() && part.minor_units() <= a);
     }
