@@ -1,4 +1,4 @@
-//! Trying again: the commit of an outcome, and the work itself.
+//! Retries of a commit, and the backoff of the work.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use backon::{ExponentialBuilder, Retryable};
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const RETRIES: usize = 5;
 
-/// Commits the outcome of work, a few more times while `is_transient` holds. After that the lease runs
-/// out and the work is done again, which is worth avoiding.
+/// Commits the outcome of work, with a few retries while errors are transient. If all fail, the lease
+/// expires and the work is repeated.
 ///
 /// # Errors
 /// The last error.
@@ -24,16 +24,16 @@ where
     commit.retry(retries).when(is_transient).await
 }
 
-/// The delay after a failed attempt, from 1: `first`, doubled with each attempt up to `longest`; by
-/// chance between half of that and all of it.
+/// The delay after the failed `attempt`, counted from 1: `first`, doubled with each attempt up to `max`,
+/// randomly between half of that and all of it.
 ///
-/// Not `backon`, whose delays belong to one running call: the number of the attempt comes from the row,
-/// and another process may make the next one.
-pub fn backoff(first: Duration, longest: Duration, attempt: i32) -> Duration {
+/// `backon` cannot be used, because its state belongs to one process: here the row has the number of the
+/// attempt, and another process may make the next one.
+pub fn backoff(first: Duration, max: Duration, attempt: i32) -> Duration {
     let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(0);
     let delay = first
         .saturating_mul(2_u32.saturating_pow(doublings))
-        .min(longest);
+        .min(max);
     delay.mul_f64(rand::random_range(0.5..=1.0))
 }
 
@@ -42,9 +42,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delay_doubles_up_to_the_longest_and_is_spread() {
-        let (first, longest) = (Duration::from_millis(100), Duration::from_secs(1));
-        for (attempt, whole) in [
+    fn a_delay_doubles_up_to_the_maximum_and_has_jitter() {
+        let (first, max) = (Duration::from_millis(100), Duration::from_secs(1));
+        for (attempt, full) in [
             (0, 100),
             (1, 100),
             (2, 200),
@@ -52,21 +52,18 @@ mod tests {
             (5, 1_000),
             (i32::MAX, 1_000),
         ] {
-            let whole = Duration::from_millis(whole);
-            let delays: Vec<Duration> =
-                (0..200).map(|_| backoff(first, longest, attempt)).collect();
+            let full = Duration::from_millis(full);
+            let delays: Vec<Duration> = (0..200).map(|_| backoff(first, max, attempt)).collect();
             assert!(
-                delays
-                    .iter()
-                    .all(|delay| (whole / 2..=whole).contains(delay)),
+                delays.iter().all(|delay| (full / 2..=full).contains(delay)),
                 "{attempt}"
             );
             assert!(
-                delays.iter().any(|delay| *delay > whole.mul_f64(0.8)),
+                delays.iter().any(|delay| *delay > full.mul_f64(0.8)),
                 "{attempt}"
             );
             assert!(
-                delays.iter().any(|delay| *delay < whole.mul_f64(0.7)),
+                delays.iter().any(|delay| *delay < full.mul_f64(0.7)),
                 "{attempt}"
             );
         }

@@ -1,7 +1,7 @@
-//! Work that lies in a table and that a worker leases for a while: no lock is held and no transaction
-//! is open while it works, and after a crash another worker takes over.
+//! Work that is stored in a table and leased by a worker for a limited time. No lock is held and no
+//! transaction is open during the work, and after a crash another worker takes over.
 //!
-//! [`Table`] renders the statements, [`work`] runs them. The crate's README has an example.
+//! [`Table`] builds the statements, [`work`] runs the worker. The README has an example.
 
 mod commit;
 mod run;

@@ -10,39 +10,39 @@ use tokio_util::task::TaskTracker;
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// Wakes a worker of this process that waits. Cheap to clone.
+/// Wakes a waiting worker of this process. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Wake(Arc<Notify>);
 
 impl Wake {
-    /// Call it after work was committed; without it the work waits for the next poll. Never blocks; an
-    /// unneeded call is harmless.
+    /// Call it after new work is committed; otherwise the work waits for the next poll. Never blocks. An
+    /// unnecessary call is harmless.
     pub fn wake(&self) {
         self.0.notify_one();
     }
 }
 
-/// How much a worker does at once, and how often it polls.
+/// Concurrency and poll interval of a worker.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Rows at the same time.
+    /// Most rows that are worked on concurrently.
     pub concurrency: usize,
-    /// Between two polls, when nobody wakes the worker.
+    /// Time between two polls if the worker is not woken.
     pub poll: Duration,
 }
 
-/// When the next round of a worker begins.
+/// When the next round begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// At once: there may be more to do.
+    /// At once: there may be more work.
     Now,
     /// When the worker is woken, or after this time.
     Poll(Duration),
-    /// After this time, woken or not: a failure would only repeat.
+    /// After this time, even if woken: after a failure.
     After(Duration),
 }
 
-/// Runs `round` until `shutdown`. A round that has begun ends.
+/// Runs `round` until `shutdown` is canceled. A round that has begun completes.
 pub async fn rounds<R, RF>(wake: &Wake, shutdown: &CancellationToken, mut round: R)
 where
     R: FnMut() -> RF,
@@ -63,9 +63,9 @@ where
     }
 }
 
-/// Leases work and performs it until `shutdown`, then waits for what is under way. `lease` takes at
-/// most so many rows; `perform` commits the outcome itself. When it cannot, or panics, the lease runs
-/// out and the row is leased again.
+/// Leases and performs work until `shutdown` is canceled, then waits for the work in progress. `lease`
+/// gets the largest number of rows to lease. `perform` commits the outcome itself; if it fails or panics,
+/// the lease expires and the row is leased again.
 pub async fn work<T, L, LF, P, PF>(
     limits: Limits,
     wake: &Wake,
@@ -110,7 +110,7 @@ pub async fn work<T, L, LF, P, PF>(
     running.wait().await;
 }
 
-/// Waits for a free permit, and takes every other free one as well.
+/// Waits for a free permit and takes all other free ones too.
 async fn permits(free: &Arc<Semaphore>) -> Vec<OwnedSemaphorePermit> {
     let mut permits: Vec<_> = Arc::clone(free).acquire_owned().await.into_iter().collect();
     while let Ok(permit) = Arc::clone(free).try_acquire_owned() {

@@ -10,15 +10,15 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::{Bound, Error, Prepared, prepared};
 use uuid::Uuid;
 
-/// A table whose rows are work to be done outside of the database.
+/// A table whose rows are work to do outside of the database.
 ///
 /// It has a key and these columns:
 ///
 /// | column | |
 /// |---|---|
-/// | `attempts integer NOT NULL DEFAULT 0` | how often it was leased; guards what a late worker writes |
-/// | `next_attempt_at timestamptz NOT NULL DEFAULT now()` | not before |
-/// | `leased_until timestamptz` | until then one worker has it |
+/// | `attempts integer NOT NULL DEFAULT 0` | how often it was leased; fences off late workers |
+/// | `next_attempt_at timestamptz NOT NULL DEFAULT now()` | earliest time of the next lease |
+/// | `leased_until timestamptz` | end of the current lease |
 /// | `last_error text` | why it was postponed |
 ///
 /// and an index on `next_attempt_at` with the condition of [`Table::open`].
@@ -30,27 +30,27 @@ pub struct Table {
     order: &'static str,
 }
 
-/// A row that a worker has leased: its key, and which attempt this is, from 1.
+/// A leased row: its key and the number of this attempt, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease<K> {
     /// The row's key.
     pub key: K,
-    /// `attempts` as leased. Another worker's lease has another number.
+    /// The value of `attempts` of this lease; each lease of a row has another one.
     pub attempt: i32,
 }
 
-/// Whose word counts when work is finished.
+/// Who may finish work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
     /// Only the last worker that leased the row.
     Holder,
-    /// Any worker: the work is done, whoever has the lease by now.
+    /// Any worker that did the work, even if another one has leased the row since.
     Anyone,
 }
 
-/// A type of keys.
+/// The type of a key column.
 pub trait Key: ToSql<<Self as Key>::Sql, Pg> + Send + Sync {
-    /// Its type in PostgreSQL.
+    /// The corresponding type of PostgreSQL.
     type Sql: Send + Sync;
 }
 
@@ -68,14 +68,14 @@ impl Key for &str {
 
 type OfLease<K> = Bound<Bound<Prepared, <K as Key>::Sql, K>, Integer, i32>;
 
-/// A statement that finishes work: more values may be bound, from `$4`, before it is executed.
+/// A statement that finishes work. More values can be bound, from `$4`, before it is executed.
 pub type Finish<K> = Bound<OfLease<K>, Bool, bool>;
 
-/// A statement that postpones work: more values may be bound, from `$5`, before it is executed.
+/// A statement that postpones work. More values can be bound, from `$5`, before it is executed.
 pub type Postpone<'a, K> = Bound<Bound<OfLease<K>, Double, f64>, Nullable<Text>, Option<&'a str>>;
 
 impl Table {
-    /// A table with the key `id`, all of whose rows are work.
+    /// A table with the key `id`. All its rows are open work.
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -85,36 +85,36 @@ impl Table {
         }
     }
 
-    /// Has another key column.
+    /// Sets another key column.
     #[must_use]
     pub const fn key(mut self, column: &'static str) -> Self {
         self.key = column;
         self
     }
 
-    /// Keeps finished rows: only those with this condition are work.
+    /// Sets the condition of open work, for a table that keeps finished rows.
     #[must_use]
     pub const fn open(mut self, condition: &'static str) -> Self {
         self.open = condition;
         self
     }
 
-    /// Leases in the order of this column instead of `next_attempt_at`.
+    /// Sets the column by which rows are leased in order, instead of `next_attempt_at`.
     #[must_use]
     pub const fn order(mut self, column: &'static str) -> Self {
         self.order = column;
         self
     }
 
-    /// Leases at most `limit` rows that are due, for `time`. Any number of workers may do so at once:
-    /// none waits for another, and no two get the same row. Not part of a transaction: the lease is
+    /// Leases at most `limit` rows that are due, for `time`. Workers can call it concurrently: they do not
+    /// wait for each other, and no two get the same row. Must not be part of a transaction: the lease is
     /// committed before the work begins.
     ///
-    /// `select` reads the rows from `leased`, which has all columns of the table, and may join others:
+    /// `select` reads the rows from `leased`, which has all columns of the table, and may join other tables:
     /// `SELECT leased.id, leased.attempts, users.email FROM leased JOIN users ON ..`.
     ///
     /// # Errors
-    /// When the statement fails.
+    /// The statement fails.
     pub async fn lease<T>(
         &self,
         conn: &mut AsyncPgConnection,
@@ -131,9 +131,9 @@ impl Table {
             open,
             order,
         } = self;
-        // The array makes PostgreSQL pick the rows once. As `IN (SELECT ..)` some plans pick again for
-        // every row, and exceed the limit. `now()` is a bound of the index on `next_attempt_at`, which
-        // `clock_timestamp()` cannot be: rows that are not due yet are not read.
+        // With the array, PostgreSQL selects the rows once. With `IN (SELECT ..)` some plans select again
+        // for every row and exceed the limit. `now()` can be a bound of the scan of the index on
+        // `next_attempt_at`, so that rows that are not due are not read; `clock_timestamp()` cannot.
         let sql = format!(
             "WITH leased AS (
                  UPDATE {name} SET attempts = attempts + 1,
@@ -155,10 +155,10 @@ impl Table {
         Ok(rows)
     }
 
-    /// Extends a lease to `time` from now. False: another worker has the row, or it is finished.
+    /// Extends a lease to `time` from now. False: another worker has leased the row, or it is finished.
     ///
     /// # Errors
-    /// When the statement fails.
+    /// The statement fails.
     pub async fn extend<K: Key>(
         &self,
         conn: &mut AsyncPgConnection,
@@ -177,8 +177,8 @@ impl Table {
         Ok(extended.execute(conn).await? == 1)
     }
 
-    /// Ends a lease, to be leased again after `delay`. It changes no row when another worker has
-    /// leased it since, or it is finished. `more` sets further columns; its values begin with `$5`.
+    /// Ends a lease; the row can be leased again after `delay`. Changes no row if another worker has
+    /// leased it since, or it is finished. `more` sets more columns; its values begin with `$5`.
     pub fn postpone<'a, K: Key>(
         &self,
         lease: Lease<K>,
@@ -199,8 +199,8 @@ impl Table {
         statement.bind(error)
     }
 
-    /// Finishes work whose row is kept. `set` makes the row one that is not open; its values begin
-    /// with `$4`. It changes no row when the work was finished before.
+    /// Finishes work and keeps its row. `set` must make the row not open; its values begin with `$4`.
+    /// Changes no row if the work is already finished.
     pub fn finish<K: Key>(&self, lease: Lease<K>, by: By, set: &str) -> Finish<K> {
         let held = self.held("(attempts = $2 OR $3)");
         let sql = format!(
@@ -210,8 +210,7 @@ impl Table {
         of_lease(sql, lease).bind(by == By::Anyone)
     }
 
-    /// Finishes work by deleting its row, if it still has this `condition`, whose values begin with
-    /// `$4`.
+    /// Finishes work by deleting its row, if `condition` holds; its values begin with `$4`.
     pub fn remove<K: Key>(&self, lease: Lease<K>, by: By, condition: &str) -> Finish<K> {
         let held = self.held("(attempts = $2 OR $3)");
         let sql = format!("DELETE FROM {} WHERE {held} AND {condition}", self.name);

@@ -1,4 +1,4 @@
-//! leases on a real PostgreSQL.
+//! Tests of `leases` with a real PostgreSQL.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Workers that run, stop and die.
+//! Workers that run, stop and crash.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{Job, Jobs, LONG};
 
-/// A worker whose work lasts until it is let go on.
+/// A worker whose work waits for a permit.
 #[derive(Clone)]
 struct Worker {
     name: &'static str,
@@ -23,8 +23,8 @@ struct Worker {
     begun: Arc<AtomicUsize>,
     most: Arc<AtomicUsize>,
     running: Arc<AtomicUsize>,
-    /// As many as may end.
-    go_on: Arc<Semaphore>,
+    /// One permit per job that may complete.
+    may_finish: Arc<Semaphore>,
 }
 
 impl Worker {
@@ -38,7 +38,7 @@ impl Worker {
             begun: Arc::default(),
             most: Arc::default(),
             running: Arc::default(),
-            go_on: Arc::new(Semaphore::new(0)),
+            may_finish: Arc::new(Semaphore::new(0)),
         }
     }
 
@@ -62,7 +62,7 @@ impl Worker {
         self.begun.fetch_add(1, Ordering::SeqCst);
         let now = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
-        self.go_on.acquire().await.unwrap().forget();
+        self.may_finish.acquire().await.unwrap().forget();
         self.running.fetch_sub(1, Ordering::SeqCst);
         assert!(self.jobs.finish(&job, By::Holder, self.name).await);
     }
@@ -76,11 +76,11 @@ impl Worker {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_worker_held_when_it_died_is_done_by_another() {
+async fn the_work_of_a_crashed_worker_is_done_by_another() {
     let (test, jobs) = Jobs::with(1).await;
     let mut dies = Worker::new("dies", &Jobs::at(&test.url));
     dies.lease = Duration::from_millis(500);
-    // The runtime of a process: nothing of it runs on.
+    // Dropping the runtime stops all tasks, like a crash.
     let process = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -89,32 +89,35 @@ async fn what_a_worker_held_when_it_died_is_done_by_another() {
     process.spawn(async move { first.start(Duration::from_millis(20)).await });
     dies.has_begun(1).await;
     process.shutdown_background();
-    dies.go_on.add_permits(1);
+    dies.may_finish.add_permits(1);
 
     let survives = Worker::new("survives", &jobs);
-    survives.go_on.add_permits(1);
+    survives.may_finish.add_permits(1);
     survives.start(Duration::from_millis(20));
     survives.has_begun(1).await;
-    eventually("it is finished", async || jobs.row().await.finished_by).await;
+    eventually("the job to be finished", async || {
+        jobs.row().await.finished_by
+    })
+    .await;
     assert_eq!(Some("survives"), jobs.row().await.finished_by.as_deref());
     survives.stop.cancel();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shutdown_leases_nothing_more_and_waits_for_what_is_under_way() {
+async fn a_shutdown_leases_no_more_and_waits_for_work_in_progress() {
     let (_test, jobs) = Jobs::with(3).await;
     let worker = Worker::new("worker", &jobs);
     let mut run = worker.start(Duration::from_millis(20));
     worker.has_begun(2).await;
     worker.stop.cancel();
     let waited = tokio::time::timeout(Duration::from_millis(200), &mut run).await;
-    assert!(waited.is_err(), "work is under way");
-    worker.go_on.add_permits(2);
+    assert!(waited.is_err(), "the shutdown must wait for the work");
+    worker.may_finish.add_permits(2);
     run.await.unwrap();
     assert_eq!(
         2,
         worker.begun.load(Ordering::SeqCst),
-        "the third is another's"
+        "the third job must not be leased"
     );
     jobs.sql("DELETE FROM jobs WHERE finished_by = 'worker'")
         .await;
@@ -122,15 +125,15 @@ async fn a_shutdown_leases_nothing_more_and_waits_for_what_is_under_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_more_rows_are_worked_on_at_once_than_allowed() {
+async fn the_concurrency_is_limited() {
     let (_test, jobs) = Jobs::with(7).await;
     let worker = Worker::new("worker", &jobs);
     worker.start(Duration::from_millis(20));
     for done in 0..7 {
         worker.has_begun(done + 1).await;
-        worker.go_on.add_permits(1);
+        worker.may_finish.add_permits(1);
     }
-    eventually("all are finished", async || {
+    eventually("all jobs to be finished", async || {
         (worker.running.load(Ordering::SeqCst) == 0).then_some(())
     })
     .await;
@@ -142,7 +145,7 @@ async fn no_more_rows_are_worked_on_at_once_than_allowed() {
 async fn a_worker_that_is_woken_does_not_wait_for_its_poll() {
     let (_test, jobs) = Jobs::with(0).await;
     let worker = Worker::new("worker", &jobs);
-    worker.go_on.add_permits(1);
+    worker.may_finish.add_permits(1);
     let run = worker.start(Duration::from_secs(3_600));
     jobs.sql("INSERT INTO jobs DEFAULT VALUES").await;
     worker.wake.wake();

@@ -1,4 +1,4 @@
-//! Who gets a row, and whose word counts.
+//! Which worker gets a row, and which one may write.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,7 +20,7 @@ async fn lease_one(jobs: &Jobs, time: Duration) -> Job {
 }
 
 #[tokio::test]
-async fn a_leased_row_is_read_with_what_it_refers_to_and_is_not_leased_again() {
+async fn a_leased_row_is_read_with_joined_columns_and_not_leased_again() {
     let (_test, jobs) = Jobs::with(3).await;
     let leased = jobs.lease(2, LONG).await.unwrap();
     assert_eq!(2, leased.len());
@@ -34,7 +34,7 @@ async fn a_leased_row_is_read_with_what_it_refers_to_and_is_not_leased_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn workers_that_lease_at_the_same_time_never_get_the_same_row() {
+async fn concurrent_workers_never_lease_the_same_row() {
     const JOBS_IN_ALL: usize = 200;
     let (_test, jobs) = Jobs::with(JOBS_IN_ALL).await;
     let workers = (0..8).map(|_| {
@@ -56,11 +56,11 @@ async fn workers_that_lease_at_the_same_time_never_get_the_same_row() {
         all.extend(worker.await.unwrap());
     }
     assert_eq!(JOBS_IN_ALL, all.iter().collect::<BTreeSet<_>>().len());
-    assert_eq!(JOBS_IN_ALL, all.len(), "none was leased twice");
+    assert_eq!(JOBS_IN_ALL, all.len(), "no job may be leased twice");
 }
 
 #[tokio::test]
-async fn when_a_lease_runs_out_another_worker_takes_over_and_the_first_has_no_say() {
+async fn after_a_lease_expires_another_worker_takes_over_and_the_first_cannot_write() {
     let (_test, jobs) = Jobs::with(1).await;
     let first = lease_one(&jobs, SHORT).await;
     let second = lease_one(&jobs, LONG).await;
@@ -73,14 +73,14 @@ async fn when_a_lease_runs_out_another_worker_takes_over_and_the_first_has_no_sa
     assert_eq!(0, remove.execute(&mut conn).await.unwrap());
     assert!(
         jobs.lease(1, LONG).await.unwrap().is_empty(),
-        "the second still has it"
+        "the second worker must keep its lease"
     );
     assert!(jobs.finish(&second, By::Holder, "second").await);
     assert_eq!(Some("second"), jobs.row().await.finished_by.as_deref());
 }
 
 #[tokio::test]
-async fn what_is_done_is_done_whoever_says_so_and_only_once() {
+async fn any_worker_may_finish_done_work_but_only_once() {
     let (_test, jobs) = Jobs::with(1).await;
     let first = lease_one(&jobs, SHORT).await;
     let second = lease_one(&jobs, LONG).await;
@@ -92,7 +92,7 @@ async fn what_is_done_is_done_whoever_says_so_and_only_once() {
 }
 
 #[tokio::test]
-async fn an_extended_lease_keeps_others_away() {
+async fn an_extended_lease_is_not_leased_by_others() {
     let (_test, jobs) = Jobs::with(1).await;
     let job = lease_one(&jobs, SHORT).await;
     let mut conn = jobs.database.get().await.unwrap();
@@ -117,7 +117,7 @@ async fn a_postponed_row_waits_for_its_delay_and_keeps_the_error() {
 }
 
 #[tokio::test]
-async fn a_row_may_have_columns_and_conditions_of_its_own() {
+async fn statements_may_have_other_columns_and_conditions() {
     let (_test, jobs) = Jobs::with(1).await;
     let job = lease_one(&jobs, LONG).await;
     let mut conn = jobs.database.get().await.unwrap();

@@ -1,4 +1,4 @@
-//! A table of jobs, each of a customer.
+//! A table of jobs that refer to customers.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ impl Job {
     }
 }
 
-/// The only row, as it lies there.
+/// The state of the only row.
 #[derive(Debug, QueryableByName)]
 pub(crate) struct Row {
     #[diesel(sql_type = Nullable<Text>)]
@@ -62,7 +62,7 @@ pub(crate) struct Jobs {
 }
 
 impl Jobs {
-    /// Keep the database for as long as the test runs.
+    /// A database with `count` jobs. It is dropped with the first returned value.
     pub(crate) async fn with(count: usize) -> (TestDatabase, Self) {
         let test = testkit::database("leases", async |url| {
             let mut conn = database(&url).get().await?;
@@ -77,7 +77,7 @@ impl Jobs {
         (test, jobs)
     }
 
-    /// With connections of its own.
+    /// The same jobs over separate connections.
     pub(crate) fn at(url: &str) -> Self {
         Self {
             database: database(url),
@@ -96,7 +96,7 @@ impl Jobs {
         JOBS.lease(&mut conn, limit, time, select).await
     }
 
-    /// Whether it was finished by this call.
+    /// Finishes a job; returns whether this call did so.
     pub(crate) async fn finish(&self, job: &Job, by: By, who: &str) -> bool {
         let mut conn = self.database.get().await.unwrap();
         let finish = JOBS.finish(job.lease(), by, "finished_by = $4");
