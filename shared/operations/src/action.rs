@@ -1,40 +1,38 @@
-//! What somebody did by hand.
-
 use kernel::{UserId, Violations};
 
-const LONGEST_REASON: usize = 500;
+const MAX_REASON: usize = 500;
 
-/// Something that was done by hand, for the audit.
+/// An action of an operator, for the audit.
 #[derive(Debug, Clone)]
 pub struct Action {
-    /// `saga.retry`: what it was done to, and what was done.
+    /// What it acts on and what it does, such as `saga.retry`.
     pub kind: &'static str,
-    /// The id of what it was done to: a message's or an order's; empty for all of them.
+    /// The id of the message or order; empty if the action concerns all of them.
     pub subject: String,
-    /// The staff member who did it.
+    /// The staff member who acts.
     pub actor: UserId,
     /// Why.
     pub reason: Reason,
-    /// What it was done to, as it was then: JSON, or empty. No personal data.
+    /// The state of the subject before the action: JSON, or empty. No personal data.
     pub detail: String,
 }
 
-/// Why an operator does something, in her own words: 1 to 500 characters.
+/// Why an operator acts, as free text of 1 to 500 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason(String);
 
 impl Reason {
-    /// Takes the `reason` of a request, trimmed.
+    /// Checks and trims the `reason` of a request.
     ///
     /// # Errors
-    /// A violation of the field `reason` when it is empty, too long or has control characters.
+    /// A violation of the field `reason` if it is empty, too long or has control characters.
     pub fn parse(text: &str) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        violations.check_text("reason", text, 1, LONGEST_REASON);
+        violations.check_text("reason", text, 1, MAX_REASON);
         violations.or(Self(text.trim().to_owned()))
     }
 
-    /// The words.
+    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

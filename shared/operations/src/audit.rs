@@ -1,5 +1,3 @@
-//! Who did what by hand.
-
 use contracts::convert::timestamp;
 use contracts::operations::v1::audit_service_server::{AuditService, AuditServiceServer};
 use contracts::operations::v1::{self, ListActionsRequest, ListActionsResponse};
@@ -11,10 +9,10 @@ use uuid::Uuid;
 use crate::reasons;
 use crate::store::{self, Recorded};
 
-const PAGE: u32 = 20;
-const LARGEST_PAGE: u32 = 100;
+const DEFAULT_PAGE: u32 = 20;
+const MAX_PAGE: u32 = 100;
 
-/// `AuditService` over the database of the service that mounts it, for staff.
+/// `AuditService` on the database of the service that mounts it; for staff.
 pub fn audit(database: Database) -> AuditServiceServer<Audit> {
     AuditServiceServer::new(Audit { database })
 }
@@ -51,15 +49,12 @@ impl AuditService for Audit {
     }
 }
 
-/// How many of a list to show; `field` is where that is asked for. 0 means the default.
-pub(crate) fn page_size(field: &str, asked: u32) -> Result<u32, Violations> {
-    match asked {
-        0 => Ok(PAGE),
-        some if some <= LARGEST_PAGE => Ok(some),
-        _ => Err(Violations::one(
-            field,
-            format!("must be 1 to {LARGEST_PAGE}"),
-        )),
+/// The length of a page. 0 means the default; `field` names the requested length in a violation.
+pub(crate) fn page_size(field: &str, requested: u32) -> Result<u32, Violations> {
+    match requested {
+        0 => Ok(DEFAULT_PAGE),
+        size if size <= MAX_PAGE => Ok(size),
+        _ => Err(Violations::one(field, format!("must be 1 to {MAX_PAGE}"))),
     }
 }
 

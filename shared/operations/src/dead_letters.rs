@@ -1,4 +1,4 @@
-//! The RPCs by which staff list, read, redrive and drop the dead letters of a queue.
+//! The RPCs with which staff list, read, redrive and drop the dead letters of a queue.
 
 use chassis::auth::caller;
 use contracts::operations::v1::dead_letter_service_server::{
@@ -21,7 +21,7 @@ use crate::{reasons, store};
 
 mod letter;
 
-/// `DeadLetterService` for the dead letters of `queue`, audited in `database`, for staff.
+/// `DeadLetterService` for the dead letters of `queue`, with an audit in `database`; for staff.
 pub fn dead_letters(
     database: Database,
     broker: &Broker,
@@ -36,27 +36,27 @@ pub fn dead_letters(
 
 /// The RPCs of `DeadLetterService`.
 ///
-/// Broker and database cannot commit together, so an action is recorded before it is done: nothing
-/// is done without a record, and a record may stand for something that failed.
+/// Broker and database cannot commit together, so an action is recorded before it is done: no
+/// action lacks a record, but a recorded action may have failed.
 pub struct DeadLetterRpc {
     database: Database,
     letters: DeadLetters,
     queue: String,
 }
 
-type Answer<T> = Result<Response<T>, Status>;
+type RpcResult<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl DeadLetterService for DeadLetterRpc {
     async fn list_dead_letters(
         &self,
         request: Request<ListDeadLettersRequest>,
-    ) -> Answer<ListDeadLettersResponse> {
+    ) -> RpcResult<ListDeadLettersResponse> {
         let limit = page_size("limit", request.get_ref().limit).map_err(reasons::invalid)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let total = self.letters.count().await.map_err(reasons::of_broker)?;
         let listed = self.letters.list(limit).await.map_err(reasons::of_broker)?;
-        // Letters that somebody is looking at are not counted for that moment.
+        // The count leaves out letters that another operation holds.
         let total = total.max(u64::try_from(listed.len()).unwrap_or(u64::MAX));
         Ok(Response::new(ListDeadLettersResponse {
             dead_letters: listed.into_iter().map(letter::summary).collect(),
@@ -67,31 +67,31 @@ impl DeadLetterService for DeadLetterRpc {
     async fn get_dead_letter(
         &self,
         request: Request<GetDeadLetterRequest>,
-    ) -> Answer<GetDeadLetterResponse> {
+    ) -> RpcResult<GetDeadLetterResponse> {
         let id = letter_id(&request.get_ref().id).map_err(reasons::invalid)?;
         let letter = self.letters.inspect(id).await;
         let letter = letter.map_err(reasons::of_broker)?;
         Ok(Response::new(GetDeadLetterResponse {
-            dead_letter: Some(letter::whole(letter)),
+            dead_letter: Some(letter::with_body(letter)),
         }))
     }
 
     async fn redrive_dead_letter(
         &self,
         request: Request<RedriveDeadLetterRequest>,
-    ) -> Answer<RedriveDeadLetterResponse> {
+    ) -> RpcResult<RedriveDeadLetterResponse> {
         let actor = caller(&request)?.user_id;
         let RedriveDeadLetterRequest { id, reason } = request.into_inner();
-        let (id, reason) = one(&id, &reason).map_err(reasons::invalid)?;
+        let (id, reason) = letter_and_reason(&id, &reason).map_err(reasons::invalid)?;
         let held = self.letters.hold(id).await.map_err(reasons::of_broker)?;
         let action = Action {
             kind: "dead_letter.redrive",
             subject: id.to_string(),
             actor,
             reason,
-            detail: letter::without_contents(&held.letter(), &self.queue),
+            detail: letter::record(&held.letter(), &self.queue),
         };
-        let held = self.recorded(held, &action).await?;
+        let held = self.record_held(held, &action).await?;
         held.redrive().await.map_err(reasons::of_broker)?;
         Ok(Response::new(RedriveDeadLetterResponse {}))
     }
@@ -99,7 +99,7 @@ impl DeadLetterService for DeadLetterRpc {
     async fn redrive_all_dead_letters(
         &self,
         request: Request<RedriveAllDeadLettersRequest>,
-    ) -> Answer<RedriveAllDeadLettersResponse> {
+    ) -> RpcResult<RedriveAllDeadLettersResponse> {
         let actor = caller(&request)?.user_id;
         let reason = Reason::parse(&request.get_ref().reason).map_err(reasons::invalid)?;
         let count = self.letters.count().await.map_err(reasons::of_broker)?;
@@ -108,7 +108,7 @@ impl DeadLetterService for DeadLetterRpc {
             subject: String::new(),
             actor,
             reason,
-            detail: letter::all(count, &self.queue),
+            detail: letter::record_of_all(count, &self.queue),
         };
         self.record(&action).await?;
         let redriven = self.letters.redrive_all().await;
@@ -121,27 +121,27 @@ impl DeadLetterService for DeadLetterRpc {
     async fn drop_dead_letter(
         &self,
         request: Request<DropDeadLetterRequest>,
-    ) -> Answer<DropDeadLetterResponse> {
+    ) -> RpcResult<DropDeadLetterResponse> {
         let actor = caller(&request)?.user_id;
         let DropDeadLetterRequest { id, reason } = request.into_inner();
-        let (id, reason) = one(&id, &reason).map_err(reasons::invalid)?;
+        let (id, reason) = letter_and_reason(&id, &reason).map_err(reasons::invalid)?;
         let held = self.letters.hold(id).await.map_err(reasons::of_broker)?;
         let action = Action {
             kind: "dead_letter.drop",
             subject: id.to_string(),
             actor,
             reason,
-            detail: letter::with_contents(&held.letter(), &self.queue),
+            detail: letter::record_with_body(&held.letter(), &self.queue),
         };
-        let held = self.recorded(held, &action).await?;
-        held.discard().await.map_err(reasons::of_broker)?;
+        let held = self.record_held(held, &action).await?;
+        held.drop_letter().await.map_err(reasons::of_broker)?;
         Ok(Response::new(DropDeadLetterResponse {}))
     }
 }
 
 impl DeadLetterRpc {
-    /// The letter, once what is going to happen to it is on record; else it goes back.
-    async fn recorded<'a>(
+    /// Records an action on a letter. On failure the letter is put back.
+    async fn record_held<'a>(
         &self,
         held: HeldLetter<'a>,
         action: &Action,
@@ -172,7 +172,7 @@ impl DeadLetterRpc {
     }
 }
 
-fn one(id: &str, reason: &str) -> Result<(Uuid, Reason), Violations> {
+fn letter_and_reason(id: &str, reason: &str) -> Result<(Uuid, Reason), Violations> {
     match (letter_id(id), Reason::parse(reason)) {
         (Ok(id), Ok(reason)) => Ok((id, reason)),
         (id, reason) => {

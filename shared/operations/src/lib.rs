@@ -1,5 +1,5 @@
-//! What operators do to any service by hand: list, redrive and drop its dead letters, and read the audit of
-//! who did what and why.
+//! What operators can do to any service: list, redrive and drop its dead letters, and read the
+//! audit of who did what and why.
 //!
 //! `service` mounts both for every service, with their [`POLICY`].
 

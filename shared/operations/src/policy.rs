@@ -1,6 +1,6 @@
 use chassis::auth::{Access, Policy};
 
-/// Who may call these RPCs. Each service that mounts them serves these rows besides its own.
+/// Who may call these RPCs. A service that mounts them adds these rows to its own.
 pub const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",

@@ -1,4 +1,4 @@
-//! Errors to statuses, and the reasons that `docs/errors.md` lists.
+//! Maps errors to statuses, with the reasons that `docs/errors.md` lists.
 
 use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use kernel::Violations;
@@ -8,17 +8,17 @@ use tonic::{Code, Status};
 const DEAD_LETTER_NOT_FOUND: &str = "DEAD_LETTER_NOT_FOUND";
 const PAGE_TOKEN_INVALID: &str = "PAGE_TOKEN_INVALID";
 
-/// What every service says no with when it is operated. `docs/errors.md` is made from it.
+/// The reasons of these RPCs. `docs/errors.md` is generated from them.
 pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
         Code::InvalidArgument,
-        "a dead letter's id is not one, the reason of an action is missing or too long, or more than a page is asked for",
+        "the id of a dead letter is not a UUID, the reason of an action is missing or too long, or the page size is too large",
     ),
     (
         DEAD_LETTER_NOT_FOUND,
         Code::NotFound,
-        "the dead letter is gone, or somebody else holds it at this moment",
+        "the dead letter does not exist any more, or another operator holds it at this moment",
     ),
     (
         PAGE_TOKEN_INVALID,
@@ -32,7 +32,7 @@ pub(crate) fn invalid(violations: Violations) -> Status {
 }
 
 pub(crate) fn page_token_invalid() -> Status {
-    Reject::invalid_argument(PAGE_TOKEN_INVALID, "this page token is not one of ours").into()
+    Reject::invalid_argument(PAGE_TOKEN_INVALID, "the page token is invalid").into()
 }
 
 pub(crate) fn of_broker(error: BrokerError) -> Status {
@@ -40,7 +40,7 @@ pub(crate) fn of_broker(error: BrokerError) -> Status {
         BrokerError::NoSuchLetter(_) => {
             Reject::not_found(DEAD_LETTER_NOT_FOUND, "there is no such dead letter").into()
         }
-        away => status::unavailable("rabbitmq", away),
+        error => status::unavailable("rabbitmq", error),
     }
 }
 

@@ -1,7 +1,7 @@
-//! The table of migration `20261128000002_operator_actions`.
+//! The table of the migration `20261128000002_operator_actions`.
 
 diesel::table! {
-    /// What was done by hand.
+    /// The audit: actions of operators.
     operator_actions (id) {
         id -> Uuid,
         kind -> Text,

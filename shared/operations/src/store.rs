@@ -1,4 +1,4 @@
-//! Every statement on the table `operator_actions`.
+//! The statements on the table `operator_actions`.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -23,11 +23,11 @@ pub(crate) struct Recorded {
 
 /// Writes `action` to the audit, in `conn`'s transaction if there is one, and returns its id.
 ///
-/// What changes the same database is recorded in the transaction that changes it; what does not is
-/// recorded before it is done, so that nothing is done without a record.
+/// Record an action on the same database in the transaction that does it. Record any other action
+/// before it is done, so that no action lacks a record.
 ///
 /// # Errors
-/// When the row cannot be written: then do not do it.
+/// The row cannot be written: the caller must not act.
 pub async fn record(conn: &mut AsyncPgConnection, action: &Action) -> Result<Uuid, Error> {
     let id = Uuid::now_v7();
     diesel::insert_into(operator_actions::table)
@@ -44,7 +44,7 @@ pub async fn record(conn: &mut AsyncPgConnection, action: &Action) -> Result<Uui
     Ok(id)
 }
 
-/// Actions that are older than the one with the id `before`, newest first.
+/// The actions older than the one with the id `before`, newest first.
 pub(crate) async fn page(
     database: &Database,
     before: Option<Uuid>,

@@ -1,14 +1,14 @@
-//! Dead letters on the wire and in the audit.
+//! How a dead letter appears in responses and in the audit.
 
 use contracts::convert::timestamp;
 use contracts::operations::v1;
 use messaging::DeadLetter;
 use serde_json::json;
 
-/// Bytes of a body that are shown and kept. Ours are far below; what is longer is not ours.
-const LONGEST_BODY: usize = 64 * 1024;
+/// Bytes of a body that are returned and recorded. The bodies of our messages are far shorter.
+const MAX_BODY: usize = 64 * 1024;
 
-/// For a list: without its contents.
+/// An entry of a list, without the body.
 pub(super) fn summary(letter: DeadLetter) -> v1::DeadLetter {
     let envelope = letter.envelope.ok();
     let (message_type, subject, traceparent) = match envelope {
@@ -34,8 +34,8 @@ pub(super) fn summary(letter: DeadLetter) -> v1::DeadLetter {
     }
 }
 
-/// With its contents.
-pub(super) fn whole(letter: DeadLetter) -> v1::DeadLetter {
+/// The letter with its body.
+pub(super) fn with_body(letter: DeadLetter) -> v1::DeadLetter {
     let data = body(&letter);
     v1::DeadLetter {
         data,
@@ -43,27 +43,27 @@ pub(super) fn whole(letter: DeadLetter) -> v1::DeadLetter {
     }
 }
 
-/// For the audit of what keeps the letter.
-pub(super) fn without_contents(letter: &DeadLetter, queue: &str) -> String {
-    noted(letter, queue).to_string()
+/// The audit's detail of a redrive.
+pub(super) fn record(letter: &DeadLetter, queue: &str) -> String {
+    attributes(letter, queue).to_string()
 }
 
-/// For the audit of what ends the letter: all that is left of it. Messages hold no personal data
-/// (names, addresses, e-mails, cards) by design, so this copy may stay.
-pub(super) fn with_contents(letter: &DeadLetter, queue: &str) -> String {
-    let mut noted = noted(letter, queue);
-    if let Some(object) = noted.as_object_mut() {
+/// The audit's detail of a drop: the only copy that remains. Messages contain no personal data
+/// (names, addresses, e-mails, cards) by design, so it may be kept.
+pub(super) fn record_with_body(letter: &DeadLetter, queue: &str) -> String {
+    let mut record = attributes(letter, queue);
+    if let Some(object) = record.as_object_mut() {
         object.insert("data".to_owned(), body(letter).into());
     }
-    noted.to_string()
+    record.to_string()
 }
 
-/// For the audit of what is done to all of them.
-pub(super) fn all(count: u64, queue: &str) -> String {
+/// The audit's detail of a redrive of all letters.
+pub(super) fn record_of_all(count: u64, queue: &str) -> String {
     json!({ "queue": queue, "dead_letters": count }).to_string()
 }
 
-fn noted(letter: &DeadLetter, queue: &str) -> serde_json::Value {
+fn attributes(letter: &DeadLetter, queue: &str) -> serde_json::Value {
     let envelope = letter.envelope.as_ref().ok();
     json!({
         "queue": queue,
@@ -80,6 +80,6 @@ fn noted(letter: &DeadLetter, queue: &str) -> serde_json::Value {
 }
 
 fn body(letter: &DeadLetter) -> String {
-    let shown = letter.data.get(..LONGEST_BODY).unwrap_or(&letter.data);
-    String::from_utf8_lossy(shown).into_owned()
+    let kept = letter.data.get(..MAX_BODY).unwrap_or(&letter.data);
+    String::from_utf8_lossy(kept).into_owned()
 }

@@ -28,7 +28,7 @@ async fn page(world: &World, page_token: &str) -> (Vec<String>, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_action_is_recorded_with_what_it_changes_or_not_at_all() {
+async fn an_action_is_recorded_in_the_transaction_that_does_it() {
     let world = world().await;
     let rolled_back = world
         .database
@@ -52,7 +52,7 @@ async fn an_action_is_recorded_with_what_it_changes_or_not_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_are_newest_first_and_hold_each_action_once() {
+async fn pages_are_newest_first_and_contain_each_action_once() {
     let world = world().await;
     let mut conn = world.database.get().await.unwrap();
     for subject in ["1", "2", "3", "4"] {
@@ -60,7 +60,7 @@ async fn pages_are_newest_first_and_hold_each_action_once() {
     }
     let (first, token) = page(&world, "").await;
     assert_eq!(["4", "3"], *first);
-    // Newer ones do not move the pages behind.
+    // Newer actions do not shift the later pages.
     record(&mut conn, &retry("5")).await.unwrap();
     let (second, end) = page(&world, &token).await;
     assert_eq!(["2", "1"], *second);
@@ -68,7 +68,7 @@ async fn pages_are_newest_first_and_hold_each_action_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_token_of_somebody_else_s_is_refused() {
+async fn an_invalid_page_token_is_rejected() {
     let mut world = world().await;
     let request = ListActionsRequest {
         page_size: 0,
@@ -86,7 +86,7 @@ async fn a_page_token_of_somebody_else_s_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_a_page_is_refused_by_the_name_of_its_field() {
+async fn a_page_size_above_the_maximum_is_rejected_with_its_field() {
     let mut world = world().await;
     let invalid = |field: &str| {
         let fields = vec![field.to_owned()];

@@ -15,7 +15,7 @@ fn redrive(id: &str) -> RedriveDeadLetterRequest {
     }
 }
 
-fn discard(id: &str) -> DropDeadLetterRequest {
+fn drop_request(id: &str) -> DropDeadLetterRequest {
     DropDeadLetterRequest {
         id: id.to_owned(),
         reason: "was only a test".to_owned(),
@@ -23,7 +23,7 @@ fn discard(id: &str) -> DropDeadLetterRequest {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_has_no_contents_and_counts_all() {
+async fn a_list_has_no_bodies_and_counts_all_letters() {
     let mut world = world().await;
     world.fail(1..=3).await;
     let request = ListDeadLettersRequest { limit: 2 };
@@ -49,7 +49,7 @@ async fn a_list_has_no_contents_and_counts_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_is_redriven_and_that_is_on_record() {
+async fn a_redrive_is_recorded() {
     let mut world = world().await;
     world.fail([1, 2]).await;
     let id = world.listed().await[1].id.clone();
@@ -70,7 +70,7 @@ async fn one_is_redriven_and_that_is_on_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_are_redriven_and_that_is_on_record() {
+async fn a_redrive_of_all_letters_is_recorded() {
     let mut world = world().await;
     world.fail(1..=4).await;
     let reason = "the school is open again".to_owned();
@@ -89,19 +89,23 @@ async fn all_are_redriven_and_that_is_on_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_dropped_lives_on_in_the_audit_only() {
+async fn a_dropped_letter_remains_in_the_audit() {
     let mut world = world().await;
     world.fail([1, 2]).await;
     let id = world.listed().await[0].id.clone();
-    world.letters.drop_dead_letter(discard(&id)).await.unwrap();
+    world
+        .letters
+        .drop_dead_letter(drop_request(&id))
+        .await
+        .unwrap();
     assert_eq!(1, world.listed().await.len());
     let audited = world.audited().await;
     assert_eq!("dead_letter.drop", audited[0].kind);
     let detail: Value = serde_json::from_str(&audited[0].detail).unwrap();
     assert_eq!(detail["data"], r#"{"number":1}"#);
     assert_eq!(detail["type"], "calculator.add.v1");
-    // Gone is gone, and nothing more is on record.
-    let again = world.letters.drop_dead_letter(discard(&id)).await;
+    // A second attempt finds no letter and is not recorded.
+    let again = world.letters.drop_dead_letter(drop_request(&id)).await;
     assert_eq!(
         (Code::NotFound, "DEAD_LETTER_NOT_FOUND".to_owned(), vec![]),
         refused(again)
@@ -112,7 +116,7 @@ async fn what_was_dropped_lives_on_in_the_audit_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_wrong_fields_are_named() {
+async fn invalid_fields_are_named() {
     let mut world = world().await;
     world.fail([1]).await;
     let invalid = |fields: &[&str]| {
@@ -153,8 +157,8 @@ async fn two_operators_drop_a_letter_once() {
     let id = world.listed().await[0].id.clone();
     let (mut one, mut other) = (world.letters.clone(), world.letters.clone());
     let (one, other) = tokio::join!(
-        one.drop_dead_letter(discard(&id)),
-        other.drop_dead_letter(discard(&id)),
+        one.drop_dead_letter(drop_request(&id)),
+        other.drop_dead_letter(drop_request(&id)),
     );
     assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
     assert_eq!(1, world.audited().await.len());

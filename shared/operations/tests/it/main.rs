@@ -1,5 +1,5 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-//! Against a real RabbitMQ and a real PostgreSQL.
+//! Tests of `operations` with a real RabbitMQ and a real PostgreSQL.
 
 mod audit;
 mod letters;

@@ -7,20 +7,23 @@ use tonic::Code;
 use crate::support::{refused, world};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_broker_is_away_nothing_is_done_and_nothing_is_on_record() {
+async fn while_the_broker_is_unreachable_nothing_is_done_or_recorded() {
     let mut world = world().await;
     world.fail([1]).await;
     let id = world.listed().await[0].id.clone();
     world.rabbitmq.cut();
-    let away = (Code::Unavailable, "UNAVAILABLE".to_owned(), vec![]);
+    let unavailable = (Code::Unavailable, "UNAVAILABLE".to_owned(), vec![]);
     let list = ListDeadLettersRequest::default();
-    assert_eq!(away, refused(world.letters.list_dead_letters(list).await));
+    assert_eq!(
+        unavailable,
+        refused(world.letters.list_dead_letters(list).await)
+    );
     let request = RedriveDeadLetterRequest {
         id,
         reason: "try".to_owned(),
     };
     let answer = world.letters.redrive_dead_letter(request.clone()).await;
-    assert_eq!(away, refused(answer));
+    assert_eq!(unavailable, refused(answer));
     assert!(world.audited().await.is_empty());
     world.rabbitmq.restore();
     eventually("redriven", async || {
@@ -32,7 +35,7 @@ async fn while_the_broker_is_away_nothing_is_done_and_nothing_is_on_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_recorded_is_not_done() {
+async fn an_action_that_cannot_be_recorded_is_not_done() {
     let mut world = world().await;
     world.fail([1]).await;
     let id = world.listed().await[0].id.clone();
@@ -43,7 +46,7 @@ async fn what_cannot_be_recorded_is_not_done() {
     };
     let answer = world.letters.drop_dead_letter(request).await;
     assert_eq!(Code::Unavailable, answer.unwrap_err().code());
-    // It is back in its place.
+    // The letter was put back.
     let listed = eventually("the letter", async || {
         Some(world.listed().await).filter(|listed| !listed.is_empty())
     })

@@ -1,4 +1,4 @@
-//! One service's dead letters and audit, as its operator reaches them.
+//! The dead letters and the audit of one service, called as an operator.
 
 use chassis::auth::{Caller, Role};
 use chassis::status::Details;
@@ -108,7 +108,7 @@ async fn prepare(url: &str) -> Result<(), Error> {
 }
 
 impl World {
-    /// Sends one message for each number and lets all of them fail for good.
+    /// Sends one message for each number and moves all of them to the dead letters.
     pub(crate) async fn fail(&self, numbers: impl IntoIterator<Item = u32>) {
         let batch: Vec<Outgoing> = numbers
             .into_iter()
@@ -133,14 +133,14 @@ impl World {
         answer.unwrap().into_inner().dead_letters
     }
 
-    /// What the audit says, newest first.
+    /// The entries of the audit, newest first.
     pub(crate) async fn audited(&self) -> Vec<Action> {
         let request = ListActionsRequest::default();
         let answer = self.actions.clone().list_actions(request).await;
         answer.unwrap().into_inner().actions
     }
 
-    /// The numbers in the queue, as first tries.
+    /// Receives `count` messages as first tries and returns their numbers, sorted.
     pub(crate) async fn received(&self, count: usize) -> Vec<u32> {
         let mut consumer = self.broker.consumer(sums());
         let mut numbers = Vec::new();
@@ -157,7 +157,7 @@ impl World {
     }
 }
 
-/// The code, the reason and the fields of a refusal.
+/// The code, the reason and the fields of an error response.
 pub(crate) fn refused<T: std::fmt::Debug>(
     answer: Result<Response<T>, Status>,
 ) -> (Code, String, Vec<String>) {
