@@ -1,23 +1,23 @@
-//! What a process says on its admin port: `Running::admin_url`.
+//! Requests to the admin port of a process, at `Running::admin_url`.
 
-/// Whether it is ready.
+/// Whether the process is ready.
 ///
 /// # Panics
-/// When the port does not answer.
+/// The port does not respond.
 pub async fn is_ready(admin_url: &str) -> bool {
-    ask(admin_url, "readyz").await.status().is_success()
+    get(admin_url, "readyz").await.status().is_success()
 }
 
-/// Its metrics, as they are scraped.
+/// The metrics of the process.
 ///
 /// # Panics
-/// When the port does not answer.
+/// The port does not respond.
 pub async fn scrape(admin_url: &str) -> String {
-    let answer = ask(admin_url, "metrics").await;
+    let answer = get(admin_url, "metrics").await;
     answer.text().await.expect("text")
 }
 
-async fn ask(admin_url: &str, what: &str) -> reqwest::Response {
+async fn get(admin_url: &str, what: &str) -> reqwest::Response {
     let answer = reqwest::get(format!("{admin_url}/{what}")).await;
-    answer.expect("the admin port answers")
+    answer.expect("the admin port responds")
 }

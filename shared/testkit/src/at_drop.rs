@@ -1,7 +1,8 @@
 use std::future::Future;
 
-/// Cleans up and waits for it, from a `drop`. On a thread of its own, since the test's runtime may
-/// be gone or single-threaded. What fails is left over until the test servers' data folder goes.
+/// Runs clean-up work from a `drop` and waits for it. Uses a separate thread, because the test's runtime
+/// may have ended or be single-threaded. A failure is ignored: the data directory of the test servers
+/// is deleted later.
 pub(crate) fn at_drop(work: impl Future<Output = ()> + Send + 'static) {
     let done = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()

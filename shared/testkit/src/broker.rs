@@ -3,22 +3,22 @@ use serde_json::json;
 
 use crate::{at_drop::at_drop, eventually, server, unique};
 
-/// The queue of [`Vhost::listen_in`].
-const SPY: &str = "spy";
+/// The queue of [`Vhost::record_messages`].
+const RECORDER: &str = "recorder";
 
-/// A virtual host of the test's own on RabbitMQ; deleted with this value.
+/// A RabbitMQ virtual host for one test; deleted when this value is dropped.
 #[derive(Debug)]
 pub struct Vhost {
     /// Its name.
     pub name: String,
-    /// `amqp://` URL that ends in the name.
+    /// The `amqp://` URL of the virtual host.
     pub url: String,
 }
 
 /// A new, empty virtual host.
 ///
 /// # Panics
-/// Without a RabbitMQ server that has the management plugin.
+/// There is no RabbitMQ server with the management plugin.
 pub async fn vhost() -> Vhost {
     let name = unique("test");
     call(Method::PUT, &format!("vhosts/{name}"), json!({})).await;
@@ -33,31 +33,31 @@ pub async fn vhost() -> Vhost {
 }
 
 impl Vhost {
-    /// Waits until a queue takes at least so many types of messages: an event that is published
-    /// before its listener's first start goes nowhere.
+    /// Waits until a queue has at least this many bindings: an event that is published before the first
+    /// start of its consumer is unrouted.
     ///
     /// # Panics
-    /// When it does not after 20 seconds, or the management API does not answer.
-    pub async fn bound(&self, queue: &str, types: usize) {
+    /// It has fewer after 20 s, or the management API does not respond.
+    pub async fn wait_for_bindings(&self, queue: &str, count: usize) {
         let path = format!("queues/{}/{queue}/bindings", self.name);
         eventually(&format!("{queue} bound"), async || {
             let (client, request) = request(Method::GET, &path);
             let listed = client
                 .execute(request.build().expect("valid"))
                 .await
-                .expect("answers");
+                .expect("the management API responds");
             let text = listed.text().await.expect("text");
             let bindings: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap_or_default();
             let named = bindings.iter().filter(|binding| binding["source"] != "");
-            (named.count() >= types).then_some(())
+            (named.count() >= count).then_some(())
         })
         .await;
     }
 
-    /// The URL of a new user of the broker who may do everything here and nothing elsewhere.
+    /// The URL for a new RabbitMQ user with all permissions, in this virtual host only.
     ///
     /// # Panics
-    /// When the management API does not answer.
+    /// The management API does not respond.
     pub async fn user(&self, password: &str) -> String {
         let name = &self.name;
         let user = json!({"password": password, "tags": ""});
@@ -69,13 +69,13 @@ impl Vhost {
         format!("{scheme}://{name}:{password}@{server}")
     }
 
-    /// From now on keeps a copy of every message that is published to an exchange with one of these
-    /// routing keys; [`Vhost::overheard`] has them.
+    /// From now on copies every message that is published to an exchange with one of these routing keys;
+    /// [`Vhost::recorded_messages`] returns them.
     ///
     /// # Panics
-    /// When there is no such exchange after 20 seconds.
-    pub async fn listen_in(&self, exchange: &str, keys: &[&str]) {
-        let queue = format!("queues/{}/{SPY}", self.name);
+    /// The exchange does not exist after 20 s.
+    pub async fn record_messages(&self, exchange: &str, keys: &[&str]) {
+        let queue = format!("queues/{}/{RECORDER}", self.name);
         call(Method::PUT, &queue, json!({"durable": true})).await;
         let path = format!("exchanges/{}/{exchange}", self.name);
         eventually(&format!("{exchange} exists"), async || {
@@ -84,36 +84,39 @@ impl Vhost {
             answer.status().is_success().then_some(())
         })
         .await;
-        let path = format!("bindings/{}/e/{exchange}/q/{SPY}", self.name);
+        let path = format!("bindings/{}/e/{exchange}/q/{RECORDER}", self.name);
         for key in keys {
             call(Method::POST, &path, json!({"routing_key": key})).await;
         }
     }
 
-    /// What was published since, headers and all, as the management API shows it. Takes it away.
+    /// Returns and removes the recorded messages with their headers, as the management API shows them.
     ///
     /// # Panics
-    /// When the management API does not answer.
-    pub async fn overheard(&self) -> Vec<serde_json::Value> {
-        let path = format!("queues/{}/{SPY}/get", self.name);
+    /// The management API does not respond.
+    pub async fn recorded_messages(&self) -> Vec<serde_json::Value> {
+        let path = format!("queues/{}/{RECORDER}/get", self.name);
         let (client, request) = request(Method::POST, &path);
         let all = json!({"count": 10_000, "ackmode": "ack_requeue_false", "encoding": "auto"});
         let request = request.json(&all).build().expect("valid");
-        let answer = client.execute(request).await.expect("answers");
+        let answer = client
+            .execute(request)
+            .await
+            .expect("the management API responds");
         answer.json().await.expect("a list of messages")
     }
 
-    /// Has the broker close every connection to this virtual host; answers how many there were.
+    /// Makes the broker close every connection to this virtual host; returns their number.
     ///
     /// # Panics
-    /// When the management API does not answer.
+    /// The management API does not respond.
     pub async fn cut_connections(&self) -> usize {
         let path = format!("vhosts/{}/connections", self.name);
         let (client, request) = request(Method::GET, &path);
         let listed = client
             .execute(request.build().expect("valid"))
             .await
-            .expect("answers");
+            .expect("the management API responds");
         let text = listed.text().await.expect("text");
         let connections: Vec<serde_json::Value> =
             serde_json::from_str(&text).expect("a list of connections");
@@ -123,7 +126,7 @@ impl Vhost {
             let answer = client
                 .execute(request.build().expect("valid"))
                 .await
-                .expect("answers");
+                .expect("the management API responds");
             assert!(
                 answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND,
                 "closing a connection: {}",
@@ -134,7 +137,7 @@ impl Vhost {
     }
 }
 
-/// The management API, with the credentials of the user that the tests are.
+/// The URL of the management API, with credentials.
 fn api() -> Url {
     let api = server("MERCANTILE_TEST_RABBITMQ_API");
     api.parse().expect("MERCANTILE_TEST_RABBITMQ_API is a URL")
@@ -168,7 +171,7 @@ async fn call(method: Method, path: &str, body: serde_json::Value) {
     match client.execute(request).await {
         Ok(answer) if answer.status().is_success() => {}
         Ok(answer) => panic!("RabbitMQ's management API, {path}: {}", answer.status()),
-        Err(error) => panic!("RabbitMQ's management API for tests does not answer: {error}"),
+        Err(error) => panic!("RabbitMQ's management API for tests does not respond: {error}"),
     }
 }
 
@@ -179,7 +182,7 @@ impl Drop for Vhost {
         at_drop(async move {
             call(Method::DELETE, &path, json!({})).await;
             let (client, request) = request(Method::DELETE, &user);
-            // Most have no user of their own.
+            // Most virtual hosts have no user.
             let _missing = client.execute(request.build().expect("valid")).await;
         });
     }

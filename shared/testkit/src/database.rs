@@ -5,19 +5,19 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::{at_drop::at_drop, server, unique};
 
-/// A database of the test's own; dropped with this value.
+/// A database for one test; dropped with this value.
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,
-    /// Where to connect, as a superuser.
+    /// The URL, for a superuser.
     pub url: String,
 }
 
-/// A new database for `service`, copied from a template that `migrate` has prepared once for this
-/// state of the folder `migrations/<service>`. `migrate` gets the template's URL.
+/// A new database for `service`, copied from a template. `migrate` prepares the template, once for each
+/// state of the directory `migrations/<service>`, and gets its URL.
 ///
 /// # Panics
-/// Without a PostgreSQL server, or when `migrate` fails.
+/// There is no PostgreSQL server, or `migrate` fails.
 pub async fn database<E: Display>(
     service: &str,
     migrate: impl AsyncFnOnce(String) -> Result<(), E>,
@@ -35,7 +35,7 @@ pub async fn database<E: Display>(
     TestDatabase { name, url }
 }
 
-/// Makes the template under a lock, unless another test already has.
+/// Creates the template under a lock, unless it exists.
 async fn prepare<E: Display>(
     admin: &Client,
     template: &str,
@@ -76,7 +76,7 @@ async fn prepare<E: Display>(
     .await;
 }
 
-/// Changes whenever a file of the service's migrations does.
+/// A hash of the service's migrations.
 fn fingerprint(service: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../migrations")
@@ -116,7 +116,7 @@ fn url_of(database: &str) -> String {
 pub(crate) async fn connect(url: &str) -> Client {
     let (client, connection) = match tokio_postgres::connect(url, NoTls).await {
         Ok(pair) => pair,
-        Err(error) => panic!("PostgreSQL for tests does not answer: {error}"),
+        Err(error) => panic!("PostgreSQL for tests does not respond: {error}"),
     };
     tokio::spawn(connection);
     client
@@ -130,11 +130,10 @@ async fn run(client: &Client, sql: &str) {
 }
 
 impl TestDatabase {
-    /// The URL for a role of its own, with this password, that may do everything. It goes with the
-    /// database.
+    /// The URL for a new superuser role with this password, dropped with the database.
     ///
     /// # Panics
-    /// When PostgreSQL refuses.
+    /// PostgreSQL rejects it.
     pub async fn role(&self, password: &str) -> String {
         let name = &self.name;
         let admin = connect(&self.url).await;

@@ -5,17 +5,17 @@ use tokio::time::{Instant, sleep};
 const DEADLINE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(15);
 
-/// Asks again and again until there is an answer.
+/// Calls `poll` repeatedly until it returns a value.
 ///
 /// # Panics
-/// When there is none after 20 seconds; `what` says what was waited for.
-pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+/// It returns none within 20 s. `what` describes the awaited condition.
+pub async fn eventually<T>(what: &str, mut poll: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        if let Some(answer) = ask().await {
-            return answer;
+        if let Some(value) = poll().await {
+            return value;
         }
-        assert!(Instant::now() < deadline, "gave up waiting: {what}");
+        assert!(Instant::now() < deadline, "timed out waiting for: {what}");
         sleep(PAUSE).await;
     }
 }

@@ -12,21 +12,21 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status, transport::Server};
 
-/// Stands in for `user` where only its tokens matter: signs them, and answers `GetJwks`.
+/// A stand-in for `user` that signs tokens and serves `GetJwks`.
 pub struct Issuer {
     url: String,
     key: EncodingKey,
     task: JoinHandle<()>,
 }
 
-/// The only key's id.
+/// The id of the only key.
 const KID: &str = "test";
 
 impl Issuer {
     /// A new key, and a gRPC server on a free loopback port that publishes it.
     ///
     /// # Panics
-    /// When no port is free.
+    /// No port is free.
     pub async fn start() -> Self {
         let pair = Ed25519KeyPair::generate().expect("randomness");
         let x = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key());
@@ -49,17 +49,17 @@ impl Issuer {
         }
     }
 
-    /// Where `GetJwks` is answered.
+    /// The URL of its gRPC server.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// A good access token for `user` with `role` ("customer" or "staff").
+    /// A valid access token for `user` with `role` ("customer" or "staff").
     pub fn token(&self, user: UserId, role: &str) -> String {
         self.sign(user, role, Duration::minutes(15))
     }
 
-    /// An access token that ended an hour ago.
+    /// An access token that expired an hour ago.
     pub fn expired_token(&self, user: UserId, role: &str) -> String {
         self.sign(user, role, Duration::hours(-1))
     }
@@ -77,10 +77,10 @@ impl Issuer {
     }
 }
 
-/// `message` as the owner of an access token sends it.
+/// A request with `message` and this access token.
 ///
 /// # Panics
-/// When the token has characters that no token has.
+/// The token has characters that are not valid in a header.
 pub fn with_token<T>(token: &str, message: T) -> Request<T> {
     let mut request = Request::new(message);
     let value = format!("Bearer {token}").parse().expect("ASCII");

@@ -1,7 +1,7 @@
-//! Real servers for tests: a database, a broker vhost and a Redis prefix each, and an identity
-//! to sign tokens with. Dev-dependency only.
+//! Real servers for tests: a database, a RabbitMQ virtual host and a Redis prefix per test, and an
+//! issuer of tokens. Only for dev-dependencies.
 //!
-//! The servers are started by `cargo xtask test`, which tells where they are in the environment.
+//! `cargo xtask test` starts the servers and sets their addresses in the environment.
 #![allow(
     clippy::panic,
     clippy::expect_used,
@@ -26,12 +26,12 @@ pub use broker::{Vhost, vhost};
 pub use database::{TestDatabase, database};
 pub use eventually::eventually;
 pub use issuer::{Issuer, with_token};
-pub use mail::{MailServer, Manner, ReceivedMail};
+pub use mail::{Behavior, MailServer, ReceivedMail};
 pub use proxy::{Backend, Faults, Proxy};
 pub use redis::redis;
-pub use spans::{SpanSeen, Spans};
+pub use spans::{RecordedSpan, Spans};
 
-/// The address of a server that `cargo xtask test` has started.
+/// The address of a server that `cargo xtask test` started.
 fn server(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
         panic!(
@@ -40,7 +40,7 @@ fn server(variable: &str) -> String {
     })
 }
 
-/// A name no other test has.
+/// A name that no other test has.
 fn unique(prefix: &str) -> String {
     format!("{prefix}_{}", uuid::Uuid::now_v7().simple())
 }

@@ -11,21 +11,21 @@ mod received;
 
 pub use received::ReceivedMail;
 
-/// How the mail server treats the next mails.
+/// How the mail server handles mails.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Manner {
-    /// Takes them.
+pub enum Behavior {
+    /// Accepts them.
     #[default]
-    Takes,
-    /// Answers this to a command (`EHLO`, `MAIL`, `RCPT`, `DATA`, `.` for the end of the mail).
-    Says(&'static str, &'static str),
-    /// Does not answer this command until it is told to behave otherwise. At `.` it has taken the mail.
-    HangsAt(&'static str),
-    /// Closes the connection at this command, without an answer. At `.` it has taken the mail.
-    CutsAt(&'static str),
+    Accept,
+    /// Sends this reply to a command (`EHLO`, `MAIL`, `RCPT`, `DATA`, or `.` for the end of the mail).
+    Reply(&'static str, &'static str),
+    /// Does not reply to this command until the behavior changes. At `.` it stores the mail first.
+    HangAt(&'static str),
+    /// Closes the connection at this command without a reply. At `.` it stores the mail first.
+    DisconnectAt(&'static str),
 }
 
-/// An SMTP server on loopback that keeps every mail, and misbehaves on demand. Without TLS.
+/// An SMTP server on loopback that stores every mail and fails on demand. Without TLS.
 #[derive(Debug)]
 pub struct MailServer {
     address: std::net::SocketAddr,
@@ -35,8 +35,8 @@ pub struct MailServer {
 
 #[derive(Debug, Default)]
 struct State {
-    manner: watch::Sender<Manner>,
-    taken: Mutex<Vec<ReceivedMail>>,
+    behavior: watch::Sender<Behavior>,
+    mails: Mutex<Vec<ReceivedMail>>,
     commands: Mutex<Vec<String>>,
 }
 
@@ -45,10 +45,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl MailServer {
-    /// One on a free port.
+    /// Starts a server on a free port.
     ///
     /// # Panics
-    /// When no port is free.
+    /// No port is free.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
@@ -79,27 +79,30 @@ impl MailServer {
         self.address.to_string()
     }
 
-    /// From now on.
-    pub fn behave(&self, manner: Manner) {
-        self.state.manner.send_replace(manner);
+    /// Changes the behavior, also of open connections.
+    pub fn set_behavior(&self, behavior: Behavior) {
+        self.state.behavior.send_replace(behavior);
     }
 
-    /// Every mail that it has, in the order in which they came.
+    /// All mails in the order of their arrival.
     pub fn mails(&self) -> Vec<ReceivedMail> {
-        lock(&self.state.taken).clone()
+        lock(&self.state.mails).clone()
     }
 
-    /// How often it was asked this (`EHLO` counts connections).
-    pub fn asked(&self, command: &str) -> usize {
+    /// How often it received this command. `EHLO` counts connections.
+    pub fn command_count(&self, command: &str) -> usize {
         let commands = lock(&self.state.commands);
-        commands.iter().filter(|asked| *asked == command).count()
+        commands
+            .iter()
+            .filter(|received| *received == command)
+            .count()
     }
 
-    /// Waits until it has so many mails.
+    /// Waits until it has at least `count` mails.
     ///
     /// # Panics
-    /// When it has not after 20 seconds.
-    pub async fn has(&self, count: usize) -> Vec<ReceivedMail> {
+    /// It has fewer after 20 s.
+    pub async fn wait_for_mails(&self, count: usize) -> Vec<ReceivedMail> {
         eventually(&format!("{count} mails"), async || {
             let mails = self.mails();
             (mails.len() >= count).then_some(mails)
@@ -107,13 +110,13 @@ impl MailServer {
         .await
     }
 
-    /// Waits until it was asked this so often.
+    /// Waits until it has received this command at least `times` times.
     ///
     /// # Panics
-    /// When it was not after 20 seconds.
-    pub async fn was_asked(&self, command: &str, times: usize) {
+    /// It has received it less often after 20 s.
+    pub async fn wait_for_command(&self, command: &str, times: usize) {
         eventually(&format!("{command} {times} times"), async || {
-            (self.asked(command) >= times).then_some(())
+            (self.command_count(command) >= times).then_some(())
         })
         .await;
     }
@@ -125,11 +128,11 @@ impl Drop for MailServer {
     }
 }
 
-/// What becomes of a connection after a command.
+/// How a connection continues after a command.
 enum Next {
-    Goes,
-    Refused,
-    Ends,
+    Continue,
+    Rejected,
+    Close,
 }
 
 impl State {
@@ -144,7 +147,7 @@ impl State {
                 return Ok(());
             }
             let command = line.split([' ', '\r']).next().unwrap_or_default();
-            let answer = match command {
+            let reply = match command {
                 "EHLO" => "250-mail.test\r\n250 8BITMIME\r\n",
                 "MAIL" => {
                     from = address(&line);
@@ -155,24 +158,27 @@ impl State {
                     to.push(address(&line));
                     "250 recipient ok\r\n"
                 }
-                "DATA" => "354 go on\r\n",
+                "DATA" => "354 send the mail\r\n",
                 "NOOP" => "250 ok\r\n",
                 "QUIT" => "221 bye\r\n",
                 _ => "502 unknown\r\n",
             };
-            let (command, answer) = (command.to_owned(), answer.to_owned());
-            match self.answer(&mut stream, &command, &answer, || {}).await? {
-                Next::Goes => {}
-                Next::Refused => continue,
-                Next::Ends => return Ok(()),
+            let (command, reply) = (command.to_owned(), reply.to_owned());
+            match self.reply(&mut stream, &command, &reply, || {}).await? {
+                Next::Continue => {}
+                Next::Rejected => continue,
+                Next::Close => return Ok(()),
             }
             if command == "DATA" {
                 let Some(data) = read_mail(&mut stream).await? else {
                     return Ok(());
                 };
                 let mail = ReceivedMail::new(&from, &to, data);
-                let keep = || lock(&self.taken).push(mail);
-                if let Next::Ends = self.answer(&mut stream, ".", "250 taken\r\n", keep).await? {
+                let store = || lock(&self.mails).push(mail);
+                if let Next::Close = self
+                    .reply(&mut stream, ".", "250 accepted\r\n", store)
+                    .await?
+                {
                     return Ok(());
                 }
             }
@@ -182,45 +188,45 @@ impl State {
         }
     }
 
-    /// Answers in the manner of the moment; `keep` is done when the command is taken.
-    async fn answer(
+    /// Replies according to the behavior; calls `store` if the command is accepted.
+    async fn reply(
         &self,
         stream: &mut BufReader<TcpStream>,
         command: &str,
-        answer: &str,
-        keep: impl FnOnce(),
+        reply: &str,
+        store: impl FnOnce(),
     ) -> std::io::Result<Next> {
-        let mut told = self.manner.subscribe();
-        let manner = told.borrow_and_update().clone();
-        let asked = || lock(&self.commands).push(command.to_owned());
-        match manner {
-            Manner::Says(at, says) if at == command => {
-                asked();
-                stream.write_all(format!("{says}\r\n").as_bytes()).await?;
-                return Ok(Next::Refused);
+        let mut behavior = self.behavior.subscribe();
+        let current = behavior.borrow_and_update().clone();
+        let count = || lock(&self.commands).push(command.to_owned());
+        match current {
+            Behavior::Reply(at, other) if at == command => {
+                count();
+                stream.write_all(format!("{other}\r\n").as_bytes()).await?;
+                return Ok(Next::Rejected);
             }
-            Manner::HangsAt(at) if at == command => {
-                keep();
-                asked();
-                let _ = told.changed().await;
-                stream.write_all(answer.as_bytes()).await?;
+            Behavior::HangAt(at) if at == command => {
+                store();
+                count();
+                let _ = behavior.changed().await;
+                stream.write_all(reply.as_bytes()).await?;
             }
-            Manner::CutsAt(at) if at == command => {
-                keep();
-                asked();
-                return Ok(Next::Ends);
+            Behavior::DisconnectAt(at) if at == command => {
+                store();
+                count();
+                return Ok(Next::Close);
             }
             _ => {
-                keep();
-                asked();
-                stream.write_all(answer.as_bytes()).await?;
+                store();
+                count();
+                stream.write_all(reply.as_bytes()).await?;
             }
         }
-        Ok(Next::Goes)
+        Ok(Next::Continue)
     }
 }
 
-/// What stands between the angle brackets.
+/// The text between the angle brackets.
 fn address(line: &str) -> String {
     let inner = line
         .split_once('<')
@@ -231,7 +237,7 @@ fn address(line: &str) -> String {
         .to_owned()
 }
 
-/// The lines up to the dot, with doubled dots undone. None when the client goes away before.
+/// The lines up to the dot, with doubled dots undone. `None` if the client disconnects before.
 async fn read_mail(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
     let mut data = String::new();
     let mut line = String::new();
@@ -241,7 +247,7 @@ async fn read_mail(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<
             return Ok(None);
         }
         if !line.ends_with("\r\n") {
-            // As real servers do: a line break of one character is how mails are smuggled.
+            // Rejected by real servers too, because it allows SMTP smuggling.
             return Err(std::io::Error::other("a bare line feed"));
         }
         if line == ".\r\n" {

@@ -20,12 +20,12 @@ mod pump;
 /// How long a server may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// One of the servers behind a proxy.
+/// A server behind a proxy.
 #[derive(Debug)]
 pub struct Backend {
     /// `host:port`.
     pub address: String,
-    /// New connections go to ready backends, if there are any.
+    /// New connections prefer ready backends.
     pub ready: AtomicBool,
 }
 
@@ -39,26 +39,26 @@ impl Backend {
     }
 }
 
-/// What is wrong with a network. The default is nothing.
+/// Network faults. The default is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// Each chunk arrives this much later...
+    /// Delay of each chunk.
     pub delay: Duration,
-    /// ...and up to this much more.
+    /// Largest random addition to the delay.
     pub jitter: Duration,
-    /// Bytes per second in each direction; 0 is no limit.
+    /// Bytes per second in each direction; 0 means no limit.
     pub bandwidth: u32,
     /// New connections are closed at once.
     pub refuses: bool,
-    /// Nothing arrives. What was sent arrives when this ends, as TCP would retransmit it.
+    /// Nothing arrives. What was sent arrives afterwards, as TCP would retransmit it.
     pub stalls: bool,
 }
 
-/// A TCP proxy in front of real servers, which takes them away and gives them back, and injects
-/// network faults. It balances new connections over its backends in turn.
+/// A TCP proxy in front of real servers that injects network faults. It balances new connections
+/// over its backends in turn.
 #[derive(Debug)]
 pub struct Proxy {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
     wire: Arc<Wire>,
     connections: Arc<()>,
@@ -69,19 +69,18 @@ impl Proxy {
     /// A proxy to `server` (`host:port`) on a free loopback port.
     ///
     /// # Panics
-    /// When no port is free.
+    /// No port is free.
     pub async fn to(server: impl Into<String>) -> Self {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let backends = vec![Backend::new(server.into())];
         Self::listen(free, backends).await.expect("a free port")
     }
 
-    /// A proxy to a server whose address is not known yet: connections are closed until
-    /// [`Proxy::lead_to`] names it.
+    /// A proxy without a server: connections are closed until [`Proxy::set_server`] is called.
     ///
     /// # Panics
-    /// When no port is free.
-    pub async fn ahead() -> Self {
+    /// No port is free.
+    pub async fn without_backend() -> Self {
         Self::to("").await
     }
 
@@ -103,16 +102,16 @@ impl Proxy {
         let task = tokio::spawn(async move {
             loop {
                 let Ok((client, _)) = listener.accept().await else {
-                    // No file descriptor is free for a moment.
+                    // No file descriptor is free at the moment.
                     sleep(Duration::from_millis(50)).await;
                     continue;
                 };
                 let turn = accepting.accepted.fetch_add(1, Ordering::SeqCst);
-                // Subscribed before the next cut, so that the cut ends this connection.
+                // Subscribed before the task starts, so that the next cut ends this connection.
                 let (cuts, counted) = (accepting.cuts.subscribe(), counted.upgrade());
                 let wire = Arc::clone(&accepting);
                 tokio::spawn(async move {
-                    wire.carry(client, turn, cuts).await;
+                    wire.forward(client, turn, cuts).await;
                     drop(counted);
                 });
             }
@@ -126,10 +125,10 @@ impl Proxy {
     }
 
     /// A proxy to the server of a URL (`postgres://user:password@host:port/database`), and the URL
-    /// that leads through it.
+    /// through the proxy.
     ///
     /// # Panics
-    /// When it is no such URL, or no port is free.
+    /// The URL has another form, or no port is free.
     pub async fn in_front_of(url: &str) -> (Self, String) {
         let (scheme, rest) = url.split_once("://").expect("a URL");
         let (authority, path) = rest.split_once('/').expect("a URL with a path");
@@ -142,8 +141,8 @@ impl Proxy {
         (proxy, through)
     }
 
-    /// New connections go to this server (`host:port`).
-    pub fn lead_to(&self, server: impl Into<String>) {
+    /// Sends new connections to this server (`host:port`).
+    pub fn set_server(&self, server: impl Into<String>) {
         let only: Arc<[Arc<Backend>]> = Arc::from([Backend::new(server.into())]);
         *self
             .wire
@@ -152,7 +151,7 @@ impl Proxy {
             .unwrap_or_else(PoisonError::into_inner) = only;
     }
 
-    /// Ends every connection, and refuses new ones until [`Proxy::restore`].
+    /// Closes all connections and refuses new ones until [`Proxy::restore`].
     pub fn cut(&self) {
         self.set(Faults {
             refuses: true,
@@ -161,12 +160,12 @@ impl Proxy {
         self.end_connections();
     }
 
-    /// Ends every connection that is open.
+    /// Closes all open connections.
     pub fn end_connections(&self) {
         self.wire.cuts.send_modify(|cuts| *cuts += 1);
     }
 
-    /// Injects faults from now on, also into open connections.
+    /// Sets the faults, also for open connections.
     pub fn set(&self, faults: Faults) {
         self.wire.faults.send_replace(faults);
     }
@@ -176,13 +175,13 @@ impl Proxy {
         self.set(Faults::default());
     }
 
-    /// How many connections are open.
+    /// Number of open connections.
     #[must_use]
     pub fn connections(&self) -> usize {
         Arc::strong_count(&self.connections) - 1
     }
 
-    /// How many connections there have been.
+    /// Number of connections so far.
     #[must_use]
     pub fn accepted(&self) -> usize {
         self.wire.accepted.load(Ordering::SeqCst)
@@ -200,13 +199,13 @@ impl Drop for Proxy {
 struct Wire {
     backends: RwLock<Arc<[Arc<Backend>]>>,
     faults: watch::Sender<Faults>,
-    /// Each change ends the connections that are open.
+    /// Each change closes the open connections.
     cuts: watch::Sender<u64>,
     accepted: AtomicUsize,
 }
 
 impl Wire {
-    async fn carry(&self, client: TcpStream, turn: usize, mut cuts: watch::Receiver<u64>) {
+    async fn forward(&self, client: TcpStream, turn: usize, mut cuts: watch::Receiver<u64>) {
         if self.faults.borrow().refuses {
             return;
         }
@@ -221,7 +220,7 @@ impl Wire {
         }
     }
 
-    /// The next backend in turn that is ready, else the next one that accepts at all.
+    /// Connects to the next ready backend in turn, else to the next one that accepts.
     async fn connect(&self, turn: usize) -> Option<TcpStream> {
         let backends = Arc::clone(&self.backends.read().unwrap_or_else(PoisonError::into_inner));
         let count = backends.len();

@@ -1,6 +1,6 @@
 use crate::{server, unique};
 
-/// The URL of the test Redis, and a key prefix of the test's own.
+/// The URL of the test Redis, and a key prefix that no other test uses.
 pub fn redis() -> (String, String) {
     (server("MERCANTILE_TEST_REDIS"), unique("test") + ":")
 }

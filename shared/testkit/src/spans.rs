@@ -1,4 +1,4 @@
-//! Spans as a trace layer would see them, without one.
+//! Records the spans of a process, without a trace layer.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,59 +14,60 @@ thread_local! {
     static ENTERED: RefCell<Vec<Id>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A span, with what was recorded on it so far.
+/// A span with its recorded fields.
 #[derive(Debug, Clone)]
-pub struct SpanSeen {
-    /// Its number, from 1: what [`tracing::Span::id`] says.
+pub struct RecordedSpan {
+    /// Its id, from 1, as in [`tracing::Span::id`].
     pub id: u64,
-    /// The number of the span around it.
+    /// The id of its parent.
     pub parent: Option<u64>,
-    /// Its short name.
+    /// Its name.
     pub name: &'static str,
-    /// Its fields, as text.
+    /// Its fields as text.
     pub fields: BTreeMap<String, String>,
-    /// Whether nobody holds it any more.
+    /// Whether it has ended.
     pub ended: bool,
     metadata: &'static Metadata<'static>,
     handles: usize,
 }
 
-impl SpanSeen {
-    /// A field's text; empty when it was not recorded.
+impl RecordedSpan {
+    /// The text of a field; empty if it was not recorded.
     pub fn field(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
     }
 }
 
-/// Listens to the spans of this process.
+/// The recorder of the spans of this process.
 #[derive(Debug, Clone, Default)]
-pub struct Spans(Arc<Mutex<Vec<SpanSeen>>>);
+pub struct Spans(Arc<Mutex<Vec<RecordedSpan>>>);
 
 impl Spans {
-    /// Begins to listen, for as long as the process lives: once per test, each in its own process.
+    /// Starts to record, until the process ends. Call it once per test; each test has its own process.
     pub fn listen() -> Self {
         let spans = Self::default();
-        tracing::subscriber::set_global_default(spans.clone()).expect("somebody listens already");
+        tracing::subscriber::set_global_default(spans.clone())
+            .expect("no other subscriber is installed");
         spans
     }
 
-    /// All spans so far, in the order of their beginning.
-    pub fn all(&self) -> Vec<SpanSeen> {
+    /// All spans, in the order of their start.
+    pub fn all(&self) -> Vec<RecordedSpan> {
         self.seen().clone()
     }
 
-    /// Those of a name.
-    pub fn named(&self, name: &str) -> Vec<SpanSeen> {
+    /// The spans with this name.
+    pub fn named(&self, name: &str) -> Vec<RecordedSpan> {
         let mut all = self.all();
         all.retain(|span| span.name == name);
         all
     }
 
-    fn seen(&self) -> MutexGuard<'_, Vec<SpanSeen>> {
+    fn seen(&self) -> MutexGuard<'_, Vec<RecordedSpan>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn with<T>(&self, id: &Id, change: impl FnOnce(&mut SpanSeen) -> T) -> T {
+    fn with<T>(&self, id: &Id, change: impl FnOnce(&mut RecordedSpan) -> T) -> T {
         let position = usize::try_from(id.into_u64() - 1).expect("a small number");
         change(&mut self.seen()[position])
     }
@@ -84,7 +85,7 @@ impl Subscriber for Spans {
         attributes.record(&mut fields);
         let mut seen = self.seen();
         let id = u64::try_from(seen.len()).expect("a small number") + 1;
-        seen.push(SpanSeen {
+        seen.push(RecordedSpan {
             id,
             parent: parent.or(around.filter(|_| attributes.is_contextual())),
             name: attributes.metadata().name(),

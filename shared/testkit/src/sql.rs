@@ -6,10 +6,10 @@ impl TestDatabase {
     /// Runs statements.
     ///
     /// # Errors
-    /// What PostgreSQL says against them.
+    /// The error of PostgreSQL.
     ///
     /// # Panics
-    /// When PostgreSQL does not answer.
+    /// PostgreSQL does not respond.
     pub async fn execute(&self, sql: &str) -> Result<(), Error> {
         self.client().await.batch_execute(sql).await
     }
@@ -17,32 +17,32 @@ impl TestDatabase {
     /// `SELECT count(*) FROM ..`
     ///
     /// # Panics
-    /// When PostgreSQL does not answer, or does not understand `from`.
+    /// PostgreSQL does not respond, or `from` is not valid.
     pub async fn count(&self, from: &str) -> i64 {
         self.one(&format!("SELECT count(*) FROM {from}"))
             .await
             .get(0)
     }
 
-    /// The one text that `select` selects.
+    /// The text that `select` returns.
     ///
     /// # Panics
-    /// When it is not one text.
+    /// It does not return one text.
     pub async fn text(&self, select: &str) -> String {
         self.one(select).await.get(0)
     }
 
-    /// How many deadlocks there were. A session tells of its own at the latest when it ends, so this
-    /// ends all of them: services connect again by themselves.
+    /// Number of deadlocks. Sessions may report theirs only when they end, so this ends all sessions;
+    /// services reconnect.
     ///
     /// # Panics
-    /// When PostgreSQL does not answer.
+    /// PostgreSQL does not respond.
     pub async fn deadlocks(&self) -> i64 {
         let ended = self.text(
             "SELECT bool_and(pg_terminate_backend(pid, 10000))::text FROM pg_stat_activity
              WHERE datname = current_database() AND pid <> pg_backend_pid()",
         );
-        assert_eq!(ended.await, "true", "every session ends");
+        assert_eq!(ended.await, "true", "all sessions must end");
         let seen = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
         self.one(seen).await.get(0)
     }

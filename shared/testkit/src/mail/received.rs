@@ -1,13 +1,13 @@
 use mailparse::{MailHeaderMap, ParsedMail, parse_mail};
 
-/// A mail as a mail server gets it.
+/// A mail that the mail server received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedMail {
-    /// The address that the envelope says it is from.
+    /// The sender of the envelope.
     pub from: String,
-    /// The addresses that the envelope says it is for.
+    /// The recipients of the envelope.
     pub to: Vec<String>,
-    /// As it came.
+    /// The mail, not decoded.
     pub source: String,
 }
 
@@ -20,10 +20,10 @@ impl ReceivedMail {
         }
     }
 
-    /// A header, decoded; empty without one.
+    /// A decoded header; empty if it is missing.
     ///
     /// # Panics
-    /// When it is no mail.
+    /// The mail cannot be parsed.
     pub fn header(&self, name: &str) -> String {
         let headers = self.parsed().headers;
         headers.get_first_value(name).unwrap_or_default()
@@ -32,24 +32,24 @@ impl ReceivedMail {
     /// The names of all headers.
     ///
     /// # Panics
-    /// When it is no mail.
+    /// The mail cannot be parsed.
     pub fn headers(&self) -> Vec<String> {
         let headers = self.parsed().headers;
         headers.iter().map(|header| header.get_key()).collect()
     }
 
-    /// The plain text, decoded, with line breaks of one character.
+    /// The decoded plain text, with `\n` as line break.
     ///
     /// # Panics
-    /// When there is none.
+    /// It has none.
     pub fn text(&self) -> String {
         self.part("text/plain")
     }
 
-    /// The HTML, decoded.
+    /// The decoded HTML.
     ///
     /// # Panics
-    /// When there is none.
+    /// It has none.
     pub fn html(&self) -> String {
         self.part("text/html")
     }

@@ -1,4 +1,4 @@
-//! Copies bytes between two streams, with the faults of the moment.
+//! Copies bytes between two streams, with the current faults.
 
 use std::io;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use tokio::time::sleep;
 
 use super::Faults;
 
-/// Bytes that are copied at a time; with a delay this bounds the bandwidth, too.
+/// Bytes that are copied at a time; with a delay this also limits the bandwidth.
 const CHUNK: usize = 16 * 1024;
 
-/// Copies until both sides have closed, or one fails.
+/// Copies until both sides have closed, or one side fails.
 pub(super) async fn both_ways(
     client: TcpStream,
     server: TcpStream,
@@ -26,7 +26,7 @@ pub(super) async fn both_ways(
     let (from_server, to_server) = server.into_split();
     let there = one_way(from_client, to_server, faults.subscribe());
     let back = one_way(from_server, to_client, faults.subscribe());
-    // Either side may close its half and go on reading; an error ends both.
+    // Either side may close its half and continue to read; an error ends both.
     let _ended = tokio::try_join!(there, back);
 }
 

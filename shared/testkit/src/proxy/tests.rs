@@ -7,7 +7,7 @@ use super::*;
 
 const FREE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// A server that sends back what it gets, with its own letter in front of every connection.
+/// An echo server that begins each connection with its letter.
 async fn echo(letter: u8) -> Arc<Backend> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -29,13 +29,13 @@ async fn call(proxy: &Proxy) -> io::Result<(TcpStream, u8)> {
     Ok((stream, letter))
 }
 
-async fn say(stream: &mut TcpStream, word: u8) -> io::Result<u8> {
+async fn echo_byte(stream: &mut TcpStream, word: u8) -> io::Result<u8> {
     stream.write_all(&[word]).await?;
     stream.read_u8().await
 }
 
 #[tokio::test]
-async fn connections_take_turns_over_ready_backends() {
+async fn connections_alternate_between_ready_backends() {
     let (one, two) = (echo(b'1').await, echo(b'2').await);
     let proxy = Proxy::listen(FREE, vec![one, Arc::clone(&two)])
         .await
@@ -52,7 +52,7 @@ async fn connections_take_turns_over_ready_backends() {
 }
 
 #[tokio::test]
-async fn a_backend_that_is_gone_is_skipped() {
+async fn an_unreachable_backend_is_skipped() {
     let gone = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Backend::new(listener.local_addr().unwrap())
@@ -72,19 +72,19 @@ async fn a_delay_applies_in_both_directions() {
         ..Faults::default()
     });
     let begin = Instant::now();
-    assert_eq!(say(&mut stream, b'x').await.unwrap(), b'x');
+    assert_eq!(echo_byte(&mut stream, b'x').await.unwrap(), b'x');
     assert!(begin.elapsed() >= Duration::from_millis(200));
 }
 
 #[tokio::test]
-async fn a_cut_ends_what_is_open_and_a_refusal_what_is_new() {
+async fn a_cut_closes_open_connections_and_refuses_new_ones() {
     let proxy = Proxy::listen(FREE, vec![echo(b'1').await]).await.unwrap();
     let (mut stream, _) = call(&proxy).await.unwrap();
     proxy.set(Faults {
         refuses: true,
         ..Faults::default()
     });
-    assert_eq!(say(&mut stream, b'x').await.unwrap(), b'x');
+    assert_eq!(echo_byte(&mut stream, b'x').await.unwrap(), b'x');
     proxy.end_connections();
     assert!(stream.read_u8().await.is_err());
     assert!(call(&proxy).await.is_err());
@@ -93,7 +93,7 @@ async fn a_cut_ends_what_is_open_and_a_refusal_what_is_new() {
 }
 
 #[tokio::test]
-async fn what_was_sent_during_a_stall_arrives_after_it() {
+async fn data_sent_during_a_stall_arrives_after_it() {
     let proxy = Proxy::listen(FREE, vec![echo(b'1').await]).await.unwrap();
     let (mut stream, _) = call(&proxy).await.unwrap();
     proxy.set(Faults {

@@ -1,4 +1,4 @@
-//! The kit itself, against the real servers.
+//! Tests of `testkit` with the real servers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,7 +21,7 @@ async fn migrate(url: String) -> Result<(), tokio_postgres::Error> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_databases_share_a_template_and_nothing_else() {
+async fn two_databases_share_only_their_template() {
     let (one, two) = tokio::join!(database("testkit", migrate), database("testkit", migrate));
     let (a, b) = (connect(&one.url).await, connect(&two.url).await);
     a.batch_execute("INSERT INTO notes VALUES ('mine')")
@@ -32,14 +32,14 @@ async fn two_databases_share_a_template_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_virtual_host_is_the_tests_own() {
+async fn each_test_has_its_own_virtual_host() {
     let (one, two) = tokio::join!(vhost(), vhost());
     assert_ne!(one.url, two.url);
     assert_eq!(one.cut_connections().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_takes_a_server_away_and_gives_it_back() {
+async fn a_proxy_cuts_and_restores_a_server() {
     let upstream = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = Proxy::to(upstream.local_addr().unwrap().to_string()).await;
     tokio::spawn(async move {
@@ -56,7 +56,10 @@ async fn a_proxy_takes_a_server_away_and_gives_it_back() {
     proxy.cut();
     assert_eq!(greeting().await, None);
     proxy.restore();
-    assert_eq!(eventually("the server is back", greeting).await, *b"hello");
+    assert_eq!(
+        eventually("a greeting of the restored server", greeting).await,
+        *b"hello"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
