@@ -2,25 +2,26 @@
 
 use std::time::Duration;
 
-/// From a first pause up to a longest one.
+/// Pauses between `first` and `max`.
 pub(crate) struct Backoff {
     first: Duration,
-    longest: Duration,
+    max: Duration,
 }
 
 impl Backoff {
-    pub(crate) const fn from_millis(first: u64, longest: u64) -> Self {
+    pub(crate) const fn from_millis(first: u64, max: u64) -> Self {
         Self {
             first: Duration::from_millis(first),
-            longest: Duration::from_millis(longest),
+            max: Duration::from_millis(max),
         }
     }
 
-    /// The pause after a failure that `failures` others preceded: half of it at least.
+    /// The pause after a failure, with `failures` consecutive failures before it. Random between half
+    /// of the full pause and all of it.
     pub(crate) fn after(&self, failures: u32) -> Duration {
         let doubled = self.first.saturating_mul(2_u32.saturating_pow(failures));
         let jitter = rand::random_range(0.5..1.0);
-        doubled.min(self.longest).mul_f64(jitter)
+        doubled.min(self.max).mul_f64(jitter)
     }
 }
 
@@ -29,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pause_doubles_up_to_the_longest_and_varies_by_half() {
+    fn a_pause_doubles_up_to_the_maximum_and_has_jitter() {
         let backoff = Backoff::from_millis(20, 500);
         for (failures, full) in [(0, 20), (1, 40), (4, 320), (5, 500), (u32::MAX, 500)] {
             let full = Duration::from_millis(full);

@@ -1,4 +1,4 @@
-//! Which endpoint of an upstream gets a call.
+//! Chooses the endpoint for each call.
 
 use std::sync::Arc;
 
@@ -14,23 +14,23 @@ use tonic::body::Body;
 
 use crate::connector::{Connection, is_unprocessed};
 use crate::endpoint::{Endpoint, Target};
-use crate::resolver::Known;
+use crate::resolver::Addresses;
 
-/// Endpoints that one attempt may try until one of them processes the call.
+/// Endpoints that one attempt may try until one processes the call.
 const MAX_ENDPOINTS: u32 = 3;
-/// Bytes of a response: well above what tonic accepts as one message.
+/// Most bytes of a response: well above tonic's limit for one message.
 const MAX_RESPONSE: usize = 8 * 1024 * 1024;
 
 /// Why a call got no response.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("its host name has no address")]
+    #[error("the host name has no address")]
     NoAddress,
-    #[error("its host name was not resolved in time")]
+    #[error("the host name was not resolved in time")]
     NotResolved,
     #[error("no endpoint can be connected to")]
     NoConnection,
-    #[error("no endpoint accepts the call")]
+    #[error("no endpoint processed the call")]
     NotProcessed,
     #[error("the connection failed")]
     Connection(#[source] hyper::Error),
@@ -38,7 +38,7 @@ pub(crate) enum Error {
     Incomplete(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// `None`: the host name is being looked up for the first time.
+/// `None`: the first lookup has not finished.
 type Endpoints = Option<Arc<[Arc<Endpoint>]>>;
 type Connected = (Arc<Endpoint>, Connection);
 
@@ -61,7 +61,7 @@ impl Balancer {
         }
     }
 
-    /// The same upstream over other connections.
+    /// A balancer for the same upstream with separate connections.
     pub(crate) fn with_own_connections(&self) -> Self {
         Self::new(Arc::clone(&self.target))
     }
@@ -70,8 +70,8 @@ impl Balancer {
         &self.target
     }
 
-    /// Sends a call to one endpoint. If that certainly did not process it, the next one gets it at once.
-    /// `last` is avoided while other endpoints remain, and becomes the one that was tried last.
+    /// Sends a call to one endpoint. If that endpoint certainly did not process it, the next one gets
+    /// it at once. `last` is avoided while other endpoints remain, and is set to the last one tried.
     pub(crate) async fn send(
         &self,
         request: impl Fn() -> Request<Full<Bytes>>,
@@ -83,7 +83,7 @@ impl Balancer {
             let in_flight = endpoint.track();
             match connection.try_send_request(request()).await {
                 Ok(response) => {
-                    // The whole message, so that the caller's deadline covers it.
+                    // Read to the end, so that the caller's deadline covers all of it.
                     let (head, body) = response.into_parts();
                     let body = Limited::new(body, MAX_RESPONSE).collect().await;
                     let body = body.map_err(Error::Incomplete)?;
@@ -101,43 +101,45 @@ impl Balancer {
         Err(Error::NotProcessed)
     }
 
-    /// A connected endpoint, or the first that can be connected to.
+    /// A connected endpoint, or else the first one that connects.
     async fn pick(&self, avoid: Option<&Arc<Endpoint>>) -> Result<Connected, Error> {
         let mut endpoints = self.endpoints.clone();
         loop {
-            let Some(known) = endpoints.borrow_and_update().clone() else {
+            let Some(current) = endpoints.borrow_and_update().clone() else {
                 let resolved = timeout(self.target.connector.timeout(), endpoints.changed()).await;
                 if !matches!(resolved, Ok(Ok(()))) {
                     return Err(Error::NotResolved);
                 }
                 continue;
             };
-            if known.is_empty() {
+            if current.is_empty() {
                 self.target.resolver.refresh();
                 return Err(Error::NoAddress);
             }
-            if let Some(connected) = less_loaded(candidates(&known, avoid)) {
+            if let Some(connected) = less_loaded(candidates(&current, avoid)) {
                 return Ok(connected);
             }
             tokio::select! {
-                connected = connect_to_any(&known) => return connected.ok_or(Error::NoConnection),
+                connected = connect_to_any(&current) => return connected.ok_or(Error::NoConnection),
                 Ok(()) = endpoints.changed() => {}
             }
         }
     }
 }
 
-/// Keeps the endpoints in step with the addresses. Known endpoints keep their connection. A removed one
-/// gets no more calls; its connection is closed when its calls have ended.
+/// Updates the endpoints when the addresses change. An endpoint whose address remains keeps its
+/// connection. A removed one gets no more calls; its connection closes when its calls have ended.
 async fn follow(target: Arc<Target>, endpoints: watch::Sender<Endpoints>) {
-    let mut addresses: watch::Receiver<Known> = target.resolver.watch();
+    let mut addresses: watch::Receiver<Addresses> = target.resolver.watch();
     loop {
         if let Some(addresses) = addresses.borrow_and_update().clone() {
             let before = endpoints.borrow().clone().unwrap_or_default();
             let now = addresses.iter().map(|address| {
-                let known = before.iter().find(|known| known.address() == *address);
+                let existing = before
+                    .iter()
+                    .find(|endpoint| endpoint.address() == *address);
                 let new = || Arc::new(Endpoint::new(*address, Arc::clone(&target)));
-                known.map_or_else(new, Arc::clone)
+                existing.map_or_else(new, Arc::clone)
             });
             endpoints.send_replace(Some(now.collect()));
         }
@@ -147,8 +149,8 @@ async fn follow(target: Arc<Target>, endpoints: watch::Sender<Endpoints>) {
     }
 }
 
-/// The connected endpoints: those to prefer, or the others if there are none. Has those connected
-/// that are not.
+/// The connected endpoints that are neither ejected nor `avoid`, or the other connected ones if there
+/// are none. Starts to connect those that are not connected.
 fn candidates(endpoints: &[Arc<Endpoint>], avoid: Option<&Arc<Endpoint>>) -> Vec<Connected> {
     let (mut preferred, mut others) = (Vec::new(), Vec::new());
     for endpoint in endpoints {
@@ -174,8 +176,8 @@ fn candidates(endpoints: &[Arc<Endpoint>], avoid: Option<&Arc<Endpoint>>) -> Vec
     }
 }
 
-/// The less loaded of two random ones (power of two choices): calls do not all rush to the idlest
-/// endpoint, and one that hangs gets fewer and fewer.
+/// The less loaded of two random candidates (power of two choices). Unlike "least loaded of all", it
+/// does not send all calls to the same idle endpoint; and an endpoint that hangs gets fewer calls.
 fn less_loaded(mut candidates: Vec<Connected>) -> Option<Connected> {
     let one = take_random(&mut candidates)?;
     Some(match take_random(&mut candidates) {
@@ -187,12 +189,12 @@ fn less_loaded(mut candidates: Vec<Connected>) -> Option<Connected> {
 fn take_random(candidates: &mut Vec<Connected>) -> Option<Connected> {
     match candidates.len() {
         0 => None,
-        many => Some(candidates.swap_remove(rand::random_range(0..many))),
+        count => Some(candidates.swap_remove(rand::random_range(0..count))),
     }
 }
 
-/// Connects to all endpoints at once, ejected or not: the first that is connected, or `None` if all
-/// attempts failed.
+/// Connects to all endpoints at once, ejected or not. Returns the first that connects, or `None` if
+/// all attempts fail.
 async fn connect_to_any(endpoints: &[Arc<Endpoint>]) -> Option<Connected> {
     let attempts = endpoints.iter().map(|endpoint| async move {
         let connection = endpoint.connect().await?;

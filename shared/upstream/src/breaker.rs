@@ -1,5 +1,5 @@
-//! A circuit breaker: after too many failures it refuses calls at once for a while, then lets one
-//! call probe. Pure: the time is an argument.
+//! A circuit breaker: after too many failures it rejects calls at once for a while, then admits one
+//! call as a probe. The current time is an argument, for tests.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,8 +11,8 @@ mod admission;
 pub(crate) use admission::Admission;
 
 const WINDOW_SECONDS: usize = 10;
-/// Each failed probe doubles the pause, up to this many times the first one.
-const LONGEST_PAUSE: u32 = 8;
+/// Each failed probe doubles the pause, up to this multiple of the first one.
+const MAX_PAUSE_FACTOR: u32 = 8;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
@@ -21,15 +21,15 @@ pub(crate) struct Settings {
     pub(crate) open_for: Duration,
 }
 
-/// Permission for one call. Return it with [`Breaker::record`] or [`Breaker::abandon`].
+/// Permission for one call. Must be returned with [`Breaker::record`] or [`Breaker::abandon`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ticket {
     Normal,
-    /// The one call that tests whether the upstream works again.
+    /// The call that tests whether the upstream works again.
     Probe,
 }
 
-/// What a call changed, for the log.
+/// The transition that a call caused, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
     None,
@@ -40,7 +40,7 @@ pub(crate) enum Change {
 #[derive(Debug)]
 pub(crate) struct Breaker {
     settings: Settings,
-    born: Instant,
+    created: Instant,
     state: Mutex<State>,
 }
 
@@ -69,7 +69,7 @@ impl Breaker {
     pub(crate) fn new(settings: Settings, now: Instant) -> Self {
         Self {
             settings,
-            born: now,
+            created: now,
             state: Mutex::new(State {
                 mode: Mode::Closed,
                 pause: settings.open_for,
@@ -79,7 +79,7 @@ impl Breaker {
         }
     }
 
-    /// Permission for a call, or the time after which it is worth trying again.
+    /// Permission for a call, or the time after which a retry makes sense.
     pub(crate) fn admit(&self, now: Instant) -> Result<Ticket, Duration> {
         let mut state = self.state();
         match state.mode {
@@ -98,15 +98,15 @@ impl Breaker {
         let mut state = self.state();
         match (ticket, state.mode) {
             (Ticket::Normal, Mode::Closed) => {
-                let second = (now - self.born).as_secs();
-                if state.count(second, failed) && state.is_too_bad(&self.settings) {
+                let second = (now - self.created).as_secs();
+                if state.count(second, failed) && state.has_too_many_failures(&self.settings) {
                     state.open(now);
                     return Change::Opened;
                 }
                 Change::None
             }
             (Ticket::Probe, _) if failed => {
-                state.pause = (state.pause * 2).min(self.settings.open_for * LONGEST_PAUSE);
+                state.pause = (state.pause * 2).min(self.settings.open_for * MAX_PAUSE_FACTOR);
                 state.open(now);
                 Change::None
             }
@@ -116,12 +116,12 @@ impl Breaker {
                 state.window = [Second::default(); WINDOW_SECONDS];
                 Change::Closed
             }
-            // It was sent before the breaker opened.
+            // The call was sent before the breaker opened.
             (Ticket::Normal, _) => Change::None,
         }
     }
 
-    /// The call was dropped before its outcome was known; the next one may probe.
+    /// The call was dropped without an outcome; the next one may probe.
     pub(crate) fn abandon(&self, ticket: Ticket, now: Instant) {
         if ticket == Ticket::Probe {
             self.state().mode = Mode::Open { until: now };
@@ -140,10 +140,11 @@ impl State {
         };
     }
 
-    /// Counts a call in its second; true if the totals may have become too bad.
+    /// Counts a call in its second. Returns whether the totals have to be checked: only a failure can
+    /// open the breaker.
     fn count(&mut self, second: u64, failed: bool) -> bool {
-        let gone = second.saturating_sub(self.newest);
-        let cleared = usize::try_from(gone)
+        let elapsed = second.saturating_sub(self.newest);
+        let cleared = usize::try_from(elapsed)
             .unwrap_or(WINDOW_SECONDS)
             .min(WINDOW_SECONDS);
         for step in 1..=cleared {
@@ -162,7 +163,7 @@ impl State {
         failed
     }
 
-    fn is_too_bad(&self, settings: &Settings) -> bool {
+    fn has_too_many_failures(&self, settings: &Settings) -> bool {
         let (mut calls, mut failures) = (0_u64, 0_u64);
         for second in &self.window {
             calls += u64::from(second.calls);

@@ -1,4 +1,4 @@
-//! One call to an upstream: the checks before it, the headers it carries, and its retries.
+//! One call to an upstream: its checks, headers and retries.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,12 +27,12 @@ const RETRY: Backoff = Backoff::from_millis(20, 500);
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("mercantile/", env!("CARGO_PKG_VERSION")));
 
-/// What all clones of an upstream share.
+/// State shared by all clones of an upstream.
 pub(crate) struct Shared {
     pub(crate) name: &'static str,
     pub(crate) timeout: Duration,
     pub(crate) max_attempts: u32,
-    /// A permit for each call that may be in flight.
+    /// The concurrency limit: one permit per call in flight.
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) breaker: Breaker,
     pub(crate) retry_budget: RetryBudget,
@@ -52,7 +52,7 @@ impl Shared {
         let context = CallContext::current();
         let now = Instant::now();
         let deadline = now + self.timeout;
-        // Exactly the caller's own: with an earlier one the caller would never see that the upstream hangs.
+        // Not earlier than the caller's deadline: the caller's own breaker has to see a timeout.
         let deadline = context
             .as_ref()
             .map_or(deadline, |context| context.deadline().min(deadline));
@@ -97,12 +97,12 @@ impl Shared {
         let path = parts.uri.into_parts().path_and_query;
         parts.uri = balancer.target().connector.uri(path);
         parts.headers.entry(USER_AGENT).or_insert(AGENT);
-        // The whole message: it may have to be sent to another endpoint.
+        // Read to the end, because it may have to be sent to another endpoint.
         let body = body.collect().await?.to_bytes();
         let mut endpoint = None;
         let mut attempt = 1;
         loop {
-            // An open breaker ends the call at once: a retry would be refused as well.
+            // An open breaker ends the call at once: it would also reject a retry.
             let admission = self.admit()?;
             let left = deadline.saturating_duration_since(Instant::now());
             let timeout = headers::timeout_value(left);
@@ -131,7 +131,7 @@ impl Shared {
         }
     }
 
-    /// Waits before the next attempt; false if there is no time or no budget for it.
+    /// Waits before the next attempt; false if the deadline or the budget does not allow one.
     async fn may_retry(&self, attempt: u32, deadline: Instant) -> bool {
         let pause = RETRY.after(attempt - 1);
         let now = Instant::now();
@@ -147,7 +147,7 @@ impl Shared {
         true
     }
 
-    /// Whether the upstream failed; `None` if the caller left too little time to know.
+    /// Whether the upstream failed; `None` if the deadline was too short to know.
     fn outcome(&self, answered: &Result<Response<Body>, Status>, left: Duration) -> Option<bool> {
         match code_of(answered) {
             Code::Unavailable => Some(is_unreachable(answered)),
@@ -170,7 +170,7 @@ impl Shared {
 
     fn unreachable(&self, error: Error) -> Status {
         let cause = format!("{:#}", anyhow::Error::new(error));
-        tracing::debug!(upstream = self.name, cause, "no answer");
+        tracing::debug!(upstream = self.name, cause, "no response");
         self.unavailable()
             .retry_after(Duration::from_secs(1))
             .into()
@@ -182,7 +182,7 @@ impl Shared {
     }
 
     fn overloaded(&self) -> Status {
-        let message = format!("too many calls to {} at the same time", self.name);
+        let message = format!("too many calls to {} in flight", self.name);
         Reject::resource_exhausted(status::OVERLOADED, message)
             .metadata("upstream", self.name)
             .retry_after(Duration::from_secs(1))
@@ -193,7 +193,7 @@ impl Shared {
         if telemetry::is_unrecorded() {
             return Span::none();
         }
-        // `debug`: traced (see `telemetry`), but no part of the log's lines.
+        // `debug`: included in traces (see `telemetry`), but not in log lines.
         tracing::debug_span!(
             "rpc.client",
             otel.name = method.name,
@@ -224,9 +224,9 @@ fn code_of(answered: &Result<Response<Body>, Status>) -> Code {
     }
 }
 
-/// Whether the upstream could not be reached. One that answers `UNAVAILABLE` with details was reached,
-/// and lacks something it needs. Retrying at once would multiply the attempts at each level, and
-/// opening the breaker would refuse what still works.
+/// Whether the upstream could not be reached. An upstream that responds `UNAVAILABLE` with details was
+/// reached, but one of its dependencies is unavailable. A retry at once would multiply the attempts at
+/// each level, and an open breaker would also reject calls that still work.
 fn is_unreachable(answered: &Result<Response<Body>, Status>) -> bool {
     let explained = |response: &Response<Body>| response.headers().contains_key(headers::DETAILS);
     code_of(answered) == Code::Unavailable && !answered.as_ref().is_ok_and(explained)

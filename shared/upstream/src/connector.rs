@@ -21,13 +21,13 @@ use crate::config::Config;
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An open connection, which sends calls.
+/// An open connection that sends calls.
 pub(crate) type Connection = http2::SendRequest<Full<Bytes>>;
 /// A call that got no response.
 pub(crate) type Unanswered = TrySendError<Request<Full<Bytes>>>;
 
-/// Connects to any endpoint of one upstream. The name in the URL is the `:authority` of all calls and the
-/// name that certificates must hold, at any address.
+/// Connects to the endpoints of one upstream. At each address, the host in the URL is the
+/// `:authority` of calls, and certificates must be valid for it (or for `tls.domain`).
 pub(crate) struct Connector {
     scheme: Scheme,
     authority: Authority,
@@ -41,7 +41,7 @@ impl Connector {
         let uri: Uri = config.url.parse()?;
         let parts = uri.into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
-            anyhow::bail!("it is not of the form http://host:port");
+            anyhow::bail!("it must have the form http://host:port");
         };
         ensure!(
             parts.path_and_query.is_none_or(|path| path == "/"),
@@ -49,15 +49,19 @@ impl Connector {
         );
         let tls = match &config.tls {
             Some(tls) => {
-                ensure!(scheme == Scheme::HTTPS, "with tls it must begin with https");
+                ensure!(
+                    scheme == Scheme::HTTPS,
+                    "with tls it must begin with https://"
+                );
                 let name = tls.domain.clone().unwrap_or_else(|| bare(&authority));
-                let name = ServerName::try_from(name).context("its host is no name for TLS")?;
+                let name = ServerName::try_from(name)
+                    .context("its host is not a valid TLS server name")?;
                 Some((TlsConnector::from(Arc::new(tls.load()?)), name))
             }
             None => {
                 ensure!(
                     scheme == Scheme::HTTP,
-                    "without tls it must begin with http"
+                    "without tls it must begin with http://"
                 );
                 None
             }
@@ -80,18 +84,18 @@ impl Connector {
         self.authority.port_u16().unwrap_or(usual)
     }
 
-    /// The address, if the URL has one in place of a name.
+    /// The address, if the URL has an IP address as its host.
     pub(crate) fn literal(&self) -> Option<SocketAddr> {
         let ip: IpAddr = self.host().parse().ok()?;
         Some(SocketAddr::new(ip, self.port()))
     }
 
-    /// How long an attempt may take.
+    /// Longest time of a connection attempt.
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// The complete URI of a request, of which the generated client knows only the path.
+    /// The complete URI of a request; the generated client sets only the path.
     pub(crate) fn uri(&self, path: Option<PathAndQuery>) -> Uri {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
@@ -114,14 +118,17 @@ impl Connector {
                 Some((connector, name)) => {
                     let stream = connector.connect(name.clone(), stream).await?;
                     let protocol = stream.get_ref().1.alpn_protocol();
-                    ensure!(protocol == Some(b"h2"), "it does not speak HTTP/2");
+                    ensure!(
+                        protocol == Some(b"h2"),
+                        "the server does not support HTTP/2"
+                    );
                     handshake(stream, on_end).await
                 }
             }
         };
         tokio::time::timeout(self.timeout, connecting)
             .await
-            .context("it took too long")?
+            .context("the attempt timed out")?
     }
 }
 
@@ -136,7 +143,7 @@ async fn handshake(
         .keep_alive_while_idle(true)
         .handshake(TokioIo::new(stream))
         .await?;
-    // Ends soon after the last `Connection` is dropped and the last call has ended.
+    // Ends when the last `Connection` is dropped and the last call has ended.
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "connection ended");
@@ -154,8 +161,8 @@ fn bare(authority: &Authority) -> String {
     bare.unwrap_or(host).to_owned()
 }
 
-/// Whether an endpoint certainly did not process a call that failed: it was not sent, or the server says
-/// so, because it is shutting down or overloaded.
+/// Whether an endpoint certainly did not process a failed call: the call was not sent, or the server
+/// reports that it did not process it, because it shuts down or is overloaded.
 pub(crate) fn is_unprocessed(error: &Unanswered) -> bool {
     if error.message().is_some() {
         return true;
@@ -163,7 +170,7 @@ pub(crate) fn is_unprocessed(error: &Unanswered) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.error());
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<h2::Error>() {
-            // With a GOAWAY of the server, only calls fail that it did not begin.
+            // With a GOAWAY of the server, hyper fails only the calls that the server did not begin.
             return error.is_remote()
                 && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM));
         }
@@ -184,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_in_the_url_needs_no_lookup() {
+    fn an_ip_address_in_the_url_is_not_looked_up() {
         for (url, address) in [
             ("http://127.0.0.1:50052", "127.0.0.1:50052"),
             ("http://[::1]:50052", "[::1]:50052"),
@@ -197,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn a_request_asks_for_the_name_in_the_url() {
+    fn the_uri_of_a_request_has_the_host_of_the_url() {
         let connector = connector("http://catalog:50052").unwrap();
         let target = connector.uri(Some(PathAndQuery::from_static("/a.B/C")));
         assert_eq!(target.to_string(), "http://catalog:50052/a.B/C");
     }
 
     #[test]
-    fn a_url_that_means_something_else_is_refused() {
+    fn an_invalid_url_is_rejected() {
         for url in [
             "",
             "catalog:50052",

@@ -14,14 +14,14 @@ use crate::resolver::Resolver;
 
 const EJECTION: Backoff = Backoff::from_millis(250, 5_000);
 
-/// What all endpoints of an upstream share.
+/// State shared by all endpoints of an upstream.
 pub(crate) struct Target {
     pub(crate) upstream: &'static str,
     pub(crate) connector: Connector,
     pub(crate) resolver: Resolver,
 }
 
-/// An attempt to connect, shared by all calls that wait for it. `None`: it failed.
+/// An attempt to connect, shared by all calls that wait for it. Yields `None` if it fails.
 pub(crate) type Connecting = Shared<BoxFuture<'static, Option<Connection>>>;
 
 pub(crate) struct Endpoint {
@@ -35,10 +35,10 @@ pub(crate) struct Endpoint {
 #[derive(Default)]
 struct State {
     connection: Option<Connection>,
-    /// A call was answered over the connection.
-    answered: bool,
+    /// Whether a call got a response over this connection.
+    has_responded: bool,
     connecting: Option<Connecting>,
-    failures_in_a_row: u32,
+    consecutive_failures: u32,
     ejected_until: Option<Instant>,
 }
 
@@ -61,7 +61,7 @@ impl Endpoint {
         self.state().open().cloned()
     }
 
-    /// Calls that wait for their response.
+    /// Calls in flight.
     pub(crate) fn load(&self) -> usize {
         Arc::strong_count(&self.in_flight)
     }
@@ -71,19 +71,20 @@ impl Endpoint {
         Arc::clone(&self.in_flight)
     }
 
-    /// How a call ended. After a failure this endpoint gets no calls for a while, as long as others remain.
+    /// Records how a call ended. A failure ejects the endpoint for a while; a success ends the
+    /// ejection.
     pub(crate) fn record(&self, failed: bool) {
         let mut state = self.state();
         if failed {
             state.eject();
         } else {
-            state.answered = true;
-            state.failures_in_a_row = 0;
+            state.has_responded = true;
+            state.consecutive_failures = 0;
             state.ejected_until = None;
         }
     }
 
-    /// Whether calls should go to other endpoints.
+    /// Whether other endpoints should get the calls.
     pub(crate) fn is_ejected(&self) -> bool {
         let until = self.state().ejected_until;
         until.is_some_and(|end| Instant::now() < end)
@@ -106,7 +107,7 @@ impl Endpoint {
     async fn attempt(self: Arc<Self>) -> Option<Connection> {
         let endpoint = Arc::downgrade(&self);
         let on_end = move || {
-            // `None`: the address has left the host name, and the connection was closed for that.
+            // `None`: the endpoint was removed because its address left the host name.
             if let Some(endpoint) = endpoint.upgrade() {
                 endpoint.disconnected();
             }
@@ -116,7 +117,7 @@ impl Endpoint {
         state.connecting = None;
         match connected {
             Ok(connection) => {
-                state.answered = false;
+                state.has_responded = false;
                 state.ejected_until = None;
                 state.connection = Some(connection.clone());
                 Some(connection)
@@ -133,8 +134,8 @@ impl Endpoint {
 
     fn disconnected(&self) {
         let mut state = self.state();
-        // A proxy without a server accepts connections and closes them.
-        if !state.answered {
+        // A proxy without a server behind it accepts connections and closes them.
+        if !state.has_responded {
             state.eject();
         }
         self.target.resolver.refresh();
@@ -152,10 +153,10 @@ impl State {
         self.connection.as_ref()
     }
 
-    /// For longer with each failure in a row.
+    /// Ejects the endpoint, for longer after each consecutive failure.
     fn eject(&mut self) {
-        self.ejected_until = Some(Instant::now() + EJECTION.after(self.failures_in_a_row));
-        self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
+        self.ejected_until = Some(Instant::now() + EJECTION.after(self.consecutive_failures));
+        self.consecutive_failures = self.consecutive_failures.saturating_add(1);
     }
 }
 
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn each_failure_in_a_row_ejects_for_longer() {
+    fn each_consecutive_failure_ejects_for_longer() {
         let endpoint = endpoint();
         endpoint.record(true);
         assert!(endpoint.is_ejected());

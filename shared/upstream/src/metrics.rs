@@ -1,4 +1,4 @@
-//! What stands between a caller and an upstream: breaker, limit, retry budget, addresses.
+//! Metrics of breaker, concurrency limit, retry budget and endpoints.
 
 instruments::labels! {
     pub(crate) struct UpstreamName as "upstream" up to 8;
@@ -10,23 +10,23 @@ instruments::labels! {
 }
 
 instruments::metrics! {
-    /// What a process exports that calls upstreams.
+    /// Metrics of a process that calls upstreams.
     pub static METRICS includes [&chassis::metrics::RPC_CLIENT];
 
-    /// 1 while the circuit breaker is open and calls are refused at once, else 0
+    /// 1 while the circuit breaker is open and calls are rejected at once, else 0
     UPSTREAM_CIRCUIT_OPEN: Gauge<UpstreamName> = "upstream_circuit_open";
-    /// Tries that were not made: the breaker was open, too many were on their way, or the caller had no time left
+    /// Attempts that were not made: the breaker was open, the concurrency limit was reached, or the deadline had passed
     UPSTREAM_CALLS_REFUSED: Counter<(UpstreamName, Refused)> = "upstream_calls_refused_total";
-    /// Calls on their way now
+    /// Calls in flight
     UPSTREAM_CALLS_IN_PROGRESS: Gauge<UpstreamName> = "upstream_calls_in_progress";
-    /// Calls that may be on their way at the same time; one more is refused
+    /// Most calls in flight; more are rejected
     UPSTREAM_CALLS_LIMIT: Gauge<UpstreamName> = "upstream_calls_limit";
-    /// Tries after the first one
+    /// Attempts after the first
     UPSTREAM_RETRIES: Counter<UpstreamName> = "upstream_retries_total";
-    /// Retries that were worth it but for which the budget had nothing left
+    /// Retries that were not made because the retry budget was used up
     UPSTREAM_RETRIES_DENIED: Counter<UpstreamName> = "upstream_retries_denied_total";
-    /// What is left of the retry budget, 0 to 1
+    /// Remaining share of the retry budget, 0 to 1
     UPSTREAM_RETRY_BUDGET: Gauge<UpstreamName> = "upstream_retry_budget_ratio";
-    /// Addresses that the upstream's name stood for when it was last resolved
-    UPSTREAM_ADDRESSES: Gauge<UpstreamName> = "upstream_addresses";
+    /// Endpoints found by the last successful lookup of the host name
+    UPSTREAM_ENDPOINTS: Gauge<UpstreamName> = "upstream_endpoints";
 }

@@ -1,4 +1,4 @@
-//! The addresses behind a host name, looked up periodically.
+//! Resolves a host name into addresses, periodically.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -16,18 +16,18 @@ use tokio_util::task::AbortOnDropHandle;
 pub(crate) type Lookup =
     Arc<dyn Fn() -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
-/// `None`: not looked up yet. Empty: no lookup has found an address yet.
-pub(crate) type Known = Option<Arc<[SocketAddr]>>;
+/// `None`: the first lookup has not finished. Empty: no lookup has found an address yet.
+pub(crate) type Addresses = Option<Arc<[SocketAddr]>>;
 
-/// The shortest time between two lookups, however many connections fail.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
-/// Of more addresses each process takes a random part.
+/// Shortest time between two lookups, however many connections fail.
+const MIN_PAUSE: Duration = Duration::from_millis(200);
+/// If there are more addresses, each process chooses a random subset.
 const MAX_ADDRESSES: usize = 64;
 
-/// The addresses of one upstream. Lookups end when it is dropped.
+/// The addresses of one upstream. Lookups stop when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Resolver {
-    known: watch::Receiver<Known>,
+    addresses: watch::Receiver<Addresses>,
     refresh: Arc<Notify>,
     _lookups: Option<AbortOnDropHandle<()>>,
 }
@@ -36,7 +36,7 @@ impl Resolver {
     /// An address that needs no lookup.
     pub(crate) fn fixed(address: SocketAddr) -> Self {
         Self {
-            known: watch::channel(Some(Arc::from([address]))).1,
+            addresses: watch::channel(Some(Arc::from([address]))).1,
             refresh: Arc::default(),
             _lookups: None,
         }
@@ -44,7 +44,7 @@ impl Resolver {
 
     /// Looks the host name up now, after each period, and soon after [`Resolver::refresh`].
     pub(crate) fn start(upstream: &'static str, period: Duration, lookup: Lookup) -> Self {
-        let (found, known) = watch::channel(None);
+        let (found, addresses) = watch::channel(None);
         let refresh = Arc::new(Notify::new());
         let lookups = Lookups {
             upstream,
@@ -54,7 +54,7 @@ impl Resolver {
             order: RandomState::new(),
         };
         Self {
-            known,
+            addresses,
             refresh,
             _lookups: Some(AbortOnDropHandle::new(tokio::spawn(lookups.run(found)))),
         }
@@ -73,15 +73,15 @@ impl Resolver {
     }
 
     /// The addresses and their changes.
-    pub(crate) fn watch(&self) -> watch::Receiver<Known> {
-        self.known.clone()
+    pub(crate) fn watch(&self) -> watch::Receiver<Addresses> {
+        self.addresses.clone()
     }
 
-    pub(crate) fn known(&self) -> Known {
-        self.known.borrow().clone()
+    pub(crate) fn addresses(&self) -> Addresses {
+        self.addresses.borrow().clone()
     }
 
-    /// A connection failed or ended: the addresses may have changed.
+    /// Looks the host name up soon; called when a connection failed or ended.
     pub(crate) fn refresh(&self) {
         self.refresh.notify_one();
     }
@@ -96,49 +96,49 @@ struct Lookups {
 }
 
 impl Lookups {
-    async fn run(self, known: watch::Sender<Known>) {
+    async fn run(self, addresses: watch::Sender<Addresses>) {
         let mut failing = false;
         loop {
             // One lookup at a time: if it hangs, only this task waits.
             let found = (self.lookup)().await;
-            let failed = self.take(found, &known);
+            let failed = self.update(found, &addresses);
             match &failed {
                 Some(cause) if !failing => {
                     tracing::warn!(
                         upstream = self.upstream,
                         cause,
-                        "its host name cannot be resolved"
+                        "the host name cannot be resolved"
                     );
                 }
                 None if failing => {
-                    tracing::info!(upstream = self.upstream, "its host name is resolved again");
+                    tracing::info!(upstream = self.upstream, "the host name is resolved again");
                 }
                 _ => {}
             }
             failing = failed.is_some();
-            sleep(SHORTEST_PAUSE).await;
+            sleep(MIN_PAUSE).await;
             tokio::select! {
-                () = sleep(jitter(self.period).saturating_sub(SHORTEST_PAUSE)) => {}
+                () = sleep(jitter(self.period).saturating_sub(MIN_PAUSE)) => {}
                 () = self.refresh.notified() => {}
             }
         }
     }
 
-    /// Returns why nothing was found. Known addresses then stay: endpoints do not go away with the
-    /// resolver, and those that did cannot be connected to.
-    fn take(
+    /// Publishes the found addresses, or returns why there are none. In that case the previous
+    /// addresses stay: an outage of the resolver does not make endpoints unreachable.
+    fn update(
         &self,
         found: io::Result<Vec<SocketAddr>>,
-        known: &watch::Sender<Known>,
+        addresses: &watch::Sender<Addresses>,
     ) -> Option<String> {
         let failed = match found {
             Ok(found) if !found.is_empty() => {
                 let found = self.choose(found);
-                known.send_if_modified(|known| {
-                    let new = known.as_ref() != Some(&found);
+                addresses.send_if_modified(|current| {
+                    let new = current.as_ref() != Some(&found);
                     if new {
                         tracing::debug!(upstream = self.upstream, addresses = ?found, "resolved");
-                        *known = Some(found);
+                        *current = Some(found);
                     }
                     new
                 });
@@ -147,17 +147,17 @@ impl Lookups {
             Ok(_) => "it has no address".to_owned(),
             Err(error) => error.to_string(),
         };
-        known.send_if_modified(|known| {
-            let new = known.is_none();
+        addresses.send_if_modified(|current| {
+            let new = current.is_none();
             if new {
-                *known = Some(Arc::from([]));
+                *current = Some(Arc::from([]));
             }
             new
         });
         Some(failed)
     }
 
-    /// Independent of the order of the answer.
+    /// Sorts the addresses and limits their number. Independent of the order in which they were found.
     fn choose(&self, mut found: Vec<SocketAddr>) -> Arc<[SocketAddr]> {
         found.sort_unstable();
         found.dedup();
@@ -169,7 +169,7 @@ impl Lookups {
     }
 }
 
-/// Processes that started together do not look up together.
+/// Spreads the lookups of processes that started at the same time.
 fn jitter(period: Duration) -> Duration {
     period.mul_f64(rand::random_range(0.8..1.2))
 }
@@ -195,35 +195,35 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_an_answer_means_nothing() {
+    fn the_order_of_the_found_addresses_does_not_matter() {
         let lookups = lookups();
-        let (known, changes) = watch::channel(None);
-        lookups.take(Ok(vec![address(1), address(2)]), &known);
+        let (addresses, changes) = watch::channel(None);
+        lookups.update(Ok(vec![address(1), address(2)]), &addresses);
         let mut changes = changes.clone();
         changes.mark_unchanged();
-        lookups.take(Ok(vec![address(2), address(1), address(2)]), &known);
+        lookups.update(Ok(vec![address(2), address(1), address(2)]), &addresses);
         assert!(!changes.has_changed().unwrap());
     }
 
     #[test]
-    fn what_is_known_stays_while_the_resolver_fails() {
+    fn addresses_stay_while_the_resolver_fails() {
         let lookups = lookups();
-        let (known, changes) = watch::channel(None);
-        let no = || Err(io::Error::other("no answer"));
-        assert!(lookups.take(no(), &known).is_some());
+        let (addresses, changes) = watch::channel(None);
+        let failure = || Err(io::Error::other("no response"));
+        assert!(lookups.update(failure(), &addresses).is_some());
         assert_eq!(
             changes.borrow().as_deref(),
             Some(&[][..]),
-            "callers do not wait"
+            "callers must not wait"
         );
-        lookups.take(Ok(vec![address(1)]), &known);
-        assert!(lookups.take(no(), &known).is_some());
-        assert!(lookups.take(Ok(Vec::new()), &known).is_some());
+        lookups.update(Ok(vec![address(1)]), &addresses);
+        assert!(lookups.update(failure(), &addresses).is_some());
+        assert!(lookups.update(Ok(Vec::new()), &addresses).is_some());
         assert_eq!(changes.borrow().as_deref(), Some(&[address(1)][..]));
     }
 
     #[test]
-    fn of_many_addresses_the_same_part_is_taken_each_time() {
+    fn of_many_addresses_the_same_subset_is_chosen_each_time() {
         let lookups = lookups();
         let all: Vec<SocketAddr> = (0..1_000).map(address).collect();
         let part = lookups.choose(all.clone());

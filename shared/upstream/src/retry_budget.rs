@@ -1,4 +1,4 @@
-//! A budget for retries: when everything fails, retries must not multiply the load.
+//! A retry budget: when all calls fail, retries must not multiply the load.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 /// Thousandths of a retry that each call earns: one retry per ten calls.
 const EARNED_PER_CALL: u64 = 100;
-/// Thousandths that each second earns, so that a client with few calls can retry.
+/// Thousandths of a retry that each second earns, so that a client with few calls can retry.
 const EARNED_PER_SECOND: u64 = 1_000;
 const COST: u64 = 1_000;
-/// What can be saved up: ten retries.
+/// Most thousandths that can be saved: ten retries.
 const CAP: u64 = 10_000;
 
 #[derive(Debug)]
@@ -30,19 +30,19 @@ impl RetryBudget {
         }))
     }
 
-    /// What is left of it, 0 to 1, for the gauge.
+    /// The remaining share of the budget, 0 to 1, for the gauge.
     pub(crate) fn left(&self) -> f64 {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.balance.value() / CAP.value()
     }
 
-    /// A call was made.
+    /// Adds the share of one call.
     pub(crate) fn earn(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.balance = (state.balance + EARNED_PER_CALL).min(CAP);
     }
 
-    /// Pays for a retry, if enough is left.
+    /// Pays for a retry; false if the budget is used up.
     pub(crate) fn spend(&self, now: Instant) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = now.saturating_duration_since(state.refilled).as_secs();
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_saved_up_is_ten_retries() {
+    fn a_full_budget_allows_ten_retries() {
         let now = Instant::now();
         assert_eq!(spent(&RetryBudget::new(now), now), 10);
     }

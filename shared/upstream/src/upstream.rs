@@ -24,25 +24,25 @@ use crate::config::Config;
 use crate::connector::Connector;
 use crate::endpoint::Target;
 use crate::metrics::{
-    Refused, UPSTREAM_ADDRESSES, UPSTREAM_CALLS_IN_PROGRESS, UPSTREAM_CALLS_LIMIT,
-    UPSTREAM_CALLS_REFUSED, UPSTREAM_CIRCUIT_OPEN, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED,
+    Refused, UPSTREAM_CALLS_IN_PROGRESS, UPSTREAM_CALLS_LIMIT, UPSTREAM_CALLS_REFUSED,
+    UPSTREAM_CIRCUIT_OPEN, UPSTREAM_ENDPOINTS, UPSTREAM_RETRIES, UPSTREAM_RETRIES_DENIED,
     UPSTREAM_RETRY_BUDGET,
 };
 use crate::resolver::Resolver;
 use crate::retry_budget::RetryBudget;
 
-/// A client of another process: `CatalogServiceClient::new(upstream.clone())`. Cheap to clone;
-/// connects when it is first used, and again when a connection ends. For unary calls only: an answer is
+/// The channel of a generated client: `CatalogServiceClient::new(upstream.clone())`. Cheap to clone.
+/// Connects at the first call, and again when a connection ends. For unary calls only: a response is
 /// read to its end before it is returned, so the deadline covers all of it.
 ///
-/// Every address of the host name is an endpoint with a connection of its own. A call goes to the less
-/// busy one of two connected endpoints. A call that an endpoint certainly did not process goes to
-/// another one at once.
+/// Each address of the host name is an endpoint with its own connection. A call goes to the less
+/// loaded of two random endpoints. If that endpoint certainly did not process it, it goes to another
+/// one at once.
 ///
-/// A call carries the remaining time of its caller, the trace and the caller's token
-/// ([`chassis::call::CallContext`]). It fails at once when no time is left, when too many calls are in
-/// flight, or when the circuit breaker is open. RPCs whose `idempotency_level` allows it are retried
-/// when the upstream is unavailable, within the deadline and the retry budget.
+/// A call carries the deadline, the trace context and the caller's token
+/// ([`chassis::call::CallContext`]). It fails at once if the deadline has passed, the concurrency
+/// limit is reached, or the circuit breaker is open. RPCs whose `idempotency_level` allows it are
+/// retried while the upstream is unavailable, within the deadline and the retry budget.
 #[derive(Clone)]
 pub struct Upstream {
     balancer: Arc<Balancer>,
@@ -66,7 +66,7 @@ impl Upstream {
         Ok(Self::over(name, config, connector, resolver))
     }
 
-    /// The same, with another way to find the addresses of the host name.
+    /// As [`Upstream::new`], with another function to look up the addresses of the host name.
     ///
     /// # Errors
     /// As for [`Upstream::new`].
@@ -118,8 +118,8 @@ impl Upstream {
         }
     }
 
-    /// The same upstream over connections of its own. Resolver, breaker, retry budget and limit stay
-    /// shared. The gateway takes one per worker, on the worker: that saves the hop between threads.
+    /// The same upstream with separate connections. Resolver, breaker, retry budget and concurrency
+    /// limit stay shared. Each worker of the gateway has its own, which saves a hop between threads.
     #[must_use]
     pub fn with_own_connection(&self) -> Self {
         Self {
@@ -134,7 +134,7 @@ fn export_gauges(shared: &Arc<Shared>, target: &Arc<Target>, limit: usize) {
     let name = shared.name;
     UPSTREAM_CIRCUIT_OPEN.of(name).set(false);
     UPSTREAM_CALLS_LIMIT.of(name).set(limit);
-    // Exported from 0, so that the first refusal is an increase.
+    // Exported from 0, so that `increase` sees the first one.
     for reason in [Refused::CircuitOpen, Refused::Overloaded, Refused::NoTime] {
         UPSTREAM_CALLS_REFUSED.of((shared.name, reason));
     }
@@ -148,8 +148,8 @@ fn export_gauges(shared: &Arc<Shared>, target: &Arc<Target>, limit: usize) {
         UPSTREAM_RETRY_BUDGET
             .of(name)
             .set(shared.retry_budget.left());
-        if let Some(known) = target.resolver.known() {
-            UPSTREAM_ADDRESSES.of(name).set(known.len());
+        if let Some(addresses) = target.resolver.addresses() {
+            UPSTREAM_ENDPOINTS.of(name).set(addresses.len());
         }
         Some(())
     });
@@ -166,7 +166,7 @@ impl Service<Request<Body>> for Upstream {
     type Future = BoxFuture<'static, Result<Response<Body>, Status>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Status>> {
-        Poll::Ready(Ok(())) // too many calls are refused in `call`, they never queue
+        Poll::Ready(Ok(())) // `call` rejects calls above the limit, they never queue
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {

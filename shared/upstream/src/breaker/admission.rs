@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::{Breaker, Change, Ticket};
 use crate::metrics::UPSTREAM_CIRCUIT_OPEN;
 
-/// A ticket that is returned even if its call is dropped.
+/// A ticket that is also returned if its call is dropped.
 pub(crate) struct Admission<'a> {
     upstream: &'static str,
     breaker: &'a Breaker,
@@ -34,9 +34,12 @@ impl Admission<'_> {
         match change {
             Change::None => return,
             Change::Opened => {
-                tracing::warn!(upstream, "too many failures: calls are refused for a while")
+                tracing::warn!(
+                    upstream,
+                    "the circuit breaker opened after too many failures"
+                )
             }
-            Change::Closed => tracing::info!(upstream, "answers again"),
+            Change::Closed => tracing::info!(upstream, "the circuit breaker closed"),
         }
         UPSTREAM_CIRCUIT_OPEN
             .of(upstream)

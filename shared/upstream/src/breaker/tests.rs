@@ -26,7 +26,7 @@ fn calls(breaker: &Breaker, number: u32, failed: bool, now: Instant) -> Change {
 }
 
 #[test]
-fn it_opens_when_half_of_enough_calls_failed() {
+fn it_opens_when_half_of_the_calls_failed() {
     let now = Instant::now();
     let breaker = breaker(now);
     assert_eq!(calls(&breaker, 5, false, now), Change::None);
@@ -35,7 +35,7 @@ fn it_opens_when_half_of_enough_calls_failed() {
 }
 
 #[test]
-fn a_few_failures_do_not_open_it() {
+fn too_few_calls_do_not_open_it() {
     let now = Instant::now();
     let breaker = breaker(now);
     assert_eq!(calls(&breaker, 9, true, now), Change::None);
@@ -63,7 +63,7 @@ fn failures_of_different_seconds_add_up() {
 }
 
 #[test]
-fn one_probe_goes_through_and_closes_it() {
+fn a_successful_probe_closes_it() {
     let start = Instant::now();
     let breaker = breaker(start);
     calls(&breaker, 10, true, start);
@@ -75,7 +75,7 @@ fn one_probe_goes_through_and_closes_it() {
     assert_eq!(
         calls(&breaker, 9, true, later),
         Change::None,
-        "it starts afresh"
+        "the window is empty again"
     );
 }
 
@@ -103,7 +103,7 @@ fn a_dropped_probe_lets_the_next_call_probe() {
 }
 
 #[test]
-fn a_call_that_was_on_its_way_changes_nothing() {
+fn a_call_sent_before_it_opened_changes_nothing() {
     let start = Instant::now();
     let breaker = breaker(start);
     calls(&breaker, 10, true, start);

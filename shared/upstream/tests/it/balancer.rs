@@ -1,4 +1,4 @@
-//! An upstream with several endpoints, which come, go and fail.
+//! An upstream with several endpoints that are added, removed and fail.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use crate::support::TestServer;
 
 const NEVER: u64 = 600_000;
 
-/// What a resolver says about the host name.
+/// The results of the lookup of the host name.
 #[derive(Clone, Default)]
 struct Names {
     addresses: Arc<Mutex<Vec<SocketAddr>>>,
@@ -40,7 +40,7 @@ impl Names {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// An upstream whose name is looked up so often.
+    /// An upstream with this lookup period.
     fn upstream(&self, resolve_every_ms: u64) -> Upstream {
         self.upstream_with(|config| config.resolve_every_ms = resolve_every_ms)
     }
@@ -80,13 +80,13 @@ fn calls(server: &TestServer) -> usize {
     server.seen().len()
 }
 
-/// An address where nobody listens.
+/// An address where no server listens.
 async fn nobody() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap()
 }
 
-/// An RPC that must not be repeated.
+/// A call of an RPC that is not idempotent.
 async fn create(upstream: &Upstream) -> Result<(), Status> {
     CatalogServiceClient::new(upstream.clone())
         .create_category(CreateCategoryRequest::default())
@@ -94,10 +94,10 @@ async fn create(upstream: &Upstream) -> Result<(), Status> {
     Ok(())
 }
 
-/// Calls until each of them has had one.
+/// Sends calls until each server has received one.
 async fn until_all_are_called(upstream: &Upstream, servers: &[&TestServer]) {
     let before: Vec<usize> = servers.iter().map(|server| calls(server)).collect();
-    eventually("each replica to get a call", async || {
+    eventually("each endpoint to get a call", async || {
         create(upstream).await.unwrap();
         let all = servers
             .iter()
@@ -109,7 +109,7 @@ async fn until_all_are_called(upstream: &Upstream, servers: &[&TestServer]) {
 }
 
 #[tokio::test]
-async fn calls_are_spread_over_all_addresses() {
+async fn calls_are_balanced_over_all_endpoints() {
     let [a, b, c] = servers().await;
     let upstream = Names::of([&a, &b, &c].map(address)).upstream(NEVER);
     until_all_are_called(&upstream, &[&a, &b, &c]).await;
@@ -119,12 +119,15 @@ async fn calls_are_spread_over_all_addresses() {
     }
     for (server, before) in [&a, &b, &c].into_iter().zip(before) {
         let share = calls(server) - before;
-        assert!((60..=140).contains(&share), "a third of 300, not {share}");
+        assert!(
+            (60..=140).contains(&share),
+            "expected about a third of 300, not {share}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_replica_that_is_slow_gets_less() {
+async fn a_slow_endpoint_gets_fewer_calls() {
     let slow = TestServer::start(async |_| std::future::pending().await).await;
     let quick = server().await;
     let upstream = Names::of([&slow, &quick].map(address)).upstream(NEVER);
@@ -144,12 +147,16 @@ async fn a_replica_that_is_slow_gets_less() {
     for _ in 0..100 {
         create(&upstream).await.unwrap();
     }
-    assert_eq!(calls(&slow), 1, "the others went where nothing waits");
+    assert_eq!(
+        calls(&slow),
+        1,
+        "the other calls must use the endpoint without load"
+    );
     hanging.abort();
 }
 
 #[tokio::test]
-async fn a_replica_that_hangs_is_left_alone() {
+async fn an_endpoint_that_hangs_is_ejected() {
     let frozen = TestServer::start(async |_| std::future::pending().await).await;
     let well = server().await;
     let names = Names::of([&frozen, &well].map(address));
@@ -158,11 +165,11 @@ async fn a_replica_that_hangs_is_left_alone() {
     for _ in 0..100 {
         failures += usize::from(create(&upstream).await.is_err());
     }
-    assert!(failures <= 20, "not each second one: {failures}");
+    assert!(failures <= 20, "expected far fewer than half: {failures}");
 }
 
 #[tokio::test]
-async fn an_address_where_nobody_answers_costs_no_call() {
+async fn an_unreachable_endpoint_fails_no_call() {
     let server = server().await;
     let names = Names::of([nobody().await, address(&server), nobody().await]);
     let upstream = names.upstream(NEVER);
@@ -173,7 +180,7 @@ async fn an_address_where_nobody_answers_costs_no_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replica_that_shuts_down_loses_no_call() {
+async fn an_endpoint_that_shuts_down_loses_no_call() {
     let [a, b, c] = servers().await;
     let upstream = Names::of([&a, &b, &c].map(address)).upstream(NEVER);
     until_all_are_called(&upstream, &[&a, &b, &c]).await;
@@ -191,14 +198,14 @@ async fn a_replica_that_shuts_down_loses_no_call() {
         .collect();
     for gone in [&a, &b] {
         let before = calls(gone);
-        eventually("it to be busy", async || {
+        eventually("the endpoint to have a call in flight", async || {
             (calls(gone) > before + 20).then_some(())
         })
         .await;
         gone.running.stop().await;
     }
     let before = calls(&c);
-    eventually("the last one to do it all", async || {
+    eventually("the last endpoint to get all calls", async || {
         (calls(&c) > before + 20).then_some(())
     })
     .await;
@@ -209,7 +216,7 @@ async fn a_replica_that_shuts_down_loses_no_call() {
 }
 
 #[tokio::test]
-async fn a_new_replica_gets_its_share() {
+async fn a_new_endpoint_gets_its_share_of_calls() {
     let [a, b, _] = servers().await;
     let names = Names::of([address(&a)]);
     let upstream = names.upstream(100);
@@ -219,7 +226,7 @@ async fn a_new_replica_gets_its_share() {
 }
 
 #[tokio::test]
-async fn a_replica_that_is_gone_gets_no_call_and_no_connection() {
+async fn a_removed_endpoint_gets_no_call_and_no_connection() {
     let [a, b, _] = servers().await;
     let proxy = Proxy::to(address(&a).to_string()).await;
     let names = Names::of([proxy.address, address(&b)]);
@@ -239,7 +246,7 @@ async fn a_replica_that_is_gone_gets_no_call_and_no_connection() {
 }
 
 #[tokio::test]
-async fn what_is_on_its_way_to_a_replica_that_is_gone_ends_in_peace() {
+async fn calls_in_flight_to_a_removed_endpoint_complete() {
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     let wait = Arc::clone(&gate);
     let a = TestServer::start(move |_| {
@@ -264,7 +271,7 @@ async fn what_is_on_its_way_to_a_replica_that_is_gone_ends_in_peace() {
     })
     .await;
     names.become_([address(&b)]);
-    eventually("the other one to be called", async || {
+    eventually("the other endpoint to be called", async || {
         let context = CallContext::new(Duration::from_millis(500));
         let _given_up = context.scope(create(&upstream)).await;
         (calls(&b) > 0).then_some(())
@@ -275,7 +282,7 @@ async fn what_is_on_its_way_to_a_replica_that_is_gone_ends_in_peace() {
 }
 
 #[tokio::test]
-async fn after_a_connection_ended_the_name_is_looked_up_at_once() {
+async fn the_name_is_looked_up_when_a_connection_ends() {
     let [a, b, _] = servers().await;
     let names = Names::of([address(&a)]);
     let upstream = names.upstream(NEVER);
@@ -290,21 +297,21 @@ async fn after_a_connection_ended_the_name_is_looked_up_at_once() {
 }
 
 #[tokio::test]
-async fn a_name_without_an_address_is_unavailable_and_found_when_it_has_one() {
+async fn a_name_without_an_address_is_unavailable_until_it_has_one() {
     let names = Names::default();
     let upstream = names.upstream(NEVER);
     let refused = create(&upstream).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
     let server = server().await;
     names.become_([address(&server)]);
-    eventually("the name to be found", async || {
+    eventually("the address to be found", async || {
         create(&upstream).await.ok()
     })
     .await;
 }
 
 #[tokio::test]
-async fn addresses_stay_known_while_the_resolver_fails() {
+async fn addresses_stay_while_the_resolver_fails() {
     let server = server().await;
     let names = Names::of([address(&server)]);
     let upstream = names.upstream(100);
@@ -319,7 +326,7 @@ async fn addresses_stay_known_while_the_resolver_fails() {
 }
 
 #[tokio::test]
-async fn a_resolver_that_hangs_does_not_hold_up_a_call() {
+async fn a_resolver_that_hangs_does_not_delay_a_call() {
     let config = Config {
         url: "http://catalog:50052".to_owned(),
         connect_timeout_ms: 50,
@@ -332,14 +339,14 @@ async fn a_resolver_that_hangs_does_not_hold_up_a_call() {
 }
 
 #[tokio::test]
-async fn when_all_replicas_are_away_a_call_is_refused() {
+async fn a_call_fails_when_all_endpoints_are_unreachable() {
     let names = Names::of([nobody().await, nobody().await]);
     let refused = create(&names.upstream(NEVER)).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
 }
 
 #[tokio::test]
-async fn own_connections_share_the_lookups() {
+async fn separate_connections_share_the_resolver() {
     let server = server().await;
     let proxy = Proxy::to(address(&server).to_string()).await;
     let names = Names::of([proxy.address]);
@@ -357,8 +364,8 @@ async fn own_connections_share_the_lookups() {
     .await;
 }
 
-/// Answers each call with a head, and then does nothing, or breaks off.
-async fn half_an_answer(breaks_off: bool) -> SocketAddr {
+/// A server that sends the head of a response and then hangs or closes the connection.
+async fn incomplete_response(closes: bool) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -372,7 +379,7 @@ async fn half_an_answer(breaks_off: bool) -> SocketAddr {
                         .body(())
                         .unwrap();
                     let mut body = answer.send_response(head, false).unwrap();
-                    if breaks_off {
+                    if closes {
                         body.send_reset(h2::Reason::INTERNAL_ERROR);
                     }
                     open.push(body);
@@ -384,17 +391,17 @@ async fn half_an_answer(breaks_off: bool) -> SocketAddr {
 }
 
 #[tokio::test]
-async fn a_call_whose_answer_does_not_end_ends_at_its_deadline() {
-    let names = Names::of([half_an_answer(false).await]);
+async fn an_incomplete_response_ends_at_the_deadline() {
+    let names = Names::of([incomplete_response(false).await]);
     let upstream = names.upstream_with(|config| config.timeout_ms = 100);
     let refused = create(&upstream).await.unwrap_err();
     assert_eq!(refused.code(), Code::DeadlineExceeded);
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_none() {
+async fn a_response_of_a_closed_connection_is_a_failure() {
     let server = server().await;
-    let names = Names::of([half_an_answer(true).await, address(&server)]);
+    let names = Names::of([incomplete_response(true).await, address(&server)]);
     let upstream = names.upstream(NEVER);
     let mut failures = 0;
     for _ in 0..50 {
@@ -406,8 +413,8 @@ async fn an_answer_that_breaks_off_is_none() {
             }
         }
     }
-    assert!(failures <= 20, "it is left alone: {failures}");
-    assert_eq!(calls(&server), 50 - failures, "none is made twice");
+    assert!(failures <= 20, "the endpoint must be ejected: {failures}");
+    assert_eq!(calls(&server), 50 - failures, "no call may be repeated");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Calls over real sockets, to servers of the chassis.
+//! Tests of `upstream` with real sockets and servers of `chassis`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

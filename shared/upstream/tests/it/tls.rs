@@ -1,4 +1,4 @@
-//! Certificates are made for these tests alone: `certs/README.md`.
+//! mTLS. `certs/README.md` describes the certificates.
 
 use std::path::PathBuf;
 
@@ -44,13 +44,13 @@ async fn call(server: &TestServer, ca: &str, own: Option<&str>) -> Result<(), St
 }
 
 #[tokio::test]
-async fn both_sides_show_a_certificate() {
+async fn both_sides_are_authenticated_by_certificates() {
     let server = server().await;
     call(&server, "ca.pem", Some("client")).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_caller_without_a_certificate_of_ours_is_not_heard() {
+async fn a_client_without_a_certificate_of_the_ca_is_rejected() {
     let server = server().await;
     for own in [None, Some("stranger")] {
         let refused = call(&server, "ca.pem", own).await.unwrap_err();
@@ -60,7 +60,7 @@ async fn a_caller_without_a_certificate_of_ours_is_not_heard() {
 }
 
 #[tokio::test]
-async fn a_server_without_a_certificate_of_ours_is_not_talked_to() {
+async fn a_server_without_a_certificate_of_the_ca_is_rejected() {
     let server = server().await;
     let refused = call(&server, "stranger.pem", Some("client"))
         .await
@@ -69,7 +69,7 @@ async fn a_server_without_a_certificate_of_ours_is_not_talked_to() {
 }
 
 #[tokio::test]
-async fn a_certificate_must_say_the_name_in_the_url_whatever_the_address() {
+async fn a_certificate_must_be_valid_for_the_host_of_the_url() {
     let server = server().await;
     let address = server.running.listen;
     for (url, trusted) in [("https://localhost:1", true), ("https://catalog:1", false)] {

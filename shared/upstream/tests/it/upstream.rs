@@ -11,13 +11,13 @@ use tonic::{Code, Status};
 
 use crate::support::{TestServer, reason, upstream, upstream_with};
 
-/// Nobody listens there: the port was free a moment ago.
+/// A URL where no server listens.
 async fn nobody() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
 
-/// Fails the first calls with a code, then answers.
+/// A server that fails the first calls with a code.
 async fn failing_first(failures: u32, code: Code) -> TestServer {
     let left = Arc::new(AtomicU32::new(failures));
     TestServer::start(move |_| {
@@ -44,7 +44,7 @@ async fn create(upstream: &Upstream) -> Result<(), Status> {
 }
 
 #[tokio::test]
-async fn an_rpc_without_side_effects_is_repeated_while_the_upstream_is_unavailable() {
+async fn an_idempotent_rpc_is_retried_while_the_upstream_is_unavailable() {
     let server = failing_first(2, Code::Unavailable).await;
     get(&upstream("catalog", &server.running.url()))
         .await
@@ -53,7 +53,7 @@ async fn an_rpc_without_side_effects_is_repeated_while_the_upstream_is_unavailab
 }
 
 #[tokio::test]
-async fn an_rpc_with_side_effects_is_never_repeated() {
+async fn an_rpc_with_side_effects_is_never_retried() {
     let server = failing_first(1, Code::Unavailable).await;
     let refused = create(&upstream("catalog", &server.running.url()))
         .await
@@ -63,7 +63,7 @@ async fn an_rpc_with_side_effects_is_never_repeated() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_repeated() {
+async fn a_rejected_call_is_not_retried() {
     for code in [
         Code::NotFound,
         Code::ResourceExhausted,
@@ -80,9 +80,9 @@ async fn a_refusal_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_says_what_is_away_is_neither_asked_again_nor_cut_off() {
+async fn unavailable_with_details_causes_no_retry_and_no_open_breaker() {
     let server = TestServer::start(|_| async {
-        let reject = Reject::unavailable("UNAVAILABLE", "the database is away");
+        let reject = Reject::unavailable("UNAVAILABLE", "the database is unavailable");
         Err(reject.retry_after(Duration::from_secs(1)).into())
     })
     .await;
@@ -91,7 +91,7 @@ async fn an_upstream_that_says_what_is_away_is_neither_asked_again_nor_cut_off()
     });
     for calls in 1..=3 {
         let refused = get(&upstream).await.unwrap_err();
-        assert_eq!(refused.message(), "the database is away");
+        assert_eq!(refused.message(), "the database is unavailable");
         assert_eq!(server.seen().len(), calls);
     }
 }
@@ -119,12 +119,12 @@ async fn retries_end_when_the_budget_is_used_up() {
     let retries = server.seen().len() - 5;
     assert!(
         (10..=14).contains(&retries),
-        "ten saved up, few earned, not 45: {retries}"
+        "expected about ten retries, not 45: {retries}"
     );
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_away_is_unavailable_and_named() {
+async fn an_unreachable_upstream_is_unavailable_and_named() {
     let refused = create(&upstream("catalog", &nobody().await))
         .await
         .unwrap_err();
@@ -140,13 +140,13 @@ async fn an_upstream_that_is_away_is_unavailable_and_named() {
     assert!(read.retry_after.is_some());
     assert!(
         !read.message.contains("127.0.0.1"),
-        "no cause: {}",
+        "the message must not contain the cause: {}",
         read.message
     );
 }
 
 #[tokio::test]
-async fn a_connection_that_broke_is_made_anew() {
+async fn a_broken_connection_is_replaced() {
     let server = TestServer::start(async |_| Ok(())).await;
     let proxy = testkit::Proxy::to(server.running.listen.to_string()).await;
     let upstream = upstream("catalog", &format!("http://{}", proxy.address));
@@ -154,14 +154,14 @@ async fn a_connection_that_broke_is_made_anew() {
     proxy.cut();
     create(&upstream).await.unwrap_err();
     proxy.restore();
-    testkit::eventually("the way to be open again", async || {
+    testkit::eventually("a call to succeed again", async || {
         create(&upstream).await.ok()
     })
     .await;
 }
 
 #[tokio::test]
-async fn the_breaker_opens_refuses_at_once_and_closes_again() {
+async fn the_breaker_opens_rejects_calls_and_closes_again() {
     let server = failing_first(5, Code::Unavailable).await;
     let upstream = upstream_with("catalog", &server.running.url(), |config| {
         config.breaker_min_calls = 5;
@@ -172,7 +172,7 @@ async fn the_breaker_opens_refuses_at_once_and_closes_again() {
     }
     let refused = create(&upstream).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
-    assert_eq!(server.seen().len(), 5, "the sixth call was not sent");
+    assert_eq!(server.seen().len(), 5, "the sixth call must not be sent");
     testkit::eventually("the breaker to close", async || {
         create(&upstream).await.ok()
     })
@@ -181,7 +181,7 @@ async fn the_breaker_opens_refuses_at_once_and_closes_again() {
 }
 
 #[tokio::test]
-async fn refusals_do_not_open_the_breaker() {
+async fn rejected_calls_do_not_open_the_breaker() {
     let server = failing_first(50, Code::NotFound).await;
     let upstream = upstream_with("catalog", &server.running.url(), |config| {
         config.breaker_min_calls = 5;
@@ -193,7 +193,7 @@ async fn refusals_do_not_open_the_breaker() {
 }
 
 #[tokio::test]
-async fn too_many_calls_on_their_way_are_shed() {
+async fn calls_above_the_concurrency_limit_are_shed() {
     let server = TestServer::start(async |_| std::future::pending().await).await;
     let upstream = upstream_with("catalog", &server.running.url(), |config| {
         config.max_concurrent_calls = 1;
@@ -218,12 +218,12 @@ async fn too_many_calls_on_their_way_are_shed() {
     assert_eq!(
         refused.code(),
         Code::DeadlineExceeded,
-        "a dropped call makes room"
+        "a dropped call must free its slot"
     );
 }
 
 #[tokio::test]
-async fn a_call_never_takes_longer_than_the_configured_time() {
+async fn a_call_ends_at_the_configured_timeout() {
     let server = TestServer::start(async |_| std::future::pending().await).await;
     let upstream = upstream_with("catalog", &server.running.url(), |config| {
         config.timeout_ms = 50
@@ -238,7 +238,7 @@ async fn a_call_never_takes_longer_than_the_configured_time() {
 }
 
 #[tokio::test]
-async fn a_connection_of_its_own_shares_the_breaker() {
+async fn separate_connections_share_the_breaker() {
     let server = failing_first(5, Code::Unavailable).await;
     let one = upstream_with("catalog", &server.running.url(), |config| {
         config.breaker_min_calls = 5;
@@ -253,7 +253,7 @@ async fn a_connection_of_its_own_shares_the_breaker() {
 }
 
 #[tokio::test]
-async fn a_url_that_cannot_be_used_is_named_at_the_start() {
+async fn an_invalid_url_is_named_at_the_start() {
     let config = ::upstream::Config::default();
     let error = Upstream::new("catalog", &config).unwrap_err();
     assert!(
@@ -263,20 +263,24 @@ async fn a_url_that_cannot_be_used_is_named_at_the_start() {
 }
 
 #[tokio::test]
-async fn an_open_breaker_is_not_tried_again() {
+async fn a_call_is_not_retried_after_the_breaker_opened() {
     let server = failing_first(u32::MAX, Code::Unavailable).await;
     let upstream = upstream_with("catalog", &server.running.url(), |config| {
         config.breaker_min_calls = 2;
         config.breaker_open_ms = 60_000;
     });
     get(&upstream).await.unwrap_err();
-    assert_eq!(server.seen().len(), 2, "the third try met the open breaker");
+    assert_eq!(
+        server.seen().len(),
+        2,
+        "the open breaker must reject the third attempt"
+    );
     get(&upstream).await.unwrap_err();
     assert_eq!(server.seen().len(), 2);
 }
 
 #[tokio::test]
-async fn a_probe_without_enough_time_proves_nothing() {
+async fn a_probe_with_too_short_a_deadline_has_no_outcome() {
     let left = AtomicU32::new(2);
     let server = TestServer::start(move |_| {
         let fails = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
@@ -307,6 +311,10 @@ async fn a_probe_without_enough_time_proves_nothing() {
     })
     .await;
     let refused = create(&upstream).await.unwrap_err();
-    assert_eq!(refused.code(), Code::Unavailable, "one probe at a time");
+    assert_eq!(
+        refused.code(),
+        Code::Unavailable,
+        "there must be one probe at a time"
+    );
     next.abort();
 }
