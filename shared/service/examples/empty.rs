@@ -1,4 +1,4 @@
-//! The smallest service: nothing of its own, only what every service has.
+//! The smallest service, without any RPC, queue or job of its own.
 
 use chassis::About;
 use chassis::{Running, Shutdown};
@@ -6,7 +6,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use serde::Deserialize;
 use service::{Config, Service, program};
 
-/// The tables of the outbox and of the audit are the same in every database of the shop.
+/// The tables of the outbox and of the audit are the same in every database.
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
 
 const ABOUT: About = About {

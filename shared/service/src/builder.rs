@@ -20,19 +20,19 @@ use upstream::Upstream;
 
 use crate::config::Config;
 
-/// A service that is put together and then started.
+/// Builds a service and starts it.
 ///
-/// Every service has a database, a broker, the relay of its outbox, the audit of its operators, a gRPC
-/// port and an admin port. It is ready as long as PostgreSQL answers; the broker is no condition,
-/// because messages wait in the outbox.
+/// Every service has a database, a broker connection, an outbox with its relay, the audit of its
+/// operators, a gRPC port and an admin port. It is ready while PostgreSQL responds. The broker is
+/// not a condition, because messages wait in the outbox.
 pub struct Service {
-    /// The database, for the store.
+    /// The database of the service.
     pub database: Database,
-    /// The broker, for what is not handled in a transaction.
+    /// The broker, for fan-out subscriptions.
     pub broker: Broker,
-    /// The outbox, to be woken after a commit.
+    /// The outbox, to wake its relay after a commit.
     pub outbox: Outbox,
-    /// What access tokens must say.
+    /// Issuer and audience of the access tokens.
     pub auth: auth::Config,
     shutdown: Shutdown,
     admin: admin::Config,
@@ -48,11 +48,11 @@ pub struct Service {
 type Rpc = Box<dyn FnOnce(Server) -> Server + Send>;
 
 impl Service {
-    /// Prepares database, broker and outbox without waiting for them, and returns the service's own
-    /// configuration besides.
+    /// Prepares database, broker and outbox without waiting for them. Also returns the service's
+    /// own configuration.
     ///
     /// # Errors
-    /// The address of the database or the broker cannot be used.
+    /// The URL of the database or of the broker is not valid.
     pub fn new<Own>(config: Config<Own>, shutdown: Shutdown) -> anyhow::Result<(Self, Own)> {
         let (admin, config) = (config.admin, config.own);
         let database = Database::new(&config.database)?;
@@ -87,17 +87,17 @@ impl Service {
         Ok((service, config.own))
     }
 
-    /// Exports these metrics from now on: the service's own, and those of the crates that it uses.
+    /// Exports these metrics: the service's own, and those of the crates that it uses.
     #[must_use]
     pub fn metrics(self, metrics: &Set) -> Self {
         instruments::register(metrics);
         self
     }
 
-    /// Verifies access tokens with the keys that `user` publishes at this address.
+    /// Verifies access tokens with the keys that the upstream `user` publishes.
     ///
     /// # Errors
-    /// The address cannot be used.
+    /// The URL or the TLS files cannot be used.
     pub fn keys_of(mut self, user: &upstream::Config) -> anyhow::Result<Self> {
         let user = Upstream::new("user", user)?;
         self.keys = Some(Keys::remote(&self.auth, user, &self.shutdown));
@@ -115,7 +115,7 @@ impl Service {
         self
     }
 
-    /// Says who may call the service's own RPCs. What no policy names is denied.
+    /// Adds the rows that say who may call the service's own RPCs. An RPC without a row is denied.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy.and(&self.policy);
@@ -138,8 +138,8 @@ impl Service {
         self
     }
 
-    /// Handles the messages of the service's queue, and mounts the RPCs by which operators work on its
-    /// dead letters. A service has one queue.
+    /// Handles the messages of the service's queue, and mounts the RPCs for its dead letters. A
+    /// service has one queue.
     #[must_use]
     pub fn consume<H: Handler>(self, queue: Queue, handler: H) -> Self {
         let (database, broker) = (self.database.clone(), self.broker.clone());
@@ -150,8 +150,8 @@ impl Service {
         })
     }
 
-    /// Adds background work that lives as long as the process. It ends soon after the token is
-    /// cancelled; if it ends before that, the process shuts down.
+    /// Adds a background job that runs as long as the process. It must end soon after the token is
+    /// canceled. If it ends earlier, the process shuts down.
     #[must_use]
     pub fn job<Job>(
         mut self,
@@ -177,9 +177,9 @@ impl Service {
         self
     }
 
-    /// Opens the admin port, starts the background work, opens the gRPC port, and returns once both
-    /// ports are open. Database, broker and upstreams may be away: the service goes on as soon as they
-    /// answer.
+    /// Opens the admin port, starts the background jobs and opens the gRPC port. Returns once both
+    /// ports are open. Database, broker and upstreams may be unreachable: the service uses them once
+    /// they respond.
     ///
     /// # Errors
     /// A port is taken, the TLS files cannot be used, or no keys were given.

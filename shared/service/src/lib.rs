@@ -1,4 +1,4 @@
-//! Starts a service from the shared crates: its configuration, its program and its parts.
+//! Builds and starts a service from the shared crates.
 //!
 //! ```ignore
 //! // main.rs
@@ -31,7 +31,7 @@ pub use builder::Service;
 pub use config::{Config, ServiceConfig};
 pub use program::program;
 
-/// What every service exports. Its own set includes it.
+/// The metrics of every service. The set of each service includes it.
 pub static METRICS: Set = Set {
     own: &[],
     includes: &[

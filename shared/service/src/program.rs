@@ -9,8 +9,8 @@ use persistence::EmbeddedMigrations;
 
 use crate::config::{Config, ServiceConfig};
 
-/// The program of a service: `serve | migrate | healthcheck | config`. A command of its own is added to
-/// it with [`Program::command`].
+/// The program of a service: `serve | migrate | healthcheck | config`. [`Program::command`] adds
+/// other commands.
 pub fn program<Own, Started>(
     about: About,
     migrations: EmbeddedMigrations,
@@ -25,5 +25,9 @@ where
         persistence::migrate(config.own.database.session_url(), migrations).await?;
         Ok(())
     };
-    Program::new(about, start).command("migrate", "bring the database up to date", migrate)
+    Program::new(about, start).command(
+        "migrate",
+        "apply pending migrations to the database",
+        migrate,
+    )
 }

@@ -1,4 +1,4 @@
-//! The configuration of a service is one table, whoever reads which section of it.
+//! The sections of the chassis, of the service crate and of the service itself, loaded together.
 
 use chassis::config::{Source, load};
 use service::Config;
@@ -28,7 +28,7 @@ fn a_variable_sets_a_key_of_any_section() {
 }
 
 #[test]
-fn an_unknown_key_of_any_section_is_refused_by_name() {
+fn an_unknown_key_of_any_section_is_named() {
     for key in [
         "telemetry.logg",
         "grpc.lisen",

@@ -1,8 +1,8 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-//! Services against a real PostgreSQL and a real RabbitMQ.
+//! Tests of `service` with a real PostgreSQL and a real RabbitMQ.
 
 mod config;
-mod life;
+mod lifecycle;
 mod messages;
 mod program;
 mod support;

@@ -27,7 +27,7 @@ impl Message for Add {
     }
 }
 
-/// Refuses every message for good.
+/// Rejects every message as poison.
 struct Refusing;
 
 impl Handler for Refusing {
@@ -41,13 +41,13 @@ impl Handler for Refusing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_outbox_holds_arrives_and_what_cannot_be_handled_is_shown_to_staff() {
+async fn a_message_of_the_outbox_that_cannot_be_handled_is_listed_as_a_dead_letter() {
     let world = World::new().await;
     let queue = Queue::new("calculator.sums").bind::<Add>();
     let service = world.service().consume(queue, Refusing);
     let (database, outbox) = (service.database.clone(), service.outbox.clone());
     let running = service.start().await.unwrap();
-    world.vhost.bound("calculator.sums", 1).await;
+    world.vhost.wait_for_bindings("calculator.sums", 1).await;
     let conn = database.get().await.unwrap();
     outbox::enqueue(&conn, &Add { number: 7 }).await.unwrap();
     outbox.wake();

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use testkit::TestDatabase;
 
-/// Cargo puts examples next to the folder of the tests.
+/// Cargo places examples next to the directory of the tests.
 fn empty(arguments: &[&str], database: &TestDatabase) -> Command {
     let test = std::env::current_exe().unwrap();
     let folder: PathBuf = test.parent().and_then(|deps| deps.parent()).unwrap().into();
@@ -25,29 +25,29 @@ async fn database() -> TestDatabase {
     testkit::database("empty", async |_url| Ok::<_, String>(())).await
 }
 
-fn said(output: &Output) -> String {
+fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_that_migrate_at_once_both_succeed() {
+async fn two_concurrent_migrations_both_succeed() {
     let database = database().await;
     let spawn = || empty(&["migrate"], &database).spawn().unwrap();
     let both = [spawn(), spawn()];
     for one in both {
         let output = one.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
+        assert!(output.status.success(), "{}", stderr(&output));
     }
     assert_eq!(database.count("operator_actions").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn migrate_takes_no_arguments_and_changes_nothing_then() {
+async fn migrate_with_an_argument_fails_and_changes_nothing() {
     let database = database().await;
     let output = empty(&["migrate", "again"], &database).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let said = said(&output);
-    assert!(said.contains("`migrate` takes no arguments"), "{said}");
+    let stderr = stderr(&output);
+    assert!(stderr.contains("`migrate` takes no arguments"), "{stderr}");
     let tables = "SELECT count(*)::text AS value FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(database.text(tables).await, "0");
 }

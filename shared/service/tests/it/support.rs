@@ -1,4 +1,4 @@
-//! A small service with RPCs that answer what the test wants.
+//! A small service with RPCs that the tests control.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! From the start to the end of a service.
+//! The lifecycle of a service, from start to stop.
 
 use std::net::TcpListener;
 
@@ -19,7 +19,7 @@ use tonic::{Code, Request};
 use crate::support::{Own, Rpcs, World, audit, reconciliations, service};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_ports_are_open_and_free_ones_when_start_returns() {
+async fn start_returns_with_both_ports_open() {
     let world = World::new().await;
     let first = world.service().start().await.unwrap();
     let second = world.service().start().await.unwrap();
@@ -33,7 +33,7 @@ async fn the_ports_are_open_and_free_ones_when_start_returns() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_ready_only_while_postgres_answers() {
+async fn a_service_is_ready_only_while_postgres_responds() {
     let world = World::new().await;
     let (postgres, url) = Proxy::in_front_of(&world.database.url).await;
     postgres.cut();
@@ -44,20 +44,20 @@ async fn it_is_ready_only_while_postgres_answers() {
     assert!(!is_ready(&admin).await);
     postgres.restore();
     let ready = async || is_ready(&admin).await.then_some(());
-    eventually("it to be ready", ready).await;
+    eventually("the service to be ready", ready).await;
     postgres.cut();
     let unready = async || (!is_ready(&admin).await).then_some(());
-    eventually("it not to be ready", unready).await;
+    eventually("the service not to be ready", unready).await;
     running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_condition_of_its_own_counts_too() {
+async fn a_services_own_condition_counts_for_readiness() {
     let world = World::new().await;
     let service = world.service().ready("keys", || async { false });
     let running = service.start().await.unwrap();
     let answer = testkit::scrape(&running.admin_url()).await;
-    assert!(answer.contains("process_"), "the admin port answers");
+    assert!(answer.contains("process_"), "the admin port must respond");
     assert!(!is_ready(&running.admin_url()).await);
     running.stop().await;
 }
@@ -111,7 +111,7 @@ async fn every_service_has_an_audit_for_staff() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn background_work_ends_after_the_running_calls() {
+async fn jobs_stop_after_the_calls_in_flight() {
     let world = World::new().await;
     let rpcs = Rpcs::default();
     let (ended, mut order) = mpsc::channel(2);
@@ -150,7 +150,7 @@ async fn background_work_ends_after_the_running_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn work_that_ends_early_ends_the_process() {
+async fn a_job_that_ends_early_stops_the_process() {
     let world = World::new().await;
     let service = world.service().job("job", |_stop| async {});
     let running = service.start().await.unwrap();
