@@ -1,5 +1,5 @@
-//! `cargo xtask prove`: servers of its own, the shop as many processes, customers, harm, and a check that nothing was
-//! lost. This part prepares, and starts servers again that were killed; `e2e/prove` does the rest.
+//! `cargo xtask prove`: builds, starts private servers, writes the plan, and restarts servers that the nemesis kills.
+//! `e2e/prove` does the rest.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,27 +24,27 @@ use crate::up::{Processes, databases, once};
 const BINARIES: [&str; 7] = [
     "user", "catalog", "order", "payment", "sandbox", "gateway", "prove",
 ];
-/// How often the servers are looked after.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often servers and `prove` are polled.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// How long `prove` may take to stop all processes.
-const STOP: Duration = Duration::from_secs(15);
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Options of `cargo xtask prove`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How long customers buy and harm is done
+    /// How long clients buy while faults are injected
     #[arg(long, default_value_t = 3.0, value_name = "N")]
     minutes: f64,
 
-    /// Decides what customers do and which harm comes when; drawn and printed when it is missing
+    /// Seeds the clients' decisions and the fault schedule; drawn and printed when it is missing
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
 
-    /// Only this harm, comma-separated: kill, freeze, crash_postgres, ..; `none` leaves the shop alone
+    /// Inject only these faults, comma-separated: kill, pause, crash_postgres, ..; `none` injects no faults
     #[arg(long, default_value = "all", value_name = "FAULT,..")]
     faults: String,
 
-    /// Where the machine-readable report goes
+    /// Where to write the JSON report
     #[arg(long, default_value = "target/prove/report.json", value_name = "FILE")]
     report: PathBuf,
 
@@ -52,21 +52,21 @@ pub(crate) struct Options {
     #[arg(long)]
     drill: bool,
 
-    /// Keep the logs of a clean run, too
+    /// Keep the logs of a clean run
     #[arg(long)]
     keep: bool,
 
-    /// Build with optimizations: slower to build, fast to run
+    /// Build with optimizations
     #[arg(long)]
     release: bool,
 
-    /// Take the binaries that were built last
+    /// Use the binaries of the last build
     #[arg(long)]
     no_build: bool,
 }
 
 impl Options {
-    /// Short, and the same every time.
+    /// A short run with a fixed seed.
     fn for_ci() -> Self {
         Self {
             minutes: 0.75,
@@ -81,7 +81,7 @@ impl Options {
     }
 }
 
-/// What `prove` is told; read by `e2e/prove/src/plan.rs`.
+/// What `prove` needs; read by `e2e/prove/src/plan.rs`.
 #[derive(Serialize)]
 struct Plan<'a> {
     binaries: &'a Path,
@@ -105,12 +105,12 @@ pub(crate) fn ci(project: &Project) -> Result<()> {
     prove(project, &Options::for_ci())
 }
 
-/// Runs the proof; everything is stopped and thrown away whatever happens, but the logs of a failure are kept.
+/// Runs `prove`. Afterwards everything is stopped and removed, except the logs of a failed run.
 pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     if !options.no_build {
         build(project, options.release, &["prove"])?;
     }
-    // Logs of failures are kept until here.
+    // Removes the logs of earlier failures.
     sweep(&project.private())?;
     let home = project.home(&format!("prove-{}", std::process::id()))?;
     let binaries = binaries(project, options, &home)?;
@@ -118,8 +118,8 @@ pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     state.save(&home)?;
     let outcome = on_servers(project, options, &binaries, &home, &mut state);
     State::forget(&home);
-    let is_wanted = outcome.is_err() && !interrupt::requested();
-    if !is_wanted && !options.keep {
+    let is_failure = outcome.is_err() && !interrupt::requested();
+    if !is_failure && !options.keep {
         throw_away(&home)?;
     } else {
         status(
@@ -130,20 +130,20 @@ pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     outcome
 }
 
-/// The binaries of this run, which stay what they are when somebody builds meanwhile: cargo writes new files.
+/// The folder of this run's binaries. A concurrent build does not change them: cargo writes new files.
 fn binaries(project: &Project, options: &Options, home: &Path) -> Result<PathBuf> {
     let profile = if options.release { "release" } else { "debug" };
     let built = target_folder(project)?.join(profile);
-    let ours = home.join("bin");
-    make_folder(&ours)?;
+    let folder = home.join("bin");
+    make_folder(&folder)?;
     for name in BINARIES {
-        let (from, to) = (built.join(name), ours.join(name));
-        // A copy where the folders are on different disks.
+        let (from, to) = (built.join(name), folder.join(name));
+        // Hard links do not cross file systems.
         fs::hard_link(&from, &to)
             .or_else(|_| fs::copy(&from, &to).map(drop))
             .with_context(|| format!("{} is not built", from.display()))?;
     }
-    Ok(ours)
+    Ok(folder)
 }
 
 fn on_servers(
@@ -155,7 +155,7 @@ fn on_servers(
 ) -> Result<()> {
     let wanted = Wanted {
         home,
-        // Killing a server takes a process to kill.
+        // The nemesis kills processes, not containers.
         source: Source::System,
         data: Data::CrashSafe,
     };
@@ -205,13 +205,13 @@ fn on_servers(
     let prove = Process::spawn("prove", &mut command, home)?;
     state.processes.push(prove.identity.clone());
     state.save(home)?;
-    let outcome = look_after(prove, &mut servers, home, state);
+    let outcome = supervise(prove, &mut servers, home, state);
     servers.stop();
     outcome
 }
 
-/// Starts servers again that were killed, until `prove` ends or someone asks us to stop.
-fn look_after(
+/// Restarts killed servers until `prove` ends or this process is interrupted.
+fn supervise(
     mut prove: Process,
     servers: &mut Servers,
     home: &Path,
@@ -219,25 +219,27 @@ fn look_after(
 ) -> Result<()> {
     loop {
         if let Some(end) = prove.exited() {
-            // What it has started and could not stop.
+            // Kills what it has started and could not stop.
             stop_all(vec![prove], Duration::ZERO);
-            ensure!(end.success(), "the proof failed ({end})");
+            ensure!(end.success(), "prove failed ({end})");
             return Ok(());
         }
         if interrupt::requested() {
-            stop_all(vec![prove], STOP);
+            stop_all(vec![prove], STOP_TIMEOUT);
             return Err(anyhow!("interrupted"));
         }
         match servers.revive() {
-            // No word about it: `prove` shows what is broken, and draws over the same terminal.
+            // Prints nothing: `prove` displays the faults, on the same terminal.
             Ok(Some(_)) => {
                 state.processes = servers.identities();
                 state.processes.push(prove.identity.clone());
-                state.save(home).context("cannot write down what runs")?;
+                state
+                    .save(home)
+                    .context("cannot save the pids of the servers")?;
             }
             Ok(None) => {}
             Err(error) => warning(format!("{error:#}")),
         }
-        thread::sleep(LOOK);
+        thread::sleep(POLL_INTERVAL);
     }
 }

@@ -1,5 +1,5 @@
-//! One of each, killed one after the other: how long it takes until it is ready again, and until an
-//! order that is placed after the kill is confirmed.
+//! The recovery drill: with one replica of each process, kills every process and server in turn and
+//! measures the time until it is ready again and until a new order is confirmed.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,57 +8,58 @@ use anyhow::{Context, Result};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Run;
-use crate::customers::Customers;
-use crate::house::{House, Server};
+use crate::clients::Clients;
+use crate::cluster::{Cluster, Server};
 
-/// How long a recovery may take.
-const PATIENCE: Duration = Duration::from_secs(120);
-const LOOK: Duration = Duration::from_millis(20);
-/// Between two kills.
-const REST: Duration = Duration::from_secs(3);
-/// One who measures is enough; the others make a little noise.
-const CUSTOMERS: usize = 2;
+/// How long one recovery may take.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(120);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// Pause between two kills.
+const PAUSE: Duration = Duration::from_secs(3);
+/// Orders placed before the first kill, as the latency to compare with.
+const ORDERS_BEFORE: usize = 50;
 
-pub(crate) async fn drill(house: &House, run: &Run) -> Result<bool> {
-    let live = &run.live;
-    live.phase("letting customers in");
-    let customers = Customers::gather(run, CUSTOMERS).await?;
-    let unloaded = customers.measure(50).await?;
+pub(crate) async fn drill(cluster: &Cluster, run: &Run) -> Result<bool> {
+    let progress = &run.progress;
+    progress.phase("registering clients");
+    // Only the probe client buys.
+    let clients = Clients::with_count(run, 0).await?;
+    let without_faults = clients.measure(ORDERS_BEFORE).await?;
     let mut rows = Vec::new();
-    for stall in &house.stalls {
-        live.phase(&format!("killing {}", stall.service));
-        let starts = stall.starts.load(Ordering::Relaxed);
+    for process in &cluster.processes {
+        progress.phase(&format!("killing {}", process.service));
+        let starts = process.starts.load(Ordering::Relaxed);
         let begin = Instant::now();
-        stall.kill();
+        process.kill();
         let ready = async {
-            while stall.starts.load(Ordering::Relaxed) == starts || !stall.probe().await {
-                sleep(LOOK).await;
+            while process.starts.load(Ordering::Relaxed) == starts || !process.probe().await {
+                sleep(POLL_INTERVAL).await;
             }
             begin.elapsed()
         };
-        rows.push(measure(stall.service, ready, &customers).await?);
-        settle(house).await?;
+        rows.push(measure(process.service, ready, &clients).await?);
+        settle(cluster).await?;
     }
     for server in Server::ALL {
-        live.phase(&format!("killing {}", server.name()));
+        progress.phase(&format!("killing {}", server.name()));
         let begin = Instant::now();
-        house.servers.kill(server)?;
+        cluster.servers.kill(server)?;
         let ready = async {
-            while !house.servers.answers(server).await {
-                sleep(LOOK).await;
+            while !cluster.servers.responds(server).await {
+                sleep(POLL_INTERVAL).await;
             }
             begin.elapsed()
         };
-        rows.push(measure(server.name(), ready, &customers).await?);
-        settle(house).await?;
+        rows.push(measure(server.name(), ready, &clients).await?);
+        settle(cluster).await?;
     }
-    live.note(&format!(
-        "unloaded, placed to confirmed: p50 {} ms, p99 {} ms ({} orders)",
-        unloaded.p50_ms, unloaded.p99_ms, unloaded.orders
+    progress.note(&format!(
+        "without faults, placed to confirmed: p50 {} ms, p99 {} ms ({} orders)",
+        without_faults.p50_ms, without_faults.p99_ms, without_faults.orders
     ));
-    live.note("after kill -9     ready again   first new order confirmed");
+    progress.note("after kill -9     ready again   first new order confirmed");
     for (name, ready, order) in rows {
-        live.note(&format!(
+        progress.note(&format!(
             "{name:<16}{:>11.1} s{:>22.1} s",
             ready.as_secs_f32(),
             order.as_secs_f32()
@@ -70,11 +71,14 @@ pub(crate) async fn drill(house: &House, run: &Run) -> Result<bool> {
 async fn measure(
     name: &'static str,
     ready: impl Future<Output = Duration>,
-    customers: &Customers,
+    clients: &Clients,
 ) -> Result<(&'static str, Duration, Duration)> {
-    let ready = timeout(PATIENCE, ready);
-    let (ready, order) = tokio::join!(ready, Box::pin(customers.buy_one(PATIENCE)));
-    let ready = ready.with_context(|| format!("{name} did not come back"))?;
+    let ready = timeout(RECOVERY_TIMEOUT, ready);
+    let (ready, order) = tokio::join!(ready, Box::pin(clients.buy_one(RECOVERY_TIMEOUT)));
+    let ready = ready.with_context(|| {
+        let seconds = RECOVERY_TIMEOUT.as_secs();
+        format!("{name} is not ready {seconds} s after it was killed")
+    })?;
     Ok((
         name,
         ready,
@@ -82,8 +86,8 @@ async fn measure(
     ))
 }
 
-/// Everything is back before the next kill.
-async fn settle(house: &House) -> Result<()> {
-    sleep(REST).await;
-    house.wait_until_whole(PATIENCE).await
+/// Waits until everything is ready for the next kill.
+async fn settle(cluster: &Cluster) -> Result<()> {
+    sleep(PAUSE).await;
+    cluster.wait_until_ready(RECOVERY_TIMEOUT).await
 }

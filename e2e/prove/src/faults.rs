@@ -1,60 +1,58 @@
-//! The kinds of faults, and the record of each that was injected.
-
 use std::time::Duration;
 
 use clap::ValueEnum;
 use serde::Serialize;
 
-/// Everything that can be broken.
+/// Everything that the nemesis can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 #[value(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// `kill -9` of any process, the sandbox included.
+    /// `kill -9` of any process, the sandbox included; it is restarted.
     Kill,
     /// SIGSTOP of any process for some seconds, then SIGCONT.
-    Freeze,
-    /// `kill -9` of PostgreSQL with all its backends, which then recovers from its log.
+    Pause,
+    /// `kill -9` of PostgreSQL and all its backends; it recovers from its write-ahead log.
     CrashPostgres,
-    /// `kill -9` of RabbitMQ, which then starts again.
-    RestartBroker,
-    /// RabbitMQ closes every connection.
-    CutBroker,
-    /// Redis forgets everything.
+    /// `kill -9` of RabbitMQ; it is restarted.
+    CrashRabbitmq,
+    /// RabbitMQ closes every AMQP connection.
+    CloseAmqpConnections,
+    /// Redis deletes all keys.
     FlushRedis,
-    /// Redis ends and stays away for some seconds.
-    LoseRedis,
-    /// A link gets slow: latency and jitter, or little bandwidth.
+    /// Redis is killed and stays unreachable for some seconds.
+    RedisOutage,
+    /// A link has latency and jitter, or little bandwidth.
     SlowNetwork,
-    /// A link is cut, refuses, or swallows everything for some seconds.
-    CutNetwork,
-    /// The provider acts, then cuts the connection.
+    /// A link closes its connections, refuses new ones, or delivers nothing for some seconds.
+    Partition,
+    /// The provider closes the connection without an answer, after or before acting.
     LostAnswers,
     /// The provider answers 429 or 5xx.
     ProviderErrors,
-    /// The provider takes seconds.
+    /// The provider answers after seconds.
     ProviderSlow,
-    /// Webhooks twice, late, in another order, or never.
+    /// Webhooks are duplicated, delayed, reordered or dropped.
     Webhooks,
-    /// Copies of messages, published again seconds later.
+    /// Messages are published a second time some seconds later.
     Duplicates,
-    /// A process whose clock for tokens is wrong.
+    /// A process verifies tokens with a wrong clock.
     ClockSkew,
-    /// Authorizations run out at the provider.
-    Expire,
+    /// An authorization expires at the provider.
+    ExpireAuthorization,
 }
 
-/// One fault as it was done.
+/// One fault that was injected.
 #[derive(Clone, Debug, Serialize)]
 pub struct FaultRecord {
-    /// Which of them all, from 1.
+    /// Its number in the schedule, from 1.
     pub number: usize,
     /// What was done.
     pub kind: FaultKind,
-    /// To what: `order-2`, `payment-1 to sandbox`.
+    /// To what: `order-2`, `payment-1 to sandbox: low bandwidth`.
     pub target: String,
-    /// Since customers began to shop.
+    /// When it began, counted from the start of fault injection.
     pub began: Duration,
-    /// Until it was undone; `None` while it lasts.
+    /// How long it lasted; `None` while it lasts.
     pub lasted: Option<Duration>,
 }

@@ -1,14 +1,14 @@
-//! What must hold once all is quiet, asked of the databases, the provider, the broker and the witness.
+//! The checker: what must hold when the cluster is quiescent.
 //!
-//! Everything is read first, each database in one transaction that only reads; then every invariant is
-//! a function over what was read.
+//! It first reads everything, each database in one read-only transaction. Each invariant is then a
+//! function of what was read and of the history.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::{Addresses, latency::Latency, witness::Witness};
+use crate::{Addresses, history::Recorder, latency::Latency};
 
 mod broker;
 mod effects;
@@ -16,32 +16,32 @@ mod facts;
 mod messages;
 mod money;
 mod provider;
-mod quiet;
+mod quiescence;
 mod reconciliation;
 mod refunds;
+mod reported;
 mod sample;
-mod shelf;
-mod told;
+mod stock;
 
-pub use quiet::pending;
+pub use quiescence::pending;
 pub use sample::{Sample, sample};
 
 use facts::Facts;
 
-/// One invariant after it was checked.
+/// The result of checking one invariant.
 #[derive(Clone, Debug, Serialize)]
-pub struct Verdict {
-    /// Its name: `stock_adds_up`.
+pub struct Check {
+    /// The invariant's name: `stock_adds_up`.
     pub name: &'static str,
     /// What must hold, as a sentence.
     pub invariant: &'static str,
-    /// How many things were looked at.
+    /// How many items were checked.
     pub checked: u64,
-    /// Each thing for which it does not hold, with the facts.
+    /// Each item that violates it, with ids and figures.
     pub violations: Vec<String>,
 }
 
-impl Verdict {
+impl Check {
     fn new(name: &'static str, invariant: &'static str) -> Self {
         Self {
             name,
@@ -51,11 +51,11 @@ impl Verdict {
         }
     }
 
-    /// One more thing was looked at.
-    fn look(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
+    /// Checks one item; `violation` describes it if the invariant does not hold.
+    fn require(&mut self, holds: bool, violation: impl FnOnce() -> String) {
         self.checked += 1;
         if !holds {
-            self.violations.push(otherwise());
+            self.violations.push(violation());
         }
     }
 }
@@ -70,14 +70,14 @@ pub struct Databases {
 }
 
 impl Databases {
-    /// Those of a run.
+    /// The databases of a run.
     ///
     /// # Errors
-    /// When one of the four is missing.
+    /// The addresses lack one of the four.
     pub fn of(addresses: &Addresses) -> Result<Self> {
         let url = |name: &str| {
             let url = addresses.databases.get(name).cloned();
-            url.with_context(|| format!("no database of {name}"))
+            url.with_context(|| format!("the addresses have no database {name}"))
         };
         Ok(Self {
             catalog: url("catalog")?,
@@ -97,60 +97,59 @@ impl Databases {
     }
 }
 
-/// What it all came to.
+/// The results of all checks.
 #[derive(Clone, Debug, Serialize)]
-pub struct Judgment {
-    /// Every invariant.
-    pub verdicts: Vec<Verdict>,
-    /// Orders by how they ended: `confirmed`, `rejected: out_of_stock`.
+pub struct CheckResults {
+    /// One per invariant.
+    pub checks: Vec<Check>,
+    /// Orders by status and reason: `confirmed`, `rejected: out_of_stock`.
     pub orders: BTreeMap<String, u64>,
-    /// From placed to confirmed, of the orders that were placed while harm was done.
-    pub harmed: Latency,
+    /// Latency of the orders that were placed after the first fault could occur.
+    pub with_faults: Latency,
 }
 
-impl Judgment {
+impl CheckResults {
     /// Whether every invariant holds.
     #[must_use]
     pub fn holds(&self) -> bool {
-        !self.verdicts.is_empty()
-            && self
-                .verdicts
-                .iter()
-                .all(|verdict| verdict.violations.is_empty())
+        !self.checks.is_empty() && self.checks.iter().all(|check| check.violations.is_empty())
     }
 }
 
-/// Checks every invariant. The shop is quiet.
+/// Checks every invariant. The cluster must be quiescent: see [`pending`].
 ///
 /// # Errors
-/// When a source does not answer.
-pub async fn check(addresses: &Addresses, witness: &Witness) -> Result<Judgment> {
-    // First, because it works for a while.
+/// A source cannot be read.
+pub async fn check(addresses: &Addresses, recorder: &Recorder) -> Result<CheckResults> {
+    // First, because a reconciliation writes to the database of payment.
     let reconciled = reconciliation::run(addresses).await?;
     let facts = Facts::read(addresses).await?;
-    let told = witness.told();
-    let harmed = |id: &str| told.orders.get(id).is_some_and(|order| !order.unloaded);
-    let harmed = latency(&Databases::of(addresses)?, harmed).await?;
-    let verdicts = vec![
-        told::every_checkout_is_answered(&told),
-        told::accepted_orders_exist(&facts, &told),
-        told::one_order_per_key(&facts, &told),
-        told::no_order_unasked(&facts, &told),
-        told::statuses_are_true(&facts, &told),
-        told::statuses_go_forward(&facts, &told),
-        told::wishes_come_true(&facts, &told),
-        refunds::told_refunds_are_true(&facts, &told),
-        shelf::stock_adds_up(&facts, &told),
-        shelf::sales_are_orders(&facts),
-        shelf::reserved_is_held(&facts),
-        shelf::never_negative(&facts, &told),
+    let history = recorder.snapshot();
+    let with_faults = |id: &str| {
+        let order = history.orders.get(id);
+        order.is_some_and(|order| !order.before_faults)
+    };
+    let with_faults = latency(&Databases::of(addresses)?, with_faults).await?;
+    let checks = vec![
+        reported::checkouts_answered(&history),
+        reported::accepted_orders_exist(&facts, &history),
+        reported::one_order_per_key(&facts, &history),
+        reported::no_unrequested_orders(&facts, &history),
+        reported::reported_statuses_are_true(&facts, &history),
+        reported::reported_statuses_go_forward(&facts, &history),
+        reported::accepted_requests_take_effect(&facts, &history),
+        refunds::reported_refunds_are_true(&facts, &history),
+        stock::stock_adds_up(&facts, &history),
+        stock::sales_match_orders(&facts),
+        stock::reserved_matches_reservations(&facts),
+        stock::never_negative(&facts, &history),
         money::confirmed_is_authorized(&facts),
-        money::undone_holds_nothing(&facts),
+        money::undone_holds_no_money(&facts),
         money::shipped_is_captured(&facts),
-        money::intents_have_owners(&facts),
+        money::no_orphan_intents(&facts),
         refunds::refunds_agree(&facts),
         money::ledger_balances(&facts),
-        money::books_agree_with_provider(&facts),
+        money::ledger_agrees_with_provider(&facts),
         reconciled,
         messages::outboxes_are_empty(&facts),
         messages::queues_are_empty(&facts),
@@ -159,12 +158,12 @@ pub async fn check(addresses: &Addresses, witness: &Witness) -> Result<Judgment>
         effects::steps_happen_once(&facts),
         effects::stock_moves_once(&facts),
         effects::booked_once(&facts),
-        effects::guards_stand(&facts),
+        effects::constraints_in_force(&facts),
     ];
-    Ok(Judgment {
-        verdicts,
+    Ok(CheckResults {
+        checks,
         orders: outcomes(&facts),
-        harmed,
+        with_faults,
     })
 }
 
@@ -180,19 +179,20 @@ fn outcomes(facts: &Facts) -> BTreeMap<String, u64> {
     outcomes
 }
 
-/// From placed to confirmed, of the orders that `chosen` names, by the clock of the order service.
+/// Time from placed to confirmed of the orders that `select` accepts by id, by the clock of the order
+/// service.
 ///
 /// # Errors
-/// When its database does not answer.
-pub async fn latency(databases: &Databases, chosen: impl Fn(&str) -> bool) -> Result<Latency> {
-    let order = facts::look_into(&databases.order).await?;
+/// Its database cannot be read.
+pub async fn latency(databases: &Databases, select: impl Fn(&str) -> bool) -> Result<Latency> {
+    let order = facts::connect_read_only(&databases.order).await?;
     let sql = "SELECT o.id::text, (extract(epoch FROM min(e.at) - o.placed_at) * 1000)::bigint
                FROM orders o JOIN order_events e ON e.order_id = o.id AND e.kind = 'confirmed'
                GROUP BY o.id";
     let mut times = Vec::new();
     for row in order.query(sql, &[]).await? {
         let (id, millis): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-        if chosen(&id) {
+        if select(&id) {
             times.push(millis.unsigned_abs());
         }
     }

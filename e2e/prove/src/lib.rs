@@ -1,57 +1,60 @@
-//! Whether the shop loses anything while everything around it breaks.
+//! A fault-injection test of the complete shop: clients buy while a nemesis injects faults, then a
+//! checker compares what clients were answered with the final state. See `README.md`.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
+mod cluster;
 mod drill;
 mod faults;
-mod harm;
-mod house;
+mod nemesis;
 mod plan;
 mod run;
 
-pub mod customers;
+pub mod clients;
+pub mod history;
 pub mod invariants;
 pub mod latency;
-pub mod live;
+pub mod progress;
 pub mod report;
-pub mod witness;
 
 pub use faults::{FaultKind, FaultRecord};
 pub use plan::{Options, Plan, Servers};
 
-/// Where customers shop, and where the judge looks. None of it is ever harmed on purpose, except
-/// that the gateway, the servers and the provider behind these addresses go away and come back.
+/// Where clients and the checker connect.
+///
+/// Only `shop` leads through a proxy of the cluster; everything else is reached directly.
 #[derive(Clone, Debug)]
 pub struct Addresses {
-    /// `http://host:port` of the public API, through the balancer and its faults: for customers.
+    /// `http://host:port` of the public API, through the balancing proxy of the clients.
     pub shop: String,
     /// The demo account of the staff: e-mail address and password.
     pub staff: (String, String),
-    /// Superuser's URL of each database, straight to PostgreSQL: `databases["order"]`.
+    /// Superuser's URL of each database, directly to PostgreSQL: `databases["order"]`.
     pub databases: std::collections::BTreeMap<String, String>,
-    /// RabbitMQ's management API with credentials, straight: `http://user:password@host:port`.
+    /// RabbitMQ's management API with credentials: `http://user:password@host:port`.
     pub rabbitmq_api: String,
-    /// The broker's virtual host that the shop uses: `/` unless it is a test's.
+    /// The broker's virtual host that the shop uses: `/` in a run, a private one in a test.
     pub vhost: String,
-    /// `http://host:port` of the provider (sandbox), straight: API and `/_sandbox` controls.
+    /// `http://host:port` of the sandbox provider: its API and its `/_sandbox` controls.
     pub provider: String,
     /// The provider's secret key.
     pub provider_key: String,
 }
 
-/// What all of a run shares.
+/// What all parts of a run share.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Where things are.
+    /// Where to connect.
     pub addresses: Addresses,
-    /// Decides everything that is drawn.
+    /// Seeds every random decision.
     pub seed: u64,
-    /// What the display shows.
-    pub live: Arc<live::Live>,
+    /// The progress display.
+    pub progress: Arc<progress::Progress>,
 }
 
-/// Runs it. Exit status 0: nothing was lost.
+/// Executes a run. Exit status 0 means that the cluster became quiescent and every invariant holds;
+/// a drill exits with 0 when everything recovered.
 #[must_use]
 pub fn main(options: Options) -> ExitCode {
     run::main(options)

@@ -1,4 +1,4 @@
-//! `prove --plan FILE`: started by `cargo xtask prove`, which prepares the servers and the binaries.
+//! `prove --plan FILE`. `cargo xtask prove` prepares the servers, the binaries and the plan, then runs it.
 
 use std::process::ExitCode;
 

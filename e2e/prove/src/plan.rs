@@ -1,4 +1,4 @@
-//! What `cargo xtask prove` hands over: binaries, environments, servers with their credentials.
+//! The command line, and the plan that `cargo xtask prove` writes: binaries, environments, servers.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,27 +8,27 @@ use clap::Parser;
 use serde::{Deserialize, Serialize};
 use topology::variable;
 
-/// The command line. `cargo xtask prove` passes everything but the plan on as people wrote it.
+/// The command line. `cargo xtask prove` adds `--plan` and passes the other options through.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "prove")]
 pub struct Options {
-    /// The file that xtask wrote
+    /// The plan that xtask wrote
     #[arg(long, value_name = "FILE")]
     pub plan: PathBuf,
 
-    /// How long customers buy and harm is done
+    /// How long clients buy while faults are injected
     #[arg(long, default_value_t = 3.0, value_name = "N")]
     pub minutes: f64,
 
-    /// Decides what customers do and which harm comes when; drawn when it is missing
+    /// Seeds the clients' decisions and the fault schedule; drawn and printed when it is missing
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
 
-    /// Only this harm, comma-separated; `none` for a shop that is left alone
+    /// Inject only these faults, comma-separated; `none` injects no faults
     #[arg(long, value_delimiter = ',', value_name = "FAULT,..")]
     pub faults: Vec<String>,
 
-    /// Where the machine-readable report goes
+    /// Where to write the JSON report
     #[arg(long, default_value = "target/prove/report.json", value_name = "FILE")]
     pub report: PathBuf,
 
@@ -44,10 +44,10 @@ pub struct Plan {
     pub binaries: PathBuf,
     /// The private folder of this run.
     pub home: PathBuf,
-    /// Where every process and server logs to.
+    /// The folder of the logs of every process and server.
     pub logs: PathBuf,
-    /// The environment that joins the processes, by name of the process (`order`); every address in it
-    /// is a process's or a server's own.
+    /// The environment of each process, by its name (`order`). Addresses are those of the processes
+    /// and servers themselves; the cluster replaces them by those of its proxies.
     pub environments: BTreeMap<String, BTreeMap<String, String>>,
     /// The servers.
     pub servers: Servers,
@@ -64,15 +64,15 @@ pub struct Servers {
     pub rabbitmq_api: String,
     /// `redis://:password@host:port`.
     pub redis: String,
-    /// Names the servers' processes; xtask writes it anew whenever it has started one again.
+    /// The file with the servers' pids. xtask rewrites it whenever it restarts a server.
     pub state: PathBuf,
 }
 
 impl Plan {
-    /// Reads what xtask wrote.
+    /// Reads the plan.
     ///
     /// # Errors
-    /// When the file is missing or not a plan.
+    /// The file is missing or not a plan.
     pub fn read(file: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read {}", file.display()))?;
@@ -82,7 +82,7 @@ impl Plan {
     /// A key of a process's configuration: `setting("sandbox", "provider.secret_key")`.
     ///
     /// # Errors
-    /// When the plan does not set it.
+    /// The plan does not set it.
     pub fn setting(&self, process: &str, key: &str) -> Result<&str> {
         let variable = variable(process, key);
         self.environments

@@ -1,4 +1,4 @@
-//! The table at the end, and the same for machines.
+//! The report: tables on stdout, and a JSON file.
 
 use std::{
     collections::BTreeMap,
@@ -12,38 +12,39 @@ use anyhow::{Context, Result};
 use clap::{ValueEnum, builder::PossibleValue};
 use serde_json::{Value, json};
 
-use crate::{FaultKind, FaultRecord, invariants::Judgment, latency::Latency, witness::Tally};
+use crate::{FaultKind, FaultRecord, history::Tally, invariants::CheckResults, latency::Latency};
 
 mod table;
 
-/// All that a run came to.
+/// The results of a run.
 #[derive(Debug)]
 pub struct Outcome {
     /// The seed.
     pub seed: u64,
-    /// How long customers shopped and harm was done.
-    pub harmed: Duration,
-    /// How long it then took until all was quiet; `None` when it never was.
-    pub quiet_after: Option<Duration>,
-    /// What was still going on at the deadline.
-    pub never_quiet: Vec<String>,
-    /// Measured before the harm.
-    pub unloaded: Latency,
-    /// Every fault.
+    /// How long faults were injected while clients bought.
+    pub duration: Duration,
+    /// Time from when faults had ended and clients had finished until quiescence; `None` if it was not
+    /// reached in time.
+    pub quiescent_after: Option<Duration>,
+    /// What was still in progress at the deadline.
+    pub still_pending: Vec<String>,
+    /// Latency before the first fault.
+    pub without_faults: Latency,
+    /// Every fault that was injected.
     pub faults: Vec<FaultRecord>,
-    /// What was found.
-    pub judgment: Judgment,
-    /// Requests and what came of them.
+    /// What the checker found.
+    pub results: CheckResults,
+    /// Counts of requests and answers.
     pub tally: Tally,
-    /// Where every process and server logged to.
+    /// The folder of the logs of every process and server.
     pub logs: PathBuf,
 }
 
 impl Outcome {
-    /// Whether nothing was lost.
+    /// Whether quiescence was reached and every invariant holds.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.quiet_after.is_some() && self.judgment.holds()
+        self.quiescent_after.is_some() && self.results.holds()
     }
 
     fn faults_by_kind(&self) -> BTreeMap<String, u64> {
@@ -55,24 +56,25 @@ impl Outcome {
     }
 
     fn orders(&self) -> u64 {
-        self.judgment.orders.values().sum()
+        self.results.orders.values().sum()
     }
 }
 
-/// Prints the tables: faults by kind, orders by outcome, invariants with counts.
+/// Prints the tables to stdout.
 pub fn print(outcome: &Outcome) {
     let text = table::render(outcome);
-    // A reader that went away does not change what was found.
+    // A closed pipe must not change the exit status.
     stdout().lock().write_all(text.as_bytes()).ok();
 }
 
-/// Writes the machine-readable report.
+/// Writes the JSON report.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// The file cannot be written.
 pub fn write(file: &Path, outcome: &Outcome) -> Result<()> {
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
     }
     let text = serde_json::to_string_pretty(&document(outcome))?;
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
@@ -82,33 +84,33 @@ fn document(outcome: &Outcome) -> Value {
     json!({
         "clean": outcome.is_clean(),
         "seed": outcome.seed,
-        "harmed_s": outcome.harmed.as_secs(),
-        "quiet_after_s": outcome.quiet_after.map(|after| after.as_secs()),
-        "never_quiet": outcome.never_quiet,
+        "duration_s": outcome.duration.as_secs(),
+        "quiescent_after_s": outcome.quiescent_after.map(|after| after.as_secs()),
+        "still_pending": outcome.still_pending,
         "orders": {
             "total": outcome.orders(),
-            "by_outcome": outcome.judgment.orders,
+            "by_outcome": outcome.results.orders,
         },
         "requests": {
             "total": outcome.tally.requests,
             "by_answer": outcome.tally.answers,
         },
         "placed_to_confirmed": {
-            "unloaded": outcome.unloaded,
-            "harmed": outcome.judgment.harmed,
+            "without_faults": outcome.without_faults,
+            "with_faults": outcome.results.with_faults,
         },
         "faults": {
             "total": outcome.faults.len(),
             "by_kind": outcome.faults_by_kind(),
             "each": outcome.faults,
         },
-        "invariants": outcome.judgment.verdicts,
+        "invariants": outcome.results.checks,
         "logs": outcome.logs,
     })
 }
 
 impl fmt::Display for FaultKind {
-    /// As on the command line: `crash_postgres`.
+    /// The name on the command line: `crash_postgres`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = self.to_possible_value();
         formatter.write_str(value.as_ref().map_or("", PossibleValue::get_name))

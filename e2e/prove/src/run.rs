@@ -1,93 +1,93 @@
-//! A run from start to end.
+//! A run from start to report.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::customers::Customers;
-use crate::harm::{Harm, schedule};
-use crate::house::{self, House};
-use crate::live::Live;
+use crate::clients::Clients;
+use crate::cluster::{self, Cluster};
+use crate::nemesis::{Nemesis, schedule};
+use crate::progress::Progress;
 use crate::report::{self, Outcome};
 use crate::{FaultKind, Options, Plan, Run, drill, invariants};
 
-/// Orders placed before any harm, to see how fast the shop is.
-const UNLOADED: usize = 50;
-/// How long everything may take to be ready again after the harm.
-const WHOLE: Duration = Duration::from_secs(90);
-/// How long the shop may then take to come to rest.
-const QUIET: Duration = Duration::from_secs(240);
-/// Between two looks whether it has.
-const LOOK: Duration = Duration::from_secs(1);
-/// How long a look and the final check may take.
-const CHECK: Duration = Duration::from_secs(180);
+/// Orders placed before the first fault, to measure latency without faults.
+const ORDERS_BEFORE: usize = 50;
+/// How long processes and servers may take to be ready after the last fault.
+const READY_TIMEOUT: Duration = Duration::from_secs(90);
+/// How long the cluster may then take to become quiescent.
+const QUIESCENCE_TIMEOUT: Duration = Duration::from_secs(240);
+/// Time between two checks for quiescence.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How long one check for quiescence, or the final check, may take.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(180);
 
 pub(crate) fn main(options: Options) -> ExitCode {
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(Progress::default());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(whole(options, Arc::clone(&live))),
+        Ok(runtime) => runtime.block_on(execute(options, Arc::clone(&progress))),
         Err(error) => Err(error.into()),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            live.note(&format!("{error:#}"));
+            progress.note(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Opens the house, runs what is wanted in it, and closes it, whatever happens.
-async fn whole(options: Options, live: Arc<Live>) -> Result<bool> {
+/// Starts the cluster, runs the proof or the drill, and stops the cluster also after an error.
+async fn execute(options: Options, progress: Arc<Progress>) -> Result<bool> {
     let plan = Plan::read(&options.plan)?;
     let kinds = kinds(&options.faults)?;
     let seed = options
         .seed
         .unwrap_or_else(|| rand::random_range(1..1_000_000));
-    live.note(&format!("seed {seed}; logs in {}", plan.logs.display()));
+    progress.note(&format!("seed {seed}; logs in {}", plan.logs.display()));
     let replicas = if options.drill {
-        house::SINGLE
+        cluster::SINGLE
     } else {
-        house::MANY
+        cluster::REPLICATED
     };
     let length = Duration::try_from_secs_f64(options.minutes * 60.0)?;
-    live.phase("starting the shop");
-    let opened = House::open(&plan, replicas, length, Arc::clone(&live));
-    let house = tokio::select! {
-        house = opened => Arc::new(house?),
+    progress.phase("starting the cluster");
+    let starting = Cluster::start(&plan, replicas, length, Arc::clone(&progress));
+    let cluster = tokio::select! {
+        cluster = starting => Arc::new(cluster?),
         interrupted = interrupted() => bail!(interrupted),
     };
     let run = Run {
-        addresses: house.addresses.clone(),
+        addresses: cluster.addresses.clone(),
         seed,
-        live: Arc::clone(&live),
+        progress: Arc::clone(&progress),
     };
-    let story = async {
+    let work = async {
         if options.drill {
-            Box::pin(drill::drill(&house, &run)).await
+            Box::pin(drill::drill(&cluster, &run)).await
         } else {
-            Box::pin(prove(&options, &kinds, length, &house, &run)).await
+            Box::pin(prove(&options, &kinds, length, &cluster, &run)).await
         }
     };
     let outcome = tokio::select! {
-        outcome = story => outcome,
-        () = house.look_after() => Err(anyhow::anyhow!("nobody looks after the processes")),
-        () = live.show() => Err(anyhow::anyhow!("the display ended")),
-        interrupted = interrupted() => Err(anyhow::anyhow!(interrupted)),
+        outcome = work => outcome,
+        () = cluster.supervise() => Err(anyhow!("the supervisor of the processes ended")),
+        () = progress.show() => Err(anyhow!("the progress display ended")),
+        interrupted = interrupted() => Err(anyhow!(interrupted)),
     };
-    live.phase("closing the shop");
-    house.close().await;
+    progress.phase("stopping the cluster");
+    cluster.stop().await;
     outcome
 }
 
@@ -95,72 +95,86 @@ async fn prove(
     options: &Options,
     kinds: &[FaultKind],
     length: Duration,
-    house: &Arc<House>,
+    cluster: &Arc<Cluster>,
     run: &Run,
 ) -> Result<bool> {
-    let live = &run.live;
-    live.phase("letting customers in");
-    let customers = Customers::prepare(run).await.context("no customers")?;
-    live.phase("measuring the shop that is left alone");
-    let unloaded = customers.measure(UNLOADED).await.context("no orders")?;
-
-    live.phase_for("shopping and harm", length);
-    let planned = schedule(run.seed, length, kinds);
-    let harm = Harm::new(Arc::clone(house), Arc::clone(live));
-    let closing_time = CancellationToken::new();
-    let harming = async {
-        harm.run(&planned, length).await;
-        live.phase("no more harm; customers finish");
-        closing_time.cancel();
-        house.wait_until_whole(WHOLE).await
-    };
-    let (whole, ()) = tokio::join!(harming, customers.run(closing_time.clone()));
-
-    live.phase("waiting for quiet");
-    let begin = Instant::now();
-    let witness = customers.witness();
-    let mut never_quiet = Vec::new();
-    if let Err(error) = whole {
-        never_quiet.push(format!("{error:#}"));
-    }
-    let quiet_after = loop {
-        let pending = timeout(CHECK, invariants::pending(&run.addresses, &witness)).await;
-        let pending = match pending {
-            Ok(Ok(pending)) => pending,
-            Ok(Err(error)) => vec![format!("{error:#}")],
-            Err(_) => vec!["a look at the shop takes too long".to_owned()],
-        };
-        if pending.is_empty() {
-            break Some(begin.elapsed());
-        }
-        live.phase(&format!("waiting for quiet: {}", pending.join(", ")));
-        if begin.elapsed() > QUIET {
-            never_quiet.extend(pending);
-            break None;
-        }
-        sleep(LOOK).await;
-    };
-    live.phase("checking");
-    let judgment = timeout(CHECK, invariants::check(&run.addresses, &witness))
+    let progress = &run.progress;
+    progress.phase("registering clients");
+    let clients = Clients::prepare(run)
         .await
-        .context("the check takes too long")??;
+        .context("cannot prepare the clients")?;
+    progress.phase("measuring latency without faults");
+    let without_faults = clients
+        .measure(ORDERS_BEFORE)
+        .await
+        .context("an order failed before the first fault")?;
+
+    progress.phase_for("injecting faults while clients buy", length);
+    let planned = schedule(run.seed, length, kinds);
+    let nemesis = Nemesis::new(Arc::clone(cluster), Arc::clone(progress));
+    let stop = CancellationToken::new();
+    let injecting = async {
+        nemesis.run(&planned, length).await;
+        progress.phase("faults ended; clients finish");
+        stop.cancel();
+        cluster.wait_until_ready(READY_TIMEOUT).await
+    };
+    let (ready, ()) = tokio::join!(injecting, clients.run(stop.clone()));
+
+    let recorder = clients.recorder();
+    let mut still_pending = Vec::new();
+    if let Err(error) = ready {
+        still_pending.push(format!("{error:#}"));
+    }
+    let quiescent_after = wait_for_quiescence(run, &mut still_pending).await;
+    progress.phase("checking invariants");
+    let results = timeout(CHECK_TIMEOUT, invariants::check(&run.addresses, &recorder))
+        .await
+        .with_context(|| format!("the check takes longer than {} s", CHECK_TIMEOUT.as_secs()))??;
     let outcome = Outcome {
         seed: run.seed,
-        harmed: length,
-        quiet_after: quiet_after.filter(|_| never_quiet.is_empty()),
-        never_quiet,
-        unloaded,
-        faults: harm.records(),
-        judgment,
+        duration: length,
+        quiescent_after: quiescent_after.filter(|_| still_pending.is_empty()),
+        still_pending,
+        without_faults,
+        faults: nemesis.records(),
+        results,
         logs: Plan::read(&options.plan)?.logs,
-        tally: witness.tally(),
+        tally: recorder.tally(),
     };
     report::print(&outcome);
     report::write(&options.report, &outcome)?;
     Ok(outcome.is_clean())
 }
 
-/// The kinds of harm that are wanted: all, unless some are named.
+/// The time until nothing is pending; `None` at the deadline, with what is pending then.
+async fn wait_for_quiescence(run: &Run, still_pending: &mut Vec<String>) -> Option<Duration> {
+    let begin = Instant::now();
+    run.progress.phase("waiting for quiescence");
+    loop {
+        let pending = timeout(CHECK_TIMEOUT, invariants::pending(&run.addresses)).await;
+        let pending = match pending {
+            Ok(Ok(pending)) => pending,
+            Ok(Err(error)) => vec![format!("{error:#}")],
+            Err(_) => vec![format!(
+                "the check for quiescence takes longer than {} s",
+                CHECK_TIMEOUT.as_secs()
+            )],
+        };
+        if pending.is_empty() {
+            return Some(begin.elapsed());
+        }
+        run.progress
+            .phase(&format!("waiting for quiescence: {}", pending.join(", ")));
+        if begin.elapsed() > QUIESCENCE_TIMEOUT {
+            still_pending.extend(pending);
+            return None;
+        }
+        sleep(POLL_INTERVAL).await;
+    }
+}
+
+/// The kinds of faults that `names` select: all when it is empty or has `all`, none for `none`.
 fn kinds(names: &[String]) -> Result<Vec<FaultKind>> {
     let mut kinds = Vec::new();
     for name in names {
@@ -170,14 +184,14 @@ fn kinds(names: &[String]) -> Result<Vec<FaultKind>> {
             name => match FaultKind::from_str(name, false) {
                 Ok(kind) => kinds.push(kind),
                 Err(_) => {
-                    let known: Vec<String> = FaultKind::value_variants()
+                    let names: Vec<String> = FaultKind::value_variants()
                         .iter()
                         .filter_map(ValueEnum::to_possible_value)
                         .map(|value| value.get_name().to_owned())
                         .collect();
                     bail!(
-                        "no fault is called `{name}`; there are {}",
-                        known.join(", ")
+                        "--faults: `{name}` is not a fault; the faults are {}",
+                        names.join(", ")
                     )
                 }
             },
@@ -190,7 +204,7 @@ fn kinds(names: &[String]) -> Result<Vec<FaultKind>> {
     })
 }
 
-/// Waits for a signal to stop.
+/// Waits for SIGINT, SIGTERM or SIGHUP.
 async fn interrupted() -> &'static str {
     let signals = [
         SignalKind::interrupt(),
@@ -211,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn named_faults_are_taken_and_unknown_names_refused() {
+    fn fault_names_select_kinds_and_unknown_names_are_rejected() {
         let names = |text: &str| kinds(&text.split(',').map(str::to_owned).collect::<Vec<_>>());
         assert_eq!(kinds(&[]).ok().map(|all| all.len()), Some(16));
         assert!(names("none").is_ok_and(|none| none.is_empty()));

@@ -1,4 +1,4 @@
-//! What the broker's management API says of the queues.
+//! The queues, as RabbitMQ's management API reports them.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use serde_json::Value;
 
 use crate::Addresses;
 
-/// A queue with what is in it: some seconds old.
+/// A queue and its length, which the broker updates every few seconds.
 #[derive(Debug)]
 pub(super) struct QueueFacts {
     pub(super) name: String,
     pub(super) messages: u64,
 }
 
-/// Events that no service listens to are kept here; nobody is to handle them.
-const UNHEARD: &str = "mercantile.unheard";
+/// Keeps events that are not routed to any queue. No consumer empties it.
+const UNROUTED: &str = "mercantile.unrouted";
 
 impl QueueFacts {
     pub(super) fn holds_dead_letters(&self) -> bool {
@@ -25,13 +25,14 @@ impl QueueFacts {
 }
 
 pub(super) async fn read(addresses: &Addresses) -> Result<Vec<QueueFacts>> {
-    let mut url = Url::parse(&addresses.rabbitmq_api).context("the broker's management API")?;
+    let mut url = Url::parse(&addresses.rabbitmq_api)
+        .context("the URL of the broker's management API is invalid")?;
     url.path_segments_mut()
         .ok()
-        .context("the broker's management API has no path")?
+        .context("the URL of the broker's management API cannot have a path")?
         .pop_if_empty()
         .extend(["api", "queues", addresses.vhost.as_str()]);
-    // The client takes the credentials out of the URL.
+    // reqwest sends the credentials in the URL as a header.
     let answer = Client::new()
         .get(url)
         .timeout(Duration::from_secs(10))
@@ -40,15 +41,15 @@ pub(super) async fn read(addresses: &Addresses) -> Result<Vec<QueueFacts>> {
         .context("the broker's management API does not answer")?;
     ensure!(
         answer.status().is_success(),
-        "the broker's management API says {}",
+        "the broker's management API answers {}",
         answer.status()
     );
     let queues: Vec<Value> = answer.json().await?;
     let queue = |queue: &Value| {
         let name = queue.get("name")?.as_str()?;
-        (name != UNHEARD).then(|| QueueFacts {
+        (name != UNROUTED).then(|| QueueFacts {
             name: name.to_owned(),
-            // Missing until the broker has counted for the first time.
+            // Missing until the first count.
             messages: queue
                 .get("messages")
                 .and_then(Value::as_u64)

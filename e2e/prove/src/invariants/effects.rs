@@ -1,13 +1,13 @@
-//! Messages come twice; what they do happens once.
+//! Messages are delivered more than once; their effects happen once.
 
 use std::collections::BTreeMap;
 
 use super::{
-    Facts, Verdict,
+    Check, Facts,
     facts::{Reservation, of},
 };
 
-/// Steps of an order's life that can happen once at most.
+/// Kinds of timeline entries that occur at most once.
 const ONCE: [&str; 15] = [
     "placed",
     "stock_reserved",
@@ -26,10 +26,10 @@ const ONCE: [&str; 15] = [
     "cancelled",
 ];
 
-pub(super) fn steps_happen_once(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn steps_happen_once(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "steps_happen_once",
-        "Every step of an order's timeline happened once, and it was placed once",
+        "No step occurs twice in the timeline of an order, and each order was placed once",
     );
     for id in facts.order.orders.keys() {
         let twice: Vec<_> = ONCE
@@ -38,20 +38,20 @@ pub(super) fn steps_happen_once(facts: &Facts) -> Verdict {
             .filter(|(kind, times)| *times > 1 || (*kind == "placed" && *times == 0))
             .map(|(kind, times)| format!("{kind} {times} times"))
             .collect();
-        verdict.look(twice.is_empty(), || {
+        check.require(twice.is_empty(), || {
             format!("timeline of order {id}: {}", twice.join(", "))
         });
     }
-    verdict
+    check
 }
 
-pub(super) fn stock_moves_once(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn stock_moves_once(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "stock_moves_once",
-        "Every reservation took its units off the shelf once at most, put them back once at most, and is its order's only one",
+        "Each reservation sold its units at most once, returned them at most once, and is the only one of its order",
     );
     let catalog = &facts.catalog;
-    // Units sold and returned, by reservation and product, with how often.
+    // By reservation and product.
     let mut moved: BTreeMap<(&str, &str), Moves> = BTreeMap::new();
     for movement in &catalog.journal {
         let moves = moved
@@ -63,15 +63,13 @@ pub(super) fn stock_moves_once(facts: &Facts) -> Verdict {
             _ => {}
         }
     }
-    let still = Moves::default();
+    let none = Moves::default();
     let mut of_order: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, reservation) in &catalog.reservations {
         of_order.entry(&reservation.order).or_default().push(id);
         for (product, quantity) in of(&catalog.lines, id) {
-            let moves = moved
-                .get(&(id.as_str(), product.as_str()))
-                .unwrap_or(&still);
-            verdict.look(moves.fit(reservation, *quantity), || {
+            let moves = moved.get(&(id.as_str(), product.as_str())).unwrap_or(&none);
+            check.require(moves.match_state(reservation, *quantity), || {
                 let (state, sku) = (&reservation.state, catalog.sku(product));
                 let (sold, returned) = (&moves.sold, &moves.returned);
                 format!(
@@ -83,14 +81,15 @@ pub(super) fn stock_moves_once(facts: &Facts) -> Verdict {
         }
     }
     for (order, ids) in of_order.iter().filter(|(_, ids)| ids.len() > 1) {
-        verdict.violations.push(format!(
+        check.violations.push(format!(
             "order {order} has reservations {}",
             ids.join(" and ")
         ));
     }
-    verdict
+    check
 }
 
+/// The units of each movement in the journal.
 #[derive(Debug, Default)]
 struct Moves {
     sold: Vec<i64>,
@@ -98,7 +97,7 @@ struct Moves {
 }
 
 impl Moves {
-    fn fit(&self, reservation: &Reservation, quantity: i64) -> bool {
+    fn match_state(&self, reservation: &Reservation, quantity: i64) -> bool {
         let once = [quantity];
         match reservation.state.as_str() {
             "committed" => self.sold == once && self.returned.is_empty(),
@@ -108,10 +107,10 @@ impl Moves {
     }
 }
 
-pub(super) fn booked_once(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn booked_once(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "booked_once",
-        "A payment is authorized, captured and let go once in the ledger, a refund booked once",
+        "The ledger has each authorization, capture, void and refund of a payment at most once",
     );
     let mut times: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
     for (id, booking) in &facts.payment.bookings {
@@ -123,9 +122,9 @@ pub(super) fn booked_once(facts: &Facts) -> Verdict {
         times.entry(what).or_default().push(id);
     }
     for ((payment, kind, refund), ids) in times {
-        verdict.look(ids.len() == 1, || {
+        check.require(ids.len() == 1, || {
             format!(
-                "payment {payment}: {kind} {refund} is booked in {}",
+                "payment {payment}: {kind} {refund} is booked by {}",
                 ids.join(" and ")
             )
         });
@@ -133,27 +132,27 @@ pub(super) fn booked_once(facts: &Facts) -> Verdict {
     for (id, booking) in &facts.payment.bookings {
         let payment = facts.payment.payments.get(&booking.payment);
         if payment.is_none_or(|payment| payment.order != booking.order) {
-            verdict.violations.push(format!(
-                "ledger transaction {id} is of payment {} of order {}, which is not so",
+            check.violations.push(format!(
+                "ledger transaction {id} names payment {} of order {}, which do not belong together",
                 booking.payment, booking.order
             ));
         }
     }
-    verdict
+    check
 }
 
-pub(super) fn guards_stand(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
-        "guards_stand",
-        "The databases refuse by themselves: negative stock, a message handled twice, a booking twice or out of balance",
+pub(super) fn constraints_in_force(facts: &Facts) -> Check {
+    let mut check = Check::new(
+        "constraints_in_force",
+        "The databases themselves reject negative stock, a message handled twice, and a booking that is repeated or unbalanced",
     );
-    for guard in &facts.guards {
-        verdict.look(guard.stands, || {
+    for constraint in &facts.constraints {
+        check.require(constraint.in_force, || {
             format!(
-                "{}'s database has no {} in force",
-                guard.service, guard.name
+                "{} is not in force in the database of {}",
+                constraint.name, constraint.service
             )
         });
     }
-    verdict
+    check
 }

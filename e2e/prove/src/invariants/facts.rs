@@ -1,4 +1,4 @@
-//! Everything that is known, read once.
+//! The final state, read once.
 
 use std::collections::BTreeMap;
 
@@ -9,53 +9,53 @@ use super::{Databases, broker::QueueFacts, provider::ProviderFacts};
 use crate::Addresses;
 
 mod catalog;
-mod guards;
+mod constraints;
 mod order;
 mod outbox;
 mod payment;
 
 pub(super) use catalog::{CatalogFacts, Reservation};
-pub(super) use guards::Guard;
+pub(super) use constraints::Constraint;
 pub(super) use order::{Key, Order, OrderFacts};
-pub(super) use outbox::Unsent;
+pub(super) use outbox::Unpublished;
 pub(super) use payment::{Payment, PaymentFacts};
 
-/// What the shop knows of itself, the provider of the shop, and the broker of the messages.
+/// The databases, the provider and the broker.
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) order: OrderFacts,
     pub(super) catalog: CatalogFacts,
     pub(super) payment: PaymentFacts,
     pub(super) provider: ProviderFacts,
-    pub(super) unsent: Vec<Unsent>,
+    pub(super) unpublished: Vec<Unpublished>,
     pub(super) queues: Vec<QueueFacts>,
-    pub(super) guards: Vec<Guard>,
+    pub(super) constraints: Vec<Constraint>,
 }
 
 impl Facts {
     pub(super) async fn read(addresses: &Addresses) -> Result<Self> {
         let databases = Databases::of(addresses)?;
-        let mut unsent = Vec::new();
-        let mut guards = Vec::new();
+        let mut unpublished = Vec::new();
+        let mut constraints = Vec::new();
         for (service, url) in databases.named() {
-            let client = look_into(url).await.context(service)?;
-            unsent.extend(outbox::read(service, &client).await.context(service)?);
-            guards.extend(guards::read(service, &client).await.context(service)?);
+            let client = connect_read_only(url).await.context(service)?;
+            unpublished.extend(outbox::read(service, &client).await.context(service)?);
+            constraints.extend(constraints::read(service, &client).await.context(service)?);
         }
         Ok(Self {
-            order: OrderFacts::read(&look_into(&databases.order).await?).await?,
-            catalog: CatalogFacts::read(&look_into(&databases.catalog).await?).await?,
-            payment: PaymentFacts::read(&look_into(&databases.payment).await?).await?,
+            order: OrderFacts::read(&connect_read_only(&databases.order).await?).await?,
+            catalog: CatalogFacts::read(&connect_read_only(&databases.catalog).await?).await?,
+            payment: PaymentFacts::read(&connect_read_only(&databases.payment).await?).await?,
             provider: ProviderFacts::read(addresses).await?,
-            unsent,
+            unpublished,
             queues: super::broker::read(addresses).await?,
-            guards,
+            constraints,
         })
     }
 }
 
-/// A connection that only reads, from one picture of the database.
-pub(super) async fn look_into(url: &str) -> Result<Client> {
+/// A connection in a read-only transaction: all its queries see one snapshot.
+pub(super) async fn connect_read_only(url: &str) -> Result<Client> {
     let (client, connection) = tokio_postgres::connect(url, NoTls)
         .await
         .context("cannot connect to a database")?;
@@ -66,10 +66,10 @@ pub(super) async fn look_into(url: &str) -> Result<Client> {
     Ok(client)
 }
 
-/// Values by whom they belong to.
+/// Values by the id of their owner.
 pub(super) type By<T> = BTreeMap<String, Vec<T>>;
 
-/// Those that belong to `id`.
+/// The values that belong to `id`; empty if there are none.
 pub(super) fn of<'a, T>(map: &'a By<T>, id: &str) -> &'a [T] {
     map.get(id).map(Vec::as_slice).unwrap_or_default()
 }

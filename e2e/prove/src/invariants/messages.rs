@@ -1,29 +1,29 @@
-//! Nothing is under way, nothing is stuck.
+//! No message, saga or call is in progress or stuck.
 
-use super::{Facts, Verdict};
+use super::{Check, Facts};
 
-pub(super) fn outboxes_are_empty(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn outboxes_are_empty(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "outboxes_are_empty",
-        "Every message was sent: the outboxes are empty",
+        "Every message was published: the outboxes are empty",
     );
-    verdict.checked = 4;
-    for unsent in &facts.unsent {
-        verdict.violations.push(format!(
+    check.checked = 4;
+    for unpublished in &facts.unpublished {
+        check.violations.push(format!(
             "{}'s outbox: message {} ({} about {}), {} attempts {}",
-            unsent.service,
-            unsent.message,
-            unsent.kind,
-            unsent.subject,
-            unsent.attempts,
-            unsent.last_error
+            unpublished.service,
+            unpublished.message,
+            unpublished.kind,
+            unpublished.subject,
+            unpublished.attempts,
+            unpublished.last_error
         ));
     }
-    verdict
+    check
 }
 
-pub(super) fn queues_are_empty(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn queues_are_empty(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "queues_are_empty",
         "Every message was handled: queues and retry queues are empty",
     );
@@ -32,50 +32,47 @@ pub(super) fn queues_are_empty(facts: &Facts) -> Verdict {
         .iter()
         .filter(|queue| !queue.holds_dead_letters())
     {
-        verdict.look(queue.messages == 0, || {
+        check.require(queue.messages == 0, || {
             format!("queue {} has {} messages", queue.name, queue.messages)
         });
     }
-    verdict
+    check
 }
 
-pub(super) fn no_dead_letters(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
-        "no_dead_letters",
-        "No message was given up: no dead letters",
-    );
+pub(super) fn no_dead_letters(facts: &Facts) -> Check {
+    let mut check = Check::new("no_dead_letters", "No message became a dead letter");
     for queue in facts
         .queues
         .iter()
         .filter(|queue| queue.holds_dead_letters())
     {
-        verdict.look(queue.messages == 0, || {
+        check.require(queue.messages == 0, || {
             format!(
-                "{} has {} messages: read them as staff",
+                "{} has {} messages; inspect them with the staff API",
                 queue.name, queue.messages
             )
         });
     }
-    verdict
+    check
 }
 
-pub(super) fn nothing_in_flight(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn nothing_in_flight(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "nothing_in_flight",
-        "No saga, refund, reservation or call to the provider is unfinished",
+        "No saga, refund, reservation, payment or call to the provider is unfinished",
     );
     for (order, (status, step, attempts)) in &facts.order.sagas {
-        verdict.look(status == "done", || {
-            format!("saga of order {order} is {status}, asked {attempts} times to {step}")
+        check.require(status == "done", || {
+            format!("saga of order {order} is {status}: {attempts} attempts of step {step}")
         });
     }
     for (id, refund) in &facts.order.refunds {
-        verdict.look(refund.status != "requested", || {
-            format!("refund {id} of order {} is not answered", refund.order)
+        check.require(refund.status != "requested", || {
+            format!("refund {id} of order {} is still requested", refund.order)
         });
     }
     for (id, reservation) in &facts.catalog.reservations {
-        verdict.look(reservation.state != "held", || {
+        check.require(reservation.state != "held", || {
             format!(
                 "reservation {id} of order {} is still held",
                 reservation.order
@@ -83,8 +80,8 @@ pub(super) fn nothing_in_flight(facts: &Facts) -> Verdict {
         });
     }
     for (id, payment) in &facts.payment.payments {
-        let waits = ["authorizing", "action_required"].contains(&payment.status.as_str());
-        verdict.look(!waits, || {
+        let is_open = ["authorizing", "action_required"].contains(&payment.status.as_str());
+        check.require(!is_open, || {
             format!(
                 "payment {id} of order {} is still {}",
                 payment.order, payment.status
@@ -92,15 +89,15 @@ pub(super) fn nothing_in_flight(facts: &Facts) -> Verdict {
         });
     }
     for (id, refund) in &facts.payment.refunds {
-        verdict.look(refund.status != "requested", || {
+        check.require(refund.status != "requested", || {
             format!(
-                "refund {id} of payment {} is not answered by payment",
+                "refund {id} of payment {} is still requested at payment",
                 refund.payment
             )
         });
     }
     for operation in &facts.payment.operations {
-        verdict.look(!operation.is_open, || {
+        check.require(!operation.is_open, || {
             format!(
                 "operation {} ({} of payment {}) is open after {} attempts {}",
                 operation.id,
@@ -111,5 +108,5 @@ pub(super) fn nothing_in_flight(facts: &Facts) -> Verdict {
             )
         });
     }
-    verdict
+    check
 }

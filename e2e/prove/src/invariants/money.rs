@@ -1,29 +1,30 @@
-//! Money: held once, taken once, let go when it must be; our books and the provider's agree.
+//! Money is authorized once, captured once and voided when an order is undone; the ledger agrees with
+//! the provider.
 
 use std::collections::BTreeMap;
 
 use super::facts::{Order, Payment, of};
 use super::provider::Intent;
-use super::{Facts, Verdict};
+use super::{Check, Facts};
 
-/// What an order's money looks like.
-struct Purse<'a> {
+/// An order with its payment and the intents at the provider.
+struct OrderMoney<'a> {
     id: &'a str,
     order: &'a Order,
     payment: Option<&'a Payment>,
     intents: &'a [(&'a String, &'a Intent)],
 }
 
-impl Purse<'_> {
-    /// The intents that hold or have taken money.
-    fn full(&self) -> Vec<&(&String, &Intent)> {
+impl OrderMoney<'_> {
+    /// The intents with an authorized or captured amount.
+    fn with_money(&self) -> Vec<&(&String, &Intent)> {
         self.intents
             .iter()
-            .filter(|(_, intent)| intent.holds_money())
+            .filter(|(_, intent)| intent.has_money())
             .collect()
     }
 
-    fn facts(&self) -> String {
+    fn describe(&self) -> String {
         let payment = match self.payment {
             Some(payment) => format!(
                 "payment {} is {}, {}",
@@ -35,8 +36,11 @@ impl Purse<'_> {
             .intents
             .iter()
             .map(|(id, intent)| {
-                let (held, taken) = (intent.capturable, intent.received);
-                format!("{id} is {}, holds {held}, has taken {taken}", intent.status)
+                let (authorized, captured) = (intent.capturable, intent.received);
+                format!(
+                    "{id} is {}, {authorized} authorized, {captured} captured",
+                    intent.status
+                )
             })
             .collect();
         let intents = match intents.is_empty() {
@@ -51,109 +55,110 @@ impl Purse<'_> {
 fn each(
     facts: &Facts,
     statuses: &[&str],
-    verdict: &mut Verdict,
-    holds: impl Fn(&Purse<'_>) -> bool,
+    check: &mut Check,
+    holds: impl Fn(&OrderMoney<'_>) -> bool,
 ) {
     let intents = facts.provider.by_payment();
     for (id, order) in &facts.order.orders {
         if order.is(statuses) {
-            let purse = Purse {
+            let money = OrderMoney {
                 id,
                 order,
                 payment: facts.payment.payments.get(&order.payment),
                 intents: of(&intents, &order.payment),
             };
-            verdict.look(holds(&purse), || purse.facts());
+            check.require(holds(&money), || money.describe());
         }
     }
 }
 
-pub(super) fn confirmed_is_authorized(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn confirmed_is_authorized(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "confirmed_is_authorized",
-        "A confirmed order has exactly one open authorization, which covers its total",
+        "A confirmed order has exactly one open authorization, over its total",
     );
-    each(facts, &["confirmed"], &mut verdict, |purse| {
-        let total = purse.order.total;
-        let ours = purse.payment.is_some_and(|payment| {
-            payment.status == "authorized" && payment.amount == total && payment.order == purse.id
+    each(facts, &["confirmed"], &mut check, |money| {
+        let total = money.order.total;
+        let ours = money.payment.is_some_and(|payment| {
+            payment.status == "authorized" && payment.amount == total && payment.order == money.id
         });
-        let theirs = matches!(purse.full().as_slice(), [(id, intent)]
+        let theirs = matches!(money.with_money().as_slice(), [(id, intent)]
             if intent.capturable == total && intent.received == 0
-                && purse.payment.is_some_and(|payment| payment.intent == **id));
+                && money.payment.is_some_and(|payment| payment.intent == **id));
         ours && theirs
     });
-    verdict
+    check
 }
 
-pub(super) fn undone_holds_nothing(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
-        "undone_holds_nothing",
-        "A rejected or cancelled order has no authorization left open and nothing captured",
+pub(super) fn undone_holds_no_money(facts: &Facts) -> Check {
+    let mut check = Check::new(
+        "undone_holds_no_money",
+        "A rejected or cancelled order has no open authorization and nothing captured",
     );
-    each(facts, &["rejected", "cancelled"], &mut verdict, |purse| {
-        let ours = purse.payment.is_none_or(|payment| {
+    each(facts, &["rejected", "cancelled"], &mut check, |money| {
+        let ours = money.payment.is_none_or(|payment| {
             ["declined", "voided", "expired"].contains(&payment.status.as_str())
         });
         let ended = |intent: &Intent| {
             ["canceled", "requires_payment_method"].contains(&intent.status.as_str())
         };
-        ours && purse.full().is_empty() && purse.intents.iter().all(|(_, intent)| ended(intent))
+        ours && money.with_money().is_empty()
+            && money.intents.iter().all(|(_, intent)| ended(intent))
     });
-    verdict
+    check
 }
 
-pub(super) fn shipped_is_captured(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn shipped_is_captured(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "shipped_is_captured",
-        "A shipped or delivered order was captured once, exactly its total",
+        "The total of a shipped or delivered order was captured exactly once",
     );
-    each(facts, &["shipped", "delivered"], &mut verdict, |purse| {
-        let total = purse.order.total;
-        let ours = purse.payment.is_some_and(|payment| {
-            payment.status == "captured" && payment.amount == total && payment.order == purse.id
+    each(facts, &["shipped", "delivered"], &mut check, |money| {
+        let total = money.order.total;
+        let ours = money.payment.is_some_and(|payment| {
+            payment.status == "captured" && payment.amount == total && payment.order == money.id
         });
-        let theirs = matches!(purse.full().as_slice(), [(id, intent)]
+        let theirs = matches!(money.with_money().as_slice(), [(id, intent)]
             if intent.received == total && intent.capturable == 0
-                && purse.payment.is_some_and(|payment| payment.intent == **id));
+                && money.payment.is_some_and(|payment| payment.intent == **id));
         ours && theirs
     });
-    verdict
+    check
 }
 
-pub(super) fn intents_have_owners(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
-        "intents_have_owners",
-        "Every intent at the provider belongs to one payment of one order; at most one of a payment's holds money",
+pub(super) fn no_orphan_intents(facts: &Facts) -> Check {
+    let mut check = Check::new(
+        "no_orphan_intents",
+        "Every intent at the provider belongs to one payment of one order, and at most one intent of a payment has money",
     );
     for (id, intent) in &facts.provider.intents {
         let payment = facts.payment.payments.get(&intent.payment);
         let order = payment.and_then(|payment| facts.order.orders.get(&payment.order));
-        let owned = order.is_some_and(|order| {
+        let has_owner = order.is_some_and(|order| {
             order.payment == intent.payment
                 && payment.is_some_and(|payment| payment.order == intent.order)
         });
-        verdict.look(owned, || {
+        check.require(has_owner, || {
             format!(
-                "intent {id} is {} over {}, for payment {:?} of order {:?}, which is not so here",
+                "intent {id} is {} over {}; it names payment {:?} of order {:?}, which do not belong together",
                 intent.status, intent.amount, intent.payment, intent.order
             )
         });
     }
     for (payment, intents) in facts.provider.by_payment() {
-        let full: Vec<_> = intents
+        let with_money: Vec<_> = intents
             .iter()
-            .filter(|(_, intent)| intent.holds_money())
+            .filter(|(_, intent)| intent.has_money())
             .collect();
-        if full.len() > 1 {
-            let ids: Vec<_> = full.iter().map(|(id, _)| id.as_str()).collect();
-            verdict.violations.push(format!(
-                "payment {payment} has money in {}",
+        if with_money.len() > 1 {
+            let ids: Vec<_> = with_money.iter().map(|(id, _)| id.as_str()).collect();
+            check.violations.push(format!(
+                "payment {payment} has money in intents {}",
                 ids.join(" and ")
             ));
         }
     }
-    verdict
+    check
 }
 
 /// The balance of each account, by payment.
@@ -168,10 +173,10 @@ fn balances(facts: &Facts) -> BTreeMap<&str, BTreeMap<&str, i64>> {
     balances
 }
 
-pub(super) fn ledger_balances(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn ledger_balances(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "ledger_balances",
-        "Each ledger transaction sums to zero, all of them together, and the balances are their sums",
+        "Each ledger transaction sums to zero, and the stored balance of each account is the sum of its entries",
     );
     let mut all = 0;
     let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
@@ -181,7 +186,7 @@ pub(super) fn ledger_balances(facts: &Facts) -> Verdict {
         for (account, amount) in &booking.entries {
             *sums.entry(account).or_default() += amount;
         }
-        verdict.look(sum == 0 && !booking.entries.is_empty(), || {
+        check.require(sum == 0 && !booking.entries.is_empty(), || {
             let (kind, payment) = (&booking.kind, &booking.payment);
             let entries = &booking.entries;
             format!(
@@ -189,20 +194,20 @@ pub(super) fn ledger_balances(facts: &Facts) -> Verdict {
             )
         });
     }
-    verdict.look(all == 0, || format!("the ledger sums to {all}"));
+    check.require(all == 0, || format!("the ledger sums to {all}"));
     for (account, sum) in sums {
-        let kept = facts.payment.balances.get(account).copied().unwrap_or(0);
-        verdict.look(kept == sum, || {
-            format!("account {account}: its entries sum to {sum}, its balance is {kept}")
+        let stored = facts.payment.balances.get(account).copied().unwrap_or(0);
+        check.require(stored == sum, || {
+            format!("account {account}: its entries sum to {sum}, its stored balance is {stored}")
         });
     }
-    verdict
+    check
 }
 
-pub(super) fn books_agree_with_provider(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
-        "books_agree_with_provider",
-        "Per payment: the ledger says held, taken and given back as the provider does",
+pub(super) fn ledger_agrees_with_provider(facts: &Facts) -> Check {
+    let mut check = Check::new(
+        "ledger_agrees_with_provider",
+        "Per payment: the ledger has the authorized, captured and refunded amounts of the provider",
     );
     let balances = balances(facts);
     let intents = facts.provider.by_payment();
@@ -217,20 +222,26 @@ pub(super) fn books_agree_with_provider(facts: &Facts) -> Verdict {
             balance("refunds"),
             balance("provider_receivable"),
         );
-        let (mut held, mut taken, mut back) = (0, 0, 0);
+        let (mut authorized, mut captured, mut refunded) = (0, 0, 0);
         for (intent, facts_of) in of(&intents, id) {
-            held += facts_of.capturable;
-            taken += facts_of.received;
-            back += facts.provider.refunded(intent);
+            authorized += facts_of.capturable;
+            captured += facts_of.received;
+            refunded += facts.provider.refunded(intent);
         }
-        let theirs = (held, held, taken, back, taken - back);
-        verdict.look(ours == theirs, || {
+        let theirs = (
+            authorized,
+            authorized,
+            captured,
+            refunded,
+            captured - refunded,
+        );
+        check.require(ours == theirs, || {
             format!(
-                "payment {id} of order {} is {}: ledger (held, obliged, sold, given back, \
+                "payment {id} of order {} is {}: ledger (authorized, obligation, sold, refunded, \
                  receivable) {ours:?}, provider {theirs:?}",
                 payment.order, payment.status
             )
         });
     }
-    verdict
+    check
 }

@@ -1,4 +1,4 @@
-//! What the provider says, in Stripe's words.
+//! Intents and refunds at the provider, read through its API (Stripe's).
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -19,18 +19,18 @@ pub(super) struct ProviderFacts {
 pub(super) struct Intent {
     pub(super) status: String,
     pub(super) amount: i64,
-    /// Held, and could be taken.
+    /// Authorized and not captured.
     pub(super) capturable: i64,
-    /// Taken.
+    /// Captured.
     pub(super) received: i64,
-    /// The payment that it names in its metadata.
+    /// The payment in its metadata.
     pub(super) payment: String,
-    /// The order that it names in its metadata.
+    /// The order in its metadata.
     pub(super) order: String,
 }
 
 impl Intent {
-    pub(super) fn holds_money(&self) -> bool {
+    pub(super) fn has_money(&self) -> bool {
         self.capturable > 0 || self.received > 0
     }
 }
@@ -71,7 +71,7 @@ impl ProviderFacts {
         Ok(facts)
     }
 
-    /// The intents of each payment, by what they say themselves.
+    /// Intents by the payment in their metadata.
     pub(super) fn by_payment(&self) -> By<(&String, &Intent)> {
         let mut map = By::new();
         for (id, intent) in &self.intents {
@@ -81,7 +81,7 @@ impl ProviderFacts {
         map
     }
 
-    /// What went back of an intent.
+    /// The refunded amount of an intent.
     pub(super) fn refunded(&self, intent: &str) -> i64 {
         let refunds = self.refunds.values();
         refunds
@@ -109,14 +109,14 @@ async fn list(addresses: &Addresses, what: &str) -> Result<Vec<Value>> {
             .context("the provider does not answer")?;
         ensure!(
             answer.status().is_success(),
-            "the provider says {}",
+            "the provider answers {}",
             answer.status()
         );
         let page: Value = answer.json().await?;
         let items = page
             .get("data")
             .and_then(Value::as_array)
-            .context("a list")?;
+            .context("the provider does not answer with a list")?;
         all.extend(items.iter().cloned());
         if page.get("has_more") != Some(&Value::Bool(true)) || items.is_empty() {
             return Ok(all);
@@ -131,5 +131,5 @@ fn text(value: &Value, pointer: &str) -> String {
 
 fn number(value: &Value, name: &str) -> Result<i64> {
     let found = value.get(name).and_then(Value::as_i64);
-    found.with_context(|| format!("the provider tells {name}"))
+    found.with_context(|| format!("the provider's answer has no {name}"))
 }

@@ -1,4 +1,4 @@
-//! Payment's own comparison with the provider, asked for by staff.
+//! Payment's own reconciliation with the provider, requested by staff.
 
 use std::time::Duration;
 
@@ -7,30 +7,32 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use super::Verdict;
+use super::Check;
 use crate::Addresses;
 
-const PATIENCE: Duration = Duration::from_secs(120);
-const LOOK: Duration = Duration::from_millis(250);
+const TIMEOUT: Duration = Duration::from_secs(120);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-pub(super) async fn run(addresses: &Addresses) -> Result<Verdict> {
-    let mut verdict = Verdict::new(
+pub(super) async fn run(addresses: &Addresses) -> Result<Check> {
+    let mut check = Check::new(
         "reconciliation_agrees",
         "Payment's own reconciliation with the provider finds no difference",
     );
     let staff = Staff::sign_in(addresses).await?;
     let mut report = staff.reconcile().await?;
     if text(&report, "/reconciliation/requested_by").is_empty() {
-        // That one ran by itself, and may have begun long ago.
+        // That one was started by the schedule, and may have begun before the last change.
         report = staff.reconcile().await?;
     }
     let count = |name: &str| report.pointer(name).and_then(Value::as_u64);
-    verdict.checked = count("/reconciliation/payments").context("payments are counted")?
-        + count("/reconciliation/intents").context("intents are counted")?;
+    check.checked = count("/reconciliation/payments")
+        .context("the reconciliation has no number of payments")?
+        + count("/reconciliation/intents")
+            .context("the reconciliation has no number of intents")?;
     let differences = report.get("differences").and_then(Value::as_array);
-    for difference in differences.context("differences are listed")? {
+    for difference in differences.context("the reconciliation has no list of differences")? {
         let part = |name: &str| text(difference, name);
-        verdict.violations.push(format!(
+        check.violations.push(format!(
             "{}: payment {} of order {}, intent {}: ours {}, theirs {}",
             part("/kind"),
             part("/payment_id"),
@@ -40,7 +42,7 @@ pub(super) async fn run(addresses: &Addresses) -> Result<Verdict> {
             part("/theirs")
         ));
     }
-    Ok(verdict)
+    Ok(check)
 }
 
 struct Staff {
@@ -59,40 +61,46 @@ impl Staff {
         let (email, password) = &addresses.staff;
         let credentials = json!({"email": email, "password": password});
         let session = staff
-            .ask(Method::POST, "/sessions", Some(&credentials))
+            .send(Method::POST, "/sessions", Some(&credentials))
             .await?;
         staff.token = text(&session, "/access_token");
         Ok(staff)
     }
 
-    /// Has one carried out and waits for its report.
+    /// Requests a reconciliation, or joins the one in progress, and waits for its report.
     async fn reconcile(&self) -> Result<Value> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let begun = self
-            .ask(Method::POST, "/staff/reconciliations", Some(&json!({})))
+            .send(Method::POST, "/staff/reconciliations", Some(&json!({})))
             .await?;
         let path = format!("/staff/reconciliations/{}", text(&begun, "/id"));
         loop {
-            let report = self.ask(Method::GET, &path, None).await?;
+            let report = self.send(Method::GET, &path, None).await?;
             match text(&report, "/reconciliation/status").as_str() {
                 "completed" => return Ok(report),
                 "failed" => bail!(
                     "the reconciliation failed: {}",
                     text(&report, "/reconciliation/error")
                 ),
-                _ => ensure!(Instant::now() < deadline, "the reconciliation does not end"),
+                _ => ensure!(
+                    Instant::now() < deadline,
+                    "the reconciliation takes longer than {} s",
+                    TIMEOUT.as_secs()
+                ),
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Everything asked here may be asked twice: so it is, when the answer is a 5xx or none.
-    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
+    /// Sends a request, up to five times after errors: every request here may be repeated.
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         let mut failure = anyhow::anyhow!("{method} {path} was not sent");
         for _ in 0..5 {
-            match self.send(self.request(&method, path, body)).await {
+            match self.send_once(self.request(&method, path, body)).await {
                 Ok(Some(answer)) => return Ok(answer),
-                Ok(None) => failure = anyhow::anyhow!("{method} {path} is not available"),
+                Ok(None) => {
+                    failure = anyhow::anyhow!("{method} {path} answers with a server error")
+                }
                 Err(error) => failure = error.context(format!("{method} {path}")),
             }
             sleep(Duration::from_secs(1)).await;
@@ -115,7 +123,8 @@ impl Staff {
         }
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Option<Value>> {
+    /// `None` after a 5xx.
+    async fn send_once(&self, request: RequestBuilder) -> Result<Option<Value>> {
         let answer = request.send().await?;
         let status = answer.status();
         if status.is_server_error() {

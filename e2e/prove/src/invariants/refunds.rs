@@ -1,42 +1,41 @@
-//! Money that goes back.
-
 use std::collections::BTreeMap;
 
-use super::{Facts, Verdict};
-use crate::witness::Book;
+use super::{Check, Facts};
+use crate::history::History;
 
-pub(super) fn told_refunds_are_true(facts: &Facts, told: &Book) -> Verdict {
-    let mut verdict = Verdict::new(
-        "told_refunds_are_true",
-        "Every refund that was told exists once per key, over the same amount, and ended as told",
+pub(super) fn reported_refunds_are_true(facts: &Facts, history: &History) -> Check {
+    let mut check = Check::new(
+        "reported_refunds_are_true",
+        "Every refund that was reported exists, once per key, with the reported amount and outcome",
     );
-    for (id, order) in &told.orders {
-        for (refund, told) in &order.refunds {
+    for (id, order) in &history.orders {
+        for (refund, reported) in &order.refunds {
             let problem = match facts.order.refunds.get(refund) {
                 None => Some("does not exist".to_owned()),
                 Some(stored) if stored.order != *id => {
                     Some(format!("is of order {}", stored.order))
                 }
-                Some(stored) if stored.amount != told.amount => {
-                    Some(format!("is over {}, not {}", stored.amount, told.amount))
-                }
-                // The provider may take a refund back, and then says so itself.
+                Some(stored) if stored.amount != reported.amount => Some(format!(
+                    "is over {}, reported as {}",
+                    stored.amount, reported.amount
+                )),
+                // The provider may fail a refund that had succeeded; its API shows that.
                 Some(stored)
-                    if told.succeeded
+                    if reported.succeeded
                         && stored.status != "succeeded"
                         && !failed_late(facts, refund) =>
                 {
                     Some(format!(
-                        "was told to have succeeded, and is {}",
+                        "was reported as succeeded, and is {}",
                         stored.status
                     ))
                 }
-                Some(stored) if told.status == "failed" && stored.status != "failed" => {
-                    Some(format!("was told to have failed, and is {}", stored.status))
+                Some(stored) if reported.status == "failed" && stored.status != "failed" => {
+                    Some(format!("was reported as failed, and is {}", stored.status))
                 }
                 Some(_) => None,
             };
-            verdict.look(problem.is_none(), || {
+            check.require(problem.is_none(), || {
                 format!(
                     "refund {refund} of order {id} {}",
                     problem.unwrap_or_default()
@@ -47,30 +46,30 @@ pub(super) fn told_refunds_are_true(facts: &Facts, told: &Book) -> Verdict {
     let mut by_key: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, refund) in &facts.order.refunds {
         by_key.entry(&refund.key).or_default().push(id);
-        if !told.refunds.contains_key(&refund.key) {
+        if !history.refunds.contains_key(&refund.key) {
             let key = &refund.key;
-            verdict
-                .violations
-                .push(format!("refund {id} under key {key}, which nobody sent"));
+            check.violations.push(format!(
+                "refund {id} was made under key {key}, which no client sent"
+            ));
         }
     }
-    for (key, wish) in &told.refunds {
+    for (key, request) in &history.refunds {
         let stored = by_key
             .get(key.as_str())
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let same = wish
+        let same = request
             .refunds
             .iter()
             .all(|refund| stored == [refund.as_str()]);
-        verdict.look(same && stored.len() <= 1, || {
+        check.require(same && stored.len() <= 1, || {
             format!(
-                "key {key} was answered with refunds {:?}, and made {stored:?}",
-                wish.refunds
+                "key {key} was answered with refunds {:?}, and {stored:?} are stored",
+                request.refunds
             )
         });
     }
-    verdict
+    check
 }
 
 fn failed_late(facts: &Facts, refund: &str) -> bool {
@@ -83,20 +82,20 @@ fn failed_late(facts: &Facts, refund: &str) -> bool {
     theirs.is_some_and(|refund| refund.status == "failed")
 }
 
-/// What went back of a payment, as its parts tell.
+/// Refunded minor units of a payment, according to each source.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Back {
+struct Refunded {
     order: i64,
     payment: i64,
     provider: i64,
 }
 
-pub(super) fn refunds_agree(facts: &Facts) -> Verdict {
-    let mut verdict = Verdict::new(
+pub(super) fn refunds_agree(facts: &Facts) -> Check {
+    let mut check = Check::new(
         "refunds_agree",
-        "Refunds never exceed what was captured, and are the same at order, payment and provider",
+        "Refunds never exceed the captured amount, and are equal at order, payment and provider",
     );
-    let mut back: BTreeMap<&str, Back> = BTreeMap::new();
+    let mut refunded: BTreeMap<&str, Refunded> = BTreeMap::new();
     for refund in facts
         .order
         .refunds
@@ -104,7 +103,7 @@ pub(super) fn refunds_agree(facts: &Facts) -> Verdict {
         .filter(|refund| refund.status == "succeeded")
     {
         if let Some(order) = facts.order.orders.get(&refund.order) {
-            back.entry(&order.payment).or_default().order += refund.amount;
+            refunded.entry(&order.payment).or_default().order += refund.amount;
         }
     }
     for refund in facts
@@ -113,7 +112,7 @@ pub(super) fn refunds_agree(facts: &Facts) -> Verdict {
         .values()
         .filter(|refund| refund.status == "succeeded")
     {
-        back.entry(&refund.payment).or_default().payment += refund.amount;
+        refunded.entry(&refund.payment).or_default().payment += refund.amount;
     }
     for refund in facts
         .provider
@@ -123,28 +122,29 @@ pub(super) fn refunds_agree(facts: &Facts) -> Verdict {
     {
         let intent = facts.provider.intents.get(&refund.intent);
         let payment = intent.map_or("", |intent| intent.payment.as_str());
-        back.entry(payment).or_default().provider += refund.amount;
+        refunded.entry(payment).or_default().provider += refund.amount;
     }
     for (id, payment) in &facts.payment.payments {
-        let taken = match payment.status.as_str() {
+        let captured = match payment.status.as_str() {
             "captured" => payment.amount,
             _ => 0,
         };
-        let back = back.remove(id.as_str()).unwrap_or_default();
-        let told = payment.refunded;
-        let agrees = back.order == told && back.payment == told && back.provider == told;
-        verdict.look(agrees && told <= taken, || {
+        let refunded = refunded.remove(id.as_str()).unwrap_or_default();
+        let stored = payment.refunded;
+        let agrees =
+            refunded.order == stored && refunded.payment == stored && refunded.provider == stored;
+        check.require(agrees && stored <= captured, || {
             format!(
-                "payment {id} of order {}: captured {taken}, payment says {told} went back, its \
-                 refunds {}, order {}, provider {}",
-                payment.order, back.payment, back.order, back.provider
+                "payment {id} of order {}: captured {captured}; refunded: payment {stored}, its refunds \
+                 {}, order {}, provider {}",
+                payment.order, refunded.payment, refunded.order, refunded.provider
             )
         });
     }
-    for (payment, back) in back {
-        verdict.violations.push(format!(
-            "payment {payment:?} does not exist and gave back {back:?}"
+    for (payment, refunded) in refunded {
+        check.violations.push(format!(
+            "payment {payment:?} does not exist, and was refunded: {refunded:?}"
         ));
     }
-    verdict
+    check
 }

@@ -1,9 +1,9 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use super::Outcome;
-use crate::{latency::Latency, live::paint};
+use crate::{latency::Latency, progress::paint};
 
-/// Violations of one invariant that are printed; the report has all of them.
+/// Violations that are printed per invariant; the JSON report has all of them.
 const SHOWN: usize = 10;
 
 pub(super) fn render(outcome: &Outcome) -> String {
@@ -16,7 +16,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
 fn write_all(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     let faults = outcome.faults_by_kind();
     let (total, kinds) = (outcome.faults.len(), faults.len());
-    let minutes = outcome.harmed.as_secs_f64() / 60.0;
+    let minutes = outcome.duration.as_secs_f64() / 60.0;
     writeln!(text, "\nseed {}, {minutes:.1} minutes", outcome.seed)?;
     writeln!(
         text,
@@ -30,7 +30,7 @@ fn write_all(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
         "\n{}",
         paint("1", &format!("Orders: {orders} by outcome"))
     )?;
-    counts(text, &outcome.judgment.orders)?;
+    counts(text, &outcome.results.orders)?;
     let requests = outcome.tally.requests;
     writeln!(
         text,
@@ -40,54 +40,53 @@ fn write_all(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     counts(text, &outcome.tally.answers)?;
 
     writeln!(text, "\n{}", paint("1", "Placed to confirmed"))?;
-    latency(text, "left alone", &outcome.unloaded)?;
-    latency(text, "harmed", &outcome.judgment.harmed)?;
+    latency(text, "without faults", &outcome.without_faults)?;
+    latency(text, "with faults", &outcome.results.with_faults)?;
 
-    let verdicts = &outcome.judgment.verdicts;
+    let checks = &outcome.results.checks;
     writeln!(text, "\n{}{:>31}", paint("1", "Invariants"), "checked")?;
-    for verdict in verdicts {
-        let found = match verdict.violations.len() {
+    for check in checks {
+        let result = match check.violations.len() {
             0 => paint("32", "ok"),
             1 => paint("1;31", "1 VIOLATION"),
-            many => paint("1;31", &format!("{many} VIOLATIONS")),
+            count => paint("1;31", &format!("{count} VIOLATIONS")),
         };
-        writeln!(
-            text,
-            "  {:<30} {:>8}  {found}",
-            verdict.name, verdict.checked
-        )?;
+        writeln!(text, "  {:<30} {:>8}  {result}", check.name, check.checked)?;
     }
-    for verdict in verdicts
-        .iter()
-        .filter(|verdict| !verdict.violations.is_empty())
-    {
-        writeln!(
-            text,
-            "\n{} {}",
-            paint("1;31", verdict.name),
-            verdict.invariant
-        )?;
-        for violation in verdict.violations.iter().take(SHOWN) {
+    for check in checks.iter().filter(|check| !check.violations.is_empty()) {
+        writeln!(text, "\n{} {}", paint("1;31", check.name), check.invariant)?;
+        for violation in check.violations.iter().take(SHOWN) {
             writeln!(text, "  - {violation}")?;
         }
-        let more = verdict.violations.len().saturating_sub(SHOWN);
+        let more = check.violations.len().saturating_sub(SHOWN);
         if more > 0 {
-            writeln!(text, "  and {more} more, in the report")?;
+            writeln!(text, "  {more} more in the JSON report")?;
         }
-        writeln!(text, "  grep for the ids in {}", outcome.logs.display())?;
+        writeln!(
+            text,
+            "  search the logs in {} for these ids",
+            outcome.logs.display()
+        )?;
     }
-    match outcome.quiet_after {
-        Some(after) => writeln!(text, "\nquiet {} s after the harm", after.as_secs())?,
+    match outcome.quiescent_after {
+        Some(after) => writeln!(
+            text,
+            "\nquiescent {} s after clients finished",
+            after.as_secs()
+        )?,
         None => writeln!(
             text,
             "\n{}: {}",
-            paint("1;31", "never quiet"),
-            outcome.never_quiet.join(", ")
+            paint("1;31", "not quiescent"),
+            outcome.still_pending.join(", ")
         )?,
     }
     let end = match outcome.is_clean() {
-        true => paint("1;32", "Nothing was lost."),
-        false => paint("1;31", "The promise is broken."),
+        true => paint("1;32", "All invariants hold: nothing was lost."),
+        false => paint(
+            "1;31",
+            "Failed: an invariant is violated, or quiescence was not reached.",
+        ),
     };
     writeln!(text, "{end}")
 }

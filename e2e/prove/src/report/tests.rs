@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use super::{Outcome, document, table};
 use crate::{
     FaultKind, FaultRecord,
-    invariants::{Judgment, Verdict},
+    history::Tally,
+    invariants::{Check, CheckResults},
     latency::Latency,
-    witness::Tally,
 };
 
 fn outcome(violations: &[&str]) -> Outcome {
@@ -20,20 +20,20 @@ fn outcome(violations: &[&str]) -> Outcome {
     };
     Outcome {
         seed: 7,
-        harmed: Duration::from_secs(90),
-        quiet_after: Some(Duration::from_secs(8)),
-        never_quiet: Vec::new(),
-        unloaded: Latency::of(vec![40, 60]),
+        duration: Duration::from_secs(90),
+        quiescent_after: Some(Duration::from_secs(8)),
+        still_pending: Vec::new(),
+        without_faults: Latency::of(vec![40, 60]),
         faults: vec![fault.clone(), fault],
-        judgment: Judgment {
-            verdicts: vec![Verdict {
+        results: CheckResults {
+            checks: vec![Check {
                 name: "stock_adds_up",
-                invariant: "Stock adds up",
+                invariant: "Units stocked = on hand + sold",
                 checked: 24,
                 violations: violations.iter().map(|&text| text.to_owned()).collect(),
             }],
             orders: BTreeMap::from([("confirmed".to_owned(), 3)]),
-            harmed: Latency::of(vec![100]),
+            with_faults: Latency::of(vec![100]),
         },
         tally: Tally::default(),
         logs: PathBuf::from("/tmp/logs"),
@@ -41,7 +41,7 @@ fn outcome(violations: &[&str]) -> Outcome {
 }
 
 #[test]
-fn a_clean_run_says_so_to_people_and_machines() {
+fn a_clean_run_is_reported_as_clean() {
     let outcome = outcome(&[]);
     let text = table::render(&outcome);
     assert!(text.contains("Faults: 2 of 1 kinds"), "{text}");
@@ -54,23 +54,23 @@ fn a_clean_run_says_so_to_people_and_machines() {
 }
 
 #[test]
-fn a_violation_is_named_and_breaks_the_promise() {
+fn a_violation_is_listed_and_fails_the_run() {
     let outcome = outcome(&["SKU-1: on hand 3, sold 4"]);
     let text = table::render(&outcome);
     assert!(text.contains("1 VIOLATION"), "{text}");
     assert!(text.contains("SKU-1: on hand 3, sold 4"), "{text}");
     assert!(text.contains("/tmp/logs"), "{text}");
-    assert!(text.contains("The promise is broken."), "{text}");
+    assert!(text.contains("Failed: an invariant is violated"), "{text}");
     assert_eq!(document(&outcome)["clean"], false);
 }
 
 #[test]
-fn a_shop_that_never_comes_to_rest_breaks_the_promise() {
-    let restless = Outcome {
-        quiet_after: None,
-        never_quiet: vec!["3 sagas in flight".to_owned()],
+fn a_run_without_quiescence_fails() {
+    let pending = Outcome {
+        quiescent_after: None,
+        still_pending: vec!["3 sagas in flight".to_owned()],
         ..outcome(&[])
     };
-    assert!(!restless.is_clean());
-    assert!(table::render(&restless).contains("3 sagas in flight"));
+    assert!(!pending.is_clean());
+    assert!(table::render(&pending).contains("3 sagas in flight"));
 }

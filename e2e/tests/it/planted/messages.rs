@@ -3,14 +3,14 @@ use reqwest::Method;
 use serde_json::json;
 use testkit::eventually;
 
-use super::{Proof, proof::broker};
+use super::{Fixture, fixture::broker};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stuck_message_saga_or_call_is_found() {
-    let proof = Box::pin(Proof::open()).await;
-    let confirmed = proof.confirmed.as_str();
-    proof
-        .planted(
+async fn a_stuck_message_saga_or_provider_call_is_detected() {
+    let fixture = Box::pin(Fixture::open()).await;
+    let confirmed = fixture.confirmed.as_str();
+    fixture
+        .plant(
             "catalog",
             "INSERT INTO outbox (message_id, exchange, type, source, subject, data, leased_until, attempts)
              VALUES (gen_random_uuid(), 'mercantile.events', 'stuck.v1', 'catalog', 'lamp', '{}',
@@ -24,21 +24,21 @@ async fn a_stuck_message_saga_or_call_is_found() {
         "status = 'compensating', step = 'release', reason = 'out_of_stock',
          next_attempt_at = now() + interval '1 hour'",
     );
-    let mended = saga("status = 'done', step = NULL, reason = NULL, next_attempt_at = NULL");
-    proof.edit("order", &stuck).await;
-    let open = pending(&proof.addresses, &proof.witness).await.unwrap();
+    let repaired = saga("status = 'done', step = NULL, reason = NULL, next_attempt_at = NULL");
+    fixture.edit("order", &stuck).await;
+    let open = pending(&fixture.addresses).await.unwrap();
     assert_eq!(open, ["1 sagas in flight"]);
-    proof
-        .planted(
+    fixture
+        .plant(
             "order",
             &stuck,
-            &mended,
+            &repaired,
             &[("nothing_in_flight", confirmed)],
         )
         .await;
-    let (payment, _) = proof.payment(confirmed).await;
-    proof
-        .planted(
+    let (payment, _) = fixture.payment(confirmed).await;
+    fixture
+        .plant(
             "payment",
             &format!(
                 "UPDATE operations SET outcome = NULL, finished_at = NULL,
@@ -51,15 +51,15 @@ async fn a_stuck_message_saga_or_call_is_found() {
             &[("nothing_in_flight", &payment)],
         )
         .await;
-    proof.is_in_order().await;
+    fixture.assert_clean().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_effect_that_happened_twice_and_a_missing_guard_are_found() {
-    let proof = Box::pin(Proof::open()).await;
-    let confirmed = proof.confirmed.as_str();
-    proof
-        .planted(
+async fn a_repeated_effect_and_a_missing_constraint_are_detected() {
+    let fixture = Box::pin(Fixture::open()).await;
+    let confirmed = fixture.confirmed.as_str();
+    fixture
+        .plant(
             "order",
             &format!(
                 "INSERT INTO order_events (order_id, at, service, kind, message)
@@ -70,36 +70,39 @@ async fn an_effect_that_happened_twice_and_a_missing_guard_are_found() {
             &[("steps_happen_once", confirmed)],
         )
         .await;
-    proof
-        .planted(
+    fixture
+        .plant(
             "payment",
             "ALTER TABLE inbox DROP CONSTRAINT inbox_pkey",
             "ALTER TABLE inbox ADD CONSTRAINT inbox_pkey PRIMARY KEY (queue, message_id)",
-            &[("guards_stand", "payment's database has no inbox_pkey")],
+            &[(
+                "constraints_in_force",
+                "inbox_pkey is not in force in the database of payment",
+            )],
         )
         .await;
-    proof
-        .planted(
+    fixture
+        .plant(
             "payment",
             "ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_append_only",
             "ALTER TABLE ledger_entries ENABLE TRIGGER ledger_entries_append_only",
-            &[("guards_stand", "ledger_entries_append_only")],
+            &[("constraints_in_force", "ledger_entries_append_only")],
         )
         .await;
-    proof.is_in_order().await;
+    fixture.assert_clean().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_that_is_not_empty_and_a_dead_letter_are_found() {
-    let proof = Box::pin(Proof::open()).await;
+async fn a_message_in_a_queue_and_a_dead_letter_are_detected() {
+    let fixture = Box::pin(Fixture::open()).await;
     let queue = json!({"durable": true});
-    broker(&proof, Method::PUT, "queues", "order.forgotten", queue).await;
-    for queue in ["order.forgotten", "order.replies.dead"] {
+    broker(&fixture, Method::PUT, "queues", "order.unconsumed", queue).await;
+    for queue in ["order.unconsumed", "order.replies.dead"] {
         let message = json!({
             "routing_key": queue, "payload": "{}", "payload_encoding": "string", "properties": {},
         });
         broker(
-            &proof,
+            &fixture,
             Method::POST,
             "exchanges",
             "amq.default/publish",
@@ -107,22 +110,22 @@ async fn a_queue_that_is_not_empty_and_a_dead_letter_are_found() {
         )
         .await;
     }
-    // The broker counts every few seconds.
-    let violations = eventually("the broker has counted", async || {
-        let violations = proof.violations(&proof.witness).await;
+    // The broker updates its counts every few seconds.
+    let violations = eventually("the broker counts the messages", async || {
+        let violations = fixture.violations(&fixture.recorder).await;
         (violations.len() > 1).then_some(violations)
     })
     .await;
     assert_eq!(
         violations["queues_are_empty"],
-        "queue order.forgotten has 1 messages"
+        "queue order.unconsumed has 1 messages"
     );
     assert!(violations["no_dead_letters"].contains("order.replies.dead has 1 messages"));
     assert_eq!(violations.len(), 2, "{violations:#?}");
-    let open = pending(&proof.addresses, &proof.witness).await.unwrap();
+    let open = pending(&fixture.addresses).await.unwrap();
     assert_eq!(
         open,
-        ["1 messages in order.forgotten"],
-        "a dead letter is not under way"
+        ["1 messages in order.unconsumed"],
+        "a dead letter is not in progress"
     );
 }

@@ -1,15 +1,15 @@
-use super::Proof;
+use super::Fixture;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn money_that_is_not_where_it_should_be_is_found() {
-    let proof = Box::pin(Proof::open()).await;
-    let (confirmed, shipped) = (proof.confirmed.as_str(), proof.shipped.as_str());
-    let cancelled = proof.cancelled.as_str();
+async fn a_wrong_payment_is_detected() {
+    let fixture = Box::pin(Fixture::open()).await;
+    let (confirmed, shipped) = (fixture.confirmed.as_str(), fixture.shipped.as_str());
+    let cancelled = fixture.cancelled.as_str();
     let payment =
         |what: &str, order: &str| format!("UPDATE payments SET {what} WHERE order_id = '{order}'");
-    let (_, intent) = proof.payment(confirmed).await;
-    proof
-        .planted(
+    let (_, intent) = fixture.payment(confirmed).await;
+    fixture
+        .plant(
             "payment",
             &payment("provider_reference = 'pi_other'", confirmed),
             &payment(&format!("provider_reference = '{intent}'"), confirmed),
@@ -19,19 +19,19 @@ async fn money_that_is_not_where_it_should_be_is_found() {
             ],
         )
         .await;
-    proof
-        .planted(
+    fixture
+        .plant(
             "payment",
             &payment("status = 'captured'", cancelled),
             &payment("status = 'voided'", cancelled),
             &[
-                ("undone_holds_nothing", cancelled),
+                ("undone_holds_no_money", cancelled),
                 ("reconciliation_agrees", cancelled),
             ],
         )
         .await;
-    proof
-        .planted(
+    fixture
+        .plant(
             "payment",
             &payment("amount_minor = amount_minor + 1", shipped),
             &payment("amount_minor = amount_minor - 1", shipped),
@@ -41,8 +41,8 @@ async fn money_that_is_not_where_it_should_be_is_found() {
             ],
         )
         .await;
-    proof
-        .planted(
+    fixture
+        .plant(
             "payment",
             &payment("refunded_minor = refunded_minor + 1", shipped),
             &payment("refunded_minor = refunded_minor - 1", shipped),
@@ -55,9 +55,9 @@ async fn money_that_is_not_where_it_should_be_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ledger_that_was_tampered_with_is_found() {
-    let proof = Box::pin(Proof::open()).await;
-    let (payment, _) = proof.payment(&proof.confirmed).await;
+async fn a_wrong_ledger_is_detected() {
+    let fixture = Box::pin(Fixture::open()).await;
+    let (payment, _) = fixture.payment(&fixture.confirmed).await;
     let of = format!(
         "transaction_id IN (SELECT id FROM ledger_transactions WHERE payment_id = '{payment}')"
     );
@@ -66,14 +66,14 @@ async fn a_ledger_that_was_tampered_with_is_found() {
             "UPDATE ledger_entries SET amount_minor = amount_minor + {by} WHERE line = 1 AND {of}"
         )
     };
-    proof
-        .planted(
+    fixture
+        .plant(
             "payment",
             &entry(1),
             &entry(-1),
             &[
                 ("ledger_balances", &payment),
-                ("books_agree_with_provider", &payment),
+                ("ledger_agrees_with_provider", &payment),
                 ("reconciliation_agrees", &payment),
             ],
         )
@@ -83,16 +83,16 @@ async fn a_ledger_that_was_tampered_with_is_found() {
             "INSERT INTO ledger_deltas (account, currency, amount_minor) VALUES ('sales', 'EUR', {by})"
         )
     };
-    proof
-        .planted(
+    fixture
+        .plant(
             "payment",
             &balance(7),
             &balance(-7),
             &[("ledger_balances", "account sales")],
         )
         .await;
-    proof
-        .planted(
+    fixture
+        .plant(
             "payment",
             &format!(
                 "DROP INDEX ledger_transactions_once;
@@ -106,9 +106,9 @@ async fn a_ledger_that_was_tampered_with_is_found() {
             &[
                 ("booked_once", &payment),
                 ("ledger_balances", "00000000-0000-7000-8000-000000000001"),
-                ("guards_stand", "ledger_transactions_once"),
+                ("constraints_in_force", "ledger_transactions_once"),
             ],
         )
         .await;
-    proof.is_in_order().await;
+    fixture.assert_clean().await;
 }

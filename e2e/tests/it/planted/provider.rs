@@ -1,11 +1,11 @@
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use super::{Proof, proof::call};
+use super::{Fixture, fixture::call};
 
-impl Proof {
-    /// What payment would never ask of the provider.
-    async fn ask_provider(&self, path: &str, form: &[(&str, &str)]) -> Value {
+impl Fixture {
+    /// Sends a call to the provider that payment would never send.
+    async fn call_provider(&self, path: &str, form: &[(&str, &str)]) -> Value {
         let url = format!("{}/v1/{path}", self.addresses.provider);
         let request = Client::new()
             .post(url)
@@ -13,8 +13,8 @@ impl Proof {
         call(request.form(form)).await
     }
 
-    /// Holds money for a payment that has some already, or should have none.
-    async fn hold_again(&self, order: &str) -> String {
+    /// Authorizes again for a payment that is authorized, captured or undone. Returns the intent.
+    async fn authorize_again(&self, order: &str) -> String {
         let (payment, _) = self.payment(order).await;
         let form = [
             ("amount", "777"),
@@ -25,68 +25,76 @@ impl Proof {
             ("metadata[payment_id]", payment.as_str()),
             ("metadata[order_id]", order),
         ];
-        let intent = self.ask_provider("payment_intents", &form).await;
+        let intent = self.call_provider("payment_intents", &form).await;
         intent["id"].as_str().unwrap().to_owned()
     }
 
-    async fn finds(&self, names: &[&str], thing: &str) {
-        let violations = self.violations(&self.witness).await;
+    /// Asserts that these checks fail, among others, and name `thing`.
+    async fn expect_violations(&self, names: &[&str], thing: &str) {
+        let violations = self.violations(&self.recorder).await;
         for name in names {
-            let said = violations
+            let violation = violations
                 .get(name)
                 .unwrap_or_else(|| panic!("{name}: {violations:#?}"));
-            assert!(said.contains(thing), "{name} does not say {thing}: {said}");
+            assert!(
+                violation.contains(thing),
+                "{name} does not name {thing}: {violation}"
+            );
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_authorization_and_money_that_nobody_owns_are_found() {
-    let proof = Box::pin(Proof::open()).await;
-    // Told of a second intent, payment would cancel it.
-    let silence = json!({"drop": 1.0});
-    proof.shop.misbehave("webhooks", silence).await;
-    let second = proof.hold_again(&proof.confirmed).await;
-    proof
-        .finds(&["confirmed_is_authorized", "intents_have_owners"], &second)
+async fn a_second_authorization_and_an_orphan_intent_are_detected() {
+    let fixture = Box::pin(Fixture::open()).await;
+    // Payment cancels a second intent as soon as a webhook reports it.
+    let drop_all = json!({"drop": 1.0});
+    fixture.shop.misbehave("webhooks", drop_all).await;
+    let second = fixture.authorize_again(&fixture.confirmed).await;
+    fixture
+        .expect_violations(&["confirmed_is_authorized", "no_orphan_intents"], &second)
         .await;
-    let (payment, _) = proof.payment(&proof.confirmed).await;
-    proof.finds(&["books_agree_with_provider"], &payment).await;
-    proof
-        .ask_provider(&format!("payment_intents/{second}/cancel"), &[])
+    let (payment, _) = fixture.payment(&fixture.confirmed).await;
+    fixture
+        .expect_violations(&["ledger_agrees_with_provider"], &payment)
+        .await;
+    fixture
+        .call_provider(&format!("payment_intents/{second}/cancel"), &[])
         .await;
     assert!(
-        proof.violations(&proof.witness).await.is_empty(),
-        "let go, all is well again"
+        fixture.violations(&fixture.recorder).await.is_empty(),
+        "no violations remain after the second intent is canceled"
     );
 
-    for undone in [&proof.cancelled, &proof.rejected] {
-        let open = proof.hold_again(undone).await;
-        proof.finds(&["undone_holds_nothing"], &open).await;
-        proof
-            .ask_provider(&format!("payment_intents/{open}/cancel"), &[])
+    for undone in [&fixture.cancelled, &fixture.rejected] {
+        let open = fixture.authorize_again(undone).await;
+        fixture
+            .expect_violations(&["undone_holds_no_money"], &open)
+            .await;
+        fixture
+            .call_provider(&format!("payment_intents/{open}/cancel"), &[])
             .await;
     }
 
-    let again = proof.hold_again(&proof.shipped).await;
-    proof
-        .ask_provider(&format!("payment_intents/{again}/capture"), &[])
+    let again = fixture.authorize_again(&fixture.shipped).await;
+    fixture
+        .call_provider(&format!("payment_intents/{again}/capture"), &[])
         .await;
-    proof
-        .finds(&["shipped_is_captured", "intents_have_owners"], &again)
+    fixture
+        .expect_violations(&["shipped_is_captured", "no_orphan_intents"], &again)
         .await;
 
-    let (_, intent) = proof.payment(&proof.shipped).await;
-    let back = [("payment_intent", intent.as_str()), ("amount", "100")];
-    proof.ask_provider("refunds", &back).await;
-    proof
-        .finds(
-            &["refunds_agree", "books_agree_with_provider"],
-            &proof.shipped,
+    let (_, intent) = fixture.payment(&fixture.shipped).await;
+    let refund = [("payment_intent", intent.as_str()), ("amount", "100")];
+    fixture.call_provider("refunds", &refund).await;
+    fixture
+        .expect_violations(
+            &["refunds_agree", "ledger_agrees_with_provider"],
+            &fixture.shipped,
         )
         .await;
 
-    let nobodys = [
+    let orphan = [
         ("amount", "777"),
         ("currency", "eur"),
         ("payment_method", "pm_card_visa"),
@@ -97,9 +105,9 @@ async fn a_second_authorization_and_money_that_nobody_owns_are_found() {
             "00000000-0000-7000-8000-000000000009",
         ),
     ];
-    let intent = proof.ask_provider("payment_intents", &nobodys).await;
+    let intent = fixture.call_provider("payment_intents", &orphan).await;
     let intent = intent["id"].as_str().unwrap();
-    proof
-        .finds(&["intents_have_owners", "reconciliation_agrees"], intent)
+    fixture
+        .expect_violations(&["no_orphan_intents", "reconciliation_agrees"], intent)
         .await;
 }

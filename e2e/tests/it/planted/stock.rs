@@ -1,30 +1,30 @@
-use super::Proof;
+use super::Fixture;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stock_that_was_lost_left_behind_or_moved_twice_is_found() {
-    let proof = Box::pin(Proof::open()).await;
+async fn stock_that_is_lost_reserved_or_sold_twice_is_detected() {
+    let fixture = Box::pin(Fixture::open()).await;
     let stock = |what: &str| format!("UPDATE stock SET {what} WHERE sku = 'LAMP'");
-    proof
-        .planted(
+    fixture
+        .plant(
             "catalog",
             &stock("on_hand = on_hand - 1"),
             &stock("on_hand = on_hand + 1"),
-            &[(
-                "stock_adds_up",
-                "LAMP: put on the shelf 10, on hand 7 + sold 2 = 9",
-            )],
+            &[("stock_adds_up", "LAMP: stocked 10, on hand 7 + sold 2 = 9")],
         )
         .await;
-    proof
-        .planted(
+    fixture
+        .plant(
             "catalog",
             &stock("reserved = 1"),
             &stock("reserved = 0"),
-            &[("reserved_is_held", "LAMP: reserved 1, open orders hold 0")],
+            &[(
+                "reserved_matches_reservations",
+                "LAMP: reserved 1, open reservations hold 0",
+            )],
         )
         .await;
-    proof
-        .planted(
+    fixture
+        .plant(
             "catalog",
             "ALTER TABLE stock DROP CONSTRAINT stock_reserved_within_on_hand;
              UPDATE stock SET reserved = -1 WHERE sku = 'MUG'",
@@ -33,26 +33,26 @@ async fn stock_that_was_lost_left_behind_or_moved_twice_is_found() {
                  CHECK (reserved BETWEEN 0 AND on_hand)",
             &[
                 ("never_negative", "MUG: on hand 4, reserved -1"),
-                ("reserved_is_held", "MUG"),
-                ("guards_stand", "stock_reserved_within_on_hand"),
+                ("reserved_matches_reservations", "MUG"),
+                ("constraints_in_force", "stock_reserved_within_on_hand"),
             ],
         )
         .await;
-    let confirmed = proof.confirmed.as_str();
+    let confirmed = fixture.confirmed.as_str();
     let lines = |by: i64| {
         format!("UPDATE order_lines SET quantity = quantity + {by} WHERE order_id = '{confirmed}'")
     };
-    proof
-        .planted(
+    fixture
+        .plant(
             "order",
             &lines(1),
             &lines(-1),
-            &[("sales_are_orders", confirmed)],
+            &[("sales_match_orders", confirmed)],
         )
         .await;
-    // Sold once more, and hidden by an adjustment: the sums agree.
-    proof
-        .planted(
+    // Sold twice, and hidden by an adjustment: the sums agree.
+    fixture
+        .plant(
             "catalog",
             &format!(
                 "INSERT INTO stock_journal (id, product_id, delta, kind, reason, reference, created_at)
@@ -67,5 +67,5 @@ async fn stock_that_was_lost_left_behind_or_moved_twice_is_found() {
             &[("stock_moves_once", confirmed)],
         )
         .await;
-    proof.is_in_order().await;
+    fixture.assert_clean().await;
 }

@@ -28,7 +28,7 @@ pub(crate) struct Reservation {
     pub(crate) state: String,
 }
 
-/// A change of what is on hand.
+/// A journal entry: a change of the units on hand.
 #[derive(Debug)]
 pub(crate) struct Movement {
     pub(crate) product: String,

@@ -10,7 +10,7 @@ pub(crate) struct OrderFacts {
     pub(crate) orders: BTreeMap<String, Order>,
     /// SKU and quantity.
     pub(crate) lines: By<(String, i64)>,
-    /// The kinds of the timeline, oldest first.
+    /// The kinds of the timeline entries, oldest first.
     pub(crate) events: By<String>,
     /// Status, step, attempts.
     pub(crate) sagas: BTreeMap<String, (String, String, i64)>,
@@ -42,7 +42,7 @@ pub(crate) struct Refund {
     pub(crate) status: String,
 }
 
-/// An idempotency key with the order that its answer names.
+/// An idempotency key with the order in its stored answer.
 #[derive(Debug)]
 pub(crate) struct Key {
     pub(crate) customer: String,
@@ -113,7 +113,7 @@ impl OrderFacts {
         Ok(facts)
     }
 
-    /// How often this is in the order's timeline.
+    /// How often this kind occurs in the order's timeline.
     pub(crate) fn times(&self, order: &str, kind: &str) -> usize {
         let events = super::of(&self.events, order);
         events.iter().filter(|event| *event == kind).count()

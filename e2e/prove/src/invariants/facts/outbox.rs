@@ -1,9 +1,9 @@
 use anyhow::Result;
 use tokio_postgres::Client;
 
-/// A message that was not sent yet.
+/// A message that was not published yet.
 #[derive(Debug)]
-pub(crate) struct Unsent {
+pub(crate) struct Unpublished {
     pub(crate) service: &'static str,
     pub(crate) message: String,
     pub(crate) kind: String,
@@ -12,13 +12,13 @@ pub(crate) struct Unsent {
     pub(crate) last_error: String,
 }
 
-pub(super) async fn read(service: &'static str, client: &Client) -> Result<Vec<Unsent>> {
+pub(super) async fn read(service: &'static str, client: &Client) -> Result<Vec<Unpublished>> {
     let sql = "SELECT message_id::text, type, subject, attempts::bigint, coalesce(last_error, '')
                FROM outbox ORDER BY id";
     let rows = client.query(sql, &[]).await?;
     rows.iter()
         .map(|row| {
-            Ok(Unsent {
+            Ok(Unpublished {
                 service,
                 message: row.try_get(0)?,
                 kind: row.try_get(1)?,

@@ -8,9 +8,9 @@ pub(crate) struct PaymentFacts {
     pub(crate) payments: BTreeMap<String, Payment>,
     pub(crate) refunds: BTreeMap<String, Refund>,
     pub(crate) operations: Vec<Operation>,
-    /// What was booked, by transaction.
+    /// By the id of the ledger transaction.
     pub(crate) bookings: BTreeMap<String, Booking>,
-    /// What the ledger keeps beside its entries: the sum of each account.
+    /// The stored balance of each account, in minor units.
     pub(crate) balances: BTreeMap<String, i64>,
 }
 
@@ -21,7 +21,7 @@ pub(crate) struct Payment {
     pub(crate) amount: i64,
     pub(crate) status: String,
     pub(crate) refunded: i64,
-    /// The intent at the provider; empty when it is not known.
+    /// The intent at the provider; empty if payment has not stored it.
     pub(crate) intent: String,
 }
 
@@ -30,11 +30,11 @@ pub(crate) struct Refund {
     pub(crate) payment: String,
     pub(crate) amount: i64,
     pub(crate) status: String,
-    /// The refund at the provider; empty when it is not known.
+    /// The refund at the provider; empty if payment has not stored it.
     pub(crate) reference: String,
 }
 
-/// A call that is owed to the provider, or was made.
+/// A call to the provider, finished or not.
 #[derive(Debug)]
 pub(crate) struct Operation {
     pub(crate) id: String,
