@@ -1,8 +1,9 @@
-//! The handle that services hold.
+//! The handle of a service's database.
 
 use std::ops::{Deref, DerefMut};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{TimeoutType, Timeouts};
@@ -13,7 +14,7 @@ use secrecy::ExposeSecret;
 use tracing::Instrument;
 
 use crate::config::DatabaseConfig;
-use crate::connect::{connect_patiently, connect_within};
+use crate::connect::{connect_with_retries, connect_within};
 use crate::error::Error;
 use crate::metrics::{DATABASE_POOL_ACQUIRE, DATABASE_POOL_ACQUIRE_FAILURES};
 use crate::pool;
@@ -22,9 +23,9 @@ use crate::spans::{self, Listener, Seen, Target};
 mod transaction;
 
 pub use transaction::Body;
-use transaction::Loan;
+use transaction::Checkout;
 
-/// A connection on loan from the pool; it goes back when dropped.
+/// A connection of the pool, returned when dropped.
 pub struct Connection(Object<AsyncPgConnection>);
 
 impl Deref for Connection {
@@ -47,7 +48,7 @@ impl Drop for Connection {
     }
 }
 
-/// One database of one process. Cheap to clone; connects on first use.
+/// The database of a process. Cheap to clone; connects on first use.
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<AsyncPgConnection>,
@@ -56,11 +57,11 @@ pub struct Database {
 }
 
 impl Database {
-    /// Prepares the pool without connecting, so a process starts while its database
-    /// is away. Must be called inside a tokio runtime.
+    /// Prepares the pool without connecting, so a process can start before its database. Must be called
+    /// inside a tokio runtime.
     ///
     /// # Errors
-    /// When the pool cannot be built from the configuration.
+    /// The pool cannot be built from the configuration.
     pub fn new(config: &DatabaseConfig) -> Result<Self, Error> {
         let pool = pool::build(config)?;
         pool::report(&pool);
@@ -71,28 +72,28 @@ impl Database {
         })
     }
 
-    /// A connection for reads that need no transaction.
+    /// A connection for reads without a transaction.
     ///
     /// # Errors
-    /// `Unavailable` when none is free or none can be opened within the time-out.
+    /// `Unavailable` if none is free or can be opened within the timeout.
     pub async fn get(&self) -> Result<Connection, Error> {
-        let mut conn = self.lend().await?;
+        let mut conn = self.check_out().await?;
         conn.set_instrumentation(Listener::new(&self.target, None));
         Ok(Connection(conn))
     }
 
-    /// A connection that nobody listens to yet.
-    pub(crate) async fn lend(&self) -> Result<Object<AsyncPgConnection>, Error> {
-        let asked = Instant::now();
-        let mut lent = pin!(self.pool.get());
-        // Mostly one is free; only a wait is worth a span.
-        let lent = match lent.as_mut().now_or_never() {
-            Some(lent) => lent,
-            None => lent.instrument(spans::wait(&self.target)).await,
+    /// A connection without instrumentation.
+    pub(crate) async fn check_out(&self) -> Result<Object<AsyncPgConnection>, Error> {
+        let started = Instant::now();
+        let mut conn_future = pin!(self.pool.get());
+        // Usually one is free; only a wait gets a span.
+        let conn_future = match conn_future.as_mut().now_or_never() {
+            Some(conn_future) => conn_future,
+            None => conn_future.instrument(spans::wait(&self.target)).await,
         };
-        match lent {
+        match conn_future {
             Ok(conn) => {
-                DATABASE_POOL_ACQUIRE.observe(asked.elapsed());
+                DATABASE_POOL_ACQUIRE.observe(started.elapsed());
                 Ok(conn)
             }
             Err(error) => {
@@ -103,65 +104,73 @@ impl Database {
     }
 
     /// Runs what needs no transaction, for at most `longest`. A connection that has not answered
-    /// by then is closed: whoever got it next would wait for the same answer.
+    /// by then is closed: whoever got it next would wait for the same answer. A connection to a
+    /// server that refuses writes is closed, too.
     ///
     /// # Errors
-    /// What `body` returned, or `Unavailable`; whether what was asked is done is unknown then.
+    /// The error of `body`, or `Unavailable`; then it is unknown whether the statements took effect.
     pub async fn within<T, E, F>(&self, longest: Duration, body: F) -> Result<T, E>
     where
         for<'r> F: AsyncFnOnce(&'r mut AsyncPgConnection) -> Result<T, E> + Body<'r, T, E> + Send,
         T: Send,
-        E: From<Error> + Send,
+        E: std::error::Error + From<Error> + Send + 'static,
     {
-        let mut loan = Loan::of(self.lend().await?);
-        let conn = loan.conn()?;
-        conn.set_instrumentation(Listener::new(&self.target, None));
+        let mut checkout = Checkout::of(self.check_out().await?);
+        let conn = checkout.conn()?;
+        let observed = self.watch(conn);
         match tokio::time::timeout(longest, body(conn)).await {
-            Ok(result) => result,
+            Ok(Err(error)) => {
+                observed.record_sources(&error);
+                if observed.read_only.load(Ordering::Relaxed) {
+                    checkout.close();
+                }
+                Err(error)
+            }
+            Ok(done) => done,
             Err(elapsed) => {
-                loan.close();
+                checkout.close();
                 Err(Error::Unavailable(Box::new(elapsed)).into())
             }
         }
     }
 
-    /// Whether PostgreSQL answers; for the readiness check. A pool that is merely busy
-    /// counts as an answer, and at once: load is no reason to take a replica away.
+    /// Whether PostgreSQL responds; for the readiness check. Returns true at once if all connections are
+    /// busy: load must not make a replica unready.
     pub async fn is_reachable(&self) -> bool {
         let timeouts = Timeouts {
             wait: Some(Duration::ZERO),
             ..self.pool.timeouts()
         };
-        let asked = async {
+        let check = async {
             match self.pool.timeout_get(&timeouts).await {
                 Ok(mut conn) => conn.batch_execute("").await.is_ok(),
                 Err(PoolError::Timeout(TimeoutType::Wait)) => true,
                 Err(_) => false,
             }
         };
-        let answer = tokio::time::timeout(self.config.acquire_timeout() * 2, asked).await;
-        answer.unwrap_or(false)
+        let checked = tokio::time::timeout(self.config.acquire_timeout() * 2, check).await;
+        checked.unwrap_or(false)
     }
 
-    /// Notes what the statements on `conn` meet, and traces them.
-    pub(crate) fn watch(&self, conn: &mut AsyncPgConnection) -> Arc<Seen> {
-        let seen = Arc::new(Seen::default());
-        conn.set_instrumentation(Listener::new(&self.target, Some(Arc::clone(&seen))));
-        seen
+    /// Traces the statements on `conn` and records their errors.
+    pub(crate) fn watch(&self, conn: &mut AsyncPgConnection) -> Arc<ObservedErrors> {
+        let observed = Arc::new(ObservedErrors::default());
+        conn.set_instrumentation(Listener::new(&self.target, Some(Arc::clone(&observed))));
+        observed
     }
 
-    /// Waits until PostgreSQL answers, for a minute at most: for a job that runs once and may have been
-    /// started together with its database. A service need not wait, it goes on when it can.
+    /// Waits until PostgreSQL responds, for a minute at most; for a one-time job that may be started
+    /// together with its database. A service does not need to wait.
     ///
     /// # Errors
-    /// `Unavailable` when it does not answer, or does not let us in.
+    /// `Unavailable` if it does not respond or rejects the connection.
     pub async fn wait(&self) -> Result<(), Error> {
-        connect_patiently(self.config.session_url().expose_secret())
+        connect_with_retries(self.config.session_url().expose_secret())
             .await
             .map(drop)
     }
 
-    /// A session of its own around any pooler, not taken from the pool.
+    /// A separate session, which bypasses a pooler and the pool.
     pub(crate) async fn session(&self) -> Result<AsyncPgConnection, Error> {
         let url = self.config.session_url();
         connect_within(url.expose_secret(), self.config.acquire_timeout()).await

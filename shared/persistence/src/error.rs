@@ -1,45 +1,44 @@
-//! What can go wrong with the database, sorted by what a caller can do about it.
+//! Errors of the database, classified by what a caller can do.
 
 use diesel::result::DatabaseErrorKind;
 
-/// A failed use of the database.
+/// A failed operation on the database.
 ///
-/// Stores turn `Constraint` and `NotFound` into their domain's errors; the rest is
-/// an outage or a bug and never reaches a client in words.
+/// Stores map `Constraint` and `NotFound` to errors of the domain. Other errors are outages or bugs, whose
+/// text is never sent to a client.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Nobody answers, the connection broke, or no connection was free in time.
-    /// The same call may succeed later.
+    /// The server does not respond, the connection broke, or no connection was free in time. The same call
+    /// may succeed later.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A unique, foreign key, check or exclusion constraint refused the statement.
-    #[error("the constraint {name} refused the statement")]
+    /// The statement violates a unique, foreign key, check or exclusion constraint.
+    #[error("the statement violates the constraint {name}")]
     Constraint {
         /// The constraint's name in the migrations.
         name: String,
-        /// What PostgreSQL said.
+        /// The error of PostgreSQL.
         #[source]
         source: diesel::result::Error,
     },
-    /// A query that had to give a row gave none.
+    /// A query for one row returned none.
     #[error("no such row")]
     NotFound,
-    /// Another transaction was in the way (serialization failure or deadlock), and
-    /// still was after the last try.
-    #[error("the transaction collided with another one")]
+    /// A conflict with another transaction (serialization failure or deadlock), also in the last retry.
+    #[error("the transaction conflicts with another one")]
     Conflict(#[source] diesel::result::Error),
-    /// PostgreSQL canceled the statement, mostly after the statement time-out, or canceled one that
-    /// was on its way before it in the same transaction.
+    /// PostgreSQL canceled the statement, usually after the statement timeout, or canceled an earlier
+    /// pipelined statement of the same transaction.
     #[error("the statement was canceled")]
     Canceled(#[source] diesel::result::Error),
-    /// A statement that cannot work: a bug, or a schema that does not fit.
+    /// The statement is invalid: a bug, or another version of the schema.
     #[error("the statement failed")]
     Other(#[source] diesel::result::Error),
 }
 
 impl Error {
-    /// The name of the constraint that refused the statement, if one did.
+    /// The name of the violated constraint, if there is one.
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Constraint { name, .. } => Some(name),
@@ -47,7 +46,7 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed later without any change.
+    /// Whether the same call may succeed later without a change.
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
@@ -55,8 +54,8 @@ impl Error {
         )
     }
 
-    /// Whether the server answers and still cannot work: it has become a standby, or lacks space or
-    /// memory. Every statement meets that, so none is to blame.
+    /// Whether the server responds, but cannot execute any statement: it became a standby, or has no space
+    /// or memory left. The statement is not the cause.
     pub fn is_disabled(&self) -> bool {
         match self {
             Self::Unavailable(cause) => cause.downcast_ref().is_some_and(is_disabled),
@@ -95,11 +94,10 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
-/// PostgreSQL asks for the whole transaction again: 40001 or 40P01.
+/// PostgreSQL requires that the transaction is repeated: 40001 or 40P01.
 ///
-/// Diesel has a kind for the first only and hides the code of the second, so the
-/// message decides (databases of Mercantile speak English, the default of initdb's
-/// `C` locale and of every image).
+/// Diesel has a kind only for the first and hides the code of the second, so the message decides. The
+/// messages are in English (`lc_messages`), the default of initdb's `C` locale and of the images.
 pub(crate) fn is_conflict(error: &diesel::result::Error) -> bool {
     match error {
         diesel::result::Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
@@ -111,14 +109,14 @@ pub(crate) fn is_conflict(error: &diesel::result::Error) -> bool {
     }
 }
 
-/// What a statement is told that had no fair chance. The second comes when several travel together:
-/// the error of the one before it may be noticed later.
-const CANCELED: [&str; 2] = ["canceling statement", "current transaction is aborted"];
-/// What a server says that is going or not there yet.
-const GOING: [&str; 2] = ["terminating connection", "the database system is"];
-/// What a server says that lacks something which only people can give it: nothing is wrong with
-/// the statement, which works once they did.
-const WITHOUT: [&str; 6] = [
+/// The errors of canceled statements. The second occurs when statements are pipelined: the error of the
+/// earlier statement may be read later.
+const CANCELED: [&str; 2] = ["canceling statement", ABORTED];
+const ABORTED: &str = "current transaction is aborted";
+/// The errors of a server that shuts down or starts.
+const STOPPING_OR_STARTING: [&str; 2] = ["terminating connection", "the database system is"];
+/// The errors of a server that lacks a resource which an operator must provide.
+const OUT_OF_RESOURCES: [&str; 6] = [
     "too many clients",
     "remaining connection slots",
     "No space left on device",
@@ -127,7 +125,15 @@ const WITHOUT: [&str; 6] = [
     "out of shared memory",
 ];
 
-/// Whether the server has become a standby: it answers, and takes no writes.
+/// An earlier statement of the transaction failed: 25P02.
+pub(crate) fn is_aborted(error: &diesel::result::Error) -> bool {
+    match error {
+        diesel::result::Error::DatabaseError(_, info) => info.message().starts_with(ABORTED),
+        _ => false,
+    }
+}
+
+/// Whether the server became a standby, which rejects writes.
 pub(crate) fn is_read_only(error: &diesel::result::Error) -> bool {
     matches!(
         error,
@@ -139,7 +145,7 @@ fn is_disabled(error: &diesel::result::Error) -> bool {
     match error {
         diesel::result::Error::DatabaseError(_, info) => {
             let contains = |words: &&str| info.message().contains(words);
-            is_read_only(error) || WITHOUT.iter().any(contains)
+            is_read_only(error) || OUT_OF_RESOURCES.iter().any(contains)
         }
         diesel::result::Error::RollbackErrorOnCommit { commit_error, .. } => {
             is_disabled(commit_error)
@@ -148,7 +154,7 @@ fn is_disabled(error: &diesel::result::Error) -> bool {
     }
 }
 
-/// The server is gone, going, not there yet, or not able to work.
+/// Whether the server is unreachable, stopping, starting, or cannot execute statements.
 pub(crate) fn is_unavailable(error: &diesel::result::Error) -> bool {
     match error {
         diesel::result::Error::DatabaseError(
@@ -158,7 +164,7 @@ pub(crate) fn is_unavailable(error: &diesel::result::Error) -> bool {
         | diesel::result::Error::BrokenTransactionManager => true,
         diesel::result::Error::DatabaseError(_, info) => {
             let begins = |words: &&str| info.message().starts_with(words);
-            GOING.iter().any(begins) || is_disabled(error)
+            STOPPING_OR_STARTING.iter().any(begins) || is_disabled(error)
         }
         diesel::result::Error::RollbackErrorOnCommit { commit_error, .. } => {
             is_unavailable(commit_error)

@@ -1,5 +1,5 @@
-//! A span for each statement, with the names of OpenTelemetry's database conventions. Where nothing is
-//! recorded a statement costs one question.
+//! A span per statement, named after OpenTelemetry's database conventions. If the trace is not recorded,
+//! a statement costs only one check.
 
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
@@ -15,14 +15,14 @@ use tracing::{Span, field};
 use crate::error::{is_conflict, is_read_only};
 use crate::summary::{operation, summary};
 
-/// Bytes of a statement that a span keeps.
-const LONGEST_TEXT: usize = 2_000;
-/// Statements under way on one connection; more than anybody sends at once.
-const MOST_OPEN: usize = 64;
-/// What Diesel writes behind the statement: its values, which nobody must see.
+/// Most bytes of a statement on a span.
+const MAX_TEXT: usize = 2_000;
+/// Most tracked statements in flight of one connection; more than are ever pipelined.
+const MAX_OPEN: usize = 64;
+/// Precedes the values in Diesel's debug output. They must not appear in traces.
 const VALUES: &str = " -- binds: ";
 
-/// Which database the statements go to.
+/// The database that statements are sent to.
 #[derive(Debug, Default)]
 pub(crate) struct Target {
     pub(crate) database: String,
@@ -31,7 +31,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Of a URL; what it does not say stays empty.
+    /// Parses a URL; missing parts stay empty.
     pub(crate) fn of(url: &str) -> Self {
         let Ok(config) = url.parse::<tokio_postgres::Config>() else {
             return Self::default();
@@ -49,19 +49,19 @@ impl Target {
     }
 }
 
-/// What listens to a connection: makes the spans, and notes for a transaction what it met.
+/// Instruments a connection: creates the spans, and records errors for a transaction.
 pub(crate) struct Listener {
     target: Arc<Target>,
-    seen: Option<Arc<Seen>>,
-    /// Statements under way, oldest first: several may travel together.
+    observed: Option<Arc<ObservedErrors>>,
+    /// Statements in flight, oldest first; several may be pipelined.
     open: VecDeque<(String, Span)>,
 }
 
 impl Listener {
-    pub(crate) fn new(target: &Arc<Target>, seen: Option<Arc<Seen>>) -> Self {
+    pub(crate) fn new(target: &Arc<Target>, observed: Option<Arc<ObservedErrors>>) -> Self {
         Self {
             target: Arc::clone(target),
-            seen,
+            observed,
             open: VecDeque::new(),
         }
     }
@@ -91,8 +91,8 @@ impl Listener {
         span.record("db.query.summary", summary.as_str());
         span.record("db.operation.name", operation(&text).as_str());
         span.record("db.query.text", text.as_str());
-        if self.open.len() >= MOST_OPEN {
-            self.open.pop_front(); // nobody waited for its end
+        if self.open.len() >= MAX_OPEN {
+            self.open.pop_front(); // its end was never reported
         }
         self.open.push_back((text, span));
     }
@@ -120,13 +120,13 @@ impl Listener {
     }
 }
 
-/// Nobody listens to a connection that goes back to the pool: the span of a statement that was given up
-/// ends now, and with it the spans around it, not when somebody takes the connection out again.
+/// Removes the instrumentation of a connection that returns to the pool. The spans of canceled statements
+/// end now, not at the next checkout.
 pub(crate) fn end(conn: &mut AsyncPgConnection) {
     conn.set_instrumentation(None::<Listener>);
 }
 
-/// What is open when nobody listens any more was given up.
+/// Statements that are still open were canceled.
 impl Drop for Listener {
     fn drop(&mut self) {
         for (_, span) in &self.open {
@@ -136,7 +136,7 @@ impl Drop for Listener {
     }
 }
 
-/// Of waiting until a connection is free.
+/// The span of waiting for a free connection.
 pub(crate) fn wait(target: &Target) -> Span {
     if !is_recorded() {
         return Span::none();
@@ -154,8 +154,8 @@ impl Instrumentation for Listener {
             InstrumentationEvent::StartQuery { query, .. } => self.started(query),
             InstrumentationEvent::FinishQuery { query, error, .. } => {
                 self.finished(query, error);
-                if let (Some(seen), Some(error)) = (&self.seen, error) {
-                    seen.note(error);
+                if let (Some(observed), Some(error)) = (&self.observed, error) {
+                    observed.record(error);
                 }
             }
             _ => {}
@@ -163,13 +163,13 @@ impl Instrumentation for Listener {
     }
 }
 
-/// The statement without its values. Those are not even formatted: writing ends before them.
+/// The statement without its values, which are not formatted: writing ends before them.
 fn text(query: &dyn DebugQuery) -> String {
     let mut text = UpToValues(String::new());
     let _ended = write!(text, "{query}");
     let UpToValues(text) = text;
     let text = text.split(VALUES).next().unwrap_or_default();
-    let end = text.floor_char_boundary(LONGEST_TEXT);
+    let end = text.floor_char_boundary(MAX_TEXT);
     text[..end].to_owned()
 }
 
@@ -178,14 +178,14 @@ struct UpToValues(String);
 impl Write for UpToValues {
     fn write_str(&mut self, part: &str) -> fmt::Result {
         self.0.push_str(part);
-        match self.0.contains(VALUES) || self.0.len() > LONGEST_TEXT {
+        match self.0.contains(VALUES) || self.0.len() > MAX_TEXT {
             true => Err(fmt::Error),
             false => Ok(()),
         }
     }
 }
 
-/// The SQLSTATE, as far as Diesel lets it be known.
+/// The SQLSTATE, as far as Diesel exposes it.
 fn code(error: &Error) -> Option<&'static str> {
     let Error::DatabaseError(kind, info) = error else {
         return None;
@@ -217,23 +217,34 @@ fn kind(error: &Error) -> &'static str {
     }
 }
 
-/// What the statements of a transaction met, noted on the connection itself: callers may wrap errors
-/// as they like and are retried after a conflict all the same.
+/// What the statements of a transaction met.
+///
+/// Diesel reports the end of each statement, even if the body hides its error. A statement that returns
+/// rows ends for Diesel before its first row; a later error is only in the error of the body.
 #[derive(Default)]
-pub(crate) struct Seen {
-    pub(crate) failure: AtomicBool,
+pub(crate) struct ObservedErrors {
     pub(crate) conflict: AtomicBool,
     pub(crate) read_only: AtomicBool,
 }
 
-impl Seen {
-    pub(crate) fn note(&self, error: &diesel::result::Error) {
-        self.failure.store(true, Ordering::Relaxed);
+impl ObservedErrors {
+    fn record(&self, error: &Error) {
         if is_conflict(error) {
             self.conflict.store(true, Ordering::Relaxed);
         }
         if is_read_only(error) {
             self.read_only.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes the error of the body and its sources.
+    pub(crate) fn record_sources(&self, error: &(dyn std::error::Error + 'static)) {
+        let mut source = Some(error);
+        while let Some(error) = source {
+            if let Some(error) = error.downcast_ref() {
+                self.record(error);
+            }
+            source = error.source();
         }
     }
 }

@@ -1,15 +1,21 @@
-//! What a statement does, in a few words: `SELECT orders sagas`. There are as many as statements in
-//! the code, however long a list of values gets.
+//! Summaries of statements: `SELECT orders sagas`. Their number is bounded by the statements in the code,
+//! because a summary does not depend on values.
 
-/// Words of a summary.
-const MOST_WORDS: usize = 8;
+/// Most words of a summary.
+const MAX_WORDS: usize = 8;
 
-/// The statement's verb: `SELECT`, `INSERT`, `BEGIN`; of `WITH .. UPDATE` the verb at its end.
+/// The verb of the statement: `SELECT`, `INSERT`, `BEGIN`. For `WITH .. UPDATE` the verb after the
+/// parentheses; for several statements that of the last.
 pub(crate) fn operation(text: &str) -> String {
     let mut depth = 0_usize;
     let mut verb = None;
+    let mut ended = false;
     for word in words(text) {
+        if std::mem::replace(&mut ended, word == ";") && word != ";" {
+            verb = None;
+        }
         match word {
+            ";" => {}
             "(" => depth += 1,
             ")" => depth = depth.saturating_sub(1),
             _ if depth == 0 && (verb.is_none() || verb == Some("WITH")) && is_verb(word) => {
@@ -22,7 +28,7 @@ pub(crate) fn operation(text: &str) -> String {
     verb.unwrap_or_default().to_uppercase()
 }
 
-/// Verbs and tables in the order in which they appear.
+/// The verbs and tables in order.
 pub(crate) fn summary(text: &str) -> String {
     let all: Vec<&str> = words(text).collect();
     let defined: Vec<&str> = all
@@ -38,7 +44,7 @@ pub(crate) fn summary(text: &str) -> String {
     for (position, word) in all.iter().enumerate() {
         let next = all.get(position + 1).copied().unwrap_or_default();
         if locks {
-            // `FOR UPDATE OF stock`, `DO UPDATE SET`: no verb of its own.
+            // `FOR UPDATE OF stock`, `DO UPDATE SET`: not a separate verb.
             locks = false;
             continue;
         }
@@ -56,7 +62,7 @@ pub(crate) fn summary(text: &str) -> String {
         if names && is_table && !is_function && !defined.contains(&next) {
             let table = next.rsplit('.').next().unwrap_or(next).to_owned();
             if !found.contains(&table) {
-                // A verb with nothing new behind it says nothing.
+                // A verb without a new table is left out.
                 found.extend(verb.take());
                 found.push(table);
             }
@@ -65,7 +71,7 @@ pub(crate) fn summary(text: &str) -> String {
     if found.is_empty() {
         return operation(text);
     }
-    found.truncate(MOST_WORDS);
+    found.truncate(MAX_WORDS);
     found.join(" ")
 }
 
@@ -81,20 +87,20 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
 }
 
-/// Names, keywords and parentheses; quotes around names are left out.
+/// Names without quotes, keywords, parentheses and semicolons.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | '$');
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
             let first = rest.chars().next()?;
-            if matches!(first, '(' | ')') {
+            if matches!(first, '(' | ')' | ';') {
                 let (word, after) = rest.split_at(1);
                 rest = after;
                 return Some(word);
             }
             if first == '\'' {
-                // A literal: nothing in it is a word.
+                // A literal has no words.
                 let after = rest[1..].find('\'').map_or(rest.len(), |end| end + 2);
                 rest = &rest[after..];
                 continue;
@@ -120,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statements_are_summed_up() {
+    fn statements_are_summarized() {
         for (text, expected) in [
             (
                 r#"SELECT "orders"."id" FROM "orders" INNER JOIN "sagas" ON ("sagas"."order_id" = "orders"."id") WHERE ("orders"."id" = $1) FOR NO KEY UPDATE SKIP LOCKED"#,
@@ -147,7 +153,7 @@ mod tests {
                 "INSERT lookups",
             ),
             ("BEGIN", "BEGIN"),
-            ("COMMIT", "COMMIT"),
+            ("SELECT 1; COMMIT", "COMMIT"),
             ("SET LOCAL lock_timeout = 100", "SET"),
             ("SELECT 'x FROM y' AS z FROM t", "SELECT t"),
             ("", ""),
@@ -166,6 +172,8 @@ mod tests {
             ),
             ("BEGIN", "BEGIN"),
             ("SET LOCAL lock_timeout = 100", "SET"),
+            ("SELECT 1; COMMIT", "COMMIT"),
+            ("SET a = 'x; y';", "SET"),
             ("ROLLBACK TO SAVEPOINT diesel_savepoint_1", "ROLLBACK"),
         ] {
             assert_eq!(expected, operation(text), "{text}");

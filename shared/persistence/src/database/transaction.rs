@@ -1,29 +1,36 @@
-//! Transactions, tried again when PostgreSQL asks for it.
+//! Transactions with retries after conflicts.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use diesel::connection::TransactionManagerStatus;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{
     AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
 };
 
 use super::Database;
-use crate::error::{Error, is_conflict};
+use crate::error::{Error, is_aborted, is_conflict};
 use crate::metrics::{
     DATABASE_TRANSACTION, DATABASE_TRANSACTION_RETRIES, DATABASE_TRANSACTIONS, Outcome,
 };
-use crate::spans::{self, Seen};
+use crate::spans;
 
 const RETRIES: usize = 6;
 const FIRST_DELAY: Duration = Duration::from_millis(5);
-const LONGEST_DELAY: Duration = Duration::from_millis(250);
+const MAX_DELAY: Duration = Duration::from_millis(250);
 
-/// What runs inside a transaction: `async |conn| { .. }`.
+/// PostgreSQL answers the `COMMIT` of a failed transaction with a rollback and without an
+/// error: a body that ignored the error of a statement would seem to have committed. It
+/// refuses any other statement of a failed transaction, and then skips the rest of the
+/// message. A body that rolled back to a savepoint may continue.
+const COMMIT: &str = "SELECT 1; COMMIT";
+
+/// The body of a transaction: `async |conn| { .. }`.
 ///
-/// Implemented for every such closure; it exists because stable Rust cannot yet
-/// say that the future of an `AsyncFnOnce` is `Send`.
+/// Implemented for all such closures. It exists because stable Rust cannot yet require that the future of
+/// an `AsyncFnOnce` is `Send`.
 pub trait Body<'r, T, E>:
     AsyncFnOnce(&'r mut AsyncPgConnection) -> Result<T, E>
     + FnOnce(&'r mut AsyncPgConnection) -> <Self as Body<'r, T, E>>::Fut
@@ -51,7 +58,8 @@ impl Database {
     ///
     /// After a serialization failure or a deadlock the whole body runs again, on a
     /// clone of the closure, up to six times with jittered delays: so it must not do
-    /// anything that a rollback does not undo, and no network call.
+    /// anything that a rollback does not undo, and no network call. The body may wrap
+    /// the error of the database; the `source` of its own error must lead to it.
     /// The isolation level is PostgreSQL's default, read committed; a body that needs
     /// more starts with `SET TRANSACTION ISOLATION LEVEL ..`.
     ///
@@ -61,17 +69,17 @@ impl Database {
     /// What `body` returned (then everything is rolled back), or why no transaction
     /// could be begun or committed. When the connection breaks during the commit, the
     /// error is `Unavailable` and the outcome unknown. A body that returns `Ok` although
-    /// a statement of it failed has nothing to commit: that is an error, too.
+    /// one of its statements failed has nothing to commit: that is an error, too.
     pub async fn transaction<T, E, F>(&self, body: F) -> Result<T, E>
     where
         for<'r> F:
             AsyncFnOnce(&'r mut AsyncPgConnection) -> Result<T, E> + Body<'r, T, E> + Clone + Send,
         T: Send,
-        E: From<Error> + Send,
+        E: std::error::Error + From<Error> + Send + 'static,
     {
         let mut delays = ExponentialBuilder::default()
             .with_min_delay(FIRST_DELAY)
-            .with_max_delay(LONGEST_DELAY)
+            .with_max_delay(MAX_DELAY)
             .with_max_times(RETRIES)
             .with_jitter()
             .build();
@@ -97,61 +105,64 @@ impl Database {
     where
         for<'r> F: AsyncFnOnce(&'r mut AsyncPgConnection) -> Result<T, E> + Body<'r, T, E> + Send,
         T: Send,
-        E: From<Error> + Send,
+        E: std::error::Error + From<Error> + Send + 'static,
     {
-        let mut loan = match self.lend().await {
-            Ok(conn) => Loan::of(conn),
+        let mut checkout = match self.check_out().await {
+            Ok(conn) => Checkout::of(conn),
             Err(error) => return Attempt::Done(Err(error.into()), Outcome::Failed),
         };
-        let conn = match loan.conn() {
+        let conn = match checkout.conn() {
             Ok(conn) => conn,
             Err(error) => return Attempt::Done(Err(error.into()), Outcome::Failed),
         };
-        let seen = self.watch(conn);
+        let observed = self.watch(conn);
         if let Err(error) = AnsiTransactionManager::begin_transaction(conn).await {
-            // Nothing has happened yet, so any other connection will do.
+            // Nothing was executed yet, so the retry can use another connection.
             return Attempt::Again(Error::from(error).into());
         }
-        let outcome = match body(conn).await {
-            Ok(value) => match still_open(conn, &seen).await {
-                Ok(()) => Ok(value),
-                Err(error) => Err(Error::from(error).into()),
-            },
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(value) => match AnsiTransactionManager::commit_transaction(conn).await {
-                Ok(()) => Attempt::Done(Ok(value), Outcome::Committed),
-                Err(error) if is_conflict(&error) => Attempt::Again(Error::from(error).into()),
-                Err(error) => Attempt::Done(Err(Error::from(error).into()), Outcome::Failed),
+        let (error, again, outcome) = match body(conn).await {
+            Ok(value) => match commit(conn).await {
+                Ok(()) => return Attempt::Done(Ok(value), Outcome::Committed),
+                Err(error) => {
+                    // With another error the commit may have happened.
+                    let again = is_conflict(&error)
+                        || is_aborted(&error) && observed.conflict.load(Ordering::Relaxed);
+                    (Error::from(error).into(), again, Outcome::Failed)
+                }
             },
             Err(error) => {
-                // A failed rollback leaves a broken connection, which is closed.
-                let rolled_back = AnsiTransactionManager::rollback_transaction(conn).await;
-                if seen.read_only.load(Ordering::Relaxed) {
-                    loan.close();
-                }
-                if seen.conflict.load(Ordering::Relaxed) {
-                    Attempt::Again(error)
-                } else {
-                    let outcome = if rolled_back.is_ok() {
-                        Outcome::RolledBack
-                    } else {
-                        Outcome::Failed
-                    };
-                    Attempt::Done(Err(error), outcome)
-                }
+                observed.record_sources(&error);
+                let again = observed.conflict.load(Ordering::Relaxed);
+                (error, again, Outcome::RolledBack)
             }
+        };
+        // A failed rollback leaves a broken connection, which is closed.
+        let rolled_back = AnsiTransactionManager::rollback_transaction(conn).await;
+        if observed.read_only.load(Ordering::Relaxed) {
+            checkout.close();
+        }
+        match (again, rolled_back) {
+            (true, _) => Attempt::Again(error),
+            (false, Ok(())) => Attempt::Done(Err(error), outcome),
+            (false, Err(_)) => Attempt::Done(Err(error), Outcome::Failed),
         }
     }
 }
 
-/// A connection that does not go back to the pool with a transaction still open, as it
-/// is when a caller gives up half-way. In the pool it would keep its locks until
-/// somebody takes it out again; closed, PostgreSQL rolls it back.
-pub(crate) struct Loan(Option<Object<AsyncPgConnection>>);
+async fn commit(conn: &mut AsyncPgConnection) -> diesel::QueryResult<()> {
+    conn.batch_execute(COMMIT).await?;
+    // Only now: a connection that is dropped with an open transaction is closed.
+    *AnsiTransactionManager::transaction_manager_status_mut(conn) =
+        TransactionManagerStatus::default();
+    Ok(())
+}
 
-impl Loan {
+/// A connection that is closed instead of returned to the pool if a transaction is still open, because its
+/// future was dropped. In the pool it would keep its locks until the next checkout; when it is closed,
+/// PostgreSQL rolls back.
+pub(crate) struct Checkout(Option<Object<AsyncPgConnection>>);
+
+impl Checkout {
     pub(crate) fn of(conn: Object<AsyncPgConnection>) -> Self {
         Self(Some(conn))
     }
@@ -162,13 +173,13 @@ impl Loan {
         conn.ok_or_else(|| Error::Unavailable("the connection is closed".into()))
     }
 
-    /// Ends it: behind the same address there may be a better server by now.
+    /// Closes it, because the next connection may reach another server.
     pub(crate) fn close(&mut self) {
         drop(self.0.take().map(Object::take));
     }
 }
 
-impl Drop for Loan {
+impl Drop for Checkout {
     fn drop(&mut self) {
         let Some(mut conn) = self.0.take() else {
             return;
@@ -178,14 +189,4 @@ impl Drop for Loan {
             drop(Object::take(conn));
         }
     }
-}
-
-/// PostgreSQL answers the `COMMIT` of a failed transaction with a rollback and without
-/// an error, so a body that took a failed statement lightly would seem to have
-/// committed. A body that rolled back to a savepoint may go on.
-async fn still_open(conn: &mut AsyncPgConnection, seen: &Seen) -> diesel::QueryResult<()> {
-    if seen.failure.load(Ordering::Relaxed) {
-        conn.batch_execute("SELECT 1").await?;
-    }
-    Ok(())
 }

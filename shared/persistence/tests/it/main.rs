@@ -1,4 +1,4 @@
-//! persistence on a real PostgreSQL.
+//! Tests of `persistence` with a real PostgreSQL.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,5 +12,6 @@ mod migrate;
 mod outage;
 mod prepared;
 mod spans;
+mod streamed;
 mod support;
 mod transaction;

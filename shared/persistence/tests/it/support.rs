@@ -1,7 +1,7 @@
-//! A database with one table of counters.
+//! A database with a table of counters.
 
-use diesel::sql_query;
 use diesel::sql_types::{Integer, Text};
+use diesel::{QueryResult, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use persistence::{Database, DatabaseConfig, Error};
@@ -23,7 +23,7 @@ pub(crate) async fn migrated() -> (TestDatabase, Database) {
 }
 
 #[derive(diesel::QueryableByName)]
-struct Value {
+pub(crate) struct Value {
     #[diesel(sql_type = Integer)]
     value: i32,
 }
@@ -52,4 +52,30 @@ pub(crate) async fn set(conn: &mut AsyncPgConnection, name: &str, value: i32) ->
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Like `put`, but returns a row.
+pub(crate) async fn put_and_load(
+    conn: &mut AsyncPgConnection,
+    name: &str,
+    value: i32,
+) -> QueryResult<Vec<Value>> {
+    sql_query("INSERT INTO counters VALUES ($1, $2) RETURNING value")
+        .bind::<Text, _>(name)
+        .bind::<Integer, _>(value)
+        .load(conn)
+        .await
+}
+
+/// Like `set`, but returns a row.
+pub(crate) async fn set_and_load(
+    conn: &mut AsyncPgConnection,
+    name: &str,
+    value: i32,
+) -> QueryResult<Vec<Value>> {
+    sql_query("UPDATE counters SET value = $2 WHERE name = $1 RETURNING value")
+        .bind::<Text, _>(name)
+        .bind::<Integer, _>(value)
+        .load(conn)
+        .await
 }
