@@ -9,6 +9,7 @@ use crate::config::BrokerConfig;
 use crate::connection::{Connection, OutageLog};
 use crate::depth::Depths;
 use crate::error::{BrokerError, PublishError};
+use crate::metrics::Purpose;
 use crate::publish::{Outgoing, Publisher};
 use crate::queue::Queue;
 
@@ -58,8 +59,8 @@ impl Broker {
         Ok(Self {
             inner: Arc::new(Inner {
                 depths: Depths::default(),
-                consuming: connection("consume"),
-                publisher: Publisher::new(connection("publish"), config),
+                consuming: connection(Purpose::Consume),
+                publisher: Publisher::new(connection(Purpose::Publish), config),
             }),
         })
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use futures_util::StreamExt;
+use instruments::LabelType;
 use lapin::uri::AMQPUri;
 use lapin::{Channel, ConnectionProperties};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,7 +18,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::BrokerConfig;
 use crate::error::BrokerError;
-use crate::metrics::{BROKER_CONNECTED, BROKER_CONNECTIONS};
+use crate::metrics::{BROKER_CONNECTED, BROKER_CONNECTIONS, Purpose};
 use crate::topology;
 
 /// A supervised connection. The supervisor ends when the last clone is dropped.
@@ -33,7 +34,7 @@ impl Connection {
     pub(crate) fn start(
         uri: AMQPUri,
         config: &BrokerConfig,
-        purpose: &'static str,
+        purpose: Purpose,
         outage_log: Arc<OutageLog>,
     ) -> Self {
         let (sender, current) = watch::channel(None);
@@ -121,7 +122,7 @@ impl Connection {
 
 struct Supervisor {
     uri: AMQPUri,
-    purpose: &'static str,
+    purpose: Purpose,
     timeout: Duration,
     max_pause: Duration,
     unresponsive: Arc<watch::Sender<Instant>>,
@@ -190,7 +191,7 @@ impl Supervisor {
                 .map_err(|_| BrokerError::TimedOut)?
                 .map_err(|_| BrokerError::Disconnected)?;
         }
-        let name = format!("{} {}", process_name(), self.purpose);
+        let name = format!("{} {}", process_name(), Purpose::text(self.purpose));
         let properties = ConnectionProperties::default().with_connection_name(name.into());
         let connecting = async {
             let connection = lapin::Connection::connect_uri(self.uri.clone(), properties).await?;

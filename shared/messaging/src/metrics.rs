@@ -3,14 +3,14 @@
 instruments::labels! {
     pub(crate) struct Type as "type" up to 60;
     pub(crate) struct QueueName as "queue" up to 16;
-    pub(crate) struct Connection as "connection" one of ["consume", "publish"];
-    pub(crate) struct Published as "outcome" one of [
-        "confirmed",
-        "unroutable",
-        "refused",
-        "timed_out",
-        "unavailable",
-    ];
+    pub(crate) enum Purpose as "connection" { Consume = "consume", Publish = "publish" }
+    pub(crate) enum Published as "outcome" {
+        Confirmed = "confirmed",
+        Unroutable = "unroutable",
+        Refused = "refused",
+        TimedOut = "timed_out",
+        Unavailable = "unavailable",
+    }
 }
 
 instruments::metrics! {
@@ -18,9 +18,9 @@ instruments::metrics! {
     pub static CONNECTION;
 
         /// 1 while the connection to the broker is established, else 0
-    BROKER_CONNECTED: Gauge<Connection> = "broker_connected";
+    BROKER_CONNECTED: Gauge<Purpose> = "broker_connected";
         /// Connections established to the broker, the first one included
-    BROKER_CONNECTIONS: Counter<Connection> = "broker_connections_total";
+    BROKER_CONNECTIONS: Counter<Purpose> = "broker_connections_total";
 }
 
 instruments::metrics! {

@@ -16,7 +16,7 @@ use crate::connection::Connection;
 use crate::envelope::Envelope;
 use crate::error::{BrokerError, PublishError};
 use crate::headers;
-use crate::metrics::MESSAGES_PUBLISHED;
+use crate::metrics::{MESSAGES_PUBLISHED, Published};
 
 mod spans;
 
@@ -187,12 +187,12 @@ fn message_id(message: BasicReturnMessage) -> Option<String> {
     Some(id.as_str().to_owned())
 }
 
-pub(crate) fn outcome(result: &Result<(), PublishError>) -> &'static str {
+pub(crate) fn outcome(result: &Result<(), PublishError>) -> Published {
     match result {
-        Ok(()) => "confirmed",
-        Err(PublishError::Unroutable { .. }) => "unroutable",
-        Err(PublishError::Refused) => "refused",
-        Err(PublishError::TimedOut) => "timed_out",
-        Err(PublishError::Unavailable(_)) => "unavailable",
+        Ok(()) => Published::Confirmed,
+        Err(PublishError::Unroutable { .. }) => Published::Unroutable,
+        Err(PublishError::Refused) => Published::Refused,
+        Err(PublishError::TimedOut) => Published::TimedOut,
+        Err(PublishError::Unavailable(_)) => Published::Unavailable,
     }
 }

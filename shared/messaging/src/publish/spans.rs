@@ -1,10 +1,12 @@
 //! The spans of a batch: one per message, in the message's trace, and one for the batch.
 
 use contracts::{TraceContext, trace};
+use instruments::LabelType;
 use tracing::{Span, field};
 
 use super::{Outgoing, outcome};
 use crate::error::PublishError;
+use crate::metrics::Published;
 
 /// The spans of one batch. Spans that would not be recorded are disabled.
 pub(super) struct Sending {
@@ -82,7 +84,7 @@ fn together(messages: &[Option<TraceContext>]) -> Span {
 /// Records the result of a message; its span ends when it is dropped.
 pub(super) fn finish(span: &Span, result: &Result<(), PublishError>) {
     if result.is_err() {
-        span.record("error.type", outcome(result));
+        span.record("error.type", Published::text(outcome(result)));
         span.record("otel.status_code", "ERROR");
     }
 }
