@@ -1,15 +1,38 @@
-//! The smallest process that stands on the chassis: an admin port and nothing else.
+//! The smallest process: only an admin port.
 
 use chassis::About;
 use chassis::admin::Readiness;
 use chassis::process::{Config, Program};
 use chassis::{Running, Shutdown, admin};
+use garde::Validate;
 use serde::Deserialize;
 
-#[derive(Deserialize)]
+const DEFAULTS: &str = r#"
+upstream_url = ""
+
+[admin]
+listen = "127.0.0.1:9099"
+check_timeout_ms = 1000
+
+[telemetry]
+log_format = "text"
+log = "info"
+trace = "info"
+otlp_endpoint = ""
+sampling_ratio = 1.0
+revision = ""
+
+[shutdown]
+lame_duck_ms = 0
+drain_ms = 15000
+stop_ms = 5000
+"#;
+
+#[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 struct Own {
-    #[serde(default, rename = "upstream_url")]
+    #[serde(rename = "upstream_url")]
     _upstream_url: String,
 }
 
@@ -23,7 +46,7 @@ fn main() -> std::process::ExitCode {
     let about = About {
         name: "minimal",
         version: env!("CARGO_PKG_VERSION"),
-        defaults: "[admin]\nlisten = \"127.0.0.1:9099\"\n[telemetry]\n[shutdown]\n",
+        defaults: DEFAULTS,
     };
     Program::new(about, start).main()
 }

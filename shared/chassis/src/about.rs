@@ -1,17 +1,17 @@
 use crate::telemetry;
 
-/// Who the process is.
+/// Name, version and default configuration of a program.
 #[derive(Debug, Clone, Copy)]
 pub struct About {
-    /// The one word for it: `order`. Prefix of its variables and `service.name` of its traces.
+    /// The name, one word: `order`. Prefix of its environment variables, and `service.name` of its traces.
     pub name: &'static str,
     /// `env!("CARGO_PKG_VERSION")`
     pub version: &'static str,
-    /// `config/default.toml`, embedded.
+    /// The embedded `config/default.toml`.
     pub defaults: &'static str,
 }
 
-/// [`About`] the crate that calls this: its name, its version and its `config/default.toml`.
+/// [`About`] of the calling crate: its name, its version and its `config/default.toml`.
 #[macro_export]
 macro_rules! about {
     () => {

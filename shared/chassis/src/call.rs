@@ -1,6 +1,5 @@
-//! What both ends of a gRPC call share: the context that travels along, its headers, what the protos
-//! say about each RPC, and how a call is measured. `grpc::Server` and the crate `upstream`
-//! stand on it.
+//! The parts of a gRPC call that client and server share: the call context, the headers, the
+//! descriptors of all RPCs, and metrics. `grpc::Server` and the crate `upstream` use them.
 
 mod context;
 mod descriptor;

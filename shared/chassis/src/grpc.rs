@@ -1,4 +1,4 @@
-//! The gRPC server of a service. Its clients are in the crate `upstream`.
+//! The gRPC server of a service. The client is the crate `upstream`.
 
 mod health;
 mod inbound;

@@ -1,8 +1,7 @@
-//! What every process of the shop stands on.
+//! The foundation of every process: configuration, telemetry, health, graceful shutdown, the gRPC
+//! server, token verification and the error model on the wire.
 //!
-//! Configuration, telemetry, health, orderly shutdown, the gRPC server, token verification and the
-//! error vocabulary on the wire. The gRPC client is the crate `upstream`. See `README.md` for what does
-//! not belong here.
+//! The gRPC client is the crate `upstream`. See `README.md` for what does not belong here.
 
 mod about;
 pub mod admin;

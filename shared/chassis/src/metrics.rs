@@ -1,4 +1,4 @@
-//! The metrics of a process, and of both sides of gRPC.
+//! The metrics of a process and of both sides of gRPC.
 
 pub(crate) mod process;
 pub(crate) mod rpc;

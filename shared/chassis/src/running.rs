@@ -1,23 +1,24 @@
-//! A handle on a process that has started.
+//! The handle of a started process.
 
 use std::net::SocketAddr;
 
 use crate::shutdown::{Shutdown, Stopped};
 
-/// A started process: where it listens, and a way to wait for its end.
+/// A started process: its addresses, and a way to wait for its end.
 ///
-/// Every service's `start` returns one. Listening on port 0 works: the addresses are the real ones.
+/// The `start` of every process returns one. With port 0 in the configuration, the addresses have
+/// the actual ports.
 #[derive(Debug, Clone)]
 pub struct Running {
-    /// Where the process does its work: gRPC for a service, HTTP for the gateway and the sandbox.
+    /// The main port: gRPC for a service, HTTP for the gateway and the sandbox.
     pub listen: SocketAddr,
-    /// Where `/livez`, `/readyz` and `/metrics` answer.
+    /// The port of `/livez`, `/readyz` and `/metrics`.
     pub admin: SocketAddr,
     shutdown: Shutdown,
 }
 
 impl Running {
-    /// Puts the parts together at the end of a service's `start`.
+    /// Called at the end of a process's `start`.
     #[must_use]
     pub fn new(listen: SocketAddr, admin: SocketAddr, shutdown: Shutdown) -> Self {
         Self {
@@ -27,7 +28,7 @@ impl Running {
         }
     }
 
-    /// `http://address`, as a configuration of an upstream takes it.
+    /// `http://address`, as the configuration of an upstream requires it.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.listen)
@@ -39,7 +40,7 @@ impl Running {
         format!("http://{}", self.admin)
     }
 
-    /// Waits until the process has ended in order, or was given up at the deadline.
+    /// Waits until the process has stopped, in order or at the deadline.
     pub async fn stopped(&self) -> Stopped {
         self.shutdown.stopped().await
     }

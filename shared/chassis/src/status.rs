@@ -1,7 +1,7 @@
-//! The error vocabulary on the wire: a gRPC status with a stable reason and machine-readable details.
+//! The error model on the wire: a gRPC status with a stable reason and machine-readable details.
 //!
-//! A service maps its domain errors to [`Reject`] in `grpc/reasons.rs`; a caller reads the same details
-//! back as [`Details`]. The text of a cause never travels: see [`internal`] and [`unavailable`].
+//! A service maps its domain errors to [`Reject`] in `grpc/reasons.rs`; a caller reads the details
+//! as [`Details`]. The text of a cause is never sent: see [`internal`] and [`unavailable`].
 
 use std::time::Duration;
 
@@ -18,17 +18,17 @@ pub use reasons::{
 };
 pub use reject::Reject;
 
-/// The `ErrorInfo.domain` of every refusal of the shop.
+/// The `ErrorInfo.domain` of every error response.
 pub const DOMAIN: &str = "mercantile";
 
-/// Why there is no answer: any error, or a text.
+/// The cause of a failure: any error, or a text.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Something the service needs (`what`: "postgres", "catalog") is away. Logs the cause, with its own
-/// causes, once and answers `UNAVAILABLE` without it.
+/// A dependency of the service (`what`: "postgres", "catalog") is unavailable. Logs the error with
+/// its causes and returns `UNAVAILABLE` without them.
 pub fn unavailable(what: &'static str, cause: impl Into<Cause>) -> Status {
     let cause = chain(cause.into());
-    tracing::warn!(what, cause, "cannot answer: something needed is away");
+    tracing::warn!(what, cause, "a dependency is unavailable");
     Reject::unavailable(
         UNAVAILABLE,
         "the service is not available right now, try again soon",
@@ -37,11 +37,10 @@ pub fn unavailable(what: &'static str, cause: impl Into<Cause>) -> Status {
     .into()
 }
 
-/// A bug or a broken invariant. Logs the cause, with its own causes, once and answers `INTERNAL`
-/// without it.
+/// A bug or a broken invariant. Logs the error with its causes and returns `INTERNAL` without them.
 pub fn internal(cause: impl Into<Cause>) -> Status {
     let cause = chain(cause.into());
-    tracing::error!(cause, "cannot answer: internal error");
+    tracing::error!(cause, "internal error");
     Reject::new(Code::Internal, INTERNAL, "something went wrong on our side").into()
 }
 
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_service_rejects_is_what_the_gateway_reads() {
+    fn the_details_of_a_rejection_survive_the_wire() {
         let status = Status::from(
             Reject::failed_precondition("ORDER_NOT_CANCELLABLE", "the order has been shipped")
                 .field("lines[0].sku", "is unknown")
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_without_details_is_read_as_far_as_it_goes() {
+    fn a_status_without_details_has_only_a_message() {
         let read = Details::from_status(&Status::not_found("no such thing"));
         assert_eq!(
             (read.reason.as_str(), read.message.as_str()),
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_never_travels() {
+    fn a_cause_is_never_sent() {
         for status in [
             internal("password=hunter2"),
             unavailable("postgres", "10.0.0.7"),

@@ -12,10 +12,10 @@ use crate::shutdown::Shutdown;
 
 type Check = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
-/// Whether the process should be sent work: named checks, run when asked. Cheap to clone.
+/// Whether the process can accept work: named checks, run on demand. Cheap to clone.
 ///
-/// A check asks for what the process cannot work without (its database), never for another service:
-/// one process that is away must not take the others down.
+/// A check tests a resource that the process cannot work without, such as its database. It never
+/// tests another service: the failure of one process must not make others unready.
 #[derive(Clone)]
 pub struct Readiness {
     inner: Arc<Inner>,
@@ -26,22 +26,22 @@ struct Inner {
     shutdown: Shutdown,
     checks: Mutex<Vec<(&'static str, Arc<Check>)>>,
     was_ready: AtomicBool,
-    asked_before: AtomicBool,
+    was_reported: AtomicBool,
 }
 
-/// The answer to "are you ready?".
+/// The result of all checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// True if every check passed and the process is not shutting down.
     pub ready: bool,
     /// True once the shutdown has begun.
     pub shutting_down: bool,
-    /// Name of each check and what is wrong with it, if anything.
+    /// Each check by name, with its problem if it failed.
     pub checks: Vec<(&'static str, Option<String>)>,
 }
 
 impl Readiness {
-    /// Without checks: ready until the shutdown begins.
+    /// Starts without checks: ready until the shutdown begins.
     #[must_use]
     pub fn new(config: &Config, shutdown: &Shutdown) -> Self {
         Self {
@@ -50,13 +50,13 @@ impl Readiness {
                 shutdown: shutdown.clone(),
                 checks: Mutex::new(Vec::new()),
                 was_ready: AtomicBool::new(false),
-                asked_before: AtomicBool::new(false),
+                was_reported: AtomicBool::new(false),
             }),
         }
     }
 
-    /// Adds a check (true: good). It runs each time someone asks, together with the others, under a
-    /// time-out: `.check("postgres", move || { let db = db.clone(); async move { db.is_reachable().await } })`.
+    /// Adds a check; true means that it passed. Each report runs all checks concurrently, with a
+    /// timeout: `.check("postgres", move || { let db = db.clone(); async move { db.is_reachable().await } })`.
     #[must_use]
     pub fn check<F, Fut>(self, name: &'static str, check: F) -> Self
     where
@@ -72,7 +72,7 @@ impl Readiness {
         self
     }
 
-    /// Runs the checks. Logs once when the answer differs from the one before.
+    /// Runs the checks. Logs when the result differs from the previous one.
     pub async fn report(&self) -> Report {
         let shutting_down = self.inner.shutdown.is_requested();
         let checks: Vec<_> = self
@@ -86,7 +86,7 @@ impl Readiness {
             let problem = match tokio::time::timeout(timeout, check()).await {
                 Ok(true) => None,
                 Ok(false) => Some("not available".to_owned()),
-                Err(_elapsed) => Some(format!("no answer within {} ms", timeout.as_millis())),
+                Err(_elapsed) => Some(format!("no response within {} ms", timeout.as_millis())),
             };
             (name, problem)
         }))
@@ -103,14 +103,14 @@ impl Readiness {
 
     fn log_transition(&self, report: &Report) {
         let was_ready = self.inner.was_ready.swap(report.ready, Ordering::Relaxed);
-        let asked_before = self.inner.asked_before.swap(true, Ordering::Relaxed);
-        if asked_before && was_ready == report.ready {
+        let was_reported = self.inner.was_reported.swap(true, Ordering::Relaxed);
+        if was_reported && was_ready == report.ready {
             return;
         }
         if report.ready {
             tracing::info!("ready");
         } else if report.shutting_down {
-            tracing::info!("not ready any more: shutting down");
+            tracing::info!("not ready: shutting down");
         } else {
             tracing::warn!(failing = %report, "not ready");
         }

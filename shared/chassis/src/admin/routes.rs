@@ -33,7 +33,7 @@ pub(super) async fn serve(
         .route("/readyz", get(readyz))
         .route("/metrics", get(render))
         .with_state(readiness);
-    // It answers "not ready" until the very end, so it stops with the background work.
+    // It reports "not ready" during the drain, so it stops with the background tasks.
     let token = shutdown.token();
     shutdown.spawn("admin", async move {
         tokio::select! {
@@ -45,8 +45,8 @@ pub(super) async fn serve(
     Ok(address)
 }
 
-/// Asks even when no orchestrator does: what goes away and comes back is in the log, and in
-/// `process_ready`. Ends never.
+/// Runs the checks even if no orchestrator does, so that outages are logged and `process_ready` is
+/// current. Never ends.
 async fn watch(readiness: Readiness) {
     let mut every = tokio::time::interval(WATCH_INTERVAL);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -4,29 +4,29 @@ use uuid::Uuid;
 
 use super::{Caller, Role};
 
-/// What an access token says. `user` signs it, everyone verifies it.
+/// The payload of an access token.
 ///
 /// The header is `{"alg":"EdDSA","kid":"..."}`. No personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// Whose token it is.
+    /// The account.
     pub sub: UserId,
-    /// What they may do.
+    /// The role of the account.
     pub role: Role,
-    /// The session, so that `user` can end it.
+    /// The session that the token belongs to.
     pub sid: Uuid,
     /// Issued at, Unix seconds.
     pub iat: i64,
-    /// Valid until, Unix seconds.
+    /// Expires at, Unix seconds.
     pub exp: i64,
-    /// Who issued it ([`super::Config::issuer`]).
+    /// The issuer ([`super::Config::issuer`]).
     pub iss: String,
-    /// For whom ([`super::Config::audience`]).
+    /// The audience ([`super::Config::audience`]).
     pub aud: String,
 }
 
 impl Claims {
-    /// The caller that the token speaks for.
+    /// The caller that the token identifies.
     #[must_use]
     pub fn caller(&self) -> Caller {
         Caller {

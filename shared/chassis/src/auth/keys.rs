@@ -25,30 +25,30 @@ mod refresh;
 type Source = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<String>> + Send + Sync>;
 type KeysById = HashMap<String, DecodingKey>;
 
-/// The public keys that access tokens are verified with. Cheap to clone.
+/// The public keys with which access tokens are verified. Cheap to clone.
 #[derive(Clone)]
 pub struct Keys {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    /// Of everything but the time.
+    /// Checks everything except the expiry.
     validation: Validation,
     leeway_s: i64,
     clock_offset_s: i64,
-    known: RwLock<Arc<KeysById>>,
+    current: RwLock<Arc<KeysById>>,
     verified: Verified,
-    /// None: the keys never change.
+    /// `None`: the keys never change.
     source: Option<Source>,
     unknown_key_interval: Duration,
-    /// Held while fetching, so that one fetch serves everyone who waits. When it last began.
+    /// When the last fetch began. Locked during a fetch, so that one fetch serves all waiting calls.
     last_fetch: tokio::sync::Mutex<Option<Instant>>,
 }
 
 impl Keys {
-    /// Keys that `user` publishes by its `GetJwks` RPC: fetched in the background, refreshed
-    /// periodically and when a token names an unknown key. While `user` is away, known keys stay.
-    /// `user` is a client of it, such as an `upstream::Upstream`.
+    /// Keys that `user` publishes with its RPC `GetJwks`: fetched in the background, periodically
+    /// and when a token names an unknown key. While `user` is unavailable, fetched keys stay valid.
+    /// The argument `user` is a client such as an `upstream::Upstream`.
     #[must_use]
     pub fn remote<C>(config: &Config, user: C, shutdown: &Shutdown) -> Self
     where
@@ -69,8 +69,8 @@ impl Keys {
         Self::from_source(config, source, shutdown)
     }
 
-    /// Keys from a source of one's own: `user` reads them from its database. The source
-    /// returns a JWKS document, and is called when `GetJwks` would be.
+    /// Keys from another source; `user` reads them from its database. The source returns a JWKS
+    /// document and is called whenever keys are fetched.
     #[must_use]
     pub fn from_source<F, Fut>(config: &Config, source: F, shutdown: &Shutdown) -> Self
     where
@@ -98,26 +98,26 @@ impl Keys {
         Ok(Self::with(config, refresh::parse(jwks_json)?, None))
     }
 
-    fn with(config: &Config, known: KeysById, source: Option<Source>) -> Self {
+    fn with(config: &Config, keys: KeysById, source: Option<Source>) -> Self {
         if config.clock_offset_s != 0 {
             let seconds = config.clock_offset_s;
             tracing::warn!(
                 seconds,
-                "auth.clock_offset_s is set: tokens are checked by a wrong clock, on purpose"
+                "auth.clock_offset_s is set: tokens are verified with an offset clock"
             );
         }
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&config.issuer]);
         validation.set_audience(&[&config.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Ours to check, because the library knows no clock but the machine's.
+        // `verify` checks the expiry, because the library cannot use an offset clock.
         validation.validate_exp = false;
         Self {
             inner: Arc::new(Inner {
                 validation,
                 leeway_s: i64::try_from(config.leeway_s).unwrap_or(i64::MAX),
                 clock_offset_s: config.clock_offset_s,
-                known: RwLock::new(Arc::new(known)),
+                current: RwLock::new(Arc::new(keys)),
                 verified: Verified::new(),
                 source,
                 unknown_key_interval: Duration::from_secs(config.unknown_key_interval_s),
@@ -126,17 +126,17 @@ impl Keys {
         }
     }
 
-    /// True once tokens can be verified at all: for a readiness check.
+    /// True once at least one key was fetched; for a readiness check.
     #[must_use]
-    pub fn are_known(&self) -> bool {
-        !self.known().is_empty()
+    pub fn are_loaded(&self) -> bool {
+        !self.current().is_empty()
     }
 
     /// Verifies an access token (without `Bearer `).
     ///
     /// # Errors
     /// `UNAUTHENTICATED` with `TOKEN_EXPIRED` or `TOKEN_INVALID`; `UNAVAILABLE` with
-    /// `KEYS_UNAVAILABLE` as long as no key could be fetched at all.
+    /// `KEYS_UNAVAILABLE` while no key could be fetched.
     pub async fn verify(&self, token: &str) -> Result<Caller, Reject> {
         let verified = &self.inner.verified;
         let now = kernel::Clock::system().now().timestamp();
@@ -148,13 +148,13 @@ impl Keys {
         let Some(kid) = header.kid.filter(|_| header.alg == Algorithm::EdDSA) else {
             return Err(invalid());
         };
-        let mut known = self.known();
-        if !known.contains_key(&kid) {
+        let mut keys = self.current();
+        if !keys.contains_key(&kid) {
             self.fetch_for(&kid).await;
-            known = self.known();
+            keys = self.current();
         }
-        let Some(key) = known.get(&kid) else {
-            return Err(if known.is_empty() {
+        let Some(key) = keys.get(&kid) else {
+            return Err(if keys.is_empty() {
                 unavailable()
             } else {
                 invalid()
@@ -171,9 +171,9 @@ impl Keys {
         }
     }
 
-    fn known(&self) -> Arc<KeysById> {
-        let known = self.inner.known.read();
-        Arc::clone(&known.unwrap_or_else(PoisonError::into_inner))
+    fn current(&self) -> Arc<KeysById> {
+        let keys = self.inner.current.read();
+        Arc::clone(&keys.unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -189,14 +189,14 @@ fn expired() -> Reject {
 }
 
 fn unavailable() -> Reject {
-    let message = "sign-ins cannot be checked right now, try again soon";
+    let message = "access tokens cannot be verified right now, try again soon";
     Reject::unavailable(KEYS_UNAVAILABLE, message).retry_after(Duration::from_secs(1))
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = self.known();
-        let ids: Vec<&String> = known.keys().collect();
-        formatter.debug_struct("Keys").field("known", &ids).finish()
+        let keys = self.current();
+        let ids: Vec<&String> = keys.keys().collect();
+        formatter.debug_struct("Keys").field("ids", &ids).finish()
     }
 }

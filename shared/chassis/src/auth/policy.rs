@@ -4,53 +4,54 @@ use super::{Caller, token_missing};
 use crate::call;
 use crate::status::{FORBIDDEN, Reject};
 
-/// Who may call an RPC. Whose object it is, is for the service to check.
+/// Who may call an RPC. Whether they may access the entity in question is checked by the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Everyone, signed in or not.
+    /// Everyone, also without a token.
     Public,
-    /// Everyone who is signed in.
+    /// Every caller with a valid token.
     SignedIn,
-    /// People who work here.
+    /// Staff.
     Staff,
 }
 
-/// The table of a service: RPC path (`/mercantile.order.v1.OrderService/PlaceOrder`) and who may
-/// call it. What is not in the table is denied.
+/// The policy table of a service: RPC path (`/mercantile.order.v1.OrderService/PlaceOrder`) and who
+/// may call it. An RPC without a row is denied.
 #[derive(Debug, Clone)]
 pub struct Policy(Cow<'static, [(&'static str, Access)]>);
 
 impl Policy {
-    /// Takes the table.
+    /// A table with these rows.
     #[must_use]
     pub const fn new(rows: &'static [(&'static str, Access)]) -> Self {
         Self(Cow::Borrowed(rows))
     }
 
-    /// Adds the rows of another table: of RPCs that several services mount.
+    /// Adds the rows of another table, for RPCs that several services mount.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.0.to_mut().extend_from_slice(&other.0);
         self
     }
 
-    /// The rows, as written.
+    /// The rows, in order.
     #[must_use]
     pub fn rows(&self) -> &[(&'static str, Access)] {
         &self.0
     }
 
-    /// Decides about a caller.
+    /// Whether `caller` has this access.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` without a caller where one is needed, `PERMISSION_DENIED` otherwise.
+    /// `UNAUTHENTICATED` if a caller is required and missing, `PERMISSION_DENIED` if they lack the
+    /// role.
     pub fn decide(access: Access, caller: Option<&Caller>) -> Result<(), Reject> {
         match (access, caller) {
             (Access::Public, _) | (Access::SignedIn, Some(_)) => Ok(()),
             (Access::Staff, Some(caller)) if caller.is_staff() => Ok(()),
             (Access::Staff, Some(_)) => Err(Reject::permission_denied(
                 FORBIDDEN,
-                "this is for people who work here",
+                "only staff may do this",
             )),
             (Access::SignedIn | Access::Staff, None) => Err(token_missing()),
         }
@@ -72,13 +73,13 @@ impl Policy {
             let rows = self.0.iter().filter(|(row, _)| row == path).count();
             if rows != 1 {
                 found.push(format!(
-                    "{path} has {rows} rows in the policy, it needs one"
+                    "{path} has {rows} rows in the policy, it must have one"
                 ));
             }
         }
         for (row, _) in self.rows() {
             if !expected.contains(row) {
-                found.push(format!("{row} is in the policy and no such RPC exists"));
+                found.push(format!("{row} is in the policy, but no such RPC exists"));
             }
         }
         found

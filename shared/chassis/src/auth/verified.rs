@@ -1,5 +1,5 @@
-//! Tokens that were verified a moment ago. A signature costs more than everything else around a
-//! call, and a caller sends the same token again and again.
+//! A cache of verified tokens. Verifying a signature is the most expensive part of handling a call,
+//! and a caller sends the same token with each call.
 
 use std::collections::HashMap;
 use std::mem;
@@ -9,12 +9,13 @@ use super::Caller;
 
 /// Tokens in each of the two generations: about two megabytes when full.
 const GENERATION: usize = 2_048;
-/// A longer one is verified each time.
-const LONGEST_TOKEN: usize = 1_024;
+/// Bytes. A longer token is verified each time.
+const MAX_TOKEN: usize = 1_024;
 
 pub(super) struct Verified(Mutex<Generations>);
 
-/// The young ones become the old ones when they are too many; who is still in use moves back.
+/// When the young generation is full, it replaces the old one. A token of the old generation that is
+/// used becomes young again.
 struct Generations {
     young: HashMap<Box<str>, Entry>,
     old: HashMap<Box<str>, Entry>,
@@ -34,8 +35,8 @@ impl Verified {
         }))
     }
 
-    /// The caller, unless the token has expired by `now` (Unix seconds; without leeway, the slow way
-    /// decides about the last seconds).
+    /// The caller, unless the token has expired at `now` (Unix seconds). Without leeway: within it,
+    /// the full verification decides.
     pub(super) fn get(&self, token: &str, now: i64) -> Option<Caller> {
         let mut generations = self.generations();
         let entry = match generations.young.get(token) {
@@ -50,7 +51,7 @@ impl Verified {
     }
 
     pub(super) fn put(&self, token: &str, caller: Caller, expires_at: i64) {
-        if token.len() <= LONGEST_TOKEN {
+        if token.len() <= MAX_TOKEN {
             let entry = Entry { caller, expires_at };
             self.generations().put(token.into(), entry);
         }
@@ -92,21 +93,21 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_remembered_until_it_expires() {
-        let (verified, anna) = (Verified::new(), caller());
-        verified.put("token", anna, 100);
-        assert_eq!(verified.get("token", 99), Some(anna));
+    fn a_token_is_cached_until_it_expires() {
+        let (verified, caller_of_token) = (Verified::new(), caller());
+        verified.put("token", caller_of_token, 100);
+        assert_eq!(verified.get("token", 99), Some(caller_of_token));
         assert_eq!(verified.get("token", 100), None);
         assert_eq!(verified.get("other", 0), None);
     }
 
     #[test]
-    fn memory_is_bounded_and_tokens_in_use_stay() {
-        let (verified, anna) = (Verified::new(), caller());
-        verified.put("in use", anna, 100);
+    fn the_cache_is_bounded_and_keeps_tokens_in_use() {
+        let (verified, caller_of_token) = (Verified::new(), caller());
+        verified.put("in use", caller_of_token, 100);
         for number in 0..GENERATION * 5 {
             verified.put(&format!("token {number}"), caller(), 100);
-            assert_eq!(verified.get("in use", 0), Some(anna));
+            assert_eq!(verified.get("in use", 0), Some(caller_of_token));
         }
         let generations = verified.generations();
         assert!(generations.young.len() + generations.old.len() <= GENERATION * 2);
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_after_a_change_of_keys() {
+    fn clear_removes_all_tokens() {
         let verified = Verified::new();
         verified.put("token", caller(), 100);
         verified.clear();

@@ -8,10 +8,10 @@ tokio::task_local! {
     static CURRENT: CallContext;
 }
 
-/// What every call passes on: how much time is left, and on whose behalf it is made.
+/// What a call passes on to the calls that it causes: the deadline and the caller's access token.
 ///
-/// `grpc::Server` sets it around each handler, the gateway around each request, and the client
-/// (`upstream::Upstream`) reads it. It is task-local: a task that is spawned does not inherit it.
+/// `grpc::Server` sets it for each handler and the gateway for each request; the client
+/// (`upstream::Upstream`) reads it. It is task-local: a spawned task does not inherit it.
 #[derive(Debug, Clone)]
 pub struct CallContext {
     deadline: Instant,
@@ -19,7 +19,7 @@ pub struct CallContext {
 }
 
 impl CallContext {
-    /// A budget that starts now.
+    /// A context whose deadline is `budget` from now.
     #[must_use]
     pub fn new(budget: Duration) -> Self {
         Self {
@@ -28,7 +28,8 @@ impl CallContext {
         }
     }
 
-    /// Adds the caller's access token (without `Bearer `). A text that cannot be a token is left out.
+    /// Adds the caller's access token (without `Bearer `). A text that is not valid in a header is
+    /// ignored.
     #[must_use]
     pub fn with_token(mut self, token: &str) -> Self {
         let header = HeaderValue::try_from(format!("Bearer {token}"));
@@ -47,19 +48,19 @@ impl CallContext {
         self
     }
 
-    /// The context of the running call.
+    /// The context of the current call.
     #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Clone::clone).ok()
     }
 
-    /// When the answer is worth nothing any more.
+    /// The time after which the caller does not wait any more.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// The time that is left; zero if there is none.
+    /// The time until the deadline; zero after it.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
@@ -71,7 +72,7 @@ impl CallContext {
         self.authorization.as_ref()
     }
 
-    /// Runs a future in this context. It does not cut the future off at the deadline.
+    /// Runs a future in this context. Does not abort it at the deadline.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await
     }
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_not_in_the_debug_output_whoever_sent_it() {
+    fn the_debug_output_never_contains_a_token() {
         let received = Some(HeaderValue::from_static("Bearer hunter2"));
         let context = CallContext::new(Duration::from_secs(1));
         let texts = [

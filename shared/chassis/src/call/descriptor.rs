@@ -1,4 +1,4 @@
-//! What the descriptor set says about RPCs.
+//! The RPCs of a descriptor set.
 
 use std::sync::LazyLock;
 
@@ -11,11 +11,11 @@ use prost_types::method_options::IdempotencyLevel;
 pub struct Method {
     /// `/mercantile.order.v1.OrderService/PlaceOrder`
     pub path: String,
-    /// True if calling it twice does what calling it once does (`idempotency_level` in the proto).
+    /// True if two calls have the same effect as one (`idempotency_level` in the proto).
     pub idempotent: bool,
 }
 
-/// Every RPC of a serialized descriptor set; none if it cannot be read.
+/// All RPCs of a serialized descriptor set; none if it cannot be decoded.
 #[must_use]
 pub fn methods(descriptor_set: &[u8]) -> Vec<Method> {
     let Ok(set) = FileDescriptorSet::decode(descriptor_set) else {
@@ -39,5 +39,5 @@ pub fn methods(descriptor_set: &[u8]) -> Vec<Method> {
     found
 }
 
-/// Every RPC of the shop.
+/// All RPCs of `contracts`.
 pub static RPCS: LazyLock<Vec<Method>> = LazyLock::new(|| methods(contracts::DESCRIPTOR_SET));

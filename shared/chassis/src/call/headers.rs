@@ -1,4 +1,4 @@
-//! The headers of a call, read and written.
+//! Reads and writes the headers of a call.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use tracing::Span;
 
 use crate::status::{DEADLINE_EXCEEDED, Reject, TOKEN_INVALID};
 
-/// The time the caller gives.
+/// How long the caller waits.
 pub const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
-/// Present when a status comes with a reason: see [`crate::status`].
+/// Present when a status has a reason: see [`crate::status`].
 pub const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
-/// The time the caller gives. A malformed header counts as none.
+/// How long the caller waits. A malformed header counts as absent.
 #[must_use]
 pub fn timeout(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(GRPC_TIMEOUT)?.to_str().ok()?;
@@ -35,7 +35,8 @@ pub fn timeout(headers: &HeaderMap) -> Option<Duration> {
     })
 }
 
-/// At most eight digits are allowed: microseconds up to 99 s, milliseconds beyond.
+/// The value of `grpc-timeout`. It may have eight digits: microseconds up to 99 s, milliseconds
+/// above that.
 #[must_use]
 pub fn timeout_value(left: Duration) -> HeaderValue {
     let micros = left.as_micros();
@@ -47,10 +48,10 @@ pub fn timeout_value(left: Duration) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("1S"))
 }
 
-/// The access token, if one was sent.
+/// The access token, if the header is present.
 ///
 /// # Errors
-/// `TOKEN_INVALID` if the header is of another kind.
+/// `TOKEN_INVALID` if the header has another scheme than `Bearer`.
 pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Reject> {
     let Some(value) = headers.get(AUTHORIZATION) else {
         return Ok(None);
@@ -66,8 +67,8 @@ pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Reject> {
         })
 }
 
-/// The code of a response. An answer with a body has its code in the trailers; it is taken for `OK`,
-/// which is true for unary calls.
+/// The code of a response. A response with a body has its code in the trailers and counts as `OK`,
+/// which is correct for unary calls.
 #[must_use]
 pub fn code(headers: &HeaderMap) -> Code {
     headers
@@ -75,14 +76,14 @@ pub fn code(headers: &HeaderMap) -> Code {
         .map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
 }
 
-/// There is no time left to answer.
+/// The status of a call whose deadline has passed.
 #[must_use]
 pub fn deadline_exceeded() -> Status {
-    let message = "there was not enough time to answer";
+    let message = "the deadline passed before the call was answered";
     Reject::new(Code::DeadlineExceeded, DEADLINE_EXCEEDED, message).into()
 }
 
-/// Records what a call ended with on its span.
+/// Records the code of a call on its span.
 pub fn record(span: &Span, code: Code, is_error: bool) {
     if span.is_disabled() {
         return;
@@ -94,9 +95,9 @@ pub fn record(span: &Span, code: Code, is_error: bool) {
     }
 }
 
-/// Whether a server failed. A refusal is an answer, not a failure.
+/// Whether the code means that the server failed. A rejected request is not a failure of the server.
 #[must_use]
-pub fn is_servers_error(code: Code) -> bool {
+pub fn is_server_error(code: Code) -> bool {
     matches!(
         code,
         Code::Unknown
@@ -108,7 +109,7 @@ pub fn is_servers_error(code: Code) -> bool {
     )
 }
 
-/// A code as OpenTelemetry's conventions and gRPC's own documents write it.
+/// A code as OpenTelemetry's conventions and gRPC's documents spell it.
 fn name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_written_timeout_reads_back() {
+    fn a_timeout_survives_writing_and_reading() {
         for millis in [1, 1_500, 99_000, 3_600_000] {
             let left = Duration::from_millis(millis);
             let mut headers = HeaderMap::new();

@@ -1,4 +1,4 @@
-//! Rate, errors and duration per RPC. Labels are bounded: a path nobody knows counts as `other`.
+//! Rate, errors and duration per RPC. Labels are bounded: an unlisted path counts as `other`.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -13,19 +13,19 @@ use crate::metrics::rpc::{
 
 const CODES: usize = 17;
 
-/// Which side of a call is measured.
+/// The side of a call that is measured.
 #[derive(Debug, Clone, Copy)]
 pub enum Side {
-    /// Of the callee.
+    /// The called process.
     Server,
-    /// Towards the upstream of that name.
+    /// The caller, for the upstream of this name.
     Client(&'static str),
 }
 
-/// One RPC and its metrics, which are looked up once.
+/// One RPC and its metrics; each series is looked up once.
 pub struct MeasuredMethod {
     side: Side,
-    /// `mercantile.order.v1.OrderService/PlaceOrder`: its name in traces.
+    /// Its name in traces: `mercantile.order.v1.OrderService/PlaceOrder`.
     pub name: String,
     /// `mercantile.order.v1.OrderService`
     service: String,
@@ -35,21 +35,21 @@ pub struct MeasuredMethod {
     calls: [OnceLock<CounterSeries>; CODES],
 }
 
-/// All RPCs of one side by path, with what the side has to know about each.
+/// All RPCs of one side by path, with a value for each.
 pub struct MeasuredMethods<T> {
     by_path: HashMap<String, (MeasuredMethod, T)>,
     other: MeasuredMethod,
 }
 
 impl<T> MeasuredMethods<T> {
-    /// Takes the path of each RPC, and what belongs to it.
+    /// Takes the path and the value of each RPC.
     pub fn new(side: Side, rows: impl IntoIterator<Item = (String, T)>) -> Self {
         let by_path = rows
             .into_iter()
-            .map(|(path, about)| {
+            .map(|(path, value)| {
                 let (service, method) = split(&path);
                 let method = MeasuredMethod::new(side, service, method);
-                (path, (method, about))
+                (path, (method, value))
             })
             .collect();
         Self {
@@ -58,11 +58,11 @@ impl<T> MeasuredMethods<T> {
         }
     }
 
-    /// The RPC of a path. A path that is not listed counts as `other`.
+    /// The RPC of a path. An unlisted path counts as `other`.
     #[must_use]
     pub fn get(&self, path: &str) -> (&MeasuredMethod, Option<&T>) {
         match self.by_path.get(path) {
-            Some((method, about)) => (method, Some(about)),
+            Some((method, value)) => (method, Some(value)),
             None => (&self.other, None),
         }
     }
@@ -115,7 +115,7 @@ impl MeasuredMethod {
         }
     }
 
-    /// Measures one call. A call that is dropped unfinished counts as cancelled.
+    /// Starts to measure one call. A call that is dropped before `finish` counts as canceled.
     #[must_use]
     pub fn measure(&self) -> Measure<'_> {
         Measure {
@@ -126,7 +126,7 @@ impl MeasuredMethod {
     }
 }
 
-/// Records the call when it is dropped.
+/// Records one call when it is dropped.
 pub struct Measure<'a> {
     method: &'a MeasuredMethod,
     started: Instant,
@@ -134,7 +134,7 @@ pub struct Measure<'a> {
 }
 
 impl Measure<'_> {
-    /// The call ended with this code.
+    /// Ends the call with this code.
     pub fn finish(mut self, code: Code) {
         self.code = code;
     }

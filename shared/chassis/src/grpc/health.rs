@@ -12,7 +12,7 @@ use crate::shutdown::Shutdown;
 
 const WATCH_INTERVAL: Duration = Duration::from_secs(2);
 
-/// `grpc.health.v1` out of readiness: the whole process is ready or not, for every service name.
+/// `grpc.health.v1` from readiness: the process is ready or not, for every service name.
 pub(super) struct Health {
     readiness: Readiness,
     shutdown: Shutdown,
@@ -64,7 +64,7 @@ impl health_server::Health for Health {
                 tokio::time::sleep(WATCH_INTERVAL).await;
             }
         });
-        // A watcher must not hold up the drain.
+        // Ends the stream, so that a watcher does not delay the drain.
         let until_drain = changes.take_until(async move { shutdown.draining().await });
         Ok(Response::new(until_drain.boxed()))
     }

@@ -1,6 +1,6 @@
-//! What happens around every handler, in this order: the RPC is in the policy, a slot is free, the
-//! deadline is set, the token is valid, the policy allows the caller; then the handler. Each call is
-//! measured and traced, however it ends.
+//! The checks before every handler, in this order: the RPC is in the policy table, a slot is free,
+//! the deadline is set, the token is valid, the policy allows the caller. Each call is measured and
+//! traced, however it ends.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -27,15 +27,15 @@ use crate::shutdown::panic_text;
 use crate::status::{self, FORBIDDEN, Reject};
 use crate::telemetry;
 
-/// What a path is to a server.
+/// How a server treats a path.
 pub(super) enum Row {
-    /// An RPC of the policy table.
+    /// An RPC with a row in the policy table.
     Listed(Access),
-    /// Health and reflection: always answered, not traced.
+    /// Health and reflection: open to everyone, not traced, not counted.
     Infrastructure,
 }
 
-/// What all calls of a server share.
+/// State shared by all calls of a server.
 pub(super) struct Shared {
     pub(super) methods: MeasuredMethods<Row>,
     pub(super) keys: Keys,
@@ -71,7 +71,7 @@ impl Service<Request<Body>> for Inbound {
     type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(())) // routes are always ready; too much work is refused in `call`
+        Poll::Ready(Ok(())) // routes are always ready; `call` rejects calls above the limit
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
@@ -97,9 +97,9 @@ impl Service<Request<Body>> for Inbound {
                 .await;
             let response = answered.unwrap_or_else(Status::into_http);
             let code = headers::code(response.headers());
-            headers::record(&span, code, headers::is_servers_error(code));
+            headers::record(&span, code, headers::is_server_error(code));
             span.in_scope(|| tracing::debug!(?code, "answered"));
-            // Within the span: its trace becomes the exemplar.
+            // Inside the span, so that its trace becomes the exemplar.
             span.in_scope(|| measure.finish(code));
             Ok(response)
         }
@@ -121,10 +121,10 @@ impl Shared {
         };
         let Ok(_slot) = self.slots.try_acquire() else {
             RPC_SERVER_CALLS_SHED.inc();
-            tracing::debug!(path, "shed: too many calls at the same time");
+            tracing::debug!(path, "shed: too many calls in flight");
             return Err(Reject::resource_exhausted(
                 status::OVERLOADED,
-                "too many calls at the same time, try again soon",
+                "too many calls in flight, try again soon",
             )
             .retry_after(Duration::from_secs(1))
             .into());
@@ -186,7 +186,7 @@ fn unlisted(path: &str) -> Reject {
     if RPCS.iter().any(|method| method.path == path) {
         tracing::error!(
             path,
-            "DENIED: this RPC is missing in the policy table of the service"
+            "denied: the RPC has no row in the policy table of the service"
         );
     } else {
         tracing::warn!(path, "denied: no such RPC");

@@ -1,5 +1,5 @@
-//! The process itself and its main runtime. The names of `process_*` are those of Prometheus' own client
-//! libraries. The HTTP workers of actix-web have runtimes of their own, which `tokio_*` leaves out.
+//! The process and its main runtime. `process_*` are named as in Prometheus' own client libraries.
+//! `tokio_*` does not include the separate runtimes of actix-web's HTTP workers.
 
 use instruments::buckets;
 
@@ -17,47 +17,47 @@ instruments::labels! {
 }
 
 instruments::metrics! {
-    /// What every process exports.
+    /// Metrics of every process.
     pub static PROCESS;
 
     /// When the process started, in seconds since 1970
     PROCESS_START_TIME: Gauge = "process_start_time_seconds";
-    /// Memory that it has
+    /// Resident memory
     PROCESS_RESIDENT_MEMORY: Gauge = "process_resident_memory_bytes";
-    /// Memory that it may have, by its control group; not there when it has no limit
+    /// Memory limit of the control group; absent without a limit
     PROCESS_MEMORY_LIMIT: Gauge = "process_memory_limit_bytes";
-    /// Address space that it has
+    /// Virtual memory
     PROCESS_VIRTUAL_MEMORY: Gauge = "process_virtual_memory_bytes";
-    /// Time that it has spent on processors
+    /// CPU time that was used
     PROCESS_CPU: Total = "process_cpu_seconds_total";
-    /// File descriptors that are open
+    /// Open file descriptors
     PROCESS_OPEN_FDS: Gauge = "process_open_fds";
-    /// File descriptors that may be open
+    /// Limit of open file descriptors
     PROCESS_MAX_FDS: Gauge = "process_max_fds";
-    /// Threads that it has
+    /// Threads
     PROCESS_THREADS: Gauge = "process_threads";
-    /// 1 while it answers that it is ready, else 0
+    /// 1 while the process is ready, else 0
     PROCESS_READY: Gauge = "process_ready";
-    /// 1 while a check of its readiness passes, else 0
+    /// 1 while a readiness check passes, else 0
     PROCESS_CHECK: Gauge<Check> = "process_check_passed";
-    /// 1; the labels say what runs
+    /// Always 1; the labels have the version and the commit
     BUILD_INFO: Gauge<(Version, Revision)> = "mercantile_build_info";
-    /// Errors and warnings in the log
+    /// Errors and warnings that were logged
     LOG_EVENTS: Counter<Level> = "log_events_total";
-    /// Spans that the collector took
+    /// Spans that the collector accepted
     TELEMETRY_SPANS_EXPORTED: Counter = "telemetry_spans_exported_total";
-    /// Spans that were dropped: more than can wait, or the collector did not take them
+    /// Spans that were dropped, because the queue was full or the collector did not accept them
     TELEMETRY_SPANS_DROPPED: Counter<Dropped> = "telemetry_spans_dropped_total";
-    /// Runs of scheduled work
+    /// Runs of periodic jobs
     JOB_RUNS: Counter<(Task, Ran)> = "scheduled_runs_total";
-    /// Time that a run of scheduled work took
+    /// Duration of a run of a periodic job
     JOB_RUN: Histogram<Task> = "scheduled_run_seconds", buckets::REQUEST;
     /// Worker threads
     TOKIO_WORKERS: Gauge = "tokio_workers";
-    /// Tasks that have not ended
+    /// Tasks that are alive
     TOKIO_TASKS: Gauge = "tokio_alive_tasks";
-    /// Tasks that wait for any worker
+    /// Tasks in the global queue
     TOKIO_QUEUE: Gauge = "tokio_global_queue_tasks";
-    /// Time that the workers were busy, all together
+    /// Busy time of all workers
     TOKIO_BUSY: Total = "tokio_busy_seconds_total";
 }

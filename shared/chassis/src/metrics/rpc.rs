@@ -1,4 +1,4 @@
-//! gRPC, on both sides: rate, errors and duration by RPC.
+//! Rate, errors and duration per RPC, for server and client.
 
 use instruments::buckets;
 use tonic::Code;
@@ -6,7 +6,7 @@ use tonic::Code;
 instruments::labels! {
     pub(crate) struct RpcService as "rpc_service" up to 24;
     pub(crate) struct RpcMethod as "rpc_method" up to 120;
-    /// As tonic spells them.
+    /// The spelling of tonic.
     pub(crate) struct Status as "code" of Code {
         Code::Ok => "Ok",
         Code::Cancelled => "Cancelled",
@@ -26,35 +26,35 @@ instruments::labels! {
         Code::DataLoss => "DataLoss",
         Code::Unauthenticated => "Unauthenticated",
     }
-    /// The service that is called.
+    /// The called service.
     pub(crate) struct Upstream as "upstream" up to 8;
 }
 
 instruments::metrics! {
-    /// What a process exports that answers RPCs.
+    /// Metrics of a gRPC server.
     pub static RPC_SERVER;
 
-    /// Calls answered, by the status they were answered with; one that the caller gave up is `Cancelled`
+    /// Calls received, by the status of the response; `Cancelled` if the caller canceled
     RPC_SERVER_REQUESTS: Counter<(RpcService, RpcMethod, Status)> = "rpc_server_requests_total";
-    /// Time from a call to its answer
+    /// Time from a call to its response
     RPC_SERVER_DURATION: Histogram<(RpcService, RpcMethod)> =
         "rpc_server_duration_seconds", buckets::REQUEST;
-    /// Calls being answered now
+    /// Calls in flight
     RPC_SERVER_CALLS_IN_PROGRESS: Gauge = "rpc_server_calls_in_progress";
-    /// Calls that may be answered at the same time; one more is shed
+    /// Most calls in flight; more are shed
     RPC_SERVER_CALLS_LIMIT: Gauge = "rpc_server_calls_limit";
-    /// Calls refused because too many were being answered
+    /// Calls that were rejected because too many were in flight
     RPC_SERVER_CALLS_SHED: Counter = "rpc_server_calls_shed_total";
 }
 
 instruments::metrics! {
-    /// What a process exports that makes RPCs.
+    /// Metrics of a gRPC client.
     pub static RPC_CLIENT;
 
-    /// Calls made, by the status they came back with, tries and refusals by our own breaker included in one
+    /// Calls made, by the final status; retries and rejections by the breaker are part of one call
     RPC_CLIENT_REQUESTS: Counter<(Upstream, RpcService, RpcMethod, Status)> =
         "rpc_client_requests_total";
-    /// Time from a call to its answer as the caller saw it, all tries together
+    /// Time from a call to its final response, all attempts included
     RPC_CLIENT_DURATION: Histogram<(Upstream, RpcService, RpcMethod)> =
         "rpc_client_duration_seconds", buckets::REQUEST;
 }

@@ -2,18 +2,18 @@ use std::path::PathBuf;
 
 use super::About;
 
-/// What the command line asks for.
+/// A parsed command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Command {
     pub(super) task: Task,
     pub(super) file: Option<PathBuf>,
-    /// What follows the process's own command.
+    /// The arguments of the program's own command.
     pub(super) arguments: Vec<String>,
 }
 
-/// A command that not every process has.
+/// One of the program's own commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Word {
+pub(super) struct CommandSpec {
     pub(super) name: &'static str,
     pub(super) help: &'static str,
 }
@@ -21,7 +21,7 @@ pub(super) struct Word {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
     Serve,
-    /// The process's own command at this position.
+    /// The program's own command with this index.
     Own(usize),
     Healthcheck,
     Config,
@@ -29,22 +29,22 @@ pub(super) enum Task {
     Version,
 }
 
-/// Reads the arguments after the program's name. The error is a sentence for people.
+/// Parses the arguments after the program's name. The error is a message for the user.
 pub(super) fn parse(
     arguments: impl IntoIterator<Item = String>,
-    own: &[Word],
+    own: &[CommandSpec],
 ) -> Result<Command, String> {
-    let position = |name: &str| own.iter().position(|word| word.name == name);
+    let position = |name: &str| own.iter().position(|spec| spec.name == name);
     let mut task = None;
     let mut file = None;
-    let mut of_own = Vec::new();
+    let mut own_arguments = Vec::new();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let found = match argument.as_str() {
             "--config" => {
                 let path = arguments
                     .next()
-                    .ok_or("--config needs the path of a file")?;
+                    .ok_or("--config requires the path of a file")?;
                 file = Some(PathBuf::from(path));
                 continue;
             }
@@ -59,7 +59,7 @@ pub(super) fn parse(
                     continue;
                 }
                 if matches!(task, Some(Task::Own(_))) {
-                    of_own.push(argument);
+                    own_arguments.push(argument);
                     continue;
                 }
                 let position = position(other);
@@ -67,22 +67,22 @@ pub(super) fn parse(
             }
         };
         if task.replace(found).is_some() {
-            return Err("one command at a time".to_owned());
+            return Err("more than one command; give exactly one".to_owned());
         }
     }
     Ok(Command {
         task: task.unwrap_or(Task::Help),
         file,
-        arguments: of_own,
+        arguments: own_arguments,
     })
 }
 
-pub(super) fn help(about: &About, own: &[Word]) -> String {
+pub(super) fn help(about: &About, own: &[CommandSpec]) -> String {
     let About { name, version, .. } = about;
     let prefix = name.to_uppercase();
     let own: String = own
         .iter()
-        .map(|Word { name, help }| format!("  {name:<11}  {help}, then end\n"))
+        .map(|CommandSpec { name, help }| format!("  {name:<11}  {help}, then end\n"))
         .collect();
     format!(
         "{name} {version}\n\n\
@@ -90,10 +90,10 @@ pub(super) fn help(about: &About, own: &[Word]) -> String {
          commands:\n  \
          serve        run until SIGTERM or Ctrl-C\n\
          {own}  \
-         healthcheck  ask the running process whether it is ready; exit code 0 means yes\n  \
-         config       print the configuration in force, secrets redacted\n\n\
+         healthcheck  check that the running process is ready; exit code 0 if it is\n  \
+         config       print the effective configuration, secrets redacted\n\n\
          configuration: built-in defaults, then FILE (TOML), then the environment:\n  \
-         {prefix}__GRPC__LISTEN=... sets grpc.listen; {prefix}__DATABASE__URL_FILE=... reads it from a file\n"
+         {prefix}__GRPC__LISTEN=... sets grpc.listen; {prefix}__DATABASE__URL_FILE=... reads the value from a file\n"
     )
 }
 
@@ -101,15 +101,15 @@ pub(super) fn help(about: &About, own: &[Word]) -> String {
 mod tests {
     use super::*;
 
-    const NONE: &[Word] = &[];
-    const ALL: &[Word] = &[
-        Word {
+    const NONE: &[CommandSpec] = &[];
+    const ALL: &[CommandSpec] = &[
+        CommandSpec {
             name: "migrate",
-            help: "bring the database up to date",
+            help: "apply pending migrations to the database",
         },
-        Word {
+        CommandSpec {
             name: "seed",
-            help: "put demo data into the database",
+            help: "insert demo data into the database",
         },
     ];
 
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_may_stand_before_or_after_the_command() {
+    fn config_may_come_before_or_after_the_command() {
         for line in ["serve --config a.toml", "--config=a.toml serve"] {
             let command = parse(words(line), ALL).unwrap();
             assert_eq!(command.task, Task::Serve);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn an_unknown_command_is_named() {
         let error = parse(words("sevre"), ALL).unwrap_err();
         assert_eq!(error, "`sevre` is not a command");
         assert!(parse(words("serve config"), ALL).is_err());
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_processs_own_command_takes_arguments() {
+    fn a_programs_own_command_takes_arguments() {
         let command = parse(words("seed --products 5 --config a.toml"), ALL).unwrap();
         assert_eq!(command.task, Task::Own(1));
         assert_eq!(command.arguments, ["--products", "5"]);

@@ -8,13 +8,16 @@ use tokio::net::TcpStream;
 
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Asks `/readyz` of the process that listens on `admin`.
-pub(super) async fn ask(admin: SocketAddr) -> anyhow::Result<()> {
+/// Requests `/readyz` from the process whose admin port is `admin`.
+///
+/// # Errors
+/// The process is not ready or does not respond.
+pub(super) async fn check(admin: SocketAddr) -> anyhow::Result<()> {
     let addresses = reachable(admin);
     let answer = tokio::time::timeout(TIMEOUT, fetch(&addresses))
         .await
-        .with_context(|| format!("no answer from {addresses:?} in time"))?
-        .with_context(|| format!("no answer from {addresses:?}; is the process running?"))?;
+        .with_context(|| format!("no response from {addresses:?} in time"))?
+        .with_context(|| format!("no response from {addresses:?}; is the process running?"))?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     ensure!(
         head.starts_with("HTTP/1.1 200"),
@@ -24,8 +27,8 @@ pub(super) async fn ask(admin: SocketAddr) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A process that listens on every address is asked on loopback. One that listens on `[::]` takes IPv4,
-/// too, and has nothing else in a container without IPv6.
+/// A process that listens on the unspecified address is reached on loopback. `[::]` also accepts
+/// IPv4, the only family in a container without IPv6.
 fn reachable(admin: SocketAddr) -> Vec<SocketAddr> {
     let (v4, v6) = (Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into());
     let ips = match admin.ip() {
@@ -51,14 +54,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_listens_everywhere_is_asked_on_loopback() {
-        for (listen, asked) in [
+    fn an_unspecified_address_is_reached_on_loopback() {
+        for (listen, expected) in [
             ("0.0.0.0:9051", &["127.0.0.1:9051"][..]),
             ("[::]:9051", &["[::1]:9051", "127.0.0.1:9051"]),
             ("10.1.2.3:9051", &["10.1.2.3:9051"]),
         ] {
-            let asked: Vec<SocketAddr> = asked.iter().map(|text| text.parse().unwrap()).collect();
-            assert_eq!(reachable(listen.parse().unwrap()), asked);
+            let expected: Vec<SocketAddr> =
+                expected.iter().map(|text| text.parse().unwrap()).collect();
+            assert_eq!(reachable(listen.parse().unwrap()), expected);
         }
     }
 }

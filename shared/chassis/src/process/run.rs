@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::cli::{self, Command, Task, Word};
+use super::cli::{self, Command, CommandSpec, Task};
 use super::{About, Command as OwnCommand, Config, Program, Start, healthcheck};
 use crate::config::{self, FromSections, Source};
 use crate::shutdown::{Shutdown, Stopped};
@@ -13,43 +13,43 @@ use crate::telemetry::{self, Logs};
 
 const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
-/// What a shell reports for a process that was interrupted.
+/// The exit code that a shell reports for an interrupted process.
 const INTERRUPTED: i32 = 130;
 
 pub(super) fn main<Own: FromSections>(mut program: Program<Own>) -> ExitCode {
     let about = program.about;
-    let words: Vec<Word> = program.commands.iter().map(|own| own.word).collect();
+    let own: Vec<CommandSpec> = program.commands.iter().map(|own| own.spec).collect();
     let Command {
         task,
         file,
         arguments,
-    } = match cli::parse(std::env::args().skip(1), &words) {
+    } = match cli::parse(std::env::args().skip(1), &own) {
         Ok(command) => command,
         Err(error) => {
-            complain(&about, &error);
-            complain_more(cli::help(&about, &words));
+            print_error(&about, &error);
+            print_stderr(cli::help(&about, &own));
             return ExitCode::from(WRONG_USAGE);
         }
     };
     match task {
-        Task::Help => return say(cli::help(&about, &words)),
-        Task::Version => return say(format!("{} {}\n", about.name, about.version)),
+        Task::Help => return print(cli::help(&about, &own)),
+        Task::Version => return print(format!("{} {}\n", about.name, about.version)),
         Task::Config | Task::Serve | Task::Own(_) | Task::Healthcheck => {}
     }
     let source = Source::defaults(about).file(file).process_environment();
     let config = match config::load::<Config<Own>>(&source) {
         Ok(config) => config,
-        Err(error) => return refuse(&about, &error),
+        Err(error) => return config_error(&about, &error),
     };
     if task == Task::Config {
-        return config::show(&source).map_or_else(|error| refuse(&about, &error), say);
+        return config::show(&source).map_or_else(|error| config_error(&about, &error), print);
     }
-    // An error means that someone installed one before: as good.
-    let _installed_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    // Fails if a provider is installed already, which is fine.
+    let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let outcome = runtime(task).and_then(|runtime| {
         let outcome = match task {
             Task::Healthcheck => runtime
-                .block_on(healthcheck::ask(config.admin.listen))
+                .block_on(healthcheck::check(config.admin.listen))
                 .map(|()| ExitCode::SUCCESS),
             Task::Own(position) => {
                 let command = program.commands.swap_remove(position);
@@ -57,20 +57,20 @@ pub(super) fn main<Own: FromSections>(mut program: Program<Own>) -> ExitCode {
             }
             _ => runtime.block_on(serve(&about, program.start, config)),
         };
-        // Dropped, it would wait for blocking work without a deadline: a host name that
-        // no one resolves, for example.
+        // Dropping the runtime would wait without a deadline for blocking work, such as the lookup of
+        // a host name.
         runtime.shutdown_background();
         outcome
     });
     outcome.unwrap_or_else(|error| {
-        complain(&about, format!("{error:#}"));
+        print_error(&about, format!("{error:#}"));
         ExitCode::from(FAILED)
     })
 }
 
 fn runtime(task: Task) -> anyhow::Result<tokio::runtime::Runtime> {
     let mut runtime = match task {
-        // Runs every few seconds beside the process, within the same limits: it takes no more threads.
+        // Runs every few seconds within the limits of the process's container: one thread is enough.
         Task::Healthcheck => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
@@ -80,7 +80,7 @@ fn runtime(task: Task) -> anyhow::Result<tokio::runtime::Runtime> {
         .context("cannot start the runtime")
 }
 
-/// A command that ends by itself.
+/// Runs a command that ends.
 async fn once<Own>(
     about: &About,
     command: OwnCommand<Own>,
@@ -91,10 +91,10 @@ async fn once<Own>(
     let mut signals = Signals::listen()?;
     let done = tokio::select! {
         done = (command.run)(config, arguments) => {
-            done.with_context(|| format!("cannot {}", command.word.help))
+            done.with_context(|| format!("cannot {}", command.spec.help))
         }
-        // The first process of a container is not ended by a signal that it does not take.
-        name = signals.next() => Err(anyhow::anyhow!("stopped by {name} before it was done")),
+        // Needed because a signal without a handler does not end the first process of a container.
+        name = signals.next() => Err(anyhow::anyhow!("stopped by {name} before it completed")),
     };
     guard.flush().await;
     done
@@ -102,7 +102,7 @@ async fn once<Own>(
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a second signal means: now, without flushing"
+    reason = "a second signal ends the process at once, without flushing"
 )]
 fn end_at_once() -> ! {
     std::process::exit(INTERRUPTED)
@@ -118,14 +118,14 @@ async fn serve<Own>(
     end_on_signals(&shutdown)?;
     let started = tokio::select! {
         started = start(config, shutdown.clone()) => started,
-        // A start that waits for something must not outlast a signal.
-        _ = shutdown.stopped() => Err(anyhow::anyhow!("it was told to stop before it had started")),
+        // A start that waits for a resource must end on a signal.
+        _ = shutdown.stopped() => Err(anyhow::anyhow!("a signal arrived before it had started")),
     };
     let outcome = match started.context("cannot start") {
         Ok(running) => {
             let (version, listen, admin) = (about.version, running.listen, running.admin);
             tracing::info!(version, %listen, %admin, "started");
-            judge(running.stopped().await)
+            result_of(running.stopped().await)
         }
         Err(error) => {
             shutdown.begin();
@@ -137,17 +137,17 @@ async fn serve<Own>(
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
-fn judge(stopped: Stopped) -> anyhow::Result<()> {
+fn result_of(stopped: Stopped) -> anyhow::Result<()> {
     match stopped {
         Stopped::Cleanly => {
             tracing::info!("stopped");
             Ok(())
         }
         Stopped::CutOff(what) => Err(anyhow::anyhow!(
-            "stopped at the deadline, {what} were cut off; see shutdown.drain_ms and shutdown.stop_ms"
+            "stopped at the deadline, {what} were aborted; see shutdown.drain_ms and shutdown.stop_ms"
         )),
         Stopped::TaskEnded(name) => Err(anyhow::anyhow!(
-            "stopped because the background task `{name}` ended; the log says why"
+            "stopped because the background task `{name}` ended; the log has the cause"
         )),
     }
 }
@@ -166,7 +166,7 @@ fn end_on_signals(shutdown: &Shutdown) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What asks a process to end.
+/// The signals that end a process.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -188,24 +188,24 @@ impl Signals {
     }
 }
 
-fn refuse(about: &About, error: &config::ConfigError) -> ExitCode {
-    complain(about, error);
-    complain_more(format!(
-        "`{} --help` says where configuration comes from.\n",
+fn config_error(about: &About, error: &config::ConfigError) -> ExitCode {
+    print_error(about, error);
+    print_stderr(format!(
+        "`{} --help` lists the sources of the configuration.\n",
         about.name
     ));
     ExitCode::from(WRONG_USAGE)
 }
 
-fn say(text: impl Display) -> ExitCode {
-    let _reader_is_gone = write!(std::io::stdout(), "{text}");
+fn print(text: impl Display) -> ExitCode {
+    let _closed_pipe = write!(std::io::stdout(), "{text}");
     ExitCode::SUCCESS
 }
 
-fn complain(about: &About, text: impl Display) {
-    complain_more(format!("{}: {text}\n", about.name));
+fn print_error(about: &About, text: impl Display) {
+    print_stderr(format!("{}: {text}\n", about.name));
 }
 
-fn complain_more(text: impl Display) {
-    let _reader_is_gone = write!(std::io::stderr(), "{text}");
+fn print_stderr(text: impl Display) {
+    let _closed_pipe = write!(std::io::stderr(), "{text}");
 }

@@ -4,23 +4,23 @@ use std::time::Duration;
 use tonic::Status;
 use tonic_types::StatusExt;
 
-/// What a [`super::Reject`] says, read back from a status by its receiver.
+/// The contents of a [`super::Reject`], as the receiver of a status reads them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
-    /// The stable reason; empty when the status came without details (a proxy, another library).
+    /// The stable reason; empty if the status has no details (from a proxy or another library).
     pub reason: String,
     /// The message for people.
     pub message: String,
-    /// Field and what is wrong with it.
+    /// Each invalid field with its problem.
     pub fields: Vec<(String, String)>,
     /// Machine-readable details.
     pub metadata: HashMap<String, String>,
-    /// When it makes sense to try again.
+    /// The time after which a retry makes sense.
     pub retry_after: Option<Duration>,
 }
 
 impl Details {
-    /// Reads the details of a status. Broken details are treated as absent.
+    /// Reads the details of a status. Malformed details are treated as absent.
     #[must_use]
     pub fn from_status(status: &Status) -> Self {
         let details = status.get_error_details();

@@ -1,56 +1,55 @@
-//! The reasons that every process may give; each service lists its own in a `REASONS` like this one.
+//! The reasons that every process may give. Each service lists its own in another `REASONS`.
 
 use tonic::Code;
 
-/// The reason when an RPC needs a token and none came.
+/// The RPC requires a token, and the call has none.
 pub const TOKEN_MISSING: &str = "TOKEN_MISSING";
-/// The reason when the token was valid once: sign in or refresh.
+/// The token has expired: refresh it or sign in.
 pub const TOKEN_EXPIRED: &str = "TOKEN_EXPIRED";
-/// The reason when the token is not one of ours.
+/// The token is malformed, or not signed with a current key.
 pub const TOKEN_INVALID: &str = "TOKEN_INVALID";
-/// The reason when the caller is known and may not do this.
+/// The caller is signed in, but not allowed to do this.
 pub const FORBIDDEN: &str = "FORBIDDEN";
-/// The reason while no public key could be fetched at all.
+/// No public key could be fetched yet.
 pub const KEYS_UNAVAILABLE: &str = "KEYS_UNAVAILABLE";
-/// The reason when a message is larger than the receiver takes.
+/// A message is larger than its receiver accepts.
 pub const TOO_LARGE: &str = "TOO_LARGE";
 
-/// The reason of a rejection that lists field violations.
+/// Some fields are invalid; the rejection lists them.
 pub const VALIDATION_FAILED: &str = "VALIDATION_FAILED";
-/// The reason of a failure whose cause stays in the log of the service.
+/// An internal failure; only the log of the service has the cause.
 pub const INTERNAL: &str = "INTERNAL";
-/// The reason when something the service needs is away for now.
+/// A dependency of the service is unavailable.
 pub const UNAVAILABLE: &str = "UNAVAILABLE";
-/// The reason when there was no time left to answer.
+/// The deadline passed before the call was answered.
 pub const DEADLINE_EXCEEDED: &str = "DEADLINE_EXCEEDED";
-/// The reason when a limit on concurrent work was reached; trying again later helps.
+/// A concurrency limit was reached; a later retry may succeed.
 pub const OVERLOADED: &str = "OVERLOADED";
 
-/// A row of `docs/errors.md`: a reason, its code, and when it is given. Each service lists its own
-/// in a `REASONS`; [`REASONS`] are those that every process may give.
+/// A row of `docs/errors.md`: a reason, its code, and when it is given.
 pub type Reason = (&'static str, Code, &'static str);
 
-/// What any process may refuse with.
+/// The reasons that every process may give.
 pub const REASONS: &[Reason] = &[
     (
         TOKEN_MISSING,
         Code::Unauthenticated,
-        "the call needs an access token and came without one",
+        "the call requires an access token and has none",
     ),
     (
         TOKEN_EXPIRED,
         Code::Unauthenticated,
-        "the access token was good once",
+        "the access token has expired",
     ),
     (
         TOKEN_INVALID,
         Code::Unauthenticated,
-        "the access token is malformed, forged, or signed with a key that is gone",
+        "the access token is malformed, forged, or signed with a key that was removed",
     ),
     (
         FORBIDDEN,
         Code::PermissionDenied,
-        "the caller is known and may not do this",
+        "the caller is signed in, but not allowed to do this",
     ),
     (
         KEYS_UNAVAILABLE,
@@ -60,7 +59,7 @@ pub const REASONS: &[Reason] = &[
     (
         TOO_LARGE,
         Code::ResourceExhausted,
-        "a gRPC message is larger than its receiver takes",
+        "a gRPC message is larger than its receiver accepts",
     ),
     (
         OVERLOADED,
@@ -70,12 +69,12 @@ pub const REASONS: &[Reason] = &[
     (
         UNAVAILABLE,
         Code::Unavailable,
-        "a database or another service is away",
+        "a database or another service is unavailable",
     ),
     (
         DEADLINE_EXCEEDED,
         Code::DeadlineExceeded,
-        "there was no time left to answer",
+        "the deadline passed before the call was answered",
     ),
     (
         INTERNAL,

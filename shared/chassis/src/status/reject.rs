@@ -8,16 +8,16 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use super::{DOMAIN, VALIDATION_FAILED};
 
-/// A refusal on its way to the caller.
+/// An error response to the caller.
 ///
-/// `reason` is part of the contract (`SCREAMING_SNAKE`, listed in `docs/errors.md`); `message` is
-/// for people and holds neither secrets nor the text of a cause.
+/// `reason` is part of the API (`SCREAMING_SNAKE`, listed in `docs/errors.md`). `message` is for
+/// people and contains neither secrets nor the text of a cause.
 #[derive(Debug, Clone)]
 pub struct Reject {
     code: Code,
     reason: &'static str,
     message: Cow<'static, str>,
-    // Boxed, because most rejections have none and every handler's Result carries the size.
+    // Boxed, because most rejections have none, and the size counts in the `Result` of each handler.
     extras: Option<Box<Extras>>,
 }
 
@@ -39,17 +39,17 @@ impl Reject {
         }
     }
 
-    /// The thing does not exist, or does not exist for this caller.
+    /// The entity does not exist, or is not visible to this caller.
     pub fn not_found(reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::NotFound, reason, message)
     }
 
-    /// The request itself is wrong, whatever the state.
+    /// The request is invalid in any state.
     pub fn invalid_argument(reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::InvalidArgument, reason, message)
     }
 
-    /// The request does not fit the present state; repeating it does not help.
+    /// The current state does not allow the request; a retry does not help.
     pub fn failed_precondition(
         reason: &'static str,
         message: impl Into<Cow<'static, str>>,
@@ -57,12 +57,12 @@ impl Reject {
         Self::new(Code::FailedPrecondition, reason, message)
     }
 
-    /// The thing to create is there already.
+    /// The entity to create already exists.
     pub fn already_exists(reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::AlreadyExists, reason, message)
     }
 
-    /// Lost against concurrent work; the caller may read again and repeat.
+    /// A conflict with concurrent work; the caller may read again and retry.
     pub fn aborted(reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::Aborted, reason, message)
     }
@@ -72,22 +72,22 @@ impl Reject {
         Self::new(Code::ResourceExhausted, reason, message)
     }
 
-    /// The caller did not prove who they are.
+    /// The caller is not authenticated.
     pub fn unauthenticated(reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::Unauthenticated, reason, message)
     }
 
-    /// The caller is known and may not do this.
+    /// The caller is signed in, but not allowed to do this.
     pub fn permission_denied(reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::PermissionDenied, reason, message)
     }
 
-    /// Something needed is away for now; trying again later helps.
+    /// A dependency is unavailable; a later retry may succeed.
     pub fn unavailable(reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::Unavailable, reason, message)
     }
 
-    /// Adds what is wrong with one field (`lines[0].quantity`).
+    /// Adds the problem of one field (`lines[0].quantity`).
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, problem: impl Into<String>) -> Self {
         let fields = &mut self.extras().fields;
@@ -103,7 +103,7 @@ impl Reject {
         self
     }
 
-    /// Says when it makes sense to try again.
+    /// Sets the time after which a retry makes sense.
     #[must_use]
     pub fn retry_after(mut self, delay: Duration) -> Self {
         self.extras().retry_after = Some(delay);
@@ -155,7 +155,7 @@ impl From<Reject> for Status {
 
 impl From<kernel::Violations> for Reject {
     fn from(violations: kernel::Violations) -> Self {
-        let message = "some fields are not as they must be";
+        let message = "some fields are invalid";
         violations.into_vec().into_iter().fold(
             Self::invalid_argument(VALIDATION_FAILED, message),
             |reject, violation| reject.field(violation.field, violation.message),

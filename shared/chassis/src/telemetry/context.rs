@@ -1,4 +1,4 @@
-//! The W3C trace context of spans: read, written, adopted.
+//! The W3C trace context of spans: reading, writing, setting parents and links.
 
 use std::str::FromStr;
 
@@ -39,7 +39,7 @@ pub(super) fn current_ids() -> Option<(String, String)> {
     with_current(|span| (span.trace_id().to_string(), span.span_id().to_string()))
 }
 
-/// Whether there is a current span, of a trace that is not recorded.
+/// Whether the current span belongs to a trace that is not recorded.
 pub(super) fn is_unrecorded() -> bool {
     with_current(|span| !span.is_sampled()).unwrap_or(false)
 }
@@ -53,7 +53,7 @@ fn with_current<T>(read: impl FnOnce(&SpanContext) -> T) -> Option<T> {
 
 pub(super) fn set_parent(span: &Span, parent: &TraceContext) {
     if let Some(parent) = read(parent) {
-        // Without the layer (tests) there is nothing to set.
+        // Fails without the trace layer, which only happens in tests.
         let _no_layer = span.set_parent(Context::new().with_remote_span_context(parent));
     }
 }
@@ -92,8 +92,8 @@ fn written(context: &SpanContext) -> TraceContext {
     }
 }
 
-/// `00-<32 hex>-<16 hex>-<2 hex>`; later versions may append more. A state that is malformed is left
-/// behind, as the specification wants it.
+/// `00-<32 hex>-<16 hex>-<2 hex>`; later versions may append more. A malformed state is dropped, as
+/// the specification requires.
 fn read(context: &TraceContext) -> Option<SpanContext> {
     let mut parts = context.traceparent.trim().split('-');
     let (version, trace, span, flags) =
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_context_is_written_as_it_was_read() {
+    fn a_context_survives_reading_and_writing() {
         for state in [None, Some("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")] {
             let context = context(GOOD, state);
             assert_eq!(context, written(&read(&context).unwrap()));
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_states_of_several_headers_are_one() {
+    fn the_states_of_several_headers_are_joined() {
         let mut headers = HeaderMap::new();
         assert_eq!(in_headers(&headers), None);
         headers.insert(TRACEPARENT, HeaderValue::from_static(GOOD));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_state_is_left_behind() {
+    fn a_malformed_state_is_dropped() {
         for bad in ["", "nothing", "a=1,nothing"] {
             let read = read(&context(GOOD, Some(bad))).unwrap();
             assert_eq!("", read.trace_state().header(), "{bad}");

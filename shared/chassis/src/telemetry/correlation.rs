@@ -1,4 +1,4 @@
-//! The correlation field, from the span that has it to everything below.
+//! Copies the correlation field from the span that has it to all spans below.
 
 use std::fmt::Debug;
 use std::sync::OnceLock;
@@ -15,18 +15,18 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-/// The span's own value.
+/// The value of a span itself.
 struct CorrelationId(String);
 
-/// Notes the value of each span that has the field, and sets it on the spans below when they end, so
-/// that it is on those, too, that began before it was known. Must be below the trace layer, which
+/// Records the value of each span that has the field, and sets it on the spans below when they end.
+/// So spans that began before the value was set have it too. Must be below the trace layer, which
 /// exports a span when it ends.
 #[derive(Default)]
 pub(super) struct Correlation {
     dispatch: OnceLock<WeakDispatch>,
 }
 
-/// The value of a span: its own, or that of the nearest span around it.
+/// The value of a span: its own, or that of the nearest enclosing span.
 pub(super) fn of<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> Option<String> {
     let own = span.extensions().get().map(|CorrelationId(id)| id.clone());
     own.or_else(|| inherited(span))
@@ -42,15 +42,15 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_register_dispatch(&self, dispatch: &Dispatch) {
-        let _only_once = self.dispatch.set(dispatch.downgrade());
+        let _already_set = self.dispatch.set(dispatch.downgrade());
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        note(|visit| attributes.record(visit), id, &context);
+        store(|visit| attributes.record(visit), id, &context);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        note(|visit| values.record(visit), id, &context);
+        store(|visit| values.record(visit), id, &context);
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
@@ -58,7 +58,7 @@ where
             return;
         };
         if span.extensions().get::<CorrelationId>().is_some() {
-            return; // a field of its own
+            return; // the trace layer has recorded the field
         }
         if let Some(value) = inherited(&span)
             && let Some(dispatch) = self.dispatch.get().and_then(WeakDispatch::upgrade)
@@ -71,7 +71,7 @@ where
     }
 }
 
-fn note<S>(record: impl FnOnce(&mut Found), id: &Id, context: &Context<'_, S>)
+fn store<S>(record: impl FnOnce(&mut Found), id: &Id, context: &Context<'_, S>)
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {

@@ -1,4 +1,4 @@
-//! The way out of spans: a queue with a limit, and an exporter that says once that nobody takes them.
+//! Export of spans: a bounded queue, and an exporter that logs an outage of the collector once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,22 +13,22 @@ use opentelemetry_sdk::trace::{
 
 use crate::metrics::process::{Dropped, TELEMETRY_SPANS_DROPPED, TELEMETRY_SPANS_EXPORTED};
 
-/// Spans that wait or are on their way: a few seconds of a busy process, some ten megabytes at most.
-const LONGEST_QUEUE: usize = 8_192;
-/// Spans that are sent together.
+/// Spans that wait or are in flight: a few seconds of a busy process, some ten megabytes at most.
+const QUEUE_SIZE: usize = 8_192;
+/// Most spans per request.
 const BATCH: usize = 512;
 const SEND_EVERY: Duration = Duration::from_secs(1);
 
-/// Collects spans and hands them to `exporter`, on a thread of its own.
+/// Batches spans and passes them to `exporter`, on a separate thread.
 pub(super) fn queue(exporter: impl SpanExporter + 'static) -> impl SpanProcessor + 'static {
     let waiting = Arc::new(AtomicUsize::new(0));
-    let exporter = Telling {
+    let exporter = LoggingExporter {
         exporter,
         waiting: Arc::clone(&waiting),
-        away: AtomicBool::new(false),
+        failing: AtomicBool::new(false),
     };
     let config = BatchConfigBuilder::default()
-        .with_max_queue_size(LONGEST_QUEUE)
+        .with_max_queue_size(QUEUE_SIZE)
         .with_max_export_batch_size(BATCH)
         .with_scheduled_delay(SEND_EVERY)
         .build();
@@ -38,7 +38,7 @@ pub(super) fn queue(exporter: impl SpanExporter + 'static) -> impl SpanProcessor
     Bounded { queue, waiting }
 }
 
-/// The queue, with its own count of what waits: the library's says nothing when it drops.
+/// The queue, with a count of the waiting spans: the library does not report what it drops.
 #[derive(Debug)]
 struct Bounded {
     queue: BatchSpanProcessor,
@@ -51,7 +51,7 @@ impl SpanProcessor for Bounded {
     }
 
     fn on_end(&self, span: SpanData) {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) < LONGEST_QUEUE {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) < QUEUE_SIZE {
             self.queue.on_end(span);
         } else {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -72,15 +72,15 @@ impl SpanProcessor for Bounded {
     }
 }
 
-/// An exporter that tells when it begins to fail, and when it works again.
+/// An exporter that logs when it begins to fail, and when it succeeds again.
 #[derive(Debug)]
-struct Telling<E> {
+struct LoggingExporter<E> {
     exporter: E,
     waiting: Arc<AtomicUsize>,
-    away: AtomicBool,
+    failing: AtomicBool,
 }
 
-impl<E: SpanExporter> SpanExporter for Telling<E> {
+impl<E: SpanExporter> SpanExporter for LoggingExporter<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let count = batch.len();
         let sent = self.exporter.export(batch).await;
@@ -88,18 +88,18 @@ impl<E: SpanExporter> SpanExporter for Telling<E> {
         match sent {
             Ok(()) => {
                 exported(count);
-                if self.away.swap(false, Ordering::Relaxed) {
-                    tracing::info!("the collector takes traces again");
+                if self.failing.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the collector accepts traces again");
                 }
             }
             Err(error) => {
                 dropped(Dropped::NotDelivered, count);
-                if !self.away.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(%error, "the collector takes no traces: they are dropped until it does");
+                if !self.failing.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, "the collector does not accept traces, they are dropped");
                 }
             }
         }
-        // Said, once; the library would say it for each batch.
+        // The error was logged above; the library would log it for each batch.
         Ok(())
     }
 

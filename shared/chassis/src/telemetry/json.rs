@@ -10,7 +10,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::correlation;
 
-/// One JSON object a line: `timestamp`, `level`, `service`, `target`, `message`, the event's own
+/// One JSON object per line: `timestamp`, `level`, `service`, `target`, `message`, the event's own
 /// fields, the current span (`span`, and its fields unless the event has the same), the
 /// correlation field of the nearest span that has it, `trace_id` and `span_id`.
 pub(super) struct Json {
@@ -60,7 +60,7 @@ where
 fn add_missing(line: &mut Map<String, Value>, fields: &str) {
     if let Ok(Value::Object(fields)) = serde_json::from_str(fields) {
         for (name, value) in fields {
-            // What only tells the trace layer how to name a span.
+            // Only for the trace layer: the name of the span.
             if !name.starts_with("otel.") {
                 line.entry(name).or_insert(value);
             }
@@ -72,7 +72,7 @@ struct Fields<'a>(&'a mut Map<String, Value>);
 
 impl Fields<'_> {
     fn put(&mut self, field: &Field, value: Value) {
-        // Records that came through the `log` crate carry their own bookkeeping.
+        // Added to records of the `log` crate.
         if field.name() == "log.target" {
             self.0.insert("target".to_owned(), value);
         } else if !field.name().starts_with("log.") {

@@ -12,20 +12,20 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use super::correlation::Correlation;
-use super::counted::Counted;
+use super::event_counter::EventCounter;
 use super::json::Json;
-use super::recorded::Recorded;
+use super::recorded_only::RecordedOnly;
 use super::text::{Text, TextFields};
 use super::{Config, LogFormat, Logs};
 
-/// Libraries that talk about every frame; the configured filter can turn them up again. The exporter
-/// stands on the same libraries: tracing them would trace the tracing, and that it fails is said once
-/// by `export`, not for each batch. lapin logs the data of returned messages and each lost connection
-/// several times; `messaging` says it once. tokio_postgres writes down the values of statements, which
-/// are people's names and addresses.
+/// Default levels of libraries; the configured filter can override them. HTTP libraries log every
+/// frame, and the exporter uses them: tracing them would trace the export. `export` logs its failures
+/// once, not for each batch. lapin logs the data of returned messages, and each lost connection
+/// several times; `messaging` logs it once. tokio_postgres logs the values of statements, which
+/// include personal data.
 const QUIET: &str = "tokio_postgres=info,h2=warn,hyper=warn,hyper_util=warn,tower=warn,tonic=warn,opentelemetry_sdk=off,opentelemetry-otlp=off,lapin=off";
-/// Spans of calls to upstreams, of statements and of publishing: worth tracing, not worth formatting
-/// for the log.
+/// Spans of calls to upstreams, of statements and of publishing are traced, but not formatted for
+/// the log.
 const TRACED: &str =
     "chassis=debug,upstream=debug,persistence=debug,messaging=debug,leases=debug,outbox=debug";
 
@@ -45,7 +45,7 @@ pub(super) fn install(
             std::io::stderr().is_terminal(),
         ),
     };
-    // Fails if something is installed already, which only happens in tests.
+    // Fails if a subscriber is installed already, which only happens in tests.
     let _already_installed = subscriber(config, service, provider, writer, is_terminal)?.try_init();
     Ok(())
 }
@@ -57,7 +57,8 @@ pub(super) fn subscriber(
     writer: BoxMakeWriter,
     is_terminal: bool,
 ) -> anyhow::Result<impl Subscriber + Send + Sync + use<>> {
-    // Lines are filtered, the spans around them are not: a quiet log still has the correlation field.
+    // Events are filtered, the spans around them are not: the correlation field does not depend on
+    // the log's filter.
     let spans = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO);
     let log_filter = filter("telemetry.log", QUIET, &config.log)?.or(spans);
     let log = match config.log_format {
@@ -83,15 +84,15 @@ pub(super) fn subscriber(
         .with_threads(false)
         .with_target(false)
         .with_tracked_inactivity(false)
-        .with_filter(traced()?.and(Recorded));
-    // Spans for the log, and for the trace where it is recorded.
+        .with_filter(traced()?.and(RecordedOnly));
+    // Spans for the log, and for the trace if it is recorded.
     let correlated = filter_fn(|meta| meta.is_span() && *meta.level() <= Level::INFO)
-        .or(filter_fn(|meta| meta.is_span()).and(Recorded))
+        .or(filter_fn(|meta| meta.is_span()).and(RecordedOnly))
         .and(traced()?);
     let counted = filter("telemetry.log", QUIET, &config.log)?.and(LevelFilter::WARN);
     Ok(tracing_subscriber::registry()
         .with(log)
-        .with(Counted.with_filter(counted))
+        .with(EventCounter.with_filter(counted))
         .with(Correlation::default().with_filter(correlated))
         .with(trace))
 }

@@ -1,4 +1,4 @@
-//! What the kernel and the runtime know of the process, read when somebody asks.
+//! Metrics of the process from the kernel and the runtime, read at each scrape.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -14,13 +14,13 @@ use crate::metrics::process::{
 };
 use crate::metrics::process::{TOKIO_BUSY, TOKIO_QUEUE, TOKIO_TASKS, TOKIO_WORKERS};
 
-/// Of the kernel's clock in `/proc`, on every architecture that we run on.
+/// The unit of CPU time in `/proc` (`USER_HZ`), the same on every supported architecture.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Begins the metrics of the process.
+/// Registers the metrics of the process.
 pub(super) fn begin(process: Process, revision: &str) {
     instruments::register(&metrics::PROCESS);
-    note_start();
+    set_start_time();
     instruments::exemplars::install(super::recorded_trace_id);
     let revision = if revision.is_empty() {
         "unknown"
@@ -30,7 +30,7 @@ pub(super) fn begin(process: Process, revision: &str) {
     BUILD_INFO.of((process.version, revision)).set(true);
 }
 
-fn note_start() {
+fn set_start_time() {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
         let now = kernel::Clock::system().now();
@@ -38,9 +38,9 @@ fn note_start() {
     });
 }
 
-/// Reads what can be read here: on Linux all of it. Must be called inside the main runtime.
+/// Reads what is available: on Linux everything. Must be called inside the main runtime.
 pub(crate) fn read() {
-    note_start();
+    set_start_time();
     runtime();
     if let Ok(status) = fs::read_to_string("/proc/self/status") {
         if let Some(bytes) = kibibytes(&status, "VmRSS:") {
@@ -64,7 +64,7 @@ pub(crate) fn read() {
         PROCESS_CPU.set(seconds);
     }
     if let Ok(open) = fs::read_dir("/proc/self/fd") {
-        // Without the one that reads the folder.
+        // Without the descriptor that reads the directory.
         PROCESS_OPEN_FDS.set(open.count().saturating_sub(1));
     }
     let limits = fs::read_to_string("/proc/self/limits");
@@ -91,7 +91,7 @@ fn runtime() {
     TOKIO_BUSY.set(busy);
 }
 
-/// The first number behind `name` at the start of a line.
+/// The first number after `name` at the start of a line.
 fn field(text: &str, name: &str) -> Option<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()
@@ -101,17 +101,18 @@ fn kibibytes(text: &str, name: &str) -> Option<f64> {
     field(text, name).map(|kibibytes| kibibytes * 1024.0)
 }
 
-/// Of the control group (version 2); in a container that is the container's.
+/// The limit of the control group (version 2), in a container that of the container.
 fn memory_limit(read: impl Fn(&str) -> Option<String>) -> Option<f64> {
     let groups = read("/proc/self/cgroup")?;
     let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
     let group = group.trim_end_matches('/');
     let limit = read(&format!("/sys/fs/cgroup/{group}/memory.max"))?;
-    // `max` when there is none.
+    // `max` means no limit and is not a number.
     limit.trim().parse().ok()
 }
 
-/// The 14th and 15th field of `/proc/self/stat`. The second one, the name in parentheses, may hold blanks.
+/// The 14th and 15th field of `/proc/self/stat`. The second field, the name in parentheses, may
+/// contain spaces.
 fn cpu(stat: &str) -> Option<f64> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_whitespace().skip(11);
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kernels_files_are_read() {
+    fn the_files_of_the_kernel_are_parsed() {
         let stat = "42 (a (strange) name) S 1 42 42 0 -1 4194560 9 0 0 0 150 25 0 0 20 0 4 0 123";
         assert_eq!(cpu(stat), Some(1.75));
         let status = "Name:\torder\nVmSize:\t   2048 kB\nVmRSS:\t   1024 kB\nThreads:\t4\n";
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_memory_is_the_control_groups() {
+    fn the_memory_limit_is_that_of_the_control_group() {
         let limit = |group: &str, limit: &str| {
             memory_limit(|file| match file {
                 "/proc/self/cgroup" => Some(format!("0::{group}\n")),

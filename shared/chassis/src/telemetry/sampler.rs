@@ -2,23 +2,23 @@ use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState}
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 
-/// Follows who decided before: the parent, or else those that the span joins by links. Where nobody
-/// did, a share of the traces is recorded.
+/// Keeps the decision of the parent, or else records if any linked trace is recorded. A new trace is
+/// recorded with the configured probability.
 #[derive(Debug, Clone)]
-pub(super) struct Following {
-    share: Sampler,
+pub(super) struct InheritingSampler {
+    ratio: Sampler,
 }
 
-impl Following {
-    /// `ratio` is 0 to 1.
+impl InheritingSampler {
+    /// `ratio` is the share of new traces to record, 0 to 1.
     pub(super) fn new(ratio: f64) -> Self {
         Self {
-            share: Sampler::TraceIdRatioBased(ratio),
+            ratio: Sampler::TraceIdRatioBased(ratio),
         }
     }
 }
 
-impl ShouldSample for Following {
+impl ShouldSample for InheritingSampler {
     fn should_sample(
         &self,
         parent: Option<&Context>,
@@ -32,8 +32,8 @@ impl ShouldSample for Following {
         let decided = match parent {
             Some(parent) => parent.span().span_context().is_sampled(),
             None if links.is_empty() => {
-                let share = &self.share;
-                return share.should_sample(None, trace_id, name, kind, attributes, links);
+                let ratio = &self.ratio;
+                return ratio.should_sample(None, trace_id, name, kind, attributes, links);
             }
             None => links.iter().any(|link| link.span_context.is_sampled()),
         };

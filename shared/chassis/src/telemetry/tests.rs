@@ -1,4 +1,4 @@
-//! What a process installs, with an exporter that keeps what it gets.
+//! The subscriber of a process, with an exporter that stores the spans.
 
 use std::sync::{Arc, Mutex};
 
@@ -24,11 +24,11 @@ impl SpanExporter for Kept {
     }
 }
 
-/// The spans that `work` makes, in the order of their end.
+/// The exported spans of `work`, in the order of their end.
 fn traced(ratio: f64, work: impl FnOnce()) -> Vec<SpanData> {
     let kept = Kept::default();
     let provider = SdkTracerProvider::builder()
-        .with_sampler(sampler::Following::new(ratio))
+        .with_sampler(sampler::InheritingSampler::new(ratio))
         .with_span_processor(SimpleSpanProcessor::new(kept.clone()))
         .build();
     let config = Config {
@@ -60,13 +60,13 @@ fn names(spans: &[SpanData]) -> Vec<&str> {
 }
 
 #[test]
-fn the_order_s_id_is_on_all_that_ends_after_it_is_known() {
+fn spans_that_end_after_the_correlation_is_set_have_it() {
     let spans = traced(1.0, || {
         let request = tracing::info_span!("request", order_id = Empty);
         request.in_scope(|| {
             drop(tracing::info_span!("before"));
             let during = tracing::info_span!("during").entered();
-            correlate("elsewhere"); // `during` has no place for it
+            correlate("elsewhere"); // ignored, because `during` does not have the field
             request.record("order_id", "o-1");
             drop(during);
             let after = tracing::info_span!("after");
@@ -95,7 +95,7 @@ fn the_order_s_id_is_on_all_that_ends_after_it_is_known() {
 }
 
 #[test]
-fn below_a_trace_that_is_not_recorded_nothing_is_made() {
+fn a_trace_that_is_not_recorded_has_no_spans() {
     let spans = traced(1.0, || {
         let request = tracing::info_span!("request");
         set_parent(&request, &context(UNSAMPLED));
@@ -114,7 +114,7 @@ fn below_a_trace_that_is_not_recorded_nothing_is_made() {
 }
 
 #[test]
-fn a_share_of_the_traces_that_begin_here_is_recorded_and_callers_are_followed() {
+fn new_traces_are_sampled_and_callers_decisions_are_kept() {
     let begin = || {
         tracing::info_span!("root").in_scope(|| drop(tracing::info_span!("child")));
         let called = tracing::info_span!("called");
@@ -125,7 +125,7 @@ fn a_share_of_the_traces_that_begin_here_is_recorded_and_callers_are_followed() 
 }
 
 #[test]
-fn what_joins_several_traces_is_recorded_with_them_and_links_to_them() {
+fn a_span_with_links_is_recorded_if_a_linked_trace_is() {
     let join = |contexts: &[&str]| {
         let batch = tracing::info_span!(parent: None, "batch");
         for each in contexts {
@@ -150,7 +150,7 @@ fn what_joins_several_traces_is_recorded_with_them_and_links_to_them() {
 }
 
 #[test]
-fn a_remote_parent_s_state_is_passed_on() {
+fn the_tracestate_of_a_remote_parent_is_passed_on() {
     let spans = traced(1.0, || {
         let request = tracing::info_span!("request");
         set_parent(&request, &context(SAMPLED));
@@ -170,7 +170,7 @@ fn a_remote_parent_s_state_is_passed_on() {
 }
 
 #[test]
-fn a_span_may_get_its_name_late() {
+fn a_span_can_be_renamed() {
     let spans = traced(1.0, || {
         let request = tracing::info_span!("request", otel.name = "GET");
         request.in_scope(|| {});
@@ -180,7 +180,7 @@ fn a_span_may_get_its_name_late() {
 }
 
 #[test]
-fn a_context_that_is_malformed_begins_a_trace() {
+fn a_malformed_context_begins_a_new_trace() {
     for bad in ["", "hello", "00-0-0-01", &SAMPLED[1..]] {
         let spans = traced(1.0, || {
             let request = tracing::info_span!("request");
@@ -196,7 +196,7 @@ fn a_context_that_is_malformed_begins_a_trace() {
 }
 
 #[test]
-fn what_is_measured_in_a_recorded_trace_has_its_id_as_exemplar() {
+fn a_value_measured_in_a_recorded_trace_has_its_id_as_exemplar() {
     instruments::register(&crate::metrics::PROCESS);
     instruments::exemplars::install(recorded_trace_id);
     let times = JOB_RUN.of("test.exemplars");

@@ -7,8 +7,8 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// One short line for people: `20:45:57.123 INFO  order::saga: step done step=reserve order_id=..`.
-/// The fields of the spans around it follow at the end.
+/// One short line per event, for people: `20:45:57.123 INFO  order::saga: step done step=reserve order_id=..`.
+/// The fields of the enclosing spans are at the end.
 pub(super) struct Text;
 
 impl<S, N> FormatEvent<S, N> for Text
@@ -66,7 +66,7 @@ impl Paint {
     }
 }
 
-/// `message key=value key=value`, without what is only meant for traces.
+/// `message key=value key=value`, without the fields that are only for traces.
 pub(super) struct TextFields;
 
 impl<'writer> FormatFields<'writer> for TextFields {

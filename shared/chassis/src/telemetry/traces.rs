@@ -6,20 +6,20 @@ use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
-use super::sampler::Following;
+use super::sampler::InheritingSampler;
 use super::{Config, Process, export};
 
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(3);
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
-/// A batch of the relay links to each of its messages.
-const MOST_LINKS: u32 = 256;
+/// The span of a relay's batch links to each of its messages.
+const MAX_LINKS: u32 = 256;
 
-/// Without an endpoint nothing is recorded or sent, and spans still have ids: logs and problem
-/// documents can name the trace.
+/// Without an endpoint nothing is recorded or sent. Spans still have ids, so that logs and problems
+/// can contain the trace id.
 pub(super) fn provider(config: &Config, process: Process) -> anyhow::Result<SdkTracerProvider> {
     let builder = SdkTracerProvider::builder()
         .with_resource(resource(process))
-        .with_max_links_per_span(MOST_LINKS);
+        .with_max_links_per_span(MAX_LINKS);
     if config.otlp_endpoint.is_empty() {
         return Ok(builder.with_sampler(Sampler::AlwaysOff).build());
     }
@@ -31,7 +31,7 @@ pub(super) fn provider(config: &Config, process: Process) -> anyhow::Result<SdkT
         .with_context(|| format!("cannot send traces to `{}`", config.otlp_endpoint))
         .context("check telemetry.otlp_endpoint: it looks like http://collector:4317")?;
     Ok(builder
-        .with_sampler(Following::new(config.sampling_ratio))
+        .with_sampler(InheritingSampler::new(config.sampling_ratio))
         .with_span_processor(export::queue(exporter))
         .build())
 }
@@ -47,7 +47,8 @@ fn resource(process: Process) -> Resource {
         .build()
 }
 
-/// A container's host name is its own; elsewhere several processes may share one.
+/// The host name, and the process id unless it is 1: a container has its own host name, elsewhere
+/// several processes share one.
 fn instance() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     match (host.trim(), std::process::id()) {
@@ -57,10 +58,10 @@ fn instance() -> String {
     }
 }
 
-/// The provider blocks while it sends, so it does that on a thread of its own.
+/// The provider blocks while it sends, so it runs on a blocking thread.
 pub(super) async fn flush(provider: SdkTracerProvider) {
     let stop = tokio::task::spawn_blocking(move || {
-        let _lost_spans_are_no_failure = provider.shutdown_with_timeout(FLUSH_TIMEOUT);
+        let _spans_may_be_lost = provider.shutdown_with_timeout(FLUSH_TIMEOUT);
     });
-    let _given_up = tokio::time::timeout(FLUSH_TIMEOUT, stop).await;
+    let _timed_out = tokio::time::timeout(FLUSH_TIMEOUT, stop).await;
 }

@@ -12,7 +12,7 @@ async fn get(url: String) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn readiness_says_which_check_fails() {
+async fn readiness_names_the_failed_check() {
     let shutdown = Shutdown::for_tests();
     let good = Arc::new(AtomicBool::new(true));
     let config = admin::Config {
@@ -42,18 +42,18 @@ async fn readiness_says_which_check_fails() {
     assert_eq!(
         get(format!("http://{address}/livez")).await.0,
         200,
-        "alive all the same"
+        "livez must not depend on readiness"
     );
 
     good.store(true, Ordering::SeqCst);
     let _stuck = readiness.check("redis", std::future::pending);
     let (status, body) = get(format!("http://{address}/readyz")).await;
     assert_eq!(status, 503);
-    assert!(body.contains("no answer within 30 ms"), "{body}");
+    assert!(body.contains("no response within 30 ms"), "{body}");
 }
 
 #[tokio::test]
-async fn a_process_that_shuts_down_says_so_until_the_end() {
+async fn a_process_reports_that_it_is_shutting_down() {
     let shutdown = Shutdown::new(&Config {
         lame_duck_ms: 60_000,
         ..Config::default()
@@ -86,7 +86,7 @@ async fn metrics_are_openmetrics_and_count_calls() {
         r#"rpc_client_requests_total{upstream="catalog",rpc_service="mercantile.catalog.v1.CatalogService",rpc_method="GetProduct",code="Ok"}"#,
         "rpc_server_duration_seconds_bucket",
         r#"upstream_circuit_open{upstream="catalog"} 0.0"#,
-        r#"upstream_addresses{upstream="catalog"} 1.0"#,
+        r#"upstream_endpoints{upstream="catalog"} 1.0"#,
         r#"upstream_retry_budget_ratio{upstream="catalog"} 1.0"#,
         "rpc_server_calls_limit",
         "process_cpu_seconds_total",
@@ -98,15 +98,18 @@ async fn metrics_are_openmetrics_and_count_calls() {
 }
 
 #[tokio::test]
-async fn two_processes_in_one_test_do_not_disturb_each_other() {
+async fn two_processes_in_one_test_are_independent() {
     let one = crate::support::TestServer::start(async |_| Ok(())).await;
     let two = crate::support::TestServer::start(async |_| Ok(())).await;
     one.running.stop().await;
     let (status, _) = get(format!("{}/readyz", two.running.admin_url())).await;
     assert_eq!(status, 200);
-    let gone = tokio::time::timeout(
+    let request = tokio::time::timeout(
         Duration::from_secs(5),
         reqwest::get(format!("{}/readyz", one.running.admin_url())),
     );
-    assert!(gone.await.unwrap().is_err(), "the first one is gone");
+    assert!(
+        request.await.unwrap().is_err(),
+        "the first must have stopped"
+    );
 }

@@ -17,21 +17,21 @@ async fn jwks(issuer: &Issuer) -> String {
     answer.into_inner().jwks_json
 }
 
-/// A source that answers with the documents one after another, the last one for ever, and counts.
+/// A source that returns the documents in turn and then repeats the last one, and its call count.
 fn source(
     documents: Vec<Option<String>>,
 ) -> (
     impl Fn() -> std::future::Ready<anyhow::Result<String>> + Send + Sync,
     Arc<AtomicU32>,
 ) {
-    let asked = Arc::new(AtomicU32::new(0));
-    let counter = Arc::clone(&asked);
+    let fetches = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&fetches);
     let source = move || {
         let number = usize::try_from(counter.fetch_add(1, Ordering::SeqCst)).unwrap();
         let document = documents[number.min(documents.len() - 1)].clone();
-        std::future::ready(document.ok_or_else(|| anyhow::anyhow!("user is away")))
+        std::future::ready(document.ok_or_else(|| anyhow::anyhow!("user is unavailable")))
     };
-    (source, asked)
+    (source, fetches)
 }
 
 async fn reason_of(keys: &Keys, token: &str) -> &'static str {
@@ -39,7 +39,7 @@ async fn reason_of(keys: &Keys, token: &str) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_good_token_tells_who_is_calling() {
+async fn a_valid_token_identifies_the_caller() {
     let issuer = Issuer::start().await;
     let keys = Keys::fixed(&Config::default(), &jwks(&issuer).await).unwrap();
     let anna = UserId::generate();
@@ -48,7 +48,7 @@ async fn a_good_token_tells_who_is_calling() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_ahead_ends_tokens_early_and_one_that_is_behind_late() {
+async fn the_clock_offset_changes_when_tokens_expire() {
     let issuer = Issuer::start().await;
     let (document, anna) = (jwks(&issuer).await, UserId::generate());
     let with_offset = |clock_offset_s| {
@@ -66,13 +66,16 @@ async fn a_clock_that_is_ahead_ends_tokens_early_and_one_that_is_behind_late() {
 }
 
 #[test]
-fn a_clock_offset_of_more_than_five_minutes_is_refused_by_name() {
-    #[derive(Debug, serde::Deserialize)]
+fn a_clock_offset_above_five_minutes_is_rejected_by_name() {
+    #[derive(Debug, serde::Deserialize, garde::Validate)]
     struct Settings {
+        #[garde(dive)]
         auth: Config,
     }
+    let defaults = "[auth]\nissuer = \"mercantile\"\naudience = \"mercantile\"\nleeway_s = 30\n\
+                    refresh_s = 300\nunknown_key_interval_s = 10\nclock_offset_s = 0\n";
     let with_offset = |seconds: i64| {
-        let source = Source::defaults(order("[auth]")).set("auth.clock_offset_s", seconds);
+        let source = Source::defaults(order(defaults)).set("auth.clock_offset_s", seconds);
         load::<Settings>(&source).map(|settings| settings.auth.clock_offset_s)
     };
     assert_eq!(with_offset(-300).unwrap(), -300);
@@ -84,7 +87,7 @@ fn a_clock_offset_of_more_than_five_minutes_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn expired_garbled_and_foreign_tokens_are_told_apart() {
+async fn expired_and_invalid_tokens_have_different_reasons() {
     let (issuer, stranger) = (Issuer::start().await, Issuer::start().await);
     let keys = Keys::fixed(&Config::default(), &jwks(&issuer).await).unwrap();
     let anna = UserId::generate();
@@ -110,7 +113,7 @@ async fn expired_garbled_and_foreign_tokens_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_issuer_or_for_another_audience_is_refused() {
+async fn a_token_of_another_issuer_or_audience_is_rejected() {
     let issuer = Issuer::start().await;
     let token = issuer.token(UserId::generate(), "customer");
     let document = jwks(&issuer).await;
@@ -126,17 +129,17 @@ async fn a_token_of_another_issuer_or_for_another_audience_is_refused() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_fetched_once_for_everyone_who_waits() {
+async fn an_unknown_key_is_fetched_once_for_concurrent_calls() {
     let (old, new) = (Issuer::start().await, Issuer::start().await);
     let renamed = jwks(&old).await.replace("\"test\"", "\"old\"");
-    let (source, asked) = source(vec![Some(renamed), Some(jwks(&new).await)]);
+    let (source, fetches) = source(vec![Some(renamed), Some(jwks(&new).await)]);
     let config = Config {
         unknown_key_interval_s: 0,
         ..Config::default()
     };
     let keys = Keys::from_source(&config, source, &Shutdown::for_tests());
     testkit::eventually("the first fetch", async || {
-        (asked.load(Ordering::SeqCst) > 0).then_some(())
+        (fetches.load(Ordering::SeqCst) > 0).then_some(())
     })
     .await;
     let token = new.token(UserId::generate(), "customer");
@@ -146,28 +149,28 @@ async fn an_unknown_key_is_fetched_once_for_everyone_who_waits() {
         keys.verify(&token)
     );
     assert!(a.is_ok() && b.is_ok() && c.is_ok());
-    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    assert_eq!(fetches.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
-async fn a_stream_of_unknown_keys_is_not_a_stream_of_fetches() {
+async fn fetches_for_unknown_keys_are_limited() {
     let (known, forger) = (Issuer::start().await, Issuer::start().await);
     let renamed = jwks(&known).await.replace("\"test\"", "\"known\"");
-    let (source, asked) = source(vec![Some(renamed)]);
+    let (source, fetches) = source(vec![Some(renamed)]);
     let keys = Keys::from_source(&Config::default(), source, &Shutdown::for_tests());
     testkit::eventually("the first fetch", async || {
-        (asked.load(Ordering::SeqCst) > 0).then_some(())
+        (fetches.load(Ordering::SeqCst) > 0).then_some(())
     })
     .await;
     for _ in 0..20 {
         let forged = forger.token(UserId::generate(), "staff");
         assert_eq!(reason_of(&keys, &forged).await, "TOKEN_INVALID");
     }
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(fetches.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
-async fn known_keys_stay_valid_while_user_is_away() {
+async fn fetched_keys_stay_valid_while_user_is_unavailable() {
     let issuer = Issuer::start().await;
     let (source, _) = source(vec![Some(jwks(&issuer).await), None]);
     let keys = Keys::from_source(&Config::default(), source, &Shutdown::for_tests());
@@ -178,7 +181,7 @@ async fn known_keys_stay_valid_while_user_is_away() {
 }
 
 #[tokio::test]
-async fn without_any_key_the_answer_is_to_try_again() {
+async fn without_any_key_verification_is_unavailable() {
     let issuer = Issuer::start().await;
     let (source, _) = source(vec![None]);
     let keys = Keys::from_source(&Config::default(), source, &Shutdown::for_tests());
@@ -191,7 +194,7 @@ async fn without_any_key_the_answer_is_to_try_again() {
 }
 
 #[test]
-fn a_document_without_a_usable_key_is_refused() {
+fn a_document_without_a_usable_key_is_rejected() {
     for document in [
         "",
         "{}",

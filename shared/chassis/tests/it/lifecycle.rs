@@ -15,7 +15,7 @@ fn short() -> Config {
 }
 
 #[tokio::test]
-async fn a_running_call_may_finish_and_new_ones_find_the_door_closed() {
+async fn calls_in_flight_finish_while_the_listener_is_closed() {
     let gate = Arc::new(Semaphore::new(0));
     let handler_gate = Arc::clone(&gate);
     let server = TestServer::start(move |_| {
@@ -50,7 +50,7 @@ async fn a_running_call_may_finish_and_new_ones_find_the_door_closed() {
 }
 
 #[tokio::test]
-async fn background_work_stops_after_the_servers_have_drained() {
+async fn background_tasks_stop_after_the_servers_drained() {
     let shutdown = Shutdown::for_tests();
     let token = shutdown.token();
     let (drained, mut order) = tokio::sync::mpsc::channel(2);
@@ -73,14 +73,14 @@ async fn background_work_stops_after_the_servers_have_drained() {
 }
 
 #[tokio::test]
-async fn a_background_task_that_ends_early_takes_the_process_down() {
+async fn a_background_task_that_ends_early_stops_the_process() {
     let shutdown = Shutdown::for_tests();
     shutdown.spawn("relay", async {});
     assert_eq!(shutdown.stopped().await, Stopped::TaskEnded("relay"));
 }
 
 #[tokio::test]
-async fn a_background_task_that_panics_takes_the_process_down() {
+async fn a_background_task_that_panics_stops_the_process() {
     let shutdown = Shutdown::for_tests();
     shutdown.spawn("consumer", async { panic!("for the test") });
     assert_eq!(shutdown.stopped().await, Stopped::TaskEnded("consumer"));
@@ -88,7 +88,7 @@ async fn a_background_task_that_panics_takes_the_process_down() {
 }
 
 #[tokio::test]
-async fn work_that_does_not_end_is_cut_off_at_the_deadline() {
+async fn work_that_does_not_end_is_aborted_at_the_deadline() {
     let shutdown = Shutdown::new(&short());
     shutdown.spawn("stuck", std::future::pending::<()>());
     shutdown.begin();

@@ -1,4 +1,4 @@
-//! The chassis on real sockets.
+//! Tests of `chassis` with real sockets.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,10 +1,10 @@
-//! A whole process, from its command line to its exit code: `examples/minimal.rs`.
+//! A process from its command line to its exit code: `examples/minimal.rs`.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
-/// Cargo puts examples next to the folder of the tests.
+/// Cargo places examples next to the directory of the tests.
 fn minimal() -> Command {
     let test = std::env::current_exe().unwrap();
     let folder: PathBuf = test.parent().and_then(|deps| deps.parent()).unwrap().into();
@@ -34,7 +34,7 @@ fn free_address() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
-/// Ends the process even if the test fails.
+/// Kills the process even if the test fails.
 struct Started(Child);
 
 impl Drop for Started {
@@ -45,18 +45,18 @@ impl Drop for Started {
 }
 
 #[tokio::test]
-async fn a_process_is_started_asked_and_stopped() {
+async fn a_process_starts_passes_its_healthcheck_and_stops() {
     let address = free_address().to_string();
     let command = |task| {
         let mut command = minimal();
         command.arg(task).env("MINIMAL__ADMIN__LISTEN", &address);
         command
     };
-    let (code, _, complaint) = run(&mut command("healthcheck"));
-    assert_eq!(code, Some(1), "nobody is there yet");
+    let (code, _, stderr) = run(&mut command("healthcheck"));
+    assert_eq!(code, Some(1), "no process is running yet");
     assert!(
-        complaint.contains(&address) && complaint.contains("is the process running?"),
-        "{complaint}"
+        stderr.contains(&address) && stderr.contains("is the process running?"),
+        "{stderr}"
     );
 
     let mut process = Started(command("serve").spawn().unwrap());
@@ -65,11 +65,11 @@ async fn a_process_is_started_asked_and_stopped() {
     })
     .await;
 
-    let (code, _, complaint) = run(&mut command("serve"));
-    assert_eq!(code, Some(1), "the port is taken");
+    let (code, _, stderr) = run(&mut command("serve"));
+    assert_eq!(code, Some(1), "the port is in use");
     assert!(
-        complaint.contains("cannot listen on") && complaint.contains("admin.listen"),
-        "{complaint}"
+        stderr.contains("cannot listen on") && stderr.contains("admin.listen"),
+        "{stderr}"
     );
 
     let pid = process.0.id().to_string();
@@ -87,18 +87,15 @@ async fn a_process_is_started_asked_and_stopped() {
 }
 
 #[test]
-fn a_mistake_in_the_configuration_is_named_at_the_start() {
-    let (code, _, complaint) = run(minimal().arg("serve").env("MINIMAL__ADMIN__LISTN", "x"));
+fn an_invalid_key_of_the_configuration_is_named_at_the_start() {
+    let (code, _, stderr) = run(minimal().arg("serve").env("MINIMAL__ADMIN__LISTN", "x"));
     assert_eq!(code, Some(2));
-    assert!(
-        complaint.contains("`admin.listn`: unknown key"),
-        "{complaint}"
-    );
-    assert!(complaint.contains("MINIMAL__ADMIN__LISTN"), "{complaint}");
+    assert!(stderr.contains("admin.listn  unknown key"), "{stderr}");
+    assert!(stderr.contains("MINIMAL__ADMIN__LISTN"), "{stderr}");
 }
 
 #[test]
-fn the_configuration_in_force_is_printed_without_secrets() {
+fn the_effective_configuration_is_printed_without_secrets() {
     let url = "amqp://shop:hunter2@mq:5672";
     let (code, shown, _) = run(minimal().arg("config").env("MINIMAL__UPSTREAM_URL", url));
     assert_eq!(code, Some(0));
@@ -109,17 +106,11 @@ fn the_configuration_in_force_is_printed_without_secrets() {
 }
 
 #[test]
-fn a_command_that_is_not_understood_gets_the_help() {
-    let (code, _, complaint) = run(minimal().arg("migrate"));
+fn an_unknown_command_prints_the_help() {
+    let (code, _, stderr) = run(minimal().arg("migrate"));
     assert_eq!(code, Some(2));
-    assert!(
-        complaint.contains("`migrate` is not a command"),
-        "{complaint}"
-    );
-    assert!(
-        complaint.contains("usage: minimal <command>"),
-        "{complaint}"
-    );
+    assert!(stderr.contains("`migrate` is not a command"), "{stderr}");
+    assert!(stderr.contains("usage: minimal <command>"), "{stderr}");
     let (code, help, _) = run(minimal().arg("--help"));
     assert_eq!(code, Some(0));
     assert!(help.contains("healthcheck"), "{help}");

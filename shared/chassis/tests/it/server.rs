@@ -17,7 +17,7 @@ use tonic_health::pb::health_client::HealthClient;
 use crate::support::{POLICY, TestServer, as_caller, reason, upstream, upstream_with};
 
 #[tokio::test]
-async fn a_public_rpc_answers_everyone() {
+async fn a_public_rpc_needs_no_token() {
     let server = TestServer::start(async |_| Ok(())).await;
     server
         .client()
@@ -69,7 +69,7 @@ async fn the_policy_decides_by_role() {
 }
 
 #[tokio::test]
-async fn a_bad_token_is_refused_even_where_none_is_needed() {
+async fn an_invalid_token_is_rejected_even_for_a_public_rpc() {
     let server = TestServer::start(async |_| Ok(())).await;
     let expired = server.issuer.expired_token(UserId::generate(), "customer");
     for (token, expected) in [
@@ -92,7 +92,7 @@ async fn a_bad_token_is_refused_even_where_none_is_needed() {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_handler_is_an_internal_error_and_the_server_goes_on() {
+async fn a_panic_in_a_handler_is_an_internal_error_of_one_call() {
     let server = TestServer::start(async |seen| {
         assert!(seen.headers.contains_key("authorization"), "hunter2");
         Ok(())
@@ -136,7 +136,7 @@ async fn a_call_ends_at_the_deadline_of_the_server() {
 }
 
 #[tokio::test]
-async fn too_many_calls_at_the_same_time_are_shed() {
+async fn calls_above_the_concurrency_limit_are_shed() {
     let config = ServerConfig {
         max_concurrent_calls: 1,
         ..ServerConfig::default()
@@ -181,7 +181,7 @@ async fn too_many_calls_at_the_same_time_are_shed() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_too_large_is_refused() {
+async fn a_request_that_is_too_large_is_rejected() {
     let config = ServerConfig {
         max_message_bytes: 1_000,
         ..ServerConfig::default()
@@ -202,7 +202,7 @@ async fn a_request_that_is_too_large_is_refused() {
 #[tokio::test]
 async fn grpc_health_follows_readiness() {
     let server = TestServer::start(async |_| Ok(())).await;
-    // An orchestrator's client, not one of ours: those make unary calls only.
+    // A plain tonic client, because `upstream` supports unary calls only.
     let channel = tonic::transport::Endpoint::from_shared(server.running.url()).unwrap();
     let mut health = HealthClient::new(channel.connect_lazy());
     let answer = health.check(HealthCheckRequest::default()).await.unwrap();
@@ -214,7 +214,7 @@ async fn grpc_health_follows_readiness() {
         .into_inner();
     assert_eq!(watch.message().await.unwrap().unwrap().status, 1, "SERVING");
     server.shutdown.begin();
-    // The watcher is told or cut off; it must not hold up the drain.
+    // The stream must end, so that it does not delay the drain.
     while let Ok(Some(change)) = watch.message().await {
         assert_eq!(change.status, 2, "NOT_SERVING");
     }
@@ -225,7 +225,7 @@ async fn grpc_health_follows_readiness() {
 }
 
 #[tokio::test]
-async fn a_context_without_time_left_fails_at_once() {
+async fn a_call_after_the_deadline_fails_at_once() {
     let server = TestServer::start(async |_| Ok(())).await;
     let mut client = server.client();
     let refused = CallContext::new(Duration::ZERO)
@@ -233,11 +233,11 @@ async fn a_context_without_time_left_fails_at_once() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::DeadlineExceeded);
-    assert!(server.seen().is_empty(), "it was not even sent");
+    assert!(server.seen().is_empty(), "the call must not be sent");
 }
 
 #[tokio::test]
-async fn what_is_left_of_the_time_shrinks_from_hop_to_hop_and_the_token_travels() {
+async fn deadline_and_token_are_passed_on_from_hop_to_hop() {
     let second = TestServer::start(async |_| Ok(())).await;
     let onward = upstream("catalog", &second.running.url());
     let first = TestServer::start(move |_| {
@@ -250,8 +250,7 @@ async fn what_is_left_of_the_time_shrinks_from_hop_to_hop_and_the_token_travels(
         }
     })
     .await;
-    // The second server trusts another issuer, so the token of the first would be refused there:
-    // that it is refused shows that it arrived.
+    // The second server trusts another issuer: the rejection proves that it received the token.
     let token = first.issuer.token(UserId::generate(), "customer");
     let mut client = contracts::catalog::v1::catalog_service_client::CatalogServiceClient::new(
         upstream_with("catalog", &first.running.url(), |config| {

@@ -1,5 +1,5 @@
-//! A catalog whose handlers the test writes, behind the real server. The tests of `upstream` use this
-//! file, too.
+//! A catalog with handlers of the test, behind the real server. The tests of `upstream` also use this
+//! file.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -25,7 +25,7 @@ use tonic_prost::ProstCodec;
 use tower::Service;
 use upstream::Upstream;
 
-/// A process called `order`.
+/// A process named `order`.
 pub(crate) fn order(defaults: &'static str) -> About {
     About {
         name: "order",
@@ -53,7 +53,7 @@ pub(crate) const POLICY: Policy = Policy::new(&[
     ),
 ]);
 
-/// What a handler sees of a call.
+/// A call, as a handler sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub headers: HeaderMap,
@@ -63,7 +63,7 @@ pub(crate) struct Seen {
 
 type Handler = dyn Fn(Seen) -> BoxFuture<'static, Result<(), Status>> + Send + Sync;
 
-/// Answers every RPC of the catalog with an empty message or the handler's error.
+/// Responds to every RPC of the catalog with an empty message or the handler's error.
 #[derive(Clone)]
 struct Catalog {
     handler: Arc<Handler>,
@@ -167,7 +167,7 @@ impl TestServer {
         }
     }
 
-    /// What the handlers saw so far.
+    /// The calls that the handlers received.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
@@ -194,7 +194,7 @@ pub(crate) fn upstream_with(
     Upstream::new(name, &config).unwrap()
 }
 
-/// Runs a future on behalf of the owner of a token.
+/// Runs a future in a context with an access token.
 pub(crate) async fn as_caller<F: Future>(token: &str, future: F) -> F::Output {
     CallContext::new(Duration::from_secs(10))
         .with_token(token)
@@ -202,7 +202,7 @@ pub(crate) async fn as_caller<F: Future>(token: &str, future: F) -> F::Output {
         .await
 }
 
-/// The stable reason of a refusal.
+/// The stable reason of an error response.
 pub(crate) fn reason(status: &Status) -> String {
     chassis::status::Details::from_status(status).reason
 }

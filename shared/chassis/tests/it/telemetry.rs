@@ -53,13 +53,13 @@ async fn collector() -> (Collector, String) {
     (collector, url)
 }
 
-/// The subscriber is global, so this one test shows it all; nextest gives it a process of its own.
+/// The subscriber is global, so this is one test; nextest runs it in a separate process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_trace_goes_from_the_caller_through_two_servers_to_the_collector() {
+async fn one_trace_covers_a_caller_and_two_servers() {
     let (collector, url) = collector().await;
     let config = Config {
         otlp_endpoint: url,
-        log: "off".to_owned(), // a quiet log loses no trace
+        log: "off".to_owned(), // traces do not depend on the log's filter
         log_format: LogFormat::Json,
         ..Config::default()
     };
@@ -102,7 +102,7 @@ async fn one_trace_goes_from_the_caller_through_two_servers_to_the_collector() {
     );
     drop(span);
 
-    // The same by the hooks that crates without OpenTelemetry use.
+    // The same with the hooks for crates without OpenTelemetry.
     let span = tracing::info_span!("publish");
     contracts::trace::set_parent(&span, &context);
     let published = contracts::trace::context_of(&span).unwrap();
@@ -139,7 +139,7 @@ async fn one_trace_goes_from_the_caller_through_two_servers_to_the_collector() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dead_collector_does_not_hurt() {
+async fn an_unreachable_collector_does_not_affect_calls() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = Config {
         otlp_endpoint: format!("http://{}", listener.local_addr().unwrap()),
@@ -173,7 +173,7 @@ async fn without_a_collector_a_trace_still_has_an_id() {
     assert_eq!(
         telemetry::current_traceparent(),
         None,
-        "none outside of a span"
+        "there is none outside of a span"
     );
     guard.flush().await;
 }

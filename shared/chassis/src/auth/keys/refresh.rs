@@ -1,4 +1,4 @@
-//! Fetching the keys: in the background, and when a token names an unknown one.
+//! Fetches the keys: in the background, and when a token names an unknown one.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -11,17 +11,17 @@ use tokio::time::Instant;
 use super::{Keys, KeysById};
 use crate::call::CallContext;
 
-/// A source that takes longer than this is treated as away.
+/// A source that takes longer counts as unavailable.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
-/// Pauses between fetches as long as they fail.
-const FIRST_RETRY: Duration = Duration::from_millis(250);
-const LAST_RETRY: Duration = Duration::from_secs(15);
+/// Shortest and longest pause between fetches while they fail.
+const MIN_RETRY: Duration = Duration::from_millis(250);
+const MAX_RETRY: Duration = Duration::from_secs(15);
 
 impl Keys {
     /// Fetches the keys now: `user` calls it after a rotation.
     ///
     /// # Errors
-    /// The source is away or its answer is not a JWKS document. Known keys stay.
+    /// The source is unavailable or does not return a JWKS document. The current keys stay.
     pub async fn refresh(&self) -> anyhow::Result<()> {
         let mut last_fetch = self.inner.last_fetch.lock().await;
         *last_fetch = Some(Instant::now());
@@ -30,12 +30,12 @@ impl Keys {
 
     pub(super) async fn fetch_for(&self, kid: &str) {
         let mut last_fetch = self.inner.last_fetch.lock().await;
-        let known = self.known();
-        if known.contains_key(kid) {
-            return; // someone else fetched it while we waited
+        let keys = self.current();
+        if keys.contains_key(kid) {
+            return; // fetched by another call while this one waited for the lock
         }
-        let pause = if known.is_empty() {
-            FIRST_RETRY
+        let pause = if keys.is_empty() {
+            MIN_RETRY
         } else {
             self.inner.unknown_key_interval
         };
@@ -55,42 +55,45 @@ impl Keys {
         let Some(source) = &self.inner.source else {
             return Ok(());
         };
-        // Not on behalf of the caller whose token is in question.
+        // With a new context: without the caller's deadline and unverified token.
         let fetching = CallContext::new(FETCH_TIMEOUT).scope(source());
         let document = tokio::time::timeout(FETCH_TIMEOUT, fetching)
             .await
-            .context("no answer in time")??;
+            .context("no response in time")??;
         let keys = Arc::new(parse(&document)?);
-        let mut known = self
+        let mut current = self
             .inner
-            .known
+            .current
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        *known = keys;
-        self.inner.verified.clear(); // a key that is gone takes its tokens along
+        *current = keys;
+        self.inner.verified.clear(); // tokens of a removed key must not stay verified
         Ok(())
     }
 
     pub(super) async fn keep_fresh(&self, every: Duration) {
-        let mut retry = FIRST_RETRY;
+        let mut retry = MIN_RETRY;
         let mut failing = false;
         loop {
             let pause = match self.refresh().await {
                 Ok(()) => {
                     if failing {
-                        tracing::info!("public keys can be fetched again");
+                        tracing::info!("public keys are fetched again");
                     }
                     failing = false;
-                    retry = FIRST_RETRY;
+                    retry = MIN_RETRY;
                     every
                 }
                 Err(error) => {
                     if !failing {
                         let cause = format!("{error:#}");
-                        tracing::warn!(cause, "cannot fetch public keys, known ones stay valid");
+                        tracing::warn!(
+                            cause,
+                            "cannot fetch public keys, the current ones stay valid"
+                        );
                     }
                     failing = true;
-                    retry = (retry * 2).min(LAST_RETRY);
+                    retry = (retry * 2).min(MAX_RETRY);
                     retry.mul_f64(rand::random_range(0.5..1.0))
                 }
             };
@@ -99,7 +102,7 @@ impl Keys {
     }
 }
 
-/// Ed25519 keys by their id; others are left out.
+/// The Ed25519 keys by their id; other keys are ignored.
 pub(super) fn parse(jwks_json: &str) -> anyhow::Result<KeysById> {
     let set: JwkSet = serde_json::from_str(jwks_json).context("not a JWKS document")?;
     let mut keys = KeysById::new();
@@ -111,6 +114,6 @@ pub(super) fn parse(jwks_json: &str) -> anyhow::Result<KeysById> {
             keys.insert(kid.clone(), DecodingKey::from_jwk(jwk)?);
         }
     }
-    ensure!(!keys.is_empty(), "the JWKS document holds no Ed25519 key");
+    ensure!(!keys.is_empty(), "the JWKS document has no Ed25519 key");
     Ok(keys)
 }

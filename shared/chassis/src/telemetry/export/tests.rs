@@ -7,7 +7,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use super::*;
 use crate::metrics;
 
-/// Takes spans while it is told to.
+/// An exporter that accepts spans on demand.
 #[derive(Debug, Clone, Default)]
 struct Moody {
     takes: Arc<AtomicBool>,
@@ -17,7 +17,9 @@ struct Moody {
 impl SpanExporter for Moody {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         if !self.takes.load(Ordering::Relaxed) {
-            return Err(OTelSdkError::InternalFailure("nobody there".to_owned()));
+            return Err(OTelSdkError::InternalFailure(
+                "connection refused".to_owned(),
+            ));
         }
         let names = batch.into_iter().map(|span| span.name.into_owned());
         self.taken.lock().unwrap().extend(names);
@@ -38,7 +40,7 @@ fn count(text: &str, line: &str) -> u64 {
 }
 
 #[test]
-fn what_nobody_takes_is_counted_and_what_is_taken_later_is_not_lost() {
+fn rejected_spans_are_counted_and_later_spans_are_exported() {
     instruments::register(&metrics::PROCESS);
     let exporter = Moody::default();
     let provider = provider(&exporter);
@@ -61,11 +63,11 @@ fn what_nobody_takes_is_counted_and_what_is_taken_later_is_not_lost() {
 }
 
 #[test]
-fn a_full_queue_drops_and_counts() {
+fn a_full_queue_drops_spans_and_counts_them() {
     instruments::register(&metrics::PROCESS);
     let exporter = Moody::default();
     exporter.takes.store(true, Ordering::Relaxed);
-    let waiting = Arc::new(AtomicUsize::new(LONGEST_QUEUE));
+    let waiting = Arc::new(AtomicUsize::new(QUEUE_SIZE));
     let bounded = Bounded {
         queue: BatchSpanProcessor::builder(exporter.clone()).build(),
         waiting: Arc::clone(&waiting),
@@ -76,7 +78,7 @@ fn a_full_queue_drops_and_counts() {
     drop(provider.tracer("test").start("one too many"));
     provider.force_flush().unwrap();
     assert!(exporter.taken.lock().unwrap().is_empty());
-    assert_eq!(waiting.load(Ordering::Relaxed), LONGEST_QUEUE);
+    assert_eq!(waiting.load(Ordering::Relaxed), QUEUE_SIZE);
     let dropped = "telemetry_spans_dropped_total{reason=\"queue_full\"}";
     assert_eq!(count(&instruments::render(), dropped), 1);
 }

@@ -22,7 +22,7 @@ impl Buffer {
     }
 }
 
-fn say_something() {
+fn log_an_event() {
     let span = tracing::info_span!(
         "rpc",
         otel.kind = "server",
@@ -33,7 +33,7 @@ fn say_something() {
 }
 
 #[test]
-fn a_line_for_people_is_short() {
+fn a_text_line_is_short() {
     let buffer = Buffer::default();
     let writer = buffer.clone();
     let layer = fmt::layer()
@@ -41,7 +41,7 @@ fn a_line_for_people_is_short() {
         .fmt_fields(TextFields)
         .with_ansi(false)
         .with_writer(move || writer.clone());
-    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), say_something);
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), log_an_event);
     let line = buffer.text();
     let expected =
         "INFO  chassis::telemetry::logs::tests: step done step=reserve units=3 order_id=7\n";
@@ -49,7 +49,7 @@ fn a_line_for_people_is_short() {
     assert!(!line.contains('\x1b'), "no color outside of a terminal");
 }
 
-/// Everything that a process installs, with a log that is kept.
+/// The subscriber of a process, with a log in memory.
 fn listening(config: &Config, buffer: &Buffer) -> impl Subscriber + Send + Sync + use<> {
     let writer = buffer.clone();
     let provider = SdkTracerProvider::builder().build();
@@ -58,13 +58,13 @@ fn listening(config: &Config, buffer: &Buffer) -> impl Subscriber + Send + Sync 
 }
 
 #[test]
-fn a_line_for_machines_is_json_with_the_trace_and_the_order() {
+fn a_json_line_has_the_trace_and_the_order() {
     let buffer = Buffer::default();
     let config = Config {
         log_format: LogFormat::Json,
         ..Config::default()
     };
-    tracing::subscriber::with_default(listening(&config, &buffer), say_something);
+    tracing::subscriber::with_default(listening(&config, &buffer), log_an_event);
     let line: serde_json::Value = serde_json::from_str(&buffer.text()).unwrap();
     assert_eq!(line["message"], "step done");
     assert_eq!(line["level"], "INFO");
@@ -80,7 +80,7 @@ fn a_line_for_machines_is_json_with_the_trace_and_the_order() {
 }
 
 #[test]
-fn a_quiet_log_still_says_which_order_it_is_about() {
+fn the_correlation_field_does_not_depend_on_the_filter() {
     let buffer = Buffer::default();
     let config = Config {
         log_format: LogFormat::Json,
@@ -103,7 +103,7 @@ fn a_quiet_log_still_says_which_order_it_is_about() {
 }
 
 #[test]
-fn the_configured_filter_wins_over_the_quiet_libraries() {
+fn the_configured_filter_overrides_the_default_levels() {
     let filter = filter("telemetry.log", QUIET, "info,h2=trace")
         .unwrap()
         .to_string();
