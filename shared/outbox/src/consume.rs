@@ -1,4 +1,4 @@
-//! The consumer: batches of messages, divided where one fails.
+//! The consumer: batches of messages, split when one fails.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,25 +23,23 @@ use commit::{Committed, Failure};
 
 /// Messages that may share a commit.
 const BATCH: usize = 32;
-/// A commit that takes longer keeps the rows of all its messages locked for too long: requests and
-/// other replicas wait for them. The next one is half as big; it grows again when there is time.
+/// A longer commit locks the rows of all its messages for too long: requests and other replicas wait
+/// for them. The next batch is then half as large; it grows again after shorter commits.
 const LONG_COMMIT: Duration = Duration::from_millis(300);
-const PAUSE_WHEN_AWAY: Duration = Duration::from_secs(1);
+const PAUSE_WHILE_UNAVAILABLE: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_LOST_CONNECTION: Duration = Duration::from_millis(20);
-/// A lost connection is not the messages' fault: they stay together for another try or two.
-const LOST_CONNECTIONS_TOGETHER: u32 = 2;
-/// A database that answers and still loses the connection each time: then the message may be the
-/// cause.
-const LOST_CONNECTIONS_ALONE: u32 = 20;
+/// Lost connections after which a batch is split. Usually the messages are not the cause.
+const LOST_CONNECTIONS_OF_BATCH: u32 = 2;
+/// Lost connections, with a reachable database, after which a single message counts as the cause.
+const LOST_CONNECTIONS_OF_ONE: u32 = 20;
 
-/// Handles the messages of `queue` until `shutdown`, each one once in effect. Any
-/// number of replicas may share a queue. What is being handled at shutdown is
-/// finished first.
+/// Handles the messages of `queue` until `shutdown` is canceled; each takes effect once. Any number of
+/// replicas may share a queue. A batch in progress at the shutdown is finished first.
 ///
-/// The messages of a batch share a commit. Those that the handler rejects are retried after a delay
-/// or become dead letters, and the rest commits without them; when the transaction fails as a whole,
-/// the batch is divided to find the message at fault. A duplicate is acknowledged. A database that is
-/// away or busy is waited for, as long as it takes.
+/// The messages of a batch share a commit. Messages that the handler rejects are retried after a delay
+/// or become dead letters, and the rest is committed without them. If the transaction fails as a whole,
+/// the batch is split to find the failing message. A duplicate is acknowledged. While the database is
+/// unavailable or busy, the consumer waits without limit.
 pub async fn consume<H: Handler>(
     database: Database,
     broker: Broker,
@@ -59,19 +57,16 @@ pub async fn consume<H: Handler>(
         shutdown: shutdown.clone(),
     };
     let work = async {
-        let mut most = BATCH;
-        while let Some(batch) = shutdown
-            .run_until_cancelled(consumer.next_batch(most))
-            .await
-        {
+        let mut max = BATCH;
+        while let Some(batch) = shutdown.run_until_cancelled(consumer.next_batch(max)).await {
             let (started, count) = (Instant::now(), batch.len());
-            // None: the process stops. What is not settled goes to another replica when the channel
-            // closes.
+            // `None`: the process stops. The broker redelivers unsettled messages to another replica
+            // when the channel closes.
             let _ = worker.handle_batch(&consumer, batch).await;
-            most = if started.elapsed() > LONG_COMMIT {
+            max = if started.elapsed() > LONG_COMMIT {
                 (count / 2).max(1)
             } else {
-                (most * 2).min(BATCH)
+                (max * 2).min(BATCH)
             };
         }
     };
@@ -92,16 +87,16 @@ impl<H: Handler> Worker<H> {
         for delivery in batch {
             match &delivery.envelope {
                 Ok(_) => set.push(delivery),
-                Err(lack) => {
-                    tracing::error!(queue = %self.queue, error = lack, "not a message of ours");
+                Err(problem) => {
+                    tracing::error!(queue = %self.queue, error = problem, "invalid message, moved to the dead letters");
                     let started = Instant::now();
-                    let dead = consumer.dead_letter(&delivery, lack);
+                    let dead = consumer.dead_letter(&delivery, problem);
                     let settled = self.shutdown.run_until_cancelled(dead).await?;
                     self.count(&delivery, settled.into(), started);
                 }
             }
         }
-        // In the order of delivery: an acknowledgement covers everything before it.
+        // In the order of delivery, because an acknowledgement includes all earlier messages.
         let mut sets = vec![set];
         while let Some(set) = sets.pop() {
             let span = match set.as_slice() {
@@ -125,15 +120,15 @@ impl<H: Handler> Worker<H> {
             .map_or_else(|_| Span::none(), span)
     }
 
-    /// Commits these messages, or returns the sets to commit instead, the last one first. None when
-    /// the process stops.
+    /// Commits these messages, or returns the sets to commit instead, the last one first. `None` if the
+    /// process stops.
     async fn handle_set(
         &self,
         consumer: &Consumer,
         mut set: Vec<Delivery>,
     ) -> Option<Vec<Vec<Delivery>>> {
         let started = Instant::now();
-        let error = match self.commit_patiently(&set).await? {
+        let error = match self.commit_with_retries(&set).await? {
             Ok(committed) => {
                 if let Some(effects) = committed.effects {
                     self.outbox.wake();
@@ -143,7 +138,7 @@ impl<H: Handler> Worker<H> {
                 for (delivery, outcome) in set.iter().zip(committed.outcomes) {
                     self.count(delivery, outcome, started);
                 }
-                // After a lost acknowledgement they come again, as duplicates.
+                // After a lost acknowledgement they are redelivered, as duplicates.
                 let _ = consumer.ack_batch(&set).await;
                 return Some(Vec::new());
             }
@@ -163,16 +158,15 @@ impl<H: Handler> Worker<H> {
                 continue;
             };
             let settled = self.settle(consumer, &delivery, &error).instrument(span);
-            // What is cut off here comes again.
+            // A message that is not settled because of the shutdown is redelivered.
             let settled = self.shutdown.run_until_cancelled(settled).await?;
             self.count(&delivery, settled.into(), started);
         }
         Some(vec![rest.into_iter().flatten().collect()])
     }
 
-    /// Tries again while the database is at fault, and not the messages. None when the process stops
-    /// meanwhile.
-    async fn commit_patiently(
+    /// Retries while the database, not a message, is the cause of failures. `None` if the process stops.
+    async fn commit_with_retries(
         &self,
         deliveries: &[Delivery],
     ) -> Option<Result<Committed<H::Effects>, Failure>> {
@@ -190,23 +184,23 @@ impl<H: Handler> Worker<H> {
                 result => return Some(result),
             };
             let fault = Fault::of(&error);
-            let blameless = match fault {
-                Fault::Away => !begun.load(Ordering::Relaxed),
+            let database_failed = match fault {
+                Fault::Unavailable => !begun.load(Ordering::Relaxed),
                 Fault::Disabled => is_alone,
-                Fault::Busy | Fault::Passing | Fault::Lasting => false,
+                Fault::Busy | Fault::Transient | Fault::Poison => false,
             };
-            // The messages keep their tries and wait here, and so does everything behind them.
-            if blameless || !self.database.is_reachable().await {
+            // The messages keep their tries and wait here, and so do all later ones.
+            if database_failed || !self.database.is_reachable().await {
                 tracing::debug!(queue = %self.queue, "waiting for the database");
-                let pause = tokio::time::sleep(PAUSE_WHEN_AWAY);
+                let pause = tokio::time::sleep(PAUSE_WHILE_UNAVAILABLE);
                 self.shutdown.run_until_cancelled(pause).await?;
                 continue;
             }
-            let most = match is_alone {
-                true => LOST_CONNECTIONS_ALONE,
-                false => LOST_CONNECTIONS_TOGETHER,
+            let max = match is_alone {
+                true => LOST_CONNECTIONS_OF_ONE,
+                false => LOST_CONNECTIONS_OF_BATCH,
             };
-            if fault != Fault::Away || lost_connections >= most {
+            if fault != Fault::Unavailable || lost_connections >= max {
                 return Some(Err(Failure::Failed(error)));
             }
             lost_connections += 1;

@@ -1,16 +1,13 @@
-//! Why messages were not handled.
-
 use messaging::DecodeError;
 
-/// Why a set of messages was not handled. Nothing of what the handler wrote remains.
+/// Why a batch was not handled. It is rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    /// These messages, by position, fail. Each is retried or becomes a dead letter by its own error;
-    /// the others are handled again without them.
+    /// The messages at these positions fail. Each is retried or becomes a dead letter according to its
+    /// error; the others are handled again without them.
     #[error("{} messages of the batch are rejected", .0.len())]
     Rejected(Vec<(usize, HandlerError)>),
-    /// The transaction failed as a whole. The batch is divided as far as needed to find the message
-    /// at fault.
+    /// The transaction failed as a whole. The batch is split to find the failing message.
     #[error(transparent)]
     Failed(HandlerError),
 }
@@ -36,17 +33,17 @@ impl From<diesel::result::Error> for BatchError {
 /// Why a message was not handled.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
-    /// It may work later: tried again after a delay, a bounded number of times. When a
-    /// database that is away or busy is the cause, as often as it takes.
+    /// It may succeed later: retried after a delay, a limited number of times. Without limit if the
+    /// cause is that the database is unavailable or busy.
     #[error("{0}")]
     Transient(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// It will never work: straight to the dead letters.
+    /// It will never succeed: a dead letter at once.
     #[error("{0}")]
     Poison(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl HandlerError {
-    /// It may work later.
+    /// An error that may not recur.
     pub fn transient(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Transient(error.into())
     }
@@ -57,21 +54,21 @@ impl HandlerError {
         }
     }
 
-    /// It will never work.
+    /// An error that will always recur.
     pub fn poison(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Poison(error.into())
     }
 }
 
-/// Data that does not fit its type never will.
+/// Data that does not match its type never will.
 impl From<DecodeError> for HandlerError {
     fn from(error: DecodeError) -> Self {
         Self::poison(error)
     }
 }
 
-/// A failed statement may have met an outage or another transaction, which no message is to blame
-/// for; one that can never work runs out of tries and is a dead letter then.
+/// A statement may fail because of an outage or another transaction, which a message does not cause. A
+/// statement that always fails becomes a dead letter after the last try.
 impl From<persistence::Error> for HandlerError {
     fn from(error: persistence::Error) -> Self {
         Self::transient(error)

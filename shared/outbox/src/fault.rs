@@ -1,57 +1,56 @@
-//! Whose fault it is that a message was not handled.
+//! Classifies why a message was not handled: because of the database or of the message.
 
 use std::error::Error;
 
 use crate::error::HandlerError;
 
-/// What a failure says about the message, and so what becomes of it.
+/// The cause of a failure, which decides where the message moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The database is away, or was lost half-way: the message waits where it is. One that loses the
-    /// connection each time may be what does it, and has a bounded number of tries.
-    Away,
-    /// The database answers, and can do nothing for anybody: the message waits where it is.
+    /// The database is unreachable or the connection was lost: the message waits. One with which the
+    /// connection is lost each time may be the cause, and has a limited number of tries.
+    Unavailable,
+    /// The database responds, but cannot execute any statement: the message waits.
     Disabled,
-    /// The database was too slow, or others were in the way: the message comes back later, as
-    /// often as it takes.
+    /// The database was too slow, or there were conflicts: the message is retried without limit.
     Busy,
-    /// It may work later: a bounded number of tries.
-    Passing,
-    /// It will never work.
-    Lasting,
+    /// It may succeed later: a limited number of tries.
+    Transient,
+    /// It will never succeed.
+    Poison,
 }
 
 impl Fault {
-    /// The word for it on spans.
+    /// The `error.type` on spans.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Away => "database_away",
+            Self::Unavailable => "database_unavailable",
             Self::Disabled => "database_disabled",
             Self::Busy => "database_busy",
-            Self::Passing => "transient",
-            Self::Lasting => "poison",
+            Self::Transient => "transient",
+            Self::Poison => "poison",
         }
     }
 
     pub(crate) fn is_of_the_database(self) -> bool {
-        matches!(self, Self::Away | Self::Disabled | Self::Busy)
+        matches!(self, Self::Unavailable | Self::Disabled | Self::Busy)
     }
 
-    /// A database that is in trouble is never a message's fault, however the handler wrapped it.
+    /// Classifies an error. An error of the database counts as such however the handler wraps it.
     pub(crate) fn of(error: &HandlerError) -> Self {
         match database(error) {
             Some(error) if error.is_disabled() => Self::Disabled,
-            Some(persistence::Error::Unavailable(_)) => Self::Away,
+            Some(persistence::Error::Unavailable(_)) => Self::Unavailable,
             Some(error) if error.is_transient() => Self::Busy,
             _ => match error {
-                HandlerError::Transient(_) => Self::Passing,
-                HandlerError::Poison(_) => Self::Lasting,
+                HandlerError::Transient(_) => Self::Transient,
+                HandlerError::Poison(_) => Self::Poison,
             },
         }
     }
 }
 
-/// What the database said, if it was the database.
+/// The error of the database, if it is the cause.
 fn database(error: &HandlerError) -> Option<&persistence::Error> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error.cause());
     while let Some(error) = cause {
@@ -70,18 +69,18 @@ mod tests {
 
     use super::*;
 
-    /// As a service wraps it.
+    /// An error of a service that wraps the database's.
     #[derive(Debug, thiserror::Error)]
     #[error("the database failed")]
     struct Wrapped(#[source] persistence::Error);
 
-    fn said(message: &str) -> Diesel {
+    fn diesel_error(message: &str) -> Diesel {
         Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
     }
 
     fn of(error: Diesel) -> [Fault; 3] {
         let error = || match &error {
-            Diesel::DatabaseError(_, info) => said(info.message()),
+            Diesel::DatabaseError(_, info) => diesel_error(info.message()),
             _ => Diesel::NotFound,
         };
         let plain: HandlerError = error().into();
@@ -91,34 +90,44 @@ mod tests {
     }
 
     #[test]
-    fn a_database_in_trouble_is_nobody_s_fault() {
+    fn errors_of_the_database_are_recognized() {
         for message in [
             "terminating connection due to administrator command",
             "the database system is starting up",
         ] {
-            assert_eq!([Fault::Away; 3], of(said(message)), "{message}");
+            assert_eq!(
+                [Fault::Unavailable; 3],
+                of(diesel_error(message)),
+                "{message}"
+            );
         }
         for message in [
             "sorry, too many clients already",
             "could not extend file \"base/1/2\": No space left on device",
             "out of memory",
         ] {
-            assert_eq!([Fault::Disabled; 3], of(said(message)), "{message}");
+            assert_eq!([Fault::Disabled; 3], of(diesel_error(message)), "{message}");
         }
         for message in [
             "canceling statement due to statement timeout",
             "deadlock detected",
         ] {
-            assert_eq!([Fault::Busy; 3], of(said(message)), "{message}");
+            assert_eq!([Fault::Busy; 3], of(diesel_error(message)), "{message}");
         }
     }
 
     #[test]
-    fn what_else_fails_is_the_message_s_fault() {
-        let broken = [Fault::Passing, Fault::Passing, Fault::Lasting];
-        assert_eq!(broken, of(said("relation \"orders\" does not exist")));
+    fn other_errors_are_attributed_to_the_message() {
+        let broken = [Fault::Transient, Fault::Transient, Fault::Poison];
+        assert_eq!(
+            broken,
+            of(diesel_error("relation \"orders\" does not exist"))
+        );
         assert_eq!(broken, of(Diesel::NotFound));
-        assert_eq!(Fault::Passing, Fault::of(&HandlerError::transient("busy")));
-        assert_eq!(Fault::Lasting, Fault::of(&HandlerError::poison("odd")));
+        assert_eq!(
+            Fault::Transient,
+            Fault::of(&HandlerError::transient("busy"))
+        );
+        assert_eq!(Fault::Poison, Fault::of(&HandlerError::poison("odd")));
     }
 }

@@ -1,14 +1,12 @@
-//! What a service gives to `consume`.
-
 use diesel_async::AsyncPgConnection;
 
 use crate::error::BatchError;
 use crate::incoming::Incoming;
 
-/// Handles messages as a set, inside the consumer's transaction.
+/// Handles batches of messages inside the consumer's transaction.
 ///
-/// A handler only touches the database, through `conn`, and may enqueue replies; it makes no network
-/// call and commits nothing itself. A batch of one runs the same code. Implementations write
+/// A handler accesses only the database, through `conn`, and may enqueue replies. It makes no network
+/// calls and does not commit. A single message is a batch of one. Implementations write
 /// `async fn handle(..)`:
 ///
 /// ```
@@ -33,12 +31,12 @@ use crate::incoming::Incoming;
 ///         conn: &mut AsyncPgConnection,
 ///         messages: &[Incoming],
 ///     ) -> Result<u64, BatchError> {
-///         let commands = outbox::each(messages, |_, message| Ok(message.decode::<ReleaseStock>()?))?;
-///         // Load: one statement per table, locked in one order for every replica.
+///         let commands = outbox::per_message(messages, |_, message| Ok(message.decode::<ReleaseStock>()?))?;
+///         // Load: one statement per table, with locks in the same order in every replica.
 ///         let mut held = lock(conn, &commands).await?;
 ///         // Decide: pure code, each message in its span, on the state in memory.
 ///         let mut replies = Messages::new();
-///         let released = outbox::each(messages, |position, _| {
+///         let released = outbox::per_message(messages, |position, _| {
 ///             let ReleaseStock { order_id, reservation_id } = commands[position];
 ///             let reservation = held.get_mut(&reservation_id);
 ///             let reservation = reservation.ok_or_else(|| HandlerError::poison("no such reservation"))?;
@@ -57,19 +55,19 @@ use crate::incoming::Incoming;
 /// }
 /// ```
 pub trait Handler: Send + Sync + 'static {
-    /// What the commit changed: counted and acted on only after it.
+    /// The effects of the commit, for metrics and wake-ups after it.
     type Effects: Send + 'static;
 
-    /// Handles messages that were not handled before, none twice: loads all rows they need with one
-    /// statement per table, decides each in order in pure code, and saves all with one statement per
-    /// table. It may run again after a rollback, also with fewer of the messages.
+    /// Handles new messages, without duplicates: loads all rows with one statement per table, decides
+    /// each message in order in pure code, and saves all with one statement per table. It may run again
+    /// after a rollback, also with fewer messages.
     fn handle(
         &self,
         conn: &mut AsyncPgConnection,
         messages: &[Incoming],
     ) -> impl Future<Output = Result<Self::Effects, BatchError>> + Send;
 
-    /// Called after the commit with what `handle` returned. It must not block, and a crash may come
-    /// first: a worker that it wakes also polls.
+    /// Called after the commit with the result of `handle`. It must not block. It is not called if the
+    /// process crashes first, so a worker that it wakes must also poll.
     fn committed(&self, effects: Self::Effects);
 }

@@ -1,4 +1,4 @@
-//! Every statement on the table `inbox`.
+//! The statements on the table `inbox`.
 
 use std::collections::BTreeSet;
 
@@ -29,18 +29,6 @@ pub(crate) async fn insert(
     messages: &[Message],
 ) -> Result<BTreeSet<Uuid>, Error> {
     let ids: BTreeSet<Uuid> = messages.iter().map(|message| message.envelope.id).collect();
-    if let [only] = messages {
-        // Without rows to stream, the connection sees the error itself, and is closed when it belongs to
-        // a server that became read-only.
-        let inserted = prepared(
-            "INSERT INTO inbox (queue, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        )
-        .bind::<Text, _>(queue)
-        .bind::<SqlUuid, _>(only.envelope.id)
-        .execute(conn)
-        .await?;
-        return Ok(if inserted == 1 { ids } else { BTreeSet::new() });
-    }
     let new: Vec<New> = prepared(
         "INSERT INTO inbox (queue, message_id) SELECT $1, id FROM unnest($2) AS id
          ON CONFLICT DO NOTHING RETURNING message_id",
@@ -52,8 +40,8 @@ pub(crate) async fn insert(
     Ok(new.into_iter().map(|row| row.message_id).collect())
 }
 
-/// Deletes what is older than the retention time, a batch per statement. Replicas that do
-/// it at once share the work.
+/// Deletes rows older than the retention time, a batch per statement. Concurrent replicas share the
+/// work.
 pub(crate) async fn sweep(database: &Database, config: OutboxConfig) -> Result<usize, Error> {
     let mut deleted = 0;
     loop {

@@ -1,4 +1,4 @@
-//! Messages as they were delivered, and as a handler gets them.
+//! Delivered messages, and messages as a handler gets them.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tracing::Span;
 
 use crate::error::{BatchError, HandlerError};
 
-/// The messages that share a transaction, which may run several times.
+/// The messages of one transaction, which may run several times.
 pub(crate) type Set = Arc<[Message]>;
 
 pub(crate) struct Message {
@@ -16,7 +16,7 @@ pub(crate) struct Message {
     pub(crate) attempt: u32,
 }
 
-/// Those of `deliveries` that carry a message.
+/// The valid messages of `deliveries`.
 pub(crate) fn set(deliveries: &[Delivery]) -> Set {
     let messages = deliveries.iter().filter_map(|delivery| {
         let envelope = delivery.envelope.as_ref().ok()?;
@@ -40,8 +40,8 @@ impl Incoming {
         Self { envelope, span }
     }
 
-    /// The span of handling this message: a child of the span that sent it. A message that is added
-    /// to [`Messages`](crate::Messages) inside it belongs to the same trace.
+    /// The span of handling this message, a child of the span that sent it. A message that is added to
+    /// [`Messages`](crate::Messages) inside it belongs to the same trace.
     pub fn span(&self) -> &Span {
         &self.span
     }
@@ -55,11 +55,11 @@ impl Deref for Incoming {
     }
 }
 
-/// Decodes or decides each message, in order and inside its span, with its position in the batch.
+/// Calls `decide` for each message in order, inside its span, with its position in the batch.
 ///
 /// # Errors
 /// [`BatchError::Rejected`] with all messages for which `decide` fails.
-pub fn each<'m, T>(
+pub fn per_message<'m, T>(
     messages: &'m [Incoming],
     mut decide: impl FnMut(usize, &'m Incoming) -> Result<T, HandlerError>,
 ) -> Result<Vec<T>, BatchError> {

@@ -1,5 +1,5 @@
-//! Where the database meets the broker: messages are written in the transaction that
-//! causes them (outbox), published by a relay, and handled once in effect (inbox).
+//! Transactional outbox and inbox: messages are written in the transaction that causes them, published
+//! by a relay, and take effect once.
 //!
 //! ```ignore
 //! // sending: in the store, inside the business transaction
@@ -30,7 +30,7 @@ pub use config::OutboxConfig;
 pub use consume::consume;
 pub use error::{BatchError, HandlerError};
 pub use handler::Handler;
-pub use incoming::{Incoming, each};
+pub use incoming::{Incoming, per_message};
 pub use messages::{Messages, enqueue};
 pub use metrics::METRICS;
 pub use relay::Outbox;

@@ -1,4 +1,4 @@
-//! Writing messages.
+//! Writes messages to the outbox.
 
 use contracts::TraceContext;
 use contracts::messages::Message;
@@ -8,13 +8,13 @@ use messaging::Envelope;
 use persistence::{Error, prepared};
 use uuid::Uuid;
 
-/// Writes one message to the outbox of `conn`'s transaction and returns its id: [`Messages`] of one.
+/// Writes one message to the outbox in `conn`'s transaction and returns its id.
 ///
-/// It is published after the commit, at least once. Wake the relay then
-/// (`Outbox::wake`); without that it waits for the relay's next poll, up to a second.
+/// It is published after the commit, at least once. Wake the relay after the commit (`Outbox::wake`);
+/// otherwise the message waits for the relay's next poll, up to a second.
 ///
 /// # Errors
-/// When the row cannot be written; the transaction must be rolled back.
+/// The row cannot be written; the transaction must be rolled back.
 pub async fn enqueue<M: Message>(conn: &AsyncPgConnection, message: &M) -> Result<Uuid, Error> {
     let mut messages = Messages::new();
     let id = messages.push(message)?;
@@ -22,7 +22,7 @@ pub async fn enqueue<M: Message>(conn: &AsyncPgConnection, message: &M) -> Resul
     Ok(id)
 }
 
-/// Messages to be written to the outbox together, by one statement, in this order.
+/// Messages to write to the outbox in this order with one statement.
 #[derive(Debug, Default)]
 pub struct Messages {
     ids: Vec<Uuid>,
@@ -36,7 +36,7 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// None yet.
+    /// No messages.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -45,7 +45,7 @@ impl Messages {
     /// Adds a message, as a child of the current span.
     ///
     /// # Errors
-    /// When it cannot be written as JSON.
+    /// It cannot be serialized as JSON.
     pub fn add<M: Message>(&mut self, message: &M) -> Result<(), Error> {
         self.push(message).map(drop)
     }
@@ -67,18 +67,17 @@ impl Messages {
         Ok(envelope.id)
     }
 
-    /// Writes them to the outbox of `conn`'s transaction. Wake the relay after the commit.
+    /// Writes them to the outbox in `conn`'s transaction. Wake the relay after the commit.
     ///
-    /// The connection is shared, so that the statement can travel together with others of the
-    /// transaction that do not wait for each other (`tokio::try_join!`).
+    /// The connection is shared, so that independent statements can be pipelined (`tokio::try_join!`).
     ///
     /// # Errors
-    /// When the rows cannot be written; the transaction must be rolled back.
+    /// The rows cannot be written; the transaction must be rolled back.
     pub async fn enqueue(self, mut conn: &AsyncPgConnection) -> Result<(), Error> {
         if self.ids.is_empty() {
             return Ok(());
         }
-        // Arrays instead of a row per message: one prepared statement for any number.
+        // Arrays, so that one prepared statement serves any number of messages.
         prepared(
             "INSERT INTO outbox
                  (message_id, exchange, type, source, subject, traceparent, tracestate, data)

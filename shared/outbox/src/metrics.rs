@@ -1,4 +1,4 @@
-//! The outbox with its relay, and what is consumed.
+//! Metrics of the outbox, its relay and the consumers.
 
 use instruments::buckets;
 
@@ -16,25 +16,25 @@ instruments::labels! {
 }
 
 instruments::metrics! {
-    /// What a process exports that keeps its messages in a database.
+    /// Metrics of a process with an outbox and a consumer.
     pub static METRICS includes [&persistence::METRICS, &messaging::metrics::QUEUES];
 
-    /// Deliveries, by what became of them
+    /// Deliveries by outcome
     MESSAGES_CONSUMED: Counter<(QueueName, Consumed)> = "messages_consumed_total";
-    /// Time from taking a delivery in hand to its commit or its move, by queue
+    /// Time from receiving a delivery to its commit or move
     MESSAGE_HANDLING: Histogram<QueueName> = "message_handling_seconds", buckets::REQUEST;
-    /// Age of a message at the end of its handling: what it waited in outbox, broker and consumer
+    /// Age of a message at the end of its handling, including the time in outbox and queue
     MESSAGE_AGE: Histogram<QueueName> = "message_age_seconds", buckets::LONG;
-    /// Messages that shared a commit
+    /// Messages per commit
     MESSAGES_PER_COMMIT: Histogram<QueueName> = "messages_per_commit", buckets::BATCH;
-    /// Messages that are committed and not published yet; each replica sees the whole, so take the max
+    /// Messages that are not published yet; each replica reports the total, so take the max
     OUTBOX_PENDING: Gauge = "outbox_pending";
-    /// Messages that the broker refused and that are tried again; take the max
+    /// Messages that the broker did not accept and that are retried; take the max
     OUTBOX_REFUSED: Gauge = "outbox_refused";
-    /// Age of the oldest message that is not published yet, 0 if there is none; take the max
+    /// Age of the oldest message that is not published yet, or 0; take the max
     OUTBOX_LAG: Gauge = "outbox_lag_seconds";
-    /// Messages that were published together
+    /// Messages per published batch
     OUTBOX_BATCH_MESSAGES: Histogram = "outbox_batch_messages", buckets::BATCH;
-    /// Time that a batch took, from its lease over the broker's confirms to the deletion of its rows
+    /// Duration of a batch, from its lease to the deletion of its rows
     OUTBOX_BATCH: Histogram = "outbox_batch_seconds", buckets::REQUEST;
 }

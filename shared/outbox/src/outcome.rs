@@ -1,8 +1,6 @@
-//! What becomes of a delivery.
-
 use messaging::Settled;
 
-/// What became of a delivery.
+/// How a delivery was settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Handled,

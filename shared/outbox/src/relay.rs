@@ -1,4 +1,4 @@
-//! The relay: publishes what the outbox holds and removes what was confirmed.
+//! The relay: publishes the messages of the outbox and deletes the confirmed ones.
 
 use std::time::{Duration, Instant};
 
@@ -16,20 +16,20 @@ use crate::metrics::{
 use crate::rows::{self, LEASED, Leased, OUTBOX};
 
 const BATCH: usize = 256;
-/// Longer than a batch takes; after a crash another relay takes over then.
+/// Longer than a batch takes. After a crash another relay takes over when it expires.
 const LEASE: Duration = Duration::from_secs(15);
-/// What a commit costs whose process died before it woke the relay, and how often a
-/// postponed row is looked at.
+/// Longest delay of a message whose process crashed before it woke the relay, and the interval at which
+/// postponed rows are checked.
 const POLL: Duration = Duration::from_secs(1);
-/// After the broker did not take a message.
+/// The delays after the broker did not accept a message.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
-const LONGEST_DELAY: Duration = Duration::from_secs(60);
+const MAX_DELAY: Duration = Duration::from_secs(60);
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(250);
 
-/// The outbox of one service's database and its relay. Cheap to clone; any number of
-/// replicas may run at once.
+/// The outbox of a service's database, and its relay. Cheap to clone. Any number of replicas may run
+/// concurrently.
 #[derive(Clone)]
 pub struct Outbox {
     database: Database,
@@ -39,7 +39,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// The outbox in `database`, published to `broker`.
+    /// The outbox of `database`, published to `broker`.
     pub fn new(database: Database, broker: Broker, config: OutboxConfig) -> Self {
         Self {
             database,
@@ -49,14 +49,14 @@ impl Outbox {
         }
     }
 
-    /// Wakes the relay of this process: call it after each commit with messages, or they wait for the
-    /// next poll, up to a second. Never blocks; an unneeded call is harmless.
+    /// Wakes the relay of this process. Call it after each commit with messages; otherwise they wait for
+    /// the next poll, up to a second. Never blocks. An unnecessary call is harmless.
     pub fn wake(&self) {
         self.wake.wake();
     }
 
-    /// Relays until `shutdown`, through outages of the database and the broker. What
-    /// is being published then is finished first.
+    /// Relays until `shutdown` is canceled, through outages of the database and the broker. A batch in
+    /// progress is finished first.
     pub async fn run(self, shutdown: CancellationToken) {
         let relay = leases::rounds(&self.wake, &shutdown, || self.relay(&shutdown));
         let measure = shutdown.run_until_cancelled(self.measure());
@@ -92,13 +92,13 @@ impl Outbox {
         let held: Vec<Lease<i64>> = leased.iter().map(Leased::lease).collect();
         let batch: Vec<Outgoing> = leased.into_iter().map(Leased::into_outgoing).collect();
         let results = self.broker.publish_batch(&batch).await;
-        let sorted = Sorted::of(&held, &batch, results);
+        let published = Published::of(&held, &batch, results);
         // A message that is confirmed but still stored would be published again when its lease ends.
-        leases::commit(|| self.record(&sorted), Error::is_transient).await?;
+        leases::commit(|| self.record(&published), Error::is_transient).await?;
         OUTBOX_BATCH_MESSAGES.observe(held.len());
         OUTBOX_BATCH.observe(started.elapsed());
-        Ok(if !sorted.released.is_empty() {
-            // The broker went away meanwhile.
+        Ok(if !published.released.is_empty() {
+            // The broker became unreachable meanwhile.
             Next::After(PAUSE_AFTER_FAILURE)
         } else if held.len() == BATCH {
             Next::Now
@@ -107,16 +107,16 @@ impl Outbox {
         })
     }
 
-    async fn record(&self, sorted: &Sorted) -> Result<(), Error> {
+    async fn record(&self, published: &Published) -> Result<(), Error> {
         let recorded = async |conn: &mut AsyncPgConnection| {
-            if !sorted.confirmed.is_empty() {
-                rows::remove(conn, &sorted.confirmed).await?;
+            if !published.confirmed.is_empty() {
+                rows::remove(conn, &published.confirmed).await?;
             }
-            if !sorted.released.is_empty() {
-                rows::release(conn, &sorted.released).await?;
+            if !published.released.is_empty() {
+                rows::release(conn, &published.released).await?;
             }
-            for (lease, error) in &sorted.refused {
-                let delay = leases::backoff(FIRST_DELAY, LONGEST_DELAY, lease.attempt);
+            for (lease, error) in &published.refused {
+                let delay = leases::backoff(FIRST_DELAY, MAX_DELAY, lease.attempt);
                 let postpone = OUTBOX.postpone(*lease, delay, Some(error), &[]);
                 postpone.execute(conn).await?;
             }
@@ -146,38 +146,38 @@ impl Outbox {
             ticks.tick().await;
             match inbox::sweep(&self.database, self.config).await {
                 Ok(0) => {}
-                Ok(deleted) => tracing::info!(deleted, "old inbox rows deleted"),
-                Err(error) => tracing::debug!(%error, "cannot delete old inbox rows now"),
+                Ok(deleted) => tracing::info!(deleted, "deleted old inbox rows"),
+                Err(error) => tracing::debug!(%error, "cannot delete old inbox rows"),
             }
         }
     }
 }
 
-/// A batch's rows by what must become of them.
+/// The rows of a batch by the result of publishing them.
 #[derive(Default)]
-struct Sorted {
+struct Published {
     confirmed: Vec<i64>,
     released: Vec<i64>,
     refused: Vec<(Lease<i64>, String)>,
 }
 
-impl Sorted {
+impl Published {
     fn of(held: &[Lease<i64>], batch: &[Outgoing], results: Vec<Result<(), PublishError>>) -> Self {
-        let mut sorted = Self::default();
+        let mut published = Self::default();
         for ((lease, outgoing), result) in held.iter().zip(batch).zip(results) {
             match result {
-                Ok(()) => sorted.confirmed.push(lease.key),
+                Ok(()) => published.confirmed.push(lease.key),
                 Err(PublishError::Unavailable(_) | PublishError::TimedOut) => {
-                    sorted.released.push(lease.key);
+                    published.released.push(lease.key);
                 }
                 Err(error) => {
                     let message_type = outgoing.envelope.message_type.as_str();
                     let message_id = outgoing.envelope.id;
-                    tracing::warn!(message_type, %message_id, %error, "not published, kept");
-                    sorted.refused.push((*lease, error.to_string()));
+                    tracing::warn!(message_type, %message_id, %error, "the broker did not accept a message, it will be retried");
+                    published.refused.push((*lease, error.to_string()));
                 }
             }
         }
-        sorted
+        published
     }
 }

@@ -1,4 +1,4 @@
-//! Every statement on the table `outbox`.
+//! The statements on the table `outbox`.
 
 use chrono::{DateTime, Utc};
 use contracts::TraceContext;
@@ -13,14 +13,14 @@ use uuid::Uuid;
 
 use crate::schema::outbox;
 
-/// The oldest messages first.
+/// Leased in order of age, oldest first.
 pub(crate) const OUTBOX: Table = Table::new("outbox").order("id");
 
-/// What [`Leased`] reads of leased rows.
+/// Selects [`Leased`] from leased rows.
 pub(crate) const LEASED: &str = "SELECT id, attempts, message_id, exchange, type AS message_type,
     source, subject, traceparent, tracestate, data, created_at FROM leased ORDER BY id";
 
-/// A row that this relay has leased.
+/// A row leased by this relay.
 #[derive(QueryableByName)]
 pub(crate) struct Leased {
     #[diesel(sql_type = BigInt)]
@@ -71,7 +71,7 @@ impl Leased {
     }
 }
 
-/// How much is waiting, for the gauges.
+/// The size of the backlog, for the gauges.
 #[derive(QueryableByName)]
 pub(crate) struct Backlog {
     #[diesel(sql_type = BigInt)]
@@ -82,7 +82,7 @@ pub(crate) struct Backlog {
     pub(crate) oldest_seconds: f64,
 }
 
-/// Removes what the broker has confirmed.
+/// Deletes confirmed messages.
 pub(crate) async fn remove(conn: &mut AsyncPgConnection, ids: &[i64]) -> Result<(), Error> {
     diesel::delete(outbox::table.filter(outbox::id.eq_any(ids)))
         .execute(conn)
@@ -90,7 +90,7 @@ pub(crate) async fn remove(conn: &mut AsyncPgConnection, ids: &[i64]) -> Result<
     Ok(())
 }
 
-/// Gives rows back at once, because the broker went away.
+/// Releases leases at once, because the broker became unreachable.
 pub(crate) async fn release(conn: &mut AsyncPgConnection, ids: &[i64]) -> Result<(), Error> {
     diesel::update(outbox::table.filter(outbox::id.eq_any(ids)))
         .set(outbox::leased_until.eq(None::<DateTime<Utc>>))
@@ -99,8 +99,7 @@ pub(crate) async fn release(conn: &mut AsyncPgConnection, ids: &[i64]) -> Result
     Ok(())
 }
 
-/// Counts no further than a hundred thousand: more than that is a lot, too. The oldest is the one
-/// that was written first, which an index tells.
+/// Counts at most 100,000 rows, to bound the cost. The oldest row is found by the index on `id`.
 pub(crate) async fn backlog(conn: &mut AsyncPgConnection) -> Result<Backlog, Error> {
     let backlog = sql_query(
         "SELECT count(*) AS pending,

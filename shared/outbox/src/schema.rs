@@ -1,4 +1,4 @@
-//! The table that diesel builds statements for; the rest is SQL. Migration `20261128000001_messaging`.
+//! The columns of the migration `20261128000001_messaging` that statements built by diesel use.
 
 diesel::table! {
     /// Messages to publish.

@@ -1,4 +1,4 @@
-//! One transaction for a set of messages: inbox, handler and replies.
+//! The transaction of a batch: inbox, handler and replies.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -20,22 +20,24 @@ use crate::outcome::Outcome;
 
 use super::{Worker, spans};
 
-/// Above every time-out of the server: a commit that has not answered by then is lost, and its
-/// connection with it.
+/// Above every timeout of the server: a commit without a response by then is lost, with its connection.
 const LONGEST_COMMIT: Duration = Duration::from_secs(60);
 
 /// A transaction that has committed.
 pub(crate) struct Committed<E> {
     pub(crate) outcomes: Vec<Outcome>,
-    /// None when all were duplicates.
+    /// `None` if all messages are duplicates.
     pub(crate) effects: Option<E>,
     handled: Vec<Incoming>,
 }
 
-/// Why a transaction did not commit: [`BatchError`], with positions in the set.
+/// Why a transaction did not commit: a [`BatchError`] with positions in the set.
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// At least one message, each with its span.
+    /// At least one message, with its span.
+    #[error("{} messages of the set are rejected", .0.len())]
     Rejected(Vec<(usize, HandlerError, Span)>),
+    #[error(transparent)]
     Failed(HandlerError),
 }
 
@@ -46,8 +48,8 @@ impl From<persistence::Error> for Failure {
 }
 
 impl<H: Handler> Worker<H> {
-    /// `begun` says whether the transaction got that far. The span of a single message is around all
-    /// of it; where several share the commit, each gets a span here.
+    /// Sets `begun` once the transaction has begun. The current span is that of a single message; if
+    /// several messages share the commit, each gets a span here.
     pub(crate) async fn commit(
         &self,
         set: &Set,
@@ -74,8 +76,8 @@ impl<H: Handler> Worker<H> {
             }
             let mut effects = None;
             if !messages.is_empty() {
-                // A panic must not end the process: the message would be redelivered and do the same
-                // to every replica.
+                // A panic must not end the process: the message would be redelivered and crash every
+                // replica.
                 let handled = AssertUnwindSafe(handler.handle(conn, &messages)).catch_unwind();
                 let handled = handled.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
                 effects = Some(handled.map_err(|error| failure(error, &positions, &messages))?);
@@ -89,7 +91,7 @@ impl<H: Handler> Worker<H> {
         match tokio::time::timeout(LONGEST_COMMIT, committed).await {
             Ok(Ok(committed)) => {
                 for message in &committed.handled {
-                    // The span ends with the commit, not with the handler.
+                    // Makes the span end after the commit, not after the handler.
                     message.span().in_scope(|| tracing::debug!("committed"));
                 }
                 Ok(committed)
@@ -117,7 +119,7 @@ fn failure(error: BatchError, positions: &[usize], messages: &[Incoming]) -> Fai
     };
     let mut mapped = Vec::with_capacity(rejected.len());
     for (position, error) in rejected {
-        // A database in trouble is never one message's fault.
+        // An error of the database concerns the batch, not one message.
         if Fault::of(&error).is_of_the_database() {
             return Failure::Failed(error);
         }

@@ -1,4 +1,4 @@
-//! Moves a delivery that failed, and counts what became of each.
+//! Moves failed deliveries, and counts outcomes.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::outcome::Outcome;
 use super::{Worker, spans};
 
 impl<H> Worker<H> {
-    /// Moves a message that failed to where its error says.
+    /// Moves a failed message to a retry queue or to the dead letters, depending on its error.
     pub(crate) async fn settle(
         &self,
         consumer: &Consumer,
@@ -26,27 +26,32 @@ impl<H> Worker<H> {
         spans::failed(&Span::current(), fault.name());
         match fault {
             Fault::Disabled | Fault::Busy => {
-                let what = "the database is busy, to be tried again";
+                let what = "the database is busy, the message will be retried";
                 self.log(delivery, &error, what, false);
                 consumer.postpone(delivery).await
             }
-            Fault::Away | Fault::Passing => {
+            Fault::Unavailable | Fault::Transient => {
                 let last = delivery.attempt >= consumer.queue().max_attempts;
                 let what = match last {
-                    true => "failed for the last time, to the dead letters",
-                    false => "failed, to be tried again",
+                    true => "the last try failed, the message becomes a dead letter",
+                    false => "the message failed and will be retried",
                 };
                 self.log(delivery, &error, what, last);
                 consumer.retry(delivery, &error).await
             }
-            Fault::Lasting => {
-                self.log(delivery, &error, "poison, to the dead letters", true);
+            Fault::Poison => {
+                self.log(
+                    delivery,
+                    &error,
+                    "poison message, it becomes a dead letter",
+                    true,
+                );
                 consumer.dead_letter(delivery, &error).await
             }
         }
     }
 
-    /// A dead letter waits for an operator; the rest goes on by itself.
+    /// A dead letter is an error, because an operator must handle it; a retry is a warning.
     fn log(&self, delivery: &Delivery, error: &str, what: &'static str, is_dead: bool) {
         let (queue, attempt) = (&self.queue, delivery.attempt);
         let envelope = delivery.envelope.as_ref().ok();
@@ -73,7 +78,7 @@ impl<H> Worker<H> {
     }
 }
 
-/// The error and its causes in one line, for operators.
+/// The error and its causes in one line.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,12 +1,12 @@
-//! The spans of a consumer, with the names of OpenTelemetry's messaging conventions.
+//! The spans of a consumer, named after OpenTelemetry's messaging conventions.
 
 use contracts::trace;
 use tracing::Span;
 
 use crate::incoming::Message;
 
-/// Of a commit that several messages share: it belongs to none of their traces, and links to each.
-/// Disabled when none of them is recorded.
+/// The span of a commit that several messages share. It has its own trace and links to each of theirs.
+/// Disabled if none of them is recorded.
 pub(crate) fn commit(queue: &str, messages: &[Message]) -> Span {
     let senders = messages
         .iter()
@@ -29,7 +29,7 @@ pub(crate) fn commit(queue: &str, messages: &[Message]) -> Span {
     span
 }
 
-/// Says on a span of handling that it failed.
+/// Records a failure on a span.
 pub(crate) fn failed(span: &Span, error_type: &'static str) {
     span.record("error.type", error_type);
     span.record("otel.status_code", "ERROR");

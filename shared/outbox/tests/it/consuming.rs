@@ -1,5 +1,3 @@
-//! Once in effect.
-
 use std::sync::atomic::Ordering;
 
 use messaging::{Envelope, Outgoing, Queue};
@@ -42,7 +40,7 @@ async fn a_message_is_handled_and_its_reply_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_duplicate_is_acknowledged_and_does_nothing() {
+async fn a_duplicate_is_acknowledged_without_effect() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
     publish(&world, 5, 20).await;
@@ -84,7 +82,7 @@ async fn two_queues_of_one_service_each_handle_the_same_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_crashed_consumer_was_handling_is_handled_by_another() {
+async fn the_messages_of_a_crashed_consumer_are_handled_by_another() {
     let world = world().await;
     world.start_relay();
     let mut crashed = world.broker.consumer(sums());
@@ -98,7 +96,7 @@ async fn what_a_crashed_consumer_was_handling_is_handled_by_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn at_shutdown_the_consumer_and_the_relay_end() {
+async fn consumer_and_relay_end_at_shutdown() {
     let world = world().await;
     let consumer = world.start_consumer(&Calculator::default());
     let relay = tokio::spawn(world.outbox().run(world.stop.clone()));

@@ -17,10 +17,10 @@ async fn dead(world: &World) -> Vec<DeadLetter> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transient_failure_is_tried_again_and_leaves_no_trace() {
+async fn a_transient_failure_is_rolled_back_and_retried() {
     let world = world().await;
     let calculator = Calculator::default();
-    // The first failure is that of the batch; then one by one.
+    // First the batch fails, then single messages.
     calculator.failures_of_7.store(3, Ordering::SeqCst);
     world.start_consumer(&calculator);
     world.broker.consumer(sums()).subscribed().await;
@@ -48,7 +48,7 @@ async fn poison_becomes_a_dead_letter_and_the_others_of_its_batch_are_handled() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejected_messages_are_left_out_and_the_rest_of_the_batch_commits_without_them() {
+async fn a_batch_commits_without_its_rejected_messages() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
     let relay = world.start_relay();
@@ -57,7 +57,7 @@ async fn rejected_messages_are_left_out_and_the_rest_of_the_batch_commits_withou
         .send((100..115).chain([13]).chain(200..215).chain([13]))
         .await;
     relay.wake();
-    eventually("all are in the queue", async || {
+    eventually("all messages are in the queue", async || {
         (world.count("outbox").await == 0).then_some(())
     })
     .await;
@@ -71,20 +71,20 @@ async fn rejected_messages_are_left_out_and_the_rest_of_the_batch_commits_withou
     .await;
     assert_eq!(others().collect::<Vec<_>>(), world.handled().await);
     assert_eq!(30, world.count("inbox").await);
-    // Together, and once more without the rejected ones: nothing is divided.
+    // One attempt with all messages and one without the rejected ones: no split.
     let calls = calculator.calls.load(Ordering::SeqCst);
     assert!((32..=62).contains(&calls), "{calls}");
     assert_eq!(30, calculator.committed.load(Ordering::SeqCst));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_that_fails_as_a_whole_is_divided_until_the_message_at_fault_is_alone() {
+async fn a_failed_batch_is_split_until_the_failing_message_is_alone() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
     let relay = world.start_relay();
     world.send((100..120).chain([17]).chain(200..211)).await;
     relay.wake();
-    eventually("all are in the queue", async || {
+    eventually("all messages are in the queue", async || {
         (world.count("outbox").await == 0).then_some(())
     })
     .await;
@@ -94,14 +94,14 @@ async fn a_batch_that_fails_as_a_whole_is_divided_until_the_message_at_fault_is_
     assert_eq!(1, dead(&world).await.len());
     let others = (100..120).chain(200..211);
     assert_eq!(others.collect::<Vec<_>>(), world.handled().await);
-    // One by one would be 33 sets.
+    // Fewer than one set per message, which would be 33.
     let sets = calculator.sets.load(Ordering::SeqCst);
     assert!(sets < 25, "{sets}");
     assert_eq!(31, calculator.committed.load(Ordering::SeqCst));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_makes_the_handler_panic_is_a_dead_letter_and_the_consumer_goes_on() {
+async fn a_message_that_makes_the_handler_panic_becomes_a_dead_letter() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
     world.start_relay();
@@ -121,7 +121,7 @@ async fn a_message_that_makes_the_handler_panic_is_a_dead_letter_and_the_consume
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_out_of_tries_is_a_dead_letter_and_can_be_redriven() {
+async fn a_dead_letter_after_the_last_try_can_be_redriven() {
     let world = world().await;
     let calculator = Calculator::default();
     calculator.failures_of_7.store(1_000, Ordering::SeqCst);
@@ -147,7 +147,7 @@ async fn a_message_out_of_tries_is_a_dead_letter_and_can_be_redriven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn data_that_does_not_fit_its_type_is_poison() {
+async fn data_that_does_not_match_its_type_is_poison() {
     let world = world().await;
     world.start_consumer(&Calculator::default());
     world.broker.consumer(sums()).subscribed().await;
@@ -162,7 +162,7 @@ async fn data_that_does_not_fit_its_type_is_poison() {
         .unwrap();
     let letters = dead(&world).await;
     assert!(
-        letters[0].error.contains("does not fit its type"),
+        letters[0].error.contains("does not match its type"),
         "{}",
         letters[0].error
     );

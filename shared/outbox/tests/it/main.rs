@@ -1,4 +1,4 @@
-//! outbox on a real PostgreSQL and a real RabbitMQ.
+//! Tests of `outbox` with a real PostgreSQL and a real RabbitMQ.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,12 +7,12 @@
 )]
 
 mod consuming;
-mod crowd;
+mod database_faults;
 mod failures;
 mod measuring;
 mod outage;
 mod relaying;
+mod replicas;
 mod schema;
 mod support;
 mod tracing;
-mod trouble;

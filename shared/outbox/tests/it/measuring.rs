@@ -1,4 +1,4 @@
-//! The metrics. Each test is a process of its own, so nobody else counts.
+//! The metrics. Each test runs in its own process, so no other test changes them.
 
 use testkit::eventually;
 
@@ -21,9 +21,9 @@ async fn says(line: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_became_of_messages_is_counted_and_what_waits_is_measured() {
+async fn outcomes_are_counted_and_the_backlog_is_measured() {
     let world = world().await;
-    // Nobody takes it yet.
+    // No queue is bound yet.
     world.send([1]).await;
     world.start_relay();
     for line in ["outbox_pending 1", "outbox_refused 1"] {
@@ -34,7 +34,7 @@ async fn what_became_of_messages_is_counted_and_what_waits_is_measured() {
     let calculator = Calculator::default();
     world.start_consumer(&calculator);
     world.settled(1).await;
-    // Together, and alone; or alone, twice.
+    // In one batch and then alone, or alone twice.
     let failures = &calculator.failures_of_7;
     failures.store(2, std::sync::atomic::Ordering::SeqCst);
     world.send([7, 13]).await;
@@ -45,8 +45,8 @@ async fn what_became_of_messages_is_counted_and_what_waits_is_measured() {
         "messages_consumed_total{queue=\"calculator.sums\",outcome=\"dead\"} 1",
         "messages_published_total{type=\"calculator.add.v1\",outcome=\"confirmed\"} 3",
         "dead_letters{queue=\"calculator.sums\"} 1",
-        // What the handler told, and nobody listened to.
-        "unheard_events 2",
+        // The replies, which no queue is bound to.
+        "unrouted_events 2",
         "message_age_seconds_count{queue=\"calculator.sums\"} 4",
         "message_handling_seconds_count{queue=\"calculator.sums\"} 4",
         "database_transactions_total{outcome=\"committed\"} 1",

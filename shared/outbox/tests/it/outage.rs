@@ -1,4 +1,4 @@
-//! The broker and the database go away and come back.
+//! Outages of the broker and of the database.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ const TERMINATE: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_wait_for_a_broker_that_is_away() {
+async fn messages_wait_until_the_broker_is_reachable() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
     let (credentials, rest) = world.vhost.url.rsplit_once('@').unwrap();
@@ -59,7 +59,7 @@ async fn each_message_is_handled_once_although_connections_to_the_broker_are_cut
 async fn each_message_is_handled_once_although_connections_to_the_database_are_cut() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
-    // A database handle of its own for the service; the test's is the one that cuts.
+    // A separate database handle for the service; the test terminates its connections.
     let database = database_at(&world.test_database.url);
     let outbox = Outbox::new(
         database.clone(),
@@ -90,7 +90,7 @@ async fn each_message_is_handled_once_although_connections_to_the_database_are_c
         }
     });
     for chunk in 0..10 {
-        // The sender itself may be cut; a commit whose outcome is unknown is no test.
+        // The sender's connection may be terminated too; an unknown outcome would not test anything.
         let numbers = 1_000 + chunk * 20..1_020 + chunk * 20;
         let values: Vec<String> = numbers
             .map(|number| {

@@ -1,4 +1,4 @@
-//! From the outbox to the broker.
+//! The relay.
 
 use diesel::sql_query;
 use diesel::sql_types::Text;
@@ -50,7 +50,7 @@ async fn a_message_of_a_rolled_back_transaction_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_published_although_nobody_woke_the_relay() {
+async fn a_message_is_published_although_the_relay_is_not_woken() {
     let world = world().await;
     let mut consumer = world.broker.consumer(sums());
     consumer.subscribed().await;
@@ -62,7 +62,7 @@ async fn a_message_is_published_although_nobody_woke_the_relay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_that_nobody_takes_is_kept_with_the_reason_until_somebody_does() {
+async fn an_unroutable_command_is_kept_with_its_error_until_a_queue_is_bound() {
     #[derive(diesel::QueryableByName)]
     struct Kept {
         #[diesel(sql_type = Text)]
@@ -71,7 +71,7 @@ async fn a_command_that_nobody_takes_is_kept_with_the_reason_until_somebody_does
     let world = world().await;
     world.start_relay();
     world.send([5]).await;
-    let kept = eventually("the failure is noted", async || {
+    let kept = eventually("the error to be recorded", async || {
         let mut conn = world.database.get().await.unwrap();
         sql_query("SELECT last_error FROM outbox WHERE last_error IS NOT NULL")
             .get_result::<Kept>(&mut conn)
@@ -80,7 +80,7 @@ async fn a_command_that_nobody_takes_is_kept_with_the_reason_until_somebody_does
     })
     .await;
     assert_eq!(
-        "no queue takes calculator.add.v1 from the exchange 'mercantile.commands'",
+        "no queue is bound for calculator.add.v1 at the exchange 'mercantile.commands'",
         kept.last_error
     );
 
@@ -91,7 +91,7 @@ async fn a_command_that_nobody_takes_is_kept_with_the_reason_until_somebody_does
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_message_that_nobody_takes_does_not_hold_up_the_others() {
+async fn an_unroutable_message_does_not_delay_others() {
     let world = world().await;
     let mut consumer = world
         .broker
@@ -109,7 +109,7 @@ async fn one_message_that_nobody_takes_does_not_hold_up_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_crashed_relay_had_leased_is_published_when_the_lease_ends() {
+async fn the_rows_of_a_crashed_relay_are_published_after_the_lease_expires() {
     let world = world().await;
     let mut consumer = world.broker.consumer(sums());
     consumer.subscribed().await;
@@ -123,7 +123,7 @@ async fn what_a_crashed_relay_had_leased_is_published_when_the_lease_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_inbox_rows_are_deleted_and_young_ones_are_not() {
+async fn only_old_inbox_rows_are_deleted() {
     let world = world().await;
     world
         .run_sql(
@@ -134,7 +134,7 @@ async fn old_inbox_rows_are_deleted_and_young_ones_are_not() {
         )
         .await;
     world.start_relay();
-    eventually("the old rows are gone", async || {
+    eventually("the old rows to be deleted", async || {
         (world.count("inbox").await == 10).then_some(())
     })
     .await;

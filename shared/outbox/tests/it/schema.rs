@@ -1,4 +1,4 @@
-//! The tables are the same in every service.
+//! The tables are identical in all services.
 
 macro_rules! migration {
     ($service:literal, $name:literal) => {

@@ -1,4 +1,4 @@
-//! A service in small: it adds up the numbers it is sent, and tells each new sum.
+//! A small service that stores the numbers it receives and replies to each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -45,16 +45,16 @@ impl Message for Added {
     }
 }
 
-/// A message for 13 is rejected as poison, one for 17 makes the handler panic, and one for 7 fails its
-/// whole batch at first, as often as `failures_of_7` says.
+/// Rejects a message for 13 as poison, panics on one for 17, and fails the batch of one for 7, for the
+/// first `failures_of_7` times.
 #[derive(Clone, Default)]
 pub(crate) struct Calculator {
     pub(crate) failures_of_7: Arc<AtomicU32>,
-    /// Messages handled, rolled back or not.
+    /// Messages that were handled, including rolled back ones.
     pub(crate) calls: Arc<AtomicU32>,
-    /// Sets handled, rolled back or not.
+    /// Sets that were handled, including rolled back ones.
     pub(crate) sets: Arc<AtomicU32>,
-    /// Messages whose commit was reported.
+    /// Messages that were committed.
     pub(crate) committed: Arc<AtomicU32>,
 }
 
@@ -69,15 +69,15 @@ impl Handler for Calculator {
         let count = u32::try_from(messages.len()).unwrap();
         self.calls.fetch_add(count, Ordering::SeqCst);
         self.sets.fetch_add(1, Ordering::SeqCst);
-        let adds = outbox::each(messages, |_, message| Ok(message.decode::<Add>()?))?;
-        // Written before the failure, to see that it is rolled back.
+        let adds = outbox::per_message(messages, |_, message| Ok(message.decode::<Add>()?))?;
+        // Written before the failure, to test the rollback.
         let numbers: Vec<i32> = adds.iter().map(|add| add.number).collect();
         sql_query("INSERT INTO handled (number) SELECT unnest($1)")
             .bind::<Array<Integer>, _>(&numbers)
             .execute(conn)
             .await?;
         let mut replies = Messages::new();
-        outbox::each(messages, |position, _| {
+        outbox::per_message(messages, |position, _| {
             let Add { number } = adds[position];
             replies.add(&Added { number })?;
             match number {
@@ -86,7 +86,7 @@ impl Handler for Calculator {
             }
         })?;
         replies.enqueue(conn).await?;
-        assert!(!numbers.contains(&17), "no one expects 17");
+        assert!(!numbers.contains(&17), "17 is not expected");
         let left = &self.failures_of_7;
         let fails = || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         if numbers.contains(&7) && fails().is_ok() {
@@ -112,7 +112,7 @@ struct Number {
     number: i32,
 }
 
-/// One database and one vhost, with as many processes on them as a test likes.
+/// One database and one virtual host, for any number of processes.
 pub(crate) struct World {
     pub(crate) test_database: TestDatabase,
     pub(crate) vhost: Vhost,
@@ -157,7 +157,7 @@ pub(crate) fn broker_at(url: &str) -> Broker {
     Broker::new(&config).unwrap()
 }
 
-/// The calculator's queue, with retries that do not keep a test waiting.
+/// The calculator's queue, with short retry delays.
 pub(crate) fn sums() -> Queue {
     let mut queue = Queue::new("calculator.sums").bind::<Add>();
     queue.first_delay = Duration::from_millis(20);
@@ -212,7 +212,7 @@ impl World {
                 .await?;
             Ok::<_, Error>(row.count)
         };
-        // A test may be terminating connections.
+        // The test may terminate connections.
         count.await.unwrap_or(-1)
     }
 
@@ -230,7 +230,7 @@ impl World {
         conn.batch_execute(sql).await.unwrap();
     }
 
-    /// Waits until `count` messages are handled and nothing is left to publish.
+    /// Waits until `count` messages are handled and the outbox is empty.
     pub(crate) async fn settled(&self, count: i64) {
         eventually("all messages handled", async || {
             (self.count("handled").await >= count).then_some(())

@@ -1,10 +1,10 @@
-//! What a trace shows of messages: whose child each span is, and what is linked.
+//! The parents and links of the spans of messages.
 
 use std::sync::Mutex;
 
 use contracts::TraceContext;
 use contracts::trace::{Hooks, install};
-use testkit::{SpanSeen, Spans, eventually};
+use testkit::{RecordedSpan, Spans, eventually};
 use tracing::Span;
 
 use crate::support::{Calculator, World, sums, world};
@@ -12,11 +12,11 @@ use crate::support::{Calculator, World, sums, world};
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const STATE: &str = "congo=t61rcWkgMzE";
 
-/// Each span's parent or links, by the span's number.
+/// The parents or links of spans, by the id of the span.
 static PARENTS: Mutex<Vec<(u64, TraceContext)>> = Mutex::new(Vec::new());
 static LINKS: Mutex<Vec<(u64, TraceContext)>> = Mutex::new(Vec::new());
 
-/// The context of the span with this number; 0 stands for the request that nobody here made.
+/// The context of the span with this id; 0 is the request, which has no span here.
 fn context(span: u64, flags: &str) -> TraceContext {
     let parent = format!("00-{TRACE}-{:016x}-{flags}", span + 0x1000);
     TraceContext::from_stored(Some(parent), Some(STATE.to_owned())).unwrap()
@@ -52,21 +52,21 @@ fn note(list: &Mutex<Vec<(u64, TraceContext)>>, span: &Span, to: &TraceContext) 
     }
 }
 
-fn of(list: &Mutex<Vec<(u64, TraceContext)>>, span: &SpanSeen) -> Vec<TraceContext> {
+fn of(list: &Mutex<Vec<(u64, TraceContext)>>, span: &RecordedSpan) -> Vec<TraceContext> {
     let all = list.lock().unwrap();
     let of_span = all.iter().filter(|(number, _)| *number == span.id);
     of_span.map(|(_, to)| to.clone()).collect()
 }
 
-/// Those of a message type.
-fn about(mut spans: Vec<SpanSeen>, message_type: &str) -> Vec<SpanSeen> {
+/// The spans of a message type.
+fn about(mut spans: Vec<RecordedSpan>, message_type: &str) -> Vec<RecordedSpan> {
     let key = "messaging.rabbitmq.destination.routing_key";
     spans.retain(|span| span.field(key) == message_type);
     spans
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_published_below_its_row_s_span_and_handled_below_the_publication() {
+async fn a_message_is_published_below_its_sender_and_handled_below_the_publication() {
     let (spans, world) = traced(recorded).await;
     world.start_consumer(&Calculator::default());
     world.start_relay();
@@ -95,23 +95,23 @@ async fn a_message_is_published_below_its_row_s_span_and_handled_below_the_publi
     ] {
         assert_eq!(span.field(field), value, "{field}");
     }
-    // What the handler sent belongs to the same trace.
+    // The reply belongs to the same trace.
     let told = about(spans.named("publish"), "calculator.added.v1").remove(0);
     assert_eq!(of(&PARENTS, &told), [context(handled.id, "01")]);
     let batches = spans.named("publish batch").len() + spans.named("commit").len();
-    assert_eq!(batches, 0, "there was nothing to join");
-    eventually("all have ended", async || {
+    assert_eq!(batches, 0, "single messages have no span of a batch");
+    eventually("all spans to end", async || {
         spans.all().iter().all(|span| span.ended).then_some(())
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_joins_messages_links_to_each_of_them() {
+async fn the_spans_of_a_batch_link_to_each_message() {
     let (spans, world) = traced(recorded).await;
     world.send(101..=130).await;
     world.start_relay();
-    eventually("all are published", async || {
+    eventually("all messages to be published", async || {
         (world.count("outbox").await == 0).then_some(())
     })
     .await;
@@ -132,7 +132,7 @@ async fn what_joins_messages_links_to_each_of_them() {
     let handled = spans.named("process");
     let shared = handled.iter().filter(|span| !of(&LINKS, span).is_empty());
     assert_eq!(linked, shared.clone().count());
-    assert!(linked > 1, "30 messages that wait share commits");
+    assert!(linked > 1, "30 waiting messages must share commits");
     for span in shared {
         let to = &of(&LINKS, span)[0];
         assert!(commits.iter().any(|commit| context(commit.id, "01") == *to));
@@ -140,7 +140,7 @@ async fn what_joins_messages_links_to_each_of_them() {
     for span in &handled {
         assert!(each.contains(&of(&PARENTS, span)[0]), "{span:?}");
     }
-    // Each reply is below the message that it replies to, also where several shared a commit.
+    // Each reply is below its message, also if several shared a commit.
     eventually("all replies are published", async || {
         (about(spans.named("publish"), "calculator.added.v1").len() == 30).then_some(())
     })
@@ -158,11 +158,11 @@ async fn what_joins_messages_links_to_each_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_a_batch_only_the_span_of_the_rejected_message_says_that_it_failed() {
+async fn in_a_batch_only_the_span_of_the_rejected_message_has_an_error() {
     let (spans, world) = traced(recorded).await;
     world.send((101..=115).chain([13]).chain(116..=130)).await;
     world.start_relay();
-    eventually("all are published", async || {
+    eventually("all messages to be published", async || {
         (world.count("outbox").await == 0).then_some(())
     })
     .await;
@@ -180,7 +180,7 @@ async fn in_a_batch_only_the_span_of_the_rejected_message_says_that_it_failed() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn retries_and_redriven_letters_stay_below_the_same_publication() {
+async fn retries_and_redrives_stay_below_the_same_publication() {
     let (spans, world) = traced(recorded).await;
     let calculator = Calculator::default();
     calculator
@@ -194,7 +194,7 @@ async fn retries_and_redriven_letters_stay_below_the_same_publication() {
     let fields = |name| {
         let of_tries = tries
             .iter()
-            .map(|span: &SpanSeen| span.field(name).to_owned());
+            .map(|span: &RecordedSpan| span.field(name).to_owned());
         of_tries.collect::<Vec<_>>()
     };
     assert_eq!(fields("attempt"), ["1", "2"]);
@@ -205,7 +205,7 @@ async fn retries_and_redriven_letters_stay_below_the_same_publication() {
     world.send([13]).await;
     let letters = world.broker.dead_letters(&sums().name);
     for tried in [1, 2] {
-        eventually("it is a dead letter", async || {
+        eventually("the message to become a dead letter", async || {
             let poisoned = spans.named("process");
             let poisoned = poisoned
                 .iter()

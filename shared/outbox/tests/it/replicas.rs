@@ -1,4 +1,4 @@
-//! Any number of replicas.
+//! Several replicas of relay and consumer.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
@@ -64,7 +64,7 @@ async fn three_relays_and_three_consumers_handle_each_message_exactly_once() {
     }
 }
 
-/// A replica with ways of its own to its servers, which are cut when it dies.
+/// A replica with its own proxies to the servers, which are cut when it crashes.
 struct Replica {
     ways: [Proxy; 2],
     tasks: [JoinHandle<()>; 2],
@@ -86,7 +86,7 @@ impl Replica {
         }
     }
 
-    /// Like `kill -9`: nothing is finished, nothing is said.
+    /// Like `kill -9`.
     fn die(self) {
         for way in &self.ways {
             way.cut();
@@ -98,14 +98,14 @@ impl Replica {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replica_that_dies_half_way_loses_nothing_and_nothing_happens_twice() {
+async fn after_the_crash_of_a_replica_each_message_takes_effect_once() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
     let mut replicas = Vec::new();
     for _ in 0..3 {
         replicas.push(Replica::start(&world).await);
     }
-    // Three copies of each of 300 messages, as if relays had lost their leases, among 600 others.
+    // Three copies of 300 messages, as after expired leases, among 600 other messages.
     let copied: Vec<Outgoing> = (1_000..1_300)
         .map(|number| Outgoing {
             exchange: "mercantile.commands".to_owned(),
@@ -118,14 +118,14 @@ async fn a_replica_that_dies_half_way_loses_nothing_and_nothing_happens_twice() 
             result.unwrap();
         }
         if round == 2 {
-            eventually("half of it", async || {
+            eventually("half of the messages to be handled", async || {
                 (world.count("handled").await >= 200).then_some(())
             })
             .await;
             replicas.remove(0).die();
         }
     }
-    // As if the time had passed that leases last.
+    // Expires all leases.
     let ended = "UPDATE outbox SET leased_until = now() + interval '1 second'
                  WHERE leased_until > now() + interval '1 second'";
     world.run_sql(ended).await;

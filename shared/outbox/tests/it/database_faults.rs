@@ -1,4 +1,4 @@
-//! A database in trouble is never a message's fault.
+//! Failures of the database do not use up the tries of messages.
 
 use std::sync::atomic::Ordering;
 
@@ -10,7 +10,7 @@ use testkit::{Proxy, eventually};
 
 use crate::support::{Add, Calculator, World, sums, world};
 
-/// A service of its own whose database has these settings.
+/// A service whose database has these settings.
 fn start(world: &World, config: &DatabaseConfig, calculator: &Calculator) {
     let database = Database::new(config).unwrap();
     let broker = world.broker.clone();
@@ -37,7 +37,7 @@ async fn publish(world: &World, number: i32) {
     published[0].clone().unwrap();
 }
 
-/// Transactions of this test, which is a process of its own.
+/// Transactions of this test, which runs in its own process.
 fn rolled_back() -> u64 {
     let text = instruments::render();
     let name = "database_transactions_total{outcome=\"rolled_back\"} ";
@@ -51,7 +51,7 @@ async fn dead_letters(world: &World) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn statements_that_are_canceled_again_and_again_use_up_no_tries() {
+async fn repeatedly_canceled_statements_use_up_no_tries() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
     let mut locker = world.database.get().await.unwrap();
@@ -82,7 +82,7 @@ async fn a_standby_uses_up_no_tries() {
     let turn = |setting: &str| {
         format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}")
     };
-    // Opened before, so it may still write.
+    // Opened before the setting, so it can still write.
     let mut admin = world.database.get().await.unwrap();
     admin.batch_execute("SELECT 1").await.unwrap();
     admin.batch_execute(&turn("on")).await.unwrap();
@@ -97,7 +97,7 @@ async fn a_standby_uses_up_no_tries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_away_uses_up_no_tries() {
+async fn an_unreachable_database_uses_up_no_tries() {
     let world = world().await;
     world.broker.consumer(sums()).subscribed().await;
     let (proxy, url) = Proxy::in_front_of(&world.test_database.url).await;
@@ -108,7 +108,7 @@ async fn a_database_that_is_away_uses_up_no_tries() {
     for number in 100..140 {
         publish(&world, number).await;
     }
-    // Long enough to use up every try, if it did.
+    // Long enough to use up all tries, if they counted.
     let elsewhere = Database::new(&config).unwrap();
     for _ in 0..20 {
         assert!(!elsewhere.is_reachable().await);
