@@ -70,7 +70,7 @@ impl FanOut {
         loop {
             // An event is acknowledged before the next one is received: between receiving an
             // event and returning it there must be no await, where a cancellation would lose it.
-            // `multiple` covers an acknowledgement that was canceled. A lost one does no harm,
+            // `multiple` covers an acknowledgement that was canceled. A lost one has no effect,
             // because the queue is deleted with the connection.
             if let Some(acker) = self.unacked.take() {
                 let acked = acker.ack(BasicAckOptions { multiple: true });

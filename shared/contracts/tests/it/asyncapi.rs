@@ -45,8 +45,8 @@ fn document() -> Value {
         "info": {
             "title": "Mercantile's messages",
             "version": "1.0.0",
-            "description": "What the services tell and ask one another through RabbitMQ. Commands have one \
-                receiver, events any number. Each message may come twice, late or out of order.",
+            "description": "The commands and events that the services send through RabbitMQ. A command has \
+                one receiver, an event any number. A message may arrive twice, late or out of order.",
         },
         "defaultContentType": "application/json",
         "channels": channels,

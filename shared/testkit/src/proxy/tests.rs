@@ -53,11 +53,11 @@ async fn connections_alternate_between_ready_backends() {
 
 #[tokio::test]
 async fn an_unreachable_backend_is_skipped() {
-    let gone = {
+    let closed = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Backend::new(listener.local_addr().unwrap())
     };
-    let proxy = Proxy::listen(FREE, vec![gone, echo(b'2').await])
+    let proxy = Proxy::listen(FREE, vec![closed, echo(b'2').await])
         .await
         .unwrap();
     assert_eq!(call(&proxy).await.unwrap().1, b'2');

@@ -81,7 +81,7 @@ fn calls(server: &TestServer) -> usize {
 }
 
 /// An address where no server listens.
-async fn nobody() -> SocketAddr {
+async fn unused_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap()
 }
@@ -171,7 +171,7 @@ async fn an_endpoint_that_hangs_is_ejected() {
 #[tokio::test]
 async fn an_unreachable_endpoint_fails_no_call() {
     let server = server().await;
-    let names = Names::of([nobody().await, address(&server), nobody().await]);
+    let names = Names::of([unused_address().await, address(&server), unused_address().await]);
     let upstream = names.upstream(NEVER);
     for _ in 0..100 {
         create(&upstream).await.unwrap();
@@ -196,13 +196,13 @@ async fn an_endpoint_that_shuts_down_loses_no_call() {
             })
         })
         .collect();
-    for gone in [&a, &b] {
-        let before = calls(gone);
+    for stopping in [&a, &b] {
+        let before = calls(stopping);
         eventually("the endpoint to have a call in flight", async || {
-            (calls(gone) > before + 20).then_some(())
+            (calls(stopping) > before + 20).then_some(())
         })
         .await;
-        gone.running.stop().await;
+        stopping.running.stop().await;
     }
     let before = calls(&c);
     eventually("the last endpoint to get all calls", async || {
@@ -340,7 +340,7 @@ async fn a_resolver_that_hangs_does_not_delay_a_call() {
 
 #[tokio::test]
 async fn a_call_fails_when_all_endpoints_are_unreachable() {
-    let names = Names::of([nobody().await, nobody().await]);
+    let names = Names::of([unused_address().await, unused_address().await]);
     let refused = create(&names.upstream(NEVER)).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
 }
@@ -419,7 +419,7 @@ async fn a_response_of_a_closed_connection_is_a_failure() {
 
 #[tokio::test]
 async fn lookups_end_with_the_upstream() {
-    let names = Names::of([nobody().await]);
+    let names = Names::of([unused_address().await]);
     let lookup = Arc::downgrade(&names.asked);
     let upstream = names.upstream(100);
     eventually("a lookup", async || (names.asked() > 0).then_some(())).await;

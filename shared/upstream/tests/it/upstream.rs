@@ -12,7 +12,7 @@ use tonic::{Code, Status};
 use crate::support::{TestServer, reason, upstream, upstream_with};
 
 /// A URL where no server listens.
-async fn nobody() -> String {
+async fn unused_url() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
@@ -125,7 +125,7 @@ async fn retries_end_when_the_budget_is_used_up() {
 
 #[tokio::test]
 async fn an_unreachable_upstream_is_unavailable_and_named() {
-    let refused = create(&upstream("catalog", &nobody().await))
+    let refused = create(&upstream("catalog", &unused_url().await))
         .await
         .unwrap_err();
     assert_eq!(
