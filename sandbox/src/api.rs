@@ -1,22 +1,22 @@
-//! The URL table of `/v1`, and what its handlers share.
+//! The routes of `/v1`, and what its handlers share.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::error::ApiError;
-use crate::provider::refuse;
+use crate::provider::error_response;
 
 mod events;
 mod intents;
 mod lists;
 mod refunds;
 
-/// Parameters of a body or of a query, before they are checked.
+/// Parameters of a body or a query, not validated.
 pub(crate) type Pairs = Vec<(String, String)>;
 
-/// Bytes of a form.
+/// Largest form in bytes.
 const FORM_LIMIT: usize = 32 * 1024;
 
-/// The subset of Stripe's API that the shop uses.
+/// The subset of Stripe's API that `payment` uses.
 pub(crate) fn routes(app: &mut web::ServiceConfig) {
     let forms = web::FormConfig::default()
         .limit(FORM_LIMIT)
@@ -47,15 +47,15 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
     );
 }
 
-/// The answer to a URL that is not in the table.
+/// The response to a URL that has no route.
 pub(crate) async fn unknown_url(request: HttpRequest) -> HttpResponse {
-    refuse(&ApiError::unknown_url(
+    error_response(&ApiError::unknown_url(
         request.method().as_str(),
         request.path(),
     ))
 }
 
 fn malformed(error: &dyn std::fmt::Display) -> actix_web::Error {
-    let response = refuse(&ApiError::malformed(error.to_string()));
+    let response = error_response(&ApiError::malformed(error.to_string()));
     actix_web::error::InternalError::from_response("malformed", response).into()
 }

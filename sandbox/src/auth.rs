@@ -1,4 +1,4 @@
-//! The secret key: `Authorization: Bearer sk_..`, or Basic with the key as user name.
+//! Authentication: `Authorization: Bearer sk_..`, or Basic with the key as user name.
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::Engine;
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
 
-/// Whether the request carries our secret key.
+/// Checks that the request carries the secret key.
 pub(crate) fn check(secret_key: &SecretString, headers: &HeaderMap) -> Result<(), ApiError> {
     let header = headers
         .get(AUTHORIZATION)
@@ -16,7 +16,7 @@ pub(crate) fn check(secret_key: &SecretString, headers: &HeaderMap) -> Result<()
         .ok_or_else(|| ApiError::unauthorized("You did not provide an API key."))?;
     let given = given_key(header)
         .ok_or_else(|| ApiError::unauthorized("The Authorization header is malformed."))?;
-    // Digests are compared, so that the time taken says nothing about the key.
+    // Comparing digests does not leak the key through timing.
     let same =
         Sha256::digest(given.as_bytes()) == Sha256::digest(secret_key.expose_secret().as_bytes());
     if same {

@@ -1,16 +1,14 @@
-//! Stripe's test payment methods and what happens when they are charged.
+//! Stripe's test payment methods: what charges, captures and refunds of each one do.
 
 use crate::error::ApiError;
 use crate::model::RefundStatus;
 
-/// What the card's issuer says when it is asked for money.
+/// The card issuer's response to a charge.
 #[derive(Debug, Clone)]
-pub(crate) enum Verdict {
-    /// Yes.
+pub(crate) enum ChargeOutcome {
     Approved,
-    /// Not before the customer proved who they are (3-D Secure).
-    ActionRequired,
-    /// No.
+    /// 3-D Secure is required.
+    ChallengeRequired,
     Declined(ApiError),
 }
 
@@ -30,16 +28,16 @@ const APPROVED: &[&str] = &[
     "gb",
 ];
 
-/// Approved as well; what is special about them comes later.
-const APPROVED_AT_FIRST: &[&str] = &[
+/// Approved; later captures or refunds behave differently.
+const APPROVED_THEN_FAULTY: &[&str] = &[
     "refundFail",
     "pendingRefund",
     "captureFail",
     "captureFailOnce",
 ];
 
-/// Suffix of the payment method, and which declining one it is after the challenge.
-const ACTION_REQUIRED: &[(&str, Option<&str>)] = &[
+/// Suffix of the payment method, and the declined card that it equals after the challenge.
+const CHALLENGE_REQUIRED: &[(&str, Option<&str>)] = &[
     ("authenticationRequired", None),
     ("authenticationRequiredOnSetup", None),
     (
@@ -125,51 +123,64 @@ const DECLINED: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// What charging `payment_method` comes to; an error when there is no such payment method.
+/// Charges `payment_method`.
 ///
-/// Stripe writes some of the declining ones with the brand (`pm_card_visa_chargeDeclined`), so
-/// `visa_` may stand in front of any of them.
-pub(crate) fn charge(payment_method: &str) -> Result<Verdict, ApiError> {
-    let unknown = || ApiError::no_such("PaymentMethod", payment_method, "payment_method");
+/// Stripe has some declined cards with the brand too (`pm_card_visa_chargeDeclined`), so any card that
+/// is not simply approved may have the prefix `visa_`.
+///
+/// # Errors
+/// The payment method does not exist.
+pub(crate) fn charge(payment_method: &str) -> Result<ChargeOutcome, ApiError> {
+    let unknown = || ApiError::not_found("PaymentMethod", payment_method, "payment_method");
     let name = payment_method
         .strip_prefix("pm_card_")
         .ok_or_else(unknown)?;
     if APPROVED.contains(&name) {
-        return Ok(Verdict::Approved);
+        return Ok(ChargeOutcome::Approved);
     }
     let name = name.strip_prefix("visa_").unwrap_or(name);
-    if APPROVED_AT_FIRST.contains(&name) {
-        return Ok(Verdict::Approved);
+    if APPROVED_THEN_FAULTY.contains(&name) {
+        return Ok(ChargeOutcome::Approved);
     }
-    if ACTION_REQUIRED.iter().any(|(suffix, _)| *suffix == name) {
-        return Ok(Verdict::ActionRequired);
+    if CHALLENGE_REQUIRED.iter().any(|(suffix, _)| *suffix == name) {
+        return Ok(ChargeOutcome::ChallengeRequired);
     }
-    decline(name).map(Verdict::Declined).ok_or_else(unknown)
+    decline(name)
+        .map(ChargeOutcome::Declined)
+        .ok_or_else(unknown)
 }
 
-/// What charging comes to after the customer proved who they are.
+/// Charges the card after a successful challenge.
+///
+/// # Errors
+/// The card is declined.
 pub(crate) fn charge_authenticated(payment_method: &str) -> Result<(), ApiError> {
     let name = suffix(payment_method);
-    let after = ACTION_REQUIRED.iter().find(|(suffix, _)| *suffix == name);
+    let after = CHALLENGE_REQUIRED
+        .iter()
+        .find(|(suffix, _)| *suffix == name);
     match after.and_then(|(_, after)| decline((*after)?)) {
         Some(error) => Err(error),
         None => Ok(()),
     }
 }
 
-/// What a capture comes to when `failed` ones went before it.
+/// Captures an authorization; `failed` is the number of earlier captures that failed.
+///
+/// # Errors
+/// The issuer declines the capture.
 pub(crate) fn capture(payment_method: &str, failed: u32) -> Result<(), ApiError> {
     match (suffix(payment_method), failed) {
         ("captureFail", _) | ("captureFailOnce", 0) => Err(ApiError::card(
             "card_declined",
             "generic_decline",
-            "The card's issuer did not let the amount be captured.",
+            "The card issuer declined the capture.",
         )),
         _ => Ok(()),
     }
 }
 
-/// What a refund is at first, and what it becomes later by itself.
+/// The first status of a refund, and its final status if that differs.
 pub(crate) fn refund(payment_method: &str) -> (RefundStatus, Option<RefundStatus>) {
     match suffix(payment_method) {
         "refundFail" => (RefundStatus::Succeeded, Some(RefundStatus::Failed)),
@@ -192,7 +203,7 @@ fn decline(name: &str) -> Option<ApiError> {
         .map(|(_, code, decline_code, message)| ApiError::card(code, decline_code, *message))
 }
 
-/// What becomes of the intent when the customer did not prove who they are.
+/// The error of an intent after a failed challenge.
 pub(crate) fn authentication_failed() -> ApiError {
     ApiError::state(
         "payment_intent_authentication_failure",
@@ -201,7 +212,7 @@ pub(crate) fn authentication_failed() -> ApiError {
     )
 }
 
-/// What the issuer says when the shop wanted no challenge and one is needed.
+/// The decline of a card that needs a challenge when the request does not allow one.
 pub(crate) fn authentication_required() -> ApiError {
     ApiError::card(
         "authentication_required",
@@ -215,16 +226,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_declining_card_may_be_written_with_its_brand() {
+    fn a_declined_card_may_have_its_brand_in_its_name() {
         for name in [
             "pm_card_chargeDeclinedLostCard",
             "pm_card_visa_chargeDeclinedLostCard",
         ] {
             match charge(name) {
-                Ok(Verdict::Declined(error)) => {
+                Ok(ChargeOutcome::Declined(error)) => {
                     assert_eq!(error.fields()["decline_code"], "lost_card");
                 }
-                other => panic!("{name} gave {other:?}"),
+                other => panic!("{name}: {other:?}"),
             }
         }
     }

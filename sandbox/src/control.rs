@@ -1,20 +1,19 @@
-//! `/_sandbox`: our own way to tell the provider to misbehave, and to look into it. For tests and
-//! demonstrations.
+//! `/_sandbox`: controls that inject faults and read the state, for tests and demonstrations.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::book::Page;
 use crate::error::ApiError;
 use crate::faults::{Chaos, Failures, Faults, Latency, Losses, Webhooks};
-use crate::life::{self, Outcome};
+use crate::lifecycle::{self, ChallengeOutcome};
 use crate::model::Intent;
-use crate::provider::{Provider, refuse};
+use crate::provider::{Provider, error_response};
+use crate::store::Transaction;
 
 mod state;
 
-/// The URL table of the controls.
+/// The routes of the controls.
 pub(crate) fn routes(app: &mut web::ServiceConfig) {
     app.service(
         web::scope("/_sandbox")
@@ -36,111 +35,111 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
 }
 
 async fn latency(provider: web::Data<Provider>, body: web::Json<Latency>) -> HttpResponse {
-    set(&provider, |faults| faults.latency = body.into_inner())
+    change_faults(&provider, |faults| faults.latency = body.into_inner())
 }
 
 async fn fail(provider: web::Data<Provider>, body: web::Json<Failures>) -> HttpResponse {
     if !matches!(body.status, 429 | 500..=599) {
-        return nonsense("status must be 429 or 5xx");
+        return bad_request("status must be 429 or 5xx");
     }
-    set(&provider, |faults| faults.fail = Some(body.into_inner()))
+    change_faults(&provider, |faults| faults.fail = Some(body.into_inner()))
 }
 
 async fn lose(provider: web::Data<Provider>, body: web::Json<Losses>) -> HttpResponse {
-    set(&provider, |faults| faults.lose = Some(body.into_inner()))
+    change_faults(&provider, |faults| faults.lose = Some(body.into_inner()))
 }
 
 async fn chaos(provider: web::Data<Provider>, body: web::Json<Chaos>) -> HttpResponse {
     let rates = [body.error_rate, body.lost_answer_rate];
     let all = 0.0..=1.0;
     if !rates.iter().all(|rate| all.contains(rate)) || rates.iter().sum::<f64>() > 1.0 {
-        return nonsense("error_rate and lost_answer_rate together are from 0 to 1");
+        return bad_request("error_rate, lost_answer_rate and their sum must be from 0 to 1");
     }
-    set(&provider, |faults| faults.unleash(body.into_inner()))
+    change_faults(&provider, |faults| faults.start_chaos(body.into_inner()))
 }
 
 async fn webhooks(provider: web::Data<Provider>, body: web::Json<Webhooks>) -> HttpResponse {
     if !(0.0..=10.0).contains(&body.duplicate) || !(0.0..=1.0).contains(&body.drop) {
-        return nonsense("duplicate is from 0 to 10, drop from 0 to 1");
+        return bad_request("duplicate must be from 0 to 10, drop from 0 to 1");
     }
-    set(&provider, |faults| faults.webhooks = body.into_inner())
+    change_faults(&provider, |faults| faults.webhooks = body.into_inner())
 }
 
-/// No faults; what is remembered stays.
+/// Ends all faults; the rest of the state stays.
 async fn calm(provider: web::Data<Provider>) -> HttpResponse {
-    set(&provider, |faults| *faults = Faults::default())
+    change_faults(&provider, |faults| *faults = Faults::default())
 }
 
-/// No faults, no memory.
+/// Removes all state, faults included.
 async fn reset(provider: web::Data<Provider>) -> HttpResponse {
-    match provider.write(|page| page.clear()) {
+    match provider.write(|transaction| transaction.clear()) {
         Ok(()) => state::summary(&provider),
-        Err(error) => refuse(&error),
+        Err(error) => error_response(&error),
     }
 }
 
-/// Lets a hold run out, as card networks do after some days.
+/// Expires an authorization now.
 async fn expire(provider: web::Data<Provider>, id: web::Path<String>) -> HttpResponse {
-    step(&provider, &id, life::expire)
+    change_intent(&provider, &id, lifecycle::expire)
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Authentication {
-    outcome: Outcome,
+    outcome: ChallengeOutcome,
 }
 
-/// Ends a challenge without its page.
+/// Ends a challenge without the browser.
 async fn authenticate(
     provider: web::Data<Provider>,
     id: web::Path<String>,
     body: web::Json<Authentication>,
 ) -> HttpResponse {
-    step(&provider, &id, |page, intent| {
-        life::authenticate(page, intent, body.outcome)
+    change_intent(&provider, &id, |transaction, intent| {
+        lifecycle::authenticate(transaction, intent, body.outcome)
     })
 }
 
-/// What would become of a refund later becomes of it now.
+/// Gives a refund its final status now.
 async fn settle(provider: web::Data<Provider>, id: web::Path<String>) -> HttpResponse {
-    answer(provider.write(|page| {
-        let mut refund = page.refund(&id)?;
-        life::settle(page, &mut refund)?;
+    respond(provider.write(|transaction| {
+        let mut refund = transaction.refund(&id)?;
+        lifecycle::settle(transaction, &mut refund)?;
         Ok(refund.view())
     }))
 }
 
-fn step(
+fn change_intent(
     provider: &Provider,
     id: &str,
-    step: impl FnOnce(&mut Page<'_>, &mut Intent) -> Result<(), ApiError>,
+    transition: impl FnOnce(&mut Transaction<'_>, &mut Intent) -> Result<(), ApiError>,
 ) -> HttpResponse {
-    answer(provider.write(|page| {
-        let mut intent = page.intent(id)?;
-        step(page, &mut intent)?;
+    respond(provider.write(|transaction| {
+        let mut intent = transaction.intent(id)?;
+        transition(transaction, &mut intent)?;
         Ok(intent.view())
     }))
 }
 
-fn answer(result: Result<Value, ApiError>) -> HttpResponse {
+fn respond(result: Result<Value, ApiError>) -> HttpResponse {
     match result {
         Ok(view) => HttpResponse::Ok().json(view),
-        Err(error) => refuse(&error),
+        Err(error) => error_response(&error),
     }
 }
 
-fn set(provider: &Provider, change: impl FnOnce(&mut Faults)) -> HttpResponse {
-    let set = provider.write(|page| {
-        let mut faults = page.faults()?;
+fn change_faults(provider: &Provider, change: impl FnOnce(&mut Faults)) -> HttpResponse {
+    let changed = provider.write(|transaction| {
+        let mut faults = transaction.faults()?;
         change(&mut faults);
-        page.put_faults(&faults)
+        transaction.put_faults(&faults)
     });
-    match set {
+    match changed {
         Ok(()) => state::summary(provider),
-        Err(error) => refuse(&error),
+        Err(error) => error_response(&error),
     }
 }
 
-fn nonsense(why: &str) -> HttpResponse {
-    HttpResponse::BadRequest().json(json!({ "error": why }))
+fn bad_request(message: &str) -> HttpResponse {
+    HttpResponse::BadRequest().json(json!({ "error": message }))
 }

@@ -1,8 +1,8 @@
-//! Stripe's error object: what went wrong, in words a program can act on.
+//! Errors in the shape of Stripe's error object.
 
 use serde_json::{Value, json};
 
-/// An error answer.
+/// An error response.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     status: u16,
@@ -29,8 +29,8 @@ impl ApiError {
         }
     }
 
-    /// A parameter that is not as it must be. Found before acting, so the answer is not remembered
-    /// under the idempotency key.
+    /// An invalid parameter. It is found before the call acts, so the response is not stored under the
+    /// idempotency key.
     pub(crate) fn parameter(
         code: &'static str,
         param: impl Into<String>,
@@ -43,7 +43,7 @@ impl ApiError {
         }
     }
 
-    /// A required parameter that did not come.
+    /// A required parameter is missing.
     pub(crate) fn missing(param: &str) -> Self {
         Self::parameter(
             "parameter_missing",
@@ -52,8 +52,8 @@ impl ApiError {
         )
     }
 
-    /// The thing named by `param` does not exist.
-    pub(crate) fn no_such(what: &str, id: &str, param: &'static str) -> Self {
+    /// The object that `param` names does not exist.
+    pub(crate) fn not_found(what: &str, id: &str, param: &'static str) -> Self {
         Self {
             code: Some("resource_missing"),
             param: Some(param.to_owned()),
@@ -65,7 +65,7 @@ impl ApiError {
         }
     }
 
-    /// The thing exists, and its state does not allow what was asked.
+    /// The state of the object does not allow the operation.
     pub(crate) fn state(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code: Some(code),
@@ -74,7 +74,7 @@ impl ApiError {
         }
     }
 
-    /// The card's issuer said no.
+    /// The card issuer declined.
     pub(crate) fn card(
         code: &'static str,
         decline_code: &'static str,
@@ -93,7 +93,7 @@ impl ApiError {
         Self::new(401, "invalid_request_error", message)
     }
 
-    /// No such URL.
+    /// The URL does not exist.
     pub(crate) fn unknown_url(method: &str, path: &str) -> Self {
         Self::new(
             404,
@@ -102,7 +102,7 @@ impl ApiError {
         )
     }
 
-    /// The body or the query is not form-encoded, or too large.
+    /// The body or the query is not form-encoded or is too large, or a header is invalid.
     pub(crate) fn malformed(message: impl Into<String>) -> Self {
         Self::new(400, "invalid_request_error", message)
     }
@@ -117,7 +117,7 @@ impl ApiError {
         )
     }
 
-    /// The first request with the key is still running.
+    /// The first request with the key is in flight.
     pub(crate) fn key_in_use() -> Self {
         Self {
             code: Some("idempotency_key_in_use"),
@@ -129,13 +129,13 @@ impl ApiError {
         }
     }
 
-    /// The sandbox itself is broken. Nothing was done.
-    pub(crate) fn broken(cause: &dyn std::fmt::Display) -> Self {
-        tracing::error!(%cause, "the state cannot be read or written");
-        Self::new(500, "api_error", "The sandbox cannot reach its state.")
+    /// The state cannot be read or written. The call did nothing.
+    pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "state cannot be read or written");
+        Self::new(500, "api_error", "The sandbox cannot access its state.")
     }
 
-    /// A failure that was asked for through the controls.
+    /// A failure that was injected through the controls.
     pub(crate) fn injected(status: u16) -> Self {
         if status == 429 {
             return Self {
@@ -143,32 +143,32 @@ impl ApiError {
                 ..Self::new(429, "invalid_request_error", "Too many requests.")
             };
         }
-        Self::new(status, "api_error", "The sandbox was told to fail.")
+        Self::new(status, "api_error", "The sandbox injected this failure.")
     }
 
-    /// The same, as the answer that belongs to the idempotency key.
+    /// The error, to be stored under the idempotency key.
     pub(crate) fn stored(mut self) -> Self {
         self.acted = true;
         self
     }
 
-    /// The answer to a call whose connection is cut before anything happens; nobody sees it.
+    /// The result of a call whose connection is cut before it acts. It is never sent.
     pub(crate) fn cut() -> Self {
         Self::new(500, "api_error", "The connection is cut.")
     }
 
-    /// Adds the intent that the error is about.
-    pub(crate) fn about(mut self, payment_intent: Value) -> Self {
+    /// Adds the intent that the error concerns.
+    pub(crate) fn with_intent(mut self, payment_intent: Value) -> Self {
         self.payment_intent = Some(Box::new(payment_intent));
         self
     }
 
-    /// Whether the provider had begun to act: only then the answer belongs to the idempotency key.
+    /// Whether the provider acted: only then the response is stored under the idempotency key.
     pub(crate) fn acted(&self) -> bool {
         self.acted
     }
 
-    /// Whether it says that something does not exist.
+    /// Whether the object does not exist.
     pub(crate) fn is_missing(&self) -> bool {
         self.code == Some("resource_missing")
     }
@@ -182,7 +182,7 @@ impl ApiError {
         json!({ "error": self.fields() })
     }
 
-    /// What an intent keeps as `last_payment_error`.
+    /// The value of an intent's `last_payment_error`.
     pub(crate) fn fields(&self) -> Value {
         let mut error = json!({ "type": self.kind, "message": self.message });
         let optional = [
@@ -200,17 +200,17 @@ impl ApiError {
     }
 }
 
-macro_rules! broken {
+macro_rules! internal {
     ($($cause:ty),+) => {$(
         impl From<$cause> for ApiError {
             fn from(cause: $cause) -> Self {
-                Self::broken(&cause)
+                Self::internal(&cause)
             }
         }
     )+};
 }
 
-broken!(
+internal!(
     redb::TransactionError,
     redb::TableError,
     redb::StorageError,

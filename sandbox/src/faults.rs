@@ -1,21 +1,21 @@
-//! The harm that tests ask for: slowness, failures, answers that never arrive, webhooks that go
-//! astray. Kept with everything else, so that it outlives the process too.
+//! Fault injection: latency, failures, lost responses, delayed and lost webhooks. Faults are part of the
+//! stored state, so they survive a restart.
 
-mod lots;
+mod rng;
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use lots::Lots;
+use rng::Rng;
 
-/// No fault lasts longer.
-const LONGEST_MS: u64 = 600_000;
-/// How much later an event comes that another overtakes, unless deliveries are delayed more.
-const OVERTAKEN_MS: u64 = 500;
+/// Longest injected delay.
+const MAX_DELAY_MS: u64 = 600_000;
+/// Least extra delay of an event that the next one overtakes.
+const REORDER_DELAY_MS: u64 = 500;
 
-/// What is asked of the provider; a fault may be bound to one of them.
+/// The kind of an API call. A fault may be limited to one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Operation {
@@ -27,93 +27,93 @@ pub(crate) enum Operation {
     Read,
 }
 
-/// Milliseconds added to every call that changes something.
+/// Latency of every call that changes something, or of one operation.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Latency {
-    /// Before acting. The idempotency key is in use meanwhile.
+    /// Before acting; the idempotency key is in use during this time.
     pub(crate) before_ms: u64,
-    /// Between acting and answering.
+    /// Between the commit and the response.
     pub(crate) after_ms: u64,
-    /// Only for this operation.
+    /// Limits the fault to this operation.
     pub(crate) operation: Option<Operation>,
 }
 
-/// What a failing call does.
+/// What a call does before it fails.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Mode {
-    /// Nothing; its idempotency key stays free, as when Stripe is too busy to begin.
+    /// Nothing; the idempotency key stays unused, as when Stripe rejects a request under load.
     #[default]
     Refuse,
-    /// Nothing; the failure is the key's answer and is replayed.
+    /// Nothing; the failure is stored under the key and replayed.
     Store,
-    /// It acts; the failure is the key's answer and is replayed.
+    /// It acts; the failure is stored under the key and replayed.
     Act,
 }
 
-/// The next calls fail.
+/// Makes the next calls fail.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Failures {
-    /// How many.
+    /// Number of calls.
     pub(crate) next: u32,
-    /// With which status: 429 or 5xx.
+    /// HTTP status: 429 or 5xx.
     pub(crate) status: u16,
-    /// Only for this operation.
+    /// Limits the fault to this operation.
     #[serde(default)]
     pub(crate) operation: Option<Operation>,
     #[serde(default)]
     pub(crate) mode: Mode,
 }
 
-/// The connection of the next calls is cut.
+/// Cuts the connection of the next calls.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Losses {
-    /// How many.
+    /// Number of calls.
     pub(crate) next: u32,
-    /// Only for this operation.
+    /// Limits the fault to this operation.
     #[serde(default)]
     pub(crate) operation: Option<Operation>,
-    /// After acting, instead of before.
-    #[serde(default = "yes")]
+    /// Whether the call acts before the connection is cut.
+    #[serde(default = "acts_by_default")]
     pub(crate) acts: bool,
 }
 
-fn yes() -> bool {
+fn acts_by_default() -> bool {
     true
 }
 
-/// Harm by chance, to every call, reads too.
+/// Random faults in every call, reads included.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Chaos {
-    /// Which part of the calls fails, from 0 to 1.
+    /// Fraction of the calls that fail, from 0 to 1.
     pub(crate) error_rate: f64,
-    /// Which part loses its connection, before or after acting.
+    /// Fraction of the calls that lose their connection, before or after acting.
     pub(crate) lost_answer_rate: f64,
-    /// Each call waits up to so long before it acts.
+    /// Longest random delay before a call acts.
     pub(crate) latency_ms: u64,
-    /// The same seed draws the same lots.
+    /// The same seed gives the same faults.
     pub(crate) seed: u64,
 }
 
-/// What becomes of the deliveries of events.
+/// Faults of webhook deliveries.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Webhooks {
-    /// Further copies: 2 is two of each event, 0.3 one of every third or so.
+    /// Additional copies per event; the fractional part is a probability.
     pub(crate) duplicate: f64,
-    /// Each comes so much later.
+    /// Delay of every delivery.
     pub(crate) delay_ms: u64,
-    /// Every second event overtakes the one before it.
+    /// Delays every second event, so that the next one overtakes it.
     pub(crate) reorder: bool,
-    /// Which part never comes, from 0 to 1.
+    /// Fraction of the events that are never delivered, from 0 to 1.
     pub(crate) drop: f64,
 }
 
-/// Everything that was asked for and is not used up.
+/// The faults in force.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Faults {
@@ -122,37 +122,37 @@ pub(crate) struct Faults {
     pub(crate) lose: Option<Losses>,
     pub(crate) chaos: Chaos,
     pub(crate) webhooks: Webhooks,
-    /// How many lots were drawn.
+    /// Random numbers drawn since the seed was set.
     drawn: u64,
-    /// Whether the last event was one that the next overtakes.
+    /// Whether the last event was delayed so that the next one overtakes it.
     overtaken: bool,
 }
 
-/// How a call goes wrong.
+/// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It fails with this status.
+    /// It returns this HTTP status.
     Fail(u16, Mode),
-    /// The connection is cut before anything happens.
+    /// The connection is cut and the call does not act.
     CutBefore,
-    /// It acts, and the connection is cut.
+    /// The call acts, then the connection is cut.
     CutAfter,
 }
 
-/// The harm to one call.
+/// What is injected into one call.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Harm {
+pub(crate) struct Injection {
     pub(crate) before: Duration,
     pub(crate) after: Duration,
     pub(crate) fault: Option<Fault>,
 }
 
 impl Faults {
-    /// Under which name they are kept.
+    /// Their id in the table of settings.
     pub(crate) const NAME: &'static str = "faults";
 
-    /// Whether a call may be harmed at all.
-    pub(crate) fn harms_calls(&self) -> bool {
+    /// Whether any fault may apply to a call.
+    pub(crate) fn affects_calls(&self) -> bool {
         self.fail.is_some() || self.lose.is_some() || self.is_chaos() || self.is_slow()
     }
 
@@ -165,80 +165,81 @@ impl Faults {
         self.latency.before_ms > 0 || self.latency.after_ms > 0
     }
 
-    /// Begins with chaos, from the first lot of its seed.
-    pub(crate) fn unleash(&mut self, chaos: Chaos) {
+    /// Starts random faults, from the first random number of the seed.
+    pub(crate) fn start_chaos(&mut self, chaos: Chaos) {
         self.chaos = chaos;
         self.drawn = 0;
     }
 
-    /// The harm to a call, which uses it up.
-    pub(crate) fn take(&mut self, operation: Operation) -> Harm {
-        let mut harm = Harm::default();
+    /// Chooses what is injected into a call, and consumes it.
+    pub(crate) fn take(&mut self, operation: Operation) -> Injection {
+        let mut injection = Injection::default();
         if applies(self.latency.operation, operation) {
-            harm.before = Duration::from_millis(self.latency.before_ms.min(LONGEST_MS));
-            harm.after = Duration::from_millis(self.latency.after_ms.min(LONGEST_MS));
+            injection.before = Duration::from_millis(self.latency.before_ms.min(MAX_DELAY_MS));
+            injection.after = Duration::from_millis(self.latency.after_ms.min(MAX_DELAY_MS));
         }
         if let Some(fail) = &mut self.fail
             && applies(fail.operation, operation)
-            && use_up(&mut fail.next)
+            && consume(&mut fail.next)
         {
-            harm.fault = Some(Fault::Fail(fail.status, fail.mode));
+            injection.fault = Some(Fault::Fail(fail.status, fail.mode));
         } else if let Some(lose) = &mut self.lose
             && applies(lose.operation, operation)
-            && use_up(&mut lose.next)
+            && consume(&mut lose.next)
         {
-            harm.fault = Some(if lose.acts {
+            injection.fault = Some(if lose.acts {
                 Fault::CutAfter
             } else {
                 Fault::CutBefore
             });
         } else if self.is_chaos() {
-            self.draw(operation, &mut harm);
+            self.add_chaos(operation, &mut injection);
         }
-        harm
+        injection
     }
 
-    fn draw(&mut self, operation: Operation, harm: &mut Harm) {
+    fn add_chaos(&mut self, operation: Operation, injection: &mut Injection) {
         let chaos = self.chaos.clone();
-        let mut lots = Lots::new(chaos.seed, &mut self.drawn);
-        harm.before += Duration::from_millis(chaos.latency_ms.min(LONGEST_MS)).mul_f64(lots.draw());
-        let lot = lots.draw();
-        if lot < chaos.error_rate {
-            harm.fault = Some(match lots.pick(4) {
+        let mut rng = Rng::new(chaos.seed, &mut self.drawn);
+        injection.before +=
+            Duration::from_millis(chaos.latency_ms.min(MAX_DELAY_MS)).mul_f64(rng.fraction());
+        let chance = rng.fraction();
+        if chance < chaos.error_rate {
+            injection.fault = Some(match rng.below(4) {
                 0 => Fault::Fail(503, Mode::Refuse),
                 1 => Fault::Fail(429, Mode::Refuse),
-                // A read has no key that could keep a failure.
+                // A read has no key to store a failure under.
                 _ if operation == Operation::Read => Fault::Fail(500, Mode::Refuse),
                 2 => Fault::Fail(500, Mode::Store),
                 _ => Fault::Fail(500, Mode::Act),
             });
-        } else if lot < chaos.error_rate + chaos.lost_answer_rate {
-            harm.fault = Some(match lots.pick(2) {
+        } else if chance < chaos.error_rate + chaos.lost_answer_rate {
+            injection.fault = Some(match rng.below(2) {
                 0 => Fault::CutBefore,
                 _ => Fault::CutAfter,
             });
         }
     }
 
-    /// How much later each copy of the next event is sent; none when it is dropped.
+    /// The delay of each copy of the next event; empty if the event is dropped.
     pub(crate) fn deliveries(&mut self) -> Vec<TimeDelta> {
         let webhooks = self.webhooks.clone();
-        let mut lots = Lots::new(self.chaos.seed, &mut self.drawn);
-        if webhooks.drop > 0.0 && lots.draw() < webhooks.drop {
+        let mut rng = Rng::new(self.chaos.seed, &mut self.drawn);
+        if webhooks.drop > 0.0 && rng.fraction() < webhooks.drop {
             return Vec::new();
         }
-        let mut delay = webhooks.delay_ms.min(LONGEST_MS);
+        let mut delay = webhooks.delay_ms.min(MAX_DELAY_MS);
         if webhooks.reorder {
             self.overtaken = !self.overtaken;
             if self.overtaken {
-                delay += delay.max(OVERTAKEN_MS);
+                delay += delay.max(REORDER_DELAY_MS);
             }
         }
         let delay = TimeDelta::milliseconds(i64::try_from(delay).unwrap_or_default());
         let mut delays = vec![delay];
         let mut copies = webhooks.duplicate.min(10.0);
         while copies > 0.0 {
-            if copies >= 1.0 || lots.draw() < copies {
+            if copies >= 1.0 || rng.fraction() < copies {
                 delays.push(delay);
             }
             copies -= 1.0;
@@ -246,22 +247,22 @@ impl Faults {
         delays
     }
 
-    /// Whether deliveries may go astray at all.
-    pub(crate) fn misdelivers(&self) -> bool {
+    /// Whether deliveries depend on state that [`Faults::deliveries`] changes.
+    pub(crate) fn affects_deliveries(&self) -> bool {
         let webhooks = &self.webhooks;
         webhooks.drop > 0.0 || webhooks.duplicate > 0.0 || webhooks.reorder
     }
 }
 
-/// A fault that is bound to no operation leaves reads alone: tests look while they harm.
-fn applies(bound: Option<Operation>, operation: Operation) -> bool {
-    match bound {
-        Some(bound) => bound == operation,
+/// A fault without an operation does not apply to reads, so that tests can read while it is in force.
+fn applies(only: Option<Operation>, operation: Operation) -> bool {
+    match only {
+        Some(only) => only == operation,
         None => operation != Operation::Read,
     }
 }
 
-fn use_up(next: &mut u32) -> bool {
+fn consume(next: &mut u32) -> bool {
     let left = *next > 0;
     *next = next.saturating_sub(1);
     left

@@ -1,13 +1,13 @@
-//! Parameters in Stripe's form encoding: `amount=1299&metadata[order_id]=..`.
+//! Parameters in Stripe's form encoding, such as `amount=1299&metadata[order_id]=..`.
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::book::Fingerprint;
 use crate::error::ApiError;
+use crate::store::Fingerprint;
 
-/// The parameters of a request, as they came.
+/// The parameters of a request, not validated.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
@@ -16,7 +16,7 @@ impl Form {
         Self(pairs)
     }
 
-    /// Refuses parameters that the endpoint does not know. `name` also allows `name[..]`.
+    /// Rejects parameters that are not in `names`. `name` also allows `name[..]`.
     pub(crate) fn allow(&self, names: &[&str]) -> Result<(), ApiError> {
         let unknown = self.0.iter().find(|(name, _)| {
             let stem = name.split('[').next().unwrap_or(name);
@@ -32,7 +32,7 @@ impl Form {
         }
     }
 
-    /// The parameter, if it came and is not empty.
+    /// The parameter, if it is present and not empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -57,7 +57,7 @@ impl Form {
         })
     }
 
-    /// Where a browser is sent, if it came: an http or https address.
+    /// An http or https URL of at most 2,048 bytes, if present.
     pub(crate) fn url(&self, name: &str) -> Result<Option<&str>, ApiError> {
         let Some(text) = self.text(name) else {
             return Ok(None);
@@ -70,7 +70,7 @@ impl Form {
         Err(ApiError::parameter("url_invalid", name, "Not a valid URL"))
     }
 
-    /// A parameter that is true or false; false when it did not come.
+    /// A boolean; false if it is not present.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.text(name) {
             None | Some("false") => Ok(false),
@@ -83,7 +83,7 @@ impl Form {
         }
     }
 
-    /// An amount of minor units within Stripe's limits (8 digits), if it came.
+    /// An amount in minor units within Stripe's limits (1 to 99,999,999), if present.
     pub(crate) fn amount(&self, name: &str) -> Result<Option<i64>, ApiError> {
         let amount = self.integer(name)?;
         match amount {
@@ -101,7 +101,7 @@ impl Form {
         }
     }
 
-    /// Every value of a list: `types[]=card`, `types[0]=card`.
+    /// The values of a list: `types[]=card`, `types[0]=card`.
     pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(move |(key, value)| {
             let rest = key.strip_prefix(name)?;
@@ -138,7 +138,7 @@ impl Form {
         Ok(metadata)
     }
 
-    /// The same for the same URL and the same parameters in any order.
+    /// A digest of the URL and the parameters; the order of the parameters does not matter.
     pub(crate) fn fingerprint(&self, path: &str) -> Fingerprint {
         let mut pairs: Vec<_> = self.0.iter().collect();
         pairs.sort();
@@ -146,7 +146,7 @@ impl Form {
         hash.update(path);
         for (name, value) in pairs {
             for text in [name, value] {
-                // A byte that no text has keeps them apart.
+                // 0xff does not occur in UTF-8, so it separates the texts unambiguously.
                 hash.update([0xff]);
                 hash.update(text);
             }

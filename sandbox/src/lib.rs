@@ -1,9 +1,9 @@
-//! `sandbox`: a stand-in payment provider. It speaks the subset of Stripe's HTTP API that the shop
-//! uses, and has controls that make it slow, fail, or lose an answer after acting. See `README.md`.
+//! `sandbox`: a stand-in payment provider. It implements the subset of Stripe's HTTP API that `payment`
+//! uses, and has controls that inject latency, failures and lost responses. See `README.md`.
 
 mod api;
 mod auth;
-mod book;
+mod behavior;
 mod cards;
 mod challenge;
 pub mod config;
@@ -11,12 +11,12 @@ mod control;
 mod error;
 mod faults;
 mod form;
-mod habits;
-mod life;
+mod lifecycle;
 mod metrics;
 mod model;
 mod provider;
 mod signature;
+mod store;
 mod timers;
 mod trace;
 mod webhooks;
@@ -32,33 +32,33 @@ use chassis::{Running, Shutdown};
 use chrono::TimeDelta;
 use kernel::Clock;
 
-use book::Book;
-use habits::Habits;
+use behavior::Behavior;
 use provider::Provider;
+use store::Store;
 use webhooks::Sender;
 
 pub use config::Config;
 pub use metrics::METRICS;
 
-/// Who this process is.
+/// Name and version of this process.
 pub const ABOUT: About = chassis::about!();
 
-/// Starts the provider and returns where it listens. Port 0 takes a free one.
+/// Starts the provider and returns its addresses.
 ///
 /// # Errors
-/// An address cannot be bound, the file of the state cannot be opened, or a setting cannot work.
+/// An address cannot be bound, the state file cannot be opened, or a setting is invalid.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     instruments::register(&METRICS);
     let (admin, drain_ms) = (config.admin, config.shutdown.drain_ms);
     let config = config.own;
-    let book = Book::open(&config.state.path, config.provider.remember.max(1))?;
+    let store = Store::open(&config.state.path, config.provider.remember.max(1))?;
     let sender = Sender::new(&config.webhooks)?;
     let listener = TcpListener::bind(config.http.listen)
         .with_context(|| format!("cannot listen on {} (http.listen)", config.http.listen))?;
     let address = listener.local_addr()?;
-    let habits = habits(&config, address, sender.is_some());
+    let behavior = behavior(&config, address, sender.is_some());
     let secret_key = config.provider.secret_key;
-    let provider = web::Data::new(Provider::new(secret_key, habits, book, Clock::system()));
+    let provider = web::Data::new(Provider::new(secret_key, behavior, store, Clock::system()));
     shutdown.spawn("timers", timers::run(provider.clone(), shutdown.token()));
     if let Some(sender) = sender {
         shutdown.spawn("webhooks", sender.run(provider.clone(), shutdown.token()));
@@ -84,22 +84,22 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
             stop.draining().await;
             handle.stop(true).await;
         };
-        // The server ends by itself once it was told to stop.
+
         let (outcome, ()) = tokio::join!(server, stopping);
         outcome
     });
     let readiness = Readiness::new(&admin, &shutdown);
     let admin = admin::serve(&admin, readiness, &shutdown).await?;
-    tracing::info!(%address, %admin, "the sandbox answers as the payment provider");
+    tracing::info!(%address, %admin, "sandbox serves the payment provider's API");
     Ok(Running::new(address, admin, shutdown))
 }
 
-fn habits(config: &config::Own, address: SocketAddr, sends_events: bool) -> Habits {
+fn behavior(config: &config::Own, address: SocketAddr, sends_events: bool) -> Behavior {
     let public_url = match config.http.public_url.trim_end_matches('/') {
         "" => format!("http://{address}"),
         url => url.to_owned(),
     };
-    Habits {
+    Behavior {
         public_url,
         authorization_lifetime: TimeDelta::seconds(config.provider.authorization_lifetime_s.into()),
         refund_delay: TimeDelta::milliseconds(config.provider.refund_delay_ms.into()),

@@ -1,4 +1,4 @@
-//! `sandbox serve | healthcheck | config`.
+//! The `sandbox` binary: `serve`, `healthcheck` and `config`.
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

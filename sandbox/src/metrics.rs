@@ -1,5 +1,3 @@
-//! Calls of the API, and webhooks.
-
 use crate::faults;
 
 instruments::labels! {
@@ -23,8 +21,8 @@ instruments::metrics! {
     /// What the sandbox exports.
     pub static METRICS includes [&chassis::metrics::PROCESS];
 
-    /// Calls of the API, by the status of the answer; `cut` is an answer that was lost on purpose
+    /// API calls, by status of the response; `cut` means that a fault cut the connection
     SANDBOX_CALLS: Counter<(Operation, Status)> = "sandbox_calls_total";
-    /// Webhooks sent, by what became of them
+    /// Webhook deliveries, by outcome
     SANDBOX_WEBHOOKS: Counter<Sent> = "sandbox_webhooks_total";
 }

@@ -1,28 +1,28 @@
-//! Payment intents, refunds and events, and how they look on the wire.
+//! Payment intents, refunds and events, and their JSON.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// The version of Stripe's API that the answers follow.
+/// The version of Stripe's API that the JSON follows.
 const API_VERSION: &str = "2024-06-20";
 
-/// Where a payment intent is in its life.
+/// The status of a payment intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
-    /// A payment method must be given; also after a decline.
+    /// It needs a payment method; also after a decline.
     RequiresPaymentMethod,
-    /// Everything is there; `confirm` is awaited.
+    /// It has a payment method and waits for `confirm`.
     RequiresConfirmation,
-    /// The customer must prove who they are.
+    /// 3-D Secure is required.
     RequiresAction,
-    /// The amount is held.
+    /// The amount is authorized.
     RequiresCapture,
-    /// Over without money.
+    /// Nothing was captured.
     Canceled,
-    /// The money was taken.
+    /// The amount is captured.
     Succeeded,
 }
 
@@ -39,37 +39,37 @@ impl Status {
     }
 }
 
-/// One attempt to be paid. Amounts are minor units.
+/// A payment intent. Amounts are in minor units.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Intent {
     pub(crate) id: String,
     pub(crate) amount: i64,
     pub(crate) received: i64,
-    /// What went back, or is on its way back.
+    /// Refunded, pending refunds included.
     pub(crate) refunded: i64,
     pub(crate) currency: String,
     pub(crate) capture_manually: bool,
     pub(crate) status: Status,
     pub(crate) payment_method: Option<String>,
     pub(crate) charge: Option<String>,
-    /// What the customer must do, while something must be done.
+    /// How to open the challenge, while one is open.
     pub(crate) next_action: Option<Value>,
-    /// Where the customer's browser goes after a challenge.
+    /// URL to which the browser returns after a challenge.
     pub(crate) return_url: Option<String>,
     pub(crate) last_payment_error: Option<Value>,
     pub(crate) cancellation_reason: Option<String>,
     pub(crate) canceled_at: Option<i64>,
-    /// Captures that the issuer refused.
+    /// Captures that the issuer declined.
     pub(crate) failed_captures: u32,
     pub(crate) created: i64,
     pub(crate) description: Option<String>,
     pub(crate) metadata: BTreeMap<String, String>,
-    /// Ids, oldest first.
+    /// Ids of its refunds, oldest first.
     pub(crate) refunds: Vec<String>,
 }
 
 impl Intent {
-    /// What could be taken now.
+    /// The amount that can be captured now.
     pub(crate) fn capturable(&self) -> i64 {
         match self.status {
             Status::RequiresCapture => self.amount,
@@ -77,7 +77,7 @@ impl Intent {
         }
     }
 
-    /// The secret that a browser shows for this intent.
+    /// The secret with which a browser refers to this intent.
     pub(crate) fn client_secret(&self) -> String {
         format!("{}_secret_sandbox", self.id)
     }
@@ -109,7 +109,7 @@ impl Intent {
         })
     }
 
-    /// The `charge` object, as far as events show it.
+    /// The part of the `charge` object that events contain.
     pub(crate) fn charge_view(&self) -> Value {
         json!({
             "id": self.charge,
@@ -131,19 +131,19 @@ impl Intent {
     }
 }
 
-/// Where a refund is in its life.
+/// The status of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RefundStatus {
-    /// On its way.
+    /// The issuer has not accepted it yet.
     Pending,
-    /// The money is back, as far as the provider knows.
+    /// The money is returned. It may still fail later.
     Succeeded,
-    /// The bank did not take it: it is the shop's again.
+    /// The issuer rejected it; the shop has the money again.
     Failed,
 }
 
-/// Money that goes back.
+/// A refund. The amount is in minor units.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Refund {
     pub(crate) id: String,
@@ -153,7 +153,7 @@ pub(crate) struct Refund {
     pub(crate) charge: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) status: RefundStatus,
-    /// What it becomes by itself after some time.
+    /// Its final status, while that is still to come.
     pub(crate) later: Option<RefundStatus>,
     pub(crate) created: i64,
     pub(crate) metadata: BTreeMap<String, String>,
@@ -181,23 +181,23 @@ impl Refund {
     }
 }
 
-/// The request that something comes from.
+/// The request that caused an event; empty if there was none.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Cause {
     pub(crate) id: Option<String>,
     pub(crate) idempotency_key: Option<String>,
 }
 
-/// Something that happened.
+/// An event: a transition of an intent or a refund.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) id: String,
     pub(crate) kind: String,
     pub(crate) created: i64,
-    /// The thing that it happened to, as it was then.
+    /// The object right after the transition.
     pub(crate) object: Value,
     pub(crate) cause: Cause,
-    /// Deliveries that are still to be made.
+    /// Pending deliveries.
     pub(crate) pending: u32,
 }
 

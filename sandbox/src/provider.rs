@@ -1,4 +1,4 @@
-//! The way of every call: key, harm, idempotency, act, answer.
+//! Runs each call: fault injection, idempotency key, action in one transaction, stored response.
 
 mod calls;
 
@@ -12,55 +12,60 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use crate::book::{Book, Fingerprint, Kept, Look, Page, Setting};
+use crate::behavior::Behavior;
 use crate::error::ApiError;
-use crate::faults::{Fault, Faults, Harm, Mode, Operation};
+use crate::faults::{Fault, Faults, Injection, Mode, Operation};
 use crate::form::Form;
-use crate::habits::Habits;
 use crate::model::Cause;
+use crate::store::{Fingerprint, Snapshot, Store, StoredResponse, Transaction, WriteContext};
 
-pub(crate) use calls::{perform, refuse, show};
+pub(crate) use calls::{error_response, perform, query};
 
-/// The provider: what it remembers, and which calls are running.
+/// The provider: its state, its behavior and its calls in flight.
 #[derive(Debug)]
 pub(crate) struct Provider {
     secret_key: SecretString,
     clock: Clock,
-    habits: Habits,
-    book: Book,
-    /// Idempotency keys whose first request still runs.
-    running: Mutex<HashMap<String, Fingerprint>>,
+    behavior: Behavior,
+    store: Store,
+    /// Idempotency keys whose first request is in flight.
+    keys_in_use: Mutex<HashMap<String, Fingerprint>>,
     calls: AtomicU64,
-    /// Rung when there may be events to send.
-    pub(crate) bell: Notify,
+    /// Notified after each write, because it may have enqueued deliveries.
+    pub(crate) wake_sender: Notify,
 }
 
-/// What comes of a call.
+/// The response of a call.
 #[derive(Debug)]
-pub(crate) struct Saved {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) body: Box<str>,
     pub(crate) replayed: bool,
 }
 
-/// One call on its way.
+/// A call in flight that changes something.
 pub(crate) struct Call {
-    pub(crate) request: Fingerprint,
+    pub(crate) fingerprint: Fingerprint,
     pub(crate) form: Form,
     pub(crate) cause: Cause,
-    pub(crate) harm: Harm,
+    pub(crate) injection: Injection,
 }
 
 impl Provider {
-    pub(crate) fn new(secret_key: SecretString, habits: Habits, book: Book, clock: Clock) -> Self {
+    pub(crate) fn new(
+        secret_key: SecretString,
+        behavior: Behavior,
+        store: Store,
+        clock: Clock,
+    ) -> Self {
         Self {
             secret_key,
             clock,
-            habits,
-            book,
-            running: Mutex::default(),
+            behavior,
+            store,
+            keys_in_use: Mutex::default(),
             calls: AtomicU64::new(0),
-            bell: Notify::new(),
+            wake_sender: Notify::new(),
         }
     }
 
@@ -68,19 +73,19 @@ impl Provider {
         self.clock.now()
     }
 
-    pub(crate) fn look(&self) -> Result<Look, ApiError> {
-        self.book.look()
+    pub(crate) fn read(&self) -> Result<Snapshot, ApiError> {
+        self.store.read()
     }
 
-    /// Calls of the API that are running.
+    /// API calls in flight.
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Changes something on our own account, not on a caller's.
+    /// Changes the state without an API call: a control, a timer or a delivery.
     pub(crate) fn write<T>(
         &self,
-        act: impl FnOnce(&mut Page<'_>) -> Result<T, ApiError>,
+        act: impl FnOnce(&mut Transaction<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         self.write_for(Cause::default(), act)
     }
@@ -88,109 +93,112 @@ impl Provider {
     fn write_for<T>(
         &self,
         cause: Cause,
-        act: impl FnOnce(&mut Page<'_>) -> Result<T, ApiError>,
+        act: impl FnOnce(&mut Transaction<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let setting = Setting {
+        let context = WriteContext {
             now: self.now(),
             cause,
-            habits: &self.habits,
+            behavior: &self.behavior,
         };
-        let result = self.book.write(setting, act);
-        self.bell.notify_one();
+        let result = self.store.write(context, act);
+        self.wake_sender.notify_one();
         result
     }
 
-    /// The harm to a call. What is used up is so before the call goes on, whatever becomes of it.
-    fn harm(&self, operation: Operation) -> Result<Harm, ApiError> {
-        if !self.look()?.faults()?.harms_calls() {
-            return Ok(Harm::default());
+    /// The faults to inject into a call. They are consumed before the call runs, whatever its result.
+    fn inject(&self, operation: Operation) -> Result<Injection, ApiError> {
+        if !self.read()?.faults()?.affects_calls() {
+            return Ok(Injection::default());
         }
-        self.write(|page| {
-            let mut faults: Faults = page.faults()?;
-            let harm = faults.take(operation);
-            page.put_faults(&faults)?;
-            Ok(harm)
+        self.write(|transaction| {
+            let mut faults: Faults = transaction.faults()?;
+            let injection = faults.take(operation);
+            transaction.put_faults(&faults)?;
+            Ok(injection)
         })
     }
 
-    /// Acts at most once per idempotency key.
-    async fn act<F>(&self, call: Call, act: F) -> Result<Saved, ApiError>
+    /// Runs `act` at most once per idempotency key, and stores the response under the key.
+    async fn act<F>(&self, call: Call, act: F) -> Result<Response, ApiError>
     where
-        F: FnOnce(&mut Page<'_>, &Form) -> Result<Value, ApiError>,
+        F: FnOnce(&mut Transaction<'_>, &Form) -> Result<Value, ApiError>,
     {
-        match call.harm.fault {
+        match call.injection.fault {
             Some(Fault::Fail(status, Mode::Refuse)) => return Err(ApiError::injected(status)),
             Some(Fault::CutBefore) => return Err(ApiError::cut()),
             _ => {}
         }
         let key = call.cause.idempotency_key.clone();
-        let _claim = match &key {
-            Some(key) => match self.claim(key, call.request)? {
-                Claim::Fresh(running) => Some(running),
-                Claim::Replay(saved) => return Ok(saved),
+        let _guard = match &key {
+            Some(key) => match self.claim(key, call.fingerprint)? {
+                Claim::New(guard) => Some(guard),
+                Claim::Replay(response) => return Ok(response),
             },
             None => None,
         };
-        calls::pause(call.harm.before).await;
-        let instead = match call.harm.fault {
+        calls::pause(call.injection.before).await;
+        let injected = match call.injection.fault {
             Some(Fault::Fail(status, mode)) => Some((ApiError::injected(status), mode)),
             _ => None,
         };
-        self.write_for(call.cause, |page| {
-            let result = match &instead {
+        self.write_for(call.cause, |transaction| {
+            let result = match &injected {
                 Some((failure, Mode::Store)) => Err(failure.clone().stored()),
-                Some((failure, _)) => match act(page, &call.form) {
+                Some((failure, _)) => match act(transaction, &call.form) {
                     Err(error) if !error.acted() => Err(error),
                     _ => Err(failure.clone().stored()),
                 },
-                None => act(page, &call.form),
+                None => act(transaction, &call.form),
             };
-            let saved = match result {
-                Ok(body) => Saved::of(200, &body),
-                Err(error) if error.acted() => Saved::of(error.status(), &error.body()),
-                // Nothing happened, and nothing is kept.
+            let response = match result {
+                Ok(body) => Response::of(200, &body),
+                Err(error) if error.acted() => Response::of(error.status(), &error.body()),
+                // The transaction aborts, and the key stays unused.
                 Err(error) => return Err(error),
             };
             if let Some(key) = &key {
-                let kept = Kept {
-                    request: call.request,
-                    status: saved.status,
-                    body: saved.body.clone(),
+                let stored = StoredResponse {
+                    request: call.fingerprint,
+                    status: response.status,
+                    body: response.body.clone(),
                 };
-                page.keep(key, &kept)?;
+                transaction.store_response(key, &stored)?;
             }
-            Ok(saved)
+            Ok(response)
         })
     }
 
-    /// Claims a key for a request that is about to run.
-    fn claim(&self, key: &str, request: Fingerprint) -> Result<Claim<'_>, ApiError> {
-        let mut running = self.running();
-        match running.get(key) {
-            Some(first) if *first != request => return Err(ApiError::key_reused()),
+    /// Claims a key for a request. The lock covers the check of the store too, so that two requests
+    /// with one key cannot both run.
+    fn claim(&self, key: &str, fingerprint: Fingerprint) -> Result<Claim<'_>, ApiError> {
+        let mut keys = self.keys_in_use();
+        match keys.get(key) {
+            Some(first) if *first != fingerprint => return Err(ApiError::key_reused()),
             Some(_) => return Err(ApiError::key_in_use()),
             None => {}
         }
-        if let Some(kept) = self.look()?.kept(key, request)? {
-            return Ok(Claim::Replay(Saved {
-                status: kept.status,
-                body: kept.body,
+        if let Some(stored) = self.read()?.stored_response(key, fingerprint)? {
+            return Ok(Claim::Replay(Response {
+                status: stored.status,
+                body: stored.body,
                 replayed: true,
             }));
         }
-        running.insert(key.to_owned(), request);
-        Ok(Claim::Fresh(Running {
+        keys.insert(key.to_owned(), fingerprint);
+        Ok(Claim::New(KeyGuard {
             provider: self,
             key: key.to_owned(),
         }))
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<String, Fingerprint>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    fn keys_in_use(&self) -> MutexGuard<'_, HashMap<String, Fingerprint>> {
+        self.keys_in_use
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Saved {
+impl Response {
     fn of(status: u16, body: &Value) -> Self {
         Self {
             status,
@@ -200,22 +208,22 @@ impl Saved {
     }
 }
 
-/// What an idempotency key says about a request.
+/// The state of an idempotency key when a request with it arrives.
 enum Claim<'a> {
-    /// Never answered: go on.
-    Fresh(Running<'a>),
-    /// The same request was answered before.
-    Replay(Saved),
+    /// The key has no response yet.
+    New(KeyGuard<'a>),
+    /// The key has a response from the same request.
+    Replay(Response),
 }
 
-/// A key in use, for as long as this lives.
-struct Running<'a> {
+/// Keeps a key in use until it is dropped.
+struct KeyGuard<'a> {
     provider: &'a Provider,
     key: String,
 }
 
-impl Drop for Running<'_> {
+impl Drop for KeyGuard<'_> {
     fn drop(&mut self) {
-        self.provider.running().remove(&self.key);
+        self.provider.keys_in_use().remove(&self.key);
     }
 }

@@ -1,4 +1,4 @@
-//! `Stripe-Signature`: how the receiver of an event knows that it comes from us.
+//! The `Stripe-Signature` header of webhooks.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use sha2::Sha256;
 pub(crate) fn sign(secrets: &[SecretString], seconds: i64, body: &str) -> String {
     let mut header = format!("t={seconds}");
     for secret in secrets {
-        // A key of any length will do for HMAC.
+        // HMAC accepts a key of any length, so this does not fail.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()) else {
             continue;
         };
@@ -19,7 +19,7 @@ pub(crate) fn sign(secrets: &[SecretString], seconds: i64, body: &str) -> String
         mac.update(body.as_bytes());
         header.push_str(",v1=");
         for byte in mac.finalize().into_bytes() {
-            // Writing into a string does not fail.
+            // Writing to a `String` does not fail.
             write!(header, "{byte:02x}").ok();
         }
     }
@@ -34,7 +34,7 @@ mod tests {
     const ONE: &str = "401fbbceeb3818dc562ff77127ba1c62e47e24c9c6cde4d7a6eba85e32dbd058";
 
     #[test]
-    fn a_signature_is_what_openssl_computes() {
+    fn a_signature_equals_the_one_of_openssl() {
         let secrets = ["whsec_one".into()];
         let header = sign(&secrets, 1_700_000_000, r#"{"id":"evt_1"}"#);
         assert_eq!(header, format!("t=1700000000,v1={ONE}"));

@@ -1,59 +1,60 @@
-//! What happens by itself after some time: holds run out, refunds fail or settle.
+//! Runs due timers: authorizations expire, refunds reach their final status.
 
 use std::time::Duration;
 
 use actix_web::web;
 use tokio_util::sync::CancellationToken;
 
-use crate::book::{Page, Timer, millis};
 use crate::error::ApiError;
-use crate::life;
+use crate::lifecycle;
 use crate::model::Status;
 use crate::provider::Provider;
+use crate::store::{Timer, Transaction, millis};
 
-/// Between two looks for what is due.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// Timers of one transaction.
-const AT_A_TIME: usize = 64;
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// Most timers of one transaction.
+const BATCH_SIZE: usize = 64;
 
-/// Does what is due until the process stops.
+/// Runs due timers until the process stops.
 pub(crate) async fn run(provider: web::Data<Provider>, stop: CancellationToken) {
     loop {
-        // A failure was logged where it happened; the next look tries again.
-        ring(&provider).ok();
+        // Errors are logged where they occur; the next round tries again.
+        fire_due(&provider).ok();
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
     }
 }
 
-fn ring(provider: &Provider) -> Result<(), ApiError> {
-    let due = provider.look()?.timers(millis(provider.now()), AT_A_TIME)?;
+fn fire_due(provider: &Provider) -> Result<(), ApiError> {
+    let due = provider
+        .read()?
+        .timers(millis(provider.now()), BATCH_SIZE)?;
     if due.is_empty() {
         return Ok(());
     }
-    provider.write(|page| {
-        for (place, timer) in &due {
-            page.unschedule(place)?;
-            happen(page, timer)?;
+    provider.write(|transaction| {
+        for (due_key, timer) in &due {
+            transaction.unschedule(due_key)?;
+            fire(transaction, timer)?;
         }
         Ok(())
     })
 }
 
-/// Does it, unless it does not apply any more.
-fn happen(page: &mut Page<'_>, timer: &Timer) -> Result<(), ApiError> {
+/// Runs the transition, unless the object is removed or no longer in the state for it.
+fn fire(transaction: &mut Transaction<'_>, timer: &Timer) -> Result<(), ApiError> {
     match timer {
-        Timer::Expire(id) => match page.intent(id) {
+        Timer::Expire(id) => match transaction.intent(id) {
             Ok(mut intent) if intent.status == Status::RequiresCapture => {
-                life::expire(page, &mut intent)
+                lifecycle::expire(transaction, &mut intent)
             }
             Err(error) if !error.is_missing() => Err(error),
             _ => Ok(()),
         },
-        Timer::Settle(id) => match page.refund(id) {
-            Ok(mut refund) if refund.later.is_some() => life::settle(page, &mut refund),
+        Timer::Settle(id) => match transaction.refund(id) {
+            Ok(mut refund) if refund.later.is_some() => lifecycle::settle(transaction, &mut refund),
             Err(error) if !error.is_missing() => Err(error),
             _ => Ok(()),
         },

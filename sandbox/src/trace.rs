@@ -1,5 +1,5 @@
-//! The span of a request that belongs to somebody's trace. Others begin none here: Stripe's own are
-//! not seen either.
+//! A server span for each request that carries a trace context. Requests without one start no trace:
+//! Stripe's own traces are not visible to its callers either.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -32,12 +32,12 @@ pub(crate) async fn traced<B: MessageBody>(
     telemetry::set_parent(&span, &caller);
     let outcome = next.call(request).instrument(span.clone()).await;
     if let Ok(response) = &outcome {
-        note(&span, &method, response);
+        record(&span, &method, response);
     }
     outcome
 }
 
-fn note<B>(span: &Span, method: &str, response: &ServiceResponse<B>) {
+fn record<B>(span: &Span, method: &str, response: &ServiceResponse<B>) {
     if let Some(route) = response.request().match_pattern() {
         telemetry::rename(span, format!("{method} {route}"));
         span.record("http.route", route);

@@ -1,5 +1,5 @@
-//! Sends events to whom they were promised: again and again until it is taken, with growing waits.
-//! What is to be sent is in the book, so a restart goes on with it.
+//! Sends events to the webhook endpoint, with retries and exponential backoff. Pending deliveries are in
+//! the store, so they survive a restart.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use reqwest::{Client, Url, header, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use crate::book::{Delivery, EVENTS, Page, Place, millis};
 use crate::config::WebhookConfig;
 use crate::error::ApiError;
 use crate::metrics::{SANDBOX_WEBHOOKS, Sent};
 use crate::model::Event;
 use crate::provider::Provider;
 use crate::signature;
+use crate::store::{Delivery, DueKey, EVENTS, Transaction, millis};
 
-/// Events that are under way at the same time.
-const AT_A_TIME: usize = 16;
-/// The longest time between two looks for what is due.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Deliveries in flight at the same time.
+const BATCH_SIZE: usize = 16;
+/// Longest time between two checks for due deliveries.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Where events go.
+/// Sends events to one endpoint.
 pub(crate) struct Sender {
     http: Client,
     url: Url,
@@ -33,7 +33,10 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    /// None when events are sent nowhere.
+    /// `None` if no endpoint is configured.
+    ///
+    /// # Errors
+    /// `webhooks.url`, `webhooks.secret` or `webhooks.attempts` is invalid.
     pub(crate) fn new(config: &WebhookConfig) -> anyhow::Result<Option<Self>> {
         if config.url.is_empty() {
             return Ok(None);
@@ -53,11 +56,11 @@ impl Sender {
         anyhow::ensure!(!secrets.is_empty(), "webhooks.secret is empty");
         anyhow::ensure!(
             config.attempts > 0,
-            "webhooks.attempts is 0, it needs at least 1"
+            "webhooks.attempts is 0; it must be at least 1"
         );
         let mut http = Client::builder();
         if url.scheme() == "http" {
-            // Nearby: neither a proxy on the way nor certificates to read.
+            // Without TLS, neither a proxy nor the root certificates are needed.
             http = http.no_proxy().tls_certs_only([]);
         }
         let http = http
@@ -74,88 +77,89 @@ impl Sender {
         }))
     }
 
-    /// Sends what is due until the process stops. What is under way then is sent again afterwards.
+    /// Sends due deliveries until the process stops. Those in flight at that time are sent again after a
+    /// restart.
     pub(crate) async fn run(self, provider: web::Data<Provider>, stop: CancellationToken) {
         loop {
             let sent = tokio::select! {
                 () = stop.cancelled() => return,
                 sent = self.send_due(&provider) => sent,
             };
-            // A failure was logged where it happened.
-            let wait = sent.unwrap_or(LOOK_EVERY);
+            // Errors are logged where they occur.
+            let wait = sent.unwrap_or(POLL_INTERVAL);
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = provider.bell.notified() => {}
+                () = provider.wake_sender.notified() => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }
     }
 
-    /// Sends one batch; answers how long to wait before the next.
+    /// Sends one batch; returns how long to wait before the next.
     async fn send_due(&self, provider: &Provider) -> Result<Duration, ApiError> {
-        let look = provider.look()?;
-        let due = look.deliveries(millis(provider.now()), AT_A_TIME)?;
+        let snapshot = provider.read()?;
+        let due = snapshot.deliveries(millis(provider.now()), BATCH_SIZE)?;
         if due.is_empty() {
-            let next = look
+            let next = snapshot
                 .next_delivery()?
                 .map(|at| Duration::from_millis(at.saturating_sub(millis(provider.now()))));
-            return Ok(next.map_or(LOOK_EVERY, |wait| wait.min(LOOK_EVERY)));
+            return Ok(next.map_or(POLL_INTERVAL, |wait| wait.min(POLL_INTERVAL)));
         }
         let mut sending = Vec::with_capacity(due.len());
-        for (place, delivery) in due {
-            let event: Option<Event> = look.find(EVENTS, &delivery.event)?;
-            sending.push((place, delivery, event));
+        for (due_key, delivery) in due {
+            let event: Option<Event> = snapshot.find(EVENTS, &delivery.event)?;
+            sending.push((due_key, delivery, event));
         }
-        drop(look);
+        drop(snapshot);
         let seconds = provider.now().timestamp();
-        let results = join_all(sending.into_iter().map(|(place, delivery, event)| async {
-            let taken = match event {
+        let results = join_all(sending.into_iter().map(|(due_key, delivery, event)| async {
+            let is_done = match event {
                 Some(event) => self.send(&event, seconds).await,
-                // It is so old that it was forgotten.
+                // The event was removed because of `provider.remember`.
                 None => true,
             };
-            (place, delivery, taken)
+            (due_key, delivery, is_done)
         }))
         .await;
-        provider.write(|page| {
-            for (place, delivery, taken) in &results {
-                self.settle(page, place, delivery, *taken)?;
+        provider.write(|transaction| {
+            for (due_key, delivery, is_done) in &results {
+                self.record(transaction, due_key, delivery, *is_done)?;
             }
             Ok(())
         })?;
         Ok(Duration::ZERO)
     }
 
-    fn settle(
+    fn record(
         &self,
-        page: &mut Page<'_>,
-        place: &Place,
+        transaction: &mut Transaction<'_>,
+        due_key: &DueKey,
         delivery: &Delivery,
-        taken: bool,
+        is_done: bool,
     ) -> Result<(), ApiError> {
         let tries = delivery.tries.saturating_add(1);
-        if taken {
-            return page.sent(place, &delivery.event);
+        if is_done {
+            return transaction.finish_delivery(due_key, &delivery.event);
         }
         if tries >= self.config.attempts {
-            tracing::warn!(event = delivery.event, tries, "nobody takes the event");
-            return page.sent(place, &delivery.event);
+            tracing::warn!(event = delivery.event, tries, "webhook given up");
+            return transaction.finish_delivery(due_key, &delivery.event);
         }
         let again = Delivery {
             event: delivery.event.clone(),
             tries,
         };
-        page.requeue(place, self.wait(tries), &again)
+        transaction.retry_delivery(due_key, self.wait(tries), &again)
     }
 
-    /// How long to wait after so many tries.
+    /// How long to wait after this number of failed tries.
     fn wait(&self, tries: u32) -> TimeDelta {
         let factor = 2_u32.saturating_pow(tries.saturating_sub(1));
         let wait = self.config.first_delay_ms.saturating_mul(factor);
         TimeDelta::milliseconds(wait.min(self.config.max_delay_ms).into())
     }
 
-    /// Whether the event was taken.
+    /// Sends the event once; returns whether the endpoint answered with a 2xx.
     async fn send(&self, event: &Event, seconds: i64) -> bool {
         let body = event.view().to_string();
         let signature = signature::sign(&self.secrets, seconds, &body);
@@ -167,19 +171,19 @@ impl Sender {
             .body(body)
             .send()
             .await;
-        let (taken, outcome) = match answer {
+        let (is_taken, outcome) = match answer {
             Ok(answer) if answer.status().is_success() => (true, Sent::Taken),
             Ok(answer) => {
-                tracing::debug!(event = event.id, status = %answer.status(), "the event was refused");
+                tracing::debug!(event = event.id, status = %answer.status(), "webhook refused");
                 (false, Sent::Refused)
             }
             Err(error) => {
                 let error = error.without_url();
-                tracing::debug!(event = event.id, %error, "the event did not arrive");
+                tracing::debug!(event = event.id, %error, "webhook endpoint unreachable");
                 (false, Sent::Unreachable)
             }
         };
         SANDBOX_WEBHOOKS.of(outcome).inc();
-        taken
+        is_taken
     }
 }

@@ -1,16 +1,14 @@
-//! `/v1/events`
-
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::Pairs;
 use super::lists::{self, Listing, PAGING};
-use crate::book::EVENTS;
 use crate::form::Form;
 use crate::model::Event;
-use crate::provider::{Provider, show};
+use crate::provider::{Provider, query};
+use crate::store::EVENTS;
 
 const LISTING: Listing<Event> = Listing {
-    things: EVENTS,
+    table: EVENTS,
     prefix: "evt",
     url: "/v1/events",
     created: |event| event.created,
@@ -22,8 +20,8 @@ pub(crate) async fn get(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> HttpResponse {
-    show(provider, request, Form::default(), |look, _| {
-        look.event(&id).map(|event| event.view())
+    query(provider, request, Form::default(), |snapshot, _| {
+        snapshot.event(&id).map(|event| event.view())
     })
     .await
 }
@@ -31,13 +29,13 @@ pub(crate) async fn get(
 pub(crate) async fn list(
     provider: web::Data<Provider>,
     request: HttpRequest,
-    query: web::Query<Pairs>,
+    parameters: web::Query<Pairs>,
 ) -> HttpResponse {
-    let form = Form::new(query.into_inner());
-    show(provider, request, form, |look, form| {
+    let form = Form::new(parameters.into_inner());
+    query(provider, request, form, |snapshot, form| {
         form.allow(&[&PAGING[..], &["type"]].concat())?;
         let kind = form.text("type");
-        lists::page(look, form, &LISTING, |event| {
+        lists::page(snapshot, form, &LISTING, |event| {
             kind.is_none_or(|kind| event.kind == kind)
         })
     })

@@ -1,16 +1,14 @@
-//! `/v1/payment_intents`
-
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::Pairs;
 use super::lists::{self, Listing, PAGING};
-use crate::book::{INTENTS, Page};
 use crate::error::ApiError;
 use crate::faults::Operation;
 use crate::form::Form;
-use crate::life;
+use crate::lifecycle;
 use crate::model::{Intent, Status};
-use crate::provider::{Provider, perform, show};
+use crate::provider::{Provider, perform, query};
+use crate::store::{INTENTS, Transaction};
 
 mod new;
 
@@ -21,7 +19,7 @@ const REASONS: &[&str] = &[
     "abandoned",
 ];
 const LISTING: Listing<Intent> = Listing {
-    things: INTENTS,
+    table: INTENTS,
     prefix: "pi",
     url: "/v1/payment_intents",
     created: |intent| intent.created,
@@ -34,32 +32,38 @@ pub(crate) async fn create(
     body: web::Form<Pairs>,
 ) -> HttpResponse {
     let form = Form::new(body.into_inner());
-    perform(provider, request, Operation::Create, form, |page, form| {
-        let mut intent = new::intent(form, page.now())?;
-        let confirm = form.flag("confirm")?;
-        let no_challenge = no_challenge(form)?;
-        for name in ["error_on_requires_action", "off_session", "return_url"] {
-            if form.text(name).is_some() && !confirm {
-                return Err(ApiError::parameter(
-                    "parameter_invalid_empty",
-                    name,
-                    "This parameter can only be used with confirm=true.",
-                ));
+    perform(
+        provider,
+        request,
+        Operation::Create,
+        form,
+        |transaction, form| {
+            let mut intent = new::intent(form, transaction.now())?;
+            let confirm = form.flag("confirm")?;
+            let no_challenge = no_challenge(form)?;
+            for name in ["error_on_requires_action", "off_session", "return_url"] {
+                if form.text(name).is_some() && !confirm {
+                    return Err(ApiError::parameter(
+                        "parameter_invalid_empty",
+                        name,
+                        "This parameter can only be used with confirm=true.",
+                    ));
+                }
             }
-        }
-        page.put_intent(&intent)?;
-        page.emit("payment_intent.created", intent.view())?;
-        if confirm {
-            intent.return_url = form.url("return_url")?.map(str::to_owned);
-            let charged = life::charge(page, &mut intent, no_challenge);
-            charged.map_err(|error| match error.acted() {
-                // A declined intent exists all the same; one with a wrong parameter does not.
-                true => error.about(intent.view()),
-                false => error,
-            })?;
-        }
-        Ok(intent.view())
-    })
+            transaction.put_intent(&intent)?;
+            transaction.emit("payment_intent.created", intent.view())?;
+            if confirm {
+                intent.return_url = form.url("return_url")?.map(str::to_owned);
+                let charged = lifecycle::charge(transaction, &mut intent, no_challenge);
+                charged.map_err(|error| match error.acted() {
+                    // A declined intent is stored; one with an invalid parameter is not.
+                    true => error.with_intent(intent.view()),
+                    false => error,
+                })?;
+            }
+            Ok(intent.view())
+        },
+    )
     .await
 }
 
@@ -68,8 +72,8 @@ pub(crate) async fn get(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> HttpResponse {
-    show(provider, request, Form::default(), |look, _| {
-        look.intent(&id).map(|intent| intent.view())
+    query(provider, request, Form::default(), |snapshot, _| {
+        snapshot.intent(&id).map(|intent| intent.view())
     })
     .await
 }
@@ -77,12 +81,12 @@ pub(crate) async fn get(
 pub(crate) async fn list(
     provider: web::Data<Provider>,
     request: HttpRequest,
-    query: web::Query<Pairs>,
+    parameters: web::Query<Pairs>,
 ) -> HttpResponse {
-    let form = Form::new(query.into_inner());
-    show(provider, request, form, |look, form| {
+    let form = Form::new(parameters.into_inner());
+    query(provider, request, form, |snapshot, form| {
         form.allow(&PAGING)?;
-        lists::page(look, form, &LISTING, |_| true)
+        lists::page(snapshot, form, &LISTING, |_| true)
     })
     .await
 }
@@ -100,7 +104,7 @@ pub(crate) async fn confirm(
         id,
         form,
         Operation::Confirm,
-        |page, intent, form| {
+        |transaction, intent, form| {
             form.allow(&[
                 "payment_method",
                 "error_on_requires_action",
@@ -114,7 +118,7 @@ pub(crate) async fn confirm(
                     | Status::RequiresConfirmation
                     | Status::RequiresAction
             ) {
-                return Err(life::unexpected(intent, "confirm"));
+                return Err(lifecycle::unexpected_state(intent, "confirm"));
             }
             if let Some(method) = form.text("payment_method") {
                 intent.payment_method = Some(method.to_owned());
@@ -122,7 +126,7 @@ pub(crate) async fn confirm(
             if let Some(url) = form.url("return_url")? {
                 intent.return_url = Some(url.to_owned());
             }
-            life::charge(page, intent, no_challenge)
+            lifecycle::charge(transaction, intent, no_challenge)
         },
     )
     .await
@@ -141,9 +145,9 @@ pub(crate) async fn capture(
         id,
         form,
         Operation::Capture,
-        |page, intent, form| {
+        |transaction, intent, form| {
             form.allow(&["amount_to_capture"])?;
-            life::capture(page, intent, form.amount("amount_to_capture")?)
+            lifecycle::capture(transaction, intent, form.amount("amount_to_capture")?)
         },
     )
     .await
@@ -162,7 +166,7 @@ pub(crate) async fn cancel(
         id,
         form,
         Operation::Cancel,
-        |page, intent, form| {
+        |transaction, intent, form| {
             form.allow(&["cancellation_reason"])?;
             let reason = form.text("cancellation_reason");
             if let Some(reason) = reason
@@ -174,39 +178,45 @@ pub(crate) async fn cancel(
                     format!("Invalid cancellation_reason: {reason}"),
                 ));
             }
-            life::cancel(page, intent, reason)
+            lifecycle::cancel(transaction, intent, reason)
         },
     )
     .await
 }
 
-/// A step in the life of an intent that is there. A refusal carries the intent as it is then.
+/// Applies a transition to an existing intent. An error contains the intent as stored.
 async fn change<F>(
     provider: web::Data<Provider>,
     request: HttpRequest,
     id: web::Path<String>,
     form: Form,
     operation: Operation,
-    step: F,
+    transition: F,
 ) -> HttpResponse
 where
-    F: FnOnce(&mut Page<'_>, &mut Intent, &Form) -> Result<(), ApiError> + 'static,
+    F: FnOnce(&mut Transaction<'_>, &mut Intent, &Form) -> Result<(), ApiError> + 'static,
 {
-    perform(provider, request, operation, form, move |page, form| {
-        let mut intent = page.intent(&id)?;
-        match step(page, &mut intent, form) {
-            Ok(()) => Ok(intent.view()),
-            Err(error) if error.acted() => {
-                page.put_intent(&intent)?;
-                Err(error.about(intent.view()))
+    perform(
+        provider,
+        request,
+        operation,
+        form,
+        move |transaction, form| {
+            let mut intent = transaction.intent(&id)?;
+            match transition(transaction, &mut intent, form) {
+                Ok(()) => Ok(intent.view()),
+                Err(error) if error.acted() => {
+                    transaction.put_intent(&intent)?;
+                    Err(error.with_intent(intent.view()))
+                }
+                Err(error) => Err(error),
             }
-            Err(error) => Err(error),
-        }
-    })
+        },
+    )
     .await
 }
 
-/// Whether a challenge is as good as a decline: nobody is there to take it.
+/// Whether a required challenge is a decline, because the customer is not present.
 fn no_challenge(form: &Form) -> Result<bool, ApiError> {
     Ok(form.flag("error_on_requires_action")? || form.flag("off_session")?)
 }

@@ -1,33 +1,33 @@
-//! Lists in Stripe's form: newest first, page by page.
+//! Lists as in Stripe's API: newest first, paginated by object id.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::book::{Look, Slice, Things};
 use crate::error::ApiError;
 use crate::form::Form;
+use crate::store::{IdRange, Snapshot, Table};
 
 /// The parameters of every list.
 pub(super) const PAGING: [&str; 4] = ["created", "ending_before", "limit", "starting_after"];
-/// Seconds by which the time in an id may differ from the time in what it names.
-const SLACK_S: i64 = 2;
+/// Most seconds by which the time in an id may differ from the `created` of its object.
+const TOLERANCE_S: i64 = 2;
 
-/// What is listed, and how.
+/// A kind of object that can be listed.
 pub(super) struct Listing<T> {
-    pub(super) things: Things,
-    /// `pi`, in front of each id.
+    pub(super) table: Table,
+    /// Prefix of its ids, such as `pi`.
     pub(super) prefix: &'static str,
     pub(super) url: &'static str,
     pub(super) created: fn(&T) -> i64,
     pub(super) view: fn(&T) -> Value,
 }
 
-/// One page of the things that are `wanted`.
+/// One page of the objects that pass the filter.
 pub(super) fn page<T: DeserializeOwned>(
-    look: &Look,
+    snapshot: &Snapshot,
     form: &Form,
     listing: &Listing<T>,
-    wanted: impl Fn(&T) -> bool,
+    filter: impl Fn(&T) -> bool,
 ) -> Result<Value, ApiError> {
     let limit = limit(form)?;
     let (after, before) = (form.text("starting_after"), form.text("ending_before"));
@@ -40,36 +40,36 @@ pub(super) fn page<T: DeserializeOwned>(
     }
     for (name, id) in [("starting_after", after), ("ending_before", before)] {
         let Some(id) = id else { continue };
-        if look.find::<Value>(listing.things, id)?.is_none() {
+        if snapshot.find::<Value>(listing.table, id)?.is_none() {
             let message = format!("No such object: '{id}'");
             return Err(ApiError::parameter("resource_missing", name, message));
         }
     }
     let (from, to) = created(form)?;
-    let mut slice = Slice {
+    let mut ids = IdRange {
         low: before.map(str::to_owned),
         high: after.map(str::to_owned),
         oldest_first: before.is_some(),
-        // One more says whether there are more.
+        // One more than the page holds, for `has_more`.
         limit: limit + 1,
     };
     if let Some(from) = from {
-        let low = id_at(listing.prefix, from.saturating_sub(SLACK_S));
-        slice.low = slice.low.max(Some(low));
+        let low = id_at(listing.prefix, from.saturating_sub(TOLERANCE_S));
+        ids.low = ids.low.max(Some(low));
     }
     if let Some(to) = to {
-        let high = id_at(listing.prefix, to.saturating_add(SLACK_S));
-        slice.high = Some(slice.high.map_or(high.clone(), |id| id.min(high)));
+        let high = id_at(listing.prefix, to.saturating_add(TOLERANCE_S));
+        ids.high = Some(ids.high.map_or(high.clone(), |id| id.min(high)));
     }
-    let mut found = look.slice(listing.things, &slice, |thing| {
-        let created = (listing.created)(thing);
+    let mut found = snapshot.list(listing.table, &ids, |object| {
+        let created = (listing.created)(object);
         from.is_none_or(|from| created >= from)
             && to.is_none_or(|to| created <= to)
-            && wanted(thing)
+            && filter(object)
     })?;
     let has_more = found.len() > limit;
     found.truncate(limit);
-    if slice.oldest_first {
+    if ids.oldest_first {
         found.reverse();
     }
     let data: Vec<_> = found.iter().map(listing.view).collect();
@@ -92,7 +92,7 @@ fn limit(form: &Form) -> Result<usize, ApiError> {
     }
 }
 
-/// The first and the last second that are wanted: `created=..`, `created[gte]=..`.
+/// The first and the last second of the `created` filter: `created=..`, `created[gte]=..`.
 fn created(form: &Form) -> Result<(Option<i64>, Option<i64>), ApiError> {
     if let Some(second) = form.integer("created")? {
         return Ok((Some(second), Some(second)));
@@ -107,7 +107,7 @@ fn created(form: &Form) -> Result<(Option<i64>, Option<i64>), ApiError> {
     Ok((from, to))
 }
 
-/// Where ids made at this second begin: UUIDv7 starts with the milliseconds.
+/// The smallest possible id of this second: a UUIDv7 begins with the time in milliseconds.
 fn id_at(prefix: &str, second: i64) -> String {
     let millis = u64::try_from(second.saturating_mul(1_000)).unwrap_or_default();
     format!("{prefix}_{millis:012x}")

@@ -1,21 +1,19 @@
-//! `/v1/refunds`
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use super::Pairs;
 use super::lists::{self, Listing, PAGING};
-use crate::book::{Book, Page, REFUNDS};
 use crate::error::ApiError;
 use crate::faults::Operation;
 use crate::form::Form;
-use crate::life;
+use crate::lifecycle;
 use crate::model::{Intent, Refund, RefundStatus, Status};
-use crate::provider::{Provider, perform, show};
+use crate::provider::{Provider, perform, query};
+use crate::store::{REFUNDS, Store, Transaction};
 
 const REASONS: &[&str] = &["duplicate", "fraudulent", "requested_by_customer"];
 const LISTING: Listing<Refund> = Listing {
-    things: REFUNDS,
+    table: REFUNDS,
     prefix: "re",
     url: "/v1/refunds",
     created: |refund| refund.created,
@@ -31,7 +29,7 @@ pub(crate) async fn create(
     perform(provider, request, Operation::Refund, form, refund).await
 }
 
-fn refund(page: &mut Page<'_>, form: &Form) -> Result<Value, ApiError> {
+fn refund(transaction: &mut Transaction<'_>, form: &Form) -> Result<Value, ApiError> {
     form.allow(&["payment_intent", "amount", "reason", "metadata"])?;
     let metadata = form.metadata()?;
     let reason = form.text("reason");
@@ -44,11 +42,11 @@ fn refund(page: &mut Page<'_>, form: &Form) -> Result<Value, ApiError> {
             format!("Invalid reason: {reason}"),
         ));
     }
-    let wanted = form.amount("amount")?;
-    let mut intent = page.intent(form.required("payment_intent")?)?;
-    let amount = refundable(&intent, wanted)?;
+    let requested = form.amount("amount")?;
+    let mut intent = transaction.intent(form.required("payment_intent")?)?;
+    let amount = refundable(&intent, requested)?;
     let mut refund = Refund {
-        id: Book::new_id("re"),
+        id: Store::new_id("re"),
         amount,
         currency: intent.currency.clone(),
         payment_intent: intent.id.clone(),
@@ -56,15 +54,15 @@ fn refund(page: &mut Page<'_>, form: &Form) -> Result<Value, ApiError> {
         reason: reason.map(str::to_owned),
         status: RefundStatus::Succeeded,
         later: None,
-        created: page.now().timestamp(),
+        created: transaction.now().timestamp(),
         metadata,
     };
-    life::refund(page, &mut intent, &mut refund)?;
+    lifecycle::refund(transaction, &mut intent, &mut refund)?;
     Ok(refund.view())
 }
 
-/// How much goes back: what is wanted, or all that is left.
-fn refundable(intent: &Intent, wanted: Option<i64>) -> Result<i64, ApiError> {
+/// The amount to refund: the requested one, or all that is left.
+fn refundable(intent: &Intent, requested: Option<i64>) -> Result<i64, ApiError> {
     if intent.status != Status::Succeeded {
         return Err(ApiError::state(
             "payment_intent_unexpected_state",
@@ -73,7 +71,7 @@ fn refundable(intent: &Intent, wanted: Option<i64>) -> Result<i64, ApiError> {
                 intent.id
             ),
         )
-        .about(intent.view()));
+        .with_intent(intent.view()));
     }
     let left = intent.received - intent.refunded;
     if left == 0 {
@@ -82,7 +80,7 @@ fn refundable(intent: &Intent, wanted: Option<i64>) -> Result<i64, ApiError> {
             "The charge has already been refunded.",
         ));
     }
-    let amount = wanted.unwrap_or(left);
+    let amount = requested.unwrap_or(left);
     if amount > left {
         return Err(ApiError::state(
             "amount_too_large",
@@ -97,8 +95,8 @@ pub(crate) async fn get(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> HttpResponse {
-    show(provider, request, Form::default(), |look, _| {
-        look.refund(&id).map(|refund| refund.view())
+    query(provider, request, Form::default(), |snapshot, _| {
+        snapshot.refund(&id).map(|refund| refund.view())
     })
     .await
 }
@@ -106,13 +104,13 @@ pub(crate) async fn get(
 pub(crate) async fn list(
     provider: web::Data<Provider>,
     request: HttpRequest,
-    query: web::Query<Pairs>,
+    parameters: web::Query<Pairs>,
 ) -> HttpResponse {
-    let form = Form::new(query.into_inner());
-    show(provider, request, form, |look, form| {
+    let form = Form::new(parameters.into_inner());
+    query(provider, request, form, |snapshot, form| {
         form.allow(&[&PAGING[..], &["payment_intent"]].concat())?;
         let intent = form.text("payment_intent");
-        lists::page(look, form, &LISTING, |refund| {
+        lists::page(snapshot, form, &LISTING, |refund| {
             intent.is_none_or(|intent| refund.payment_intent == intent)
         })
     })

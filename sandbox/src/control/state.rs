@@ -1,70 +1,75 @@
-//! What an auditor needs to know: every intent with its refunds, and what is still under way.
+//! The state for an auditor: every intent with its refunds, the faults and the counts.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::book::{INTENTS, Look, REFUNDS, Slice};
 use crate::error::ApiError;
 use crate::model::{Intent, Refund};
-use crate::provider::{Provider, refuse};
+use crate::provider::{Provider, error_response};
+use crate::store::{INTENTS, IdRange, REFUNDS, Snapshot};
 
-/// Intents in one answer, unless fewer are asked for.
-const MOST: usize = 10_000;
+/// Most intents of one response.
+const MAX_INTENTS: usize = 10_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Part {
+pub(super) struct PageQuery {
     limit: Option<usize>,
     starting_after: Option<String>,
 }
 
-/// Everything, newest first. Never harmed.
-pub(super) async fn state(provider: web::Data<Provider>, part: web::Query<Part>) -> HttpResponse {
-    let part = part.into_inner();
-    let limit = part.limit.unwrap_or(MOST).clamp(1, MOST);
+/// Intents, newest first, with counts and faults. Faults do not apply to this call.
+pub(super) async fn state(
+    provider: web::Data<Provider>,
+    query: web::Query<PageQuery>,
+) -> HttpResponse {
+    let query = query.into_inner();
+    let limit = query.limit.unwrap_or(MAX_INTENTS).clamp(1, MAX_INTENTS);
     let read = || -> Result<Value, ApiError> {
-        let look = provider.look()?;
-        let slice = Slice {
-            high: part.starting_after,
+        let snapshot = provider.read()?;
+        let ids = IdRange {
+            high: query.starting_after,
             limit: limit + 1,
-            ..Slice::default()
+            ..IdRange::default()
         };
-        let mut intents = look.slice(INTENTS, &slice, |_: &Intent| true)?;
+        let mut intents = snapshot.list(INTENTS, &ids, |_: &Intent| true)?;
         let has_more = intents.len() > limit;
         intents.truncate(limit);
-        let intents = intents.iter().map(|intent| audited(&look, intent));
-        let mut state = summed_up(&provider, &look)?;
+        let intents = intents.iter().map(|intent| intent_json(&snapshot, intent));
+        let mut state = summary_json(&provider, &snapshot)?;
         state["payment_intents"] = intents.collect::<Result<Vec<_>, _>>()?.into();
         state["has_more"] = has_more.into();
         Ok(state)
     };
     match read() {
         Ok(state) => HttpResponse::Ok().json(state),
-        Err(error) => refuse(&error),
+        Err(error) => error_response(&error),
     }
 }
 
-/// What is set, and how much is remembered.
+/// Counts and faults.
 pub(super) fn summary(provider: &Provider) -> HttpResponse {
-    let read = provider.look().and_then(|look| summed_up(provider, &look));
+    let read = provider
+        .read()
+        .and_then(|snapshot| summary_json(provider, &snapshot));
     match read {
         Ok(summary) => HttpResponse::Ok().json(summary),
-        Err(error) => refuse(&error),
+        Err(error) => error_response(&error),
     }
 }
 
-fn summed_up(provider: &Provider, look: &Look) -> Result<Value, ApiError> {
-    let mut counts = json!(look.counts()?);
+fn summary_json(provider: &Provider, snapshot: &Snapshot) -> Result<Value, ApiError> {
+    let mut counts = json!(snapshot.counts()?);
     counts["calls"] = provider.calls().into();
-    Ok(json!({ "counts": counts, "faults": look.faults()? }))
+    Ok(json!({ "counts": counts, "faults": snapshot.faults()? }))
 }
 
-fn audited(look: &Look, intent: &Intent) -> Result<Value, ApiError> {
+fn intent_json(snapshot: &Snapshot, intent: &Intent) -> Result<Value, ApiError> {
     let mut refunds = Vec::with_capacity(intent.refunds.len());
     for id in &intent.refunds {
-        // Refunds may be forgotten before their intent is.
-        let Some(refund) = look.find::<Refund>(REFUNDS, id)? else {
+        // `provider.remember` may have removed a refund before its intent.
+        let Some(refund) = snapshot.find::<Refund>(REFUNDS, id)? else {
             continue;
         };
         refunds.push(json!({

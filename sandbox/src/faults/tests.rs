@@ -12,12 +12,12 @@ fn chaos(seed: u64) -> Faults {
     }
 }
 
-fn thousand(mut faults: Faults) -> Vec<Harm> {
+fn thousand(mut faults: Faults) -> Vec<Injection> {
     (0..1_000).map(|_| faults.take(Operation::Create)).collect()
 }
 
 #[test]
-fn failures_are_used_up_by_the_operation_they_are_bound_to() {
+fn a_failure_limited_to_an_operation_is_consumed_by_it() {
     let mut faults = Faults {
         fail: Some(Failures {
             next: 1,
@@ -34,14 +34,14 @@ fn failures_are_used_up_by_the_operation_they_are_bound_to() {
 }
 
 #[test]
-fn the_same_seed_does_the_same_harm() {
+fn the_same_seed_injects_the_same_faults() {
     assert_eq!(thousand(chaos(7)), thousand(chaos(7)));
     assert_ne!(thousand(chaos(7)), thousand(chaos(8)));
 }
 
 #[test]
-fn chaos_knows_every_way_to_go_wrong_and_lets_the_rest_pass() {
-    let harm = thousand(chaos(7));
+fn chaos_injects_every_fault_and_lets_other_calls_pass() {
+    let injections = thousand(chaos(7));
     for fault in [
         Fault::Fail(503, Mode::Refuse),
         Fault::Fail(429, Mode::Refuse),
@@ -50,28 +50,30 @@ fn chaos_knows_every_way_to_go_wrong_and_lets_the_rest_pass() {
         Fault::CutBefore,
         Fault::CutAfter,
     ] {
-        let times = harm.iter().filter(|harm| harm.fault == Some(fault)).count();
-        assert!((20..250).contains(&times), "{fault:?} came {times} times");
+        let with_fault = injections.iter().filter(|one| one.fault == Some(fault));
+        let times = with_fault.count();
+        assert!((20..250).contains(&times), "{fault:?}: {times} times");
     }
-    let unharmed = harm.iter().filter(|harm| harm.fault.is_none()).count();
-    assert!((300..500).contains(&unharmed), "{unharmed}");
-    assert!(harm.iter().all(|harm| harm.before.as_millis() <= 20));
+    let without_fault = injections.iter().filter(|one| one.fault.is_none());
+    let passed = without_fault.count();
+    assert!((300..500).contains(&passed), "{passed}");
+    assert!(injections.iter().all(|one| one.before.as_millis() <= 20));
 }
 
 #[test]
-fn a_restart_goes_on_with_the_lots() {
+fn random_numbers_continue_after_a_restart() {
     let all = thousand(chaos(7));
     let mut first = chaos(7);
     for expected in &all[..500] {
         assert_eq!(&first.take(Operation::Create), expected);
     }
-    let kept = serde_json::to_vec(&first).unwrap();
-    let mut second: Faults = serde_json::from_slice(&kept).unwrap();
+    let stored = serde_json::to_vec(&first).unwrap();
+    let mut second: Faults = serde_json::from_slice(&stored).unwrap();
     assert_eq!(second.take(Operation::Create), all[500]);
 }
 
 #[test]
-fn copies_of_an_event_are_counted_in_full_and_by_chance() {
+fn the_fractional_part_of_duplicate_is_a_probability() {
     let copies = |duplicate| {
         let mut faults = Faults::default();
         faults.webhooks.duplicate = duplicate;
@@ -85,14 +87,14 @@ fn copies_of_an_event_are_counted_in_full_and_by_chance() {
 }
 
 #[test]
-fn dropped_events_are_not_sent() {
+fn a_dropped_event_has_no_delivery() {
     let mut faults = Faults::default();
     faults.webhooks.drop = 1.0;
     assert!(faults.deliveries().is_empty());
 }
 
 #[test]
-fn every_second_event_overtakes_the_one_before() {
+fn reordering_delays_every_second_event() {
     let mut faults = Faults::default();
     faults.webhooks.reorder = true;
     let delays: Vec<_> = (0..4).map(|_| faults.deliveries()[0]).collect();

@@ -1,4 +1,4 @@
-//! A call over HTTP, around what it is about.
+//! The HTTP side of a call: authentication, idempotency key, response headers, cut connections.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,27 +8,27 @@ use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
-use super::{Call, Provider, Saved};
+use super::{Call, Provider, Response};
 use crate::auth;
-use crate::book::{Book, Look, Page};
 use crate::error::ApiError;
 use crate::faults::{Fault, Mode, Operation};
 use crate::form::Form;
 use crate::metrics::SANDBOX_CALLS;
 use crate::model::Cause;
+use crate::store::{Snapshot, Store, Transaction};
 
-/// Seconds that a caller who was told to come later is asked to wait.
+/// `Retry-After` of a 429 or 503, in seconds.
 const RETRY_AFTER: &str = "1";
 
-/// What goes back over the wire.
-struct Answer {
-    saved: Saved,
+/// A response with what only HTTP needs.
+struct HttpAnswer {
+    response: Response,
     request_id: String,
     cut: bool,
 }
 
-/// Performs a call that changes something. What it does goes on when the caller hangs up, as at a
-/// real provider.
+/// Runs a call that changes something. It completes even if the caller disconnects, as at a real
+/// provider.
 pub(crate) async fn perform<F>(
     provider: web::Data<Provider>,
     request: HttpRequest,
@@ -37,100 +37,100 @@ pub(crate) async fn perform<F>(
     act: F,
 ) -> HttpResponse
 where
-    F: FnOnce(&mut Page<'_>, &Form) -> Result<Value, ApiError> + 'static,
+    F: FnOnce(&mut Transaction<'_>, &Form) -> Result<Value, ApiError> + 'static,
 {
     if let Err(error) = auth::check(&provider.secret_key, request.headers()) {
-        return refuse(&error);
+        return error_response(&error);
     }
     let key = match idempotency_key(&request) {
         Ok(key) => key,
-        Err(error) => return refuse(&error),
+        Err(error) => return error_response(&error),
     };
     let fingerprint = form.fingerprint(request.path());
     let work = async move {
-        let running = Counted::new(&provider);
-        let request_id = Book::new_id("req");
-        let (result, after, cut) = match provider.harm(operation) {
+        let in_flight = InFlightCall::new(&provider);
+        let request_id = Store::new_id("req");
+        let (result, after, cut) = match provider.inject(operation) {
             Err(error) => (Err(error), Duration::ZERO, false),
-            Ok(harm) => {
-                let (after, cut) = (harm.after, is_cut(harm.fault));
+            Ok(injection) => {
+                let (after, cut) = (injection.after, is_cut(injection.fault));
                 let cause = Cause {
                     id: Some(request_id.clone()),
                     idempotency_key: key,
                 };
                 let call = Call {
-                    request: fingerprint,
+                    fingerprint,
                     form,
                     cause,
-                    harm,
+                    injection,
                 };
                 (provider.act(call, act).await, after, cut)
             }
         };
         pause(after).await;
-        drop(running);
-        Answer::of(operation, result, request_id, cut)
+        drop(in_flight);
+        HttpAnswer::of(operation, result, request_id, cut)
     };
     match actix_web::rt::spawn(work).await {
         Ok(answer) => answer.into_response(),
-        Err(_) => refuse(&ApiError::injected(500)),
+        Err(_) => error_response(&ApiError::injected(500)),
     }
 }
 
-/// Answers a call that only reads.
-pub(crate) async fn show<F>(
+/// Runs a call that only reads.
+pub(crate) async fn query<F>(
     provider: web::Data<Provider>,
     request: HttpRequest,
     form: Form,
     read: F,
 ) -> HttpResponse
 where
-    F: FnOnce(&Look, &Form) -> Result<Value, ApiError>,
+    F: FnOnce(&Snapshot, &Form) -> Result<Value, ApiError>,
 {
     if let Err(error) = auth::check(&provider.secret_key, request.headers()) {
-        return refuse(&error);
+        return error_response(&error);
     }
-    let _running = Counted::new(&provider);
-    let harm = match provider.harm(Operation::Read) {
-        Ok(harm) => harm,
-        Err(error) => return refuse(&error),
+    let _in_flight = InFlightCall::new(&provider);
+    let injection = match provider.inject(Operation::Read) {
+        Ok(injection) => injection,
+        Err(error) => return error_response(&error),
     };
-    pause(harm.before).await;
-    let result = match harm.fault {
+    pause(injection.before).await;
+    let result = match injection.fault {
         Some(Fault::Fail(status, Mode::Refuse | Mode::Store)) => Err(ApiError::injected(status)),
         Some(Fault::CutBefore | Fault::CutAfter) => Err(ApiError::cut()),
         _ => provider
-            .look()
-            .and_then(|look| read(&look, &form))
-            .map(|body| Saved::of(200, &body)),
+            .read()
+            .and_then(|snapshot| read(&snapshot, &form))
+            .map(|body| Response::of(200, &body)),
     };
-    pause(harm.after).await;
-    let cut = is_cut(harm.fault);
-    Answer::of(Operation::Read, result, Book::new_id("req"), cut).into_response()
+    pause(injection.after).await;
+    let cut = is_cut(injection.fault);
+    HttpAnswer::of(Operation::Read, result, Store::new_id("req"), cut).into_response()
 }
 
 fn is_cut(fault: Option<Fault>) -> bool {
     matches!(fault, Some(Fault::CutBefore | Fault::CutAfter))
 }
 
-impl Answer {
+impl HttpAnswer {
     fn of(
         operation: Operation,
-        result: Result<Saved, ApiError>,
+        result: Result<Response, ApiError>,
         request_id: String,
         cut: bool,
     ) -> Self {
-        let saved = result.unwrap_or_else(|error| Saved::of(error.status(), &error.body()));
-        let (status, replayed) = (saved.status, saved.replayed);
-        tracing::debug!(?operation, status, replayed, cut, "answered");
-        let answer = if cut {
+        let response = result.unwrap_or_else(|error| Response::of(error.status(), &error.body()));
+        let (status, replayed) = (response.status, response.replayed);
+        tracing::debug!(?operation, status, replayed, cut, "call completed");
+        let label = if cut {
             "cut".to_owned()
         } else {
             status.to_string()
         };
-        SANDBOX_CALLS.of((operation, &answer)).inc();
+        SANDBOX_CALLS.of((operation, &label)).inc();
         Self {
-            saved,
+            response,
             request_id,
             cut,
         }
@@ -138,32 +138,33 @@ impl Answer {
 
     fn into_response(self) -> HttpResponse {
         if self.cut {
-            return cut_off();
+            return cut_connection();
         }
-        let mut response = HttpResponse::build(status_code(self.saved.status));
+        let mut response = HttpResponse::build(status_code(self.response.status));
         response.insert_header(("Request-Id", self.request_id));
-        if self.saved.replayed {
+        if self.response.replayed {
             response.insert_header(("Idempotent-Replayed", "true"));
         }
-        if matches!(self.saved.status, 429 | 503) {
+        if matches!(self.response.status, 429 | 503) {
             response.insert_header(("Retry-After", RETRY_AFTER));
         }
         response
             .content_type(ContentType::json())
-            .body(String::from(self.saved.body))
+            .body(String::from(self.response.body))
     }
 }
 
-pub(crate) fn refuse(error: &ApiError) -> HttpResponse {
+pub(crate) fn error_response(error: &ApiError) -> HttpResponse {
     HttpResponse::build(status_code(error.status())).json(error.body())
 }
 
-/// A body that breaks before its first byte: the server cuts the connection without an answer.
-fn cut_off() -> HttpResponse {
-    let broken = futures_util::stream::once(async {
-        Err::<web::Bytes, _>(std::io::Error::other("the connection is cut on purpose"))
+/// A body that fails before its first byte, so that the server closes the connection without a
+/// response.
+fn cut_connection() -> HttpResponse {
+    let failing = futures_util::stream::once(async {
+        Err::<web::Bytes, _>(std::io::Error::other("connection cut by an injected fault"))
     });
-    HttpResponse::Ok().streaming(broken)
+    HttpResponse::Ok().streaming(failing)
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
@@ -188,17 +189,17 @@ fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// A running call, for as long as this lives.
-struct Counted<'a>(&'a Provider);
+/// Counts a call as in flight until it is dropped.
+struct InFlightCall<'a>(&'a Provider);
 
-impl<'a> Counted<'a> {
+impl<'a> InFlightCall<'a> {
     fn new(provider: &'a Provider) -> Self {
         provider.calls.fetch_add(1, Ordering::Relaxed);
         Self(provider)
     }
 }
 
-impl Drop for Counted<'_> {
+impl Drop for InFlightCall<'_> {
     fn drop(&mut self) {
         self.0.calls.fetch_sub(1, Ordering::Relaxed);
     }

@@ -1,7 +1,7 @@
 use crate::support::{App, KEY, send};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_key_or_a_wrong_key_is_unauthorized() {
+async fn a_missing_or_wrong_key_is_unauthorized() {
     let app = App::start().await;
     let url = app.url("/v1/payment_intents");
     let none = send(app.http.get(&url)).await;
@@ -13,7 +13,7 @@ async fn no_key_or_a_wrong_key_is_unauthorized() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_key_may_be_the_user_name_of_basic_credentials() {
+async fn the_key_can_be_the_user_name_of_basic_credentials() {
     let app = App::start().await;
     let url = app.url("/v1/payment_intents");
     let answer = send(app.http.get(&url).basic_auth(KEY, Some(""))).await;
@@ -21,7 +21,7 @@ async fn the_key_may_be_the_user_name_of_basic_credentials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_url_is_an_error_object() {
+async fn an_unknown_url_returns_an_error_object() {
     let app = App::start().await;
     let answer = app.get("/v1/customers").await;
     assert_eq!(answer.status, 404);

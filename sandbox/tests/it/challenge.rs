@@ -1,13 +1,13 @@
 use serde_json::{Value, json};
 
-use crate::support::{App, INTENTS, hold_with, id_of};
+use crate::support::{App, INTENTS, authorization_with, id_of};
 
 const CARD: &str = "pm_card_authenticationRequired";
-const BACK: &str = "https://shop.example/orders/7?from=bank";
+const RETURN_URL: &str = "https://shop.example/orders/7?from=bank";
 
-async fn waiting(app: &App, card: &str) -> Value {
-    let mut form = hold_with(card).to_vec();
-    form.push(("return_url", BACK));
+async fn challenged(app: &App, card: &str) -> Value {
+    let mut form = authorization_with(card).to_vec();
+    form.push(("return_url", RETURN_URL));
     let answer = app.post(INTENTS, &form).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.body["status"], "requires_action");
@@ -16,11 +16,11 @@ async fn waiting(app: &App, card: &str) -> Value {
 
 fn page_of(intent: &Value) -> String {
     let url = &intent["next_action"]["redirect_to_url"]["url"];
-    url.as_str().expect("an address").to_owned()
+    url.as_str().expect("a URL").to_owned()
 }
 
-/// What the customer chooses, and where that leads.
-async fn choose(app: &App, intent: &Value, outcome: &str) -> String {
+/// Submits the challenge; returns the URL to which the browser is redirected.
+async fn submit(app: &App, intent: &Value, outcome: &str) -> String {
     let form = [("outcome", outcome)];
     let request = app.http.post(page_of(intent)).form(&form);
     let answer = request.send().await.unwrap();
@@ -29,11 +29,14 @@ async fn choose(app: &App, intent: &Value, outcome: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_challenge_sends_the_browser_to_a_page_with_two_ways_out() {
+async fn a_challenge_has_a_page_that_offers_success_and_failure() {
     let app = App::start().await;
-    let intent = waiting(&app, CARD).await;
+    let intent = challenged(&app, CARD).await;
     assert_eq!(intent["next_action"]["type"], "redirect_to_url");
-    assert_eq!(intent["next_action"]["redirect_to_url"]["return_url"], BACK);
+    assert_eq!(
+        intent["next_action"]["redirect_to_url"]["return_url"],
+        RETURN_URL
+    );
     assert_eq!(intent["amount_capturable"], 0);
     let page = app.http.get(page_of(&intent)).send().await.unwrap();
     assert_eq!(page.status().as_u16(), 200);
@@ -49,20 +52,20 @@ async fn a_challenge_sends_the_browser_to_a_page_with_two_ways_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_completed_challenge_holds_the_amount_and_sends_the_browser_back() {
+async fn a_successful_challenge_authorizes_and_redirects_to_the_shop() {
     let app = App::start().await;
-    let intent = waiting(&app, CARD).await;
-    let back = choose(&app, &intent, "succeed").await;
-    assert!(back.starts_with(BACK), "{back}");
+    let intent = challenged(&app, CARD).await;
+    let back = submit(&app, &intent, "succeed").await;
+    assert!(back.starts_with(RETURN_URL), "{back}");
     assert!(back.contains("redirect_status=succeeded"), "{back}");
     let id = id_of(&intent);
     assert!(back.contains(&format!("payment_intent={id}&")), "{back}");
-    let held = app.intent(&id).await;
-    assert_eq!(held["status"], "requires_capture");
-    assert_eq!(held["amount_capturable"], 1299);
-    assert_eq!(held["next_action"], json!(null));
+    let authorized = app.intent(&id).await;
+    assert_eq!(authorized["status"], "requires_capture");
+    assert_eq!(authorized["amount_capturable"], 1299);
+    assert_eq!(authorized["next_action"], json!(null));
     assert_eq!(
-        app.happened().await,
+        app.event_kinds().await,
         [
             "payment_intent.created",
             "payment_intent.requires_action",
@@ -72,10 +75,10 @@ async fn a_completed_challenge_holds_the_amount_and_sends_the_browser_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_challenge_wants_another_card() {
+async fn a_failed_challenge_requires_another_payment_method() {
     let app = App::start().await;
-    let intent = waiting(&app, "pm_card_threeDSecure2Required").await;
-    let back = choose(&app, &intent, "fail").await;
+    let intent = challenged(&app, "pm_card_threeDSecure2Required").await;
+    let back = submit(&app, &intent, "fail").await;
     assert!(back.contains("redirect_status=failed"), "{back}");
     let failed = app.intent(&id_of(&intent)).await;
     assert_eq!(failed["status"], "requires_payment_method");
@@ -83,31 +86,31 @@ async fn a_failed_challenge_wants_another_card() {
         failed["last_payment_error"]["code"],
         "payment_intent_authentication_failure"
     );
-    let happened = app.happened().await;
-    assert_eq!(happened.last().unwrap(), "payment_intent.payment_failed");
+    let kinds = app.event_kinds().await;
+    assert_eq!(kinds.last().unwrap(), "payment_intent.payment_failed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_first_decision_counts() {
+async fn a_second_submission_changes_nothing() {
     let app = App::start().await;
-    let intent = waiting(&app, CARD).await;
-    choose(&app, &intent, "succeed").await;
-    let back = choose(&app, &intent, "fail").await;
+    let intent = challenged(&app, CARD).await;
+    submit(&app, &intent, "succeed").await;
+    let back = submit(&app, &intent, "fail").await;
     assert!(back.contains("redirect_status=succeeded"), "{back}");
     let visit = app.http.get(page_of(&intent)).send().await.unwrap();
     assert_eq!(visit.status().as_u16(), 303);
-    let held = app.intent(&id_of(&intent)).await;
-    assert_eq!(held["status"], "requires_capture");
+    let authorized = app.intent(&id_of(&intent)).await;
+    assert_eq!(authorized["status"], "requires_capture");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_challenge_can_be_ended_by_the_controls() {
+async fn the_controls_can_end_a_challenge() {
     let app = App::start().await;
     for (outcome, status) in [
         ("succeed", "requires_capture"),
         ("fail", "requires_payment_method"),
     ] {
-        let id = id_of(&waiting(&app, CARD).await);
+        let id = id_of(&challenged(&app, CARD).await);
         let path = format!("payment_intents/{id}/authenticate");
         let ended = app.control(&path, json!({"outcome": outcome})).await;
         assert_eq!(ended["status"], status);
@@ -117,11 +120,11 @@ async fn a_challenge_can_be_ended_by_the_controls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_card_may_be_declined_after_its_challenge() {
+async fn a_card_can_be_declined_after_a_successful_challenge() {
     let app = App::start().await;
     let card = "pm_card_threeDSecureRequiredChargeDeclined";
-    let intent = waiting(&app, card).await;
-    let back = choose(&app, &intent, "succeed").await;
+    let intent = challenged(&app, card).await;
+    let back = submit(&app, &intent, "succeed").await;
     assert!(back.contains("redirect_status=failed"), "{back}");
     let declined = app.intent(&id_of(&intent)).await;
     assert_eq!(declined["status"], "requires_payment_method");
@@ -129,30 +132,30 @@ async fn a_card_may_be_declined_after_its_challenge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_waiting_intent_can_be_canceled() {
+async fn an_intent_with_an_open_challenge_can_be_canceled() {
     let app = App::start().await;
-    let intent = waiting(&app, CARD).await;
+    let intent = challenged(&app, CARD).await;
     let id = id_of(&intent);
     let canceled = app.post(&format!("{INTENTS}/{id}/cancel"), &[]).await;
     assert_eq!(canceled.body["status"], "canceled");
     assert_eq!(canceled.body["next_action"], json!(null));
-    let back = choose(&app, &intent, "succeed").await;
+    let back = submit(&app, &intent, "succeed").await;
     assert!(back.contains("redirect_status=failed"), "{back}");
     assert_eq!(app.intent(&id).await["status"], "canceled");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_an_address_to_return_to_there_is_no_page() {
+async fn without_a_return_url_there_is_no_challenge_page() {
     let app = App::start().await;
-    let intent = app.post(INTENTS, &hold_with(CARD)).await.body;
+    let intent = app.post(INTENTS, &authorization_with(CARD)).await.body;
     assert_eq!(intent["status"], "requires_action");
     assert_eq!(intent["next_action"]["type"], "use_stripe_sdk");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_customer_a_challenge_is_a_decline() {
+async fn off_session_a_required_challenge_is_a_decline() {
     let app = App::start().await;
-    let mut form = hold_with(CARD).to_vec();
+    let mut form = authorization_with(CARD).to_vec();
     form.push(("off_session", "true"));
     let declined = app.post(INTENTS, &form).await;
     assert_eq!(declined.status, 402);
@@ -160,9 +163,9 @@ async fn without_a_customer_a_challenge_is_a_decline() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_none_is_refused() {
+async fn a_return_url_that_is_not_http_is_rejected() {
     let app = App::start().await;
-    let mut form = hold_with(CARD).to_vec();
+    let mut form = authorization_with(CARD).to_vec();
     form.push(("return_url", "javascript:alert(1)"));
     let refused = app.post(INTENTS, &form).await;
     assert_eq!(refused.status, 400);
@@ -170,8 +173,8 @@ async fn an_address_that_is_none_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_lies_where_browsers_reach_it() {
+async fn the_challenge_page_is_under_the_public_url() {
     let app = App::start_with(&[("http.public_url", "https://bank.example/")]).await;
-    let url = page_of(&waiting(&app, CARD).await);
+    let url = page_of(&challenged(&app, CARD).await);
     assert!(url.starts_with("https://bank.example/3ds/pi_"), "{url}");
 }

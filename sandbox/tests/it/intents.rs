@@ -1,18 +1,18 @@
-use crate::support::{App, HOLD};
+use crate::support::{AUTHORIZATION, App};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_intent_is_held_then_captured() {
+async fn an_intent_is_authorized_then_captured() {
     let app = App::start().await;
-    let mut form = HOLD.to_vec();
+    let mut form = AUTHORIZATION.to_vec();
     form.push(("metadata[order_id]", "o-1"));
     form.push(("payment_method_types[]", "card"));
-    let held = app.post("/v1/payment_intents", &form).await.body;
-    assert_eq!(held["object"], "payment_intent");
-    assert_eq!(held["status"], "requires_capture");
-    assert_eq!(held["amount_capturable"], 1299);
-    assert_eq!(held["metadata"]["order_id"], "o-1");
+    let authorized = app.post("/v1/payment_intents", &form).await.body;
+    assert_eq!(authorized["object"], "payment_intent");
+    assert_eq!(authorized["status"], "requires_capture");
+    assert_eq!(authorized["amount_capturable"], 1299);
+    assert_eq!(authorized["metadata"]["order_id"], "o-1");
 
-    let path = format!("/v1/payment_intents/{}", held["id"].as_str().unwrap());
+    let path = format!("/v1/payment_intents/{}", authorized["id"].as_str().unwrap());
     let captured = app.post(&format!("{path}/capture"), &[]).await.body;
     assert_eq!(captured["status"], "succeeded");
     assert_eq!(captured["amount_received"], 1299);
@@ -43,7 +43,7 @@ async fn an_intent_can_be_confirmed_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canceled_intent_cannot_be_captured() {
     let app = App::start().await;
-    let id = app.hold().await;
+    let id = app.authorize().await;
     let path = format!("/v1/payment_intents/{id}");
     let form = [("cancellation_reason", "abandoned")];
     let canceled = app.post(&format!("{path}/cancel"), &form).await.body;
@@ -57,7 +57,7 @@ async fn a_canceled_intent_cannot_be_captured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn declining_cards_answer_a_card_error_and_keep_the_intent() {
+async fn a_declined_card_is_a_card_error_and_the_intent_remains() {
     let app = App::start().await;
     let cards = [
         ("pm_card_chargeDeclined", "card_declined", "generic_decline"),
@@ -89,7 +89,7 @@ async fn declining_cards_answer_a_card_error_and_keep_the_intent() {
         ("pm_card_radarBlock", "card_declined", "fraudulent"),
     ];
     for (card, code, decline_code) in cards {
-        let mut form = HOLD;
+        let mut form = AUTHORIZATION;
         form[2] = ("payment_method", card);
         let answer = app.post("/v1/payment_intents", &form).await;
         assert_eq!(answer.status, 402, "{card}");
@@ -105,12 +105,12 @@ async fn declining_cards_answer_a_card_error_and_keep_the_intent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_card_that_needs_a_challenge_waits_or_is_declined_as_asked() {
+async fn a_required_challenge_opens_or_is_a_decline_as_requested() {
     let app = App::start().await;
-    let mut form = HOLD.to_vec();
+    let mut form = AUTHORIZATION.to_vec();
     form[2] = ("payment_method", "pm_card_authenticationRequired");
-    let waiting = app.post("/v1/payment_intents", &form).await.body;
-    assert_eq!(waiting["status"], "requires_action");
+    let challenged = app.post("/v1/payment_intents", &form).await.body;
+    assert_eq!(challenged["status"], "requires_action");
     form.push(("error_on_requires_action", "true"));
     let declined = app.post("/v1/payment_intents", &form).await;
     assert_eq!(declined.status, 402);
@@ -118,7 +118,7 @@ async fn a_card_that_needs_a_challenge_waits_or_is_declined_as_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_parameters_are_named_and_nothing_is_made() {
+async fn an_invalid_parameter_is_named_and_no_intent_is_created() {
     let app = App::start().await;
     let cases: [(Parameters, &str, &str); 8] = [
         (&[("currency", "eur")], "parameter_missing", "amount"),
@@ -152,7 +152,7 @@ async fn wrong_parameters_are_named_and_nothing_is_made() {
             &[
                 ("amount", "5"),
                 ("currency", "eur"),
-                ("payment_method", "pm_nobody"),
+                ("payment_method", "pm_unknown"),
             ],
             "resource_missing",
             "payment_method",

@@ -9,7 +9,7 @@ async fn every_intent_is_listed_once_newest_first() {
     let app = App::start().await;
     let mut made = Vec::new();
     for _ in 0..5 {
-        made.push(app.hold().await);
+        made.push(app.authorize().await);
     }
     let mut seen = Vec::new();
     let mut path = "/v1/payment_intents?limit=2".to_owned();
@@ -54,7 +54,7 @@ async fn refunds_are_listed_by_intent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_has_at_most_a_hundred() {
+async fn the_limit_of_a_page_is_from_1_to_100() {
     let app = App::start().await;
     for limit in ["0", "101", "many"] {
         let answer = app.get(&format!("/v1/payment_intents?limit={limit}")).await;
@@ -64,11 +64,11 @@ async fn a_page_has_at_most_a_hundred() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_can_be_read_back_towards_the_newest() {
+async fn ending_before_pages_towards_the_newest() {
     let app = App::start().await;
     let mut made = Vec::new();
     for _ in 0..4 {
-        made.push(app.hold().await);
+        made.push(app.authorize().await);
     }
     let path = format!("{INTENTS}?limit=2&ending_before={}", made[0]);
     let page = app.get(&path).await.body;
@@ -81,9 +81,9 @@ async fn a_list_can_be_read_back_towards_the_newest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_can_be_narrowed_by_the_time_of_creation() {
+async fn a_list_can_be_filtered_by_time_of_creation() {
     let app = App::start().await;
-    let id = app.hold().await;
+    let id = app.authorize().await;
     let created = app.intent(&id).await["created"].as_i64().unwrap();
     let count = async |query: String| {
         let page = app.get(&format!("{INTENTS}?{query}")).await.body;
@@ -101,7 +101,7 @@ async fn a_list_can_be_narrowed_by_the_time_of_creation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_starts_nowhere_is_an_error() {
+async fn a_page_at_an_unknown_id_is_an_error() {
     let app = App::start().await;
     for query in ["starting_after=pi_none", "ending_before=pi_none"] {
         let answer = app.get(&format!("{INTENTS}?{query}")).await;
@@ -112,5 +112,5 @@ async fn a_page_that_starts_nowhere_is_an_error() {
 
 fn ids(page: &Value) -> Vec<&str> {
     let data = page["data"].as_array().unwrap().iter();
-    data.map(|thing| thing["id"].as_str().unwrap()).collect()
+    data.map(|object| object["id"].as_str().unwrap()).collect()
 }

@@ -1,4 +1,4 @@
-//! The sandbox over HTTP, as a client of Stripe sees it.
+//! The sandbox over HTTP, as a client of Stripe uses it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,10 +9,11 @@
 mod access;
 mod challenge;
 mod controls;
+mod delayed;
 mod events;
 mod idempotency;
 mod intents;
-mod later;
+
 mod lists;
 mod persistence;
 mod receiver;

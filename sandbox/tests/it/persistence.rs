@@ -1,4 +1,4 @@
-//! The state outlives the process: a real one, which is really killed.
+//! The state survives SIGKILL. The tests run the binary as a process and kill it.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use testkit::eventually;
 
 use crate::receiver::Receiver;
-use crate::support::{Answer, App, HOLD, INTENTS, KEY, hold_with, id_of};
+use crate::support::{AUTHORIZATION, Answer, App, INTENTS, KEY, authorization_with, id_of};
 
-/// A process of the sandbox with a file of its own.
+/// A sandbox process with its own state file.
 struct Process {
     app: Arc<App>,
     child: Child,
@@ -55,12 +55,12 @@ impl Process {
         }
     }
 
-    /// SIGKILL, and another process on the same file.
+    /// Sends SIGKILL and starts another process on the same file.
     async fn kill_and_restart(mut self) -> Self {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         let (file, settings) = (self.file.clone(), self.settings.clone());
-        // Its file is still needed.
+        // Keeps `drop` from removing the file.
         self.file = PathBuf::new();
         Self::start_on(file, settings).await
     }
@@ -79,8 +79,8 @@ fn free_address() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
-/// Everything that can be seen of a sandbox.
-async fn everything(app: &App) -> [Value; 4] {
+/// All state that the API shows.
+async fn visible_state(app: &App) -> [Value; 4] {
     let get = async |path: &str| app.get(path).await.body;
     [
         get("/_sandbox/state").await,
@@ -91,20 +91,20 @@ async fn everything(app: &App) -> [Value; 4] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_survives_a_kill() {
-    let nobody = format!("http://{}/webhooks", free_address());
+async fn all_state_survives_a_kill() {
+    let unreachable = format!("http://{}/webhooks", free_address());
     let before = Process::start(&[
-        ("SANDBOX__WEBHOOKS__URL", nobody),
+        ("SANDBOX__WEBHOOKS__URL", unreachable),
         ("SANDBOX__WEBHOOKS__ATTEMPTS", "100000".to_owned()),
     ])
     .await;
     let app = &before.app;
-    let held = app.post_with_key("k1", INTENTS, &HOLD).await;
-    let declined_form = hold_with("pm_card_chargeDeclined");
+    let authorized = app.post_with_key("k1", INTENTS, &AUTHORIZATION).await;
+    let declined_form = authorization_with("pm_card_chargeDeclined");
     let declined = app.post_with_key("k2", INTENTS, &declined_form).await;
     app.control("fail", json!({"next": 1, "status": 500, "mode": "store"}))
         .await;
-    let failed = app.post_with_key("k3", INTENTS, &HOLD).await;
+    let failed = app.post_with_key("k3", INTENTS, &AUTHORIZATION).await;
     let paid = app.paid().await;
     app.refund(&paid).await;
     app.control("latency", json!({"after_ms": 1})).await;
@@ -117,39 +117,47 @@ async fn everything_survives_a_kill() {
         .await;
     app.control("chaos", json!({"latency_ms": 1, "seed": 42}))
         .await;
-    let known = everything(app).await;
-    assert!(known[0]["counts"]["pending_deliveries"].as_u64() > Some(0));
+    let expected = visible_state(app).await;
+    assert!(expected[0]["counts"]["pending_deliveries"].as_u64() > Some(0));
 
     let after = before.kill_and_restart().await;
     let app = &after.app;
-    let mut remembered = everything(app).await;
-    // Looking is a call that draws a lot, too.
-    remembered[0]["faults"]["drawn"] = known[0]["faults"]["drawn"].clone();
-    assert_eq!(remembered, known);
+    let mut restored = visible_state(app).await;
+    // Under chaos each read draws random numbers too.
+    restored[0]["faults"]["drawn"] = expected[0]["faults"]["drawn"].clone();
+    assert_eq!(restored, expected);
     let replayed = |first: &Answer, again: Answer| {
         assert!(again.replayed);
         assert_eq!((again.status, &again.body), (first.status, &first.body));
     };
-    replayed(&held, app.post_with_key("k1", INTENTS, &HOLD).await);
+    replayed(
+        &authorized,
+        app.post_with_key("k1", INTENTS, &AUTHORIZATION).await,
+    );
     replayed(
         &declined,
         app.post_with_key("k2", INTENTS, &declined_form).await,
     );
-    replayed(&failed, app.post_with_key("k3", INTENTS, &HOLD).await);
+    replayed(
+        &failed,
+        app.post_with_key("k3", INTENTS, &AUTHORIZATION).await,
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_answered_was_written_before_at_whatever_moment_the_kill_comes() {
+async fn an_answered_call_is_stored_whenever_the_process_is_killed() {
     let mut process = Process::start(&[]).await;
     for round in 0..3 {
-        let customers: Vec<_> = (0..8)
-            .map(|customer| {
+        let clients: Vec<_> = (0..8)
+            .map(|client| {
                 let app = Arc::clone(&process.app);
                 tokio::spawn(async move {
                     let mut answers = Vec::new();
                     for turn in 0..10_000 {
-                        let key = format!("{round}-{customer}-{turn}");
-                        let request = app.form(INTENTS, &HOLD).header("Idempotency-Key", &key);
+                        let key = format!("{round}-{client}-{turn}");
+                        let request = app
+                            .form(INTENTS, &AUTHORIZATION)
+                            .header("Idempotency-Key", &key);
                         let Ok(answer) = request.send().await else {
                             return answers;
                         };
@@ -162,18 +170,21 @@ async fn what_was_answered_was_written_before_at_whatever_moment_the_kill_comes(
                 })
             })
             .collect();
-        let made = round * 50 + 50;
-        eventually("some are made", async || {
+        let created = round * 50 + 50;
+        eventually("some intents are created", async || {
             let counts = process.app.state().await["counts"].clone();
-            (counts["payment_intents"].as_i64()? >= made).then_some(())
+            (counts["payment_intents"].as_i64()? >= created).then_some(())
         })
         .await;
         process = process.kill_and_restart().await;
-        for customer in customers {
-            for (key, body) in customer.await.unwrap() {
+        for client in clients {
+            for (key, body) in client.await.unwrap() {
                 let id = id_of(&body);
                 assert_eq!(process.app.intent(&id).await, body);
-                let again = process.app.post_with_key(&key, INTENTS, &HOLD).await;
+                let again = process
+                    .app
+                    .post_with_key(&key, INTENTS, &AUTHORIZATION)
+                    .await;
                 assert!(again.replayed);
                 assert_eq!(again.body, body);
             }
@@ -182,11 +193,11 @@ async fn what_was_answered_was_written_before_at_whatever_moment_the_kill_comes(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_that_were_not_sent_are_sent_after_a_kill() {
+async fn pending_webhooks_are_sent_after_a_kill() {
     let address = free_address();
     let url = format!("http://{address}/webhooks");
     let before = Process::start(&[("SANDBOX__WEBHOOKS__URL", url)]).await;
-    before.app.hold().await;
+    before.app.authorize().await;
     let _after = before.kill_and_restart().await;
     let receiver = Receiver::listen(TcpListener::bind(address).unwrap());
     eventually("the events arrive", async || {
@@ -196,7 +207,7 @@ async fn events_that_were_not_sent_are_sent_after_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_to_happen_later_happens_after_a_kill() {
+async fn timers_fire_after_a_kill() {
     let delay = ("SANDBOX__PROVIDER__REFUND_DELAY_MS", "300".to_owned());
     let before = Process::start(&[delay]).await;
     let intent = before.app.paid_with("pm_card_refundFail").await;
@@ -210,7 +221,7 @@ async fn what_was_to_happen_later_happens_after_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_belongs_to_one_process_at_a_time() {
+async fn a_state_file_is_locked_by_one_process() {
     let process = Process::start(&[]).await;
     let source = config::Source::defaults(sandbox::ABOUT)
         .set("http.listen", "127.0.0.1:0")
@@ -218,6 +229,6 @@ async fn a_file_belongs_to_one_process_at_a_time() {
         .set("state.path", process.file.to_str().unwrap());
     let config = config::load(&source).unwrap();
     let refused = sandbox::start(config, Shutdown::for_tests()).await;
-    let error = refused.expect_err("the file is taken").to_string();
+    let error = refused.expect_err("the file is locked").to_string();
     assert!(error.contains("state.path"), "{error}");
 }

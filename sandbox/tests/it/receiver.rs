@@ -1,4 +1,4 @@
-//! Someone who takes events.
+//! A webhook endpoint that records deliveries.
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -28,7 +28,8 @@ pub(crate) struct Receiver {
 
 #[derive(Default)]
 struct Shared {
-    refuse: AtomicU32,
+    /// Deliveries still to be rejected.
+    to_reject: AtomicU32,
     received: Mutex<Vec<Received>>,
 }
 
@@ -37,7 +38,7 @@ impl Receiver {
         Self::listen(TcpListener::bind("127.0.0.1:0").unwrap())
     }
 
-    /// At an address that was in the configuration before anyone listened there.
+    /// On a given listener, for an address that the sandbox was configured with before.
     pub(crate) fn listen(listener: TcpListener) -> Self {
         let url = format!("http://{}/webhooks", listener.local_addr().unwrap());
         let shared = Arc::new(Shared::default());
@@ -45,7 +46,7 @@ impl Receiver {
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(data.clone())
-                .route("/webhooks", web::post().to(take))
+                .route("/webhooks", web::post().to(accept))
         })
         .workers(1)
         .disable_signals()
@@ -61,17 +62,17 @@ impl Receiver {
         }
     }
 
-    /// Refuses the next deliveries.
-    pub(crate) fn refuse(&self, next: u32) {
-        self.shared.refuse.store(next, Ordering::SeqCst);
+    /// Rejects the next deliveries with a 500.
+    pub(crate) fn reject(&self, next: u32) {
+        self.shared.to_reject.store(next, Ordering::SeqCst);
     }
 
-    /// Everything that was taken.
+    /// The accepted deliveries.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.shared.received.lock().unwrap().clone()
     }
 
-    /// The kinds of the events that were taken, in order.
+    /// The kinds of the accepted events, in order of arrival.
     pub(crate) fn kinds(&self) -> Vec<String> {
         let kind = |received: Received| received.event()["type"].as_str().unwrap().to_owned();
         self.received().into_iter().map(kind).collect()
@@ -84,9 +85,9 @@ impl Drop for Receiver {
     }
 }
 
-async fn take(shared: web::Data<Shared>, request: HttpRequest, body: String) -> HttpResponse {
+async fn accept(shared: web::Data<Shared>, request: HttpRequest, body: String) -> HttpResponse {
     let left = shared
-        .refuse
+        .to_reject
         .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
             left.checked_sub(1)
         });

@@ -1,7 +1,7 @@
 use crate::support::App;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn partial_refunds_stop_at_what_was_received() {
+async fn partial_refunds_cannot_exceed_the_captured_amount() {
     let app = App::start().await;
     let id = app.paid().await;
     let refund = async |amount: &str| {
@@ -23,7 +23,7 @@ async fn partial_refunds_stop_at_what_was_received() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_an_amount_the_rest_goes_back() {
+async fn a_refund_without_an_amount_returns_the_rest() {
     let app = App::start().await;
     let id = app.paid().await;
     let refund = app
@@ -36,9 +36,9 @@ async fn without_an_amount_the_rest_goes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_cannot_be_refunded() {
+async fn an_authorization_cannot_be_refunded() {
     let app = App::start().await;
-    let id = app.hold().await;
+    let id = app.authorize().await;
     let answer = app.post("/v1/refunds", &[("payment_intent", &id)]).await;
     assert_eq!(answer.status, 400);
     assert_eq!(

@@ -1,10 +1,10 @@
-//! A sandbox of the test's own.
+//! One sandbox per test, and a client of it.
 
 use chassis::{Running, Shutdown, config};
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
-pub(crate) const KEY: &str = "sk_test_ours";
+pub(crate) const KEY: &str = "sk_test_key";
 pub(crate) const INTENTS: &str = "/v1/payment_intents";
 
 pub(crate) struct App {
@@ -12,7 +12,7 @@ pub(crate) struct App {
     pub(crate) http: Client,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -25,7 +25,7 @@ impl App {
         Self::start_with(&[]).await
     }
 
-    /// With `changes` of the configuration.
+    /// Starts it with configuration keys set.
     pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
         let mut source = config::Source::defaults(sandbox::ABOUT)
             .set("http.listen", "127.0.0.1:0")
@@ -41,12 +41,12 @@ impl App {
         Self::at(running.url())
     }
 
-    /// A name that no other test has.
+    /// A unique name.
     pub(crate) fn unique() -> String {
         format!("mercantile-sandbox-{}", uuid::Uuid::now_v7().simple())
     }
 
-    /// One that runs already.
+    /// A client of a sandbox that is running.
     pub(crate) fn at(url: String) -> Self {
         Self {
             url,
@@ -61,7 +61,7 @@ impl App {
         format!("{}{path}", self.url)
     }
 
-    /// A form-encoded POST with our key.
+    /// A form-encoded POST with the API key.
     pub(crate) fn form(&self, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
         self.http.post(self.url(path)).bearer_auth(KEY).form(form)
     }
@@ -93,25 +93,24 @@ impl App {
         send(self.http.get(self.url(path)).bearer_auth(KEY)).await
     }
 
-    /// A call of the controls that succeeds.
+    /// Calls a control; it must succeed.
     pub(crate) async fn control(&self, path: &str, body: Value) -> Value {
         let answer = self.try_control(path, body).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body
     }
 
-    /// A call of the controls.
+    /// Calls a control.
     pub(crate) async fn try_control(&self, path: &str, body: Value) -> Answer {
         let url = self.url(&format!("/_sandbox/{path}"));
         send(self.http.post(url).json(&body)).await
     }
 
-    /// What an auditor sees.
     pub(crate) async fn state(&self) -> Value {
         self.get("/_sandbox/state").await.body
     }
 
-    /// Ids and kinds of everything that happened, oldest first.
+    /// Ids and kinds of the events, oldest first.
     pub(crate) async fn events(&self) -> Vec<(String, String)> {
         let page = self.get("/v1/events?limit=100").await.body;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -121,8 +120,8 @@ impl App {
             .collect()
     }
 
-    /// The kinds of everything that happened, oldest first.
-    pub(crate) async fn happened(&self) -> Vec<String> {
+    /// Kinds of the events, oldest first.
+    pub(crate) async fn event_kinds(&self) -> Vec<String> {
         self.events()
             .await
             .into_iter()
@@ -130,14 +129,15 @@ impl App {
             .collect()
     }
 
-    /// A held intent of 12.99 EUR.
-    pub(crate) async fn hold(&self) -> String {
-        self.hold_with("pm_card_visa").await
+    /// An authorized intent of 12.99 EUR.
+    pub(crate) async fn authorize(&self) -> String {
+        self.authorize_with("pm_card_visa").await
     }
 
-    /// The same with a payment method.
-    pub(crate) async fn hold_with(&self, payment_method: &str) -> String {
-        let answer = self.post(INTENTS, &hold_with(payment_method)).await;
+    /// The same with another payment method.
+    pub(crate) async fn authorize_with(&self, payment_method: &str) -> String {
+        let form = authorization_with(payment_method);
+        let answer = self.post(INTENTS, &form).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         id_of(&answer.body)
     }
@@ -147,15 +147,15 @@ impl App {
         self.paid_with("pm_card_visa").await
     }
 
-    /// The same with a payment method.
+    /// The same with another payment method.
     pub(crate) async fn paid_with(&self, payment_method: &str) -> String {
-        let id = self.hold_with(payment_method).await;
+        let id = self.authorize_with(payment_method).await;
         let path = format!("{INTENTS}/{id}/capture");
         assert_eq!(self.post(&path, &[]).await.status, 200);
         id
     }
 
-    /// A refund of everything.
+    /// A refund of all that is left.
     pub(crate) async fn refund(&self, intent: &str) -> Value {
         let answer = self
             .post("/v1/refunds", &[("payment_intent", intent)])
@@ -169,8 +169,8 @@ impl App {
     }
 }
 
-/// The parameters of a held intent.
-pub(crate) const HOLD: [(&str, &str); 5] = [
+/// The parameters of an authorized intent.
+pub(crate) const AUTHORIZATION: [(&str, &str); 5] = [
     ("amount", "1299"),
     ("currency", "eur"),
     ("payment_method", "pm_card_visa"),
@@ -179,14 +179,14 @@ pub(crate) const HOLD: [(&str, &str); 5] = [
 ];
 
 /// The same with another payment method.
-pub(crate) fn hold_with(payment_method: &str) -> [(&str, &str); 5] {
-    let mut form = HOLD;
+pub(crate) fn authorization_with(payment_method: &str) -> [(&str, &str); 5] {
+    let mut form = AUTHORIZATION;
     form[2].1 = payment_method;
     form
 }
 
-pub(crate) fn id_of(thing: &Value) -> String {
-    thing["id"].as_str().expect("an id").to_owned()
+pub(crate) fn id_of(object: &Value) -> String {
+    object["id"].as_str().expect("an id").to_owned()
 }
 
 pub(crate) async fn send(request: RequestBuilder) -> Answer {

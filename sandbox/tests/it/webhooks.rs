@@ -6,7 +6,7 @@ use testkit::eventually;
 use crate::receiver::{Received, Receiver};
 use crate::support::App;
 
-const SECRET: &str = "whsec_ours";
+const SECRET: &str = "whsec_test";
 
 async fn start(receiver: &Receiver, changes: &[(&str, &str)]) -> App {
     let mut all = vec![
@@ -25,21 +25,21 @@ async fn wait_for(receiver: &Receiver, count: usize) -> Vec<Received> {
     .await
 }
 
-/// Waits until nothing is left to send.
+/// Waits until no delivery is pending.
 async fn wait_until_sent(app: &App) {
     wait_until_pending(app, 0).await;
 }
 
-/// Waits until so much is left to send; what has arrived is noted as sent a moment later.
+/// Waits for a number of pending deliveries. A delivery that has arrived is pending for another moment.
 async fn wait_until_pending(app: &App, deliveries: u64) {
-    eventually("everything else is sent", async || {
+    eventually("the other deliveries are finished", async || {
         let counts = app.state().await["counts"].clone();
         (counts["pending_deliveries"] == deliveries).then_some(())
     })
     .await;
 }
 
-fn signed(received: &Received, secret: &str) -> bool {
+fn is_signed(received: &Received, secret: &str) -> bool {
     let (time, signatures) = received.signature.split_once(',').unwrap();
     let time = time.strip_prefix("t=").unwrap();
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
@@ -61,8 +61,8 @@ async fn every_event_is_sent_and_signed() {
     let app = start(&receiver, &[]).await;
     app.paid().await;
     let received = wait_for(&receiver, 3).await;
-    assert!(received.iter().all(|event| signed(event, SECRET)));
-    assert!(!signed(&received[0], "whsec_other"));
+    assert!(received.iter().all(|event| is_signed(event, SECRET)));
+    assert!(!is_signed(&received[0], "whsec_other"));
     let mut sent: Vec<_> = received
         .iter()
         .map(|received| received.event()["id"].as_str().unwrap().to_owned())
@@ -77,52 +77,52 @@ async fn every_event_is_sent_and_signed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_of_two_secrets_signs() {
+async fn an_event_has_a_signature_per_secret() {
     let receiver = Receiver::start();
     let app = start(&receiver, &[("webhooks.secret", "whsec_old, whsec_new")]).await;
-    app.hold().await;
+    app.authorize().await;
     for event in wait_for(&receiver, 2).await {
-        assert!(signed(&event, "whsec_old") && signed(&event, "whsec_new"));
+        assert!(is_signed(&event, "whsec_old") && is_signed(&event, "whsec_new"));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_sent_again_until_it_is_taken() {
+async fn an_event_is_retried_until_it_is_accepted() {
     let receiver = Receiver::start();
-    receiver.refuse(5);
+    receiver.reject(5);
     let app = start(&receiver, &[]).await;
-    app.hold().await;
+    app.authorize().await;
     wait_until_sent(&app).await;
     assert_eq!(receiver.received().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_nobody_takes_is_given_up() {
+async fn an_event_is_given_up_after_the_last_attempt() {
     let receiver = Receiver::start();
-    receiver.refuse(u32::MAX);
+    receiver.reject(u32::MAX);
     let app = start(&receiver, &[("webhooks.attempts", "3")]).await;
-    app.hold().await;
+    app.authorize().await;
     wait_until_sent(&app).await;
     assert!(receiver.received().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_can_be_sent_more_than_once() {
+async fn a_fault_can_duplicate_deliveries() {
     let receiver = Receiver::start();
     let app = start(&receiver, &[]).await;
     app.control("webhooks", json!({"duplicate": 2})).await;
-    app.hold().await;
+    app.authorize().await;
     wait_for(&receiver, 6).await;
     wait_until_sent(&app).await;
     assert_eq!(receiver.received().len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_can_be_dropped_and_are_listed_all_the_same() {
+async fn a_fault_can_drop_deliveries_of_listed_events() {
     let receiver = Receiver::start();
     let app = start(&receiver, &[]).await;
     app.control("webhooks", json!({"drop": 1})).await;
-    app.hold().await;
+    app.authorize().await;
     app.control("webhooks", json!({})).await;
     app.paid().await;
     wait_until_sent(&app).await;
@@ -131,11 +131,11 @@ async fn events_can_be_dropped_and_are_listed_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_can_be_late() {
+async fn a_fault_can_delay_deliveries() {
     let receiver = Receiver::start();
     let app = start(&receiver, &[]).await;
     app.control("webhooks", json!({"delay_ms": 600_000})).await;
-    app.hold().await;
+    app.authorize().await;
     app.control("webhooks", json!({})).await;
     app.paid().await;
     wait_for(&receiver, 3).await;
@@ -144,11 +144,11 @@ async fn events_can_be_late() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_can_overtake_each_other() {
+async fn a_fault_can_reorder_deliveries() {
     let receiver = Receiver::start();
     let app = start(&receiver, &[]).await;
     app.control("webhooks", json!({"reorder": true})).await;
-    app.hold().await;
+    app.authorize().await;
     wait_for(&receiver, 2).await;
     assert_eq!(
         receiver.kinds(),

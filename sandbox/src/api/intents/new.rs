@@ -1,14 +1,12 @@
-//! A new intent from its parameters.
-
 use chrono::{DateTime, Utc};
 
-use crate::book::Book;
 use crate::cards;
 use crate::error::ApiError;
 use crate::form::Form;
 use crate::model::{Intent, Status};
+use crate::store::Store;
 
-const KNOWN: &[&str] = &[
+const PARAMETERS: &[&str] = &[
     "amount",
     "capture_method",
     "confirm",
@@ -23,7 +21,7 @@ const KNOWN: &[&str] = &[
 ];
 
 pub(super) fn intent(form: &Form, now: DateTime<Utc>) -> Result<Intent, ApiError> {
-    form.allow(KNOWN)?;
+    form.allow(PARAMETERS)?;
     let amount = form
         .amount("amount")?
         .ok_or_else(|| ApiError::missing("amount"))?;
@@ -34,7 +32,7 @@ pub(super) fn intent(form: &Form, now: DateTime<Utc>) -> Result<Intent, ApiError
         return Err(ApiError::parameter(
             "parameter_invalid_enum",
             "payment_method_types",
-            format!("The sandbox takes cards only, not {other}."),
+            format!("The sandbox supports cards only, not {other}."),
         ));
     }
     let payment_method = form.text("payment_method").map(str::to_owned);
@@ -46,7 +44,7 @@ pub(super) fn intent(form: &Form, now: DateTime<Utc>) -> Result<Intent, ApiError
         None => Status::RequiresPaymentMethod,
     };
     Ok(Intent {
-        id: Book::new_id("pi"),
+        id: Store::new_id("pi"),
         amount,
         received: 0,
         refunded: 0,
@@ -70,8 +68,8 @@ pub(super) fn intent(form: &Form, now: DateTime<Utc>) -> Result<Intent, ApiError
 
 fn currency(form: &Form) -> Result<String, ApiError> {
     let currency = form.required("currency")?.to_ascii_lowercase();
-    let known = currency.to_ascii_uppercase().parse::<kernel::Currency>();
-    known.map_err(|_| {
+    let parsed = currency.to_ascii_uppercase().parse::<kernel::Currency>();
+    parsed.map_err(|_| {
         ApiError::parameter(
             "parameter_invalid_enum",
             "currency",

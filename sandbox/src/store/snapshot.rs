@@ -1,5 +1,3 @@
-//! Reading the book, without waiting for those who write.
-
 use std::ops::Bound;
 
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
@@ -7,82 +5,82 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Agenda, DELIVERIES, Delivery, EVENTS, Fingerprint, INTENTS, KEYS, Kept, Place, REFUNDS,
-    SETTINGS, TIMERS, Things, Timer, find,
+    DELIVERIES, Delivery, DueKey, DueTable, EVENTS, Fingerprint, INTENTS, KEYS, REFUNDS, SETTINGS,
+    StoredResponse, TIMERS, Table, Timer, find,
 };
 use crate::error::ApiError;
 use crate::faults::Faults;
 use crate::model::{Event, Intent, Refund};
 
-/// The book as it was at one moment.
-pub(crate) struct Look(ReadTransaction);
+/// The state as of one commit. Later writes do not change it, and it does not wait for them.
+pub(crate) struct Snapshot(ReadTransaction);
 
-/// How much is remembered.
+/// Numbers of stored objects.
 #[derive(Debug, Serialize)]
 pub(crate) struct Counts {
     payment_intents: u64,
     refunds: u64,
     idempotency_keys: u64,
     events: u64,
-    /// Events that are still to be sent.
+    /// Copies of events that are not yet delivered.
     pending_deliveries: u64,
 }
 
-/// Which part of a table is wanted.
+/// A range of ids in a table. Ids are in order of creation.
 #[derive(Debug, Default)]
-pub(crate) struct Slice {
-    /// Ids after this one.
+pub(crate) struct IdRange {
+    /// Lower bound, exclusive.
     pub(crate) low: Option<String>,
-    /// Ids before this one.
+    /// Upper bound, exclusive.
     pub(crate) high: Option<String>,
-    /// From the oldest on, instead of from the newest back.
+    /// Ascending; otherwise newest first.
     pub(crate) oldest_first: bool,
-    /// At most so many.
+    /// Most objects to return.
     pub(crate) limit: usize,
 }
 
-impl Look {
+impl Snapshot {
     pub(super) fn new(transaction: ReadTransaction) -> Self {
         Self(transaction)
     }
 
-    /// The thing with this id, if there is one.
+    /// The object with this id, if it exists.
     pub(crate) fn find<T: DeserializeOwned>(
         &self,
-        things: Things,
+        table: Table,
         id: &str,
     ) -> Result<Option<T>, ApiError> {
-        find(&self.0.open_table(things)?, id)
+        find(&self.0.open_table(table)?, id)
     }
 
     pub(crate) fn intent(&self, id: &str) -> Result<Intent, ApiError> {
         self.find(INTENTS, id)?
-            .ok_or_else(|| ApiError::no_such("payment_intent", id, "intent"))
+            .ok_or_else(|| ApiError::not_found("payment_intent", id, "intent"))
     }
 
     pub(crate) fn refund(&self, id: &str) -> Result<Refund, ApiError> {
         self.find(REFUNDS, id)?
-            .ok_or_else(|| ApiError::no_such("refund", id, "id"))
+            .ok_or_else(|| ApiError::not_found("refund", id, "id"))
     }
 
     pub(crate) fn event(&self, id: &str) -> Result<Event, ApiError> {
         self.find(EVENTS, id)?
-            .ok_or_else(|| ApiError::no_such("event", id, "id"))
+            .ok_or_else(|| ApiError::not_found("event", id, "id"))
     }
 
-    /// The things of a slice that are wanted.
-    pub(crate) fn slice<T: DeserializeOwned>(
+    /// The objects of a range that pass the filter.
+    pub(crate) fn list<T: DeserializeOwned>(
         &self,
-        things: Things,
-        slice: &Slice,
-        wanted: impl Fn(&T) -> bool,
+        table: Table,
+        ids: &IdRange,
+        filter: impl Fn(&T) -> bool,
     ) -> Result<Vec<T>, ApiError> {
-        let table = self.0.open_table(things)?;
-        let edge = |id: &Option<String>| match id {
+        let table = self.0.open_table(table)?;
+        let bound = |id: &Option<String>| match id {
             Some(id) => Bound::Excluded(id.clone()),
             None => Bound::Unbounded,
         };
-        let (low, high) = (edge(&slice.low), edge(&slice.high));
+        let (low, high) = (bound(&ids.low), bound(&ids.high));
         if let (Bound::Excluded(low), Bound::Excluded(high)) = (&low, &high)
             && low >= high
         {
@@ -94,37 +92,43 @@ impl Look {
         );
         let mut rows = table.range::<&str>(range)?;
         let mut found = Vec::new();
-        while found.len() < slice.limit {
-            let row = if slice.oldest_first {
+        while found.len() < ids.limit {
+            let row = if ids.oldest_first {
                 rows.next()
             } else {
                 rows.next_back()
             };
             let Some(row) = row else { break };
-            let thing = serde_json::from_slice(row?.1.value())?;
-            if wanted(&thing) {
-                found.push(thing);
+            let object = serde_json::from_slice(row?.1.value())?;
+            if filter(&object) {
+                found.push(object);
             }
         }
         Ok(found)
     }
 
-    /// The answer that was kept for an idempotency key; an error when it belongs to another request.
-    pub(crate) fn kept(&self, key: &str, request: Fingerprint) -> Result<Option<Kept>, ApiError> {
-        match self.find::<Kept>(KEYS, key)? {
-            Some(kept) if kept.request != request => Err(ApiError::key_reused()),
-            kept => Ok(kept),
+    /// The response of an idempotency key, if it has one.
+    ///
+    /// # Errors
+    /// The key belongs to a request with another fingerprint.
+    pub(crate) fn stored_response(
+        &self,
+        key: &str,
+        request: Fingerprint,
+    ) -> Result<Option<StoredResponse>, ApiError> {
+        match self.find::<StoredResponse>(KEYS, key)? {
+            Some(stored) if stored.request != request => Err(ApiError::key_reused()),
+            stored => Ok(stored),
         }
     }
 
-    /// The harm that was asked for.
     pub(crate) fn faults(&self) -> Result<Faults, ApiError> {
         Ok(self.find(SETTINGS, Faults::NAME)?.unwrap_or_default())
     }
 
     pub(crate) fn counts(&self) -> Result<Counts, ApiError> {
         let count =
-            |things: Things| -> Result<u64, ApiError> { Ok(self.0.open_table(things)?.len()?) };
+            |table: Table| -> Result<u64, ApiError> { Ok(self.0.open_table(table)?.len()?) };
         Ok(Counts {
             payment_intents: count(INTENTS)?,
             refunds: count(REFUNDS)?,
@@ -134,38 +138,38 @@ impl Look {
         })
     }
 
-    /// Events that are to be sent by now, the longest due first, at most `limit`.
+    /// Deliveries that are due at `now` (Unix milliseconds), the longest due first, at most `limit`.
     pub(crate) fn deliveries(
         &self,
         now: u64,
         limit: usize,
-    ) -> Result<Vec<(Place, Delivery)>, ApiError> {
+    ) -> Result<Vec<(DueKey, Delivery)>, ApiError> {
         self.due(DELIVERIES, now, limit)
     }
 
-    /// What is to happen by now, the longest due first, at most `limit`.
-    pub(crate) fn timers(&self, now: u64, limit: usize) -> Result<Vec<(Place, Timer)>, ApiError> {
+    /// Timers that are due at `now` (Unix milliseconds), the longest due first, at most `limit`.
+    pub(crate) fn timers(&self, now: u64, limit: usize) -> Result<Vec<(DueKey, Timer)>, ApiError> {
         self.due(TIMERS, now, limit)
     }
 
-    /// The millisecond from which the next event is to be sent.
+    /// Unix time in milliseconds at which the next delivery is due.
     pub(crate) fn next_delivery(&self) -> Result<Option<u64>, ApiError> {
         let table = self.0.open_table(DELIVERIES)?;
         let first = table.first()?;
-        Ok(first.map(|(place, _)| place.value().0))
+        Ok(first.map(|(due_key, _)| due_key.value().0))
     }
 
     fn due<T: DeserializeOwned>(
         &self,
-        agenda: Agenda,
+        due_table: DueTable,
         now: u64,
         limit: usize,
-    ) -> Result<Vec<(Place, T)>, ApiError> {
-        let table = self.0.open_table(agenda)?;
+    ) -> Result<Vec<(DueKey, T)>, ApiError> {
+        let table = self.0.open_table(due_table)?;
         let mut due = Vec::new();
         for row in table.range(..(now.saturating_add(1), ""))?.take(limit) {
-            let (place, item) = row?;
-            let (at, id) = place.value();
+            let (due_key, item) = row?;
+            let (at, id) = due_key.value();
             due.push(((at, id.to_owned()), serde_json::from_slice(item.value())?));
         }
         Ok(due)

@@ -1,27 +1,26 @@
-//! Lots that fall the same for the same seed.
-
-/// Draws lots; how many were drawn is remembered, so that a restart goes on where it was.
-pub(super) struct Lots<'a> {
+/// A SplitMix64 generator. Its position is stored with the faults, so that a restart continues the
+/// sequence.
+pub(super) struct Rng<'a> {
     seed: u64,
     drawn: &'a mut u64,
 }
 
-impl<'a> Lots<'a> {
+impl<'a> Rng<'a> {
     pub(super) fn new(seed: u64, drawn: &'a mut u64) -> Self {
         Self { seed, drawn }
     }
 
-    /// From 0 to just under 1.
-    pub(super) fn draw(&mut self) -> f64 {
+    /// From 0 (inclusive) to 1 (exclusive).
+    pub(super) fn fraction(&mut self) -> f64 {
         f64::from(self.bits()) / (f64::from(u32::MAX) + 1.0)
     }
 
-    /// From 0 to `sides` - 1.
-    pub(super) fn pick(&mut self, sides: u32) -> u32 {
-        self.bits() % sides
+    /// From 0 to `end` - 1.
+    pub(super) fn below(&mut self, end: u32) -> u32 {
+        self.bits() % end
     }
 
-    /// SplitMix64 over seed and count; the upper half of it.
+    /// The upper half of the next SplitMix64 output.
     fn bits(&mut self) -> u32 {
         *self.drawn = self.drawn.wrapping_add(1);
         let mut mixed = self

@@ -1,4 +1,4 @@
-//! What happens some time after the answer.
+//! Transitions that happen some time after the response.
 
 use serde_json::json;
 use testkit::eventually;
@@ -8,7 +8,7 @@ use crate::support::{App, INTENTS, id_of};
 const HALF_A_DAY: (&str, &str) = ("provider.refund_delay_ms", "43200000");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_may_fail_after_it_succeeded_and_the_money_is_back() {
+async fn a_refund_can_fail_after_it_succeeded() {
     let app = App::start_with(&[("provider.refund_delay_ms", "50")]).await;
     let intent = app.paid_with("pm_card_refundFail").await;
     let refund = app.refund(&intent).await;
@@ -20,14 +20,14 @@ async fn a_refund_may_fail_after_it_succeeded_and_the_money_is_back() {
     })
     .await;
     assert_eq!(failed["failure_reason"], "unknown");
-    let happened = app.happened().await;
-    assert!(happened.ends_with(&["refund.updated".to_owned(), "refund.failed".to_owned()]));
-    // The whole amount can be given back again.
+    let kinds = app.event_kinds().await;
+    assert!(kinds.ends_with(&["refund.updated".to_owned(), "refund.failed".to_owned()]));
+    // The full amount can be refunded again.
     assert_eq!(app.refund(&intent).await["amount"], 1299);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_becomes_of_a_refund_can_be_made_to_happen_now() {
+async fn the_controls_can_settle_a_refund_now() {
     let app = App::start_with(&[HALF_A_DAY]).await;
     for (card, at_first, later) in [
         ("pm_card_refundFail", "succeeded", "failed"),
@@ -43,25 +43,25 @@ async fn what_becomes_of_a_refund_can_be_made_to_happen_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_runs_out_after_its_lifetime() {
+async fn an_authorization_expires_after_its_lifetime() {
     let app = App::start_with(&[("provider.authorization_lifetime_s", "1")]).await;
     let captured = app.paid().await;
-    let id = app.hold().await;
-    let expired = eventually("the hold runs out", async || {
+    let id = app.authorize().await;
+    let expired = eventually("the authorization expires", async || {
         let intent = app.intent(&id).await;
         (intent["status"] == "canceled").then_some(intent)
     })
     .await;
     assert_eq!(expired["cancellation_reason"], "automatic");
     assert_eq!(app.intent(&captured).await["status"], "succeeded");
-    let happened = app.happened().await;
-    assert_eq!(happened.last().unwrap(), "payment_intent.canceled");
+    let kinds = app.event_kinds().await;
+    assert_eq!(kinds.last().unwrap(), "payment_intent.canceled");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_can_be_made_to_run_out_and_only_a_hold() {
+async fn the_controls_can_expire_only_an_authorization() {
     let app = App::start().await;
-    let id = app.hold().await;
+    let id = app.authorize().await;
     let path = format!("payment_intents/{id}/expire");
     let expired = app.control(&path, json!({})).await;
     assert_eq!(expired["status"], "canceled");
@@ -73,14 +73,14 @@ async fn a_hold_can_be_made_to_run_out_and_only_a_hold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_capture_may_be_refused_and_the_hold_stays() {
+async fn a_declined_capture_keeps_the_authorization() {
     let app = App::start().await;
-    let id = app.hold_with("pm_card_captureFail").await;
+    let id = app.authorize_with("pm_card_captureFail").await;
     let path = format!("{INTENTS}/{id}/capture");
     for _ in 0..2 {
-        let refused = app.post(&path, &[]).await;
-        assert_eq!(refused.status, 402);
-        let error = &refused.body["error"];
+        let declined = app.post(&path, &[]).await;
+        assert_eq!(declined.status, 402);
+        let error = &declined.body["error"];
         assert_eq!(error["code"], "card_declined");
         assert_eq!(error["payment_intent"]["status"], "requires_capture");
     }
@@ -89,9 +89,9 @@ async fn a_capture_may_be_refused_and_the_hold_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_capture_may_be_refused_once() {
+async fn a_capture_can_succeed_after_one_decline() {
     let app = App::start().await;
-    let id = app.hold_with("pm_card_captureFailOnce").await;
+    let id = app.authorize_with("pm_card_captureFailOnce").await;
     let path = format!("{INTENTS}/{id}/capture");
     let first = app.post_with_key("k1", &path, &[]).await;
     let replayed = app.post_with_key("k1", &path, &[]).await;

@@ -1,5 +1,3 @@
-//! The file under the book.
-
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::Bound;
@@ -9,13 +7,12 @@ use anyhow::Context;
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
-/// A file whose writes are handed to the operating system and not forced to the disk: what was
-/// committed outlives the process, however it ends. A power cut is not what the sandbox is for, and
-/// waiting for the disk would take longer than everything else in a call.
+/// A file without `fsync`. Committed data is with the operating system, so it survives a kill of the
+/// process, but not a power cut. An `fsync` would take longer than the rest of a call (ADR 0057).
 #[derive(Debug)]
-struct OutlivesTheProcess(FileBackend);
+struct UnsyncedFile(FileBackend);
 
-/// Opens the file, and makes it when it is not there. One process at a time may have it.
+/// Opens the file; creates it if it does not exist. redb locks it: one process at a time can open it.
 pub(super) fn open(path: &Path) -> anyhow::Result<impl StorageBackend> {
     let file: File = OpenOptions::new()
         .read(true)
@@ -24,10 +21,10 @@ pub(super) fn open(path: &Path) -> anyhow::Result<impl StorageBackend> {
         .truncate(false)
         .open(path)
         .with_context(|| format!("cannot open {} (state.path)", path.display()))?;
-    Ok(OutlivesTheProcess(FileBackend::new(file)?))
+    Ok(UnsyncedFile(FileBackend::new(file)?))
 }
 
-impl StorageBackend for OutlivesTheProcess {
+impl StorageBackend for UnsyncedFile {
     fn sync_data(&self) -> io::Result<()> {
         Ok(())
     }
