@@ -45,7 +45,7 @@ fn a_clean_run_is_reported_as_clean() {
     let outcome = outcome(&[]);
     let text = table::render(&outcome);
     assert!(text.contains("Faults: 2 of 1 kinds"), "{text}");
-    assert!(text.contains("Nothing was lost."), "{text}");
+    assert!(text.contains("nothing was lost."), "{text}");
     let report = document(&outcome);
     assert_eq!(report["clean"], true);
     assert_eq!(report["faults"]["by_kind"]["kill"], 2);
