@@ -1,7 +1,7 @@
 //! Runs other programs in the foreground: their output is seen, a failure of theirs is ours, Ctrl-C reaches them.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,16 +56,25 @@ pub(crate) fn target_folder(project: &Project) -> Result<PathBuf> {
 }
 
 /// Runs the command to its end; anything but success is an error that names it.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
+pub fn run(command: &mut Command) -> Result<()> {
+    let shown = shown(command);
+    let status = status(command, PATIENCE)?;
+    interrupt::check()?;
+    ensure!(status.success(), "`{shown}` failed ({status})");
+    Ok(())
+}
+
+/// Runs the command to its end. After an interrupt it gets SIGTERM, and SIGKILL if it still runs after `patience`.
+pub(crate) fn status(command: &mut Command, patience: Duration) -> Result<ExitStatus> {
     let shown = shown(command);
     let mut child = command
         .stdin(Stdio::null())
         .spawn()
         .with_context(|| format!("cannot run {shown}"))?;
     let mut asked_at = None;
-    let status = loop {
+    loop {
         if let Some(status) = child.try_wait()? {
-            break status;
+            return Ok(status);
         }
         // A terminal sends Ctrl-C to the child as well; other senders of signals do not.
         match asked_at {
@@ -75,18 +84,15 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
                     let _already_gone = kill_process(pid, Signal::TERM);
                 }
             }
-            Some(asked_at) if asked_at.elapsed() > PATIENCE => child.kill()?,
+            Some(asked_at) if asked_at.elapsed() > patience => child.kill()?,
             _ => {}
         }
         thread::sleep(Duration::from_millis(20));
-    };
-    interrupt::check()?;
-    ensure!(status.success(), "`{shown}` failed ({status})");
-    Ok(())
+    }
 }
 
 /// Runs the command quietly and returns what it printed.
-pub(crate) fn output(command: &mut Command) -> Result<String> {
+pub fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
     let output = command
         .stdin(Stdio::null())

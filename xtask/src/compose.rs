@@ -1,32 +1,24 @@
-//! `cargo xtask compose`: the shop in containers, as a stranger would run it: built, started, bought from, broken one
-//! container at a time, scaled, stopped and started again. It has a project name, ports and volumes of its own, so a
-//! shop that runs on this machine is left alone.
+//! `cargo xtask compose`: builds and runs the check of the shop in containers, `e2e/containers`.
 
-use std::time::{Duration, Instant};
+use std::fs;
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::guide;
+use crate::command::{cargo, run, status, target_folder};
 use crate::interrupt;
 use crate::project::Project;
-use crate::skipped::Skipped;
-use crate::terminal::{line, status, warning};
+use crate::skipped::{EXIT_SKIPPED, Skipped};
 
-mod bare;
-mod books;
-mod containers;
-mod faults;
-mod images;
-mod replicas;
-mod stack;
-
-use stack::Stack;
+/// After an interrupt the check removes its containers. It is never killed, because they would stay.
+const CLEAN_UP: Duration = Duration::MAX;
 
 /// Options of `cargo xtask compose`.
 #[derive(Args, Default)]
 pub(crate) struct Options {
-    /// Check images that are there already, such as those of a release, instead of building some
+    /// Check images that exist already, such as those of a release, instead of building some
     #[arg(long, value_name = "VERSION")]
     images: Option<String>,
 
@@ -35,106 +27,79 @@ pub(crate) struct Options {
     keep: bool,
 }
 
-/// The step of `cargo xtask ci`: skipped where no engine can run the shop.
+/// The step of `cargo xtask ci`: skipped if the shop cannot run in containers on this machine.
 pub(crate) fn ci(project: &Project) -> Result<()> {
-    match images::obstacle(project)? {
-        Some(obstacle) => Err(Skipped(obstacle).into()),
-        None => compose(project, &Options::default()),
-    }
+    let reason = project.home("compose")?.join("skipped");
+    let mut check = build(project)?;
+    check.arg("--skip-reason").arg(&reason);
+    let status = run_check(&mut check)?;
+    outcome(status, || Ok(fs::read_to_string(&reason)?))
 }
 
-/// Checks everything; what was started is stopped and thrown away whatever happens.
+/// Runs the check. It fails if the shop cannot run in containers on this machine.
 pub(crate) fn compose(project: &Project, options: &Options) -> Result<()> {
-    if let Some(obstacle) = images::obstacle(project)? {
-        anyhow::bail!(obstacle);
-    }
-    let mut stack = Stack::new(project, options)?;
-    let mut clock = Clock::default();
-    for (service, image) in images::get(&mut stack)? {
-        warning(format!(
-            "{service} is LEFT OUT: {image} is not here and cannot be pulled"
-        ));
-    }
-    if options.images.is_none() {
-        clock.time("Built", "the images", || images::build(&stack))?;
-    }
-    let outcome = check(&stack, &mut clock);
-    if outcome.is_err() && !interrupt::requested() {
-        stack.show_what_happened();
+    let mut check = build(project)?;
+    if let Some(version) = &options.images {
+        check.args(["--images", version]);
     }
     if options.keep {
-        status("Kept", stack.describe());
-    } else {
-        stack.throw_away();
+        check.arg("--keep");
     }
-    line("");
-    clock.report();
-    outcome.context("the shop in containers")
+    let status = run_check(&mut check)?;
+    outcome(status, || bail!("no reason was asked for"))
 }
 
-fn check(stack: &Stack, clock: &mut Clock) -> Result<()> {
-    let mut bought = 0;
-    clock.time("Started", "the shop, from nothing to healthy", || {
-        stack.up(&[])?;
-        containers::all_healthy(stack)
-    })?;
-    clock.time("Bought", "what the README says", || {
-        faults::buy(stack, &mut bought)
-    })?;
-    clock.time("Followed", "orders as the guide says", || {
-        guide::follow_in_containers(
-            &stack.project,
-            stack.gateway_port(),
-            stack.sandbox_port(),
-            &stack.environment(),
-        )
-    })?;
-    clock.time("Looked", "for rights that nobody needs", || {
-        bare::check(stack)?;
-        books::closed_to_each_other(stack)
-    })?;
-    clock.time("Weighed", "the images", || images::weigh(stack))?;
-    clock.time("Crashed", "each process, which came back by itself", || {
-        faults::crash_each(stack, &mut bought)
-    })?;
-    clock.time("Killed", "each container, which `up` brought back", || {
-        faults::kill_each(stack, &mut bought)
-    })?;
-    clock.time("Scaled", "to three orders and two payments", || {
-        replicas::share_the_work(stack, &mut bought)
-    })?;
-    clock.time("Closed", "the shop and opened it again", || {
-        stack.down()?;
-        stack.up(&[])?;
-        containers::all_healthy(stack)?;
-        faults::buy(stack, &mut bought)
-    })?;
-    clock.time("Compared", "the books of all services", || {
-        books::agree(stack, bought)
-    })
+/// Builds the check and returns the command that runs it.
+fn build(project: &Project) -> Result<Command> {
+    run(cargo(project).args(["build", "--locked", "--package", "containers"]))?;
+    let mut command = Command::new(target_folder(project)?.join("debug/containers"));
+    command.current_dir(project.root());
+    Ok(command)
 }
 
-/// How long each part took.
-#[derive(Default)]
-struct Clock(Vec<(String, Duration)>);
+fn run_check(check: &mut Command) -> Result<ExitStatus> {
+    let status = status(check, CLEAN_UP)?;
+    interrupt::check()?;
+    Ok(status)
+}
 
-impl Clock {
-    fn time<T>(&mut self, verb: &str, what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let begin = Instant::now();
-        let done = work().with_context(|| format!("not {}: {what}", verb.to_lowercase()))?;
-        let took = begin.elapsed();
-        status(verb, format!("{what} in {:.1} s", took.as_secs_f32()));
-        self.0
-            .push((format!("{} {what}", verb.to_lowercase()), took));
-        Ok(done)
+/// What the exit status of the check means. `reason` reads why it was skipped.
+fn outcome(status: ExitStatus, reason: impl FnOnce() -> Result<String>) -> Result<()> {
+    if status.code() == Some(EXIT_SKIPPED.into()) {
+        let reason =
+            reason().context("the check of the containers was skipped without a reason")?;
+        return Err(Skipped(reason).into());
     }
-
-    fn report(&self) {
-        for (what, took) in &self.0 {
-            line(format!("  {:>7.1} s  {what}", took.as_secs_f32()));
-        }
+    if !status.success() {
+        bail!("the check of the containers failed ({status})");
     }
+    Ok(())
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    fn outcome_of(code: i32) -> Result<()> {
+        let status = ExitStatus::from_raw(code << 8);
+        outcome(status, || Ok("no engine".to_owned()))
+    }
+
+    #[test]
+    fn only_the_status_for_it_means_skipped() {
+        assert!(outcome_of(0).is_ok());
+        let skipped = outcome_of(77).expect_err("skipped");
+        assert_eq!(skipped.to_string(), "SKIPPED: no engine");
+        assert!(skipped.is::<Skipped>());
+        let failed = outcome_of(1).expect_err("failed");
+        assert!(!failed.is::<Skipped>());
+    }
+
+    #[test]
+    fn a_check_that_was_killed_has_failed() {
+        let killed = outcome(ExitStatus::from_raw(9), || Ok(String::new()));
+        assert!(killed.is_err_and(|error| !error.is::<Skipped>()));
+    }
+}

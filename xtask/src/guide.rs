@@ -61,7 +61,7 @@ pub(crate) fn follow(project: &Project, port: u16) -> Result<()> {
 }
 
 /// Follows the guide at a shop in containers. `environment` leads `docker compose` to it.
-pub(crate) fn follow_in_containers(
+pub fn follow_in_containers(
     project: &Project,
     gateway: u16,
     sandbox: u16,

@@ -148,7 +148,7 @@ pub(crate) fn stop_marked(home: &Path) {
 }
 
 /// Waits until `ready` says so. An error of `alive` (a process ended, someone pressed Ctrl-C) ends the wait.
-pub(crate) fn wait_until(
+pub fn wait_until(
     what: &str,
     patience: Duration,
     mut alive: impl FnMut() -> Result<()>,

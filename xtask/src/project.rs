@@ -8,13 +8,13 @@ use anyhow::{Context, Result, bail};
 
 /// The root of the workspace, found by walking up from the current folder.
 #[derive(Clone, Debug)]
-pub(crate) struct Project {
+pub struct Project {
     root: PathBuf,
 }
 
 impl Project {
     /// Finds the workspace that the current folder is in.
-    pub(crate) fn find() -> Result<Self> {
+    pub fn find() -> Result<Self> {
         let start = std::env::current_dir()?;
         for folder in start.ancestors() {
             if folder.join("xtask/Cargo.toml").is_file() {
@@ -26,7 +26,8 @@ impl Project {
         bail!("{} is not inside a Mercantile checkout", start.display());
     }
 
-    pub(crate) fn root(&self) -> &Path {
+    /// Its folder.
+    pub fn root(&self) -> &Path {
         &self.root
     }
 

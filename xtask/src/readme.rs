@@ -46,7 +46,7 @@ pub(crate) fn readme(project: &Project) -> Result<()> {
 }
 
 fn buy(project: &Project, port: u16) -> Result<()> {
-    line(shop(project, port)?.trim_end());
+    line(purchase(project, port)?.trim_end());
     status("Bought", "what the README says, as the README says it");
     guide::follow(project, port)?;
     load(project, port)
@@ -64,11 +64,6 @@ fn load(project: &Project, port: u16) -> Result<()> {
     Ok(())
 }
 
-/// The same at a shop somewhere on this machine, without a word.
-pub(crate) fn buy_quietly(project: &Project, port: u16) -> Result<()> {
-    shop(project, port).map(drop)
-}
-
 /// The gateway's port, if a shop is ready.
 fn gateway(home: &Path) -> Option<u16> {
     State::load(home)
@@ -83,8 +78,9 @@ fn block(readme: &str) -> Option<&str> {
     commands.split_once("```").map(|(script, _)| script)
 }
 
-/// What the commands of the README print.
-fn shop(project: &Project, port: u16) -> Result<String> {
+/// Runs the purchase of the README at the gateway on `port` of this machine, and returns its output. Anything that the
+/// README promises and that is missing in the output is an error.
+pub fn purchase(project: &Project, port: u16) -> Result<String> {
     let text = fs::read_to_string(project.root().join("README.md"))?;
     let commands = block(&text).context("the README has no commands below its purchase heading")?;
     let commands = commands.replace(ADDRESS, &format!("http://127.0.0.1:{port}"));

@@ -30,12 +30,13 @@ mod sql;
 
 use find::Binaries;
 
-pub(crate) use docker::answers as docker_answers;
-pub(crate) use docker::name as container_name;
+pub use docker::answers as docker_answers;
+pub use docker::name as container_name;
 pub(crate) use docker::remove as remove_containers;
 pub(crate) use docker::remove_volumes;
 pub(crate) use install::install_packages;
-pub(crate) use ports::{free_ports, hold_port};
+pub use ports::free_ports;
+pub(crate) use ports::hold_port;
 pub(crate) use probe::http_status;
 pub(crate) use sql::Sql;
 

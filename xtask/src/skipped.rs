@@ -1,8 +1,11 @@
-//! A check that cannot be made on this machine.
+//! A check that cannot run on this machine.
 
 use std::fmt;
 
-/// What a step says that cannot be made on this machine: seen in the summary, and no failure.
+/// The exit status of a check in a process of its own that cannot run on this machine; Automake uses the same.
+pub const EXIT_SKIPPED: u8 = 77;
+
+/// The error of a step that cannot run on this machine. The summary of `cargo xtask ci` shows it; it is not a failure.
 #[derive(Debug)]
 pub(crate) struct Skipped(pub(crate) String);
 

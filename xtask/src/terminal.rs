@@ -9,14 +9,14 @@ use std::sync::OnceLock;
 const PALETTE: [u8; 6] = [36, 33, 35, 32, 34, 31];
 
 /// Prints one line.
-pub(crate) fn line(text: impl AsRef<str>) {
+pub fn line(text: impl AsRef<str>) {
     let mut out = stdout().lock();
     let _closed_terminal = writeln!(out, "{}", text.as_ref());
     let _closed_terminal = out.flush();
 }
 
 /// Prints `      Verb what`, the verb in bold green, aligned like cargo's.
-pub(crate) fn status(verb: &str, what: impl AsRef<str>) {
+pub fn status(verb: &str, what: impl AsRef<str>) {
     line(format!(
         "{} {}",
         paint("1;32", &format!("{verb:>12}")),
@@ -25,7 +25,7 @@ pub(crate) fn status(verb: &str, what: impl AsRef<str>) {
 }
 
 /// Prints a line that asks for attention.
-pub(crate) fn warning(what: impl AsRef<str>) {
+pub fn warning(what: impl AsRef<str>) {
     line(format!(
         "{} {}",
         paint("1;33", &format!("{:>12}", "Warning")),
@@ -34,7 +34,7 @@ pub(crate) fn warning(what: impl AsRef<str>) {
 }
 
 /// Prints a failure.
-pub(crate) fn failure(what: impl AsRef<str>) {
+pub fn failure(what: impl AsRef<str>) {
     line(format!(
         "{} {}",
         paint("1;31", &format!("{:>12}", "Failed")),

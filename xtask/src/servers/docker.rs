@@ -24,7 +24,7 @@ const REDIS: &str = "redis:8";
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// Whether there is an engine.
-pub(crate) fn answers() -> bool {
+pub fn answers() -> bool {
     let mut version = Command::new("docker");
     version.args(["version", "--format", "{{.Server.Version}}"]);
     run_within(&mut version, ANSWER).is_ok()
@@ -170,7 +170,7 @@ exec redis-server /tmp/redis.conf"#;
 }
 
 /// The container's and its volume's name: one for each checkout, purpose and server.
-pub(crate) fn name(home: &Path, server: &str) -> String {
+pub fn name(home: &Path, server: &str) -> String {
     // FNV-1a; a name has to be the same in every run, and std's hashers do not promise that.
     let hash = home
         .as_os_str()

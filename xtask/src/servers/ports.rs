@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use anyhow::{Context, Result};
 
 /// `N` different loopback ports that nobody listens on now.
-pub(crate) fn free_ports<const N: usize>() -> Result<[u16; N]> {
+pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
     // All are held open until the last is drawn, so that they differ.
     let mut held = Vec::with_capacity(N);
     let mut ports = [0; N];

@@ -96,10 +96,26 @@ const TECHNOLOGIES: [(&str, &[&str]); 14] = [
     ),
 ];
 
+/// All that xtask may depend on. Every command compiles it first, so it has no async runtime, no HTTP client and no
+/// database driver.
+const OF_XTASK: &[&str] = &[
+    "anyhow",
+    "clap",
+    "rustix",
+    "serde",
+    "serde_json",
+    "signal-hook",
+    "topology",
+];
+
 /// Checks every manifest.
 pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in packages {
+        if package.folder == "xtask" {
+            findings.extend(heavy(package));
+            continue;
+        }
         // The end-to-end tests start the whole shop, and the proof judges it from outside: both may look anywhere.
         if !package.folder.starts_with("e2e") {
             findings.extend(foreign_service(package, packages));
@@ -109,6 +125,26 @@ pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Build and test dependencies, too: `cargo xtask test` compiles them.
+fn heavy(package: &Package) -> Vec<Finding> {
+    let dependencies = package.dependencies.iter();
+    let heavy = dependencies.filter(|dependency| !OF_XTASK.contains(&dependency.name.as_str()));
+    heavy
+        .map(|dependency| {
+            Finding::new(
+                &package.manifest(),
+                0,
+                format!(
+                    "`xtask` is compiled before everything else and may use {}, not `{}`",
+                    OF_XTASK.join(", "),
+                    dependency.name
+                ),
+                "move the code to a program that xtask builds and runs, such as `e2e/containers`",
+            )
+        })
+        .collect()
 }
 
 fn foreign_service(package: &Package, packages: &[Package]) -> Vec<Finding> {

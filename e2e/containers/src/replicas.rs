@@ -4,30 +4,32 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::containers::{self, Container};
-use super::faults;
-use super::stack::Stack;
-use crate::command::output;
-use crate::terminal::line;
+use topology::Process;
+use xtask::command::output;
+use xtask::terminal::line;
+
+use crate::inspect::{self, Container};
+use crate::purchase::Purchases;
+use crate::stack::Stack;
 
 const PURCHASES: usize = 8;
-/// Who is scaled to how many, its admin port, and the counter that shows its work.
-const SCALED: [(&str, usize, u16, &str); 2] = [
-    ("order", 3, 9053, "rpc_server_requests_total"),
-    ("payment", 2, 9054, "messages_consumed_total"),
+/// Which service gets how many replicas, and the counter of its work.
+const SCALED: [(&str, usize, &str); 2] = [
+    ("order", 3, "rpc_server_requests_total"),
+    ("payment", 2, "messages_consumed_total"),
 ];
 
-/// Scales, buys, and asks each replica what it has done.
-pub(super) fn share_the_work(stack: &Stack, bought: &mut u32) -> Result<()> {
+/// Scales, buys, and reads the counter of each replica.
+pub(crate) fn share_the_work(stack: &Stack, purchases: &mut Purchases<'_>) -> Result<()> {
     let scales = SCALED.map(|(service, replicas, ..)| format!("{service}={replicas}"));
-    let more: Vec<&str> = scales.iter().flat_map(|scale| ["--scale", scale]).collect();
-    stack.up(&more)?;
-    containers::all_healthy(stack)?;
+    let options: Vec<&str> = scales.iter().flat_map(|scale| ["--scale", scale]).collect();
+    stack.up(&options)?;
+    inspect::all_healthy(stack)?;
     for _ in 0..PURCHASES {
-        faults::buy(stack, bought)?;
+        purchases.make()?;
     }
-    for (service, replicas, port, counter) in SCALED {
-        let containers = containers::of(stack, service)?;
+    for (service, replicas, counter) in SCALED {
+        let containers = inspect::of(stack, service)?;
         ensure!(
             containers.len() == replicas,
             "{service} has {} containers",
@@ -35,20 +37,22 @@ pub(super) fn share_the_work(stack: &Stack, bought: &mut u32) -> Result<()> {
         );
         let counts = containers
             .iter()
-            .map(|container| total(stack, container, port, counter))
+            .map(|container| total(stack, container, service, counter))
             .collect::<Result<Vec<_>>>()?;
         line(format!("{:>12} {service}: {counter} {counts:?}", ""));
         ensure!(
             counts.iter().all(|count| *count > 0.0),
-            "a replica of {service} did nothing: {counter} is {counts:?}"
+            "a replica of {service} has no work: {counter} is {counts:?}"
         );
     }
     stack.up(&[])?;
-    containers::all_healthy(stack)
+    inspect::all_healthy(stack)
 }
 
-/// The sum of a counter of one replica. Its admin port is published nowhere, so a container on the same network asks.
-fn total(stack: &Stack, container: &Container, port: u16, counter: &str) -> Result<f64> {
+/// The sum of a counter of one replica. Its admin port is not published, so a container on the same network reads it.
+fn total(stack: &Stack, container: &Container, service: &str, counter: &str) -> Result<f64> {
+    let process = Process::named(service).context("not a process of the shop")?;
+    let port = process.admin_port;
     let network = format!("{}_back", stack.name());
     let address = container.network_settings.networks.get(&network);
     let address = &address.context("not on the network `back`")?.address;
@@ -63,7 +67,7 @@ fn total(stack: &Stack, container: &Container, port: u16, counter: &str) -> Resu
 }
 
 /// The values of all series of a counter.
-pub(super) fn sum(metrics: &str, counter: &str) -> f64 {
+pub(crate) fn sum(metrics: &str, counter: &str) -> f64 {
     let samples = metrics.lines().filter_map(|line| {
         let rest = line.strip_prefix(counter)?;
         let values = match rest.strip_prefix('{') {

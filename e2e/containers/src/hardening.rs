@@ -1,15 +1,14 @@
-//! No container of ours has rights that it does not need.
+//! No container has rights, ports or secrets that it does not need.
 
 use std::process::Command;
 
 use anyhow::{Result, bail, ensure};
+use xtask::command::output;
 
-use super::containers::{self, Container};
-use super::images::OURS;
-use super::stack::Stack;
-use crate::command::output;
+use crate::inspect::{self, Container};
+use crate::stack::Stack;
 
-/// Published on this machine: the door, and pages of tools.
+/// Services that may publish ports, on the loopback interface: the API and web pages.
 const PUBLISHED: [&str; 7] = [
     "gateway",
     "sandbox",
@@ -19,26 +18,30 @@ const PUBLISHED: [&str; 7] = [
     "prometheus",
     "grafana",
 ];
-/// In every value of deploy/docker/secrets that is one.
+/// Part of every secret value in deploy/docker/secrets.
 const SECRET: &str = "development-only";
 
-/// Looks at every container of the check.
-pub(super) fn check(stack: &Stack) -> Result<()> {
-    for container in containers::all(stack)? {
-        limited(&container)?;
-        published(&container)?;
-        keeps_secrets(&container)?;
-        let is_ours = OURS
+/// Checks every container and image of the shop.
+pub(crate) fn check(stack: &Stack) -> Result<()> {
+    for container in inspect::all(stack)? {
+        has_limits(&container)?;
+        publishes_loopback_only(&container)?;
+        has_no_secret_in_environment(&container)?;
+        // The jobs of a process have its name, too: `order-migrate`.
+        let is_ours = topology::PROCESSES
             .iter()
-            .any(|name| container.service().starts_with(name));
+            .any(|process| container.service().starts_with(process.name));
         if is_ours {
-            locked(&container)?;
+            is_unprivileged(&container)?;
         }
     }
-    OURS.iter().try_for_each(|service| no_shell(stack, service))
+    topology::PROCESSES.iter().try_for_each(|process| {
+        has_no_shell(stack, process.name)?;
+        has_labels(stack, process.name)
+    })
 }
 
-fn limited(container: &Container) -> Result<()> {
+fn has_limits(container: &Container) -> Result<()> {
     let limits = &container.host_config;
     ensure!(
         limits.memory > 0 && limits.nano_cpus > 0 && limits.pids_limit.is_some_and(|pids| pids > 0),
@@ -58,7 +61,7 @@ fn limited(container: &Container) -> Result<()> {
     Ok(())
 }
 
-fn locked(container: &Container) -> Result<()> {
+fn is_unprivileged(container: &Container) -> Result<()> {
     ensure!(
         container.config.user == "65532:65532",
         "{} runs as `{}`",
@@ -73,7 +76,7 @@ fn locked(container: &Container) -> Result<()> {
     Ok(())
 }
 
-fn published(container: &Container) -> Result<()> {
+fn publishes_loopback_only(container: &Container) -> Result<()> {
     let bindings = container.host_config.port_bindings.iter().flatten();
     for binding in bindings.flat_map(|(_, bindings)| bindings.iter().flatten()) {
         ensure!(
@@ -86,28 +89,33 @@ fn published(container: &Container) -> Result<()> {
     Ok(())
 }
 
-fn keeps_secrets(container: &Container) -> Result<()> {
-    let shown = container
+fn has_no_secret_in_environment(container: &Container) -> Result<()> {
+    let secret = container
         .config
         .env
         .iter()
         .find(|variable| variable.contains(SECRET));
     ensure!(
-        shown.is_none(),
+        secret.is_none(),
         "the environment of {} holds a secret",
         container.service()
     );
     Ok(())
 }
 
-fn no_shell(stack: &Stack, service: &str) -> Result<()> {
+fn has_no_shell(stack: &Stack, service: &str) -> Result<()> {
     for shell in ["sh", "bash", "busybox"] {
-        if stack.inside(service, &[shell, "-c", "true"]).is_ok() {
+        if stack.exec(service, &[shell, "-c", "true"]).is_ok() {
             bail!("{service} has a shell: {shell}");
         }
     }
-    // The same way works for what is there, so the above does not fail for another reason.
-    stack.inside(service, &[&format!("/{service}"), "healthcheck"])?;
+    // A program that exists runs, so the shells are missing and `exec` works.
+    stack
+        .exec(service, &[&format!("/{service}"), "healthcheck"])
+        .map(drop)
+}
+
+fn has_labels(stack: &Stack, service: &str) -> Result<()> {
     let image = format!("mercantile/{service}:{}", stack.version());
     let labels = "{{json .Config.Labels}}";
     let labels =

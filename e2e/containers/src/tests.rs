@@ -3,12 +3,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
-use super::images::{OURS, bases, is_unknown};
-use super::replicas::sum;
-use super::*;
+use anyhow::{Context, Result};
+
+use crate::images::{bases, is_unknown};
+use crate::replicas::sum;
 
 fn read(path: &str) -> Result<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     fs::read_to_string(root.join(path)).with_context(|| path.to_owned())
 }
 
@@ -30,7 +31,7 @@ fn images_are_built_with_the_rust_that_the_workspace_asks_for() -> Result<()> {
 fn every_process_has_an_image_and_a_service() -> Result<()> {
     let dockerfile = read("deploy/docker/Dockerfile")?;
     let compose = read("docker-compose.yml")?;
-    for name in OURS {
+    for name in topology::PROCESSES.map(|process| process.name) {
         assert!(
             dockerfile.contains(&format!("FROM process AS {name}\n")),
             "{name}"
@@ -64,9 +65,9 @@ fn images_need_no_frontend_from_a_registry_and_name_no_architecture() -> Result<
     Ok(())
 }
 
-/// Every version that is run is the one that was tried.
+/// A new version of an image is tested before it is used.
 #[test]
-fn images_of_others_are_pinned() -> Result<()> {
+fn third_party_images_are_pinned() -> Result<()> {
     for line in read("docker-compose.yml")?.lines() {
         if let Some(image) = line.trim().strip_prefix("image: ") {
             assert!(image.contains(':') && !image.ends_with("latest"), "{image}");
@@ -76,7 +77,7 @@ fn images_of_others_are_pinned() -> Result<()> {
 }
 
 #[test]
-fn stages_are_not_taken_for_images() {
+fn stages_are_not_base_images() {
     let dockerfile =
         "ARG V=1\nFROM rust:${V} AS one\nARG V=2\nFROM one AS two\nFROM base AS three\n";
     assert_eq!(bases(dockerfile), ["rust:1", "base"]);
@@ -88,10 +89,10 @@ fn a_counter_is_summed_over_its_labels() {
     assert!((sum(metrics, "calls_total") - 5.5).abs() < f64::EPSILON);
 }
 
-/// What was built for another platform or with other dependencies may be of before the last change.
+/// cargo compares times, so `freshen` gives a source a newer time whenever its content has changed since the last build.
 #[test]
-fn a_source_is_as_old_as_what_it_says() -> Result<()> {
-    let freshen = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/docker/freshen");
+fn a_source_is_newer_after_its_content_changes() -> Result<()> {
+    let freshen = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/docker/freshen");
     let folder = std::env::temp_dir().join(format!("mercantile-freshen-{}", std::process::id()));
     fs::create_dir_all(folder.join("src"))?;
     let source = folder.join("src/main.rs");
@@ -107,32 +108,32 @@ fn a_source_is_as_old_as_what_it_says() -> Result<()> {
     assert!(second > first);
     assert_eq!(build("two", "true")?, (second, true));
     let (third, _) = build("one", "true")?;
-    assert!(third > second, "what it said long ago is news");
+    assert!(third > second, "content of an earlier build is a change");
     let (failed, succeeded) = build("three", "false")?;
     assert!(!succeeded && failed > third);
     assert!(
         build("three", "true")?.0 > failed,
-        "half of it may be built"
+        "a failed build leaves some of it out of date"
     );
     fs::remove_dir_all(folder)?;
     Ok(())
 }
 
-/// A tag with a slip in it fails the check; a machine without the internet does not.
+/// A wrong tag fails the check; a machine without access to the registry skips it.
 #[test]
-fn an_image_that_does_not_exist_is_told_from_a_registry_that_is_away() {
+fn a_missing_image_is_not_an_unreachable_registry() {
     let image = "axllent/mailpit:v0";
-    for said in [
+    for message in [
         "Error response from daemon: manifest for axllent/mailpit:v0 not found: manifest unknown: manifest unknown",
         "failed to resolve reference \"docker.io/axllent/mailpit:v0\": docker.io/axllent/mailpit:v0: not found\n",
     ] {
-        assert!(is_unknown(said, image), "{said}");
+        assert!(is_unknown(message, image), "{message}");
     }
-    for said in [
+    for message in [
         "dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: no such host",
         "lookup registry-1.docker.io: not found",
         "Get \"https://registry-1.docker.io/v2/\": net/http: request canceled while waiting for connection",
     ] {
-        assert!(!is_unknown(said, image), "{said}");
+        assert!(!is_unknown(message, image), "{message}");
     }
 }

@@ -1,35 +1,35 @@
-//! What the engine knows about the containers of the check.
+//! The containers of the check, as `docker inspect` shows them.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use xtask::command::output;
 
-use super::stack::Stack;
-use crate::command::output;
+use crate::stack::Stack;
 
 const SERVICE: &str = "com.docker.compose.service";
 
-/// The part of `docker inspect` that is looked at.
+/// The part of the output that the check uses.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Container {
-    pub(super) id: String,
-    pub(super) restart_count: u32,
-    pub(super) state: State,
-    pub(super) config: Config,
-    pub(super) host_config: HostConfig,
-    pub(super) network_settings: NetworkSettings,
+pub(crate) struct Container {
+    pub(crate) id: String,
+    pub(crate) restart_count: u32,
+    pub(crate) state: State,
+    pub(crate) config: Config,
+    pub(crate) host_config: HostConfig,
+    pub(crate) network_settings: NetworkSettings,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct State {
+pub(crate) struct State {
     status: String,
     exit_code: i32,
-    /// As the engine's machine knows it; 0 when it does not run.
-    pub(super) pid: u32,
+    /// In the process table of the engine's machine; 0 when the container does not run.
+    pub(crate) pid: u32,
     health: Option<Health>,
 }
 
@@ -41,29 +41,29 @@ struct Health {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Config {
-    pub(super) user: String,
-    pub(super) env: Vec<String>,
-    pub(super) labels: BTreeMap<String, String>,
+pub(crate) struct Config {
+    pub(crate) user: String,
+    pub(crate) env: Vec<String>,
+    pub(crate) labels: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct HostConfig {
-    pub(super) readonly_rootfs: bool,
-    pub(super) cap_drop: Option<Vec<String>>,
-    pub(super) security_opt: Option<Vec<String>>,
-    pub(super) memory: u64,
-    pub(super) nano_cpus: u64,
-    pub(super) pids_limit: Option<i64>,
-    pub(super) port_bindings: Option<BTreeMap<String, Option<Vec<Binding>>>>,
+pub(crate) struct HostConfig {
+    pub(crate) readonly_rootfs: bool,
+    pub(crate) cap_drop: Option<Vec<String>>,
+    pub(crate) security_opt: Option<Vec<String>>,
+    pub(crate) memory: u64,
+    pub(crate) nano_cpus: u64,
+    pub(crate) pids_limit: Option<i64>,
+    pub(crate) port_bindings: Option<BTreeMap<String, Option<Vec<Binding>>>>,
     restart_policy: RestartPolicy,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Binding {
-    pub(super) host_ip: String,
+pub(crate) struct Binding {
+    pub(crate) host_ip: String,
 }
 
 #[derive(Deserialize)]
@@ -74,29 +74,29 @@ struct RestartPolicy {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct NetworkSettings {
-    pub(super) networks: BTreeMap<String, Network>,
+pub(crate) struct NetworkSettings {
+    pub(crate) networks: BTreeMap<String, Network>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Network {
+pub(crate) struct Network {
     #[serde(rename = "IPAddress")]
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 impl Container {
     /// Its name in docker-compose.yml.
-    pub(super) fn service(&self) -> &str {
+    pub(crate) fn service(&self) -> &str {
         self.config.labels.get(SERVICE).map_or("", String::as_str)
     }
 
     /// Runs once and ends.
-    pub(super) fn is_job(&self) -> bool {
+    pub(crate) fn is_job(&self) -> bool {
         self.host_config.restart_policy.name == "no"
     }
 
-    /// Runs and is healthy, as far as it says; a job has ended well.
-    pub(super) fn is_well(&self) -> bool {
+    /// Runs and is not unhealthy; a job has succeeded.
+    pub(crate) fn is_healthy(&self) -> bool {
         if self.is_job() {
             return self.state.status == "exited" && self.state.exit_code == 0;
         }
@@ -112,7 +112,7 @@ impl Container {
 }
 
 /// All containers of the check, running or not.
-pub(super) fn all(stack: &Stack) -> Result<Vec<Container>> {
+pub(crate) fn all(stack: &Stack) -> Result<Vec<Container>> {
     let filter = format!("label=com.docker.compose.project={}", stack.name());
     let ids = output(Command::new("docker").args(["ps", "--all", "--quiet", "--filter", &filter]))?;
     let mut inspect = Command::new("docker");
@@ -125,32 +125,32 @@ pub(super) fn all(stack: &Stack) -> Result<Vec<Container>> {
 }
 
 /// The containers of one service.
-pub(super) fn of(stack: &Stack, service: &str) -> Result<Vec<Container>> {
+pub(crate) fn of(stack: &Stack, service: &str) -> Result<Vec<Container>> {
     let mut containers = all(stack)?;
     containers.retain(|container| container.service() == service);
     ensure!(!containers.is_empty(), "{service} has no container");
     Ok(containers)
 }
 
-/// The names of the services that stay, each once, in the alphabet's order.
-pub(super) fn services(stack: &Stack) -> Result<Vec<String>> {
+/// The names of the services that run until they are stopped, in alphabetical order.
+pub(crate) fn services(stack: &Stack) -> Result<Vec<String>> {
     let containers = all(stack)?;
-    let stay = containers.iter().filter(|container| !container.is_job());
-    let mut names: Vec<String> = stay.map(|it| it.service().to_owned()).collect();
+    let permanent = containers.iter().filter(|container| !container.is_job());
+    let mut names: Vec<String> = permanent.map(|it| it.service().to_owned()).collect();
     names.sort();
     names.dedup();
     Ok(names)
 }
 
-/// An error that names what is not.
-pub(super) fn all_healthy(stack: &Stack) -> Result<()> {
+/// An error names the containers that are not.
+pub(crate) fn all_healthy(stack: &Stack) -> Result<()> {
     let containers = all(stack)?;
     ensure!(containers.len() > 10, "there are no containers");
-    let unwell: Vec<String> = containers
+    let unhealthy: Vec<String> = containers
         .iter()
-        .filter(|container| !container.is_well())
+        .filter(|container| !container.is_healthy())
         .map(Container::condition)
         .collect();
-    ensure!(unwell.is_empty(), "{}", unwell.join(", "));
+    ensure!(unhealthy.is_empty(), "{}", unhealthy.join(", "));
     Ok(())
 }

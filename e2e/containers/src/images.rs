@@ -1,4 +1,4 @@
-//! The images: those that others make, got or left out; ours, built and weighed.
+//! The images of the shop: third-party images are pulled or left out, our own are built and their size is checked.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,21 +7,18 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use xtask::command::{output, run};
+use xtask::terminal::{line, status};
+use xtask::{Project, docker_answers};
 
-use super::stack::Stack;
-use crate::command::{output, run};
-use crate::project::Project;
-use crate::servers::docker_answers;
-use crate::terminal::{line, status};
+use crate::stack::Stack;
 
-/// What the Dockerfile makes for the shop.
-pub(super) const OURS: [&str; 6] = ["gateway", "user", "catalog", "order", "payment", "sandbox"];
-/// Without these there is no shop.
-const NEEDED: [&str; 3] = ["postgres", "rabbitmq", "redis"];
-/// MiB that an image may weigh when it travels.
-const BUDGET: u64 = 25;
+/// Services without which the shop does not start.
+const REQUIRED: [&str; 3] = ["postgres", "rabbitmq", "redis"];
+/// The most that an image may have, compressed, in MiB.
+const LIMIT_MIB: u64 = 25;
 
-/// The part of `docker compose config` that is looked at.
+/// The part of `docker compose config` that the check uses.
 #[derive(Deserialize)]
 struct Model {
     services: BTreeMap<String, Service>,
@@ -33,10 +30,10 @@ struct Service {
 }
 
 impl Model {
-    /// Services with an image that others make.
-    fn foreign(&self) -> impl Iterator<Item = (&str, &str)> {
-        let named = self.services.iter();
-        named
+    /// Services with a third-party image.
+    fn third_party(&self) -> impl Iterator<Item = (&str, &str)> {
+        let services = self.services.iter();
+        services
             .filter_map(|(name, service)| Some((name.as_str(), service.image.as_deref()?)))
             .filter(|(_, image)| !image.starts_with("mercantile/"))
     }
@@ -45,8 +42,8 @@ impl Model {
 /// Why the shop cannot run in containers here, if it cannot.
 ///
 /// # Errors
-/// A docker-compose.yml that cannot be read, or an image that does not exist: that is no matter of where we are.
-pub(super) fn obstacle(project: &Project) -> Result<Option<String>> {
+/// `docker-compose.yml` is invalid, or an image does not exist. Both are wrong on every machine.
+pub(crate) fn obstacle(project: &Project) -> Result<Option<String>> {
     if !docker_answers() {
         return Ok(Some("no Docker engine answers".to_owned()));
     }
@@ -54,16 +51,16 @@ pub(super) fn obstacle(project: &Project) -> Result<Option<String>> {
     if output(compose.args(["compose", "version"])).is_err() {
         return Ok(Some("docker has no `compose`".to_owned()));
     }
-    for image in needed(project)? {
-        if !is_to_be_had(&image)? {
+    for image in required(project)? {
+        if !is_available(&image)? {
             return Ok(Some(format!("{image} is not here and cannot be pulled")));
         }
     }
     Ok(None)
 }
 
-/// The engines' images, and those that the Dockerfile begins with.
-fn needed(project: &Project) -> Result<Vec<String>> {
+/// The images of the required servers, and the base images of the Dockerfile.
+fn required(project: &Project) -> Result<Vec<String>> {
     let dockerfile = fs::read_to_string(project.root().join("deploy/docker/Dockerfile"))?;
     let mut config = Command::new("docker");
     config.current_dir(project.root()).args([
@@ -76,14 +73,16 @@ fn needed(project: &Project) -> Result<Vec<String>> {
     ]);
     let model: Model =
         serde_json::from_str(&output(&mut config)?).context("docker compose config")?;
-    let engines = model.foreign().filter(|(name, _)| NEEDED.contains(name));
-    let mut images: Vec<String> = engines.map(|(_, image)| image.to_owned()).collect();
+    let servers = model
+        .third_party()
+        .filter(|(name, _)| REQUIRED.contains(name));
+    let mut images: Vec<String> = servers.map(|(_, image)| image.to_owned()).collect();
     images.extend(bases(&dockerfile));
     Ok(images)
 }
 
-/// What the stages of a Dockerfile begin with, other stages left out.
-pub(super) fn bases(dockerfile: &str) -> Vec<String> {
+/// The base images of a Dockerfile. A stage that begins with another stage has none.
+pub(crate) fn bases(dockerfile: &str) -> Vec<String> {
     let mut arguments = BTreeMap::new();
     let mut stages = Vec::new();
     let mut bases = Vec::new();
@@ -112,7 +111,8 @@ pub(super) fn bases(dockerfile: &str) -> Vec<String> {
     bases
 }
 
-fn is_to_be_had(image: &str) -> Result<bool> {
+/// Whether the image is here, or could be pulled.
+fn is_available(image: &str) -> Result<bool> {
     let docker = |arguments: &[&str]| output(Command::new("docker").args(arguments));
     if docker(&["image", "inspect", image]).is_ok() {
         return Ok(true);
@@ -121,26 +121,30 @@ fn is_to_be_had(image: &str) -> Result<bool> {
     match docker(&["pull", "--quiet", image]) {
         Ok(_) => Ok(true),
         Err(error) => {
-            let said = format!("{error:#}");
-            ensure!(!is_unknown(&said, image), "{image} does not exist: {said}");
+            let message = format!("{error:#}");
+            ensure!(
+                !is_unknown(&message, image),
+                "{image} does not exist: {message}"
+            );
             Ok(false)
         }
     }
 }
 
-/// Whether the registry answered that it has no such image, in the words of either of the engine's stores. A registry
-/// that cannot be reached says nothing.
-pub(super) fn is_unknown(said: &str, image: &str) -> bool {
-    said.contains("manifest unknown") || said.trim_end().ends_with(&format!("{image}: not found"))
+/// Whether the registry answered that it has no such image. The engine's two image stores report it differently. Errors
+/// of a registry that cannot be reached do not count.
+pub(crate) fn is_unknown(message: &str, image: &str) -> bool {
+    message.contains("manifest unknown")
+        || message.trim_end().ends_with(&format!("{image}: not found"))
 }
 
-/// Gets the images of the shop that others make, and leaves out the services whose image is not to be had.
-pub(super) fn get(stack: &mut Stack) -> Result<Vec<(String, String)>> {
+/// Pulls the third-party images. Leaves out the services whose image is not available, and returns them with the image.
+pub(crate) fn pull(stack: &mut Stack) -> Result<Vec<(String, String)>> {
     let text = output(stack.compose().args(["config", "--format", "json"]))?;
     let model: Model = serde_json::from_str(&text).context("docker compose config")?;
     let mut missing = Vec::new();
-    for (name, image) in model.foreign() {
-        if !is_to_be_had(image)? {
+    for (name, image) in model.third_party() {
+        if !is_available(image)? {
             missing.push((name.to_owned(), image.to_owned()));
         }
     }
@@ -148,22 +152,22 @@ pub(super) fn get(stack: &mut Stack) -> Result<Vec<(String, String)>> {
     Ok(missing)
 }
 
-/// Builds ours.
-pub(super) fn build(stack: &Stack) -> Result<()> {
+/// Builds our own images.
+pub(crate) fn build(stack: &Stack) -> Result<()> {
     status("Building", "the images (minutes the first time)");
     let mut build = stack.compose();
     build.arg("build");
     if std::io::stdout().is_terminal() {
         return run(&mut build);
     }
-    // Nobody watches: thousands of lines only when it fails.
+    // Outside a terminal the build prints thousands of lines; they are printed only when it fails.
     output(&mut build).map(drop)
 }
 
-/// What an image weighs when it travels; over the budget is an error.
-pub(super) fn weigh(stack: &Stack) -> Result<()> {
-    for name in OURS {
-        let image = format!("mercantile/{name}:{}", stack.version());
+/// Prints the compressed size of each of our images. A larger one than the limit is an error.
+pub(crate) fn check_sizes(stack: &Stack) -> Result<()> {
+    for process in topology::PROCESSES {
+        let image = format!("mercantile/{}:{}", process.name, stack.version());
         let script = format!("docker save {image} | gzip | wc -c");
         let bytes = output(Command::new("bash").args(["-o", "pipefail", "-c", &script]))?;
         let bytes: u64 = bytes.trim().parse().context("wc")?;
@@ -176,8 +180,8 @@ pub(super) fn weigh(stack: &Stack) -> Result<()> {
             tenths % 10
         ));
         ensure!(
-            tenths <= BUDGET * 10,
-            "{image} is heavier than {BUDGET} MiB"
+            tenths <= LIMIT_MIB * 10,
+            "{image} is larger than {LIMIT_MIB} MiB"
         );
     }
     Ok(())
