@@ -23,12 +23,11 @@ pub use reconcile::reconcile;
 pub(crate) use webhooks::NotAccepted;
 
 use crate::config::Own;
+use crate::domain::Effects;
 use crate::failure::Failure;
 use crate::metrics;
 use crate::provider::Provider;
 use crate::store::Store;
-// What the use cases take and return.
-pub(crate) use crate::store::{Balance, BookedEntry, Connection, Effects, Origin, Run, RunStatus};
 
 /// What the use cases share. Cheap to clone.
 #[derive(Clone)]

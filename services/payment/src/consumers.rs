@@ -1,11 +1,12 @@
 //! Messages in: the commands of the checkout.
 
 use contracts::messages::{AuthorizePayment, CapturePayment, Message, RefundPayment, VoidPayment};
+use diesel_async::AsyncPgConnection;
 use messaging::{Envelope, Queue};
 use outbox::{BatchError, Handler, HandlerError, Incoming};
 
-use crate::app::{App, Connection, Effects};
-use crate::domain::Command;
+use crate::app::App;
+use crate::domain::{Command, Effects};
 
 /// The queue `payment.commands`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {
@@ -24,10 +25,10 @@ impl Handler for Commands {
 
     async fn handle(
         &self,
-        conn: &mut Connection,
+        conn: &mut AsyncPgConnection,
         messages: &[Incoming],
     ) -> Result<Effects, BatchError> {
-        let commands = outbox::each(messages, |_, message| decode(message))?;
+        let commands = outbox::per_message(messages, |_, message| decode(message))?;
         self.0.apply_commands(conn, messages, &commands).await
     }
 

@@ -14,15 +14,18 @@ mod settle;
 mod state;
 mod webhook;
 
-pub(crate) use decision::{Decision, Reply};
+pub(crate) use decision::{Decision, Effects, Reply};
 pub(crate) use error::Error;
-pub(crate) use ledger::{Booking, entries};
+pub(crate) use ledger::{Balance, BookedEntry, Booking, entries};
 pub(crate) use lookup::{Lookup, Watch, first_watch, watch, watch_refund};
 pub(crate) use observe::{RefundSeen, Seen, observe, observe_refund};
 pub(crate) use operation::{Answer, NewOperation, Operation, Task};
 pub(crate) use orphan::{OrphanIntent, Remedy};
 pub(crate) use payment::{Payment, Refund, RefundStatus, Status, Terms};
-pub(crate) use reconcile::{Difference, DifferenceKind, Intent, Ours, compare, unknown};
+pub(crate) use reconcile::{
+    Counts, Difference, DifferenceKind, Intent, NewRun, Origin, Ours, Run, RunStatus, compare,
+    unknown,
+};
 pub(crate) use settle::settle;
 pub(crate) use state::{Command, State};
 pub(crate) use webhook::{BadWebhook, Event, Subject, event, verify};

@@ -5,65 +5,73 @@ use instruments::buckets;
 use crate::domain::{DifferenceKind, Reply, Task};
 
 instruments::labels! {
-    pub(crate) struct Outcome as "outcome" one of [
-        "authorized",
-        "action_required",
-        "expired",
-        "declined",
-        "voided",
-        "captured",
-        "capture_failed",
-        "refunded",
-        "refund_failed",
-    ];
+    pub(crate) enum Outcome as "outcome" {
+        Authorized = "authorized",
+        ActionRequired = "action_required",
+        Expired = "expired",
+        Declined = "declined",
+        Voided = "voided",
+        Captured = "captured",
+        CaptureFailed = "capture_failed",
+        Refunded = "refunded",
+        RefundFailed = "refund_failed",
+    }
     /// Ours, and the provider's that say something about a shop. There are dozens more.
     pub(crate) struct Code as "code" up to 40;
-    pub(crate) struct Moved as "outcome" one of ["authorized", "captured", "refunded"];
+    pub(crate) enum Moved as "outcome" {
+        Authorized = "authorized",
+        Captured = "captured",
+        Refunded = "refunded",
+    }
     pub(crate) struct Currency as "currency" up to 24;
-    pub(crate) struct Call as "operation" one of [
-        "authorize",
-        "capture",
-        "void",
-        "refund",
-        "cancel",
-        "find",
-        "look",
-        "read",
-    ];
-    pub(crate) struct CallOutcome as "outcome" one of [
-        "done",
-        "action_required",
-        "refused",
-        "found",
-        "nothing",
-        "timeout",
-        "connection",
-        "unwell",
-        "later",
-        "denied",
-        "unexpected",
-        "overtaken",
-    ];
+    pub(crate) enum Call as "operation" {
+        Authorize = "authorize",
+        Capture = "capture",
+        Void = "void",
+        Refund = "refund",
+        Cancel = "cancel",
+        Find = "find",
+        Look = "look",
+        Read = "read",
+    }
+    pub(crate) enum CallOutcome as "outcome" {
+        Done = "done",
+        ActionRequired = "action_required",
+        Refused = "refused",
+        Found = "found",
+        Nothing = "nothing",
+        Timeout = "timeout",
+        Connection = "connection",
+        Unwell = "unwell",
+        Later = "later",
+        Denied = "denied",
+        Unexpected = "unexpected",
+        Overtaken = "overtaken",
+    }
     pub(crate) struct Operation as "operation" of Task {
         Task::Authorize => "authorize",
         Task::Capture => "capture",
         Task::Void => "void",
         Task::Refund(_) => "refund",
     }
-    pub(crate) struct Resolved as "resolved" one of ["adopted", "new_key", "same_key"];
-    pub(crate) struct Webhook as "outcome" one of [
-        "scheduled",
-        "duplicate",
-        "unknown",
-        "stray",
-        "strange",
-        "other",
-        "malformed",
-        "time",
-        "signature",
-        "payload",
-        "failed",
-    ];
+    pub(crate) enum Resolved as "resolved" {
+        Adopted = "adopted",
+        NewKey = "new_key",
+        SameKey = "same_key",
+    }
+    pub(crate) enum Webhook as "outcome" {
+        Scheduled = "scheduled",
+        Duplicate = "duplicate",
+        Unknown = "unknown",
+        Stray = "stray",
+        Strange = "strange",
+        Other = "other",
+        Malformed = "malformed",
+        Time = "time",
+        Signature = "signature",
+        Payload = "payload",
+        Failed = "failed",
+    }
     pub(crate) struct Difference as "kind" of DifferenceKind {
         DifferenceKind::MissingAtProvider => "missing_at_provider",
         DifferenceKind::UnknownToUs => "unknown_to_us",
@@ -116,23 +124,31 @@ pub(crate) fn count(replies: &[Reply]) {
 }
 
 fn one(reply: &Reply) {
-    let (outcome, code, amount) = match reply {
-        Reply::Authorized(reply) => ("authorized", None, Some(reply.amount)),
-        Reply::ActionRequired(_) => ("action_required", None, None),
-        Reply::Expired(_) => ("expired", None, None),
-        Reply::Declined(reply) => ("declined", Some(reply.code.clone()), None),
-        Reply::Voided(_) => ("voided", None, None),
-        Reply::Captured(reply) => ("captured", None, Some(reply.amount)),
-        Reply::CaptureFailed(reply) => ("capture_failed", Some(reply.code.clone()), None),
-        Reply::Refunded(reply) => ("refunded", None, Some(reply.amount)),
-        Reply::RefundFailed(reply) => ("refund_failed", Some(reply.code.clone()), None),
+    let (outcome, code, moved) = match reply {
+        Reply::Authorized(reply) => {
+            let moved = (Moved::Authorized, reply.amount);
+            (Outcome::Authorized, "", Some(moved))
+        }
+        Reply::ActionRequired(_) => (Outcome::ActionRequired, "", None),
+        Reply::Expired(_) => (Outcome::Expired, "", None),
+        Reply::Declined(reply) => (Outcome::Declined, reply.code.as_str(), None),
+        Reply::Voided(_) => (Outcome::Voided, "", None),
+        Reply::Captured(reply) => {
+            let moved = (Moved::Captured, reply.amount);
+            (Outcome::Captured, "", Some(moved))
+        }
+        Reply::CaptureFailed(reply) => (Outcome::CaptureFailed, reply.code.as_str(), None),
+        Reply::Refunded(reply) => {
+            let moved = (Moved::Refunded, reply.amount);
+            (Outcome::Refunded, "", Some(moved))
+        }
+        Reply::RefundFailed(reply) => (Outcome::RefundFailed, reply.code.as_str(), None),
     };
-    let code = code.unwrap_or_default();
-    PAYMENTS.of((outcome, &code)).inc();
-    if let Some(amount) = amount
+    PAYMENTS.of((outcome, code)).inc();
+    if let Some((moved, amount)) = moved
         && let Ok(minor_units) = u64::try_from(amount.minor_units())
     {
-        let series = PAYMENTS_MINOR_UNITS.of((outcome, amount.currency().code()));
+        let series = PAYMENTS_MINOR_UNITS.of((moved, amount.currency().code()));
         series.add(minor_units);
     }
 }

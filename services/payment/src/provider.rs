@@ -17,13 +17,14 @@ pub(crate) use pages::Created;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use instruments::LabelType;
 use reqwest::{Client, Url, redirect};
 use secrecy::SecretString;
 use tracing::Span;
 
 use crate::config::ProviderConfig;
-use crate::domain::{Answer, Operation};
-use crate::metrics::{PAYMENT_PROVIDER_CALL, PAYMENT_PROVIDER_CALLS};
+use crate::domain::{Answer, Operation, Task};
+use crate::metrics::{Call, CallOutcome, PAYMENT_PROVIDER_CALL, PAYMENT_PROVIDER_CALLS};
 
 /// The version of the API that the requests and answers here follow.
 const API_VERSION: &str = "2024-06-20";
@@ -94,16 +95,20 @@ impl ProviderError {
         }
     }
 
-    /// Its name in metrics and traces.
-    pub(crate) fn name(&self) -> &'static str {
+    /// Its name in traces, which is the one in metrics.
+    fn name(&self) -> &'static str {
+        CallOutcome::text(self.outcome())
+    }
+
+    fn outcome(&self) -> CallOutcome {
         match self {
-            Self::Timeout => "timeout",
-            Self::Connection(_) => "connection",
-            Self::Unwell { .. } => "unwell",
-            Self::Later { .. } => "later",
-            Self::Denied { .. } => "denied",
-            Self::Unexpected { .. } => "unexpected",
-            Self::Overtaken => "overtaken",
+            Self::Timeout => CallOutcome::Timeout,
+            Self::Connection(_) => CallOutcome::Connection,
+            Self::Unwell { .. } => CallOutcome::Unwell,
+            Self::Later { .. } => CallOutcome::Later,
+            Self::Denied { .. } => CallOutcome::Denied,
+            Self::Unexpected { .. } => CallOutcome::Unexpected,
+            Self::Overtaken => CallOutcome::Overtaken,
         }
     }
 }
@@ -165,7 +170,18 @@ impl Provider {
                 .form(&request.form);
             answer::of(operation, &self.call(request).await?)
         };
-        measured(operation.task.name(), Answer::name, call).await
+        let kind = match operation.task {
+            Task::Authorize => Call::Authorize,
+            Task::Capture => Call::Capture,
+            Task::Void => Call::Void,
+            Task::Refund(_) => Call::Refund,
+        };
+        let outcome = |answer: &Answer| match answer {
+            Answer::Done { .. } => CallOutcome::Done,
+            Answer::ActionRequired { .. } => CallOutcome::ActionRequired,
+            Answer::Refused { .. } | Answer::HoldGone { .. } => CallOutcome::Refused,
+        };
+        measured(kind, outcome, call).await
     }
 
     /// Cancels an unwanted intent. It needs no key: the second time is refused.
@@ -180,7 +196,7 @@ impl Provider {
                 _ => Err(answer::no_answer(&raw)),
             }
         };
-        measured("cancel", |()| "done", call).await
+        measured(Call::Cancel, |()| CallOutcome::Done, call).await
     }
 
     fn at(&self, path: &str) -> Url {
@@ -192,15 +208,15 @@ impl Provider {
 
 /// Counts and times a call, by what came of it.
 async fn measured<T>(
-    operation: &'static str,
-    name: impl Fn(&T) -> &'static str,
+    kind: Call,
+    outcome: impl Fn(&T) -> CallOutcome,
     call: impl Future<Output = Result<T, ProviderError>>,
 ) -> Result<T, ProviderError> {
     let started = Instant::now();
     let result = call.await;
-    let outcome = result.as_ref().map_or_else(ProviderError::name, name);
-    PAYMENT_PROVIDER_CALLS.of((operation, outcome)).inc();
-    let times = PAYMENT_PROVIDER_CALL.of((operation, outcome));
+    let outcome = result.as_ref().map_or_else(ProviderError::outcome, outcome);
+    PAYMENT_PROVIDER_CALLS.of((kind, outcome)).inc();
+    let times = PAYMENT_PROVIDER_CALL.of((kind, outcome));
     times.observe(started.elapsed());
     result
 }

@@ -13,14 +13,10 @@ pub(crate) mod refunds;
 pub(crate) mod webhooks;
 
 use diesel::sql_types::Integer;
-/// The connection of an open transaction.
-pub(crate) use diesel_async::AsyncPgConnection as Connection;
 use diesel_async::RunQueryDsl;
 use persistence::{Database, Error, prepared};
 
-pub(crate) use changes::{Changes, Effects};
-pub(crate) use ledger::{Balance, BookedEntry};
-pub(crate) use reconciliations::{Counts, NewRun, Origin, Run, RunStatus};
+pub(crate) use changes::Changes;
 
 use crate::failure::Failure;
 

@@ -1,24 +1,25 @@
 //! The commands of the checkout. Workers call the provider after the commit.
 
+use diesel_async::AsyncPgConnection;
 use outbox::{BatchError, HandlerError, Incoming};
 
 use super::App;
-use crate::domain::{Command, State};
-use crate::store::{Changes, Connection, Effects, operations, payments, refunds};
+use crate::domain::{Command, Effects, State};
+use crate::store::{Changes, operations, payments, refunds};
 
 impl App {
     /// Applies commands in the consumer's transaction, one after the other on the state in memory.
     /// `messages` are those that the commands were decoded from.
     pub(crate) async fn apply_commands(
         &self,
-        conn: &mut Connection,
+        conn: &mut AsyncPgConnection,
         messages: &[Incoming],
         commands: &[Command],
     ) -> Result<Effects, BatchError> {
         let now = self.clock.now();
         let mut state = load(conn, commands).await?;
         let mut changes = Changes::default();
-        outbox::each(messages, |position, _| {
+        outbox::per_message(messages, |position, _| {
             let command = &commands[position];
             let decision = state.decide(command, now).map_err(HandlerError::poison)?;
             Ok(changes.add(command.subject(), decision)?)
@@ -27,7 +28,10 @@ impl App {
     }
 }
 
-async fn load(conn: &mut Connection, commands: &[Command]) -> Result<State, persistence::Error> {
+async fn load(
+    conn: &mut AsyncPgConnection,
+    commands: &[Command],
+) -> Result<State, persistence::Error> {
     let (ids, orders): (Vec<_>, Vec<_>) = commands.iter().map(Command::subject).unzip();
     let mut voided = Vec::new();
     let mut refunded = Vec::new();

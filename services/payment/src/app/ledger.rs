@@ -4,7 +4,7 @@ use kernel::OrderId;
 use persistence::Error;
 
 use super::App;
-use crate::store::{Balance, BookedEntry};
+use crate::domain::{Balance, BookedEntry};
 
 const MAX_ENTRIES: i64 = 200;
 

@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use chassis::telemetry;
 use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
 use leases::Limits;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::{App, commit_with_retry};
 use crate::config::LookupsConfig;
-use crate::domain::{self, Lookup, RefundStatus, Status, Task};
+use crate::domain::{self, Effects, Lookup, RefundStatus, Status, Task};
 use crate::failure::Failure;
 use crate::metrics::PAYMENT_LOOKUPS_DUE;
 use crate::provider::{Look, ProviderError};
-use crate::store::{Changes, Connection, Effects, lookups, operations, payments, refunds};
+use crate::store::{Changes, lookups, operations, payments, refunds};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 
@@ -115,7 +116,7 @@ impl App {
 }
 
 async fn apply(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     lookup: &Lookup,
     look: Look,
     config: &LookupsConfig,

@@ -11,21 +11,21 @@ use std::time::Duration;
 
 use chassis::telemetry;
 use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use instruments::LabelType;
 use leases::Limits;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::{App, commit_with_retry};
-use crate::domain::{self, Answer, Operation, Payment, Task};
+use crate::domain::{self, Answer, Effects, Operation, Payment, Task};
 use crate::failure::Failure;
 use crate::metrics::{
     PAYMENT_OPERATION, PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING,
-    PAYMENT_UNKNOWN_OUTCOMES,
+    PAYMENT_UNKNOWN_OUTCOMES, Resolved,
 };
 use crate::provider::ProviderError;
-use crate::store::{
-    Changes, Connection, Effects, lookups, operations, orphan_intents, payments, refunds,
-};
+use crate::store::{Changes, lookups, operations, orphan_intents, payments, refunds};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 /// An operation whose answer cannot be applied waits for a person, so it is retried slowly.
@@ -60,12 +60,12 @@ impl App {
             let extend_lease = || self.extend_lease(&operation);
             match self.provider.find(&operation, extend_lease).await {
                 Ok(Some(answer)) => {
-                    resolved(&operation, "adopted");
+                    resolved(&operation, Resolved::Adopted);
                     return self.settle(&operation, &answer).await;
                 }
                 Ok(None) if operation.key_spent => match self.store.renew_key(&operation).await {
                     Ok(true) => {
-                        resolved(&operation, "new_key");
+                        resolved(&operation, Resolved::NewKey);
                         operation.key_number += 1;
                         operation.key_spent = false;
                         operation.unclear = false;
@@ -77,7 +77,7 @@ impl App {
                     }
                 },
                 Ok(None) => {
-                    resolved(&operation, "same_key");
+                    resolved(&operation, Resolved::SameKey);
                     operation.unclear = false;
                 }
                 Err(error) if operation.must_look(now) => {
@@ -195,7 +195,7 @@ impl App {
 }
 
 async fn apply(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     operation: &Operation,
     answer: Answer,
     first_wait: Duration,
@@ -227,7 +227,7 @@ async fn apply(
 /// Schedules a check of the intent of an authorization that had another outcome before: it may be a
 /// second one.
 async fn check_late_answer(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     payment: Option<Payment>,
     task: Task,
     answer: &Answer,
@@ -246,9 +246,9 @@ async fn check_late_answer(
 }
 
 /// How an unknown outcome became known, or why the call may be repeated.
-fn resolved(operation: &Operation, how: &'static str) {
+fn resolved(operation: &Operation, how: Resolved) {
     tracing::info!(
-        how,
+        how = Resolved::text(how),
         attempt = operation.attempt,
         "searched for lost answers"
     );

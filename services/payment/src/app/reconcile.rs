@@ -21,9 +21,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::{Own, ReconciliationConfig};
-use crate::domain::Difference;
+use crate::domain::{Counts, Difference, NewRun, Origin, Run};
 use crate::provider::{Provider, ProviderError};
-use crate::store::{Counts, NewRun, Origin, Run, Store};
+use crate::store::Store;
 use compare::Comparison;
 
 pub use report::reconcile;

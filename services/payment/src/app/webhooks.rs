@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use diesel_async::AsyncPgConnection;
 use secrecy::ExposeSecret;
 
 use super::App;
 use crate::domain::{self, BadWebhook, Event, Subject};
-use crate::metrics::PAYMENT_WEBHOOKS;
-use crate::store::{Connection, lookups, orphan_intents, payments, refunds, webhooks};
+use crate::metrics::{PAYMENT_WEBHOOKS, Webhook};
+use crate::store::{lookups, orphan_intents, payments, refunds, webhooks};
 
 /// A payload of the provider is some kilobytes.
 const PAYLOAD_LIMIT: usize = 64 * 1024;
@@ -33,12 +34,12 @@ impl App {
     ) -> Result<(), NotAccepted> {
         let result = self.accept_webhook(payload, signature).await;
         let outcome = match &result {
-            Ok(outcome) => outcome,
-            Err(NotAccepted::Bad(BadWebhook::Malformed)) => "malformed",
-            Err(NotAccepted::Bad(BadWebhook::Time)) => "time",
-            Err(NotAccepted::Bad(BadWebhook::Signature)) => "signature",
-            Err(NotAccepted::Bad(BadWebhook::Payload)) => "payload",
-            Err(NotAccepted::Failed(_)) => "failed",
+            Ok(outcome) => *outcome,
+            Err(NotAccepted::Bad(BadWebhook::Malformed)) => Webhook::Malformed,
+            Err(NotAccepted::Bad(BadWebhook::Time)) => Webhook::Time,
+            Err(NotAccepted::Bad(BadWebhook::Signature)) => Webhook::Signature,
+            Err(NotAccepted::Bad(BadWebhook::Payload)) => Webhook::Payload,
+            Err(NotAccepted::Failed(_)) => Webhook::Failed,
         };
         PAYMENT_WEBHOOKS.of(outcome).inc();
         result.map(|_| ())
@@ -48,7 +49,7 @@ impl App {
         &self,
         payload: &[u8],
         signature: &str,
-    ) -> Result<&'static str, NotAccepted> {
+    ) -> Result<Webhook, NotAccepted> {
         if payload.len() > PAYLOAD_LIMIT {
             return Err(BadWebhook::Payload.into());
         }
@@ -64,8 +65,8 @@ impl App {
         domain::verify(payload, signature, &secrets, tolerance, self.clock.now())?;
         let event = domain::event(payload)?;
         match event.subject {
-            Subject::Strange => return Ok("strange"),
-            Subject::Other => return Ok("other"),
+            Subject::Strange => return Ok(Webhook::Strange),
+            Subject::Other => return Ok(Webhook::Other),
             Subject::Intent { .. } | Subject::Refund { .. } => {}
         }
         let database = &self.store.database;
@@ -73,11 +74,11 @@ impl App {
         Ok(match received.await? {
             Received::Scheduled => {
                 self.lookups_due.wake();
-                "scheduled"
+                Webhook::Scheduled
             }
-            Received::Orphan => "stray",
-            Received::Duplicate => "duplicate",
-            Received::Unknown => "unknown",
+            Received::Orphan => Webhook::Stray,
+            Received::Duplicate => Webhook::Duplicate,
+            Received::Unknown => Webhook::Unknown,
         })
     }
 }
@@ -95,7 +96,10 @@ enum Received {
 }
 
 /// Records the event and schedules the lookup of its subject.
-async fn schedule(conn: &mut Connection, event: &Event) -> Result<Received, persistence::Error> {
+async fn schedule(
+    conn: &mut AsyncPgConnection,
+    event: &Event,
+) -> Result<Received, persistence::Error> {
     if !webhooks::record(conn, event).await? {
         return Ok(Received::Duplicate);
     }

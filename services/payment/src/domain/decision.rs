@@ -42,6 +42,15 @@ pub(crate) struct Decision {
     pub(crate) replies: Vec<Reply>,
 }
 
+/// What a commit changed, to be acted on after it.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    /// The replies that are sent for the first time.
+    pub(crate) replies: Vec<Reply>,
+    /// Whether the provider is to be called.
+    pub(crate) has_operations: bool,
+}
+
 impl Decision {
     /// Nothing changes, and no reply is due.
     pub(crate) fn nothing() -> Self {

@@ -1,6 +1,8 @@
-//! Which accounts a booking moves money between.
+//! Which accounts a booking moves money between, and what is booked.
 
+use chrono::{DateTime, Utc};
 use kernel::{Money, RefundId};
+use uuid::Uuid;
 
 /// The chart of accounts; described in the table `accounts`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,23 @@ pub(crate) struct Booking {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) account: Account,
+    pub(crate) amount: Money,
+}
+
+/// An entry with the transaction it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BookedEntry {
+    pub(crate) transaction_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) account: String,
+    pub(crate) amount: Money,
+    pub(crate) booked_at: DateTime<Utc>,
+}
+
+/// The sum of an account in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Balance {
+    pub(crate) account: String,
     pub(crate) amount: Money,
 }
 

@@ -1,6 +1,7 @@
 //! Compares what we say of a payment with what the provider says of it.
 
 mod difference;
+mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,7 @@ use super::ledger::{Account, Entry, Kind};
 use super::{Booking, Status, entries};
 
 pub(crate) use difference::{Difference, DifferenceKind, Intent, Ours};
+pub(crate) use run::{Counts, NewRun, Origin, Run, RunStatus};
 
 /// Everything about one payment that does not agree. `intents` are those that it names, and those
 /// that name it.

@@ -8,8 +8,7 @@ use kernel::{Money, OrderId, Violations};
 use tonic::Status;
 
 use super::reasons::invalid;
-use crate::app::{Balance, BookedEntry, Run, RunStatus};
-use crate::domain::{self, Difference, Payment};
+use crate::domain::{self, Balance, BookedEntry, Difference, Payment, Run, RunStatus};
 
 /// The id of the order that a request is about.
 pub(super) fn order_id(text: &str) -> Result<OrderId, Status> {

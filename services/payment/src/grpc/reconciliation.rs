@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::Answer;
 use super::reasons::{failed, invalid, page_token_invalid, reconciliation_not_found};
-use crate::app::{Origin, Reconciler};
+use crate::app::Reconciler;
+use crate::domain::Origin;
 
 const PAGE_MAX: u32 = 100;
 const PAGE_DEFAULT: u32 = 20;

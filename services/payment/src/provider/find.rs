@@ -6,6 +6,7 @@ use super::object::Object;
 use super::pages::body;
 use super::{Provider, ProviderError, answer, measured};
 use crate::domain::{Answer, Operation, Task};
+use crate::metrics::{Call, CallOutcome};
 
 /// Our clock and the provider's may differ by this much.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(15);
@@ -19,11 +20,11 @@ impl Provider {
         operation: &Operation,
         keep: impl Fn() -> F,
     ) -> Result<Option<Answer>, ProviderError> {
-        let name = |found: &Option<Answer>| match found {
-            Some(_) => "found",
-            None => "nothing",
+        let outcome = |found: &Option<Answer>| match found {
+            Some(_) => CallOutcome::Found,
+            None => CallOutcome::Nothing,
         };
-        measured("find", name, self.search(operation, keep)).await
+        measured(Call::Find, outcome, self.search(operation, keep)).await
     }
 
     async fn search<F: Future<Output = bool>>(

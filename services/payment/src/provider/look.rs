@@ -4,6 +4,7 @@ use super::object::Object;
 use super::pages::body;
 use super::{Provider, ProviderError, answer, measured};
 use crate::domain::{Lookup, RefundSeen, Seen};
+use crate::metrics::{Call, CallOutcome};
 
 /// What a lookup shows.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub(crate) enum Look {
 impl Provider {
     /// Reads the intent or the refund of a lookup.
     pub(crate) async fn look(&self, lookup: &Lookup) -> Result<Look, ProviderError> {
-        measured("look", |_| "done", self.read(lookup)).await
+        measured(Call::Look, |_| CallOutcome::Done, self.read(lookup)).await
     }
 
     async fn read(&self, lookup: &Lookup) -> Result<Look, ProviderError> {

@@ -10,6 +10,7 @@ use super::answer::{self, Raw};
 use super::object::{List, Object};
 use super::{Provider, ProviderError, measured};
 use crate::domain::Intent;
+use crate::metrics::{Call, CallOutcome};
 
 /// Stripe's most per page.
 const PAGE: &str = "100";
@@ -51,7 +52,7 @@ impl Provider {
         after: Option<&str>,
     ) -> Result<Page<Intent>, ProviderError> {
         let page = self.page("/v1/payment_intents", created.query(), after);
-        let Page { items, next } = measured("read", |_| "done", page).await?;
+        let Page { items, next } = measured(Call::Read, |_| CallOutcome::Done, page).await?;
         let items = items.into_iter().map(Object::into_intent).collect();
         Ok(Page { items, next })
     }
@@ -64,7 +65,7 @@ impl Provider {
         after: Option<&str>,
     ) -> Result<Page<(String, i64)>, ProviderError> {
         let page = self.page("/v1/refunds", created.query(), after);
-        let Page { items, next } = measured("read", |_| "done", page).await?;
+        let Page { items, next } = measured(Call::Read, |_| CallOutcome::Done, page).await?;
         let good = items.into_iter().filter(Object::is_good_refund);
         let items = good.filter_map(|refund| Some((refund.payment_intent?, refund.amount)));
         let items = items.collect();
@@ -74,7 +75,7 @@ impl Provider {
     /// One intent as it is now, with the sum of its refunds.
     pub(crate) async fn intent(&self, reference: &str) -> Result<Option<Intent>, ProviderError> {
         let path = format!("/v1/payment_intents/{reference}");
-        let raw = measured("read", |_| "done", self.get(&path, &[])).await?;
+        let raw = measured(Call::Read, |_| CallOutcome::Done, self.get(&path, &[])).await?;
         if raw.status == 404 {
             return Ok(None);
         }
@@ -82,7 +83,7 @@ impl Provider {
         if intent.received > 0 {
             let query = vec![("payment_intent", reference.to_owned())];
             let all = self.all("/v1/refunds", query, Object::is_good_refund, || ready(true));
-            let refunds = measured("read", |_| "done", all).await?;
+            let refunds = measured(Call::Read, |_| CallOutcome::Done, all).await?;
             let amounts = refunds.iter().map(|refund| refund.amount);
             intent.refunded = amounts.fold(0, i64::saturating_add);
         }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
 use kernel::{OrderId, PaymentId, RefundId};
 use outbox::Messages;
 use persistence::Error;
 
 use super::ledger::Booked;
 use super::operations::Added;
-use super::{Connection, ledger, operations, payments, refunds};
-use crate::domain::{Decision, Payment, Refund, Reply};
+use super::{ledger, operations, payments, refunds};
+use crate::domain::{Decision, Effects, Payment, Refund, Reply};
 
 /// What a transaction changes.
 #[derive(Default)]
@@ -24,15 +25,6 @@ pub(crate) struct Changes {
     bookings: Vec<Booked>,
     messages: Messages,
     effects: Effects,
-}
-
-/// What a commit changed, to be acted on after it.
-#[derive(Debug, Default)]
-pub(crate) struct Effects {
-    /// The replies that are sent for the first time.
-    pub(crate) replies: Vec<Reply>,
-    /// Whether the provider is to be called.
-    pub(crate) has_operations: bool,
 }
 
 impl Changes {
@@ -80,7 +72,7 @@ impl Changes {
     /// database refuses; tried again, the commands find it.
     pub(crate) async fn save(
         self,
-        conn: &mut Connection,
+        conn: &mut AsyncPgConnection,
         now: DateTime<Utc>,
     ) -> Result<Effects, Error> {
         let Self {
@@ -96,7 +88,7 @@ impl Changes {
         payments::insert(conn, new_payments.values(), now).await?;
         refunds::save(conn, refunds.values(), now).await?;
         // The rest refers to these. Independent statements are pipelined.
-        let conn: &Connection = conn;
+        let conn: &AsyncPgConnection = conn;
         let operations = async {
             operations::insert(conn, &operations).await?;
             operations::withdraw_authorizations(conn, &withdrawn).await

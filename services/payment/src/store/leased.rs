@@ -5,15 +5,13 @@
 
 use diesel::pg::Pg;
 use diesel::sql_types::HasSqlType;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use leases::{By, Key, Lease, Table};
 use persistence::Error;
 
-use super::Connection;
-
 /// Ends the lease if a hint came and no other worker has leased the row since.
 pub(super) async fn follow_hint<K: Key>(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     table: Table,
     lease: Lease<K>,
 ) -> Result<(), Error>

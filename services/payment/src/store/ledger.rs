@@ -4,32 +4,15 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
-use diesel_async::RunQueryDsl;
-use kernel::{Money, OrderId, PaymentId, RefundId};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use kernel::{OrderId, PaymentId, RefundId};
 use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Connection, Store, columns};
-use crate::domain::{Booking, entries};
+use super::{Store, columns};
+use crate::domain::{Balance, BookedEntry, Booking, entries};
 use crate::schema::{ledger_entries, ledger_transactions};
-
-/// An entry with the transaction it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BookedEntry {
-    pub(crate) transaction_id: Uuid,
-    pub(crate) kind: String,
-    pub(crate) account: String,
-    pub(crate) amount: Money,
-    pub(crate) booked_at: DateTime<Utc>,
-}
-
-/// The sum of an account in one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Balance {
-    pub(crate) account: String,
-    pub(crate) amount: Money,
-}
 
 #[derive(QueryableByName)]
 struct Sum {
@@ -98,7 +81,7 @@ impl Booked {
 
 /// Books. Booking the same a second time is refused by the index `ledger_transactions_once`.
 pub(super) async fn book(
-    mut conn: &Connection,
+    mut conn: &AsyncPgConnection,
     bookings: &[Booked],
     now: DateTime<Utc>,
 ) -> Result<(), Error> {

@@ -6,13 +6,13 @@ use chassis::telemetry::TraceContext;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{PaymentId, RefundId};
 use leases::{By, Lease, Table};
 use persistence::{Error, prepared};
 use uuid::Uuid;
 
-use super::{Connection, Store, columns, leased};
+use super::{Store, columns, leased};
 use crate::domain::Lookup;
 use crate::schema::lookups;
 
@@ -67,7 +67,7 @@ fn lease(lookup: &Lookup) -> Lease<Uuid> {
 /// Schedules a lookup in `delay`, or earlier if it was scheduled earlier. One that is under way is
 /// repeated, see `leased.rs`.
 pub(crate) async fn schedule(
-    mut conn: &Connection,
+    mut conn: &AsyncPgConnection,
     payment_id: PaymentId,
     refund_id: Option<RefundId>,
     reference: &str,
@@ -92,7 +92,7 @@ pub(crate) async fn schedule(
 }
 
 /// Ends a lookup; a hint that came meanwhile is followed at once.
-pub(crate) async fn close(conn: &mut Connection, lookup: &Lookup) -> Result<(), Error> {
+pub(crate) async fn close(conn: &mut AsyncPgConnection, lookup: &Lookup) -> Result<(), Error> {
     let removed = TABLE.remove(lease(lookup), By::Holder, "true");
     match removed.execute(conn).await? {
         0 => leased::follow_hint(conn, TABLE, lease(lookup)).await,
@@ -103,7 +103,7 @@ pub(crate) async fn close(conn: &mut Connection, lookup: &Lookup) -> Result<(), 
 /// Repeats a lookup after a delay; a hint that came meanwhile is followed at once. `unusable` answers came
 /// in a row.
 pub(crate) async fn postpone(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     lookup: &Lookup,
     delay: Duration,
     error: Option<&str>,

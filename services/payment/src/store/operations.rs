@@ -7,14 +7,14 @@ use chassis::telemetry::{self, TraceContext};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::PaymentId;
 use leases::{By, Lease, Table};
 use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Connection, Store, columns};
+use super::{Store, columns};
 use crate::domain::{Answer, NewOperation, Operation, Task};
 use crate::schema::operations;
 
@@ -93,7 +93,10 @@ impl Added {
     }
 }
 
-pub(super) async fn insert(mut conn: &Connection, operations: &[Added]) -> Result<(), Error> {
+pub(super) async fn insert(
+    mut conn: &AsyncPgConnection,
+    operations: &[Added],
+) -> Result<(), Error> {
     if operations.is_empty() {
         return Ok(());
     }
@@ -112,7 +115,7 @@ pub(super) async fn insert(mut conn: &Connection, operations: &[Added]) -> Resul
 /// Those of the payments whose open authorization a worker has begun. Until the end of the transaction
 /// none can begin one of the others. The filters are those of the index `operations_once`.
 pub(crate) async fn attempted_authorizations(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     payments: &[PaymentId],
 ) -> Result<HashSet<PaymentId>, Error> {
     if payments.is_empty() {
@@ -133,7 +136,7 @@ pub(crate) async fn attempted_authorizations(
 
 /// Withdraws authorizations that no worker has begun.
 pub(super) async fn withdraw_authorizations(
-    mut conn: &Connection,
+    mut conn: &AsyncPgConnection,
     payments: &[PaymentId],
 ) -> Result<(), Error> {
     if payments.is_empty() {
@@ -160,7 +163,7 @@ fn uuids(ids: &[PaymentId]) -> Vec<Uuid> {
 /// Closes an operation; false when it was closed before. Of several workers with the same answer one
 /// gets true.
 pub(crate) async fn close(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     operation: &Operation,
     answer: &Answer,
 ) -> Result<bool, Error> {
@@ -188,7 +191,7 @@ fn outcome(answer: &Answer) -> &'static str {
 
 /// Closes the open operation of a task, because a lookup has shown its outcome.
 pub(crate) async fn close_seen(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     payment_id: PaymentId,
     task: Task,
     done: bool,

@@ -5,13 +5,13 @@ use std::time::Duration;
 use chassis::telemetry::TraceContext;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::PaymentId;
 use leases::{By, Lease, Table};
 use persistence::{Error, prepared};
 use uuid::Uuid;
 
-use super::{Connection, Store, leased};
+use super::{Store, leased};
 use crate::domain::OrphanIntent;
 use crate::schema::orphan_intents;
 
@@ -41,7 +41,7 @@ fn lease(orphan: &OrphanIntent) -> Lease<&str> {
 /// Schedules the check of an intent that names the payment and is not its own. One that is under way is
 /// repeated, see `leased.rs`.
 pub(crate) async fn schedule(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     payment_id: PaymentId,
     reference: &str,
 ) -> Result<(), Error> {

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Jsonb, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{OrderId, PaymentId};
 use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Connection, Store, columns};
+use super::{Store, columns};
 use crate::domain::{Payment, Terms};
 use crate::schema::payments;
 
@@ -97,7 +97,7 @@ impl Row {
 /// of the transaction: everything about one payment happens one after another, and two transactions never
 /// wait for each other in a circle.
 pub(crate) async fn lock(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     ids: &[PaymentId],
     orders: &[OrderId],
 ) -> Result<HashMap<PaymentId, Payment>, Error> {
@@ -123,7 +123,7 @@ pub(crate) async fn lock(
 
 /// The payment with this id, locked until the end of the transaction.
 pub(crate) async fn lock_one(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     id: PaymentId,
 ) -> Result<Option<Payment>, Error> {
     Ok(lock(conn, &[id], &[]).await?.remove(&id))
@@ -132,7 +132,7 @@ pub(crate) async fn lock_one(
 /// By which reference the payment is known; none when it is not known. The payment is locked before its
 /// lookup, as everywhere.
 pub(crate) async fn reference_of(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     id: PaymentId,
 ) -> Result<Option<Option<String>>, Error> {
     let known = payments::table
@@ -162,7 +162,7 @@ impl Store {
 
 /// New payments.
 pub(super) async fn insert(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     payments: impl ExactSizeIterator<Item = &Payment>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
@@ -188,7 +188,7 @@ pub(super) async fn insert(
 
 /// Payments that exist and are locked.
 pub(super) async fn update(
-    mut conn: &Connection,
+    mut conn: &AsyncPgConnection,
     payments: impl ExactSizeIterator<Item = &Payment>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {

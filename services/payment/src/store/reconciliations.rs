@@ -7,79 +7,49 @@ mod staged;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double, Integer, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
-use kernel::UserId;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::{Error, prepared};
 use uuid::Uuid;
 
-use super::{Connection, Store, columns};
-use crate::domain::Difference;
+use super::{Store, columns};
+use crate::domain::{Counts, Difference, NewRun, Origin, Run};
 use crate::schema::reconciliations;
 
 /// PostgreSQL has no interval for all that a `u32` counts.
 const CENTURY_H: i32 = 876_600;
 
-/// Who requested a reconciliation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
-    Schedule,
-    Staff(UserId),
-    Command,
-}
-
-/// A request for a reconciliation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NewRun {
-    pub(crate) origin: Origin,
-    pub(crate) from: DateTime<Utc>,
-    pub(crate) until: DateTime<Utc>,
-    pub(crate) now: DateTime<Utc>,
-}
-
-/// A reconciliation.
-#[derive(Debug, Clone, Queryable, Selectable, QueryableByName)]
+#[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = reconciliations, check_for_backend(diesel::pg::Pg))]
-pub(crate) struct Run {
-    pub(crate) id: Uuid,
-    pub(crate) requested_by: Option<Uuid>,
-    pub(crate) window_from: DateTime<Utc>,
-    pub(crate) window_until: DateTime<Utc>,
-    pub(crate) payments: i64,
-    pub(crate) intents: i64,
-    pub(crate) differences: i64,
-    /// Which attempt this is, from 1; 0 before the first.
-    pub(crate) attempts: i32,
+struct RunRow {
+    id: Uuid,
+    requested_by: Option<Uuid>,
+    window_from: DateTime<Utc>,
+    window_until: DateTime<Utc>,
+    payments: i64,
+    intents: i64,
+    differences: i64,
+    attempts: i32,
     error: Option<String>,
-    pub(crate) requested_at: DateTime<Utc>,
-    pub(crate) finished_at: Option<DateTime<Utc>>,
+    requested_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
 }
 
-/// The state of a reconciliation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RunStatus<'a> {
-    /// It waits for a replica, or one carries it out.
-    Running,
-    /// Everything in its window was compared.
-    Completed,
-    /// It could not be carried out; why.
-    Failed(&'a str),
-}
-
-impl Run {
-    pub(crate) fn status(&self) -> RunStatus<'_> {
-        match (self.finished_at, &self.error) {
-            (None, _) => RunStatus::Running,
-            (Some(_), None) => RunStatus::Completed,
-            (Some(_), Some(error)) => RunStatus::Failed(error),
+impl From<RunRow> for Run {
+    fn from(row: RunRow) -> Self {
+        Self {
+            id: row.id,
+            requested_by: row.requested_by,
+            window_from: row.window_from,
+            window_until: row.window_until,
+            payments: row.payments,
+            intents: row.intents,
+            differences: row.differences,
+            attempts: row.attempts,
+            error: row.error,
+            requested_at: row.requested_at,
+            finished_at: row.finished_at,
         }
     }
-}
-
-/// What was compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) payments: i64,
-    pub(crate) intents: i64,
 }
 
 impl Store {
@@ -90,15 +60,15 @@ impl Store {
             if let Some(run) = insert(&mut conn, new).await? {
                 return Ok((run, true));
             }
-            let running = reconciliations::table
+            let running: Option<RunRow> = reconciliations::table
                 .filter(reconciliations::finished_at.is_null())
-                .select(Run::as_select())
+                .select(RunRow::as_select())
                 .first(&mut conn)
                 .await
                 .optional()?;
             // None: it ended at this moment, so there is room for the new one.
             if let Some(run) = running {
-                return Ok((run, false));
+                return Ok((run.into(), false));
             }
         }
     }
@@ -130,43 +100,43 @@ impl Store {
     }
 
     pub(crate) async fn run(&self, id: Uuid) -> Result<Option<Run>, Error> {
-        let run = reconciliations::table
+        let run: Option<RunRow> = reconciliations::table
             .find(id)
-            .select(Run::as_select())
+            .select(RunRow::as_select())
             .first(&mut self.database.get().await?)
             .await
             .optional()?;
-        Ok(run)
+        Ok(run.map(Run::from))
     }
 
     /// At most `limit`, newest first, older than `after`.
     pub(crate) async fn runs(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<Run>, Error> {
-        let runs = reconciliations::table
+        let runs: Vec<RunRow> = reconciliations::table
             .filter(reconciliations::id.lt(after.unwrap_or(Uuid::max())))
             .order(reconciliations::id.desc())
             .limit(limit)
-            .select(Run::as_select())
+            .select(RunRow::as_select())
             .load(&mut self.database.get().await?)
             .await?;
-        Ok(runs)
+        Ok(runs.into_iter().map(Run::from).collect())
     }
 
     /// The last one that compared everything.
     pub(crate) async fn last_completed(&self) -> Result<Option<Run>, Error> {
-        let run = reconciliations::table
+        let run: Option<RunRow> = reconciliations::table
             .filter(reconciliations::status.eq("completed"))
             .order(reconciliations::id.desc())
-            .select(Run::as_select())
+            .select(RunRow::as_select())
             .first(&mut self.database.get().await?)
             .await
             .optional()?;
-        Ok(run)
+        Ok(run.map(Run::from))
     }
 
     /// Leases the reconciliation that no replica has, if there is one. Another replica may take it over
     /// when `lease_ms` have passed without a [`Store::renew_run`].
     pub(crate) async fn lease_run(&self, lease_ms: u64) -> Result<Option<Run>, Error> {
-        let run = prepared(
+        let run: Option<RunRow> = prepared(
             "UPDATE reconciliations
              SET attempts = attempts + 1, payments = 0, intents = 0,
                  leased_until = clock_timestamp() + make_interval(secs => $1)
@@ -181,7 +151,7 @@ impl Store {
         .get_result(&mut self.database.get().await?)
         .await
         .optional()?;
-        Ok(run)
+        Ok(run.map(Run::from))
     }
 
     /// Renews the lease and saves the progress. False when another replica has taken it over.
@@ -245,13 +215,13 @@ impl Store {
 }
 
 /// None: one waits or runs already.
-async fn insert(conn: &mut Connection, new: NewRun) -> Result<Option<Run>, Error> {
+async fn insert(conn: &mut AsyncPgConnection, new: NewRun) -> Result<Option<Run>, Error> {
     let (origin, requested_by) = match new.origin {
         Origin::Schedule => ("schedule", None),
         Origin::Staff(user) => ("staff", Some(user.as_uuid())),
         Origin::Command => ("command", None),
     };
-    let run = diesel::insert_into(reconciliations::table)
+    let run: Option<RunRow> = diesel::insert_into(reconciliations::table)
         .values((
             reconciliations::id.eq(Uuid::now_v7()),
             reconciliations::origin.eq(origin),
@@ -261,15 +231,15 @@ async fn insert(conn: &mut Connection, new: NewRun) -> Result<Option<Run>, Error
             reconciliations::requested_at.eq(new.now),
         ))
         .on_conflict_do_nothing()
-        .returning(Run::as_returning())
+        .returning(RunRow::as_returning())
         .get_result(conn)
         .await
         .optional()?;
-    Ok(run)
+    Ok(run.map(Run::from))
 }
 
 async fn finish(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     run: &Run,
     counts: Counts,
     failure: Option<&str>,

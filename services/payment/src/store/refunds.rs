@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Jsonb;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{PaymentId, RefundId};
 use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Connection, columns};
+use super::columns;
 use crate::domain::{Refund, RefundStatus};
 use crate::schema::refunds;
 
@@ -69,7 +69,7 @@ impl Row {
 
 /// The refunds with these ids, and those of these payments that are requested. Their payments are locked.
 pub(crate) async fn load(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     ids: &[RefundId],
     payments: &[PaymentId],
 ) -> Result<HashMap<RefundId, Refund>, Error> {
@@ -94,12 +94,15 @@ pub(crate) async fn load(
 }
 
 /// The refund with this id.
-pub(crate) async fn find(conn: &mut Connection, id: RefundId) -> Result<Option<Refund>, Error> {
+pub(crate) async fn find(
+    conn: &mut AsyncPgConnection,
+    id: RefundId,
+) -> Result<Option<Refund>, Error> {
     Ok(load(conn, &[id], &[]).await?.remove(&id))
 }
 
 pub(super) async fn save(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     refunds: impl ExactSizeIterator<Item = &Refund>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {

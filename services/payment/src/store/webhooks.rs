@@ -1,15 +1,15 @@
 //! The table `webhook_events`.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::Error;
 
-use super::{Connection, Store};
+use super::Store;
 use crate::domain::Event;
 use crate::schema::webhook_events;
 
 /// Records the event; false when it was recorded before.
-pub(crate) async fn record(conn: &mut Connection, event: &Event) -> Result<bool, Error> {
+pub(crate) async fn record(conn: &mut AsyncPgConnection, event: &Event) -> Result<bool, Error> {
     let recorded = diesel::insert_into(webhook_events::table)
         .values((
             webhook_events::id.eq(&event.id),

@@ -8,9 +8,8 @@ use chrono::TimeDelta;
 use kernel::PaymentId;
 
 use super::{MAX_SUSPECTS, Progress, Reconciler, Stop};
-use crate::domain::{Intent, compare};
+use crate::domain::{Intent, Run, compare};
 use crate::provider::{Created, ProviderError};
-use crate::store::Run;
 
 /// An intent is made after its payment, by another clock.
 const SKEW: TimeDelta = TimeDelta::hours(1);

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Reconciler;
 use crate::config::Config;
-use crate::domain::Difference;
-use crate::store::{NewRun, Origin, Run, RunStatus, Store};
+use crate::domain::{Difference, NewRun, Origin, Run, RunStatus};
+use crate::store::Store;
 
 const DIFFERENT: u8 = 1;
 const NOT_RUN: u8 = 2;
@@ -44,7 +44,6 @@ async fn run(config: Config, arguments: &[String]) -> anyhow::Result<ExitCode> {
         own: config,
         ..
     } = config.own;
-    config.check()?;
     let (from, until) = times(arguments)?;
     let reconciler = Reconciler::new(&config, Database::new(&database)?)?;
     let mut new = reconciler.new_run(Origin::Command);

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::Reconciler;
-use crate::domain::DifferenceKind;
+use crate::domain::{DifferenceKind, Origin};
 use crate::metrics::{PAYMENT_RECONCILIATION_AGE, PAYMENT_RECONCILIATION_DIFFERENCES};
-use crate::store::{Origin, Store};
+use crate::store::Store;
 
 impl Reconciler {
     /// Requests a reconciliation when the last one is too old, and deletes old ones.

@@ -4,13 +4,13 @@ use chrono::DateTime;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{Jsonb, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{OrderId, PaymentId};
 use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::{Connection, Store, columns};
+use super::super::{Store, columns};
 use crate::domain::{Difference, DifferenceKind};
 use crate::schema::reconciliation_differences;
 
@@ -84,7 +84,7 @@ impl Store {
 }
 
 pub(super) async fn insert(
-    conn: &mut Connection,
+    conn: &mut AsyncPgConnection,
     id: Uuid,
     found: &[Difference],
 ) -> Result<(), Error> {

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::PaymentId;
 use persistence::{Error, prepared};
 use uuid::Uuid;
 
-use super::super::{Connection, Store, columns};
-use super::Run;
-use crate::domain::Ours;
+use super::super::{Store, columns};
+use crate::domain::{Ours, Run};
 use crate::schema::{ledger_transactions, payments};
 
 /// Payments per page.
@@ -125,7 +124,7 @@ impl Store {
     }
 }
 
-async fn ours(conn: &mut Connection, ids: Vec<Uuid>) -> Result<Vec<Ours>, Error> {
+async fn ours(conn: &mut AsyncPgConnection, ids: Vec<Uuid>) -> Result<Vec<Ours>, Error> {
     let rows: Vec<Row> = prepared(
         "SELECT p.*,
                 EXISTS (SELECT FROM operations o
@@ -150,7 +149,10 @@ type Ledger = BTreeMap<(String, String), i64>;
 
 /// The sums by account. A transaction that does not balance, which the database refuses, counts as
 /// an account of its own.
-async fn ledgers(conn: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ledger>, Error> {
+async fn ledgers(
+    conn: &mut AsyncPgConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Ledger>, Error> {
     let sums: Vec<Sum> = prepared(
         "WITH booked AS MATERIALIZED (
              SELECT t.payment_id, t.id, e.account, e.currency, e.amount_minor

@@ -12,8 +12,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::super::{Store, columns};
-use super::Run;
-use crate::domain::{Intent, Ours};
+use crate::domain::{Intent, Ours, Run};
 use crate::schema::reconciliation_intents;
 
 /// Staged rows that one statement deletes.
