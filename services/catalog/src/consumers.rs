@@ -64,7 +64,7 @@ impl Handler for Commands {
         conn: &mut AsyncPgConnection,
         messages: &[Incoming],
     ) -> Result<Vec<Outcome>, BatchError> {
-        let commands = outbox::each(messages, |_, message| {
+        let commands = outbox::per_message(messages, |_, message| {
             Ok((command(message)?, message.span().clone()))
         })?;
         Ok(self.app.handle_commands(conn, &commands).await?)

@@ -12,7 +12,7 @@ mod stock;
 
 pub(crate) use category::{Category, CategoryDraft};
 pub(crate) use error::Error;
-pub(crate) use inventory::{Cause, Changes, Inventory, JournalEntry, LevelChange};
+pub(crate) use inventory::{Availability, Cause, Changes, Inventory, JournalEntry, LevelChange};
 pub(crate) use page::Cursor;
 pub(crate) use product::{Details, DetailsDraft, Image, NewProduct, Product};
 pub(crate) use reservation::{Reservation, ReserveAnswer, State, Transition};

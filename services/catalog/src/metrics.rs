@@ -4,14 +4,19 @@ instruments::labels! {
     /// `products`: in the process; `redis`: shared by the replicas.
     pub(crate) enum Cache as "cache" { Products = "products", Redis = "redis" }
     pub(crate) enum Lookup as "outcome" { Hit = "hit", Miss = "miss" }
-    pub(crate) struct Command as "outcome" one of [
-        "reserved",
-        "refused",
-        "committed",
-        "commit_refused",
-        "released",
-    ];
-    pub(crate) struct Movement as "movement" one of ["reserved", "sold", "released", "expired"];
+    pub(crate) enum Answer as "outcome" {
+        Reserved = "reserved",
+        Refused = "refused",
+        Committed = "committed",
+        CommitRefused = "commit_refused",
+        Released = "released",
+    }
+    pub(crate) enum Movement as "movement" {
+        Reserved = "reserved",
+        Sold = "sold",
+        Released = "released",
+        Expired = "expired",
+    }
 }
 
 instruments::metrics! {
@@ -27,7 +32,7 @@ instruments::metrics! {
     /// Times that Redis did not answer the catalog
     CATALOG_CACHE_FAILURES: Counter = "catalog_cache_failures_total";
     /// Commands of the checkout, by the answer
-    CATALOG_STOCK_COMMANDS: Counter<Command> = "catalog_stock_commands_total";
+    CATALOG_STOCK_COMMANDS: Counter<Answer> = "catalog_stock_commands_total";
     /// Units that were held for an order, sold, or given back by a release or because the hold expired
     CATALOG_STOCK_UNITS: Counter<Movement> = "catalog_stock_units_total";
     /// Holds on stock that ended by themselves

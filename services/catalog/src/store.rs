@@ -3,6 +3,7 @@
 mod bulk_load;
 mod categories;
 mod category_terms;
+mod product_events;
 mod products;
 mod reservations;
 mod rows;

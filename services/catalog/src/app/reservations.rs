@@ -10,7 +10,7 @@ use tracing::Span;
 use super::App;
 use crate::domain::{Inventory, ReserveAnswer};
 use crate::failure::Failure;
-use crate::metrics::{CATALOG_RESERVATIONS_EXPIRED, CATALOG_STOCK_UNITS};
+use crate::metrics::{Answer, CATALOG_RESERVATIONS_EXPIRED, CATALOG_STOCK_UNITS, Movement};
 use crate::store::Store;
 
 /// A command of the checkout.
@@ -27,10 +27,9 @@ pub(crate) enum Command {
 /// What a command came to.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// The answer, as the metrics name it.
-    pub(crate) answer: &'static str,
-    /// How units moved, as the metrics name it.
-    pub(crate) movement: &'static str,
+    pub(crate) answer: Answer,
+    /// How units moved.
+    pub(crate) movement: Movement,
     /// How many; none when the command came again.
     pub(crate) units: u64,
 }
@@ -77,7 +76,7 @@ impl App {
         if expired > 0 {
             tracing::info!(expired, "holds on stock expired");
             CATALOG_RESERVATIONS_EXPIRED.add(expired);
-            CATALOG_STOCK_UNITS.of("expired").add(units);
+            CATALOG_STOCK_UNITS.of(Movement::Expired).add(units);
             self.outbox.wake();
         }
         Ok(expired >= u64::from(batch))
@@ -117,7 +116,7 @@ impl Command {
                             reservation_id,
                             expires_at,
                         })?;
-                        "reserved"
+                        Answer::Reserved
                     }
                     ReserveAnswer::Refused(refusal, shortages) => {
                         replies.add(&StockRefused {
@@ -126,10 +125,10 @@ impl Command {
                             refusal,
                             shortages,
                         })?;
-                        "refused"
+                        Answer::Refused
                     }
                 };
-                (answer, "reserved", held)
+                (answer, Movement::Reserved, held)
             }
             Self::Commit(command) => {
                 let (order_id, reservation_id) = (command.order_id, command.reservation_id);
@@ -140,7 +139,7 @@ impl Command {
                             order_id,
                             reservation_id,
                         })?;
-                        "committed"
+                        Answer::Committed
                     }
                     Err(refusal) => {
                         replies.add(&CommitRefused {
@@ -148,10 +147,10 @@ impl Command {
                             reservation_id,
                             refusal,
                         })?;
-                        "commit_refused"
+                        Answer::CommitRefused
                     }
                 };
-                (answer, "sold", sold)
+                (answer, Movement::Sold, sold)
             }
             Self::Release(command) => {
                 let released = inventory.release(command);
@@ -159,7 +158,7 @@ impl Command {
                     order_id: command.order_id,
                     reservation_id: command.reservation_id,
                 })?;
-                ("released", "released", released)
+                (Answer::Released, Movement::Released, released)
             }
         };
         Ok(Outcome {

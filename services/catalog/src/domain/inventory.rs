@@ -3,10 +3,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SubsecRound, Utc};
 use contracts::messages::{CommitRefusal, CommitReservation, ReleaseStock, ReserveStock};
 use kernel::{ProductId, ReservationId, Sku, UserId};
+use tracing::Span;
 
 use super::{
     Adjustment, Error, Hold, Level, Movement, Reservation, ReserveAnswer, State, Transition, hold,
 };
+
+mod changes;
+
+pub(crate) use changes::{Availability, Cause, Changes, JournalEntry, LevelChange};
 
 /// Reservations and stock levels that are locked together, and what becomes of them. Commands are decided
 /// one after the other: each sees what those before it have changed. All changes are saved at once.
@@ -29,50 +34,11 @@ struct TrackedReservation {
 #[derive(Debug)]
 struct TrackedLevel {
     was_in_stock: bool,
+    /// Where it last sold out or came back.
+    turned_in: Span,
     level: Level,
     on_hand: i32,
     reserved: i32,
-}
-
-/// Why the units on hand of a product changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Cause {
-    /// The first units of a new product.
-    Initial,
-    /// A member of staff changed them.
-    Adjusted { by: UserId, reason: String },
-    /// A reservation was committed.
-    Sold(ReservationId),
-    /// A committed reservation was released.
-    Returned(ReservationId),
-}
-
-/// A change of the units on hand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct JournalEntry {
-    pub(crate) product_id: ProductId,
-    pub(crate) delta: i32,
-    pub(crate) cause: Cause,
-}
-
-/// A change of a stock level, as differences: the constraints of the database check the sums.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LevelChange {
-    pub(crate) product_id: ProductId,
-    pub(crate) on_hand: i32,
-    pub(crate) reserved: i32,
-}
-
-/// What must be saved.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Changes {
-    pub(crate) at: DateTime<Utc>,
-    pub(crate) new_reservations: Vec<Reservation>,
-    pub(crate) states: Vec<(ReservationId, State)>,
-    pub(crate) levels: Vec<LevelChange>,
-    pub(crate) journal: Vec<JournalEntry>,
-    /// Products that sold out (false), or can be bought again (true).
-    pub(crate) in_stock: Vec<(ProductId, bool)>,
 }
 
 impl Inventory {
@@ -99,6 +65,7 @@ impl Inventory {
         let levels = levels.into_iter().map(|level| {
             let tracked = TrackedLevel {
                 was_in_stock: level.is_in_stock(),
+                turned_in: Span::none(),
                 on_hand: 0,
                 reserved: 0,
                 level,
@@ -198,7 +165,7 @@ impl Inventory {
         let product_id = self.products.get(&adjustment.sku).copied();
         let tracked = product_id.and_then(|id| self.levels.get_mut(&id));
         let tracked = tracked.ok_or(Error::ProductNotFound)?;
-        tracked.level = adjustment.apply(&tracked.level)?;
+        tracked.set(adjustment.apply(&tracked.level)?);
         tracked.on_hand += adjustment.delta;
         self.journal.push(JournalEntry {
             product_id: tracked.level.product_id,
@@ -237,7 +204,11 @@ impl Inventory {
             }
             let in_stock = tracked.level.is_in_stock();
             if in_stock != tracked.was_in_stock {
-                changes.in_stock.push((product_id, in_stock));
+                changes.availability.push(Availability {
+                    product_id,
+                    in_stock,
+                    span: tracked.turned_in,
+                });
             }
         }
         changes
@@ -283,13 +254,23 @@ impl Inventory {
         let quantity = i32::try_from(hold.quantity).unwrap_or(i32::MAX);
         let (on_hand, reserved) = (on_hand * quantity, reserved * quantity);
         if let Some(tracked) = self.levels.get_mut(&hold.product_id) {
-            let level = &mut tracked.level;
+            let mut level = tracked.level.clone();
             level.on_hand = level.on_hand.saturating_add_signed(on_hand);
             level.reserved = level.reserved.saturating_add_signed(reserved);
+            tracked.set(level);
             tracked.on_hand += on_hand;
             tracked.reserved += reserved;
         }
         on_hand
+    }
+}
+
+impl TrackedLevel {
+    fn set(&mut self, level: Level) {
+        if level.is_in_stock() != self.level.is_in_stock() {
+            self.turned_in = Span::current();
+        }
+        self.level = level;
     }
 }
 

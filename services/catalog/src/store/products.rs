@@ -4,32 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{ProductId, Sku};
-use outbox::Messages;
-use persistence::prepared;
+use kernel::Sku;
 use serde_json::Value;
 use uuid::Uuid;
 
-use contracts::messages::ProductChanged;
-
-use super::rows::{DetailsRow, ProductRow, corrupt};
+use super::product_events::announce;
+use super::rows::{DetailsRow, ProductRow};
 use super::{Store, categories, category_terms, spelling, stock};
 use crate::domain::{Details, Error, NewProduct, Product};
 use crate::failure::Failure;
 use crate::metrics::CATALOG_PRODUCT_READS;
 use crate::schema::{categories as categories_table, products, stock as stock_table};
-
-/// What an event of a product says.
-#[derive(Queryable, Selectable, QueryableByName)]
-#[diesel(table_name = products)]
-struct Changed {
-    id: Uuid,
-    sku: String,
-    slug: String,
-    version: i64,
-}
 
 impl Store {
     /// The product on the shelf that has a slug.
@@ -217,62 +203,6 @@ async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Product, Failure
         .into_iter()
         .next()
         .ok_or(persistence::Error::NotFound)?)
-}
-
-/// Announces that a product changed.
-async fn announce(
-    conn: &mut AsyncPgConnection,
-    id: Uuid,
-    previous_slug: Option<String>,
-) -> Result<(), persistence::Error> {
-    let changed: Changed = products::table
-        .find(id)
-        .select(Changed::as_select())
-        .first(conn)
-        .await?;
-    outbox::enqueue(conn, &event(changed, previous_slug)?).await?;
-    Ok(())
-}
-
-/// Stores which products sold out, or can be bought again, and adds an event for each.
-pub(super) async fn mark_in_stock(
-    conn: &mut AsyncPgConnection,
-    products: &[(ProductId, bool)],
-    messages: &mut Messages,
-) -> Result<(), persistence::Error> {
-    if products.is_empty() {
-        return Ok(());
-    }
-    let (ids, in_stock): (Vec<Uuid>, Vec<bool>) = products
-        .iter()
-        .map(|(id, in_stock)| (id.as_uuid(), *in_stock))
-        .unzip();
-    let changed: Vec<Changed> = prepared(
-        "UPDATE products SET in_stock = new.in_stock
-         FROM unnest($1, $2) AS new (id, in_stock) WHERE products.id = new.id
-         RETURNING products.id, products.sku, products.slug, products.version",
-    )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .bind::<Array<Bool>, _>(in_stock)
-    .load(conn)
-    .await?;
-    for product in changed {
-        messages.add(&event(product, None)?)?;
-    }
-    Ok(())
-}
-
-fn event(
-    changed: Changed,
-    previous_slug: Option<String>,
-) -> Result<ProductChanged, persistence::Error> {
-    Ok(ProductChanged {
-        product_id: changed.id.into(),
-        sku: changed.sku.parse().map_err(corrupt)?,
-        slug: changed.slug,
-        previous_slug,
-        version: changed.version,
-    })
 }
 
 async fn category_id(conn: &mut AsyncPgConnection, details: &Details) -> Result<Uuid, Failure> {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::rows::{corrupt, units};
-use super::{Store, products, stock};
+use super::{Store, product_events, stock};
 use crate::domain::{Changes, Hold, Inventory, Reservation, State};
 use crate::schema::{reservation_lines, reservations};
 
@@ -78,7 +78,7 @@ impl Store {
         changes: Changes,
         mut messages: Messages,
     ) -> Result<(), persistence::Error> {
-        products::mark_in_stock(conn, &changes.in_stock, &mut messages).await?;
+        product_events::mark_in_stock(conn, &changes.availability, &mut messages).await?;
         // Independent statements are pipelined.
         let conn: &AsyncPgConnection = conn;
         tokio::try_join!(

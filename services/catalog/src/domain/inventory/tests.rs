@@ -60,8 +60,8 @@ fn the_last_unit_is_sold_once_inside_one_batch() {
     let states: Vec<State> = changes.new_reservations.iter().map(|r| r.state).collect();
     assert!(states.contains(&State::Held) && states.contains(&State::Refused));
     assert_eq!(changes.levels[0].reserved, 1);
-    assert_eq!(changes.in_stock.len(), 1);
-    assert!(!changes.in_stock[0].1, "sold out");
+    assert_eq!(changes.availability.len(), 1);
+    assert!(!changes.availability[0].in_stock, "sold out");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn what_ends_as_it_began_changes_no_level_and_announces_nothing() {
     inventory.reserve(&command);
     inventory.release(&release(&command));
     let changes = inventory.into_changes();
-    assert!(changes.levels.is_empty() && changes.in_stock.is_empty());
+    assert!(changes.levels.is_empty() && changes.availability.is_empty());
     assert_eq!(changes.new_reservations[0].state, State::Released);
 }
 
@@ -144,4 +144,17 @@ fn an_answer_is_as_exact_as_what_is_stored() {
         expires_at: NOON + Duration::microseconds(1),
     };
     assert_eq!(inventory.reserve(&command).0, reserved);
+}
+
+#[test]
+fn a_sell_out_belongs_to_the_command_that_took_the_last_unit() {
+    testkit::Spans::listen();
+    let spans = [(); 3].map(|()| tracing::info_span!("message"));
+    let mut inventory = Inventory::new(Vec::new(), vec![level("A", 2)], NOON);
+    for span in &spans {
+        span.in_scope(|| inventory.reserve(&reserve(&[("A", 1)])));
+    }
+    let changes = inventory.into_changes();
+    assert!(!changes.availability[0].in_stock, "sold out");
+    assert_eq!(changes.availability[0].span.id(), spans[1].id());
 }
