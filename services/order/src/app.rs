@@ -4,11 +4,9 @@ use chrono::{DateTime, Utc};
 use kernel::Clock;
 use outbox::Outbox;
 
-use crate::domain::Destinations;
+use crate::domain::{Change, Destinations};
 use crate::saga::Timing;
 use crate::store::Store;
-// What the use cases take and return.
-pub(crate) use crate::store::{Change, Operator, Transaction};
 
 mod carts;
 pub(crate) mod counters;
@@ -25,7 +23,7 @@ mod retention;
 
 pub(crate) use carts::{CartCaller, CartView};
 pub(crate) use guest_token::{GuestToken, hash};
-pub(crate) use operator::SagaList;
+pub(crate) use operator::{Operator, SagaList};
 pub(crate) use orders::{ListRequest, Viewer};
 pub(crate) use prices::Prices;
 

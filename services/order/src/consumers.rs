@@ -8,11 +8,12 @@ use contracts::messages::{
     PaymentVoided, RefundFailed, ReservationCommitted, StockRefusal, StockRefused, StockReleased,
     StockReserved,
 };
+use diesel_async::AsyncPgConnection;
 use messaging::{Envelope, Queue};
 use outbox::{BatchError, Handler, HandlerError, Incoming};
 
-use crate::app::{App, Change, Transaction, counters};
-use crate::domain::{Reply, Report, StepResult, Subject};
+use crate::app::{App, counters};
+use crate::domain::{Change, Reply, Report, StepResult, Subject};
 use crate::failure::Failure;
 use crate::saga::Step;
 
@@ -43,10 +44,10 @@ impl Handler for Replies {
 
     async fn handle(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         messages: &[Incoming],
     ) -> Result<Vec<Change>, BatchError> {
-        let replies = outbox::each(messages, |_, message| read(message))?;
+        let replies = outbox::per_message(messages, |_, message| read(message))?;
         self.0.apply_replies(conn, messages, replies).await
     }
 

@@ -1,6 +1,7 @@
 //! The rules of carts and orders. Pure: decisions return events; no I/O, no async.
 
 mod cart;
+mod change;
 mod checkout;
 mod destination;
 mod discount;
@@ -18,6 +19,7 @@ pub(crate) use cart::{
     GUEST_DAYS, Lines, Owner, PricedCart, PricedLine, Product, Products, merge_carts, price_cart,
     set_item,
 };
+pub(crate) use change::Change;
 pub(crate) use checkout::{Address, Checkout, check_country};
 pub(crate) use destination::{Destination, Destinations};
 pub(crate) use discount::{Discount, normalize_code};

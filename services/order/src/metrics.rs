@@ -3,7 +3,7 @@
 use instruments::buckets;
 
 use crate::domain::CancelReason;
-use crate::saga::RejectReason;
+use crate::saga::{RejectReason, Step};
 
 instruments::labels! {
     pub(crate) struct Rejected as "reason" of RejectReason {
@@ -20,26 +20,31 @@ instruments::labels! {
         CancelReason::ByStaff => "by_staff",
         CancelReason::AuthorizationExpired => "payment_expired",
     }
-    pub(crate) struct Refund as "outcome" one of ["succeeded", "failed"];
+    pub(crate) enum Refund as "outcome" { Succeeded = "succeeded", Failed = "failed" }
     pub(crate) enum Valued as "event" {
         Placed = "placed",
         Confirmed = "confirmed",
         Shipped = "shipped",
     }
     pub(crate) struct Currency as "currency" up to 24;
-    pub(crate) struct Awaited as "step" one of [
-        "reserve",
-        "authorize",
-        "commit",
-        "capture",
-        "void",
-        "release",
-        "refund",
-    ];
-    pub(crate) struct State as "state" one of ["in_flight", "stuck", "compensating"];
+    /// None: a refund.
+    pub(crate) struct Awaited as "step" of Option<Step> {
+        Some(Step::Reserve) => "reserve",
+        Some(Step::Authorize) => "authorize",
+        Some(Step::Commit) => "commit",
+        Some(Step::Capture) => "capture",
+        Some(Step::Void) => "void",
+        Some(Step::Release) => "release",
+        None => "refund",
+    }
+    pub(crate) enum State as "state" {
+        InFlight = "in_flight",
+        Stuck = "stuck",
+        Compensating = "compensating",
+    }
     /// Whether the customer had to act.
     pub(crate) struct WaitedFor as "waited_for" of bool { false => "nobody", true => "customer" }
-    pub(crate) struct Ended as "outcome" one of ["confirmed", "rejected", "other"];
+    pub(crate) enum Ended as "outcome" { Confirmed = "confirmed", Rejected = "rejected" }
 }
 
 instruments::metrics! {

@@ -21,13 +21,9 @@ mod timeline;
 
 pub(crate) use carts::StoredCart;
 pub(crate) use codes::code;
-pub(crate) use operator::{Operator, SagaCount, SagaPage, awaited, states_in_flight};
+pub(crate) use operator::{SagaCount, SagaPage, awaited};
 pub(crate) use orders::PageRequest;
 pub(crate) use place::{NewOrder, Placing};
-pub(crate) use save::Change;
-
-/// The transaction that a use case runs in.
-pub(crate) type Transaction = diesel_async::AsyncPgConnection;
 
 /// The database of `order`. Cheap to clone.
 #[derive(Clone)]

@@ -5,14 +5,21 @@
 use chrono::{DateTime, Utc};
 
 use super::App;
-use crate::domain::{Entry, Event, Order, timeline_entry};
+use crate::domain::{Entry, Event, Order, SagaState, timeline_entry};
 use crate::failure::Failure;
 use crate::metrics::{
-    ORDER_REFUNDS, ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED, ORDERS_CONFIRMED, ORDERS_DELIVERED,
-    ORDERS_PLACED, ORDERS_REJECTED, ORDERS_SHIPPED, SAGA, SAGA_STEPS_ASKED_AGAIN,
-    SAGA_STEPS_GIVEN_UP, SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE, Valued,
+    Ended, ORDER_REFUNDS, ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED, ORDERS_CONFIRMED,
+    ORDERS_DELIVERED, ORDERS_PLACED, ORDERS_REJECTED, ORDERS_SHIPPED, Refund, SAGA,
+    SAGA_STEPS_ASKED_AGAIN, SAGA_STEPS_GIVEN_UP, SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE, State, Valued,
 };
-use crate::store::{SagaCount, awaited, states_in_flight};
+use crate::store::{SagaCount, awaited};
+
+/// The states of what is in flight.
+const IN_FLIGHT: [(SagaState, State); 3] = [
+    (SagaState::InFlight, State::InFlight),
+    (SagaState::Stuck, State::Stuck),
+    (SagaState::Compensating, State::Compensating),
+];
 
 /// Counts what happened to an order, and logs it.
 pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
@@ -26,11 +33,11 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
             Event::Confirmed => {
                 ORDERS_CONFIRMED.inc();
                 worth(order, Valued::Confirmed);
-                took(order, "confirmed", now);
+                took(order, Ended::Confirmed, now);
             }
             Event::Rejected(reason) => {
                 ORDERS_REJECTED.of(*reason).inc();
-                took(order, "rejected", now);
+                took(order, Ended::Rejected, now);
             }
             Event::Cancelled(by) => ORDERS_CANCELLED.of(*by).inc(),
             Event::Shipped => {
@@ -41,8 +48,8 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
             Event::GivenUp(_) | Event::Abandoned(_) | Event::CompensatedByOperator(_) => {
                 SAGA_STEPS_GIVEN_UP.inc();
             }
-            Event::Refunded(_) => ORDER_REFUNDS.of("succeeded").inc(),
-            Event::RefundFailed { .. } => ORDER_REFUNDS.of("failed").inc(),
+            Event::Refunded(_) => ORDER_REFUNDS.of(Refund::Succeeded).inc(),
+            Event::RefundFailed { .. } => ORDER_REFUNDS.of(Refund::Failed).inc(),
             Event::RetriedByOperator(_) | Event::Requested { attempt: 2.., .. } => {
                 SAGA_STEPS_ASKED_AGAIN.inc();
             }
@@ -60,7 +67,7 @@ fn log(order: &Order, event: &Event) {
     }
 }
 
-fn took(order: &Order, outcome: &'static str, now: DateTime<Utc>) {
+fn took(order: &Order, outcome: Ended, now: DateTime<Utc>) {
     if let Ok(took) = (now - order.placed_at).to_std() {
         SAGA.of((outcome, order.waited_for_customer)).observe(took);
     }
@@ -79,10 +86,10 @@ impl App {
     pub(crate) async fn count_sagas(&self) -> Result<(), Failure> {
         let counts = self.store.count_sagas().await?;
         for step in awaited() {
-            for state in states_in_flight() {
+            for (state, label) in IN_FLIGHT {
                 let is_this = |count: &&SagaCount| count.step == step && count.state == state;
                 let count = counts.iter().find(is_this).map_or(0, |found| found.count);
-                SAGAS_IN_FLIGHT.of((step, state)).set(count);
+                SAGAS_IN_FLIGHT.of((step, label)).set(count);
             }
         }
         let now = self.clock.now();

@@ -1,14 +1,42 @@
 //! What operators see of sagas, and do to them.
 
 use chrono::{DateTime, Utc};
-use kernel::OrderId;
+use kernel::{OrderId, UserId};
+use operations::{Action, Reason};
 use uuid::Uuid;
 
 use super::App;
 use super::orders::page_size;
-use crate::domain::{Error, SagaRecord, SagaState};
+use crate::domain::{Error, Order, SagaRecord, SagaState};
 use crate::failure::Failure;
-use crate::store::{Operator, SagaPage};
+use crate::store::{SagaPage, code};
+
+/// Who acts, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Operator {
+    pub(crate) id: UserId,
+    pub(crate) reason: Reason,
+}
+
+impl Operator {
+    /// What is recorded of an action, with the order as it was before.
+    fn action(&self, kind: &'static str, order: &Order) -> Action {
+        // Our own codes alone: nothing to escape.
+        let detail = format!(
+            r#"{{"status":"{}","step":"{}","attempts":{}}}"#,
+            code(order.status),
+            order.step.map_or("", code),
+            order.attempts
+        );
+        Action {
+            kind,
+            subject: order.id.to_string(),
+            actor: self.id,
+            reason: self.reason.clone(),
+            detail,
+        }
+    }
+}
 
 /// Which sagas to list.
 #[derive(Debug)]
@@ -51,7 +79,7 @@ impl App {
         let work = self.store.database.transaction(async move |conn| {
             let order = store.lock_one(conn, id).await?;
             let events = order.retry(store.open_refunds(conn, id).await?)?;
-            store.audit(conn, "saga.retry", &order, &operator).await?;
+            operations::record(conn, &operator.action("saga.retry", &order)).await?;
             store.save_one(conn, order, events, now).await
         });
         self.committed(&work.await?, now);
@@ -68,9 +96,7 @@ impl App {
         let work = self.store.database.transaction(async move |conn| {
             let order = store.lock_one(conn, id).await?;
             let events = order.compensate()?;
-            store
-                .audit(conn, "saga.compensate", &order, &operator)
-                .await?;
+            operations::record(conn, &operator.action("saga.compensate", &order)).await?;
             store.save_one(conn, order, events, now).await
         });
         self.committed(&work.await?, now);

@@ -4,9 +4,9 @@ use kernel::OrderId;
 use tracing::Span;
 
 use super::{App, counters};
-use crate::domain::Event;
+use crate::domain::{Change, Event};
 use crate::failure::Failure;
-use crate::store::{Change, code};
+use crate::store::code;
 
 impl App {
     /// Continues every saga and refund whose reply is overdue. Any number of replicas may do so at

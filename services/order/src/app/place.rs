@@ -3,10 +3,11 @@ use kernel::{Money, UserId};
 
 use super::App;
 use crate::domain::{
-    Checkout, Error, Order, OrderRecord, PricedCart, PricedLine, SoldLine, Totals, price_cart,
+    Change, Checkout, Error, Order, OrderRecord, PricedCart, PricedLine, SoldLine, Totals,
+    price_cart,
 };
 use crate::failure::Failure;
-use crate::store::{Change, NewOrder, Placing, StoredCart};
+use crate::store::{NewOrder, Placing, StoredCart};
 
 /// How often a cart that changes while it is being ordered is priced again.
 const TRIES: usize = 3;

@@ -1,19 +1,20 @@
+use diesel_async::AsyncPgConnection;
 use kernel::{OrderId, RefundId};
 use outbox::{BatchError, HandlerError, Incoming};
 
 use super::App;
-use crate::domain::{Replied, Reply, Report};
-use crate::store::{Change, Transaction};
+use crate::domain::{Change, Replied, Reply, Report};
 
 impl App {
     /// Applies the replies of a batch of messages, inside the consumer's transaction. A message that
     /// is known to change nothing has none. The caller counts the changes after the commit.
     ///
     /// # Errors
-    /// Messages about orders that do not exist are rejected; the rest can be applied without them.
+    /// Messages about orders that do not exist, or about something that is not their order's, are
+    /// rejected; the rest can be applied without them.
     pub(crate) async fn apply_replies(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         messages: &[Incoming],
         replies: Vec<Option<Reply>>,
     ) -> Result<Vec<Change>, BatchError> {
@@ -27,13 +28,12 @@ impl App {
         };
         let until = now + self.timing.wait_for_customer();
         let mut replies = replies.into_iter();
-        let changes = outbox::each(messages, |_, message| {
+        let changes = outbox::per_message(messages, |_, message| {
             let Some(reply) = replies.next().flatten() else {
                 return Ok(None);
             };
-            let (order, events) = replied.apply(reply, until).ok_or_else(|| {
-                HandlerError::poison("a reply about an order that does not exist")
-            })?;
+            let applied = replied.apply(reply, until);
+            let (order, events) = applied.map_err(HandlerError::poison)?;
             if events.is_empty() {
                 let (id, kind) = (order.id, &message.message_type);
                 tracing::debug!(order = %id, kind, "a reply that does not apply");

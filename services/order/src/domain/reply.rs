@@ -15,7 +15,7 @@ pub(crate) struct Reply {
     pub(crate) report: Report,
 }
 
-/// The content of a reply. It applies only when its ids are the order's own.
+/// The content of a reply. Its ids must be the order's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Report {
     /// The result of a step.
@@ -29,6 +29,15 @@ pub(crate) enum Report {
     AuthorizationExpired { payment_id: PaymentId },
     /// The result of a refund.
     Refund(RefundId, StepResult),
+}
+
+/// Why a reply can never apply, however often it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum WrongReply {
+    #[error("a reply about an order that does not exist")]
+    UnknownOrder,
+    #[error("a reply about a {0} that is not the order's")]
+    NotOfTheOrder(&'static str),
 }
 
 /// What a step is done to.
@@ -50,30 +59,35 @@ pub(crate) struct Replied {
 
 impl Replied {
     /// Applies a reply; returns the order afterwards, with no events when the reply does not apply.
-    /// None when there is no such order. `until` is when a customer who has to act must have acted.
+    /// `until` is when a customer who has to act must have acted.
+    ///
+    /// # Errors
+    /// The reply is about something that the order never had.
     pub(crate) fn apply(
         &mut self,
         reply: Reply,
         until: DateTime<Utc>,
-    ) -> Option<(Order, Vec<Event>)> {
-        let order = self.orders.get_mut(&reply.order_id)?;
+    ) -> Result<(Order, Vec<Event>), WrongReply> {
+        let order = self.orders.get_mut(&reply.order_id);
+        let order = order.ok_or(WrongReply::UnknownOrder)?;
         let events = match reply.report {
             Report::Refund(id, result) => {
                 let refund = self.refunds.get(&id);
-                refund
-                    .filter(|refund| refund.order_id == order.id)
-                    .ok_or(NotApplicable)
-                    .and_then(|refund| refund.answered(result))
-                    .map(|event| vec![event])
+                let refund = refund.filter(|refund| refund.order_id == order.id);
+                let refund = refund.ok_or(WrongReply::NotOfTheOrder("refund"))?;
+                refund.answered(result).map(|event| vec![event])
             }
-            report => order.reported(report, until),
+            report => {
+                order.check_subject(&report)?;
+                order.reported(report, until)
+            }
         };
         let events = events.unwrap_or_default();
         order.apply(&events);
         for refund in events.iter().filter_map(Event::refund) {
             self.refunds.insert(refund.id, *refund);
         }
-        Some((order.clone(), events))
+        Ok((order.clone(), events))
     }
 }
 
@@ -81,26 +95,36 @@ impl Order {
     /// What follows from a report about its steps or its payment.
     fn reported(&self, report: Report, until: DateTime<Utc>) -> Result<Vec<Event>, NotApplicable> {
         match report {
-            Report::Step(step, subject, result) if self.owns(subject) => {
-                self.answered(step, result)
+            // The reply about an earlier shipment comes late.
+            Report::Step(_, Subject::Shipment(_, shipment), _) if shipment != self.shipments => {
+                Err(NotApplicable)
             }
-            Report::ActionRequired {
-                payment_id,
-                redirect_url,
-            } if payment_id == self.payment_id => self.action_required(redirect_url, until),
-            Report::AuthorizationExpired { payment_id } if payment_id == self.payment_id => {
-                self.authorization_expired()
+            Report::Step(step, _, result) => self.answered(step, result),
+            Report::ActionRequired { redirect_url, .. } => {
+                self.action_required(redirect_url, until)
             }
-            _ => Err(NotApplicable),
+            Report::AuthorizationExpired { .. } => self.authorization_expired(),
+            Report::Refund(..) => Err(NotApplicable),
         }
     }
 
-    fn owns(&self, subject: Subject) -> bool {
-        match subject {
-            Subject::Reservation(id) => id == self.reservation_id,
-            Subject::Payment(id) => id == self.payment_id,
-            Subject::Shipment(id, shipment) => id == self.payment_id && shipment == self.shipments,
-        }
+    /// An order has one reservation and one payment for all its life.
+    fn check_subject(&self, report: &Report) -> Result<(), WrongReply> {
+        let payment = match *report {
+            Report::Step(_, Subject::Reservation(id), _) => {
+                let owns = id == self.reservation_id;
+                return owns
+                    .then_some(())
+                    .ok_or(WrongReply::NotOfTheOrder("reservation"));
+            }
+            Report::Step(_, Subject::Payment(id) | Subject::Shipment(id, _), _) => id,
+            Report::ActionRequired { payment_id, .. }
+            | Report::AuthorizationExpired { payment_id } => payment_id,
+            Report::Refund(..) => return Ok(()),
+        };
+        let owns = payment == self.payment_id;
+        owns.then_some(())
+            .ok_or(WrongReply::NotOfTheOrder("payment"))
     }
 }
 

@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use chassis::telemetry::TraceContext;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{OrderId, RefundId};
 use uuid::Uuid;
 
+use super::Store;
 use super::codes::code;
 use super::rows::{DecisionRow, RefundRow, SagaRow};
-use super::{Store, Transaction};
 use crate::domain::{Error, Order, Refund, RefundStatus};
 use crate::failure::Failure;
 use crate::schema::{orders, refunds, sagas};
@@ -27,7 +27,7 @@ impl Store {
     /// These orders, as far as they exist.
     pub(crate) async fn lock(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         ids: &[OrderId],
     ) -> Result<HashMap<OrderId, Order>, Failure> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
@@ -49,7 +49,7 @@ impl Store {
     /// One order, which must exist.
     pub(crate) async fn lock_one(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         id: OrderId,
     ) -> Result<Order, Failure> {
         let order = self.lock(conn, &[id]).await?.remove(&id);
@@ -59,7 +59,7 @@ impl Store {
     /// These refunds, as far as they exist. Their orders are locked before.
     pub(crate) async fn lock_refunds(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         ids: &[RefundId],
     ) -> Result<HashMap<RefundId, Refund>, Failure> {
         if ids.is_empty() {
@@ -83,7 +83,7 @@ impl Store {
     /// The refunds of a locked order whose reply is awaited.
     pub(crate) async fn open_refunds(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         order: OrderId,
     ) -> Result<Vec<Refund>, Failure> {
         let rows: Vec<RefundRow> = refunds::table
@@ -100,7 +100,7 @@ impl Store {
     /// Some orders whose step is overdue, each with the trace that placed it.
     pub(crate) async fn overdue_sagas(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         now: DateTime<Utc>,
     ) -> Result<Vec<(Order, Option<TraceContext>)>, Failure> {
         let rows: Vec<(DecisionRow, SagaRow, StoredTrace)> = orders::table
@@ -135,7 +135,7 @@ impl Store {
     /// Some refunds that are overdue, each with its order and the trace that placed that.
     pub(crate) async fn overdue_refunds(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         now: DateTime<Utc>,
     ) -> Result<Vec<(Order, Refund, Option<TraceContext>)>, Failure> {
         let rows: Vec<(RefundRow, DecisionRow, SagaRow, StoredTrace)> = refunds::table

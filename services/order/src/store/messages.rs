@@ -12,8 +12,7 @@ use kernel::OrderId;
 use outbox::Messages;
 use persistence::Error;
 
-use super::Change;
-use crate::domain::{Event, Order, Refund};
+use crate::domain::{Change, Event, Order, Refund};
 use crate::saga::{Step, Timing};
 
 /// What catalog needs of the lines of orders.

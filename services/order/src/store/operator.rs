@@ -1,18 +1,17 @@
-//! What operators see of sagas and refunds in flight, and the audit of what they do to them.
+//! What operators see of sagas and refunds in flight.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use kernel::{OrderId, UserId};
-use operations::{Action, Reason};
+use kernel::OrderId;
 use uuid::Uuid;
 
+use super::Store;
 use super::codes::{Code, code, read, read_end_reason, unreadable};
 use super::rows::{SagaRow, int};
-use super::{Store, Transaction};
-use crate::domain::{Order, SagaRecord, SagaState};
+use crate::domain::{SagaRecord, SagaState};
 use crate::failure::Failure;
 use crate::saga::{Step, USUAL_ATTEMPTS};
 use crate::schema::{orders, sagas};
@@ -41,18 +40,10 @@ const REFUND: &str = "refund";
 /// this many are alarming enough.
 const COUNTED_AT_MOST: i64 = 10_000;
 
-/// Everything that can be awaited.
-pub(crate) fn awaited() -> impl Iterator<Item = &'static str> {
-    let steps = Step::ALL.iter().map(|(_, code)| *code);
-    steps.chain([REFUND])
-}
-
-/// The states of what is in flight.
-pub(crate) fn states_in_flight() -> impl Iterator<Item = &'static str> {
-    let states = SagaState::ALL.iter();
-    states
-        .filter(|(state, _)| *state != SagaState::Idle)
-        .map(|(_, code)| *code)
+/// Everything that can be awaited: a step, or None for a refund.
+pub(crate) fn awaited() -> impl Iterator<Item = Option<Step>> {
+    let steps = Step::ALL.iter().map(|(step, _)| Some(*step));
+    steps.chain([None])
 }
 
 /// Which sagas to list.
@@ -66,16 +57,25 @@ pub(crate) struct SagaPage {
 }
 
 /// How many await the same reply in the same state, and since when the oldest does.
-#[derive(Debug, QueryableByName)]
+#[derive(Debug)]
 pub(crate) struct SagaCount {
-    #[diesel(sql_type = Text)]
-    pub(crate) step: String,
-    #[diesel(sql_type = Text)]
-    pub(crate) state: String,
-    #[diesel(sql_type = BigInt)]
+    /// None for a refund.
+    pub(crate) step: Option<Step>,
+    pub(crate) state: SagaState,
     pub(crate) count: i64,
-    #[diesel(sql_type = Timestamptz)]
     pub(crate) oldest: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = Text)]
+    step: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+    #[diesel(sql_type = Timestamptz)]
+    oldest: DateTime<Utc>,
 }
 
 #[derive(QueryableByName)]
@@ -162,7 +162,7 @@ impl Store {
     /// How much is in flight, by what is awaited, of the longest waiting.
     pub(crate) async fn count_sagas(&self) -> Result<Vec<SagaCount>, Failure> {
         let mut conn = self.database.get().await?;
-        let counts = sql_query(format!(
+        let rows: Vec<CountRow> = sql_query(format!(
             "SELECT w.step, w.state, count(*) AS count, min(w.since) AS oldest
              FROM (({STEPS} ORDER BY s.since, s.order_id LIMIT $2)
                    UNION ALL ({REFUNDS} ORDER BY r.created_at, r.id LIMIT $2)) w
@@ -172,42 +172,18 @@ impl Store {
         .bind::<BigInt, _>(COUNTED_AT_MOST)
         .load(&mut conn)
         .await?;
-        Ok(counts)
-    }
-}
-
-/// Who acts, and why.
-#[derive(Debug, Clone)]
-pub(crate) struct Operator {
-    pub(crate) id: UserId,
-    pub(crate) reason: Reason,
-}
-
-impl Store {
-    /// Records what an operator does to an order, with the order as it was before.
-    pub(crate) async fn audit(
-        &self,
-        conn: &mut Transaction,
-        kind: &'static str,
-        order: &Order,
-        operator: &Operator,
-    ) -> Result<(), Failure> {
-        // Our own codes alone: nothing to escape.
-        let detail = format!(
-            r#"{{"status":"{}","step":"{}","attempts":{}}}"#,
-            code(order.status),
-            order.step.map_or("", code),
-            order.attempts
-        );
-        let action = Action {
-            kind,
-            subject: order.id.to_string(),
-            actor: operator.id,
-            reason: operator.reason.clone(),
-            detail,
-        };
-        operations::record(conn, &action).await?;
-        Ok(())
+        let counts = rows.into_iter().map(|row| {
+            Ok(SagaCount {
+                step: match row.step.as_str() {
+                    REFUND => None,
+                    step => Some(read(step)?),
+                },
+                state: read(&row.state)?,
+                count: row.count,
+                oldest: row.oldest,
+            })
+        });
+        Ok(counts.collect::<Result<_, diesel::result::Error>>()?)
     }
 }
 

@@ -6,14 +6,14 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use kernel::{CartId, UserId};
 use persistence::prepared;
 
+use super::Store;
 use super::carts::{StoredCart, find_row, stored};
 use super::codes::{code, unreadable};
 use super::messages::StockLines;
 use super::rows::{OrderRow, int};
 use super::sagas::insert_saga;
 use super::save::{each, follow_up};
-use super::{Change, Store};
-use crate::domain::{Address, Error, OrderRecord, Owner, SoldLine};
+use crate::domain::{Address, Change, Error, OrderRecord, Owner, SoldLine};
 use crate::failure::Failure;
 use crate::schema::{carts, idempotency_keys, orders};
 

@@ -7,11 +7,13 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::OrderId;
 use persistence::prepared;
 
+use super::Store;
 use super::codes::code;
 use super::rows::{RefundRow, int};
 use super::save::each;
-use super::{Change, Store, Transaction};
-use crate::domain::{EarlierRefund, Event, Refund, RefundRecord, RefundRequest, RefundStatus};
+use crate::domain::{
+    Change, EarlierRefund, Event, Refund, RefundRecord, RefundRequest, RefundStatus,
+};
 use crate::failure::Failure;
 use crate::saga::Timing;
 use crate::schema::refunds;
@@ -20,7 +22,7 @@ impl Store {
     /// All refunds of a locked order, with the keys and fingerprints of their requests.
     pub(crate) async fn earlier_refunds(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         order: OrderId,
     ) -> Result<Vec<EarlierRefund>, Failure> {
         let rows: Vec<(String, Vec<u8>, RefundRow)> = refunds::table
@@ -45,7 +47,7 @@ impl Store {
     /// Inserts a refund that is requested for the first time.
     pub(crate) async fn insert_refund(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         refund: &Refund,
         request: &RefundRequest,
         fingerprint: &[u8; 32],

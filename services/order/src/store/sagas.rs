@@ -10,11 +10,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::prepared;
 use uuid::Uuid;
 
-use super::Change;
 use super::codes::code;
 use super::rows::{SagaRow, int};
 use super::save::each;
-use crate::domain::{Event, Order};
+use crate::domain::{Change, Event, Order};
 use crate::failure::Failure;
 use crate::saga::Timing;
 use crate::schema::sagas;

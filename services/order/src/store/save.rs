@@ -9,47 +9,26 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::prepared;
-use tracing::Span;
 use uuid::Uuid;
 
+use super::Store;
 use super::codes::code;
 use super::messages::{StockLines, lists_lines, messages};
 use super::refunds::update_refunds;
 use super::rows::{int, quantity, sku};
 use super::sagas::update_sagas;
 use super::timeline::insert_timeline;
-use super::{Store, Transaction};
-use crate::domain::{EndReason, Event, Order, Status};
+use crate::domain::{Change, EndReason, Event, Order, Status};
 use crate::failure::Failure;
 use crate::saga::Timing;
 use crate::schema::order_lines;
-
-/// What happened to an order, and the order afterwards.
-#[derive(Debug, Clone)]
-pub(crate) struct Change {
-    pub(crate) order: Order,
-    pub(crate) events: Vec<Event>,
-    /// The span that caused it: its messages belong to that trace.
-    pub(crate) span: Span,
-}
-
-impl Change {
-    /// A change that the current span causes.
-    pub(crate) fn new(order: Order, events: Vec<Event>) -> Self {
-        Self {
-            order,
-            events,
-            span: Span::current(),
-        }
-    }
-}
 
 impl Store {
     /// Writes changes of orders that this transaction has locked. Several changes of one order are in
     /// the order in which they happened.
     pub(crate) async fn save(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         changes: &[Change],
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
@@ -68,7 +47,7 @@ impl Store {
     /// Applies a decision about one locked order and writes it.
     pub(crate) async fn save_one(
         &self,
-        conn: &mut Transaction,
+        conn: &mut AsyncPgConnection,
         mut order: Order,
         events: Vec<Event>,
         now: DateTime<Utc>,

@@ -6,9 +6,9 @@ use kernel::OrderId;
 use persistence::prepared;
 use uuid::Uuid;
 
+use super::Store;
 use super::save::each;
-use super::{Change, Store};
-use crate::domain::{Entry, TimelineRecord, timeline_entry};
+use crate::domain::{Change, Entry, TimelineRecord, timeline_entry};
 use crate::failure::Failure;
 use crate::schema::order_events;
 

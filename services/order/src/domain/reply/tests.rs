@@ -28,7 +28,7 @@ fn done(order: &Order, step: Step) -> Reply {
     }
 }
 
-fn apply(replied: &mut Replied, reply: Reply) -> Option<(Order, Vec<Event>)> {
+fn apply(replied: &mut Replied, reply: Reply) -> Result<(Order, Vec<Event>), WrongReply> {
     replied.apply(reply, DateTime::UNIX_EPOCH)
 }
 
@@ -47,22 +47,64 @@ fn replies_about_one_order_are_decided_one_after_the_other() {
 }
 
 #[test]
-fn a_reply_about_an_unknown_order_has_no_order() {
-    let mut replied = of(&[placed()]);
-    assert!(apply(&mut replied, done(&placed(), Step::Reserve)).is_none());
+fn a_reply_about_an_unknown_order_is_wrong() {
+    let (known, unknown) = (confirmed(), confirmed());
+    let refund = Refund::new(unknown.id, Money::new(100, Currency::EUR));
+    let mut replied = of(&[known]);
+    let about_refund = Reply {
+        order_id: unknown.id,
+        report: Report::Refund(refund.id, StepResult::Done),
+    };
+    for reply in [done(&unknown, Step::Reserve), about_refund] {
+        let applied = apply(&mut replied, reply);
+        assert_eq!(applied.unwrap_err(), WrongReply::UnknownOrder);
+    }
 }
 
 #[test]
-fn a_reply_about_something_of_another_order_does_not_apply() {
+fn a_reply_about_something_of_another_order_is_wrong() {
     let (order, other) = (placed(), placed());
     let mut replied = of(std::slice::from_ref(&order));
-    let stock = done(&other, Step::Reserve).report;
     let (order_id, payment_id) = (order.id, other.payment_id);
-    for report in [stock, Report::AuthorizationExpired { payment_id }] {
-        let reply = Reply { order_id, report };
-        let (after, events) = apply(&mut replied, reply).unwrap();
-        assert_eq!((after, events), (order.clone(), Vec::new()));
+    let redirect_url = "https://example.org".to_owned();
+    let capture = Subject::Shipment(payment_id, order.shipments);
+    for (report, what) in [
+        (done(&other, Step::Reserve).report, "reservation"),
+        (done(&other, Step::Authorize).report, "payment"),
+        (
+            Report::Step(Step::Capture, capture, StepResult::Done),
+            "payment",
+        ),
+        (
+            Report::ActionRequired {
+                payment_id,
+                redirect_url,
+            },
+            "payment",
+        ),
+        (Report::AuthorizationExpired { payment_id }, "payment"),
+    ] {
+        let applied = apply(&mut replied, Reply { order_id, report });
+        assert_eq!(applied.unwrap_err(), WrongReply::NotOfTheOrder(what));
     }
+    assert_eq!(replied.orders[&order.id], order);
+}
+
+#[test]
+fn a_refused_capture_of_an_earlier_shipment_does_not_apply() {
+    let order = confirmed();
+    let order = Order {
+        shipments: 2,
+        ..order
+    };
+    let subject = Subject::Shipment(order.payment_id, 1);
+    let refused = StepResult::Refused("lost_card".to_owned());
+    let reply = Reply {
+        order_id: order.id,
+        report: Report::Step(Step::Capture, subject, refused),
+    };
+    let (after, events) = apply(&mut of(std::slice::from_ref(&order)), reply).unwrap();
+    assert_eq!((after, events), (order, Vec::new()));
 }
 
 #[test]
@@ -90,15 +132,18 @@ fn a_refund_that_succeeded_can_fail_and_one_that_failed_stays_failed() {
 }
 
 #[test]
-fn a_refund_of_another_order_is_not_changed() {
+fn a_reply_about_a_refund_that_is_not_the_orders_is_wrong() {
     let (order, other) = (confirmed(), confirmed());
     let refund = Refund::new(other.id, Money::new(100, Currency::EUR));
     let mut replied = of(&[order.clone(), other]);
     replied.refunds.insert(refund.id, refund);
-    let reply = Reply {
-        order_id: order.id,
-        report: Report::Refund(refund.id, StepResult::Done),
-    };
-    assert_eq!(apply(&mut replied, reply).unwrap().1, Vec::new());
+    for id in [refund.id, RefundId::generate()] {
+        let reply = Reply {
+            order_id: order.id,
+            report: Report::Refund(id, StepResult::Done),
+        };
+        let applied = apply(&mut replied, reply);
+        assert_eq!(applied.unwrap_err(), WrongReply::NotOfTheOrder("refund"));
+    }
     assert_eq!(replied.refunds[&refund.id], refund);
 }
