@@ -61,6 +61,7 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
         findings.extend(additional(service, files));
         findings.extend(long_root(files));
         findings.extend(files.values().flat_map(|file| upward(file)));
+        findings.extend(files.values().flat_map(|file| re_exports(file)));
         findings
     });
     each.collect()
@@ -140,6 +141,27 @@ fn upward(file: &Source) -> Vec<Finding> {
         .collect()
 }
 
+/// Re-exports of `store` and `schema` in `app`: through them the outer layers would import both.
+fn re_exports(file: &Source) -> Vec<Finding> {
+    if file.module() != Some("app") {
+        return Vec::new();
+    }
+    let is_public_use = |line: usize| {
+        let text = file.code.lines().nth(line - 1).unwrap_or_default();
+        text.trim_start().starts_with("pub") && text.contains(" use ")
+    };
+    let wrong = imported(file)
+        .into_iter()
+        .filter(|(module, line)| BEHIND_APP.contains(&module.as_str()) && is_public_use(*line));
+    wrong
+        .map(|(module, line)| {
+            let rule = format!("`app` re-exports nothing of `{module}` to grpc, consumers and jobs");
+            let advice = "move the type to `domain`, or define it in `app`";
+            Finding::new(&file.path, line, rule, advice)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::places;
@@ -206,6 +228,26 @@ mod tests {
                 "{code}"
             );
         }
+    }
+
+    #[test]
+    fn a_re_export_of_what_stands_behind_app_is_caught() {
+        for (file, code) in [
+            ("app.rs", "pub(crate) use crate::store::Run;"),
+            ("app/place.rs", "pub use crate::{\n    store::Run,\n};"),
+            (
+                "app/place.rs",
+                "pub(crate) use super::super::schema::orders;",
+            ),
+        ] {
+            assert_eq!(
+                service_with(&[(file, code)]),
+                [format!("services/order/src/{file}:1")],
+                "{code}"
+            );
+        }
+        let within = [("app.rs", "pub(crate) use place::Placed;")];
+        assert_eq!(service_with(&within), Vec::<String>::new());
     }
 
     #[test]
