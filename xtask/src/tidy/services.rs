@@ -155,7 +155,8 @@ fn re_exports(file: &Source) -> Vec<Finding> {
         .filter(|(module, line)| BEHIND_APP.contains(&module.as_str()) && is_public_use(*line));
     wrong
         .map(|(module, line)| {
-            let rule = format!("`app` re-exports nothing of `{module}` to grpc, consumers and jobs");
+            let rule =
+                format!("`app` re-exports nothing of `{module}` to grpc, consumers and jobs");
             let advice = "move the type to `domain`, or define it in `app`";
             Finding::new(&file.path, line, rule, advice)
         })
