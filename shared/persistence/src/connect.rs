@@ -1,4 +1,4 @@
-//! One new connection, set up the way every connection of the house is.
+//! Opens connections with the settings that all connections have.
 
 use std::time::Duration;
 
@@ -9,22 +9,21 @@ use tokio_postgres::{Config, NoTls};
 
 use crate::error::Error;
 
-/// A peer that does not answer at all is given up after about this long, whatever a
-/// statement's own time-out is: that one is kept by the server.
-const SILENCE: Duration = Duration::from_secs(15);
+/// A connection to an unresponsive server is closed after about this time. The statement timeout does
+/// not help then, because the server enforces it.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(15);
 const PROBE_AFTER: Duration = Duration::from_secs(10);
 const PROBE_EVERY: Duration = Duration::from_secs(5);
 
-/// The same for the other side: a machine that vanished must not keep its locks for the
-/// two hours that TCP waits by default.
+/// The same for the server: the locks of an unreachable client must not be kept for two hours, the
+/// default of TCP keepalive.
 const SERVER_PROBES: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
      SET tcp_keepalives_count = 3";
-/// Nobody thinks that long in the middle of a transaction; a process that is frozen
-/// there must not keep its locks.
-const LONGEST_PAUSE_MS: u64 = 10_000;
+/// Milliseconds a session may be idle in a transaction, so that a frozen process does not keep its locks.
+const MAX_IDLE_MS: u64 = 10_000;
 
-/// A connection for the pool, with its statement time-out (0: leave every setting to
-/// the role, since settings of a session do not belong to us behind PgBouncer).
+/// A connection for the pool with this statement timeout. 0: without session settings, because behind
+/// PgBouncer they would affect other clients.
 pub(crate) async fn connect_pooled(
     url: &str,
     statement_timeout_ms: u64,
@@ -34,7 +33,7 @@ pub(crate) async fn connect_pooled(
     }
     let settings = format!(
         "SET statement_timeout = {statement_timeout_ms}; \
-         SET idle_in_transaction_session_timeout = {LONGEST_PAUSE_MS}; {SERVER_PROBES}"
+         SET idle_in_transaction_session_timeout = {MAX_IDLE_MS}; {SERVER_PROBES}"
     );
     connect(url, &settings).await
 }
@@ -44,7 +43,7 @@ async fn connect(url: &str, settings: &str) -> ConnectionResult<AsyncPgConnectio
     config
         .keepalives_idle(PROBE_AFTER)
         .keepalives_interval(PROBE_EVERY)
-        .tcp_user_timeout(SILENCE);
+        .tcp_user_timeout(TCP_USER_TIMEOUT);
     if config.get_application_name().is_none() {
         config.application_name(process_name());
     }
@@ -58,7 +57,7 @@ async fn connect(url: &str, settings: &str) -> ConnectionResult<AsyncPgConnectio
     Ok(conn)
 }
 
-/// A connection outside the pool, for what needs a session of its own.
+/// A connection outside the pool, for work that needs a session.
 pub(crate) async fn connect_within(
     url: &str,
     timeout: Duration,
@@ -69,40 +68,40 @@ pub(crate) async fn connect_within(
         .map_err(|error| Error::Unavailable(Box::new(error)))
 }
 
-/// How long a job that runs once waits for its database, which may have been started a moment ago, too.
-const PATIENCE: Duration = Duration::from_secs(60);
-const TRY_FOR: Duration = Duration::from_secs(10);
-const TRY_EVERY: Duration = Duration::from_millis(500);
-/// What a server says that answers, and will not say anything else in a minute.
-const FOR_GOOD: [&str; 3] = [
+/// How long a one-time job waits for its database, which may have been started with it.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+/// Parts of error messages of a running server for which a retry does not help.
+const PERMANENT: [&str; 3] = [
     "does not exist",
     "authentication failed",
     "no pg_hba.conf entry",
 ];
 
-/// The same for jobs that run once: asks again for a minute while nobody answers.
-pub(crate) async fn connect_patiently(url: &str) -> Result<AsyncPgConnection, Error> {
-    let end = Instant::now() + PATIENCE;
-    let mut told = false;
+/// A connection for a one-time job: retries for up to a minute while the server does not respond.
+pub(crate) async fn connect_with_retries(url: &str) -> Result<AsyncPgConnection, Error> {
+    let end = Instant::now() + START_TIMEOUT;
+    let mut is_logged = false;
     loop {
-        let error = match connect_within(url, TRY_FOR).await {
+        let error = match connect_within(url, ATTEMPT_TIMEOUT).await {
             Ok(conn) => return Ok(conn),
             Err(error) => error,
         };
         let cause = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
-        let for_good = FOR_GOOD.iter().any(|words| cause.contains(words));
-        if for_good || Instant::now() + TRY_EVERY >= end {
+        let is_permanent = PERMANENT.iter().any(|words| cause.contains(words));
+        if is_permanent || Instant::now() + RETRY_INTERVAL >= end {
             return Err(error);
         }
-        if !told {
-            tracing::info!(cause, "the database does not answer yet, waiting for it");
-            told = true;
+        if !is_logged {
+            tracing::info!(cause, "waiting for the database");
+            is_logged = true;
         }
-        sleep(TRY_EVERY).await;
+        sleep(RETRY_INTERVAL).await;
     }
 }
 
-/// The driver's own message is only "error connecting to server"; its cause says why.
+/// The driver's message is only "error connecting to server", so the cause is appended.
 fn failed(error: tokio_postgres::Error) -> ConnectionError {
     let mut message = error.to_string();
     if let Some(cause) = std::error::Error::source(&error) {
@@ -112,7 +111,7 @@ fn failed(error: tokio_postgres::Error) -> ConnectionError {
     ConnectionError::BadConnection(message)
 }
 
-/// Who is connected, for `pg_stat_activity`.
+/// The application name, for `pg_stat_activity`.
 fn process_name() -> String {
     std::env::current_exe()
         .ok()

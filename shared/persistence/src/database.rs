@@ -18,7 +18,7 @@ use crate::connect::{connect_with_retries, connect_within};
 use crate::error::Error;
 use crate::metrics::{DATABASE_POOL_ACQUIRE, DATABASE_POOL_ACQUIRE_FAILURES};
 use crate::pool;
-use crate::spans::{self, Listener, Seen, Target};
+use crate::spans::{self, Listener, ObservedErrors, Target};
 
 mod transaction;
 
@@ -85,13 +85,13 @@ impl Database {
     /// A connection without instrumentation.
     pub(crate) async fn check_out(&self) -> Result<Object<AsyncPgConnection>, Error> {
         let started = Instant::now();
-        let mut conn_future = pin!(self.pool.get());
+        let mut checkout = pin!(self.pool.get());
         // Usually one is free; only a wait gets a span.
-        let conn_future = match conn_future.as_mut().now_or_never() {
-            Some(conn_future) => conn_future,
-            None => conn_future.instrument(spans::wait(&self.target)).await,
+        let checkout = match checkout.as_mut().now_or_never() {
+            Some(checkout) => checkout,
+            None => checkout.instrument(spans::wait(&self.target)).await,
         };
-        match conn_future {
+        match checkout {
             Ok(conn) => {
                 DATABASE_POOL_ACQUIRE.observe(started.elapsed());
                 Ok(conn)
@@ -103,9 +103,9 @@ impl Database {
         }
     }
 
-    /// Runs what needs no transaction, for at most `longest`. A connection that has not answered
-    /// by then is closed: whoever got it next would wait for the same answer. A connection to a
-    /// server that refuses writes is closed, too.
+    /// Runs statements without a transaction, for at most `longest`. A connection without a response by
+    /// then is closed, because its next user would wait for the same response. A connection to a server
+    /// that rejects writes is closed too.
     ///
     /// # Errors
     /// The error of `body`, or `Unavailable`; then it is unknown whether the statements took effect.

@@ -125,7 +125,7 @@ const OUT_OF_RESOURCES: [&str; 6] = [
     "out of shared memory",
 ];
 
-/// An earlier statement of the transaction failed: 25P02.
+/// Whether an earlier statement of the transaction failed: 25P02.
 pub(crate) fn is_aborted(error: &diesel::result::Error) -> bool {
     match error {
         diesel::result::Error::DatabaseError(_, info) => info.message().starts_with(ABORTED),

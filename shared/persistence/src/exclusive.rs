@@ -1,4 +1,4 @@
-//! Scheduled work that one replica at a time may do.
+//! Jobs that only one replica at a time runs.
 
 use diesel::sql_types::{Bool, Text};
 use diesel::{QueryableByName, sql_query};
@@ -14,15 +14,14 @@ struct Locked {
 }
 
 impl Database {
-    /// Runs `job` if no other replica is running a job of this `name` on this
-    /// database, holding an advisory lock on a session of its own meanwhile.
+    /// Runs `job` unless another replica runs a job of this `name` on this database. Holds an advisory lock
+    /// on a separate session meanwhile.
     ///
-    /// `None` says that somebody else has the lock. The lock is lost when its session
-    /// breaks while the job runs, so the job's own statements must stay safe when two
-    /// run at once; the lock only saves work.
+    /// Returns `None` if another replica has the lock. The lock is lost if its session breaks, so the
+    /// statements of the job must be safe to run concurrently; the lock only avoids duplicate work.
     ///
     /// # Errors
-    /// When PostgreSQL cannot be asked for the lock.
+    /// The lock cannot be requested.
     pub async fn exclusively<T, F, Fut>(&self, name: &str, job: F) -> Result<Option<T>, Error>
     where
         F: FnOnce() -> Fut + Send,
@@ -39,7 +38,7 @@ impl Database {
             return Ok(None);
         }
         let done = job().await;
-        // Closing the session would free the lock too, only a moment later.
+        // Closing the session would also release the lock, but later.
         let _ = sql_query("SELECT pg_advisory_unlock(hashtextextended($1, 0))")
             .bind::<Text, _>(name)
             .execute(&mut session)

@@ -1,5 +1,5 @@
-//! PostgreSQL for the services: a pool, transactions that are tried again when
-//! PostgreSQL asks for it, migrations under a lock, and jobs that one replica runs.
+//! PostgreSQL for the services: a pool, transactions with retries, migrations under a lock, and jobs that
+//! one replica at a time runs.
 //!
 //! ```no_run
 //! # async fn example(config: persistence::DatabaseConfig) -> Result<(), persistence::Error> {

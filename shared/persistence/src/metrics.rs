@@ -1,4 +1,4 @@
-//! PostgreSQL, as the process sees it.
+//! Metrics of the pool and of transactions.
 
 use instruments::buckets;
 
@@ -11,25 +11,25 @@ instruments::labels! {
 }
 
 instruments::metrics! {
-    /// What a process exports that has a database.
+    /// Metrics of a process with a database.
     pub static METRICS;
 
-    /// Connections that the pool may have
+    /// Most connections of the pool
     DATABASE_POOL_CONNECTIONS_MAX: Gauge = "database_pool_connections_max";
-    /// Connections that are open and free
+    /// Open connections that are free
     DATABASE_POOL_CONNECTIONS_IDLE: Gauge = "database_pool_connections_idle";
-    /// Connections that somebody works with
+    /// Connections in use
     DATABASE_POOL_CONNECTIONS_IN_USE: Gauge = "database_pool_connections_in_use";
     /// Tasks that wait for a connection
     DATABASE_POOL_WAITING: Gauge = "database_pool_waiting";
-    /// Time that it took to get a connection, opening one included
+    /// Time to get a connection, including opening one
     DATABASE_POOL_ACQUIRE: Histogram = "database_pool_acquire_seconds", buckets::SHORT;
-    /// Times that none could be had within the time-out, or none could be opened
+    /// Failures to get a connection: none was free within the timeout, or none could be opened
     DATABASE_POOL_ACQUIRE_FAILURES: Counter = "database_pool_acquire_failures_total";
-    /// Transactions by how they ended: committed, rolled back by what ran in them, or failed by the database
+    /// Transactions by outcome: committed, rolled back by the body, or failed because of the database
     DATABASE_TRANSACTIONS: Counter<Outcome> = "database_transactions_total";
-    /// Time from getting a connection to the end of the transaction, tries after a conflict included
+    /// Time from getting a connection to the end of the transaction, retries included
     DATABASE_TRANSACTION: Histogram = "database_transaction_seconds", buckets::REQUEST;
-    /// Transactions run again after a serialization failure, a deadlock or a connection that was dead
+    /// Retries of transactions after a serialization failure, a deadlock or a broken connection
     DATABASE_TRANSACTION_RETRIES: Counter = "database_transaction_retries_total";
 }

@@ -1,4 +1,4 @@
-//! The pool: cheap checkouts, every wait bounded, its state as gauges.
+//! The pool: cheap checkouts, bounded waits, its state as gauges.
 
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Pool, PoolError};
@@ -13,10 +13,10 @@ use crate::connect::connect_pooled;
 use crate::error::Error;
 use crate::metrics;
 
-/// Builds the pool; nothing is connected until the first checkout.
+/// Builds the pool. It connects at the first checkout.
 ///
-/// Recycling is `Fast`: a `SELECT 1` at every checkout costs nearly half of the
-/// throughput, and a connection that died is noticed without it.
+/// Recycling is `Fast`: a `SELECT 1` at every checkout costs nearly half of the throughput, and broken
+/// connections are detected without it.
 pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool<AsyncPgConnection>, Error> {
     let statement_timeout_ms = config.statement_timeout_ms;
     let mut manager = ManagerConfig::default();
@@ -38,7 +38,7 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool<AsyncPgConnection>, 
         .map_err(|error| Error::Unavailable(Box::new(error)))
 }
 
-/// Shows the pool's state at each scrape, until the pool is dropped.
+/// Sets the gauges at each scrape, until the pool is dropped.
 pub(crate) fn report(pool: &Pool<AsyncPgConnection>) {
     let weak = pool.weak();
     instruments::at_scrape(move || {
@@ -52,7 +52,7 @@ pub(crate) fn report(pool: &Pool<AsyncPgConnection>) {
     });
 }
 
-/// A checkout that failed: time-out, refused connection, closed pool.
+/// The error of a failed checkout: timeout, refused connection, closed pool.
 pub(crate) fn unavailable(error: PoolError) -> Error {
     Error::Unavailable(Box::new(error))
 }

@@ -1,4 +1,4 @@
-//! Statements written in SQL that PostgreSQL parses once per connection.
+//! SQL statements that are prepared once per connection.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -9,11 +9,10 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Untyped};
 
-/// A statement written in SQL, with `$1`, `$2`, .. for the values that `bind` adds. Like
-/// `diesel::sql_query`, but prepared once per connection; `sql_query` prepares with each execution,
-/// which is a round trip more.
+/// An SQL statement with `$1`, `$2`, .. for the values that `bind` adds. Like `diesel::sql_query`, but
+/// prepared once per connection; `sql_query` prepares at each execution, which costs a round trip.
 ///
-/// Each text stays in the connection's cache: it must not be put together from data.
+/// Each text stays in the connection's cache, so it must not contain data.
 pub fn prepared(sql: impl Into<Cow<'static, str>>) -> Prepared {
     Prepared { sql: sql.into() }
 }
@@ -24,7 +23,7 @@ pub struct Prepared {
     sql: Cow<'static, str>,
 }
 
-/// A statement and the last of its values. See [`prepared`].
+/// A statement and its last value. See [`prepared`].
 #[derive(Debug, Clone)]
 pub struct Bound<Q, ST, V> {
     statement: Q,
@@ -69,13 +68,13 @@ where
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.statement.walk_ast(out.reborrow())?;
-        // The SQL has the placeholder already. diesel-async turns on the feature of diesel that makes
-        // this method public.
+        // The SQL already has the placeholder. diesel-async enables the feature of diesel that makes this
+        // method public.
         out.push_bind_param_value_only(&self.value)
     }
 }
 
-/// Without an id by type, diesel caches by the text.
+/// Without a type id, diesel caches by the text.
 impl QueryId for Prepared {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

@@ -217,7 +217,7 @@ fn kind(error: &Error) -> &'static str {
     }
 }
 
-/// What the statements of a transaction met.
+/// The errors of a transaction's statements.
 ///
 /// Diesel reports the end of each statement, even if the body hides its error. A statement that returns
 /// rows ends for Diesel before its first row; a later error is only in the error of the body.
@@ -237,7 +237,7 @@ impl ObservedErrors {
         }
     }
 
-    /// Notes the error of the body and its sources.
+    /// Records the error of the body and its sources.
     pub(crate) fn record_sources(&self, error: &(dyn std::error::Error + 'static)) {
         let mut source = Some(error);
         while let Some(error) = source {

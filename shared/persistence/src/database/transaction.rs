@@ -21,10 +21,9 @@ const RETRIES: usize = 6;
 const FIRST_DELAY: Duration = Duration::from_millis(5);
 const MAX_DELAY: Duration = Duration::from_millis(250);
 
-/// PostgreSQL answers the `COMMIT` of a failed transaction with a rollback and without an
-/// error: a body that ignored the error of a statement would seem to have committed. It
-/// refuses any other statement of a failed transaction, and then skips the rest of the
-/// message. A body that rolled back to a savepoint may continue.
+/// PostgreSQL executes the `COMMIT` of a failed transaction as a rollback without an error, so a body
+/// that ignored a failed statement would seem to have committed. Any other statement of such a transaction
+/// fails, and the rest of its message is then skipped. A body that rolled back to a savepoint can commit.
 const COMMIT: &str = "SELECT 1; COMMIT";
 
 /// The body of a transaction: `async |conn| { .. }`.
@@ -54,22 +53,20 @@ enum Attempt<T, E> {
 }
 
 impl Database {
-    /// Runs `body` in a transaction and commits when it returns `Ok`.
+    /// Runs `body` in a transaction and commits if it returns `Ok`.
     ///
-    /// After a serialization failure or a deadlock the whole body runs again, on a
-    /// clone of the closure, up to six times with jittered delays: so it must not do
-    /// anything that a rollback does not undo, and no network call. The body may wrap
-    /// the error of the database; the `source` of its own error must lead to it.
-    /// The isolation level is PostgreSQL's default, read committed; a body that needs
-    /// more starts with `SET TRANSACTION ISOLATION LEVEL ..`.
+    /// After a serialization failure or a deadlock the body runs again, on a clone of the closure, up to
+    /// six times with jittered delays. So it must have no effects that a rollback does not undo, and make
+    /// no network calls. It may wrap the error of the database; the `source` of its own error must lead to
+    /// it. The isolation level is PostgreSQL's default, read committed; a body that needs another begins
+    /// with `SET TRANSACTION ISOLATION LEVEL ..`.
     ///
     /// Dropping the future rolls back at once.
     ///
     /// # Errors
-    /// What `body` returned (then everything is rolled back), or why no transaction
-    /// could be begun or committed. When the connection breaks during the commit, the
-    /// error is `Unavailable` and the outcome unknown. A body that returns `Ok` although
-    /// one of its statements failed has nothing to commit: that is an error, too.
+    /// The error of `body` (the transaction is rolled back), or why the transaction did not begin or
+    /// commit. If the connection breaks during the commit, the error is `Unavailable` and the outcome is
+    /// unknown. A body that returns `Ok` although a statement failed is an error too.
     pub async fn transaction<T, E, F>(&self, body: F) -> Result<T, E>
     where
         for<'r> F:
@@ -124,7 +121,7 @@ impl Database {
             Ok(value) => match commit(conn).await {
                 Ok(()) => return Attempt::Done(Ok(value), Outcome::Committed),
                 Err(error) => {
-                    // With another error the commit may have happened.
+                    // After any other error it may have been committed.
                     let again = is_conflict(&error)
                         || is_aborted(&error) && observed.conflict.load(Ordering::Relaxed);
                     (Error::from(error).into(), again, Outcome::Failed)
@@ -151,7 +148,7 @@ impl Database {
 
 async fn commit(conn: &mut AsyncPgConnection) -> diesel::QueryResult<()> {
     conn.batch_execute(COMMIT).await?;
-    // Only now: a connection that is dropped with an open transaction is closed.
+    // Until here Diesel treats the transaction as open, so a connection that is dropped is closed.
     *AnsiTransactionManager::transaction_manager_status_mut(conn) =
         TransactionManagerStatus::default();
     Ok(())

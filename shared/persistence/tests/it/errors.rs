@@ -1,4 +1,4 @@
-//! Errors sort by what a caller can do about them.
+//! Classification of errors by what a caller can do.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use persistence::{Database, DatabaseConfig, Error};
 use crate::support::{migrated, put, read};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_constraint_is_known_by_its_name() {
+async fn a_violated_constraint_is_named() {
     let (_test, database) = migrated().await;
     let mut conn = database.get().await.unwrap();
     let check = put(&mut conn, "a", -1).await.unwrap_err();
@@ -20,7 +20,7 @@ async fn a_constraint_is_known_by_its_name() {
     let unique = put(&mut conn, "a", 2).await.unwrap_err();
     assert_eq!(Some("counters_pkey"), unique.constraint());
 
-    let foreign: Error = sql_query("INSERT INTO notes (counter) VALUES ('nobody')")
+    let foreign: Error = sql_query("INSERT INTO notes (counter) VALUES ('missing')")
         .execute(&mut conn)
         .await
         .unwrap_err()
@@ -33,13 +33,13 @@ async fn a_missing_row_is_not_found() {
     let (_test, database) = migrated().await;
     let mut conn = database.get().await.unwrap();
     assert!(matches!(
-        read(&mut conn, "nobody").await,
+        read(&mut conn, "missing").await,
         Err(Error::NotFound)
     ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statement_is_canceled_after_the_statement_time_out() {
+async fn a_statement_is_canceled_after_the_statement_timeout() {
     let (test, _) = migrated().await;
     let mut config = DatabaseConfig::at(test.url.clone().into());
     config.statement_timeout_ms = 50;
@@ -55,7 +55,7 @@ async fn a_statement_is_canceled_after_the_statement_time_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statement_behind_a_failed_one_had_no_fair_chance() {
+async fn a_statement_after_a_failed_one_is_canceled() {
     let (_test, database) = migrated().await;
     let mut conn = database.get().await.unwrap();
     let outcome: Result<(), Error> = async {
@@ -83,7 +83,7 @@ async fn a_pool_without_free_connections_is_unavailable_but_the_database_is_reac
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_busy_pool_is_reachable_at_once_however_long_others_wait_for_it() {
+async fn a_busy_pool_is_reachable_without_waiting() {
     let (test, _) = migrated().await;
     let mut config = DatabaseConfig::at(test.url.clone().into());
     config.pool_size = 1;
@@ -95,7 +95,7 @@ async fn a_busy_pool_is_reachable_at_once_however_long_others_wait_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgresql_ends_sessions_whose_process_vanished_or_froze() {
+async fn postgresql_ends_sessions_of_crashed_or_frozen_processes() {
     let (_test, database) = migrated().await;
     let mut conn = database.get().await.unwrap();
     for setting in ["idle_in_transaction_session_timeout", "tcp_keepalives_idle"] {
@@ -115,7 +115,7 @@ struct Setting {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_became_a_standby_is_unavailable_and_its_connections_are_not_kept() {
+async fn a_standby_is_unavailable_and_its_connections_are_closed() {
     let (test, admin) = migrated().await;
     let mut config = DatabaseConfig::at(test.url.clone().into());
     config.pool_size = 1;
@@ -136,7 +136,7 @@ async fn a_server_that_became_a_standby_is_unavailable_and_its_connections_are_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gets_a_connection_that_did_not_answer_in_time() {
+async fn a_connection_without_a_response_in_time_is_closed() {
     let (test, _) = migrated().await;
     let mut config = DatabaseConfig::at(test.url.clone().into());
     config.pool_size = 1;

@@ -1,9 +1,9 @@
-//! Of several replicas one does the job.
+//! One of several replicas runs a job.
 
 use crate::support::migrated;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_one_runs_the_job_nobody_else_does() {
+async fn only_one_replica_runs_a_job_at_a_time() {
     let (_test, database) = migrated().await;
     let other = database.clone();
     let inner = database
@@ -24,7 +24,7 @@ async fn while_one_runs_the_job_nobody_else_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_job_the_next_one_may() {
+async fn after_a_job_another_replica_can_run_it() {
     let (_test, database) = migrated().await;
     for _ in 0..3 {
         let ran = database.exclusively("sweep", || async { 1 }).await.unwrap();

@@ -1,4 +1,4 @@
-//! Migrations run once, however many processes start at once.
+//! Concurrent processes apply migrations once.
 
 use futures_util::future::join_all;
 use persistence::{Database, DatabaseConfig, MigrateError};
@@ -7,7 +7,7 @@ use testkit::Proxy;
 use crate::support::{MIGRATIONS, empty, put};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_that_migrate_at_once_one_works_and_all_succeed() {
+async fn of_concurrent_migrations_one_works_and_all_succeed() {
     let test = empty().await;
     let applied = join_all((0..6).map(|_| {
         let url = test.url.clone().into();
@@ -32,7 +32,7 @@ async fn of_many_that_migrate_at_once_one_works_and_all_succeed() {
 }
 
 #[tokio::test]
-async fn migrations_work_on_a_current_thread_runtime_too() {
+async fn migrations_work_on_a_current_thread_runtime() {
     let test = empty().await;
     let url = test.url.clone().into();
     assert_eq!(
@@ -41,30 +41,30 @@ async fn migrations_work_on_a_current_thread_runtime_too() {
     );
 }
 
-/// A proxy in front of nobody yet, the URL that leads through it, and where it should lead.
-async fn not_there_yet(url: &str) -> (Proxy, String, String) {
+/// A proxy without a server, the URL through it, and the address of the server.
+async fn starting_server(url: &str) -> (Proxy, String, String) {
     let (credentials, rest) = url.rsplit_once('@').unwrap();
     let (server, name) = rest.split_once('/').unwrap();
-    let proxy = Proxy::ahead().await;
+    let proxy = Proxy::without_backend().await;
     let through = format!("{credentials}@{}/{name}", proxy.address);
     (proxy, through, server.to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_migrates_or_seeds_waits_for_a_database_that_is_just_starting() {
+async fn one_time_jobs_wait_for_a_database_that_is_starting() {
     let test = empty().await;
-    let (proxy, url, server) = not_there_yet(&test.url).await;
+    let (proxy, url, server) = starting_server(&test.url).await;
     let migrating = tokio::spawn({
         let url = url.clone();
         async move { persistence::migrate(&url.into(), MIGRATIONS).await }
     });
     let database = Database::new(&DatabaseConfig::at(url.into())).unwrap();
     let waiting = tokio::spawn(async move { database.wait().await });
-    testkit::eventually("both to have asked", async || {
+    testkit::eventually("both to have tried to connect", async || {
         (proxy.accepted() >= 2).then_some(())
     })
     .await;
-    proxy.lead_to(server);
+    proxy.set_server(server);
     assert_eq!(migrating.await.unwrap().unwrap().len(), 2);
     waiting.await.unwrap().unwrap();
 }

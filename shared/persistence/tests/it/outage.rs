@@ -1,4 +1,4 @@
-//! The database goes away and comes back.
+//! Outages of the database.
 
 use diesel_async::SimpleAsyncConnection;
 use persistence::{Database, DatabaseConfig, Error};
@@ -17,7 +17,7 @@ async fn through_a_proxy(test: &TestDatabase) -> (Proxy, Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn transactions_go_on_after_every_connection_was_terminated() {
+async fn transactions_succeed_after_all_connections_were_terminated() {
     let (_test, database) = migrated().await;
     let held = [database.get().await.unwrap(), database.get().await.unwrap()];
     drop(held);
@@ -40,7 +40,7 @@ async fn transactions_go_on_after_every_connection_was_terminated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_is_noticed_and_so_is_its_end() {
+async fn an_outage_and_its_end_are_detected() {
     let (test, _) = migrated().await;
     let (proxy, database) = through_a_proxy(&test).await;
     assert!(database.is_reachable().await);

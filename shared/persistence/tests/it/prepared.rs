@@ -1,4 +1,4 @@
-//! Statements that are parsed once per connection.
+//! Statements that are prepared once per connection.
 
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Text};
@@ -21,7 +21,7 @@ async fn kept(conn: &mut AsyncPgConnection, text: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn a_prepared_statement_stays_on_its_connection_and_takes_new_values() {
+async fn a_prepared_statement_is_reused_with_new_values() {
     let (_test, database) = migrated().await;
     let mut conn = database.get().await.unwrap();
     for (name, value) in [("first", 1), ("second", 2), ("third", 3)] {

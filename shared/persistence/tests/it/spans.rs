@@ -1,16 +1,16 @@
-//! What a trace shows of statements.
+//! The spans of statements.
 
 use diesel::sql_query;
 use diesel::sql_types::{Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::{Database, Error};
-use testkit::{SpanSeen, Spans, TestDatabase};
+use testkit::{RecordedSpan, Spans, TestDatabase};
 use tracing::Instrument;
 
 use crate::support::{migrated, put, read};
 
-/// Whether the current trace is recorded. A module of its own: with Diesel's traits in scope even
-/// `load` of an atomic is a query.
+/// Whether the current trace is recorded. A separate module, because with Diesel's traits in scope the
+/// `load` of an atomic is ambiguous.
 mod recorded {
     use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,12 +32,12 @@ async fn listening() -> (Spans, TestDatabase, Database) {
     (Spans::listen(), test, database)
 }
 
-fn names(spans: &[SpanSeen]) -> Vec<&str> {
+fn names(spans: &[RecordedSpan]) -> Vec<&str> {
     spans.iter().map(|span| span.field("otel.name")).collect()
 }
 
 #[tokio::test]
-async fn a_transaction_is_seen_from_its_begin_to_its_commit_and_no_value_is() {
+async fn a_transaction_has_spans_without_values() {
     let (spans, test, database) = listening().await;
     let work = database.transaction(async |conn| {
         put(conn, "a secret name", 4_711).await?;
@@ -81,7 +81,7 @@ async fn a_trace_that_is_not_recorded_has_no_statements() {
 }
 
 #[tokio::test]
-async fn a_failure_says_its_code_and_nothing_of_the_row() {
+async fn a_failed_statement_has_its_code_and_no_values() {
     let (spans, _test, database) = listening().await;
     let work = database.transaction(async |conn| {
         put(conn, "twice", 1).await?;
@@ -104,7 +104,7 @@ async fn a_failure_says_its_code_and_nothing_of_the_row() {
 }
 
 #[tokio::test]
-async fn statements_that_travel_together_have_a_span_each() {
+async fn pipelined_statements_have_a_span_each() {
     let (spans, _test, database) = listening().await;
     async fn write(mut conn: &AsyncPgConnection, name: &str, answer: i32) -> Result<(), Error> {
         sql_query("INSERT INTO counters VALUES ($1, $2)")
@@ -136,14 +136,14 @@ async fn statements_that_travel_together_have_a_span_each() {
 }
 
 #[tokio::test]
-async fn a_statement_that_is_given_up_says_so() {
+async fn a_canceled_statement_has_an_error() {
     let (spans, _test, database) = listening().await;
     let mut conn = database.get().await.unwrap();
     let mut slow = Box::pin(sql_query("SELECT pg_sleep(60)").execute(&mut conn));
     assert!(futures_util::poll!(&mut slow).is_pending());
     drop(slow);
     drop(conn);
-    // At once, and not when the connection is taken out of the pool again.
+    // At once, not at the next checkout of the connection.
     let sql = spans.named("sql");
     assert!(sql[0].ended && sql[0].field("error.type") == "canceled");
     drop(database);

@@ -1,4 +1,4 @@
-//! Transactions commit, roll back, and are tried again.
+//! Commits, rollbacks and retries of transactions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -33,13 +33,13 @@ async fn an_error_rolls_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_serialization_failure_is_tried_again() {
+async fn a_serialization_failure_is_retried() {
     let (_test, database) = migrated().await;
     put(&mut database.get().await.unwrap(), "a", 0)
         .await
         .unwrap();
     let runs = Arc::new(AtomicU32::new(0));
-    // Both have read before either writes, so one of the two first tries must fail.
+    // Both read before either writes, so one of the first attempts must fail.
     let both_have_read = Arc::new(Barrier::new(2));
     let add_one = || {
         let (database, runs) = (database.clone(), Arc::clone(&runs));
@@ -72,7 +72,7 @@ async fn a_serialization_failure_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deadlock_is_tried_again() {
+async fn a_deadlock_is_retried() {
     let (_test, database) = migrated().await;
     let mut conn = database.get().await.unwrap();
     put(&mut conn, "a", 0).await.unwrap();
@@ -107,7 +107,7 @@ async fn a_deadlock_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_is_given_up_half_way_keeps_no_locks() {
+async fn a_dropped_transaction_releases_its_locks() {
     let (test, database) = migrated().await;
     let mut conn = database.get().await.unwrap();
     put(&mut conn, "a", 0).await.unwrap();
@@ -119,11 +119,11 @@ async fn a_transaction_that_is_given_up_half_way_keeps_no_locks() {
         std::future::pending::<Result<(), Error>>().await
     });
     tokio::select! {
-        _ = given_up => panic!("it never ends by itself"),
+        _ = given_up => panic!("the transaction must not end"),
         () = locked.notified() => {}
     }
-    // Nobody takes another connection from that pool meanwhile.
-    eventually("the lock is free", async || {
+    // The pool is not used meanwhile.
+    eventually("the lock to be released", async || {
         let free = conn.batch_execute("SELECT FROM counters WHERE name = 'a' FOR UPDATE NOWAIT");
         free.await.ok()
     })
@@ -133,7 +133,7 @@ async fn a_transaction_that_is_given_up_half_way_keeps_no_locks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_takes_a_failed_statement_lightly_has_not_committed() {
+async fn a_body_that_ignores_a_failed_statement_does_not_commit() {
     let (_test, database) = migrated().await;
     let result = database
         .transaction(async |conn| {
@@ -142,7 +142,7 @@ async fn a_body_that_takes_a_failed_statement_lightly_has_not_committed() {
             Ok::<_, Error>(())
         })
         .await;
-    assert!(result.is_err(), "PostgreSQL rolled it back");
+    assert!(result.is_err(), "the transaction must be rolled back");
     database
         .transaction(async |conn| {
             put(conn, "b", 1).await?;
