@@ -18,14 +18,14 @@ async fn publish(world: &World, number: i32, times: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_is_handled_and_its_reply_is_sent() {
     let world = world().await;
-    let mut news = world
+    let mut events = world
         .broker
-        .consumer(Queue::new("teacher.news").bind::<Added>());
-    news.subscribed().await;
+        .consumer(Queue::new("teacher.sums").bind::<Added>());
+    events.subscribed().await;
     world.start_relay();
     world.start_consumer(&Calculator::default());
     world.send([5]).await;
-    let batch = news.next_batch(1).await;
+    let batch = events.next_batch(1).await;
     assert_eq!(
         5,
         batch[0]

@@ -95,7 +95,7 @@ async fn an_unroutable_message_does_not_delay_others() {
     let world = world().await;
     let mut consumer = world
         .broker
-        .consumer(Queue::new("teacher.news").bind::<Added>());
+        .consumer(Queue::new("teacher.sums").bind::<Added>());
     consumer.subscribed().await;
     world.send([5]).await;
     world

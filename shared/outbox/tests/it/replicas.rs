@@ -15,8 +15,8 @@ use crate::support::{Add, Added, Calculator, World, broker_at, database_at, sums
 async fn three_relays_and_three_consumers_handle_each_message_exactly_once() {
     const MESSAGES: i32 = 1_500;
     let world = world().await;
-    let news = Queue::new("teacher.news").bind::<Added>();
-    world.broker.consumer(news.clone()).subscribed().await;
+    let events = Queue::new("teacher.sums").bind::<Added>();
+    world.broker.consumer(events.clone()).subscribed().await;
     world.broker.consumer(sums()).subscribed().await;
     let calculator = Calculator::default();
     calculator.failures_of_7.store(2, Ordering::SeqCst);
@@ -46,7 +46,7 @@ async fn three_relays_and_three_consumers_handle_each_message_exactly_once() {
 
     // Every reply was published at least once.
     let mut replies = BTreeSet::new();
-    let mut consumer = world.broker.consumer(news);
+    let mut consumer = world.broker.consumer(events);
     while replies.len() < 1_500 {
         let batch = consumer.next_batch(64).await;
         for delivery in &batch {

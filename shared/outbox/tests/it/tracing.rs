@@ -96,8 +96,8 @@ async fn a_message_is_published_below_its_sender_and_handled_below_the_publicati
         assert_eq!(span.field(field), value, "{field}");
     }
     // The reply belongs to the same trace.
-    let told = about(spans.named("publish"), "calculator.added.v1").remove(0);
-    assert_eq!(of(&PARENTS, &told), [context(handled.id, "01")]);
+    let reply = about(spans.named("publish"), "calculator.added.v1").remove(0);
+    assert_eq!(of(&PARENTS, &reply), [context(handled.id, "01")]);
     let batches = spans.named("publish batch").len() + spans.named("commit").len();
     assert_eq!(batches, 0, "single messages have no span of a batch");
     eventually("all spans to end", async || {
