@@ -106,7 +106,10 @@ fn a_histogram_with_many_listed_series_begins_with_none() {
     }
     instruments::register(&WEEK);
     let many = &scrape().families["queue_seconds"];
-    assert!(many.samples.is_empty(), "each series would have a line for every bucket");
+    assert!(
+        many.samples.is_empty(),
+        "each series would have a line for every bucket"
+    );
     QUEUE.of((Day::Mo, Shape::Round)).observe(1.0);
     assert_eq!(scrape().sample("queue_seconds", "_sum", &[]).value, 1.0);
 }

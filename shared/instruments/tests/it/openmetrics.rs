@@ -35,7 +35,9 @@ impl Exposition {
     /// # Panics
     /// The text is not valid.
     pub(crate) fn read(text: &str) -> Self {
-        let body = text.strip_suffix("# EOF\n").expect("the text must end with # EOF");
+        let body = text
+            .strip_suffix("# EOF\n")
+            .expect("the text must end with # EOF");
         let mut read = Self::default();
         let mut current = String::new();
         for line in body.lines() {

@@ -171,7 +171,11 @@ async fn an_endpoint_that_hangs_is_ejected() {
 #[tokio::test]
 async fn an_unreachable_endpoint_fails_no_call() {
     let server = server().await;
-    let names = Names::of([unused_address().await, address(&server), unused_address().await]);
+    let names = Names::of([
+        unused_address().await,
+        address(&server),
+        unused_address().await,
+    ]);
     let upstream = names.upstream(NEVER);
     for _ in 0..100 {
         create(&upstream).await.unwrap();
