@@ -1,8 +1,8 @@
-//! Product pages and the category list, as the JSON that clients read.
+//! The product cache: product pages and the category list as JSON.
 //!
-//! A page is never older than `cache.max_age_ms` plus what the catalog's own cache allows. A change
-//! event (`events.rs`) evicts a page at once; without a broker the age is the bound. Only while the
-//! catalog is away, the last known page is shown, up to `cache.max_stale_ms`. Checkout never uses it.
+//! A page is at most `cache.max_age_ms` older than the catalog's response. A change event
+//! (`events.rs`) evicts a page at once. While the catalog is unavailable, the last page is served,
+//! up to `cache.max_stale_ms`. Checkout never uses this cache.
 
 use std::{
     future::Future,
@@ -16,6 +16,7 @@ use actix_web::{
     http::header::{self, HeaderValue},
     web::Bytes,
 };
+use garde::Validate;
 use instruments::CounterSeries;
 use moka::future::Cache;
 use serde::Deserialize;
@@ -27,26 +28,30 @@ use crate::{
 
 pub(crate) mod events;
 
-/// The key of the category list: no slug looks like this.
+/// The key of the category list. It cannot be a slug.
 pub(crate) const CATEGORIES: &str = "/categories";
-/// Roughly what an entry costs beyond its bytes.
+/// Estimated memory of an entry beyond key and body, in bytes.
 const OVERHEAD: usize = 256;
-/// Products whose last change is remembered.
+/// Products whose latest version is remembered.
 const MAX_CHANGES: u64 = 10_000;
 
 /// The `[cache]` section.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Config {
-    /// Milliseconds after which a page is loaded again, whatever the events say.
+    /// Milliseconds after which a page is loaded again, even without a change event.
+    #[garde(range(min = 1, max = 86_400_000))]
     pub max_age_ms: u64,
-    /// Milliseconds for which the last known page is shown while the catalog is away.
+    /// Milliseconds for which the last page is served while the catalog is unavailable.
+    #[garde(range(min = 0, max = 604_800_000))]
     pub max_stale_ms: u64,
-    /// Bytes that the current pages may take. The last known pages may take as many again.
+    /// Bytes of the current pages at most. The stale pages may take the same again.
+    #[garde(range(min = 0, max = 1_099_511_627_776))]
     pub max_bytes: u64,
 }
 
-/// An answer, ready to be sent.
+/// A serialized response body with its entity tag.
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     body: Bytes,
@@ -55,7 +60,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Of a body and the version of the product that it shows.
+    /// `version` is that of the product in the body; 0 for the category list.
     pub(crate) fn new(body: Vec<u8>, version: i64) -> Self {
         let mut hasher = DefaultHasher::new();
         hasher.write(&body);
@@ -67,9 +72,9 @@ impl Page {
         }
     }
 
-    /// The page, or 304 to a client that has it already.
-    pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
-        let mut response = if self.is_known_to(request) {
+    /// The page, or 304 when `If-None-Match` has its entity tag.
+    pub(crate) fn respond(&self, request: &HttpRequest) -> HttpResponse {
+        let mut response = if self.matches(request) {
             HttpResponse::NotModified()
         } else {
             HttpResponse::Ok()
@@ -80,7 +85,7 @@ impl Page {
                 header::CACHE_CONTROL,
                 HeaderValue::from_static("public, no-cache"),
             ));
-        if self.is_known_to(request) {
+        if self.matches(request) {
             return response.finish();
         }
         response
@@ -91,7 +96,7 @@ impl Page {
             .body(self.body.clone())
     }
 
-    fn is_known_to(&self, request: &HttpRequest) -> bool {
+    fn matches(&self, request: &HttpRequest) -> bool {
         let mut copies = request.headers().get_all(header::IF_NONE_MATCH);
         copies.any(|value| {
             value.to_str().is_ok_and(|list| {
@@ -103,19 +108,19 @@ impl Page {
     }
 }
 
-/// The pages of this process. Cheap to clone.
+/// The cache of this process. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Pages {
+pub(crate) struct ProductCache {
     pages: Cache<String, Page>,
-    /// What to show while the catalog is away. Its bytes are shared with the current page.
-    last: Cache<String, Page>,
-    /// The versions that change events named: an answer that was under way when the event arrived
-    /// may be older, and must not be kept.
+    /// Served while the catalog is unavailable. The bodies are shared with the current pages.
+    stale: Cache<String, Page>,
+    /// Latest version per change event. A response in flight when the event arrived may be older and
+    /// must not be cached.
     changes: Cache<String, i64>,
     counts: Counts,
 }
 
-/// Lookups by outcome. The series are looked up once, since pages are the most frequent answer.
+/// Lookups by outcome. Resolved once, because product pages are the most frequent response.
 #[derive(Debug, Clone)]
 struct Counts {
     hits: CounterSeries,
@@ -132,14 +137,14 @@ impl Counts {
         }
     }
 
-    fn missed(&self, is_stale: bool) {
+    fn count_miss(&self, is_stale: bool) {
         let series = if is_stale { &self.stale } else { &self.misses };
         series.inc();
     }
 }
 
-impl Pages {
-    /// Empty.
+impl ProductCache {
+    /// An empty cache.
     pub(crate) fn new(config: &Config) -> Self {
         let max_age = Duration::from_millis(config.max_age_ms);
         let weigh = |key: &String, page: &Page| {
@@ -154,11 +159,11 @@ impl Pages {
                 .build()
         };
         let current = pages(max_age);
-        show(&current);
+        export_gauges(&current);
         Self {
             counts: Counts::new(),
             pages: current,
-            last: pages(Duration::from_millis(config.max_stale_ms)),
+            stale: pages(Duration::from_millis(config.max_stale_ms)),
             changes: Cache::builder()
                 .max_capacity(MAX_CHANGES)
                 .time_to_live(max_age.saturating_mul(2))
@@ -166,11 +171,11 @@ impl Pages {
         }
     }
 
-    /// The current page, or the one that `load` makes; concurrent requests share one load. While the
-    /// catalog is away, the last known page.
+    /// The current page, or the one that `load` returns. Concurrent requests share one load. While
+    /// the catalog is unavailable, the last page.
     ///
     /// # Errors
-    /// The error of `load`, which is not kept.
+    /// The error of `load`, which is not cached.
     pub(crate) async fn get(
         &self,
         key: &str,
@@ -185,19 +190,19 @@ impl Pages {
         let entry = match loaded.await {
             Ok(entry) => entry,
             Err(problem) if problem.kind().status > 500 => {
-                let last = self.last.get(key).await;
-                self.counts.missed(last.is_some());
-                return last.ok_or_else(|| Arc::unwrap_or_clone(problem));
+                let stale = self.stale.get(key).await;
+                self.counts.count_miss(stale.is_some());
+                return stale.ok_or_else(|| Arc::unwrap_or_clone(problem));
             }
             Err(problem) => {
                 self.counts.misses.inc();
                 if problem.kind().status < 500 {
-                    self.last.invalidate(key).await;
+                    self.stale.invalidate(key).await;
                 }
                 return Err(Arc::unwrap_or_clone(problem));
             }
         };
-        // A request that waited for another's load has missed, too.
+        // A request that waited for the load of another request is a miss, too.
         self.counts.misses.inc();
         let is_fresh = entry.is_fresh();
         let page = entry.into_value();
@@ -206,32 +211,32 @@ impl Pages {
             if change.is_some_and(|version| page.version < version) {
                 self.pages.invalidate(key).await;
             } else {
-                self.last.insert(key.to_owned(), page.clone()).await;
+                self.stale.insert(key.to_owned(), page.clone()).await;
             }
         }
         Ok(page)
     }
 
-    /// Forgets a page.
-    pub(crate) async fn forget(&self, key: &str) {
+    /// Removes a page, also as a stale one.
+    pub(crate) async fn evict(&self, key: &str) {
         self.pages.invalidate(key).await;
-        self.last.invalidate(key).await;
+        self.stale.invalidate(key).await;
     }
 
-    /// Forgets a product's page, and keeps no older version from now on.
-    pub(crate) async fn changed(&self, slug: &str, version: i64) {
+    /// Evicts a product's page, and caches no older version from now on.
+    pub(crate) async fn apply_change(&self, slug: &str, version: i64) {
         self.changes.insert(slug.to_owned(), version).await;
-        self.forget(slug).await;
+        self.evict(slug).await;
     }
 
-    /// Forgets everything but what is shown while the catalog is away.
-    pub(crate) fn forget_all(&self) {
+    /// Removes all current pages; the stale ones remain for an outage of the catalog.
+    pub(crate) fn expire_all(&self) {
         self.pages.invalidate_all();
     }
 }
 
-/// Sets the gauges at each scrape. The numbers lag a little; a clone of the cache is the same cache.
-fn show(pages: &Cache<String, Page>) {
+/// Sets the gauges at each scrape. Moka updates its counts with a delay.
+fn export_gauges(pages: &Cache<String, Page>) {
     let pages = pages.clone();
     instruments::at_scrape(move || {
         CACHE_ENTRIES

@@ -1,6 +1,7 @@
 //! The configuration of `gateway`. `config/default.toml` explains every key.
 
 use chassis::{auth, process};
+use garde::Validate;
 use messaging::BrokerConfig;
 use serde::Deserialize;
 
@@ -16,22 +17,30 @@ use crate::{
 /// The configuration of `gateway`.
 pub type Config = process::Config<Own>;
 
-/// The sections that `gateway` alone has.
-#[derive(Debug, Clone, Deserialize)]
+/// The sections that only `gateway` has.
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Own {
     /// The public port.
+    #[garde(dive)]
     pub http: HttpConfig,
-    /// The broker: where events of products come from.
+    /// The broker that delivers product change events.
+    #[garde(dive)]
     pub broker: BrokerConfig,
     /// The services.
+    #[garde(dive)]
     pub upstreams: upstreams::Config,
-    /// What access tokens must say.
+    /// Issuer and audience of access tokens.
+    #[garde(dive)]
     pub auth: auth::Config,
     /// Time per request.
+    #[garde(dive)]
     pub budget: BudgetConfig,
     /// The cache of product pages.
+    #[garde(dive)]
     pub cache: cache::Config,
     /// Limits per client.
+    #[garde(dive)]
     pub rate_limit: rate_limit::Config,
 }

@@ -1,77 +1,98 @@
-//! What the sandbox must be told. `config/default.toml` explains every key.
+//! The configuration. `config/default.toml` documents every key.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chassis::config::rules::{required, url_or_empty};
 use chassis::process;
+use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
 /// The configuration of `sandbox`.
 pub type Config = process::Config<Own>;
 
-/// The sections that `sandbox` alone has.
-#[derive(Debug, Clone, Deserialize)]
+/// The sections that only `sandbox` has.
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Own {
-    /// The port of the API and the controls.
+    /// The API and the controls.
+    #[garde(dive)]
     pub http: HttpConfig,
-    /// Where things are remembered.
+    /// The stored state.
     pub state: StateConfig,
-    /// The provider itself.
+    /// The behavior of the provider.
+    #[garde(dive)]
     pub provider: ProviderConfig,
-    /// Where events are sent.
+    /// Delivery of events.
+    #[garde(dive)]
     pub webhooks: WebhookConfig,
 }
 
-/// Where the API listens.
-#[derive(Debug, Clone, Deserialize)]
+/// The server of the API and the controls.
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct HttpConfig {
-    /// Address and port; port 0 takes a free one.
+    /// Address and port; port 0 means any free port.
     pub listen: SocketAddr,
     /// Worker threads.
+    #[garde(range(min = 1, max = 1_024))]
     pub workers: usize,
-    /// How browsers reach the page of the challenge; empty: the address that is listened on.
+    /// URL at which browsers reach the challenge page; empty means the address of `listen`.
+    #[garde(custom(url_or_empty(&["http", "https"])))]
     pub public_url: String,
 }
 
-/// Where things are remembered.
+/// The stored state.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateConfig {
-    /// A file; empty: in memory, for as long as the process lives.
+    /// A file; empty means in memory.
     pub path: PathBuf,
 }
 
-/// What the provider knows from the start.
-#[derive(Debug, Clone, Deserialize)]
+/// The behavior of the provider.
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct ProviderConfig {
-    /// The key that callers must show.
+    /// The API key of callers.
+    #[garde(custom(required))]
     pub secret_key: SecretString,
-    /// How many intents, refunds, idempotency keys, events and waiting webhooks are remembered, each.
+    /// Most objects of each kind: intents, refunds, idempotency keys, events, timers and pending
+    /// deliveries. The oldest are removed first.
+    #[garde(range(min = 1, max = 100_000_000))]
     pub remember: u64,
-    /// Seconds after which a hold runs out.
+    /// Seconds after which an authorization expires.
+    #[garde(range(min = 1, max = 31_536_000))]
     pub authorization_lifetime_s: u32,
-    /// Milliseconds after which a refund that fails or settles later does so.
+    /// Milliseconds after which a refund reaches its final status, if that differs from the first.
+    #[garde(range(min = 0, max = 86_400_000))]
     pub refund_delay_ms: u32,
 }
 
-/// Where events are sent, and how patiently.
-#[derive(Debug, Clone, Deserialize)]
+/// Delivery of events.
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct WebhookConfig {
-    /// The endpoint; empty: events are sent nowhere.
+    /// URL of the endpoint; empty means that events are not sent.
+    #[garde(custom(url_or_empty(&["http", "https"])))]
     pub url: String,
-    /// What signs them: one secret, or several separated by commas.
+    /// Signing secret, or several separated by commas.
     pub secret: SecretString,
-    /// Milliseconds that an answer may take.
+    /// Timeout of a delivery in milliseconds.
+    #[garde(range(min = 1, max = 600_000))]
     pub timeout_ms: u64,
-    /// Milliseconds before the second try; each later one waits twice as long.
+    /// Milliseconds before the first retry; the delay doubles with each retry.
+    #[garde(range(min = 1, max = 3_600_000))]
     pub first_delay_ms: u32,
-    /// The longest of these waits.
+    /// Longest delay between two tries in milliseconds.
+    #[garde(range(min = 1, max = 86_400_000))]
     pub max_delay_ms: u32,
-    /// Tries before an event is given up.
+    /// Tries before a delivery is given up; at least 1.
+    #[garde(range(min = 1, max = 1_000))]
     pub attempts: u32,
 }

@@ -1,25 +1,31 @@
 //! The connections to the services.
 
+use garde::Validate;
 use serde::Deserialize;
 use upstream::Upstream;
 
 use crate::model::Service;
 
-/// Webhooks that are passed on at the same time. Anyone may send them, so they are bounded far below
-/// what customers have.
-const WEBHOOKS_AT_ONCE: usize = 32;
+/// Concurrent webhook calls at most. Anyone can send webhooks, so the limit is far below that of
+/// customers.
+const MAX_CONCURRENT_WEBHOOKS: usize = 32;
 
 /// The `[upstreams]` section.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Config {
     /// Accounts.
+    #[garde(dive)]
     pub user: upstream::Config,
     /// Products and stock.
+    #[garde(dive)]
     pub catalog: upstream::Config,
     /// Carts and orders.
+    #[garde(dive)]
     pub order: upstream::Config,
     /// Payments.
+    #[garde(dive)]
     pub payment: upstream::Config,
 }
 
@@ -34,7 +40,7 @@ pub(crate) struct Channels {
     pub(super) order: Upstream,
     /// Payments.
     pub(super) payment: Upstream,
-    /// Payments, for webhooks alone: their failures do not open the circuit breaker of customers.
+    /// Payments, for webhooks only: their failures must not open the circuit breaker of customers.
     pub(super) webhook: Upstream,
 }
 
@@ -42,10 +48,13 @@ impl Channels {
     /// Prepares the channels; nothing is connected yet.
     ///
     /// # Errors
-    /// A URL or TLS file cannot be used.
+    /// A URL or TLS file is invalid.
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         let webhook = upstream::Config {
-            max_concurrent_calls: config.payment.max_concurrent_calls.min(WEBHOOKS_AT_ONCE),
+            max_concurrent_calls: config
+                .payment
+                .max_concurrent_calls
+                .min(MAX_CONCURRENT_WEBHOOKS),
             ..config.payment.clone()
         };
         Ok(Self {
@@ -67,8 +76,8 @@ impl Channels {
         }
     }
 
-    /// The same channels over connections of their own: a worker that shares none saves the hop
-    /// between threads, which is a third of the gateway's work.
+    /// The same channels over separate connections. A shared connection costs a hop between threads
+    /// per call, a third of the gateway's CPU time.
     #[must_use]
     pub(crate) fn of_worker(&self) -> Self {
         Self {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chassis::config::rules::url_or_empty;
+use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -9,75 +11,66 @@ use serde::Deserialize;
 pub type Config = service::Config<Own>;
 
 /// The sections that `catalog` alone has.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Own {
     /// The services that `catalog` calls.
+    #[garde(dive)]
     pub upstreams: Upstreams,
     /// The copies of products.
+    #[garde(dive)]
     pub cache: CacheConfig,
     /// Holds on stock.
+    #[garde(dive)]
     pub reservations: ReservationsConfig,
 }
 
 /// The services that `catalog` calls.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Upstreams {
     /// Publishes the keys of access tokens.
+    #[garde(dive)]
     pub user: upstream::Config,
 }
 
 /// How products are copied, and how old a copy can be.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct CacheConfig {
     /// Milliseconds: the bound over all layers together.
+    #[garde(range(min = 1, max = 86_400_000))]
     pub max_age_ms: u64,
     /// Bytes of the layer inside the process.
+    #[garde(range(min = 0, max = 1_099_511_627_776))]
     pub local_bytes: u64,
     /// Empty: no Redis.
+    #[garde(custom(url_or_empty(&["redis", "rediss"])))]
     pub redis_url: SecretString,
     /// What keys begin with.
     pub key_prefix: String,
     /// Milliseconds that Redis may take.
+    #[garde(range(min = 1, max = 60_000))]
     pub redis_timeout_ms: u64,
     /// Milliseconds for which Redis is left alone after a failure.
+    #[garde(range(min = 0, max = 3_600_000))]
     pub redis_pause_ms: u64,
 }
 
 /// How holds on stock end by themselves.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct ReservationsConfig {
     /// Milliseconds between two looks.
+    #[garde(range(min = 1, max = 3_600_000))]
     pub expiry_interval_ms: u64,
     /// Holds per transaction.
+    #[garde(range(min = 1, max = 10_000))]
     pub expiry_batch: u32,
-}
-
-impl Own {
-    /// What the types cannot say.
-    ///
-    /// # Errors
-    /// The first key with a value that cannot work.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
-        for (key, value) in [
-            ("cache.max_age_ms", self.cache.max_age_ms),
-            ("cache.redis_timeout_ms", self.cache.redis_timeout_ms),
-            (
-                "reservations.expiry_interval_ms",
-                self.reservations.expiry_interval_ms,
-            ),
-            (
-                "reservations.expiry_batch",
-                self.reservations.expiry_batch.into(),
-            ),
-        ] {
-            anyhow::ensure!(value > 0, "{key} is 0, it needs at least 1");
-        }
-        Ok(())
-    }
 }
 
 impl CacheConfig {

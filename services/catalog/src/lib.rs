@@ -49,7 +49,6 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, shutdown)?;
-    config.check()?;
     let app = App::new(
         &config,
         service.database.clone(),

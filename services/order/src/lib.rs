@@ -48,7 +48,6 @@ const DESTINATIONS: &str = include_str!("../config/destinations.toml");
 /// A configuration that cannot work, or a port that is taken.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, shutdown)?;
-    config.check()?;
     let app = Arc::new(App {
         store: Store::new(service.database.clone(), config.saga),
         prices: Prices::new(Upstream::new("catalog", &config.upstreams.catalog)?),

@@ -38,7 +38,6 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/p
 /// A configuration that cannot work, or a port that is taken.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, shutdown)?;
-    config.check()?;
     let app = App::new(
         config.clone(),
         service.database.clone(),

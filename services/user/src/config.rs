@@ -1,7 +1,9 @@
-//! What `user` must be told. `config/default.toml` explains every key.
+//! The configuration of `user`. `config/default.toml` explains every key.
 
 use std::time::Duration;
 
+use chassis::config::rules::above;
+use garde::Validate;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -16,109 +18,116 @@ const MIN_ENCRYPTION_KEY: usize = 32;
 /// The configuration of `user`.
 pub type Config = service::Config<Own>;
 
-/// The sections that `user` alone has.
-#[derive(Debug, Clone, Deserialize)]
+/// The sections that only `user` has.
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Own {
     /// How passwords are hashed.
+    #[garde(dive)]
     pub passwords: PasswordsConfig,
     /// How long sessions last.
+    #[garde(dive)]
     pub sessions: SessionsConfig,
-    /// The keys of the access tokens.
+    /// The signing keys of access tokens.
+    #[garde(dive)]
     pub signing_keys: SigningKeysConfig,
     /// E-mails to customers.
+    #[garde(dive)]
     pub mail: MailConfig,
-    /// What `user seed` may do.
+    /// Demo data.
     pub seed: SeedConfig,
 }
 
-/// How passwords are hashed, and how many at once.
-#[derive(Debug, Clone, Deserialize)]
+/// Cost and concurrency of password hashing.
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct PasswordsConfig {
     /// Memory of one hash in KiB.
+    #[garde(range(min = 8, max = 4_194_304))]
     pub memory_kib: u32,
     /// Passes over the memory.
+    #[garde(range(min = 1, max = 100))]
     pub iterations: u32,
     /// Lanes.
+    #[garde(range(min = 1, max = 64))]
     pub parallelism: u32,
-    /// Hashes at the same time; 0: as many as there are cores.
+    /// Concurrent hashes; 0 means one per core.
+    #[garde(range(min = 0, max = 1_024))]
     pub concurrency: usize,
-    /// Hashes that may wait.
+    /// Waiting hashes at most.
+    #[garde(range(min = 0, max = 100_000))]
     pub queue: usize,
-    /// Milliseconds that one may wait.
+    /// Milliseconds that a hash may wait.
+    #[garde(range(min = 1, max = 60_000))]
     pub max_wait_ms: u64,
 }
 
 /// How long sessions and their tokens last.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct SessionsConfig {
-    /// Seconds that an access token is good for.
+    /// Lifetime of an access token in seconds.
+    #[garde(range(min = 1, max = 86_400))]
     pub access_token_s: u32,
     /// Days without a refresh after which a session ends.
+    #[garde(range(min = 1, max = 3_650))]
     pub idle_days: u32,
-    /// Days after which a session ends in any case.
+    /// Lifetime of a session in days.
+    #[garde(range(min = 1, max = 3_650))]
     pub longest_days: u32,
-    /// Seconds between two deletions of ended sessions.
+    /// Seconds between two sweeps of expired sessions.
+    #[garde(range(min = 1, max = 86_400))]
     pub sweep_every_s: u32,
 }
 
-/// The keys of the access tokens.
-#[derive(Debug, Clone, Deserialize)]
+/// The signing keys of access tokens.
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct SigningKeysConfig {
     /// Encrypts the private keys at rest.
+    #[garde(custom(long_enough))]
     pub encryption_key: SecretString,
-    /// Days after which a new key follows.
+    /// Days between two rotations.
+    #[garde(range(min = 1, max = 3_650))]
     pub rotate_every_days: u32,
-    /// Seconds that a new key is published before it signs.
+    /// Seconds for which a new key is published before it signs.
+    #[garde(
+        range(max = 604_800),
+        custom(above(
+            "signing_keys.refresh_s",
+            self.refresh_s,
+            "every replica must have read a key before it signs"
+        ))
+    )]
     pub activation_delay_s: u32,
     /// Seconds by which the clocks of machines may differ.
+    #[garde(range(min = 0, max = 86_400))]
     pub clock_skew_s: u32,
-    /// Seconds after which each replica reads the keys again.
+    /// Seconds after which each replica reloads the keys.
+    #[garde(range(min = 1, max = 86_400))]
     pub refresh_s: u32,
 }
 
-/// What `user seed` may do.
-#[derive(Debug, Clone, Deserialize)]
+/// The `[seed]` section.
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct SeedConfig {
-    /// Create accounts whose passwords everybody knows.
+    /// Allows `user seed` to create the demo accounts, whose passwords are public.
     pub demo_accounts: bool,
 }
 
-impl Own {
-    /// What the types cannot say.
-    ///
-    /// # Errors
-    /// The first key with a value that cannot work.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
-        let keys = &self.signing_keys;
-        let length = keys.encryption_key.expose_secret().len();
-        anyhow::ensure!(
-            length >= MIN_ENCRYPTION_KEY,
-            "signing_keys.encryption_key has {length} characters, it needs at least {MIN_ENCRYPTION_KEY}"
-        );
-        let positive = [
-            ("sessions.access_token_s", self.sessions.access_token_s),
-            ("sessions.idle_days", self.sessions.idle_days),
-            ("sessions.longest_days", self.sessions.longest_days),
-            ("sessions.sweep_every_s", self.sessions.sweep_every_s),
-            ("signing_keys.rotate_every_days", keys.rotate_every_days),
-            ("signing_keys.refresh_s", keys.refresh_s),
-        ];
-        for (key, value) in positive {
-            anyhow::ensure!(value > 0, "{key} is 0, it needs at least 1");
-        }
-        anyhow::ensure!(
-            keys.activation_delay_s > keys.refresh_s,
-            "signing_keys.activation_delay_s is {}, it must be greater than signing_keys.refresh_s ({}): \
-             every replica must know a key before it signs",
-            keys.activation_delay_s,
-            keys.refresh_s
-        );
-        self.mail.check()
+fn long_enough(key: &SecretString, (): &()) -> garde::Result {
+    match key.expose_secret().len() {
+        0 => Err(garde::Error::new("is required and not set")),
+        length if length < MIN_ENCRYPTION_KEY => Err(garde::Error::new(format!(
+            "has {length} characters; it must have at least {MIN_ENCRYPTION_KEY}"
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -144,7 +153,7 @@ impl SigningKeysConfig {
         Rotation {
             every: chrono::Duration::days(self.rotate_every_days.into()),
             activation_delay: chrono::Duration::seconds(self.activation_delay_s.into()),
-            linger: access_token + chrono::Duration::seconds(self.clock_skew_s.into()),
+            overlap: access_token + chrono::Duration::seconds(self.clock_skew_s.into()),
         }
     }
 

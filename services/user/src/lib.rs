@@ -1,4 +1,4 @@
-//! `user`: who people are and how they prove it. See `README.md`.
+//! `user`: accounts, sessions, addresses and e-mail notifications. See `README.md`.
 
 use std::future::ready;
 
@@ -29,27 +29,26 @@ pub use seed::seed;
 
 use app::App;
 
-/// Who this process is.
+/// Name and version of this process.
 pub const ABOUT: About = chassis::about!();
 
 /// The schema of the database `user`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/user");
 
-/// Starts the service and returns once its ports are open. The mail server may be away.
+/// Starts the service and returns once its ports are open. The mail server may be unavailable.
 ///
 /// # Errors
-/// A configuration that cannot work, or a port that is taken.
+/// The configuration is invalid, or a port is taken.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     start_at(config, shutdown, Clock::system()).await
 }
 
-/// [`start`] with a clock of the caller's: for tests of what takes days.
+/// [`start`] with the clock of a test.
 ///
 /// # Errors
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, shutdown)?;
-    config.check()?;
     let app = App::new(&config, &service.auth, service.database.clone(), clock)?;
     let [keys, loaded] = [app.signing_keys.clone(), app.signing_keys.clone()];
     let service = service

@@ -1,7 +1,8 @@
-//! The admin port: `/livez`, `/readyz`, `/metrics`. Not for the public.
+//! The admin port: `/livez`, `/readyz`, `/metrics`. Must not be reachable from the internet.
 
 use std::net::SocketAddr;
 
+use garde::Validate;
 use serde::Deserialize;
 
 use crate::shutdown::Shutdown;
@@ -12,12 +13,14 @@ mod routes;
 pub use readiness::{Readiness, Report};
 
 /// Where the admin port listens.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Config {
-    /// Address and port; port 0 takes a free one.
+    /// Address and port. Port 0 means any free port.
     pub listen: SocketAddr,
     /// Milliseconds that a readiness check may take.
+    #[garde(range(min = 1, max = 60_000))]
     pub check_timeout_ms: u64,
 }
 

@@ -1,10 +1,13 @@
-//! Who is calling, and what they may do.
+//! Authentication and authorization of callers.
 //!
-//! Access tokens are Ed25519 JWTs that `user` signs. Every process verifies them by itself with the
-//! public keys that `user` publishes; a table per service ([`Policy`]) says who may call which RPC.
+//! `user` signs access tokens (Ed25519 JWTs) and publishes the public keys. Every process verifies
+//! tokens itself. A policy table per service ([`Policy`]) says who may call which RPC.
 
+use garde::Validate;
 use kernel::UserId;
-use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::config::rules::required;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 mod claims;
@@ -18,28 +21,33 @@ pub use policy::{Access, Policy};
 
 use crate::status::{Reject, TOKEN_MISSING};
 
-/// Clocks that differ by more are broken, and no experiment needs more.
-const LARGEST_CLOCK_OFFSET_S: i64 = 300;
+/// Larger offsets would accept tokens long after they expire.
+const MAX_CLOCK_OFFSET_S: i64 = 300;
 
-/// What a token must say to be accepted.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// How access tokens are verified.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Config {
-    /// Who must have issued the token.
+    /// The issuer that a token must have.
+    #[garde(custom(required))]
     pub issuer: String,
-    /// For whom it must have been issued.
+    /// The audience that a token must have.
+    #[garde(custom(required))]
     pub audience: String,
-    /// Seconds by which clocks may differ.
+    /// Seconds by which the clocks of issuer and verifier may differ.
+    #[garde(range(min = 0, max = 3_600))]
     pub leeway_s: u64,
     /// Seconds between two fetches of the public keys.
+    #[garde(range(min = 1, max = 86_400))]
     pub refresh_s: u64,
-    /// Seconds between two fetches caused by tokens with an unknown key: a stream of forged tokens
-    /// must not become a stream of calls to `user`.
+    /// Least seconds between two fetches for tokens with an unknown key, so that a stream of forged
+    /// tokens does not cause a stream of calls to `user`.
+    #[garde(range(min = 1, max = 86_400))]
     pub unknown_key_interval_s: u64,
-    /// Seconds by which this process's clock is taken to be wrong when it checks tokens. 0 outside
-    /// of experiments: `cargo xtask prove` shows with it that replicas whose clocks differ lose nothing.
-    /// -300 to 300: more would accept tokens for long after their end.
-    #[serde(deserialize_with = "clock_offset")]
+    /// Seconds that are added to the clock when tokens are verified, -300 to 300. Only `cargo xtask
+    /// prove` sets it, to simulate clock skew between replicas.
+    #[garde(range(min = -MAX_CLOCK_OFFSET_S, max = MAX_CLOCK_OFFSET_S))]
     pub clock_offset_s: i64,
 }
 
@@ -56,54 +64,44 @@ impl Default for Config {
     }
 }
 
-fn clock_offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let seconds = i64::deserialize(deserializer)?;
-    if (-LARGEST_CLOCK_OFFSET_S..=LARGEST_CLOCK_OFFSET_S).contains(&seconds) {
-        return Ok(seconds);
-    }
-    let largest = LARGEST_CLOCK_OFFSET_S;
-    let message = format!("auth.clock_offset_s is {seconds}, it must be -{largest} to {largest}");
-    Err(serde::de::Error::custom(message))
-}
-
-/// What a person may do in the shop.
+/// The role of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Someone who buys.
+    /// Buys products.
     Customer,
-    /// Someone who works here; may do everything a customer may.
+    /// Works for the shop; may do everything that a customer may.
     Staff,
 }
 
 /// The verified caller of an RPC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {
-    /// Who it is.
+    /// The account.
     pub user_id: UserId,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
-    /// The session that the token belongs to.
+    /// The session of the token.
     pub session_id: Uuid,
 }
 
 impl Caller {
-    /// True for people who work here.
+    /// True for staff.
     #[must_use]
     pub fn is_staff(&self) -> bool {
         self.role == Role::Staff
     }
 }
 
-/// The caller of an RPC that the policy opens to signed-in callers only.
+/// The caller of an RPC that requires one.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` if nobody is signed in (possible only on RPCs that are `Public`).
+/// `UNAUTHENTICATED` without a caller, which is possible only for RPCs that are `Public`.
 pub fn caller<T>(request: &tonic::Request<T>) -> Result<Caller, Reject> {
     maybe_caller(request).ok_or_else(token_missing)
 }
 
-/// The caller of an RPC, if they are signed in.
+/// The caller of an RPC, if there is one.
 #[must_use]
 pub fn maybe_caller<T>(request: &tonic::Request<T>) -> Option<Caller> {
     request.extensions().get::<Caller>().copied()

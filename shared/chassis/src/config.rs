@@ -1,8 +1,8 @@
 //! Configuration: embedded defaults, then an optional file, then the environment.
 //!
-//! The defaults name every key. `ORDER__DATABASE__URL` sets `database.url` of `order`;
-//! `ORDER__DATABASE__URL_FILE` reads it from a file (so no key of ours ends in `_file`). Unknown
-//! keys and bad values are errors that name the key and where it was set.
+//! The defaults contain every key, required ones as an empty text. `ORDER__DATABASE__URL` sets
+//! `database.url` of `order`; `ORDER__DATABASE__URL_FILE` reads it from a file, so no key ends in
+//! `_file`. All unknown keys and invalid values are reported at once, in a fixed order.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,16 +11,22 @@ use ::config::{Environment, File, FileFormat, Value};
 
 use crate::about::About;
 
+mod problems;
+pub mod rules;
 mod sections;
 mod show;
+mod tree;
 
+use tree::join;
+
+pub use problems::Problems;
 pub use sections::{FromSections, Invalid, Sections};
 pub use show::show;
 
 const SEPARATOR: &str = "__";
 const FILE_SUFFIX: &str = "_FILE";
 
-/// Why a configuration was refused. Each message names the key and what to do.
+/// Why a configuration was rejected. Each message names the key and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The embedded defaults are broken: a bug.
@@ -47,9 +53,9 @@ pub enum ConfigError {
     /// A variable and its `.._FILE` sibling are both set.
     #[error("{0} and {0}_FILE are both set, keep one")]
     SetTwice(String),
-    /// An unknown key or a value of the wrong kind.
+    /// Unknown keys and invalid values, all of them.
     #[error("{0}")]
-    Key(String),
+    Keys(Problems),
 }
 
 /// Where the configuration of a process comes from.
@@ -93,7 +99,7 @@ impl Source {
     /// Adds variables; those without the prefix of the process are left out.
     #[must_use]
     pub fn environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let prefix = self.prefix();
+        let prefix = format!("{}_", self.about.name.to_uppercase());
         let ours = variables
             .into_iter()
             .filter(|(key, _)| key.to_uppercase().starts_with(&prefix));
@@ -108,15 +114,37 @@ impl Source {
         self
     }
 
+    /// Variables such as `ORDER_DATABASE__URL`, with what they should be called. Kubernetes sets
+    /// variables with the prefix `ORDER_` as well, but none with two underscores.
+    fn misspelt(&self) -> Vec<(String, String)> {
+        let prefix = format!("{}_", self.about.name.to_uppercase());
+        let meant = |variable: &String| {
+            let rest = variable.strip_prefix(&prefix)?;
+            let meant = format!("{}{rest}", self.prefix());
+            (!rest.starts_with('_') && rest.contains(SEPARATOR)).then_some(meant)
+        };
+        let all = self.environment.keys();
+        all.filter_map(|it| Some((it.clone(), meant(it)?)))
+            .collect()
+    }
+
     fn prefix(&self) -> String {
         format!("{}{SEPARATOR}", self.about.name.to_uppercase())
     }
 
-    fn merged(&self) -> Result<::config::Config, ConfigError> {
+    /// The embedded defaults. They contain every key that exists.
+    fn defaults_only(&self) -> Result<Value, ConfigError> {
+        ::config::Config::builder()
+            .add_source(File::from_str(self.about.defaults, FileFormat::Toml))
+            .build()
+            .and_then(::config::Config::try_deserialize)
+            .map_err(|error| ConfigError::Defaults(error.to_string()))
+    }
+
+    fn merged(&self) -> Result<Value, ConfigError> {
         let broken = |error: ::config::ConfigError| ConfigError::Defaults(error.to_string());
         let mut builder = ::config::Config::builder()
             .add_source(File::from_str(self.about.defaults, FileFormat::Toml));
-        builder.clone().build().map_err(broken)?;
         if let Some(path) = &self.file {
             builder = builder.add_source(file_source(path)?);
         }
@@ -126,19 +154,19 @@ impl Source {
             .source(Some(self.variables()?.into_iter().collect()));
         builder = builder.add_source(environment);
         for (key, value) in &self.overrides {
-            builder = builder
-                .set_override(key, value.as_str())
-                .map_err(|error| ConfigError::Key(error.to_string()))?;
+            builder = builder.set_override(key, value.as_str()).map_err(broken)?;
         }
-        builder
-            .build()
-            .map_err(|error| ConfigError::Key(error.to_string()))
+        let merged = builder.build().map_err(broken)?;
+        merged.try_deserialize().map_err(broken)
     }
 
     /// The variables, those that name a file replaced by what is in it.
     fn variables(&self) -> Result<BTreeMap<String, String>, ConfigError> {
         let mut variables = BTreeMap::new();
-        for (variable, value) in &self.environment {
+        let prefix = self.prefix();
+        let ours =
+            |(variable, _): &(&String, &String)| variable.to_uppercase().starts_with(&prefix);
+        for (variable, value) in self.environment.iter().filter(ours) {
             let Some(plain) = variable.strip_suffix(FILE_SUFFIX) else {
                 variables.insert(variable.clone(), value.clone());
                 continue;
@@ -157,13 +185,15 @@ impl Source {
         Ok(variables)
     }
 
-    /// Says which variable set a key, if one did.
+    /// The variable that sets a key.
+    fn variable_name(&self, key: &str) -> String {
+        let key = key.replace('.', SEPARATOR).to_uppercase();
+        format!("{}{key}", self.prefix())
+    }
+
+    /// The variable that has set a key, if one has.
     fn variable_of(&self, key: &str) -> Option<&str> {
-        let wanted = format!(
-            "{}{}",
-            self.prefix(),
-            key.replace('.', SEPARATOR).to_uppercase()
-        );
+        let wanted = self.variable_name(key);
         self.environment
             .keys()
             .find(|variable| {
@@ -172,25 +202,69 @@ impl Source {
             })
             .map(String::as_str)
     }
+
+    /// Where a key was set, or where it can be set.
+    fn place(&self, key: &str) -> String {
+        match self.variable_of(key) {
+            Some(variable) => format!("(set by {variable})"),
+            None => format!(
+                "(`{key}` in the file, {} in the environment)",
+                self.variable_name(key)
+            ),
+        }
+    }
 }
 
-/// Reads the configuration of a process. `C` and everything in it must refuse unknown fields
-/// (`#[serde(deny_unknown_fields)]`).
+/// Reads and checks the configuration of a process.
 ///
 /// # Errors
-/// See [`ConfigError`]; nothing is guessed or ignored.
+/// See [`ConfigError`]. All unknown keys and invalid values are reported together.
 pub fn load<C: FromSections>(source: &Source) -> Result<C, ConfigError> {
-    Sections::of(source.merged()?)
-        .and_then(C::from_sections)
-        .map_err(|Invalid(error)| explain(source, &error))
+    let defaults = source.defaults_only()?;
+    let mut merged = source.merged()?;
+    let mut problems = Problems::default();
+    for key in tree::remove_unknown(&mut merged, &defaults) {
+        let known = tree::siblings(&defaults, &key).join(", ");
+        let text = format!(
+            "unknown key; the keys here are {known} {}",
+            source.place(&key)
+        );
+        problems.unknown.insert(key, text);
+    }
+    for (variable, meant) in source.misspelt() {
+        problems
+            .unknown
+            .insert(variable, format!("unknown variable; did you mean {meant}?"));
+    }
+    let config: C = loop {
+        let error = match Sections::of(merged.clone()).and_then(C::from_sections) {
+            Ok(config) => break config,
+            Err(Invalid(error)) => error,
+        };
+        let (message, key) = parts(&error);
+        // The default takes the place of an invalid value, so that the next one is found, too.
+        if problems.invalid.contains_key(&key) || !tree::restore(&mut merged, &defaults, &key) {
+            return Err(ConfigError::Defaults(error.to_string()));
+        }
+        let text = format!("{message} {}", source.place(&key));
+        problems.invalid.insert(key, text);
+    };
+    if let Err(report) = config.validate() {
+        for (path, error) in report.iter() {
+            let key = path.to_string();
+            let text = format!("{} {}", error.message(), source.place(&key));
+            problems.invalid.entry(key).or_insert(text);
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(config),
+        false => Err(ConfigError::Keys(problems)),
+    }
 }
 
-/// What is in force, before it is given its types.
+/// Everything in force, before it is given its types.
 pub(crate) fn raw(source: &Source) -> Result<Value, ConfigError> {
-    source
-        .merged()?
-        .try_deserialize()
-        .map_err(|error| explain(source, &error))
+    source.merged()
 }
 
 fn file_source(path: &Path) -> Result<File<::config::FileSourceString, FileFormat>, ConfigError> {
@@ -205,39 +279,6 @@ fn file_source(path: &Path) -> Result<File<::config::FileSourceString, FileForma
         .build()
         .map_err(|error| refuse(error.to_string()))?;
     Ok(source)
-}
-
-/// `unknown field `listn`, expected ... for key `grpc`` becomes a sentence about `grpc.listn`.
-fn explain(source: &Source, error: &::config::ConfigError) -> ConfigError {
-    let (message, mut key) = parts(error);
-    let unknown = message
-        .strip_prefix("unknown field `")
-        .and_then(|rest| rest.split_once('`'));
-    let problem = if let Some((field, rest)) = unknown {
-        key = join(&key, field);
-        format!("unknown key{rest}")
-    } else if let ::config::ConfigError::NotFound(missing) = error {
-        key.clone_from(missing);
-        "is required and not set".to_owned()
-    } else if let Some(field) = message
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.strip_suffix('`'))
-    {
-        key = join(&key, field);
-        "is required and not set".to_owned()
-    } else {
-        message
-    };
-    let variable = format!(
-        "{}{}",
-        source.prefix(),
-        key.replace('.', SEPARATOR).to_uppercase()
-    );
-    let place = match source.variable_of(&key) {
-        Some(set_by) => format!("set by {set_by}"),
-        None => format!("in the file it is `{key}`, in the environment {variable}"),
-    };
-    ConfigError::Key(format!("configuration key `{key}`: {problem} ({place})"))
 }
 
 fn parts(error: &::config::ConfigError) -> (String, String) {
@@ -258,13 +299,5 @@ fn parts(error: &::config::ConfigError) -> (String, String) {
         ),
         ::config::ConfigError::NotFound(key) => ("is required and not set".to_owned(), key.clone()),
         other => (other.to_string(), String::new()),
-    }
-}
-
-fn join(prefix: &str, field: &str) -> String {
-    match (prefix.is_empty(), field.is_empty()) {
-        (true, _) => field.to_owned(),
-        (_, true) => prefix.to_owned(),
-        _ => format!("{prefix}.{field}"),
     }
 }

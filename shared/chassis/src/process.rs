@@ -1,10 +1,12 @@
-//! The life of a process: command line, runtime, telemetry, signals, exit code.
+//! The lifecycle of a process: command line, runtime, telemetry, signals, exit code.
 
 use std::future::Future;
 use std::process::{ExitCode, Termination};
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use garde::util::nested_path;
+use garde::{Path, Report, Validate};
 use serde::Deserialize;
 
 use crate::about::About;
@@ -55,7 +57,22 @@ impl<Own: FromSections> FromSections for Config<Own> {
     }
 }
 
-/// A program with the commands `serve`, `healthcheck`, `config` and perhaps some of its own.
+impl<Own: Validate<Context = ()>> Validate for Config<Own> {
+    type Context = ();
+
+    fn validate_into(&self, ctx: &(), mut parent: &mut dyn FnMut() -> Path, report: &mut Report) {
+        self.telemetry
+            .validate_into(ctx, &mut nested_path!(parent, "telemetry"), report);
+        self.admin
+            .validate_into(ctx, &mut nested_path!(parent, "admin"), report);
+        self.shutdown
+            .validate_into(ctx, &mut nested_path!(parent, "shutdown"), report);
+        self.own.validate_into(ctx, parent, report);
+    }
+}
+
+/// A program with the commands `serve`, `healthcheck` and `config`, and optional commands of its
+/// own.
 pub struct Program<Own> {
     about: About,
     start: Start<Own>,
@@ -66,14 +83,14 @@ type Start<Own> = Box<dyn FnOnce(Config<Own>, Shutdown) -> Job<Running>>;
 type Run<Own> = Box<dyn FnOnce(Config<Own>, Vec<String>) -> Job<ExitCode>>;
 type Job<T> = LocalBoxFuture<'static, anyhow::Result<T>>;
 
-/// A command that ends by itself.
+/// A command that runs once and ends.
 struct Command<Own> {
-    word: cli::Word,
+    spec: cli::CommandSpec,
     run: Run<Own>,
 }
 
 impl<Own: FromSections> Program<Own> {
-    /// `start` returns once the process does its work; `serve` then waits for the end.
+    /// `start` returns once the process serves requests; `serve` then waits for its end.
     pub fn new<Started>(
         about: About,
         start: impl FnOnce(Config<Own>, Shutdown) -> Started + 'static,
@@ -88,8 +105,9 @@ impl<Own: FromSections> Program<Own> {
         }
     }
 
-    /// Adds a command that ends by itself. `help` is for `--help`: "bring the database up to date".
-    /// `run` gets what stands after the name. Its log goes to stderr, because stdout is for its result.
+    /// Adds a command that runs once and ends. `help` is an imperative phrase for `--help`: "apply
+    /// pending migrations". `run` gets the arguments after the name. Its log goes to stderr, because
+    /// stdout is for its result.
     #[must_use]
     pub fn command<Done, Outcome>(
         mut self,
@@ -106,13 +124,13 @@ impl<Own: FromSections> Program<Own> {
             async { Ok(done.await?.report()) }.boxed_local()
         };
         self.commands.push(Command {
-            word: cli::Word { name, help },
+            spec: cli::CommandSpec { name, help },
             run: Box::new(run),
         });
         self
     }
 
-    /// Does what the command line says, and returns the exit code of `main`.
+    /// Runs the command of the command line and returns the exit code of the process.
     pub fn main(self) -> ExitCode {
         run::main(self)
     }

@@ -1,4 +1,4 @@
-//! Orderly shutdown: not ready, drain, stop background work, done. Each phase has a deadline.
+//! Graceful shutdown: not ready, drain, stop background tasks, done. Each phase has a deadline.
 
 use std::any::Any;
 use std::future::Future;
@@ -7,20 +7,25 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use garde::Validate;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How long the phases of a shutdown may take.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Config {
-    /// Milliseconds between "not ready" and closing the listener: the time load balancers need to
-    /// notice. 0 on a workstation, some seconds in a cluster.
+    /// Milliseconds between "not ready" and closing the listener, in which load balancers react. 0
+    /// on a workstation, some seconds in a cluster.
+    #[garde(range(min = 0, max = 600_000))]
     pub lame_duck_ms: u64,
-    /// Milliseconds that running calls have to finish.
+    /// Milliseconds within which calls in flight must finish.
+    #[garde(range(min = 0, max = 600_000))]
     pub drain_ms: u64,
-    /// Milliseconds that background tasks have to stop after the calls are done.
+    /// Milliseconds within which background tasks must stop after the calls have finished.
+    #[garde(range(min = 1, max = 600_000))]
     pub stop_ms: u64,
 }
 
@@ -39,13 +44,13 @@ impl Default for Config {
 pub enum Stopped {
     /// Everything finished in time.
     Cleanly,
-    /// Work was cut off at a deadline; what it was.
+    /// This kind of work was aborted at its deadline.
     CutOff(&'static str),
-    /// A task that must run as long as the process ended early; its name.
+    /// The task of this name, which must run as long as the process, ended early.
     TaskEnded(&'static str),
 }
 
-/// Shared by everything in a process that must end in order. Cheap to clone.
+/// Coordinates the shutdown of a process. Cheap to clone.
 ///
 /// Phases: [`Shutdown::begin`] (readiness goes false) → lame duck → servers drain
 /// ([`Shutdown::draining`]) → background tasks stop ([`Shutdown::token`]) → [`Shutdown::stopped`].
@@ -68,7 +73,7 @@ struct Inner {
 }
 
 impl Shutdown {
-    /// Must be called inside a tokio runtime: a small task conducts the phases.
+    /// Must be called inside a tokio runtime: a task runs the phases.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let inner = Arc::new(Inner {
@@ -82,7 +87,7 @@ impl Shutdown {
             ended_early: OnceLock::new(),
             outcome: tokio::sync::watch::Sender::new(None),
         });
-        tokio::spawn(conduct(Arc::clone(&inner)));
+        tokio::spawn(run_phases(Arc::clone(&inner)));
         Self { inner }
     }
 
@@ -96,12 +101,12 @@ impl Shutdown {
         })
     }
 
-    /// Begins the shutdown. Calling it again changes nothing.
+    /// Begins the shutdown. Further calls have no effect.
     pub fn begin(&self) {
         self.inner.requested.cancel();
     }
 
-    /// True from [`Shutdown::begin`] on: the process must not be called ready any more.
+    /// True from [`Shutdown::begin`] on: the process must report that it is not ready.
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.inner.requested.is_cancelled()
@@ -112,20 +117,20 @@ impl Shutdown {
         self.inner.requested.cancelled().await;
     }
 
-    /// Resolves when servers must stop accepting and finish what runs.
+    /// Resolves when servers must accept no more calls and finish those in flight.
     pub async fn draining(&self) {
         self.inner.draining.cancelled().await;
     }
 
-    /// The token of background work (consumers, relay, jobs): cancelled after the servers drained.
+    /// The token of background tasks (consumers, relay, jobs), canceled after the servers drained.
     #[must_use]
     pub fn token(&self) -> CancellationToken {
         self.inner.background.clone()
     }
 
-    /// Runs background work that must live as long as the process and ends by itself soon after
-    /// [`Shutdown::token`] is cancelled. If it ends or panics earlier, that is logged and the whole
-    /// process shuts down, so that the orchestrator starts it afresh.
+    /// Runs a background task that must run as long as the process and must end soon after
+    /// [`Shutdown::token`] is canceled. If it ends or panics earlier, that is logged and the process
+    /// shuts down, so that the orchestrator restarts it.
     pub fn spawn<F>(&self, name: &'static str, task: F)
     where
         F: Future + Send + 'static,
@@ -135,7 +140,7 @@ impl Shutdown {
         self.track(&self.inner.tasks, name, token, task);
     }
 
-    /// Runs a server that drains by itself after [`Shutdown::draining`]. Cut off when its time is up.
+    /// Runs a server that drains after [`Shutdown::draining`]. It is aborted at the deadline.
     pub fn spawn_server<F>(&self, name: &'static str, server: F)
     where
         F: Future + Send + 'static,
@@ -145,7 +150,7 @@ impl Shutdown {
         self.track(&self.inner.servers, name, token, server);
     }
 
-    /// Waits for the end of the shutdown, and says how it went. Waits for its beginning, too.
+    /// Waits until the shutdown has begun and ended, and returns how it ended.
     pub async fn stopped(&self) -> Stopped {
         let mut outcome = self.inner.outcome.subscribe();
         match outcome.wait_for(Option::is_some).await {
@@ -170,7 +175,7 @@ impl Shutdown {
             let outcome = tokio::select! {
                 outcome = AssertUnwindSafe(task).catch_unwind() => outcome.map(|_| ()),
                 () = abandoned.cancelled() => {
-                    tracing::warn!(task = name, "cut off: it did not stop in time");
+                    tracing::warn!(task = name, "aborted: it did not stop in time");
                     return;
                 }
             };
@@ -191,7 +196,7 @@ impl Shutdown {
     }
 }
 
-/// The text of a panic, as far as it has one.
+/// The message of a panic, if it has one.
 pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
@@ -200,7 +205,7 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("(no text)")
 }
 
-async fn conduct(inner: Arc<Inner>) {
+async fn run_phases(inner: Arc<Inner>) {
     inner.requested.cancelled().await;
     tokio::time::sleep(Duration::from_millis(inner.config.lame_duck_ms)).await;
 
@@ -215,7 +220,7 @@ async fn conduct(inner: Arc<Inner>) {
     inner.abandoned.cancel();
     let outcome = match (inner.ended_early.get(), drained, ended) {
         (Some(name), _, _) => Stopped::TaskEnded(name),
-        (None, false, _) => Stopped::CutOff("running calls"),
+        (None, false, _) => Stopped::CutOff("calls in flight"),
         (None, true, false) => Stopped::CutOff("background tasks"),
         (None, true, true) => Stopped::Cleanly,
     };

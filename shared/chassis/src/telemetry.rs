@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use garde::Validate;
 use http::HeaderMap;
+
+use crate::config::rules::url_or_empty;
 use serde::Deserialize;
 use tracing::Span;
 
@@ -10,43 +13,47 @@ pub use contracts::TraceContext;
 
 mod context;
 mod correlation;
-mod counted;
+mod event_counter;
 mod export;
 mod json;
 mod logs;
 mod process;
-mod recorded;
+mod recorded_only;
 mod sampler;
 mod text;
 mod traces;
 
 pub(crate) use process::read as read_process;
 
-/// What to log, and where traces go.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// Filters of logs and traces, and the collector.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Config {
     /// `text` for people (color only on a terminal) or `json` for machines.
     pub log_format: LogFormat,
-    /// What the log shows, in the syntax of `tracing_subscriber::EnvFilter`.
+    /// The filter of the log, in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
-    /// Which spans are traced, in the same syntax. It has its own filter: a quiet log loses no trace.
+    /// The filter of spans in traces, in the same syntax. It is independent of the log's filter.
     pub trace: String,
-    /// `http://collector:4317`; empty means that no exporter is started.
+    /// `http://collector:4317`; empty: no traces are exported.
+    #[garde(custom(url_or_empty(&["http", "https"])))]
     pub otlp_endpoint: String,
-    /// The commit that the binary was built from, for `mercantile_build_info`; empty if nobody knows.
+    /// The commit of the binary, for `mercantile_build_info`; may be empty.
     pub revision: String,
-    /// Share of new traces that are recorded, 0 to 1. A caller's decision is followed.
+    /// Share of new traces that are recorded, 0 to 1. A trace that a caller began keeps the caller's
+    /// decision.
+    #[garde(range(min = 0.0, max = 1.0))]
     pub sampling_ratio: f64,
 }
 
-/// The form of the log.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// One short line for people.
+    /// One short line per event, for people.
     Text,
-    /// One JSON object a line, with `trace_id`, `span_id` and `service`.
+    /// One JSON object per line, with `trace_id`, `span_id` and `service`.
     Json,
 }
 
@@ -63,8 +70,8 @@ impl Default for Config {
     }
 }
 
-/// The trace context of the current span, if there is one: to be put on a message or a request, or
-/// stored with work that is done later.
+/// The trace context of the current span, if there is one: to send it with a message or a request,
+/// or to store it with work that is done later.
 #[must_use]
 pub fn current_context() -> Option<TraceContext> {
     context::current()
@@ -76,37 +83,37 @@ pub fn current_traceparent() -> Option<String> {
     context::current().map(|context| context.traceparent)
 }
 
-/// Makes a remote span the parent of `span`, which must not have been entered yet. A malformed one is
-/// ignored.
+/// Makes a remote span the parent of `span`, which must not have been entered yet. A malformed
+/// parent is ignored.
 pub fn set_parent(span: &Span, parent: &TraceContext) {
     context::set_parent(span, parent);
 }
 
-/// Whether there is a current span, of a trace that is not recorded: what is only for traces is not
-/// worth making then.
+/// Whether the current span belongs to a trace that is not recorded. Work that is only for traces
+/// can then be skipped.
 #[must_use]
 pub fn is_unrecorded() -> bool {
     context::is_unrecorded()
 }
 
-/// The trace that a request continues, by its headers.
+/// The trace context in the headers of a request.
 #[must_use]
 pub fn context_in(headers: &HeaderMap) -> Option<TraceContext> {
     context::in_headers(headers)
 }
 
-/// Lets a request continue the current span's trace.
+/// Adds the trace context of the current span to the headers of a request.
 pub fn put_context(headers: &mut HeaderMap) {
     context::put(headers);
 }
 
-/// Sets the correlation field of the current span, and with it that of all spans and log lines below it
-/// from now on. Spans of requests, RPCs and messages have the field; others ignore it.
+/// Sets the correlation field of the current span, and so of all later spans and log lines below
+/// it. Spans of requests, RPCs and messages have the field; others ignore it.
 pub fn correlate(id: impl fmt::Display) {
     Span::current().record(contracts::CORRELATION, tracing::field::display(id));
 }
 
-/// Gives a span its name when it has begun already, and only now is it known what it is.
+/// Changes the name of a span that has begun.
 pub fn rename(span: &Span, name: String) {
     context::rename(span, name);
 }
@@ -117,30 +124,29 @@ pub fn current_trace_id() -> Option<String> {
     context::current_trace_id()
 }
 
-/// The same as a number, if the trace is recorded, so that somebody can look it up: for
-/// `instruments::exemplars::install`.
+/// The trace id as a number, if the trace is recorded; for `instruments::exemplars::install`.
 #[must_use]
 pub fn recorded_trace_id() -> Option<u128> {
     context::recorded_trace_id()
 }
 
-/// Keeps telemetry alive; flushes what is still buffered with [`Guard::flush`].
+/// Keeps telemetry alive. [`Guard::flush`] sends what is buffered.
 #[derive(Debug)]
 pub struct Guard {
     provider: opentelemetry_sdk::trace::SdkTracerProvider,
 }
 
-/// Installs logs and traces for the process, and begins its metrics. Must be called inside a tokio
-/// runtime. A second call in one process (tests) keeps the first one's settings.
+/// Installs logs, traces and the metrics of the process. Must be called inside a tokio runtime. A
+/// second call in one process (in tests) keeps the settings of the first.
 ///
 /// # Errors
-/// A filter that does not parse, or an endpoint that is not a URL. A collector that is away is no
-/// error: spans are dropped until it answers.
+/// A filter cannot be parsed, or the endpoint is not a URL. An unreachable collector is not an
+/// error: spans are dropped until it responds.
 pub fn init(config: &Config, process: Process) -> anyhow::Result<Guard> {
     init_to(config, process, Logs::Stdout)
 }
 
-/// Who tells.
+/// The origin of logs, traces and metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Process {
     /// The binary's name.
@@ -149,12 +155,12 @@ pub struct Process {
     pub version: &'static str,
 }
 
-/// Where the log goes.
+/// The stream that the log is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Logs {
-    /// Of a process that has nothing else to say.
+    /// For a process without other output.
     Stdout,
-    /// Of a command whose output is for people or for a pipe.
+    /// For a command whose output goes to stdout.
     Stderr,
 }
 
@@ -172,7 +178,7 @@ pub(crate) fn init_to(config: &Config, process: Process, logs: Logs) -> anyhow::
 }
 
 impl Guard {
-    /// Sends what is buffered; gives up after a few seconds.
+    /// Sends what is buffered; stops after a few seconds.
     pub async fn flush(self) {
         traces::flush(self.provider).await;
     }

@@ -1,27 +1,29 @@
-//! What a process must say about its broker.
-
 use std::time::Duration;
 
-use secrecy::SecretString;
+use garde::Validate;
+use lapin::uri::AMQPUri;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// The `[broker]` section of a configuration.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct BrokerConfig {
     /// `amqp://user:password@host:port/vhost` (`/%2f` is the default vhost).
+    #[garde(custom(amqp_url))]
     pub url: SecretString,
-    /// Milliseconds to wait for a connection, a channel or a declaration.
-    #[serde(default = "connect_timeout_ms")]
+    /// Milliseconds to wait for a connection or for the response to one request.
+    #[garde(range(min = 1, max = 600_000))]
     pub connect_timeout_ms: u64,
     /// Milliseconds within which a batch must be published and confirmed.
-    #[serde(default = "publish_timeout_ms")]
+    #[garde(range(min = 1, max = 600_000))]
     pub publish_timeout_ms: u64,
-    /// Seconds between heartbeats; a peer that misses two is gone.
-    #[serde(default = "heartbeat_s")]
+    /// Seconds between heartbeats; a peer that misses two is disconnected.
+    #[garde(range(min = 1, max = 600))]
     pub heartbeat_s: u16,
-    /// Longest pause between two tries to reconnect, in milliseconds.
-    #[serde(default = "reconnect_max_ms")]
+    /// Longest pause between two attempts to reconnect, in milliseconds.
+    #[garde(range(min = 1, max = 600_000))]
     pub reconnect_max_ms: u64,
 }
 
@@ -47,6 +49,17 @@ impl BrokerConfig {
 
     pub(crate) fn reconnect_max(&self) -> Duration {
         Duration::from_millis(self.reconnect_max_ms)
+    }
+}
+
+/// The message leaves the URL out: it holds a password.
+fn amqp_url(url: &SecretString, (): &()) -> garde::Result {
+    match url.expose_secret() {
+        "" => Err(garde::Error::new("is required and not set")),
+        url if url.parse::<AMQPUri>().is_ok() => Ok(()),
+        _ => Err(garde::Error::new(
+            "must be a URL like amqp://user:password@host:port/vhost",
+        )),
     }
 }
 

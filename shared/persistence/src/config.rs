@@ -1,31 +1,32 @@
-//! What a process must say about its database.
-
 use std::time::Duration;
 
+use garde::Validate;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// The `[database]` section of a service's configuration.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct DatabaseConfig {
-    /// `postgres://user:password@host:port/database`; may lead to PgBouncer in
-    /// transaction mode (1.21 or newer, with `max_prepared_statements` above 0).
+    /// `postgres://user:password@host:port/database` of PostgreSQL, or of PgBouncer in transaction mode
+    /// (1.21 or newer, with `max_prepared_statements` above 0).
+    #[garde(custom(postgres_url))]
     pub url: SecretString,
-    /// A way around the pooler, for what needs a session of its own (migrations,
-    /// advisory locks). Without it `url` is used.
-    #[serde(default)]
-    pub direct_url: Option<SecretString>,
-    /// Connections this process may hold. The sum over all replicas must stay
-    /// below PostgreSQL's `max_connections`.
-    #[serde(default = "pool_size")]
+    /// The URL of PostgreSQL itself behind a pooler, for migrations and advisory locks, which need a
+    /// session. Without it `url` is used.
+    #[garde(custom(optional_postgres_url))]
+    pub direct_url: SecretString,
+    /// Most connections of this process. The sum over all replicas must stay below PostgreSQL's
+    /// `max_connections`.
+    #[garde(range(min = 1, max = 10_000))]
     pub pool_size: usize,
-    /// Milliseconds to wait for a free or a new connection.
-    #[serde(default = "acquire_timeout_ms")]
+    /// Milliseconds to wait for a free or new connection.
+    #[garde(range(min = 1, max = 600_000))]
     pub acquire_timeout_ms: u64,
-    /// Milliseconds after which PostgreSQL cancels a statement; 0 leaves every
-    /// setting of the session as the role has it, which is what a pooler needs.
-    #[serde(default = "statement_timeout_ms")]
+    /// Milliseconds after which PostgreSQL cancels a statement. 0 makes no session settings at all, which
+    /// a pooler requires.
+    #[garde(range(min = 0, max = 600_000))]
     pub statement_timeout_ms: u64,
 }
 
@@ -34,24 +35,45 @@ impl DatabaseConfig {
     pub fn at(url: SecretString) -> Self {
         Self {
             url,
-            direct_url: None,
+            direct_url: SecretString::default(),
             pool_size: pool_size(),
             acquire_timeout_ms: acquire_timeout_ms(),
             statement_timeout_ms: statement_timeout_ms(),
         }
     }
 
-    /// The way past a pooler, if there is one: for migrations, and what else needs a session of its own.
+    /// The URL for work that needs a session: `direct_url`, or else `url`.
     pub fn session_url(&self) -> &SecretString {
-        // A variable that is set to nothing (`${DIRECT_URL:-}`) means: not set.
-        let direct = self.direct_url.as_ref();
-        let direct = direct.filter(|url| !url.expose_secret().is_empty());
-        direct.unwrap_or(&self.url)
+        match self.direct_url.expose_secret() {
+            "" => &self.url,
+            _ => &self.direct_url,
+        }
     }
 
     pub(crate) fn acquire_timeout(&self) -> Duration {
         Duration::from_millis(self.acquire_timeout_ms)
     }
+}
+
+/// The message leaves the URL out: it holds a password.
+fn postgres_url(url: &SecretString, (): &()) -> garde::Result {
+    if url.expose_secret().is_empty() {
+        return Err(garde::Error::new("is required and not set"));
+    }
+    optional_postgres_url(url, &())
+}
+
+fn optional_postgres_url(url: &SecretString, (): &()) -> garde::Result {
+    let url = url.expose_secret();
+    let is_url = ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    if url.is_empty() || (is_url && url.parse::<tokio_postgres::Config>().is_ok()) {
+        return Ok(());
+    }
+    Err(garde::Error::new(
+        "must be a URL like postgres://user:password@host:port/database",
+    ))
 }
 
 fn pool_size() -> usize {

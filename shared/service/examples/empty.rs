@@ -3,6 +3,7 @@
 use chassis::About;
 use chassis::{Running, Shutdown};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use garde::Validate;
 use serde::Deserialize;
 use service::{Config, Service, program};
 
@@ -15,9 +16,10 @@ const ABOUT: About = About {
     defaults: include_str!("empty.toml"),
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 struct Own {
+    #[garde(dive)]
     user: upstream::Config,
 }
 

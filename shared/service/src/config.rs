@@ -2,6 +2,8 @@
 
 use chassis::config::{FromSections, Invalid, Sections};
 use chassis::{auth, grpc, process};
+use garde::util::nested_path;
+use garde::{Path, Report, Validate};
 use messaging::BrokerConfig;
 use outbox::OutboxConfig;
 use persistence::DatabaseConfig;
@@ -21,7 +23,7 @@ pub struct ServiceConfig<Own> {
     pub broker: BrokerConfig,
     /// How long a handled message is known.
     pub outbox: OutboxConfig,
-    /// What access tokens must say.
+    /// Issuer and audience of the access tokens.
     pub auth: auth::Config,
     /// All other sections.
     pub own: Own,
@@ -35,6 +37,24 @@ struct Common {
     broker: BrokerConfig,
     outbox: OutboxConfig,
     auth: auth::Config,
+}
+
+impl<Own: Validate<Context = ()>> Validate for ServiceConfig<Own> {
+    type Context = ();
+
+    fn validate_into(&self, ctx: &(), mut parent: &mut dyn FnMut() -> Path, report: &mut Report) {
+        self.grpc
+            .validate_into(ctx, &mut nested_path!(parent, "grpc"), report);
+        self.database
+            .validate_into(ctx, &mut nested_path!(parent, "database"), report);
+        self.broker
+            .validate_into(ctx, &mut nested_path!(parent, "broker"), report);
+        self.outbox
+            .validate_into(ctx, &mut nested_path!(parent, "outbox"), report);
+        self.auth
+            .validate_into(ctx, &mut nested_path!(parent, "auth"), report);
+        self.own.validate_into(ctx, parent, report);
+    }
 }
 
 impl<Own: FromSections> FromSections for ServiceConfig<Own> {

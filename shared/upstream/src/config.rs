@@ -1,32 +1,45 @@
+use chassis::config::rules::is_url;
+use garde::Validate;
 use serde::Deserialize;
 
-use crate::tls::ClientTls;
+use crate::tls::{ClientTls, if_set};
 
-/// How a process calls another one. The defaults suit calls inside one cluster.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// The configuration of an upstream. The defaults suit calls within one cluster.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Config {
     /// `http://catalog:50052`, or `https://` together with `tls`.
+    #[garde(custom(is_url(&["http", "https"])))]
     pub url: String,
-    /// Milliseconds a call may take at most; less if the caller has less left.
+    /// Longest time of a call in milliseconds, all attempts included; less if the caller's deadline is
+    /// earlier.
+    #[garde(range(min = 1, max = 600_000))]
     pub timeout_ms: u64,
-    /// Milliseconds a connection attempt may take, TLS included, and the first lookup of the host name.
+    /// Longest time in milliseconds of a connection attempt, TLS included, and of the first lookup.
+    #[garde(range(min = 1, max = 600_000))]
     pub connect_timeout_ms: u64,
-    /// Milliseconds between two lookups of the host name, more or less: after that a new endpoint gets
-    /// its share, and one that is gone gets nothing. After a connection failed it is looked up at once.
-    /// Never more often than every 200; means nothing when the URL has an address in place of a name.
+    /// Milliseconds between two lookups of the host name, ±20 %. It is also looked up when a
+    /// connection fails, but at most every 200 ms. No effect if the URL has an IP address.
+    #[garde(range(min = 200, max = 3_600_000))]
     pub resolve_every_ms: u64,
-    /// Calls at the same time; one more is refused at once instead of queueing.
+    /// Most calls in flight; more are rejected at once, never queued.
+    #[garde(range(min = 1, max = 1_000_000))]
     pub max_concurrent_calls: usize,
-    /// How often a call that may be repeated is tried at most, the first try included.
+    /// Most attempts of an idempotent call, the first included.
+    #[garde(range(min = 1, max = 10))]
     pub max_attempts: u32,
-    /// Failures in percent of the calls of the last ten seconds that open the circuit breaker.
+    /// Percentage of failures among the calls of the last 10 s that opens the circuit breaker.
+    #[garde(range(min = 1, max = 100))]
     pub breaker_failure_percent: u32,
-    /// Fewer calls than this in ten seconds never open it.
+    /// With fewer calls in 10 s it never opens.
+    #[garde(range(min = 1, max = 1_000_000))]
     pub breaker_min_calls: u32,
-    /// Milliseconds it stays open before one call may try again.
+    /// Milliseconds until an open breaker admits one call as a probe.
+    #[garde(range(min = 1, max = 600_000))]
     pub breaker_open_ms: u64,
-    /// Present: TLS, with a client certificate for mTLS.
+    /// If set, connections use TLS, with a client certificate for mTLS.
+    #[serde(deserialize_with = "if_set")]
     pub tls: Option<ClientTls>,
 }
 

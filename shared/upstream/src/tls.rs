@@ -5,20 +5,49 @@ use anyhow::Context;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-/// TLS towards an upstream. All paths are PEM files, read once at the start.
+/// TLS of connections to an upstream. All paths are PEM files, read once at the start.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientTls {
     /// The CA of the upstream's certificate.
     pub ca_path: PathBuf,
     /// The client certificate, if the upstream requires one (mTLS).
+    #[serde(deserialize_with = "set_path")]
     pub cert_path: Option<PathBuf>,
     /// The private key of `cert_path`.
+    #[serde(deserialize_with = "set_path")]
     pub private_key_path: Option<PathBuf>,
     /// The name in the upstream's certificate, if it is not the host of the URL.
+    #[serde(deserialize_with = "set_text")]
     pub domain: Option<String>,
+}
+
+fn set_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    let path = PathBuf::deserialize(deserializer)?;
+    Ok(Some(path).filter(|path| !path.as_os_str().is_empty()))
+}
+
+fn set_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+/// The section, unless it is empty.
+pub(crate) fn if_set<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ClientTls>, D::Error> {
+    let tls = ClientTls::deserialize(deserializer)?;
+    if !tls.ca_path.as_os_str().is_empty() {
+        return Ok(Some(tls));
+    }
+    match (&tls.cert_path, &tls.private_key_path, &tls.domain) {
+        (None, None, None) => Ok(None),
+        _ => Err(serde::de::Error::custom(
+            "ca_path must be set with the other keys",
+        )),
+    }
 }
 
 impl ClientTls {
@@ -39,7 +68,9 @@ impl ClientTls {
             }
             (None, None) => tls.with_no_client_auth(),
             _ => {
-                anyhow::bail!("tls.cert_path and tls.private_key_path come together or not at all")
+                anyhow::bail!(
+                    "tls.cert_path and tls.private_key_path must both be set or both be empty"
+                )
             }
         };
         tls.alpn_protocols.push(b"h2".to_vec());
@@ -50,7 +81,7 @@ impl ClientTls {
 fn certificates(path: &PathBuf) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let found: Vec<_> = CertificateDer::pem_slice_iter(&read(path)?)
         .collect::<Result<_, _>>()
-        .with_context(|| format!("{} is no PEM file", path.display()))?;
+        .with_context(|| format!("{} is not a PEM file", path.display()))?;
     anyhow::ensure!(!found.is_empty(), "no certificate in {}", path.display());
     Ok(found)
 }

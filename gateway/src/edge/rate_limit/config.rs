@@ -1,45 +1,60 @@
+use chassis::config::rules::url_or_empty;
+use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
 /// The `[rate_limit]` section.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Config {
-    /// False lets everything through.
+    /// False disables all limits.
     pub enabled: bool,
     /// `redis://host:port/database`
+    #[garde(custom(url_or_empty(&["redis", "rediss"])))]
     pub redis_url: SecretString,
-    /// Leads every key.
+    /// Prefix of every key.
     pub key_prefix: String,
-    /// Milliseconds to wait for Redis.
+    /// Milliseconds to wait for Redis at most.
+    #[garde(range(min = 1, max = 60_000))]
     pub timeout_ms: u64,
     /// Product pages; counted in this process only.
+    #[garde(dive)]
     pub page: Rates,
     /// Everything else.
+    #[garde(dive)]
     pub api: Rates,
     /// Registering, signing in, refreshing.
+    #[garde(dive)]
     pub identity: Rates,
     /// Webhooks of the payment provider.
+    #[garde(dive)]
     pub webhook: Rates,
 }
 
 /// The limits of a class.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Rates {
-    /// For a client's address; for IPv6 its /64.
+    /// Per client address; for IPv6 per /64.
+    #[garde(dive)]
     pub per_ip: Rate,
-    /// For an account; to sign in, for the account whose e-mail address is given.
+    /// Per account; for a sign-in, per e-mail address.
+    #[garde(dive)]
     pub per_user: Rate,
 }
 
-/// How often something may happen.
-#[derive(Debug, Clone, Copy, Deserialize)]
+/// A steady rate with a burst.
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct Rate {
-    /// The steady rate; at least 1.
+    /// Requests per minute; at least 1.
+    #[garde(range(min = 1, max = 60_000_000))]
     pub per_minute: u32,
-    /// How many may come at once; at least 1.
+    /// Requests at the same moment; at least 1.
+    #[garde(range(min = 1, max = 60_000_000))]
     pub burst: u32,
 }
 

@@ -1,30 +1,43 @@
 use std::time::Duration;
 
+use garde::Validate;
 use serde::Deserialize;
 
 use super::{CHECKOUT, Step, Unanswered};
 
+/// No wait of a checkout is longer than a week. A larger value was meant in another unit.
+const WEEK_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+
 /// How long the saga waits for replies: the `[saga]` section of the configuration.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Timing {
     /// Milliseconds to wait for the reservation before the first retry; doubles with each.
+    #[garde(range(min = 1, max = WEEK_MS))]
     pub reserve_wait_ms: u64,
     /// How often the reservation is requested before the checkout is given up.
+    #[garde(range(min = 1, max = 10))]
     pub reserve_attempts: u32,
     /// Milliseconds to wait for the authorization before the first retry; doubles with each.
+    #[garde(range(min = 1, max = WEEK_MS))]
     pub authorize_wait_ms: u64,
     /// How often the authorization is requested before the checkout is given up.
+    #[garde(range(min = 1, max = 10))]
     pub authorize_attempts: u32,
     /// Milliseconds that the customer has for 3-D Secure.
+    #[garde(range(min = 1, max = WEEK_MS))]
     pub authentication_wait_ms: u64,
     /// Milliseconds to wait before the first retry of a step that is never given up.
+    #[garde(range(min = 1, max = self.insist_wait_max_ms))]
     pub insist_wait_ms: u64,
     /// The most milliseconds between two such retries; the wait doubles until then.
+    #[garde(range(min = 1, max = WEEK_MS))]
     pub insist_wait_max_ms: u64,
     /// Milliseconds that a reservation outlives the longest possible wait, for the commit.
+    #[garde(range(min = 1, max = WEEK_MS))]
     pub reservation_margin_ms: u64,
     /// Milliseconds between two searches for overdue replies.
+    #[garde(range(min = 1, max = 3_600_000))]
     pub tick_ms: u64,
 }
 
@@ -70,7 +83,7 @@ impl Timing {
 
     /// How long a reservation must hold: longer than all waits before the commit together, also when
     /// the customer has to act at the last moment and takes all the time for it.
-    pub(crate) fn reservation(&self) -> Duration {
+    pub fn reservation(&self) -> Duration {
         let waits: Duration = CHECKOUT
             .iter()
             .filter(|stage| stage.unanswered != Unanswered::Insist)

@@ -1,71 +1,72 @@
 use std::time::Duration;
 
+use chassis::config::rules::{above, required, url_or_empty};
+use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
 /// E-mails to customers.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct MailConfig {
-    /// The mail server: `smtp`, `smtp+starttls` or `smtps`. Empty: mail is off.
+    /// URL of the mail server: `smtp`, `smtp+starttls` or `smtps`. Empty turns mail off.
+    #[garde(custom(url_or_empty(&["smtp", "smtp+starttls", "smtps"])))]
     pub smtp_url: SecretString,
-    /// Who mails are from: `Name <address>`.
+    /// Sender of all e-mails: `Name <address>`.
+    #[garde(custom(required))]
     pub from: String,
-    /// The URL of an order's page, with `{order_id}`. Empty: no link.
+    /// URL of an order's page, with `{order_id}`. Empty omits the link.
+    #[garde(custom(order_page_or_empty))]
     pub order_url: String,
-    /// Mails at the same time.
+    /// Concurrent e-mails per process.
+    #[garde(range(min = 1, max = 1_000))]
     pub concurrency: usize,
-    /// Milliseconds between two looks for mails that are due.
+    /// Milliseconds between two polls for due e-mails.
+    #[garde(range(min = 1, max = 3_600_000))]
     pub poll_ms: u64,
-    /// Milliseconds for a connection, TLS and sign-in.
+    /// Milliseconds for connection, TLS and authentication.
+    #[garde(range(min = 1, max = 3_600_000))]
     pub connect_timeout_ms: u64,
-    /// Milliseconds for one mail.
+    /// Milliseconds for one e-mail.
+    #[garde(range(min = 1, max = 3_600_000))]
     pub timeout_ms: u64,
-    /// Milliseconds after which another replica takes a mail over.
+    /// Milliseconds of a lease. Then another replica sends the e-mail.
+    #[garde(
+        range(max = 3_600_000),
+        custom(above(
+            "mail.connect_timeout_ms and mail.timeout_ms together",
+            self.connect_timeout_ms.saturating_add(self.timeout_ms),
+            "two replicas would send the same e-mail"
+        ))
+    )]
     pub lease_ms: u64,
-    /// Milliseconds before the second try.
+    /// Milliseconds before the second attempt.
+    #[garde(range(min = 1, max = 3_600_000))]
     pub first_delay_ms: u64,
-    /// The longest wait between two tries, in milliseconds.
+    /// Milliseconds between two attempts at most.
+    #[garde(range(min = 1, max = 86_400_000))]
     pub max_delay_ms: u64,
-    /// Hours after which a notification is not sent any more.
+    /// Hours after which a notification fails.
+    #[garde(range(min = 1, max = 8_760))]
     pub give_up_after_h: u32,
-    /// Days after which mails that ended are deleted.
+    /// Days after which finished notifications are deleted.
+    #[garde(range(min = 1, max = 36_500))]
     pub keep_days: u32,
-    /// Seconds between two deletions.
+    /// Seconds between two sweeps.
+    #[garde(range(min = 1, max = 86_400))]
     pub sweep_every_s: u32,
 }
 
-impl MailConfig {
-    /// What the types cannot say. Server and sender are looked at by the mailer.
-    pub(super) fn check(&self) -> anyhow::Result<()> {
-        let lease = self.lease_ms;
-        let longest = self.connect_timeout_ms.saturating_add(self.timeout_ms);
-        anyhow::ensure!(
-            lease > longest,
-            "mail.lease_ms is {lease}, it must be greater than mail.connect_timeout_ms and \
-             mail.timeout_ms together ({longest}): two replicas would send the same mail"
-        );
-        let positive = [
-            ("mail.concurrency", self.concurrency > 0),
-            ("mail.poll_ms", self.poll_ms > 0),
-            ("mail.connect_timeout_ms", self.connect_timeout_ms > 0),
-            ("mail.timeout_ms", self.timeout_ms > 0),
-            ("mail.first_delay_ms", self.first_delay_ms > 0),
-            ("mail.give_up_after_h", self.give_up_after_h > 0),
-            ("mail.keep_days", self.keep_days > 0),
-            ("mail.sweep_every_s", self.sweep_every_s > 0),
-        ];
-        for (key, good) in positive {
-            anyhow::ensure!(good, "{key} is 0, it needs at least 1");
-        }
-        let link = &self.order_url;
-        anyhow::ensure!(
-            link.is_empty() || (link.starts_with("http") && link.contains("{order_id}")),
-            "mail.order_url is {link:?}, it must be a URL with {{order_id}} in it, or empty"
-        );
-        Ok(())
+fn order_page_or_empty(url: &String, (): &()) -> garde::Result {
+    url_or_empty(&["http", "https"])(url, &())?;
+    if url.is_empty() || url.contains("{order_id}") {
+        return Ok(());
     }
+    Err(garde::Error::new("must contain {order_id}, or be empty"))
+}
 
+impl MailConfig {
     pub(crate) fn poll(&self) -> Duration {
         Duration::from_millis(self.poll_ms)
     }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use ::config::{Value, ValueKind};
+use garde::Validate;
 use serde::de::DeserializeOwned;
 
 /// The sections of a configuration by name, before they are given their types.
@@ -17,7 +18,7 @@ pub struct Invalid(pub(super) ::config::ConfigError);
 
 /// What a configuration is read as: a struct with a field for each section, or a generic struct that
 /// takes some sections and leaves the rest to its parameter.
-pub trait FromSections: Sized {
+pub trait FromSections: Sized + Validate<Context = ()> {
     /// Reads all sections.
     ///
     /// # Errors
@@ -25,14 +26,14 @@ pub trait FromSections: Sized {
     fn from_sections(sections: Sections) -> Result<Self, Invalid>;
 }
 
-impl<C: DeserializeOwned> FromSections for C {
+impl<C: DeserializeOwned + Validate<Context = ()>> FromSections for C {
     fn from_sections(sections: Sections) -> Result<Self, Invalid> {
         read(sections.0)
     }
 }
 
 impl Sections {
-    pub(super) fn of(merged: ::config::Config) -> Result<Self, Invalid> {
+    pub(super) fn of(merged: Value) -> Result<Self, Invalid> {
         merged.try_deserialize().map(Self).map_err(Invalid)
     }
 

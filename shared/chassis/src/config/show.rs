@@ -3,10 +3,17 @@ use ::config::{Value, ValueKind};
 use super::{ConfigError, Source, raw};
 
 const HIDDEN: &str = "[redacted]";
-/// A key with one of these words in its name holds a secret.
-const SECRET_WORDS: [&str; 6] = ["password", "secret", "token", "credential", "pepper", "key"];
-/// Endings of keys that only speak about a secret.
-const HARMLESS_ENDINGS: [&str; 7] = ["_path", "_s", "_ms", "_h", "_days", "_count", "_size"];
+/// A key whose last word is one of these holds a secret: `secret_key` does, `key_prefix` does not.
+const SECRET_WORDS: [&str; 8] = [
+    "password",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "credential",
+    "credentials",
+    "key",
+];
 
 /// What is in force, one `key = value` a line, sorted, secrets redacted. URLs keep their host.
 ///
@@ -45,9 +52,8 @@ fn redact(path: &str, text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
-    let leaf = path.rsplit('.').next().unwrap_or(path);
-    let harmless = HARMLESS_ENDINGS.iter().any(|ending| leaf.ends_with(ending));
-    if !harmless && SECRET_WORDS.iter().any(|word| leaf.contains(word)) {
+    let last_word = path.rsplit(['.', '_']).next().unwrap_or(path);
+    if SECRET_WORDS.contains(&last_word) {
         return HIDDEN.to_owned();
     }
     without_password(text)
@@ -111,6 +117,7 @@ mod tests {
             assert_eq!(redact(key, "hunter2"), HIDDEN, "{key}");
         }
         assert_eq!(redact("tls.key_path", "/run/tls.key"), "/run/tls.key");
+        assert_eq!(redact("rate_limit.key_prefix", "shop:"), "shop:");
         assert_eq!(redact("database.url", "host=db password=hunter2"), HIDDEN);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use garde::Validate;
 use http::{Request, Response};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -16,7 +17,7 @@ use tower::Service;
 
 use super::health::Health;
 use super::inbound::{InboundLayer, Row, Shared};
-use super::tls::ServerTls;
+use super::tls::{ServerTls, if_set};
 use crate::admin::Readiness;
 use crate::auth::{Keys, Policy};
 use crate::call::{MeasuredMethods, Side};
@@ -26,28 +27,35 @@ use crate::shutdown::Shutdown;
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Answered by the server itself, for everyone.
+/// RPCs of the server itself, open to everyone.
 const INFRASTRUCTURE: [&str; 3] = [
     "/grpc.health.v1.Health/Check",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
 ];
 
-/// How a service takes calls.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// The configuration of a service's gRPC server.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct ServerConfig {
-    /// Address and port; port 0 takes a free one.
+    /// Address and port. Port 0 means any free port.
     pub listen: SocketAddr,
-    /// Milliseconds a call gets when the caller set no deadline.
+    /// Timeout in milliseconds of a call without a deadline.
+    #[garde(range(min = 1, max = 600_000))]
     pub default_timeout_ms: u64,
-    /// Milliseconds a call gets at most, whatever the caller requests.
+    /// Longest timeout in milliseconds that a caller can set.
+    #[garde(range(min = 1, max = 600_000))]
     pub max_timeout_ms: u64,
-    /// Calls at the same time; one more is refused with `RESOURCE_EXHAUSTED`.
+    /// Most calls in flight; more are rejected with `RESOURCE_EXHAUSTED`.
+    #[garde(range(min = 1, max = 1_000_000))]
     pub max_concurrent_calls: usize,
-    /// Bytes of a request at most.
+    /// Most bytes of a request.
+    #[garde(range(min = 1_024, max = 67_108_864))]
     pub max_message_bytes: usize,
-    /// Present: only TLS. With `client_ca_path`: only callers with a certificate of that CA.
+    /// If set, the server accepts only TLS; with `client_ca_path`, only clients with a certificate of
+    /// that CA.
+    #[serde(deserialize_with = "if_set")]
     pub tls: Option<ServerTls>,
 }
 
@@ -64,8 +72,8 @@ impl Default for ServerConfig {
     }
 }
 
-/// The gRPC server of a service, with everything around the handlers: deadline, trace, metrics,
-/// who may call what, load shedding, panics, health, reflection and drain.
+/// The gRPC server of a service. Handles deadlines, traces, metrics, the policy table, load
+/// shedding, panics, health, reflection and drain.
 pub struct Server {
     config: ServerConfig,
     policy: Policy,
@@ -76,7 +84,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server without services yet.
+    /// A server without services.
     #[must_use]
     pub fn new(
         config: &ServerConfig,
@@ -122,7 +130,7 @@ impl Server {
             .register_encoded_file_descriptor_set(contracts::DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()
-            .context("the descriptor set is broken")?;
+            .context("the descriptor set is invalid")?;
         self.routes.add_service(reflection);
 
         let mut builder = tonic::transport::Server::builder()
@@ -139,7 +147,7 @@ impl Server {
             .with_nodelay(Some(true));
         let address = incoming.local_addr()?;
         let shared = Arc::new(self.shared());
-        show(&shared.slots, self.config.max_concurrent_calls);
+        export_gauges(&shared.slots, self.config.max_concurrent_calls);
         let router = builder
             .layer(InboundLayer(shared))
             .add_routes(self.routes.routes().prepare());
@@ -156,7 +164,8 @@ impl Server {
         Ok(address)
     }
 
-    /// More than calls at the same time: what is too much must be refused, not wait in the caller.
+    /// Above the concurrency limit, so that excess calls are rejected instead of waiting in the
+    /// client for a free stream.
     fn max_streams(&self) -> u32 {
         let calls = u32::try_from(self.config.max_concurrent_calls);
         calls.unwrap_or(u32::MAX).saturating_mul(2)
@@ -179,8 +188,8 @@ impl Server {
     }
 }
 
-/// How full it is, at each scrape.
-fn show(slots: &Arc<Semaphore>, limit: usize) {
+/// Sets the gauges at each scrape.
+fn export_gauges(slots: &Arc<Semaphore>, limit: usize) {
     let slots = Arc::downgrade(slots);
     instruments::at_scrape(move || {
         let free = slots.upgrade()?.available_permits();

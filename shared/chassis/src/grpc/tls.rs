@@ -1,10 +1,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 
-/// TLS of a server. All paths are PEM files, read once at the start.
+/// TLS of a server. All paths are PEM files, read once at the start. Without paths TLS is off.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerTls {
@@ -12,8 +13,29 @@ pub struct ServerTls {
     pub cert_path: PathBuf,
     /// Its private key.
     pub private_key_path: PathBuf,
-    /// Who signs the callers' certificates (mTLS).
+    /// The CA of the clients' certificates (mTLS).
+    #[serde(deserialize_with = "set_path")]
     pub client_ca_path: Option<PathBuf>,
+}
+
+fn set_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    let path = PathBuf::deserialize(deserializer)?;
+    Ok(Some(path).filter(|path| !path.as_os_str().is_empty()))
+}
+
+/// The section, unless its paths are empty.
+pub(super) fn if_set<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ServerTls>, D::Error> {
+    let tls = ServerTls::deserialize(deserializer)?;
+    let is_set = |path: &Path| !path.as_os_str().is_empty();
+    match (is_set(&tls.cert_path), is_set(&tls.private_key_path)) {
+        (true, true) => Ok(Some(tls)),
+        (false, false) if tls.client_ca_path.is_none() => Ok(None),
+        _ => Err(D::Error::custom(
+            "cert_path and private_key_path must both be set, client_ca_path only with them",
+        )),
+    }
 }
 
 impl ServerTls {

@@ -40,18 +40,18 @@ fn an_unknown_key_of_any_section_is_named() {
         let source = complete().environment(variable(&name, "1"));
         let refused = load::<Config<Own>>(&source).unwrap_err().to_string();
         let unknown = key.strip_suffix(".listen").unwrap_or(key);
-        let expected = format!("`{unknown}`: unknown key");
+        let expected = format!("{unknown}  unknown key");
         assert!(refused.contains(&expected), "{key}: {refused}");
     }
 }
 
 #[test]
-fn a_missing_section_or_key_is_named() {
+fn a_required_or_invalid_key_is_named() {
     let source = bare().set("broker.url", "amqp://localhost/%2f");
     let refused = load::<Config<Own>>(&source).unwrap_err().to_string();
-    assert!(refused.contains("`database.url`: is required"), "{refused}");
+    assert!(refused.contains("database.url  is required"), "{refused}");
     assert!(refused.contains("SMALL__DATABASE__URL"), "{refused}");
     let source = complete().set("grpc.listen", "here");
     let refused = load::<Config<Own>>(&source).unwrap_err().to_string();
-    assert!(refused.contains("`grpc.listen`"), "{refused}");
+    assert!(refused.contains("grpc.listen"), "{refused}");
 }

@@ -38,9 +38,10 @@ pub(crate) const POLICY: Policy = Policy::new(&[
     ),
 ]);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, garde::Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Own {
+    #[garde(dive)]
     pub(crate) user: upstream::Config,
 }
 
@@ -49,8 +50,7 @@ pub(crate) fn bare() -> Source {
     Source::defaults(About {
         name: "small",
         version: "0.1.0",
-        defaults: "[grpc]\n[admin]\n[database]\n[broker]\n[outbox]\n[auth]\n[telemetry]\n[shutdown]\n\
-                   [user]\nurl = \"http://127.0.0.1:1\"\n",
+        defaults: include_str!("../../examples/empty.toml"),
     })
 }
 
