@@ -16,6 +16,9 @@ use crate::terminal::{status, warning};
 /// The packages that are tested together.
 const ALL: [&str; 3] = ["--workspace", "--exclude", "loadtests"];
 
+const FAILED: &str =
+    "some tests failed, see the list above; `cargo xtask test -- <name>` runs one of them";
+
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -23,9 +26,9 @@ pub(crate) struct Options {
     #[arg(short, long, value_name = "NAME")]
     package: Vec<String>,
 
-    /// Go on after a failure
-    #[arg(long = "no-fail-fast")]
-    all: bool,
+    /// Stop at the first failure
+    #[arg(long)]
+    fail_fast: bool,
 
     /// Where PostgreSQL, RabbitMQ and Redis come from
     #[arg(long, value_enum, default_value_t)]
@@ -40,13 +43,13 @@ pub(crate) struct Options {
     arguments: Vec<String>,
 }
 
-/// All tests, as CI runs them: to the end, whatever fails.
+/// All tests, as CI runs them.
 pub(crate) fn all(project: &Project) -> Result<()> {
     let options = Options {
         package: Vec::new(),
         // Those that the proof needs anyway.
         servers: Source::System,
-        all: true,
+        fail_fast: false,
         arguments: Vec::new(),
     };
     test(project, &options)
@@ -99,7 +102,7 @@ fn on_servers(project: &Project, options: &Options, home: &Path, state: &mut Sta
     let alive = servers.all_alive();
     servers.stop();
     // A dead server explains failed tests better than they do themselves.
-    alive.and(outcome).context("the tests did not pass")?;
+    alive.and(outcome).context(FAILED)?;
     status("Stopped", "the servers");
     Ok(())
 }
@@ -112,8 +115,8 @@ fn runner(project: &Project, options: &Options) -> Command {
     let mut command = cargo(project);
     if has_nextest(project) {
         command.args(["nextest", "run", "--locked"]).args(ALL);
-        if options.all {
-            command.args(["--profile", "ci"]);
+        if options.fail_fast {
+            command.arg("--fail-fast");
         }
         if !options.package.is_empty() {
             let packages: Vec<String> = options
@@ -125,7 +128,7 @@ fn runner(project: &Project, options: &Options) -> Command {
         }
     } else {
         command.args(["test", "--locked"]);
-        if options.all {
+        if !options.fail_fast {
             command.arg("--no-fail-fast");
         }
         if options.package.is_empty() {

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the rules of the house that the compiler cannot check, each with a test that plants a violation.
+//! `cargo xtask tidy`: the project's rules that the compiler cannot check, each with a test that plants a violation.
 
 use std::fmt;
 use std::time::Instant;
@@ -21,6 +21,7 @@ mod services;
 mod shared;
 mod sources;
 mod topology;
+mod words;
 
 use packages::Package;
 use sources::Source;
@@ -85,13 +86,14 @@ pub(crate) fn tidy(project: &Project) -> Result<()> {
     findings.extend(services::check(&sources));
     findings.extend(topology::check(&sources));
     findings.extend(lengths::check(&sources));
+    findings.extend(words::check(&sources));
     findings.sort();
     for finding in &findings {
         failure(finding.to_string());
     }
     status("Measured", lengths::report(&sources));
     if !findings.is_empty() {
-        bail!("{} places break the rules of the house", findings.len());
+        bail!("{} places break the rules", findings.len());
     }
     status(
         "Tidy",

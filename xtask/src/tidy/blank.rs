@@ -1,7 +1,16 @@
-//! Blanks comments and the content of literals in Rust code, so that a rule about code does not trip over prose.
+//! Blanks comments and the content of literals in Rust code, so that a rule about code does not match prose.
 
 /// The code with every character of comments, strings and character literals replaced by a space. Lines stay lines.
 pub(super) fn blank(code: &str) -> String {
+    blank_parts(code, false)
+}
+
+/// The same, with the comments.
+pub(super) fn blank_literals(code: &str) -> String {
+    blank_parts(code, true)
+}
+
+fn blank_parts(code: &str, keep_comments: bool) -> String {
     let mut out = String::with_capacity(code.len());
     let mut rest = code;
     // Whether the last character belongs to a name: `r"` may end the name `bar` only in broken code.
@@ -15,13 +24,18 @@ pub(super) fn blank(code: &str) -> String {
             '\'' => character(rest),
             _ => 0,
         };
+        let is_comment = first == '/' && length > 0;
         if length == 0 {
             out.push(first);
             in_name = first.is_alphanumeric() || first == '_';
             rest = rest.get(first.len_utf8()..).unwrap_or_default();
         } else {
-            let (literal, after) = rest.split_at(length);
-            out.extend(literal.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+            let (part, after) = rest.split_at(length);
+            if is_comment && keep_comments {
+                out.push_str(part);
+            } else {
+                out.extend(part.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+            }
             in_name = false;
             rest = after;
         }

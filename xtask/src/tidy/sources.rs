@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::blank::blank;
+use super::blank::{blank, blank_literals};
 
 /// Folders that hold nothing written by hand.
 const SKIPPED: [&str; 5] = [
@@ -25,19 +25,22 @@ pub(super) struct Source {
     pub(super) text: String,
     /// The text without comments and literals, for Rust; else empty.
     pub(super) code: String,
+    /// The text without literals, for Rust; else empty.
+    pub(super) names_and_comments: String,
 }
 
 impl Source {
     pub(super) fn new(path: &str, text: &str) -> Self {
-        let code = if path.ends_with(".rs") {
-            blank(text)
+        let (code, names_and_comments) = if path.ends_with(".rs") {
+            (blank(text), blank_literals(text))
         } else {
-            String::new()
+            (String::new(), String::new())
         };
         Self {
             path: path.to_owned(),
             text: text.to_owned(),
             code,
+            names_and_comments,
         }
     }
 
