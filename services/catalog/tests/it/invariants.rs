@@ -45,7 +45,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (1_i64..40).prop_map(Step::Wait),
         1 => Just(Step::Wait(0)),
     ];
-    proptest::collection::vec(step, 1..20)
+    proptest::collection::vec(step, 1..40)
 }
 
 fn baskets() -> impl Strategy<Value = Vec<Vec<(&'static str, u32)>>> {
