@@ -26,8 +26,31 @@ async fn an_outage_is_followed_by_the_same_keys_and_no_looks() {
     let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
     assert_eq!(shop.intents(&order).await.len(), 1);
     let metrics = shop.metrics().await;
-    let is_find = |line: &&str| line.contains(r#"operation="find""#) && !line.ends_with(" 0");
-    assert_eq!(metrics.lines().find(is_find), None);
+    let calls = |labels: &[&str]| calls(&metrics, labels);
+    let (find, authorize) = (r#"operation="find""#, r#"operation="authorize""#);
+    assert_eq!(calls(&[find]), 0, "{metrics}");
+    assert_eq!(calls(&[authorize, r#"outcome="unwell""#]), 8, "{metrics}");
+    assert_eq!(calls(&[authorize, r#"outcome="done""#]), 1, "{metrics}");
+    assert_eq!(calls(&[authorize]), 9, "{metrics}");
+    let first_key = "operations WHERE key_number = 1 AND NOT key_spent AND attempts = 9";
+    assert_eq!(shop.sql.count(first_key).await, 1);
+}
+
+/// Calls to the provider with these labels, summed over their series.
+fn calls(metrics: &str, labels: &[&str]) -> u64 {
+    let samples = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("payment_provider_calls_total{"));
+    let mut matching = samples
+        .filter(|sample| labels.iter().all(|label| sample.contains(label)))
+        .peekable();
+    assert!(matching.peek().is_some(), "no series with {labels:?}");
+    matching
+        .map(|sample| {
+            let (_, value) = sample.rsplit_once(' ').unwrap();
+            value.parse::<u64>().unwrap()
+        })
+        .sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
