@@ -1,4 +1,8 @@
 //! The table `reconciliations`: requests, leases and ends of runs.
+//!
+//! The leases are not a `leases::Table`. A run has no `next_attempt_at`: it is due until it ends, and a
+//! unique index allows only one. A lease also resets the progress of the run, and each renewal saves it;
+//! `Table::lease` and `Table::extend` set no columns of the caller.
 
 mod differences;
 mod ours;
