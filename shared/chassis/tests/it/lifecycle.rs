@@ -100,5 +100,5 @@ async fn work_that_does_not_end_is_aborted_at_the_deadline() {
     let shutdown = Shutdown::new(&short());
     shutdown.spawn_server("stuck", std::future::pending::<()>());
     shutdown.begin();
-    assert_eq!(shutdown.stopped().await, Stopped::CutOff("running calls"));
+    assert_eq!(shutdown.stopped().await, Stopped::CutOff("calls in flight"));
 }
