@@ -298,7 +298,7 @@ fn a_policy_is_compared_with_the_descriptor_set() {
     assert!(
         found
             .iter()
-            .any(|line| line.contains("Fly is in the policy and no such RPC")),
+            .any(|line| line.contains("Fly is in the policy, but no such RPC")),
         "{found:?}"
     );
 }
