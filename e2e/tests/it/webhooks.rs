@@ -109,16 +109,20 @@ async fn a_forged_webhook_is_refused() {
     let event = json!({"id": "evt_1", "object": "event", "type": "payment_intent.canceled",
         "data": {"object": {"id": "pi_1", "object": "payment_intent"}}});
     let body = event.to_string();
-    let good = signature(&body, 0);
-    let old = signature(&body, -301);
-    // Far beyond the tolerance of 300 s: a slow machine takes a while until it is checked.
-    let new = signature(&body, 600);
-    let other = signature("another body", 0);
-    let cut = good[..good.len() - 2].to_owned();
-    for forged in [old, new, other, cut, "t=1".to_owned(), "v1=00".to_owned()] {
+    let refused = async |forged: String| {
         let answer = tell(&shop, &event, &forged).await;
         let seen = (answer.status, answer.problem());
         assert_eq!(seen, (400, "webhook-signature-invalid"), "{forged}");
+    };
+    // The tolerance is 300 s. A slow machine makes an old signature older, so 301 s are enough; it would
+    // make a new one valid, so 600 s. The exact limits are in the unit tests of `payment`.
+    refused(signature(&body, -301)).await;
+    refused(signature(&body, 600)).await;
+    refused(signature("another body", 0)).await;
+    let good = signature(&body, 0);
+    let cut = good[..good.len() - 2].to_owned();
+    for forged in [cut, "t=1".to_owned(), "v1=00".to_owned()] {
+        refused(forged).await;
     }
     let answer = tell(&shop, &event, &good).await;
     assert_eq!((answer.status, answer.body), (200, json!({})));
