@@ -6,18 +6,18 @@ use tokio::time::Instant;
 
 use client::Answer;
 
-use crate::exchange::{Ask, ask};
-use crate::town::Town;
+use crate::fixture::Fixture;
+use crate::request::{ApiRequest, send};
 
 const USERS: &str = "/api/v1/users";
 const SESSIONS: &str = "/api/v1/sessions";
 const REFRESH: &str = "/api/v1/sessions/refresh";
-/// Everybody may know it: these accounts buy nothing that is real.
+/// Not secret: the accounts are for load tests only.
 const PASSWORD: &str = "a-load-test-has-no-secrets";
-/// Access tokens live for 15 minutes.
-const RENEW_AFTER: Duration = Duration::from_secs(600);
+/// Before access tokens expire, which is after 15 minutes.
+const REFRESH_AFTER: Duration = Duration::from_secs(600);
 
-/// An account that is the same in every run, so that runs do not leave more and more accounts behind.
+/// A buyer's account. It is the same in every run, so that the number of accounts does not grow.
 #[derive(Debug)]
 pub(crate) struct Account {
     email: String,
@@ -39,38 +39,41 @@ impl Account {
         }
     }
 
-    /// The access token, when signed in.
+    /// The access token, if signed in.
     pub(crate) fn token(&self) -> Option<String> {
         self.session.as_ref().map(|session| session.access.clone())
     }
 
-    /// Signs in, registers before that when the account is not there yet, and renews a session that has
-    /// become old.
-    pub(crate) async fn sign_in(&mut self, user: &mut GooseUser, town: &Town) -> TransactionResult {
+    /// Signs in; registers first if the account does not exist; refreshes an old session.
+    pub(crate) async fn sign_in(
+        &mut self,
+        user: &mut GooseUser,
+        fixture: &Fixture,
+    ) -> TransactionResult {
         if let Some(session) = self.session.take_if(|session| session.is_old()) {
             let token = json!({"refresh_token": session.refresh});
-            let reply = ask(user, town, Ask::post(REFRESH, REFRESH, token)).await?;
-            self.session = Session::read(&reply);
+            let answer = send(user, fixture, ApiRequest::post(REFRESH, REFRESH, token)).await?;
+            self.session = Session::read(&answer);
         }
-        if self.session.is_some() || !town.sign_ins.turn().await {
+        if self.session.is_some() || !fixture.sign_ins.acquire().await {
             return Ok(());
         }
-        let mut first = Ask::post(SESSIONS, SESSIONS, self.credentials());
-        first.fine = &[401];
-        let mut reply = ask(user, town, first).await?;
-        if reply.status == 401 {
-            let name =
+        let mut sign_in = ApiRequest::post(SESSIONS, SESSIONS, self.credentials());
+        sign_in.expected = &[401];
+        let mut answer = send(user, fixture, sign_in).await?;
+        if answer.status == 401 {
+            let registration =
                 json!({"email": self.email, "password": PASSWORD, "display_name": "Load Test"});
-            ask(user, town, Ask::post(USERS, USERS, name)).await?;
-            town.tally.note("accounts opened");
-            reply = ask(
+            send(user, fixture, ApiRequest::post(USERS, USERS, registration)).await?;
+            fixture.counters.other("accounts created");
+            answer = send(
                 user,
-                town,
-                Ask::post(SESSIONS, SESSIONS, self.credentials()),
+                fixture,
+                ApiRequest::post(SESSIONS, SESSIONS, self.credentials()),
             )
             .await?;
         }
-        self.session = Session::read(&reply);
+        self.session = Session::read(&answer);
         Ok(())
     }
 
@@ -80,16 +83,16 @@ impl Account {
 }
 
 impl Session {
-    fn read(reply: &Answer) -> Option<Self> {
-        let access = reply.text("/access_token");
+    fn read(answer: &Answer) -> Option<Self> {
+        let access = answer.text("/access_token");
         (!access.is_empty()).then(|| Self {
             access,
-            refresh: reply.text("/refresh_token"),
+            refresh: answer.text("/refresh_token"),
             since: Instant::now(),
         })
     }
 
     fn is_old(&self) -> bool {
-        self.since.elapsed() > RENEW_AFTER
+        self.since.elapsed() > REFRESH_AFTER
     }
 }

@@ -1,5 +1,5 @@
-//! People who look around. They keep what they have seen, as browsers do, and ask whether it is still
-//! good.
+//! The scenario `browse`: users that view products. They keep ETags and revalidate pages, as browsers
+//! do.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,116 +7,122 @@ use std::sync::Arc;
 use goose::prelude::{GooseUser, TransactionResult};
 use reqwest::Url;
 
-use crate::dice::Dice;
-use crate::exchange::{Ask, ask};
-use crate::mix;
-use crate::people;
-use crate::town::{Product, Town};
+use crate::fixture::{Fixture, Product};
+use crate::request::{ApiRequest, send};
+use crate::rng::Rng;
+use crate::users;
+use crate::workload;
 
-/// Copies of product pages that a browser keeps.
-const COPIES: usize = 50;
-const PAGE: &str = "24";
+/// Most product pages that a browser caches.
+const CACHED_PAGES: usize = 50;
+const PAGE_SIZE: &str = "24";
 
-/// Somebody who looks around.
+/// The state of a user that browses.
 #[derive(Debug)]
 pub(crate) struct Browser {
-    dice: Dice,
+    rng: Rng,
     /// ETags by slug.
-    copies: HashMap<String, String>,
+    cached: HashMap<String, String>,
 }
 
-/// Comes in.
-pub(crate) async fn arrive(user: &mut GooseUser, town: Arc<Town>) -> TransactionResult {
+/// Creates the user.
+pub(crate) async fn start(user: &mut GooseUser, fixture: Arc<Fixture>) -> TransactionResult {
     let browser = Browser {
-        dice: Dice::new(town.settings.seed, town.next_browser()),
-        copies: HashMap::new(),
+        rng: Rng::new(fixture.settings.seed, fixture.next_browser()),
+        cached: HashMap::new(),
     };
-    people::settle(user, browser).await
+    users::set_data(user, browser).await
 }
 
-/// Opens a product's page, for the first time or again.
-pub(crate) async fn product(user: &mut GooseUser, town: Arc<Town>) -> TransactionResult {
-    let browser = people::who::<Browser>(user)?;
+/// Views a product, for the first time or again.
+pub(crate) async fn view_product(user: &mut GooseUser, fixture: Arc<Fixture>) -> TransactionResult {
+    let browser = users::data::<Browser>(user)?;
     let mut browser = browser.lock().await;
-    let seen: Vec<String> = browser.copies.keys().cloned().collect();
-    let again = mix::looks_again(&mut browser.dice);
-    let slug = match browser.dice.pick(&seen) {
-        Some(slug) if again => slug.clone(),
-        _ => slug_of(browser.dice.pick(&town.products)),
+    let mut viewed: Vec<String> = browser.cached.keys().cloned().collect();
+    // The order of a hash map differs from run to run.
+    viewed.sort();
+    let revisits = workload::revisits(&mut browser.rng);
+    let slug = match browser.rng.pick(&viewed) {
+        Some(slug) if revisits => slug.clone(),
+        _ => slug_of(browser.rng.pick(&fixture.products)),
     };
-    look(user, &town, &slug, &mut browser.copies).await
+    get_product(user, &fixture, &slug, &mut browser.cached).await
 }
 
 /// Lists a category, newest first, and mostly its second page too.
-pub(crate) async fn shelf(user: &mut GooseUser, town: Arc<Town>) -> TransactionResult {
-    let browser = people::who::<Browser>(user)?;
+pub(crate) async fn list_category(
+    user: &mut GooseUser,
+    fixture: Arc<Fixture>,
+) -> TransactionResult {
+    let browser = users::data::<Browser>(user)?;
     let mut browser = browser.lock().await;
-    let category = browser.dice.pick(&town.categories).cloned();
-    let turns_page = browser.dice.percent(60);
-    let mut wish = vec![
-        ("page_size", PAGE.to_owned()),
+    let category = browser.rng.pick(&fixture.categories).cloned();
+    let reads_second_page = browser.rng.percent(60);
+    let mut query = vec![
+        ("page_size", PAGE_SIZE.to_owned()),
         ("facets", "true".to_owned()),
     ];
-    wish.extend(category.map(|slug| ("category", slug)));
-    let page = ask(user, &town, Ask::get(LIST, list(&wish))).await?;
+    query.extend(category.map(|slug| ("category", slug)));
+    let page = send(user, &fixture, ApiRequest::get(LIST, list(&query))).await?;
     let token = page.text("/next_page_token");
-    if turns_page && !token.is_empty() {
-        wish.push(("page_token", token));
-        ask(user, &town, Ask::get(LIST, list(&wish))).await?;
+    if reads_second_page && !token.is_empty() {
+        query.push(("page_token", token));
+        send(user, &fixture, ApiRequest::get(LIST, list(&query))).await?;
     }
     Ok(())
 }
 
-/// Looks for a word, misspelt sometimes, and opens what is found first.
-pub(crate) async fn search(user: &mut GooseUser, town: Arc<Town>) -> TransactionResult {
-    let browser = people::who::<Browser>(user)?;
+/// Searches for a word, sometimes with a typo, and views the first result.
+pub(crate) async fn search(user: &mut GooseUser, fixture: Arc<Fixture>) -> TransactionResult {
+    let browser = users::data::<Browser>(user)?;
     let mut browser = browser.lock().await;
-    let Some(word) = browser.dice.pick(&town.words) else {
+    let Some(word) = browser.rng.pick(&fixture.words) else {
         return Ok(());
     };
-    let typed = mix::typed(word, &mut browser.dice);
-    let wish = [("q", typed), ("page_size", PAGE.to_owned())];
-    let found = ask(user, &town, Ask::get(SEARCH, list(&wish))).await?;
+    let typed = workload::typed(word, &mut browser.rng);
+    let query = [("q", typed), ("page_size", PAGE_SIZE.to_owned())];
+    let found = send(user, &fixture, ApiRequest::get(SEARCH, list(&query))).await?;
     let slug = found.text("/products/0/slug");
     if slug.is_empty() {
-        // A typo too many: nothing to open.
         return Ok(());
     }
-    look(user, &town, &slug, &mut browser.copies).await
+    get_product(user, &fixture, &slug, &mut browser.cached).await
 }
 
-/// Sees what there is.
-pub(crate) async fn categories(user: &mut GooseUser, town: Arc<Town>) -> TransactionResult {
+pub(crate) async fn list_categories(
+    user: &mut GooseUser,
+    fixture: Arc<Fixture>,
+) -> TransactionResult {
     let path = "/api/v1/categories";
-    ask(user, &town, Ask::get(path, path)).await?;
+    send(user, &fixture, ApiRequest::get(path, path)).await?;
     Ok(())
 }
 
-/// Lists and searches are one address and two things.
+/// Lists and searches have one path; the report keeps them apart.
 const LIST: &str = "/api/v1/products?category";
 const SEARCH: &str = "/api/v1/products?q";
 pub(crate) const PRODUCT: &str = "/api/v1/products/{product}";
 
-async fn look(
+async fn get_product(
     user: &mut GooseUser,
-    town: &Town,
+    fixture: &Fixture,
     slug: &str,
-    copies: &mut HashMap<String, String>,
+    cached: &mut HashMap<String, String>,
 ) -> TransactionResult {
-    let mut page = Ask::get(PRODUCT, format!("/api/v1/products/{slug}"));
-    if let Some(etag) = copies.get(slug) {
-        page.request = page.request.if_none_match(etag);
+    let mut request = ApiRequest::get(PRODUCT, format!("/api/v1/products/{slug}"));
+    if let Some(etag) = cached.get(slug) {
+        request.request = request.request.if_none_match(etag);
     }
-    page.fine = &[304];
-    let reply = ask(user, town, page).await?;
-    if reply.status == 304 {
-        town.tally.note("pages that were still good (304)");
+    request.expected = &[304];
+    let answer = send(user, fixture, request).await?;
+    if answer.status == 304 {
+        fixture.counters.other("products not modified (304)");
     }
-    if let Some(etag) = reply.etag {
-        if copies.len() >= COPIES {
-            copies.clear();
+    if let Some(etag) = answer.etag {
+        if cached.len() >= CACHED_PAGES {
+            cached.clear();
         }
-        copies.insert(slug.to_owned(), etag);
+        cached.insert(slug.to_owned(), etag);
     }
     Ok(())
 }
@@ -125,12 +131,12 @@ fn slug_of(product: Option<&Product>) -> String {
     product.map_or_else(String::new, |product| product.slug.clone())
 }
 
-/// The path of a list with its query.
-fn list(wish: &[(&str, String)]) -> String {
+/// The path of a product list with its query.
+fn list(query: &[(&str, String)]) -> String {
     let Ok(mut url) = Url::parse("http://shop/api/v1/products") else {
         return String::new();
     };
-    url.query_pairs_mut().extend_pairs(wish);
+    url.query_pairs_mut().extend_pairs(query);
     format!("{}?{}", url.path(), url.query().unwrap_or_default())
 }
 
@@ -140,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_query_is_escaped() {
-        let wish = [("q", "caf\u{e9} & co".to_owned())];
-        assert_eq!(list(&wish), "/api/v1/products?q=caf%C3%A9+%26+co");
+        let query = [("q", "caf\u{e9} & co".to_owned())];
+        assert_eq!(list(&query), "/api/v1/products?q=caf%C3%A9+%26+co");
     }
 }

@@ -1,285 +1,250 @@
-//! People who buy: sign in, fill the cart, order, and wait for what comes of it.
+//! The scenario `checkout`: users that sign in, fill a cart, place an order and wait for its outcome.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::DateTime;
 use client::Request;
 use goose::prelude::{GooseUser, TransactionResult};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::account::Account;
 use crate::browse::PRODUCT;
-use crate::dice::Dice;
-use crate::exchange::{Ask, Failed, ask};
-use crate::mix::{self, Trip};
-use crate::people;
-use crate::town::Town;
+use crate::fixture::{COUNTRY, Fixture};
+use crate::request::{ApiRequest, Failed, send};
+use crate::rng::Rng;
+use crate::users;
+use crate::workload::{self, CheckoutPlan};
+
+mod cart;
+mod timeline;
 
 const ORDERS: &str = "/api/v1/orders";
 const ORDER: &str = "/api/v1/orders/{id}";
-const TIMELINE: &str = "/api/v1/orders/{id}/timeline";
 const CANCELLATION: &str = "/api/v1/orders/{id}/cancellation";
-/// An order that takes longer has failed, as far as its customer can tell.
-const PATIENCE: Duration = Duration::from_secs(15);
-const FIRST_LOOK: Duration = Duration::from_millis(10);
-const LONGEST_LOOK: Duration = Duration::from_millis(100);
+/// An order without an outcome after this time counts as failed.
+const OUTCOME_TIMEOUT: Duration = Duration::from_secs(15);
+const FIRST_POLL: Duration = Duration::from_millis(10);
+const MAX_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The way of an order as its customer sees it, in the report.
-pub(crate) const SEEN: &str = "SEEN";
-/// The same by the shop's own clock: from the timeline.
-pub(crate) const WRITTEN: &str = "WRITTEN";
+/// In the report, the time of an order as its client measures it.
+pub(crate) const CLIENT: &str = "CLIENT";
 
-/// Somebody who buys.
+/// The state of a user that buys.
 #[derive(Debug)]
 pub(crate) struct Buyer {
     number: u64,
-    dice: Dice,
+    rng: Rng,
     account: Account,
-    trips: u64,
-    her_turn: bool,
+    checkouts: u64,
+    has_permit: bool,
+    /// Whether the lines that an earlier run left in the account's cart are removed.
+    has_clean_cart: bool,
 }
 
-/// Comes in.
-pub(crate) async fn arrive(user: &mut GooseUser, town: Arc<Town>) -> TransactionResult {
-    let number = town.next_buyer();
+/// Creates the user.
+pub(crate) async fn start(user: &mut GooseUser, fixture: Arc<Fixture>) -> TransactionResult {
+    let number = fixture.next_buyer();
     let buyer = Buyer {
         number,
-        dice: Dice::new(town.settings.seed, number),
-        account: Account::new(&town.settings.accounts, number),
-        trips: 0,
-        her_turn: false,
+        rng: Rng::new(fixture.settings.seed, number),
+        account: Account::new(&fixture.settings.accounts, number),
+        checkouts: 0,
+        has_permit: false,
+        has_clean_cart: false,
     };
-    people::settle(user, buyer).await
+    users::set_data(user, buyer).await
 }
 
-/// Queues: so many orders are placed in a second, not more.
-pub(crate) async fn queue(user: &mut GooseUser, town: Arc<Town>) -> TransactionResult {
-    let buyer = people::who::<Buyer>(user)?;
+/// Waits for a permit of the order rate.
+pub(crate) async fn wait_for_permit(
+    user: &mut GooseUser,
+    fixture: Arc<Fixture>,
+) -> TransactionResult {
+    let buyer = users::data::<Buyer>(user)?;
     let mut buyer = buyer.lock().await;
-    buyer.her_turn = town.orders.turn().await;
+    buyer.has_permit = fixture.orders.acquire().await;
     Ok(())
 }
 
-/// Signs in where she is not.
-pub(crate) async fn sign_in(user: &mut GooseUser, town: Arc<Town>) -> TransactionResult {
-    let buyer = people::who::<Buyer>(user)?;
+/// Signs in unless signed in, and empties the cart once.
+pub(crate) async fn sign_in(user: &mut GooseUser, fixture: Arc<Fixture>) -> TransactionResult {
+    let buyer = users::data::<Buyer>(user)?;
     let mut buyer = buyer.lock().await;
-    if town.orders.is_over() {
+    if fixture.orders.is_over() {
         return Ok(());
     }
-    buyer.account.sign_in(user, &town).await
+    buyer.account.sign_in(user, &fixture).await?;
+    if let (Some(token), false) = (buyer.account.token(), buyer.has_clean_cart) {
+        cart::empty(user, &fixture, &token).await?;
+        buyer.has_clean_cart = true;
+    }
+    Ok(())
 }
 
-/// One checkout, to its end.
-pub(crate) async fn check_out(user: &mut GooseUser, town: Arc<Town>) -> TransactionResult {
-    let buyer = people::who::<Buyer>(user)?;
+/// One checkout, until the order has its outcome.
+pub(crate) async fn check_out(user: &mut GooseUser, fixture: Arc<Fixture>) -> TransactionResult {
+    let buyer = users::data::<Buyer>(user)?;
     let mut buyer = buyer.lock().await;
-    if !std::mem::take(&mut buyer.her_turn) {
+    if !std::mem::take(&mut buyer.has_permit) {
         return Ok(());
     }
     let Some(token) = buyer.account.token() else {
         return Ok(());
     };
-    buyer.trips += 1;
-    let key = format!("{}-{}-{}", town.run, buyer.number, buyer.trips);
-    let trip = Trip::plan(&mut buyer.dice);
-    fill_cart(user, &town, &token, &mut buyer.dice, &trip).await?;
-    let begun = Instant::now();
-    let Some(order) = place(user, &town, &token, &key, &trip).await? else {
+    buyer.checkouts += 1;
+    let key = format!("{}-{}-{}", fixture.run, buyer.number, buyer.checkouts);
+    let plan = CheckoutPlan::new(&mut buyer.rng);
+    fill_cart(user, &fixture, &token, &mut buyer.rng, &plan).await?;
+    let begin = Instant::now();
+    let Some(order) = place(user, &fixture, &token, &key, &plan).await? else {
         return Ok(());
     };
-    let outcome = outcome(user, &town, &token, &order, begun, &trip).await?;
-    if outcome == "confirmed" && trip.cancelled {
-        cancel(user, &town, &token, &order).await?;
+    let outcome = outcome(user, &fixture, &token, &order, begin, &plan).await?;
+    if outcome == "confirmed" && plan.is_canceled {
+        cancel(user, &fixture, &token, &order).await?;
     }
     Ok(())
 }
 
 async fn fill_cart(
     user: &mut GooseUser,
-    town: &Town,
+    fixture: &Fixture,
     token: &str,
-    dice: &mut Dice,
-    trip: &Trip,
+    rng: &mut Rng,
+    plan: &CheckoutPlan,
 ) -> TransactionResult {
-    for _ in 0..trip.lines {
-        let Some(product) = dice.pick(&town.goods) else {
+    for _ in 0..plan.lines {
+        let Some(product) = rng.pick(&fixture.bought) else {
             return Ok(());
         };
-        let page = Ask::get(PRODUCT, format!("/api/v1/products/{}", product.slug));
-        ask(user, town, page).await?;
-        let path = format!("/api/v1/cart/items/{}", product.sku);
-        let units = json!({"quantity": mix::units(dice)});
-        let line = Ask::put("/api/v1/cart/items/{sku}", path, units);
-        ask(user, town, line.by(token)).await?;
+        let page = ApiRequest::get(PRODUCT, format!("/api/v1/products/{}", product.slug));
+        send(user, fixture, page).await?;
+        let units = workload::units(rng);
+        cart::put(user, fixture, token, &product.sku, units).await?;
     }
-    let cart = Ask::get("/api/v1/cart", "/api/v1/cart?country=DE");
-    ask(user, town, cart.by(token)).await?;
-    Ok(())
+    cart::read_totals(user, fixture, token).await
 }
 
-/// The order's id.
+/// Places the order; returns its id.
 async fn place(
     user: &mut GooseUser,
-    town: &Town,
+    fixture: &Fixture,
     token: &str,
     key: &str,
-    trip: &Trip,
+    plan: &CheckoutPlan,
 ) -> Result<Option<String>, Failed> {
-    let body = json!({"payment_method": trip.card, "shipping_address": {
+    let body = json!({"payment_method": plan.card, "shipping_address": {
         "recipient": "Load Test", "line1": "Hauptstr. 1", "city": "Berlin",
-        "postal_code": "10115", "country": "DE",
+        "postal_code": "10115", "country": COUNTRY,
     }});
     let mut ids = Vec::new();
-    for _ in 0..1 + usize::from(trip.sent_twice) {
-        let mut order = Ask::post(ORDERS, ORDERS, body.clone()).by(token);
+    for _ in 0..1 + usize::from(plan.is_sent_twice) {
+        let mut order = ApiRequest::post(ORDERS, ORDERS, body.clone()).token(token);
         order.request = order.request.idempotency_key(key);
-        ids.push(ask(user, town, order).await?.text("/id"));
+        ids.push(send(user, fixture, order).await?.text("/id"));
     }
-    town.tally.order("placed");
+    fixture.counters.order("placed");
     ids.dedup();
     if ids.len() > 1 {
-        failure(user, town, "placed", "two orders for one key").await?;
+        failure(user, fixture, "placed", "two orders for one key").await?;
     }
     Ok(ids.pop().filter(|id| !id.is_empty()))
 }
 
-/// Looks until the order is no longer pending, and says what it is then.
+/// Polls until the order is no longer pending, and returns its status.
 async fn outcome(
     user: &mut GooseUser,
-    town: &Town,
+    fixture: &Fixture,
     token: &str,
     order: &str,
-    begun: Instant,
-    trip: &Trip,
+    begin: Instant,
+    plan: &CheckoutPlan,
 ) -> Result<String, Failed> {
-    let (status, reply) = watch(user, town, token, order, "pending").await?;
-    let seen = begun.elapsed();
-    let reason = reply.text("/reason");
-    let expected = match status.as_str() {
-        "confirmed" => !trip.is_declined(),
-        "rejected" => trip.is_declined() && reason == "payment_declined",
+    let (status, answer) = poll_while(user, fixture, token, order, "pending").await?;
+    let time = begin.elapsed();
+    let reason = answer.text("/reason");
+    let is_expected = match status.as_str() {
+        "confirmed" => !plan.is_declined(),
+        "rejected" => plan.is_declined() && reason == "payment_declined",
         _ => false,
     };
-    // What is short of stock in a shop with load is no failure of the shop.
-    let sold_out = status == "rejected" && reason == "out_of_stock";
-    if !expected && !sold_out {
+    // Running out of stock under load is not a failure of the shop.
+    let is_sold_out = status == "rejected" && reason == "out_of_stock";
+    if !is_expected && !is_sold_out {
         let what = match (status.as_str(), reason.as_str()) {
-            ("pending", _) => "still pending after 15 s".to_owned(),
-            (status, "") => format!("{status}, unexpectedly"),
-            (status, reason) => format!("{status} as {reason}, unexpectedly"),
+            ("pending", _) => "pending after 15 s".to_owned(),
+            (status, "") => format!("{status}, unexpected"),
+            (status, reason) => format!("{status} because of {reason}, unexpected"),
         };
-        failure(user, town, &status, &what).await?;
+        failure(user, fixture, &status, &what).await?;
         return Ok(status);
     }
-    town.tally.order(match sold_out {
+    fixture.counters.order(match is_sold_out {
         true => "sold out",
         false => &status,
     });
-    let name = format!("ordered to {status}");
-    user.record_custom_request_duration(SEEN, &name, seen, true, None, None)
+    let name = format!("placed to {status}");
+    user.record_custom_request_duration(CLIENT, &name, time, true, None, None)
         .await?;
-    written(user, town, token, order, &status).await?;
+    timeline::record(user, fixture, token, order, &status).await?;
     Ok(status)
 }
 
-/// Cancels a confirmed order and waits until all is undone.
-async fn cancel(user: &mut GooseUser, town: &Town, token: &str, order: &str) -> TransactionResult {
-    let begun = Instant::now();
+/// Cancels a confirmed order and waits until it is canceled.
+async fn cancel(
+    user: &mut GooseUser,
+    fixture: &Fixture,
+    token: &str,
+    order: &str,
+) -> TransactionResult {
+    let begin = Instant::now();
     let path = format!("/api/v1/orders/{order}/cancellation");
     let request = Request::new(Method::POST, path, None);
-    ask(user, town, Ask::new(CANCELLATION, request).by(token)).await?;
-    let (status, _) = watch(user, town, token, order, "confirmed").await?;
+    let request = ApiRequest::new(CANCELLATION, request).token(token);
+    send(user, fixture, request).await?;
+    let (status, _) = poll_while(user, fixture, token, order, "confirmed").await?;
     if status != "cancelled" {
-        return failure(
-            user,
-            town,
-            &status,
-            "a cancellation that was not carried out",
-        )
-        .await;
+        return failure(user, fixture, &status, "cancellation not completed").await;
     }
-    town.tally.order("cancelled");
+    fixture.counters.order("cancelled");
     let name = "confirmed to cancelled";
-    user.record_custom_request_duration(SEEN, name, begun.elapsed(), true, None, None)
+    user.record_custom_request_duration(CLIENT, name, begin.elapsed(), true, None, None)
         .await
 }
 
-/// Looks at an order while it has this status, for so long as a customer would.
-async fn watch(
+/// Polls an order while it has this status, until the timeout.
+async fn poll_while(
     user: &mut GooseUser,
-    town: &Town,
+    fixture: &Fixture,
     token: &str,
     order: &str,
-    while_it_is: &str,
+    current: &str,
 ) -> Result<(String, client::Answer), Failed> {
-    let end = Instant::now() + PATIENCE;
-    let mut wait = FIRST_LOOK;
+    let end = Instant::now() + OUTCOME_TIMEOUT;
+    let mut wait = FIRST_POLL;
     loop {
         sleep(wait).await;
-        let look = Ask::get(ORDER, format!("/api/v1/orders/{order}"));
-        let reply = ask(user, town, look.by(token)).await?;
-        let status = reply.text("/status");
-        if status != while_it_is || Instant::now() >= end {
-            return Ok((status, reply));
+        let request = ApiRequest::get(ORDER, format!("/api/v1/orders/{order}"));
+        let answer = send(user, fixture, request.token(token)).await?;
+        let status = answer.text("/status");
+        if status != current || Instant::now() >= end {
+            return Ok((status, answer));
         }
-        wait = (wait * 3 / 2).min(LONGEST_LOOK);
+        wait = (wait * 3 / 2).min(MAX_POLL_INTERVAL);
     }
 }
 
-/// How long the shop says that it took.
-async fn written(
+/// Records an order with an unexpected outcome as a failed request.
+async fn failure(
     user: &mut GooseUser,
-    town: &Town,
-    token: &str,
-    order: &str,
+    fixture: &Fixture,
     status: &str,
+    reason: &str,
 ) -> TransactionResult {
-    let look = Ask::get(TIMELINE, format!("/api/v1/orders/{order}/timeline"));
-    let timeline = ask(user, town, look.by(token)).await?;
-    let Some(took) = between(&timeline.body, "placed", status) else {
-        return failure(user, town, status, "a timeline without its ends").await;
-    };
+    fixture.counters.order(reason);
     let name = format!("placed to {status}");
-    user.record_custom_request_duration(WRITTEN, &name, took, true, None, None)
+    user.record_custom_request_duration(CLIENT, &name, Duration::ZERO, false, None, Some(reason))
         .await
-}
-
-/// The time between two entries.
-fn between(timeline: &Value, from: &str, to: &str) -> Option<Duration> {
-    let entries = timeline.get("entries")?.as_array()?;
-    let at = |kind: &str| {
-        let entry = entries.iter().find(|entry| entry["kind"] == kind)?;
-        DateTime::parse_from_rfc3339(entry.get("at")?.as_str()?).ok()
-    };
-    (at(to)? - at(from)?).to_std().ok()
-}
-
-/// An order that did not go as it should counts as a request that failed.
-async fn failure(user: &mut GooseUser, town: &Town, name: &str, why: &str) -> TransactionResult {
-    town.tally.order(why);
-    let name = format!("ordered to {name}");
-    user.record_custom_request_duration(SEEN, &name, Duration::ZERO, false, None, Some(why))
-        .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_timeline_tells_how_long_it_took() {
-        let timeline = json!({"entries": [
-            {"at": "2026-11-23T03:00:00.100Z", "kind": "placed"},
-            {"at": "2026-11-23T03:00:00.150Z", "kind": "stock_reserved"},
-            {"at": "2026-11-23T03:00:00.225Z", "kind": "confirmed"},
-        ]});
-        let took = |to| between(&timeline, "placed", to);
-        assert_eq!(took("confirmed"), Some(Duration::from_millis(125)));
-        assert_eq!(took("rejected"), None);
-        assert_eq!(between(&json!({}), "placed", "confirmed"), None);
-    }
 }

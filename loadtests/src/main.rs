@@ -1,4 +1,4 @@
-//! `loadtests`: bounded load for a shop of one's own. `loadtests --help` has the flags.
+//! `loadtests`: bounded load for a shop that you own. `loadtests --help` lists the flags.
 
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
@@ -9,11 +9,11 @@ use loadtests::Settings;
 #[tokio::main]
 async fn main() -> ExitCode {
     let settings = Settings::parse();
-    tokio::spawn(stop_when_told());
+    tokio::spawn(stop_on_sigterm());
     match loadtests::run(&settings).await {
         Ok(report) => {
             write!(stdout(), "{report}").ok();
-            match report.is_good() {
+            match report.passed() {
                 true => ExitCode::SUCCESS,
                 false => ExitCode::from(1),
             }
@@ -25,11 +25,11 @@ async fn main() -> ExitCode {
     }
 }
 
-/// `docker stop` sends SIGTERM, to which a first process of a container is deaf unless it listens.
-async fn stop_when_told() {
+/// `docker stop` sends SIGTERM. The first process of a container ignores it unless it has a handler.
+async fn stop_on_sigterm() {
     use tokio::signal::unix::{SignalKind, signal};
-    if let Ok(mut told) = signal(SignalKind::terminate()) {
-        told.recv().await;
+    if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        terminate.recv().await;
         loadtests::stop();
     }
 }

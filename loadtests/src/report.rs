@@ -1,60 +1,61 @@
-//! What a run came to.
+//! The report of a run, and whether the run passed.
 
 use std::fmt;
 
 use goose::metrics::{GooseMetrics, GooseRequestMetricTimingData};
 use goose::prelude::GooseMethod;
 
+use crate::counters::{Counters, Counts};
 use crate::settings::Settings;
-use crate::tally::{Counts, Tally};
 
-/// Waiting for a turn is no work of the shop: not in the report.
-pub(crate) const QUEUE: &str = "wait for a turn";
+/// Transactions that send no request; the report omits them.
+pub(crate) const START: &str = "start";
+pub(crate) const WAIT_FOR_PERMIT: &str = "wait for permit";
 
-/// What a run came to.
+/// The report of a run.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// How long it was run, in seconds.
+    /// Duration of the run in seconds.
     pub seconds: u64,
-    /// Each kind of request.
+    /// Requests by method and route.
     pub requests: Vec<Row>,
-    /// Each kind of step that people made of them.
-    pub steps: Vec<Row>,
-    /// Orders on their way: as customers saw it, and as the shop wrote it down.
-    pub orders_took: Vec<Row>,
-    /// What became of orders.
+    /// Goose's transactions: the steps of the scenarios.
+    pub transactions: Vec<Row>,
+    /// Time from placing an order to its outcome: as the client measured it, and by the timeline.
+    pub order_times: Vec<Row>,
+    /// Orders by outcome.
     pub orders: Vec<(String, u64)>,
-    /// What failed, and why: by status and by the name of the problem.
+    /// Failed requests by route, status and problem.
     pub errors: Vec<(String, u64)>,
-    /// What else was counted.
-    pub notes: Vec<(String, u64)>,
+    /// Other counters.
+    pub others: Vec<(String, u64)>,
     settings: Settings,
 }
 
-/// One kind of request, step or order. Times are in microseconds.
+/// One row of a table. Times are in microseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// What.
+    /// Its name.
     pub name: String,
-    /// How many, failed ones included.
+    /// Number, failed ones included.
     pub count: u64,
-    /// How many failed.
+    /// Number of failed ones.
     pub failed: u64,
-    /// Half were not slower.
+    /// 50th percentile.
     pub p50_us: u64,
-    /// 95 of 100 were not slower.
+    /// 95th percentile.
     pub p95_us: u64,
-    /// 99 of 100 were not slower.
+    /// 99th percentile.
     pub p99_us: u64,
-    /// The slowest.
+    /// Maximum.
     pub max_us: u64,
 }
 
 impl Row {
-    fn new(name: String, good: usize, failed: usize, times: &GooseRequestMetricTimingData) -> Self {
+    fn new(name: String, ok: usize, failed: usize, times: &GooseRequestMetricTimingData) -> Self {
         Self {
             name,
-            count: count(good + failed),
+            count: count(ok + failed),
             failed: count(failed),
             p50_us: times.percentile_us(0.5),
             p95_us: times.percentile_us(0.95),
@@ -65,84 +66,85 @@ impl Row {
 }
 
 impl Report {
-    pub(crate) fn of(metrics: &GooseMetrics, tally: &Tally, settings: &Settings) -> Self {
-        let (mut requests, mut orders_took) = (Vec::new(), Vec::new());
+    pub(crate) fn of(metrics: &GooseMetrics, counters: &Counters, settings: &Settings) -> Self {
+        let (mut requests, mut order_times) = (Vec::new(), Vec::new());
         for request in metrics.requests.values() {
             let is_order = request.method == GooseMethod::Custom;
             let (method, rows) = match is_order {
-                true => (request.custom_method.clone(), &mut orders_took),
+                true => (request.custom_method.clone(), &mut order_times),
                 false => (request.method.to_string(), &mut requests),
             };
             let name = format!("{method} {}", request.path);
-            let (good, failed) = (request.success_count, request.fail_count);
-            rows.push(Row::new(name, good, failed, &request.raw_data));
+            let (ok, failed) = (request.success_count, request.fail_count);
+            rows.push(Row::new(name, ok, failed, &request.raw_data));
         }
-        let steps = metrics.transactions.iter().flatten();
-        let steps = steps
-            .filter(|step| step.success_count + step.fail_count > 0)
-            .map(|step| {
+        let transactions = metrics.transactions.iter().flatten();
+        let transactions = transactions
+            .filter(|one| one.success_count + one.fail_count > 0)
+            .map(|one| {
                 let name = format!(
                     "{}: {}",
-                    step.scenario_name,
-                    step.transaction_name.name_for_transaction()
+                    one.scenario_name,
+                    one.transaction_name.name_for_transaction()
                 );
-                Row::new(name, step.success_count, step.fail_count, &step.run_times)
+                Row::new(name, one.success_count, one.fail_count, &one.run_times)
             });
-        let steps: Vec<Row> = steps
-            .filter(|row| !row.name.ends_with(QUEUE) && !row.name.ends_with("come in"))
+        let transactions: Vec<Row> = transactions
+            .filter(|row| !row.name.ends_with(WAIT_FOR_PERMIT) && !row.name.ends_with(START))
             .collect();
-        for rows in [&mut requests, &mut orders_took] {
+        for rows in [&mut requests, &mut order_times] {
             rows.sort_by(|one, other| one.name.cmp(&other.name));
         }
         Self {
             seconds: count(metrics.duration),
             requests,
-            steps,
-            orders_took,
-            orders: most_first(tally.orders()),
-            errors: most_first(tally.errors()),
-            notes: most_first(tally.notes()),
+            transactions,
+            order_times,
+            orders: most_first(counters.orders()),
+            errors: most_first(counters.errors()),
+            others: most_first(counters.others()),
             settings: settings.clone(),
         }
     }
 
-    /// Requests, failed ones included.
+    /// Number of requests, failed ones included.
     #[must_use]
     pub fn sent(&self) -> u64 {
         self.requests.iter().map(|row| row.count).sum()
     }
 
-    /// Requests that failed, and orders that did not go as they should.
+    /// Number of failed requests and of orders with an unexpected outcome.
     #[must_use]
     pub fn failed(&self) -> u64 {
-        let rows = self.requests.iter().chain(&self.orders_took);
+        let rows = self.requests.iter().chain(&self.order_times);
         rows.map(|row| row.failed).sum()
     }
 
-    /// How many orders came to this.
+    /// Number of orders with this outcome.
     #[must_use]
-    pub fn orders(&self, what: &str) -> u64 {
-        let found = self.orders.iter().find(|(name, _)| name == what);
+    pub fn orders(&self, outcome: &str) -> u64 {
+        let found = self.orders.iter().find(|(name, _)| name == outcome);
         found.map_or(0, |(_, count)| *count)
     }
 
-    /// Whether no more failed than may, and people who came to buy could.
+    /// Whether the error rate is within its bound, and buyers, if any, had orders confirmed.
     #[must_use]
-    pub fn is_good(&self) -> bool {
-        self.why_not().is_none()
+    pub fn passed(&self) -> bool {
+        self.failure().is_none()
     }
 
-    fn why_not(&self) -> Option<String> {
+    /// Why the run failed.
+    fn failure(&self) -> Option<String> {
         let (sent, failed) = (self.sent(), self.failed());
         if sent == 0 {
-            return Some("nothing was asked for".to_owned());
+            return Some("no request was sent".to_owned());
         }
         let bound = self.settings.max_error_percent;
         if percent(failed, sent) > bound {
             return Some(format!("more than {bound} % failed"));
         }
-        let nobody_bought = self.settings.buyers > 0 && self.orders("confirmed") == 0;
-        nobody_bought.then(|| "no order was confirmed".to_owned())
+        let none_confirmed = self.settings.buyers > 0 && self.orders("confirmed") == 0;
+        none_confirmed.then(|| "no order was confirmed".to_owned())
     }
 }
 
@@ -158,31 +160,31 @@ impl fmt::Display for Report {
         } = &self.settings;
         writeln!(
             f,
-            "{target}: {browsers} browsers and {buyers} buyers for {} s, a closed model: each one \
-             request after the other, about {think_ms} ms between steps, at most \
-             {orders_per_second} orders a second",
+            "{target}: {browsers} browsers and {buyers} buyers for {} s; closed model: each user \
+             sends one request at a time, with {think_ms} ms between transactions on average; at \
+             most {orders_per_second} orders/s",
             self.seconds
         )?;
         table(f, "requests", &self.requests, self.seconds)?;
-        table(f, "steps", &self.steps, self.seconds)?;
-        table(f, "orders", &self.orders_took, self.seconds)?;
-        counts(f, "what became of orders", &self.orders)?;
+        table(f, "transactions", &self.transactions, self.seconds)?;
+        table(f, "orders", &self.order_times, self.seconds)?;
+        counts(f, "orders by outcome", &self.orders)?;
         counts(f, "errors", &self.errors)?;
-        counts(f, "also", &self.notes)?;
+        counts(f, "other", &self.others)?;
         let (sent, failed) = (self.sent(), self.failed());
         writeln!(
             f,
-            "\n{sent} requests ({} a second), {failed} failed ({:.2} %); {} orders placed ({} a \
-             second), {} confirmed",
+            "\n{sent} requests ({}/s), {failed} failed ({:.2} %); {} orders placed ({}/s), {} \
+             confirmed",
             rate(sent, self.seconds),
             percent(failed, sent),
             self.orders("placed"),
             rate(self.orders("placed"), self.seconds),
             self.orders("confirmed"),
         )?;
-        match self.why_not() {
-            None => writeln!(f, "good"),
-            Some(why) => writeln!(f, "NOT GOOD: {why}"),
+        match self.failure() {
+            None => writeln!(f, "PASSED"),
+            Some(reason) => writeln!(f, "FAILED: {reason}"),
         }
     }
 }
@@ -194,7 +196,7 @@ fn table(f: &mut fmt::Formatter<'_>, title: &str, rows: &[Row], seconds: u64) ->
     writeln!(
         f,
         "\n{title:<46}{:>8}{:>8}{:>8}{:>10}{:>10}{:>10}{:>10}",
-        "count", "failed", "a s", "p50 ms", "p95 ms", "p99 ms", "max ms"
+        "count", "failed", "/s", "p50 ms", "p95 ms", "p99 ms", "max ms"
     )?;
     for row in rows {
         writeln!(
@@ -218,8 +220,8 @@ fn counts(f: &mut fmt::Formatter<'_>, title: &str, counts: &[(String, u64)]) -> 
         return Ok(());
     }
     writeln!(f, "\n{title}")?;
-    for (what, count) in counts {
-        writeln!(f, "  {what:<52}{count:>10}")?;
+    for (name, count) in counts {
+        writeln!(f, "  {name:<52}{count:>10}")?;
     }
     Ok(())
 }
@@ -230,20 +232,20 @@ fn most_first(counts: Counts) -> Vec<(String, u64)> {
     counts
 }
 
-/// With one decimal.
+/// Events per second with one decimal.
 fn rate(count: u64, seconds: u64) -> String {
     let tenths = count * 10 / seconds.max(1);
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// With one decimal.
+/// Milliseconds with one decimal.
 fn ms(us: u64) -> String {
     let tenths = us.saturating_add(50) / 100;
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 fn percent(part: u64, of: u64) -> f64 {
-    // Exact below four billion, and a bound is not that exact.
+    // Exact up to `u32::MAX`, which is enough for a percentage.
     let float = |number: u64| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
     match of {
         0 => 0.0,

@@ -1,4 +1,4 @@
-//! Whom it may shoot at.
+//! Which hosts may be the target.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -6,37 +6,40 @@ use anyhow::{Context, Result, bail, ensure};
 use reqwest::Url;
 use tokio::net::lookup_host;
 
-/// The gateway's address, without a path.
+/// Parses the URL of the gateway.
 ///
-/// Without `owned` it is on this machine, or a name without a dot, as containers and machines of the
-/// same network have: a load generator must not be pointed at strangers by a slip of the pen.
+/// Unless `owned`, the host must be this machine or a name without a dot, as containers have, so that a
+/// typo cannot put load on a foreign host.
+///
+/// # Errors
+/// The URL is invalid, has credentials or a path, or its host is not allowed.
 pub(crate) fn base(target: &str, owned: bool) -> Result<Url> {
-    let url = Url::parse(target).with_context(|| format!("{target} is no URL"))?;
+    let url = Url::parse(target).with_context(|| format!("{target} is not a URL"))?;
     ensure!(
         ["http", "https"].contains(&url.scheme()),
         "{target} is not http or https"
     );
     ensure!(
         url.username().is_empty() && url.password().is_none(),
-        "the target has credentials in it"
+        "the target must not contain credentials"
     );
     ensure!(
         url.path() == "/" && url.query().is_none() && url.fragment().is_none(),
-        "{target} has a path: name the gateway only, http://127.0.0.1:8080"
+        "{target} has a path or a query; give only the gateway, such as http://127.0.0.1:8080"
     );
     let host = url
         .host_str()
         .with_context(|| format!("{target} has no host"))?;
-    if owned || is_ours(host) {
+    if owned || is_local(host) {
         return Ok(url);
     }
     bail!(
-        "{host} is neither this machine nor a container's name. Putting load on what others run is \
-         not for this tool; where {host} is yours, say so with --i-own-this-host"
+        "{host} is neither this machine nor a container's name; if you own it, allow it with \
+         --i-own-this-host"
     )
 }
 
-fn is_ours(host: &str) -> bool {
+fn is_local(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     match bare.parse::<IpAddr>() {
         Ok(address) => address.to_canonical().is_loopback(),
@@ -44,21 +47,25 @@ fn is_ours(host: &str) -> bool {
     }
 }
 
-/// A short name may still lead anywhere by the resolver's search list, so where it leads counts too.
+/// Checks the addresses of the host. A name without a dot may resolve to any address because of the
+/// resolver's search list.
+///
+/// # Errors
+/// The name does not resolve, or, unless `owned`, it resolves to a public address.
 pub(crate) async fn resolve(url: &Url, owned: bool) -> Result<()> {
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
-        bail!("{url} names no place");
+        bail!("{url} has no host or port");
     };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let found = lookup_host((bare, port)).await;
     let found: Vec<SocketAddr> = found
-        .with_context(|| format!("{host} cannot be found"))?
+        .with_context(|| format!("cannot resolve {host}"))?
         .collect();
-    let stranger = found.iter().map(SocketAddr::ip).find(|ip| !is_private(*ip));
-    match stranger {
+    let public = found.iter().map(SocketAddr::ip).find(|ip| !is_private(*ip));
+    match public {
         Some(ip) if !owned => {
             bail!(
-                "{host} is {ip}, a public address; where it is yours, say so with --i-own-this-host"
+                "{host} has the public address {ip}; if you own it, allow it with --i-own-this-host"
             )
         }
         _ => Ok(()),
@@ -77,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_and_containers_are_taken() {
+    fn this_machine_and_containers_are_allowed() {
         for target in [
             "http://127.0.0.1:8080",
             "http://127.1.2.3",
@@ -87,7 +94,7 @@ mod tests {
             "http://shop.localhost",
             "http://gateway:8080",
             "http://mercantile-gateway-1:8080",
-            // The URL standard reads it as 127.0.0.1.
+            // 127.0.0.1 as an integer.
             "http://2130706433",
         ] {
             assert!(base(target, false).is_ok(), "{target}");
@@ -95,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_are_refused_unless_owned() {
+    fn other_hosts_are_rejected_unless_owned() {
         for target in [
             "https://shop.example.com",
             "http://example.com.",
@@ -104,7 +111,7 @@ mod tests {
             "http://[2001:db8::1]",
             "http://127.0.0.1.example.com",
             "http://localhost.example.com",
-            // 192.0.2.7 in disguise.
+            // 192.0.2.7 as an integer.
             "http://3221225991",
         ] {
             let error = base(target, false).unwrap_err().to_string();
@@ -114,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_gateway_is_refused_however_owned() {
+    fn an_invalid_url_is_rejected_even_if_owned() {
         for target in [
             "gateway",
             "ftp://127.0.0.1",
@@ -129,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_counts_for_where_it_leads() {
+    async fn a_name_is_judged_by_its_addresses() {
         let local = base("http://localhost:8080", false).unwrap();
         resolve(&local, false).await.unwrap();
         let public = Url::parse("http://192.0.2.7:80").unwrap();

@@ -22,8 +22,8 @@ fn report(arguments: &[&str], failed: u64, orders: &[(&str, u64)]) -> Report {
             row("GET /api/v1/products/{product}", 900, 0),
             row("POST /api/v1/orders", 100, failed),
         ],
-        steps: vec![row("checkout: check out", 100, failed)],
-        orders_took: vec![row("SEEN ordered to confirmed", 90, 0)],
+        transactions: vec![row("checkout: check out", 100, failed)],
+        order_times: vec![row("CLIENT placed to confirmed", 90, 0)],
         orders: orders
             .map(|(name, count)| ((*name).to_owned(), *count))
             .collect(),
@@ -31,41 +31,41 @@ fn report(arguments: &[&str], failed: u64, orders: &[(&str, u64)]) -> Report {
             "POST /api/v1/orders: 503 service-unavailable".to_owned(),
             failed,
         )],
-        notes: Vec::new(),
+        others: Vec::new(),
         settings: Settings::try_parse_from([&["loadtests"], arguments].concat()).unwrap(),
     }
 }
 
 #[test]
-fn errors_up_to_the_bound_are_good() {
+fn a_run_passes_with_errors_up_to_the_bound() {
     let orders = [("placed", 95), ("confirmed", 90)];
-    assert!(report(&[], 0, &orders).is_good());
-    assert!(report(&[], 10, &orders).is_good());
-    assert!(!report(&[], 11, &orders).is_good());
-    assert!(report(&["--max-error-percent", "2"], 11, &orders).is_good());
-    assert!(!report(&["--max-error-percent", "0"], 1, &orders).is_good());
+    assert!(report(&[], 0, &orders).passed());
+    assert!(report(&[], 10, &orders).passed());
+    assert!(!report(&[], 11, &orders).passed());
+    assert!(report(&["--max-error-percent", "2"], 11, &orders).passed());
+    assert!(!report(&["--max-error-percent", "0"], 1, &orders).passed());
 }
 
 #[test]
-fn orders_that_went_wrong_are_errors_too() {
+fn an_unexpected_order_outcome_is_an_error() {
     let mut report = report(&["--max-error-percent", "0"], 0, &[("confirmed", 1)]);
-    assert!(report.is_good());
-    report.orders_took = vec![row("SEEN ordered to pending", 1, 1)];
+    assert!(report.passed());
+    report.order_times = vec![row("CLIENT placed to pending", 1, 1)];
     assert_eq!(report.failed(), 1);
-    assert!(!report.is_good());
+    assert!(!report.passed());
 }
 
 #[test]
-fn a_run_that_did_nothing_is_not_good() {
-    assert!(!report(&[], 0, &[("placed", 5)]).is_good());
-    assert!(report(&["--buyers", "0"], 0, &[]).is_good());
-    let mut silent = report(&["--buyers", "0"], 0, &[]);
-    silent.requests.clear();
-    assert!(!silent.is_good());
+fn a_run_without_requests_or_confirmed_orders_fails() {
+    assert!(!report(&[], 0, &[("placed", 5)]).passed());
+    assert!(report(&["--buyers", "0"], 0, &[]).passed());
+    let mut empty = report(&["--buyers", "0"], 0, &[]);
+    empty.requests.clear();
+    assert!(!empty.passed());
 }
 
 #[test]
-fn the_table_says_what_was_sent_how_fast_and_what_failed() {
+fn the_report_prints_counts_rates_percentiles_and_errors() {
     let orders = [("placed", 95), ("confirmed", 90)];
     let text = report(&[], 20, &orders).to_string();
     let line = |start: &str| {
@@ -81,9 +81,9 @@ fn the_table_says_what_was_sent_how_fast_and_what_failed() {
     );
     assert_eq!(
         line("1000 requests"),
-        "1000 requests (16.6 a second), 20 failed (2.00 %); 95 orders placed (1.5 a second), 90 confirmed"
+        "1000 requests (16.6/s), 20 failed (2.00 %); 95 orders placed (1.5/s), 90 confirmed"
     );
-    assert_eq!(text.lines().last(), Some("NOT GOOD: more than 1 % failed"));
+    assert_eq!(text.lines().last(), Some("FAILED: more than 1 % failed"));
     assert!(
         words("POST /api/v1/orders: 503").ends_with(&["20"]),
         "{text}"
@@ -91,7 +91,7 @@ fn the_table_says_what_was_sent_how_fast_and_what_failed() {
 }
 
 #[test]
-fn percentiles_come_from_the_times() {
+fn percentiles_are_computed_from_the_times() {
     let text =
         r#"{"minimum_time":1,"maximum_time":100,"total_time":0,"counter":100,"times":TIMES}"#;
     let times: String = (1..=100).map(|ms| format!("\"{ms}\":1,")).collect();
@@ -99,7 +99,7 @@ fn percentiles_come_from_the_times() {
     let times: GooseRequestMetricTimingData = serde_json::from_str(&text).unwrap();
     let row = Row::new("x".to_owned(), 98, 2, &times);
     assert_eq!((row.count, row.failed), (100, 2));
-    // A bucket is less than one per cent wide.
+    // A bucket of the histogram is less than 1 % wide.
     for (found, ms) in [(row.p50_us, 50), (row.p95_us, 95), (row.p99_us, 99)] {
         assert!(
             found.abs_diff(ms * 1_000) <= ms * 10,

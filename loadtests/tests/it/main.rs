@@ -1,10 +1,10 @@
-//! The load generator, against a shop that is real and one that is not there.
+//! Runs the load generator against a real shop, and against targets that it must reject.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use clap::Parser;
 use loadtests::{Report, Settings};
 
-/// A few people for a few seconds.
+/// A few users for a few seconds.
 fn settings(target: &str, more: &[&str]) -> Settings {
     let few = ["--browsers", "3", "--buyers", "3", "--seconds", "6"];
     let fast = ["--think-ms", "100", "--orders-per-second", "10"];
@@ -18,7 +18,7 @@ fn settings(target: &str, more: &[&str]) -> Settings {
 }
 
 fn row(report: &Report, name: &str) -> u64 {
-    let rows = report.requests.iter().chain(&report.orders_took);
+    let rows = report.requests.iter().chain(&report.order_times);
     let found = rows.into_iter().find(|row| row.name == name);
     found.map_or(0, |row| row.count)
 }
@@ -29,32 +29,32 @@ fn row(report: &Report, name: &str) -> u64 {
     clippy::disallowed_methods,
     reason = "xtask names the shop in the environment"
 )]
-async fn people_browse_and_buy_and_nothing_fails() {
+async fn users_browse_and_buy_without_errors() {
     let shop = std::env::var("MERCANTILE_SHOP").unwrap();
     let settings = settings(&shop, &["--max-error-percent", "0"]);
 
     let report = Box::pin(loadtests::run(&settings)).await.unwrap();
 
-    assert!(report.is_good(), "{report}");
+    assert!(report.passed(), "{report}");
     let (placed, confirmed) = (report.orders("placed"), report.orders("confirmed"));
     assert!(confirmed > 0 && placed >= confirmed, "{report}");
-    // Stock is filled before the load begins: nothing is sold out.
+    // The products are restocked before the run.
     assert_eq!(report.orders("sold out"), 0, "{report}");
     for name in [
         "GET /api/v1/products?category",
         "GET /api/v1/products?q",
         "GET /api/v1/products/{product}",
         "POST /api/v1/orders",
-        "SEEN ordered to confirmed",
-        "WRITTEN placed to confirmed",
+        "CLIENT placed to confirmed",
+        "TIMELINE placed to confirmed",
     ] {
-        assert!(row(&report, name) > 0, "{name} is in {report}");
+        assert!(row(&report, name) > 0, "{name} is missing in {report}");
     }
     assert!(report.sent() > 50, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_is_not_there_is_said_so() {
+async fn an_unreachable_shop_is_an_error() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}", free.local_addr().unwrap());
     drop(free);
@@ -64,7 +64,7 @@ async fn a_shop_that_is_not_there_is_said_so() {
 }
 
 #[tokio::test]
-async fn a_stranger_is_left_alone() {
+async fn a_foreign_host_is_rejected() {
     let error = loadtests::run(&settings("https://shop.example.com", &[])).await;
     let error = format!("{:#}", error.unwrap_err());
     assert!(error.contains("--i-own-this-host"), "{error}");

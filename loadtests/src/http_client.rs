@@ -1,14 +1,14 @@
-//! HTTP connections as a browser keeps them.
+//! The HTTP client of a user.
 
 use std::time::Duration;
 
 use reqwest::{Client, redirect::Policy};
 
-/// Longer than the gateway takes for anything.
+/// Longer than any deadline of the gateway.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One that keeps connections as a browser does, and goes nowhere but where it was sent.
-pub(crate) fn client() -> reqwest::Result<Client> {
+/// A client that keeps connections as a browser does, and follows no redirect.
+pub(crate) fn build() -> reqwest::Result<Client> {
     builder().build()
 }
 
