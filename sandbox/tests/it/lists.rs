@@ -35,13 +35,13 @@ async fn every_intent_is_listed_once_newest_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refunds_are_listed_by_intent() {
     let app = App::start().await;
-    let (ours, other) = (app.paid().await, app.paid().await);
-    for (intent, amount) in [(&ours, "100"), (&other, "200"), (&ours, "300")] {
+    let (first, other) = (app.paid().await, app.paid().await);
+    for (intent, amount) in [(&first, "100"), (&other, "200"), (&first, "300")] {
         let form = [("payment_intent", intent.as_str()), ("amount", amount)];
         assert_eq!(app.post("/v1/refunds", &form).await.status, 200);
     }
     let page = app
-        .get(&format!("/v1/refunds?payment_intent={ours}"))
+        .get(&format!("/v1/refunds?payment_intent={first}"))
         .await
         .body;
     let amounts: BTreeSet<_> = page["data"]
