@@ -1,9 +1,9 @@
-//! The use cases: load, decide in `domain`, save. `grpc`, `consumers` and `jobs` call nothing else.
+//! The use cases: load, decide in `domain`, save. `grpc`, `consumers` and `jobs` call only these.
 
 mod commands;
-mod holds;
 mod ledger;
 mod lookups;
+mod old_authorizations;
 mod operations;
 mod orphan_intents;
 mod payments;
@@ -29,7 +29,7 @@ use crate::metrics;
 use crate::provider::Provider;
 use crate::store::Store;
 
-/// What the use cases share. Cheap to clone.
+/// The dependencies of the use cases. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct App {
     store: Store,
@@ -48,7 +48,7 @@ impl App {
     /// Connects to nothing yet.
     ///
     /// # Errors
-    /// The address or the key of the provider cannot work.
+    /// The address or the key of the provider is invalid.
     pub(crate) fn new(config: Own, database: Database, outbox: Outbox) -> anyhow::Result<Self> {
         let reconciler = Reconciler::new(&config, database.clone())?;
         Ok(Self {
@@ -63,7 +63,7 @@ impl App {
         })
     }
 
-    /// Acts on a commit: counts and publishes its replies, and wakes the worker of its operations.
+    /// Called after a commit: counts its replies, wakes the relay, and wakes the worker of its operations.
     pub(crate) fn committed(&self, effects: &Effects) {
         if !effects.replies.is_empty() {
             self.outbox.wake();
@@ -75,7 +75,7 @@ impl App {
     }
 }
 
-/// Repeats a commit a few times while the database fails temporarily.
+/// Repeats a commit a few times while the database fails with a transient error.
 async fn commit_with_retry<T, F, Fut>(commit: F) -> Result<T, Failure>
 where
     F: FnMut() -> Fut,

@@ -1,4 +1,4 @@
-//! What `payment` must be told. `config/default.toml` explains every key.
+//! The configuration of `payment`. `config/default.toml` explains every key.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const SANDBOX_SECRET: &str = "whsec_sandbox";
 /// The configuration of `payment`.
 pub type Config = service::Config<Own>;
 
-/// The sections that `payment` alone has.
+/// The sections that only `payment` has.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -27,22 +27,22 @@ pub struct Own {
     /// The payment provider.
     #[garde(dive)]
     pub provider: ProviderConfig,
-    /// How the provider is asked.
+    /// How operations are carried out at the provider.
     #[garde(dive(self.provider))]
     pub worker: WorkerConfig,
-    /// When the provider is looked at.
+    /// When intents and refunds are looked up.
     #[garde(dive(self.provider))]
     pub lookups: LookupsConfig,
-    /// What the provider tells on its own.
+    /// How webhooks are verified.
     #[garde(dive(self.provider))]
     pub webhooks: WebhooksConfig,
-    /// How the ledger is kept.
+    /// How balances are rolled up.
     #[garde(dive)]
     pub ledger: LedgerConfig,
-    /// How long things are kept.
+    /// How long rows are kept.
     #[garde(dive)]
     pub retention: RetentionConfig,
-    /// When and how our payments are compared with the provider's.
+    /// When and how our payments are compared with the provider's intents.
     #[garde(dive)]
     pub reconciliation: ReconciliationConfig,
 }
@@ -52,12 +52,12 @@ pub struct Own {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct Upstreams {
-    /// Publishes the keys of access tokens.
+    /// Publishes the public keys of access tokens.
     #[garde(dive)]
     pub user: upstream::Config,
 }
 
-/// Where the provider is and how long it may take.
+/// The address, the key and the time-outs of the provider.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -65,16 +65,16 @@ pub struct ProviderConfig {
     /// `https://api.stripe.com`, or the sandbox.
     #[garde(custom(is_url(&["http", "https"])))]
     pub url: String,
-    /// The secret key: `sk_live_..`, `sk_test_..`, or a restricted one: `rk_live_..`.
+    /// The secret key: `sk_live_..`, `sk_test_..`, or a restricted key, `rk_live_..`.
     #[garde(custom(required))]
     pub secret_key: SecretString,
-    /// Milliseconds a call may take; after that its outcome is unknown.
+    /// Milliseconds for a call; after that its outcome is unknown.
     #[garde(range(min = 1, max = 600_000))]
     pub timeout_ms: u64,
-    /// Milliseconds a connection attempt may take.
+    /// Milliseconds for a connection attempt.
     #[garde(range(min = 1, max = 600_000))]
     pub connect_timeout_ms: u64,
-    /// Where a bank sends the customer after a challenge; `{order_id}` stands for the order.
+    /// Where the bank redirects the customer after a challenge; `{order_id}` is replaced by the order's id.
     #[garde(custom(is_url(&["http", "https"])))]
     pub return_url: String,
 }
@@ -102,20 +102,20 @@ impl ProviderConfig {
     }
 }
 
-/// How the provider is asked.
+/// How operations are carried out at the provider.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 #[garde(context(ProviderConfig as provider))]
 pub struct WorkerConfig {
-    /// Calls to the provider at the same time, per process.
+    /// Most calls to the provider at a time, per process.
     #[garde(range(min = 1, max = 10_000))]
     pub concurrency: usize,
-    /// Milliseconds between two looks for what is due; a commit of this process wakes the worker.
+    /// Milliseconds between two polls for operations that are due; a commit of this process wakes the worker.
     #[garde(range(min = 1, max = 3_600_000))]
     pub poll_ms: u64,
-    /// Milliseconds that an operation belongs to a worker; longer than two calls may take, for a try
-    /// may look before it asks.
+    /// Milliseconds that a worker leases an operation; longer than two calls, because an attempt may search
+    /// before it calls.
     #[garde(
         range(max = 3_600_000),
         custom(above(
@@ -125,10 +125,10 @@ pub struct WorkerConfig {
         ))
     )]
     pub lease_ms: u64,
-    /// Milliseconds before the second try; each later one waits twice as long.
+    /// Milliseconds before the second attempt; the delay doubles with each attempt.
     #[garde(range(min = 1, max = 3_600_000))]
     pub first_delay_ms: u64,
-    /// The longest of these waits.
+    /// The longest delay, in milliseconds.
     #[garde(range(min = 1, max = 86_400_000))]
     pub max_delay_ms: u64,
 }
@@ -139,19 +139,19 @@ impl WorkerConfig {
     }
 }
 
-/// When the provider is looked at.
+/// When intents and refunds are looked up.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 #[garde(context(ProviderConfig as provider))]
 pub struct LookupsConfig {
-    /// Looks at the same time, per process.
+    /// Most lookups at a time, per process.
     #[garde(range(min = 1, max = 10_000))]
     pub concurrency: usize,
-    /// Milliseconds between two searches for what is due; an event wakes the process that took it.
+    /// Milliseconds between two polls for lookups that are due; a webhook wakes the process that received it.
     #[garde(range(min = 1, max = 3_600_000))]
     pub poll_ms: u64,
-    /// Milliseconds that a lookup belongs to a worker; longer than a call may take.
+    /// Milliseconds that a worker leases a lookup; longer than a call.
     #[garde(
         range(max = 3_600_000),
         custom(above(
@@ -161,23 +161,22 @@ pub struct LookupsConfig {
         ))
     )]
     pub lease_ms: u64,
-    /// Milliseconds before the first look at a challenge or a refund; each later one waits twice as
-    /// long.
+    /// Milliseconds before the first lookup of a challenge or a refund; the wait doubles with each lookup.
     #[garde(range(min = 1, max = 3_600_000))]
     pub first_wait_ms: u64,
-    /// The longest wait between two looks at a challenge, in milliseconds.
+    /// The longest wait between two lookups of a challenge, in milliseconds.
     #[garde(range(min = 1, max = 86_400_000))]
     pub challenge_wait_ms: u64,
-    /// Seconds after which a hold is looked at from time to time, because it may have run out.
+    /// Seconds after which an authorization is looked up periodically, because it may have expired.
     #[garde(range(min = 1, max = 31_536_000))]
-    pub held_after_s: u32,
-    /// Seconds between two looks at a hold; also the longest wait between two at a refund.
+    pub authorization_age_s: u32,
+    /// Seconds between two lookups of an authorization; also the longest wait between two lookups of a refund.
     #[garde(range(min = 1, max = 31_536_000))]
-    pub held_wait_s: u32,
-    /// Seconds between two searches for holds that have become so old.
+    pub authorization_wait_s: u32,
+    /// Seconds between two scans for authorizations of that age.
     #[garde(range(min = 1, max = 86_400))]
-    pub held_sweep_s: u32,
-    /// Days that a refund is looked at, because a bank may send it back.
+    pub authorization_scan_s: u32,
+    /// Days that a refund is looked up, because the bank may return it.
     #[garde(range(min = 1, max = 3_650))]
     pub refund_days: u32,
 }
@@ -191,17 +190,17 @@ impl LookupsConfig {
         Duration::from_millis(self.first_wait_ms)
     }
 
-    /// How long to wait before the next look, after so many.
+    /// The wait after lookup number `attempt`.
     pub(crate) fn wait(&self, watch: Watch, attempt: i32) -> Duration {
-        let held = Duration::from_secs(self.held_wait_s.into());
+        let authorization = Duration::from_secs(self.authorization_wait_s.into());
         match watch {
             Watch::Challenge => leases::backoff(self.first_wait(), self.challenge_wait(), attempt),
-            Watch::Hold => held,
-            Watch::Refund => leases::backoff(self.first_wait(), held, attempt),
+            Watch::Authorization => authorization,
+            Watch::Refund => leases::backoff(self.first_wait(), authorization, attempt),
         }
     }
 
-    /// How long to wait after a look that showed nothing.
+    /// The delay after a lookup that failed.
     pub(crate) fn retry_delay(&self, attempt: i32) -> Duration {
         let first = self.first_wait().min(Duration::from_secs(1));
         leases::backoff(first, self.challenge_wait(), attempt)
@@ -211,41 +210,41 @@ impl LookupsConfig {
         Duration::from_millis(self.challenge_wait_ms)
     }
 
-    pub(crate) fn held_after(&self) -> TimeDelta {
-        TimeDelta::seconds(self.held_after_s.into())
+    pub(crate) fn authorization_age(&self) -> TimeDelta {
+        TimeDelta::seconds(self.authorization_age_s.into())
     }
 
-    pub(crate) fn refund_watched_for(&self) -> TimeDelta {
+    pub(crate) fn refund_watch_time(&self) -> TimeDelta {
         TimeDelta::days(self.refund_days.into())
     }
 }
 
-/// What the provider tells on its own.
+/// How webhooks are verified.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 #[garde(context(ProviderConfig as provider))]
 pub struct WebhooksConfig {
-    /// The signing secrets, separated by commas: two while one replaces the other. Empty: every
-    /// webhook is refused.
+    /// The signing secrets, separated by commas; two while one replaces the other. Empty: every webhook is
+    /// refused.
     #[garde(custom(no_sandbox_secret_in_production))]
     pub secrets: SecretString,
-    /// Seconds that the time in a signature may be off, both ways.
+    /// Seconds by which the time in a signature may differ from our clock, in both directions.
     #[garde(range(min = 1, max = 3_600))]
     pub tolerance_s: u32,
 }
 
-/// How the ledger is kept.
+/// How balances are rolled up.
 #[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct LedgerConfig {
-    /// Seconds between two additions of what was booked to the balances.
+    /// Seconds between two roll-ups.
     #[garde(range(min = 1, max = 86_400))]
     pub roll_up_s: u32,
 }
 
-/// How long things are kept.
+/// How long rows are kept.
 #[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -253,41 +252,41 @@ pub struct RetentionConfig {
     /// Days after which a finished operation is deleted; at least 1.
     #[garde(range(min = 1, max = 36_500))]
     pub operations_days: u32,
-    /// Days after which an event of the provider is forgotten; at least 1.
+    /// Days after which a webhook event is deleted; at least 1.
     #[garde(range(min = 1, max = 36_500))]
     pub webhooks_days: u32,
-    /// Seconds between two deletions of what is kept no longer.
+    /// Seconds between two deletions.
     #[garde(range(min = 1, max = 86_400))]
     pub sweep_every_s: u32,
 }
 
-/// When and how our payments are compared with the provider's.
+/// When and how our payments are compared with the provider's intents.
 #[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct ReconciliationConfig {
-    /// Hours between two that run by themselves; 0: none does.
+    /// Hours between two scheduled reconciliations; 0: none is scheduled.
     #[garde(range(min = 0, max = 8_760))]
     pub every_h: u32,
-    /// Hours that one looks back.
+    /// Hours that a reconciliation covers.
     #[garde(range(min = 1, max = 8_760))]
     pub window_h: u32,
-    /// Milliseconds that a payment must have been at rest to be compared.
+    /// Milliseconds since its last change after which a payment is compared.
     #[garde(range(min = 0, max = 86_400_000))]
     pub settle_ms: u64,
-    /// Milliseconds before a difference is looked at again, and counts.
+    /// Milliseconds before a suspected difference is compared again; only the second comparison counts.
     #[garde(range(min = 0, max = 3_600_000))]
     pub confirm_after_ms: u64,
-    /// Milliseconds that the provider may be away before a reconciliation fails.
+    /// Milliseconds that a call to the provider is retried before the reconciliation fails.
     #[garde(range(min = 1, max = 86_400_000))]
-    pub patience_ms: u64,
-    /// Milliseconds after which another replica takes over; at least 5,000.
+    pub give_up_after_ms: u64,
+    /// Milliseconds after which another replica takes an abandoned reconciliation over; at least 5,000.
     #[garde(range(min = 5_000, max = 3_600_000))]
     pub lease_ms: u64,
-    /// Milliseconds between two looks for one to carry out.
+    /// Milliseconds between two polls for a requested reconciliation.
     #[garde(range(min = 1, max = 3_600_000))]
     pub poll_ms: u64,
-    /// Days that a reconciliation is kept.
+    /// Days after which a reconciliation is deleted.
     #[garde(range(min = 1, max = 36_500))]
     pub keep_days: u32,
 }

@@ -1,4 +1,4 @@
-//! Messages in: the commands of the checkout.
+//! The commands of the checkout saga.
 
 use contracts::messages::{AuthorizePayment, CapturePayment, Message, RefundPayment, VoidPayment};
 use diesel_async::AsyncPgConnection;

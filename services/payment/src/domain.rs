@@ -1,4 +1,4 @@
-//! The rules of payments, pure: a command, an answer or a lookup comes in, a decision comes out.
+//! The rules of payments, without I/O: a command, an answer or a lookup leads to a decision.
 
 mod command;
 mod decision;
@@ -7,7 +7,7 @@ mod ledger;
 mod lookup;
 mod observe;
 mod operation;
-mod orphan;
+mod orphan_intent;
 mod payment;
 mod reconcile;
 mod settle;
@@ -18,9 +18,9 @@ pub(crate) use decision::{Decision, Effects, Reply};
 pub(crate) use error::Error;
 pub(crate) use ledger::{Balance, BookedEntry, Booking, entries};
 pub(crate) use lookup::{Lookup, Watch, first_watch, watch, watch_refund};
-pub(crate) use observe::{RefundSeen, Seen, observe, observe_refund};
+pub(crate) use observe::{ObservedIntent, ObservedRefund, observe, observe_refund};
 pub(crate) use operation::{Answer, NewOperation, Operation, Task};
-pub(crate) use orphan::{OrphanIntent, Remedy};
+pub(crate) use orphan_intent::{OrphanIntent, Remedy};
 pub(crate) use payment::{Payment, Refund, RefundStatus, Status, Terms};
 pub(crate) use reconcile::{
     Counts, Difference, DifferenceKind, Intent, NewRun, Origin, Ours, Run, RunStatus, compare,

@@ -1,14 +1,12 @@
-//! What keeps a message or an answer from taking effect.
-
 use crate::domain;
 
-/// Why a command or an answer was not applied. Nothing of it remains.
+/// Why a command, or an answer of the provider, was not applied. Its transaction writes nothing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The rules say no.
+    /// The domain refused it.
     #[error(transparent)]
     Refused(#[from] domain::Error),
-    /// The database did not do its part.
+    /// The database failed.
     #[error("the database failed")]
     Database(#[from] persistence::Error),
 }

@@ -1,74 +1,22 @@
-//! The RPCs about payments, the ledger and webhooks. Money moves by messages, not here.
+//! Proto to domain and back; no rules.
 
-use chassis::auth;
-use contracts::payment::v1::payment_service_server::PaymentService;
-use contracts::payment::v1::{
-    GetPaymentRequest, GetPaymentResponse, ListBalancesRequest, ListBalancesResponse,
-    ListLedgerEntriesRequest, ListLedgerEntriesResponse, ReceiveWebhookRequest,
-    ReceiveWebhookResponse,
-};
-use tonic::{Request, Response, Status};
+use tonic::{Response, Status};
 
-use self::convert::order_id;
-use self::reasons::{failed, not_accepted, not_found};
-use crate::app::App;
+use crate::app::{App, Reconciler};
 
 mod convert;
+mod payments;
 mod policy;
 mod reasons;
-mod reconciliation;
+mod reconciliations;
 
 pub(crate) use policy::POLICY;
 pub use reasons::REASONS;
-pub(crate) use reconciliation::ReconciliationRpc;
 
-/// The RPCs of `payment`.
-pub(crate) struct Rpc {
-    pub(crate) app: App,
-}
+/// The RPCs of `PaymentService`.
+pub(crate) struct Payments(pub(crate) App);
+
+/// The RPCs of `ReconciliationService`.
+pub(crate) struct Reconciliations(pub(crate) Reconciler);
 
 type Answer<T> = Result<Response<T>, Status>;
-
-#[tonic::async_trait]
-impl PaymentService for Rpc {
-    async fn get_payment(&self, request: Request<GetPaymentRequest>) -> Answer<GetPaymentResponse> {
-        let caller = auth::caller(&request)?;
-        let order_id = order_id(&request.get_ref().order_id)?;
-        let found = self
-            .app
-            .payment_of(order_id, caller.user_id, caller.is_staff());
-        // To a stranger someone else's payment does not exist.
-        let payment = found.await.map_err(failed)?.ok_or_else(not_found)?;
-        Ok(Response::new(GetPaymentResponse {
-            payment: Some(payment.into()),
-        }))
-    }
-
-    async fn list_ledger_entries(
-        &self,
-        request: Request<ListLedgerEntriesRequest>,
-    ) -> Answer<ListLedgerEntriesResponse> {
-        let order_id = order_id(&request.get_ref().order_id)?;
-        let entries = self.app.ledger_of(order_id).await.map_err(failed)?;
-        Ok(Response::new(ListLedgerEntriesResponse {
-            entries: entries.into_iter().map(Into::into).collect(),
-        }))
-    }
-
-    async fn list_balances(&self, _: Request<ListBalancesRequest>) -> Answer<ListBalancesResponse> {
-        let balances = self.app.balances().await.map_err(failed)?;
-        Ok(Response::new(ListBalancesResponse {
-            balances: balances.into_iter().map(Into::into).collect(),
-        }))
-    }
-
-    async fn receive_webhook(
-        &self,
-        request: Request<ReceiveWebhookRequest>,
-    ) -> Answer<ReceiveWebhookResponse> {
-        let ReceiveWebhookRequest { payload, signature } = request.into_inner();
-        let received = self.app.receive_webhook(&payload, &signature).await;
-        received.map_err(not_accepted)?;
-        Ok(Response::new(ReceiveWebhookResponse {}))
-    }
-}

@@ -1,4 +1,4 @@
-//! Scheduled work. Any number of replicas may run it.
+//! Scheduled work; every replica runs all of it.
 
 use std::time::Duration;
 
@@ -7,16 +7,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
-/// Adds the latest bookings to the balances. Replicas share the work.
+/// Adds the latest bookings to the balances. Replicas share the rows.
 pub(crate) async fn roll_up(app: App, every_s: u32, stop: CancellationToken) {
     let every = Duration::from_secs(every_s.into());
     jobs::repeat("ledger roll-up", every, stop, || app.roll_up()).await;
 }
 
-/// Schedules lookups of old holds.
-pub(crate) async fn watch_holds(app: App, every_s: u32, stop: CancellationToken) {
+/// Schedules lookups of old authorizations.
+pub(crate) async fn watch_old_authorizations(app: App, every_s: u32, stop: CancellationToken) {
     let every = Duration::from_secs(every_s.into());
-    jobs::repeat("old holds", every, stop, || app.watch_old_holds()).await;
+    jobs::repeat("old authorizations", every, stop, || {
+        app.watch_old_authorizations()
+    })
+    .await;
 }
 
 /// Deletes rows after their retention time.

@@ -1,4 +1,5 @@
-//! `payment`: the money side of orders, and the ledger. See `README.md`.
+//! `payment`: authorizes, captures, voids and refunds the payments of orders, and keeps the ledger. See
+//! `README.md`.
 
 use chassis::About;
 use chassis::{Running, Shutdown};
@@ -26,16 +27,16 @@ pub use metrics::METRICS;
 
 use app::App;
 
-/// Who this process is.
+/// Name and version of this process.
 pub const ABOUT: About = chassis::about!();
 
 /// The schema of the database `payment`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/payment");
 
-/// Starts the service and returns once its ports are open. The provider may be away.
+/// Starts the service and returns once its ports are open. The provider may be unavailable.
 ///
 /// # Errors
-/// A configuration that cannot work, or a port that is taken.
+/// The configuration is invalid, or a port is in use.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, shutdown)?;
     let app = App::new(
@@ -49,10 +50,10 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .metrics(&METRICS)
         .keys_of(&config.upstreams.user)?
         .policy(grpc::POLICY)
-        .rpc(PaymentServiceServer::new(grpc::Rpc { app: app() }))
-        .rpc(ReconciliationServiceServer::new(grpc::ReconciliationRpc {
-            reconciler: reconciler.clone(),
-        }))
+        .rpc(PaymentServiceServer::new(grpc::Payments(app())))
+        .rpc(ReconciliationServiceServer::new(grpc::Reconciliations(
+            reconciler.clone(),
+        )))
         .consume(consumers::queue(), consumers::Commands(app()))
         .job("operation worker", |stop| app().run_operations(stop))
         .job("lookup worker", |stop| app().run_lookups(stop))
@@ -67,8 +68,8 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .job("ledger roll-up", |stop| {
             jobs::roll_up(app(), config.ledger.roll_up_s, stop)
         })
-        .job("old holds", |stop| {
-            jobs::watch_holds(app(), config.lookups.held_sweep_s, stop)
+        .job("old authorizations", |stop| {
+            jobs::watch_old_authorizations(app(), config.lookups.authorization_scan_s, stop)
         })
         .start()
         .await

@@ -7,7 +7,7 @@ fn main() -> std::process::ExitCode {
     service::program(payment::ABOUT, payment::MIGRATIONS, payment::start)
         .command(
             "reconcile",
-            "compare our payments with the provider's",
+            "compare our payments with the provider's intents",
             |config, arguments| async { Ok(payment::reconcile(config, arguments).await) },
         )
         .main()

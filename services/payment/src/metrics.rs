@@ -1,5 +1,3 @@
-//! Payments, the provider, and what does not agree with it.
-
 use instruments::buckets;
 
 use crate::domain::{DifferenceKind, Reply, Task};
@@ -16,7 +14,7 @@ instruments::labels! {
         Refunded = "refunded",
         RefundFailed = "refund_failed",
     }
-    /// Ours, and the provider's that say something about a shop. There are dozens more.
+    /// Our own codes and the provider's. The provider has dozens; the rest share one label.
     pub(crate) struct Code as "code" up to 40;
     pub(crate) enum Moved as "outcome" {
         Authorized = "authorized",
@@ -30,8 +28,8 @@ instruments::labels! {
         Void = "void",
         Refund = "refund",
         Cancel = "cancel",
-        Find = "find",
-        Look = "look",
+        Search = "search",
+        Lookup = "lookup",
         Read = "read",
     }
     pub(crate) enum CallOutcome as "outcome" {
@@ -39,14 +37,14 @@ instruments::labels! {
         ActionRequired = "action_required",
         Refused = "refused",
         Found = "found",
-        Nothing = "nothing",
+        NotFound = "not_found",
         Timeout = "timeout",
         Connection = "connection",
-        Unwell = "unwell",
-        Later = "later",
+        ServerError = "server_error",
+        RetryLater = "retry_later",
         Denied = "denied",
         Unexpected = "unexpected",
-        Overtaken = "overtaken",
+        LeaseLost = "lease_lost",
     }
     pub(crate) struct Operation as "operation" of Task {
         Task::Authorize => "authorize",
@@ -63,8 +61,8 @@ instruments::labels! {
         Scheduled = "scheduled",
         Duplicate = "duplicate",
         Unknown = "unknown",
-        Stray = "stray",
-        Strange = "strange",
+        Orphan = "orphan",
+        Foreign = "foreign",
         Other = "other",
         Malformed = "malformed",
         Time = "time",
@@ -84,35 +82,35 @@ instruments::labels! {
 }
 
 instruments::metrics! {
-    /// What `payment` exports.
+    /// All metrics of `payment`.
     pub static METRICS includes [&service::METRICS, &upstream::METRICS];
 
-    /// Replies about payments, and the code of a refusal
+    /// Replies to commands, sent for the first time; `code` if the command was refused
     PAYMENTS: Counter<(Outcome, Code)> = "payments_total";
     /// Money authorized, captured and refunded, in minor units of the currency
     PAYMENTS_MINOR_UNITS: Counter<(Moved, Currency)> = "payments_minor_units_total";
-    /// Calls to the provider, by what they ask and how they end
+    /// Calls to the provider
     PAYMENT_PROVIDER_CALLS: Counter<(Call, CallOutcome)> = "payment_provider_calls_total";
-    /// Time from a call to the provider to its answer, or to the end of waiting for it
+    /// Duration of a call to the provider, until its answer or its failure
     PAYMENT_PROVIDER_CALL: Histogram<(Call, CallOutcome)> =
         "payment_provider_call_seconds", buckets::REQUEST;
-    /// Time from a command to the end of its operation at the provider
+    /// Time from a command to the end of its operation
     PAYMENT_OPERATION: Histogram<Operation> = "payment_operation_seconds", buckets::LONG;
-    /// Operations that wait for the provider; each replica sees the whole, so take the max
+    /// Operations that are not finished; each replica reports the total, so take the max
     PAYMENT_OPERATIONS_PENDING: Gauge = "payment_operations_pending";
-    /// Age of the oldest of them, 0 if there is none; take the max
+    /// Age of the oldest operation that is not finished, 0 if there is none; take the max
     PAYMENT_OPERATIONS_OLDEST: Gauge = "payment_operations_oldest_seconds";
-    /// Lost answers that were looked for: found and adopted, or asked again with a new or the same key
+    /// Searches for a lost answer: it was adopted, or the call is repeated with a new or the same key
     PAYMENT_UNKNOWN_OUTCOMES: Counter<(Operation, Resolved)> = "payment_unknown_outcomes_total";
-    /// Intents at the provider that are to be looked at now; take the max
+    /// Lookups that are due; take the max
     PAYMENT_LOOKUPS_DUE: Gauge = "payment_lookups_due";
-    /// Webhooks, by what became of them
+    /// Webhooks, by how they were handled
     PAYMENT_WEBHOOKS: Counter<Webhook> = "payment_webhooks_total";
-    /// Second intents of a payment that were found at the provider, each one an error of somebody
-    PAYMENT_STRAY_INTENTS: Counter = "payment_stray_intents_total";
-    /// What the last reconciliation found that does not agree with the provider, by kind; take the max
+    /// Orphan intents that hold or captured money, or are open; each one is an error
+    PAYMENT_ORPHAN_INTENTS: Counter = "payment_orphan_intents_total";
+    /// Differences that the last completed reconciliation found; take the max
     PAYMENT_RECONCILIATION_DIFFERENCES: Gauge<Difference> = "payment_reconciliation_differences";
-    /// Age of the last reconciliation that compared everything; take the min
+    /// Time since the last completed reconciliation ended; take the min
     PAYMENT_RECONCILIATION_AGE: Gauge = "payment_reconciliation_age_seconds";
 }
 

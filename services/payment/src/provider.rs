@@ -1,17 +1,17 @@
-//! The seam to the payment provider: Stripe's API over HTTP. Which implementation of it answers,
-//! Stripe or the sandbox, is only a matter of the configured address and key.
+//! The client of the payment provider: Stripe's API over HTTP. The configured address and key decide
+//! whether Stripe or the sandbox answers.
 //!
-//! Neither card data nor the key is ever logged.
+//! Card data and the key are never logged.
 
 mod answer;
 mod call;
-mod find;
-mod look;
+mod lookup;
 mod object;
 mod pages;
 mod request;
+mod search;
 
-pub(crate) use look::Look;
+pub(crate) use lookup::Observation;
 pub(crate) use pages::Created;
 
 use std::time::{Duration, Instant};
@@ -26,62 +26,68 @@ use crate::config::ProviderConfig;
 use crate::domain::{Answer, Operation, Task};
 use crate::metrics::{Call, CallOutcome, PAYMENT_PROVIDER_CALL, PAYMENT_PROVIDER_CALLS};
 
-/// The version of the API that the requests and answers here follow.
+/// The API version of these requests and answers.
 const API_VERSION: &str = "2024-06-20";
-/// An answer of the provider is a few kilobytes, a page of a list some hundred.
+/// Bytes of the longest answer. An object is a few kilobytes, a page of a list a few hundred.
 const ANSWER_LIMIT: usize = 1024 * 1024;
 
-/// Why there is no definite answer. The call is repeated with the same idempotency key.
+/// Why a call has no definite answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProviderError {
-    /// It may have acted; its answer did not come.
+    /// The provider may have acted, but did not answer in time.
     #[error("no answer within the deadline")]
     Timeout,
-    /// It may have acted; the connection broke, or was never there.
+    /// The provider may have acted: the connection broke, or could not be opened.
     #[error("the connection failed: {0}")]
     Connection(#[source] reqwest::Error),
     /// A server error.
-    #[error("it answered {status}{}", if *.for_good { ", and will to this key" } else { "" })]
-    Unwell {
+    #[error("it answered {status}{}", if *.is_stored { ", stored under this idempotency key" } else { "" })]
+    ServerError {
         status: u16,
-        /// It has stored this answer under our idempotency key.
-        for_good: bool,
+        /// The provider replays this answer to our idempotency key.
+        is_stored: bool,
     },
-    /// Too many calls, or the first one still runs.
-    #[error("it answered {status}: later")]
-    Later {
+    /// Too many calls, or another call with the same key is in progress.
+    #[error("it answered {status}: retry later")]
+    RetryLater {
         status: u16,
         retry_after: Option<Duration>,
     },
-    /// It does not accept our key. Not the payment's fault.
+    /// The provider rejects our secret key. This says nothing about the payment.
     #[error("it answered {status}: the secret key is not accepted")]
     Denied { status: u16 },
-    /// Its answer makes no sense for the request: a person must look.
-    #[error("it answered {status}, which was not expected: {what}")]
+    /// The answer does not fit the request: an operator must investigate.
+    #[error("it answered {status}, which is unexpected: {what}")]
     Unexpected { status: u16, what: String },
-    /// The search took so long that another worker has the operation by now, or may have.
-    #[error("the lease ran out during the search")]
-    Overtaken,
+    /// The search outlasted the lease, so another worker may have the operation.
+    #[error("the lease expired during the search")]
+    LeaseLost,
 }
 
 impl ProviderError {
-    /// Whether a person must act.
-    pub(crate) fn needs_a_person(&self) -> bool {
+    /// Whether an operator must act.
+    pub(crate) fn needs_operator(&self) -> bool {
         matches!(self, Self::Denied { .. } | Self::Unexpected { .. })
     }
 
-    /// Whether it answered, but in a way that leaves the outcome of the request unknown.
-    pub(crate) fn is_unclear(&self) -> bool {
+    /// Whether the provider answered, but the answer leaves the outcome unknown.
+    pub(crate) fn is_unusable(&self) -> bool {
         matches!(self, Self::Unexpected { .. })
     }
 
-    /// Whether the idempotency key will never succeed.
-    pub(crate) fn spends_the_key(&self) -> bool {
-        matches!(self, Self::Unwell { for_good: true, .. })
+    /// Whether no call with this idempotency key can succeed any more.
+    pub(crate) fn spends_key(&self) -> bool {
+        matches!(
+            self,
+            Self::ServerError {
+                is_stored: true,
+                ..
+            }
+        )
     }
 
-    /// Records it on the current span.
-    pub(crate) fn note(&self) {
+    /// Records the error on the current span.
+    pub(crate) fn record(&self) {
         let span = Span::current();
         span.record("error.type", self.name());
         span.record("otel.status_code", "ERROR");
@@ -90,12 +96,12 @@ impl ProviderError {
     /// The provider's `Retry-After`.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Later { retry_after, .. } => *retry_after,
+            Self::RetryLater { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
 
-    /// Its name in traces, which is the one in metrics.
+    /// Its name in traces and metrics.
     fn name(&self) -> &'static str {
         CallOutcome::text(self.outcome())
     }
@@ -104,11 +110,11 @@ impl ProviderError {
         match self {
             Self::Timeout => CallOutcome::Timeout,
             Self::Connection(_) => CallOutcome::Connection,
-            Self::Unwell { .. } => CallOutcome::Unwell,
-            Self::Later { .. } => CallOutcome::Later,
+            Self::ServerError { .. } => CallOutcome::ServerError,
+            Self::RetryLater { .. } => CallOutcome::RetryLater,
             Self::Denied { .. } => CallOutcome::Denied,
             Self::Unexpected { .. } => CallOutcome::Unexpected,
-            Self::Overtaken => CallOutcome::Overtaken,
+            Self::LeaseLost => CallOutcome::LeaseLost,
         }
     }
 }
@@ -123,7 +129,10 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// Prepares the way without connecting.
+    /// Connects to nothing yet.
+    ///
+    /// # Errors
+    /// `provider.url` is invalid, or is plain HTTP although the key is a live key.
     pub(crate) fn new(config: &ProviderConfig) -> anyhow::Result<Self> {
         let url: Url = config
             .url
@@ -140,8 +149,8 @@ impl Provider {
         );
         let mut http = Client::builder();
         if plain {
-            // The sandbox, nearby: neither a proxy on the way nor certificates, which take time and
-            // memory to read and which a bare container does not have.
+            // The sandbox: no proxy, and no root certificates. They take time and memory to load, and a minimal
+            // container has none.
             http = http.no_proxy().tls_certs_only([]);
         }
         let http = http
@@ -159,7 +168,7 @@ impl Provider {
         })
     }
 
-    /// Makes the call of an operation. Calls with the same key are one in effect.
+    /// Makes the call of an operation. All calls with the same idempotency key have one effect.
     pub(crate) async fn perform(&self, operation: &Operation) -> Result<Answer, ProviderError> {
         let call = async {
             let request = request::of(operation, &self.return_url)?;
@@ -179,12 +188,12 @@ impl Provider {
         let outcome = |answer: &Answer| match answer {
             Answer::Done { .. } => CallOutcome::Done,
             Answer::ActionRequired { .. } => CallOutcome::ActionRequired,
-            Answer::Refused { .. } | Answer::HoldGone { .. } => CallOutcome::Refused,
+            Answer::Refused { .. } | Answer::AuthorizationEnded { .. } => CallOutcome::Refused,
         };
         measured(kind, outcome, call).await
     }
 
-    /// Cancels an unwanted intent. It needs no key: the second time is refused.
+    /// Cancels an orphan intent. It needs no idempotency key, because a second cancellation is refused.
     pub(crate) async fn cancel(&self, reference: &str) -> Result<(), ProviderError> {
         let call = async {
             let url = self.at(&format!("/v1/payment_intents/{reference}/cancel"));
@@ -193,7 +202,7 @@ impl Provider {
             let raw = self.call(request).await?;
             match raw.status {
                 200..=299 => Ok(()),
-                _ => Err(answer::no_answer(&raw)),
+                _ => Err(answer::error(&raw)),
             }
         };
         measured(Call::Cancel, |()| CallOutcome::Done, call).await
@@ -206,7 +215,7 @@ impl Provider {
     }
 }
 
-/// Counts and times a call, by what came of it.
+/// Counts and times a call, by its outcome.
 async fn measured<T>(
     kind: Call,
     outcome: impl Fn(&T) -> CallOutcome,

@@ -1,4 +1,4 @@
-//! Every SQL statement, by table family. Functions that take a connection are part of its transaction.
+//! Every SQL statement, by table family. A function that takes a connection runs in its transaction.
 
 mod changes;
 mod columns;
@@ -38,7 +38,7 @@ impl Store {
     }
 
     /// Deletes at most 1,000 rows of `table` whose `time` is more than `days` days ago; returns how many.
-    /// The clock is the database's, which also wrote the times.
+    /// The times are by the clock of the database.
     async fn delete_old(&self, table: &str, time: &str, days: u32) -> Result<usize, Error> {
         let sql = format!(
             "DELETE FROM {table} WHERE id = ANY (ARRAY(

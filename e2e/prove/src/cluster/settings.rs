@@ -46,7 +46,7 @@ const PAYMENT: &[(&str, &str)] = &[
     ("lookups.lease_ms", "8000"),
     ("lookups.first_wait_ms", "2000"),
     ("lookups.challenge_wait_ms", "8000"),
-    ("lookups.held_sweep_s", "5"),
+    ("lookups.authorization_scan_s", "5"),
     ("reconciliation.settle_ms", "1000"),
     ("reconciliation.confirm_after_ms", "3000"),
     ("reconciliation.lease_ms", "10000"),
@@ -90,7 +90,7 @@ pub(super) fn of(service: &str, length: Duration) -> Vec<(String, String)> {
     if service == "payment" {
         let seconds = (length.as_secs() / LOOKUPS_PER_RUN)
             .clamp(*LOOKUP_INTERVAL_S.start(), *LOOKUP_INTERVAL_S.end());
-        for key in ["lookups.held_after_s", "lookups.held_wait_s"] {
+        for key in ["lookups.authorization_age_s", "lookups.authorization_wait_s"] {
             variables.push((variable(service, key), seconds.to_string()));
         }
     }

@@ -1,4 +1,4 @@
-//! The commands of the checkout. Workers call the provider after the commit.
+//! The commands of the checkout saga. No command calls the provider: workers do, after the commit.
 
 use diesel_async::AsyncPgConnection;
 use outbox::{BatchError, HandlerError, Incoming};
@@ -9,7 +9,7 @@ use crate::store::{Changes, operations, payments, refunds};
 
 impl App {
     /// Applies commands in the consumer's transaction, one after the other on the state in memory.
-    /// `messages` are those that the commands were decoded from.
+    /// `commands` are decoded from `messages`, in the same order.
     pub(crate) async fn apply_commands(
         &self,
         conn: &mut AsyncPgConnection,

@@ -1,5 +1,3 @@
-//! The ledger: what staff read of it, and the roll-up of its balances.
-
 use kernel::OrderId;
 use persistence::Error;
 

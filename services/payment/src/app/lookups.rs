@@ -1,5 +1,5 @@
-//! The worker of lookups: reads at the provider what an event announced, or what may change without an
-//! event, and commits what is new.
+//! The lookup worker: reads intents and refunds at the provider, after a webhook or in case one never
+//! arrives, and commits what changed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::config::LookupsConfig;
 use crate::domain::{self, Effects, Lookup, RefundStatus, Status, Task};
 use crate::failure::Failure;
 use crate::metrics::PAYMENT_LOOKUPS_DUE;
-use crate::provider::{Look, ProviderError};
+use crate::provider::{Observation, ProviderError};
 use crate::store::{Changes, lookups, operations, payments, refunds};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 
 impl App {
-    /// Works until `shutdown`, then finishes the lookups that it holds. Any number of replicas may run.
+    /// Works until `shutdown`, then finishes its leased lookups. Any number of replicas may run it.
     pub(crate) async fn run_lookups(self, shutdown: CancellationToken) {
         let config = &self.config.lookups;
         let limits = Limits {
@@ -45,53 +45,58 @@ impl App {
     }
 
     async fn look_up(&self, lookup: Lookup) {
-        let look = match self.provider.look(&lookup).await {
-            Ok(look) => look,
+        let observation = match self.provider.look_up(&lookup).await {
+            Ok(observation) => observation,
             Err(error) => return self.lookup_failed(&lookup, &error).await,
         };
-        match commit_with_retry(|| self.apply_look(&lookup, &look)).await {
+        match commit_with_retry(|| self.apply_observation(&lookup, &observation)).await {
             Ok(effects) => self.committed(&effects),
             Err(Failure::Database(error)) => {
-                tracing::warn!(%error, "cannot commit what a lookup has shown, trying again later");
+                tracing::warn!(%error, "cannot commit the result of the lookup, it is retried");
                 self.postpone_lookup(&lookup, &error.to_string(), 0).await;
             }
             Err(Failure::Refused(refused)) => {
-                tracing::error!(%refused, "what a lookup has shown does not apply");
+                tracing::error!(%refused, "the result of the lookup does not apply");
                 self.postpone_lookup(&lookup, &refused.to_string(), 0).await;
             }
         }
     }
 
-    /// Applies what a lookup has shown; what was known before changes nothing.
-    async fn apply_look(&self, lookup: &Lookup, look: &Look) -> Result<Effects, Failure> {
-        let (lookup, look) = (lookup.clone(), look.clone());
+    /// Applies the result of a lookup. A result that is already recorded changes nothing.
+    async fn apply_observation(
+        &self,
+        lookup: &Lookup,
+        observation: &Observation,
+    ) -> Result<Effects, Failure> {
+        let (lookup, observation) = (lookup.clone(), observation.clone());
         let config = Arc::clone(&self.config);
         let now = self.clock.now();
         let database = &self.store.database;
-        let applied = database
-            .transaction(async move |conn| apply(conn, &lookup, look, &config.lookups, now).await);
+        let applied = database.transaction(async move |conn| {
+            apply(conn, &lookup, observation, &config.lookups, now).await
+        });
         applied.await
     }
 
-    /// A lookup whose answers are unusable again and again, as of an intent that does not exist, is
-    /// given up: the next reconciliation reports what does not agree.
+    /// A lookup is abandoned after a number of unusable answers in a row, for example because the intent does
+    /// not exist. The next reconciliation reports the difference.
     async fn lookup_failed(&self, lookup: &Lookup, error: &ProviderError) {
-        error.note();
+        error.record();
         let mut unusable = lookup.unusable;
-        if error.is_unclear() {
+        if error.is_unusable() {
             if lookup.is_exhausted() {
-                tracing::error!(%error, "lookups show nothing usable, given up");
+                tracing::error!(%error, "the lookup is abandoned after too many unusable answers");
                 if let Err(error) = self.store.close_lookup(lookup).await {
-                    tracing::debug!(%error, "cannot give the lookup up, its lease will expire");
+                    tracing::debug!(%error, "cannot delete the lookup, its lease will expire");
                 }
                 return;
             }
             unusable = unusable.saturating_add(1);
-            tracing::warn!(%error, "the lookup shows nothing usable");
-        } else if error.needs_a_person() {
-            tracing::error!(%error, "the provider does not allow lookups");
+            tracing::warn!(%error, "the provider's answer to the lookup is unusable");
+        } else if error.needs_operator() {
+            tracing::error!(%error, "the provider refuses the lookup");
         } else {
-            tracing::debug!(%error, "the provider cannot be read now");
+            tracing::debug!(%error, "the lookup failed");
         }
         self.postpone_lookup(lookup, &error.to_string(), unusable)
             .await;
@@ -118,39 +123,40 @@ impl App {
 async fn apply(
     conn: &mut AsyncPgConnection,
     lookup: &Lookup,
-    look: Look,
+    observation: Observation,
     config: &LookupsConfig,
     now: DateTime<Utc>,
 ) -> Result<Effects, Failure> {
     let payment = payments::lock_one(conn, lookup.payment_id).await?;
     let payment = payment.ok_or(persistence::Error::NotFound)?;
     let before = payment.status;
-    let (decision, task, watch) = match (look, lookup.refund_id) {
-        (Look::Refund(seen), Some(refund_id)) => {
+    let (decision, task, watch) = match (observation, lookup.refund_id) {
+        (Observation::Refund(observed), Some(refund_id)) => {
             let refund = refunds::find(conn, refund_id).await?;
             let refund = refund.ok_or(persistence::Error::NotFound)?;
             let was_open = refund.status == RefundStatus::Requested;
-            let decision = domain::observe_refund(payment, refund.clone(), &lookup.reference, seen);
+            let decision =
+                domain::observe_refund(payment, refund.clone(), &lookup.reference, observed);
             let refund = decision.refund.as_ref().unwrap_or(&refund);
-            let watch = domain::watch_refund(refund, config.refund_watched_for(), now);
+            let watch = domain::watch_refund(refund, config.refund_watch_time(), now);
             let task = was_open.then_some(Task::Refund(refund_id));
             (decision, task, watch)
         }
-        (Look::Intent(seen), None) => {
-            let decision = domain::observe(payment.clone(), &lookup.reference, seen);
+        (Observation::Intent(observed), None) => {
+            let decision = domain::observe(payment.clone(), &lookup.reference, observed);
             let payment = decision.payment.as_ref().unwrap_or(&payment);
-            let watch = domain::watch(payment, config.held_after(), now);
+            let watch = domain::watch(payment, config.authorization_age(), now);
             let task = (before == Status::Authorizing).then_some(Task::Authorize);
             (decision, task, watch)
         }
         _ => return Err(persistence::Error::NotFound.into()),
     };
-    // The outcome of the operation was seen: it needs no answer any more.
+    // The lookup has the outcome of the operation, so the call need not be repeated.
     if let Some(task) = task
         && decision.is_change()
     {
         let done = !decision.is_refusal();
-        operations::close_seen(conn, lookup.payment_id, task, done).await?;
+        operations::close_observed(conn, lookup.payment_id, task, done).await?;
     }
     let mut changes = Changes::default();
     changes.add((lookup.payment_id, lookup.order_id), decision)?;
@@ -169,7 +175,7 @@ fn span(lookup: &Lookup) -> Span {
     let span = tracing::info_span!(
         parent: None,
         "lookup",
-        otel.name = "look at the provider",
+        otel.name = "look up at the provider",
         otel.status_code = field::Empty,
         error.type = field::Empty,
         payment_id = %lookup.payment_id,

@@ -1,11 +1,11 @@
-//! The worker of operations: calls the provider for what is due and commits its answers.
+//! The operation worker: calls the provider for operations that are due and commits its answers.
 //!
 //! A worker leases an operation, calls the provider under a deadline with an idempotency key, and
-//! commits the answer. No transaction is open during the call. Without a definite answer the next
-//! worker repeats the call with the same key, so all of them are one call in effect. After an answer
-//! that cannot be used, the worker first searches the provider for the outcome of the earlier calls; the
-//! search must succeed when the key is spent or may be forgotten. A new key is used only when the provider
-//! definitely has not acted, and only after the key was saved.
+//! commits the answer. No transaction is open during the call. Without a definite answer, the next
+//! attempt repeats the call with the same key, so all attempts have one effect. After an unusable answer,
+//! the worker first searches the provider for the outcome of the earlier calls. If the key is spent or may
+//! have expired, the search must succeed before the next call. A new key is used only when the
+//! provider definitely has not acted, and only after the new key is saved.
 
 use std::time::Duration;
 
@@ -28,11 +28,11 @@ use crate::provider::ProviderError;
 use crate::store::{Changes, lookups, operations, orphan_intents, payments, refunds};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
-/// An operation whose answer cannot be applied waits for a person, so it is retried slowly.
+/// An operation whose answer cannot be applied needs an operator, so it is retried slowly.
 const NOT_APPLICABLE_DELAY: Duration = Duration::from_secs(60);
 
 impl App {
-    /// Works until `shutdown`, then finishes the operations that it holds. Any number of replicas may run.
+    /// Works until `shutdown`, then finishes its leased operations. Any number of replicas may run it.
     pub(crate) async fn run_operations(self, shutdown: CancellationToken) {
         let config = &self.config.worker;
         let limits = Limits {
@@ -56,9 +56,9 @@ impl App {
 
     async fn perform(&self, mut operation: Operation) {
         let now = self.clock.now();
-        if operation.looks_first(now) {
+        if operation.searches_first(now) {
             let extend_lease = || self.extend_lease(&operation);
-            match self.provider.find(&operation, extend_lease).await {
+            match self.provider.search(&operation, extend_lease).await {
                 Ok(Some(answer)) => {
                     resolved(&operation, Resolved::Adopted);
                     return self.settle(&operation, &answer).await;
@@ -68,7 +68,7 @@ impl App {
                         resolved(&operation, Resolved::NewKey);
                         operation.key_number += 1;
                         operation.key_spent = false;
-                        operation.unclear = false;
+                        operation.has_unusable_answer = false;
                     }
                     Ok(false) => return,
                     Err(error) => {
@@ -78,25 +78,26 @@ impl App {
                 },
                 Ok(None) => {
                     resolved(&operation, Resolved::SameKey);
-                    operation.unclear = false;
+                    operation.has_unusable_answer = false;
                 }
-                Err(error) if operation.must_look(now) => {
+                Err(error) if operation.must_search(now) => {
                     return self.retry_later(&operation, &error).await;
                 }
-                // The key is as good as at the first call.
-                Err(error) => tracing::debug!(%error, "cannot search for lost answers"),
+                // The key is still valid, so repeating the call is safe without a search.
+                Err(error) => tracing::debug!(%error, "cannot search for a lost answer"),
             }
         }
         match self.provider.perform(&operation).await {
             Ok(answer) => self.settle(&operation, &answer).await,
             Err(error) => {
-                operation.unclear |= error.is_unclear();
+                operation.has_unusable_answer |= error.is_unusable();
                 self.retry_later(&operation, &error).await;
             }
         }
     }
 
-    /// Extends the lease during a long search; false when another worker has the operation, or may soon.
+    /// Extends the lease during a long search; false when another worker has leased the operation, or the
+    /// database failed.
     async fn extend_lease(&self, operation: &Operation) -> bool {
         let lease = self.config.worker.lease();
         let extended = self.store.extend_operation(operation, lease).await;
@@ -106,8 +107,8 @@ impl App {
         })
     }
 
-    /// Commits an answer. When the database fails for longer than the retries last, the lease expires
-    /// and the provider repeats the answer.
+    /// Commits an answer. If the database fails for longer than the retries last, the lease expires, and the
+    /// provider replays the answer to the next attempt.
     async fn settle(&self, operation: &Operation, answer: &Answer) {
         match commit_with_retry(|| self.apply_answer(operation, answer)).await {
             Ok(Some(effects)) => {
@@ -119,7 +120,7 @@ impl App {
             }
             Ok(None) => tracing::debug!("another worker has applied the same answer"),
             Err(Failure::Database(error)) => {
-                tracing::warn!(%error, "cannot commit the provider's answer, trying again later");
+                tracing::warn!(%error, "cannot commit the provider's answer, it is retried");
             }
             Err(Failure::Refused(refused)) => {
                 tracing::error!(%refused, answer = answer.name(), "the provider's answer does not apply");
@@ -130,7 +131,7 @@ impl App {
         }
     }
 
-    /// Applies an answer once; none when another worker has applied it.
+    /// Applies an answer once; `None` when another worker has applied it.
     async fn apply_answer(
         &self,
         operation: &Operation,
@@ -146,15 +147,15 @@ impl App {
     }
 
     async fn retry_later(&self, operation: &Operation, error: &ProviderError) {
-        error.note();
+        error.record();
         let delay = self.delay(operation.attempt, error.retry_after());
         let (attempt, delay_ms) = (operation.attempt, delay.as_millis());
-        if error.needs_a_person() {
-            tracing::error!(attempt, delay_ms, %error, "the provider gave no usable answer");
+        if error.needs_operator() {
+            tracing::error!(attempt, delay_ms, %error, "the provider's answer is unusable");
         } else {
             tracing::warn!(attempt, delay_ms, %error, "the provider gave no answer");
         }
-        let (text, key_spent) = (error.to_string(), error.spends_the_key());
+        let (text, key_spent) = (error.to_string(), error.spends_key());
         self.postpone_operation(operation, delay, &text, key_spent)
             .await;
     }
@@ -174,7 +175,7 @@ impl App {
         }
     }
 
-    /// Longer with each attempt, and not before the provider's `Retry-After`.
+    /// Grows with each attempt, and respects the provider's `Retry-After`.
     fn delay(&self, attempt: i32, retry_after: Option<Duration>) -> Duration {
         let config = &self.config.worker;
         let longest = Duration::from_millis(config.max_delay_ms);
@@ -218,14 +219,14 @@ async fn apply(
     changes.add((id, operation.order_id), decision)?;
     let effects = changes.save(conn, now).await?;
     if let Some((refund_id, reference)) = watched {
-        // Its event may be lost.
+        // The webhook may be lost.
         lookups::schedule(conn, id, refund_id, &reference, first_wait).await?;
     }
     Ok(Some(effects))
 }
 
-/// Schedules a check of the intent of an authorization that had another outcome before: it may be a
-/// second one.
+/// Schedules a check of the intent that a late answer names: the authorization already has an outcome, so
+/// this may be a second intent.
 async fn check_late_answer(
     conn: &mut AsyncPgConnection,
     payment: Option<Payment>,
@@ -245,17 +246,16 @@ async fn check_late_answer(
     }
 }
 
-/// How an unknown outcome became known, or why the call may be repeated.
 fn resolved(operation: &Operation, how: Resolved) {
     tracing::info!(
         how = Resolved::text(how),
         attempt = operation.attempt,
-        "searched for lost answers"
+        "searched for a lost answer"
     );
     PAYMENT_UNKNOWN_OUTCOMES.of((operation.task, how)).inc();
 }
 
-/// A span below the command that caused the operation.
+/// A child of the span of the command that caused the operation.
 fn span(operation: &Operation) -> Span {
     let task = operation.task.name();
     let span = tracing::info_span!(

@@ -1,7 +1,7 @@
-//! The worker of orphan intents: cancels intents at the provider that name a payment and are not its
-//! own. They come to be when the provider carries out a request late that it had definitely not carried
-//! out before, so that another was made. No capture uses them, but they hold a customer's money until
-//! they expire.
+//! The worker of orphan intents: cancels intents that name a payment but are not the one it refers to.
+//!
+//! An orphan arises when the provider carries out a request after the search for its outcome found nothing
+//! and a new key replaced it. No capture uses an orphan, but it holds the customer's money until it expires.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use tracing::{Instrument, Span, field};
 
 use super::App;
 use crate::domain::{OrphanIntent, Remedy};
-use crate::metrics::PAYMENT_STRAY_INTENTS;
+use crate::metrics::PAYMENT_ORPHAN_INTENTS;
 use crate::provider::ProviderError;
 
 impl App {
-    /// Works until `shutdown`, then finishes the intents that it holds. Any number of replicas may run.
+    /// Works until `shutdown`, then finishes its leased intents. Any number of replicas may run it.
     pub(crate) async fn run_orphan_intents(self, shutdown: CancellationToken) {
         let config = &self.config.lookups;
         let limits = Limits {
@@ -25,7 +25,7 @@ impl App {
         };
         leases::work(
             limits,
-            // They are rare and not urgent.
+            // Orphans are rare and not urgent, so polling suffices.
             &Wake::default(),
             &shutdown,
             |limit| self.store.lease_orphan_intents(limit, config.lease()),
@@ -42,13 +42,13 @@ impl App {
         let done = match self.provider.intent(&orphan.reference).await {
             Ok(intent) => match orphan.remedy(intent.as_ref()) {
                 Remedy::Nothing => Ok(()),
-                Remedy::Person => {
-                    self.report_orphan(&orphan, "a second intent of the payment has taken money")
+                Remedy::Operator => {
+                    self.report_orphan(&orphan, "an orphan intent of the payment was captured")
                         .await;
                     Ok(())
                 }
                 Remedy::Cancel => {
-                    self.report_orphan(&orphan, "a second intent of the payment is canceled")
+                    self.report_orphan(&orphan, "an orphan intent of the payment is canceled")
                         .await;
                     self.provider.cancel(&orphan.reference).await
                 }
@@ -64,15 +64,15 @@ impl App {
         }
     }
 
-    /// Once for each, however often it is tried.
+    /// Logs and counts each orphan once, whatever the number of attempts.
     async fn report_orphan(&self, orphan: &OrphanIntent, what: &str) {
         match self.store.report_orphan_intent(orphan).await {
             Ok(true) => {
                 tracing::error!("{what}");
-                PAYMENT_STRAY_INTENTS.inc();
+                PAYMENT_ORPHAN_INTENTS.inc();
             }
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "cannot save that the orphan intent was found"),
+            Err(error) => tracing::warn!(%error, "cannot save that the orphan intent was reported"),
         }
     }
 
@@ -81,8 +81,8 @@ impl App {
         orphan: &OrphanIntent,
         error: &ProviderError,
     ) -> Result<(), persistence::Error> {
-        error.note();
-        tracing::warn!(attempt = orphan.attempt, %error, "cannot resolve the orphan intent now");
+        error.record();
+        tracing::warn!(attempt = orphan.attempt, %error, "cannot resolve the orphan intent, it is retried");
         let delay = self.config.lookups.retry_delay(orphan.attempt);
         let error = error.to_string();
         self.store

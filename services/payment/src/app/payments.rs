@@ -1,5 +1,3 @@
-//! Reads of payments.
-
 use kernel::{OrderId, UserId};
 use persistence::Error;
 
@@ -7,7 +5,7 @@ use super::App;
 use crate::domain::Payment;
 
 impl App {
-    /// The payment of an order. Without `staff` rights only its own customer sees it.
+    /// The payment of an order; `None` unless the caller is its customer or staff.
     pub(crate) async fn payment_of(
         &self,
         order_id: OrderId,
@@ -15,6 +13,6 @@ impl App {
         is_staff: bool,
     ) -> Result<Option<Payment>, Error> {
         let payment = self.store.payment_of(order_id).await?;
-        Ok(payment.filter(|payment| is_staff || payment.is_of(user_id)))
+        Ok(payment.filter(|payment| is_staff || payment.belongs_to(user_id)))
     }
 }

@@ -1,9 +1,9 @@
-//! Compares our payments with the provider's, on request or by a schedule.
+//! Compares our payments with the provider's intents, on request or on a schedule.
 //!
-//! A reconciliation is a row. The replica that leases it reads what the provider lists, stages it in the
-//! database, and compares it with our payments page by page. What differs is compared again on both
-//! sides before it counts. When a replica dies, its lease expires; the next one begins again, and nothing
-//! of the first one counts.
+//! A reconciliation is a row. The replica that leases it reads the provider's lists, stages them in the
+//! database, and compares them with our payments page by page. A suspected difference is compared again
+//! on both sides before it counts. If a replica dies, its lease expires; the next replica starts over and
+//! ignores what the first one staged.
 
 mod compare;
 mod confirm;
@@ -29,20 +29,20 @@ use compare::Comparison;
 pub use report::reconcile;
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// Between two renewals of the lease.
-const BEAT: Duration = Duration::from_secs(1);
-/// A reconciliation that was begun so often and never ended is given up.
+/// Time between two renewals of the lease.
+const LEASE_RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
+/// After this many attempts without an end, the reconciliation fails.
 const MAX_ATTEMPTS: i32 = 10;
-/// Differences in a report over gRPC.
+/// Most differences in a report over gRPC.
 const MAX_DIFFERENCES: i64 = 1_000;
-/// More differences than a person reads; comparing stops there.
+/// Most suspected differences; the comparison stops there.
 const MAX_SUSPECTS: usize = 10_000;
 
-/// Why a reconciliation with too many suspects failed.
-const TOO_MANY: &str = "there are more than 10000 differences, so comparing stopped: does \
+/// The error of a reconciliation with too many suspects.
+const TOO_MANY: &str = "there are more than 10000 differences, so the comparison stopped: does \
                         provider.secret_key belong to the account that these payments were made with?";
 
-/// Carries reconciliations out; any number of replicas may run at once. Cheap to clone.
+/// Carries out reconciliations; any number of replicas may run it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Reconciler {
     pub(super) store: Store,
@@ -56,18 +56,18 @@ pub(crate) struct Reconciler {
 #[derive(Debug, thiserror::Error)]
 enum Stop {
     #[error("another replica has taken it over")]
-    Lost,
-    #[error("it was begun {MAX_ATTEMPTS} times and never ended; the log says why")]
-    GivenUp,
+    LeaseLost,
+    #[error("it was started {MAX_ATTEMPTS} times and never ended; the log has the reasons")]
+    TooManyAttempts,
     #[error("the provider did not answer for {waited_s} s: {error}")]
-    Away { waited_s: u64, error: ProviderError },
+    ProviderUnavailable { waited_s: u64, error: ProviderError },
     #[error("the provider gave no usable answer: {0}")]
     Refused(ProviderError),
     #[error(transparent)]
     Database(#[from] persistence::Error),
 }
 
-/// How many were compared so far.
+/// The payments and intents compared so far.
 #[derive(Default)]
 struct Progress {
     payments: AtomicI64,
@@ -104,8 +104,8 @@ impl Reconciler {
         })
     }
 
-    /// Requests a reconciliation of the configured window. While one waits or runs, the result is that
-    /// one, and `false`.
+    /// Requests a reconciliation of the configured window. While one waits or runs, returns that one and
+    /// `false`.
     pub(crate) async fn request(&self, origin: Origin) -> Result<(Run, bool), persistence::Error> {
         let requested = self.store.request_run(self.new_run(origin)).await?;
         self.wake.wake();
@@ -145,7 +145,7 @@ impl Reconciler {
         }
     }
 
-    /// What changed since this moment is not compared: messages about it may be on their way.
+    /// Payments that changed since this time are not compared: messages about them may be in flight.
     fn settled(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let ms = i64::try_from(self.config.settle_ms).unwrap_or(i64::MAX);
         TimeDelta::try_milliseconds(ms)
@@ -153,7 +153,7 @@ impl Reconciler {
             .unwrap_or_default()
     }
 
-    /// Carries out what is requested until `stop`.
+    /// Carries out requested reconciliations until `stop`.
     pub(crate) async fn run(self, stop: CancellationToken) {
         leases::rounds(&self.wake, &stop, async || {
             match self.store.lease_run(self.config.lease_ms).await {
@@ -175,7 +175,7 @@ impl Reconciler {
         let progress = Progress::default();
         let done = tokio::select! {
             done = self.carry_out(run, &progress) => done,
-            () = self.renew_lease(run, &progress) => Err(Stop::Lost),
+            () = self.renew_lease(run, &progress) => Err(Stop::LeaseLost),
             () = stop.cancelled() => {
                 if let Err(error) = self.store.release_run(run).await {
                     tracing::debug!(%error, "cannot release the reconciliation, its lease will expire");
@@ -187,32 +187,32 @@ impl Reconciler {
         let ended = match done {
             Ok((found, false)) => self.finish(run, counts, None, &found).await,
             Ok((found, true)) => self.finish(run, counts, Some(TOO_MANY), &found).await,
-            Err(why @ (Stop::GivenUp | Stop::Away { .. } | Stop::Refused(_))) => {
-                self.finish(run, counts, Some(&why.to_string()), &[]).await
-            }
+            Err(
+                why @ (Stop::TooManyAttempts | Stop::ProviderUnavailable { .. } | Stop::Refused(_)),
+            ) => self.finish(run, counts, Some(&why.to_string()), &[]).await,
             Err(stop) => Err(stop),
         };
         match ended {
             Ok(()) => {}
-            Err(Stop::Lost) => {
+            Err(Stop::LeaseLost) => {
                 tracing::warn!(reconciliation_id = %run.id, "another replica has taken the reconciliation over");
             }
             Err(error) => {
-                tracing::warn!(reconciliation_id = %run.id, %error, "the reconciliation was interrupted and will begin again");
+                tracing::warn!(reconciliation_id = %run.id, %error, "the reconciliation was interrupted and will start over");
                 let _ = self.store.release_run(run).await;
                 tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
             }
         }
     }
 
-    /// What differs, and whether there is more of it.
+    /// The confirmed differences, and whether the comparison stopped because there were too many.
     async fn carry_out(
         &self,
         run: &Run,
         progress: &Progress,
     ) -> Result<(Vec<Difference>, bool), Stop> {
         if run.attempts > MAX_ATTEMPTS {
-            return Err(Stop::GivenUp);
+            return Err(Stop::TooManyAttempts);
         }
         self.store.clear_staged_by_others(run).await?;
         let suspects = Comparison::new(self, run, progress).suspects().await?;
@@ -230,7 +230,7 @@ impl Reconciler {
         let now = self.clock.now();
         let finish = self.store.finish_run(run, counts, failure, found, now);
         if !finish.await? {
-            return Err(Stop::Lost);
+            return Err(Stop::LeaseLost);
         }
         let Counts { payments, intents } = counts;
         let (from, until, differences) = (run.window_from, run.window_until, found.len());
@@ -239,24 +239,24 @@ impl Reconciler {
                 tracing::error!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, error, "reconciliation failed");
             }
             None if differences > 0 => {
-                tracing::warn!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, "reconciled: the provider does not agree");
+                tracing::warn!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, "reconciled: there are differences");
             }
             None => {
                 tracing::info!(reconciliation_id = %run.id, %from, %until, payments, intents, differences, "reconciled");
             }
         }
         schedule::measure(&self.store, now).await;
-        // The next one would clear it, too.
+        // On failure, the next reconciliation clears it.
         if let Err(error) = self.store.clear_staged(run).await {
-            tracing::debug!(%error, "cannot clear what was staged");
+            tracing::debug!(%error, "cannot clear the staged intents");
         }
         Ok(())
     }
 
-    /// Renews the lease again and again; ends when another replica has taken over.
+    /// Renews the lease periodically; returns when another replica has taken it over.
     async fn renew_lease(&self, run: &Run, progress: &Progress) {
         loop {
-            tokio::time::sleep(BEAT).await;
+            tokio::time::sleep(LEASE_RENEWAL_INTERVAL).await;
             let lease = self.config.lease_ms;
             match self.store.renew_run(run, progress.counts(), lease).await {
                 Ok(true) => {}

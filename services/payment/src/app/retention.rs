@@ -1,10 +1,7 @@
-//! Rows that are kept for a limited time.
-
 use super::App;
 
 impl App {
-    /// Deletes operations that finished long ago and provider events that came long ago. Payments,
-    /// refunds and the ledger stay.
+    /// Deletes old finished operations and old webhook events. Payments, refunds and the ledger are kept.
     pub(crate) async fn sweep(&self) -> Result<(), persistence::Error> {
         let config = self.config.retention;
         let mut deleted = 0;

@@ -1,4 +1,4 @@
-//! Events of the provider: verified, recorded once, and looked up by the worker of lookups.
+//! Webhooks: each is verified and recorded once, and schedules a lookup of its subject.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::domain::{self, BadWebhook, Event, Subject};
 use crate::metrics::{PAYMENT_WEBHOOKS, Webhook};
 use crate::store::{lookups, orphan_intents, payments, refunds, webhooks};
 
-/// A payload of the provider is some kilobytes.
+/// Bytes of the largest payload; the provider sends a few kilobytes.
 const PAYLOAD_LIMIT: usize = 64 * 1024;
 
-/// Why a webhook was not accepted. The provider sends it again.
+/// Why a webhook was not accepted. The provider redelivers it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotAccepted {
-    /// It is not the provider's, or cannot be read.
+    /// It is not signed by the provider, or is malformed.
     #[error(transparent)]
     Bad(#[from] BadWebhook),
     /// The database failed.
@@ -65,7 +65,7 @@ impl App {
         domain::verify(payload, signature, &secrets, tolerance, self.clock.now())?;
         let event = domain::event(payload)?;
         match event.subject {
-            Subject::Strange => return Ok(Webhook::Strange),
+            Subject::Foreign => return Ok(Webhook::Foreign),
             Subject::Other => return Ok(Webhook::Other),
             Subject::Intent { .. } | Subject::Refund { .. } => {}
         }
@@ -76,26 +76,26 @@ impl App {
                 self.lookups_due.wake();
                 Webhook::Scheduled
             }
-            Received::Orphan => Webhook::Stray,
+            Received::Orphan => Webhook::Orphan,
             Received::Duplicate => Webhook::Duplicate,
             Received::Unknown => Webhook::Unknown,
         })
     }
 }
 
-/// What an event leads to.
+/// How an event was handled.
 enum Received {
-    /// Its subject will be looked up.
+    /// A lookup of its subject is scheduled.
     Scheduled,
-    /// It is about another intent than the payment's, which will be checked.
+    /// It is about an orphan intent; a check of it is scheduled.
     Orphan,
     /// It was recorded before.
     Duplicate,
-    /// It is about something unknown.
+    /// No payment or refund has the id that it names.
     Unknown,
 }
 
-/// Records the event and schedules the lookup of its subject.
+/// Records the event and schedules a lookup of its subject.
 async fn schedule(
     conn: &mut AsyncPgConnection,
     event: &Event,
@@ -104,7 +104,7 @@ async fn schedule(
         return Ok(Received::Duplicate);
     }
     let (payment_id, refund_id, reference) = match &event.subject {
-        // The row is found by our own id: the answer with the provider's may be lost.
+        // Found by our own id, because the answer with the provider's id may be lost.
         Subject::Intent {
             reference,
             payment_id,
@@ -132,7 +132,7 @@ async fn schedule(
             }
             (refund.payment_id, Some(refund.id), reference)
         }
-        Subject::Strange | Subject::Other => return Ok(Received::Unknown),
+        Subject::Foreign | Subject::Other => return Ok(Received::Unknown),
     };
     lookups::schedule(conn, payment_id, refund_id, reference, Duration::ZERO).await?;
     Ok(Received::Scheduled)

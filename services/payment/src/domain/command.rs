@@ -1,4 +1,4 @@
-//! What follows from a command. The same command again has the same reply and no second effect.
+//! Decides commands. A repeated command has the same reply and no second effect.
 
 use chrono::{DateTime, Utc};
 use contracts::messages::{
@@ -12,7 +12,7 @@ use super::{Decision, Error, Payment, Refund, RefundStatus, Reply, Status, Task,
 /// The code of a payment that was voided before or while it was authorized.
 const VOIDED: &str = "voided";
 
-/// Has the amount held.
+/// Authorizes the amount.
 pub(crate) fn authorize(
     existing: Option<Payment>,
     command: &AuthorizePayment,
@@ -26,8 +26,12 @@ pub(crate) fn authorize(
     let Some(payment) = existing else {
         return Ok(begin(terms, command, now));
     };
-    belongs(&payment, command.order_id)?;
-    if payment.terms.as_ref().is_some_and(|known| *known != terms) {
+    check_order(&payment, command.order_id)?;
+    if payment
+        .terms
+        .as_ref()
+        .is_some_and(|before| *before != terms)
+    {
         return Err(Error::OtherTerms(payment.id));
     }
     let decision = match payment.status {
@@ -76,7 +80,7 @@ fn begin(terms: Terms, command: &AuthorizePayment, now: DateTime<Utc>) -> Decisi
     }
 }
 
-/// Releases the hold. `attempted`: a worker has begun the authorization.
+/// Voids the payment. `attempted`: a worker has begun the authorization.
 pub(crate) fn void(
     existing: Option<Payment>,
     command: &VoidPayment,
@@ -92,7 +96,7 @@ pub(crate) fn void(
             ..Decision::changed(tombstone).and_reply(reply)
         });
     };
-    belongs(&payment, command.order_id)?;
+    check_order(&payment, command.order_id)?;
     match payment.status {
         Status::Voided | Status::Declined | Status::Expired => {
             Ok(Decision::reply(payment.reply_voided()))
@@ -119,15 +123,15 @@ pub(crate) fn void(
                 ..Decision::changed(payment).and_reply(reply)
             })
         }
-        // A challenge is ended like a hold.
+        // The provider cancels a challenge like an authorization.
         Status::ActionRequired | Status::Authorized => {
             payment.void_requested = true;
-            Ok(calling(payment, Task::Void))
+            Ok(changed_with_call(payment, Task::Void))
         }
     }
 }
 
-/// Captures the held amount.
+/// Captures the authorized amount.
 pub(crate) fn capture(
     existing: Option<Payment>,
     command: &CapturePayment,
@@ -140,7 +144,7 @@ pub(crate) fn capture(
             shipment: command.shipment,
         })));
     };
-    belongs(&payment, command.order_id)?;
+    check_order(&payment, command.order_id)?;
     let failed = |code: &str| {
         Ok(Decision::reply(
             payment.reply_capture_failed(command.shipment, code),
@@ -157,22 +161,22 @@ pub(crate) fn capture(
         },
         (Status::Authorized, _) if payment.void_requested => failed(VOIDED),
         (Status::Authorized, _) if payment.capture_requested => Ok(Decision::nothing()),
-        // Late or repeated: the sender has a reply that the capture failed, so no money may be taken now.
+        // Late or repeated: the sender already has the reply that this capture failed, so it must not succeed now.
         (Status::Authorized, Some(code)) if command.shipment <= payment.shipment => failed(code),
         (Status::Authorized, _) => {
             payment.capture_requested = true;
             payment.capture_code = None;
             payment.shipment = command.shipment;
-            Ok(calling(payment, Task::Capture))
+            Ok(changed_with_call(payment, Task::Capture))
         }
     }
 }
 
-/// Gives money back. `known` is the refund of that id; `in_flight` is what other refunds of the
-/// payment have requested and not got yet, in minor units.
+/// Refunds an amount. `existing_refund` has the id of the command; `in_flight` is the sum of the payment's
+/// refunds that are requested and not settled, in minor units.
 pub(crate) fn refund(
     existing: Option<Payment>,
-    known: Option<Refund>,
+    existing_refund: Option<Refund>,
     in_flight: i64,
     command: &RefundPayment,
     now: DateTime<Utc>,
@@ -185,8 +189,8 @@ pub(crate) fn refund(
             code: "payment_not_found".to_owned(),
         })));
     };
-    belongs(&payment, command.order_id)?;
-    if let Some(refund) = known {
+    check_order(&payment, command.order_id)?;
+    if let Some(refund) = existing_refund {
         if refund.payment_id != payment.id || refund.amount != command.amount {
             return Err(Error::OtherRefund(refund.id));
         }
@@ -220,7 +224,7 @@ pub(crate) fn refund(
         .and_call(task, amount))
 }
 
-/// Whether the amount can go back; else the code of the refusal.
+/// Whether the amount can be refunded; else the code of the refusal.
 fn refundable(
     payment: &Payment,
     in_flight: i64,
@@ -233,15 +237,15 @@ fn refundable(
     if captured.currency() != command.amount.currency() {
         return Err("currency_mismatch");
     }
-    let spoken_for = payment.refunded.saturating_add(in_flight);
-    let left = captured.minor_units().saturating_sub(spoken_for);
+    let refunded = payment.refunded.saturating_add(in_flight);
+    let left = captured.minor_units().saturating_sub(refunded);
     if command.amount.minor_units() > left {
         return Err("amount_too_large");
     }
     Ok(())
 }
 
-fn belongs(payment: &Payment, order_id: kernel::OrderId) -> Result<(), Error> {
+fn check_order(payment: &Payment, order_id: kernel::OrderId) -> Result<(), Error> {
     if payment.order_id == order_id {
         Ok(())
     } else {
@@ -249,8 +253,8 @@ fn belongs(payment: &Payment, order_id: kernel::OrderId) -> Result<(), Error> {
     }
 }
 
-/// Calls the provider about the whole amount.
-fn calling(payment: Payment, task: Task) -> Decision {
+/// The payment changes, and the provider is called for its full amount.
+fn changed_with_call(payment: Payment, task: Task) -> Decision {
     let amount = payment.amount();
     let decision = Decision::changed(payment);
     match amount {

@@ -1,5 +1,3 @@
-//! What follows from a command, an answer or a lookup.
-
 use contracts::messages::{
     AuthorizationExpired, CaptureFailed, PaymentActionRequired, PaymentAuthorized, PaymentCaptured,
     PaymentDeclined, PaymentRefunded, PaymentVoided, RefundFailed,
@@ -23,7 +21,7 @@ pub(crate) enum Reply {
     RefundFailed(RefundFailed),
 }
 
-/// What follows from a command or an answer. All of it is committed together.
+/// The consequences of a command, an answer or a lookup. They are committed together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Decision {
     /// The payment as it is now, if it is new or changed.
@@ -34,20 +32,20 @@ pub(crate) struct Decision {
     pub(crate) refund: Option<Refund>,
     /// Withdraw the authorization that was never attempted.
     pub(crate) withdraw: bool,
-    /// Call the provider.
+    /// The call to make to the provider.
     pub(crate) operation: Option<NewOperation>,
-    /// Book in the ledger.
+    /// The booking in the ledger.
     pub(crate) book: Option<Booking>,
-    /// To the sender, in this order.
+    /// The replies to the sender, in this order.
     pub(crate) replies: Vec<Reply>,
 }
 
-/// What a commit changed, to be acted on after it.
+/// What must be done after the commit.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
     /// The replies that are sent for the first time.
     pub(crate) replies: Vec<Reply>,
-    /// Whether the provider is to be called.
+    /// Whether an operation was added.
     pub(crate) has_operations: bool,
 }
 
@@ -57,7 +55,7 @@ impl Decision {
         Self::default()
     }
 
-    /// Nothing changes; the reply is the one that was sent before, or would have been.
+    /// Nothing changes; the reply repeats an earlier one, or refuses the command.
     pub(crate) fn reply(reply: Reply) -> Self {
         Self {
             replies: vec![reply],
@@ -80,7 +78,7 @@ impl Decision {
         self.payment.as_ref().is_some_and(declined) || self.refund.as_ref().is_some_and(failed)
     }
 
-    /// Whether something changes, so that its replies are not only repeated ones.
+    /// Whether something changes, so that its replies are new and not repeated.
     pub(crate) fn is_change(&self) -> bool {
         self.payment.is_some() || self.refund.is_some()
     }

@@ -1,10 +1,10 @@
-//! Which accounts a booking moves money between, and what is booked.
+//! The bookings of a payment, and the accounts that each of them debits and credits.
 
 use chrono::{DateTime, Utc};
 use kernel::{Money, RefundId};
 use uuid::Uuid;
 
-/// The chart of accounts; described in the table `accounts`.
+/// The chart of accounts; the table `accounts` describes each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Account {
     AuthorizedFunds,
@@ -26,16 +26,16 @@ impl Account {
     }
 }
 
-/// What is booked. Nothing is booked twice.
+/// The kind of a booking. Each is booked at most once per payment or refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Authorize,
     Capture,
     Void,
-    /// The hold ran out.
+    /// The authorization expired.
     Expire,
     Refund(RefundId),
-    /// The provider took a refund back.
+    /// The bank returned the refund.
     RefundReversal(RefundId),
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct Entry {
     pub(crate) amount: Money,
 }
 
-/// An entry with the transaction it belongs to.
+/// An entry with its transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BookedEntry {
     pub(crate) transaction_id: Uuid,

@@ -1,4 +1,4 @@
-//! Lookups at the provider: of what an event announced, or of what may change without an event.
+//! Lookups at the provider: after a webhook, or in case one never arrives.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::TraceContext;
@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{Decision, Payment, Refund, RefundStatus, Status};
 
-/// After so many unusable answers in a row a lookup is given up.
-const UNUSABLE_LOOKS: i32 = 10;
+/// After this many unusable answers in a row, the lookup is abandoned.
+const MAX_UNUSABLE_ANSWERS: i32 = 10;
 
 /// A leased lookup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,17 +16,17 @@ pub(crate) struct Lookup {
     pub(crate) id: Uuid,
     pub(crate) payment_id: PaymentId,
     pub(crate) order_id: OrderId,
-    /// The refund to look up; none: the intent.
+    /// The refund to look up; `None`: the intent.
     pub(crate) refund_id: Option<RefundId>,
     /// The payment's amount.
     pub(crate) amount: Money,
     /// The provider's own id of the object.
     pub(crate) reference: String,
-    /// The number of the lease.
+    /// The number of the lease, which guards what a late worker writes.
     pub(crate) lease: i32,
-    /// Which attempt since the last hint this is, from 1.
+    /// The number of this attempt since the last webhook or other trigger, from 1.
     pub(crate) attempt: i32,
-    /// How many unusable answers came since the last good one.
+    /// Unusable answers since the last usable one.
     pub(crate) unusable: i32,
     /// The trace of the authorization.
     pub(crate) trace: Option<TraceContext>,
@@ -35,31 +35,38 @@ pub(crate) struct Lookup {
 impl Lookup {
     /// Whether one more unusable answer is the last.
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.unusable.saturating_add(1) >= UNUSABLE_LOOKS
+        self.unusable.saturating_add(1) >= MAX_UNUSABLE_ANSWERS
     }
 }
 
-/// What is looked up repeatedly, even without an event.
+/// What is looked up repeatedly, even without a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Watch {
-    /// A 3-D Secure challenge: soon, then less and less often.
+    /// A 3-D Secure challenge: soon, then with growing waits.
     Challenge,
-    /// A hold that may expire: from time to time.
-    Hold,
-    /// A refund that a bank may send back: soon, then less and less often.
+    /// An old authorization, which may expire: at a constant interval.
+    Authorization,
+    /// A refund, which the bank may return: soon, then with growing waits.
     Refund,
 }
 
-/// Whether the payment's intent is looked up again. A hold is, once it is older than `held_after`.
-pub(crate) fn watch(payment: &Payment, held_after: TimeDelta, now: DateTime<Utc>) -> Option<Watch> {
+/// Whether the payment's intent is looked up again: during a challenge, and while it is authorized for longer
+/// than `authorization_age`.
+pub(crate) fn watch(
+    payment: &Payment,
+    authorization_age: TimeDelta,
+    now: DateTime<Utc>,
+) -> Option<Watch> {
     match payment.status {
         Status::ActionRequired => Some(Watch::Challenge),
-        Status::Authorized if now - payment.created_at > held_after => Some(Watch::Hold),
+        Status::Authorized if now - payment.created_at > authorization_age => {
+            Some(Watch::Authorization)
+        }
         _ => None,
     }
 }
 
-/// Whether the refund is looked up again: banks send money back for some days.
+/// Whether the refund is looked up again, which is for `watched_for` after its request.
 pub(crate) fn watch_refund(
     refund: &Refund,
     watched_for: TimeDelta,
@@ -69,8 +76,8 @@ pub(crate) fn watch_refund(
     watched.then_some(Watch::Refund)
 }
 
-/// What an answer makes worth a later lookup, by its reference: a challenge, or a refund, which a bank
-/// may send back.
+/// The first lookup that a decision calls for: of a refund that succeeded, or of a challenge. A refund's id,
+/// or `None` for the intent; and the provider's reference.
 pub(crate) fn first_watch(decision: &Decision) -> Option<(Option<RefundId>, String)> {
     if let Some(refund) = &decision.refund
         && refund.status == RefundStatus::Succeeded

@@ -1,75 +1,75 @@
-//! What follows from a lookup at the provider. A lookup is not an answer to an operation: what was known
-//! before, and what an operation under way will settle, changes nothing.
+//! Decides the results of lookups. A result that is already recorded changes nothing, nor does one that an
+//! operation in flight will settle.
 
 use super::ledger::Kind;
-use super::settle::{EXPIRED, authorized, declined, expired, refunded, releasing};
+use super::settle::{EXPIRED, authorized, declined, expired, refunded, voiding_authorization};
 use super::{Answer, Decision, Payment, Refund, RefundStatus, Status};
 
-/// The code of an intent that was canceled at the provider, not by us.
+/// The code of an intent that someone else canceled at the provider.
 const CANCELED: &str = "authorization_canceled";
 
-/// What became of a payment intent.
+/// The state of a payment intent at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Seen {
+pub(crate) enum ObservedIntent {
     /// 3-D Secure is required.
     ActionRequired { redirect_url: String },
-    /// The amount is held.
-    Held,
-    /// It was refused.
+    /// The amount is authorized.
+    Authorized,
+    /// It was declined.
     Declined { code: String },
-    /// It was ended without money; whether because it expired.
+    /// It was canceled; `expired` if because the authorization expired.
     Canceled { expired: bool },
-    /// The amount was taken.
-    Taken,
-    /// It is not decided yet.
+    /// The amount was captured.
+    Captured,
+    /// It has no outcome yet.
     Undecided,
 }
 
-/// What became of a refund.
+/// The state of a refund at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RefundSeen {
-    /// The money is on its way, or there.
-    Good,
-    /// It came back; the provider's code.
+pub(crate) enum ObservedRefund {
+    /// It succeeded or is in progress.
+    Accepted,
+    /// It failed, or the bank returned it; the provider's code.
     Failed { code: String },
 }
 
-/// Applies what was seen of the intent `reference`.
-pub(crate) fn observe(mut payment: Payment, reference: &str, seen: Seen) -> Decision {
+/// Applies the state of the intent `reference`.
+pub(crate) fn observe(mut payment: Payment, reference: &str, observed: ObservedIntent) -> Decision {
     let Some(terms) = payment.terms.clone() else {
         return Decision::nothing();
     };
     let reference = reference.to_owned();
-    let known = payment.reference.as_deref();
-    if known.is_some_and(|known| known != reference) {
+    let own = payment.reference.as_deref();
+    if own.is_some_and(|own| own != reference) {
         return Decision::nothing();
     }
-    match (payment.status, seen) {
-        // The answer to the authorization was lost or is on its way; this is the same.
-        (Status::Authorizing, seen) => match seen {
-            Seen::Held => authorized(payment, &terms, Answer::Done { reference }),
-            Seen::ActionRequired { redirect_url } => {
+    match (payment.status, observed) {
+        // The answer to the authorization was lost or is in flight. This is the same outcome.
+        (Status::Authorizing, observed) => match observed {
+            ObservedIntent::Authorized => authorized(payment, &terms, Answer::Done { reference }),
+            ObservedIntent::ActionRequired { redirect_url } => {
                 let answer = Answer::ActionRequired {
                     reference,
                     redirect_url,
                 };
                 authorized(payment, &terms, answer)
             }
-            Seen::Declined { code } => declined(payment, code, Some(reference)),
-            Seen::Canceled { expired } => {
+            ObservedIntent::Declined { code } => declined(payment, code, Some(reference)),
+            ObservedIntent::Canceled { expired } => {
                 declined(payment, canceled(expired).to_owned(), Some(reference))
             }
-            Seen::Taken | Seen::Undecided => Decision::nothing(),
+            ObservedIntent::Captured | ObservedIntent::Undecided => Decision::nothing(),
         },
-        // The void that is under way ends it.
+        // The void in flight ends the payment.
         (_, _) if payment.void_requested => Decision::nothing(),
-        (Status::ActionRequired, seen) => match seen {
-            Seen::Held => authorized(payment, &terms, Answer::Done { reference }),
-            Seen::Declined { code } => declined(payment, code, Some(reference)),
-            Seen::Canceled { expired } => {
+        (Status::ActionRequired, observed) => match observed {
+            ObservedIntent::Authorized => authorized(payment, &terms, Answer::Done { reference }),
+            ObservedIntent::Declined { code } => declined(payment, code, Some(reference)),
+            ObservedIntent::Canceled { expired } => {
                 declined(payment, canceled(expired).to_owned(), Some(reference))
             }
-            Seen::ActionRequired { redirect_url } => {
+            ObservedIntent::ActionRequired { redirect_url } => {
                 if payment.redirect_url.as_deref() == Some(&redirect_url) {
                     return Decision::nothing();
                 }
@@ -77,43 +77,43 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, seen: Seen) -> Deci
                 payment.redirect_url = Some(redirect_url);
                 Decision::changed(payment).and_reply(reply)
             }
-            Seen::Taken | Seen::Undecided => Decision::nothing(),
+            ObservedIntent::Captured | ObservedIntent::Undecided => Decision::nothing(),
         },
-        // A capture that is under way fails by it, and replies to its command.
-        (Status::Authorized, Seen::Canceled { .. }) if !payment.capture_requested => {
+        // If a capture is in flight, it fails for the same reason and replies to its command.
+        (Status::Authorized, ObservedIntent::Canceled { .. }) if !payment.capture_requested => {
             expired(payment, &terms)
         }
-        // The intent was confirmed again after the decline: the hold is not wanted.
-        (Status::Declined, Seen::Held | Seen::ActionRequired { .. }) => {
+        // The intent was confirmed again after the decline: the authorization is void.
+        (Status::Declined, ObservedIntent::Authorized | ObservedIntent::ActionRequired { .. }) => {
             payment.void_requested = true;
             payment.reference = Some(reference);
-            releasing(payment, &terms)
+            voiding_authorization(payment, &terms)
         }
         _ => Decision::nothing(),
     }
 }
 
-/// Applies what was seen of a refund.
+/// Applies the state of a refund.
 pub(crate) fn observe_refund(
     mut payment: Payment,
     mut refund: Refund,
     reference: &str,
-    seen: RefundSeen,
+    observed: ObservedRefund,
 ) -> Decision {
-    match (&refund.status, seen) {
-        (RefundStatus::Requested, seen) => {
-            let answer = match seen {
-                RefundSeen::Good => Answer::Done {
+    match (&refund.status, observed) {
+        (RefundStatus::Requested, observed) => {
+            let answer = match observed {
+                ObservedRefund::Accepted => Answer::Done {
                     reference: reference.to_owned(),
                 },
-                RefundSeen::Failed { code } => Answer::Refused {
+                ObservedRefund::Failed { code } => Answer::Refused {
                     code,
                     reference: Some(reference.to_owned()),
                 },
             };
             refunded(payment, refund, answer).unwrap_or_default()
         }
-        (RefundStatus::Succeeded, RefundSeen::Failed { code })
+        (RefundStatus::Succeeded, ObservedRefund::Failed { code })
             if refund.reference.as_deref() == Some(reference) =>
         {
             payment.refunded = payment.refunded.saturating_sub(refund.amount.minor_units());

@@ -1,14 +1,13 @@
-//! Calls to the provider.
-
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::TraceContext;
 use kernel::{Money, OrderId, PaymentId, RefundId};
 use uuid::Uuid;
 
-/// The provider forgets keys after a day: the same key could act a second time then.
-const KEYS_ARE_SAFE_HOURS: i64 = 12;
+/// How long an idempotency key is used without a search. The provider deletes keys after 24 hours; the same
+/// key could then act a second time.
+const KEY_SAFE_HOURS: i64 = 12;
 
-/// What the provider is called for.
+/// The task of a call to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Task {
     Authorize,
@@ -39,35 +38,34 @@ pub(crate) struct NewOperation {
 /// A definite answer of the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// It is done; the provider's own id of the intent or the refund.
+    /// It is done; the provider's id of the intent or the refund.
     Done { reference: String },
-    /// 3-D Secure is required first.
+    /// The customer must complete 3-D Secure first.
     ActionRequired {
         reference: String,
         redirect_url: String,
     },
-    /// It is not done and will not be; the provider's code.
+    /// The provider refused it for good; its code.
     Refused {
         code: String,
         reference: Option<String>,
     },
-    /// It is not done, because the hold is gone: it expired, or was released elsewhere.
-    HoldGone { code: String },
+    /// It cannot be done, because the authorization expired or was canceled elsewhere.
+    AuthorizationEnded { code: String },
 }
 
 impl Answer {
-    /// Its name in logs and metrics. The rest of it must not be logged: the address of a challenge is
-    /// enough to answer it.
+    /// Its name in logs. The rest must not be logged: the URL of a challenge is enough to complete it.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Done { .. } => "done",
             Self::ActionRequired { .. } => "action_required",
-            Self::Refused { .. } | Self::HoldGone { .. } => "refused",
+            Self::Refused { .. } | Self::AuthorizationEnded { .. } => "refused",
         }
     }
 }
 
-/// A leased operation: all that a call needs.
+/// A leased operation, with all data that its call needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Operation {
     pub(crate) id: Uuid,
@@ -75,26 +73,26 @@ pub(crate) struct Operation {
     pub(crate) order_id: OrderId,
     pub(crate) task: Task,
     pub(crate) amount: Money,
-    /// The provider's name of the payment method.
+    /// The provider's id of the payment method.
     pub(crate) payment_method: String,
-    /// The provider's own id of the payment; none before it is authorized.
+    /// The provider's id of the intent; `None` before it is authorized.
     pub(crate) reference: Option<String>,
     /// The trace of the command that caused it.
     pub(crate) trace: Option<TraceContext>,
-    /// Which attempt this is, from 1.
+    /// The number of this attempt, from 1.
     pub(crate) attempt: i32,
-    /// Which idempotency key is in use, from 1.
+    /// The number of the idempotency key in use, from 1.
     pub(crate) key_number: i32,
-    /// The provider has stored an error of its own under the key: it will never succeed.
+    /// The provider stored a server error under the key, so the key can no longer succeed.
     pub(crate) key_spent: bool,
     /// The provider gave an unusable answer, and the outcome was not found since.
-    pub(crate) unclear: bool,
-    /// When it was saved, by the clock of the database.
+    pub(crate) has_unusable_answer: bool,
+    /// By the clock of the database.
     pub(crate) created_at: DateTime<Utc>,
 }
 
 impl Operation {
-    /// The idempotency key: all calls with it are one in effect.
+    /// The idempotency key: all calls with it have one effect.
     pub(crate) fn key(&self) -> String {
         match self.key_number {
             1 => self.id.to_string(),
@@ -102,16 +100,16 @@ impl Operation {
         }
     }
 
-    /// Whether the outcome of the earlier calls is searched for before the next one. Not merely because
-    /// they had no answer, for the same key is as good then; and after a long outage, when thousands
-    /// wait, each search would read all that was made meanwhile.
-    pub(crate) fn looks_first(&self, now: DateTime<Utc>) -> bool {
-        self.must_look(now) || self.unclear
+    /// Whether the outcome of the earlier calls is searched for before the next call. A call without an answer
+    /// is not a reason, because the same key is still safe. After a long outage, thousands of operations wait,
+    /// and each search would list every intent of that time.
+    pub(crate) fn searches_first(&self, now: DateTime<Utc>) -> bool {
+        self.must_search(now) || self.has_unusable_answer
     }
 
-    /// Whether a call without a search could be in vain, or act a second time.
-    pub(crate) fn must_look(&self, now: DateTime<Utc>) -> bool {
-        let is_old = now - self.created_at > TimeDelta::hours(KEYS_ARE_SAFE_HOURS);
+    /// Whether a call without a successful search could be useless, or act a second time.
+    pub(crate) fn must_search(&self, now: DateTime<Utc>) -> bool {
+        let is_old = now - self.created_at > TimeDelta::hours(KEY_SAFE_HOURS);
         self.key_spent || (is_old && self.attempt > 1)
     }
 }
@@ -135,7 +133,7 @@ mod tests {
             attempt,
             key_number: 1,
             key_spent,
-            unclear: false,
+            has_unusable_answer: false,
             created_at: DateTime::UNIX_EPOCH,
         }
     }
@@ -149,18 +147,18 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_again_blindly_when_the_key_is_spent_or_may_be_forgotten() {
+    fn a_spent_or_expired_key_requires_a_search() {
         let at = |hours| DateTime::UNIX_EPOCH + TimeDelta::hours(hours);
-        assert!(!operation(1, false).looks_first(at(0)));
-        // However often nothing came back: the same key is as good as at the first try.
-        assert!(!operation(30, false).looks_first(at(1)));
-        let mut unclear = operation(2, false);
-        unclear.unclear = true;
-        assert!(unclear.looks_first(at(0)));
-        assert!(!unclear.must_look(at(0)));
-        assert!(operation(1, true).must_look(at(0)));
-        assert!(operation(2, false).must_look(at(24)));
-        // The first call: it has no earlier outcome, however long it waited for a worker.
-        assert!(!operation(1, false).looks_first(at(24)));
+        assert!(!operation(1, false).searches_first(at(0)));
+        // Without an answer the same key stays safe, whatever the number of attempts.
+        assert!(!operation(30, false).searches_first(at(1)));
+        let mut unusable = operation(2, false);
+        unusable.has_unusable_answer = true;
+        assert!(unusable.searches_first(at(0)));
+        assert!(!unusable.must_search(at(0)));
+        assert!(operation(1, true).must_search(at(0)));
+        assert!(operation(2, false).must_search(at(24)));
+        // The first call has no earlier outcome, however long the operation waited for a worker.
+        assert!(!operation(1, false).searches_first(at(24)));
     }
 }

@@ -1,29 +1,27 @@
-//! Payments and refunds.
-
 use chrono::{DateTime, Utc};
 use kernel::{Money, OrderId, PaymentId, RefundId, UserId};
 
 /// The state of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// The provider is called.
+    /// The authorization is requested and has no outcome.
     Authorizing,
     /// 3-D Secure is required.
     ActionRequired,
-    /// The amount is held.
+    /// The amount is authorized and not captured.
     Authorized,
-    /// The provider refused.
+    /// The provider declined.
     Declined,
-    /// Nothing is held, nothing was taken.
+    /// The authorization was voided, or never made.
     Voided,
-    /// The hold ran out before it was taken.
+    /// The authorization expired before it was captured.
     Expired,
-    /// The amount was taken.
+    /// The amount was captured.
     Captured,
 }
 
 impl Status {
-    /// All of them.
+    /// All statuses.
     pub(crate) const ALL: [Self; 7] = [
         Self::Authorizing,
         Self::ActionRequired,
@@ -56,7 +54,7 @@ pub(crate) struct Terms {
     pub(crate) payment_method: String,
 }
 
-/// A payment. Without terms it is the tombstone of a void that came before its authorize.
+/// A payment. Without terms it is the tombstone of a void that arrived before its authorize.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Payment {
     pub(crate) id: PaymentId,
@@ -69,20 +67,20 @@ pub(crate) struct Payment {
     pub(crate) capture_requested: bool,
     /// The shipment that the last capture is for.
     pub(crate) shipment: u32,
-    /// Minor units that went back.
+    /// The sum of the refunds that succeeded, in minor units.
     pub(crate) refunded: i64,
     pub(crate) decline_code: Option<String>,
     /// Why the last capture failed.
     pub(crate) capture_code: Option<String>,
-    /// The provider's own id.
+    /// The provider's id of the intent.
     pub(crate) reference: Option<String>,
-    /// Where the customer passes 3-D Secure, while that is required.
+    /// Where the customer completes 3-D Secure, while that is required.
     pub(crate) redirect_url: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
 impl Payment {
-    /// A payment of which nothing is held yet. Without terms it is a tombstone.
+    /// A payment without an authorization. Without terms it is a tombstone.
     pub(crate) fn new(
         id: PaymentId,
         order_id: OrderId,
@@ -107,13 +105,13 @@ impl Payment {
         }
     }
 
-    /// What is to be held or taken, with its terms; a tombstone has none.
+    /// The amount of its terms; a tombstone has none.
     pub(crate) fn amount(&self) -> Option<Money> {
         self.terms.as_ref().map(|terms| terms.amount)
     }
 
-    /// Whether this customer pays it.
-    pub(crate) fn is_of(&self, customer_id: UserId) -> bool {
+    /// Whether it belongs to this customer.
+    pub(crate) fn belongs_to(&self, customer_id: UserId) -> bool {
         let customer = self.terms.as_ref().map(|terms| terms.customer_id);
         customer == Some(customer_id)
     }
@@ -122,30 +120,30 @@ impl Payment {
 /// The state of a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RefundStatus {
-    /// The provider is called.
+    /// The refund is requested and has no outcome.
     Requested,
-    /// The money is on its way back.
+    /// The provider accepted it.
     Succeeded,
-    /// It stays with us, or came back; why.
+    /// It was refused, or the bank returned it; the code.
     Failed(String),
 }
 
-/// Money that goes back.
+/// A refund of a part or all of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refund {
     pub(crate) id: RefundId,
     pub(crate) payment_id: PaymentId,
     pub(crate) amount: Money,
     pub(crate) status: RefundStatus,
-    /// The provider's own id.
+    /// The provider's id of the refund.
     pub(crate) reference: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
 impl Refund {
-    /// Whether the provider's object with this id may be this refund.
+    /// Whether the provider's refund with this id may be this one.
     pub(crate) fn may_be(&self, reference: &str) -> bool {
-        let known = self.reference.as_deref();
-        known.is_none_or(|known| known == reference)
+        let own = self.reference.as_deref();
+        own.is_none_or(|own| own == reference)
     }
 }

@@ -1,4 +1,4 @@
-//! Compares what we say of a payment with what the provider says of it.
+//! Compares a payment with the provider's intents.
 
 mod difference;
 mod run;
@@ -13,14 +13,13 @@ use super::{Booking, Status, entries};
 pub(crate) use difference::{Difference, DifferenceKind, Intent, Ours};
 pub(crate) use run::{Counts, NewRun, Origin, Run, RunStatus};
 
-/// Everything about one payment that does not agree. `intents` are those that it names, and those
-/// that name it.
+/// All differences of one payment. `intents` are the one that it refers to and those that name it.
 pub(crate) fn compare(ours: &Ours, intents: &[Intent]) -> Vec<Difference> {
     let own = own(ours, intents);
     let mut found = Vec::new();
     match own {
         None if expects_an_intent(ours.status) => {
-            let says = described(ours.status.name(), ours.amount);
+            let says = description(ours.status.name(), ours.amount);
             found.push(ours.differs(
                 DifferenceKind::MissingAtProvider,
                 ours.reference.clone(),
@@ -40,14 +39,14 @@ pub(crate) fn compare(ours: &Ours, intents: &[Intent]) -> Vec<Difference> {
             DifferenceKind::UnknownToUs,
             reference,
             String::new(),
-            intent.described(),
+            intent.description(),
         )
     }));
     found.extend(ledger(ours));
     found
 }
 
-/// An intent for which we have no payment at all.
+/// The difference of an intent without a payment of ours.
 pub(crate) fn unknown(intent: &Intent) -> Difference {
     Difference {
         kind: DifferenceKind::UnknownToUs,
@@ -55,12 +54,12 @@ pub(crate) fn unknown(intent: &Intent) -> Difference {
         payment_id: None,
         reference: Some(intent.reference.clone()),
         ours: String::new(),
-        theirs: intent.described(),
+        theirs: intent.description(),
         since: intent.created_at,
     }
 }
 
-/// The intent that the payment stands on: the one it names, or without a name the one that matters.
+/// The intent that the payment refers to; without a reference, a live one if there is one.
 fn own<'a>(ours: &Ours, intents: &'a [Intent]) -> Option<&'a Intent> {
     match &ours.reference {
         Some(reference) => intents.iter().find(|intent| intent.reference == *reference),
@@ -77,7 +76,7 @@ fn terms(ours: &Ours, intent: &Intent) -> Vec<Difference> {
         (says != theirs).then(|| ours.differs(kind, reference.clone(), says, theirs))
     };
     let Some(amount) = ours.amount else {
-        // A void came first and left a tombstone: nothing may be held or taken.
+        // A tombstone of an early void: nothing may be authorized or captured.
         let status = is_live(intent).then(|| intent.status.clone());
         return status
             .and_then(|theirs| differs(DifferenceKind::Status, "voided".to_owned(), theirs))
@@ -114,21 +113,21 @@ fn terms(ours: &Ours, intent: &Intent) -> Vec<Difference> {
     found
 }
 
-/// What the payment's state asks the ledger to say, and what it says.
+/// The difference between the ledger and the bookings that the payment's status requires.
 fn ledger(ours: &Ours) -> Option<Difference> {
-    let mut wanted: BTreeMap<(String, String), i64> = BTreeMap::new();
+    let mut expected: BTreeMap<(String, String), i64> = BTreeMap::new();
     for Entry { account, amount } in bookings(ours) {
         let key = (account.name().to_owned(), amount.currency().to_string());
-        let sum = wanted.entry(key).or_default();
+        let sum = expected.entry(key).or_default();
         *sum = sum.saturating_add(amount.minor_units());
     }
-    wanted.retain(|_, sum| *sum != 0);
-    if wanted == ours.ledger {
+    expected.retain(|_, sum| *sum != 0);
+    if expected == ours.ledger {
         return None;
     }
-    let accounts = wanted.keys().chain(ours.ledger.keys());
+    let accounts = expected.keys().chain(ours.ledger.keys());
     let wrong: BTreeSet<_> = accounts
-        .filter(|key| wanted.get(*key) != ours.ledger.get(*key))
+        .filter(|key| expected.get(*key) != ours.ledger.get(*key))
         .collect();
     let text = |sums: &BTreeMap<(String, String), i64>| {
         let texts: Vec<_> = wrong
@@ -140,8 +139,13 @@ fn ledger(ours: &Ours) -> Option<Difference> {
             .collect();
         texts.join(", ")
     };
-    let (says, asked) = (text(&ours.ledger), text(&wanted));
-    Some(ours.differs(DifferenceKind::Ledger, ours.reference.clone(), says, asked))
+    let (actual, expected) = (text(&ours.ledger), text(&expected));
+    Some(ours.differs(
+        DifferenceKind::Ledger,
+        ours.reference.clone(),
+        actual,
+        expected,
+    ))
 }
 
 fn bookings(ours: &Ours) -> Vec<Entry> {
@@ -154,21 +158,21 @@ fn bookings(ours: &Ours) -> Vec<Entry> {
             amount,
         }),
         Status::Captured => {
-            let given_back = Money::new(ours.refunded, amount.currency());
-            let kept = amount.minor_units().saturating_sub(ours.refunded);
-            let sold = Money::new(-amount.minor_units(), amount.currency());
+            let refunded = Money::new(ours.refunded, amount.currency());
+            let receivable = amount.minor_units().saturating_sub(ours.refunded);
+            let sales = Money::new(-amount.minor_units(), amount.currency());
             vec![
                 Entry {
                     account: Account::ProviderReceivable,
-                    amount: Money::new(kept, amount.currency()),
+                    amount: Money::new(receivable, amount.currency()),
                 },
                 Entry {
                     account: Account::Sales,
-                    amount: sold,
+                    amount: sales,
                 },
                 Entry {
                     account: Account::Refunds,
-                    amount: given_back,
+                    amount: refunded,
                 },
             ]
         }
@@ -180,7 +184,7 @@ fn bookings(ours: &Ours) -> Vec<Entry> {
     }
 }
 
-/// Whether money is held or taken, or may come to be without anybody asking again.
+/// Whether the intent is authorized or captured, or may become so without another call of ours.
 fn is_live(intent: &Intent) -> bool {
     !matches!(
         intent.status.as_str(),
@@ -199,7 +203,7 @@ fn expects_an_intent(status: Status) -> bool {
 
 fn fits(status: Status, theirs: &str) -> bool {
     match status {
-        // Nobody asks for it any more, or it would be in flight.
+        // The authorization has ended; otherwise the payment would be in flight.
         Status::Authorizing => false,
         Status::ActionRequired => theirs == "requires_action",
         Status::Authorized => theirs == "requires_capture",
@@ -211,7 +215,7 @@ fn fits(status: Status, theirs: &str) -> bool {
     }
 }
 
-fn described(status: &str, amount: Option<Money>) -> String {
+fn description(status: &str, amount: Option<Money>) -> String {
     match amount {
         None => status.to_owned(),
         Some(amount) => {

@@ -1,12 +1,12 @@
-//! What follows from an answer of the provider.
+//! Decides the provider's answers.
 
 use super::ledger::Kind;
 use super::{Answer, Decision, Error, Payment, Refund, RefundStatus, Status, Task, Terms};
 
-/// The code of a hold that expired.
+/// The code of an authorization that expired.
 pub(super) const EXPIRED: &str = "authorization_expired";
 
-/// Applies the provider's answer to `task`. `refund` is the one that a refund task is about.
+/// Applies the provider's answer to `task`. `refund` is the refund of a refund task.
 pub(crate) fn settle(
     payment: Payment,
     refund: Option<Refund>,
@@ -25,9 +25,9 @@ pub(crate) fn settle(
         (Task::Void, Status::Authorized | Status::ActionRequired) if payment.void_requested => {
             voided(payment, &terms, answer).ok_or(not_requested)
         }
-        // An unwanted hold, made after the decline, is gone now.
+        // The authorization that was made after the decline has ended.
         (Task::Void, Status::Declined) => match answer {
-            Answer::Done { .. } | Answer::HoldGone { .. } => Ok(Decision::nothing()),
+            Answer::Done { .. } | Answer::AuthorizationEnded { .. } => Ok(Decision::nothing()),
             _ => Err(not_requested),
         },
         (Task::Refund(_), Status::Captured) => match refund {
@@ -40,7 +40,7 @@ pub(crate) fn settle(
     }
 }
 
-/// The outcome of the authorization, at once or after a challenge.
+/// Applies the outcome of the authorization, whether at once or after a challenge.
 pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) -> Decision {
     match answer {
         Answer::Done { reference } => {
@@ -48,8 +48,8 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
             payment.reference = Some(reference);
             payment.redirect_url = None;
             let decision = if payment.void_requested {
-                // The sender waits for the end of the void only.
-                releasing(payment, terms)
+                // The sender waits only for the reply to the void.
+                voiding_authorization(payment, terms)
             } else {
                 let reply = payment.reply_authorized(terms.amount);
                 Decision::changed(payment).and_reply(reply)
@@ -65,12 +65,12 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
             let reply = payment.reply_action_required(&redirect_url);
             payment.redirect_url = Some(redirect_url);
             if payment.void_requested {
-                return releasing(payment, terms);
+                return voiding_authorization(payment, terms);
             }
             Decision::changed(payment).and_reply(reply)
         }
         Answer::Refused { code, reference } => declined(payment, code, reference),
-        Answer::HoldGone { code } => declined(payment, code, None),
+        Answer::AuthorizationEnded { code } => declined(payment, code, None),
     }
 }
 
@@ -87,7 +87,7 @@ pub(super) fn declined(mut payment: Payment, code: String, reference: Option<Str
     Decision::changed(payment).and_reply(reply)
 }
 
-/// The provider released the hold by itself.
+/// The authorization expired or was canceled at the provider.
 pub(super) fn expired(mut payment: Payment, terms: &Terms) -> Decision {
     payment.status = Status::Expired;
     let reply = payment.reply_expired();
@@ -96,7 +96,7 @@ pub(super) fn expired(mut payment: Payment, terms: &Terms) -> Decision {
         .and_book(Kind::Expire, terms.amount)
 }
 
-/// None: an answer that a capture cannot have.
+/// `None` if a capture cannot have this answer.
 fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decision> {
     payment.capture_requested = false;
     Some(match answer {
@@ -107,14 +107,14 @@ fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decis
                 .and_reply(reply)
                 .and_book(Kind::Capture, terms.amount)
         }
-        // The hold stays; the sender may try again or void.
+        // The authorization remains; the sender may capture again, or void.
         Answer::Refused { code, .. } => {
             let reply = payment.reply_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
             Decision::changed(payment).and_reply(reply)
         }
-        // The reply to the command first, then the event.
-        Answer::HoldGone { code } => {
+        // The reply to the command, then the event.
+        Answer::AuthorizationEnded { code } => {
             let failed = payment.reply_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
             let mut decision = expired(payment, terms);
@@ -125,18 +125,21 @@ fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decis
     })
 }
 
-/// None: a hold that the provider does not release is still a hold.
+/// `None` if a void cannot have this answer: an authorization that the provider does not cancel still holds
+/// money.
 fn voided(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decision> {
     let kind = match answer {
-        Answer::HoldGone { code } if code == EXPIRED && payment.status == Status::Authorized => {
+        Answer::AuthorizationEnded { code }
+            if code == EXPIRED && payment.status == Status::Authorized =>
+        {
             payment.status = Status::Expired;
             Some(Kind::Expire)
         }
-        Answer::Done { .. } | Answer::HoldGone { .. } => {
-            // Nothing was booked of a payment that waited for its customer.
-            let held = payment.status == Status::Authorized;
+        Answer::Done { .. } | Answer::AuthorizationEnded { .. } => {
+            // A challenge has no booking to reverse.
+            let is_booked = payment.status == Status::Authorized;
             payment.status = Status::Voided;
-            held.then_some(Kind::Void)
+            is_booked.then_some(Kind::Void)
         }
         Answer::Refused { .. } | Answer::ActionRequired { .. } => return None,
     };
@@ -149,7 +152,7 @@ fn voided(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decisio
     })
 }
 
-/// None: an answer that a refund cannot have.
+/// `None` if a refund cannot have this answer.
 pub(super) fn refunded(
     mut payment: Payment,
     mut refund: Refund,
@@ -171,11 +174,11 @@ pub(super) fn refunded(
             refund.reference = reference;
             Some(Decision::reply(reply).and_refund(refund))
         }
-        Answer::HoldGone { .. } | Answer::ActionRequired { .. } => None,
+        Answer::AuthorizationEnded { .. } | Answer::ActionRequired { .. } => None,
     }
 }
 
-/// Has the hold released.
-pub(super) fn releasing(payment: Payment, terms: &Terms) -> Decision {
+/// The payment changes, and its authorization is voided at the provider.
+pub(super) fn voiding_authorization(payment: Payment, terms: &Terms) -> Decision {
     Decision::changed(payment).and_call(Task::Void, terms.amount)
 }

@@ -1,4 +1,4 @@
-//! Commands decided one after the other, on the state in memory.
+//! Decides a batch of commands, one after the other, on the state in memory.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use kernel::{OrderId, PaymentId, RefundId};
 use super::command::{authorize, capture, refund, void};
 use super::{Decision, Error, Payment, Refund, RefundStatus};
 
-/// A command of the checkout.
+/// A command of the checkout saga.
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
     Authorize(AuthorizePayment),
@@ -30,7 +30,7 @@ impl Command {
     }
 }
 
-/// All rows that a set of commands is about.
+/// All rows that a batch of commands is about.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     /// The payments of the commands, and others of the same orders.
@@ -42,7 +42,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Decides a command and applies the decision, so that the next command meets it.
+    /// Decides a command and applies the decision, so that the next command sees it.
     ///
     /// # Errors
     /// The command does not apply; the state is unchanged.
@@ -58,8 +58,8 @@ impl State {
             Command::Void(command) => void(payment, command, self.attempted.contains(&id), now)?,
             Command::Capture(command) => capture(payment, command)?,
             Command::Refund(command) => {
-                let known = self.refunds.get(&command.refund_id).cloned();
-                refund(payment, known, self.in_flight(id), command, now)?
+                let existing = self.refunds.get(&command.refund_id).cloned();
+                refund(payment, existing, self.in_flight(id), command, now)?
             }
         };
         let mut others = self.payments.values();
@@ -75,7 +75,7 @@ impl State {
         Ok(decision)
     }
 
-    /// Minor units that refunds of the payment have requested and not got yet.
+    /// The sum of the payment's refunds that are requested and not settled, in minor units.
     fn in_flight(&self, id: PaymentId) -> i64 {
         let requested = self
             .refunds

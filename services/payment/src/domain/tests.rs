@@ -69,8 +69,8 @@ impl Sender {
     }
 
     fn captured(&self) -> Payment {
-        let asked = capture(Some(self.authorized()), &self.capture).unwrap();
-        let decision = settle(asked.payment.unwrap(), None, Task::Capture, done()).unwrap();
+        let capturing = capture(Some(self.authorized()), &self.capture).unwrap();
+        let decision = settle(capturing.payment.unwrap(), None, Task::Capture, done()).unwrap();
         decision.payment.unwrap()
     }
 
@@ -79,7 +79,7 @@ impl Sender {
             self.authorizing(),
             None,
             Task::Authorize,
-            no("expired_card"),
+            refused("expired_card"),
         );
         decision.unwrap().payment.unwrap()
     }
@@ -91,14 +91,14 @@ fn done() -> Answer {
     }
 }
 
-fn no(code: &str) -> Answer {
+fn refused(code: &str) -> Answer {
     Answer::Refused {
         code: code.to_owned(),
         reference: None,
     }
 }
 
-fn said(replies: &[Reply]) -> Option<Reply> {
+fn first_reply(replies: &[Reply]) -> Option<Reply> {
     replies.first().cloned()
 }
 
@@ -112,22 +112,28 @@ fn code(reply: Option<Reply>) -> String {
 }
 
 #[test]
-fn a_late_authorize_meets_the_tombstone_of_its_void() {
+fn a_late_authorize_finds_the_tombstone_of_its_void() {
     let sender = Sender::new();
     let voided = void(None, &sender.void, false, now()).unwrap();
-    assert!(matches!(said(&voided.replies), Some(Reply::Voided(_))));
+    assert!(matches!(
+        first_reply(&voided.replies),
+        Some(Reply::Voided(_))
+    ));
     let late = authorize(voided.payment, &sender.authorize, now()).unwrap();
     assert_eq!(late.operation, None);
     assert_eq!(late.payment, None);
-    assert_eq!(code(said(&late.replies)), "voided");
+    assert_eq!(code(first_reply(&late.replies)), "voided");
 }
 
 #[test]
-fn a_void_before_the_provider_was_asked_takes_the_authorization_back() {
+fn a_void_before_the_first_call_withdraws_the_authorization() {
     let sender = Sender::new();
     let decision = void(Some(sender.authorizing()), &sender.void, false, now()).unwrap();
     assert!(decision.withdraw);
-    assert!(matches!(said(&decision.replies), Some(Reply::Voided(_))));
+    assert!(matches!(
+        first_reply(&decision.replies),
+        Some(Reply::Voided(_))
+    ));
     assert_eq!(decision.payment.unwrap().status, Status::Voided);
 }
 
@@ -135,18 +141,27 @@ fn a_void_before_the_provider_was_asked_takes_the_authorization_back() {
 fn a_void_while_authorizing_waits_for_the_outcome() {
     let sender = Sender::new();
     let waiting = void(Some(sender.authorizing()), &sender.void, true, now()).unwrap();
-    assert_eq!((said(&waiting.replies), waiting.operation), (None, None));
+    assert_eq!(
+        (first_reply(&waiting.replies), waiting.operation),
+        (None, None)
+    );
     let payment = waiting.payment.unwrap();
 
-    let held = settle(payment.clone(), None, Task::Authorize, done()).unwrap();
-    assert_eq!(said(&held.replies), None);
-    assert_eq!(held.operation.unwrap().task, Task::Void);
-    let gone = settle(held.payment.unwrap(), None, Task::Void, done()).unwrap();
-    assert!(matches!(said(&gone.replies), Some(Reply::Voided(_))));
+    let authorized = settle(payment.clone(), None, Task::Authorize, done()).unwrap();
+    assert_eq!(first_reply(&authorized.replies), None);
+    assert_eq!(authorized.operation.unwrap().task, Task::Void);
+    let voided = settle(authorized.payment.unwrap(), None, Task::Void, done()).unwrap();
+    assert!(matches!(
+        first_reply(&voided.replies),
+        Some(Reply::Voided(_))
+    ));
 
-    let refused = settle(payment, None, Task::Authorize, no("expired_card")).unwrap();
-    assert!(matches!(said(&refused.replies), Some(Reply::Voided(_))));
-    assert_eq!(refused.book, None);
+    let declined = settle(payment, None, Task::Authorize, refused("expired_card")).unwrap();
+    assert!(matches!(
+        first_reply(&declined.replies),
+        Some(Reply::Voided(_))
+    ));
+    assert_eq!(declined.book, None);
 }
 
 #[test]
@@ -176,7 +191,7 @@ fn the_same_command_again_has_the_same_reply_and_no_effect() {
 }
 
 #[test]
-fn a_command_whose_operation_is_under_way_changes_nothing() {
+fn a_command_whose_operation_is_in_flight_changes_nothing() {
     let sender = Sender::new();
     let authorizing = sender.authorizing();
     let again = authorize(Some(authorizing), &sender.authorize, now()).unwrap();
@@ -193,13 +208,13 @@ fn other_terms_for_the_same_payment_are_refused() {
     other.amount = eur(1);
     let refused = authorize(Some(sender.authorized()), &other, now()).unwrap_err();
     assert_eq!(refused, Error::OtherTerms(other.payment_id));
-    let mut stranger = sender.void.clone();
-    stranger.order_id = OrderId::generate();
-    assert!(void(Some(sender.authorized()), &stranger, true, now()).is_err());
+    let mut other_order = sender.void.clone();
+    other_order.order_id = OrderId::generate();
+    assert!(void(Some(sender.authorized()), &other_order, true, now()).is_err());
 }
 
 #[test]
-fn money_that_was_taken_cannot_be_voided() {
+fn a_captured_payment_cannot_be_voided() {
     let sender = Sender::new();
     assert!(void(Some(sender.captured()), &sender.void, true, now()).is_err());
     let capturing = capture(Some(sender.authorized()), &sender.capture).unwrap();
@@ -207,7 +222,7 @@ fn money_that_was_taken_cannot_be_voided() {
 }
 
 #[test]
-fn a_capture_of_what_is_not_held_fails() {
+fn a_capture_without_an_authorization_fails() {
     let sender = Sender::new();
     let tombstone = void(None, &sender.void, false, now()).unwrap().payment;
     let voiding = void(Some(sender.authorized()), &sender.void, true, now()).unwrap();
@@ -220,46 +235,52 @@ fn a_capture_of_what_is_not_held_fails() {
     ];
     for (payment, expected) in cases {
         let decision = capture(payment, &sender.capture).unwrap();
-        assert_eq!(code(said(&decision.replies)), expected);
+        assert_eq!(code(first_reply(&decision.replies)), expected);
         assert_eq!(decision.operation, None);
     }
 }
 
 #[test]
-fn a_capture_is_tried_again_for_the_next_shipment_only_and_not_when_the_hold_is_gone() {
+fn a_capture_is_retried_only_for_the_next_shipment_and_while_it_is_authorized() {
     let sender = Sender::new();
-    let asked = capture(Some(sender.authorized()), &sender.capture).unwrap();
-    let capturing = asked.payment.unwrap();
-    let refused = settle(capturing.clone(), None, Task::Capture, no("try_later")).unwrap();
-    assert_eq!(code(said(&refused.replies)), "try_later");
-    // Asked for twice before the answer was there: the sender takes it for a failure.
-    let late = capture(refused.payment.clone(), &sender.capture).unwrap();
+    let first = capture(Some(sender.authorized()), &sender.capture).unwrap();
+    let capturing = first.payment.unwrap();
+    let failed = settle(capturing.clone(), None, Task::Capture, refused("try_later")).unwrap();
+    assert_eq!(code(first_reply(&failed.replies)), "try_later");
+    // Sent twice before the answer arrived: the sender considers this capture failed.
+    let late = capture(failed.payment.clone(), &sender.capture).unwrap();
     assert_eq!(late.operation, None);
-    assert_eq!(code(said(&late.replies)), "try_later");
+    assert_eq!(code(first_reply(&late.replies)), "try_later");
     let next = CapturePayment {
         shipment: 2,
         ..sender.capture.clone()
     };
-    let again = capture(refused.payment, &next).unwrap();
+    let again = capture(failed.payment, &next).unwrap();
     assert_eq!(again.operation.unwrap().task, Task::Capture);
-    let refused = settle(again.payment.unwrap(), None, Task::Capture, no("never")).unwrap();
-    match said(&refused.replies) {
+    let failed = settle(
+        again.payment.unwrap(),
+        None,
+        Task::Capture,
+        refused("never"),
+    )
+    .unwrap();
+    match first_reply(&failed.replies) {
         Some(Reply::CaptureFailed(reply)) => assert_eq!(reply.shipment, 2),
         other => panic!("{other:?}"),
     }
 
-    let gone = Answer::HoldGone {
+    let ended = Answer::AuthorizationEnded {
         code: "expired".to_owned(),
     };
-    let lost = settle(capturing, None, Task::Capture, gone).unwrap();
-    assert_eq!(lost.book.unwrap().kind, Kind::Expire);
-    assert!(matches!(lost.replies[1], Reply::Expired(_)));
-    let again = capture(lost.payment, &sender.capture).unwrap();
-    assert_eq!(code(said(&again.replies)), "expired");
+    let expired = settle(capturing, None, Task::Capture, ended).unwrap();
+    assert_eq!(expired.book.unwrap().kind, Kind::Expire);
+    assert!(matches!(expired.replies[1], Reply::Expired(_)));
+    let again = capture(expired.payment, &sender.capture).unwrap();
+    assert_eq!(code(first_reply(&again.replies)), "expired");
 }
 
 #[test]
-fn refunds_stop_at_what_was_captured() {
+fn refunds_are_limited_to_the_captured_amount() {
     let sender = Sender::new();
     let check = |payment: Payment, in_flight, minor, expected: Option<&str>| {
         let decision =
@@ -268,9 +289,9 @@ fn refunds_stop_at_what_was_captured() {
             None => assert_eq!(decision.operation.unwrap().amount, eur(minor)),
             Some(expected) => {
                 assert_eq!(decision.operation, None);
-                assert_eq!(code(said(&decision.replies)), expected);
-                let kept = decision.refund.unwrap().status;
-                assert_eq!(kept, RefundStatus::Failed(expected.to_owned()));
+                assert_eq!(code(first_reply(&decision.replies)), expected);
+                let status = decision.refund.unwrap().status;
+                assert_eq!(status, RefundStatus::Failed(expected.to_owned()));
             }
         }
     };
@@ -285,11 +306,11 @@ fn refunds_stop_at_what_was_captured() {
 }
 
 #[test]
-fn a_refund_is_known_by_its_id() {
+fn a_refund_is_identified_by_its_id() {
     let sender = Sender::new();
     let command = sender.refund(300);
-    let asked = refund(Some(sender.captured()), None, 0, &command, now()).unwrap();
-    let requested = asked.refund.unwrap();
+    let first = refund(Some(sender.captured()), None, 0, &command, now()).unwrap();
+    let requested = first.refund.unwrap();
     let again = refund(
         Some(sender.captured()),
         Some(requested.clone()),
@@ -304,7 +325,7 @@ fn a_refund_is_known_by_its_id() {
     let paid = settle(sender.captured(), Some(requested.clone()), task, done()).unwrap();
     assert_eq!(paid.payment.unwrap().refunded, 300);
     let again = refund(Some(sender.captured()), paid.refund, 0, &command, now()).unwrap();
-    assert_eq!(again, Decision::reply(said(&paid.replies).unwrap()));
+    assert_eq!(again, Decision::reply(first_reply(&paid.replies).unwrap()));
 
     let mut other = command.clone();
     other.amount = eur(301);
@@ -312,7 +333,7 @@ fn a_refund_is_known_by_its_id() {
 }
 
 #[test]
-fn an_answer_that_nobody_waits_for_is_refused() {
+fn an_answer_to_no_request_is_refused() {
     let sender = Sender::new();
     let cases = [
         (sender.authorized(), Task::Authorize),
@@ -338,7 +359,7 @@ fn kinds() -> impl Strategy<Value = Kind> {
 
 proptest! {
     #[test]
-    fn what_is_booked_sums_to_zero(kind in kinds(), minor in 1..=i64::MAX) {
+    fn the_entries_of_a_booking_sum_to_zero(kind in kinds(), minor in 1..=i64::MAX) {
         let entries = entries(Booking { kind, amount: eur(minor) });
         prop_assert!(entries.len() >= 2);
         let sum: i128 = entries.iter().map(|entry| i128::from(entry.amount.minor_units())).sum();

@@ -1,8 +1,9 @@
-//! Webhooks of the provider: who speaks, and about what. Nothing more of an event is believed.
+//! Webhooks: the signature proves the sender, and the event names its subject. Nothing else of an event is
+//! trusted.
 //!
 //! The header `Stripe-Signature` is `t=<unix time>,v1=<hex>,v1=<hex>,..`. A `v1` is the HMAC-SHA256
-//! of `<t>.<body>` under a signing secret; while a secret is being replaced there is one for each.
-//! Other schemes (`v0`) are made to be ignored.
+//! of `<t>.<body>` under a signing secret; while a secret is being replaced, there is one `v1` for each.
+//! Other schemes (`v0`) are ignored. See <https://docs.stripe.com/webhooks#verify-manually>.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -10,32 +11,32 @@ use kernel::{PaymentId, RefundId};
 use serde::Deserialize;
 use sha2::Sha256;
 
-/// The header is short; a longer one is an attempt to keep us busy.
+/// Bytes of the longest header; a longer one is an attempt to waste our time.
 const HEADER_LIMIT: usize = 2048;
-/// Signatures that are compared at most.
-const SIGNATURES: usize = 16;
-/// Characters of the ids and types that we keep.
+/// Most signatures that are compared.
+const MAX_SIGNATURES: usize = 16;
+/// Bytes of the longest id or type that is stored.
 const NAME_LIMIT: usize = 255;
 
-/// Why a webhook is not taken in.
+/// Why a webhook is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadWebhook {
-    /// Without a time or a `v1` signature, or not readable.
+    /// It has no time or no `v1` signature, or does not parse.
     #[error("the signature header is malformed")]
     Malformed,
-    /// Signed too long ago, or in the future: perhaps recorded and sent again.
+    /// It was signed too long ago or in the future, so it may be replayed.
     #[error("the signature is too old or too new")]
     Time,
-    /// None of the signatures is by one of our secrets, or the body was changed.
+    /// No signature matches one of our secrets and the body.
     #[error("no signature matches")]
     Signature,
-    /// Signed, but not an event.
+    /// The signature matches, but the body is not an event.
     #[error("the payload is not an event")]
     Payload,
 }
 
-/// Checks that `payload` was signed with one of `secrets` not longer than `tolerance` ago, nor that
-/// far in the future.
+/// Checks that `payload` was signed with one of `secrets`, and that the time of the signature differs from
+/// `now` by at most `tolerance`.
 pub(crate) fn verify(
     payload: &[u8],
     header: &str,
@@ -50,14 +51,14 @@ pub(crate) fn verify(
     let mut signatures = Vec::new();
     for part in header.split(',') {
         match part.trim().split_once('=') {
-            // Two times would leave open which one was signed.
+            // With two times it would be ambiguous which one was signed.
             Some(("t", _)) if time.is_some() => return Err(BadWebhook::Malformed),
             Some(("t", text)) => time = Some(text),
-            Some(("v1", hex)) if signatures.len() < SIGNATURES => signatures.extend(bytes(hex)),
+            Some(("v1", hex)) if signatures.len() < MAX_SIGNATURES => signatures.extend(bytes(hex)),
             _ => {}
         }
     }
-    // The text of the time is part of what was signed.
+    // The signed text contains the time as written, so the text is kept.
     let time = time.ok_or(BadWebhook::Malformed)?;
     let seconds = unix_time(time).ok_or(BadWebhook::Malformed)?;
     if signatures.is_empty() {
@@ -71,7 +72,7 @@ pub(crate) fn verify(
             .chain_update(time.as_bytes())
             .chain_update(b".")
             .chain_update(payload);
-        // Compared in constant time.
+        // `verify_slice` compares in constant time.
         signatures
             .iter()
             .any(|signature| mac.clone().verify_slice(signature).is_ok())
@@ -91,7 +92,7 @@ fn unix_time(text: &str) -> Option<i64> {
     digits.then(|| text.parse().ok()).flatten()
 }
 
-/// The 32 bytes that a signature has, or nothing.
+/// The 32 bytes of a signature; `None` if it is malformed.
 fn bytes(hex: &str) -> Option<[u8; 32]> {
     let hex = hex.as_bytes();
     if hex.len() != 64 {
@@ -114,7 +115,7 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// What an event is about.
+/// The subject of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// A payment intent.
@@ -127,18 +128,18 @@ pub(crate) enum Subject {
         reference: String,
         refund_id: RefundId,
     },
-    /// Something that was not made by us: without our ids in its metadata.
-    Strange,
-    /// Something else than intents and refunds.
+    /// An intent or a refund without our ids in its metadata, so not created by us.
+    Foreign,
+    /// Neither an intent nor a refund.
     Other,
 }
 
-/// An event of the provider. It is only a hint: a lookup reads what has changed.
+/// An event of the provider. It only triggers a lookup, which reads what changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
-    /// The provider's own id of it.
+    /// The provider's id of the event.
     pub(crate) id: String,
-    /// `payment_intent.canceled`.
+    /// For example `payment_intent.canceled`.
     pub(crate) kind: String,
     pub(crate) subject: Subject,
 }
@@ -195,7 +196,7 @@ pub(crate) fn event(payload: &[u8]) -> Result<Event, BadWebhook> {
             reference: object.id,
             refund_id,
         },
-        ("payment_intent" | "refund", _, _) => Subject::Strange,
+        ("payment_intent" | "refund", _, _) => Subject::Foreign,
         _ => Subject::Other,
     };
     Ok(Event {
@@ -205,7 +206,7 @@ pub(crate) fn event(payload: &[u8]) -> Result<Event, BadWebhook> {
     })
 }
 
-/// Fit for the database, for a log and for a path.
+/// Whether the text is safe in the database, in a log and in a URL path.
 fn is_name(text: &str) -> bool {
     text.len() <= NAME_LIMIT
         && text

@@ -1,5 +1,3 @@
-//! Proto values and what they mean.
-
 use chassis::telemetry;
 use contracts::convert::timestamp;
 use contracts::payment::v1;
@@ -10,7 +8,7 @@ use tonic::Status;
 use super::reasons::invalid;
 use crate::domain::{self, Balance, BookedEntry, Difference, Payment, Run, RunStatus};
 
-/// The id of the order that a request is about.
+/// Reads the id of an order, and sets it on the current span.
 pub(super) fn order_id(text: &str) -> Result<OrderId, Status> {
     let id = text.parse();
     let id: OrderId = id.map_err(|error| invalid(Violations::one("order_id", error)))?;
@@ -33,7 +31,7 @@ impl From<Payment> for v1::Payment {
             created_at: Some(timestamp(payment.created_at)),
             next_action: payment.redirect_url.map(|redirect_url| NextAction {
                 redirect_url,
-                // How long it is waited for, `order` decides.
+                // `order` decides how long it waits.
                 expires_at: None,
             }),
         }

@@ -1,8 +1,6 @@
-//! Who may call what.
-
 use chassis::auth::{Access, Policy};
 
-/// Who may call what. What is not here is denied. Whose payment it is, the handler checks.
+/// Who may call each RPC; one that is not listed is denied. The handler checks whose payment it is.
 pub(crate) const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.payment.v1.PaymentService/GetPayment",
@@ -16,7 +14,7 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         "/mercantile.payment.v1.PaymentService/ListBalances",
         Access::Staff,
     ),
-    // The signature says who speaks.
+    // The signature authenticates the provider.
     (
         "/mercantile.payment.v1.PaymentService/ReceiveWebhook",
         Access::Public,

@@ -1,4 +1,4 @@
-//! Errors to statuses, and the reasons that `docs/errors.md` lists.
+//! Maps errors to statuses. `docs/errors.md` lists the reasons.
 
 use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use kernel::Violations;
@@ -7,47 +7,42 @@ use tonic::{Code, Status};
 use crate::app::NotAccepted;
 use crate::domain::BadWebhook;
 
-/// The reason when the order has no payment, or none that the caller may see.
 const PAYMENT_NOT_FOUND: &str = "PAYMENT_NOT_FOUND";
-/// The reason when there is no such reconciliation.
 const RECONCILIATION_NOT_FOUND: &str = "RECONCILIATION_NOT_FOUND";
-/// The reason when a page token is none of ours.
 const PAGE_TOKEN_INVALID: &str = "PAGE_TOKEN_INVALID";
-
-/// The reason when a webhook was not signed as it should be.
 const WEBHOOK_SIGNATURE_INVALID: &str = "WEBHOOK_SIGNATURE_INVALID";
 
-/// What `payment` says no with. `docs/errors.md` is made from it.
+/// Why `payment` refuses a call. `docs/errors.md` is generated from it.
 pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
         Code::InvalidArgument,
-        "an order's id is not one; the payload of a webhook is no event",
+        "an id is malformed, a page size is out of range, or the payload of a webhook is not an event",
     ),
     (
         PAYMENT_NOT_FOUND,
         Code::NotFound,
-        "the order has no payment, or it is somebody else's",
+        "the order has no payment, or the payment belongs to another customer",
     ),
     (
         WEBHOOK_SIGNATURE_INVALID,
         Code::InvalidArgument,
-        "the signature of a webhook is missing, malformed, too old, too new, or by none of our secrets",
+        "the signature of a webhook is missing, malformed, too old, too new, or made with another secret",
     ),
     (
         RECONCILIATION_NOT_FOUND,
         Code::NotFound,
-        "there is no such reconciliation, or it is too old",
+        "the reconciliation does not exist, or was deleted after its retention time",
     ),
     (
         PAGE_TOKEN_INVALID,
         Code::InvalidArgument,
-        "the page token was altered, or belongs to another query",
+        "the page token is malformed",
     ),
 ];
 
 pub(super) fn not_found() -> Status {
-    Reject::not_found(PAYMENT_NOT_FOUND, "this order has no payment").into()
+    Reject::not_found(PAYMENT_NOT_FOUND, "the order has no payment").into()
 }
 
 pub(super) fn reconciliation_not_found() -> Status {
@@ -55,7 +50,7 @@ pub(super) fn reconciliation_not_found() -> Status {
 }
 
 pub(super) fn page_token_invalid() -> Status {
-    Reject::invalid_argument(PAGE_TOKEN_INVALID, "the page token is not one").into()
+    Reject::invalid_argument(PAGE_TOKEN_INVALID, "the page token is malformed").into()
 }
 
 pub(super) fn not_accepted(error: NotAccepted) -> Status {
@@ -63,9 +58,9 @@ pub(super) fn not_accepted(error: NotAccepted) -> Status {
         NotAccepted::Bad(BadWebhook::Payload) => {
             invalid(Violations::one("payload", BadWebhook::Payload))
         }
-        // Which of the reasons it was is in the metrics: it is nothing for a forger to learn from.
+        // The exact reason is in the metrics only, so that a forger learns nothing from it.
         NotAccepted::Bad(_) => {
-            let message = "the signature does not show that the provider speaks";
+            let message = "the signature is not valid";
             Reject::invalid_argument(WEBHOOK_SIGNATURE_INVALID, message).into()
         }
         NotAccepted::Failed(error) => failed(error),

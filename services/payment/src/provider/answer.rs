@@ -1,4 +1,4 @@
-//! What the provider's answer means.
+//! Interprets the provider's answers.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::ProviderError;
 use super::object::{CardError, Object};
 use crate::domain::{Answer, Operation, Task};
 
-/// The code of a hold that ran out.
+/// The code of an authorization that expired.
 const EXPIRED: &str = "authorization_expired";
 
 #[derive(Debug, Deserialize)]
@@ -28,23 +28,23 @@ struct ErrorObject {
     payment_intent: Option<Object>,
 }
 
-/// What came back.
+/// A response over HTTP.
 #[derive(Debug)]
 pub(super) struct Raw {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
-    /// It was stored under the idempotency key before: the key has nothing else to say.
+    /// The provider replayed the answer that it stored under the idempotency key.
     pub(super) replayed: bool,
     pub(super) body: Vec<u8>,
 }
 
-/// Sorts an answer: definite, or an error. Only what is certain is an answer.
+/// The definite answer of a response. Everything that leaves the outcome unknown is an error.
 pub(super) fn of(operation: &Operation, raw: &Raw) -> Result<Answer, ProviderError> {
     let status = raw.status;
     match status {
         200..=299 => match serde_json::from_slice(&raw.body) {
             Ok(object) => done(operation, status, object),
-            Err(_) => Err(unexpected(status, "the body is not what it should be")),
+            Err(_) => Err(unexpected(status, "the body is not an intent or a refund")),
         },
         400..=499 if !matches!(status, 401 | 403 | 409 | 429) => {
             match serde_json::from_slice::<Failure>(&raw.body) {
@@ -52,35 +52,35 @@ pub(super) fn of(operation: &Operation, raw: &Raw) -> Result<Answer, ProviderErr
                 Err(_) => Err(unexpected(status, "the body is not an error object")),
             }
         }
-        _ => Err(no_answer(raw)),
+        _ => Err(error(raw)),
     }
 }
 
-/// What an answer that says nothing about the question means.
-pub(super) fn no_answer(raw: &Raw) -> ProviderError {
+/// The error of a response without a definite answer.
+pub(super) fn error(raw: &Raw) -> ProviderError {
     let status = raw.status;
     match status {
         401 | 403 => ProviderError::Denied { status },
-        409 | 429 => ProviderError::Later {
+        409 | 429 => ProviderError::RetryLater {
             status,
             retry_after: raw.retry_after,
         },
-        200..=499 => unexpected(status, "it does not answer the question"),
-        _ => ProviderError::Unwell {
+        200..=499 => unexpected(status, "the status does not fit the request"),
+        _ => ProviderError::ServerError {
             status,
-            for_good: raw.replayed,
+            is_stored: raw.replayed,
         },
     }
 }
 
-/// What an object of the provider means for the operation.
+/// The answer that an intent or a refund of the provider gives to the operation.
 pub(super) fn done(
     operation: &Operation,
     http: u16,
     object: Object,
 ) -> Result<Answer, ProviderError> {
     let amount = operation.amount.minor_units();
-    let good = match operation.task {
+    let is_done = match operation.task {
         Task::Authorize if object.status == "requires_action" && object.amount == amount => {
             return match object.redirect_url() {
                 Some(redirect_url) => Ok(Answer::ActionRequired {
@@ -100,11 +100,11 @@ pub(super) fn done(
                     reference: Some(object.id),
                 });
             }
-            // "pending" is on its way too; if the bank sends it back, a later lookup finds that.
+            // Also `pending`: if the bank returns it, a later lookup finds that.
             object.amount == amount
         }
     };
-    if good {
+    if is_done {
         return Ok(Answer::Done {
             reference: object.id,
         });
@@ -113,8 +113,8 @@ pub(super) fn done(
     Err(unexpected(http, &what))
 }
 
-/// The outcome of an authorization, capture or void, by what the intent is now; None when the provider
-/// has not acted. Nothing is guessed.
+/// The outcome of an authorization, capture or void, by the present state of the intent; `None` when the
+/// provider has not acted.
 pub(super) fn found(
     operation: &Operation,
     intent: Object,
@@ -122,25 +122,25 @@ pub(super) fn found(
     let task = operation.task;
     match (task, intent.status.as_str()) {
         (Task::Authorize, "requires_payment_method") => {
-            // Made and never confirmed: it holds nothing, and never will.
+            // Created but never confirmed: it will never hold money.
             let Some(error) = intent.last_payment_error else {
                 return Ok(None);
             };
             Ok(Some(Answer::Refused {
-                code: error.telling().to_owned(),
+                code: error.most_specific_code().to_owned(),
                 reference: Some(intent.id),
             }))
         }
         (Task::Authorize, "requires_confirmation") => Ok(None),
         (Task::Authorize, "canceled") => Ok(Some(Answer::Refused {
-            code: gone(&intent).to_owned(),
+            code: end_code(&intent).to_owned(),
             reference: Some(intent.id),
         })),
         (Task::Capture, "requires_capture") => Ok(None),
-        (Task::Capture, "canceled") => Ok(Some(Answer::HoldGone {
-            code: gone(&intent).to_owned(),
+        (Task::Capture, "canceled") => Ok(Some(Answer::AuthorizationEnded {
+            code: end_code(&intent).to_owned(),
         })),
-        (Task::Void, "canceled") if intent.ran_out() => Ok(Some(Answer::HoldGone {
+        (Task::Void, "canceled") if intent.is_expired() => Ok(Some(Answer::AuthorizationEnded {
             code: EXPIRED.to_owned(),
         })),
         (Task::Void, status) if status.starts_with("requires_") => Ok(None),
@@ -149,17 +149,20 @@ pub(super) fn found(
 }
 
 fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answer, ProviderError> {
-    // Another request used this key, so the outcome of this one is unknown.
+    // The key belongs to a different request, so the outcome of this one is unknown.
     if error.kind == "idempotency_error" {
-        return Err(unexpected(http, "the idempotency key was used otherwise"));
+        return Err(unexpected(
+            http,
+            "the idempotency key was used for another request",
+        ));
     }
-    let code = error.card.telling();
-    // A payment method that does not exist is the customer's mistake, as a declined card is.
+    let code = error.card.most_specific_code();
+    // An unknown payment method is the customer's mistake, like a declined card.
     let is_customers =
         error.kind == "card_error" || error.param.as_deref() == Some("payment_method");
     let state = error.payment_intent.as_ref();
-    let gone_by_itself = state.is_some_and(|intent| intent.status == "canceled");
-    if !is_customers && !gone_by_itself {
+    let is_canceled = state.is_some_and(|intent| intent.status == "canceled");
+    if !is_customers && !is_canceled {
         tracing::error!(
             operation = operation.task.name(),
             payment_id = %operation.payment_id,
@@ -168,7 +171,7 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
             kind = error.kind,
             code,
             param = error.param,
-            "the provider does not accept the request"
+            "the provider rejects the request"
         );
     }
     let is_missing = error.card.code.as_deref() == Some("resource_missing");
@@ -177,17 +180,17 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
             done(operation, http, intent)
         }
         (Task::Capture | Task::Void, Some(intent)) if intent.status == "canceled" => {
-            Ok(Answer::HoldGone {
-                code: gone(&intent).to_owned(),
+            Ok(Answer::AuthorizationEnded {
+                code: end_code(&intent).to_owned(),
             })
         }
-        (Task::Capture | Task::Void, _) if is_missing => Ok(Answer::HoldGone {
-            code: error.card.telling().to_owned(),
+        (Task::Capture | Task::Void, _) if is_missing => Ok(Answer::AuthorizationEnded {
+            code: error.card.most_specific_code().to_owned(),
         }),
-        // A hold that is not released is still held: a person must look, and the call is repeated.
-        (Task::Void, _) => Err(unexpected(http, error.card.telling())),
+        // The authorization still holds money: an operator must investigate, and the call is repeated.
+        (Task::Void, _) => Err(unexpected(http, error.card.most_specific_code())),
         (_, intent) => Ok(Answer::Refused {
-            code: error.card.telling().to_owned(),
+            code: error.card.most_specific_code().to_owned(),
             reference: match operation.task {
                 Task::Authorize => intent.map(|intent| intent.id),
                 _ => None,
@@ -196,9 +199,9 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
     }
 }
 
-/// Why nothing is held any more.
-fn gone(intent: &Object) -> &'static str {
-    if intent.ran_out() {
+/// Why the authorization ended.
+fn end_code(intent: &Object) -> &'static str {
+    if intent.is_expired() {
         EXPIRED
     } else {
         "authorization_canceled"

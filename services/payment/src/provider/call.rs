@@ -11,7 +11,7 @@ use super::answer::{self, Raw};
 use super::{ANSWER_LIMIT, API_VERSION, Provider, ProviderError};
 
 impl Provider {
-    /// Sends a request, signed with the secret key, and reads the answer.
+    /// Sends a request with the secret key and reads the response.
     pub(super) async fn call(&self, request: RequestBuilder) -> Result<Raw, ProviderError> {
         let mut request = request
             .bearer_auth(self.secret_key.expose_secret())
@@ -24,13 +24,12 @@ impl Provider {
             read(self.http.execute(request).await.map_err(lost)?).await
         };
         let result = called.instrument(span.clone()).await;
-        note(&span, &result);
+        record(&span, &result);
         result
     }
 }
 
-/// With the names of OpenTelemetry's HTTP conventions. The query is left out, and so is all that is
-/// sent.
+/// Named after OpenTelemetry's HTTP conventions. It contains neither the query nor the body.
 fn span(request: &Request) -> Span {
     let (method, url) = (request.method().as_str(), request.url());
     let template = template(url.path());
@@ -51,7 +50,7 @@ fn span(request: &Request) -> Span {
     )
 }
 
-/// `/v1/payment_intents/pi_123/confirm` is `/v1/payment_intents/{id}/confirm`.
+/// `/v1/payment_intents/pi_123/confirm` becomes `/v1/payment_intents/{id}/confirm`.
 fn template(path: &str) -> String {
     let segments = path.split('/').enumerate();
     let segments = segments.map(|(position, segment)| match position {
@@ -61,7 +60,7 @@ fn template(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-fn note(span: &Span, result: &Result<Raw, ProviderError>) {
+fn record(span: &Span, result: &Result<Raw, ProviderError>) {
     match result {
         Ok(raw) => {
             span.record("http.response.status_code", raw.status);
@@ -77,7 +76,7 @@ fn note(span: &Span, result: &Result<Raw, ProviderError>) {
     }
 }
 
-/// An answer with its body, as far as an answer can be long.
+/// Reads the body, up to `ANSWER_LIMIT`.
 async fn read(mut response: Response) -> Result<Raw, ProviderError> {
     let status = response.status().as_u16();
     let retry_after = response

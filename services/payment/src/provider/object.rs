@@ -1,4 +1,4 @@
-//! The fields that we read of the provider's payment intents, refunds and errors.
+//! The fields of the provider's payment intents, refunds and errors that we read.
 
 use std::collections::HashMap;
 
@@ -7,9 +7,9 @@ use reqwest::Url;
 use serde::{Deserialize, Deserializer};
 
 use super::{ProviderError, answer};
-use crate::domain::{Intent, Seen};
+use crate::domain::{Intent, ObservedIntent};
 
-/// A redirect longer than this is none that a browser follows.
+/// Characters of the longest redirect; browsers do not follow much longer ones.
 const URL_LIMIT: usize = 2048;
 
 /// A payment intent or a refund.
@@ -21,7 +21,7 @@ pub(crate) struct Object {
     pub(crate) amount_received: i64,
     #[serde(default)]
     pub(crate) currency: String,
-    /// Empty where the provider has none.
+    /// Empty if the provider sends none.
     #[serde(default, deserialize_with = "null_is_empty")]
     pub(crate) status: String,
     /// Unix time.
@@ -42,10 +42,10 @@ pub(crate) struct Object {
     #[serde(default)]
     pub(crate) next_action: Option<NextAction>,
     #[serde(default)]
-    pub(crate) metadata: Option<HashMap<String, String>>,
+    metadata: Option<HashMap<String, String>>,
 }
 
-/// Why a card was refused.
+/// Why the provider refused the card.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct CardError {
     #[serde(default)]
@@ -54,7 +54,7 @@ pub(crate) struct CardError {
     pub(crate) decline_code: Option<String>,
 }
 
-/// What the customer must do.
+/// What the customer must do before the payment continues.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct NextAction {
     #[serde(default)]
@@ -75,43 +75,48 @@ pub(super) struct List {
 }
 
 impl List {
-    /// What the next page begins after; none on the last one. A page is not taken for the last one unless
-    /// it says so: what is on no page does not exist.
-    pub(super) fn goes_on_after(&self) -> Result<Option<&str>, ProviderError> {
+    /// The id that the next page starts after; `None` on the last page.
+    ///
+    /// # Errors
+    /// The page is empty but not the last. To read it as the last page would mean that objects on later pages
+    /// do not exist.
+    pub(super) fn next_cursor(&self) -> Result<Option<&str>, ProviderError> {
         match (self.has_more, self.data.last()) {
             (false, _) => Ok(None),
             (true, Some(last)) => Ok(Some(&last.id)),
-            (true, None) => Err(answer::unexpected(200, "an empty page is not the last")),
+            (true, None) => Err(answer::unexpected(
+                200,
+                "an empty page claims that more follow",
+            )),
         }
     }
 }
 
 impl Object {
     /// The state of an intent.
-    pub(super) fn seen(&self) -> Seen {
+    pub(super) fn observed(&self) -> ObservedIntent {
         match self.status.as_str() {
-            "requires_action" => {
-                self.redirect_url()
-                    .map_or(Seen::Undecided, |redirect_url| Seen::ActionRequired {
-                        redirect_url,
-                    })
-            }
-            "requires_capture" => Seen::Held,
+            "requires_action" => self
+                .redirect_url()
+                .map_or(ObservedIntent::Undecided, |redirect_url| {
+                    ObservedIntent::ActionRequired { redirect_url }
+                }),
+            "requires_capture" => ObservedIntent::Authorized,
             "requires_payment_method" => match &self.last_payment_error {
-                Some(error) => Seen::Declined {
-                    code: error.telling().to_owned(),
+                Some(error) => ObservedIntent::Declined {
+                    code: error.most_specific_code().to_owned(),
                 },
-                None => Seen::Undecided,
+                None => ObservedIntent::Undecided,
             },
-            "canceled" => Seen::Canceled {
-                expired: self.ran_out(),
+            "canceled" => ObservedIntent::Canceled {
+                expired: self.is_expired(),
             },
-            "succeeded" => Seen::Taken,
-            _ => Seen::Undecided,
+            "succeeded" => ObservedIntent::Captured,
+            _ => ObservedIntent::Undecided,
         }
     }
 
-    /// Where the customer passes 3-D Secure.
+    /// Where the customer completes 3-D Secure.
     pub(super) fn redirect_url(&self) -> Option<String> {
         let url = self.next_action.as_ref()?.redirect_to_url.as_ref()?;
         let url = Url::parse(url.url.as_deref()?).ok()?;
@@ -119,15 +124,15 @@ impl Object {
         (is_web && url.as_str().len() <= URL_LIMIT).then(|| url.into())
     }
 
-    /// Whether a canceled intent expired by itself.
-    pub(super) fn ran_out(&self) -> bool {
+    /// Whether a canceled intent expired, rather than being canceled by someone.
+    pub(super) fn is_expired(&self) -> bool {
         matches!(
             self.cancellation_reason.as_deref(),
             Some("automatic" | "expired")
         )
     }
 
-    /// Why a refund did not go back, if it did not.
+    /// Why a refund failed, if it did.
     pub(super) fn refund_failure(&self) -> Option<String> {
         matches!(self.status.as_str(), "failed" | "canceled").then(|| {
             let reason = self.failure_reason.as_deref();
@@ -135,8 +140,8 @@ impl Object {
         })
     }
 
-    /// Whether the money of a refund is on its way, or there.
-    pub(super) fn is_good_refund(&self) -> bool {
+    /// Whether a refund succeeded or is in progress.
+    pub(super) fn is_accepted_refund(&self) -> bool {
         self.refund_failure().is_none()
     }
 
@@ -144,7 +149,7 @@ impl Object {
     pub(super) fn into_intent(self) -> Intent {
         let time = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         Intent {
-            payment_id: self.note("payment_id").and_then(|id| id.parse().ok()),
+            payment_id: self.metadata("payment_id").and_then(|id| id.parse().ok()),
             reference: self.id,
             status: self.status,
             amount: self.amount,
@@ -156,8 +161,8 @@ impl Object {
         }
     }
 
-    /// Our metadata of it.
-    pub(super) fn note(&self, key: &str) -> Option<&str> {
+    /// A value that we stored with the object.
+    pub(super) fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.as_ref()?.get(key).map(String::as_str)
     }
 }
@@ -167,8 +172,8 @@ fn null_is_empty<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error
 }
 
 impl CardError {
-    /// The most telling code.
-    pub(super) fn telling(&self) -> &str {
+    /// The decline code, unless it is generic; else the error code.
+    pub(super) fn most_specific_code(&self) -> &str {
         match (self.decline_code.as_deref(), self.code.as_deref()) {
             (None | Some("generic_decline"), Some(code)) => code,
             (Some(decline_code), _) => decline_code,

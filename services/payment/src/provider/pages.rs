@@ -1,4 +1,4 @@
-//! Lists of the provider: intents and refunds, page by page, newest first.
+//! The provider's lists of intents and refunds, page by page, newest first.
 
 use std::future::ready;
 
@@ -12,16 +12,16 @@ use super::{Provider, ProviderError, measured};
 use crate::domain::Intent;
 use crate::metrics::{Call, CallOutcome};
 
-/// Stripe's most per page.
-const PAGE: &str = "100";
-/// A list that does not end here is too long to be read as a whole.
-const PAGES: usize = 100;
+/// Objects per page; Stripe's maximum.
+const PAGE_SIZE: &str = "100";
+/// Most pages that [`Provider::all`] reads.
+const MAX_PAGES: usize = 100;
 
-/// A stretch of time that is listed.
+/// The period in which the listed objects were created.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Created {
     pub(crate) from: DateTime<Utc>,
-    /// None: until now.
+    /// `None`: until now.
     pub(crate) until: Option<DateTime<Utc>>,
 }
 
@@ -34,18 +34,18 @@ impl Created {
     }
 }
 
-/// Part of a list.
+/// One page of a list.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
-    /// Where the next page begins; none on the last.
+    /// The id that the next page starts after; `None` on the last page.
     pub(crate) next: Option<String>,
 }
 
 pub(super) type Query = Vec<(&'static str, String)>;
 
 impl Provider {
-    /// One page of the intents made in a time, without their refunds.
+    /// One page of the intents created in a period, without their refunds.
     pub(crate) async fn intents(
         &self,
         created: Created,
@@ -57,8 +57,8 @@ impl Provider {
         Ok(Page { items, next })
     }
 
-    /// One page of the refunds made in a time: the reference of the intent and the amount in minor
-    /// units. Those that failed are left out.
+    /// One page of the refunds created in a period: the reference of the intent and the amount in minor
+    /// units. Failed refunds are left out.
     pub(crate) async fn refunds(
         &self,
         created: Created,
@@ -66,8 +66,8 @@ impl Provider {
     ) -> Result<Page<(String, i64)>, ProviderError> {
         let page = self.page("/v1/refunds", created.query(), after);
         let Page { items, next } = measured(Call::Read, |_| CallOutcome::Done, page).await?;
-        let good = items.into_iter().filter(Object::is_good_refund);
-        let items = good.filter_map(|refund| Some((refund.payment_intent?, refund.amount)));
+        let accepted = items.into_iter().filter(Object::is_accepted_refund);
+        let items = accepted.filter_map(|refund| Some((refund.payment_intent?, refund.amount)));
         let items = items.collect();
         Ok(Page { items, next })
     }
@@ -82,7 +82,9 @@ impl Provider {
         let mut intent = body::<Object>(&raw)?.into_intent();
         if intent.received > 0 {
             let query = vec![("payment_intent", reference.to_owned())];
-            let all = self.all("/v1/refunds", query, Object::is_good_refund, || ready(true));
+            let all = self.all("/v1/refunds", query, Object::is_accepted_refund, || {
+                ready(true)
+            });
             let refunds = measured(Call::Read, |_| CallOutcome::Done, all).await?;
             let amounts = refunds.iter().map(|refund| refund.amount);
             intent.refunded = amounts.fold(0, i64::saturating_add);
@@ -90,29 +92,29 @@ impl Provider {
         Ok(Some(intent))
     }
 
-    /// What is wanted of a list, newest first. All of it is read: a list that is too long is an error.
-    /// `keep` is called between two pages; false ends the search.
+    /// The matching objects of a complete list, newest first; a list with too many pages is an error.
+    /// `renew_lease` is called between two pages; false ends the search.
     pub(super) async fn all<F: Future<Output = bool>>(
         &self,
         path: &str,
         query: Query,
-        is_wanted: impl Fn(&Object) -> bool,
-        keep: impl Fn() -> F,
+        matches: impl Fn(&Object) -> bool,
+        renew_lease: impl Fn() -> F,
     ) -> Result<Vec<Object>, ProviderError> {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
-        for _ in 0..PAGES {
+        for _ in 0..MAX_PAGES {
             let page = self.page(path, query.clone(), after.as_deref()).await?;
-            found.extend(page.items.into_iter().filter(&is_wanted));
+            found.extend(page.items.into_iter().filter(&matches));
             after = page.next;
             if after.is_none() {
                 return Ok(found);
             }
-            if !keep().await {
-                return Err(ProviderError::Overtaken);
+            if !renew_lease().await {
+                return Err(ProviderError::LeaseLost);
             }
         }
-        Err(answer::unexpected(200, "the list is too long"))
+        Err(answer::unexpected(200, "the list has too many pages"))
     }
 
     async fn page(
@@ -121,10 +123,10 @@ impl Provider {
         mut query: Query,
         after: Option<&str>,
     ) -> Result<Page<Object>, ProviderError> {
-        query.push(("limit", PAGE.to_owned()));
+        query.push(("limit", PAGE_SIZE.to_owned()));
         query.extend(after.map(|after| ("starting_after", after.to_owned())));
         let list: List = body(&self.get(path, &query).await?)?;
-        let next = list.goes_on_after()?.map(str::to_owned);
+        let next = list.next_cursor()?.map(str::to_owned);
         Ok(Page {
             items: list.data,
             next,
@@ -148,8 +150,9 @@ impl Provider {
 
 pub(super) fn body<T: DeserializeOwned>(raw: &Raw) -> Result<T, ProviderError> {
     match raw.status {
-        200..=299 => serde_json::from_slice(&raw.body)
-            .map_err(|_| answer::unexpected(raw.status, "the body is not what it should be")),
-        _ => Err(answer::no_answer(raw)),
+        200..=299 => serde_json::from_slice(&raw.body).map_err(|_| {
+            answer::unexpected(raw.status, "the body does not have the expected form")
+        }),
+        _ => Err(answer::error(raw)),
     }
 }

@@ -1,5 +1,3 @@
-//! The request of an operation, in Stripe's API.
-
 use super::ProviderError;
 use crate::domain::{Operation, Task};
 
@@ -10,12 +8,12 @@ pub(super) struct Request {
     pub(super) form: Vec<(&'static str, String)>,
 }
 
-/// What stands for the order in the configured return address.
+/// The placeholder for the order's id in `provider.return_url`.
 const ORDER: &str = "{order_id}";
 
-/// The request of an operation. It must be the same at every try, or the provider refuses the
-/// idempotency key: so nothing in it may depend on time. Of the configuration only the return address
-/// is in it; when that was changed meanwhile, what became of the first tries is looked up.
+/// The request of an operation. It must be the same at each attempt, or the provider refuses the
+/// idempotency key; so nothing in it depends on time. The return URL is the only part from the
+/// configuration; after it changes, the outcome of earlier attempts is searched for.
 pub(super) fn of(operation: &Operation, return_url: &str) -> Result<Request, ProviderError> {
     let amount = operation.amount.minor_units().to_string();
     let request = match operation.task {
@@ -31,7 +29,6 @@ pub(super) fn of(operation: &Operation, return_url: &str) -> Result<Request, Pro
                 ("payment_method_types[]", "card".to_owned()),
                 ("capture_method", "manual".to_owned()),
                 ("confirm", "true".to_owned()),
-                // Where the bank sends the customer after a challenge.
                 (
                     "return_url",
                     return_url.replace(ORDER, &operation.order_id.to_string()),
@@ -67,6 +64,6 @@ fn intent(operation: &Operation) -> Result<&str, ProviderError> {
         .as_deref()
         .ok_or_else(|| ProviderError::Unexpected {
             status: 0,
-            what: "the payment has no reference of the provider".to_owned(),
+            what: "the payment has no intent at the provider".to_owned(),
         })
 }

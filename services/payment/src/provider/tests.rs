@@ -12,8 +12,8 @@ fn refusal(url: &str, secret_key: &str) -> Option<String> {
 }
 
 #[test]
-fn a_live_key_never_goes_over_plain_http() {
-    // Restricted keys are keys, too.
+fn a_live_key_is_never_sent_over_plain_http() {
+    // Restricted keys too.
     for key in ["sk_live_1", "rk_live_1"] {
         let refused = refusal("http://127.0.0.1:50055", key).expect("refused");
         assert!(refused.contains("https"), "{refused}");
@@ -24,7 +24,7 @@ fn a_live_key_never_goes_over_plain_http() {
 }
 
 #[test]
-fn an_address_that_is_none_is_named() {
+fn an_invalid_address_is_named() {
     for url in ["sandbox", "ftp://sandbox", ""] {
         let refused = refusal(url, "sk_test_1").expect("refused");
         assert!(refused.contains("provider.url"), "{refused}");
@@ -32,11 +32,11 @@ fn an_address_that_is_none_is_named() {
 }
 
 #[test]
-fn a_list_ends_only_where_it_says_so() {
+fn a_list_ends_only_at_a_page_without_has_more() {
     use super::object::List;
     let page = |text: &str| {
         let page = serde_json::from_str::<List>(text).ok()?;
-        let after = page.goes_on_after().ok()?;
+        let after = page.next_cursor().ok()?;
         Some(after.map(str::to_owned))
     };
     let intent = r#"{"id": "pi_1", "amount": 1, "status": "canceled"}"#;

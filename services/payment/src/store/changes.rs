@@ -1,4 +1,4 @@
-//! What decisions change, saved together with one statement per table.
+//! The changes of several decisions, saved together with one statement per table.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::operations::Added;
 use super::{ledger, operations, payments, refunds};
 use crate::domain::{Decision, Effects, Payment, Refund, Reply};
 
-/// What a transaction changes.
+/// The changes of a transaction.
 #[derive(Default)]
 pub(crate) struct Changes {
     payments: BTreeMap<PaymentId, Payment>,
@@ -28,10 +28,10 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Adds a decision about a payment. Its operation and its replies belong to the current span.
+    /// Adds a decision about a payment. Its operation and its replies carry the trace of the current span.
     ///
     /// # Errors
-    /// A reply cannot be written as JSON.
+    /// A reply cannot be serialized as JSON.
     pub(crate) fn add(
         &mut self,
         (payment_id, order_id): (PaymentId, OrderId),
@@ -68,8 +68,8 @@ impl Changes {
         Ok(())
     }
 
-    /// Writes everything. When another transaction made one of the payments at this moment, the
-    /// database refuses; tried again, the commands find it.
+    /// Writes everything. If another transaction inserts one of the new payments at the same time, the
+    /// database rejects this one; when the commands are retried, they find that payment.
     pub(crate) async fn save(
         self,
         conn: &mut AsyncPgConnection,
@@ -87,7 +87,7 @@ impl Changes {
         } = self;
         payments::insert(conn, new_payments.values(), now).await?;
         refunds::save(conn, refunds.values(), now).await?;
-        // The rest refers to these. Independent statements are pipelined.
+        // The other rows refer to these. Independent statements are pipelined.
         let conn: &AsyncPgConnection = conn;
         let operations = async {
             operations::insert(conn, &operations).await?;

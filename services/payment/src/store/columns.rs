@@ -1,4 +1,4 @@
-//! How values of the domain are written in columns.
+//! Conversion between values of the domain and columns.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use uuid::Uuid;
 
 use crate::domain::{Status, Task};
 
-/// A row that the constraints of the database should have refused.
-pub(super) fn broken(what: &str) -> Error {
-    Error::DeserializationError(format!("a row with a broken {what}").into())
+/// The error of a row that the constraints of the database should have rejected.
+pub(super) fn invalid(what: &str) -> Error {
+    Error::DeserializationError(format!("a row with an invalid {what}").into())
 }
 
 pub(super) fn money(minor_units: i64, currency: &str) -> Result<Money, Error> {
-    let currency = currency.parse().map_err(|_| broken("currency"))?;
+    let currency = currency.parse().map_err(|_| invalid("currency"))?;
     Ok(Money::new(minor_units, currency))
 }
 
-/// Rows as `jsonb_populate_recordset` takes them: one prepared statement for any number of rows.
+/// Rows as input of `jsonb_populate_recordset`, so that one prepared statement serves any number of rows.
 pub(super) fn recordset<R: Serialize>(rows: impl Iterator<Item = R>) -> Result<Value, Error> {
     let rows: Vec<R> = rows.collect();
     serde_json::to_value(rows).map_err(|error| Error::SerializationError(error.into()))
 }
 
-/// Milliseconds as `make_interval(secs => ..)` takes them.
+/// Milliseconds as the argument of `make_interval(secs => ..)`.
 pub(super) fn seconds(ms: u64) -> f64 {
     Duration::from_millis(ms).as_secs_f64()
 }
@@ -34,7 +34,7 @@ pub(super) fn seconds(ms: u64) -> f64 {
 pub(super) fn status(name: &str) -> Result<Status, Error> {
     let mut all = Status::ALL.into_iter();
     all.find(|status| status.name() == name)
-        .ok_or_else(|| broken("status"))
+        .ok_or_else(|| invalid("status"))
 }
 
 pub(super) fn task(kind: &str, refund_id: Option<Uuid>) -> Result<Task, Error> {
@@ -43,7 +43,7 @@ pub(super) fn task(kind: &str, refund_id: Option<Uuid>) -> Result<Task, Error> {
         ("capture", None) => Ok(Task::Capture),
         ("void", None) => Ok(Task::Void),
         ("refund", Some(id)) => Ok(Task::Refund(id.into())),
-        _ => Err(broken("kind")),
+        _ => Err(invalid("kind")),
     }
 }
 

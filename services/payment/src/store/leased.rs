@@ -1,7 +1,7 @@
-//! Leased work to which hints may come while a worker has it.
+//! Leased rows that a hint, for example a webhook, may reschedule while a worker has them.
 //!
-//! A hint takes a number of `attempts` for itself and notes it in `hinted_attempts`. The worker that holds
-//! the lease can then neither finish nor postpone the row; it ends its lease, and the row is due at once.
+//! A hint increments `attempts` and records the number in `hinted_attempts`. The worker that holds the lease
+//! can then neither finish nor postpone the row. It ends its lease instead, and the row is due at once.
 
 use diesel::pg::Pg;
 use diesel::sql_types::HasSqlType;
@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use leases::{By, Key, Lease, Table};
 use persistence::Error;
 
-/// Ends the lease if a hint came and no other worker has leased the row since.
+/// Ends the lease if a hint arrived and no other worker has leased the row since.
 pub(super) async fn follow_hint<K: Key>(
     conn: &mut AsyncPgConnection,
     table: Table,

@@ -1,5 +1,5 @@
-//! The tables `ledger_transactions` and `ledger_entries`. The database refuses what does not
-//! balance, and every change of what was booked.
+//! The tables of the ledger. The database rejects transactions that do not balance, and any update or deletion
+//! of a booking.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -79,7 +79,7 @@ impl Booked {
     }
 }
 
-/// Books. Booking the same a second time is refused by the index `ledger_transactions_once`.
+/// Inserts bookings. The index `ledger_transactions_once` rejects a second one of the same kind.
 pub(super) async fn book(
     mut conn: &AsyncPgConnection,
     bookings: &[Booked],
@@ -109,7 +109,7 @@ pub(super) async fn book(
 }
 
 impl Store {
-    /// The ledger of an order, oldest first, at most `limit` entries.
+    /// The entries of an order, oldest first, at most `limit`.
     pub(crate) async fn entries_of(
         &self,
         order_id: OrderId,
@@ -147,7 +147,7 @@ impl Store {
 
     /// Every account's balance per currency.
     pub(crate) async fn balances(&self) -> Result<Vec<Balance>, Error> {
-        // One statement, one snapshot: what the roll-up moves meanwhile is seen on one side.
+        // One statement has one snapshot, so a concurrent roll-up is seen completely or not at all.
         let sums: Vec<Sum> = prepared(
             "SELECT account, currency, sum(amount_minor)::bigint AS minor
          FROM (SELECT account, currency, amount_minor FROM ledger_balances
@@ -167,8 +167,8 @@ impl Store {
             .collect()
     }
 
-    /// Adds some of the latest bookings to the balances; returns how many deltas they were. Only the
-    /// roll-up writes balances, so no payment ever waits for one.
+    /// Moves some deltas into the balances; returns how many. Only the roll-up writes balances, so no payment
+    /// waits for the lock of one.
     pub(crate) async fn roll_up(&self) -> Result<i64, Error> {
         let rolled: Rolled = prepared(
             "WITH taken AS (
@@ -176,11 +176,11 @@ impl Store {
                  SELECT id FROM ledger_deltas ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
              RETURNING account, currency, amount_minor
          ), added AS (
-             INSERT INTO ledger_balances AS known (account, currency, amount_minor)
+             INSERT INTO ledger_balances AS balance (account, currency, amount_minor)
              SELECT account, currency, sum(amount_minor) FROM taken
              GROUP BY account, currency ORDER BY account, currency
              ON CONFLICT (account, currency) DO UPDATE
-             SET amount_minor = known.amount_minor + excluded.amount_minor
+             SET amount_minor = balance.amount_minor + excluded.amount_minor
          )
          SELECT count(*) AS count FROM taken",
         )

@@ -1,4 +1,4 @@
-//! The table `lookups`: what is read at the provider, now or later.
+//! The table `lookups`: the intents and refunds to look up at the provider, now or later.
 
 use std::time::Duration;
 
@@ -64,8 +64,7 @@ fn lease(lookup: &Lookup) -> Lease<Uuid> {
     }
 }
 
-/// Schedules a lookup in `delay`, or earlier if it was scheduled earlier. One that is under way is
-/// repeated, see `leased.rs`.
+/// Schedules a lookup in `delay`, or keeps an earlier time. A lookup in progress is repeated, see `leased.rs`.
 pub(crate) async fn schedule(
     mut conn: &AsyncPgConnection,
     payment_id: PaymentId,
@@ -91,7 +90,7 @@ pub(crate) async fn schedule(
     Ok(())
 }
 
-/// Ends a lookup; a hint that came meanwhile is followed at once.
+/// Deletes a lookup; if a hint arrived meanwhile, it is due at once instead.
 pub(crate) async fn close(conn: &mut AsyncPgConnection, lookup: &Lookup) -> Result<(), Error> {
     let removed = TABLE.remove(lease(lookup), By::Holder, "true");
     match removed.execute(conn).await? {
@@ -100,8 +99,8 @@ pub(crate) async fn close(conn: &mut AsyncPgConnection, lookup: &Lookup) -> Resu
     }
 }
 
-/// Repeats a lookup after a delay; a hint that came meanwhile is followed at once. `unusable` answers came
-/// in a row.
+/// Repeats a lookup after a delay; if a hint arrived meanwhile, it is due at once instead. `unusable`: the number
+/// of unusable answers in a row.
 pub(crate) async fn postpone(
     conn: &mut AsyncPgConnection,
     lookup: &Lookup,
@@ -152,9 +151,9 @@ impl Store {
         close(&mut *self.database.get().await?, lookup).await
     }
 
-    /// Schedules lookups of holds that were made before `before` and have none yet; returns how many. At
-    /// most some thousand at once.
-    pub(crate) async fn watch_holds(&self, before: DateTime<Utc>) -> Result<usize, Error> {
+    /// Schedules lookups of authorizations that were made before `before` and have none yet; returns how many,
+    /// at most 5,000 per call.
+    pub(crate) async fn watch_authorizations(&self, before: DateTime<Utc>) -> Result<usize, Error> {
         let watched = prepared(
             "INSERT INTO lookups (id, payment_id, provider_reference, next_attempt_at)
              SELECT gen_random_uuid(), id, provider_reference, now() FROM payments p
@@ -169,7 +168,7 @@ impl Store {
         Ok(watched)
     }
 
-    /// How many are due.
+    /// The number of due lookups.
     pub(crate) async fn lookups_due(&self) -> Result<i64, Error> {
         let count = lookups::table
             .filter(lookups::next_attempt_at.le(diesel::dsl::now))

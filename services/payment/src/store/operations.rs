@@ -1,70 +1,25 @@
-//! The table `operations`: calls to the provider.
+//! The table `operations`: calls to the provider that are due or were made.
+
+mod lease;
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use chassis::telemetry::{self, TraceContext};
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::PaymentId;
-use leases::{By, Lease, Table};
 use persistence::{Error, prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Store, columns};
-use crate::domain::{Answer, NewOperation, Operation, Task};
+use crate::domain::{NewOperation, Task};
 use crate::schema::operations;
 
-const TABLE: Table = Table::new("operations").open("finished_at IS NULL");
+pub(crate) use lease::close;
 
-#[derive(QueryableByName)]
-#[diesel(table_name = operations, check_for_backend(diesel::pg::Pg))]
-struct Leased {
-    id: Uuid,
-    payment_id: Uuid,
-    #[diesel(sql_type = sql_types::Uuid)]
-    order_id: Uuid,
-    kind: String,
-    refund_id: Option<Uuid>,
-    amount_minor: i64,
-    currency: String,
-    #[diesel(sql_type = sql_types::Text)]
-    payment_method: String,
-    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
-    provider_reference: Option<String>,
-    traceparent: Option<String>,
-    tracestate: Option<String>,
-    attempts: i32,
-    key_number: i32,
-    key_spent: bool,
-    unclear: bool,
-    created_at: DateTime<Utc>,
-}
-
-impl Leased {
-    fn into_operation(self) -> Result<Operation, Error> {
-        Ok(Operation {
-            id: self.id,
-            payment_id: self.payment_id.into(),
-            order_id: self.order_id.into(),
-            task: columns::task(&self.kind, self.refund_id)?,
-            amount: columns::money(self.amount_minor, &self.currency)?,
-            payment_method: self.payment_method,
-            reference: self.provider_reference,
-            trace: TraceContext::from_stored(self.traceparent, self.tracestate),
-            attempt: self.attempts,
-            key_number: self.key_number,
-            key_spent: self.key_spent,
-            unclear: self.unclear,
-            created_at: self.created_at,
-        })
-    }
-}
-
-/// An operation to be inserted, in the trace of the current span.
+/// An operation to insert, in the trace of the current span.
 #[derive(Serialize)]
 pub(super) struct Added {
     id: Uuid,
@@ -112,8 +67,8 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Those of the payments whose open authorization a worker has begun. Until the end of the transaction
-/// none can begin one of the others. The filters are those of the index `operations_once`.
+/// The payments whose open authorization a worker has begun. The lock keeps workers from beginning the
+/// others until the end of the transaction. The filters match the index `operations_once`.
 pub(crate) async fn attempted_authorizations(
     conn: &mut AsyncPgConnection,
     payments: &[PaymentId],
@@ -160,37 +115,8 @@ fn uuids(ids: &[PaymentId]) -> Vec<Uuid> {
     ids.iter().map(|id| id.as_uuid()).collect()
 }
 
-/// Closes an operation; false when it was closed before. Of several workers with the same answer one
-/// gets true.
-pub(crate) async fn close(
-    conn: &mut AsyncPgConnection,
-    operation: &Operation,
-    answer: &Answer,
-) -> Result<bool, Error> {
-    let set = "outcome = $4, finished_at = now(), last_error = NULL";
-    let closed = TABLE
-        .finish(lease(operation), By::Anyone, set)
-        .bind::<sql_types::Text, _>(outcome(answer));
-    Ok(closed.execute(conn).await? == 1)
-}
-
-fn lease(operation: &Operation) -> Lease<Uuid> {
-    Lease {
-        key: operation.id,
-        attempt: operation.attempt,
-    }
-}
-
-fn outcome(answer: &Answer) -> &'static str {
-    match answer {
-        // The outcome of a challenge is found by lookups; the call is not repeated.
-        Answer::Done { .. } | Answer::ActionRequired { .. } => "done",
-        Answer::Refused { .. } | Answer::HoldGone { .. } => "refused",
-    }
-}
-
-/// Closes the open operation of a task, because a lookup has shown its outcome.
-pub(crate) async fn close_seen(
+/// Closes the open operation of a task, because a lookup found its outcome.
+pub(crate) async fn close_observed(
     conn: &mut AsyncPgConnection,
     payment_id: PaymentId,
     task: Task,
@@ -216,75 +142,13 @@ pub(crate) async fn close_seen(
 pub(crate) struct Pending {
     #[diesel(sql_type = sql_types::BigInt)]
     pub(crate) count: i64,
-    /// How long the oldest one has waited.
+    /// The age of the oldest one.
     #[diesel(sql_type = sql_types::Double)]
     pub(crate) oldest_seconds: f64,
 }
 
 impl Store {
-    /// Leases operations that are due, at most `limit`.
-    pub(crate) async fn lease_operations(
-        &self,
-        limit: usize,
-        time: Duration,
-    ) -> Result<Vec<Operation>, Error> {
-        let mut conn = self.database.get().await?;
-        let select = "SELECT leased.*, p.order_id, p.payment_method, p.provider_reference
-                      FROM leased JOIN payments p ON p.id = leased.payment_id";
-        let leased: Vec<Leased> = TABLE.lease(&mut conn, limit, time, select).await?;
-        leased.into_iter().map(Leased::into_operation).collect()
-    }
-
-    /// Ends a lease, so that the operation is tried again after a delay. A key that is spent stays spent.
-    pub(crate) async fn postpone_operation(
-        &self,
-        operation: &Operation,
-        delay: Duration,
-        error: &str,
-        key_spent: bool,
-    ) -> Result<(), Error> {
-        let more = [
-            "key_spent = key_spent OR (key_number = $5 AND $6)",
-            "unclear = $7",
-        ];
-        TABLE
-            .postpone(lease(operation), delay, Some(error), &more)
-            .bind::<sql_types::Integer, _>(operation.key_number)
-            .bind::<sql_types::Bool, _>(key_spent)
-            .bind::<sql_types::Bool, _>(operation.unclear)
-            .execute(&mut self.database.get().await?)
-            .await?;
-        Ok(())
-    }
-
-    /// Extends a lease; false when another worker has the operation, or it is finished.
-    pub(crate) async fn extend_operation(
-        &self,
-        operation: &Operation,
-        time: Duration,
-    ) -> Result<bool, Error> {
-        let mut conn = self.database.get().await?;
-        TABLE.extend(&mut conn, lease(operation), time).await
-    }
-
-    /// Replaces a spent idempotency key; false when the operation is not the caller's any more. Saved
-    /// before the key is used, so that a later worker uses the same.
-    pub(crate) async fn renew_key(&self, operation: &Operation) -> Result<bool, Error> {
-        let renewed = diesel::update(operations::table.find(operation.id))
-            .filter(operations::attempts.eq(operation.attempt))
-            .filter(operations::key_number.eq(operation.key_number))
-            .filter(operations::key_spent)
-            .filter(operations::finished_at.is_null())
-            .set((
-                operations::key_number.eq(operations::key_number + 1),
-                operations::key_spent.eq(false),
-            ))
-            .execute(&mut self.database.get().await?)
-            .await?;
-        Ok(renewed == 1)
-    }
-
-    /// What waits for the provider.
+    /// The number and the age of the unfinished operations.
     pub(crate) async fn pending_operations(&self) -> Result<Pending, Error> {
         let pending = prepared(
             "SELECT count(*) AS count,
@@ -297,7 +161,7 @@ impl Store {
         Ok(pending)
     }
 
-    /// Deletes some operations that finished more than so many days ago; returns how many.
+    /// Deletes some operations that finished more than `days` days ago; returns how many.
     pub(crate) async fn sweep_operations(&self, days: u32) -> Result<usize, Error> {
         self.delete_old("operations", "finished_at", days).await
     }

@@ -1,4 +1,4 @@
-//! The table `orphan_intents`: intents that name a payment and are not its own.
+//! The table `orphan_intents`: intents that name a payment but are not the one it refers to.
 
 use std::time::Duration;
 
@@ -38,8 +38,7 @@ fn lease(orphan: &OrphanIntent) -> Lease<&str> {
     }
 }
 
-/// Schedules the check of an intent that names the payment and is not its own. One that is under way is
-/// repeated, see `leased.rs`.
+/// Schedules the check of an orphan intent. A check in progress is repeated, see `leased.rs`.
 pub(crate) async fn schedule(
     conn: &mut AsyncPgConnection,
     payment_id: PaymentId,
@@ -83,7 +82,7 @@ impl Store {
         Ok(orphans.collect())
     }
 
-    /// Saves that the orphan was reported; false when it was before.
+    /// Saves that the orphan was reported; false when it was reported before.
     pub(crate) async fn report_orphan_intent(&self, orphan: &OrphanIntent) -> Result<bool, Error> {
         let reported = diesel::update(orphan_intents::table.find(&orphan.reference))
             .filter(orphan_intents::reported_at.is_null())
@@ -93,7 +92,7 @@ impl Store {
         Ok(reported == 1)
     }
 
-    /// The orphan is resolved; a hint that came meanwhile is followed at once.
+    /// Deletes a resolved orphan; if a hint arrived meanwhile, it is due at once instead.
     pub(crate) async fn close_orphan_intent(&self, orphan: &OrphanIntent) -> Result<(), Error> {
         let mut conn = self.database.get().await?;
         let removed = TABLE.remove(lease(orphan), By::Holder, "true");
@@ -103,7 +102,7 @@ impl Store {
         }
     }
 
-    /// Ends a lease, so that the orphan is tried again after a delay.
+    /// Ends a lease, so that the orphan is retried after a delay.
     pub(crate) async fn postpone_orphan_intent(
         &self,
         orphan: &OrphanIntent,

@@ -1,5 +1,3 @@
-//! The table `payments`.
-
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -87,15 +85,14 @@ impl Row {
             capture_code: self.capture_code,
             reference: self.provider_reference,
             redirect_url: self.redirect_url,
-            shipment: u32::try_from(self.shipment).map_err(|_| columns::broken("shipment"))?,
+            shipment: u32::try_from(self.shipment).map_err(|_| columns::invalid("shipment"))?,
             created_at: self.created_at,
         })
     }
 }
 
-/// The payments with these ids, and those of these orders, locked in the order of their ids until the end
-/// of the transaction: everything about one payment happens one after another, and two transactions never
-/// wait for each other in a circle.
+/// The payments with these ids, and those of these orders, locked until the end of the transaction: changes of
+/// one payment are serialized. The lock order is the order of the ids, so two transactions never deadlock.
 pub(crate) async fn lock(
     conn: &mut AsyncPgConnection,
     ids: &[PaymentId],
@@ -129,13 +126,13 @@ pub(crate) async fn lock_one(
     Ok(lock(conn, &[id], &[]).await?.remove(&id))
 }
 
-/// By which reference the payment is known; none when it is not known. The payment is locked before its
-/// lookup, as everywhere.
+/// The provider's reference of the payment, if it has one; `None` if there is no such payment or it is a
+/// tombstone. Locks the payment, because every transaction locks the payment before its lookup.
 pub(crate) async fn reference_of(
     conn: &mut AsyncPgConnection,
     id: PaymentId,
 ) -> Result<Option<Option<String>>, Error> {
-    let known = payments::table
+    let reference = payments::table
         .find(id.as_uuid())
         .filter(payments::amount_minor.is_not_null())
         .select(payments::provider_reference)
@@ -143,7 +140,7 @@ pub(crate) async fn reference_of(
         .first(conn)
         .await
         .optional()?;
-    Ok(known)
+    Ok(reference)
 }
 
 impl Store {
@@ -160,7 +157,7 @@ impl Store {
     }
 }
 
-/// New payments.
+/// Inserts new payments.
 pub(super) async fn insert(
     conn: &mut AsyncPgConnection,
     payments: impl ExactSizeIterator<Item = &Payment>,
@@ -186,7 +183,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Payments that exist and are locked.
+/// Updates payments, which must be locked.
 pub(super) async fn update(
     mut conn: &AsyncPgConnection,
     payments: impl ExactSizeIterator<Item = &Payment>,
@@ -198,7 +195,7 @@ pub(super) async fn update(
     let (ids, rows): (Vec<_>, Vec<_>) = payments
         .map(|payment| (payment.id.as_uuid(), Row::of(payment, now)))
         .unzip();
-    // The ids lead to the index: PostgreSQL cannot see how few rows the set has.
+    // The ids make PostgreSQL use the index: it cannot estimate the number of rows of the record set.
     prepared(
         "UPDATE payments p
          SET (customer_id, amount_minor, currency, payment_method, status, void_requested,

@@ -1,4 +1,4 @@
-//! The table `reconciliations`: requests, leases and ends of runs.
+//! The table `reconciliations`: runs are requested, leased and finished.
 //!
 //! The leases are not a `leases::Table`. A run has no `next_attempt_at`: it is due until it ends, and a
 //! unique index allows only one. A lease also resets the progress of the run, and each renewal saves it;
@@ -19,7 +19,7 @@ use super::{Store, columns};
 use crate::domain::{Counts, Difference, NewRun, Origin, Run};
 use crate::schema::reconciliations;
 
-/// PostgreSQL has no interval for all that a `u32` counts.
+/// The longest interval, in hours; PostgreSQL's interval cannot hold every `u32`.
 const CENTURY_H: i32 = 876_600;
 
 #[derive(Queryable, Selectable, QueryableByName)]
@@ -57,7 +57,7 @@ impl From<RunRow> for Run {
 }
 
 impl Store {
-    /// Requests a reconciliation. While one waits or runs, the result is that one, and `false`.
+    /// Requests a reconciliation. While one waits or runs, returns that one and `false`.
     pub(crate) async fn request_run(&self, new: NewRun) -> Result<(Run, bool), Error> {
         let mut conn = self.database.get().await?;
         loop {
@@ -70,15 +70,15 @@ impl Store {
                 .first(&mut conn)
                 .await
                 .optional()?;
-            // None: it ended at this moment, so there is room for the new one.
+            // None: it has just ended, so the insert can succeed now.
             if let Some(run) = running {
                 return Ok((run.into(), false));
             }
         }
     }
 
-    /// Requests a reconciliation unless the schedule did so within `every_h` hours, or one of the
-    /// last hour failed.
+    /// Requests a reconciliation for the schedule. Not while one runs, within `every_h` hours of the last scheduled
+    /// one, or within an hour of a scheduled one that failed.
     pub(crate) async fn request_run_if_due(
         &self,
         new: NewRun,
@@ -125,7 +125,7 @@ impl Store {
         Ok(runs.into_iter().map(Run::from).collect())
     }
 
-    /// The last one that compared everything.
+    /// The last completed one.
     pub(crate) async fn last_completed(&self) -> Result<Option<Run>, Error> {
         let run: Option<RunRow> = reconciliations::table
             .filter(reconciliations::status.eq("completed"))
@@ -137,8 +137,8 @@ impl Store {
         Ok(run.map(Run::from))
     }
 
-    /// Leases the reconciliation that no replica has, if there is one. Another replica may take it over
-    /// when `lease_ms` have passed without a [`Store::renew_run`].
+    /// Leases the reconciliation that no replica has leased, if there is one. Another replica may take it over
+    /// after `lease_ms` without a [`Store::renew_run`].
     pub(crate) async fn lease_run(&self, lease_ms: u64) -> Result<Option<Run>, Error> {
         let run: Option<RunRow> = prepared(
             "UPDATE reconciliations
@@ -158,7 +158,7 @@ impl Store {
         Ok(run.map(Run::from))
     }
 
-    /// Renews the lease and saves the progress. False when another replica has taken it over.
+    /// Renews the lease and saves the progress; false when another replica has taken it over.
     pub(crate) async fn renew_run(
         &self,
         run: &Run,
@@ -181,7 +181,7 @@ impl Store {
         Ok(renewed > 0)
     }
 
-    /// Gives it back, to be begun again.
+    /// Ends the lease, so that any replica may start over.
     pub(crate) async fn release_run(&self, run: &Run) -> Result<(), Error> {
         diesel::update(reconciliations::table.find(run.id))
             .filter(reconciliations::attempts.eq(run.attempts))
@@ -192,7 +192,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends it, with everything that was found. False when another replica has taken it over.
+    /// Finishes the run and saves its differences; false when another replica has taken it over.
     pub(crate) async fn finish_run(
         &self,
         run: &Run,
@@ -209,8 +209,12 @@ impl Store {
             .await
     }
 
-    /// Deletes reconciliations that ended so many days ago, with what they found.
-    pub(crate) async fn forget_runs(&self, days: u32, now: DateTime<Utc>) -> Result<usize, Error> {
+    /// Deletes reconciliations that ended more than `days` days ago, with their differences.
+    pub(crate) async fn delete_old_runs(
+        &self,
+        days: u32,
+        now: DateTime<Utc>,
+    ) -> Result<usize, Error> {
         let before = now - chrono::TimeDelta::days(days.into());
         let old = reconciliations::table.filter(reconciliations::finished_at.lt(before));
         let mut conn = self.database.get().await?;
@@ -218,7 +222,7 @@ impl Store {
     }
 }
 
-/// None: one waits or runs already.
+/// `None` while another one waits or runs.
 async fn insert(conn: &mut AsyncPgConnection, new: NewRun) -> Result<Option<Run>, Error> {
     let (origin, requested_by) = match new.origin {
         Origin::Schedule => ("schedule", None),

@@ -1,5 +1,3 @@
-//! The table `refunds`.
-
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -54,7 +52,7 @@ impl Row {
             ("requested", _) => RefundStatus::Requested,
             ("succeeded", _) => RefundStatus::Succeeded,
             ("failed", Some(code)) => RefundStatus::Failed(code),
-            _ => return Err(columns::broken("refund status").into()),
+            _ => return Err(columns::invalid("refund status").into()),
         };
         Ok(Refund {
             id: self.id.into(),
@@ -67,7 +65,7 @@ impl Row {
     }
 }
 
-/// The refunds with these ids, and those of these payments that are requested. Their payments are locked.
+/// The refunds with these ids, and the requested refunds of these payments. The caller has locked the payments.
 pub(crate) async fn load(
     conn: &mut AsyncPgConnection,
     ids: &[RefundId],

@@ -1,5 +1,3 @@
-//! The table `webhook_events`.
-
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::Error;
@@ -22,7 +20,7 @@ pub(crate) async fn record(conn: &mut AsyncPgConnection, event: &Event) -> Resul
 }
 
 impl Store {
-    /// Deletes some events that came more than so many days ago; returns how many.
+    /// Deletes some events that arrived more than `days` days ago; returns how many.
     pub(crate) async fn sweep_webhooks(&self, days: u32) -> Result<usize, Error> {
         self.delete_old("webhook_events", "received_at", days).await
     }

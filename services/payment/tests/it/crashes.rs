@@ -6,7 +6,7 @@ use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_replicas_act_once() {
-    let mut shop = Shop::open().await;
+    let mut shop = Shop::start().await;
     shop.start_payment().await;
     shop.start_payment().await;
     let orders: Vec<_> = (0..30).map(|_| Order::new("pm_card_visa")).collect();
@@ -22,11 +22,11 @@ async fn several_replicas_act_once() {
     assert_eq!(shop.sql.count("operations").await, 30);
 }
 
-/// The first worker has its answer from the provider on the way when its lease runs out, as if it
-/// had died before the commit.
+/// The lease of the first worker expires while the provider's answer is in flight, as if the worker had crashed
+/// before its commit.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_takes_over_applies_the_replayed_answer_once() {
-    let mut shop = Shop::open().await;
+    let mut shop = Shop::start().await;
     let order = Order::new("pm_card_visa");
     shop.control("latency", json!({"after_ms": 1_500})).await;
     shop.send(&order.authorize()).await;
@@ -40,22 +40,22 @@ async fn a_worker_that_takes_over_applies_the_replayed_answer_once() {
     shop.sql.execute(expire).await.unwrap();
 
     let _: PaymentAuthorized = shop.reply(order.id, 1).await;
-    shop.tried(&order, "authorize", 2).await;
+    shop.wait_for_attempts(&order, "authorize", 2).await;
     assert_eq!(shop.booked(&order).await, "authorize");
 
-    // The first worker's answer comes now, and must not be applied again: a later command is
-    // answered after it, and one reply is all that was heard.
+    // The first worker's answer arrives now and must not be applied again. A later command is answered after it,
+    // and the first order still has a single reply.
     let other = Order::new("pm_card_visa");
     shop.control("latency", json!({"after_ms": 1_500})).await;
-    let _: PaymentAuthorized = shop.ask(other.id, &other.authorize()).await;
+    let _: PaymentAuthorized = shop.call(other.id, &other.authorize()).await;
     assert_eq!(shop.types(order.id), ["payment.authorized.v1"]);
     assert_eq!(shop.booked(&order).await, "authorize");
     assert_eq!(shop.intents(&order).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operation_that_is_due_is_found_without_any_wake() {
-    let shop = Shop::open().await;
+async fn a_due_operation_is_found_by_polling() {
+    let shop = Shop::start().await;
     let order = Order::new("pm_card_visa");
     let sql = format!(
         "INSERT INTO payments (id, order_id, customer_id, amount_minor, currency, payment_method,

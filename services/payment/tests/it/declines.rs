@@ -3,8 +3,8 @@ use contracts::messages::PaymentDeclined;
 use crate::support::{Order, Shop, eur};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_decline_is_told_with_its_code_and_books_nothing() {
-    let shop = Shop::open().await;
+async fn every_decline_is_reported_with_its_code_and_books_nothing() {
+    let shop = Shop::start().await;
     let cards = [
         ("pm_card_chargeDeclined", "card_declined"),
         (
@@ -21,8 +21,8 @@ async fn every_decline_is_told_with_its_code_and_books_nothing() {
             "card_velocity_exceeded",
         ),
         ("pm_card_radarBlock", "fraudulent"),
-        // No such payment method: the provider does not take the request at all.
-        ("pm_nobody", "resource_missing"),
+        // The payment method does not exist: the provider rejects the request.
+        ("pm_missing", "resource_missing"),
     ];
     let orders = cards.map(|(card, code)| (Order::new(card), code));
     for (order, _) in &orders {
@@ -38,10 +38,10 @@ async fn every_decline_is_told_with_its_code_and_books_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_declined_authorize_again_is_declined_again_without_asking() {
-    let shop = Shop::open().await;
+async fn a_repeated_authorize_is_declined_again_without_a_call() {
+    let shop = Shop::start().await;
     let order = Order::new("pm_card_chargeDeclined");
-    let first: PaymentDeclined = shop.ask(order.id, &order.authorize()).await;
+    let first: PaymentDeclined = shop.call(order.id, &order.authorize()).await;
     shop.send(&order.authorize()).await;
     let second: PaymentDeclined = shop.reply(order.id, 2).await;
     assert_eq!(first, second);
@@ -49,12 +49,12 @@ async fn a_declined_authorize_again_is_declined_again_without_asking() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_not_an_amount() {
-    let shop = Shop::open().await;
+async fn an_authorization_of_zero_is_declined() {
+    let shop = Shop::start().await;
     let order = Order::new("pm_card_visa");
     let mut command = order.authorize();
     command.amount = eur(0);
-    let declined: PaymentDeclined = shop.ask(order.id, &command).await;
+    let declined: PaymentDeclined = shop.call(order.id, &command).await;
     assert_eq!(declined.code, "amount_invalid");
     assert_eq!(shop.intents(&order).await.len(), 0);
 }

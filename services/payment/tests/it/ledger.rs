@@ -7,13 +7,13 @@ use uuid::Uuid;
 use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn balances_show_holds_sales_and_refunds_and_sum_to_zero() {
-    let shop = Shop::open().await;
-    let held = shop.authorized().await;
-    let let_go = shop.authorized().await;
-    let _: PaymentVoided = shop.ask(let_go.id, &let_go.void()).await;
-    let sold = shop.captured().await;
-    let _: PaymentRefunded = shop.ask(sold.id, &sold.refund(299)).await;
+async fn balances_show_authorizations_sales_and_refunds_and_sum_to_zero() {
+    let shop = Shop::start().await;
+    let authorized = shop.authorized().await;
+    let voided = shop.authorized().await;
+    let _: PaymentVoided = shop.call(voided.id, &voided.void()).await;
+    let captured = shop.captured().await;
+    let _: PaymentRefunded = shop.call(captured.id, &captured.refund(299)).await;
 
     let balances = balances(&shop).await;
     let expected = [
@@ -31,7 +31,7 @@ async fn balances_show_holds_sales_and_refunds_and_sum_to_zero() {
 
     let staff = shop.issuer.token(UserId::generate(), "staff");
     let request = ListLedgerEntriesRequest {
-        order_id: held.id.to_string(),
+        order_id: authorized.id.to_string(),
     };
     let answer = shop
         .client()
@@ -44,8 +44,8 @@ async fn balances_show_holds_sales_and_refunds_and_sum_to_zero() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_database_refuses_a_transaction_that_does_not_balance() {
-    let shop = Shop::open().await;
+async fn the_database_rejects_a_transaction_that_does_not_balance() {
+    let shop = Shop::start().await;
     let order = shop.authorized().await;
     let unbalanced = [
         vec![],
@@ -67,7 +67,7 @@ async fn the_database_refuses_a_transaction_that_does_not_balance() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_added_later_must_balance_too() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let order = shop.authorized().await;
     let sql = format!(
         "INSERT INTO ledger_entries SELECT id, 7, 'sales', 1, 'EUR'
@@ -79,8 +79,8 @@ async fn an_entry_added_later_must_balance_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_database_refuses_to_change_what_was_booked() {
-    let shop = Shop::open().await;
+async fn the_database_rejects_changes_of_bookings() {
+    let shop = Shop::start().await;
     shop.authorized().await;
     for sql in [
         "UPDATE ledger_entries SET amount_minor = 1",
@@ -97,7 +97,7 @@ async fn the_database_refuses_to_change_what_was_booked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn balances_are_the_sums_of_the_ledger_while_they_are_rolled_up() {
-    let mut shop = Shop::open_with(&[("ledger.roll_up_s", "1")]).await;
+    let mut shop = Shop::start_with(&[("ledger.roll_up_s", "1")]).await;
     // Two replicas roll up.
     shop.start_payment().await;
     let mut orders: Vec<_> = (0..12).map(|_| Order::new("pm_card_visa")).collect();
@@ -111,7 +111,7 @@ async fn balances_are_the_sums_of_the_ledger_while_they_are_rolled_up() {
         } else {
             shop.send(&order.void()).await;
         }
-        // Right at any time, whatever is rolled up just now.
+        // Balances are correct at any time, also during a roll-up.
         let sum: i64 = balances(&shop).await.iter().map(|(_, minor)| minor).sum();
         assert_eq!(sum, 0);
     }

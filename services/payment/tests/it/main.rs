@@ -1,4 +1,4 @@
-//! `payment` in this process, on a real PostgreSQL and RabbitMQ, with the sandbox as its provider.
+//! Runs `payment` in this process, with PostgreSQL, RabbitMQ and the sandbox as its provider.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +8,7 @@
 
 mod captures;
 mod challenges;
+mod chaos;
 mod commands;
 mod crashes;
 mod declines;
@@ -16,15 +17,14 @@ mod indexes;
 mod ledger;
 mod outages;
 mod policy;
-mod postman;
 mod process;
 mod reconciliation;
 mod refunds;
 mod retention;
 mod sets;
 mod sql;
-mod storm;
 mod support;
 mod unknown;
 mod voids;
+mod webhook_sender;
 mod webhooks;

@@ -5,31 +5,35 @@ use testkit::eventually;
 use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_fails_is_asked_again() {
-    let shop = Shop::open().await;
+async fn a_failing_provider_is_called_again() {
+    let shop = Shop::start().await;
     for status in [500, 503, 429] {
         let order = Order::new("pm_card_visa");
         shop.control("fail", json!({"next": 2, "status": status}))
             .await;
-        let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
+        let _: PaymentAuthorized = shop.call(order.id, &order.authorize()).await;
         assert_eq!(shop.intents(&order).await.len(), 1);
         assert_eq!(shop.booked(&order).await, "authorize");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_is_followed_by_the_same_keys_and_no_looks() {
-    let shop = Shop::open().await;
+async fn an_outage_leads_to_calls_with_the_same_key_and_no_searches() {
+    let shop = Shop::start().await;
     let fail = json!({"next": 8, "status": 503, "operation": "create"});
     shop.control("fail", fail).await;
     let order = Order::new("pm_card_visa");
-    let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
+    let _: PaymentAuthorized = shop.call(order.id, &order.authorize()).await;
     assert_eq!(shop.intents(&order).await.len(), 1);
     let metrics = shop.metrics().await;
     let calls = |labels: &[&str]| calls(&metrics, labels);
-    let (find, authorize) = (r#"operation="find""#, r#"operation="authorize""#);
-    assert_eq!(calls(&[find]), 0, "{metrics}");
-    assert_eq!(calls(&[authorize, r#"outcome="unwell""#]), 8, "{metrics}");
+    let (search, authorize) = (r#"operation="search""#, r#"operation="authorize""#);
+    assert_eq!(calls(&[search]), 0, "{metrics}");
+    assert_eq!(
+        calls(&[authorize, r#"outcome="server_error""#]),
+        8,
+        "{metrics}"
+    );
     assert_eq!(calls(&[authorize, r#"outcome="done""#]), 1, "{metrics}");
     assert_eq!(calls(&[authorize]), 9, "{metrics}");
     let first_key = "operations WHERE key_number = 1 AND NOT key_spent AND attempts = 9";
@@ -54,23 +58,23 @@ fn calls(metrics: &str, labels: &[&str]) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_is_lost_after_acting_makes_no_second_intent() {
-    let shop = Shop::open().await;
+async fn a_lost_answer_makes_no_second_intent() {
+    let shop = Shop::start().await;
     let order = Order::new("pm_card_visa");
     shop.control("lose", json!({"next": 2})).await;
-    let _: PaymentAuthorized = shop.ask(order.id, &order.authorize()).await;
-    shop.tried(&order, "authorize", 3).await;
+    let _: PaymentAuthorized = shop.call(order.id, &order.authorize()).await;
+    shop.wait_for_attempts(&order, "authorize", 3).await;
     assert_eq!(shop.intents(&order).await.len(), 1);
     assert_eq!(shop.booked(&order).await, "authorize");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_slower_than_the_deadline_is_asked_again_not_guessed() {
-    let shop = Shop::open_with(&[("provider.timeout_ms", "200")]).await;
+async fn a_call_that_times_out_is_repeated_with_the_same_key() {
+    let shop = Shop::start_with(&[("provider.timeout_ms", "200")]).await;
     let order = Order::new("pm_card_visa");
     shop.control("latency", json!({"after_ms": 2_000})).await;
     shop.send(&order.authorize()).await;
-    shop.tried(&order, "authorize", 2).await;
+    shop.wait_for_attempts(&order, "authorize", 2).await;
     assert_eq!(shop.status(&order).await, "authorizing");
     shop.control("latency", json!({})).await;
     let _: PaymentAuthorized = shop.reply(order.id, 1).await;
@@ -78,11 +82,11 @@ async fn a_provider_slower_than_the_deadline_is_asked_again_not_guessed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_refuses_our_key_declines_nobody() {
-    let shop = Shop::open_with(&[("provider.secret_key", "sk_test_wrong")]).await;
+async fn a_provider_that_rejects_our_key_declines_no_payment() {
+    let shop = Shop::start_with(&[("provider.secret_key", "sk_test_wrong")]).await;
     let order = Order::new("pm_card_visa");
     shop.send(&order.authorize()).await;
-    eventually("the operation says why it waits", async || {
+    eventually("the operation has the reason", async || {
         let waiting = "operations WHERE last_error LIKE '%secret key is not accepted%'";
         (shop.sql.count(waiting).await == 1).then_some(())
     })
@@ -92,17 +96,17 @@ async fn a_provider_that_refuses_our_key_declines_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_is_away_holds_nobody_up_for_good() {
-    let shop = Shop::open_with(&[("provider.url", "http://127.0.0.1:1")]).await;
+async fn an_unreachable_provider_is_called_again() {
+    let shop = Shop::start_with(&[("provider.url", "http://127.0.0.1:1")]).await;
     let order = Order::new("pm_card_visa");
     shop.send(&order.authorize()).await;
-    shop.tried(&order, "authorize", 3).await;
+    shop.wait_for_attempts(&order, "authorize", 3).await;
     assert_eq!(shop.status(&order).await, "authorizing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_away_delays_and_loses_nothing() {
-    let (shop, proxy) = Shop::open_without_database().await;
+async fn an_outage_of_the_database_only_delays() {
+    let (shop, proxy) = Shop::start_without_database().await;
     let order = Order::new("pm_card_visa");
     shop.send(&order.authorize()).await;
     assert_eq!(shop.status(&order).await, "");
@@ -118,12 +122,12 @@ async fn a_database_that_is_away_delays_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_that_drops_its_connections_delays_and_loses_nothing() {
-    let shop = Shop::open().await;
+async fn an_outage_of_the_broker_only_delays() {
+    let shop = Shop::start().await;
     let order = Order::new("pm_card_visa");
     shop.control("latency", json!({"after_ms": 500})).await;
     shop.send(&order.authorize()).await;
-    shop.tried(&order, "authorize", 1).await;
+    shop.wait_for_attempts(&order, "authorize", 1).await;
     shop.cut_broker().await;
     let _: PaymentAuthorized = shop.reply(order.id, 1).await;
     assert_eq!(shop.intents(&order).await.len(), 1);

@@ -10,15 +10,15 @@ use tonic::{Code, Status};
 use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_payment_is_seen_by_its_customer_and_by_staff_only() {
-    let shop = Shop::open().await;
+async fn only_its_customer_and_staff_can_read_a_payment() {
+    let shop = Shop::start().await;
     let order = shop.authorized().await;
     let customer = shop.issuer.token(order.customer_id, "customer");
     let staff = shop.issuer.token(UserId::generate(), "staff");
     for token in [&customer, &staff] {
         let answer = shop
             .client()
-            .get_payment(with_token(token, ask(&order)))
+            .get_payment(with_token(token, request(&order)))
             .await;
         let payment = answer.unwrap().into_inner().payment.unwrap();
         assert_eq!(payment.id, order.payment_id.to_string());
@@ -27,10 +27,10 @@ async fn a_payment_is_seen_by_its_customer_and_by_staff_only() {
         assert_eq!(payment.refunded.unwrap().minor_units, 0);
         assert!(payment.provider_reference.starts_with("pi_"));
     }
-    let stranger = shop.issuer.token(UserId::generate(), "customer");
+    let other_customer = shop.issuer.token(UserId::generate(), "customer");
     let refused = shop
         .client()
-        .get_payment(with_token(&stranger, ask(&order)))
+        .get_payment(with_token(&other_customer, request(&order)))
         .await;
     assert_eq!(
         refusal(refused),
@@ -39,18 +39,18 @@ async fn a_payment_is_seen_by_its_customer_and_by_staff_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_without_a_payment_and_a_tombstone_are_told_apart_by_staff_only() {
-    let shop = Shop::open().await;
+async fn only_staff_can_read_a_tombstone() {
+    let shop = Shop::start().await;
     let (nothing, tombstone) = (Order::new("pm_card_visa"), Order::new("pm_card_visa"));
-    let _: PaymentVoided = shop.ask(tombstone.id, &tombstone.void()).await;
+    let _: PaymentVoided = shop.call(tombstone.id, &tombstone.void()).await;
     let staff = shop.issuer.token(UserId::generate(), "staff");
     let customer = shop.issuer.token(tombstone.customer_id, "customer");
 
-    let seen = shop
+    let answer = shop
         .client()
-        .get_payment(with_token(&staff, ask(&tombstone)))
+        .get_payment(with_token(&staff, request(&tombstone)))
         .await;
-    let payment = seen.unwrap().into_inner().payment.unwrap();
+    let payment = answer.unwrap().into_inner().payment.unwrap();
     assert_eq!(
         (payment.status(), payment.amount),
         (PaymentStatus::Voided, None)
@@ -58,17 +58,17 @@ async fn an_order_without_a_payment_and_a_tombstone_are_told_apart_by_staff_only
     for (token, order) in [(&staff, &nothing), (&customer, &tombstone)] {
         let refused = shop
             .client()
-            .get_payment(with_token(token, ask(order)))
+            .get_payment(with_token(token, request(order)))
             .await;
         assert_eq!(refusal(refused).0, Code::NotFound);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_asks_about_payments_without_a_token() {
-    let shop = Shop::open().await;
+async fn a_call_without_a_token_is_rejected() {
+    let shop = Shop::start().await;
     let order = Order::new("pm_card_visa");
-    let refused = shop.client().get_payment(ask(&order)).await;
+    let refused = shop.client().get_payment(request(&order)).await;
     let missing = (Code::Unauthenticated, "TOKEN_MISSING".to_owned());
     assert_eq!(refusal(refused), missing);
     let refused = shop.client().list_balances(ListBalancesRequest {}).await;
@@ -77,7 +77,7 @@ async fn nobody_asks_about_payments_without_a_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ledger_is_for_staff() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let order = shop.authorized().await;
     let customer = shop.issuer.token(order.customer_id, "customer");
     let balances = with_token(&customer, ListBalancesRequest {});
@@ -94,8 +94,8 @@ async fn the_ledger_is_for_staff() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_id_that_is_none_is_named() {
-    let shop = Shop::open().await;
+async fn a_malformed_order_id_is_named() {
+    let shop = Shop::start().await;
     let staff = shop.issuer.token(UserId::generate(), "staff");
     let request = GetPaymentRequest {
         order_id: "42".to_owned(),
@@ -110,7 +110,7 @@ async fn an_order_id_that_is_none_is_named() {
     assert_eq!(rejection.fields[0].0, "order_id");
 }
 
-fn ask(order: &Order) -> GetPaymentRequest {
+fn request(order: &Order) -> GetPaymentRequest {
     GetPaymentRequest {
         order_id: order.id.to_string(),
     }

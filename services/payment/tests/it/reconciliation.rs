@@ -1,4 +1,4 @@
-//! What a reconciliation says, and that it says nothing while things are on their way.
+//! The result of a reconciliation, and that it reports no difference while something is in flight.
 
 mod command;
 mod kinds;
@@ -17,18 +17,18 @@ use tonic::Code;
 
 use crate::support::{Order, Shop};
 
-/// No schedule, and no time to settle: what is over is compared at once.
-const AT_ONCE: &[(&str, &str)] = &[
+/// No schedule and no waits: a payment is compared immediately.
+const IMMEDIATE: &[(&str, &str)] = &[
     ("reconciliation.every_h", "0"),
     ("reconciliation.settle_ms", "0"),
     ("reconciliation.confirm_after_ms", "0"),
-    ("reconciliation.patience_ms", "300"),
+    ("reconciliation.give_up_after_ms", "300"),
     ("reconciliation.poll_ms", "100"),
 ];
 
-/// A shop whose reconciliations are at once, with further changes of the configuration.
+/// A shop with immediate reconciliations and further changes of the configuration.
 async fn shop_with(changes: &[(&str, &str)]) -> Shop {
-    Shop::open_with(&[AT_ONCE, changes].concat()).await
+    Shop::start_with(&[IMMEDIATE, changes].concat()).await
 }
 
 async fn start(shop: &Shop) -> Reconciliation {
@@ -56,7 +56,7 @@ async fn ended(shop: &Shop, id: &str) -> (Reconciliation, Vec<Difference>) {
     .await
 }
 
-/// One reconciliation from its start to its end, which compares everything.
+/// Runs a reconciliation, which must complete.
 async fn reconciled(shop: &Shop) -> (Reconciliation, Vec<Difference>) {
     let run = start(shop).await;
     let (run, found) = ended(shop, &run.id).await;
@@ -66,7 +66,7 @@ async fn reconciled(shop: &Shop) -> (Reconciliation, Vec<Difference>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_agrees_after_a_mixed_day() {
+async fn payments_with_all_outcomes_have_no_difference() {
     let shop = shop_with(&[]).await;
     shop.authorized().await;
     let captured = shop.captured().await;
@@ -76,23 +76,23 @@ async fn everything_agrees_after_a_mixed_day() {
     }
     let _: PaymentRefunded = shop.reply(captured.id, 2).await;
     let voided = shop.authorized().await;
-    let _: PaymentVoided = shop.ask(voided.id, &voided.void()).await;
+    let _: PaymentVoided = shop.call(voided.id, &voided.void()).await;
     let tombstone = Order::new("pm_card_visa");
-    let _: PaymentVoided = shop.ask(tombstone.id, &tombstone.void()).await;
+    let _: PaymentVoided = shop.call(tombstone.id, &tombstone.void()).await;
     for card in ["pm_card_chargeDeclined", "pm_card_that_does_not_exist"] {
         let declined = Order::new(card);
-        let _: PaymentDeclined = shop.ask(declined.id, &declined.authorize()).await;
+        let _: PaymentDeclined = shop.call(declined.id, &declined.authorize()).await;
     }
 
     let (run, found) = reconciled(&shop).await;
     assert_eq!(found, []);
-    // A card that does not exist makes no intent, nor does a tombstone.
+    // An unknown payment method leads to no intent, nor does a tombstone.
     assert_eq!((run.payments, run.intents), (6, 4));
     assert!(run.finished_at.is_some() && run.error.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_payment_in_flight_is_no_difference() {
+async fn a_payment_in_flight_is_not_a_difference() {
     let shop = shop_with(&[]).await;
     let order = shop.authorized().await;
     let slow = json!({"after_ms": 60_000, "operation": "capture"});
@@ -110,10 +110,10 @@ async fn a_payment_in_flight_is_no_difference() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_changed_a_moment_ago_is_no_difference_yet() {
+async fn a_recent_change_is_not_a_difference_yet() {
     let shop = shop_with(&[("reconciliation.settle_ms", "3600000")]).await;
     let order = shop.authorized().await;
-    capture_behind_our_back(&shop, &order).await;
+    capture_at_provider(&shop, &order).await;
     let earlier = format!(
         "UPDATE payments SET created_at = now() - interval '2 hours' WHERE id = '{}'",
         order.payment_id
@@ -122,14 +122,14 @@ async fn what_changed_a_moment_ago_is_no_difference_yet() {
     let (run, found) = reconciled(&shop).await;
     assert_eq!((run.payments, found.len()), (0, 0));
 
-    let at_rest = earlier.replace("created_at", "updated_at");
-    shop.sql.execute(&at_rest).await.unwrap();
+    let settled = earlier.replace("created_at", "updated_at");
+    shop.sql.execute(&settled).await.unwrap();
     let (run, found) = reconciled(&shop).await;
     assert_eq!((run.payments, found.len()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_gone_at_the_second_look_is_no_difference() {
+async fn a_suspect_that_agrees_at_the_second_comparison_is_not_a_difference() {
     let shop = shop_with(&[("reconciliation.confirm_after_ms", "5000")]).await;
     let order = shop.authorized().await;
     let set = |minor: i64| {
@@ -138,7 +138,7 @@ async fn what_is_gone_at_the_second_look_is_no_difference() {
     };
     shop.sql.execute(&set(1300)).await.unwrap();
     let run = start(&shop).await;
-    eventually("the first look is over", async || {
+    eventually("the first comparison is done", async || {
         let (run, _) = get(&shop, &run.id).await;
         (run.payments == 1).then_some(())
     })
@@ -150,11 +150,11 @@ async fn what_is_gone_at_the_second_look_is_no_difference() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_is_away_fails_this_run_and_not_the_next() {
+async fn an_outage_of_the_provider_fails_one_run_but_not_the_next() {
     let shop = shop_with(&[]).await;
     shop.authorized().await;
-    let away = json!({"next": 1_000, "status": 503, "operation": "read"});
-    shop.control("fail", away).await;
+    let outage = json!({"next": 1_000, "status": 503, "operation": "read"});
+    shop.control("fail", outage).await;
     let run = start(&shop).await;
     let (run, found) = ended(&shop, &run.id).await;
     assert_eq!(run.status(), ReconciliationStatus::Failed);
@@ -167,10 +167,10 @@ async fn a_provider_that_is_away_fails_this_run_and_not_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_the_provider_refuses_is_named_at_once() {
+async fn a_rejected_key_fails_the_run_at_once() {
     let changes = [
         ("provider.secret_key", "sk_test_wrong"),
-        ("reconciliation.patience_ms", "600000"),
+        ("reconciliation.give_up_after_ms", "600000"),
     ];
     let shop = shop_with(&changes).await;
     let run = start(&shop).await;
@@ -207,7 +207,7 @@ async fn reconciliations_are_listed_newest_first_in_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reconciliations_are_for_staff_and_say_what_they_do_not_know() {
+async fn reconciliations_are_for_staff_and_check_their_arguments() {
     let shop = shop_with(&[]).await;
     let customer = shop.issuer.token(UserId::generate(), "customer");
     let request = with_token(&customer, StartReconciliationRequest {});
@@ -240,19 +240,19 @@ async fn reconciliations_are_for_staff_and_say_what_they_do_not_know() {
     }
 }
 
-/// The provider takes what we only hold.
-async fn capture_behind_our_back(shop: &Shop, order: &Order) -> String {
+/// Captures the intent at the provider, without `payment`. Returns the provider's id of the intent.
+async fn capture_at_provider(shop: &Shop, order: &Order) -> String {
     let intent = shop.intents(order).await.remove(0);
     let id = intent["id"].as_str().unwrap().to_owned();
-    shop.behind_our_back(&format!("payment_intents/{id}/capture"), &[])
+    shop.post_to_provider(&format!("payment_intents/{id}/capture"), &[])
         .await;
     id
 }
 
-/// An order whose amount was taken, and the provider's name of it.
+/// A captured order, and the provider's id of its intent.
 async fn captured(shop: &Shop) -> (Order, String) {
     let order = shop.authorized().await;
-    let _: PaymentCaptured = shop.ask(order.id, &order.capture()).await;
+    let _: PaymentCaptured = shop.call(order.id, &order.capture()).await;
     let intent = shop.intents(&order).await.remove(0);
     (order, intent["id"].as_str().unwrap().to_owned())
 }

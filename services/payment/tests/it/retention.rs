@@ -3,8 +3,8 @@ use testkit::eventually;
 use crate::support::Shop;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_are_forgotten_when_they_were_finished_long_ago() {
-    let shop = Shop::open_with(&[("retention.sweep_every_s", "1")]).await;
+async fn operations_are_deleted_after_their_retention_time() {
+    let shop = Shop::start_with(&[("retention.sweep_every_s", "1")]).await;
     let old = shop.captured().await;
     let new = shop.captured().await;
     let of = |id| format!("operations WHERE payment_id = '{id}'");
@@ -15,7 +15,7 @@ async fn operations_are_forgotten_when_they_were_finished_long_ago() {
         ))
         .await
         .unwrap();
-    eventually("the old operations are gone", async || {
+    eventually("the old operations are deleted", async || {
         (shop.sql.count(&of(old.payment_id)).await == 0).then_some(())
     })
     .await;

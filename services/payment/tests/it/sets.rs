@@ -1,4 +1,4 @@
-//! Commands that share a commit.
+//! Batches: commands that share a commit.
 
 use contracts::messages::{PaymentAuthorized, PaymentVoided};
 use testkit::Spans;
@@ -11,11 +11,11 @@ const ORDERS: usize = 20;
 async fn commands_that_share_a_commit_share_its_statements() {
     instruments::exemplars::install(|| Some(1));
     let spans = Spans::listen();
-    let mut shop = Shop::open().await;
-    // Authorize, void, capture and refund: the queue keeps them while the service is away.
-    shop.vhost.bound("payment.commands", 4).await;
+    let mut shop = Shop::start().await;
+    // With its four bindings, the queue keeps the commands while the service is stopped.
+    shop.vhost.wait_for_bindings("payment.commands", 4).await;
     shop.stop_payment().await;
-    // They wait for the service, so that it takes several at once.
+    // The commands wait for the service, so that a batch has several.
     let orders: Vec<_> = (0..ORDERS).map(|_| Order::new("pm_card_visa")).collect();
     for order in &orders {
         shop.send(&order.authorize()).await;
@@ -39,22 +39,22 @@ async fn commands_that_share_a_commit_share_its_statements() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_does_not_apply_leaves_the_others_of_its_commit() {
-    let mut shop = Shop::open().await;
-    // Authorize, void, capture and refund: the queue keeps them while the service is away.
-    shop.vhost.bound("payment.commands", 4).await;
+    let mut shop = Shop::start().await;
+    // With its four bindings, the queue keeps the commands while the service is stopped.
+    shop.vhost.wait_for_bindings("payment.commands", 4).await;
     shop.stop_payment().await;
-    let (one, other) = (Order::new("pm_card_visa"), Order::new("pm_card_visa"));
-    let mut other_terms = one.authorize();
+    let (first, second) = (Order::new("pm_card_visa"), Order::new("pm_card_visa"));
+    let mut other_terms = first.authorize();
     other_terms.payment_method = "pm_card_mastercard".to_owned();
-    let mut second_payment = one.authorize();
+    let mut second_payment = first.authorize();
     second_payment.payment_id = kernel::PaymentId::generate();
-    shop.send(&one.authorize()).await;
+    shop.send(&first.authorize()).await;
     shop.send(&other_terms).await;
     shop.send(&second_payment).await;
-    shop.send(&other.authorize()).await;
+    shop.send(&second.authorize()).await;
     shop.start_payment().await;
-    let _: PaymentAuthorized = shop.reply(one.id, 1).await;
-    let _: PaymentAuthorized = shop.reply(other.id, 1).await;
+    let _: PaymentAuthorized = shop.reply(first.id, 1).await;
+    let _: PaymentAuthorized = shop.reply(second.id, 1).await;
     let dead = shop.broker.dead_letters("payment.commands");
     let errors = testkit::eventually("both are dead letters", async || {
         let letters = dead.list(10).await.ok()?;
@@ -62,9 +62,9 @@ async fn a_command_that_does_not_apply_leaves_the_others_of_its_commit() {
         (errors.len() == 2).then_some(errors)
     })
     .await;
-    for wanted in ["on other terms", "already has another payment"] {
+    for expected in ["on other terms", "already has another payment"] {
         assert!(
-            errors.iter().any(|error| error.contains(wanted)),
+            errors.iter().any(|error| error.contains(expected)),
             "{errors:?}"
         );
     }

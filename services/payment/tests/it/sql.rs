@@ -1,4 +1,4 @@
-//! A look into the service's database.
+//! SQL on the service's database.
 
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
@@ -33,14 +33,14 @@ impl Sql {
         row.count
     }
 
-    /// The one text that `select` selects as `value`.
+    /// The column `value` of the only row of `select`.
     pub(crate) async fn text(&self, select: &str) -> String {
         let mut conn = self.0.get().await.unwrap();
         let row: OneText = sql_query(select).get_result(&mut conn).await.unwrap();
         row.value
     }
 
-    /// Runs statements; the error is what the database says.
+    /// Runs statements.
     pub(crate) async fn execute(&self, sql: &str) -> Result<(), Error> {
         let mut conn = self.0.get().await?;
         conn.batch_execute(sql).await?;

@@ -1,5 +1,4 @@
-//! The surroundings of `payment`: someone who sends commands and hears the replies, the provider,
-//! and a look at both.
+//! A `payment` with its environment: a sender of commands that records the replies, and the sandbox as provider.
 
 use std::sync::{Arc, Mutex};
 
@@ -27,7 +26,7 @@ pub(crate) struct Shop {
     pub(crate) sql: Sql,
     pub(crate) issuer: Issuer,
     pub(crate) broker: Broker,
-    heard: Arc<Mutex<Vec<Envelope>>>,
+    received: Arc<Mutex<Vec<Envelope>>>,
     http: Client,
     sandbox: Running,
     services: Vec<Running>,
@@ -37,21 +36,21 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// A provider, a sender and one `payment`.
-    pub(crate) async fn open() -> Self {
-        Self::open_with(&[]).await
+    /// A provider, a sender and one replica of `payment`.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
     }
 
     /// The same, with `changes` of the configuration.
-    pub(crate) async fn open_with(changes: &[(&str, &str)]) -> Self {
-        let mut shop = Self::closed(changes).await;
+    pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
+        let mut shop = Self::without_payment(changes).await;
         shop.start_payment().await;
         shop
     }
 
-    /// A `payment` whose way to PostgreSQL can be cut, and is cut while it starts.
-    pub(crate) async fn open_without_database() -> (Self, Proxy) {
-        let mut shop = Self::closed(&[]).await;
+    /// A `payment` that reaches PostgreSQL through a proxy, which is cut while it starts.
+    pub(crate) async fn start_without_database() -> (Self, Proxy) {
+        let mut shop = Self::without_payment(&[]).await;
         let url = shop.database.url.clone();
         let (_, rest) = url.split_once('@').unwrap();
         let (server, _) = rest.split_once('/').unwrap();
@@ -63,12 +62,13 @@ impl Shop {
         (shop, proxy)
     }
 
-    /// Cuts every connection to the broker; they come back by themselves.
+    /// Cuts every connection to the broker. The clients reconnect.
     pub(crate) async fn cut_broker(&self) {
         self.vhost.cut_connections().await;
     }
 
-    pub(crate) async fn closed(changes: &[(&str, &str)]) -> Self {
+    /// A provider and a sender; `payment` is not started.
+    pub(crate) async fn without_payment(changes: &[(&str, &str)]) -> Self {
         let database = testkit::database("payment", async |url| {
             persistence::migrate(&url.into(), payment::MIGRATIONS)
                 .await
@@ -77,7 +77,7 @@ impl Shop {
         .await;
         let vhost = testkit::vhost().await;
         let broker = Broker::new(&BrokerConfig::at(vhost.url.clone().into())).unwrap();
-        let heard = listen(&broker).await;
+        let received = listen(&broker).await;
         let changes = changes
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
@@ -86,7 +86,7 @@ impl Shop {
             sql: Sql::at(&database.url),
             issuer: Issuer::start().await,
             broker,
-            heard,
+            received,
             http: Client::new(),
             sandbox: start_sandbox().await,
             services: Vec::new(),
@@ -96,34 +96,34 @@ impl Shop {
         }
     }
 
-    /// Replicas that start from now on have another configuration.
+    /// Changes the configuration of replicas that start later.
     pub(crate) fn change(&mut self, key: &str, value: &str) {
         self.changes.push((key.to_owned(), value.to_owned()));
     }
 
-    /// One more replica.
+    /// Starts another replica.
     pub(crate) async fn start_payment(&mut self) {
         let config = self.config();
         let running = payment::start(config, Shutdown::for_tests()).await.unwrap();
         self.services.push(running);
     }
 
-    /// One more replica, which dies like a killed process: in the middle of whatever it does.
-    pub(crate) async fn start_mortal(&self) -> Mortal {
+    /// Starts another replica, which stops like a killed process when it is dropped.
+    pub(crate) async fn start_killable(&self) -> KillableReplica {
         let config = self.config();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let mut mortal = Mortal {
+        let mut replica = KillableReplica {
             runtime: Some(runtime),
             running: None,
         };
         let start = payment::start(config, Shutdown::for_tests());
-        let start = mortal.runtime.as_ref().unwrap().spawn(start);
-        mortal.running = Some(start.await.unwrap().unwrap());
-        mortal
+        let start = replica.runtime.as_ref().unwrap().spawn(start);
+        replica.running = Some(start.await.unwrap().unwrap());
+        replica
     }
 
     fn config(&self) -> payment::Config {
@@ -151,13 +151,13 @@ impl Shop {
         }
     }
 
-    /// A client of the service's questions.
+    /// A client of the first replica's `PaymentService`.
     pub(crate) fn client(&self) -> PaymentServiceClient<Channel> {
         let url = self.services.first().unwrap().url();
         PaymentServiceClient::new(Channel::from_shared(url).unwrap().connect_lazy())
     }
 
-    /// A client of the nth replica's reconciliations (from 0).
+    /// A client of the nth replica's `ReconciliationService`, from 0.
     pub(crate) fn reconciliations(&self, nth: usize) -> ReconciliationServiceClient<Channel> {
         let url = self.services.get(nth).unwrap().url();
         ReconciliationServiceClient::new(Channel::from_shared(url).unwrap().connect_lazy())
@@ -176,7 +176,7 @@ impl Shop {
             .unwrap()
     }
 
-    /// Runs the program with the environment that leads to this shop.
+    /// The binary, configured for this shop.
     pub(crate) fn program(&self, arguments: &[&str]) -> std::process::Command {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_payment"));
         command
@@ -193,8 +193,8 @@ impl Shop {
         command
     }
 
-    /// Does something at the provider behind our back.
-    pub(crate) async fn behind_our_back(&self, path: &str, form: &[(&str, &str)]) -> Value {
+    /// Sends a request to the provider directly, without `payment`.
+    pub(crate) async fn post_to_provider(&self, path: &str, form: &[(&str, &str)]) -> Value {
         let url = format!("{}/v1/{path}", self.sandbox.url());
         let request = self.http.post(url).bearer_auth(KEY).form(form);
         let response = request.send().await.unwrap();
@@ -204,77 +204,77 @@ impl Shop {
         answer
     }
 
-    /// Sends a command; waits until its queue is there.
+    /// Sends a command; waits until its queue exists.
     pub(crate) async fn send<M: Message>(&self, message: &M) {
         let outgoing = [Outgoing {
             exchange: M::KIND.exchange().to_owned(),
             envelope: Envelope::of(message).unwrap(),
         }];
-        eventually("the command is taken", async || {
+        eventually("the command is routed", async || {
             let results = self.broker.publish_batch(&outgoing).await;
             results.iter().all(Result::is_ok).then_some(())
         })
         .await;
     }
 
-    /// What was heard of type `M` about an order, in order.
-    pub(crate) fn heard<M: Message>(&self, order_id: OrderId) -> Vec<M> {
+    /// The received messages of type `M` about an order, in order.
+    pub(crate) fn received<M: Message>(&self, order_id: OrderId) -> Vec<M> {
         let subject = order_id.to_string();
-        let heard = self.heard.lock().unwrap();
-        heard
+        let received = self.received.lock().unwrap();
+        received
             .iter()
             .filter(|envelope| envelope.subject == subject)
             .filter_map(|envelope| envelope.decode().ok())
             .collect()
     }
 
-    /// Everything that was heard about an order: types.
+    /// The types of all received messages about an order.
     pub(crate) fn types(&self, order_id: OrderId) -> Vec<String> {
         let subject = order_id.to_string();
-        let heard = self.heard.lock().unwrap();
-        heard
+        let received = self.received.lock().unwrap();
+        received
             .iter()
             .filter(|envelope| envelope.subject == subject)
             .map(|envelope| envelope.message_type.clone())
             .collect()
     }
 
-    /// Waits for the `nth` reply of type `M` (from 1).
+    /// Waits for the `nth` reply of type `M`, from 1.
     pub(crate) async fn reply<M: Message>(&self, order_id: OrderId, nth: usize) -> M {
         eventually(M::TYPE, async || {
-            self.heard::<M>(order_id).into_iter().nth(nth - 1)
+            self.received::<M>(order_id).into_iter().nth(nth - 1)
         })
         .await
     }
 
     /// Sends a command and waits for its first reply of type `R`.
-    pub(crate) async fn ask<M: Message, R: Message>(&self, order_id: OrderId, message: &M) -> R {
+    pub(crate) async fn call<M: Message, R: Message>(&self, order_id: OrderId, message: &M) -> R {
         self.send(message).await;
         self.reply(order_id, 1).await
     }
 
-    /// An order whose amount is held.
+    /// An authorized order.
     pub(crate) async fn authorized(&self) -> Order {
         let order = Order::new("pm_card_visa");
-        let _: PaymentAuthorized = self.ask(order.id, &order.authorize()).await;
+        let _: PaymentAuthorized = self.call(order.id, &order.authorize()).await;
         order
     }
 
-    /// An order whose amount was taken.
+    /// A captured order.
     pub(crate) async fn captured(&self) -> Order {
         let order = self.authorized().await;
-        let _: PaymentCaptured = self.ask(order.id, &order.capture()).await;
+        let _: PaymentCaptured = self.call(order.id, &order.capture()).await;
         order
     }
 
-    /// Tells the provider to misbehave.
+    /// Injects a fault into the provider.
     pub(crate) async fn control(&self, path: &str, body: Value) {
         let url = format!("{}/_sandbox/{path}", self.sandbox.url());
         let response = self.http.post(url).json(&body).send().await.unwrap();
         assert!(response.status().is_success(), "{}", response.status());
     }
 
-    /// The payment intents that the provider knows of an order, newest first.
+    /// The provider's payment intents of an order, newest first.
     pub(crate) async fn intents(&self, order: &Order) -> Vec<Value> {
         let id = order.id.to_string();
         let all = self.listed("payment_intents").await;
@@ -283,7 +283,7 @@ impl Shop {
             .collect()
     }
 
-    /// The refunds that the provider knows of an order, newest first.
+    /// The provider's refunds of an order, newest first.
     pub(crate) async fn refunds(&self, order: &Order) -> Vec<Value> {
         let id = order.id.to_string();
         let all = self.listed("refunds").await;
@@ -294,7 +294,7 @@ impl Shop {
 
     pub(crate) async fn listed(&self, what: &str) -> Vec<Value> {
         let url = format!("{}/v1/{what}?limit=100", self.sandbox.url());
-        // In a storm the provider fails us, too.
+        // Injected faults affect this call too.
         eventually("the provider lists", async || {
             let request = self.http.get(&url).bearer_auth(KEY);
             let page: Value = request.send().await.ok()?.json().await.ok()?;
@@ -303,7 +303,7 @@ impl Shop {
         .await
     }
 
-    /// Lets the hold of an order run out at the provider.
+    /// Expires the authorization of an order at the provider.
     pub(crate) async fn expire(&self, order: &Order) {
         let intents = self.intents(order).await;
         let id = intents[0]["id"].as_str().unwrap();
@@ -311,7 +311,7 @@ impl Shop {
             .await;
     }
 
-    /// The customer answers her bank, `succeed` or `fail`.
+    /// Completes a challenge: `succeed` or `fail`.
     pub(crate) async fn authenticate(&self, order: &Order, outcome: &str) {
         let intents = self.intents(order).await;
         let id = intents[0]["id"].as_str().unwrap();
@@ -319,10 +319,10 @@ impl Shop {
         self.control(&path, json!({"outcome": outcome})).await;
     }
 
-    /// An order whose customer is asked by her bank.
+    /// An order with a challenge.
     pub(crate) async fn challenged(&self) -> Order {
         let order = Order::new("pm_card_authenticationRequired");
-        let _: PaymentActionRequired = self.ask(order.id, &order.authorize()).await;
+        let _: PaymentActionRequired = self.call(order.id, &order.authorize()).await;
         order
     }
 
@@ -345,19 +345,19 @@ impl Shop {
         self.sql.text(&select).await
     }
 
-    /// Waits until an operation of the order was tried so often.
-    pub(crate) async fn tried(&self, order: &Order, kind: &str, attempts: i32) {
+    /// Waits until an operation of the order had this many attempts.
+    pub(crate) async fn wait_for_attempts(&self, order: &Order, kind: &str, attempts: i32) {
         let from = format!(
             "operations WHERE payment_id = '{}' AND kind = '{kind}' AND attempts >= {attempts}",
             order.payment_id
         );
-        eventually("the operation is tried", async || {
+        eventually("the operation had the attempts", async || {
             (self.sql.count(&from).await > 0).then_some(())
         })
         .await;
     }
 
-    /// Waits for a dead letter and answers its error.
+    /// Waits for a dead letter; returns its error.
     pub(crate) async fn dead_letter(&self) -> String {
         let dead = self.broker.dead_letters("payment.commands");
         let letter = eventually("a dead letter", async || dead.list(10).await.ok()?.pop()).await;
@@ -374,7 +374,7 @@ async fn start_sandbox() -> Running {
     sandbox::start(config, Shutdown::for_tests()).await.unwrap()
 }
 
-/// Hears every reply, as `order` does.
+/// Records every reply.
 async fn listen(broker: &Broker) -> Arc<Mutex<Vec<Envelope>>> {
     let queue = Queue::new("order.replies")
         .bind::<PaymentAuthorized>()
@@ -386,10 +386,10 @@ async fn listen(broker: &Broker) -> Arc<Mutex<Vec<Envelope>>> {
         .bind::<CaptureFailed>()
         .bind::<PaymentRefunded>()
         .bind::<RefundFailed>();
-    let heard = Arc::new(Mutex::new(Vec::new()));
+    let received = Arc::new(Mutex::new(Vec::new()));
     let mut consumer = broker.consumer(queue);
     consumer.subscribed().await;
-    let all = Arc::clone(&heard);
+    let all = Arc::clone(&received);
     tokio::spawn(async move {
         loop {
             let batch = consumer.next_batch(64).await;
@@ -400,16 +400,16 @@ async fn listen(broker: &Broker) -> Arc<Mutex<Vec<Envelope>>> {
             let _ = consumer.ack_batch(&batch).await;
         }
     });
-    heard
+    received
 }
 
 /// A replica that is killed when this is dropped.
-pub(crate) struct Mortal {
+pub(crate) struct KillableReplica {
     runtime: Option<tokio::runtime::Runtime>,
     running: Option<Running>,
 }
 
-impl Drop for Mortal {
+impl Drop for KillableReplica {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
@@ -457,7 +457,7 @@ impl Order {
         self.capture_for(1)
     }
 
-    /// The capture for the nth try to ship.
+    /// The capture for shipment number `shipment`.
     pub(crate) fn capture_for(&self, shipment: u32) -> CapturePayment {
         CapturePayment {
             order_id: self.id,

@@ -4,35 +4,35 @@ use kernel::PaymentId;
 use serde_json::{Value, json};
 use testkit::eventually;
 
-use crate::postman::{SECRET, sign};
 use crate::support::{Order, Shop};
+use crate::webhook_sender::{SECRET, sign};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_twice_and_in_any_order_change_nothing() {
-    let shop = Shop::open().await;
+async fn duplicate_events_in_any_order_change_nothing() {
+    let shop = Shop::start().await;
     let order = shop.captured().await;
-    let _: PaymentRefunded = shop.ask(order.id, &order.refund(300)).await;
+    let _: PaymentRefunded = shop.call(order.id, &order.refund(300)).await;
     let mut events = shop.events().await;
     events.reverse();
     for event in events.iter().chain(&events) {
         shop.deliver(event).await;
     }
-    shop.looked().await;
+    shop.wait_for_lookups().await;
     assert_eq!(shop.booked(&order).await, "authorize capture refund");
-    let told = ["authorized", "captured", "refunded"];
-    let told = told.map(|word| format!("payment.{word}.v1"));
-    assert_eq!(shop.types(order.id), told);
-    let kept = "webhook_events WHERE type NOT LIKE 'charge.%'";
-    let taken = events
+    let types = ["authorized", "captured", "refunded"];
+    let types = types.map(|word| format!("payment.{word}.v1"));
+    assert_eq!(shop.types(order.id), types);
+    let recorded = "webhook_events WHERE type NOT LIKE 'charge.%'";
+    let expected = events
         .iter()
         .filter(|event| !event["type"].as_str().unwrap().starts_with("charge."));
-    let taken = i64::try_from(taken.count()).unwrap();
-    assert_eq!(shop.sql.count(kept).await, taken);
+    let expected = i64::try_from(expected.count()).unwrap();
+    assert_eq!(shop.sql.count(recorded).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forged_webhook_is_refused_and_leaves_nothing() {
-    let shop = Shop::open().await;
+async fn a_forged_webhook_is_refused_and_records_nothing() {
+    let shop = Shop::start().await;
     let order = shop.authorized().await;
     let event = about(&order, "payment_intent.canceled", "pi_1").to_string();
     let good = sign(SECRET, event.as_bytes());
@@ -54,21 +54,21 @@ async fn a_forged_webhook_is_refused_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_a_secret_is_replaced_both_are_good() {
-    let shop = Shop::open_with(&[("webhooks.secrets", "whsec_next, whsec_last")]).await;
+async fn both_secrets_are_accepted_during_a_replacement() {
+    let shop = Shop::start_with(&[("webhooks.secrets", "whsec_next, whsec_last")]).await;
     let order = shop.authorized().await;
     let event = about(&order, "payment_intent.created", "pi_1").to_string();
     for secret in ["whsec_next", "whsec_last"] {
         let signature = sign(secret, event.as_bytes());
         shop.webhook(event.as_bytes(), signature).await.unwrap();
     }
-    let gone = sign(SECRET, event.as_bytes());
-    assert!(shop.webhook(event.as_bytes(), gone).await.is_err());
+    let removed = sign(SECRET, event.as_bytes());
+    assert!(shop.webhook(event.as_bytes(), removed).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signed_payload_that_is_no_event_is_named() {
-    let shop = Shop::open().await;
+async fn a_signed_payload_that_is_not_an_event_is_named() {
+    let shop = Shop::start().await;
     for payload in ["", "null", "{}", "[1]"] {
         let signature = sign(SECRET, payload.as_bytes());
         let refused = shop.webhook(payload.as_bytes(), signature).await;
@@ -79,18 +79,18 @@ async fn a_signed_payload_that_is_no_event_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_about_something_unknown_is_taken_and_does_nothing() {
-    let shop = Shop::open().await;
-    let stranger = Order::new("pm_card_visa");
+async fn an_event_about_an_unknown_subject_is_accepted_and_changes_nothing() {
+    let shop = Shop::start().await;
+    let unknown = Order::new("pm_card_visa");
     let known = shop.authorized().await;
-    // Somebody's payment, another intent for ours, and one without our ids.
-    shop.deliver(&about(&stranger, "payment_intent.canceled", "pi_7"))
+    // An unknown payment, another intent of a known payment, an intent without our ids, and another kind of object.
+    shop.deliver(&about(&unknown, "payment_intent.canceled", "pi_7"))
         .await;
     shop.deliver(&about(&known, "payment_intent.canceled", "pi_8"))
         .await;
-    let mut strange = about(&known, "payment_intent.canceled", "pi_9");
-    strange["data"]["object"]["metadata"] = json!({});
-    shop.deliver(&strange).await;
+    let mut foreign = about(&known, "payment_intent.canceled", "pi_9");
+    foreign["data"]["object"]["metadata"] = json!({});
+    shop.deliver(&foreign).await;
     shop.deliver(&json!({"id": "evt_b", "type": "balance.available",
                          "data": {"object": {"object": "balance"}}}))
         .await;
@@ -100,7 +100,7 @@ async fn an_event_about_something_unknown_is_taken_and_does_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_intent_of_a_payment_is_canceled_and_the_first_stays() {
-    let shop = Shop::open_with(&[("lookups.poll_ms", "50")]).await;
+    let shop = Shop::start_with(&[("lookups.poll_ms", "50")]).await;
     let order = shop.authorized().await;
     let first = reference(&shop, &order).await;
     let second = second_intent(&shop, &order).await;
@@ -111,7 +111,7 @@ async fn a_second_intent_of_a_payment_is_canceled_and_the_first_stays() {
         intent.unwrap()["status"].as_str().unwrap().to_owned()
     };
     let id = second["id"].as_str().unwrap();
-    // Not what the event says counts, and a try that fails is made again.
+    // A cancellation that fails is retried.
     shop.control(
         "fail",
         json!({"next": 2, "status": 500, "operation": "cancel"}),
@@ -124,23 +124,23 @@ async fn a_second_intent_of_a_payment_is_canceled_and_the_first_stays() {
     })
     .await;
     shop.deliver_all().await;
-    eventually("the strays are seen to", async || {
+    eventually("the orphan intent is resolved", async || {
         (shop.sql.count("orphan_intents").await == 0).then_some(())
     })
     .await;
     let metrics = shop.metrics().await;
     assert!(
-        metrics.contains("payment_stray_intents_total 1"),
+        metrics.contains("payment_orphan_intents_total 1"),
         "{metrics}"
     );
     assert_eq!(state(&first).await, "requires_capture");
-    let _: PaymentCaptured = shop.ask(order.id, &order.capture()).await;
+    let _: PaymentCaptured = shop.call(order.id, &order.capture()).await;
     assert_eq!(shop.booked(&order).await, "authorize capture");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_with_another_intent_than_the_payments_is_canceled_there() {
-    let shop = Shop::open_with(&[("lookups.poll_ms", "50")]).await;
+async fn a_late_answer_with_a_second_intent_cancels_that_intent() {
+    let shop = Shop::start_with(&[("lookups.poll_ms", "50")]).await;
     let order = Order::new("pm_card_visa");
     let slow = json!({"after_ms": 4_000, "operation": "create"});
     shop.control("latency", slow).await;
@@ -150,7 +150,7 @@ async fn an_answer_with_another_intent_than_the_payments_is_canceled_there() {
     })
     .await;
     shop.control("calm", json!({})).await;
-    // Its event overtakes the answer, so it becomes the payment's.
+    // The event about the second intent arrives before the answer, so the payment refers to the second one.
     let second = second_intent(&shop, &order).await;
     let id = second["id"].as_str().unwrap();
     shop.deliver(&about(&order, "payment_intent.created", id))
@@ -161,23 +161,23 @@ async fn an_answer_with_another_intent_than_the_payments_is_canceled_there() {
         (first["id"] != id && first["status"] == "canceled").then_some(())
     })
     .await;
-    let _: PaymentCaptured = shop.ask(order.id, &order.capture()).await;
+    let _: PaymentCaptured = shop.call(order.id, &order.capture()).await;
     assert_eq!(shop.booked(&order).await, "authorize capture");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_at_what_is_not_there_is_given_up() {
+async fn a_lookup_of_a_missing_intent_is_abandoned() {
     let quick = ["first_wait_ms", "challenge_wait_ms", "poll_ms"];
     let quick = quick.map(|key| format!("lookups.{key}"));
     let quick: Vec<_> = quick.iter().map(|key| (key.as_str(), "20")).collect();
-    let shop = Shop::open_with(&quick).await;
+    let shop = Shop::start_with(&quick).await;
     let order = shop.authorized().await;
-    let gone = "UPDATE payments SET provider_reference = 'pi_gone'";
-    shop.sql.execute(gone).await.unwrap();
-    shop.deliver(&about(&order, "payment_intent.canceled", "pi_gone"))
+    let missing = "UPDATE payments SET provider_reference = 'pi_missing'";
+    shop.sql.execute(missing).await.unwrap();
+    shop.deliver(&about(&order, "payment_intent.canceled", "pi_missing"))
         .await;
     assert_eq!(shop.sql.count("webhook_events").await, 1);
-    eventually("the look is given up", async || {
+    eventually("the lookup is abandoned", async || {
         (shop.sql.count("lookups").await == 0).then_some(())
     })
     .await;
@@ -185,24 +185,24 @@ async fn a_look_at_what_is_not_there_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_event_says_is_not_believed_but_looked_up() {
-    let shop = Shop::open().await;
+async fn an_event_only_triggers_a_lookup() {
+    let shop = Shop::start().await;
     let order = shop.authorized().await;
     let reference = reference(&shop, &order).await;
     let mut event = about(&order, "payment_intent.canceled", &reference);
     event["data"]["object"]["status"] = json!("canceled");
     shop.deliver(&event).await;
-    shop.looked().await;
+    shop.wait_for_lookups().await;
     assert_eq!(shop.status(&order).await, "authorized");
-    let _: PaymentCaptured = shop.ask(order.id, &order.capture()).await;
+    let _: PaymentCaptured = shop.call(order.id, &order.capture()).await;
     assert_eq!(shop.types(order.id).len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_overtakes_the_answer_is_enough() {
-    let shop = Shop::open().await;
+async fn an_event_before_the_answer_suffices() {
+    let shop = Shop::start().await;
     let order = Order::new("pm_card_visa");
-    // Long after the deadline of the test: the answer never comes.
+    // Longer than the test: the answer never arrives.
     let slow = json!({"after_ms": 60_000, "operation": "create"});
     shop.control("latency", slow).await;
     shop.send(&order.authorize()).await;
@@ -218,21 +218,21 @@ async fn an_event_that_overtakes_the_answer_is_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_are_forgotten_after_their_time() {
-    let shop = Shop::open_with(&[("retention.sweep_every_s", "1")]).await;
+async fn events_are_deleted_after_their_retention_time() {
+    let shop = Shop::start_with(&[("retention.sweep_every_s", "1")]).await;
     let order = shop.authorized().await;
     let reference = reference(&shop, &order).await;
     shop.deliver(&about(&order, "payment_intent.created", &reference))
         .await;
     let age = "UPDATE webhook_events SET received_at = now() - interval '31 days'";
     shop.sql.execute(age).await.unwrap();
-    eventually("the event is forgotten", async || {
+    eventually("the event is deleted", async || {
         (shop.sql.count("webhook_events").await == 0).then_some(())
     })
     .await;
 }
 
-/// One more intent for the payment, made at the provider behind our back.
+/// A second intent for the payment, created at the provider without `payment`.
 async fn second_intent(shop: &Shop, order: &Order) -> Value {
     let (order_id, payment_id) = (order.id.to_string(), order.payment_id.to_string());
     let form = [
@@ -245,7 +245,7 @@ async fn second_intent(shop: &Shop, order: &Order) -> Value {
         ("metadata[order_id]", &order_id),
         ("metadata[payment_id]", &payment_id),
     ];
-    shop.behind_our_back("payment_intents", &form).await
+    shop.post_to_provider("payment_intents", &form).await
 }
 
 async fn reference(shop: &Shop, order: &Order) -> String {

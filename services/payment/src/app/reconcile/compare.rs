@@ -1,4 +1,4 @@
-//! The comparison of all that is in the window. What differs is only suspect.
+//! The first comparison: everything in the window. It yields suspects; `confirm.rs` decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -11,17 +11,17 @@ use super::{MAX_SUSPECTS, Progress, Reconciler, Stop};
 use crate::domain::{Intent, Run, compare};
 use crate::provider::{Created, ProviderError};
 
-/// An intent is made after its payment, by another clock.
+/// How much earlier than its payment an intent may seem to be created, by the provider's clock.
 const SKEW: TimeDelta = TimeDelta::hours(1);
-/// While the provider is away, intents are made long after their payments.
-const LATE: TimeDelta = TimeDelta::hours(24);
+/// How much later than its payment an intent may be created, after an outage of the provider.
+const CREATION_DELAY: TimeDelta = TimeDelta::hours(24);
 
-/// What is compared again before it counts.
+/// The payments and intents that are compared again.
 #[derive(Default)]
 pub(super) struct Suspects {
-    /// Payments, with the intents that name them.
+    /// Payments that differ, with the intents that name them.
     pub(super) payments: BTreeMap<PaymentId, BTreeSet<String>>,
-    /// Intents of no payment of ours.
+    /// Intents without a payment of ours.
     pub(super) intents: BTreeSet<String>,
 }
 
@@ -36,7 +36,7 @@ impl Suspects {
     }
 }
 
-/// A comparison under way.
+/// A comparison in progress.
 pub(super) struct Comparison<'a> {
     reconciler: &'a Reconciler,
     run: &'a Run,
@@ -58,7 +58,7 @@ impl<'a> Comparison<'a> {
     pub(super) async fn suspects(mut self) -> Result<Suspects, Stop> {
         self.read_intents().await?;
         self.read_refunds().await?;
-        self.compare_made().await?;
+        self.compare_created().await?;
         self.compare_changed().await?;
         Ok(self.suspects)
     }
@@ -70,7 +70,7 @@ impl<'a> Comparison<'a> {
         let window = self.run.window_from..self.run.window_until;
         let created = Created {
             from: window.start - SKEW,
-            until: Some(window.end + LATE),
+            until: Some(window.end + CREATION_DELAY),
         };
         let mut after: Option<String> = None;
         loop {
@@ -78,12 +78,12 @@ impl<'a> Comparison<'a> {
             let page = self.reconciler.call_with_retry(read).await?;
             store.stage_intents(self.run, &page.items).await?;
             let named = page.items.iter().filter_map(|intent| intent.payment_id);
-            let known = store.known(named.collect()).await?;
+            let existing = store.existing_payments(named.collect()).await?;
             let in_window = |intent: &&Intent| window.contains(&intent.created_at);
             let inside = page.items.iter().filter(in_window);
             self.progress.add_intents(inside.clone().count());
             let unknown =
-                inside.filter(|intent| intent.payment_id.is_none_or(|id| !known.contains(&id)));
+                inside.filter(|intent| intent.payment_id.is_none_or(|id| !existing.contains(&id)));
             let unknown = unknown.map(|intent| intent.reference.clone());
             self.suspects.intents.extend(unknown);
             after = page.next;
@@ -93,7 +93,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Refunds are listed until now: money may go back long after it was taken.
+    /// Lists refunds up to now, because a refund may follow long after its capture.
     async fn read_refunds(&mut self) -> Result<(), Stop> {
         let Reconciler {
             store, provider, ..
@@ -112,7 +112,7 @@ impl<'a> Comparison<'a> {
                 *sum = sum.saturating_add(amount);
             }
             for reference in store.stage_refunds(self.run, sums).await? {
-                // Taken before the window.
+                // Created before the window.
                 self.compare_intent(&reference).await?;
             }
             after = page.next;
@@ -123,11 +123,11 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    async fn compare_made(&mut self) -> Result<(), Stop> {
+    async fn compare_created(&mut self) -> Result<(), Stop> {
         let Reconciler { store, clock, .. } = self.reconciler;
         let mut after = None;
         while !self.suspects.are_too_many() {
-            let ours = store.ours_made(self.run, after).await?;
+            let ours = store.ours_created(self.run, after).await?;
             let Some(last) = ours.last() else {
                 break;
             };
@@ -147,7 +147,7 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    /// Older payments that changed in the window: their intents are not staged.
+    /// Older payments with a booking in the window. Their intents are not staged.
     async fn compare_changed(&mut self) -> Result<(), Stop> {
         let store = &self.reconciler.store;
         let mut after = None;
@@ -194,7 +194,7 @@ impl Reconciler {
             .await
     }
 
-    /// Calls the provider until it answers, or has not for longer than the configured time.
+    /// Calls the provider with retries, for at most the configured time.
     async fn call_with_retry<T, F>(&self, call: impl Fn() -> F) -> Result<T, Stop>
     where
         F: Future<Output = Result<T, ProviderError>>,
@@ -205,7 +205,7 @@ impl Reconciler {
             .without_max_times()
             .with_jitter()
             .build();
-        let patience = Duration::from_millis(self.config.patience_ms);
+        let give_up_after = Duration::from_millis(self.config.give_up_after_ms);
         let started = Instant::now();
         loop {
             let error = match call().await {
@@ -214,14 +214,14 @@ impl Reconciler {
             };
             let delay = delays.next().unwrap_or_default();
             let delay = delay.max(error.retry_after().unwrap_or_default());
-            if error.needs_a_person() {
+            if error.needs_operator() {
                 return Err(Stop::Refused(error));
             }
-            if started.elapsed() + delay > patience {
+            if started.elapsed() + delay > give_up_after {
                 let waited_s = started.elapsed().as_secs();
-                return Err(Stop::Away { waited_s, error });
+                return Err(Stop::ProviderUnavailable { waited_s, error });
             }
-            tracing::debug!(%error, "the provider does not list, trying again");
+            tracing::debug!(%error, "the provider does not answer, the call is retried");
             tokio::time::sleep(delay).await;
         }
     }

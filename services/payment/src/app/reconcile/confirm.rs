@@ -1,4 +1,4 @@
-//! The second comparison, of one payment and its intents as they are now. Only what it finds counts.
+//! The second comparison: single payments and their intents, read again. Only its differences count.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::{Reconciler, Stop};
 use crate::domain::{Difference, compare, unknown};
 
 impl Reconciler {
-    /// Compares all suspects once more, after what is on its way had time to come.
+    /// Compares all suspects again, after a pause for messages in flight to arrive.
     pub(super) async fn confirm(&self, suspects: Suspects) -> Result<Vec<Difference>, Stop> {
         let Suspects { payments, intents } = suspects;
         if payments.is_empty() && intents.is_empty() {
@@ -32,7 +32,7 @@ impl Reconciler {
         Ok(found)
     }
 
-    /// What differs about one payment now; nothing while anything about it is on its way.
+    /// The differences of one payment now; none while anything about it is in flight.
     pub(super) async fn compare_now(
         &self,
         id: PaymentId,
@@ -50,13 +50,13 @@ impl Reconciler {
             let Some(intent) = self.intent(&reference).await? else {
                 continue;
             };
-            // Its event, or its lookup, is due.
+            // The webhook or the lookup that records it may still come.
             if intent.canceled_at.is_some_and(|at| at >= limit) {
                 return Ok(Vec::new());
             }
             intents.push(intent);
         }
-        // The provider's side belongs to this state of ours only if that is still the same.
+        // Both sides are comparable only if ours did not change while the provider's was read.
         if self.store.ours(id).await?.as_ref() != Some(&ours) {
             return Ok(Vec::new());
         }
@@ -68,7 +68,7 @@ impl Reconciler {
             return Ok(None);
         };
         let named = intent.payment_id.into_iter().collect();
-        let known = self.store.known(named).await?;
-        Ok(known.is_empty().then(|| unknown(&intent)))
+        let existing = self.store.existing_payments(named).await?;
+        Ok(existing.is_empty().then(|| unknown(&intent)))
     }
 }

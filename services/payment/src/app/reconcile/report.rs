@@ -1,4 +1,4 @@
-//! `payment reconcile`: one reconciliation now, and its report for people.
+//! The command `payment reconcile`: runs a reconciliation and prints its report.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
@@ -16,23 +16,25 @@ use crate::config::Config;
 use crate::domain::{Difference, NewRun, Origin, Run, RunStatus};
 use crate::store::Store;
 
-const DIFFERENT: u8 = 1;
+/// Exit code: there are differences.
+const DIFFERENCES: u8 = 1;
+/// Exit code: the reconciliation could not be carried out.
 const NOT_RUN: u8 = 2;
-const LOOK_EVERY: Duration = Duration::from_millis(300);
-/// Between two lines of progress where they cannot be written over.
-const LINE_EVERY: Duration = Duration::from_secs(10);
-/// More than a reconciliation records.
+const POLL_INTERVAL: Duration = Duration::from_millis(300);
+/// Time between two lines of progress when stderr is not a terminal, so that a line cannot be overwritten.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
+/// More differences than a reconciliation records.
 const MAX_LINES: i64 = 100_000;
 const USAGE: &str = "usage: payment reconcile [--from TIME] [--until TIME], \
                      where TIME is 2026-01-31 or 2026-01-31T12:00:00Z";
 
-/// Runs a reconciliation and reports it: the differences as a table on stdout, progress on stderr.
-/// Ends with 0 when both sides agree, with 1 when they do not, with 2 when it could not be run.
+/// Runs a reconciliation and prints its differences as a table on stdout, and its progress on stderr. The
+/// exit code is 0 if both sides agree, 1 if there are differences, 2 if it could not be carried out.
 pub async fn reconcile(config: Config, arguments: Vec<String>) -> ExitCode {
     match run(config, &arguments).await {
         Ok(code) => code,
         Err(error) => {
-            complain(&format!("payment: {error:#}\n"));
+            write_stderr(&format!("payment: {error:#}\n"));
             ExitCode::from(NOT_RUN)
         }
     }
@@ -62,7 +64,7 @@ async fn run(config: Config, arguments: &[String]) -> anyhow::Result<ExitCode> {
     let worker = tokio::spawn(reconciler.clone().run(stop.clone()));
     let ended = watch(&reconciler.store, run).await;
     stop.cancel();
-    worker.await.context("the reconciliation broke off")?;
+    worker.await.context("the reconciliation was aborted")?;
     let ended = ended?;
     if let RunStatus::Failed(error) = ended.status() {
         bail!("the reconciliation failed: {error}");
@@ -70,7 +72,7 @@ async fn run(config: Config, arguments: &[String]) -> anyhow::Result<ExitCode> {
     report(&reconciler, &ended, &new).await
 }
 
-/// A reconciliation runs already: it is followed, unless another window was requested.
+/// Follows the reconciliation that already runs, unless the command names another window.
 fn follow_instead(running: &Run, time: Option<DateTime<Utc>>) -> anyhow::Result<()> {
     let (id, from, until) = (
         running.id,
@@ -79,29 +81,31 @@ fn follow_instead(running: &Run, time: Option<DateTime<Utc>>) -> anyhow::Result<
     );
     ensure!(
         time.is_none(),
-        "the reconciliation {id} of {from} until {until} runs, and one at a time may: try again later"
+        "the reconciliation {id} of {from} until {until} is running, and only one may run at a time: try again later"
     );
-    complain(&format!("following the reconciliation {id}, which runs\n"));
+    write_stderr(&format!(
+        "following the reconciliation {id}, which is already running\n"
+    ));
     Ok(())
 }
 
-/// Shows the progress until it has ended, on any replica.
+/// Prints the progress until the reconciliation ends, on any replica.
 async fn watch(store: &Store, run: Run) -> anyhow::Result<Run> {
     let overwrites = std::io::stderr().is_terminal();
     let (from, until) = (text(run.window_from), text(run.window_until));
-    complain(&format!("reconciling {from} until {until}\n"));
+    write_stderr(&format!("reconciling {from} until {until}\n"));
     let mut shown = None::<Instant>;
     loop {
         let run = store
             .run(run.id)
             .await
-            .context("cannot see how far it is")?;
-        let run = run.context("the reconciliation is gone")?;
+            .context("cannot read the progress of the reconciliation")?;
+        let run = run.context("the reconciliation was deleted")?;
         let is_over = run.status() != RunStatus::Running;
-        let due = shown.is_none_or(|at| overwrites || at.elapsed() >= LINE_EVERY);
+        let due = shown.is_none_or(|at| overwrites || at.elapsed() >= LINE_INTERVAL);
         if is_over || due {
             let end = if overwrites && !is_over { "\r" } else { "\n" };
-            complain(&format!(
+            write_stderr(&format!(
                 "{} intents read, {} payments compared{end}",
                 run.intents, run.payments
             ));
@@ -110,33 +114,33 @@ async fn watch(store: &Store, run: Run) -> anyhow::Result<Run> {
         if is_over {
             return Ok(run);
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
 async fn report(reconciler: &Reconciler, run: &Run, new: &NewRun) -> anyhow::Result<ExitCode> {
     let found = reconciler.store.differences(run.id, MAX_LINES).await;
-    let found = found.context("cannot read what was found")?;
+    let found = found.context("cannot read the differences")?;
     let seconds = (reconciler.clock.now() - new.now).num_seconds();
     let mut out = table(&found);
-    let verdict = match found.len() {
+    let summary = match found.len() {
         0 => "everything agrees".to_owned(),
         1 => "1 difference".to_owned(),
         count => format!("{count} differences"),
     };
     writeln!(
         out,
-        "{} payments and {} intents compared in {seconds} s: {verdict}",
+        "{} payments and {} intents compared in {seconds} s: {summary}",
         run.payments, run.intents
     )?;
-    let _reader_is_gone = std::io::stdout().write_all(out.as_bytes());
+    let _closed = std::io::stdout().write_all(out.as_bytes());
     Ok(match found.len() {
         0 => ExitCode::SUCCESS,
-        _ => ExitCode::from(DIFFERENT),
+        _ => ExitCode::from(DIFFERENCES),
     })
 }
 
-/// One line a difference, in columns.
+/// One line per difference, in columns.
 fn table(found: &[Difference]) -> String {
     if found.is_empty() {
         return String::new();
@@ -191,15 +195,15 @@ fn times(arguments: &[String]) -> anyhow::Result<Times> {
         let slot = match name {
             "--from" => &mut from,
             "--until" => &mut until,
-            other => bail!("`{other}` is not understood; {USAGE}"),
+            other => bail!("`{other}` is not an option; {USAGE}"),
         };
         let value = value.with_context(|| format!("{name} needs a time; {USAGE}"))?;
-        *slot = Some(time(value).with_context(|| format!("`{value}` is no time; {USAGE}"))?);
+        *slot = Some(time(value).with_context(|| format!("`{value}` is not a time; {USAGE}"))?);
     }
     Ok((from, until))
 }
 
-/// A day begins at midnight UTC.
+/// A date is midnight UTC of that day.
 fn time(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(day) = text.parse::<NaiveDate>() {
         return Some(day.and_hms_opt(0, 0, 0)?.and_utc());
@@ -211,8 +215,8 @@ fn text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn complain(text: &str) {
-    let _reader_is_gone = std::io::stderr().write_all(text.as_bytes());
+fn write_stderr(text: &str) {
+    let _closed = std::io::stderr().write_all(text.as_bytes());
 }
 
 #[cfg(test)]
@@ -226,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_days_or_moments() {
+    fn times_are_dates_or_timestamps() {
         let line = "--from 2026-01-31 --until=2026-02-01T12:00:00+02:00";
         let (from, until) = times(&words(line)).unwrap();
         assert_eq!(text(from.unwrap()), "2026-01-31T00:00:00Z");
@@ -235,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn an_invalid_argument_is_named() {
         for (line, named) in [
             ("--form 2026-01-31", "--form"),
             ("--from yesterday", "yesterday"),

@@ -1,4 +1,4 @@
-//! Scheduled reconciliations, and what the last one found as metrics.
+//! Scheduled reconciliations, and the metrics of the last one.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::metrics::{PAYMENT_RECONCILIATION_AGE, PAYMENT_RECONCILIATION_DIFFEREN
 use crate::store::Store;
 
 impl Reconciler {
-    /// Requests a reconciliation when the last one is too old, and deletes old ones.
+    /// Requests a reconciliation when the last scheduled one is too old, and deletes old ones.
     pub(crate) async fn keep_schedule(self, stop: CancellationToken) {
         let every = Duration::from_millis(self.config.poll_ms.max(1));
         let this = &self;
@@ -28,7 +28,9 @@ impl Reconciler {
                     this.wake.wake();
                 }
             }
-            this.store.forget_runs(this.config.keep_days, now).await?;
+            this.store
+                .delete_old_runs(this.config.keep_days, now)
+                .await?;
             measure(&this.store, now).await;
             Ok::<_, persistence::Error>(())
         })
@@ -36,7 +38,7 @@ impl Reconciler {
     }
 }
 
-/// Shows what the last reconciliation that compared everything has found, and its age.
+/// Sets the metrics to the differences and the age of the last completed reconciliation.
 pub(super) async fn measure(store: &Store, now: DateTime<Utc>) {
     let Ok(Some(run)) = store.last_completed().await else {
         return;

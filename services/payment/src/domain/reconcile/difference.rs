@@ -1,4 +1,4 @@
-//! Both sides of a comparison, and what can differ.
+//! The two sides of a comparison, and the kinds of differences.
 
 use std::collections::BTreeMap;
 
@@ -7,63 +7,63 @@ use kernel::{Money, OrderId, PaymentId};
 
 use crate::domain::Status;
 
-/// While 3-D Secure is required, its outcome is looked up now and then: so long the two sides may differ.
+/// How long the two sides may differ during a challenge: its outcome is known only after a webhook or lookup.
 const CHALLENGE: TimeDelta = TimeDelta::hours(1);
 
-/// What the provider says. Amounts are minor units.
+/// The provider's side. Amounts are minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Intent {
-    /// The provider's own id: `pi_..`
+    /// The provider's id: `pi_..`
     pub(crate) reference: String,
-    /// Which payment of ours it says it is for.
+    /// The payment that it names in its metadata.
     pub(crate) payment_id: Option<PaymentId>,
-    /// The provider's status: `requires_capture`.
+    /// The provider's status, for example `requires_capture`.
     pub(crate) status: String,
     pub(crate) amount: i64,
-    /// ISO 4217, in capitals.
+    /// ISO 4217, upper case.
     pub(crate) currency: String,
-    /// Taken.
+    /// The captured amount.
     pub(crate) received: i64,
-    /// Given back, or on its way.
+    /// The sum of its refunds that succeeded or are in progress.
     pub(crate) refunded: i64,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) canceled_at: Option<DateTime<Utc>>,
 }
 
 impl Intent {
-    pub(super) fn described(&self) -> String {
+    pub(super) fn description(&self) -> String {
         format!("{}, {} {}", self.status, self.amount, self.currency)
     }
 }
 
-/// What we say of a payment.
+/// Our side: a payment with its ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ours {
     pub(crate) id: PaymentId,
     pub(crate) order_id: OrderId,
     pub(crate) status: Status,
-    /// None: a void came before its authorize.
+    /// `None`: the tombstone of a void that arrived before its authorize.
     pub(crate) amount: Option<Money>,
-    /// Minor units that went back.
+    /// The sum of the refunds that succeeded, in minor units.
     pub(crate) refunded: i64,
     pub(crate) reference: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
-    /// A call to the provider is under way, so the two sides may differ.
+    /// An operation or a refund is not finished, so the two sides may differ.
     pub(crate) in_flight: bool,
-    /// The sums of its ledger by account and currency; those of zero are left out.
+    /// The sums of its bookings by account and currency, without those that are zero.
     pub(crate) ledger: BTreeMap<(String, String), i64>,
 }
 
 impl Ours {
-    /// Whether it can be compared: at rest, and since before `limit`.
+    /// Whether it can be compared: nothing is in flight, and it has not changed since `limit`.
     pub(crate) fn is_settled(&self, limit: DateTime<Utc>) -> bool {
         let is_waiting =
             self.status == Status::ActionRequired && self.created_at >= limit - CHALLENGE;
         !self.in_flight && !is_waiting && self.updated_at < limit
     }
 
-    /// Whether the intent names the payment, or is named by it.
+    /// Whether the intent names the payment, or the payment refers to the intent.
     pub(crate) fn is_about(&self, intent: &Intent) -> bool {
         intent.payment_id == Some(self.id) || self.reference.as_ref() == Some(&intent.reference)
     }
@@ -87,27 +87,27 @@ impl Ours {
     }
 }
 
-/// What two sides can disagree on.
+/// What can differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum DifferenceKind {
-    /// We have money there that the provider knows nothing of.
+    /// The provider does not have the intent of a payment that needs one.
     MissingAtProvider,
-    /// The provider has an intent that no payment of ours stands on.
+    /// The provider has an intent that no payment refers to.
     UnknownToUs,
-    /// Where it is in its life.
+    /// The status.
     Status,
-    /// What was asked for.
+    /// The amount or the currency.
     Amount,
-    /// What was taken.
+    /// The captured amount.
     Captured,
-    /// What was given back.
+    /// The refunded amount.
     Refunded,
-    /// Our own ledger does not say what the payment says.
+    /// Our ledger does not match our payment.
     Ledger,
 }
 
 impl DifferenceKind {
-    /// All of them, in the order of reports.
+    /// All kinds, in the order of reports.
     pub(crate) const ALL: [Self; 7] = [
         Self::MissingAtProvider,
         Self::UnknownToUs,
@@ -132,19 +132,19 @@ impl DifferenceKind {
     }
 }
 
-/// Something that we and the provider do not agree on.
+/// One difference between our side and the provider's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Difference {
     pub(crate) kind: DifferenceKind,
-    /// None for an intent of no payment of ours.
+    /// `None` for an intent without a payment of ours.
     pub(crate) order_id: Option<OrderId>,
     pub(crate) payment_id: Option<PaymentId>,
-    /// The provider's own id.
+    /// The provider's id of the intent.
     pub(crate) reference: Option<String>,
-    /// What we say: a status, or an amount in minor units with its currency.
+    /// Our value: a status, or an amount in minor units with its currency.
     pub(crate) ours: String,
-    /// What the provider says; of the ledger, what the payment's state asks for.
+    /// The provider's value; for the ledger, the sums that the payment's status requires.
     pub(crate) theirs: String,
-    /// When the payment, or else the intent, was made.
+    /// When the payment was created, or else the intent.
     pub(crate) since: DateTime<Utc>,
 }

@@ -1,4 +1,4 @@
-//! A reconciliation: who requested it, what it covers, and how it ended.
+//! A run of the reconciliation: who requested it, what it covers, and how it ended.
 
 use chrono::{DateTime, Utc};
 use kernel::UserId;
@@ -31,7 +31,7 @@ pub(crate) struct Run {
     pub(crate) payments: i64,
     pub(crate) intents: i64,
     pub(crate) differences: i64,
-    /// Which attempt this is, from 1; 0 before the first.
+    /// The number of this attempt, from 1; 0 before the first.
     pub(crate) attempts: i32,
     pub(crate) error: Option<String>,
     pub(crate) requested_at: DateTime<Utc>,
@@ -45,7 +45,7 @@ pub(crate) enum RunStatus<'a> {
     Running,
     /// Everything in its window was compared.
     Completed,
-    /// It could not be carried out; why.
+    /// It could not be carried out; the error.
     Failed(&'a str),
 }
 
@@ -59,7 +59,7 @@ impl Run {
     }
 }
 
-/// What was compared.
+/// How many payments and intents were compared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) payments: i64,

@@ -26,7 +26,7 @@ fn ours(status: Status) -> Ours {
     ours
 }
 
-/// The ledger as it should be.
+/// Sets the ledger that the status requires.
 fn book(ours: &mut Ours) {
     ours.ledger = bookings(ours)
         .into_iter()
@@ -67,7 +67,7 @@ fn one(kind: &'static str, ours: &str, theirs: &str) -> Vec<(&'static str, Strin
 }
 
 #[test]
-fn every_state_agrees_with_its_counterpart() {
+fn every_status_agrees_with_its_counterpart() {
     for (status, theirs) in [
         (Status::Authorized, "requires_capture"),
         (Status::Captured, "succeeded"),
@@ -82,20 +82,20 @@ fn every_state_agrees_with_its_counterpart() {
 }
 
 #[test]
-fn a_payment_of_which_nothing_is_held_needs_no_intent() {
+fn a_payment_that_ended_without_money_needs_no_intent() {
     for status in [Status::Voided, Status::Declined, Status::Expired] {
         assert_eq!(found(&ours(status), &[]), []);
     }
 }
 
 #[test]
-fn money_that_the_provider_knows_nothing_of_is_missing() {
+fn a_captured_payment_without_an_intent_is_missing_at_the_provider() {
     let expected = one("missing_at_provider", "captured, 1299 EUR", "");
     assert_eq!(found(&ours(Status::Captured), &[]), expected);
 }
 
 #[test]
-fn a_status_that_does_not_fit_is_one_difference() {
+fn a_wrong_status_is_one_difference() {
     let payment = ours(Status::Authorized);
     let expected = one("status", "authorized", "succeeded");
     assert_eq!(found(&payment, &[intent("succeeded")]), expected);
@@ -105,7 +105,7 @@ fn a_status_that_does_not_fit_is_one_difference() {
 }
 
 #[test]
-fn a_payment_that_is_authorizing_with_nothing_in_flight_is_stuck() {
+fn an_authorizing_payment_with_nothing_in_flight_is_a_difference() {
     let mut payment = ours(Status::Authorizing);
     payment.reference = None;
     let expected = one("status", "authorizing", "requires_capture");
@@ -127,7 +127,7 @@ fn amounts_are_compared_with_their_currencies() {
 }
 
 #[test]
-fn what_was_taken_and_given_back_is_compared() {
+fn captured_and_refunded_amounts_are_compared() {
     let mut payment = ours(Status::Captured);
     let mut theirs = intent("succeeded");
     theirs.received = 500;
@@ -144,7 +144,7 @@ fn what_was_taken_and_given_back_is_compared() {
 }
 
 #[test]
-fn a_second_intent_is_unknown_if_money_hangs_on_it() {
+fn a_second_intent_is_a_difference_while_it_is_live() {
     let payment = ours(Status::Authorized);
     let mut second = intent("requires_capture");
     second.reference = "pi_2".to_owned();
@@ -166,7 +166,7 @@ fn a_tombstone_with_a_live_intent_is_a_difference() {
 }
 
 #[test]
-fn the_ledger_must_say_what_the_payment_says() {
+fn the_ledger_must_match_the_payment() {
     let mut payment = ours(Status::Authorized);
     payment.ledger.clear();
     let expected = one(
@@ -184,7 +184,7 @@ fn the_ledger_must_say_what_the_payment_says() {
 }
 
 #[test]
-fn what_is_in_flight_or_new_is_not_settled() {
+fn a_payment_in_flight_or_just_changed_is_not_settled() {
     let mut payment = ours(Status::Authorized);
     let later = at() + chrono::TimeDelta::seconds(1);
     assert!(payment.is_settled(later));

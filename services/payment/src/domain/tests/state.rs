@@ -1,9 +1,9 @@
-//! Several commands, one after the other on the state in memory.
+//! Batches of commands, decided one after the other on the state in memory.
 
 use super::*;
 
 #[test]
-fn a_command_meets_what_the_one_before_it_has_changed() {
+fn a_command_sees_the_changes_of_the_one_before_it() {
     let sender = Sender::new();
     let mut state = State::default();
     let authorize = Command::Authorize(sender.authorize.clone());
@@ -15,7 +15,7 @@ fn a_command_meets_what_the_one_before_it_has_changed() {
     let voided = state.decide(&void, now()).unwrap();
     assert!(voided.withdraw && !voided.is_new);
     let late = state.decide(&authorize, now()).unwrap();
-    assert_eq!(code(said(&late.replies)), "voided");
+    assert_eq!(code(first_reply(&late.replies)), "voided");
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_command_that_does_not_apply_changes_nothing() {
 }
 
 #[test]
-fn refunds_of_one_set_never_exceed_the_payment() {
+fn refunds_of_one_batch_never_exceed_the_payment() {
     let sender = Sender::new();
     let payment = sender.captured();
     let mut state = State::default();
@@ -44,6 +44,6 @@ fn refunds_of_one_set_never_exceed_the_payment() {
     };
     assert!(refund(700).operation.is_some());
     let refused = refund(301);
-    assert_eq!(code(said(&refused.replies)), "amount_too_large");
+    assert_eq!(code(first_reply(&refused.replies)), "amount_too_large");
     assert!(refund(300).operation.is_some());
 }

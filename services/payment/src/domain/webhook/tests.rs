@@ -29,10 +29,10 @@ fn signed_at(time: i64) -> String {
 
 #[test]
 fn a_signature_is_the_hmac_of_time_and_body() {
-    // Computed elsewhere: printf '1700000000.{"id":"evt_1"}' | openssl dgst -sha256 -hmac whsec_new
-    let known = "f3ac0c93c23f69e2e6046d7f0e2c82c93d0403de0f8651457189ab70fbbfcaae";
-    assert_eq!(sign(SECRET, NOW, BODY), known);
-    assert_eq!(check(BODY, &format!("t={NOW},v1={known}")), Ok(()));
+    // Computed by: printf '1700000000.{"id":"evt_1"}' | openssl dgst -sha256 -hmac whsec_new
+    let expected = "f3ac0c93c23f69e2e6046d7f0e2c82c93d0403de0f8651457189ab70fbbfcaae";
+    assert_eq!(sign(SECRET, NOW, BODY), expected);
+    assert_eq!(check(BODY, &format!("t={NOW},v1={expected}")), Ok(()));
 }
 
 #[test]
@@ -46,13 +46,13 @@ fn a_changed_body_is_refused() {
 fn a_changed_time_is_refused() {
     let header = format!("t={},v1={}", NOW + 1, sign(SECRET, NOW, BODY));
     assert_eq!(check(BODY, &header), Err(BadWebhook::Signature));
-    // The same number in other words was not signed either.
+    // The same number with a leading zero is another text.
     let header = format!("t=0{NOW},v1={}", sign(SECRET, NOW, BODY));
     assert_eq!(check(BODY, &header), Err(BadWebhook::Signature));
 }
 
 #[test]
-fn the_time_may_be_off_by_the_tolerance_both_ways() {
+fn the_time_may_differ_by_the_tolerance_in_both_directions() {
     for (time, expected) in [
         (NOW - 300, Ok(())),
         (NOW - 301, Err(BadWebhook::Time)),
@@ -64,7 +64,7 @@ fn the_time_may_be_off_by_the_tolerance_both_ways() {
 }
 
 #[test]
-fn any_of_the_secrets_and_any_of_the_signatures_will_do() {
+fn any_secret_and_any_signature_suffices() {
     let old = sign(OLD_SECRET, NOW, BODY);
     let foreign = sign("whsec_foreign", NOW, BODY);
     assert_eq!(check(BODY, &format!("t={NOW},v1={old}")), Ok(()));
@@ -79,7 +79,7 @@ fn any_of_the_secrets_and_any_of_the_signatures_will_do() {
 }
 
 #[test]
-fn other_schemes_are_not_looked_at() {
+fn other_schemes_are_ignored() {
     let good = sign(SECRET, NOW, BODY);
     let header = format!("t={NOW},v0={good},v2={good}");
     assert_eq!(check(BODY, &header), Err(BadWebhook::Malformed));
@@ -121,7 +121,7 @@ fn garbage_is_refused() {
 }
 
 #[test]
-fn without_a_secret_nothing_is_believed() {
+fn without_a_secret_every_webhook_is_rejected() {
     let now = DateTime::from_timestamp(NOW, 0).unwrap();
     let tolerance = TimeDelta::seconds(300);
     let header = format!("t={NOW},v1={}", sign("", NOW, BODY));
@@ -156,15 +156,15 @@ fn an_event_is_about_an_intent_or_a_refund_of_ours() {
 }
 
 #[test]
-fn what_is_not_ours_is_told_apart() {
-    let strange = [
+fn a_foreign_object_is_recognized() {
+    let foreign = [
         json!({"id": "pi_1", "object": "payment_intent"}),
         json!({"id": "pi_1", "object": "payment_intent", "metadata": null}),
         json!({"id": "pi_1", "object": "payment_intent", "metadata": {"payment_id": "7"}}),
         json!({"id": "re_1", "object": "refund", "metadata": {}}),
     ];
-    for object in strange {
-        assert_eq!(read(object), Ok(Subject::Strange));
+    for object in foreign {
+        assert_eq!(read(object), Ok(Subject::Foreign));
     }
     assert_eq!(
         read(json!({"id": "ch_1", "object": "charge"})),
@@ -174,7 +174,7 @@ fn what_is_not_ours_is_told_apart() {
 }
 
 #[test]
-fn what_is_no_event_is_refused() {
+fn a_payload_that_is_not_an_event_is_refused() {
     let bodies: [&[u8]; 7] = [
         b"",
         b"null",

@@ -17,12 +17,12 @@ fn operation(task: Task) -> Operation {
         attempt: 1,
         key_number: 1,
         key_spent: false,
-        unclear: false,
+        has_unusable_answer: false,
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }
 
-/// The answer in short: `done`, `refused <code>`, `gone <code>`, or the name of the error.
+/// The answer in short: `done`, `refused <code>`, `ended <code>`, or the name of the error.
 fn read(task: Task, status: u16, body: &Value) -> String {
     let raw = Raw {
         status,
@@ -38,7 +38,7 @@ fn name(answer: Result<Answer, ProviderError>) -> String {
         Ok(Answer::Done { .. }) => "done".to_owned(),
         Ok(Answer::ActionRequired { redirect_url, .. }) => format!("action {redirect_url}"),
         Ok(Answer::Refused { code, .. }) => format!("refused {code}"),
-        Ok(Answer::HoldGone { code }) => format!("gone {code}"),
+        Ok(Answer::AuthorizationEnded { code }) => format!("ended {code}"),
         Err(error) => error.name().to_owned(),
     }
 }
@@ -48,7 +48,7 @@ fn intent(status: &str, amount: i64, received: i64) -> Value {
 }
 
 #[test]
-fn success_is_believed_only_when_it_is_what_was_asked_for() {
+fn a_success_must_match_the_request() {
     let refund = Task::Refund(RefundId::generate());
     let cases = [
         (Task::Authorize, intent("requires_capture", 1000, 0), "done"),
@@ -75,7 +75,7 @@ fn success_is_believed_only_when_it_is_what_was_asked_for() {
 }
 
 #[test]
-fn a_decline_carries_the_most_telling_code() {
+fn a_decline_has_the_most_specific_code() {
     let cases = [
         (
             json!({"code": "card_declined", "decline_code": "generic_decline"}),
@@ -99,7 +99,7 @@ fn a_decline_carries_the_most_telling_code() {
 }
 
 #[test]
-fn a_capture_or_void_looks_at_what_became_of_the_intent() {
+fn a_refused_capture_or_void_is_decided_by_the_state_of_the_intent() {
     let check = |task, status: &str, received, reason: Value, expected: &str| {
         let mut about = intent(status, 1000, received);
         about["cancellation_reason"] = reason;
@@ -117,29 +117,29 @@ fn a_capture_or_void_looks_at_what_became_of_the_intent() {
         "canceled",
         0,
         json!("automatic"),
-        "gone authorization_expired",
+        "ended authorization_expired",
     );
     check(
         Task::Void,
         "canceled",
         0,
         Value::Null,
-        "gone authorization_canceled",
+        "ended authorization_canceled",
     );
     check(Task::Void, "succeeded", 1000, Value::Null, "unexpected");
 }
 
 #[test]
-fn what_may_have_been_done_is_never_a_no() {
+fn an_unknown_outcome_is_never_a_refusal() {
     let reused = json!({"error": {"type": "idempotency_error"}});
     let cases = [
         (400, reused, "unexpected"),
         (400, json!("?"), "unexpected"),
         (401, json!({}), "denied"),
-        (409, json!({}), "later"),
-        (429, json!({}), "later"),
-        (500, json!({}), "unwell"),
-        (503, json!({}), "unwell"),
+        (409, json!({}), "retry_later"),
+        (429, json!({}), "retry_later"),
+        (500, json!({}), "server_error"),
+        (503, json!({}), "server_error"),
     ];
     for (status, body, expected) in cases {
         assert_eq!(read(Task::Authorize, status, &body), expected, "{status}");
@@ -147,10 +147,10 @@ fn what_may_have_been_done_is_never_a_no() {
 }
 
 #[test]
-fn an_intent_that_the_provider_does_not_know_holds_nothing() {
+fn an_intent_that_does_not_exist_holds_nothing() {
     let body = json!({"error": {"type": "invalid_request_error", "code": "resource_missing"}});
-    assert_eq!(read(Task::Void, 404, &body), "gone resource_missing");
-    assert_eq!(read(Task::Capture, 404, &body), "gone resource_missing");
+    assert_eq!(read(Task::Void, 404, &body), "ended resource_missing");
+    assert_eq!(read(Task::Capture, 404, &body), "ended resource_missing");
     assert_eq!(
         read(Task::Authorize, 404, &body),
         "refused resource_missing"
@@ -164,7 +164,7 @@ fn challenge(url: &str) -> Value {
 }
 
 #[test]
-fn a_challenge_is_where_the_customer_can_go() {
+fn a_challenge_must_have_a_web_address() {
     let check = |body: Value, expected: &str| {
         assert_eq!(read(Task::Authorize, 200, &body), expected);
     };
@@ -188,7 +188,7 @@ fn a_challenge_is_where_the_customer_can_go() {
 }
 
 #[test]
-fn a_stored_error_spends_the_key_and_a_fresh_one_does_not() {
+fn only_a_stored_error_spends_the_key() {
     for (replayed, expected) in [(true, true), (false, false)] {
         let raw = Raw {
             status: 500,
@@ -197,12 +197,12 @@ fn a_stored_error_spends_the_key_and_a_fresh_one_does_not() {
             body: Vec::new(),
         };
         let error = of(&operation(Task::Authorize), &raw).expect_err("error");
-        assert_eq!(error.spends_the_key(), expected);
+        assert_eq!(error.spends_key(), expected);
     }
 }
 
-/// What a look for lost answers comes to: `nothing` says that the provider has not acted.
-fn look(task: Task, body: Value) -> String {
+/// The result of a search for a lost answer; `nothing` means that the provider has not acted.
+fn search(task: Task, body: Value) -> String {
     let object = serde_json::from_value(body).expect("an object");
     match found(&operation(task), object) {
         Ok(None) => "nothing".to_owned(),
@@ -212,8 +212,8 @@ fn look(task: Task, body: Value) -> String {
 }
 
 #[test]
-fn a_lost_authorization_is_what_its_intent_is() {
-    let check = |body: Value, expected: &str| assert_eq!(look(Task::Authorize, body), expected);
+fn the_intent_decides_a_lost_authorization() {
+    let check = |body: Value, expected: &str| assert_eq!(search(Task::Authorize, body), expected);
     check(intent("requires_capture", 1000, 0), "done");
     check(intent("requires_capture", 999, 0), "unexpected");
     check(
@@ -221,7 +221,7 @@ fn a_lost_authorization_is_what_its_intent_is() {
         "action https://bank.example/1",
     );
     let mut declined = intent("requires_payment_method", 1000, 0);
-    // Never confirmed: nothing came of it.
+    // Never confirmed.
     check(declined.clone(), "nothing");
     check(intent("requires_confirmation", 1000, 0), "nothing");
     declined["last_payment_error"] = json!({"code": "card_declined", "decline_code": "lost_card"});
@@ -235,9 +235,9 @@ fn a_lost_authorization_is_what_its_intent_is() {
 }
 
 #[test]
-fn a_lost_capture_or_void_is_what_the_intent_is() {
-    let mut ran_out = intent("canceled", 1000, 0);
-    ran_out["cancellation_reason"] = json!("automatic");
+fn the_intent_decides_a_lost_capture_or_void() {
+    let mut expired = intent("canceled", 1000, 0);
+    expired["cancellation_reason"] = json!("automatic");
     let cases = [
         (Task::Capture, intent("succeeded", 1000, 1000), "done"),
         (Task::Capture, intent("succeeded", 1000, 1), "unexpected"),
@@ -246,14 +246,18 @@ fn a_lost_capture_or_void_is_what_the_intent_is() {
             intent("requires_capture", 1000, 0),
             "nothing",
         ),
-        (Task::Capture, ran_out.clone(), "gone authorization_expired"),
+        (
+            Task::Capture,
+            expired.clone(),
+            "ended authorization_expired",
+        ),
         (Task::Void, intent("canceled", 1000, 0), "done"),
-        (Task::Void, ran_out, "gone authorization_expired"),
+        (Task::Void, expired, "ended authorization_expired"),
         (Task::Void, intent("requires_capture", 1000, 0), "nothing"),
         (Task::Void, intent("requires_action", 1000, 0), "nothing"),
         (Task::Void, intent("succeeded", 1000, 1000), "unexpected"),
     ];
     for (task, body, expected) in cases {
-        assert_eq!(look(task, body.clone()), expected, "{task:?} {body}");
+        assert_eq!(search(task, body.clone()), expected, "{task:?} {body}");
     }
 }

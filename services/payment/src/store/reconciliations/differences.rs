@@ -1,5 +1,3 @@
-//! The table `reconciliation_differences`: what reconciliations have found.
-
 use chrono::DateTime;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -53,7 +51,7 @@ impl Row {
 }
 
 impl Store {
-    /// What a reconciliation found, the oldest payments first, at most `limit`.
+    /// The differences of a reconciliation, the oldest payments first, at most `limit`.
     pub(crate) async fn differences(&self, id: Uuid, limit: i64) -> Result<Vec<Difference>, Error> {
         let rows: Vec<Row> = reconciliation_differences::table
             .filter(reconciliation_differences::reconciliation_id.eq(id))
@@ -65,7 +63,7 @@ impl Store {
         rows.into_iter().map(Row::into_difference).collect()
     }
 
-    /// How many differences of each kind it found; kinds that it did not find are left out.
+    /// The number of differences of each kind; kinds without one are left out.
     pub(crate) async fn differences_by_kind(
         &self,
         id: Uuid,
@@ -107,5 +105,5 @@ pub(super) async fn insert(
 fn kind(name: &str) -> Result<DifferenceKind, Error> {
     let mut kinds = DifferenceKind::ALL.into_iter();
     let kind = kinds.find(|kind| kind.name() == name);
-    kind.ok_or_else(|| columns::broken("kind of a difference").into())
+    kind.ok_or_else(|| columns::invalid("kind of a difference").into())
 }

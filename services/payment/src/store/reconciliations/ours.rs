@@ -1,4 +1,4 @@
-//! Our payments as a reconciliation compares them: with their ledger, in pages.
+//! Our side of a reconciliation: payments with their ledger, in pages.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -55,19 +55,22 @@ struct Id {
 }
 
 impl Store {
-    /// Those of the ids that are payments of ours.
-    pub(crate) async fn known(&self, ids: Vec<PaymentId>) -> Result<Vec<PaymentId>, Error> {
+    /// The ids that belong to a payment of ours.
+    pub(crate) async fn existing_payments(
+        &self,
+        ids: Vec<PaymentId>,
+    ) -> Result<Vec<PaymentId>, Error> {
         let ids = ids.into_iter().map(PaymentId::as_uuid);
-        let known: Vec<Uuid> = payments::table
+        let existing: Vec<Uuid> = payments::table
             .filter(payments::id.eq_any(ids.collect::<Vec<_>>()))
             .select(payments::id)
             .load(&mut self.database.get().await?)
             .await?;
-        Ok(known.into_iter().map(Into::into).collect())
+        Ok(existing.into_iter().map(Into::into).collect())
     }
 
-    /// The next payments made in the run's window, in the order they were made.
-    pub(crate) async fn ours_made(
+    /// The next page of payments created in the run's window, oldest first.
+    pub(crate) async fn ours_created(
         &self,
         run: &Run,
         after: Option<Cursor>,
@@ -87,8 +90,8 @@ impl Store {
         ours(&mut conn, rows.into_iter().map(|row| row.id).collect()).await
     }
 
-    /// Payments made before the run's window with a booking in it, and where the next page begins;
-    /// none when there is no other.
+    /// A page of payments created before the run's window with a booking in it, and the cursor of the next page;
+    /// `None` after the last page.
     pub(crate) async fn ours_changed(
         &self,
         run: &Run,
@@ -147,8 +150,8 @@ async fn ours(conn: &mut AsyncPgConnection, ids: Vec<Uuid>) -> Result<Vec<Ours>,
 
 type Ledger = BTreeMap<(String, String), i64>;
 
-/// The sums by account. A transaction that does not balance, which the database refuses, counts as
-/// an account of its own.
+/// The sums by account. A transaction that does not balance appears as the account `out of balance`; the database
+/// rejects such transactions.
 async fn ledgers(
     conn: &mut AsyncPgConnection,
     ids: &[Uuid],
@@ -199,7 +202,7 @@ impl Row {
     }
 }
 
-/// The least UUIDv7 of a moment.
+/// The smallest UUIDv7 of a time.
 fn first_id(at: DateTime<Utc>) -> Uuid {
     let ms = u128::try_from(at.timestamp_millis()).unwrap_or(0);
     Uuid::from_u128((ms << 80) | (7 << 76))

@@ -15,8 +15,8 @@ use super::super::{Store, columns};
 use crate::domain::{Intent, Ours, Run};
 use crate::schema::reconciliation_intents;
 
-/// Staged rows that one statement deletes.
-const CLEAR_AT_ONCE: i64 = 10_000;
+/// Most staged rows that one statement deletes.
+const CLEAR_BATCH: i64 = 10_000;
 
 #[derive(QueryableByName, Serialize)]
 #[diesel(table_name = reconciliation_intents, check_for_backend(diesel::pg::Pg))]
@@ -69,7 +69,7 @@ impl Row {
 }
 
 impl Store {
-    /// Stages a page of what the provider lists. The same page again changes nothing.
+    /// Stages a page of intents. Idempotent.
     pub(crate) async fn stage_intents(&self, run: &Run, page: &[Intent]) -> Result<(), Error> {
         prepared(
             "INSERT INTO reconciliation_intents
@@ -88,8 +88,8 @@ impl Store {
         Ok(())
     }
 
-    /// Adds a page of refunds to the staged intents; returns the references that are not staged. Not to
-    /// be repeated for the same page.
+    /// Adds a page of refunds to the staged intents; returns the references of intents that are not staged. Not
+    /// idempotent.
     pub(crate) async fn stage_refunds(
         &self,
         run: &Run,
@@ -115,7 +115,7 @@ impl Store {
         Ok(sums.into_keys())
     }
 
-    /// The staged intents that name one of the payments, or are named by one.
+    /// The staged intents that name one of the payments, or that one refers to.
     pub(crate) async fn staged(&self, run: &Run, ours: &[Ours]) -> Result<Vec<Intent>, Error> {
         let ids: Vec<Uuid> = ours.iter().map(|payment| payment.id.as_uuid()).collect();
         let references = ours
@@ -137,13 +137,13 @@ impl Store {
         Ok(rows.into_iter().map(Row::into_intent).collect())
     }
 
-    /// Deletes what other runs and attempts have staged and left behind.
+    /// Deletes what other runs and attempts staged.
     pub(crate) async fn clear_staged_by_others(&self, run: &Run) -> Result<(), Error> {
         self.clear("(reconciliation_id, attempt) <> ($1, $2)", run)
             .await
     }
 
-    /// Deletes what was staged for a reconciliation that has ended.
+    /// Deletes what this run staged, after it has ended.
     pub(crate) async fn clear_staged(&self, run: &Run) -> Result<(), Error> {
         self.clear("reconciliation_id = $1 AND attempt <= $2", run)
             .await
@@ -158,7 +158,7 @@ impl Store {
             let deleted = prepared(sql.clone())
                 .bind::<SqlUuid, _>(run.id)
                 .bind::<Integer, _>(run.attempts)
-                .bind::<BigInt, _>(CLEAR_AT_ONCE)
+                .bind::<BigInt, _>(CLEAR_BATCH)
                 .execute(&mut self.database.get().await?)
                 .await?;
             if deleted == 0 {

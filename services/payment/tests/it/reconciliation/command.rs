@@ -1,8 +1,8 @@
-//! `payment reconcile`
+//! The command `payment reconcile`.
 
 use serde_json::json;
 
-use super::{AT_ONCE, capture_behind_our_back};
+use super::{IMMEDIATE, capture_at_provider};
 use crate::support::Shop;
 
 struct Ended {
@@ -22,16 +22,16 @@ async fn reconcile(shop: &Shop, arguments: &[&str]) -> Ended {
     }
 }
 
-/// A shop with one payment that was captured.
+/// A shop with one captured payment.
 async fn shop_with_a_payment() -> Shop {
-    let mut shop = Shop::closed(AT_ONCE).await;
+    let mut shop = Shop::without_payment(IMMEDIATE).await;
     shop.start_payment().await;
     shop.captured().await;
     shop
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_ends_with_0_when_both_sides_agree() {
+async fn the_command_exits_with_0_without_differences() {
     let mut shop = shop_with_a_payment().await;
     shop.stop_payment().await;
     let ended = reconcile(&shop, &[]).await;
@@ -48,10 +48,10 @@ async fn the_command_ends_with_0_when_both_sides_agree() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_prints_a_table_and_ends_with_1_when_they_do_not() {
+async fn the_command_prints_a_table_and_exits_with_1_if_there_are_differences() {
     let shop = shop_with_a_payment().await;
     let order = shop.authorized().await;
-    let id = capture_behind_our_back(&shop, &order).await;
+    let id = capture_at_provider(&shop, &order).await;
     let ended = reconcile(&shop, &["--from", "2026-01-01"]).await;
     assert_eq!(ended.code, Some(1), "{}", ended.err);
     let lines: Vec<&str> = ended.out.lines().collect();
@@ -77,7 +77,7 @@ async fn the_command_prints_a_table_and_ends_with_1_when_they_do_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_compares_the_time_that_it_is_told() {
+async fn the_command_compares_the_given_window() {
     let shop = shop_with_a_payment().await;
     let ended = reconcile(&shop, &["--from=2026-01-01", "--until=2026-01-02"]).await;
     assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -89,15 +89,15 @@ async fn the_command_compares_the_time_that_it_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_follows_the_one_that_waits_unless_another_time_is_asked_for() {
-    // Nobody but the command can carry it out.
-    let shop = Shop::closed(AT_ONCE).await;
+async fn the_command_follows_a_waiting_run_unless_a_window_is_given() {
+    // No replica runs, so only the command can carry it out.
+    let shop = Shop::without_payment(IMMEDIATE).await;
     let id = "00000000-0000-7000-8000-000000000000";
-    let waits = format!(
+    let waiting = format!(
         "INSERT INTO reconciliations (id, origin, window_from, window_until, requested_at)
          VALUES ('{id}', 'schedule', now() - interval '1 day', now(), now())"
     );
-    shop.sql.execute(&waits).await.unwrap();
+    shop.sql.execute(&waiting).await.unwrap();
     let refused = reconcile(&shop, &["--from", "2026-01-01"]).await;
     assert_eq!(refused.code, Some(2), "{}", refused.err);
     assert!(refused.err.contains("try again later"), "{}", refused.err);
@@ -108,14 +108,14 @@ async fn the_command_follows_the_one_that_waits_unless_another_time_is_asked_for
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_ends_with_2_when_it_cannot_run() {
+async fn the_command_exits_with_2_if_it_cannot_run() {
     let shop = shop_with_a_payment().await;
     let ended = reconcile(&shop, &["--form", "2026-01-01"]).await;
     assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
     assert!(ended.err.contains("--form"), "{}", ended.err);
 
-    let away = json!({"next": 1_000, "status": 500, "operation": "read"});
-    shop.control("fail", away).await;
+    let outage = json!({"next": 1_000, "status": 500, "operation": "read"});
+    shop.control("fail", outage).await;
     let ended = reconcile(&shop, &[]).await;
     assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
     assert!(ended.err.contains("500"), "{}", ended.err);

@@ -1,13 +1,13 @@
-//! Each kind of difference, planted: it is found with its order and reference, and nothing else is.
+//! Each test plants one kind of difference, and expects exactly that one with its order and reference.
 
 use contracts::payment::v1::Difference;
 
-use super::{capture_behind_our_back, captured, reconciled, shop_with};
+use super::{capture_at_provider, captured, reconciled, shop_with};
 use crate::support::{Order, Shop};
 
-/// The one difference that there is.
+/// The only difference of a reconciliation.
 async fn the_difference(shop: &Shop) -> Difference {
-    // Payments that agree are between those that do not.
+    // A payment without a difference must not be reported.
     shop.captured().await;
     let (_, mut found) = reconciled(shop).await;
     assert_eq!(found.len(), 1, "{found:?}");
@@ -25,7 +25,7 @@ fn expected(kind: &str, order: &Order, reference: &str, ours: &str, theirs: &str
     }
 }
 
-/// Changes the payment of an order behind the back of `payment`.
+/// Changes the payment of an order directly in the database.
 async fn edit(shop: &Shop, order: &Order, set: &str) {
     let sql = format!(
         "UPDATE payments SET {set} WHERE id = '{}'",
@@ -58,10 +58,10 @@ async fn book(shop: &Shop, order: &Order, kind: &str, pairs: &[(&str, &str)]) {
     shop.sql.execute(&sql).await.unwrap();
 }
 
-/// The hold of an order under another intent of the provider, of so much.
-async fn held_otherwise(shop: &Shop, order: &Order, minor: &str) -> String {
+/// Authorizes `minor` for an order with another intent. Returns its id.
+async fn authorize_at_provider(shop: &Shop, order: &Order, minor: &str) -> String {
     let intent = shop
-        .behind_our_back(
+        .post_to_provider(
             "payment_intents",
             &[
                 ("amount", minor),
@@ -77,18 +77,18 @@ async fn held_otherwise(shop: &Shop, order: &Order, minor: &str) -> String {
     intent["id"].as_str().unwrap().to_owned()
 }
 
-async fn cancel_behind_our_back(shop: &Shop, order: &Order) {
+async fn cancel_at_provider(shop: &Shop, order: &Order) {
     let intents = shop.intents(order).await;
     let id = intents[0]["id"].as_str().unwrap();
-    shop.behind_our_back(&format!("payment_intents/{id}/cancel"), &[])
+    shop.post_to_provider(&format!("payment_intents/{id}/cancel"), &[])
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn money_that_the_provider_knows_nothing_of_is_missing_there() {
+async fn an_authorized_payment_without_an_intent_is_missing_at_the_provider() {
     let shop = shop_with(&[]).await;
     let order = shop.authorized().await;
-    cancel_behind_our_back(&shop, &order).await;
+    cancel_at_provider(&shop, &order).await;
     edit(&shop, &order, "provider_reference = 'pi_gone'").await;
     let says = "authorized, 1299 EUR";
     let expected = expected("missing_at_provider", &order, "pi_gone", says, "");
@@ -96,7 +96,7 @@ async fn money_that_the_provider_knows_nothing_of_is_missing_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_intent_of_no_payment_is_unknown_to_us() {
+async fn an_intent_without_a_payment_is_unknown_to_us() {
     let shop = shop_with(&[]).await;
     let form = [
         ("amount", "700"),
@@ -104,7 +104,7 @@ async fn an_intent_of_no_payment_is_unknown_to_us() {
         ("payment_method", "pm_card_visa"),
         ("confirm", "true"),
     ];
-    let intent = shop.behind_our_back("payment_intents", &form).await;
+    let intent = shop.post_to_provider("payment_intents", &form).await;
     let expected = Difference {
         kind: "unknown_to_us".to_owned(),
         provider_reference: intent["id"].as_str().unwrap().to_owned(),
@@ -115,43 +115,43 @@ async fn an_intent_of_no_payment_is_unknown_to_us() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_hold_for_a_payment_is_unknown_to_us() {
+async fn a_second_intent_of_a_payment_is_unknown_to_us() {
     let shop = shop_with(&[]).await;
     let order = shop.authorized().await;
-    let second = held_otherwise(&shop, &order, "1299").await;
+    let second = authorize_at_provider(&shop, &order, "1299").await;
     let theirs = "requires_capture, 1299 EUR";
     let expected = expected("unknown_to_us", &order, &second, "", theirs);
     assert_eq!(the_difference(&shop).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn money_taken_behind_our_back_is_another_status() {
+async fn a_capture_only_at_the_provider_is_a_difference_of_status() {
     let shop = shop_with(&[]).await;
     let order = shop.authorized().await;
-    let id = capture_behind_our_back(&shop, &order).await;
+    let id = capture_at_provider(&shop, &order).await;
     let expected = expected("status", &order, &id, "authorized", "succeeded");
     assert_eq!(the_difference(&shop).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_of_another_amount_is_found() {
+async fn an_authorization_of_another_amount_is_found() {
     let shop = shop_with(&[]).await;
     let order = shop.authorized().await;
-    cancel_behind_our_back(&shop, &order).await;
-    let id = held_otherwise(&shop, &order, "1300").await;
+    cancel_at_provider(&shop, &order).await;
+    let id = authorize_at_provider(&shop, &order, "1300").await;
     edit(&shop, &order, &format!("provider_reference = '{id}'")).await;
     let expected = expected("amount", &order, &id, "1299 EUR", "1300 EUR");
     assert_eq!(the_difference(&shop).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn less_taken_than_we_say_is_found() {
+async fn a_smaller_capture_is_found() {
     let shop = shop_with(&[]).await;
     let order = shop.authorized().await;
     let intent = shop.intents(&order).await.remove(0);
     let id = intent["id"].as_str().unwrap();
     let form = [("amount_to_capture", "500")];
-    shop.behind_our_back(&format!("payment_intents/{id}/capture"), &form)
+    shop.post_to_provider(&format!("payment_intents/{id}/capture"), &form)
         .await;
     edit(&shop, &order, "status = 'captured'").await;
     let pairs = [
@@ -164,17 +164,17 @@ async fn less_taken_than_we_say_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn money_given_back_behind_our_back_is_found() {
+async fn a_refund_only_at_the_provider_is_found() {
     let shop = shop_with(&[]).await;
     let (order, id) = captured(&shop).await;
     let form = [("payment_intent", id.as_str()), ("amount", "300")];
-    shop.behind_our_back("refunds", &form).await;
+    shop.post_to_provider("refunds", &form).await;
     let expected = expected("refunded", &order, &id, "0 EUR", "300 EUR");
     assert_eq!(the_difference(&shop).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ledger_that_does_not_say_what_its_payment_says_is_found() {
+async fn a_ledger_that_does_not_match_its_payment_is_found() {
     let shop = shop_with(&[]).await;
     let (order, id) = captured(&shop).await;
     let pairs = [("authorization_obligations", "authorized_funds")];
@@ -186,19 +186,19 @@ async fn a_ledger_that_does_not_say_what_its_payment_says_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_metrics_say_what_the_last_one_found_and_how_old_it_is() {
+async fn the_metrics_show_the_differences_and_the_age_of_the_last_run() {
     let shop = shop_with(&[]).await;
     let order = shop.authorized().await;
-    capture_behind_our_back(&shop, &order).await;
+    capture_at_provider(&shop, &order).await;
     the_difference(&shop).await;
-    let shown = [
+    let samples = [
         "payment_reconciliation_differences{kind=\"status\"} 1.0",
         "payment_reconciliation_differences{kind=\"ledger\"} 0.0",
         "payment_reconciliation_age_seconds ",
     ];
     testkit::eventually("the metrics show it", async || {
         let metrics = shop.metrics().await;
-        shown
+        samples
             .iter()
             .all(|line| metrics.contains(line))
             .then_some(())
@@ -211,7 +211,7 @@ async fn an_older_payment_that_changed_in_the_window_is_compared() {
     let shop = shop_with(&[]).await;
     let order = shop.authorized().await;
     edit(&shop, &order, "created_at = now() - interval '30 days'").await;
-    let id = capture_behind_our_back(&shop, &order).await;
+    let id = capture_at_provider(&shop, &order).await;
     let expected = expected("status", &order, &id, "authorized", "succeeded");
     assert_eq!(the_difference(&shop).await, expected);
 }

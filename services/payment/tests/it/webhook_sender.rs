@@ -1,5 +1,4 @@
-//! Brings the provider's events to `payment`, as its webhooks would: any of them, any number of
-//! times, in any order.
+//! Sends the provider's events to `payment` as webhooks: any of them, any number of times, in any order.
 
 use contracts::payment::v1::{ReceiveWebhookRequest, ReceiveWebhookResponse};
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,7 +10,7 @@ use crate::support::Shop;
 
 pub(crate) const SECRET: &str = "whsec_sandbox";
 
-/// The header of `payload` as it is signed now.
+/// The signature header of `payload`, signed now.
 pub(crate) fn sign(secret: &str, payload: &[u8]) -> String {
     let time = kernel::Clock::system().now().timestamp();
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
@@ -22,7 +21,7 @@ pub(crate) fn sign(secret: &str, payload: &[u8]) -> String {
 }
 
 impl Shop {
-    /// A webhook.
+    /// Sends a webhook.
     pub(crate) async fn webhook(
         &self,
         payload: &[u8],
@@ -35,30 +34,30 @@ impl Shop {
         self.client().receive_webhook(request).await
     }
 
-    /// An event, signed as it should be.
+    /// Sends an event with a valid signature.
     pub(crate) async fn deliver(&self, event: &Value) {
         let payload = event.to_string().into_bytes();
         let signature = sign(SECRET, &payload);
         self.webhook(&payload, signature).await.unwrap();
     }
 
-    /// What the provider has to tell, oldest first.
+    /// The provider's events, oldest first.
     pub(crate) async fn events(&self) -> Vec<Value> {
         let mut events = self.listed("events").await;
         events.reverse();
         events
     }
 
-    /// Brings everything that the provider has to tell.
+    /// Sends all events of the provider, oldest first.
     pub(crate) async fn deliver_all(&self) {
         for event in self.events().await {
             self.deliver(&event).await;
         }
     }
 
-    /// Waits until everything that was hinted at was looked at.
-    pub(crate) async fn looked(&self) {
-        testkit::eventually("all hints are looked into", async || {
+    /// Waits until no lookup is due.
+    pub(crate) async fn wait_for_lookups(&self) {
+        testkit::eventually("no lookup is due", async || {
             let due = "lookups WHERE next_attempt_at <= now()";
             (self.sql.count(due).await == 0).then_some(())
         })

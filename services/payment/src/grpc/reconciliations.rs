@@ -1,5 +1,3 @@
-//! Reconciliations, for staff.
-
 use chassis::auth;
 use contracts::payment::v1::reconciliation_service_server::ReconciliationService;
 use contracts::payment::v1::{
@@ -7,31 +5,25 @@ use contracts::payment::v1::{
     ListReconciliationsResponse, StartReconciliationRequest, StartReconciliationResponse,
 };
 use kernel::Violations;
-use tonic::Request;
+use tonic::{Request, Response};
 use uuid::Uuid;
 
-use super::Answer;
 use super::reasons::{failed, invalid, page_token_invalid, reconciliation_not_found};
-use crate::app::Reconciler;
+use super::{Answer, Reconciliations};
 use crate::domain::Origin;
 
 const PAGE_MAX: u32 = 100;
 const PAGE_DEFAULT: u32 = 20;
 
-/// The RPCs about reconciliations.
-pub(crate) struct ReconciliationRpc {
-    pub(crate) reconciler: Reconciler,
-}
-
 #[tonic::async_trait]
-impl ReconciliationService for ReconciliationRpc {
+impl ReconciliationService for Reconciliations {
     async fn start_reconciliation(
         &self,
         request: Request<StartReconciliationRequest>,
     ) -> Answer<StartReconciliationResponse> {
         let origin = Origin::Staff(auth::caller(&request)?.user_id);
-        let (run, _) = self.reconciler.request(origin).await.map_err(failed)?;
-        Ok(tonic::Response::new(StartReconciliationResponse {
+        let (run, _) = self.0.request(origin).await.map_err(failed)?;
+        Ok(Response::new(StartReconciliationResponse {
             reconciliation: Some(run.into()),
         }))
     }
@@ -45,7 +37,7 @@ impl ReconciliationService for ReconciliationRpc {
             0 => PAGE_DEFAULT,
             size if size <= PAGE_MAX => size,
             _ => {
-                let problem = format!("must be 1 to {PAGE_MAX}");
+                let problem = format!("must be between 1 and {PAGE_MAX}");
                 return Err(invalid(Violations::one("page_size", problem)));
             }
         };
@@ -53,16 +45,16 @@ impl ReconciliationService for ReconciliationRpc {
             "" => None,
             token => Some(Uuid::try_parse(token).map_err(|_| page_token_invalid())?),
         };
-        // One more than the page shows whether there is another one.
+        // One more than the page, to know whether another page follows.
         let limit = i64::from(size) + 1;
-        let listed = self.reconciler.list(after, limit).await;
+        let listed = self.0.list(after, limit).await;
         let mut runs = listed.map_err(failed)?;
-        let wanted = usize::try_from(size).unwrap_or(usize::MAX);
-        let more = runs.len() > wanted;
-        runs.truncate(wanted);
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let more = runs.len() > size;
+        runs.truncate(size);
         let last = runs.last().filter(|_| more);
         let next_page_token = last.map(|run| run.id.to_string()).unwrap_or_default();
-        Ok(tonic::Response::new(ListReconciliationsResponse {
+        Ok(Response::new(ListReconciliationsResponse {
             next_page_token,
             reconciliations: runs.into_iter().map(Into::into).collect(),
         }))
@@ -74,9 +66,9 @@ impl ReconciliationService for ReconciliationRpc {
     ) -> Answer<GetReconciliationResponse> {
         let id = Uuid::try_parse(&request.get_ref().id)
             .map_err(|_| invalid(Violations::one("id", "must be a UUID")))?;
-        let found = self.reconciler.report(id).await.map_err(failed)?;
+        let found = self.0.report(id).await.map_err(failed)?;
         let (run, differences) = found.ok_or_else(reconciliation_not_found)?;
-        Ok(tonic::Response::new(GetReconciliationResponse {
+        Ok(Response::new(GetReconciliationResponse {
             reconciliation: Some(run.into()),
             differences: differences.into_iter().map(Into::into).collect(),
         }))

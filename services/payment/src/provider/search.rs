@@ -1,4 +1,4 @@
-//! The search for the outcome of calls that had no answer.
+//! The search for the outcome of calls without a definite answer.
 
 use chrono::TimeDelta;
 
@@ -8,36 +8,40 @@ use super::{Provider, ProviderError, answer, measured};
 use crate::domain::{Answer, Operation, Task};
 use crate::metrics::{Call, CallOutcome};
 
-/// Our clock and the provider's may differ by this much.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(15);
+/// Most by which our clock and the provider's may differ.
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(15);
 
 impl Provider {
-    /// The outcome of the earlier calls of an operation: the answer that never arrived, or None when
-    /// the provider definitely has not acted. `keep` is called between the pages of a list: it renews the
-    /// lease of the operation, or ends the search.
-    pub(crate) async fn find<F: Future<Output = bool>>(
+    /// The answer to the earlier calls of an operation, which was lost; `None` when the provider definitely
+    /// has not acted. `renew_lease` is called between the pages of a list; false ends the search.
+    pub(crate) async fn search<F: Future<Output = bool>>(
         &self,
         operation: &Operation,
-        keep: impl Fn() -> F,
+        renew_lease: impl Fn() -> F,
     ) -> Result<Option<Answer>, ProviderError> {
         let outcome = |found: &Option<Answer>| match found {
             Some(_) => CallOutcome::Found,
-            None => CallOutcome::Nothing,
+            None => CallOutcome::NotFound,
         };
-        measured(Call::Find, outcome, self.search(operation, keep)).await
+        measured(
+            Call::Search,
+            outcome,
+            self.read_outcome(operation, renew_lease),
+        )
+        .await
     }
 
-    async fn search<F: Future<Output = bool>>(
+    async fn read_outcome<F: Future<Output = bool>>(
         &self,
         operation: &Operation,
-        keep: impl Fn() -> F,
+        renew_lease: impl Fn() -> F,
     ) -> Result<Option<Answer>, ProviderError> {
         match (operation.task, operation.reference.as_deref()) {
             (Task::Refund(refund_id), Some(intent)) => {
                 let refund_id = refund_id.to_string();
                 let query = vec![("payment_intent", intent.to_owned())];
-                let is_ours = |refund: &Object| refund.note("refund_id") == Some(&refund_id);
-                let ours = self.all("/v1/refunds", query, is_ours, keep).await?;
+                let is_ours = |refund: &Object| refund.metadata("refund_id") == Some(&refund_id);
+                let ours = self.all("/v1/refunds", query, is_ours, renew_lease).await?;
                 let ours = ours.into_iter().next();
                 ours.map(|refund| answer::done(operation, 200, refund))
                     .transpose()
@@ -46,41 +50,41 @@ impl Provider {
                 let path = format!("/v1/payment_intents/{intent}");
                 let raw = self.get(&path, &[]).await?;
                 if raw.status == 404 {
-                    // The call itself has the same answer.
+                    // The operation's own call would get the same answer.
                     return answer::of(operation, &raw).map(Some);
                 }
                 answer::found(operation, body(&raw)?)
             }
-            (Task::Authorize, _) => self.search_intents(operation, keep).await,
+            (Task::Authorize, _) => self.search_intents(operation, renew_lease).await,
             (Task::Capture | Task::Void | Task::Refund(_), None) => Err(answer::unexpected(
                 0,
-                "the payment has no reference of the provider",
+                "the payment has no intent at the provider",
             )),
         }
     }
 
-    /// Among the intents made since the payment was requested.
+    /// Searches the intents created since the authorization was requested.
     async fn search_intents<F: Future<Output = bool>>(
         &self,
         operation: &Operation,
-        keep: impl Fn() -> F,
+        renew_lease: impl Fn() -> F,
     ) -> Result<Option<Answer>, ProviderError> {
-        let since = operation.created_at - CLOCKS_DIFFER;
+        let since = operation.created_at - MAX_CLOCK_SKEW;
         let payment_id = operation.payment_id.to_string();
         let query = vec![("created[gte]", since.timestamp().to_string())];
-        let is_ours = |intent: &Object| intent.note("payment_id") == Some(&payment_id);
+        let is_ours = |intent: &Object| intent.metadata("payment_id") == Some(&payment_id);
         let path = "/v1/payment_intents";
-        let mut best = None;
-        for intent in self.all(path, query, is_ours, keep).await? {
+        let mut refused = None;
+        for intent in self.all(path, query, is_ours, renew_lease).await? {
             match answer::found(operation, intent)? {
-                // What is held, or waits for the customer, counts more than what was refused.
+                // An authorization or a challenge takes precedence over a refusal.
                 Some(found @ (Answer::Done { .. } | Answer::ActionRequired { .. })) => {
                     return Ok(Some(found));
                 }
-                Some(found) => best = Some(found),
+                Some(found) => refused = Some(found),
                 None => {}
             }
         }
-        Ok(best)
+        Ok(refused)
     }
 }
