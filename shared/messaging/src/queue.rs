@@ -43,6 +43,9 @@ pub struct Queue {
 }
 
 const MAX_DELAY: Duration = Duration::from_secs(600);
+const MAX_ATTEMPTS: u32 = 6;
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+const PREFETCH: u16 = 64;
 
 impl Queue {
     /// A queue with default settings: six tries over about six minutes.
@@ -50,9 +53,9 @@ impl Queue {
         Self {
             name: name.into(),
             bindings: Vec::new(),
-            max_attempts: 6,
-            first_delay: Duration::from_secs(1),
-            prefetch: 64,
+            max_attempts: MAX_ATTEMPTS,
+            first_delay: FIRST_DELAY,
+            prefetch: PREFETCH,
         }
     }
 
