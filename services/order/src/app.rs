@@ -22,12 +22,12 @@ mod replies;
 mod retention;
 
 pub(crate) use carts::{CartCaller, CartView};
-pub(crate) use guest_token::{GuestToken, hash};
+pub(crate) use guest_token::GuestToken;
 pub(crate) use operator::{Operator, SagaList};
 pub(crate) use orders::{ListRequest, Viewer};
 pub(crate) use prices::Prices;
 
-/// What the use cases work with. One per process.
+/// What the use cases need. One per process.
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) prices: Prices,
@@ -39,9 +39,9 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Publishes and counts a change that has committed.
+    /// Publishes, counts and logs a change that was committed.
     fn committed(&self, change: &Change, now: DateTime<Utc>) {
         self.outbox.wake();
-        counters::count(&change.order, &change.events, now);
+        counters::count(change, now);
     }
 }

@@ -1,4 +1,4 @@
-//! What `order` must be told. `config/default.toml` explains every key.
+//! The configuration of `order`. `config/default.toml` explains every key.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ pub struct Own {
     /// The services that `order` calls.
     #[garde(dive)]
     pub upstreams: Upstreams,
-    /// How long the saga waits.
+    /// Deadlines and attempts of the saga's steps.
     #[garde(dive)]
     pub saga: Timing,
-    /// The checkout.
+    /// Placing orders.
     #[garde(dive)]
     pub checkout: CheckoutConfig,
-    /// How long things are kept.
+    /// How long rows are kept.
     #[garde(dive)]
     pub retention: RetentionConfig,
 }
@@ -34,7 +34,7 @@ pub struct Own {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct Upstreams {
-    /// Knows prices.
+    /// Returns products and prices.
     #[garde(dive)]
     pub catalog: upstream::Config,
     /// Publishes the keys of access tokens.
@@ -42,7 +42,7 @@ pub struct Upstreams {
     pub user: upstream::Config,
 }
 
-/// The checkout.
+/// Placing orders.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -52,18 +52,18 @@ pub struct CheckoutConfig {
     pub key_wait_ms: u32,
 }
 
-/// How long things are kept.
+/// How long rows are kept.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct RetentionConfig {
-    /// Hours after which an idempotency key is forgotten; at least 24.
+    /// Hours after which an idempotency key is deleted; at least 24.
     #[garde(range(min = 24, max = 8_760))]
     pub idempotency_keys_h: u32,
-    /// Days after which the timeline of an order that is over is forgotten.
+    /// Days after which the timeline of a rejected, cancelled or delivered order is deleted.
     #[garde(range(min = 1, max = 36_500))]
     pub timeline_d: u32,
-    /// Seconds between two deletions of what is kept no longer.
+    /// Seconds between two deletions of expired rows.
     #[garde(range(min = 1, max = 86_400))]
     pub sweep_every_s: u32,
 }

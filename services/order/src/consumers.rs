@@ -54,12 +54,12 @@ impl Handler for Replies {
     fn committed(&self, changes: Vec<Change>) {
         let now = self.0.clock.now();
         for change in changes {
-            counters::count(&change.order, &change.events, now);
+            counters::count(&change, now);
         }
     }
 }
 
-/// None for a reply that is known to change nothing.
+/// None for a reply that changes nothing, whatever the state of the order.
 fn read(envelope: &Envelope) -> Result<Option<Reply>, HandlerError> {
     use Step::{Authorize, Capture, Commit, Release, Reserve, Void};
     let done = |step, subject| Report::Step(step, subject, StepResult::Done);
@@ -74,7 +74,7 @@ fn read(envelope: &Envelope) -> Result<Option<Reply>, HandlerError> {
         }
         StockRefused::TYPE => {
             let m: StockRefused = envelope.decode()?;
-            // It was released before, so it is being undone already.
+            // The stock was released: the order is being undone already.
             if m.refusal == StockRefusal::Released {
                 return Ok(None);
             }
@@ -172,7 +172,7 @@ fn shortages(refused: &StockRefused) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
-/// A stored value that cannot be read is a failure of its message alone, and no retry helps.
+/// A stored value that cannot be read fails its own message only, and retries do not help.
 impl From<Failure> for BatchError {
     fn from(failure: Failure) -> Self {
         match failure {

@@ -1,10 +1,7 @@
 //! The rules of carts and orders. Pure: decisions return events; no I/O, no async.
 
 mod cart;
-mod change;
 mod checkout;
-mod destination;
-mod discount;
 mod error;
 mod event;
 mod order;
@@ -19,12 +16,9 @@ pub(crate) use cart::{
     GUEST_DAYS, Lines, Owner, PricedCart, PricedLine, Product, Products, merge_carts, price_cart,
     set_item,
 };
-pub(crate) use change::Change;
 pub(crate) use checkout::{Address, Checkout, check_country};
-pub(crate) use destination::{Destination, Destinations};
-pub(crate) use discount::{Discount, normalize_code};
 pub(crate) use error::Error;
-pub(crate) use event::Event;
+pub(crate) use event::{Change, Event};
 pub(crate) use order::{
     CancelReason, EndReason, NextAction, Order, Status, StepResult, is_in_progress,
 };
@@ -35,4 +29,4 @@ pub(crate) use refund::{Refund, RefundStatus};
 pub(crate) use refund_request::{EarlierRefund, RefundRequest};
 pub(crate) use reply::{Replied, Reply, Report, Subject};
 pub(crate) use timeline::{Entry, timeline_entry};
-pub(crate) use totals::Totals;
+pub(crate) use totals::{Destination, Destinations, Discount, Totals, normalize_code};

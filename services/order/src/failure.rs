@@ -1,21 +1,21 @@
-//! What keeps a request from its answer.
+//! Why a request fails.
 
 use crate::domain;
 
-/// Why a request got no answer: a refusal that the caller is told, or trouble that stays here.
+/// Why a request fails: a refusal, which the caller sees, or a failure, whose details are only logged.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The rules say no.
+    /// A rule rejects the request.
     #[error(transparent)]
     Refused(#[from] domain::Error),
-    /// The database did not do its part.
+    /// A statement or a transaction failed.
     #[error("the database failed")]
     Database(#[from] persistence::Error),
-    /// The catalog did not answer, or refused to.
+    /// The call to the catalog failed.
     #[error("the catalog failed")]
     Catalog(#[source] Box<tonic::Status>),
-    /// The catalog answered something that is not in the contract.
-    #[error("the catalog's answer can not be read: {0}")]
+    /// The catalog's answer breaks the contract.
+    #[error("the catalog's answer cannot be read: {0}")]
     CatalogAnswer(String),
 }
 

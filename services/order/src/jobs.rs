@@ -9,21 +9,21 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::config::RetentionConfig;
 
-/// How often what is in flight is counted.
+/// The interval between two counts of sagas in flight.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
 
 /// Continues sagas and refunds whose replies are overdue.
 pub(crate) async fn continue_overdue(app: Arc<App>, every: Duration, stop: CancellationToken) {
-    jobs::repeat("saga pursuit", every, stop, || app.continue_overdue()).await;
+    jobs::repeat("overdue sagas", every, stop, || app.continue_overdue()).await;
 }
 
-/// Deletes what is kept no longer; one replica at a time.
+/// Deletes expired rows; one replica at a time.
 pub(crate) async fn sweep(app: Arc<App>, keep: RetentionConfig, stop: CancellationToken) {
     let every = keep.sweep_every();
     jobs::repeat("retention sweep", every, stop, || app.sweep(&keep)).await;
 }
 
-/// Publishes how much is in flight, and for how long. Every replica publishes the same.
+/// Measures how many sagas are in flight, and for how long. Every replica reports the same.
 pub(crate) async fn measure(app: Arc<App>, stop: CancellationToken) {
     jobs::repeat("saga count", COUNT_EVERY, stop, || app.count_sagas()).await;
 }

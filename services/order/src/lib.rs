@@ -33,19 +33,19 @@ use app::{App, Prices};
 use domain::Destinations;
 use store::Store;
 
-/// Who this process is.
+/// Name and version of the process.
 pub const ABOUT: About = chassis::about!();
 
 /// The schema of the database `order`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/order");
 
-/// Where the shop ships to, and what that costs.
+/// The countries that the shop ships to, with shipping prices and tax rates.
 const DESTINATIONS: &str = include_str!("../config/destinations.toml");
 
-/// Starts the service and returns once its ports are open. Catalog and user may be away.
+/// Starts the service and returns once its ports are open. Catalog and user need not be reachable.
 ///
 /// # Errors
-/// A configuration that cannot work, or a port that is taken.
+/// The configuration is invalid, or a port is in use.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, shutdown)?;
     let app = Arc::new(App {
@@ -66,7 +66,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .rpc(OrderServiceServer::new(grpc::Orders(app())))
         .rpc(SagaServiceServer::new(grpc::Sagas(app())))
         .consume(consumers::queue(), consumers::Replies(app()))
-        .job("saga pursuit", |stop| {
+        .job("overdue sagas", |stop| {
             jobs::continue_overdue(app(), config.saga.tick(), stop)
         })
         .job("retention sweep", |stop| {

@@ -1,4 +1,5 @@
-//! Orders, and the checkout's saga. Counted after the commit; the database has the exact numbers.
+//! Metrics of orders and of the checkout saga. They are updated after the commit; the database has the exact
+//! numbers.
 
 use instruments::buckets;
 
@@ -51,30 +52,30 @@ instruments::metrics! {
     /// What `order` exports.
     pub static METRICS includes [&service::METRICS, &upstream::METRICS];
 
-    /// Orders taken
+    /// Orders placed
     ORDERS_PLACED: Counter = "orders_placed_total";
-    /// Orders whose stock is committed and whose amount is held
+    /// Orders confirmed: stock committed and payment authorized
     ORDERS_CONFIRMED: Counter = "orders_confirmed_total";
-    /// Orders whose checkout failed and was undone, by reason
+    /// Orders rejected: the checkout failed and was undone, by reason
     ORDERS_REJECTED: Counter<Rejected> = "orders_rejected_total";
-    /// Orders called off and undone, by whom or what
+    /// Orders cancelled and undone, by reason
     ORDERS_CANCELLED: Counter<Cancelled> = "orders_cancelled_total";
-    /// Orders paid and on their way
+    /// Orders shipped: captured and handed to the carrier
     ORDERS_SHIPPED: Counter = "orders_shipped_total";
-    /// Orders that arrived
+    /// Orders delivered
     ORDERS_DELIVERED: Counter = "orders_delivered_total";
-    /// Refunds that were answered; one that succeeded can fail later, and counts as both then
+    /// Refunds with an outcome; one that succeeds and fails later counts as both
     ORDER_REFUNDS: Counter<Refund> = "order_refunds_total";
-    /// What orders were worth when this happened to them, in minor units of the currency
+    /// Totals of orders placed, confirmed and shipped, in minor units of the currency
     ORDER_VALUE_MINOR_UNITS: Counter<(Valued, Currency)> = "order_value_minor_units_total";
-    /// Time from placed to the end of the checkout, and whether the customer had to act in it (3-D Secure)
+    /// Time from placed to the end of the checkout, and whether it waited for the customer (3-D Secure)
     SAGA: Histogram<(Ended, WaitedFor)> = "saga_seconds", buckets::LONG;
-    /// Checkouts and refunds that wait for somebody, by step and state; each replica sees the whole, so take the max
+    /// Steps and refunds whose reply is awaited, by step and state; every replica reports all of them, so take the max
     SAGAS_IN_FLIGHT: Gauge<(Awaited, State)> = "sagas_in_flight";
-    /// How long the one that waits longest has waited, 0 if none does; take the max
+    /// Age of the oldest of them, 0 if there are none; take the max
     SAGAS_OLDEST_AGE: Gauge = "sagas_oldest_age_seconds";
-    /// Steps that were given up, by themselves or by hand
+    /// Steps that were given up, at their deadline or by an operator
     SAGA_STEPS_GIVEN_UP: Counter = "saga_steps_given_up_total";
-    /// Steps that were asked of their participant again
-    SAGA_STEPS_ASKED_AGAIN: Counter = "saga_steps_asked_again_total";
+    /// Commands of steps that were sent again, at their deadline or by an operator
+    SAGA_STEPS_RETRIED: Counter = "saga_steps_retried_total";
 }

@@ -1,4 +1,4 @@
-//! The checkout as one list of steps, each with its undo and with what happens when a reply is overdue.
+//! The checkout as a list of steps, each with its undo and with what happens when its reply is overdue.
 //!
 //! `domain/order/decide.rs` walks the list: forward with every reply, back from the step that failed.
 
@@ -6,20 +6,20 @@ mod timing;
 
 pub(crate) use timing::Timing;
 
-/// Work that another service does on a command, and answers with an event.
+/// An action of another service: a command requests it, and an event replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
-    /// catalog: hold the stock.
+    /// catalog: reserve the stock.
     Reserve,
-    /// payment: hold the amount.
+    /// payment: authorize the amount.
     Authorize,
-    /// catalog: the held stock is sold.
+    /// catalog: commit the reservation; the stock is sold.
     Commit,
-    /// payment: take the held amount. Not part of the checkout: a shipment starts it.
+    /// payment: capture the amount. Not part of the checkout: a shipment starts it.
     Capture,
-    /// payment: let the amount go.
+    /// payment: void the authorization.
     Void,
-    /// catalog: let the stock go, or put it back on the shelf.
+    /// catalog: release the reservation, or return committed stock.
     Release,
 }
 
@@ -55,9 +55,9 @@ impl RejectReason {
 /// What happens when the reply to a step is overdue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unanswered {
-    /// Request it a few times more, then undo this step and all before it.
+    /// Request it a limited number of times, then undo this step and all before it.
     GiveUp(RejectReason),
-    /// Request it until a reply comes: its outcome cannot be guessed, and not be undone.
+    /// Request it until a reply comes: its outcome is unknown until then.
     Insist,
 }
 
@@ -69,8 +69,8 @@ pub(crate) struct Stage {
     /// Why the order is rejected when the participant refuses.
     pub(crate) refused: RejectReason,
     pub(crate) unanswered: Unanswered,
-    /// Why it is rejected when the customer had to act and did not. None for a step that never needs
-    /// the customer.
+    /// Why the order is rejected when the customer had to act and did not. None for a step that never waits
+    /// for the customer.
     pub(crate) abandoned: Option<RejectReason>,
 }
 
@@ -118,20 +118,20 @@ pub(crate) fn stage(step: Step) -> Option<&'static Stage> {
     CHECKOUT.iter().find(|stage| stage.act == step)
 }
 
-/// The undo that is owed when `step` has perhaps been done: its own, or else the one before.
+/// The first undo if `step` may have been done: its own, or else the one before.
 pub(crate) fn undo_from(step: Step) -> Option<Step> {
     let index = CHECKOUT.iter().position(|stage| stage.act == step)?;
     CHECKOUT[..=index].iter().rev().find_map(|stage| stage.undo)
 }
 
-/// The undo that is owed when `step` has not been done, or was undone: the one before it.
+/// The first undo if `step` was not done, or was undone: the one before it.
 pub(crate) fn undo_before(step: Step) -> Option<Step> {
     let of = |stage: &Stage| stage.act == step || stage.undo == Some(step);
     let index = CHECKOUT.iter().position(of)?;
     CHECKOUT[..index].iter().rev().find_map(|stage| stage.undo)
 }
 
-/// The undo that is owed when the whole checkout has been done.
+/// The first undo of a completed checkout.
 pub(crate) fn undo_all() -> Option<Step> {
     CHECKOUT.iter().rev().find_map(|stage| stage.undo)
 }

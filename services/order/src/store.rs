@@ -17,13 +17,13 @@ mod retention;
 mod rows;
 mod sagas;
 mod save;
-mod timeline;
+mod stored_cart;
 
-pub(crate) use carts::StoredCart;
 pub(crate) use codes::code;
 pub(crate) use operator::{SagaCount, SagaPage, awaited};
 pub(crate) use orders::PageRequest;
 pub(crate) use place::{NewOrder, Placing};
+pub(crate) use stored_cart::StoredCart;
 
 /// The database of `order`. Cheap to clone.
 #[derive(Clone)]

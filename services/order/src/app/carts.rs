@@ -8,15 +8,15 @@ use crate::domain::{
 use crate::failure::Failure;
 use crate::store::StoredCart;
 
-/// A cart as people see it.
+/// A cart with its prices.
 #[derive(Debug)]
 pub(crate) struct CartView {
     pub(crate) priced: PricedCart,
     /// None for an empty cart.
     pub(crate) totals: Option<Totals>,
-    /// The discount code in force.
+    /// The discount code, if it applies.
     pub(crate) discount_code: Option<String>,
-    /// Names a guest's cart.
+    /// The token of a guest's cart.
     pub(crate) guest_token: Option<String>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct CartView {
 pub(crate) struct CartCaller {
     /// The signed-in customer, if there is one.
     pub(crate) customer: Option<UserId>,
-    /// A guest's token, if one came.
+    /// A guest's token, if the request has one.
     pub(crate) token: Option<GuestToken>,
 }
 
@@ -38,7 +38,7 @@ impl CartCaller {
         }
     }
 
-    /// What the caller is told to name the cart by.
+    /// The token to return to a guest; none if there is no cart.
     fn token_of(self, cart: &StoredCart) -> Option<String> {
         match self.customer {
             None if cart.id.is_some() => self.token.map(GuestToken::expose),
@@ -48,7 +48,7 @@ impl CartCaller {
 }
 
 impl App {
-    /// The cart with its totals; shipping and tax are those of `country`.
+    /// The cart with its totals; without `country`, shipping and tax are zero.
     pub(crate) async fn cart(
         &self,
         caller: CartCaller,
@@ -63,14 +63,14 @@ impl App {
         self.view(&cart, &products, destination, token)
     }
 
-    /// Sets how many units of a SKU the cart holds; none removes it.
+    /// Sets the quantity of a SKU; none removes its line.
     pub(crate) async fn set_item(
         &self,
         caller: CartCaller,
         sku: Sku,
         quantity: Option<Quantity>,
     ) -> Result<CartView, Failure> {
-        let known = match quantity {
+        let fetched = match quantity {
             Some(quantity) => self.admit(&caller, &sku, quantity).await?,
             None => Products::new(),
         };
@@ -86,20 +86,20 @@ impl App {
         };
         let stored = match stored {
             Some(stored) => stored,
-            // Nothing to remove it from.
+            // There is no cart, so there is no line to remove.
             None if quantity.is_none() => StoredCart::default(),
             None => {
                 let token = GuestToken::generate();
                 let owner = Owner::NewGuest(token.hash());
                 caller.token = Some(token);
-                let made = self.store.change_lines(&owner, now, change).await?;
-                made.unwrap_or_default()
+                let created = self.store.change_lines(&owner, now, change).await?;
+                created.unwrap_or_default()
             }
         };
-        let missing = stored.lines.keys().any(|sku| !known.contains_key(sku));
+        let missing = stored.lines.keys().any(|sku| !fetched.contains_key(sku));
         let products = match missing {
             true => self.prices.of(stored.lines.keys()).await?,
-            false => known,
+            false => fetched,
         };
         let token = caller.token_of(&stored);
         self.view(&stored, &products, None, token)
@@ -120,7 +120,7 @@ impl App {
             let priced = price_cart(&cart.lines, &products)?;
             let sum = priced
                 .sum
-                .ok_or(Error::DiscountInvalid("needs something in the cart"))?;
+                .ok_or(Error::DiscountInvalid("needs a cart that is not empty"))?;
             discount.off(sum, now)?;
         }
         let cart = match (caller.owner(), cart.id) {
@@ -150,8 +150,8 @@ impl App {
         self.view(&cart, &products, None, None)
     }
 
-    /// Whether the SKU may be put into the cart: for sale, room for it, in the cart's currency.
-    /// Answers with the products of the cart as it will be.
+    /// Checks that the SKU may be put into the cart: it is for sale, the cart has a free line, and the
+    /// currency is the cart's. Returns the products of the changed cart.
     async fn admit(
         &self,
         caller: &CartCaller,

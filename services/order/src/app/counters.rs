@@ -1,18 +1,18 @@
-//! Business metrics and the log of an order's timeline. Both come after the commit, so a transaction that
-//! was rolled back and retried counts once; a process that dies in between counts less. The database has
-//! the exact numbers.
+//! Business metrics, and the log of the timeline. Both follow the commit: a transaction that is rolled back
+//! and retried counts once, and a process that dies in between does not count. The database has the exact
+//! numbers.
 
 use chrono::{DateTime, Utc};
 
 use super::App;
-use crate::domain::{Entry, Event, Order, SagaState, timeline_entry};
+use crate::domain::{Change, Entry, Event, Order, SagaState, timeline_entry};
 use crate::failure::Failure;
 use crate::metrics::{
     Ended, ORDER_REFUNDS, ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED, ORDERS_CONFIRMED,
     ORDERS_DELIVERED, ORDERS_PLACED, ORDERS_REJECTED, ORDERS_SHIPPED, Refund, SAGA,
-    SAGA_STEPS_ASKED_AGAIN, SAGA_STEPS_GIVEN_UP, SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE, State, Valued,
+    SAGA_STEPS_GIVEN_UP, SAGA_STEPS_RETRIED, SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE, State, Valued,
 };
-use crate::store::{SagaCount, awaited};
+use crate::store::{SagaCount, awaited, code};
 
 /// The states of what is in flight.
 const IN_FLIGHT: [(SagaState, State); 3] = [
@@ -21,10 +21,16 @@ const IN_FLIGHT: [(SagaState, State); 3] = [
     (SagaState::Compensating, State::Compensating),
 ];
 
-/// Counts what happened to an order, and logs it.
-pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
+/// Counts and logs a change that was committed at `now`, in the span that caused it.
+pub(crate) fn count(change: &Change, now: DateTime<Utc>) {
+    let Change {
+        order,
+        events,
+        span,
+    } = change;
+    let _in_span = span.enter();
     for event in events {
-        log(order, event);
+        log(order, event, now);
         match event {
             Event::Placed => {
                 ORDERS_PLACED.inc();
@@ -51,20 +57,38 @@ pub(crate) fn count(order: &Order, events: &[Event], now: DateTime<Utc>) {
             Event::Refunded(_) => ORDER_REFUNDS.of(Refund::Succeeded).inc(),
             Event::RefundFailed { .. } => ORDER_REFUNDS.of(Refund::Failed).inc(),
             Event::RetriedByOperator(_) | Event::Requested { attempt: 2.., .. } => {
-                SAGA_STEPS_ASKED_AGAIN.inc();
+                SAGA_STEPS_RETRIED.inc();
             }
             _ => {}
         }
     }
 }
 
-/// Logs what is in the timeline, so that an order's id leads through the logs too. Steps that went well
-/// are only in the timeline.
-fn log(order: &Order, event: &Event) {
-    let entry = timeline_entry(event).filter(|_| !matches!(event, Event::Done(_)));
-    if let Some(Entry { kind, message, .. }) = entry {
-        tracing::info!(order_id = %order.id, kind, detail = message, "an order's timeline");
-    }
+/// Logs an entry of the timeline. If it ends a step, the line has the step, the service that did it, and
+/// the time since the step was first requested; if it ends the checkout, the time since the order was placed.
+fn log(order: &Order, event: &Event, now: DateTime<Utc>) {
+    let Some(entry) = timeline_entry(event) else {
+        return;
+    };
+    let Entry { service, kind, .. } = entry;
+    let (step, since) = match event {
+        Event::Done(step)
+        | Event::Refused { step, .. }
+        | Event::GivenUp(step)
+        | Event::Abandoned(step) => (Some(code(*step)), Some(order.step_since)),
+        Event::Confirmed | Event::Rejected(_) => (Some("checkout"), Some(order.placed_at)),
+        _ => (None, None),
+    };
+    let duration_ms = since.map(|since| (now - since).num_milliseconds());
+    tracing::info!(
+        order_id = %order.id,
+        kind,
+        step,
+        by = service,
+        duration_ms,
+        detail = entry.message,
+        "order timeline"
+    );
 }
 
 fn took(order: &Order, outcome: Ended, now: DateTime<Utc>) {

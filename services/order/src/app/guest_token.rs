@@ -2,10 +2,10 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-/// The longest token that is looked at.
+/// Longer texts are no tokens.
 const MAX_LENGTH: usize = 200;
 
-/// Names a guest's cart. Secret: who has it, has the cart.
+/// Identifies a guest's cart. Secret: it gives access to the cart.
 #[derive(Clone)]
 pub(crate) struct GuestToken(String);
 
@@ -21,25 +21,20 @@ impl GuestToken {
         Self(text)
     }
 
-    /// What a guest sent; none for an empty text, or one that can be no token.
+    /// The token that a guest sent; none if the text is empty or too long.
     pub(crate) fn read(text: &str) -> Option<Self> {
         (1..=MAX_LENGTH)
             .contains(&text.len())
             .then(|| Self(text.to_owned()))
     }
 
-    /// What is stored of it.
+    /// SHA-256, as it is stored.
     pub(crate) fn hash(&self) -> [u8; 32] {
-        hash(self.0.as_bytes())
+        Sha256::digest(self.0.as_bytes()).into()
     }
 
     /// The token itself, for the guest.
     pub(crate) fn expose(self) -> String {
         self.0
     }
-}
-
-/// SHA-256.
-pub(crate) fn hash(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
 }

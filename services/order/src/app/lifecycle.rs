@@ -22,12 +22,12 @@ impl App {
         self.decide(id, move |order| order.ship(&tracking)).await
     }
 
-    /// Records that a parcel has arrived.
+    /// Records the delivery of the parcel.
     pub(crate) async fn deliver(&self, id: OrderId) -> Result<OrderRecord, Failure> {
         self.decide(id, |order| order.deliver()).await
     }
 
-    /// Commits a decision about an order; returns the order afterwards.
+    /// Commits a decision about an order; returns the changed order.
     async fn decide(
         &self,
         id: OrderId,

@@ -1,4 +1,4 @@
-//! What operators see of sagas, and do to them.
+//! Use cases of operators: list, read, retry and compensate sagas.
 
 use chrono::{DateTime, Utc};
 use kernel::{OrderId, UserId};
@@ -19,9 +19,9 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    /// What is recorded of an action, with the order as it was before.
+    /// The audit record of an action, with the order as it was before.
     fn action(&self, kind: &'static str, order: &Order) -> Action {
-        // Our own codes alone: nothing to escape.
+        // Only codes and numbers: nothing to escape.
         let detail = format!(
             r#"{{"status":"{}","step":"{}","attempts":{}}}"#,
             code(order.status),
@@ -48,7 +48,7 @@ pub(crate) struct SagaList {
 }
 
 impl App {
-    /// A page of what is in flight, the longest waiting first, and the token of the next one.
+    /// A page of sagas and refunds in flight, oldest first, and the token of the next page.
     pub(crate) async fn sagas(
         &self,
         list: SagaList,
@@ -63,7 +63,7 @@ impl App {
         Ok((sagas, next))
     }
 
-    /// What is, or was, under way for one order.
+    /// The saga of an order, or its oldest open refund if the saga is idle.
     pub(crate) async fn saga(&self, id: OrderId) -> Result<SagaRecord, Failure> {
         let saga = self.store.saga(id).await?;
         Ok(saga.ok_or(Error::OrderNotFound)?)
@@ -86,7 +86,7 @@ impl App {
         self.saga(id).await
     }
 
-    /// Gives a checkout up.
+    /// Gives a checkout up and undoes it.
     pub(crate) async fn compensate(
         &self,
         id: OrderId,
@@ -104,7 +104,7 @@ impl App {
     }
 }
 
-/// Where a page ended: the time in microseconds, as PostgreSQL has it, and the id.
+/// The position after the last row: its time in microseconds, the resolution of PostgreSQL, and its id.
 fn write_token(last: &SagaRecord) -> Option<String> {
     let since = last.since?.timestamp_micros();
     Some(format!("{since}.{}", last.id))

@@ -5,7 +5,7 @@ use crate::domain::{Error, OrderRecord, Status, TimelineRecord};
 use crate::failure::Failure;
 use crate::store::PageRequest;
 
-/// The most entries of a page, and its size by default.
+/// The most entries of a page, and its default size.
 const PAGE_MAX: u32 = 100;
 const PAGE_DEFAULT: u32 = 20;
 
@@ -26,7 +26,7 @@ pub(crate) struct ListRequest {
 }
 
 impl App {
-    /// One order; to a stranger it does not exist.
+    /// One order; to other customers it does not exist.
     pub(crate) async fn order(&self, viewer: Viewer, id: OrderId) -> Result<OrderRecord, Failure> {
         let order = self.store.order(id).await?;
         let order = order.filter(|order| viewer.staff || order.customer_id == viewer.user);
@@ -59,7 +59,7 @@ impl App {
         Ok((orders, next))
     }
 
-    /// What happened to an order.
+    /// The timeline of an order.
     pub(crate) async fn timeline(
         &self,
         viewer: Viewer,

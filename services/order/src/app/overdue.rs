@@ -9,19 +9,19 @@ use crate::failure::Failure;
 use crate::store::code;
 
 impl App {
-    /// Continues every saga and refund whose reply is overdue. Any number of replicas may do so at
-    /// once: each takes other rows.
+    /// Continues every saga and refund whose reply is overdue. Replicas that do so at the same time take
+    /// different rows.
     pub(crate) async fn continue_overdue(&self) -> Result<(), Failure> {
         loop {
             let now = self.clock.now();
-            // Sagas continue also when refunds fail, and the reverse.
+            // A failure of one kind does not stop the other.
             let (sagas, refunds) = (
                 self.overdue_sagas(now).await,
                 self.overdue_refunds(now).await,
             );
             let done = [&sagas, &refunds];
             let changes = || done.into_iter().flatten().flatten();
-            changes().for_each(|change| counters::count(&change.order, &change.events, now));
+            changes().for_each(|change| counters::count(change, now));
             let found = changes().next().is_some();
             if found {
                 self.outbox.wake();
@@ -71,12 +71,13 @@ impl App {
     }
 }
 
-/// The span of what is done about an overdue reply. It belongs to the trace that placed the order.
+/// The span in which an overdue step is requested again or undone. It continues the trace that placed the
+/// order.
 fn continue_span(step: &str, order: OrderId, trace: Option<TraceContext>) -> Span {
     let span = tracing::info_span!(
         parent: None,
-        "pursue",
-        otel.name = format!("pursue {step}"),
+        "continue",
+        otel.name = format!("continue {step}"),
         step,
         order_id = %order,
     );

@@ -9,15 +9,15 @@ use crate::domain::{
 use crate::failure::Failure;
 use crate::store::{NewOrder, Placing, StoredCart};
 
-/// How often a cart that changes while it is being ordered is priced again.
+/// How often a cart is priced: again whenever it changes during the checkout.
 const TRIES: usize = 3;
 
 impl App {
-    /// Orders what is in the customer's cart. Every further request with the same key and fingerprint
-    /// returns the order as it was placed.
+    /// Orders the customer's cart. Every further request with the same key and fingerprint returns the order
+    /// as it was placed.
     ///
-    /// Prices are fetched before the transaction begins, so that no lock is held meanwhile; the cart's
-    /// version shows whether what was priced is what is ordered.
+    /// Prices are fetched before the transaction begins, so that no lock is held during the call. The cart's
+    /// version shows whether the priced cart is still the same.
     pub(crate) async fn place(
         &self,
         customer: UserId,
@@ -50,7 +50,7 @@ impl App {
         Err(Error::CartChanged.into())
     }
 
-    /// Prices the cart and decides whether it can be ordered.
+    /// Prices the cart, and checks that it can be ordered.
     async fn prepare(
         &self,
         customer: UserId,
@@ -65,8 +65,8 @@ impl App {
         let products = self.prices.of(cart.lines.keys()).await?;
         let priced = price_cart(&cart.lines, &products)?;
         if !priced.unavailable.is_empty() {
-            let gone = priced.unavailable.iter().map(ToString::to_string);
-            return Err(Error::ProductNotFound(gone.collect()).into());
+            let unavailable = priced.unavailable.iter().map(ToString::to_string);
+            return Err(Error::ProductNotFound(unavailable.collect()).into());
         }
         let sum = priced.sum.ok_or(Error::CartEmpty)?;
         let now = self.clock.now();

@@ -1,4 +1,4 @@
-//! What the catalog says about products now. Prices never come from anywhere else.
+//! Products with their current prices, from the catalog.
 
 use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use contracts::catalog::v1::{BatchGetProductsRequest, Product as WireProduct};
@@ -8,7 +8,7 @@ use upstream::Upstream;
 use crate::domain::{Product, Products};
 use crate::failure::Failure;
 
-/// The catalog, asked by gRPC.
+/// The client of the catalog.
 #[derive(Clone)]
 pub(crate) struct Prices {
     catalog: CatalogServiceClient<Upstream>,

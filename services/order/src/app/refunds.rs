@@ -3,8 +3,8 @@ use crate::domain::{Event, RefundRecord, RefundRequest};
 use crate::failure::Failure;
 
 impl App {
-    /// Requests a refund. The order is locked meanwhile, so that concurrent refunds never add up to
-    /// too much. The same request again returns the same refund.
+    /// Requests a refund. The order is locked, so that concurrent refunds never add up to more than its
+    /// total. The same request again returns the same refund.
     pub(crate) async fn refund(
         &self,
         viewer: Viewer,

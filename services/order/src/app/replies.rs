@@ -6,12 +6,12 @@ use super::App;
 use crate::domain::{Change, Replied, Reply, Report};
 
 impl App {
-    /// Applies the replies of a batch of messages, inside the consumer's transaction. A message that
-    /// is known to change nothing has none. The caller counts the changes after the commit.
+    /// Applies the replies of a batch of messages, inside the consumer's transaction. None stands for a
+    /// message that changes nothing. The caller counts the changes after the commit.
     ///
     /// # Errors
-    /// Messages about orders that do not exist, or about something that is not their order's, are
-    /// rejected; the rest can be applied without them.
+    /// Replies about an order that does not exist, or about another order's payment, reservation or refund,
+    /// are rejected; the others can be applied without them.
     pub(crate) async fn apply_replies(
         &self,
         conn: &mut AsyncPgConnection,
@@ -19,9 +19,9 @@ impl App {
         replies: Vec<Option<Reply>>,
     ) -> Result<Vec<Change>, BatchError> {
         let now = self.clock.now();
-        let known = || replies.iter().flatten();
-        let order_ids: Vec<OrderId> = known().map(|reply| reply.order_id).collect();
-        let refund_ids: Vec<RefundId> = known().filter_map(refund_id).collect();
+        let present = || replies.iter().flatten();
+        let order_ids: Vec<OrderId> = present().map(|reply| reply.order_id).collect();
+        let refund_ids: Vec<RefundId> = present().filter_map(refund_id).collect();
         let mut replied = Replied {
             orders: self.store.lock(conn, &order_ids).await?,
             refunds: self.store.lock_refunds(conn, &refund_ids).await?,
@@ -35,8 +35,8 @@ impl App {
             let applied = replied.apply(reply, until);
             let (order, events) = applied.map_err(HandlerError::poison)?;
             if events.is_empty() {
-                let (id, kind) = (order.id, &message.message_type);
-                tracing::debug!(order = %id, kind, "a reply that does not apply");
+                let message_type = &message.message_type;
+                tracing::debug!(order_id = %order.id, message_type, "the reply does not apply");
             }
             Ok(Some(Change::new(order, events)))
         })?;

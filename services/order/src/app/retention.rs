@@ -1,5 +1,3 @@
-//! Rows that are kept for a limited time.
-
 use super::App;
 use crate::config::RetentionConfig;
 use crate::failure::Failure;

@@ -2,32 +2,29 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use kernel::{Currency, Money, Quantity, Sku, UserId};
-
 use uuid::Uuid;
 
 use super::Error;
-use super::destination::Destination;
-use super::discount::Discount;
-use super::totals::Totals;
+use super::totals::{Destination, Discount, Totals};
 
 /// The most lines that a cart, and so an order, holds.
 pub(crate) const MAX_LINES: usize = 100;
 /// Days for which a guest's cart is kept after its last change.
 pub(crate) const GUEST_DAYS: i64 = 30;
 
-/// Whose cart it is. Guests are known by the SHA-256 of their token.
+/// Whose cart it is. A guest is identified by the SHA-256 of their token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Owner {
     /// A signed-in customer.
     Customer(UserId),
-    /// A guest who has a token, which may lead nowhere.
+    /// A guest with a token, which may have no cart.
     Guest([u8; 32]),
-    /// A guest whose token was drawn just now.
+    /// A guest whose token was generated for this request.
     NewGuest([u8; 32]),
 }
 
 impl Owner {
-    /// The customer, of a customer's cart.
+    /// The customer, if it is a customer's cart.
     pub(crate) fn customer(&self) -> Option<Uuid> {
         match self {
             Self::Customer(id) => Some(id.as_uuid()),
@@ -35,7 +32,7 @@ impl Owner {
         }
     }
 
-    /// The hash of the token, of a guest's cart.
+    /// The hash of the token, if it is a guest's cart.
     pub(crate) fn token_hash(&self) -> Option<Vec<u8>> {
         match self {
             Self::Customer(_) => None,
@@ -44,10 +41,10 @@ impl Owner {
     }
 }
 
-/// SKUs and how many of each.
+/// SKUs, each with its quantity.
 pub(crate) type Lines = BTreeMap<Sku, Quantity>;
 
-/// What the catalog says about a product now.
+/// A product as the catalog has it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Product {
     pub(crate) name: String,
@@ -56,10 +53,10 @@ pub(crate) struct Product {
     pub(crate) available: u32,
 }
 
-/// What the catalog says about the SKUs that are for sale.
+/// The products for sale, by SKU.
 pub(crate) type Products = HashMap<Sku, Product>;
 
-/// A line at today's price.
+/// A line at the current price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PricedLine {
     pub(crate) sku: Sku,
@@ -68,18 +65,21 @@ pub(crate) struct PricedLine {
     pub(crate) total: Money,
 }
 
-/// A cart at today's prices.
+/// A cart at current prices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PricedCart {
-    /// CancelReason name.
+    /// By name.
     pub(crate) lines: Vec<PricedLine>,
-    /// In the cart, but not for sale any more.
+    /// In the cart, but no longer for sale.
     pub(crate) unavailable: Vec<Sku>,
     /// Sum of the lines; none when there are no lines.
     pub(crate) sum: Option<Money>,
 }
 
-/// Whether one more change fits: sets the SKU, or removes it.
+/// Sets the quantity of a SKU; none removes the line.
+///
+/// # Errors
+/// The cart is full and has no line with this SKU.
 pub(crate) fn set_item(
     lines: &mut Lines,
     sku: &Sku,
@@ -99,20 +99,23 @@ pub(crate) fn set_item(
     Ok(())
 }
 
-/// Adds the guest's lines to the customer's. Quantities of the same SKU add up to the limit of a
-/// line; lines beyond the limit of a cart are left out, the customer's own come first.
+/// Adds the guest's lines to the customer's. Quantities of the same SKU add up, at most to the limit of a
+/// line. Once the cart is full, further lines of the guest are left out.
 pub(crate) fn merge_carts(own: &mut Lines, guest: Lines) {
     for (sku, quantity) in guest {
-        let room = own.len() < MAX_LINES;
+        let is_full = own.len() >= MAX_LINES;
         if let Some(present) = own.get_mut(&sku) {
             *present = present.saturating_add(quantity);
-        } else if room {
+        } else if !is_full {
             own.insert(sku, quantity);
         }
     }
 }
 
-/// Prices the lines.
+/// Prices the lines and sorts them by name.
+///
+/// # Errors
+/// Lines in two currencies, or an amount beyond 64 bits.
 pub(crate) fn price_cart(lines: &Lines, products: &Products) -> Result<PricedCart, Error> {
     let mut priced = Vec::with_capacity(lines.len());
     let mut unavailable = Vec::new();
@@ -140,7 +143,7 @@ pub(crate) fn price_cart(lines: &Lines, products: &Products) -> Result<PricedCar
 }
 
 impl PricedCart {
-    /// What the cart costs, and the discount code if it is in force; none for an empty cart.
+    /// The totals, and the discount code if it applies; none for an empty cart.
     pub(crate) fn totals(
         &self,
         discount: Option<&Discount>,

@@ -12,8 +12,8 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// Checks every field and reports all violations at once. `expected_total` is the
-    /// caller's result of reading it.
+    /// Checks every field and reports all violations at once. `expected_total` is the result of parsing the
+    /// amount of the request.
     pub(crate) fn new<E: std::fmt::Display>(
         key: String,
         address: Option<Address>,
@@ -49,7 +49,7 @@ impl Checkout {
     }
 }
 
-/// Where an order goes. Every field is valid.
+/// A shipping address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) recipient: String,
@@ -62,7 +62,7 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Trims every field, and adds what is wrong with each.
+    /// Trims every field, and adds its violations.
     fn check(self, violations: &mut Violations) -> Self {
         let mut text = |field: &str, text: String, min, max| {
             violations.check_text(&format!("shipping_address.{field}"), &text, min, max);
@@ -91,8 +91,8 @@ pub(crate) fn check_country(violations: &mut Violations, field: &str, country: &
     );
 }
 
-/// Notes what cannot be the name of a payment method. Above all a card's number: it must not get any
-/// further than this.
+/// Adds a violation for a text that is no name of a payment method. A card number in particular must not
+/// pass.
 fn check_payment_method(violations: &mut Violations, name: &str) {
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -103,7 +103,7 @@ fn check_payment_method(violations: &mut Violations, name: &str) {
     );
 }
 
-/// Notes an idempotency key that is not 1 to 255 visible ASCII characters.
+/// Adds a violation for an idempotency key that is not 1 to 255 visible ASCII characters.
 pub(crate) fn check_key(violations: &mut Violations, key: &str) {
     violations.check(
         (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()),

@@ -1,27 +1,27 @@
 use kernel::{Money, Violations};
 
-/// Everything that the rules refuse. The wire's reasons are in `grpc/reasons.rs`.
+/// Why a rule rejects a request. `grpc/reasons.rs` has the reasons on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
-    /// Fields that are not as they must be, all of them.
+    /// All invalid fields.
     #[error("{0}")]
     Invalid(Violations),
-    /// Nothing to buy.
+    /// A checkout of a cart without lines.
     #[error("the cart is empty")]
     CartEmpty,
     /// One more line than a cart can hold.
     #[error("a cart holds at most {max} lines", max = super::cart::MAX_LINES)]
     CartFull,
-    /// SKUs that do not exist, or are off the shelf.
+    /// SKUs that do not exist or are archived.
     #[error("not for sale: {}", .0.join(", "))]
     ProductNotFound(Vec<String>),
     /// Two currencies in one sum.
     #[error("everything in a cart, and its shipping, must be in one currency")]
     CurrencyMismatch,
-    /// The customer saw another total.
+    /// The customer expected another total.
     #[error("the total is {0} now")]
     TotalChanged(Money),
-    /// No such code, or not now, or not for this cart.
+    /// The code is unknown, not valid now, or not for this cart.
     #[error("the discount code {0}")]
     DiscountInvalid(&'static str),
     /// The shop does not ship there.
@@ -34,34 +34,34 @@ pub(crate) enum Error {
     #[error("a request with this idempotency key is still running")]
     KeyInUse,
     /// The cart was changed while it was being ordered.
-    #[error("the cart was changed meanwhile")]
+    #[error("the cart was changed during the checkout")]
     CartChanged,
-    /// No such order, or not for this caller.
+    /// No such order, or one that the caller may not see.
     #[error("no such order")]
     OrderNotFound,
-    /// Too late, or already decided.
-    #[error("the order can not be cancelled {0}")]
+    /// The order is past its cancellation, or its outcome is being decided.
+    #[error("the order cannot be cancelled {0}")]
     NotCancellable(&'static str),
-    /// Not in a state to be shipped.
-    #[error("the order can not be shipped {0}")]
+    /// The order is not confirmed, or is being cancelled or shipped.
+    #[error("the order cannot be shipped {0}")]
     NotShippable(&'static str),
-    /// Not shipped.
+    /// The order is not shipped.
     #[error("only a shipped order can be delivered")]
     NotDeliverable,
-    /// No money was taken, or it went back too often.
-    #[error("the order can not be refunded {0}")]
+    /// Nothing was captured, or there are too many refunds.
+    #[error("the order cannot be refunded {0}")]
     NotRefundable(&'static str),
-    /// More than what is left of the captured amount.
+    /// More than the rest of the captured amount.
     #[error("at most {0} can be refunded")]
     RefundExceedsCaptured(Money),
-    /// Nothing is asked of anybody for this order.
-    #[error("nothing is under way for the order")]
+    /// No reply is awaited for this order.
+    #[error("no reply is awaited for the order")]
     SagaNotInFlight,
-    /// Only the answer that is waited for decides.
-    #[error("the order can not be given up any more: only the answer that it waits for decides")]
+    /// Only the awaited reply decides.
+    #[error("the order can no longer be given up: only the awaited reply decides")]
     SagaPastPivot,
-    /// Not a token of ours.
-    #[error("the page token is not one of ours")]
+    /// The page token was not issued for this list.
+    #[error("the page token is not valid")]
     PageTokenInvalid,
     /// An amount beyond 64 bits.
     #[error("the amount is too large")]

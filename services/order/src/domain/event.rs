@@ -1,23 +1,45 @@
-use super::order::{CancelReason, NextAction};
+use tracing::Span;
+
+use super::order::{CancelReason, NextAction, Order};
 use super::refund::Refund;
 use crate::saga::{RejectReason, Step};
+
+/// What happened to an order, and the order afterwards.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) order: Order,
+    pub(crate) events: Vec<Event>,
+    /// The span that caused it: its messages belong to that trace.
+    pub(crate) span: Span,
+}
+
+impl Change {
+    /// A change that the current span causes.
+    pub(crate) fn new(order: Order, events: Vec<Event>) -> Self {
+        Self {
+            order,
+            events,
+            span: Span::current(),
+        }
+    }
+}
 
 /// Something that happened to an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A customer placed it.
     Placed,
-    /// The command of a step was sent, for the nth time.
+    /// The command of a step was sent; attempts count from 1.
     Requested { step: Step, attempt: u32 },
     /// A participant has done a step.
     Done(Step),
-    /// A participant refused a step; the reason is for the timeline, without personal data.
+    /// A participant refused a step. The reason goes to the timeline and has no personal data.
     Refused { step: Step, reason: String },
-    /// The customer has to act before payment can answer; `again` when only the URL is new.
+    /// The customer has to act before payment can reply; `again` when only the URL is new.
     ActionRequired { next: NextAction, again: bool },
-    /// The authorization expired; `late` when that changes nothing any more.
+    /// The authorization expired; `late` when that no longer changes the order.
     AuthorizationExpired { late: bool },
-    /// No reply came, and the attempts are used up.
+    /// No reply came, and no attempt is left.
     GivenUp(Step),
     /// The customer did not act in time.
     Abandoned(Step),
@@ -25,21 +47,21 @@ pub(crate) enum Event {
     RetriedByOperator(Step),
     /// An operator gave the checkout up.
     CompensatedByOperator(Step),
-    /// The checkout has failed: from here on everything is undone.
+    /// The checkout has failed: from now on it is undone.
     Failed(RejectReason),
-    /// The order is cancelled: from here on everything is undone.
+    /// The order is cancelled: from now on it is undone.
     CancelRequested(CancelReason),
-    /// Staff handed it to a carrier: the payment is to be captured.
+    /// Staff handed the parcel to a carrier: the payment is captured next.
     ShipmentRequested { tracking_number: String },
     /// Stock is committed and the payment is authorized.
     Confirmed,
     /// The checkout failed and everything was undone.
     Rejected(RejectReason),
-    /// It was cancelled and everything was undone.
+    /// The order was cancelled and everything was undone.
     Cancelled(CancelReason),
-    /// Paid and on its way.
+    /// The payment is captured and the parcel is with the carrier.
     Shipped,
-    /// Arrived.
+    /// The parcel has arrived.
     Delivered,
     /// The command of a refund was sent, for the first time or again.
     RefundRequested(Refund),
@@ -62,7 +84,7 @@ impl Event {
         }
     }
 
-    /// Whether it changes the order itself.
+    /// Whether it changes the row of the order.
     pub(crate) fn changes_order(&self) -> bool {
         matches!(
             self,
@@ -79,7 +101,7 @@ impl Event {
         )
     }
 
-    /// Whether it changes the order's saga.
+    /// Whether it changes the row of the saga.
     pub(crate) fn changes_saga(&self) -> bool {
         self.refund().is_none() && !matches!(self, Self::RefundsRetriedByOperator(_))
     }

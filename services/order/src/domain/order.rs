@@ -10,7 +10,6 @@ use super::totals::Totals;
 use crate::saga::{self, RejectReason, Step};
 
 mod decide;
-mod operator;
 mod payment_events;
 mod status;
 
@@ -32,6 +31,8 @@ pub(crate) struct Order {
     pub(crate) placed_at: DateTime<Utc>,
     /// The step whose reply is awaited.
     pub(crate) step: Option<Step>,
+    /// When the step was first requested; set when the order is loaded, not by events.
+    pub(crate) step_since: DateTime<Utc>,
     /// How often the step was requested.
     pub(crate) attempts: u32,
     /// How the order ends once everything is undone; set when undoing begins.
@@ -44,7 +45,7 @@ pub(crate) struct Order {
     pub(crate) waited_for_customer: bool,
 }
 
-/// What a customer must do for the checkout to go on.
+/// What a customer must do to continue the checkout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NextAction {
     /// Where to send the customer's browser.
@@ -53,15 +54,15 @@ pub(crate) struct NextAction {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-/// How a participant answers a step.
+/// The outcome of a step, as its participant reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum StepResult {
     Done,
-    /// With the reason for the timeline, without personal data.
+    /// The reason goes to the timeline and has no personal data.
     Refused(String),
 }
 
-/// A reply that does not apply: late, duplicate or out of order. Harmless.
+/// A reply that does not apply: late, duplicate or out of order. It is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotApplicable;
 
@@ -85,6 +86,7 @@ impl Order {
             shipments: 0,
             placed_at: now,
             step: None,
+            step_since: now,
             attempts: 0,
             end_reason: None,
             action: None,
@@ -96,7 +98,7 @@ impl Order {
         (order, events)
     }
 
-    /// Changes the state by what happened.
+    /// Applies events to the state.
     pub(crate) fn apply(&mut self, events: &[Event]) {
         for event in events {
             self.apply_one(event);
@@ -155,7 +157,7 @@ impl Order {
     }
 }
 
-/// True while a cancellation or a shipment is under way.
+/// Whether a cancellation or a shipment is in progress.
 pub(crate) fn is_in_progress(step: Option<Step>, end_reason: Option<EndReason>) -> bool {
     match step {
         None => false,

@@ -27,8 +27,8 @@ pub(crate) struct RefundRecord {
     pub(crate) created_at: DateTime<Utc>,
 }
 
-/// Everything about an order, as customers see it. The answer to a checkout is stored in this form for as
-/// long as its idempotency key: a new field needs a default.
+/// An order, as customers see it. The answer to a checkout is stored in this form with its idempotency key,
+/// and later versions read it: a new field needs a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderRecord {
     pub(crate) id: OrderId,
@@ -38,7 +38,7 @@ pub(crate) struct OrderRecord {
     pub(crate) reason: Option<String>,
     pub(crate) lines: Vec<SoldLine>,
     pub(crate) totals: Totals,
-    /// Not part of the stored answer: personal data stay in the order's row.
+    /// Not part of the stored answer: personal data stays in the row of the order.
     #[serde(skip)]
     pub(crate) address: Address,
     pub(crate) discount_code: Option<String>,
@@ -48,7 +48,7 @@ pub(crate) struct OrderRecord {
     pub(crate) placed_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) in_progress: bool,
-    /// What the customer must do for the checkout to go on.
+    /// What the customer must do to continue the checkout.
     pub(crate) next_action: Option<NextAction>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) enum SagaState {
     InFlight,
     /// Was retried beyond the usual number of attempts.
     Stuck,
-    /// Undoes what was done.
+    /// Undoes completed steps.
     Compensating,
     /// Awaits nothing.
     Idle,
@@ -68,7 +68,7 @@ pub(crate) enum SagaState {
 /// What is in flight for an order, as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SagaRecord {
-    /// Tells it apart in lists: the order's id, or the refund's.
+    /// The key in lists: the id of the order, or of the refund.
     pub(crate) id: Uuid,
     pub(crate) order_id: OrderId,
     pub(crate) order_status: Status,
@@ -76,7 +76,7 @@ pub(crate) struct SagaRecord {
     /// What is awaited: a step of the saga, or `refund`.
     pub(crate) step: Option<String>,
     pub(crate) attempts: u32,
-    /// Why it is undone, or what it awaits.
+    /// Why it is undone, or `action_required` while it waits for the customer.
     pub(crate) reason: Option<String>,
     /// When the step was first requested.
     pub(crate) since: Option<DateTime<Utc>>,

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum RefundStatus {
     /// The reply of payment is awaited.
     Requested,
-    /// The money is on its way back.
+    /// The provider has accepted it.
     Succeeded,
-    /// The provider refused; the amount can be refunded by another request.
+    /// The provider refused or reverted it; another request can refund the amount.
     Failed,
 }
 
@@ -36,12 +36,12 @@ impl Refund {
         }
     }
 
-    /// Whether it is requested for the first time, and has no row yet.
+    /// Whether it is requested for the first time.
     pub(crate) fn is_new(&self) -> bool {
         self.status == RefundStatus::Requested && self.attempts == 1
     }
 
-    /// The same refund, requested once more: a refund is retried until a reply comes.
+    /// The same refund with one more attempt. A refund is requested until a reply comes.
     pub(crate) fn again(self) -> Self {
         Self {
             attempts: self.attempts.saturating_add(1),

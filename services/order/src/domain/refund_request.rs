@@ -6,9 +6,9 @@ use super::order::{Order, Status};
 use super::record::RefundRecord;
 use super::refund::{Refund, RefundStatus};
 
-/// The most refunds of an order, failed ones included: all of them are shown with it.
+/// The most refunds of an order, failed ones included. The order is returned with all of them.
 const MAX_REFUNDS: usize = 50;
-const TOO_OFTEN: Error = Error::NotRefundable("more than 50 times");
+const TOO_MANY: Error = Error::NotRefundable("more than 50 times");
 
 /// A refund of the same order that was requested before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,10 @@ impl RefundRequest {
         })?)
     }
 
-    /// The refund that the same request made before. Its key must not come with another request.
+    /// The refund that the same request made before.
+    ///
+    /// # Errors
+    /// The key was used for another request.
     pub(crate) fn replay(
         &self,
         fingerprint: &[u8],
@@ -67,7 +70,7 @@ impl RefundRequest {
         }
     }
 
-    /// The refund that the request makes of an order with these refunds.
+    /// The refund to make for an order with these earlier refunds.
     pub(crate) fn decide(&self, order: &Order, earlier: &[EarlierRefund]) -> Result<Refund, Error> {
         let counted = earlier.iter().map(|earlier| &earlier.record);
         let counted = counted.filter(|refund| refund.status != RefundStatus::Failed);
@@ -77,20 +80,20 @@ impl RefundRequest {
         Ok(Refund::new(order.id, amount))
     }
 
-    /// The amount to refund of an order in this state, of which `refunded` was refunded before, by
-    /// `times` requests.
+    /// The amount to refund, if `refunded` is the sum of earlier refunds and `count` their number, failed
+    /// ones included.
     fn amount(
         &self,
         status: Status,
         captured: Money,
         refunded: Money,
-        times: usize,
+        count: usize,
     ) -> Result<Money, Error> {
         if !matches!(status, Status::Shipped | Status::Delivered) {
             return Err(Error::NotRefundable("before it is shipped"));
         }
-        if times >= MAX_REFUNDS {
-            return Err(TOO_OFTEN);
+        if count >= MAX_REFUNDS {
+            return Err(TOO_MANY);
         }
         let left = captured.minus(refunded)?;
         let amount = self.amount.unwrap_or(left);
@@ -124,7 +127,7 @@ mod tests {
 
     #[test]
     fn refunds_never_add_up_to_more_than_was_captured() {
-        for (asked, refunded, expect) in [
+        for (requested, refunded, expect) in [
             (None, 0, Ok(eur(1000))),
             (None, 400, Ok(eur(600))),
             (Some(eur(600)), 400, Ok(eur(600))),
@@ -140,8 +143,8 @@ mod tests {
                 Err(Violations::one("amount", "must be in EUR").into()),
             ),
         ] {
-            let found = request(asked).amount(Status::Shipped, eur(1000), eur(refunded), 1);
-            assert_eq!(found, expect, "{asked:?} after {refunded}");
+            let found = request(requested).amount(Status::Shipped, eur(1000), eur(refunded), 1);
+            assert_eq!(found, expect, "{requested:?} after {refunded}");
         }
     }
 
@@ -164,15 +167,15 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_refunded_so_often_and_no_more() {
+    fn the_number_of_refunds_is_limited() {
         let cent = request(Some(eur(1)));
-        let ask = |times| cent.amount(Status::Shipped, eur(1000), eur(0), times);
-        assert_eq!(ask(MAX_REFUNDS - 1), Ok(eur(1)));
-        assert_eq!(ask(MAX_REFUNDS), Err(TOO_OFTEN));
+        let amount = |count| cent.amount(Status::Shipped, eur(1000), eur(0), count);
+        assert_eq!(amount(MAX_REFUNDS - 1), Ok(eur(1)));
+        assert_eq!(amount(MAX_REFUNDS), Err(TOO_MANY));
     }
 
     #[test]
-    fn everything_wrong_with_a_request_is_said_at_once() {
+    fn all_violations_of_a_request_are_reported_at_once() {
         let amount = Some(Ok::<_, MoneyError>(eur(0)));
         let error = RefundRequest::new(OrderId::generate(), "a b".to_owned(), amount, " ");
         assert_eq!(

@@ -20,7 +20,7 @@ pub(crate) struct Reply {
 pub(crate) enum Report {
     /// The result of a step.
     Step(Step, Subject, StepResult),
-    /// The customer must act before the authorization is answered.
+    /// The customer must act before payment can reply to the authorization.
     ActionRequired {
         payment_id: PaymentId,
         redirect_url: String,
@@ -31,7 +31,7 @@ pub(crate) enum Report {
     Refund(RefundId, StepResult),
 }
 
-/// Why a reply can never apply, however often it comes.
+/// Why a reply can never apply, also when it is delivered again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum WrongReply {
     #[error("a reply about an order that does not exist")]
@@ -40,17 +40,17 @@ pub(crate) enum WrongReply {
     NotOfTheOrder(&'static str),
 }
 
-/// What a step is done to.
+/// The object of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
     Reservation(ReservationId),
     Payment(PaymentId),
-    /// The capture of one shipment: an earlier one may have been refused.
+    /// The capture for one shipment; that of an earlier shipment may have been refused.
     Shipment(PaymentId, u32),
 }
 
-/// The orders and refunds that a batch of replies is about. Replies about the same order are decided
-/// one after the other, each on the state that the one before left.
+/// The orders and refunds that a batch of replies is about. Replies about the same order are applied in
+/// sequence, each to the state after the previous one.
 #[derive(Debug, Default)]
 pub(crate) struct Replied {
     pub(crate) orders: HashMap<OrderId, Order>,
@@ -62,7 +62,7 @@ impl Replied {
     /// `until` is when a customer who has to act must have acted.
     ///
     /// # Errors
-    /// The reply is about something that the order never had.
+    /// The reply is about an unknown order, or about another order's payment, reservation or refund.
     pub(crate) fn apply(
         &mut self,
         reply: Reply,
@@ -95,7 +95,7 @@ impl Order {
     /// What follows from a report about its steps or its payment.
     fn reported(&self, report: Report, until: DateTime<Utc>) -> Result<Vec<Event>, NotApplicable> {
         match report {
-            // The reply about an earlier shipment comes late.
+            // A late reply about an earlier shipment.
             Report::Step(_, Subject::Shipment(_, shipment), _) if shipment != self.shipments => {
                 Err(NotApplicable)
             }
@@ -108,7 +108,7 @@ impl Order {
         }
     }
 
-    /// An order has one reservation and one payment for all its life.
+    /// An order keeps its reservation and its payment throughout its lifecycle.
     fn check_subject(&self, report: &Report) -> Result<(), WrongReply> {
         let payment = match *report {
             Report::Step(_, Subject::Reservation(id), _) => {

@@ -5,30 +5,30 @@ use crate::saga::Step;
 /// A row of an order's timeline. No personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Which service did it.
+    /// The service that acted.
     pub(crate) service: &'static str,
-    /// What, in snake_case.
+    /// What happened, in snake_case.
     pub(crate) kind: &'static str,
-    /// The same, for people.
+    /// The same as a sentence.
     pub(crate) message: String,
 }
 
-/// Attempts that have a row each; further ones have none.
-const ASKED_AT_MOST: u32 = 5;
+/// Further attempts have no row.
+const MAX_ATTEMPTS_SHOWN: u32 = 5;
 
 /// The row of an event; some have none.
 pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
     let (service, kind, message) = match event {
         Event::Placed => ("order", "placed", "Order placed".to_owned()),
         Event::Requested { attempt: 1, .. } | Event::Failed(_) => return None,
-        Event::Requested { attempt, .. } if *attempt > ASKED_AT_MOST => return None,
+        Event::Requested { attempt, .. } if *attempt > MAX_ATTEMPTS_SHOWN => return None,
         Event::Requested { step, attempt } => {
             let (service, _) = participant(*step);
             (
                 "order",
                 "asked_again",
                 format!(
-                    "No answer from {service} to {}: asked again, attempt {attempt}",
+                    "No reply from {service} to {}: requested again, attempt {attempt}",
                     name(*step)
                 ),
             )
@@ -44,7 +44,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
                 "order",
                 "timed_out",
                 format!(
-                    "No answer from {service} to {}: undoing the order",
+                    "No reply from {service} to {}: undoing the order",
                     name(*step)
                 ),
             )
@@ -56,8 +56,8 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         ),
         Event::AuthorizationExpired { late } => {
             let message = match late {
-                false => "The hold on the amount has expired",
-                true => "The hold on the amount has expired, which changes nothing any more",
+                false => "The authorization has expired",
+                true => "The authorization has expired, which no longer changes the order",
             };
             ("payment", "authorization_expired", message.to_owned())
         }
@@ -68,7 +68,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         ),
         Event::RetriedByOperator(step) => {
             let (service, _) = participant(*step);
-            let message = format!("{service} asked again for {} by an operator", name(*step));
+            let message = format!("An operator requested {} from {service} again", name(*step));
             ("order", "asked_by_operator", message)
         }
         Event::CompensatedByOperator(_) => (
@@ -76,7 +76,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
             "given_up_by_operator",
             "Given up by an operator: undoing the order".to_owned(),
         ),
-        // The expiry has a row of its own.
+        // The expiry has its own row.
         Event::CancelRequested(CancelReason::AuthorizationExpired) => return None,
         Event::CancelRequested(by) => (
             "order",
@@ -86,7 +86,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         Event::ShipmentRequested { .. } => (
             "order",
             "shipment_requested",
-            "Handed to the carrier, payment is being taken".to_owned(),
+            "Handed to the carrier, payment is being captured".to_owned(),
         ),
         Event::Confirmed => ("order", "confirmed", "Order confirmed".to_owned()),
         Event::Rejected(reason) => (
@@ -122,7 +122,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
             "order",
             "asked_by_operator",
             format!(
-                "payment asked again for {} refunds by an operator",
+                "An operator requested {} refunds from payment again",
                 refunds.len()
             ),
         ),
@@ -146,7 +146,7 @@ fn participant(step: Step) -> (&'static str, &'static str) {
     }
 }
 
-/// The name of a step, after "No answer to".
+/// The name of a step in a sentence.
 fn name(step: Step) -> &'static str {
     match step {
         Step::Reserve => "the reservation",
@@ -163,8 +163,8 @@ fn done(step: Step) -> &'static str {
         Step::Reserve => "Stock reserved",
         Step::Authorize => "Payment authorized",
         Step::Commit => "Stock committed",
-        Step::Capture => "Payment taken",
-        Step::Void => "Payment hold let go",
+        Step::Capture => "Payment captured",
+        Step::Void => "Payment voided",
         Step::Release => "Stock released",
     }
 }
@@ -190,7 +190,7 @@ fn refused(step: Step, reason: &str) -> (&'static str, &'static str, String) {
         Step::Capture => (
             service,
             "capture_failed",
-            format!("Payment could not be taken: {reason}"),
+            format!("Payment could not be captured: {reason}"),
         ),
         Step::Void | Step::Release => (service, "undo_refused", reason.to_owned()),
     }

@@ -1,10 +1,14 @@
-use kernel::Money;
+//! What a cart or an order costs: its lines, less a discount, plus shipping and tax.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use kernel::{BasisPoints, Currency, Money, Violations};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::destination::Destination;
 
-/// What a cart or an order costs. total = lines - discount + shipping + tax.
+/// total = lines - discount + shipping + tax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Totals {
     pub(crate) lines: Money,
@@ -15,7 +19,7 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// Adds up. Without a destination there is no shipping and no tax yet.
+    /// Sums up. Without a destination, shipping and tax are zero.
     pub(crate) fn new(
         lines: Money,
         discount: Money,
@@ -37,6 +41,113 @@ impl Totals {
             tax,
             total,
         })
+    }
+}
+
+/// The most characters of a discount code.
+const MAX_CODE_LENGTH: usize = 40;
+
+/// A percentage off the lines of a cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Discount {
+    pub(crate) code: String,
+    pub(crate) share: BasisPoints,
+    pub(crate) minimum: Option<Money>,
+    pub(crate) valid_from: DateTime<Utc>,
+    pub(crate) valid_until: Option<DateTime<Utc>>,
+}
+
+impl Discount {
+    /// The amount off `lines` at `now`.
+    pub(crate) fn off(&self, lines: Money, now: DateTime<Utc>) -> Result<Money, Error> {
+        if now < self.valid_from {
+            return Err(Error::DiscountInvalid("is not valid yet"));
+        }
+        if self.valid_until.is_some_and(|until| now >= until) {
+            return Err(Error::DiscountInvalid("has expired"));
+        }
+        if let Some(minimum) = self.minimum {
+            if minimum.currency() != lines.currency() {
+                return Err(Error::DiscountInvalid("is not for this currency"));
+            }
+            if lines.minor_units() < minimum.minor_units() {
+                return Err(Error::DiscountInvalid("needs a larger cart"));
+            }
+        }
+        Ok(lines.share(self.share)?)
+    }
+}
+
+/// The code as it is stored: trimmed, in upper case; none for an empty one.
+pub(crate) fn normalize_code(code: &str) -> Result<Option<String>, Violations> {
+    let mut violations = Violations::new();
+    violations.check_text("code", code, 0, MAX_CODE_LENGTH);
+    let code = code.trim().to_uppercase();
+    violations.or((!code.is_empty()).then_some(code))
+}
+
+/// The countries that the shop ships to: `config/destinations.toml`.
+#[derive(Debug, Clone)]
+pub(crate) struct Destinations(BTreeMap<String, Destination>);
+
+/// The costs of shipping to a country.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Destination {
+    shipping: Money,
+    free_from: Money,
+    tax: BasisPoints,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    currency: Currency,
+    countries: BTreeMap<String, Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    shipping_minor: u32,
+    free_from_minor: u32,
+    tax_basis_points: u32,
+}
+
+impl Destinations {
+    /// Parses the table.
+    pub(crate) fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        let table: Table = toml::from_str(text)?;
+        let money = |minor: u32| Money::new(i64::from(minor), table.currency);
+        let countries = table.countries.into_iter().map(|(country, row)| {
+            let destination = Destination {
+                shipping: money(row.shipping_minor),
+                free_from: money(row.free_from_minor),
+                tax: BasisPoints(row.tax_basis_points),
+            };
+            (country, destination)
+        });
+        Ok(Self(countries.collect()))
+    }
+
+    /// The destination by its country code.
+    pub(crate) fn find(&self, country: &str) -> Result<Destination, Error> {
+        self.0
+            .get(country)
+            .copied()
+            .ok_or_else(|| Error::DestinationNotServed(country.to_owned()))
+    }
+}
+
+impl Destination {
+    /// The price of shipping goods of this value.
+    fn shipping_for(self, goods: Money) -> Result<Money, Error> {
+        if goods.currency() != self.shipping.currency() {
+            return Err(Error::CurrencyMismatch);
+        }
+        if goods.minor_units() >= self.free_from.minor_units() {
+            return Ok(Money::zero(goods.currency()));
+        }
+        Ok(self.shipping)
     }
 }
 

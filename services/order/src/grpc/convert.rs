@@ -1,4 +1,4 @@
-//! Proto values and what they mean.
+//! Between proto messages and the types of `domain`.
 
 use chassis::telemetry;
 use contracts::convert::timestamp;
@@ -100,14 +100,14 @@ pub(super) fn address(address: PostalAddress) -> Address {
     }
 }
 
-/// The amount, if one came.
+/// The amount, if the request has one.
 pub(super) fn money(
     money: Option<contracts::types::v1::Money>,
 ) -> Option<Result<Money, MoneyError>> {
     money.map(Money::try_from)
 }
 
-/// The id of the order that a request is about.
+/// Parses the id of an order, and sets it on the current span.
 pub(super) fn order_id(field: &str, text: &str) -> Result<OrderId, Failure> {
     let id = text.parse();
     let id: OrderId = id.map_err(|error| Violations::one(field, error))?;
@@ -115,7 +115,7 @@ pub(super) fn order_id(field: &str, text: &str) -> Result<OrderId, Failure> {
     Ok(id)
 }
 
-/// The status to filter by; none when it was not set.
+/// The status to filter by; none if it is not set.
 pub(super) fn status_filter(status: i32) -> Result<Option<Status>, Failure> {
     let status = v1::OrderStatus::try_from(status)
         .map_err(|_| Violations::one("status", "is not a status of an order"))?;
@@ -150,7 +150,7 @@ fn next_action(action: NextAction) -> contracts::types::v1::NextAction {
 
 fn line(line: SoldLine) -> v1::OrderLine {
     v1::OrderLine {
-        // It was multiplied without overflow when it was sold.
+        // The multiplication did not overflow when the order was placed.
         total: line.unit_price.times(line.quantity).ok().map(Into::into),
         sku: line.sku.into(),
         name: line.name,

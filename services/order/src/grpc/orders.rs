@@ -8,11 +8,12 @@ use contracts::order::v1::{
     RequestRefundResponse, ShipOrderRequest, ShipOrderResponse,
 };
 use prost::Message;
+use sha2::{Digest, Sha256};
 use tonic::{Request, Response};
 
 use super::convert::{address, money, order, order_id, refund, status_filter, timeline};
 use super::{Answer, Orders};
-use crate::app::{ListRequest, Viewer, hash};
+use crate::app::{ListRequest, Viewer};
 use crate::domain::{Checkout, RefundRequest};
 use crate::failure::Failure;
 
@@ -46,7 +47,7 @@ impl OrderService for Orders {
         let viewer = viewer(&request)?;
         let request = request.into_inner();
         if request.all_customers && !viewer.staff {
-            let message = "only people who work here may list everybody's orders";
+            let message = "only staff may list the orders of all customers";
             return Err(Reject::permission_denied(FORBIDDEN, message).into());
         }
         let request = ListRequest {
@@ -109,8 +110,8 @@ impl OrderService for Orders {
         let request = request.into_inner();
         let fingerprint = refund_fingerprint(&request);
         let request = refund_request(request)?;
-        let asked = self.0.refund(viewer, request, fingerprint).await;
-        let refund = Some(refund(asked?));
+        let refunded = self.0.refund(viewer, request, fingerprint).await?;
+        let refund = Some(refund(refunded));
         Ok(Response::new(RequestRefundResponse { refund }))
     }
 }
@@ -134,20 +135,23 @@ fn refund_request(request: RequestRefundRequest) -> Result<RefundRequest, Failur
     )?)
 }
 
-/// Covers what was asked for, but for the key: prices are not part of it, they may change.
+/// Covers the request without its key. The cart and its prices are not part of it: they may change
+/// between two requests with the same key.
 fn place_fingerprint(request: &PlaceOrderRequest) -> [u8; 32] {
-    let asked = PlaceOrderRequest {
+    fingerprint(&PlaceOrderRequest {
         idempotency_key: String::new(),
         ..request.clone()
-    };
-    hash(&asked.encode_to_vec())
+    })
 }
 
-/// Covers what was asked for, but for the key.
+/// Covers the request without its key.
 fn refund_fingerprint(request: &RequestRefundRequest) -> [u8; 32] {
-    let asked = RequestRefundRequest {
+    fingerprint(&RequestRefundRequest {
         idempotency_key: String::new(),
         ..request.clone()
-    };
-    hash(&asked.encode_to_vec())
+    })
+}
+
+fn fingerprint(request: &impl Message) -> [u8; 32] {
+    Sha256::digest(request.encode_to_vec()).into()
 }

@@ -1,9 +1,7 @@
-//! Who may call what.
-
 use chassis::auth::{Access, Policy};
 
-/// Who may call what. What is not here is denied. Whose cart or order it is, is checked where it is
-/// read.
+/// Who may call each RPC. An RPC without a row is denied. The use cases check the owner of a cart or an
+/// order.
 pub(crate) const POLICY: Policy = Policy::new(&[
     ("/mercantile.order.v1.CartService/GetCart", Access::Public),
     ("/mercantile.order.v1.CartService/SetItem", Access::Public),

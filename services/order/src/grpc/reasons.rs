@@ -1,4 +1,4 @@
-//! Errors to statuses, and the reasons that `docs/errors.md` lists.
+//! Converts errors to statuses.
 
 use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use tonic::{Code, Status};
@@ -6,7 +6,7 @@ use tonic::{Code, Status};
 use crate::domain::Error;
 use crate::failure::Failure;
 
-/// Why `order` refuses a call. `docs/errors.md` is made from it.
+/// Why `order` refuses a call. `docs/errors.md` is generated from it.
 pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
@@ -21,17 +21,17 @@ pub const REASONS: &[Reason] = &[
     (
         "CART_FULL",
         Code::FailedPrecondition,
-        "one more line than a cart can hold",
+        "one line more than a cart can hold",
     ),
     (
         "CART_CHANGED",
         Code::Aborted,
-        "the cart was changed at the same moment",
+        "the cart was changed during the checkout",
     ),
     (
         "PRODUCT_NOT_FOUND",
         Code::NotFound,
-        "the catalog does not sell it; metadata `skus` names which",
+        "a product is not for sale; metadata `skus` lists the SKUs",
     ),
     (
         "CURRENCY_MISMATCH",
@@ -41,17 +41,17 @@ pub const REASONS: &[Reason] = &[
     (
         "TOTAL_CHANGED",
         Code::FailedPrecondition,
-        "the total is not what the customer saw; metadata `total_minor_units`, `currency`",
+        "the total differs from `expected_total`; metadata `total_minor_units`, `currency`",
     ),
     (
         "AMOUNT_TOO_LARGE",
         Code::InvalidArgument,
-        "a sum is more than can be counted",
+        "an amount is beyond 64 bits",
     ),
     (
         "DISCOUNT_INVALID",
         Code::FailedPrecondition,
-        "the discount code is unknown, over, or not for this cart",
+        "the discount code is unknown, not valid now, or not for this cart",
     ),
     (
         "DESTINATION_NOT_SERVED",
@@ -61,12 +61,12 @@ pub const REASONS: &[Reason] = &[
     (
         "IDEMPOTENCY_KEY_REUSED",
         Code::FailedPrecondition,
-        "the Idempotency-Key came before with another request",
+        "the Idempotency-Key was used for another request",
     ),
     (
         "IDEMPOTENCY_KEY_IN_USE",
         Code::Aborted,
-        "the first request with the Idempotency-Key still runs",
+        "the first request with the Idempotency-Key is still running",
     ),
     (
         "PAGE_TOKEN_INVALID",
@@ -76,17 +76,17 @@ pub const REASONS: &[Reason] = &[
     (
         "ORDER_NOT_FOUND",
         Code::NotFound,
-        "there is no such order, or it is somebody else's",
+        "there is no such order, or it belongs to another customer",
     ),
     (
         "ORDER_NOT_CANCELLABLE",
         Code::FailedPrecondition,
-        "the order is shipped or over, or is being committed or rejected at this moment",
+        "the order is shipped or has ended, or is being committed, rejected or shipped",
     ),
     (
         "ORDER_NOT_SHIPPABLE",
         Code::FailedPrecondition,
-        "the order is not confirmed, or already on its way",
+        "the order is not confirmed, or is being shipped or cancelled",
     ),
     (
         "ORDER_NOT_DELIVERABLE",
@@ -96,22 +96,22 @@ pub const REASONS: &[Reason] = &[
     (
         "ORDER_NOT_REFUNDABLE",
         Code::FailedPrecondition,
-        "nothing of the order was captured, or it was refunded too often",
+        "nothing of the order was captured, or it has too many refunds",
     ),
     (
         "REFUND_EXCEEDS_CAPTURED",
         Code::FailedPrecondition,
-        "more than is left to give back; metadata `left_minor_units`, `currency`",
+        "more than the rest of the captured amount; metadata `left_minor_units`, `currency`",
     ),
     (
         "SAGA_NOT_IN_FLIGHT",
         Code::FailedPrecondition,
-        "nothing is under way for the order",
+        "no reply is awaited for the order",
     ),
     (
         "SAGA_PAST_PIVOT",
         Code::FailedPrecondition,
-        "the order's commit or capture is asked for, and only its answer decides",
+        "the order is being committed or captured, and only the reply decides",
     ),
 ];
 

@@ -39,8 +39,8 @@ impl SagaService for Sagas {
     }
 
     async fn retry_saga(&self, request: Request<RetrySagaRequest>) -> Answer<RetrySagaResponse> {
-        let asked = request.get_ref();
-        let (id, operator) = operation(&request, &asked.order_id, &asked.reason)?;
+        let fields = request.get_ref();
+        let (id, operator) = operation(&request, &fields.order_id, &fields.reason)?;
         let saga = Some(saga(self.0.retry(id, operator).await?));
         Ok(Response::new(RetrySagaResponse { saga }))
     }
@@ -49,14 +49,14 @@ impl SagaService for Sagas {
         &self,
         request: Request<CompensateSagaRequest>,
     ) -> Answer<CompensateSagaResponse> {
-        let asked = request.get_ref();
-        let (id, operator) = operation(&request, &asked.order_id, &asked.reason)?;
+        let fields = request.get_ref();
+        let (id, operator) = operation(&request, &fields.order_id, &fields.reason)?;
         let saga = Some(saga(self.0.compensate(id, operator).await?));
         Ok(Response::new(CompensateSagaResponse { saga }))
     }
 }
 
-/// Which order, who does it, and why.
+/// The order, the operator and the reason of a request.
 fn operation<T>(
     request: &Request<T>,
     order: &str,
@@ -68,7 +68,7 @@ fn operation<T>(
     Ok((order, Operator { id, reason }))
 }
 
-/// The state to filter by; none when it was not set.
+/// The state to filter by; none if it is not set.
 fn state_filter(state: i32) -> Result<Option<SagaState>, Failure> {
     match v1::SagaState::try_from(state) {
         Ok(v1::SagaState::Unspecified) => Ok(None),

@@ -24,14 +24,14 @@ fn the_checkout_reserves_then_authorizes_then_commits() {
 }
 
 #[test]
-fn everything_done_is_undone_in_reverse() {
+fn steps_are_undone_in_reverse_order() {
     assert_eq!(undo_all(), Some(Step::Void));
     assert_eq!(undo_before(Step::Void), Some(Step::Release));
     assert_eq!(undo_before(Step::Release), None);
 }
 
 #[test]
-fn a_refused_step_is_not_undone_but_an_unanswered_one_is() {
+fn a_refused_step_is_not_undone_but_one_without_a_reply_is() {
     assert_eq!(undo_before(Step::Reserve), None);
     assert_eq!(undo_from(Step::Reserve), Some(Step::Release));
     assert_eq!(undo_before(Step::Authorize), Some(Step::Release));
@@ -64,6 +64,6 @@ fn waits_double_up_to_their_limit() {
 
 #[test]
 fn a_reservation_outlives_all_waits_before_the_commit() {
-    // 1 + 2 + 4 for the stock, 2 + 4 for the payment, 60 for the customer, 10 to spare.
+    // 1 + 2 + 4 for the stock, 2 + 4 for the payment, 60 for the customer, 10 as the margin.
     assert_eq!(TIMING.reservation(), Duration::from_secs(83));
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{CHECKOUT, Step, Unanswered};
 
-/// No wait of a checkout is longer than a week. A larger value was meant in another unit.
+/// The longest wait, one week. A larger value is most likely in another unit.
 const WEEK_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// How long the saga waits for replies: the `[saga]` section of the configuration.
@@ -81,8 +81,8 @@ impl Timing {
         }
     }
 
-    /// How long a reservation must hold: longer than all waits before the commit together, also when
-    /// the customer has to act at the last moment and takes all the time for it.
+    /// How long a reservation must hold: longer than all waits before the commit together, those for the
+    /// customer included.
     pub fn reservation(&self) -> Duration {
         let waits: Duration = CHECKOUT
             .iter()

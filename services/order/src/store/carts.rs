@@ -2,42 +2,18 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{BasisPoints, CartId, Sku};
+use kernel::{CartId, Sku};
 use uuid::Uuid;
 
 use super::Store;
-use super::codes::unreadable;
-use super::rows::{int, money, quantity, sku};
+use super::rows::int;
+use super::stored_cart::{DiscountRow, StoredCart, find, find_for_update, lines, owned_by};
 use crate::domain::{Discount, Error, GUEST_DAYS, Lines, Owner, merge_carts};
 use crate::failure::Failure;
 use crate::schema::{cart_lines, carts, discount_codes};
 
-/// A cart as it is stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct StoredCart {
-    /// None when there is no cart yet.
-    pub(crate) id: Option<CartId>,
-    /// Counts the writes.
-    pub(crate) version: i64,
-    pub(crate) discount_code: Option<String>,
-    /// The discount of the code, if it still exists.
-    pub(crate) discount: Option<Discount>,
-    pub(crate) lines: Lines,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = discount_codes, check_for_backend(diesel::pg::Pg))]
-pub(super) struct DiscountRow {
-    code: String,
-    basis_points: i32,
-    minimum_minor: Option<i64>,
-    minimum_currency: Option<String>,
-    valid_from: DateTime<Utc>,
-    valid_until: Option<DateTime<Utc>>,
-}
-
 impl Store {
-    /// The owner's cart; an empty one when there is none, or when a guest's has expired.
+    /// The owner's cart; an empty one if there is none, or if a guest's has expired.
     pub(crate) async fn cart(
         &self,
         owner: &Owner,
@@ -59,8 +35,8 @@ impl Store {
         row.map(DiscountRow::discount).transpose()
     }
 
-    /// Changes the lines of the owner's cart, which is made if there is none and the owner may have
-    /// one. None when a guest's token leads nowhere.
+    /// Changes the lines of the owner's cart. A customer and a new guest get a cart if they have none; for
+    /// any other guest without a cart the result is none.
     pub(crate) async fn change_lines(
         &self,
         owner: &Owner,
@@ -82,7 +58,7 @@ impl Store {
             .await
     }
 
-    /// Sets or removes the code. None when there is no cart.
+    /// Sets or removes the discount code.
     pub(crate) async fn set_discount(
         &self,
         owner: &Owner,
@@ -113,7 +89,7 @@ impl Store {
         let (customer, guest) = (customer.clone(), guest.clone());
         self.database
             .transaction(async move |conn| {
-                // The guest's first, always: two merges at once can not wait for each other.
+                // Every merge locks the guest's cart first, so two merges cannot deadlock.
                 let moved = find_for_update(conn, &guest, now).await?;
                 if let Some(from) = moved.id {
                     let to = touch(conn, &customer, now).await?;
@@ -141,114 +117,8 @@ impl Store {
     }
 }
 
-impl DiscountRow {
-    fn discount(self) -> Result<Discount, Failure> {
-        let minimum = match (self.minimum_minor, self.minimum_currency) {
-            (Some(minor), Some(currency)) => Some(money(minor, &currency)?),
-            _ => None,
-        };
-        Ok(Discount {
-            code: self.code,
-            share: BasisPoints(u32::try_from(self.basis_points).map_err(unreadable)?),
-            minimum,
-            valid_from: self.valid_from,
-            valid_until: self.valid_until,
-        })
-    }
-}
-
-/// Finds the owner's cart by one prepared statement for both kinds of owners: what does not apply
-/// is NULL, which equals nothing.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn owned_by(owner: &Owner, now: DateTime<Utc>) -> _ {
-    let customer: Option<Uuid> = owner.customer();
-    let token_hash: Option<Vec<u8>> = owner.token_hash();
-    carts::customer_id.eq(customer).or(carts::token_hash
-        .eq(token_hash)
-        .and(carts::expires_at.gt(now)))
-}
-
-/// Id, version, discount code and its discount.
-pub(super) type CartRow = (Uuid, i64, Option<String>, Option<DiscountRow>);
-
-async fn find(
-    conn: &mut AsyncPgConnection,
-    owner: &Owner,
-    now: DateTime<Utc>,
-) -> Result<StoredCart, Failure> {
-    let row = find_row(conn, owner, now).await?;
-    stored(conn, row).await
-}
-
-pub(super) async fn find_row(
-    conn: &mut AsyncPgConnection,
-    owner: &Owner,
-    now: DateTime<Utc>,
-) -> Result<Option<CartRow>, Failure> {
-    let discount = carts::discount_code.eq(discount_codes::code.nullable());
-    let row = carts::table
-        .left_join(discount_codes::table.on(discount))
-        .filter(owned_by(owner, now))
-        .select((
-            carts::id,
-            carts::version,
-            carts::discount_code,
-            Option::<DiscountRow>::as_select(),
-        ))
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(row)
-}
-
-async fn find_for_update(
-    conn: &mut AsyncPgConnection,
-    owner: &Owner,
-    now: DateTime<Utc>,
-) -> Result<StoredCart, Failure> {
-    // Without the discount: PostgreSQL cannot lock the optional side of a join.
-    let row: Option<(Uuid, i64, Option<String>)> = carts::table
-        .filter(owned_by(owner, now))
-        .select((carts::id, carts::version, carts::discount_code))
-        .for_update()
-        .first(conn)
-        .await
-        .optional()?;
-    let row = row.map(|(id, version, code)| (id, version, code, None));
-    stored(conn, row).await
-}
-
-/// The cart of a row, with its lines.
-pub(super) async fn stored(
-    conn: &AsyncPgConnection,
-    row: Option<CartRow>,
-) -> Result<StoredCart, Failure> {
-    let Some((id, version, discount_code, discount)) = row else {
-        return Ok(StoredCart::default());
-    };
-    Ok(StoredCart {
-        id: Some(id.into()),
-        version,
-        discount_code,
-        discount: discount.map(DiscountRow::discount).transpose()?,
-        lines: lines(conn, id).await?,
-    })
-}
-
-async fn lines(mut conn: &AsyncPgConnection, cart: Uuid) -> Result<Lines, Failure> {
-    let rows: Vec<(String, i32)> = cart_lines::table
-        .filter(cart_lines::cart_id.eq(cart))
-        .select((cart_lines::sku, cart_lines::quantity))
-        .load(&mut conn)
-        .await?;
-    let lines: Result<Lines, diesel::result::Error> = rows
-        .into_iter()
-        .map(|(text, units)| Ok((sku(text)?, quantity(units)?)))
-        .collect();
-    Ok(lines?)
-}
-
-/// Makes the cart if there is none, counts the write, and locks the cart until the commit.
+/// Creates the cart if there is none, increments its version, and locks it until the commit. None for a
+/// guest without a cart.
 async fn touch(
     conn: &mut AsyncPgConnection,
     owner: &Owner,
@@ -304,15 +174,15 @@ async fn write_lines(
     before: &Lines,
     after: &Lines,
 ) -> Result<(), Failure> {
-    let gone: Vec<&str> = before
+    let removed: Vec<&str> = before
         .keys()
         .filter(|sku| !after.contains_key(*sku))
         .map(Sku::as_str)
         .collect();
-    if !gone.is_empty() {
+    if !removed.is_empty() {
         let lines = cart_lines::table
             .filter(cart_lines::cart_id.eq(cart))
-            .filter(cart_lines::sku.eq_any(gone));
+            .filter(cart_lines::sku.eq_any(removed));
         diesel::delete(lines).execute(conn).await?;
     }
     let changed: Vec<_> = after

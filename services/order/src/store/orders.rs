@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{OrderId, UserId};
@@ -8,17 +9,20 @@ use uuid::Uuid;
 use super::Store;
 use super::codes::code;
 use super::rows::{LineRow, OrderRow, RefundRow, SagaRow};
-use crate::domain::{OrderRecord, Status};
+use crate::domain::{OrderRecord, Status, TimelineRecord};
 use crate::failure::Failure;
-use crate::schema::{order_lines, orders, refunds, sagas};
+use crate::schema::{order_events, order_lines, orders, refunds, sagas};
+
+/// The most entries of a timeline that are returned.
+const TIMELINE_MAX: i64 = 200;
 
 /// Which orders to list.
 #[derive(Debug, Clone)]
 pub(crate) struct PageRequest {
-    /// None for everybody's.
+    /// None for all customers.
     pub(crate) customer: Option<UserId>,
     pub(crate) status: Option<Status>,
-    /// The last order of the page before.
+    /// The last order of the previous page.
     pub(crate) after: Option<OrderId>,
     pub(crate) size: u32,
 }
@@ -40,7 +44,7 @@ impl Store {
         Ok(complete(&mut conn, vec![row]).await?.pop())
     }
 
-    /// Whose order it is.
+    /// The customer who placed an order.
     pub(crate) async fn customer_of(&self, id: OrderId) -> Result<Option<UserId>, Failure> {
         let mut conn = self.database.get().await?;
         let customer: Option<Uuid> = orders::table
@@ -52,7 +56,7 @@ impl Store {
         Ok(customer.map(UserId::from))
     }
 
-    /// A page of orders, newest first, and whether more follow.
+    /// A page of orders, newest first, and whether there are more.
     pub(crate) async fn orders(
         &self,
         page: PageRequest,
@@ -79,9 +83,33 @@ impl Store {
         rows.truncate(size);
         Ok((complete(&mut conn, rows).await?, more))
     }
+
+    /// The timeline of an order, oldest entry first.
+    pub(crate) async fn timeline(&self, id: OrderId) -> Result<Vec<TimelineRecord>, Failure> {
+        let mut conn = self.database.get().await?;
+        let rows: Vec<(DateTime<Utc>, String, String, String)> = order_events::table
+            .filter(order_events::order_id.eq(id.as_uuid()))
+            .order(order_events::id)
+            .limit(TIMELINE_MAX)
+            .select((
+                order_events::at,
+                order_events::service,
+                order_events::kind,
+                order_events::message,
+            ))
+            .load(&mut conn)
+            .await?;
+        let record = |(at, service, kind, message)| TimelineRecord {
+            at,
+            service,
+            kind,
+            message,
+        };
+        Ok(rows.into_iter().map(record).collect())
+    }
 }
 
-/// Adds lines and refunds, two statements for all orders together.
+/// Adds lines and refunds, with one statement each for all orders.
 async fn complete(
     conn: &mut AsyncPgConnection,
     rows: Vec<(OrderRow, SagaRow)>,

@@ -7,12 +7,12 @@ use kernel::{CartId, UserId};
 use persistence::prepared;
 
 use super::Store;
-use super::carts::{StoredCart, find_row, stored};
 use super::codes::{code, unreadable};
 use super::messages::StockLines;
 use super::rows::{OrderRow, int};
 use super::sagas::insert_saga;
 use super::save::{each, follow_up};
+use super::stored_cart::{StoredCart, find_row, stored};
 use crate::domain::{Address, Change, Error, OrderRecord, Owner, SoldLine};
 use crate::failure::Failure;
 use crate::schema::{carts, idempotency_keys, orders};

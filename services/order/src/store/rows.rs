@@ -113,6 +113,7 @@ impl DecisionRow {
             shipments: u32::try_from(self.shipments).map_err(unreadable)?,
             placed_at: self.placed_at,
             step: saga.step.as_deref().map(read).transpose()?,
+            step_since: saga.since,
             attempts: u32::try_from(saga.attempts).map_err(unreadable)?,
             end_reason: saga.reason.as_deref().map(read_end_reason).transpose()?,
             action: saga.action(),
@@ -123,8 +124,8 @@ impl DecisionRow {
 }
 
 impl SagaRow {
-    /// Only the authorization has one: a version that does not know the columns may have left them set
-    /// when it continued the saga.
+    /// Only the authorization has one. A version without these columns leaves them set when it continues
+    /// the saga.
     pub(super) fn action(&self) -> Option<NextAction> {
         if self.step.as_deref() != Some(code(Step::Authorize)) {
             return None;

@@ -1,5 +1,5 @@
-//! Writing what happened to orders: their state, their timeline and their messages, with one statement
-//! per table for any number of orders.
+//! Writes changes of orders: state, timeline and messages, with one statement per table for any number of
+//! orders.
 
 use std::collections::BTreeMap;
 
@@ -17,15 +17,14 @@ use super::messages::{StockLines, lists_lines, messages};
 use super::refunds::update_refunds;
 use super::rows::{int, quantity, sku};
 use super::sagas::update_sagas;
-use super::timeline::insert_timeline;
-use crate::domain::{Change, EndReason, Event, Order, Status};
+use crate::domain::{Change, EndReason, Entry, Event, Order, Status, timeline_entry};
 use crate::failure::Failure;
 use crate::saga::Timing;
 use crate::schema::order_lines;
 
 impl Store {
-    /// Writes changes of orders that this transaction has locked. Several changes of one order are in
-    /// the order in which they happened.
+    /// Writes changes of orders that this transaction has locked. Changes of the same order must be in the
+    /// order in which they happened.
     pub(crate) async fn save(
         &self,
         conn: &mut AsyncPgConnection,
@@ -70,6 +69,35 @@ pub(super) async fn follow_up(
     let messages = messages(changes, lines, timing, now)?;
     let enqueue = async { Ok(messages.enqueue(conn).await?) };
     tokio::try_join!(insert_timeline(conn, changes, now), enqueue)?;
+    Ok(())
+}
+
+/// Inserts the timeline entries of changes.
+async fn insert_timeline(
+    mut conn: &AsyncPgConnection,
+    changes: &[Change],
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let entries = changes.iter().flat_map(|Change { order, events, .. }| {
+        let entries = events.iter().filter_map(timeline_entry);
+        entries.map(|entry| (order.id.as_uuid(), entry))
+    });
+    let entries: Vec<(Uuid, Entry)> = entries.collect();
+    if entries.is_empty() {
+        return Ok(());
+    }
+    prepared(
+        "INSERT INTO order_events (order_id, at, service, kind, message)
+         SELECT c.order_id, $5, c.service, c.kind, c.message
+         FROM unnest($1, $2, $3, $4) AS c (order_id, service, kind, message)",
+    )
+    .bind::<Array<SqlUuid>, _>(each(&entries, |(order, _)| *order))
+    .bind::<Array<Text>, _>(each(&entries, |(_, entry)| entry.service))
+    .bind::<Array<Text>, _>(each(&entries, |(_, entry)| entry.kind))
+    .bind::<Array<Text>, _>(each(&entries, |(_, entry)| entry.message.as_str()))
+    .bind::<Timestamptz, _>(now)
+    .execute(&mut conn)
+    .await?;
     Ok(())
 }
 
@@ -142,7 +170,7 @@ async fn stock_lines(
     Ok(lines)
 }
 
-/// One value of each row: the array that a column is bound to.
+/// One value of each row, to bind as the array of a column.
 pub(super) fn each<'r, R, V>(rows: &'r [R], value: impl FnMut(&'r R) -> V) -> Vec<V> {
     rows.iter().map(value).collect()
 }

@@ -1,11 +1,9 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use chrono::DateTime;
-use kernel::{BasisPoints, Currency, Money, Quantity, Sku};
+use kernel::{Currency, Money, Quantity, Sku};
 
 use super::{Lines, MAX_LINES, Product, Products, merge_carts, price_cart, set_item};
 use crate::domain::Error;
-use crate::domain::{Discount, normalize_code};
 
 fn sku(text: &str) -> Sku {
     text.parse().unwrap()
@@ -54,12 +52,12 @@ fn merged_quantities_add_up_to_the_limits() {
     assert_eq!(own.get(&sku("SKU-1")), Some(&units(3)));
     assert_eq!(own.get(&sku("SKU-2")), Some(&units(999)));
     assert_eq!(own.get(&sku("A")), Some(&units(4)));
-    assert_eq!(own.get(&sku("B")), None, "the cart was full by then");
+    assert_eq!(own.get(&sku("B")), None, "the cart was full");
     assert_eq!(own.len(), MAX_LINES);
 }
 
 #[test]
-fn lines_are_priced_by_name_and_what_is_gone_is_named() {
+fn priced_lines_are_sorted_by_name_and_unavailable_skus_are_listed() {
     let lines: Lines = [("A", 2), ("B", 3), ("GONE", 1)]
         .map(|(text, count)| (sku(text), units(count)))
         .into();
@@ -84,42 +82,4 @@ fn two_currencies_in_one_cart_are_refused() {
     ]
     .into();
     assert_eq!(price_cart(&lines, &products), Err(Error::CurrencyMismatch));
-}
-
-#[test]
-fn a_discount_has_a_window_and_a_minimum() {
-    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
-    let eur = |minor| Money::new(minor, Currency::EUR);
-    let discount = Discount {
-        code: "TEN".to_owned(),
-        share: BasisPoints(1_000),
-        minimum: Some(eur(2_000)),
-        valid_from: at(100),
-        valid_until: Some(at(200)),
-    };
-    let refused = |why| Err(Error::DiscountInvalid(why));
-    for (lines, now, expect) in [
-        (eur(2_005), 100, Ok(eur(201))),
-        (eur(2_000), 199, Ok(eur(200))),
-        (eur(1_999), 150, refused("needs a larger cart")),
-        (eur(2_000), 99, refused("is not valid yet")),
-        (eur(2_000), 200, refused("has expired")),
-        (
-            Money::new(9_000, Currency::USD),
-            150,
-            refused("is not for this currency"),
-        ),
-    ] {
-        assert_eq!(discount.off(lines, at(now)), expect, "{lines} at {now}");
-    }
-}
-
-#[test]
-fn codes_are_compared_without_case_and_blanks() {
-    assert_eq!(
-        normalize_code(" welcome10 "),
-        Ok(Some("WELCOME10".to_owned()))
-    );
-    assert_eq!(normalize_code("  "), Ok(None));
-    assert!(normalize_code(&"x".repeat(41)).is_err());
 }

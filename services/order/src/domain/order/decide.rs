@@ -1,10 +1,10 @@
 use super::{CancelReason, EndReason, Event, NotApplicable, Order, Status, StepResult};
 use super::{begin_cancel, begin_reject, request};
-use crate::domain::Error;
+use crate::domain::{Error, Refund};
 use crate::saga::{self, RejectReason, Step, Timing, Unanswered};
 
 impl Order {
-    /// What follows from the result of `step`. Only the awaited step can be answered.
+    /// What follows from the result of `step`, which must be the awaited step.
     pub(crate) fn answered(
         &self,
         step: Step,
@@ -22,7 +22,7 @@ impl Order {
     fn done(&self, step: Step) -> Vec<Event> {
         let mut events = vec![Event::Done(step)];
         match step {
-            // The message that it expired overtook the message that it was granted.
+            // The event that it expired has overtaken the reply that it was authorized.
             Step::Authorize if self.hold_expired => {
                 events.extend(begin_reject(
                     RejectReason::PaymentExpired,
@@ -74,7 +74,7 @@ impl Order {
             return Vec::new();
         };
         let stage = saga::stage(step);
-        // The participant may have done it: its own undo comes first.
+        // The participant may have done the step, so it is undone too.
         let give_up = |event, reason| {
             let [failed, undo] = begin_reject(reason, saga::undo_from(step));
             vec![event, failed, undo]
@@ -98,8 +98,8 @@ impl Order {
 
     /// Cancels the order. A second call while it is being undone, or afterwards, changes nothing.
     ///
-    /// While the commit is in flight its outcome is unknown, so the order cannot be cancelled: the
-    /// caller may try again once it is confirmed.
+    /// While the commit is in flight, its outcome is unknown and the order cannot be cancelled. The caller
+    /// may try again once the order is confirmed.
     pub(crate) fn cancel(&self, reason: CancelReason) -> Result<Vec<Event>, Error> {
         if matches!(self.end_reason, Some(EndReason::Cancelled(_))) {
             return Ok(Vec::new());
@@ -109,7 +109,9 @@ impl Order {
                 return Err(Error::NotCancellable("because it is being rejected"));
             }
             (Status::Pending, Some(Step::Commit)) => {
-                return Err(Error::NotCancellable("at this very moment, try again"));
+                return Err(Error::NotCancellable(
+                    "while it is being committed; try again",
+                ));
             }
             (Status::Pending, step) => step.and_then(saga::undo_from),
             (Status::Confirmed, Some(_)) => {
@@ -126,7 +128,7 @@ impl Order {
         Ok(begin_cancel(reason, undo).into())
     }
 
-    /// Hands the order to a carrier, after the capture. A second call with the same number changes
+    /// Ships the order: the payment is captured first. A second call with the same tracking number changes
     /// nothing.
     pub(crate) fn ship(&self, tracking_number: &str) -> Result<Vec<Event>, Error> {
         let same = self.tracking_number.as_deref() == Some(tracking_number);
@@ -152,12 +154,43 @@ impl Order {
         }
     }
 
-    /// The parcel has arrived. A second call changes nothing.
+    /// Records the delivery. A second call changes nothing.
     pub(crate) fn deliver(&self) -> Result<Vec<Event>, Error> {
         match self.status {
             Status::Shipped => Ok(vec![Event::Delivered]),
             Status::Delivered => Ok(Vec::new()),
             _ => Err(Error::NotDeliverable),
+        }
+    }
+
+    /// For an operator: requests the awaited step and the open refunds again at once. Neither the number of
+    /// attempts nor the deadlines change.
+    pub(crate) fn retry(&self, open_refunds: Vec<Refund>) -> Result<Vec<Event>, Error> {
+        let refunds = match open_refunds.is_empty() {
+            true => None,
+            false => Some(Event::RefundsRetriedByOperator(open_refunds)),
+        };
+        let step = self.step.map(Event::RetriedByOperator);
+        let events: Vec<Event> = step.into_iter().chain(refunds).collect();
+        match events.is_empty() {
+            true => Err(Error::SagaNotInFlight),
+            false => Ok(events),
+        }
+    }
+
+    /// For an operator: gives a checkout up. If it is being undone already, for any reason, nothing changes.
+    /// Past the pivot only the participants' replies decide.
+    pub(crate) fn compensate(&self) -> Result<Vec<Event>, Error> {
+        match (self.status, self.step) {
+            (_, None) => Err(Error::SagaNotInFlight),
+            (_, Some(Step::Void | Step::Release)) => Ok(Vec::new()),
+            (Status::Pending, Some(step @ (Step::Reserve | Step::Authorize))) => {
+                let mut events = vec![Event::CompensatedByOperator(step)];
+                let undo = saga::undo_from(step);
+                events.extend(begin_reject(RejectReason::Compensated, undo));
+                Ok(events)
+            }
+            (_, Some(_)) => Err(Error::SagaPastPivot),
         }
     }
 }

@@ -6,8 +6,8 @@ use super::{CancelReason, Event, NextAction, NotApplicable, Order, Status, begin
 use crate::saga::{self, Step};
 
 impl Order {
-    /// What follows when the customer has to act before the payment can be authorized, at the latest
-    /// by `until`. A repeated event, or one with another URL, does not extend the deadline.
+    /// What follows when the customer has to act, until `until`, before the payment can be authorized. A
+    /// repeated event, or one with another URL, does not extend the deadline.
     pub(crate) fn action_required(
         &self,
         redirect_url: String,
@@ -16,20 +16,20 @@ impl Order {
         if self.step != Some(Step::Authorize) {
             return Err(NotApplicable);
         }
-        let known = self.action.as_ref();
-        if known.is_some_and(|known| known.redirect_url == redirect_url) {
+        let earlier = self.action.as_ref();
+        if earlier.is_some_and(|earlier| earlier.redirect_url == redirect_url) {
             return Ok(Vec::new());
         }
         let next = NextAction {
             redirect_url,
-            expires_at: known.map_or(until, |known| known.expires_at),
+            expires_at: earlier.map_or(until, |earlier| earlier.expires_at),
         };
-        let again = known.is_some();
+        let again = earlier.is_some();
         Ok(vec![Event::ActionRequired { next, again }])
     }
 
-    /// What follows when the authorization has expired: a confirmed order is cancelled. While a reply
-    /// is awaited that decides the order, the event is only recorded, and applied afterwards.
+    /// What follows when the authorization has expired: a confirmed order is cancelled. While a reply that
+    /// decides the order is awaited, the event is only recorded, and applied afterwards.
     pub(crate) fn authorization_expired(&self) -> Result<Vec<Event>, NotApplicable> {
         if self.hold_expired {
             return Err(NotApplicable);

@@ -8,27 +8,27 @@ use crate::saga::RejectReason;
 pub(crate) enum Status {
     /// The checkout is running.
     Pending,
-    /// Stock is committed and the amount is held.
+    /// The stock is committed and the payment is authorized.
     Confirmed,
-    /// The checkout did not succeed; everything was undone.
+    /// The checkout failed; everything was undone.
     Rejected,
     /// Cancelled; everything was undone.
     Cancelled,
-    /// Paid and on its way.
+    /// The payment is captured and the parcel is with the carrier.
     Shipped,
-    /// Arrived.
+    /// The parcel has arrived.
     Delivered,
 }
 
 impl Status {
-    /// True when nothing can lead out of it.
+    /// Whether no transition leads out of it.
     #[cfg(test)]
     pub(crate) fn is_final(self) -> bool {
         matches!(self, Self::Rejected | Self::Cancelled | Self::Delivered)
     }
 }
 
-/// Who, or what, cancelled an order.
+/// Why an order was cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum CancelReason {
     ByCustomer,
@@ -70,7 +70,7 @@ impl EndReason {
         Self::Cancelled(CancelReason::AuthorizationExpired),
     ];
 
-    /// The code on the wire and in the order's row. Rejections and cancellations share one.
+    /// The code on the wire and in the order's row. A rejection and a cancellation can have the same one.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Rejected(reason) => reason.as_str(),
@@ -78,7 +78,7 @@ impl EndReason {
         }
     }
 
-    /// The code in the saga's row: each has its own.
+    /// The code in the saga's row, unique among all values.
     pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Cancelled(CancelReason::AuthorizationExpired) => "authorization_expired",

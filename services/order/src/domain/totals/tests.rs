@@ -1,10 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use kernel::{Currency, Money};
-
-use super::Totals;
-use crate::domain::Error;
-use crate::domain::destination::Destinations;
+use super::*;
 
 fn destinations() -> Destinations {
     Destinations::parse(crate::DESTINATIONS).unwrap()
@@ -21,7 +17,7 @@ fn totals_follow_the_destination_and_the_discount() {
         ("DE", 1000, 0, 490, 283, 1773),
         ("DE", 4999, 0, 490, 1043, 6532),
         ("DE", 5000, 0, 0, 950, 5950),
-        // The threshold counts what is left after the discount.
+        // The threshold applies to the lines less the discount.
         ("DE", 5000, 500, 490, 948, 5938),
         ("DE", 5600, 560, 0, 958, 5998),
         // 25.5 % of 1990 is 507.45, rounded to the nearest cent.
@@ -50,7 +46,7 @@ fn without_a_destination_there_is_no_shipping_and_no_tax() {
 }
 
 #[test]
-fn another_currency_than_that_of_shipping_is_refused() {
+fn a_currency_other_than_that_of_shipping_is_refused() {
     let dollars = Money::new(1000, Currency::USD);
     let destination = destinations().find("DE").unwrap();
     let refused = Totals::new(dollars, Money::zero(Currency::USD), Some(destination));
@@ -68,4 +64,41 @@ fn amounts_beyond_64_bits_are_refused() {
     let destination = destinations().find("DE").unwrap();
     let refused = Totals::new(eur(i64::MAX), eur(0), Some(destination));
     assert_eq!(refused, Err(Error::AmountTooLarge));
+}
+
+#[test]
+fn a_discount_has_a_period_and_a_minimum() {
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+    let discount = Discount {
+        code: "TEN".to_owned(),
+        share: BasisPoints(1_000),
+        minimum: Some(eur(2_000)),
+        valid_from: at(100),
+        valid_until: Some(at(200)),
+    };
+    let refused = |why| Err(Error::DiscountInvalid(why));
+    for (lines, now, expect) in [
+        (eur(2_005), 100, Ok(eur(201))),
+        (eur(2_000), 199, Ok(eur(200))),
+        (eur(1_999), 150, refused("needs a larger cart")),
+        (eur(2_000), 99, refused("is not valid yet")),
+        (eur(2_000), 200, refused("has expired")),
+        (
+            Money::new(9_000, Currency::USD),
+            150,
+            refused("is not for this currency"),
+        ),
+    ] {
+        assert_eq!(discount.off(lines, at(now)), expect, "{lines} at {now}");
+    }
+}
+
+#[test]
+fn codes_are_trimmed_and_in_upper_case() {
+    assert_eq!(
+        normalize_code(" welcome10 "),
+        Ok(Some("WELCOME10".to_owned()))
+    );
+    assert_eq!(normalize_code("  "), Ok(None));
+    assert!(normalize_code(&"x".repeat(41)).is_err());
 }
