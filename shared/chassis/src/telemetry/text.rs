@@ -1,5 +1,6 @@
 use std::fmt;
 
+use contracts::CORRELATION;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::field::RecordFields;
@@ -8,7 +9,8 @@ use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
 /// One short line per event, for people: `20:45:57.123 INFO  order::saga: step done step=reserve order_id=..`.
-/// The fields of the enclosing spans are at the end.
+/// The fields of the enclosing spans are at the end. The correlation field is printed once: the event's
+/// own, or else that of the nearest span that has it.
 pub(super) struct Text;
 
 impl<S, N> FormatEvent<S, N> for Text
@@ -33,15 +35,30 @@ where
             "{dim}{time}{plain} {color}{level:<5}{plain} {dim}{target}:{plain} "
         )?;
         context.format_fields(writer.by_ref(), event)?;
+        let mut is_correlated = metadata.fields().field(CORRELATION).is_some();
         for span in context.event_scope().into_iter().flatten() {
-            if let Some(fields) = span.extensions().get::<FormattedFields<N>>()
-                && !fields.is_empty()
-            {
+            let extensions = span.extensions();
+            let Some(formatted) = extensions.get::<FormattedFields<N>>() else {
+                continue;
+            };
+            let fields = formatted.split(' ');
+            let fields: Vec<&str> = fields
+                .filter(|field| !(is_correlated && is_correlation(field)))
+                .collect();
+            is_correlated |= fields.iter().any(|field| is_correlation(field));
+            let fields = fields.join(" ");
+            if !fields.is_empty() {
                 write!(writer, " {dim}{fields}{plain}")?;
             }
         }
         writeln!(writer)
     }
+}
+
+/// Whether the text is `order_id=..`.
+fn is_correlation(field: &str) -> bool {
+    let value = field.strip_prefix(CORRELATION);
+    value.is_some_and(|value| value.starts_with('='))
 }
 
 struct Paint(bool);

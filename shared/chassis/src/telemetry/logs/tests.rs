@@ -49,6 +49,28 @@ fn a_text_line_is_short() {
     assert!(!line.contains('\x1b'), "no color outside of a terminal");
 }
 
+#[test]
+fn a_text_line_has_the_correlation_field_once() {
+    let buffer = Buffer::default();
+    let config = Config::default();
+    tracing::subscriber::with_default(listening(&config, &buffer), || {
+        let outer = tracing::info_span!("process", attempt = 1, order_id = "o-1");
+        let inner =
+            outer.in_scope(|| tracing::info_span!("lookup", order_id = "o-1", reference = "pi_1"));
+        inner.in_scope(|| tracing::info!(order_id = "o-1", step = "reserve", "with its own"));
+        inner.in_scope(|| tracing::info!("from the span"));
+    });
+    let text = buffer.text();
+    let endings = [
+        "with its own order_id=o-1 step=reserve reference=pi_1 attempt=1",
+        "from the span order_id=o-1 reference=pi_1 attempt=1",
+    ];
+    for (line, ending) in text.lines().zip(endings) {
+        assert!(line.ends_with(ending), "{line}");
+    }
+    assert_eq!(text.lines().count(), 2, "{text}");
+}
+
 /// The subscriber of a process, with a log in memory.
 fn listening(config: &Config, buffer: &Buffer) -> impl Subscriber + Send + Sync + use<> {
     let writer = buffer.clone();
