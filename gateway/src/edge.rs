@@ -1,6 +1,6 @@
-//! What every request passes, whatever answers it. Nothing here knows a handler or a service.
+//! Layers that every request passes. They depend on no handler and no service.
 //!
-//! Each file imports only files that stand above it in this list.
+//! Each module imports only modules above it in this list.
 
 pub mod problem;
 

@@ -1,8 +1,9 @@
-//! `gateway`: the only public door. REST under `/api/v1`, in front of the services. See `README.md`.
+//! `gateway`: the only public entry point. REST under `/api/v1`, in front of the services. See
+//! `README.md`.
 //!
-//! A request passes `edge` (middleware, then the gate: token, rate limit, access), a handler of `rest`
-//! by the table in `rest/routes.rs`, and `upstreams`, which calls a service. Every error is a
-//! `problem`.
+//! A request passes `edge` (middleware, then the gate: token, rate limit, access). The table in
+//! `rest/routes.rs` maps it to a handler of `rest`, which calls a service through `upstreams`. Every
+//! error is a `problem`.
 
 use std::{future::ready, net::TcpListener, rc::Rc, time::Duration};
 
@@ -25,7 +26,7 @@ pub use metrics::METRICS;
 pub use rest::{openapi, routes};
 
 use crate::{
-    cache::Pages,
+    cache::ProductCache,
     edge::{
         client_address::TrustedProxies,
         gate::Gate,
@@ -35,14 +36,14 @@ use crate::{
     upstreams::Channels,
 };
 
-/// Who this process is.
+/// Name and version of this process.
 pub const ABOUT: About = chassis::about!();
 
-/// Starts the gateway. It is ready as soon as it knows the keys that verify access tokens; neither
-/// the broker nor Redis nor any other service makes it unready.
+/// Starts the gateway. It is ready once it has fetched the keys that verify access tokens. Readiness
+/// does not depend on the broker, Redis or any other service.
 ///
 /// # Errors
-/// The configuration cannot be used, or a port cannot be bound.
+/// The configuration is invalid, or a port cannot be bound.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     instruments::register(&METRICS);
     let (admin, drain_ms) = (config.admin, config.shutdown.drain_ms);
@@ -51,14 +52,14 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     let keys = Keys::remote(&config.auth, channels.user.clone(), &shutdown);
     let readiness = admin::Readiness::new(&admin, &shutdown).check("keys", {
         let keys = keys.clone();
-        move || ready(keys.are_known())
+        move || ready(keys.are_loaded())
     });
     let broker = Broker::new(&config.broker)?;
-    let pages = Pages::new(&config.cache);
+    let cache = ProductCache::new(&config.cache);
     let events = cache::events::subscribe(&broker);
     shutdown.spawn(
         "product events",
-        cache::events::follow(events, pages.clone(), shutdown.token()),
+        cache::events::follow(events, cache.clone(), shutdown.token()),
     );
 
     let gate = Data::new(Gate {
@@ -70,7 +71,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .with_context(|| format!("cannot listen on {} (http.listen)", config.http.listen))?;
     let address = listener.local_addr()?;
     serve(
-        &config, drain_ms, listener, &shutdown, channels, gate, pages,
+        &config, drain_ms, listener, &shutdown, channels, gate, cache,
     )?;
     let admin = admin::serve(&admin, readiness, &shutdown).await?;
     tracing::info!(%address, %admin, "gateway listens");
@@ -84,12 +85,12 @@ fn serve(
     shutdown: &Shutdown,
     channels: Channels,
     gate: Data<Gate>,
-    pages: Pages,
+    cache: ProductCache,
 ) -> anyhow::Result<()> {
     let http = Data::new(config.http.clone());
     let budget = Data::new(config.budget.clone());
     let policy = Data::new(Policy::new(&config.http));
-    let pages = Data::new(pages);
+    let cache = Data::new(cache);
     let settings = &config.http;
     let workers = match settings.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -100,7 +101,7 @@ fn serve(
             .app_data(budget.clone())
             .app_data(policy.clone())
             .app_data(gate.clone())
-            .app_data(pages.clone())
+            .app_data(cache.clone())
             .app_data(Rc::new(channels.of_worker()))
     })
     .workers(workers)

@@ -1,8 +1,7 @@
-//! What the gateway speaks of: the JSON that clients send and read, and its conversion from and to the
-//! messages of the services.
+//! The JSON types of the public API, and their conversion from and to the protos of the services.
 //!
-//! Fields that a client sends are refused when unknown; limits are checked by the service that owns
-//! the data, so that there is one place for each rule.
+//! Requests with unknown fields are rejected. Limits are checked by the service that owns the data, so
+//! each rule has one place.
 
 mod account;
 mod action;
@@ -32,7 +31,7 @@ pub(crate) use action::*;
 pub(crate) use address::*;
 pub(crate) use cart::*;
 pub(crate) use category::*;
-pub(crate) use convert::promised;
+pub(crate) use convert::required;
 pub(crate) use dead_letter::*;
 pub(crate) use ledger::*;
 pub(crate) use order::*;

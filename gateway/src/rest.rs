@@ -1,5 +1,5 @@
-//! The JSON API: one handler per row of the table in `routes`. A handler reads a request, makes a call
-//! by `upstreams` and writes the model that it returns as JSON. Rules live in the services.
+//! The JSON API: one handler per row of the table in `routes`. A handler parses a request, calls a
+//! service through `upstreams` and returns the model as JSON. Business rules live in the services.
 
 use actix_web::{
     Error,
@@ -32,7 +32,7 @@ mod sessions;
 mod stock;
 mod webhooks;
 
-/// Registers the table. Every other URL is a problem.
+/// Registers the table. Every other URL gets a `NOT_FOUND` problem.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     config.app_data(Data::new(docs::Document {
         json: openapi::json,

@@ -1,8 +1,7 @@
-//! The services behind the gateway: one typed client for each, which takes and returns the gateway's
-//! models.
+//! One typed client per service. The clients take and return the gateway's models.
 //!
-//! Whatever answers a request takes [`Upstreams`] from it. The clients call within the request's time
-//! budget and with its caller's token, and turn what a service refuses into a problem.
+//! A handler extracts [`Upstreams`] from its request. Each call uses the request's time budget and
+//! its caller's token. A rejection by a service becomes a problem.
 
 use std::{
     future::{Ready, ready},
@@ -95,7 +94,7 @@ impl Upstreams {
         ))
     }
 
-    /// Events from the payment provider.
+    /// Webhooks of the payment provider.
     pub(crate) fn webhook(&self) -> WebhookClient<'_> {
         WebhookClient(self.client(PaymentServiceClient::new(self.channels.webhook.clone())))
     }
@@ -105,14 +104,14 @@ impl Upstreams {
         self.client(UserServiceClient::new(self.channels.user.clone()))
     }
 
-    /// Dead letters of a service.
+    /// The dead letters of a service.
     pub(crate) fn dead_letters(&self, service: Service) -> DeadLetterClient<'_> {
         self.client(DeadLetterServiceClient::new(
             self.channels.of(service).clone(),
         ))
     }
 
-    /// The audit of a service.
+    /// The audit log of a service.
     pub(crate) fn audit(&self, service: Service) -> AuditClient<'_> {
         self.client(AuditServiceClient::new(self.channels.of(service).clone()))
     }
@@ -122,7 +121,7 @@ impl Upstreams {
         Client { rpc, call }
     }
 
-    /// The same budget on behalf of someone who has just signed in.
+    /// The same time budget with the access token of a new session.
     #[must_use]
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self {

@@ -1,46 +1,46 @@
-//! Change events of products, from the catalog.
+//! Applies the catalog's change events to the product cache.
 
 use contracts::messages::ProductChanged;
 use messaging::{Binding, Broker, Envelope, FanOut, Notice};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::Pages;
+use super::ProductCache;
 
-/// This process's own copy of the catalog's change events.
+/// A subscription of this process: every replica receives every change event.
 pub(crate) fn subscribe(broker: &Broker) -> FanOut {
     broker.fan_out("gateway.products", vec![Binding::to::<ProductChanged>()])
 }
 
-/// Evicts what changes, until `stop` is cancelled.
-pub(crate) async fn follow(mut events: FanOut, pages: Pages, stop: CancellationToken) {
+/// Applies change events until `stop` is canceled.
+pub(crate) async fn follow(mut events: FanOut, cache: ProductCache, stop: CancellationToken) {
     loop {
         let notice = tokio::select! {
             notice = events.next() => notice,
             () = stop.cancelled() => return,
         };
         match notice {
-            // Events before the subscription are lost.
-            Notice::Subscribed => pages.forget_all(),
+            // Events before the subscription were not received.
+            Notice::Subscribed => cache.expire_all(),
             Notice::Event(envelope) => {
                 let span = events.process_span(&envelope);
-                apply(&pages, &envelope).instrument(span).await;
+                apply(&cache, &envelope).instrument(span).await;
             }
         }
     }
 }
 
-async fn apply(pages: &Pages, envelope: &Envelope) {
+async fn apply(cache: &ProductCache, envelope: &Envelope) {
     match envelope.decode::<ProductChanged>() {
         Ok(change) => {
-            pages.changed(&change.slug, change.version).await;
+            cache.apply_change(&change.slug, change.version).await;
             if let Some(slug) = &change.previous_slug {
-                pages.changed(slug, i64::MAX).await;
+                cache.apply_change(slug, i64::MAX).await;
             }
         }
         Err(error) => {
-            tracing::warn!(%error, id = %envelope.id, "a change event cannot be read");
-            pages.forget_all();
+            tracing::warn!(%error, id = %envelope.id, "cannot decode a change event");
+            cache.expire_all();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the calls that a request makes have in common.
+//! Time budget and access token of the calls that a request makes.
 
 use std::future::{Future, Ready, ready};
 
@@ -12,18 +12,18 @@ use crate::edge::{
     route::Matched,
 };
 
-/// The access token that the gate verified, among a request's extensions.
+/// The access token that the gate verified; stored in the request's extensions.
 pub(crate) struct AccessToken(pub(crate) String);
 
-/// The time budget of a request and its caller's token, for every call of a service.
+/// The deadline of a request and its caller's token, for each call to a service.
 #[derive(Debug)]
 pub(crate) struct Call(CallContext);
 
 impl Call {
-    /// Waits for a service's answer, for as long as the budget lasts.
+    /// Awaits a service's response until the deadline.
     ///
     /// # Errors
-    /// What the service refused; `DEADLINE_EXCEEDED` when the budget is spent.
+    /// The service's rejection; `DEADLINE_EXCEEDED` after the deadline.
     pub(crate) async fn run<T>(
         &self,
         rpc: impl Future<Output = Result<Response<T>, Status>>,
@@ -35,7 +35,7 @@ impl Call {
         }
     }
 
-    /// The same budget on behalf of someone who has just signed in.
+    /// The same deadline with the access token of a new session.
     #[must_use]
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self(self.0.clone().with_token(token))

@@ -1,4 +1,4 @@
-//! The address of the client, when proxies stand in between.
+//! The address of a client behind trusted proxies.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use crate::edge::config;
 
-/// The proxies whose `X-Forwarded-For` is believed.
+/// The proxies whose `X-Forwarded-For` is trusted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TrustedProxies {
     networks: Vec<IpNet>,
@@ -30,8 +30,8 @@ impl TrustedProxies {
         Ok(Self { networks })
     }
 
-    /// The nearest address that is not one of our proxies. Everything further left in
-    /// `X-Forwarded-For` could have been written by the client.
+    /// The rightmost address that is not a trusted proxy. The client controls everything to its left
+    /// in `X-Forwarded-For`.
     pub(crate) fn client_address(&self, request: &ServiceRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip().to_canonical();
         if !self.is_trusted(peer) {
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_client_writes_itself_is_not_believed() {
+    fn an_address_that_the_client_forged_is_ignored() {
         let proxies = TrustedProxies::new("10.0.0.0/8, 192.168.1.7").unwrap();
         let peer: IpAddr = "10.0.0.1".parse().unwrap();
         for (forwarded, expected) in [
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_names_no_network_is_refused() {
+    fn a_proxy_that_is_no_network_is_rejected() {
         assert!(TrustedProxies::new("10.0.0.0/8, loadbalancer").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! What happens between a URL's row and its handler: access token, rate limit, access.
+//! The checks between a row of the table and its handler: access token, rate limit, access.
 
 use std::panic::AssertUnwindSafe;
 
@@ -34,11 +34,11 @@ pub(crate) struct Gate {
     pub(crate) trusted_proxies: TrustedProxies,
 }
 
-/// Passes a request on to its handler, or answers with the problem. The panic of a handler is a
-/// problem, too.
+/// Passes a request to its handler, or responds with the problem. A panic of the handler becomes an
+/// `INTERNAL` problem.
 ///
 /// # Errors
-/// None of its own.
+/// Those of the handler.
 pub(crate) async fn enter(
     row: &'static Row,
     request: ServiceRequest,
@@ -60,12 +60,12 @@ pub(crate) async fn enter(
         }
     };
     if let Some(quota) = quota {
-        quota.announce(response.headers_mut());
+        quota.write_headers(response.headers_mut());
     }
     Ok(response)
 }
 
-/// Verifies the token first: a bad one is refused on public URLs, too.
+/// An invalid token is rejected on public URLs, too. It counts against the limit of its address.
 async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quota>, Problem> {
     let gate = request
         .app_data::<Data<Gate>>()
@@ -107,6 +107,6 @@ fn bearer(request: &ServiceRequest) -> Option<Result<String, Problem>> {
     });
     Some(token.filter(|token| !token.is_empty()).ok_or_else(|| {
         Problem::new(&reasons::TOKEN_INVALID)
-            .detail("the Authorization header must be `Bearer` and an access token")
+            .detail("the Authorization header must be `Bearer <access token>`")
     }))
 }

@@ -1,14 +1,14 @@
-//! Headers of this API, where the standard has none.
+//! Header names that `actix-web` does not define.
 
 use actix_web::http::header::HeaderName;
 
-/// Names a guest's cart.
+/// The token of a guest's cart.
 pub(crate) const CART_TOKEN: HeaderName = HeaderName::from_static("cart-token");
-/// Makes a request that is sent again the same request.
+/// Chosen by the client; makes a `POST` safe to repeat.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// Signs a webhook of the payment provider.
+/// Signature of a webhook by the payment provider.
 pub(crate) const STRIPE_SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
-/// The trace that a request continues, or the one that an answer belongs to.
+/// W3C trace context: the caller's on a request, the server's on a response.
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-/// What tracing systems add to `traceparent`.
+/// Vendor data that accompanies `traceparent`.
 pub(crate) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");

@@ -2,11 +2,11 @@
 //!
 //! 1. `trace`: the root span; everything below runs inside it.
 //! 2. `measure`: rate, errors and duration per row of a table.
-//! 3. `headers`: the headers of every answer.
-//! 4. `problems`: the body of every error.
-//! 5. `unread`: closes a connection whose request body was not read.
+//! 3. `headers`: the headers of every response.
+//! 4. `problems`: the body of every error response.
+//! 5. `unread`: closes a connection whose chunked request body was not read.
 //! 6. CORS, when origins are configured.
-//! 7. per row: the gate (token, rate limit, access, panics), then compression of long answers.
+//! 7. per row: the gate (token, rate limit, access, panics), then compression of search responses.
 
 use actix_cors::Cors;
 use actix_web::{
@@ -34,7 +34,7 @@ pub(crate) use headers::Policy;
 #[cfg(test)]
 pub(crate) use problems::problems;
 
-/// The application: what `tables` registers, inside the middleware. The last `wrap` is the outermost.
+/// The application: the routes of `tables` inside the middleware. The last `wrap` is the outermost.
 pub(crate) fn app(
     http: Data<HttpConfig>,
     tables: fn(&mut ServiceConfig),

@@ -1,7 +1,7 @@
-//! Every error of the gateway: RFC 9457 `application/problem+json`.
+//! Errors over HTTP: RFC 9457 `application/problem+json`.
 //!
-//! A handler or middleware returns a [`Problem`]; `middleware::problems` writes its body, since it
-//! knows the request's path and trace id.
+//! A handler or middleware returns a [`Problem`]. `middleware::problems` writes its body with the
+//! request's path and trace id.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -20,47 +20,47 @@ use reasons::Kind;
 /// The media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// One field of a request that is not as it must be.
+/// An invalid field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldError {
-    /// Where it is, with dots: `shipping_address.city`.
+    /// Path of the field, or name of the parameter or header: `shipping_address.city`.
     #[schema(example = "shipping_address.city")]
     pub field: String,
-    /// What it must be, for people.
+    /// What is expected, as text for people.
     #[schema(example = "must be 1 to 100 characters")]
     pub message: String,
 }
 
-/// What the client reads when something did not work (RFC 9457).
+/// A problem document (RFC 9457).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct Document {
-    /// Stable name of what went wrong, relative to the server's root. Compare this, not the texts.
+    /// Stable type of the problem, relative to the server's root. Compare this, not the texts.
     #[serde(rename = "type")]
     #[schema(example = "/problems/validation-failed", format = "uri-reference")]
     pub kind: String,
-    /// The same for every occurrence of this type.
+    /// Summary of the type, for people.
     #[schema(example = "Some fields are not valid")]
     pub title: String,
-    /// The response's HTTP status.
+    /// HTTP status of the response.
     #[schema(example = 422)]
     pub status: u16,
-    /// About this occurrence, for people.
+    /// Explanation of this occurrence, for people.
     #[schema(example = "shipping_address.city must be 1 to 100 characters")]
     pub detail: String,
-    /// The path of the request that failed.
+    /// Path of the failed request.
     #[schema(example = "/api/v1/orders", format = "uri-reference")]
     pub instance: String,
-    /// Names the request in logs and traces; give it to support.
+    /// Identifies the request in logs and traces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "4bf92f3577b34da6a3ce929d0e0e4736")]
     pub trace_id: Option<String>,
-    /// What is wrong with which field, if the problem is about fields.
+    /// The invalid fields, if the problem is about fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
 
-/// An error on its way to the client.
+/// An error response without its body.
 #[derive(Debug, Clone)]
 pub struct Problem {
     kind: &'static Kind,
@@ -71,7 +71,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of a kind, with its usual text.
+    /// A problem with the default detail of its kind.
     pub fn new(kind: &'static Kind) -> Self {
         Self {
             kind,
@@ -82,14 +82,14 @@ impl Problem {
         }
     }
 
-    /// Sets the detail of this occurrence. Never the text of a cause.
+    /// Sets the detail of this occurrence. It must not contain the text of an internal error.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = detail.into();
         self
     }
 
-    /// Adds what is wrong with a field.
+    /// Adds a violation.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
         self.errors.push(FieldError {
@@ -99,37 +99,37 @@ impl Problem {
         self
     }
 
-    /// Renames a field from the service's name to the client's.
+    /// Renames a field from its name in the service's API to its name in the public API.
     #[must_use]
-    pub fn rename(mut self, theirs: &str, ours: &str) -> Self {
+    pub fn rename(mut self, from: &str, to: &str) -> Self {
         for error in &mut self.errors {
-            if error.field == theirs {
-                ours.clone_into(&mut error.field);
+            if error.field == from {
+                to.clone_into(&mut error.field);
             }
         }
         self
     }
 
-    /// Sets when a retry makes sense.
+    /// Sets `Retry-After`.
     #[must_use]
     pub fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
         self
     }
 
-    /// Sets the methods of the URL: `GET, HEAD`.
+    /// Sets `Allow`: `GET, HEAD`.
     #[must_use]
     pub fn allow(mut self, methods: String) -> Self {
         self.allow = Some(methods);
         self
     }
 
-    /// What kind of problem it is.
+    /// The row of the table of errors.
     pub fn kind(&self) -> &'static Kind {
         self.kind
     }
 
-    /// The document as this request's client reads it.
+    /// The body, for the request path `instance`.
     pub fn document(&self, instance: &str, trace_id: Option<String>) -> Document {
         Document {
             kind: self.kind.uri(),
@@ -142,10 +142,10 @@ impl Problem {
         }
     }
 
-    fn refused(rejection: Details, code: tonic::Code) -> Self {
+    fn of_rejection(rejection: Details, code: tonic::Code) -> Self {
         let kind = reasons::of(&rejection.reason, code);
         let mut problem = Self::new(kind);
-        // The message of a failure on our side is for the log, not for the client.
+        // The message of an internal failure is for the log, not for the client.
         if !rejection.reason.is_empty() && kind.status < 500 && !rejection.message.is_empty() {
             problem.detail = Cow::Owned(rejection.message);
         }
@@ -160,17 +160,17 @@ impl Problem {
 }
 
 impl From<tonic::Status> for Problem {
-    /// The refusal of a service. Logs a failure without a reason, since the service may not have
-    /// logged its cause. An unavailable service is logged once, by its circuit breaker.
+    /// Converts a service's status. A failure without a reason is logged, because the service may not
+    /// have logged its cause. The circuit breaker logs an unavailable service.
     fn from(status: tonic::Status) -> Self {
         let rejection = Details::from_status(&status);
         let reason = rejection.reason.clone();
-        let problem = Self::refused(rejection, status.code());
+        let problem = Self::of_rejection(rejection, status.code());
         if problem.kind.status == 500 && reason.is_empty() {
             tracing::warn!(
                 code = ?status.code(),
                 message = status.message(),
-                "a service failed without a reason"
+                "a service returned a failure without a reason"
             );
         }
         problem
@@ -178,10 +178,10 @@ impl From<tonic::Status> for Problem {
 }
 
 impl From<Reject> for Problem {
-    /// The refusal of an access token in this process.
+    /// Converts the rejection of an access token by this process.
     fn from(reject: Reject) -> Self {
         let status = tonic::Status::from(reject);
-        Self::refused(Details::from_status(&status), status.code())
+        Self::of_rejection(Details::from_status(&status), status.code())
     }
 }
 
@@ -198,7 +198,7 @@ impl ResponseError for Problem {
         StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// Everything but the body, which `middleware::problems` writes.
+    /// Status and headers; `middleware::problems` writes the body.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         if let Some(delay) = self.retry_after {

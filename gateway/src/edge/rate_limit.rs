@@ -1,9 +1,10 @@
-//! Rate limits: GCRA per client address and per account, shared in Redis, counted locally while
-//! Redis is away. Nothing else in the gateway uses Redis.
+//! Rate limits: GCRA per client address and per account. The counters are shared in Redis; while Redis
+//! is unavailable, each gateway counts alone. Nothing else in the gateway uses Redis.
 
 use std::{net::IpAddr, time::Duration};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use instruments::LabelType;
 use kernel::UserId;
 use sha2::{Digest, Sha256};
 
@@ -12,7 +13,7 @@ use crate::{
         problem::{Problem, reasons},
         route::Class,
     },
-    metrics::{Decision, RATE_LIMIT_DECISIONS, RATE_LIMIT_FALLBACKS, RATE_LIMITED_REQUESTS},
+    metrics::{self, Decision, RATE_LIMIT_DECISIONS, RATE_LIMIT_FALLBACKS, RATE_LIMITED_REQUESTS},
 };
 
 mod charge;
@@ -26,7 +27,7 @@ use config::Rate;
 use local::Local;
 use shared::Shared;
 
-/// Counts requests.
+/// Applies the rate limits.
 pub(crate) struct Limiter {
     config: Config,
     shared: Shared,
@@ -34,10 +35,10 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    /// Prepares the counters; Redis is connected when it is first needed.
+    /// Connects to Redis at the first use.
     ///
     /// # Errors
-    /// `rate_limit.redis_url` is no Redis URL.
+    /// `rate_limit.redis_url` is not a Redis URL.
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
             config: config.clone(),
@@ -46,7 +47,7 @@ impl Limiter {
         })
     }
 
-    /// Takes one request from the client's and the account's allowance.
+    /// Counts one request of a client address and an account.
     ///
     /// # Errors
     /// `RATE_LIMITED`, with the time to wait.
@@ -59,19 +60,19 @@ impl Limiter {
         if !self.config.enabled {
             return Ok(None);
         }
-        let (name, rates) = match class {
-            Class::Page => ("page", self.config.page),
-            Class::Search | Class::Api => ("api", self.config.api),
-            Class::Identity => ("identity", self.config.identity),
-            Class::Webhook => ("webhook", self.config.webhook),
+        let (limit, rates) = match class {
+            Class::Page => (metrics::Class::Page, self.config.page),
+            Class::Search | Class::Api => (metrics::Class::Api, self.config.api),
+            Class::Identity => (metrics::Class::Identity, self.config.identity),
+            Class::Webhook => (metrics::Class::Webhook, self.config.webhook),
         };
-        let charges = charges(name, rates, address, user);
-        let quota = self.charge(name, &charges, class == Class::Page).await?;
-        // The headers of the most frequent answer stay small.
+        let charges = charges(metrics::Class::text(limit), rates, address, user);
+        let quota = self.charge(limit, &charges, class == Class::Page).await?;
+        // Product pages are the most frequent response; they carry no rate limit headers.
         Ok(quota.filter(|_| class != Class::Page))
     }
 
-    /// Takes one attempt to sign in to an account, from any address.
+    /// Counts one sign-in to the account with this e-mail address, from any client address.
     ///
     /// # Errors
     /// `RATE_LIMITED`, with the time to wait.
@@ -79,20 +80,21 @@ impl Limiter {
         if !self.config.enabled {
             return Ok(());
         }
-        // No e-mail address in Redis.
+        // A digest, so that Redis holds no e-mail address.
         let digest = Sha256::digest(email.trim().to_lowercase());
         let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let charge = Charge {
             key: format!("identity:account:{name}"),
             rate: self.config.identity.per_user,
         };
-        self.charge("identity", &[charge], false).await?;
+        self.charge(metrics::Class::Identity, &[charge], false)
+            .await?;
         Ok(())
     }
 
     async fn charge(
         &self,
-        name: &'static str,
+        limit: metrics::Class,
         charges: &[Charge],
         is_local: bool,
     ) -> Result<Option<Quota>, Problem> {
@@ -110,36 +112,37 @@ impl Limiter {
             return Ok(None);
         };
         if !outcome.allowed {
-            RATE_LIMITED_REQUESTS.of(name).inc();
-            RATE_LIMIT_DECISIONS.of((name, Decision::Limited)).inc();
+            RATE_LIMITED_REQUESTS.of(limit).inc();
+            RATE_LIMIT_DECISIONS.of((limit, Decision::Limited)).inc();
             let wait = Duration::from_micros(outcome.wait_us);
             return Err(Problem::new(&reasons::RATE_LIMITED).retry_after(wait));
         }
-        RATE_LIMIT_DECISIONS.of((name, Decision::Allowed)).inc();
+        RATE_LIMIT_DECISIONS.of((limit, Decision::Allowed)).inc();
         Ok(Some(Quota {
-            name,
+            limit,
             rate,
             outcome,
         }))
     }
 }
 
-/// What a client may still do.
+/// The remaining quota of the most exhausted counter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Quota {
-    name: &'static str,
+    limit: metrics::Class,
     rate: Rate,
     outcome: Outcome,
 }
 
 impl Quota {
     /// Writes `RateLimit-Policy` and `RateLimit`.
-    pub(crate) fn announce(&self, headers: &mut HeaderMap) {
+    pub(crate) fn write_headers(&self, headers: &mut HeaderMap) {
         let Self {
-            name,
+            limit,
             rate,
             outcome,
         } = self;
+        let name = metrics::Class::text(*limit);
         let window_s = rate.tolerance_us().div_ceil(1_000_000);
         let policy = format!("\"{name}\";q={};w={window_s}", rate.burst);
         let reset_s = outcome.reset_us.div_ceil(1_000_000);

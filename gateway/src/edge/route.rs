@@ -1,4 +1,4 @@
-//! The rows that a table of URLs is made of.
+//! The rows of a URL table.
 
 use chassis::auth::Access;
 
@@ -9,28 +9,28 @@ pub struct Row {
     pub method: &'static str,
     /// The URL, with `{segments}`.
     pub path: &'static str,
-    /// Names it in the OpenAPI document: `orders_place`.
+    /// `operationId` in the OpenAPI document: `orders_place`.
     pub name: &'static str,
-    /// Who may call it. Services check again.
+    /// Who may call it. The services check again.
     pub access: Access,
-    /// Its time budget and rate limit.
+    /// Selects its time budget and rate limit.
     pub class: Class,
 }
 
-/// What a request costs: decides its time budget, its rate limit and whether it is compressed.
+/// Selects time budget, rate limit and compression of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Answered from a cache most of the time.
+    /// Usually served from the product cache or from memory.
     Page,
-    /// Searches the catalog; the answer is long.
+    /// Searches the catalog; its responses are large and compressed.
     Search,
     /// Everything else.
     Api,
-    /// Can be used to guess passwords or tokens.
+    /// Checks a password or refresh token, so it could be used to guess one.
     Identity,
-    /// An event from the payment provider. They come in bursts, and must not be refused for long.
+    /// A webhook of the payment provider. Webhooks come in bursts; the provider retries rejected ones.
     Webhook,
 }
 
-/// The row that a request belongs to, among the request's extensions.
+/// The row that a request matched; stored in the request's extensions.
 pub(crate) struct Matched(pub(crate) &'static Row);

@@ -1,4 +1,4 @@
-//! Registers a table of URLs: each row behind the gate, and an answer for every other method.
+//! Registers a URL table: each row behind the gate, and 405 for the other methods of its URL.
 
 use actix_web::{
     Error, Route, guard,
@@ -12,7 +12,7 @@ use crate::edge::{
     route::{Class, Row},
 };
 
-/// Makes `TABLE`, and `handlers()` in the same order, from one list.
+/// Defines `TABLE`, and `handlers()` in the same order, from one list.
 ///
 /// ```ignore
 /// table! {
@@ -42,8 +42,8 @@ macro_rules! table {
 
 pub(crate) use table;
 
-/// Registers the rows of a table with their handlers. The rows of one URL stand together. A request
-/// with another method is answered with what `method_not_allowed` makes of the `Allow` header's value.
+/// Registers the rows of a table with their handlers. Rows of one URL must be adjacent. A request with
+/// another method gets the error that `method_not_allowed` builds from the value of `Allow`.
 pub(crate) fn register(
     config: &mut web::ServiceConfig,
     table: &'static [Row],
@@ -52,7 +52,7 @@ pub(crate) fn register(
 ) {
     let mut handlers = handlers.into_iter();
     for rows in table.chunk_by(|row, next| row.path == next.path) {
-        let mut resource = resource(rows);
+        let mut resource = web::resource(rows.first().map_or("", |row| row.path));
         for (row, handler) in rows.iter().zip(handlers.by_ref()) {
             resource = resource.route(route(row, handler));
         }
@@ -62,12 +62,6 @@ pub(crate) fn register(
             async move { Err::<String, _>(error) }
         })));
     }
-}
-
-/// The URL of these rows. The name of a file may be empty: `/docs/` is an index.
-fn resource(rows: &[Row]) -> actix_web::Resource {
-    let path = rows.first().map_or("", |row| row.path);
-    web::resource(path.replace("{file}", "{file:[^/]*}"))
 }
 
 /// The row's handler, behind the gate.

@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::convert::{id, promised, time};
+use super::convert::{id, required, time};
 use crate::edge::problem::Problem;
 
-/// A new account. Not `Debug`: it holds a password.
+/// A new account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
-    /// E-mail address; compared without case.
+    /// E-mail address; not case-sensitive.
     #[schema(example = "ada@example.com", max_length = 254, format = "email")]
     pub(crate) email: String,
-    /// Password.
+    /// The password.
     #[schema(
         example = "correct horse battery",
         min_length = 12,
@@ -22,12 +22,12 @@ pub(crate) struct Registration {
         format = "password"
     )]
     pub(crate) password: String,
-    /// Name to greet the person by.
+    /// Name shown in the shop and in e-mails.
     #[schema(example = "Ada", min_length = 1, max_length = 100)]
     pub(crate) display_name: String,
 }
 
-/// E-mail address and password. Not `Debug`.
+/// Credentials of an account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
@@ -39,26 +39,26 @@ pub(crate) struct Credentials {
     pub(crate) password: String,
 }
 
-/// A refresh token. Not `Debug`.
+/// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshToken {
-    /// The newest refresh token of the session.
+    /// The latest refresh token of the session.
     #[schema(format = "password")]
     pub(crate) refresh_token: String,
 }
 
-/// What an account may do.
+/// The role of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Role {
-    /// Buys for herself.
+    /// Buys.
     Customer,
-    /// Runs the shop.
+    /// Operates the shop.
     Staff,
 }
 
-/// An account, without anything secret.
+/// An account.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct User {
     /// The account's id.
@@ -66,41 +66,41 @@ pub(crate) struct User {
     /// Lower-cased e-mail address.
     #[schema(example = "ada@example.com")]
     pub(crate) email: String,
-    /// Name to greet the person by.
+    /// Name shown in the shop and in e-mails.
     #[schema(example = "Ada")]
     pub(crate) display_name: String,
-    /// What the account may do.
+    /// The role of the account.
     pub(crate) role: Role,
     /// When the account was created.
     pub(crate) created_at: DateTime<Utc>,
 }
 
-/// A pair of tokens and their owner.
+/// A session: its tokens and its account.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Session {
-    /// For the `Authorization: Bearer` header.
+    /// Sent as `Authorization: Bearer <access_token>`.
     #[schema(format = "password")]
     pub(crate) access_token: String,
-    /// When the access token ends.
+    /// When the access token expires.
     pub(crate) access_expires_at: DateTime<Utc>,
-    /// Good for one refresh.
+    /// Can be used once, to refresh the session.
     #[schema(format = "password")]
     pub(crate) refresh_token: String,
-    /// When the refresh token ends.
+    /// When the refresh token expires.
     pub(crate) refresh_expires_at: DateTime<Utc>,
-    /// The owner.
+    /// The account.
     pub(crate) user: User,
-    /// True when the guest's cart of the `Cart-Token` header is now in the owner's cart. False when
-    /// there was none, or when it could not be merged: then `POST /api/v1/cart/merge` tries again.
+    /// True if the guest's cart of the `Cart-Token` header was merged into the account's cart. If the
+    /// merge failed, it can be retried with `POST /api/v1/cart/merge`.
     pub(crate) cart_merged: bool,
 }
 
-/// The key that signs access tokens next.
+/// The next signing key of access tokens.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SigningKey {
-    /// Its key id.
+    /// The key id.
     pub(crate) kid: String,
-    /// When it begins to sign.
+    /// When it starts to sign.
     pub(crate) activates_at: DateTime<Utc>,
 }
 
@@ -117,7 +117,7 @@ impl TryFrom<v1::User> for User {
             id: id(&user.id, "User.id")?,
             email: user.email,
             display_name: user.display_name,
-            role: promised(role, "User.role")?,
+            role: required(role, "User.role")?,
             created_at: time(user.created_at, "User.created_at")?,
         })
     }
@@ -132,7 +132,7 @@ impl TryFrom<v1::Session> for Session {
             access_expires_at: time(session.access_expires_at, "Session.access_expires_at")?,
             refresh_token: session.refresh_token,
             refresh_expires_at: time(session.refresh_expires_at, "Session.refresh_expires_at")?,
-            user: promised(session.user, "Session.user")?.try_into()?,
+            user: required(session.user, "Session.user")?.try_into()?,
             cart_merged: false,
         })
     }

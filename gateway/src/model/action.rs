@@ -4,10 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::convert::{each, id, some_text, time};
+use super::convert::{convert_all, id, optional_text, time};
 use crate::edge::problem::Problem;
 
-/// Something that was done by hand.
+/// An action of an operator.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Action {
     /// The action's id.
@@ -16,21 +16,21 @@ pub(crate) struct Action {
     /// `saga.compensate`.
     #[schema(example = "dead_letter.redrive")]
     pub(crate) kind: String,
-    /// What it was done to: a message's or an order's id; absent for all.
+    /// Id of the message or order acted on; absent if the action was on all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<String>,
-    /// The staff member's account.
+    /// Account of the staff member.
     pub(crate) actor_id: Uuid,
-    /// Why, in her words.
+    /// The reason that the staff member gave.
     pub(crate) reason: String,
-    /// What it was done to, as it was.
+    /// The subject before the action, as JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
-    /// When.
+    /// Time of the action.
     pub(crate) at: DateTime<Utc>,
 }
 
-/// One page of what was done by hand.
+/// One page of operator actions.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Actions {
     /// Newest first.
@@ -47,10 +47,10 @@ impl TryFrom<v1::Action> for Action {
         Ok(Self {
             id: id(&action.id, "Action.id")?,
             kind: action.kind,
-            subject: some_text(action.subject),
+            subject: optional_text(action.subject),
             actor_id: id(&action.actor_id, "Action.actor_id")?,
             reason: action.reason,
-            detail: some_text(action.detail),
+            detail: optional_text(action.detail),
             at: time(action.at, "Action.at")?,
         })
     }
@@ -61,8 +61,8 @@ impl TryFrom<v1::ListActionsResponse> for Actions {
 
     fn try_from(reply: v1::ListActionsResponse) -> Result<Self, Problem> {
         Ok(Self {
-            actions: each(reply.actions)?,
-            next_page_token: some_text(reply.next_page_token),
+            actions: convert_all(reply.actions)?,
+            next_page_token: optional_text(reply.next_page_token),
         })
     }
 }

@@ -4,31 +4,31 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    convert::{each, id, promised},
+    convert::{convert_all, id, required},
     postal_address::PostalAddress,
 };
 use crate::edge::problem::Problem;
 
-/// An address in the caller's book.
+/// An address of the caller.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Address {
     /// The address's id.
     pub(crate) id: Uuid,
-    /// What the owner calls it.
+    /// The owner's name for it.
     #[schema(example = "Home")]
     pub(crate) label: String,
-    /// The address itself.
+    /// The postal address.
     pub(crate) postal: PostalAddress,
 }
 
-/// An address to be stored.
+/// A new address.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAddress {
-    /// What the owner calls it.
+    /// The owner's name for it.
     #[schema(example = "Home", min_length = 1, max_length = 50)]
     pub(crate) label: String,
-    /// The address itself.
+    /// The postal address.
     pub(crate) postal: PostalAddress,
 }
 
@@ -46,7 +46,7 @@ impl TryFrom<v1::Address> for Address {
         Ok(Self {
             id: id(&address.id, "Address.id")?,
             label: address.label,
-            postal: promised(address.postal, "Address.postal")?.into(),
+            postal: required(address.postal, "Address.postal")?.into(),
         })
     }
 }
@@ -56,7 +56,7 @@ impl TryFrom<v1::ListAddressesResponse> for Addresses {
 
     fn try_from(reply: v1::ListAddressesResponse) -> Result<Self, Problem> {
         Ok(Self {
-            addresses: each(reply.addresses)?,
+            addresses: convert_all(reply.addresses)?,
         })
     }
 }

@@ -3,73 +3,73 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    convert::{each, some_text},
+    convert::{convert_all, optional_text},
     money::{Money, amount},
 };
 use crate::edge::problem::Problem;
 
-/// A line of a cart, priced now.
+/// A line of a cart, at current prices.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CartLine {
-    /// What.
+    /// The SKU.
     #[schema(example = "COFFEE-ESPRESSO-500")]
     pub(crate) sku: String,
-    /// Its name now.
+    /// Current name of the product.
     #[schema(example = "Espresso, 500 g")]
     pub(crate) name: String,
-    /// Its slug now.
+    /// Current slug of the product.
     #[schema(example = "espresso-500g")]
     pub(crate) slug: String,
-    /// How many.
+    /// Units.
     #[schema(example = 2)]
     pub(crate) quantity: u32,
-    /// Price of one unit now.
+    /// Current price of one unit.
     pub(crate) unit_price: Money,
     /// Unit price times quantity.
     pub(crate) total: Money,
-    /// Units that could be bought now.
+    /// Units currently available.
     #[schema(example = 117)]
     pub(crate) available: u32,
 }
 
-/// What a cart or an order costs: total = lines - discount + shipping + tax.
+/// Amounts of a cart or an order: total = lines - discount + shipping + tax.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Totals {
     /// Sum of the lines.
     pub(crate) lines: Money,
-    /// Taken off by the discount code; 0 or more.
+    /// Discount of the discount code; 0 or more.
     pub(crate) discount: Money,
     /// Shipping to the destination.
     pub(crate) shipping: Money,
-    /// Tax at the destination's rate on lines less discount, plus shipping.
+    /// Tax at the destination's rate, on lines less discount plus shipping.
     pub(crate) tax: Money,
-    /// What is paid.
+    /// The amount to pay.
     pub(crate) total: Money,
 }
 
 /// A cart with its totals.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Cart {
-    /// By product name.
+    /// Sorted by product name.
     pub(crate) lines: Vec<CartLine>,
-    /// SKUs that were in the cart but can no longer be bought.
+    /// SKUs in the cart that are no longer sold.
     pub(crate) unavailable_skus: Vec<String>,
-    /// The discount code in force.
+    /// The discount code in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) discount_code: Option<String>,
-    /// Costs; without a destination, shipping and tax are 0. Absent for an empty cart.
+    /// Amounts; without a destination, shipping and tax are 0. Absent for an empty cart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) totals: Option<Totals>,
-    /// Names a guest's cart: send it as the `Cart-Token` header. Secret: who has it, has the cart.
+    /// Token of a guest's cart, sent as the `Cart-Token` header. Secret: it grants access to the cart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) guest_token: Option<String>,
 }
 
-/// How many units of a SKU the cart shall hold.
+/// New quantity of a cart line.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ItemQuantity {
-    /// 0 removes the line.
+    /// Units; 0 removes the line.
     #[schema(example = 2, maximum = 999)]
     pub(crate) quantity: u32,
 }
@@ -78,16 +78,16 @@ pub(crate) struct ItemQuantity {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Discount {
-    /// Compared without case.
+    /// The code; not case-sensitive.
     #[schema(example = "WELCOME10", max_length = 40)]
     pub(crate) code: String,
 }
 
-/// The guest's cart that shall be merged into the caller's.
+/// The guest's cart to merge into the caller's.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CartMerge {
-    /// The guest's token.
+    /// The token of the guest's cart.
     #[schema(format = "password")]
     pub(crate) guest_token: String,
 }
@@ -127,11 +127,11 @@ impl TryFrom<v1::Cart> for Cart {
 
     fn try_from(cart: v1::Cart) -> Result<Self, Problem> {
         Ok(Self {
-            lines: each(cart.lines)?,
+            lines: convert_all(cart.lines)?,
             unavailable_skus: cart.unavailable_skus,
-            discount_code: some_text(cart.discount_code),
+            discount_code: optional_text(cart.discount_code),
             totals: cart.totals.map(Totals::try_from).transpose()?,
-            guest_token: some_text(cart.guest_token),
+            guest_token: optional_text(cart.guest_token),
         })
     }
 }

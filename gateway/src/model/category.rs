@@ -3,49 +3,49 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::convert::{each, id};
+use super::convert::{convert_all, id};
 use crate::edge::problem::Problem;
 
-/// A shelf of the shop.
+/// A category of products.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Category {
     /// The category's id.
     pub(crate) id: Uuid,
-    /// Names it in URLs.
+    /// Identifier in URLs.
     #[schema(example = "coffee")]
     pub(crate) slug: String,
-    /// Its name.
+    /// The name.
     #[schema(example = "Coffee")]
     pub(crate) name: String,
-    /// What is on it.
+    /// Description for customers.
     pub(crate) description: String,
-    /// Categories are listed by this, lowest first.
+    /// Sort key of the category list, lowest first.
     #[schema(example = 10)]
     pub(crate) position: i32,
 }
 
-/// All categories, by position.
+/// All categories, sorted by position.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Categories {
     /// At most 200.
     pub(crate) categories: Vec<Category>,
 }
 
-/// A category to be added.
+/// A new category.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCategory {
-    /// Names it in URLs: lower case letters, digits and dashes.
+    /// Identifier in URLs: lower case letters, digits and dashes.
     #[schema(example = "coffee", min_length = 1, max_length = 80)]
     pub(crate) slug: String,
-    /// Its name.
+    /// The name.
     #[schema(example = "Coffee", min_length = 1, max_length = 80)]
     pub(crate) name: String,
-    /// What is on it.
+    /// Description for customers.
     #[serde(default)]
     #[schema(max_length = 500)]
     pub(crate) description: String,
-    /// Categories are listed by this, lowest first.
+    /// Sort key of the category list, lowest first.
     #[serde(default)]
     #[schema(example = 10)]
     pub(crate) position: i32,
@@ -70,7 +70,7 @@ impl TryFrom<v1::ListCategoriesResponse> for Categories {
 
     fn try_from(reply: v1::ListCategoriesResponse) -> Result<Self, Problem> {
         Ok(Self {
-            categories: each(reply.categories)?,
+            categories: convert_all(reply.categories)?,
         })
     }
 }

@@ -3,44 +3,44 @@ use contracts::operations::v1;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::convert::{maybe_time, some_text};
+use super::convert::{optional_text, optional_time};
 
-/// Why somebody does by hand what the shop does not do by itself.
+/// The reason of an operator action.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Why {
-    /// For the audit.
+pub(crate) struct ActionReason {
+    /// Stored in the audit log.
     #[schema(
-        example = "the provider has fixed its API",
+        example = "the provider fixed its API",
         min_length = 1,
         max_length = 500
     )]
     pub(crate) reason: String,
 }
 
-/// A message that nobody could handle.
+/// A message that its consumer failed to handle.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DeadLetter {
-    /// The message's id, or one that is derived from its contents.
+    /// The message's id, or one derived from its data.
     pub(crate) id: String,
-    /// What kind of message it is.
+    /// The message type.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     #[schema(example = "payment.authorize.v1")]
     pub(crate) kind: Option<String>,
-    /// What it is about, most often an order's id.
+    /// The subject, usually an order id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<String>,
-    /// What its handler said.
+    /// The error of the last attempt.
     pub(crate) error: String,
-    /// When it was given up; absent if the broker did so itself.
+    /// When the consumer gave up; absent if the broker dead-lettered it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failed_at: Option<DateTime<Utc>>,
-    /// How often it was tried.
+    /// Number of attempts.
     pub(crate) attempts: u32,
-    /// Its contents as they were sent, at most 64 KiB; absent in a list.
+    /// The data as published, at most 64 KiB; absent in a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data: Option<String>,
-    /// W3C traceparent of who sent it.
+    /// W3C traceparent of the publisher.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) traceparent: Option<String>,
 }
@@ -50,14 +50,14 @@ pub(crate) struct DeadLetter {
 pub(crate) struct DeadLetters {
     /// Oldest first.
     pub(crate) dead_letters: Vec<DeadLetter>,
-    /// How many there are.
+    /// Number of dead letters of the service.
     pub(crate) total: u64,
 }
 
-/// What became of sending all dead letters back.
+/// Result of redriving all dead letters.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Redriven {
-    /// How many were sent back.
+    /// Number of redriven dead letters.
     pub(crate) redriven: u64,
 }
 
@@ -65,13 +65,13 @@ impl From<v1::DeadLetter> for DeadLetter {
     fn from(letter: v1::DeadLetter) -> Self {
         Self {
             id: letter.id,
-            kind: some_text(letter.r#type),
-            subject: some_text(letter.subject),
+            kind: optional_text(letter.r#type),
+            subject: optional_text(letter.subject),
             error: letter.error,
-            failed_at: maybe_time(letter.failed_at),
+            failed_at: optional_time(letter.failed_at),
             attempts: letter.attempts,
-            data: some_text(letter.data),
-            traceparent: some_text(letter.traceparent),
+            data: optional_text(letter.data),
+            traceparent: optional_text(letter.traceparent),
         }
     }
 }

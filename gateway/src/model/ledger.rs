@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    convert::{each, id, time},
+    convert::{convert_all, id, time},
     money::{Money, amount},
 };
 use crate::edge::problem::Problem;
@@ -13,7 +13,7 @@ use crate::edge::problem::Problem;
 /// One side of a double entry; the entries of a transaction sum to zero.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LedgerEntry {
-    /// The transaction that it belongs to.
+    /// The ledger transaction of the entry.
     pub(crate) transaction_id: Uuid,
     /// `authorize`, `void`, `expire`, `capture`, `refund` or `refund_reversal`.
     #[schema(example = "capture")]
@@ -22,11 +22,11 @@ pub(crate) struct LedgerEntry {
     pub(crate) account: String,
     /// Positive is debit, negative is credit.
     pub(crate) amount: Money,
-    /// When it was booked.
+    /// Time of booking.
     pub(crate) booked_at: DateTime<Utc>,
 }
 
-/// The ledger's entries of an order.
+/// The ledger entries of an order.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Ledger {
     /// Oldest first, at most 200.
@@ -45,7 +45,7 @@ pub(crate) struct Balance {
 /// The balance of every account.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Balances {
-    /// By account and currency.
+    /// Sorted by account and currency.
     pub(crate) balances: Vec<Balance>,
 }
 
@@ -68,7 +68,7 @@ impl TryFrom<v1::ListLedgerEntriesResponse> for Ledger {
 
     fn try_from(reply: v1::ListLedgerEntriesResponse) -> Result<Self, Problem> {
         Ok(Self {
-            entries: each(reply.entries)?,
+            entries: convert_all(reply.entries)?,
         })
     }
 }
@@ -89,7 +89,7 @@ impl TryFrom<v1::ListBalancesResponse> for Balances {
 
     fn try_from(reply: v1::ListBalancesResponse) -> Result<Self, Problem> {
         Ok(Self {
-            balances: each(reply.balances)?,
+            balances: convert_all(reply.balances)?,
         })
     }
 }

@@ -2,14 +2,14 @@ use contracts::types::v1;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::convert::promised;
+use super::convert::required;
 use crate::edge::problem::Problem;
 
-/// An amount of money. Never a floating point number.
+/// An amount of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Money {
-    /// Amount in the currency's minor units: 1299 is 12.99 EUR, or 1299 JPY.
+    /// Amount in the minor units of the currency: 1299 is 12.99 EUR, or 1299 JPY.
     #[schema(example = 1299)]
     pub(crate) minor_units: i64,
     /// ISO 4217 code.
@@ -17,9 +17,9 @@ pub(crate) struct Money {
     pub(crate) currency: String,
 }
 
-/// An amount that the contract promises.
+/// A required amount.
 pub(super) fn amount(money: Option<v1::Money>, what: &'static str) -> Result<Money, Problem> {
-    promised(money, what).map(Money::from)
+    required(money, what).map(Money::from)
 }
 
 impl From<v1::Money> for Money {

@@ -3,16 +3,15 @@ use contracts::types::v1;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::convert::maybe_time;
+use super::convert::optional_time;
 
-/// What the customer must do before the payment can go on: her bank wants to hear from her
-/// (3-D Secure).
+/// An action of the customer that the payment requires: the 3-D Secure challenge.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NextAction {
-    /// Where to send her browser. The bank sends it back to the shop.
+    /// URL of the challenge. Afterwards, the bank redirects the browser to the shop.
     #[schema(format = "uri")]
     pub(crate) redirect_url: String,
-    /// When it is given up, where that is known.
+    /// When the challenge expires, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<DateTime<Utc>>,
 }
@@ -21,7 +20,7 @@ impl From<v1::NextAction> for NextAction {
     fn from(action: v1::NextAction) -> Self {
         Self {
             redirect_url: action.redirect_url,
-            expires_at: maybe_time(action.expires_at),
+            expires_at: optional_time(action.expires_at),
         }
     }
 }

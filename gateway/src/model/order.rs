@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     cart::Totals,
-    convert::{each, id, promised, some_text, time},
+    convert::{convert_all, id, optional_text, required, time},
     money::{Money, amount},
     next_action::NextAction,
     postal_address::PostalAddress,
@@ -14,53 +14,53 @@ use super::{
 };
 use crate::edge::problem::Problem;
 
-/// A checkout: buys what is in the caller's cart.
+/// A checkout of the caller's cart.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Checkout {
-    /// Where it goes.
+    /// The shipping address.
     pub(crate) shipping_address: PostalAddress,
-    /// The provider's payment method.
+    /// The provider's id of the payment method.
     #[schema(
         example = "pm_card_visa",
         max_length = 100,
         pattern = "^[A-Za-z][A-Za-z0-9_]*$"
     )]
     pub(crate) payment_method: String,
-    /// The total that the customer saw: when it is another by now, nothing is ordered.
+    /// The total shown to the customer. If the current total differs, no order is placed.
     #[serde(default)]
     pub(crate) expected_total: Option<Money>,
 }
 
-/// A shipment: the carrier has the parcel.
+/// A shipment, handed to the carrier.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shipment {
-    /// The carrier's number.
+    /// The carrier's tracking number.
     #[schema(example = "JD014600003828", min_length = 1, max_length = 100)]
     pub(crate) tracking_number: String,
 }
 
-/// Where an order is in its life.
+/// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum OrderStatus {
-    /// The checkout is running.
+    /// The checkout is in progress.
     Pending,
-    /// Stock is committed and the amount is held.
+    /// The stock is committed and the payment is authorized.
     Confirmed,
-    /// The checkout did not succeed; everything was undone.
+    /// The checkout failed; its steps were undone.
     Rejected,
-    /// Called off; everything was undone.
+    /// Canceled; its steps were undone.
     Cancelled,
-    /// Paid and on its way.
+    /// Captured and shipped.
     Shipped,
-    /// Arrived.
+    /// Delivered.
     Delivered,
 }
 
 impl OrderStatus {
-    /// The name of each in a query.
+    /// The names of the query parameter `status`.
     pub(crate) const NAMES: [(&str, Self); 6] = [
         ("pending", Self::Pending),
         ("confirmed", Self::Confirmed),
@@ -71,11 +71,11 @@ impl OrderStatus {
     ];
 }
 
-/// Which orders a list shows.
+/// Filter of the list of orders.
 pub(crate) struct OrderFilter {
-    /// Only this status.
+    /// Only orders with this status.
     pub(crate) status: Option<OrderStatus>,
-    /// Everybody's orders; staff only.
+    /// Orders of all customers; staff only.
     pub(crate) all_customers: bool,
 }
 
@@ -88,7 +88,7 @@ pub(crate) struct OrderLine {
     /// Name as sold.
     #[schema(example = "Espresso, 500 g")]
     pub(crate) name: String,
-    /// How many.
+    /// Units.
     #[schema(example = 2)]
     pub(crate) quantity: u32,
     /// Price of one unit as sold.
@@ -102,9 +102,9 @@ pub(crate) struct OrderLine {
 pub(crate) struct Order {
     /// The order's id.
     pub(crate) id: Uuid,
-    /// Whose.
+    /// Account of the customer.
     pub(crate) customer_id: Uuid,
-    /// Where it is in its life.
+    /// The status.
     pub(crate) status: OrderStatus,
     /// Why it was rejected (`out_of_stock`, `payment_declined`, `payment_timed_out`,
     /// `stock_timed_out`, `payment_expired`, `reservation_expired`, `compensated`) or cancelled
@@ -112,16 +112,16 @@ pub(crate) struct Order {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "out_of_stock")]
     pub(crate) reason: Option<String>,
-    /// As sold.
+    /// The lines, as sold.
     pub(crate) lines: Vec<OrderLine>,
-    /// What it costs.
+    /// The amounts.
     pub(crate) totals: Totals,
     /// Where it goes.
     pub(crate) shipping_address: PostalAddress,
     /// The discount code that was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) discount_code: Option<String>,
-    /// The carrier's number.
+    /// The carrier's tracking number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tracking_number: Option<String>,
     /// Oldest first.
@@ -130,9 +130,9 @@ pub(crate) struct Order {
     pub(crate) placed_at: DateTime<Utc>,
     /// When its status last changed.
     pub(crate) updated_at: DateTime<Utc>,
-    /// True while a cancellation or shipment that was asked for is still being carried out.
+    /// True while a requested cancellation or shipment is in progress.
     pub(crate) in_progress: bool,
-    /// What the customer must do for the checkout to go on; absent if nothing.
+    /// An action of the customer that the checkout requires; absent if none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_action: Option<NextAction>,
 }
@@ -140,7 +140,7 @@ pub(crate) struct Order {
 /// One page of orders, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Orders {
-    /// This page.
+    /// The orders of this page.
     pub(crate) orders: Vec<Order>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,14 +193,14 @@ impl TryFrom<v1::Order> for Order {
         Ok(Self {
             id: id(&order.id, "Order.id")?,
             customer_id: id(&order.customer_id, "Order.customer_id")?,
-            status: promised(status(order.status()), "Order.status")?,
-            reason: some_text(order.reason),
-            lines: each(order.lines)?,
-            totals: promised(order.totals, "Order.totals")?.try_into()?,
-            shipping_address: promised(order.shipping_address, "Order.shipping_address")?.into(),
-            discount_code: some_text(order.discount_code),
-            tracking_number: some_text(order.tracking_number),
-            refunds: each(order.refunds)?,
+            status: required(status(order.status()), "Order.status")?,
+            reason: optional_text(order.reason),
+            lines: convert_all(order.lines)?,
+            totals: required(order.totals, "Order.totals")?.try_into()?,
+            shipping_address: required(order.shipping_address, "Order.shipping_address")?.into(),
+            discount_code: optional_text(order.discount_code),
+            tracking_number: optional_text(order.tracking_number),
+            refunds: convert_all(order.refunds)?,
             placed_at: time(order.placed_at, "Order.placed_at")?,
             updated_at: time(order.updated_at, "Order.updated_at")?,
             in_progress: order.in_progress,
@@ -214,8 +214,8 @@ impl TryFrom<v1::ListOrdersResponse> for Orders {
 
     fn try_from(reply: v1::ListOrdersResponse) -> Result<Self, Problem> {
         Ok(Self {
-            orders: each(reply.orders)?,
-            next_page_token: some_text(reply.next_page_token),
+            orders: convert_all(reply.orders)?,
+            next_page_token: optional_text(reply.next_page_token),
         })
     }
 }

@@ -1,7 +1,7 @@
-/// Which page of a list is wanted.
+/// The requested page of a list.
 pub(crate) struct PageRequest {
-    /// Elements a page; 0 leaves it to the service.
+    /// Elements per page; 0 means the service's default.
     pub(crate) size: u32,
-    /// `next_page_token` of the page before; absent for the first.
+    /// `next_page_token` of the previous page; absent for the first page.
     pub(crate) token: Option<String>,
 }

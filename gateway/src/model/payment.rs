@@ -5,56 +5,56 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    convert::{id, promised, some_text, time},
+    convert::{id, optional_text, required, time},
     money::{Money, amount},
     next_action::NextAction,
 };
 use crate::edge::problem::Problem;
 
-/// Where a payment is in its life.
+/// The status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PaymentStatus {
-    /// The provider is being asked.
+    /// The authorization is in progress.
     Authorizing,
-    /// The amount is held on the customer's card.
+    /// The amount is authorized.
     Authorized,
-    /// The provider said no.
+    /// The provider declined.
     Declined,
-    /// The hold was, or will be, let go without taking money.
+    /// The authorization was voided, or will be.
     Voided,
-    /// The amount was taken.
+    /// The amount was captured.
     Captured,
-    /// The customer's bank wants to hear from the customer (3-D Secure): see `next_action`.
+    /// A 3-D Secure challenge is required: see `next_action`.
     ActionRequired,
-    /// The provider let the hold go because nobody took the amount in time.
+    /// The authorization expired before it was captured.
     Expired,
 }
 
-/// What was asked of the payment provider for an order.
+/// The payment of an order.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Payment {
     /// The payment's id.
     pub(crate) id: Uuid,
-    /// The order it pays.
+    /// The order.
     pub(crate) order_id: Uuid,
-    /// Where it is in its life.
+    /// The status.
     pub(crate) status: PaymentStatus,
-    /// What was asked for.
+    /// The amount to authorize.
     pub(crate) amount: Money,
-    /// Given back so far.
+    /// Amount refunded so far.
     pub(crate) refunded: Money,
-    /// Why it was declined, in the provider's words.
+    /// The provider's decline code.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "card_declined")]
     pub(crate) decline_code: Option<String>,
-    /// The provider's own id, once known.
+    /// The provider's id of the payment, once assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "pi_3MtwBwLkdIwHu7ix28a3tqPa")]
     pub(crate) provider_reference: Option<String>,
-    /// When it was asked for.
+    /// When the payment was created.
     pub(crate) created_at: DateTime<Utc>,
-    /// What the customer must do before anything is held; absent unless `action_required`.
+    /// An action of the customer that the authorization requires; absent unless `action_required`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_action: Option<NextAction>,
 }
@@ -76,11 +76,11 @@ impl TryFrom<v1::Payment> for Payment {
         Ok(Self {
             id: id(&payment.id, "Payment.id")?,
             order_id: id(&payment.order_id, "Payment.order_id")?,
-            status: promised(status, "Payment.status")?,
+            status: required(status, "Payment.status")?,
             amount: amount(payment.amount, "Payment.amount")?,
             refunded: amount(payment.refunded, "Payment.refunded")?,
-            decline_code: some_text(payment.decline_code),
-            provider_reference: some_text(payment.provider_reference),
+            decline_code: optional_text(payment.decline_code),
+            provider_reference: optional_text(payment.provider_reference),
             created_at: time(payment.created_at, "Payment.created_at")?,
             next_action: payment.next_action.map(Into::into),
         })

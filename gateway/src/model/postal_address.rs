@@ -2,7 +2,7 @@ use contracts::types::v1;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A postal address, as it is written on a parcel.
+/// A postal address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PostalAddress {

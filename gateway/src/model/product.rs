@@ -19,50 +19,50 @@ pub(crate) struct Image {
     /// Absolute path or https URL.
     #[schema(example = "/images/espresso.webp", max_length = 500)]
     pub(crate) url: String,
-    /// What it shows, for those who cannot see it.
+    /// Alternative text.
     #[schema(example = "A bag of espresso beans", min_length = 1, max_length = 200)]
     pub(crate) alt: String,
 }
 
-/// A product; one SKU each.
+/// A product. It has one SKU.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Product {
     /// The product's id.
     pub(crate) id: Uuid,
-    /// Its stock keeping unit.
+    /// The stock keeping unit.
     #[schema(example = "COFFEE-ESPRESSO-500")]
     pub(crate) sku: String,
-    /// Names it in URLs.
+    /// Identifier in URLs.
     #[schema(example = "espresso-500g")]
     pub(crate) slug: String,
-    /// Its name.
+    /// The name.
     #[schema(example = "Espresso, 500 g")]
     pub(crate) name: String,
-    /// What it is.
+    /// Description for customers.
     pub(crate) description: String,
     /// Price of one unit, before tax.
     pub(crate) price: Money,
-    /// Slug of its category.
+    /// Slug of the category.
     #[schema(example = "coffee")]
     pub(crate) category: String,
-    /// Properties: `{"roast": "dark"}`.
+    /// Attributes: `{"roast": "dark"}`.
     #[schema(example = json!({"roast": "dark"}))]
     pub(crate) attributes: BTreeMap<String, String>,
     /// The first one is the cover.
     pub(crate) images: Vec<Image>,
-    /// Units that can be bought now.
+    /// Units currently available.
     #[schema(example = 120)]
     pub(crate) available: u32,
-    /// Counts the writes; a change must send the one it read.
+    /// Version of the product; a change must send the version that it is based on.
     #[schema(example = 1)]
     pub(crate) version: i64,
-    /// Last write to description or price.
+    /// Time of the last change, stock changes excluded.
     pub(crate) updated_at: DateTime<Utc>,
-    /// True when it is off the shelf.
+    /// True if the product can no longer be bought.
     pub(crate) archived: bool,
 }
 
-/// A product to be added.
+/// A new product.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewProduct {
@@ -72,10 +72,10 @@ pub(crate) struct NewProduct {
     /// Lower case letters, digits and dashes.
     #[schema(example = "espresso-500g", min_length = 1, max_length = 120)]
     pub(crate) slug: String,
-    /// Its name.
+    /// The name.
     #[schema(example = "Espresso, 500 g", min_length = 1, max_length = 200)]
     pub(crate) name: String,
-    /// What it is.
+    /// Description for customers.
     #[serde(default)]
     #[schema(max_length = 5_000)]
     pub(crate) description: String,
@@ -88,26 +88,26 @@ pub(crate) struct NewProduct {
     #[serde(default)]
     #[schema(example = json!({"roast": "dark"}))]
     pub(crate) attributes: BTreeMap<String, String>,
-    /// At most 10, the first one is the cover.
+    /// At most 10; the first one is the cover.
     #[serde(default)]
     pub(crate) images: Vec<Image>,
-    /// Units on hand at the start.
+    /// Initial units on hand.
     #[serde(default)]
     #[schema(example = 120, maximum = 1_000_000)]
     pub(crate) on_hand: u32,
 }
 
-/// What a product becomes.
+/// The new fields of a product.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProductChange {
     /// Lower case letters, digits and dashes.
     #[schema(example = "espresso-500g", min_length = 1, max_length = 120)]
     pub(crate) slug: String,
-    /// Its name.
+    /// The name.
     #[schema(example = "Espresso, 500 g", min_length = 1, max_length = 200)]
     pub(crate) name: String,
-    /// What it is.
+    /// Description for customers.
     #[serde(default)]
     #[schema(max_length = 5_000)]
     pub(crate) description: String,
@@ -120,10 +120,10 @@ pub(crate) struct ProductChange {
     #[serde(default)]
     #[schema(example = json!({"roast": "dark"}))]
     pub(crate) attributes: BTreeMap<String, String>,
-    /// At most 10, the first one is the cover.
+    /// At most 10; the first one is the cover.
     #[serde(default)]
     pub(crate) images: Vec<Image>,
-    /// The version that was read.
+    /// The version that the change is based on.
     #[schema(example = 1)]
     pub(crate) version: i64,
 }

@@ -4,42 +4,42 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::convert::{each, id, maybe_id, maybe_time, promised, some_text, time};
+use super::convert::{convert_all, id, optional_id, optional_text, optional_time, required, time};
 use crate::edge::problem::Problem;
 
-/// Where a reconciliation is in its life.
+/// The status of a reconciliation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReconciliationStatus {
-    /// Waits for a worker, or is at work.
+    /// Waiting or running.
     Running,
-    /// Everything in its window was compared.
+    /// All payments of its window were compared.
     Completed,
-    /// It could not be carried out: see its error.
+    /// It failed: see `error`.
     Failed,
 }
 
-/// One comparison of our payments with the provider's.
+/// A comparison of the shop's payments with the provider's.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Reconciliation {
     /// The reconciliation's id.
     pub(crate) id: Uuid,
-    /// Where it is in its life.
+    /// The status.
     pub(crate) status: ReconciliationStatus,
-    /// The staff member who asked for it; absent for the schedule and the command line.
+    /// The staff member who started it; absent if the schedule or the command line did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) requested_by: Option<Uuid>,
-    /// Payments made at or after this moment are compared.
+    /// Start of the window, inclusive.
     pub(crate) from: DateTime<Utc>,
-    /// Payments made before this moment are compared.
+    /// End of the window, exclusive.
     pub(crate) until: DateTime<Utc>,
-    /// Payments of ours that were compared.
+    /// Number of the shop's payments that were compared.
     pub(crate) payments: u64,
-    /// The provider's intents that were compared.
+    /// Number of the provider's intents that were compared.
     pub(crate) intents: u64,
-    /// Differences found.
+    /// Number of differences.
     pub(crate) differences: u64,
-    /// When it was asked for.
+    /// When it was requested.
     pub(crate) requested_at: DateTime<Utc>,
     /// When it ended; absent while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,28 +59,28 @@ pub(crate) struct Reconciliations {
     pub(crate) next_page_token: Option<String>,
 }
 
-/// Something that we and the provider do not agree on.
+/// A difference between the shop's payment and the provider's.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Difference {
     /// `missing_at_provider`, `unknown_to_us`, `status`, `amount`, `captured`, `refunded` or `ledger`.
     #[schema(example = "captured")]
     pub(crate) kind: String,
-    /// The order; absent for an intent that is unknown to us.
+    /// The order; absent for `unknown_to_us`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) order_id: Option<Uuid>,
-    /// The payment; absent for an intent that is unknown to us.
+    /// The payment; absent for `unknown_to_us`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) payment_id: Option<Uuid>,
     /// The provider's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) provider_reference: Option<String>,
-    /// What we say: a status, or an amount in minor units with its currency.
+    /// The shop's value: a status, or an amount in minor units with its currency.
     pub(crate) ours: String,
-    /// What the provider says.
+    /// The provider's value.
     pub(crate) theirs: String,
 }
 
-/// A reconciliation with what it found.
+/// A reconciliation with its differences.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReconciliationReport {
     /// The reconciliation.
@@ -101,16 +101,16 @@ impl TryFrom<v1::Reconciliation> for Reconciliation {
         };
         Ok(Self {
             id: id(&run.id, "Reconciliation.id")?,
-            status: promised(status, "Reconciliation.status")?,
-            requested_by: maybe_id(&run.requested_by, "Reconciliation.requested_by")?,
+            status: required(status, "Reconciliation.status")?,
+            requested_by: optional_id(&run.requested_by, "Reconciliation.requested_by")?,
             from: time(run.from, "Reconciliation.from")?,
             until: time(run.until, "Reconciliation.until")?,
             payments: run.payments,
             intents: run.intents,
             differences: run.differences,
             requested_at: time(run.requested_at, "Reconciliation.requested_at")?,
-            finished_at: maybe_time(run.finished_at),
-            error: some_text(run.error),
+            finished_at: optional_time(run.finished_at),
+            error: optional_text(run.error),
         })
     }
 }
@@ -120,8 +120,8 @@ impl TryFrom<v1::ListReconciliationsResponse> for Reconciliations {
 
     fn try_from(reply: v1::ListReconciliationsResponse) -> Result<Self, Problem> {
         Ok(Self {
-            reconciliations: each(reply.reconciliations)?,
-            next_page_token: some_text(reply.next_page_token),
+            reconciliations: convert_all(reply.reconciliations)?,
+            next_page_token: optional_text(reply.next_page_token),
         })
     }
 }
@@ -132,9 +132,9 @@ impl TryFrom<v1::Difference> for Difference {
     fn try_from(difference: v1::Difference) -> Result<Self, Problem> {
         Ok(Self {
             kind: difference.kind,
-            order_id: maybe_id(&difference.order_id, "Difference.order_id")?,
-            payment_id: maybe_id(&difference.payment_id, "Difference.payment_id")?,
-            provider_reference: some_text(difference.provider_reference),
+            order_id: optional_id(&difference.order_id, "Difference.order_id")?,
+            payment_id: optional_id(&difference.payment_id, "Difference.payment_id")?,
+            provider_reference: optional_text(difference.provider_reference),
             ours: difference.ours,
             theirs: difference.theirs,
         })
@@ -145,10 +145,10 @@ impl TryFrom<v1::GetReconciliationResponse> for ReconciliationReport {
     type Error = Problem;
 
     fn try_from(reply: v1::GetReconciliationResponse) -> Result<Self, Problem> {
-        let run = promised(reply.reconciliation, "GetReconciliationResponse")?;
+        let run = required(reply.reconciliation, "GetReconciliationResponse")?;
         Ok(Self {
             reconciliation: run.try_into()?,
-            differences: each(reply.differences)?,
+            differences: convert_all(reply.differences)?,
         })
     }
 }

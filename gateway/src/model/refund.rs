@@ -5,48 +5,48 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    convert::{id, promised, time},
+    convert::{id, required, time},
     money::{Money, amount},
 };
 use crate::edge::problem::Problem;
 
-/// Money that shall go back.
+/// A request for a refund.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefundRequest {
-    /// How much; absent means all that is left.
+    /// The amount; absent means all that is left to refund.
     #[serde(default)]
     pub(crate) amount: Option<Money>,
-    /// Why.
+    /// The reason.
     #[schema(example = "arrived broken", min_length = 1, max_length = 500)]
     pub(crate) reason: String,
 }
 
-/// Where a refund is in its life.
+/// The status of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RefundStatus {
-    /// The provider is being asked.
+    /// In progress.
     Requested,
-    /// The money is on its way back.
+    /// The provider refunded the amount.
     Succeeded,
-    /// The provider said no; the amount can be asked for again.
+    /// The provider rejected the refund; it can be requested again.
     Failed,
 }
 
-/// Money that goes back to the customer.
+/// A refund.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Refund {
     /// The refund's id.
     pub(crate) id: Uuid,
-    /// How much.
+    /// The amount.
     pub(crate) amount: Money,
-    /// Why.
+    /// The reason.
     #[schema(example = "arrived broken")]
     pub(crate) reason: String,
-    /// Where it is in its life.
+    /// The status.
     pub(crate) status: RefundStatus,
-    /// When it was asked for.
+    /// When it was requested.
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -64,7 +64,7 @@ impl TryFrom<v1::Refund> for Refund {
             id: id(&refund.id, "Refund.id")?,
             amount: amount(refund.amount, "Refund.amount")?,
             reason: refund.reason,
-            status: promised(status, "Refund.status")?,
+            status: required(status, "Refund.status")?,
             created_at: time(refund.created_at, "Refund.created_at")?,
         })
     }

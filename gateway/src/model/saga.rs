@@ -5,27 +5,27 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    convert::{each, id, maybe_time, promised, some_text},
+    convert::{convert_all, id, optional_text, optional_time, required},
     order::{OrderStatus, status},
 };
 use crate::edge::problem::Problem;
 
-/// How a saga is doing.
+/// The state of a saga.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SagaState {
-    /// Waits for an answer, and has not been asked for unusually often.
+    /// Waits for a reply.
     InFlight,
-    /// Was asked for more often than the house is used to.
+    /// Waits for a reply after more than three attempts.
     Stuck,
-    /// Undoes what was done.
+    /// Undoes its steps.
     Compensating,
-    /// Nothing is under way.
+    /// No step is in progress.
     Idle,
 }
 
 impl SagaState {
-    /// The name in a query of each state that a list can be filtered by.
+    /// The names of the query parameter `state`.
     pub(crate) const FILTERS: [(&str, Self); 3] = [
         ("in_flight", Self::InFlight),
         ("stuck", Self::Stuck),
@@ -33,34 +33,34 @@ impl SagaState {
     ];
 }
 
-/// What is, or was, under way for an order.
+/// The saga of an order.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Saga {
-    /// Which order.
+    /// The order.
     pub(crate) order_id: Uuid,
-    /// Where the order is in its life.
+    /// The status of the order.
     pub(crate) order_status: OrderStatus,
-    /// How it is doing.
+    /// The state of the saga.
     pub(crate) state: SagaState,
-    /// What is waited for: `reserve`, `authorize`, `commit`, `capture`, `void`, `release` or `refund`;
-    /// absent when idle.
+    /// The step in progress: `reserve`, `authorize`, `commit`, `capture`, `void`, `release` or
+    /// `refund`; absent when idle.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "authorize")]
     pub(crate) step: Option<String>,
-    /// How often it was asked for.
+    /// Attempts of the step.
     pub(crate) attempts: u32,
-    /// Why it is undone, or `action_required` while the customer is waited for.
+    /// Why the saga is compensating, or `action_required` during a 3-D Secure challenge.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "payment_declined")]
     pub(crate) reason: Option<String>,
-    /// When the step was first asked for.
+    /// When the step started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) since: Option<DateTime<Utc>>,
-    /// When it is asked for again, or given up; absent when idle.
+    /// Deadline of the step: it is then sent again or undone. Absent when idle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
-    /// The trace in which the order was placed, and which all that follows continues; absent for an
-    /// order of an older version.
+    /// The trace in which the order was placed and its messages are handled; absent for an order of an
+    /// older version.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "0af7651916cd43dd8448eb211c80319c")]
     pub(crate) trace_id: Option<String>,
@@ -69,7 +69,7 @@ pub(crate) struct Saga {
 /// One page of sagas in flight.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Sagas {
-    /// Longest waiting first.
+    /// Sorted by waiting time, longest first.
     pub(crate) sagas: Vec<Saga>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,14 +100,14 @@ impl TryFrom<v1::Saga> for Saga {
         };
         Ok(Self {
             order_id: id(&saga.order_id, "Saga.order_id")?,
-            order_status: promised(status(saga.order_status()), "Saga.order_status")?,
-            state: promised(state, "Saga.state")?,
-            step: some_text(saga.step),
+            order_status: required(status(saga.order_status()), "Saga.order_status")?,
+            state: required(state, "Saga.state")?,
+            step: optional_text(saga.step),
             attempts: saga.attempts,
-            reason: some_text(saga.reason),
-            since: maybe_time(saga.since),
-            next_attempt_at: maybe_time(saga.next_attempt_at),
-            trace_id: some_text(saga.trace_id),
+            reason: optional_text(saga.reason),
+            since: optional_time(saga.since),
+            next_attempt_at: optional_time(saga.next_attempt_at),
+            trace_id: optional_text(saga.trace_id),
         })
     }
 }
@@ -117,8 +117,8 @@ impl TryFrom<v1::ListSagasResponse> for Sagas {
 
     fn try_from(reply: v1::ListSagasResponse) -> Result<Self, Problem> {
         Ok(Self {
-            sagas: each(reply.sagas)?,
-            next_page_token: some_text(reply.next_page_token),
+            sagas: convert_all(reply.sagas)?,
+            next_page_token: optional_text(reply.next_page_token),
         })
     }
 }

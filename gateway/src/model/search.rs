@@ -5,15 +5,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    convert::{each, some_text},
+    convert::{convert_all, optional_text},
     page::PageRequest,
     product::Product,
 };
 use crate::edge::problem::Problem;
 
-/// What a search of the catalog looks for.
+/// A search of the catalog.
 pub(crate) struct ProductSearch {
-    /// Words to look for.
+    /// Search words.
     pub(crate) query: Option<String>,
     /// A category's slug.
     pub(crate) category: Option<String>,
@@ -21,19 +21,19 @@ pub(crate) struct ProductSearch {
     pub(crate) min_price: Option<i64>,
     /// Highest price in minor units, inclusive.
     pub(crate) max_price: Option<i64>,
-    /// Only what can be bought now.
+    /// Only available products.
     pub(crate) in_stock: bool,
     /// Attributes that must match.
     pub(crate) attributes: BTreeMap<String, String>,
-    /// The order; absent leaves it to the catalog.
+    /// The sort order; absent means the catalog's default.
     pub(crate) sort: Option<Sort>,
-    /// Also count what the results have in common.
+    /// Whether to return facet counts.
     pub(crate) facets: bool,
-    /// Which page.
+    /// The requested page.
     pub(crate) page: PageRequest,
 }
 
-/// The order of products in a list.
+/// The sort order of products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sort {
     /// Best match first.
@@ -49,7 +49,7 @@ pub(crate) enum Sort {
 }
 
 impl Sort {
-    /// The name of each in a query.
+    /// The names of the query parameter `sort`.
     pub(crate) const NAMES: [(&str, Self); 5] = [
         ("relevance", Self::Relevance),
         ("price_ascending", Self::PriceAscending),
@@ -59,18 +59,18 @@ impl Sort {
     ];
 }
 
-/// How many results have a value.
+/// Number of results with a value.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FacetValue {
     /// The value.
     #[schema(example = "dark")]
     pub(crate) value: String,
-    /// Products that have it.
+    /// Number of products with the value.
     #[schema(example = 7)]
     pub(crate) count: u32,
 }
 
-/// Counts for one property of the results.
+/// Counts by value of one attribute of the results.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Facet {
     /// `category`, or `attributes.<key>`.
@@ -83,14 +83,14 @@ pub(crate) struct Facet {
 /// One page of products.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Products {
-    /// This page.
+    /// The products of this page.
     pub(crate) products: Vec<Product>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_page_token: Option<String>,
-    /// Counts, when asked for.
+    /// Facet counts; empty unless requested.
     pub(crate) facets: Vec<Facet>,
-    /// What was searched instead, when the words were misspelt.
+    /// The corrected search words, if the original ones were misspelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "coffee")]
     pub(crate) corrected_query: Option<String>,
@@ -114,10 +114,10 @@ impl TryFrom<v1::SearchProductsResponse> for Products {
 
     fn try_from(reply: v1::SearchProductsResponse) -> Result<Self, Problem> {
         Ok(Self {
-            products: each(reply.products)?,
-            next_page_token: some_text(reply.next_page_token),
+            products: convert_all(reply.products)?,
+            next_page_token: optional_text(reply.next_page_token),
             facets: reply.facets.into_iter().map(Facet::from).collect(),
-            corrected_query: some_text(reply.corrected_query),
+            corrected_query: optional_text(reply.corrected_query),
         })
     }
 }

@@ -2,8 +2,7 @@ use std::str::FromStr;
 
 use utoipa::ToSchema;
 
-/// A service: each answers for the messages that it could not handle, and for what was done in it by
-/// hand.
+/// A service. Each has its own dead letters and audit log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(crate) enum Service {
@@ -19,7 +18,7 @@ pub(crate) enum Service {
 }
 
 impl Service {
-    /// The name of each in a URL.
+    /// The names in paths and query parameters.
     pub(crate) const NAMES: [(&str, Self); 4] = [
         ("catalog", Self::Catalog),
         ("order", Self::Order),

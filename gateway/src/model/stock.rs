@@ -2,16 +2,16 @@ use contracts::catalog::v1;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The units of one SKU.
+/// The stock of one SKU.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Stock {
-    /// Which product.
+    /// The SKU.
     #[schema(example = "COFFEE-ESPRESSO-500")]
     pub(crate) sku: String,
     /// Units in the warehouse.
     #[schema(example = 120)]
     pub(crate) on_hand: u32,
-    /// Of those, units that open orders hold.
+    /// Units on hand that are reserved for orders in progress.
     #[schema(example = 3)]
     pub(crate) reserved: u32,
     /// On hand less reserved.
@@ -19,14 +19,14 @@ pub(crate) struct Stock {
     pub(crate) available: u32,
 }
 
-/// Units that come in or go out by hand.
+/// A change of the units on hand.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StockAdjustment {
-    /// Units to add; negative takes away. Not 0.
+    /// Units to add; negative to remove. Not 0.
     #[schema(example = 24, minimum = -1_000_000, maximum = 1_000_000)]
     pub(crate) delta: i32,
-    /// Why.
+    /// The reason.
     #[schema(example = "delivery of November 22", min_length = 1, max_length = 200)]
     pub(crate) reason: String,
 }

@@ -3,26 +3,26 @@ use contracts::order::v1;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::convert::{each, time};
+use super::convert::{convert_all, time};
 use crate::edge::problem::Problem;
 
-/// One thing that happened to an order.
+/// An event of an order.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TimelineEntry {
-    /// When.
+    /// Time of the event.
     pub(crate) at: DateTime<Utc>,
-    /// Which service did it.
+    /// The service that caused it.
     #[schema(example = "catalog")]
     pub(crate) service: String,
-    /// What.
+    /// The kind of event.
     #[schema(example = "stock_reserved")]
     pub(crate) kind: String,
-    /// For people.
+    /// Description for people.
     #[schema(example = "Stock reserved for 2 lines")]
     pub(crate) message: String,
 }
 
-/// What happened to an order so far.
+/// The events of an order so far.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Timeline {
     /// Oldest first, at most 200.
@@ -47,7 +47,7 @@ impl TryFrom<v1::GetTimelineResponse> for Timeline {
 
     fn try_from(reply: v1::GetTimelineResponse) -> Result<Self, Problem> {
         Ok(Self {
-            entries: each(reply.entries)?,
+            entries: convert_all(reply.entries)?,
         })
     }
 }

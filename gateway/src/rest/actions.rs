@@ -1,5 +1,3 @@
-//! The audit of what was done by hand, for people who work here.
-
 use super::{
     answer::{Answer, ok},
     request::Query,
@@ -9,14 +7,14 @@ use crate::{
     upstreams::Upstreams,
 };
 
-/// List what was done by hand
+/// List operator actions
 ///
-/// In one service, newest first. Staff only.
+/// The audit log of one service, newest first. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/actions", tag = "Operations",
     params(
-        ("service" = Service, Query, description = "In which service"),
-        ("page_size" = Option<u32>, Query, description = "Actions a page, 20 by default", minimum = 1, maximum = 100),
-        ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
+        ("service" = Service, Query, description = "The service"),
+        ("page_size" = Option<u32>, Query, description = "Actions per page, 20 by default", minimum = 1, maximum = 100),
+        ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page", body = Actions)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {

@@ -1,4 +1,4 @@
-//! The caller's address book.
+//! The caller's addresses.
 
 use kernel::AddressId;
 
@@ -43,7 +43,7 @@ pub(crate) async fn replace(
 /// Remove an address
 #[utoipa::path(delete, path = "/api/v1/me/addresses/{id}", tag = "Addresses",
     params(("id" = Uuid, Path, description = "The address's id")),
-    responses((status = 204, description = "It is gone")),
+    responses((status = 204, description = "Removed")),
     extensions(("x-problems" = json!(["ADDRESS_NOT_FOUND"]))))]
 pub(crate) async fn delete(upstreams: Upstreams, Segment(id): Segment<AddressId>) -> Answer {
     upstreams.user().delete_address(id).await?;

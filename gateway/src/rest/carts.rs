@@ -1,4 +1,4 @@
-//! Carts: the caller's own, or the guest's that the `Cart-Token` header names.
+//! Carts: the caller's, or a guest's, which the `Cart-Token` header identifies.
 
 use actix_web::HttpResponse;
 use kernel::Sku;
@@ -15,10 +15,10 @@ use crate::{
 
 /// Read the cart
 ///
-/// With its totals. A guest without a token, or with an expired one, sees an empty cart.
+/// With its totals. A guest without a token, or with an expired one, gets an empty cart.
 #[utoipa::path(get, path = "/api/v1/cart", tag = "Cart",
     params(("country" = Option<String>, Query, description = "Destination for shipping and tax, ISO 3166-1 alpha-2", example = "DE"),
-        ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
+        ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "DESTINATION_NOT_SERVED", "CURRENCY_MISMATCH", "VALIDATION_FAILED"]))))]
 pub(crate) async fn get(
@@ -36,10 +36,10 @@ pub(crate) async fn get(
 /// 0 removes the line. A guest without a `Cart-Token` gets a new cart and its token.
 #[utoipa::path(put, path = "/api/v1/cart/items/{sku}", tag = "Cart",
     params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
-        ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
+        ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     request_body = ItemQuantity,
     responses((status = 200, description = "The cart after the change", body = Cart,
-        headers(("Cart-Token" = String, description = "A guest's cart from now on")))),
+        headers(("Cart-Token" = String, description = "The token of the guest's cart")))),
     extensions(("x-problems" = json!(["HEADER_INVALID", "PRODUCT_NOT_FOUND", "CART_FULL", "CURRENCY_MISMATCH", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_item(
     upstreams: Upstreams,
@@ -54,7 +54,7 @@ pub(crate) async fn set_item(
 /// Remove a product from the cart
 #[utoipa::path(delete, path = "/api/v1/cart/items/{sku}", tag = "Cart",
     params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
-        ("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
+        ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID"]))))]
 pub(crate) async fn remove_item(
@@ -65,9 +65,9 @@ pub(crate) async fn remove_item(
     answer(&upstreams.cart().set_item(guest, sku, 0).await?)
 }
 
-/// Use a discount code
+/// Set the discount code
 #[utoipa::path(put, path = "/api/v1/cart/discount", tag = "Cart", request_body = Discount,
-    params(("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
+    params(("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "DISCOUNT_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_discount(
@@ -79,9 +79,9 @@ pub(crate) async fn set_discount(
     answer(&upstreams.cart().set_discount(guest, code).await?)
 }
 
-/// Do without a discount code
+/// Remove the discount code
 #[utoipa::path(delete, path = "/api/v1/cart/discount", tag = "Cart",
-    params(("Cart-Token" = Option<String>, Header, description = "Names a guest's cart", pattern = "^[!-~]{1,255}$")),
+    params(("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID"]))))]
 pub(crate) async fn remove_discount(upstreams: Upstreams, CartToken(guest): CartToken) -> Answer {
@@ -90,7 +90,7 @@ pub(crate) async fn remove_discount(upstreams: Upstreams, CartToken(guest): Cart
 
 /// Merge a guest's cart into the caller's
 ///
-/// Quantities of the same SKU add up. The guest's cart is gone afterwards.
+/// Quantities of the same SKU are added. The guest's cart is deleted.
 #[utoipa::path(post, path = "/api/v1/cart/merge", tag = "Cart", request_body = CartMerge,
     responses((status = 200, description = "The caller's cart", body = Cart)),
     extensions(("x-problems" = json!(["VALIDATION_FAILED"]))))]

@@ -1,5 +1,3 @@
-//! Shelves of the shop.
-
 use actix_web::{HttpRequest, web::Data};
 
 use super::{
@@ -7,41 +5,45 @@ use super::{
     request::Body,
 };
 use crate::{
-    cache::{CATEGORIES, Page, Pages},
+    cache::{CATEGORIES, Page, ProductCache},
     model::{Categories, Category, NewCategory},
     upstreams::Upstreams,
 };
 
 /// List categories
 ///
-/// Answers come from a cache and may be a few seconds old; ask again with `If-None-Match`.
+/// Responses come from a cache and may be a few seconds old. Revalidate with `If-None-Match`.
 #[utoipa::path(get, path = "/api/v1/categories", tag = "Catalog",
-    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the copy at hand")),
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the client's copy")),
     responses((status = 200, description = "By position", body = Categories),
-        (status = 304, description = "The copy at hand is still good")))]
-pub(crate) async fn list(request: HttpRequest, pages: Data<Pages>, upstreams: Upstreams) -> Answer {
-    let page = pages
+        (status = 304, description = "The client's copy is current")))]
+pub(crate) async fn list(
+    request: HttpRequest,
+    cache: Data<ProductCache>,
+    upstreams: Upstreams,
+) -> Answer {
+    let page = cache
         .get(CATEGORIES, async {
             let categories = upstreams.catalog().categories().await?;
             Ok(Page::new(json(&categories)?, 0))
         })
         .await?;
-    Ok(page.answer(&request))
+    Ok(page.respond(&request))
 }
 
 /// Add a category
 ///
 /// Staff only.
-#[utoipa::path(post, path = "/api/v1/categories", tag = "Catalog", request_body = NewCategory,
+#[utoipa::path(post, path = "/api/v1/categories", tag = "Staff", request_body = NewCategory,
     responses((status = 201, description = "As stored", body = Category)),
     extensions(("x-problems" = json!(["CATEGORY_SLUG_TAKEN", "VALIDATION_FAILED"]))))]
 pub(crate) async fn create(
     upstreams: Upstreams,
-    pages: Data<Pages>,
+    cache: Data<ProductCache>,
     Body(new): Body<NewCategory>,
 ) -> Answer {
     let category = upstreams.catalog().create_category(new).await?;
-    pages.forget(CATEGORIES).await;
+    cache.evict(CATEGORIES).await;
     created(
         format!("/api/v1/products?category={}", category.slug),
         &category,

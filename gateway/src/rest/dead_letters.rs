@@ -1,22 +1,20 @@
-//! Messages that nobody could handle, for people who work here.
-
 use super::{
     answer::{Answer, no_content, ok},
     request::{Body, Query, Segment, Segments},
 };
 use crate::{
-    model::{DeadLetter, DeadLetters, Redriven, Service, Why},
+    model::{ActionReason, DeadLetter, DeadLetters, Redriven, Service},
     upstreams::Upstreams,
 };
 
 /// List dead letters
 ///
-/// Messages that a service could not handle. Staff only.
+/// Messages that a service failed to handle. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/dead-letters", tag = "Operations",
     params(
-        ("service" = Service, Query, description = "Whose"),
-        ("limit" = Option<u32>, Query, description = "How many, 20 by default", minimum = 1, maximum = 100)),
-    responses((status = 200, description = "The oldest, without their contents", body = DeadLetters)))]
+        ("service" = Service, Query, description = "The service"),
+        ("limit" = Option<u32>, Query, description = "Dead letters at most, 20 by default", minimum = 1, maximum = 100)),
+    responses((status = 200, description = "The oldest, without their data", body = DeadLetters)))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
     let service = query.required("service", &Service::NAMES);
     let limit = query.size("limit");
@@ -29,9 +27,9 @@ pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
 ///
 /// Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/dead-letters/{service}/{id}", tag = "Operations",
-    params(("service" = Service, Path, description = "Whose"),
+    params(("service" = Service, Path, description = "The service"),
         ("id" = String, Path, description = "The message's id")),
-    responses((status = 200, description = "With its contents", body = DeadLetter)),
+    responses((status = 200, description = "With its data", body = DeadLetter)),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn get(
     upstreams: Upstreams,
@@ -42,17 +40,17 @@ pub(crate) async fn get(
 
 /// Redrive a dead letter
 ///
-/// Sends it back to its queue as a first try. Staff only, audited.
+/// Sends it to its queue again, as a first attempt. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/dead-letters/{service}/{id}/redrive", tag = "Operations",
-    params(("service" = Service, Path, description = "Whose"),
+    params(("service" = Service, Path, description = "The service"),
         ("id" = String, Path, description = "The message's id")),
-    request_body = Why,
-    responses((status = 204, description = "It is on its way")),
+    request_body = ActionReason,
+    responses((status = 204, description = "Sent to its queue")),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn redrive(
     upstreams: Upstreams,
     Segments(service, id): Segments<Service, String>,
-    Body(Why { reason }): Body<Why>,
+    Body(ActionReason { reason }): Body<ActionReason>,
 ) -> Answer {
     upstreams.dead_letters(service).redrive(id, reason).await?;
     no_content()
@@ -60,33 +58,34 @@ pub(crate) async fn redrive(
 
 /// Redrive all dead letters
 ///
-/// Of one service: those that are there now, as many as a few seconds allow. Staff only, audited.
+/// Sends the current dead letters of one service to their queues again, as many as fit into the time
+/// budget. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/dead-letters/{service}/redrive", tag = "Operations",
-    params(("service" = Service, Path, description = "Whose")),
-    request_body = Why,
-    responses((status = 200, description = "They are on their way", body = Redriven)),
+    params(("service" = Service, Path, description = "The service")),
+    request_body = ActionReason,
+    responses((status = 200, description = "Sent to their queues", body = Redriven)),
     extensions(("x-problems" = json!(["VALIDATION_FAILED"]))))]
 pub(crate) async fn redrive_all(
     upstreams: Upstreams,
     Segment(service): Segment<Service>,
-    Body(Why { reason }): Body<Why>,
+    Body(ActionReason { reason }): Body<ActionReason>,
 ) -> Answer {
     ok(&upstreams.dead_letters(service).redrive_all(reason).await?)
 }
 
 /// Drop a dead letter
 ///
-/// For good: what it asked for is never done. Staff only, audited with its contents.
+/// Removes it for good; its message is never handled. Staff only, audited with its data.
 #[utoipa::path(post, path = "/api/v1/staff/dead-letters/{service}/{id}/drop", tag = "Operations",
-    params(("service" = Service, Path, description = "Whose"),
+    params(("service" = Service, Path, description = "The service"),
         ("id" = String, Path, description = "The message's id")),
-    request_body = Why,
-    responses((status = 204, description = "It is gone")),
+    request_body = ActionReason,
+    responses((status = 204, description = "Deleted")),
     extensions(("x-problems" = json!(["DEAD_LETTER_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn drop(
     upstreams: Upstreams,
     Segments(service, id): Segments<Service, String>,
-    Body(Why { reason }): Body<Why>,
+    Body(ActionReason { reason }): Body<ActionReason>,
 ) -> Answer {
     upstreams.dead_letters(service).drop(id, reason).await?;
     no_content()

@@ -1,4 +1,5 @@
-//! The OpenAPI document, its page, and the kinds of problems, all of it out of the binary.
+//! The documentation that the gateway serves: start page, API reference, OpenAPI document and the kinds
+//! of problems. Everything is in the binary.
 
 use std::sync::Arc;
 
@@ -17,18 +18,24 @@ use crate::edge::problem::{
     reasons::{self, Kind},
 };
 
-/// The page's scripts and styles come from here, and nothing from elsewhere.
+mod start_page;
+
+pub(crate) use start_page::{__path_start, start};
+
+/// The file name under which the index of Swagger UI is served.
+const REFERENCE: &str = "reference";
+/// Swagger UI loads its scripts and styles from this server only.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'";
 const ONE_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
 
-/// Makes the OpenAPI document, which describes these handlers, too.
+/// Builds the OpenAPI document. Injected, because the document also describes these handlers.
 pub(crate) struct Document {
-    /// As it is served.
+    /// The document as JSON.
     pub(crate) json: fn() -> Bytes,
 }
 
-/// This document
+/// Read the OpenAPI document
 #[utoipa::path(get, path = "/openapi.json", tag = "About",
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)))]
 pub(crate) async fn openapi(document: Data<Document>) -> Answer {
@@ -38,7 +45,7 @@ pub(crate) async fn openapi(document: Data<Document>) -> Answer {
         .body((document.json)()))
 }
 
-/// To the page of this document
+/// Redirect to the start page
 #[utoipa::path(get, path = "/docs", tag = "About",
     responses((status = 308, description = "To `/docs/`")))]
 pub(crate) async fn redirect() -> HttpResponse {
@@ -47,17 +54,22 @@ pub(crate) async fn redirect() -> HttpResponse {
         .finish()
 }
 
-/// The page of this document
+/// API reference
 ///
-/// For people with a browser; an empty name is the page itself.
+/// Swagger UI. `reference` is the page; the other files belong to it.
 #[utoipa::path(get, path = "/docs/{file}", tag = "About",
-    params(("file" = String, Path, description = "A file of the page", example = "index.html")),
+    params(("file" = String, Path, description = "`reference`, or a file of Swagger UI", example = "reference")),
     responses((status = 200, description = "The file", content_type = "text/html")),
     extensions(("x-problems" = json!(["NOT_FOUND"]))))]
-pub(crate) async fn page(Segment(file): Segment<String>) -> Answer {
+pub(crate) async fn reference(Segment(file): Segment<String>) -> Answer {
+    let file = if file == REFERENCE {
+        "index.html"
+    } else {
+        file.as_str()
+    };
     let config = Arc::new(Config::from("/openapi.json"));
-    let found = utoipa_swagger_ui::serve(&file, config).map_err(|error| {
-        tracing::error!(%error, "the docs page cannot be served");
+    let found = utoipa_swagger_ui::serve(file, config).map_err(|error| {
+        tracing::error!(%error, "cannot serve the API reference");
         Problem::new(&reasons::INTERNAL)
     })?;
     let file = found.ok_or_else(|| Problem::new(&reasons::NOT_FOUND))?;
@@ -75,18 +87,18 @@ pub(crate) async fn page(Segment(file): Segment<String>) -> Answer {
 /// A kind of problem.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProblemKind {
-    /// The `type` of its documents.
+    /// The `type` of the problem.
     #[serde(rename = "type")]
     #[schema(example = "/problems/cart-empty")]
     kind: String,
-    /// Their `title`.
+    /// The `title`.
     #[schema(example = "The cart is empty")]
     title: &'static str,
-    /// Their `status`.
+    /// The HTTP status.
     #[schema(example = 409)]
     status: u16,
-    /// Their usual `detail`.
-    #[schema(example = "put something into the cart first")]
+    /// The default `detail`.
+    #[schema(example = "add a product to the cart first")]
     detail: &'static str,
 }
 
@@ -101,9 +113,9 @@ impl From<&'static Kind> for ProblemKind {
     }
 }
 
-/// All kinds of problems
+/// List the kinds of problems
 #[utoipa::path(get, path = "/problems", tag = "About",
-    responses((status = 200, description = "What can go wrong", body = Vec<ProblemKind>)))]
+    responses((status = 200, description = "All kinds of problems", body = Vec<ProblemKind>)))]
 pub(crate) async fn problems() -> HttpResponse {
     let kinds: Vec<_> = reasons::ALL
         .iter()
@@ -113,12 +125,12 @@ pub(crate) async fn problems() -> HttpResponse {
     HttpResponse::Ok().insert_header(ONE_HOUR).json(kinds)
 }
 
-/// One kind of problem
+/// Read a kind of problem
 ///
-/// What a problem's `type` leads to.
+/// The `type` of a problem is the URL of its kind.
 #[utoipa::path(get, path = "/problems/{name}", tag = "About",
-    params(("name" = String, Path, description = "Last part of the `type`", example = "cart-empty")),
-    responses((status = 200, description = "What it means", body = ProblemKind)),
+    params(("name" = String, Path, description = "Last segment of the `type`", example = "cart-empty")),
+    responses((status = 200, description = "The kind", body = ProblemKind)),
     extensions(("x-problems" = json!(["NOT_FOUND"]))))]
 pub(crate) async fn problem(Segment(name): Segment<String>) -> Answer {
     let kind = reasons::by_slug(&name).ok_or_else(|| Problem::new(&reasons::NOT_FOUND))?;

@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the handlers declare, and what the table adds to every row.
+//! The OpenAPI document: the declarations of the handlers, completed from the URL table.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -29,25 +29,39 @@ use crate::{
 const REASONS: &str = "x-problems";
 const TOKEN: &str = "access_token";
 
-/// The whole document.
+/// The parts of the document that belong to no handler. Tags are listed in the order of use.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Mercantile",
-        description = "The shop's public API. Money is in minor units, times are RFC 3339, and every \
+        description = "The public API of the shop. Amounts are in minor units, times are RFC 3339, and every \
             error is a problem document (RFC 9457) with a stable `type`."
+    ),
+    tags(
+        (name = "Catalog", description = "Search and read products and categories"),
+        (name = "Cart", description = "Carts of guests and customers"),
+        (name = "Accounts", description = "Register, and read the caller's account"),
+        (name = "Sessions", description = "Sign in, refresh, sign out"),
+        (name = "Addresses", description = "The caller's address book"),
+        (name = "Orders", description = "Check out, and follow orders"),
+        (name = "Payments", description = "Payments and refunds of orders"),
+        (name = "Webhooks", description = "Events of the payment provider"),
+        (name = "Staff", description = "Products, stock, shipping and the ledger"),
+        (name = "Operations", description = "Sagas, dead letters, reconciliations and the audit log"),
+        (name = "About", description = "This document, the start page and the kinds of problems"),
+        (name = "Keys", description = "The keys that sign and verify access tokens"),
     ),
     components(schemas(Document, FieldError, Service))
 )]
 struct Api;
 
-/// The document as it is served and committed (`docs/openapi.json`).
+/// The document as served, cached for the process. Committed as `docs/openapi.json`.
 pub fn json() -> Bytes {
     static JSON: LazyLock<Bytes> = LazyLock::new(|| pretty().into_bytes().into());
     JSON.clone()
 }
 
-/// The document as text.
+/// The document as pretty-printed JSON.
 pub fn pretty() -> String {
     let mut document = Api::openapi().merge_from(Handlers::openapi());
     complete(&mut document);
@@ -56,7 +70,7 @@ pub fn pretty() -> String {
     text
 }
 
-/// Adds what the table declares.
+/// Adds the security scheme, and the operation ids, access and problems of the table's rows.
 fn complete(document: &mut openapi::OpenApi) {
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -97,7 +111,7 @@ fn describe(row: &Row, operation: &mut Operation) {
     }
 }
 
-/// The kinds that the handler names, and those of every request like it.
+/// The kinds that the handler declares in `x-problems`, and those that its row implies.
 fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
     let named = operation
         .extensions
@@ -125,7 +139,7 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
         Access::SignedIn => kinds.push(&reasons::TOKEN_MISSING),
         Access::Staff => kinds.extend([&reasons::TOKEN_MISSING, &reasons::FORBIDDEN]),
     }
-    // To the public, what cannot be a product's slug is a product that does not exist.
+    // A public `{product}` is a slug. An invalid one is `PRODUCT_NOT_FOUND`.
     let is_sku = row.path.contains("{product}") && row.access == Access::Staff;
     let is_typed = ["{id}", "{sku}", "{service}"]
         .into_iter()
@@ -143,7 +157,7 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
             &reasons::BODY_TOO_LARGE,
         ]);
     }
-    // The type of a webhook's body is not checked: its signature is.
+    // Webhooks are accepted with any Content-Type.
     if operation.request_body.is_some() && row.class != Class::Webhook {
         kinds.push(&reasons::BODY_TYPE_UNSUPPORTED);
     }

@@ -1,5 +1,3 @@
-//! Orders.
-
 use kernel::OrderId;
 
 use super::{
@@ -13,13 +11,13 @@ use crate::{
 
 /// Place an order
 ///
-/// Buys what is in the caller's cart. The answer is `pending`: the checkout goes on by itself, read
-/// the order or its timeline to follow it. The same `Idempotency-Key` with the same body answers the
-/// same again, and buys nothing twice.
+/// Places an order for the caller's cart. The order is `pending` and the checkout continues
+/// asynchronously: read the order or its timeline to follow it. A repeated request with the same
+/// `Idempotency-Key` and body returns the same order.
 #[utoipa::path(post, path = "/api/v1/orders", tag = "Orders", request_body = Checkout,
-    params(("Idempotency-Key" = String, Header, description = "Drawn by the client, one per order", example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f", pattern = "^[!-~]{1,255}$")),
+    params(("Idempotency-Key" = String, Header, description = "Chosen by the client, one per order", example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The order as it was placed", body = Order,
-        headers(("Location" = String, description = "Where the order can be read")))),
+        headers(("Location" = String, description = "The URL of the order")))),
     extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "PRODUCT_NOT_FOUND", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED", "CART_CHANGED", "AMOUNT_TOO_LARGE"]))))]
 pub(crate) async fn place(
     upstreams: Upstreams,
@@ -32,13 +30,13 @@ pub(crate) async fn place(
 
 /// List orders
 ///
-/// The caller's, newest first. People who work here may list everybody's.
+/// The caller's orders, newest first. Staff can list the orders of all customers.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "Orders",
     params(
-        ("status" = Option<OrderStatus>, Query, description = "Only this status"),
-        ("all_customers" = Option<bool>, Query, description = "Everybody's orders; staff only"),
-        ("page_size" = Option<u32>, Query, description = "Orders a page, 20 by default", minimum = 1, maximum = 100),
-        ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
+        ("status" = Option<OrderStatus>, Query, description = "Only orders with this status"),
+        ("all_customers" = Option<bool>, Query, description = "Orders of all customers; staff only"),
+        ("page_size" = Option<u32>, Query, description = "Orders per page, 20 by default", minimum = 1, maximum = 100),
+        ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page", body = Orders)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED", "FORBIDDEN"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
@@ -62,7 +60,7 @@ pub(crate) async fn get(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> 
 
 /// Read an order's timeline
 ///
-/// What happened to it so far, across the services.
+/// The events of the order so far, across the services.
 #[utoipa::path(get, path = "/api/v1/orders/{id}/timeline", tag = "Orders",
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "Oldest first", body = Timeline)),
@@ -73,10 +71,10 @@ pub(crate) async fn timeline(upstreams: Upstreams, Segment(id): Segment<OrderId>
 
 /// Cancel an order
 ///
-/// While it is pending or confirmed: the hold on the card and the stock are let go.
+/// Possible while it is pending or confirmed. Voids the authorization and releases the stock.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/cancellation", tag = "Orders",
     params(("id" = Uuid, Path, description = "The order's id")),
-    responses((status = 200, description = "The order, `in_progress` until all is undone", body = Order)),
+    responses((status = 200, description = "The order, `in_progress` until everything is undone", body = Order)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_CANCELLABLE"]))))]
 pub(crate) async fn cancel(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
     ok(&upstreams.order().cancel(id).await?)
@@ -84,10 +82,10 @@ pub(crate) async fn cancel(upstreams: Upstreams, Segment(id): Segment<OrderId>) 
 
 /// Ship an order
 ///
-/// Takes the money, then marks the order shipped. Staff only.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/shipment", tag = "Orders",
+/// Captures the payment, then marks the order shipped. Staff only.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/shipment", tag = "Staff",
     params(("id" = Uuid, Path, description = "The order's id")), request_body = Shipment,
-    responses((status = 200, description = "The order, `in_progress` until the money is taken", body = Order)),
+    responses((status = 200, description = "The order, `in_progress` until the payment is captured", body = Order)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_SHIPPABLE", "VALIDATION_FAILED"]))))]
 pub(crate) async fn ship(
     upstreams: Upstreams,
@@ -100,7 +98,7 @@ pub(crate) async fn ship(
 /// Mark an order delivered
 ///
 /// Staff only.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/delivery", tag = "Orders",
+#[utoipa::path(post, path = "/api/v1/orders/{id}/delivery", tag = "Staff",
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "The order", body = Order)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_DELIVERABLE"]))))]

@@ -1,5 +1,3 @@
-//! Products.
-
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 use kernel::Sku;
 
@@ -8,32 +6,32 @@ use super::{
     request::{Body, Query, Segment},
 };
 use crate::{
-    cache::{Page, Pages},
+    cache::{Page, ProductCache},
     edge::problem::{Problem, reasons},
     model::{NewProduct, Product, ProductChange, ProductSearch, Products, Sort},
     upstreams::Upstreams,
 };
 
-const LONGEST_SLUG: usize = 120;
+const MAX_SLUG_LENGTH: usize = 120;
 
 /// Search and list products
 ///
-/// Full-text search that forgives typos, with filters, facets and pages. Without words it lists.
-/// `attributes.<key>=<value>` filters by an attribute; up to 10 of them, all must match.
+/// Full-text search with typo correction, filters, facets and pages. Without `q` it lists products.
+/// `attributes.<key>=<value>` filters by an attribute; with several, at most 10, all must match.
 #[utoipa::path(get, path = "/api/v1/products", tag = "Catalog",
     params(
-        ("q" = Option<String>, Query, description = "Words to look for", max_length = 200, example = "coffe"),
+        ("q" = Option<String>, Query, description = "Search words", max_length = 200, example = "coffe"),
         ("category" = Option<String>, Query, description = "A category's slug", example = "coffee"),
         ("min_price" = Option<i64>, Query, description = "Lowest price in minor units, inclusive", minimum = 0),
         ("max_price" = Option<i64>, Query, description = "Highest price in minor units, inclusive", minimum = 0),
-        ("in_stock" = Option<bool>, Query, description = "Only what can be bought now"),
+        ("in_stock" = Option<bool>, Query, description = "Only products that are available"),
         ("attributes" = Option<BTreeMap<String, String>>, Query, style = Form, explode,
-            description = "Written `attributes.<key>=<value>`: `attributes.roast=dark`"),
-        ("sort" = Option<String>, Query, description = "`relevance` (default with words), `newest` \
-            (default without), `price_ascending`, `price_descending`, `name`"),
-        ("page_size" = Option<u32>, Query, description = "Products a page, 20 by default", minimum = 1, maximum = 100),
-        ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before"),
-        ("facets" = Option<bool>, Query, description = "Also count what the results have in common")),
+            description = "As `attributes.<key>=<value>`: `attributes.roast=dark`"),
+        ("sort" = Option<String>, Query, description = "`relevance` (default with `q`), `newest` \
+            (default without `q`), `price_ascending`, `price_descending`, `name`"),
+        ("page_size" = Option<u32>, Query, description = "Products per page, 20 by default", minimum = 1, maximum = 100),
+        ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page"),
+        ("facets" = Option<bool>, Query, description = "Also return facet counts")),
     responses((status = 200, description = "One page", body = Products)),
     extensions(("x-problems" = json!(["VALIDATION_FAILED", "PAGE_TOKEN_INVALID"]))))]
 pub(crate) async fn search(upstreams: Upstreams, mut query: Query) -> Answer {
@@ -60,38 +58,39 @@ pub(crate) async fn search(upstreams: Upstreams, mut query: Query) -> Answer {
 
 /// Read a product
 ///
-/// By its slug. Answers come from a cache that hears of changes; without news they may be a few
-/// seconds old. Ask again with `If-None-Match`.
+/// By its slug. Responses come from a cache. A change is visible at once, or within seconds
+/// if the broker is unavailable. Revalidate with `If-None-Match`.
 #[utoipa::path(get, path = "/api/v1/products/{product}", tag = "Catalog",
     params(("product" = String, Path, description = "The product's slug", example = "espresso-500g"),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of the copy at hand")),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of the client's copy")),
     responses((status = 200, description = "The product", body = Product,
-            headers(("ETag" = String, description = "Names this version of the answer"))),
-        (status = 304, description = "The copy at hand is still good")),
+            headers(("ETag" = String, description = "Entity tag of this response"))),
+        (status = 304, description = "The client's copy is current")),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND"]))))]
 pub(crate) async fn get(
     request: HttpRequest,
-    pages: Data<Pages>,
+    cache: Data<ProductCache>,
     upstreams: Upstreams,
     Segment(slug): Segment<String>,
 ) -> Answer {
-    // What cannot be a slug is no product; it must not reach the cache's keys either.
-    if slug.len() > LONGEST_SLUG || !slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+    // An invalid slug must not become a cache key.
+    if slug.len() > MAX_SLUG_LENGTH || !slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    {
         return Err(Problem::new(&reasons::PRODUCT_NOT_FOUND));
     }
-    let page = pages
+    let page = cache
         .get(&slug, async {
             let product = upstreams.catalog().product(&slug).await?;
             Ok(Page::new(json(&product)?, product.version))
         })
         .await?;
-    Ok(page.answer(&request))
+    Ok(page.respond(&request))
 }
 
 /// Add a product
 ///
 /// Staff only.
-#[utoipa::path(post, path = "/api/v1/products", tag = "Catalog", request_body = NewProduct,
+#[utoipa::path(post, path = "/api/v1/products", tag = "Staff", request_body = NewProduct,
     responses((status = 201, description = "As stored", body = Product)),
     extensions(("x-problems" = json!(["SKU_TAKEN", "SLUG_TAKEN", "CATEGORY_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn create(upstreams: Upstreams, Body(new): Body<NewProduct>) -> Answer {
@@ -101,36 +100,36 @@ pub(crate) async fn create(upstreams: Upstreams, Body(new): Body<NewProduct>) ->
 
 /// Change a product
 ///
-/// Replaces what shows of it. Staff only.
-#[utoipa::path(put, path = "/api/v1/products/{product}", tag = "Catalog",
+/// Replaces all its public fields. Staff only.
+#[utoipa::path(put, path = "/api/v1/products/{product}", tag = "Staff",
     params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
     request_body = ProductChange,
     responses((status = 200, description = "As stored", body = Product)),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND", "PRODUCT_CHANGED", "SLUG_TAKEN", "CATEGORY_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn replace(
     upstreams: Upstreams,
-    pages: Data<Pages>,
+    cache: Data<ProductCache>,
     Segment(sku): Segment<Sku>,
     Body(change): Body<ProductChange>,
 ) -> Answer {
     let product = upstreams.catalog().replace_product(sku, change).await?;
-    pages.changed(&product.slug, product.version).await;
+    cache.apply_change(&product.slug, product.version).await;
     ok(&product)
 }
 
-/// Take a product off the shelf
+/// Archive a product
 ///
-/// Orders that hold it go on. Staff only.
-#[utoipa::path(delete, path = "/api/v1/products/{product}", tag = "Catalog",
+/// It can no longer be bought. Orders that contain it are not affected. Staff only.
+#[utoipa::path(delete, path = "/api/v1/products/{product}", tag = "Staff",
     params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
     responses((status = 200, description = "As stored", body = Product)),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND"]))))]
 pub(crate) async fn archive(
     upstreams: Upstreams,
-    pages: Data<Pages>,
+    cache: Data<ProductCache>,
     Segment(sku): Segment<Sku>,
 ) -> Answer {
     let product = upstreams.catalog().archive_product(sku).await?;
-    pages.changed(&product.slug, product.version).await;
+    cache.apply_change(&product.slug, product.version).await;
     ok(&product)
 }

@@ -1,5 +1,3 @@
-//! Comparisons of our books with the payment provider's, for people who work here.
-
 use std::str::FromStr;
 
 use kernel::IdError;
@@ -27,10 +25,10 @@ impl FromStr for Id {
 
 /// Start a reconciliation
 ///
-/// It runs by itself. While one is waiting or running, that one is answered. Staff only.
+/// It runs asynchronously. If one is waiting or running already, returns that one. Staff only.
 #[utoipa::path(post, path = "/api/v1/staff/reconciliations", tag = "Operations",
-    responses((status = 202, description = "It waits or runs", body = Reconciliation,
-        headers(("Location" = String, description = "Where it can be read")))))]
+    responses((status = 202, description = "Waiting or running", body = Reconciliation,
+        headers(("Location" = String, description = "The URL of the reconciliation")))))]
 pub(crate) async fn start(upstreams: Upstreams) -> Answer {
     let run = upstreams.reconciliation().start().await?;
     accepted(format!("/api/v1/staff/reconciliations/{}", run.id), &run)
@@ -41,8 +39,8 @@ pub(crate) async fn start(upstreams: Upstreams) -> Answer {
 /// Newest first. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/reconciliations", tag = "Operations",
     params(
-        ("page_size" = Option<u32>, Query, description = "Reconciliations a page, 20 by default", minimum = 1, maximum = 100),
-        ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
+        ("page_size" = Option<u32>, Query, description = "Reconciliations per page, 20 by default", minimum = 1, maximum = 100),
+        ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page", body = Reconciliations)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
@@ -53,7 +51,7 @@ pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
 
 /// Read a reconciliation
 ///
-/// With what we and the provider do not agree on. Staff only.
+/// With the differences between the shop's payments and the provider's. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/reconciliations/{id}", tag = "Operations",
     params(("id" = Uuid, Path, description = "The reconciliation's id")),
     responses((status = 200, description = "The report", body = ReconciliationReport)),

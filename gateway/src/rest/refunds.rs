@@ -1,4 +1,4 @@
-//! Refunds, and what was paid for an order.
+//! Payments and refunds of orders.
 
 use kernel::OrderId;
 
@@ -11,13 +11,13 @@ use crate::{
     upstreams::Upstreams,
 };
 
-/// Ask for money back
+/// Request a refund
 ///
-/// On a shipped or delivered order, whole or in part. The same `Idempotency-Key` with the same body
-/// answers the same again, and gives nothing back twice.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/refunds", tag = "Orders", request_body = RefundRequest,
+/// Of a shipped or delivered order, in whole or in part. A repeated request with the same
+/// `Idempotency-Key` and body returns the same refund.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/refunds", tag = "Payments", request_body = RefundRequest,
     params(("id" = Uuid, Path, description = "The order's id"),
-        ("Idempotency-Key" = String, Header, description = "Drawn by the client, one per refund", pattern = "^[!-~]{1,255}$")),
+        ("Idempotency-Key" = String, Header, description = "Chosen by the client, one per refund", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The refund, `requested`", body = Refund)),
     extensions(("x-problems" = json!(["CURRENCY_MISMATCH", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "ORDER_NOT_FOUND", "ORDER_NOT_REFUNDABLE", "REFUND_EXCEEDS_CAPTURED", "VALIDATION_FAILED"]))))]
 pub(crate) async fn request(
@@ -31,7 +31,7 @@ pub(crate) async fn request(
 }
 
 /// Read an order's payment
-#[utoipa::path(get, path = "/api/v1/orders/{id}/payment", tag = "Orders",
+#[utoipa::path(get, path = "/api/v1/orders/{id}/payment", tag = "Payments",
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "The payment", body = Payment)),
     extensions(("x-problems" = json!(["PAYMENT_NOT_FOUND"]))))]

@@ -1,4 +1,4 @@
-//! What handlers read from a request. Each extractor fails with a problem.
+//! Extractors of handlers. Each one fails with a problem.
 
 mod body;
 mod headers;

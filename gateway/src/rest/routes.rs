@@ -8,12 +8,12 @@ use super::{
 };
 use crate::edge::table::table;
 
-/// The table, and what its handlers declare for the OpenAPI document.
+/// Defines the table, and collects the OpenAPI declarations of its handlers.
 macro_rules! rest {
     ($($path:literal { $($method:ident $module:ident :: $handler:ident $access:ident $class:ident;)+ })+) => {
         table! { $($path { $($method $module :: $handler $access $class;)+ })+ }
 
-        /// What the handlers declare.
+        /// The OpenAPI declarations of the handlers.
         #[derive(OpenApi)]
         #[openapi(paths($($($module::$handler),+),+))]
         pub(super) struct Handlers;
@@ -164,7 +164,10 @@ rest! {
     "/docs" {
         GET    docs::redirect                Public   Page;
     }
+    "/docs/" {
+        GET    docs::start                   Public   Page;
+    }
     "/docs/{file}" {
-        GET    docs::page                    Public   Page;
+        GET    docs::reference               Public   Page;
     }
 }

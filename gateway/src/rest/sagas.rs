@@ -1,5 +1,3 @@
-//! What is under way for orders, for people who work here.
-
 use kernel::OrderId;
 
 use super::{
@@ -7,18 +5,18 @@ use super::{
     request::{Body, Query, Segment},
 };
 use crate::{
-    model::{Saga, SagaState, Sagas, Why},
+    model::{ActionReason, Saga, SagaState, Sagas},
     upstreams::Upstreams,
 };
 
 /// List sagas
 ///
-/// Those in flight, the ones that wait longest first. Staff only.
+/// The sagas in flight, longest waiting first. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/sagas", tag = "Operations",
     params(
-        ("state" = Option<SagaState>, Query, description = "Only these; not `idle`"),
-        ("page_size" = Option<u32>, Query, description = "Sagas a page, 20 by default", minimum = 1, maximum = 100),
-        ("page_token" = Option<String>, Query, description = "`next_page_token` of the page before")),
+        ("state" = Option<SagaState>, Query, description = "Only sagas in this state; not `idle`"),
+        ("page_size" = Option<u32>, Query, description = "Sagas per page, 20 by default", minimum = 1, maximum = 100),
+        ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page", body = Sagas)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
@@ -30,7 +28,7 @@ pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
 
 /// Read an order's saga
 ///
-/// What is, or was, under way for it. Staff only.
+/// Its current step, or `idle`. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/sagas/{id}", tag = "Operations",
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "The saga", body = Saga)),
@@ -41,30 +39,30 @@ pub(crate) async fn get(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> 
 
 /// Retry a saga
 ///
-/// Asks again, at once, for the answer that is waited for. Staff only, audited.
+/// Sends the command of the current step again. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/sagas/{id}/retry", tag = "Operations",
-    params(("id" = Uuid, Path, description = "The order's id")), request_body = Why,
-    responses((status = 200, description = "The saga, having asked again", body = Saga)),
+    params(("id" = Uuid, Path, description = "The order's id")), request_body = ActionReason,
+    responses((status = 200, description = "The saga after the retry", body = Saga)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "SAGA_NOT_IN_FLIGHT", "VALIDATION_FAILED"]))))]
 pub(crate) async fn retry(
     upstreams: Upstreams,
     Segment(id): Segment<OrderId>,
-    Body(Why { reason }): Body<Why>,
+    Body(ActionReason { reason }): Body<ActionReason>,
 ) -> Answer {
     ok(&upstreams.saga().retry(id, reason).await?)
 }
 
 /// Compensate a saga
 ///
-/// Gives a checkout up by hand: undoes what was done, and rejects the order. Staff only, audited.
+/// Gives up a checkout: undoes its steps and rejects the order. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/sagas/{id}/compensation", tag = "Operations",
-    params(("id" = Uuid, Path, description = "The order's id")), request_body = Why,
+    params(("id" = Uuid, Path, description = "The order's id")), request_body = ActionReason,
     responses((status = 200, description = "The saga, compensating", body = Saga)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "SAGA_NOT_IN_FLIGHT", "SAGA_PAST_PIVOT", "VALIDATION_FAILED"]))))]
 pub(crate) async fn compensate(
     upstreams: Upstreams,
     Segment(id): Segment<OrderId>,
-    Body(Why { reason }): Body<Why>,
+    Body(ActionReason { reason }): Body<ActionReason>,
 ) -> Answer {
     ok(&upstreams.saga().compensate(id, reason).await?)
 }

@@ -1,5 +1,3 @@
-//! Signing in and out.
-
 use actix_web::{HttpResponse, web::Data};
 
 use super::{
@@ -14,9 +12,9 @@ use crate::{
 
 /// Sign in
 ///
-/// Starts a session. With a `Cart-Token` header the guest's cart is moved into the account's cart.
+/// Starts a session. With a `Cart-Token` header, the guest's cart is merged into the account's.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "Sessions", request_body = Credentials,
-    params(("Cart-Token" = Option<String>, Header, description = "The guest's cart to be merged", pattern = "^[!-~]{1,255}$")),
+    params(("Cart-Token" = Option<String>, Header, description = "Token of the guest's cart to merge", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The new session", body = Session)),
     extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn sign_in(
@@ -34,14 +32,14 @@ pub(crate) async fn sign_in(
     private(HttpResponse::Created(), &session)
 }
 
-/// A cart that cannot be merged does not stop the sign-in: the client can try again.
+/// A failed merge does not fail the sign-in; the client can retry the merge.
 async fn merge(upstreams: &Upstreams, guest_token: String) -> bool {
     match upstreams.cart().merge(guest_token).await {
         Ok(_) => true,
         Err(problem) => {
             tracing::warn!(
                 reason = problem.kind().reason,
-                "a guest's cart was not merged at sign-in"
+                "cannot merge a guest's cart at sign-in"
             );
             false
         }
@@ -50,8 +48,8 @@ async fn merge(upstreams: &Upstreams, guest_token: String) -> bool {
 
 /// Refresh a session
 ///
-/// Exchanges a refresh token for new tokens; the old one is spent. A spent token that comes again
-/// ends the whole session.
+/// Exchanges a refresh token for new tokens. Each refresh token can be used once; reuse revokes the
+/// session.
 #[utoipa::path(post, path = "/api/v1/sessions/refresh", tag = "Sessions",
     request_body = RefreshToken,
     responses((status = 200, description = "The session with new tokens", body = Session)),
@@ -62,7 +60,7 @@ pub(crate) async fn refresh(upstreams: Upstreams, Body(token): Body<RefreshToken
 
 /// Sign out
 ///
-/// Ends the session that the refresh token belongs to. An unknown token is no error.
+/// Ends the session of the refresh token. An unknown token is not an error.
 #[utoipa::path(delete, path = "/api/v1/sessions", tag = "Sessions", request_body = RefreshToken,
     responses((status = 204, description = "The session has ended")))]
 pub(crate) async fn sign_out(upstreams: Upstreams, Body(token): Body<RefreshToken>) -> Answer {

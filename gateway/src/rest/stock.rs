@@ -1,5 +1,3 @@
-//! Stock, for people who work here.
-
 use kernel::Sku;
 
 use super::{
@@ -13,10 +11,10 @@ use crate::{
 
 /// Read a product's stock
 ///
-/// Straight from the database. Staff only.
-#[utoipa::path(get, path = "/api/v1/products/{product}/stock", tag = "Catalog",
+/// Uncached. Staff only.
+#[utoipa::path(get, path = "/api/v1/products/{product}/stock", tag = "Staff",
     params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
-    responses((status = 200, description = "Now", body = Stock)),
+    responses((status = 200, description = "The current stock", body = Stock)),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND"]))))]
 pub(crate) async fn get(upstreams: Upstreams, Segment(sku): Segment<Sku>) -> Answer {
     ok(&upstreams.catalog().stock(sku).await?)
@@ -24,11 +22,11 @@ pub(crate) async fn get(upstreams: Upstreams, Segment(sku): Segment<Sku>) -> Ans
 
 /// Adjust a product's stock
 ///
-/// Adds to the units on hand, or takes from them. Staff only.
-#[utoipa::path(post, path = "/api/v1/products/{product}/stock-adjustments", tag = "Catalog",
+/// Changes the units on hand by a delta. Staff only.
+#[utoipa::path(post, path = "/api/v1/products/{product}/stock-adjustments", tag = "Staff",
     params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
     request_body = StockAdjustment,
-    responses((status = 200, description = "After the change", body = Stock)),
+    responses((status = 200, description = "The stock after the change", body = Stock)),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND", "STOCK_INSUFFICIENT", "VALIDATION_FAILED"]))))]
 pub(crate) async fn adjust(
     upstreams: Upstreams,

@@ -11,7 +11,7 @@ use crate::{
     edge::problem::Problem,
     model::{
         Categories, Category, NewCategory, NewProduct, Product, ProductChange, ProductSearch,
-        Products, Stock, StockAdjustment, promised,
+        Products, Stock, StockAdjustment, required,
     },
 };
 
@@ -35,7 +35,7 @@ impl CatalogClient<'_> {
             position: new.position,
         };
         let reply = self.call.run(self.rpc.create_category(request)).await?;
-        promised(reply.category, "CreateCategoryResponse.category")?.try_into()
+        required(reply.category, "CreateCategoryResponse.category")?.try_into()
     }
 
     /// One page of the products that a search finds.
@@ -63,7 +63,7 @@ impl CatalogClient<'_> {
             slug: slug.to_owned(),
         };
         let reply = self.call.run(self.rpc.get_product(request)).await?;
-        promised(reply.product, "GetProductResponse.product")?.try_into()
+        required(reply.product, "GetProductResponse.product")?.try_into()
     }
 
     /// Adds a product.
@@ -80,7 +80,7 @@ impl CatalogClient<'_> {
             on_hand: new.on_hand,
         };
         let reply = self.call.run(self.rpc.create_product(request)).await?;
-        promised(reply.product, "CreateProductResponse.product")?.try_into()
+        required(reply.product, "CreateProductResponse.product")?.try_into()
     }
 
     /// Changes a product.
@@ -101,24 +101,24 @@ impl CatalogClient<'_> {
             version: change.version,
         };
         let reply = self.call.run(self.rpc.update_product(request)).await?;
-        promised(reply.product, "UpdateProductResponse.product")?.try_into()
+        required(reply.product, "UpdateProductResponse.product")?.try_into()
     }
 
-    /// Takes a product off the shelf.
+    /// Archives a product.
     pub(crate) async fn archive_product(mut self, sku: Sku) -> Result<Product, Problem> {
         let request = ArchiveProductRequest { sku: sku.into() };
         let reply = self.call.run(self.rpc.archive_product(request)).await?;
-        promised(reply.product, "ArchiveProductResponse.product")?.try_into()
+        required(reply.product, "ArchiveProductResponse.product")?.try_into()
     }
 
-    /// The stock of a product, straight from the database.
+    /// The stock of a product, uncached.
     pub(crate) async fn stock(mut self, sku: Sku) -> Result<Stock, Problem> {
         let request = GetStockRequest { sku: sku.into() };
         let reply = self.call.run(self.rpc.get_stock(request)).await?;
-        promised(reply.stock, "GetStockResponse.stock").map(Stock::from)
+        required(reply.stock, "GetStockResponse.stock").map(Stock::from)
     }
 
-    /// Adds to the units on hand, or takes from them.
+    /// Changes the units on hand by a positive or negative delta.
     pub(crate) async fn adjust_stock(
         mut self,
         sku: Sku,
@@ -130,6 +130,6 @@ impl CatalogClient<'_> {
             reason: adjustment.reason,
         };
         let reply = self.call.run(self.rpc.adjust_stock(request)).await?;
-        promised(reply.stock, "AdjustStockResponse.stock").map(Stock::from)
+        required(reply.stock, "AdjustStockResponse.stock").map(Stock::from)
     }
 }

@@ -1,9 +1,7 @@
-//! What the clients of all services have in common.
-
 use crate::edge::call::Call;
 
-/// The client `rpc` of a service, for the calls of one request. Each file beside this one gives it the
-/// methods of one service; a method takes the client, since it makes one call.
+/// A gRPC client bound to one request. The sibling modules add the methods of each service. A method
+/// consumes the client, because it makes one call.
 pub(crate) struct Client<'a, C> {
     pub(super) rpc: C,
     pub(super) call: &'a Call,

@@ -8,35 +8,35 @@ use upstream::Upstream;
 use super::client::Client;
 use crate::{
     edge::problem::Problem,
-    model::{Actions, DeadLetter, DeadLetters, PageRequest, Redriven, promised},
+    model::{Actions, DeadLetter, DeadLetters, PageRequest, Redriven, required},
 };
 
 /// Dead letters of a service.
 pub(crate) type DeadLetterClient<'a> = Client<'a, DeadLetterServiceClient<Upstream>>;
 
 impl DeadLetterClient<'_> {
-    /// The oldest dead letters, without their contents; a `limit` of 0 leaves it to the service.
+    /// The oldest dead letters, without their data. A `limit` of 0 means the service's default.
     pub(crate) async fn list(mut self, limit: u32) -> Result<DeadLetters, Problem> {
         let request = ListDeadLettersRequest { limit };
         let reply = self.call.run(self.rpc.list_dead_letters(request)).await?;
         Ok(reply.into())
     }
 
-    /// A dead letter with its contents.
+    /// A dead letter with its data.
     pub(crate) async fn get(mut self, id: String) -> Result<DeadLetter, Problem> {
         let request = GetDeadLetterRequest { id };
         let reply = self.call.run(self.rpc.get_dead_letter(request)).await?;
-        promised(reply.dead_letter, "GetDeadLetterResponse.dead_letter").map(DeadLetter::from)
+        required(reply.dead_letter, "GetDeadLetterResponse.dead_letter").map(DeadLetter::from)
     }
 
-    /// Sends a dead letter back to its queue.
+    /// Sends a dead letter to its queue again.
     pub(crate) async fn redrive(mut self, id: String, reason: String) -> Result<(), Problem> {
         let request = RedriveDeadLetterRequest { id, reason };
         self.call.run(self.rpc.redrive_dead_letter(request)).await?;
         Ok(())
     }
 
-    /// Sends all dead letters back to their queues.
+    /// Sends all dead letters to their queues again.
     pub(crate) async fn redrive_all(mut self, reason: String) -> Result<Redriven, Problem> {
         let request = RedriveAllDeadLettersRequest { reason };
         let rpc = self.rpc.redrive_all_dead_letters(request);
@@ -52,11 +52,11 @@ impl DeadLetterClient<'_> {
     }
 }
 
-/// The audit of a service.
+/// The audit log of a service.
 pub(crate) type AuditClient<'a> = Client<'a, AuditServiceClient<Upstream>>;
 
 impl AuditClient<'_> {
-    /// One page of what operators did.
+    /// One page of operator actions.
     pub(crate) async fn actions(mut self, page: PageRequest) -> Result<Actions, Problem> {
         let request = ListActionsRequest {
             page_size: page.size,

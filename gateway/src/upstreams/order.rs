@@ -11,7 +11,7 @@ use crate::{
     edge::problem::Problem,
     model::{
         Checkout, Order, OrderFilter, Orders, PageRequest, Refund, RefundRequest, Shipment,
-        Timeline, promised,
+        Timeline, required,
     },
 };
 
@@ -25,7 +25,7 @@ pub(crate) use saga::SagaClient;
 pub(crate) type OrderClient<'a> = Client<'a, OrderServiceClient<Upstream>>;
 
 impl OrderClient<'_> {
-    /// Buys what is in the caller's cart. The same key with the same checkout gives the same order.
+    /// Places an order for the caller's cart. The same key with the same checkout returns the same order.
     pub(crate) async fn place(
         mut self,
         idempotency_key: String,
@@ -38,7 +38,7 @@ impl OrderClient<'_> {
             expected_total: checkout.expected_total.map(Into::into),
         };
         let reply = self.call.run(self.rpc.place_order(request)).await?;
-        let order = Order::try_from(promised(reply.order, "PlaceOrderResponse.order")?)?;
+        let order = Order::try_from(required(reply.order, "PlaceOrderResponse.order")?)?;
         chassis::telemetry::correlate(order.id);
         Ok(order)
     }
@@ -64,10 +64,10 @@ impl OrderClient<'_> {
     pub(crate) async fn get(mut self, id: OrderId) -> Result<Order, Problem> {
         let request = GetOrderRequest { id: id.to_string() };
         let reply = self.call.run(self.rpc.get_order(request)).await?;
-        promised(reply.order, "GetOrderResponse.order")?.try_into()
+        required(reply.order, "GetOrderResponse.order")?.try_into()
     }
 
-    /// What happened to an order so far.
+    /// The timeline of an order.
     pub(crate) async fn timeline(mut self, id: OrderId) -> Result<Timeline, Problem> {
         let request = GetTimelineRequest { id: id.to_string() };
         let reply = self.call.run(self.rpc.get_timeline(request)).await?;
@@ -78,7 +78,7 @@ impl OrderClient<'_> {
     pub(crate) async fn cancel(mut self, id: OrderId) -> Result<Order, Problem> {
         let request = CancelOrderRequest { id: id.to_string() };
         let reply = self.call.run(self.rpc.cancel_order(request)).await?;
-        promised(reply.order, "CancelOrderResponse.order")?.try_into()
+        required(reply.order, "CancelOrderResponse.order")?.try_into()
     }
 
     /// Captures the payment and marks the order shipped.
@@ -88,17 +88,17 @@ impl OrderClient<'_> {
             tracking_number: shipment.tracking_number,
         };
         let reply = self.call.run(self.rpc.ship_order(request)).await?;
-        promised(reply.order, "ShipOrderResponse.order")?.try_into()
+        required(reply.order, "ShipOrderResponse.order")?.try_into()
     }
 
     /// Marks an order delivered.
     pub(crate) async fn deliver(mut self, id: OrderId) -> Result<Order, Problem> {
         let request = DeliverOrderRequest { id: id.to_string() };
         let reply = self.call.run(self.rpc.deliver_order(request)).await?;
-        promised(reply.order, "DeliverOrderResponse.order")?.try_into()
+        required(reply.order, "DeliverOrderResponse.order")?.try_into()
     }
 
-    /// Requests a refund. The same key with the same refund gives the same answer.
+    /// Requests a refund. The same key with the same request returns the same refund.
     pub(crate) async fn request_refund(
         mut self,
         id: OrderId,
@@ -112,6 +112,6 @@ impl OrderClient<'_> {
             reason: refund.reason,
         };
         let reply = self.call.run(self.rpc.request_refund(request)).await?;
-        promised(reply.refund, "RequestRefundResponse.refund")?.try_into()
+        required(reply.refund, "RequestRefundResponse.refund")?.try_into()
     }
 }

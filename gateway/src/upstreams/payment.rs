@@ -8,7 +8,7 @@ use upstream::Upstream;
 use super::client::Client;
 use crate::{
     edge::problem::Problem,
-    model::{Balances, Ledger, Payment, promised},
+    model::{Balances, Ledger, Payment, required},
 };
 
 mod reconciliation;
@@ -25,10 +25,10 @@ impl PaymentClient<'_> {
             order_id: id.to_string(),
         };
         let reply = self.call.run(self.rpc.get_payment(request)).await?;
-        promised(reply.payment, "GetPaymentResponse.payment")?.try_into()
+        required(reply.payment, "GetPaymentResponse.payment")?.try_into()
     }
 
-    /// The ledger's entries of an order.
+    /// The ledger entries of an order.
     pub(crate) async fn ledger(mut self, id: OrderId) -> Result<Ledger, Problem> {
         let request = ListLedgerEntriesRequest {
             order_id: id.to_string(),
@@ -45,11 +45,11 @@ impl PaymentClient<'_> {
     }
 }
 
-/// Events from the payment provider. A type of its own, since they have a channel of their own.
+/// Webhooks of the payment provider. A separate type, because they use a separate channel.
 pub(crate) struct WebhookClient<'a>(pub(super) PaymentClient<'a>);
 
 impl WebhookClient<'_> {
-    /// Passes an event on, byte for byte, with its signature.
+    /// Forwards an event unchanged, with its signature.
     pub(crate) async fn receive(
         mut self,
         payload: Vec<u8>,

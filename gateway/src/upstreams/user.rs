@@ -11,7 +11,7 @@ use crate::{
     edge::problem::Problem,
     model::{
         Address, Addresses, Credentials, NewAddress, RefreshToken, Registration, Session,
-        SigningKey, User, promised,
+        SigningKey, User, required,
     },
 };
 
@@ -27,13 +27,13 @@ impl UserClient<'_> {
             display_name: new.display_name,
         };
         let reply = self.call.run(self.rpc.register(request)).await?;
-        promised(reply.user, "RegisterResponse.user")?.try_into()
+        required(reply.user, "RegisterResponse.user")?.try_into()
     }
 
     /// The caller's account.
     pub(crate) async fn me(mut self) -> Result<User, Problem> {
         let reply = self.call.run(self.rpc.get_me(GetMeRequest {})).await?;
-        promised(reply.user, "GetMeResponse.user")?.try_into()
+        required(reply.user, "GetMeResponse.user")?.try_into()
     }
 
     /// Starts a session.
@@ -43,7 +43,7 @@ impl UserClient<'_> {
             password: credentials.password,
         };
         let reply = self.call.run(self.rpc.sign_in(request)).await?;
-        promised(reply.session, "SignInResponse.session")?.try_into()
+        required(reply.session, "SignInResponse.session")?.try_into()
     }
 
     /// Exchanges a refresh token for new tokens.
@@ -52,7 +52,7 @@ impl UserClient<'_> {
             refresh_token: token.refresh_token,
         };
         let reply = self.call.run(self.rpc.refresh_session(request)).await?;
-        promised(reply.session, "RefreshSessionResponse.session")?.try_into()
+        required(reply.session, "RefreshSessionResponse.session")?.try_into()
     }
 
     /// Ends the session of a refresh token.
@@ -78,7 +78,7 @@ impl UserClient<'_> {
             postal: Some(new.postal.into()),
         };
         let reply = self.call.run(self.rpc.create_address(request)).await?;
-        promised(reply.address, "CreateAddressResponse.address")?.try_into()
+        required(reply.address, "CreateAddressResponse.address")?.try_into()
     }
 
     /// Replaces an address.
@@ -93,7 +93,7 @@ impl UserClient<'_> {
             postal: Some(new.postal.into()),
         };
         let reply = self.call.run(self.rpc.update_address(request)).await?;
-        promised(reply.address, "UpdateAddressResponse.address")?.try_into()
+        required(reply.address, "UpdateAddressResponse.address")?.try_into()
     }
 
     /// Removes an address.
@@ -109,7 +109,7 @@ impl UserClient<'_> {
         Ok(reply.jwks_json)
     }
 
-    /// Makes a new signing key.
+    /// Publishes a new signing key.
     pub(crate) async fn rotate_signing_key(mut self) -> Result<SigningKey, Problem> {
         let request = RotateSigningKeyRequest {};
         let reply = self.call.run(self.rpc.rotate_signing_key(request)).await?;

@@ -1,4 +1,4 @@
-//! Who may call what: every row of the URL table, by everyone.
+//! Each row of the URL table, called by every role.
 
 use chassis::auth::Access;
 use gateway::{route::Row, routes::TABLE};
@@ -25,23 +25,23 @@ async fn call(shop: &Shop, row: &Row, token: Option<&str>) -> Answer {
     .await
 }
 
-fn is_refused(answer: &Answer) -> bool {
+fn is_rejected(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_row_admits_whom_it_says_and_no_one_else() {
+async fn every_row_enforces_its_access() {
     let shop = Shop::open().await;
     for row in TABLE {
         let no_one = call(&shop, row, None).await;
         let customer = call(&shop, row, Some(&shop.customer.1)).await;
         let staff = call(&shop, row, Some(&shop.staff)).await;
-        assert!(!is_refused(&staff), "{row:?}: {staff:?}");
+        assert!(!is_rejected(&staff), "{row:?}: {staff:?}");
         match row.access {
-            Access::Public => assert!(!is_refused(&no_one) && !is_refused(&customer), "{row:?}"),
+            Access::Public => assert!(!is_rejected(&no_one) && !is_rejected(&customer), "{row:?}"),
             Access::SignedIn => {
                 no_one.problem(401, "token-missing");
-                assert!(!is_refused(&customer), "{row:?}: {customer:?}");
+                assert!(!is_rejected(&customer), "{row:?}: {customer:?}");
             }
             Access::Staff => {
                 no_one.problem(401, "token-missing");
@@ -52,7 +52,7 @@ async fn every_row_admits_whom_it_says_and_no_one_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_token_is_refused_everywhere_even_where_none_is_needed() {
+async fn an_invalid_token_is_rejected_on_every_row() {
     let shop = Shop::open().await;
     let (user, good) = &shop.customer;
     let expired = shop.issuer.expired_token(*user, "customer");
@@ -72,7 +72,7 @@ async fn a_bad_token_is_refused_everywhere_even_where_none_is_needed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_says_how_to_sign_in() {
+async fn a_missing_token_gets_a_www_authenticate_header() {
     let shop = Shop::open().await;
     let answer = shop.get("/api/v1/me").await;
     answer.problem(401, "token-missing");
@@ -80,7 +80,7 @@ async fn a_refusal_says_how_to_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_authorization_of_another_kind_is_no_token() {
+async fn another_authorization_scheme_is_rejected() {
     let shop = Shop::open().await;
     for value in ["Basic YWRhOnNlY3JldA==", "Bearer", "Bearer ", "token"] {
         let request = shop

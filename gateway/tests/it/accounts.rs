@@ -1,5 +1,3 @@
-//! Accounts, sessions and addresses.
-
 use contracts::{order::v1::*, user::v1::*};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -45,7 +43,7 @@ async fn signing_in_starts_a_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_in_with_a_guests_cart_merges_it_as_the_new_caller() {
+async fn signing_in_merges_the_guests_cart_with_the_new_token() {
     let shop = Shop::open().await;
     shop.services.on(|_: SignInRequest| {
         Ok(SignInResponse {
@@ -63,7 +61,7 @@ async fn signing_in_with_a_guests_cart_merges_it_as_the_new_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cart_that_cannot_be_merged_keeps_no_one_out() {
+async fn a_failed_merge_does_not_fail_the_sign_in() {
     let shop = Shop::open().await;
     shop.services.on(|_: SignInRequest| {
         Ok(SignInResponse {
@@ -86,7 +84,7 @@ async fn sign_in_as_guest(shop: &Shop) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sessions_are_refreshed_and_ended_by_their_refresh_token() {
+async fn a_refresh_token_refreshes_and_ends_its_session() {
     let shop = Shop::open().await;
     shop.services.on(|request: RefreshSessionRequest| {
         assert_eq!(request.refresh_token, "old");
@@ -154,7 +152,7 @@ async fn addresses_are_listed_added_replaced_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_public_keys_are_public_and_staff_rotates_them() {
+async fn anyone_reads_the_public_keys_and_staff_rotates_them() {
     let shop = Shop::open().await;
     let keys = shop.get("/.well-known/jwks.json").await;
     assert_eq!(keys.expect(200)["keys"][0]["kty"], "OKP");

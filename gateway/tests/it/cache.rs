@@ -1,4 +1,4 @@
-//! Product pages: how long they are kept, and what makes the gateway forget them.
+//! The product cache: expiry and change events.
 
 use std::time::Duration;
 
@@ -17,15 +17,15 @@ use crate::{
 
 const PATH: &str = "/api/v1/products/coffee-one";
 
-/// Prices count up with every question.
-fn sell(shop: &Shop) {
+/// The price rises with every call to the catalog.
+fn serve_rising_prices(shop: &Shop) {
     let services = shop.services.clone();
     shop.services.on(move |_: GetProductRequest| {
-        let asked = services.calls::<GetProductRequest>().len();
-        let asked = i64::try_from(asked).unwrap();
+        let calls = services.calls::<GetProductRequest>().len();
+        let calls = i64::try_from(calls).unwrap();
         let product = product().map(|product| Product {
-            version: asked,
-            price: crate::samples::eur(asked * 100),
+            version: calls,
+            price: crate::samples::eur(calls * 100),
             ..product
         });
         Ok(GetProductResponse { product })
@@ -39,9 +39,9 @@ async fn price(shop: &Shop) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_is_asked_for_once() {
+async fn a_page_is_loaded_once() {
     let shop = Shop::open_with(|source| source.set("cache.max_age_ms", 600_000)).await;
-    sell(&shop);
+    serve_rising_prices(&shop);
     for _ in 0..5 {
         assert_eq!(price(&shop).await, 100);
     }
@@ -49,28 +49,28 @@ async fn a_page_is_asked_for_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_ask_at_once_one_loads() {
+async fn concurrent_requests_share_one_load() {
     let shop = Shop::open_with(|source| source.set("cache.max_age_ms", 600_000)).await;
-    sell(&shop);
+    serve_rising_prices(&shop);
     shop.services.delay(Duration::from_millis(100));
-    let everyone = futures_util::future::join_all((0..20).map(|_| price(&shop)));
-    assert_eq!(everyone.await, [100; 20]);
+    let prices = futures_util::future::join_all((0..20).map(|_| price(&shop)));
+    assert_eq!(prices.await, [100; 20]);
     assert_eq!(shop.services.calls::<GetProductRequest>().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_news_a_page_is_asked_for_again_when_it_is_too_old() {
+async fn a_page_is_loaded_again_after_its_maximum_age() {
     let shop = Shop::open_with(|source| source.set("cache.max_age_ms", 200)).await;
-    sell(&shop);
+    serve_rising_prices(&shop);
     assert_eq!(price(&shop).await, 100);
-    eventually("the page is too old", async || {
+    eventually("the page to expire", async || {
         (price(&shop).await > 100).then_some(())
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_product_that_is_not_there_is_not_remembered() {
+async fn a_missing_product_is_not_cached() {
     let shop = Shop::open_with(|source| source.set("cache.max_age_ms", 600_000)).await;
     shop.services.on(|_: GetProductRequest| {
         Err::<GetProductResponse, _>(refusal(
@@ -80,12 +80,12 @@ async fn a_product_that_is_not_there_is_not_remembered() {
         ))
     });
     shop.get(PATH).await.problem(404, "product-not-found");
-    sell(&shop);
+    serve_rising_prices(&shop);
     shop.get(PATH).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_that_is_still_good_is_not_sent_again() {
+async fn a_current_copy_gets_a_304() {
     let shop = Shop::open().await;
     shop.services
         .on(|_: GetProductRequest| Ok(GetProductResponse { product: product() }));
@@ -107,12 +107,12 @@ async fn a_copy_that_is_still_good_is_not_sent_again() {
     again("\"other\"".to_owned()).await.expect(200);
 }
 
-/// Publishes changes on a broker of the test's own.
+/// Publishes change events, like the catalog.
 struct Catalog {
     broker: Broker,
     vhost: Vhost,
-    /// The gateway's way to the broker.
-    way: Proxy,
+    /// Between the gateway and the broker.
+    proxy: Proxy,
 }
 
 impl Catalog {
@@ -121,16 +121,20 @@ impl Catalog {
         let broker = Broker::new(&BrokerConfig::at(vhost.url.clone().into())).unwrap();
         broker.connected().await;
         let url: reqwest::Url = vhost.url.parse().unwrap();
-        let way = Proxy::to(format!(
+        let proxy = Proxy::to(format!(
             "{}:{}",
             url.host_str().unwrap(),
             url.port().unwrap()
         ))
         .await;
-        Self { broker, vhost, way }
+        Self {
+            broker,
+            vhost,
+            proxy,
+        }
     }
 
-    async fn announce(&self, slug: &str, version: i64) {
+    async fn publish_change(&self, slug: &str, version: i64) {
         let change = ProductChanged {
             product_id: ProductId::generate(),
             sku: "COFFEE-1".parse().unwrap(),
@@ -142,27 +146,27 @@ impl Catalog {
             exchange: Kind::Event.exchange().to_owned(),
             envelope: Envelope::of(&change).unwrap(),
         };
-        // As long as no one listens the broker gives it back, which is what a test waits out.
+        // Until the gateway has subscribed, the broker returns the message as unrouted.
         self.broker.publish_batch(&[message]).await;
     }
 }
 
-async fn listening(catalog: &Catalog) -> Shop {
+async fn subscribed(catalog: &Catalog) -> Shop {
     let mut url: reqwest::Url = catalog.vhost.url.parse().unwrap();
-    url.set_ip_host(catalog.way.address.ip()).unwrap();
-    url.set_port(Some(catalog.way.address.port())).unwrap();
+    url.set_ip_host(catalog.proxy.address.ip()).unwrap();
+    url.set_port(Some(catalog.proxy.address.port())).unwrap();
     let shop = Shop::open_with(|source| {
         source
             .set("cache.max_age_ms", 600_000)
             .set("broker.url", url)
     })
     .await;
-    sell(&shop);
-    // Asked with a page of its own: late news must not touch the one that a test looks at.
+    serve_rising_prices(&shop);
+    // A separate page, so that late events do not evict the page under test.
     let probe = async || shop.get("/api/v1/products/probe").await.expect(200)["version"].as_i64();
     let first = probe().await;
-    eventually("the gateway listens", async || {
-        catalog.announce("probe", 0).await;
+    eventually("the subscription of the gateway", async || {
+        catalog.publish_change("probe", 0).await;
         (probe().await > first).then_some(())
     })
     .await;
@@ -170,24 +174,24 @@ async fn listening(catalog: &Catalog) -> Shop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn news_of_a_change_makes_the_gateway_forget_the_page() {
+async fn a_change_event_evicts_the_page() {
     let catalog = Catalog::open().await;
-    let shop = listening(&catalog).await;
+    let shop = subscribed(&catalog).await;
     let before = price(&shop).await;
     assert_eq!(price(&shop).await, before);
-    catalog.announce("coffee-one", before / 100 + 1).await;
-    eventually("the news arrives", async || {
+    catalog.publish_change("coffee-one", before / 100 + 1).await;
+    eventually("the change event", async || {
         (price(&shop).await > before).then_some(())
     })
     .await;
     let after = price(&shop).await;
-    assert_eq!(price(&shop).await, after, "one change makes it forget once");
+    assert_eq!(price(&shop).await, after, "one event evicts the page once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_slug_makes_the_gateway_forget_the_page_under_the_old_one() {
+async fn a_changed_slug_evicts_the_page_of_the_old_slug() {
     let catalog = Catalog::open().await;
-    let shop = listening(&catalog).await;
+    let shop = subscribed(&catalog).await;
     let old = async || {
         shop.get("/api/v1/products/old-coffee-one")
             .await
@@ -196,39 +200,39 @@ async fn a_new_slug_makes_the_gateway_forget_the_page_under_the_old_one() {
     };
     let before = old().await;
     assert_eq!(old().await, before);
-    catalog.announce("coffee-one", 0).await;
-    eventually("the news arrives", async || {
+    catalog.publish_change("coffee-one", 0).await;
+    eventually("the change event", async || {
         (old().await > before).then_some(())
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_older_than_the_news_is_not_kept() {
+async fn a_response_older_than_a_change_event_is_not_cached() {
     let catalog = Catalog::open().await;
-    let shop = listening(&catalog).await;
+    let shop = subscribed(&catalog).await;
     let before = price(&shop).await;
-    catalog.announce("coffee-one", i64::MAX).await;
-    eventually("the news arrives", async || {
+    catalog.publish_change("coffee-one", i64::MAX).await;
+    eventually("the change event", async || {
         (price(&shop).await > before).then_some(())
     })
     .await;
     let second = price(&shop).await;
     assert!(
         price(&shop).await > second,
-        "what the catalog still answers is older than its news"
+        "a response older than the event was cached"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_connection_makes_the_gateway_forget_everything() {
+async fn a_new_subscription_evicts_all_pages() {
     let catalog = Catalog::open().await;
-    let shop = listening(&catalog).await;
+    let shop = subscribed(&catalog).await;
     let before = price(&shop).await;
     assert_eq!(price(&shop).await, before);
-    catalog.way.cut();
-    catalog.way.restore();
-    eventually("it has subscribed again", async || {
+    catalog.proxy.cut();
+    catalog.proxy.restore();
+    eventually("the new subscription", async || {
         (price(&shop).await > before).then_some(())
     })
     .await;

@@ -1,5 +1,3 @@
-//! Carts of guests and of customers.
-
 use contracts::order::v1::*;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -10,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_guest_without_a_token_gets_one_and_goes_on_with_it() {
+async fn a_guest_gets_a_token_and_keeps_it() {
     let shop = Shop::open().await;
     shop.services.on(|request: SetItemRequest| {
         let token = if request.guest_token.is_empty() {
@@ -81,7 +79,7 @@ async fn an_empty_cart_has_no_totals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn removing_a_line_sets_its_quantity_to_nothing() {
+async fn removing_a_line_sets_its_quantity_to_zero() {
     let shop = Shop::open().await;
     shop.services.on(|request: SetItemRequest| {
         assert_eq!((request.sku.as_str(), request.quantity), ("COFFEE-1", 0));
@@ -93,7 +91,7 @@ async fn removing_a_line_sets_its_quantity_to_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn discounts_come_and_go() {
+async fn a_discount_code_is_set_and_removed() {
     let shop = Shop::open().await;
     shop.services.on(|request: SetDiscountRequest| {
         let discount_code = request.code;
@@ -131,7 +129,7 @@ async fn a_guests_cart_is_merged_on_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_none_of_ours_is_refused() {
+async fn a_malformed_cart_token_is_rejected() {
     let shop = Shop::open().await;
     for token in ["two words", "", &"x".repeat(256)] {
         let request = shop

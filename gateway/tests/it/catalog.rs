@@ -1,5 +1,3 @@
-//! Categories, products and stock.
-
 use contracts::catalog::v1::*;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -39,12 +37,12 @@ async fn categories_are_listed_and_added() {
         .await
         .expect(201);
     shop.get("/api/v1/categories").await.expect(200);
-    let asked = shop.services.calls::<ListCategoriesRequest>().len();
-    assert_eq!(asked, 2, "a new category makes the cached list old");
+    let calls = shop.services.calls::<ListCategoriesRequest>().len();
+    assert_eq!(calls, 2, "a new category evicts the cached list");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_passes_every_parameter_on() {
+async fn a_search_forwards_every_parameter() {
     let shop = Shop::open().await;
     shop.services.on(|request: SearchProductsRequest| {
         let expected = SearchProductsRequest {
@@ -88,7 +86,7 @@ async fn a_search_passes_every_parameter_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_without_parameters_lists() {
+async fn a_search_without_parameters_lists_products() {
     let shop = Shop::open().await;
     shop.services.on(|request: SearchProductsRequest| {
         assert_eq!(request, SearchProductsRequest::default());
@@ -110,7 +108,7 @@ async fn a_product_is_read_by_its_slug() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_a_slug_is_no_product_and_asks_no_one() {
+async fn an_invalid_slug_is_not_found_without_a_call() {
     let shop = Shop::open().await;
     let long = format!("/api/v1/products/{}", "a".repeat(121));
     for path in [

@@ -1,4 +1,4 @@
-//! Dead letters and the audit, as people who work here see them.
+//! Dead letters and the audit log.
 
 use contracts::operations::v1::*;
 use insta::assert_json_snapshot;
@@ -36,7 +36,7 @@ async fn the_dead_letters_of_a_service_are_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_names_the_service_and_a_bad_query_its_fields() {
+async fn the_service_is_required_and_invalid_parameters_are_named() {
     let shop = Shop::open().await;
     for (query, field, message) in [
         ("", "service", "must be given"),
@@ -71,7 +71,7 @@ async fn a_list_names_the_service_and_a_bad_query_its_fields() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_letter_is_read_as_it_was_sent() {
+async fn a_dead_letter_is_read_as_it_was_published() {
     let shop = Shop::open().await;
     shop.services.on(|request: GetDeadLetterRequest| {
         assert_eq!(request.id, ID);
@@ -89,13 +89,13 @@ async fn a_dead_letter_is_read_as_it_was_sent() {
 async fn a_dead_letter_is_redriven_or_dropped_with_a_reason() {
     let shop = Shop::open().await;
     shop.services.on(|request: RedriveDeadLetterRequest| {
-        let said = (request.id.as_str(), request.reason.as_str());
-        assert_eq!(said, (ID, "it is fixed"));
+        let sent = (request.id.as_str(), request.reason.as_str());
+        assert_eq!(sent, (ID, "it is fixed"));
         Ok(RedriveDeadLetterResponse {})
     });
     shop.services.on(|request: DropDeadLetterRequest| {
-        let said = (request.id.as_str(), request.reason.as_str());
-        assert_eq!(said, (ID, "a test's"));
+        let sent = (request.id.as_str(), request.reason.as_str());
+        assert_eq!(sent, (ID, "a test's"));
         Ok(DropDeadLetterResponse {})
     });
     shop.services.on(|request: RedriveAllDeadLettersRequest| {
@@ -115,7 +115,7 @@ async fn a_dead_letter_is_redriven_or_dropped_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn doing_something_by_hand_needs_a_reason() {
+async fn an_operator_action_needs_a_reason() {
     let shop = Shop::open().await;
     let all = format!("{ALL}/payment/redrive");
     for path in [one("/redrive"), one("/drop"), all] {
@@ -128,10 +128,14 @@ async fn doing_something_by_hand_needs_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_letter_that_is_gone_is_a_404() {
+async fn an_unknown_dead_letter_is_a_404() {
     let shop = Shop::open().await;
     shop.services.on(|_: DropDeadLetterRequest| {
-        let status = refusal(Code::NotFound, "DEAD_LETTER_NOT_FOUND", "it is gone");
+        let status = refusal(
+            Code::NotFound,
+            "DEAD_LETTER_NOT_FOUND",
+            "no such dead letter",
+        );
         Err::<DropDeadLetterResponse, _>(status)
     });
     let why = json!({"reason": "again"});
@@ -140,7 +144,7 @@ async fn a_dead_letter_that_is_gone_is_a_404() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_done_by_hand_is_listed() {
+async fn operator_actions_are_listed() {
     let shop = Shop::open().await;
     shop.services.on(|request: ListActionsRequest| {
         let expected = ListActionsRequest {
@@ -168,7 +172,7 @@ async fn what_was_done_by_hand_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_service_is_asked_for_its_own() {
+async fn each_service_lists_its_own_dead_letters_and_actions() {
     let shop =
         Shop::open_with(|source| source.set("upstreams.payment.url", "http://127.0.0.1:1")).await;
     shop.services

@@ -1,4 +1,4 @@
-//! The OpenAPI document: complete, committed, and true.
+//! The OpenAPI document matches the URL table, the committed file and the README.
 
 use std::{
     collections::BTreeSet,
@@ -25,7 +25,7 @@ fn root() -> PathBuf {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a switch for people, not configuration"
+    reason = "a switch for developers, not configuration"
 )]
 fn is_updating() -> bool {
     std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1")
@@ -44,7 +44,7 @@ fn the_committed_document_is_the_served_one() {
     );
 }
 
-/// The URL table as the README shows it.
+/// The URL table of the README.
 fn url_table() -> String {
     let document = document();
     let mut table = "| method | URL | who | what |\n|---|---|---|---|\n".to_owned();
@@ -88,12 +88,12 @@ async fn the_gateway_serves_the_document() {
 }
 
 #[test]
-fn the_document_has_exactly_the_rows_of_the_url_table() {
+fn the_document_has_the_rows_of_the_url_table() {
     let rows: BTreeSet<(String, String)> = TABLE
         .iter()
         .map(|row| (row.path.to_owned(), row.method.to_lowercase()))
         .collect();
-    assert_eq!(rows.len(), TABLE.len(), "a row is there twice");
+    assert_eq!(rows.len(), TABLE.len(), "duplicate row");
     let mut documented = BTreeSet::new();
     for (path, item) in document()["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
@@ -104,7 +104,7 @@ fn the_document_has_exactly_the_rows_of_the_url_table() {
 }
 
 #[test]
-fn every_operation_says_what_it_answers_and_who_may_call() {
+fn every_operation_documents_its_responses_and_its_access() {
     let document = document();
     let mut ids = BTreeSet::new();
     for row in TABLE {
@@ -149,7 +149,25 @@ fn every_operation_says_what_it_answers_and_who_may_call() {
 }
 
 #[test]
-fn every_reference_leads_somewhere() {
+fn tags_are_listed_in_the_order_of_use_and_keys_come_last() {
+    let document = document();
+    let declared = document["tags"].as_array().unwrap();
+    let declared: Vec<&str> = declared
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap())
+        .collect();
+    assert_eq!((declared[0], declared[1]), ("Catalog", "Cart"));
+    assert_eq!(declared.last(), Some(&"Keys"));
+    let mut used = BTreeSet::new();
+    for row in TABLE {
+        let operation = &document["paths"][row.path][row.method.to_lowercase()];
+        used.insert(operation["tags"][0].as_str().unwrap());
+    }
+    assert_eq!(used, declared.into_iter().collect());
+}
+
+#[test]
+fn every_reference_resolves() {
     let document = document();
     let mut references = BTreeSet::new();
     collect(&document, &mut references);
@@ -158,7 +176,7 @@ fn every_reference_leads_somewhere() {
         let pointer = reference.trim_start_matches('#');
         assert!(
             document.pointer(pointer).is_some(),
-            "{reference} leads nowhere"
+            "{reference} does not resolve"
         );
     }
 }
@@ -177,7 +195,7 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_type_of_problem_leads_to_its_meaning() {
+async fn every_problem_type_resolves_to_its_kind() {
     let shop = Shop::open().await;
     let all = shop.get("/problems").await.expect(200);
     assert_eq!(all.as_array().unwrap().len(), reasons::ALL.len());
@@ -185,7 +203,7 @@ async fn every_type_of_problem_leads_to_its_meaning() {
         let meaning = shop.get(kind["type"].as_str().unwrap()).await.expect(200);
         assert_eq!(&meaning, kind);
     }
-    shop.get("/problems/bad-hair-day")
+    shop.get("/problems/no-such-kind")
         .await
         .problem(404, "not-found");
 }

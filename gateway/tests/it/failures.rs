@@ -1,4 +1,4 @@
-//! What services refuse, and services that do not answer.
+//! Rejections by services, and services that do not respond.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_becomes_the_problem_of_its_reason() {
+async fn a_rejection_becomes_the_problem_of_its_reason() {
     let shop = Shop::open().await;
     shop.services.on(|_: CancelOrderRequest| {
         let message = "the order has been shipped already";
@@ -55,13 +55,13 @@ async fn field_violations_are_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_is_named_as_the_client_wrote_it() {
+async fn a_field_has_its_public_name() {
     let shop = Shop::open().await;
     shop.services.on(|_: SearchProductsRequest| {
         let mut details =
             ErrorDetails::with_error_info("VALIDATION_FAILED", "mercantile", HashMap::new());
         details.add_bad_request_violation("query", "must be at most 200 characters");
-        let text = "some fields are not as they must be";
+        let text = "some fields are invalid";
         Err::<SearchProductsResponse, _>(Status::with_error_details(
             Code::InvalidArgument,
             text,
@@ -92,7 +92,7 @@ async fn every_code_without_a_reason_has_a_problem() {
         (Code::DataLoss, 500, "internal"),
     ] {
         shop.services.on(move |_: RegisterRequest| {
-            Err::<RegisterResponse, _>(Status::new(code, "relation \"users\" is on fire"))
+            Err::<RegisterResponse, _>(Status::new(code, "relation \"users\" is missing"))
         });
         let new = json!({"email": "a", "password": "b", "display_name": "c"});
         let document = shop
@@ -100,19 +100,19 @@ async fn every_code_without_a_reason_has_a_problem() {
             .await
             .problem(status, name);
         assert!(
-            !document.to_string().contains("on fire"),
-            "{code:?} lets the cause out: {document}"
+            !document.to_string().contains("relation"),
+            "{code:?} exposes the cause: {document}"
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_reason_to_wait_is_passed_on() {
+async fn retry_info_becomes_retry_after() {
     let shop = Shop::open().await;
     shop.services.on(|_: GetMeRequest| {
         let mut details = ErrorDetails::with_error_info("OVERLOADED", "mercantile", HashMap::new());
         details.set_retry_info(Some(Duration::from_millis(2_500)));
-        let status = Status::with_error_details(Code::ResourceExhausted, "too much to do", details);
+        let status = Status::with_error_details(Code::ResourceExhausted, "too many calls", details);
         Err::<GetMeResponse, _>(status)
     });
     let answer = shop.as_customer("GET", "/api/v1/me", Value::Null).await;
@@ -121,26 +121,26 @@ async fn the_reason_to_wait_is_passed_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_away_is_a_503_that_says_when_to_try_again() {
+async fn an_unavailable_service_is_a_503_with_retry_after() {
     let shop = Shop::open().await;
     shop.services
         .on(|_: GetMeRequest| Ok(GetMeResponse { user: user() }));
     shop.stop_services();
     let mut answer = shop.as_customer("GET", "/api/v1/me", Value::Null).await;
     if answer.status == 200 {
-        // The connection outlived its listener by one request.
+        // The connection can serve one more request after its listener closed.
         answer = shop.as_customer("GET", "/api/v1/me", Value::Null).await;
     }
     assert_json_snapshot!(answer.problem(503, "unavailable"), {".trace_id" => "[trace]"});
     assert_eq!(answer.header("retry-after"), "1");
     assert!(
         shop.is_ready().await,
-        "one service away must not take the door away"
+        "readiness must not depend on one service"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_budget_is_passed_on_and_its_end_is_a_504() {
+async fn the_deadline_is_propagated_and_expires_with_a_504() {
     let shop = Shop::open_with(|source| {
         source
             .set("budget.default_ms", 300)
@@ -165,7 +165,7 @@ async fn the_budget_is_passed_on_and_its_end_is_a_504() {
             "n" => Duration::from_nanos(value),
             "u" => Duration::from_micros(value),
             "m" => Duration::from_millis(value),
-            unit => panic!("a time-out in {unit}"),
+            unit => panic!("unknown unit {unit}"),
         }
     };
     assert!(given(shop.services.calls::<GetMeRequest>()) <= Duration::from_millis(300));
@@ -173,7 +173,7 @@ async fn the_budget_is_passed_on_and_its_end_is_a_504() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_without_what_it_promises_is_our_fault() {
+async fn a_response_without_a_required_field_is_a_500() {
     let shop = Shop::open().await;
     shop.services
         .on(|_: GetMeRequest| Ok(GetMeResponse { user: None }));

@@ -1,4 +1,4 @@
-//! All four services in one gRPC server, answering what a test wants.
+//! Fakes of all four services in one gRPC server. A test defines the responses.
 
 use std::{
     any::{Any, TypeId},
@@ -22,7 +22,7 @@ use tonic::{Request, Response, Status, metadata::MetadataMap, transport::Server}
 type Handler =
     Arc<dyn Fn(Box<dyn Any + Send>) -> Result<Box<dyn Any + Send>, Status> + Send + Sync>;
 
-/// What the services do. Clones share it.
+/// The fake services. Clones share their handlers.
 #[derive(Clone, Default)]
 pub(crate) struct Fake {
     handlers: Arc<Mutex<HashMap<TypeId, Handler>>>,
@@ -31,7 +31,7 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    /// Answers requests of this type from now on.
+    /// Sets the response to requests of type `Q`.
     pub(crate) fn on<Q: Send + 'static, R: Send + 'static>(
         &self,
         answer: impl Fn(Q) -> Result<R, Status> + Send + Sync + 'static,
@@ -39,7 +39,7 @@ impl Fake {
         let handler: Handler = Arc::new(move |request| {
             let request = request
                 .downcast()
-                .expect("handlers are found by their type");
+                .expect("the handler of this request type");
             let reply: Box<dyn Any + Send> = Box::new(answer(*request)?);
             Ok(reply)
         });
@@ -49,12 +49,12 @@ impl Fake {
             .insert(TypeId::of::<Q>(), handler);
     }
 
-    /// Answers every request that late.
+    /// Delays every response.
     pub(crate) fn delay(&self, delay: Duration) {
         *self.delay.lock().unwrap() = delay;
     }
 
-    /// The metadata of each request of this type so far.
+    /// The metadata of each request of type `Q` so far.
     pub(crate) fn calls<Q: 'static>(&self) -> Vec<MetadataMap> {
         let calls = self.calls.lock().unwrap();
         let of_type = calls.iter().filter(|(id, _)| *id == TypeId::of::<Q>());
@@ -73,12 +73,10 @@ impl Fake {
         let delay = *self.delay.lock().unwrap();
         tokio::time::sleep(delay).await;
         let handler = self.handlers.lock().unwrap().get(&id).cloned();
-        let handler = handler.ok_or_else(|| Status::unimplemented("the test did not expect it"))?;
+        let handler = handler.ok_or_else(|| Status::unimplemented("no handler in this test"))?;
         let reply = handler(Box::new(request.into_inner()))?;
         Ok(Response::new(
-            *reply
-                .downcast()
-                .expect("the test answers with the right type"),
+            *reply.downcast().expect("the response type of the request"),
         ))
     }
 

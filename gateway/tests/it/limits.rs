@@ -1,4 +1,4 @@
-//! Rate limits, with Redis and without.
+//! Rate limits, with and without Redis.
 
 use chassis::config::Source;
 use contracts::{catalog::v1::*, payment::v1::*, user::v1::*};
@@ -10,7 +10,7 @@ use crate::{
     shop::{Answer, Shop},
 };
 
-/// Three requests at once, then one a minute; counted in Redis at `url`.
+/// A burst of three requests, then one per minute.
 fn strict(source: Source, url: &str, prefix: &str) -> Source {
     let mut source = source
         .set("rate_limit.enabled", true)
@@ -36,16 +36,16 @@ async fn statuses(shop: &Shop, count: usize) -> Vec<u16> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_many_requests_are_refused_with_the_time_to_wait() {
+async fn requests_over_the_limit_get_a_429_with_retry_after() {
     let (url, prefix) = testkit::redis();
     let shop = Shop::open_with(|source| strict(source, &url, &prefix)).await;
     let first = shop.get("/.well-known/jwks.json").await;
     assert_eq!(first.header("ratelimit-policy"), "\"api\";q=3;w=180");
     assert_eq!(first.header("ratelimit"), "\"api\";r=2;t=60");
     assert_eq!(statuses(&shop, 3).await, [200, 200, 429]);
-    let refused = shop.get("/.well-known/jwks.json").await;
-    refused.problem(429, "rate-limited");
-    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    let limited = shop.get("/.well-known/jwks.json").await;
+    limited.problem(429, "rate-limited");
+    let wait: u64 = limited.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
 }
 
@@ -59,7 +59,7 @@ async fn gateways_share_their_counters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn classes_and_accounts_are_counted_apart() {
+async fn classes_and_accounts_are_counted_separately() {
     let (url, prefix) = testkit::redis();
     let shop = Shop::open_with(|source| {
         strict(source, &url, &prefix).set("rate_limit.api.per_ip.burst", 100)
@@ -86,7 +86,7 @@ async fn classes_and_accounts_are_counted_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_tokens_count_for_their_address() {
+async fn invalid_tokens_count_against_their_address() {
     let (url, prefix) = testkit::redis();
     let shop = Shop::open_with(|source| strict(source, &url, &prefix)).await;
     for expected in [401, 401, 401, 429] {
@@ -96,7 +96,7 @@ async fn bad_tokens_count_for_their_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_redis_each_gateway_counts_for_itself_and_shares_again_when_it_is_back() {
+async fn without_redis_each_gateway_counts_alone_until_redis_returns() {
     let (url, prefix) = testkit::redis();
     let server = url
         .trim_start_matches("redis://")
@@ -108,21 +108,21 @@ async fn without_redis_each_gateway_counts_for_itself_and_shares_again_when_it_i
         None => (String::new(), server),
     };
     let proxy = Proxy::to(server).await;
-    let through = format!("redis://{credentials}{}/{database}", proxy.address);
-    let shop = Shop::open_with(|source| strict(source, &through, &prefix)).await;
+    let proxied = format!("redis://{credentials}{}/{database}", proxy.address);
+    let shop = Shop::open_with(|source| strict(source, &proxied, &prefix)).await;
     assert_eq!(statuses(&shop, 4).await, [200, 200, 200, 429]);
     proxy.cut();
     assert_eq!(
         statuses(&shop, 4).await,
         [200, 200, 200, 429],
-        "the local counters start full"
+        "the local counters start with a full burst"
     );
-    for is_refused in [false, false, false, true] {
-        assert_eq!(refresh(&shop).await == 429, is_refused);
+    for is_limited in [false, false, false, true] {
+        assert_eq!(refresh(&shop).await == 429, is_limited);
     }
     proxy.restore();
-    // Nothing was counted in Redis for this class: not to be refused is to be counted there.
-    testkit::eventually("redis counts again", async || {
+    // Redis has no counts of this class yet, so a request that it counts is allowed.
+    testkit::eventually("redis to count again", async || {
         (refresh(&shop).await != 429).then_some(())
     })
     .await;
@@ -142,7 +142,7 @@ async fn a_gateway_starts_without_redis() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_client_behind_a_trusted_proxy_is_the_one_who_is_counted() {
+async fn clients_behind_a_trusted_proxy_are_counted_separately() {
     let (url, prefix) = testkit::redis();
     let trusting =
         |source| strict(source, &url, &prefix).set("http.trusted_proxies", "127.0.0.0/8");
@@ -167,9 +167,9 @@ async fn guessing_one_accounts_password_from_many_addresses_is_limited() {
         |source| strict(source, &url, &prefix).set("http.trusted_proxies", "127.0.0.0/8");
     let shop = Shop::open_with(trusting).await;
     shop.services.on(|_: SignInRequest| {
-        let refused =
+        let rejected =
             crate::samples::refusal(tonic::Code::Unauthenticated, "CREDENTIALS_INVALID", "wrong");
-        Err::<SignInResponse, _>(refused)
+        Err::<SignInResponse, _>(rejected)
     });
     let guess = |email: &'static str, from: String| {
         let request = shop
@@ -188,7 +188,7 @@ async fn guessing_one_accounts_password_from_many_addresses_is_limited() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_client_writes_itself_does_not_help() {
+async fn a_forged_client_address_does_not_evade_the_limit() {
     let (url, prefix) = testkit::redis();
     let shop = Shop::open_with(|source| strict(source, &url, &prefix)).await;
     for (client, expected) in [
@@ -205,7 +205,7 @@ async fn what_a_client_writes_itself_does_not_help() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_webhooks_takes_nothing_from_customers() {
+async fn a_flood_of_webhooks_does_not_limit_customers() {
     let (url, prefix) = testkit::redis();
     let shop = Shop::open_with(|source| strict(source, &url, &prefix)).await;
     shop.services

@@ -1,4 +1,4 @@
-//! The gateway over HTTP, in front of services that answer what a test wants.
+//! The gateway over HTTP, in front of fake services.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,19 +8,20 @@
 
 mod access;
 mod accounts;
-mod away;
 mod cache;
 mod carts;
 mod catalog;
+mod contract_reasons;
 mod dead_letters;
+mod docs;
 mod document;
 mod failures;
 mod fake;
 mod headers;
 mod limits;
 mod orders;
+mod outages;
 mod process;
-mod promises;
 mod reconciliations;
 mod requests;
 mod sagas;

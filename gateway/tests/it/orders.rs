@@ -1,5 +1,3 @@
-//! Orders, refunds, payments and the ledger.
-
 use contracts::{order::v1::*, payment::v1::*, types::v1::NextAction};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -14,7 +12,7 @@ fn one(rest: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn placing_an_order_passes_the_key_on_and_says_where_the_order_is() {
+async fn placing_an_order_forwards_the_key_and_returns_its_location() {
     let shop = Shop::open().await;
     shop.services.on(|request: PlaceOrderRequest| {
         let expected = PlaceOrderRequest {
@@ -63,7 +61,7 @@ async fn orders_are_listed_by_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rejected_order_says_why() {
+async fn a_rejected_order_has_a_reason() {
     let shop = Shop::open().await;
     shop.services.on(|request: GetOrderRequest| {
         assert_eq!(request.id, ID);
@@ -84,7 +82,7 @@ async fn a_rejected_order_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_waits_for_the_customers_bank_says_where_to_go() {
+async fn a_3d_secure_challenge_has_its_redirect_url() {
     let shop = Shop::open().await;
     shop.services.on(|_: GetOrderRequest| {
         let order = order(OrderStatus::Pending).map(|order| Order {
@@ -117,7 +115,7 @@ async fn an_order_that_waits_for_the_customers_bank_says_where_to_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_that_the_provider_let_go_is_expired() {
+async fn an_expired_authorization_is_reported() {
     let shop = Shop::open().await;
     shop.services.on(|_: GetPaymentRequest| {
         let payment = payment().map(|payment| Payment {
@@ -131,7 +129,7 @@ async fn a_hold_that_the_provider_let_go_is_expired() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_timeline_tells_what_happened() {
+async fn a_timeline_lists_the_events() {
     let shop = Shop::open().await;
     shop.services.on(|request: GetTimelineRequest| {
         assert_eq!(request.id, ID);
@@ -192,7 +190,7 @@ async fn orders_are_cancelled_shipped_and_delivered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_is_asked_for_with_a_key() {
+async fn a_refund_is_requested_with_a_key() {
     let shop = Shop::open().await;
     shop.services.on(|request: RequestRefundRequest| {
         let expected = RequestRefundRequest {

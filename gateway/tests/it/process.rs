@@ -25,7 +25,7 @@ fn source() -> Source {
 }
 
 #[test]
-fn the_defaults_are_a_configuration_and_nothing_unknown_is_accepted() {
+fn the_defaults_are_valid_and_unknown_keys_are_rejected() {
     load::<Config>(&Source::defaults(ABOUT)).unwrap();
     for (key, value) in [
         ("http.lisen", "1"),
@@ -38,7 +38,7 @@ fn the_defaults_are_a_configuration_and_nothing_unknown_is_accepted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_used_is_a_start_up_error() {
+async fn an_invalid_configuration_fails_at_startup() {
     for (key, value, named) in [
         (
             "http.trusted_proxies",
@@ -57,7 +57,7 @@ async fn what_cannot_be_used_is_a_start_up_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_keys_it_answers_but_is_not_ready() {
+async fn without_keys_the_gateway_serves_but_is_not_ready() {
     let config = load::<Config>(&source().set("upstreams.user.url", "http://127.0.0.1:1")).unwrap();
     let gateway = gateway::start(config, Shutdown::for_tests()).await.unwrap();
     let status = async |url: String| reqwest::get(url).await.unwrap().status().as_u16();
@@ -75,14 +75,14 @@ async fn without_keys_it_answers_but_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shutdown_lets_running_requests_finish() {
+async fn a_shutdown_drains_requests_in_flight() {
     let shop = Shop::open().await;
     shop.services
         .on(|_: GetMeRequest| Ok(GetMeResponse { user: user() }));
     shop.services.delay(Duration::from_millis(300));
     let running = shop.as_customer("GET", "/api/v1/me", Value::Null);
     let stopping = async {
-        eventually("the request is under way", async || {
+        eventually("the request in flight", async || {
             (!shop.services.calls::<GetMeRequest>().is_empty()).then_some(())
         })
         .await;

@@ -1,5 +1,3 @@
-//! Comparisons with the payment provider, as people who work here see them.
-
 use contracts::payment::v1::*;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -17,7 +15,7 @@ fn one() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reconciliation_is_started_and_runs_by_itself() {
+async fn starting_a_reconciliation_returns_202() {
     let shop = Shop::open().await;
     shop.services.on(|_: StartReconciliationRequest| {
         Ok(StartReconciliationResponse {
@@ -41,7 +39,7 @@ async fn reconciliations_are_listed() {
         let by_schedule = reconciliation(ReconciliationStatus::Failed).map(|run| Reconciliation {
             requested_by: String::new(),
             finished_at: time(),
-            error: "the provider was away".to_owned(),
+            error: "the provider was unavailable".to_owned(),
             ..run
         });
         Ok(ListReconciliationsResponse {
@@ -53,7 +51,7 @@ async fn reconciliations_are_listed() {
     let page = shop.as_staff("GET", &path, Value::Null).await.expect(200);
     let first = &page["reconciliations"][0];
     assert_eq!(first["status"], "failed");
-    assert_eq!(first["error"], "the provider was away");
+    assert_eq!(first["error"], "the provider was unavailable");
     assert!(first.get("requested_by").is_none() && page.get("next_page_token").is_none());
 }
 
@@ -93,7 +91,7 @@ async fn a_report_names_each_difference() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reconciliation_that_is_not_there_is_a_404_and_what_is_no_id_is_named() {
+async fn an_unknown_reconciliation_is_a_404_and_an_invalid_id_is_named() {
     let shop = Shop::open().await;
     shop.services.on(|_: GetReconciliationRequest| {
         let status = refusal(Code::NotFound, "RECONCILIATION_NOT_FOUND", "no such run");

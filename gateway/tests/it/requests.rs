@@ -1,4 +1,4 @@
-//! Requests that are not what they must be.
+//! Malformed requests.
 
 use contracts::order::v1::*;
 use insta::assert_json_snapshot;
@@ -13,7 +13,7 @@ use crate::{
     shop::{Answer, Shop},
 };
 
-/// A problem without what differs from run to run.
+/// Compares a problem without its trace id.
 macro_rules! assert_problem_snapshot {
     ($document:expr) => {
         assert_json_snapshot!($document, {".trace_id" => "[trace]"})
@@ -44,7 +44,7 @@ async fn an_unknown_url_is_a_problem() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_method_is_a_problem_that_names_the_right_ones() {
+async fn an_unsupported_method_lists_the_supported_ones() {
     let shop = Shop::open().await;
     let answer = shop
         .send("PATCH", "/api/v1/products/coffee-one", json!({}))
@@ -86,10 +86,10 @@ async fn a_field_that_is_missing_unknown_or_of_another_type_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_values_is_no_object() {
+async fn an_array_is_not_accepted_for_an_object() {
     let shop = Shop::open().await;
-    let whole = register(&shop, "[\"ada@example.com\", \"correct-horse\", \"Ada\"]").await;
-    whole.problem(400, "json-invalid");
+    let answer = register(&shop, "[\"ada@example.com\", \"correct-horse\", \"Ada\"]").await;
+    answer.problem(400, "json-invalid");
     let postal = json!(["Ada", "Unter den Linden 1", "", "Berlin", "", "10117", "DE"]);
     let body = json!({"label": "Home", "postal": postal});
     let answer = shop.as_customer("POST", "/api/v1/me/addresses", body).await;
@@ -134,7 +134,7 @@ async fn a_body_must_be_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_may_not_be_too_large_whether_it_says_so_or_not() {
+async fn a_body_over_the_limit_is_rejected_with_and_without_a_length() {
     let shop = Shop::open_with(|source| source.set("http.max_body_bytes", 100)).await;
     let large = json!({"email": "a".repeat(100)}).to_string();
     assert_problem_snapshot!(register(&shop, &large).await.problem(413, "body-too-large"));
@@ -148,7 +148,7 @@ async fn a_body_may_not_be_too_large_whether_it_says_so_or_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_come_is_not_waited_for() {
+async fn a_body_that_does_not_arrive_times_out() {
     let shop = Shop::open_with(|source| source.set("http.body_timeout_ms", 50)).await;
     let answer = raw(&shop, "Content-Length: 20\r\n\r\n{\"email\"").await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
@@ -156,7 +156,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_connection_is_kept_for_a_body_that_no_one_reads() {
+async fn a_connection_with_an_unread_body_is_closed() {
     let shop = Shop::open().await;
     let endless = "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
     let mut stream = TcpStream::connect(shop.gateway.listen).await.unwrap();
@@ -171,7 +171,7 @@ async fn no_connection_is_kept_for_a_body_that_no_one_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_head_that_does_not_come_is_not_waited_for() {
+async fn a_head_that_does_not_arrive_times_out() {
     let shop = Shop::open_with(|source| source.set("http.head_timeout_ms", 50)).await;
     let answer = raw(&shop, "X-Slow: ").await;
     assert!(
@@ -180,7 +180,7 @@ async fn a_head_that_does_not_come_is_not_waited_for() {
     );
 }
 
-/// Registers with headers and a body as they are written; answers what comes until the end.
+/// Sends raw headers and body; returns the response until the connection closes.
 async fn raw(shop: &Shop, rest: &str) -> String {
     let mut stream = TcpStream::connect(shop.gateway.listen).await.unwrap();
     let head = "POST /api/v1/users HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n\
@@ -195,7 +195,7 @@ async fn raw(shop: &Shop, rest: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_query_is_checked_as_a_whole() {
+async fn all_errors_of_a_query_are_reported() {
     let shop = Shop::open().await;
     let path = "/api/v1/products?min_price=cheap&in_stock=perhaps&sort=magic&colour=red&q=a&q=b";
     assert_problem_snapshot!(shop.get(path).await.problem(400, "query-invalid"));
@@ -225,7 +225,7 @@ async fn a_segment_of_the_wrong_type_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_needs_one_readable_idempotency_key() {
+async fn an_order_needs_one_valid_idempotency_key() {
     let shop = Shop::open().await;
     let checkout = json!({"shipping_address": postal_json(), "payment_method": "pm_card_visa"});
     let place = |keys: &[&str]| {

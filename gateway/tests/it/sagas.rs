@@ -1,5 +1,3 @@
-//! What is under way for orders, as people who work here see it.
-
 use contracts::order::v1::*;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -17,7 +15,7 @@ fn one(rest: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sagas_are_listed_by_how_they_are_doing() {
+async fn sagas_are_listed_by_state() {
     let shop = Shop::open().await;
     shop.services.on(|request: ListSagasRequest| {
         let expected = ListSagasRequest {
@@ -41,7 +39,7 @@ async fn sagas_are_listed_by_how_they_are_doing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_saga_that_is_idle_waits_for_nothing() {
+async fn an_idle_saga_has_no_step() {
     let shop = Shop::open().await;
     shop.services.on(|request: GetSagaRequest| {
         assert_eq!(request.order_id, ID);
@@ -67,15 +65,15 @@ async fn a_saga_that_is_idle_waits_for_nothing() {
 async fn a_saga_is_retried_or_compensated_with_a_reason() {
     let shop = Shop::open().await;
     shop.services.on(|request: RetrySagaRequest| {
-        let said = (request.order_id.as_str(), request.reason.as_str());
-        assert_eq!(said, (ID, "the bank is back"));
+        let sent = (request.order_id.as_str(), request.reason.as_str());
+        assert_eq!(sent, (ID, "the bank is back"));
         Ok(RetrySagaResponse {
             saga: saga(SagaState::InFlight),
         })
     });
     shop.services.on(|request: CompensateSagaRequest| {
-        let said = (request.order_id.as_str(), request.reason.as_str());
-        assert_eq!(said, (ID, "the customer called"));
+        let sent = (request.order_id.as_str(), request.reason.as_str());
+        assert_eq!(sent, (ID, "the customer called"));
         Ok(CompensateSagaResponse {
             saga: saga(SagaState::Compensating),
         })
@@ -89,7 +87,7 @@ async fn a_saga_is_retried_or_compensated_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_saga_that_cannot_be_given_up_says_why() {
+async fn a_saga_that_cannot_be_compensated_is_a_409() {
     let shop = Shop::open().await;
     for (reason, name) in [
         ("SAGA_NOT_IN_FLIGHT", "saga-not-in-flight"),

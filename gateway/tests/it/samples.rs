@@ -1,4 +1,4 @@
-//! What services answer when a test does not care much.
+//! Sample responses of the services.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 pub(crate) const ID: &str = "01990000-0000-7000-8000-000000000001";
 pub(crate) const OTHER_ID: &str = "01990000-0000-7000-8000-000000000002";
 
-/// A refusal as services send it.
+/// A rejection with a reason, as services send it.
 pub(crate) fn refusal(code: Code, reason: &str, message: &str) -> Status {
     let details = ErrorDetails::with_error_info(reason, "mercantile", HashMap::new());
     Status::with_error_details(code, message, details)
@@ -199,7 +199,7 @@ pub(crate) fn dead_letter(data: &str) -> DeadLetter {
         id: ID.to_owned(),
         r#type: "payment.authorize.v1".to_owned(),
         subject: OTHER_ID.to_owned(),
-        error: "the provider speaks in tongues".to_owned(),
+        error: "unexpected response of the provider".to_owned(),
         failed_at: time(),
         attempts: 5,
         data: data.to_owned(),

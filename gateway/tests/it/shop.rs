@@ -1,4 +1,4 @@
-//! A running gateway, and a client for it.
+//! A running gateway with fake services, and an HTTP client for it.
 
 use chassis::{
     Running, Shutdown,
@@ -17,26 +17,26 @@ use tokio::task::JoinHandle;
 
 use crate::fake::Fake;
 
-/// A gateway in front of services that answer what the test wants.
+/// A gateway in front of fake services.
 pub(crate) struct Shop {
     pub(crate) services: Fake,
     pub(crate) gateway: Running,
     pub(crate) issuer: Issuer,
-    /// A customer, and her token.
+    /// A customer and their access token.
     pub(crate) customer: (UserId, String),
-    /// The token of someone who works here.
+    /// The access token of a staff member.
     pub(crate) staff: String,
     http: reqwest::Client,
     server: JoinHandle<()>,
 }
 
 impl Shop {
-    /// With everything as configured by default, but no rate limits and no broker.
+    /// The default configuration without rate limits and without a broker.
     pub(crate) async fn open() -> Self {
         Self::open_with(|source| source).await
     }
 
-    /// With something configured otherwise.
+    /// Like [`Shop::open`], with changes to the configuration.
     pub(crate) async fn open_with(configure: impl FnOnce(Source) -> Source) -> Self {
         let issuer = Issuer::start().await;
         let services = Fake::default();
@@ -57,7 +57,7 @@ impl Shop {
             );
         }
         let config: Config = load(&configure(source)).unwrap();
-        // Once in a process, and as long as it lives.
+        // The subscriber is global, so it is never dropped.
         let (name, version) = ("gateway", "test");
         let process = telemetry::Process { name, version };
         let telemetry = telemetry::init(&config.telemetry, process).unwrap();
@@ -69,7 +69,7 @@ impl Shop {
             staff: issuer.token(UserId::generate(), "staff"),
             http: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
-                // Answers as they are: another package of the workspace wants them unpacked.
+                // Another package of the workspace enables decompression.
                 .no_gzip()
                 .build()
                 .unwrap(),
@@ -78,7 +78,7 @@ impl Shop {
             issuer,
             server,
         };
-        eventually("the gateway is ready", async || {
+        eventually("the gateway to be ready", async || {
             shop.is_ready().await.then_some(())
         })
         .await;
@@ -91,7 +91,7 @@ impl Shop {
         answer.is_ok_and(|answer| answer.status() == StatusCode::OK)
     }
 
-    /// Takes all services away.
+    /// Stops all services.
     pub(crate) fn stop_services(&self) {
         self.server.abort();
     }
@@ -110,12 +110,12 @@ impl Shop {
         Answer::of(self.request(method, path).json(&body)).await
     }
 
-    /// As the customer; without a body when it is null.
+    /// Sends a request as the customer; without a body if it is null.
     pub(crate) async fn as_customer(&self, method: &str, path: &str, body: Value) -> Answer {
         self.with_token(&self.customer.1, method, path, body).await
     }
 
-    /// As someone who works here.
+    /// Sends a request as staff.
     pub(crate) async fn as_staff(&self, method: &str, path: &str, body: Value) -> Answer {
         self.with_token(&self.staff, method, path, body).await
     }
@@ -149,7 +149,7 @@ async fn published(issuer: &Issuer) -> GetJwksResponse {
         .into_inner()
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -177,7 +177,7 @@ impl Answer {
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The body of a success.
+    /// The JSON body; checks the status.
     #[track_caller]
     pub(crate) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self:?}");
@@ -188,7 +188,7 @@ impl Answer {
         }
     }
 
-    /// A problem document of this status and type; checks that it is whole.
+    /// The problem document; checks status, type and required members.
     #[track_caller]
     pub(crate) fn problem(&self, status: u16, name: &str) -> Value {
         assert_eq!(self.status, status, "{self:?}");

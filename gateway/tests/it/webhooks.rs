@@ -1,5 +1,3 @@
-//! What the payment provider tells on its own.
-
 use std::time::Duration;
 
 use contracts::payment::v1::*;
@@ -14,7 +12,7 @@ use crate::{
 const URL: &str = "/webhooks/stripe";
 const SIGNATURE: &str = "t=1795000000,v1=5257a869,v1=e7ecebed";
 
-async fn tell(shop: &Shop, body: impl Into<reqwest::Body>) -> Answer {
+async fn post(shop: &Shop, body: impl Into<reqwest::Body>) -> Answer {
     let request = shop
         .request("POST", URL)
         .header("Stripe-Signature", SIGNATURE);
@@ -22,9 +20,9 @@ async fn tell(shop: &Shop, body: impl Into<reqwest::Body>) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_is_passed_on_byte_for_byte_and_without_a_token() {
+async fn a_webhook_is_forwarded_unchanged_without_a_token() {
     let shop = Shop::open().await;
-    // Neither JSON nor UTF-8: only the signature says what is good.
+    // Neither JSON nor UTF-8: the gateway does not parse the body.
     let body = b"{ \"id\":\t\"evt_1\" }\r\n\xff\x00".to_vec();
     let expected = body.clone();
     shop.services.on(move |request: ReceiveWebhookRequest| {
@@ -32,29 +30,29 @@ async fn a_webhook_is_passed_on_byte_for_byte_and_without_a_token() {
         assert_eq!(request.signature, SIGNATURE);
         Ok(ReceiveWebhookResponse {})
     });
-    assert_eq!(tell(&shop, body).await.expect(200), json!({}));
+    assert_eq!(post(&shop, body).await.expect(200), json!({}));
     assert_eq!(shop.services.calls::<ReceiveWebhookRequest>().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_that_is_not_kept_is_not_answered_with_200() {
+async fn a_webhook_that_is_not_stored_is_not_a_200() {
     let shop = Shop::open().await;
     shop.services.on(|_: ReceiveWebhookRequest| {
         let message = "no signature fits";
         let status = refusal(Code::InvalidArgument, "WEBHOOK_SIGNATURE_INVALID", message);
         Err::<ReceiveWebhookResponse, _>(status)
     });
-    let forged = tell(&shop, "{}").await;
+    let forged = post(&shop, "{}").await;
     forged.problem(400, "webhook-signature-invalid");
     shop.services.on(|_: ReceiveWebhookRequest| {
         let status = refusal(Code::Unavailable, "UNAVAILABLE", "no database");
         Err::<ReceiveWebhookResponse, _>(status)
     });
-    tell(&shop, "{}").await.problem(503, "unavailable");
+    post(&shop, "{}").await.problem(503, "unavailable");
     shop.stop_services();
-    let away = tell(&shop, "{}").await;
-    away.problem(503, "unavailable");
-    assert_eq!(away.header("retry-after"), "1");
+    let unavailable = post(&shop, "{}").await;
+    unavailable.problem(503, "unavailable");
+    assert_eq!(unavailable.header("retry-after"), "1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,28 +77,28 @@ async fn a_webhook_needs_one_signature_of_bounded_length() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_may_have_64_kib_whatever_the_limit_of_other_bodies() {
+async fn webhooks_have_their_own_size_limit() {
     let shop = Shop::open_with(|source| source.set("http.max_body_bytes", 100)).await;
     shop.services
         .on(|_: ReceiveWebhookRequest| Ok(ReceiveWebhookResponse {}));
-    tell(&shop, vec![b'x'; 65_536]).await.expect(200);
-    let large = tell(&shop, vec![b'x'; 65_537]).await;
+    post(&shop, vec![b'x'; 65_536]).await.expect(200);
+    let large = post(&shop, vec![b'x'; 65_537]).await;
     large.problem(413, "body-too-large");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_without_a_body_is_for_the_payment_service_to_refuse() {
+async fn an_empty_webhook_is_forwarded() {
     let shop = Shop::open().await;
     shop.services.on(|request: ReceiveWebhookRequest| {
         assert!(request.payload.is_empty());
         let status = refusal(Code::InvalidArgument, "VALIDATION_FAILED", "no event");
         Err::<ReceiveWebhookResponse, _>(status)
     });
-    tell(&shop, "").await.problem(422, "validation-failed");
+    post(&shop, "").await.problem(422, "validation-failed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn webhooks_that_hang_close_no_door_to_customers() {
+async fn hanging_webhooks_do_not_affect_customers() {
     let shop = Shop::open_with(|source| {
         source
             .set("upstreams.payment.timeout_ms", 200)
@@ -114,12 +112,12 @@ async fn webhooks_that_hang_close_no_door_to_customers() {
         .on(|_: GetPaymentRequest| Ok(GetPaymentResponse { payment: payment() }));
     shop.services.delay(Duration::from_secs(30));
     for _ in 0..4 {
-        let slow = tell(&shop, "{}").await;
+        let slow = post(&shop, "{}").await;
         slow.problem(504, "deadline-exceeded");
     }
-    tell(&shop, "{}").await.problem(503, "unavailable");
+    post(&shop, "{}").await.problem(503, "unavailable");
     shop.services.delay(Duration::ZERO);
     let path = format!("/api/v1/orders/{ID}/payment");
-    let seen = shop.as_customer("GET", &path, Value::Null).await;
-    seen.expect(200);
+    let payment = shop.as_customer("GET", &path, Value::Null).await;
+    payment.expect(200);
 }

@@ -1,4 +1,4 @@
-//! The use cases of `user`, called by RPCs, messages and jobs: load, decide in `domain`, save.
+//! The use cases of `user`, called by `grpc`, `consumers` and `jobs`: load, decide in `domain`, save.
 
 use std::sync::Arc;
 
@@ -26,10 +26,10 @@ use tokens::AccessTokens;
 pub(crate) use sessions::IssuedSession;
 pub(crate) use signing_keys::SigningKeys;
 
-/// What the use cases work with. Cheap to clone.
+/// The dependencies of the use cases. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct App {
-    /// The keys of access tokens, as this replica knows them.
+    /// The signing keys of access tokens, cached by this replica.
     pub(crate) signing_keys: SigningKeys,
     /// None when mail is off.
     pub(crate) email_sender: Option<Arc<EmailSender>>,
@@ -44,7 +44,7 @@ impl App {
     /// Does no I/O.
     ///
     /// # Errors
-    /// A configuration that cannot work.
+    /// The configuration is invalid.
     pub(crate) fn new(
         config: &Own,
         auth: &auth::Config,

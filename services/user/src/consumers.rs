@@ -1,4 +1,4 @@
-//! Messages in: events of orders that customers are notified of.
+//! Consumes the events of orders that customers are notified of.
 
 use chassis::telemetry;
 use contracts::messages::{
@@ -11,7 +11,7 @@ use outbox::{BatchError, Handler, HandlerError, Incoming};
 
 use crate::app::App;
 use crate::domain::{Notification, OrderEvent};
-use crate::metrics::USER_MAILS;
+use crate::metrics::{MailKind, Sent, USER_MAILS};
 
 /// The queue `user.notifications`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {
@@ -25,7 +25,7 @@ pub(crate) fn queue() -> Queue {
         .bind::<OrderRefunded>()
 }
 
-/// Stores notifications in the consumer's transaction. The e-mails go out after the commit.
+/// Stores notifications in the consumer's transaction. The e-mails are sent after the commit.
 pub(crate) struct Notifications {
     app: App,
 }
@@ -88,14 +88,14 @@ fn notification(envelope: &Envelope) -> Result<Notification, HandlerError> {
 
 impl Handler for Notifications {
     /// The kinds of notifications that become no e-mail.
-    type Effects = Vec<&'static str>;
+    type Effects = Vec<MailKind>;
 
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,
         messages: &[Incoming],
     ) -> Result<Self::Effects, BatchError> {
-        let notifications = outbox::each(messages, |_, message| {
+        let notifications = outbox::per_message(messages, |_, message| {
             Ok((notification(message)?, telemetry::current_context()))
         })?;
         Ok(self.app.notify(conn, &notifications).await?)
@@ -103,7 +103,7 @@ impl Handler for Notifications {
 
     fn committed(&self, skipped: Self::Effects) {
         for kind in skipped {
-            USER_MAILS.of((kind, "skipped")).inc();
+            USER_MAILS.of((kind, Sent::Skipped)).inc();
         }
         if let Some(email_sender) = &self.app.email_sender {
             email_sender.wake();

@@ -1,39 +1,39 @@
-//! What keeps a request from its answer.
+//! Why a request fails.
 
 use uuid::Uuid;
 
 use crate::domain;
 
-/// Why a request got no answer: a refusal that the caller is told, or trouble that stays here.
+/// A rejection, which the caller receives, or an internal failure, which is only logged.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The rules say no.
+    /// A rule of the domain rejects the request.
     #[error(transparent)]
     Refused(#[from] domain::Error),
-    /// The database did not do its part.
+    /// The database failed.
     #[error("the database failed")]
     Database(#[from] persistence::Error),
-    /// There is no key to sign with.
+    /// No signing key can be used.
     #[error("no signing key can be used")]
     SigningKey(#[from] SigningKeyError),
-    /// A password could not be hashed, or a stored hash not be read: a bug or a damaged row.
+    /// A password cannot be hashed, or a stored hash cannot be parsed: a bug or a corrupt row.
     #[error("password hashing failed")]
     Hashing(#[source] argon2::password_hash::Error),
-    /// The thread that hashed was lost.
+    /// The hashing thread panicked or was canceled.
     #[error("password hashing was interrupted")]
     Interrupted(#[from] tokio::task::JoinError),
 }
 
-/// Why there is no key.
+/// Why no signing key can be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SigningKeyError {
     /// The random source or the cipher failed.
     #[error("cryptography failed")]
     Crypto,
-    /// A row cannot be decrypted: it was encrypted with another `signing_keys.encryption_key`, or damaged.
-    #[error("the signing key {0} cannot be opened with signing_keys.encryption_key")]
+    /// A row was encrypted with another `signing_keys.encryption_key`, or is corrupt.
+    #[error("the signing key {0} cannot be decrypted with signing_keys.encryption_key")]
     Encrypted(Uuid),
-    /// The table is empty, right after the key was made: somebody deleted it.
+    /// The table is empty: the key was deleted after it was created.
     #[error("there is no signing key")]
     NoKey,
 }

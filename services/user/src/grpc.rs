@@ -1,4 +1,4 @@
-//! Proto to domain and back; no rules.
+//! The RPCs: conversion between proto and domain. No rules.
 
 use chassis::auth;
 use contracts::convert::timestamp;

@@ -1,4 +1,4 @@
-//! Scheduled work. Any number of replicas may run it.
+//! Scheduled work. Any number of replicas may run it concurrently.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(crate) async fn sweep_sessions(app: App, every: Duration, stop: Cancellation
     jobs::repeat("session sweep", every, stop, || app.sweep_sessions()).await;
 }
 
-/// Deletes notifications that ended long ago, and ends those that no email sender will.
+/// Fails overdue notifications that no e-mail sender finished, and deletes old finished ones.
 pub(crate) async fn sweep_notifications(app: App, config: MailConfig, stop: CancellationToken) {
     jobs::repeat("notification sweep", config.sweep_every(), stop, || {
         app.sweep_notifications(&config)

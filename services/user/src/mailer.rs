@@ -1,7 +1,7 @@
-//! Mails out, by SMTP. Knows nothing of orders.
+//! The SMTP client. Independent of orders.
 //!
-//! Connections are kept for the next mail, but only those whose last mail went well: one that was left
-//! in the middle of something would take the answer to the last command for that to the next.
+//! A connection is reused only if its last e-mail succeeded. Otherwise a late response to the last
+//! command would be read as the response to the next one.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,19 +18,19 @@ use uuid::Uuid;
 use crate::config::MailConfig;
 use crate::domain::{EmailContent, printable_name};
 
+mod send_error;
 mod server;
-mod trouble;
 
+pub(crate) use send_error::SendError;
 use server::Server;
-pub(crate) use trouble::Trouble;
 
-/// Servers close connections that are idle for some minutes; we do it before.
-const LONGEST_IDLE: Duration = Duration::from_secs(30);
-const LONGEST_QUIT: Duration = Duration::from_secs(1);
+/// Shorter than the idle timeout of mail servers, which is some minutes.
+const MAX_IDLE: Duration = Duration::from_secs(30);
+const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A mail. Names a person, so it has no `Debug`.
+/// An e-mail. No `Debug`, because it holds personal data.
 pub(crate) struct Mail<'a> {
-    /// What the Message-ID is made of.
+    /// The Message-ID derives from it.
     pub(crate) id: Uuid,
     pub(crate) email: &'a str,
     pub(crate) display_name: &'a str,
@@ -38,7 +38,7 @@ pub(crate) struct Mail<'a> {
     pub(crate) content: EmailContent,
 }
 
-/// Sends mails to one server.
+/// Sends e-mails through one server.
 pub(crate) struct Mailer {
     server: Server,
     from: Mailbox,
@@ -52,7 +52,7 @@ struct Idle {
     since: Instant,
 }
 
-/// Says that no person wrote this, so that nothing answers by itself (RFC 3834).
+/// Marks an automatic message, so that no auto-responder replies (RFC 3834).
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -71,10 +71,10 @@ impl Header for AutoSubmitted {
 }
 
 impl Mailer {
-    /// None when mail is off. Connects when there is something to send.
+    /// `None` if mail is off. Connects at the first e-mail.
     ///
     /// # Errors
-    /// A server or a sender that cannot be.
+    /// The URL of the server or the sender is invalid.
     pub(crate) fn new(config: &MailConfig) -> anyhow::Result<Option<Self>> {
         let from = parse_sender(&config.from)?;
         let Some(server) = Server::parse(&config.smtp_url, from.email.domain())? else {
@@ -89,46 +89,45 @@ impl Mailer {
         }))
     }
 
-    /// The name that mails are signed with.
+    /// The shop's name, which signs the e-mails.
     pub(crate) fn shop(&self) -> &str {
         let name = self.from.name.as_deref();
         name.unwrap_or_else(|| self.from.email.domain())
     }
 
-    /// Sends a mail; the server has it when this is well. After a failure it may have it all the same,
-    /// unless it said no.
+    /// Sends an e-mail. After a failure the server may have accepted it, unless it rejected it.
     ///
     /// # Errors
-    /// See [`Trouble`].
-    pub(crate) async fn send(&self, mail: &Mail<'_>) -> Result<(), Trouble> {
+    /// See [`SendError`].
+    pub(crate) async fn send(&self, mail: &Mail<'_>) -> Result<(), SendError> {
         let (to, message) = self.message(mail)?;
         let mut connection = self.connection().await?;
-        let conversation = self.converse(&mut connection, to, &message);
-        match timeout(self.timeout, conversation).await {
+        let transmission = self.transmit(&mut connection, to, &message);
+        match timeout(self.timeout, transmission).await {
             Ok(Ok(())) => {
                 self.keep(connection);
                 Ok(())
             }
-            // Dropped with the rest of whatever the server had to say.
-            Ok(Err(trouble)) => Err(trouble),
-            Err(_elapsed) => Err(Trouble::TimedOut("a mail")),
+            // The connection is dropped.
+            Ok(Err(error)) => Err(error),
+            Err(_elapsed) => Err(SendError::TimedOut("a mail")),
         }
     }
 
-    /// Says goodbye on connections that nobody needed for a while.
+    /// Closes connections that were idle for [`MAX_IDLE`].
     pub(crate) async fn close_idle(&self) {
         let old: Vec<Idle> = {
             let mut idle = self.idle();
-            let is_old = |idle: &mut Idle| idle.since.elapsed() > LONGEST_IDLE;
+            let is_old = |idle: &mut Idle| idle.since.elapsed() > MAX_IDLE;
             idle.extract_if(.., is_old).collect()
         };
         for mut idle in old {
-            let _ = timeout(LONGEST_QUIT, idle.connection.quit()).await;
+            let _ = timeout(QUIT_TIMEOUT, idle.connection.quit()).await;
         }
     }
 
-    fn message(&self, mail: &Mail<'_>) -> Result<(Address, Vec<u8>), Trouble> {
-        let to: Address = mail.email.parse().map_err(|_| Trouble::Unwritable)?;
+    fn message(&self, mail: &Mail<'_>) -> Result<(Address, Vec<u8>), SendError> {
+        let to: Address = mail.email.parse().map_err(|_| SendError::InvalidAddress)?;
         let name = printable_name(mail.display_name).map(ToOwned::to_owned);
         let domain = self.from.email.domain();
         let content = &mail.content;
@@ -143,12 +142,12 @@ impl Mailer {
                 content.text.clone(),
                 content.html.clone(),
             ))
-            .map_err(|_| Trouble::Unwritable)?;
+            .map_err(|_| SendError::InvalidAddress)?;
         Ok((to, message.formatted()))
     }
 
-    /// One that is known to be alive.
-    async fn connection(&self) -> Result<AsyncSmtpConnection, Trouble> {
+    /// A live connection: an idle one, or a new one.
+    async fn connection(&self) -> Result<AsyncSmtpConnection, SendError> {
         let connecting = async {
             while let Some(mut kept) = self.take() {
                 if kept.test_connected().await {
@@ -159,35 +158,39 @@ impl Mailer {
         };
         timeout(self.connect_timeout, connecting)
             .await
-            .map_err(|_elapsed| Trouble::TimedOut("a connection"))?
+            .map_err(|_elapsed| SendError::TimedOut("a connection"))?
     }
 
-    async fn converse(
+    async fn transmit(
         &self,
         connection: &mut AsyncSmtpConnection,
         to: Address,
         message: &[u8],
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), SendError> {
         let from = Some(self.from.email.clone());
-        // Whoever may not send at all may not send this: it is not the mail's fault.
+        // MAIL names only the sender, so its rejection is not about this e-mail.
         let answer = connection.command(commands::Mail::new(from, Vec::new()));
         answer
             .await
-            .map_err(|error| Trouble::ours("MAIL", &error))?;
+            .map_err(|error| SendError::before_mail("MAIL", &error))?;
         let answer = connection.command(commands::Rcpt::new(to, Vec::new()));
-        answer.await.map_err(|error| Trouble::of("RCPT", &error))?;
+        answer
+            .await
+            .map_err(|error| SendError::of_mail("RCPT", &error))?;
         let answer = connection.command(commands::Data);
-        answer.await.map_err(|error| Trouble::of("DATA", &error))?;
+        answer
+            .await
+            .map_err(|error| SendError::of_mail("DATA", &error))?;
         let answer = connection.message(message);
         answer
             .await
-            .map_err(|error| Trouble::of("the mail", &error))?;
+            .map_err(|error| SendError::of_mail("the mail", &error))?;
         Ok(())
     }
 
     fn take(&self) -> Option<AsyncSmtpConnection> {
         let kept = self.idle().pop()?;
-        (kept.since.elapsed() <= LONGEST_IDLE).then_some(kept.connection)
+        (kept.since.elapsed() <= MAX_IDLE).then_some(kept.connection)
     }
 
     fn keep(&self, connection: AsyncSmtpConnection) {
@@ -203,12 +206,12 @@ impl Mailer {
 /// `Name <address>`, or an address alone.
 fn parse_sender(text: &str) -> anyhow::Result<Mailbox> {
     let sender: Mailbox = text.parse().map_err(|error| {
-        anyhow::anyhow!("mail.from is {text:?}, it must be `Name <address>`: {error}")
+        anyhow::anyhow!("mail.from is {text:?}; it must be `Name <address>`: {error}")
     })?;
     let name = sender.name.as_deref().unwrap_or_default();
     anyhow::ensure!(
         !name.chars().any(char::is_control),
-        "mail.from has control characters in its name"
+        "mail.from must not contain control characters"
     );
     Ok(sender)
 }

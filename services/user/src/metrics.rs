@@ -2,51 +2,74 @@
 
 use instruments::buckets;
 
+use crate::domain::OrderEvent;
+
 instruments::labels! {
     pub(crate) enum SignIn as "outcome" { SignedIn = "signed_in", Refused = "refused" }
-    pub(crate) struct Mail as "kind" one of [
-        "order_confirmed",
-        "order_rejected",
-        "order_shipped",
-        "order_delivered",
-        "order_cancelled",
-        "order_refunded",
-        "action_required",
-        "other",
-    ];
-    /// `put_off` is a try that is made again, `failed` too late to try again, `skipped` nobody to write to, or
-    /// mail is off.
-    pub(crate) struct Sent as "outcome" one of ["sent", "put_off", "refused", "failed", "skipped"];
+    /// `other` is an event that only a newer version can read.
+    pub(crate) enum MailKind as "kind" {
+        Confirmed = "order_confirmed",
+        Rejected = "order_rejected",
+        Shipped = "order_shipped",
+        Delivered = "order_delivered",
+        Cancelled = "order_cancelled",
+        Refunded = "order_refunded",
+        ActionRequired = "action_required",
+        Other = "other",
+    }
+    /// `put_off`: an attempt failed and will be retried. `failed`: no attempt succeeded in time. `skipped`: the
+    /// account does not exist, the e-mail exists already, or mail is off.
+    pub(crate) enum Sent as "outcome" {
+        Sent = "sent",
+        PutOff = "put_off",
+        Refused = "refused",
+        Failed = "failed",
+        Skipped = "skipped",
+    }
 }
 
 instruments::metrics! {
     /// What `user` exports.
     pub static METRICS includes [&service::METRICS];
 
-    /// Accounts made
+    /// Accounts created
     USER_SIGN_UPS: Counter = "user_sign_ups_total";
-    /// Tries to sign in with a password
+    /// Sign-ins with a password
     USER_SIGN_INS: Counter<SignIn> = "user_sign_ins_total";
     /// Refresh tokens exchanged
     USER_SESSIONS_REFRESHED: Counter = "user_sessions_refreshed_total";
-    /// Sessions ended because a spent refresh token came again: stolen, or a client that repeats itself
+    /// Sessions revoked because a refresh token was reused: it was stolen, or a client repeated its request
     USER_SESSIONS_REUSED: Counter = "user_sessions_reused_total";
-    /// Time to hash a password, without the wait for a turn
+    /// Time to hash a password, without the time in the queue
     USER_PASSWORD_HASHING: Histogram = "user_password_hashing_seconds", buckets::SHORT;
-    /// Passwords being hashed now
+    /// Passwords being hashed
     USER_PASSWORD_CHECKS_IN_PROGRESS: Gauge = "user_password_checks_in_progress";
-    /// Passwords that wait for their turn
+    /// Passwords in the queue
     USER_PASSWORD_CHECKS_WAITING: Gauge = "user_password_checks_waiting";
-    /// Passwords that may be hashed at the same time
+    /// Concurrent password hashes at most
     USER_PASSWORD_CHECKS_LIMIT: Gauge = "user_password_checks_limit";
-    /// Sign-ins and registrations refused because too many passwords waited
+    /// Sign-ins and registrations rejected because the queue was full
     USER_PASSWORD_CHECKS_SHED: Counter = "user_password_checks_shed_total";
-    /// E-mails to customers, by what they tell and what became of them
-    USER_MAILS: Counter<(Mail, Sent)> = "user_mails_total";
-    /// Age of what an e-mail tells when the mail server takes it
+    /// E-mails to customers, by event and outcome
+    USER_MAILS: Counter<(MailKind, Sent)> = "user_mails_total";
+    /// Age of the event when the mail server accepts its e-mail
     USER_MAIL_AGE: Histogram = "user_mail_age_seconds", buckets::LONG;
-    /// E-mails that wait to be sent; take the max
+    /// E-mails waiting to be sent; aggregate with max
     USER_MAILS_PENDING: Gauge = "user_mails_pending";
-    /// Since when the oldest of them waits, 0 if there is none; take the max
+    /// Age of the oldest waiting e-mail, 0 if there is none; aggregate with max
     USER_MAILS_OLDEST: Gauge = "user_mails_oldest_seconds";
+}
+
+impl From<&OrderEvent> for MailKind {
+    fn from(event: &OrderEvent) -> Self {
+        match event {
+            OrderEvent::Confirmed { .. } => Self::Confirmed,
+            OrderEvent::Rejected { .. } => Self::Rejected,
+            OrderEvent::Shipped { .. } => Self::Shipped,
+            OrderEvent::Delivered => Self::Delivered,
+            OrderEvent::Cancelled { .. } => Self::Cancelled,
+            OrderEvent::Refunded { .. } => Self::Refunded,
+            OrderEvent::ActionRequired { .. } => Self::ActionRequired,
+        }
+    }
 }

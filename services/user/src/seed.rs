@@ -1,4 +1,4 @@
-//! Demo accounts. Everybody knows their passwords, so they exist only where the configuration says so.
+//! Demo accounts. Their passwords are public, so the configuration must allow them.
 
 use anyhow::{Context, ensure};
 use kernel::Clock;
@@ -25,10 +25,10 @@ const ACCOUNTS: [(&str, &str, &str, Role); 2] = [
     ),
 ];
 
-/// Creates the demo accounts that are not there yet, and leaves those that are as they are.
+/// Creates the missing demo accounts. Existing ones are not changed.
 ///
 /// # Errors
-/// Unless `seed.demo_accounts` is true; when the database is away and stays away.
+/// `seed.demo_accounts` is false, or the database is unavailable.
 pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
     ensure!(arguments.is_empty(), "`user seed` takes no arguments");
     let ServiceConfig {
@@ -39,8 +39,8 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     } = config.own;
     ensure!(
         config.seed.demo_accounts,
-        "seed.demo_accounts is false: the demo accounts have passwords that everybody knows. \
-         Set USER__SEED__DEMO_ACCOUNTS=true where that is what you want"
+        "seed.demo_accounts is false, because the passwords of the demo accounts are public; \
+         set USER__SEED__DEMO_ACCOUNTS=true to create them"
     );
     let database = Database::new(&database)?;
     database.wait().await?;
@@ -54,7 +54,7 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Returns false for an account that exists.
+/// Returns false if the account exists.
 async fn create(
     app: &App,
     email: &str,

@@ -10,7 +10,7 @@ mod sessions;
 mod signing_keys;
 mod users;
 
-pub(crate) use notifications::{Ending, Leased};
+pub(crate) use notifications::{DeliveryOutcome, Leased};
 pub(crate) use sessions::NewToken;
 pub(crate) use signing_keys::SigningKeyRow;
 

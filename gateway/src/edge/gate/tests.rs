@@ -31,7 +31,7 @@ static BROKEN: Row = Row {
 const JWKS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "rfc8037",
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
-/// A gate without rate limits.
+/// A gate with rate limits disabled.
 pub(crate) fn open() -> Data<Gate> {
     let rate = Rate {
         per_minute: 1,

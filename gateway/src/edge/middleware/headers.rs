@@ -9,14 +9,14 @@ use actix_web::{
 
 use crate::edge::{config::HttpConfig, header_names::TRACEPARENT};
 
-/// The headers of every answer, made once.
+/// Security headers of every response, built once.
 #[derive(Debug)]
 pub(crate) struct Policy {
     always: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Policy {
-    /// Of the configuration.
+    /// Builds the headers from the configuration.
     pub(crate) fn new(http: &HttpConfig) -> Self {
         let mut always = vec![
             (
@@ -40,7 +40,7 @@ impl Policy {
     }
 }
 
-/// Adds the trace, and the security headers that the handler did not set itself.
+/// Adds `traceparent`, and the security headers that the handler did not set.
 pub(super) async fn headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

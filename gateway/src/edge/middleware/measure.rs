@@ -13,17 +13,17 @@ use crate::{
     metrics::{HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_DURATION},
 };
 
-/// Method, route and status: every one of them bounded.
+/// Method, route and status; each has a bounded set of values.
 type Labels = (&'static str, &'static str, u16);
 
 thread_local! {
-    /// Kept per thread: looking a histogram up by its labels costs more than all else here.
+    /// Series per thread: a lookup by labels is the most expensive part of this middleware.
     static HISTOGRAMS: RefCell<HashMap<Labels, HistogramSeries>> = RefCell::default();
 }
 
 static ACTIVE: LazyLock<GaugeSeries> = LazyLock::new(|| HTTP_SERVER_ACTIVE_REQUESTS.of(()));
 
-/// Counts a request as active until it is answered or its client is gone.
+/// Counts a request as active until its response starts or its client disconnects.
 struct Active;
 
 impl Active {

@@ -8,7 +8,7 @@ use actix_web::{
 
 use crate::edge::problem::{MEDIA_TYPE, Problem, reasons};
 
-/// Writes the body of every error: of a [`Problem`], and of a refusal by the HTTP library.
+/// Writes the body of every error response: of a [`Problem`], or of an error by the HTTP library.
 pub(crate) async fn problems<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -18,8 +18,8 @@ pub(crate) async fn problems<B: MessageBody>(
     if status < 400 {
         return Ok(response.map_into_left_body());
     }
-    let known = response.response().extensions().get::<Problem>().cloned();
-    let problem = known.unwrap_or_else(|| Problem::new(reasons::of_status(status)));
+    let reported = response.response().extensions().get::<Problem>().cloned();
+    let problem = reported.unwrap_or_else(|| Problem::new(reasons::of_status(status)));
     let trace_id = chassis::telemetry::current_trace_id();
     let document = problem.document(response.request().path(), trace_id);
     let body = serde_json::to_vec(&document).unwrap_or_default();

@@ -11,13 +11,13 @@ use tracing_actix_web::RootSpanBuilder;
 
 use crate::edge::route::Matched;
 
-/// The span of a request, named by OpenTelemetry's conventions. No query, no address, no token: no
-/// personal data.
+/// The span of a request, by OpenTelemetry's semantic conventions. It holds no personal data: no query,
+/// address or token.
 pub(super) struct RootSpan;
 
 impl RootSpanBuilder for RootSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        let method = known(request.method());
+        let method = standard_method(request.method());
         let span = tracing::info_span!(
             "request",
             otel.name = method.unwrap_or("HTTP"),
@@ -29,10 +29,10 @@ impl RootSpanBuilder for RootSpan {
             url.path = request.path(),
             url.scheme = if request.app_config().secure() { "https" } else { "http" },
             error.type = field::Empty,
-            order_id = order(request.path()).map(field::display),
+            order_id = order_of_path(request.path()).map(field::display),
         );
-        if let Some(caller) = caller(request) {
-            telemetry::set_parent(&span, &caller);
+        if let Some(parent) = remote_parent(request) {
+            telemetry::set_parent(&span, &parent);
         }
         span
     }
@@ -56,17 +56,16 @@ impl RootSpanBuilder for RootSpan {
     }
 }
 
-/// The method, if it is one of HTTP's. Clients may send any other word, and the names of spans must
-/// stay bounded.
-fn known(method: &Method) -> Option<&'static str> {
+/// The method, if HTTP defines it. Clients can send any other token, and span names must be bounded.
+fn standard_method(method: &Method) -> Option<&'static str> {
     let all = [
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE",
     ];
     all.into_iter().find(|known| *known == method.as_str())
 }
 
-/// The span that the request continues.
-fn caller(request: &ServiceRequest) -> Option<TraceContext> {
+/// The caller's span, from `traceparent`.
+fn remote_parent(request: &ServiceRequest) -> Option<TraceContext> {
     let headers = request.headers();
     let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
     let parent = headers.get("traceparent").and_then(text);
@@ -74,8 +73,8 @@ fn caller(request: &ServiceRequest) -> Option<TraceContext> {
     TraceContext::from_headers(parent.as_deref(), states.iter().map(String::as_str))
 }
 
-/// The order that a URL names: `/api/v1/orders/{id}/..`, `/api/v1/staff/sagas/{id}`.
-fn order(path: &str) -> Option<OrderId> {
+/// The order in a URL: `/api/v1/orders/{id}/..`, `/api/v1/staff/sagas/{id}`.
+fn order_of_path(path: &str) -> Option<OrderId> {
     let mut segments = path.split('/');
     segments.find(|segment| matches!(*segment, "orders" | "sagas"))?;
     segments.next()?.parse().ok()
@@ -86,11 +85,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_method_is_no_name() {
-        assert_eq!(known(&Method::PATCH), Some("PATCH"));
+    fn an_unknown_method_is_not_used_as_a_name() {
+        assert_eq!(standard_method(&Method::PATCH), Some("PATCH"));
         for other in ["SECRET", "get"] {
             let method = Method::from_bytes(other.as_bytes()).unwrap();
-            assert_eq!(known(&method), None, "{other}");
+            assert_eq!(standard_method(&method), None, "{other}");
         }
     }
 
@@ -102,11 +101,11 @@ mod tests {
             format!("/api/v1/orders/{id}/timeline"),
             format!("/api/v1/staff/sagas/{id}/retry"),
         ] {
-            assert_eq!(order(&path), Some(id), "{path}");
+            assert_eq!(order_of_path(&path), Some(id), "{path}");
         }
         for path in ["/api/v1/orders", "/api/v1/orders/", "/api/v1/orders/x", "/"] {
-            assert_eq!(order(path), None, "{path}");
+            assert_eq!(order_of_path(path), None, "{path}");
         }
-        assert_eq!(order(&format!("/api/v1/products/{id}")), None);
+        assert_eq!(order_of_path(&format!("/api/v1/products/{id}")), None);
     }
 }

@@ -17,13 +17,13 @@ use actix_web::{
 };
 use futures_util::{Stream, StreamExt};
 
-/// How long the answer may take to be sent.
-const HELD: Duration = Duration::from_secs(1);
+/// Time to send the response before the unread body is dropped.
+const BODY_HELD: Duration = Duration::from_secs(1);
 
-/// Closes the connection after an answer to a chunked body that was not read to its end.
+/// Closes the connection after a response to a chunked body that was not read to its end.
 ///
-/// Otherwise the HTTP library would read and discard the rest, however long it is. It closes the
-/// connection instead when the body is still held at the time the answer is sent.
+/// actix-web would otherwise read and discard the rest, without a limit. It closes the connection
+/// if the body still exists when it sends the response.
 pub(super) async fn unread<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -39,7 +39,7 @@ pub(super) async fn unread<B: MessageBody>(
     let outcome = next.call(request).await;
     if !body.0.borrow().has_ended {
         actix_web::rt::spawn(async move {
-            tokio::time::sleep(HELD).await;
+            tokio::time::sleep(BODY_HELD).await;
             drop(body);
         });
     }

@@ -1,22 +1,22 @@
-//! The one table of errors: reason → HTTP status and texts.
+//! The table of errors: reason → HTTP status and texts.
 //!
-//! A reason comes from a service's `ErrorInfo.reason`, or from the gateway itself. It is also the
-//! problem's `type`: `CART_EMPTY` is `/problems/cart-empty`. `docs/errors.md` shows the table.
+//! A reason comes from a service's `ErrorInfo.reason`, or from the gateway. The problem's `type` is
+//! derived from it: `CART_EMPTY` is `/problems/cart-empty`. `docs/errors.md` lists the table.
 
 use tonic::Code;
 
-/// One kind of problem.
+/// One row of the table of errors.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Kind {
-    /// Stable name, `SCREAMING_SNAKE`.
+    /// Stable name, in `SCREAMING_SNAKE_CASE`.
     pub reason: &'static str,
     /// HTTP status.
     pub status: u16,
-    /// Title for people.
+    /// Title of the problem, for people.
     pub title: &'static str,
-    /// What it means, when the service gives no message.
+    /// Default detail, if the service sends no message: names the field and says what is expected.
     pub detail: &'static str,
-    /// Seconds after which a retry makes sense, if it does.
+    /// Seconds for `Retry-After`, if a retry makes sense.
     pub retry_after_s: Option<u64>,
 }
 
@@ -26,7 +26,7 @@ impl Kind {
         format!("/problems/{}", self.slug())
     }
 
-    /// The last segment of its `type`: `cart-empty`.
+    /// The last segment of the problem's `type`: `cart-empty`.
     pub fn slug(&self) -> String {
         self.reason.to_lowercase().replace('_', "-")
     }
@@ -54,104 +54,116 @@ macro_rules! kinds {
 
 kinds! {
     // The request itself.
-    NOT_FOUND 404 "There is nothing here" "no such page; GET /openapi.json lists what there is";
-    METHOD_NOT_ALLOWED 405 "This URL does not know the method" "see the Allow header";
-    PATH_INVALID 400 "A part of the URL is not valid" "a part of the URL is not what it must be";
-    QUERY_INVALID 400 "The query is not valid" "the query is not what it must be";
-    HEADER_INVALID 400 "A header is not valid" "a header is not what it must be";
-    JSON_INVALID 400 "The body is not the JSON that it must be" "the body could not be read as JSON";
-    BODY_TOO_LARGE 413 "The body is too large" "the body is larger than this server takes";
-    BODY_TYPE_UNSUPPORTED 415 "The body must be JSON" "send the body as application/json";
-    BODY_TIMED_OUT 408 "The body did not come in time" "the body did not come in time";
+    NOT_FOUND 404 "Not found" "no resource has this URL; GET /openapi.json lists all URLs";
+    METHOD_NOT_ALLOWED 405 "Method not allowed" "the Allow header lists the methods of this URL";
+    PATH_INVALID 400 "A path segment is invalid" "errors names the segment and says what is expected";
+    QUERY_INVALID 400 "The query is invalid" "the query must be percent-encoded name=value pairs";
+    HEADER_INVALID 400 "A header is invalid" "errors names the header and says what is expected";
+    JSON_INVALID 400 "The JSON body is invalid" "the body must be JSON as GET /openapi.json describes it";
+    BODY_TOO_LARGE 413 "The body is too large" "the body exceeds the size limit of this URL";
+    BODY_TYPE_UNSUPPORTED 415 "The Content-Type is not supported" "Content-Type must be application/json";
+    BODY_TIMED_OUT 408 "The body timed out" "the body did not arrive in time";
     IDEMPOTENCY_KEY_MISSING 400 "The Idempotency-Key header is missing"
-        "send an Idempotency-Key header of your own making, and the same one when you try again";
-    IDEMPOTENCY_KEY_INVALID 400 "The Idempotency-Key header is not valid"
-        "the Idempotency-Key must be 1 to 255 visible ASCII characters";
-    BAD_REQUEST 400 "The request is not valid" "the request is not what it must be";
-    VALIDATION_FAILED 422 "Some fields are not valid" "some fields are not what they must be";
-    PAGE_TOKEN_INVALID 400 "The page token is not valid" "begin again with the first page";
-    RATE_LIMITED 429 "Too many requests" "wait before you try again" after 1;
+        "Idempotency-Key is required: choose a new one for each operation, and repeat it on a retry";
+    IDEMPOTENCY_KEY_INVALID 400 "The Idempotency-Key header is invalid"
+        "Idempotency-Key must be 1 to 255 visible ASCII characters";
+    BAD_REQUEST 400 "Bad request" "the request is malformed";
+    VALIDATION_FAILED 422 "Some fields are invalid" "errors names each field and says what is expected";
+    PAGE_TOKEN_INVALID 400 "The page token is invalid"
+        "page_token must be the next_page_token of the same query; start again with the first page";
+    RATE_LIMITED 429 "Too many requests" "retry after the time in the Retry-After header" after 1;
 
-    // Who is asking.
-    TOKEN_MISSING 401 "Sign in first" "this needs an access token in the Authorization header";
-    TOKEN_INVALID 401 "The access token is not valid" "the access token is not one of ours";
+    // The caller.
+    TOKEN_MISSING 401 "Not signed in" "the Authorization header must be `Bearer <access token>`";
+    TOKEN_INVALID 401 "The access token is invalid"
+        "the access token is malformed or has no valid signature; sign in again";
     TOKEN_EXPIRED 401 "The access token has expired" "refresh the session or sign in again";
     CREDENTIALS_INVALID 401 "E-mail or password is wrong" "e-mail or password is wrong";
-    SESSION_INVALID 401 "The session is not valid" "sign in again";
-    SESSION_REUSED 401 "The refresh token was used before" "the session was ended; sign in again";
-    TOO_MANY_SIGN_INS 503 "Too many people are signing in" "try again in a moment" after 1;
-    FORBIDDEN 403 "This is not for you" "this is for people who work here";
+    SESSION_INVALID 401 "The session is invalid"
+        "refresh_token is unknown or expired, or its session has ended; sign in again";
+    SESSION_REUSED 401 "The refresh token was already used"
+        "refresh_token was already used, so the session is revoked; sign in again";
+    TOO_MANY_SIGN_INS 503 "Too many concurrent sign-ins" "retry in a moment" after 1;
+    FORBIDDEN 403 "Forbidden" "only staff can make this request";
 
     // Accounts.
-    EMAIL_TAKEN 409 "The e-mail address is taken" "there is an account with this e-mail address";
-    ADDRESS_NOT_FOUND 404 "No such address" "there is no such address in your book";
-    ACCOUNT_NOT_FOUND 404 "The account is gone" "your account does not exist any more";
+    EMAIL_TAKEN 409 "The e-mail address is taken" "an account with this e-mail address exists";
+    ADDRESS_NOT_FOUND 404 "Address not found" "the caller has no address with this id";
+    ACCOUNT_NOT_FOUND 404 "Account not found" "the caller's account does not exist any more";
     ADDRESS_LIMIT_REACHED 409 "The address book is full" "remove an address first";
 
     // The catalog.
-    PRODUCT_NOT_FOUND 404 "No such product" "there is no such product";
-    CATEGORY_NOT_FOUND 422 "No such category" "there is no such category";
-    CATEGORY_SLUG_TAKEN 409 "The category's slug is taken" "another category has this slug";
+    PRODUCT_NOT_FOUND 404 "Product not found" "no product has this slug or SKU";
+    CATEGORY_NOT_FOUND 422 "Category not found" "category must be the slug of an existing category";
+    CATEGORY_SLUG_TAKEN 409 "The category slug is taken" "another category has this slug";
     SKU_TAKEN 409 "The SKU is taken" "another product has this SKU";
     SLUG_TAKEN 409 "The slug is taken" "another product has this slug";
-    PRODUCT_CHANGED 409 "The product has changed" "read it again, then repeat the change";
-    STOCK_INSUFFICIENT 409 "Not enough stock" "on hand may not fall below what is reserved";
+    PRODUCT_CHANGED 409 "The product has changed"
+        "version is not current; read the product and repeat the change";
+    STOCK_INSUFFICIENT 409 "Insufficient stock" "delta must not take on hand below reserved";
 
     // Cart and checkout.
-    CART_EMPTY 409 "The cart is empty" "put something into the cart first";
+    CART_EMPTY 409 "The cart is empty" "add a product to the cart first";
     CART_FULL 409 "The cart is full" "the cart cannot hold more lines";
-    CART_CHANGED 409 "The cart has changed" "look at the cart again, then try again";
-    AMOUNT_TOO_LARGE 422 "The amount is too large" "the amount is more than this shop can count";
-    CURRENCY_MISMATCH 409 "Two currencies in one cart" "all lines must be in one currency";
-    DISCOUNT_INVALID 422 "The discount code is not valid" "there is no such discount code";
-    DESTINATION_NOT_SERVED 422 "We do not ship there" "we do not ship to this country";
-    TOTAL_CHANGED 409 "The total has changed" "look at the cart again before you order";
+    CART_CHANGED 409 "The cart has changed" "read the cart, then retry";
+    AMOUNT_TOO_LARGE 422 "The amount is too large" "a total exceeds the largest supported amount";
+    CURRENCY_MISMATCH 409 "The currencies differ" "all amounts must be in one currency";
+    DISCOUNT_INVALID 422 "The discount code is invalid"
+        "code must be a discount code that applies to this cart";
+    DESTINATION_NOT_SERVED 422 "No shipping to this country" "the shop does not ship to this country";
+    TOTAL_CHANGED 409 "The total has changed"
+        "expected_total is not the current total; read the cart before you order";
     IDEMPOTENCY_KEY_REUSED 422 "The Idempotency-Key was used for another request"
         "use a new Idempotency-Key for a new request";
-    IDEMPOTENCY_KEY_IN_USE 409 "The first request with this Idempotency-Key still runs"
-        "try again with the same key in a moment" after 1;
+    IDEMPOTENCY_KEY_IN_USE 409 "A request with this Idempotency-Key is in progress"
+        "retry with the same Idempotency-Key in a moment" after 1;
 
-    // Orders and money.
-    ORDER_NOT_FOUND 404 "No such order" "there is no such order";
-    ORDER_NOT_CANCELLABLE 409 "The order cannot be cancelled" "it is too late to cancel this order";
+    // Orders and payments.
+    ORDER_NOT_FOUND 404 "Order not found" "the caller has no order with this id";
+    ORDER_NOT_CANCELLABLE 409 "The order cannot be canceled"
+        "the order cannot be canceled in its current status";
     ORDER_NOT_SHIPPABLE 409 "The order cannot be shipped" "only confirmed orders can be shipped";
-    ORDER_NOT_DELIVERABLE 409 "The order cannot be delivered" "only shipped orders can arrive";
-    ORDER_NOT_REFUNDABLE 409 "The order cannot be refunded" "only shipped orders can be refunded";
-    REFUND_EXCEEDS_CAPTURED 422 "The refund is too large" "it is more than what is left to give back";
-    PAYMENT_NOT_FOUND 404 "No such payment" "there is no payment for this order yet";
+    ORDER_NOT_DELIVERABLE 409 "The order cannot be delivered" "only shipped orders can be delivered";
+    ORDER_NOT_REFUNDABLE 409 "The order cannot be refunded"
+        "only shipped and delivered orders can be refunded";
+    REFUND_EXCEEDS_CAPTURED 422 "The refund is too large"
+        "amount must not exceed what is left to refund";
+    PAYMENT_NOT_FOUND 404 "Payment not found" "the order has no payment yet";
 
-    // What the payment provider tells.
-    WEBHOOK_SIGNATURE_INVALID 400 "The webhook's signature is not valid"
-        "the Stripe-Signature is not one over this body, or too old";
+    // Webhooks of the payment provider.
+    WEBHOOK_SIGNATURE_INVALID 400 "The webhook signature is invalid"
+        "Stripe-Signature must be a current signature of this body";
 
-    // What people who work here see to.
-    DEAD_LETTER_NOT_FOUND 404 "No such dead letter" "there is no such dead letter any more";
-    SAGA_NOT_IN_FLIGHT 409 "Nothing is under way for the order" "nothing is under way for this order";
-    SAGA_PAST_PIVOT 409 "The checkout cannot be given up any more"
-        "the commit was asked for, and only its answer decides";
-    RECONCILIATION_NOT_FOUND 404 "No such reconciliation" "there is no such reconciliation";
+    // Operations.
+    DEAD_LETTER_NOT_FOUND 404 "Dead letter not found" "no dead letter has this id";
+    SAGA_NOT_IN_FLIGHT 409 "The saga is idle" "no step of the order is in progress";
+    SAGA_PAST_PIVOT 409 "The saga is past its pivot"
+        "the commit or capture was sent, so the checkout cannot be compensated";
+    RECONCILIATION_NOT_FOUND 404 "Reconciliation not found" "no reconciliation has this id";
 
-    // What a service says without a reason of its own.
-    CONFLICT 409 "This does not fit the present state" "this does not fit the present state";
-    TOO_LARGE 413 "The request or its answer is too large" "ask for less at once";
-    OVERLOADED 503 "The shop is very busy" "try again in a moment" after 1;
-    UNAVAILABLE 503 "A part of the shop is away" "try again in a moment" after 1;
-    KEYS_UNAVAILABLE 503 "Sign-in is away" "access tokens cannot be checked right now" after 1;
-    DEADLINE_EXCEEDED 504 "The answer did not come in time" "the answer did not come in time" after 1;
-    INTERNAL 500 "Something went wrong on our side" "something went wrong on our side";
+    // Failures without a more specific reason.
+    CONFLICT 409 "Conflict" "the request conflicts with the current state";
+    TOO_LARGE 413 "The request or its response is too large" "request fewer elements at once";
+    OVERLOADED 503 "Overloaded" "retry in a moment" after 1;
+    UNAVAILABLE 503 "A service is unavailable" "retry in a moment" after 1;
+    KEYS_UNAVAILABLE 503 "Access tokens cannot be verified"
+        "the public keys are not available yet; retry in a moment" after 1;
+    DEADLINE_EXCEEDED 504 "The request timed out"
+        "the time budget of the request ended; retry in a moment" after 1;
+    INTERNAL 500 "Internal error" "the request failed; trace_id identifies it in the logs";
 }
 
-/// The kind that a service's refusal belongs to: by its reason, else by its gRPC code.
+/// The kind of a service's status: by its reason, or else by its gRPC code.
 pub fn of(reason: &str, code: Code) -> &'static Kind {
-    let known = ALL.iter().copied().find(|kind| kind.reason == reason);
-    known.unwrap_or(match code {
+    let listed = ALL.iter().copied().find(|kind| kind.reason == reason);
+    listed.unwrap_or(match code {
         Code::InvalidArgument | Code::OutOfRange => &BAD_REQUEST,
         Code::NotFound => &NOT_FOUND,
         Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted => &CONFLICT,
         Code::PermissionDenied => &FORBIDDEN,
         Code::Unauthenticated => &TOKEN_INVALID,
         Code::ResourceExhausted => &OVERLOADED,
-        // Only the end of the budget cancels a call here.
+        // The gateway cancels a call only when the time budget ends.
         Code::DeadlineExceeded | Code::Cancelled => &DEADLINE_EXCEEDED,
         Code::Unavailable => &UNAVAILABLE,
         Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
@@ -160,7 +172,7 @@ pub fn of(reason: &str, code: Code) -> &'static Kind {
     })
 }
 
-/// The kind of a bare HTTP status, from a refusal by the HTTP library.
+/// The kind of an error response by the HTTP library, which has only a status.
 pub fn of_status(status: u16) -> &'static Kind {
     let own = [
         &BAD_REQUEST,
@@ -178,7 +190,7 @@ pub fn of_status(status: u16) -> &'static Kind {
     })
 }
 
-/// The kind with this last segment of its `type`.
+/// The kind by the last segment of its `type`.
 pub fn by_slug(slug: &str) -> Option<&'static Kind> {
     ALL.iter().copied().find(|kind| kind.slug() == slug)
 }
@@ -196,10 +208,10 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_counts_more_than_its_code() {
+    fn a_reason_takes_precedence_over_its_code() {
         assert_eq!(of("CART_EMPTY", Code::NotFound), &CART_EMPTY);
         assert_eq!(of("", Code::NotFound), &NOT_FOUND);
-        assert_eq!(of("WHO_KNOWS", Code::FailedPrecondition), &CONFLICT);
+        assert_eq!(of("NO_SUCH_REASON", Code::FailedPrecondition), &CONFLICT);
         assert_eq!(of("", Code::Unknown), &INTERNAL);
     }
 }

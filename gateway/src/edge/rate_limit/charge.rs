@@ -4,28 +4,28 @@ use kernel::UserId;
 
 use super::config::{Rate, Rates};
 
-/// One counter that a request takes from.
+/// A counter that a request is charged to.
 pub(super) struct Charge {
     pub(super) key: String,
     pub(super) rate: Rate,
 }
 
-/// The result of a request's charges, for the tightest one.
+/// The result of a request's charges, for the counter with the least remaining.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Outcome {
-    /// False: nothing was taken.
+    /// False if a limit rejects the request.
     pub(super) allowed: bool,
-    /// Index of that charge.
+    /// Index of that counter in the request's charges.
     pub(super) index: usize,
-    /// Requests that may follow at once.
+    /// Requests that are allowed immediately.
     pub(super) remaining: u64,
-    /// Microseconds until one more is allowed; 0 if it was.
+    /// Microseconds until the next request is allowed; 0 if this one was.
     pub(super) wait_us: u64,
-    /// Microseconds until the whole burst is there again.
+    /// Microseconds until the full burst is available.
     pub(super) reset_us: u64,
 }
 
-/// The counters of a request: its address, and its account when it is signed in.
+/// The counters of a request: its client address, and its account when it is signed in.
 pub(super) fn charges(
     name: &str,
     rates: Rates,
@@ -43,7 +43,7 @@ pub(super) fn charges(
     by_address.into_iter().chain(by_user).collect()
 }
 
-/// A household has one IPv4 address, or a whole IPv6 /64.
+/// One subscriber typically has one IPv4 address, or one IPv6 /64.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

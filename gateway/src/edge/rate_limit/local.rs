@@ -1,4 +1,4 @@
-//! Counters of this process alone.
+//! Counters in the memory of this process.
 
 use std::{
     collections::HashMap,
@@ -10,12 +10,12 @@ use std::{
 use super::charge::{Charge, Outcome};
 
 const SHARDS: usize = 16;
-/// Counters a shard holds; beyond that it forgets, so that many addresses cannot fill the memory.
+/// Counters per shard at most. A full shard is purged, so that many addresses cannot exhaust memory.
 const MAX_COUNTERS: usize = 8_192;
 
 type Shard = Mutex<HashMap<String, u64>>;
 
-/// The same arithmetic as `gcra.lua`.
+/// The same algorithm as `gcra.lua`.
 pub(super) struct Local {
     started: Instant,
     hasher: RandomState,
@@ -38,8 +38,8 @@ impl Local {
         self.take_at(now, charges)
     }
 
-    /// Unlike in Redis the charges are taken one after the other: a request that the account's limit
-    /// refuses has still counted for its address.
+    /// Unlike `gcra.lua`, this is not atomic: a request that the account's limit rejects still counts
+    /// against its client address.
     fn take_at(&self, now: u64, charges: &[Charge]) -> Outcome {
         let mut tightest = Outcome {
             allowed: true,
@@ -81,7 +81,7 @@ impl Local {
         if let Some(counter) = counters.get_mut(&charge.key) {
             *counter = end;
         } else {
-            make_room(&mut counters, now);
+            purge_if_full(&mut counters, now);
             counters.insert(charge.key.clone(), end);
         }
         Outcome {
@@ -100,7 +100,7 @@ impl Local {
     }
 }
 
-fn make_room(counters: &mut HashMap<String, u64>, now: u64) {
+fn purge_if_full(counters: &mut HashMap<String, u64>, now: u64) {
     if counters.len() >= MAX_COUNTERS {
         counters.retain(|_, end| *end > now);
     }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_passes_then_the_steady_rate_holds() {
+    fn after_the_burst_the_steady_rate_applies() {
         let local = Local::default();
         let one = [charge(60, 3)];
         for remaining in [2, 1, 0] {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tightest_counter_is_the_one_told_of() {
+    fn the_counter_with_the_least_remaining_is_reported() {
         let local = Local::default();
         let mut account = charge(60, 2);
         account.key = "account".to_owned();
@@ -147,11 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn a_full_shard_forgets_what_is_over() {
+    fn a_full_shard_drops_expired_counters() {
         let mut counters: HashMap<String, u64> = (0..MAX_COUNTERS)
             .map(|number| (number.to_string(), if number == 0 { 10 } else { 1 }))
             .collect();
-        make_room(&mut counters, 5);
+        purge_if_full(&mut counters, 5);
         assert_eq!(counters.len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Counters in Redis, one for all gateways.
+//! Counters in Redis, shared by all gateways.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
@@ -18,12 +18,12 @@ use super::{
     config::Config,
 };
 
-/// Milliseconds without a call after Redis did not answer.
+/// Milliseconds without calls after a failed call to Redis.
 const PAUSE_MS: u64 = 1_000;
-/// A connection whose peer does not acknowledge data is closed after this. Without it, a machine that
-/// vanished would be called for a quarter of an hour, since a connection that answers late is kept.
+/// `TCP_USER_TIMEOUT`: closes a connection whose peer acknowledges no data. The client keeps a
+/// connection after a timeout, so without it the calls to a lost host fail for about 15 minutes.
 #[cfg(target_os = "linux")]
-const SILENCE: Duration = Duration::from_secs(5);
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) struct Shared {
     connection: ConnectionManager,
@@ -32,14 +32,14 @@ pub(super) struct Shared {
     timeout: Duration,
     started: Instant,
     paused_until_ms: AtomicU64,
-    is_away: AtomicBool,
+    is_unavailable: AtomicBool,
 }
 
 impl Shared {
     pub(super) fn new(config: &Config) -> anyhow::Result<Self> {
         let info = config.redis_url.expose_secret().into_connection_info();
         let client = info
-            .and_then(|info| Client::open(info.set_tcp_settings(sockets())))
+            .and_then(|info| Client::open(info.set_tcp_settings(tcp_settings())))
             .context("rate_limit.redis_url is not a Redis URL")?;
         let timeout = Duration::from_millis(config.timeout_ms);
         let settings = ConnectionManagerConfig::new()
@@ -53,33 +53,36 @@ impl Shared {
             timeout,
             started: Instant::now(),
             paused_until_ms: AtomicU64::new(0),
-            is_away: AtomicBool::new(false),
+            is_unavailable: AtomicBool::new(false),
         })
     }
 
-    /// Takes the charges; `None` while Redis is away.
+    /// Counts the charges; `None` while Redis is unavailable.
     pub(super) async fn take(&self, charges: &[Charge]) -> Option<Outcome> {
         if charges.is_empty() || self.now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
             return None;
         }
         let outcome = match tokio::time::timeout(self.timeout, self.run_script(charges)).await {
             Ok(outcome) => outcome.map_err(|error| error.to_string()),
-            Err(_elapsed) => Err(format!("no answer within {} ms", self.timeout.as_millis())),
+            Err(_elapsed) => Err(format!(
+                "no response within {} ms",
+                self.timeout.as_millis()
+            )),
         };
         match outcome {
             Ok(outcome) => {
-                if self.is_away.swap(false, Ordering::Relaxed) {
-                    tracing::info!("redis is back: rate limits are shared again");
+                if self.is_unavailable.swap(false, Ordering::Relaxed) {
+                    tracing::info!("redis is available: rate limits are shared again");
                 }
                 Some(outcome)
             }
             Err(error) => {
                 let until = self.now_ms().saturating_add(PAUSE_MS);
                 self.paused_until_ms.store(until, Ordering::Relaxed);
-                if !self.is_away.swap(true, Ordering::Relaxed) {
+                if !self.is_unavailable.swap(true, Ordering::Relaxed) {
                     tracing::warn!(
                         error,
-                        "redis is away: this gateway counts requests for itself"
+                        "redis is unavailable: this gateway counts requests alone"
                     );
                 }
                 None
@@ -111,9 +114,9 @@ impl Shared {
     }
 }
 
-fn sockets() -> TcpSettings {
-    let sockets = TcpSettings::default().set_nodelay(true);
+fn tcp_settings() -> TcpSettings {
+    let settings = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
-    let sockets = sockets.set_user_timeout(SILENCE);
-    sockets
+    let settings = settings.set_user_timeout(TCP_USER_TIMEOUT);
+    settings
 }

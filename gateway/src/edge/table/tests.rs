@@ -92,7 +92,7 @@ fn request(method: Method, path: &str) -> TestRequest {
 }
 
 #[actix_web::test]
-async fn each_row_leads_to_its_own_handler() {
+async fn each_row_calls_its_handler() {
     let app = app!();
     for (method, path, handler) in [
         (Method::GET, "/api/things", "list"),
@@ -115,7 +115,7 @@ async fn each_row_is_behind_the_gate() {
 }
 
 #[actix_web::test]
-async fn each_table_has_its_own_answer_to_another_method() {
+async fn each_table_has_its_own_405_response() {
     let app = app!();
     let answer = call_service(&app, request(Method::PUT, "/api/things").to_request()).await;
     assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);

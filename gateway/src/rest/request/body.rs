@@ -13,7 +13,7 @@ use crate::edge::{
     problem::{Problem, reasons},
 };
 
-/// A JSON body, whole and checked against its type.
+/// A JSON body, deserialized. Unknown fields are rejected.
 ///
 /// # Errors
 /// `BODY_TYPE_UNSUPPORTED`, `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` with the position and
@@ -30,16 +30,16 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
         Box::pin(async move {
             let limits = limits(&request)?;
             check_type(&request)?;
-            let bytes = whole(&request, payload, limits, limits.max_body_bytes).await?;
+            let bytes = read_in_time(&request, payload, limits, limits.max_body_bytes).await?;
             parse(&bytes).map(Self)
         })
     }
 }
 
-/// A body of at most `MAX` bytes as it came, whatever it is.
+/// A body of at most `MAX` bytes, unparsed.
 ///
 /// # Errors
-/// `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` when it ended early.
+/// `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` if it ended early.
 pub(crate) struct Raw<const MAX: usize>(pub(crate) Bytes);
 
 impl<const MAX: usize> FromRequest for Raw<MAX> {
@@ -51,7 +51,7 @@ impl<const MAX: usize> FromRequest for Raw<MAX> {
         let payload = payload.take();
         Box::pin(async move {
             let limits = limits(&request)?;
-            whole(&request, payload, limits, MAX).await.map(Self)
+            read_in_time(&request, payload, limits, MAX).await.map(Self)
         })
     }
 }
@@ -62,7 +62,7 @@ fn limits(request: &HttpRequest) -> Result<&HttpConfig, Problem> {
     Ok(limits.get_ref())
 }
 
-async fn whole(
+async fn read_in_time(
     request: &HttpRequest,
     payload: Payload,
     limits: &HttpConfig,
@@ -88,12 +88,12 @@ fn check_type(request: &HttpRequest) -> Result<(), Problem> {
 }
 
 fn check_length(request: &HttpRequest, max: usize) -> Result<(), Problem> {
-    let announced = request
+    let declared = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<usize>().ok());
-    match announced {
+    match declared {
         Some(length) if length > max => Err(too_large(max)),
         _ => Ok(()),
     }
@@ -114,7 +114,7 @@ async fn read(mut payload: Payload, max: usize) -> Result<Bytes, Problem> {
 }
 
 fn too_large(max: usize) -> Problem {
-    Problem::new(&reasons::BODY_TOO_LARGE).detail(format!("the body may have {max} bytes at most"))
+    Problem::new(&reasons::BODY_TOO_LARGE).detail(format!("the body must be at most {max} bytes"))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -127,12 +127,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value = serde_path_to_error::deserialize(objects).map_err(|error| {
         let path = error.path().to_string();
         let cause = error.into_inner();
-        let problem = invalid(cause.to_string());
         let is_root = path == ".";
         if !cause.is_data() || is_root {
-            return problem;
+            return invalid(cause.to_string());
         }
-        problem.field(path, without_position(&cause.to_string()))
+        invalid(format!("{path}: {cause}")).field(path, without_position(&cause.to_string()))
     })?;
     json.end().map_err(|error| invalid(error.to_string()))?;
     Ok(value)

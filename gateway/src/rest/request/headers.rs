@@ -7,10 +7,10 @@ use crate::edge::{
     problem::{Problem, reasons},
 };
 
-const LONGEST: usize = 255;
-const LONGEST_SIGNATURE: usize = 2_048;
+const MAX_LENGTH: usize = 255;
+const MAX_SIGNATURE_LENGTH: usize = 2_048;
 
-/// The `Idempotency-Key` of a request that must not happen twice.
+/// The required `Idempotency-Key` header.
 pub(crate) struct IdempotencyKey(pub(crate) String);
 
 impl FromRequest for IdempotencyKey {
@@ -25,12 +25,12 @@ impl FromRequest for IdempotencyKey {
                 .map(Self)
                 .ok_or_else(|| Problem::new(&reasons::IDEMPOTENCY_KEY_INVALID)),
             (Some(_), Some(_)) => Err(Problem::new(&reasons::IDEMPOTENCY_KEY_INVALID)
-                .detail("the Idempotency-Key header came more than once")),
+                .detail("Idempotency-Key must be sent once")),
         })
     }
 }
 
-/// The token of a guest's cart, if the request names one.
+/// The optional `Cart-Token` header.
 pub(crate) struct CartToken(pub(crate) Option<String>);
 
 impl FromRequest for CartToken {
@@ -46,14 +46,14 @@ impl FromRequest for CartToken {
                 .map(|token| Self(Some(token)))
                 .ok_or_else(|| {
                     Problem::new(&reasons::HEADER_INVALID)
-                        .detail("the Cart-Token header is not a token of ours")
+                        .detail("Cart-Token must be 1 to 255 visible ASCII characters")
                         .field("Cart-Token", "must be 1 to 255 visible ASCII characters")
                 }),
         )
     }
 }
 
-/// The `Stripe-Signature` of a webhook.
+/// The required `Stripe-Signature` header.
 pub(crate) struct Signature(pub(crate) String);
 
 impl FromRequest for Signature {
@@ -64,14 +64,14 @@ impl FromRequest for Signature {
         let invalid = |detail| Problem::new(&reasons::WEBHOOK_SIGNATURE_INVALID).detail(detail);
         let mut values = request.headers().get_all(&STRIPE_SIGNATURE);
         ready(match (values.next(), values.next()) {
-            (None, _) => Err(invalid("the Stripe-Signature header is missing")),
-            (Some(_), Some(_)) => Err(invalid("the Stripe-Signature header came more than once")),
+            (None, _) => Err(invalid("Stripe-Signature is missing")),
+            (Some(_), Some(_)) => Err(invalid("Stripe-Signature must be sent once")),
             (Some(value), None) => match value.to_str() {
-                Ok(text) if (1..=LONGEST_SIGNATURE).contains(&text.len()) => {
+                Ok(text) if (1..=MAX_SIGNATURE_LENGTH).contains(&text.len()) => {
                     Ok(Self(text.to_owned()))
                 }
                 _ => Err(invalid(
-                    "the Stripe-Signature must be 1 to 2048 visible ASCII characters",
+                    "Stripe-Signature must be 1 to 2048 visible ASCII characters",
                 )),
             },
         })
@@ -80,6 +80,7 @@ impl FromRequest for Signature {
 
 fn visible(value: &HeaderValue) -> Option<String> {
     let text = value.to_str().ok()?;
-    let good = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-    good.then(|| text.to_owned())
+    let is_valid =
+        (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    is_valid.then(|| text.to_owned())
 }

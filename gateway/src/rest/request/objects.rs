@@ -2,8 +2,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
-/// Wraps a deserializer and everything it hands on, so that a struct is only read from an object.
-/// Left to itself, serde would take `["Ada", "ada@example.com"]` for one, too.
+/// Wraps a deserializer and everything nested in it, so that a struct deserializes from an object
+/// only. Derived implementations of serde also accept an array: `["Ada", "ada@example.com"]`.
 pub(super) struct Objects<T>(pub(super) T);
 
 macro_rules! deserialize {

@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 
 use crate::edge::problem::{Problem, reasons};
 
-/// The one variable segment of a URL, as what it must be: an order's id, a SKU.
+/// The one variable segment of a URL, parsed: an order id, a SKU.
 pub(crate) struct Segment<T>(pub(crate) T);
 
 impl<T> FromRequest for Segment<T>
@@ -24,7 +24,7 @@ where
     }
 }
 
-/// The two variable segments of a URL, in their order.
+/// The two variable segments of a URL, in order.
 pub(crate) struct Segments<A, B>(pub(crate) A, pub(crate) B);
 
 impl<A, B> FromRequest for Segments<A, B>
@@ -44,7 +44,7 @@ where
     }
 }
 
-/// The variable segments, with their escapes undone.
+/// The variable segments, percent-decoded.
 fn texts<const N: usize>(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -53,7 +53,7 @@ fn texts<const N: usize>(
     let texts = texts.map(web::Path::into_inner).unwrap_or_default();
     texts
         .try_into()
-        .map_err(|_others| invalid(request, 0, "cannot be read"))
+        .map_err(|_others| invalid(request, 0, "must be percent-encoded UTF-8"))
 }
 
 fn parse<T>(request: &HttpRequest, index: usize, text: &str) -> Result<T, Problem>

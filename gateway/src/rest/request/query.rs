@@ -11,43 +11,43 @@ use crate::{
     model::PageRequest,
 };
 
-/// The query of a URL, read one name at a time. At the end, [`Query::finish`] refuses names that were
-/// not read, names that came twice and values that did not parse, all at once.
+/// The query parameters of a URL. [`Query::finish`] reports unknown and repeated parameters and invalid
+/// values, all at once.
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
     errors: Vec<(String, String)>,
 }
 
 impl Query {
-    /// The text under a name; an empty one counts as absent.
+    /// The value of a parameter; an empty one counts as absent.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         let mut found = None;
-        let mut again = false;
+        let mut is_repeated = false;
         self.pairs.retain_mut(|(key, value)| {
             if key != name {
                 return true;
             }
-            again |= found.is_some();
+            is_repeated |= found.is_some();
             found = Some(std::mem::take(value));
             false
         });
-        if again {
-            self.refuse(name, "must be given once");
+        if is_repeated {
+            self.add_error(name, "must be given once");
         }
         found.filter(|text| !text.is_empty())
     }
 
-    /// The value under a name; `expected` ends "must be ...".
+    /// The parsed value of a parameter; `expected` completes "must be ...".
     pub(crate) fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         let text = self.text(name)?;
         let value = text.parse().ok();
         if value.is_none() {
-            self.refuse(name, format!("must be {expected}"));
+            self.add_error(name, format!("must be {expected}"));
         }
         value
     }
 
-    /// Which page of a list is wanted: `page_size` and `page_token`.
+    /// `page_size` and `page_token`.
     pub(crate) fn page(&mut self) -> PageRequest {
         PageRequest {
             size: self.size("page_size"),
@@ -55,45 +55,45 @@ impl Query {
         }
     }
 
-    /// How many elements there may be: 1 to 100; 0, which leaves it to the service, when absent.
+    /// A number of elements from 1 to 100. 0 when absent, which means the service's default.
     pub(crate) fn size(&mut self, name: &str) -> u32 {
         const EXPECTED: &str = "between 1 and 100";
         let size = self.parsed(name, EXPECTED);
         if size.is_some_and(|size: u32| !(1..=100).contains(&size)) {
-            self.refuse(name, format!("must be {EXPECTED}"));
+            self.add_error(name, format!("must be {EXPECTED}"));
         }
         size.unwrap_or_default()
     }
 
-    /// True for `true`, false for `false` and when absent.
+    /// A boolean; false when absent.
     pub(crate) fn flag(&mut self, name: &str) -> bool {
         self.parsed(name, "true or false").unwrap_or_default()
     }
 
-    /// The value that a word stands for.
+    /// One of `choices`, by its name.
     pub(crate) fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text(name)?;
-        let chosen = choices.iter().find(|(word, _)| *word == text);
+        let chosen = choices.iter().find(|(name, _)| *name == text);
         if chosen.is_none() {
-            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
-            self.refuse(name, format!("must be one of {}", words.join(", ")));
+            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+            self.add_error(name, format!("must be one of {}", names.join(", ")));
         }
         chosen.map(|(_, value)| *value)
     }
 
-    /// The value that a word stands for, which must be there.
+    /// One of `choices`, by its name; the parameter is required.
     pub(crate) fn required<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
         let is_given = self
             .pairs
             .iter()
             .any(|(key, text)| key == name && !text.is_empty());
         if !is_given {
-            self.refuse(name, "must be given");
+            self.add_error(name, "must be given");
         }
         self.choice(name, choices)
     }
 
-    /// Everything under names that begin with `prefix`, by the rest of the name.
+    /// The parameters whose names start with `prefix`, by the rest of the name.
     pub(crate) fn prefixed(&mut self, prefix: &str) -> BTreeMap<String, String> {
         let names: Vec<String> = self
             .pairs
@@ -110,27 +110,27 @@ impl Query {
         found
     }
 
-    fn refuse(&mut self, name: &str, message: impl Into<String>) {
+    fn add_error(&mut self, name: &str, message: impl Into<String>) {
         self.errors.push((name.to_owned(), message.into()));
     }
 
-    /// Ends the reading.
+    /// Checks that all parameters were read.
     ///
     /// # Errors
-    /// `QUERY_INVALID` with everything that was wrong.
+    /// `QUERY_INVALID` with all errors.
     pub(crate) fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in std::mem::take(&mut self.pairs) {
-            self.refuse(&name, "is not known here");
+            self.add_error(&name, "is not a parameter of this URL");
         }
         if self.errors.is_empty() {
             return Ok(());
         }
-        let said: Vec<_> = self
+        let texts: Vec<_> = self
             .errors
             .iter()
             .map(|(name, text)| format!("{name} {text}"))
             .collect();
-        let problem = Problem::new(&reasons::QUERY_INVALID).detail(said.join("; "));
+        let problem = Problem::new(&reasons::QUERY_INVALID).detail(texts.join("; "));
         Err(self
             .errors
             .into_iter()

@@ -7,15 +7,15 @@ use upstream::Upstream;
 
 use crate::{
     edge::problem::Problem,
-    model::{Cart, promised},
+    model::{Cart, required},
     upstreams::client::Client,
 };
 
-/// Carts. A guest's cart is named by its token; without one it is the caller's own.
+/// Carts. `guest` is the token of a guest's cart; without it, the cart is the caller's.
 pub(crate) type CartClient<'a> = Client<'a, CartServiceClient<Upstream>>;
 
 impl CartClient<'_> {
-    /// The cart, with shipping and tax when its destination is known.
+    /// The cart, with shipping and tax when `country` is given.
     pub(crate) async fn get(
         mut self,
         guest: Option<String>,
@@ -26,7 +26,7 @@ impl CartClient<'_> {
             country: country.unwrap_or_default(),
         };
         let reply = self.call.run(self.rpc.get_cart(request)).await?;
-        promised(reply.cart, "GetCartResponse.cart")?.try_into()
+        required(reply.cart, "GetCartResponse.cart")?.try_into()
     }
 
     /// Sets how many units of a product the cart holds; 0 removes the line.
@@ -42,7 +42,7 @@ impl CartClient<'_> {
             quantity,
         };
         let reply = self.call.run(self.rpc.set_item(request)).await?;
-        promised(reply.cart, "SetItemResponse.cart")?.try_into()
+        required(reply.cart, "SetItemResponse.cart")?.try_into()
     }
 
     /// Sets the discount code, or removes it.
@@ -56,13 +56,13 @@ impl CartClient<'_> {
             code: code.unwrap_or_default(),
         };
         let reply = self.call.run(self.rpc.set_discount(request)).await?;
-        promised(reply.cart, "SetDiscountResponse.cart")?.try_into()
+        required(reply.cart, "SetDiscountResponse.cart")?.try_into()
     }
 
     /// Merges a guest's cart into the caller's.
     pub(crate) async fn merge(mut self, guest_token: String) -> Result<Cart, Problem> {
         let request = MergeCartRequest { guest_token };
         let reply = self.call.run(self.rpc.merge_cart(request)).await?;
-        promised(reply.cart, "MergeCartResponse.cart")?.try_into()
+        required(reply.cart, "MergeCartResponse.cart")?.try_into()
     }
 }

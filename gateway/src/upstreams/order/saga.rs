@@ -7,7 +7,7 @@ use upstream::Upstream;
 
 use crate::{
     edge::problem::Problem,
-    model::{PageRequest, Saga, SagaState, Sagas, promised},
+    model::{PageRequest, Saga, SagaState, Sagas, required},
     upstreams::client::Client,
 };
 
@@ -36,7 +36,7 @@ impl SagaClient<'_> {
             order_id: id.to_string(),
         };
         let reply = self.call.run(self.rpc.get_saga(request)).await?;
-        promised(reply.saga, "GetSagaResponse.saga")?.try_into()
+        required(reply.saga, "GetSagaResponse.saga")?.try_into()
     }
 
     /// Sends the command of the current step again.
@@ -46,16 +46,16 @@ impl SagaClient<'_> {
             reason,
         };
         let reply = self.call.run(self.rpc.retry_saga(request)).await?;
-        promised(reply.saga, "RetrySagaResponse.saga")?.try_into()
+        required(reply.saga, "RetrySagaResponse.saga")?.try_into()
     }
 
-    /// Gives a checkout up: undoes its steps, and rejects the order.
+    /// Compensates a checkout: undoes its steps and rejects the order.
     pub(crate) async fn compensate(mut self, id: OrderId, reason: String) -> Result<Saga, Problem> {
         let request = CompensateSagaRequest {
             order_id: id.to_string(),
             reason,
         };
         let reply = self.call.run(self.rpc.compensate_saga(request)).await?;
-        promised(reply.saga, "CompensateSagaResponse.saga")?.try_into()
+        required(reply.saga, "CompensateSagaResponse.saga")?.try_into()
     }
 }

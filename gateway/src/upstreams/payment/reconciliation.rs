@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     edge::problem::Problem,
-    model::{PageRequest, Reconciliation, ReconciliationReport, Reconciliations, promised},
+    model::{PageRequest, Reconciliation, ReconciliationReport, Reconciliations, required},
     upstreams::client::Client,
 };
 
@@ -15,14 +15,14 @@ use crate::{
 pub(crate) type ReconciliationClient<'a> = Client<'a, ReconciliationServiceClient<Upstream>>;
 
 impl ReconciliationClient<'_> {
-    /// Starts a reconciliation, unless one is waiting or running: then it is that one.
+    /// Starts a reconciliation. If one is waiting or running, returns that one.
     pub(crate) async fn start(mut self) -> Result<Reconciliation, Problem> {
         let request = StartReconciliationRequest {};
         let reply = self
             .call
             .run(self.rpc.start_reconciliation(request))
             .await?;
-        promised(reply.reconciliation, "StartReconciliationResponse")?.try_into()
+        required(reply.reconciliation, "StartReconciliationResponse")?.try_into()
     }
 
     /// One page of reconciliations.
@@ -38,7 +38,7 @@ impl ReconciliationClient<'_> {
         reply.try_into()
     }
 
-    /// A reconciliation with the differences that it found.
+    /// A reconciliation with its differences.
     pub(crate) async fn get(mut self, id: Uuid) -> Result<ReconciliationReport, Problem> {
         let request = GetReconciliationRequest { id: id.to_string() };
         let reply = self.call.run(self.rpc.get_reconciliation(request)).await?;

@@ -24,7 +24,7 @@ impl App {
     }
 
     /// # Errors
-    /// `AddressNotFound`, also for another owner's.
+    /// `AddressNotFound`, also for the address of another owner.
     pub(crate) async fn update_address(
         &self,
         owner: UserId,
@@ -35,7 +35,7 @@ impl App {
     }
 
     /// # Errors
-    /// `AddressNotFound`, also for another owner's.
+    /// `AddressNotFound`, also for the address of another owner.
     pub(crate) async fn delete_address(&self, owner: UserId, id: AddressId) -> Result<(), Failure> {
         self.store.delete_address(owner, id).await
     }

@@ -1,8 +1,8 @@
 //! Sends e-mails to customers.
 //!
-//! A notification is leased, sent under a deadline, and its end is committed. No transaction is open
-//! meanwhile. A crash between the server's `250` and the commit sends the e-mail twice, with the same
-//! Message-ID.
+//! A notification is leased, sent before a deadline, and its outcome is committed. No transaction is
+//! open during the delivery. A crash between the server's `250` and the commit sends the e-mail twice,
+//! with the same Message-ID.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,17 +16,19 @@ use tracing::{Instrument, Span};
 
 use crate::config::MailConfig;
 use crate::domain::EmailTemplate;
-use crate::mailer::{Mail, Mailer, Trouble};
-use crate::metrics::{USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PENDING};
-use crate::store::{Ending, Leased, Store};
+use crate::mailer::{Mail, Mailer, SendError};
+use crate::metrics::{
+    MailKind, Sent, USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PENDING,
+};
+use crate::store::{DeliveryOutcome, Leased, Store};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
 const CLOSE_IDLE_EVERY: Duration = Duration::from_secs(1);
-/// How long a mail may go on once the process is to stop. What is cut off then goes out again, with
-/// the same Message-ID.
-const LAST_WORDS: Duration = Duration::from_secs(3);
+/// Time for e-mails in flight when the process stops. An interrupted e-mail is sent again, with the
+/// same Message-ID.
+const STOP_GRACE: Duration = Duration::from_secs(3);
 
-/// The email sender of a process; any number of replicas may run at once.
+/// The e-mail sender of a process. Any number of replicas may run concurrently.
 pub(crate) struct EmailSender {
     store: Store,
     mailer: Mailer,
@@ -34,7 +36,7 @@ pub(crate) struct EmailSender {
     clock: Clock,
     config: MailConfig,
     wake: Wake,
-    /// The server does not take mails: said once, not for each of them.
+    /// The server fails. Logged once, not per e-mail.
     failing: AtomicBool,
 }
 
@@ -42,7 +44,7 @@ impl EmailSender {
     /// None when mail is off.
     ///
     /// # Errors
-    /// A configuration that cannot work.
+    /// The configuration is invalid.
     pub(crate) fn new(
         config: &MailConfig,
         store: Store,
@@ -66,12 +68,12 @@ impl EmailSender {
         }))
     }
 
-    /// Looks for due notifications at once. It also polls.
+    /// Polls for due notifications immediately.
     pub(crate) fn wake(&self) {
         self.wake.wake();
     }
 
-    /// Runs until `stop`, then finishes the e-mails that are being sent.
+    /// Runs until `stop`, then waits for the e-mails in flight.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
         let limits = Limits {
             concurrency: self.config.concurrency,
@@ -91,8 +93,8 @@ impl EmailSender {
     async fn deliver(&self, leased: &Leased, stop: &CancellationToken) {
         let notification = &leased.notification;
         if notification.is_stale(self.clock.now(), self.config.give_up_after()) {
-            tracing::warn!(attempt = leased.attempt, "too late to send a mail");
-            return self.end(leased, Ending::Failed, None).await;
+            tracing::warn!(attempt = leased.attempt, "e-mail is too old to be sent");
+            return self.finish(leased, DeliveryOutcome::Failed, None).await;
         }
         let mail = Mail {
             id: notification.id,
@@ -103,71 +105,74 @@ impl EmailSender {
         };
         let cut_off = async {
             stop.cancelled().await;
-            tokio::time::sleep(LAST_WORDS).await;
+            tokio::time::sleep(STOP_GRACE).await;
         };
         let sent = tokio::select! {
             sent = self.mailer.send(&mail) => sent,
-            () = cut_off => Err(Trouble::TimedOut("a stop")),
+            () = cut_off => Err(SendError::TimedOut("a stop")),
         };
         match sent {
             Ok(()) => {
                 if self.failing.swap(false, Ordering::Relaxed) {
-                    tracing::info!("mails go out again");
+                    tracing::info!("e-mails are sent again");
                 }
-                self.end(leased, Ending::Sent, None).await;
+                self.finish(leased, DeliveryOutcome::Sent, None).await;
             }
-            Err(trouble) if trouble.is_lasting() => {
-                tracing::warn!(attempt = leased.attempt, %trouble, "a mail is refused for good");
-                self.end(leased, Ending::Refused, Some(trouble)).await;
+            Err(error) if error.is_permanent() => {
+                tracing::warn!(attempt = leased.attempt, %error, "e-mail is rejected permanently");
+                self.finish(leased, DeliveryOutcome::Refused, Some(error))
+                    .await;
             }
-            Err(trouble) => self.postpone(leased, trouble).await,
+            Err(error) => self.postpone(leased, error).await,
         }
     }
 
-    /// Commits the end, with retries. When they fail the lease runs out, and a mail that was sent goes out
-    /// again.
-    async fn end(&self, leased: &Leased, ending: Ending, trouble: Option<Trouble>) {
-        let why = trouble.map(|trouble| trouble.to_string());
-        let end = || self.store.end_notification(leased, ending, why.as_deref());
-        let ended = leases::commit(end, persistence::Error::is_transient).await;
-        match ended {
+    /// Commits the outcome, with retries. If they fail, the lease expires and the e-mail is sent again.
+    async fn finish(&self, leased: &Leased, outcome: DeliveryOutcome, error: Option<SendError>) {
+        let why = error.map(|error| error.to_string());
+        let finish = || {
+            self.store
+                .finish_notification(leased, outcome, why.as_deref())
+        };
+        let finished = leases::commit(finish, persistence::Error::is_transient).await;
+        match finished {
             Ok(true) => {
                 USER_MAILS
-                    .of((leased.notification.event.kind(), ending.name()))
+                    .of((MailKind::from(&leased.notification.event), outcome.into()))
                     .inc();
                 let age = self.clock.now() - leased.notification.happened_at;
-                if ending == Ending::Sent {
+                if outcome == DeliveryOutcome::Sent {
                     USER_MAIL_AGE.observe(age.to_std().unwrap_or_default());
                 }
             }
-            Ok(false) => tracing::debug!("ended before, or gone with its account"),
+            Ok(false) => tracing::debug!("already finished, or deleted with its account"),
             Err(error) => {
-                let ending = ending.name();
-                tracing::warn!(%error, ending, "cannot commit the end of a mail, its lease will run out");
+                let outcome = outcome.name();
+                tracing::warn!(%error, outcome, "cannot commit the outcome of an e-mail; its lease expires");
             }
         }
     }
 
-    async fn postpone(&self, leased: &Leased, trouble: Trouble) {
+    async fn postpone(&self, leased: &Leased, error: SendError) {
         let attempt = leased.attempt;
         let (first, longest) = (self.config.first_delay(), self.config.max_delay());
         let delay = leases::backoff(first, longest, attempt);
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-        let of_server = trouble.is_of_the_server();
-        let known = of_server && self.failing.swap(true, Ordering::Relaxed);
-        // Once for a server that fails, and once for a mail.
-        if known || (!of_server && attempt > 1) {
-            tracing::debug!(attempt, delay_ms, %trouble, "a mail is to be sent again later");
+        let of_server = error.is_server_failure();
+        let is_logged = of_server && self.failing.swap(true, Ordering::Relaxed);
+        // Warns once per outage of the server, or else once per e-mail.
+        if is_logged || (!of_server && attempt > 1) {
+            tracing::debug!(attempt, delay_ms, %error, "e-mail is postponed");
         } else {
-            tracing::warn!(attempt, delay_ms, %trouble, "a mail is to be sent again later");
+            tracing::warn!(attempt, delay_ms, %error, "e-mail is postponed");
         }
         USER_MAILS
-            .of((leased.notification.event.kind(), "put_off"))
+            .of((MailKind::from(&leased.notification.event), Sent::PutOff))
             .inc();
-        let why = trouble.to_string();
+        let why = error.to_string();
         let postponed = self.store.postpone_notification(leased, delay, &why);
         if let Err(error) = postponed.await {
-            tracing::debug!(%error, "cannot put a mail off, its lease will run out");
+            tracing::debug!(%error, "cannot postpone an e-mail; its lease expires");
         }
     }
 
@@ -189,7 +194,17 @@ impl EmailSender {
     }
 }
 
-/// A span below that of the message.
+impl From<DeliveryOutcome> for Sent {
+    fn from(outcome: DeliveryOutcome) -> Self {
+        match outcome {
+            DeliveryOutcome::Sent => Self::Sent,
+            DeliveryOutcome::Refused => Self::Refused,
+            DeliveryOutcome::Failed => Self::Failed,
+        }
+    }
+}
+
+/// A span whose parent is the span of the message.
 fn span(leased: &Leased) -> Span {
     let kind = leased.notification.event.kind();
     let span = tracing::info_span!(

@@ -4,18 +4,18 @@ use diesel_async::AsyncPgConnection;
 use super::App;
 use crate::config::MailConfig;
 use crate::domain::Notification;
-use crate::metrics::USER_MAILS;
+use crate::metrics::{MailKind, Sent, USER_MAILS};
 use crate::store::Store;
 
 impl App {
-    /// Stores the notifications to send, each with the trace of its message, in the caller's
-    /// transaction. Returns the kinds of those that become no e-mail: mail is off, the account does not
-    /// exist, or the notification was stored before.
+    /// Stores notifications, each with the trace of its message, in the caller's transaction. Returns
+    /// those that become no e-mail: mail is off, the account does not exist, or the
+    /// notification was already stored.
     pub(crate) async fn notify(
         &self,
         conn: &mut AsyncPgConnection,
         notifications: &[(Notification, Option<TraceContext>)],
-    ) -> Result<Vec<&'static str>, persistence::Error> {
+    ) -> Result<Vec<MailKind>, persistence::Error> {
         let inserted = match self.email_sender {
             Some(_) => Store::insert_notifications(conn, notifications).await?,
             None => Vec::new(),
@@ -24,27 +24,28 @@ impl App {
             .iter()
             .filter(|(notification, _)| !inserted.contains(&notification.id));
         Ok(skipped
-            .map(|(notification, _)| notification.event.kind())
+            .map(|(notification, _)| MailKind::from(&notification.event))
             .collect())
     }
 
-    /// Deletes notifications that ended long ago, and ends those that no email sender will.
+    /// Fails overdue notifications that no e-mail sender finished, and deletes old finished ones.
     pub(crate) async fn sweep_notifications(
         &self,
         config: &MailConfig,
     ) -> Result<(), persistence::Error> {
-        // An email sender gives a notification up itself before that.
+        // One hour later than an e-mail sender, which normally fails them.
         let hours = config.give_up_after_h.saturating_add(1);
         loop {
-            let abandoned = self.store.abandon_notifications(hours).await?;
+            let abandoned = self.store.fail_overdue_notifications(hours).await?;
             if abandoned.is_empty() {
                 break;
             }
-            for kind in &abandoned {
-                USER_MAILS.of((kind.as_str(), "failed")).inc();
+            for event in &abandoned {
+                let kind = event.as_ref().map_or(MailKind::Other, MailKind::from);
+                USER_MAILS.of((kind, Sent::Failed)).inc();
             }
             let mails = abandoned.len();
-            tracing::warn!(mails, "mails that nobody sent in time are given up");
+            tracing::warn!(mails, "overdue e-mails failed");
         }
         let mut deleted = 0;
         loop {

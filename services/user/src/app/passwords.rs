@@ -1,4 +1,4 @@
-//! Password hashing: argon2id on blocking threads, a bounded number at once.
+//! Password hashing: argon2id on blocking threads, with bounded concurrency.
 
 use std::time::{Duration, Instant};
 
@@ -20,25 +20,25 @@ use limit::ConcurrencyLimit;
 pub(crate) struct Passwords {
     params: Params,
     limit: ConcurrencyLimit,
-    /// A well-formed hash of nothing, with the same parameters: checked for e-mail addresses that
-    /// nobody has, so that they take the same work as wrong passwords.
+    /// A valid hash without a password, with the same parameters. It is checked for unknown e-mail
+    /// addresses, so that they take as long as a wrong password.
     decoy: SecretString,
 }
 
-/// What a check found.
-pub(crate) enum Check {
-    /// It is another password, or there was none to compare with.
-    Wrong,
-    /// It is the password.
-    Right {
-        /// A hash with the parameters of today, if the stored one has others.
+/// The result of a password check.
+pub(crate) enum PasswordCheck {
+    /// The password is wrong, or the account does not exist.
+    Mismatch,
+    /// The password is correct.
+    Match {
+        /// A hash with the current parameters, if the stored one has others.
         rehashed: Option<SecretString>,
     },
 }
 
 impl Passwords {
     /// # Errors
-    /// Parameters that argon2 does not take.
+    /// argon2 rejects the parameters.
     pub(crate) fn new(config: &PasswordsConfig) -> anyhow::Result<Self> {
         let params = Params::new(
             config.memory_kib,
@@ -46,9 +46,7 @@ impl Passwords {
             config.parallelism,
             None,
         )
-        .map_err(|error| {
-            anyhow::anyhow!("[passwords] has parameters that argon2 refuses: {error}")
-        })?;
+        .map_err(|error| anyhow::anyhow!("[passwords]: argon2 rejects the parameters: {error}"))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let concurrency = if config.concurrency == 0 {
             cores
@@ -56,7 +54,7 @@ impl Passwords {
             config.concurrency
         };
         let decoy = decoy(&params)
-            .map_err(|error| anyhow::anyhow!("[passwords] gives no usable hash: {error}"))?;
+            .map_err(|error| anyhow::anyhow!("[passwords]: cannot create a hash: {error}"))?;
         Ok(Self {
             params,
             limit: ConcurrencyLimit::new(
@@ -74,7 +72,7 @@ impl Passwords {
         let permit = self.limit.acquire().await?;
         let params = self.params.clone();
         tokio::task::spawn_blocking(move || {
-            // Held here, not by the caller: a call that is given up does not free its core.
+            // Held by the thread, because it keeps its core when the call is canceled.
             let _permit = permit;
             measured(|| hash(&params, &password))
         })
@@ -82,7 +80,7 @@ impl Passwords {
         .map_err(Failure::Hashing)
     }
 
-    /// Compares with a stored hash, or does the same work for nothing when there is none.
+    /// Compares with a stored hash, or does the same work with the decoy.
     ///
     /// # Errors
     /// `TooManySignIns`.
@@ -90,7 +88,7 @@ impl Passwords {
         &self,
         password: SecretString,
         stored: Option<SecretString>,
-    ) -> Result<Check, Failure> {
+    ) -> Result<PasswordCheck, Failure> {
         let permit = self.limit.acquire().await?;
         let params = self.params.clone();
         let against = stored.unwrap_or_else(|| self.decoy.clone());
@@ -123,11 +121,11 @@ fn check(
     params: &Params,
     password: &SecretString,
     stored: &SecretString,
-) -> password_hash::Result<Check> {
+) -> password_hash::Result<PasswordCheck> {
     let stored = PasswordHash::new(stored.expose_secret())?;
     let verified = argon2(params).verify_password(password.expose_secret().as_bytes(), &stored);
     match verified {
-        Err(password_hash::Error::PasswordInvalid) => return Ok(Check::Wrong),
+        Err(password_hash::Error::PasswordInvalid) => return Ok(PasswordCheck::Mismatch),
         Err(error) => return Err(error),
         Ok(()) => {}
     }
@@ -139,7 +137,7 @@ fn check(
     } else {
         Some(hash(params, password)?)
     };
-    Ok(Check::Right { rehashed })
+    Ok(PasswordCheck::Match { rehashed })
 }
 
 fn same_cost(one: &Params, other: &Params) -> bool {
@@ -168,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_says_argon2id_with_its_parameters() {
+    fn a_hash_records_argon2id_and_its_parameters() {
         let hash = hash(&params(32), &"correct-horse".into()).unwrap();
         assert!(
             hash.expose_secret()
@@ -177,21 +175,21 @@ mod tests {
     }
 
     #[test]
-    fn only_the_same_password_is_right() {
+    fn only_the_same_password_matches() {
         let stored = hash(&params(32), &"correct-horse".into()).unwrap();
         let checked = |password: &str| check(&params(32), &password.into(), &stored).unwrap();
         assert!(matches!(
             checked("correct-horse"),
-            Check::Right { rehashed: None }
+            PasswordCheck::Match { rehashed: None }
         ));
-        assert!(matches!(checked("correct-horse "), Check::Wrong));
+        assert!(matches!(checked("correct-horse "), PasswordCheck::Mismatch));
     }
 
     #[test]
-    fn a_hash_with_other_parameters_is_replaced() {
+    fn a_hash_with_outdated_parameters_is_replaced() {
         let stored = hash(&params(32), &"correct-horse".into()).unwrap();
         let checked = check(&params(64), &"correct-horse".into(), &stored).unwrap();
-        let Check::Right {
+        let PasswordCheck::Match {
             rehashed: Some(rehashed),
         } = checked
         else {
@@ -203,17 +201,17 @@ mod tests {
                 .starts_with("$argon2id$v=19$m=64,t=1,p=1$")
         );
         let again = check(&params(64), &"correct-horse".into(), &rehashed).unwrap();
-        assert!(matches!(again, Check::Right { rehashed: None }));
+        assert!(matches!(again, PasswordCheck::Match { rehashed: None }));
     }
 
     #[test]
-    fn the_decoy_has_the_parameters_of_today_and_no_password() {
+    fn the_decoy_has_the_current_parameters_and_matches_no_password() {
         let decoy = decoy(&params(32)).unwrap();
         let parsed = PasswordHash::new(decoy.expose_secret()).unwrap();
         assert!(same_cost(&Params::try_from(&parsed).unwrap(), &params(32)));
         assert!(matches!(
             check(&params(32), &"".into(), &decoy).unwrap(),
-            Check::Wrong
+            PasswordCheck::Mismatch
         ));
     }
 }

@@ -3,7 +3,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::App;
-use super::passwords::Check;
+use super::passwords::PasswordCheck;
 use super::signing_keys::SigningKey;
 use super::tokens::{self, RefreshToken};
 use crate::domain::{self, Credentials, User};
@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::metrics::{SignIn, USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
 use crate::store::NewToken;
 
-/// A session's tokens on their way to their owner. Has no `Debug`.
+/// A session with its new tokens. No `Debug`, because it holds secrets.
 pub(crate) struct IssuedSession {
     pub(crate) access_token: SecretString,
     pub(crate) access_expires_at: DateTime<Utc>,
@@ -21,18 +21,17 @@ pub(crate) struct IssuedSession {
 }
 
 impl App {
-    /// Begins a session.
+    /// Starts a session.
     ///
     /// # Errors
-    /// `CredentialsInvalid`, after the same work whether or not the account exists;
-    /// `TooManySignIns`.
+    /// `CredentialsInvalid`, in the same time whether or not the account exists; `TooManySignIns`.
     pub(crate) async fn sign_in(&self, credentials: Credentials) -> Result<IssuedSession, Failure> {
         let account = self.store.account_by_email(&credentials.email).await?;
         let stored = account
             .as_ref()
             .map(|account| account.password_hash.clone());
         let check = self.passwords.check(credentials.password, stored).await?;
-        let (Some(account), Check::Right { rehashed }) = (account, check) else {
+        let (Some(account), PasswordCheck::Match { rehashed }) = (account, check) else {
             USER_SIGN_INS.of(SignIn::Refused).inc();
             return Err(domain::Error::CredentialsInvalid.into());
         };
@@ -53,7 +52,7 @@ impl App {
     pub(crate) async fn refresh(&self, token: &SecretString) -> Result<IssuedSession, Failure> {
         let presented =
             tokens::hash_of(token.expose_secret()).ok_or(domain::Error::SessionInvalid)?;
-        // Before the old token is spent: without a key there would be nothing to answer with.
+        // Before the old token is spent: without a key, the session would be lost.
         let key = self.signing_keys.signer().await?;
         let next = RefreshToken::generate()?;
         let now = self.clock.now();
@@ -63,7 +62,7 @@ impl App {
             .await;
         if let Err(Failure::Refused(domain::Error::SessionReused)) = &refreshed {
             USER_SESSIONS_REUSED.inc();
-            tracing::warn!("a spent refresh token came again; its session is ended");
+            tracing::warn!("refresh token reused; session revoked");
         }
         let refreshed = refreshed?;
         USER_SESSIONS_REFRESHED.inc();
@@ -77,7 +76,7 @@ impl App {
         )
     }
 
-    /// Ends the session of a refresh token; anything else is no error.
+    /// Ends the session of a refresh token. An unknown token is not an error.
     pub(crate) async fn sign_out(&self, token: &SecretString) -> Result<(), Failure> {
         match tokens::hash_of(token.expose_secret()) {
             Some(hash) => self.store.end_session(hash, self.clock.now()).await,
@@ -89,7 +88,7 @@ impl App {
     pub(crate) async fn sweep_sessions(&self) -> Result<(), Failure> {
         let rows = self.store.sweep_sessions(self.clock.now()).await?;
         if rows > 0 {
-            tracing::info!(rows, "ended sessions deleted");
+            tracing::info!(rows, "expired sessions deleted");
         }
         Ok(())
     }

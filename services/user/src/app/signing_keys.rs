@@ -1,5 +1,5 @@
-//! The signing keys of access tokens: generated, encrypted and rotated here, shared by all replicas
-//! through the database, kept in memory for signing and for `GetJwks`.
+//! The signing keys of access tokens: generated, encrypted and rotated here. The replicas share them
+//! in the database and cache them in memory.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(super) use key::SigningKey;
 
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// The keys as one replica knows them. Cheap to clone.
+/// The signing keys, cached by one replica. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct SigningKeys {
     inner: Arc<Inner>,
@@ -33,21 +33,21 @@ struct Inner {
     clock: Clock,
     encryption: KeyEncryption,
     rotation: Rotation,
-    ring: RwLock<Option<Arc<Ring>>>,
+    ring: RwLock<Option<Arc<KeyRing>>>,
     loading: tokio::sync::Mutex<()>,
 }
 
-/// What is kept in memory.
-struct Ring {
+/// The cached keys.
+struct KeyRing {
     keys: Vec<SigningKey>,
     jwks: String,
 }
 
 impl SigningKeys {
-    /// Knows no key yet; [`SigningKeys::run`] fetches them.
+    /// Starts without keys; [`SigningKeys::run`] loads them.
     ///
     /// # Errors
-    /// An encryption key that cannot be used.
+    /// The encryption key is invalid.
     pub(crate) fn new(
         store: Store,
         clock: Clock,
@@ -66,15 +66,15 @@ impl SigningKeys {
         })
     }
 
-    /// Keeps the keys fresh and rotates them, until told to stop. Failures are logged once, tried
-    /// again every second, and leave the known keys in use.
+    /// Reloads and rotates the keys until `stop`. Failures are logged once and retried every second;
+    /// the cached keys stay in use.
     pub(crate) async fn run(self, every: Duration, stop: CancellationToken) {
         let mut failing = false;
         loop {
             let pause = match self.refresh().await {
                 Ok(_) => {
                     if std::mem::take(&mut failing) {
-                        tracing::info!("signing keys are fresh again");
+                        tracing::info!("signing keys reloaded after a failure");
                     }
                     every
                 }
@@ -83,7 +83,7 @@ impl SigningKeys {
                         let cause = anyhow::Error::from(error);
                         tracing::warn!(
                             cause = format!("{cause:#}"),
-                            "cannot read the signing keys, trying again"
+                            "cannot reload the signing keys; retrying"
                         );
                     }
                     RETRY_AFTER
@@ -96,9 +96,9 @@ impl SigningKeys {
         }
     }
 
-    /// Whether there are keys in memory.
+    /// Whether keys are cached.
     pub(crate) fn is_loaded(&self) -> bool {
-        self.known().is_some()
+        self.cached().is_some()
     }
 
     /// The public keys as a JWKS document.
@@ -106,7 +106,7 @@ impl SigningKeys {
         Ok(self.ring().await?.jwks.clone())
     }
 
-    /// The key that signs now.
+    /// The current signing key.
     pub(crate) async fn signer(&self) -> Result<SigningKey, Failure> {
         let ring = self.ring().await?;
         let times: Vec<KeyTimes> = ring.keys.iter().map(SigningKey::times).collect();
@@ -115,8 +115,8 @@ impl SigningKeys {
         Ok(key.cloned().ok_or(SigningKeyError::NoKey)?)
     }
 
-    /// Publishes a new key, which signs after the activation delay; answers the one that is waiting
-    /// already, if there is one.
+    /// Publishes a new key, which signs after the activation delay. If one is pending already, returns
+    /// that one.
     pub(crate) async fn rotate(&self) -> Result<KeyTimes, Failure> {
         let now = self.inner.clock.now();
         let candidate = self.candidate(now)?;
@@ -130,20 +130,20 @@ impl SigningKeys {
         Ok(next)
     }
 
-    async fn ring(&self) -> Result<Arc<Ring>, Failure> {
-        match self.known() {
+    async fn ring(&self) -> Result<Arc<KeyRing>, Failure> {
+        match self.cached() {
             Some(ring) => Ok(ring),
             None => self.refresh().await,
         }
     }
 
-    fn known(&self) -> Option<Arc<Ring>> {
+    fn cached(&self) -> Option<Arc<KeyRing>> {
         let ring = self.inner.ring.read();
         ring.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Does what the schedule asks for, and reads the keys again.
-    async fn refresh(&self) -> Result<Arc<Ring>, Failure> {
+    /// Rotates the keys if the schedule requires it, and reloads them.
+    async fn refresh(&self) -> Result<Arc<KeyRing>, Failure> {
         let _one_at_a_time = self.inner.loading.lock().await;
         let now = self.inner.clock.now();
         let mut rows = self.inner.store.signing_keys().await?;
@@ -162,13 +162,13 @@ impl SigningKeys {
             .map(|row| SigningKey::open(row, &self.inner.encryption))
             .collect::<Result<Vec<_>, _>>()?;
         let jwks = jwks::document(&keys);
-        let ring = Arc::new(Ring { keys, jwks });
-        let mut known = self
+        let ring = Arc::new(KeyRing { keys, jwks });
+        let mut cached = self
             .inner
             .ring
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        *known = Some(Arc::clone(&ring));
+        *cached = Some(Arc::clone(&ring));
         Ok(ring)
     }
 

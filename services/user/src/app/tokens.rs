@@ -1,4 +1,4 @@
-//! The two tokens of a session: what they look like and what they say.
+//! The two tokens of a session: refresh tokens and access tokens.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -15,7 +15,7 @@ use crate::failure::{Failure, SigningKeyError};
 
 const REFRESH_TOKEN_BYTES: usize = 32;
 
-/// An opaque refresh token: 256 random bits as base64url. Has no `Debug`.
+/// An opaque refresh token: 256 random bits as base64url. No `Debug`, because it is a secret.
 pub(crate) struct RefreshToken {
     text: SecretString,
     hash: [u8; 32],
@@ -33,7 +33,7 @@ impl RefreshToken {
         })
     }
 
-    /// What the database knows of the token.
+    /// The SHA-256 that the database stores.
     pub(crate) fn hash(&self) -> [u8; 32] {
         self.hash
     }
@@ -43,13 +43,13 @@ impl RefreshToken {
     }
 }
 
-/// The hash of a token that somebody presents; `None` if it cannot be one of ours.
+/// The hash of a refresh token from a request; `None` if it is malformed.
 pub(crate) fn hash_of(token: &str) -> Option<[u8; 32]> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
     (bytes.len() == REFRESH_TOKEN_BYTES).then(|| Sha256::digest(&bytes).into())
 }
 
-/// What every access token of this process says.
+/// Issues access tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct AccessTokens {
     pub(crate) issuer: String,
@@ -58,7 +58,7 @@ pub(crate) struct AccessTokens {
 }
 
 impl AccessTokens {
-    /// Signs a token for `user` in `session`; answers it and when it ends.
+    /// Signs an access token; returns it with its expiry.
     pub(crate) fn sign(
         &self,
         key: &SigningKey,
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_token_has_no_hash() {
+    fn a_malformed_token_has_no_hash() {
         for text in [
             "",
             "x",

@@ -9,16 +9,16 @@ const MIN_PASSWORD: usize = 12;
 const MAX_PASSWORD: usize = 128;
 const MAX_DISPLAY_NAME: usize = 100;
 
-/// What an account may do.
+/// The role of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// Buys.
     Customer,
-    /// Runs the shop.
+    /// Operates the shop.
     Staff,
 }
 
-/// An account without anything secret. Its `Debug` shows no personal data.
+/// An account without its password hash. Its `Debug` shows no personal data.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct User {
     pub(crate) id: UserId,
@@ -37,7 +37,7 @@ impl std::fmt::Debug for User {
     }
 }
 
-/// A wish for an account that keeps every rule but uniqueness.
+/// A valid registration. Only the uniqueness of the e-mail address is unchecked.
 pub(crate) struct Registration {
     /// Trimmed and lower-cased.
     pub(crate) email: String,
@@ -48,7 +48,7 @@ pub(crate) struct Registration {
 
 impl Registration {
     /// # Errors
-    /// Every field that breaks a rule.
+    /// All violations.
     pub(crate) fn new(
         email: &str,
         password: SecretString,
@@ -78,8 +78,8 @@ impl Registration {
     }
 }
 
-/// What someone signs in with. Nothing is said about whether it could belong to an account: only
-/// what is too long to be worth the work is refused.
+/// Credentials of a sign-in. Only their length is checked, so that a rejection reveals nothing about
+/// accounts.
 pub(crate) struct Credentials {
     /// Trimmed and lower-cased.
     pub(crate) email: String,
@@ -88,7 +88,7 @@ pub(crate) struct Credentials {
 
 impl Credentials {
     /// # Errors
-    /// Fields that are missing or too long.
+    /// Empty or overlong fields, or control characters.
     pub(crate) fn new(email: &str, password: SecretString) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         let email = normalized(email);
@@ -120,8 +120,8 @@ fn normalized(email: &str) -> String {
     email.trim().to_ascii_lowercase()
 }
 
-/// The addresses that people have, not all that RFC 5321 allows: ASCII, no quotes, no comments, a
-/// domain with a dot (internationalized domains in their ASCII form).
+/// A subset of RFC 5321: ASCII, no quotes, no comments, and a domain with a dot. Internationalized
+/// domains must be in their ASCII form.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
         return false;
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_nobody_has_are_refused() {
+    fn invalid_email_addresses_are_rejected() {
         let too_long = format!("{}@{}.com", "a".repeat(64), "b".repeat(63).repeat(3));
         for text in [
             "",
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_with_a_registration_is_said_at_once() {
+    fn all_violations_of_a_registration_are_reported() {
         assert_eq!(
             register("ada", "short", " ").err().unwrap(),
             "email must be an e-mail address of at most 254 characters, such as ada@example.com; \
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_measured_in_characters_and_not_trimmed() {
+    fn a_password_is_counted_in_characters_and_not_trimmed() {
         assert!(register("a@b.co", &"ä".repeat(128), "A").is_ok());
         assert!(register("a@b.co", &"ä".repeat(129), "A").is_err());
         assert!(register("a@b.co", "            ", "A").is_ok());
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_have_limits() {
+    fn credentials_have_a_maximum_length() {
         let error = Credentials::new("", "a".repeat(129).into()).err().unwrap();
         assert_eq!(
             error.to_string(),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_text_that_the_database_takes() {
+    fn credentials_with_control_characters_are_rejected() {
         let error = Credentials::new("a\0@b.co", "correct-horse".into())
             .err()
             .unwrap();

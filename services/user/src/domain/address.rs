@@ -1,23 +1,23 @@
 use kernel::{AddressId, Country, Violations};
 
-/// Addresses in one person's book at most.
+/// Addresses per account at most.
 pub(crate) const MAX_ADDRESSES: usize = 20;
 
-/// An address in someone's book.
+/// An address of an account.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) id: AddressId,
     pub(crate) entry: AddressEntry,
 }
 
-/// What the owner says about an address.
+/// The fields of an address that its owner sets.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct AddressEntry {
     pub(crate) label: String,
     pub(crate) postal: PostalAddress,
 }
 
-/// An address as it is written on a parcel, every rule kept.
+/// A valid postal address.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PostalAddress {
     pub(crate) recipient: String,
@@ -29,7 +29,7 @@ pub(crate) struct PostalAddress {
     pub(crate) country: Country,
 }
 
-/// The fields of an address as they came in.
+/// The unchecked fields of a postal address.
 #[derive(Default)]
 pub(crate) struct PostalFields {
     pub(crate) recipient: String,
@@ -43,7 +43,7 @@ pub(crate) struct PostalFields {
 
 impl AddressEntry {
     /// # Errors
-    /// Every field that breaks a rule, by the caller's names: `postal.city`.
+    /// All violations, by their path in the request: `postal.city`.
     pub(crate) fn new(label: &str, postal: Option<PostalFields>) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         violations.check_text("label", label, 1, 50);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_field_is_named_at_once() {
+    fn every_invalid_field_is_reported() {
         let wrong = PostalFields {
             line2: "x".repeat(201),
             region: "x".repeat(101),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_without_an_address_is_refused() {
+    fn a_missing_postal_address_is_rejected() {
         let violations = AddressEntry::new("Home", None).err().unwrap();
         assert_eq!(violations.to_string(), "postal is required");
     }

@@ -1,4 +1,4 @@
-//! What an e-mail says.
+//! Subject and text of e-mails.
 
 use std::fmt::Write;
 
@@ -6,28 +6,28 @@ use kernel::OrderId;
 
 use super::{Notification, OrderEvent};
 
-const LONGEST_NAME: usize = 60;
+const MAX_NAME_LENGTH: usize = 60;
 
-/// An e-mail as plain text and as HTML. Holds a customer's name, so it has no `Debug`.
+/// An e-mail as plain text and as HTML. No `Debug`, because it holds a customer's name.
 pub(crate) struct EmailContent {
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
 }
 
-/// What all e-mails have in common.
+/// The parts that all e-mails share.
 #[derive(Debug, Clone)]
 pub(crate) struct EmailTemplate {
     /// The name of the shop.
     pub(crate) shop: String,
-    /// The URL of an order's page, with `{order_id}`.
+    /// URL of an order's page, with `{order_id}`.
     pub(crate) order_url: Option<String>,
 }
 
 impl EmailTemplate {
-    /// The e-mail to a customer with this display name.
+    /// The e-mail of a notification to a customer with this display name.
     pub(crate) fn render(&self, notification: &Notification, name: &str) -> EmailContent {
-        let (subject, mut paragraphs) = words(&notification.event);
+        let (subject, mut paragraphs) = subject_and_paragraphs(&notification.event);
         let hello = match printable_name(name) {
             Some(name) => format!("Hello {name},"),
             None => "Hello,".to_owned(),
@@ -48,36 +48,36 @@ impl EmailTemplate {
     }
 }
 
-/// A display name that may be printed in an e-mail; `None` if it does not look like a name. Addresses
-/// are not verified, so a display name must not carry a message, a link or a header to a stranger.
+/// The display name, if it is safe to print in an e-mail. E-mail addresses are not verified, so a name
+/// must not carry a message, a link or a header to a third party.
 pub(crate) fn printable_name(name: &str) -> Option<&str> {
     let name = name.trim();
     let mut after_dot = name.split('.').skip(1);
-    let looks_like_a_host =
+    let has_host =
         after_dot.any(|rest| rest.chars().take(2).filter(|c| c.is_alphanumeric()).count() == 2);
-    let odd = |c: char| {
+    let is_suspicious = |c: char| {
         c.is_control() || "@/\\<>\":;[](){}|\u{2028}\u{2029}".contains(c) || is_invisible(c)
     };
-    let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
-    (fits && !looks_like_a_host && !name.chars().any(odd)).then_some(name)
+    let fits = (1..=MAX_NAME_LENGTH).contains(&name.chars().count());
+    (fits && !has_host && !name.chars().any(is_suspicious)).then_some(name)
 }
 
-/// Characters that turn or hide the text around them. Joiners stay: scripts need them.
+/// Characters that reverse or hide text. Joiners are allowed, because some scripts need them.
 const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// Subject and paragraphs.
-fn words(event: &OrderEvent) -> (&'static str, Vec<String>) {
+/// The subject, and the paragraphs of the body.
+fn subject_and_paragraphs(event: &OrderEvent) -> (&'static str, Vec<String>) {
     match event {
         OrderEvent::ActionRequired { expires_at } => (
             "please confirm your payment",
             vec![
-                "your bank asks you to confirm the payment before we can go on with your order. \
+                "your bank requires you to confirm the payment before we can process your order. \
                  Please sign in and open the order to do so."
                     .to_owned(),
                 format!(
-                    "You have until {} UTC. After that the order is called off and nothing is charged.",
+                    "You have until {} UTC. After that, the order is canceled and nothing is charged.",
                     expires_at.format("%Y-%m-%d %H:%M")
                 ),
             ],
@@ -85,7 +85,7 @@ fn words(event: &OrderEvent) -> (&'static str, Vec<String>) {
         OrderEvent::Confirmed { total } => (
             "your order is confirmed",
             vec![format!(
-                "thank you: your order is confirmed. {total} are held on your card and taken when it ships."
+                "thank you: your order is confirmed. {total} is authorized on your card and charged when it ships."
             )],
         ),
         OrderEvent::Rejected { reason } => (
@@ -96,7 +96,7 @@ fn words(event: &OrderEvent) -> (&'static str, Vec<String>) {
             )],
         ),
         OrderEvent::Cancelled { reason } => (
-            "your order is cancelled",
+            "your order is canceled",
             vec![format!("{} Nothing is charged.", cancellation(reason))],
         ),
         OrderEvent::Shipped { tracking_number } => {
@@ -119,7 +119,7 @@ fn words(event: &OrderEvent) -> (&'static str, Vec<String>) {
     }
 }
 
-/// Reasons may grow; what is new is said in general.
+/// New reasons may be added; an unknown one gets a general text.
 fn rejection(reason: &str) -> &'static str {
     match reason {
         "out_of_stock" => "Something in it was sold out.",
@@ -131,9 +131,9 @@ fn rejection(reason: &str) -> &'static str {
 
 fn cancellation(reason: &str) -> &'static str {
     match reason {
-        "by_customer" => "your order is cancelled, as you asked.",
+        "by_customer" => "your order is canceled, as you requested.",
         "payment_expired" => {
-            "we had to cancel your order: your bank let the held amount go before it could ship."
+            "we had to cancel your order: the authorization of your payment expired before it could ship."
         }
         _ => "we are sorry: we had to cancel your order.",
     }
@@ -149,18 +149,18 @@ fn text(paragraphs: &[String], link: Option<&str>, shop: &str) -> String {
 fn html(paragraphs: &[String], link: Option<&str>, shop: &str) -> String {
     let mut page = "<!doctype html>\n<html lang=\"en\">\n<body>\n".to_owned();
     for paragraph in paragraphs {
-        paragraph_of(&mut page, &escaped(paragraph));
+        write_paragraph(&mut page, &escaped(paragraph));
     }
     if let Some(link) = link {
         let link = escaped(link);
-        paragraph_of(&mut page, &format!("<a href=\"{link}\">{link}</a>"));
+        write_paragraph(&mut page, &format!("<a href=\"{link}\">{link}</a>"));
     }
-    paragraph_of(&mut page, &escaped(shop));
+    write_paragraph(&mut page, &escaped(shop));
     page + "</body>\n</html>\n"
 }
 
-fn paragraph_of(page: &mut String, inner: &str) {
-    // Writing to a text never fails.
+fn write_paragraph(page: &mut String, inner: &str) {
+    // Writing to a `String` never fails.
     let _ = writeln!(page, "<p>{inner}</p>");
 }
 

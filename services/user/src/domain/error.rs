@@ -1,33 +1,33 @@
 use kernel::Violations;
 
-/// Why `user` says no. The words are for people; `grpc` adds the stable reason.
+/// Why `user` rejects a request. The messages are for people; `grpc` adds the stable reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// Fields that break a rule.
-    #[error("some fields are not as they must be")]
+    #[error(transparent)]
     Invalid(#[from] Violations),
     /// An account with this e-mail address exists.
     #[error("there is an account with this e-mail address")]
     EmailTaken,
-    /// Unknown e-mail address or wrong password: nobody learns which.
-    #[error("e-mail address and password do not belong together")]
+    /// Unknown e-mail address or wrong password. The caller must not learn which.
+    #[error("e-mail address or password is wrong")]
     CredentialsInvalid,
-    /// More passwords are waiting to be checked than the service takes on.
-    #[error("too many people are signing in right now, try again soon")]
+    /// The queue of password checks is full.
+    #[error("too many concurrent sign-ins; retry in a moment")]
     TooManySignIns,
     /// The refresh token is unknown, expired, or of an ended session.
-    #[error("the session has ended, sign in again")]
+    #[error("refresh_token is unknown or expired, or its session has ended; sign in again")]
     SessionInvalid,
-    /// The refresh token was spent before: somebody has a copy, so the session was ended.
-    #[error("the refresh token was used before; the session was ended for safety, sign in again")]
+    /// The refresh token was already used, so someone has a copy. The session is revoked.
+    #[error("refresh_token was already used, so the session is revoked; sign in again")]
     SessionReused,
-    /// The caller's account is gone.
-    #[error("the account does not exist any more")]
+    /// The caller's account was deleted.
+    #[error("the caller's account does not exist any more")]
     AccountNotFound,
-    /// No such address in the caller's book.
-    #[error("there is no such address")]
+    /// The caller has no address with this id.
+    #[error("the caller has no address with this id")]
     AddressNotFound,
-    /// The caller's book is full.
+    /// The caller has the maximum number of addresses.
     #[error("an address book has at most {} addresses", super::MAX_ADDRESSES)]
     AddressLimitReached,
 }

@@ -3,36 +3,36 @@ use kernel::{Money, OrderId, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What happened to an order. Stored as JSON until the e-mail is sent: variants may be added, and none
-/// may change.
+/// An event of an order. Stored as JSON until the e-mail is sent: variants may be added, but not
+/// changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 pub(crate) enum OrderEvent {
     /// 3-D Secure is required.
     #[serde(rename = "action_required")]
     ActionRequired { expires_at: DateTime<Utc> },
-    /// The amount is authorized.
+    /// The order is confirmed.
     #[serde(rename = "order_confirmed")]
     Confirmed { total: Money },
-    /// The checkout did not succeed.
+    /// The checkout failed.
     #[serde(rename = "order_rejected")]
     Rejected { reason: String },
-    /// The order was cancelled.
+    /// The order was canceled.
     #[serde(rename = "order_cancelled")]
     Cancelled { reason: String },
-    /// Paid and on its way.
+    /// The payment was captured and the order shipped.
     #[serde(rename = "order_shipped")]
     Shipped { tracking_number: String },
-    /// It has arrived.
+    /// The order was delivered.
     #[serde(rename = "order_delivered")]
     Delivered,
-    /// Money is on its way back.
+    /// An amount was refunded.
     #[serde(rename = "order_refunded")]
     Refunded { amount: Money },
 }
 
 impl OrderEvent {
-    /// The word for it in metrics, logs and the database.
+    /// Its name in logs, metrics and the database.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::ActionRequired { .. } => "action_required",
@@ -46,10 +46,10 @@ impl OrderEvent {
     }
 }
 
-/// OrderEvent of an order, for its customer.
+/// A notification of a customer about an event of their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notification {
-    /// The id of the message: the same message twice is the same notification.
+    /// The id of the message, which makes a redelivery idempotent.
     pub(crate) id: Uuid,
     pub(crate) customer: UserId,
     pub(crate) order: OrderId,
@@ -58,8 +58,7 @@ pub(crate) struct Notification {
 }
 
 impl Notification {
-    /// Whether it would only confuse by now: older than `longest`, or what it asks for can not be done
-    /// any more.
+    /// Whether it must not be sent any more: it is older than `longest`, or its challenge has expired.
     pub(crate) fn is_stale(&self, now: DateTime<Utc>, longest: Duration) -> bool {
         let over = match self.event {
             OrderEvent::ActionRequired { expires_at } => expires_at <= now,
@@ -94,21 +93,21 @@ mod tests {
     fn old_notifications_are_stale() {
         assert!(!stale_after(OrderEvent::Delivered, 100));
         assert!(stale_after(OrderEvent::Delivered, 101));
-        // Clocks differ.
+        // The clock of the other process may be ahead.
         assert!(!stale_after(OrderEvent::Delivered, -5));
     }
 
     #[test]
-    fn what_can_not_be_done_any_more_is_not_asked_for() {
-        let ask = || OrderEvent::ActionRequired {
+    fn an_expired_challenge_is_stale() {
+        let challenge = || OrderEvent::ActionRequired {
             expires_at: DateTime::UNIX_EPOCH + Duration::seconds(10),
         };
-        assert!(!stale_after(ask(), 9));
-        assert!(stale_after(ask(), 10));
+        assert!(!stale_after(challenge(), 9));
+        assert!(stale_after(challenge(), 10));
     }
 
     #[test]
-    fn events_are_stored_under_their_kind_and_read_again() {
+    fn stored_events_round_trip_with_their_kind() {
         let amount = Money::new(1_299, Currency::EUR);
         let text = "text".to_owned();
         for event in [

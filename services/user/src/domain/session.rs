@@ -3,14 +3,14 @@ use chrono::{DateTime, Duration, Utc};
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lifetimes {
-    /// Without a refresh; each refresh begins it anew.
+    /// Time without a refresh after which a session expires.
     pub(crate) idle: Duration,
-    /// From the sign-in, whatever happens.
+    /// Maximum lifetime from the sign-in.
     pub(crate) longest: Duration,
 }
 
 impl Lifetimes {
-    /// When a refresh token issued `now` in a session begun at `started_at` ends.
+    /// When a refresh token issued `now` expires, in a session started at `started_at`.
     pub(crate) fn expires_at(
         &self,
         started_at: DateTime<Utc>,
@@ -20,44 +20,44 @@ impl Lifetimes {
     }
 }
 
-/// A known refresh token that somebody presents.
+/// A stored refresh token that a client presents.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Presented {
-    /// It was exchanged before.
+pub(crate) struct PresentedToken {
+    /// Whether it was already used.
     pub(crate) spent: bool,
-    /// When it ends.
+    /// When it expires.
     pub(crate) expires_at: DateTime<Utc>,
-    /// Its session was ended.
+    /// Whether its session is revoked.
     pub(crate) revoked: bool,
-    /// When its session began.
+    /// When its session started.
     pub(crate) started_at: DateTime<Utc>,
 }
 
-/// What is to be done about a presented token.
+/// What to do with a presented token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Spend it and issue the next one, which ends then.
+pub(crate) enum RefreshDecision {
+    /// Spend it and issue the next one.
     Exchange {
-        /// End of the next token.
+        /// When the next token expires.
         expires_at: DateTime<Utc>,
     },
-    /// It is a copy: end the session.
+    /// It was already used: revoke the session.
     Reused,
-    /// It is worth nothing.
+    /// Reject it.
     Invalid,
 }
 
-impl Presented {
-    /// Decides.
-    pub(crate) fn judge(&self, now: DateTime<Utc>, lifetimes: &Lifetimes) -> Verdict {
+impl PresentedToken {
+    /// Decides on the token at `now`.
+    pub(crate) fn decide(&self, now: DateTime<Utc>, lifetimes: &Lifetimes) -> RefreshDecision {
         if now >= self.expires_at {
-            Verdict::Invalid
+            RefreshDecision::Invalid
         } else if self.spent {
-            Verdict::Reused
+            RefreshDecision::Reused
         } else if self.revoked {
-            Verdict::Invalid
+            RefreshDecision::Invalid
         } else {
-            Verdict::Exchange {
+            RefreshDecision::Exchange {
                 expires_at: lifetimes.expires_at(self.started_at, now),
             }
         }
@@ -74,8 +74,8 @@ mod tests {
     };
     const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    fn token() -> Presented {
-        Presented {
+    fn token() -> PresentedToken {
+        PresentedToken {
             spent: false,
             expires_at: START + Duration::days(30),
             revoked: false,
@@ -84,53 +84,53 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_begins_the_idle_time_anew_up_to_the_longest_time() {
-        let at = |day| token_judged_on(day, &token());
+    fn a_refresh_restarts_the_idle_time_up_to_the_maximum_lifetime() {
+        let at = |day| decision_on(day, &token());
         assert_eq!(at(10), exchange_until(40));
-        let late = Presented {
+        let late = PresentedToken {
             expires_at: START + Duration::days(90),
             ..token()
         };
-        assert_eq!(token_judged_on(75, &late), exchange_until(90));
+        assert_eq!(decision_on(75, &late), exchange_until(90));
     }
 
     #[test]
-    fn an_expired_token_is_worth_nothing() {
-        assert_eq!(token_judged_on(30, &token()), Verdict::Invalid);
-        let spent = Presented {
+    fn an_expired_token_is_invalid() {
+        assert_eq!(decision_on(30, &token()), RefreshDecision::Invalid);
+        let spent = PresentedToken {
             spent: true,
             ..token()
         };
-        assert_eq!(token_judged_on(30, &spent), Verdict::Invalid);
+        assert_eq!(decision_on(30, &spent), RefreshDecision::Invalid);
     }
 
     #[test]
-    fn a_spent_token_is_a_copy_even_after_the_session_was_ended() {
+    fn a_spent_token_is_reuse_even_after_revocation() {
         for revoked in [false, true] {
-            let spent = Presented {
+            let spent = PresentedToken {
                 spent: true,
                 revoked,
                 ..token()
             };
-            assert_eq!(token_judged_on(1, &spent), Verdict::Reused);
+            assert_eq!(decision_on(1, &spent), RefreshDecision::Reused);
         }
     }
 
     #[test]
-    fn the_newest_token_of_an_ended_session_is_worth_nothing() {
-        let revoked = Presented {
+    fn the_latest_token_of_a_revoked_session_is_invalid() {
+        let revoked = PresentedToken {
             revoked: true,
             ..token()
         };
-        assert_eq!(token_judged_on(1, &revoked), Verdict::Invalid);
+        assert_eq!(decision_on(1, &revoked), RefreshDecision::Invalid);
     }
 
-    fn token_judged_on(day: i64, token: &Presented) -> Verdict {
-        token.judge(START + Duration::days(day), &LIFETIMES)
+    fn decision_on(day: i64, token: &PresentedToken) -> RefreshDecision {
+        token.decide(START + Duration::days(day), &LIFETIMES)
     }
 
-    fn exchange_until(day: i64) -> Verdict {
-        Verdict::Exchange {
+    fn exchange_until(day: i64) -> RefreshDecision {
+        RefreshDecision::Exchange {
             expires_at: START + Duration::days(day),
         }
     }

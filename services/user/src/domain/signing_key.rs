@@ -1,32 +1,32 @@
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
-/// A signing key as far as time is concerned.
+/// The schedule data of a signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeyTimes {
     pub(crate) kid: Uuid,
-    /// When it begins to sign; it is published before.
+    /// When it starts to sign; it is published earlier.
     pub(crate) activates_at: DateTime<Utc>,
 }
 
-/// The rhythm of the signing keys.
+/// The rotation schedule of the signing keys.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rotation {
-    /// A key signs for so long before the next one is made.
+    /// Period between two rotations.
     pub(crate) every: Duration,
-    /// A key is published for so long before it signs.
+    /// Time for which a key is published before it signs.
     pub(crate) activation_delay: Duration,
-    /// A key stays published for so long after the next one has begun to sign: the life of an
-    /// access token, and some for clocks that differ.
-    pub(crate) linger: Duration,
+    /// Time for which a key stays published after the next one starts to sign: the lifetime of an
+    /// access token plus clock skew.
+    pub(crate) overlap: Duration,
 }
 
-/// What is to be done about the keys.
+/// The changes that the schedule requires.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Plan {
-    /// Make a key that begins to sign then.
+    /// Create a key that starts to sign at this time.
     pub(crate) create: Option<DateTime<Utc>>,
-    /// Forget these: no token of theirs can be good any more.
+    /// Delete these keys: all their tokens have expired.
     pub(crate) retire: Vec<Uuid>,
 }
 
@@ -36,9 +36,9 @@ impl Plan {
     }
 }
 
-/// The key that signs: the newest of the active ones. When none is active, the one that will be first:
-/// our clock is behind that of the replica that made it, or the key that signed was deleted. There is
-/// none only when there is no key.
+/// The signing key: the newest active one, or else the next to become active. None is active if this
+/// replica's clock is behind that of the creator, or if the active key was deleted. Returns `None` only
+/// if there are no keys.
 pub(crate) fn signer(keys: &[KeyTimes], now: DateTime<Utc>) -> Option<Uuid> {
     let active = keys.iter().filter(|key| key.activates_at <= now);
     active
@@ -48,12 +48,12 @@ pub(crate) fn signer(keys: &[KeyTimes], now: DateTime<Utc>) -> Option<Uuid> {
 }
 
 impl Rotation {
-    /// What the schedule asks for.
+    /// The changes that are due.
     pub(crate) fn plan(&self, keys: &[KeyTimes], now: DateTime<Utc>) -> Plan {
         let mut keys = keys.to_vec();
         keys.sort_by_key(|key| key.activates_at);
         let create = match keys.last() {
-            // Nobody verifies with our keys yet, so the first one signs at once.
+            // No verifier has cached keys yet, so the first key signs immediately.
             None => Some(now),
             Some(newest) if newest.activates_at + self.every <= now => {
                 Some(now + self.activation_delay)
@@ -63,28 +63,28 @@ impl Rotation {
         let retire = keys
             .iter()
             .zip(keys.iter().skip(1))
-            .filter(|(_, next)| next.activates_at + self.linger <= now)
+            .filter(|(_, next)| next.activates_at + self.overlap <= now)
             .map(|(key, _)| key.kid)
             .collect();
         Plan { create, retire }
     }
 
-    /// When somebody asks for a new key now: the one that is waiting, or the time for one to make.
-    pub(crate) fn next(&self, keys: &[KeyTimes], now: DateTime<Utc>) -> Next {
+    /// For a requested rotation: the pending key, or when a new key starts to sign.
+    pub(crate) fn next(&self, keys: &[KeyTimes], now: DateTime<Utc>) -> NextKey {
         keys.iter()
             .find(|key| key.activates_at > now)
-            .map_or(Next::Create(now + self.activation_delay), |key| {
-                Next::Waiting(*key)
+            .map_or(NextKey::Create(now + self.activation_delay), |key| {
+                NextKey::Waiting(*key)
             })
     }
 }
 
-/// Answer to the wish for a new key.
+/// The result of a requested rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// There is one already, published and not yet active.
+pub(crate) enum NextKey {
+    /// A key is published and not yet active.
     Waiting(KeyTimes),
-    /// Make one that begins to sign then.
+    /// Create a key that starts to sign at this time.
     Create(DateTime<Utc>),
 }
 
@@ -95,7 +95,7 @@ mod tests {
     const ROTATION: Rotation = Rotation {
         every: Duration::days(30),
         activation_delay: Duration::minutes(10),
-        linger: Duration::minutes(20),
+        overlap: Duration::minutes(20),
     };
     const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -113,21 +113,21 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_whose_clock_is_behind_signs_with_the_first_key_and_makes_no_other() {
+    fn a_replica_with_a_slow_clock_signs_with_the_first_key() {
         let first = key(1, START + Duration::seconds(2));
         assert!(ROTATION.plan(&[first], START).is_empty());
         assert_eq!(signer(&[first], START), Some(first.kid));
     }
 
     #[test]
-    fn the_next_key_signs_early_when_the_one_before_was_deleted() {
+    fn the_next_key_signs_early_if_the_current_key_was_deleted() {
         let next = key(2, START + Duration::minutes(10));
         assert_eq!(signer(&[next], START), Some(next.kid));
         assert_eq!(signer(&[], START), None);
     }
 
     #[test]
-    fn a_key_is_followed_after_its_time_and_only_once() {
+    fn a_key_is_rotated_once_after_its_period() {
         let first = key(1, START);
         let due = START + Duration::days(30);
         assert!(
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_key_stays_until_its_last_token_has_expired() {
+    fn an_old_key_is_retired_after_its_last_token_expired() {
         let keys = [key(1, START), key(2, START + Duration::minutes(10))];
         let at = |minutes| {
             ROTATION
@@ -166,18 +166,18 @@ mod tests {
     }
 
     #[test]
-    fn asking_twice_for_a_new_key_gives_the_one_that_waits() {
+    fn a_second_rotation_returns_the_pending_key() {
         let first = key(1, START);
         let soon = START + Duration::minutes(10);
-        assert_eq!(ROTATION.next(&[first], START), Next::Create(soon));
+        assert_eq!(ROTATION.next(&[first], START), NextKey::Create(soon));
         let second = key(2, soon);
         assert_eq!(
             ROTATION.next(&[first, second], START),
-            Next::Waiting(second)
+            NextKey::Waiting(second)
         );
         assert_eq!(
             ROTATION.next(&[first, second], soon),
-            Next::Create(soon + Duration::minutes(10))
+            NextKey::Create(soon + Duration::minutes(10))
         );
     }
 }

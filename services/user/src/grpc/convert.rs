@@ -1,4 +1,4 @@
-//! Proto values and what they mean.
+//! Conversion between protos and domain types.
 
 use contracts::convert::timestamp;
 use contracts::{types, user::v1};
@@ -10,7 +10,7 @@ use crate::app::IssuedSession;
 use crate::domain::{self, Address, PostalAddress, PostalFields, Role, User};
 use crate::failure::Failure;
 
-/// An id that is not one of ours names nothing.
+/// A malformed id is `AddressNotFound`.
 pub(super) fn address_id(text: &str) -> Result<AddressId, Status> {
     text.parse()
         .map_err(|_| Failure::from(domain::Error::AddressNotFound).into())

@@ -1,8 +1,6 @@
-//! Who may call what.
-
 use chassis::auth::{Access, Policy};
 
-/// Who may call what. What is not here is denied. Whose address it is, the store checks.
+/// The policy table. An RPC without a row is denied. The store checks the owner of an address.
 pub(crate) const POLICY: Policy = Policy::new(&[
     ("/mercantile.user.v1.UserService/Register", Access::Public),
     ("/mercantile.user.v1.UserService/SignIn", Access::Public),

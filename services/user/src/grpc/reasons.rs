@@ -1,4 +1,4 @@
-//! Errors to statuses, and the reasons that `docs/errors.md` lists.
+//! Maps errors to statuses and reasons.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::failure::Failure;
 
 const RETRY_SIGN_IN_AFTER: Duration = Duration::from_secs(1);
 
-/// What `user` says no with. `docs/errors.md` is made from it.
+/// The reasons of `user`. `docs/errors.md` is generated from them.
 pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
         Code::InvalidArgument,
-        "a field of an account or an address breaks a rule; the violations name each",
+        "a field of an account or an address is invalid; the violations name each",
     ),
     (
         "EMAIL_TAKEN",
@@ -25,12 +25,12 @@ pub const REASONS: &[Reason] = &[
     (
         "CREDENTIALS_INVALID",
         Code::Unauthenticated,
-        "unknown e-mail address or wrong password; nobody learns which",
+        "the e-mail address is unknown or the password is wrong",
     ),
     (
         "TOO_MANY_SIGN_INS",
         Code::ResourceExhausted,
-        "more passwords are waiting to be checked than the service takes on",
+        "the queue of password checks is full",
     ),
     (
         "SESSION_INVALID",
@@ -40,7 +40,7 @@ pub const REASONS: &[Reason] = &[
     (
         "SESSION_REUSED",
         Code::Unauthenticated,
-        "the refresh token was used before; its session is ended",
+        "the refresh token was already used; its session is revoked",
     ),
     (
         "ACCOUNT_NOT_FOUND",
@@ -50,7 +50,7 @@ pub const REASONS: &[Reason] = &[
     (
         "ADDRESS_NOT_FOUND",
         Code::NotFound,
-        "no such address in the caller's book",
+        "the caller has no address with this id",
     ),
     (
         "ADDRESS_LIMIT_REACHED",

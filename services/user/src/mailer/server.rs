@@ -6,31 +6,31 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::trouble::Trouble;
+use super::send_error::SendError;
 
-/// A mail server, and how to talk to it.
+/// A mail server and the settings of its connections.
 pub(super) struct Server {
     host: String,
     port: u16,
     security: Security,
     credentials: Option<Credentials>,
-    /// What we call ourselves.
-    hello: ClientId,
+    /// The name of this client in `EHLO`.
+    client_id: ClientId,
 }
 
 enum Security {
     Clear,
-    /// A greeting in clear, then TLS or nothing.
+    /// A greeting in clear, then TLS is required.
     StartTls(TlsParameters),
     /// TLS from the first byte.
     Tls(TlsParameters),
 }
 
 impl Server {
-    /// The server of a URL; none for an empty one.
+    /// The server of a URL; `None` for an empty URL.
     ///
     /// # Errors
-    /// What is wrong with the URL, without the password.
+    /// The URL is invalid. The error does not contain the URL, which holds the password.
     pub(super) fn parse(url: &SecretString, our_domain: &str) -> anyhow::Result<Option<Self>> {
         let url = url.expose_secret();
         if url.is_empty() {
@@ -39,12 +39,12 @@ impl Server {
         let forms = "mail.smtp_url must be smtp://host:port, smtp+starttls://user:password@host:port \
                      or smtps://user:password@host:port";
         let (scheme, rest) = url.split_once("://").context(forms)?;
-        let (login, place) = match rest.rsplit_once('@') {
-            Some((login, place)) => (Some(login), place),
+        let (login, authority) = match rest.rsplit_once('@') {
+            Some((login, authority)) => (Some(login), authority),
             None => (None, rest),
         };
-        let place = place.strip_suffix('/').unwrap_or(place);
-        let (host, port) = place.rsplit_once(':').context(forms)?;
+        let authority = authority.strip_suffix('/').unwrap_or(authority);
+        let (host, port) = authority.rsplit_once(':').context(forms)?;
         let port: u16 = port.parse().context(forms)?;
         let host = host.trim_matches(['[', ']']).to_owned();
         ensure!(!host.is_empty() && !host.contains(['/', '?', '#']), forms);
@@ -58,41 +58,49 @@ impl Server {
         };
         ensure!(
             login.is_none() || !matches!(security, Security::Clear),
-            "mail.smtp_url has a password that would travel in clear: use smtps or smtp+starttls"
+            "mail.smtp_url would send its password in clear; use smtps or smtp+starttls"
         );
         Ok(Some(Self {
             credentials: login.map(credentials).transpose()?,
             host,
             port,
             security,
-            hello: ClientId::Domain(our_domain.to_owned()),
+            client_id: ClientId::Domain(our_domain.to_owned()),
         }))
     }
 
-    /// A connection that is secured and signed in, as configured.
-    pub(super) async fn connect(&self, timeout: Duration) -> Result<AsyncSmtpConnection, Trouble> {
+    /// A connection with TLS and authentication, as configured.
+    pub(super) async fn connect(
+        &self,
+        timeout: Duration,
+    ) -> Result<AsyncSmtpConnection, SendError> {
         let (first, then) = match &self.security {
             Security::Clear => (None, None),
             Security::StartTls(tls) => (None, Some(tls.clone())),
             Security::Tls(tls) => (Some(tls.clone()), None),
         };
-        let place = (self.host.as_str(), self.port);
-        let connecting =
-            AsyncSmtpConnection::connect_tokio1(place, Some(timeout), &self.hello, first, None);
+        let authority = (self.host.as_str(), self.port);
+        let connecting = AsyncSmtpConnection::connect_tokio1(
+            authority,
+            Some(timeout),
+            &self.client_id,
+            first,
+            None,
+        );
         let mut connection = connecting
             .await
-            .map_err(|error| Trouble::ours("the greeting", &error))?;
+            .map_err(|error| SendError::before_mail("the greeting", &error))?;
         if let Some(tls) = then {
-            let secured = connection.starttls(tls, &self.hello);
+            let secured = connection.starttls(tls, &self.client_id);
             secured
                 .await
-                .map_err(|error| Trouble::ours("STARTTLS", &error))?;
+                .map_err(|error| SendError::before_mail("STARTTLS", &error))?;
         }
         if let Some(credentials) = &self.credentials {
             let signed_in = connection.auth(DEFAULT_MECHANISMS, credentials);
             signed_in
                 .await
-                .map_err(|error| Trouble::ours("AUTH", &error))?;
+                .map_err(|error| SendError::before_mail("AUTH", &error))?;
         }
         Ok(connection)
     }
@@ -101,13 +109,13 @@ impl Server {
 fn credentials(login: &str) -> anyhow::Result<Credentials> {
     let (user, password) = login
         .split_once(':')
-        .context("mail.smtp_url has a user and no password")?;
+        .context("mail.smtp_url has a user without a password")?;
     Ok(Credentials::new(decoded(user)?, decoded(password)?))
 }
 
-/// Percent-encoding undone.
+/// Percent-decodes a text.
 fn decoded(text: &str) -> anyhow::Result<String> {
-    let wrong = "mail.smtp_url has a wrong percent-encoding in its user or password";
+    let wrong = "mail.smtp_url: user or password has an invalid percent-encoding";
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -134,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_url_switches_mail_off() {
+    fn an_empty_url_turns_mail_off() {
         assert!(parse("").unwrap().is_none());
     }
 
@@ -165,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_never_travels_in_clear() {
+    fn a_password_over_plain_smtp_is_rejected() {
         let error = parse("smtp://u:open-sesame@mail:25").err().unwrap();
         assert!(
             error.contains("in clear") && !error.contains("sesame"),
@@ -174,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_server_is_refused_without_showing_it() {
+    fn an_invalid_url_is_rejected_without_printing_it() {
         for url in [
             "mail:25",
             "http://u:open-sesame@mail:25",

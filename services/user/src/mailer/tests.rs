@@ -28,11 +28,11 @@ fn mail<'a>(email: &'a str, display_name: &'a str, subject: &str) -> Mail<'a> {
 
 fn written(mail: &Mail<'_>) -> String {
     let (_, message) = mailer("Søn <orders@shop.example>").message(mail).unwrap();
-    assert!(message.is_ascii(), "no server needs to know 8BITMIME");
+    assert!(message.is_ascii(), "8BITMIME must not be required");
     String::from_utf8(message).unwrap()
 }
 
-/// The lines of the header, each one whole.
+/// The unfolded lines of the header.
 fn header(message: &str) -> Vec<String> {
     let (header, _) = message.split_once("\r\n\r\n").unwrap();
     let unfolded = header.replace("\r\n ", " ");
@@ -40,7 +40,7 @@ fn header(message: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_mail_has_the_headers_of_a_mail_that_nobody_answers() {
+fn a_mail_has_the_headers_of_an_automatic_message() {
     let message = written(&mail("ada@example.com", "Ada", "Order"));
     let header = header(&message);
     for line in [
@@ -60,7 +60,7 @@ fn a_mail_has_the_headers_of_a_mail_that_nobody_answers() {
 }
 
 #[test]
-fn the_same_mail_again_is_the_same_but_for_the_boundary() {
+fn a_repeated_mail_differs_only_in_its_boundary() {
     let [first, again] = [(); 2].map(|()| written(&mail("ada@example.com", "Ada", "Order")));
     let boundary = |text: &str| {
         let (_, rest) = text.split_once("boundary=\"").unwrap();
@@ -73,7 +73,7 @@ fn the_same_mail_again_is_the_same_but_for_the_boundary() {
 }
 
 #[test]
-fn nothing_that_people_wrote_makes_a_header() {
+fn user_input_injects_no_header() {
     let plain = header(&written(&mail("ada@example.com", "", "Order"))).len();
     for evil in [
         "Ada\r\nBcc: everybody@example.com",
@@ -93,7 +93,7 @@ fn nothing_that_people_wrote_makes_a_header() {
 }
 
 #[test]
-fn a_sender_has_an_address_and_perhaps_a_name() {
+fn a_sender_has_an_address_and_an_optional_name() {
     let shop = |from: &str| mailer(from).shop().to_owned();
     assert_eq!(shop("Tea & Søn <orders@shop.example>"), "Tea & Søn");
     assert_eq!(shop("orders@shop.example"), "shop.example");

@@ -63,7 +63,7 @@ impl AddressRow {
 }
 
 impl Store {
-    /// Someone's addresses, oldest first; never more than [`MAX_ADDRESSES`].
+    /// The owner's addresses, oldest first; at most [`MAX_ADDRESSES`].
     pub(crate) async fn addresses(&self, owner: UserId) -> Result<Vec<Address>, Failure> {
         let mut conn = self.database.get().await?;
         let rows = addresses::table
@@ -76,7 +76,7 @@ impl Store {
         rows.into_iter().map(AddressRow::into_address).collect()
     }
 
-    /// Adds an address. The owner's row is locked, so that two calls cannot both be the twentieth.
+    /// Adds an address. Locks the owner's row, so that concurrent calls cannot exceed the limit.
     ///
     /// # Errors
     /// `AccountNotFound`, `AddressLimitReached`.
@@ -116,7 +116,7 @@ impl Store {
     /// Replaces an address of the owner.
     ///
     /// # Errors
-    /// `AddressNotFound`, also for somebody else's.
+    /// `AddressNotFound`, also for the address of another owner.
     pub(crate) async fn update_address(
         &self,
         owner: UserId,
@@ -134,7 +134,7 @@ impl Store {
     /// Removes an address of the owner.
     ///
     /// # Errors
-    /// `AddressNotFound`, also for somebody else's.
+    /// `AddressNotFound`, also for the address of another owner.
     pub(crate) async fn delete_address(&self, owner: UserId, id: AddressId) -> Result<(), Failure> {
         let mut conn = self.database.get().await?;
         let deleted = diesel::delete(addresses::table.find(id.as_uuid()))

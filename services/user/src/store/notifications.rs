@@ -1,4 +1,4 @@
-//! The table `notifications`: the mails that are owed to customers.
+//! The table `notifications`: e-mails to customers.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::domain::{Notification, OrderEvent};
 
 const NOTIFICATIONS: Table = Table::new("notifications").open("finished_at IS NULL");
 
-/// A leased notification, and to whom it goes. Has no `Debug`: it names a person.
+/// A leased notification and its recipient. No `Debug`, because it holds personal data.
 pub(crate) struct Leased {
     pub(crate) notification: Notification,
     pub(crate) email: String,
     pub(crate) display_name: String,
-    /// The number of the try, from 1.
+    /// The number of the attempt, from 1.
     pub(crate) attempt: i32,
     /// The trace of the message that caused it.
     pub(crate) trace: Option<TraceContext>,
@@ -62,12 +62,12 @@ struct LeasedRow {
 }
 
 impl LeasedRow {
-    /// None for an event that only a newer version can read: its replicas will.
+    /// `None` for an event of a newer version, which its replicas will read.
     fn into_leased(self) -> Option<Leased> {
         let event: OrderEvent = match serde_json::from_value(self.event) {
             Ok(event) => event,
             Err(error) => {
-                tracing::error!(notification_id = %self.id, %error, "an event that cannot be read");
+                tracing::error!(notification_id = %self.id, %error, "cannot decode a stored event");
                 return None;
             }
         };
@@ -87,18 +87,18 @@ impl LeasedRow {
     }
 }
 
-/// How the sending of a notification ended.
+/// The final state of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// The mail server has it.
+pub(crate) enum DeliveryOutcome {
+    /// The mail server accepted the e-mail.
     Sent,
-    /// The mail server never will.
+    /// The mail server rejected the e-mail permanently.
     Refused,
-    /// It was too late to try again.
+    /// No attempt succeeded in time.
     Failed,
 }
 
-impl Ending {
+impl DeliveryOutcome {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -108,20 +108,20 @@ impl Ending {
     }
 }
 
-/// What is owed.
+/// The unfinished notifications.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub(crate) struct Pending {
     #[diesel(sql_type = sql_types::BigInt)]
     pub(crate) count: i64,
-    /// Since when the oldest one waits.
+    /// Age of the oldest one.
     #[diesel(sql_type = sql_types::Double)]
     pub(crate) oldest_seconds: f64,
 }
 
 impl Store {
     /// Inserts notifications, each with the trace of its message, in the caller's transaction. Returns
-    /// the ids of those inserted. The others have no account (any more), or were inserted before: the
-    /// inbox forgets sooner than this table, and a dead letter may be redriven after that.
+    /// the ids of those inserted. The others have no account, or exist already: rows of this table
+    /// outlive those of the inbox, and a dead letter may be redriven later.
     pub(crate) async fn insert_notifications(
         conn: &mut AsyncPgConnection,
         notifications: &[(Notification, Option<TraceContext>)],
@@ -147,7 +147,7 @@ impl Store {
             .iter()
             .map(|(_, trace)| TraceContext::into_stored(trace.clone()))
             .unzip();
-        // An account that is being erased right now fails the foreign key: the retry finds none.
+        // A concurrently deleted account violates the foreign key; the retry skips it.
         let inserted: Vec<Inserted> = prepared(
             "INSERT INTO notifications
                  (id, user_id, order_id, event, happened_at, traceparent, tracestate)
@@ -189,7 +189,7 @@ impl Store {
             .collect())
     }
 
-    /// Postpones an attempt, unless another replica holds the lease by now.
+    /// Postpones an attempt, unless another replica holds the lease.
     pub(crate) async fn postpone_notification(
         &self,
         leased: &Leased,
@@ -202,32 +202,32 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a notification. That it was sent counts whoever reports it, so that no replica sends it once
-    /// more; only the holder of the lease reports that it never will be. False when it was ended before, or
+    /// Stores the outcome of a notification. `Sent` is stored even after the lease expired, so that no
+    /// replica sends it again; the other outcomes need the lease. False if it was already finished, or
     /// deleted with its account.
-    pub(crate) async fn end_notification(
+    pub(crate) async fn finish_notification(
         &self,
         leased: &Leased,
-        ending: Ending,
+        outcome: DeliveryOutcome,
         why: Option<&str>,
     ) -> Result<bool, persistence::Error> {
         let mut conn = self.database.get().await?;
-        let by = match ending {
-            Ending::Sent => By::Anyone,
-            Ending::Refused | Ending::Failed => By::Holder,
+        let by = match outcome {
+            DeliveryOutcome::Sent => By::Anyone,
+            DeliveryOutcome::Refused | DeliveryOutcome::Failed => By::Holder,
         };
         let set = "status = $4, finished_at = clock_timestamp(),
                    last_error = CASE WHEN $4 <> 'sent' THEN coalesce($5, last_error) END";
         let ended = NOTIFICATIONS
             .finish(leased.lease(), by, set)
-            .bind::<sql_types::Text, _>(ending.name())
+            .bind::<sql_types::Text, _>(outcome.name())
             .bind::<sql_types::Nullable<sql_types::Text>, _>(why)
             .execute(&mut conn)
             .await?;
         Ok(ended == 1)
     }
 
-    /// What is owed.
+    /// Number and age of the unfinished notifications.
     pub(crate) async fn pending_notifications(&self) -> Result<Pending, persistence::Error> {
         let mut conn = self.database.get().await?;
         let pending = sql_query(
@@ -241,19 +241,19 @@ impl Store {
         Ok(pending)
     }
 
-    /// Ends notifications that are older than so many hours and that nobody is sending, a bite at a time: mail
-    /// was switched off, or the version that could read them is gone. Answers with their kinds.
-    pub(crate) async fn abandon_notifications(
+    /// Fails a batch of notifications older than `hours` that are not leased: mail was turned off, or only
+    /// a newer version can read them. Returns their events, `None` for one of a newer version.
+    pub(crate) async fn fail_overdue_notifications(
         &self,
         hours: u32,
-    ) -> Result<Vec<String>, persistence::Error> {
+    ) -> Result<Vec<Option<OrderEvent>>, persistence::Error> {
         #[derive(QueryableByName)]
-        struct Abandoned {
-            #[diesel(sql_type = sql_types::Text)]
-            kind: String,
+        struct Failed {
+            #[diesel(sql_type = sql_types::Jsonb)]
+            event: serde_json::Value,
         }
         let mut conn = self.database.get().await?;
-        let abandoned: Vec<Abandoned> = sql_query(
+        let failed: Vec<Failed> = sql_query(
             "UPDATE notifications
              SET status = 'failed', leased_until = NULL, finished_at = clock_timestamp()
              WHERE id = ANY (ARRAY(
@@ -261,16 +261,19 @@ impl Store {
                  WHERE finished_at IS NULL AND happened_at < now() - make_interval(hours => $1)
                    AND (leased_until IS NULL OR leased_until <= clock_timestamp())
                  LIMIT 1000 FOR UPDATE SKIP LOCKED))
-             RETURNING event ->> 'kind' AS kind",
+             RETURNING event",
         )
         .bind::<sql_types::Integer, _>(i32::try_from(hours).unwrap_or(i32::MAX))
         .load(&mut conn)
         .await?;
-        Ok(abandoned.into_iter().map(|row| row.kind).collect())
+        let events = failed.into_iter();
+        Ok(events
+            .map(|row| serde_json::from_value(row.event).ok())
+            .collect())
     }
 
-    /// Deletes notifications that ended so many days ago, a bite at a time. Answers how many went; replicas
-    /// that do it at once share the work.
+    /// Deletes a batch of notifications that finished `days` ago; returns their number. Concurrent
+    /// replicas share the work.
     pub(crate) async fn sweep_notifications(&self, days: u32) -> Result<usize, persistence::Error> {
         let mut conn = self.database.get().await?;
         let deleted = sql_query(

@@ -7,17 +7,17 @@ use uuid::Uuid;
 
 use super::Store;
 use super::users::{Account, UserRow};
-use crate::domain::{self, Lifetimes, Presented, User, Verdict};
+use crate::domain::{self, Lifetimes, PresentedToken, RefreshDecision, User};
 use crate::failure::Failure;
 use crate::schema::{refresh_tokens, sessions, users};
 
-/// In bites of a thousand, so that no statement runs long or holds many locks.
+/// In batches of 1,000, so that no statement runs long or holds many locks.
 const SWEEP_SESSIONS: &str = "DELETE FROM sessions WHERE id = ANY (ARRAY(
     SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 1000))";
 const SWEEP_TOKENS: &str = "DELETE FROM refresh_tokens WHERE token_hash = ANY (ARRAY(
     SELECT token_hash FROM refresh_tokens WHERE expires_at <= $1 LIMIT 1000))";
 
-/// A refresh token about to be stored.
+/// A refresh token to store.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewToken {
     /// SHA-256 of the token.
@@ -26,11 +26,11 @@ pub(crate) struct NewToken {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-/// A refresh that was granted.
+/// A completed refresh.
 pub(crate) struct Refreshed {
     pub(crate) session_id: Uuid,
     pub(crate) expires_at: DateTime<Utc>,
-    /// As the account is now: its role may have changed since the sign-in.
+    /// The current account; its role may have changed since the sign-in.
     pub(crate) user: User,
 }
 
@@ -43,7 +43,7 @@ struct SessionRow {
     revoked_at: Option<DateTime<Utc>>,
 }
 
-/// What a transaction decided. Refusals are values here: a revocation must be committed.
+/// The result of the transaction. A rejection is not an `Err`, because the revocation must be committed.
 enum Outcome {
     Granted(Box<Refreshed>),
     Refused(domain::Error),
@@ -73,10 +73,10 @@ impl Store {
             .await
     }
 
-    /// Exchanges a token for the next one, or ends its session when it was spent before.
+    /// Exchanges a token for the next one, or revokes its session if it was already used.
     ///
-    /// The token's row is locked first: of two calls with the same token the second waits and then
-    /// sees a spent one.
+    /// The token's row is locked first: of two calls with the same token, the second waits and then
+    /// finds a spent token.
     ///
     /// # Errors
     /// `SessionInvalid`, `SessionReused`.
@@ -119,8 +119,8 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes sessions and tokens that have ended by themselves, in small bites, unless another
-    /// replica is at it. Answers how many rows went.
+    /// Deletes expired sessions and tokens in batches, unless another replica is doing so. Returns the
+    /// number of deleted rows.
     pub(crate) async fn sweep_sessions(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
         let swept = self
             .database
@@ -175,15 +175,15 @@ async fn exchange(
         .for_update()
         .first(conn)
         .await?;
-    let presented_token = Presented {
+    let presented_token = PresentedToken {
         spent: spent_at.is_some(),
         expires_at,
         revoked: session.revoked_at.is_some(),
         started_at: session.started_at,
     };
-    match presented_token.judge(now, &lifetimes) {
-        Verdict::Invalid => Ok(Outcome::Refused(domain::Error::SessionInvalid)),
-        Verdict::Reused => {
+    match presented_token.decide(now, &lifetimes) {
+        RefreshDecision::Invalid => Ok(Outcome::Refused(domain::Error::SessionInvalid)),
+        RefreshDecision::Reused => {
             let running = sessions::table
                 .find(session_id)
                 .filter(sessions::revoked_at.is_null());
@@ -193,7 +193,7 @@ async fn exchange(
                 .await?;
             Ok(Outcome::Refused(domain::Error::SessionReused))
         }
-        Verdict::Exchange { expires_at } => {
+        RefreshDecision::Exchange { expires_at } => {
             diesel::update(refresh_tokens::table.find(presented.to_vec()))
                 .set(refresh_tokens::spent_at.eq(now))
                 .execute(conn)

@@ -4,7 +4,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::Store;
-use crate::domain::{KeyTimes, Next, Rotation};
+use crate::domain::{KeyTimes, NextKey, Rotation};
 use crate::failure::Failure;
 use crate::schema::signing_keys;
 
@@ -29,15 +29,14 @@ impl SigningKeyRow {
 }
 
 impl Store {
-    /// All keys, by the time they begin to sign. There are few: old ones are deleted.
+    /// All keys, sorted by activation time. There are few, because retired ones are deleted.
     pub(crate) async fn signing_keys(&self) -> Result<Vec<SigningKeyRow>, Failure> {
         let mut conn = self.database.get().await?;
         load(&mut conn).await
     }
 
-    /// Does what the schedule asks for, under a lock that all replicas take, so that they plan one
-    /// after the other. `candidate` becomes the new key if one is due. Answers the keys as they are
-    /// afterwards.
+    /// Applies the schedule under an advisory lock that serializes the replicas. `candidate` becomes the
+    /// new key if one is due. Returns all keys.
     pub(crate) async fn maintain_signing_keys(
         &self,
         candidate: SigningKeyRow,
@@ -58,7 +57,7 @@ impl Store {
             .await
     }
 
-    /// Makes `candidate` the next key, unless one is waiting to become active; then it is that one.
+    /// Inserts `candidate` as the next key, unless one is pending. Returns the pending key.
     pub(crate) async fn rotate_signing_keys(
         &self,
         candidate: SigningKeyRow,
@@ -69,8 +68,8 @@ impl Store {
             .transaction(async move |conn: &mut AsyncPgConnection| {
                 lock(conn).await?;
                 match rotation.next(&times(&load(conn).await?), now) {
-                    Next::Waiting(key) => Ok(key),
-                    Next::Create(activates_at) => insert(conn, candidate, activates_at).await,
+                    NextKey::Waiting(key) => Ok(key),
+                    NextKey::Create(activates_at) => insert(conn, candidate, activates_at).await,
                 }
             })
             .await

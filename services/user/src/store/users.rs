@@ -10,7 +10,7 @@ use crate::domain::{self, Role, User};
 use crate::failure::Failure;
 use crate::schema::users;
 
-/// An account with what proves that somebody owns it.
+/// An account with its password hash.
 pub(crate) struct Account {
     pub(crate) user: User,
     pub(crate) password_hash: SecretString,
@@ -52,7 +52,7 @@ const fn name_of(role: Role) -> &'static str {
     }
 }
 
-/// The constraint `users_role_check` lets nothing else in; what is not staff may do the least.
+/// The constraint `users_role_check` allows no other name. Anything unknown gets the least privilege.
 fn role_of(name: &str) -> Role {
     if name == STAFF {
         Role::Staff
@@ -124,8 +124,7 @@ impl Store {
         Ok(account.user)
     }
 
-    /// Puts a stronger hash of the same password in the place of `old`, unless the password has
-    /// been changed meanwhile.
+    /// Replaces `old` by a new hash of the same password, unless the password was changed concurrently.
     pub(crate) async fn replace_password_hash(
         &self,
         id: UserId,

@@ -4,12 +4,12 @@ use testkit::with_token;
 use tonic::Code;
 
 use crate::support::{
-    EMAIL, PASSWORD, credentials, database, named_fields, newcomer, refusal, registration, start,
-    status_of,
+    EMAIL, PASSWORD, credentials, database, named_fields, refusal, register_and_sign_in,
+    registration, start, status_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn someone_who_registers_can_sign_in_and_ask_who_she_is() {
+async fn a_registered_account_can_sign_in_and_read_itself() {
     let database = database().await;
     let mut client = start(&database).await.client;
 
@@ -37,7 +37,7 @@ async fn someone_who_registers_can_sign_in_and_ask_who_she_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_email_in_other_case_is_the_same_email() {
+async fn e_mail_addresses_are_not_case_sensitive() {
     let database = database().await;
     let mut client = start(&database).await.client;
     client.register(registration(EMAIL)).await.unwrap();
@@ -49,26 +49,26 @@ async fn an_email_in_other_case_is_the_same_email() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_register_the_same_email_at_once_one_gets_it() {
+async fn of_concurrent_registrations_of_one_email_one_succeeds() {
     let database = database().await;
     let client = start(&database).await.client;
     let attempts = (0..10).map(|_| {
         let mut client = client.clone();
         async move { client.register(registration(EMAIL)).await }
     });
-    let (good, refused): (Vec<_>, Vec<_>) = join_all(attempts)
+    let (registered, rejected): (Vec<_>, Vec<_>) = join_all(attempts)
         .await
         .into_iter()
         .partition(Result::is_ok);
-    assert_eq!(good.len(), 1);
-    for answer in refused {
+    assert_eq!(registered.len(), 1);
+    for answer in rejected {
         assert_eq!(refusal(answer).1, "EMAIL_TAKEN");
     }
     assert_eq!(database.count("users").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wrong_field_of_a_registration_is_named_at_once() {
+async fn every_invalid_field_of_a_registration_is_reported() {
     let database = database().await;
     let mut client = start(&database).await.client;
     let wrong = RegisterRequest {
@@ -89,7 +89,7 @@ async fn every_wrong_field_of_a_registration_is_named_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_and_an_unknown_email_get_the_same_answer() {
+async fn a_wrong_password_and_an_unknown_email_get_the_same_response() {
     let database = database().await;
     let mut client = start(&database).await.client;
     client.register(registration(EMAIL)).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_wrong_password_and_an_unknown_email_get_the_same_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn credentials_without_end_are_refused_before_any_work() {
+async fn overlong_credentials_are_rejected() {
     let database = database().await;
     let mut client = start(&database).await.client;
     let answer = client.sign_in(credentials("", &"x".repeat(129))).await;
@@ -123,10 +123,10 @@ async fn credentials_without_end_are_refused_before_any_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_is_gone_is_not_found_with_its_last_token() {
+async fn a_deleted_account_is_not_found_with_a_valid_token() {
     let database = database().await;
     let mut client = start(&database).await.client;
-    let session = newcomer(&client).await;
+    let session = register_and_sign_in(&client).await;
     database.execute("DELETE FROM users").await.unwrap();
     let answer = client
         .get_me(with_token(&session.access_token, GetMeRequest {}))

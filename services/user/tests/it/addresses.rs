@@ -31,7 +31,7 @@ fn not_found() -> (Code, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_book_is_written_read_changed_and_emptied() {
+async fn addresses_are_added_listed_changed_and_removed() {
     let database = database().await;
     let mut client = start(&database).await.client;
     let token = access_token_of(&client, "ada@example.com").await;
@@ -77,7 +77,7 @@ async fn an_address_book_is_written_read_changed_and_emptied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_elses_address_is_not_found() {
+async fn another_owners_address_is_not_found() {
     let database = database().await;
     let mut client = start(&database).await.client;
     let ada = access_token_of(&client, "ada@example.com").await;
@@ -105,7 +105,7 @@ async fn somebody_elses_address_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_that_is_no_id_is_not_found() {
+async fn a_malformed_id_is_not_found() {
     let database = database().await;
     let mut client = start(&database).await.client;
     let token = access_token_of(&client, "ada@example.com").await;
@@ -119,7 +119,7 @@ async fn an_id_that_is_no_id_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_book_has_room_for_twenty_addresses_however_many_come_at_once() {
+async fn an_account_has_at_most_twenty_addresses_under_concurrency() {
     let database = database().await;
     let client = start(&database).await.client;
     let token = access_token_of(&client, "ada@example.com").await;
@@ -134,7 +134,7 @@ async fn a_book_has_room_for_twenty_addresses_however_many_come_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wrong_field_of_an_address_is_named_at_once() {
+async fn every_invalid_field_of_an_address_is_reported() {
     let database = database().await;
     let mut client = start(&database).await.client;
     let token = access_token_of(&client, "ada@example.com").await;

@@ -1,6 +1,6 @@
-//! Mails to customers.
+//! E-mails to customers.
 
 mod accounts;
 mod content;
-mod once;
-mod trouble;
+mod duplicates;
+mod failures;

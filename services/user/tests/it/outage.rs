@@ -4,7 +4,9 @@ use kernel::Clock;
 use testkit::Proxy;
 use tonic::Code;
 
-use crate::support::{Client, config, database, newcomer, refresh, refusal, start_config};
+use crate::support::{
+    Client, config, database, refresh, refusal, register_and_sign_in, start_config,
+};
 
 async fn jwks_answers(client: &Client) -> Option<()> {
     let answer = client.clone().get_jwks(GetJwksRequest {}).await;
@@ -12,7 +14,7 @@ async fn jwks_answers(client: &Client) -> Option<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_service_starts_without_its_database_and_recovers_when_it_comes() {
+async fn the_service_starts_without_its_database_and_recovers() {
     let database = database().await;
     let (proxy, url) = Proxy::in_front_of(&database.url).await;
     proxy.cut();
@@ -26,20 +28,17 @@ async fn the_service_starts_without_its_database_and_recovers_when_it_comes() {
     );
 
     proxy.restore();
-    testkit::eventually("the keys to be there", async || {
-        jwks_answers(&service.client).await
-    })
-    .await;
-    newcomer(&service.client).await;
+    testkit::eventually("the keys", async || jwks_answers(&service.client).await).await;
+    register_and_sign_in(&service.client).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_stay_published_while_the_database_is_away() {
+async fn keys_stay_published_without_the_database() {
     let database = database().await;
     let (proxy, url) = Proxy::in_front_of(&database.url).await;
     let config = config(&url, &[("database.acquire_timeout_ms", "500")]);
     let service = start_config(config, Clock::system()).await;
-    let session = newcomer(&service.client).await;
+    let session = register_and_sign_in(&service.client).await;
 
     proxy.cut();
     let answer = refresh(&service.client, &session.refresh_token).await;
@@ -57,12 +56,12 @@ async fn keys_stay_published_while_the_database_is_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_service_stops_in_order_also_while_its_database_is_away() {
+async fn the_service_stops_cleanly_without_the_database() {
     let database = database().await;
     let (proxy, url) = Proxy::in_front_of(&database.url).await;
     let config = config(&url, &[("database.acquire_timeout_ms", "500")]);
     let service = start_config(config, Clock::system()).await;
-    newcomer(&service.client).await;
+    register_and_sign_in(&service.client).await;
     proxy.cut();
     assert_eq!(service.running.stop().await, Stopped::Cleanly);
 }

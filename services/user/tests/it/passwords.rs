@@ -6,13 +6,14 @@ use kernel::Clock;
 use tonic::Code;
 
 use crate::support::{
-    EMAIL, PASSWORD, credentials, database, newcomer, sign_in, start, start_with, status_of,
+    EMAIL, PASSWORD, credentials, database, register_and_sign_in, sign_in, start, start_with,
+    status_of,
 };
 
 const STORED: &str = "SELECT password_hash AS value FROM users";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_sign_ins_than_can_be_checked_are_shed_with_a_time_to_come_back() {
+async fn excess_sign_ins_are_shed_with_retry_after() {
     let database = database().await;
     let changes = [
         ("passwords.memory_kib", "8192"),
@@ -21,16 +22,16 @@ async fn more_sign_ins_than_can_be_checked_are_shed_with_a_time_to_come_back() {
         ("passwords.max_wait_ms", "60000"),
     ];
     let service = start_with(&database, Clock::system(), &changes).await;
-    newcomer(&service.client).await;
+    register_and_sign_in(&service.client).await;
     let attempts = (0..40).map(|_| {
         let mut client = service.client.clone();
         async move { client.sign_in(credentials(EMAIL, PASSWORD)).await }
     });
-    let (good, shed): (Vec<_>, Vec<_>) = join_all(attempts)
+    let (signed_in, shed): (Vec<_>, Vec<_>) = join_all(attempts)
         .await
         .into_iter()
         .partition(Result::is_ok);
-    assert!(!good.is_empty() && !shed.is_empty());
+    assert!(!signed_in.is_empty() && !shed.is_empty());
     for answer in shed {
         let status = status_of(answer);
         assert_eq!(status.code(), Code::ResourceExhausted);
@@ -38,15 +39,15 @@ async fn more_sign_ins_than_can_be_checked_are_shed_with_a_time_to_come_back() {
         assert_eq!(rejection.reason, "TOO_MANY_SIGN_INS");
         assert_eq!(rejection.retry_after, Some(Duration::from_secs(1)));
     }
-    // And nothing is stuck afterwards.
+    // No permit is leaked.
     sign_in(&service.client).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stored_hash_follows_the_parameters_at_the_next_sign_in() {
+async fn a_sign_in_rehashes_with_the_current_parameters() {
     let database = database().await;
     let weak = start(&database).await.client;
-    newcomer(&weak).await;
+    register_and_sign_in(&weak).await;
     let before = database.text(STORED).await;
     assert!(
         before.starts_with("$argon2id$v=19$m=64,t=1,p=1$"),

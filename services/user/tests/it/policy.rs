@@ -8,7 +8,7 @@ use tonic::Code;
 use crate::support::{access_token_of, database, refusal, start};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_personal_needs_a_token() {
+async fn personal_rpcs_need_a_token() {
     let database = database().await;
     let mut client = start(&database).await.client;
     let answers = [
@@ -25,7 +25,7 @@ async fn what_is_personal_needs_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_does_not_rotate_keys() {
+async fn a_customer_cannot_rotate_keys() {
     let database = database().await;
     let mut client = start(&database).await.client;
     let token = access_token_of(&client, "ada@example.com").await;

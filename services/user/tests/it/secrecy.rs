@@ -2,16 +2,16 @@ use contracts::user::v1::SignOutRequest;
 
 use crate::support::log::Log;
 use crate::support::{
-    EMAIL, PASSWORD, config, credentials, database, newcomer, refresh, start, status_of,
+    EMAIL, PASSWORD, config, credentials, database, refresh, register_and_sign_in, start, status_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_secrets_nor_personal_data_are_logged() {
-    let log = Log::caught();
+    let log = Log::capture();
 
     let database = database().await;
     let mut client = start(&database).await.client;
-    let first = newcomer(&client).await;
+    let first = register_and_sign_in(&client).await;
     let second = refresh(&client, &first.refresh_token).await.unwrap();
     status_of(refresh(&client, &first.refresh_token).await);
     status_of(client.sign_in(credentials(EMAIL, "a wrong password")).await);
@@ -21,11 +21,14 @@ async fn neither_secrets_nor_personal_data_are_logged() {
     client.sign_out(request).await.unwrap();
 
     let logged = log.text();
-    assert!(logged.contains("account created"), "the log was caught");
+    assert!(
+        logged.contains("account created"),
+        "the log was not captured"
+    );
     let hash = database
         .text("SELECT password_hash AS value FROM users")
         .await;
-    log.lacks(&[
+    log.assert_lacks(&[
         PASSWORD,
         "a wrong password",
         EMAIL,
@@ -47,15 +50,15 @@ fn the_debug_of_the_configuration_shows_no_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_database_holds_no_token_and_no_private_key_in_the_clear() {
+async fn the_database_holds_no_token_and_no_private_key_in_clear() {
     let database = database().await;
     let client = start(&database).await.client;
-    let session = newcomer(&client).await;
+    let session = register_and_sign_in(&client).await;
     let stored = database
         .text("SELECT string_agg(row_to_json(t)::text, ' ') AS value FROM refresh_tokens t")
         .await;
     assert!(!stored.contains(&session.refresh_token));
-    // A PKCS#8 document of an Ed25519 key begins like this.
+    // The first bytes of an Ed25519 key in PKCS#8.
     let clear = "SELECT count(*)::text AS value FROM signing_keys \
                  WHERE position('\\x302e020100300506032b6570'::bytea IN sealed_private_key) > 0";
     assert_eq!(database.text(clear).await, "0");

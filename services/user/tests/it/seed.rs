@@ -32,7 +32,7 @@ async fn the_demo_accounts_are_created_once_and_can_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_permission_of_the_configuration_nothing_is_seeded() {
+async fn seeding_requires_the_configuration_to_allow_it() {
     let database = database().await;
     let error = user::seed(config(&database.url, &[]), vec![])
         .await

@@ -4,7 +4,8 @@ use futures_util::future::join_all;
 use tonic::Code;
 
 use crate::support::{
-    Client, database, manual_clock, newcomer, refresh, refusal, sign_in, start, start_with,
+    Client, database, manual_clock, refresh, refusal, register_and_sign_in, sign_in, start,
+    start_with,
 };
 
 fn invalid() -> (Code, String) {
@@ -23,10 +24,10 @@ async fn sign_out(client: &Client, token: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_gives_new_tokens_of_the_same_person() {
+async fn a_refresh_issues_new_tokens_for_the_same_account() {
     let database = database().await;
     let client = start(&database).await.client;
-    let first = newcomer(&client).await;
+    let first = register_and_sign_in(&client).await;
     let second = refresh(&client, &first.refresh_token).await.unwrap();
     assert_ne!(second.refresh_token, first.refresh_token);
     assert_eq!(second.user, first.user);
@@ -35,10 +36,10 @@ async fn a_refresh_gives_new_tokens_of_the_same_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_sees_the_role_of_today() {
+async fn a_refresh_uses_the_current_role() {
     let database = database().await;
     let client = start(&database).await.client;
-    let session = newcomer(&client).await;
+    let session = register_and_sign_in(&client).await;
     database
         .execute("UPDATE users SET role = 'staff'")
         .await
@@ -48,10 +49,10 @@ async fn a_refresh_sees_the_role_of_today() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reused_refresh_token_revokes_its_family() {
+async fn a_reused_refresh_token_revokes_its_session() {
     let database = database().await;
     let client = start(&database).await.client;
-    let first = newcomer(&client).await;
+    let first = register_and_sign_in(&client).await;
     let other_family = sign_in(&client).await;
     let second = refresh(&client, &first.refresh_token).await.unwrap();
 
@@ -71,17 +72,17 @@ async fn a_reused_refresh_token_revokes_its_family() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_concurrent_refreshes_with_one_token_exactly_one_wins() {
+async fn of_concurrent_refreshes_with_one_token_one_succeeds() {
     let database = database().await;
     let client = start(&database).await.client;
-    let session = newcomer(&client).await;
+    let session = register_and_sign_in(&client).await;
     let attempts = (0..8).map(|_| refresh(&client, &session.refresh_token));
-    let (won, lost): (Vec<_>, Vec<_>) = join_all(attempts)
+    let (granted, rejected): (Vec<_>, Vec<_>) = join_all(attempts)
         .await
         .into_iter()
         .partition(Result::is_ok);
-    assert_eq!(won.len(), 1);
-    for answer in lost {
+    assert_eq!(granted.len(), 1);
+    for answer in rejected {
         assert_eq!(refusal(answer), reused());
     }
     let unspent = database
@@ -95,7 +96,7 @@ async fn a_session_ends_after_30_days_without_a_refresh() {
     let database = database().await;
     let clock = manual_clock();
     let client = start_with(&database, clock.clone(), &[]).await.client;
-    let session = newcomer(&client).await;
+    let session = register_and_sign_in(&client).await;
     clock.advance(Duration::days(29));
     let session = refresh(&client, &session.refresh_token).await.unwrap();
     clock.advance(Duration::days(29));
@@ -112,7 +113,7 @@ async fn a_session_ends_after_90_days_however_often_it_is_refreshed() {
     let database = database().await;
     let clock = manual_clock();
     let client = start_with(&database, clock.clone(), &[]).await.client;
-    let mut session = newcomer(&client).await;
+    let mut session = register_and_sign_in(&client).await;
     let end = clock.now() + Duration::days(90);
     for _ in 0..4 {
         clock.advance(Duration::days(20));
@@ -128,13 +129,13 @@ async fn a_session_ends_after_90_days_however_often_it_is_refreshed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_ends_the_whole_session_and_no_other() {
+async fn signing_out_ends_only_its_session() {
     let database = database().await;
     let client = start(&database).await.client;
-    let first = newcomer(&client).await;
+    let first = register_and_sign_in(&client).await;
     let other = sign_in(&client).await;
     let second = refresh(&client, &first.refresh_token).await.unwrap();
-    // With the older token: any token of the session does.
+    // Any token of the session can sign out, also a spent one.
     sign_out(&client, &first.refresh_token).await;
     assert_eq!(
         refusal(refresh(&client, &second.refresh_token).await),
@@ -144,14 +145,14 @@ async fn signing_out_ends_the_whole_session_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_twice_or_with_nonsense_is_no_error() {
+async fn signing_out_is_idempotent_and_accepts_unknown_tokens() {
     let database = database().await;
     let client = start(&database).await.client;
-    let session = newcomer(&client).await;
+    let session = register_and_sign_in(&client).await;
     for token in [
         &session.refresh_token,
         &session.refresh_token,
-        "nonsense",
+        "not-a-token",
         "",
     ] {
         sign_out(&client, token).await;
@@ -159,22 +160,22 @@ async fn signing_out_twice_or_with_nonsense_is_no_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_that_were_never_issued_are_worth_nothing() {
+async fn tokens_that_were_never_issued_are_invalid() {
     let database = database().await;
     let client = start(&database).await.client;
-    newcomer(&client).await;
-    for token in ["", "nonsense", &"A".repeat(43), &"x".repeat(10_000)] {
+    register_and_sign_in(&client).await;
+    for token in ["", "not-a-token", &"A".repeat(43), &"x".repeat(10_000)] {
         assert_eq!(refusal(refresh(&client, token).await), invalid());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ended_sessions_are_swept_and_running_ones_stay() {
+async fn the_sweep_deletes_expired_sessions_only() {
     let database = database().await;
     let clock = manual_clock();
     let changes = [("sessions.sweep_every_s", "1")];
     let client = start_with(&database, clock.clone(), &changes).await.client;
-    newcomer(&client).await;
+    register_and_sign_in(&client).await;
     clock.advance(Duration::days(20));
     let running = sign_in(&client).await;
     clock.advance(Duration::days(10));

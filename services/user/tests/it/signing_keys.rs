@@ -13,8 +13,8 @@ use testkit::with_token;
 use tonic::Code;
 
 use crate::support::{
-    Client, EMAIL, PASSWORD, config, credentials, database, late_clock, manual_clock, newcomer,
-    refresh, refusal, sign_in, staff_token, start, start_with, status_of,
+    Client, EMAIL, PASSWORD, config, credentials, database, late_clock, manual_clock, refresh,
+    refusal, register_and_sign_in, sign_in, staff_token, start, start_with, status_of,
 };
 
 async fn jwks(client: &Client) -> String {
@@ -34,7 +34,7 @@ fn kid_of(token: &str) -> String {
     decode_header(token).unwrap().kid.unwrap()
 }
 
-/// What another process does with a token: verifies it with the published keys.
+/// Verifies a token with the published keys, like another process.
 async fn verified(client: &Client, token: &str) -> Result<(), String> {
     let keys = Keys::fixed(&chassis::auth::Config::default(), &jwks(client).await).unwrap();
     match keys.verify(token).await {
@@ -43,7 +43,7 @@ async fn verified(client: &Client, token: &str) -> Result<(), String> {
     }
 }
 
-/// Has staff ask for a new key; answers its id.
+/// Rotates the key as staff; returns the id of the new key.
 async fn rotate(database: &TestDatabase, client: &Client) -> String {
     let token = staff_token(database, client).await;
     let request = with_token(&token, RotateSigningKeyRequest {});
@@ -60,7 +60,7 @@ async fn rotate(database: &TestDatabase, client: &Client) -> String {
 async fn an_access_token_verifies_with_the_published_keys() {
     let database = database().await;
     let client = start(&database).await.client;
-    let session = newcomer(&client).await;
+    let session = register_and_sign_in(&client).await;
     let keys = Keys::fixed(&chassis::auth::Config::default(), &jwks(&client).await).unwrap();
     let caller = keys.verify(&session.access_token).await.unwrap();
     assert_eq!(caller.user_id.to_string(), session.user.unwrap().id);
@@ -68,10 +68,10 @@ async fn an_access_token_verifies_with_the_published_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_access_token_is_refused() {
+async fn an_expired_access_token_is_rejected() {
     let database = database().await;
     let mut client = start_with(&database, late_clock(), &[]).await.client;
-    let session = newcomer(&client).await;
+    let session = register_and_sign_in(&client).await;
     assert_eq!(
         verified(&client, &session.access_token).await,
         Err("TOKEN_EXPIRED".to_owned())
@@ -86,10 +86,10 @@ async fn an_expired_access_token_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_access_token_is_refused() {
+async fn a_modified_access_token_is_rejected() {
     let database = database().await;
     let mut client = start(&database).await.client;
-    let session = newcomer(&client).await;
+    let session = register_and_sign_in(&client).await;
     let (head, signature) = session.access_token.rsplit_once('.').unwrap();
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
     let forged = format!("{head}.{flipped}{}", &signature[1..]);
@@ -101,11 +101,11 @@ async fn a_changed_access_token_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_is_published_before_it_signs_and_the_old_one_stays_for_its_tokens() {
+async fn a_new_key_is_published_before_it_signs_and_the_old_key_until_its_tokens_expire() {
     let database = database().await;
     let clock = manual_clock();
     let client = start_with(&database, clock.clone(), &[]).await.client;
-    let old = newcomer(&client).await;
+    let old = register_and_sign_in(&client).await;
     let old_kid = kid_of(&old.access_token);
 
     let new_kid = rotate(&database, &client).await;
@@ -116,7 +116,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_stays_for_its_to
     assert_eq!(
         kid_of(&sign_in(&client).await.access_token),
         old_kid,
-        "published, not active"
+        "a published key signs before its activation"
     );
 
     clock.advance(Duration::minutes(10));
@@ -135,7 +135,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_stays_for_its_to
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asking_again_for_a_new_key_gives_the_one_that_waits() {
+async fn a_repeated_rotation_returns_the_pending_key() {
     let database = database().await;
     let client = start(&database).await.client;
     let token = staff_token(&database, &client).await;
@@ -161,7 +161,7 @@ async fn keys_rotate_by_schedule() {
     let database = database().await;
     let clock = manual_clock();
     let client = start_with(&database, clock.clone(), &[]).await.client;
-    let first = kid_of(&newcomer(&client).await.access_token);
+    let first = kid_of(&register_and_sign_in(&client).await.access_token);
     clock.advance(Duration::days(30));
     let second = testkit::eventually("a second key", async || {
         kids(&client).await.into_iter().find(|kid| *kid != first)
@@ -172,7 +172,7 @@ async fn keys_rotate_by_schedule() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replicas_that_start_at_once_make_one_key_and_share_it() {
+async fn replicas_that_start_together_share_one_key() {
     let database = database().await;
     let replicas = join_all((0..4).map(|_| start(&database))).await;
     let mut seen = BTreeSet::new();
@@ -182,7 +182,7 @@ async fn replicas_that_start_at_once_make_one_key_and_share_it() {
     assert_eq!(seen.len(), 1);
 
     let (one, other) = (&replicas[0].client, &replicas[1].client);
-    let session = newcomer(one).await;
+    let session = register_and_sign_in(one).await;
     let me = with_token(&session.access_token, GetMeRequest {});
     assert!(other.clone().get_me(me).await.is_ok());
     assert!(refresh(other, &session.refresh_token).await.is_ok());
@@ -200,9 +200,9 @@ async fn replicas_switch_to_the_new_key_at_the_same_time() {
     let clock = manual_clock();
     let one = start_with(&database, clock.clone(), &[]).await.client;
     let other = start_with(&database, clock.clone(), &[]).await.client;
-    newcomer(&one).await;
+    register_and_sign_in(&one).await;
     let new_kid = rotate(&database, &one).await;
-    testkit::eventually("both replicas to know the key", async || {
+    testkit::eventually("the key on both replicas", async || {
         kids(&other).await.contains(&new_kid).then_some(())
     })
     .await;
@@ -213,9 +213,9 @@ async fn replicas_switch_to_the_new_key_at_the_same_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_another_encryption_key_nothing_is_signed_and_the_keys_are_left_alone() {
+async fn with_another_encryption_key_nothing_is_signed_and_the_keys_are_kept() {
     let database = database().await;
-    newcomer(&start(&database).await.client).await;
+    register_and_sign_in(&start(&database).await.client).await;
     let changes = [(
         "signing_keys.encryption_key",
         "another-secret-of-at-least-32-letters",
@@ -228,13 +228,13 @@ async fn with_another_encryption_key_nothing_is_signed_and_the_keys_are_left_alo
     let rejection = Details::from_status(&status);
     assert!(
         !rejection.message.contains("encryption"),
-        "causes stay here: {rejection:?}"
+        "the cause is exposed: {rejection:?}"
     );
     assert_eq!(database.count("signing_keys").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_that_cannot_work_are_refused_at_the_start() {
+async fn invalid_values_fail_at_startup() {
     for (key, value) in [
         ("signing_keys.encryption_key", "too short"),
         ("signing_keys.activation_delay_s", "1"),
@@ -254,7 +254,7 @@ async fn values_that_cannot_work_are_refused_at_the_start() {
 async fn keys_that_were_deleted_are_replaced() {
     let database = database().await;
     let client = start(&database).await.client;
-    let old = kid_of(&newcomer(&client).await.access_token);
+    let old = kid_of(&register_and_sign_in(&client).await.access_token);
     database.execute("DELETE FROM signing_keys").await.unwrap();
     let new = testkit::eventually("a new key", async || {
         kids(&client).await.into_iter().find(|kid| *kid != old)

@@ -1,5 +1,5 @@
 pub(crate) mod log;
-pub(crate) mod post;
+pub(crate) mod mail_fixture;
 
 use chassis::config::{Source, load};
 use chassis::status::Details;
@@ -34,10 +34,10 @@ pub(crate) async fn database() -> TestDatabase {
     .await
 }
 
-/// Nobody listens there: what needs no broker is tested without one.
+/// No broker listens there.
 const NO_BROKER: &str = "amqp://127.0.0.1:1/none";
 
-/// The defaults, cheap passwords, free ports, no broker, and `changes` over them.
+/// The defaults with cheap password hashing, free ports and no broker, and `changes` on top.
 pub(crate) fn config(url: &str, changes: &[(&str, &str)]) -> Config {
     let mut source = Source::defaults(user::ABOUT)
         .set("database.url", url)
@@ -80,12 +80,12 @@ pub(crate) async fn start_config(config: Config, clock: Clock) -> Service {
     }
 }
 
-/// A clock that stands and can be moved.
+/// A stopped clock that a test can advance.
 pub(crate) fn manual_clock() -> Clock {
     Clock::manual(Utc::now())
 }
 
-/// A clock that is an hour late: access tokens are expired when they are issued.
+/// A clock one hour behind, so that access tokens are expired when they are issued.
 pub(crate) fn late_clock() -> Clock {
     Clock::manual(Utc::now() - Duration::hours(1))
 }
@@ -112,12 +112,12 @@ pub(crate) async fn sign_in(client: &Client) -> Session {
 }
 
 /// Registers [`EMAIL`] and signs in.
-pub(crate) async fn newcomer(client: &Client) -> Session {
+pub(crate) async fn register_and_sign_in(client: &Client) -> Session {
     client.clone().register(registration(EMAIL)).await.unwrap();
     sign_in(client).await
 }
 
-/// Registers `email` and answers its access token.
+/// Registers `email`, signs in and returns the access token.
 pub(crate) async fn access_token_of(client: &Client, email: &str) -> String {
     client.clone().register(registration(email)).await.unwrap();
     let answer = client
@@ -128,7 +128,7 @@ pub(crate) async fn access_token_of(client: &Client, email: &str) -> String {
     answer.into_inner().session.unwrap().access_token
 }
 
-/// A person who works here, made by hand: `user` promotes nobody.
+/// The token of a staff member. No RPC grants the role, so the database is updated.
 pub(crate) async fn staff_token(database: &TestDatabase, client: &Client) -> String {
     client
         .clone()
@@ -152,22 +152,22 @@ pub(crate) async fn refresh(client: &Client, token: &str) -> Result<Session, Sta
     Ok(answer.into_inner().session.unwrap())
 }
 
-/// The status of a refusal; answers with secrets have no `Debug` for `unwrap_err`.
+/// The status of a rejection. Responses with secrets have no `Debug`, so `unwrap_err` does not compile.
 pub(crate) fn status_of<T>(answer: Result<T, Status>) -> Status {
     match answer {
-        Ok(_) => panic!("not refused"),
+        Ok(_) => panic!("not rejected"),
         Err(status) => status,
     }
 }
 
-/// Code and reason of a refusal.
+/// Code and reason of a rejection.
 pub(crate) fn refusal<T>(answer: Result<T, Status>) -> (Code, String) {
     let status = status_of(answer);
     let reason = Details::from_status(&status).reason;
     (status.code(), reason)
 }
 
-/// The fields that a refusal names.
+/// The fields of the violations of a rejection.
 pub(crate) fn named_fields<T>(answer: Result<T, Status>) -> Vec<String> {
     let fields = Details::from_status(&status_of(answer)).fields;
     fields.into_iter().map(|(field, _)| field).collect()

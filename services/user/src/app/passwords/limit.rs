@@ -9,60 +9,60 @@ use crate::metrics::{
     USER_PASSWORD_CHECKS_WAITING,
 };
 
-/// A number of holders, a bounded queue, and an immediate refusal for the rest.
+/// Bounds concurrent hashes and the queue of waiting ones; rejects the rest immediately.
 #[derive(Clone)]
 pub(super) struct ConcurrencyLimit {
-    inside: Arc<Semaphore>,
-    inside_or_waiting: Arc<Semaphore>,
+    running: Arc<Semaphore>,
+    running_or_waiting: Arc<Semaphore>,
     max_wait: Duration,
 }
 
-/// The right to hash one password; given back when dropped.
+/// The permit to hash one password; released on drop.
 pub(super) struct Permit {
-    _inside: OwnedSemaphorePermit,
-    _place: OwnedSemaphorePermit,
+    _running: OwnedSemaphorePermit,
+    _slot: OwnedSemaphorePermit,
 }
 
 impl ConcurrencyLimit {
     pub(super) fn new(concurrency: usize, queue: usize, max_wait: Duration) -> Self {
         let limit = Self {
-            inside: Arc::new(Semaphore::new(concurrency)),
-            inside_or_waiting: Arc::new(Semaphore::new(concurrency.saturating_add(queue))),
+            running: Arc::new(Semaphore::new(concurrency)),
+            running_or_waiting: Arc::new(Semaphore::new(concurrency.saturating_add(queue))),
             max_wait,
         };
-        limit.show(concurrency, concurrency.saturating_add(queue));
+        limit.export_gauges(concurrency, concurrency.saturating_add(queue));
         limit
     }
 
-    /// How full it is, at each scrape.
-    fn show(&self, limit: usize, places: usize) {
-        let inside = Arc::downgrade(&self.inside);
-        let inside_or_waiting = Arc::downgrade(&self.inside_or_waiting);
+    /// Sets the gauges at each scrape.
+    fn export_gauges(&self, limit: usize, slots: usize) {
+        let running = Arc::downgrade(&self.running);
+        let running_or_waiting = Arc::downgrade(&self.running_or_waiting);
         instruments::at_scrape(move || {
-            let inside = limit.saturating_sub(inside.upgrade()?.available_permits());
-            let all = places.saturating_sub(inside_or_waiting.upgrade()?.available_permits());
+            let running = limit.saturating_sub(running.upgrade()?.available_permits());
+            let all = slots.saturating_sub(running_or_waiting.upgrade()?.available_permits());
             USER_PASSWORD_CHECKS_LIMIT.set(limit);
-            USER_PASSWORD_CHECKS_IN_PROGRESS.set(inside);
-            USER_PASSWORD_CHECKS_WAITING.set(all.saturating_sub(inside));
+            USER_PASSWORD_CHECKS_IN_PROGRESS.set(running);
+            USER_PASSWORD_CHECKS_WAITING.set(all.saturating_sub(running));
             Some(())
         });
     }
 
     /// # Errors
-    /// `TooManySignIns`: at once when the queue is full, or after the longest wait.
+    /// `TooManySignIns`: immediately if the queue is full, or after the maximum wait.
     pub(super) async fn acquire(&self) -> Result<Permit, domain::Error> {
         let acquired = async {
-            let place = Arc::clone(&self.inside_or_waiting)
+            let slot = Arc::clone(&self.running_or_waiting)
                 .try_acquire_owned()
                 .ok()?;
-            let inside = Arc::clone(&self.inside).acquire_owned();
-            let inside = tokio::time::timeout(self.max_wait, inside)
+            let running = Arc::clone(&self.running).acquire_owned();
+            let running = tokio::time::timeout(self.max_wait, running)
                 .await
                 .ok()?
                 .ok()?;
             Some(Permit {
-                _inside: inside,
-                _place: place,
+                _running: running,
+                _slot: slot,
             })
         };
         acquired.await.ok_or_else(|| {
@@ -81,36 +81,36 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3_600);
 
     #[tokio::test]
-    async fn one_holds_it_one_waits_and_the_next_is_refused_at_once() {
+    async fn one_runs_one_waits_and_the_next_is_rejected_at_once() {
         let limit = ConcurrencyLimit::new(1, 1, LONG);
-        let inside = limit.acquire().await.unwrap();
+        let running = limit.acquire().await.unwrap();
         let mut waiting = Box::pin(limit.acquire());
         assert!(waiting.as_mut().now_or_never().is_none());
         assert_eq!(
             limit.acquire().now_or_never().unwrap().err(),
             Some(domain::Error::TooManySignIns)
         );
-        drop(inside);
+        drop(running);
         assert!(waiting.await.is_ok());
     }
 
     #[tokio::test]
-    async fn who_gives_up_waiting_frees_the_place() {
+    async fn an_abandoned_wait_frees_its_slot() {
         let limit = ConcurrencyLimit::new(1, 1, LONG);
-        let _inside = limit.acquire().await.unwrap();
+        let _running = limit.acquire().await.unwrap();
         let mut waiting = Box::pin(limit.acquire());
         assert!(waiting.as_mut().now_or_never().is_none());
         drop(waiting);
         assert!(
             limit.acquire().now_or_never().is_none(),
-            "this one may wait now"
+            "the slot was not released"
         );
     }
 
     #[tokio::test]
-    async fn nobody_waits_longer_than_the_longest_wait() {
+    async fn a_wait_ends_after_the_maximum() {
         let limit = ConcurrencyLimit::new(1, 1, Duration::ZERO);
-        let _inside = limit.acquire().await.unwrap();
+        let _running = limit.acquire().await.unwrap();
         assert_eq!(
             limit.acquire().await.err(),
             Some(domain::Error::TooManySignIns)

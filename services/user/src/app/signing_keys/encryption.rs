@@ -5,12 +5,12 @@ use uuid::Uuid;
 
 use crate::failure::SigningKeyError;
 
-/// Tells this use of the configured secret from any other.
+/// HKDF info: separates this use of the secret from any other.
 const PURPOSE: &[u8] = b"mercantile user signing keys v1";
 const KEY_LEN: usize = 32;
 
-/// Encrypts private keys for the database: AES-256-GCM, with the key id as associated data, so that a
-/// encrypted key cannot be moved to another row.
+/// Encrypts private keys for the database with AES-256-GCM. The key id is associated data, so an
+/// encrypted key is only valid in its row.
 pub(super) struct KeyEncryption(RandomizedNonceKey);
 
 struct KeyLength;
@@ -22,7 +22,7 @@ impl KeyType for KeyLength {
 }
 
 impl KeyEncryption {
-    /// Derives the key from the configured text, which may have any length (HKDF-SHA-256).
+    /// Derives the key from a secret of any length, with HKDF-SHA-256.
     pub(super) fn new(secret: &SecretString) -> Result<Self, SigningKeyError> {
         let mut key = [0; KEY_LEN];
         Salt::new(HKDF_SHA256, &[])
@@ -34,7 +34,7 @@ impl KeyEncryption {
             .map_err(|_| SigningKeyError::Crypto)
     }
 
-    /// Nonce, ciphertext and tag.
+    /// Returns nonce, ciphertext and tag.
     pub(super) fn encrypt(
         &self,
         kid: Uuid,
@@ -50,7 +50,7 @@ impl KeyEncryption {
     }
 
     /// # Errors
-    /// `Encrypted`: another secret, another key id, or changed bytes.
+    /// `Encrypted`: another secret, another key id, or modified bytes.
     pub(super) fn decrypt(&self, kid: Uuid, encrypted: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
         let decrypted = encrypted
             .split_at_checked(NONCE_LEN)
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_encrypted_is_decrypted_by_the_same_secret() {
+    fn the_same_secret_decrypts_what_it_encrypted() {
         let kid = Uuid::now_v7();
         let encrypted = encryption_with("one")
             .encrypt(kid, b"private".to_vec())
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn another_secret_another_row_or_changed_bytes_decrypt_nothing() {
+    fn another_secret_another_key_id_or_modified_bytes_fail_to_decrypt() {
         let kid = Uuid::now_v7();
         let mut encrypted = encryption_with("one")
             .encrypt(kid, b"private".to_vec())

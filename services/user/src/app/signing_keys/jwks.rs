@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::SigningKey;
 
-/// The public halves as a JWK Set (RFC 7517) of OKP keys (RFC 8037).
+/// The public keys as a JWK Set (RFC 7517) of OKP keys (RFC 8037).
 pub(super) fn document(keys: &[SigningKey]) -> String {
     let keys: Vec<Value> = keys
         .iter()

@@ -10,7 +10,7 @@ use crate::domain::KeyTimes;
 use crate::failure::SigningKeyError;
 use crate::store::SigningKeyRow;
 
-/// A signing key that is ready for use. Cheap to clone; has no `Debug`.
+/// A decrypted signing key. Cheap to clone. No `Debug`, because it holds the private key.
 #[derive(Clone)]
 pub(crate) struct SigningKey {
     times: KeyTimes,
@@ -18,7 +18,7 @@ pub(crate) struct SigningKey {
     private: EncodingKey,
 }
 
-/// A new key, encrypted for the database. It becomes active when the store says so.
+/// A new key, encrypted for the database. The store sets when it becomes active.
 pub(super) fn generate(
     encryption: &KeyEncryption,
     now: DateTime<Utc>,

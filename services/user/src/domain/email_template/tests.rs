@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 
-fn head(order_url: Option<&str>) -> EmailTemplate {
+fn template(order_url: Option<&str>) -> EmailTemplate {
     EmailTemplate {
         shop: "Tea & Søn".to_owned(),
         order_url: order_url.map(ToOwned::to_owned),
@@ -27,17 +27,17 @@ fn money(minor_units: i64, currency: &str) -> Money {
 }
 
 #[test]
-fn an_email_says_it_in_text_and_in_html() {
+fn an_email_has_a_text_and_an_html_part() {
     let url = "https://shop.example/orders/{order_id}?a=1&b=2";
     let confirmed = OrderEvent::Confirmed {
         total: money(4_597, "EUR"),
     };
-    let email = head(Some(url)).render(&notification(confirmed), "Zoë O'Neil");
+    let email = template(Some(url)).render(&notification(confirmed), "Zoë O'Neil");
     assert_eq!(email.subject, "Tea & Søn: your order is confirmed");
     assert_eq!(
         email.text,
         "Hello Zoë O'Neil,\n\n\
-         thank you: your order is confirmed. 45.97 EUR are held on your card and taken when it ships.\n\n\
+         thank you: your order is confirmed. 45.97 EUR is authorized on your card and charged when it ships.\n\n\
          Order 00000000-0000-0000-0000-000000000000\n\n\
          https://shop.example/orders/00000000-0000-0000-0000-000000000000?a=1&b=2\n\n\
          Tea & Søn\n"
@@ -52,27 +52,27 @@ fn an_email_says_it_in_text_and_in_html() {
 }
 
 #[test]
-fn without_a_page_to_show_there_is_no_link() {
-    let email = head(None).render(&notification(OrderEvent::Delivered), "Ada");
+fn without_an_order_url_there_is_no_link() {
+    let email = template(None).render(&notification(OrderEvent::Delivered), "Ada");
     assert!(!email.text.contains("http") && !email.html.contains("href"));
 }
 
 #[test]
-fn amounts_have_the_places_of_their_currency() {
-    for (minor_units, currency, says) in [
+fn amounts_have_the_decimals_of_their_currency() {
+    for (minor_units, currency, expected) in [
         (4_597, "EUR", "45.97 EUR"),
         (5, "USD", "0.05 USD"),
         (1_200, "JPY", "1200 JPY"),
         (12_345, "KWD", "12.345 KWD"),
     ] {
         let amount = money(minor_units, currency);
-        let email = head(None).render(&notification(OrderEvent::Refunded { amount }), "Ada");
-        assert!(email.text.contains(says), "{}", email.text);
+        let email = template(None).render(&notification(OrderEvent::Refunded { amount }), "Ada");
+        assert!(email.text.contains(expected), "{}", email.text);
     }
 }
 
 #[test]
-fn every_reason_has_words_and_an_unknown_one_too() {
+fn every_reason_has_a_text_even_an_unknown_one() {
     for reason in [
         "out_of_stock",
         "payment_declined",
@@ -80,16 +80,16 @@ fn every_reason_has_words_and_an_unknown_one_too() {
         "of_the_future",
     ] {
         let reason = reason.to_owned();
-        let email = head(None).render(&notification(OrderEvent::Rejected { reason }), "Ada");
+        let email = template(None).render(&notification(OrderEvent::Rejected { reason }), "Ada");
         assert!(email.text.contains("Nothing is charged."));
         assert!(!email.text.contains('_'), "{}", email.text);
     }
 }
 
 #[test]
-fn what_staff_typed_is_text_and_not_markup() {
+fn a_tracking_number_is_escaped() {
     let tracking_number = "<b>1</b>".to_owned();
-    let email = head(None).render(
+    let email = template(None).render(
         &notification(OrderEvent::Shipped { tracking_number }),
         "Ada",
     );
@@ -97,7 +97,7 @@ fn what_staff_typed_is_text_and_not_markup() {
 }
 
 #[test]
-fn a_name_is_spoken_when_it_looks_like_one() {
+fn a_plain_name_is_printed() {
     for name in [
         "Ada Lovelace",
         " Zoë ",
@@ -112,7 +112,7 @@ fn a_name_is_spoken_when_it_looks_like_one() {
 }
 
 #[test]
-fn a_name_that_carries_something_is_left_out() {
+fn a_name_with_a_link_or_control_character_is_omitted() {
     for name in [
         "",
         "   ",
@@ -129,16 +129,16 @@ fn a_name_that_carries_something_is_left_out() {
     ] {
         assert_eq!(printable_name(name), None, "{name:?}");
     }
-    let email = head(None).render(&notification(OrderEvent::Delivered), "evil.example");
+    let email = template(None).render(&notification(OrderEvent::Delivered), "evil.example");
     assert!(email.text.starts_with("Hello,\n"));
 }
 
 proptest! {
     #[test]
-    fn no_name_makes_a_new_line(name in any::<String>()) {
-        let email = head(None).render(&notification(OrderEvent::Delivered), &name);
+    fn no_name_adds_a_line(name in any::<String>()) {
+        let email = template(None).render(&notification(OrderEvent::Delivered), &name);
         prop_assert!(!email.subject.chars().any(char::is_control));
-        let plain = head(None).render(&notification(OrderEvent::Delivered), "");
+        let plain = template(None).render(&notification(OrderEvent::Delivered), "");
         prop_assert_eq!(email.text.lines().count(), plain.text.lines().count());
     }
 }

@@ -4,7 +4,7 @@ use kernel::{OrderId, RefundId, UserId};
 use testkit::ReceivedMail;
 
 use crate::support::EMAIL;
-use crate::support::post::{Post, confirmed, euros};
+use crate::support::mail_fixture::{MailFixture, confirmed, euros};
 
 const LINK: (&str, &str) = ("mail.order_url", "https://shop.example/orders/{order_id}");
 
@@ -13,66 +13,69 @@ fn about(mails: &[ReceivedMail], order: OrderId) -> &ReceivedMail {
     let order = order.to_string();
     let mut of_order = mails.iter().filter(|mail| mail.text().contains(&order));
     let mail = of_order.next().unwrap();
-    assert!(of_order.next().is_none(), "one mail for one piece of news");
+    assert!(
+        of_order.next().is_none(),
+        "more than one mail for one event"
+    );
     mail
 }
 
-/// One piece of news of every kind, each of an order of its own, and what its mail must say.
-async fn tell_everything(
-    post: &Post,
+/// Publishes one event of each kind. Returns the order, the subject and a part of the text of each mail.
+async fn publish_every_kind(
+    fixture: &MailFixture,
     customer_id: UserId,
     at: DateTime<Utc>,
 ) -> Vec<(OrderId, &'static str, &'static str)> {
     let order = OrderId::generate;
-    let mut told = Vec::new();
-    macro_rules! tell {
-        ($message:ident { $($field:ident: $value:expr),* }, $subject:literal, $says:literal) => {{
+    let mut published = Vec::new();
+    macro_rules! publish {
+        ($message:ident { $($field:ident: $value:expr),* }, $subject:literal, $text:literal) => {{
             let order_id = order();
-            post.say(&$message { order_id, customer_id, at, $($field: $value),* }).await;
-            told.push((order_id, $subject, $says));
+            fixture.publish(&$message { order_id, customer_id, at, $($field: $value),* }).await;
+            published.push((order_id, $subject, $text));
         }};
     }
-    tell!(
+    publish!(
         OrderActionRequired {
             expires_at: at + chrono::Duration::minutes(10)
         },
         "please confirm your payment",
         "You have until"
     );
-    tell!(
+    publish!(
         OrderConfirmed {
             total: euros(4_597)
         },
         "your order is confirmed",
-        "45.97 EUR are held"
+        "45.97 EUR is authorized"
     );
-    tell!(
+    publish!(
         OrderRejected {
             reason: "out_of_stock".to_owned()
         },
         "your order could not be completed",
         "sold out"
     );
-    tell!(
+    publish!(
         OrderCancelled {
             reason: "by_customer".to_owned()
         },
-        "your order is cancelled",
-        "as you asked"
+        "your order is canceled",
+        "as you requested"
     );
-    tell!(
+    publish!(
         OrderShipped {
             tracking_number: "00340434161094021501".to_owned()
         },
         "your order is on its way",
         "00340434161094021501"
     );
-    tell!(
+    publish!(
         OrderDelivered {},
         "your order has arrived",
         "We hope you like it"
     );
-    tell!(
+    publish!(
         OrderRefunded {
             refund_id: RefundId::generate(),
             amount: euros(5)
@@ -80,38 +83,40 @@ async fn tell_everything(
         "your refund is on its way",
         "0.05 EUR"
     );
-    told
+    published
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_news_arrives_and_says_what_happened() {
-    let post = Post::open_with(&[LINK]).await;
-    let customer = post.customer(EMAIL, "Zoë O'Neil").await;
-    let told = tell_everything(&post, customer, Utc::now()).await;
-    let mails = post.server.has(told.len()).await;
-    for (order, subject, says) in told {
+async fn every_kind_of_event_becomes_its_mail() {
+    let fixture = MailFixture::with(&[LINK]).await;
+    let customer = fixture.customer(EMAIL, "Zoë O'Neil").await;
+    let published = publish_every_kind(&fixture, customer, Utc::now()).await;
+    let mails = fixture.server.wait_for_mails(published.len()).await;
+    for (order, subject, expected) in published {
         let mail = about(&mails, order);
         assert_eq!(mail.header("Subject"), format!("Tea & Søn: {subject}"));
         let link = format!("https://shop.example/orders/{order}");
-        for part in ["Zoë O'Neil", says, &link, "Tea & Søn"] {
+        for part in ["Zoë O'Neil", expected, &link, "Tea & Søn"] {
             assert!(mail.text().contains(part), "{part}: {}", mail.text());
         }
-        for part in [says, &format!("<a href=\"{link}\">"), "Tea &amp; Søn"] {
+        for part in [expected, &format!("<a href=\"{link}\">"), "Tea &amp; Søn"] {
             assert!(mail.html().contains(part), "{part}: {}", mail.html());
         }
     }
-    post.noted("status = 'sent' AND attempts = 1", 7).await;
-    assert_eq!(post.server.mails().len(), 7);
+    fixture
+        .wait_for_notifications("status = 'sent' AND attempts = 1", 7)
+        .await;
+    assert_eq!(fixture.server.mails().len(), 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_is_for_its_customer_alone_and_nobody_answers_it() {
-    let post = Post::open().await;
-    let customer = post.customer(EMAIL, "Ada Lovelace").await;
-    post.customer("grace@example.com", "Grace Hopper").await;
-    let news = confirmed(customer);
-    let envelope = post.say(&news).await;
-    let mail = post.server.has(1).await.remove(0);
+async fn a_mail_has_its_customer_as_only_recipient_and_is_auto_submitted() {
+    let fixture = MailFixture::new().await;
+    let customer = fixture.customer(EMAIL, "Ada Lovelace").await;
+    fixture.customer("grace@example.com", "Grace Hopper").await;
+    let event = confirmed(customer);
+    let envelope = fixture.publish(&event).await;
+    let mail = fixture.server.wait_for_mails(1).await.remove(0);
     assert_eq!(mail.from, "orders@shop.example");
     assert_eq!(mail.to, [EMAIL]);
     assert_eq!(mail.header("To"), format!("\"Ada Lovelace\" <{EMAIL}>"));
@@ -120,20 +125,25 @@ async fn a_mail_is_for_its_customer_alone_and_nobody_answers_it() {
     let id = format!("<{}@shop.example>", envelope.id);
     assert_eq!(mail.header("Message-ID"), id);
     let date = DateTime::parse_from_rfc2822(&mail.header("Date")).unwrap();
-    assert_eq!(date.timestamp(), news.at.timestamp());
-    assert!(!mail.text().contains("http"), "no link that leads nowhere");
-    assert!(mail.source.is_ascii(), "any server can take it");
+    assert_eq!(date.timestamp(), event.at.timestamp());
+    assert!(
+        !mail.text().contains("http"),
+        "a link without mail.order_url"
+    );
+    assert!(mail.source.is_ascii(), "8BITMIME must not be required");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_carries_nothing_but_a_name() {
-    let post = Post::open().await;
+async fn a_display_name_injects_no_header_and_no_link() {
+    let fixture = MailFixture::new().await;
     let evil = "Ada\nBcc: everybody@example.com";
-    let customer = post.customer(EMAIL, evil).await;
-    let other = post.customer("b@example.com", "Win at evil.example").await;
-    post.say(&confirmed(customer)).await;
-    post.say(&confirmed(other)).await;
-    let mails = post.server.has(2).await;
+    let customer = fixture.customer(EMAIL, evil).await;
+    let other = fixture
+        .customer("b@example.com", "Win at evil.example")
+        .await;
+    fixture.publish(&confirmed(customer)).await;
+    fixture.publish(&confirmed(other)).await;
+    let mails = fixture.server.wait_for_mails(2).await;
     for mail in mails {
         let names = mail.headers();
         assert_eq!(names.len(), 8, "{names:?}");
@@ -145,12 +155,12 @@ async fn a_name_carries_nothing_but_a_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_connection_carries_one_mail_after_the_other() {
-    let post = Post::open_with(&[("mail.concurrency", "1")]).await;
-    let customer = post.customer(EMAIL, "Ada").await;
+async fn consecutive_mails_share_one_connection() {
+    let fixture = MailFixture::with(&[("mail.concurrency", "1")]).await;
+    let customer = fixture.customer(EMAIL, "Ada").await;
     for count in 1..=5 {
-        post.say(&confirmed(customer)).await;
-        post.server.has(count).await;
+        fixture.publish(&confirmed(customer)).await;
+        fixture.server.wait_for_mails(count).await;
     }
-    assert_eq!(post.server.asked("EHLO"), 1);
+    assert_eq!(fixture.server.command_count("EHLO"), 1);
 }

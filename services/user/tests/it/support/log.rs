@@ -1,4 +1,4 @@
-//! The log of this process, from `debug` on. One test a process can catch it.
+//! The log of this process from level `debug`. One test per process can capture it.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use tracing_subscriber::filter::LevelFilter;
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    pub(crate) fn caught() -> Self {
+    pub(crate) fn capture() -> Self {
         let log = Self::default();
         let writer = log.clone();
         tracing_subscriber::fmt()
@@ -24,7 +24,7 @@ impl Log {
     }
 
     /// Fails if one of `texts` was logged.
-    pub(crate) fn lacks(&self, texts: &[&str]) {
+    pub(crate) fn assert_lacks(&self, texts: &[&str]) {
         let logged = self.text();
         for text in texts {
             let lines: Vec<_> = logged.lines().filter(|line| line.contains(text)).collect();

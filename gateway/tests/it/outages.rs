@@ -1,4 +1,4 @@
-//! A service is away: what it does is refused at once, with the time to wait, and all else goes on.
+//! A service is unavailable: its requests get a 503 with `Retry-After`, and all others are served.
 
 use std::time::Duration;
 
@@ -16,15 +16,15 @@ use crate::{
 
 const NOWHERE: &str = "http://127.0.0.1:1";
 
-/// A shop in which one service cannot be reached, and the others answer.
+/// A gateway that cannot reach one service.
 async fn without(service: &str) -> Shop {
     let key = format!("upstreams.{service}.url");
     let shop = Shop::open_with(|source| source.set(&key, NOWHERE)).await;
-    answer_everything(&shop);
+    serve_all(&shop);
     shop
 }
 
-fn answer_everything(shop: &Shop) {
+fn serve_all(shop: &Shop) {
     let services = &shop.services;
     services.on(|_: GetProductRequest| Ok(GetProductResponse { product: product() }));
     services.on(|_: SearchProductsRequest| Ok(SearchProductsResponse::default()));
@@ -53,7 +53,7 @@ async fn check_out(shop: &Shop) -> Answer {
 }
 
 #[track_caller]
-fn is_away(answer: &Answer) {
+fn assert_unavailable(answer: &Answer) {
     answer.problem(503, "unavailable");
     let seconds: u64 = answer.header("retry-after").parse().unwrap();
     assert!(seconds >= 1, "{answer:?}");
@@ -66,65 +66,65 @@ const BROWSING: [&str; 3] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_order_is_away_products_can_be_browsed_and_a_checkout_is_a_503() {
+async fn without_order_products_can_be_browsed_and_checkout_is_a_503() {
     let shop = without("order").await;
     for path in BROWSING {
         shop.get(path).await.expect(200);
     }
-    is_away(&check_out(&shop).await);
-    is_away(&shop.get("/api/v1/cart").await);
+    assert_unavailable(&check_out(&shop).await);
+    assert_unavailable(&shop.get("/api/v1/cart").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_payment_is_away_orders_are_taken() {
+async fn without_payment_orders_are_accepted() {
     let shop = without("payment").await;
     check_out(&shop).await.expect(201);
     let payment = format!("/api/v1/orders/{ID}/payment");
-    is_away(&shop.as_customer("GET", &payment, Value::Null).await);
+    assert_unavailable(&shop.as_customer("GET", &payment, Value::Null).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_user_is_away_who_is_signed_in_goes_on() {
+async fn without_user_signed_in_callers_are_served() {
     let issuer = testkit::Issuer::start().await;
-    let (proxy, through) = Proxy::in_front_of(&format!("{}/", issuer.url())).await;
-    let shop = Shop::open_with(|source| source.set("upstreams.user.url", through)).await;
-    answer_everything(&shop);
+    let (proxy, proxied) = Proxy::in_front_of(&format!("{}/", issuer.url())).await;
+    let shop = Shop::open_with(|source| source.set("upstreams.user.url", proxied)).await;
+    serve_all(&shop);
     proxy.cut();
     let token = issuer.token(shop.customer.0, "customer");
     let with_token = |method, path| shop.request(method, path).bearer_auth(&token);
     let me = Answer::of(with_token("GET", "/api/v1/me")).await;
-    is_away(&me);
+    assert_unavailable(&me);
     let path = format!("/api/v1/orders/{ID}");
     Answer::of(with_token("GET", &path)).await.expect(200);
     Answer::of(with_token("GET", "/api/v1/cart"))
         .await
         .expect(200);
     let credentials = json!({"email": "ada@example.com", "password": "correct-horse"});
-    is_away(&shop.send("POST", "/api/v1/sessions", credentials).await);
+    assert_unavailable(&shop.send("POST", "/api/v1/sessions", credentials).await);
     assert!(shop.is_ready().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_service_needs_and_misses_is_asked_for_once() {
+async fn a_failure_of_a_dependency_is_not_retried_and_opens_no_breaker() {
     let shop = Shop::open().await;
-    answer_everything(&shop);
+    serve_all(&shop);
     shop.services.on(|_: PlaceOrderRequest| {
-        let message = "the catalog is away";
+        let message = "the catalog is unavailable";
         Err::<PlaceOrderResponse, _>(refusal(Code::Unavailable, "UNAVAILABLE", message))
     });
-    // Far more than the circuit breaker takes.
+    // More failures than the circuit breaker tolerates.
     for calls in 1..=40 {
-        is_away(&check_out(&shop).await);
+        assert_unavailable(&check_out(&shop).await);
         assert_eq!(shop.services.calls::<PlaceOrderRequest>().len(), calls);
     }
-    // The service itself is well: its other doors stay open.
+    // The service itself is healthy, so its other calls still work.
     let path = format!("/api/v1/orders/{ID}");
     let answer = shop.as_customer("GET", &path, Value::Null).await;
     answer.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_hangs_is_soon_refused_at_once() {
+async fn calls_to_a_hanging_service_soon_fail_at_once() {
     let shop = Shop::open_with(|source| {
         source
             .set("cache.max_age_ms", 1)
@@ -134,12 +134,12 @@ async fn a_service_that_hangs_is_soon_refused_at_once() {
             .set("upstreams.catalog.breaker_open_ms", 600_000)
     })
     .await;
-    answer_everything(&shop);
+    serve_all(&shop);
     shop.get(BROWSING[0]).await.expect(200);
     shop.services.delay(Duration::from_secs(30));
-    // Three are enough; one that was left too little time on a busy machine proves nothing, though.
+    // Three time-outs open the breaker. On a busy machine a call may start too late to count.
     let mut slow = 0;
-    let refused = loop {
+    let rejected = loop {
         let answer = shop.get(BROWSING[1]).await;
         if answer.status != 504 || slow == 20 {
             break answer;
@@ -148,16 +148,19 @@ async fn a_service_that_hangs_is_soon_refused_at_once() {
         assert_eq!(answer.header("retry-after"), "1");
         slow += 1;
     };
-    is_away(&refused);
-    assert!(slow >= 3, "refused after {slow}");
-    let asked = shop.services.calls::<SearchProductsRequest>().len();
-    is_away(&shop.get(BROWSING[1]).await);
-    assert_eq!(shop.services.calls::<SearchProductsRequest>().len(), asked);
+    assert_unavailable(&rejected);
+    assert!(slow >= 3, "rejected after {slow} time-outs");
+    let calls_before = shop.services.calls::<SearchProductsRequest>().len();
+    assert_unavailable(&shop.get(BROWSING[1]).await);
+    assert_eq!(
+        shop.services.calls::<SearchProductsRequest>().len(),
+        calls_before
+    );
     shop.get(BROWSING[0]).await.expect(200);
 }
 
 #[test]
-fn the_defaults_leave_enough_time_to_show_that_a_service_hangs() {
+fn with_the_default_timeouts_the_breaker_counts_a_hanging_service() {
     let config: Config = load(&Source::defaults(ABOUT)).unwrap();
     let config = config.own;
     let upstreams = &config.upstreams;
@@ -168,52 +171,52 @@ fn the_defaults_leave_enough_time_to_show_that_a_service_hangs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_catalog_is_away_the_last_known_pages_are_shown() {
+async fn without_the_catalog_stale_pages_are_served() {
     let shop = Shop::open_with(|source| source.set("cache.max_age_ms", 1)).await;
-    answer_everything(&shop);
+    serve_all(&shop);
     let page = shop.get(BROWSING[0]).await;
     page.expect(200);
     shop.get(BROWSING[2]).await.expect(200);
-    away(&shop);
+    fail_catalog(&shop);
     let last = shop.get(BROWSING[0]).await;
     assert_eq!(last.expect(200), page.json());
     assert_eq!(last.header("etag"), page.header("etag"));
     shop.get(BROWSING[2]).await.expect(200);
-    is_away(&shop.get("/api/v1/products/never-seen").await);
-    is_away(&shop.get(BROWSING[1]).await);
-    answer_everything(&shop);
-    eventually("it is asked again", async || {
-        let asked = shop.services.calls::<GetProductRequest>().len();
+    assert_unavailable(&shop.get("/api/v1/products/not-cached").await);
+    assert_unavailable(&shop.get(BROWSING[1]).await);
+    serve_all(&shop);
+    eventually("the catalog is called again", async || {
+        let calls_before = shop.services.calls::<GetProductRequest>().len();
         shop.get(BROWSING[0]).await.expect(200);
-        (shop.services.calls::<GetProductRequest>().len() > asked).then_some(())
+        (shop.services.calls::<GetProductRequest>().len() > calls_before).then_some(())
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_product_that_was_taken_away_is_not_shown_while_the_catalog_is_away() {
+async fn a_removed_product_is_not_served_as_a_stale_page() {
     let shop = Shop::open_with(|source| source.set("cache.max_age_ms", 1)).await;
-    answer_everything(&shop);
+    serve_all(&shop);
     shop.get(BROWSING[0]).await.expect(200);
     shop.services.on(|_: GetProductRequest| {
         let status = refusal(Code::NotFound, "PRODUCT_NOT_FOUND", "no such product");
         Err::<GetProductResponse, _>(status)
     });
-    eventually("the page is too old", async || {
+    eventually("the page to expire", async || {
         (shop.get(BROWSING[0]).await.status == 404).then_some(())
     })
     .await;
-    away(&shop);
-    is_away(&shop.get(BROWSING[0]).await);
+    fail_catalog(&shop);
+    assert_unavailable(&shop.get(BROWSING[0]).await);
 }
 
-/// Takes the catalog away.
-fn away(shop: &Shop) {
-    let no = || refusal(Code::Unavailable, "UNAVAILABLE", "no database");
+/// Makes the catalog respond with `UNAVAILABLE`.
+fn fail_catalog(shop: &Shop) {
+    let unavailable = || refusal(Code::Unavailable, "UNAVAILABLE", "no database");
     shop.services
-        .on(move |_: GetProductRequest| Err::<GetProductResponse, _>(no()));
+        .on(move |_: GetProductRequest| Err::<GetProductResponse, _>(unavailable()));
     shop.services
-        .on(move |_: SearchProductsRequest| Err::<SearchProductsResponse, _>(no()));
+        .on(move |_: SearchProductsRequest| Err::<SearchProductsResponse, _>(unavailable()));
     shop.services
-        .on(move |_: ListCategoriesRequest| Err::<ListCategoriesResponse, _>(no()));
+        .on(move |_: ListCategoriesRequest| Err::<ListCategoriesResponse, _>(unavailable()));
 }

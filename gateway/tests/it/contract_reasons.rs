@@ -1,4 +1,4 @@
-//! What a service refuses, its contract says; what the contract says, the OpenAPI document says.
+//! The reasons in the comments of the protos are in the table of errors and in the OpenAPI document.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use std::{
 use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
-/// Operations and the RPC behind each.
+/// The RPC of each operation.
 const CALLS: [(&str, &str); 51] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
@@ -64,7 +64,7 @@ const CALLS: [(&str, &str); 51] = [
     ("webhooks_stripe", "ReceiveWebhook"),
 ];
 
-/// What the gateway itself says no with.
+/// Reasons of the gateway itself.
 const OWN: [&str; 4] = [
     "FORBIDDEN",
     "HEADER_INVALID",
@@ -73,9 +73,9 @@ const OWN: [&str; 4] = [
 ];
 
 /// The reasons in the comment of each RPC.
-fn promised() -> BTreeMap<String, BTreeSet<String>> {
+fn documented() -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut promised = BTreeMap::new();
+    let mut documented = BTreeMap::new();
     for service in ["catalog", "operations", "order", "payment", "user"] {
         let path = format!("shared/contracts/proto/mercantile/{service}/v1/{service}.proto");
         let text = fs::read_to_string(root.join(path)).unwrap();
@@ -85,13 +85,13 @@ fn promised() -> BTreeMap<String, BTreeSet<String>> {
                 comment.push_str(words);
             } else if let Some(rpc) = line.strip_prefix("rpc ") {
                 let name = rpc.split('(').next().unwrap().to_owned();
-                promised.insert(name, reasons_in(&std::mem::take(&mut comment)));
+                documented.insert(name, reasons_in(&std::mem::take(&mut comment)));
             } else {
                 comment.clear();
             }
         }
     }
-    promised
+    documented
 }
 
 fn reasons_in(comment: &str) -> BTreeSet<String> {
@@ -101,8 +101,8 @@ fn reasons_in(comment: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_promised_reason_has_its_status() {
-    let all: BTreeSet<String> = promised().into_values().flatten().collect();
+fn every_documented_reason_has_a_status() {
+    let all: BTreeSet<String> = documented().into_values().flatten().collect();
     let known = reasons::ALL
         .iter()
         .map(|kind| kind.reason.to_owned())
@@ -112,9 +112,9 @@ fn every_promised_reason_has_its_status() {
 }
 
 #[test]
-fn every_operation_names_what_its_rpc_may_refuse() {
+fn every_operation_lists_the_reasons_of_its_rpc() {
     let document: Value = serde_json::from_str(&openapi::pretty()).unwrap();
-    let promised = promised();
+    let documented = documented();
     let mut wrong = Vec::new();
     for row in TABLE.iter().filter(|row| !row.name.starts_with("docs_")) {
         let (_, rpc) = CALLS
@@ -129,16 +129,17 @@ fn every_operation_names_what_its_rpc_may_refuse() {
             .map(|reason| reason.as_str().unwrap().to_owned())
             .filter(|reason| !OWN.contains(&reason.as_str()))
             .collect();
-        // Taking away is a part of what its RPC does, and cannot fail in all of its ways.
-        let is_whole = row.name.starts_with("carts_remove") || promised[*rpc].is_subset(&named);
-        if !is_whole
+        // Removing uses a part of its RPC, so it has fewer reasons.
+        let is_complete =
+            row.name.starts_with("carts_remove") || documented[*rpc].is_subset(&named);
+        if !is_complete
             || named
-                .difference(&promised[*rpc])
+                .difference(&documented[*rpc])
                 .any(|reason| reason != "VALIDATION_FAILED")
         {
             wrong.push(format!(
-                "{}: {rpc} promises {:?}, it names {named:?}",
-                row.name, promised[*rpc]
+                "{}: {rpc} documents {:?}, the operation lists {named:?}",
+                row.name, documented[*rpc]
             ));
         }
     }

@@ -1,4 +1,4 @@
-//! Everything that a mail needs: news from the broker, a mail server, and replicas of `user`.
+//! A broker, a mail server and replicas of `user`.
 
 use chassis::Running;
 use chrono::{DateTime, Utc};
@@ -13,23 +13,23 @@ use super::{Client, PASSWORD, Service, config, database, start_config};
 const QUEUE: &str = "user.notifications";
 const EVENTS: usize = 7;
 
-/// Drop the database last.
-pub(crate) struct Post {
+/// The fields are dropped in order; the database must come after the replicas.
+pub(crate) struct MailFixture {
     pub(crate) server: MailServer,
     replicas: Vec<Service>,
     broker: Broker,
     changes: Vec<(String, String)>,
     pub(crate) database: TestDatabase,
-    _vhost: Vhost,
+    vhost: Vhost,
 }
 
-/// A replica that is killed when this is dropped.
-pub(crate) struct Mortal {
+/// A replica that is killed on drop.
+pub(crate) struct KillableReplica {
     runtime: Option<tokio::runtime::Runtime>,
     _running: Running,
 }
 
-impl Drop for Mortal {
+impl Drop for KillableReplica {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
@@ -37,25 +37,25 @@ impl Drop for Mortal {
     }
 }
 
-impl Post {
+impl MailFixture {
     /// A mail server and one replica.
-    pub(crate) async fn open() -> Self {
-        Self::open_with(&[]).await
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
     }
 
-    /// The same, with `changes` of the configuration.
-    pub(crate) async fn open_with(changes: &[(&str, &str)]) -> Self {
-        let mut post = Self::closed(changes).await;
-        post.start().await;
-        post
+    /// Like [`MailFixture::new`], with changes to the configuration.
+    pub(crate) async fn with(changes: &[(&str, &str)]) -> Self {
+        let mut fixture = Self::without_replica(changes).await;
+        fixture.start_replica().await;
+        fixture
     }
 
-    /// A queue that is there, and nobody who takes from it.
-    pub(crate) async fn closed(changes: &[(&str, &str)]) -> Self {
+    /// Without a replica.
+    pub(crate) async fn without_replica(changes: &[(&str, &str)]) -> Self {
         let vhost = testkit::vhost().await;
         let broker = Broker::new(&BrokerConfig::at(vhost.url.clone().into())).unwrap();
         let server = MailServer::start().await;
-        let usual = [
+        let defaults = [
             ("broker.url", vhost.url.clone()),
             ("mail.smtp_url", server.url()),
             ("mail.from", "Tea & Søn <orders@shop.example>".to_owned()),
@@ -63,7 +63,7 @@ impl Post {
             ("mail.first_delay_ms", "20".to_owned()),
             ("mail.max_delay_ms", "200".to_owned()),
         ];
-        let usual = usual.map(|(key, value)| (key.to_owned(), value));
+        let defaults = defaults.map(|(key, value)| (key.to_owned(), value));
         let changes = changes
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
@@ -71,21 +71,21 @@ impl Post {
             server,
             replicas: Vec::new(),
             broker,
-            changes: usual.into_iter().chain(changes).collect(),
+            changes: defaults.into_iter().chain(changes).collect(),
             database: database().await,
-            _vhost: vhost,
+            vhost,
         }
     }
 
-    /// One more replica, that hears the news.
-    pub(crate) async fn start(&mut self) {
+    /// Starts one more replica and waits for its queue.
+    pub(crate) async fn start_replica(&mut self) {
         let service = start_config(self.config(), Clock::system()).await;
         self.replicas.push(service);
-        self._vhost.bound(QUEUE, EVENTS).await;
+        self.vhost.wait_for_bindings(QUEUE, EVENTS).await;
     }
 
-    /// One more replica, which dies like a killed process: in the middle of whatever it does.
-    pub(crate) async fn start_mortal(&self) -> Mortal {
+    /// Starts one more replica in a runtime that can be killed like a process.
+    pub(crate) async fn start_killable(&self) -> KillableReplica {
         let config = self.config();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -94,8 +94,8 @@ impl Post {
             .unwrap();
         let start = runtime.spawn(async move { start_config(config, Clock::system()).await });
         let running = start.await.unwrap().running;
-        self._vhost.bound(QUEUE, EVENTS).await;
-        Mortal {
+        self.vhost.wait_for_bindings(QUEUE, EVENTS).await;
+        KillableReplica {
             runtime: Some(runtime),
             _running: running,
         }
@@ -110,8 +110,8 @@ impl Post {
         config(&self.database.url, &changes)
     }
 
-    /// Replicas that start from now on have another configuration.
-    pub(crate) fn change(&mut self, key: &str, value: &str) {
+    /// Sets a configuration key for replicas that start later.
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
         self.changes.push((key.to_owned(), value.to_owned()));
     }
 
@@ -124,7 +124,7 @@ impl Post {
     }
 
     /// Stops the first replica.
-    pub(crate) async fn stop(&mut self) -> chassis::shutdown::Stopped {
+    pub(crate) async fn stop_replica(&mut self) -> chassis::shutdown::Stopped {
         self.replicas.remove(0).running.stop().await
     }
 
@@ -138,15 +138,15 @@ impl Post {
         answer.into_inner().user.unwrap().id.parse().unwrap()
     }
 
-    /// Says something on the broker; answers with the message, to be said again.
-    pub(crate) async fn say<M: Message>(&self, message: &M) -> Envelope {
+    /// Publishes a message; returns its envelope, so that it can be published again.
+    pub(crate) async fn publish<M: Message>(&self, message: &M) -> Envelope {
         let envelope = Envelope::of(message).unwrap();
-        self.say_all::<M>(&[&envelope]).await;
+        self.publish_all::<M>(&[&envelope]).await;
         envelope
     }
 
-    /// Says these very messages, at once.
-    pub(crate) async fn say_all<M: Message>(&self, envelopes: &[&Envelope]) {
+    /// Publishes these envelopes in one batch.
+    pub(crate) async fn publish_all<M: Message>(&self, envelopes: &[&Envelope]) {
         let outgoing: Vec<Outgoing> = envelopes
             .iter()
             .map(|envelope| Outgoing {
@@ -154,15 +154,15 @@ impl Post {
                 envelope: (*envelope).clone(),
             })
             .collect();
-        eventually("the messages are taken", async || {
+        eventually("the messages to be confirmed", async || {
             let results = self.broker.publish_batch(&outgoing).await;
             results.iter().all(Result::is_ok).then_some(())
         })
         .await;
     }
 
-    /// Waits until so many notices are like this.
-    pub(crate) async fn noted(&self, filter: &str, count: i64) {
+    /// Waits until `count` notifications match the SQL condition.
+    pub(crate) async fn wait_for_notifications(&self, filter: &str, count: i64) {
         let from = format!("notifications WHERE {filter}");
         eventually(&format!("{count} {from}"), async || {
             (self.database.count(&from).await == count).then_some(())
@@ -170,8 +170,8 @@ impl Post {
         .await;
     }
 
-    /// Waits until so many messages were handled.
-    pub(crate) async fn handled(&self, count: i64) {
+    /// Waits until the inbox has `count` messages.
+    pub(crate) async fn wait_for_inbox(&self, count: i64) {
         eventually("the messages to be handled", async || {
             (self.database.count("inbox").await == count).then_some(())
         })
