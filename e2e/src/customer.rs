@@ -3,7 +3,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::eventually;
 
-/// Somebody at the public API, signed in or not.
+use crate::http_client;
+
+/// A client of the public API: a guest, or signed in.
 #[derive(Debug, Clone)]
 pub struct Customer {
     client: Client,
@@ -14,22 +16,26 @@ pub struct Customer {
 
 impl Customer {
     /// A guest of the shop at `base`.
+    ///
+    /// # Panics
+    /// No HTTP client can be created.
     pub fn guest(base: String) -> Self {
+        let http = http_client().build().expect("an HTTP client");
         Self {
-            client: Client::new(reqwest::Client::new(), format!("{base}/api/v1")),
+            client: Client::new(http, format!("{base}/api/v1")),
             token: None,
             cart_token: None,
             headers: Vec::new(),
         }
     }
 
-    /// Sends this header with every request from now on.
-    pub fn carrying(mut self, name: &'static str, value: &str) -> Self {
+    /// Adds this header to all later requests.
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
-    /// Registers and signs in under a fresh e-mail address; a guest's cart comes along.
+    /// Registers a new account and signs in. A guest keeps their cart.
     pub async fn register(self) -> Self {
         let email = format!("{}@example.com", uuid::Uuid::now_v7().simple());
         let account = json!({"email": email, "password": PASSWORD, "display_name": "Test"});
@@ -37,7 +43,7 @@ impl Customer {
         self.sign_in(&email, PASSWORD).await
     }
 
-    /// Signs in; a guest's cart comes along.
+    /// Signs in. A guest keeps their cart.
     pub async fn sign_in(mut self, email: &str, password: &str) -> Self {
         let credentials = json!({"email": email, "password": password});
         let session = self
@@ -49,33 +55,33 @@ impl Customer {
         self
     }
 
-    /// Any call under `/api/v1`.
+    /// Sends a request to a path under `/api/v1`.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         self.send(method, path, body, None).await
     }
 
-    /// `GET` under `/api/v1`, which must succeed.
+    /// The body of a `GET` under `/api/v1`, which must succeed.
     pub async fn get(&self, path: &str) -> Value {
         self.call(Method::GET, path, None).await.ok()
     }
 
-    /// `GET` under `/api/v1`, whatever comes.
-    pub async fn get_answer(&self, path: &str) -> Answer {
+    /// The answer to a `GET` under `/api/v1`, also if it is a problem.
+    pub async fn try_get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await
     }
 
-    /// Sets a line of the cart, whatever comes.
+    /// Sets a line of the cart.
     pub async fn set_item(&self, sku: &str, body: Value) -> Answer {
         self.call(Method::PUT, &format!("/cart/items/{sku}"), Some(body))
             .await
     }
 
-    /// `POST` under `/api/v1`.
+    /// Sends a `POST` under `/api/v1`.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path, Some(body)).await
     }
 
-    /// Puts so many units into the cart; a guest keeps the token that she is given.
+    /// Sets a line of the cart. A guest keeps the returned cart token.
     pub async fn put_into_cart(&mut self, sku: &str, quantity: u32) -> Value {
         let path = format!("/cart/items/{sku}");
         let cart = self
@@ -98,7 +104,7 @@ impl Customer {
             .await
     }
 
-    /// Buys one SKU; answers the order's id.
+    /// Buys one SKU. Returns the order's id.
     pub async fn buy(&mut self, sku: &str, quantity: u32, payment_method: &str) -> String {
         self.put_into_cart(sku, quantity).await;
         let key = uuid::Uuid::now_v7().to_string();
@@ -107,7 +113,7 @@ impl Customer {
         text(&order["id"])
     }
 
-    /// Asks for money back.
+    /// Requests a refund, of everything if there is no amount in minor units.
     pub async fn request_refund(&self, order: &str, amount: Option<i64>, key: &str) -> Answer {
         let mut body = json!({"reason": "did not fit"});
         if let Some(units) = amount {
@@ -122,7 +128,7 @@ impl Customer {
         .await
     }
 
-    /// Waits until the order has this status and nothing is in progress; answers the order.
+    /// Waits until the order has this status and nothing is in progress. Returns the order.
     pub async fn wait_for(&self, order: &str, status: &str) -> Value {
         self.wait_until(order, &format!("order is {status}"), |order| {
             order["status"] == status && order["in_progress"] == false
@@ -130,15 +136,18 @@ impl Customer {
         .await
     }
 
-    /// Waits until the order is as `good` wants it; answers the order.
+    /// Waits until the order satisfies `condition`. Returns the order.
     pub async fn wait_until(
         &self,
         order: &str,
         what: &str,
-        good: impl Fn(&Value) -> bool,
+        condition: impl Fn(&Value) -> bool,
     ) -> Value {
         let path = format!("/orders/{order}");
-        eventually(what, async || Some(self.get(&path).await).filter(&good)).await
+        eventually(what, async || {
+            Some(self.get(&path).await).filter(&condition)
+        })
+        .await
     }
 
     /// The order's status now.
@@ -146,7 +155,7 @@ impl Customer {
         text(&self.get(&format!("/orders/{order}")).await["status"])
     }
 
-    /// As staff: hands the order to a carrier.
+    /// As staff: ships the order.
     pub async fn ship(&self, order: &str) -> Value {
         let parcel = json!({"tracking_number": "TRACK-1"});
         self.post(&format!("/orders/{order}/shipment"), parcel)
@@ -154,7 +163,7 @@ impl Customer {
             .ok()
     }
 
-    /// The kinds of the order's timeline with their services: `catalog:stock_reserved`.
+    /// Service and kind of each entry of the timeline: `catalog:stock_reserved`.
     pub async fn timeline(&self, order: &str) -> Vec<String> {
         let timeline = self.get(&format!("/orders/{order}/timeline")).await;
         let entries = timeline["entries"].as_array().expect("entries");
@@ -185,7 +194,7 @@ impl Customer {
         self.client
             .send(&request)
             .await
-            .expect("the gateway answers")
+            .expect("an answer of the gateway")
     }
 }
 

@@ -1,16 +1,18 @@
-//! The whole shop in a test: every process in-process, on real servers, through its public API.
+//! Runs the shop in a test: all processes in the test's process, on real servers. Tests use its public API.
 #![allow(
     clippy::panic,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a broken shop fails the test at once"
+    reason = "a shop that does not work fails the test"
 )]
 
 mod customer;
+mod http;
 mod money;
 mod shop;
 
 pub use client::Answer;
 pub use customer::Customer;
+pub use http::http_client;
 pub use money::Money;
-pub use shop::{Settings, Shop, Ways};
+pub use shop::{Proxies, Settings, Shop};

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-/// The minor units of a money value in an answer.
+/// Minor units of an amount in a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Money(pub i64);
 
@@ -8,7 +8,7 @@ impl Money {
     /// Reads `{"minor_units": .., "currency": "EUR"}`.
     ///
     /// # Panics
-    /// When it is anything else.
+    /// The value has another form or currency.
     pub fn of(value: &Value) -> Self {
         assert_eq!(value["currency"], "EUR", "{value}");
         Self(value["minor_units"].as_i64().expect("whole minor units"))

@@ -6,61 +6,61 @@ use testkit::eventually;
 use crate::Customer;
 
 mod addresses;
-mod bank;
-mod look;
+mod provider;
+mod proxies;
 mod start;
-mod ways;
+mod state;
 
+pub use proxies::Proxies;
 use start::{configuration, run, source};
-pub use ways::Ways;
 
 const SECRET_KEY: &str = "sk_test_e2e";
 const WEBHOOK_SECRET: &str = "whsec_e2e";
 const STAFF: (&str, &str) = ("staff@example.com", "correct-horse-battery-staff");
 
-/// Configuration that a test wants otherwise: `("order", "saga.tick_ms", "50")`.
+/// Process, key and value of settings that differ from the defaults: `("order", "saga.tick_ms", "50")`.
 pub type Settings<'a> = &'a [(&'static str, &'static str, &'static str)];
 
-/// The five processes and the sandbox, each on its own ports and its own part of the servers.
+/// The five processes and the sandbox, on free ports, with databases, a vhost and a Redis prefix of this test.
 pub struct Shop {
-    ways: Ways,
+    proxies: Proxies,
     gateway: Running,
     sandbox: Running,
     all: Vec<Running>,
 }
 
 impl Shop {
-    /// An empty shop with one shelf, "goods".
+    /// Starts a shop without products, with one category, "goods".
     pub async fn open() -> Self {
         Self::open_with(&[]).await
     }
 
-    /// The same, with some things configured otherwise.
+    /// The same, with other settings.
     ///
     /// # Panics
-    /// When a process does not start.
+    /// A process does not start.
     pub async fn open_with(settings: Settings<'_>) -> Self {
-        // Boxed: the start of eleven things is a large future.
-        Box::pin(Self::opened(settings)).await
+        // Boxed, because the future is large.
+        Box::pin(Self::start(settings)).await
     }
 
-    async fn opened(settings: Settings<'_>) -> Self {
-        let ways = Ways::open().await;
-        let user = source(user::ABOUT, settings, &ways);
+    async fn start(settings: Settings<'_>) -> Self {
+        let proxies = Proxies::open().await;
+        let user = source(user::ABOUT, settings, &proxies);
         user::seed(configuration(&user), vec![])
             .await
             .expect("demo accounts");
-        let user = run(user::start, &user, &ways.user).await;
-        let sandbox = source(sandbox::ABOUT, settings, &ways);
-        let sandbox = run(sandbox::start, &sandbox, &ways.provider).await;
-        let catalog = source(catalog::ABOUT, settings, &ways);
-        let catalog = run(catalog::start, &catalog, &ways.catalog).await;
-        let order = source(order::ABOUT, settings, &ways);
-        let order = run(order::start, &order, &ways.order).await;
-        let payment = source(payment::ABOUT, settings, &ways);
-        let payment = run(payment::start, &payment, &ways.payment).await;
-        let gateway = source(gateway::ABOUT, settings, &ways);
-        let gateway = run(gateway::start, &gateway, &ways.webhooks).await;
+        let user = run(user::start, &user, &proxies.user).await;
+        let sandbox = source(sandbox::ABOUT, settings, &proxies);
+        let sandbox = run(sandbox::start, &sandbox, &proxies.provider).await;
+        let catalog = source(catalog::ABOUT, settings, &proxies);
+        let catalog = run(catalog::start, &catalog, &proxies.catalog).await;
+        let order = source(order::ABOUT, settings, &proxies);
+        let order = run(order::start, &order, &proxies.order).await;
+        let payment = source(payment::ABOUT, settings, &proxies);
+        let payment = run(payment::start, &payment, &proxies.payment).await;
+        let gateway = source(gateway::ABOUT, settings, &proxies);
+        let gateway = run(gateway::start, &gateway, &proxies.webhooks).await;
 
         let shop = Self {
             all: vec![
@@ -73,15 +73,15 @@ impl Shop {
             ],
             gateway,
             sandbox,
-            ways,
+            proxies,
         };
         shop.wait_until_ready().await;
-        let shelf = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
-        shop.staff().await.post("/categories", shelf).await.ok();
+        let category = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
+        shop.staff().await.post("/categories", category).await.ok();
         shop
     }
 
-    /// A new visitor.
+    /// A new guest.
     pub fn guest(&self) -> Customer {
         Customer::guest(self.gateway.url())
     }
@@ -91,12 +91,12 @@ impl Shop {
         self.guest().register().await
     }
 
-    /// The demo account of the staff, signed in.
+    /// The demo staff account, signed in.
     pub async fn staff(&self) -> Customer {
         self.guest().sign_in(STAFF.0, STAFF.1).await
     }
 
-    /// Puts a product on the shelf: its SKU, price in cents and units on hand.
+    /// Adds a product with its SKU, price in minor units and units on hand.
     pub async fn product(&self, sku: &str, price: i64, on_hand: u32) {
         let product = json!({
             "sku": sku, "slug": sku.to_lowercase(), "name": format!("Product {sku}"),
@@ -106,11 +106,11 @@ impl Shop {
         self.staff().await.post("/products", product).await.ok();
     }
 
-    /// Tells the provider to misbehave.
+    /// Injects a fault into the sandbox: posts `how` to `/_sandbox/{fault}`.
     pub async fn misbehave(&self, fault: &str, how: Value) {
         let url = format!("{}/_sandbox/{fault}", self.sandbox.url());
         let request = reqwest::Client::new().request(Method::POST, url).json(&how);
-        let answer = request.send().await.expect("answers");
+        let answer = request.send().await.expect("an answer of the sandbox");
         assert!(answer.status().is_success(), "{fault}: {}", answer.status());
     }
 

@@ -24,7 +24,7 @@ const PROMISED: [&str; 16] = [
     r#""trace_id":""#,
     r#""kind":"authorize""#,
     r#""status":"requires_capture""#,
-    "an order's timeline",
+    "order timeline",
     "committed | ",
     // The rejected one.
     r#""status":"rejected","reason":"payment_declined""#,

@@ -1,4 +1,4 @@
-//! The shop's REST API for tests: requests and answers, without an opinion about either. See `README.md`.
+//! The shop's REST API for tests: requests and answers. See `README.md`.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ impl Client {
     /// Sends a request once.
     ///
     /// # Errors
-    /// No whole answer arrives, or its body is not JSON.
+    /// The answer is incomplete, or its body is not JSON.
     pub async fn send(&self, request: &Request) -> Result<Answer, Error> {
         let url = format!("{}{}", self.base, request.path);
         let builder = self.http.request(request.method.clone(), url);
@@ -31,7 +31,7 @@ impl Client {
     }
 }
 
-/// A request, which may be sent any number of times.
+/// A request. It can be sent several times.
 #[derive(Debug, Clone)]
 pub struct Request {
     method: Method,
@@ -68,32 +68,32 @@ impl Request {
         Self::new(Method::PUT, path, Some(body))
     }
 
-    /// With an access token.
+    /// Adds an access token.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// With an idempotency key.
+    /// Adds an idempotency key.
     #[must_use]
     pub fn idempotency_key(self, key: impl Into<String>) -> Self {
         self.header("Idempotency-Key", key)
     }
 
-    /// For a guest's cart.
+    /// Adds the token of a guest's cart.
     #[must_use]
     pub fn cart_token(self, token: impl Into<String>) -> Self {
         self.header("Cart-Token", token)
     }
 
-    /// Only if the resource is not at this version.
+    /// Requests the resource only if it does not have this version.
     #[must_use]
     pub fn if_none_match(self, etag: impl Into<String>) -> Self {
         self.header(IF_NONE_MATCH.as_str(), etag)
     }
 
-    /// With another header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -110,7 +110,7 @@ impl Request {
         &self.path
     }
 
-    /// Adds the token, the headers and the body to a request that somebody else has begun.
+    /// Adds the token, the headers and the body to a request of another client.
     pub fn apply(&self, mut builder: RequestBuilder) -> RequestBuilder {
         if let Some(token) = &self.token {
             builder = builder.bearer_auth(token);
@@ -125,12 +125,12 @@ impl Request {
     }
 }
 
-/// What the gateway answered.
+/// A response of the gateway.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// JSON body; null when it is empty.
+    /// JSON body; null if it is empty.
     pub body: Value,
     /// The `Retry-After` header, in seconds.
     pub retry_after: Option<Duration>,
@@ -142,7 +142,7 @@ impl Answer {
     /// Reads a whole response.
     ///
     /// # Errors
-    /// The body is cut off, or is not JSON.
+    /// The body is incomplete, or is not JSON.
     pub async fn read(response: Response) -> Result<Self, Error> {
         let status = response.status().as_u16();
         let header = |name| response.headers().get(name)?.to_str().ok();
@@ -179,7 +179,7 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// The last part of a problem's type: `out-of-stock`. Empty when it is no problem.
+    /// The last part of a problem's type: `out-of-stock`. Empty if the answer is not a problem.
     pub fn problem(&self) -> &str {
         let kind = self.body.get("type").and_then(Value::as_str);
         kind.unwrap_or_default()
@@ -188,7 +188,7 @@ impl Answer {
             .unwrap_or_default()
     }
 
-    /// A text in the body by its JSON pointer; empty when there is none.
+    /// The text at a JSON pointer in the body; empty if there is none.
     pub fn text(&self, pointer: &str) -> String {
         let text = self.body.pointer(pointer).and_then(Value::as_str);
         text.unwrap_or_default().to_owned()
@@ -198,10 +198,10 @@ impl Answer {
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The connection failed, or took too long.
+    /// The connection failed or timed out.
     #[error(transparent)]
     Transport(#[from] reqwest::Error),
-    /// A body that is not JSON.
+    /// The body is not JSON.
     #[error("{status} with a body that is not JSON")]
     NotJson {
         /// HTTP status.

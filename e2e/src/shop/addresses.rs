@@ -1,5 +1,3 @@
-//! Where the parts of a shop are, for a test that looks behind the counter.
-
 use super::{SECRET_KEY, STAFF, Shop};
 
 impl Shop {
@@ -8,12 +6,12 @@ impl Shop {
         self.gateway.url()
     }
 
-    /// E-mail address and password of the staff's demo account.
+    /// E-mail address and password of the demo staff account.
     pub fn staff_account(&self) -> (&'static str, &'static str) {
         STAFF
     }
 
-    /// Base URL of the provider itself, without the proxy, and the secret key.
+    /// Base URL of the sandbox, not through its proxy, and the secret key.
     pub fn provider_account(&self) -> (String, &'static str) {
         (self.sandbox.url(), SECRET_KEY)
     }

@@ -7,7 +7,7 @@ use chassis::{
 use persistence::EmbeddedMigrations;
 use testkit::{Proxy, TestDatabase, database};
 
-use super::{Settings, Ways};
+use super::{Proxies, Settings};
 
 /// Any free port of the loopback interface.
 pub(super) const FREE: &str = "127.0.0.1:0";
@@ -21,9 +21,9 @@ pub(super) async fn migrated(service: &str, migrations: EmbeddedMigrations) -> T
     .await
 }
 
-pub(super) fn source(about: About, settings: Settings<'_>, ways: &Ways) -> Source {
+pub(super) fn source(about: About, settings: Settings<'_>, proxies: &Proxies) -> Source {
     let mut source = Source::defaults(about);
-    for (key, value) in ways.values(about.name) {
+    for (key, value) in proxies.settings(about.name) {
         source = source.set(key, &value);
     }
     for (_, key, value) in settings
@@ -39,18 +39,18 @@ pub(super) fn configuration<C: FromSections>(source: &Source) -> C {
     load(source).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Starts a process, and leads its callers to it.
+/// Starts a process and connects its proxy to it.
 pub(super) async fn run<C: FromSections, F: Future<Output = anyhow::Result<Running>>>(
     start: impl FnOnce(C, Shutdown) -> F,
     source: &Source,
-    way: &Proxy,
+    proxy: &Proxy,
 ) -> Running {
-    // Boxed: the futures of six processes in one are large.
+    // Boxed, because the future is large.
     match Box::pin(start(configuration(source), Shutdown::for_tests())).await {
         Ok(running) => {
-            way.lead_to(running.listen.to_string());
+            proxy.set_server(running.listen.to_string());
             running
         }
-        Err(error) => panic!("a process does not start: {error:#}"),
+        Err(error) => panic!("cannot start a process: {error:#}"),
     }
 }

@@ -1,11 +1,11 @@
-//! Bad input and strangers: a clear problem, and nothing half-done.
+//! Invalid and unauthorized requests: each is a problem and has no effect.
 
 use e2e::Shop;
 use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_bad_request_is_a_problem_and_does_nothing() {
+async fn invalid_requests_are_problems_and_have_no_effect() {
     let shop = Shop::open().await;
     shop.product("CHAIR", 1_000, 10).await;
     let mut customer = shop.customer().await;
@@ -16,14 +16,10 @@ async fn every_kind_of_bad_request_is_a_problem_and_does_nothing() {
             409,
             "cart-empty",
         ),
+        (shop.guest().try_get("/orders").await, 401, "token-missing"),
+        (customer.try_get("/orders/42").await, 400, "path-invalid"),
         (
-            shop.guest().get_answer("/orders").await,
-            401,
-            "token-missing",
-        ),
-        (customer.get_answer("/orders/42").await, 400, "path-invalid"),
-        (
-            customer.get_answer("/products/nothing-here").await,
+            customer.try_get("/products/nothing-here").await,
             404,
             "product-not-found",
         ),
@@ -65,7 +61,7 @@ async fn every_kind_of_bad_request_is_a_problem_and_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn to_a_stranger_an_order_does_not_exist() {
+async fn other_customers_cannot_see_an_order() {
     let shop = Shop::open().await;
     shop.product("DESK", 1_000, 10).await;
     let mut owner = shop.customer().await;
@@ -74,7 +70,7 @@ async fn to_a_stranger_an_order_does_not_exist() {
 
     let stranger = shop.customer().await;
     for path in ["", "/timeline", "/payment"] {
-        let answer = stranger.get_answer(&format!("/orders/{order}{path}")).await;
+        let answer = stranger.try_get(&format!("/orders/{order}{path}")).await;
         assert_eq!(answer.status, 404, "{path}: {}", answer.body);
     }
     let cancel = stranger
@@ -93,7 +89,7 @@ async fn to_a_stranger_an_order_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_key_with_another_request_is_refused() {
+async fn a_key_reused_for_another_request_is_refused() {
     let shop = Shop::open().await;
     shop.product("RUG", 1_000, 10).await;
     let mut customer = shop.customer().await;

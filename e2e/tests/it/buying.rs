@@ -1,11 +1,9 @@
-//! From nothing to a confirmed order.
-
 use e2e::{Money, Shop};
 use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_buys_and_everything_agrees() {
+async fn a_checkout_leaves_all_services_consistent() {
     let shop = Shop::open().await;
     shop.product("LAMP", 4_900, 10).await;
     let mut customer = shop.customer().await;
@@ -39,7 +37,7 @@ async fn a_customer_buys_and_everything_agrees() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_guests_cart_comes_along_at_sign_in() {
+async fn a_guest_cart_is_kept_at_sign_in() {
     let shop = Shop::open().await;
     shop.product("MUG", 1_200, 10).await;
     let mut guest = shop.guest();
@@ -61,7 +59,7 @@ async fn a_guests_cart_comes_along_at_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_keeps_the_price_it_was_sold_at() {
+async fn an_order_keeps_its_price() {
     let shop = Shop::open().await;
     shop.product("PEN", 300, 10).await;
     let mut customer = shop.customer().await;
@@ -69,13 +67,13 @@ async fn an_order_keeps_the_price_it_was_sold_at() {
     customer.wait_for(&order, "confirmed").await;
 
     let staff = shop.staff().await;
-    let dearer = json!({
+    let changed = json!({
         "slug": "pen", "name": "Gold pen", "description": "",
         "price": {"minor_units": 99_900, "currency": "EUR"},
         "category": "goods", "attributes": {}, "images": [], "version": 1,
     });
     staff
-        .call(Method::PUT, "/products/PEN", Some(dearer))
+        .call(Method::PUT, "/products/PEN", Some(changed))
         .await
         .ok();
 
@@ -87,7 +85,7 @@ async fn an_order_keeps_the_price_it_was_sold_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_discount_code_lowers_what_is_authorized() {
+async fn a_discount_code_lowers_the_authorized_amount() {
     let shop = Shop::open().await;
     shop.product("BOOK", 10_000, 10).await;
     let mut customer = shop.customer().await;

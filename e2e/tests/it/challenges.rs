@@ -1,26 +1,26 @@
-//! 3-D Secure: the customer's bank wants to hear from her before anything is held.
+//! 3-D Secure: the customer's bank authenticates them before anything is authorized.
 
 use e2e::{Customer, Settings, Shop};
 use serde_json::json;
 
 const CARD: &str = "pm_card_threeDSecure2Required";
 
-/// Payment looks at the provider soon when nobody tells it.
-const CURIOUS: Settings<'_> = &[
+/// Payment soon looks intents up when no webhook arrives.
+const FAST_LOOKUPS: Settings<'_> = &[
     ("payment", "lookups.first_wait_ms", "300"),
     ("payment", "lookups.challenge_wait_ms", "300"),
     ("payment", "lookups.poll_ms", "50"),
 ];
 
-/// A customer who has little time to answer her bank.
-const HURRIED: Settings<'_> = &[
+/// Challenges expire soon.
+const SHORT_CHALLENGES: Settings<'_> = &[
     ("order", "saga.authentication_wait_ms", "500"),
     ("order", "saga.tick_ms", "50"),
     ("payment", "lookups.first_wait_ms", "300"),
     ("payment", "lookups.poll_ms", "50"),
 ];
 
-/// One that shows where it is sent.
+/// A client that does not follow redirects.
 fn browser() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -28,12 +28,12 @@ fn browser() -> reqwest::Client {
         .unwrap()
 }
 
-/// A shop with an order that waits for its customer.
+/// A shop with an order that waits for its challenge.
 struct Waiting {
     shop: Shop,
     customer: Customer,
     order: String,
-    /// Where the customer is sent.
+    /// The page of the challenge.
     redirect_url: String,
 }
 
@@ -47,7 +47,7 @@ impl Waiting {
         let mut customer = shop.customer().await;
         let order = customer.buy("RING", 2, CARD).await;
         let waiting = customer
-            .wait_until(&order, "the customer is asked", |order| {
+            .wait_until(&order, "the order waits for a challenge", |order| {
                 order["next_action"].is_object()
             })
             .await;
@@ -62,7 +62,7 @@ impl Waiting {
         }
     }
 
-    /// The customer answers on her bank's page, which sends her back to the shop.
+    /// Ends the challenge as the customer would on their bank's page, which redirects them to the shop.
     async fn answer(&self, outcome: &str) {
         let http = browser();
         let page = http.get(&self.redirect_url).send().await.unwrap();
@@ -79,8 +79,8 @@ impl Waiting {
         let confirmed = self.customer.wait_for(&self.order, "confirmed").await;
         assert!(confirmed["next_action"].is_null(), "{confirmed}");
         let timeline = self.customer.timeline(&self.order).await;
-        let asked = "payment:payment_action_required".to_owned();
-        assert!(timeline.contains(&asked), "{timeline:?}");
+        let challenged = "payment:payment_action_required".to_owned();
+        assert!(timeline.contains(&challenged), "{timeline:?}");
         self.shop.wait_until_quiet().await;
         self.shop.wait_for_stock("RING", 3, 0).await;
         let intents = self.shop.intents().await;
@@ -95,21 +95,21 @@ impl Waiting {
         self.is_undone().await;
     }
 
-    /// The customer cancels, and then answers her bank all the same.
+    /// The customer cancels the order and then completes the challenge.
     async fn is_cancelled(&self) {
         let path = format!("/orders/{}/cancellation", self.order);
         self.customer.post(&path, json!({})).await.ok();
         let cancelled = self.customer.wait_for(&self.order, "cancelled").await;
         assert_eq!(cancelled["reason"], "by_customer");
         self.is_undone().await;
-        // Too late: she is only sent back.
+        // Too late: the page only redirects to the shop.
         let form = [("outcome", "succeed")];
         let answer = browser().post(&self.redirect_url).form(&form).send().await;
         assert!(answer.unwrap().status().is_redirection());
         self.is_undone().await;
     }
 
-    /// Stock back, nothing held, nothing in the books.
+    /// The stock is back, nothing is authorized, and the ledger is empty.
     async fn is_undone(&self) {
         self.shop.wait_until_quiet().await;
         self.shop.wait_for_stock("RING", 5, 0).await;
@@ -122,74 +122,74 @@ impl Waiting {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_challenge_that_the_customer_completes_confirms_the_order() {
+async fn a_completed_challenge_confirms_the_order() {
     let waiting = Waiting::open(&[], true).await;
     waiting.answer("succeed").await;
     waiting.confirms().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_completed_challenge_confirms_the_order_also_when_no_webhook_comes() {
-    let waiting = Waiting::open(CURIOUS, false).await;
+async fn a_completed_challenge_confirms_the_order_without_webhooks() {
+    let waiting = Waiting::open(FAST_LOOKUPS, false).await;
     waiting.answer("succeed").await;
     waiting.confirms().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_challenge_that_the_customer_fails_rejects_the_order() {
+async fn a_failed_challenge_rejects_the_order() {
     let waiting = Waiting::open(&[], true).await;
     waiting.answer("fail").await;
     waiting.is_rejected("payment_declined").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_challenge_rejects_the_order_also_when_no_webhook_comes() {
-    let waiting = Waiting::open(CURIOUS, false).await;
+async fn a_failed_challenge_rejects_the_order_without_webhooks() {
+    let waiting = Waiting::open(FAST_LOOKUPS, false).await;
     waiting.answer("fail").await;
     waiting.is_rejected("payment_declined").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_challenge_that_the_customer_abandons_rejects_the_order_and_undoes_everything() {
-    let waiting = Waiting::open(HURRIED, true).await;
+async fn an_abandoned_challenge_rejects_the_order() {
+    let waiting = Waiting::open(SHORT_CHALLENGES, true).await;
     waiting.is_rejected("payment_expired").await;
     let intents = waiting.shop.intents().await;
     assert_eq!(intents, [("canceled".to_owned(), 0, 0)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_abandoned_challenge_is_undone_also_when_no_webhook_comes() {
-    let waiting = Waiting::open(HURRIED, false).await;
+async fn an_abandoned_challenge_rejects_the_order_without_webhooks() {
+    let waiting = Waiting::open(SHORT_CHALLENGES, false).await;
     waiting.is_rejected("payment_expired").await;
     let intents = waiting.shop.intents().await;
     assert_eq!(intents, [("canceled".to_owned(), 0, 0)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_cancelled_during_its_challenge_holds_nothing() {
+async fn an_order_cancelled_during_its_challenge_authorizes_nothing() {
     let waiting = Waiting::open(&[], true).await;
     waiting.is_cancelled().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_cancelled_during_its_challenge_holds_nothing_also_when_no_webhook_comes() {
-    let waiting = Waiting::open(CURIOUS, false).await;
+async fn an_order_cancelled_during_its_challenge_authorizes_nothing_without_webhooks() {
+    let waiting = Waiting::open(FAST_LOOKUPS, false).await;
     waiting.is_cancelled().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_card_that_is_declined_after_its_challenge_rejects_the_order() {
+async fn a_card_declined_after_its_challenge_rejects_the_order() {
     let shop = Shop::open().await;
     shop.product("RING", 1_500, 5).await;
     let mut customer = shop.customer().await;
     let card = "pm_card_threeDSecureRequiredChargeDeclined";
     let order = customer.buy("RING", 2, card).await;
-    let asked = customer
-        .wait_until(&order, "the customer is asked", |order| {
+    let order_now = customer
+        .wait_until(&order, "the order waits for a challenge", |order| {
             order["next_action"].is_object()
         })
         .await;
-    let redirect_url = asked["next_action"]["redirect_url"].as_str().unwrap();
+    let redirect_url = order_now["next_action"]["redirect_url"].as_str().unwrap();
     let waiting = Waiting {
         redirect_url: redirect_url.to_owned(),
         shop,

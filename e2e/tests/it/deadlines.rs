@@ -1,10 +1,10 @@
-//! Each deadline of the checkout: somebody is away, and everything ends well.
+//! Each deadline of the checkout: a component is down, and everything is undone or completed.
 
 use e2e::{Customer, Shop};
 use serde_json::json;
 
-/// Gives up after about a second.
-const IMPATIENT: &[(&str, &str, &str)] = &[
+/// The saga gives up after about a second.
+const SHORT_DEADLINES: &[(&str, &str, &str)] = &[
     ("order", "saga.reserve_wait_ms", "300"),
     ("order", "saga.reserve_attempts", "2"),
     ("order", "saga.authorize_wait_ms", "300"),
@@ -15,8 +15,8 @@ const IMPATIENT: &[(&str, &str, &str)] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_catalog_that_is_away_times_out_and_nothing_stays_reserved() {
-    let shop = Shop::open_with(IMPATIENT).await;
+async fn a_catalog_outage_times_out_and_nothing_stays_reserved() {
+    let shop = Shop::open_with(SHORT_DEADLINES).await;
     shop.product("KITE", 1_500, 5).await;
     let mut customer = shop.customer().await;
     shop.wait_until_quiet().await;
@@ -34,8 +34,8 @@ async fn a_catalog_that_is_away_times_out_and_nothing_stays_reserved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_payment_that_is_away_times_out_and_nothing_is_held() {
-    let shop = Shop::open_with(IMPATIENT).await;
+async fn a_payment_outage_times_out_and_nothing_stays_authorized() {
+    let shop = Shop::open_with(SHORT_DEADLINES).await;
     shop.product("DRUM", 1_500, 5).await;
     let mut customer = shop.customer().await;
     shop.payment_broker.cut();
@@ -56,8 +56,8 @@ async fn a_payment_that_is_away_times_out_and_nothing_is_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_is_away_times_out_and_its_late_hold_is_let_go() {
-    let shop = Shop::open_with(IMPATIENT).await;
+async fn a_provider_outage_times_out_and_a_late_authorization_is_voided() {
+    let shop = Shop::open_with(SHORT_DEADLINES).await;
     shop.product("HARP", 1_500, 5).await;
     let mut customer = shop.customer().await;
     shop.provider.cut();
@@ -77,7 +77,7 @@ async fn a_provider_that_is_away_times_out_and_its_late_hold_is_let_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_catalog_that_is_away_at_the_pivot_delays_the_order_and_loses_nothing() {
+async fn a_catalog_outage_at_the_pivot_only_delays_the_order() {
     let shop = Shop::open_with(&[
         ("order", "saga.insist_wait_ms", "200"),
         ("order", "saga.insist_wait_max_ms", "500"),
@@ -92,7 +92,7 @@ async fn a_catalog_that_is_away_at_the_pivot_delays_the_order_and_loses_nothing(
     shop.wait_for_stock("BELL", 5, 1).await;
     shop.catalog_broker.cut();
     let database = shop.database("order").await;
-    testkit::eventually("the commit was asked for more than once", async || {
+    testkit::eventually("the commit is sent again", async || {
         let sql = "SELECT count(*) FROM order_events WHERE kind = 'asked_again'";
         let row = database.query_one(sql, &[]).await.ok()?;
         (row.get::<_, i64>(0) > 0).then_some(())
@@ -105,7 +105,7 @@ async fn a_catalog_that_is_away_at_the_pivot_delays_the_order_and_loses_nothing(
     shop.wait_for_stock("BELL", 4, 0).await;
 }
 
-/// Waits until the saga has stopped waiting.
+/// Waits until the saga has given up.
 async fn gives_up(customer: &Customer, order: &str) {
     testkit::eventually("the saga gives up", async || {
         let timeline = customer.timeline(order).await;

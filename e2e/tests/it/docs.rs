@@ -1,4 +1,4 @@
-//! `docs/errors.md` is what the code says. `UPDATE_DOCS=1` rewrites it.
+//! `docs/errors.md` is generated from the code. `UPDATE_DOCS=1` rewrites it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,15 +11,15 @@ const PATH: &str = "docs/errors.md";
 
 const INTRODUCTION: &str = "# Errors
 
-Every error of the API is a problem document (RFC 9457, `application/problem+json`). Compare its `type`, which never changes its meaning. `title` and `detail` are for people and may change. `errors` names the fields that are wrong, `trace_id` finds the request in logs and traces, and a `Retry-After` header says when trying again makes sense.
+Every error of the API is a problem document (RFC 9457, `application/problem+json`). Compare its `type`, which is stable. `title` and `detail` are texts for people and may change. `errors` lists the invalid fields, `trace_id` identifies the request in logs and traces, and `Retry-After` is the time until a retry makes sense.
 
-A service says no with a gRPC status and the reason in its `ErrorInfo`; the gateway turns it into a problem. *From* names who says it: `gateway` for the request itself, `any` for what every process may say, `each` for what every service says to its operators.
+A service rejects a request with a gRPC status and a reason in `ErrorInfo`; the gateway converts it to a problem. *From* is the source of the reason: `gateway` for the request itself, `any` for every process, `each` for the operator RPCs of every service.
 
-This table is made from the code: change it there, then run `UPDATE_DOCS=1 cargo nextest run -p e2e docs`.
+This table is generated from the code: change it there, then run `UPDATE_DOCS=1 cargo nextest run -p e2e docs`.
 
 ";
 
-/// Who says no with what.
+/// The reasons of each source.
 fn sources() -> [(&'static str, &'static [Reason]); 6] {
     [
         ("user", user::REASONS),
@@ -45,23 +45,23 @@ fn document() -> String {
 }
 
 fn row(kind: &Kind) -> String {
-    let said: Vec<_> = sources()
+    let listed: Vec<_> = sources()
         .into_iter()
         .flat_map(|(source, reasons)| reasons.iter().map(move |reason| (source, reason)))
         .filter(|(_, (reason, ..))| *reason == kind.reason)
         .collect();
     let beginning = format!("| `{}` | `{}` | {} ", kind.reason, kind.uri(), kind.status);
-    let Some((_, (_, code, _))) = said.first() else {
+    let Some((_, (_, code, _))) = listed.first() else {
         return format!("{beginning}| | gateway | {} |\n", kind.title);
     };
-    let from: Vec<_> = said.iter().map(|(source, _)| *source).collect();
-    let when: Vec<_> = said.iter().map(|(_, (_, _, when))| *when).collect();
+    let from: Vec<_> = listed.iter().map(|(source, _)| *source).collect();
+    let when: Vec<_> = listed.iter().map(|(_, (_, _, when))| *when).collect();
     let (from, when) = (from.join("<br>"), when.join("<br>"));
     format!("{beginning}| `{code:?}` | {from} | {when} |\n")
 }
 
 #[test]
-fn the_table_of_errors_is_the_one_in_docs() {
+fn docs_errors_md_is_up_to_date() {
     let document = document();
     let path = file(PATH);
     if updating() {
@@ -70,35 +70,35 @@ fn the_table_of_errors_is_the_one_in_docs() {
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         kept == document,
-        "{PATH} is not what the code says; run this test with UPDATE_DOCS=1"
+        "{PATH} is out of date; run this test with UPDATE_DOCS=1"
     );
 }
 
-#[expect(clippy::disallowed_methods, reason = "asked once, by a developer")]
+#[expect(clippy::disallowed_methods, reason = "reads UPDATE_DOCS")]
 fn updating() -> bool {
     std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1")
 }
 
 #[test]
-fn the_gateway_knows_every_reason() {
-    let known: BTreeSet<_> = ALL.iter().map(|kind| kind.reason).collect();
-    let mut unknown = Vec::new();
+fn the_gateway_maps_every_reason() {
+    let mapped: BTreeSet<_> = ALL.iter().map(|kind| kind.reason).collect();
+    let mut unmapped = Vec::new();
     for (source, reasons) in sources() {
         for (reason, ..) in reasons {
-            if !known.contains(reason) {
-                unknown.push(format!("{reason} of {source}"));
+            if !mapped.contains(reason) {
+                unmapped.push(format!("{reason} of {source}"));
             }
         }
     }
     assert_eq!(
-        unknown,
+        unmapped,
         Vec::<String>::new(),
         "add them to gateway/src/edge/problem/reasons.rs"
     );
 }
 
 #[test]
-fn a_reason_has_the_same_code_wherever_it_comes_from() {
+fn a_reason_has_the_same_code_in_every_service() {
     let mut codes = BTreeMap::new();
     for (source, reasons) in sources() {
         for (reason, code, _) in reasons {
@@ -108,7 +108,7 @@ fn a_reason_has_the_same_code_wherever_it_comes_from() {
     }
 }
 
-/// A reason that a service writes in its gRPC code and does not list would be missing in the docs.
+/// The document would lack a reason that a service uses and does not list.
 #[test]
 fn every_reason_in_the_code_of_a_service_is_listed() {
     let mut unlisted = Vec::new();
@@ -126,7 +126,7 @@ fn every_reason_in_the_code_of_a_service_is_listed() {
         for text in folders.iter().flat_map(|folder| rust_files(folder)) {
             let code = text.split("#[cfg(test)]").next().unwrap();
             unlisted.extend(
-                reasons_given_in(code)
+                reasons_in(code)
                     .filter(|reason| !listed.contains(reason))
                     .map(|reason| format!("{reason} of {source}")),
             );
@@ -135,8 +135,8 @@ fn every_reason_in_the_code_of_a_service_is_listed() {
     assert_eq!(unlisted, Vec::<String>::new());
 }
 
-/// Literals that stand where a `Reject` takes its reason: `Reject::not_found("ORDER_NOT_FOUND", ..)`.
-fn reasons_given_in(code: &str) -> impl Iterator<Item = &str> {
+/// The reasons in calls of `Reject`: `Reject::not_found("ORDER_NOT_FOUND", ..)`.
+fn reasons_in(code: &str) -> impl Iterator<Item = &str> {
     code.split("Reject::").skip(1).filter_map(|call| {
         let (_, arguments) = call.split_once('(')?;
         let literal = arguments

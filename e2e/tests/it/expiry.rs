@@ -1,4 +1,4 @@
-//! Holds do not last forever: the provider lets them go by itself.
+//! Authorizations expire at the provider.
 
 use e2e::{Customer, Settings, Shop};
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn confirmed(settings: Settings<'_>, webhooks: bool) -> (Shop, Customer, S
     (shop, customer, order)
 }
 
-async fn is_called_off(shop: &Shop, customer: &Customer, order: &str) {
+async fn is_cancelled(shop: &Shop, customer: &Customer, order: &str) {
     let cancelled = customer.wait_for(order, "cancelled").await;
     assert_eq!(cancelled["reason"], "payment_expired");
     shop.wait_until_quiet().await;
@@ -28,31 +28,31 @@ async fn is_called_off(shop: &Shop, customer: &Customer, order: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_that_runs_out_calls_the_confirmed_order_off_and_restocks() {
+async fn an_expired_authorization_cancels_the_order_and_restocks() {
     let (shop, customer, order) = confirmed(&[], true).await;
     shop.expire(&order).await;
-    is_called_off(&shop, &customer, &order).await;
+    is_cancelled(&shop, &customer, &order).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_that_ran_out_is_found_also_when_no_webhook_comes() {
-    let curious: Settings<'_> = &[
-        ("payment", "lookups.held_after_s", "1"),
-        ("payment", "lookups.held_wait_s", "1"),
-        ("payment", "lookups.held_sweep_s", "1"),
+async fn an_expired_authorization_is_found_without_webhooks() {
+    let fast_lookups: Settings<'_> = &[
+        ("payment", "lookups.authorization_age_s", "1"),
+        ("payment", "lookups.authorization_wait_s", "1"),
+        ("payment", "lookups.authorization_scan_s", "1"),
         ("payment", "lookups.poll_ms", "100"),
     ];
-    let (shop, customer, order) = confirmed(curious, false).await;
+    let (shop, customer, order) = confirmed(fast_lookups, false).await;
     shop.expire(&order).await;
-    is_called_off(&shop, &customer, &order).await;
+    is_cancelled(&shop, &customer, &order).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_that_ran_out_cannot_be_captured_and_the_order_does_not_ship() {
+async fn an_expired_authorization_is_not_captured_and_the_order_is_not_shipped() {
     let (shop, customer, order) = confirmed(&[], false).await;
     shop.expire(&order).await;
     shop.staff().await.ship(&order).await;
-    is_called_off(&shop, &customer, &order).await;
+    is_cancelled(&shop, &customer, &order).await;
     let timeline = customer.timeline(&order).await;
     let failed = "payment:capture_failed".to_owned();
     assert!(timeline.contains(&failed), "{timeline:?}");

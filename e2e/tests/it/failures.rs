@@ -1,4 +1,4 @@
-//! `docs/failures.md` names tests that exist, and all tests of the whole shop about failures.
+//! `docs/failures.md` lists tests that exist, and all end-to-end tests about failures.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 const PATH: &str = "docs/failures.md";
 
-/// The crates whose tests may be named.
+/// Crates whose tests may be listed, and their folders.
 const CRATES: [(&str, &str); 14] = [
     ("catalog", "services/catalog"),
     ("chassis", "shared/chassis"),
@@ -24,14 +24,14 @@ const CRATES: [(&str, &str); 14] = [
     ("user", "services/user"),
 ];
 
-/// Modules of which every test is about a failure.
+/// Modules in which every test is about a failure.
 const ABOUT_FAILURES: [&str; 8] = [
     "challenges",
     "deadlines",
     "expiry",
     "operators",
     "outages",
-    "unclear",
+    "unknown_outcomes",
     "undo",
     "webhooks",
 ];
@@ -40,8 +40,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The names in the last column: `e2e::outages::while_redis_is_gone_everything_works`.
-fn named() -> BTreeSet<String> {
+/// The tests in the last column: `e2e::outages::without_redis_everything_works`.
+fn listed() -> BTreeSet<String> {
     let text = fs::read_to_string(root().join(PATH)).unwrap();
     let rows = text.lines().filter(|line| line.starts_with("| "));
     let tests = rows.filter_map(|row| row.trim_end_matches('|').rsplit_once('|'));
@@ -52,7 +52,7 @@ fn named() -> BTreeSet<String> {
         .collect()
 }
 
-/// The tests of a crate, as they are named in the table.
+/// The tests of a crate as the table names them.
 fn tests(name: &str, folder: &str) -> BTreeSet<String> {
     let tests = root().join(folder).join("tests/it");
     let mut found = BTreeSet::new();
@@ -76,7 +76,7 @@ fn collect(folder: &Path, module: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Functions that stand below a `#[test]` or `#[tokio::test(..)]`.
+/// Functions with `#[test]` or `#[tokio::test(..)]`.
 fn functions(text: &str) -> impl Iterator<Item = &str> {
     text.split("#[").skip(1).filter_map(|part| {
         let (attribute, rest) = part.split_once("]\n")?;
@@ -87,18 +87,22 @@ fn functions(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn every_test_that_is_named_exists() {
+fn every_listed_test_exists() {
     let existing: BTreeSet<String> = CRATES
         .iter()
         .flat_map(|(name, folder)| tests(name, folder))
         .collect();
-    let missing: Vec<_> = named().difference(&existing).cloned().collect();
-    assert_eq!(missing, Vec::<String>::new(), "{PATH} names them");
+    let missing: Vec<_> = listed().difference(&existing).cloned().collect();
+    assert_eq!(
+        missing,
+        Vec::<String>::new(),
+        "{PATH} lists tests that do not exist"
+    );
 }
 
 #[test]
-fn every_test_about_a_failure_is_named() {
-    let named = named();
+fn every_failure_test_is_listed() {
+    let listed = listed();
     let about = |test: &String| {
         let module = test.split("::").nth(1).unwrap_or_default();
         ABOUT_FAILURES.contains(&module)
@@ -106,7 +110,7 @@ fn every_test_about_a_failure_is_named() {
     let missing: Vec<_> = tests("e2e", "e2e")
         .into_iter()
         .filter(about)
-        .filter(|test| !named.contains(test))
+        .filter(|test| !listed.contains(test))
         .collect();
-    assert_eq!(missing, Vec::<String>::new(), "{PATH} does not name them");
+    assert_eq!(missing, Vec::<String>::new(), "{PATH} does not list them");
 }

@@ -1,18 +1,18 @@
-//! A log is read when something is wrong: one line a failure, with the order and its trace.
+//! A failure writes one log line, with the order and its trace.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use testkit::eventually;
 
-use crate::watched::{Line, Watched};
+use crate::observed::{Line, ObservedShop};
 
-/// Every process tells of its life; what follows here is told of by nobody else.
+/// Fields that every line has.
 const FIELDS: [&str; 5] = ["timestamp", "level", "service", "target", "message"];
 const TRACE: &str = "d000000000000000000000000000000";
 
-/// Soon tried again, or given up; but a machine that is busy makes no alarm.
-const EAGER: e2e::Settings<'_> = &[
+/// Failures are soon retried or given up. Redis' time-outs are long, so that a busy machine logs no warnings.
+const SETTINGS: e2e::Settings<'_> = &[
     ("catalog", "cache.redis_timeout_ms", "3000"),
     ("gateway", "rate_limit.timeout_ms", "3000"),
     ("payment", "worker.first_delay_ms", "100"),
@@ -20,41 +20,41 @@ const EAGER: e2e::Settings<'_> = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_failure_is_one_line_that_names_the_order_and_its_trace() {
-    let shop = Watched::open(EAGER).await;
+async fn each_failure_is_one_line_with_the_order_and_its_trace() {
+    let shop = ObservedShop::open(SETTINGS).await;
     shop.product("RING", 100).await;
     let customer = shop.guest().register().await;
 
-    // All is well.
-    let mut buyer = customer.clone().carrying("traceparent", &traceparent(1));
+    // No failures: trace 1.
+    let mut buyer = customer.clone().with_header("traceparent", &traceparent(1));
     let good = buyer.buy("RING", 1, "pm_card_visa").await;
     customer.wait_for(&good, "confirmed").await;
     let refused = buyer.buy("RING", 1, "pm_card_chargeDeclined").await;
     customer.wait_for(&refused, "rejected").await;
-    let missing = buyer.get_answer("/products/NOTHING").await;
+    let missing = buyer.try_get("/products/NOTHING").await;
     assert_eq!(missing.status, 404);
 
-    // The provider is away for three tries.
+    // The provider fails three times: trace 2.
     shop.misbehave(
         "fail",
         json!({"next": 3, "status": 503, "operation": "create"}),
     )
     .await;
-    let mut buyer = customer.clone().carrying("traceparent", &traceparent(2));
+    let mut buyer = customer.clone().with_header("traceparent", &traceparent(2));
     let late = buyer.buy("RING", 1, "pm_card_visa").await;
     customer.wait_for(&late, "confirmed").await;
 
-    // A database is away.
-    shop.ways.user_db.cut();
-    let asking = customer.clone().carrying("traceparent", &traceparent(3));
-    let answer = asking.get_answer("/me").await;
+    // A database is down: trace 3.
+    shop.proxies.user_db.cut();
+    let reader = customer.clone().with_header("traceparent", &traceparent(3));
+    let answer = reader.try_get("/me").await;
     assert_eq!(answer.status, 503, "{}", answer.body);
-    shop.ways.user_db.restore();
+    shop.proxies.user_db.restore();
 
-    // A message that can not be handled.
-    books(&shop, "UPDATE payments SET order_id = gen_random_uuid()").await;
+    // A message cannot be handled: trace 4.
+    change_payments(&shop, "UPDATE payments SET order_id = gen_random_uuid()").await;
     let staff = shop.staff().await;
-    let staff = staff.carrying("traceparent", &traceparent(4));
+    let staff = staff.with_header("traceparent", &traceparent(4));
     staff.ship(&late).await;
     eventually("there is a dead letter", async || {
         let list = staff.get("/staff/dead-letters?service=payment").await;
@@ -62,8 +62,8 @@ async fn one_failure_is_one_line_that_names_the_order_and_its_trace() {
     })
     .await;
 
-    let told = shop.close().await;
-    for line in &told.lines {
+    let output = shop.close().await;
+    for line in &output.lines {
         assert!(
             line.json.is_object(),
             "{} writes {}",
@@ -79,49 +79,83 @@ async fn one_failure_is_one_line_that_names_the_order_and_its_trace() {
             line.raw
         );
     }
-    let alarms = |trace: u8| -> Vec<&Line> {
-        let lines = told.lines.iter().filter(|line| line.is_alarming());
+    let warnings = |trace: u8| -> Vec<&Line> {
+        let lines = output.lines.iter().filter(|line| line.is_warning());
         lines
             .filter(|line| line.text("trace_id") == trace_id(trace))
             .collect()
     };
-    assert!(alarms(1).is_empty(), "nothing was wrong: {:#?}", alarms(1));
-    for (order, kinds) in [
-        (&good, &["placed", "confirmed"][..]),
-        (&refused, &["placed", "payment_declined", "rejected"]),
+    assert!(warnings(1).is_empty(), "no failures: {:#?}", warnings(1));
+    for (order, entries) in [
+        (
+            &good,
+            &[
+                "placed",
+                "stock_reserved reserve catalog",
+                "payment_authorized authorize payment",
+                "reservation_committed commit catalog",
+                "confirmed checkout order",
+            ][..],
+        ),
+        (
+            &refused,
+            &[
+                "placed",
+                "stock_reserved reserve catalog",
+                "payment_declined authorize payment",
+                "stock_released release catalog",
+                "rejected checkout order",
+            ],
+        ),
     ] {
-        let lines = told.lines.iter();
+        let lines = output.lines.iter();
         let mut about: Vec<&Line> = lines
             .filter(|line| line.text("order_id") == order)
             .collect();
-        // Two processes have written them.
+        // Several processes wrote them.
         about.sort_by_key(|line| line.text("timestamp"));
-        let told: Vec<&str> = about.iter().map(|line| line.text("kind")).collect();
+        let timeline: Vec<String> = about.iter().map(|line| entry(line)).collect();
         let mut traces = about.iter().map(|line| line.text("trace_id"));
-        assert_eq!(told, kinds);
+        assert_eq!(timeline, entries);
         assert!(traces.all(|trace| trace == trace_id(1)), "{about:#?}");
     }
 
-    let tries = alarms(2);
-    let payment = tries.iter().all(|line| line.text("service") == "payment");
-    assert!(payment, "only payment asks the provider: {tries:#?}");
-    let numbers: Vec<&Value> = tries.iter().map(|line| &line.json["attempt"]).collect();
-    assert_eq!(numbers, [1, 2, 3], "{tries:#?}");
+    let attempts = warnings(2);
+    let payment = attempts
+        .iter()
+        .all(|line| line.text("service") == "payment");
+    assert!(payment, "only payment calls the provider: {attempts:#?}");
+    let numbers: Vec<&Value> = attempts.iter().map(|line| &line.json["attempt"]).collect();
+    assert_eq!(numbers, [1, 2, 3], "{attempts:#?}");
     assert!(
-        tries.iter().all(|line| line.text("order_id") == late),
-        "{tries:#?}"
+        attempts.iter().all(|line| line.text("order_id") == late),
+        "{attempts:#?}"
     );
 
-    let away = by_process(&alarms(3));
-    assert_eq!(away, BTreeMap::from([("user", 1)]), "{:#?}", alarms(3));
+    let unavailable = by_process(&warnings(3));
+    assert_eq!(
+        unavailable,
+        BTreeMap::from([("user", 1)]),
+        "{:#?}",
+        warnings(3)
+    );
 
-    let dead = alarms(4);
+    let dead = warnings(4);
     assert_eq!(
         by_process(&dead),
         BTreeMap::from([("payment", 1)]),
         "{dead:#?}"
     );
     assert_eq!(dead[0].text("order_id"), late, "{dead:#?}");
+}
+
+/// An entry of the timeline: its kind and, if it ends a step or the checkout, which one and by which service.
+fn entry(line: &Line) -> String {
+    let kind = line.text("kind");
+    match line.json["duration_ms"].as_u64() {
+        Some(_) => format!("{kind} {} {}", line.text("step"), line.text("by")),
+        None => kind.to_owned(),
+    }
 }
 
 fn trace_id(number: u8) -> String {
@@ -140,9 +174,9 @@ fn by_process<'a>(lines: &[&'a Line]) -> BTreeMap<&'a str, usize> {
     counts
 }
 
-/// Writes into payment's books behind its back.
-async fn books(shop: &Watched, sql: &str) {
-    let mut databases = shop.ways.database_urls();
+/// Changes payment's database directly.
+async fn change_payments(shop: &ObservedShop, sql: &str) {
+    let mut databases = shop.proxies.database_urls();
     let (_, url) = databases
         .find(|(service, _)| *service == "payment")
         .unwrap();

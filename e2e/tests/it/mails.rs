@@ -1,4 +1,4 @@
-//! What customers read about their orders.
+//! The e-mails that customers get about their orders.
 
 use e2e::{Customer, Settings, Shop};
 use serde_json::json;
@@ -6,13 +6,13 @@ use testkit::{MailServer, ReceivedMail, eventually};
 
 const CHALLENGE: &str = "pm_card_threeDSecure2Required";
 
-struct Reader {
+struct Mailbox {
     shop: Shop,
     server: MailServer,
     customer: Customer,
 }
 
-impl Reader {
+impl Mailbox {
     async fn open() -> Self {
         let server = MailServer::start().await;
         let settings: Settings<'_> = &[
@@ -20,7 +20,7 @@ impl Reader {
             ("user", "mail.from", "The Shop <orders@shop.example>"),
         ];
         let shop = Shop::open_with(settings).await;
-        shop.broker.bound("user.notifications", 7).await;
+        shop.broker.wait_for_bindings("user.notifications", 7).await;
         shop.product("RING", 1_500, 5).await;
         let customer = shop.customer().await;
         Self {
@@ -30,8 +30,8 @@ impl Reader {
         }
     }
 
-    /// The mail about an order with this in its subject. There is one.
-    async fn reads(&self, order: &str, subject: &str) -> ReceivedMail {
+    /// Waits for the only e-mail about an order with this text in its subject.
+    async fn receive(&self, order: &str, subject: &str) -> ReceivedMail {
         let of_order = || {
             let mails = self.server.mails().into_iter();
             let about = |mail: &ReceivedMail| {
@@ -44,65 +44,68 @@ impl Reader {
         mail
     }
 
-    async fn by_staff(&self, order: &str, what: &str, body: serde_json::Value) {
-        let path = format!("/orders/{order}/{what}");
+    async fn call_as_staff(&self, order: &str, path: &str, body: serde_json::Value) {
+        let path = format!("/orders/{order}/{path}");
         self.shop.staff().await.post(&path, body).await.ok();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_reads_of_everything_that_happens_to_her_order() {
-    let mut reader = Box::pin(Reader::open()).await;
-    let order = reader.customer.buy("RING", 1, "pm_card_visa").await;
-    let confirmed = reader.reads(&order, "confirmed").await;
-    let me = reader.customer.get("/me").await;
+async fn each_step_of_an_order_is_mailed_to_its_customer() {
+    let mut mailbox = Box::pin(Mailbox::open()).await;
+    let order = mailbox.customer.buy("RING", 1, "pm_card_visa").await;
+    let confirmed = mailbox.receive(&order, "confirmed").await;
+    let me = mailbox.customer.get("/me").await;
     assert_eq!(confirmed.to, [me["email"].as_str().unwrap()]);
-    let bought = reader.customer.wait_for(&order, "confirmed").await;
+    let bought = mailbox.customer.wait_for(&order, "confirmed").await;
     let total = &bought["totals"]["total"]["minor_units"];
     let cents = total.as_i64().unwrap();
-    let says = format!("{}.{:02} EUR", cents / 100, cents % 100);
-    assert!(confirmed.text().contains(&says), "{}", confirmed.text());
+    let amount = format!("{}.{:02} EUR", cents / 100, cents % 100);
+    assert!(confirmed.text().contains(&amount), "{}", confirmed.text());
 
     let parcel = json!({"tracking_number": "TRACK-1"});
-    reader.by_staff(&order, "shipment", parcel).await;
-    let shipped = reader.reads(&order, "on its way").await;
+    mailbox.call_as_staff(&order, "shipment", parcel).await;
+    let shipped = mailbox.receive(&order, "on its way").await;
     assert!(shipped.text().contains("TRACK-1"), "{}", shipped.text());
-    reader.customer.wait_for(&order, "shipped").await;
-    reader.by_staff(&order, "delivery", json!({})).await;
-    reader.reads(&order, "has arrived").await;
-    let refund = reader.customer.request_refund(&order, Some(100), "mail");
+    mailbox.customer.wait_for(&order, "shipped").await;
+    mailbox.call_as_staff(&order, "delivery", json!({})).await;
+    mailbox.receive(&order, "has arrived").await;
+    let refund = mailbox.customer.request_refund(&order, Some(100), "mail");
     refund.await.ok();
-    let refunded = reader.reads(&order, "refund").await;
+    let refunded = mailbox.receive(&order, "refund").await;
     assert!(refunded.text().contains("1.00 EUR"), "{}", refunded.text());
-    assert_eq!(reader.server.mails().len(), 4);
-    reader.shop.wait_until_quiet().await;
+    assert_eq!(mailbox.server.mails().len(), 4);
+    mailbox.shop.wait_until_quiet().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_reads_why_she_gets_nothing() {
-    let mut reader = Box::pin(Reader::open()).await;
-    let declined = reader
+async fn rejections_and_cancellations_are_mailed_with_their_reason() {
+    let mut mailbox = Box::pin(Mailbox::open()).await;
+    let declined = mailbox
         .customer
         .buy("RING", 1, "pm_card_chargeDeclined")
         .await;
-    let mail = reader.reads(&declined, "could not be completed").await;
+    let mail = mailbox.receive(&declined, "could not be completed").await;
     assert!(mail.text().contains("declined"), "{}", mail.text());
 
-    let order = reader.customer.buy("RING", 1, "pm_card_visa").await;
-    reader.customer.wait_for(&order, "confirmed").await;
+    let order = mailbox.customer.buy("RING", 1, "pm_card_visa").await;
+    mailbox.customer.wait_for(&order, "confirmed").await;
     let path = format!("/orders/{order}/cancellation");
-    reader.customer.post(&path, json!({})).await.ok();
-    let mail = reader.reads(&order, "cancelled").await;
-    assert!(mail.text().contains("as you asked"), "{}", mail.text());
+    mailbox.customer.post(&path, json!({})).await.ok();
+    let mail = mailbox.receive(&order, "cancelled").await;
+    assert!(mail.text().contains("as you requested"), "{}", mail.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_is_called_when_her_bank_asks_for_her() {
-    let mut reader = Box::pin(Reader::open()).await;
-    let order = reader.customer.buy("RING", 1, CHALLENGE).await;
-    let mail = reader.reads(&order, "confirm your payment").await;
+async fn a_challenge_is_mailed_without_its_url() {
+    let mut mailbox = Box::pin(Mailbox::open()).await;
+    let order = mailbox.customer.buy("RING", 1, CHALLENGE).await;
+    let mail = mailbox.receive(&order, "confirm your payment").await;
     assert!(mail.text().contains("You have until"), "{}", mail.text());
-    let waiting = reader.customer.get(&format!("/orders/{order}")).await;
+    let waiting = mailbox.customer.get(&format!("/orders/{order}")).await;
     let url = waiting["next_action"]["redirect_url"].as_str().unwrap();
-    assert!(!mail.source.contains(url), "whoever has it may act for her");
+    assert!(
+        !mail.source.contains(url),
+        "anyone who has the URL can complete the challenge"
+    );
 }

@@ -1,4 +1,4 @@
-//! The promise, end to end: what customers are told, the stock, the ledger and the provider agree.
+//! End-to-end tests. Timelines, stock, ledger and provider must agree after each.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,24 +6,25 @@
     reason = "tests fail by panicking"
 )]
 
-mod after_the_sale;
+mod after_checkout;
 mod bad_input;
 mod buying;
 mod challenges;
-mod crowd;
+mod concurrency;
 mod deadlines;
 mod docs;
 mod expiry;
 mod failures;
+mod invariant_checks;
+mod limits;
 mod log_lines;
 mod mails;
+mod observed;
 mod one_trace;
 mod operators;
 mod outages;
 mod personal_data;
-mod planted;
 mod telemetry;
-mod unclear;
 mod undo;
-mod watched;
+mod unknown_outcomes;
 mod webhooks;

@@ -1,17 +1,17 @@
-//! What people who work here see, and do by hand.
+//! What operators read and change over the staff API.
 
 use e2e::{Customer, Settings, Shop};
 use serde_json::{Value, json};
 
-/// Nothing is asked for again by itself while a test looks.
-const PATIENT: Settings<'_> = &[
+/// Commands are not sent again during a test.
+const NO_REPEATS: Settings<'_> = &[
     ("order", "saga.insist_wait_ms", "600000"),
     ("order", "saga.insist_wait_max_ms", "600000"),
 ];
 
-const LETTERS: &str = "/staff/dead-letters";
+const DEAD_LETTERS: &str = "/staff/dead-letters";
 
-/// A shipment whose capture was given up, because payment's books were wrong: its dead letter.
+/// A shipment whose capture became a dead letter, because payment's rows were wrong.
 struct Stuck {
     shop: Shop,
     customer: Customer,
@@ -22,15 +22,15 @@ struct Stuck {
 
 impl Stuck {
     async fn open() -> Self {
-        let shop = Shop::open_with(PATIENT).await;
+        let shop = Shop::open_with(NO_REPEATS).await;
         shop.product("DESK", 40_000, 5).await;
         let mut customer = shop.customer().await;
         let order = customer.buy("DESK", 1, "pm_card_visa").await;
         customer.wait_for(&order, "confirmed").await;
         let staff = shop.staff().await;
-        books(&shop, "UPDATE payments SET order_id = gen_random_uuid()").await;
+        change_payments(&shop, "UPDATE payments SET order_id = gen_random_uuid()").await;
         staff.ship(&order).await;
-        let letter = only_letter(&staff).await;
+        let letter = only_dead_letter(&staff).await;
         Self {
             shop,
             customer,
@@ -40,14 +40,14 @@ impl Stuck {
         }
     }
 
-    async fn correct(&self) {
+    async fn repair(&self) {
         let sql = format!("UPDATE payments SET order_id = '{}'", self.order);
-        books(&self.shop, &sql).await;
+        change_payments(&self.shop, &sql).await;
     }
 
     fn path(&self, rest: &str) -> String {
         let id = self.letter["id"].as_str().unwrap();
-        format!("{LETTERS}/payment/{id}{rest}")
+        format!("{DEAD_LETTERS}/payment/{id}{rest}")
     }
 
     async fn actions(&self, service: &str) -> Vec<(String, String)> {
@@ -60,14 +60,14 @@ impl Stuck {
     }
 }
 
-/// Writes into payment's books behind its back.
-async fn books(shop: &Shop, sql: &str) {
+/// Changes payment's database directly.
+async fn change_payments(shop: &Shop, sql: &str) {
     let database = shop.database("payment").await;
     assert_eq!(database.execute(sql, &[]).await.unwrap(), 1);
 }
 
-async fn only_letter(staff: &Customer) -> Value {
-    let path = format!("{LETTERS}?service=payment");
+async fn only_dead_letter(staff: &Customer) -> Value {
+    let path = format!("{DEAD_LETTERS}?service=payment");
     testkit::eventually("there is a dead letter", async || {
         let list = staff.get(&path).await;
         (list["total"] == 1).then(|| list["dead_letters"][0].clone())
@@ -76,7 +76,7 @@ async fn only_letter(staff: &Customer) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_letter_is_listed_read_and_redriven_when_its_cause_is_gone() {
+async fn a_dead_letter_is_listed_and_redriven_after_its_cause_is_fixed() {
     let stuck = Stuck::open().await;
     assert_eq!(stuck.letter["type"], "payment.capture.v1");
     let letter = stuck.staff.get(&stuck.path("")).await;
@@ -84,14 +84,17 @@ async fn a_dead_letter_is_listed_read_and_redriven_when_its_cause_is_gone() {
     assert_eq!(data["order_id"], stuck.order.as_str());
     assert!(letter["error"].as_str().unwrap().len() > 5, "{letter}");
 
-    stuck.correct().await;
-    let why = json!({"reason": "the books are right again"});
+    stuck.repair().await;
+    let why = json!({"reason": "the rows are repaired"});
     stuck.staff.post(&stuck.path("/redrive"), why).await.ok();
     stuck.customer.wait_for(&stuck.order, "shipped").await;
 
-    let list = stuck.staff.get(&format!("{LETTERS}?service=payment")).await;
+    let list = stuck
+        .staff
+        .get(&format!("{DEAD_LETTERS}?service=payment"))
+        .await;
     assert_eq!(list["total"], 0);
-    let done = ("dead_letter.redrive", "the books are right again");
+    let done = ("dead_letter.redrive", "the rows are repaired");
     let done = (done.0.to_owned(), done.1.to_owned());
     assert_eq!(stuck.actions("payment").await, [done]);
 }
@@ -99,18 +102,18 @@ async fn a_dead_letter_is_listed_read_and_redriven_when_its_cause_is_gone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_dead_letters_are_redriven_at_once() {
     let stuck = Stuck::open().await;
-    stuck.correct().await;
-    let why = json!({"reason": "the books are right again"});
-    let path = format!("{LETTERS}/payment/redrive");
+    stuck.repair().await;
+    let why = json!({"reason": "the rows are repaired"});
+    let path = format!("{DEAD_LETTERS}/payment/redrive");
     let redriven = stuck.staff.post(&path, why).await.ok();
     assert_eq!(redriven, json!({"redriven": 1}));
     stuck.customer.wait_for(&stuck.order, "shipped").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_dead_letter_is_gone_and_the_saga_is_retried_by_hand() {
+async fn a_dead_letter_is_dropped_and_its_saga_retried() {
     let stuck = Stuck::open().await;
-    let why = json!({"reason": "we ask again instead"});
+    let why = json!({"reason": "the saga is retried instead"});
     stuck
         .staff
         .post(&stuck.path("/drop"), why.clone())
@@ -119,23 +122,20 @@ async fn a_dropped_dead_letter_is_gone_and_the_saga_is_retried_by_hand() {
     let again = stuck.staff.post(&stuck.path("/drop"), why).await;
     assert_eq!(again.problem(), "dead-letter-not-found");
 
-    stuck.correct().await;
+    stuck.repair().await;
     let saga = format!("/staff/sagas/{}", stuck.order);
     let waiting = stuck.staff.get(&saga).await;
     assert_eq!(waiting["step"], "capture", "{waiting}");
-    let why = json!({"reason": "the books are right again"});
+    let why = json!({"reason": "the rows are repaired"});
     stuck.staff.post(&format!("{saga}/retry"), why).await.ok();
     stuck.customer.wait_for(&stuck.order, "shipped").await;
 
     let dropped = (
         "dead_letter.drop".to_owned(),
-        "we ask again instead".to_owned(),
+        "the saga is retried instead".to_owned(),
     );
     assert_eq!(stuck.actions("payment").await, [dropped]);
-    let retried = (
-        "saga.retry".to_owned(),
-        "the books are right again".to_owned(),
-    );
+    let retried = ("saga.retry".to_owned(), "the rows are repaired".to_owned());
     assert_eq!(stuck.actions("order").await, [retried]);
     let idle = stuck.staff.get(&saga).await;
     assert_eq!(idle["state"], "idle");
@@ -145,7 +145,7 @@ async fn a_dropped_dead_letter_is_gone_and_the_saga_is_retried_by_hand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_saga_that_is_given_up_by_hand_undoes_everything() {
+async fn a_saga_compensated_by_an_operator_undoes_everything() {
     let shop = Shop::open().await;
     shop.product("SHELF", 12_000, 5).await;
     let mut customer = shop.customer().await;
@@ -153,7 +153,7 @@ async fn a_saga_that_is_given_up_by_hand_undoes_everything() {
     let order = customer.buy("SHELF", 2, "pm_card_visa").await;
     shop.wait_for_stock("SHELF", 5, 2).await;
     let staff = shop.staff().await;
-    let listed = testkit::eventually("the saga waits for the hold", async || {
+    let listed = testkit::eventually("the saga waits for the authorization", async || {
         let page = staff.get("/staff/sagas?state=in_flight").await;
         let saga = page["sagas"][0].clone();
         (saga["step"] == "authorize").then_some(saga)
@@ -179,7 +179,7 @@ async fn a_saga_that_is_given_up_by_hand_undoes_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operators_doors_are_closed_to_customers() {
+async fn customers_cannot_call_operator_endpoints() {
     let shop = Shop::open().await;
     let customer = shop.customer().await;
     for path in [
@@ -188,16 +188,13 @@ async fn operators_doors_are_closed_to_customers() {
         "/staff/sagas",
         "/staff/reconciliations",
     ] {
-        assert_eq!(customer.get_answer(path).await.problem(), "forbidden");
-        assert_eq!(
-            shop.guest().get_answer(path).await.problem(),
-            "token-missing"
-        );
+        assert_eq!(customer.try_get(path).await.problem(), "forbidden");
+        assert_eq!(shop.guest().try_get(path).await.problem(), "token-missing");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reconciliation_finds_what_was_changed_behind_our_back() {
+async fn a_reconciliation_finds_a_change_made_at_the_provider() {
     let shop = Shop::open_with(&[
         ("payment", "reconciliation.settle_ms", "0"),
         ("payment", "reconciliation.confirm_after_ms", "100"),

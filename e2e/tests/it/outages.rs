@@ -1,11 +1,11 @@
-//! Somebody is away: what is accepted is carried out when they return, and what can not be accepted
-//! is refused at once.
+//! A component is down: what is accepted is completed when it returns, and what cannot be accepted is
+//! refused at once.
 
 use e2e::{Answer, Customer, Shop};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_placed_while_payment_is_down_confirms_when_it_returns() {
+async fn an_order_placed_while_payment_is_down_is_confirmed_when_it_returns() {
     let shop = Shop::open().await;
     shop.product("OBOE", 1_500, 5).await;
     let mut customer = shop.customer().await;
@@ -22,11 +22,11 @@ async fn an_order_placed_while_payment_is_down_confirms_when_it_returns() {
 
     customer.wait_for(&order, "confirmed").await;
     assert_eq!(shop.stock("OBOE").await, (4, 0));
-    one_hold(&shop).await;
+    one_authorization(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_placed_while_the_provider_is_down_confirms_when_it_returns() {
+async fn an_order_placed_while_the_provider_is_down_is_confirmed_when_it_returns() {
     let shop = Shop::open().await;
     shop.product("LUTE", 1_500, 5).await;
     let mut customer = shop.customer().await;
@@ -34,7 +34,7 @@ async fn an_order_placed_while_the_provider_is_down_confirms_when_it_returns() {
 
     let order = customer.buy("LUTE", 1, "pm_card_visa").await;
     let database = shop.database("payment").await;
-    testkit::eventually("the provider was asked in vain", async || {
+    testkit::eventually("a call to the provider failed", async || {
         let sql = "SELECT count(*) FROM operations WHERE attempts > 1";
         let row = database.query_one(sql, &[]).await.ok()?;
         (row.get::<_, i64>(0) > 0).then_some(())
@@ -44,41 +44,41 @@ async fn an_order_placed_while_the_provider_is_down_confirms_when_it_returns() {
     shop.provider.restore();
 
     customer.wait_for(&order, "confirmed").await;
-    one_hold(&shop).await;
+    one_authorization(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_placed_while_everybody_has_lost_the_broker_confirms_when_it_returns() {
+async fn an_order_placed_while_the_broker_is_down_is_confirmed_when_it_returns() {
     let shop = Shop::open().await;
     shop.product("VIOLA", 1_500, 5).await;
     let mut customer = shop.customer().await;
     shop.wait_until_quiet().await;
-    for way in [
+    for proxy in [
         &shop.order_broker,
         &shop.catalog_broker,
         &shop.payment_broker,
     ] {
-        way.cut();
+        proxy.cut();
     }
 
     let order = customer.buy("VIOLA", 1, "pm_card_visa").await;
     assert_eq!(shop.count("order", "SELECT count(*) FROM outbox").await, 2);
-    for way in [
+    for proxy in [
         &shop.payment_broker,
         &shop.catalog_broker,
         &shop.order_broker,
     ] {
-        way.restore();
+        proxy.restore();
     }
 
     customer.wait_for(&order, "confirmed").await;
     shop.wait_until_quiet().await;
     assert_eq!(shop.stock("VIOLA").await, (4, 0));
-    one_hold(&shop).await;
+    one_authorization(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_catalog_that_goes_away_after_the_order_was_accepted_delays_it_and_loses_nothing() {
+async fn a_catalog_outage_after_checkout_only_delays_the_order() {
     let shop = Shop::open().await;
     shop.product("CELLO", 1_500, 5).await;
     let mut customer = shop.customer().await;
@@ -95,11 +95,11 @@ async fn a_catalog_that_goes_away_after_the_order_was_accepted_delays_it_and_los
 
     customer.wait_for(&order, "confirmed").await;
     assert_eq!(shop.stock("CELLO").await, (3, 0));
-    one_hold(&shop).await;
+    one_authorization(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_catalog_is_down_checkout_is_a_503_and_pages_can_be_read() {
+async fn while_the_catalog_is_down_checkout_is_a_503_and_cached_pages_are_served() {
     let shop = Shop::open().await;
     shop.product("DRUM", 1_500, 5).await;
     let mut customer = shop.customer().await;
@@ -109,7 +109,7 @@ async fn while_the_catalog_is_down_checkout_is_a_503_and_pages_can_be_read() {
 
     is_refused(&customer.check_out("pm_card_visa", "again").await);
     let page = customer.get("/products/drum").await;
-    assert_eq!(page["sku"], "DRUM", "as it was last known");
+    assert_eq!(page["sku"], "DRUM", "from the cache");
     assert_eq!(
         customer.get("/orders").await["orders"],
         Value::Array(vec![])
@@ -120,7 +120,7 @@ async fn while_the_catalog_is_down_checkout_is_a_503_and_pages_can_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_catalogs_database_is_down_checkout_is_a_503_and_pages_can_be_read() {
+async fn while_the_catalogs_database_is_down_checkout_is_a_503_and_cached_pages_are_served() {
     let shop = Shop::open().await;
     shop.product("HORN", 1_500, 5).await;
     let mut customer = shop.customer().await;
@@ -136,7 +136,7 @@ async fn while_the_catalogs_database_is_down_checkout_is_a_503_and_pages_can_be_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_orders_database_is_down_checkout_is_a_503_and_the_shop_can_be_browsed() {
+async fn while_orders_database_is_down_checkout_is_a_503_and_products_can_be_browsed() {
     let shop = Shop::open().await;
     shop.product("TUBA", 1_500, 5).await;
     let mut customer = shop.customer().await;
@@ -153,7 +153,7 @@ async fn while_orders_database_is_down_checkout_is_a_503_and_the_shop_can_be_bro
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_order_is_down_checkout_is_a_503_and_the_shop_can_be_browsed() {
+async fn while_order_is_down_checkout_is_a_503_and_products_can_be_browsed() {
     let shop = Shop::open().await;
     shop.product("FIFE", 1_500, 5).await;
     let mut customer = shop.customer().await;
@@ -169,7 +169,7 @@ async fn while_order_is_down_checkout_is_a_503_and_the_shop_can_be_browsed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_redis_is_gone_everything_works() {
+async fn without_redis_everything_works() {
     let shop = Shop::open().await;
     shop.redis.cut();
     shop.product("BANJO", 1_500, 5).await;
@@ -194,7 +194,7 @@ async fn while_redis_is_gone_everything_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_user_is_down_who_is_signed_in_can_buy() {
+async fn while_user_is_down_signed_in_customers_can_buy() {
     let shop = Shop::open().await;
     shop.product("SITAR", 1_500, 5).await;
     let mut customer = shop.customer().await;
@@ -203,51 +203,51 @@ async fn while_user_is_down_who_is_signed_in_can_buy() {
 
     let order = customer.buy("SITAR", 1, "pm_card_visa").await;
     customer.wait_for(&order, "confirmed").await;
-    let away = customer.get_answer("/me").await;
-    is_refused(&away);
+    let account = customer.try_get("/me").await;
+    is_refused(&account);
 
     shop.user_db.restore();
     shop.user.restore();
-    testkit::eventually("user answers again", async || {
-        let answer = customer.get_answer("/me").await;
+    testkit::eventually("user responds again", async || {
+        let answer = customer.try_get("/me").await;
         answer.is_success().then_some(())
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_checkout_goes_on_after_each_database_was_away_in_turn() {
+async fn checkouts_continue_after_an_outage_of_each_database() {
     let shop = Shop::open().await;
     shop.product("PIANO", 1_500, 50).await;
     let mut customer = shop.customer().await;
     let mut orders = Vec::new();
-    for way in [&shop.catalog_db, &shop.order_db, &shop.payment_db] {
+    for proxy in [&shop.catalog_db, &shop.order_db, &shop.payment_db] {
         for _ in 0..3 {
             orders.push(customer.buy("PIANO", 1, "pm_card_visa").await);
         }
-        way.cut();
-        way.restore();
+        proxy.cut();
+        proxy.restore();
     }
     for order in &orders {
         customer.wait_for(order, "confirmed").await;
     }
     shop.wait_until_quiet().await;
     shop.wait_for_stock("PIANO", 41, 0).await;
-    let holds = shop.intents().await;
-    let held = holds
+    let intents = shop.intents().await;
+    let authorized = intents
         .iter()
         .filter(|(status, ..)| status == "requires_capture");
-    assert_eq!((held.count(), holds.len()), (9, 9), "{holds:?}");
+    assert_eq!((authorized.count(), intents.len()), (9, 9), "{intents:?}");
 }
 
 #[track_caller]
 fn is_refused(answer: &Answer) {
-    let seen = (answer.status, answer.problem());
-    assert_eq!(seen, (503, "unavailable"), "{}", answer.body);
+    let found = (answer.status, answer.problem());
+    assert_eq!(found, (503, "unavailable"), "{}", answer.body);
     assert!(answer.retry_after.is_some_and(|pause| pause.as_secs() >= 1));
 }
 
-/// What was refused is accepted as soon as whoever was away is back, and buys once.
+/// A refused checkout is accepted when the component is back, and places one order.
 async fn checks_out_with_the_same_key(customer: &Customer) {
     let order = testkit::eventually("the order is accepted", async || {
         let answer = customer.check_out("pm_card_visa", "again").await;
@@ -261,7 +261,7 @@ async fn checks_out_with_the_same_key(customer: &Customer) {
     assert_eq!(orders["orders"].as_array().unwrap().len(), 1);
 }
 
-async fn one_hold(shop: &Shop) {
+async fn one_authorization(shop: &Shop) {
     let intents = shop.intents().await;
     assert_eq!(intents.len(), 1, "{intents:?}");
     assert_eq!(intents[0].0, "requires_capture");

@@ -1,22 +1,22 @@
-//! What customers tell the shop stays where it belongs, and secrets stay secret: none of it is in a
-//! log, a span, a metric or a message, whatever goes wrong, also at the level `debug`.
+//! No personal data and no secret is in a log, a span, a metric or a message, also at the level `debug`
+//! and during failures.
 
-use e2e::Ways;
+use e2e::Proxies;
 
-use crate::watched::Watched;
+use crate::observed::ObservedShop;
 
-mod clumsy;
+mod canaries;
+mod mistakes;
 mod outages;
-mod planted;
 mod purchases;
 mod secrets;
 mod tables;
 mod visitor;
 
-use planted::{CITY, EMAIL, Needles, Page};
+use canaries::{CITY, Canaries, EMAIL, Record};
 
-/// Every process, as chatty as `debug` makes it. `docs/telemetry.md` promises this much.
-const CHATTY: e2e::Settings<'_> = &[
+/// Logs and spans of every process at `debug`, as `docs/telemetry.md` promises.
+const DEBUG: e2e::Settings<'_> = &[
     ("gateway", "telemetry.log", "debug"),
     ("user", "telemetry.log", "debug"),
     ("catalog", "telemetry.log", "debug"),
@@ -29,9 +29,9 @@ const CHATTY: e2e::Settings<'_> = &[
     ("order", "telemetry.trace", "debug"),
     ("payment", "telemetry.trace", "debug"),
     ("sandbox", "telemetry.trace", "debug"),
-    // The address that a proxy in front of the shop tells of.
+    // The gateway takes the client's address from `X-Forwarded-For`.
     ("gateway", "http.trusted_proxies", "127.0.0.1/32"),
-    // Soon over what is waited for when something is away.
+    // Short time-outs during outages.
     ("gateway", "budget.default_ms", "2000"),
     ("user", "database.acquire_timeout_ms", "500"),
     ("catalog", "database.acquire_timeout_ms", "500"),
@@ -40,43 +40,43 @@ const CHATTY: e2e::Settings<'_> = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_customers_tell_and_no_secret_is_in_logs_spans_metrics_or_messages() {
-    let settings = [CHATTY, secrets::SETTINGS].concat();
-    let ways = Ways::open_with_passwords(secrets::SECRET).await;
-    let shop = Watched::open_on(ways, &settings).await;
-    shop.listen_in().await;
+async fn no_personal_data_or_secret_is_in_logs_spans_metrics_or_messages() {
+    let settings = [DEBUG, secrets::SETTINGS].concat();
+    let proxies = Proxies::open_with_passwords(secrets::SECRET).await;
+    let shop = ObservedShop::open_on(proxies, &settings).await;
+    shop.record_messages().await;
     shop.product("RING", 100).await;
 
-    let mut needles = Needles::new();
-    clumsy::customer_makes_every_mistake(&shop).await;
-    let customer = purchases::customer_buys_and_gives_back(&shop, &mut needles).await;
-    outages::customer_meets_every_outage(&shop, &customer).await;
+    let mut canaries = Canaries::new();
+    mistakes::make_every_mistake(&shop).await;
+    let customer = purchases::buy_and_return(&shop, &mut canaries).await;
+    outages::call_during_every_outage(&shop, &customer).await;
     shop.wait_until_quiet().await;
 
-    let mut pages = Vec::new();
+    let mut records = Vec::new();
     for (process, text) in shop.metrics().await {
-        pages.push(Page::new(format!("metrics of {process}"), text));
+        records.push(Record::new(format!("metrics of {process}"), text));
     }
-    for message in shop.ways.broker.overheard().await {
+    for message in shop.proxies.broker.recorded_messages().await {
         let kind = message["routing_key"].as_str().unwrap();
-        pages.push(Page::new(format!("message {kind}"), message.to_string()));
+        records.push(Record::new(format!("message {kind}"), message.to_string()));
     }
-    pages.extend(tables::pages(&shop).await);
-    let told = shop.close().await;
-    for line in &told.lines {
+    records.extend(tables::records(&shop).await);
+    let output = shop.close().await;
+    for line in &output.lines {
         let place = format!("log of {}", line.process);
-        pages.push(Page::new(place, line.raw.clone()));
+        records.push(Record::new(place, line.raw.clone()));
     }
-    for span in &told.spans {
+    for span in &output.spans {
         let place = format!("span of {}", span.service());
-        pages.push(Page::new(place, format!("{span:?}")));
+        records.push(Record::new(place, format!("{span:?}")));
     }
 
-    let found = pages.iter().flat_map(|page| needles.find(page));
-    let misplaced: Vec<_> = found.filter(|finding| !finding.belongs()).collect();
+    let found = records.iter().flat_map(|record| canaries.find(record));
+    let misplaced: Vec<_> = found.filter(|finding| !finding.is_allowed()).collect();
     assert!(misplaced.is_empty(), "{misplaced:#?}");
 
-    // A search that looks at nothing finds nothing: what may be there is there.
+    // The search does find what is allowed.
     for (place, text) in [
         ("metrics of gateway", "/api/v1/me/addresses"),
         ("metrics of user", "rpc_method=\"signin\""),
@@ -87,9 +87,9 @@ async fn nothing_that_customers_tell_and_no_secret_is_in_logs_spans_metrics_or_m
         ("user's users", EMAIL),
         ("order's orders", CITY),
     ] {
-        let needle = Needles::of(text);
-        let mut of_place = pages.iter().filter(|page| page.place == place);
-        let found = of_place.any(|page| !needle.find(page).is_empty());
+        let canary = Canaries::of(text);
+        let mut of_place = records.iter().filter(|record| record.place == place);
+        let found = of_place.any(|record| !canary.find(record).is_empty());
         assert!(found, "{text} is in {place}");
     }
 }

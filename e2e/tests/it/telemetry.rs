@@ -1,5 +1,5 @@
-//! The metrics that the processes register, and what is made of them: `docs/telemetry.md`, dashboards,
-//! rules and runbooks. No server is needed.
+//! The metrics of all processes, and what uses them: `docs/telemetry.md`, dashboards, rules and runbooks.
+//! These tests need no servers.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ mod docs;
 mod observability;
 mod registered;
 
-/// What each process exports, by its name.
+/// Each process and its metrics.
 const PROCESSES: [(&str, &Set); 6] = [
     ("gateway", &gateway::METRICS),
     ("catalog", &catalog::METRICS),
@@ -26,13 +26,13 @@ struct Exported {
     processes: Vec<&'static str>,
 }
 
-/// Every metric, once. Two processes may have one of the same name that is not the same.
+/// Every metric once. Processes may have different metrics of the same name.
 fn exported() -> Vec<Exported> {
     let mut all: Vec<Exported> = Vec::new();
     for (process, set) in PROCESSES {
         for metric in set.all() {
-            let known = |one: &&mut Exported| std::ptr::addr_eq(one.metric, metric);
-            match all.iter_mut().find(known) {
+            let is_same = |one: &&mut Exported| std::ptr::addr_eq(one.metric, metric);
+            match all.iter_mut().find(is_same) {
                 Some(one) if one.processes.contains(&process) => {}
                 Some(one) => one.processes.push(process),
                 None => all.push(Exported {

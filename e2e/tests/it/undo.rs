@@ -1,10 +1,10 @@
-//! Each undo of the checkout: what was done before the refusal is undone.
+//! Each undo of the checkout.
 
 use e2e::Shop;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn not_enough_stock_rejects_and_asks_no_money() {
+async fn insufficient_stock_rejects_the_order_before_authorization() {
     let shop = Shop::open().await;
     shop.product("RARE", 1_000, 1).await;
     shop.product("PLENTY", 1_000, 100).await;
@@ -16,14 +16,18 @@ async fn not_enough_stock_rejects_and_asks_no_money() {
 
     assert_eq!(order_now["reason"], "out_of_stock");
     assert_eq!(shop.stock("RARE").await, (1, 0));
-    assert_eq!(shop.stock("PLENTY").await, (100, 0), "all lines or none");
+    assert_eq!(
+        shop.stock("PLENTY").await,
+        (100, 0),
+        "all lines are reserved or none"
+    );
     assert!(shop.intents().await.is_empty());
     assert!(shop.ledger(&order).await.is_empty());
     shop.wait_until_quiet().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_declined_card_rejects_and_gives_the_stock_back() {
+async fn a_declined_card_rejects_the_order_and_releases_the_stock() {
     let shop = Shop::open().await;
     shop.product("VASE", 2_500, 4).await;
     let mut customer = shop.customer().await;
@@ -33,10 +37,7 @@ async fn a_declined_card_rejects_and_gives_the_stock_back() {
 
     assert_eq!(order_now["reason"], "payment_declined");
     assert_eq!(shop.stock("VASE").await, (4, 0));
-    assert!(
-        shop.ledger(&order).await.is_empty(),
-        "no money in the ledger"
-    );
+    assert!(shop.ledger(&order).await.is_empty(), "the ledger is empty");
     assert_eq!(
         customer.timeline(&order).await,
         [
@@ -51,8 +52,8 @@ async fn a_declined_card_rejects_and_gives_the_stock_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reservation_that_expired_rejects_and_lets_the_money_go() {
-    // The hold ends long before the slow provider has answered.
+async fn an_expired_reservation_rejects_the_order_and_voids_the_authorization() {
+    // The reservation expires long before the slow provider responds.
     let shop = Shop::open_with(&[
         ("order", "saga.reserve_wait_ms", "300"),
         ("order", "saga.reserve_attempts", "1"),
@@ -77,13 +78,13 @@ async fn a_reservation_that_expired_rejects_and_lets_the_money_go() {
     assert_eq!(
         balance(&shop, &order).await,
         0,
-        "the hold was booked and taken back"
+        "the authorization was booked and reversed"
     );
     shop.wait_until_quiet().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cancelling_a_confirmed_order_lets_the_money_go_and_restocks() {
+async fn canceling_a_confirmed_order_voids_the_authorization_and_restocks() {
     let shop = Shop::open().await;
     shop.product("SOFA", 90_000, 3).await;
     let mut customer = shop.customer().await;
@@ -105,7 +106,7 @@ async fn cancelling_a_confirmed_order_lets_the_money_go_and_restocks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cancelling_a_pending_order_undoes_what_was_done() {
+async fn canceling_a_pending_order_undoes_its_completed_steps() {
     let shop = Shop::open().await;
     shop.product("TENT", 9_000, 3).await;
     shop.misbehave("latency", json!({"before_ms": 1500})).await;
@@ -129,7 +130,7 @@ async fn cancelling_a_pending_order_undoes_what_was_done() {
     assert_eq!(balance(&shop, &order).await, 0);
 }
 
-/// What every account holds because of an order, summed up by account and then by size.
+/// Sum of the absolute balances that an order leaves in the ledger's accounts.
 async fn balance(shop: &Shop, order: &str) -> i64 {
     let mut accounts = std::collections::BTreeMap::new();
     for (_, account, amount) in shop.ledger(order).await {

@@ -1,4 +1,4 @@
-//! The use cases of `catalog`, called by RPCs, messages and jobs: load, decide in `domain`, save.
+//! The use cases: load, decide in `domain`, save. `grpc`, `consumers` and `jobs` call only these.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use product_cache::ProductCache;
 
 pub(crate) use reservations::{Command, Outcome};
 
-/// What the use cases work with. Cheap to clone.
+/// The dependencies of the use cases. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) product_cache: Arc<ProductCache>,
@@ -34,7 +34,7 @@ impl App {
     /// Does no I/O.
     ///
     /// # Errors
-    /// A configuration that cannot work.
+    /// `cache.redis_url` is invalid.
     pub(crate) fn new(
         config: &Own,
         database: Database,

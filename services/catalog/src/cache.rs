@@ -1,7 +1,7 @@
-//! Redis: the layer that replicas share. The only module that knows it.
+//! The layer of the product cache that replicas share, in Redis. Only this module uses Redis.
 //!
-//! Nothing here fails: while Redis is away every read is a miss and every write is dropped. How old a
-//! copy can be does not depend on anyone's clock: Redis keeps the remaining lifetime.
+//! Nothing here fails: while Redis is unavailable, every read is a miss and every write is dropped. Redis keeps
+//! the remaining lifetime of an entry, so its age does not depend on the clocks of replicas.
 
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
@@ -15,14 +15,14 @@ use secrecy::ExposeSecret;
 use crate::config::CacheConfig;
 use crate::metrics::CATALOG_CACHE_FAILURES;
 
-/// So long one replica may take to read from the database while others wait for its copy.
-const CLAIM: Duration = Duration::from_millis(500);
-/// A connection whose other end does not even take what we send is ended after this. One that only
-/// answers late is kept, so without it a machine that vanished would be asked for a quarter of an hour.
+/// How long a claim lasts: the time for one replica to read from the database while others wait for its entry.
+const CLAIM_LIFETIME: Duration = Duration::from_millis(500);
+/// `TCP_USER_TIMEOUT`: a connection whose peer acknowledges nothing for this long is closed. Without it, the
+/// kernel retransmits to a lost machine for about 15 minutes.
 #[cfg(target_os = "linux")]
-const SILENCE: Duration = Duration::from_secs(5);
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The copies that replicas share, or nothing if no Redis is configured.
+/// The shared layer; it does nothing if no Redis is configured.
 pub(crate) struct Cache {
     redis: Option<Redis>,
 }
@@ -31,25 +31,25 @@ struct Redis {
     connection: ConnectionManager,
     prefix: String,
     pause: Duration,
-    /// `Some` from a failure on: when to try again.
-    away_until: Mutex<Option<Instant>>,
+    /// `Some` after a failure: the time of the next attempt.
+    retry_at: Mutex<Option<Instant>>,
 }
 
-/// A copy and how long it may still be used.
+/// A cached product.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Copy {
-    /// As it was put.
+pub(crate) struct Cached {
+    /// As it was stored.
     pub(crate) bytes: Vec<u8>,
-    /// From the moment it was asked for.
+    /// The remaining lifetime, counted from before the query.
     pub(crate) lifetime: Duration,
 }
 
-/// Who reads a missing product from the database.
+/// Which replica reads a missing product from the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Claim {
-    /// We do; or nobody can say, so we do as well.
+    /// This one; also if Redis does not answer.
     Ours,
-    /// Another replica does at this moment.
+    /// Another replica, which is reading it now.
     Theirs,
 }
 
@@ -63,7 +63,7 @@ impl Cache {
         if url.is_empty() {
             return Ok(Self { redis: None });
         }
-        // The URL may hold a password: an error must not repeat it.
+        // The URL may contain a password, so the error must not repeat it.
         let client = url
             .into_connection_info()
             .and_then(|info| Client::open(info.set_tcp_settings(sockets())))
@@ -77,30 +77,30 @@ impl Cache {
                 connection: ConnectionManager::new_lazy_with_config(client, settings)?,
                 prefix: config.key_prefix.clone(),
                 pause: config.redis_pause(),
-                away_until: Mutex::new(None),
+                retry_at: Mutex::new(None),
             }),
         })
     }
 
-    /// The copy under `key`, if there is one.
-    pub(crate) async fn get(&self, key: &str) -> Option<Copy> {
+    /// The entry of `key`, if there is one.
+    pub(crate) async fn get(&self, key: &str) -> Option<Cached> {
         let redis = self.redis.as_ref()?;
         let mut query = redis::pipe();
         query.get(redis.key(key)).pttl(redis.key(key));
-        let answer = redis.ask(|mut connection| async move {
+        let answer = redis.query(|mut connection| async move {
             query
                 .query_async::<(Option<Vec<u8>>, i64)>(&mut connection)
                 .await
         });
         let (bytes, left) = answer.await?;
         let lifetime = Duration::from_millis(u64::try_from(left).ok()?);
-        Some(Copy {
+        Some(Cached {
             bytes: bytes?,
             lifetime,
         })
     }
 
-    /// Keeps a copy for `lifetime`.
+    /// Stores an entry for `lifetime` and ends the claim.
     pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>, lifetime: Duration) {
         let Some(redis) = &self.redis else { return };
         let Ok(milliseconds @ 1..) = u64::try_from(lifetime.as_millis()) else {
@@ -116,26 +116,26 @@ impl Cache {
             .ignore()
             .del(redis.claim_key(key))
             .ignore();
-        redis.tell(query).await;
+        redis.send(query).await;
     }
 
-    /// Evicts a copy, after a write was committed.
+    /// Evicts an entry, after a write was committed.
     pub(crate) async fn evict(&self, key: &str) {
         let Some(redis) = &self.redis else { return };
         let mut query = redis::pipe();
         query.del(redis.key(key)).ignore();
-        redis.tell(query).await;
+        redis.send(query).await;
     }
 
-    /// Gives a claim back: there is nothing to copy.
-    pub(crate) async fn disclaim(&self, key: &str) {
+    /// Ends a claim when there is no product to store.
+    pub(crate) async fn release_claim(&self, key: &str) {
         let Some(redis) = &self.redis else { return };
         let mut query = redis::pipe();
         query.del(redis.claim_key(key)).ignore();
-        redis.tell(query).await;
+        redis.send(query).await;
     }
 
-    /// Asks to be the one replica that reads a missing product from the database.
+    /// Tries to become the one replica that reads a missing product from the database.
     pub(crate) async fn claim(&self, key: &str) -> Claim {
         let Some(redis) = &self.redis else {
             return Claim::Ours;
@@ -146,8 +146,8 @@ impl Cache {
             .arg(1)
             .arg("NX")
             .arg("PX")
-            .arg(u64::try_from(CLAIM.as_millis()).unwrap_or(u64::MAX));
-        let answer = redis.ask(|mut connection| async move {
+            .arg(u64::try_from(CLAIM_LIFETIME.as_millis()).unwrap_or(u64::MAX));
+        let answer = redis.query(|mut connection| async move {
             query.query_async::<Option<String>>(&mut connection).await
         });
         match answer.await {
@@ -160,7 +160,7 @@ impl Cache {
 fn sockets() -> TcpSettings {
     let sockets = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
-    let sockets = sockets.set_user_timeout(SILENCE);
+    let sockets = sockets.set_user_timeout(TCP_USER_TIMEOUT);
     sockets
 }
 
@@ -173,32 +173,32 @@ impl Redis {
         format!("{}claim:{key}", self.prefix)
     }
 
-    async fn tell(&self, query: redis::Pipeline) {
-        self.ask(|mut connection| async move { query.query_async::<()>(&mut connection).await })
+    async fn send(&self, query: redis::Pipeline) {
+        self.query(|mut connection| async move { query.query_async::<()>(&mut connection).await })
             .await;
     }
 
-    /// Asks Redis unless it failed a moment ago. `None`: no answer. Says once that it is away, and
-    /// once that it is back.
-    async fn ask<T, F>(&self, query: impl FnOnce(ConnectionManager) -> F) -> Option<T>
+    /// Queries Redis, except within `pause` after a failure. `None`: no answer. Logs once that Redis is
+    /// unavailable, and once that it is available again.
+    async fn query<T, F>(&self, query: impl FnOnce(ConnectionManager) -> F) -> Option<T>
     where
         F: Future<Output = RedisResult<T>>,
     {
-        let away_until = *self.lock();
-        if away_until.is_some_and(|until| Instant::now() < until) {
+        let retry_at = *self.lock();
+        if retry_at.is_some_and(|at| Instant::now() < at) {
             return None;
         }
         match query(self.connection.clone()).await {
             Ok(answer) => {
-                if away_until.is_some() && self.lock().take().is_some() {
-                    tracing::info!("Redis is back");
+                if retry_at.is_some() && self.lock().take().is_some() {
+                    tracing::info!("Redis is available again");
                 }
                 Some(answer)
             }
             Err(error) => {
                 let before = self.lock().replace(Instant::now() + self.pause);
                 if before.is_none() {
-                    tracing::warn!(cause = %error, "Redis is away, going on without it");
+                    tracing::warn!(cause = %error, "Redis is unavailable, products are cached in memory only");
                 }
                 CATALOG_CACHE_FAILURES.inc();
                 None
@@ -207,8 +207,6 @@ impl Redis {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.away_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.retry_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What `catalog` must be told. `config/default.toml` explains every key.
+//! The configuration of `catalog`. `config/default.toml` explains every key.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 /// The configuration of `catalog`.
 pub type Config = service::Config<Own>;
 
-/// The sections that `catalog` alone has.
+/// The sections that only `catalog` has.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -18,10 +18,10 @@ pub struct Own {
     /// The services that `catalog` calls.
     #[garde(dive)]
     pub upstreams: Upstreams,
-    /// The copies of products.
+    /// The product cache.
     #[garde(dive)]
     pub cache: CacheConfig,
-    /// Holds on stock.
+    /// The expiry of reservations.
     #[garde(dive)]
     pub reservations: ReservationsConfig,
 }
@@ -31,44 +31,44 @@ pub struct Own {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct Upstreams {
-    /// Publishes the keys of access tokens.
+    /// Publishes the public keys of access tokens.
     #[garde(dive)]
     pub user: upstream::Config,
 }
 
-/// How products are copied, and how old a copy can be.
+/// The product cache.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct CacheConfig {
-    /// Milliseconds: the bound over all layers together.
+    /// Milliseconds of the oldest product that the cache returns, over both layers.
     #[garde(range(min = 1, max = 86_400_000))]
     pub max_age_ms: u64,
-    /// Bytes of the layer inside the process.
+    /// Bytes of the layer in memory.
     #[garde(range(min = 0, max = 1_099_511_627_776))]
     pub local_bytes: u64,
     /// Empty: no Redis.
     #[garde(custom(url_or_empty(&["redis", "rediss"])))]
     pub redis_url: SecretString,
-    /// What keys begin with.
+    /// The prefix of all keys in Redis.
     pub key_prefix: String,
-    /// Milliseconds that Redis may take.
+    /// Milliseconds for a connection attempt or an answer of Redis.
     #[garde(range(min = 1, max = 60_000))]
     pub redis_timeout_ms: u64,
-    /// Milliseconds for which Redis is left alone after a failure.
+    /// Milliseconds without queries to Redis after a failure.
     #[garde(range(min = 0, max = 3_600_000))]
     pub redis_pause_ms: u64,
 }
 
-/// How holds on stock end by themselves.
+/// The expiry of reservations.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct ReservationsConfig {
-    /// Milliseconds between two looks.
+    /// Milliseconds between two runs of the expiry job.
     #[garde(range(min = 1, max = 3_600_000))]
     pub expiry_interval_ms: u64,
-    /// Holds per transaction.
+    /// Most reservations that one transaction expires.
     #[garde(range(min = 1, max = 10_000))]
     pub expiry_batch: u32,
 }

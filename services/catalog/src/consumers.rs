@@ -1,4 +1,4 @@
-//! Messages in: the commands of the checkout, and product events that evict copies.
+//! The commands of the checkout saga, and the product events that evict cached products.
 
 use contracts::messages::{CommitReservation, Message, ProductChanged, ReleaseStock, ReserveStock};
 use diesel_async::AsyncPgConnection;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, Command, Outcome};
 use crate::metrics::{CATALOG_STOCK_COMMANDS, CATALOG_STOCK_UNITS};
 
-/// A reservation has at most so many lines: as many as an order can have, and some room.
+/// Most lines of a reservation, which is more than an order can have.
 const LINES_MAX: usize = 500;
 
 /// The queue `catalog.commands`. Replicas compete for its messages.
@@ -20,7 +20,7 @@ pub(crate) fn queue() -> Queue {
         .bind::<CommitReservation>()
 }
 
-/// Handles the commands of the checkout.
+/// The handler of the queue.
 pub(crate) struct Commands {
     app: App,
 }
@@ -31,7 +31,7 @@ impl Commands {
     }
 }
 
-/// A command that no retry can help.
+/// Why a command is a poison message.
 #[derive(Debug, thiserror::Error)]
 enum Malformed {
     #[error("a reservation of {0} lines: it must have 1 to {LINES_MAX}")]
@@ -72,19 +72,19 @@ impl Handler for Commands {
 
     fn committed(&self, outcomes: Vec<Outcome>) {
         for outcome in outcomes {
-            CATALOG_STOCK_COMMANDS.of(outcome.answer).inc();
+            CATALOG_STOCK_COMMANDS.of(outcome.reply).inc();
             CATALOG_STOCK_UNITS.of(outcome.movement).add(outcome.units);
         }
     }
 }
 
-/// Every change of a product, for this process alone.
+/// Every change of a product, in a queue that only this process consumes.
 pub(crate) fn product_events(broker: &Broker) -> FanOut {
-    broker.fan_out("catalog.copies", vec![Binding::to::<ProductChanged>()])
+    broker.fan_out("catalog.products", vec![Binding::to::<ProductChanged>()])
 }
 
-/// Evicts copies of products that any replica has changed. It only shortens the delay: the bound on the
-/// age of copies holds without it.
+/// Evicts products that any replica has changed. This only shortens the delay: `cache.max_age_ms` bounds the age
+/// of entries without it.
 pub(crate) async fn evict_changed(mut events: FanOut, app: App, stop: CancellationToken) {
     while let Some(notice) = stop.run_until_cancelled(events.next()).await {
         let Notice::Event(envelope) = notice else {
@@ -97,7 +97,7 @@ pub(crate) async fn evict_changed(mut events: FanOut, app: App, stop: Cancellati
                     app.product_cache.evict(&slug).await;
                 }
             }
-            Err(error) => tracing::warn!(%error, "not an event of a product"),
+            Err(error) => tracing::warn!(%error, "cannot decode a product event"),
         }
     }
 }

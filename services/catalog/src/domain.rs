@@ -1,4 +1,4 @@
-//! The rules of the catalog. Pure: no I/O, no async, no clock of its own.
+//! The rules of the catalog, without I/O, async or a clock.
 
 mod category;
 mod error;
@@ -15,7 +15,7 @@ pub(crate) use error::Error;
 pub(crate) use inventory::{Availability, Cause, Changes, Inventory, JournalEntry, LevelChange};
 pub(crate) use page::Cursor;
 pub(crate) use product::{Details, DetailsDraft, Image, NewProduct, Product};
-pub(crate) use reservation::{Reservation, ReserveAnswer, State, Transition};
+pub(crate) use reservation::{Reservation, ReserveReply, State, Transition};
 pub(crate) use search::{Facet, Filters, Page, Search, SearchDraft, Sort, Word};
 pub(crate) use spelling::{Candidate, best_correction};
-pub(crate) use stock::{Adjustment, Hold, Level, Movement, hold};
+pub(crate) use stock::{Adjustment, Level, Movement, ReservationLine, allocate};

@@ -1,14 +1,12 @@
-//! What keeps a request from its answer.
-
 use crate::domain;
 
-/// Why a request got no answer: a refusal that the caller is told, or trouble that stays here.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The rules say no.
+    /// The domain refused it; the caller gets the reason.
     #[error(transparent)]
     Refused(#[from] domain::Error),
-    /// The database did not do its part.
+    /// The database failed; the caller gets no details.
     #[error("the database failed")]
     Database(#[from] persistence::Error),
 }

@@ -1,4 +1,4 @@
-//! Scheduled work. Any number of replicas may run it.
+//! Scheduled work; every replica runs all of it.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::failure::Failure;
 
-/// Ends holds whose time is over, a batch per transaction.
+/// Expires reservations that are due, a batch per transaction.
 pub(crate) async fn expire_reservations(
     app: App,
     every: Duration,

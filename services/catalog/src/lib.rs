@@ -1,4 +1,4 @@
-//! `catalog`: what can be bought and how much of it there is. See `README.md`.
+//! `catalog`: products, search, stock and reservations. See `README.md`.
 
 use chassis::About;
 use chassis::{Running, Shutdown};
@@ -28,22 +28,21 @@ pub use seed::seed;
 
 use app::App;
 
-/// Who this process is.
+/// Name and version of this process.
 pub const ABOUT: About = chassis::about!();
 
 /// The schema of the database `catalog`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/catalog");
 
-/// Starts the service and returns once its ports are open. Redis may be away: products are then cached
-/// in memory alone.
+/// Starts the service and returns once its ports are open. Without Redis, products are cached in memory only.
 ///
 /// # Errors
-/// A configuration that cannot work, or a port that is taken.
+/// The configuration is invalid, or a port is in use.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     start_at(config, shutdown, Clock::system()).await
 }
 
-/// [`start`] with a clock of the caller's: for tests of what takes minutes.
+/// [`start`] with another clock, for tests of expiry.
 ///
 /// # Errors
 /// As [`start`].

@@ -5,6 +5,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
     service::program(catalog::ABOUT, catalog::MIGRATIONS, catalog::start)
-        .command("seed", "put demo data into the database", catalog::seed)
+        .command(
+            "seed",
+            "load the demo catalog into the database",
+            catalog::seed,
+        )
         .main()
 }

@@ -1,4 +1,4 @@
-//! `catalog seed`: the demo catalogue, and as many generated products as somebody wants to work with.
+//! The command `catalog seed`: loads the demo catalog, and any number of generated products.
 
 mod demo;
 mod generated;
@@ -16,11 +16,11 @@ use crate::store::Store;
 
 const PRODUCTS_MAX: u32 = 10_000_000;
 
-/// Loads the demo catalogue; what is there already is left alone. With `--products N` it also makes
-/// sure that N generated products exist.
+/// Loads the demo catalog; existing categories and products are not changed. With `--products N`, also adds
+/// generated products until there are N.
 ///
 /// # Errors
-/// Arguments that are not understood; the database.
+/// The arguments are invalid; the database.
 pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
     let products = parse(&arguments)?;
     let config = config.own.database;
@@ -29,13 +29,13 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     let store = Store::new(database);
     demo(&store).await?;
     if products > 0 {
-        let made = generate(&store, config.session_url(), products).await?;
-        tracing::info!(made, "generated products loaded");
+        let added = generate(&store, config.session_url(), products).await?;
+        tracing::info!(added, "generated products loaded");
     }
     Ok(())
 }
 
-/// Adds the generated products that are missing up to `count`. Returns how many.
+/// Adds generated products until there are `count`. Returns how many were added.
 async fn generate(store: &Store, url: &SecretString, count: u32) -> anyhow::Result<u32> {
     let first = match store.last_sku(generated::SKU_PREFIX).await? {
         None => 0,
@@ -47,7 +47,7 @@ async fn generate(store: &Store, url: &SecretString, count: u32) -> anyhow::Resu
             .load_products(url, products, Clock::system().now())
             .await?;
     }
-    store.learn_vocabularies(generated::vocabularies()).await?;
+    store.add_vocabularies(generated::vocabularies()).await?;
     Ok(count.saturating_sub(first))
 }
 
@@ -71,37 +71,37 @@ fn parse(arguments: &[String]) -> anyhow::Result<u32> {
 }
 
 async fn demo(store: &Store) -> anyhow::Result<()> {
-    let known: BTreeSet<String> = store
+    let existing: BTreeSet<String> = store
         .categories()
         .await?
         .into_iter()
         .map(|category| category.slug)
         .collect();
     let mut added = 0_u32;
-    for shelf in demo::shelves()? {
-        if !known.contains(&shelf.category.slug) {
+    for category in demo::categories()? {
+        if !existing.contains(&category.draft.slug) {
             store
-                .create_category(&Category::new(shelf.category)?)
+                .create_category(&Category::new(category.draft)?)
                 .await?;
         }
-        let skus: Vec<&str> = shelf
+        let skus: Vec<&str> = category
             .products
             .iter()
             .map(|product| product.sku.as_str())
             .collect();
-        let stored = store.known_skus(&skus).await?;
-        for product in shelf.products {
+        let stored = store.existing_skus(&skus).await?;
+        for product in category.products {
             if stored.contains(&product.sku) {
                 continue;
             }
-            let name = product.sku.clone();
+            let sku = product.sku.clone();
             let new = NewProduct::new(&product.sku, product.details, product.on_hand)
-                .with_context(|| format!("the demo product {name} is not valid"))?;
+                .with_context(|| format!("the demo product {sku} is not valid"))?;
             store.create_product(new, Clock::system().now()).await?;
             added += 1;
         }
     }
-    tracing::info!(added, "demo catalogue loaded");
+    tracing::info!(added, "demo catalog loaded");
     Ok(())
 }
 
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_generated_products_is_read() {
+    fn the_number_of_generated_products_is_parsed() {
         for (line, products) in [
             ("", 0),
             ("--products 5", 5),
             ("--products=1_000_000", 1_000_000),
         ] {
-            assert_eq!(parse(&words(line)).expect("understood"), products);
+            assert_eq!(parse(&words(line)).expect("valid"), products);
         }
         for line in [
             "5",

@@ -1,4 +1,4 @@
-//! Every SQL statement of the catalog. A write commits its state and its outbox rows together.
+//! Every SQL statement, by table family. A write commits its state and its outbox rows together.
 
 mod bulk_load;
 mod categories;
@@ -25,15 +25,15 @@ impl From<diesel::result::Error> for Failure {
 }
 
 impl Failure {
-    /// Turns a constraint's name into the rule it stands for.
+    /// Maps a violated constraint to the domain error in `rules`.
     fn or_refused(self, rules: &[(&str, domain::Error)]) -> Self {
         let Self::Database(error) = &self else {
             return self;
         };
-        let broken = error
+        let rule = error
             .constraint()
             .and_then(|name| rules.iter().find(|(constraint, _)| *constraint == name));
-        match broken {
+        match rule {
             Some((_, error)) => Self::Refused(error.clone()),
             None => self,
         }
@@ -51,7 +51,7 @@ impl Store {
         Self { database }
     }
 
-    /// For the transactions of use cases that decide between reads and writes.
+    /// For use cases that read, decide and write in one transaction.
     pub(crate) const fn database(&self) -> &Database {
         &self.database
     }

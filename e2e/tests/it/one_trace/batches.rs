@@ -1,58 +1,58 @@
-//! What joins several traces, and what is done again because nobody answered.
+//! Batches that link several traces, and commands that are sent again because no reply came.
 
 use e2e::Customer;
 use futures_util::future::join_all;
 use testkit::eventually;
 
 use super::click::Click;
-use super::{CONFIRMING, PROVIDER, UNTIL_PAYMENT, conventions, whole};
-use crate::watched::{Kind, Span, Trace, Watched};
+use super::{CONFIRMING, PROVIDER, UNTIL_PAYMENT, complete_trace, conventions};
+use crate::observed::{Kind, ObservedShop, Span, Trace};
 
-/// Asked again soon, and for long.
-const INSISTENT: e2e::Settings<'_> = &[
+/// Commands are sent again soon and often.
+const FREQUENT_REPEATS: e2e::Settings<'_> = &[
     ("order", "saga.reserve_wait_ms", "500"),
     ("order", "saga.reserve_attempts", "8"),
     ("order", "saga.tick_ms", "50"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn batches_link_to_what_they_join_and_late_questions_belong_to_their_order() {
-    let shop = Watched::open(INSISTENT).await;
+async fn batches_link_to_their_messages_and_repeated_commands_stay_in_the_trace() {
+    let shop = ObservedShop::open(FREQUENT_REPEATS).await;
     shop.product("RING", 100).await;
     let customers = join_all((0..6).map(|_| shop.guest().register())).await;
 
-    // Nothing leaves the order service, and then everything at once.
-    shop.ways.catalog_broker.cut();
-    shop.ways.order_broker.cut();
+    // The order service publishes nothing, and then all commands in one batch.
+    shop.proxies.catalog_broker.cut();
+    shop.proxies.order_broker.cut();
     let placed = join_all((1..).zip(&customers).map(place)).await;
-    shop.ways.order_broker.restore();
-    eventually("an answer is overdue", async || {
+    shop.proxies.order_broker.restore();
+    eventually("a reply is overdue", async || {
         let spans = shop.collector.spans();
         let found = spans
             .into_iter()
-            .find(|span| span.name == "pursue reserve")?;
+            .find(|span| span.name == "continue reserve")?;
         (!found.trace.is_empty()).then_some(())
     })
     .await;
-    shop.ways.catalog_broker.restore();
+    shop.proxies.catalog_broker.restore();
     for (order, customer) in placed.iter().zip(&customers) {
         customer.wait_for(order, "confirmed").await;
     }
     shop.wait_until_quiet().await;
-    shop.mail.has(placed.len()).await;
+    shop.mail.wait_for_mails(placed.len()).await;
 
-    let told = shop.close().await;
+    let output = shop.close().await;
     let traces: Vec<Trace> = (1..)
         .zip(&placed)
         .map(|(number, order)| {
             let click = Click(number);
-            let trace = whole(&told, click, order);
-            let way = [UNTIL_PAYMENT, &PROVIDER[..1], CONFIRMING].concat();
-            trace.follow(&click.span(), &way);
+            let trace = complete_trace(&output, click, order);
+            let steps = [UNTIL_PAYMENT, &PROVIDER[..1], CONFIRMING].concat();
+            trace.follow(&click.span(), &steps);
             trace
         })
         .collect();
-    let batches: Vec<&Span> = told
+    let batches: Vec<&Span> = output
         .spans
         .iter()
         .filter(|span| {
@@ -73,20 +73,20 @@ async fn batches_link_to_what_they_join_and_late_questions_belong_to_their_order
             .collect();
         assert!(linked.len() > 1, "{name} links to orders: {batches:#?}");
         let publish = linked.iter().all(|span| span.kind == Kind::Producer);
-        assert!(publish, "{name} joins what was published: {linked:#?}");
+        assert!(publish, "{name} links to published messages: {linked:#?}");
     }
-    let pursued = traces.iter().any(|trace| {
-        trace.all("order internal pursue reserve").any(|pursuit| {
+    let repeated = traces.iter().any(|trace| {
+        trace.all("order internal continue reserve").any(|pursuit| {
             let again = trace.spans.iter().find(|span| span.parent == pursuit.id);
             again.is_some() && pursuit.get("step") == "reserve"
         })
     });
-    assert!(pursued, "what is asked again belongs to the order's trace");
-    for span in &told.spans {
-        conventions::hold(span);
+    assert!(repeated, "a repeated command belongs to the order's trace");
+    for span in &output.spans {
+        conventions::check(span);
     }
 }
 
 async fn place((number, customer): (u8, &Customer)) -> String {
-    Click(number).buys(customer, "pm_card_visa").await
+    Click(number).buy(customer, "pm_card_visa").await
 }

@@ -1,9 +1,9 @@
 use e2e::Customer;
 
-/// What the client's tracing system notes for itself.
+/// The client's `tracestate`.
 pub(super) const STATE: &str = "client=click";
 
-/// The span of a client, which begins a trace of its own.
+/// A client's root span.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Click(pub(super) u8);
 
@@ -20,24 +20,24 @@ impl Click {
         format!("00-{}-{}-{flags}", self.trace(), self.span())
     }
 
-    /// Buys a ring in this trace; answers the order.
-    pub(super) async fn buys(self, customer: &Customer, card: &str) -> String {
-        self.places(customer, card, "01").await
+    /// Buys a ring in this trace. Returns the order's id.
+    pub(super) async fn buy(self, customer: &Customer, card: &str) -> String {
+        self.place_order(customer, card, "01").await
     }
 
     /// The same in a trace that the client does not record.
-    pub(super) async fn buys_unrecorded(self, customer: &Customer) -> String {
-        self.places(customer, "pm_card_visa", "00").await
+    pub(super) async fn buy_unrecorded(self, customer: &Customer) -> String {
+        self.place_order(customer, "pm_card_visa", "00").await
     }
 
-    async fn places(self, customer: &Customer, card: &str, flags: &str) -> String {
+    async fn place_order(self, customer: &Customer, card: &str, flags: &str) -> String {
         customer.clone().put_into_cart("RING", 1).await;
-        let clicking = customer
+        let tracing = customer
             .clone()
-            .carrying("traceparent", &self.traceparent(flags))
-            .carrying("tracestate", STATE);
+            .with_header("traceparent", &self.traceparent(flags))
+            .with_header("tracestate", STATE);
         let key = uuid::Uuid::now_v7().to_string();
-        let order = clicking.check_out(card, &key).await.ok();
+        let order = tracing.check_out(card, &key).await.ok();
         order["id"].as_str().map(str::to_owned).unwrap()
     }
 }

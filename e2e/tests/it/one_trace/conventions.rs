@@ -1,15 +1,15 @@
-//! What OpenTelemetry's semantic conventions and `docs/telemetry.md` want of a span.
+//! Checks spans against OpenTelemetry's semantic conventions and `docs/telemetry.md`.
 
-use crate::watched::{Kind, Span};
+use crate::observed::{Kind, Span};
 
-/// Fails when a span lacks an attribute, or has one that says something else.
-pub(super) fn hold(span: &Span) {
-    let lacks = lacks(span);
-    assert!(lacks.is_empty(), "{lacks:?}: {span:#?}");
+/// Asserts that a span has the attributes that it must have.
+pub(super) fn check(span: &Span) {
+    let violations = violations(span);
+    assert!(violations.is_empty(), "{violations:?}: {span:#?}");
 }
 
-/// Whether a call has its answer; one that the caller gave up has none.
-pub(super) fn is_answered(span: &Span) -> bool {
+/// Whether a call has a response status. A canceled call has none.
+pub(super) fn has_response(span: &Span) -> bool {
     match family(span) {
         Family::Rpc => !span.get("rpc.response.status_code").is_empty(),
         Family::Http => !span.get("http.response.status_code").is_empty(),
@@ -17,11 +17,11 @@ pub(super) fn is_answered(span: &Span) -> bool {
     }
 }
 
-fn lacks(span: &Span) -> Vec<String> {
-    let mut lacks = Vec::new();
-    let mut must = |good: bool, what: &str| {
-        if !good {
-            lacks.push(what.to_owned());
+fn violations(span: &Span) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut must = |condition: bool, what: &str| {
+        if !condition {
+            violations.push(what.to_owned());
         }
     };
     for name in ["service.name", "service.version", "service.instance.id"] {
@@ -44,9 +44,9 @@ fn lacks(span: &Span) -> Vec<String> {
     );
     must(
         span.events.iter().all(|(name, _)| !name.is_empty()),
-        "what happens in a span has a name",
+        "an event has a name",
     );
-    let wanted: &[&str] = match family(span) {
+    let required: &[&str] = match family(span) {
         Family::Database => {
             must(span.kind == Kind::Client, "statements are client spans");
             must(span.get("db.system.name") == "postgresql", "db.system.name");
@@ -67,7 +67,7 @@ fn lacks(span: &Span) -> Vec<String> {
             must(span.get("rpc.system.name") == "grpc", "rpc.system.name");
             must(
                 span.kind == Kind::Server || !span.get("server.address").is_empty(),
-                "a call says whom it asks",
+                "a call names its server",
             );
             &[]
         }
@@ -80,7 +80,7 @@ fn lacks(span: &Span) -> Vec<String> {
             let destination = span.get("messaging.destination.name");
             must(
                 span.name == format!("{operation} {destination}"),
-                "named by what and where",
+                "named by operation and destination",
             );
             let kind = match operation {
                 "publish" => Kind::Producer,
@@ -96,8 +96,8 @@ fn lacks(span: &Span) -> Vec<String> {
             ]
         }
         Family::Batch => {
-            must(!span.links.is_empty(), "a batch links to what it joins");
-            must(span.parent.is_empty(), "a batch belongs to no one trace");
+            must(!span.links.is_empty(), "a batch links to its messages");
+            must(span.parent.is_empty(), "a batch has no parent");
             &["messaging.system", "messaging.batch.message_count"]
         }
         Family::Http => {
@@ -114,12 +114,12 @@ fn lacks(span: &Span) -> Vec<String> {
             must(!span.get("url.full").contains('?'), "no query");
             &[]
         }
-        Family::Ours => &[],
+        Family::Other => &[],
     };
-    for name in wanted {
+    for name in required {
         must(!span.get(name).is_empty(), name);
     }
-    lacks
+    violations
 }
 
 enum Family {
@@ -128,8 +128,8 @@ enum Family {
     Message,
     Batch,
     Http,
-    /// Work that no convention knows.
-    Ours,
+    /// No convention exists for it.
+    Other,
 }
 
 fn family(span: &Span) -> Family {
@@ -145,11 +145,11 @@ fn family(span: &Span) -> Family {
     } else if has("http.request.method") {
         Family::Http
     } else {
-        // The conventions do not know mail.
+        // There is no convention for e-mail.
         assert!(
             span.kind == Kind::Internal || span.name.ends_with(" mail"),
             "a span between processes follows a convention: {span:#?}"
         );
-        Family::Ours
+        Family::Other
     }
 }

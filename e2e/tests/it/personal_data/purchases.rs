@@ -1,42 +1,42 @@
-//! A customer who buys, changes her mind and gives back.
+//! A customer who buys, cancels and requests refunds.
 
 use e2e::Customer;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::eventually;
 
-use super::planted::*;
+use super::canaries::*;
 use super::visitor::Visitor;
-use crate::watched::Watched;
+use crate::observed::ObservedShop;
 
-/// Signed in, with a cart that she can check out.
-pub(super) async fn customer_buys_and_gives_back(shop: &Watched, needles: &mut Needles) -> Visitor {
+/// Returns the customer, signed in and with a filled cart.
+pub(super) async fn buy_and_return(shop: &ObservedShop, canaries: &mut Canaries) -> Visitor {
     let mut visitor = Visitor::of(shop.url());
-    a_guest_signs_in(&mut visitor, needles).await;
-    she_keeps_addresses(&visitor).await;
-    she_checks_out_badly(&visitor).await;
+    sign_in_as_guest(&mut visitor, canaries).await;
+    change_addresses(&visitor).await;
+    send_invalid_checkouts(&visitor).await;
 
     let staff = shop.staff().await;
-    let confirmed = buys(&visitor, "pm_card_visa", "confirmed").await;
-    buys(&visitor, "pm_card_chargeDeclined", "rejected").await;
+    let confirmed = buy(&visitor, "pm_card_visa", "confirmed").await;
+    buy(&visitor, "pm_card_chargeDeclined", "rejected").await;
     let unknown = place(&visitor, METHOD, "unknown").await;
-    ends(&visitor, &unknown, "rejected").await;
-    let cancelled = buys(&visitor, "pm_card_visa", "confirmed").await;
+    wait_for_status(&visitor, &unknown, "rejected").await;
+    let cancelled = buy(&visitor, "pm_card_visa", "confirmed").await;
     let path = format!("/orders/{cancelled}/cancellation");
     visitor.call(Method::POST, &path, json!({}), 200).await;
-    ends(&visitor, &cancelled, "cancelled").await;
-    gives_back(&visitor, &staff, &confirmed).await;
+    wait_for_status(&visitor, &cancelled, "cancelled").await;
+    request_refunds(&visitor, &staff, &confirmed).await;
     put_into_cart(&visitor).await;
     visitor.order = confirmed;
     visitor
 }
 
-async fn a_guest_signs_in(visitor: &mut Visitor, needles: &mut Needles) {
+async fn sign_in_as_guest(visitor: &mut Visitor, canaries: &mut Canaries) {
     let cart = put_into_cart(visitor).await;
     let guest = text(&cart["guest_token"]);
-    needles.add(&guest);
+    canaries.add(&guest);
     let credentials = json!({"email": EMAIL, "password": PASSWORD});
-    let request = visitor.ask(Method::POST, "/api/v1/sessions");
+    let request = visitor.request(Method::POST, "/api/v1/sessions");
     let request = request
         .header("Cart-Token", &guest)
         .json(credentials.clone());
@@ -52,14 +52,14 @@ async fn a_guest_signs_in(visitor: &mut Visitor, needles: &mut Needles) {
             .call(Method::POST, "/sessions", credentials, 201)
             .await,
     ];
-    // The old token again: somebody has stolen it, so its family ends.
+    // The old token is used again, so its session is revoked.
     visitor
         .call(Method::POST, "/sessions/refresh", refresh, 401)
         .await;
     for session in &sessions {
-        needles.add(&text(&session["refresh_token"]));
+        canaries.add(&text(&session["refresh_token"]));
         let token = text(&session["access_token"]);
-        needles.add(token.rsplit('.').next().unwrap());
+        canaries.add(token.rsplit('.').next().unwrap());
         visitor.token = token;
     }
 }
@@ -71,7 +71,7 @@ fn address() -> Value {
     })
 }
 
-async fn she_keeps_addresses(visitor: &Visitor) {
+async fn change_addresses(visitor: &Visitor) {
     let kept = json!({"label": LABEL, "postal": address()});
     let kept = visitor.call(Method::POST, "/me/addresses", kept, 201).await;
     let path = format!("/me/addresses/{}", text(&kept["id"]));
@@ -95,9 +95,9 @@ async fn she_keeps_addresses(visitor: &Visitor) {
     visitor.call(Method::DELETE, &path, Value::Null, 404).await;
 }
 
-async fn she_checks_out_badly(visitor: &Visitor) {
+async fn send_invalid_checkouts(visitor: &Visitor) {
     put_into_cart(visitor).await;
-    let ask = || visitor.ask(Method::POST, "/api/v1/orders");
+    let request = || visitor.request(Method::POST, "/api/v1/orders");
     let order = |change: &dyn Fn(&mut Value)| {
         let mut order = json!({"payment_method": "pm_card_visa", "shipping_address": address()});
         change(&mut order);
@@ -111,44 +111,45 @@ async fn she_checks_out_badly(visitor: &Visitor) {
     ];
     for (number, wrong) in wrong.into_iter().enumerate() {
         let key = format!("{KEY}-wrong-{number}");
-        ask()
+        request()
             .header("Idempotency-Key", &key)
             .json(wrong)
             .expect(422)
             .await;
     }
     let good = order(&|_| ());
-    ask().json(good.clone()).expect(400).await;
+    request().json(good.clone()).expect(400).await;
     let long = KEY.repeat(100);
-    ask()
+    request()
         .header("Idempotency-Key", &long)
         .json(good)
         .expect(400)
         .await;
 }
 
-/// Buys, and buys again with the key of that order, for another address.
-pub(super) async fn buys(visitor: &Visitor, card: &str, status: &str) -> String {
+/// Places an order, then reuses its key with another address.
+pub(super) async fn buy(visitor: &Visitor, card: &str, status: &str) -> String {
     let key = uuid::Uuid::now_v7().to_string();
     let order = place(visitor, card, &key).await;
     let mut other = json!({"payment_method": card, "shipping_address": address()});
     other["shipping_address"]["city"] = json!(format!("{CITY} West"));
-    let ask = visitor.ask(Method::POST, "/api/v1/orders");
+    let request = visitor.request(Method::POST, "/api/v1/orders");
     let key = format!("{KEY}-{key}");
-    ask.header("Idempotency-Key", &key)
+    request
+        .header("Idempotency-Key", &key)
         .json(other)
         .expect(422)
         .await;
-    ends(visitor, &order, status).await;
+    wait_for_status(visitor, &order, status).await;
     order
 }
 
 async fn place(visitor: &Visitor, card: &str, key: &str) -> String {
     put_into_cart(visitor).await;
     let order = json!({"payment_method": card, "shipping_address": address()});
-    let ask = visitor.ask(Method::POST, "/api/v1/orders");
+    let request = visitor.request(Method::POST, "/api/v1/orders");
     let key = format!("{KEY}-{key}");
-    let order = ask
+    let order = request
         .header("Idempotency-Key", &key)
         .json(order)
         .expect(201)
@@ -156,7 +157,7 @@ async fn place(visitor: &Visitor, card: &str, key: &str) -> String {
     text(&order["id"])
 }
 
-async fn ends(visitor: &Visitor, order: &str, status: &str) {
+async fn wait_for_status(visitor: &Visitor, order: &str, status: &str) {
     let path = format!("/orders/{order}");
     eventually(&format!("{order} is {status}"), async || {
         let order = visitor.call(Method::GET, &path, Value::Null, 200).await;
@@ -167,9 +168,9 @@ async fn ends(visitor: &Visitor, order: &str, status: &str) {
     visitor.call(Method::GET, &path, Value::Null, 200).await;
 }
 
-async fn gives_back(visitor: &Visitor, staff: &Customer, order: &str) {
+async fn request_refunds(visitor: &Visitor, staff: &Customer, order: &str) {
     staff.ship(order).await;
-    ends(visitor, order, "shipped").await;
+    wait_for_status(visitor, order, "shipped").await;
     let path = format!("/api/v1/orders/{order}/refunds");
     let cents = |units: i64| json!({"minor_units": units, "currency": "EUR"});
     for (key, units, status) in [
@@ -178,12 +179,12 @@ async fn gives_back(visitor: &Visitor, staff: &Customer, order: &str) {
         ("two", 100_000_000, 409),
     ] {
         let refund = json!({"reason": format!("{REASON} {RECIPIENT}"), "amount": cents(units)});
-        let ask = visitor.ask(Method::POST, &path).json(refund);
+        let request = visitor.request(Method::POST, &path).json(refund);
         let key = format!("{KEY}-{key}");
-        let answer = ask.header("Idempotency-Key", &key).whatever().await;
+        let answer = request.header("Idempotency-Key", &key).status().await;
         assert!(answer == status || (400..500).contains(&answer), "{answer}");
     }
-    eventually("the money is given back", async || {
+    eventually("a refund has succeeded", async || {
         let path = format!("/orders/{order}");
         let order = visitor.call(Method::GET, &path, Value::Null, 200).await;
         let refunds = order["refunds"].as_array().cloned().unwrap_or_default();

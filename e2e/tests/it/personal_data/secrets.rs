@@ -1,14 +1,13 @@
-//! What the processes are told and must not tell.
+//! The secrets in the configuration.
 
 use e2e::Settings;
 
-/// What every secret begins with.
+/// Prefix of every secret.
 pub(super) const SECRET: &str = "zqsecret";
 
 pub(super) const WEBHOOK_SECRET: &str = "zqsecretwebhook";
 
-/// Databases and the broker: `Ways::open_with_passwords(SECRET)`. Here the others: the key that seals
-/// signing keys, the provider's, and what webhooks are signed with.
+/// All secrets except the passwords of databases and broker, which `Proxies::open_with_passwords` sets.
 pub(super) const SETTINGS: Settings<'_> = &[
     (
         "user",

@@ -1,22 +1,22 @@
-//! What the databases keep.
+//! The contents of the databases.
 
 use tokio_postgres::{Client, NoTls};
 
-use super::planted::Page;
-use crate::watched::Watched;
+use super::canaries::Record;
+use crate::observed::ObservedShop;
 
-/// Every row of every table: outboxes and inboxes among them.
-pub(super) async fn pages(shop: &Watched) -> Vec<Page> {
-    let mut pages = Vec::new();
-    for (service, url) in shop.ways.database_urls() {
+/// Every row of every table.
+pub(super) async fn records(shop: &ObservedShop) -> Vec<Record> {
+    let mut records = Vec::new();
+    for (service, url) in shop.proxies.database_urls() {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
         tokio::spawn(connection);
         for table in tables(&client).await {
             let rows = rows(&client, &table).await.into_iter();
-            pages.extend(rows.map(|row| Page::new(format!("{service}'s {table}"), row)));
+            records.extend(rows.map(|row| Record::new(format!("{service}'s {table}"), row)));
         }
     }
-    pages
+    records
 }
 
 async fn tables(client: &Client) -> Vec<String> {

@@ -1,22 +1,23 @@
+use e2e::http_client;
 use reqwest::header::{COOKIE, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Client, Method, Response};
 use serde_json::Value;
 
-use super::planted;
+use super::canaries;
 
-/// A customer whose every request tells of her.
+/// A customer whose every request has canary values in its headers.
 #[derive(Clone)]
 pub(super) struct Visitor {
     http: Client,
     base: String,
     /// Access token.
     pub(super) token: String,
-    /// An order of hers that was confirmed.
+    /// A confirmed order of this customer.
     pub(super) order: String,
 }
 
-/// What she asks.
-pub(super) struct Ask<'a> {
+/// A request of a visitor.
+pub(super) struct Request<'a> {
     visitor: &'a Visitor,
     request: reqwest::RequestBuilder,
 }
@@ -24,11 +25,11 @@ pub(super) struct Ask<'a> {
 impl Visitor {
     pub(super) fn of(base: String) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, HeaderValue::from_static(planted::AGENT));
+        headers.insert(USER_AGENT, HeaderValue::from_static(canaries::AGENT));
         headers.insert(COOKIE, HeaderValue::from_static("session=zqcookie"));
-        let address = HeaderValue::from_static(planted::ADDRESS);
+        let address = HeaderValue::from_static(canaries::ADDRESS);
         headers.insert("x-forwarded-for", address);
-        let http = Client::builder().default_headers(headers);
+        let http = http_client().default_headers(headers);
         Self {
             http: http.build().unwrap(),
             base,
@@ -38,21 +39,21 @@ impl Visitor {
     }
 
     /// A request to a path.
-    pub(super) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
-        Ask {
+    pub(super) fn request(&self, method: Method, path: &str) -> Request<'_> {
+        Request {
             visitor: self,
             request: self.http.request(method, format!("{}{path}", self.base)),
         }
     }
 
-    /// `GET`, `POST` and the others with JSON under `/api/v1`; checks the status.
+    /// Sends JSON to a path under `/api/v1`, asserts the status, and returns the body.
     pub(super) async fn call(&self, method: Method, path: &str, body: Value, status: u16) -> Value {
         let path = format!("/api/v1{path}");
-        self.ask(method, &path).json(body).expect(status).await
+        self.request(method, &path).json(body).expect(status).await
     }
 }
 
-impl Ask<'_> {
+impl Request<'_> {
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self
@@ -65,14 +66,14 @@ impl Ask<'_> {
         self
     }
 
-    /// A body that is not what it says.
+    /// A text as a JSON body.
     pub(super) fn text(mut self, body: impl Into<String>) -> Self {
         let request = self.request.header("content-type", "application/json");
         self.request = request.body(body.into());
         self
     }
 
-    /// Sends it; answers the body's JSON, null without one.
+    /// Sends the request, asserts the status, and returns the JSON body; null if there is none.
     pub(super) async fn expect(self, status: u16) -> Value {
         let answer = self.send().await;
         let (url, got) = (answer.url().path().to_owned(), answer.status().as_u16());
@@ -81,8 +82,8 @@ impl Ask<'_> {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Sends it; answers the status.
-    pub(super) async fn whatever(self) -> u16 {
+    /// Sends the request and returns the status.
+    pub(super) async fn status(self) -> u16 {
         self.send().await.status().as_u16()
     }
 
@@ -91,6 +92,6 @@ impl Ask<'_> {
         if !self.visitor.token.is_empty() {
             request = request.bearer_auth(&self.visitor.token);
         }
-        request.send().await.expect("the gateway answers")
+        request.send().await.expect("an answer of the gateway")
     }
 }

@@ -1,4 +1,4 @@
-//! Prometheus' conventions, held for every metric there is.
+//! Checks every metric against Prometheus' conventions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,26 +17,23 @@ fn is_snake_case(name: &str) -> bool {
 }
 
 #[test]
-fn names_are_unique_and_say_kind_and_base_unit() {
+fn names_are_unique_and_end_in_kind_and_base_unit() {
     let mut seen = BTreeMap::new();
     for one in exported() {
         let about = one.metric.descriptor();
         let name = about.name;
-        // Two processes may give the same metric other label values.
-        let known = (about.help, about.kind, one.metric.labels().len());
-        let first = *seen.entry(name).or_insert(known);
-        assert_eq!(first, known, "{name} is there twice");
+        // Processes may use other label values.
+        let definition = (about.help, about.kind, one.metric.labels().len());
+        let first = *seen.entry(name).or_insert(definition);
+        assert_eq!(first, definition, "{name} has two definitions");
         assert!(is_snake_case(name), "{name}");
         assert_eq!(
             name.ends_with("_total"),
             about.kind == Kind::Counter,
             "{name}"
         );
-        for taken in ["_bucket", "_sum", "_count", "_created", "_info_total"] {
-            assert!(
-                !name.ends_with(taken),
-                "{name} has an ending of the format's own"
-            );
+        for reserved in ["_bucket", "_sum", "_count", "_created", "_info_total"] {
+            assert!(!name.ends_with(reserved), "{name} has a reserved suffix");
         }
         for derived in [
             "milli", "micro", "_ms", "minutes", "hours", "_kb", "_mb", "percent",
@@ -65,7 +62,7 @@ fn help_is_one_plain_sentence() {
 }
 
 #[test]
-fn labels_are_bounded_and_leave_prometheus_its_own() {
+fn labels_are_bounded_and_not_reserved() {
     for metric in all() {
         let name = metric.descriptor().name;
         let mut series: usize = 1;
@@ -76,17 +73,17 @@ fn labels_are_bounded_and_leave_prometheus_its_own() {
             let reserved = ["job", "instance", "le", "quantile"];
             assert!(
                 !reserved.contains(&label.name),
-                "{name}: `{}` is Prometheus'",
+                "{name}: `{}` is reserved by Prometheus",
                 label.name
             );
-            for private in ["id", "user", "email", "path", "url", "address"] {
+            for unbounded in ["id", "user", "email", "path", "url", "address"] {
                 let words: Vec<_> = label.name.split('_').collect();
-                assert!(!words.contains(&private), "{name}: `{}`", label.name);
+                assert!(!words.contains(&unbounded), "{name}: `{}`", label.name);
             }
             series *= match label.values {
                 Values::OneOf(known) => {
-                    let different: BTreeSet<_> = known.iter().collect();
-                    assert_eq!(different.len(), known.len(), "{name} {}", label.name);
+                    let distinct: BTreeSet<_> = known.iter().collect();
+                    assert_eq!(distinct.len(), known.len(), "{name} {}", label.name);
                     known.len()
                 }
                 Values::UpTo(most) => most.min(16),
@@ -97,7 +94,7 @@ fn labels_are_bounded_and_leave_prometheus_its_own() {
 }
 
 #[test]
-fn buckets_go_up() {
+fn buckets_increase() {
     for about in all().map(Metric::descriptor) {
         let pairs = about.buckets.iter().zip(about.buckets.iter().skip(1));
         assert!(
@@ -110,7 +107,7 @@ fn buckets_go_up() {
 }
 
 #[test]
-fn series_that_are_known_are_few() {
+fn a_metric_has_at_most_a_hundred_series() {
     for metric in all() {
         let known = metric.labels().iter().map(|label| match label.values {
             Values::OneOf(known) => known.len(),

@@ -1,4 +1,4 @@
-//! The tables of `docs/telemetry.md` are what the code says. `UPDATE_DOCS=1` rewrites them.
+//! The tables of `docs/telemetry.md` are generated from the code. `UPDATE_DOCS=1` rewrites them.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ const END: &str = "<!-- end of metrics -->\n";
 
 type Group = (Vec<&'static str>, Vec<&'static dyn Metric>);
 
-/// Each combination of processes, and the metrics that they share.
+/// Each combination of processes, and the metrics that exactly they export.
 fn groups() -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for one in exported() {
@@ -82,10 +82,10 @@ fn tables() -> String {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "reads UPDATE_DOCS")]
-fn the_document_lists_every_metric_as_it_is() {
+fn docs_telemetry_md_is_up_to_date() {
     let written = std::fs::read_to_string(PATH).unwrap();
-    let (before, rest) = written.split_once(BEGIN).expect("where the tables begin");
-    let (_, after) = rest.split_once(END).expect("where the tables end");
+    let (before, rest) = written.split_once(BEGIN).expect("the begin marker");
+    let (_, after) = rest.split_once(END).expect("the end marker");
     let expected = format!("{before}{BEGIN}{}{END}{after}", tables());
     if std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1") {
         std::fs::write(PATH, &expected).unwrap();
@@ -93,6 +93,6 @@ fn the_document_lists_every_metric_as_it_is() {
     let now = std::fs::read_to_string(PATH).unwrap();
     assert!(
         now == expected,
-        "docs/telemetry.md is not what the code says; run this test with UPDATE_DOCS=1"
+        "docs/telemetry.md is out of date; run this test with UPDATE_DOCS=1"
     );
 }

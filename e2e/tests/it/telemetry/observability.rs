@@ -1,5 +1,5 @@
-//! What is built on the metrics, in `deploy/observability` and `docs/runbooks`: that each name in it exists, and that
-//! alerts, their tests and their runbooks belong together. `cargo xtask rules` asks promtool about the rest.
+//! Every name in `deploy/observability` and `docs/runbooks` exists, and each alert has a test and a runbook.
+//! `cargo xtask rules` checks the rest with promtool.
 
 use std::fs;
 
@@ -15,7 +15,7 @@ const TESTS: &str = "deploy/observability/prometheus/tests";
 const DASHBOARDS: &str = "deploy/observability/grafana/dashboards";
 const RUNBOOKS: &str = "docs/runbooks";
 
-/// The files of a folder with that extension: name without it, and contents.
+/// Stem and contents of each file of a folder with this extension.
 fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = fs::read_dir(root().join(folder))
         .unwrap()
@@ -31,22 +31,22 @@ fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
     files
 }
 
-/// A rule, as far as it is read here.
+/// The parts of a rule that these tests read.
 #[derive(Debug, Default)]
 struct Rule {
-    /// `alert` or `record`
+    /// `alert` or `record`.
     kind: String,
     name: String,
     expression: String,
     severity: String,
-    /// What the rule itself puts on an alert: `{ severity: page, window: 1h }`
+    /// The labels that the rule adds: `{ severity: page, window: 1h }`.
     labels: String,
     runbook: String,
     summary: String,
     description: String,
 }
 
-/// All rules. Reads the YAML that we write: a key and its value on a line, or a text folded below `>-`.
+/// All rules. Reads only the YAML that these files use: key and value on one line, or a folded text after `>-`.
 fn rules() -> Vec<Rule> {
     let mut rules = Vec::new();
     for (_, text) in files(RULES, "yml") {
@@ -92,7 +92,7 @@ fn rules() -> Vec<Rule> {
             }
         }
     }
-    assert!(rules.len() > 20, "the rules were not read");
+    assert!(rules.len() > 20, "too few rules were read");
     for rule in &rules {
         assert!(
             !rule.expression.is_empty(),
@@ -103,7 +103,7 @@ fn rules() -> Vec<Rule> {
     rules
 }
 
-/// The lines that are further in than `line`, as one.
+/// The lines below `line` with a larger indent, joined.
 fn folded(line: &str, below: &[&str]) -> String {
     let indent = line.len() - line.trim_start().len();
     let further = |line: &&&str| line.len() - line.trim_start().len() > indent;

@@ -1,4 +1,4 @@
-//! What the processes register is what is defined, and what is counted.
+//! Every defined metric is registered and used.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{PROCESSES, exported, root};
 
-/// The code of the processes and of what they stand on, with the paths of its files.
+/// Adds the text of each Rust file of a folder, without tests and `instruments`.
 fn sources(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -25,7 +25,7 @@ fn is_name(c: char) -> bool {
     c.is_ascii_uppercase() || c == '_'
 }
 
-/// The metric that a line of `metrics!` defines: `NAME: Counter<Label> = ..`.
+/// The metric that a line in `metrics!` defines: `NAME: Counter<Label> = ..`.
 fn defined(line: &str) -> Option<&str> {
     let (name, kind) = line.strip_prefix("    ")?.split_once(": ")?;
     let is_kind = ["Counter", "Gauge", "Histogram", "Total"]
@@ -35,7 +35,7 @@ fn defined(line: &str) -> Option<&str> {
 }
 
 #[test]
-fn every_metric_is_registered_by_a_process_and_counted_somewhere() {
+fn every_metric_is_registered_and_used() {
     let mut files = Vec::new();
     for folder in ["gateway", "sandbox", "services", "shared"] {
         sources(&root().join(folder), &mut files);
@@ -52,12 +52,12 @@ fn every_metric_is_registered_by_a_process_and_counted_somewhere() {
     }
     assert_eq!(exported().len(), definitions.len(), "{definitions:#?}");
     for name in definitions {
-        assert!(used.contains(name), "{name} is counted nowhere");
+        assert!(used.contains(name), "{name} is never used");
     }
 }
 
 #[test]
-fn every_process_exports_the_metrics_of_a_process() {
+fn every_process_exports_the_common_metrics() {
     for (process, set) in PROCESSES {
         let own = set.all();
         let names: BTreeSet<_> = own.iter().map(|one| one.descriptor().name).collect();
@@ -72,9 +72,9 @@ fn every_process_exports_the_metrics_of_a_process() {
     }
 }
 
-/// Each test is a process of its own, so nothing else is registered.
+/// nextest runs each test in its own process, so nothing else is registered.
 #[test]
-fn a_process_that_starts_shows_all_it_exports_and_nothing_else() {
+fn a_started_process_exports_exactly_its_metrics() {
     instruments::register(&order::METRICS);
     let text = instruments::render();
     let families: BTreeSet<&str> = text
@@ -94,7 +94,7 @@ fn a_process_that_starts_shows_all_it_exports_and_nothing_else() {
     ] {
         assert!(text.lines().any(|line| line == at_zero), "{at_zero}");
     }
-    for before_it_is_read in ["outbox_pending ", "messages_consumed_total{"] {
-        assert!(!text.contains(&format!("\n{before_it_is_read}")));
+    for absent in ["outbox_pending ", "messages_consumed_total{"] {
+        assert!(!text.contains(&format!("\n{absent}")));
     }
 }

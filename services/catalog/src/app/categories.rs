@@ -14,7 +14,7 @@ impl App {
     /// Adds a category.
     ///
     /// # Errors
-    /// `CategorySlugTaken`; `Invalid` when there are as many as there can be; the database.
+    /// `CategorySlugTaken`; `Invalid` when there are [`Category::MAX`]; the database.
     pub(crate) async fn create_category(&self, category: Category) -> Result<Category, Failure> {
         self.store.create_category(&category).await?;
         Ok(category)

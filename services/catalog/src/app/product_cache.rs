@@ -1,7 +1,7 @@
 //! Products for `GetProduct`: from memory, else from Redis, else from the database.
 //!
-//! The bound on the age of a copy holds over both layers: each entry lives until `max_age` after the
-//! moment its database read began, whichever replica read it.
+//! `max_age` bounds the age of an entry over both layers: an entry expires `max_age` after its read from the
+//! database began, whichever replica read it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,16 +12,16 @@ use instruments::CounterSeries;
 use moka::Expiry;
 use prost::Message;
 
-use crate::cache::{Cache, Claim, Copy};
+use crate::cache::{Cache, Cached, Claim};
 use crate::config::CacheConfig;
 use crate::domain::Error;
 use crate::failure::Failure;
 use crate::metrics::{self, CACHE_ENTRIES, CACHE_REQUESTS, CACHE_SIZE, Lookup};
 use crate::store::Store;
 
-/// How long to wait for the copy of a replica that reads at this moment, in steps.
-const WAITS: u32 = 10;
-const WAIT: Duration = Duration::from_millis(10);
+/// How often, and at which interval, the entry of a replica that is reading is polled for.
+const POLLS: u32 = 10;
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Reads products by slug.
 pub(crate) struct ProductCache {
@@ -29,11 +29,11 @@ pub(crate) struct ProductCache {
     shared: Cache,
     store: Store,
     max_age: Duration,
-    requests: Requests,
-    copies: Requests,
+    local_requests: Requests,
+    shared_requests: Requests,
 }
 
-/// Lookups in one layer, by whether it had a copy.
+/// The counters of one layer.
 struct Requests {
     hits: CounterSeries,
     misses: CounterSeries,
@@ -78,7 +78,7 @@ impl Expiry<String, Entry> for FreshUntil {
 }
 
 impl ProductCache {
-    /// Layers over `store`.
+    /// The cache in front of `store`.
     pub(super) fn new(config: &CacheConfig, shared: Cache, store: Store) -> Self {
         let local = moka::future::Cache::builder()
             .max_capacity(config.local_bytes)
@@ -88,21 +88,21 @@ impl ProductCache {
             })
             .expire_after(FreshUntil)
             .build();
-        show(&local);
+        export_size(&local);
         Self {
             local,
             shared,
             store,
             max_age: config.max_age(),
-            requests: Requests::of(metrics::Cache::Products),
-            copies: Requests::of(metrics::Cache::Redis),
+            local_requests: Requests::of(metrics::Cache::Products),
+            shared_requests: Requests::of(metrics::Cache::Redis),
         }
     }
 
-    /// The product on sale that has a slug. Concurrent misses cause one read.
+    /// The product for sale with this slug. Concurrent misses cause one read.
     ///
     /// # Errors
-    /// `ProductNotFound`; the database. A copy that is too old is never returned, even then.
+    /// `ProductNotFound`; the database. An expired entry is never returned instead.
     pub(super) async fn product(&self, slug: &str) -> Result<Arc<v1::Product>, Arc<Failure>> {
         let missed = AtomicBool::new(false);
         let read = self
@@ -112,26 +112,27 @@ impl ProductCache {
                 self.fetch(slug).await
             })
             .await;
-        self.requests.count(missed.into_inner());
+        self.local_requests.count(missed.into_inner());
         Ok(read?.product)
     }
 
-    /// Evicts the copies of a product that was written. Other processes keep theirs within the bound.
+    /// Evicts a changed product from Redis and from this process. Other processes evict it after the change event,
+    /// or when it expires.
     pub(crate) async fn evict(&self, slug: &str) {
         self.local.invalidate(slug).await;
         self.shared.evict(slug).await;
     }
 
     async fn fetch(&self, slug: &str) -> Result<Entry, Failure> {
-        let copy = self.copy(slug).await;
-        self.copies.count(copy.is_none());
-        if let Some(entry) = copy {
+        let shared = self.shared_entry(slug).await;
+        self.shared_requests.count(shared.is_none());
+        if let Some(entry) = shared {
             return Ok(entry);
         }
         if self.shared.claim(slug).await == Claim::Theirs {
-            for _ in 0..WAITS {
-                tokio::time::sleep(WAIT).await;
-                if let Some(entry) = self.copy(slug).await {
+            for _ in 0..POLLS {
+                tokio::time::sleep(POLL_INTERVAL).await;
+                if let Some(entry) = self.shared_entry(slug).await {
                     return Ok(entry);
                 }
             }
@@ -139,21 +140,21 @@ impl ProductCache {
         self.load(slug).await
     }
 
-    async fn copy(&self, slug: &str) -> Option<Entry> {
-        let asked = Instant::now();
-        let Copy { bytes, lifetime } = self.shared.get(slug).await?;
-        // What an older or newer release wrote may not decode: then it is a miss.
+    async fn shared_entry(&self, slug: &str) -> Option<Entry> {
+        let began = Instant::now();
+        let Cached { bytes, lifetime } = self.shared.get(slug).await?;
+        // An entry of another release may not decode; that is a miss.
         let product = v1::Product::decode(bytes.as_slice()).ok()?;
         Some(Entry {
             product: Arc::new(product),
-            fresh_until: asked + lifetime.min(self.max_age),
+            fresh_until: began + lifetime.min(self.max_age),
         })
     }
 
     async fn load(&self, slug: &str) -> Result<Entry, Failure> {
         let began = Instant::now();
         let Some(product) = self.store.product(slug).await? else {
-            self.shared.disclaim(slug).await;
+            self.shared.release_claim(slug).await;
             return Err(Error::ProductNotFound.into());
         };
         let product = v1::Product::from(product);
@@ -168,8 +169,9 @@ impl ProductCache {
     }
 }
 
-/// How much is in memory, at each scrape. The counts lag a little; a clone of the cache is the cache.
-fn show(local: &moka::future::Cache<String, Entry>) {
+/// Sets the metrics of the layer in memory at each scrape. moka updates the counts with a delay. A clone shares the
+/// cache.
+fn export_size(local: &moka::future::Cache<String, Entry>) {
     let local = local.clone();
     instruments::at_scrape(move || {
         CACHE_ENTRIES

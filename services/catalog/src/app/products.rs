@@ -8,7 +8,7 @@ use crate::domain::{Details, NewProduct, Product};
 use crate::failure::Failure;
 
 impl App {
-    /// The product on sale that has a slug; it may be a copy of bounded age.
+    /// The product for sale with this slug, from the product cache.
     ///
     /// # Errors
     /// `ProductNotFound`; the database.
@@ -16,7 +16,7 @@ impl App {
         self.product_cache.product(slug).await
     }
 
-    /// The products on sale that have one of `skus`, from the database.
+    /// The products for sale with these SKUs, from the database.
     ///
     /// # Errors
     /// The database.
@@ -24,7 +24,7 @@ impl App {
         self.store.products(skus).await
     }
 
-    /// Adds a product and announces it.
+    /// Adds a product and publishes an event.
     ///
     /// # Errors
     /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
@@ -34,7 +34,7 @@ impl App {
         Ok(product)
     }
 
-    /// Replaces the details of a product, if `version` is still stored, and announces the change.
+    /// Replaces the details of a product, if `version` is its current version, and publishes an event.
     ///
     /// # Errors
     /// `ProductNotFound`, `ProductChanged`, `SlugTaken`, `CategoryNotFound`; the database.
@@ -48,7 +48,7 @@ impl App {
             .store
             .update_product(sku, details, version, self.clock.now())
             .await?;
-        // Copies first: a reader of the event must not find them.
+        // Evict before the event is published: a consumer of the event must not read the old entry.
         self.product_cache.evict(&product.details.slug).await;
         if let Some(slug) = previous_slug {
             self.product_cache.evict(&slug).await;
@@ -57,7 +57,7 @@ impl App {
         Ok(product)
     }
 
-    /// Ends the sale of a product and announces it; a second call changes nothing.
+    /// Archives a product and publishes an event. Idempotent.
     ///
     /// # Errors
     /// `ProductNotFound`; the database.

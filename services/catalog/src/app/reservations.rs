@@ -8,37 +8,36 @@ use outbox::Messages;
 use tracing::Span;
 
 use super::App;
-use crate::domain::{Inventory, ReserveAnswer};
+use crate::domain::{Inventory, ReserveReply};
 use crate::failure::Failure;
-use crate::metrics::{Answer, CATALOG_RESERVATIONS_EXPIRED, CATALOG_STOCK_UNITS, Movement};
+use crate::metrics::{CATALOG_RESERVATIONS_EXPIRED, CATALOG_STOCK_UNITS, Movement, Reply};
 use crate::store::Store;
 
-/// A command of the checkout.
+/// A command of the checkout saga.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Hold all lines or none.
+    /// Reserve all lines or none.
     Reserve(ReserveStock),
-    /// Sell what is held.
+    /// Sell the reserved units.
     Commit(CommitReservation),
-    /// Give back what is held or sold.
+    /// Release the reserved units, or return the sold ones.
     Release(ReleaseStock),
 }
 
-/// What a command came to.
+/// The outcome of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) answer: Answer,
-    /// How units moved.
+    pub(crate) reply: Reply,
     pub(crate) movement: Movement,
-    /// How many; none when the command came again.
+    /// The units that moved; 0 for a repeated command.
     pub(crate) units: u64,
 }
 
 impl App {
-    /// Decides commands in order, each in the span of its message, and answers each in the outbox.
+    /// Decides commands in order, each in the span of its message, and writes the replies to the outbox.
     ///
     /// # Errors
-    /// The database; the transaction must be rolled back then.
+    /// The database; the caller must then roll the transaction back.
     pub(crate) async fn handle_commands(
         &self,
         conn: &mut AsyncPgConnection,
@@ -56,8 +55,8 @@ impl App {
         Ok(outcomes)
     }
 
-    /// Ends at most `batch` holds whose time is over. Returns whether there may be more. Any number of
-    /// replicas may call this at once.
+    /// Expires at most `batch` reservations that are due. Returns whether there may be more. Replicas may call
+    /// this concurrently.
     ///
     /// # Errors
     /// The database.
@@ -74,7 +73,7 @@ impl App {
             })
             .await?;
         if expired > 0 {
-            tracing::info!(expired, "holds on stock expired");
+            tracing::info!(expired, "reservations expired");
             CATALOG_RESERVATIONS_EXPIRED.add(expired);
             CATALOG_STOCK_UNITS.of(Movement::Expired).add(units);
             self.outbox.wake();
@@ -105,41 +104,41 @@ impl Command {
         inventory: &mut Inventory,
         replies: &mut Messages,
     ) -> Result<Outcome, persistence::Error> {
-        let (answer, movement, units) = match self {
+        let (reply, movement, units) = match self {
             Self::Reserve(command) => {
                 let (order_id, reservation_id) = (command.order_id, command.reservation_id);
-                let (answer, held) = inventory.reserve(command);
-                let answer = match answer {
-                    ReserveAnswer::Reserved { expires_at } => {
+                let (reply, reserved) = inventory.reserve(command);
+                let reply = match reply {
+                    ReserveReply::Reserved { expires_at } => {
                         replies.add(&StockReserved {
                             order_id,
                             reservation_id,
                             expires_at,
                         })?;
-                        Answer::Reserved
+                        Reply::Reserved
                     }
-                    ReserveAnswer::Refused(refusal, shortages) => {
+                    ReserveReply::Refused(refusal, shortages) => {
                         replies.add(&StockRefused {
                             order_id,
                             reservation_id,
                             refusal,
                             shortages,
                         })?;
-                        Answer::Refused
+                        Reply::Refused
                     }
                 };
-                (answer, Movement::Reserved, held)
+                (reply, Movement::Reserved, reserved)
             }
             Self::Commit(command) => {
                 let (order_id, reservation_id) = (command.order_id, command.reservation_id);
-                let (answer, sold) = inventory.commit(command);
-                let answer = match answer {
+                let (result, sold) = inventory.commit(command);
+                let reply = match result {
                     Ok(()) => {
                         replies.add(&ReservationCommitted {
                             order_id,
                             reservation_id,
                         })?;
-                        Answer::Committed
+                        Reply::Committed
                     }
                     Err(refusal) => {
                         replies.add(&CommitRefused {
@@ -147,10 +146,10 @@ impl Command {
                             reservation_id,
                             refusal,
                         })?;
-                        Answer::CommitRefused
+                        Reply::CommitRefused
                     }
                 };
-                (answer, Movement::Sold, sold)
+                (reply, Movement::Sold, sold)
             }
             Self::Release(command) => {
                 let released = inventory.release(command);
@@ -158,11 +157,11 @@ impl Command {
                     order_id: command.order_id,
                     reservation_id: command.reservation_id,
                 })?;
-                (Answer::Released, Movement::Released, released)
+                (Reply::Released, Movement::Released, released)
             }
         };
         Ok(Outcome {
-            answer,
+            reply,
             movement,
             units,
         })

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::store::Store;
 
 impl App {
-    /// The units of one SKU, archived or not.
+    /// The stock level of a SKU, archived or not.
     ///
     /// # Errors
     /// `ProductNotFound`; the database.

@@ -1,18 +1,18 @@
 use kernel::Violations;
 
-/// Why the catalog says no.
+/// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
-    /// Fields of the request are not as they must be.
+    /// Fields of the request are invalid.
     #[error("the request is not valid: {0}")]
     Invalid(Violations),
     /// The page token was altered, or belongs to another query, filter or sort.
     #[error("the page token does not belong to this search")]
     PageTokenInvalid,
-    /// There is no such product on the shelf.
+    /// The product does not exist, or is archived.
     #[error("there is no such product")]
     ProductNotFound,
-    /// There is no such category.
+    /// The category does not exist.
     #[error("there is no such category")]
     CategoryNotFound,
     /// Another category has the slug.
@@ -24,16 +24,16 @@ pub(crate) enum Error {
     /// Another product has the slug.
     #[error("another product has this slug")]
     SlugTaken,
-    /// Somebody else wrote the product after it was read.
+    /// The product was changed after it was read.
     #[error("the product was changed meanwhile: its version is {current}")]
     ProductChanged {
-        /// The version that is stored.
+        /// The current version.
         current: i64,
     },
-    /// On hand would fall below reserved, or grow beyond what can be counted.
+    /// On hand would fall below reserved, or exceed 1,000,000,000.
     #[error("only {available} units are not reserved")]
     StockInsufficient {
-        /// Units that could be taken away.
+        /// Units that could be removed.
         available: u32,
     },
 }

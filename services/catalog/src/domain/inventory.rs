@@ -6,15 +6,16 @@ use kernel::{ProductId, ReservationId, Sku, UserId};
 use tracing::Span;
 
 use super::{
-    Adjustment, Error, Hold, Level, Movement, Reservation, ReserveAnswer, State, Transition, hold,
+    Adjustment, Error, Level, Movement, Reservation, ReservationLine, ReserveReply, State,
+    Transition, allocate,
 };
 
 mod changes;
 
 pub(crate) use changes::{Availability, Cause, Changes, JournalEntry, LevelChange};
 
-/// Reservations and stock levels that are locked together, and what becomes of them. Commands are decided
-/// one after the other: each sees what those before it have changed. All changes are saved at once.
+/// Locked reservations and stock levels, with their changes. Commands are decided one after the other: each sees the
+/// changes of those before it. All changes are saved together.
 #[derive(Debug)]
 pub(crate) struct Inventory {
     now: DateTime<Utc>,
@@ -26,7 +27,7 @@ pub(crate) struct Inventory {
 
 #[derive(Debug)]
 struct TrackedReservation {
-    /// The state that is stored; `None` for a new reservation.
+    /// The state in the database; `None` for a new reservation.
     stored: Option<State>,
     reservation: Reservation,
 }
@@ -34,15 +35,17 @@ struct TrackedReservation {
 #[derive(Debug)]
 struct TrackedLevel {
     was_in_stock: bool,
-    /// Where it last sold out or came back.
-    turned_in: Span,
+    /// The span of the command that last changed whether it is in stock.
+    changed_in: Span,
     level: Level,
+    /// The change of on hand.
     on_hand: i32,
+    /// The change of reserved.
     reserved: i32,
 }
 
 impl Inventory {
-    /// What was loaded. Reservations that are not among these do not exist.
+    /// The loaded rows. A reservation that is not among them does not exist.
     pub(crate) fn new(
         reservations: Vec<Reservation>,
         levels: Vec<Level>,
@@ -65,7 +68,7 @@ impl Inventory {
         let levels = levels.into_iter().map(|level| {
             let tracked = TrackedLevel {
                 was_in_stock: level.is_in_stock(),
-                turned_in: Span::none(),
+                changed_in: Span::none(),
                 on_hand: 0,
                 reserved: 0,
                 level,
@@ -81,28 +84,28 @@ impl Inventory {
         }
     }
 
-    /// Holds all lines or none, and answers, with the number of units that it holds now. The same
-    /// command again gets the same answer, and holds no more.
-    pub(crate) fn reserve(&mut self, command: &ReserveStock) -> (ReserveAnswer, u64) {
+    /// Reserves all lines or none. Returns the reply and the number of newly reserved units. A repeated command has
+    /// the same reply and reserves nothing.
+    pub(crate) fn reserve(&mut self, command: &ReserveStock) -> (ReserveReply, u64) {
         let id = command.reservation_id;
-        if let Some(known) = self.reservations.get(&id) {
-            return (known.reservation.answer(), 0);
+        if let Some(tracked) = self.reservations.get(&id) {
+            return (tracked.reservation.reply(), 0);
         }
         let level = |sku: &Sku| Some(&self.levels.get(self.products.get(sku)?)?.level);
-        match hold(&command.lines, level) {
-            Ok(holds) => {
-                for hold in &holds {
-                    self.change(hold, 0, 1);
+        match allocate(&command.lines, level) {
+            Ok(lines) => {
+                for line in &lines {
+                    self.change(line, 0, 1);
                 }
-                let held = units(&holds);
-                // As it is stored, so that a repeated answer is the same.
+                let reserved = units(&lines);
+                // Truncated as in the database, so that a repeated reply is equal.
                 let expires_at = Some(command.expires_at.trunc_subsecs(6));
                 let reservation = Reservation {
                     expires_at,
-                    holds,
+                    lines,
                     ..Reservation::new(id, command.order_id, State::Held)
                 };
-                (self.insert(reservation), held)
+                (self.insert(reservation), reserved)
             }
             Err(shortages) => {
                 let reservation = Reservation {
@@ -114,27 +117,27 @@ impl Inventory {
         }
     }
 
-    /// Sells what is held, or says why not; with the number of units sold now.
+    /// Sells the reserved units, or refuses. Also returns the number of newly sold units.
     pub(crate) fn commit(
         &mut self,
         command: &CommitReservation,
     ) -> (Result<(), CommitRefusal>, u64) {
         let id = command.reservation_id;
-        let Some(known) = self.reservations.get(&id) else {
+        let Some(tracked) = self.reservations.get(&id) else {
             return (Err(CommitRefusal::NotHeld), 0);
         };
-        let decision = known.reservation.commit(self.now);
+        let decision = tracked.reservation.commit(self.now);
         let moved = self.apply(id, decision.transition);
-        let sold = decision.answer.map_or(0, |()| moved);
-        (decision.answer, sold)
+        let sold = decision.result.map_or(0, |()| moved);
+        (decision.result, sold)
     }
 
-    /// Gives back what a reservation has; returns how many units. A reservation that never came leaves a
-    /// tombstone, so that it is refused when it comes late.
+    /// Releases a reservation; returns the number of units. If the reservation does not exist yet, leaves a tombstone,
+    /// so that a late reserve is refused.
     pub(crate) fn release(&mut self, command: &ReleaseStock) -> u64 {
         let id = command.reservation_id;
-        let known = self.reservations.get(&id);
-        match known.map(|known| known.reservation.release()) {
+        let tracked = self.reservations.get(&id);
+        match tracked.map(|tracked| tracked.reservation.release()) {
             Some(transition) => self.apply(id, transition),
             None => {
                 self.insert(Reservation::new(id, command.order_id, State::Released));
@@ -143,12 +146,12 @@ impl Inventory {
         }
     }
 
-    /// Ends the holds whose time is over; returns how many, and how many units they held.
+    /// Expires the reservations that are due; returns their number and their units.
     pub(crate) fn expire(&mut self) -> (u64, u64) {
         let due: Vec<(ReservationId, Transition)> = self
             .reservations
             .iter()
-            .filter_map(|(id, known)| Some((*id, known.reservation.expire(self.now)?)))
+            .filter_map(|(id, tracked)| Some((*id, tracked.reservation.expire(self.now)?)))
             .collect();
         let mut units = 0;
         for (id, transition) in &due {
@@ -157,7 +160,7 @@ impl Inventory {
         (u64::try_from(due.len()).unwrap_or(u64::MAX), units)
     }
 
-    /// Changes the units on hand by staff.
+    /// Applies an adjustment by staff.
     ///
     /// # Errors
     /// `ProductNotFound`, `StockInsufficient`.
@@ -178,7 +181,7 @@ impl Inventory {
         Ok(tracked.level.clone())
     }
 
-    /// What is different from what was loaded.
+    /// The differences from the loaded rows.
     pub(crate) fn into_changes(self) -> Changes {
         let mut changes = Changes {
             at: self.now,
@@ -207,53 +210,53 @@ impl Inventory {
                 changes.availability.push(Availability {
                     product_id,
                     in_stock,
-                    span: tracked.turned_in,
+                    span: tracked.changed_in,
                 });
             }
         }
         changes
     }
 
-    fn insert(&mut self, reservation: Reservation) -> ReserveAnswer {
-        let answer = reservation.answer();
+    fn insert(&mut self, reservation: Reservation) -> ReserveReply {
+        let reply = reservation.reply();
         let tracked = TrackedReservation {
             stored: None,
             reservation,
         };
         self.reservations.insert(tracked.reservation.id, tracked);
-        answer
+        reply
     }
 
-    /// Returns how many units moved.
+    /// Returns the number of units that moved.
     fn apply(&mut self, id: ReservationId, transition: Option<Transition>) -> u64 {
-        let known = self.reservations.get_mut(&id);
-        let Some((known, Transition { state, movement })) = known.zip(transition) else {
+        let tracked = self.reservations.get_mut(&id);
+        let Some((tracked, Transition { state, movement })) = tracked.zip(transition) else {
             return 0;
         };
-        known.reservation.state = state;
-        let holds = known.reservation.holds.clone();
+        tracked.reservation.state = state;
+        let lines = tracked.reservation.lines.clone();
         let (on_hand, reserved) = movement.per_unit();
-        for hold in &holds {
-            let delta = self.change(hold, on_hand, reserved);
+        for line in &lines {
+            let delta = self.change(line, on_hand, reserved);
             let cause = match movement {
                 Movement::Sell => Cause::Sold(id),
                 Movement::Return => Cause::Returned(id),
-                Movement::Free => continue,
+                Movement::Release => continue,
             };
             self.journal.push(JournalEntry {
-                product_id: hold.product_id,
+                product_id: line.product_id,
                 delta,
                 cause,
             });
         }
-        units(&holds)
+        units(&lines)
     }
 
-    /// Changes the level of a product for each unit of a hold; returns the change of the units on hand.
-    fn change(&mut self, hold: &Hold, on_hand: i32, reserved: i32) -> i32 {
-        let quantity = i32::try_from(hold.quantity).unwrap_or(i32::MAX);
+    /// Changes the level of a product by `on_hand` and `reserved` for each unit of a line; returns the change of on hand.
+    fn change(&mut self, line: &ReservationLine, on_hand: i32, reserved: i32) -> i32 {
+        let quantity = i32::try_from(line.quantity).unwrap_or(i32::MAX);
         let (on_hand, reserved) = (on_hand * quantity, reserved * quantity);
-        if let Some(tracked) = self.levels.get_mut(&hold.product_id) {
+        if let Some(tracked) = self.levels.get_mut(&line.product_id) {
             let mut level = tracked.level.clone();
             level.on_hand = level.on_hand.saturating_add_signed(on_hand);
             level.reserved = level.reserved.saturating_add_signed(reserved);
@@ -268,14 +271,14 @@ impl Inventory {
 impl TrackedLevel {
     fn set(&mut self, level: Level) {
         if level.is_in_stock() != self.level.is_in_stock() {
-            self.turned_in = Span::current();
+            self.changed_in = Span::current();
         }
         self.level = level;
     }
 }
 
-fn units(holds: &[Hold]) -> u64 {
-    holds.iter().map(|hold| u64::from(hold.quantity)).sum()
+fn units(lines: &[ReservationLine]) -> u64 {
+    lines.iter().map(|line| u64::from(line.quantity)).sum()
 }
 
 #[cfg(test)]

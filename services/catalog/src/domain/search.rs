@@ -10,7 +10,7 @@ const WORDS_MAX: usize = 10;
 const FILTERS_MAX: usize = 10;
 const PAGE_SIZE: u32 = 20;
 const PAGE_SIZE_MAX: u32 = 100;
-/// A last word this long is looked for as the beginning of a word, too.
+/// From this many characters on, the last word also matches as a prefix.
 const PREFIX_MIN: usize = 3;
 
 /// How results are sorted; ties are broken by id.
@@ -20,7 +20,7 @@ pub(crate) enum Sort {
     Relevance,
     /// Cheapest first.
     PriceAscending,
-    /// Dearest first.
+    /// Most expensive first.
     PriceDescending,
     /// Newest first.
     Newest,
@@ -28,16 +28,16 @@ pub(crate) enum Sort {
     Name,
 }
 
-/// A word to look for.
+/// A word of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
     /// Lower case letters and digits.
     pub(crate) text: String,
-    /// Whether words that only begin with it match as well.
+    /// Whether words that begin with it match too.
     pub(crate) is_prefix: bool,
 }
 
-/// What results must have besides the words.
+/// The filters of a search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Filters {
     /// Slug of the category.
@@ -46,48 +46,45 @@ pub(crate) struct Filters {
     pub(crate) min_price: Option<i64>,
     /// Highest price in minor units, inclusive.
     pub(crate) max_price: Option<i64>,
-    /// Only what can be bought now.
+    /// Only products in stock.
     pub(crate) in_stock: bool,
-    /// Only products that have all of these.
+    /// Only products with all of these.
     pub(crate) attributes: BTreeMap<String, String>,
 }
 
-/// A search as somebody asks for it, not checked yet.
+/// A requested search, not validated.
 #[derive(Debug, Clone)]
 pub(crate) struct SearchDraft {
     /// Words; empty lists everything.
     pub(crate) query: String,
-    /// Slug of a category in `category`, or none.
     pub(crate) filters: Filters,
     /// `None`: relevance with words, newest without.
     pub(crate) sort: Option<Sort>,
     /// 1 to 100; 0 means 20.
     pub(crate) page_size: u32,
-    /// Of the page before, or empty.
+    /// The token of the previous page, or empty.
     pub(crate) page_token: String,
-    /// Count facets, too.
+    /// Whether to count facets.
     pub(crate) facets: bool,
 }
 
-/// A search, checked.
+/// A validated search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Search {
     /// All of these must match.
     pub(crate) words: Vec<Word>,
-    /// And all of these.
     pub(crate) filters: Filters,
-    /// In this order.
     pub(crate) sort: Sort,
-    /// At most so many.
+    /// Most results of the page.
     pub(crate) page_size: u32,
-    /// Behind this place.
+    /// The page starts after this position.
     pub(crate) after: Option<Cursor>,
-    /// Count facets, too.
+    /// Whether to count facets.
     pub(crate) facets: bool,
     fingerprint: String,
 }
 
-/// How many results have which value of one property.
+/// The number of results for each value of one property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facet {
     /// `category`, or `attributes.<key>`.
@@ -99,13 +96,13 @@ pub(crate) struct Facet {
 /// A page of results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
-    /// In order.
+    /// In the order of the sort.
     pub(crate) products: Vec<Product>,
-    /// Where the next page begins.
+    /// The next page starts after this position; `None` on the last page.
     pub(crate) next: Option<Cursor>,
-    /// Counts, when asked for.
+    /// Empty unless requested.
     pub(crate) facets: Vec<Facet>,
-    /// What was looked for instead, if words were misspelt.
+    /// The query that was searched instead, if words were misspelled.
     pub(crate) corrected_query: Option<String>,
 }
 
@@ -113,7 +110,7 @@ impl Search {
     /// A search.
     ///
     /// # Errors
-    /// `Invalid` with every field that is not as it must be; `PageTokenInvalid`.
+    /// `Invalid` with all invalid fields; `PageTokenInvalid`.
     pub(crate) fn new(draft: SearchDraft) -> Result<Self, Error> {
         let mut violations = Violations::new();
         violations.check_text("query", &draft.query, 0, QUERY_MAX);
@@ -150,7 +147,7 @@ impl Search {
         })
     }
 
-    /// The token of the page that begins behind `cursor`; good for this query, filters and sort only.
+    /// The token of the page after `cursor`; only valid for this query, filters and sort.
     pub(crate) fn token(&self, cursor: &Cursor) -> String {
         cursor.token(&self.fingerprint)
     }
@@ -175,7 +172,7 @@ fn check_filters(violations: &mut Violations, filters: &Filters) {
     check_attributes(violations, &filters.attributes, FILTERS_MAX);
 }
 
-/// The words of a query, as the index knows them: letters and digits in lower case.
+/// The words of a query: letters and digits in lower case.
 fn words(query: &str) -> Vec<Word> {
     let lower = query.to_lowercase();
     let mut words: Vec<Word> = lower
@@ -187,9 +184,9 @@ fn words(query: &str) -> Vec<Word> {
             is_prefix: false,
         })
         .collect();
-    let unfinished = lower.ends_with(char::is_alphanumeric);
+    let is_unfinished = lower.ends_with(char::is_alphanumeric);
     if let Some(last) = words.last_mut() {
-        last.is_prefix = unfinished && last.text.chars().count() >= PREFIX_MIN;
+        last.is_prefix = is_unfinished && last.text.chars().count() >= PREFIX_MIN;
     }
     words
 }

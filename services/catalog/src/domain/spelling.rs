@@ -1,16 +1,16 @@
-/// A word that products are described with.
+/// A word that some product has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
     /// In lower case.
     pub(crate) word: String,
-    /// Whether a product's name has it.
+    /// Whether it occurs in a name.
     pub(crate) in_name: bool,
 }
 
-/// The word that was meant, if one is near enough: the fewer slips the better, then words of names,
-/// then the order of the candidates.
-pub(crate) fn best_correction(misspelt: &str, candidates: &[Candidate]) -> Option<String> {
-    let allowed = match misspelt.chars().count() {
+/// The correction with the smallest edit distance, if one is small enough. Ties are broken by words of names, then by
+/// the order of the candidates.
+pub(crate) fn best_correction(misspelled: &str, candidates: &[Candidate]) -> Option<String> {
+    let allowed = match misspelled.chars().count() {
         0..=2 => return None,
         3..=4 => 1,
         5..=8 => 2,
@@ -18,14 +18,14 @@ pub(crate) fn best_correction(misspelt: &str, candidates: &[Candidate]) -> Optio
     };
     candidates
         .iter()
-        .map(|candidate| (slips(misspelt, &candidate.word), candidate))
-        .filter(|(slips, _)| *slips <= allowed)
-        .min_by_key(|(slips, candidate)| (*slips, !candidate.in_name))
+        .map(|candidate| (edit_distance(misspelled, &candidate.word), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, candidate)| (*distance, !candidate.in_name))
         .map(|(_, candidate)| candidate.word.clone())
 }
 
-/// How many letters were added, left out, changed or swapped (optimal string alignment).
-fn slips(from: &str, to: &str) -> usize {
+/// Letters that were added, removed, replaced or swapped (optimal string alignment distance).
+fn edit_distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=to.len()).collect();
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_counted() {
+    fn the_edit_distance_counts_insertions_deletions_replacements_and_swaps() {
         for (from, to, expected) in [
             ("coffee", "coffee", 0),
             ("coffe", "coffee", 1),
@@ -59,7 +59,7 @@ mod tests {
             ("tea", "", 3),
             ("kitten", "sitting", 3),
         ] {
-            assert_eq!(slips(from, to), expected, "{from} {to}");
+            assert_eq!(edit_distance(from, to), expected, "{from} {to}");
         }
     }
 

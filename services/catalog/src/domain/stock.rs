@@ -7,47 +7,43 @@ use super::Error;
 
 const DELTA_MAX: i32 = 1_000_000;
 
-/// The units of one product.
+/// The stock level of one product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Level {
-    /// Which product.
     pub(crate) product_id: ProductId,
-    /// Its SKU.
     pub(crate) sku: Sku,
     /// Units in the warehouse.
     pub(crate) on_hand: u32,
-    /// Of those, units that held reservations ask for.
+    /// Of those, units of held reservations.
     pub(crate) reserved: u32,
     /// False when the product is archived.
     pub(crate) for_sale: bool,
 }
 
-/// So many units of one product are held for a reservation.
+/// A line of a reservation: units of one product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Hold {
-    /// Which product.
+pub(crate) struct ReservationLine {
     pub(crate) product_id: ProductId,
-    /// Units.
     pub(crate) quantity: u32,
 }
 
-/// What happens to the units of a hold when it ends.
+/// What happens to the units of a reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Movement {
-    /// Held units leave the warehouse.
+    /// Reserved units leave the warehouse.
     Sell,
-    /// Held units can be bought again.
-    Free,
-    /// Sold units come back to the warehouse.
+    /// Reserved units become available.
+    Release,
+    /// Sold units return to the warehouse.
     Return,
 }
 
 impl Movement {
-    /// What one unit does to `(on_hand, reserved)`.
+    /// The change of `(on_hand, reserved)` per unit.
     pub(crate) const fn per_unit(self) -> (i32, i32) {
         match self {
             Self::Sell => (-1, -1),
-            Self::Free => (0, -1),
+            Self::Release => (0, -1),
             Self::Return => (1, 0),
         }
     }
@@ -63,36 +59,38 @@ impl Level {
         }
     }
 
-    /// Whether there are units that nobody reserved, on sale or not.
+    /// Whether units are not reserved, even if the product is not for sale.
     pub(crate) const fn is_in_stock(&self) -> bool {
         self.on_hand > self.reserved
     }
 }
 
-/// Decides about a reservation: all lines or none. `level` finds the level of a SKU that exists.
+/// Allocates units for all lines or none. Lines with the same SKU are added up.
 ///
 /// # Errors
-/// The lines that fall short, in the order of their SKUs.
-pub(crate) fn hold<'l>(
+/// The shortages, in the order of their SKUs. A SKU without a level has none available.
+pub(crate) fn allocate<'l>(
     lines: &[StockLine],
     level: impl Fn(&Sku) -> Option<&'l Level>,
-) -> Result<Vec<Hold>, Vec<Shortage>> {
-    let mut wanted: BTreeMap<&Sku, Quantity> = BTreeMap::new();
+) -> Result<Vec<ReservationLine>, Vec<Shortage>> {
+    let mut requested_units: BTreeMap<&Sku, Quantity> = BTreeMap::new();
     for line in lines {
-        wanted
+        requested_units
             .entry(&line.sku)
             .and_modify(|quantity| *quantity = quantity.saturating_add(line.quantity))
             .or_insert(line.quantity);
     }
-    let mut holds = Vec::with_capacity(wanted.len());
+    let mut allocated = Vec::with_capacity(requested_units.len());
     let mut shortages = Vec::new();
-    for (sku, requested) in wanted {
+    for (sku, requested) in requested_units {
         let level = level(sku);
         match level {
-            Some(level) if level.available() >= requested.get() => holds.push(Hold {
-                product_id: level.product_id,
-                quantity: requested.get(),
-            }),
+            Some(level) if level.available() >= requested.get() => {
+                allocated.push(ReservationLine {
+                    product_id: level.product_id,
+                    quantity: requested.get(),
+                })
+            }
             _ => shortages.push(Shortage {
                 sku: sku.clone(),
                 requested,
@@ -101,20 +99,19 @@ pub(crate) fn hold<'l>(
         }
     }
     if shortages.is_empty() {
-        Ok(holds)
+        Ok(allocated)
     } else {
         Err(shortages)
     }
 }
 
-/// A change of the units on hand by staff, checked.
+/// A validated change of the units on hand by staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Adjustment {
-    /// Which product.
     pub(crate) sku: Sku,
-    /// Units to add; negative takes away.
+    /// Units to add; negative to remove.
     pub(crate) delta: i32,
-    /// Why, for the journal.
+    /// The reason, for the journal.
     pub(crate) reason: String,
 }
 
@@ -122,7 +119,7 @@ impl Adjustment {
     /// An adjustment.
     ///
     /// # Errors
-    /// Every field that is not as it must be.
+    /// All invalid fields.
     pub(crate) fn new(sku: &str, delta: i32, reason: &str) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         let sku = violations.take("sku", sku.parse::<Sku>());
@@ -145,7 +142,7 @@ impl Adjustment {
     /// The level after the change.
     ///
     /// # Errors
-    /// On hand would fall below reserved, or beyond what can be counted.
+    /// On hand would fall below reserved, or exceed 1,000,000,000.
     pub(crate) fn apply(&self, level: &Level) -> Result<Level, Error> {
         match level.on_hand.checked_add_signed(self.delta) {
             Some(on_hand) if on_hand >= level.reserved && on_hand <= 1_000_000_000 => Ok(Level {

@@ -1,5 +1,3 @@
-//! Proto values and what they mean.
-
 use contracts::catalog::v1;
 use contracts::convert::timestamp;
 use contracts::types::v1::Money;
@@ -85,7 +83,7 @@ pub(super) fn search_draft(request: v1::SearchProductsRequest) -> Result<SearchD
         Ok(v1::Sort::Newest) => Some(Sort::Newest),
         Ok(v1::Sort::Name) => Some(Sort::Name),
         Err(_) => {
-            let unknown = Violations::one("sort", "must be one of the sorts that exist");
+            let unknown = Violations::one("sort", "must be a sort of the API");
             return Err(invalid(unknown));
         }
     };

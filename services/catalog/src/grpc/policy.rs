@@ -1,8 +1,6 @@
-//! Who may call what.
-
 use chassis::auth::{Access, Policy};
 
-/// Who may call what. What is not here is denied.
+/// Who may call each RPC; one that is not listed is denied.
 pub(crate) const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.catalog.v1.CatalogService/ListCategories",

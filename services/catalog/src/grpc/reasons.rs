@@ -1,4 +1,4 @@
-//! Errors to statuses, and the reasons that `docs/errors.md` lists.
+//! Maps errors to statuses. `docs/errors.md` lists the reasons.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 use crate::domain::Error;
 use crate::failure::Failure;
 
-/// What `catalog` says no with. `docs/errors.md` is made from it.
+/// Why `catalog` refuses a call. `docs/errors.md` is generated from it.
 pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
@@ -23,12 +23,12 @@ pub const REASONS: &[Reason] = &[
     (
         "PRODUCT_NOT_FOUND",
         Code::NotFound,
-        "there is no such product, or it is off the shelf",
+        "the product does not exist, or is archived",
     ),
     (
         "CATEGORY_NOT_FOUND",
         Code::NotFound,
-        "the category that a product is to stand in does not exist",
+        "the category of the product does not exist",
     ),
     (
         "CATEGORY_SLUG_TAKEN",
@@ -48,12 +48,12 @@ pub const REASONS: &[Reason] = &[
     (
         "PRODUCT_CHANGED",
         Code::Aborted,
-        "another version of the product was stored after it was read; metadata `version` says which",
+        "the product was changed after it was read; metadata `version` is the current version",
     ),
     (
         "STOCK_INSUFFICIENT",
         Code::FailedPrecondition,
-        "on hand would fall below reserved; metadata `available` says how much can be taken",
+        "on hand would fall below reserved; metadata `available` is the number of units that can be removed",
     ),
 ];
 
@@ -93,7 +93,7 @@ impl From<Failure> for Status {
     }
 }
 
-/// The status of a failure that several callers share.
+/// The status of a failure that concurrent callers share.
 pub(super) fn shared(failure: Arc<Failure>) -> Status {
     match &*failure {
         Failure::Refused(error) => refuse(error.clone()),

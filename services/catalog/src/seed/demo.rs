@@ -1,4 +1,4 @@
-//! The demo catalogue: one file per category in `seed/`, embedded.
+//! The demo catalog: one embedded file per category, in `seed/`.
 
 use std::collections::BTreeMap;
 
@@ -32,13 +32,13 @@ const FILES: [(&str, &str); 13] = [
     ("lighting", include_str!("../../seed/lighting.toml")),
 ];
 
-/// A category with what stands on it.
-pub(super) struct Shelf {
-    pub(super) category: CategoryDraft,
+/// A category with its products.
+pub(super) struct DemoCategory {
+    pub(super) draft: CategoryDraft,
     pub(super) products: Vec<DemoProduct>,
 }
 
-/// A product of the demo catalogue.
+/// A product of the demo catalog.
 pub(super) struct DemoProduct {
     pub(super) sku: String,
     pub(super) details: DetailsDraft,
@@ -68,19 +68,19 @@ struct FileProduct {
     attributes: BTreeMap<String, String>,
 }
 
-/// Every shelf.
-pub(super) fn shelves() -> anyhow::Result<Vec<Shelf>> {
+/// All categories.
+pub(super) fn categories() -> anyhow::Result<Vec<DemoCategory>> {
     FILES
         .into_iter()
         .map(|(name, text)| {
             let file: File =
-                toml::from_str(text).with_context(|| format!("seed/{name}.toml is broken"))?;
-            Ok(shelf(file))
+                toml::from_str(text).with_context(|| format!("seed/{name}.toml is invalid"))?;
+            Ok(category(file))
         })
         .collect()
 }
 
-fn shelf(file: File) -> Shelf {
+fn category(file: File) -> DemoCategory {
     let products = file
         .products
         .into_iter()
@@ -101,8 +101,8 @@ fn shelf(file: File) -> Shelf {
             on_hand: product.on_hand,
         })
         .collect();
-    Shelf {
-        category: CategoryDraft {
+    DemoCategory {
+        draft: CategoryDraft {
             slug: file.slug,
             name: file.name,
             description: file.description,
@@ -121,18 +121,18 @@ mod tests {
 
     #[test]
     fn every_demo_product_is_valid_and_described() {
-        let shelves = shelves().expect("the files are right");
+        let categories = categories().expect("valid files");
         let (mut skus, mut slugs) = (BTreeSet::new(), BTreeSet::new());
-        for shelf in shelves {
-            Category::new(shelf.category).expect("a valid category");
-            for product in shelf.products {
+        for category in categories {
+            Category::new(category.draft).expect("a valid category");
+            for product in category.products {
                 let sku = product.sku;
                 let new = NewProduct::new(&sku, product.details, product.on_hand);
                 let details = new.expect("a valid product").details;
                 assert!(details.description.chars().count() > 60, "{sku}");
                 assert!(details.attributes.len() >= 2, "{sku}");
-                assert!(slugs.insert(details.slug), "the slug of {sku} twice");
-                assert!(skus.insert(sku), "a SKU twice");
+                assert!(slugs.insert(details.slug), "the slug of {sku} is duplicate");
+                assert!(skus.insert(sku), "a duplicate SKU");
             }
         }
         assert!(skus.len() >= 84, "{}", skus.len());

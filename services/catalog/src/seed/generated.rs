@@ -1,4 +1,4 @@
-//! Products put together from parts: the n-th one is always the same.
+//! Products generated from parts: the n-th one is the same on every machine.
 
 use std::collections::BTreeMap;
 
@@ -277,10 +277,10 @@ const KINDS: [Kind; 9] = [
 const FIRST_MILLISECOND: u64 = 1_704_067_200_000;
 const MINUTE: u64 = 60_000;
 
-/// What their SKUs begin with; the number follows.
+/// The prefix of generated SKUs; the number follows.
 pub(super) const SKU_PREFIX: &str = "GEN-";
 
-/// The `number`-th product, counted from 0. Its id is a UUIDv7, one minute after the one before.
+/// Product number `number`, from 0. Its id is a UUIDv7, one minute after the previous one.
 pub(super) fn product(number: u32) -> BulkProduct {
     let mut rng = Rng(u64::from(number));
     let kind = rng.pick(&KINDS);
@@ -290,7 +290,7 @@ pub(super) fn product(number: u32) -> BulkProduct {
     let (value, purpose) = (*rng.pick(kind.values), *rng.pick(kind.uses));
     let name = format!("{brand} {quality} {thing} {variant}");
     let (lowest, highest) = kind.price;
-    // A square makes cheap products more frequent than dear ones, as in a shop.
+    // The square makes cheap products more frequent than expensive ones.
     let share = rng.below(1_000);
     let price = lowest + (highest - lowest) * share * share / 1_000_000;
     let mut attributes = BTreeMap::from([
@@ -327,7 +327,7 @@ pub(super) fn product(number: u32) -> BulkProduct {
     }
 }
 
-/// The number of the product that has a SKU.
+/// The number of the generated product with this SKU.
 pub(super) fn number(sku: &str) -> anyhow::Result<u32> {
     let number = sku.strip_prefix(SKU_PREFIX).map(str::parse);
     number
@@ -369,7 +369,7 @@ impl Kind {
     }
 }
 
-/// A name as it stands in URLs: `Chef's Knife, 20 cm` -> `chef-s-knife-20-cm`.
+/// The slug of a name: `Chef's Knife, 20 cm` becomes `chef-s-knife-20-cm`.
 fn slug(name: &str) -> String {
     let mut slug = String::with_capacity(name.len());
     for letter in name.chars() {
@@ -382,7 +382,7 @@ fn slug(name: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// SplitMix64: small, fast, and the same everywhere.
+/// SplitMix64: small, fast, and the same on every machine.
 struct Rng(u64);
 
 impl Rng {

@@ -1,7 +1,7 @@
 //! Bulk load of products by COPY.
 //!
-//! diesel-async hides the COPY of the tokio-postgres underneath, so this uses tokio-postgres itself,
-//! on a connection of its own. Everything happens in one transaction: all products or none.
+//! diesel-async does not expose COPY, so this uses tokio-postgres on a separate connection. One transaction loads all
+//! products or none.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,14 +20,14 @@ use super::{Store, categories, category_terms, spelling};
 use crate::failure::Failure;
 use crate::schema::products;
 
-/// From so many products on it is faster to build the indexes afterwards.
-const BULK: usize = 20_000;
+/// From this many products on, the indexes are dropped first and built again afterwards, which is faster.
+const REBUILD_INDEXES_FROM: usize = 20_000;
 const CHUNK_BYTES: usize = 256 * 1024;
-/// What the bulk load may keep in memory while it builds indexes.
+/// The load may take longer than other statements, and index builds may use more memory.
 const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL synchronous_commit = off; \
      SET LOCAL maintenance_work_mem = '512MB'";
 
-/// A product to load, whose values are valid.
+/// A product to load. Its values are not validated again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BulkProduct {
     pub(crate) id: Uuid,
@@ -37,13 +37,13 @@ pub(crate) struct BulkProduct {
     pub(crate) description: String,
     /// Minor units of EUR.
     pub(crate) price: i64,
-    /// Slug of a category that exists.
+    /// Slug of an existing category.
     pub(crate) category: &'static str,
     pub(crate) attributes: BTreeMap<&'static str, &'static str>,
     pub(crate) on_hand: u32,
 }
 
-/// Every word and attribute that loaded products of a category can have: a superset.
+/// A superset of the words and attributes of the loaded products of a category.
 pub(crate) struct Vocabulary {
     /// Slug of the category.
     pub(crate) category: &'static str,
@@ -68,7 +68,7 @@ impl Store {
             .await?)
     }
 
-    /// Adds products. While many are added, nobody else can read or write products.
+    /// Adds products. A large load locks the table against reads and writes.
     ///
     /// # Errors
     /// The database; a category is missing.
@@ -85,7 +85,7 @@ impl Store {
         let transaction = client.transaction().await?;
         transaction.batch_execute(SETTINGS).await?;
         let categories = category_ids(&transaction).await?;
-        let indexes = if products.len() >= BULK {
+        let indexes = if products.len() >= REBUILD_INDEXES_FROM {
             drop_indexes(&transaction).await?
         } else {
             Vec::new()
@@ -94,7 +94,7 @@ impl Store {
         copy_products(&transaction, products.clone(), &categories, &now).await?;
         copy_stock(&transaction, products, &now).await?;
         for index in indexes {
-            tracing::info!(index, "building");
+            tracing::info!(index, "building an index");
             transaction.batch_execute(&index).await?;
         }
         transaction.commit().await?;
@@ -106,11 +106,11 @@ impl Store {
         Ok(())
     }
 
-    /// Adds the words and attributes of loaded products to those that a search knows.
+    /// Adds the words and attributes of loaded products to the spelling terms and category terms.
     ///
     /// # Errors
     /// The database; a category is missing.
-    pub(crate) async fn learn_vocabularies(
+    pub(crate) async fn add_vocabularies(
         &self,
         vocabularies: Vec<Vocabulary>,
     ) -> anyhow::Result<()> {
@@ -121,7 +121,7 @@ impl Store {
                 .with_context(|| format!("the category {} is missing", vocabulary.category))?;
             let category = categories::name_of(&mut conn, category_id).await?;
             let rest = format!("{category} {}", vocabulary.rest);
-            spelling::learn(&mut conn, &vocabulary.names, &rest).await?;
+            spelling::add(&mut conn, &vocabulary.names, &rest).await?;
             let all = format!("{} {rest}", vocabulary.names);
             for (key, value) in vocabulary.attributes {
                 let attribute = BTreeMap::from([(key.to_owned(), value.to_owned())]);
@@ -142,7 +142,7 @@ async fn category_ids(transaction: &Transaction<'_>) -> anyhow::Result<BTreeMap<
         .collect()
 }
 
-/// Drops the indexes that no constraint stands on, and says how to build them again.
+/// Drops the indexes that are not unique; returns the statements that build them again.
 async fn drop_indexes(transaction: &Transaction<'_>) -> anyhow::Result<Vec<String>> {
     let rows = transaction
         .query(
@@ -197,7 +197,7 @@ async fn copy_products(
         ])
         .await?;
         if (index + 1) % 100_000 == 0 {
-            tracing::info!(products = index + 1, "copied");
+            tracing::info!(products = index + 1, "products copied");
         }
     }
     copy.end().await
@@ -218,7 +218,7 @@ async fn copy_stock(
     let sql = "COPY stock_journal (id, product_id, delta, kind, reason, created_at) FROM STDIN";
     let mut copy = Copy::begin(transaction, sql).await?;
     for product in products.filter(|product| product.on_hand > 0) {
-        // One entry per product: the product's id serves as the entry's.
+        // One entry per product, so the product's id is also the entry's id.
         let (id, delta) = (product.id.to_string(), product.on_hand.to_string());
         copy.row([&id, &id, &delta, "initial", "first units", now])
             .await?;
@@ -226,7 +226,7 @@ async fn copy_stock(
     copy.end().await
 }
 
-/// Rows on their way, in PostgreSQL's text format.
+/// A COPY in progress, in PostgreSQL's text format.
 struct Copy {
     sink: std::pin::Pin<Box<tokio_postgres::CopyInSink<Bytes>>>,
     chunk: String,

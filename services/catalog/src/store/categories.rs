@@ -1,5 +1,3 @@
-//! Statements on `categories`.
-
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::Violations;
@@ -37,7 +35,7 @@ impl Store {
     /// Adds a category.
     ///
     /// # Errors
-    /// `CategorySlugTaken`; `Invalid` when there are as many as there can be; the database.
+    /// `CategorySlugTaken`; `Invalid` when there are [`Category::MAX`]; the database.
     pub(crate) async fn create_category(&self, category: &Category) -> Result<(), Failure> {
         let mut conn = self.database.get().await?;
         let count: i64 = categories::table.count().get_result(&mut conn).await?;
@@ -63,7 +61,7 @@ impl Store {
     }
 }
 
-/// The id of the category with a slug.
+/// The id of the category with this slug.
 pub(super) async fn id_of(
     conn: &mut AsyncPgConnection,
     slug: &str,
@@ -76,7 +74,7 @@ pub(super) async fn id_of(
         .optional()?)
 }
 
-/// The name of a category that exists.
+/// The name of an existing category.
 pub(super) async fn name_of(
     conn: &mut AsyncPgConnection,
     id: Uuid,

@@ -1,4 +1,4 @@
-//! In which categories words and attributes occur.
+//! The table `category_terms`: the words and attributes of each category.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::products::containment;
 use crate::domain::Word;
 
-/// Words of three letters and more; in the order of the terms, so that two writers cannot wait for each
-/// other.
+/// Words have at least three letters. Rows are inserted in the order of the terms, so that concurrent writers do not
+/// deadlock.
 const ADD: &str = "
     INSERT INTO category_terms (term, category_id)
     SELECT term, $3 FROM (
@@ -23,17 +23,17 @@ const ADD: &str = "
     ON CONFLICT DO NOTHING";
 
 const CATEGORIES: &str = "
-    WITH asked AS (
+    WITH requested AS (
         SELECT 'w:' || (tsvector_to_array(to_tsvector('shop_english', text)))[1] AS term, is_prefix, text
         FROM unnest($1, $2) AS word (text, is_prefix)
         UNION ALL
         SELECT 'a:' || key || '=' || value, false, 'a:' || key FROM jsonb_each_text($3)
     )
-    SELECT category_terms.category_id FROM asked JOIN category_terms
-        ON category_terms.term >= asked.term
-        AND category_terms.term <= asked.term || CASE WHEN asked.is_prefix THEN U&'\\+10FFFF' ELSE '' END
+    SELECT category_terms.category_id FROM requested JOIN category_terms
+        ON category_terms.term >= requested.term
+        AND category_terms.term <= requested.term || CASE WHEN requested.is_prefix THEN U&'\\+10FFFF' ELSE '' END
     GROUP BY category_terms.category_id
-    HAVING count(DISTINCT asked.text) = (SELECT count(DISTINCT text) FROM asked WHERE term IS NOT NULL)";
+    HAVING count(DISTINCT requested.text) = (SELECT count(DISTINCT text) FROM requested WHERE term IS NOT NULL)";
 
 #[derive(QueryableByName)]
 struct Found {
@@ -41,7 +41,7 @@ struct Found {
     category_id: Uuid,
 }
 
-/// Adds these words and attributes to a category.
+/// Adds the words of a text and the attributes to a category.
 pub(super) async fn add(
     conn: &mut AsyncPgConnection,
     category_id: Uuid,
@@ -57,7 +57,7 @@ pub(super) async fn add(
     Ok(())
 }
 
-/// The categories in which all of these occur, perhaps some more; `None` if that cannot be said.
+/// The categories in which all of these occur, or a superset of them; `None` if no term is indexed.
 pub(super) async fn categories(
     conn: &mut AsyncPgConnection,
     words: &[Word],

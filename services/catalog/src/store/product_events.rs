@@ -1,4 +1,4 @@
-//! Products in the outbox: the event `ProductChanged`.
+//! The event `ProductChanged` in the outbox.
 
 use contracts::messages::ProductChanged;
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use super::rows::corrupt;
 use crate::domain::Availability;
 use crate::schema::products;
 
-/// What an event of a product says.
+/// The columns of an event.
 #[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = products)]
 struct Changed {
@@ -23,8 +23,8 @@ struct Changed {
     version: i64,
 }
 
-/// Announces that a product changed.
-pub(super) async fn announce(
+/// Writes the event of a changed product to the outbox.
+pub(super) async fn enqueue_changed(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     previous_slug: Option<String>,
@@ -38,8 +38,8 @@ pub(super) async fn announce(
     Ok(())
 }
 
-/// Stores which products sold out, or can be bought again, and adds an event for each.
-pub(super) async fn mark_in_stock(
+/// Updates `in_stock` of products that sold out or are in stock again, and adds an event for each.
+pub(super) async fn update_in_stock(
     conn: &mut AsyncPgConnection,
     products: &[Availability],
     messages: &mut Messages,

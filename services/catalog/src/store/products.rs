@@ -1,5 +1,3 @@
-//! Statements on `products`.
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -9,7 +7,7 @@ use kernel::Sku;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::product_events::announce;
+use super::product_events::enqueue_changed;
 use super::rows::{DetailsRow, ProductRow};
 use super::{Store, categories, category_terms, spelling, stock};
 use crate::domain::{Details, Error, NewProduct, Product};
@@ -18,7 +16,7 @@ use crate::metrics::CATALOG_PRODUCT_READS;
 use crate::schema::{categories as categories_table, products, stock as stock_table};
 
 impl Store {
-    /// The product on the shelf that has a slug.
+    /// The product for sale with this slug.
     ///
     /// # Errors
     /// The database.
@@ -37,7 +35,7 @@ impl Store {
         Ok(row.map(Product::try_from).transpose()?)
     }
 
-    /// The products on the shelf that have one of `skus`.
+    /// The products for sale with these SKUs.
     ///
     /// # Errors
     /// The database.
@@ -58,21 +56,21 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
-    /// Those of `skus` that are taken, by products on the shelf or off it.
+    /// Those of `skus` that a product has, archived or not.
     ///
     /// # Errors
     /// The database.
-    pub(crate) async fn known_skus(&self, skus: &[&str]) -> Result<BTreeSet<String>, Failure> {
+    pub(crate) async fn existing_skus(&self, skus: &[&str]) -> Result<BTreeSet<String>, Failure> {
         let mut conn = self.database.get().await?;
-        let known: Vec<String> = products::table
+        let existing: Vec<String> = products::table
             .filter(products::sku.eq_any(skus))
             .select(products::sku)
             .load(&mut conn)
             .await?;
-        Ok(known.into_iter().collect())
+        Ok(existing.into_iter().collect())
     }
 
-    /// Adds a product and announces it.
+    /// Adds a product, with its event.
     ///
     /// # Errors
     /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
@@ -97,17 +95,17 @@ impl Store {
                     ))
                     .execute(conn)
                     .await
-                    .map_err(|error| Failure::from(error).or_refused(&taken()))?;
-                stock::open(conn, new.id, &new.sku, new.on_hand, now).await?;
-                learn(conn, &new.sku, details, category_id).await?;
-                announce(conn, id, None).await?;
+                    .map_err(|error| Failure::from(error).or_refused(&unique_constraints()))?;
+                stock::insert(conn, new.id, &new.sku, new.on_hand, now).await?;
+                add_terms(conn, &new.sku, details, category_id).await?;
+                enqueue_changed(conn, id, None).await?;
                 find(conn, id).await
             })
             .await
     }
 
-    /// Replaces what staff wrote about a product, if `version` is still stored, and announces it.
-    /// Also answers the slug it had before, if that changed.
+    /// Replaces the details of a product, if `version` is its current version, with its event. Also returns the previous
+    /// slug, if that changed.
     ///
     /// # Errors
     /// `ProductNotFound`, `ProductChanged`, `SlugTaken`, `CategoryNotFound`; the database.
@@ -141,16 +139,16 @@ impl Store {
                     ))
                     .execute(conn)
                     .await
-                    .map_err(|error| Failure::from(error).or_refused(&taken()))?;
-                learn(conn, &sku, &details, category_id).await?;
+                    .map_err(|error| Failure::from(error).or_refused(&unique_constraints()))?;
+                add_terms(conn, &sku, &details, category_id).await?;
                 let previous_slug = (slug != details.slug).then_some(slug);
-                announce(conn, id, previous_slug.clone()).await?;
+                enqueue_changed(conn, id, previous_slug.clone()).await?;
                 Ok((find(conn, id).await?, previous_slug))
             })
             .await
     }
 
-    /// Takes a product off the shelf and announces it; once more changes nothing.
+    /// Archives a product, with its event. Idempotent.
     ///
     /// # Errors
     /// `ProductNotFound`; the database.
@@ -161,7 +159,7 @@ impl Store {
     ) -> Result<Product, Failure> {
         self.database
             .transaction(async move |conn| {
-                let id = stock::withdraw(conn, &sku)
+                let id = stock::end_sale(conn, &sku)
                     .await?
                     .ok_or(Error::ProductNotFound)?;
                 let archived = diesel::update(products::table.find(id))
@@ -174,7 +172,7 @@ impl Store {
                     .execute(conn)
                     .await?;
                 if archived == 1 {
-                    announce(conn, id, None).await?;
+                    enqueue_changed(conn, id, None).await?;
                 }
                 find(conn, id).await
             })
@@ -182,7 +180,7 @@ impl Store {
     }
 }
 
-/// Products by id, in no order.
+/// The products with these ids, in any order.
 pub(super) async fn load(
     conn: &mut AsyncPgConnection,
     ids: &[Uuid],
@@ -210,7 +208,8 @@ async fn category_id(conn: &mut AsyncPgConnection, details: &Details) -> Result<
     Ok(id.ok_or(Error::CategoryNotFound)?)
 }
 
-async fn learn(
+/// Adds the words and attributes of a product to the spelling terms and category terms.
+async fn add_terms(
     conn: &mut AsyncPgConnection,
     sku: &Sku,
     details: &Details,
@@ -226,19 +225,19 @@ async fn learn(
         rest.push(' ');
         rest.push_str(value);
     }
-    spelling::learn(conn, &details.name, &rest).await?;
+    spelling::add(conn, &details.name, &rest).await?;
     let all = format!("{} {rest}", details.name);
     category_terms::add(conn, category_id, &all, &details.attributes).await
 }
 
-fn taken() -> [(&'static str, Error); 2] {
+fn unique_constraints() -> [(&'static str, Error); 2] {
     [
         ("products_sku_key", Error::SkuTaken),
         ("products_slug_key", Error::SlugTaken),
     ]
 }
 
-/// The attributes of a filter as `jsonb` holds them.
+/// Attributes as a `jsonb` object.
 pub(super) fn containment(attributes: &BTreeMap<String, String>) -> Value {
     attributes
         .iter()

@@ -1,4 +1,4 @@
-//! Reservations: rows in, rows out.
+//! The tables `reservations` and `reservation_lines`.
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -15,15 +15,15 @@ use uuid::Uuid;
 
 use super::rows::{corrupt, units};
 use super::{Store, product_events, stock};
-use crate::domain::{Changes, Hold, Inventory, Reservation, State};
+use crate::domain::{Changes, Inventory, Reservation, ReservationLine, State};
 use crate::schema::{reservation_lines, reservations};
 
 impl Store {
-    /// Locks these reservations, and the stock of their lines and of these SKUs, each in one order, until
-    /// the end of the transaction: reservations by id, then stock by SKU. Products come after both.
+    /// Locks these reservations, and the stock of their lines and of these SKUs, until the end of the transaction. The
+    /// lock order avoids deadlocks: reservations by id, then stock by SKU, then products.
     ///
     /// # Errors
-    /// The database; the transaction must be rolled back then.
+    /// The database; the caller must then roll the transaction back.
     pub(crate) async fn lock_inventory(
         conn: &mut AsyncPgConnection,
         ids: &[ReservationId],
@@ -44,18 +44,18 @@ impl Store {
         inventory(conn, rows, skus, now).await
     }
 
-    /// Locks at most `limit` holds whose time is over, and the stock of their lines. Reservations that
-    /// another transaction has locked are skipped.
+    /// Locks at most `limit` due reservations, and the stock of their lines. Skips reservations that another transaction
+    /// has locked.
     ///
     /// # Errors
-    /// The database; the transaction must be rolled back then.
+    /// The database; the caller must then roll the transaction back.
     pub(crate) async fn lock_due(
         conn: &mut AsyncPgConnection,
         limit: u32,
         now: DateTime<Utc>,
     ) -> Result<Inventory, persistence::Error> {
         let rows: Vec<Row> = reservations::table
-            // A literal: the partial index does not fit a parameter.
+            // A literal, because PostgreSQL cannot match a parameter to the partial index.
             .filter(sql::<Bool>("state = 'held'"))
             .filter(reservations::expires_at.le(now))
             .order(reservations::expires_at)
@@ -68,17 +68,17 @@ impl Store {
         inventory(conn, rows, &[], now).await
     }
 
-    /// Saves what was decided, and writes the messages to the outbox, with an event for each product that
-    /// sold out or can be bought again.
+    /// Saves the changes, and writes the messages to the outbox, with an event for each product that sold out or is in
+    /// stock again.
     ///
     /// # Errors
-    /// The database; the transaction must be rolled back then.
+    /// The database; the caller must then roll the transaction back.
     pub(crate) async fn save(
         conn: &mut AsyncPgConnection,
         changes: Changes,
         mut messages: Messages,
     ) -> Result<(), persistence::Error> {
-        product_events::mark_in_stock(conn, &changes.availability, &mut messages).await?;
+        product_events::update_in_stock(conn, &changes.availability, &mut messages).await?;
         // Independent statements are pipelined.
         let conn: &AsyncPgConnection = conn;
         tokio::try_join!(
@@ -119,7 +119,7 @@ async fn inventory(
                 .iter()
                 .filter(|(id, ..)| *id == reservation.id.as_uuid())
             {
-                reservation.holds.push(Hold {
+                reservation.lines.push(ReservationLine {
                     product_id: (*product_id).into(),
                     quantity: u32::try_from(*quantity).map_err(corrupt)?,
                 });
@@ -157,10 +157,10 @@ async fn insert(
         .map_err(corrupt)?;
     let mut lines = (Vec::new(), Vec::new(), Vec::new());
     for reservation in reservations {
-        for hold in &reservation.holds {
+        for line in &reservation.lines {
             lines.0.push(reservation.id.as_uuid());
-            lines.1.push(hold.product_id.as_uuid());
-            lines.2.push(units(hold.quantity));
+            lines.1.push(line.product_id.as_uuid());
+            lines.2.push(units(line.quantity));
         }
     }
     prepared(
@@ -232,7 +232,7 @@ const STATES: [(&str, State); 5] = [
 fn name(state: State) -> &'static str {
     STATES
         .iter()
-        .find(|(_, known)| *known == state)
+        .find(|(_, candidate)| *candidate == state)
         .map_or("", |(name, _)| name)
 }
 
@@ -240,8 +240,8 @@ impl TryFrom<Row> for Reservation {
     type Error = persistence::Error;
 
     fn try_from(row: Row) -> Result<Self, persistence::Error> {
-        let known = STATES.iter().find(|(name, _)| *name == row.state);
-        let (_, state) = known.ok_or(persistence::Error::NotFound)?;
+        let found = STATES.iter().find(|(name, _)| *name == row.state);
+        let (_, state) = found.ok_or(persistence::Error::NotFound)?;
         let shortages = match row.shortages {
             Some(json) => serde_json::from_value(json).map_err(corrupt)?,
             None => Vec::new(),

@@ -1,4 +1,4 @@
-//! Rows and what they mean.
+//! Conversion between rows and values of the domain.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::domain::{Details, Image, Level, Product};
 use crate::schema::{categories, products, stock};
 
-/// A product as every query reads it: `products` joined with `categories` and `stock`.
+/// A product: `products` joined with `categories` and `stock`.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = products, check_for_backend(diesel::pg::Pg))]
 pub(super) struct ProductRow {
@@ -92,13 +92,13 @@ impl<'a> DetailsRow<'a> {
             price_minor: details.price.minor_units(),
             currency: details.price.currency().code(),
             category_id,
-            attributes: serde_json::to_value(&details.attributes).map_err(unwritable)?,
-            images: serde_json::to_value(&details.images).map_err(unwritable)?,
+            attributes: serde_json::to_value(&details.attributes).map_err(not_serializable)?,
+            images: serde_json::to_value(&details.images).map_err(not_serializable)?,
         })
     }
 }
 
-fn unwritable(error: serde_json::Error) -> persistence::Error {
+fn not_serializable(error: serde_json::Error) -> persistence::Error {
     diesel::result::Error::SerializationError(Box::new(error)).into()
 }
 
@@ -127,12 +127,12 @@ impl TryFrom<StockRow> for Level {
     }
 }
 
-/// A stored value that its type cannot hold: the schema does not fit the code.
+/// The error of a stored value that its type cannot represent: the schema and the code do not match.
 pub(super) fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> persistence::Error {
     diesel::result::Error::DeserializationError(Box::new(error)).into()
 }
 
-/// A count of units as PostgreSQL holds it. Domain limits keep it far below `i32::MAX`.
+/// A number of units as a column. The limits of the domain keep it far below `i32::MAX`.
 pub(super) fn units(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }

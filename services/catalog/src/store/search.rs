@@ -1,20 +1,20 @@
-//! Search and listing, at a cost that does not grow with the shop.
+//! Search and listing. The cost of a page does not grow with the number of products, except for the rare case 3.
 //!
-//! What words and attributes match comes from GIN indexes without an order; what a listing shows
-//! comes from b-trees in their order. So a page is looked for in up to three ways, each bounded:
+//! GIN indexes find the matches of words and attributes, but without an order. B-trees have the order of a sort, but
+//! not the matches. So a page is searched in up to three ways:
 //!
-//! 1. *Candidates*: at most [`CANDIDATES`] matches from the GIN indexes. If that is all of them, they
-//!    are sorted here, by rank or any other key.
-//! 2. *Window*: many match, so reading the index of the sort order from the cursor on meets enough of
-//!    them soon; a bounded number of rows is read.
-//! 3. *All*: they match, but not near the cursor: every match is sorted. Rare.
+//! 1. *Candidates*: at most [`CANDIDATES`] matches from the GIN indexes. If there are no more, they are sorted by
+//!    rank or another key.
+//! 2. *Window*: with many matches, a bounded number of rows after the cursor, in the index of the sort, has enough of
+//!    them.
+//! 3. *All*: the window has too few matches, so all matches are sorted. Rare.
 //!
-//! Which one comes first is decided by the planner's estimate of how many match. What matches mostly
-//! stands in few categories (the category terms say which): for a sort by price or name each of them is
-//! searched in its own index, and the pages are merged.
+//! The planner's estimate of the number of matches decides which way is tried first. Matches are mostly in few
+//! categories (see `category_terms`). For a sort by price or name, each of these categories is searched in its own index,
+//! and the pages are merged.
 //!
-//! Too many matches are not ranked one by one: those whose name has all words come first, newest
-//! first, then the rest. The cursor remembers which way its first page went.
+//! With too many matches to rank, products whose name has all words come first, then the rest, both newest first. The
+//! cursor stores the way of the first page.
 
 mod facets;
 mod pages;
@@ -31,20 +31,20 @@ use super::{Store, categories, category_terms, products, spelling};
 use crate::domain::{Cursor, Page, Product, Search, Sort};
 use crate::failure::Failure;
 
-/// So many matches are ranked and counted exactly.
+/// Most matches that are ranked, and counted exactly.
 const CANDIDATES: i64 = 2_000;
-/// With more matches than this, by the planner's estimate, candidates are not worth a try.
+/// With more matches than this, by the planner's estimate, candidates are not tried first.
 const MANY: i64 = 8_000;
-/// At most so many categories are searched one by one.
-const CATEGORIES: usize = 8;
+/// Most categories that are searched separately.
+const MAX_CATEGORIES: usize = 8;
 
-/// Enough memory for an exact bitmap of a million rows. Compiling a plan, or starting helpers for it,
-/// takes longer than a page may.
+/// Memory for an exact bitmap of a million rows. JIT compilation and parallel workers take longer to start than a page
+/// takes.
 const SETTINGS: &str = "SET TRANSACTION READ ONLY; SET LOCAL work_mem = '32MB'; \
      SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0";
 
-/// The planner is free again.
-const PLAN_FREELY: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on; \
+/// Resets the planner settings of a way.
+const PLAN_DEFAULT: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on; \
      SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on";
 
 #[derive(QueryableByName)]
@@ -100,7 +100,7 @@ async fn run(conn: &mut AsyncPgConnection, search: &Search) -> Result<Page, Fail
         page.next = places.last().map(|(_, cursor)| cursor.clone());
     }
     let ids: Vec<Uuid> = places.into_iter().map(|(id, _)| id).collect();
-    conn.batch_execute(PLAN_FREELY).await?;
+    conn.batch_execute(PLAN_DEFAULT).await?;
     page.products = in_order(&ids, products::load(conn, &ids).await?);
     if search.facets {
         page.facets = facets::count(conn, &conditions).await?;
@@ -133,7 +133,7 @@ async fn find(
     }
 }
 
-/// The few categories that many matches stand in, if that is so.
+/// The categories of the matches, if there are many matches in few categories.
 async fn few_categories(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
@@ -146,10 +146,10 @@ async fn few_categories(
     }
     let ids =
         category_terms::categories(conn, &conditions.words, &conditions.filters.attributes).await?;
-    Ok(ids.filter(|ids| (1..=CATEGORIES).contains(&ids.len())))
+    Ok(ids.filter(|ids| (1..=MAX_CATEGORIES).contains(&ids.len())))
 }
 
-/// The page from the pages of each category.
+/// The merged pages of these categories.
 async fn merged(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
@@ -171,7 +171,7 @@ async fn merged(
     Ok(places)
 }
 
-/// Best match first, as far as that can be said of so many.
+/// Best match first; with too many matches, by tier.
 async fn ranked(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
@@ -197,7 +197,7 @@ async fn ranked(
     tiers(conn, conditions, tier, limit).await
 }
 
-/// How many match, as far as the planner knows: it asks its statistics, not the table.
+/// The planner's estimate of the number of matches, which reads statistics only.
 async fn estimate(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
@@ -213,7 +213,7 @@ async fn estimate(
     Ok(rows.unwrap_or(0))
 }
 
-/// First the products whose name has all words, then the rest; both newest first.
+/// Products whose name has all words, then the rest; both newest first.
 async fn tiers(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
@@ -225,8 +225,8 @@ async fn tiers(
         if tier < first {
             continue;
         }
-        let wanted = limit - i64::try_from(places.len()).unwrap_or(limit);
-        if wanted <= 0 {
+        let remaining = limit - i64::try_from(places.len()).unwrap_or(limit);
+        if remaining <= 0 {
             break;
         }
         let cursor = after.take().map(Cursor::Newest);
@@ -236,7 +236,7 @@ async fn tiers(
             Sort::Newest,
             cursor.as_ref(),
             names,
-            wanted,
+            remaining,
         )
         .await?;
         places.extend(
@@ -257,7 +257,7 @@ async fn scan(
     limit: i64,
 ) -> Result<Places, Failure> {
     let has_gin = conditions.has_gin();
-    // "Not in the name" is beyond the planner's statistics; it takes few away.
+    // The planner has no statistics for "not in the name"; it excludes few matches.
     let estimated = match names {
         Names::WithoutAllWords => Names::Any,
         names => names,

@@ -1,4 +1,4 @@
-//! The dictionary that misspelt words are corrected by.
+//! The table `spelling_terms`: the dictionary for spelling corrections.
 
 use diesel::sql_types::{Array, Bool, Nullable, Text};
 use diesel::{QueryableByName, sql_query};
@@ -6,9 +6,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::domain::{Candidate, Word, best_correction};
 
-/// Words are added and never taken away: a word of an archived product stays known, and a search for
-/// it finds nothing. In the order of the words, so that two writers cannot wait for each other.
-const LEARN: &str = "
+/// Words are never removed: a word of an archived product stays valid, and a search for it finds nothing. Rows are
+/// inserted in the order of the words, so that concurrent writers do not deadlock.
+const ADD: &str = "
     INSERT INTO spelling_terms (word, stem, in_name)
     SELECT word, stem, bool_or(in_name) FROM (
         SELECT lexeme AS word, in_name,
@@ -21,52 +21,52 @@ const LEARN: &str = "
     GROUP BY word, stem ORDER BY word
     ON CONFLICT (word) DO UPDATE SET in_name = true WHERE excluded.in_name AND NOT spelling_terms.in_name";
 
-/// A range instead of LIKE: it uses the index for words that are not known when planning.
-const KNOWN: &str = "
+/// A range instead of LIKE, because LIKE with a parameter cannot use the index.
+const FIND: &str = "
     SELECT stem, EXISTS (
         SELECT 1 FROM spelling_terms
-        WHERE spelling_terms.stem >= asked.stem
-          AND spelling_terms.stem <= asked.stem || CASE WHEN is_prefix THEN U&'\\+10FFFF' ELSE '' END
-    ) AS known
+        WHERE spelling_terms.stem >= query.stem
+          AND spelling_terms.stem <= query.stem || CASE WHEN is_prefix THEN U&'\\+10FFFF' ELSE '' END
+    ) AS exists
     FROM unnest($1, $2) WITH ORDINALITY AS word (text, is_prefix, position),
-         LATERAL (SELECT (tsvector_to_array(to_tsvector('shop_english', word.text)))[1] AS stem) AS asked
+         LATERAL (SELECT (tsvector_to_array(to_tsvector('shop_english', word.text)))[1] AS stem) AS query
     ORDER BY position";
 
-const ALIKE: &str = "
+const SIMILAR: &str = "
     SELECT word, in_name FROM spelling_terms WHERE word % unaccent($1)
     ORDER BY similarity(word, unaccent($1)) DESC, word LIMIT 20";
 
 #[derive(QueryableByName)]
-struct Known {
+struct Found {
     #[diesel(sql_type = Nullable<Text>)]
     stem: Option<String>,
     #[diesel(sql_type = Bool)]
-    known: bool,
+    exists: bool,
 }
 
 #[derive(QueryableByName)]
-struct Alike {
+struct Similar {
     #[diesel(sql_type = Text)]
     word: String,
     #[diesel(sql_type = Bool)]
     in_name: bool,
 }
 
-/// What to look for.
+/// The words of a search after correction.
 pub(super) struct Resolved {
-    /// The words that count, spelt right as far as we know them.
+    /// The words with meaning, corrected.
     pub(super) words: Vec<Word>,
-    /// All words with their corrections, if there are any.
+    /// The query with its corrections; `None` if nothing was corrected.
     pub(super) corrected: Option<String>,
 }
 
-/// Adds the words of a product's name, and of everything else that is said about it.
-pub(super) async fn learn(
+/// Adds the words of a product's name, and the words of the rest of its texts.
+pub(super) async fn add(
     conn: &mut AsyncPgConnection,
     name: &str,
     rest: &str,
 ) -> Result<(), persistence::Error> {
-    sql_query(LEARN)
+    sql_query(ADD)
         .bind::<Text, _>(name)
         .bind::<Text, _>(rest)
         .execute(conn)
@@ -74,23 +74,23 @@ pub(super) async fn learn(
     Ok(())
 }
 
-/// Leaves out words without meaning ("the") and corrects those that no product has.
+/// Removes stop words ("the"), and corrects words that no product has.
 pub(super) async fn resolve(
     conn: &mut AsyncPgConnection,
     words: &[Word],
 ) -> Result<Resolved, persistence::Error> {
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let prefixes: Vec<bool> = words.iter().map(|word| word.is_prefix).collect();
-    let known: Vec<Known> = sql_query(KNOWN)
+    let found: Vec<Found> = sql_query(FIND)
         .bind::<Array<Text>, _>(&texts)
         .bind::<Array<Bool>, _>(&prefixes)
         .load(conn)
         .await?;
     let mut resolved = Vec::with_capacity(words.len());
-    let mut spelt = Vec::with_capacity(words.len());
+    let mut texts = Vec::with_capacity(words.len());
     let mut is_corrected = false;
-    for (word, known) in words.iter().zip(known) {
-        let correction = if known.stem.is_none() || known.known {
+    for (word, found) in words.iter().zip(found) {
+        let correction = if found.stem.is_none() || found.exists {
             None
         } else {
             correct(conn, &word.text).await?
@@ -100,32 +100,32 @@ pub(super) async fn resolve(
             Some(text) => (text, false),
             None => (word.text.clone(), word.is_prefix),
         };
-        spelt.push(text.clone());
-        if known.stem.is_some() {
+        texts.push(text.clone());
+        if found.stem.is_some() {
             resolved.push(Word { text, is_prefix });
         }
     }
     Ok(Resolved {
         words: resolved,
-        corrected: is_corrected.then(|| spelt.join(" ")),
+        corrected: is_corrected.then(|| texts.join(" ")),
     })
 }
 
-/// Numbers and models ("xm5") are not corrected: one digit makes another thing.
+/// Words with digits ("xm5") are not corrected: another digit is another product.
 async fn correct(
     conn: &mut AsyncPgConnection,
-    misspelt: &str,
+    misspelled: &str,
 ) -> Result<Option<String>, persistence::Error> {
-    if misspelt.chars().any(char::is_numeric) {
+    if misspelled.chars().any(char::is_numeric) {
         return Ok(None);
     }
-    let alike: Vec<Alike> = sql_query(ALIKE)
-        .bind::<Text, _>(misspelt)
+    let similar: Vec<Similar> = sql_query(SIMILAR)
+        .bind::<Text, _>(misspelled)
         .load(conn)
         .await?;
-    let candidates: Vec<Candidate> = alike
+    let candidates: Vec<Candidate> = similar
         .into_iter()
-        .map(|Alike { word, in_name }| Candidate { word, in_name })
+        .map(|Similar { word, in_name }| Candidate { word, in_name })
         .collect();
-    Ok(best_correction(misspelt, &candidates))
+    Ok(best_correction(misspelled, &candidates))
 }

@@ -1,4 +1,4 @@
-//! Statements on `stock` and `stock_journal`.
+//! The tables `stock` and `stock_journal`.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::schema::stock;
 
 impl Store {
-    /// The units of one SKU, archived or not.
+    /// The stock level of a SKU, archived or not.
     ///
     /// # Errors
     /// `ProductNotFound`; the database.
@@ -31,8 +31,8 @@ impl Store {
     }
 }
 
-/// The first units of a new product.
-pub(super) async fn open(
+/// Inserts the stock of a new product.
+pub(super) async fn insert(
     conn: &mut AsyncPgConnection,
     product_id: ProductId,
     sku: &Sku,
@@ -60,8 +60,8 @@ pub(super) async fn open(
     Ok(())
 }
 
-/// Stops the sale of a product; its id, if there is one.
-pub(super) async fn withdraw(
+/// Ends the sale of a product; returns its id, if it exists.
+pub(super) async fn end_sale(
     conn: &mut AsyncPgConnection,
     sku: &Sku,
 ) -> Result<Option<Uuid>, persistence::Error> {
@@ -75,8 +75,7 @@ pub(super) async fn withdraw(
     )
 }
 
-/// The levels of these SKUs and products, locked in the order of their SKUs until the end of the
-/// transaction.
+/// The levels of these SKUs and products, locked in the order of their SKUs until the end of the transaction.
 pub(super) async fn lock(
     conn: &mut AsyncPgConnection,
     skus: &[&Sku],
@@ -125,7 +124,7 @@ pub(super) async fn change_levels(
     Ok(())
 }
 
-/// Writes changes of the units on hand to the journal.
+/// Adds entries to the journal.
 pub(super) async fn write_journal(
     mut conn: &AsyncPgConnection,
     entries: &[JournalEntry],

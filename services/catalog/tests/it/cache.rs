@@ -6,7 +6,7 @@ use kernel::Clock;
 use testkit::Proxy;
 use tonic::{Code, Status};
 
-use crate::support::{Client, Desk, Shop, eur, refusal, update_of};
+use crate::support::{Client, CommandSender, Shop, eur, refusal, update_of};
 
 /// A replica with a cache of its own.
 async fn replica(shop: &Shop, redis: &str, prefix: &str, max_age_ms: u64) -> Client {
@@ -54,7 +54,7 @@ const LONG: u64 = 3_600_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_that_miss_together_cause_one_read() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.stocked("MUG", 1).await;
     let (redis, prefix) = testkit::redis();
     let replica = replica(&shop, &redis, &prefix, LONG).await;
@@ -64,7 +64,7 @@ async fn callers_that_miss_together_cause_one_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_share_one_read() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.stocked("MUG", 1).await;
     let (redis, prefix) = testkit::redis();
     let replicas = join_all((0..4).map(|_| replica(&shop, &redis, &prefix, LONG))).await;
@@ -75,7 +75,7 @@ async fn replicas_share_one_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_price_is_never_older_than_the_bound() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.stocked("MUG", 1).await;
     let (redis, prefix) = testkit::redis();
     let (first, second) = (
@@ -104,7 +104,7 @@ async fn a_price_is_never_older_than_the_bound() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_is_seen_at_once_where_it_was_made() {
     let (redis, prefix) = testkit::redis();
-    let shop = Shop::open_with(
+    let shop = Shop::start_with(
         Clock::system(),
         &[
             ("cache.redis_url", &redis),
@@ -123,7 +123,7 @@ async fn a_write_is_seen_at_once_where_it_was_made() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_redis_products_are_read_all_the_same_and_it_is_used_again_when_it_is_back() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.stocked("MUG", 1).await;
     let (redis, prefix) = testkit::redis();
     let server = redis.trim_start_matches("redis://").trim_end_matches('/');
@@ -152,7 +152,7 @@ async fn without_redis_products_are_read_all_the_same_and_it_is_used_again_when_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_never_was_there_is_no_obstacle() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.stocked("MUG", 1).await;
     let replica = replica(&shop, "redis://127.0.0.1:9", "x:", LONG).await;
     join_all((0..50).map(|_| price(&replica))).await;
@@ -161,7 +161,7 @@ async fn a_redis_that_never_was_there_is_no_obstacle() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_not_found_each_time() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let (redis, prefix) = testkit::redis();
     let replica = replica(&shop, &redis, &prefix, LONG).await;
     let (code, reason, _) = refusal(product(&replica).await);
@@ -175,9 +175,10 @@ async fn what_is_not_there_is_not_found_each_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_replica_hears_that_a_product_was_written_or_sold_out() {
-    let desk = Desk::open_with(Clock::system(), &[("cache.max_age_ms", "3600000")]).await;
-    desk.shop.stocked("MUG", 1).await;
-    let replica = desk.shop.replica(desk.shop.config.clone()).await;
+    let sender =
+        CommandSender::start_with(Clock::system(), &[("cache.max_age_ms", "3600000")]).await;
+    sender.shop.stocked("MUG", 1).await;
+    let replica = sender.shop.replica(sender.shop.config.clone()).await;
     let seen = async || {
         let product = product(&replica).await.unwrap();
         (product.price.unwrap().minor_units, product.available)
@@ -185,11 +186,11 @@ async fn every_replica_hears_that_a_product_was_written_or_sold_out() {
     assert_eq!(seen().await, (1_000, 1));
     testkit::eventually("the new price", async || {
         // The replica may have subscribed only after the write before.
-        reprice(&desk.shop, &desk.shop.client, 2_000).await;
+        reprice(&sender.shop, &sender.shop.client, 2_000).await;
         (seen().await == (2_000, 1)).then_some(())
     })
     .await;
-    desk.reserved(&[("MUG", 1)]).await;
+    sender.reserved(&[("MUG", 1)]).await;
     testkit::eventually("sold out", async || {
         (seen().await == (2_000, 0)).then_some(())
     })

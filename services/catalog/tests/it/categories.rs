@@ -14,7 +14,7 @@ fn category(slug: &str, position: i32) -> CreateCategoryRequest {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn categories_are_listed_by_position() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let mut client = shop.client.clone();
     for (slug, position) in [("tea", 2), ("coffee", 1), ("cups", 3)] {
         let request = shop.staff(category(slug, position));
@@ -35,7 +35,7 @@ async fn categories_are_listed_by_position() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slug_stands_for_one_category() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let mut client = shop.client.clone();
     client
         .create_category(shop.staff(category("tea", 1)))
@@ -51,7 +51,7 @@ async fn a_slug_stands_for_one_category() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_has_at_most_200_categories() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let mut client = shop.client.clone();
     for number in 0..200 {
         let request = shop.staff(category(&format!("c-{number}"), number));

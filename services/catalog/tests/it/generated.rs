@@ -25,7 +25,7 @@ async fn count(shop: &Shop) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_catalogue_is_loaded_once() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     seed(&shop, &[]).await;
     let categories = shop
         .client
@@ -50,7 +50,7 @@ async fn the_demo_catalogue_is_loaded_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn generated_products_are_made_up_to_the_number_and_found() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     seed(&shop, &[]).await;
     let demo = count(&shop).await;
     seed(&shop, &["--products", "300"]).await;

@@ -11,7 +11,7 @@ use proptest::prop_oneof;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::support::desk::{Desk, commit, outgoing, release, reserve_until};
+use crate::support::command_sender::{CommandSender, commit, outgoing, release, reserve_until};
 use crate::support::goods;
 
 /// What may happen to the reservations, in any order.
@@ -89,10 +89,10 @@ const SUMS: &str = "
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_stock_adds_up() {
     let clock = Clock::manual(Utc::now());
-    let desk = Desk::open_with(clock.clone(), &[]).await;
-    desk.shop.stocked("MUG", 7).await;
-    desk.shop.product(goods("CUP", "Cup")).await;
-    let database = Database::new(&desk.shop.config.own.database).unwrap();
+    let sender = CommandSender::start_with(clock.clone(), &[]).await;
+    sender.shop.stocked("MUG", 7).await;
+    sender.shop.product(goods("CUP", "Cup")).await;
+    let database = Database::new(&sender.shop.config.own.database).unwrap();
     let mut runner = TestRunner::deterministic();
     let strategy = (baskets(), steps());
     let mut sent = 0;
@@ -110,7 +110,7 @@ async fn whatever_happens_stock_adds_up() {
                         .iter()
                         .map(|command| command.about(&reservations))
                         .collect();
-                    desk.send_all(&commands).await;
+                    sender.send_all(&commands).await;
                     sent += commands.len();
                 }
             }
@@ -125,7 +125,7 @@ async fn whatever_happens_stock_adds_up() {
             .iter()
             .map(|reserve| outgoing(&release(reserve)))
             .collect();
-        desk.send_all(&releases).await;
+        sender.send_all(&releases).await;
         sent += releases.len();
         settled(&database, sent, clock.now()).await;
     }

@@ -4,7 +4,7 @@ use crate::support::{Shop, attributes, eur, goods};
 
 /// Three mugs and a lamp.
 async fn shop() -> Shop {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.category("goods").await;
     shop.category("lamps").await;
     for (sku, name, price, color, on_hand, category) in [

@@ -9,7 +9,6 @@
 
 mod cache;
 mod categories;
-mod crowd;
 mod generated;
 mod invariants;
 mod listing;

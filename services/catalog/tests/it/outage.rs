@@ -25,7 +25,7 @@ async fn a_database_that_is_away_is_a_clear_answer_and_it_recovers() {
         ("database.url", url.as_str()),
         ("database.acquire_timeout_ms", "500"),
     ];
-    let shop = Shop::open_with(Clock::system(), &changes).await;
+    let shop = Shop::start_with(Clock::system(), &changes).await;
     let mut client = shop.client.clone();
     let slug = || GetProductRequest {
         slug: "mug".to_owned(),
@@ -43,7 +43,7 @@ async fn a_database_that_is_away_is_a_clear_answer_and_it_recovers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_away_does_not_make_it_unready() {
     // Nobody is where its broker should be.
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     testkit::eventually("ready", async || {
         is_ready(&shop.admin_url).await.then_some(())
     })

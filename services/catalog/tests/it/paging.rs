@@ -8,7 +8,7 @@ use crate::support::{Shop, attributes, eur, goods, refusal, skus};
 const PRODUCTS: u32 = 25;
 
 async fn shop() -> Shop {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.category("goods").await;
     for number in 0..PRODUCTS {
         add(&shop, number).await;

@@ -9,7 +9,7 @@ use crate::support::{Shop, goods, query, refusal, with_token};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn anyone_may_read() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.stocked("MUG", 3).await;
     let mut client = shop.client.clone();
     let slug = "mug".to_owned();
@@ -43,7 +43,7 @@ async fn anyone_may_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_staff_may_write_or_see_stock() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let customer = shop.issuer.token(UserId::generate(), "customer");
     let expired = shop.issuer.expired_token(UserId::generate(), "staff");
     let mut client = shop.client.clone();

@@ -4,7 +4,7 @@ use crate::support::{Shop, attributes, eur, goods, query};
 
 /// A small shop with words in different places.
 async fn shop() -> Shop {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.category("goods").await;
     shop.category("drinks").await;
     let mut espresso = goods("ESPRESSO", "Espresso Coffee Beans");

@@ -1,4 +1,4 @@
-pub(crate) mod desk;
+pub(crate) mod command_sender;
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,11 @@ use testkit::{Issuer, TestDatabase};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
-pub(crate) use desk::Desk;
+pub(crate) use command_sender::CommandSender;
 
 pub(crate) type Client = CatalogServiceClient<Channel>;
 
-/// A started service with everything it needs. No broker listens unless there is a [`Desk`].
+/// A started service with everything it needs. No broker listens unless there is a [`CommandSender`].
 pub(crate) struct Shop {
     pub(crate) client: Client,
     pub(crate) admin_url: String,
@@ -32,7 +32,7 @@ pub(crate) struct Shop {
 }
 
 /// Where nobody answers.
-pub(crate) const NOBODY: &str = "amqp://127.0.0.1:9/x";
+pub(crate) const NO_BROKER: &str = "amqp://127.0.0.1:9/x";
 
 pub(crate) async fn database() -> TestDatabase {
     testkit::database("catalog", async |url| {
@@ -47,7 +47,7 @@ pub(crate) async fn database() -> TestDatabase {
 pub(crate) fn config(database: &str, user: &str, changes: &[(&str, &str)]) -> Config {
     let mut source = Source::defaults(catalog::ABOUT)
         .set("database.url", database)
-        .set("broker.url", NOBODY)
+        .set("broker.url", NO_BROKER)
         .set("grpc.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("upstreams.user.url", user)
@@ -59,11 +59,11 @@ pub(crate) fn config(database: &str, user: &str, changes: &[(&str, &str)]) -> Co
 }
 
 impl Shop {
-    pub(crate) async fn open() -> Self {
-        Self::open_with(Clock::system(), &[]).await
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Clock::system(), &[]).await
     }
 
-    pub(crate) async fn open_with(clock: Clock, changes: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(clock: Clock, changes: &[(&str, &str)]) -> Self {
         let (database, issuer) = tokio::join!(database(), Issuer::start());
         let config = config(&database.url, issuer.url(), changes);
         let running = catalog::start_at(config.clone(), Shutdown::for_tests(), clock)

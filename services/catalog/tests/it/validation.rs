@@ -9,7 +9,7 @@ use crate::support::{Shop, attributes, goods, refusal, update_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_field_of_a_product_is_named_at_once() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let request = CreateProductRequest {
         sku: "no good".to_owned(),
         slug: "No Good".to_owned(),
@@ -55,7 +55,7 @@ async fn every_wrong_field_of_a_product_is_named_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_is_checked_like_a_new_product() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let product = shop.stocked("MUG", 1).await;
     let request = UpdateProductRequest {
         sku: "mug".to_owned(),
@@ -73,7 +73,7 @@ async fn an_update_is_checked_like_a_new_product() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_of_the_other_requests_are_named() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let mut client = shop.client.clone();
 
     let search = SearchProductsRequest {
@@ -112,7 +112,7 @@ async fn limits_of_the_other_requests_are_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_needs_a_category_that_exists() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let request = shop.staff(goods("MUG", "Mug"));
     let answer = shop.client.clone().create_product(request).await;
     let (code, reason, _) = refusal(answer);

@@ -5,7 +5,7 @@ use contracts::catalog::v1::{
 use contracts::messages::ProductChanged;
 use tonic::{Code, Response, Status};
 
-use crate::support::{Desk, Shop, eur, goods, query, refusal, update_of};
+use crate::support::{CommandSender, Shop, eur, goods, query, refusal, update_of};
 
 async fn adjust(shop: &Shop, delta: i32) -> Result<Response<AdjustStockResponse>, Status> {
     let request = shop.staff(AdjustStockRequest {
@@ -18,7 +18,7 @@ async fn adjust(shop: &Shop, delta: i32) -> Result<Response<AdjustStockResponse>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_replaces_and_counts() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let product = shop.stocked("MUG", 1).await;
     let request = UpdateProductRequest {
         name: "Big Mug".to_owned(),
@@ -41,7 +41,7 @@ async fn an_update_replaces_and_counts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_updates_of_one_version_one_is_refused() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let product = shop.stocked("MUG", 1).await;
     let update = || {
         let request = shop.staff(update_of(&product));
@@ -56,7 +56,7 @@ async fn of_two_updates_of_one_version_one_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn skus_and_slugs_are_taken_once() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let first = shop.stocked("MUG", 1).await;
     let second = shop.product(goods("CUP", "Cup")).await;
     let mut client = shop.client.clone();
@@ -79,7 +79,7 @@ async fn skus_and_slugs_are_taken_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_archived_product_is_gone_for_buyers() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     let product = shop.stocked("MUG", 1).await;
     let mut client = shop.client.clone();
     let sku = "MUG".to_owned();
@@ -107,7 +107,7 @@ async fn an_archived_product_is_gone_for_buyers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stock_is_adjusted_within_what_is_there() {
-    let shop = Shop::open().await;
+    let shop = Shop::start().await;
     shop.stocked("MUG", 5).await;
     let stock = adjust(&shop, -2).await.unwrap().into_inner().stock.unwrap();
     assert_eq!((stock.on_hand, stock.reserved, stock.available), (3, 0, 3));
@@ -121,9 +121,9 @@ async fn stock_is_adjusted_within_what_is_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_write_is_announced() {
-    let desk = Desk::open().await;
-    let product = desk.shop.stocked("MUG", 2).await;
-    let created = desk.hear::<ProductChanged>(1, |_| true).await;
+    let sender = CommandSender::start().await;
+    let product = sender.shop.stocked("MUG", 2).await;
+    let created = sender.wait_for::<ProductChanged>(1, |_| true).await;
     assert_eq!((created.slug.as_str(), created.version), ("mug", 1));
     assert_eq!(created.product_id.to_string(), product.id);
 
@@ -131,22 +131,22 @@ async fn every_write_is_announced() {
         slug: "big-mug".to_owned(),
         ..update_of(&product)
     };
-    let mut client = desk.shop.client.clone();
+    let mut client = sender.shop.client.clone();
     client
-        .update_product(desk.shop.staff(request))
+        .update_product(sender.shop.staff(request))
         .await
         .unwrap();
-    let updated = desk.hear::<ProductChanged>(2, |_| true).await;
+    let updated = sender.wait_for::<ProductChanged>(2, |_| true).await;
     assert_eq!((updated.slug.as_str(), updated.version), ("big-mug", 2));
     assert_eq!(updated.previous_slug.as_deref(), Some("mug"));
 
     // One unit less changes no page; the last one does, and so does the first one back.
-    adjust(&desk.shop, -1).await.unwrap();
-    adjust(&desk.shop, -1).await.unwrap();
-    adjust(&desk.shop, 1).await.unwrap();
+    adjust(&sender.shop, -1).await.unwrap();
+    adjust(&sender.shop, -1).await.unwrap();
+    adjust(&sender.shop, 1).await.unwrap();
     let sku = "MUG".to_owned();
-    let archive = desk.shop.staff(ArchiveProductRequest { sku });
+    let archive = sender.shop.staff(ArchiveProductRequest { sku });
     client.archive_product(archive).await.unwrap();
-    desk.hear::<ProductChanged>(5, |_| true).await;
-    assert_eq!(desk.heard::<ProductChanged>().len(), 5);
+    sender.wait_for::<ProductChanged>(5, |_| true).await;
+    assert_eq!(sender.received::<ProductChanged>().len(), 5);
 }

@@ -77,7 +77,7 @@ impl App {
         ];
         settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
         let running = run(&settings).await;
-        vhost.bound("order.replies", 14).await;
+        vhost.wait_for_bindings("order.replies", 14).await;
         let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
         Self {
             carts: CartServiceClient::new(channel.clone()),

@@ -1,4 +1,4 @@
-//! Each alert has a severity, words, a runbook page, and a test in which it fires.
+//! Each alert has a severity, texts, a runbook page, and a test in which it fires.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ fn alerts() -> Vec<Rule> {
     rules
 }
 
-/// `error-budget-burns-fast`, of `ErrorBudgetBurnsFast`
+/// `error-budget-burns-fast` for `ErrorBudgetBurnsFast`.
 fn page(alert: &str) -> String {
     let mut page = String::new();
     for c in alert.chars() {
@@ -23,7 +23,7 @@ fn page(alert: &str) -> String {
 }
 
 #[test]
-fn each_alert_has_its_runbook_and_each_runbook_its_alert() {
+fn alerts_and_runbooks_correspond() {
     let mut pages: BTreeSet<String> = files(RUNBOOKS, "md")
         .into_iter()
         .map(|(name, _)| name)
@@ -34,7 +34,7 @@ fn each_alert_has_its_runbook_and_each_runbook_its_alert() {
 }
 
 #[test]
-fn a_runbook_says_what_where_how_and_when_it_is_over() {
+fn a_runbook_has_every_section() {
     let pages = files(RUNBOOKS, "md");
     let (_, index) = pages.iter().find(|(name, _)| name == "README").unwrap();
     for alert in alerts() {
@@ -60,7 +60,7 @@ fn a_runbook_says_what_where_how_and_when_it_is_over() {
 }
 
 #[test]
-fn an_alert_says_how_urgent_it_is_and_where_to_read_on() {
+fn an_alert_has_a_severity_texts_and_a_runbook() {
     for alert in alerts() {
         let name = &alert.name;
         assert!(
@@ -80,9 +80,9 @@ fn an_alert_says_how_urgent_it_is_and_where_to_read_on() {
     }
 }
 
-/// Templates see the labels of the series. What the rule adds comes after them, and would be an empty word.
+/// Templates see only the labels of the series: a label that the rule adds would be empty in them.
 #[test]
-fn words_of_an_alert_use_no_label_that_the_rule_itself_adds() {
+fn texts_of_an_alert_use_no_label_that_its_rule_adds() {
     for alert in alerts() {
         let added = alert
             .labels
@@ -97,9 +97,9 @@ fn words_of_an_alert_use_no_label_that_the_rule_itself_adds() {
     }
 }
 
-/// The other half, cases in which nothing fires, is in each file of tests.
+/// Each file of rule tests also has a case in which nothing fires.
 #[test]
-fn each_alert_fires_in_a_test_of_the_rules() {
+fn each_alert_fires_in_a_rule_test() {
     let tests = files(TESTS, "yml");
     for (name, text) in &tests {
         assert!(

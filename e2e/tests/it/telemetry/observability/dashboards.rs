@@ -1,4 +1,4 @@
-//! The dashboards are what Grafana takes, and lead nowhere that is not there. Grafana itself is not asked.
+//! The dashboards are valid and complete, and their links exist. Grafana itself does not run here.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{DASHBOARDS, RUNBOOKS, files, root};
 
 const COLUMNS: u64 = 24;
-/// What Grafana adds when a dashboard is exported, and nobody wants to review.
+/// Keys that Grafana's export adds and that only make reviews longer.
 const NOISE: [&str; 5] = ["id", "iteration", "version", "gnetId", "__inputs"];
 
 fn all() -> Vec<(String, Value)> {
@@ -57,7 +57,7 @@ fn number(value: &Value, pointer: &str) -> u64 {
 }
 
 #[test]
-fn a_dashboard_is_what_grafana_takes() {
+fn dashboards_are_complete() {
     let mut uids = BTreeSet::new();
     for (name, dashboard) in all() {
         assert_eq!(text(&dashboard, "/uid"), format!("mercantile-{name}"));
@@ -72,7 +72,7 @@ fn a_dashboard_is_what_grafana_takes() {
         let mut ids = BTreeSet::new();
         for panel in list(&dashboard, "/panels") {
             let title = format!("{name}: {}", text(panel, "/title"));
-            assert!(ids.insert(number(panel, "/id")), "{title}: its id is taken");
+            assert!(ids.insert(number(panel, "/id")), "{title}: duplicate id");
             check_panel(&title, panel);
         }
     }
@@ -96,16 +96,16 @@ fn check_panel(title: &str, panel: &Value) {
         "{title} has no unit"
     );
     let targets = list(panel, "/targets");
-    assert!(!targets.is_empty(), "{title} shows nothing");
+    assert!(!targets.is_empty(), "{title} has no query");
     let letters: BTreeSet<&str> = targets
         .iter()
         .map(|target| text(target, "/refId"))
         .collect();
-    assert_eq!(letters.len(), targets.len(), "{title}: refIds");
+    assert_eq!(letters.len(), targets.len(), "{title}: duplicate refIds");
 }
 
 #[test]
-fn panels_stand_beside_each_other_and_not_upon() {
+fn panels_do_not_overlap() {
     for (name, dashboard) in all() {
         let mut taken = BTreeSet::new();
         for panel in list(&dashboard, "/panels") {
@@ -120,7 +120,7 @@ fn panels_stand_beside_each_other_and_not_upon() {
                 for line in y..y + h {
                     assert!(
                         taken.insert((column, line)),
-                        "{name}: {} covers another",
+                        "{name}: {} overlaps another panel",
                         text(panel, "/title")
                     );
                 }
@@ -130,22 +130,22 @@ fn panels_stand_beside_each_other_and_not_upon() {
 }
 
 #[test]
-fn data_sources_and_variables_are_there() {
+fn data_sources_and_variables_exist() {
     let provisioned =
         root().join("deploy/observability/grafana/provisioning/datasources/datasources.yaml");
     let provisioned = fs::read_to_string(provisioned).unwrap();
     for (name, dashboard) in all() {
-        let asked: Vec<&Value> = list(&dashboard, "/panels")
+        let queries: Vec<&Value> = list(&dashboard, "/panels")
             .iter()
             .chain(list(&dashboard, "/annotations/list"))
             .chain(list(&dashboard, "/templating/list"))
-            .filter(|asking| text(asking, "/type") != "row")
+            .filter(|query| text(query, "/type") != "row")
             .collect();
-        for asking in asked {
-            let uid = text(asking, "/datasource/uid");
+        for query in queries {
+            let uid = text(query, "/datasource/uid");
             assert!(
                 !uid.is_empty() && provisioned.contains(&format!("    uid: {uid}\n")),
-                "{name}: {asking}"
+                "{name}: {query}"
             );
         }
         let mut variables = vec!["__rate_interval", "__range"];
@@ -170,7 +170,7 @@ fn data_sources_and_variables_are_there() {
 }
 
 #[test]
-fn links_lead_to_dashboards_and_runbooks_that_are_there() {
+fn links_lead_to_existing_pages() {
     let dashboards = all();
     let uids: BTreeSet<&str> = dashboards
         .iter()
@@ -179,10 +179,10 @@ fn links_lead_to_dashboards_and_runbooks_that_are_there() {
     for (name, dashboard) in &dashboards {
         for link in list(dashboard, "/links") {
             let url = text(link, "/url");
-            let leads = url
+            let exists = url
                 .strip_prefix("/d/")
                 .map_or(url == "http://localhost:16686", |uid| uids.contains(uid));
-            assert!(leads, "{name}: {url}");
+            assert!(exists, "{name}: {url}");
         }
         for panel in list(dashboard, "/panels") {
             for mention in text(panel, "/description").split("Runbook: `").skip(1) {

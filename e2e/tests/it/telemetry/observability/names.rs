@@ -1,4 +1,4 @@
-//! Every metric, label and label value that a rule, a dashboard or a runbook names is one that exists.
+//! Every metric, label and label value in rules, dashboards and runbooks exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use instruments::{Kind, Label, Values};
 use super::promql::{Matcher, named};
 use super::{DASHBOARDS, PROCESSES, RUNBOOKS, dashboards, exported, files, rules};
 
-/// What Prometheus puts on everything that it scrapes from us; `service` by its relabeling.
+/// Labels that Prometheus adds to every scraped series; relabeling adds `service`.
 const OF_THE_TARGET: [&str; 3] = ["service", "instance", "job"];
-/// Metrics that are not ours, with the labels that are asked for.
+/// Metrics of other programs, with the labels that are used.
 const FOREIGN: [(&str, &[&str]); 18] = [
     ("up", &[]),
     ("ALERTS", &["alertname", "alertstate", "severity"]),
@@ -27,16 +27,15 @@ const FOREIGN: [(&str, &[&str]); 18] = [
     ("rabbitmq_global_messages_redelivered_total", &[]),
     ("rabbitmq_process_resident_memory_bytes", &[]),
     ("rabbitmq_resident_memory_limit_bytes", &[]),
-    // Any metric, asked for by its labels alone.
+    // A selector without a metric name.
     ("", &["__name__"]),
     ("vector", &[]),
 ];
 
-/// Labels by metric, and what is known of their values. A label is there twice if two processes give it
-/// other values.
+/// The labels of each metric. A label occurs twice if two processes use different values.
 type Known = BTreeMap<String, Vec<Label>>;
 
-/// A label whose values are not known here.
+/// A label with any value.
 const fn any(name: &'static str) -> Label {
     let values = Values::UpTo(1);
     Label { name, values }
@@ -69,7 +68,7 @@ fn known() -> Known {
     known
 }
 
-/// Every expression there is, with its place.
+/// Place and text of every expression.
 fn expressions() -> Vec<(String, String)> {
     let mut all = Vec::new();
     for rule in rules() {
@@ -93,7 +92,7 @@ fn expressions() -> Vec<(String, String)> {
     all
 }
 
-/// What is wrong with an expression.
+/// The unknown names of an expression.
 fn mistakes(known: &Known, expression: &str) -> Vec<String> {
     let named = named(expression);
     let mut mistakes = Vec::new();
@@ -112,7 +111,7 @@ fn mistakes(known: &Known, expression: &str) -> Vec<String> {
         .grouping
         .iter()
         .filter(|label| !labels.contains(&***label));
-    mistakes.extend(unknown.map(|label| format!("nothing in it has the label `{label}`")));
+    mistakes.extend(unknown.map(|label| format!("no metric in it has the label `{label}`")));
     mistakes
 }
 
@@ -149,7 +148,7 @@ fn mistake(metric: &str, labels: &[Label], matcher: &Matcher) -> Option<String> 
 }
 
 #[test]
-fn what_rules_dashboards_and_runbooks_name_exists() {
+fn rules_dashboards_and_runbooks_name_existing_metrics() {
     let known = known();
     let mut all = Vec::new();
     for (place, expression) in expressions() {
@@ -161,7 +160,7 @@ fn what_rules_dashboards_and_runbooks_name_exists() {
 }
 
 #[test]
-fn a_name_that_does_not_exist_is_found() {
+fn an_unknown_name_is_found() {
     let known = known();
     for (expression, expected) in [
         (
@@ -173,12 +172,12 @@ fn a_name_that_does_not_exist_is_found() {
             "`orders_rejected_total` has no label `why`",
         ),
         (
-            "orders_rejected_total{reason=~\"out_of_stock|bad_weather\"}",
-            "`reason` of `orders_rejected_total` is never `bad_weather`",
+            "orders_rejected_total{reason=~\"out_of_stock|no_such_reason\"}",
+            "`reason` of `orders_rejected_total` is never `no_such_reason`",
         ),
         (
             "sum by (reason) (orders_placed_total)",
-            "nothing in it has the label `reason`",
+            "no metric in it has the label `reason`",
         ),
         ("up{service=\"orders\"}", "there is no process `orders`"),
     ] {

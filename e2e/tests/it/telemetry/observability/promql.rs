@@ -1,6 +1,6 @@
-//! What a PromQL expression names: metrics, labels, values. Not a parser: promtool says whether it is PromQL.
+//! Finds the metrics, labels and values in a PromQL expression. Not a parser: promtool checks the syntax.
 
-/// Words before a list of labels in parentheses.
+/// Keywords before a list of labels in parentheses.
 const GROUPING: [&str; 6] = [
     "by",
     "without",
@@ -9,7 +9,7 @@ const GROUPING: [&str; 6] = [
     "group_left",
     "group_right",
 ];
-/// Words that stand alone, and would else be metrics.
+/// Keywords that would otherwise be taken for metrics.
 const KEYWORDS: [&str; 8] = [
     "and", "or", "unless", "bool", "offset", "atan2", "inf", "nan",
 ];
@@ -29,16 +29,16 @@ const AGGREGATORS: [&str; 12] = [
     "count_values",
 ];
 
-/// What an expression names.
+/// The names in an expression.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Named {
-    /// Metrics, each with what its selector asks for.
+    /// Metrics with the matchers of their selectors.
     pub(super) selectors: Vec<(String, Vec<Matcher>)>,
-    /// Labels in `by (..)` and the like.
+    /// Labels in `by (..)` and the other `GROUPING` keywords.
     pub(super) grouping: Vec<String>,
 }
 
-/// `label="value"`; of a regular expression, what stands between its `|`s.
+/// `label="value"`; the alternatives of a regular expression are separate values.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Matcher {
     pub(super) label: String,
@@ -135,7 +135,7 @@ fn tokens(expression: &str) -> Vec<Token> {
     while let Some(c) = rest.chars().next() {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
         let length = if c == '"' || c == '\'' {
-            let inside = rest[1..].find(c).expect("a text that ends");
+            let inside = rest[1..].find(c).expect("a closing quote");
             tokens.push(Token::Text(rest[1..=inside].to_owned()));
             inside + 2
         } else if c.is_ascii_digit() || c == '$' {

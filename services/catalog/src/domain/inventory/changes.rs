@@ -1,5 +1,3 @@
-//! What must be saved of an inventory.
-
 use chrono::{DateTime, Utc};
 use kernel::{ProductId, ReservationId, UserId};
 use tracing::Span;
@@ -27,7 +25,7 @@ pub(crate) struct JournalEntry {
     pub(crate) cause: Cause,
 }
 
-/// A change of a stock level, as differences: the constraints of the database check the sums.
+/// A change of a stock level as deltas; the constraints of the database check the resulting level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LevelChange {
     pub(crate) product_id: ProductId,
@@ -35,7 +33,7 @@ pub(crate) struct LevelChange {
     pub(crate) reserved: i32,
 }
 
-/// What must be saved.
+/// The changes of an inventory that must be saved.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) at: DateTime<Utc>,
@@ -46,11 +44,11 @@ pub(crate) struct Changes {
     pub(crate) availability: Vec<Availability>,
 }
 
-/// A product that sold out, or can be bought again.
+/// A product that sold out, or is in stock again.
 #[derive(Debug)]
 pub(crate) struct Availability {
     pub(crate) product_id: ProductId,
     pub(crate) in_stock: bool,
-    /// The span of the command that caused it: its event belongs to that trace.
+    /// The span of the command that caused it; the event is part of that trace.
     pub(crate) span: Span,
 }

@@ -45,14 +45,14 @@ fn release(reserve: &ReserveStock) -> ReleaseStock {
 
 fn reserved_in_batch(on_hand: u32, commands: usize) -> (Inventory, usize) {
     let mut inventory = Inventory::new(Vec::new(), vec![level("A", on_hand)], NOON);
-    let answers = (0..commands).map(|_| inventory.reserve(&reserve(&[("A", 1)])).0);
-    let reserved = answers.filter(|answer| matches!(answer, ReserveAnswer::Reserved { .. }));
+    let replies = (0..commands).map(|_| inventory.reserve(&reserve(&[("A", 1)])).0);
+    let reserved = replies.filter(|reply| matches!(reply, ReserveReply::Reserved { .. }));
     let count = reserved.count();
     (inventory, count)
 }
 
 #[test]
-fn the_last_unit_is_sold_once_inside_one_batch() {
+fn the_last_unit_is_reserved_once_in_a_batch() {
     let (inventory, reserved) = reserved_in_batch(1, 2);
     assert_eq!(reserved, 1);
     let changes = inventory.into_changes();
@@ -65,14 +65,14 @@ fn the_last_unit_is_sold_once_inside_one_batch() {
 }
 
 #[test]
-fn as_many_are_reserved_as_there_are_units() {
+fn a_batch_reserves_exactly_the_available_units() {
     let (inventory, reserved) = reserved_in_batch(7, 20);
     assert_eq!(reserved, 7);
     assert_eq!(inventory.into_changes().levels[0].reserved, 7);
 }
 
 #[test]
-fn a_command_sees_what_those_before_it_changed() {
+fn a_command_sees_the_changes_of_those_before_it() {
     let mut inventory = Inventory::new(Vec::new(), vec![level("A", 3)], NOON);
     let first = reserve(&[("A", 3)]);
     assert_eq!(inventory.reserve(&first).1, 3);
@@ -88,7 +88,7 @@ fn a_command_sees_what_those_before_it_changed() {
 }
 
 #[test]
-fn what_ends_as_it_began_changes_no_level_and_announces_nothing() {
+fn a_reserve_and_its_release_in_one_batch_change_no_level() {
     let mut inventory = Inventory::new(Vec::new(), vec![level("A", 1)], NOON);
     let command = reserve(&[("A", 1)]);
     inventory.reserve(&command);
@@ -103,17 +103,17 @@ fn a_release_before_its_reserve_leaves_a_tombstone_that_refuses_it() {
     let mut inventory = Inventory::new(Vec::new(), vec![level("A", 1)], NOON);
     let late = reserve(&[("A", 1)]);
     assert_eq!(inventory.release(&release(&late)), 0);
-    let (answer, held) = inventory.reserve(&late);
-    assert!(matches!(answer, ReserveAnswer::Refused(..)) && held == 0);
+    let (reply, reserved) = inventory.reserve(&late);
+    assert!(matches!(reply, ReserveReply::Refused(..)) && reserved == 0);
     assert!(inventory.into_changes().levels.is_empty());
 }
 
 #[test]
-fn only_holds_whose_time_is_over_expire() {
+fn only_due_reservations_expire() {
     let level = level("A", 5);
     let held_until = |expires_at| Reservation {
         expires_at: Some(expires_at),
-        holds: vec![Hold {
+        lines: vec![ReservationLine {
             product_id: level.product_id,
             quantity: 2,
         }],
@@ -134,20 +134,20 @@ fn only_holds_whose_time_is_over_expire() {
 }
 
 #[test]
-fn an_answer_is_as_exact_as_what_is_stored() {
+fn a_reply_has_the_precision_of_the_database() {
     let mut inventory = Inventory::new(Vec::new(), vec![level("A", 1)], NOON);
     let command = ReserveStock {
         expires_at: NOON + Duration::nanoseconds(1_999),
         ..reserve(&[("A", 1)])
     };
-    let reserved = ReserveAnswer::Reserved {
+    let reserved = ReserveReply::Reserved {
         expires_at: NOON + Duration::microseconds(1),
     };
     assert_eq!(inventory.reserve(&command).0, reserved);
 }
 
 #[test]
-fn a_sell_out_belongs_to_the_command_that_took_the_last_unit() {
+fn a_sell_out_has_the_span_of_the_command_for_the_last_unit() {
     testkit::Spans::listen();
     let spans = [(); 3].map(|()| tracing::info_span!("message"));
     let mut inventory = Inventory::new(Vec::new(), vec![level("A", 2)], NOON);

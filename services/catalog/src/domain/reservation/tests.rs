@@ -12,9 +12,9 @@ fn reservation(state: State) -> Reservation {
 }
 
 #[test]
-fn each_state_commits_or_says_why_not() {
+fn each_state_commits_or_has_its_refusal() {
     let before = NOON - Duration::seconds(1);
-    for (state, now, next, answer) in [
+    for (state, now, next, result) in [
         (State::Held, before, Some(State::Committed), Ok(())),
         (
             State::Held,
@@ -29,14 +29,14 @@ fn each_state_commits_or_says_why_not() {
     ] {
         let decision = reservation(state).commit(now);
         assert_eq!(decision.transition.map(|t| t.state), next, "{state:?}");
-        assert_eq!(decision.answer, answer, "{state:?}");
+        assert_eq!(decision.result, result, "{state:?}");
     }
 }
 
 #[test]
-fn a_release_frees_what_is_held_and_returns_what_is_sold() {
+fn a_release_releases_held_units_and_returns_sold_ones() {
     for (state, movement) in [
-        (State::Held, Some(Movement::Free)),
+        (State::Held, Some(Movement::Release)),
         (State::Committed, Some(Movement::Return)),
         (State::Released, None),
         (State::Expired, None),
@@ -48,34 +48,34 @@ fn a_release_frees_what_is_held_and_returns_what_is_sold() {
 }
 
 #[test]
-fn the_same_command_gets_the_same_answer_whatever_came_after() {
-    let reserved = ReserveAnswer::Reserved { expires_at: NOON };
+fn a_repeated_reserve_has_the_same_reply_in_every_state() {
+    let reserved = ReserveReply::Reserved { expires_at: NOON };
     for state in [
         State::Held,
         State::Committed,
         State::Expired,
         State::Released,
     ] {
-        assert_eq!(reservation(state).answer(), reserved, "{state:?}");
+        assert_eq!(reservation(state).reply(), reserved, "{state:?}");
     }
-    let refused = ReserveAnswer::Refused(StockRefusal::OutOfStock, Vec::new());
-    assert_eq!(reservation(State::Refused).answer(), refused);
+    let refused = ReserveReply::Refused(StockRefusal::OutOfStock, Vec::new());
+    assert_eq!(reservation(State::Refused).reply(), refused);
 }
 
 #[test]
-fn a_tombstone_refuses_the_late_command() {
+fn a_tombstone_refuses_a_late_reserve() {
     let tombstone = Reservation {
         expires_at: None,
         ..reservation(State::Released)
     };
     assert_eq!(
-        tombstone.answer(),
-        ReserveAnswer::Refused(StockRefusal::Released, Vec::new())
+        tombstone.reply(),
+        ReserveReply::Refused(StockRefusal::Released, Vec::new())
     );
 }
 
 #[test]
-fn only_a_hold_whose_time_is_over_expires() {
+fn only_a_due_reservation_expires() {
     let before = NOON - Duration::microseconds(1);
     assert_eq!(reservation(State::Held).expire(before), None);
     assert!(reservation(State::Held).expire(NOON).is_some());

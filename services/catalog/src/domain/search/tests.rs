@@ -20,7 +20,7 @@ fn texts(query: &str) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn a_query_is_letters_and_digits_in_lower_case() {
+fn a_query_is_split_into_lower_case_words() {
     assert_eq!(
         texts("Café & USB-C  'drop table'"),
         [
@@ -41,7 +41,7 @@ fn the_last_word_may_be_unfinished() {
 }
 
 #[test]
-fn relevance_needs_words() {
+fn relevance_requires_words() {
     let sort = |query: &str, sort| {
         let draft = SearchDraft {
             sort,
@@ -56,7 +56,7 @@ fn relevance_needs_words() {
 }
 
 #[test]
-fn everything_wrong_with_a_search_is_named() {
+fn every_invalid_field_is_reported() {
     let attributes = (0..11).map(|n| (n.to_string(), String::new())).collect();
     let refusal = Search::new(SearchDraft {
         query: "x".repeat(201),
@@ -79,7 +79,7 @@ fn everything_wrong_with_a_search_is_named() {
 }
 
 #[test]
-fn a_category_is_text_that_the_database_takes() {
+fn a_category_with_a_control_character_is_refused() {
     let refusal = Search::new(SearchDraft {
         filters: Filters {
             category: Some("coffee\0".to_owned()),
@@ -97,7 +97,7 @@ fn a_category_is_text_that_the_database_takes() {
 }
 
 #[test]
-fn a_token_is_good_for_its_own_search_only() {
+fn a_token_is_valid_for_its_own_search_only() {
     let first = Search::new(draft("coffee")).expect("valid");
     let cursor = Cursor::Newest(Uuid::from_u128(7));
     let page_token = first.token(&cursor);

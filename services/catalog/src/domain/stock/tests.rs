@@ -17,11 +17,14 @@ fn line(sku: &str, units: u32) -> StockLine {
     }
 }
 
-fn hold_from(lines: &[StockLine], levels: &[Level]) -> Result<Vec<Hold>, Vec<Shortage>> {
-    hold(lines, |sku| levels.iter().find(|level| level.sku == *sku))
+fn allocate_from(
+    lines: &[StockLine],
+    levels: &[Level],
+) -> Result<Vec<ReservationLine>, Vec<Shortage>> {
+    allocate(lines, |sku| levels.iter().find(|level| level.sku == *sku))
 }
 
-fn short(sku: &str, units: u32, available: u32) -> Shortage {
+fn shortage(sku: &str, units: u32, available: u32) -> Shortage {
     let StockLine { sku, quantity } = line(sku, units);
     Shortage {
         sku,
@@ -31,10 +34,13 @@ fn short(sku: &str, units: u32, available: u32) -> Shortage {
 }
 
 #[test]
-fn all_lines_are_held_when_all_can_be_had() {
+fn all_lines_are_allocated_if_enough_units_are_available() {
     let levels = [level("A", 5, 2), level("B", 1, 0)];
-    let holds = hold_from(&[line("B", 1), line("A", 3)], &levels).expect("enough");
-    let units: Vec<_> = holds.iter().map(|h| (h.product_id, h.quantity)).collect();
+    let allocated = allocate_from(&[line("B", 1), line("A", 3)], &levels).expect("enough");
+    let units: Vec<_> = allocated
+        .iter()
+        .map(|line| (line.product_id, line.quantity))
+        .collect();
     assert_eq!(
         units,
         [(levels[0].product_id, 3), (levels[1].product_id, 1)]
@@ -42,35 +48,38 @@ fn all_lines_are_held_when_all_can_be_had() {
 }
 
 #[test]
-fn one_short_line_refuses_all_and_is_named() {
+fn one_shortage_refuses_all_lines_and_is_named() {
     let levels = [level("A", 5, 0), level("B", 1, 1)];
-    let shortages = hold_from(&[line("A", 1), line("B", 1), line("GONE", 2)], &levels);
-    assert_eq!(shortages, Err(vec![short("B", 1, 0), short("GONE", 2, 0)]));
-}
-
-#[test]
-fn two_lines_of_one_sku_count_together() {
-    let levels = [level("A", 3, 0)];
+    let shortages = allocate_from(&[line("A", 1), line("B", 1), line("MISSING", 2)], &levels);
     assert_eq!(
-        hold_from(&[line("A", 2), line("A", 2)], &levels),
-        Err(vec![short("A", 4, 3)])
+        shortages,
+        Err(vec![shortage("B", 1, 0), shortage("MISSING", 2, 0)])
     );
 }
 
 #[test]
-fn an_archived_product_cannot_be_had() {
+fn two_lines_of_one_sku_are_added_up() {
+    let levels = [level("A", 3, 0)];
+    assert_eq!(
+        allocate_from(&[line("A", 2), line("A", 2)], &levels),
+        Err(vec![shortage("A", 4, 3)])
+    );
+}
+
+#[test]
+fn an_archived_product_is_not_available() {
     let archived = Level {
         for_sale: false,
         ..level("A", 3, 0)
     };
     assert_eq!(
-        hold_from(&[line("A", 1)], &[archived]),
-        Err(vec![short("A", 1, 0)])
+        allocate_from(&[line("A", 1)], &[archived]),
+        Err(vec![shortage("A", 1, 0)])
     );
 }
 
 #[test]
-fn an_adjustment_never_takes_reserved_units() {
+fn an_adjustment_never_removes_reserved_units() {
     for (delta, expected) in [(-3, Some(2)), (-4, None), (5, Some(10))] {
         let adjustment = Adjustment::new("A", delta, "inventory").expect("valid");
         let after = adjustment.apply(&level("A", 5, 2));
@@ -79,8 +88,8 @@ fn an_adjustment_never_takes_reserved_units() {
 }
 
 #[test]
-fn an_adjustment_of_nothing_without_a_reason_is_refused() {
-    let violations = Adjustment::new("a", 0, " ").expect_err("all is wrong");
+fn every_invalid_field_of_an_adjustment_is_reported() {
+    let violations = Adjustment::new("a", 0, " ").expect_err("everything is invalid");
     let fields: Vec<_> = violations.into_vec().into_iter().map(|v| v.field).collect();
     assert_eq!(fields, ["sku", "delta", "reason"]);
 }

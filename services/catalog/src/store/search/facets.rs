@@ -1,5 +1,3 @@
-//! How many matches have which value.
-
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::AsyncPgConnection;
@@ -8,8 +6,9 @@ use super::CANDIDATES;
 use super::statement::{Bind, Conditions, Names, Statement};
 use crate::domain::Facet;
 
-const VALUES: i64 = 20;
-const FACETS: usize = 15;
+/// Most values of one facet.
+const MAX_VALUES: i64 = 20;
+const MAX_FACETS: usize = 15;
 
 #[derive(QueryableByName)]
 struct Count {
@@ -21,8 +20,7 @@ struct Count {
     count: i64,
 }
 
-/// Counts over the first matches that turn up, at most as many as are ranked: with more matches than
-/// that, a count says "at least".
+/// Counts the values of at most [`CANDIDATES`] matches, in any order. With more matches, a count is a lower bound.
 pub(super) async fn count(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
@@ -47,7 +45,7 @@ pub(super) async fn count(
          )
          SELECT name, value, count FROM numbered WHERE place <= ",
     )
-    .arg(Bind::Int(VALUES))
+    .arg(Bind::Int(MAX_VALUES))
     .push(" ORDER BY name <> 'category', total DESC, name, place");
     let counts: Vec<Count> = sql.load(conn).await?;
     let mut facets: Vec<Facet> = Vec::new();
@@ -61,6 +59,6 @@ pub(super) async fn count(
             }),
         }
     }
-    facets.truncate(FACETS);
+    facets.truncate(MAX_FACETS);
     Ok(facets)
 }

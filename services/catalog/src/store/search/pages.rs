@@ -1,4 +1,4 @@
-//! The three ways to find a page.
+//! The three ways to find a page, see `search.rs`.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Float, Nullable, Text, Uuid as SqlUuid};
@@ -10,12 +10,11 @@ use super::statement::{Bind, Conditions, Names, Statement};
 use crate::domain::{Cursor, Sort};
 use crate::failure::Failure;
 
-/// A page reads at most so many rows of an index: those of the newest products lie together, those of
-/// another order do not.
+/// Most rows of an index that a window reads. The newest products are stored together, so more of them can be read.
 const WINDOW_BY_AGE: i64 = 20_000;
 const WINDOW: i64 = 4_000;
-/// Planner settings for each way; the estimates for full-text and `jsonb` matches are too rough to
-/// leave the choice to the planner.
+/// Planner settings of each way. The estimates for full-text and `jsonb` matches are too inaccurate to let the planner
+/// choose.
 const PLAN_CANDIDATES: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; \
      SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on";
 const PLAN_WINDOW: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on; \
@@ -23,7 +22,7 @@ const PLAN_WINDOW: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_inde
 const PLAN_ALL: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; \
      SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on";
 
-/// The place of a match in the order.
+/// The position of a match in the order.
 #[derive(QueryableByName)]
 struct Place {
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -38,11 +37,11 @@ struct Place {
     found: i64,
 }
 
-/// Places of a page and one more, if there is one.
+/// The positions of a page, and one more if there is another page.
 pub(super) type Places = Vec<(Uuid, Cursor)>;
 
-/// The page from all matches, if they are few; else `None`. A cursor that began with candidates goes
-/// on with them, even if some more came meanwhile.
+/// The page from all matches, if there are few; else `None`. If the first page was ranked, the next pages are too, even
+/// if there are more matches now.
 pub(super) async fn candidates(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
@@ -86,7 +85,7 @@ pub(super) async fn candidates(
     Ok((!too_many).then(|| with_cursors(places, sort)))
 }
 
-/// The page from the next rows in the order of the sort.
+/// The page from the rows after the cursor, in the order of the sort.
 pub(super) async fn window(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
@@ -117,7 +116,7 @@ pub(super) async fn window(
     Ok(with_cursors(sql.load(conn).await?, sort))
 }
 
-/// The page from all matches, however many.
+/// The page from all matches, whatever their number.
 pub(super) async fn all(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,
@@ -149,7 +148,7 @@ fn push_order(sql: &mut Statement, sort: Sort, table: &str) {
     sql.push(" ORDER BY ").push(&key);
 }
 
-/// A cursor of another sort cannot come here: the token's fingerprint holds the sort.
+/// The cursor always belongs to the sort: the fingerprint of its token contains the sort.
 fn push_after(sql: &mut Statement, sort: Sort, after: Option<&Cursor>) {
     let beyond = match sort {
         Sort::PriceAscending | Sort::Name => ">",

@@ -1,4 +1,4 @@
-//! Statements that are put together from conditions.
+//! SQL that is composed of conditions.
 
 use diesel::pg::Pg;
 use diesel::sql_types::{BigInt, Bool, Float, Jsonb, Text, Uuid as SqlUuid};
@@ -20,7 +20,7 @@ pub(super) enum Bind {
     Json(Value),
 }
 
-/// SQL with its values. Whatever a caller sends is a value, never SQL.
+/// SQL with its values. Input of callers is always a value, never SQL.
 pub(super) struct Statement {
     sql: String,
     binds: Vec<Bind>,
@@ -68,7 +68,7 @@ impl Statement {
     }
 }
 
-/// What a match's name must be like.
+/// The condition on the name of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Names {
     Any,
@@ -76,7 +76,7 @@ pub(super) enum Names {
     WithoutAllWords,
 }
 
-/// What a match must be like.
+/// The conditions of a match.
 #[derive(Clone)]
 pub(super) struct Conditions {
     pub(super) category_id: Option<Uuid>,
@@ -90,7 +90,7 @@ impl Conditions {
         !self.words.is_empty() || !self.filters.attributes.is_empty()
     }
 
-    /// `'coffee' & 'bea':*`. Words are letters and digits only, so quotes cannot end early.
+    /// For example `'coffee' & 'bea':*`. Words have only letters and digits, so they cannot contain a quote.
     pub(super) fn tsquery(&self) -> Option<String> {
         let terms: Vec<String> = self
             .words
@@ -103,14 +103,14 @@ impl Conditions {
         (!terms.is_empty()).then(|| terms.join(" & "))
     }
 
-    /// Whether [`Conditions::push_range`] alone says it all for a sort: then the window is never cut
-    /// short by anything but the end of the index.
+    /// Whether [`Conditions::push_range`] covers all conditions under a sort. Then a short window means the end of the
+    /// index.
     pub(super) fn is_covered_by(&self, sort: Sort) -> bool {
         let has_price = self.filters.min_price.is_some() || self.filters.max_price.is_some();
         !self.has_gin() && !self.filters.in_stock && (!has_price || by_price(sort))
     }
 
-    /// What the index of a sort can be entered by.
+    /// The conditions that the index of a sort can apply.
     pub(super) fn push_range(&self, sql: &mut Statement, sort: Sort) {
         self.push_category(sql);
         if by_price(sort) {
@@ -118,8 +118,8 @@ impl Conditions {
         }
     }
 
-    /// Every condition. `by_index`: in the form that the GIN index of names has; else in the form
-    /// that is cheap for a row at hand. They mean the same.
+    /// All conditions. `by_index`: in the form that the GIN index of names matches; else in an equivalent form that is
+    /// cheap to check for a row.
     pub(super) fn push_all(&self, sql: &mut Statement, names: Names, by_index: bool) {
         self.push_category(sql);
         self.push_prices(sql);
@@ -141,11 +141,11 @@ impl Conditions {
             .arg(Bind::Text(query.clone()))
             .push(")");
         if names != Names::Any {
-            let wanted = names == Names::WithAllWords;
+            let has_all_words = names == Names::WithAllWords;
             sql.push(" AND search @@ to_tsquery('shop_english', ")
                 .arg(Bind::Text(in_names(&query)))
                 .push(") = ")
-                .arg(Bind::Bool(wanted));
+                .arg(Bind::Bool(has_all_words));
         }
     }
 
@@ -169,7 +169,7 @@ const fn by_price(sort: Sort) -> bool {
     matches!(sort, Sort::PriceAscending | Sort::PriceDescending)
 }
 
-/// The same words, but only where they carry the weight of names.
+/// The same query, restricted to the weight of names.
 fn in_names(query: &str) -> String {
     query
         .split(" & ")
@@ -186,13 +186,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_asked_for_in_names() {
+    fn a_query_is_restricted_to_names() {
         assert_eq!(in_names("'coffee'"), "'coffee':A");
         assert_eq!(in_names("'dark' & 'roas':*"), "'dark':A & 'roas':*A");
     }
 
     #[test]
-    fn a_listing_that_its_index_covers_needs_no_second_look() {
+    fn an_index_covers_a_category_and_its_own_range_only() {
         let mut conditions = Conditions {
             category_id: Some(Uuid::nil()),
             words: Vec::new(),

@@ -1,13 +1,13 @@
 use serde_json::Value;
 
-/// One line of a process's log.
+/// One log line of a process.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
-    /// `order-2`
+    /// Name of the process: `order-2`.
     pub(crate) process: &'static str,
-    /// As it was written.
+    /// The line as written.
     pub(crate) raw: String,
-    /// Null when it is no JSON.
+    /// Null if the line is not JSON.
     pub(crate) json: Value,
 }
 
@@ -20,13 +20,13 @@ impl Line {
         }
     }
 
-    /// A field that is a text; empty when there is none.
+    /// A text field; empty if there is none.
     pub(crate) fn text(&self, field: &str) -> &str {
         self.json[field].as_str().unwrap_or_default()
     }
 
-    /// Whether somebody should look.
-    pub(crate) fn is_alarming(&self) -> bool {
+    /// Whether the level is WARN or ERROR.
+    pub(crate) fn is_warning(&self) -> bool {
         ["WARN", "ERROR"].contains(&self.text("level"))
     }
 }

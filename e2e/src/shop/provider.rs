@@ -3,9 +3,9 @@ use serde_json::{Value, json};
 use super::{SECRET_KEY, Shop, WEBHOOK_SECRET};
 use crate::Answer;
 
-/// The provider, and what it tells.
+/// The provider: its state, its events and its webhooks.
 impl Shop {
-    /// Ends an order's challenge as the customer would on her bank's page: `succeed` or `fail`.
+    /// Ends an order's challenge as the customer would on their bank's page: `succeed` or `fail`.
     pub async fn authenticate(&self, order: &str, outcome: &str) {
         let path = format!(
             "payment_intents/{}/authenticate",
@@ -14,13 +14,13 @@ impl Shop {
         self.misbehave(&path, json!({"outcome": outcome})).await;
     }
 
-    /// Lets an order's hold run out, as card networks do after some days.
+    /// Expires an order's authorization, as card networks do after some days.
     pub async fn expire(&self, order: &str) {
         let path = format!("payment_intents/{}/expire", self.intent_of(order).await);
         self.misbehave(&path, json!({})).await;
     }
 
-    /// The provider's id of what an order is paid with.
+    /// The payment intent of an order.
     pub async fn intent_of(&self, order: &str) -> String {
         let payment = self
             .staff()
@@ -28,18 +28,18 @@ impl Shop {
             .get(&format!("/orders/{order}/payment"))
             .await;
         let id = payment["provider_reference"].as_str();
-        id.expect("the provider was asked").to_owned()
+        id.expect("a payment intent").to_owned()
     }
 
-    /// What the provider says under a path of its API.
+    /// The body of a `GET` at the provider.
     pub async fn provider_says(&self, path: &str) -> Value {
         let url = format!("{}{path}", self.sandbox.url());
         let request = reqwest::Client::new().get(url).bearer_auth(SECRET_KEY);
-        let answer = request.send().await.expect("answers");
-        answer.json().await.expect("the sandbox speaks JSON")
+        let answer = request.send().await.expect("an answer of the sandbox");
+        answer.json().await.expect("JSON")
     }
 
-    /// How the provider sees its refunds: (status, cents).
+    /// Status and minor units of each refund at the provider.
     pub async fn refunds(&self) -> Vec<(String, i64)> {
         let list = self.provider_says("/v1/refunds?limit=100").await;
         let refund = |refund: &Value| {
@@ -51,16 +51,16 @@ impl Shop {
         refunds.iter().map(refund).collect()
     }
 
-    /// Sends a webhook to the gateway, as the provider does or somebody who pretends to be it.
+    /// Sends a webhook to the gateway, as the provider or a forger would.
     pub async fn tell(&self, body: String, signature: &str) -> Answer {
         let url = format!("{}/webhooks/stripe", self.gateway.url());
         let request = reqwest::Client::new().post(url).body(body);
         let request = request.header("Stripe-Signature", signature);
-        let response = request.send().await.expect("the gateway answers");
+        let response = request.send().await.expect("an answer of the gateway");
         Answer::read(response).await.expect("JSON")
     }
 
-    /// What webhooks are signed with.
+    /// The secret that signs webhooks.
     pub fn webhook_secret() -> &'static str {
         WEBHOOK_SECRET
     }

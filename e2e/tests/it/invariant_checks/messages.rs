@@ -10,7 +10,7 @@ async fn a_stuck_message_saga_or_provider_call_is_detected() {
     let fixture = Box::pin(Fixture::open()).await;
     let confirmed = fixture.confirmed.as_str();
     fixture
-        .plant(
+        .corrupt(
             "catalog",
             "INSERT INTO outbox (message_id, exchange, type, source, subject, data, leased_until, attempts)
              VALUES (gen_random_uuid(), 'mercantile.events', 'stuck.v1', 'catalog', 'lamp', '{}',
@@ -29,7 +29,7 @@ async fn a_stuck_message_saga_or_provider_call_is_detected() {
     let open = pending(&fixture.addresses).await.unwrap();
     assert_eq!(open, ["1 sagas in flight"]);
     fixture
-        .plant(
+        .corrupt(
             "order",
             &stuck,
             &repaired,
@@ -38,7 +38,7 @@ async fn a_stuck_message_saga_or_provider_call_is_detected() {
         .await;
     let (payment, _) = fixture.payment(confirmed).await;
     fixture
-        .plant(
+        .corrupt(
             "payment",
             &format!(
                 "UPDATE operations SET outcome = NULL, finished_at = NULL,
@@ -59,7 +59,7 @@ async fn a_repeated_effect_and_a_missing_constraint_are_detected() {
     let fixture = Box::pin(Fixture::open()).await;
     let confirmed = fixture.confirmed.as_str();
     fixture
-        .plant(
+        .corrupt(
             "order",
             &format!(
                 "INSERT INTO order_events (order_id, at, service, kind, message)
@@ -71,7 +71,7 @@ async fn a_repeated_effect_and_a_missing_constraint_are_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "payment",
             "ALTER TABLE inbox DROP CONSTRAINT inbox_pkey",
             "ALTER TABLE inbox ADD CONSTRAINT inbox_pkey PRIMARY KEY (queue, message_id)",
@@ -82,7 +82,7 @@ async fn a_repeated_effect_and_a_missing_constraint_are_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "payment",
             "ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_append_only",
             "ALTER TABLE ledger_entries ENABLE TRIGGER ledger_entries_append_only",

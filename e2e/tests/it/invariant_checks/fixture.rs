@@ -39,25 +39,25 @@ impl Fixture {
             recorder.stocked(sku, units.into());
         }
         let mut ada = Client::new(&shop, &recorder).await;
-        let confirmed = ada.buys("LAMP", 2, "pm_card_visa", "confirmed").await;
-        let shipped = ada.buys("MUG", 1, "pm_card_visa", "confirmed").await;
+        let confirmed = ada.buy("LAMP", 2, "pm_card_visa", "confirmed").await;
+        let shipped = ada.buy("MUG", 1, "pm_card_visa", "confirmed").await;
         let parcel = json!({"tracking_number": "PARCEL-1"});
         let staff = shop.staff().await;
         staff
             .post(&format!("/orders/{shipped}/shipment"), parcel)
             .await
             .ok();
-        ada.reads(&shipped, "shipped").await;
-        let refund = ada.gets_refund(&shipped, 500).await;
+        ada.read(&shipped, "shipped").await;
+        let refund = ada.refund(&shipped, 500).await;
         let mut bob = Client::new(&shop, &recorder).await;
         let rejected = bob
-            .buys("LAMP", 1, "pm_card_chargeDeclined", "rejected")
+            .buy("LAMP", 1, "pm_card_chargeDeclined", "rejected")
             .await;
-        let cancelled = bob.buys("LAMP", 1, "pm_card_visa", "confirmed").await;
+        let cancelled = bob.buy("LAMP", 1, "pm_card_visa", "confirmed").await;
         let path = format!("/orders/{cancelled}/cancellation");
         bob.customer.post(&path, json!({})).await.ok();
         recorder.cancellation_accepted(&cancelled);
-        bob.reads(&cancelled, "cancelled").await;
+        bob.read(&cancelled, "cancelled").await;
 
         let (provider, key) = shop.provider_account();
         let (email, password) = shop.staff_account();
@@ -125,18 +125,17 @@ impl Fixture {
             .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
 
-    /// Plants a bug in a service's database, asserts that exactly the expected checks fail, and repairs
-    /// the database.
-    pub(super) async fn plant(
+    /// Corrupts a service's database, asserts that exactly the expected checks fail, and repairs it.
+    pub(super) async fn corrupt(
         &self,
         service: &str,
-        bug: &str,
+        corruption: &str,
         repair: &str,
         expected: Expected<'_>,
     ) {
-        self.edit(service, bug).await;
+        self.edit(service, corruption).await;
         let violations = self.violations(&self.recorder).await;
-        assert_violations(bug, &violations, expected);
+        assert_violations(corruption, &violations, expected);
         self.edit(service, repair).await;
     }
 
@@ -166,18 +165,18 @@ impl Fixture {
 pub(super) type Expected<'a> = &'a [(&'a str, &'a str)];
 
 fn assert_violations(
-    bug: &str,
+    corruption: &str,
     violations: &BTreeMap<&'static str, String>,
     expected: Expected<'_>,
 ) {
     let names: Vec<_> = violations.keys().copied().collect();
     let mut expected_names: Vec<_> = expected.iter().map(|(name, _)| *name).collect();
     expected_names.sort_unstable();
-    assert_eq!(names, expected_names, "{bug}: {violations:#?}");
+    assert_eq!(names, expected_names, "{corruption}: {violations:#?}");
     for (name, thing) in expected {
         assert!(
             violations[*name].contains(thing),
-            "{bug}: {name} does not name {thing}: {violations:#?}"
+            "{corruption}: {name} does not name {thing}: {violations:#?}"
         );
     }
 }
@@ -202,23 +201,23 @@ impl Client {
         }
     }
 
-    async fn buys(&mut self, sku: &str, quantity: u32, card: &str, end: &str) -> String {
+    async fn buy(&mut self, sku: &str, quantity: u32, card: &str, end: &str) -> String {
         self.orders += 1;
         let key = format!("{}-{}", self.id, self.orders);
         self.customer.put_into_cart(sku, quantity).await;
         self.recorder.checkout_started(&key, &self.id);
         let placed = view(&self.customer.check_out(card, &key).await.ok());
         self.recorder.checkout_accepted(&key, &placed, false);
-        self.reads(&placed.id, end).await;
+        self.read(&placed.id, end).await;
         placed.id
     }
 
-    async fn reads(&self, order: &str, status: &str) {
+    async fn read(&self, order: &str, status: &str) {
         let order = self.customer.wait_for(order, status).await;
         self.recorder.order_read(&view(&order));
     }
 
-    async fn gets_refund(&self, order: &str, amount: i64) -> String {
+    async fn refund(&self, order: &str, amount: i64) -> String {
         let key = format!("{order}-part");
         self.recorder.refund_requested(&key, order);
         let refund = self
@@ -276,7 +275,7 @@ pub(super) async fn broker(fixture: &Fixture, method: Method, what: &str, rest: 
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the test servers are named in the environment"
+    reason = "the environment has the addresses of the test servers"
 )]
 fn rabbitmq_api() -> String {
     std::env::var("MERCANTILE_TEST_RABBITMQ_API").unwrap()

@@ -1,4 +1,4 @@
-//! Somebody who makes every mistake that there is.
+//! A customer who makes every possible mistake.
 
 use hmac::{Hmac, KeyInit, Mac};
 use kernel::Clock;
@@ -6,22 +6,22 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::planted::*;
+use super::canaries::*;
 use super::secrets::WEBHOOK_SECRET;
 use super::visitor::Visitor;
-use crate::watched::Watched;
+use crate::observed::ObservedShop;
 
-pub(super) async fn customer_makes_every_mistake(shop: &Watched) {
+pub(super) async fn make_every_mistake(shop: &ObservedShop) {
     let visitor = Visitor::of(shop.url());
-    she_registers(&visitor).await;
-    she_signs_in(&visitor).await;
-    she_browses(&visitor).await;
-    she_fills_a_cart(&visitor).await;
-    she_sends_what_is_no_request(&visitor).await;
-    somebody_plays_the_provider(&visitor).await;
+    register(&visitor).await;
+    sign_in(&visitor).await;
+    browse(&visitor).await;
+    fill_cart(&visitor).await;
+    send_malformed_bodies(&visitor).await;
+    send_webhooks(&visitor).await;
 }
 
-async fn she_registers(visitor: &Visitor) {
+async fn register(visitor: &Visitor) {
     let account = |email: &str, password: &str, name: &str| json!({"email": email, "password": password, "display_name": name});
     let wrong = [
         account(NO_EMAIL, PASSWORD, NAME),
@@ -40,7 +40,7 @@ async fn she_registers(visitor: &Visitor) {
     visitor.call(Method::POST, "/users", good, 409).await;
 }
 
-async fn she_signs_in(visitor: &Visitor) {
+async fn sign_in(visitor: &Visitor) {
     for (email, password) in [(EMAIL, WRONG_PASSWORD), (OTHER_EMAIL, PASSWORD)] {
         let credentials = json!({"email": email, "password": password});
         visitor
@@ -52,17 +52,17 @@ async fn she_signs_in(visitor: &Visitor) {
         .call(Method::POST, "/sessions/refresh", token.clone(), 401)
         .await;
     visitor.call(Method::DELETE, "/sessions", token, 204).await;
-    let mut pretender = visitor.clone();
-    let signed_by_nobody = format!("{TOKEN}.{TOKEN}.{TOKEN}");
+    let mut forger = visitor.clone();
+    let unsigned = format!("{TOKEN}.{TOKEN}.{TOKEN}");
     let unknown_key =
         "eyJhbGciOiJFZERTQSIsImtpZCI6InpxdG9rZW4ifQ.eyJzdWIiOiJ6cXRva2VuIn0.enF0b2tlbg";
-    for token in [TOKEN, &signed_by_nobody, unknown_key] {
-        token.clone_into(&mut pretender.token);
-        pretender.call(Method::GET, "/me", Value::Null, 401).await;
+    for token in [TOKEN, &unsigned, unknown_key] {
+        token.clone_into(&mut forger.token);
+        forger.call(Method::GET, "/me", Value::Null, 401).await;
     }
 }
 
-async fn she_browses(visitor: &Visitor) {
+async fn browse(visitor: &Visitor) {
     let found = format!("/products?q={SEARCH}");
     visitor.call(Method::GET, &found, Value::Null, 200).await;
     for wrong in [
@@ -74,7 +74,7 @@ async fn she_browses(visitor: &Visitor) {
         format!("/cart?country={PARAMETER}"),
     ] {
         let path = format!("/api/v1{wrong}");
-        let answer = visitor.ask(Method::GET, &path).whatever().await;
+        let answer = visitor.request(Method::GET, &path).status().await;
         assert!(
             (400..500).contains(&answer) || answer == 200,
             "{wrong}: {answer}"
@@ -82,22 +82,26 @@ async fn she_browses(visitor: &Visitor) {
     }
 }
 
-async fn she_fills_a_cart(visitor: &Visitor) {
+async fn fill_cart(visitor: &Visitor) {
     let path = "/api/v1/cart/items/RING";
     let one = || json!({"quantity": 1});
-    let with = |token: &str| visitor.ask(Method::PUT, path).header("Cart-Token", token);
-    let cart = with(TOKEN).json(one()).whatever().await;
+    let with = |token: &str| {
+        visitor
+            .request(Method::PUT, path)
+            .header("Cart-Token", token)
+    };
+    let cart = with(TOKEN).json(one()).status().await;
     assert!(cart < 500, "{cart}");
     with(&TOKEN.repeat(100)).json(one()).expect(400).await;
     for code in [CODE.to_owned(), CODE.repeat(100), format!("{CODE}\0")] {
         let code = json!({"code": code});
-        let request = visitor.ask(Method::PUT, "/api/v1/cart/discount");
-        let answer = request.json(code).whatever().await;
+        let request = visitor.request(Method::PUT, "/api/v1/cart/discount");
+        let answer = request.json(code).status().await;
         assert!((400..500).contains(&answer), "{answer}");
     }
 }
 
-async fn she_sends_what_is_no_request(visitor: &Visitor) {
+async fn send_malformed_bodies(visitor: &Visitor) {
     let bodies = [
         format!("{{\"email\": \"{MALFORMED}"),
         format!("{{\"email\": {{\"{MALFORMED}\": \"{MALFORMED}\"}}}}"),
@@ -112,7 +116,11 @@ async fn she_sends_what_is_no_request(visitor: &Visitor) {
         "/api/v1/sessions/refresh",
     ] {
         for body in &bodies {
-            let answer = visitor.ask(Method::POST, path).text(body).whatever().await;
+            let answer = visitor
+                .request(Method::POST, path)
+                .text(body)
+                .status()
+                .await;
             assert!((400..500).contains(&answer), "{path}: {answer}");
         }
     }
@@ -122,9 +130,9 @@ async fn she_sends_what_is_no_request(visitor: &Visitor) {
         .await;
 }
 
-async fn somebody_plays_the_provider(visitor: &Visitor) {
-    let tell = |body: &str, signature: &str| {
-        let request = visitor.ask(Method::POST, "/webhooks/stripe");
+async fn send_webhooks(visitor: &Visitor) {
+    let send = |body: &str, signature: &str| {
+        let request = visitor.request(Method::POST, "/webhooks/stripe");
         request.header("Stripe-Signature", signature).text(body)
     };
     let event = |kind: &str, id: &str| {
@@ -139,9 +147,9 @@ async fn somebody_plays_the_provider(visitor: &Visitor) {
     };
     let good = event("payment_intent.succeeded", "pi_unknown");
     for signature in [SIGNATURE, &format!("t=1,v1={SIGNATURE}"), &signed(WEBHOOK)] {
-        tell(&good, signature).expect(400).await;
+        send(&good, signature).expect(400).await;
     }
-    let told = [
+    let bodies = [
         format!("{{\"id\": \"{WEBHOOK}"),
         format!("{{\"id\": {{\"{WEBHOOK}\": 1}}}}"),
         event(WEBHOOK, WEBHOOK),
@@ -149,13 +157,13 @@ async fn somebody_plays_the_provider(visitor: &Visitor) {
         event("charge.dispute.created", WEBHOOK),
         good,
     ];
-    for body in told {
-        let answer = tell(&body, &signed(&body)).whatever().await;
+    for body in bodies {
+        let answer = send(&body, &signed(&body)).status().await;
         assert!(answer < 500, "{answer}: {body}");
     }
 }
 
-/// As the provider signs.
+/// A signature like the provider's.
 fn signed(body: &str) -> String {
     let time = Clock::system().now().timestamp();
     let mut mac = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()).unwrap();

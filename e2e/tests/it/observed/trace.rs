@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::Span;
 
-/// The spans of one trace, in the order in which they began.
+/// The spans of one trace, in start order.
 pub(crate) struct Trace {
     pub(crate) id: String,
     pub(crate) spans: Vec<Span>,
@@ -22,58 +22,58 @@ impl Trace {
         }
     }
 
-    /// Fails with the whole trace when it is not so.
-    pub(crate) fn must(&self, good: bool, what: impl fmt::Display) {
-        assert!(good, "{what}, in\n{self}");
+    /// Asserts a condition; the message shows the trace.
+    pub(crate) fn assert(&self, condition: bool, what: impl fmt::Display) {
+        assert!(condition, "{what}, in\n{self}");
     }
 
     pub(crate) fn span(&self, id: &str) -> Option<&Span> {
         self.spans.iter().find(|span| span.id == id)
     }
 
-    /// Those of one service, kind and name: `order server ..`.
+    /// The spans with this service, kind and name: `order server ..`.
     pub(crate) fn all(&self, step: &str) -> impl Iterator<Item = &Span> {
         self.spans.iter().filter(move |span| span.step() == step)
     }
 
-    /// The only one of its service, kind and name.
+    /// The only span with this service, kind and name.
     pub(crate) fn only(&self, step: &str) -> &Span {
         let found: Vec<&Span> = self.all(step).collect();
-        self.must(found.len() == 1, format_args!("one span is {step}"));
+        self.assert(found.len() == 1, format_args!("exactly one span is {step}"));
         found[0]
     }
 
-    /// The spans above this one, its parent first.
-    pub(crate) fn above<'a>(&'a self, span: &'a Span) -> impl Iterator<Item = &'a Span> {
+    /// The ancestors of a span, its parent first.
+    pub(crate) fn ancestors<'a>(&'a self, span: &'a Span) -> impl Iterator<Item = &'a Span> {
         std::iter::successors(self.span(&span.parent), |span| self.span(&span.parent))
     }
 
-    /// Walks down from `root` (the id of a span) through every step; each is somewhere below the one
-    /// before, however many spans there are between them.
+    /// Asserts that below `root` (the id of a span) there is a span of the first step, below that one of
+    /// the second, and so on; other spans may be between them.
     pub(crate) fn follow(&self, root: &str, steps: &[&str]) {
         let mut reached: Vec<&str> = vec![root];
         for step in steps {
             let found = self.all(step);
             let below = found.filter(|span| reached.iter().any(|above| self.is_below(span, above)));
             reached = below.map(|span| span.id.as_str()).collect();
-            self.must(
+            self.assert(
                 !reached.is_empty(),
-                format_args!("there is a way from {root} to {step} through {steps:#?}"),
+                format_args!("there is a path from {root} to {step} through {steps:#?}"),
             );
         }
     }
 
     fn is_below(&self, span: &Span, ancestor: &str) -> bool {
-        span.parent == ancestor || self.above(span).any(|above| above.parent == ancestor)
+        span.parent == ancestor || self.ancestors(span).any(|span| span.parent == ancestor)
     }
 
-    /// Nobody has a parent that was never sent, other than the client's span.
+    /// Asserts that every parent was exported, except the client's span.
     pub(crate) fn has_no_orphans(&self, client: &str) {
         for span in &self.spans {
-            self.must(
+            self.assert(
                 span.parent == client || self.span(&span.parent).is_some(),
                 format_args!(
-                    "{} {} ({}) has a parent that was sent",
+                    "the parent of {} {} ({}) was exported",
                     span.service(),
                     span.name,
                     span.id
@@ -102,9 +102,9 @@ fn show(span: &Span, depth: usize, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         span.name
     )?;
     for (name, value) in &span.attributes {
-        // What the name of the span says already, and what is long.
-        let known = ["db.", "rpc.", "messaging.", "server.", "http.r", "url."];
-        if !known.iter().any(|known| name.starts_with(known)) {
+        // Long, or repeated in the span's name.
+        let hidden = ["db.", "rpc.", "messaging.", "server.", "http.r", "url."];
+        if !hidden.iter().any(|prefix| name.starts_with(prefix)) {
             write!(to, " {name}={value}")?;
         }
     }
@@ -117,14 +117,14 @@ fn show(span: &Span, depth: usize, to: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(to)
 }
 
-/// An indented tree, one span a line; those whose parent is not here come last but as trees, too.
+/// One indented tree for each span without an exported parent, one span per line.
 impl fmt::Display for Trace {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(to, "trace {} of {} spans", self.id, self.spans.len())?;
         let roots = self.spans.iter();
         for root in roots.filter(|span| self.span(&span.parent).is_none()) {
             if !root.parent.is_empty() {
-                writeln!(to, "below {}, which was not sent:", root.parent)?;
+                writeln!(to, "below {}, which was not exported:", root.parent)?;
             }
             self.draw(root, 0, to)?;
         }

@@ -4,32 +4,32 @@ use futures_util::future::join_all;
 use messaging::Outgoing;
 use testkit::Spans;
 
-use crate::support::desk::{Desk, commit, outgoing, reserve};
+use crate::support::command_sender::{CommandSender, commit, outgoing, reserve};
 use crate::support::goods;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_buyers_of_the_last_unit_one_gets_it() {
-    let desk = Desk::open().await;
-    desk.shop.stocked("LAST", 1).await;
+    let sender = CommandSender::start().await;
+    sender.shop.stocked("LAST", 1).await;
     let commands: Vec<_> = (0..50).map(|_| reserve(&[("LAST", 1)])).collect();
-    join_all(commands.iter().map(|command| desk.send(command))).await;
-    desk.hear::<StockRefused>(49, |_| true).await;
-    desk.hear::<StockReserved>(1, |_| true).await;
-    assert_eq!(desk.heard::<StockReserved>().len(), 1);
-    assert_eq!(desk.units("LAST").await, (1, 1));
+    join_all(commands.iter().map(|command| sender.send(command))).await;
+    sender.wait_for::<StockRefused>(49, |_| true).await;
+    sender.wait_for::<StockReserved>(1, |_| true).await;
+    assert_eq!(sender.received::<StockReserved>().len(), 1);
+    assert_eq!(sender.units("LAST").await, (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn crossing_baskets_on_two_replicas_never_oversell_or_get_stuck() {
-    let desk = Desk::open().await;
-    desk.shop.stocked("A", 30).await;
-    desk.shop
+    let sender = CommandSender::start().await;
+    sender.shop.stocked("A", 30).await;
+    sender.shop
         .product(CreateProductRequest {
             on_hand: 30,
             ..goods("B", "B")
         })
         .await;
-    let second = catalog::start(desk.shop.config.clone(), chassis::Shutdown::for_tests())
+    let second = catalog::start(sender.shop.config.clone(), chassis::Shutdown::for_tests())
         .await
         .unwrap();
     let commands: Vec<_> = (0..40)
@@ -38,65 +38,65 @@ async fn crossing_baskets_on_two_replicas_never_oversell_or_get_stuck() {
             _ => reserve(&[("B", 1), ("A", 1)]),
         })
         .collect();
-    join_all(commands.iter().map(|command| desk.send(command))).await;
-    desk.hear::<StockReserved>(30, |_| true).await;
-    desk.hear::<StockRefused>(10, |_| true).await;
-    assert_eq!(desk.units("A").await, (30, 30));
-    assert_eq!(desk.units("B").await, (30, 30));
+    join_all(commands.iter().map(|command| sender.send(command))).await;
+    sender.wait_for::<StockReserved>(30, |_| true).await;
+    sender.wait_for::<StockRefused>(10, |_| true).await;
+    assert_eq!(sender.units("A").await, (30, 30));
+    assert_eq!(sender.units("B").await, (30, 30));
     second.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_that_share_a_batch_with_poison_are_counted_once() {
-    let desk = Desk::open().await;
-    desk.shop.stocked("A", 100).await;
+    let sender = CommandSender::start().await;
+    sender.shop.stocked("A", 100).await;
     // Nothing to reserve is poison.
     let commands: Vec<_> = (0..10)
         .flat_map(|_| [reserve(&[("A", 1)]), reserve(&[])])
         .collect();
-    join_all(commands.iter().map(|command| desk.send(command))).await;
-    desk.hear::<StockReserved>(10, |_| true).await;
+    join_all(commands.iter().map(|command| sender.send(command))).await;
+    sender.wait_for::<StockReserved>(10, |_| true).await;
     testkit::eventually("poison is put away", async || {
-        (desk.dead_letters().await == 10).then_some(())
+        (sender.dead_letters().await == 10).then_some(())
     })
     .await;
     let counted = "catalog_stock_commands_total{outcome=\"reserved\"} 10";
-    let said = testkit::scrape(&desk.shop.admin_url).await;
+    let said = testkit::scrape(&sender.shop.admin_url).await;
     assert!(said.lines().any(|line| line == counted), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_of_two_replicas_never_wait_for_each_other_in_a_circle() {
-    let desk = Desk::open().await;
-    desk.shop.stocked("A", 300).await;
-    desk.shop
+    let sender = CommandSender::start().await;
+    sender.shop.stocked("A", 300).await;
+    sender.shop
         .product(CreateProductRequest {
             on_hand: 300,
             ..goods("B", "B")
         })
         .await;
-    let second = catalog::start(desk.shop.config.clone(), chassis::Shutdown::for_tests())
+    let second = catalog::start(sender.shop.config.clone(), chassis::Shutdown::for_tests())
         .await
         .unwrap();
     let commands: Vec<_> = (0..300)
         .map(|number| reserve(&[(["A", "B"][number * 7 / 3 % 2], 1)]))
         .collect();
-    join_all(commands.iter().map(|command| desk.send(command))).await;
-    desk.hear::<StockReserved>(300, |_| true).await;
+    join_all(commands.iter().map(|command| sender.send(command))).await;
+    sender.wait_for::<StockReserved>(300, |_| true).await;
     second.stop().await;
-    assert_eq!(desk.shop.database.deadlocks().await, 0);
+    assert_eq!(sender.shop.database.deadlocks().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_sells_exactly_the_units_that_there_are() {
-    let desk = Desk::open().await;
-    desk.shop.stocked("FEW", 7).await;
+    let sender = CommandSender::start().await;
+    sender.shop.stocked("FEW", 7).await;
     let commands: Vec<Outgoing> = (0..60).map(|_| outgoing(&reserve(&[("FEW", 1)]))).collect();
-    desk.send_all(&commands).await;
-    desk.hear::<StockRefused>(53, |_| true).await;
-    desk.hear::<StockReserved>(7, |_| true).await;
-    assert_eq!(desk.heard::<StockReserved>().len(), 7);
-    assert_eq!(desk.units("FEW").await, (7, 7));
+    sender.send_all(&commands).await;
+    sender.wait_for::<StockRefused>(53, |_| true).await;
+    sender.wait_for::<StockReserved>(7, |_| true).await;
+    assert_eq!(sender.received::<StockReserved>().len(), 7);
+    assert_eq!(sender.units("FEW").await, (7, 7));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,20 +114,20 @@ async fn a_batch_runs_no_more_statements_than_one_command() {
     ];
     instruments::exemplars::install(|| Some(1));
     let spans = Spans::listen();
-    let desk = Desk::open().await;
-    desk.shop.stocked("A", 150).await;
+    let sender = CommandSender::start().await;
+    sender.shop.stocked("A", 150).await;
     let before = spans.named("sql").len();
     let reservations: Vec<_> = (0..COMMANDS).map(|_| reserve(&[("A", 1)])).collect();
     let reserves: Vec<Outgoing> = reservations.iter().map(outgoing).collect();
-    desk.send_all(&reserves).await;
-    desk.hear::<StockRefused>(50, |_| true).await;
-    desk.hear::<StockReserved>(150, |_| true).await;
+    sender.send_all(&reserves).await;
+    sender.wait_for::<StockRefused>(50, |_| true).await;
+    sender.wait_for::<StockReserved>(150, |_| true).await;
     let commits: Vec<Outgoing> = reservations
         .iter()
         .map(|reserve| outgoing(&commit(reserve)))
         .collect();
-    desk.send_all(&commits).await;
-    desk.hear::<ReservationCommitted>(150, |_| true).await;
+    sender.send_all(&commits).await;
+    sender.wait_for::<ReservationCommitted>(150, |_| true).await;
 
     let statements = spans.named("sql");
     let count = |name: &str| {

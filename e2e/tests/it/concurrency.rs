@@ -1,5 +1,3 @@
-//! Many at once.
-
 use std::collections::BTreeSet;
 
 use e2e::Shop;
@@ -7,7 +5,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_customers_want_the_last_unit_and_one_gets_it() {
+async fn one_of_fifty_customers_gets_the_last_unit() {
     let shop = Shop::open().await;
     shop.product("LAST", 1_000, 1).await;
 
@@ -20,7 +18,7 @@ async fn fifty_customers_want_the_last_unit_and_one_gets_it() {
     let mut ends = Vec::new();
     for (customer, order) in orders {
         let order = customer
-            .wait_until(&order, "an end", |order| {
+            .wait_until(&order, "the order has ended", |order| {
                 order["status"] != "pending" && order["in_progress"] == false
             })
             .await;
@@ -42,16 +40,21 @@ async fn fifty_customers_want_the_last_unit_and_one_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_equal_checkouts_with_one_key_are_one_order() {
+async fn twenty_checkouts_with_the_same_key_place_one_order() {
     let shop = Shop::open().await;
     shop.product("ONCE", 1_000, 10).await;
     let mut customer = shop.customer().await;
     customer.put_into_cart("ONCE", 1).await;
 
-    let tries = (0..20).map(async |_| customer.check_out("pm_card_visa", "the-one-key").await.ok());
+    let tries = (0..20).map(async |_| {
+        customer
+            .check_out("pm_card_visa", "the-same-key")
+            .await
+            .ok()
+    });
     let answers: BTreeSet<String> = join_all(tries).await.iter().map(Value::to_string).collect();
 
-    assert_eq!(answers.len(), 1, "20 equal answers");
+    assert_eq!(answers.len(), 1, "20 equal responses");
     let answer: Value = serde_json::from_str(answers.first().unwrap()).unwrap();
     customer
         .wait_for(answer["id"].as_str().unwrap(), "confirmed")

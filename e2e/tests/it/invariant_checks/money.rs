@@ -9,7 +9,7 @@ async fn a_wrong_payment_is_detected() {
         |what: &str, order: &str| format!("UPDATE payments SET {what} WHERE order_id = '{order}'");
     let (_, intent) = fixture.payment(confirmed).await;
     fixture
-        .plant(
+        .corrupt(
             "payment",
             &payment("provider_reference = 'pi_other'", confirmed),
             &payment(&format!("provider_reference = '{intent}'"), confirmed),
@@ -20,7 +20,7 @@ async fn a_wrong_payment_is_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "payment",
             &payment("status = 'captured'", cancelled),
             &payment("status = 'voided'", cancelled),
@@ -31,7 +31,7 @@ async fn a_wrong_payment_is_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "payment",
             &payment("amount_minor = amount_minor + 1", shipped),
             &payment("amount_minor = amount_minor - 1", shipped),
@@ -42,7 +42,7 @@ async fn a_wrong_payment_is_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "payment",
             &payment("refunded_minor = refunded_minor + 1", shipped),
             &payment("refunded_minor = refunded_minor - 1", shipped),
@@ -67,7 +67,7 @@ async fn a_wrong_ledger_is_detected() {
         )
     };
     fixture
-        .plant(
+        .corrupt(
             "payment",
             &entry(1),
             &entry(-1),
@@ -84,7 +84,7 @@ async fn a_wrong_ledger_is_detected() {
         )
     };
     fixture
-        .plant(
+        .corrupt(
             "payment",
             &balance(7),
             &balance(-7),
@@ -92,7 +92,7 @@ async fn a_wrong_ledger_is_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "payment",
             &format!(
                 "DROP INDEX ledger_transactions_once;

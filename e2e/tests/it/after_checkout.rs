@@ -1,5 +1,3 @@
-//! Ship, deliver, refund: money is taken when goods leave, and given back on request.
-
 use e2e::{Customer, Money, Shop};
 use serde_json::{Value, json};
 
@@ -39,31 +37,31 @@ impl Sale {
     }
 
     async fn refund(&self, amount: Option<i64>, key: &str) -> Value {
-        let asked = self
+        let requested = self
             .customer
             .request_refund(&self.order, amount, key)
             .await
             .ok();
         let order = self
             .customer
-            .wait_until(&self.order, "the refund is answered", |order| {
+            .wait_until(&self.order, "the refund has ended", |order| {
                 let refunds = order["refunds"].as_array().unwrap();
                 refunds
                     .iter()
-                    .any(|r| r["id"] == asked["id"] && r["status"] != "requested")
+                    .any(|r| r["id"] == requested["id"] && r["status"] != "requested")
             })
             .await;
         let refunds = order["refunds"].as_array().unwrap();
         refunds
             .iter()
-            .find(|refund| refund["id"] == asked["id"])
+            .find(|refund| refund["id"] == requested["id"])
             .unwrap()
             .clone()
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn money_is_taken_when_the_order_ships() {
+async fn the_payment_is_captured_when_the_order_ships() {
     let sale = Box::pin(sale()).await;
     sale.ship().await;
     assert_eq!(
@@ -82,18 +80,18 @@ async fn money_is_taken_when_the_order_ships() {
         (answer.status, answer.problem()),
         (409, "order-not-cancellable")
     );
-    let sums: i64 = sale
+    let sum: i64 = sale
         .shop
         .ledger(&sale.order)
         .await
         .iter()
         .map(|(.., m)| m.0)
         .sum();
-    assert_eq!(sums, 0);
+    assert_eq!(sum, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refunds_are_whole_or_partial_and_never_more_than_was_taken() {
+async fn refunds_are_full_or_partial_and_never_exceed_the_capture() {
     let sale = Box::pin(sale()).await;
     sale.ship().await;
 
@@ -104,17 +102,20 @@ async fn refunds_are_whole_or_partial_and_never_more_than_was_taken() {
         .request_refund(&sale.order, Some(10_000), "part")
         .await
         .ok();
-    assert_eq!(again["id"], part["id"], "the same key is the same refund");
+    assert_eq!(
+        again["id"], part["id"],
+        "the same key returns the same refund"
+    );
 
-    let too_much = sale
+    let excess = sale
         .customer
-        .request_refund(&sale.order, Some(sale.total), "much")
+        .request_refund(&sale.order, Some(sale.total), "excess")
         .await;
     assert_eq!(
-        too_much.problem(),
+        excess.problem(),
         "refund-exceeds-captured",
         "{}",
-        too_much.body
+        excess.body
     );
 
     let rest = sale.refund(None, "rest").await;
@@ -124,12 +125,12 @@ async fn refunds_are_whole_or_partial_and_never_more_than_was_taken() {
         .get(&format!("/orders/{}/payment", sale.order))
         .await;
     assert_eq!(Money::of(&payment["refunded"]), Money(sale.total));
-    let sums: i64 = sale
+    let sum: i64 = sale
         .shop
         .ledger(&sale.order)
         .await
         .iter()
         .map(|(.., m)| m.0)
         .sum();
-    assert_eq!(sums, 0);
+    assert_eq!(sum, 0);
 }

@@ -7,46 +7,46 @@ use topology::{Process, Value};
 use super::start::{FREE, migrated};
 use super::{SECRET_KEY, Shop, WEBHOOK_SECRET};
 
-/// What a shop's processes stand on, and every way between them.
+/// The databases, the vhost and the Redis prefix of a shop, and the proxies between its processes.
 ///
-/// Everybody reaches everybody else through proxies, so that a test can take any of them away and
-/// give it back. A service without its ways is as good as dead; nothing else can kill it.
-pub struct Ways {
-    /// Catalog's way to the broker.
+/// A process reaches servers and other processes only through proxies. A test cuts and restores them to
+/// simulate outages.
+pub struct Proxies {
+    /// From catalog to the broker.
     pub catalog_broker: Proxy,
-    /// Payment's way to the broker.
+    /// From payment to the broker.
     pub payment_broker: Proxy,
-    /// Payment's way to the provider.
+    /// From payment to the provider.
     pub provider: Proxy,
-    /// The provider's way to the gateway, for its webhooks.
+    /// To the gateway, for the provider's webhooks.
     pub webhooks: Proxy,
-    /// Order's way to the broker.
+    /// From order to the broker.
     pub order_broker: Proxy,
-    /// User's way to the broker.
+    /// From user to the broker.
     pub user_broker: Proxy,
-    /// User's way to its database.
+    /// From user to its database.
     pub user_db: Proxy,
-    /// Catalog's way to its database.
+    /// From catalog to its database.
     pub catalog_db: Proxy,
-    /// Order's way to its database.
+    /// From order to its database.
     pub order_db: Proxy,
-    /// Payment's way to its database.
+    /// From payment to its database.
     pub payment_db: Proxy,
-    /// The way to Redis, of all who use it.
+    /// From gateway and catalog to Redis.
     pub redis: Proxy,
-    /// The way to user's RPCs.
+    /// To the RPCs of user.
     pub user: Proxy,
-    /// The way to catalog's RPCs.
+    /// To the RPCs of catalog.
     pub catalog: Proxy,
-    /// The way to order's RPCs.
+    /// To the RPCs of order.
     pub order: Proxy,
-    /// The way to payment's RPCs.
+    /// To the RPCs of payment.
     pub payment: Proxy,
-    /// The broker itself.
+    /// The vhost on the broker.
     pub broker: Vhost,
     pub(super) databases: [(&'static str, TestDatabase); 4],
     urls: Urls,
-    /// What this shop's keys in Redis begin with.
+    /// Prefix of this shop's keys in Redis.
     prefix: String,
 }
 
@@ -57,7 +57,7 @@ struct Urls {
     redis: String,
 }
 
-/// Parts of the servers that are this shop's own.
+/// The parts of the servers that belong to this shop.
 struct Servers {
     databases: [(&'static str, TestDatabase); 4],
     broker: Vhost,
@@ -84,11 +84,11 @@ impl Servers {
     }
 }
 
-impl Ways {
-    /// Migrated databases, an empty virtual host, and proxies that lead to no process yet.
+impl Proxies {
+    /// Migrated databases, an empty vhost, and proxies that are not connected to a process yet.
     ///
     /// # Panics
-    /// When a server does not answer.
+    /// A server does not respond.
     pub async fn open() -> Self {
         let servers = Servers::open().await;
         let [user, catalog, order, payment] = &servers.databases;
@@ -97,10 +97,10 @@ impl Ways {
         Self::to_servers(servers, urls, &broker).await
     }
 
-    /// The same, where each process has credentials of its own: `password` and its name.
+    /// The same with own credentials: the passwords of the databases and the broker begin with `password`.
     ///
     /// # Panics
-    /// When a server does not answer.
+    /// A server does not respond.
     pub async fn open_with_passwords(password: &str) -> Self {
         let servers = Servers::open().await;
         let mut urls = Vec::new();
@@ -120,26 +120,26 @@ impl Ways {
         let (payment_broker, payment_broker_url) = Proxy::in_front_of(broker).await;
         let (order_broker, order_broker_url) = Proxy::in_front_of(broker).await;
         let (user_broker, user_broker_url) = Proxy::in_front_of(broker).await;
-        let (user_way, user_db_url) = Proxy::in_front_of(&user_db).await;
-        let (catalog_way, catalog_db_url) = Proxy::in_front_of(&catalog_db).await;
-        let (order_way, order_db_url) = Proxy::in_front_of(&order_db).await;
-        let (payment_way, payment_db_url) = Proxy::in_front_of(&payment_db).await;
+        let (user_db_proxy, user_db_url) = Proxy::in_front_of(&user_db).await;
+        let (catalog_db_proxy, catalog_db_url) = Proxy::in_front_of(&catalog_db).await;
+        let (order_db_proxy, order_db_url) = Proxy::in_front_of(&order_db).await;
+        let (payment_db_proxy, payment_db_url) = Proxy::in_front_of(&payment_db).await;
         Self {
             catalog_broker,
             payment_broker,
-            provider: Proxy::ahead().await,
-            webhooks: Proxy::ahead().await,
+            provider: Proxy::without_backend().await,
+            webhooks: Proxy::without_backend().await,
             order_broker,
             user_broker,
-            user_db: user_way,
-            catalog_db: catalog_way,
-            order_db: order_way,
-            payment_db: payment_way,
+            user_db: user_db_proxy,
+            catalog_db: catalog_db_proxy,
+            order_db: order_db_proxy,
+            payment_db: payment_db_proxy,
             redis,
-            user: Proxy::ahead().await,
-            catalog: Proxy::ahead().await,
-            order: Proxy::ahead().await,
-            payment: Proxy::ahead().await,
+            user: Proxy::without_backend().await,
+            catalog: Proxy::without_backend().await,
+            order: Proxy::without_backend().await,
+            payment: Proxy::without_backend().await,
             broker: servers.broker,
             databases: servers.databases,
             urls: Urls {
@@ -162,23 +162,27 @@ impl Ways {
         }
     }
 
-    /// The settings of a process: what `topology` describes, through this shop's proxies, and what suits tests.
+    /// The settings of a process: those of `topology`, through this shop's proxies, and some for tests.
     ///
     /// # Panics
-    /// When there is no such process.
-    pub fn values(&self, process: &str) -> Vec<(&'static str, String)> {
+    /// The process does not exist.
+    pub fn settings(&self, process: &str) -> Vec<(&'static str, String)> {
         let process = Process::named(process).expect("a process of the shop");
         let described = process.settings.iter();
         let described = described.map(|(key, value)| (*key, self.resolve(process.name, *value)));
         let own = [process.listen_key(), "admin.listen"].map(|key| (key, FREE.to_owned()));
         let for_tests: &[(&str, &str)] = match process.name {
-            // Cheap passwords: these tests are about the shop.
+            // Password hashes with less work.
             "user" => &[
                 ("passwords.memory_kib", "64"),
                 ("passwords.iterations", "1"),
             ],
             "catalog" => &[("cache.key_prefix", &self.prefix)],
-            "gateway" => &[("rate_limit.key_prefix", &self.prefix)],
+            "gateway" => &[
+                ("rate_limit.key_prefix", &self.prefix),
+                // On a slow machine a client may open a connection and use it seconds later.
+                ("http.head_timeout_ms", "60000"),
+            ],
             _ => &[],
         };
         let for_tests = for_tests
@@ -196,13 +200,13 @@ impl Ways {
             Value::Secret("provider") => SECRET_KEY.to_owned(),
             Value::Secret("webhook") => WEBHOOK_SECRET.to_owned(),
             Value::Secret(name) => format!("the secret {name} of an end-to-end test"),
-            // In memory.
+            // Empty: the sandbox keeps its state in memory.
             Value::File(_) => String::new(),
             Value::Text(text) => text.to_owned(),
         }
     }
 
-    /// The proxy through which others reach a process.
+    /// The proxy to a process.
     pub fn to(&self, process: &str) -> &Proxy {
         match process {
             "sandbox" => &self.provider,
@@ -211,26 +215,26 @@ impl Ways {
             "order" => &self.order,
             "payment" => &self.payment,
             "gateway" => &self.webhooks,
-            other => panic!("nobody is called {other}"),
+            other => panic!("there is no process {other}"),
         }
     }
 
-    /// Services with the `postgres://` URLs of their databases, for a superuser.
+    /// Each service with the `postgres://` URL of its database, for a superuser.
     pub fn database_urls(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let databases = self.databases.iter();
         databases.map(|(service, database)| (*service, database.url.as_str()))
     }
 
-    /// Name of the virtual host on the broker.
+    /// Name of the vhost on the broker.
     pub fn vhost(&self) -> &str {
         &self.broker.name
     }
 }
 
 impl Deref for Shop {
-    type Target = Ways;
+    type Target = Proxies;
 
-    fn deref(&self) -> &Ways {
-        &self.ways
+    fn deref(&self) -> &Proxies {
+        &self.proxies
     }
 }

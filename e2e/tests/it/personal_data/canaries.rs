@@ -1,9 +1,9 @@
-//! What is planted, and how it is found again.
+//! Canary values: unique texts that a customer enters, and the search for them.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What a customer tells of herself. Each is unlike anything else in the shop.
+// The texts that a customer enters. No other text in the shop contains one of them.
 pub(super) const EMAIL: &str = "zqmail@zqdomain.example";
 pub(super) const OTHER_EMAIL: &str = "zqothermail@zqdomain.example";
 pub(super) const NO_EMAIL: &str = "zqnomail";
@@ -33,7 +33,7 @@ pub(super) const SIGNATURE: &str = "zqsignature";
 pub(super) const MALFORMED: &str = "zqmalformed";
 pub(super) const FIELD: &str = "zqfield";
 
-const PLANTED: [&str; 28] = [
+const ALL: [&str; 28] = [
     EMAIL,
     OTHER_EMAIL,
     NO_EMAIL,
@@ -64,14 +64,14 @@ const PLANTED: [&str; 28] = [
     FIELD,
 ];
 
-/// Where some of it belongs: a place, and what may be there.
-const BELONGS: [(&str, &[&str]); 8] = [
+/// Places, and the values that are allowed there.
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("user's users", &[EMAIL, NAME]),
     (
         "user's addresses",
         &[LABEL, RECIPIENT, STREET, FLOOR, CITY, POSTAL_CODE],
     ),
-    // An order keeps where it went, also when the customer moves.
+    // An order keeps its address, also when the customer changes theirs.
     (
         "order's orders",
         &[RECIPIENT, STREET, FLOOR, CITY, POSTAL_CODE, METHOD],
@@ -80,76 +80,79 @@ const BELONGS: [(&str, &[&str]); 8] = [
     ("order's refunds", &[KEY, REASON, RECIPIENT]),
     ("payment's payments", &[METHOD]),
     ("payment's operations", &[METHOD]),
-    // What is paid with must reach payment; it is the provider's name of it, not a card.
+    // The payment method is the provider's token for a card, not a card number.
     ("message payment.authorize.v1", &[METHOD]),
 ];
 
-/// Something that is looked through.
-pub(super) struct Page {
+/// One log line, span, page of metrics, message or row.
+pub(super) struct Record {
     pub(super) place: String,
     text: String,
 }
 
-/// What is looked for, in lower case.
-pub(super) struct Needles(BTreeSet<String>);
+/// The values to search for, in lower case.
+pub(super) struct Canaries(BTreeSet<String>);
 
-/// Something that was found.
+/// A value that was found.
 pub(super) struct Finding<'a> {
-    needle: &'a str,
-    page: &'a Page,
+    canary: &'a str,
+    record: &'a Record,
 }
 
-impl Page {
+impl Record {
     pub(super) fn new(place: String, text: String) -> Self {
         Self { place, text }
     }
 }
 
-impl Needles {
-    /// All that is planted, secrets too.
+impl Canaries {
+    /// All canary values and secrets.
     pub(super) fn new() -> Self {
-        let mut needles = Self::of(super::secrets::SECRET);
-        for planted in PLANTED {
-            needles.add(planted);
+        let mut canaries = Self::of(super::secrets::SECRET);
+        for value in ALL {
+            canaries.add(value);
         }
-        needles
+        canaries
     }
 
-    /// Only this.
+    /// Only this value.
     pub(super) fn of(text: &str) -> Self {
-        let mut needles = Self(BTreeSet::new());
-        needles.add(text);
-        needles
+        let mut canaries = Self(BTreeSet::new());
+        canaries.add(text);
+        canaries
     }
 
-    /// Looks for this, too: as text, and as the bytes that `Debug` shows of a binary value.
+    /// Adds a value: as text, and as the list of bytes that `Debug` prints for binary data.
     pub(super) fn add(&mut self, text: &str) {
-        assert!(text.len() > 3, "too short to be recognized: {text}");
+        assert!(text.len() > 3, "too short to be unique: {text}");
         self.0.insert(text.to_lowercase());
         let bytes: Vec<String> = text.bytes().map(|byte| byte.to_string()).collect();
         self.0.insert(bytes.join(", "));
     }
 
-    /// What of it is on a page.
-    pub(super) fn find<'a>(&'a self, page: &'a Page) -> Vec<Finding<'a>> {
-        let lower = page.text.to_lowercase();
-        let found = self.0.iter().filter(|needle| lower.contains(*needle));
-        found.map(|needle| Finding { needle, page }).collect()
+    /// The values that a record contains.
+    pub(super) fn find<'a>(&'a self, record: &'a Record) -> Vec<Finding<'a>> {
+        let lower = record.text.to_lowercase();
+        let found = self.0.iter().filter(|canary| lower.contains(*canary));
+        found.map(|canary| Finding { canary, record }).collect()
     }
 }
 
 impl Finding<'_> {
-    /// Whether it may be where it is.
-    pub(super) fn belongs(&self) -> bool {
-        BELONGS.iter().any(|(place, may)| {
-            *place == self.page.place && may.iter().any(|may| may.to_lowercase() == self.needle)
+    /// Whether the value is allowed at its place.
+    pub(super) fn is_allowed(&self) -> bool {
+        ALLOWED.iter().any(|(place, values)| {
+            *place == self.record.place
+                && values
+                    .iter()
+                    .any(|value| value.to_lowercase() == self.canary)
         })
     }
 }
 
 impl fmt::Debug for Finding<'_> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Page { place, text } = self.page;
-        write!(to, "{} in {place}: {text}", self.needle)
+        let Record { place, text } = self.record;
+        write!(to, "{} in {place}: {text}", self.canary)
     }
 }

@@ -5,7 +5,7 @@ use tokio_postgres::{Client, NoTls};
 use super::Shop;
 use crate::Money;
 
-/// What a test looks at.
+/// The state that tests check.
 impl Shop {
     /// Units on hand and reserved.
     pub async fn stock(&self, sku: &str) -> (i64, i64) {
@@ -18,7 +18,7 @@ impl Shop {
         (units("on_hand"), units("reserved"))
     }
 
-    /// Waits until the stock is so.
+    /// Waits until the stock has these values.
     pub async fn wait_for_stock(&self, sku: &str, on_hand: i64, reserved: i64) {
         let wanted = (on_hand, reserved);
         let what = format!("{sku} has {on_hand} on hand, {reserved} reserved");
@@ -28,7 +28,7 @@ impl Shop {
         .await;
     }
 
-    /// The ledger's entries of an order, as (kind, account, cents).
+    /// Kind, account and amount of each ledger entry of an order.
     pub async fn ledger(&self, order: &str) -> Vec<(String, String, Money)> {
         let ledger = self
             .staff()
@@ -47,7 +47,7 @@ impl Shop {
         entries.iter().map(entry).collect()
     }
 
-    /// How the provider sees its payment intents: (status, cents received, cents capturable).
+    /// Status, captured and capturable minor units of each payment intent at the provider.
     pub async fn intents(&self) -> Vec<(String, i64, i64)> {
         let list = self.provider_says("/v1/payment_intents?limit=100").await;
         let intent = |intent: &Value| {
@@ -65,21 +65,21 @@ impl Shop {
             .collect()
     }
 
-    /// A connection to a service's database, as a superuser: to look, never to touch.
+    /// A superuser's connection to a service's database.
     pub async fn database(&self, service: &str) -> Client {
         let (_, database) = self
             .databases
             .iter()
             .find(|(name, _)| *name == service)
-            .expect("one of the four services");
+            .expect("a service with a database");
         let (client, connection) = tokio_postgres::connect(&database.url, NoTls)
             .await
-            .expect("connects");
+            .expect("a connection");
         tokio::spawn(connection);
         client
     }
 
-    /// One number from a service's database.
+    /// The number that a query returns from a service's database.
     pub async fn count(&self, service: &str, sql: &str) -> i64 {
         let row = self
             .database(service)
@@ -90,7 +90,7 @@ impl Shop {
         row.get(0)
     }
 
-    /// Waits until no message is under way and no saga is open: outboxes empty, nothing reserved.
+    /// Waits until the outboxes of catalog, order and payment are empty.
     pub async fn wait_until_quiet(&self) {
         for service in ["catalog", "order", "payment"] {
             eventually(&format!("{service}'s outbox is empty"), async || {

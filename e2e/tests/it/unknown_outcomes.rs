@@ -1,9 +1,9 @@
-//! The provider fails, or its answer is lost: what happened is asked, never guessed.
+//! The provider fails, or its response is lost: the outcome is looked up, never guessed.
 
 use e2e::{Customer, Shop};
 use serde_json::{Value, json};
 
-/// A shop in which the provider tells nothing on its own, and somebody who wants to buy.
+/// A shop without webhooks, and a customer.
 async fn shop() -> (Shop, Customer) {
     let shop = Shop::open().await;
     shop.product("HAT", 1_500, 5).await;
@@ -19,32 +19,32 @@ async fn confirmed(shop: &Shop, customer: &mut Customer) -> String {
     order
 }
 
-async fn holds_once(shop: &Shop) {
+async fn is_authorized_once(shop: &Shop) {
     let intents = shop.intents().await;
     assert_eq!(intents.len(), 1, "{intents:?}");
     assert_eq!(intents[0].0, "requires_capture");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_to_an_authorization_holds_once() {
+async fn a_lost_response_to_an_authorization_authorizes_once() {
     let (shop, mut customer) = shop().await;
     let lost = json!({"next": 2, "operation": "create"});
     shop.misbehave("lose", lost).await;
     confirmed(&shop, &mut customer).await;
-    holds_once(&shop).await;
+    is_authorized_once(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_question_that_never_arrived_is_asked_again() {
+async fn a_request_that_never_arrived_is_repeated() {
     let (shop, mut customer) = shop().await;
     let lost = json!({"next": 2, "operation": "create", "acts": false});
     shop.misbehave("lose", lost).await;
     confirmed(&shop, &mut customer).await;
-    holds_once(&shop).await;
+    is_authorized_once(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_to_a_capture_takes_the_money_once() {
+async fn a_lost_response_to_a_capture_captures_once() {
     let (shop, mut customer) = shop().await;
     let order = confirmed(&shop, &mut customer).await;
     let lost = json!({"next": 2, "operation": "capture"});
@@ -52,12 +52,12 @@ async fn a_lost_answer_to_a_capture_takes_the_money_once() {
     shop.staff().await.ship(&order).await;
     let shipped = customer.wait_for(&order, "shipped").await;
     let total = shipped["totals"]["total"]["minor_units"].as_i64().unwrap();
-    let taken = ("succeeded".to_owned(), total, 0);
-    assert_eq!(shop.intents().await, [taken]);
+    let captured = ("succeeded".to_owned(), total, 0);
+    assert_eq!(shop.intents().await, [captured]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_to_a_refund_gives_the_money_back_once() {
+async fn a_lost_response_to_a_refund_refunds_once() {
     let (shop, mut customer) = shop().await;
     let order = confirmed(&shop, &mut customer).await;
     shop.staff().await.ship(&order).await;
@@ -70,7 +70,7 @@ async fn a_lost_answer_to_a_refund_gives_the_money_back_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_to_a_void_lets_the_money_go() {
+async fn a_lost_response_to_a_void_voids_the_authorization() {
     let (shop, mut customer) = shop().await;
     let order = confirmed(&shop, &mut customer).await;
     let lost = json!({"next": 2, "operation": "cancel"});
@@ -83,7 +83,7 @@ async fn a_lost_answer_to_a_void_lets_the_money_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_fails_for_a_while_delays_the_order() {
+async fn a_temporary_provider_failure_delays_the_order() {
     let (shop, mut customer) = shop().await;
     for status in [500, 503, 429] {
         let fail = json!({"next": 2, "status": status, "operation": "create"});
@@ -96,25 +96,25 @@ async fn a_provider_that_fails_for_a_while_delays_the_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_that_the_provider_replays_forever_is_overcome_and_holds_once() {
+async fn a_replayed_failure_is_repeated_with_a_new_key_and_authorizes_once() {
     let (shop, mut customer) = shop().await;
     let fail = json!({"next": 1, "status": 500, "operation": "create", "mode": "store"});
     shop.misbehave("fail", fail).await;
     confirmed(&shop, &mut customer).await;
-    holds_once(&shop).await;
+    is_authorized_once(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replayed_failure_that_acted_all_the_same_is_found_and_holds_once() {
+async fn a_replayed_failure_that_took_effect_is_found_and_authorizes_once() {
     let (shop, mut customer) = shop().await;
     let fail = json!({"next": 1, "status": 500, "operation": "create", "mode": "act"});
     shop.misbehave("fail", fail).await;
     confirmed(&shop, &mut customer).await;
-    holds_once(&shop).await;
+    is_authorized_once(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stored_failure_of_a_capture_or_a_refund_is_overcome_once() {
+async fn a_replayed_failure_of_a_capture_or_refund_takes_effect_once() {
     let (shop, mut customer) = shop().await;
     for mode in ["store", "act"] {
         let order = confirmed(&shop, &mut customer).await;
@@ -135,13 +135,13 @@ async fn a_stored_failure_of_a_capture_or_a_refund_is_overcome_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_capture_that_fails_leaves_the_order_confirmed_and_can_be_tried_again() {
+async fn a_failed_capture_leaves_the_order_confirmed_and_can_be_retried() {
     let (shop, mut customer) = shop().await;
     let order = customer.buy("HAT", 1, "pm_card_captureFailOnce").await;
     customer.wait_for(&order, "confirmed").await;
     let staff = shop.staff().await;
     staff.ship(&order).await;
-    testkit::eventually("the capture's failure is told", async || {
+    testkit::eventually("the timeline has the failed capture", async || {
         let timeline = customer.timeline(&order).await;
         let failed = "payment:capture_failed".to_owned();
         timeline.contains(&failed).then_some(())
@@ -154,7 +154,7 @@ async fn a_capture_that_fails_leaves_the_order_confirmed_and_can_be_tried_again(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_that_the_bank_sends_back_later_can_be_asked_for_again() {
+async fn a_refund_that_fails_later_can_be_requested_again() {
     let shop = Shop::open_with(&[("sandbox", "provider.refund_delay_ms", "300")]).await;
     shop.product("HAT", 1_500, 5).await;
     let mut customer = shop.customer().await;
@@ -165,11 +165,14 @@ async fn a_refund_that_the_bank_sends_back_later_can_be_asked_for_again() {
     let first = customer.request_refund(&order, None, "first").await.ok();
     refund_is(&customer, &order, &first["id"], "failed").await;
     let payment = customer.get(&format!("/orders/{order}/payment")).await;
-    assert_eq!(payment["refunded"]["minor_units"], 0, "booked back");
+    assert_eq!(
+        payment["refunded"]["minor_units"], 0,
+        "the booking is reversed"
+    );
     let sum: i64 = shop.ledger(&order).await.iter().map(|(.., m)| m.0).sum();
     assert_eq!(sum, 0);
     let second = customer.request_refund(&order, None, "second").await.ok();
-    assert_eq!(second["amount"], first["amount"], "all of it again");
+    assert_eq!(second["amount"], first["amount"], "the full amount again");
 }
 
 async fn refund_is(customer: &Customer, order: &str, id: &Value, status: &str) {

@@ -5,7 +5,7 @@ async fn stock_that_is_lost_reserved_or_sold_twice_is_detected() {
     let fixture = Box::pin(Fixture::open()).await;
     let stock = |what: &str| format!("UPDATE stock SET {what} WHERE sku = 'LAMP'");
     fixture
-        .plant(
+        .corrupt(
             "catalog",
             &stock("on_hand = on_hand - 1"),
             &stock("on_hand = on_hand + 1"),
@@ -13,7 +13,7 @@ async fn stock_that_is_lost_reserved_or_sold_twice_is_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "catalog",
             &stock("reserved = 1"),
             &stock("reserved = 0"),
@@ -24,7 +24,7 @@ async fn stock_that_is_lost_reserved_or_sold_twice_is_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "catalog",
             "ALTER TABLE stock DROP CONSTRAINT stock_reserved_within_on_hand;
              UPDATE stock SET reserved = -1 WHERE sku = 'MUG'",
@@ -43,7 +43,7 @@ async fn stock_that_is_lost_reserved_or_sold_twice_is_detected() {
         format!("UPDATE order_lines SET quantity = quantity + {by} WHERE order_id = '{confirmed}'")
     };
     fixture
-        .plant(
+        .corrupt(
             "order",
             &lines(1),
             &lines(-1),
@@ -52,7 +52,7 @@ async fn stock_that_is_lost_reserved_or_sold_twice_is_detected() {
         .await;
     // Sold twice, and hidden by an adjustment: the sums agree.
     fixture
-        .plant(
+        .corrupt(
             "catalog",
             &format!(
                 "INSERT INTO stock_journal (id, product_id, delta, kind, reason, reference, created_at)

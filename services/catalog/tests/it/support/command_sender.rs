@@ -13,20 +13,20 @@ use testkit::Vhost;
 
 use super::Shop;
 
-/// A shop and the desk that orders from it.
-pub(crate) struct Desk {
+/// A shop and the sender that orders from it.
+pub(crate) struct CommandSender {
     pub(crate) shop: Shop,
     broker: Broker,
-    heard: Arc<Mutex<Vec<Envelope>>>,
+    received: Arc<Mutex<Vec<Envelope>>>,
     _vhost: Vhost,
 }
 
-impl Desk {
-    pub(crate) async fn open() -> Self {
-        Self::open_with(Clock::system(), &[]).await
+impl CommandSender {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Clock::system(), &[]).await
     }
 
-    pub(crate) async fn open_with(clock: Clock, changes: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(clock: Clock, changes: &[(&str, &str)]) -> Self {
         let vhost = testkit::vhost().await;
         let broker = Broker::new(&BrokerConfig::at(vhost.url.clone().into())).unwrap();
         let mut fan_out = broker.fan_out(
@@ -41,14 +41,14 @@ impl Desk {
             ],
         );
         assert!(matches!(fan_out.next().await, Notice::Subscribed));
-        let heard = Arc::default();
-        tokio::spawn(listen(fan_out, Arc::clone(&heard)));
+        let received = Arc::default();
+        tokio::spawn(listen(fan_out, Arc::clone(&received)));
         let mut all: Vec<(&str, &str)> = vec![("broker.url", &vhost.url)];
         all.extend(changes);
         Self {
-            shop: Shop::open_with(clock, &all).await,
+            shop: Shop::start_with(clock, &all).await,
             broker,
-            heard,
+            received,
             _vhost: vhost,
         }
     }
@@ -72,10 +72,10 @@ impl Desk {
         .await;
     }
 
-    /// Everything of one type that was heard so far.
-    pub(crate) fn heard<M: Message>(&self) -> Vec<M> {
-        let heard = self.heard.lock().unwrap();
-        heard
+    /// Everything of one type that was received so far.
+    pub(crate) fn received<M: Message>(&self) -> Vec<M> {
+        let received = self.received.lock().unwrap();
+        received
             .iter()
             .filter(|envelope| envelope.is::<M>())
             .map(|envelope| envelope.decode().unwrap())
@@ -83,9 +83,9 @@ impl Desk {
     }
 
     /// Waits for the `count`th message of one type that `fits`, and answers it.
-    pub(crate) async fn hear<M: Message>(&self, count: usize, fits: impl Fn(&M) -> bool) -> M {
+    pub(crate) async fn wait_for<M: Message>(&self, count: usize, fits: impl Fn(&M) -> bool) -> M {
         testkit::eventually(M::TYPE, async || {
-            self.heard::<M>()
+            self.received::<M>()
                 .into_iter()
                 .filter(|m| fits(m))
                 .nth(count - 1)
@@ -98,7 +98,7 @@ impl Desk {
         let command = reserve(lines);
         self.send(&command).await;
         let id = command.reservation_id;
-        self.hear::<StockReserved>(1, |m| m.reservation_id == id)
+        self.wait_for::<StockReserved>(1, |m| m.reservation_id == id)
             .await;
         command
     }
@@ -108,7 +108,7 @@ impl Desk {
         let command = self.reserved(lines).await;
         self.send(&commit(&command)).await;
         let id = command.reservation_id;
-        self.hear::<ReservationCommitted>(1, |m| m.reservation_id == id)
+        self.wait_for::<ReservationCommitted>(1, |m| m.reservation_id == id)
             .await;
         command
     }
@@ -130,10 +130,10 @@ impl Desk {
     }
 }
 
-async fn listen(mut fan_out: FanOut, heard: Arc<Mutex<Vec<Envelope>>>) {
+async fn listen(mut fan_out: FanOut, received: Arc<Mutex<Vec<Envelope>>>) {
     loop {
         if let Notice::Event(envelope) = fan_out.next().await {
-            heard.lock().unwrap().push(envelope);
+            received.lock().unwrap().push(envelope);
         }
     }
 }

@@ -84,7 +84,7 @@ async fn a_state_that_contradicts_the_history_is_detected() {
     let fixture = Box::pin(Fixture::open()).await;
     let (confirmed, refund) = (fixture.confirmed.as_str(), fixture.refund.as_str());
     fixture
-        .plant(
+        .corrupt(
             "order",
             &format!("UPDATE orders SET status = 'pending' WHERE id = '{confirmed}'"),
             &format!("UPDATE orders SET status = 'confirmed' WHERE id = '{confirmed}'"),
@@ -96,7 +96,7 @@ async fn a_state_that_contradicts_the_history_is_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "order",
             "INSERT INTO idempotency_keys
              SELECT customer_id, 'twin', fingerprint, answer, created_at FROM idempotency_keys
@@ -109,7 +109,7 @@ async fn a_state_that_contradicts_the_history_is_detected() {
         )
         .await;
     fixture
-        .plant(
+        .corrupt(
             "order",
             "UPDATE idempotency_keys SET key = 'unsent-' || key",
             "UPDATE idempotency_keys SET key = substr(key, 8)",
@@ -122,7 +122,7 @@ async fn a_state_that_contradicts_the_history_is_detected() {
         )
     };
     fixture
-        .plant(
+        .corrupt(
             "order",
             &event("confirmed", "unknown"),
             &event("unknown", "confirmed"),
@@ -133,7 +133,7 @@ async fn a_state_that_contradicts_the_history_is_detected() {
         format!("UPDATE refunds SET amount_minor = amount_minor + {by} WHERE id = '{refund}'")
     };
     fixture
-        .plant(
+        .corrupt(
             "order",
             &amount(1),
             &amount(-1),

@@ -1,10 +1,10 @@
-//! The shop as real processes, and everything that they tell: logs, spans, metrics.
+//! Starts the shop as real processes and records their logs, spans, metrics, messages and e-mails.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chassis::config::{Source, load};
-use e2e::{Customer, Settings, Ways};
+use e2e::{Customer, Proxies, Settings};
 use serde_json::{Value, json};
 use testkit::{MailServer, eventually};
 use tokio::time::Instant;
@@ -19,49 +19,49 @@ pub(crate) use log::Line;
 use process::Process;
 pub(crate) use trace::Trace;
 
-/// In the order of starting; the first of each is the one that RPCs go to.
+/// Service and name of each process, in start order. The first process of a service serves its RPCs.
 const PROCESSES: [(&str, &str); 7] = [
     ("sandbox", "sandbox"),
     ("user", "user"),
     ("catalog", "catalog"),
     ("order", "order"),
-    // A second one, which only takes messages: what is told must not depend on who tells it.
+    // A second replica, which only consumes messages.
     ("order", "order-2"),
     ("payment", "payment"),
     ("gateway", "gateway"),
 ];
 const STAFF: (&str, &str) = ("staff@example.com", "correct-horse-battery-staff");
-const START: Duration = Duration::from_secs(60);
+/// Time for the start of all processes.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// One shelf, no products, and nobody but the demo staff.
-pub(crate) struct Watched {
-    pub(crate) ways: Ways,
+/// A shop with one category, no products and the demo accounts.
+pub(crate) struct ObservedShop {
+    pub(crate) proxies: Proxies,
     pub(crate) collector: Collector,
     pub(crate) mail: MailServer,
     processes: Vec<Process>,
 }
 
-/// What was told from the start to the end.
-pub(crate) struct Told {
-    /// Of every process, in the order in which each one wrote.
+/// The output of all processes from start to end.
+pub(crate) struct Output {
+    /// Log lines, in the order of each process.
     pub(crate) lines: Vec<Line>,
-    /// Of every process.
     pub(crate) spans: Vec<Span>,
 }
 
-impl Watched {
-    /// Starts them and waits until they are ready.
+impl ObservedShop {
+    /// Starts the processes and waits until they are ready.
     pub(crate) async fn open(settings: Settings<'_>) -> Self {
-        Self::open_on(Ways::open().await, settings).await
+        Self::open_on(Proxies::open().await, settings).await
     }
 
-    /// The same, on ways that the test has prepared.
-    pub(crate) async fn open_on(ways: Ways, settings: Settings<'_>) -> Self {
+    /// The same with given proxies.
+    pub(crate) async fn open_on(proxies: Proxies, settings: Settings<'_>) -> Self {
         let collector = Collector::open().await;
         let mail = MailServer::start().await;
-        seed(&ways).await;
+        seed(&proxies).await;
         let processes = PROCESSES.map(|(service, name)| {
-            let mut values = ways.values(service);
+            let mut values = proxies.settings(service);
             values.extend(common(service, &collector));
             if service == "user" {
                 values.push(("mail.smtp_url", mail.url()));
@@ -75,25 +75,25 @@ impl Watched {
                 .collect();
             Process::start(service, name, &environment)
         });
-        let mut watched = Self {
-            ways,
+        let mut shop = Self {
+            proxies,
             collector,
             mail,
             processes: processes.into(),
         };
-        watched.wait_until_ready().await;
-        let shelf = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
-        watched.staff().await.post("/categories", shelf).await.ok();
-        watched
+        shop.wait_until_ready().await;
+        let category = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
+        shop.staff().await.post("/categories", category).await.ok();
+        shop
     }
 
     async fn wait_until_ready(&mut self) {
-        let deadline = Instant::now() + START;
+        let deadline = Instant::now() + START_TIMEOUT;
         let http = reqwest::Client::new();
         for process in &mut self.processes {
-            let (listen, admin) = process.started(deadline).await;
+            let (listen, admin) = process.addresses(deadline).await;
             if process.name == process.service {
-                self.ways.to(process.service).lead_to(listen);
+                self.proxies.to(process.service).set_server(listen);
             }
             process.admin = format!("http://{admin}");
         }
@@ -109,28 +109,28 @@ impl Watched {
 
     /// Base URL of the public API.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.ways.to("gateway").address)
+        format!("http://{}", self.proxies.to("gateway").address)
     }
 
-    /// Tells the provider to misbehave.
+    /// Injects a fault into the sandbox: posts `how` to `/_sandbox/{fault}`.
     pub(crate) async fn misbehave(&self, fault: &str, how: Value) {
-        let url = format!("http://{}/_sandbox/{fault}", self.ways.provider.address);
+        let url = format!("http://{}/_sandbox/{fault}", self.proxies.provider.address);
         let answer = reqwest::Client::new().post(url).json(&how).send().await;
-        let answer = answer.expect("answers");
+        let answer = answer.expect("an answer of the sandbox");
         assert!(answer.status().is_success(), "{fault}: {}", answer.status());
     }
 
-    /// A new visitor.
+    /// A new guest.
     pub(crate) fn guest(&self) -> Customer {
         Customer::guest(self.url())
     }
 
-    /// The demo account of the staff, signed in.
+    /// The demo staff account, signed in.
     pub(crate) async fn staff(&self) -> Customer {
         self.guest().sign_in(STAFF.0, STAFF.1).await
     }
 
-    /// The same, if she can sign in now.
+    /// The same; `None` while signing in fails.
     pub(crate) async fn staff_or_none(&self) -> Option<Customer> {
         let credentials = json!({"email": STAFF.0, "password": STAFF.1});
         let session = self.guest().post("/sessions", credentials).await;
@@ -140,7 +140,7 @@ impl Watched {
         }
     }
 
-    /// Puts a product on the shelf.
+    /// Adds a product with units on hand.
     pub(crate) async fn product(&self, sku: &str, on_hand: u32) {
         let product = json!({
             "sku": sku, "slug": sku.to_lowercase(), "name": format!("Product {sku}"),
@@ -150,7 +150,7 @@ impl Watched {
         self.staff().await.post("/products", product).await.ok();
     }
 
-    /// What each process's metrics say now, by the process's name.
+    /// Each process's name and its metrics.
     pub(crate) async fn metrics(&self) -> Vec<(&'static str, String)> {
         let mut pages = Vec::new();
         for process in &self.processes {
@@ -159,8 +159,8 @@ impl Watched {
         pages
     }
 
-    /// From now on keeps a copy of every message: `ways.broker.overheard()`.
-    pub(crate) async fn listen_in(&self) {
+    /// Records all later messages: `proxies.broker.recorded_messages()`.
+    pub(crate) async fn record_messages(&self) {
         for kind in [
             contracts::messages::Kind::Command,
             contracts::messages::Kind::Event,
@@ -168,13 +168,16 @@ impl Watched {
             let types = contracts::messages::ALL.iter();
             let types = types.filter(|message| message.kind == kind);
             let keys: Vec<&str> = types.map(|message| message.name).collect();
-            self.ways.broker.listen_in(kind.exchange(), &keys).await;
+            self.ways
+                .broker
+                .record_messages(kind.exchange(), &keys)
+                .await;
         }
     }
 
-    /// Waits until nothing is in an outbox.
+    /// Waits until the outboxes of catalog, order and payment are empty.
     pub(crate) async fn wait_until_quiet(&self) {
-        for (service, url) in self.ways.database_urls() {
+        for (service, url) in self.proxies.database_urls() {
             if service == "user" {
                 continue;
             }
@@ -190,24 +193,24 @@ impl Watched {
         }
     }
 
-    /// Asks every process to stop, which sends what it still has to tell, and hands everything over.
-    pub(crate) async fn close(mut self) -> Told {
+    /// Stops every process, which flushes its spans, and returns the output.
+    pub(crate) async fn close(mut self) -> Output {
         for process in self.processes.iter().rev() {
-            process.ask_to_stop();
+            process.begin_stop();
         }
         let mut lines = Vec::new();
         for process in &mut self.processes {
-            process.ended().await;
+            process.wait_for_end().await;
             lines.extend(process.lines());
         }
-        Told {
+        Output {
             lines,
             spans: self.collector.spans(),
         }
     }
 }
 
-/// What every process is told here.
+/// Settings of every process.
 fn common(service: &str, collector: &Collector) -> Vec<(&'static str, String)> {
     let mut values = vec![
         ("telemetry.log_format", "json".to_owned()),
@@ -219,10 +222,10 @@ fn common(service: &str, collector: &Collector) -> Vec<(&'static str, String)> {
     values
 }
 
-/// The demo staff. In this process: a job's log and spans are no part of what is watched.
-async fn seed(ways: &Ways) {
+/// Creates the demo accounts, in the test's process: the output of jobs is not recorded.
+async fn seed(proxies: &Proxies) {
     let mut source = Source::defaults(user::ABOUT);
-    for (key, value) in ways.values("user") {
+    for (key, value) in proxies.settings("user") {
         source = source.set(key, &value);
     }
     let config = load(&source).unwrap_or_else(|error| panic!("{error}"));

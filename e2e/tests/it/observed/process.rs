@@ -13,10 +13,9 @@ use tokio::time::{Instant, sleep};
 
 use super::log::Line;
 
-/// Between two looks whether a process has started.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A child process whose log is kept. Dies with this value.
+/// A child process and its log. Dropping it kills the process.
 pub(super) struct Process {
     /// `order`
     pub(super) service: &'static str,
@@ -46,8 +45,8 @@ impl Process {
             .unwrap();
         let output = Arc::new(Mutex::new(Vec::new()));
         let readers = vec![
-            keep(child.stdout.take().unwrap(), &output),
-            keep(child.stderr.take().unwrap(), &output),
+            collect(child.stdout.take().unwrap(), &output),
+            collect(child.stderr.take().unwrap(), &output),
         ];
         Self {
             service,
@@ -59,8 +58,8 @@ impl Process {
         }
     }
 
-    /// Waits for the line that tells where it listens: for RPCs or HTTP, and on its admin port.
-    pub(super) async fn started(&mut self, deadline: Instant) -> (String, String) {
+    /// Waits for the log line `started` and returns its addresses: for RPCs or HTTP, and of the admin port.
+    pub(super) async fn addresses(&mut self, deadline: Instant) -> (String, String) {
         loop {
             let lines = self.lines();
             let started = lines.iter().find(|line| line.text("message") == "started");
@@ -73,11 +72,11 @@ impl Process {
             let ended = self.child.try_wait().unwrap();
             assert!(
                 ended.is_none() && Instant::now() < deadline,
-                "{} does not start ({ended:?}): {:#?}",
+                "{} did not start ({ended:?}): {:#?}",
                 self.name,
                 self.output.lock().unwrap()
             );
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -87,14 +86,14 @@ impl Process {
         lines.map(|line| Line::of(self.name, line)).collect()
     }
 
-    pub(super) fn ask_to_stop(&self) {
+    pub(super) fn begin_stop(&self) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        // Not waited for yet, so the pid is still its own.
-        let _already_gone = kill_process(pid.unwrap(), Signal::TERM);
+        // The process was not reaped yet, so the pid cannot belong to another one.
+        let _has_exited = kill_process(pid.unwrap(), Signal::TERM);
     }
 
-    /// Waits until it is gone and its log is complete.
-    pub(super) async fn ended(&mut self) {
+    /// Waits until the process has exited and its log is complete.
+    pub(super) async fn wait_for_end(&mut self) {
         let child = &mut self.child;
         let status = eventually(&format!("{} stops", self.name), async || {
             child.try_wait().unwrap()
@@ -114,12 +113,12 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _already_gone = self.child.kill();
+        let _has_exited = self.child.kill();
         let _reaped = self.child.wait();
     }
 }
 
-fn keep(stream: impl Read + Send + 'static, output: &Arc<Mutex<Vec<String>>>) -> JoinHandle<()> {
+fn collect(stream: impl Read + Send + 'static, output: &Arc<Mutex<Vec<String>>>) -> JoinHandle<()> {
     let output = Arc::clone(output);
     thread::spawn(move || {
         for line in BufReader::new(stream).lines() {
@@ -128,7 +127,7 @@ fn keep(stream: impl Read + Send + 'static, output: &Arc<Mutex<Vec<String>>>) ->
     })
 }
 
-/// What `cargo build --workspace` has built beside this test.
+/// A binary of the same build as this test.
 fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().and_then(Path::parent).unwrap();
@@ -145,7 +144,7 @@ fn binary(name: &str) -> PathBuf {
     binary
 }
 
-/// What a binary was made of, as cargo has written it down: `binary: source source ..`.
+/// The sources of a binary from cargo's dep-info file: `binary: source source ..`.
 fn sources(list: &Path) -> Vec<PathBuf> {
     let text = fs::read_to_string(list).unwrap_or_default();
     let (_, sources) = text.split_once(": ").unwrap_or_default();

@@ -15,36 +15,36 @@ use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status};
 
-/// Attributes, as text.
+/// Attributes as texts.
 pub(crate) type Attributes = BTreeMap<String, String>;
 
-/// What a span is to another process.
+/// Kind of a span.
 pub(crate) type Kind = SpanKind;
 
-/// A span as it arrived.
+/// A received span.
 #[derive(Debug, Clone)]
 pub(crate) struct Span {
     /// Attributes of the process: `service.name` and others.
     pub(crate) resource: Arc<Attributes>,
     pub(crate) trace: String,
     pub(crate) id: String,
-    /// Empty when it has none.
+    /// Empty for a root span.
     pub(crate) parent: String,
-    /// As `tracestate` wants it.
+    /// The `tracestate`.
     pub(crate) state: String,
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) attributes: Attributes,
     pub(crate) events: Vec<(String, Attributes)>,
     pub(crate) links: Vec<Link>,
-    /// Whether its status is an error, and the description.
+    /// Description of an error status.
     pub(crate) failed: Option<String>,
     /// Nanoseconds of the Unix clock.
     pub(crate) start: u64,
     pub(crate) end: u64,
 }
 
-/// A span that another one belongs to besides its parent.
+/// A link to another span.
 #[derive(Debug, Clone)]
 pub(crate) struct Link {
     pub(crate) trace: String,
@@ -74,7 +74,7 @@ impl Span {
         format!("{} {} {}", self.service(), self.kind_name(), self.name)
     }
 
-    /// An attribute; empty when there is none.
+    /// An attribute; empty if there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.attributes.get(name).map_or("", String::as_str)
     }
@@ -83,7 +83,7 @@ impl Span {
 /// An OTLP receiver that keeps every span.
 #[derive(Clone, Default)]
 pub(crate) struct Collector {
-    /// What `telemetry.otlp_endpoint` is set to.
+    /// For `telemetry.otlp_endpoint`.
     pub(crate) url: String,
     spans: Arc<Mutex<Vec<Span>>>,
 }
@@ -102,7 +102,7 @@ impl Collector {
         collector
     }
 
-    /// What has arrived so far.
+    /// The spans received so far.
     pub(crate) fn spans(&self) -> Vec<Span> {
         self.spans.lock().unwrap().clone()
     }

@@ -1,0 +1,73 @@
+//! Constants of the code that users or operators can notice.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use super::keys::grouped;
+
+/// File, name, and what it limits.
+type Constant = (&'static str, &'static str, &'static str);
+
+#[path = "list.rs"]
+mod list;
+use list::TOPICS;
+
+pub(super) fn write(page: &mut String, root: &Path) {
+    page.push_str("## Constants\n");
+    for (topic, constants) in TOPICS {
+        write!(
+            page,
+            "\n### {topic}\n\n| limit | value | where |\n|---|---|---|\n"
+        )
+        .unwrap();
+        for (file, name, limit) in *constants {
+            let value = value(root, file, name);
+            writeln!(page, "| {limit} | {value} | [`{name}`](../{file}) |").unwrap();
+        }
+    }
+}
+
+/// The value that the source gives a constant.
+fn value(root: &Path, file: &str, name: &str) -> String {
+    let source =
+        fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let found = source.split("const ").skip(1).find_map(|rest| {
+        let (declared, rest) = rest.split_once(": ")?;
+        let (_, expression) = rest.split_once(" = ")?;
+        let (expression, _) = expression.split_once(';')?;
+        (declared == name).then(|| readable(expression.trim()))
+    });
+    found.unwrap_or_else(|| panic!("{file} has no constant {name}"))
+}
+
+/// `Duration::from_secs(15)` as `15 s`, `64 * 1024` as `65,536`.
+fn readable(expression: &str) -> String {
+    const UNITS: [(&str, &str); 8] = [
+        ("Duration::from_secs", " s"),
+        ("Duration::from_millis", " ms"),
+        ("TimeDelta::seconds", " s"),
+        ("TimeDelta::minutes", " min"),
+        ("TimeDelta::hours", " h"),
+        ("TimeDelta::days", " d"),
+        ("chrono::Duration::hours", " h"),
+        ("chrono::Duration::days", " d"),
+    ];
+    let unit = UNITS.iter().find_map(|(call, unit)| {
+        let inner = expression.strip_prefix(call)?.strip_prefix('(')?;
+        Some((inner.strip_suffix(')')?, *unit))
+    });
+    let (number, unit) = unit.unwrap_or((expression, ""));
+    let factors: Option<Vec<u64>> = number
+        .replace('_', "")
+        .split(" * ")
+        .map(|factor| factor.parse().ok())
+        .collect();
+    match factors {
+        Some(factors) => format!(
+            "{}{unit}",
+            grouped(&factors.iter().product::<u64>().to_string())
+        ),
+        None => format!("`{expression}`"),
+    }
+}
