@@ -92,7 +92,7 @@ async fn rejections_and_cancellations_are_mailed_with_their_reason() {
     mailbox.customer.wait_for(&order, "confirmed").await;
     let path = format!("/orders/{order}/cancellation");
     mailbox.customer.post(&path, json!({})).await.ok();
-    let mail = mailbox.receive(&order, "cancelled").await;
+    let mail = mailbox.receive(&order, "canceled").await;
     assert!(mail.text().contains("as you requested"), "{}", mail.text());
 }
 
