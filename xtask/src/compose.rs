@@ -16,7 +16,7 @@ use crate::skipped::{EXIT_SKIPPED, Skipped};
 const CLEAN_UP: Duration = Duration::MAX;
 
 /// Options of `cargo xtask compose`.
-#[derive(Args, Default)]
+#[derive(Args)]
 pub(crate) struct Options {
     /// Check images that exist already, such as those of a release, instead of building some
     #[arg(long, value_name = "VERSION")]
