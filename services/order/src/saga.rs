@@ -54,7 +54,7 @@ impl RejectReason {
 
 /// What happens when the reply to a step is overdue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unanswered {
+pub(crate) enum Overdue {
     /// Request it a limited number of times, then undo this step and all before it.
     GiveUp(RejectReason),
     /// Request it until a reply comes: its outcome is unknown until then.
@@ -68,7 +68,7 @@ pub(crate) struct Stage {
     pub(crate) undo: Option<Step>,
     /// Why the order is rejected when the participant refuses.
     pub(crate) refused: RejectReason,
-    pub(crate) unanswered: Unanswered,
+    pub(crate) overdue: Overdue,
     /// Why the order is rejected when the customer had to act and did not. None for a step that never waits
     /// for the customer.
     pub(crate) abandoned: Option<RejectReason>,
@@ -80,14 +80,14 @@ pub(crate) const CHECKOUT: [Stage; 3] = [
         act: Step::Reserve,
         undo: Some(Step::Release),
         refused: RejectReason::OutOfStock,
-        unanswered: Unanswered::GiveUp(RejectReason::StockTimedOut),
+        overdue: Overdue::GiveUp(RejectReason::StockTimedOut),
         abandoned: None,
     },
     Stage {
         act: Step::Authorize,
         undo: Some(Step::Void),
         refused: RejectReason::PaymentDeclined,
-        unanswered: Unanswered::GiveUp(RejectReason::PaymentTimedOut),
+        overdue: Overdue::GiveUp(RejectReason::PaymentTimedOut),
         // 3-D Secure may be required.
         abandoned: Some(RejectReason::PaymentExpired),
     },
@@ -96,7 +96,7 @@ pub(crate) const CHECKOUT: [Stage; 3] = [
         act: Step::Commit,
         undo: None,
         refused: RejectReason::ReservationExpired,
-        unanswered: Unanswered::Insist,
+        overdue: Overdue::Insist,
         abandoned: None,
     },
 ];

@@ -1,4 +1,4 @@
-//! Every SQL statement of `order`. A write commits its state, its timeline and its messages together.
+//! Every SQL statement of `order`. A write commits state, timeline and messages together.
 
 use persistence::Database;
 

@@ -39,7 +39,7 @@ impl App {
             let overdue = store.overdue_sagas(conn, now).await?;
             let changes = overdue.into_iter().map(|(mut order, trace)| {
                 let span = continue_span(order.step.map_or("nothing", code), order.id, trace);
-                let events = order.unanswered(&timing);
+                let events = order.reply_overdue(&timing);
                 order.apply(&events);
                 Change {
                     order,

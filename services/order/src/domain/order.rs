@@ -37,11 +37,11 @@ pub(crate) struct Order {
     pub(crate) attempts: u32,
     /// How the order ends once everything is undone; set when undoing begins.
     pub(crate) end_reason: Option<EndReason>,
-    /// What the customer must do before the step can be answered.
+    /// What the customer must do before payment can reply.
     pub(crate) action: Option<NextAction>,
     /// Whether the authorization has expired.
     pub(crate) hold_expired: bool,
-    /// Whether the customer had to act before the authorization was answered.
+    /// Whether the checkout waited for the customer.
     pub(crate) waited_for_customer: bool,
 }
 

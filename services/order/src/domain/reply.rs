@@ -75,7 +75,7 @@ impl Replied {
                 let refund = self.refunds.get(&id);
                 let refund = refund.filter(|refund| refund.order_id == order.id);
                 let refund = refund.ok_or(WrongReply::NotOfTheOrder("refund"))?;
-                refund.answered(result).map(|event| vec![event])
+                refund.replied(result).map(|event| vec![event])
             }
             report => {
                 order.check_subject(&report)?;
@@ -99,7 +99,7 @@ impl Order {
             Report::Step(_, Subject::Shipment(_, shipment), _) if shipment != self.shipments => {
                 Err(NotApplicable)
             }
-            Report::Step(step, _, result) => self.answered(step, result),
+            Report::Step(step, _, result) => self.replied(step, result),
             Report::ActionRequired { redirect_url, .. } => {
                 self.action_required(redirect_url, until)
             }
@@ -131,7 +131,7 @@ impl Order {
 impl Refund {
     /// What follows from payment's reply. A refund that succeeded can fail later, when the provider
     /// reverts it; one that failed stays failed.
-    fn answered(self, result: StepResult) -> Result<Event, NotApplicable> {
+    fn replied(self, result: StepResult) -> Result<Event, NotApplicable> {
         use RefundStatus::{Failed, Requested, Succeeded};
         let with = |status| Self { status, ..self };
         match (self.status, result) {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{CHECKOUT, FIRST, RejectReason, Step, Timing, Unanswered};
+use super::{CHECKOUT, FIRST, Overdue, RejectReason, Step, Timing};
 use super::{after, stage, undo_all, undo_before, undo_from};
 
 const TIMING: Timing = Timing {
@@ -44,7 +44,7 @@ fn only_the_pivot_has_no_undo_and_is_never_given_up() {
     for stage in &CHECKOUT {
         let pivot = stage.act == Step::Commit;
         assert_eq!(stage.undo.is_none(), pivot, "{stage:?}");
-        assert_eq!(stage.unanswered == Unanswered::Insist, pivot, "{stage:?}");
+        assert_eq!(stage.overdue == Overdue::Insist, pivot, "{stage:?}");
     }
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use garde::Validate;
 use serde::Deserialize;
 
-use super::{CHECKOUT, Step, Unanswered};
+use super::{CHECKOUT, Overdue, Step};
 
 /// The longest wait, one week. A larger value is most likely in another unit.
 const WEEK_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
@@ -73,7 +73,7 @@ impl Timing {
     }
 
     /// How often a step is requested before it is given up.
-    pub(crate) fn patience(&self, step: Step) -> u32 {
+    pub(crate) fn max_attempts(&self, step: Step) -> u32 {
         match step {
             Step::Reserve => self.reserve_attempts,
             Step::Authorize => self.authorize_attempts,
@@ -86,8 +86,8 @@ impl Timing {
     pub fn reservation(&self) -> Duration {
         let waits: Duration = CHECKOUT
             .iter()
-            .filter(|stage| stage.unanswered != Unanswered::Insist)
-            .flat_map(|stage| (1..=self.patience(stage.act)).map(|n| self.wait(stage.act, n)))
+            .filter(|stage| stage.overdue != Overdue::Insist)
+            .flat_map(|stage| (1..=self.max_attempts(stage.act)).map(|n| self.wait(stage.act, n)))
             .sum();
         let needed = CHECKOUT.iter().filter(|stage| stage.abandoned.is_some());
         let customer: Duration = needed.map(|_| self.wait_for_customer()).sum();

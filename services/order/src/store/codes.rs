@@ -1,4 +1,4 @@
-//! The codes that enums have in the database.
+//! The codes of enums in the database.
 
 use std::fmt::Debug;
 
@@ -76,7 +76,7 @@ pub(super) fn read_end_reason(text: &str) -> Result<EndReason, Error> {
         .ok_or_else(|| unreadable(format!("unknown reason {text:?}")))
 }
 
-/// A stored value that no version of this service has written.
+/// A stored value that this version cannot read.
 pub(super) fn unreadable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::DeserializationError(cause.into())
 }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_has_a_word_that_reads_back() {
+    fn every_value_has_a_code_that_reads_back() {
         fn check<T: Code + PartialEq>(values: &[T]) {
             for value in values {
                 assert_eq!(read::<T>(code(*value)).unwrap(), *value);

@@ -1,5 +1,5 @@
-//! Loading what decisions need. Rows are locked until the commit: orders with their sagas first, then
-//! refunds, each in the order of their ids. What is overdue skips rows that others have locked.
+//! Loads and locks the rows that decisions need: orders with their sagas first, then refunds, each in the
+//! order of their ids. The locks last until the commit. Queries for overdue rows skip locked ones.
 
 use std::collections::HashMap;
 
@@ -17,14 +17,14 @@ use crate::domain::{Error, Order, Refund, RefundStatus};
 use crate::failure::Failure;
 use crate::schema::{orders, refunds, sagas};
 
-/// Overdue rows that one transaction takes. It is short, and the next one follows at once.
+/// The most overdue rows of one transaction, so that it stays short. The next one follows at once.
 const BATCH: i64 = 50;
 
 /// The `traceparent` and `tracestate` of the request that placed an order.
 type StoredTrace = (Option<String>, Option<String>);
 
 impl Store {
-    /// These orders, as far as they exist.
+    /// Those of these orders that exist.
     pub(crate) async fn lock(
         &self,
         conn: &mut AsyncPgConnection,
@@ -56,7 +56,7 @@ impl Store {
         Ok(order.ok_or(Error::OrderNotFound)?)
     }
 
-    /// These refunds, as far as they exist. Their orders are locked before.
+    /// Those of these refunds that exist. The caller has locked their orders.
     pub(crate) async fn lock_refunds(
         &self,
         conn: &mut AsyncPgConnection,
@@ -97,7 +97,7 @@ impl Store {
         Ok(refunds?)
     }
 
-    /// Some orders whose step is overdue, each with the trace that placed it.
+    /// A batch of orders whose step is overdue, each with the trace that placed it.
     pub(crate) async fn overdue_sagas(
         &self,
         conn: &mut AsyncPgConnection,
@@ -132,7 +132,7 @@ impl Store {
         Ok(overdue)
     }
 
-    /// Some refunds that are overdue, each with its order and the trace that placed that.
+    /// A batch of overdue refunds, each with its order and the trace that placed the order.
     pub(crate) async fn overdue_refunds(
         &self,
         conn: &mut AsyncPgConnection,
@@ -173,8 +173,8 @@ impl Store {
     }
 }
 
-/// Divides rows into those that can be read and the ids of the others: a row that another version
-/// wrote must not block the rest.
+/// Separates readable rows from the ids of unreadable ones, so that a row of another version does not block
+/// the rest.
 fn readable<T>(
     rows: impl Iterator<Item = (Uuid, Result<T, diesel::result::Error>)>,
 ) -> (Vec<T>, Vec<Uuid>) {
@@ -183,7 +183,7 @@ fn readable<T>(
         match row {
             Ok(row) => readable.push(row),
             Err(error) => {
-                tracing::error!(%id, %error, "a saga or refund that can not be read is put off");
+                tracing::error!(%id, %error, "cannot read a saga or refund, postponing it");
                 unreadable.push(id);
             }
         }

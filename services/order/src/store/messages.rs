@@ -1,4 +1,4 @@
-//! The message that each event puts into the outbox.
+//! The message of each event, for the outbox.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use persistence::Error;
 use crate::domain::{Change, Event, Order, Refund};
 use crate::saga::{Step, Timing};
 
-/// What catalog needs of the lines of orders.
+/// The lines of orders, as catalog needs them.
 pub(super) type StockLines = HashMap<OrderId, Vec<StockLine>>;
 
 /// Whether the message of an event lists the order's lines.
@@ -26,8 +26,8 @@ pub(super) fn lists_lines(event: &Event) -> bool {
     }
 }
 
-/// The messages of changes, each in the trace of its change. `lines` has the lines of orders whose
-/// messages list them.
+/// The messages of changes, each in the trace of its change. `lines` has the orders whose messages list
+/// lines.
 pub(super) fn messages(
     changes: &[Change],
     lines: &StockLines,
@@ -146,7 +146,7 @@ fn command(
             order_id,
             reservation_id,
             lines: lines.to_vec(),
-            // The same with each attempt.
+            // The same in each attempt.
             expires_at: order.placed_at + timing.reservation(),
         }),
         Step::Authorize => messages.add(&AuthorizePayment {

@@ -1,4 +1,4 @@
-//! What operators see of sagas and refunds in flight.
+//! Sagas and refunds in flight, for operators and metrics.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,8 +16,7 @@ use crate::failure::Failure;
 use crate::saga::{Step, USUAL_ATTEMPTS};
 use crate::schema::{orders, sagas};
 
-/// Steps of sagas whose reply is awaited; more than $1 attempts make one stuck. The query reads a partial
-/// index of just these rows.
+/// Steps whose reply is awaited; stuck after more than $1 attempts. A partial index covers these rows.
 const STEPS: &str = "
     SELECT s.order_id AS id, s.order_id, s.step, s.attempts, s.reason, s.since, s.next_attempt_at,
            s.action_url IS NOT NULL AS needs_customer,
@@ -26,19 +25,18 @@ const STEPS: &str = "
                 ELSE 'in_flight' END AS state
     FROM sagas s WHERE s.step IS NOT NULL";
 
-/// Refunds whose reply is awaited, in the same form, from a partial index too.
+/// Refunds whose reply is awaited, with the same columns. A partial index covers these rows too.
 const REFUNDS: &str = "
     SELECT r.id, r.order_id, 'refund'::text AS step, r.attempts, NULL::text AS reason,
            r.created_at AS since, r.next_attempt_at, false AS needs_customer,
            CASE WHEN r.attempts > $1 THEN 'stuck' ELSE 'in_flight' END AS state
     FROM refunds r WHERE r.status = 'requested'";
 
-/// What is awaited when it is no step of a saga.
+/// The `step` of a refund.
 const REFUND: &str = "refund";
 
-/// The most sagas, and the most refunds, that are counted: in a long outage counting all would be slow, and
-/// this many are alarming enough.
-const COUNTED_AT_MOST: i64 = 10_000;
+/// The most sagas, and the most refunds, that are counted. In a long outage, counting all would be slow.
+const MAX_COUNTED: i64 = 10_000;
 
 /// Everything that can be awaited: a step, or None for a refund.
 pub(crate) fn awaited() -> impl Iterator<Item = Option<Step>> {
@@ -51,12 +49,12 @@ pub(crate) fn awaited() -> impl Iterator<Item = Option<Step>> {
 pub(crate) struct SagaPage {
     /// None for all that are in flight.
     pub(crate) state: Option<SagaState>,
-    /// The last one of the page before.
+    /// The last row of the previous page.
     pub(crate) after: Option<(DateTime<Utc>, Uuid)>,
     pub(crate) size: u32,
 }
 
-/// How many await the same reply in the same state, and since when the oldest does.
+/// The number of sagas or refunds with the same step and state, and when the oldest began to wait.
 #[derive(Debug)]
 pub(crate) struct SagaCount {
     /// None for a refund.
@@ -105,11 +103,11 @@ struct Waiting {
 }
 
 impl Store {
-    /// A page of what is in flight, the longest waiting first, and whether more follows.
+    /// A page of sagas and refunds in flight, oldest first, and whether there are more.
     pub(crate) async fn sagas(&self, page: SagaPage) -> Result<(Vec<SagaRecord>, bool), Failure> {
         let (since, id) = page.after.unwrap_or((DateTime::UNIX_EPOCH, Uuid::nil()));
         let mut conn = self.database.get().await?;
-        // The page first: in an outage much is in flight, and the join is only for the page.
+        // The join is outside of the page: in an outage there may be many more rows than one page.
         let rows: Vec<Waiting> = sql_query(format!(
             "SELECT w.*, o.status AS order_status, t.traceparent
              FROM (SELECT * FROM ({STEPS} UNION ALL {REFUNDS}) all_of_them
@@ -130,8 +128,7 @@ impl Store {
         Ok((records?, more))
     }
 
-    /// What is in flight for an order: its saga, or else its oldest open refund, or else nothing.
-    /// None when there is no such order.
+    /// The saga of an order; if it is idle, the oldest open refund instead. None if there is no such order.
     pub(crate) async fn saga(&self, order: OrderId) -> Result<Option<SagaRecord>, Failure> {
         let mut conn = self.database.get().await?;
         let row: Option<Waiting> = sql_query(format!(
@@ -159,7 +156,7 @@ impl Store {
         Ok(idle.transpose()?)
     }
 
-    /// How much is in flight, by what is awaited, of the longest waiting.
+    /// The number of the oldest sagas and refunds in flight, by step and state.
     pub(crate) async fn count_sagas(&self) -> Result<Vec<SagaCount>, Failure> {
         let mut conn = self.database.get().await?;
         let rows: Vec<CountRow> = sql_query(format!(
@@ -169,7 +166,7 @@ impl Store {
              GROUP BY w.step, w.state"
         ))
         .bind::<Integer, _>(int(USUAL_ATTEMPTS))
-        .bind::<BigInt, _>(COUNTED_AT_MOST)
+        .bind::<BigInt, _>(MAX_COUNTED)
         .load(&mut conn)
         .await?;
         let counts = rows.into_iter().map(|row| {
@@ -229,7 +226,7 @@ fn trace_id(traceparent: &str) -> Option<String> {
     traceparent.split('-').nth(1).map(str::to_owned)
 }
 
-/// Why a saga is undone; a code that this version does not know is shown as it is.
+/// Why a saga is undone. A code of another version is returned unchanged.
 fn reason_shown(reason: String) -> String {
     read_end_reason(&reason).map_or(reason, |end_reason| end_reason.as_str().to_owned())
 }

@@ -17,7 +17,7 @@ use crate::domain::{Address, Change, Error, OrderRecord, Owner, SoldLine};
 use crate::failure::Failure;
 use crate::schema::{carts, idempotency_keys, orders};
 
-/// Everything that an order consists of, ready to be written.
+/// A new order with everything that its transaction writes.
 #[derive(Debug, Clone)]
 pub(crate) struct NewOrder {
     pub(crate) key: String,
@@ -25,25 +25,25 @@ pub(crate) struct NewOrder {
     /// The cart, and its version when it was priced.
     pub(crate) cart: CartId,
     pub(crate) cart_version: i64,
-    /// The new order with the events that start its checkout.
+    /// The order with the events that start its checkout.
     pub(crate) change: Change,
-    /// Every request with this key and fingerprint is answered with it.
+    /// The answer to every request with this key and fingerprint.
     pub(crate) record: OrderRecord,
 }
 
-/// What became of a checkout.
+/// The result of a checkout.
 #[derive(Debug)]
 pub(crate) enum Placing {
     Placed,
-    /// The same request was carried out before: the order as it was placed.
+    /// The same request was handled before: the order as it was placed.
     Replayed(Box<OrderRecord>),
-    /// The cart is not the one that was priced.
+    /// The cart has changed since it was priced.
     CartChanged,
 }
 
 impl Store {
-    /// The cart, and the order if this key was used before. In this order: a checkout that commits in
-    /// between takes the cart and leaves the key, so one of them is seen.
+    /// The cart, and the order if this key was used before. The cart is read first: a checkout that commits
+    /// in between deletes the cart and inserts the key, so at least one of the two reads finds its row.
     pub(crate) async fn cart_and_earlier(
         &self,
         customer: UserId,
@@ -57,8 +57,8 @@ impl Store {
         tokio::try_join!(stored(conn, row), earlier(conn, customer, key, fingerprint))
     }
 
-    /// Writes the order, its saga, the key and the first messages, and takes the cart: all or nothing.
-    /// Waits for a request with the same key that is in progress.
+    /// Writes the order, its saga, the key and the first messages, and deletes the cart, in one transaction.
+    /// Waits at most `key_wait_ms` for a request in progress with the same key.
     pub(crate) async fn place(&self, new: NewOrder, key_wait_ms: u32) -> Result<Placing, Failure> {
         let timing = self.timing;
         self.database
@@ -66,11 +66,11 @@ impl Store {
                 let (customer, now) = (new.record.customer_id, new.record.placed_at);
                 if !take_key(&*conn, &new, key_wait_ms).await? {
                     let earlier = earlier(conn, customer, &new.key, &new.fingerprint).await?;
-                    // The retention job has just deleted it: the key is free again.
+                    // None if the retention job has deleted the key in between.
                     let earlier = earlier.ok_or(Error::KeyInUse)?;
                     return Ok(Placing::Replayed(Box::new(earlier)));
                 }
-                // Independent statements are pipelined; the second set refers to the order.
+                // Independent statements are pipelined; those of the second set refer to the order.
                 let conn: &AsyncPgConnection = conn;
                 tokio::try_join!(take_cart(conn, &new), insert_order(conn, &new))?;
                 let lines = new.record.lines.iter().map(stock_line).collect();
@@ -96,7 +96,7 @@ impl Store {
     }
 }
 
-/// Takes the key for this transaction. False when another one has used it, and committed.
+/// Inserts the key. False if another transaction has inserted it and committed.
 async fn take_key(
     mut conn: &AsyncPgConnection,
     new: &NewOrder,
@@ -124,7 +124,7 @@ async fn take_key(
     }
 }
 
-/// The order that was placed with this key, as it was then.
+/// The order that was placed with this key, as it was placed.
 async fn earlier(
     mut conn: &AsyncPgConnection,
     customer: UserId,
@@ -208,7 +208,7 @@ fn order_row(new: &NewOrder) -> OrderRow {
     }
 }
 
-/// Takes the cart, if it still is what was priced; a refusal gives the key back.
+/// Deletes the cart, if it is still in the version that was priced. Otherwise the rollback frees the key.
 async fn take_cart(mut conn: &AsyncPgConnection, new: &NewOrder) -> Result<(), Failure> {
     let cart = carts::table
         .find(new.cart.as_uuid())

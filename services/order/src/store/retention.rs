@@ -7,7 +7,7 @@ use super::Store;
 use crate::failure::Failure;
 
 impl Store {
-    /// Deletes some guests' carts that expired before `now`; returns how many.
+    /// Deletes at most 1,000 guests' carts that expired before `now`; returns the number.
     pub(crate) async fn sweep_carts(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
         let mut conn = self.database.get().await?;
         let deleted = sql_query(
@@ -20,7 +20,7 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Deletes some idempotency keys that were used before `until`; returns how many.
+    /// Deletes at most 1,000 idempotency keys that were used before `until`; returns the number.
     pub(crate) async fn sweep_keys(&self, until: DateTime<Utc>) -> Result<usize, Failure> {
         let mut conn = self.database.get().await?;
         let deleted = sql_query(
@@ -34,8 +34,8 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Deletes some rows of timelines from before `until`, of orders that were over by then; returns how
-    /// many.
+    /// Deletes at most 1,000 timeline rows from before `until`, of orders that had ended by then; returns the
+    /// number.
     pub(crate) async fn sweep_timelines(&self, until: DateTime<Utc>) -> Result<usize, Failure> {
         let mut conn = self.database.get().await?;
         let deleted = sql_query(
@@ -51,7 +51,7 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Runs a job unless another replica is running it. None when one is.
+    /// Runs a job. None if another replica is running it.
     pub(crate) async fn exclusively<T, F, Fut>(
         &self,
         job: &str,

@@ -1,4 +1,4 @@
-//! Rows as diesel reads and writes them, and what they mean.
+//! Rows as diesel reads and writes them, and their conversion.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -42,7 +42,7 @@ pub(super) struct OrderRow {
     pub(super) updated_at: DateTime<Utc>,
 }
 
-/// What decisions need of an order.
+/// The columns of an order that decisions need.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = orders, check_for_backend(diesel::pg::Pg))]
 pub(super) struct DecisionRow {

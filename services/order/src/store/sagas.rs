@@ -1,5 +1,3 @@
-//! The rows of sagas.
-
 use std::collections::BTreeMap;
 
 use chassis::telemetry::{self, TraceContext};
@@ -67,9 +65,9 @@ pub(super) async fn insert_saga(
 /// A saga's row after its changes.
 struct SagaUpdate {
     row: SagaRow,
-    /// None when the deadline stays as it is.
+    /// None if the deadline does not change.
     next_attempt_at: Option<DateTime<Utc>>,
-    /// None when the step stays the same.
+    /// None if the step does not change.
     since: Option<DateTime<Utc>>,
 }
 
@@ -133,7 +131,7 @@ pub(super) async fn update_sagas(
     Ok(())
 }
 
-/// Other events do not move the deadline.
+/// Whether the event sets a new deadline.
 fn sets_deadline(event: &Event) -> bool {
     matches!(
         event,

@@ -1,11 +1,11 @@
 use super::{CancelReason, EndReason, Event, NotApplicable, Order, Status, StepResult};
 use super::{begin_cancel, begin_reject, request};
 use crate::domain::{Error, Refund};
-use crate::saga::{self, RejectReason, Step, Timing, Unanswered};
+use crate::saga::{self, Overdue, RejectReason, Step, Timing};
 
 impl Order {
     /// What follows from the result of `step`, which must be the awaited step.
-    pub(crate) fn answered(
+    pub(crate) fn replied(
         &self,
         step: Step,
         result: StepResult,
@@ -69,7 +69,7 @@ impl Order {
     }
 
     /// What follows when the reply is overdue: request the step again, or give up and undo.
-    pub(crate) fn unanswered(&self, timing: &Timing) -> Vec<Event> {
+    pub(crate) fn reply_overdue(&self, timing: &Timing) -> Vec<Event> {
         let Some(step) = self.step else {
             return Vec::new();
         };
@@ -88,8 +88,8 @@ impl Order {
             step,
             attempt: self.attempts.saturating_add(1),
         };
-        match stage.map(|stage| stage.unanswered) {
-            Some(Unanswered::GiveUp(reason)) if self.attempts >= timing.patience(step) => {
+        match stage.map(|stage| stage.overdue) {
+            Some(Overdue::GiveUp(reason)) if self.attempts >= timing.max_attempts(step) => {
                 give_up(Event::GivenUp(step), reason)
             }
             _ => vec![again],

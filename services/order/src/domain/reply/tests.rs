@@ -33,7 +33,7 @@ fn apply(replied: &mut Replied, reply: Reply) -> Result<(Order, Vec<Event>), Wro
 }
 
 #[test]
-fn replies_about_one_order_are_decided_one_after_the_other() {
+fn replies_about_one_order_are_applied_in_sequence() {
     let (order, other) = (placed(), placed());
     let mut replied = of(&[order.clone(), other.clone()]);
     for step in [Step::Reserve, Step::Authorize, Step::Commit] {

@@ -10,30 +10,30 @@ impl Order {
 }
 
 #[test]
-fn a_compensated_checkout_is_undone_from_where_it_was() {
+fn a_compensated_checkout_is_undone_from_its_current_step() {
     placed()
         .compensated()
-        .yes(Step::Release)
-        .ends(Status::Rejected, Some("compensated"));
+        .complete(Step::Release)
+        .assert_end(Status::Rejected, Some("compensated"));
     placed()
-        .yes(Step::Reserve)
+        .complete(Step::Reserve)
         .compensated()
-        .yes(Step::Void)
-        .yes(Step::Release)
-        .ends(Status::Rejected, Some("compensated"));
+        .complete(Step::Void)
+        .complete(Step::Release)
+        .assert_end(Status::Rejected, Some("compensated"));
 }
 
 #[test]
-fn past_the_pivot_nothing_is_compensated() {
-    let committing = placed().yes(Step::Reserve).yes(Step::Authorize);
-    let capturing = confirmed().handed_over();
+fn an_order_past_the_pivot_is_not_compensated() {
+    let committing = placed().complete(Step::Reserve).complete(Step::Authorize);
+    let capturing = confirmed().request_shipment();
     for order in [committing, capturing] {
         assert_eq!(order.compensate(), Err(Error::SagaPastPivot));
     }
 }
 
 #[test]
-fn what_is_being_undone_is_not_undone_twice_and_what_rests_not_at_all() {
+fn an_order_is_undone_once_and_an_idle_one_not_at_all() {
     let undoing = placed().compensated();
     assert_eq!(undoing.compensate(), Ok(Vec::new()));
     let cancelling = confirmed().cancelled(CancelReason::ByCustomer);
@@ -43,7 +43,7 @@ fn what_is_being_undone_is_not_undone_twice_and_what_rests_not_at_all() {
 
 #[test]
 fn a_retry_changes_neither_the_order_nor_its_attempts() {
-    let order = placed().silence();
+    let order = placed().time_out();
     let events = order.retry(Vec::new()).unwrap();
     assert_eq!(events, [Event::RetriedByOperator(Step::Reserve)]);
     let mut after = order.clone();

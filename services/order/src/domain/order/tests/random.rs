@@ -5,11 +5,11 @@ use super::{CancelReason, Order, Status, StepResult, TIMING, placed};
 use crate::domain::event::Event;
 use crate::saga::Step;
 
-/// Anything that can come in, at any time.
+/// Any input of the state machine; each can come at any time.
 #[derive(Debug, Clone)]
 enum Input {
-    Answer(Step, bool),
-    Silence,
+    Reply(Step, bool),
+    NoReply,
     Cancel,
     Ship,
     Deliver,
@@ -29,8 +29,8 @@ fn any_input() -> impl Strategy<Value = Input> {
         Step::Release,
     ]);
     prop_oneof![
-        6 => (step, prop::bool::weighted(0.8)).prop_map(|(step, yes)| Input::Answer(step, yes)),
-        2 => Just(Input::Silence),
+        6 => (step, prop::bool::weighted(0.8)).prop_map(|(step, done)| Input::Reply(step, done)),
+        2 => Just(Input::NoReply),
         1 => Just(Input::Cancel),
         1 => Just(Input::Ship),
         1 => Just(Input::Deliver),
@@ -43,11 +43,11 @@ fn any_input() -> impl Strategy<Value = Input> {
 
 fn decide(order: &Order, input: &Input) -> Vec<Event> {
     match input {
-        Input::Answer(step, true) => order.answered(*step, StepResult::Done).unwrap_or_default(),
-        Input::Answer(step, false) => order
-            .answered(*step, StepResult::Refused("no".to_owned()))
+        Input::Reply(step, true) => order.replied(*step, StepResult::Done).unwrap_or_default(),
+        Input::Reply(step, false) => order
+            .replied(*step, StepResult::Refused("no".to_owned()))
             .unwrap_or_default(),
-        Input::Silence => order.unanswered(&TIMING),
+        Input::NoReply => order.reply_overdue(&TIMING),
         Input::Cancel => order.cancel(CancelReason::ByCustomer).unwrap_or_default(),
         Input::Ship => order.ship("TRACK").unwrap_or_default(),
         Input::Deliver => order.deliver().unwrap_or_default(),
@@ -74,16 +74,16 @@ proptest! {
             history.extend(events);
 
             if before.status.is_final() {
-                let noted = Order { hold_expired: order.hold_expired, ..before.clone() };
-                prop_assert_eq!(&order, &noted, "nothing leads out of a final state");
+                let recorded = Order { hold_expired: order.hold_expired, ..before.clone() };
+                prop_assert_eq!(&order, &recorded, "no input leads out of a final state");
             }
             if order.action.is_some() {
-                prop_assert_eq!(order.step, Some(Step::Authorize), "only then the customer is needed");
+                prop_assert_eq!(order.step, Some(Step::Authorize), "only an authorization waits for the customer");
             }
             let rests_confirmed = order.status == Status::Confirmed && order.step.is_none();
-            prop_assert!(!(rests_confirmed && order.hold_expired), "confirmed implies held");
+            prop_assert!(!(rests_confirmed && order.hold_expired), "an idle confirmed order has a valid authorization");
             if before.end_reason.is_some() {
-                prop_assert_eq!(order.end_reason, before.end_reason, "what was decided stays");
+                prop_assert_eq!(order.end_reason, before.end_reason, "the end reason never changes");
             }
             let was = |event: &Event| history.contains(event);
             if matches!(order.status, Status::Confirmed | Status::Shipped | Status::Delivered) {
@@ -92,22 +92,22 @@ proptest! {
             }
             if matches!(order.status, Status::Shipped | Status::Delivered) {
                 prop_assert!(was(&Event::Done(Step::Capture)), "shipped implies captured");
-                prop_assert!(order.end_reason.is_none(), "what is shipped was not called off");
+                prop_assert!(order.end_reason.is_none(), "a shipped order has no end reason");
             }
             if matches!(order.status, Status::Rejected | Status::Cancelled) {
                 prop_assert!(!was(&Event::Done(Step::Capture)), "undone implies not captured");
                 let owed = |act, undo| {
-                    let asked = was(&Event::Requested { step: act, attempt: 1 });
+                    let requested = was(&Event::Requested { step: act, attempt: 1 });
                     let refused = history.iter().any(
                         |e| matches!(e, Event::Refused { step, .. } if *step == act),
                     );
-                    !asked || refused || was(&Event::Done(undo))
+                    !requested || refused || was(&Event::Done(undo))
                 };
-                prop_assert!(owed(Step::Authorize, Step::Void), "what was asked for was undone");
-                prop_assert!(owed(Step::Reserve, Step::Release), "what was asked for was undone");
+                prop_assert!(owed(Step::Authorize, Step::Void), "every requested step was undone");
+                prop_assert!(owed(Step::Reserve, Step::Release), "every requested step was undone");
             }
             prop_assert_eq!(order.step.is_none() && order.status == Status::Pending, false,
-                "a pending order always waits for something");
+                "a pending order always awaits a reply");
         }
     }
 }
