@@ -1,5 +1,4 @@
-//! Runs the commands of `docs/guides/follow-an-order.md` against the shop that runs here: a page for people in trouble
-//! must not be wrong.
+//! Runs the commands of `docs/guides/follow-an-order.md` and checks their output.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -11,14 +10,14 @@ use crate::script;
 use crate::terminal::{line, status, warning};
 
 const GUIDE: &str = "docs/guides/follow-an-order.md";
-/// The addresses in the guide; the shop may have had to take other ports.
+/// The addresses in the guide. The shop may use other ports.
 const SHOP: &str = "http://localhost:8080";
 const SANDBOX: &str = "http://localhost:50055";
-/// Programs that the guide asks for, besides a shell.
+/// Programs that the guide needs, besides a shell.
 const TOOLS: [&str; 2] = ["curl", "psql"];
-/// What the commands must print, in this order.
-const PROMISED: [&str; 16] = [
-    // Any order: its timeline, its saga with the trace, its money, its lines in the log, its rows.
+/// What the commands must print, in this order. Keep it in step with the guide.
+const EXPECTED: [&str; 16] = [
+    // Any order: timeline, saga with trace, ledger, provider, log lines, rows.
     r#""kind":"payment_authorized""#,
     r#""order_status":"confirmed""#,
     r#""trace_id":""#,
@@ -26,12 +25,12 @@ const PROMISED: [&str; 16] = [
     r#""status":"requires_capture""#,
     "order timeline",
     "committed | ",
-    // The rejected one.
+    // The rejected order.
     r#""status":"rejected","reason":"payment_declined""#,
     r#""decline_code":"card_declined""#,
     r#""amount_capturable":0"#,
     "released | ",
-    // The one that hangs.
+    // The order that hangs.
     r#""step":"authorize""#,
     "it answered 503",
     "the provider gave no answer",
@@ -39,7 +38,7 @@ const PROMISED: [&str; 16] = [
     "done | 0",
 ];
 
-/// Follows the guide at the shop whose gateway has this port.
+/// Runs the guide's commands against the shop with this gateway port.
 pub(crate) fn follow(project: &Project, port: u16) -> Result<()> {
     for tool in TOOLS {
         let found = Command::new(tool)
@@ -48,19 +47,19 @@ pub(crate) fn follow(project: &Project, port: u16) -> Result<()> {
             .status();
         if found.is_err() {
             warning(format!(
-                "{GUIDE} is NOT followed: `{tool}` is not installed here"
+                "{GUIDE} is NOT checked: `{tool}` is not installed"
             ));
             return Ok(());
         }
     }
     let text = fs::read_to_string(project.root().join(GUIDE))?;
     let commands = commands(&text).replace(SHOP, &format!("http://127.0.0.1:{port}"));
-    line(script::run(project, GUIDE, &commands, &[], &PROMISED)?.trim_end());
-    status("Followed", format!("orders as {GUIDE} says"));
+    line(script::run(project, GUIDE, &commands, &[], &EXPECTED)?.trim_end());
+    status("Checked", format!("the commands of {GUIDE}"));
     Ok(())
 }
 
-/// Follows the guide at a shop in containers. `environment` leads `docker compose` to it.
+/// Runs the guide's commands against a shop in containers. `environment` selects it for `docker compose`.
 pub fn follow_in_containers(
     project: &Project,
     gateway: u16,
@@ -69,18 +68,18 @@ pub fn follow_in_containers(
 ) -> Result<()> {
     let text = fs::read_to_string(project.root().join(GUIDE))?;
     let commands = in_containers(&text)
-        .context("the guide has no tools for containers")?
+        .context("the guide has no block `sh compose`")?
         .replace(SHOP, &format!("http://127.0.0.1:{gateway}"))
         .replace(SANDBOX, &format!("http://127.0.0.1:{sandbox}"));
-    script::run(project, GUIDE, &commands, environment, &PROMISED).map(drop)
+    script::run(project, GUIDE, &commands, environment, &EXPECTED).map(drop)
 }
 
-/// Every block of `sh`, one after the other. Those of `sh compose` are for the shop in containers.
+/// All `sh` blocks. `sh compose` blocks are for the shop in containers.
 fn commands(guide: &str) -> String {
     blocks(guide, "```sh\n").collect()
 }
 
-/// The same with the tools for containers in the place of the first block.
+/// The same, but the first `sh compose` block replaces the first `sh` block.
 fn in_containers(guide: &str) -> Option<String> {
     let tools = blocks(guide, "```sh compose\n").next()?;
     Some(
@@ -100,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_for_containers_and_output_are_no_commands() {
+    fn blocks_for_containers_and_output_are_not_run() {
         let guide =
             "a\n```sh\none\n```\n```sh compose\nno\n```\n```text\nno\n```\n```sh\ntwo\n```\n";
         assert_eq!(commands(guide), "one\ntwo\n");
