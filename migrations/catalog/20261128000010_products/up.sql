@@ -7,7 +7,7 @@ CREATE TEXT SEARCH CONFIGURATION shop_english (COPY = pg_catalog.english);
 ALTER TEXT SEARCH CONFIGURATION shop_english
     ALTER MAPPING FOR hword, hword_part, word WITH unaccent, english_stem;
 
--- Keeps words whole, without accents: spelling corrections are taken from it.
+-- Does not stem words, drops accents: spelling corrections use it.
 CREATE TEXT SEARCH CONFIGURATION shop_words (COPY = pg_catalog.simple);
 ALTER TEXT SEARCH CONFIGURATION shop_words
     ALTER MAPPING FOR hword, hword_part, word WITH unaccent, simple;
@@ -41,15 +41,15 @@ CREATE TABLE products (
     sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (lower(name)) STORED,
     search tsvector NOT NULL
 );
-COMMENT ON TABLE products IS 'What can be bought; one SKU each. Ids are UUIDv7, so they sort by age.';
+COMMENT ON TABLE products IS 'Products; each has one SKU. Ids are UUIDv7, so they sort by age.';
 COMMENT ON COLUMN products.price_minor IS 'Price of one unit before tax, in minor units of the currency.';
 COMMENT ON COLUMN products.attributes IS 'Object of strings: {"roast": "dark"}.';
 COMMENT ON COLUMN products.images IS 'Array of {"url", "alt"}; the first one is the cover.';
 COMMENT ON COLUMN products.in_stock IS 'Whether stock.on_hand > stock.reserved; follows it in the same transaction.';
 COMMENT ON COLUMN products.version IS 'Counts writes by staff; an update names the version that it read.';
-COMMENT ON COLUMN products.archived_at IS 'When the product was taken off sale; null while it is for sale.';
+COMMENT ON COLUMN products.archived_at IS 'When the product was archived; null while it is for sale.';
 COMMENT ON COLUMN products.sort_name IS 'The name as the listing sorts it: case does not matter.';
-COMMENT ON COLUMN products.search IS 'Words of the name (A), of category, SKU and attributes (B) and of the description (C); kept by a trigger.';
+COMMENT ON COLUMN products.search IS 'Words of the name (A), of category, SKU and attributes (B) and of the description (C); maintained by a trigger.';
 
 CREATE FUNCTION products_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -11,7 +11,7 @@ CREATE TABLE stock (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE stock IS 'Units of each product. Small rows and a low fill factor: a sale updates a row in place, without touching an index.';
 COMMENT ON COLUMN stock.on_hand IS 'Units in the warehouse.';
-COMMENT ON COLUMN stock.reserved IS 'Of those, units that are held: the sum of the lines of held reservations.';
+COMMENT ON COLUMN stock.reserved IS 'Of those, the sum of the lines of held reservations.';
 COMMENT ON COLUMN stock.for_sale IS 'False when the product is archived; stored here so that a reservation locks and reads a single row.';
 
 CREATE TABLE stock_journal (

@@ -13,9 +13,9 @@ CREATE TABLE reservations (
     CONSTRAINT reservations_refused_with_shortages CHECK ((state = 'refused') = (shortages IS NOT NULL)),
     CONSTRAINT reservations_held_until CHECK (state NOT IN ('held', 'committed', 'expired') OR expires_at IS NOT NULL)
 );
-COMMENT ON TABLE reservations IS 'Holds on stock. A row is never deleted: it answers a command that is delivered again.';
+COMMENT ON TABLE reservations IS 'Units of stock reserved for orders. A row is never deleted: it has the reply to a repeated command.';
 COMMENT ON COLUMN reservations.id IS 'UUIDv7, assigned by the order service.';
-COMMENT ON COLUMN reservations.expires_at IS 'When the hold expires. Null for a tombstone: the release arrived before the reservation.';
+COMMENT ON COLUMN reservations.expires_at IS 'When the reservation expires. Null for a tombstone: the release arrived before the reservation.';
 COMMENT ON COLUMN reservations.shortages IS 'The shortages that the reply named.';
 CREATE INDEX reservations_due ON reservations (expires_at) WHERE state = 'held';
 
@@ -25,4 +25,4 @@ CREATE TABLE reservation_lines (
     quantity integer NOT NULL CONSTRAINT reservation_lines_quantity_positive CHECK (quantity > 0),
     PRIMARY KEY (reservation_id, product_id)
 );
-COMMENT ON TABLE reservation_lines IS 'The units that a reservation holds or held; none for a refused one. No foreign key to products: it would lock the row that everyone buys in a flash sale.';
+COMMENT ON TABLE reservation_lines IS 'The units of a reservation; none for a refused one. No foreign key to products: its check would lock the product, which many reservations share in a flash sale.';

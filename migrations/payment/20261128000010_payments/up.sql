@@ -1,4 +1,4 @@
--- Payments and refunds, as the provider knows them.
+-- Payments and their refunds.
 
 CREATE TABLE payments (
     id                 uuid        PRIMARY KEY,
@@ -39,8 +39,8 @@ CREATE TABLE payments (
         CHECK (refunded_minor = 0
                OR (status = 'captured' AND refunded_minor BETWEEN 0 AND amount_minor))
 ) WITH (
-    -- A payment is updated two or three times, in columns without an index: the fill factor leaves room
-    -- for that in the page.
+    -- A payment is updated two or three times, in columns without an index: the fill factor keeps free
+    -- space for that in the page.
     fillfactor = 80
 );
 

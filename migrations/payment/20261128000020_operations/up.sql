@@ -47,10 +47,10 @@ COMMENT ON COLUMN operations.id IS 'Also the idempotency key at the provider: al
 COMMENT ON COLUMN operations.amount_minor IS 'The amount to authorize, capture, void or refund, in minor units';
 COMMENT ON COLUMN operations.key_number IS 'The idempotency key in use: 1 is the id alone, 2 is id:2; written before the key is used';
 COMMENT ON COLUMN operations.key_spent IS 'The provider answers this key with a stored server error, so it can no longer succeed';
-COMMENT ON COLUMN operations.unclear IS 'The provider gave an unusable answer, and the outcome of the attempts is not known yet';
+COMMENT ON COLUMN operations.unclear IS 'The provider gave an unusable answer, and the outcome of the attempts is still unknown';
 COMMENT ON COLUMN operations.traceparent IS 'W3C trace context of the command that caused it';
 COMMENT ON COLUMN operations.tracestate IS 'W3C tracestate of the same span, passed on unchanged';
 COMMENT ON COLUMN operations.attempts IS 'How often it was leased; 0 means that the provider was never called';
-COMMENT ON COLUMN operations.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
+COMMENT ON COLUMN operations.leased_until IS 'Until then one worker has the lease; after a crash another one takes over';
 COMMENT ON COLUMN operations.last_error IS 'Why the last attempt has no outcome';
 COMMENT ON COLUMN operations.outcome IS 'done, refused by the provider, or not_needed: withdrawn before the provider was called';

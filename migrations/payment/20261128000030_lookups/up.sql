@@ -1,4 +1,4 @@
--- Webhooks that were received, and what is to be looked up at the provider because of them.
+-- Webhooks that were received, and the lookups at the provider.
 
 CREATE TABLE webhook_events (
     id          text        PRIMARY KEY,
@@ -43,7 +43,7 @@ COMMENT ON COLUMN lookups.provider_reference IS 'The provider''s id: pi_.. or re
 COMMENT ON COLUMN lookups.attempts IS 'Counts leases, and webhooks and other triggers; guards what a late worker writes';
 COMMENT ON COLUMN lookups.hinted_attempts IS 'attempts at the last trigger: one that arrives during a lookup causes another lookup, and the wait grows with the leases since';
 COMMENT ON COLUMN lookups.unusable IS 'Unusable answers since the last usable one; after some the lookup is abandoned';
-COMMENT ON COLUMN lookups.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
+COMMENT ON COLUMN lookups.leased_until IS 'Until then one worker has the lease; after a crash another one takes over';
 COMMENT ON COLUMN lookups.last_error IS 'Why the last attempt gave no usable answer';
 
 CREATE TABLE orphan_intents (
@@ -60,11 +60,11 @@ CREATE TABLE orphan_intents (
 
 CREATE INDEX orphan_intents_due ON orphan_intents (next_attempt_at);
 
-COMMENT ON TABLE orphan_intents IS 'Payment intents that name a payment but are not the one it uses; workers lease them, look them up, and cancel those that hold money or are open';
+COMMENT ON TABLE orphan_intents IS 'Payment intents that name a payment but are not the one it refers to; workers lease them, look them up, and cancel those that hold money or are open';
 COMMENT ON COLUMN orphan_intents.provider_reference IS 'The provider''s own id: pi_..';
 COMMENT ON COLUMN orphan_intents.payment_id IS 'The payment that it names; no foreign key, because its check would wait for a lock on the payment';
 COMMENT ON COLUMN orphan_intents.attempts IS 'Counts leases and webhooks; guards what a late worker writes; the wait grows with it';
 COMMENT ON COLUMN orphan_intents.hinted_attempts IS 'attempts at the last webhook: one that arrives during a lookup causes another lookup';
-COMMENT ON COLUMN orphan_intents.leased_until IS 'Until then one worker holds it; after a crash another one takes over';
+COMMENT ON COLUMN orphan_intents.leased_until IS 'Until then one worker has the lease; after a crash another one takes over';
 COMMENT ON COLUMN orphan_intents.reported_at IS 'When it was found to hold money or to be open, and logged';
 COMMENT ON COLUMN orphan_intents.last_error IS 'Why the last attempt failed';

@@ -1,4 +1,5 @@
--- The double-entry ledger: the database refuses what does not balance, and every change of what was booked.
+-- The double-entry ledger. The database rejects transactions that do not balance, and any update or deletion of
+-- a booking.
 
 CREATE TABLE accounts (
     name        text PRIMARY KEY,
@@ -36,7 +37,7 @@ CREATE UNIQUE INDEX ledger_transactions_once
     ON ledger_transactions (payment_id, kind, coalesce(refund_id, payment_id));
 CREATE INDEX ledger_transactions_order_id ON ledger_transactions (order_id, id);
 
-COMMENT ON TABLE ledger_transactions IS 'What was booked, once per payment and kind, once per refund';
+COMMENT ON TABLE ledger_transactions IS 'Bookings, one per payment and kind, or per refund';
 
 CREATE TABLE ledger_entries (
     transaction_id uuid     NOT NULL REFERENCES ledger_transactions (id),
@@ -87,7 +88,7 @@ BEGIN
               HINT = 'book a transaction that reverses the wrong one';
 END
 $$;
-COMMENT ON FUNCTION ledger_is_append_only IS 'Refuses to change or delete what was booked';
+COMMENT ON FUNCTION ledger_is_append_only IS 'Rejects any update or deletion of a booking';
 
 CREATE TRIGGER ledger_transactions_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transactions
@@ -127,7 +128,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION ledger_keeps_deltas IS 'Appends what was booked to ledger_deltas';
+COMMENT ON FUNCTION ledger_keeps_deltas IS 'Appends the sums of a booking to ledger_deltas';
 
 CREATE TRIGGER ledger_entries_deltas
     AFTER INSERT ON ledger_entries REFERENCING NEW TABLE AS booked

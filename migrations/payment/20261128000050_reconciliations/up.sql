@@ -1,4 +1,4 @@
--- Comparisons of our payments with the providers.
+-- Comparisons of our payments with the provider's.
 
 CREATE TABLE reconciliations (
     id           uuid        PRIMARY KEY,

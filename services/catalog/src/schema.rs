@@ -19,7 +19,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// In which categories a word or an attribute occurs at all: so that a sorted search walks only their indexes. May name too many categories, never too few.
+    /// The categories in which a word or an attribute occurs, so that a sorted search reads only their indexes. A superset: perhaps too many categories, never too few.
     category_terms (term, category_id) {
         /// w: and the stem of a word, or a: and key=value of an attribute.
         term -> Text,
@@ -31,7 +31,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Tsvector;
 
-    /// What can be bought; one SKU each. Ids are UUIDv7, so they sort by age.
+    /// Products; each has one SKU. Ids are UUIDv7, so they sort by age.
     products (id) {
         id -> Uuid,
         sku -> Text,
@@ -52,17 +52,17 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
-        /// When the product was taken off sale; null while it is for sale.
+        /// When the product was archived; null while it is for sale.
         archived_at -> Nullable<Timestamptz>,
         /// The name as the listing sorts it: case does not matter.
         sort_name -> Text,
-        /// Words of the name (A), of category, SKU and attributes (B) and of the description (C); kept by a trigger.
+        /// Words of the name (A), of category, SKU and attributes (B) and of the description (C); maintained by a trigger.
         search -> Tsvector,
     }
 }
 
 diesel::table! {
-    /// The units that a reservation holds or held; none for a refused one. No foreign key to products: it would lock the row that everyone buys in a flash sale.
+    /// The units of a reservation; none for a refused one. No foreign key to products: its check would lock the product, which many reservations share in a flash sale.
     reservation_lines (reservation_id, product_id) {
         reservation_id -> Uuid,
         product_id -> Uuid,
@@ -71,13 +71,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Holds on stock. A row is never deleted: it answers a command that is delivered again.
+    /// Units of stock reserved for orders. A row is never deleted: it has the reply to a repeated command.
     reservations (id) {
         /// UUIDv7, assigned by the order service.
         id -> Uuid,
         order_id -> Uuid,
         state -> Text,
-        /// When the hold expires. Null for a tombstone: the release arrived before the reservation.
+        /// When the reservation expires. Null for a tombstone: the release arrived before the reservation.
         expires_at -> Nullable<Timestamptz>,
         /// The shortages that the reply named.
         shortages -> Nullable<Jsonb>,
@@ -87,7 +87,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Every word that describes a product. A query word that is not here, and is no prefix of one, is misspelt.
+    /// Every word that describes a product. A query word that is neither one of these nor a prefix of one is misspelled.
     spelling_terms (word) {
         word -> Text,
         /// The word as products.search holds it.
@@ -104,7 +104,7 @@ diesel::table! {
         sku -> Text,
         /// Units in the warehouse.
         on_hand -> Int4,
-        /// Of those, units that are held: the sum of the lines of held reservations.
+        /// Of those, the sum of the lines of held reservations.
         reserved -> Int4,
         /// False when the product is archived; stored here so that a reservation locks and reads a single row.
         for_sale -> Bool,

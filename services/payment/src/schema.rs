@@ -41,7 +41,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// What was booked, once per payment and kind, once per refund
+    /// Bookings, one per payment and kind, or per refund
     ledger_transactions (id) {
         id -> Uuid,
         payment_id -> Uuid,
@@ -69,7 +69,7 @@ diesel::table! {
         /// Unusable answers since the last usable one; after some the lookup is abandoned
         unusable -> Int4,
         next_attempt_at -> Timestamptz,
-        /// Until then one worker holds it; after a crash another one takes over
+        /// Until then one worker has the lease; after a crash another one takes over
         leased_until -> Nullable<Timestamptz>,
         /// Why the last attempt gave no usable answer
         last_error -> Nullable<Text>,
@@ -92,7 +92,7 @@ diesel::table! {
         key_number -> Int4,
         /// The provider answers this key with a stored server error, so it can no longer succeed
         key_spent -> Bool,
-        /// The provider gave an unusable answer, and the outcome of the attempts is not known yet
+        /// The provider gave an unusable answer, and the outcome of the attempts is still unknown
         unclear -> Bool,
         /// W3C trace context of the command that caused it
         traceparent -> Nullable<Text>,
@@ -101,7 +101,7 @@ diesel::table! {
         /// How often it was leased; 0 means that the provider was never called
         attempts -> Int4,
         next_attempt_at -> Timestamptz,
-        /// Until then one worker holds it; after a crash another one takes over
+        /// Until then one worker has the lease; after a crash another one takes over
         leased_until -> Nullable<Timestamptz>,
         /// Why the last attempt has no outcome
         last_error -> Nullable<Text>,
@@ -113,7 +113,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Payment intents that name a payment but are not the one it uses; workers lease them, look them up, and cancel those that hold money or are open
+    /// Payment intents that name a payment but are not the one it refers to; workers lease them, look them up, and cancel those that hold money or are open
     orphan_intents (provider_reference) {
         /// The provider's own id: pi_..
         provider_reference -> Text,
@@ -124,7 +124,7 @@ diesel::table! {
         /// attempts at the last webhook: one that arrives during a lookup causes another lookup
         hinted_attempts -> Int4,
         next_attempt_at -> Timestamptz,
-        /// Until then one worker holds it; after a crash another one takes over
+        /// Until then one worker has the lease; after a crash another one takes over
         leased_until -> Nullable<Timestamptz>,
         /// When it was found to hold money or to be open, and logged
         reported_at -> Nullable<Timestamptz>,

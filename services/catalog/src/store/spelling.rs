@@ -27,7 +27,7 @@ const FIND: &str = "
         SELECT 1 FROM spelling_terms
         WHERE spelling_terms.stem >= query.stem
           AND spelling_terms.stem <= query.stem || CASE WHEN is_prefix THEN U&'\\+10FFFF' ELSE '' END
-    ) AS exists
+    ) AS is_in_dictionary
     FROM unnest($1, $2) WITH ORDINALITY AS word (text, is_prefix, position),
          LATERAL (SELECT (tsvector_to_array(to_tsvector('shop_english', word.text)))[1] AS stem) AS query
     ORDER BY position";
@@ -41,7 +41,7 @@ struct Found {
     #[diesel(sql_type = Nullable<Text>)]
     stem: Option<String>,
     #[diesel(sql_type = Bool)]
-    exists: bool,
+    is_in_dictionary: bool,
 }
 
 #[derive(QueryableByName)]
@@ -87,10 +87,10 @@ pub(super) async fn resolve(
         .load(conn)
         .await?;
     let mut resolved = Vec::with_capacity(words.len());
-    let mut texts = Vec::with_capacity(words.len());
+    let mut corrected_texts = Vec::with_capacity(words.len());
     let mut is_corrected = false;
     for (word, found) in words.iter().zip(found) {
-        let correction = if found.stem.is_none() || found.exists {
+        let correction = if found.stem.is_none() || found.is_in_dictionary {
             None
         } else {
             correct(conn, &word.text).await?
@@ -100,14 +100,14 @@ pub(super) async fn resolve(
             Some(text) => (text, false),
             None => (word.text.clone(), word.is_prefix),
         };
-        texts.push(text.clone());
+        corrected_texts.push(text.clone());
         if found.stem.is_some() {
             resolved.push(Word { text, is_prefix });
         }
     }
     Ok(Resolved {
         words: resolved,
-        corrected: is_corrected.then(|| texts.join(" ")),
+        corrected: is_corrected.then(|| corrected_texts.join(" ")),
     })
 }
 

@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 
 use crate::support::{Client, CommandSender, Shop, eur, refusal, update_of};
 
-/// A replica with a cache of its own.
+/// A replica with these settings of the cache.
 async fn replica(shop: &Shop, redis: &str, prefix: &str, max_age_ms: u64) -> Client {
     let mut config = shop.config.clone();
     let cache = &mut config.own.own.cache;
@@ -16,7 +16,7 @@ async fn replica(shop: &Shop, redis: &str, prefix: &str, max_age_ms: u64) -> Cli
     cache.key_prefix = prefix.to_owned();
     cache.max_age_ms = max_age_ms;
     cache.redis_pause_ms = 20;
-    // The tests' machine may be busy; what is tested is who is asked, not how fast.
+    // Long, because the machine of a test may be busy.
     cache.redis_timeout_ms = 2_000;
     shop.replica(config).await
 }
@@ -32,7 +32,7 @@ async fn price(replica: &Client) -> i64 {
     product(replica).await.unwrap().price.unwrap().minor_units
 }
 
-/// How often the replicas of this process have read a product from the database.
+/// The number of products that the replicas of this process have read from the database.
 async fn database_reads(shop: &Shop) -> u64 {
     let metrics = testkit::scrape(&shop.admin_url).await;
     let reads = metrics
@@ -53,7 +53,7 @@ async fn reprice(shop: &Shop, replica: &Client, minor_units: i64) {
 const LONG: u64 = 3_600_000;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn callers_that_miss_together_cause_one_read() {
+async fn concurrent_misses_cause_one_read() {
     let shop = Shop::start().await;
     shop.stocked("MUG", 1).await;
     let (redis, prefix) = testkit::redis();
@@ -83,7 +83,7 @@ async fn a_price_is_never_older_than_the_bound() {
         replica(&shop, &redis, &prefix, 300).await,
     );
     assert_eq!(price(&first).await, 1_000);
-    // The second one takes over the copy of the first one, and with it its age.
+    // The second replica reads the entry of the first, with its age.
     assert_eq!(price(&second).await, 1_000);
     reprice(&shop, &shop.client, 2_000).await;
     let changed = std::time::Instant::now();
@@ -102,7 +102,7 @@ async fn a_price_is_never_older_than_the_bound() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_is_seen_at_once_where_it_was_made() {
+async fn a_replica_reads_its_own_write() {
     let (redis, prefix) = testkit::redis();
     let shop = Shop::start_with(
         Clock::system(),
@@ -115,14 +115,14 @@ async fn a_write_is_seen_at_once_where_it_was_made() {
     )
     .await;
     shop.stocked("MUG", 1).await;
-    for cents in [2_000, 3_000] {
-        reprice(&shop, &shop.client, cents).await;
-        assert_eq!(price(&shop.client).await, cents);
+    for minor_units in [2_000, 3_000] {
+        reprice(&shop, &shop.client, minor_units).await;
+        assert_eq!(price(&shop.client).await, minor_units);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_redis_products_are_read_all_the_same_and_it_is_used_again_when_it_is_back() {
+async fn products_are_read_without_redis_and_shared_again_when_it_returns() {
     let shop = Shop::start().await;
     shop.stocked("MUG", 1).await;
     let (redis, prefix) = testkit::redis();
@@ -133,15 +133,15 @@ async fn without_redis_products_are_read_all_the_same_and_it_is_used_again_when_
     };
     let proxy = Proxy::to(server).await;
     let through = format!("redis://{credentials}{}", proxy.address);
-    let ours = replica(&shop, &through, &prefix, LONG).await;
+    let first = replica(&shop, &through, &prefix, LONG).await;
     proxy.cut();
-    assert_eq!(price(&ours).await, 1_000);
+    assert_eq!(price(&first).await, 1_000);
     assert_eq!(database_reads(&shop).await, 1);
     proxy.restore();
-    testkit::eventually("another replica finds our copy", async || {
-        // A write evicts the copies of the replica that makes it.
-        reprice(&shop, &ours, 1_000).await;
-        assert_eq!(price(&ours).await, 1_000);
+    testkit::eventually("another replica finds the entry of the first", async || {
+        // A write evicts the entries of its replica.
+        reprice(&shop, &first, 1_000).await;
+        assert_eq!(price(&first).await, 1_000);
         let other = replica(&shop, &redis, &prefix, LONG).await;
         let before = database_reads(&shop).await;
         assert_eq!(price(&other).await, 1_000);
@@ -151,7 +151,7 @@ async fn without_redis_products_are_read_all_the_same_and_it_is_used_again_when_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_never_was_there_is_no_obstacle() {
+async fn products_are_read_when_redis_never_answers() {
     let shop = Shop::start().await;
     shop.stocked("MUG", 1).await;
     let replica = replica(&shop, "redis://127.0.0.1:9", "x:", LONG).await;
@@ -160,7 +160,7 @@ async fn a_redis_that_never_was_there_is_no_obstacle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_not_found_each_time() {
+async fn a_missing_product_is_not_cached() {
     let shop = Shop::start().await;
     let (redis, prefix) = testkit::redis();
     let replica = replica(&shop, &redis, &prefix, LONG).await;
@@ -174,25 +174,25 @@ async fn what_is_not_there_is_not_found_each_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_replica_hears_that_a_product_was_written_or_sold_out() {
+async fn a_change_or_a_sell_out_evicts_the_product_in_every_replica() {
     let sender =
         CommandSender::start_with(Clock::system(), &[("cache.max_age_ms", "3600000")]).await;
     sender.shop.stocked("MUG", 1).await;
     let replica = sender.shop.replica(sender.shop.config.clone()).await;
-    let seen = async || {
+    let price_and_units = async || {
         let product = product(&replica).await.unwrap();
         (product.price.unwrap().minor_units, product.available)
     };
-    assert_eq!(seen().await, (1_000, 1));
+    assert_eq!(price_and_units().await, (1_000, 1));
     testkit::eventually("the new price", async || {
-        // The replica may have subscribed only after the write before.
+        // The replica may have subscribed after the first write.
         reprice(&sender.shop, &sender.shop.client, 2_000).await;
-        (seen().await == (2_000, 1)).then_some(())
+        (price_and_units().await == (2_000, 1)).then_some(())
     })
     .await;
     sender.reserved(&[("MUG", 1)]).await;
     testkit::eventually("sold out", async || {
-        (seen().await == (2_000, 0)).then_some(())
+        (price_and_units().await == (2_000, 0)).then_some(())
     })
     .await;
 }

@@ -34,7 +34,7 @@ async fn categories_are_listed_by_position() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slug_stands_for_one_category() {
+async fn a_slug_is_unique() {
     let shop = Shop::start().await;
     let mut client = shop.client.clone();
     client
@@ -50,7 +50,7 @@ async fn a_slug_stands_for_one_category() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_has_at_most_200_categories() {
+async fn at_most_200_categories_can_be_created() {
     let shop = Shop::start().await;
     let mut client = shop.client.clone();
     for number in 0..200 {

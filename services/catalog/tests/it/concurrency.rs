@@ -8,7 +8,7 @@ use crate::support::command_sender::{CommandSender, commit, outgoing, reserve};
 use crate::support::goods;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_buyers_of_the_last_unit_one_gets_it() {
+async fn one_of_fifty_reservations_gets_the_last_unit() {
     let sender = CommandSender::start().await;
     sender.shop.stocked("LAST", 1).await;
     let commands: Vec<_> = (0..50).map(|_| reserve(&[("LAST", 1)])).collect();
@@ -20,10 +20,11 @@ async fn of_fifty_buyers_of_the_last_unit_one_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn crossing_baskets_on_two_replicas_never_oversell_or_get_stuck() {
+async fn reservations_in_opposite_order_on_two_replicas_neither_oversell_nor_deadlock() {
     let sender = CommandSender::start().await;
     sender.shop.stocked("A", 30).await;
-    sender.shop
+    sender
+        .shop
         .product(CreateProductRequest {
             on_hand: 30,
             ..goods("B", "B")
@@ -47,29 +48,30 @@ async fn crossing_baskets_on_two_replicas_never_oversell_or_get_stuck() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_that_share_a_batch_with_poison_are_counted_once() {
+async fn commands_in_a_batch_with_poison_messages_are_counted_once() {
     let sender = CommandSender::start().await;
     sender.shop.stocked("A", 100).await;
-    // Nothing to reserve is poison.
+    // A reservation without lines is a poison message.
     let commands: Vec<_> = (0..10)
         .flat_map(|_| [reserve(&[("A", 1)]), reserve(&[])])
         .collect();
     join_all(commands.iter().map(|command| sender.send(command))).await;
     sender.wait_for::<StockReserved>(10, |_| true).await;
-    testkit::eventually("poison is put away", async || {
+    testkit::eventually("the poison messages are dead letters", async || {
         (sender.dead_letters().await == 10).then_some(())
     })
     .await;
     let counted = "catalog_stock_commands_total{outcome=\"reserved\"} 10";
-    let said = testkit::scrape(&sender.shop.admin_url).await;
-    assert!(said.lines().any(|line| line == counted), "{said}");
+    let metrics = testkit::scrape(&sender.shop.admin_url).await;
+    assert!(metrics.lines().any(|line| line == counted), "{metrics}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn batches_of_two_replicas_never_wait_for_each_other_in_a_circle() {
+async fn batches_of_two_replicas_never_deadlock() {
     let sender = CommandSender::start().await;
     sender.shop.stocked("A", 300).await;
-    sender.shop
+    sender
+        .shop
         .product(CreateProductRequest {
             on_hand: 300,
             ..goods("B", "B")
@@ -88,7 +90,7 @@ async fn batches_of_two_replicas_never_wait_for_each_other_in_a_circle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_sells_exactly_the_units_that_there_are() {
+async fn a_batch_reserves_exactly_the_available_units() {
     let sender = CommandSender::start().await;
     sender.shop.stocked("FEW", 7).await;
     let commands: Vec<Outgoing> = (0..60).map(|_| outgoing(&reserve(&[("FEW", 1)]))).collect();
@@ -100,9 +102,9 @@ async fn a_batch_sells_exactly_the_units_that_there_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_runs_no_more_statements_than_one_command() {
+async fn a_batch_runs_each_statement_once() {
     const COMMANDS: usize = 200;
-    const OF_A_BATCH: [&str; 8] = [
+    const STATEMENTS: [&str; 8] = [
         "SELECT reservation_lines",
         "SELECT stock",
         "INSERT reservations INSERT reservation_lines",
@@ -139,7 +141,7 @@ async fn a_batch_runs_no_more_statements_than_one_command() {
         batches < COMMANDS,
         "{batches} batches of {COMMANDS} commands, twice"
     );
-    for statement in OF_A_BATCH {
+    for statement in STATEMENTS {
         let times = count(statement);
         assert!(
             (1..=batches).contains(&times),

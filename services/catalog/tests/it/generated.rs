@@ -24,7 +24,7 @@ async fn count(shop: &Shop) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demo_catalogue_is_loaded_once() {
+async fn the_demo_catalog_is_loaded_once() {
     let shop = Shop::start().await;
     seed(&shop, &[]).await;
     let categories = shop
@@ -49,7 +49,7 @@ async fn the_demo_catalogue_is_loaded_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn generated_products_are_made_up_to_the_number_and_found() {
+async fn products_are_generated_up_to_the_number_and_found() {
     let shop = Shop::start().await;
     seed(&shop, &[]).await;
     let demo = count(&shop).await;
@@ -57,6 +57,6 @@ async fn generated_products_are_made_up_to_the_number_and_found() {
     seed(&shop, &["--products", "500"]).await;
     seed(&shop, &["--products", "400"]).await;
     assert_eq!(count(&shop).await, demo + 500);
-    let misspelt = shop.search(query("headphnes")).await;
-    assert_eq!(misspelt.corrected_query, "headphones");
+    let misspelled = shop.search(query("headphnes")).await;
+    assert_eq!(misspelled.corrected_query, "headphones");
 }

@@ -14,12 +14,12 @@ use proptest::test_runner::TestRunner;
 use crate::support::command_sender::{CommandSender, commit, outgoing, release, reserve_until};
 use crate::support::goods;
 
-/// What may happen to the reservations, in any order.
+/// A step of a history.
 #[derive(Debug, Clone)]
 enum Step {
-    /// These commands are sent together, so that some share a transaction.
+    /// Commands that are sent together, so that some share a transaction.
     Commands(Vec<Command>),
-    /// So many seconds go by, and the expiry job.
+    /// Seconds that pass, followed by a run of the expiry job.
     Wait(i64),
 }
 
@@ -48,7 +48,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..40)
 }
 
-fn baskets() -> impl Strategy<Value = Vec<Vec<(&'static str, u32)>>> {
+fn orders() -> impl Strategy<Value = Vec<Vec<(&'static str, u32)>>> {
     let line =
         (any::<bool>(), 1_u32..4).prop_map(|(mug, units)| (if mug { "MUG" } else { "CUP" }, units));
     proptest::collection::vec(proptest::collection::vec(line, 1..3), RESERVATIONS)
@@ -63,11 +63,11 @@ struct Sums {
     #[diesel(sql_type = Bool)]
     in_bounds: bool,
     #[diesel(sql_type = Bool)]
-    reserved_is_held: bool,
+    reserved_matches_reservations: bool,
     #[diesel(sql_type = Bool)]
-    journal_is_on_hand: bool,
+    journal_matches_on_hand: bool,
     #[diesel(sql_type = Bool)]
-    flag_follows: bool,
+    in_stock_matches: bool,
     #[diesel(sql_type = BigInt)]
     on_hand_and_sold: i64,
 }
@@ -78,27 +78,27 @@ const SUMS: &str = "
            bool_and(0 <= reserved AND reserved <= on_hand) AS in_bounds,
            bool_and(reserved = (SELECT coalesce(sum(quantity), 0) FROM reservation_lines
                JOIN reservations ON id = reservation_id
-               WHERE state = 'held' AND reservation_lines.product_id = stock.product_id)) AS reserved_is_held,
+               WHERE state = 'held' AND reservation_lines.product_id = stock.product_id)) AS reserved_matches_reservations,
            bool_and(on_hand = (SELECT coalesce(sum(delta), 0) FROM stock_journal
-               WHERE stock_journal.product_id = stock.product_id)) AS journal_is_on_hand,
-           bool_and((on_hand > reserved) = (SELECT in_stock FROM products WHERE id = product_id)) AS flag_follows,
+               WHERE stock_journal.product_id = stock.product_id)) AS journal_matches_on_hand,
+           bool_and((on_hand > reserved) = (SELECT in_stock FROM products WHERE id = product_id)) AS in_stock_matches,
            (sum(on_hand) + (SELECT coalesce(sum(quantity), 0) FROM reservation_lines
                JOIN reservations ON id = reservation_id WHERE state = 'committed'))::bigint AS on_hand_and_sold
     FROM stock";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_happens_stock_adds_up() {
+async fn stock_is_consistent_after_every_step() {
     let clock = Clock::manual(Utc::now());
     let sender = CommandSender::start_with(clock.clone(), &[]).await;
     sender.shop.stocked("MUG", 7).await;
     sender.shop.product(goods("CUP", "Cup")).await;
     let database = Database::new(&sender.shop.config.own.database).unwrap();
     let mut runner = TestRunner::deterministic();
-    let strategy = (baskets(), steps());
+    let strategy = (orders(), steps());
     let mut sent = 0;
     for _ in 0..25 {
-        let (baskets, steps) = strategy.new_tree(&mut runner).unwrap().current();
-        let reservations: Vec<ReserveStock> = baskets
+        let (orders, steps) = strategy.new_tree(&mut runner).unwrap().current();
+        let reservations: Vec<ReserveStock> = orders
             .iter()
             .map(|lines| reserve_until(lines, clock.now() + Duration::seconds(30)))
             .collect();
@@ -116,9 +116,9 @@ async fn whatever_happens_stock_adds_up() {
             }
             let sums = settled(&database, sent, clock.now()).await;
             assert!(sums.in_bounds, "{step:?} of {steps:?}");
-            assert!(sums.reserved_is_held, "{step:?} of {steps:?}");
-            assert!(sums.journal_is_on_hand, "{step:?} of {steps:?}");
-            assert!(sums.flag_follows, "{step:?} of {steps:?}");
+            assert!(sums.reserved_matches_reservations, "{step:?} of {steps:?}");
+            assert!(sums.journal_matches_on_hand, "{step:?} of {steps:?}");
+            assert!(sums.in_stock_matches, "{step:?} of {steps:?}");
             assert_eq!(sums.on_hand_and_sold, 17, "{step:?} of {steps:?}");
         }
         let releases: Vec<Outgoing> = reservations
@@ -141,7 +141,7 @@ impl Command {
     }
 }
 
-/// Waits until all commands were handled and every hold whose time is over has ended.
+/// Waits until all commands are handled and no reservation is due.
 async fn settled(database: &Database, sent: usize, now: DateTime<Utc>) -> Sums {
     testkit::eventually("the commands are handled", async || {
         let mut conn = database.get().await.unwrap();

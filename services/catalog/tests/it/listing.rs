@@ -2,7 +2,7 @@ use contracts::catalog::v1::{CreateProductRequest, Facet, SearchProductsRequest,
 
 use crate::support::{Shop, attributes, eur, goods};
 
-/// Three mugs and a lamp.
+/// A shop with three mugs and a lamp.
 async fn shop() -> Shop {
     let shop = Shop::start().await;
     shop.category("goods").await;
@@ -54,7 +54,7 @@ async fn each_sort_has_its_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_filter_leaves_what_it_says() {
+async fn each_filter_returns_the_matching_products() {
     let shop = shop().await;
     let all = || by(Sort::PriceAscending);
     let filtered = [
@@ -154,7 +154,7 @@ fn counts(facets: &[Facet], name: &str) -> Vec<(String, u32)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn facets_count_under_the_query_and_filters() {
+async fn facets_count_the_matches_of_query_and_filters() {
     let shop = shop().await;
     let pair = |value: &str, count| (value.to_owned(), count);
     let all = SearchProductsRequest {

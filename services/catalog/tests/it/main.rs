@@ -1,14 +1,15 @@
-//! `catalog` in this process, over gRPC and a real broker, on real PostgreSQL and Redis.
+//! Runs `catalog` in this process, with gRPC, PostgreSQL, RabbitMQ and Redis.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
-    reason = "tests fail by panicking and make up the time"
+    reason = "tests fail by panicking and set the time"
 )]
 
 mod cache;
 mod categories;
+mod concurrency;
 mod generated;
 mod invariants;
 mod listing;

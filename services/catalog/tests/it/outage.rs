@@ -6,7 +6,7 @@ use tonic::Code;
 use crate::support::{Shop, database, refusal};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_away_is_a_clear_answer_and_it_recovers() {
+async fn an_outage_of_the_database_is_unavailable_until_it_returns() {
     let real = database().await;
     let host = real.url.split('@').nth(1).unwrap();
     let (address, name) = host.split_once('/').unwrap();
@@ -41,8 +41,8 @@ async fn a_database_that_is_away_is_a_clear_answer_and_it_recovers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_that_is_away_does_not_make_it_unready() {
-    // Nobody is where its broker should be.
+async fn the_service_is_ready_without_the_broker() {
+    // No broker listens at the configured address.
     let shop = Shop::start().await;
     testkit::eventually("ready", async || {
         is_ready(&shop.admin_url).await.then_some(())

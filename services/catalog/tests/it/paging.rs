@@ -16,7 +16,7 @@ async fn shop() -> Shop {
     shop
 }
 
-/// Prices and names repeat, so that ties happen.
+/// Prices and names repeat, so that there are ties.
 async fn add(shop: &Shop, number: u32) {
     shop.product(CreateProductRequest {
         slug: format!("mug-{number}"),
@@ -35,14 +35,14 @@ async fn add(shop: &Shop, number: u32) {
     .await;
 }
 
-/// Every page of a search; a product is added after each of the first pages.
+/// The SKUs of all pages; a product is added after each of the first pages.
 async fn pages(shop: &Shop, mut request: SearchProductsRequest) -> Vec<String> {
-    let mut seen = Vec::new();
+    let mut listed = Vec::new();
     for page in 0..20 {
         let answer = shop.search(request.clone()).await;
-        seen.extend(skus(&answer));
+        listed.extend(skus(&answer));
         if answer.next_page_token.is_empty() {
-            return seen;
+            return listed;
         }
         assert_eq!(answer.products.len(), 4, "only the last page is short");
         request.page_token = answer.next_page_token;
@@ -54,7 +54,7 @@ async fn pages(shop: &Shop, mut request: SearchProductsRequest) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_cover_everything_once_while_products_are_added() {
+async fn pages_have_every_product_once_while_products_are_added() {
     for sort in [
         Sort::Relevance,
         Sort::PriceAscending,
@@ -64,7 +64,7 @@ async fn pages_cover_everything_once_while_products_are_added() {
     ] {
         for query in ["", "mug"] {
             let shop = shop().await;
-            let seen = pages(
+            let listed = pages(
                 &shop,
                 SearchProductsRequest {
                     query: query.to_owned(),
@@ -74,8 +74,8 @@ async fn pages_cover_everything_once_while_products_are_added() {
                 },
             )
             .await;
-            let unique: BTreeSet<&String> = seen.iter().collect();
-            assert_eq!(unique.len(), seen.len(), "{sort:?} {query}: one came twice");
+            let unique: BTreeSet<&String> = listed.iter().collect();
+            assert_eq!(unique.len(), listed.len(), "{sort:?} {query}: a duplicate");
             for number in 0..PRODUCTS {
                 let sku = format!("MUG-{number}");
                 assert!(unique.contains(&sku), "{sort:?} {query}: {sku} is missing");

@@ -42,7 +42,7 @@ async fn anyone_may_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_staff_may_write_or_see_stock() {
+async fn only_staff_may_write_or_read_stock() {
     let shop = Shop::start().await;
     let customer = shop.issuer.token(UserId::generate(), "customer");
     let expired = shop.issuer.expired_token(UserId::generate(), "staff");

@@ -44,25 +44,25 @@ async fn all_lines_are_reserved_then_sold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_short_line_reserves_nothing_and_is_named() {
+async fn one_shortage_reserves_nothing_and_is_named() {
     let sender = sender(5, 1).await;
-    let command = reserve(&[("MUG", 2), ("CUP", 2), ("GONE", 1)]);
+    let command = reserve(&[("MUG", 2), ("CUP", 2), ("MISSING", 1)]);
     sender.send(&command).await;
     let refused = sender.wait_for::<StockRefused>(1, |_| true).await;
     assert_eq!(refused.reservation_id, command.reservation_id);
     assert_eq!(refused.refusal, StockRefusal::OutOfStock);
-    let short: Vec<_> = refused
+    let shortages: Vec<_> = refused
         .shortages
         .iter()
         .map(|s| (s.sku.as_str(), s.requested.get(), s.available))
         .collect();
-    assert_eq!(short, [("CUP", 2, 1), ("GONE", 1, 0)]);
+    assert_eq!(shortages, [("CUP", 2, 1), ("MISSING", 1, 0)]);
     assert_eq!(sender.units("MUG").await, (5, 0));
     assert_eq!(sender.units("CUP").await, (1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_command_again_gets_the_same_reply_and_reserves_once() {
+async fn a_repeated_command_has_the_same_reply_and_no_second_effect() {
     let sender = sender(5, 0).await;
     let command = sender.reserved(&[("MUG", 2)]).await;
     sender.send(&command).await;
@@ -128,7 +128,7 @@ async fn a_release_before_the_reserve_refuses_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_gives_held_units_back() {
+async fn a_release_makes_reserved_units_available() {
     let sender = sender(5, 2).await;
     let command = sender.reserved(&[("MUG", 2), ("CUP", 1)]).await;
     sender.send(&release(&command)).await;
@@ -138,7 +138,7 @@ async fn a_release_gives_held_units_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_of_sold_units_puts_them_back_on_hand() {
+async fn a_release_of_sold_units_returns_them() {
     let sender = sender(5, 2).await;
     let command = sender.sold(&[("MUG", 2), ("CUP", 2)]).await;
     assert_eq!(sender.units("CUP").await, (0, 0));
@@ -149,7 +149,7 @@ async fn a_release_of_sold_units_puts_them_back_on_hand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_was_never_reserved_is_committed() {
+async fn a_commit_without_a_reservation_is_refused() {
     let sender = sender(5, 0).await;
     sender.send(&commit(&reserve(&[("MUG", 1)]))).await;
     let refused = sender.wait_for::<CommitRefused>(1, |_| true).await;
@@ -157,7 +157,7 @@ async fn nothing_that_was_never_reserved_is_committed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_ends_by_itself_and_its_units_come_back() {
+async fn an_expired_reservation_makes_its_units_available() {
     let clock = Clock::manual(Utc::now());
     let sender = CommandSender::start_with(clock.clone(), &[]).await;
     stock(&sender, 2, 1).await;
@@ -172,7 +172,7 @@ async fn a_hold_ends_by_itself_and_its_units_come_back() {
     sender.wait_for::<StockRefused>(1, |_| true).await;
 
     clock.advance(Duration::minutes(6));
-    testkit::eventually("the units come back", async || {
+    testkit::eventually("the units are available", async || {
         (sender.units("MUG").await == (2, 0) && sender.units("CUP").await == (1, 0)).then_some(())
     })
     .await;
@@ -183,7 +183,7 @@ async fn a_hold_ends_by_itself_and_its_units_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_after_the_time_is_refused_even_before_the_job_came_by() {
+async fn a_commit_of_a_due_reservation_is_refused_before_the_expiry_job_runs() {
     let clock = Clock::manual(Utc::now());
     let never = [("reservations.expiry_interval_ms", "3600000")];
     let sender = CommandSender::start_with(clock.clone(), &never).await;
@@ -199,7 +199,7 @@ async fn a_commit_after_the_time_is_refused_even_before_the_job_came_by() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn selling_out_and_being_back_are_announced_and_listed() {
+async fn selling_out_and_restocking_publish_events_and_update_the_listing() {
     let sender = sender(2, 1).await;
     let in_stock = async || {
         let request = contracts::catalog::v1::SearchProductsRequest {
@@ -218,16 +218,16 @@ async fn selling_out_and_being_back_are_announced_and_listed() {
     assert!(in_stock().await);
     sender.send(&commit(&last)).await;
     sender.wait_for::<ReservationCommitted>(1, |_| true).await;
-    let announced = sender
+    let events = sender
         .received::<ProductChanged>()
         .into_iter()
         .filter(of_mug)
         .count();
-    assert_eq!(announced, 3, "created, sold out, back");
+    assert_eq!(events, 3, "created, sold out, in stock");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reservation_without_lines_is_a_dead_letter_and_holds_nobody_up() {
+async fn a_reservation_without_lines_is_a_dead_letter_and_delays_no_other() {
     let sender = sender(2, 0).await;
     sender.send(&reserve(&[])).await;
     sender.reserved(&[("MUG", 1)]).await;

@@ -2,7 +2,7 @@ use contracts::catalog::v1::{CreateProductRequest, SearchProductsRequest};
 
 use crate::support::{Shop, attributes, eur, goods, query};
 
-/// A small shop with words in different places.
+/// A shop whose products have the same words in different fields.
 async fn shop() -> Shop {
     let shop = Shop::start().await;
     shop.category("goods").await;
@@ -26,7 +26,7 @@ async fn shop() -> Shop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn typos_are_forgiven() {
+async fn typos_are_corrected() {
     let shop = shop().await;
     for (typo, corrected, sku) in [
         ("coffe", "", "ESPRESSO"),
@@ -47,7 +47,7 @@ async fn typos_are_forgiven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_meant_is_not_guessed() {
+async fn nonsense_is_not_corrected() {
     let shop = shop().await;
     for nonsense in ["xyzzy", "qq", "keyboard9000", "'); DROP TABLE products; --"] {
         let page = shop.search(query(nonsense)).await;
@@ -67,7 +67,7 @@ async fn names_weigh_more_than_attributes_and_those_more_than_descriptions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn words_match_in_any_form_and_accents_do_not_matter() {
+async fn words_match_in_any_form_and_without_accents() {
     let shop = shop().await;
     for (text, sku) in [
         ("keyboards", "KEYBOARD"),
@@ -103,13 +103,13 @@ async fn all_words_must_match() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn words_without_meaning_alone_list_everything() {
+async fn stop_words_alone_list_everything() {
     let shop = shop().await;
     assert_eq!(shop.found(query("the")).await.len(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn words_and_filters_go_together() {
+async fn words_and_filters_are_combined() {
     let shop = shop().await;
     let with = |change: fn(&mut SearchProductsRequest)| {
         let mut request = query("coffee");
@@ -120,12 +120,12 @@ async fn words_and_filters_go_together() {
     assert_eq!(shop.found(drinks).await, ["ESPRESSO", "FILTER"]);
     let dark = with(|request| request.attributes = attributes(&[("roast", "dark")]));
     assert_eq!(shop.found(dark).await, ["ESPRESSO"]);
-    let elsewhere = with(|request| request.category = "nowhere".to_owned());
-    assert_eq!(shop.found(elsewhere).await, Vec::<String>::new());
+    let unknown_category = with(|request| request.category = "nowhere".to_owned());
+    assert_eq!(shop.found(unknown_category).await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_word_can_be_corrected_to_at_once() {
+async fn a_word_of_a_new_product_is_a_correction_at_once() {
     let shop = shop().await;
     shop.product(CreateProductRequest {
         price: eur(5),

@@ -21,7 +21,7 @@ pub(crate) use command_sender::CommandSender;
 
 pub(crate) type Client = CatalogServiceClient<Channel>;
 
-/// A started service with everything it needs. No broker listens unless there is a [`CommandSender`].
+/// A started service with its database and token issuer. It has a broker only with a [`CommandSender`].
 pub(crate) struct Shop {
     pub(crate) client: Client,
     pub(crate) admin_url: String,
@@ -31,7 +31,7 @@ pub(crate) struct Shop {
     pub(crate) database: TestDatabase,
 }
 
-/// Where nobody answers.
+/// An address without a broker.
 pub(crate) const NO_BROKER: &str = "amqp://127.0.0.1:9/x";
 
 pub(crate) async fn database() -> TestDatabase {
@@ -43,7 +43,7 @@ pub(crate) async fn database() -> TestDatabase {
     .await
 }
 
-/// The defaults, free ports, and `changes` over them.
+/// The defaults with free ports and `changes`.
 pub(crate) fn config(database: &str, user: &str, changes: &[(&str, &str)]) -> Config {
     let mut source = Source::defaults(catalog::ABOUT)
         .set("database.url", database)
@@ -80,14 +80,14 @@ impl Shop {
         }
     }
 
-    /// One more replica.
+    /// Starts another replica.
     pub(crate) async fn replica(&self, config: Config) -> Client {
         let running = catalog::start(config, Shutdown::for_tests()).await.unwrap();
         let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
         CatalogServiceClient::new(channel)
     }
 
-    /// A request of somebody who works here.
+    /// A request of a member of staff.
     pub(crate) fn staff<T>(&self, message: T) -> Request<T> {
         with_token(message, &self.staff)
     }
@@ -106,7 +106,7 @@ impl Shop {
             .unwrap();
     }
 
-    /// Adds a product on the shelf `goods`, which must exist.
+    /// Adds a product. The category of [`goods`] must exist.
     pub(crate) async fn product(&self, request: CreateProductRequest) -> Product {
         let answer = self
             .client
@@ -116,7 +116,7 @@ impl Shop {
         answer.unwrap().into_inner().product.unwrap()
     }
 
-    /// Adds `goods` and a product with so many units.
+    /// Adds the category `goods` and a product with `on_hand` units.
     pub(crate) async fn stocked(&self, sku: &str, on_hand: u32) -> Product {
         self.category("goods").await;
         self.product(CreateProductRequest {
@@ -163,7 +163,7 @@ pub(crate) fn with_token<T>(message: T, token: &str) -> Request<T> {
     request
 }
 
-/// A plain product on the shelf `goods`.
+/// A minimal product in the category `goods`.
 pub(crate) fn goods(sku: &str, name: &str) -> CreateProductRequest {
     CreateProductRequest {
         sku: sku.to_owned(),
@@ -200,7 +200,7 @@ pub(crate) fn attributes(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(owned).collect()
 }
 
-/// The same product as an update of it.
+/// An update that changes nothing.
 pub(crate) fn update_of(product: &Product) -> UpdateProductRequest {
     UpdateProductRequest {
         sku: product.sku.clone(),
@@ -215,7 +215,7 @@ pub(crate) fn update_of(product: &Product) -> UpdateProductRequest {
     }
 }
 
-/// Code, reason and fields of a refusal.
+/// The code, the reason and the fields of a refusal.
 pub(crate) fn refusal<T: std::fmt::Debug>(
     answer: Result<T, Status>,
 ) -> (Code, String, Vec<String>) {

@@ -8,7 +8,7 @@ use tonic::Code;
 use crate::support::{Shop, attributes, goods, refusal, update_of};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wrong_field_of_a_product_is_named_at_once() {
+async fn every_invalid_field_of_a_product_is_reported() {
     let shop = Shop::start().await;
     let request = CreateProductRequest {
         sku: "no good".to_owned(),
@@ -54,7 +54,7 @@ async fn every_wrong_field_of_a_product_is_named_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_is_checked_like_a_new_product() {
+async fn an_update_is_validated_like_a_new_product() {
     let shop = Shop::start().await;
     let product = shop.stocked("MUG", 1).await;
     let request = UpdateProductRequest {
@@ -72,7 +72,7 @@ async fn an_update_is_checked_like_a_new_product() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn limits_of_the_other_requests_are_named() {
+async fn invalid_fields_of_the_other_requests_are_reported() {
     let shop = Shop::start().await;
     let mut client = shop.client.clone();
 
@@ -111,7 +111,7 @@ async fn limits_of_the_other_requests_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_product_needs_a_category_that_exists() {
+async fn a_product_requires_an_existing_category() {
     let shop = Shop::start().await;
     let request = shop.staff(goods("MUG", "Mug"));
     let answer = shop.client.clone().create_product(request).await;

@@ -17,7 +17,7 @@ async fn adjust(shop: &Shop, delta: i32) -> Result<Response<AdjustStockResponse>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_replaces_and_counts() {
+async fn an_update_replaces_the_details_and_increments_the_version() {
     let shop = Shop::start().await;
     let product = shop.stocked("MUG", 1).await;
     let request = UpdateProductRequest {
@@ -40,7 +40,7 @@ async fn an_update_replaces_and_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_updates_of_one_version_one_is_refused() {
+async fn one_of_two_updates_of_a_version_is_refused() {
     let shop = Shop::start().await;
     let product = shop.stocked("MUG", 1).await;
     let update = || {
@@ -55,7 +55,7 @@ async fn of_two_updates_of_one_version_one_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn skus_and_slugs_are_taken_once() {
+async fn skus_and_slugs_are_unique() {
     let shop = Shop::start().await;
     let first = shop.stocked("MUG", 1).await;
     let second = shop.product(goods("CUP", "Cup")).await;
@@ -78,7 +78,7 @@ async fn skus_and_slugs_are_taken_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_archived_product_is_gone_for_buyers() {
+async fn an_archived_product_is_not_for_sale() {
     let shop = Shop::start().await;
     let product = shop.stocked("MUG", 1).await;
     let mut client = shop.client.clone();
@@ -106,7 +106,7 @@ async fn an_archived_product_is_gone_for_buyers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stock_is_adjusted_within_what_is_there() {
+async fn an_adjustment_beyond_the_units_on_hand_is_refused() {
     let shop = Shop::start().await;
     shop.stocked("MUG", 5).await;
     let stock = adjust(&shop, -2).await.unwrap().into_inner().stock.unwrap();
@@ -120,7 +120,7 @@ async fn stock_is_adjusted_within_what_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_write_is_announced() {
+async fn every_write_publishes_an_event() {
     let sender = CommandSender::start().await;
     let product = sender.shop.stocked("MUG", 2).await;
     let created = sender.wait_for::<ProductChanged>(1, |_| true).await;
@@ -140,7 +140,7 @@ async fn every_write_is_announced() {
     assert_eq!((updated.slug.as_str(), updated.version), ("big-mug", 2));
     assert_eq!(updated.previous_slug.as_deref(), Some("mug"));
 
-    // One unit less changes no page; the last one does, and so does the first one back.
+    // Only the last unit and the first new one change the availability.
     adjust(&sender.shop, -1).await.unwrap();
     adjust(&sender.shop, -1).await.unwrap();
     adjust(&sender.shop, 1).await.unwrap();

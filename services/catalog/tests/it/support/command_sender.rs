@@ -1,4 +1,4 @@
-//! The other side of the broker: sends commands as `order` does, and hears what `catalog` says.
+//! Sends commands like `order`, and records the replies and events of `catalog`.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use testkit::Vhost;
 
 use super::Shop;
 
-/// A shop and the sender that orders from it.
+/// A shop with a broker and a sender of commands.
 pub(crate) struct CommandSender {
     pub(crate) shop: Shop,
     broker: Broker,
@@ -30,7 +30,7 @@ impl CommandSender {
         let vhost = testkit::vhost().await;
         let broker = Broker::new(&BrokerConfig::at(vhost.url.clone().into())).unwrap();
         let mut fan_out = broker.fan_out(
-            "desk",
+            "test",
             vec![
                 Binding::to::<StockReserved>(),
                 Binding::to::<StockRefused>(),
@@ -53,7 +53,7 @@ impl CommandSender {
         }
     }
 
-    /// Sends a command under an id of its own, once the service's queue stands.
+    /// Sends a command as a new message; waits until its queue exists.
     pub(crate) async fn send<M: Message>(&self, command: &M) {
         self.send_all(&[outgoing(command)]).await;
     }
@@ -63,16 +63,16 @@ impl CommandSender {
         self.send_all(&[Outgoing { exchange, envelope }]).await;
     }
 
-    /// Sends these at once, in this order.
+    /// Publishes the messages as one batch, in this order.
     pub(crate) async fn send_all(&self, outgoing: &[Outgoing]) {
-        testkit::eventually("the commands are taken", async || {
+        testkit::eventually("the commands are routed", async || {
             let results = self.broker.publish_batch(outgoing).await;
             results.iter().all(Result::is_ok).then_some(())
         })
         .await;
     }
 
-    /// Everything of one type that was received so far.
+    /// All received messages of a type.
     pub(crate) fn received<M: Message>(&self) -> Vec<M> {
         let received = self.received.lock().unwrap();
         received
@@ -82,18 +82,18 @@ impl CommandSender {
             .collect()
     }
 
-    /// Waits for the `count`th message of one type that `fits`, and answers it.
-    pub(crate) async fn wait_for<M: Message>(&self, count: usize, fits: impl Fn(&M) -> bool) -> M {
+    /// Waits for the n-th message of a type that matches, from 1.
+    pub(crate) async fn wait_for<M: Message>(&self, nth: usize, matches: impl Fn(&M) -> bool) -> M {
         testkit::eventually(M::TYPE, async || {
             self.received::<M>()
                 .into_iter()
-                .filter(|m| fits(m))
-                .nth(count - 1)
+                .filter(|m| matches(m))
+                .nth(nth - 1)
         })
         .await
     }
 
-    /// Reserves and answers the reservation once it is held.
+    /// Sends a reserve and waits for its reply.
     pub(crate) async fn reserved(&self, lines: &[(&str, u32)]) -> ReserveStock {
         let command = reserve(lines);
         self.send(&command).await;
@@ -113,7 +113,7 @@ impl CommandSender {
         command
     }
 
-    /// How many commands nobody could handle, once there is one.
+    /// Waits for a dead letter; returns the number of dead letters.
     pub(crate) async fn dead_letters(&self) -> usize {
         let dead = self.broker.dead_letters("catalog.commands");
         testkit::eventually("a dead letter", async || {
