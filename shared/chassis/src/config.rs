@@ -5,12 +5,13 @@
 //! `_file`. All unknown keys and invalid values are reported at once, in a fixed order.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ::config::{Environment, File, FileFormat, Value};
 
 use crate::about::About;
 
+mod file;
 mod problems;
 pub mod rules;
 mod sections;
@@ -146,7 +147,7 @@ impl Source {
         let mut builder = ::config::Config::builder()
             .add_source(File::from_str(self.about.defaults, FileFormat::Toml));
         if let Some(path) = &self.file {
-            builder = builder.add_source(file_source(path)?);
+            builder = builder.add_source(file::read(path)?);
         }
         let environment = Environment::with_prefix(&self.about.name.to_uppercase())
             .prefix_separator(SEPARATOR)
@@ -231,6 +232,12 @@ pub fn load<C: FromSections>(source: &Source) -> Result<C, ConfigError> {
         );
         problems.unknown.insert(key, text);
     }
+    for key in tree::restore_tables(&mut merged, &defaults) {
+        let known = tree::keys(&defaults, &key).join(", ");
+        // Without the value: it may be a URL with a password.
+        let text = format!("is a table, set its keys: {known} {}", source.place(&key));
+        problems.invalid.insert(key, text);
+    }
     for (variable, meant) in source.misspelt() {
         problems
             .unknown
@@ -265,20 +272,6 @@ pub fn load<C: FromSections>(source: &Source) -> Result<C, ConfigError> {
 /// Everything in force, before it is given its types.
 pub(crate) fn raw(source: &Source) -> Result<Value, ConfigError> {
     source.merged()
-}
-
-fn file_source(path: &Path) -> Result<File<::config::FileSourceString, FileFormat>, ConfigError> {
-    let refuse = |cause: String| ConfigError::File {
-        path: path.to_owned(),
-        cause,
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
-    let source = File::from_str(&text, FileFormat::Toml);
-    ::config::Config::builder()
-        .add_source(source.clone())
-        .build()
-        .map_err(|error| refuse(error.to_string()))?;
-    Ok(source)
 }
 
 fn parts(error: &::config::ConfigError) -> (String, String) {

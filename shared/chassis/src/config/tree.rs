@@ -25,6 +25,31 @@ fn walk(path: &str, merged: &mut Value, defaults: &Value, unknown: &mut Vec<Stri
     });
 }
 
+/// Puts the default of a table in the place of a value that is not a table, and returns the paths of these
+/// tables, sorted.
+pub(super) fn restore_tables(merged: &mut Value, defaults: &Value) -> Vec<String> {
+    let mut restored = Vec::new();
+    walk_tables("", merged, defaults, &mut restored);
+    restored.sort();
+    restored
+}
+
+fn walk_tables(path: &str, merged: &mut Value, defaults: &Value, restored: &mut Vec<String>) {
+    let ValueKind::Table(default_values) = &defaults.kind else {
+        return;
+    };
+    let ValueKind::Table(values) = &mut merged.kind else {
+        restored.push(path.to_owned());
+        *merged = defaults.clone();
+        return;
+    };
+    for (name, value) in values {
+        if let Some(default) = default_values.get(name) {
+            walk_tables(&join(path, name), value, default, restored);
+        }
+    }
+}
+
 /// Puts the default of a key in the place of its value; false if there is none.
 pub(super) fn restore(merged: &mut Value, defaults: &Value, key: &str) -> bool {
     let mut target = merged;
@@ -46,9 +71,16 @@ pub(super) fn restore(merged: &mut Value, defaults: &Value, key: &str) -> bool {
 
 /// The keys that exist in the table of `key`, sorted.
 pub(super) fn siblings(defaults: &Value, key: &str) -> Vec<String> {
+    keys(
+        defaults,
+        key.rsplit_once('.').map_or("", |(parents, _)| parents),
+    )
+}
+
+/// The keys that exist in a table, sorted.
+pub(super) fn keys(defaults: &Value, path: &str) -> Vec<String> {
     let mut table = defaults;
-    let parents = key.rsplit_once('.').map_or("", |(parents, _)| parents);
-    for name in parents.split('.').filter(|name| !name.is_empty()) {
+    for name in path.split('.').filter(|name| !name.is_empty()) {
         match &table.kind {
             ValueKind::Table(inner) if inner.contains_key(name) => table = &inner[name],
             _ => return Vec::new(),

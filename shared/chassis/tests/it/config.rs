@@ -204,6 +204,23 @@ fn a_file_that_cannot_be_used_is_named() {
     let broken = refusal(&source(&[]).file(Some(path.clone())));
     std::fs::remove_file(&path).unwrap();
     assert!(broken.contains(path.to_str().unwrap()), "{broken}");
+    let text = "[database]\nurl = \"postgres://order:hunter2@db/order\n";
+    let path = file("unterminated.toml", text);
+    let unterminated = refusal(&source(&[]).file(Some(path.clone())));
+    std::fs::remove_file(&path).unwrap();
+    assert!(unterminated.contains("TOML parse error"), "{unterminated}");
+    assert!(!unterminated.contains("hunter2"), "{unterminated}");
+}
+
+#[test]
+fn a_value_for_a_whole_table_is_rejected_and_not_printed() {
+    let url = "postgres://order:hunter2@db/order";
+    let refused = refusal(&source(&[("ORDER__DATABASE", url)]));
+    assert_eq!(
+        refused,
+        "the configuration has an error:\n  \
+         database  is a table, set its keys: pool_size, url (set by ORDER__DATABASE)"
+    );
 }
 
 #[test]
