@@ -1,6 +1,7 @@
 //! A connection that is re-established when it is lost. lapin's own recovery is off: with it, a
 //! confirm that is in flight when the broker dies may never resolve.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -163,7 +164,7 @@ impl Supervisor {
                 Err(error) => {
                     set_connected(false);
                     if !is_lost {
-                        self.outage_log.lost(&error.to_string());
+                        self.outage_log.lost(&with_sources(&error));
                         is_lost = true;
                     }
                 }
@@ -232,6 +233,17 @@ impl Supervisor {
 async fn close(connection: Arc<lapin::Connection>, timeout: Duration) {
     let closed = connection.close(200, "replaced".into());
     let _ = tokio::time::timeout(timeout, closed).await;
+}
+
+/// The error with its causes. A declaration that the broker rejects, for example, is only in the cause.
+fn with_sources(error: &BrokerError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 fn process_name() -> String {
