@@ -107,8 +107,8 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "days until an unused guest cart is deleted",
             ),
             (
-                "services/order/src/domain/discount.rs",
-                "MAX_LENGTH",
+                "services/order/src/domain/totals.rs",
+                "MAX_CODE_LENGTH",
                 "characters of a discount code",
             ),
             (
