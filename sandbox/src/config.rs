@@ -93,6 +93,6 @@ pub struct WebhookConfig {
     #[garde(range(min = 1, max = 86_400_000))]
     pub max_delay_ms: u32,
     /// Tries before a delivery is given up; at least 1.
-    #[garde(range(min = 1, max = 1_000))]
+    #[garde(range(min = 1, max = 1_000_000))]
     pub attempts: u32,
 }

@@ -30,7 +30,7 @@ pub struct HttpConfig {
     #[garde(range(min = 1, max = 600_000))]
     pub body_timeout_ms: u64,
     /// Bytes of a request body at most.
-    #[garde(range(min = 1_024, max = 67_108_864))]
+    #[garde(range(min = 1, max = 67_108_864))]
     pub max_body_bytes: usize,
     /// Networks of proxies whose `X-Forwarded-For` is trusted, comma-separated.
     pub trusted_proxies: String,

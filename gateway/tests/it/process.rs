@@ -25,12 +25,14 @@ fn source() -> Source {
 }
 
 #[test]
-fn the_defaults_are_valid_and_unknown_keys_are_rejected() {
+fn the_defaults_are_valid_and_wrong_keys_and_values_are_rejected() {
     load::<Config>(&Source::defaults(ABOUT)).unwrap();
     for (key, value) in [
         ("http.lisen", "1"),
         ("cache.max_age_ms", "soon"),
         ("rate_limit.api.per_ip.burst", "-1"),
+        ("rate_limit.redis_url", "not a url"),
+        ("upstreams.order.url", "not a url"),
     ] {
         let error = load::<Config>(&source().set(key, value)).unwrap_err();
         assert!(error.to_string().contains(key), "{error}");
@@ -38,22 +40,13 @@ fn the_defaults_are_valid_and_unknown_keys_are_rejected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invalid_configuration_fails_at_startup() {
-    for (key, value, named) in [
-        (
-            "http.trusted_proxies",
-            "loadbalancer",
-            "http.trusted_proxies",
-        ),
-        ("rate_limit.redis_url", "not a url", "rate_limit.redis_url"),
-        ("upstreams.order.url", "not a url", "order"),
-    ] {
-        let config = load::<Config>(&source().set(key, value)).unwrap();
-        let error = gateway::start(config, Shutdown::for_tests())
-            .await
-            .unwrap_err();
-        assert!(format!("{error:#}").contains(named), "{error:#}");
-    }
+async fn an_invalid_proxy_fails_at_startup() {
+    let (key, value) = ("http.trusted_proxies", "loadbalancer");
+    let config = load::<Config>(&source().set(key, value)).unwrap();
+    let error = gateway::start(config, Shutdown::for_tests())
+        .await
+        .unwrap_err();
+    assert!(format!("{error:#}").contains(key), "{error:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

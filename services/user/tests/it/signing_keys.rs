@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
-use chassis::auth::Keys;
-use chassis::{Shutdown, status::Details};
+use chassis::{auth::Keys, config::load, status::Details};
 use chrono::Duration;
 use contracts::user::v1::{GetJwksRequest, GetMeRequest, RotateSigningKeyRequest};
 use futures_util::future::join_all;
@@ -13,8 +12,8 @@ use testkit::with_token;
 use tonic::Code;
 
 use crate::support::{
-    Client, EMAIL, PASSWORD, config, credentials, database, late_clock, manual_clock, refresh,
-    refusal, register_and_sign_in, sign_in, staff_token, start, start_with, status_of,
+    Client, EMAIL, PASSWORD, credentials, database, late_clock, manual_clock, refresh, refusal,
+    register_and_sign_in, sign_in, source, staff_token, start, start_with, status_of,
 };
 
 async fn jwks(client: &Client) -> String {
@@ -233,20 +232,17 @@ async fn with_another_encryption_key_nothing_is_signed_and_the_keys_are_kept() {
     assert_eq!(database.count("signing_keys").await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn invalid_values_fail_at_startup() {
+#[test]
+fn invalid_values_are_rejected_by_name() {
     for (key, value) in [
         ("signing_keys.encryption_key", "too short"),
         ("signing_keys.activation_delay_s", "1"),
         ("sessions.access_token_s", "0"),
         ("passwords.memory_kib", "1"),
     ] {
-        let config = config("postgres://nobody@127.0.0.1:1/none", &[(key, value)]);
-        let error = user::start(config, Shutdown::for_tests())
-            .await
-            .unwrap_err();
-        let section = key.split_once('.').unwrap().0;
-        assert!(error.to_string().contains(section), "{key}: {error}");
+        let source = source("postgres://nobody@127.0.0.1:1/none", &[(key, value)]);
+        let error = load::<user::Config>(&source).unwrap_err();
+        assert!(error.to_string().contains(key), "{key}: {error}");
     }
 }
 

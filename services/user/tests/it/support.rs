@@ -39,6 +39,11 @@ const NO_BROKER: &str = "amqp://127.0.0.1:1/none";
 
 /// The defaults with cheap password hashing, free ports and no broker, and `changes` on top.
 pub(crate) fn config(url: &str, changes: &[(&str, &str)]) -> Config {
+    load(&source(url, changes)).unwrap()
+}
+
+/// The source of `config`, to load it or to see it rejected.
+pub(crate) fn source(url: &str, changes: &[(&str, &str)]) -> Source {
     let mut source = Source::defaults(user::ABOUT)
         .set("database.url", url)
         .set("broker.url", NO_BROKER)
@@ -54,7 +59,7 @@ pub(crate) fn config(url: &str, changes: &[(&str, &str)]) -> Config {
     for (key, value) in changes {
         source = source.set(key, value);
     }
-    load(&source).unwrap()
+    source
 }
 
 pub(crate) async fn start(database: &TestDatabase) -> Service {
