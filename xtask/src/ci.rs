@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that CI checks, all of it even when something fails, with a summary at the end.
+//! `cargo xtask ci`: all checks of CI. It continues after a failure and prints a summary.
 
 use std::process::Stdio;
 use std::time::Instant;
@@ -22,7 +22,7 @@ const DENY: Tool = Tool {
 
 type Step = (&'static str, fn(&Project) -> Result<()>);
 
-/// Cheap ones first, so that a slip is seen soon.
+/// Fast checks first.
 const STEPS: [Step; 11] = [
     ("format", format),
     ("tidy", tidy::tidy),
@@ -56,13 +56,13 @@ pub(crate) fn ci(project: &Project) -> Result<()> {
     }
     line("");
     for (name, time, outcome) in &outcomes {
-        let verdict = match outcome {
+        let result = match outcome {
             Ok(()) => "ok".to_owned(),
             Err(error) => format!("{error:#}"),
         };
-        let verdict = verdict.lines().next().unwrap_or_default();
+        let result = result.lines().next().unwrap_or_default();
         line(format!(
-            "  {name:<14}{:>7.1} s  {verdict}",
+            "  {name:<14}{:>7.1} s  {result}",
             time.as_secs_f32()
         ));
     }
@@ -94,7 +94,7 @@ fn clippy(project: &Project) -> Result<()> {
     ]))
 }
 
-/// Links in the documentation that lead nowhere are errors.
+/// A broken link in the documentation is an error.
 fn docs(project: &Project) -> Result<()> {
     let mut command = cargo(project);
     command.args([
@@ -112,7 +112,7 @@ fn dependencies(project: &Project) -> Result<()> {
     let check = |what: &[&str]| {
         let mut command = cargo(project);
         let path = std::env::var_os("PATH").unwrap_or_default();
-        // cargo finds `cargo-deny` there.
+        // cargo finds `cargo-deny` on the PATH.
         let folder = deny
             .parent()
             .map(std::path::Path::to_owned)
@@ -136,6 +136,6 @@ fn dependencies(project: &Project) -> Result<()> {
     if database.is_ok_and(|status| status.success()) {
         return run(&mut check(&["check", "--disable-fetch", "advisories"]));
     }
-    warning("advisories are NOT checked: their database cannot be reached from here");
+    warning("advisories are NOT checked: their database cannot be downloaded");
     Ok(())
 }

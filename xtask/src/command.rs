@@ -1,4 +1,4 @@
-//! Runs other programs in the foreground: their output is seen, a failure of theirs is ours, Ctrl-C reaches them.
+//! Runs other programs in the foreground. Their failure is an error, and Ctrl-C stops them.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
@@ -11,14 +11,14 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::interrupt;
 use crate::project::Project;
 
-/// How long a program may take to end after it was asked to.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time from SIGTERM to SIGKILL.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// `cargo` in the root of the workspace, the same one that runs us.
+/// The `cargo` that runs xtask, in the root of the workspace.
 pub(crate) fn cargo(project: &Project) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(project.root());
-    // Set by cargo for us; they must not leak into what cargo builds next.
+    // cargo sets these for xtask; they must not affect the next build.
     for (name, _) in std::env::vars_os() {
         let inherited = name.to_string_lossy();
         if inherited.starts_with("CARGO_PKG_") || inherited.starts_with("CARGO_MANIFEST_") {
@@ -28,8 +28,8 @@ pub(crate) fn cargo(project: &Project) -> Command {
     command
 }
 
-/// Builds the binaries of the shop and of the `tools` that are named. The features of their dependencies are those of
-/// `cargo xtask test` (see `shared/chassis/Cargo.toml`), so that neither compiles again what the other has compiled.
+/// Builds the binaries of the shop and of the packages in `tools`. The features of their dependencies are those of
+/// `cargo xtask test` (see `shared/chassis/Cargo.toml`), so that both share the compiled dependencies.
 pub(crate) fn build(project: &Project, release: bool, tools: &[&str]) -> Result<()> {
     let mut command = cargo(project);
     command.args(["build", "--bins", "--locked"]);
@@ -43,7 +43,7 @@ pub(crate) fn build(project: &Project, release: bool, tools: &[&str]) -> Result<
     run(&mut command)
 }
 
-/// Where cargo puts what it builds.
+/// cargo's target folder.
 pub(crate) fn target_folder(project: &Project) -> Result<PathBuf> {
     #[derive(serde::Deserialize)]
     struct Metadata {
@@ -55,43 +55,43 @@ pub(crate) fn target_folder(project: &Project) -> Result<PathBuf> {
     Ok(target_directory)
 }
 
-/// Runs the command to its end; anything but success is an error that names it.
+/// Runs the command to its end. If it fails, the error names it.
 pub fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
-    let status = status(command, PATIENCE)?;
+    let status = status(command, STOP_TIMEOUT)?;
     interrupt::check()?;
     ensure!(status.success(), "`{shown}` failed ({status})");
     Ok(())
 }
 
-/// Runs the command to its end. After an interrupt it gets SIGTERM, and SIGKILL if it still runs after `patience`.
-pub(crate) fn status(command: &mut Command, patience: Duration) -> Result<ExitStatus> {
+/// Runs the command to its end. After an interrupt it gets SIGTERM, and SIGKILL if it still runs after `timeout`.
+pub(crate) fn status(command: &mut Command, timeout: Duration) -> Result<ExitStatus> {
     let shown = shown(command);
     let mut child = command
         .stdin(Stdio::null())
         .spawn()
         .with_context(|| format!("cannot run {shown}"))?;
-    let mut asked_at = None;
+    let mut stopped_at = None;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        // A terminal sends Ctrl-C to the child as well; other senders of signals do not.
-        match asked_at {
+        // A terminal also sends Ctrl-C to the child; `kill` does not.
+        match stopped_at {
             None if interrupt::requested() => {
-                asked_at = Some(Instant::now());
+                stopped_at = Some(Instant::now());
                 if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-                    let _already_gone = kill_process(pid, Signal::TERM);
+                    let _has_ended = kill_process(pid, Signal::TERM);
                 }
             }
-            Some(asked_at) if asked_at.elapsed() > patience => child.kill()?,
+            Some(stopped_at) if stopped_at.elapsed() > timeout => child.kill()?,
             _ => {}
         }
         thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// Runs the command quietly and returns what it printed.
+/// Runs the command and returns its standard output.
 pub fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
     let output = command
@@ -107,7 +107,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The command as one would type it, without its folder.
+/// The command line, with the program's name instead of its path.
 fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());

@@ -48,7 +48,9 @@ pub(crate) fn compose(project: &Project, options: &Options) -> Result<()> {
         check.arg("--keep");
     }
     let status = run_check(&mut check)?;
-    outcome(status, || bail!("no reason was asked for"))
+    outcome(status, || {
+        bail!("the check exited as skipped without --skip-reason")
+    })
 }
 
 /// Builds the check and returns the command that runs it.

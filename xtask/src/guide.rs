@@ -46,9 +46,7 @@ pub(crate) fn follow(project: &Project, port: u16) -> Result<()> {
             .stdout(Stdio::null())
             .status();
         if found.is_err() {
-            warning(format!(
-                "{GUIDE} is NOT checked: `{tool}` is not installed"
-            ));
+            warning(format!("{GUIDE} is NOT checked: `{tool}` is not installed"));
             return Ok(());
         }
     }

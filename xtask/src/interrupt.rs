@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP set a flag. Every wait checks it, so that every exit cleans up.
+//! SIGINT, SIGTERM and SIGHUP set a flag. Every wait checks it, and the command cleans up before it exits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -8,7 +8,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 static REQUESTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// From now on signals do not end this program; they set the flag.
+/// Installs the signal handlers.
 pub fn listen() -> Result<()> {
     let flag = REQUESTED.get_or_init(Arc::default);
     for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -17,14 +17,14 @@ pub fn listen() -> Result<()> {
     Ok(())
 }
 
-/// Whether someone asked us to stop.
+/// Whether a signal was received.
 pub fn requested() -> bool {
     REQUESTED
         .get()
         .is_some_and(|flag| flag.load(Ordering::Relaxed))
 }
 
-/// An error once someone asked us to stop.
+/// An error if a signal was received.
 pub fn check() -> Result<()> {
     ensure!(!requested(), "interrupted");
     Ok(())

@@ -1,10 +1,10 @@
 //! The commands of `cargo xtask`. `cargo xtask help` lists them.
 //!
-//! The public items are what the check of the shop in containers (`e2e/containers`) shares with the commands.
+//! The public items are shared with `e2e/containers`, the check of the shop in containers.
 
 #![allow(
     clippy::disallowed_methods,
-    reason = "a tool for people: it reads its surroundings and waits for other programs by sleeping"
+    reason = "a command-line tool: it reads the environment and polls other programs"
 )]
 
 use std::process::ExitCode;
@@ -38,11 +38,11 @@ mod up;
 pub use guide::follow_in_containers as follow_guide_in_containers;
 pub use process::wait_until;
 pub use project::Project;
-pub use readme::purchase as purchase_of_the_readme;
+pub use readme::purchase as run_readme_purchase;
 pub use servers::{container_name, docker_answers, free_ports};
 pub use skipped::EXIT_SKIPPED;
 
-/// Mercantile's tool: run the shop, test it, check the code.
+/// Runs, tests and checks Mercantile
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
@@ -52,29 +52,29 @@ pub use skipped::EXIT_SKIPPED;
 enum Command {
     /// Run the shop on this machine until Ctrl-C
     Up(up::Options),
-    /// Stop the shop, and what a killed run left behind
+    /// Stop the shop and the leftovers of killed runs
     Down(up::DownOptions),
-    /// Load the demo data into the running shop, or generate products for work at scale
+    /// Load the demo data into the running shop, or generate many products
     Seed(seed::Options),
-    /// Run all tests on servers of their own
+    /// Run all tests on private servers
     Test(test::Options),
     /// Write each service's src/schema.rs from its migrations
     Schema(schema::Options),
     /// Check the rules that the compiler cannot check
     Tidy,
-    /// Break everything while customers buy, and check that nothing was lost
+    /// Inject faults while clients buy, and check that nothing is lost
     Prove(prove::Options),
-    /// Buy something as the README says, and follow orders as the guide says
+    /// Run the commands of README.md and docs/guides/follow-an-order.md, and a short load test
     Readme,
-    /// Check Prometheus' rules, test them, and check the dashboards' expressions
+    /// Check and test the Prometheus rules, and check the expressions of dashboards and runbooks
     Rules,
-    /// Run the shop in containers, break every one of them, and check that nothing was lost
+    /// Run the shop in containers, inject faults, and check that nothing is lost
     Compose(compose::Options),
-    /// Check everything that CI checks
+    /// Run all checks of CI
     Ci,
 }
 
-/// Runs the command that the arguments of this process name.
+/// Runs the command in the arguments of this process.
 pub fn main() -> ExitCode {
     let command = Command::parse();
     match run(&command) {

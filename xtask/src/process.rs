@@ -1,5 +1,5 @@
-//! Child processes that are stopped for certain: each in a process group of its own, known by pid and start time,
-//! and marked by an environment variable so that what they leave behind can be found.
+//! Child processes that are always stopped. Each has its own process group and is identified by pid and start time. An
+//! environment variable marks it and its descendants, so that leftovers can be found.
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -15,12 +15,12 @@ mod table;
 
 pub(crate) use table::leftovers;
 
-/// Set in every child to the private folder of its run.
+/// This variable is set in every child to the private folder of its run.
 pub(crate) const MARK: &str = "MERCANTILE_RUN";
 
 const POLL: Duration = Duration::from_millis(20);
 
-/// A process as it can be found again later. A recycled pid has another start time, so it is never taken for this one.
+/// Identifies a process later. A reused pid has another start time, so it is never mistaken for this process.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Identity {
     pub(crate) name: String,
@@ -29,7 +29,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Identifies a running process; `None` when there is none with this pid.
+    /// The identity of a running process; `None` if the pid does not exist.
     pub(crate) fn of(name: &str, pid: u32) -> Option<Self> {
         let pid = i32::try_from(pid).ok()?;
         table::started(pid).map(|started| Self {
@@ -39,15 +39,15 @@ impl Identity {
         })
     }
 
-    /// Whether this very process is still running.
+    /// Whether this process is still running.
     pub(crate) fn is_running(&self) -> bool {
         table::started(self.pid).is_some_and(|started| started == self.started)
     }
 
-    /// Sends a signal to the process's group, if the process is still the one we knew.
+    /// Sends a signal to the process group if the process is still running.
     pub(crate) fn signal_group(&self, signal: Signal) {
         if let (true, Some(pid)) = (self.is_running(), Pid::from_raw(self.pid)) {
-            let _already_gone = kill_process_group(pid, signal);
+            let _has_ended = kill_process_group(pid, signal);
         }
     }
 }
@@ -57,12 +57,12 @@ impl Identity {
 pub(crate) struct Process {
     pub(crate) child: Child,
     pub(crate) identity: Identity,
-    /// The signal that asks it to stop.
+    /// The signal that stops it.
     stop: Signal,
 }
 
 impl Process {
-    /// Starts `command` in a process group of its own, marked as part of the run in `home`.
+    /// Starts `command` in its own process group, marked as part of the run in `home`.
     pub(crate) fn spawn(name: &str, command: &mut Command, home: &Path) -> Result<Self> {
         let mut child = command
             .env(MARK, home)
@@ -83,23 +83,23 @@ impl Process {
         })
     }
 
-    /// Uses another signal than SIGTERM to ask it to stop.
+    /// Sets the signal that stops it; the default is SIGTERM.
     pub(crate) fn stopped_by(self, stop: Signal) -> Self {
         Self { stop, ..self }
     }
 
-    /// The exit status, once it has ended.
+    /// The exit status if it has ended.
     pub(crate) fn exited(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 }
 
-/// Stops all of them at the same time: asks, waits until the deadline, then kills the groups.
-pub(crate) fn stop_all(mut processes: Vec<Process>, patience: Duration) {
+/// Stops all processes in parallel: signals them, waits for `timeout`, then kills their groups.
+pub(crate) fn stop_all(mut processes: Vec<Process>, timeout: Duration) {
     for process in &processes {
         process.identity.signal_group(process.stop);
     }
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     while processes
         .iter_mut()
         .any(|process| process.exited().is_none())
@@ -108,20 +108,20 @@ pub(crate) fn stop_all(mut processes: Vec<Process>, patience: Duration) {
         thread::sleep(POLL);
     }
     for mut process in processes {
-        // The leader may be gone while others of its group are not.
+        // The leader may have ended before the rest of its group.
         if let Some(group) = Pid::from_raw(process.identity.pid) {
-            let _already_gone = kill_process_group(group, Signal::KILL);
+            let _has_ended = kill_process_group(group, Signal::KILL);
         }
-        let _already_reaped = process.child.wait();
+        let _was_reaped = process.child.wait();
     }
 }
 
-/// Stops processes that are not our children: asks, waits until the deadline, then kills the groups.
-pub(crate) fn stop_strangers(processes: &[Identity], patience: Duration) {
+/// Stops processes of another xtask in the same way.
+pub(crate) fn stop_recorded(processes: &[Identity], timeout: Duration) {
     for process in processes {
         process.signal_group(Signal::TERM);
     }
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     while processes.iter().any(Identity::is_running) && Instant::now() < deadline {
         thread::sleep(POLL);
     }
@@ -130,7 +130,7 @@ pub(crate) fn stop_strangers(processes: &[Identity], patience: Duration) {
     }
 }
 
-/// Kills whatever still carries the mark of the run in `home`: daemons that left their group, orphans of a crash.
+/// Kills the remaining marked processes of the run in `home`: daemons that left their group, orphans of a crash.
 pub(crate) fn stop_marked(home: &Path) {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
@@ -140,21 +140,21 @@ pub(crate) fn stop_marked(home: &Path) {
         }
         for process in left {
             if let (true, Some(pid)) = (process.is_running(), Pid::from_raw(process.pid)) {
-                let _already_gone = kill_process(pid, Signal::KILL);
+                let _has_ended = kill_process(pid, Signal::KILL);
             }
         }
         thread::sleep(POLL);
     }
 }
 
-/// Waits until `ready` says so. An error of `alive` (a process ended, someone pressed Ctrl-C) ends the wait.
+/// Waits until `ready` returns true. An error of `alive` (a process ended, or an interrupt) ends the wait.
 pub fn wait_until(
     what: &str,
-    patience: Duration,
+    timeout: Duration,
     mut alive: impl FnMut() -> Result<()>,
     mut ready: impl FnMut() -> bool,
 ) -> Result<()> {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     loop {
         if ready() {
             return Ok(());
@@ -163,7 +163,7 @@ pub fn wait_until(
         anyhow::ensure!(
             Instant::now() < deadline,
             "{what} is not ready after {} s",
-            patience.as_secs()
+            timeout.as_secs()
         );
         thread::sleep(POLL);
     }

@@ -1,4 +1,4 @@
-//! Where things are: the root of the workspace and the private folders of a run.
+//! The root of the workspace and the private folders of runs.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -13,7 +13,7 @@ pub struct Project {
 }
 
 impl Project {
-    /// Finds the workspace that the current folder is in.
+    /// Finds the workspace of the current folder.
     pub fn find() -> Result<Self> {
         let start = std::env::current_dir()?;
         for folder in start.ancestors() {
@@ -26,17 +26,17 @@ impl Project {
         bail!("{} is not inside a Mercantile checkout", start.display());
     }
 
-    /// Its folder.
+    /// The root folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// `.mercantile`: everything that a run keeps, and the tools that the checks install.
+    /// `.mercantile`: the data of runs, and the tools that the checks install.
     pub(crate) fn private(&self) -> PathBuf {
         self.root.join(".mercantile")
     }
 
-    /// The private folder of one purpose (`up`, `test-4711`), made when it is missing.
+    /// The private folder for a purpose (`up`, `test-4711`). Creates it if it is missing.
     pub(crate) fn home(&self, purpose: &str) -> Result<PathBuf> {
         let home = self.private().join(purpose);
         make_folder(&home)?;
@@ -44,15 +44,15 @@ impl Project {
     }
 }
 
-/// Makes a folder, with its parents, that only this user may enter.
+/// Creates a folder and its parents. Only this user may enter it.
 pub(crate) fn make_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        .with_context(|| format!("cannot create the folder {}", folder.display()))?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     Ok(())
 }
 
-/// Writes a file that only this user may read, in one step: readers see the old or the new content.
+/// Writes a file that only this user may read. It is replaced atomically.
 pub(crate) fn write_private(file: &Path, content: &str) -> Result<()> {
     let draft = file.with_extension("draft");
     let written = fs::write(&draft, "")

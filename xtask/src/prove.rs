@@ -16,8 +16,8 @@ use crate::command::{build, target_folder};
 use crate::interrupt;
 use crate::process::{Process, stop_all};
 use crate::project::{Project, make_folder, write_private};
-use crate::servers::{Data, Servers, Source, Wanted};
-use crate::state::{self, State, sweep, throw_away};
+use crate::servers::{Data, Requirements, Servers, Source};
+use crate::state::{self, State, remove_data, sweep};
 use crate::terminal::{status, warning};
 use crate::up::{Processes, databases, once};
 
@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 3.0, value_name = "N")]
     minutes: f64,
 
-    /// Seeds the clients' decisions and the fault schedule; drawn and printed when it is missing
+    /// Seed of the clients' decisions and the fault schedule; random if it is missing, and printed
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
 
@@ -48,7 +48,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "target/prove/report.json", value_name = "FILE")]
     report: PathBuf,
 
-    /// Instead: kill each process and each server once, and measure how long recovery takes
+    /// Instead, kill each process and each server once and measure the recovery time
     #[arg(long)]
     drill: bool,
 
@@ -81,7 +81,7 @@ impl Options {
     }
 }
 
-/// What `prove` needs; read by `e2e/prove/src/plan.rs`.
+/// The input of `prove`, which `e2e/prove/src/plan.rs` reads.
 #[derive(Serialize)]
 struct Plan<'a> {
     binaries: &'a Path,
@@ -120,7 +120,7 @@ pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     State::forget(&home);
     let is_failure = outcome.is_err() && !interrupt::requested();
     if !is_failure && !options.keep {
-        throw_away(&home)?;
+        remove_data(&home)?;
     } else {
         status(
             "Kept",
@@ -153,13 +153,13 @@ fn on_servers(
     home: &Path,
     state: &mut State,
 ) -> Result<()> {
-    let wanted = Wanted {
+    let requirements = Requirements {
         home,
         // The nemesis kills processes, not containers.
         source: Source::System,
         data: Data::CrashSafe,
     };
-    let mut servers = Servers::start(wanted)?;
+    let mut servers = Servers::start(requirements)?;
     state.processes = servers.identities();
     state.save(home)?;
     let processes = Processes::plan(home, &servers.addresses)?;
@@ -176,7 +176,7 @@ fn on_servers(
         environments: processes
             .all
             .iter()
-            .map(|launch| (launch.name(), &launch.environment))
+            .map(|process| (process.name(), &process.environment))
             .collect(),
         servers: PlanServers {
             postgres: &addresses.postgres,
@@ -219,7 +219,7 @@ fn supervise(
 ) -> Result<()> {
     loop {
         if let Some(end) = prove.exited() {
-            // Kills what it has started and could not stop.
+            // Kills the processes that it has not stopped.
             stop_all(vec![prove], Duration::ZERO);
             ensure!(end.success(), "prove failed ({end})");
             return Ok(());
@@ -228,7 +228,7 @@ fn supervise(
             stop_all(vec![prove], STOP_TIMEOUT);
             return Err(anyhow!("interrupted"));
         }
-        match servers.revive() {
+        match servers.restart() {
             // Prints nothing: `prove` displays the faults, on the same terminal.
             Ok(Some(_)) => {
                 state.processes = servers.identities();

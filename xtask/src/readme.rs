@@ -1,4 +1,4 @@
-//! Runs the purchase that the README prints: what it promises must hold.
+//! Runs the purchase of the README and checks its output.
 
 use std::fs;
 use std::path::Path;
@@ -14,12 +14,12 @@ use crate::state::State;
 use crate::terminal::{line, status};
 use crate::up;
 
-/// The block of commands below this heading is what is run.
+/// The first block of commands below this heading is run.
 const HEADING: &str = "## Buy something from the terminal";
-/// The address in the README; the shop may have had to take another port.
+/// The address in the README. The shop may use another port.
 const ADDRESS: &str = "http://localhost:8080";
-/// What the answers must contain, in this order.
-const PROMISED: [&str; 7] = [
+/// What the commands must print, in this order.
+const EXPECTED: [&str; 7] = [
     r#""role":"customer""#,
     r#""sku":"COFFEE-"#,
     r#""quantity":2"#,
@@ -29,42 +29,42 @@ const PROMISED: [&str; 7] = [
     r#""service":"order","kind":"confirmed""#,
 ];
 
-/// Buys something from the shop that is running, or from one that is started and stopped for it.
+/// Runs the commands against the running shop, or starts a shop for them and stops it afterwards.
 pub(crate) fn readme(project: &Project) -> Result<()> {
     let home = project.private().join("up");
     if let Some(port) = gateway(&home) {
-        return buy(project, port);
+        return check(project, port);
     }
-    // Nothing stays that was not there before.
+    // If there was no data before, none stays.
     let purge = Secrets::load(&home)?.are_new();
     let outcome = up::up(project, &up::Options::detached()).and_then(|()| {
-        let port = gateway(&home).context("the shop did not stay up")?;
-        buy(project, port)
+        let port = gateway(&home).context("the shop has ended")?;
+        check(project, port)
     });
     up::down(project, &up::DownOptions { purge })?;
     outcome
 }
 
-fn buy(project: &Project, port: u16) -> Result<()> {
+fn check(project: &Project, port: u16) -> Result<()> {
     line(purchase(project, port)?.trim_end());
-    status("Bought", "what the README says, as the README says it");
+    status("Checked", "the purchase of README.md");
     guide::follow(project, port)?;
-    load(project, port)
+    test_load(project, port)
 }
 
-/// Tests the load generator against the shop.
-fn load(project: &Project, port: u16) -> Result<()> {
+/// Runs the tests of the load generator against the shop.
+fn test_load(project: &Project, port: u16) -> Result<()> {
     let mut tests = cargo(project);
     tests
         .args(["test", "--locked", "--package", "loadtests"])
         .args(["--", "--include-ignored"])
         .env("MERCANTILE_SHOP", format!("http://127.0.0.1:{port}"));
     run(&mut tests)?;
-    status("Loaded", "the shop, as loadtests/README.md says");
+    status("Checked", "the load generator");
     Ok(())
 }
 
-/// The gateway's port, if a shop is ready.
+/// The gateway's port if a shop is ready.
 fn gateway(home: &Path) -> Option<u16> {
     State::load(home)
         .filter(|state| state.ready && state.supervisor.is_running())
@@ -78,13 +78,15 @@ fn block(readme: &str) -> Option<&str> {
     commands.split_once("```").map(|(script, _)| script)
 }
 
-/// Runs the purchase of the README at the gateway on `port` of this machine, and returns its output. Anything that the
-/// README promises and that is missing in the output is an error.
+/// Runs the purchase of the README at the gateway on `port` and returns its output.
+///
+/// # Errors
+/// A command fails, or its output lacks an expected text.
 pub fn purchase(project: &Project, port: u16) -> Result<String> {
     let text = fs::read_to_string(project.root().join("README.md"))?;
     let commands = block(&text).context("the README has no commands below its purchase heading")?;
     let commands = commands.replace(ADDRESS, &format!("http://127.0.0.1:{port}"));
-    script::run(project, "README.md", &commands, &[], &PROMISED)
+    script::run(project, "README.md", &commands, &[], &EXPECTED)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! `cargo xtask rules`: Prometheus' configuration, its rules with their tests, and every expression of the dashboards and
-//! the runbooks, checked by Prometheus' own `promtool`.
+//! `cargo xtask rules`: checks Prometheus' configuration, rules and rule tests, and every expression of the dashboards and
+//! runbooks, with `promtool`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,20 +19,20 @@ const PROMETHEUS: &str = "deploy/observability/prometheus";
 const DASHBOARDS: &str = "deploy/observability/grafana/dashboards";
 const RUNBOOKS: &str = "docs/runbooks";
 
-/// What Grafana puts in place of its variables, in some form that parses.
+/// Values for Grafana's variables, so that the expressions parse.
 const VARIABLES: [(&str, &str); 3] = [
     ("$__rate_interval", "1m"),
     ("$__interval", "1m"),
     ("$__range", "1h"),
 ];
 
-/// Checks all of it; where promtool can not be had, says so and checks nothing.
+/// Runs all checks. Without promtool it prints a warning and checks nothing.
 pub(crate) fn rules(project: &Project) -> Result<()> {
     let promtool = match Promtool::find(project) {
         Ok(promtool) => promtool,
         Err(obstacle) => {
             warning(format!(
-                "the rules of Prometheus are NOT checked: there is no promtool ({obstacle:#})"
+                "the Prometheus rules are NOT checked: there is no promtool ({obstacle:#})"
             ));
             return Ok(());
         }
@@ -43,7 +43,7 @@ pub(crate) fn rules(project: &Project) -> Result<()> {
         Ok(files)
     };
     let check = |what: &[&str], files: &[String]| {
-        run(promtool.command(project).args(what).args(files)).context("promtool says no")
+        run(promtool.command(project).args(what).args(files)).context("promtool failed")
     };
     check(
         &["check", "config"],
@@ -53,15 +53,15 @@ pub(crate) fn rules(project: &Project) -> Result<()> {
     check(&["check", "rules", "--lint=all", "--lint-fatal"], &rules)?;
     let tests = files(&format!("{PROMETHEUS}/tests"), "yml")?;
     check(&["test", "rules"], &tests)?;
-    let mut elsewhere = of_dashboards(project.root(), &files(DASHBOARDS, "json")?)?;
-    elsewhere.extend(of_runbooks(project.root(), &files(RUNBOOKS, "md")?)?);
-    let count = elsewhere.len();
-    let wrapped = wrap(project, elsewhere)?;
+    let mut expressions = of_dashboards(project.root(), &files(DASHBOARDS, "json")?)?;
+    expressions.extend(of_runbooks(project.root(), &files(RUNBOOKS, "md")?)?);
+    let count = expressions.len();
+    let wrapped = wrap(project, expressions)?;
     check(&["check", "rules", "--lint=none"], &[wrapped])?;
     status(
         "Checked",
         format!(
-            "{} files of rules, {} of tests, {count} expressions of dashboards and runbooks",
+            "{} rule files, {} test files, {count} expressions of dashboards and runbooks",
             rules.len(),
             tests.len()
         ),
@@ -69,7 +69,7 @@ pub(crate) fn rules(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// The files of a folder with that extension, from the root, sorted.
+/// The paths from the root of a folder's files with this extension, sorted.
 fn files(root: &Path, folder: &str, extension: &str) -> Result<Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(root.join(folder)).with_context(|| folder.to_owned())? {
@@ -82,7 +82,7 @@ fn files(root: &Path, folder: &str, extension: &str) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// Where an expression is, and the expression.
+/// Place and text of an expression.
 type Found = (String, String);
 
 fn of_dashboards(root: &Path, files: &[String]) -> Result<Vec<Found>> {
@@ -98,7 +98,7 @@ fn of_dashboards(root: &Path, files: &[String]) -> Result<Vec<Found>> {
     Ok(all)
 }
 
-/// Each line of the blocks of `promql`.
+/// Each line of the `promql` blocks.
 fn of_runbooks(root: &Path, files: &[String]) -> Result<Vec<Found>> {
     let mut all = Vec::new();
     for file in files {
@@ -115,8 +115,8 @@ fn stem(file: &str) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-/// The expressions as recording rules of a file that exists for this check only. Returns the file, from the root. A
-/// record is named after where its expression is, so that an error says so.
+/// Writes the expressions as recording rules to a file for this check and returns its path from the root. The name of
+/// a rule is the place of its expression, so that errors show it.
 fn wrap(project: &Project, expressions: Vec<Found>) -> Result<String> {
     let rules: Vec<Value> = expressions
         .into_iter()
@@ -126,15 +126,15 @@ fn wrap(project: &Project, expressions: Vec<Found>) -> Result<String> {
             json!({"record": record, "expr": substituted(&expression)})
         })
         .collect();
-    let wrapped = json!({"groups": [{"name": "elsewhere", "rules": rules}]});
+    let wrapped = json!({"groups": [{"name": "expressions", "rules": rules}]});
     make_folder(&project.private().join("rules"))?;
-    let file = ".mercantile/rules/elsewhere.yml";
+    let file = ".mercantile/rules/expressions.yml";
     // JSON is YAML.
     fs::write(project.root().join(file), wrapped.to_string())?;
     Ok(file.to_owned())
 }
 
-/// Every `expr` below a value, with the title of the panel that it is in.
+/// Every `expr` below a value, with the title of its panel.
 fn expressions(value: &Value, title: &str, found: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields) => {
@@ -163,7 +163,7 @@ fn substituted(expression: &str) -> String {
     text
 }
 
-/// A name that a recording rule may have.
+/// A valid name of a recording rule.
 fn record(place: &str) -> String {
     place
         .chars()
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_expression_is_found_with_the_panel_that_it_is_in() {
+    fn every_expression_is_found_with_its_panel() {
         let dashboard = json!({"title": "Shop", "panels": [
             {"title": "Row", "panels": [{"title": "Orders", "targets": [{"expr": "a"}, {"expr": "b"}]}]},
         ]});
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_become_something_that_parses() {
+    fn variables_are_replaced() {
         assert_eq!(
             substituted("rate(a[$__rate_interval]) + increase(b[$__range])"),
             "rate(a[1m]) + increase(b[1h])"

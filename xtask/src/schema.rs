@@ -1,4 +1,4 @@
-//! `cargo xtask schema`: every service's `src/schema.rs`, printed by diesel from a database made by the migrations.
+//! `cargo xtask schema`: generates every service's `src/schema.rs` with diesel, from a database with all migrations.
 
 use std::fs;
 use std::io::Write;
@@ -10,8 +10,8 @@ use clap::Args;
 
 use crate::command::output;
 use crate::project::Project;
-use crate::servers::{Data, Servers, Source, Sql, Wanted};
-use crate::state::{State, sweep, throw_away};
+use crate::servers::{Data, Requirements, Servers, Source, Sql};
+use crate::state::{State, remove_data, sweep};
 use crate::terminal::{failure, status, warning};
 
 mod diff;
@@ -20,7 +20,7 @@ mod printer;
 /// Options of `cargo xtask schema`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Change nothing; fail when a file differs from what the migrations make
+    /// Change nothing, and fail if a file differs from the migrations
     #[arg(long)]
     check: bool,
 
@@ -30,7 +30,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// What CI does.
+    /// The options of CI.
     pub(crate) fn check() -> Self {
         Self {
             check: true,
@@ -39,7 +39,7 @@ impl Options {
     }
 }
 
-/// Prints or checks the schemas, on servers of its own.
+/// Writes or checks the schemas, on private servers.
 pub(crate) fn schema(project: &Project, options: &Options) -> Result<()> {
     let diesel = printer::find_or_build(project)?;
     sweep(&project.private())?;
@@ -47,7 +47,7 @@ pub(crate) fn schema(project: &Project, options: &Options) -> Result<()> {
     let mut state = State::begin()?;
     state.save(&home)?;
     let outcome = on_servers(project, options, &home, &mut state, &diesel);
-    if let Err(error) = throw_away(&home) {
+    if let Err(error) = remove_data(&home) {
         warning(format!("{error:#}"));
     }
     outcome
@@ -60,10 +60,10 @@ fn on_servers(
     state: &mut State,
     diesel: &Path,
 ) -> Result<()> {
-    let mut servers = Servers::start(Wanted {
+    let mut servers = Servers::start(Requirements {
         home,
         source: options.servers,
-        data: Data::ThrownAway,
+        data: Data::Temporary,
     })?;
     state.processes = servers.identities();
     state.save(home)?;
@@ -74,7 +74,7 @@ fn on_servers(
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        make_database(&servers.sql, project, &name)?;
+        create_database(&servers.sql, project, &name)?;
         let server = servers.addresses.postgres.trim_end_matches("/postgres");
         let url = format!("{server}/{name}");
         let printed = print(diesel, &service, &url)?;
@@ -85,7 +85,7 @@ fn on_servers(
         } else if options.check {
             different += 1;
             failure(format!(
-                "services/{name}/src/schema.rs is not what the migrations make:\n{}",
+                "services/{name}/src/schema.rs differs from the migrations:\n{}",
                 diff::diff(&kept, &printed)
             ));
         } else {
@@ -97,7 +97,7 @@ fn on_servers(
     servers.stop();
     ensure!(
         different == 0,
-        "{different} schemas differ; run `cargo xtask schema` and commit what it writes"
+        "{different} schemas differ; run `cargo xtask schema` and commit the files"
     );
     Ok(())
 }
@@ -112,8 +112,8 @@ fn services(project: &Project) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// An empty database with every migration of the service, in order.
-fn make_database(sql: &Sql, project: &Project, name: &str) -> Result<()> {
+/// Creates a database and runs every migration of the service, in order.
+fn create_database(sql: &Sql, project: &Project, name: &str) -> Result<()> {
     sql.run("postgres", &format!("CREATE DATABASE \"{name}\""))?;
     let folder = project.root().join("migrations").join(name);
     let entries =
@@ -135,7 +135,7 @@ fn make_database(sql: &Sql, project: &Project, name: &str) -> Result<()> {
 fn print(diesel: &Path, service: &Path, url: &str) -> Result<String> {
     let settings = service.join("diesel.toml");
     let printed = output(
-        // Its configuration says which file the schema is; we read what it prints.
+        // `diesel.toml` also names the file, but print-schema only prints.
         Command::new(diesel)
             .arg("print-schema")
             .arg("--config-file")
@@ -146,7 +146,7 @@ fn print(diesel: &Path, service: &Path, url: &str) -> Result<String> {
     format(&printed)
 }
 
-/// The form that `cargo fmt` leaves alone.
+/// The code as `cargo fmt` formats it.
 fn format(code: &str) -> Result<String> {
     let mut rustfmt = Command::new("rustfmt")
         .args(["--edition", "2024", "--emit", "stdout"])
@@ -159,7 +159,7 @@ fn format(code: &str) -> Result<String> {
     }
     let formatted = rustfmt.wait_with_output()?;
     if !formatted.status.success() {
-        bail!("rustfmt does not understand what diesel printed");
+        bail!("rustfmt cannot format the output of diesel");
     }
     Ok(String::from_utf8(formatted.stdout)?)
 }

@@ -1,4 +1,4 @@
-//! The commands of a page, run as a reader would run them: what the page promises must be printed.
+//! Runs the commands of a document and checks their output.
 
 use std::process::{Command, Stdio};
 
@@ -6,14 +6,14 @@ use anyhow::{Context, Result, ensure};
 
 use crate::project::Project;
 
-/// Runs `commands` in the project's folder, and returns what they printed if it holds all of `promised`, in that order.
-/// `page` is what errors call them by.
+/// Runs `commands` in the root of the workspace and returns their output. It must contain all texts of `expected`, in
+/// this order. Errors name the `page`.
 pub(crate) fn run(
     project: &Project,
     page: &str,
     commands: &str,
     environment: &[(&str, String)],
-    promised: &[&str],
+    expected: &[&str],
 ) -> Result<String> {
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", commands])
@@ -22,24 +22,24 @@ pub(crate) fn run(
         .stdin(Stdio::null())
         .output()
         .context("cannot run bash")?;
-    let said = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     ensure!(
         output.status.success(),
-        "the commands of {page} failed ({})\n{said}{}",
+        "the commands of {page} failed ({})\n{printed}{}",
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
-    check(page, &said, promised).with_context(|| said.to_string())?;
-    Ok(said.into_owned())
+    check(page, &printed, expected).with_context(|| printed.to_string())?;
+    Ok(printed.into_owned())
 }
 
-/// Everything that was promised, one after the other.
-fn check(page: &str, said: &str, promised: &[&str]) -> Result<()> {
-    let mut rest = said;
-    for promised in promised {
+/// Checks that `printed` contains all texts of `expected`, in this order.
+fn check(page: &str, printed: &str, expected: &[&str]) -> Result<()> {
+    let mut rest = printed;
+    for expected in expected {
         let (_, after) = rest
-            .split_once(promised)
-            .with_context(|| format!("{page}: {promised} is missing, or comes too early"))?;
+            .split_once(expected)
+            .with_context(|| format!("{page}: {expected} is missing, or too early"))?;
         rest = after;
     }
     Ok(())
@@ -50,11 +50,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_or_too_early_is_named() {
-        let promised = ["placed", "confirmed"];
-        assert!(check("a page", "placed, then confirmed", &promised).is_ok());
-        for said in ["placed, then rejected", "confirmed, then placed"] {
-            let error = check("a page", said, &promised).expect_err(said);
+    fn a_missing_or_early_text_is_named() {
+        let expected = ["placed", "confirmed"];
+        assert!(check("a page", "placed, then confirmed", &expected).is_ok());
+        for printed in ["placed, then rejected", "confirmed, then placed"] {
+            let error = check("a page", printed, &expected).expect_err(printed);
             assert!(error.to_string().contains("confirmed"), "{error}");
         }
     }

@@ -1,4 +1,4 @@
-//! The random passwords of one run, kept in its private folder (mode 600) for as long as its data.
+//! The random passwords of a run. They are stored in its private folder (mode 600), as long as its data.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -9,30 +9,30 @@ use anyhow::{Context, Result};
 
 use crate::project::write_private;
 
-/// Named secrets; each is drawn when it is first asked for.
+/// Named secrets. Each is generated at its first use.
 pub(crate) struct Secrets {
     file: PathBuf,
     values: BTreeMap<String, String>,
 }
 
 impl Secrets {
-    /// Reads the secrets kept in `home`, if there are any.
+    /// Reads the secrets in `home`, if there are any.
     pub(crate) fn load(home: &Path) -> Result<Self> {
         let file = home.join("secrets.json");
         let values = match fs::read_to_string(&file) {
             Ok(text) => serde_json::from_str(&text)
-                .with_context(|| format!("{} is not what we wrote", file.display()))?,
+                .with_context(|| format!("{} is not valid", file.display()))?,
             Err(_) => BTreeMap::new(),
         };
         Ok(Self { file, values })
     }
 
-    /// Whether none was ever drawn: then there are no data that one of them opens.
+    /// Whether there are no secrets yet, so no data that needs them.
     pub(crate) fn are_new(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// The secret called `name`: 32 hexadecimal digits (128 bits).
+    /// The secret `name`: 32 hexadecimal digits (128 bits).
     pub(crate) fn get(&mut self, name: &str) -> Result<String> {
         if let Some(value) = self.values.get(name) {
             return Ok(value.clone());
@@ -48,7 +48,7 @@ fn random_hex() -> Result<String> {
     let mut bytes = [0_u8; 16];
     File::open("/dev/urandom")
         .and_then(|mut source| source.read_exact(&mut bytes))
-        .context("no randomness")?;
+        .context("cannot read /dev/urandom")?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -60,7 +60,7 @@ mod tests {
     use crate::project::make_folder;
 
     #[test]
-    fn secrets_are_kept_and_only_their_owner_may_read_them() -> Result<()> {
+    fn secrets_are_stored_and_only_their_owner_may_read_them() -> Result<()> {
         let home = std::env::temp_dir().join(format!("mercantile-secrets-{}", std::process::id()));
         make_folder(&home)?;
         assert!(Secrets::load(&home)?.are_new());

@@ -1,4 +1,4 @@
-//! `cargo xtask seed`: demo data, or very much data, for the shop that is running.
+//! `cargo xtask seed`: demo data or many products for the running shop.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ use crate::up::processes::environment_of;
 /// Options of `cargo xtask seed`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Generate this many plausible products instead of the demo catalogue
+    /// Generate this many products instead of the demo catalog
     #[arg(long, value_name = "N")]
     products: Option<u64>,
 }
@@ -22,7 +22,7 @@ pub(crate) struct Options {
 pub(crate) fn seed(project: &Project, options: &Options) -> Result<()> {
     let home = project.private().join("up");
     let state = State::load(&home).filter(|state| state.ready && state.supervisor.is_running());
-    // The binaries that run, so that they know the same schema.
+    // The binaries of the running shop: they match its schema.
     let binaries = state
         .and_then(|state| state.binaries)
         .context("the shop is not running; start it with `cargo xtask up`")?;

@@ -1,11 +1,9 @@
-//! A check that cannot run on this machine.
-
 use std::fmt;
 
-/// The exit status of a check in a process of its own that cannot run on this machine; Automake uses the same.
+/// Exit status of a check program that cannot run on this machine, as in Automake.
 pub const EXIT_SKIPPED: u8 = 77;
 
-/// The error of a step that cannot run on this machine. The summary of `cargo xtask ci` shows it; it is not a failure.
+/// The error of a step that cannot run on this machine. `cargo xtask ci` shows it and does not count it as a failure.
 #[derive(Debug)]
 pub(crate) struct Skipped(pub(crate) String);
 

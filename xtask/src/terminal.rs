@@ -1,11 +1,11 @@
-//! What people see: status lines in cargo's own form, colors only where they can be seen.
+//! Prints status lines in cargo's format, with colors if the output is a terminal.
 //!
-//! Output never fails: a closed terminal must not keep a run from cleaning up.
+//! Errors of the output are ignored: a closed terminal must not prevent the cleanup.
 
 use std::io::{IsTerminal, Write, stdout};
 use std::sync::OnceLock;
 
-/// ANSI colors of the process names in the log, in the order they are handed out.
+/// ANSI colors of the process names in the log.
 const PALETTE: [u8; 6] = [36, 33, 35, 32, 34, 31];
 
 /// Prints one line.
@@ -24,7 +24,7 @@ pub fn status(verb: &str, what: impl AsRef<str>) {
     ));
 }
 
-/// Prints a line that asks for attention.
+/// Prints a warning.
 pub fn warning(what: impl AsRef<str>) {
     line(format!(
         "{} {}",
@@ -61,7 +61,7 @@ fn paint(code: &str, text: &str) -> String {
     }
 }
 
-/// Whether colors can be seen and are wanted (<https://no-color.org>).
+/// Whether the output is a terminal and `NO_COLOR` is not set (<https://no-color.org>).
 pub(crate) fn colored() -> bool {
     static COLORED: OnceLock<bool> = OnceLock::new();
     *COLORED.get_or_init(|| std::env::var_os("NO_COLOR").is_none() && stdout().is_terminal())

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: servers of its own, every test of the workspace, nothing left behind.
+//! `cargo xtask test`: runs the tests on private servers and removes all their data.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,15 +9,15 @@ use clap::Args;
 
 use crate::command::{cargo, run};
 use crate::project::Project;
-use crate::servers::{Data, Servers, Source, Wanted};
-use crate::state::{State, sweep, throw_away};
+use crate::servers::{Data, Requirements, Servers, Source};
+use crate::state::{State, remove_data, sweep};
 use crate::terminal::{status, warning};
 
-/// The packages that are tested together.
+/// The packages to test.
 const ALL: [&str; 3] = ["--workspace", "--exclude", "loadtests"];
 
 const FAILED: &str =
-    "some tests failed, see the list above; `cargo xtask test -- <name>` runs one of them";
+    "some tests failed, see the list above; `cargo xtask test <name>` runs one of them";
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
@@ -34,7 +34,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value_t)]
     servers: Source,
 
-    /// Passed on to `cargo nextest run`, or to `cargo test` where nextest is not installed: filters, `--no-capture` ...
+    /// Arguments for `cargo nextest run`, or for `cargo test` if nextest is not installed: filters, `--no-capture` ...
     #[arg(
         trailing_var_arg = true,
         allow_hyphen_values = true,
@@ -47,7 +47,7 @@ pub(crate) struct Options {
 pub(crate) fn all(project: &Project) -> Result<()> {
     let options = Options {
         package: Vec::new(),
-        // Those that the proof needs anyway.
+        // `prove` needs these servers, too.
         servers: Source::System,
         fail_fast: false,
         arguments: Vec::new(),
@@ -55,33 +55,33 @@ pub(crate) fn all(project: &Project) -> Result<()> {
     test(project, &options)
 }
 
-/// Runs the tests; the servers are stopped whatever happens.
+/// Runs the tests. The servers are always stopped.
 pub(crate) fn test(project: &Project, options: &Options) -> Result<()> {
     sweep(&project.private())?;
     let home = project.home(&format!("test-{}", std::process::id()))?;
     let mut state = State::begin()?;
     state.save(&home)?;
     let outcome = on_servers(project, options, &home, &mut state);
-    if let Err(error) = throw_away(&home) {
+    if let Err(error) = remove_data(&home) {
         warning(format!("{error:#}"));
     }
     outcome
 }
 
 fn on_servers(project: &Project, options: &Options, home: &Path, state: &mut State) -> Result<()> {
-    let wanted = Wanted {
+    let requirements = Requirements {
         home,
         source: options.servers,
-        data: Data::ThrownAway,
+        data: Data::Temporary,
     };
-    // Building takes longer than starting; neither waits for the other.
+    // The servers start during the build.
     let (servers, built) = thread::scope(|scope| {
-        let servers = scope.spawn(|| Servers::start(wanted));
+        let servers = scope.spawn(|| Servers::start(requirements));
         let built = run(runner(project, options).arg("--no-run"));
         (
             servers
                 .join()
-                .unwrap_or_else(|_| Err(anyhow!("a thread of xtask died"))),
+                .unwrap_or_else(|_| Err(anyhow!("a thread of xtask panicked"))),
             built,
         )
     });
@@ -99,18 +99,19 @@ fn on_servers(project: &Project, options: &Options, home: &Path, state: &mut Sta
         .env("MERCANTILE_TEST_RABBITMQ_API", &addresses.rabbitmq_api)
         .env("MERCANTILE_TEST_REDIS", &addresses.redis);
     let outcome = run(&mut tests);
-    let alive = servers.all_alive();
+    let alive = servers.check_running();
     servers.stop();
-    // A dead server explains failed tests better than they do themselves.
-    alive.and(outcome).context(FAILED)?;
+    // If a server has ended, report that instead of the failed tests.
+    alive?;
+    outcome.context(FAILED)?;
     status("Stopped", "the servers");
     Ok(())
 }
 
-/// `cargo nextest run` or `cargo test` for the wanted packages.
+/// `cargo nextest run` or `cargo test` for the packages of the options.
 ///
 /// Always with `--workspace`: a build of one package would compile its dependencies again with fewer features. Without
-/// the load generator, whose dependencies would add features to everyone's; `cargo xtask readme` tests it.
+/// the load generator, whose dependencies would add features to the others; `cargo xtask readme` tests it.
 fn runner(project: &Project, options: &Options) -> Command {
     let mut command = cargo(project);
     if has_nextest(project) {

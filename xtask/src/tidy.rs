@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the project's rules that the compiler cannot check, each with a test that plants a violation.
+//! `cargo xtask tidy`: checks the project's rules that the compiler cannot check. Each has a test with a violation.
 
 use std::fmt;
 use std::time::Instant;
@@ -9,8 +9,8 @@ use crate::project::Project;
 use crate::terminal::{failure, status};
 
 mod blank;
-mod circles;
 mod code;
+mod cycles;
 mod dependencies;
 mod layout;
 mod lengths;
@@ -26,16 +26,16 @@ mod words;
 use packages::Package;
 use sources::Source;
 
-/// One broken rule at one place.
+/// One violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Finding {
     /// Path from the root of the workspace.
     file: String,
-    /// From 1; 0 when the rule is about the file or folder itself.
+    /// From 1; 0 if the rule is about the file or folder itself.
     line: usize,
-    /// What the rule says.
+    /// The rule.
     rule: String,
-    /// What to do about it.
+    /// How to fix it.
     advice: String,
 }
 
@@ -65,12 +65,12 @@ impl fmt::Display for Finding {
         };
         write!(
             f,
-            "{place}\n             rule: {rule}\n             do:   {advice}"
+            "{place}\n             rule: {rule}\n             fix:  {advice}"
         )
     }
 }
 
-/// Checks every rule and reports all that is broken at once.
+/// Checks every rule and reports all violations.
 pub(crate) fn tidy(project: &Project) -> Result<()> {
     let begin = Instant::now();
     let sources = sources::read(project.root())?;
@@ -81,7 +81,7 @@ pub(crate) fn tidy(project: &Project) -> Result<()> {
     findings.extend(layout::check(&packages, &sources));
     findings.extend(shared::check(&packages, &sources));
     findings.extend(code::check(&sources));
-    findings.extend(circles::check(&sources));
+    findings.extend(cycles::check(&sources));
     findings.extend(migrations::check(&sources));
     findings.extend(services::check(&sources));
     findings.extend(topology::check(&sources));
@@ -93,7 +93,7 @@ pub(crate) fn tidy(project: &Project) -> Result<()> {
     }
     status("Measured", lengths::report(&sources));
     if !findings.is_empty() {
-        bail!("{} places break the rules", findings.len());
+        bail!("{} violations of the rules", findings.len());
     }
     status(
         "Tidy",

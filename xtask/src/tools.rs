@@ -1,4 +1,4 @@
-//! Programs that the checks need and that are not part of Rust: built from source, once, at a known version.
+//! Builds programs that the checks need and that are not part of Rust.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,41 +19,44 @@ pub(crate) struct Tool {
     pub(crate) features: &'static [&'static str],
 }
 
-/// Where tools are kept: `.mercantile/tools`, or `$MERCANTILE_TOOLS` to share them between checkouts.
+/// The folder of tools: `$MERCANTILE_TOOLS`, to share them between checkouts, or `.mercantile/tools`.
 pub(crate) fn folder(project: &Project) -> PathBuf {
     std::env::var_os("MERCANTILE_TOOLS")
         .map_or_else(|| project.private().join("tools"), PathBuf::from)
 }
 
-/// The program at its version: from the PATH, or from our folder of tools, or built now.
+/// The program of this version: from the PATH, or from the folder of tools, or built now.
 pub(crate) fn find_or_build(project: &Project, tool: &Tool) -> Result<PathBuf> {
     let on_path = PathBuf::from(tool.binary);
     if has_version(&on_path, tool.version) {
         return Ok(on_path);
     }
     let folder = folder(project);
-    let ours = folder.join("bin").join(tool.binary);
-    if has_version(&ours, tool.version) {
-        return Ok(ours);
+    let own = folder.join("bin").join(tool.binary);
+    if has_version(&own, tool.version) {
+        return Ok(own);
     }
     build(project, tool, &folder)?;
     ensure!(
-        has_version(&ours, tool.version),
+        has_version(&own, tool.version),
         "{} is not {} {}",
-        ours.display(),
+        own.display(),
         tool.binary,
         tool.version
     );
-    Ok(ours)
+    Ok(own)
 }
 
 fn build(project: &Project, tool: &Tool, folder: &Path) -> Result<()> {
     let begin = Instant::now();
     status(
         "Building",
-        format!("{} {} from source, this once", tool.package, tool.version),
+        format!(
+            "{} {} from source; this is done once",
+            tool.package, tool.version
+        ),
     );
-    // A target folder of its own that goes away: none of it is needed afterwards.
+    // In a separate target folder, which is removed afterwards.
     let target = folder.join(format!("build-{}", tool.binary));
     let mut install = cargo(project);
     install
@@ -74,12 +77,12 @@ fn build(project: &Project, tool: &Tool, folder: &Path) -> Result<()> {
         .arg("--root")
         .arg(folder)
         .env("CARGO_TARGET_DIR", &target)
-        // Built to be run a few times: the time to build counts.
+        // The program runs only a few times, so a fast build matters more than a fast program.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     let outcome = run(&mut install);
-    let _never_made = fs::remove_dir_all(target);
+    let _was_missing = fs::remove_dir_all(target);
     outcome.with_context(|| format!("cannot build {}", tool.package))?;
     status(
         "Built",
@@ -89,6 +92,6 @@ fn build(project: &Project, tool: &Tool, folder: &Path) -> Result<()> {
 }
 
 fn has_version(binary: &Path, version: &str) -> bool {
-    let said = output(Command::new(binary).arg("--version").stderr(Stdio::null()));
-    said.is_ok_and(|text| text.split_whitespace().any(|word| word == version))
+    let printed = output(Command::new(binary).arg("--version").stderr(Stdio::null()));
+    printed.is_ok_and(|text| text.split_whitespace().any(|word| word == version))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask up`: the whole shop on this machine, from nothing to ready, and away again with Ctrl-C.
+//! `cargo xtask up` and `down`: start and stop the shop on this machine.
 
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -10,7 +10,7 @@ use clap::Args;
 use crate::command::{build, target_folder};
 use crate::interrupt;
 use crate::project::Project;
-use crate::servers::{Data, Servers, Source, Wanted};
+use crate::servers::{Data, Requirements, Servers, Source};
 use crate::state::{self, State};
 use crate::terminal::{status, warning};
 
@@ -28,11 +28,11 @@ use shop::Shop;
 /// Options of `cargo xtask up`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Build with optimizations: slower to build, fast to run
+    /// Build with optimizations
     #[arg(long)]
     release: bool,
 
-    /// Return when the shop is ready and leave it running until `cargo xtask down`
+    /// Return when the shop is ready; `cargo xtask down` stops it
     #[arg(long)]
     detach: bool,
 
@@ -42,7 +42,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Left running, with whatever servers there are.
+    /// In the background, with any servers.
     pub(crate) fn detached() -> Self {
         Self {
             release: false,
@@ -52,10 +52,10 @@ impl Options {
     }
 }
 
-/// How often the supervisor looks after its processes.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often the supervisor checks its processes.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Runs the shop until it is interrupted, or leaves it running.
+/// Runs the shop until an interrupt, or starts it in the background.
 pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
     let home = project.home("up")?;
     if let Some(state) = State::load(&home).filter(|state| state.supervisor.is_running()) {
@@ -65,9 +65,9 @@ pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
         );
         bail!("the shop is already running: {place}; `cargo xtask down` stops it");
     }
-    // A run that was killed may have left its processes behind.
+    // A killed run may have left processes.
     state::stop(&home)?;
-    // Asked now: the build below may put a new file in the place of this program.
+    // Before the build, which may replace the file of this program.
     let program = std::env::current_exe()?;
     build(project, options.release, &[])?;
     if options.detach {
@@ -82,12 +82,12 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     let begin = Instant::now();
     let mut state = State::begin()?;
     state.save(home)?;
-    let wanted = Wanted {
+    let requirements = Requirements {
         home,
         source: options.servers,
-        data: Data::Kept,
+        data: Data::Persistent,
     };
-    let mut servers = Servers::start(wanted)?;
+    let mut servers = Servers::start(requirements)?;
     state.processes = servers.identities();
     state.save(home)?;
 
@@ -105,7 +105,7 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     state.processes.extend(shop.identities());
     state.save(home)?;
     shop.wait_until_ready()?;
-    // Before the addresses, which then stay in sight.
+    // Before the addresses, so that these are the last lines.
     shop.show_log();
     state.ready = true;
     state.gateway = Some(processes.gateway_port());
@@ -114,31 +114,31 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
         format!("in {:.1} s", begin.elapsed().as_secs_f32()),
     );
     summary::print(&processes, &servers.addresses, home);
-    // Last, because whoever waits for it reads what we have printed so far.
+    // Last: `detach` waits for this, and then reads the output so far.
     state.save(home)?;
 
-    look_after(&mut servers, &mut shop, &mut state, home)?;
+    keep_running(&mut servers, &mut shop, &mut state, home)?;
     status("Stopping", "the shop");
     shop.stop();
     servers.stop();
     status(
         "Stopped",
-        "everything; the data is kept for the next time (`cargo xtask down --purge` removes it)",
+        "everything; the data is kept (`cargo xtask down --purge` removes it)",
     );
     Ok(())
 }
 
-/// Starts again what ends, until someone asks us to stop.
-fn look_after(
+/// Restarts processes that end, until an interrupt.
+fn keep_running(
     servers: &mut Servers,
     shop: &mut Shop,
     state: &mut State,
     home: &Path,
 ) -> Result<()> {
     while !interrupt::requested() {
-        let revived = match servers.revive() {
+        let restarted = match servers.restart() {
             Ok(Some(ended)) => {
-                warning(format!("{ended} ended; starting it again"));
+                warning(format!("{ended} ended; restarting it"));
                 true
             }
             Ok(None) => false,
@@ -147,12 +147,12 @@ fn look_after(
                 false
             }
         };
-        if shop.revive() || revived {
+        if shop.restart() || restarted {
             state.processes = servers.identities();
             state.processes.extend(shop.identities());
             state.save(home)?;
         }
-        thread::sleep(LOOK);
+        thread::sleep(POLL_INTERVAL);
     }
     Ok(())
 }
@@ -162,7 +162,7 @@ fn binaries(project: &Project, options: &Options) -> Result<PathBuf> {
     let folder = target_folder(project)?.join(profile);
     anyhow::ensure!(
         folder.join("gateway").is_file(),
-        "{} holds no binaries",
+        "{} has no binaries",
         folder.display()
     );
     Ok(folder)
@@ -176,19 +176,19 @@ pub(crate) struct DownOptions {
     pub(crate) purge: bool,
 }
 
-/// Stops the shop, and whatever a killed run of `up` or `test` left behind.
+/// Stops the shop and the leftovers of killed runs of `up`, `test` and `prove`.
 pub(crate) fn down(project: &Project, options: &DownOptions) -> Result<()> {
     let private = project.private();
     let home = private.join("up");
     let stopped = state::stop(&home).context("cannot stop the shop")?;
     let swept = state::sweep(&private)?;
     if options.purge {
-        state::throw_away(&home)?;
+        state::remove_data(&home)?;
     }
     let what = match (stopped, swept) {
         (true, _) => "the shop",
-        (false, true) => "what a killed run left behind",
-        (false, false) => "nothing: nothing was running",
+        (false, true) => "the leftovers of a killed run",
+        (false, false) => "nothing; nothing was running",
     };
     status("Stopped", what);
     Ok(())

@@ -42,8 +42,8 @@ fn check(stack: &Stack, clock: &mut Clock) -> Result<()> {
         stack.up(&[])?;
         inspect::all_healthy(stack)
     })?;
-    clock.time("Bought", "what the README says", || purchases.make())?;
-    clock.time("Followed", "orders as the guide says", || {
+    clock.time("Checked", "the purchase of the README", || purchases.make())?;
+    clock.time("Checked", "the commands of the guide", || {
         follow_guide_in_containers(
             &stack.project,
             stack.gateway_port(),

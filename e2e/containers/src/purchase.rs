@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use xtask::{interrupt, purchase_of_the_readme, wait_until};
+use xtask::{interrupt, run_readme_purchase, wait_until};
 
 use crate::stack::Stack;
 
@@ -29,14 +29,14 @@ impl<'a> Purchases<'a> {
     /// Tries the purchase of the README until it succeeds once.
     pub(crate) fn make(&mut self) -> Result<()> {
         let mut last = None;
-        let succeeds =
-            || match purchase_of_the_readme(&self.stack.project, self.stack.gateway_port()) {
-                Ok(_) => true,
-                Err(error) => {
-                    last = Some(error);
-                    false
-                }
-            };
+        let succeeds = || match run_readme_purchase(&self.stack.project, self.stack.gateway_port())
+        {
+            Ok(_) => true,
+            Err(error) => {
+                last = Some(error);
+                false
+            }
+        };
         let outcome = wait_until("a purchase", TIMEOUT, interrupt::check, succeeds);
         // A timeout has the last failure as its cause.
         if let (Err(error), Some(last)) = (outcome, last) {

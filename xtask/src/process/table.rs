@@ -1,4 +1,4 @@
-//! Reads the system's process table: `/proc` where there is one, `ps` elsewhere.
+//! Reads the process table: `/proc` if it exists, else `ps`.
 
 use std::fs;
 use std::path::Path;
@@ -6,19 +6,19 @@ use std::process::Command;
 
 use super::{Identity, MARK};
 
-/// When a process started, in a form that is only good for comparing. `None` when it is gone or a zombie.
+/// The start time of a process, only for comparison. `None` if it has ended or is a zombie.
 pub(super) fn started(pid: i32) -> Option<String> {
     if !Path::new("/proc/self/stat").exists() {
         return started_by_ps(pid);
     }
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let ticks = start_ticks(&stat)?;
-    // Ticks count from the boot, so they mean little without it.
+    // Ticks count from the boot.
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     Some(format!("{}/{ticks}", boot.trim()))
 }
 
-/// Field 22 of `/proc/<pid>/stat`. The name in field 2 may hold spaces and parentheses.
+/// Field 22 of `/proc/<pid>/stat`. The name in field 2 may contain spaces and parentheses.
 fn start_ticks(stat: &str) -> Option<&str> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_whitespace();
@@ -40,7 +40,7 @@ fn started_by_ps(pid: i32) -> Option<String> {
     (!state.starts_with('Z')).then(|| started.trim().to_owned())
 }
 
-/// Processes that carry the mark of the run in `home`, whoever their parent is now. Without `/proc`: none.
+/// The marked processes of the run in `home`, with any parent. Empty without `/proc`.
 pub(crate) fn leftovers(home: &Path) -> Vec<Identity> {
     let mark = format!("{MARK}={}", home.display());
     let mut found = Vec::new();
@@ -71,7 +71,7 @@ mod tests {
     const REST: &str = "1 9 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 777 9 9";
 
     #[test]
-    fn the_start_time_is_found_behind_a_name_with_parentheses() {
+    fn the_start_time_is_found_after_a_name_with_parentheses() {
         assert_eq!(start_ticks(&format!("12 (a) b (c) S {REST}")), Some("777"));
     }
 

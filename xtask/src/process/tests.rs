@@ -2,10 +2,10 @@ use super::*;
 
 type Outcome = anyhow::Result<()>;
 
-/// A shell that starts a grandchild and, like a daemon, never waits for it.
-fn family(home: &Path) -> Result<Process> {
+/// A child with a child of its own, for which it does not wait.
+fn shell_with_child(home: &Path) -> Result<Process> {
     Process::spawn(
-        "family",
+        "shell",
         Command::new("sh").args(["-c", "sleep 600 & exec sleep 600"]),
         home,
     )
@@ -16,9 +16,9 @@ fn home(name: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn stopping_a_process_takes_its_children_with_it() -> Outcome {
+fn stopping_a_process_stops_its_children() -> Outcome {
     let home = home("stop");
-    let process = family(&home)?;
+    let process = shell_with_child(&home)?;
     wait_until(
         "the grandchild",
         Duration::from_secs(10),
@@ -37,8 +37,12 @@ fn stopping_a_process_takes_its_children_with_it() -> Outcome {
 #[test]
 fn a_process_that_ignores_the_signal_is_killed() -> Outcome {
     let home = home("ignore");
-    let stubborn = "trap '' TERM; while :; do sleep 600; done";
-    let mut process = Process::spawn("stubborn", Command::new("sh").args(["-c", stubborn]), &home)?;
+    let script = "trap '' TERM; while :; do sleep 600; done";
+    let mut process = Process::spawn(
+        "ignores-term",
+        Command::new("sh").args(["-c", script]),
+        &home,
+    )?;
     wait_until(
         "the trap",
         Duration::from_secs(10),
@@ -56,24 +60,24 @@ fn a_process_that_ignores_the_signal_is_killed() -> Outcome {
 }
 
 #[test]
-fn another_process_with_the_same_pid_is_left_alone() -> Outcome {
-    let home = home("recycled");
-    let process = family(&home)?;
-    let recycled = Identity {
+fn a_process_that_reuses_the_pid_is_not_stopped() -> Outcome {
+    let home = home("reused");
+    let process = shell_with_child(&home)?;
+    let reused = Identity {
         started: "another boot/1".to_owned(),
         ..process.identity.clone()
     };
-    assert!(!recycled.is_running());
-    stop_strangers(&[recycled], Duration::from_millis(1));
+    assert!(!reused.is_running());
+    stop_recorded(&[reused], Duration::from_millis(1));
     assert!(process.identity.is_running());
     stop_all(vec![process], Duration::from_secs(10));
     Ok(())
 }
 
 #[test]
-fn leftovers_are_found_by_their_mark_and_stopped() -> Outcome {
+fn leftovers_are_found_by_their_variable_and_stopped() -> Outcome {
     let home = home("leftover");
-    let mut process = family(&home)?;
+    let mut process = shell_with_child(&home)?;
     wait_until(
         "the grandchild",
         Duration::from_secs(10),

@@ -1,4 +1,4 @@
-//! Where `promtool` comes from: the PATH, Debian's package unpacked into our folder of tools, or Prometheus' image.
+//! Finds `promtool`: on the PATH, in Debian's package unpacked to the folder of tools, or in Prometheus' image.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use crate::project::{Project, make_folder};
 use crate::terminal::status;
 use crate::tools;
 
-/// The image of `docker-compose.yml` is pinned further; here any of this generation will do.
+/// Any version 3. `docker-compose.yml` pins its image exactly.
 const IMAGE: &str = "prom/prometheus:v3";
 
-/// A promtool that runs.
+/// A promtool that can be executed.
 pub(super) enum Promtool {
     Program(PathBuf),
-    /// In the image, with the checkout mounted.
+    /// In a container, with the checkout mounted.
     Image,
 }
 
@@ -29,22 +29,22 @@ impl Promtool {
             return Ok(Self::Program(on_path));
         }
         let unpacked = tools::folder(project).join("prometheus");
-        let ours = unpacked.join("usr/bin/promtool");
-        if runs(&ours) {
-            return Ok(Self::Program(ours));
+        let own = unpacked.join("usr/bin/promtool");
+        if runs(&own) {
+            return Ok(Self::Program(own));
         }
         let unpacked = unpack(&unpacked);
-        if unpacked.is_ok() && runs(&ours) {
-            return Ok(Self::Program(ours));
+        if unpacked.is_ok() && runs(&own) {
+            return Ok(Self::Program(own));
         }
         if has_image() {
             return Ok(Self::Image);
         }
-        unpacked.context("not on the PATH, no image")?;
-        bail!("{} does not run", ours.display());
+        unpacked.context("not on the PATH, and no image")?;
+        bail!("{} cannot be executed", own.display());
     }
 
-    /// Paths in its arguments are from the root of the checkout.
+    /// The command. Paths in its arguments are relative to the root of the checkout.
     pub(super) fn command(&self, project: &Project) -> Command {
         match self {
             Self::Program(path) => {
@@ -56,7 +56,7 @@ impl Promtool {
                 let mut command = Command::new("docker");
                 command
                     .args(["run", "--rm", "--network=none", "--workdir=/mercantile"])
-                    // Ours to read, not everybody's.
+                    // The files are readable for this user only.
                     .arg(format!(
                         "--user={}:{}",
                         geteuid().as_raw(),
@@ -79,14 +79,14 @@ fn has_image() -> bool {
     output(Command::new("docker").args(["image", "inspect", "--format={{.Id}}", IMAGE])).is_ok()
 }
 
-/// Debian's package `prometheus`, unpacked and not installed: nothing of it is to start on this machine.
+/// Unpacks Debian's package `prometheus` without installing it: an installed Prometheus would start.
 fn unpack(folder: &Path) -> Result<()> {
     if !Path::new("/etc/debian_version").exists() {
         bail!("not on Debian");
     }
     status("Unpacking", "Debian's package prometheus, for promtool");
     let draft = folder.with_extension("draft");
-    let _never_made = fs::remove_dir_all(&draft);
+    let _was_missing = fs::remove_dir_all(&draft);
     make_folder(&draft)?;
     let download = || {
         let mut command = Command::new("apt-get");
@@ -94,7 +94,7 @@ fn unpack(folder: &Path) -> Result<()> {
         output(command.current_dir(&draft).stderr(Stdio::null()))
     };
     if download().is_err() {
-        // The lists of packages are missing or old. Needs to be root.
+        // The package lists are missing or old. The update needs root.
         output(Command::new("apt-get").args(["update", "--quiet=2"]))?;
         download()?;
     }
@@ -104,7 +104,7 @@ fn unpack(folder: &Path) -> Result<()> {
         .context("apt-get downloaded nothing")?;
     output(Command::new("dpkg").arg("-x").arg(&package).arg(&draft))?;
     fs::remove_file(package)?;
-    let _never_made = fs::remove_dir_all(folder);
+    let _was_missing = fs::remove_dir_all(folder);
     fs::rename(draft, folder)?;
     Ok(())
 }

@@ -1,12 +1,10 @@
-//! The lines in which two texts differ.
-
-/// Lines shown at most; enough to see which migration was forgotten.
+/// Most lines in a diff.
 const SHOWN: usize = 40;
 
-/// What has to go (`-`) and what has to come (`+`) to turn `old` into `new`, with line numbers of `old`.
+/// The lines to remove (`-`) and to add (`+`) to change `old` to `new`, with line numbers of `old`.
 pub(super) fn diff(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    // The usual table: length of the longest common subsequence of the two rests.
+    // Length of the longest common subsequence of the remaining lines, for each pair of positions.
     let width = new.len() + 1;
     let mut common = vec![0_usize; (old.len() + 1) * width];
     for i in (0..old.len()).rev() {
@@ -46,7 +44,7 @@ mod tests {
     use super::diff;
 
     #[test]
-    fn a_forgotten_column_is_shown() {
+    fn a_missing_column_is_shown() {
         let old = "table {\n    id -> Uuid,\n}\n";
         let new = "table {\n    id -> Uuid,\n    name -> Text,\n}\n";
         assert_eq!(diff(old, new), "    3 +     name -> Text,");
@@ -55,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_line_goes_and_comes() {
+    fn a_changed_line_is_removed_and_added() {
         assert_eq!(diff("a\nb\nc", "a\nx\nc"), "    2 - b\n    3 + x");
     }
 }

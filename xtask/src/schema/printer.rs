@@ -1,4 +1,4 @@
-//! diesel's command line, which needs libpq to talk to PostgreSQL.
+//! Finds or builds diesel's command line, which needs libpq.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::tools::{self, Tool};
 
 const VERSION: &str = "2.3.14";
 
-/// `diesel` at our version. It links the system's libpq, or one that it builds itself where there is none.
+/// `diesel` of this version. It links the system's libpq, or builds its own if there is none.
 pub(super) fn find_or_build(project: &Project) -> Result<PathBuf> {
     let with = |features| Tool {
         package: "diesel_cli",
@@ -35,7 +35,7 @@ pub(super) fn find_or_build(project: &Project) -> Result<PathBuf> {
     tools::find_or_build(project, &with(&["postgres"]))
 }
 
-/// Whether programs can be linked against a library.
+/// Whether the compiler finds a library.
 fn links(library: &str) -> bool {
     let compiler = Command::new("cc")
         .args(["-x", "c", "-", &format!("-l{library}"), "-o", "/dev/null"])

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{Access, Data, Wanted};
+use super::{Access, Data, Requirements};
 use crate::project::write_private;
 use crate::terminal::status;
 
@@ -20,19 +20,19 @@ const POSTGRES: &str = "postgres:17";
 const RABBITMQ: &str = "rabbitmq:4-management";
 const REDIS: &str = "redis:8";
 
-/// An engine that is there answers at once; one that hangs must not hold us up.
-const ANSWER: Duration = Duration::from_secs(5);
+/// Time-out for a response of the engine.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whether there is an engine.
+/// Whether a Docker engine responds.
 pub fn answers() -> bool {
     let mut version = Command::new("docker");
     version.args(["version", "--format", "{{.Server.Version}}"]);
-    run_within(&mut version, ANSWER).is_ok()
+    run_within(&mut version, TIMEOUT).is_ok()
 }
 
-/// Whether the engine answers and has, or can pull, the images.
+/// An error if no engine responds, or an image is missing and cannot be pulled.
 pub(super) fn ready() -> Result<()> {
-    ensure!(answers(), "no Docker engine answers");
+    ensure!(answers(), "no Docker engine responds");
     for image in [POSTGRES, RABBITMQ, REDIS] {
         if docker(&["image", "inspect", image]).is_err() {
             status("Pulling", image);
@@ -42,22 +42,22 @@ pub(super) fn ready() -> Result<()> {
     Ok(())
 }
 
-/// Starts the containers; they may not answer yet.
-pub(super) fn start(wanted: Wanted<'_>, access: &Access) -> Result<()> {
-    remove(wanted.home, Duration::ZERO)?;
+/// Starts the containers. They may not respond yet.
+pub(super) fn start(requirements: Requirements<'_>, access: &Access) -> Result<()> {
+    remove(requirements.home, Duration::ZERO)?;
     if access.are_new {
-        // Of a checkout that was thrown away, in the same place: its passwords went with it.
-        remove_volumes(wanted.home)?;
+        // Volumes of a deleted checkout at the same path, whose passwords are lost.
+        remove_volumes(requirements.home)?;
     }
-    for (server, inner, arguments, environment) in containers(wanted, access)? {
-        // Passwords go by a private file: arguments can be read by everyone on the machine.
-        let file = wanted.home.join(format!("{server}.env"));
+    for (server, inner, arguments, environment) in containers(requirements, access)? {
+        // A private file has the passwords: every user of the machine can read arguments.
+        let file = requirements.home.join(format!("{server}.env"));
         let mut text = String::new();
         for (key, value) in environment {
             writeln!(text, "{key}={value}")?;
         }
         write_private(&file, &text)?;
-        let container = name(wanted.home, server);
+        let container = name(requirements.home, server);
         let volume = format!("{container}:{}", inner.data);
         let mut command = Command::new("docker");
         command.args([
@@ -95,6 +95,7 @@ struct Container {
     ports: Vec<(u16, u16)>,
 }
 
+/// Name, container, arguments, environment.
 type Described = (
     &'static str,
     Container,
@@ -102,12 +103,12 @@ type Described = (
     Vec<(&'static str, String)>,
 );
 
-fn containers(wanted: Wanted<'_>, access: &Access) -> Result<[Described; 3]> {
+fn containers(requirements: Requirements<'_>, access: &Access) -> Result<[Described; 3]> {
     let mut flags = ["postgres", "-c", "max_connections=400"]
         .map(str::to_owned)
         .to_vec();
     let mut files = Vec::new();
-    if wanted.data == Data::ThrownAway {
+    if requirements.data == Data::Temporary {
         let fast = [
             "-c",
             "fsync=off",
@@ -117,11 +118,11 @@ fn containers(wanted: Wanted<'_>, access: &Access) -> Result<[Described; 3]> {
             "full_page_writes=off",
         ];
         flags.extend(fast.map(str::to_owned));
-        // SCRAM costs the tests, which open thousands of connections, some 50 ms of processor time each.
+        // Tests open thousands of connections, and SCRAM costs about 50 ms of CPU time for each.
         let inside = "/etc/mercantile_hba.conf";
-        let outside = wanted.home.join("hba.conf");
+        let outside = requirements.home.join("hba.conf");
         fs::write(&outside, "local all all trust\nhost all all all password\n")?;
-        // PostgreSQL is somebody else in there.
+        // PostgreSQL runs as another user in the container.
         fs::set_permissions(&outside, fs::Permissions::from_mode(0o644))?;
         flags.extend(["-c".to_owned(), format!("hba_file={inside}")]);
         files.push((outside, inside));
@@ -144,7 +145,7 @@ fn containers(wanted: Wanted<'_>, access: &Access) -> Result<[Described; 3]> {
         files: Vec::new(),
         ports: vec![(access.redis_port, 6379)],
     };
-    // Redis takes its settings from arguments or a file; only the file is private.
+    // Redis takes its settings from arguments or from a file; only a file is private.
     let serve = r#"printf 'save ""\nappendonly no\nrequirepass %s\n' "$REDIS_PASSWORD" > /tmp/redis.conf
 exec redis-server /tmp/redis.conf"#;
     let redis_arguments = vec!["sh".to_owned(), "-c".to_owned(), serve.to_owned()];
@@ -169,9 +170,9 @@ exec redis-server /tmp/redis.conf"#;
     ])
 }
 
-/// The container's and its volume's name: one for each checkout, purpose and server.
+/// Name of the container and its volume, unique for each checkout, purpose and server.
 pub fn name(home: &Path, server: &str) -> String {
-    // FNV-1a; a name has to be the same in every run, and std's hashers do not promise that.
+    // FNV-1a: the name must be the same in every run, which std's hashers do not guarantee.
     let hash = home
         .as_os_str()
         .as_encoded_bytes()
@@ -182,29 +183,34 @@ pub fn name(home: &Path, server: &str) -> String {
     format!("mercantile-{hash:016x}-{server}")
 }
 
-/// Stops and removes the containers of the run in `home`, giving them `patience` to write their data down.
-pub(crate) fn remove(home: &Path, patience: Duration) -> Result<()> {
+/// Stops and removes the containers of the run in `home`. They get `timeout` to write their data.
+pub(crate) fn remove(home: &Path, timeout: Duration) -> Result<()> {
     for container in SERVERS.map(|server| name(home, server)) {
         let container = container.as_str();
         if docker(&["container", "inspect", container]).is_err() {
             continue;
         }
-        if !patience.is_zero() {
-            let _killed_below = docker(&[
+        if !timeout.is_zero() {
+            let _removed_below = docker(&[
                 "stop",
                 "--timeout",
-                &patience.as_secs().to_string(),
+                &timeout.as_secs().to_string(),
                 container,
             ]);
         }
-        let _already_gone = docker(&["rm", "--force", "--volumes", container]);
-        let gone = || docker(&["container", "inspect", container]).is_err();
-        crate::process::wait_until(&format!("the end of {container}"), ANSWER, || Ok(()), gone)?;
+        let _has_ended = docker(&["rm", "--force", "--volumes", container]);
+        let removed = || docker(&["container", "inspect", container]).is_err();
+        crate::process::wait_until(
+            &format!("the end of {container}"),
+            TIMEOUT,
+            || Ok(()),
+            removed,
+        )?;
     }
     Ok(())
 }
 
-/// Removes the data of the run in `home`.
+/// Removes the volumes of the run in `home`.
 pub(crate) fn remove_volumes(home: &Path) -> Result<()> {
     for server in SERVERS {
         docker(&["volume", "rm", "--force", &name(home, server)])?;
@@ -217,7 +223,7 @@ fn docker(arguments: &[&str]) -> Result<()> {
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    // In a process group of its own: Ctrl-C must not end the command that cleans up.
+    // In its own process group: Ctrl-C must not interrupt the cleanup.
     let output = command
         .process_group(0)
         .stdin(Stdio::null())
@@ -231,13 +237,13 @@ fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-fn run_within(command: &mut Command, patience: Duration) -> Result<()> {
+fn run_within(command: &mut Command, timeout: Duration) -> Result<()> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()?;
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     loop {
         if let Some(status) = child.try_wait()? {
             ensure!(status.success(), "docker ended with {status}");
@@ -246,7 +252,7 @@ fn run_within(command: &mut Command, patience: Duration) -> Result<()> {
         if Instant::now() > deadline {
             child.kill()?;
             child.wait()?;
-            bail!("docker does not answer");
+            bail!("docker does not respond");
         }
         thread::sleep(Duration::from_millis(10));
     }

@@ -1,10 +1,10 @@
-//! Finds the servers' binaries on this machine: on the PATH, and where packages put what is not on the PATH.
+//! Finds the servers' binaries on the PATH and in the folders of packages.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder of one PostgreSQL version's programs.
+/// The programs of one PostgreSQL version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Postgres {
     folder: PathBuf,
@@ -27,7 +27,7 @@ pub(super) struct RabbitMq {
     pub(super) epmd: PathBuf,
 }
 
-/// Everything that a run on the system's own binaries needs.
+/// The binaries of all servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Binaries {
     pub(super) postgres: Postgres,
@@ -41,7 +41,7 @@ impl Binaries {
     }
 }
 
-/// A server that is not on this machine.
+/// A server that is not installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Missing {
     Postgres,
@@ -49,10 +49,10 @@ pub(super) enum Missing {
     Redis,
 }
 
-/// Where to look.
+/// The folders to search.
 pub(super) struct Places {
     path: Vec<PathBuf>,
-    /// `/`, or another root in tests.
+    /// `/`; tests use another folder.
     root: PathBuf,
 }
 
@@ -89,7 +89,7 @@ impl Places {
         }
     }
 
-    /// The newest complete version in the packages' folders, else the one on the PATH.
+    /// The newest complete version in the folders of packages, else the one on the PATH.
     fn postgres(&self) -> Option<Postgres> {
         let mut versions = Vec::new();
         for (parent, prefix) in [
@@ -113,7 +113,7 @@ impl Places {
         }
         versions.sort();
         let packaged = versions.into_iter().rev().map(|(_, folder)| folder);
-        // The PATH may hold links to some of the programs only.
+        // The PATH may have links to only some of the programs.
         let on_path = self
             .path
             .iter()
@@ -131,7 +131,7 @@ impl Places {
             })
     }
 
-    /// The script in its own folder first: Debian's on the PATH insists on root and a user of its own.
+    /// Prefers the script in RabbitMQ's folder: Debian's wrapper on the PATH requires root and the user `rabbitmq`.
     fn rabbitmq(&self) -> Option<RabbitMq> {
         let packaged = self.root.join("usr/lib/rabbitmq/bin/rabbitmq-server");
         let server = Some(packaged)

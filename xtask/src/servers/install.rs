@@ -1,4 +1,4 @@
-//! Installs Debian's packages of the servers that are missing, without letting them start their daemons.
+//! Installs Debian's packages of missing servers without starting their daemons.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,9 +9,9 @@ use rustix::process::geteuid;
 use super::find::{Binaries, Missing, Places};
 use crate::terminal::status;
 
-/// Packages start their daemons when they are installed, on the standard ports, and would start them at every boot.
-/// `policy-rc.d` forbids the first; `createcluster.d` spares us a PostgreSQL cluster that nobody uses; `disable` is for
-/// the boot. All of it is taken away again, whatever happens.
+/// Packages start their daemons at installation and at every boot, on the standard ports. `policy-rc.d` prevents the
+/// start at installation, `disable` the start at boot, and `createcluster.d` an unused PostgreSQL cluster. The two files
+/// are removed afterwards.
 const SCRIPT: &str = r#"
 set -eu
 policy=/usr/sbin/policy-rc.d
@@ -37,8 +37,8 @@ if [ -d /run/systemd/system ]; then
 fi
 "#;
 
-/// The binaries of this machine, after installing the missing ones where we may.
-pub(super) fn found_or_installed() -> Result<Binaries> {
+/// The binaries of this machine. Installs missing ones if this is Debian and the user may.
+pub(super) fn find_or_install() -> Result<Binaries> {
     let places = Places::of_this_machine();
     let missing = match places.binaries() {
         Ok(binaries) => return Ok(binaries),
@@ -52,7 +52,10 @@ pub(super) fn found_or_installed() -> Result<Binaries> {
         .map_err(|missing| anyhow!(advice(&missing)))
 }
 
-/// Installs Debian packages, where this is Debian and we may.
+/// Installs Debian packages.
+///
+/// # Errors
+/// This is not Debian, or the user may not install packages.
 pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
     let mut shell =
         privileged_shell().context("not on Debian, or neither root nor sudo without a password")?;
@@ -77,7 +80,7 @@ pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// A shell that may install packages: on a system with apt-get, as root or by sudo without a password.
+/// A shell that may install packages: on Debian, as root or with sudo without a password.
 fn privileged_shell() -> Option<Command> {
     if !Path::new("/etc/debian_version").exists()
         || !succeeds(Command::new("apt-get").arg("--version"))
@@ -112,7 +115,7 @@ fn package(server: Missing) -> &'static str {
     }
 }
 
-/// What a person can do about missing servers.
+/// How to install missing servers.
 fn advice(missing: &[Missing]) -> String {
     let names: Vec<&str> = missing
         .iter()
@@ -133,11 +136,11 @@ fn advice(missing: &[Missing]) -> String {
         .collect();
     format!(
         "missing on this machine: {}\n\
-         Any one of these helps:\n\
-         \x20 - start a Docker engine that this user may use (then nothing else is needed)\n\
+         Do one of these:\n\
+         \x20 - start a Docker engine that this user may use\n\
          \x20 - Debian or Ubuntu: sudo apt-get install {}\n\
          \x20 - macOS: brew install {}\n\
-         \x20 - elsewhere: install them so that they are on the PATH; they need not run",
+         \x20 - other systems: install them so that they are on the PATH; they need not run",
         names.join("; "),
         packages.join(" "),
         brew.join(" ")
@@ -149,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_advice_names_exactly_what_is_missing() {
+    fn the_advice_names_only_missing_servers() {
         let text = advice(&[Missing::Redis]);
         assert!(text.contains("apt-get install redis-server\n"));
         assert!(text.contains("brew install redis\n"));

@@ -1,12 +1,10 @@
-//! Free loopback ports.
-
 use std::net::{Ipv4Addr, TcpListener};
 
 use anyhow::{Context, Result};
 
-/// `N` different loopback ports that nobody listens on now.
+/// `N` different loopback ports that are free now.
 pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
-    // All are held open until the last is drawn, so that they differ.
+    // All stay open until the last is found, so that they differ.
     let mut held = Vec::with_capacity(N);
     let mut ports = [0; N];
     for port in &mut ports {
@@ -18,10 +16,10 @@ pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
     Ok(ports)
 }
 
-/// A listener on `wanted` when nobody has it, else on any free port. As long as it lives, nobody else gets the port: the
-/// usual ports of the services lie where the system takes the near end of any connection from.
+/// A listener on `wanted` if it is free, else on any free port. It reserves the port until it is dropped: the default
+/// ports of the services are in the range that the system uses for outgoing connections.
 pub(crate) fn hold_port(wanted: u16) -> Result<TcpListener> {
-    // Another program may hold the port for all addresses.
+    // Another program may listen on the port for all addresses.
     let everywhere = TcpListener::bind((Ipv4Addr::UNSPECIFIED, wanted));
     let free = everywhere.is_ok();
     drop(everywhere);
@@ -36,14 +34,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_drawn_together_differ() -> Result<()> {
+    fn ports_found_together_differ() -> Result<()> {
         let [one, two, three] = free_ports()?;
         assert!(one != two && two != three && one != three);
         Ok(())
     }
 
     #[test]
-    fn a_held_port_is_nobody_elses() -> Result<()> {
+    fn a_held_port_is_not_used_again() -> Result<()> {
         let held = hold_port(0)?;
         let port = held.local_addr()?.port();
         assert_ne!(hold_port(port)?.local_addr()?.port(), port);

@@ -1,4 +1,4 @@
-//! A private PostgreSQL. It refuses to run as root; root runs it inside a user namespace, or as another user.
+//! Starts a private PostgreSQL. It refuses to run as root: then it runs in a user namespace, or as another user.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -9,25 +9,32 @@ use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Signal, geteuid};
 
 use super::find::Postgres;
-use super::{Access, Data, Wanted};
+use super::{Access, Data, Requirements};
 use crate::process::Process;
 use crate::project::{make_folder, write_private};
 
-/// Connections for tests that run at the same time, each with pools of its own.
+/// Enough for the pools of parallel tests.
 const CONNECTIONS: u16 = 400;
 
-/// Makes the data folder when it is missing and starts the server; it may not answer yet.
-pub(super) fn start(binaries: &Postgres, wanted: Wanted<'_>, access: &Access) -> Result<Process> {
-    let data = wanted.home.join("postgres");
-    let user = Disguise::choose(wanted.home)?;
-    user.open(wanted.home)?;
+/// Creates the data folder if it is missing and starts the server. It may not respond yet.
+pub(super) fn start(
+    binaries: &Postgres,
+    requirements: Requirements<'_>,
+    access: &Access,
+) -> Result<Process> {
+    let data = requirements.home.join("postgres");
+    let user = RunAs::choose(requirements.home)?;
+    user.allow_traversal(requirements.home)?;
     if !data.join("PG_VERSION").exists() {
-        create(binaries, &data, &user, wanted, access)?;
+        create(binaries, &data, &user, requirements, access)?;
     }
     check_version(binaries, &data)?;
-    fs::write(data.join("mercantile.conf"), configuration(wanted, access))?;
-    user.give(&data.join("mercantile.conf"))?;
-    let log = File::create(wanted.home.join("log/postgres.log"))?;
+    fs::write(
+        data.join("mercantile.conf"),
+        configuration(requirements, access),
+    )?;
+    user.change_owner(&data.join("mercantile.conf"))?;
+    let log = File::create(requirements.home.join("log/postgres.log"))?;
     let mut command = user.command(&binaries.server());
     command
         .arg("-D")
@@ -35,23 +42,23 @@ pub(super) fn start(binaries: &Postgres, wanted: Wanted<'_>, access: &Access) ->
         .current_dir("/")
         .stdout(log.try_clone()?)
         .stderr(log);
-    // SIGINT is PostgreSQL's "fast shutdown"; SIGTERM would wait for its clients.
-    Ok(Process::spawn("postgres", &mut command, wanted.home)?.stopped_by(Signal::INT))
+    // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for the clients.
+    Ok(Process::spawn("postgres", &mut command, requirements.home)?.stopped_by(Signal::INT))
 }
 
 fn create(
     binaries: &Postgres,
     data: &Path,
-    user: &Disguise,
-    wanted: Wanted<'_>,
+    user: &RunAs,
+    requirements: Requirements<'_>,
     access: &Access,
 ) -> Result<()> {
-    let _half_made = fs::remove_dir_all(data);
+    let _was_incomplete = fs::remove_dir_all(data);
     make_folder(data)?;
-    user.give(data)?;
+    user.change_owner(data)?;
     let password = data.with_extension("password");
     write_private(&password, &access.postgres_password)?;
-    user.give(&password)?;
+    user.change_owner(&password)?;
     let output = user
         .command(&binaries.initdb())
         .args([
@@ -60,7 +67,7 @@ fn create(
             "--locale=C.UTF-8",
             "--no-sync",
         ])
-        .arg(format!("--auth={}", authentication(wanted.data)))
+        .arg(format!("--auth={}", authentication(requirements.data)))
         .arg(format!("--pwfile={}", password.display()))
         .arg(data)
         .current_dir("/")
@@ -69,7 +76,7 @@ fn create(
         .context("cannot run initdb")?;
     fs::remove_file(&password)?;
     if !output.status.success() {
-        let _half_made = fs::remove_dir_all(data);
+        let _was_incomplete = fs::remove_dir_all(data);
         bail!(
             "initdb failed: {}",
             String::from_utf8_lossy(&output.stderr).trim()
@@ -81,35 +88,36 @@ fn create(
     Ok(())
 }
 
-/// How clients prove that they know the password.
+/// The authentication method.
 fn authentication(data: Data) -> &'static str {
     match data {
-        Data::Kept => "scram-sha-256",
-        // Tests open thousands of connections, and SCRAM costs each some 50 ms of processor time without optimization.
-        Data::ThrownAway | Data::CrashSafe => "password",
+        Data::Persistent => "scram-sha-256",
+        // Tests open thousands of connections, and SCRAM in a debug build costs about 50 ms of CPU time for each.
+        Data::Temporary | Data::CrashSafe => "password",
     }
 }
 
 fn check_version(binaries: &Postgres, data: &Path) -> Result<()> {
-    let made_by = fs::read_to_string(data.join("PG_VERSION"))?;
+    let created_by = fs::read_to_string(data.join("PG_VERSION"))?;
     let output = Command::new(binaries.server()).arg("--version").output()?;
-    let ours = String::from_utf8_lossy(&output.stdout).into_owned();
+    let installed = String::from_utf8_lossy(&output.stdout).into_owned();
     ensure!(
-        ours.split_whitespace()
-            .any(|word| word.split('.').next() == Some(made_by.trim())),
-        "{} was made by PostgreSQL {}, but here is {}; run `cargo xtask down --purge` to begin anew",
+        installed
+            .split_whitespace()
+            .any(|word| word.split('.').next() == Some(created_by.trim())),
+        "{} was created by PostgreSQL {}, but {} is installed; `cargo xtask down --purge` removes the data",
         data.display(),
-        made_by.trim(),
-        ours.trim()
+        created_by.trim(),
+        installed.trim()
     );
     Ok(())
 }
 
-fn configuration(wanted: Wanted<'_>, access: &Access) -> String {
-    let durability = match wanted.data {
-        Data::Kept => "",
-        Data::ThrownAway => "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n",
-        // What was committed is in the system's hands, which outlive the server.
+fn configuration(requirements: Requirements<'_>, access: &Access) -> String {
+    let durability = match requirements.data {
+        Data::Persistent => "",
+        Data::Temporary => "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n",
+        // The kernel has committed data, and it survives the server.
         Data::CrashSafe => "fsync = off\n",
     };
     format!(
@@ -119,25 +127,25 @@ fn configuration(wanted: Wanted<'_>, access: &Access) -> String {
     )
 }
 
-/// As whom PostgreSQL runs.
+/// The user that PostgreSQL runs as.
 #[derive(Debug, PartialEq, Eq)]
-enum Disguise {
-    /// As the user who called us.
-    None,
-    /// As root outside, as this user id inside a user namespace: files stay ours, wherever they are.
+enum RunAs {
+    /// The user of xtask.
+    Caller,
+    /// Root, but with this user id in a user namespace: root still owns the files.
     Namespace(u32),
-    /// As this user and group.
+    /// This user and group.
     Other { user: u32, group: u32 },
 }
 
-impl Disguise {
+impl RunAs {
     fn choose(home: &Path) -> Result<Self> {
         if !geteuid().is_root() {
-            return Ok(Self::None);
+            return Ok(Self::Caller);
         }
         let users = fs::read_to_string("/etc/passwd").context("cannot read /etc/passwd")?;
         let (user, group) = unprivileged(&users)
-            .context("PostgreSQL refuses to run as root, and there is no other")?;
+            .context("PostgreSQL refuses to run as root, and there is no other user")?;
         let namespace = Self::Namespace(user);
         if namespace.works(Path::new("/")) {
             return Ok(namespace);
@@ -146,19 +154,19 @@ impl Disguise {
         ensure!(
             other.works(home),
             "PostgreSQL refuses to run as root, this machine has no user namespaces, and user {user} cannot enter {}; \
-             move the checkout to a folder that everyone may enter, or run as an ordinary user",
+             move the checkout to a folder that every user may enter, or run xtask as another user",
             home.display()
         );
         Ok(other)
     }
 
-    /// Whether a program runs this way and can enter `folder`.
+    /// Whether a program can run as this user and enter the parent of `folder`.
     fn works(&self, folder: &Path) -> bool {
-        // The folder itself is private to root; what matters is the way to it.
-        let way = folder.parent().unwrap_or(folder);
+        // The folder itself is still private to root; only the path to it matters.
+        let parent = folder.parent().unwrap_or(folder);
         let mut test = self.command(Path::new("test"));
         test.arg("-x")
-            .arg(way)
+            .arg(parent)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         test.status().is_ok_and(|status| status.success())
@@ -166,7 +174,7 @@ impl Disguise {
 
     fn command(&self, program: &Path) -> Command {
         let mut command = match self {
-            Self::None => Command::new(program),
+            Self::Caller => Command::new(program),
             Self::Namespace(user) => {
                 let mut command = Command::new("unshare");
                 command
@@ -193,16 +201,16 @@ impl Disguise {
         command
     }
 
-    /// Lets the user that PostgreSQL runs as walk through a folder that is private otherwise.
-    fn open(&self, folder: &Path) -> Result<()> {
+    /// Lets this user traverse a folder that is otherwise private.
+    fn allow_traversal(&self, folder: &Path) -> Result<()> {
         if let Self::Other { .. } = self {
             fs::set_permissions(folder, fs::Permissions::from_mode(0o711))?;
         }
         Ok(())
     }
 
-    /// Hands a file or folder to the user that PostgreSQL runs as.
-    fn give(&self, path: &Path) -> Result<()> {
+    /// Makes this user the owner of a file or folder.
+    fn change_owner(&self, path: &Path) -> Result<()> {
         if let Self::Other { user, group } = self {
             chown(path, Some(*user), Some(*group))
                 .with_context(|| format!("cannot chown {}", path.display()))?;
@@ -211,7 +219,7 @@ impl Disguise {
     }
 }
 
-/// User and group id of `postgres`, else of the first ordinary name in `/etc/passwd`.
+/// User and group id of `postgres`, else of the first user in `/etc/passwd` that is not root.
 fn unprivileged(users: &str) -> Option<(u32, u32)> {
     let entries = users.lines().filter_map(|line| {
         let mut fields = line.split(':');
@@ -236,7 +244,7 @@ mod tests {
     use super::unprivileged;
 
     #[test]
-    fn postgres_is_chosen_before_others_and_root_never() {
+    fn postgres_is_preferred_and_root_is_never_chosen() {
         let root = "root:x:0:0:root:/root:/bin/bash\n";
         let daemon = "daemon:x:1:1::/:/bin/sh\n";
         assert_eq!(unprivileged(root), None);

@@ -1,48 +1,48 @@
-//! Asks a server whether it is ready, over a plain TCP connection with short deadlines.
+//! Checks whether a server is ready, over a TCP connection with short time-outs.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Sends `request` and returns what comes back, at most `limit` bytes.
-fn ask(port: u16, request: &[u8], limit: u64) -> Option<Vec<u8>> {
+/// Sends `request` and returns the response, at most `limit` bytes.
+fn exchange(port: u16, request: &[u8], limit: u64) -> Option<Vec<u8>> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    stream.set_write_timeout(Some(PATIENCE)).ok()?;
+    let mut stream = TcpStream::connect_timeout(&address, TIMEOUT).ok()?;
+    stream.set_read_timeout(Some(TIMEOUT)).ok()?;
+    stream.set_write_timeout(Some(TIMEOUT)).ok()?;
     stream.write_all(request).ok()?;
     let mut answer = Vec::new();
     stream.take(limit).read_to_end(&mut answer).ok()?;
     Some(answer)
 }
 
-/// The status of `GET path` on a loopback port; `None` when there is no answer.
+/// The status of `GET path` on a loopback port; `None` without a response.
 pub(crate) fn http_status(port: u16, path: &str, header: &str) -> Option<u16> {
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n{header}\r\n"
     );
-    let answer = ask(port, request.as_bytes(), 65_536)?;
+    let answer = exchange(port, request.as_bytes(), 65_536)?;
     // "HTTP/1.1 200"
     std::str::from_utf8(answer.get(9..12)?).ok()?.parse().ok()
 }
 
-/// Redis answers PING to those who know the password.
+/// Whether Redis responds to PING.
 pub(super) fn redis(port: u16, password: &str) -> bool {
     let request = format!("AUTH {password}\r\nPING\r\n");
-    ask(port, request.as_bytes(), 12).is_some_and(|answer| answer == b"+OK\r\n+PONG\r\n")
+    exchange(port, request.as_bytes(), 12).is_some_and(|answer| answer == b"+OK\r\n+PONG\r\n")
 }
 
-/// RabbitMQ accepts AMQP connections, and its management plugin answers.
+/// Whether RabbitMQ accepts AMQP connections and its management plugin responds.
 pub(super) fn rabbitmq(amqp_port: u16, api_port: u16, password: &str) -> bool {
     let credentials = base64(format!("mercantile:{password}").as_bytes());
     let header = format!("Authorization: Basic {credentials}\r\n");
     http_status(api_port, "/api/overview", &header) == Some(200)
-        && ask(amqp_port, b"AMQP\0\0\x09\x01", 1).is_some_and(|answer| !answer.is_empty())
+        && exchange(amqp_port, b"AMQP\0\0\x09\x01", 1).is_some_and(|answer| !answer.is_empty())
 }
 
-/// Only for the header above; not worth a dependency.
+/// Implemented here to avoid a dependency.
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
@@ -68,7 +68,7 @@ mod tests {
     use super::base64;
 
     #[test]
-    fn base64_is_padded_as_the_standard_says() {
+    fn base64_is_padded() {
         for (plain, encoded) in [
             ("", ""),
             ("f", "Zg=="),

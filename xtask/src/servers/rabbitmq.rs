@@ -1,4 +1,4 @@
-//! A private RabbitMQ: own node, own port mapper (epmd), own folders for everything that Erlang would put elsewhere.
+//! Starts a private RabbitMQ: its own node, port mapper (epmd) and folders.
 
 use std::fs::{self, File};
 use std::process::Command;
@@ -6,38 +6,38 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::find::RabbitMq;
-use super::{Access, Data, Wanted, free_ports};
+use super::{Access, Data, Requirements, free_ports};
 use crate::process::Process;
 use crate::project::{make_folder, write_private};
 
-/// Starts the port mapper and the broker; they may not answer yet.
+/// Starts the port mapper and the broker. They may not respond yet.
 ///
-/// The broker's script would start a port mapper as a daemon that outlives it. Ours is a child like any other.
+/// The broker's script would start a port mapper as a daemon that outlives it. This one is a child process.
 pub(super) fn start(
     binaries: &RabbitMq,
-    wanted: Wanted<'_>,
+    requirements: Requirements<'_>,
     access: &Access,
 ) -> Result<Vec<Process>> {
-    let folder = wanted.home.join("rabbitmq");
+    let folder = requirements.home.join("rabbitmq");
     make_folder(&folder)?;
-    if wanted.data == Data::ThrownAway {
-        let _nothing_to_remove = fs::remove_dir_all(folder.join("mnesia"));
+    if requirements.data == Data::Temporary {
+        let _was_missing = fs::remove_dir_all(folder.join("mnesia"));
     }
     let [epmd_port, dist_port] = free_ports()?;
     write_private(&folder.join("rabbitmq.conf"), &configuration(access))?;
     write_private(&folder.join("plugins"), "[rabbitmq_management].\n")?;
     write_private(&folder.join("rabbitmq-env.conf"), "")?;
 
-    let log = File::create(wanted.home.join("log/epmd.log"))?;
+    let log = File::create(requirements.home.join("log/epmd.log"))?;
     let mut epmd = Command::new(&binaries.epmd);
     epmd.args(["-port", &epmd_port.to_string(), "-address", "127.0.0.1"]);
     epmd.current_dir(&folder)
         .env("HOME", &folder)
         .stdout(log.try_clone()?)
         .stderr(log);
-    let epmd = Process::spawn("epmd", &mut epmd, wanted.home)?;
+    let epmd = Process::spawn("epmd", &mut epmd, requirements.home)?;
 
-    let log = File::create(wanted.home.join("log/rabbitmq.log"))?;
+    let log = File::create(requirements.home.join("log/rabbitmq.log"))?;
     let mut broker = Command::new(&binaries.server);
     without_inherited_settings(&mut broker);
     broker
@@ -59,19 +59,19 @@ pub(super) fn start(
         .env("RABBITMQ_ENABLED_PLUGINS_FILE", folder.join("plugins"))
         .env("RABBITMQ_PLUGINS_EXPAND_DIR", folder.join("expanded"))
         .env("RABBITMQ_MNESIA_BASE", folder.join("mnesia"))
-        .env("RABBITMQ_LOG_BASE", wanted.home.join("log"))
+        .env("RABBITMQ_LOG_BASE", requirements.home.join("log"))
         .env("RABBITMQ_LOGS", "-")
         .env("RABBITMQ_PID_FILE", folder.join("pid"))
-        // Erlang's own port on loopback only, and no spinning while idle.
+        // Erlang's distribution port on loopback only, and no busy waiting.
         .env(
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
             "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none",
         );
-    let broker = Process::spawn("rabbitmq", &mut broker, wanted.home)?;
+    let broker = Process::spawn("rabbitmq", &mut broker, requirements.home)?;
     Ok(vec![broker, epmd])
 }
 
-/// The user's own RabbitMQ and Erlang settings must not reach our broker.
+/// Removes the user's RabbitMQ and Erlang settings.
 fn without_inherited_settings(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let inherited = name.to_string_lossy();

@@ -1,4 +1,4 @@
-//! A private Redis that keeps nothing: it may be flushed at any moment and no one loses anything.
+//! Starts a private Redis without persistence: the shop may lose its data at any time.
 
 use std::fs::File;
 use std::path::Path;
@@ -6,25 +6,29 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Access, Wanted};
+use super::{Access, Requirements};
 use crate::process::Process;
 use crate::project::{make_folder, write_private};
 
-/// Starts the server; it may not answer yet.
-pub(super) fn start(binary: &Path, wanted: Wanted<'_>, access: &Access) -> Result<Process> {
-    let folder = wanted.home.join("redis");
+/// Starts the server. It may not respond yet.
+pub(super) fn start(
+    binary: &Path,
+    requirements: Requirements<'_>,
+    access: &Access,
+) -> Result<Process> {
+    let folder = requirements.home.join("redis");
     make_folder(&folder)?;
     let settings = folder.join("redis.conf");
-    // In a file, because arguments can be read by everyone on the machine.
+    // In a file, because every user of the machine can read arguments.
     write_private(&settings, &configuration(access))?;
-    let log = File::create(wanted.home.join("log/redis.log"))?;
+    let log = File::create(requirements.home.join("log/redis.log"))?;
     let mut command = Command::new(binary);
     command
         .arg(&settings)
         .current_dir(&folder)
         .stdout(log.try_clone()?)
         .stderr(log);
-    Process::spawn("redis", &mut command, wanted.home)
+    Process::spawn("redis", &mut command, requirements.home)
 }
 
 fn configuration(access: &Access) -> String {

@@ -1,4 +1,4 @@
-//! Runs SQL as superuser through `psql`, ours or the container's.
+//! Runs SQL as superuser with `psql`.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,19 +6,19 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-/// How to reach the superuser's `psql`.
+/// The command line of a superuser's `psql`.
 #[derive(Clone, Debug)]
 pub(crate) struct Sql {
     command: Vec<String>,
-    /// Address without the database's name.
+    /// URL without the database's name.
     server: String,
-    /// In the environment, because arguments can be read by everyone on the machine.
+    /// Passed in the environment, because every user of the machine can read arguments.
     password: String,
 }
 
 impl Sql {
-    /// `psql` from the system, as superuser on a loopback port.
-    pub(super) fn by_binary(psql: &Path, port: u16, password: &str) -> Self {
+    /// The system's `psql`, connected to a loopback port.
+    pub(super) fn with_psql(psql: &Path, port: u16, password: &str) -> Self {
         Self {
             command: vec![psql.display().to_string()],
             server: format!("postgres://postgres@127.0.0.1:{port}"),
@@ -26,12 +26,12 @@ impl Sql {
         }
     }
 
-    /// `psql` inside the container, over its own socket.
+    /// `psql` in the container.
     pub(super) fn in_container(container: &str) -> Self {
-        // The password is in the container's environment already.
+        // The container's environment has the password.
         let psql = r#"PGPASSWORD="$POSTGRES_PASSWORD" exec psql "$@""#;
         let command = ["docker", "exec", "-i", container, "sh", "-c", psql, "psql"];
-        // Over TCP: while the image prepares the database, its server listens on the socket only.
+        // Over TCP: while the image initializes the database, its server listens only on the socket.
         let server = "postgres://postgres@127.0.0.1:5432".to_owned();
         Self {
             command: command.map(str::to_owned).to_vec(),
@@ -40,12 +40,12 @@ impl Sql {
         }
     }
 
-    /// Whether the server answers a query.
+    /// Whether the server responds to a query.
     pub(super) fn answers(&self) -> bool {
         self.run("postgres", "SELECT 1").is_ok()
     }
 
-    /// Runs a script in a database and returns the rows, one a line, unaligned. Stops at the first error.
+    /// Runs a script in a database. Returns the rows, one per line and unaligned. Stops at the first error.
     pub(crate) fn run(&self, database: &str, script: &str) -> Result<String> {
         let [program, arguments @ ..] = self.command.as_slice() else {
             anyhow::bail!("no psql")

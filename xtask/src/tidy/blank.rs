@@ -1,11 +1,11 @@
-//! Blanks comments and the content of literals in Rust code, so that a rule about code does not match prose.
+//! Blanks comments and literals in Rust code, so that rules about code do not match prose.
 
-/// The code with every character of comments, strings and character literals replaced by a space. Lines stay lines.
+/// The code with spaces instead of comments, strings and character literals. Line breaks stay.
 pub(super) fn blank(code: &str) -> String {
     blank_parts(code, false)
 }
 
-/// The same, with the comments.
+/// The same, but comments stay.
 pub(super) fn blank_literals(code: &str) -> String {
     blank_parts(code, true)
 }
@@ -43,7 +43,7 @@ fn blank_parts(code: &str, keep_comments: bool) -> String {
     out
 }
 
-/// The length of a block comment, which may hold others.
+/// The length of a block comment, which may be nested.
 fn block_comment(rest: &str) -> usize {
     let mut depth = 0_usize;
     let mut position = 0;
@@ -64,7 +64,7 @@ fn block_comment(rest: &str) -> usize {
     rest.len()
 }
 
-/// The length of a string that starts with its quote.
+/// The length of a string literal.
 fn string(rest: &str) -> usize {
     let mut escaped = false;
     for (position, c) in rest.char_indices().skip(1) {
@@ -78,7 +78,7 @@ fn string(rest: &str) -> usize {
     rest.len()
 }
 
-/// The length of a literal with a prefix (`r#"…"#`, `b"…"`, `br"…"`, `b'x'`, `c"…"`); 0 when it is a name.
+/// The length of a literal with a prefix (`r#"…"#`, `b"…"`, `br"…"`, `b'x'`, `c"…"`); 0 if it is a name.
 fn prefixed(rest: &str) -> usize {
     let letters = rest.len() - rest.trim_start_matches(['r', 'b', 'c']).len();
     let (prefix, literal) = rest.split_at(letters);
@@ -101,7 +101,7 @@ fn prefixed(rest: &str) -> usize {
     }
 }
 
-/// The length of a character literal; 0 when it is a lifetime.
+/// The length of a character literal; 0 if it is a lifetime.
 fn character(rest: &str) -> usize {
     let mut characters = rest.char_indices().skip(1);
     match characters.next() {

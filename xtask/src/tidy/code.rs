@@ -1,8 +1,8 @@
-//! What a line of code may say where.
+//! Rules about which paths and calls may occur in which files.
 
 use super::{Finding, Source};
 
-/// Crates and modules that do I/O, or know those that do, and the forms of the wire. `domain` decides and returns events
+/// What `domain` may not use: crates that do I/O, the outer modules, and wire types. It may use events
 /// (`contracts::messages`).
 const OUTSIDE: [&str; 28] = [
     "actix_web",
@@ -35,10 +35,10 @@ const OUTSIDE: [&str; 28] = [
     "tonic",
 ];
 
-/// Words that make a rule's line, where they may stand, and what to do elsewhere.
+/// Paths or calls, and the files in which they may occur.
 struct Rule {
     words: &'static [&'static str],
-    may: fn(&Source) -> bool,
+    is_allowed: fn(&Source) -> bool,
     rule: &'static str,
     advice: &'static str,
 }
@@ -46,31 +46,31 @@ struct Rule {
 const RULES: [Rule; 7] = [
     Rule {
         words: &OUTSIDE,
-        may: |source| !source.in_module("domain"),
-        rule: "`domain` is pure: no I/O crate, and nothing of the layers around it",
-        advice: "decide here, and let `store`, `grpc` or `consumers` do the rest",
+        is_allowed: |source| !source.in_module("domain"),
+        rule: "`domain` is pure: it uses no I/O crate and no outer layer",
+        advice: "keep only the decision here; move the rest to `store`, `grpc` or `consumers`",
     },
     Rule {
         words: &["async fn", ".await"],
-        may: |source| !source.in_module("domain"),
-        rule: "`domain` is pure: it never waits",
-        advice: "load what the decision needs first, then decide without waiting",
+        is_allowed: |source| !source.in_module("domain"),
+        rule: "`domain` is pure: it is not async",
+        advice: "load the data first, and pass it to the decision",
     },
     Rule {
         words: &["StatusCode", "HttpResponse"],
-        may: speaks_http,
+        is_allowed: speaks_http,
         rule: "HTTP status codes exist only in `gateway`",
-        advice: "return an error of the domain; `grpc.rs` turns it into a Status, the gateway into a problem",
+        advice: "return an error of the domain; `grpc.rs` converts it to a Status, the gateway to a problem",
     },
     Rule {
         words: &["env::var", "env::vars", "env::var_os", "env::vars_os"],
-        may: |source| source.in_module("config") || source.is_test() || is_tool(source),
+        is_allowed: |source| source.in_module("config") || source.is_test() || is_tool(source),
         rule: "only config code reads the environment",
         advice: "add a key to the crate's Config and pass it in",
     },
     Rule {
         words: &["SystemTime::now", "Utc::now", "Local::now", "now_utc"],
-        may: |source| {
+        is_allowed: |source| {
             source.path == "shared/kernel/src/clock.rs" || source.is_test() || is_tool(source)
         },
         rule: "the time of day comes from `kernel::Clock`",
@@ -78,15 +78,15 @@ const RULES: [Rule; 7] = [
     },
     Rule {
         words: &["diesel", "diesel_async"],
-        may: may_use_diesel,
+        is_allowed: may_use_diesel,
         rule: "diesel only in `store`, `schema`, `persistence`, `leases` and `outbox`",
-        advice: "give `store` a function for it",
+        advice: "add a function to `store`",
     },
     Rule {
         words: &["tokio_postgres"],
-        may: |source| {
+        is_allowed: |source| {
             let crates = ["shared/persistence/", "shared/outbox/"];
-            // diesel cannot COPY, which is the only way to a million rows in minutes.
+            // diesel has no COPY, which loads a million rows in minutes.
             let copies = source.path.ends_with("/src/store/bulk_load.rs");
             copies
                 || crates.iter().any(|folder| source.path.starts_with(folder))
@@ -103,7 +103,7 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
     for source in sources.iter().filter(|source| source.is_rust()) {
         for (index, line) in source.code.lines().enumerate() {
             let broken = RULES.iter().filter(|rule| {
-                !(rule.may)(source) && rule.words.iter().any(|word| says(line, word))
+                !(rule.is_allowed)(source) && rule.words.iter().any(|word| uses(line, word))
             });
             findings.extend(
                 broken.map(|rule| Finding::new(&source.path, index + 1, rule.rule, rule.advice)),
@@ -114,15 +114,15 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
     findings
 }
 
-/// Whether the line has `word` as a path or call of its own: `diesel::` or `use diesel;`, not `no_diesel` or `x.diesel`.
-fn says(line: &str, word: &str) -> bool {
+/// Whether the line uses `word` as a path or a call: `diesel::` or `use diesel;`, not `no_diesel` or `x.diesel`.
+fn uses(line: &str, word: &str) -> bool {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(position, _)| {
         let before = line
             .get(..position)
             .and_then(|text| text.chars().next_back());
         let after = line.get(position + word.len()..).unwrap_or_default();
-        // A crate is meant when a path starts with it; everything else in the table names itself.
+        // A crate's name must begin a path; the other words are complete paths or calls.
         let is_crate = word
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
@@ -142,7 +142,7 @@ fn names_crate(line: &str, after: &str) -> bool {
     line.trim_start().starts_with("use ") && (after.starts_with(';') || after.starts_with(" as "))
 }
 
-/// The gateway, the sandbox that speaks like Stripe and the code that speaks to it, and the probes of the admin port.
+/// The gateway, the sandbox, payment's client of the provider, and the probes of the admin port.
 fn speaks_http(source: &Source) -> bool {
     let payments = source.path.starts_with("services/payment/src/") && source.in_module("provider");
     let probes = source.path.starts_with("shared/chassis/src/") && source.in_module("admin");
@@ -152,8 +152,8 @@ fn speaks_http(source: &Source) -> bool {
     payments || probes || servers || source.is_test()
 }
 
-/// Besides the layers of SQL: consumers receive the connection of the transaction that they are part of, and pass it to
-/// the use cases.
+/// The layers of SQL. Consumers and use cases may only name the connection, which they receive with a transaction and
+/// pass on.
 fn may_use_diesel(source: &Source) -> bool {
     let layers = ["store", "schema", "seed"]
         .iter()
@@ -165,7 +165,7 @@ fn may_use_diesel(source: &Source) -> bool {
         .iter()
         .any(|module| source.in_module(module))
         && source.code.lines().all(|line| {
-            !(says(line, "diesel") || says(line, "diesel_async"))
+            !(uses(line, "diesel") || uses(line, "diesel_async"))
                 || line.contains("AsyncPgConnection")
         });
     layers || crates || only_the_connection || source.is_test()
@@ -175,7 +175,7 @@ fn is_tool(source: &Source) -> bool {
     source.path.starts_with("xtask/") || source.path.ends_with("build.rs")
 }
 
-/// In each crate that uses Redis, one module does.
+/// Only one module of a crate uses Redis.
 fn one_module_for_redis(sources: &[Source]) -> Vec<Finding> {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     let mut findings = Vec::new();
@@ -183,7 +183,7 @@ fn one_module_for_redis(sources: &[Source]) -> Vec<Finding> {
         .iter()
         .filter(|source| source.is_rust() && !source.is_test())
     {
-        let Some(line) = source.code.lines().position(|line| says(line, "redis")) else {
+        let Some(line) = source.code.lines().position(|line| uses(line, "redis")) else {
             continue;
         };
         let (Some(package), Some(module)) = (source.package(), source.path.strip_suffix(".rs"))
@@ -196,15 +196,15 @@ fn one_module_for_redis(sources: &[Source]) -> Vec<Finding> {
             Some((_, known)) => findings.push(Finding::new(
                 &source.path,
                 line + 1,
-                format!("Redis is behind one small module each, here `{known}`"),
-                format!("let `{known}` offer what is needed"),
+                format!("one module of a crate uses Redis, here `{known}`"),
+                format!("add a function to `{known}`"),
             )),
         }
     }
     findings
 }
 
-/// Whether a module is the other, or below it: `src/cache/products` is in `src/cache`.
+/// Whether a module is `other` or below it: `src/cache/products` is in `src/cache`.
 fn is_inside(module: &str, other: &str) -> bool {
     module
         .strip_prefix(other)

@@ -1,8 +1,8 @@
-//! Who may depend on whom, and where each technology lives.
+//! Which crates may depend on which, and where each technology is used.
 
 use super::{Finding, Package};
 
-/// The crates of `shared/` that each crate may depend on, besides in tests. What is not listed may use none.
+/// The crates of `shared/` that each crate may depend on, except in tests. Unlisted crates may use none.
 const SHARED: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("contracts", &["kernel"]),
@@ -56,7 +56,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("sandbox", &["kernel", "instruments", "chassis"]),
 ];
 
-/// A service may use all of them, except what is for tests only.
+/// What a service may use: all except `testkit`.
 const OF_A_SERVICE: &[&str] = &[
     "kernel",
     "contracts",
@@ -71,7 +71,7 @@ const OF_A_SERVICE: &[&str] = &[
     "service",
 ];
 
-/// One place per technology: crates that start so, and the packages that may use them.
+/// One place per technology: prefixes of crate names, and the packages that may use these crates.
 const TECHNOLOGIES: [(&str, &[&str]); 14] = [
     ("actix-", &["gateway", "sandbox"]),
     ("axum", &["chassis"]),
@@ -81,7 +81,7 @@ const TECHNOLOGIES: [(&str, &[&str]); 14] = [
     ),
     ("lapin", &["messaging"]),
     ("lettre", &["user"]),
-    // The facade: its handles are deaf until somebody installs a recorder, and it knows no exemplars.
+    // Only `instruments` defines metrics. The facade `metrics` has no exemplars.
     ("metrics", &["instruments"]),
     ("opentelemetry", &["chassis"]),
     ("prometheus", &["instruments"]),
@@ -96,8 +96,8 @@ const TECHNOLOGIES: [(&str, &[&str]); 14] = [
     ),
 ];
 
-/// All that xtask may depend on. Every command compiles it first, so it has no async runtime, no HTTP client and no
-/// database driver.
+/// What xtask may depend on. Every command compiles it first, so it has no async runtime, no HTTP client and no database
+/// driver.
 const OF_XTASK: &[&str] = &[
     "anyhow",
     "clap",
@@ -116,7 +116,7 @@ pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
             findings.extend(heavy(package));
             continue;
         }
-        // The end-to-end tests start the whole shop, and the proof judges it from outside: both may look anywhere.
+        // The end-to-end tests start all processes, and `prove` reads all databases: they may depend on any crate.
         if !package.folder.starts_with("e2e") {
             findings.extend(foreign_service(package, packages));
             findings.extend(direction(package, packages));
@@ -127,7 +127,7 @@ pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
     findings
 }
 
-/// Build and test dependencies, too: `cargo xtask test` compiles them.
+/// Includes build and test dependencies: `cargo xtask test` compiles them, too.
 fn heavy(package: &Package) -> Vec<Finding> {
     let dependencies = package.dependencies.iter();
     let heavy = dependencies.filter(|dependency| !OF_XTASK.contains(&dependency.name.as_str()));
@@ -153,7 +153,7 @@ fn foreign_service(package: &Package, packages: &[Package]) -> Vec<Finding> {
             .iter()
             .any(|other| other.name == name && other.is_service())
     };
-    // The stand-in for the payment provider belongs to payment, which is tested against it.
+    // Payment's tests use the sandbox.
     let own = |name: &str, is_dev: bool| is_dev && package.name == "payment" && name == "sandbox";
     let foreign = package.dependencies.iter().filter(|dependency| {
         is_service(&dependency.name) && !own(&dependency.name, dependency.is_dev())
@@ -163,8 +163,11 @@ fn foreign_service(package: &Package, packages: &[Package]) -> Vec<Finding> {
             Finding::new(
                 &package.manifest(),
                 0,
-                format!("nothing depends on a service's crate, and `{}` does on `{}`", package.name, dependency.name),
-                "talk through `contracts`: gRPC for an answer now, a message for what must happen eventually",
+                format!(
+                    "no crate depends on a service's crate, and `{}` depends on `{}`",
+                    package.name, dependency.name
+                ),
+                "use `contracts`: gRPC if the caller needs a response, else a message",
             )
         })
         .collect()
@@ -194,7 +197,7 @@ fn direction(package: &Package, packages: &[Package]) -> Vec<Finding> {
         .filter(|dependency| !allowed.contains(&dependency.name.as_str()))
         .map(|dependency| {
             let what = if allowed.is_empty() {
-                "none of the shared crates".to_owned()
+                "no shared crate".to_owned()
             } else {
                 allowed.join(", ")
             };
@@ -202,10 +205,10 @@ fn direction(package: &Package, packages: &[Package]) -> Vec<Finding> {
                 &package.manifest(),
                 0,
                 format!(
-                    "dependencies point one way: `{}` may use {what}, not `{}`",
+                    "dependencies have one direction: `{}` may use {what}, not `{}`",
                     package.name, dependency.name
                 ),
-                "move the code to the crate that may know both, or pass in what is needed",
+                "move the code to a crate that may use both, or pass the value as an argument",
             )
         })
         .collect()
@@ -232,7 +235,7 @@ fn technologies(package: &Package) -> Vec<Finding> {
                         dependency.name,
                         places.join(", ")
                     ),
-                    format!("let `{}` use what that place offers", package.name),
+                    format!("use the functions of that place in `{}`", package.name),
                 ));
             }
         }

@@ -1,30 +1,30 @@
-//! Names and places: one word per thing, no drawer for odds and ends, a README in every room.
+//! Rules about names and places of files, and a README for every crate.
 
 use super::{Finding, Package, Source};
 
-/// Names that say nothing about what is inside.
-const DRAWERS: [&str; 6] = ["common", "util", "utils", "helper", "helpers", "misc"];
+/// Names that do not describe the contents.
+const VAGUE_NAMES: [&str; 6] = ["common", "util", "utils", "helper", "helpers", "misc"];
 
 /// Checks folders, files and module names.
 pub(super) fn check(packages: &[Package], sources: &[Source]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in packages {
-        findings.extend(same_word(package));
+        findings.extend(same_name(package));
         findings.extend(readme(package, sources));
     }
     for source in sources {
-        findings.extend(drawer(source));
+        findings.extend(vague_name(source));
         findings.extend(module_files(source));
         findings.extend(integration_binary(source));
     }
     findings
 }
 
-fn same_word(package: &Package) -> Option<Finding> {
+fn same_name(package: &Package) -> Option<Finding> {
     let folder = package.folder.rsplit('/').next().unwrap_or(&package.folder);
     (folder != package.name).then(|| {
         let rule = format!(
-            "folder = crate = binary: the folder `{folder}` holds the crate `{}`",
+            "folder, crate and binary have the same name: the folder `{folder}` has the crate `{}`",
             package.name
         );
         Finding::new(&package.manifest(), 0, rule, "give both the same name")
@@ -38,14 +38,14 @@ fn readme(package: &Package, sources: &[Source]) -> Option<Finding> {
             &path,
             0,
             "every crate has a README.md",
-            "write what it is for",
+            "describe its purpose",
         ));
     };
     let is_shared = package.folder.starts_with("shared/");
-    let says_no = ["not belong", "Not here", "not here"]
+    let has_limits = ["not belong", "Not here", "not here"]
         .iter()
         .any(|words| readme.text.contains(words));
-    (is_shared && !says_no).then(|| {
+    (is_shared && !has_limits).then(|| {
         let rule = "the README of a shared crate says what does not belong in it";
         Finding::new(
             &path,
@@ -56,22 +56,22 @@ fn readme(package: &Package, sources: &[Source]) -> Option<Finding> {
     })
 }
 
-fn drawer(source: &Source) -> Option<Finding> {
+fn vague_name(source: &Source) -> Option<Finding> {
     let mut parts = source
         .path
         .split('/')
         .map(|part| part.split('.').next().unwrap_or(part));
-    let name = parts.find(|part| DRAWERS.contains(part))?;
+    let name = parts.find(|part| VAGUE_NAMES.contains(part))?;
     source.is_rust().then(|| {
         let rule = format!(
-            "no `{}`: the name `{name}` says nothing about what is inside",
-            DRAWERS.join("`, `")
+            "no `{}`: the name `{name}` does not describe the contents",
+            VAGUE_NAMES.join("`, `")
         );
         Finding::new(
             &source.path,
             0,
             rule,
-            "name it after what it can do, or move each part to the code that uses it",
+            "name it after its function, or move each part to the code that uses it",
         )
     })
 }
@@ -82,12 +82,12 @@ fn module_files(source: &Source) -> Option<Finding> {
             &source.path,
             0,
             "modules are `name.rs` beside `name/`",
-            "rename it; every tab then has a name",
+            "rename it, so that editors show its name",
         )
     })
 }
 
-/// Each file directly in `tests/` would be a binary of its own, to be linked against everything.
+/// Each file directly in `tests/` would be a separate binary and take long to link.
 fn integration_binary(source: &Source) -> Option<Finding> {
     let (_, inside) = source.path.split_once("/tests/")?;
     let is_crate_test =
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn drawers_are_caught() {
+    fn vague_names_are_caught() {
         for path in [
             "services/order/src/utils.rs",
             "shared/common/src/lib.rs",
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn another_name_than_the_folder_s_is_caught() {
+    fn a_name_that_differs_from_the_folder_is_caught() {
         let mut odd = package("services/order", &[]);
         odd.name = "orders".to_owned();
         let readme = Source::new("services/order/README.md", "");

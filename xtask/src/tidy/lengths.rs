@@ -1,17 +1,17 @@
-//! Files that fit into a head: at most 500 lines, about 120 in the middle.
+//! Hand-written files have at most 500 lines, and about 120 in the median.
 
 use super::{Finding, Source};
 
 const LIMIT: usize = 500;
 const AIM: usize = 120;
 
-/// Kinds of files that people write line by line.
+/// Extensions of hand-written files.
 const KINDS: [&str; 9] = [
     ".rs", ".proto", ".sql", ".sh", ".js", ".css", ".html", ".tf", ".py",
 ];
 
 fn is_hand_written(source: &Source) -> bool {
-    // diesel prints the schemas.
+    // diesel generates the schemas.
     KINDS.iter().any(|kind| source.path.ends_with(kind)) && !source.path.ends_with("/schema.rs")
 }
 
@@ -34,17 +34,12 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
             let rule = format!(
                 "no hand-written file is longer than {LIMIT} lines, and this one has {lines}"
             );
-            Finding::new(
-                path,
-                LIMIT + 1,
-                rule,
-                "split it by what its parts are about",
-            )
+            Finding::new(path, LIMIT + 1, rule, "split it by topic")
         })
         .collect()
 }
 
-/// The median and the longest file, in one line.
+/// Number, median and maximum of the lengths, in one line.
 pub(super) fn report(sources: &[Source]) -> String {
     let lengths = lengths(sources);
     let median = lengths

@@ -1,4 +1,4 @@
-//! What every manifest has in common.
+//! Rules for every manifest.
 
 use super::{Finding, Package, Source};
 
@@ -13,7 +13,7 @@ pub(super) fn check(packages: &[Package], sources: &[Source]) -> Vec<Finding> {
         .collect()
 }
 
-/// Versions and features are decided once, in the workspace.
+/// Only the workspace sets versions.
 fn own_versions(manifest: &Source) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut in_dependencies = false;
@@ -29,7 +29,7 @@ fn own_versions(manifest: &Source) -> Vec<Finding> {
             findings.push(Finding::new(
                 &manifest.path,
                 index + 1,
-                "a member names no versions of its own",
+                "only the workspace sets versions of dependencies",
                 "add it to [workspace.dependencies] and write `name.workspace = true` here",
             ));
         }
@@ -42,7 +42,7 @@ fn lints(manifest: &Source) -> Vec<Finding> {
     if text.trim_start().starts_with("workspace = true") {
         return Vec::new();
     }
-    let rule = "every member is under the workspace's lints";
+    let rule = "every crate uses the lints of the workspace";
     vec![Finding::new(
         &manifest.path,
         0,
@@ -72,9 +72,9 @@ mod tests {
     }
 
     #[test]
-    fn a_version_of_its_own_is_caught() {
-        let planted = format!("{CLEAN}\n[dev-dependencies]\nrand = \"0.10\"\n");
-        assert_eq!(check_text(&planted), ["services/order/Cargo.toml:13"]);
+    fn a_version_in_a_crate_is_caught() {
+        let manifest = format!("{CLEAN}\n[dev-dependencies]\nrand = \"0.10\"\n");
+        assert_eq!(check_text(&manifest), ["services/order/Cargo.toml:13"]);
     }
 
     #[test]

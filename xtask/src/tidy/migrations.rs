@@ -1,4 +1,4 @@
-//! Migrations: numbered, reversible, safe on a busy table, and the tables of the shared crates the same everywhere.
+//! Migrations are numbered, reversible and safe on busy tables. The tables of shared crates are the same in all services.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use super::{Finding, Source};
 
 mod safety;
 
-/// The migrations that every service has, and the crate that owns their tables.
+/// The migrations of every service, and the crates that own their tables.
 const SHARED: [(&str, &str); 2] = [
     ("20261128000001_messaging", "outbox"),
     ("20261128000002_operator_actions", "operations"),
 ];
 
-/// The schema of the first release, made while no table existed. Every later migration runs on busy tables.
+/// The date of the baseline, which creates a database from nothing. Every later migration runs on busy tables.
 const BASELINE: &str = "20261128";
 
 /// Checks the folders below `migrations/`.
@@ -72,12 +72,12 @@ fn one(folder: &str, name: &str, files: &BTreeMap<&str, &Source>) -> Vec<Finding
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'0'..=b'9'));
     if !is_number || !is_words {
-        let rule = "a migration is called YYYYMMDDHHMMSS_what_it_does";
+        let rule = "the name of a migration is YYYYMMDDHHMMSS_what_it_does";
         findings.push(Finding::new(&path, 0, rule, "rename the folder"));
     }
     for file in ["up.sql", "down.sql"] {
         if !files.contains_key(file) {
-            let advice = format!("write {file}; what cannot be undone says so in a comment");
+            let advice = format!("write {file}; if it cannot undo something, say so in a comment");
             findings.push(Finding::new(
                 &path,
                 0,
@@ -100,7 +100,7 @@ fn numbers<'a>(folder: &str, names: impl Iterator<Item = &'a str>) -> Vec<Findin
                 &format!("{folder}/{name}"),
                 0,
                 rule,
-                "give the later one a later number",
+                "give one of them a later number",
             ));
         }
         last = number;
@@ -178,7 +178,7 @@ mod tests {
     fn a_concurrent_index_that_is_not_alone_is_caught() {
         let concurrent = "CREATE INDEX CONCURRENTLY orders_note ON orders (note);";
         let folder = "migrations/order/20270105000001_notes";
-        // Within a transaction, PostgreSQL refuses it.
+        // PostgreSQL rejects it within a transaction.
         assert_eq!(later(concurrent), [format!("{folder}/up.sql:1")]);
         let outside = Source::new(
             &format!("{folder}/metadata.toml"),

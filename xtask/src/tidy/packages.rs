@@ -1,4 +1,4 @@
-//! The packages of the workspace as cargo sees them.
+//! The packages of the workspace, from cargo.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::command::{cargo, output};
 use crate::project::Project;
 
-/// One package with what it depends on directly.
+/// One package with its direct dependencies.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Package {
     pub(super) name: String,
@@ -17,7 +17,7 @@ pub(super) struct Package {
     pub(super) folder: String,
 }
 
-/// One line of a manifest.
+/// One dependency.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Dependency {
     pub(super) name: String,
@@ -32,7 +32,7 @@ impl Dependency {
 }
 
 impl Package {
-    /// Services, and what stands in for the world outside them.
+    /// A service or the sandbox.
     pub(super) fn is_service(&self) -> bool {
         self.folder.starts_with("services/") || self.folder == "sandbox"
     }
@@ -48,7 +48,7 @@ struct Metadata {
     workspace_root: String,
 }
 
-/// Asks cargo for the members of the workspace.
+/// Reads the members of the workspace with `cargo metadata`.
 pub(super) fn read(project: &Project) -> Result<Vec<Package>> {
     let text =
         output(cargo(project).args(["metadata", "--format-version=1", "--no-deps", "--offline"]))?;

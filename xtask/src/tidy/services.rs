@@ -1,11 +1,11 @@
-//! The same modules in all services: a reader who knows one knows where to look in the others.
+//! All services have the same modules, with the same direction of imports.
 
 use std::collections::BTreeMap;
 
-use super::circles::imported;
+use super::cycles::imported;
 use super::{Finding, Source};
 
-/// What every service has below `src/`.
+/// The files that every service has below `src/`.
 const FILES: [&str; 15] = [
     "app.rs",
     "config.rs",
@@ -24,7 +24,7 @@ const FILES: [&str; 15] = [
     "store.rs",
 ];
 
-/// What one service has besides, because the others do nothing of the kind.
+/// Additional modules of single services.
 const OWN: [(&str, &[&str]); 4] = [
     ("catalog", &["cache", "seed"]),
     ("order", &["saga"]),
@@ -32,7 +32,7 @@ const OWN: [(&str, &[&str]); 4] = [
     ("user", &["mailer", "seed"]),
 ];
 
-/// From the outside in. A module imports only from those that stand behind it.
+/// From the outside in. A module imports only modules of its own and inner layers.
 const LAYERS: [(&str, &[&str]); 4] = [
     ("entry", &["grpc", "consumers", "jobs"]),
     ("use cases", &["app"]),
@@ -40,10 +40,10 @@ const LAYERS: [(&str, &[&str]); 4] = [
     ("rules", &["domain"]),
 ];
 
-/// What the outer layers may not reach past `app`.
+/// Modules that the outermost layer may not import; it uses `app`.
 const BEHIND_APP: [&str; 2] = ["store", "schema"];
 
-/// A composition root reads as a list.
+/// Most lines of a composition root.
 const LIB_MAX: usize = 100;
 
 /// Checks the folders below `services/`.
@@ -87,32 +87,31 @@ fn additional(service: &str, files: &BTreeMap<&str, &Source>) -> Vec<Finding> {
                 .any(|file| file.trim_end_matches(".rs") == module)
     };
     let roots = files.iter().filter(|(file, _)| !file.contains('/'));
-    let strangers = roots.filter(|(file, _)| !is_known(file.trim_end_matches(".rs")));
+    let unknown = roots.filter(|(file, _)| !is_known(file.trim_end_matches(".rs")));
     let finding = |(_, source): (&&str, &&Source)| {
         let rule = format!("`{service}` has a module that no other service has");
         let advice = "put it below `app`, `domain` or `store`, or add it to OWN in xtask/src/tidy/services.rs";
         Finding::new(&source.path, 0, rule, advice)
     };
-    strangers.map(finding).collect()
+    unknown.map(finding).collect()
 }
 
 fn long_root(files: &BTreeMap<&str, &Source>) -> Option<Finding> {
     let root = files.get("lib.rs")?;
     let lines = root.text.lines().count();
     (lines > LIB_MAX).then(|| {
-        let rule = format!(
-            "lib.rs lists what the service is, in at most {LIB_MAX} lines, and has {lines}"
-        );
+        let rule =
+            format!("lib.rs is a composition root of at most {LIB_MAX} lines, and has {lines}");
         Finding::new(
             &root.path,
             LIB_MAX + 1,
             rule,
-            "let `shared/service` or a module do the rest",
+            "move code to `shared/service` or a module",
         )
     })
 }
 
-/// Imports that point from an inner layer to an outer one, or past `app`.
+/// Imports from an inner layer of an outer one, or from the outermost layer past `app`.
 fn upward(file: &Source) -> Vec<Finding> {
     let layer = |module: &str| {
         LAYERS
@@ -129,7 +128,7 @@ fn upward(file: &Source) -> Vec<Finding> {
     wrong
         .map(|(module, line)| {
             let rule = format!(
-                "grpc, consumers and jobs → app → domain and store; not to `{module}` from here"
+                "imports go grpc, consumers and jobs → app → domain and store; this file may not import `{module}`"
             );
             Finding::new(
                 &file.path,
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_against_the_direction_is_caught() {
+    fn an_import_in_the_wrong_direction_is_caught() {
         for (file, code) in [
             ("domain/order.rs", "use crate::app::App;"),
             ("store/orders.rs", "use crate::grpc::convert;"),
@@ -232,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_re_export_of_what_stands_behind_app_is_caught() {
+    fn a_re_export_of_an_inner_layer_is_caught() {
         for (file, code) in [
             ("app.rs", "pub(crate) use crate::store::Run;"),
             ("app/place.rs", "pub use crate::{\n    store::Run,\n};"),

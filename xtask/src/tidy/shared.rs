@@ -1,11 +1,11 @@
-//! Shared crates know no service: none has a service's name in its identifiers or in the names of its metrics.
+//! Shared crates are independent of services: their identifiers and metric names contain no service's name.
 
 use super::{Finding, Package, Source};
 
-/// What all processes may know of each other, the ids that they share, and what is for tests.
+/// The contracts between processes, the ids that they share, and test tooling.
 const EXEMPT: [&str; 3] = ["shared/contracts/", "shared/kernel/", "shared/testkit/"];
 
-/// A caller's identity, and a header: words that are not about the service `user`.
+/// Names that are not about the service `user`: a caller's identity and a header.
 const WORDS: [&str; 2] = ["user_id", "USER_AGENT"];
 
 /// Checks the code of the shared crates, without their tests.
@@ -27,14 +27,14 @@ pub(super) fn check(packages: &[Package], sources: &[Source]) -> Vec<Finding> {
 }
 
 fn of_file(source: &Source, services: &[&str]) -> Vec<Finding> {
-    // A module of tests ends a file.
+    // A test module ends a file.
     let product = source
         .text
         .lines()
         .take_while(|line| *line != "#[cfg(test)]");
     let mut findings = Vec::new();
     for (index, (text, code)) in product.zip(source.code.lines()).enumerate() {
-        // What goes over the wire has its names in `contracts`.
+        // `contracts` defines the names on the wire.
         if code.contains("contracts::") {
             continue;
         }
@@ -42,11 +42,12 @@ fn of_file(source: &Source, services: &[&str]) -> Vec<Finding> {
         let named = names(code)
             .chain(literals.flat_map(names))
             .find_map(|name| {
-                let service = services.iter().find(|service| is_of(name, service))?;
+                let service = services.iter().find(|service| belongs_to(name, service))?;
                 Some((name, service))
             });
         if let Some((name, service)) = named {
-            let rule = format!("a shared crate names no service, and `{name}` is of `{service}`");
+            let rule =
+                format!("a shared crate names no service, and `{name}` belongs to `{service}`");
             let advice = "move it to the service, or take the name as an argument";
             findings.push(Finding::new(&source.path, index + 1, rule, advice));
         }
@@ -58,8 +59,8 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_')
 }
 
-/// `order_id` and `ORDERS_PLACED` are of `order`; the word alone may mean something else.
-fn is_of(name: &str, service: &str) -> bool {
+/// `order_id` and `ORDERS_PLACED` belong to `order`; the word alone may mean something else.
+fn belongs_to(name: &str, service: &str) -> bool {
     let Some((first, _)) = name.split_once('_').filter(|_| !WORDS.contains(&name)) else {
         return false;
     };
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn words_and_tests_and_the_services_themselves_pass() {
+    fn other_words_tests_and_services_pass() {
         for text in [
             "// order_id\nlet order = user.password();",
             "const SQL: &str = \"SELECT x ORDER BY user\";",

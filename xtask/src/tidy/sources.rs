@@ -1,4 +1,4 @@
-//! All files of the checkout that people write.
+//! All hand-written files of the checkout.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::blank::{blank, blank_literals};
 
-/// Folders that hold nothing written by hand.
+/// Folders without hand-written files.
 const SKIPPED: [&str; 5] = [
     "target",
     ".git",
@@ -19,9 +19,9 @@ const SKIPPED: [&str; 5] = [
 /// One file.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
-    /// From the root of the workspace, with `/`.
+    /// From the root of the workspace, separated by `/`.
     pub(super) path: String,
-    /// Empty when the file is not text.
+    /// Empty if the file is not text.
     pub(super) text: String,
     /// The text without comments and literals, for Rust; else empty.
     pub(super) code: String,
@@ -48,7 +48,7 @@ impl Source {
         self.path.ends_with(".rs")
     }
 
-    /// Tests of any kind: integration tests, test modules in files of their own, the end-to-end crate, test tooling.
+    /// Integration tests, test modules in separate files, end-to-end tests and test tooling.
     pub(super) fn is_test(&self) -> bool {
         let tests = ["/tests/", "/tests.rs", "/benches/"];
         tests.iter().any(|part| self.path.contains(part))
@@ -74,7 +74,7 @@ impl Source {
     }
 }
 
-/// Reads every file below `root` except what is built or downloaded.
+/// Reads every file below `root`, except built and downloaded ones.
 pub(super) fn read(root: &Path) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     let mut folders = vec![root.to_owned()];

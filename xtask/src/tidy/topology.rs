@@ -1,4 +1,4 @@
-//! `docker-compose.yml` starts the processes that `deploy/topology` describes, with the same ports and settings.
+//! `docker-compose.yml` starts the processes of `deploy/topology` with the same ports and settings.
 
 use ::topology::{PROCESSES, Process, Value};
 
@@ -6,7 +6,7 @@ use super::{Finding, Source};
 
 const COMPOSE: &str = "docker-compose.yml";
 
-/// Compares the compose file with the description.
+/// Compares the compose file with `deploy/topology`.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
     let compose = sources.iter().find(|source| source.path == COMPOSE);
     compose.map_or_else(Vec::new, |compose| {
@@ -38,7 +38,7 @@ fn of_process(process: &Process, compose: &Source) -> Vec<Finding> {
         let Some(wanted) = wanted(*value) else {
             continue;
         };
-        // A setting may be one of the jobs' alone: `user-seed`.
+        // A setting may belong to a job only: `user-seed`.
         let lines = compose.text.lines().enumerate();
         let set = lines.filter(|(_, line)| {
             variable_of(line)
@@ -67,7 +67,7 @@ fn of_process(process: &Process, compose: &Source) -> Vec<Finding> {
     findings
 }
 
-/// What the value of a variable contains in the compose file; `None` where a container has it by other means.
+/// The text that the value of a variable contains in the compose file; `None` if it is not set there.
 fn wanted(value: Value) -> Option<String> {
     match value {
         Value::Database => Some("_database_url".to_owned()),
@@ -75,18 +75,18 @@ fn wanted(value: Value) -> Option<String> {
         Value::Redis => Some("/run/secrets/redis_url".to_owned()),
         Value::Secret(_) => Some("/run/secrets/".to_owned()),
         Value::Text(text) => Some(text.to_owned()),
-        // A browser follows this one: it leads to the published port.
+        // A URL for browsers has the published port.
         Value::Url(_, path) if path.contains('{') => Some(path.to_owned()),
         Value::Url(name, path) => {
             let port = Process::named(name)?.port;
             Some(format!("http://{name}:{port}{path}"))
         }
-        // In the image, on a volume.
+        // The image sets the file, on a volume.
         Value::File(_) => None,
     }
 }
 
-/// The variable that a line sets: `ORDER__BROKER__URL_FILE: ..`, also within braces.
+/// The variable that a line sets, also within braces: `ORDER__BROKER__URL_FILE: ..`.
 fn variable_of(line: &str) -> Option<&str> {
     let (name, _) = line.split_once(": ")?;
     let inside = line.split(['{', ',']).find_map(|part| {
@@ -96,7 +96,7 @@ fn variable_of(line: &str) -> Option<&str> {
     Some(inside.unwrap_or_else(|| name.trim()))
 }
 
-/// The lines of a service, and the number of the first.
+/// The number of a service's first line, and its lines.
 fn block<'a>(text: &'a str, name: &str) -> Option<(usize, &'a str)> {
     let head = format!("\n  {name}:\n");
     let start = text.find(&head)? + 1;

@@ -1,4 +1,4 @@
-//! One database and one role for each service; no role can connect to another's database.
+//! Creates a database and a role for each service. No role can connect to another service's database.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::processes::Processes;
 use crate::servers::Sql;
 
-/// Creates what is missing and sets the passwords of this run.
+/// Creates missing databases and roles, and sets the passwords of this run.
 pub(crate) fn create(sql: &Sql, processes: &Processes) -> Result<()> {
     let existing = sql.run("postgres", "SELECT datname FROM pg_database")?;
     let mut script = String::from("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;\n");

@@ -1,4 +1,4 @@
-//! Leaves the shop running behind a supervisor of its own.
+//! Runs the shop in the background.
 
 use std::fs::File;
 use std::io::{Read, Write, stdout};
@@ -16,11 +16,11 @@ use crate::interrupt;
 use crate::state::{self, State};
 use crate::terminal::status;
 
-/// Starts `program`, this one, again in the background and shows what it says until the shop is ready.
+/// Starts `program` (xtask) in the background and shows its output until the shop is ready.
 pub(super) fn run(program: &Path, home: &Path, options: &Options) -> Result<()> {
     let path = home.join("shop.log");
     let log = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    let mut said = File::open(&path)?;
+    let mut output = File::open(&path)?;
     let mut supervisor = Command::new(program);
     supervisor.arg("up");
     if options.release {
@@ -29,7 +29,7 @@ pub(super) fn run(program: &Path, home: &Path, options: &Options) -> Result<()> 
     if let Some(source) = options.servers.to_possible_value() {
         supervisor.args(["--servers", source.get_name()]);
     }
-    // In a process group of its own, so that Ctrl-C and the end of this terminal do not reach it.
+    // In its own process group, so that Ctrl-C and the end of this terminal do not stop it.
     supervisor
         .process_group(0)
         .stdin(Stdio::null())
@@ -39,7 +39,7 @@ pub(super) fn run(program: &Path, home: &Path, options: &Options) -> Result<()> 
     loop {
         let ready = State::load(home).is_some_and(|state| state.ready);
         let ended = supervisor.try_wait()?;
-        pass_on(&mut said)?;
+        forward(&mut output)?;
         if ready && ended.is_none() {
             break;
         }
@@ -60,9 +60,9 @@ pub(super) fn run(program: &Path, home: &Path, options: &Options) -> Result<()> 
     Ok(())
 }
 
-fn pass_on(said: &mut File) -> Result<()> {
+fn forward(output: &mut File) -> Result<()> {
     let mut text = Vec::new();
-    said.read_to_end(&mut text)?;
+    output.read_to_end(&mut text)?;
     let mut out = stdout().lock();
     let _closed_terminal = out.write_all(&text).and_then(|()| out.flush());
     Ok(())

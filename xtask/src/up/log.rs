@@ -1,4 +1,4 @@
-//! One readable log: every line of every process, behind the process's name.
+//! One log of all processes. Each line begins with the name of its process.
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,10 +6,10 @@ use std::thread;
 
 use crate::terminal::{line, name_color};
 
-/// Lines of the start are only shown once the shop is ready, or when it does not become so.
+/// Most lines that are held back until the shop is ready or its start fails.
 const HELD: usize = 2_000;
 
-/// Where the lines of all processes meet.
+/// Collects the lines of all processes.
 #[derive(Clone, Default)]
 pub(super) struct Log {
     held: Arc<Mutex<Held>>,
@@ -22,7 +22,7 @@ struct Held {
 }
 
 impl Log {
-    /// Reads the output of a process to its end, on a thread of its own.
+    /// Reads the output of a process to its end, on a new thread.
     pub(super) fn read(&self, index: usize, name: &str, output: impl Read + Send + 'static) {
         let log = self.clone();
         let prefix = name_color(index, &format!("{name:>8}"));
@@ -40,7 +40,7 @@ impl Log {
         });
     }
 
-    /// Shows what was held back, and everything from now on.
+    /// Prints the lines that were held back and all later ones.
     pub(super) fn show(&self) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.shown = true;

@@ -1,4 +1,4 @@
-//! What runs once before the shop opens: migrations and the demo data.
+//! Jobs before the start of the shop: migrations and demo data.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,25 +7,25 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::processes::{Launch, Processes};
+use super::processes::{ProcessPlan, Processes};
 use crate::command::output;
 use crate::terminal::status;
 
-/// Brings every database up to date, all at the same time.
+/// Migrates all databases, in parallel.
 pub(crate) fn migrate(binaries: &Path, processes: &Processes) -> Result<()> {
     let begin = Instant::now();
-    let launches: Vec<&Launch> = processes
+    let plans: Vec<&ProcessPlan> = processes
         .all
         .iter()
-        .filter(|launch| launch.process.has_database())
+        .filter(|plan| plan.process.has_database())
         .collect();
-    at_the_same_time(&launches, |launch| {
-        let migrated = output(command(binaries, launch).arg("migrate"));
+    in_parallel(&plans, |plan| {
+        let migrated = output(command(binaries, plan).arg("migrate"));
         migrated.map(drop).context(
-            "after an edited migration, `cargo xtask down --purge` begins with empty databases",
+            "if a migration was edited, `cargo xtask down --purge` removes the old databases",
         )
     })?;
-    let names: Vec<&str> = launches.iter().map(|launch| launch.name()).collect();
+    let names: Vec<&str> = plans.iter().map(|plan| plan.name()).collect();
     status(
         "Migrated",
         format!(
@@ -37,47 +37,47 @@ pub(crate) fn migrate(binaries: &Path, processes: &Processes) -> Result<()> {
     Ok(())
 }
 
-/// Loads the demo catalogue and the demo accounts; what is there already stays as it is.
+/// Loads the demo catalog and the demo accounts. Existing rows do not change.
 pub(crate) fn seed(binaries: &Path, processes: &Processes) -> Result<()> {
     let begin = Instant::now();
-    let launches: Vec<&Launch> = processes
+    let plans: Vec<&ProcessPlan> = processes
         .all
         .iter()
-        .filter(|launch| launch.process.has_demo_data)
+        .filter(|plan| plan.process.has_demo_data)
         .collect();
-    at_the_same_time(&launches, |launch| {
-        output(command(binaries, launch).arg("seed")).map(drop)
+    in_parallel(&plans, |plan| {
+        output(command(binaries, plan).arg("seed")).map(drop)
     })?;
     status(
         "Seeded",
         format!(
-            "the demo catalogue and accounts in {:.1} s",
+            "the demo catalog and accounts in {:.1} s",
             begin.elapsed().as_secs_f32()
         ),
     );
     Ok(())
 }
 
-/// A process of the shop with its environment, without a subcommand yet.
-pub(crate) fn command(binaries: &Path, launch: &Launch) -> Command {
-    let mut command = Command::new(binaries.join(launch.name()));
-    command.envs(&launch.environment);
+/// The command of a process with its environment and without a subcommand.
+pub(crate) fn command(binaries: &Path, plan: &ProcessPlan) -> Command {
+    let mut command = Command::new(binaries.join(plan.name()));
+    command.envs(&plan.environment);
     command
 }
 
-fn at_the_same_time(
-    launches: &[&Launch],
-    work: impl Fn(&Launch) -> Result<()> + Sync,
+fn in_parallel(
+    plans: &[&ProcessPlan],
+    work: impl Fn(&ProcessPlan) -> Result<()> + Sync,
 ) -> Result<()> {
     thread::scope(|scope| {
-        let threads: Vec<_> = launches
+        let threads: Vec<_> = plans
             .iter()
-            .map(|launch| scope.spawn(|| work(launch)))
+            .map(|plan| scope.spawn(|| work(plan)))
             .collect();
         threads.into_iter().try_for_each(|thread| {
             thread
                 .join()
-                .unwrap_or_else(|_| Err(anyhow!("a thread of xtask died")))
+                .unwrap_or_else(|_| Err(anyhow!("a thread of xtask panicked")))
         })
     })
 }

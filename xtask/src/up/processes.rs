@@ -1,5 +1,4 @@
-//! The processes of one run: where each listens, and the environment that joins them. What they are is described in
-//! `deploy/topology`.
+//! Decides the ports and the environment of each process of a run. `deploy/topology` describes the processes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,16 +12,16 @@ use crate::project::write_private;
 use crate::secrets::Secrets;
 use crate::servers::{Addresses, hold_port};
 
-/// One process with its own ports and its environment.
+/// A process with its ports and environment.
 #[derive(Clone)]
-pub(crate) struct Launch {
+pub(crate) struct ProcessPlan {
     pub(crate) process: &'static Process,
     pub(super) port: u16,
     pub(super) admin_port: u16,
     pub(crate) environment: BTreeMap<String, String>,
 }
 
-impl Launch {
+impl ProcessPlan {
     pub(crate) fn name(&self) -> &'static str {
         self.process.name
     }
@@ -30,14 +29,14 @@ impl Launch {
 
 /// All processes of one run.
 pub(crate) struct Processes {
-    pub(crate) all: Vec<Launch>,
+    pub(crate) all: Vec<ProcessPlan>,
     /// The name and the password of each database's role.
     pub(super) databases: Vec<(&'static str, String)>,
-    held: Vec<TcpListener>,
+    held_ports: Vec<TcpListener>,
 }
 
 impl Processes {
-    /// Takes the default ports where they are free, others where they are not, holds them, and decides every setting.
+    /// Reserves the default ports, or free ones instead of those in use, and resolves every setting.
     pub(crate) fn plan(home: &Path, servers: &Addresses) -> Result<Self> {
         let mut secrets = Secrets::load(home)?;
         let mut all = Vec::with_capacity(PROCESSES.len());
@@ -45,7 +44,7 @@ impl Processes {
         let mut databases = Vec::new();
         for process in &PROCESSES {
             let (port, admin_port) = (hold_port(process.port)?, hold_port(process.admin_port)?);
-            all.push(Launch {
+            all.push(ProcessPlan {
                 process,
                 port: port.local_addr()?.port(),
                 admin_port: admin_port.local_addr()?.port(),
@@ -60,14 +59,14 @@ impl Processes {
         let mut processes = Self {
             all,
             databases,
-            held,
+            held_ports: held,
         };
-        processes.join(home, servers, &mut |name| secrets.get(name))?;
+        processes.resolve_settings(home, servers, &mut |name| secrets.get(name))?;
         Ok(processes)
     }
 
     /// Resolves every setting.
-    fn join(
+    fn resolve_settings(
         &mut self,
         home: &Path,
         servers: &Addresses,
@@ -76,15 +75,15 @@ impl Processes {
         let ports: BTreeMap<&str, u16> = self
             .all
             .iter()
-            .map(|launch| (launch.name(), launch.port))
+            .map(|plan| (plan.name(), plan.port))
             .collect();
-        for launch in &mut self.all {
-            let process = launch.process;
+        for plan in &mut self.all {
+            let process = plan.process;
             let mut set = |key: &str, value: String| {
-                launch.environment.insert(process.variable(key), value);
+                plan.environment.insert(process.variable(key), value);
             };
-            set(process.listen_key(), format!("127.0.0.1:{}", launch.port));
-            set("admin.listen", format!("127.0.0.1:{}", launch.admin_port));
+            set(process.listen_key(), format!("127.0.0.1:{}", plan.port));
+            set("admin.listen", format!("127.0.0.1:{}", plan.admin_port));
             for (key, value) in process.settings {
                 let value = match value {
                     Value::Database => {
@@ -93,7 +92,9 @@ impl Processes {
                     Value::Broker => format!("{}/%2f", servers.amqp),
                     Value::Redis => servers.redis.clone(),
                     Value::Url(name, path) => {
-                        let port = ports.get(name).context("no process of that name")?;
+                        let port = ports
+                            .get(name)
+                            .with_context(|| format!("there is no process {name}"))?;
                         format!("http://127.0.0.1:{port}{path}")
                     }
                     Value::Secret(name) => secret(name)?,
@@ -108,26 +109,26 @@ impl Processes {
 
     /// Releases the ports, so that the processes can bind them.
     pub(super) fn release_ports(&mut self) {
-        self.held.clear();
+        self.held_ports.clear();
     }
 
     pub(super) fn names(&self) -> Vec<&'static str> {
-        self.all.iter().map(Launch::name).collect()
+        self.all.iter().map(ProcessPlan::name).collect()
     }
 
     pub(super) fn gateway_port(&self) -> u16 {
-        let gateway = self.all.iter().find(|launch| launch.name() == "gateway");
-        gateway.map_or(0, |launch| launch.port)
+        let gateway = self.all.iter().find(|plan| plan.name() == "gateway");
+        gateway.map_or(0, |plan| plan.port)
     }
 
-    /// Writes every process's environment to a file, for `seed` and for people who run one process themselves, and the
-    /// address of the broker's management pages.
+    /// Writes every process's environment and the address of the broker's management pages to a file, for `seed` and for
+    /// developers who run a process themselves.
     pub(super) fn save(&self, home: &Path, servers: &Addresses) -> Result<()> {
         let broker = BTreeMap::from([("RABBITMQ_API".to_owned(), servers.rabbitmq_api.clone())]);
         let all: BTreeMap<&str, _> = self
             .all
             .iter()
-            .map(|launch| (launch.name(), &launch.environment))
+            .map(|plan| (plan.name(), &plan.environment))
             .chain([("rabbitmq", &broker)])
             .collect();
         write_private(
@@ -137,24 +138,24 @@ impl Processes {
     }
 }
 
-/// The superuser's address with the process's own role, password and database.
+/// The superuser's URL with the role, password and database of a process.
 fn database_url(superuser: &str, name: &str, databases: &[(&str, String)]) -> Result<String> {
     let server = superuser
         .rsplit_once('@')
         .map_or(superuser, |(_, server)| server);
     let server = server.split('/').next().unwrap_or(server);
     let role = databases.iter().find(|(role, _)| *role == name);
-    let (_, password) = role.with_context(|| format!("no database of {name}"))?;
+    let (_, password) = role.with_context(|| format!("{name} has no database"))?;
     Ok(format!("postgres://{name}:{password}@{server}/{name}"))
 }
 
-/// The environment of one process of the shop that runs in `home`.
+/// The environment of one process of the shop in `home`.
 pub(crate) fn environment_of(home: &Path, name: &str) -> Result<BTreeMap<String, String>> {
     let text = fs::read_to_string(home.join("environment.json"))
         .context("the shop has not been started yet")?;
     let mut all: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(&text)?;
     all.remove(name)
-        .with_context(|| format!("no environment of {name}"))
+        .with_context(|| format!("there is no environment of {name}"))
 }
 
 #[cfg(test)]

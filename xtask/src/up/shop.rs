@@ -1,4 +1,4 @@
-//! The shop's processes: started, waited for, started again when they end, stopped.
+//! Starts, restarts and stops the shop's processes.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -8,20 +8,20 @@ use anyhow::{Result, bail};
 
 use super::log::Log;
 use super::once::command;
-use super::processes::{Launch, Processes};
+use super::processes::{ProcessPlan, Processes};
 use crate::process::{Identity, Process, stop_all, wait_until};
 use crate::servers::http_status;
 use crate::terminal::warning;
 
-/// How long the processes may take to become ready.
-const START: Duration = Duration::from_secs(60);
-/// Longer than a process may take to drain.
-const STOP: Duration = Duration::from_secs(20);
-/// A process that ends again and again is started less and less often.
+/// Time until the processes are ready.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longer than a process takes to drain.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+/// The pause before a restart doubles if the process keeps ending.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// All processes of the shop. Dropping it stops them.
+/// All processes of the shop. Dropping stops them.
 pub(super) struct Shop {
     binaries: PathBuf,
     home: PathBuf,
@@ -29,10 +29,10 @@ pub(super) struct Shop {
     children: Vec<Child>,
 }
 
-/// One process and its place in the log.
+/// One process. `index` is its color in the log.
 struct Child {
     index: usize,
-    launch: Launch,
+    plan: ProcessPlan,
     process: Option<Process>,
     started: Instant,
     pause: Duration,
@@ -40,17 +40,13 @@ struct Child {
 
 impl Shop {
     pub(super) fn start(binaries: &Path, home: &Path, processes: &Processes) -> Result<Self> {
-        let children = processes
-            .all
-            .iter()
-            .enumerate()
-            .map(|(index, launch)| Child {
-                index,
-                launch: launch.clone(),
-                process: None,
-                started: Instant::now(),
-                pause: FIRST_PAUSE,
-            });
+        let children = processes.all.iter().enumerate().map(|(index, plan)| Child {
+            index,
+            plan: plan.clone(),
+            process: None,
+            started: Instant::now(),
+            pause: FIRST_PAUSE,
+        });
         let mut shop = Self {
             binaries: binaries.to_owned(),
             home: home.to_owned(),
@@ -63,19 +59,24 @@ impl Shop {
         Ok(shop)
     }
 
-    /// Waits until every process says that it is ready.
+    /// Waits until every process reports that it is ready.
     pub(super) fn wait_until_ready(&mut self) -> Result<()> {
         for position in 0..self.children.len() {
             let Some((name, port)) = self
                 .children
                 .get(position)
-                .map(|child| (child.launch.name(), child.launch.admin_port))
+                .map(|child| (child.plan.name(), child.plan.admin_port))
             else {
                 continue;
             };
             let ready = || http_status(port, "/readyz", "") == Some(200);
-            if let Err(error) = wait_until(name, START, || all_alive(&mut self.children), ready) {
-                // What the processes said explains it.
+            if let Err(error) = wait_until(
+                name,
+                START_TIMEOUT,
+                || check_running(&mut self.children),
+                ready,
+            ) {
+                // The log explains the error.
                 self.log.show();
                 return Err(error);
             }
@@ -95,19 +96,19 @@ impl Shop {
         processes.map(|process| process.identity.clone()).collect()
     }
 
-    /// Starts again what has ended. Returns whether there is any new process.
-    pub(super) fn revive(&mut self) -> bool {
-        let mut revived = false;
+    /// Restarts processes that have ended. Returns whether there was one.
+    pub(super) fn restart(&mut self) -> bool {
+        let mut restarted = false;
         for child in &mut self.children {
-            child.notice_end();
+            child.check_exit();
             if child.process.is_none() && child.started.elapsed() > child.pause {
                 match child.start(&self.binaries, &self.home, &self.log) {
-                    Ok(()) => revived = true,
+                    Ok(()) => restarted = true,
                     Err(error) => warning(format!("{error:#}")),
                 }
             }
         }
-        revived
+        restarted
     }
 
     pub(super) fn stop(&mut self) {
@@ -116,7 +117,7 @@ impl Shop {
                 .iter_mut()
                 .filter_map(|child| child.process.take())
                 .collect(),
-            STOP,
+            STOP_TIMEOUT,
         );
     }
 }
@@ -130,49 +131,49 @@ impl Drop for Shop {
 impl Child {
     fn start(&mut self, binaries: &Path, home: &Path, log: &Log) -> Result<()> {
         self.started = Instant::now();
-        let mut command = command(binaries, &self.launch);
+        let mut command = command(binaries, &self.plan);
         command
             .arg("serve")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut process = Process::spawn(self.launch.name(), &mut command, home)?;
+        let mut process = Process::spawn(self.plan.name(), &mut command, home)?;
         if let Some(output) = process.child.stdout.take() {
-            log.read(self.index, self.launch.name(), output);
+            log.read(self.index, self.plan.name(), output);
         }
         if let Some(output) = process.child.stderr.take() {
-            log.read(self.index, self.launch.name(), output);
+            log.read(self.index, self.plan.name(), output);
         }
         self.process = Some(process);
         Ok(())
     }
 
-    fn notice_end(&mut self) {
+    fn check_exit(&mut self) {
         let Some(end) = self.process.as_mut().and_then(Process::exited) else {
             return;
         };
         self.process = None;
-        let lived = self.started.elapsed();
-        self.pause = if lived > LONGEST_PAUSE {
+        let uptime = self.started.elapsed();
+        self.pause = if uptime > LONGEST_PAUSE {
             FIRST_PAUSE
         } else {
             (self.pause * 2).min(LONGEST_PAUSE)
         };
-        let when = match self.pause.saturating_sub(lived).as_secs() {
+        let when = match self.pause.saturating_sub(uptime).as_secs() {
             0 => "now".to_owned(),
             seconds => format!("in {seconds} s"),
         };
         warning(format!(
-            "{} ended ({end}); starting it again {when}",
-            self.launch.name()
+            "{} ended ({end}); restarting it {when}",
+            self.plan.name()
         ));
     }
 }
 
-fn all_alive(children: &mut [Child]) -> Result<()> {
+fn check_running(children: &mut [Child]) -> Result<()> {
     crate::interrupt::check()?;
     for child in children {
         if let Some(end) = child.process.as_mut().and_then(Process::exited) {
-            bail!("{} ended ({end}) before it was ready", child.launch.name());
+            bail!("{} ended ({end}) before it was ready", child.plan.name());
         }
     }
     Ok(())

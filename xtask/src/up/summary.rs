@@ -1,4 +1,4 @@
-//! What a person needs to know once the shop is ready.
+//! Prints addresses and demo accounts when the shop is ready.
 
 use std::path::Path;
 
@@ -6,20 +6,20 @@ use super::processes::Processes;
 use crate::servers::Addresses;
 use crate::terminal::{bold, line};
 
-/// Accounts that `user seed` creates: who, e-mail, password.
+/// The accounts that `user seed` creates: role, e-mail address, password.
 const ACCOUNTS: [(&str, &str, &str); 2] = [
     ("customer", "ada@example.com", "correct-horse-battery"),
     ("staff", "staff@example.com", "correct-horse-battery-staff"),
 ];
 
-/// Prints addresses and demo accounts as quiet tables.
+/// Prints addresses and demo accounts as tables.
 pub(super) fn print(processes: &Processes, servers: &Addresses, home: &Path) {
     let gateway = format!("http://127.0.0.1:{}", processes.gateway_port());
     let places = [
         ("API", format!("{gateway}/api/v1")),
         ("API documentation", format!("{gateway}/docs/")),
         (
-            "RabbitMQ's pages",
+            "RabbitMQ management",
             format!(
                 "{} (user mercantile)",
                 without_credentials(&servers.rabbitmq_api)

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::*;
 
-/// A machine in a folder: only these programs are installed on it.
+/// A folder with these programs, as the root of a machine.
 struct Machine {
     root: PathBuf,
 }
@@ -13,7 +13,7 @@ impl Machine {
     fn with(name: &str, programs: &[&str]) -> Result<Self> {
         let root =
             std::env::temp_dir().join(format!("mercantile-machine-{name}-{}", std::process::id()));
-        let _from_before = fs::remove_dir_all(&root);
+        let _was_missing = fs::remove_dir_all(&root);
         fs::create_dir_all(&root)?;
         let root = fs::canonicalize(root)?;
         for program in programs {
@@ -34,7 +34,7 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        let _already_gone = fs::remove_dir_all(&self.root);
+        let _has_ended = fs::remove_dir_all(&self.root);
     }
 }
 
@@ -45,7 +45,7 @@ const POSTGRES_15: [&str; 3] = [
 ];
 
 #[test]
-fn a_bare_machine_misses_all_three() -> Result<()> {
+fn an_empty_machine_lacks_all_three() -> Result<()> {
     let machine = Machine::with("bare", &[])?;
     let missing = machine.places().binaries();
     assert_eq!(
@@ -56,7 +56,7 @@ fn a_bare_machine_misses_all_three() -> Result<()> {
 }
 
 #[test]
-fn debian_s_packages_are_found_though_nothing_is_on_the_path() -> Result<()> {
+fn debian_packages_are_found_without_the_path() -> Result<()> {
     let others = [
         "usr/lib/rabbitmq/bin/rabbitmq-server",
         "usr/sbin/rabbitmq-server",
@@ -75,7 +75,7 @@ fn debian_s_packages_are_found_though_nothing_is_on_the_path() -> Result<()> {
 }
 
 #[test]
-fn the_newest_complete_postgresql_is_taken() -> Result<()> {
+fn the_newest_complete_postgresql_is_used() -> Result<()> {
     let client_only = ["usr/lib/postgresql/17/bin/psql"];
     let older = [
         "usr/lib/postgresql/9/bin/postgres",
@@ -115,7 +115,7 @@ fn programs_on_the_path_are_found() -> Result<()> {
 }
 
 #[test]
-fn a_file_that_cannot_be_run_is_no_program() -> Result<()> {
+fn a_file_that_is_not_executable_is_ignored() -> Result<()> {
     let machine = Machine::with("mode", &["usr/bin/redis-server"])?;
     fs::set_permissions(
         machine.root.join("usr/bin/redis-server"),

@@ -1,7 +1,7 @@
 use super::super::places;
 use super::*;
 
-/// The lines that are caught when the file holds this code.
+/// The lines with findings in a file with this code.
 fn caught(path: &str, code: &str) -> Vec<usize> {
     check(&[Source::new(path, code)])
         .into_iter()
@@ -17,7 +17,7 @@ fn a_pure_domain_passes() {
 }
 
 #[test]
-fn a_domain_that_knows_the_outside_is_caught() {
+fn an_impure_domain_is_caught() {
     for code in [
         "use tokio::sync::Mutex;",
         "use crate::store::Store;",
@@ -38,7 +38,7 @@ fn a_domain_that_knows_the_outside_is_caught() {
 }
 
 #[test]
-fn a_domain_that_waits_is_caught() {
+fn an_async_domain_is_caught() {
     assert_eq!(
         caught(
             "services/user/src/domain.rs",
@@ -73,7 +73,7 @@ fn reading_the_environment_outside_config_is_caught() {
 }
 
 #[test]
-fn another_clock_than_the_house_s_is_caught() {
+fn a_clock_other_than_kernel_clock_is_caught() {
     for code in [
         "chrono::Utc::now()",
         "SystemTime::now()",
@@ -110,7 +110,7 @@ fn diesel_outside_the_layers_of_sql_is_caught() {
 }
 
 #[test]
-fn consumers_and_use_cases_may_name_the_connection_and_nothing_else_of_diesel() {
+fn consumers_and_use_cases_may_name_only_diesels_connection() {
     for path in [
         "services/order/src/consumers.rs",
         "services/order/src/app/carts.rs",
@@ -127,7 +127,7 @@ fn consumers_and_use_cases_may_name_the_connection_and_nothing_else_of_diesel() 
 }
 
 #[test]
-fn tokio_postgres_out_of_its_place_is_caught() {
+fn tokio_postgres_in_another_crate_is_caught() {
     let code = "let row = tokio_postgres::connect();";
     assert_eq!(caught("services/catalog/src/store.rs", code), [1]);
     assert!(caught("services/catalog/src/store/bulk_load.rs", code).is_empty());
@@ -135,7 +135,7 @@ fn tokio_postgres_out_of_its_place_is_caught() {
 }
 
 #[test]
-fn a_second_module_that_knows_redis_is_caught() {
+fn a_second_module_that_uses_redis_is_caught() {
     let code = "use redis::Client;";
     let cache = Source::new("services/catalog/src/cache.rs", code);
     let part = Source::new("services/catalog/src/cache/products.rs", code);
@@ -154,14 +154,14 @@ fn a_second_module_that_knows_redis_is_caught() {
 }
 
 #[test]
-fn words_are_found_as_paths_only() {
+fn words_match_only_paths() {
     for line in [
         "config.redis::<A>()",
         "my_redis::x",
         "use crate::redis::Cache;",
         "let redis = 1;",
     ] {
-        assert!(!says(line, "redis"), "{line}");
+        assert!(!uses(line, "redis"), "{line}");
     }
     for line in [
         "redis::Client",
@@ -170,6 +170,6 @@ fn words_are_found_as_paths_only() {
         "use redis as r;",
         "&redis::x",
     ] {
-        assert!(says(line, "redis"), "{line}");
+        assert!(uses(line, "redis"), "{line}");
     }
 }

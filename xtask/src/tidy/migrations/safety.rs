@@ -1,10 +1,10 @@
-//! What may run on a table that is in use: see `migrations/README.md`.
+//! Statements that are safe on a table in use: see `migrations/README.md`.
 
 use std::collections::BTreeMap;
 
 use super::super::{Finding, Source};
 
-/// Checks the files of one migration that comes after the baseline.
+/// Checks the files of one migration after the baseline.
 pub(super) fn check(files: &BTreeMap<&str, &Source>) -> Vec<Finding> {
     let Some(up) = files.get("up.sql") else {
         return Vec::new();
@@ -29,14 +29,14 @@ pub(super) fn check(files: &BTreeMap<&str, &Source>) -> Vec<Finding> {
                     let rule = "an index on an existing table is created with CONCURRENTLY";
                     find(
                         rule,
-                        "give it a migration of its own with `run_in_transaction = false`",
+                        "move it to a separate migration with `run_in_transaction = false`",
                     );
                 }
             } else if all.len() > 1 || in_transaction {
-                let rule = "CREATE INDEX CONCURRENTLY stands alone, outside a transaction";
+                let rule = "CREATE INDEX CONCURRENTLY is the only statement, outside a transaction";
                 find(
                     rule,
-                    "give it a migration of its own with `run_in_transaction = false` in metadata.toml",
+                    "move it to a separate migration with `run_in_transaction = false` in metadata.toml",
                 );
             }
         } else if statement.locks_table() && !is_new(statement.after("TABLE")) && !has_timeout {
@@ -53,7 +53,7 @@ pub(super) fn check(files: &BTreeMap<&str, &Source>) -> Vec<Finding> {
     findings
 }
 
-/// One statement: its words in upper case, identifiers too, without comments, texts and function bodies.
+/// One statement: its words, including identifiers, in upper case, without comments, strings and function bodies.
 struct Statement {
     words: Vec<String>,
     line: usize,
@@ -68,7 +68,7 @@ impl Statement {
         self.words.iter().any(|each| each == word)
     }
 
-    /// The name behind `word`, past `IF [NOT] EXISTS` and `ONLY`.
+    /// The name after `word`, `IF [NOT] EXISTS` and `ONLY`.
     fn after(&self, word: &str) -> Option<&str> {
         let position = self.words.iter().position(|each| each == word)?;
         let mut names = self.words[position + 1..].iter();
@@ -100,7 +100,7 @@ impl Statement {
     }
 }
 
-/// The statements of a script with the lines that they begin at.
+/// The statements of a script with their first lines.
 fn statements(sql: &str) -> Vec<Statement> {
     let mut all = Vec::new();
     let mut words: Vec<String> = Vec::new();
@@ -136,7 +136,7 @@ fn statements(sql: &str) -> Vec<Statement> {
     all
 }
 
-/// The length of the comment, text or function body that `sql` begins with; 0 when it begins with none.
+/// The length of the comment, string or function body at the beginning of `sql`; 0 if there is none.
 fn opaque(sql: &str) -> usize {
     let until = |open: &str, close: &str| {
         let inside = sql.strip_prefix(open)?;

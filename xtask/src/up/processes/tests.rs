@@ -1,7 +1,7 @@
 use super::*;
 
 fn processes() -> Result<Processes> {
-    let launch = |process: &'static Process| Launch {
+    let plan = |process: &'static Process| ProcessPlan {
         process,
         port: process.port,
         admin_port: process.admin_port,
@@ -10,9 +10,9 @@ fn processes() -> Result<Processes> {
     let with_database = PROCESSES.iter().filter(|process| process.has_database());
     let password = |process: &Process| (process.name, format!("{}-password", process.name));
     let mut processes = Processes {
-        all: PROCESSES.iter().map(launch).collect(),
+        all: PROCESSES.iter().map(plan).collect(),
         databases: with_database.map(password).collect(),
-        held: Vec::new(),
+        held_ports: Vec::new(),
     };
     let servers = Addresses {
         postgres: "postgres://postgres:root@127.0.0.1:5/postgres".to_owned(),
@@ -21,7 +21,7 @@ fn processes() -> Result<Processes> {
         redis: "redis://:x@127.0.0.1:7".to_owned(),
     };
     let mut secret = |name: &str| Ok(format!("secret {name}"));
-    processes.join(Path::new("/home"), &servers, &mut secret)?;
+    processes.resolve_settings(Path::new("/home"), &servers, &mut secret)?;
     Ok(processes)
 }
 
@@ -29,10 +29,9 @@ fn processes() -> Result<Processes> {
 fn each_service_gets_its_own_role_and_database() -> Result<()> {
     let processes = processes()?;
     for name in ["user", "catalog", "order", "payment"] {
-        let launch = processes.all.iter().find(|launch| launch.name() == name);
-        let url = launch.and_then(|launch| {
-            launch
-                .environment
+        let plan = processes.all.iter().find(|plan| plan.name() == name);
+        let url = plan.and_then(|plan| {
+            plan.environment
                 .get(&format!("{}__DATABASE__URL", name.to_uppercase()))
         });
         assert_eq!(
@@ -46,39 +45,35 @@ fn each_service_gets_its_own_role_and_database() -> Result<()> {
 }
 
 #[test]
-fn the_superuser_is_known_to_no_process() -> Result<()> {
-    for launch in processes()?.all {
+fn no_process_gets_the_superusers_password() -> Result<()> {
+    for plan in processes()?.all {
         assert!(
-            launch
-                .environment
+            plan.environment
                 .values()
                 .all(|value| !value.contains("root")),
             "{}",
-            launch.name()
+            plan.name()
         );
     }
     Ok(())
 }
 
 #[test]
-fn every_variable_carries_the_prefix_of_its_process() -> Result<()> {
-    for launch in processes()?.all {
-        let prefix = format!("{}__", launch.name().to_uppercase());
-        assert!(!launch.environment.is_empty());
+fn every_variable_has_the_prefix_of_its_process() -> Result<()> {
+    for plan in processes()?.all {
+        let prefix = format!("{}__", plan.name().to_uppercase());
+        assert!(!plan.environment.is_empty());
         assert!(
-            launch
-                .environment
-                .keys()
-                .all(|key| key.starts_with(&prefix)),
+            plan.environment.keys().all(|key| key.starts_with(&prefix)),
             "{:?}",
-            launch.environment
+            plan.environment
         );
     }
     Ok(())
 }
 
-/// Whether the defaults of a process know the key, set or commented out.
-fn knows(defaults: &str, key: &str) -> bool {
+/// Whether the default configuration has the key, possibly commented out.
+fn has_key(defaults: &str, key: &str) -> bool {
     let Some((section, name)) = key.rsplit_once('.') else {
         return false;
     };
@@ -95,39 +90,35 @@ fn knows(defaults: &str, key: &str) -> bool {
 }
 
 #[test]
-fn every_variable_sets_a_key_that_its_process_knows() -> Result<()> {
+fn every_variable_sets_a_key_of_its_process() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for launch in processes()?.all {
-        let folder = match launch.name() {
+    for plan in processes()?.all {
+        let folder = match plan.name() {
             "gateway" => "gateway".to_owned(),
             "sandbox" => "sandbox".to_owned(),
             name => format!("services/{name}"),
         };
         let file = root.join(folder).join("config/default.toml");
         let defaults = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        for variable in launch.environment.keys() {
+        for variable in plan.environment.keys() {
             let key = variable
                 .to_lowercase()
                 .split("__")
                 .skip(1)
                 .collect::<Vec<_>>()
                 .join(".");
-            assert!(
-                knows(&defaults, &key),
-                "{} does not know {key}",
-                launch.name()
-            );
+            assert!(has_key(&defaults, &key), "{} has no key {key}", plan.name());
         }
     }
     Ok(())
 }
 
 #[test]
-fn webhooks_go_to_the_gateway_and_payment_knows_their_secret() -> Result<()> {
-    let launches = processes()?.all;
+fn webhooks_go_to_the_gateway_and_payment_has_their_secret() -> Result<()> {
+    let plans = processes()?.all;
     let of = |name: &str, variable: &str| {
-        let launch = launches.iter().find(|launch| launch.name() == name);
-        launch.and_then(|launch| launch.environment.get(variable).cloned())
+        let plan = plans.iter().find(|plan| plan.name() == name);
+        plan.and_then(|plan| plan.environment.get(variable).cloned())
     };
     assert_eq!(
         of("sandbox", "SANDBOX__WEBHOOKS__URL").as_deref(),

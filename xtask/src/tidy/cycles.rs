@@ -1,13 +1,13 @@
-//! The modules of a crate import each other in one direction: no circle between the modules of its root.
+//! The top-level modules of a crate import each other without cycles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Source};
 
-/// Module → the modules that it imports, each with the place of an import.
+/// Module → imported module → path and line of one import.
 type Imports<'a> = BTreeMap<String, BTreeMap<String, (&'a str, usize)>>;
 
-/// Checks every crate. Tests may import what they like.
+/// Checks every crate, without its tests.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
     let mut crates: BTreeMap<&str, Vec<&Source>> = BTreeMap::new();
     let written = sources.iter().filter(|source| source.is_rust());
@@ -35,17 +35,19 @@ fn of_crate(files: &[&Source]) -> Vec<Finding> {
             }
         }
     }
-    // The import that closes a circle is where the way back begins.
+    // Of each cycle, report only the import of one module, so that it is reported once.
     let mut findings = Vec::new();
     for (from, targets) in &imports {
         for (to, (path, line)) in targets {
-            if let Some(back) = way(&imports, to, from)
+            if let Some(back) = shortest_path(&imports, to, from)
                 && from == back.iter().max().unwrap_or(from)
             {
-                let circle = [vec![from.clone()], back].concat().join(" → ");
-                let rule =
-                    format!("the modules of a crate import in one direction, and here {circle}");
-                let advice = "move what both need below both, or pass it in";
+                let cycle = [vec![from.clone()], back].concat().join(" → ");
+                let rule = format!(
+                    "the modules of a crate import without cycles, and here is one: {cycle}"
+                );
+                let advice =
+                    "move the shared code to a module that both import, or pass it as an argument";
                 findings.push(Finding::new(path, *line, rule, advice));
             }
         }
@@ -57,25 +59,25 @@ fn is_root(file: &Source) -> bool {
     file.path.ends_with("/src/lib.rs") || file.path.ends_with("/src/main.rs")
 }
 
-/// The modules on the shortest way from `from` to `to`, both named.
-fn way(imports: &Imports<'_>, from: &str, to: &str) -> Option<Vec<String>> {
-    let mut ways = vec![vec![from.to_owned()]];
+/// The modules on the shortest path from `from` to `to`, including both.
+fn shortest_path(imports: &Imports<'_>, from: &str, to: &str) -> Option<Vec<String>> {
+    let mut paths = vec![vec![from.to_owned()]];
     let mut seen = BTreeSet::from([from.to_owned()]);
-    while let Some(way) = (!ways.is_empty()).then(|| ways.remove(0)) {
-        let last = way.last()?;
+    while let Some(path) = (!paths.is_empty()).then(|| paths.remove(0)) {
+        let last = path.last()?;
         if last == to {
-            return Some(way);
+            return Some(path);
         }
         for next in imports.get(last).into_iter().flat_map(BTreeMap::keys) {
             if seen.insert(next.clone()) {
-                ways.push([way.clone(), vec![next.clone()]].concat());
+                paths.push([path.clone(), vec![next.clone()]].concat());
             }
         }
     }
     None
 }
 
-/// What the crate's root re-exports: `Config` → `config`.
+/// The names that the crate's root re-exports, and their modules: `Config` → `config`.
 fn reexports(root: &Source) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (position, _) in root.code.match_indices("use ") {
@@ -90,7 +92,7 @@ fn reexports(root: &Source) -> Vec<(String, String)> {
     found
 }
 
-/// The names at the root of the crate that a file uses, with the lines: `store` of `crate::store::Store`.
+/// The names in the crate's root that a file uses, with lines: `store` for `crate::store::Store`.
 pub(super) fn imported(file: &Source) -> Vec<(String, usize)> {
     let (_, inside) = file.path.split_once("/src/").unwrap_or_default();
     let depth = inside.trim_end_matches(".rs").split('/').count();
@@ -149,7 +151,7 @@ fn heads(path: &str) -> Vec<String> {
     names
 }
 
-/// The code up to its test module, which stands last.
+/// The code before its test module, which comes last.
 fn without_tests(code: &str) -> &str {
     let begin = code.find("#[cfg(test)]\nmod tests {");
     let begin = begin.or_else(|| code.find("#[cfg(test)]\n#[allow"));
@@ -170,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn one_direction_passes() {
+    fn imports_in_one_direction_pass() {
         let files = [
             ("lib.rs", "mod app; mod store; pub use store::Store;"),
             ("app.rs", "use crate::store::{Store, orders};"),
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_of_three_is_caught_through_groups_reexports_and_paths() {
+    fn a_cycle_of_three_is_caught_through_groups_reexports_and_paths() {
         let files = [
             ("lib.rs", "mod a; mod b; mod c;\npub use c::{Other, Thing};"),
             ("a.rs", "use crate::{\n    x::y,\n    b::{self, B},\n};"),

@@ -1,23 +1,22 @@
-//! Servers that end while the shop runs are started again, as a service manager would do.
+//! Restarts servers that end while the shop runs.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::{Servers, Source, Wanted, postgres, rabbitmq, redis};
+use super::{Requirements, Servers, Source, postgres, rabbitmq, redis};
 use crate::process::stop_all;
 
-/// At least so long between two revivals: a server that ends at once must not be started in a circle.
+/// Shortest time between two restarts, for a server that keeps ending.
 const PAUSE: Duration = Duration::from_secs(2);
 
 impl Servers {
-    /// Starts again what has ended, on the same ports with the same data. Returns what it
-    /// was.
-    pub(crate) fn revive(&mut self) -> Result<Option<String>> {
+    /// Restarts a server that has ended, with the same ports and data. Returns its name.
+    pub(crate) fn restart(&mut self) -> Result<Option<String>> {
         let Some(binaries) = self.binaries.clone() else {
             return Ok(None);
         };
-        if self.revived.elapsed() < PAUSE {
+        if self.restarted.elapsed() < PAUSE {
             return Ok(None);
         }
         let processes = &mut self.running.processes;
@@ -28,7 +27,7 @@ impl Servers {
             return Ok(None);
         };
         let ended = processes.remove(position).identity.name;
-        let wanted = Wanted {
+        let requirements = Requirements {
             home: &self.home,
             source: Source::System,
             data: self.data,
@@ -37,12 +36,14 @@ impl Servers {
             // The broker needs it to start, not to run.
             return Ok(None);
         }
-        self.revived = Instant::now();
+        self.restarted = Instant::now();
         match ended.as_str() {
-            "postgres" => {
-                processes.push(postgres::start(&binaries.postgres, wanted, &self.access)?)
-            }
-            "redis" => processes.push(redis::start(&binaries.redis, wanted, &self.access)?),
+            "postgres" => processes.push(postgres::start(
+                &binaries.postgres,
+                requirements,
+                &self.access,
+            )?),
+            "redis" => processes.push(redis::start(&binaries.redis, requirements, &self.access)?),
             _ => {
                 let mapper = processes
                     .iter()
@@ -54,7 +55,11 @@ impl Servers {
                         .collect(),
                     Duration::ZERO,
                 );
-                processes.extend(rabbitmq::start(&binaries.rabbitmq, wanted, &self.access)?);
+                processes.extend(rabbitmq::start(
+                    &binaries.rabbitmq,
+                    requirements,
+                    &self.access,
+                )?);
             }
         }
         Ok(Some(ended))
