@@ -139,7 +139,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads a whole response.
+    /// Reads a response to its end.
     ///
     /// # Errors
     /// The body is incomplete, or is not JSON.

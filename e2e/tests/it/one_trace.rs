@@ -252,14 +252,14 @@ async fn a_problem_names_the_trace(shop: &ObservedShop, click: Click) {
     let header = answer.headers()["traceparent"].to_str().unwrap().to_owned();
     let problem: Value = answer.json().await.unwrap();
     assert_eq!(problem["trace_id"], click.trace());
-    let ours = header.strip_prefix(&format!("00-{}-", click.trace()));
-    let ours = ours.and_then(|rest| rest.strip_suffix("-01"));
-    assert!(ours.is_some_and(|ours| ours != click.span()), "{header}");
+    let span = header.strip_prefix(&format!("00-{}-", click.trace()));
+    let span_id = span.and_then(|rest| rest.strip_suffix("-01"));
+    assert!(span_id.is_some_and(|id| id != click.span()), "{header}");
     eventually("the span of the response is exported", async || {
         let spans = shop.collector.spans();
         let span = spans
             .into_iter()
-            .find(|span| Some(span.id.as_str()) == ours)?;
+            .find(|span| Some(span.id.as_str()) == span_id)?;
         (span.parent == click.span() && span.kind == Kind::Server).then_some(())
     })
     .await;

@@ -138,7 +138,7 @@ fn binary(name: &str) -> PathBuf {
         .all(|source| changed(source) <= built);
     assert!(
         built.is_some() && is_new,
-        "{} is missing or older than its source: `cargo build --workspace --bins`, or test the whole workspace",
+        "{} is missing or older than its source: run `cargo build --workspace --bins`, or test the workspace",
         binary.display()
     );
     binary

@@ -81,10 +81,10 @@ fn labels_are_bounded_and_not_reserved() {
                 assert!(!words.contains(&unbounded), "{name}: `{}`", label.name);
             }
             series *= match label.values {
-                Values::OneOf(known) => {
-                    let distinct: BTreeSet<_> = known.iter().collect();
-                    assert_eq!(distinct.len(), known.len(), "{name} {}", label.name);
-                    known.len()
+                Values::OneOf(values) => {
+                    let distinct: BTreeSet<_> = values.iter().collect();
+                    assert_eq!(distinct.len(), values.len(), "{name} {}", label.name);
+                    values.len()
                 }
                 Values::UpTo(most) => most.min(16),
             };
@@ -109,11 +109,11 @@ fn buckets_increase() {
 #[test]
 fn a_metric_has_at_most_a_hundred_series() {
     for metric in all() {
-        let known = metric.labels().iter().map(|label| match label.values {
-            Values::OneOf(known) => known.len(),
+        let counts = metric.labels().iter().map(|label| match label.values {
+            Values::OneOf(values) => values.len(),
             Values::UpTo(_) => 1,
         });
-        let series: usize = known.product();
+        let series: usize = counts.product();
         let name = metric.descriptor().name;
         assert!(series <= 100, "{name} would have {series} series");
     }

@@ -28,9 +28,9 @@ fn groups() -> Vec<Group> {
 
 fn labels(metric: &dyn Metric) -> String {
     let each = metric.labels().iter().map(|label| match label.values {
-        Values::OneOf(known) => {
-            let known: Vec<_> = known.iter().map(|value| format!("`{value}`")).collect();
-            format!("`{}`: {}", label.name, known.join(", "))
+        Values::OneOf(values) => {
+            let values: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
+            format!("`{}`: {}", label.name, values.join(", "))
         }
         Values::UpTo(most) => format!("`{}`: up to {most}, then `{OTHER}`", label.name),
     });

@@ -33,7 +33,7 @@ const FOREIGN: [(&str, &[&str]); 18] = [
 ];
 
 /// The labels of each metric. A label occurs twice if two processes use different values.
-type Known = BTreeMap<String, Vec<Label>>;
+type LabelsByMetric = BTreeMap<String, Vec<Label>>;
 
 /// A label with any value.
 const fn any(name: &'static str) -> Label {
@@ -41,14 +41,14 @@ const fn any(name: &'static str) -> Label {
     Label { name, values }
 }
 
-fn known() -> Known {
-    let mut known = Known::new();
+fn labels_by_metric() -> LabelsByMetric {
+    let mut all = LabelsByMetric::new();
     for one in exported() {
         let about = one.metric.descriptor();
         let labels = one.metric.labels();
         let mut add = |part: &str, labels: &[Label]| {
             let name = format!("{}{part}", about.name);
-            known.entry(name).or_default().extend(labels);
+            all.entry(name).or_default().extend(labels);
         };
         if about.kind == Kind::Histogram {
             add("_count", labels);
@@ -60,12 +60,12 @@ fn known() -> Known {
         }
     }
     for rule in rules().iter().filter(|rule| rule.kind == "record") {
-        known.insert(rule.name.clone(), vec![any("slo")]);
+        all.insert(rule.name.clone(), vec![any("slo")]);
     }
     for (name, labels) in FOREIGN {
-        known.insert(name.to_owned(), labels.iter().copied().map(any).collect());
+        all.insert(name.to_owned(), labels.iter().copied().map(any).collect());
     }
-    known
+    all
 }
 
 /// Place and text of every expression.
@@ -93,12 +93,12 @@ fn expressions() -> Vec<(String, String)> {
 }
 
 /// The unknown names of an expression.
-fn mistakes(known: &Known, expression: &str) -> Vec<String> {
+fn mistakes(metrics: &LabelsByMetric, expression: &str) -> Vec<String> {
     let named = named(expression);
     let mut mistakes = Vec::new();
     let mut labels: BTreeSet<&str> = OF_THE_TARGET.into_iter().collect();
     for (metric, matchers) in &named.selectors {
-        let Some(of_metric) = known.get(metric) else {
+        let Some(of_metric) = metrics.get(metric) else {
             mistakes.push(format!("there is no metric `{metric}`"));
             continue;
         };
@@ -130,7 +130,7 @@ fn mistake(metric: &str, labels: &[Label], matcher: &Matcher) -> Option<String> 
     let mut values = Vec::new();
     for label in named {
         match label.values {
-            Values::OneOf(known) => values.extend(known),
+            Values::OneOf(allowed) => values.extend(allowed),
             Values::UpTo(_) => return None,
         }
     }
@@ -149,10 +149,10 @@ fn mistake(metric: &str, labels: &[Label], matcher: &Matcher) -> Option<String> 
 
 #[test]
 fn rules_dashboards_and_runbooks_name_existing_metrics() {
-    let known = known();
+    let metrics = labels_by_metric();
     let mut all = Vec::new();
     for (place, expression) in expressions() {
-        for mistake in mistakes(&known, &expression) {
+        for mistake in mistakes(&metrics, &expression) {
             all.push(format!("{place}: {mistake} in {expression}"));
         }
     }
@@ -161,7 +161,7 @@ fn rules_dashboards_and_runbooks_name_existing_metrics() {
 
 #[test]
 fn an_unknown_name_is_found() {
-    let known = known();
+    let metrics = labels_by_metric();
     for (expression, expected) in [
         (
             "sum(orders_bought_total)",
@@ -181,6 +181,6 @@ fn an_unknown_name_is_found() {
         ),
         ("up{service=\"orders\"}", "there is no process `orders`"),
     ] {
-        assert_eq!(mistakes(&known, expression), [expected]);
+        assert_eq!(mistakes(&metrics, expression), [expected]);
     }
 }
