@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// Sends a webhook to the gateway, as the provider or a forger would.
-    pub async fn tell(&self, body: String, signature: &str) -> Answer {
+    pub async fn send_webhook(&self, body: String, signature: &str) -> Answer {
         let url = format!("{}/webhooks/stripe", self.gateway.url());
         let request = reqwest::Client::new().post(url).body(body);
         let request = request.header("Stripe-Signature", signature);

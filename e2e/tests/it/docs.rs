@@ -15,7 +15,9 @@ Every error of the API is a problem document (RFC 9457, `application/problem+jso
 
 A service rejects a request with a gRPC status and a reason in `ErrorInfo`; the gateway converts it to a problem. *From* is the source of the reason: `gateway` for the request itself, `any` for every process, `each` for the operator RPCs of every service.
 
-This table is generated from the code: change it there, then run `UPDATE_DOCS=1 cargo nextest run -p e2e docs`.
+A checkout that fails after `POST /api/v1/orders` has accepted it is not a problem: the order becomes `rejected`, and its `reason` says why, such as `out_of_stock`.
+
+This table is generated from the code: change it there, then run `UPDATE_DOCS=1 cargo xtask test -- -p e2e docs`.
 
 ";
 

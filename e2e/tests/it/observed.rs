@@ -168,7 +168,7 @@ impl ObservedShop {
             let types = contracts::messages::ALL.iter();
             let types = types.filter(|message| message.kind == kind);
             let keys: Vec<&str> = types.map(|message| message.name).collect();
-            self.ways
+            self.proxies
                 .broker
                 .record_messages(kind.exchange(), &keys)
                 .await;

@@ -164,7 +164,7 @@ async fn metadata(shop: &Shop, intent: &str) -> Value {
 }
 
 async fn tell(shop: &Shop, event: &Value, signature: &str) -> Answer {
-    shop.tell(event.to_string(), signature).await
+    shop.send_webhook(event.to_string(), signature).await
 }
 
 fn now() -> i64 {

@@ -16,7 +16,7 @@ use crate::{
         ("page_size" = Option<u32>, Query, description = "Actions per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page", body = Actions)),
-    extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID"]))))]
+    extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
     let service = query.required("service", &Service::NAMES);
     let page = query.page();

@@ -16,7 +16,7 @@ CREATE TABLE outbox (
     leased_until    timestamptz,
     last_error      text
 ) WITH (
-    -- A row lives for milliseconds and is updated once. The fill factor leaves room for that update in
+    -- A row lives for milliseconds and is updated once. The fill factor leaves space for that update in
     -- the page, and vacuum is triggered by the number of dead rows, not by their share.
     fillfactor = 70,
     autovacuum_vacuum_scale_factor = 0.0,

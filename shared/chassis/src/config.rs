@@ -259,7 +259,14 @@ pub fn load<C: FromSections>(source: &Source) -> Result<C, ConfigError> {
     if let Err(report) = config.validate() {
         for (path, error) in report.iter() {
             let key = path.to_string();
-            let text = format!("{} {}", error.message(), source.place(&key));
+            let message = error.message();
+            // garde's own texts about numbers: "lower than 1", "greater than 9".
+            let verb =
+                match message.starts_with("lower than") || message.starts_with("greater than") {
+                    true => "is ",
+                    false => "",
+                };
+            let text = format!("{verb}{message} {}", source.place(&key));
             problems.invalid.entry(key).or_insert(text);
         }
     }

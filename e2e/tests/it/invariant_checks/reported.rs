@@ -91,7 +91,7 @@ async fn a_state_that_contradicts_the_history_is_detected() {
             &[
                 ("accepted_orders_exist", confirmed),
                 ("reported_statuses_go_forward", confirmed),
-                ("sales_are_orders", confirmed),
+                ("sales_match_orders", confirmed),
             ],
         )
         .await;
