@@ -1,4 +1,4 @@
-//! Replies that share a commit: how many there are does not change the number of statements.
+//! Replies that share a commit: the number of statements does not depend on the number of replies.
 
 use contracts::messages::*;
 use diesel_async::SimpleAsyncConnection;
@@ -14,14 +14,14 @@ async fn a_batch_runs_one_statement_per_table() {
     let mut commands = Vec::new();
     for _ in 0..=ORDERS {
         let (_, order) = app.placed().await;
-        commands.push(app.participants.hear::<ReserveStock>(&order.id).await);
+        commands.push(app.participants.receive::<ReserveStock>(&order.id).await);
     }
     let (first, others) = commands.split_first().unwrap();
 
-    // Statements have spans only where the trace is recorded.
+    // Statements have spans only in recorded traces.
     instruments::exemplars::install(|| Some(1));
     let spans = Spans::listen();
-    // While the first reply waits for its order, the others arrive.
+    // The other replies arrive while the first one waits for the lock of its order.
     let database = app.other_session();
     let mut session = database.get().await.unwrap();
     let lock = format!(
@@ -41,7 +41,7 @@ async fn a_batch_runs_one_statement_per_table() {
     session.batch_execute("COMMIT").await.unwrap();
     for command in &commands {
         let id = command.order_id.to_string();
-        app.participants.hear::<AuthorizePayment>(&id).await;
+        app.participants.receive::<AuthorizePayment>(&id).await;
     }
 
     let sql = spans.named("sql");
@@ -51,7 +51,10 @@ async fn a_batch_runs_one_statement_per_table() {
         matching.count()
     };
     let commits = ran("INSERT INTO inbox", "");
-    assert!(2 * commits <= ORDERS, "{commits} commits are no batches");
+    assert!(
+        2 * commits <= ORDERS,
+        "{commits} commits for {ORDERS} orders"
+    );
     for (start, part) in [
         ("SELECT", "FOR NO KEY UPDATE"),
         ("UPDATE sagas", ""),

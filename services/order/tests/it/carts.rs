@@ -3,7 +3,7 @@ use tonic::{Code, Request};
 
 use crate::support::{App, Person, minor, reason};
 
-async fn guest_puts(app: &mut App, token: &str, sku: &str, quantity: u32) -> Cart {
+async fn guest_sets_item(app: &mut App, token: &str, sku: &str, quantity: u32) -> Cart {
     let request = SetItemRequest {
         guest_token: token.to_owned(),
         sku: sku.to_owned(),
@@ -13,7 +13,7 @@ async fn guest_puts(app: &mut App, token: &str, sku: &str, quantity: u32) -> Car
     answer.into_inner().cart.unwrap()
 }
 
-async fn guest_sees(app: &mut App, token: &str) -> Cart {
+async fn guest_cart(app: &mut App, token: &str) -> Cart {
     let request = GetCartRequest {
         guest_token: token.to_owned(),
         country: String::new(),
@@ -26,7 +26,7 @@ async fn merge(app: &mut App, person: &Person, token: &str) -> Cart {
     let request = MergeCartRequest {
         guest_token: token.to_owned(),
     };
-    let answer = app.carts.merge_cart(person.says(request)).await.unwrap();
+    let answer = app.carts.merge_cart(person.request(request)).await.unwrap();
     answer.into_inner().cart.unwrap()
 }
 
@@ -38,13 +38,13 @@ fn lines(cart: &Cart) -> Vec<(&str, u32)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_guest_fills_a_cart_that_only_the_token_opens() {
+async fn a_guests_cart_is_found_only_by_its_token() {
     let mut app = App::start().await;
-    let cart = guest_puts(&mut app, "", "TEA", 2).await;
+    let cart = guest_sets_item(&mut app, "", "TEA", 2).await;
     let token = cart.guest_token.clone();
     assert_eq!(token.len(), 64, "256 bits in hexadecimal");
-    guest_puts(&mut app, &token, "COFFEE", 1).await;
-    let cart = guest_puts(&mut app, &token, "TEA", 3).await;
+    guest_sets_item(&mut app, &token, "COFFEE", 1).await;
+    let cart = guest_sets_item(&mut app, &token, "TEA", 3).await;
     assert_eq!(cart.guest_token, token);
     assert_eq!(lines(&cart), [("COFFEE", 1), ("TEA", 3)]);
     let tea = &cart.lines[1];
@@ -56,27 +56,27 @@ async fn a_guest_fills_a_cart_that_only_the_token_opens() {
     let totals = cart.totals.clone().unwrap();
     assert_eq!((minor(&totals.lines), minor(&totals.total)), (1750, 1750));
 
-    assert_eq!(guest_sees(&mut app, &token).await, cart);
-    assert_eq!(guest_sees(&mut app, "").await, Cart::default());
-    assert_eq!(guest_sees(&mut app, &"0".repeat(64)).await, Cart::default());
+    assert_eq!(guest_cart(&mut app, &token).await, cart);
+    assert_eq!(guest_cart(&mut app, "").await, Cart::default());
+    assert_eq!(guest_cart(&mut app, &"0".repeat(64)).await, Cart::default());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_hash_of_a_token_is_stored() {
     let mut app = App::start().await;
-    let token = guest_puts(&mut app, "", "TEA", 2).await.guest_token;
+    let token = guest_sets_item(&mut app, "", "TEA", 2).await.guest_token;
     let hashed = format!("token_hash = sha256('{token}'::bytea)");
     assert_eq!(app.rows("carts", &hashed).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_cart_is_empty_and_filling_it_makes_another() {
+async fn an_expired_cart_is_empty_and_a_change_creates_another() {
     let mut app = App::start().await;
-    let token = guest_puts(&mut app, "", "TEA", 2).await.guest_token;
+    let token = guest_sets_item(&mut app, "", "TEA", 2).await.guest_token;
     app.sql("UPDATE carts SET expires_at = now() - interval '1 second'")
         .await;
-    assert_eq!(guest_sees(&mut app, &token).await, Cart::default());
-    let cart = guest_puts(&mut app, &token, "COFFEE", 1).await;
+    assert_eq!(guest_cart(&mut app, &token).await, Cart::default());
+    let cart = guest_sets_item(&mut app, &token, "COFFEE", 1).await;
     assert_ne!(cart.guest_token, token);
     assert_eq!(lines(&cart), [("COFFEE", 1)]);
 }
@@ -84,10 +84,10 @@ async fn an_expired_cart_is_empty_and_filling_it_makes_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_keeps_a_guests_cart_for_thirty_more_days() {
     let mut app = App::start().await;
-    let token = guest_puts(&mut app, "", "TEA", 2).await.guest_token;
+    let token = guest_sets_item(&mut app, "", "TEA", 2).await.guest_token;
     app.sql("UPDATE carts SET expires_at = now() + interval '1 day'")
         .await;
-    guest_puts(&mut app, &token, "TEA", 3).await;
+    guest_sets_item(&mut app, &token, "TEA", 3).await;
     let kept = "expires_at BETWEEN now() + interval '29 days' AND now() + interval '31 days'";
     assert_eq!(app.rows("carts", kept).await, 1);
 }
@@ -95,22 +95,22 @@ async fn a_change_keeps_a_guests_cart_for_thirty_more_days() {
 #[tokio::test(flavor = "multi_thread")]
 async fn quantity_zero_removes_a_line() {
     let mut app = App::start().await;
-    let token = guest_puts(&mut app, "", "TEA", 2).await.guest_token;
-    let cart = guest_puts(&mut app, &token, "TEA", 0).await;
+    let token = guest_sets_item(&mut app, "", "TEA", 2).await.guest_token;
+    let cart = guest_sets_item(&mut app, &token, "TEA", 0).await;
     assert_eq!(lines(&cart), []);
     assert_eq!(cart.totals, None);
-    // Nothing to remove, and no cart made for it.
-    let cart = guest_puts(&mut app, "", "TEA", 0).await;
+    // Without a cart there is no line to remove, and no cart is created.
+    let cart = guest_sets_item(&mut app, "", "TEA", 0).await;
     assert_eq!(cart, Cart::default());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signed_in_customer_has_one_cart_whatever_token_she_sends() {
+async fn a_signed_in_customer_has_one_cart_with_any_token() {
     let mut app = App::start().await;
-    let guest = guest_puts(&mut app, "", "TEA", 2).await.guest_token;
+    let guest = guest_sets_item(&mut app, "", "TEA", 2).await.guest_token;
     let person = app.customer();
     app.put(&person, "COFFEE", 1).await;
-    let request = person.says(GetCartRequest {
+    let request = person.request(GetCartRequest {
         guest_token: guest,
         country: String::new(),
     });
@@ -129,23 +129,23 @@ async fn a_signed_in_customer_has_one_cart_whatever_token_she_sends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guests_cart_is_merged_into_the_customers_on_sign_in() {
     let mut app = App::start().await;
-    let token = guest_puts(&mut app, "", "TEA", 600).await.guest_token;
-    guest_puts(&mut app, &token, "MUG", 1).await;
+    let token = guest_sets_item(&mut app, "", "TEA", 600).await.guest_token;
+    guest_sets_item(&mut app, &token, "MUG", 1).await;
     let person = app.customer();
     app.put(&person, "TEA", 500).await;
     app.put(&person, "COFFEE", 1).await;
     let cart = merge(&mut app, &person, &token).await;
     assert_eq!(lines(&cart), [("COFFEE", 1), ("MUG", 1), ("TEA", 999)]);
     assert_eq!(cart.guest_token, "");
-    assert_eq!(guest_sees(&mut app, &token).await, Cart::default());
+    assert_eq!(guest_cart(&mut app, &token).await, Cart::default());
 
-    // Again, and with a token that never was: nothing changes.
+    // A repeated merge and one with an unknown token change nothing.
     assert_eq!(merge(&mut app, &person, &token).await, cart);
     assert_eq!(merge(&mut app, &person, "").await, cart);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_guest_can_not_merge() {
+async fn a_guest_cannot_merge() {
     let mut app = App::start().await;
     let request = MergeCartRequest::default();
     let refused = app
@@ -166,7 +166,7 @@ async fn a_cart_holds_a_hundred_lines() {
     for n in 0..100 {
         app.put(&person, &format!("P-{n}"), 1).await;
     }
-    let request = person.says(SetItemRequest {
+    let request = person.request(SetItemRequest {
         guest_token: String::new(),
         sku: "P-100".to_owned(),
         quantity: 1,
@@ -177,12 +177,12 @@ async fn a_cart_holds_a_hundred_lines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lines_put_in_at_once_are_all_there() {
+async fn concurrent_changes_are_all_kept() {
     let mut app = App::start().await;
     let person = app.customer();
     let tries = (0..10).map(|n| {
         app.catalog.sell(&format!("P-{n}"), "Thing", 100, "EUR");
-        let request = person.says(SetItemRequest {
+        let request = person.request(SetItemRequest {
             guest_token: String::new(),
             sku: format!("P-{n}"),
             quantity: 1,
@@ -197,7 +197,7 @@ async fn lines_put_in_at_once_are_all_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_unknown_or_in_another_currency_does_not_come_in() {
+async fn an_unknown_sku_or_another_currency_is_refused() {
     let mut app = App::start().await;
     let person = app.customer();
     app.put(&person, "COFFEE", 1).await;
@@ -205,7 +205,7 @@ async fn what_is_unknown_or_in_another_currency_does_not_come_in() {
         ("NOTHING", "PRODUCT_NOT_FOUND"),
         ("DINER-MUG", "CURRENCY_MISMATCH"),
     ] {
-        let request = person.says(SetItemRequest {
+        let request = person.request(SetItemRequest {
             guest_token: String::new(),
             sku: sku.to_owned(),
             quantity: 1,
@@ -217,7 +217,7 @@ async fn what_is_unknown_or_in_another_currency_does_not_come_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_went_off_the_shelf_is_named_and_costs_nothing() {
+async fn an_unavailable_sku_is_listed_and_costs_nothing() {
     let mut app = App::start().await;
     let person = app.customer();
     app.put(&person, "COFFEE", 1).await;
@@ -231,7 +231,7 @@ async fn what_went_off_the_shelf_is_named_and_costs_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_destination_decides_on_shipping_and_tax() {
+async fn the_destination_determines_shipping_and_tax() {
     let mut app = App::start().await;
     let person = app.customer();
     app.put(&person, "COFFEE", 2).await;
@@ -253,7 +253,7 @@ async fn the_destination_decides_on_shipping_and_tax() {
         ("AQ", "DESTINATION_NOT_SERVED"),
         ("de", "VALIDATION_FAILED"),
     ] {
-        let request = person.says(GetCartRequest {
+        let request = person.request(GetCartRequest {
             guest_token: String::new(),
             country: country.to_owned(),
         });
@@ -269,7 +269,7 @@ async fn a_cart_is_priced_by_one_call() {
     for sku in ["COFFEE", "TEA", "MUG"] {
         app.put(&person, sku, 1).await;
     }
-    assert_eq!(app.catalog.calls(), 3, "one per change");
+    assert_eq!(app.catalog.calls(), 3, "one call per change");
     app.cart(&person, "DE").await;
     assert_eq!(app.catalog.calls(), 4);
 }

@@ -5,7 +5,7 @@ use testkit::{eventually, scrape};
 use crate::support::{App, total};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_confirmed_when_every_participant_says_yes() {
+async fn an_order_is_confirmed_after_all_steps() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
     assert_eq!(order.status(), OrderStatus::Pending);
@@ -20,7 +20,7 @@ async fn an_order_is_confirmed_when_every_participant_says_yes() {
     assert_eq!(authorize.payment_method, "pm_card_visa");
     app.participants.commit(&order.id).await;
 
-    let confirmed: OrderConfirmed = app.participants.hear(&order.id).await;
+    let confirmed: OrderConfirmed = app.participants.receive(&order.id).await;
     assert_eq!(confirmed.total, total(&order));
     let order = app.order(&person, &order.id).await;
     assert_eq!(order.status(), OrderStatus::Confirmed);
@@ -43,20 +43,20 @@ async fn an_order_is_confirmed_when_every_participant_says_yes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refused_stock_rejects_the_order_and_asks_for_no_payment() {
+async fn refused_stock_rejects_the_order_without_an_authorization() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
-    let reserve: ReserveStock = app.participants.hear(&order.id).await;
+    let reserve: ReserveStock = app.participants.receive(&order.id).await;
     let (id, reservation) = (reserve.order_id, reserve.reservation_id);
     app.participants.refuse_stock(id, reservation).await;
 
-    let rejected: OrderRejected = app.participants.hear(&order.id).await;
+    let rejected: OrderRejected = app.participants.receive(&order.id).await;
     assert_eq!(rejected.reason, "out_of_stock");
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .wait_for(&person, &order.id, OrderStatus::Rejected)
         .await;
     assert_eq!(order.reason, "out_of_stock");
-    assert_eq!(app.participants.unasked::<AuthorizePayment>(), 0);
+    assert_eq!(app.participants.unread::<AuthorizePayment>(), 0);
     let timeline = app.timeline(&person, &order.id).await;
     assert_eq!(
         timeline,
@@ -69,22 +69,22 @@ async fn a_declined_payment_releases_the_stock() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
     app.participants.reserve(&order.id).await;
-    let authorize: AuthorizePayment = app.participants.hear(&order.id).await;
+    let authorize: AuthorizePayment = app.participants.receive(&order.id).await;
     let (id, payment) = (authorize.order_id, authorize.payment_id);
     app.participants.decline(id, payment).await;
 
-    // Not rejected before the stock is back.
-    let release: ReleaseStock = app.participants.hear(&order.id).await;
+    // The order is rejected after the stock is released.
+    let release: ReleaseStock = app.participants.receive(&order.id).await;
     let pending = app.order(&person, &order.id).await;
     assert_eq!(pending.status(), OrderStatus::Pending);
     app.participants
-        .say(&StockReleased {
+        .publish(&StockReleased {
             order_id: release.order_id,
             reservation_id: release.reservation_id,
         })
         .await;
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .wait_for(&person, &order.id, OrderStatus::Rejected)
         .await;
     assert_eq!(order.reason, "payment_declined");
     assert_eq!(
@@ -105,9 +105,9 @@ async fn a_refused_commit_voids_the_payment_and_releases_the_stock() {
     let (person, order) = app.placed().await;
     app.participants.reserve(&order.id).await;
     app.participants.authorize(&order.id).await;
-    let commit: CommitReservation = app.participants.hear(&order.id).await;
+    let commit: CommitReservation = app.participants.receive(&order.id).await;
     app.participants
-        .say(&CommitRefused {
+        .publish(&CommitRefused {
             order_id: commit.order_id,
             reservation_id: commit.reservation_id,
             refusal: CommitRefusal::Expired,
@@ -116,7 +116,7 @@ async fn a_refused_commit_voids_the_payment_and_releases_the_stock() {
     app.participants.void(&order.id).await;
     app.participants.release(&order.id).await;
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .wait_for(&person, &order.id, OrderStatus::Rejected)
         .await;
     assert_eq!(order.reason, "reservation_expired");
     assert_eq!(
@@ -150,13 +150,13 @@ async fn many_orders_at_once_are_all_confirmed() {
         app.participants.commit(&order.id).await;
     }
     for (person, order) in &orders {
-        app.eventually(person, &order.id, OrderStatus::Confirmed)
+        app.wait_for(person, &order.id, OrderStatus::Confirmed)
             .await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_business_is_counted() {
+async fn orders_are_counted() {
     let mut app = App::start().await;
     app.confirmed().await;
     eventually("counted orders", async || {

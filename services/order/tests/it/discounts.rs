@@ -4,7 +4,7 @@ use tonic::Status;
 use crate::support::{App, Person, checkout, fields, minor, reason};
 
 async fn set(app: &mut App, person: &Person, code: &str) -> Result<Cart, Status> {
-    let request = person.says(SetDiscountRequest {
+    let request = person.request(SetDiscountRequest {
         guest_token: String::new(),
         code: code.to_owned(),
     });
@@ -25,7 +25,7 @@ const CODES: &str = "INSERT INTO discount_codes
     ('FUTURE', 1000, NULL, NULL, '2999-01-01', NULL)";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_takes_its_share_off_the_lines_before_tax() {
+async fn a_code_reduces_the_lines_before_tax() {
     let mut app = App::start().await;
     let person = app.customer();
     app.put(&person, "COFFEE", 2).await;
@@ -74,7 +74,7 @@ async fn codes_that_do_not_apply_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_that_no_longer_applies_is_not_in_force_and_stops_the_order() {
+async fn a_code_that_no_longer_applies_gives_no_discount_and_prevents_the_order() {
     let mut app = App::start().await;
     app.sql(CODES).await;
     let person = app.customer();

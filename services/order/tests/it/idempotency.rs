@@ -13,22 +13,22 @@ async fn the_same_request_again_is_answered_with_the_same_bytes() {
     app.put(&person, "COFFEE", 2).await;
     let first = app
         .orders
-        .place_order(person.says(checkout("key")))
+        .place_order(person.request(checkout("key")))
         .await
         .unwrap();
     let first = first.into_inner().encode_to_vec();
 
-    // Whatever has happened to the order, the prices, the catalog and the cart since.
+    // Later changes of the order, the catalog and the cart do not change the answer.
     let order = PlaceOrderResponse::decode(first.as_slice())
         .unwrap()
         .order
         .unwrap();
     app.participants.confirm(&order.id).await;
     app.put(&person, "TEA", 1).await;
-    app.catalog.go_away();
+    app.catalog.disconnect();
     let again = app
         .orders
-        .place_order(person.says(checkout("key")))
+        .place_order(person.request(checkout("key")))
         .await
         .unwrap();
     assert_eq!(again.into_inner().encode_to_vec(), first);
@@ -63,12 +63,12 @@ async fn the_same_key_of_another_customer_is_another_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_identical_checkouts_at_once_are_one_order_with_twenty_equal_answers() {
+async fn twenty_identical_concurrent_checkouts_are_one_order_with_equal_answers() {
     let mut app = App::start().await;
     let person = app.customer();
     app.put(&person, "COFFEE", 2).await;
     let tries = (0..20).map(|_| {
-        let (mut orders, request) = (app.orders.clone(), person.says(checkout("key")));
+        let (mut orders, request) = (app.orders.clone(), person.request(checkout("key")));
         tokio::spawn(async move { orders.place_order(request).await })
     });
     let mut answers = Vec::new();
@@ -85,19 +85,19 @@ async fn twenty_identical_checkouts_at_once_are_one_order_with_twenty_equal_answ
         .order
         .unwrap();
     app.participants.confirm(&order.id).await;
-    assert_eq!(app.participants.unasked::<ReserveStock>(), 0);
-    assert_eq!(app.participants.unasked::<AuthorizePayment>(), 0);
+    assert_eq!(app.participants.unread::<ReserveStock>(), 0);
+    assert_eq!(app.participants.unread::<AuthorizePayment>(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn checkouts_with_other_keys_at_once_sell_the_cart_once() {
+async fn concurrent_checkouts_with_different_keys_sell_the_cart_once() {
     let mut app = App::start().await;
     let person = app.customer();
     app.put(&person, "COFFEE", 2).await;
     let tries = (0..10).map(|n| {
         let (mut orders, request) = (
             app.orders.clone(),
-            person.says(checkout(&format!("key-{n}"))),
+            person.request(checkout(&format!("key-{n}"))),
         );
         tokio::spawn(async move { orders.place_order(request).await })
     });
@@ -114,7 +114,7 @@ async fn checkouts_with_other_keys_at_once_sell_the_cart_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_first_try_does_not_use_up_the_key() {
+async fn a_refused_request_does_not_use_the_key() {
     let mut app = App::start().await;
     let person = app.customer();
     let refused = app.place(&person, checkout("key")).await.unwrap_err();
@@ -124,11 +124,11 @@ async fn a_failed_first_try_does_not_use_up_the_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_stays_in_use_is_refused_after_a_while() {
+async fn a_key_in_use_is_refused_after_the_wait() {
     let mut app = App::with(&[("checkout.key_wait_ms", "100")]).await;
     let person = app.customer();
     app.put(&person, "COFFEE", 2).await;
-    // A first request that does not come to its end.
+    // A first request that is still running.
     let database = app.other_session();
     let mut first = database.get().await.unwrap();
     first.batch_execute("BEGIN").await.unwrap();

@@ -1,5 +1,5 @@
-//! The real service in this process, on a real PostgreSQL and RabbitMQ. The test plays the catalog's
-//! gRPC server, and both participants of the saga on the broker.
+//! The real service in this process, on a real PostgreSQL and RabbitMQ. A fake stands in for the catalog's
+//! gRPC server, and another for both participants of the saga on the broker.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,22 +7,23 @@
     reason = "tests fail by panicking"
 )]
 
-mod authentication;
 mod batches;
 mod cancelling;
 mod carts;
+mod challenges;
 mod checkout;
 mod deadlines;
 mod discounts;
 mod expiry;
 mod idempotency;
-mod keeping;
-mod late;
+mod late_replies;
+mod operator_actions;
 mod outages;
 mod placing;
 mod reading;
 mod refunds;
 mod replicas;
+mod retention;
 mod sagas;
 mod shipping;
 mod support;

@@ -1,4 +1,4 @@
-//! Servers that are away for a while, and more than one replica.
+//! Outages of the servers, and several replicas.
 
 use chassis::status::Details;
 use contracts::messages::{OrderPlaced, ReserveStock};
@@ -9,19 +9,19 @@ use tonic::Code;
 use crate::support::{App, checkout};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_checkout_goes_on_after_the_broker_cut_every_connection() {
+async fn a_checkout_continues_after_the_broker_closed_every_connection() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
     app.participants.reserve(&order.id).await;
     app.cut_broker_connections().await;
     app.participants.authorize(&order.id).await;
     app.participants.commit(&order.id).await;
-    app.eventually(&person, &order.id, OrderStatus::Confirmed)
+    app.wait_for(&person, &order.id, OrderStatus::Confirmed)
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_placed_while_the_broker_is_away_goes_on_when_it_is_back() {
+async fn an_order_placed_during_an_outage_of_the_broker_continues_after_it() {
     let mut app = App::start().await;
     app.rabbitmq.cut();
     let (person, order) = app.placed().await;
@@ -33,7 +33,7 @@ async fn an_order_placed_while_the_broker_is_away_goes_on_when_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_its_own_database_makes_it_unready() {
+async fn only_an_outage_of_the_database_makes_it_unready() {
     let mut app = App::start().await;
     app.rabbitmq.cut();
     let (_person, order) = app.placed().await;
@@ -80,8 +80,7 @@ async fn two_replicas_share_the_work_and_each_deadline_passes_once() {
     }
     for (person, order) in &orders {
         app.participants.release(&order.id).await;
-        app.eventually(person, &order.id, OrderStatus::Rejected)
-            .await;
+        app.wait_for(person, &order.id, OrderStatus::Rejected).await;
         let timeline = app.timeline(person, &order.id).await;
         assert_eq!(
             timeline,
@@ -97,18 +96,18 @@ async fn two_replicas_share_the_work_and_each_deadline_passes_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn neither_messages_nor_the_timeline_carry_personal_data() {
+async fn neither_messages_nor_the_timeline_have_personal_data() {
     let mut app = App::start().await;
     let (_, order) = app.placed().await;
-    app.participants.hear::<OrderPlaced>(&order.id).await;
-    app.participants.hear::<ReserveStock>(&order.id).await;
+    app.participants.receive::<OrderPlaced>(&order.id).await;
+    app.participants.receive::<ReserveStock>(&order.id).await;
     for secret in ["Ada Lovelace", "Hauptstr", "89073"] {
         for (table, column) in [("order_events", "message"), ("outbox", "data")] {
             let condition = format!("{column} LIKE '%{secret}%'");
             assert_eq!(app.rows(table, &condition).await, 0, "{secret} in {table}");
         }
         assert!(
-            !app.participants.ever_heard(secret),
+            !app.participants.has_received(secret),
             "{secret} in a message"
         );
     }

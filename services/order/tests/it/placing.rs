@@ -43,10 +43,10 @@ async fn an_order_keeps_what_was_sold_and_empties_the_cart() {
     assert_eq!(minor(&totals.tax), 616);
     assert_eq!(minor(&totals.total), 3856);
     assert!(app.cart(&person, "").await.lines.is_empty());
-    let placed: OrderPlaced = app.participants.hear(&order.id).await;
+    let placed: OrderPlaced = app.participants.receive(&order.id).await;
     assert_eq!(placed.lines.len(), 2);
 
-    // What the catalog does afterwards does not change what was sold.
+    // Later changes in the catalog do not change the order.
     app.catalog.sell("TEA", "Green tea", 9900, "EUR");
     app.catalog.remove("COFFEE");
     assert_eq!(app.order(&person, &order.id).await, order);
@@ -56,9 +56,9 @@ async fn an_order_keeps_what_was_sold_and_empties_the_cart() {
 async fn a_reservation_outlives_all_the_waits_before_the_commit() {
     let mut app = App::start().await;
     let (_, order) = app.placed().await;
-    let reserve: ReserveStock = app.participants.hear(&order.id).await;
+    let reserve: ReserveStock = app.participants.receive(&order.id).await;
     let placed_at = order.placed_at.unwrap().seconds;
-    // 60 + 120 + 240 + 480 s each for stock and payment, ten minutes for the customer, and one to spare.
+    // 60 + 120 + 240 + 480 s for each of two steps, 600 s for the customer, and a margin of 60 s.
     assert_eq!(
         reserve.expires_at.timestamp() - placed_at,
         2 * 900 + 600 + 60
@@ -66,7 +66,7 @@ async fn a_reservation_outlives_all_the_waits_before_the_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_can_not_be_priced_is_refused_and_nothing_is_written() {
+async fn an_order_that_cannot_be_priced_is_refused_and_nothing_is_written() {
     let mut app = App::start().await;
     let person = app.customer();
     let refused = app.place(&person, checkout("key")).await.unwrap_err();
@@ -100,7 +100,7 @@ async fn an_order_that_can_not_be_priced_is_refused_and_nothing_is_written() {
     app.catalog.sell("COFFEE", "Coffee", 1000, "EUR");
     nothing_written(&app).await;
 
-    // The key is not used up: with everything right, it works.
+    // The refusals have not used the key.
     stale.expected_total = Some(Money {
         minor_units: 2963,
         currency: "EUR".to_owned(),
@@ -117,7 +117,7 @@ async fn currencies_are_not_mixed() {
     assert_eq!(
         reason(&refused),
         "CURRENCY_MISMATCH",
-        "shipping is paid in euros"
+        "shipping has prices in euros"
     );
 
     let person = app.customer();
@@ -134,7 +134,7 @@ async fn without_the_catalog_an_order_is_refused_at_once_and_nothing_is_written(
     let mut app = App::start().await;
     let person = app.customer();
     app.put(&person, "COFFEE", 2).await;
-    app.catalog.go_away();
+    app.catalog.disconnect();
     let refused = app.place(&person, checkout("key")).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
     assert!(Details::from_status(&refused).retry_after.is_some());
@@ -143,19 +143,19 @@ async fn without_the_catalog_an_order_is_refused_at_once_and_nothing_is_written(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_catalog_that_does_not_answer_refuses_an_order_after_its_time_out_and_once() {
+async fn an_order_is_refused_after_the_timeout_if_the_catalog_does_not_answer() {
     let mut app = App::with(&[("upstreams.catalog.timeout_ms", "300")]).await;
     let person = app.customer();
     app.put(&person, "COFFEE", 2).await;
     app.catalog.freeze(true);
-    let asked = app.catalog.calls();
-    // Nobody but the time-out ends this: the caller has all the time in the world.
+    let before = app.catalog.calls();
+    // The call has no deadline, so only the timeout of the upstream ends it.
     let refused = app.place(&person, checkout("key")).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
     let refusal = Details::from_status(&refused);
     assert_eq!(refusal.reason, "UNAVAILABLE");
     assert!(refusal.retry_after.is_some());
-    assert_eq!(app.catalog.calls() - asked, 1, "not asked again");
+    assert_eq!(app.catalog.calls() - before, 1, "no retry after a timeout");
     nothing_written(&app).await;
     app.catalog.freeze(false);
     app.place(&person, checkout("key")).await.unwrap();

@@ -10,7 +10,7 @@ async fn list(
 ) -> Result<(Vec<String>, String), Status> {
     let answer = app
         .orders
-        .list_orders(person.says(request))
+        .list_orders(person.request(request))
         .await?
         .into_inner();
     let ids = answer.orders.into_iter().map(|order| order.id).collect();
@@ -18,13 +18,13 @@ async fn list(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn to_a_stranger_an_order_does_not_exist() {
+async fn an_order_does_not_exist_for_other_customers() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
     let stranger = app.customer();
     let id = order.id.clone();
-    let get = stranger.says(GetOrderRequest { id: id.clone() });
-    let timeline = stranger.says(GetTimelineRequest { id: id.clone() });
+    let get = stranger.request(GetOrderRequest { id: id.clone() });
+    let timeline = stranger.request(GetTimelineRequest { id: id.clone() });
     let refusals = [
         app.orders.get_order(get).await.unwrap_err(),
         app.orders.get_timeline(timeline).await.unwrap_err(),
@@ -34,7 +34,7 @@ async fn to_a_stranger_an_order_does_not_exist() {
         assert_eq!(refused.code(), Code::NotFound);
         assert_eq!(reason(&refused), "ORDER_NOT_FOUND");
     }
-    let unknown = person.says(GetOrderRequest {
+    let unknown = person.request(GetOrderRequest {
         id: kernel::OrderId::generate().to_string(),
     });
     let refused = app.orders.get_order(unknown).await.unwrap_err();
@@ -47,7 +47,7 @@ async fn to_a_stranger_an_order_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn orders_are_for_those_who_are_signed_in() {
+async fn orders_require_a_signed_in_caller() {
     let mut app = App::start().await;
     let get = Request::new(GetOrderRequest::default());
     let refused = app.orders.get_order(get).await.unwrap_err();
@@ -118,7 +118,7 @@ async fn orders_are_listed_by_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_staff_list_everybodys_orders() {
+async fn only_staff_list_the_orders_of_all_customers() {
     let mut app = App::start().await;
     let (person, first) = app.placed().await;
     let (_, second) = app.placed().await;

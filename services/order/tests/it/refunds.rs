@@ -20,7 +20,7 @@ async fn refund(
     key: &str,
     amount: Option<Money>,
 ) -> Result<Refund, Status> {
-    let request = person.says(RequestRefundRequest {
+    let request = person.request(RequestRefundRequest {
         order_id: order.to_owned(),
         idempotency_key: key.to_owned(),
         amount,
@@ -30,8 +30,8 @@ async fn refund(
     Ok(answer.into_inner().refund.unwrap())
 }
 
-async fn answered(app: &mut App, person: &Person, order: &str, status: RefundStatus) {
-    eventually("an answered refund", async || {
+async fn has_outcome(app: &mut App, person: &Person, order: &str, status: RefundStatus) {
+    eventually("a refund with an outcome", async || {
         let order = app.order(person, order).await;
         let last = order.refunds.last().unwrap().clone();
         (last.status() == status).then_some(())
@@ -40,9 +40,9 @@ async fn answered(app: &mut App, person: &Person, order: &str, status: RefundSta
 }
 
 async fn succeed(app: &mut App, order: &str) -> RefundPayment {
-    let command: RefundPayment = app.participants.hear(order).await;
+    let command: RefundPayment = app.participants.receive(order).await;
     app.participants
-        .say(&PaymentRefunded {
+        .publish(&PaymentRefunded {
             order_id: command.order_id,
             payment_id: command.payment_id,
             refund_id: command.refund_id,
@@ -53,19 +53,19 @@ async fn succeed(app: &mut App, order: &str) -> RefundPayment {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shipped_order_is_refunded_as_a_whole() {
+async fn a_shipped_order_is_refunded_in_full() {
     let mut app = App::start().await;
     let (person, order) = app.shipped().await;
-    let asked = refund(&mut app, &person, &order.id, "r1", None)
+    let requested = refund(&mut app, &person, &order.id, "r1", None)
         .await
         .unwrap();
-    assert_eq!(asked.status(), RefundStatus::Requested);
-    assert_eq!(minor(&asked.amount), total(&order).minor_units());
+    assert_eq!(requested.status(), RefundStatus::Requested);
+    assert_eq!(minor(&requested.amount), total(&order).minor_units());
     let command = succeed(&mut app, &order.id).await;
     assert_eq!(command.amount, total(&order));
-    assert_eq!(command.refund_id.to_string(), asked.id);
-    answered(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
-    let event: OrderRefunded = app.participants.hear(&order.id).await;
+    assert_eq!(command.refund_id.to_string(), requested.id);
+    has_outcome(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
+    let event: OrderRefunded = app.participants.receive(&order.id).await;
     assert_eq!(event.amount, total(&order));
     let timeline = app.timeline(&person, &order.id).await;
     assert_eq!(
@@ -75,7 +75,7 @@ async fn a_shipped_order_is_refunded_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_never_add_up_to_more_than_the_whole() {
+async fn partial_refunds_never_exceed_the_total() {
     let mut app = App::start().await;
     let (person, order) = app.shipped().await;
     let whole = total(&order).minor_units();
@@ -93,12 +93,12 @@ async fn parts_never_add_up_to_more_than_the_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_refunds_at_once_never_exceed_the_total() {
+async fn concurrent_refunds_never_exceed_the_total() {
     let mut app = App::start().await;
     let (person, order) = app.shipped().await;
     let half = total(&order).minor_units() / 2;
     let tries = (0..10).map(|n| {
-        let request = person.says(RequestRefundRequest {
+        let request = person.request(RequestRefundRequest {
             order_id: order.id.clone(),
             idempotency_key: format!("r{n}"),
             amount: euros(half),
@@ -115,42 +115,42 @@ async fn many_refunds_at_once_never_exceed_the_total() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_refund_can_be_asked_for_again() {
+async fn a_failed_refund_can_be_requested_again() {
     let mut app = App::start().await;
     let (person, order) = app.shipped().await;
     refund(&mut app, &person, &order.id, "r1", None)
         .await
         .unwrap();
-    let command: RefundPayment = app.participants.hear(&order.id).await;
+    let command: RefundPayment = app.participants.receive(&order.id).await;
     app.participants
-        .say(&RefundFailed {
+        .publish(&RefundFailed {
             order_id: command.order_id,
             payment_id: command.payment_id,
             refund_id: command.refund_id,
             code: "expired_or_canceled_card".to_owned(),
         })
         .await;
-    answered(&mut app, &person, &order.id, RefundStatus::Failed).await;
+    has_outcome(&mut app, &person, &order.id, RefundStatus::Failed).await;
     let again = refund(&mut app, &person, &order.id, "r2", None)
         .await
         .unwrap();
     assert_eq!(minor(&again.amount), total(&order).minor_units());
     succeed(&mut app, &order.id).await;
-    answered(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
+    has_outcome(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_that_fails_days_later_can_be_asked_for_again() {
+async fn a_refund_that_fails_days_later_can_be_requested_again() {
     let mut app = App::start().await;
     let (person, order) = app.shipped().await;
     refund(&mut app, &person, &order.id, "r1", None)
         .await
         .unwrap();
     let command = succeed(&mut app, &order.id).await;
-    answered(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
+    has_outcome(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
     for _ in 0..2 {
         app.participants
-            .say(&RefundFailed {
+            .publish(&RefundFailed {
                 order_id: command.order_id,
                 payment_id: command.payment_id,
                 refund_id: command.refund_id,
@@ -158,13 +158,13 @@ async fn a_refund_that_fails_days_later_can_be_asked_for_again() {
             })
             .await;
     }
-    answered(&mut app, &person, &order.id, RefundStatus::Failed).await;
+    has_outcome(&mut app, &person, &order.id, RefundStatus::Failed).await;
     let again = refund(&mut app, &person, &order.id, "r2", None)
         .await
         .unwrap();
     assert_eq!(minor(&again.amount), total(&order).minor_units());
     succeed(&mut app, &order.id).await;
-    answered(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
+    has_outcome(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
     let timeline = app.timeline(&person, &order.id).await;
     assert_eq!(
         timeline[8..],
@@ -185,18 +185,18 @@ async fn a_refund_that_failed_does_not_succeed_afterwards() {
     refund(&mut app, &person, &order.id, "r1", None)
         .await
         .unwrap();
-    let command: RefundPayment = app.participants.hear(&order.id).await;
+    let command: RefundPayment = app.participants.receive(&order.id).await;
     app.participants
-        .say(&RefundFailed {
+        .publish(&RefundFailed {
             order_id: command.order_id,
             payment_id: command.payment_id,
             refund_id: command.refund_id,
             code: "expired_or_canceled_card".to_owned(),
         })
         .await;
-    // The answer before that one, delivered after it.
+    // The earlier reply, delivered after the later one.
     app.participants
-        .say(&PaymentRefunded {
+        .publish(&PaymentRefunded {
             order_id: command.order_id,
             payment_id: command.payment_id,
             refund_id: command.refund_id,
@@ -204,8 +204,8 @@ async fn a_refund_that_failed_does_not_succeed_afterwards() {
         })
         .await;
     app.confirmed().await;
-    answered(&mut app, &person, &order.id, RefundStatus::Failed).await;
-    assert_eq!(app.participants.unasked::<OrderRefunded>(), 0);
+    has_outcome(&mut app, &person, &order.id, RefundStatus::Failed).await;
+    assert_eq!(app.participants.unread::<OrderRefunded>(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,7 +225,7 @@ async fn the_same_key_gives_the_same_refund_and_another_request_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unanswered_refund_is_asked_for_until_it_is_answered() {
+async fn a_refund_is_requested_until_a_reply() {
     let mut app = App::with(&[
         ("saga.insist_wait_ms", "100"),
         ("saga.insist_wait_max_ms", "200"),
@@ -235,15 +235,15 @@ async fn an_unanswered_refund_is_asked_for_until_it_is_answered() {
     refund(&mut app, &person, &order.id, "r1", None)
         .await
         .unwrap();
-    let first: RefundPayment = app.participants.hear(&order.id).await;
-    let second: RefundPayment = app.participants.hear(&order.id).await;
-    assert_eq!(first, second, "the very same question");
+    let first: RefundPayment = app.participants.receive(&order.id).await;
+    let second: RefundPayment = app.participants.receive(&order.id).await;
+    assert_eq!(first, second, "the same command");
     succeed(&mut app, &order.id).await;
-    answered(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
+    has_outcome(&mut app, &person, &order.id, RefundStatus::Succeeded).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_captured_and_what_is_not_ones_own_is_not_refunded() {
+async fn an_uncaptured_order_and_another_customers_order_are_not_refunded() {
     let mut app = App::start().await;
     let (person, order) = app.confirmed().await;
     let refused = refund(&mut app, &person, &order.id, "r1", None).await;
@@ -251,7 +251,7 @@ async fn what_was_not_captured_and_what_is_not_ones_own_is_not_refunded() {
     let stranger = app.customer();
     let refused = refund(&mut app, &stranger, &order.id, "r1", None).await;
     assert_eq!(reason(&refused.unwrap_err()), "ORDER_NOT_FOUND");
-    let request = person.says(RequestRefundRequest {
+    let request = person.request(RequestRefundRequest {
         order_id: order.id,
         idempotency_key: String::new(),
         amount: euros(-1),

@@ -10,24 +10,24 @@ use crate::support::{App, checkout};
 const ORDERS: usize = 300;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn three_replicas_handle_every_message_once_also_when_one_dies_in_the_middle() {
+async fn three_replicas_handle_every_message_once_even_if_one_crashes() {
     let mut app = App::start().await;
     let second = app.replica().await;
-    let (mortal, ways) = app.mortal_replica().await;
-    place(&mut app, &[second.url(), mortal.url()]).await;
+    let (third, proxies) = app.replica_with_proxies().await;
+    place(&mut app, &[second.url(), third.url()]).await;
 
     let mut confirmed = 0;
-    let mut died = false;
+    let mut crashed = false;
     while confirmed < ORDERS {
-        confirmed += app.participants.answer_everything_twice().await;
-        if !died && confirmed > ORDERS / 10 {
-            // In the middle of whatever it does, as far as the servers can tell.
-            ways.iter().for_each(testkit::Proxy::cut);
-            died = true;
+        confirmed += app.participants.reply_to_all_twice().await;
+        if !crashed && confirmed > ORDERS / 10 {
+            // For the servers, this is a crash in the middle of its work.
+            proxies.iter().for_each(testkit::Proxy::cut);
+            crashed = true;
         }
     }
-    assert!(died);
-    eventually("quiet", async || {
+    assert!(crashed);
+    eventually("quiescence", async || {
         let open = app.rows("sagas", "status <> 'done'").await;
         let unsent = app.rows("outbox", "true").await;
         (open == 0 && unsent == 0).then_some(())
@@ -46,21 +46,21 @@ async fn three_replicas_handle_every_message_once_also_when_one_dies_in_the_midd
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_is_tried_again_is_counted_once() {
+async fn a_retried_transaction_is_counted_once() {
     let mut app = App::start().await;
     let mut committing = Vec::new();
     for _ in 0..5 {
         let (_, order) = app.placed().await;
         app.participants.reserve(&order.id).await;
         app.participants.authorize(&order.id).await;
-        let command: CommitReservation = app.participants.hear(&order.id).await;
+        let command: CommitReservation = app.participants.receive(&order.id).await;
         committing.push(command);
     }
-    // Answers that share a batch with poison are rolled back, and handled one by one.
-    app.participants.confirm_among_poison(&committing).await;
+    // A batch with poison messages is rolled back, and its other messages are handled one by one.
+    app.participants.commit_among_poison(&committing).await;
     for command in &committing {
         let id = command.order_id.to_string();
-        app.participants.hear::<OrderConfirmed>(&id).await;
+        app.participants.receive::<OrderConfirmed>(&id).await;
     }
     eventually("dead letters", async || {
         (app.dead_letters().await == 5).then_some(())
@@ -70,18 +70,18 @@ async fn a_transaction_that_is_tried_again_is_counted_once() {
     assert_eq!(counted.as_deref(), Some("5"));
 }
 
-/// Places the orders on all replicas at once.
+/// Places the orders at all replicas concurrently.
 async fn place(app: &mut App, others: &[String]) {
-    let mut doors = vec![app.orders.clone()];
+    let mut clients = vec![app.orders.clone()];
     for url in others {
-        doors.push(OrderServiceClient::connect(url.clone()).await.unwrap());
+        clients.push(OrderServiceClient::connect(url.clone()).await.unwrap());
     }
     let mut placing = JoinSet::new();
     for n in 0..ORDERS {
         let person = app.customer();
         app.put(&person, "COFFEE", 1).await;
-        let mut door = doors[n % doors.len()].clone();
-        placing.spawn(async move { door.place_order(person.says(checkout("key"))).await });
+        let mut client = clients[n % clients.len()].clone();
+        placing.spawn(async move { client.place_order(person.request(checkout("key"))).await });
     }
     while let Some(placed) = placing.join_next().await {
         placed.unwrap().unwrap();

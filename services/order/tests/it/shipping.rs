@@ -5,22 +5,20 @@ use tonic::Code;
 use crate::support::{App, fields, reason, total};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_shipped_when_the_money_is_taken_and_then_delivered() {
+async fn an_order_is_shipped_after_the_capture_and_then_delivered() {
     let mut app = App::start().await;
     let (person, order) = app.confirmed().await;
     let answer = app.ship(&order.id, "TRACK-1").await.unwrap();
     assert_eq!(answer.status(), OrderStatus::Confirmed);
     assert!(answer.in_progress);
     app.participants.capture(&order.id, total(&order)).await;
-    let event: OrderShipped = app.participants.hear(&order.id).await;
+    let event: OrderShipped = app.participants.receive(&order.id).await;
     assert_eq!(event.tracking_number, "TRACK-1");
-    let shipped = app
-        .eventually(&person, &order.id, OrderStatus::Shipped)
-        .await;
+    let shipped = app.wait_for(&person, &order.id, OrderStatus::Shipped).await;
     assert_eq!(shipped.tracking_number, "TRACK-1");
 
     for _ in 0..2 {
-        let deliver = app.staff().says(DeliverOrderRequest {
+        let deliver = app.staff().request(DeliverOrderRequest {
             id: order.id.clone(),
         });
         let answer = app
@@ -31,7 +29,7 @@ async fn an_order_is_shipped_when_the_money_is_taken_and_then_delivered() {
             .into_inner();
         assert_eq!(answer.order.unwrap().status(), OrderStatus::Delivered);
     }
-    app.participants.hear::<OrderDelivered>(&order.id).await;
+    app.participants.receive::<OrderDelivered>(&order.id).await;
     let timeline = app.timeline(&person, &order.id).await;
     assert_eq!(
         timeline[5..],
@@ -45,13 +43,13 @@ async fn an_order_is_shipped_when_the_money_is_taken_and_then_delivered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_capture_leaves_the_order_confirmed_and_says_so() {
+async fn a_failed_capture_leaves_the_order_confirmed() {
     let mut app = App::start().await;
     let (person, order) = app.confirmed().await;
     app.ship(&order.id, "TRACK-1").await.unwrap();
-    let capture: CapturePayment = app.participants.hear(&order.id).await;
+    let capture: CapturePayment = app.participants.receive(&order.id).await;
     app.participants
-        .say(&CaptureFailed {
+        .publish(&CaptureFailed {
             order_id: capture.order_id,
             payment_id: capture.payment_id,
             code: "authorization_expired".to_owned(),
@@ -59,48 +57,44 @@ async fn a_failed_capture_leaves_the_order_confirmed_and_says_so() {
         })
         .await;
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Confirmed)
+        .wait_for(&person, &order.id, OrderStatus::Confirmed)
         .await;
     assert_eq!(order.tracking_number, "");
     let timeline = app.timeline(&person, &order.id).await;
     assert_eq!(timeline[6..], ["payment capture_failed"]);
 
-    // It can be tried again, or called off.
+    // It can be shipped again, or cancelled.
     app.ship(&order.id, "TRACK-2").await.unwrap();
     app.participants.capture(&order.id, total(&order)).await;
-    let order = app
-        .eventually(&person, &order.id, OrderStatus::Shipped)
-        .await;
+    let order = app.wait_for(&person, &order.id, OrderStatus::Shipped).await;
     assert_eq!(order.tracking_number, "TRACK-2");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_no_to_an_earlier_shipment_does_not_stop_this_one() {
+async fn a_late_refusal_of_an_earlier_shipment_does_not_apply() {
     let mut app = App::start().await;
     let (person, order) = app.confirmed().await;
     app.ship(&order.id, "TRACK-1").await.unwrap();
-    let first: CapturePayment = app.participants.hear(&order.id).await;
+    let first: CapturePayment = app.participants.receive(&order.id).await;
     let no = CaptureFailed {
         order_id: first.order_id,
         payment_id: first.payment_id,
         code: "processing_error".to_owned(),
         shipment: first.shipment,
     };
-    app.participants.say(&no).await;
-    app.eventually(&person, &order.id, OrderStatus::Confirmed)
+    app.participants.publish(&no).await;
+    app.wait_for(&person, &order.id, OrderStatus::Confirmed)
         .await;
     app.ship(&order.id, "TRACK-2").await.unwrap();
-    // The answer to the first capture, which was asked for twice.
-    app.participants.say(&no).await;
+    // The reply to the first capture, whose command was sent twice.
+    app.participants.publish(&no).await;
     app.participants.capture(&order.id, total(&order)).await;
-    let order = app
-        .eventually(&person, &order.id, OrderStatus::Shipped)
-        .await;
+    let order = app.wait_for(&person, &order.id, OrderStatus::Shipped).await;
     assert_eq!(order.tracking_number, "TRACK-2");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shipping_again_with_the_same_number_takes_the_money_once() {
+async fn shipping_again_with_the_same_number_captures_once() {
     let mut app = App::start().await;
     let (person, order) = app.confirmed().await;
     for _ in 0..3 {
@@ -109,11 +103,10 @@ async fn shipping_again_with_the_same_number_takes_the_money_once() {
     let refused = app.ship(&order.id, "TRACK-2").await.unwrap_err();
     assert_eq!(reason(&refused), "ORDER_NOT_SHIPPABLE");
     app.participants.capture(&order.id, total(&order)).await;
-    app.eventually(&person, &order.id, OrderStatus::Shipped)
-        .await;
+    app.wait_for(&person, &order.id, OrderStatus::Shipped).await;
     app.ship(&order.id, "TRACK-1").await.unwrap();
     app.shipped().await;
-    assert_eq!(app.participants.unasked::<CapturePayment>(), 0);
+    assert_eq!(app.participants.unread::<CapturePayment>(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,7 +115,7 @@ async fn only_confirmed_orders_are_shipped_and_only_shipped_ones_delivered() {
     let (_, order) = app.placed().await;
     let refused = app.ship(&order.id, "TRACK-1").await.unwrap_err();
     assert_eq!(reason(&refused), "ORDER_NOT_SHIPPABLE");
-    let deliver = app.staff().says(DeliverOrderRequest {
+    let deliver = app.staff().request(DeliverOrderRequest {
         id: order.id.clone(),
     });
     let refused = app.orders.deliver_order(deliver).await.unwrap_err();
@@ -139,13 +132,13 @@ async fn only_confirmed_orders_are_shipped_and_only_shipped_ones_delivered() {
 async fn customers_neither_ship_nor_deliver() {
     let mut app = App::start().await;
     let (person, order) = app.confirmed().await;
-    let ship = person.says(ShipOrderRequest {
+    let ship = person.request(ShipOrderRequest {
         id: order.id.clone(),
         tracking_number: "TRACK-1".to_owned(),
     });
     let refused = app.orders.ship_order(ship).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
-    let deliver = person.says(DeliverOrderRequest { id: order.id });
+    let deliver = person.request(DeliverOrderRequest { id: order.id });
     let refused = app.orders.deliver_order(deliver).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
 }

@@ -6,7 +6,7 @@ use tonic::{Code, Request};
 use crate::support::{App, checkout, fields, reason};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_checkout_is_said_at_once() {
+async fn all_violations_of_a_checkout_are_reported_at_once() {
     let mut app = App::start().await;
     let person = app.customer();
     let request = PlaceOrderRequest {
@@ -61,7 +61,7 @@ async fn everything_wrong_with_a_checkout_is_said_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_missing_is_named() {
+async fn missing_fields_are_reported() {
     let mut app = App::start().await;
     let person = app.customer();
     let refused = app
@@ -111,7 +111,7 @@ async fn skus_and_quantities_have_limits() {
 async fn ids_statuses_and_page_sizes_are_checked() {
     let mut app = App::start().await;
     let person = app.customer();
-    let request = person.says(GetOrderRequest {
+    let request = person.request(GetOrderRequest {
         id: "42".to_owned(),
     });
     let refused = app.orders.get_order(request).await.unwrap_err();
@@ -134,12 +134,12 @@ async fn ids_statuses_and_page_sizes_are_checked() {
     ] {
         let refused = app
             .orders
-            .list_orders(person.says(request))
+            .list_orders(person.request(request))
             .await
             .unwrap_err();
         assert_eq!(fields(&refused), [field]);
     }
-    let request = person.says(ListOrdersRequest {
+    let request = person.request(ListOrdersRequest {
         page_token: "not one of ours".to_owned(),
         ..ListOrdersRequest::default()
     });

@@ -11,16 +11,16 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 
-/// Stands in for the catalog's gRPC server: knows prices.
+/// A fake of the catalog's gRPC server that returns products and prices.
 pub(crate) struct Catalog {
     pub(crate) url: String,
-    shelf: Arc<Shelf>,
+    state: Arc<State>,
     proxy: Proxy,
     task: JoinHandle<()>,
 }
 
 #[derive(Default)]
-struct Shelf {
+struct State {
     products: Mutex<HashMap<String, Product>>,
     calls: AtomicUsize,
     frozen: AtomicBool,
@@ -28,17 +28,17 @@ struct Shelf {
 
 impl Catalog {
     pub(crate) async fn start() -> Self {
-        let shelf = Arc::new(Shelf::default());
+        let state = Arc::new(State::default());
         let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let proxy = Proxy::to(incoming.local_addr().unwrap().to_string()).await;
         let url = format!("http://{}", proxy.address);
         let server = Server::builder()
-            .add_service(CatalogServiceServer::new(Prices(Arc::clone(&shelf))))
+            .add_service(CatalogServiceServer::new(Prices(Arc::clone(&state))))
             .serve_with_incoming(incoming);
         let task = tokio::spawn(async move { server.await.unwrap() });
         let catalog = Self {
             url,
-            shelf,
+            state,
             proxy,
             task,
         };
@@ -49,7 +49,7 @@ impl Catalog {
         catalog
     }
 
-    /// Puts a product on the shelf, or changes its price.
+    /// Adds a product, or changes its price.
     pub(crate) fn sell(&self, sku: &str, name: &str, minor_units: i64, currency: &str) {
         let product = Product {
             id: format!("id of {sku}"),
@@ -66,28 +66,28 @@ impl Catalog {
         self.products().insert(sku.to_owned(), product);
     }
 
-    /// Takes a product off the shelf.
+    /// Removes a product.
     pub(crate) fn remove(&self, sku: &str) {
         self.products().remove(sku);
     }
 
-    /// How often prices were asked for.
+    /// The number of calls for prices.
     pub(crate) fn calls(&self) -> usize {
-        self.shelf.calls.load(Ordering::Relaxed)
+        self.state.calls.load(Ordering::Relaxed)
     }
 
-    /// Nobody answers any more.
-    pub(crate) fn go_away(&self) {
+    /// Cuts the connections to it, and refuses new ones.
+    pub(crate) fn disconnect(&self) {
         self.proxy.cut();
     }
 
-    /// It takes every call and never answers, or goes on as before.
+    /// While it is frozen, it accepts calls and never answers them.
     pub(crate) fn freeze(&self, frozen: bool) {
-        self.shelf.frozen.store(frozen, Ordering::Relaxed);
+        self.state.frozen.store(frozen, Ordering::Relaxed);
     }
 
     fn products(&self) -> std::sync::MutexGuard<'_, HashMap<String, Product>> {
-        self.shelf.products.lock().unwrap()
+        self.state.products.lock().unwrap()
     }
 }
 
@@ -97,7 +97,7 @@ impl Drop for Catalog {
     }
 }
 
-struct Prices(Arc<Shelf>);
+struct Prices(Arc<State>);
 
 macro_rules! prices_only {
     ($($rpc:ident: $request:ident -> $response:ident),* $(,)?) => {
@@ -113,13 +113,13 @@ macro_rules! prices_only {
                 }
                 let skus = request.into_inner().skus;
                 assert!((1..=100).contains(&skus.len()), "{} SKUs", skus.len());
-                let shelf = self.0.products.lock().unwrap();
-                let products = skus.iter().filter_map(|sku| shelf.get(sku).cloned()).collect();
+                let state = self.0.products.lock().unwrap();
+                let products = skus.iter().filter_map(|sku| state.get(sku).cloned()).collect();
                 Ok(Response::new(BatchGetProductsResponse { products }))
             }
 
             $(async fn $rpc(&self, _: Request<$request>) -> Result<Response<$response>, Status> {
-                Err(Status::unimplemented("this server only knows prices"))
+                Err(Status::unimplemented("the fake has only prices"))
             })*
         }
     };

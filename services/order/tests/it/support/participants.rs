@@ -1,4 +1,4 @@
-mod crowd;
+mod batches;
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use kernel::{OrderId, PaymentId, ReservationId};
 use messaging::{Broker, BrokerConfig, Consumer, Envelope, Outgoing, Queue};
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Catalog and payment as the saga knows them: hears every command and every event of `order`, and
-/// answers as a test says.
+/// A fake of both participants, catalog and payment: receives every command and event of `order`, and
+/// publishes the replies that a test chooses.
 pub(crate) struct Participants {
     broker: Broker,
     consumer: Consumer,
-    heard: Vec<Envelope>,
-    everything: String,
+    received: Vec<Envelope>,
+    text: String,
 }
 
 impl Participants {
@@ -38,76 +38,76 @@ impl Participants {
             .bind::<OrderDelivered>()
             .bind::<OrderRefunded>();
         let mut consumer = broker.consumer(queue);
-        timeout(PATIENCE, consumer.subscribed()).await.unwrap();
+        timeout(TIMEOUT, consumer.subscribed()).await.unwrap();
         Self {
             broker,
             consumer,
-            heard: Vec::new(),
-            everything: String::new(),
+            received: Vec::new(),
+            text: String::new(),
         }
     }
 
-    /// The next message of this type about this order; others are kept for later.
-    pub(crate) async fn hear<M: Message>(&mut self, order: &str) -> M {
+    /// The next message of this type about this order. Other messages are kept.
+    pub(crate) async fn receive<M: Message>(&mut self, order: &str) -> M {
         loop {
             let found = self
-                .heard
+                .received
                 .iter()
                 .position(|envelope| envelope.is::<M>() && envelope.subject == order);
             if let Some(index) = found {
-                return self.heard.remove(index).decode().unwrap();
+                return self.received.remove(index).decode().unwrap();
             }
-            let next = timeout(PATIENCE, self.consumer.next_batch(64)).await;
+            let next = timeout(TIMEOUT, self.consumer.next_batch(64)).await;
             let batch = next.unwrap_or_else(|_| panic!("no {} about {order}", M::TYPE));
             for delivery in &batch {
                 let envelope = delivery.envelope.as_ref().unwrap();
-                self.everything += &String::from_utf8_lossy(&envelope.data);
+                self.text += &String::from_utf8_lossy(&envelope.data);
             }
-            self.heard
+            self.received
                 .extend(batch.iter().map(|d| d.envelope.clone().unwrap()));
             self.consumer.ack_batch(&batch).await.unwrap();
         }
     }
 
-    /// How many messages of this type were heard and not asked for by a test yet.
-    pub(crate) fn unasked<M: Message>(&self) -> usize {
-        self.heard
+    /// The number of messages of this type that were received and are not read by the test yet.
+    pub(crate) fn unread<M: Message>(&self) -> usize {
+        self.received
             .iter()
             .filter(|envelope| envelope.is::<M>())
             .count()
     }
 
     /// Whether a text was in any message so far.
-    pub(crate) fn ever_heard(&self, text: &str) -> bool {
-        self.everything.contains(text)
+    pub(crate) fn has_received(&self, text: &str) -> bool {
+        self.text.contains(text)
     }
 
-    /// Says something on the broker; answers with the message, to be said again.
-    pub(crate) async fn say<M: Message>(&self, message: &M) -> Envelope {
+    /// Publishes a message; returns it, to be published again.
+    pub(crate) async fn publish<M: Message>(&self, message: &M) -> Envelope {
         let envelope = Envelope::of(message).unwrap();
-        self.say_again::<M>(envelope.clone()).await;
+        self.publish_again::<M>(envelope.clone()).await;
         envelope
     }
 
-    /// Says the very same message, with the same id.
-    pub(crate) async fn say_again<M: Message>(&self, envelope: Envelope) {
+    /// Publishes the same message again, with the same id.
+    pub(crate) async fn publish_again<M: Message>(&self, envelope: Envelope) {
         let outgoing = Outgoing {
             exchange: M::KIND.exchange().to_owned(),
             envelope,
         };
         // A test may have cut every connection, this one included.
         let outgoing = [outgoing];
-        testkit::eventually("the message is taken", async || {
+        testkit::eventually("the message is published", async || {
             let results = self.broker.publish_batch(&outgoing).await;
             results.iter().all(Result::is_ok).then_some(())
         })
         .await;
     }
 
-    /// Holds the stock that an order asks for.
+    /// Replies to the reservation of an order: done.
     pub(crate) async fn reserve(&mut self, order: &str) -> ReserveStock {
-        let command: ReserveStock = self.hear(order).await;
-        self.say(&StockReserved {
+        let command: ReserveStock = self.receive(order).await;
+        self.publish(&StockReserved {
             order_id: command.order_id,
             reservation_id: command.reservation_id,
             expires_at: command.expires_at,
@@ -116,10 +116,10 @@ impl Participants {
         command
     }
 
-    /// Holds the amount that an order asks for.
+    /// Replies to the authorization of an order: done.
     pub(crate) async fn authorize(&mut self, order: &str) -> AuthorizePayment {
-        let command: AuthorizePayment = self.hear(order).await;
-        self.hold(&command).await;
+        let command: AuthorizePayment = self.receive(order).await;
+        self.reply_authorized(&command).await;
         command
     }
 
@@ -127,8 +127,8 @@ impl Participants {
         let CommitReservation {
             order_id,
             reservation_id,
-        } = self.hear(order).await;
-        self.say(&ReservationCommitted {
+        } = self.receive(order).await;
+        self.publish(&ReservationCommitted {
             order_id,
             reservation_id,
         })
@@ -139,8 +139,8 @@ impl Participants {
         let VoidPayment {
             order_id,
             payment_id,
-        } = self.hear(order).await;
-        self.say(&PaymentVoided {
+        } = self.receive(order).await;
+        self.publish(&PaymentVoided {
             order_id,
             payment_id,
         })
@@ -151,8 +151,8 @@ impl Participants {
         let ReleaseStock {
             order_id,
             reservation_id,
-        } = self.hear(order).await;
-        self.say(&StockReleased {
+        } = self.receive(order).await;
+        self.publish(&StockReleased {
             order_id,
             reservation_id,
         })
@@ -164,8 +164,8 @@ impl Participants {
             order_id,
             payment_id,
             ..
-        } = self.hear(order).await;
-        self.say(&PaymentCaptured {
+        } = self.receive(order).await;
+        self.publish(&PaymentCaptured {
             order_id,
             payment_id,
             amount,
@@ -173,16 +173,16 @@ impl Participants {
         .await;
     }
 
-    /// Needs the customer before the amount can be held.
-    pub(crate) async fn need_customer(&mut self, order: &str, url: &str) -> AuthorizePayment {
-        let command: AuthorizePayment = self.hear(order).await;
-        self.send_customer(&command, url).await;
+    /// Replies to the authorization of an order: the customer must act first.
+    pub(crate) async fn require_action(&mut self, order: &str, url: &str) -> AuthorizePayment {
+        let command: AuthorizePayment = self.receive(order).await;
+        self.publish_action(&command, url).await;
         command
     }
 
-    /// Says where the customer must go.
-    pub(crate) async fn send_customer(&self, command: &AuthorizePayment, url: &str) {
-        self.say(&PaymentActionRequired {
+    /// Publishes where the customer must act.
+    pub(crate) async fn publish_action(&self, command: &AuthorizePayment, url: &str) {
+        self.publish(&PaymentActionRequired {
             order_id: command.order_id,
             payment_id: command.payment_id,
             redirect_url: url.to_owned(),
@@ -190,9 +190,9 @@ impl Participants {
         .await;
     }
 
-    /// Answers an authorization that was asked for before.
-    pub(crate) async fn hold(&self, command: &AuthorizePayment) {
-        self.say(&PaymentAuthorized {
+    /// Replies to this authorization: done.
+    pub(crate) async fn reply_authorized(&self, command: &AuthorizePayment) {
+        self.publish(&PaymentAuthorized {
             order_id: command.order_id,
             payment_id: command.payment_id,
             amount: command.amount,
@@ -200,9 +200,9 @@ impl Participants {
         .await;
     }
 
-    /// Lets the held amount go without being asked.
+    /// Publishes that the authorization has expired.
     pub(crate) async fn expire(&self, order_id: OrderId, payment_id: PaymentId) {
-        self.say(&AuthorizationExpired {
+        self.publish(&AuthorizationExpired {
             order_id,
             payment_id,
         })
@@ -211,7 +211,7 @@ impl Participants {
 
     pub(crate) async fn decline(&self, order_id: OrderId, payment_id: PaymentId) {
         let code = "insufficient_funds".to_owned();
-        self.say(&PaymentDeclined {
+        self.publish(&PaymentDeclined {
             order_id,
             payment_id,
             code,
@@ -225,7 +225,7 @@ impl Participants {
             requested: kernel::Quantity::new(2).unwrap(),
             available: 1,
         };
-        self.say(&StockRefused {
+        self.publish(&StockRefused {
             order_id,
             reservation_id,
             refusal: StockRefusal::OutOfStock,
@@ -234,11 +234,11 @@ impl Participants {
         .await;
     }
 
-    /// Says yes to everything that the checkout asks.
+    /// Replies to every command of the checkout: done.
     pub(crate) async fn confirm(&mut self, order: &str) {
         self.reserve(order).await;
         self.authorize(order).await;
         self.commit(order).await;
-        self.hear::<OrderConfirmed>(order).await;
+        self.receive::<OrderConfirmed>(order).await;
     }
 }

@@ -1,5 +1,3 @@
-//! What is deleted after its time.
-
 use contracts::order::v1::SetItemRequest;
 use testkit::eventually;
 use tonic::Request;
@@ -7,7 +5,7 @@ use tonic::Request;
 use crate::support::{App, checkout};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn timelines_of_orders_that_are_long_over_are_forgotten_and_no_others() {
+async fn old_timelines_of_ended_orders_are_deleted_and_no_others() {
     let settings = [
         ("retention.sweep_every_s", "1"),
         ("retention.timeline_d", "30"),
@@ -21,7 +19,7 @@ async fn timelines_of_orders_that_are_long_over_are_forgotten_and_no_others() {
         let request = contracts::order::v1::DeliverOrderRequest {
             id: order.id.clone(),
         };
-        let request = app.staff().says(request);
+        let request = app.staff().request(request);
         app.orders.deliver_order(request).await.unwrap();
     }
     for id in [&over.id, &open.id, &delivered_today.id] {
@@ -40,7 +38,7 @@ async fn timelines_of_orders_that_are_long_over_are_forgotten_and_no_others() {
         let condition = format!("order_id = '{id}'");
         app.rows("order_events", &condition).await
     };
-    eventually("a forgotten timeline", async || {
+    eventually("a deleted timeline", async || {
         (rows(&over.id).await == 0).then_some(())
     })
     .await;
@@ -51,7 +49,7 @@ async fn timelines_of_orders_that_are_long_over_are_forgotten_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn expired_carts_and_old_keys_are_swept_away_and_nothing_else() {
+async fn expired_carts_and_old_keys_are_deleted_and_no_others() {
     let mut app = App::with(&[("retention.sweep_every_s", "1")]).await;
     let (person, _) = app.placed().await;
     app.put(&person, "TEA", 1).await;
@@ -71,7 +69,7 @@ async fn expired_carts_and_old_keys_are_swept_away_and_nothing_else() {
         "UPDATE idempotency_keys SET created_at = now() - interval '49 hours' WHERE key = 'old'",
     )
     .await;
-    eventually("a swept cart and key", async || {
+    eventually("a deleted cart and key", async || {
         let carts = app.rows("carts", "true").await;
         let keys = app.rows("idempotency_keys", "true").await;
         (carts == 2 && keys == 1).then_some(())
@@ -82,6 +80,6 @@ async fn expired_carts_and_old_keys_are_swept_away_and_nothing_else() {
     assert_eq!(
         app.rows("cart_lines", "true").await,
         2,
-        "lines go with their cart"
+        "lines are deleted with their cart"
     );
 }

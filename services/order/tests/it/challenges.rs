@@ -1,4 +1,4 @@
-//! 3-D Secure: payments that need the customer first.
+//! Challenges: payments whose authorization waits for the customer (3-D Secure).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::messages::*;
@@ -10,16 +10,16 @@ use crate::support::{App, Person};
 const BANK: &str = "https://hooks.stripe.com/redirect/authenticate/src_1";
 const SHORT: [(&str, &str); 1] = [("saga.authentication_wait_ms", "300")];
 
-/// An order that waits for its customer, and the command that payment has not answered yet.
+/// An order that waits for its customer, and the authorization without a final reply.
 async fn waiting(app: &mut App) -> (Person, Order, AuthorizePayment) {
     let (person, order) = app.placed().await;
     app.participants.reserve(&order.id).await;
-    let command = app.participants.need_customer(&order.id, BANK).await;
-    let order = sent_to(app, &person, &order.id, BANK).await;
+    let command = app.participants.require_action(&order.id, BANK).await;
+    let order = challenged_at(app, &person, &order.id, BANK).await;
     (person, order, command)
 }
 
-async fn sent_to(app: &mut App, person: &Person, id: &str, url: &str) -> Order {
+async fn challenged_at(app: &mut App, person: &Person, id: &str, url: &str) -> Order {
     eventually("a next action", async || {
         let order = app.order(person, id).await;
         let action = order.next_action.as_ref();
@@ -45,21 +45,21 @@ fn time(seconds: i64, nanos: i32) -> DateTime<Utc> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_waits_for_its_customer_and_is_confirmed_when_she_has_paid() {
+async fn an_order_waits_for_its_customer_and_is_confirmed_after_the_challenge() {
     let mut app = App::start().await;
     let (person, order, command) = waiting(&mut app).await;
     assert_eq!(order.status(), OrderStatus::Pending);
     assert!(!order.in_progress);
-    // From when she is needed, which is after the order was placed.
+    // Counted from the first challenge, which is after the order was placed.
     let left = expires_at(&order) - placed_at(&order);
     assert!(left > TimeDelta::minutes(10), "{left}");
-    let told: OrderActionRequired = app.participants.hear(&order.id).await;
-    assert_eq!(told.expires_at, expires_at(&order));
+    let event: OrderActionRequired = app.participants.receive(&order.id).await;
+    assert_eq!(event.expires_at, expires_at(&order));
 
-    app.participants.hold(&command).await;
+    app.participants.reply_authorized(&command).await;
     app.participants.commit(&order.id).await;
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Confirmed)
+        .wait_for(&person, &order.id, OrderStatus::Confirmed)
         .await;
     assert_eq!(order.next_action, None);
     assert_eq!(
@@ -76,25 +76,25 @@ async fn an_order_waits_for_its_customer_and_is_confirmed_when_she_has_paid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_who_does_not_come_gets_everything_undone() {
+async fn an_abandoned_challenge_undoes_the_order() {
     let mut app = App::with(&SHORT).await;
     let (person, order) = app.placed().await;
     app.participants.reserve(&order.id).await;
-    let command = app.participants.need_customer(&order.id, BANK).await;
-    let void: VoidPayment = app.participants.hear(&order.id).await;
-    // She comes after all, too late: what is held is let go.
-    app.participants.hold(&command).await;
+    let command = app.participants.require_action(&order.id, BANK).await;
+    let void: VoidPayment = app.participants.receive(&order.id).await;
+    // The customer completes the challenge too late: the authorization is voided.
+    app.participants.reply_authorized(&command).await;
     app.participants
-        .say(&PaymentVoided {
+        .publish(&PaymentVoided {
             order_id: void.order_id,
             payment_id: void.payment_id,
         })
         .await;
     app.participants.release(&order.id).await;
-    let rejected: OrderRejected = app.participants.hear(&order.id).await;
+    let rejected: OrderRejected = app.participants.receive(&order.id).await;
     assert_eq!(rejected.reason, "payment_expired");
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .wait_for(&person, &order.id, OrderStatus::Rejected)
         .await;
     assert_eq!(
         (order.reason.as_str(), order.next_action),
@@ -112,34 +112,34 @@ async fn a_customer_who_does_not_come_gets_everything_undone() {
             "order rejected",
         ]
     );
-    assert_eq!(app.participants.unasked::<CommitReservation>(), 0);
+    assert_eq!(app.participants.unread::<CommitReservation>(), 0);
     assert_eq!(
-        app.participants.unasked::<AuthorizePayment>(),
+        app.participants.unread::<AuthorizePayment>(),
         0,
-        "not asked again"
+        "the authorization is not requested again"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn telling_the_customer_again_gives_her_no_more_time() {
+async fn a_repeated_challenge_does_not_extend_the_deadline() {
     let mut app = App::start().await;
     let (person, order, command) = waiting(&mut app).await;
-    app.participants.send_customer(&command, BANK).await;
+    app.participants.publish_action(&command, BANK).await;
     let elsewhere = "https://hooks.stripe.com/redirect/authenticate/src_2";
-    app.participants.send_customer(&command, elsewhere).await;
-    let again = sent_to(&mut app, &person, &order.id, elsewhere).await;
+    app.participants.publish_action(&command, elsewhere).await;
+    let again = challenged_at(&mut app, &person, &order.id, elsewhere).await;
     assert_eq!(expires_at(&again), expires_at(&order));
     let deadline = "next_attempt_at = action_expires_at AND attempts = 1";
     assert_eq!(app.rows("sagas", deadline).await, 1);
-    app.participants.hold(&command).await;
+    app.participants.reply_authorized(&command).await;
     app.participants.commit(&order.id).await;
-    let _: OrderConfirmed = app.participants.hear(&order.id).await;
-    let asked = app.participants.unasked::<OrderActionRequired>();
-    assert_eq!(asked, 1, "she is written to once");
+    let _: OrderConfirmed = app.participants.receive(&order.id).await;
+    let events = app.participants.unread::<OrderActionRequired>();
+    assert_eq!(events, 1, "the customer is notified once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_waits_for_its_customer_can_be_cancelled_by_her() {
+async fn an_order_that_waits_for_its_customer_can_be_cancelled() {
     let mut app = App::start().await;
     let (person, order, _) = waiting(&mut app).await;
     let answer = app.cancel(&person, &order.id).await.unwrap();
@@ -147,13 +147,13 @@ async fn an_order_that_waits_for_its_customer_can_be_cancelled_by_her() {
     app.participants.void(&order.id).await;
     app.participants.release(&order.id).await;
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Cancelled)
+        .wait_for(&person, &order.id, OrderStatus::Cancelled)
         .await;
     assert_eq!(order.reason, "by_customer");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_whom_her_bank_turns_down_is_told_so() {
+async fn a_failed_challenge_rejects_the_order() {
     let mut app = App::start().await;
     let (person, order, command) = waiting(&mut app).await;
     app.participants
@@ -161,7 +161,7 @@ async fn a_customer_whom_her_bank_turns_down_is_told_so() {
         .await;
     app.participants.release(&order.id).await;
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .wait_for(&person, &order.id, OrderStatus::Rejected)
         .await;
     assert_eq!(
         (order.reason.as_str(), order.next_action),
@@ -170,45 +170,45 @@ async fn a_customer_whom_her_bank_turns_down_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_place_to_go_that_comes_late_sends_nobody_anywhere() {
+async fn a_late_challenge_does_not_apply() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
     app.participants.reserve(&order.id).await;
     let command = app.participants.authorize(&order.id).await;
-    app.participants.send_customer(&command, BANK).await;
+    app.participants.publish_action(&command, BANK).await;
     app.participants.commit(&order.id).await;
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Confirmed)
+        .wait_for(&person, &order.id, OrderStatus::Confirmed)
         .await;
     assert_eq!(order.next_action, None);
     assert_eq!(app.timeline(&person, &order.id).await.len(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_is_sent_to_web_pages_only() {
+async fn a_challenge_with_a_url_other_than_http_is_rejected() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
     app.participants.reserve(&order.id).await;
     let command = app
         .participants
-        .need_customer(&order.id, "javascript:alert(1)")
+        .require_action(&order.id, "javascript:alert(1)")
         .await;
-    app.participants.send_customer(&command, BANK).await;
-    sent_to(&mut app, &person, &order.id, BANK).await;
+    app.participants.publish_action(&command, BANK).await;
+    challenged_at(&mut app, &person, &order.id, BANK).await;
     let timeline = app.timeline(&person, &order.id).await;
     assert_eq!(timeline[2..], ["payment payment_action_required"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_stock_is_held_for_as_long_as_the_customer_may_take() {
+async fn the_reservation_outlives_the_time_for_the_challenge() {
     let mut app = App::with(&[("saga.authentication_wait_ms", "7200000")]).await;
     let (_, order) = app.placed().await;
-    let reserve: ReserveStock = app.participants.hear(&order.id).await;
+    let reserve: ReserveStock = app.participants.receive(&order.id).await;
     assert!(reserve.expires_at - placed_at(&order) > TimeDelta::minutes(120));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_action_that_an_older_version_left_behind_counts_no_more() {
+async fn an_action_that_an_older_version_left_in_the_row_is_ignored() {
     let mut app = App::start().await;
     let (person, order) = app.confirmed().await;
     app.sql(&format!(
@@ -218,7 +218,7 @@ async fn an_action_that_an_older_version_left_behind_counts_no_more() {
     .await;
     assert_eq!(app.order(&person, &order.id).await.next_action, None);
     app.ship(&order.id, "TRACK-1").await.unwrap();
-    // The question has a time of its own, and no bank's.
+    // The capture has its own deadline, not that of the challenge.
     let late = format!("order_id = '{}' AND next_attempt_at <= now()", order.id);
     assert_eq!(app.rows("sagas", &late).await, 0);
     assert_eq!(app.rows("sagas", "action_url IS NOT NULL").await, 0);

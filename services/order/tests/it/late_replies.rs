@@ -1,4 +1,4 @@
-//! Answers that come twice, late, out of order, or about something else: harmless.
+//! Replies that are duplicate, late, out of order, or about something else: they change nothing.
 
 use contracts::messages::*;
 use contracts::order::v1::OrderStatus;
@@ -9,7 +9,7 @@ use testkit::eventually;
 use crate::support::App;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_twice_confirms_an_order_once() {
+async fn duplicate_replies_confirm_an_order_once() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
     let reserve = app.participants.reserve(&order.id).await;
@@ -18,36 +18,36 @@ async fn every_answer_twice_confirms_an_order_once() {
         reservation_id: reserve.reservation_id,
         expires_at: reserve.expires_at,
     };
-    app.participants.say(&again).await;
+    app.participants.publish(&again).await;
     let authorize = app.participants.authorize(&order.id).await;
     let authorized = PaymentAuthorized {
         order_id: authorize.order_id,
         payment_id: authorize.payment_id,
         amount: authorize.amount,
     };
-    // The same answer in a new message, and the very same message twice.
-    let envelope = app.participants.say(&authorized).await;
+    // The same reply in a new message, and the same message twice.
+    let envelope = app.participants.publish(&authorized).await;
     app.participants
-        .say_again::<PaymentAuthorized>(envelope)
+        .publish_again::<PaymentAuthorized>(envelope)
         .await;
     app.participants.commit(&order.id).await;
     let committed = ReservationCommitted {
         order_id: reserve.order_id,
         reservation_id: reserve.reservation_id,
     };
-    app.participants.say(&committed).await;
-    app.eventually(&person, &order.id, OrderStatus::Confirmed)
+    app.participants.publish(&committed).await;
+    app.wait_for(&person, &order.id, OrderStatus::Confirmed)
         .await;
     settle(&mut app).await;
 
     assert_eq!(app.timeline(&person, &order.id).await.len(), 5);
-    assert_eq!(app.participants.unasked::<AuthorizePayment>(), 0);
-    assert_eq!(app.participants.unasked::<CommitReservation>(), 0);
-    assert_eq!(app.participants.unasked::<OrderConfirmed>(), 1);
+    assert_eq!(app.participants.unread::<AuthorizePayment>(), 0);
+    assert_eq!(app.participants.unread::<CommitReservation>(), 0);
+    assert_eq!(app.participants.unread::<OrderConfirmed>(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_authorization_that_comes_after_giving_up_changes_nothing() {
+async fn an_authorization_after_the_step_was_given_up_changes_nothing() {
     let settings = [
         ("saga.authorize_wait_ms", "100"),
         ("saga.authorize_attempts", "1"),
@@ -55,43 +55,43 @@ async fn an_authorization_that_comes_after_giving_up_changes_nothing() {
     let mut app = App::with(&settings).await;
     let (person, order) = app.placed().await;
     app.participants.reserve(&order.id).await;
-    let authorize: AuthorizePayment = app.participants.hear(&order.id).await;
-    let void: VoidPayment = app.participants.hear(&order.id).await;
+    let authorize: AuthorizePayment = app.participants.receive(&order.id).await;
+    let void: VoidPayment = app.participants.receive(&order.id).await;
     app.participants
-        .say(&PaymentAuthorized {
+        .publish(&PaymentAuthorized {
             order_id: authorize.order_id,
             payment_id: authorize.payment_id,
             amount: authorize.amount,
         })
         .await;
     app.participants
-        .say(&PaymentVoided {
+        .publish(&PaymentVoided {
             order_id: void.order_id,
             payment_id: void.payment_id,
         })
         .await;
     app.participants.release(&order.id).await;
     let order = app
-        .eventually(&person, &order.id, OrderStatus::Rejected)
+        .wait_for(&person, &order.id, OrderStatus::Rejected)
         .await;
     assert_eq!(order.reason, "payment_timed_out");
-    assert_eq!(app.participants.unasked::<CommitReservation>(), 0);
+    assert_eq!(app.participants.unread::<CommitReservation>(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_out_of_order_do_not_skip_a_step() {
+async fn replies_out_of_order_do_not_skip_a_step() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
-    let reserve: ReserveStock = app.participants.hear(&order.id).await;
+    let reserve: ReserveStock = app.participants.receive(&order.id).await;
     let (order_id, reservation_id) = (reserve.order_id, reserve.reservation_id);
     app.participants
-        .say(&ReservationCommitted {
+        .publish(&ReservationCommitted {
             order_id,
             reservation_id,
         })
         .await;
     app.participants
-        .say(&StockReleased {
+        .publish(&StockReleased {
             order_id,
             reservation_id,
         })
@@ -103,22 +103,25 @@ async fn answers_out_of_order_do_not_skip_a_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_about_another_reservation_or_payment_changes_nothing() {
+async fn a_reply_about_another_reservation_or_payment_is_a_dead_letter() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
-    let reserve: ReserveStock = app.participants.hear(&order.id).await;
+    let reserve: ReserveStock = app.participants.receive(&order.id).await;
     app.participants
         .refuse_stock(reserve.order_id, ReservationId::generate())
         .await;
     app.participants
         .decline(reserve.order_id, PaymentId::generate())
         .await;
-    settle(&mut app).await;
+    eventually("two dead letters", async || {
+        (app.dead_letters().await == 2).then_some(())
+    })
+    .await;
     assert_eq!(app.timeline(&person, &order.id).await, ["order placed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_about_an_unknown_order_is_a_dead_letter() {
+async fn a_reply_about_an_unknown_order_is_a_dead_letter() {
     let app = App::start().await;
     app.participants
         .decline(OrderId::generate(), PaymentId::generate())
@@ -137,25 +140,25 @@ async fn an_answer_about_an_unknown_order_is_a_dead_letter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_final_state_is_left_by_nothing() {
+async fn no_reply_leads_out_of_a_final_status() {
     let mut app = App::start().await;
     let (person, order) = app.placed().await;
-    let reserve: ReserveStock = app.participants.hear(&order.id).await;
+    let reserve: ReserveStock = app.participants.receive(&order.id).await;
     let (order_id, reservation_id) = (reserve.order_id, reserve.reservation_id);
     app.participants
         .refuse_stock(order_id, reservation_id)
         .await;
-    app.eventually(&person, &order.id, OrderStatus::Rejected)
+    app.wait_for(&person, &order.id, OrderStatus::Rejected)
         .await;
     app.participants
-        .say(&StockReserved {
+        .publish(&StockReserved {
             order_id,
             reservation_id,
             expires_at: reserve.expires_at,
         })
         .await;
     app.participants
-        .say(&ReservationCommitted {
+        .publish(&ReservationCommitted {
             order_id,
             reservation_id,
         })
@@ -166,8 +169,7 @@ async fn a_final_state_is_left_by_nothing() {
     assert_eq!(app.timeline(&person, &order.id).await.len(), 3);
 }
 
-/// Waits until everything said so far was handled: another order's checkout comes after it on the
-/// same queue.
+/// Waits until all replies so far are handled: those of another order follow them in the same queue.
 async fn settle(app: &mut App) {
     app.confirmed().await;
 }

@@ -1,4 +1,4 @@
-//! Answers to many orders at once.
+//! Replies to many orders at once.
 
 use std::collections::HashSet;
 
@@ -8,64 +8,63 @@ use messaging::{Envelope, Outgoing};
 use testkit::eventually;
 use tokio::time::timeout;
 
-use super::{PATIENCE, Participants};
+use super::{Participants, TIMEOUT};
 
 impl Participants {
-    /// Takes what comes next and says yes to every command of a checkout, each time twice. Tells how
-    /// many orders it heard to be confirmed for the first time.
-    pub(crate) async fn answer_everything_twice(&mut self) -> usize {
+    /// Receives the next batch and replies twice to every command of a checkout: done. Returns how many more
+    /// orders are confirmed.
+    pub(crate) async fn reply_to_all_twice(&mut self) -> usize {
         let (_, before) = self.distinct::<OrderConfirmed>();
-        // What a replica was sending when it died, another one sends after a while.
-        let next = timeout(2 * PATIENCE, self.consumer.next_batch(64)).await;
-        let batch = next.expect("more to come");
-        let heard: Vec<Envelope> = batch.iter().map(|d| d.envelope.clone().unwrap()).collect();
-        let answers: Vec<Outgoing> = heard.iter().filter_map(yes).collect();
-        self.publish(&answers).await;
-        self.publish(&answers).await;
-        self.heard.extend(heard);
+        // Another replica publishes what a crashed one had leased, once the lease has expired.
+        let next = timeout(2 * TIMEOUT, self.consumer.next_batch(64)).await;
+        let batch = next.expect("a further message");
+        let received: Vec<Envelope> = batch.iter().map(|d| d.envelope.clone().unwrap()).collect();
+        let replies: Vec<Outgoing> = received.iter().filter_map(reply).collect();
+        self.publish_all(&replies).await;
+        self.publish_all(&replies).await;
+        self.received.extend(received);
         self.consumer.ack_batch(&batch).await.unwrap();
         self.distinct::<OrderConfirmed>().1 - before
     }
 
-    /// How many messages of this type were heard, and about how many orders. The same message twice
-    /// is one.
+    /// The number of messages of this type, and of the orders they are about. A duplicate does not count.
     pub(crate) fn distinct<M: Message>(&self) -> (usize, usize) {
-        let of_type = || self.heard.iter().filter(|envelope| envelope.is::<M>());
+        let of_type = || self.received.iter().filter(|envelope| envelope.is::<M>());
         let ids: HashSet<_> = of_type().map(|envelope| envelope.id).collect();
         let orders: HashSet<_> = of_type().map(|envelope| &envelope.subject).collect();
         (ids.len(), orders.len())
     }
 
-    /// Says yes to these commits, with an answer about an unknown order after each.
-    pub(crate) async fn confirm_among_poison(&self, commands: &[CommitReservation]) {
-        let mut said = Vec::new();
+    /// Replies to these commits: done. A reply about an unknown order follows each.
+    pub(crate) async fn commit_among_poison(&self, commands: &[CommitReservation]) {
+        let mut replies = Vec::new();
         for command in commands {
-            said.push(event(&ReservationCommitted {
+            replies.push(event(&ReservationCommitted {
                 order_id: command.order_id,
                 reservation_id: command.reservation_id,
             }));
-            said.push(event(&ReservationCommitted {
+            replies.push(event(&ReservationCommitted {
                 order_id: OrderId::generate(),
                 reservation_id: ReservationId::generate(),
             }));
         }
-        self.publish(&said).await;
+        self.publish_all(&replies).await;
     }
 
-    /// Answers these reservations, all at once.
+    /// Replies to these reservations in one batch: done.
     pub(crate) async fn reserve_all(&self, commands: &[ReserveStock]) {
-        let answers = commands.iter().map(|command| {
+        let replies = commands.iter().map(|command| {
             event(&StockReserved {
                 order_id: command.order_id,
                 reservation_id: command.reservation_id,
                 expires_at: command.expires_at,
             })
         });
-        self.publish(&answers.collect::<Vec<_>>()).await;
+        self.publish_all(&replies.collect::<Vec<_>>()).await;
     }
 
-    async fn publish(&self, messages: &[Outgoing]) {
-        eventually("the messages are taken", async || {
+    async fn publish_all(&self, messages: &[Outgoing]) {
+        eventually("the messages are published", async || {
             let results = self.broker.publish_batch(messages).await;
             results.iter().all(Result::is_ok).then_some(())
         })
@@ -73,25 +72,25 @@ impl Participants {
     }
 }
 
-fn yes(heard: &Envelope) -> Option<Outgoing> {
-    if heard.is::<ReserveStock>() {
-        let command: ReserveStock = heard.decode().unwrap();
+fn reply(received: &Envelope) -> Option<Outgoing> {
+    if received.is::<ReserveStock>() {
+        let command: ReserveStock = received.decode().unwrap();
         return Some(event(&StockReserved {
             order_id: command.order_id,
             reservation_id: command.reservation_id,
             expires_at: command.expires_at,
         }));
     }
-    if heard.is::<AuthorizePayment>() {
-        let command: AuthorizePayment = heard.decode().unwrap();
+    if received.is::<AuthorizePayment>() {
+        let command: AuthorizePayment = received.decode().unwrap();
         return Some(event(&PaymentAuthorized {
             order_id: command.order_id,
             payment_id: command.payment_id,
             amount: command.amount,
         }));
     }
-    if heard.is::<CommitReservation>() {
-        let command: CommitReservation = heard.decode().unwrap();
+    if received.is::<CommitReservation>() {
+        let command: CommitReservation = received.decode().unwrap();
         return Some(event(&ReservationCommitted {
             order_id: command.order_id,
             reservation_id: command.reservation_id,
