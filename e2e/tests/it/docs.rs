@@ -77,7 +77,7 @@ fn docs_errors_md_is_up_to_date() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "reads UPDATE_DOCS")]
-fn updating() -> bool {
+pub(crate) fn updating() -> bool {
     std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1")
 }
 

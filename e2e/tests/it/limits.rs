@@ -97,7 +97,7 @@ fn seconds(duration: Duration) -> String {
 fn the_page_shows_the_limits_of_the_code() {
     let path = root().join(PATH);
     let expected = document();
-    if std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1") {
+    if crate::docs::updating() {
         fs::write(&path, &expected).unwrap();
     }
     let actual = fs::read_to_string(&path).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the provider tells on its own: twice, late, out of order, or not the provider at all.
+//! Webhooks of the provider: twice, late, out of order, or forged.
 
 use e2e::{Answer, Customer, Shop};
 use hmac::{Hmac, KeyInit, Mac};
@@ -6,7 +6,7 @@ use kernel::Clock;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-/// Buys with a challenge, ships and gives a part back, so that the provider has much to tell.
+/// Buys with a challenge, ships and refunds a part, so that the provider sends many events.
 async fn whole_life(shop: &Shop) -> (Customer, String) {
     shop.product("LAMP", 2_000, 5).await;
     let mut customer = shop.customer().await;
@@ -93,7 +93,7 @@ async fn webhooks_wait_while_payment_is_down() {
         })
         .await;
     shop.payment.cut();
-    let refused = tell(&shop, &json!({"id": "evt_1"}), &signature("{}", 0)).await;
+    let refused = deliver(&shop, &json!({"id": "evt_1"}), &signature("{}", 0)).await;
     assert_eq!((refused.status, refused.problem()), (503, "unavailable"));
     assert!(refused.retry_after.is_some());
     let intent = only_intent(&shop).await;
@@ -110,7 +110,7 @@ async fn a_forged_webhook_is_refused() {
         "data": {"object": {"id": "pi_1", "object": "payment_intent"}}});
     let body = event.to_string();
     let refused = async |forged: String| {
-        let answer = tell(&shop, &event, &forged).await;
+        let answer = deliver(&shop, &event, &forged).await;
         let seen = (answer.status, answer.problem());
         assert_eq!(seen, (400, "webhook-signature-invalid"), "{forged}");
     };
@@ -124,7 +124,7 @@ async fn a_forged_webhook_is_refused() {
     for forged in [cut, "t=1".to_owned(), "v1=00".to_owned()] {
         refused(forged).await;
     }
-    let answer = tell(&shop, &event, &good).await;
+    let answer = deliver(&shop, &event, &good).await;
     assert_eq!((answer.status, answer.body), (200, json!({})));
 }
 
@@ -140,7 +140,7 @@ async fn a_signed_webhook_that_lies_is_not_believed() {
         "created": now(), "livemode": false,
         "data": {"object": {"id": intent, "object": "payment_intent", "status": "canceled",
             "cancellation_reason": "automatic", "metadata": metadata(&shop, &intent).await}}});
-    let answer = tell(&shop, &event, &signature(&event.to_string(), 0)).await;
+    let answer = deliver(&shop, &event, &signature(&event.to_string(), 0)).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     testkit::eventually("the event is looked into", async || {
         let sql = "SELECT count(*) FROM webhook_events WHERE id = 'evt_lie'";
@@ -163,7 +163,7 @@ async fn metadata(shop: &Shop, intent: &str) -> Value {
     shop.provider_says(&path).await["metadata"].clone()
 }
 
-async fn tell(shop: &Shop, event: &Value, signature: &str) -> Answer {
+async fn deliver(shop: &Shop, event: &Value, signature: &str) -> Answer {
     shop.send_webhook(event.to_string(), signature).await
 }
 

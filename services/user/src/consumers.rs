@@ -11,7 +11,7 @@ use outbox::{BatchError, Handler, HandlerError, Incoming};
 
 use crate::app::App;
 use crate::domain::{Notification, OrderEvent};
-use crate::metrics::{MailKind, Sent, USER_MAILS};
+use crate::metrics::{MailKind, MailOutcome, USER_MAILS};
 
 /// The queue `user.notifications`. Replicas compete for its messages.
 pub(crate) fn queue() -> Queue {
@@ -103,7 +103,7 @@ impl Handler for Notifications {
 
     fn committed(&self, skipped: Self::Effects) {
         for kind in skipped {
-            USER_MAILS.of((kind, Sent::Skipped)).inc();
+            USER_MAILS.of((kind, MailOutcome::Skipped)).inc();
         }
         if let Some(email_sender) = &self.app.email_sender {
             email_sender.wake();

@@ -19,7 +19,7 @@ instruments::labels! {
     }
     /// `put_off`: an attempt failed and will be retried. `failed`: no attempt succeeded in time. `skipped`: the
     /// account does not exist, the e-mail exists already, or mail is off.
-    pub(crate) enum Sent as "outcome" {
+    pub(crate) enum MailOutcome as "outcome" {
         Sent = "sent",
         PutOff = "put_off",
         Refused = "refused",
@@ -51,7 +51,7 @@ instruments::metrics! {
     /// Sign-ins and registrations rejected because the queue was full
     USER_PASSWORD_CHECKS_SHED: Counter = "user_password_checks_shed_total";
     /// E-mails to customers, by event and outcome
-    USER_MAILS: Counter<(MailKind, Sent)> = "user_mails_total";
+    USER_MAILS: Counter<(MailKind, MailOutcome)> = "user_mails_total";
     /// Age of the event when the mail server accepts its e-mail
     USER_MAIL_AGE: Histogram = "user_mail_age_seconds", buckets::LONG;
     /// E-mails waiting to be sent; aggregate with max

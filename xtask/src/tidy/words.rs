@@ -199,7 +199,10 @@ mod tests {
         assert!(places_of("docs/a.md", "It prints \"says no\".\n").is_empty());
         assert!(places_of("docs/a.md", "Street and house number.\n").is_empty());
         let json = "{\"description\": \"her bank\"}\n";
-        assert_eq!(places_of("docs/openapi.json", json), ["docs/openapi.json:1"]);
+        assert_eq!(
+            places_of("docs/openapi.json", json),
+            ["docs/openapi.json:1"]
+        );
         assert!(places_of("services/catalog/seed/a.toml", "our house espresso\n").is_empty());
     }
 }

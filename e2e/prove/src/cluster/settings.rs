@@ -90,7 +90,10 @@ pub(super) fn of(service: &str, length: Duration) -> Vec<(String, String)> {
     if service == "payment" {
         let seconds = (length.as_secs() / LOOKUPS_PER_RUN)
             .clamp(*LOOKUP_INTERVAL_S.start(), *LOOKUP_INTERVAL_S.end());
-        for key in ["lookups.authorization_age_s", "lookups.authorization_wait_s"] {
+        for key in [
+            "lookups.authorization_age_s",
+            "lookups.authorization_wait_s",
+        ] {
             variables.push((variable(service, key), seconds.to_string()));
         }
     }

@@ -18,7 +18,7 @@ use crate::config::MailConfig;
 use crate::domain::EmailTemplate;
 use crate::mailer::{Mail, Mailer, SendError};
 use crate::metrics::{
-    MailKind, Sent, USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PENDING,
+    MailKind, MailOutcome, USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PENDING,
 };
 use crate::store::{DeliveryOutcome, Leased, Store};
 
@@ -167,7 +167,10 @@ impl EmailSender {
             tracing::warn!(attempt, delay_ms, %error, "e-mail is postponed");
         }
         USER_MAILS
-            .of((MailKind::from(&leased.notification.event), Sent::PutOff))
+            .of((
+                MailKind::from(&leased.notification.event),
+                MailOutcome::PutOff,
+            ))
             .inc();
         let why = error.to_string();
         let postponed = self.store.postpone_notification(leased, delay, &why);
@@ -194,7 +197,7 @@ impl EmailSender {
     }
 }
 
-impl From<DeliveryOutcome> for Sent {
+impl From<DeliveryOutcome> for MailOutcome {
     fn from(outcome: DeliveryOutcome) -> Self {
         match outcome {
             DeliveryOutcome::Sent => Self::Sent,

@@ -4,7 +4,7 @@ use diesel_async::AsyncPgConnection;
 use super::App;
 use crate::config::MailConfig;
 use crate::domain::Notification;
-use crate::metrics::{MailKind, Sent, USER_MAILS};
+use crate::metrics::{MailKind, MailOutcome, USER_MAILS};
 use crate::store::Store;
 
 impl App {
@@ -42,7 +42,7 @@ impl App {
             }
             for event in &abandoned {
                 let kind = event.as_ref().map_or(MailKind::Other, MailKind::from);
-                USER_MAILS.of((kind, Sent::Failed)).inc();
+                USER_MAILS.of((kind, MailOutcome::Failed)).inc();
             }
             let mails = abandoned.len();
             tracing::warn!(mails, "overdue e-mails failed");
