@@ -1,5 +1,3 @@
-use crate::telemetry;
-
 /// Name, version and default configuration of a program.
 #[derive(Debug, Clone, Copy)]
 pub struct About {
@@ -21,11 +19,4 @@ macro_rules! about {
             defaults: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml")),
         }
     };
-}
-
-impl About {
-    pub(crate) fn process(&self) -> telemetry::Process {
-        let (name, version) = (self.name, self.version);
-        telemetry::Process { name, version }
-    }
 }

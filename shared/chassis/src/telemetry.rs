@@ -5,6 +5,7 @@ use std::fmt;
 use garde::Validate;
 use http::HeaderMap;
 
+use crate::about::About;
 use crate::config::rules::url_or_empty;
 use serde::Deserialize;
 use tracing::Span;
@@ -153,6 +154,13 @@ pub struct Process {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
+}
+
+impl From<&About> for Process {
+    fn from(about: &About) -> Self {
+        let (name, version) = (about.name, about.version);
+        Self { name, version }
+    }
 }
 
 /// The stream that the log is written to.

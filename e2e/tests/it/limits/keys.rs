@@ -34,11 +34,7 @@ pub(super) fn write(page: &mut String, processes: &[About]) {
             }
             written.push(&key.name);
             let values = values(&all, &key.name);
-            let comment = all
-                .iter()
-                .flat_map(|(_, keys)| keys)
-                .find(|it| it.name == key.name && !it.comment.is_empty())
-                .map_or("", |it| it.comment.as_str());
+            let comment = comment(&all, key);
             writeln!(page, "| `{}` | {values} | {comment} |", key.name).unwrap();
         }
     }
@@ -53,10 +49,28 @@ pub(super) fn write(page: &mut String, processes: &[About]) {
         )
         .unwrap();
         for key in own {
-            writeln!(page, "| `{}` | {} | {} |", key.name, key.value, key.comment).unwrap();
+            let comment = comment(&all, key);
+            writeln!(page, "| `{}` | {} | {comment} |", key.name, key.value).unwrap();
         }
     }
     page.push('\n');
+}
+
+/// The comment of a key, or that of the same key of another process or upstream.
+fn comment<'a>(all: &'a [(&str, Vec<Key>)], key: &'a Key) -> &'a str {
+    let upstream = |name: &str| {
+        let rest = name.strip_prefix("upstreams.")?;
+        Some(rest.split_once('.')?.1.to_owned())
+    };
+    let is_same = |other: &&Key| {
+        let both = (upstream(&other.name), upstream(&key.name));
+        other.name == key.name || matches!(both, (Some(one), Some(other)) if one == other)
+    };
+    std::iter::once(key)
+        .chain(all.iter().flat_map(|(_, keys)| keys).filter(is_same))
+        .map(|key| key.comment.as_str())
+        .find(|comment| !comment.is_empty())
+        .unwrap_or_else(|| panic!("{} has no comment", key.name))
 }
 
 /// One value if all processes have the same, else each with its process.
@@ -86,14 +100,9 @@ fn numeric(defaults: &str) -> Vec<Key> {
     let mut keys = Vec::new();
     let mut section = String::new();
     let mut comment = String::new();
-    let mut last_was_key = false;
     for line in defaults.lines() {
         if let Some(text) = line.strip_prefix('#') {
-            if last_was_key {
-                comment.clear();
-            }
             comment = format!("{comment} {}", text.trim()).trim().to_owned();
-            last_was_key = false;
         } else if let Some(name) = line.strip_prefix('[') {
             section = name.trim_end_matches(']').to_owned();
             comment.clear();
@@ -107,7 +116,7 @@ fn numeric(defaults: &str) -> Vec<Key> {
                     comment: comment.clone(),
                 });
             }
-            last_was_key = true;
+            comment.clear();
         } else {
             comment.clear();
         }

@@ -87,7 +87,7 @@ async fn once<Own>(
     config: Config<Own>,
     arguments: Vec<String>,
 ) -> anyhow::Result<ExitCode> {
-    let guard = telemetry::init_to(&config.telemetry, about.process(), Logs::Stderr)?;
+    let guard = telemetry::init_to(&config.telemetry, about.into(), Logs::Stderr)?;
     let mut signals = Signals::listen()?;
     let done = tokio::select! {
         done = (command.run)(config, arguments) => {
@@ -113,7 +113,7 @@ async fn serve<Own>(
     start: Start<Own>,
     config: Config<Own>,
 ) -> anyhow::Result<ExitCode> {
-    let guard = telemetry::init(&config.telemetry, about.process())?;
+    let guard = telemetry::init(&config.telemetry, about.into())?;
     let shutdown = Shutdown::new(&config.shutdown);
     end_on_signals(&shutdown)?;
     let started = tokio::select! {
