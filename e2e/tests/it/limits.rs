@@ -79,7 +79,7 @@ fn computed(page: &mut String) {
              once; checkout reads the database",
         ),
         (
-            "age of a product page while the catalog is away",
+            "time for which a product page is served while the catalog is away",
             seconds(stale),
             "`gateway` `cache.max_stale_ms`",
         ),

@@ -39,7 +39,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Publishes, counts and logs a change that was committed.
+    /// After a commit: wakes the relay, counts and logs the change.
     fn committed(&self, change: &Change, now: DateTime<Utc>) {
         self.outbox.wake();
         counters::count(change, now);

@@ -64,7 +64,8 @@ fn lease(lookup: &Lookup) -> Lease<Uuid> {
     }
 }
 
-/// Schedules a lookup in `delay`, or keeps an earlier time. A lookup in progress is repeated, see `leased.rs`.
+/// Schedules a lookup after `delay`, unless it is already due earlier. A lookup in progress is repeated afterwards, see
+/// `leased.rs`.
 pub(crate) async fn schedule(
     mut conn: &AsyncPgConnection,
     payment_id: PaymentId,
@@ -90,7 +91,7 @@ pub(crate) async fn schedule(
     Ok(())
 }
 
-/// Deletes a lookup; if a hint arrived meanwhile, it is due at once instead.
+/// Deletes a lookup. If an event has scheduled it again meanwhile, the lookup is due at once instead.
 pub(crate) async fn close(conn: &mut AsyncPgConnection, lookup: &Lookup) -> Result<(), Error> {
     let removed = TABLE.remove(lease(lookup), By::Holder, "true");
     match removed.execute(conn).await? {
@@ -99,7 +100,7 @@ pub(crate) async fn close(conn: &mut AsyncPgConnection, lookup: &Lookup) -> Resu
     }
 }
 
-/// Repeats a lookup after a delay; if a hint arrived meanwhile, it is due at once instead. `unusable`: the number
+/// Repeats a lookup after a delay, or at once if an event has scheduled it again meanwhile. `unusable` is the number
 /// of unusable answers in a row.
 pub(crate) async fn postpone(
     conn: &mut AsyncPgConnection,

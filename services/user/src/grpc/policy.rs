@@ -1,6 +1,7 @@
 use chassis::auth::{Access, Policy};
 
-/// The policy table. An RPC without a row is denied. The store checks the owner of an address.
+/// Who may call each RPC. An RPC without a row is denied. The store checks the owner of an address.
+/// The rows of the operators' RPCs are in the crate `operations`.
 pub(crate) const POLICY: Policy = Policy::new(&[
     ("/mercantile.user.v1.UserService/Register", Access::Public),
     ("/mercantile.user.v1.UserService/SignIn", Access::Public),
