@@ -17,7 +17,7 @@ pub(crate) use signing_keys::SigningKeyRow;
 /// The database of `user`. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Store {
-    database: Database,
+    pub(crate) database: Database,
 }
 
 impl Store {

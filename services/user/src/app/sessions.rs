@@ -6,7 +6,7 @@ use super::App;
 use super::passwords::PasswordCheck;
 use super::signing_keys::SigningKey;
 use super::tokens::{self, RefreshToken};
-use crate::domain::{self, Credentials, User};
+use crate::domain::{self, Credentials, RefreshDecision, User};
 use crate::failure::Failure;
 use crate::metrics::{SignIn, USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
 use crate::store::NewToken;
@@ -18,6 +18,13 @@ pub(crate) struct IssuedSession {
     pub(crate) refresh_token: SecretString,
     pub(crate) refresh_expires_at: DateTime<Utc>,
     pub(crate) user: User,
+}
+
+/// What the transaction of a refresh did. A rejection is no error there: the revocation must be committed.
+enum Refresh {
+    Exchanged(Uuid, User, DateTime<Utc>),
+    Reused,
+    Invalid,
 }
 
 impl App {
@@ -56,24 +63,42 @@ impl App {
         let key = self.signing_keys.signer().await?;
         let next = RefreshToken::generate()?;
         let now = self.clock.now();
-        let refreshed = self
-            .store
-            .refresh(presented, next.hash(), now, self.lifetimes)
-            .await;
-        if let Err(Failure::Refused(domain::Error::SessionReused)) = &refreshed {
-            USER_SESSIONS_REUSED.inc();
-            tracing::warn!("refresh token reused; session revoked");
+        let (store, lifetimes, next_hash) = (self.store.clone(), self.lifetimes, next.hash());
+        let work = self.store.database.transaction(async move |conn| {
+            let Some(session) = store.lock_session(conn, presented).await? else {
+                return Ok(Refresh::Invalid);
+            };
+            match session.token.decide(now, &lifetimes) {
+                RefreshDecision::Invalid => Ok(Refresh::Invalid),
+                RefreshDecision::Reused => {
+                    store.revoke_session(conn, session.id, now).await?;
+                    Ok(Refresh::Reused)
+                }
+                RefreshDecision::Exchange { expires_at } => {
+                    let token = NewToken {
+                        hash: next_hash,
+                        issued_at: now,
+                        expires_at,
+                    };
+                    let user = store
+                        .exchange_token(conn, &session, presented, token)
+                        .await?;
+                    Ok::<_, Failure>(Refresh::Exchanged(session.id, user, expires_at))
+                }
+            }
+        });
+        match work.await? {
+            Refresh::Exchanged(session, user, expires_at) => {
+                USER_SESSIONS_REFRESHED.inc();
+                self.issue(&key, session, user, next, now, expires_at)
+            }
+            Refresh::Reused => {
+                USER_SESSIONS_REUSED.inc();
+                tracing::warn!("refresh token reused; session revoked");
+                Err(domain::Error::SessionReused.into())
+            }
+            Refresh::Invalid => Err(domain::Error::SessionInvalid.into()),
         }
-        let refreshed = refreshed?;
-        USER_SESSIONS_REFRESHED.inc();
-        self.issue(
-            &key,
-            refreshed.session_id,
-            refreshed.user,
-            next,
-            now,
-            refreshed.expires_at,
-        )
     }
 
     /// Ends the session of a refresh token. An unknown token is not an error.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::users::{Account, UserRow};
-use crate::domain::{self, Lifetimes, PresentedToken, RefreshDecision, User};
+use crate::domain::{PresentedToken, User};
 use crate::failure::Failure;
 use crate::schema::{refresh_tokens, sessions, users};
 
@@ -26,12 +26,11 @@ pub(crate) struct NewToken {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-/// A completed refresh.
-pub(crate) struct Refreshed {
-    pub(crate) session_id: Uuid,
-    pub(crate) expires_at: DateTime<Utc>,
-    /// The current account; its role may have changed since the sign-in.
-    pub(crate) user: User,
+/// The session of a presented token. Both rows are locked.
+pub(crate) struct LockedSession {
+    pub(crate) id: Uuid,
+    pub(crate) user: UserId,
+    pub(crate) token: PresentedToken,
 }
 
 #[derive(Queryable, Selectable)]
@@ -41,12 +40,6 @@ struct SessionRow {
     user_id: Uuid,
     started_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
-}
-
-/// The result of the transaction. A rejection is not an `Err`, because the revocation must be committed.
-enum Outcome {
-    Granted(Box<Refreshed>),
-    Refused(domain::Error),
 }
 
 impl Store {
@@ -73,30 +66,86 @@ impl Store {
             .await
     }
 
-    /// Exchanges a token for the next one, or revokes its session if it was already used.
-    ///
-    /// The token's row is locked first: of two calls with the same token, the second waits and then
-    /// finds a spent token.
-    ///
-    /// # Errors
-    /// `SessionInvalid`, `SessionReused`.
-    pub(crate) async fn refresh(
+    /// Locks a token and its session, the token first: of two calls with the same token, the second waits
+    /// and then finds a spent token. `None` if the token is unknown.
+    pub(crate) async fn lock_session(
         &self,
-        presented: [u8; 32],
-        next: [u8; 32],
-        now: DateTime<Utc>,
-        lifetimes: Lifetimes,
-    ) -> Result<Refreshed, Failure> {
-        let outcome = self
-            .database
-            .transaction(async move |conn: &mut AsyncPgConnection| {
-                exchange(conn, presented, next, now, lifetimes).await
-            })
+        conn: &mut AsyncPgConnection,
+        token_hash: [u8; 32],
+    ) -> Result<Option<LockedSession>, Failure> {
+        let token: Option<(Uuid, DateTime<Utc>, Option<DateTime<Utc>>)> = refresh_tokens::table
+            .find(token_hash.to_vec())
+            .select((
+                refresh_tokens::session_id,
+                refresh_tokens::expires_at,
+                refresh_tokens::spent_at,
+            ))
+            .for_update()
+            .first(conn)
+            .await
+            .optional()?;
+        let Some((session_id, expires_at, spent_at)) = token else {
+            return Ok(None);
+        };
+        let session = sessions::table
+            .find(session_id)
+            .select(SessionRow::as_select())
+            .for_update()
+            .first(conn)
             .await?;
-        match outcome {
-            Outcome::Granted(refreshed) => Ok(*refreshed),
-            Outcome::Refused(error) => Err(error.into()),
-        }
+        Ok(Some(LockedSession {
+            id: session.id,
+            user: session.user_id.into(),
+            token: PresentedToken {
+                spent: spent_at.is_some(),
+                expires_at,
+                revoked: session.revoked_at.is_some(),
+                started_at: session.started_at,
+            },
+        }))
+    }
+
+    /// Spends a token and stores the next one of its session. Returns the current account; its role may
+    /// have changed since the sign-in.
+    pub(crate) async fn exchange_token(
+        &self,
+        conn: &mut AsyncPgConnection,
+        session: &LockedSession,
+        spent_hash: [u8; 32],
+        next: NewToken,
+    ) -> Result<User, Failure> {
+        diesel::update(refresh_tokens::table.find(spent_hash.to_vec()))
+            .set(refresh_tokens::spent_at.eq(next.issued_at))
+            .execute(conn)
+            .await?;
+        insert_token(conn, session.id, next.hash, next.issued_at, next.expires_at).await?;
+        diesel::update(sessions::table.find(session.id))
+            .set(sessions::expires_at.eq(next.expires_at))
+            .execute(conn)
+            .await?;
+        let row = users::table
+            .find(session.user.as_uuid())
+            .select(UserRow::as_select())
+            .first(conn)
+            .await?;
+        Ok(Account::from(row).user)
+    }
+
+    /// Revokes a session, unless it is revoked already.
+    pub(crate) async fn revoke_session(
+        &self,
+        conn: &mut AsyncPgConnection,
+        session: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let running = sessions::table
+            .find(session)
+            .filter(sessions::revoked_at.is_null());
+        diesel::update(running)
+            .set(sessions::revoked_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     /// Ends the session of a token, spent or not. Unknown tokens change nothing.
@@ -145,75 +194,6 @@ impl Store {
             }
         }
         Ok(total)
-    }
-}
-
-async fn exchange(
-    conn: &mut AsyncPgConnection,
-    presented: [u8; 32],
-    next: [u8; 32],
-    now: DateTime<Utc>,
-    lifetimes: Lifetimes,
-) -> Result<Outcome, Failure> {
-    let token: Option<(Uuid, DateTime<Utc>, Option<DateTime<Utc>>)> = refresh_tokens::table
-        .find(presented.to_vec())
-        .select((
-            refresh_tokens::session_id,
-            refresh_tokens::expires_at,
-            refresh_tokens::spent_at,
-        ))
-        .for_update()
-        .first(conn)
-        .await
-        .optional()?;
-    let Some((session_id, expires_at, spent_at)) = token else {
-        return Ok(Outcome::Refused(domain::Error::SessionInvalid));
-    };
-    let session = sessions::table
-        .find(session_id)
-        .select(SessionRow::as_select())
-        .for_update()
-        .first(conn)
-        .await?;
-    let presented_token = PresentedToken {
-        spent: spent_at.is_some(),
-        expires_at,
-        revoked: session.revoked_at.is_some(),
-        started_at: session.started_at,
-    };
-    match presented_token.decide(now, &lifetimes) {
-        RefreshDecision::Invalid => Ok(Outcome::Refused(domain::Error::SessionInvalid)),
-        RefreshDecision::Reused => {
-            let running = sessions::table
-                .find(session_id)
-                .filter(sessions::revoked_at.is_null());
-            diesel::update(running)
-                .set(sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await?;
-            Ok(Outcome::Refused(domain::Error::SessionReused))
-        }
-        RefreshDecision::Exchange { expires_at } => {
-            diesel::update(refresh_tokens::table.find(presented.to_vec()))
-                .set(refresh_tokens::spent_at.eq(now))
-                .execute(conn)
-                .await?;
-            insert_token(conn, session_id, next, now, expires_at).await?;
-            diesel::update(sessions::table.find(session_id))
-                .set(sessions::expires_at.eq(expires_at))
-                .execute(conn)
-                .await?;
-            let row = users::table
-                .find(session.user_id)
-                .select(UserRow::as_select())
-                .first(conn)
-                .await?;
-            Ok(Outcome::Granted(Box::new(Refreshed {
-                session_id: session.id,
-                expires_at,
-                user: Account::from(row).user,
-            })))
-        }
     }
 }
 
