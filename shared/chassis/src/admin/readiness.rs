@@ -1,14 +1,16 @@
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 
 use super::Config;
 use crate::shutdown::Shutdown;
+
+/// A process that is not ready after this time is reported as a problem.
+const START_TIME: Duration = Duration::from_secs(30);
 
 type Check = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
@@ -25,8 +27,30 @@ struct Inner {
     timeout: Duration,
     shutdown: Shutdown,
     checks: Mutex<Vec<(&'static str, Arc<Check>)>>,
-    was_ready: AtomicBool,
-    was_reported: AtomicBool,
+    created: Instant,
+    logged: Mutex<Option<State>>,
+}
+
+/// What the log says about the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// It was never ready, and is young: the processes of a shop start in any order.
+    Starting,
+    Ready,
+    NotReady,
+    ShuttingDown,
+}
+
+impl State {
+    fn of(report: &Report, last: Option<Self>, age: Duration) -> Self {
+        let was_started = matches!(last, Some(Self::Ready | Self::NotReady));
+        match (report.ready, report.shutting_down) {
+            (true, _) => Self::Ready,
+            (false, true) => Self::ShuttingDown,
+            (false, false) if was_started || age >= START_TIME => Self::NotReady,
+            (false, false) => Self::Starting,
+        }
+    }
 }
 
 /// The result of all checks.
@@ -49,8 +73,8 @@ impl Readiness {
                 timeout: Duration::from_millis(config.check_timeout_ms),
                 shutdown: shutdown.clone(),
                 checks: Mutex::new(Vec::new()),
-                was_ready: AtomicBool::new(false),
-                was_reported: AtomicBool::new(false),
+                created: Instant::now(),
+                logged: Mutex::new(None),
             }),
         }
     }
@@ -102,17 +126,20 @@ impl Readiness {
     }
 
     fn log_transition(&self, report: &Report) {
-        let was_ready = self.inner.was_ready.swap(report.ready, Ordering::Relaxed);
-        let was_reported = self.inner.was_reported.swap(true, Ordering::Relaxed);
-        if was_reported && was_ready == report.ready {
+        let mut logged = self
+            .inner
+            .logged
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let state = State::of(report, *logged, self.inner.created.elapsed());
+        if logged.replace(state) == Some(state) {
             return;
         }
-        if report.ready {
-            tracing::info!("ready");
-        } else if report.shutting_down {
-            tracing::info!("not ready: shutting down");
-        } else {
-            tracing::warn!(failing = %report, "not ready");
+        match state {
+            State::Starting => tracing::info!(waiting_for = %report, "starting"),
+            State::Ready => tracing::info!("ready"),
+            State::NotReady => tracing::warn!(failing = %report, "not ready"),
+            State::ShuttingDown => tracing::info!("not ready: shutting down"),
         }
     }
 }
@@ -134,5 +161,29 @@ impl fmt::Display for Report {
 impl fmt::Debug for Readiness {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Readiness").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_young_process_is_starting_and_a_late_or_failing_one_is_not_ready() {
+        let failing = Report {
+            ready: false,
+            shutting_down: false,
+            checks: vec![("postgres", Some("not available".to_owned()))],
+        };
+        let young = Duration::from_secs(1);
+        assert_eq!(State::of(&failing, None, young), State::Starting);
+        assert_eq!(
+            State::of(&failing, Some(State::Starting), START_TIME),
+            State::NotReady
+        );
+        assert_eq!(
+            State::of(&failing, Some(State::Ready), young),
+            State::NotReady
+        );
     }
 }

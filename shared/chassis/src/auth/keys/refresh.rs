@@ -73,24 +73,31 @@ impl Keys {
 
     pub(super) async fn keep_fresh(&self, every: Duration) {
         let mut retry = MIN_RETRY;
-        let mut failing = false;
+        let (mut failing, mut warned) = (false, false);
         loop {
             let pause = match self.refresh().await {
                 Ok(()) => {
                     if failing {
-                        tracing::info!("public keys are fetched again");
+                        tracing::info!("public keys fetched");
                     }
                     failing = false;
                     retry = MIN_RETRY;
                     every
                 }
                 Err(error) => {
-                    if !failing {
-                        let cause = format!("{error:#}");
-                        tracing::warn!(
+                    let cause = format!("{error:#}");
+                    match self.current().is_empty() {
+                        false if !failing => tracing::warn!(
                             cause,
                             "cannot fetch public keys, the current ones stay valid"
-                        );
+                        ),
+                        // Processes start in any order: `user` may need a moment.
+                        true if !failing => tracing::info!(cause, "waiting for the public keys"),
+                        true if !warned && retry == MAX_RETRY => {
+                            warned = true;
+                            tracing::warn!(cause, "no public keys: calls with a token fail");
+                        }
+                        _ => {}
                     }
                     failing = true;
                     retry = (retry * 2).min(MAX_RETRY);
