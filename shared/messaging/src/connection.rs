@@ -1,7 +1,6 @@
 //! A connection that is re-established when it is lost. lapin's own recovery is off: with it, a
 //! confirm that is in flight when the broker dies may never resolve.
 
-use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -18,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::BrokerConfig;
-use crate::error::BrokerError;
+use crate::error::{BrokerError, with_causes};
 use crate::metrics::{BROKER_CONNECTED, BROKER_CONNECTIONS, Purpose};
 use crate::topology;
 
@@ -164,7 +163,8 @@ impl Supervisor {
                 Err(error) => {
                     set_connected(false);
                     if !is_lost {
-                        self.outage_log.lost(&with_sources(&error));
+                        // A declaration that the broker rejects, for example, is only in the cause.
+                        self.outage_log.lost(&with_causes(&error));
                         is_lost = true;
                     }
                 }
@@ -233,17 +233,6 @@ impl Supervisor {
 async fn close(connection: Arc<lapin::Connection>, timeout: Duration) {
     let closed = connection.close(200, "replaced".into());
     let _ = tokio::time::timeout(timeout, closed).await;
-}
-
-/// The error with its causes. A declaration that the broker rejects, for example, is only in the cause.
-fn with_sources(error: &BrokerError) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 fn process_name() -> String {

@@ -1,3 +1,15 @@
+/// The error and its causes in one line, for logs and the headers of dead letters.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 /// The broker could not be reached or rejected a request.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -25,7 +25,7 @@ pub use consumer::Consumer;
 pub use dead::{DeadLetter, DeadLetters, HeldLetter};
 pub use delivery::{Delivery, Settled};
 pub use envelope::{DecodeError, Envelope};
-pub use error::{BrokerError, PublishError};
+pub use error::{BrokerError, PublishError, with_causes};
 pub use fan_out::{FanOut, Notice};
 pub use publish::Outgoing;
 pub use queue::{Binding, Queue};

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use kernel::Clock;
-use messaging::{Consumer, Delivery, Settled};
+use messaging::{Consumer, Delivery, Settled, with_causes};
 use tracing::Span;
 
 use crate::error::HandlerError;
@@ -22,7 +22,7 @@ impl<H> Worker<H> {
         error: &HandlerError,
     ) -> Settled {
         let fault = Fault::of(error);
-        let error = chain(error.cause());
+        let error = with_causes(error.cause());
         spans::failed(&Span::current(), fault.name());
         match fault {
             Fault::Disabled | Fault::Busy => {
@@ -76,16 +76,4 @@ impl<H> Worker<H> {
             MESSAGE_AGE.of(&self.queue).observe_for(age, trace);
         }
     }
-}
-
-/// The error and its causes in one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
