@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chassis::config::rules::above;
+use chassis::config::rules::{above, required};
 use garde::Validate;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -122,8 +122,8 @@ pub struct SeedConfig {
 }
 
 fn long_enough(key: &SecretString, (): &()) -> garde::Result {
+    required(key, &())?;
     match key.expose_secret().len() {
-        0 => Err(garde::Error::new("is required and not set")),
         length if length < MIN_ENCRYPTION_KEY => Err(garde::Error::new(format!(
             "has {length} characters; it must have at least {MIN_ENCRYPTION_KEY}"
         ))),

@@ -18,7 +18,7 @@ mod sections;
 mod show;
 mod tree;
 
-use tree::join;
+use tree::{Mismatch, join};
 
 pub use problems::Problems;
 pub use sections::{FromSections, Invalid, Sections};
@@ -135,17 +135,11 @@ impl Source {
 
     /// The embedded defaults. They contain every key that exists.
     fn defaults_only(&self) -> Result<Value, ConfigError> {
-        ::config::Config::builder()
-            .add_source(File::from_str(self.about.defaults, FileFormat::Toml))
-            .build()
-            .and_then(::config::Config::try_deserialize)
-            .map_err(|error| ConfigError::Defaults(error.to_string()))
+        build(self.builder())
     }
 
     fn merged(&self) -> Result<Value, ConfigError> {
-        let broken = |error: ::config::ConfigError| ConfigError::Defaults(error.to_string());
-        let mut builder = ::config::Config::builder()
-            .add_source(File::from_str(self.about.defaults, FileFormat::Toml));
+        let mut builder = self.builder();
         if let Some(path) = &self.file {
             builder = builder.add_source(file::read(path)?);
         }
@@ -157,8 +151,12 @@ impl Source {
         for (key, value) in &self.overrides {
             builder = builder.set_override(key, value.as_str()).map_err(broken)?;
         }
-        let merged = builder.build().map_err(broken)?;
-        merged.try_deserialize().map_err(broken)
+        build(builder)
+    }
+
+    fn builder(&self) -> Builder {
+        let defaults = File::from_str(self.about.defaults, FileFormat::Toml);
+        ::config::Config::builder().add_source(defaults)
     }
 
     /// The variables, those that name a file replaced by what is in it.
@@ -216,6 +214,20 @@ impl Source {
     }
 }
 
+type Builder = ::config::ConfigBuilder<::config::builder::DefaultState>;
+
+fn build(builder: Builder) -> Result<Value, ConfigError> {
+    let built = builder.build();
+    built
+        .and_then(::config::Config::try_deserialize)
+        .map_err(broken)
+}
+
+/// The file and the variables are checked before they are merged, so only the defaults are left.
+fn broken(error: ::config::ConfigError) -> ConfigError {
+    ConfigError::Defaults(error.to_string())
+}
+
 /// Reads and checks the configuration of a process.
 ///
 /// # Errors
@@ -224,19 +236,21 @@ pub fn load<C: FromSections>(source: &Source) -> Result<C, ConfigError> {
     let defaults = source.defaults_only()?;
     let mut merged = source.merged()?;
     let mut problems = Problems::default();
-    for key in tree::remove_unknown(&mut merged, &defaults) {
-        let known = tree::siblings(&defaults, &key).join(", ");
-        let text = format!(
-            "unknown key; the keys here are {known} {}",
-            source.place(&key)
-        );
-        problems.unknown.insert(key, text);
-    }
-    for key in tree::restore_tables(&mut merged, &defaults) {
-        let known = tree::keys(&defaults, &key).join(", ");
-        // Without the value: it may be a URL with a password.
-        let text = format!("is a table, set its keys: {known} {}", source.place(&key));
-        problems.invalid.insert(key, text);
+    for (key, mismatch) in tree::fit(&mut merged, &defaults) {
+        let place = source.place(&key);
+        match mismatch {
+            Mismatch::Unknown => {
+                let known = tree::siblings(&defaults, &key).join(", ");
+                let text = format!("unknown key; the keys here are {known} {place}");
+                problems.unknown.insert(key, text);
+            }
+            // Without the value: it may be a URL with a password.
+            Mismatch::NotATable => {
+                let known = tree::keys(&defaults, &key).join(", ");
+                let text = format!("is a table, set its keys: {known} {place}");
+                problems.invalid.insert(key, text);
+            }
+        }
     }
     for (variable, meant) in source.misspelt() {
         problems

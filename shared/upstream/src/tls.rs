@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
+use chassis::config::rules::none_if_empty;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
@@ -14,24 +15,14 @@ pub struct ClientTls {
     /// The CA of the upstream's certificate.
     pub ca_path: PathBuf,
     /// The client certificate, if the upstream requires one (mTLS).
-    #[serde(deserialize_with = "set_path")]
+    #[serde(deserialize_with = "none_if_empty")]
     pub cert_path: Option<PathBuf>,
     /// The private key of `cert_path`.
-    #[serde(deserialize_with = "set_path")]
+    #[serde(deserialize_with = "none_if_empty")]
     pub private_key_path: Option<PathBuf>,
     /// The name in the upstream's certificate, if it is not the host of the URL.
-    #[serde(deserialize_with = "set_text")]
+    #[serde(deserialize_with = "none_if_empty")]
     pub domain: Option<String>,
-}
-
-fn set_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
-    let path = PathBuf::deserialize(deserializer)?;
-    Ok(Some(path).filter(|path| !path.as_os_str().is_empty()))
-}
-
-fn set_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// The section, unless it is empty.

@@ -1,8 +1,22 @@
-//! Rules for single values that `garde` does not bring.
+//! Rules for single values that serde and `garde` do not have.
 
 use std::fmt::Display;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+
+/// Reads an empty value as `None`: `default.toml` contains every key, also those that need not be set.
+///
+/// # Errors
+/// The value does not have the type.
+pub fn none_if_empty<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default + PartialEq,
+{
+    let value = T::deserialize(deserializer)?;
+    Ok(Some(value).filter(|value| *value != T::default()))
+}
 
 /// A text value, secret or not.
 pub trait Text {

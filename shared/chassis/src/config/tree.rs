@@ -2,52 +2,41 @@
 
 use ::config::{Value, ValueKind};
 
-/// Removes the keys that the defaults do not have, and returns their paths, sorted.
-pub(super) fn remove_unknown(merged: &mut Value, defaults: &Value) -> Vec<String> {
-    let mut unknown = Vec::new();
-    walk("", merged, defaults, &mut unknown);
-    unknown.sort();
-    unknown
+/// Why a key of a configuration does not fit its defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mismatch {
+    /// The defaults do not have the key.
+    Unknown,
+    /// The default is a table, the value is not.
+    NotATable,
 }
 
-fn walk(path: &str, merged: &mut Value, defaults: &Value, unknown: &mut Vec<String>) {
-    let (ValueKind::Table(merged), ValueKind::Table(defaults)) = (&mut merged.kind, &defaults.kind)
-    else {
-        return;
-    };
-    merged.retain(|name, value| {
-        let path = join(path, name);
-        match defaults.get(name) {
-            Some(default) => walk(&path, value, default, unknown),
-            None => unknown.push(path),
-        }
-        defaults.contains_key(name)
-    });
+/// Gives `merged` the shape of the defaults: removes unknown keys, and puts the default of a table in the place of
+/// another value. Returns the path of each of these keys.
+pub(super) fn fit(merged: &mut Value, defaults: &Value) -> Vec<(String, Mismatch)> {
+    let mut mismatches = Vec::new();
+    walk("", merged, defaults, &mut mismatches);
+    mismatches
 }
 
-/// Puts the default of a table in the place of a value that is not a table, and returns the paths of these
-/// tables, sorted.
-pub(super) fn restore_tables(merged: &mut Value, defaults: &Value) -> Vec<String> {
-    let mut restored = Vec::new();
-    walk_tables("", merged, defaults, &mut restored);
-    restored.sort();
-    restored
-}
-
-fn walk_tables(path: &str, merged: &mut Value, defaults: &Value, restored: &mut Vec<String>) {
+fn walk(path: &str, merged: &mut Value, defaults: &Value, found: &mut Vec<(String, Mismatch)>) {
     let ValueKind::Table(default_values) = &defaults.kind else {
         return;
     };
     let ValueKind::Table(values) = &mut merged.kind else {
-        restored.push(path.to_owned());
+        found.push((path.to_owned(), Mismatch::NotATable));
         *merged = defaults.clone();
         return;
     };
-    for (name, value) in values {
-        if let Some(default) = default_values.get(name) {
-            walk_tables(&join(path, name), value, default, restored);
-        }
-    }
+    values.retain(|name, value| {
+        let path = join(path, name);
+        let Some(default) = default_values.get(name) else {
+            found.push((path, Mismatch::Unknown));
+            return false;
+        };
+        walk(&path, value, default, found);
+        true
+    });
 }
 
 /// Puts the default of a key in the place of its value; false if there is none.

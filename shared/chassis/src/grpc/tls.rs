@@ -5,6 +5,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 
+use crate::config::rules::none_if_empty;
+
 /// TLS of a server. All paths are PEM files, read once at the start. Without paths TLS is off.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,13 +16,8 @@ pub struct ServerTls {
     /// Its private key.
     pub private_key_path: PathBuf,
     /// The CA of the clients' certificates (mTLS).
-    #[serde(deserialize_with = "set_path")]
+    #[serde(deserialize_with = "none_if_empty")]
     pub client_ca_path: Option<PathBuf>,
-}
-
-fn set_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
-    let path = PathBuf::deserialize(deserializer)?;
-    Ok(Some(path).filter(|path| !path.as_os_str().is_empty()))
 }
 
 /// The section, unless its paths are empty.
