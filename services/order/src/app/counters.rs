@@ -34,21 +34,21 @@ pub(crate) fn count(change: &Change, now: DateTime<Utc>) {
         match event {
             Event::Placed => {
                 ORDERS_PLACED.inc();
-                worth(order, Valued::Placed);
+                add_value(order, Valued::Placed);
             }
             Event::Confirmed => {
                 ORDERS_CONFIRMED.inc();
-                worth(order, Valued::Confirmed);
-                took(order, Ended::Confirmed, now);
+                add_value(order, Valued::Confirmed);
+                observe_duration(order, Ended::Confirmed, now);
             }
             Event::Rejected(reason) => {
                 ORDERS_REJECTED.of(*reason).inc();
-                took(order, Ended::Rejected, now);
+                observe_duration(order, Ended::Rejected, now);
             }
             Event::Cancelled(by) => ORDERS_CANCELLED.of(*by).inc(),
             Event::Shipped => {
                 ORDERS_SHIPPED.inc();
-                worth(order, Valued::Shipped);
+                add_value(order, Valued::Shipped);
             }
             Event::Delivered => ORDERS_DELIVERED.inc(),
             Event::GivenUp(_) | Event::Abandoned(_) | Event::CompensatedByOperator(_) => {
@@ -91,13 +91,13 @@ fn log(order: &Order, event: &Event, now: DateTime<Utc>) {
     );
 }
 
-fn took(order: &Order, outcome: Ended, now: DateTime<Utc>) {
+fn observe_duration(order: &Order, outcome: Ended, now: DateTime<Utc>) {
     if let Ok(took) = (now - order.placed_at).to_std() {
         SAGA.of((outcome, order.waited_for_customer)).observe(took);
     }
 }
 
-fn worth(order: &Order, event: Valued) {
+fn add_value(order: &Order, event: Valued) {
     let total = order.total;
     if let Ok(minor_units) = u64::try_from(total.minor_units()) {
         let series = ORDER_VALUE_MINOR_UNITS.of((event, total.currency().code()));
