@@ -11,6 +11,7 @@ use chassis::config::{Source, load};
 
 mod constants;
 mod keys;
+mod list;
 
 const PATH: &str = "docs/limits.md";
 
@@ -47,18 +48,17 @@ fn document() -> String {
 
 /// Limits that follow from several others.
 fn computed(page: &mut String) {
-    let order = Source::defaults(order::ABOUT)
-        .set("database.url", "postgres://localhost/order")
-        .set("broker.url", "amqp://localhost");
-    let order: order::Config = load(&order).unwrap();
+    let source = |about| {
+        Source::defaults(about)
+            .set("database.url", "postgres://localhost/limits")
+            .set("broker.url", "amqp://localhost")
+    };
+    let order: order::Config = load(&source(order::ABOUT)).unwrap();
     let saga = order.own.own.saga;
     let reservation = saga.reservation();
 
     let gateway: gateway::Config = load(&Source::defaults(gateway::ABOUT)).unwrap();
-    let catalog = Source::defaults(catalog::ABOUT)
-        .set("database.url", "postgres://localhost/catalog")
-        .set("broker.url", "amqp://localhost");
-    let catalog: catalog::Config = load(&catalog).unwrap();
+    let catalog: catalog::Config = load(&source(catalog::ABOUT)).unwrap();
     let gateway_ms = gateway.own.cache.max_age_ms;
     let catalog_ms = catalog.own.own.cache.max_age_ms;
     let page_age = Duration::from_millis(gateway_ms + catalog_ms);
@@ -108,6 +108,6 @@ fn the_page_shows_the_limits_of_the_code() {
 }
 
 #[test]
-fn a_reservation_outlives_every_wait_before_the_commit() {
+fn the_page_says_when_a_reservation_expires() {
     assert!(document().contains("| a reservation of stock expires | 885 s |"));
 }

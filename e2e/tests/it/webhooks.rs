@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 /// Buys with a challenge, ships and refunds a part, so that the provider sends many events.
-async fn whole_life(shop: &Shop) -> (Customer, String) {
+async fn sale_with_refund(shop: &Shop) -> (Customer, String) {
     shop.product("LAMP", 2_000, 5).await;
     let mut customer = shop.customer().await;
     let order = customer
         .buy("LAMP", 1, "pm_card_threeDSecure2Required")
         .await;
     customer
-        .wait_until(&order, "the customer is asked", |order| {
+        .wait_until(&order, "3-D Secure is required", |order| {
             order["next_action"].is_object()
         })
         .await;
@@ -35,19 +35,19 @@ async fn whole_life(shop: &Shop) -> (Customer, String) {
     (customer, order)
 }
 
-/// Waits until `count` events of the provider were taken in, and nothing waits to be looked into.
-async fn settled(shop: &Shop, count: i64) {
-    testkit::eventually("all events are looked into", async || {
-        let taken = shop
+/// Waits until payment has stored `count` events of the provider and has processed all of them.
+async fn wait_until_processed(shop: &Shop, count: i64) {
+    testkit::eventually("all events are processed", async || {
+        let stored = shop
             .count("payment", "SELECT count(*) FROM webhook_events")
             .await;
-        (taken >= count).then_some(())
+        (stored >= count).then_some(())
     })
     .await;
     shop.wait_until_quiet().await;
 }
 
-async fn came_to_one_sale(shop: &Shop, customer: &Customer, order: &str) {
+async fn assert_one_sale(shop: &Shop, customer: &Customer, order: &str) {
     let payment = customer.get(&format!("/orders/{order}/payment")).await;
     assert_eq!(payment["status"], "captured");
     assert_eq!(payment["refunded"]["minor_units"], 500);
@@ -61,12 +61,12 @@ async fn came_to_one_sale(shop: &Shop, customer: &Customer, order: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn webhooks_that_come_three_times_have_one_effect() {
+async fn webhooks_that_arrive_three_times_have_one_effect() {
     let shop = Shop::open().await;
     shop.misbehave("webhooks", json!({"duplicate": 2.0})).await;
-    let (customer, order) = whole_life(&shop).await;
-    settled(&shop, 3).await;
-    came_to_one_sale(&shop, &customer, &order).await;
+    let (customer, order) = sale_with_refund(&shop).await;
+    wait_until_processed(&shop, 3).await;
+    assert_one_sale(&shop, &customer, &order).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,9 +74,9 @@ async fn webhooks_out_of_order_change_nothing() {
     let shop = Shop::open().await;
     let how = json!({"reorder": true, "duplicate": 1.0, "delay_ms": 200});
     shop.misbehave("webhooks", how).await;
-    let (customer, order) = whole_life(&shop).await;
-    settled(&shop, 3).await;
-    came_to_one_sale(&shop, &customer, &order).await;
+    let (customer, order) = sale_with_refund(&shop).await;
+    wait_until_processed(&shop, 3).await;
+    assert_one_sale(&shop, &customer, &order).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +88,7 @@ async fn webhooks_wait_while_payment_is_down() {
         .buy("VASE", 1, "pm_card_threeDSecure2Required")
         .await;
     customer
-        .wait_until(&order, "the customer is asked", |order| {
+        .wait_until(&order, "3-D Secure is required", |order| {
             order["next_action"].is_object()
         })
         .await;
@@ -129,7 +129,7 @@ async fn a_forged_webhook_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signed_webhook_that_lies_is_not_believed() {
+async fn a_signed_webhook_with_a_false_state_has_no_effect() {
     let shop = Shop::open().await;
     shop.product("BOWL", 2_000, 5).await;
     let mut customer = shop.customer().await;
@@ -142,12 +142,12 @@ async fn a_signed_webhook_that_lies_is_not_believed() {
             "cancellation_reason": "automatic", "metadata": metadata(&shop, &intent).await}}});
     let answer = deliver(&shop, &event, &signature(&event.to_string(), 0)).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    testkit::eventually("the event is looked into", async || {
+    testkit::eventually("the event is processed", async || {
         let sql = "SELECT count(*) FROM webhook_events WHERE id = 'evt_lie'";
         (shop.count("payment", sql).await == 1).then_some(())
     })
     .await;
-    // It would be called off by now if the event had been believed: shipping takes the money.
+    // The order would be canceled by now if payment trusted the event. Shipping captures the payment.
     shop.staff().await.ship(&order).await;
     customer.wait_for(&order, "shipped").await;
 }
@@ -171,7 +171,7 @@ fn now() -> i64 {
     Clock::system().now().timestamp()
 }
 
-/// As the provider signs, so many seconds from now.
+/// The signature of the provider at `seconds` from now.
 fn signature(body: &str, seconds: i64) -> String {
     let time = now() + seconds;
     let secret = Shop::webhook_secret();

@@ -5,13 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use super::keys::grouped;
+use super::list::TOPICS;
 
 /// File, name, and what it limits.
-type Constant = (&'static str, &'static str, &'static str);
-
-#[path = "list.rs"]
-mod list;
-use list::TOPICS;
+pub(super) type Constant = (&'static str, &'static str, &'static str);
 
 pub(super) fn write(page: &mut String, root: &Path) {
     page.push_str("## Constants\n");
@@ -43,15 +40,9 @@ fn value(root: &Path, file: &str, name: &str) -> String {
 
 /// `Duration::from_secs(15)` as `15 s`, `64 * 1024` as `65,536`.
 fn readable(expression: &str) -> String {
-    const UNITS: [(&str, &str); 8] = [
+    const UNITS: [(&str, &str); 2] = [
         ("Duration::from_secs", " s"),
         ("Duration::from_millis", " ms"),
-        ("TimeDelta::seconds", " s"),
-        ("TimeDelta::minutes", " min"),
-        ("TimeDelta::hours", " h"),
-        ("TimeDelta::days", " d"),
-        ("chrono::Duration::hours", " h"),
-        ("chrono::Duration::days", " d"),
     ];
     let unit = UNITS.iter().find_map(|(call, unit)| {
         let inner = expression.strip_prefix(call)?.strip_prefix('(')?;

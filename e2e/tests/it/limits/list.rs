@@ -1,4 +1,4 @@
-use super::Constant;
+use super::constants::Constant;
 
 /// By topic, in the order of the page.
 pub(super) const TOPICS: &[(&str, &[Constant])] = &[
