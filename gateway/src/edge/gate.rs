@@ -24,6 +24,8 @@ use crate::edge::{
 #[cfg(test)]
 pub(crate) mod tests;
 
+const SCHEME: &[u8] = b"Bearer";
+
 /// Decides whether a request reaches its handler.
 pub(crate) struct Gate {
     /// Verifies access tokens.
@@ -65,20 +67,22 @@ pub(crate) async fn enter(
     Ok(response)
 }
 
-/// An invalid token is rejected on public URLs, too. It counts against the limit of its address.
+/// An invalid token is rejected where the response depends on the caller. It counts against the limit of its
+/// address.
 async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quota>, Problem> {
     let gate = request
         .app_data::<Data<Gate>>()
         .ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
-    let token = bearer(request);
-    let verified = match &token {
-        Some(Ok(token)) => gate
+    let token = bearer(request).filter(|_| row.access.uses_caller());
+    let verified = match token {
+        Some("") => Err(Problem::new(&reasons::TOKEN_INVALID)
+            .detail("the Authorization header must be `Bearer <access token>`")),
+        Some(token) => gate
             .keys
             .verify(token)
             .await
             .map(Some)
             .map_err(Problem::from),
-        Some(Err(problem)) => Err(problem.clone()),
         None => Ok(None),
     };
     let user = verified
@@ -90,23 +94,29 @@ async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quo
     let address = gate.trusted_proxies.client_address(request);
     let quota = gate.limiter.take(row.class, address, user).await?;
     let caller = verified?;
-    Policy::decide(row.access, caller.as_ref())?;
-    if let Some(Ok(token)) = token {
-        request.extensions_mut().insert(AccessToken(token));
+    Policy::decide(row.access.policy(), caller.as_ref())?;
+    let token = token.map(|token| AccessToken(token.to_owned()));
+    if let Some(token) = token {
+        request.extensions_mut().insert(token);
     }
     Ok(quota)
 }
 
-fn bearer(request: &ServiceRequest) -> Option<Result<String, Problem>> {
-    let value = request.headers().get(header::AUTHORIZATION)?;
-    let token = value.to_str().ok().and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("bearer")
-            .then(|| token.trim().to_owned())
-    });
-    Some(token.filter(|token| !token.is_empty()).ok_or_else(|| {
-        Problem::new(&reasons::TOKEN_INVALID)
-            .detail("the Authorization header must be `Bearer <access token>`")
-    }))
+/// The bearer token of a request; empty if it is malformed. Another scheme is no token (RFC 6750, section 3.1):
+/// it may belong to a proxy in front of the shop.
+fn bearer(request: &ServiceRequest) -> Option<&str> {
+    request
+        .headers()
+        .get_all(header::AUTHORIZATION)
+        .find_map(|value| {
+            let bytes = value.as_bytes();
+            let (scheme, _) = bytes.split_at_checked(SCHEME.len())?;
+            let rest = bytes.get(SCHEME.len()).copied();
+            let is_bearer = scheme.eq_ignore_ascii_case(SCHEME)
+                && rest.is_none_or(|byte| byte.is_ascii_whitespace());
+            is_bearer.then(|| {
+                let text = value.to_str().unwrap_or_default();
+                text.get(SCHEME.len()..).unwrap_or_default().trim()
+            })
+        })
 }

@@ -77,6 +77,7 @@ fn cors(origins: &str) -> Cors {
             header::ETAG,
             header::LOCATION,
             header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
             CART_TOKEN,
         ])
         .max_age(3_600);

@@ -142,6 +142,14 @@ impl Problem {
         }
     }
 
+    /// The value of `WWW-Authenticate` (RFC 6750, section 3). A client refreshes its session on `invalid_token`.
+    fn challenge(&self) -> &'static str {
+        match self.kind.reason {
+            "TOKEN_INVALID" | "TOKEN_EXPIRED" => "Bearer error=\"invalid_token\"",
+            _ => "Bearer",
+        }
+    }
+
     fn of_rejection(rejection: Details, code: tonic::Code) -> Self {
         let kind = reasons::of(&rejection.reason, code);
         let mut problem = Self::new(kind);
@@ -209,7 +217,7 @@ impl ResponseError for Problem {
             response.insert_header((header::ALLOW, methods.as_str()));
         }
         if self.kind.status == 401 {
-            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            response.insert_header((header::WWW_AUTHENTICATE, self.challenge()));
         }
         let mut response = response.finish();
         response.extensions_mut().insert(self.clone());

@@ -1,6 +1,6 @@
 //! The rows of a URL table.
 
-use chassis::auth::Access;
+use chassis::auth;
 
 /// One method of one URL.
 #[derive(Debug)]
@@ -11,10 +11,41 @@ pub struct Row {
     pub path: &'static str,
     /// `operationId` in the OpenAPI document: `orders_place`.
     pub name: &'static str,
-    /// Who may call it. The services check again.
+    /// Who may call it, and whether the caller matters. The services check again.
     pub access: Access,
     /// Selects its time budget and rate limit.
     pub class: Class,
+}
+
+/// Who may call a row, and what the gate does with the access token of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone. The response does not depend on the caller, so the gate does not read `Authorization`: an
+    /// expired token must not keep anyone from refreshing it.
+    Public,
+    /// Anyone. A token selects the caller, so an invalid one is rejected: a guest's response would be about
+    /// another cart.
+    Optional,
+    /// A signed-in caller.
+    SignedIn,
+    /// Staff.
+    Staff,
+}
+
+impl Access {
+    /// Whether the response depends on the caller.
+    pub fn uses_caller(self) -> bool {
+        self != Self::Public
+    }
+
+    /// The rule for the verified caller.
+    pub(crate) fn policy(self) -> auth::Access {
+        match self {
+            Self::Public | Self::Optional => auth::Access::Public,
+            Self::SignedIn => auth::Access::SignedIn,
+            Self::Staff => auth::Access::Staff,
+        }
+    }
 }
 
 /// Selects time budget, rate limit and compression of a request.

@@ -29,7 +29,7 @@ macro_rules! table {
             method: stringify!($method),
             path: $path,
             name: concat!(stringify!($module), "_", stringify!($handler)),
-            access: chassis::auth::Access::$access,
+            access: $crate::edge::route::Access::$access,
             class: $crate::edge::route::Class::$class,
         }),+),+];
 

@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use actix_web::web::Bytes;
-use chassis::auth::Access;
 use serde_json::{Value, json};
 use utoipa::{
     OpenApi,
@@ -21,7 +20,7 @@ use crate::{
             Document, FieldError, MEDIA_TYPE,
             reasons::{self, Kind},
         },
-        route::{Class, Row},
+        route::{Access, Class, Row},
     },
     model::Service,
 };
@@ -95,9 +94,12 @@ fn complete(document: &mut openapi::OpenApi) {
 
 fn describe(row: &Row, operation: &mut Operation) {
     operation.operation_id = Some(row.name.to_owned());
-    if row.access != Access::Public {
-        operation.security = Some(vec![SecurityRequirement::new(TOKEN, [""; 0])]);
-    }
+    let token = SecurityRequirement::new(TOKEN, [""; 0]);
+    operation.security = match row.access {
+        Access::Public => None,
+        Access::Optional => Some(vec![SecurityRequirement::default(), token]),
+        Access::SignedIn | Access::Staff => Some(vec![token]),
+    };
     let mut by_status: BTreeMap<u16, Vec<&'static Kind>> = BTreeMap::new();
     for kind in kinds(row, operation) {
         by_status.entry(kind.status).or_default().push(kind);
@@ -129,13 +131,12 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
                 .find(|kind| kind.reason == reason)
         })
         .collect();
-    kinds.extend([
-        &reasons::TOKEN_INVALID,
-        &reasons::TOKEN_EXPIRED,
-        &reasons::RATE_LIMITED,
-    ]);
+    kinds.push(&reasons::RATE_LIMITED);
+    if row.access.uses_caller() {
+        kinds.extend([&reasons::TOKEN_INVALID, &reasons::TOKEN_EXPIRED]);
+    }
     match row.access {
-        Access::Public => {}
+        Access::Public | Access::Optional => {}
         Access::SignedIn => kinds.push(&reasons::TOKEN_MISSING),
         Access::Staff => kinds.extend([&reasons::TOKEN_MISSING, &reasons::FORBIDDEN]),
     }

@@ -68,15 +68,15 @@ rest! {
         POST   stock::adjust                 Staff    Api;
     }
     "/api/v1/cart" {
-        GET    carts::get                    Public   Api;
+        GET    carts::get                    Optional Api;
     }
     "/api/v1/cart/items/{sku}" {
-        PUT    carts::set_item               Public   Api;
-        DELETE carts::remove_item            Public   Api;
+        PUT    carts::set_item               Optional Api;
+        DELETE carts::remove_item            Optional Api;
     }
     "/api/v1/cart/discount" {
-        PUT    carts::set_discount           Public   Api;
-        DELETE carts::remove_discount        Public   Api;
+        PUT    carts::set_discount           Optional Api;
+        DELETE carts::remove_discount        Optional Api;
     }
     "/api/v1/cart/merge" {
         POST   carts::merge                  SignedIn Api;

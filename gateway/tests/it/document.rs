@@ -6,8 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chassis::auth::Access;
-use gateway::{openapi, problem::reasons, routes::TABLE};
+use gateway::{openapi, problem::reasons, route::Access, routes::TABLE};
 use serde_json::Value;
 
 use crate::shop::Shop;
@@ -51,6 +50,7 @@ fn url_table() -> String {
     for row in TABLE {
         let who = match row.access {
             Access::Public => "anyone",
+            Access::Optional => "anyone, guest or signed in",
             Access::SignedIn => "signed in",
             Access::Staff => "staff",
         };
@@ -114,9 +114,13 @@ fn every_operation_documents_its_responses_and_its_access() {
         assert!(operation["summary"].is_string(), "{row:?} has no summary");
         assert_eq!(
             operation["security"].is_array(),
-            row.access != Access::Public,
+            row.access.uses_caller(),
             "{row:?}"
         );
+        let is_optional = operation["security"][0]
+            .as_object()
+            .is_some_and(serde_json::Map::is_empty);
+        assert_eq!(is_optional, row.access == Access::Optional, "{row:?}");
         let responses = operation["responses"].as_object().unwrap();
         assert!(
             responses

@@ -5,7 +5,7 @@ use actix_web::{
     test::{TestRequest, call_service, init_service, read_body_json},
     web::{self, Data},
 };
-use chassis::auth::{self, Access, Keys};
+use chassis::auth::{self, Keys};
 
 use super::{Gate, enter};
 use crate::edge::{
@@ -16,7 +16,7 @@ use crate::edge::{
         Limiter,
         config::{self, Rate, Rates},
     },
-    route::{Class, Row},
+    route::{Access, Class, Row},
 };
 
 static BROKEN: Row = Row {

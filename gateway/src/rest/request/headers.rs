@@ -30,7 +30,7 @@ impl FromRequest for IdempotencyKey {
     }
 }
 
-/// The optional `Cart-Token` header.
+/// The optional `Cart-Token` header; an empty one is no token.
 pub(crate) struct CartToken(pub(crate) Option<String>);
 
 impl FromRequest for CartToken {
@@ -41,6 +41,9 @@ impl FromRequest for CartToken {
         let Some(value) = request.headers().get(&CART_TOKEN) else {
             return ready(Ok(Self(None)));
         };
+        if value.is_empty() {
+            return ready(Ok(Self(None)));
+        }
         ready(
             visible(value)
                 .map(|token| Self(Some(token)))
