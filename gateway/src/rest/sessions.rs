@@ -48,8 +48,8 @@ async fn merge(upstreams: &Upstreams, guest_token: String) -> bool {
 
 /// Refresh a session
 ///
-/// Exchanges a refresh token for new tokens. Each refresh token can be used once; reuse revokes the
-/// session.
+/// Exchanges a refresh token for new tokens. For 10 seconds, the same refresh token returns the same new one,
+/// so a lost response can be repeated. Later reuse revokes the session.
 #[utoipa::path(post, path = "/api/v1/sessions/refresh", tag = "Sessions",
     request_body = RefreshToken,
     responses((status = 200, description = "The session with new tokens", body = Session)),

@@ -21,7 +21,7 @@ mod tokens;
 
 use email_sender::EmailSender;
 use passwords::Passwords;
-use tokens::AccessTokens;
+use tokens::{AccessTokens, Succession};
 
 pub(crate) use sessions::IssuedSession;
 pub(crate) use signing_keys::SigningKeys;
@@ -36,6 +36,7 @@ pub(crate) struct App {
     store: Store,
     passwords: Passwords,
     access_tokens: AccessTokens,
+    succession: Succession,
     lifetimes: Lifetimes,
     clock: Clock,
 }
@@ -68,6 +69,7 @@ impl App {
                 audience: auth.audience.clone(),
                 lifetime: config.sessions.access_token(),
             },
+            succession: Succession::new(&config.signing_keys.encryption_key)?,
             lifetimes: config.sessions.lifetimes(),
             clock,
         })

@@ -13,5 +13,5 @@ pub(crate) use address::{Address, AddressEntry, MAX_ADDRESSES, PostalAddress, Po
 pub(crate) use email_template::{EmailContent, EmailTemplate, printable_name};
 pub(crate) use error::Error;
 pub(crate) use notification::{Notification, OrderEvent};
-pub(crate) use session::{Lifetimes, PresentedToken, RefreshDecision};
+pub(crate) use session::{Lifetimes, PresentedToken, RefreshDecision, Spent};
 pub(crate) use signing_key::{KeyTimes, NextKey, Rotation, signer};

@@ -146,7 +146,7 @@ impl Account {
         {
             return;
         }
-        // A refresh token is valid once: if the answer was lost, only the password is left.
+        // The refresh failed, or its answer was lost. The password works in both cases.
         if let Response::Done(answer) = self.api.send(&self.credentials(), None).await {
             // After an unreadable answer the session is unchanged, and the next attempt renews it.
             session.read(&answer).ok();

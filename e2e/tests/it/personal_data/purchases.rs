@@ -48,14 +48,15 @@ async fn sign_in_as_guest(visitor: &mut Visitor, canaries: &mut Canaries) {
         visitor
             .call(Method::POST, "/sessions/refresh", refresh.clone(), 200)
             .await,
+        // As after a lost response: the old token returns the same new one.
+        visitor
+            .call(Method::POST, "/sessions/refresh", refresh, 200)
+            .await,
         visitor
             .call(Method::POST, "/sessions", credentials, 201)
             .await,
     ];
-    // The old token is used again, so its session is revoked.
-    visitor
-        .call(Method::POST, "/sessions/refresh", refresh, 401)
-        .await;
+    assert_eq!(sessions[1]["refresh_token"], sessions[2]["refresh_token"]);
     for session in &sessions {
         canaries.add(&text(&session["refresh_token"]));
         let token = text(&session["access_token"]);

@@ -1,11 +1,11 @@
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::App;
 use super::passwords::PasswordCheck;
 use super::signing_keys::SigningKey;
-use super::tokens::{self, RefreshToken};
+use super::tokens::RefreshToken;
 use crate::domain::{self, Credentials, RefreshDecision, User};
 use crate::failure::Failure;
 use crate::metrics::{SignIn, USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
@@ -23,6 +23,7 @@ pub(crate) struct IssuedSession {
 /// What the transaction of a refresh did. A rejection is no error there: the revocation must be committed.
 enum Refresh {
     Exchanged(Uuid, User, DateTime<Utc>),
+    Replayed(Uuid, User, DateTime<Utc>),
     Reused,
     Invalid,
 }
@@ -52,20 +53,20 @@ impl App {
         Ok(session)
     }
 
-    /// Exchanges a refresh token.
+    /// Exchanges a refresh token. For a few seconds, the same token returns the same successor again.
     ///
     /// # Errors
     /// `SessionInvalid`, `SessionReused`.
     pub(crate) async fn refresh(&self, token: &SecretString) -> Result<IssuedSession, Failure> {
-        let presented =
-            tokens::hash_of(token.expose_secret()).ok_or(domain::Error::SessionInvalid)?;
+        let presented = RefreshToken::parse(token).ok_or(domain::Error::SessionInvalid)?;
         // Before the old token is spent: without a key, the session would be lost.
         let key = self.signing_keys.signer().await?;
-        let next = RefreshToken::generate()?;
+        let next = self.succession.successor_of(&presented);
         let now = self.clock.now();
-        let (store, lifetimes, next_hash) = (self.store.clone(), self.lifetimes, next.hash());
+        let (store, lifetimes) = (self.store.clone(), self.lifetimes);
+        let (presented, next_hash) = (presented.hash(), next.hash());
         let work = self.store.database.transaction(async move |conn| {
-            let Some(session) = store.lock_session(conn, presented).await? else {
+            let Some(session) = store.lock_session(conn, presented, next_hash).await? else {
                 return Ok(Refresh::Invalid);
             };
             match session.token.decide(now, &lifetimes) {
@@ -74,15 +75,20 @@ impl App {
                     store.revoke_session(conn, session.id, now).await?;
                     Ok(Refresh::Reused)
                 }
+                RefreshDecision::Replay { expires_at } => {
+                    let user = store.user_of_session(conn, &session).await?;
+                    Ok(Refresh::Replayed(session.id, user, expires_at))
+                }
                 RefreshDecision::Exchange { expires_at } => {
                     let token = NewToken {
                         hash: next_hash,
                         issued_at: now,
                         expires_at,
                     };
-                    let user = store
+                    store
                         .exchange_token(conn, &session, presented, token)
                         .await?;
+                    let user = store.user_of_session(conn, &session).await?;
                     Ok::<_, Failure>(Refresh::Exchanged(session.id, user, expires_at))
                 }
             }
@@ -90,6 +96,9 @@ impl App {
         match work.await? {
             Refresh::Exchanged(session, user, expires_at) => {
                 USER_SESSIONS_REFRESHED.inc();
+                self.issue(&key, session, user, next, now, expires_at)
+            }
+            Refresh::Replayed(session, user, expires_at) => {
                 self.issue(&key, session, user, next, now, expires_at)
             }
             Refresh::Reused => {
@@ -103,8 +112,8 @@ impl App {
 
     /// Ends the session of a refresh token. An unknown token is not an error.
     pub(crate) async fn sign_out(&self, token: &SecretString) -> Result<(), Failure> {
-        match tokens::hash_of(token.expose_secret()) {
-            Some(hash) => self.store.end_session(hash, self.clock.now()).await,
+        match RefreshToken::parse(token) {
+            Some(token) => self.store.end_session(token.hash(), self.clock.now()).await,
             None => Ok(()),
         }
     }

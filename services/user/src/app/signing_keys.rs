@@ -9,7 +9,7 @@ use kernel::Clock;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{self, KeyTimes, Rotation};
+use crate::domain::{self, KeyTimes, NextKey, Rotation};
 use crate::failure::{Failure, SigningKeyError};
 use crate::store::{SigningKeyRow, Store};
 
@@ -120,11 +120,20 @@ impl SigningKeys {
     pub(crate) async fn rotate(&self) -> Result<KeyTimes, Failure> {
         let now = self.inner.clock.now();
         let candidate = self.candidate(now)?;
-        let next = self
-            .inner
-            .store
-            .rotate_signing_keys(candidate, now, self.inner.rotation)
-            .await?;
+        let (store, rotation) = (self.inner.store.clone(), self.inner.rotation);
+        let work = self.inner.store.database.transaction(async move |conn| {
+            let keys = store.lock_signing_keys(conn).await?;
+            match rotation.next(&times(&keys), now) {
+                NextKey::Waiting(key) => Ok(key),
+                NextKey::Create(activates_at) => {
+                    let key = candidate.activated_at(activates_at);
+                    let times = key.times();
+                    store.save_signing_keys(conn, Some(key), vec![]).await?;
+                    Ok::<_, Failure>(times)
+                }
+            }
+        });
+        let next = work.await?;
         tracing::info!(kid = %next.kid, activates_at = %next.activates_at, "next signing key published");
         self.refresh().await?;
         Ok(next)
@@ -147,14 +156,8 @@ impl SigningKeys {
         let _one_at_a_time = self.inner.loading.lock().await;
         let now = self.inner.clock.now();
         let mut rows = self.inner.store.signing_keys().await?;
-        let times: Vec<KeyTimes> = rows.iter().map(SigningKeyRow::times).collect();
-        if !self.inner.rotation.plan(&times, now).is_empty() {
-            let candidate = self.candidate(now)?;
-            rows = self
-                .inner
-                .store
-                .maintain_signing_keys(candidate, now, self.inner.rotation)
-                .await?;
+        if !self.inner.rotation.plan(&times(&rows), now).is_empty() {
+            rows = self.maintain(now).await?;
             tracing::info!(keys = rows.len(), "signing keys rotated");
         }
         let keys = rows
@@ -172,7 +175,26 @@ impl SigningKeys {
         Ok(ring)
     }
 
+    /// Applies the schedule: another replica may have applied it, so it is computed again under the lock.
+    async fn maintain(&self, now: DateTime<Utc>) -> Result<Vec<SigningKeyRow>, Failure> {
+        let candidate = self.candidate(now)?;
+        let (store, rotation) = (self.inner.store.clone(), self.inner.rotation);
+        let work = self.inner.store.database.transaction(async move |conn| {
+            let keys = store.lock_signing_keys(conn).await?;
+            let plan = rotation.plan(&times(&keys), now);
+            let created = plan
+                .create
+                .map(|activates_at| candidate.activated_at(activates_at));
+            store.save_signing_keys(conn, created, plan.retire).await
+        });
+        work.await
+    }
+
     fn candidate(&self, now: DateTime<Utc>) -> Result<SigningKeyRow, SigningKeyError> {
         key::generate(&self.inner.encryption, now)
     }
+}
+
+fn times(keys: &[SigningKeyRow]) -> Vec<KeyTimes> {
+    keys.iter().map(SigningKeyRow::times).collect()
 }

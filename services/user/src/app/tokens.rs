@@ -1,11 +1,13 @@
 //! The two tokens of a session: refresh tokens and access tokens.
 
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chassis::auth::Claims;
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, Header};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -14,23 +16,37 @@ use crate::domain::{Role, User};
 use crate::failure::{Failure, SigningKeyError};
 
 const REFRESH_TOKEN_BYTES: usize = 32;
+/// HKDF info: separates this use of the secret from the encryption of signing keys.
+const SUCCESSION: &[u8] = b"mercantile user refresh tokens v1";
 
-/// An opaque refresh token: 256 random bits as base64url. No `Debug`, because it is a secret.
+/// An opaque refresh token: 256 bits as base64url. No `Debug`, because it is a secret.
 pub(crate) struct RefreshToken {
     text: SecretString,
     hash: [u8; 32],
 }
 
 impl RefreshToken {
+    /// The first token of a session: random bits.
+    ///
     /// # Errors
     /// The random source failed.
     pub(crate) fn generate() -> Result<Self, Failure> {
         let mut bytes = [0; REFRESH_TOKEN_BYTES];
         aws_lc_rs::rand::fill(&mut bytes).map_err(|_| SigningKeyError::Crypto)?;
-        Ok(Self {
+        Ok(Self::new(&bytes))
+    }
+
+    /// A token from a request; `None` if it is malformed.
+    pub(crate) fn parse(text: &SecretString) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.expose_secret()).ok()?;
+        (bytes.len() == REFRESH_TOKEN_BYTES).then(|| Self::new(&bytes))
+    }
+
+    fn new(bytes: &[u8]) -> Self {
+        Self {
             text: BASE64_URL_SAFE_NO_PAD.encode(bytes).into(),
             hash: Sha256::digest(bytes).into(),
-        })
+        }
     }
 
     /// The SHA-256 that the database stores.
@@ -43,10 +59,29 @@ impl RefreshToken {
     }
 }
 
-/// The hash of a refresh token from a request; `None` if it is malformed.
-pub(crate) fn hash_of(token: &str) -> Option<[u8; 32]> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
-    (bytes.len() == REFRESH_TOKEN_BYTES).then(|| Sha256::digest(&bytes).into())
+/// Derives the successor of a refresh token: the HMAC of the token under a server key. So every replica can
+/// issue the same successor again, although the database stores only hashes.
+#[derive(Clone)]
+pub(crate) struct Succession(hmac::Key);
+
+impl Succession {
+    /// Derives the server key from `signing_keys.encryption_key`, with HKDF-SHA-256.
+    ///
+    /// # Errors
+    /// Cryptography failed.
+    pub(crate) fn new(secret: &SecretString) -> Result<Self, SigningKeyError> {
+        let extracted = Salt::new(HKDF_SHA256, &[]).extract(secret.expose_secret().as_bytes());
+        let key = extracted
+            .expand(&[SUCCESSION], HMAC_SHA256)
+            .map_err(|_| SigningKeyError::Crypto)?;
+        Ok(Self(key.into()))
+    }
+
+    /// The successor of a token.
+    pub(crate) fn successor_of(&self, token: &RefreshToken) -> RefreshToken {
+        let tag = hmac::sign(&self.0, token.text.expose_secret().as_bytes());
+        RefreshToken::new(tag.as_ref())
+    }
 }
 
 /// Issues access tokens.
@@ -93,8 +128,6 @@ const fn role(role: Role) -> chassis::auth::Role {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     #[test]
@@ -104,11 +137,11 @@ mod tests {
         assert_ne!(hash, RefreshToken::generate().unwrap().hash());
         let text = token.into_secret();
         assert_eq!(text.expose_secret().len(), 43);
-        assert_eq!(hash_of(text.expose_secret()), Some(hash));
+        assert_eq!(hash_of(&text), Some(hash));
     }
 
     #[test]
-    fn a_malformed_token_has_no_hash() {
+    fn a_malformed_token_is_rejected() {
         for text in [
             "",
             "x",
@@ -116,7 +149,30 @@ mod tests {
             &"A".repeat(42),
             &"A".repeat(10_000),
         ] {
-            assert_eq!(hash_of(text), None, "{text:.10}");
+            assert_eq!(hash_of(&text.into()), None, "{text:.10}");
         }
+    }
+
+    #[test]
+    fn a_successor_depends_on_the_predecessor_and_the_secret_only() {
+        let succession = |secret: &str| Succession::new(&secret.into()).unwrap();
+        let first = RefreshToken::generate().unwrap();
+        let successor = succession("one").successor_of(&first);
+        let again = RefreshToken::parse(&first.text).unwrap();
+        assert_eq!(
+            succession("one").successor_of(&again).hash(),
+            successor.hash()
+        );
+        assert_ne!(
+            succession("two").successor_of(&first).hash(),
+            successor.hash()
+        );
+        let next = succession("one").successor_of(&successor);
+        assert_ne!(next.hash(), successor.hash());
+        assert_ne!(next.hash(), first.hash());
+    }
+
+    fn hash_of(text: &SecretString) -> Option<[u8; 32]> {
+        RefreshToken::parse(text).map(|token| token.hash())
     }
 }

@@ -40,7 +40,7 @@ pub const REASONS: &[Reason] = &[
     (
         "SESSION_REUSED",
         Code::Unauthenticated,
-        "the refresh token was already used; its session is revoked",
+        "the refresh token was used more than 10 s ago; its session is revoked",
     ),
     (
         "ACCOUNT_NOT_FOUND",

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::users::{Account, UserRow};
-use crate::domain::{PresentedToken, User};
+use crate::domain::{PresentedToken, Spent, User};
 use crate::failure::Failure;
 use crate::schema::{refresh_tokens, sessions, users};
 
@@ -67,11 +67,13 @@ impl Store {
     }
 
     /// Locks a token and its session, the token first: of two calls with the same token, the second waits
-    /// and then finds a spent token. `None` if the token is unknown.
+    /// and then finds a spent token. `None` if the token is unknown. `successor_hash` is the hash of the token
+    /// that is derived from it.
     pub(crate) async fn lock_session(
         &self,
         conn: &mut AsyncPgConnection,
         token_hash: [u8; 32],
+        successor_hash: [u8; 32],
     ) -> Result<Option<LockedSession>, Failure> {
         let token: Option<(Uuid, DateTime<Utc>, Option<DateTime<Utc>>)> = refresh_tokens::table
             .find(token_hash.to_vec())
@@ -93,11 +95,18 @@ impl Store {
             .for_update()
             .first(conn)
             .await?;
+        let spent = match spent_at {
+            Some(at) => Some(Spent {
+                at,
+                successor_expires_at: expiry_of(conn, session_id, successor_hash).await?,
+            }),
+            None => None,
+        };
         Ok(Some(LockedSession {
             id: session.id,
             user: session.user_id.into(),
             token: PresentedToken {
-                spent: spent_at.is_some(),
+                spent,
                 expires_at,
                 revoked: session.revoked_at.is_some(),
                 started_at: session.started_at,
@@ -105,15 +114,14 @@ impl Store {
         }))
     }
 
-    /// Spends a token and stores the next one of its session. Returns the current account; its role may
-    /// have changed since the sign-in.
+    /// Spends a token and stores the next one of its session.
     pub(crate) async fn exchange_token(
         &self,
         conn: &mut AsyncPgConnection,
         session: &LockedSession,
         spent_hash: [u8; 32],
         next: NewToken,
-    ) -> Result<User, Failure> {
+    ) -> Result<(), Failure> {
         diesel::update(refresh_tokens::table.find(spent_hash.to_vec()))
             .set(refresh_tokens::spent_at.eq(next.issued_at))
             .execute(conn)
@@ -123,6 +131,15 @@ impl Store {
             .set(sessions::expires_at.eq(next.expires_at))
             .execute(conn)
             .await?;
+        Ok(())
+    }
+
+    /// The current account of a session; its role may have changed since the sign-in.
+    pub(crate) async fn user_of_session(
+        &self,
+        conn: &mut AsyncPgConnection,
+        session: &LockedSession,
+    ) -> Result<User, Failure> {
         let row = users::table
             .find(session.user.as_uuid())
             .select(UserRow::as_select())
@@ -195,6 +212,22 @@ impl Store {
         }
         Ok(total)
     }
+}
+
+/// When a token of a session expires; `None` if the session has no such token.
+async fn expiry_of(
+    conn: &mut AsyncPgConnection,
+    session_id: Uuid,
+    hash: [u8; 32],
+) -> Result<Option<DateTime<Utc>>, Failure> {
+    let expires_at = refresh_tokens::table
+        .find(hash.to_vec())
+        .filter(refresh_tokens::session_id.eq(session_id))
+        .select(refresh_tokens::expires_at)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(expires_at)
 }
 
 async fn insert_token(

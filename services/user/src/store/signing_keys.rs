@@ -4,7 +4,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::Store;
-use crate::domain::{KeyTimes, NextKey, Rotation};
+use crate::domain::KeyTimes;
 use crate::failure::Failure;
 use crate::schema::signing_keys;
 
@@ -26,6 +26,15 @@ impl SigningKeyRow {
             activates_at: self.activates_at,
         }
     }
+
+    /// The same key with another time at which it starts to sign.
+    #[must_use]
+    pub(crate) fn activated_at(self, activates_at: DateTime<Utc>) -> Self {
+        Self {
+            activates_at,
+            ..self
+        }
+    }
 }
 
 impl Store {
@@ -35,53 +44,34 @@ impl Store {
         load(&mut conn).await
     }
 
-    /// Applies the schedule under an advisory lock that serializes the replicas. `candidate` becomes the
-    /// new key if one is due. Returns all keys.
-    pub(crate) async fn maintain_signing_keys(
+    /// As [`Store::signing_keys`], under an advisory lock that serializes the replicas until the transaction ends.
+    pub(crate) async fn lock_signing_keys(
         &self,
-        candidate: SigningKeyRow,
-        now: DateTime<Utc>,
-        rotation: Rotation,
+        conn: &mut AsyncPgConnection,
     ) -> Result<Vec<SigningKeyRow>, Failure> {
-        self.database
-            .transaction(async move |conn: &mut AsyncPgConnection| {
-                lock(conn).await?;
-                let plan = rotation.plan(&times(&load(conn).await?), now);
-                if let Some(activates_at) = plan.create {
-                    insert(conn, candidate, activates_at).await?;
-                }
-                let retired = signing_keys::table.filter(signing_keys::kid.eq_any(plan.retire));
-                diesel::delete(retired).execute(conn).await?;
-                load(conn).await
-            })
-            .await
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('user.signing_keys', 0))")
+            .execute(conn)
+            .await?;
+        load(conn).await
     }
 
-    /// Inserts `candidate` as the next key, unless one is pending. Returns the pending key.
-    pub(crate) async fn rotate_signing_keys(
+    /// Inserts a key and deletes others. Returns all keys, sorted by activation time.
+    pub(crate) async fn save_signing_keys(
         &self,
-        candidate: SigningKeyRow,
-        now: DateTime<Utc>,
-        rotation: Rotation,
-    ) -> Result<KeyTimes, Failure> {
-        self.database
-            .transaction(async move |conn: &mut AsyncPgConnection| {
-                lock(conn).await?;
-                match rotation.next(&times(&load(conn).await?), now) {
-                    NextKey::Waiting(key) => Ok(key),
-                    NextKey::Create(activates_at) => insert(conn, candidate, activates_at).await,
-                }
-            })
-            .await
+        conn: &mut AsyncPgConnection,
+        created: Option<SigningKeyRow>,
+        retired: Vec<Uuid>,
+    ) -> Result<Vec<SigningKeyRow>, Failure> {
+        if let Some(key) = created {
+            diesel::insert_into(signing_keys::table)
+                .values(key)
+                .execute(conn)
+                .await?;
+        }
+        let retired = signing_keys::table.filter(signing_keys::kid.eq_any(retired));
+        diesel::delete(retired).execute(conn).await?;
+        load(conn).await
     }
-}
-
-/// Held until the transaction ends.
-async fn lock(conn: &mut AsyncPgConnection) -> Result<(), Failure> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('user.signing_keys', 0))")
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 async fn load(conn: &mut AsyncPgConnection) -> Result<Vec<SigningKeyRow>, Failure> {
@@ -91,25 +81,4 @@ async fn load(conn: &mut AsyncPgConnection) -> Result<Vec<SigningKeyRow>, Failur
         .load(conn)
         .await?;
     Ok(rows)
-}
-
-async fn insert(
-    conn: &mut AsyncPgConnection,
-    candidate: SigningKeyRow,
-    activates_at: DateTime<Utc>,
-) -> Result<KeyTimes, Failure> {
-    let key = SigningKeyRow {
-        activates_at,
-        ..candidate
-    };
-    let times = key.times();
-    diesel::insert_into(signing_keys::table)
-        .values(key)
-        .execute(conn)
-        .await?;
-    Ok(times)
-}
-
-fn times(rows: &[SigningKeyRow]) -> Vec<KeyTimes> {
-    rows.iter().map(SigningKeyRow::times).collect()
 }

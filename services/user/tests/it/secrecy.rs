@@ -10,9 +10,12 @@ async fn neither_secrets_nor_personal_data_are_logged() {
     let log = Log::capture();
 
     let database = database().await;
-    let mut client = start(&database).await.client;
+    let clock = manual_clock();
+    let mut client = start_with(&database, clock.clone(), &[]).await.client;
     let first = register_and_sign_in(&client).await;
     let second = refresh(&client, &first.refresh_token).await.unwrap();
+    refresh(&client, &first.refresh_token).await.unwrap();
+    clock.advance(chrono::Duration::seconds(10));
     status_of(refresh(&client, &first.refresh_token).await);
     status_of(client.sign_in(credentials(EMAIL, "a wrong password")).await);
     let request = SignOutRequest {

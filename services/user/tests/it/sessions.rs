@@ -51,11 +51,13 @@ async fn a_refresh_uses_the_current_role() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reused_refresh_token_revokes_its_session() {
     let database = database().await;
-    let client = start(&database).await.client;
+    let clock = manual_clock();
+    let client = start_with(&database, clock.clone(), &[]).await.client;
     let first = register_and_sign_in(&client).await;
     let other_family = sign_in(&client).await;
     let second = refresh(&client, &first.refresh_token).await.unwrap();
 
+    clock.advance(Duration::seconds(10));
     assert_eq!(
         refusal(refresh(&client, &first.refresh_token).await),
         reused()
@@ -72,23 +74,69 @@ async fn a_reused_refresh_token_revokes_its_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_concurrent_refreshes_with_one_token_one_succeeds() {
+async fn concurrent_refreshes_with_one_token_yield_one_successor() {
     let database = database().await;
-    let client = start(&database).await.client;
-    let session = register_and_sign_in(&client).await;
-    let attempts = (0..8).map(|_| refresh(&client, &session.refresh_token));
-    let (granted, rejected): (Vec<_>, Vec<_>) = join_all(attempts)
-        .await
-        .into_iter()
-        .partition(Result::is_ok);
-    assert_eq!(granted.len(), 1);
-    for answer in rejected {
-        assert_eq!(refusal(answer), reused());
+    let replicas = [start(&database).await.client, start(&database).await.client];
+    let session = register_and_sign_in(&replicas[0]).await;
+    let attempts = (0..8).map(|attempt| refresh(&replicas[attempt % 2], &session.refresh_token));
+    let granted = join_all(attempts).await;
+    let granted: Vec<_> = granted.into_iter().map(Result::unwrap).collect();
+    let (first, others) = granted.split_first().unwrap();
+    for other in others {
+        assert_eq!(other.refresh_token, first.refresh_token);
+        assert_eq!(other.refresh_expires_at, first.refresh_expires_at);
+        assert_eq!(other.user, first.user);
     }
     let unspent = database
         .count("refresh_tokens WHERE spent_at IS NULL")
         .await;
     assert_eq!(unspent, 1, "one next token was issued");
+    assert!(refresh(&replicas[1], &first.refresh_token).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_lost_response_a_refresh_is_repeated_for_10_seconds() {
+    let database = database().await;
+    let clock = manual_clock();
+    let client = start_with(&database, clock.clone(), &[]).await.client;
+    let first = register_and_sign_in(&client).await;
+    let lost = refresh(&client, &first.refresh_token).await.unwrap();
+    clock.advance(Duration::milliseconds(9_999));
+    let repeated = refresh(&client, &first.refresh_token).await.unwrap();
+    assert_eq!(repeated.refresh_token, lost.refresh_token);
+    assert_eq!(repeated.refresh_expires_at, lost.refresh_expires_at);
+    let next = refresh(&client, &repeated.refresh_token).await.unwrap();
+    assert_ne!(next.refresh_token, repeated.refresh_token);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_refresh_does_not_continue_a_session_that_was_signed_out() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let first = register_and_sign_in(&client).await;
+    let second = refresh(&client, &first.refresh_token).await.unwrap();
+    sign_out(&client, &second.refresh_token).await;
+    assert_eq!(
+        refusal(refresh(&client, &first.refresh_token).await),
+        invalid()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_refresh_whose_successor_cannot_be_derived_is_a_reuse() {
+    let database = database().await;
+    let client = start(&database).await.client;
+    let first = register_and_sign_in(&client).await;
+    refresh(&client, &first.refresh_token).await.unwrap();
+    // As if a replica with another server key had issued the successor.
+    database
+        .execute("UPDATE refresh_tokens SET token_hash = sha256('another') WHERE spent_at IS NULL")
+        .await
+        .unwrap();
+    assert_eq!(
+        refusal(refresh(&client, &first.refresh_token).await),
+        reused()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,7 @@ pub(crate) struct SigningKey {
     private: EncodingKey,
 }
 
-/// A new key, encrypted for the database. The store sets when it becomes active.
+/// A new key, encrypted for the database. The schedule sets when it becomes active.
 pub(super) fn generate(
     encryption: &KeyEncryption,
     now: DateTime<Utc>,
