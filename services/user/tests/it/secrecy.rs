@@ -2,7 +2,8 @@ use contracts::user::v1::SignOutRequest;
 
 use crate::support::log::Log;
 use crate::support::{
-    EMAIL, PASSWORD, config, credentials, database, refresh, register_and_sign_in, start, status_of,
+    EMAIL, PASSWORD, config, credentials, database, manual_clock, refresh, register_and_sign_in,
+    start, start_with, status_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
