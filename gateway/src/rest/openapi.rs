@@ -140,6 +140,9 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
         Access::SignedIn => kinds.push(&reasons::TOKEN_MISSING),
         Access::Staff => kinds.extend([&reasons::TOKEN_MISSING, &reasons::FORBIDDEN]),
     }
+    if row.class == Class::Search {
+        kinds.push(&reasons::NOT_ACCEPTABLE);
+    }
     // A public `{product}` is a slug. An invalid one is `PRODUCT_NOT_FOUND`.
     let is_sku = row.path.contains("{product}") && row.access == Access::Staff;
     let is_typed = ["{id}", "{sku}", "{service}"]

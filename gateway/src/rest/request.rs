@@ -1,8 +1,9 @@
 //! Extractors of handlers. Each one fails with a problem.
 
 mod body;
+mod fields;
 mod headers;
-mod objects;
+mod json;
 mod path;
 mod query;
 

@@ -18,6 +18,7 @@ mod document;
 mod failures;
 mod fake;
 mod headers;
+mod json_bodies;
 mod limits;
 mod orders;
 mod outages;

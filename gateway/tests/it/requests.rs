@@ -1,6 +1,9 @@
 //! Malformed requests.
 
-use contracts::order::v1::*;
+use contracts::{
+    catalog::v1::{SearchProductsRequest, SearchProductsResponse},
+    order::v1::*,
+};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 use tokio::{
@@ -64,43 +67,6 @@ async fn broken_json_is_a_problem_with_its_position() {
     for body in ["", "null", "[]", "{\"email\"", "{} {}"] {
         register(&shop, body).await.problem(400, "json-invalid");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_is_missing_unknown_or_of_another_type_is_named() {
-    let shop = Shop::open().await;
-    let address = |postal: Value| json!({"label": "Home", "postal": postal});
-    let mut number = postal_json();
-    number["city"] = json!(7);
-    let mut unknown = postal_json();
-    unknown["planet"] = json!("Earth");
-    let mut missing = postal_json();
-    missing.as_object_mut().unwrap().remove("country");
-    for (name, postal) in [("type", number), ("unknown", unknown), ("missing", missing)] {
-        let answer = shop
-            .as_customer("POST", "/api/v1/me/addresses", address(postal))
-            .await;
-        let document = answer.problem(400, "json-invalid");
-        assert_json_snapshot!(format!("field_{name}"), document, {".trace_id" => "[trace]"});
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_array_is_not_accepted_for_an_object() {
-    let shop = Shop::open().await;
-    let answer = register(&shop, "[\"ada@example.com\", \"correct-horse\", \"Ada\"]").await;
-    answer.problem(400, "json-invalid");
-    let postal = json!(["Ada", "Unter den Linden 1", "", "Berlin", "", "10117", "DE"]);
-    let body = json!({"label": "Home", "postal": postal});
-    let answer = shop.as_customer("POST", "/api/v1/me/addresses", body).await;
-    let document = answer.problem(400, "json-invalid");
-    assert_eq!(document["errors"][0]["field"], "postal");
-    let image = json!({"slug": "a", "name": "A", "description": "", "category": "a",
-        "price": {"minor_units": 1, "currency": "EUR"}, "attributes": {}, "version": 1,
-        "images": [["/a.jpg", "A"]]});
-    let answer = shop.as_staff("PUT", "/api/v1/products/A", image).await;
-    let document = answer.problem(400, "json-invalid");
-    assert_eq!(document["errors"][0]["field"], "images[0]");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,6 +172,33 @@ async fn all_errors_of_a_query_are_reported() {
     shop.as_customer("GET", orders, Value::Null)
         .await
         .problem(400, "query-invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_is_not_utf8_is_rejected() {
+    let shop = Shop::open().await;
+    let document = shop.get("/api/v1/products?q=caf%E9").await;
+    let document = document.problem(400, "query-invalid");
+    let named = json!([{"field": "q", "message": "must be percent-encoded UTF-8"}]);
+    assert_eq!(document["errors"], named);
+    shop.get("/api/v1/products?%FF=1")
+        .await
+        .problem(400, "query-invalid");
+    shop.get("/api/v1/cart?country=%C3")
+        .await
+        .problem(400, "query-invalid");
+    assert!(shop.services.calls::<SearchProductsRequest>().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unacceptable_encoding_is_a_406_in_status_and_body() {
+    let shop = Shop::open().await;
+    shop.services
+        .on(|_: SearchProductsRequest| Ok(SearchProductsResponse::default()));
+    let request = shop
+        .request("GET", "/api/v1/products")
+        .header("Accept-Encoding", "identity;q=0, *;q=0");
+    Answer::of(request).await.problem(406, "not-acceptable");
 }
 
 #[tokio::test(flavor = "multi_thread")]

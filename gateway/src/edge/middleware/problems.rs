@@ -1,5 +1,5 @@
 use actix_web::{
-    Error,
+    Error, ResponseError,
     body::{BoxBody, EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{self, HeaderValue},
@@ -25,6 +25,8 @@ pub(crate) async fn problems<B: MessageBody>(
     let body = serde_json::to_vec(&document).unwrap_or_default();
     let (request, response) = response.into_parts();
     let mut response = response.set_body(BoxBody::new(body));
+    // The document says the same status.
+    *response.status_mut() = problem.status_code();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

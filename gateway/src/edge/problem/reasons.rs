@@ -60,6 +60,8 @@ kinds! {
     QUERY_INVALID 400 "The query is invalid" "the query must be percent-encoded name=value pairs";
     HEADER_INVALID 400 "A header is invalid" "errors names the header and says what is expected";
     JSON_INVALID 400 "The JSON body is invalid" "the body must be JSON as GET /openapi.json describes it";
+    NOT_ACCEPTABLE 406 "No acceptable encoding"
+        "Accept-Encoding must allow identity, gzip or another encoding that the server supports";
     BODY_TOO_LARGE 413 "The body is too large" "the body exceeds the size limit of this URL";
     BODY_TYPE_UNSUPPORTED 415 "The Content-Type is not supported" "Content-Type must be application/json";
     BODY_TIMED_OUT 408 "The body timed out" "the body did not arrive in time";
@@ -172,12 +174,14 @@ pub fn of(reason: &str, code: Code) -> &'static Kind {
     })
 }
 
-/// The kind of an error response by the HTTP library, which has only a status.
+/// The kind of an error response by the HTTP library, which has only a status. A status without a kind of its
+/// own becomes that of a general kind.
 pub fn of_status(status: u16) -> &'static Kind {
     let own = [
         &BAD_REQUEST,
         &NOT_FOUND,
         &METHOD_NOT_ALLOWED,
+        &NOT_ACCEPTABLE,
         &BODY_TIMED_OUT,
         &BODY_TOO_LARGE,
         &BODY_TYPE_UNSUPPORTED,

@@ -7,7 +7,7 @@ use actix_web::{
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
 
-use super::objects::Objects;
+use super::{fields, json};
 use crate::edge::{
     config::HttpConfig,
     problem::{Problem, reasons},
@@ -16,7 +16,7 @@ use crate::edge::{
 /// A JSON body, deserialized. Unknown fields are rejected.
 ///
 /// # Errors
-/// `BODY_TYPE_UNSUPPORTED`, `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` with the position and
+/// `BODY_TYPE_UNSUPPORTED`, `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` with the position or
 /// the field.
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -119,26 +119,13 @@ fn too_large(max: usize) -> Problem {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let invalid = |detail: String| Problem::new(&reasons::JSON_INVALID).detail(detail);
-    if bytes.is_empty() {
-        return Err(invalid("the body is empty".to_owned()));
-    }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let objects = Objects(&mut json);
-    let value = serde_path_to_error::deserialize(objects).map_err(|error| {
-        let path = error.path().to_string();
-        let cause = error.into_inner();
-        let is_root = path == ".";
-        if !cause.is_data() || is_root {
-            return invalid(cause.to_string());
+    let json = json::parse(bytes).map_err(invalid)?;
+    fields::read(json).map_err(|fault| {
+        let problem = invalid(fault.to_string());
+        if fault.field.is_empty() {
+            problem
+        } else {
+            problem.field(fault.field, fault.message)
         }
-        invalid(format!("{path}: {cause}")).field(path, without_position(&cause.to_string()))
-    })?;
-    json.end().map_err(|error| invalid(error.to_string()))?;
-    Ok(value)
-}
-
-fn without_position(message: &str) -> &str {
-    message
-        .rsplit_once(" at line ")
-        .map_or(message, |(text, _)| text)
+    })
 }

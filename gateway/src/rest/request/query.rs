@@ -4,7 +4,7 @@ use std::{
     str::FromStr,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use crate::{
     edge::problem::{Problem, reasons},
@@ -145,13 +145,104 @@ impl FromRequest for Query {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-        ready(match pairs {
-            Ok(pairs) => Ok(Self {
-                pairs: pairs.into_inner(),
-                errors: Vec::new(),
-            }),
-            Err(_) => Err(Problem::new(&reasons::QUERY_INVALID)),
-        })
+        ready(Self::parse(request.query_string()))
+    }
+}
+
+const NOT_UTF8: &str = "must be percent-encoded UTF-8";
+
+impl Query {
+    /// Unlike the form parsers of most libraries, it does not replace broken UTF-8 with U+FFFD: such a search
+    /// would be about another text.
+    fn parse(text: &str) -> Result<Self, Problem> {
+        let mut query = Self {
+            pairs: Vec::new(),
+            errors: Vec::new(),
+        };
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let Some(name) = decode(name) else {
+                return Err(Problem::new(&reasons::QUERY_INVALID)
+                    .detail("the name of a query parameter must be percent-encoded UTF-8"));
+            };
+            let value = decode(value).unwrap_or_else(|| {
+                query.add_error(&name, NOT_UTF8);
+                String::new()
+            });
+            query.pairs.push((name, value));
+        }
+        Ok(query)
+    }
+}
+
+/// The text of a form-encoded name or value; `None` if it is not UTF-8.
+fn decode(encoded: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut rest = encoded.as_bytes();
+    while let Some((&byte, others)) = rest.split_first() {
+        rest = others;
+        match (byte, escaped(others)) {
+            (b'+', _) => bytes.push(b' '),
+            (b'%', Some((decoded, after))) => {
+                bytes.push(decoded);
+                rest = after;
+            }
+            // As the URL standard: a percent sign without two digits is itself.
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The byte of two hexadecimal digits, and what follows them.
+fn escaped(text: &[u8]) -> Option<(u8, &[u8])> {
+    let (digits, after) = text.split_at_checked(2)?;
+    let digits = str::from_utf8(digits).ok()?;
+    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let byte = u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+    Some((byte, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_values_are_decoded_strictly() {
+        for (encoded, decoded) in [
+            ("", Some("")),
+            ("a+b%20c", Some("a b c")),
+            ("caf%C3%A9", Some("caf\u{e9}")),
+            ("100%", Some("100%")),
+            ("%zz%+1", Some("%zz% 1")),
+            ("%2B%26%3d", Some("+&=")),
+            ("%FF", None),
+            ("caf%E9", None),
+            ("%C3", None),
+            ("%ED%A0%80", None),
+            ("%C0%AF", None),
+        ] {
+            assert_eq!(decode(encoded).as_deref(), decoded, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_is_not_utf8_is_named() {
+        let mut query = Query::parse("q=caf%E9&page_size=5").unwrap();
+        assert_eq!(query.text("q"), None);
+        assert_eq!(query.size("page_size"), 5);
+        let problem = query.finish().unwrap_err();
+        let document = problem.document("/", None);
+        assert_eq!(document.detail, "q must be percent-encoded UTF-8");
+        assert_eq!(document.errors.len(), 1);
+        assert!(Query::parse("%FF=1").is_err());
+    }
+
+    #[test]
+    fn empty_pairs_are_ignored() {
+        let mut query = Query::parse("&a=1&&b&").unwrap();
+        assert_eq!(query.text("a").as_deref(), Some("1"));
+        assert_eq!(query.text("b"), None);
+        assert!(query.finish().is_ok());
     }
 }
