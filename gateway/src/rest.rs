@@ -26,6 +26,7 @@ mod products;
 mod reconciliations;
 mod refunds;
 mod request;
+mod return_page;
 pub mod routes;
 mod sagas;
 mod sessions;

@@ -73,6 +73,13 @@ impl Waiting {
         assert!(answer.status().is_redirection(), "{}", answer.status());
         let back = answer.headers()["location"].to_str().unwrap();
         assert!(back.contains(&self.order), "{back}");
+        // The configured host may be another one; the gateway serves the path.
+        let (_, path) = back.split_once("/orders/").unwrap();
+        let page = format!("{}/orders/{path}", self.shop.url());
+        let page = http.get(page).send().await.unwrap();
+        assert!(page.status().is_success(), "{}", page.status());
+        let text = page.text().await.unwrap();
+        assert!(text.contains("return to the shop"), "{text}");
     }
 
     async fn confirms(&self) {

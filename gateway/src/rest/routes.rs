@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, actions, addresses, carts, categories, dead_letters, docs, ledger, orders, products,
-    reconciliations, refunds, sagas, sessions, stock, webhooks,
+    reconciliations, refunds, return_page, sagas, sessions, stock, webhooks,
 };
 use crate::edge::table::table;
 
@@ -151,6 +151,9 @@ rest! {
     }
     "/webhooks/stripe" {
         POST   webhooks::stripe              Public   Webhook;
+    }
+    "/orders/{id}" {
+        GET    return_page::show             Public   Page;
     }
     "/openapi.json" {
         GET    docs::openapi                 Public   Page;

@@ -25,6 +25,7 @@ mod outages;
 mod process;
 mod reconciliations;
 mod requests;
+mod return_page;
 mod sagas;
 mod samples;
 mod shop;
