@@ -77,7 +77,8 @@ async fn a_field_has_its_public_name() {
 async fn every_code_without_a_reason_has_a_problem() {
     let shop = Shop::open().await;
     for (code, status, name) in [
-        (Code::InvalidArgument, 400, "bad-request"),
+        (Code::InvalidArgument, 500, "internal"),
+        (Code::OutOfRange, 500, "internal"),
         (Code::NotFound, 404, "not-found"),
         (Code::AlreadyExists, 409, "conflict"),
         (Code::FailedPrecondition, 409, "conflict"),

@@ -69,7 +69,7 @@ kinds! {
         "Idempotency-Key is required: choose a new one for each operation, and repeat it on a retry";
     IDEMPOTENCY_KEY_INVALID 400 "The Idempotency-Key header is invalid"
         "Idempotency-Key must be 1 to 255 visible ASCII characters";
-    BAD_REQUEST 400 "Bad request" "the request is malformed";
+    BAD_REQUEST 400 "Bad request" "the HTTP request is malformed, or its Origin is not allowed";
     VALIDATION_FAILED 422 "Some fields are invalid" "errors names each field and says what is expected";
     PAGE_TOKEN_INVALID 400 "The page token is invalid"
         "page_token must be the next_page_token of the same query; start again with the first page";
@@ -102,7 +102,7 @@ kinds! {
     SLUG_TAKEN 409 "The slug is taken" "another product has this slug";
     PRODUCT_CHANGED 409 "The product has changed"
         "version is not current; read the product and repeat the change";
-    STOCK_INSUFFICIENT 409 "Insufficient stock" "delta must not take on hand below reserved";
+    STOCK_INSUFFICIENT 409 "Insufficient stock" "delta must not remove units that are reserved for orders";
 
     // Cart and checkout.
     CART_EMPTY 409 "The cart is empty" "add a product to the cart first";
@@ -159,7 +159,6 @@ kinds! {
 pub fn of(reason: &str, code: Code) -> &'static Kind {
     let listed = ALL.iter().copied().find(|kind| kind.reason == reason);
     listed.unwrap_or(match code {
-        Code::InvalidArgument | Code::OutOfRange => &BAD_REQUEST,
         Code::NotFound => &NOT_FOUND,
         Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted => &CONFLICT,
         Code::PermissionDenied => &FORBIDDEN,
@@ -168,9 +167,15 @@ pub fn of(reason: &str, code: Code) -> &'static Kind {
         // The gateway cancels a call only when the time budget ends.
         Code::DeadlineExceeded | Code::Cancelled => &DEADLINE_EXCEEDED,
         Code::Unavailable => &UNAVAILABLE,
-        Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
-            &INTERNAL
-        }
+        // The services name a reason for each invalid field. Without one, a message was too large, or the gateway
+        // built an invalid request: not the client's fault.
+        Code::InvalidArgument
+        | Code::OutOfRange
+        | Code::Unknown
+        | Code::Unimplemented
+        | Code::Internal
+        | Code::DataLoss
+        | Code::Ok => &INTERNAL,
     })
 }
 
@@ -217,5 +222,6 @@ mod tests {
         assert_eq!(of("", Code::NotFound), &NOT_FOUND);
         assert_eq!(of("NO_SUCH_REASON", Code::FailedPrecondition), &CONFLICT);
         assert_eq!(of("", Code::Unknown), &INTERNAL);
+        assert_eq!(of("", Code::OutOfRange), &INTERNAL);
     }
 }

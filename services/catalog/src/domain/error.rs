@@ -7,7 +7,7 @@ pub(crate) enum Error {
     #[error("the request is not valid: {0}")]
     Invalid(Violations),
     /// The page token was altered, or belongs to another query, filter or sort.
-    #[error("the page token does not belong to this search")]
+    #[error("page_token belongs to another search; start again with the first page")]
     PageTokenInvalid,
     /// The product does not exist, or is archived.
     #[error("there is no such product")]
@@ -25,13 +25,13 @@ pub(crate) enum Error {
     #[error("another product has this slug")]
     SlugTaken,
     /// The product was changed after it was read.
-    #[error("the product was changed meanwhile: its version is {current}")]
+    #[error("the product has changed: its version is {current}; read it and repeat the change")]
     ProductChanged {
         /// The current version.
         current: i64,
     },
-    /// On hand would fall below reserved, or exceed 1,000,000,000.
-    #[error("only {available} units are not reserved")]
+    /// On hand would fall below reserved.
+    #[error("at most {available} units can be removed; the others on hand are reserved for orders")]
     StockInsufficient {
         /// Units that could be removed.
         available: u32,

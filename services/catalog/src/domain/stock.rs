@@ -115,6 +115,9 @@ pub(crate) struct Adjustment {
     pub(crate) reason: String,
 }
 
+/// Units on hand of one product at most.
+const ON_HAND_MAX: u32 = 1_000_000_000;
+
 impl Adjustment {
     /// An adjustment.
     ///
@@ -144,14 +147,21 @@ impl Adjustment {
     /// # Errors
     /// On hand would fall below reserved, or exceed 1,000,000,000.
     pub(crate) fn apply(&self, level: &Level) -> Result<Level, Error> {
-        match level.on_hand.checked_add_signed(self.delta) {
-            Some(on_hand) if on_hand >= level.reserved && on_hand <= 1_000_000_000 => Ok(Level {
+        let on_hand = i64::from(level.on_hand) + i64::from(self.delta);
+        if on_hand < i64::from(level.reserved) {
+            return Err(Error::StockInsufficient {
+                available: level.on_hand.saturating_sub(level.reserved),
+            });
+        }
+        match u32::try_from(on_hand) {
+            Ok(on_hand) if on_hand <= ON_HAND_MAX => Ok(Level {
                 on_hand,
                 ..level.clone()
             }),
-            _ => Err(Error::StockInsufficient {
-                available: level.on_hand.saturating_sub(level.reserved),
-            }),
+            _ => {
+                let message = "must not take the units on hand above 1,000,000,000";
+                Err(Violations::one("delta", message).into())
+            }
         }
     }
 }

@@ -83,7 +83,7 @@ pub(super) fn search_draft(request: v1::SearchProductsRequest) -> Result<SearchD
         Ok(v1::Sort::Newest) => Some(Sort::Newest),
         Ok(v1::Sort::Name) => Some(Sort::Name),
         Err(_) => {
-            let unknown = Violations::one("sort", "must be a sort of the API");
+            let unknown = Violations::one("sort", "is not a sort order");
             return Err(invalid(unknown));
         }
     };

@@ -40,7 +40,7 @@ impl Store {
         let mut conn = self.database.get().await?;
         let count: i64 = categories::table.count().get_result(&mut conn).await?;
         if count >= Category::MAX {
-            let full = Violations::one("slug", "must be one of at most 200 categories");
+            let full = Violations::one("slug", "cannot be added: there are 200 categories");
             return Err(Error::from(full).into());
         }
         diesel::insert_into(categories::table)

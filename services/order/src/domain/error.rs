@@ -19,7 +19,7 @@ pub(crate) enum Error {
     #[error("everything in a cart, and its shipping, must be in one currency")]
     CurrencyMismatch,
     /// The customer expected another total.
-    #[error("the total is {0} now")]
+    #[error("the total is {0} now; read the cart before you order")]
     TotalChanged(Money),
     /// The code is unknown, not valid now, or not for this cart.
     #[error("the discount code {0}")]
@@ -37,7 +37,7 @@ pub(crate) enum Error {
     #[error("the cart was changed during the checkout")]
     CartChanged,
     /// No such order, or one that the caller may not see.
-    #[error("no such order")]
+    #[error("there is no such order")]
     OrderNotFound,
     /// The order is past its cancellation, or its outcome is being decided.
     #[error("the order cannot be cancelled {0}")]
@@ -52,20 +52,28 @@ pub(crate) enum Error {
     #[error("the order cannot be refunded {0}")]
     NotRefundable(&'static str),
     /// More than the rest of the captured amount.
-    #[error("at most {0} can be refunded")]
+    #[error("{}", refund_rule(.0))]
     RefundExceedsCaptured(Money),
     /// No reply is awaited for this order.
-    #[error("no reply is awaited for the order")]
+    #[error("the order waits for no reply, so there is nothing to repeat or to undo")]
     SagaNotInFlight,
     /// Only the awaited reply decides.
-    #[error("the order can no longer be given up: only the awaited reply decides")]
+    #[error("the commit or capture was sent; only its reply decides about the order")]
     SagaPastPivot,
     /// The page token was not issued for this list.
-    #[error("the page token is not valid")]
+    #[error("page_token belongs to another list; start again with the first page")]
     PageTokenInvalid,
     /// An amount beyond 64 bits.
     #[error("the amount is too large")]
     AmountTooLarge,
+}
+
+fn refund_rule(left: &Money) -> String {
+    if left.is_zero() {
+        "everything that was charged has been refunded, or its refund was requested".to_owned()
+    } else {
+        format!("at most {left} can be refunded")
+    }
 }
 
 impl Error {

@@ -126,6 +126,16 @@ mod tests {
     }
 
     #[test]
+    fn an_exceeded_refund_says_what_is_left() {
+        let text = |left| Error::RefundExceedsCaptured(left).to_string();
+        assert_eq!(text(eur(600)), "at most 6.00 EUR can be refunded");
+        assert_eq!(
+            text(eur(0)),
+            "everything that was charged has been refunded, or its refund was requested"
+        );
+    }
+
+    #[test]
     fn refunds_never_add_up_to_more_than_was_captured() {
         for (requested, refunded, expect) in [
             (None, 0, Ok(eur(1000))),

@@ -1,3 +1,5 @@
+use kernel::Money;
+
 use super::event::Event;
 use super::order::CancelReason;
 use crate::saga::Step;
@@ -116,7 +118,7 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         Event::RefundFailed { refund, code } => (
             "payment",
             "refund_failed",
-            format!("Refund of {} failed: {code}", refund.amount),
+            refund_failed(&refund.amount, code),
         ),
         Event::RefundsRetriedByOperator(refunds) => (
             "order",
@@ -132,6 +134,16 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         kind,
         message,
     })
+}
+
+/// `code` is the payment provider's; `unknown` if it gave none.
+fn refund_failed(amount: &Money, code: &str) -> String {
+    match code {
+        "" | "unknown" => {
+            format!("Refund of {amount} failed; the payment provider gave no reason")
+        }
+        code => format!("Refund of {amount} failed: {}", code.replace('_', " ")),
+    }
 }
 
 /// The service that does a step, and the kind of the row when it is done.

@@ -76,7 +76,7 @@ fn state_filter(state: i32) -> Result<Option<SagaState>, Failure> {
         Ok(v1::SagaState::Stuck) => Ok(Some(SagaState::Stuck)),
         Ok(v1::SagaState::Compensating) => Ok(Some(SagaState::Compensating)),
         Ok(v1::SagaState::Idle) => {
-            let message = "must be a state of something that is in flight";
+            let message = "must be a state of an order whose saga is in flight";
             Err(Violations::one("state", message).into())
         }
         Err(_) => Err(Violations::one("state", "is not a state of a saga").into()),

@@ -85,6 +85,10 @@ fn an_adjustment_never_removes_reserved_units() {
         let after = adjustment.apply(&level("A", 5, 2));
         assert_eq!(after.ok().map(|l| l.on_hand), expected, "{delta}");
     }
+    let too_many = Adjustment::new("A", 1, "inventory").expect("valid");
+    let refused = too_many.apply(&level("A", 1_000_000_000, 2)).err();
+    let message = "must not take the units on hand above 1,000,000,000";
+    assert_eq!(refused, Some(Violations::one("delta", message).into()));
 }
 
 #[test]
