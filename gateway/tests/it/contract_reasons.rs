@@ -116,7 +116,8 @@ fn every_operation_lists_the_reasons_of_its_rpc() {
     let document: Value = serde_json::from_str(&openapi::pretty()).unwrap();
     let documented = documented();
     let mut wrong = Vec::new();
-    for row in TABLE.iter().filter(|row| !row.name.starts_with("docs_")) {
+    let is_static = |name: &str| name.starts_with("docs_") || name.starts_with("return_page_");
+    for row in TABLE.iter().filter(|row| !is_static(row.name)) {
         let (_, rpc) = CALLS
             .iter()
             .find(|(name, _)| *name == row.name)

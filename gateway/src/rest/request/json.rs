@@ -136,12 +136,14 @@ mod tests {
         ] {
             assert_eq!(parse(text.as_bytes()), Err(expected.to_owned()), "{text}");
         }
-        for (text, expected) in [
-            ("nul ".as_bytes(), "expected true, false or null"),
+        let deep = "[".repeat(200);
+        let cases: [(&[u8], &str); 4] = [
+            (b"nul ", "expected true, false or null"),
             (b"1e999", "the number is too large"),
-            ("[".repeat(200).as_bytes(), "nested too deeply"),
+            (deep.as_bytes(), "nested too deeply"),
             (b"\"\xff\"", "must be UTF-8"),
-        ] {
+        ];
+        for (text, expected) in cases {
             let error = parse(text).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
