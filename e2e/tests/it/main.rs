@@ -24,6 +24,7 @@ mod one_trace;
 mod operators;
 mod outages;
 mod personal_data;
+mod sessions;
 mod telemetry;
 mod undo;
 mod unknown_outcomes;
