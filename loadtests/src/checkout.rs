@@ -102,6 +102,8 @@ pub(crate) async fn check_out(user: &mut GooseUser, fixture: Arc<Fixture>) -> Tr
         return Ok(());
     };
     let outcome = outcome(user, &fixture, &token, &order, begin, &plan).await?;
+    // A rejected order gives its lines back to the cart.
+    buyer.has_clean_cart = outcome != "rejected";
     if outcome == "confirmed" && plan.is_canceled {
         cancel(user, &fixture, &token, &order).await?;
     }

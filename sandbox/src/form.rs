@@ -83,7 +83,7 @@ impl Form {
         }
     }
 
-    /// An amount in minor units within Stripe's limits (1 to 99,999,999), if present.
+    /// An amount in Stripe's units within Stripe's limits (1 to 99,999,999), if present.
     pub(crate) fn amount(&self, name: &str) -> Result<Option<i64>, ApiError> {
         let amount = self.integer(name)?;
         match amount {

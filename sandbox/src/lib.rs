@@ -19,6 +19,7 @@ mod signature;
 mod store;
 mod timers;
 mod trace;
+mod units;
 mod webhooks;
 
 use std::net::{SocketAddr, TcpListener};

@@ -39,7 +39,7 @@ impl Status {
     }
 }
 
-/// A payment intent. Amounts are in minor units.
+/// A payment intent. Amounts are in Stripe's units.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Intent {
     pub(crate) id: String,
@@ -143,7 +143,7 @@ pub(crate) enum RefundStatus {
     Failed,
 }
 
-/// A refund. The amount is in minor units.
+/// A refund. The amount is in Stripe's units.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Refund {
     pub(crate) id: String,

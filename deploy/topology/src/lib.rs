@@ -50,6 +50,26 @@ const DATABASE: (&str, Value) = ("database.url", Value::Database);
 const USER: (&str, Value) = ("upstreams.user.url", Value::Url("user", ""));
 const PROVIDER_KEY: (&str, Value) = ("provider.secret_key", Value::Secret("provider"));
 
+/// Stripe's test payment methods, as far as `sandbox` knows them, comma-separated.
+const SANDBOX_METHODS: &str = "pm_card_visa,pm_card_visa_debit,pm_card_mastercard,pm_card_mastercard_debit,\
+    pm_card_mastercard_prepaid,pm_card_amex,pm_card_discover,pm_card_diners,pm_card_jcb,\
+    pm_card_unionpay,pm_card_us,pm_card_de,pm_card_gb,pm_card_refundFail,pm_card_pendingRefund,\
+    pm_card_captureFail,pm_card_captureFailOnce,pm_card_authenticationRequired,\
+    pm_card_authenticationRequiredOnSetup,\
+    pm_card_authenticationRequiredChargeDeclinedInsufficientFunds,pm_card_threeDSecureRequired,\
+    pm_card_threeDSecure2Required,pm_card_threeDSecureRequiredChargeDeclined,\
+    pm_card_threeDSecureRequiredProcessingError,pm_card_chargeDeclined,\
+    pm_card_chargeDeclinedInsufficientFunds,pm_card_chargeDeclinedLostCard,\
+    pm_card_chargeDeclinedStolenCard,pm_card_chargeDeclinedExpiredCard,\
+    pm_card_chargeDeclinedIncorrectCvc,pm_card_chargeDeclinedProcessingError,\
+    pm_card_chargeDeclinedVelocityLimitExceeded,pm_card_chargeDeclinedFraudulent,\
+    pm_card_chargeCustomerFail,pm_card_radarBlock,pm_card_visa_chargeDeclined,\
+    pm_card_visa_chargeDeclinedInsufficientFunds,pm_card_visa_chargeDeclinedLostCard,\
+    pm_card_visa_chargeDeclinedStolenCard,pm_card_visa_chargeDeclinedExpiredCard,\
+    pm_card_visa_chargeDeclinedIncorrectCvc,pm_card_visa_chargeDeclinedProcessingError,\
+    pm_card_visa_chargeDeclinedVelocityLimitExceeded,pm_card_visa_chargeDeclinedFraudulent,\
+    pm_card_visa_chargeCustomerFail,pm_card_visa_radarBlock";
+
 /// Every process, callees before their callers.
 pub const PROCESSES: [Process; 6] = [
     Process {
@@ -84,6 +104,7 @@ pub const PROCESSES: [Process; 6] = [
             BROKER,
             ("upstreams.catalog.url", Value::Url("catalog", "")),
             USER,
+            ("checkout.payment_methods", Value::Text(SANDBOX_METHODS)),
         ],
     },
     Process {

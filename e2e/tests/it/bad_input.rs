@@ -56,6 +56,9 @@ async fn invalid_requests_are_problems_and_have_no_effect() {
         "{}",
         without_key.body
     );
+    let unknown = customer.check_out("pm_card_typo", "typo").await;
+    assert_eq!(unknown.problem(), "payment-method-unknown");
+    assert_eq!(unknown.status, 422);
     assert_eq!(shop.count("order", "SELECT count(*) FROM orders").await, 0);
     assert_eq!(shop.stock("CHAIR").await, (10, 0));
 }

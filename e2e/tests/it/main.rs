@@ -26,6 +26,7 @@ mod outages;
 mod personal_data;
 mod sessions;
 mod telemetry;
+mod texts;
 mod undo;
 mod unknown_outcomes;
 mod webhooks;

@@ -31,6 +31,8 @@ const DEBUG: e2e::Settings<'_> = &[
     ("sandbox", "telemetry.trace", "debug"),
     // The gateway takes the client's address from `X-Forwarded-For`.
     ("gateway", "http.trusted_proxies", "127.0.0.1/32"),
+    // The payment method of the test is none of the sandbox's.
+    ("order", "checkout.payment_methods", ""),
     // Short time-outs during outages.
     ("gateway", "budget.default_ms", "2000"),
     ("user", "database.acquire_timeout_ms", "500"),

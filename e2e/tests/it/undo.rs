@@ -52,6 +52,30 @@ async fn a_declined_card_rejects_the_order_and_releases_the_stock() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_a_declined_card_the_customer_pays_the_same_cart_with_another_one() {
+    let shop = Shop::open().await;
+    shop.product("LAMP", 2_500, 4).await;
+    let mut customer = shop.customer().await;
+    let declined = customer.buy("LAMP", 3, "pm_card_chargeDeclined").await;
+    customer.wait_for(&declined, "rejected").await;
+
+    let cart = customer.get("/cart").await;
+    assert_eq!(cart["lines"][0]["sku"], "LAMP");
+    assert_eq!(cart["lines"][0]["quantity"], 3);
+    let order = customer
+        .check_out("pm_card_visa", "another-card")
+        .await
+        .ok();
+    let order = order["id"].as_str().unwrap().to_owned();
+    assert_ne!(order, declined);
+    customer.wait_for(&order, "confirmed").await;
+
+    assert_eq!(shop.stock("LAMP").await, (1, 0));
+    assert_eq!(customer.get("/cart").await["lines"], json!([]));
+    shop.wait_until_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_expired_reservation_rejects_the_order_and_voids_the_authorization() {
     // The reservation expires long before the slow provider responds.
     let shop = Shop::open_with(&[

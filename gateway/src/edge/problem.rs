@@ -11,6 +11,7 @@ use actix_web::{
 };
 use chassis::status::{Details, Reject};
 use serde::{Deserialize, Serialize};
+use tonic::Code;
 use utoipa::ToSchema;
 
 pub mod reasons;
@@ -168,17 +169,22 @@ impl Problem {
 }
 
 impl From<tonic::Status> for Problem {
-    /// Converts a service's status. A failure without a reason is logged, because the service may not
-    /// have logged its cause. The circuit breaker logs an unavailable service.
+    /// Converts a service's status. One without a reason, or about a message above the limit, is logged:
+    /// it is trouble between the processes, and the service may not have logged it. The circuit breaker
+    /// logs an unavailable service.
     fn from(status: tonic::Status) -> Self {
         let rejection = Details::from_status(&status);
         let reason = rejection.reason.clone();
         let problem = Self::of_rejection(rejection, status.code());
-        if problem.kind.status == 500 && reason.is_empty() {
+        let is_outage = matches!(
+            status.code(),
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled
+        );
+        if (reason.is_empty() && !is_outage) || problem.kind == &reasons::TOO_LARGE {
             tracing::warn!(
                 code = ?status.code(),
                 message = status.message(),
-                "a service returned a failure without a reason"
+                "a call to a service failed outside of its rules"
             );
         }
         problem

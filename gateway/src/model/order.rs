@@ -20,13 +20,14 @@ use crate::edge::problem::Problem;
 pub(crate) struct Checkout {
     /// The shipping address.
     pub(crate) shipping_address: PostalAddress,
-    /// The provider's id of the payment method.
+    /// The provider's id of the payment method. Only a free order needs none.
+    #[serde(default)]
     #[schema(
         example = "pm_card_visa",
         max_length = 100,
         pattern = "^[A-Za-z][A-Za-z0-9_]*$"
     )]
-    pub(crate) payment_method: String,
+    pub(crate) payment_method: Option<String>,
     /// The total shown to the customer. If the current total differs, no order is placed.
     #[serde(default)]
     pub(crate) expected_total: Option<Money>,
@@ -106,7 +107,7 @@ pub(crate) struct Order {
     pub(crate) customer_id: Uuid,
     /// The status.
     pub(crate) status: OrderStatus,
-    /// Why it was rejected (`out_of_stock`, `payment_declined`, `payment_timed_out`,
+    /// Why it was rejected (`out_of_stock`, `payment_declined`, `payment_failed`, `payment_timed_out`,
     /// `stock_timed_out`, `payment_expired`, `reservation_expired`, `compensated`) or cancelled
     /// (`by_customer`, `by_staff`, `payment_expired`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,11 +138,42 @@ pub(crate) struct Order {
     pub(crate) next_action: Option<NextAction>,
 }
 
+/// An order in a list. Its own URL has the lines, the amounts, the address and the refunds.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrderSummary {
+    /// The order's id.
+    pub(crate) id: Uuid,
+    /// Account of the customer.
+    pub(crate) customer_id: Uuid,
+    /// The status.
+    pub(crate) status: OrderStatus,
+    /// Why it was rejected or cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "out_of_stock")]
+    pub(crate) reason: Option<String>,
+    /// Number of lines.
+    #[schema(example = 2)]
+    pub(crate) line_count: u32,
+    /// Units of all lines together.
+    #[schema(example = 3)]
+    pub(crate) units: u32,
+    /// Amount to pay.
+    pub(crate) total: Money,
+    /// True while a requested cancellation or shipment is in progress.
+    pub(crate) in_progress: bool,
+    /// True while the checkout waits for the customer: `next_action` of the order says what to do.
+    pub(crate) action_required: bool,
+    /// When it was placed.
+    pub(crate) placed_at: DateTime<Utc>,
+    /// When its status last changed.
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
 /// One page of orders, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Orders {
-    /// The orders of this page.
-    pub(crate) orders: Vec<Order>,
+    /// Summaries of the orders of this page.
+    pub(crate) orders: Vec<OrderSummary>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_page_token: Option<String>,
@@ -209,12 +241,32 @@ impl TryFrom<v1::Order> for Order {
     }
 }
 
+impl TryFrom<v1::OrderSummary> for OrderSummary {
+    type Error = Problem;
+
+    fn try_from(order: v1::OrderSummary) -> Result<Self, Problem> {
+        Ok(Self {
+            id: id(&order.id, "OrderSummary.id")?,
+            customer_id: id(&order.customer_id, "OrderSummary.customer_id")?,
+            status: required(status(order.status()), "OrderSummary.status")?,
+            reason: optional_text(order.reason),
+            line_count: order.line_count,
+            units: order.units,
+            total: amount(order.total, "OrderSummary.total")?,
+            in_progress: order.in_progress,
+            action_required: order.action_required,
+            placed_at: time(order.placed_at, "OrderSummary.placed_at")?,
+            updated_at: time(order.updated_at, "OrderSummary.updated_at")?,
+        })
+    }
+}
+
 impl TryFrom<v1::ListOrdersResponse> for Orders {
     type Error = Problem;
 
     fn try_from(reply: v1::ListOrdersResponse) -> Result<Self, Problem> {
         Ok(Self {
-            orders: convert_all(reply.orders)?,
+            orders: convert_all(reply.summaries)?,
             next_page_token: optional_text(reply.next_page_token),
         })
     }

@@ -16,15 +16,17 @@ pub(crate) struct PostalAddress {
     #[serde(default)]
     #[schema(example = "", max_length = 200)]
     pub(crate) line2: String,
-    /// City.
-    #[schema(example = "Berlin", min_length = 1, max_length = 100)]
+    /// City. Required in most countries.
+    #[serde(default)]
+    #[schema(example = "Berlin", max_length = 100)]
     pub(crate) city: String,
-    /// State or province, where the country uses one.
+    /// State or province. Required where the country's addresses need one, such as in the United States.
     #[serde(default)]
     #[schema(example = "", max_length = 100)]
     pub(crate) region: String,
-    /// Postal code.
-    #[schema(example = "10117", min_length = 1, max_length = 20)]
+    /// Postal code, in the shape of the country. Empty where the country has none.
+    #[serde(default)]
+    #[schema(example = "10117", max_length = 20)]
     pub(crate) postal_code: String,
     /// ISO 3166-1 alpha-2 code.
     #[schema(example = "DE", pattern = "^[A-Z]{2}$")]

@@ -13,12 +13,13 @@ use crate::{
 ///
 /// Places an order for the caller's cart. The order is `pending` and the checkout continues
 /// asynchronously: read the order or its timeline to follow it. A repeated request with the same
-/// `Idempotency-Key` and body returns the same order.
+/// `Idempotency-Key` and body returns the same order. If the order is rejected, its lines and its discount code are back
+/// in the cart, and can be ordered again under a new key.
 #[utoipa::path(post, path = "/api/v1/orders", tag = "Orders", request_body = Checkout,
     params(("Idempotency-Key" = String, Header, description = "Chosen by the client, one per order", example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The order as it was placed", body = Order,
         headers(("Location" = String, description = "The URL of the order")))),
-    extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "PRODUCT_NOT_FOUND", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED", "CART_CHANGED", "AMOUNT_TOO_LARGE"]))))]
+    extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "PRODUCT_NOT_FOUND", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED", "CART_CHANGED", "AMOUNT_TOO_LARGE", "PAYMENT_METHOD_UNKNOWN"]))))]
 pub(crate) async fn place(
     upstreams: Upstreams,
     IdempotencyKey(key): IdempotencyKey,
@@ -30,7 +31,7 @@ pub(crate) async fn place(
 
 /// List orders
 ///
-/// The caller's orders, newest first. Staff can list the orders of all customers.
+/// Summaries of the caller's orders, newest first. Staff can list the orders of all customers.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "Orders",
     params(
         ("status" = Option<OrderStatus>, Query, description = "Only orders with this status"),
@@ -82,7 +83,7 @@ pub(crate) async fn cancel(upstreams: Upstreams, Segment(id): Segment<OrderId>) 
 
 /// Ship an order
 ///
-/// Captures the payment, then marks the order shipped. Staff only.
+/// Captures the payment, if there is one, then marks the order shipped. Staff only.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/shipment", tag = "Staff",
     params(("id" = Uuid, Path, description = "The order's id")), request_body = Shipment,
     responses((status = 200, description = "The order, `in_progress` until the payment is captured", body = Order)),

@@ -7,23 +7,25 @@ use super::{
 };
 use crate::upstreams::Upstreams;
 
-/// Bytes of a webhook's body at most.
-const MAX_BYTES: usize = 65_536;
+/// Bytes of a webhook's body at most. Stripe documents no limit; an event contains its whole object, which is
+/// tens of kilobytes if it has many lines. The largest message to `payment` is twice this size.
+const MAX_BYTES: usize = 524_288;
 
-/// The event is stored.
+/// The event is accepted.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Received {}
 
 /// Receive an event of the payment provider
 ///
 /// For Stripe, or the sandbox in its place, authenticated by the signature. Repeated and reordered events
-/// have no effect. Stripe redelivers an event unless the response is 200.
+/// have no effect. Stripe redelivers an event unless the response is 200; so every event with a valid
+/// signature is a 200, also one that is not understood, unless it should be sent again.
 #[utoipa::path(post, path = "/webhooks/stripe", tag = "Webhooks",
     params(("Stripe-Signature" = String, Header, description = "Signature of the exact bytes of the body",
         example = "t=1795000000,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd", max_length = 2048)),
-    request_body(content = serde_json::Value, content_type = "application/json", description = "The event; 64 KiB at most"),
-    responses((status = 200, description = "Stored", body = Received)),
-    extensions(("x-problems" = json!(["WEBHOOK_SIGNATURE_INVALID", "VALIDATION_FAILED"]))))]
+    request_body(content = serde_json::Value, content_type = "application/json", description = "The event; 512 KiB at most"),
+    responses((status = 200, description = "Accepted", body = Received)),
+    extensions(("x-problems" = json!(["WEBHOOK_SIGNATURE_INVALID"]))))]
 pub(crate) async fn stripe(
     upstreams: Upstreams,
     Signature(signature): Signature,

@@ -34,7 +34,7 @@ impl OrderClient<'_> {
         let request = PlaceOrderRequest {
             idempotency_key,
             shipping_address: Some(checkout.shipping_address.into()),
-            payment_method: checkout.payment_method,
+            payment_method: checkout.payment_method.unwrap_or_default(),
             expected_total: checkout.expected_total.map(Into::into),
         };
         let reply = self.call.run(self.rpc.place_order(request)).await?;

@@ -108,6 +108,34 @@ async fn every_code_without_a_reason_has_a_problem() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_above_the_limit_is_never_the_clients_fault() {
+    let shop = Shop::open().await;
+    // The gateway's client decodes at most 4 MiB.
+    shop.services.on(|_: GetProductRequest| {
+        let product = product().map(|product| Product {
+            description: "x".repeat(5 << 20),
+            ..product
+        });
+        Ok(GetProductResponse { product })
+    });
+    shop.get("/api/v1/products/coffee-one")
+        .await
+        .problem(500, "internal");
+    shop.services.on(|_: GetMeRequest| {
+        let details = ErrorDetails::with_error_info("TOO_LARGE", "mercantile", HashMap::new());
+        let text = "the message has more than 1048576 bytes";
+        Err::<GetMeResponse, _>(Status::with_error_details(
+            Code::ResourceExhausted,
+            text,
+            details,
+        ))
+    });
+    let answer = shop.as_customer("GET", "/api/v1/me", Value::Null).await;
+    let document = answer.problem(500, "too-large");
+    assert!(!document.to_string().contains("1048576"), "{document}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn retry_info_becomes_retry_after() {
     let shop = Shop::open().await;
     shop.services.on(|_: GetMeRequest| {

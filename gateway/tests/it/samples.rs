@@ -163,6 +163,20 @@ pub(crate) fn order(status: OrderStatus) -> Option<Order> {
     })
 }
 
+pub(crate) fn summary(status: OrderStatus) -> OrderSummary {
+    OrderSummary {
+        id: ID.to_owned(),
+        customer_id: OTHER_ID.to_owned(),
+        status: status.into(),
+        line_count: 1,
+        units: 2,
+        total: eur(2_598),
+        placed_at: time(),
+        updated_at: time(),
+        ..OrderSummary::default()
+    }
+}
+
 pub(crate) fn refund() -> Option<Refund> {
     Some(Refund {
         id: OTHER_ID.to_owned(),

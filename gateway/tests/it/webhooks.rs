@@ -81,8 +81,8 @@ async fn webhooks_have_their_own_size_limit() {
     let shop = Shop::open_with(|source| source.set("http.max_body_bytes", 100)).await;
     shop.services
         .on(|_: ReceiveWebhookRequest| Ok(ReceiveWebhookResponse {}));
-    post(&shop, vec![b'x'; 65_536]).await.expect(200);
-    let large = post(&shop, vec![b'x'; 65_537]).await;
+    post(&shop, vec![b'x'; 524_288]).await.expect(200);
+    let large = post(&shop, vec![b'x'; 524_289]).await;
     large.problem(413, "body-too-large");
 }
 
@@ -91,10 +91,9 @@ async fn an_empty_webhook_is_forwarded() {
     let shop = Shop::open().await;
     shop.services.on(|request: ReceiveWebhookRequest| {
         assert!(request.payload.is_empty());
-        let status = refusal(Code::InvalidArgument, "VALIDATION_FAILED", "no event");
-        Err::<ReceiveWebhookResponse, _>(status)
+        Ok(ReceiveWebhookResponse {})
     });
-    post(&shop, "").await.problem(422, "validation-failed");
+    post(&shop, "").await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

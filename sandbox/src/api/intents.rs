@@ -9,6 +9,7 @@ use crate::lifecycle;
 use crate::model::{Intent, Status};
 use crate::provider::{Provider, perform, query};
 use crate::store::{INTENTS, Transaction};
+use crate::units;
 
 mod new;
 
@@ -147,7 +148,11 @@ pub(crate) async fn capture(
         Operation::Capture,
         |transaction, intent, form| {
             form.allow(&["amount_to_capture"])?;
-            lifecycle::capture(transaction, intent, form.amount("amount_to_capture")?)
+            let amount = form.amount("amount_to_capture")?;
+            if let Some(amount) = amount {
+                units::check(amount, &intent.currency, "amount_to_capture")?;
+            }
+            lifecycle::capture(transaction, intent, amount)
         },
     )
     .await

@@ -10,6 +10,7 @@ use crate::lifecycle;
 use crate::model::{Intent, Refund, RefundStatus, Status};
 use crate::provider::{Provider, perform, query};
 use crate::store::{REFUNDS, Store, Transaction};
+use crate::units;
 
 const REASONS: &[&str] = &["duplicate", "fraudulent", "requested_by_customer"];
 const LISTING: Listing<Refund> = Listing {
@@ -44,6 +45,9 @@ fn refund(transaction: &mut Transaction<'_>, form: &Form) -> Result<Value, ApiEr
     }
     let requested = form.amount("amount")?;
     let mut intent = transaction.intent(form.required("payment_intent")?)?;
+    if let Some(amount) = requested {
+        units::check(amount, &intent.currency, "amount")?;
+    }
     let amount = refundable(&intent, requested)?;
     let mut refund = Refund {
         id: Store::new_id("re"),

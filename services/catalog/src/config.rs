@@ -7,6 +7,8 @@ use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::domain::Currencies;
+
 /// The configuration of `catalog`.
 pub type Config = service::Config<Own>;
 
@@ -18,6 +20,9 @@ pub struct Own {
     /// The services that `catalog` calls.
     #[garde(dive)]
     pub upstreams: Upstreams,
+    /// The prices of products.
+    #[garde(dive)]
+    pub prices: PricesConfig,
     /// The product cache.
     #[garde(dive)]
     pub cache: CacheConfig,
@@ -34,6 +39,23 @@ pub struct Upstreams {
     /// Publishes the public keys of access tokens.
     #[garde(dive)]
     pub user: upstream::Config,
+}
+
+/// The prices of products.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct PricesConfig {
+    /// The currencies that the shop sells in, separated by commas; the first one is the default.
+    #[garde(custom(are_sold))]
+    pub currencies: String,
+}
+
+fn are_sold(currencies: &str, (): &()) -> garde::Result {
+    match currencies.parse::<Currencies>() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(garde::Error::new(error.to_string())),
+    }
 }
 
 /// The product cache.

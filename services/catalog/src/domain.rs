@@ -1,7 +1,9 @@
 //! The rules of the catalog, without I/O, async or a clock.
 
 mod category;
+mod currencies;
 mod error;
+mod image_url;
 mod inventory;
 mod page;
 mod product;
@@ -11,6 +13,7 @@ mod spelling;
 mod stock;
 
 pub(crate) use category::{Category, CategoryDraft};
+pub(crate) use currencies::Currencies;
 pub(crate) use error::Error;
 pub(crate) use inventory::{Availability, Cause, Changes, Inventory, JournalEntry, LevelChange};
 pub(crate) use page::Cursor;

@@ -1,17 +1,24 @@
 //! The use cases: load, decide in `domain`, save. `grpc`, `consumers` and `jobs` call them.
 
+use std::sync::Arc;
+
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use kernel::Clock;
 use outbox::Outbox;
+use persistence::Database;
+use upstream::Upstream;
 
-use crate::domain::{Change, Destinations};
+use crate::config::Own;
+use crate::domain::{Change, Destinations, PaymentRules};
 use crate::saga::Timing;
 use crate::store::Store;
 
+mod cancel;
 mod carts;
-pub(crate) mod counters;
+mod counters;
+mod decide;
 mod guest_token;
-mod lifecycle;
 mod operator;
 mod orders;
 mod overdue;
@@ -20,25 +27,66 @@ mod prices;
 mod refunds;
 mod replies;
 mod retention;
+mod ship;
 
 pub(crate) use carts::{CartCaller, CartView};
 pub(crate) use guest_token::GuestToken;
 pub(crate) use operator::{Operator, SagaList};
 pub(crate) use orders::{ListRequest, Viewer};
-pub(crate) use prices::Prices;
 
-/// What the use cases need. One per process.
+use prices::Prices;
+
+/// The countries that the shop ships to, with shipping prices and tax rates.
+const DESTINATIONS: &str = include_str!("../config/destinations.toml");
+
+/// What the use cases need. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct App {
-    pub(crate) store: Store,
-    pub(crate) prices: Prices,
-    pub(crate) destinations: Destinations,
-    pub(crate) outbox: Outbox,
-    pub(crate) clock: Clock,
-    pub(crate) timing: Timing,
-    pub(crate) key_wait_ms: u32,
+    store: Store,
+    prices: Prices,
+    destinations: Arc<Destinations>,
+    payment_rules: Arc<PaymentRules>,
+    outbox: Outbox,
+    clock: Clock,
+    timing: Timing,
+    key_wait_ms: u32,
 }
 
 impl App {
+    /// Does no I/O.
+    ///
+    /// # Errors
+    /// The address of the catalog, or the table of destinations, is invalid.
+    pub(crate) fn new(
+        config: &Own,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let destinations = Destinations::parse(DESTINATIONS);
+        let checkout = &config.checkout;
+        let payment_rules =
+            PaymentRules::new(checkout.max_total_minor_units, &checkout.payment_methods);
+        Ok(Self {
+            store: Store::new(database, config.saga),
+            prices: Prices::new(Upstream::new("catalog", &config.upstreams.catalog)?),
+            destinations: Arc::new(destinations.context("config/destinations.toml")?),
+            payment_rules: Arc::new(payment_rules),
+            outbox,
+            clock,
+            timing: config.saga,
+            key_wait_ms: checkout.key_wait_ms,
+        })
+    }
+
+    /// Counts and logs the changes of a batch that was committed.
+    pub(crate) fn count(&self, changes: &[Change]) {
+        let now = self.clock.now();
+        changes
+            .iter()
+            .for_each(|change| counters::count(change, now));
+    }
+
     /// After a commit: wakes the relay, counts and logs the change.
     fn committed(&self, change: &Change, now: DateTime<Utc>) {
         self.outbox.wake();

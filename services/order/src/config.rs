@@ -50,6 +50,11 @@ pub struct CheckoutConfig {
     /// Milliseconds that a second request with the same idempotency key waits for the first.
     #[garde(range(min = 1, max = 60_000))]
     pub key_wait_ms: u32,
+    /// The largest total of an order, in minor units. The payment provider refuses more.
+    #[garde(range(min = 1, max = 1_000_000_000_000))]
+    pub max_total_minor_units: i64,
+    /// The payment methods that the provider knows, comma-separated. Empty: every id with the prefix `pm_`.
+    pub payment_methods: String,
 }
 
 /// How long rows are kept.
@@ -118,6 +123,7 @@ mod tests {
             ("retention.idempotency_keys_h", "23"),
             ("retention.timeline_d", "0"),
             ("checkout.key_wait_ms", "0"),
+            ("checkout.max_total_minor_units", "0"),
         ] {
             let rejected = check(key, value).unwrap_err();
             assert!(rejected.contains(key), "{key}: {rejected}");

@@ -1,7 +1,5 @@
 //! Messages in: the replies of catalog and payment, and payment events that answer no command.
 
-use std::sync::Arc;
-
 use contracts::messages::{
     AuthorizationExpired, CaptureFailed, CommitRefusal, CommitRefused, Message,
     PaymentActionRequired, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentRefunded,
@@ -12,7 +10,7 @@ use diesel_async::AsyncPgConnection;
 use messaging::{Envelope, Queue};
 use outbox::{BatchError, Handler, HandlerError, Incoming};
 
-use crate::app::{App, counters};
+use crate::app::App;
 use crate::domain::{Change, Reply, Report, StepResult, Subject};
 use crate::failure::Failure;
 use crate::saga::Step;
@@ -37,7 +35,7 @@ pub(crate) fn queue() -> Queue {
 }
 
 /// Applies the replies of catalog and payment.
-pub(crate) struct Replies(pub(crate) Arc<App>);
+pub(crate) struct Replies(pub(crate) App);
 
 impl Handler for Replies {
     type Effects = Vec<Change>;
@@ -52,10 +50,7 @@ impl Handler for Replies {
     }
 
     fn committed(&self, changes: Vec<Change>) {
-        let now = self.0.clock.now();
-        for change in changes {
-            counters::count(&change, now);
-        }
+        self.0.count(&changes);
     }
 }
 
@@ -119,7 +114,11 @@ fn read(envelope: &Envelope) -> Result<Option<Reply>, HandlerError> {
         PaymentDeclined::TYPE => {
             let m: PaymentDeclined = envelope.decode()?;
             let subject = Subject::Payment(m.payment_id);
-            (m.order_id, refused(Authorize, subject, m.code))
+            let result = match m.request_rejected {
+                true => StepResult::Failed(m.code),
+                false => StepResult::Refused(m.code),
+            };
+            (m.order_id, Report::Step(Authorize, subject, result))
         }
         AuthorizationExpired::TYPE => {
             let m: AuthorizationExpired = envelope.decode()?;

@@ -5,10 +5,12 @@ mod checkout;
 mod error;
 mod event;
 mod order;
+mod payment_rules;
 mod record;
 mod refund;
 mod refund_request;
 mod reply;
+mod returned_lines;
 mod timeline;
 mod totals;
 
@@ -22,11 +24,13 @@ pub(crate) use event::{Change, Event};
 pub(crate) use order::{
     CancelReason, EndReason, NextAction, Order, Status, StepResult, is_in_progress,
 };
+pub(crate) use payment_rules::PaymentRules;
 pub(crate) use record::{
-    OrderRecord, RefundRecord, SagaRecord, SagaState, SoldLine, TimelineRecord,
+    OrderRecord, OrderSummary, RefundRecord, SagaRecord, SagaState, SoldLine, TimelineRecord,
 };
 pub(crate) use refund::{Refund, RefundStatus};
 pub(crate) use refund_request::{EarlierRefund, RefundRequest};
 pub(crate) use reply::{Replied, Reply, Report, Subject};
-pub(crate) use timeline::{Entry, timeline_entry};
+pub(crate) use returned_lines::return_lines;
+pub(crate) use timeline::{Entry, left_out_entry, timeline_entry};
 pub(crate) use totals::{Destination, Destinations, Discount, Totals, normalize_code};

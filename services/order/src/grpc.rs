@@ -1,7 +1,5 @@
 //! Proto to domain and back; no rules.
 
-use std::sync::Arc;
-
 use tonic::{Response, Status};
 
 use crate::app::App;
@@ -17,12 +15,12 @@ pub(crate) use policy::POLICY;
 pub use reasons::REASONS;
 
 /// The RPCs of `CartService`.
-pub(crate) struct Carts(pub(crate) Arc<App>);
+pub(crate) struct Carts(pub(crate) App);
 
 /// The RPCs of `OrderService`.
-pub(crate) struct Orders(pub(crate) Arc<App>);
+pub(crate) struct Orders(pub(crate) App);
 
 /// The RPCs of `SagaService`.
-pub(crate) struct Sagas(pub(crate) Arc<App>);
+pub(crate) struct Sagas(pub(crate) App);
 
 type Answer<T> = Result<Response<T>, Status>;

@@ -1,6 +1,5 @@
 //! Scheduled work. Any number of replicas may run it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::jobs;
@@ -13,17 +12,17 @@ use crate::config::RetentionConfig;
 const COUNT_EVERY: Duration = Duration::from_secs(15);
 
 /// Continues sagas and refunds whose replies are overdue.
-pub(crate) async fn continue_overdue(app: Arc<App>, every: Duration, stop: CancellationToken) {
+pub(crate) async fn continue_overdue(app: App, every: Duration, stop: CancellationToken) {
     jobs::repeat("overdue sagas", every, stop, || app.continue_overdue()).await;
 }
 
 /// Deletes expired rows; one replica at a time.
-pub(crate) async fn sweep(app: Arc<App>, keep: RetentionConfig, stop: CancellationToken) {
+pub(crate) async fn sweep(app: App, keep: RetentionConfig, stop: CancellationToken) {
     let every = keep.sweep_every();
     jobs::repeat("retention sweep", every, stop, || app.sweep(&keep)).await;
 }
 
 /// Measures how many sagas are in flight, and for how long. Every replica reports the same.
-pub(crate) async fn measure(app: Arc<App>, stop: CancellationToken) {
+pub(crate) async fn measure(app: App, stop: CancellationToken) {
     jobs::repeat("saga count", COUNT_EVERY, stop, || app.count_sagas()).await;
 }

@@ -1,8 +1,5 @@
 //! `order`: carts, the checkout saga and orders. See `README.md`.
 
-use std::sync::Arc;
-
-use anyhow::Context;
 use chassis::About;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_server::CartServiceServer;
@@ -11,7 +8,6 @@ use contracts::order::v1::saga_service_server::SagaServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use kernel::Clock;
 use service::Service;
-use upstream::Upstream;
 
 mod app;
 mod config;
@@ -29,9 +25,7 @@ pub use config::Config;
 pub use grpc::REASONS;
 pub use metrics::METRICS;
 
-use app::{App, Prices};
-use domain::Destinations;
-use store::Store;
+use app::App;
 
 /// Name and version of the process.
 pub const ABOUT: About = chassis::about!();
@@ -39,25 +33,19 @@ pub const ABOUT: About = chassis::about!();
 /// The schema of the database `order`, embedded.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/order");
 
-/// The countries that the shop ships to, with shipping prices and tax rates.
-const DESTINATIONS: &str = include_str!("../config/destinations.toml");
-
 /// Starts the service and returns once its ports are open. Catalog and user need not be reachable.
 ///
 /// # Errors
 /// The configuration is invalid, or a port is in use.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, shutdown)?;
-    let app = Arc::new(App {
-        store: Store::new(service.database.clone(), config.saga),
-        prices: Prices::new(Upstream::new("catalog", &config.upstreams.catalog)?),
-        destinations: Destinations::parse(DESTINATIONS).context("config/destinations.toml")?,
-        outbox: service.outbox.clone(),
-        clock: Clock::system(),
-        timing: config.saga,
-        key_wait_ms: config.checkout.key_wait_ms,
-    });
-    let app = || Arc::clone(&app);
+    let app = App::new(
+        &config,
+        service.database.clone(),
+        service.outbox.clone(),
+        Clock::system(),
+    )?;
+    let app = || app.clone();
     service
         .metrics(&METRICS)
         .keys_of(&config.upstreams.user)?

@@ -11,6 +11,7 @@ instruments::labels! {
         RejectReason::OutOfStock => "out_of_stock",
         RejectReason::StockTimedOut => "stock_timed_out",
         RejectReason::PaymentDeclined => "payment_declined",
+        RejectReason::PaymentFailed => "payment_failed",
         RejectReason::PaymentTimedOut => "payment_timed_out",
         RejectReason::PaymentExpired => "payment_expired",
         RejectReason::ReservationExpired => "reservation_expired",

@@ -29,6 +29,8 @@ pub(crate) enum RejectReason {
     OutOfStock,
     StockTimedOut,
     PaymentDeclined,
+    /// The provider rejected the shop's request, not the card.
+    PaymentFailed,
     PaymentTimedOut,
     /// The customer did not authenticate in time, or the authorization expired.
     PaymentExpired,
@@ -44,6 +46,7 @@ impl RejectReason {
             Self::OutOfStock => "out_of_stock",
             Self::StockTimedOut => "stock_timed_out",
             Self::PaymentDeclined => "payment_declined",
+            Self::PaymentFailed => "payment_failed",
             Self::PaymentTimedOut => "payment_timed_out",
             Self::PaymentExpired => "payment_expired",
             Self::ReservationExpired => "reservation_expired",
@@ -107,33 +110,55 @@ pub(crate) const USUAL_ATTEMPTS: u32 = 3;
 /// The first step.
 pub(crate) const FIRST: Step = CHECKOUT[0].act;
 
-/// The step that follows `step`, none after the last.
-pub(crate) fn after(step: Step) -> Option<Step> {
-    let index = CHECKOUT.iter().position(|stage| stage.act == step)?;
-    CHECKOUT.get(index + 1).map(|stage| stage.act)
-}
-
 /// The stage that does `step`.
 pub(crate) fn stage(step: Step) -> Option<&'static Stage> {
     CHECKOUT.iter().find(|stage| stage.act == step)
 }
 
-/// The first undo if `step` may have been done: its own, or else the one before.
-pub(crate) fn undo_from(step: Step) -> Option<Step> {
-    let index = CHECKOUT.iter().position(|stage| stage.act == step)?;
-    CHECKOUT[..=index].iter().rev().find_map(|stage| stage.undo)
+/// Which steps of the checkout an order takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// All of them.
+    Paid,
+    /// Those without a payment: there is nothing to pay.
+    Free,
 }
 
-/// The first undo if `step` was not done, or was undone: the one before it.
-pub(crate) fn undo_before(step: Step) -> Option<Step> {
-    let of = |stage: &Stage| stage.act == step || stage.undo == Some(step);
-    let index = CHECKOUT.iter().position(of)?;
-    CHECKOUT[..index].iter().rev().find_map(|stage| stage.undo)
-}
+impl Plan {
+    fn has(self, step: Step) -> bool {
+        let is_payment = matches!(step, Step::Authorize | Step::Capture | Step::Void);
+        self == Self::Paid || !is_payment
+    }
 
-/// The first undo of a completed checkout.
-pub(crate) fn undo_all() -> Option<Step> {
-    CHECKOUT.iter().rev().find_map(|stage| stage.undo)
+    /// The step that follows `step`, none after the last.
+    pub(crate) fn after(self, step: Step) -> Option<Step> {
+        let index = CHECKOUT.iter().position(|stage| stage.act == step)?;
+        let mut later = CHECKOUT[index + 1..].iter().map(|stage| stage.act);
+        later.find(|act| self.has(*act))
+    }
+
+    /// The first undo if `step` may have been done: its own, or else the one before.
+    pub(crate) fn undo_from(self, step: Step) -> Option<Step> {
+        let index = CHECKOUT.iter().position(|stage| stage.act == step)?;
+        self.last_undo(&CHECKOUT[..=index])
+    }
+
+    /// The first undo if `step` was not done, or was undone: the one before it.
+    pub(crate) fn undo_before(self, step: Step) -> Option<Step> {
+        let of = |stage: &Stage| stage.act == step || stage.undo == Some(step);
+        let index = CHECKOUT.iter().position(of)?;
+        self.last_undo(&CHECKOUT[..index])
+    }
+
+    /// The first undo of a completed checkout.
+    pub(crate) fn undo_all(self) -> Option<Step> {
+        self.last_undo(&CHECKOUT)
+    }
+
+    fn last_undo(self, done: &[Stage]) -> Option<Step> {
+        let mut undos = done.iter().rev().filter_map(|stage| stage.undo);
+        undos.find(|undo| self.has(*undo))
+    }
 }
 
 #[cfg(test)]

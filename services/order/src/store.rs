@@ -13,6 +13,7 @@ mod operator;
 mod orders;
 mod place;
 mod refunds;
+mod restore_cart;
 mod retention;
 mod rows;
 mod sagas;

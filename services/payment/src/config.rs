@@ -5,10 +5,11 @@ use std::time::Duration;
 use chassis::config::rules::{above, is_url, required};
 use chrono::TimeDelta;
 use garde::Validate;
+use kernel::Currency;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::domain::Watch;
+use crate::domain::{self, Watch};
 
 /// The signing secret of the sandbox in the defaults.
 const SANDBOX_SECRET: &str = "whsec_sandbox";
@@ -77,6 +78,20 @@ pub struct ProviderConfig {
     /// Where the bank redirects the customer after a challenge; `{order_id}` is replaced by the order's id.
     #[garde(custom(is_url(&["http", "https"])))]
     pub return_url: String,
+    /// The currencies that the shop sells in, separated by commas; the provider must charge each of them.
+    #[garde(custom(are_charged))]
+    pub currencies: String,
+}
+
+/// Whether the provider charges all currencies of a list.
+fn are_charged(currencies: &str, (): &()) -> garde::Result {
+    for code in currencies.split(',').map(str::trim) {
+        let currency: Currency = code
+            .parse()
+            .map_err(|error| garde::Error::new(format!("{code:?} {error}")))?;
+        domain::check_currency(currency).map_err(|problem| garde::Error::new(problem.to_string()))?;
+    }
+    Ok(())
 }
 
 fn no_sandbox_secret_in_production(

@@ -9,6 +9,7 @@ mod observe;
 mod operation;
 mod orphan_intent;
 mod payment;
+mod provider_units;
 mod reconcile;
 mod settle;
 mod state;
@@ -22,13 +23,14 @@ pub(crate) use observe::{ObservedIntent, ObservedRefund, observe, observe_refund
 pub(crate) use operation::{Answer, NewOperation, Operation, Task};
 pub(crate) use orphan_intent::{OrphanIntent, Remedy};
 pub(crate) use payment::{Payment, Refund, RefundStatus, Status, Terms};
+pub(crate) use provider_units::{check_currency, from_provider, to_provider};
 pub(crate) use reconcile::{
     Counts, Difference, DifferenceKind, Intent, NewRun, Origin, Ours, Run, RunStatus, compare,
     unknown,
 };
 pub(crate) use settle::settle;
 pub(crate) use state::{Command, State};
-pub(crate) use webhook::{BadWebhook, Event, Subject, event, verify};
+pub(crate) use webhook::{BadWebhook, Event, NotUnderstood, Subject, event, verify};
 
 #[cfg(test)]
 mod tests;

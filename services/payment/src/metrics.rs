@@ -8,6 +8,7 @@ instruments::labels! {
         ActionRequired = "action_required",
         Expired = "expired",
         Declined = "declined",
+        Rejected = "rejected",
         Voided = "voided",
         Captured = "captured",
         CaptureFailed = "capture_failed",
@@ -36,6 +37,7 @@ instruments::labels! {
         Done = "done",
         ActionRequired = "action_required",
         Refused = "refused",
+        Rejected = "rejected",
         Found = "found",
         NotFound = "not_found",
         Timeout = "timeout",
@@ -67,7 +69,7 @@ instruments::labels! {
         Malformed = "malformed",
         Time = "time",
         Signature = "signature",
-        Payload = "payload",
+        NotUnderstood = "not_understood",
         Failed = "failed",
     }
     pub(crate) struct Difference as "kind" of DifferenceKind {
@@ -102,6 +104,8 @@ instruments::metrics! {
     PAYMENT_OPERATIONS_OLDEST: Gauge = "payment_operations_oldest_seconds";
     /// Searches for a lost answer: it was adopted, or the call is repeated with a new or the same key
     PAYMENT_UNKNOWN_OUTCOMES: Counter<(Operation, Resolved)> = "payment_unknown_outcomes_total";
+    /// Requests that the provider rejected as invalid, and amounts that it cannot charge: the shop's mistakes
+    PAYMENT_INCIDENTS: Counter<(Operation, Code)> = "payment_incidents_total";
     /// Lookups that are due; take the max
     PAYMENT_LOOKUPS_DUE: Gauge = "payment_lookups_due";
     /// Webhooks, by how they were handled
@@ -129,7 +133,14 @@ fn one(reply: &Reply) {
         }
         Reply::ActionRequired(_) => (Outcome::ActionRequired, "", None),
         Reply::Expired(_) => (Outcome::Expired, "", None),
-        Reply::Declined(reply) => (Outcome::Declined, reply.code.as_str(), None),
+        Reply::Declined(reply) => {
+            let outcome = if reply.request_rejected {
+                Outcome::Rejected
+            } else {
+                Outcome::Declined
+            };
+            (outcome, reply.code.as_str(), None)
+        }
         Reply::Voided(_) => (Outcome::Voided, "", None),
         Reply::Captured(reply) => {
             let moved = (Moved::Captured, reply.amount);

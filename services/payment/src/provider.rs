@@ -23,13 +23,15 @@ use secrecy::SecretString;
 use tracing::Span;
 
 use crate::config::ProviderConfig;
-use crate::domain::{Answer, Operation, Task};
+use crate::domain::{self, Answer, Operation, Task};
 use crate::metrics::{Call, CallOutcome, PAYMENT_PROVIDER_CALL, PAYMENT_PROVIDER_CALLS};
 
 /// The API version of these requests and answers.
 const API_VERSION: &str = "2024-06-20";
 /// Bytes of the longest answer. An object is a few kilobytes, a page of a list a few hundred.
 const ANSWER_LIMIT: usize = 1024 * 1024;
+/// The code of an amount that the provider cannot charge.
+const AMOUNT_NOT_CHARGEABLE: &str = "amount_not_chargeable";
 
 /// Why a call has no definite answer.
 #[derive(Debug, thiserror::Error)]
@@ -171,7 +173,18 @@ impl Provider {
     /// Makes the call of an operation. All calls with the same idempotency key have one effect.
     pub(crate) async fn perform(&self, operation: &Operation) -> Result<Answer, ProviderError> {
         let call = async {
-            let request = request::of(operation, &self.return_url)?;
+            let amount = match domain::to_provider(operation.amount) {
+                Ok(amount) => amount,
+                // Nothing is sent.
+                Err(problem) => {
+                    return Ok(Answer::Rejected {
+                        code: AMOUNT_NOT_CHARGEABLE.to_owned(),
+                        problem: problem.to_string(),
+                        reference: None,
+                    });
+                }
+            };
+            let request = request::of(operation, amount, &self.return_url)?;
             let request = self
                 .http
                 .post(self.at(&request.path))
@@ -189,6 +202,7 @@ impl Provider {
             Answer::Done { .. } => CallOutcome::Done,
             Answer::ActionRequired { .. } => CallOutcome::ActionRequired,
             Answer::Refused { .. } | Answer::AuthorizationEnded { .. } => CallOutcome::Refused,
+            Answer::Rejected { .. } => CallOutcome::Rejected,
         };
         measured(kind, outcome, call).await
     }
@@ -230,5 +244,7 @@ async fn measured<T>(
     result
 }
 
+#[cfg(test)]
+mod stripe_fixtures;
 #[cfg(test)]
 mod tests;

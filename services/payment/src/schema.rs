@@ -103,7 +103,7 @@ diesel::table! {
         next_attempt_at -> Timestamptz,
         /// Until then one worker has the lease; after a crash another one takes over
         leased_until -> Nullable<Timestamptz>,
-        /// Why the last attempt has no outcome
+        /// Why the last attempt has no outcome; of a refused operation, what the provider rejected about our request
         last_error -> Nullable<Text>,
         /// done, refused by the provider, or not_needed: withdrawn before the provider was called
         outcome -> Nullable<Text>,
@@ -165,6 +165,8 @@ diesel::table! {
         provider_reference -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// Declined because the provider rejected our request, not the card: staff must act
+        request_rejected -> Bool,
     }
 }
 
@@ -260,6 +262,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Signed webhooks that are not understood, for staff; the oldest are deleted
+    webhooks_not_understood (id) {
+        /// UUIDv7
+        id -> Uuid,
+        /// What is wrong with the payload
+        problem -> Text,
+        /// The first bytes of the body, invalid UTF-8 and NUL replaced
+        payload -> Text,
+        /// Bytes of the whole body
+        payload_bytes -> Int4,
+        received_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(ledger_balances -> accounts (account));
 diesel::joinable!(ledger_entries -> accounts (account));
 diesel::joinable!(ledger_entries -> ledger_transactions (transaction_id));
@@ -286,4 +303,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     reconciliations,
     refunds,
     webhook_events,
+    webhooks_not_understood,
 );

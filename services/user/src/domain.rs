@@ -5,13 +5,15 @@ mod address;
 mod email_template;
 mod error;
 mod notification;
+mod password;
 mod session;
 mod signing_key;
 
 pub(crate) use account::{Credentials, Registration, Role, User};
-pub(crate) use address::{Address, AddressEntry, MAX_ADDRESSES, PostalAddress, PostalFields};
+pub(crate) use address::{Address, AddressEntry, MAX_ADDRESSES};
 pub(crate) use email_template::{EmailContent, EmailTemplate, printable_name};
 pub(crate) use error::Error;
 pub(crate) use notification::{Notification, OrderEvent};
+pub(crate) use password::Password;
 pub(crate) use session::{Lifetimes, PresentedToken, RefreshDecision, Spent};
 pub(crate) use signing_key::{KeyTimes, NextKey, Rotation, signer};

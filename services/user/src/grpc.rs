@@ -97,8 +97,8 @@ impl UserService for Rpc {
     ) -> Answer<CreateAddressResponse> {
         let caller = auth::caller(&request)?;
         let request = request.into_inner();
-        let entry =
-            AddressEntry::new(&request.label, request.postal.map(Into::into)).map_err(invalid)?;
+        let entry = AddressEntry::new(&request.label, request.postal.map(convert::postal_fields))
+            .map_err(invalid)?;
         let address = self.0.create_address(caller.user_id, entry).await?;
         Ok(Response::new(CreateAddressResponse {
             address: Some(address.into()),
@@ -111,8 +111,8 @@ impl UserService for Rpc {
     ) -> Answer<UpdateAddressResponse> {
         let caller = auth::caller(&request)?;
         let request = request.into_inner();
-        let entry =
-            AddressEntry::new(&request.label, request.postal.map(Into::into)).map_err(invalid)?;
+        let entry = AddressEntry::new(&request.label, request.postal.map(convert::postal_fields))
+            .map_err(invalid)?;
         let id = convert::address_id(&request.id)?;
         let address = Address { id, entry };
         let address = self.0.update_address(caller.user_id, address).await?;

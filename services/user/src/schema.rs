@@ -11,9 +11,11 @@ diesel::table! {
         line1 -> Text,
         /// Empty when there is none.
         line2 -> Text,
+        /// Empty only where the country needs none.
         city -> Text,
         /// Empty where the country uses none.
         region -> Text,
+        /// Empty where the country has none or does not require it.
         postal_code -> Text,
         /// ISO 3166-1 alpha-2.
         country -> Text,

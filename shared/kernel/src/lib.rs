@@ -4,8 +4,10 @@ mod clock;
 mod country;
 mod id;
 mod money;
+mod postal;
 mod quantity;
 mod sku;
+mod text;
 mod violations;
 
 pub use clock::Clock;
@@ -15,6 +17,8 @@ pub use id::{
     UserId,
 };
 pub use money::{BasisPoints, Currency, Money, MoneyError};
+pub use postal::{PostalAddress, PostalFields};
 pub use quantity::{Quantity, QuantityError};
 pub use sku::{Sku, SkuError};
+pub use text::{Text, TextError, opaque_string};
 pub use violations::{Violation, Violations};

@@ -35,6 +35,12 @@ impl Currency {
         self.0.code()
     }
 
+    /// Whether people pay with it. False for metals, units of account, funds, and the codes for tests and for no
+    /// currency.
+    pub fn is_payable(self) -> bool {
+        self.0.exponent().is_some() && !self.0.is_special() && !self.0.is_fund()
+    }
+
     /// Number of decimal places: 2 for EUR, 0 for JPY.
     pub fn exponent(self) -> u16 {
         self.0.exponent().unwrap_or(0)

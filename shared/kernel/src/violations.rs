@@ -1,3 +1,7 @@
+use std::ops::RangeInclusive;
+
+use crate::Text;
+
 /// One invalid field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -39,18 +43,36 @@ impl Violations {
         }
     }
 
-    /// Adds a violation of `field` unless its trimmed text has `min..=max` characters and no control
-    /// characters except line breaks.
-    pub fn check_text(&mut self, field: &str, text: &str, min: usize, max: usize) {
-        let length = text.trim().chars().count();
-        if !(min..=max).contains(&length) {
-            match min {
-                0 => self.add(field, format_args!("must be at most {max} characters")),
-                _ => self.add(field, format_args!("must be {min} to {max} characters")),
-            }
-        } else if text.chars().any(|c| c.is_control() && c != '\n') {
-            self.add(field, "must not contain control characters");
-        }
+    /// One line of text, as it is stored. The rules are those of [`Text::Line`].
+    pub fn line(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
+        self.text(Text::Line, field, text, length)
+    }
+
+    /// A name, or a line of an address, as it is stored. The rules are those of [`Text::Name`].
+    pub fn name(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
+        self.text(Text::Name, field, text, length)
+    }
+
+    /// Several lines of text, as they are stored. The rules are those of [`Text::Lines`].
+    pub fn lines(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
+        self.text(Text::Lines, field, text, length)
+    }
+
+    /// A code, as it is stored, in the case in which it was written. The rules are those of [`Text::Code`].
+    pub fn code(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
+        self.text(Text::Code, field, text, length)
+    }
+
+    /// Empty if there is a violation.
+    fn text(
+        &mut self,
+        kind: Text,
+        field: &str,
+        text: &str,
+        length: RangeInclusive<usize>,
+    ) -> String {
+        self.take(field, kind.check(text, length))
+            .unwrap_or_default()
     }
 
     /// The value of `result`, or a violation of `field` with its error.
@@ -104,9 +126,9 @@ mod tests {
     #[test]
     fn all_violations_are_reported_together() {
         let mut violations = Violations::new();
-        violations.check_text("name", " ", 1, 10);
-        violations.check_text("note", "a\u{7}b", 0, 10);
-        violations.check_text("city", "Ulm", 1, 10);
+        violations.name("name", " ", 1..=10);
+        violations.line("note", "a\u{7}b", 0..=10);
+        assert_eq!(violations.name("city", " Ulm", 1..=10), "Ulm");
         assert_eq!(violations.take::<u8, _>("age", "x".parse::<u8>()), None);
         let error = violations.or(()).expect_err("three fields are invalid");
         assert_eq!(

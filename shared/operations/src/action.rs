@@ -17,19 +17,19 @@ pub struct Action {
     pub detail: String,
 }
 
-/// Why an operator acts, as free text of 1 to 500 characters.
+/// Why an operator acts, as one line of 1 to 500 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason(String);
 
 impl Reason {
-    /// Checks and trims the `reason` of a request.
+    /// Checks and normalizes the `reason` of a request.
     ///
     /// # Errors
-    /// A violation of the field `reason` if it is empty, too long or has control characters.
+    /// A violation of the field `reason` if it is empty, too long or not one line of text.
     pub fn parse(text: &str) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        violations.check_text("reason", text, 1, MAX_REASON);
-        violations.or(Self(text.trim().to_owned()))
+        let reason = violations.line("reason", text, 1..=MAX_REASON);
+        violations.or(Self(reason))
     }
 
     /// The text.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use reqwest::Method;
 use serde_json::json;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -110,6 +111,7 @@ impl Client {
     /// it is confirmed.
     pub(super) async fn buy_one_product(&self, before_faults: bool) -> Result<String> {
         self.before_faults.store(before_faults, Ordering::Relaxed);
+        self.empty_cart().await;
         let sku = self.shared.products.ample.first();
         let sku = sku.context("there are no products")?;
         let line = Request::put(format!("/cart/items/{sku}"), json!({"quantity": 1}));
@@ -132,8 +134,25 @@ impl Client {
         self.before_faults.load(Ordering::Relaxed)
     }
 
+    /// Removes what a rejected order gave back: a sold out product would be refused again and again.
+    async fn empty_cart(&self) {
+        let Response::Done(cart) = self.account.retry(&Request::get("/cart")).await else {
+            return;
+        };
+        let lines = cart["lines"].as_array();
+        for sku in lines
+            .into_iter()
+            .flatten()
+            .filter_map(|line| line["sku"].as_str())
+        {
+            let line = Request::new(Method::DELETE, format!("/cart/items/{sku}"), None);
+            self.account.retry(&line).await;
+        }
+    }
+
     /// Whether the cart has a line now.
     async fn fill_cart(&self) -> bool {
+        self.empty_cart().await;
         let products = &self.shared.products;
         let lines = self.rng.between(1, 4);
         let mut any = false;

@@ -8,12 +8,13 @@ use super::{
 };
 
 /// Kinds of timeline entries that occur at most once.
-const ONCE: [&str; 15] = [
+const ONCE: [&str; 16] = [
     "placed",
     "stock_reserved",
     "stock_refused",
     "payment_authorized",
     "payment_declined",
+    "payment_failed",
     "reservation_committed",
     "commit_refused",
     "confirmed",

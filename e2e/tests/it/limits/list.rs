@@ -152,9 +152,9 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "differences in one report",
             ),
             (
-                "services/payment/src/app/webhooks.rs",
-                "PAYLOAD_LIMIT",
-                "bytes of a webhook",
+                "services/payment/src/store/webhooks.rs",
+                "KEPT",
+                "webhooks kept because they are not understood",
             ),
         ],
     ),

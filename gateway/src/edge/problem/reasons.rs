@@ -109,6 +109,8 @@ kinds! {
     CART_FULL 409 "The cart is full" "the cart cannot hold more lines";
     CART_CHANGED 409 "The cart has changed" "read the cart, then retry";
     AMOUNT_TOO_LARGE 422 "The amount is too large" "a total exceeds the largest supported amount";
+    PAYMENT_METHOD_UNKNOWN 422 "The payment method is unknown"
+        "payment_method must be the id of a payment method that the shop accepts";
     CURRENCY_MISMATCH 409 "The currencies differ" "all amounts must be in one currency";
     DISCOUNT_INVALID 422 "The discount code is invalid"
         "code must be a discount code that applies to this cart";
@@ -145,7 +147,8 @@ kinds! {
 
     // Failures without a more specific reason.
     CONFLICT 409 "Conflict" "the request conflicts with the current state";
-    TOO_LARGE 413 "The request or its response is too large" "request fewer elements at once";
+    TOO_LARGE 500 "A message between services is too large"
+        "the request failed; trace_id identifies it in the logs";
     OVERLOADED 503 "Overloaded" "retry in a moment" after 1;
     UNAVAILABLE 503 "A service is unavailable" "retry in a moment" after 1;
     KEYS_UNAVAILABLE 503 "Access tokens cannot be verified"

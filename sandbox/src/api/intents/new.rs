@@ -5,6 +5,7 @@ use crate::error::ApiError;
 use crate::form::Form;
 use crate::model::{Intent, Status};
 use crate::store::Store;
+use crate::units;
 
 const PARAMETERS: &[&str] = &[
     "amount",
@@ -25,6 +26,8 @@ pub(super) fn intent(form: &Form, now: DateTime<Utc>) -> Result<Intent, ApiError
     let amount = form
         .amount("amount")?
         .ok_or_else(|| ApiError::missing("amount"))?;
+    let currency = currency(form)?;
+    units::check(amount, &currency, "amount")?;
     if let Some(other) = form
         .list("payment_method_types")
         .find(|kind| *kind != "card")
@@ -48,7 +51,7 @@ pub(super) fn intent(form: &Form, now: DateTime<Utc>) -> Result<Intent, ApiError
         amount,
         received: 0,
         refunded: 0,
-        currency: currency(form)?,
+        currency,
         capture_manually: capture_manually(form)?,
         status,
         payment_method,

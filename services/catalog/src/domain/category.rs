@@ -41,13 +41,13 @@ impl Category {
     pub(crate) fn new(draft: CategoryDraft) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         check_slug(&mut violations, "slug", &draft.slug, 80);
-        violations.check_text("name", &draft.name, 1, 80);
-        violations.check_text("description", &draft.description, 0, 500);
+        let name = violations.name("name", &draft.name, 1..=80);
+        let description = violations.lines("description", &draft.description, 0..=500);
         violations.or(Self {
             id: CategoryId::generate(),
             slug: draft.slug,
-            name: draft.name.trim().to_owned(),
-            description: draft.description.trim().to_owned(),
+            name,
+            description,
             position: draft.position,
         })
     }

@@ -1,19 +1,23 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{Currency, Money, MoneyError, ProductId, Sku, Violations};
+use kernel::{Money, ProductId, Sku, Text, Violations};
 use serde::{Deserialize, Serialize};
+
+use super::{Currencies, image_url};
 
 const PRICE_MAX: i64 = 1_000_000_000;
 const ON_HAND_MAX: u32 = 1_000_000;
 const ATTRIBUTES_MAX: usize = 30;
 const IMAGES_MAX: usize = 10;
+/// Bytes of all texts of a product together. 100 products of this size fit into a gRPC message of 4 MiB.
+const BYTES_MAX: usize = 32_000;
 
 /// An image of a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Image {
-    /// Absolute path or https URL.
+    /// Absolute path or https URL, as a browser parses it.
     pub(crate) url: String,
     /// Alternative text.
     pub(crate) alt: String,
@@ -92,7 +96,12 @@ impl NewProduct {
     ///
     /// # Errors
     /// All invalid fields.
-    pub(crate) fn new(sku: &str, draft: DetailsDraft, on_hand: u32) -> Result<Self, Violations> {
+    pub(crate) fn new(
+        sku: &str,
+        draft: DetailsDraft,
+        on_hand: u32,
+        currencies: &Currencies,
+    ) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         let sku = violations.take("sku", sku.parse());
         violations.check(
@@ -100,7 +109,7 @@ impl NewProduct {
             "on_hand",
             "must be at most 1,000,000",
         );
-        let details = draft.check(&mut violations);
+        let details = draft.check(&mut violations, currencies);
         let (Some(sku), Some(details)) = (sku, details) else {
             return Err(violations);
         };
@@ -115,23 +124,54 @@ impl NewProduct {
 
 impl DetailsDraft {
     /// Adds all violations. Returns the details, or `None` if the price is invalid.
-    pub(crate) fn check(self, violations: &mut Violations) -> Option<Details> {
+    pub(crate) fn check(
+        self,
+        violations: &mut Violations,
+        currencies: &Currencies,
+    ) -> Option<Details> {
         check_slug(violations, "slug", &self.slug, 120);
-        violations.check_text("name", &self.name, 1, 200);
-        violations.check_text("description", &self.description, 0, 5_000);
+        let name = violations.name("name", &self.name, 1..=200);
+        let description = violations.lines("description", &self.description, 0..=5_000);
         check_slug(violations, "category", &self.category, 80);
-        check_attributes(violations, &self.attributes, ATTRIBUTES_MAX);
-        check_images(violations, &self.images);
-        let price = check_price(violations, self.price)?;
-        Some(Details {
+        let attributes = check_attributes(violations, &self.attributes, ATTRIBUTES_MAX);
+        let images = check_images(violations, &self.images);
+        let price = check_price(violations, self.price, currencies);
+        let details = Details {
             slug: self.slug,
-            name: self.name.trim().to_owned(),
-            description: self.description.trim().to_owned(),
-            price,
+            name,
+            description,
+            price: price?,
             category: self.category,
-            attributes: self.attributes,
-            images: self.images,
-        })
+            attributes,
+            images,
+        };
+        let bytes = details.text_bytes();
+        violations.check(
+            bytes <= BYTES_MAX,
+            "product",
+            format_args!(
+                "must have at most {BYTES_MAX} bytes of text, all fields together; it has {bytes}"
+            ),
+        );
+        Some(details)
+    }
+}
+
+impl Details {
+    /// Bytes of all texts in UTF-8.
+    fn text_bytes(&self) -> usize {
+        let attributes = self.attributes.iter();
+        let images = self.images.iter();
+        self.slug.len()
+            + self.name.len()
+            + self.description.len()
+            + self.category.len()
+            + attributes
+                .map(|(key, value)| key.len() + value.len())
+                .sum::<usize>()
+            + images
+                .map(|image| image.url.len() + image.alt.len())
+                .sum::<usize>()
     }
 }
 
@@ -148,53 +188,59 @@ pub(super) fn check_slug(violations: &mut Violations, field: &str, slug: &str, m
     );
 }
 
-/// Adds the violations of attributes, of a product or a filter.
+/// The attributes of a product or a filter, as they are stored. Adds their violations.
 pub(super) fn check_attributes(
     violations: &mut Violations,
     attributes: &BTreeMap<String, String>,
     max: usize,
-) {
+) -> BTreeMap<String, String> {
     violations.check(
         attributes.len() <= max,
         "attributes",
         format_args!("must be at most {max}"),
     );
-    for (key, value) in attributes.iter().take(max) {
-        let is_valid_key = !key.trim().is_empty()
-            && key.chars().count() <= 40
-            && !key.chars().any(char::is_control);
-        if is_valid_key {
-            violations.check_text(&format!("attributes.{key}"), value, 1, 200);
-        } else {
-            violations.add("attributes", "must have keys of 1 to 40 characters");
+    let mut checked = BTreeMap::new();
+    for (index, (key, value)) in attributes.iter().take(max).enumerate() {
+        match Text::Line.check(key, 1..=40) {
+            Err(error) => violations.add(
+                "attributes",
+                format_args!("the name of attribute {} {error}", index + 1),
+            ),
+            Ok(key) => {
+                let value = violations.line(&format!("attributes.{key}"), value, 1..=200);
+                if checked.insert(key.clone(), value).is_some() {
+                    violations.add(format!("attributes.{key}"), "must not be there twice");
+                }
+            }
         }
     }
+    checked
 }
 
-fn check_images(violations: &mut Violations, images: &[Image]) {
+fn check_images(violations: &mut Violations, images: &[Image]) -> Vec<Image> {
     violations.check(
         images.len() <= IMAGES_MAX,
         "images",
         format_args!("must be at most {IMAGES_MAX}"),
     );
-    for (index, image) in images.iter().take(IMAGES_MAX).enumerate() {
-        let is_path = image.url.starts_with('/') && !image.url.starts_with("//");
-        let is_valid = (is_path || image.url.starts_with("https://"))
-            && image.url.chars().count() <= 500
-            && !image
-                .url
-                .chars()
-                .any(|c| c.is_whitespace() || c.is_control());
-        violations.check(
-            is_valid,
-            &format!("images[{index}].url"),
-            "must be an absolute path or https URL of at most 500 characters",
-        );
-        violations.check_text(&format!("images[{index}].alt"), &image.alt, 1, 200);
-    }
+    let checked = images.iter().take(IMAGES_MAX).enumerate();
+    let checked = checked.map(|(index, image)| Image {
+        url: violations
+            .take(
+                &format!("images[{index}].url"),
+                image_url::parse(&image.url),
+            )
+            .unwrap_or_default(),
+        alt: violations.line(&format!("images[{index}].alt"), &image.alt, 1..=200),
+    });
+    checked.collect()
 }
 
-fn check_price(violations: &mut Violations, price: Option<(i64, String)>) -> Option<Money> {
+fn check_price(
+    violations: &mut Violations,
+    price: Option<(i64, String)>,
+    currencies: &Currencies,
+) -> Option<Money> {
     let Some((minor_units, currency)) = price else {
         violations.add("price", "is required");
         return None;
@@ -204,95 +250,10 @@ fn check_price(violations: &mut Violations, price: Option<(i64, String)>) -> Opt
         "price.minor_units",
         "must be between 0 and 1,000,000,000",
     );
-    let currency: Result<Currency, MoneyError> = currency.parse();
     violations
-        .take("price.currency", currency)
+        .take("price.currency", currencies.parse(&currency))
         .map(|currency| Money::new(minor_units, currency))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn draft() -> DetailsDraft {
-        DetailsDraft {
-            slug: "espresso".to_owned(),
-            name: "Espresso".to_owned(),
-            price: Some((1_299, "EUR".to_owned())),
-            category: "coffee".to_owned(),
-            ..DetailsDraft::default()
-        }
-    }
-
-    fn fields(violations: Violations) -> Vec<String> {
-        violations.into_vec().into_iter().map(|v| v.field).collect()
-    }
-
-    #[test]
-    fn a_minimal_product_is_valid() {
-        let product = NewProduct::new("COFFEE-1", draft(), 3).expect("valid");
-        assert_eq!(product.details.price, Money::new(1_299, Currency::EUR));
-        assert_eq!(product.on_hand, 3);
-    }
-
-    #[test]
-    fn every_invalid_field_is_reported() {
-        let draft = DetailsDraft {
-            slug: "Espresso!".to_owned(),
-            name: String::new(),
-            description: "x".repeat(5_001),
-            price: Some((-1, "XQX".to_owned())),
-            category: String::new(),
-            attributes: BTreeMap::from([("roast".to_owned(), String::new())]),
-            images: vec![Image {
-                url: "javascript:alert(1)".to_owned(),
-                alt: String::new(),
-            }],
-        };
-        let violations =
-            NewProduct::new("coffee", draft, 1_000_001).expect_err("everything is invalid");
-        assert_eq!(
-            fields(violations),
-            [
-                "sku",
-                "on_hand",
-                "slug",
-                "name",
-                "description",
-                "category",
-                "attributes.roast",
-                "images[0].url",
-                "images[0].alt",
-                "price.minor_units",
-                "price.currency",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_price_is_required() {
-        let without = DetailsDraft {
-            price: None,
-            ..draft()
-        };
-        let violations = NewProduct::new("A", without, 0).expect_err("no price");
-        assert_eq!(fields(violations), ["price"]);
-    }
-
-    #[test]
-    fn an_image_is_a_path_or_an_https_url() {
-        for (url, expected) in [
-            ("/images/a.svg", true),
-            ("https://example.com/a.png", true),
-            ("http://example.com/a.png", false),
-            ("//example.com/a.png", false),
-            ("a.png", false),
-        ] {
-            let mut violations = Violations::new();
-            let alt = "A".to_owned();
-            let url = url.to_owned();
-            check_images(&mut violations, &[Image { url, alt }]);
-            assert_eq!(violations.is_empty(), expected);
-        }
-    }
-}
+mod tests;

@@ -111,15 +111,15 @@ impl Search {
     ///
     /// # Errors
     /// `Invalid` with all invalid fields; `PageTokenInvalid`.
-    pub(crate) fn new(draft: SearchDraft) -> Result<Self, Error> {
+    pub(crate) fn new(mut draft: SearchDraft) -> Result<Self, Error> {
         let mut violations = Violations::new();
-        violations.check_text("query", &draft.query, 0, QUERY_MAX);
+        draft.query = violations.line("query", &draft.query, 0..=QUERY_MAX);
         violations.check(
             draft.page_size <= PAGE_SIZE_MAX,
             "page_size",
             "must be at most 100",
         );
-        check_filters(&mut violations, &draft.filters);
+        check_filters(&mut violations, &mut draft.filters);
         violations.or(())?;
         let words = words(&draft.query);
         let sort = match draft.sort {
@@ -153,9 +153,9 @@ impl Search {
     }
 }
 
-fn check_filters(violations: &mut Violations, filters: &Filters) {
+fn check_filters(violations: &mut Violations, filters: &mut Filters) {
     let category = filters.category.as_deref().unwrap_or_default();
-    violations.check_text("category", category, 0, 80);
+    violations.line("category", category, 0..=80);
     for (field, price) in [
         ("min_price", filters.min_price),
         ("max_price", filters.max_price),
@@ -169,7 +169,7 @@ fn check_filters(violations: &mut Violations, filters: &Filters) {
     if let (Some(min), Some(max)) = (filters.min_price, filters.max_price) {
         violations.check(min <= max, "max_price", "must not be below min_price");
     }
-    check_attributes(violations, &filters.attributes, FILTERS_MAX);
+    filters.attributes = check_attributes(violations, &filters.attributes, FILTERS_MAX);
 }
 
 /// The words of a query: letters and digits in lower case.

@@ -131,15 +131,11 @@ impl Adjustment {
             "delta",
             "must be between -1,000,000 and 1,000,000, and not 0",
         );
-        violations.check_text("reason", reason, 1, 200);
+        let reason = violations.line("reason", reason, 1..=200);
         let Some(sku) = sku else {
             return Err(violations);
         };
-        violations.or(Self {
-            sku,
-            delta,
-            reason: reason.trim().to_owned(),
-        })
+        violations.or(Self { sku, delta, reason })
     }
 
     /// The level after the change.

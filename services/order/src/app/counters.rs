@@ -76,6 +76,7 @@ fn log(order: &Order, event: &Event, now: DateTime<Utc>) {
         | Event::Refused { step, .. }
         | Event::GivenUp(step)
         | Event::Abandoned(step) => (Some(code(*step)), Some(order.step_since)),
+        Event::PaymentFailed(_) => (Some(code(Step::Authorize)), Some(order.step_since)),
         Event::Confirmed | Event::Rejected(_) => (Some("checkout"), Some(order.placed_at)),
         _ => (None, None),
     };

@@ -1,7 +1,7 @@
 use kernel::{OrderId, UserId};
 
 use super::App;
-use crate::domain::{Error, OrderRecord, Status, TimelineRecord};
+use crate::domain::{Error, OrderRecord, OrderSummary, Status, TimelineRecord};
 use crate::failure::Failure;
 use crate::store::PageRequest;
 
@@ -39,7 +39,7 @@ impl App {
         &self,
         viewer: Viewer,
         request: ListRequest,
-    ) -> Result<(Vec<OrderRecord>, Option<String>), Failure> {
+    ) -> Result<(Vec<OrderSummary>, Option<String>), Failure> {
         let size = page_size(request.page_size)?;
         let after = match request.page_token.as_str() {
             "" => None,

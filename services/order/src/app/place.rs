@@ -80,6 +80,8 @@ impl App {
         if expected.is_some_and(|expected| expected != totals.total) {
             return Err(Error::TotalChanged(totals.total).into());
         }
+        self.payment_rules
+            .check(totals.total, &checkout.payment_method)?;
         let (order, events) = Order::place(customer, checkout, &totals, now);
         let record = record(&order, checkout, priced, totals, cart.discount_code.clone());
         Ok(NewOrder {

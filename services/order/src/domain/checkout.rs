@@ -1,4 +1,4 @@
-use kernel::{Money, Violations};
+use kernel::{Country, Money, PostalFields, Violations};
 
 use super::Error;
 
@@ -7,6 +7,7 @@ use super::Error;
 pub(crate) struct Checkout {
     pub(crate) key: String,
     pub(crate) address: Address,
+    /// May be empty if there is nothing to pay.
     pub(crate) payment_method: String,
     pub(crate) expected_total: Option<Money>,
 }
@@ -23,13 +24,16 @@ impl Checkout {
         let mut violations = Violations::new();
         check_key(&mut violations, &key);
         let address = match address {
-            Some(address) => Some(address.check(&mut violations)),
+            Some(address) => address.check(&mut violations),
             None => {
                 violations.add("shipping_address", "is required");
                 None
             }
         };
-        check_payment_method(&mut violations, payment_method);
+        // Without one, only a free order can be placed.
+        if !payment_method.is_empty() {
+            check_payment_method(&mut violations, payment_method);
+        }
         let expected_total =
             expected_total.and_then(|total| violations.take("expected_total", total));
         violations.check(
@@ -62,33 +66,33 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Trims every field, and adds its violations.
-    fn check(self, violations: &mut Violations) -> Self {
-        let mut text = |field: &str, text: String, min, max| {
-            violations.check_text(&format!("shipping_address.{field}"), &text, min, max);
-            text.trim().to_owned()
-        };
-        let address = Self {
-            recipient: text("recipient", self.recipient, 1, 100),
-            line1: text("line1", self.line1, 1, 200),
-            line2: text("line2", self.line2, 0, 200),
-            city: text("city", self.city, 1, 100),
-            region: text("region", self.region, 0, 100),
-            postal_code: text("postal_code", self.postal_code, 1, 20),
+    /// The address by the rules of its country. Adds the violations of all fields; none if the country is invalid.
+    fn check(self, violations: &mut Violations) -> Option<Self> {
+        let fields = PostalFields {
+            recipient: self.recipient,
+            line1: self.line1,
+            line2: self.line2,
+            city: self.city,
+            region: self.region,
+            postal_code: self.postal_code,
             country: self.country,
         };
-        check_country(violations, "shipping_address.country", &address.country);
-        address
+        let address = fields.check("shipping_address", violations)?;
+        Some(Self {
+            recipient: address.recipient,
+            line1: address.line1,
+            line2: address.line2,
+            city: address.city,
+            region: address.region,
+            postal_code: address.postal_code,
+            country: address.country.to_string(),
+        })
     }
 }
 
-/// Adds a violation for a country that is not two upper case letters.
+/// Adds a violation for a country that is not an ISO 3166-1 alpha-2 code in upper case.
 pub(crate) fn check_country(violations: &mut Violations, field: &str, country: &str) {
-    violations.check(
-        country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()),
-        field,
-        "must be an ISO 3166-1 alpha-2 country code in upper case",
-    );
+    violations.take(field, country.parse::<Country>());
 }
 
 /// Adds a violation for a text that is no name of a payment method. A card number in particular must not

@@ -63,6 +63,12 @@ pub(crate) enum Error {
     /// The page token was not issued for this list.
     #[error("page_token belongs to another list; start again with the first page")]
     PageTokenInvalid,
+    /// More than a payment may have.
+    #[error("an order can cost at most {0}; order less at once")]
+    TotalTooLarge(Money),
+    /// The payment provider has no such method.
+    #[error("payment_method is not the id of a payment method that the shop accepts")]
+    PaymentMethodUnknown,
     /// An amount beyond 64 bits.
     #[error("the amount is too large")]
     AmountTooLarge,

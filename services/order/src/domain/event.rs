@@ -35,6 +35,8 @@ pub(crate) enum Event {
     Done(Step),
     /// A participant refused a step. The reason goes to the timeline and has no personal data.
     Refused { step: Step, reason: String },
+    /// The provider rejected the request for the payment, not the card; its code.
+    PaymentFailed(String),
     /// The customer has to act before payment can reply; `again` when only the URL is new.
     ActionRequired { next: NextAction, again: bool },
     /// The authorization expired; `late` when that no longer changes the order.
@@ -51,8 +53,11 @@ pub(crate) enum Event {
     Failed(RejectReason),
     /// The order is cancelled: from now on it is undone.
     CancelRequested(CancelReason),
-    /// Staff handed the parcel to a carrier: the payment is captured next.
-    ShipmentRequested { tracking_number: String },
+    /// Staff handed the parcel to a carrier. Next, the payment is captured, if `capture`.
+    ShipmentRequested {
+        tracking_number: String,
+        capture: bool,
+    },
     /// Stock is committed and the payment is authorized.
     Confirmed,
     /// The checkout failed and everything was undone.

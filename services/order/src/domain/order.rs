@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::checkout::Checkout;
 use super::event::Event;
 use super::totals::Totals;
-use crate::saga::{self, RejectReason, Step};
+use crate::saga::{self, Plan, RejectReason, Step};
 
 mod decide;
 mod payment_events;
@@ -60,6 +60,8 @@ pub(crate) enum StepResult {
     Done,
     /// The reason goes to the timeline and has no personal data.
     Refused(String),
+    /// The provider rejected the request for the payment, which is the shop's mistake; its code.
+    Failed(String),
 }
 
 /// A reply that does not apply: late, duplicate or out of order. It is ignored.
@@ -98,6 +100,14 @@ impl Order {
         (order, events)
     }
 
+    /// Which steps it takes.
+    pub(crate) fn plan(&self) -> Plan {
+        match self.total.is_zero() {
+            true => Plan::Free,
+            false => Plan::Paid,
+        }
+    }
+
     /// Applies events to the state.
     pub(crate) fn apply(&mut self, events: &[Event]) {
         for event in events {
@@ -119,7 +129,9 @@ impl Order {
             Event::AuthorizationExpired { .. } => self.hold_expired = true,
             Event::Failed(reason) => self.end_reason = Some(EndReason::Rejected(*reason)),
             Event::CancelRequested(by) => self.end_reason = Some(EndReason::Cancelled(*by)),
-            Event::ShipmentRequested { tracking_number } => {
+            Event::ShipmentRequested {
+                tracking_number, ..
+            } => {
                 self.tracking_number = Some(tracking_number.clone());
                 self.shipments = self.shipments.saturating_add(1);
             }
@@ -138,6 +150,7 @@ impl Order {
             Event::Placed
             | Event::Done(_)
             | Event::Refused { .. }
+            | Event::PaymentFailed(_)
             | Event::GivenUp(_)
             | Event::Abandoned(_)
             | Event::RetriedByOperator(_)

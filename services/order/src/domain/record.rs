@@ -52,6 +52,25 @@ pub(crate) struct OrderRecord {
     pub(crate) next_action: Option<NextAction>,
 }
 
+/// An order in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OrderSummary {
+    pub(crate) id: OrderId,
+    pub(crate) customer_id: UserId,
+    pub(crate) status: Status,
+    /// Why it was rejected or cancelled.
+    pub(crate) reason: Option<String>,
+    pub(crate) line_count: u32,
+    /// Units of all lines together.
+    pub(crate) units: u32,
+    pub(crate) total: Money,
+    pub(crate) in_progress: bool,
+    /// Whether the customer must act to continue the checkout.
+    pub(crate) action_required: bool,
+    pub(crate) placed_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
 /// The state of a saga, as operators see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum SagaState {

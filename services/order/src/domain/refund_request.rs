@@ -45,12 +45,12 @@ impl RefundRequest {
             "amount",
             "must be more than 0",
         );
-        violations.check_text("reason", reason, 1, 500);
+        let reason = violations.line("reason", reason, 1..=500);
         Ok(violations.or(Self {
             order_id,
             key,
             amount,
-            reason: reason.trim().to_owned(),
+            reason,
         })?)
     }
 
@@ -91,6 +91,9 @@ impl RefundRequest {
     ) -> Result<Money, Error> {
         if !matches!(status, Status::Shipped | Status::Delivered) {
             return Err(Error::NotRefundable("before it is shipped"));
+        }
+        if captured.is_zero() {
+            return Err(Error::NotRefundable("because it was free"));
         }
         if count >= MAX_REFUNDS {
             return Err(TOO_MANY);
@@ -174,6 +177,12 @@ mod tests {
                 .amount(Status::Delivered, eur(1000), eur(0), 0)
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn a_free_order_has_nothing_to_refund() {
+        let found = request(None).amount(Status::Shipped, eur(0), eur(0), 0);
+        assert_eq!(found, Err(Error::NotRefundable("because it was free")));
     }
 
     #[test]

@@ -136,10 +136,12 @@ impl Refund {
         let with = |status| Self { status, ..self };
         match (self.status, result) {
             (Requested, StepResult::Done) => Ok(Event::Refunded(with(Succeeded))),
-            (Requested | Succeeded, StepResult::Refused(code)) => Ok(Event::RefundFailed {
-                refund: with(Failed),
-                code,
-            }),
+            (Requested | Succeeded, StepResult::Refused(code) | StepResult::Failed(code)) => {
+                Ok(Event::RefundFailed {
+                    refund: with(Failed),
+                    code,
+                })
+            }
             (Succeeded | Failed, _) => Err(NotApplicable),
         }
     }

@@ -40,6 +40,11 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
             (service, kind, done(*step).to_owned())
         }
         Event::Refused { step, reason } => refused(*step, reason),
+        Event::PaymentFailed(code) => (
+            "payment",
+            "payment_failed",
+            format!("The shop could not request the payment ({code}); the card was not declined"),
+        ),
         Event::GivenUp(step) => {
             let (service, _) = participant(*step);
             (
@@ -85,6 +90,8 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
             "cancel_requested",
             format!("Cancellation requested {}", by.as_str().replace('_', " ")),
         ),
+        // It is shipped at once, which has its own row.
+        Event::ShipmentRequested { capture: false, .. } => return None,
         Event::ShipmentRequested { .. } => (
             "order",
             "shipment_requested",
@@ -134,6 +141,15 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         kind,
         message,
     })
+}
+
+/// The row of a rejected order whose lines did not all fit into the cart again.
+pub(crate) fn left_out_entry(units: u32) -> Entry {
+    Entry {
+        service: "order",
+        kind: "cart_full",
+        message: format!("The cart was too full to take {units} units back"),
+    }
 }
 
 /// `code` is the payment provider's; `unknown` if it gave none.

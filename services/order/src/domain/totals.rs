@@ -78,11 +78,11 @@ impl Discount {
     }
 }
 
-/// The code as it is stored: trimmed, in upper case; none for an empty one.
+/// The code as it is stored: normalized, in upper case; none for an empty one.
 pub(crate) fn normalize_code(code: &str) -> Result<Option<String>, Violations> {
     let mut violations = Violations::new();
-    violations.check_text("code", code, 0, MAX_CODE_LENGTH);
-    let code = code.trim().to_uppercase();
+    let code = violations.code("code", code, 0..=MAX_CODE_LENGTH);
+    let code = code.to_ascii_uppercase();
     violations.or((!code.is_empty()).then_some(code))
 }
 

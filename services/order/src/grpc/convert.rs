@@ -8,8 +8,8 @@ use kernel::{Money, MoneyError, OrderId, Violations};
 
 use crate::app::CartView;
 use crate::domain::{
-    Address, NextAction, OrderRecord, RefundRecord, RefundStatus, SoldLine, Status, TimelineRecord,
-    Totals,
+    Address, NextAction, OrderRecord, OrderSummary, RefundRecord, RefundStatus, SoldLine, Status,
+    TimelineRecord, Totals,
 };
 use crate::failure::Failure;
 
@@ -61,6 +61,22 @@ pub(super) fn order(order: OrderRecord) -> v1::Order {
         updated_at: Some(timestamp(order.updated_at)),
         in_progress: order.in_progress,
         next_action: order.next_action.map(next_action),
+    }
+}
+
+pub(super) fn summary(order: OrderSummary) -> v1::OrderSummary {
+    v1::OrderSummary {
+        id: order.id.to_string(),
+        customer_id: order.customer_id.to_string(),
+        status: status(order.status).into(),
+        reason: order.reason.unwrap_or_default(),
+        line_count: order.line_count,
+        units: order.units,
+        total: Some(order.total.into()),
+        in_progress: order.in_progress,
+        action_required: order.action_required,
+        placed_at: Some(timestamp(order.placed_at)),
+        updated_at: Some(timestamp(order.updated_at)),
     }
 }
 
@@ -166,5 +182,89 @@ fn totals(totals: Totals) -> v1::Totals {
         shipping: Some(totals.shipping.into()),
         tax: Some(totals.tax.into()),
         total: Some(totals.total.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+
+    use super::*;
+
+    /// What every client of gRPC accepts.
+    const LIMIT: usize = 4 << 20;
+
+    /// The longest text of this many characters: no character has more than four bytes.
+    fn text(characters: usize) -> String {
+        "\u{1f980}".repeat(characters)
+    }
+
+    fn amount() -> Option<contracts::types::v1::Money> {
+        Some(Money::new(i64::MAX, kernel::Currency::EUR).into())
+    }
+
+    fn amounts() -> v1::Totals {
+        v1::Totals {
+            lines: amount(),
+            discount: amount(),
+            shipping: amount(),
+            tax: amount(),
+            total: amount(),
+        }
+    }
+
+    #[test]
+    fn the_largest_order_fits_into_a_message_many_times() {
+        let id = OrderId::generate().to_string();
+        let line = v1::OrderLine {
+            sku: text(64),
+            name: text(200),
+            quantity: 999,
+            unit_price: amount(),
+            total: amount(),
+        };
+        let refund = v1::Refund {
+            id: id.clone(),
+            amount: amount(),
+            reason: text(500),
+            ..v1::Refund::default()
+        };
+        let order = v1::Order {
+            id,
+            lines: vec![line; 100],
+            totals: Some(amounts()),
+            shipping_address: Some(PostalAddress {
+                recipient: text(100),
+                line1: text(200),
+                line2: text(200),
+                city: text(100),
+                region: text(100),
+                postal_code: text(20),
+                country: text(2),
+            }),
+            tracking_number: text(100),
+            refunds: vec![refund; 50],
+            ..v1::Order::default()
+        };
+        assert!(8 * order.encoded_len() < LIMIT, "{}", order.encoded_len());
+    }
+
+    #[test]
+    fn the_largest_page_of_summaries_fits_into_a_message_many_times() {
+        let id = OrderId::generate().to_string();
+        let summary = v1::OrderSummary {
+            id: id.clone(),
+            customer_id: id,
+            reason: text(30),
+            line_count: 100,
+            units: 100 * 999,
+            total: amount(),
+            ..v1::OrderSummary::default()
+        };
+        let page = v1::ListOrdersResponse {
+            summaries: vec![summary; 100],
+            next_page_token: text(36),
+        };
+        assert!(8 * page.encoded_len() < LIMIT, "{}", page.encoded_len());
     }
 }

@@ -11,7 +11,7 @@ use prost::Message;
 use sha2::{Digest, Sha256};
 use tonic::{Request, Response};
 
-use super::convert::{address, money, order, order_id, refund, status_filter, timeline};
+use super::convert::{address, money, order, order_id, refund, status_filter, summary, timeline};
 use super::{Answer, Orders};
 use crate::app::{ListRequest, Viewer};
 use crate::domain::{Checkout, RefundRequest};
@@ -58,7 +58,7 @@ impl OrderService for Orders {
         };
         let (orders, next) = self.0.orders(viewer, request).await?;
         Ok(Response::new(ListOrdersResponse {
-            orders: orders.into_iter().map(order).collect(),
+            summaries: orders.into_iter().map(summary).collect(),
             next_page_token: next.unwrap_or_default(),
         }))
     }

@@ -1,6 +1,6 @@
 //! Converts errors to statuses.
 
-use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
+use chassis::status::{self, Details, Reason, Reject, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
 use crate::domain::Error;
@@ -46,7 +46,12 @@ pub const REASONS: &[Reason] = &[
     (
         "AMOUNT_TOO_LARGE",
         Code::InvalidArgument,
-        "an amount is beyond 64 bits",
+        "the total is above `checkout.max_total_minor_units`, or an amount beyond 64 bits",
+    ),
+    (
+        "PAYMENT_METHOD_UNKNOWN",
+        Code::FailedPrecondition,
+        "the payment provider has no such payment method",
     ),
     (
         "DISCOUNT_INVALID",
@@ -137,7 +142,8 @@ const fn reason(error: &Error) -> &'static str {
         Error::SagaNotInFlight => "SAGA_NOT_IN_FLIGHT",
         Error::SagaPastPivot => "SAGA_PAST_PIVOT",
         Error::PageTokenInvalid => "PAGE_TOKEN_INVALID",
-        Error::AmountTooLarge => "AMOUNT_TOO_LARGE",
+        Error::AmountTooLarge | Error::TotalTooLarge(_) => "AMOUNT_TOO_LARGE",
+        Error::PaymentMethodUnknown => "PAYMENT_METHOD_UNKNOWN",
     }
 }
 
@@ -162,6 +168,21 @@ fn refuse(error: Error) -> Status {
     .into()
 }
 
+/// Whether the same call to the catalog fails again: because of a bug, or of a message above the limit.
+fn is_bug(answer: &Status) -> bool {
+    match answer.code() {
+        Code::ResourceExhausted => Details::from_status(answer).reason != status::OVERLOADED,
+        code => matches!(
+            code,
+            Code::Internal
+                | Code::InvalidArgument
+                | Code::Unimplemented
+                | Code::OutOfRange
+                | Code::DataLoss
+        ),
+    }
+}
+
 impl From<Failure> for Status {
     fn from(failure: Failure) -> Self {
         match failure {
@@ -170,12 +191,8 @@ impl From<Failure> for Status {
                 status::unavailable("postgres", error)
             }
             Failure::Database(error) => status::internal(error),
-            Failure::Catalog(status) => match status.code() {
-                Code::Internal | Code::InvalidArgument | Code::Unimplemented => {
-                    status::internal(*status)
-                }
-                _ => status::unavailable("catalog", *status),
-            },
+            Failure::Catalog(status) if is_bug(&status) => status::internal(*status),
+            Failure::Catalog(status) => status::unavailable("catalog", *status),
             other @ Failure::CatalogAnswer(_) => status::internal(other),
         }
     }
@@ -183,10 +200,23 @@ impl From<Failure> for Status {
 
 #[cfg(test)]
 mod tests {
-    use chassis::status::Details;
     use kernel::{Currency, Money, Violations};
 
     use super::*;
+
+    #[test]
+    fn an_answer_of_the_catalog_above_the_limit_is_a_bug_and_no_outage() {
+        let failed = |status: Status| Status::from(Failure::Catalog(Box::new(status))).code();
+        let too_large = Reject::new(Code::ResourceExhausted, status::TOO_LARGE, "");
+        assert_eq!(
+            failed(Status::out_of_range("4194304 bytes")),
+            Code::Internal
+        );
+        assert_eq!(failed(too_large.into()), Code::Internal);
+        let overloaded = Reject::new(Code::ResourceExhausted, status::OVERLOADED, "");
+        assert_eq!(failed(overloaded.into()), Code::Unavailable);
+        assert_eq!(failed(Status::unavailable("gone")), Code::Unavailable);
+    }
 
     #[test]
     fn every_error_is_listed_with_a_code() {
@@ -213,13 +243,17 @@ mod tests {
             Error::SagaPastPivot,
             Error::PageTokenInvalid,
             Error::AmountTooLarge,
+            Error::TotalTooLarge(some),
+            Error::PaymentMethodUnknown,
         ];
-        assert_eq!(all.len(), REASONS.len());
+        let mut names = std::collections::BTreeSet::new();
         for error in all {
             let name = reason(&error);
+            names.insert(name);
             let status = refuse(error);
             assert_ne!(status.code(), Code::Internal, "{name} is not in REASONS");
             assert_eq!(Details::from_status(&status).reason, name);
         }
+        assert_eq!(names.len(), REASONS.len());
     }
 }

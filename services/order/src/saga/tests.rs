@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use super::{CHECKOUT, FIRST, Overdue, RejectReason, Step, Timing};
-use super::{after, stage, undo_all, undo_before, undo_from};
+use super::Plan::{Free, Paid};
+use super::{CHECKOUT, FIRST, Overdue, RejectReason, Step, Timing, stage};
 
 const TIMING: Timing = Timing {
     reserve_wait_ms: 1_000,
@@ -18,25 +18,35 @@ const TIMING: Timing = Timing {
 #[test]
 fn the_checkout_reserves_then_authorizes_then_commits() {
     assert_eq!(FIRST, Step::Reserve);
-    assert_eq!(after(Step::Reserve), Some(Step::Authorize));
-    assert_eq!(after(Step::Authorize), Some(Step::Commit));
-    assert_eq!(after(Step::Commit), None);
+    assert_eq!(Paid.after(Step::Reserve), Some(Step::Authorize));
+    assert_eq!(Paid.after(Step::Authorize), Some(Step::Commit));
+    assert_eq!(Paid.after(Step::Commit), None);
 }
 
 #[test]
 fn steps_are_undone_in_reverse_order() {
-    assert_eq!(undo_all(), Some(Step::Void));
-    assert_eq!(undo_before(Step::Void), Some(Step::Release));
-    assert_eq!(undo_before(Step::Release), None);
+    assert_eq!(Paid.undo_all(), Some(Step::Void));
+    assert_eq!(Paid.undo_before(Step::Void), Some(Step::Release));
+    assert_eq!(Paid.undo_before(Step::Release), None);
 }
 
 #[test]
 fn a_refused_step_is_not_undone_but_one_without_a_reply_is() {
-    assert_eq!(undo_before(Step::Reserve), None);
-    assert_eq!(undo_from(Step::Reserve), Some(Step::Release));
-    assert_eq!(undo_before(Step::Authorize), Some(Step::Release));
-    assert_eq!(undo_from(Step::Authorize), Some(Step::Void));
-    assert_eq!(undo_before(Step::Commit), Some(Step::Void));
+    assert_eq!(Paid.undo_before(Step::Reserve), None);
+    assert_eq!(Paid.undo_from(Step::Reserve), Some(Step::Release));
+    assert_eq!(Paid.undo_before(Step::Authorize), Some(Step::Release));
+    assert_eq!(Paid.undo_from(Step::Authorize), Some(Step::Void));
+    assert_eq!(Paid.undo_before(Step::Commit), Some(Step::Void));
+}
+
+#[test]
+fn a_free_order_is_never_authorized_nor_voided() {
+    assert_eq!(Free.after(Step::Reserve), Some(Step::Commit));
+    assert_eq!(Free.after(Step::Commit), None);
+    assert_eq!(Free.undo_all(), Some(Step::Release));
+    assert_eq!(Free.undo_from(Step::Reserve), Some(Step::Release));
+    assert_eq!(Free.undo_before(Step::Commit), Some(Step::Release));
+    assert_eq!(Free.undo_before(Step::Release), None);
 }
 
 #[test]

@@ -119,6 +119,7 @@ fn add(
         }),
         Event::Done(_)
         | Event::Refused { .. }
+        | Event::PaymentFailed(_)
         | Event::ActionRequired { again: true, .. }
         | Event::AuthorizationExpired { .. }
         | Event::GivenUp(_)

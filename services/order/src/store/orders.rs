@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{OrderId, UserId};
@@ -8,8 +9,8 @@ use uuid::Uuid;
 
 use super::Store;
 use super::codes::code;
-use super::rows::{LineRow, OrderRow, RefundRow, SagaRow};
-use crate::domain::{OrderRecord, Status, TimelineRecord};
+use super::rows::{LineRow, OrderRow, RefundRow, SagaRow, SummaryRow};
+use crate::domain::{OrderRecord, OrderSummary, Status, TimelineRecord};
 use crate::failure::Failure;
 use crate::schema::{order_events, order_lines, orders, refunds, sagas};
 
@@ -38,10 +39,10 @@ impl Store {
             .first(&mut conn)
             .await
             .optional()?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        Ok(complete(&mut conn, vec![row]).await?.pop())
+        match row {
+            None => Ok(None),
+            Some(row) => complete(&mut conn, row).await.map(Some),
+        }
     }
 
     /// The customer who placed an order.
@@ -60,11 +61,11 @@ impl Store {
     pub(crate) async fn orders(
         &self,
         page: PageRequest,
-    ) -> Result<(Vec<OrderRecord>, bool), Failure> {
+    ) -> Result<(Vec<OrderSummary>, bool), Failure> {
         let mut conn = self.database.get().await?;
         let mut query = orders::table
             .inner_join(sagas::table)
-            .select((OrderRow::as_select(), SagaRow::as_select()))
+            .select((SummaryRow::as_select(), SagaRow::as_select()))
             .order(orders::id.desc())
             .limit(i64::from(page.size) + 1)
             .into_boxed();
@@ -77,11 +78,33 @@ impl Store {
         if let Some(after) = page.after {
             query = query.filter(orders::id.lt(after.as_uuid()));
         }
-        let mut rows: Vec<(OrderRow, SagaRow)> = query.load(&mut conn).await?;
+        let mut rows: Vec<(SummaryRow, SagaRow)> = query.load(&mut conn).await?;
         let size = usize::try_from(page.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
-        Ok((complete(&mut conn, rows).await?, more))
+        let ids: Vec<Uuid> = rows.iter().map(|(order, _)| order.id).collect();
+        let counts: Vec<(Uuid, i64, Option<i64>)> = order_lines::table
+            .filter(order_lines::order_id.eq_any(&ids))
+            .group_by(order_lines::order_id)
+            .select((
+                order_lines::order_id,
+                count_star(),
+                sum(order_lines::quantity),
+            ))
+            .load(&mut conn)
+            .await?;
+        let counts = counts.into_iter();
+        let counts: HashMap<Uuid, (i64, i64)> = counts
+            .map(|(order, lines, units)| (order, (lines, units.unwrap_or_default())))
+            .collect();
+        let summaries: Result<_, diesel::result::Error> = rows
+            .into_iter()
+            .map(|(order, saga)| {
+                let (lines, units) = counts.get(&order.id).copied().unwrap_or_default();
+                order.summary(&saga, lines, units)
+            })
+            .collect();
+        Ok((summaries?, more))
     }
 
     /// The timeline of an order, oldest entry first.
@@ -109,39 +132,22 @@ impl Store {
     }
 }
 
-/// Adds lines and refunds, with one statement each for all orders.
+/// Adds lines and refunds.
 async fn complete(
     conn: &mut AsyncPgConnection,
-    rows: Vec<(OrderRow, SagaRow)>,
-) -> Result<Vec<OrderRecord>, Failure> {
-    let ids: Vec<Uuid> = rows.iter().map(|(order, _)| order.id).collect();
-    let line_rows: Vec<LineRow> = order_lines::table
-        .filter(order_lines::order_id.eq_any(&ids))
-        .order((order_lines::order_id, order_lines::position))
+    (order, saga): (OrderRow, SagaRow),
+) -> Result<OrderRecord, Failure> {
+    let lines: Vec<LineRow> = order_lines::table
+        .filter(order_lines::order_id.eq(order.id))
+        .order(order_lines::position)
         .select(LineRow::as_select())
         .load(conn)
         .await?;
-    let refund_rows: Vec<RefundRow> = refunds::table
-        .filter(refunds::order_id.eq_any(&ids))
+    let refunds: Vec<RefundRow> = refunds::table
+        .filter(refunds::order_id.eq(order.id))
         .order(refunds::id)
         .select(RefundRow::as_select())
         .load(conn)
         .await?;
-    let mut lines: HashMap<Uuid, Vec<LineRow>> = HashMap::new();
-    for line in line_rows {
-        lines.entry(line.order_id).or_default().push(line);
-    }
-    let mut refunds: HashMap<Uuid, Vec<RefundRow>> = HashMap::new();
-    for refund in refund_rows {
-        refunds.entry(refund.order_id).or_default().push(refund);
-    }
-    let records: Result<_, diesel::result::Error> = rows
-        .into_iter()
-        .map(|(order, saga)| {
-            let lines = lines.remove(&order.id).unwrap_or_default();
-            let refunds = refunds.remove(&order.id).unwrap_or_default();
-            order.record(&saga, lines, refunds)
-        })
-        .collect();
-    Ok(records?)
+    Ok(order.record(&saga, lines, refunds)?)
 }

@@ -11,7 +11,7 @@ use super::codes::{code, unreadable};
 use super::messages::StockLines;
 use super::rows::{OrderRow, int};
 use super::sagas::insert_saga;
-use super::save::{each, follow_up};
+use super::save::{each, enqueue, insert_timeline};
 use super::stored_cart::{StoredCart, find_row, stored};
 use crate::domain::{Address, Change, Error, OrderRecord, Owner, SoldLine};
 use crate::failure::Failure;
@@ -75,16 +75,12 @@ impl Store {
                 tokio::try_join!(take_cart(conn, &new), insert_order(conn, &new))?;
                 let lines = new.record.lines.iter().map(stock_line).collect();
                 let lines = StockLines::from([(new.record.id, lines)]);
+                let changes = std::slice::from_ref(&new.change);
                 tokio::try_join!(
                     insert_lines(conn, &new),
                     insert_saga(conn, &new.change.order, &timing, now),
-                    follow_up(
-                        conn,
-                        std::slice::from_ref(&new.change),
-                        &lines,
-                        &timing,
-                        now
-                    ),
+                    insert_timeline(conn, changes, &[], now),
+                    enqueue(conn, changes, &lines, &timing, now),
                 )?;
                 Ok(Placing::Placed)
             })

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::codes::{code, read, read_end_reason, unreadable};
 use crate::domain::{
-    Address, NextAction, Order, OrderRecord, Refund, RefundRecord, SoldLine, Totals, is_in_progress,
+    Address, NextAction, Order, OrderRecord, OrderSummary, Refund, RefundRecord, SoldLine, Totals,
+    is_in_progress,
 };
 use crate::saga::Step;
 use crate::schema::{order_lines, orders, refunds, sagas};
@@ -40,6 +41,20 @@ pub(super) struct OrderRow {
     pub(super) tracking_number: Option<String>,
     pub(super) placed_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+}
+
+/// The columns of an order that a list shows.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = orders, check_for_backend(diesel::pg::Pg))]
+pub(super) struct SummaryRow {
+    pub(super) id: Uuid,
+    customer_id: Uuid,
+    status: String,
+    reason: Option<String>,
+    currency: String,
+    total_minor: i64,
+    placed_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
 }
 
 /// The columns of an order that decisions need.
@@ -79,7 +94,6 @@ pub(super) struct SagaRow {
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = order_lines, check_for_backend(diesel::pg::Pg))]
 pub(super) struct LineRow {
-    pub(super) order_id: Uuid,
     sku: String,
     name: String,
     quantity: i32,
@@ -124,6 +138,13 @@ impl DecisionRow {
 }
 
 impl SagaRow {
+    /// Whether a cancellation or a shipment is in progress.
+    fn in_progress(&self) -> Result<bool, Error> {
+        let step = self.step.as_deref().map(read).transpose()?;
+        let end_reason = self.reason.as_deref().map(read_end_reason).transpose()?;
+        Ok(is_in_progress(step, end_reason))
+    }
+
     /// Only the authorization has one. A version without these columns leaves them set when it continues
     /// the saga.
     pub(super) fn action(&self) -> Option<NextAction> {
@@ -137,6 +158,29 @@ impl SagaRow {
     }
 }
 
+impl SummaryRow {
+    pub(super) fn summary(
+        self,
+        saga: &SagaRow,
+        lines: i64,
+        units: i64,
+    ) -> Result<OrderSummary, Error> {
+        Ok(OrderSummary {
+            id: self.id.into(),
+            customer_id: self.customer_id.into(),
+            status: read(&self.status)?,
+            reason: self.reason,
+            line_count: u32::try_from(lines).map_err(unreadable)?,
+            units: u32::try_from(units).map_err(unreadable)?,
+            total: money(self.total_minor, &self.currency)?,
+            in_progress: saga.in_progress()?,
+            action_required: saga.action().is_some(),
+            placed_at: self.placed_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
 impl OrderRow {
     pub(super) fn record(
         self,
@@ -144,8 +188,6 @@ impl OrderRow {
         lines: Vec<LineRow>,
         refunds: Vec<RefundRow>,
     ) -> Result<OrderRecord, Error> {
-        let step = saga.step.as_deref().map(read).transpose()?;
-        let end_reason = saga.reason.as_deref().map(read_end_reason).transpose()?;
         let currency: Currency = self.currency.parse().map_err(unreadable)?;
         let amount = |minor| Money::new(minor, currency);
         let refunds: Result<_, Error> = refunds.into_iter().map(RefundRow::record).collect();
@@ -177,7 +219,7 @@ impl OrderRow {
             refunds: refunds?,
             placed_at: self.placed_at,
             updated_at: self.updated_at,
-            in_progress: is_in_progress(step, end_reason),
+            in_progress: saga.in_progress()?,
             next_action: saga.action(),
         })
     }

@@ -15,9 +15,12 @@ use super::Store;
 use super::codes::code;
 use super::messages::{StockLines, lists_lines, messages};
 use super::refunds::update_refunds;
+use super::restore_cart::{LeftOut, restore_carts};
 use super::rows::{int, quantity, sku};
 use super::sagas::update_sagas;
-use crate::domain::{Change, EndReason, Entry, Event, Order, Status, timeline_entry};
+use crate::domain::{
+    Change, EndReason, Entry, Event, Order, Status, left_out_entry, timeline_entry,
+};
 use crate::failure::Failure;
 use crate::saga::Timing;
 use crate::schema::order_lines;
@@ -32,13 +35,15 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let lines = stock_lines(conn, changes).await?;
+        let left_out = restore_carts(conn, changes, now).await?;
         // Independent statements are pipelined.
         let conn: &AsyncPgConnection = conn;
         tokio::try_join!(
             update_sagas(conn, changes, &self.timing, now),
             update_orders(conn, changes, now),
             update_refunds(conn, changes, &self.timing, now),
-            follow_up(conn, changes, &lines, &self.timing, now),
+            insert_timeline(conn, changes, &left_out, now),
+            enqueue(conn, changes, &lines, &self.timing, now),
         )?;
         Ok(())
     }
@@ -58,8 +63,8 @@ impl Store {
     }
 }
 
-/// Writes the timeline and the messages of changes.
-pub(super) async fn follow_up(
+/// Writes the messages of changes to the outbox.
+pub(super) async fn enqueue(
     conn: &AsyncPgConnection,
     changes: &[Change],
     lines: &StockLines,
@@ -67,22 +72,24 @@ pub(super) async fn follow_up(
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     let messages = messages(changes, lines, timing, now)?;
-    let enqueue = async { Ok(messages.enqueue(conn).await?) };
-    tokio::try_join!(insert_timeline(conn, changes, now), enqueue)?;
-    Ok(())
+    Ok(messages.enqueue(conn).await?)
 }
 
-/// Inserts the timeline entries of changes.
-async fn insert_timeline(
+/// Inserts the timeline entries of changes, and of what the carts of rejected orders could not take back.
+pub(super) async fn insert_timeline(
     mut conn: &AsyncPgConnection,
     changes: &[Change],
+    left_out: &[LeftOut],
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     let entries = changes.iter().flat_map(|Change { order, events, .. }| {
         let entries = events.iter().filter_map(timeline_entry);
         entries.map(|entry| (order.id.as_uuid(), entry))
     });
-    let entries: Vec<(Uuid, Entry)> = entries.collect();
+    let left_out = left_out
+        .iter()
+        .map(|left_out| (left_out.order.as_uuid(), left_out_entry(left_out.units)));
+    let entries: Vec<(Uuid, Entry)> = entries.chain(left_out).collect();
     if entries.is_empty() {
         return Ok(());
     }

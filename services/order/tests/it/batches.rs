@@ -8,6 +8,61 @@ use crate::support::App;
 
 const ORDERS: usize = 24;
 
+/// The texts of the statements that ran.
+struct Statements(Vec<String>);
+
+impl Statements {
+    fn of(spans: &Spans) -> Self {
+        let sql = spans.named("sql");
+        let texts = sql.iter().map(|span| span.field("db.query.text"));
+        Self(texts.map(str::to_owned).collect())
+    }
+
+    fn count(&self, start: &str, part: &str) -> usize {
+        let texts = self.0.iter();
+        texts
+            .filter(|text| text.starts_with(start) && text.contains(part))
+            .count()
+    }
+}
+
+fn record_statements() -> Spans {
+    // Statements have spans only in recorded traces.
+    instruments::exemplars::install(|| Some(1));
+    Spans::listen()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_of_rejections_returns_all_lines_with_one_statement_per_table() {
+    let mut app = App::with(&[("saga.tick_ms", "600000")]).await;
+    let mut commands = Vec::new();
+    for _ in 0..=ORDERS {
+        let (_, order) = app.placed().await;
+        commands.push(app.participants.receive::<ReserveStock>(&order.id).await);
+    }
+    let spans = record_statements();
+    app.participants.refuse_all(&commands).await;
+    for command in &commands {
+        let id = command.order_id.to_string();
+        app.participants.receive::<OrderRejected>(&id).await;
+    }
+
+    let ran = Statements::of(&spans);
+    let commits = ran.count("INSERT INTO inbox", "");
+    for (start, part) in [
+        ("INSERT INTO carts", ""),
+        ("INSERT INTO cart_lines", ""),
+        ("SELECT", "cart_lines"),
+        ("SELECT", "order_lines"),
+        ("INSERT INTO order_events", ""),
+    ] {
+        assert_eq!(ran.count(start, part), commits, "{start} {part}");
+    }
+    let returned = "sku = 'COFFEE' AND quantity = 2";
+    let returned = app.rows("cart_lines", returned).await;
+    assert_eq!(returned, i64::try_from(commands.len()).unwrap());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_runs_one_statement_per_table() {
     let mut app = App::with(&[("saga.tick_ms", "600000")]).await;
@@ -18,9 +73,7 @@ async fn a_batch_runs_one_statement_per_table() {
     }
     let (first, others) = commands.split_first().unwrap();
 
-    // Statements have spans only in recorded traces.
-    instruments::exemplars::install(|| Some(1));
-    let spans = Spans::listen();
+    let spans = record_statements();
     // The other replies arrive while the first one waits for the lock of its order.
     let database = app.other_session();
     let mut session = database.get().await.unwrap();
@@ -44,13 +97,8 @@ async fn a_batch_runs_one_statement_per_table() {
         app.participants.receive::<AuthorizePayment>(&id).await;
     }
 
-    let sql = spans.named("sql");
-    let ran = |start: &str, part: &str| {
-        let texts = sql.iter().map(|span| span.field("db.query.text"));
-        let matching = texts.filter(|text| text.starts_with(start) && text.contains(part));
-        matching.count()
-    };
-    let commits = ran("INSERT INTO inbox", "");
+    let ran = Statements::of(&spans);
+    let commits = ran.count("INSERT INTO inbox", "");
     assert!(
         2 * commits <= ORDERS,
         "{commits} commits for {ORDERS} orders"
@@ -61,6 +109,6 @@ async fn a_batch_runs_one_statement_per_table() {
         ("INSERT INTO order_events", ""),
         ("INSERT INTO outbox", ""),
     ] {
-        assert_eq!(ran(start, part), commits, "{start} {part}");
+        assert_eq!(ran.count(start, part), commits, "{start} {part}");
     }
 }

@@ -13,7 +13,7 @@ async fn list(
         .list_orders(person.request(request))
         .await?
         .into_inner();
-    let ids = answer.orders.into_iter().map(|order| order.id).collect();
+    let ids = answer.summaries.into_iter().map(|order| order.id).collect();
     Ok((ids, answer.next_page_token))
 }
 
@@ -93,6 +93,31 @@ async fn orders_are_listed_newest_first_page_by_page() {
     }
     assert_eq!(seen, placed);
     assert_eq!(pages, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_has_summaries() {
+    let mut app = App::start().await;
+    let person = app.customer();
+    app.put(&person, "COFFEE", 2).await;
+    app.put(&person, "TEA", 3).await;
+    let order = app.place(&person, checkout("key")).await.unwrap();
+    let request = person.request(ListOrdersRequest::default());
+    let page = app.orders.list_orders(request).await.unwrap().into_inner();
+    let expected = OrderSummary {
+        id: order.id,
+        customer_id: order.customer_id,
+        status: OrderStatus::Pending.into(),
+        reason: String::new(),
+        line_count: 2,
+        units: 5,
+        total: order.totals.unwrap().total,
+        in_progress: false,
+        action_required: false,
+        placed_at: order.placed_at,
+        updated_at: order.updated_at,
+    };
+    assert_eq!(page.summaries, [expected]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,10 +46,13 @@ async fn all_violations_of_a_checkout_are_reported_at_once() {
             ("shipping_address.line2", "must be at most 200 characters"),
             ("shipping_address.city", "must be 1 to 100 characters"),
             ("shipping_address.region", "must be at most 100 characters"),
-            ("shipping_address.postal_code", "must be 1 to 20 characters"),
+            (
+                "shipping_address.postal_code",
+                "must be at most 20 characters"
+            ),
             (
                 "shipping_address.country",
-                "must be an ISO 3166-1 alpha-2 country code in upper case"
+                "must be an ISO 3166-1 alpha-2 country code in upper case, such as DE"
             ),
             (
                 "payment_method",
@@ -68,10 +71,7 @@ async fn missing_fields_are_reported() {
         .place(&person, PlaceOrderRequest::default())
         .await
         .unwrap_err();
-    assert_eq!(
-        fields(&refused),
-        ["idempotency_key", "shipping_address", "payment_method"]
-    );
+    assert_eq!(fields(&refused), ["idempotency_key", "shipping_address"]);
     let mut long = checkout(&"k".repeat(256));
     long.expected_total = Some(Money {
         minor_units: -1,

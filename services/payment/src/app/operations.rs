@@ -21,7 +21,7 @@ use super::{App, commit_with_retry};
 use crate::domain::{self, Answer, Effects, Operation, Payment, Task};
 use crate::failure::Failure;
 use crate::metrics::{
-    PAYMENT_OPERATION, PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING,
+    PAYMENT_INCIDENTS, PAYMENT_OPERATION, PAYMENT_OPERATIONS_OLDEST, PAYMENT_OPERATIONS_PENDING,
     PAYMENT_UNKNOWN_OUTCOMES, Resolved,
 };
 use crate::provider::ProviderError;
@@ -116,6 +116,12 @@ impl App {
                 PAYMENT_OPERATION
                     .of(operation.task)
                     .observe(took.to_std().unwrap_or_default());
+                if let Answer::Rejected { code, problem, .. } = answer {
+                    PAYMENT_INCIDENTS
+                        .of((operation.task, code.as_str()))
+                        .inc();
+                    tracing::error!(code, problem, "the payment request is rejected, it is not repeated");
+                }
                 self.committed(&effects);
             }
             Ok(None) => tracing::debug!("another worker has applied the same answer"),

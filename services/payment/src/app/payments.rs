@@ -1,8 +1,8 @@
 use kernel::{OrderId, UserId};
-use persistence::Error;
 
 use super::App;
 use crate::domain::Payment;
+use crate::failure::Failure;
 
 impl App {
     /// The payment of an order; `None` unless the caller is its customer or staff.
@@ -11,7 +11,7 @@ impl App {
         order_id: OrderId,
         user_id: UserId,
         is_staff: bool,
-    ) -> Result<Option<Payment>, Error> {
+    ) -> Result<Option<Payment>, Failure> {
         let payment = self.store.payment_of(order_id).await?;
         Ok(payment.filter(|payment| is_staff || payment.belongs_to(user_id)))
     }

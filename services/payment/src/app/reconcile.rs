@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::config::{Own, ReconciliationConfig};
 use crate::domain::{Counts, Difference, NewRun, Origin, Run};
+use crate::failure::Failure;
 use crate::provider::{Provider, ProviderError};
 use crate::store::Store;
 use compare::Comparison;
@@ -106,7 +107,7 @@ impl Reconciler {
 
     /// Requests a reconciliation of the configured window. While one waits or runs, returns that one and
     /// `false`.
-    pub(crate) async fn request(&self, origin: Origin) -> Result<(Run, bool), persistence::Error> {
+    pub(crate) async fn request(&self, origin: Origin) -> Result<(Run, bool), Failure> {
         let requested = self.store.request_run(self.new_run(origin)).await?;
         self.wake.wake();
         Ok(requested)
@@ -117,15 +118,15 @@ impl Reconciler {
         &self,
         after: Option<Uuid>,
         limit: i64,
-    ) -> Result<Vec<Run>, persistence::Error> {
-        self.store.runs(after, limit).await
+    ) -> Result<Vec<Run>, Failure> {
+        Ok(self.store.runs(after, limit).await?)
     }
 
     /// A reconciliation with its first 1,000 differences.
     pub(crate) async fn report(
         &self,
         id: Uuid,
-    ) -> Result<Option<(Run, Vec<Difference>)>, persistence::Error> {
+    ) -> Result<Option<(Run, Vec<Difference>)>, Failure> {
         let Some(run) = self.store.run(id).await? else {
             return Ok(None);
         };

@@ -14,7 +14,9 @@ impl App {
         if deleted > 0 {
             tracing::info!(deleted, "finished operations deleted");
         }
-        while self.store.sweep_webhooks(config.webhooks_days).await? > 0 {}
+        let days = config.webhooks_days;
+        while self.store.sweep_webhooks(days).await? > 0 {}
+        while self.store.sweep_kept_webhooks(days).await? > 0 {}
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! Webhooks: each is verified and recorded once, and schedules a lookup of its subject.
+//! Webhooks: each is verified and recorded once, and schedules a lookup of its subject. Whatever the provider
+//! signed is accepted unless it should be sent again; what is not understood is kept for staff.
 
 use std::time::Duration;
 
@@ -11,13 +12,10 @@ use crate::domain::{self, BadWebhook, Event, Subject};
 use crate::metrics::{PAYMENT_WEBHOOKS, Webhook};
 use crate::store::{lookups, orphan_intents, payments, refunds, webhooks};
 
-/// Bytes of the largest payload; the provider sends a few kilobytes.
-const PAYLOAD_LIMIT: usize = 64 * 1024;
-
 /// Why a webhook was not accepted. The provider redelivers it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotAccepted {
-    /// It is not signed by the provider, or is malformed.
+    /// It is not signed by the provider.
     #[error(transparent)]
     Bad(#[from] BadWebhook),
     /// The database failed.
@@ -38,7 +36,6 @@ impl App {
             Err(NotAccepted::Bad(BadWebhook::Malformed)) => Webhook::Malformed,
             Err(NotAccepted::Bad(BadWebhook::Time)) => Webhook::Time,
             Err(NotAccepted::Bad(BadWebhook::Signature)) => Webhook::Signature,
-            Err(NotAccepted::Bad(BadWebhook::Payload)) => Webhook::Payload,
             Err(NotAccepted::Failed(_)) => Webhook::Failed,
         };
         PAYMENT_WEBHOOKS.of(outcome).inc();
@@ -50,9 +47,6 @@ impl App {
         payload: &[u8],
         signature: &str,
     ) -> Result<Webhook, NotAccepted> {
-        if payload.len() > PAYLOAD_LIMIT {
-            return Err(BadWebhook::Payload.into());
-        }
         let config = &self.config.webhooks;
         let secrets: Vec<&str> = config
             .secrets
@@ -63,7 +57,15 @@ impl App {
             .collect();
         let tolerance = TimeDelta::seconds(config.tolerance_s.into());
         domain::verify(payload, signature, &secrets, tolerance, self.clock.now())?;
-        let event = domain::event(payload)?;
+        let event = match domain::event(payload) {
+            Ok(event) => event,
+            Err(problem) => {
+                let problem = problem.to_string();
+                self.store.keep_webhook(&problem, payload).await?;
+                tracing::warn!(problem, "a signed webhook is not understood, it is kept");
+                return Ok(Webhook::NotUnderstood);
+            }
+        };
         match event.subject {
             Subject::Foreign => return Ok(Webhook::Foreign),
             Subject::Other => return Ok(Webhook::Other),

@@ -65,6 +65,7 @@ fn begin(terms: Terms, command: &AuthorizePayment, now: DateTime<Utc>) -> Decisi
             order_id: command.order_id,
             payment_id: command.payment_id,
             code: "amount_invalid".to_owned(),
+            request_rejected: true,
         }));
     }
     let payment = Payment::new(

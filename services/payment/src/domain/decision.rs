@@ -118,6 +118,7 @@ impl Payment {
             order_id: self.order_id,
             payment_id: self.id,
             code: code.to_owned(),
+            request_rejected: self.request_rejected,
         })
     }
 

@@ -45,9 +45,17 @@ pub(crate) enum Answer {
         reference: String,
         redirect_url: String,
     },
-    /// The provider refused it for good; its code.
+    /// The bank or the provider refused it for good; the provider's code.
     Refused {
         code: String,
+        reference: Option<String>,
+    },
+    /// The provider rejected the request as invalid, or the amount cannot be charged. The shop's mistake,
+    /// not the card's: staff must act.
+    Rejected {
+        code: String,
+        /// What is wrong, for staff.
+        problem: String,
         reference: Option<String>,
     },
     /// It cannot be done, because the authorization expired or was canceled elsewhere.
@@ -61,6 +69,7 @@ impl Answer {
             Self::Done { .. } => "done",
             Self::ActionRequired { .. } => "action_required",
             Self::Refused { .. } | Self::AuthorizationEnded { .. } => "refused",
+            Self::Rejected { .. } => "rejected",
         }
     }
 }

@@ -70,6 +70,8 @@ pub(crate) struct Payment {
     /// The sum of the refunds that succeeded, in minor units.
     pub(crate) refunded: i64,
     pub(crate) decline_code: Option<String>,
+    /// The payment is declined because the provider rejected our request, not the card.
+    pub(crate) request_rejected: bool,
     /// Why the last capture failed.
     pub(crate) capture_code: Option<String>,
     /// The provider's id of the intent.
@@ -98,6 +100,7 @@ impl Payment {
             shipment: 0,
             refunded: 0,
             decline_code: None,
+            request_rejected: false,
             capture_code: None,
             reference: None,
             redirect_url: None,

@@ -70,6 +70,12 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
             Decision::changed(payment).and_reply(reply)
         }
         Answer::Refused { code, reference } => declined(payment, code, reference),
+        Answer::Rejected {
+            code, reference, ..
+        } => {
+            payment.request_rejected = true;
+            declined(payment, code, reference)
+        }
         Answer::AuthorizationEnded { code } => declined(payment, code, None),
     }
 }
@@ -108,7 +114,7 @@ fn captured(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decis
                 .and_book(Kind::Capture, terms.amount)
         }
         // The authorization remains; the sender may capture again, or void.
-        Answer::Refused { code, .. } => {
+        Answer::Refused { code, .. } | Answer::Rejected { code, .. } => {
             let reply = payment.reply_capture_failed(payment.shipment, &code);
             payment.capture_code = Some(code);
             Decision::changed(payment).and_reply(reply)
@@ -141,7 +147,9 @@ fn voided(mut payment: Payment, terms: &Terms, answer: Answer) -> Option<Decisio
             payment.status = Status::Voided;
             is_booked.then_some(Kind::Void)
         }
-        Answer::Refused { .. } | Answer::ActionRequired { .. } => return None,
+        Answer::Refused { .. } | Answer::Rejected { .. } | Answer::ActionRequired { .. } => {
+            return None;
+        }
     };
     payment.redirect_url = None;
     let reply = payment.reply_voided();
@@ -168,7 +176,10 @@ pub(super) fn refunded(
             let decision = Decision::changed(payment).and_reply(reply);
             Some(decision.and_refund(refund).and_book(kind, amount))
         }
-        Answer::Refused { code, reference } => {
+        Answer::Refused { code, reference }
+        | Answer::Rejected {
+            code, reference, ..
+        } => {
             let reply = payment.reply_refund_failed(&refund, &code);
             refund.status = RefundStatus::Failed(code);
             refund.reference = reference;

@@ -30,9 +30,17 @@ pub(crate) enum BadWebhook {
     /// No signature matches one of our secrets and the body.
     #[error("no signature matches")]
     Signature,
-    /// The signature matches, but the body is not an event.
-    #[error("the payload is not an event")]
-    Payload,
+}
+
+/// What is wrong with a signed payload that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotUnderstood {
+    /// It is not JSON, or a field that every event has is missing or has another type.
+    #[error("it is not an event: {0}")]
+    NotAnEvent(String),
+    /// An id or a type is empty, too long, or has characters that the provider does not use.
+    #[error("`{0}` is empty, too long, or has unexpected characters")]
+    Name(&'static str),
 }
 
 /// Checks that `payload` was signed with one of `secrets`, and that the time of the signature differs from
@@ -159,9 +167,11 @@ struct Data {
 
 #[derive(Deserialize)]
 struct Object {
+    /// Some objects have none, for example a balance.
     #[serde(default)]
-    id: String,
-    object: String,
+    id: Option<String>,
+    #[serde(default)]
+    object: Option<String>,
     #[serde(default)]
     metadata: Option<Metadata>,
 }
@@ -175,25 +185,39 @@ struct Metadata {
 }
 
 /// Reads a verified payload.
-pub(crate) fn event(payload: &[u8]) -> Result<Event, BadWebhook> {
-    let body: Body = serde_json::from_slice(payload).map_err(|_| BadWebhook::Payload)?;
-    let named = [&body.id, &body.kind, &body.data.object.id];
-    if body.id.is_empty() || named.iter().any(|name| !is_name(name)) {
-        return Err(BadWebhook::Payload);
-    }
+///
+/// # Errors
+/// It is not understood. To send it again would not help.
+pub(crate) fn event(payload: &[u8]) -> Result<Event, NotUnderstood> {
+    let body: Body = serde_json::from_slice(payload)
+        // The message quotes the payload, which may be long.
+        .map_err(|error| error.to_string().chars().take(NAME_LIMIT).collect())
+        .map_err(NotUnderstood::NotAnEvent)?;
     let object = body.data.object;
+    let reference = object.id.unwrap_or_default();
+    let names = [
+        ("id", &body.id, false),
+        ("type", &body.kind, false),
+        ("data.object.id", &reference, true),
+    ];
+    for (field, name, may_be_empty) in names {
+        if !is_name(name) || (name.is_empty() && !may_be_empty) {
+            return Err(NotUnderstood::Name(field));
+        }
+    }
     let metadata = object.metadata.unwrap_or_default();
     let payment_id = metadata.payment_id.and_then(|id| id.parse().ok());
     let refund_id = metadata.refund_id.and_then(|id| id.parse().ok());
-    let subject = match (object.object.as_str(), payment_id, refund_id) {
-        ("payment_intent", Some(payment_id), _) if object.id.starts_with("pi_") => {
+    let kind = object.object.as_deref().unwrap_or_default();
+    let subject = match (kind, payment_id, refund_id) {
+        ("payment_intent", Some(payment_id), _) if reference.starts_with("pi_") => {
             Subject::Intent {
-                reference: object.id,
+                reference,
                 payment_id,
             }
         }
-        ("refund", _, Some(refund_id)) if object.id.starts_with("re_") => Subject::Refund {
-            reference: object.id,
+        ("refund", _, Some(refund_id)) if reference.starts_with("re_") => Subject::Refund {
+            reference,
             refund_id,
         },
         ("payment_intent" | "refund", _, _) => Subject::Foreign,

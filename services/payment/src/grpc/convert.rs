@@ -34,6 +34,7 @@ impl From<Payment> for v1::Payment {
                 // `order` decides how long it waits.
                 expires_at: None,
             }),
+            request_rejected: payment.request_rejected,
         }
     }
 }

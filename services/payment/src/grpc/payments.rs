@@ -10,7 +10,7 @@ use contracts::payment::v1::{
 use tonic::{Request, Response};
 
 use super::convert::order_id;
-use super::reasons::{failed, not_accepted, not_found};
+use super::reasons::{not_accepted, not_found};
 use super::{Answer, Payments};
 
 #[tonic::async_trait]
@@ -22,7 +22,7 @@ impl PaymentService for Payments {
             .0
             .payment_of(order_id, caller.user_id, caller.is_staff());
         // NOT_FOUND rather than PERMISSION_DENIED: other callers do not learn that the payment exists.
-        let payment = found.await.map_err(failed)?.ok_or_else(not_found)?;
+        let payment = found.await?.ok_or_else(not_found)?;
         Ok(Response::new(GetPaymentResponse {
             payment: Some(payment.into()),
         }))
@@ -33,14 +33,14 @@ impl PaymentService for Payments {
         request: Request<ListLedgerEntriesRequest>,
     ) -> Answer<ListLedgerEntriesResponse> {
         let order_id = order_id(&request.get_ref().order_id)?;
-        let entries = self.0.ledger_of(order_id).await.map_err(failed)?;
+        let entries = self.0.ledger_of(order_id).await?;
         Ok(Response::new(ListLedgerEntriesResponse {
             entries: entries.into_iter().map(Into::into).collect(),
         }))
     }
 
     async fn list_balances(&self, _: Request<ListBalancesRequest>) -> Answer<ListBalancesResponse> {
-        let balances = self.0.balances().await.map_err(failed)?;
+        let balances = self.0.balances().await?;
         Ok(Response::new(ListBalancesResponse {
             balances: balances.into_iter().map(Into::into).collect(),
         }))

@@ -5,7 +5,7 @@ use kernel::Violations;
 use tonic::{Code, Status};
 
 use crate::app::NotAccepted;
-use crate::domain::BadWebhook;
+use crate::failure::Failure;
 
 const PAYMENT_NOT_FOUND: &str = "PAYMENT_NOT_FOUND";
 const RECONCILIATION_NOT_FOUND: &str = "RECONCILIATION_NOT_FOUND";
@@ -17,7 +17,7 @@ pub const REASONS: &[Reason] = &[
     (
         VALIDATION_FAILED,
         Code::InvalidArgument,
-        "an id is malformed, a page size is out of range, or the payload of a webhook is not an event",
+        "an id is malformed, or a page size is out of range",
     ),
     (
         PAYMENT_NOT_FOUND,
@@ -55,15 +55,12 @@ pub(super) fn page_token_invalid() -> Status {
 
 pub(super) fn not_accepted(error: NotAccepted) -> Status {
     match error {
-        NotAccepted::Bad(BadWebhook::Payload) => {
-            invalid(Violations::one("payload", BadWebhook::Payload))
-        }
         // The exact reason is in the metrics only, so that a forger learns nothing from it.
         NotAccepted::Bad(_) => {
             let message = "the signature is not valid";
             Reject::invalid_argument(WEBHOOK_SIGNATURE_INVALID, message).into()
         }
-        NotAccepted::Failed(error) => failed(error),
+        NotAccepted::Failed(error) => Failure::from(error).into(),
     }
 }
 
@@ -71,10 +68,15 @@ pub(super) fn invalid(violations: Violations) -> Status {
     Reject::from(violations).into()
 }
 
-pub(super) fn failed(error: persistence::Error) -> Status {
-    if error.is_transient() {
-        status::unavailable("postgres", error)
-    } else {
-        status::internal(error)
+impl From<Failure> for Status {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Database(error) if error.is_transient() => {
+                status::unavailable("postgres", error)
+            }
+            Failure::Database(error) => status::internal(error),
+            // Only commands are refused, and they are messages.
+            Failure::Refused(error) => status::internal(error),
+        }
     }
 }

@@ -8,7 +8,7 @@ use kernel::Violations;
 use tonic::{Request, Response};
 use uuid::Uuid;
 
-use super::reasons::{failed, invalid, page_token_invalid, reconciliation_not_found};
+use super::reasons::{invalid, page_token_invalid, reconciliation_not_found};
 use super::{Answer, Reconciliations};
 use crate::domain::Origin;
 
@@ -22,7 +22,7 @@ impl ReconciliationService for Reconciliations {
         request: Request<StartReconciliationRequest>,
     ) -> Answer<StartReconciliationResponse> {
         let origin = Origin::Staff(auth::caller(&request)?.user_id);
-        let (run, _) = self.0.request(origin).await.map_err(failed)?;
+        let (run, _) = self.0.request(origin).await?;
         Ok(Response::new(StartReconciliationResponse {
             reconciliation: Some(run.into()),
         }))
@@ -47,8 +47,7 @@ impl ReconciliationService for Reconciliations {
         };
         // One more than the page, to know whether another page follows.
         let limit = i64::from(size) + 1;
-        let listed = self.0.list(after, limit).await;
-        let mut runs = listed.map_err(failed)?;
+        let mut runs = self.0.list(after, limit).await?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let more = runs.len() > size;
         runs.truncate(size);
@@ -66,7 +65,7 @@ impl ReconciliationService for Reconciliations {
     ) -> Answer<GetReconciliationResponse> {
         let id = Uuid::try_parse(&request.get_ref().id)
             .map_err(|_| invalid(Violations::one("id", "must be a UUID")))?;
-        let found = self.0.report(id).await.map_err(failed)?;
+        let found = self.0.report(id).await?;
         let (run, differences) = found.ok_or_else(reconciliation_not_found)?;
         Ok(Response::new(GetReconciliationResponse {
             reconciliation: Some(run.into()),

@@ -6,10 +6,14 @@ use serde::Deserialize;
 
 use super::ProviderError;
 use super::object::{CardError, Object};
-use crate::domain::{Answer, Operation, Task};
+use crate::domain::{self, Answer, Operation, Task};
 
 /// The code of an authorization that expired.
 const EXPIRED: &str = "authorization_expired";
+/// The code of a payment method that the provider does not know.
+const METHOD_UNKNOWN: &str = "payment_method_unknown";
+/// Characters of the longest description of a rejected request.
+const PROBLEM_LIMIT: usize = 500;
 
 #[derive(Debug, Deserialize)]
 struct Failure {
@@ -24,6 +28,8 @@ struct ErrorObject {
     card: CardError,
     #[serde(default)]
     param: Option<String>,
+    #[serde(default)]
+    message: Option<String>,
     #[serde(default)]
     payment_intent: Option<Object>,
 }
@@ -79,7 +85,8 @@ pub(super) fn done(
     http: u16,
     object: Object,
 ) -> Result<Answer, ProviderError> {
-    let amount = operation.amount.minor_units();
+    let amount = domain::to_provider(operation.amount)
+        .map_err(|problem| unexpected(http, &problem.to_string()))?;
     let is_done = match operation.task {
         Task::Authorize if object.status == "requires_action" && object.amount == amount => {
             return match object.redirect_url() {
@@ -156,24 +163,6 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
             "the idempotency key was used for another request",
         ));
     }
-    let code = error.card.most_specific_code();
-    // An unknown payment method is the customer's mistake, like a declined card.
-    let is_customers =
-        error.kind == "card_error" || error.param.as_deref() == Some("payment_method");
-    let state = error.payment_intent.as_ref();
-    let is_canceled = state.is_some_and(|intent| intent.status == "canceled");
-    if !is_customers && !is_canceled {
-        tracing::error!(
-            operation = operation.task.name(),
-            payment_id = %operation.payment_id,
-            order_id = %operation.order_id,
-            status = http,
-            kind = error.kind,
-            code,
-            param = error.param,
-            "the provider rejects the request"
-        );
-    }
     let is_missing = error.card.code.as_deref() == Some("resource_missing");
     match (operation.task, error.payment_intent) {
         (Task::Capture, Some(intent)) if intent.status == "succeeded" => {
@@ -189,14 +178,42 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
         }),
         // The authorization still holds money: an operator must investigate, and the call is repeated.
         (Task::Void, _) => Err(unexpected(http, error.card.most_specific_code())),
-        (_, intent) => Ok(Answer::Refused {
-            code: error.card.most_specific_code().to_owned(),
-            reference: match operation.task {
+        (_, intent) => {
+            let problem = problem(&error.kind, &error.card, error.param.as_deref(), error.message);
+            let is_canceled = intent
+                .as_ref()
+                .is_some_and(|intent| intent.status == "canceled");
+            let is_method = is_missing && error.param.as_deref() == Some("payment_method");
+            let code = if is_method {
+                METHOD_UNKNOWN
+            } else {
+                error.card.most_specific_code()
+            };
+            let code = code.to_owned();
+            let reference = match operation.task {
                 Task::Authorize => intent.map(|intent| intent.id),
                 _ => None,
-            },
-        }),
+            };
+            Ok(if error.kind == "card_error" || is_canceled {
+                Answer::Refused { code, reference }
+            } else {
+                Answer::Rejected {
+                    code,
+                    problem,
+                    reference,
+                }
+            })
+        }
     }
+}
+
+/// What the provider says about a request that it rejects.
+fn problem(kind: &str, error: &CardError, param: Option<&str>, message: Option<String>) -> String {
+    let code = error.most_specific_code();
+    let param = param.map(|param| format!(", {param}")).unwrap_or_default();
+    let message = message.unwrap_or_else(|| "no message".to_owned());
+    let text = format!("{kind} ({code}{param}): {message}");
+    text.chars().take(PROBLEM_LIMIT).collect()
 }
 
 /// Why the authorization ended.

@@ -1,7 +1,7 @@
 use super::object::Object;
 use super::pages::body;
 use super::{Provider, ProviderError, answer, measured};
-use crate::domain::{Lookup, ObservedIntent, ObservedRefund};
+use crate::domain::{self, Lookup, ObservedIntent, ObservedRefund};
 use crate::metrics::{Call, CallOutcome};
 
 /// The result of a lookup.
@@ -37,7 +37,7 @@ impl Provider {
         let intent: Object = body(&self.get(&path, &[]).await?)?;
         let currency = lookup.amount.currency().code();
         let ours = intent.metadata("payment_id") == Some(&lookup.payment_id.to_string())
-            && intent.amount == lookup.amount.minor_units()
+            && domain::to_provider(lookup.amount) == Ok(intent.amount)
             && intent.currency.eq_ignore_ascii_case(currency);
         if !ours {
             return Err(answer::unexpected(

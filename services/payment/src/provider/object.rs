@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde::{Deserialize, Deserializer};
 
 use super::{ProviderError, answer};
-use crate::domain::{Intent, ObservedIntent};
+use crate::domain::{self, Intent, ObservedIntent};
 
 /// Characters of the longest redirect; browsers do not follow much longer ones.
 const URL_LIMIT: usize = 2048;
@@ -145,20 +145,51 @@ impl Object {
         self.refund_failure().is_none()
     }
 
+    /// An amount of the object in our minor units.
+    ///
+    /// # Errors
+    /// It has a fraction of our minor unit.
+    fn minor_units(&self, amount: i64) -> Result<i64, ProviderError> {
+        let code = self.currency.to_ascii_uppercase();
+        let Some(currency) = code.parse().ok().filter(|currency| domain::check_currency(*currency).is_ok())
+        else {
+            // No payment of ours has such a currency, so the object is foreign.
+            return Ok(amount);
+        };
+        match domain::from_provider(amount, currency) {
+            Ok(amount) => Ok(amount.minor_units()),
+            Err(problem) => Err(answer::unexpected(200, &format!("{}: {problem}", self.id))),
+        }
+    }
+
+    /// The intent of a refund, and the amount in our minor units; `None` if it has no intent.
+    ///
+    /// # Errors
+    /// The amount has a fraction of our minor unit.
+    pub(super) fn into_refunded(self) -> Result<Option<(String, i64)>, ProviderError> {
+        let amount = self.minor_units(self.amount)?;
+        Ok(self.payment_intent.map(|intent| (intent, amount)))
+    }
+
     /// An intent as reconciliations compare it.
-    pub(super) fn into_intent(self) -> Intent {
+    ///
+    /// # Errors
+    /// An amount has a fraction of our minor unit.
+    pub(super) fn into_intent(self) -> Result<Intent, ProviderError> {
+        let amount = self.minor_units(self.amount)?;
+        let received = self.minor_units(self.amount_received)?;
         let time = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
-        Intent {
+        Ok(Intent {
             payment_id: self.metadata("payment_id").and_then(|id| id.parse().ok()),
             reference: self.id,
             status: self.status,
-            amount: self.amount,
+            amount,
             currency: self.currency.to_ascii_uppercase(),
-            received: self.amount_received,
+            received,
             refunded: 0,
             created_at: time(self.created),
             canceled_at: self.canceled_at.map(time),
-        }
+        })
     }
 
     /// A value that we stored with the object.

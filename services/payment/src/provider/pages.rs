@@ -53,7 +53,8 @@ impl Provider {
     ) -> Result<Page<Intent>, ProviderError> {
         let page = self.page("/v1/payment_intents", created.query(), after);
         let Page { items, next } = measured(Call::Read, |_| CallOutcome::Done, page).await?;
-        let items = items.into_iter().map(Object::into_intent).collect();
+        let intents: Result<_, _> = items.into_iter().map(Object::into_intent).collect();
+        let items = intents?;
         Ok(Page { items, next })
     }
 
@@ -67,8 +68,9 @@ impl Provider {
         let page = self.page("/v1/refunds", created.query(), after);
         let Page { items, next } = measured(Call::Read, |_| CallOutcome::Done, page).await?;
         let accepted = items.into_iter().filter(Object::is_accepted_refund);
-        let items = accepted.filter_map(|refund| Some((refund.payment_intent?, refund.amount)));
-        let items = items.collect();
+        let refunded = accepted.map(Object::into_refunded);
+        let items: Result<Vec<_>, _> = refunded.filter_map(Result::transpose).collect();
+        let items = items?;
         Ok(Page { items, next })
     }
 
@@ -79,15 +81,18 @@ impl Provider {
         if raw.status == 404 {
             return Ok(None);
         }
-        let mut intent = body::<Object>(&raw)?.into_intent();
+        let mut intent = body::<Object>(&raw)?.into_intent()?;
         if intent.received > 0 {
             let query = vec![("payment_intent", reference.to_owned())];
             let all = self.all("/v1/refunds", query, Object::is_accepted_refund, || {
                 ready(true)
             });
             let refunds = measured(Call::Read, |_| CallOutcome::Done, all).await?;
-            let amounts = refunds.iter().map(|refund| refund.amount);
-            intent.refunded = amounts.fold(0, i64::saturating_add);
+            for refund in refunds {
+                if let Some((_, amount)) = refund.into_refunded()? {
+                    intent.refunded = intent.refunded.saturating_add(amount);
+                }
+            }
         }
         Ok(Some(intent))
     }

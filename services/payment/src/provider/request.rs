@@ -13,9 +13,14 @@ const ORDER: &str = "{order_id}";
 
 /// The request of an operation. It must be the same at each attempt, or the provider refuses the
 /// idempotency key; so nothing in it depends on time. The return URL is the only part from the
-/// configuration; after it changes, the outcome of earlier attempts is searched for.
-pub(super) fn of(operation: &Operation, return_url: &str) -> Result<Request, ProviderError> {
-    let amount = operation.amount.minor_units().to_string();
+/// configuration; after it changes, the outcome of earlier attempts is searched for. `amount` is in the
+/// provider's units.
+pub(super) fn of(
+    operation: &Operation,
+    amount: i64,
+    return_url: &str,
+) -> Result<Request, ProviderError> {
+    let amount = amount.to_string();
     let request = match operation.task {
         Task::Authorize => Request {
             path: "/v1/payment_intents".to_owned(),

@@ -7,6 +7,7 @@ fn refusal(url: &str, secret_key: &str) -> Option<String> {
         timeout_ms: 1_000,
         connect_timeout_ms: 1_000,
         return_url: "https://shop.example/orders/{order_id}".to_owned(),
+        currencies: "EUR".to_owned(),
     };
     Provider::new(&config).err().map(|error| error.to_string())
 }

@@ -33,6 +33,7 @@ struct Row {
     updated_at: DateTime<Utc>,
     shipment: i32,
     redirect_url: Option<String>,
+    request_rejected: bool,
 }
 
 impl Row {
@@ -56,6 +57,7 @@ impl Row {
             updated_at: now,
             shipment: i32::try_from(payment.shipment).unwrap_or(i32::MAX),
             redirect_url: payment.redirect_url.clone(),
+            request_rejected: payment.request_rejected,
         }
     }
 
@@ -82,6 +84,7 @@ impl Row {
             capture_requested: self.capture_requested,
             refunded: self.refunded_minor,
             decline_code: self.decline_code,
+            request_rejected: self.request_rejected,
             capture_code: self.capture_code,
             reference: self.provider_reference,
             redirect_url: self.redirect_url,
@@ -171,10 +174,10 @@ pub(super) async fn insert(
         "INSERT INTO payments
              (id, order_id, customer_id, amount_minor, currency, payment_method, status,
               void_requested, capture_requested, refunded_minor, decline_code, capture_code,
-              provider_reference, created_at, updated_at, shipment, redirect_url)
+              provider_reference, created_at, updated_at, shipment, redirect_url, request_rejected)
          SELECT id, order_id, customer_id, amount_minor, currency, payment_method, status,
                 void_requested, capture_requested, refunded_minor, decline_code, capture_code,
-                provider_reference, created_at, updated_at, shipment, redirect_url
+                provider_reference, created_at, updated_at, shipment, redirect_url, request_rejected
          FROM jsonb_populate_recordset(NULL::payments, $1)",
     )
     .bind::<Jsonb, _>(rows)
@@ -200,10 +203,11 @@ pub(super) async fn update(
         "UPDATE payments p
          SET (customer_id, amount_minor, currency, payment_method, status, void_requested,
               capture_requested, refunded_minor, decline_code, capture_code, provider_reference,
-              updated_at, shipment, redirect_url)
+              updated_at, shipment, redirect_url, request_rejected)
            = (r.customer_id, r.amount_minor, r.currency, r.payment_method, r.status,
               r.void_requested, r.capture_requested, r.refunded_minor, r.decline_code,
-              r.capture_code, r.provider_reference, r.updated_at, r.shipment, r.redirect_url)
+              r.capture_code, r.provider_reference, r.updated_at, r.shipment, r.redirect_url,
+              r.request_rejected)
          FROM jsonb_populate_recordset(NULL::payments, $1) r
          WHERE p.id = r.id AND p.id = ANY ($2)",
     )

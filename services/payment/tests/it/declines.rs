@@ -1,4 +1,5 @@
 use contracts::messages::PaymentDeclined;
+use testkit::eventually;
 
 use crate::support::{Order, Shop, eur};
 
@@ -21,8 +22,6 @@ async fn every_decline_is_reported_with_its_code_and_books_nothing() {
             "card_velocity_exceeded",
         ),
         ("pm_card_radarBlock", "fraudulent"),
-        // The payment method does not exist: the provider rejects the request.
-        ("pm_missing", "resource_missing"),
     ];
     let orders = cards.map(|(card, code)| (Order::new(card), code));
     for (order, _) in &orders {
@@ -31,6 +30,7 @@ async fn every_decline_is_reported_with_its_code_and_books_nothing() {
     for (order, code) in &orders {
         let declined: PaymentDeclined = shop.reply(order.id, 1).await;
         assert_eq!(declined.code, *code);
+        assert!(!declined.request_rejected, "{code}");
         assert_eq!(shop.status(order).await, "declined");
     }
     assert_eq!(shop.sql.count("ledger_transactions").await, 0);
@@ -56,5 +56,38 @@ async fn an_authorization_of_zero_is_declined() {
     command.amount = eur(0);
     let declined: PaymentDeclined = shop.call(order.id, &command).await;
     assert_eq!(declined.code, "amount_invalid");
+    assert!(declined.request_rejected);
     assert_eq!(shop.intents(&order).await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_the_provider_rejects_is_an_incident_and_no_decline_of_the_card() {
+    let shop = Shop::start().await;
+    let unknown = Order::new("pm_missing");
+    let large = Order::new("pm_card_visa");
+    let mut too_large = large.authorize();
+    too_large.amount = eur(100_000_000);
+    let cases = [
+        (&unknown, unknown.authorize(), "payment_method_unknown"),
+        (&large, too_large, "amount_too_large"),
+    ];
+    for (order, command, code) in cases {
+        let first: PaymentDeclined = shop.call(order.id, &command).await;
+        assert_eq!((first.code.as_str(), first.request_rejected), (code, true));
+        // The reply to a repeated command says so too.
+        shop.send(&command).await;
+        let second: PaymentDeclined = shop.reply(order.id, 2).await;
+        assert_eq!(first, second);
+        assert_eq!(shop.status(order).await, "declined");
+        let counted =
+            format!(r#"payment_incidents_total{{operation="authorize",code="{code}"}} 1"#);
+        eventually("the incident is counted", async || {
+            shop.metrics().await.contains(&counted).then_some(())
+        })
+        .await;
+    }
+    // What the provider said stays visible.
+    let said = "operations WHERE outcome = 'refused' AND last_error LIKE 'invalid_request_error %'";
+    assert_eq!(shop.sql.count(said).await, 2);
+    assert_eq!(shop.sql.count("ledger_transactions").await, 0);
 }

@@ -11,6 +11,7 @@ mod challenges;
 mod chaos;
 mod commands;
 mod crashes;
+mod currencies;
 mod declines;
 mod expiries;
 mod indexes;

@@ -27,7 +27,7 @@ const IMMEDIATE: &[(&str, &str)] = &[
 ];
 
 /// A shop with immediate reconciliations and further changes of the configuration.
-async fn shop_with(changes: &[(&str, &str)]) -> Shop {
+pub(crate) async fn shop_with(changes: &[(&str, &str)]) -> Shop {
     Shop::start_with(&[IMMEDIATE, changes].concat()).await
 }
 
@@ -57,7 +57,7 @@ async fn ended(shop: &Shop, id: &str) -> (Reconciliation, Vec<Difference>) {
 }
 
 /// Runs a reconciliation, which must complete.
-async fn reconciled(shop: &Shop) -> (Reconciliation, Vec<Difference>) {
+pub(crate) async fn reconciled(shop: &Shop) -> (Reconciliation, Vec<Difference>) {
     let run = start(shop).await;
     let (run, found) = ended(shop, &run.id).await;
     assert_eq!(run.status(), ReconciliationStatus::Completed, "{run:?}");

@@ -67,15 +67,44 @@ async fn both_secrets_are_accepted_during_a_replacement() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signed_payload_that_is_not_an_event_is_named() {
+async fn a_signed_payload_that_is_not_understood_is_accepted_and_kept() {
     let shop = Shop::start().await;
-    for payload in ["", "null", "{}", "[1]"] {
-        let signature = sign(SECRET, payload.as_bytes());
-        let refused = shop.webhook(payload.as_bytes(), signature).await;
-        let rejection = Details::from_status(&refused.unwrap_err());
-        assert_eq!(rejection.reason, "VALIDATION_FAILED");
-        assert_eq!(rejection.fields[0].0, "payload");
+    let large = format!(r#"{{"id": "evt_1", "type": "a", "data": "{}"}}"#, "x".repeat(70_000));
+    let bodies = [
+        "",
+        "null",
+        "{}",
+        "[1]",
+        "\0",
+        r#"{"id":"evt_1","type":"v2.core.event"}"#,
+        &large,
+    ];
+    for body in bodies {
+        let signature = sign(SECRET, body.as_bytes());
+        shop.webhook(body.as_bytes(), signature).await.unwrap();
     }
+    let kept = i64::try_from(bodies.len()).unwrap();
+    assert_eq!(shop.sql.count("webhooks_not_understood").await, kept);
+    let cut_off = "webhooks_not_understood WHERE length(payload) = 16384 AND payload_bytes > 70000";
+    assert_eq!(shop.sql.count(cut_off).await, 1);
+    let metrics = shop.metrics().await;
+    let counted = format!(r#"payment_webhooks_total{{outcome="not_understood"}} {kept}"#);
+    assert!(metrics.contains(&counted), "{metrics}");
+    assert_eq!(shop.sql.count("webhook_events").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_event_and_one_without_an_id_are_accepted() {
+    let shop = Shop::start().await;
+    let order = shop.authorized().await;
+    let mut event = about(&order, "payment_intent.created", "pi_1");
+    event["data"]["object"]["description"] = json!("x".repeat(400_000));
+    shop.deliver(&event).await;
+    assert_eq!(shop.sql.count("webhook_events").await, 1);
+    shop.deliver(&json!({"id": "evt_b", "type": "balance.available",
+                         "data": {"object": {"object": "balance", "id": null}}}))
+        .await;
+    assert_eq!(shop.sql.count("webhooks_not_understood").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

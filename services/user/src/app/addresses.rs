@@ -10,6 +10,8 @@ impl App {
         self.store.addresses(owner).await
     }
 
+    /// Adds an address. The owner's row is locked, so that concurrent calls cannot exceed the limit.
+    ///
     /// # Errors
     /// `AccountNotFound`, `AddressLimitReached`.
     pub(crate) async fn create_address(
@@ -17,10 +19,14 @@ impl App {
         owner: UserId,
         entry: AddressEntry,
     ) -> Result<Address, Failure> {
-        let id = AddressId::generate();
-        let address = Address { id, entry };
-        self.store.insert_address(owner, &address).await?;
-        Ok(address)
+        let store = self.store.clone();
+        let work = self.store.database.transaction(async move |conn| {
+            let count = store.lock_address_book(conn, owner).await?;
+            let address = Address::add(entry.clone(), count)?;
+            store.insert_address(conn, owner, &address).await?;
+            Ok::<_, Failure>(address)
+        });
+        work.await
     }
 
     /// # Errors

@@ -8,6 +8,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::PasswordsConfig;
+use crate::domain::Password;
 use crate::failure::Failure;
 use crate::metrics::USER_PASSWORD_HASHING;
 
@@ -31,7 +32,7 @@ pub(crate) enum PasswordCheck {
     Mismatch,
     /// The password is correct.
     Match {
-        /// A hash with the current parameters, if the stored one has others.
+        /// A hash of the normalized password with the current parameters, if the stored one is another.
         rehashed: Option<SecretString>,
     },
 }
@@ -68,13 +69,13 @@ impl Passwords {
 
     /// # Errors
     /// `TooManySignIns`.
-    pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretString, Failure> {
+    pub(crate) async fn hash(&self, password: Password) -> Result<SecretString, Failure> {
         let permit = self.limit.acquire().await?;
         let params = self.params.clone();
         tokio::task::spawn_blocking(move || {
             // Held by the thread, because it keeps its core when the call is canceled.
             let _permit = permit;
-            measured(|| hash(&params, &password))
+            measured(|| hash(&params, password.normalized()))
         })
         .await?
         .map_err(Failure::Hashing)
@@ -86,7 +87,7 @@ impl Passwords {
     /// `TooManySignIns`.
     pub(crate) async fn check(
         &self,
-        password: SecretString,
+        password: Password,
         stored: Option<SecretString>,
     ) -> Result<PasswordCheck, Failure> {
         let permit = self.limit.acquire().await?;
@@ -117,27 +118,43 @@ fn hash(params: &Params, password: &SecretString) -> password_hash::Result<Secre
     Ok(hash.to_string().into())
 }
 
+/// Verifies the normalized password, then what was typed, if it is another: releases before the
+/// normalization hashed that. At most three hashes, and the same two for the decoy.
 fn check(
     params: &Params,
-    password: &SecretString,
+    password: &Password,
     stored: &SecretString,
 ) -> password_hash::Result<PasswordCheck> {
     let stored = PasswordHash::new(stored.expose_secret())?;
-    let verified = argon2(params).verify_password(password.expose_secret().as_bytes(), &stored);
-    match verified {
-        Err(password_hash::Error::PasswordInvalid) => return Ok(PasswordCheck::Mismatch),
-        Err(error) => return Err(error),
-        Ok(()) => {}
+    let is_normalized = matches(params, password.normalized(), &stored)?;
+    if !is_normalized {
+        match password.typed() {
+            Some(typed) if matches(params, typed, &stored)? => {}
+            _ => return Ok(PasswordCheck::Mismatch),
+        }
     }
-    let current = stored.algorithm == Algorithm::Argon2id.ident()
+    let current = is_normalized
+        && stored.algorithm == Algorithm::Argon2id.ident()
         && stored.version == Some(Version::V0x13.into())
         && Params::try_from(&stored).is_ok_and(|used| same_cost(&used, params));
     let rehashed = if current {
         None
     } else {
-        Some(hash(params, password)?)
+        Some(hash(params, password.normalized())?)
     };
     Ok(PasswordCheck::Match { rehashed })
+}
+
+fn matches(
+    params: &Params,
+    password: &SecretString,
+    stored: &PasswordHash,
+) -> password_hash::Result<bool> {
+    match argon2(params).verify_password(password.expose_secret().as_bytes(), stored) {
+        Ok(()) => Ok(true),
+        Err(password_hash::Error::PasswordInvalid) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn same_cost(one: &Params, other: &Params) -> bool {
@@ -165,6 +182,39 @@ mod tests {
         Params::new(memory_kib, 1, 1, None).unwrap()
     }
 
+    fn typed(password: &str) -> Password {
+        Password::new(password.into())
+    }
+
+    #[test]
+    fn composed_and_decomposed_spellings_match_the_same_hash() {
+        let composed = typed("Cr\u{e8}me-br\u{fb}l\u{e9}e-77");
+        let decomposed = typed("Cre\u{300}me-bru\u{302}le\u{301}e-77");
+        let stored = hash(&params(32), composed.normalized()).unwrap();
+        for password in [composed, decomposed] {
+            let checked = check(&params(32), &password, &stored).unwrap();
+            assert!(matches!(checked, PasswordCheck::Match { rehashed: None }));
+        }
+    }
+
+    #[test]
+    fn a_hash_of_what_was_typed_still_matches_and_is_replaced() {
+        let decomposed = "Cre\u{300}me-bru\u{302}le\u{301}e-77";
+        let stored = hash(&params(32), &decomposed.into()).unwrap();
+        let checked = check(&params(32), &typed(decomposed), &stored).unwrap();
+        let PasswordCheck::Match {
+            rehashed: Some(rehashed),
+        } = checked
+        else {
+            panic!("not replaced");
+        };
+        let composed = typed("Cr\u{e8}me-br\u{fb}l\u{e9}e-77");
+        let checked = check(&params(32), &composed, &rehashed).unwrap();
+        assert!(matches!(checked, PasswordCheck::Match { rehashed: None }));
+        let wrong = check(&params(32), &typed("Cre\u{300}me"), &stored).unwrap();
+        assert!(matches!(wrong, PasswordCheck::Mismatch));
+    }
+
     #[test]
     fn a_hash_records_argon2id_and_its_parameters() {
         let hash = hash(&params(32), &"correct-horse".into()).unwrap();
@@ -177,7 +227,7 @@ mod tests {
     #[test]
     fn only_the_same_password_matches() {
         let stored = hash(&params(32), &"correct-horse".into()).unwrap();
-        let checked = |password: &str| check(&params(32), &password.into(), &stored).unwrap();
+        let checked = |password: &str| check(&params(32), &typed(password), &stored).unwrap();
         assert!(matches!(
             checked("correct-horse"),
             PasswordCheck::Match { rehashed: None }
@@ -188,7 +238,7 @@ mod tests {
     #[test]
     fn a_hash_with_outdated_parameters_is_replaced() {
         let stored = hash(&params(32), &"correct-horse".into()).unwrap();
-        let checked = check(&params(64), &"correct-horse".into(), &stored).unwrap();
+        let checked = check(&params(64), &typed("correct-horse"), &stored).unwrap();
         let PasswordCheck::Match {
             rehashed: Some(rehashed),
         } = checked
@@ -200,7 +250,7 @@ mod tests {
                 .expose_secret()
                 .starts_with("$argon2id$v=19$m=64,t=1,p=1$")
         );
-        let again = check(&params(64), &"correct-horse".into(), &rehashed).unwrap();
+        let again = check(&params(64), &typed("correct-horse"), &rehashed).unwrap();
         assert!(matches!(again, PasswordCheck::Match { rehashed: None }));
     }
 
@@ -210,7 +260,7 @@ mod tests {
         let parsed = PasswordHash::new(decoy.expose_secret()).unwrap();
         assert!(same_cost(&Params::try_from(&parsed).unwrap(), &params(32)));
         assert!(matches!(
-            check(&params(32), &"".into(), &decoy).unwrap(),
+            check(&params(32), &typed(""), &decoy).unwrap(),
             PasswordCheck::Mismatch
         ));
     }

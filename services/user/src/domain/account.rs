@@ -2,6 +2,8 @@ use chrono::{DateTime, Utc};
 use kernel::{UserId, Violations};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::Password;
+
 const MAX_EMAIL: usize = 254;
 const MAX_LOCAL_PART: usize = 64;
 const MAX_DOMAIN_LABEL: usize = 63;
@@ -41,8 +43,8 @@ impl std::fmt::Debug for User {
 pub(crate) struct Registration {
     /// Trimmed and lower-cased.
     pub(crate) email: String,
-    pub(crate) password: SecretString,
-    /// Trimmed.
+    pub(crate) password: Password,
+    /// Normalized.
     pub(crate) display_name: String,
 }
 
@@ -63,17 +65,23 @@ impl Registration {
                 "must be an e-mail address of at most {MAX_EMAIL} characters, such as ada@example.com"
             ),
         );
-        let length = password.expose_secret().chars().count();
+        let is_typable = !password.expose_secret().contains(char::is_control);
+        let password = Password::new(password);
         violations.check(
-            (MIN_PASSWORD..=MAX_PASSWORD).contains(&length),
+            (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.length()),
             "password",
             format_args!("must be {MIN_PASSWORD} to {MAX_PASSWORD} characters"),
         );
-        violations.check_text("display_name", display_name, 1, MAX_DISPLAY_NAME);
+        violations.check(
+            is_typable,
+            "password",
+            "must not contain control characters",
+        );
+        let display_name = violations.name("display_name", display_name, 1..=MAX_DISPLAY_NAME);
         violations.or(Self {
             email,
             password,
-            display_name: display_name.trim().to_owned(),
+            display_name,
         })
     }
 }
@@ -83,7 +91,7 @@ impl Registration {
 pub(crate) struct Credentials {
     /// Trimmed and lower-cased.
     pub(crate) email: String,
-    pub(crate) password: SecretString,
+    pub(crate) password: Password,
 }
 
 impl Credentials {
@@ -92,11 +100,14 @@ impl Credentials {
     pub(crate) fn new(email: &str, password: SecretString) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         let email = normalized(email);
+        // Earlier releases counted before normalization, which can add characters.
+        let typed_length = password.expose_secret().chars().count();
+        let password = Password::new(password);
         let limits = [
             ("email", email.chars().count(), MAX_EMAIL),
             (
                 "password",
-                password.expose_secret().chars().count(),
+                password.length().min(typed_length),
                 MAX_PASSWORD,
             ),
         ];
@@ -208,6 +219,31 @@ mod tests {
         assert!(register("a@b.co", &"ä".repeat(129), "A").is_err());
         assert!(register("a@b.co", "            ", "A").is_ok());
         assert!(register("a@b.co", &"a".repeat(11), "A").is_err());
+    }
+
+    #[test]
+    fn a_password_is_counted_after_normalization() {
+        assert!(register("a@b.co", &"e\u{301}".repeat(128), "A").is_ok());
+        assert!(register("a@b.co", &"e\u{301}".repeat(11), "A").is_err());
+        assert!(register("a@b.co", "correct\0horse", "A").is_err());
+    }
+
+    #[test]
+    fn a_display_name_follows_the_rule_of_names() {
+        for name in [
+            "Ada\nLovelace",
+            "\u{202E}adA",
+            "\u{3164}",
+            "Ada\u{200B}",
+            ".",
+        ] {
+            assert!(
+                register("a@b.co", "correct-horse", name).is_err(),
+                "{name:?}"
+            );
+        }
+        let registration = register("a@b.co", "correct-horse", "Zoe\u{308}").unwrap();
+        assert_eq!(registration.display_name, "Zo\u{eb}");
     }
 
     #[test]

@@ -1,7 +1,9 @@
-use kernel::{AddressId, Country, Violations};
+use kernel::{AddressId, PostalAddress, PostalFields, Violations};
+
+use super::Error;
 
 /// Addresses per account at most.
-pub(crate) const MAX_ADDRESSES: usize = 20;
+pub(crate) const MAX_ADDRESSES: i64 = 20;
 
 /// An address of an account.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,28 +19,18 @@ pub(crate) struct AddressEntry {
     pub(crate) postal: PostalAddress,
 }
 
-/// A valid postal address.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct PostalAddress {
-    pub(crate) recipient: String,
-    pub(crate) line1: String,
-    pub(crate) line2: String,
-    pub(crate) city: String,
-    pub(crate) region: String,
-    pub(crate) postal_code: String,
-    pub(crate) country: Country,
-}
-
-/// The unchecked fields of a postal address.
-#[derive(Default)]
-pub(crate) struct PostalFields {
-    pub(crate) recipient: String,
-    pub(crate) line1: String,
-    pub(crate) line2: String,
-    pub(crate) city: String,
-    pub(crate) region: String,
-    pub(crate) postal_code: String,
-    pub(crate) country: String,
+impl Address {
+    /// Adds an address to an account that has `count`.
+    ///
+    /// # Errors
+    /// `AddressLimitReached`.
+    pub(crate) fn add(entry: AddressEntry, count: i64) -> Result<Self, Error> {
+        if count >= MAX_ADDRESSES {
+            return Err(Error::AddressLimitReached);
+        }
+        let id = AddressId::generate();
+        Ok(Self { id, entry })
+    }
 }
 
 impl AddressEntry {
@@ -46,37 +38,13 @@ impl AddressEntry {
     /// All violations, by their path in the request: `postal.city`.
     pub(crate) fn new(label: &str, postal: Option<PostalFields>) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        violations.check_text("label", label, 1, 50);
+        let label = violations.name("label", label, 1..=50);
         violations.check(postal.is_some(), "postal", "is required");
-        let Some(postal) = postal else {
-            return Err(violations);
-        };
-        let texts = [
-            ("postal.recipient", &postal.recipient, 1, 100),
-            ("postal.line1", &postal.line1, 1, 200),
-            ("postal.line2", &postal.line2, 0, 200),
-            ("postal.city", &postal.city, 1, 100),
-            ("postal.region", &postal.region, 0, 100),
-            ("postal.postal_code", &postal.postal_code, 1, 20),
-        ];
-        for (field, text, min, max) in texts {
-            violations.check_text(field, text, min, max);
+        let postal = postal.and_then(|postal| postal.check("postal", &mut violations));
+        match postal {
+            Some(postal) => violations.or(Self { label, postal }),
+            None => Err(violations),
         }
-        let Some(country) = violations.take("postal.country", postal.country.trim().parse()) else {
-            return Err(violations);
-        };
-        violations.or(Self {
-            label: label.trim().to_owned(),
-            postal: PostalAddress {
-                recipient: postal.recipient.trim().to_owned(),
-                line1: postal.line1.trim().to_owned(),
-                line2: postal.line2.trim().to_owned(),
-                city: postal.city.trim().to_owned(),
-                region: postal.region.trim().to_owned(),
-                postal_code: postal.postal_code.trim().to_owned(),
-                country,
-            },
-        })
     }
 }
 
@@ -95,6 +63,10 @@ mod tests {
         }
     }
 
+    fn fields_of(violations: Violations) -> Vec<String> {
+        violations.into_vec().into_iter().map(|v| v.field).collect()
+    }
+
     #[test]
     fn texts_are_trimmed() {
         let entry = AddressEntry::new(" Home ", Some(fields())).ok().unwrap();
@@ -108,13 +80,13 @@ mod tests {
         let wrong = PostalFields {
             line2: "x".repeat(201),
             region: "x".repeat(101),
+            postal_code: "x".repeat(21),
             country: "de".to_owned(),
             ..PostalFields::default()
         };
         let violations = AddressEntry::new("", Some(wrong)).err().unwrap();
-        let named: Vec<_> = violations.into_vec().into_iter().map(|v| v.field).collect();
         assert_eq!(
-            named,
+            fields_of(violations),
             [
                 "label",
                 "postal.recipient",
@@ -126,6 +98,47 @@ mod tests {
                 "postal.country",
             ]
         );
+    }
+
+    #[test]
+    fn every_text_follows_the_rule_of_its_kind() {
+        let set: [(&str, fn(&mut PostalFields, String)); 6] = [
+            ("postal.recipient", |postal, text| postal.recipient = text),
+            ("postal.line1", |postal, text| postal.line1 = text),
+            ("postal.line2", |postal, text| postal.line2 = text),
+            ("postal.city", |postal, text| postal.city = text),
+            ("postal.region", |postal, text| postal.region = text),
+            ("postal.postal_code", |postal, text| {
+                postal.postal_code = text
+            }),
+        ];
+        for text in [
+            "1\n1",
+            "1\t1",
+            "1\u{0}1",
+            "1\u{202E}1",
+            "1\u{3164}1",
+            "1\u{200B}1",
+        ] {
+            for (field, set) in set {
+                let mut postal = fields();
+                set(&mut postal, text.to_owned());
+                let violations = AddressEntry::new("Home", Some(postal)).err().unwrap();
+                assert_eq!(fields_of(violations), [field], "{text:?}");
+            }
+            let violations = AddressEntry::new(text, Some(fields())).err().unwrap();
+            assert_eq!(fields_of(violations), ["label"], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_book_has_a_limit() {
+        let add = |count| {
+            let entry = AddressEntry::new("Home", Some(fields())).ok().unwrap();
+            Address::add(entry, count).err()
+        };
+        assert_eq!(add(MAX_ADDRESSES - 1), None);
+        assert_eq!(add(MAX_ADDRESSES), Some(Error::AddressLimitReached));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use contracts::convert::timestamp;
 use contracts::{types, user::v1};
-use kernel::AddressId;
+use kernel::{AddressId, PostalAddress, PostalFields};
 use secrecy::ExposeSecret;
 use tonic::Status;
 
 use crate::app::IssuedSession;
-use crate::domain::{self, Address, PostalAddress, PostalFields, Role, User};
+use crate::domain::{self, Address, Role, User};
 use crate::failure::Failure;
 
 /// A malformed id is `AddressNotFound`.
@@ -49,35 +49,31 @@ impl From<Address> for v1::Address {
         Self {
             id: address.id.to_string(),
             label: address.entry.label,
-            postal: Some(address.entry.postal.into()),
+            postal: Some(postal_address(address.entry.postal)),
         }
     }
 }
 
-impl From<PostalAddress> for types::v1::PostalAddress {
-    fn from(postal: PostalAddress) -> Self {
-        Self {
-            recipient: postal.recipient,
-            line1: postal.line1,
-            line2: postal.line2,
-            city: postal.city,
-            region: postal.region,
-            postal_code: postal.postal_code,
-            country: postal.country.to_string(),
-        }
+fn postal_address(postal: PostalAddress) -> types::v1::PostalAddress {
+    types::v1::PostalAddress {
+        recipient: postal.recipient,
+        line1: postal.line1,
+        line2: postal.line2,
+        city: postal.city,
+        region: postal.region,
+        postal_code: postal.postal_code,
+        country: postal.country.to_string(),
     }
 }
 
-impl From<types::v1::PostalAddress> for PostalFields {
-    fn from(postal: types::v1::PostalAddress) -> Self {
-        Self {
-            recipient: postal.recipient,
-            line1: postal.line1,
-            line2: postal.line2,
-            city: postal.city,
-            region: postal.region,
-            postal_code: postal.postal_code,
-            country: postal.country,
-        }
+pub(super) fn postal_fields(postal: types::v1::PostalAddress) -> PostalFields {
+    PostalFields {
+        recipient: postal.recipient,
+        line1: postal.line1,
+        line2: postal.line2,
+        city: postal.city,
+        region: postal.region,
+        postal_code: postal.postal_code,
+        country: postal.country,
     }
 }

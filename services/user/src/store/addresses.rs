@@ -1,10 +1,10 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{AddressId, UserId};
+use kernel::{AddressId, PostalAddress, UserId};
 use uuid::Uuid;
 
 use super::Store;
-use crate::domain::{self, Address, AddressEntry, MAX_ADDRESSES, PostalAddress};
+use crate::domain::{self, Address, AddressEntry, MAX_ADDRESSES};
 use crate::failure::Failure;
 use crate::schema::{addresses, users};
 
@@ -69,48 +69,50 @@ impl Store {
         let rows = addresses::table
             .filter(addresses::user_id.eq(owner.as_uuid()))
             .order(addresses::id)
-            .limit(i64::try_from(MAX_ADDRESSES).unwrap_or(i64::MAX))
+            .limit(MAX_ADDRESSES)
             .select(AddressRow::as_select())
             .load(&mut conn)
             .await?;
         rows.into_iter().map(AddressRow::into_address).collect()
     }
 
-    /// Adds an address. Locks the owner's row, so that concurrent calls cannot exceed the limit.
+    /// Locks the owner's row. Returns the number of their addresses.
     ///
     /// # Errors
-    /// `AccountNotFound`, `AddressLimitReached`.
+    /// `AccountNotFound`.
+    pub(crate) async fn lock_address_book(
+        &self,
+        conn: &mut AsyncPgConnection,
+        owner: UserId,
+    ) -> Result<i64, Failure> {
+        users::table
+            .find(owner.as_uuid())
+            .select(users::id)
+            .for_no_key_update()
+            .first::<Uuid>(conn)
+            .await
+            .optional()?
+            .ok_or(domain::Error::AccountNotFound)?;
+        let count = addresses::table
+            .filter(addresses::user_id.eq(owner.as_uuid()))
+            .count()
+            .get_result(conn)
+            .await?;
+        Ok(count)
+    }
+
+    /// Adds an address.
     pub(crate) async fn insert_address(
         &self,
+        conn: &mut AsyncPgConnection,
         owner: UserId,
         address: &Address,
     ) -> Result<(), Failure> {
-        let row = AddressRow::new(owner, address);
-        self.database
-            .transaction(async move |conn: &mut AsyncPgConnection| {
-                users::table
-                    .find(owner.as_uuid())
-                    .select(users::id)
-                    .for_no_key_update()
-                    .first::<Uuid>(conn)
-                    .await
-                    .optional()?
-                    .ok_or(domain::Error::AccountNotFound)?;
-                let count: i64 = addresses::table
-                    .filter(addresses::user_id.eq(owner.as_uuid()))
-                    .count()
-                    .get_result(conn)
-                    .await?;
-                if usize::try_from(count).is_ok_and(|count| count >= MAX_ADDRESSES) {
-                    return Err(domain::Error::AddressLimitReached.into());
-                }
-                diesel::insert_into(addresses::table)
-                    .values(row)
-                    .execute(conn)
-                    .await?;
-                Ok(())
-            })
-            .await
+        diesel::insert_into(addresses::table)
+            .values(AddressRow::new(owner, address))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     /// Replaces an address of the owner.

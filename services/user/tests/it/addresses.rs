@@ -176,3 +176,38 @@ async fn every_invalid_field_of_an_address_is_reported() {
     );
     assert_eq!(database.count("addresses").await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_follows_the_rules_of_its_country() {
+    let database = database().await;
+    let mut client = start(&database).await.client;
+    let token = access_token_of(&client, "ada@example.com").await;
+    let address = |country: &str, city: &str, region: &str, postal_code: &str| {
+        let request = CreateAddressRequest {
+            label: "Home".to_owned(),
+            postal: Some(PostalAddress {
+                city: city.to_owned(),
+                region: region.to_owned(),
+                postal_code: postal_code.to_owned(),
+                country: country.to_owned(),
+                ..postal()
+            }),
+        };
+        with_token(&token, request)
+    };
+    for valid in [
+        address("HK", "", "Kowloon", ""),
+        address("SG", "", "", "546080"),
+        address("US", "New York", "NY", "10001"),
+    ] {
+        client.create_address(valid).await.unwrap();
+    }
+    for (invalid, field) in [
+        (address("US", "New York", "", "10001"), "postal.region"),
+        (address("DE", "Berlin", "", "."), "postal.postal_code"),
+        (address("HK", "", "Kowloon", "999077"), "postal.postal_code"),
+    ] {
+        let refused = client.create_address(invalid).await;
+        assert_eq!(named_fields(refused), [field]);
+    }
+}

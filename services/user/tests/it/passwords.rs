@@ -1,13 +1,14 @@
 use std::time::Duration;
 
 use chassis::status::Details;
+use contracts::user::v1::RegisterRequest;
 use futures_util::future::join_all;
 use kernel::Clock;
 use tonic::Code;
 
 use crate::support::{
-    EMAIL, PASSWORD, credentials, database, register_and_sign_in, sign_in, start, start_with,
-    status_of,
+    EMAIL, PASSWORD, credentials, database, register_and_sign_in, registration, sign_in, start,
+    start_with, status_of,
 };
 
 const STORED: &str = "SELECT password_hash AS value FROM users";
@@ -68,4 +69,27 @@ async fn a_sign_in_rehashes_with_the_current_parameters() {
     );
     sign_in(&strong).await;
     sign_in(&weak).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_the_same_composed_and_decomposed() {
+    let database = database().await;
+    let mut client = start(&database).await.client;
+    let (composed, decomposed) = (
+        "Cr\u{e8}me-br\u{fb}l\u{e9}e-77",
+        "Cre\u{300}me-bru\u{302}le\u{301}e-77",
+    );
+    for (email, chosen, typed) in [
+        ("ada@example.com", composed, decomposed),
+        ("bob@example.com", decomposed, composed),
+    ] {
+        let account = RegisterRequest {
+            password: chosen.to_owned(),
+            ..registration(email)
+        };
+        client.register(account).await.unwrap();
+        client.sign_in(credentials(email, typed)).await.unwrap();
+        let wrong = client.sign_in(credentials(email, "Creme-brulee-77")).await;
+        assert_eq!(status_of(wrong).code(), Code::Unauthenticated);
+    }
 }

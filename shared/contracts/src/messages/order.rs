@@ -51,7 +51,7 @@ order_event!(
 order_event!(
     /// The checkout failed; all its steps were undone.
     OrderRejected, "order.rejected.v1" {
-        /// `out_of_stock`, `payment_declined`, `stock_timed_out`, `payment_timed_out`,
+        /// `out_of_stock`, `payment_declined`, `payment_failed`, `stock_timed_out`, `payment_timed_out`,
         /// `payment_expired`, `reservation_expired`, `compensated` (by an operator).
         reason: String,
     }

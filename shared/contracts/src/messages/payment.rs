@@ -96,7 +96,7 @@ pub struct AuthorizationExpired {
 }
 message!(AuthorizationExpired, Event, "payment.authorization_expired.v1", from "payment", about order_id);
 
-/// The payment was declined; nothing is authorized.
+/// The payment was declined, or its request was rejected; nothing is authorized.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentDeclined {
     /// Id of the order.
@@ -106,6 +106,10 @@ pub struct PaymentDeclined {
     /// The provider's code: `card_declined`, `insufficient_funds`, `expired_card`; `voided` if the
     /// payment was voided before it was authorized.
     pub code: String,
+    /// The card was not declined: the provider rejected the request as invalid, or the amount cannot be
+    /// charged. Staff of the shop must act; another card does not help.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub request_rejected: bool,
 }
 message!(PaymentDeclined, Event, "payment.declined.v1", from "payment", about order_id);
 

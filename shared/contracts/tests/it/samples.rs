@@ -186,6 +186,7 @@ fn payment_events() -> Vec<Sample> {
             order_id,
             payment_id,
             code: "card_declined".to_owned(),
+            request_rejected: false,
         }),
         sample(&PaymentVoided {
             order_id,

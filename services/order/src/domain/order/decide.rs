@@ -1,7 +1,7 @@
 use super::{CancelReason, EndReason, Event, NotApplicable, Order, Status, StepResult};
 use super::{begin_cancel, begin_reject, request};
 use crate::domain::{Error, Refund};
-use crate::saga::{self, Overdue, RejectReason, Step, Timing};
+use crate::saga::{self, Overdue, Plan, RejectReason, Step, Timing};
 
 impl Order {
     /// What follows from the result of `step`, which must be the awaited step.
@@ -16,6 +16,7 @@ impl Order {
         match result {
             StepResult::Done => Ok(self.done(step)),
             StepResult::Refused(reason) => self.refused(step, reason),
+            StepResult::Failed(code) => self.payment_failed(step, code),
         }
     }
 
@@ -26,10 +27,10 @@ impl Order {
             Step::Authorize if self.hold_expired => {
                 events.extend(begin_reject(
                     RejectReason::PaymentExpired,
-                    saga::undo_from(step),
+                    self.plan().undo_from(step),
                 ));
             }
-            Step::Reserve | Step::Authorize | Step::Commit => match saga::after(step) {
+            Step::Reserve | Step::Authorize | Step::Commit => match self.plan().after(step) {
                 Some(next) => events.push(request(next)),
                 None => {
                     events.push(Event::Confirmed);
@@ -39,13 +40,24 @@ impl Order {
             Step::Capture => events.push(Event::Shipped),
             Step::Void | Step::Release => {
                 events.extend(
-                    saga::undo_before(step)
+                    self.plan()
+                        .undo_before(step)
                         .map(request)
                         .or_else(|| self.finished()),
                 );
             }
         }
         events
+    }
+
+    fn payment_failed(&self, step: Step, code: String) -> Result<Vec<Event>, NotApplicable> {
+        if step != Step::Authorize {
+            return Err(NotApplicable);
+        }
+        let undo = self.plan().undo_before(step);
+        let mut events = vec![Event::PaymentFailed(code)];
+        events.extend(begin_reject(RejectReason::PaymentFailed, undo));
+        Ok(events)
     }
 
     fn refused(&self, step: Step, reason: String) -> Result<Vec<Event>, NotApplicable> {
@@ -56,7 +68,7 @@ impl Order {
         }
         // An undo cannot be refused.
         let stage = saga::stage(step).ok_or(NotApplicable)?;
-        events.extend(begin_reject(stage.refused, saga::undo_before(step)));
+        events.extend(begin_reject(stage.refused, self.plan().undo_before(step)));
         Ok(events)
     }
 
@@ -76,7 +88,7 @@ impl Order {
         let stage = saga::stage(step);
         // The participant may have done the step, so it is undone too.
         let give_up = |event, reason| {
-            let [failed, undo] = begin_reject(reason, saga::undo_from(step));
+            let [failed, undo] = begin_reject(reason, self.plan().undo_from(step));
             vec![event, failed, undo]
         };
         if self.action.is_some()
@@ -113,11 +125,11 @@ impl Order {
                     "while it is being committed; try again",
                 ));
             }
-            (Status::Pending, step) => step.and_then(saga::undo_from),
+            (Status::Pending, step) => step.and_then(|step| self.plan().undo_from(step)),
             (Status::Confirmed, Some(_)) => {
                 return Err(Error::NotCancellable("because it is being shipped"));
             }
-            (Status::Confirmed, None) => saga::undo_all(),
+            (Status::Confirmed, None) => self.plan().undo_all(),
             (Status::Rejected, _) => {
                 return Err(Error::NotCancellable("because it was rejected"));
             }
@@ -128,17 +140,23 @@ impl Order {
         Ok(begin_cancel(reason, undo).into())
     }
 
-    /// Ships the order: the payment is captured first. A second call with the same tracking number changes
-    /// nothing.
+    /// Ships the order: the payment is captured first, if there is one. A second call with the same tracking
+    /// number changes nothing.
     pub(crate) fn ship(&self, tracking_number: &str) -> Result<Vec<Event>, Error> {
         let same = self.tracking_number.as_deref() == Some(tracking_number);
         match (self.status, self.step) {
-            (Status::Confirmed, None) => Ok(vec![
-                Event::ShipmentRequested {
-                    tracking_number: tracking_number.to_owned(),
-                },
-                request(Step::Capture),
-            ]),
+            (Status::Confirmed, None) => {
+                let (capture, next) = match self.plan() {
+                    Plan::Paid => (true, request(Step::Capture)),
+                    Plan::Free => (false, Event::Shipped),
+                };
+                let tracking_number = tracking_number.to_owned();
+                let requested = Event::ShipmentRequested {
+                    tracking_number,
+                    capture,
+                };
+                Ok(vec![requested, next])
+            }
             (Status::Confirmed, Some(Step::Capture)) | (Status::Shipped, _) if same => {
                 Ok(Vec::new())
             }
@@ -186,7 +204,7 @@ impl Order {
             (_, Some(Step::Void | Step::Release)) => Ok(Vec::new()),
             (Status::Pending, Some(step @ (Step::Reserve | Step::Authorize))) => {
                 let mut events = vec![Event::CompensatedByOperator(step)];
-                let undo = saga::undo_from(step);
+                let undo = self.plan().undo_from(step);
                 events.extend(begin_reject(RejectReason::Compensated, undo));
                 Ok(events)
             }

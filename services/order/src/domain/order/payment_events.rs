@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{CancelReason, Event, NextAction, NotApplicable, Order, Status, begin_cancel};
-use crate::saga::{self, Step};
+use crate::saga::Step;
 
 impl Order {
     /// What follows when the customer has to act, until `until`, before the payment can be authorized. A
@@ -38,7 +38,7 @@ impl Order {
         let late = !open || self.end_reason.is_some();
         let mut events = vec![Event::AuthorizationExpired { late }];
         if self.status == Status::Confirmed && self.step.is_none() {
-            events.extend(cancel_expired());
+            events.extend(self.cancel_expired());
         }
         Ok(events)
     }
@@ -46,11 +46,11 @@ impl Order {
     /// The cancellation that was deferred when the authorization expired: for an order that is
     /// confirmed and awaits no reply.
     pub(super) fn deferred_expiry(&self) -> impl Iterator<Item = Event> {
-        let deferred = self.hold_expired.then(cancel_expired);
+        let deferred = self.hold_expired.then(|| self.cancel_expired());
         deferred.into_iter().flatten()
     }
-}
 
-fn cancel_expired() -> [Event; 2] {
-    begin_cancel(CancelReason::AuthorizationExpired, saga::undo_all())
+    fn cancel_expired(&self) -> [Event; 2] {
+        begin_cancel(CancelReason::AuthorizationExpired, self.plan().undo_all())
+    }
 }

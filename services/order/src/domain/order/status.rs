@@ -57,10 +57,11 @@ pub(crate) enum EndReason {
 
 impl EndReason {
     /// All values.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Rejected(RejectReason::OutOfStock),
         Self::Rejected(RejectReason::StockTimedOut),
         Self::Rejected(RejectReason::PaymentDeclined),
+        Self::Rejected(RejectReason::PaymentFailed),
         Self::Rejected(RejectReason::PaymentTimedOut),
         Self::Rejected(RejectReason::PaymentExpired),
         Self::Rejected(RejectReason::ReservationExpired),

@@ -11,6 +11,7 @@ use crate::saga::{RejectReason, Step, Timing};
 mod operator;
 mod payment_events;
 mod random;
+mod shipping;
 
 const TIMING: Timing = Timing {
     reserve_wait_ms: 1,
@@ -25,6 +26,15 @@ const TIMING: Timing = Timing {
 };
 
 pub(in crate::domain) fn placed() -> Order {
+    placed_for(1_000)
+}
+
+/// An order that costs nothing.
+fn free() -> Order {
+    placed_for(0)
+}
+
+fn placed_for(minor_units: i64) -> Order {
     let checkout = Checkout {
         key: "k".to_owned(),
         address: Address {
@@ -39,7 +49,7 @@ pub(in crate::domain) fn placed() -> Order {
         payment_method: "pm_card_visa".to_owned(),
         expected_total: None,
     };
-    let lines = Money::new(1000, Currency::EUR);
+    let lines = Money::new(minor_units, Currency::EUR);
     let totals = Totals::new(lines, Money::zero(Currency::EUR), None).unwrap();
     Order::place(
         UserId::from(Uuid::nil()),
@@ -113,6 +123,20 @@ pub(in crate::domain) fn confirmed() -> Order {
 #[test]
 fn three_replies_confirm_an_order() {
     confirmed().assert_end(Status::Confirmed, None);
+}
+
+#[test]
+fn a_rejected_payment_request_is_no_decline() {
+    let order = placed().complete(Step::Reserve);
+    let failed = StepResult::Failed("amount_too_small".to_owned());
+    let events = order.replied(Step::Authorize, failed.clone()).unwrap();
+    let mut order = order;
+    order.apply(&events);
+    order
+        .complete(Step::Release)
+        .assert_end(Status::Rejected, Some("payment_failed"));
+    // Only an authorization reports one.
+    assert_eq!(placed().replied(Step::Reserve, failed), Err(NotApplicable));
 }
 
 #[test]
@@ -252,42 +276,6 @@ fn an_order_is_not_cancelled_while_it_is_committed_rejected_or_shipped() {
             "{order:?}"
         );
     }
-}
-
-#[test]
-fn an_order_is_shipped_once_the_payment_is_captured() {
-    let order = confirmed().request_shipment();
-    assert!(is_in_progress(order.step, order.end_reason));
-    assert_eq!(order.status, Status::Confirmed);
-    assert_eq!(order.ship("TRACK"), Ok(Vec::new()), "a repeated call");
-    assert!(matches!(order.ship("OTHER"), Err(Error::NotShippable(_))));
-    let order = order.complete(Step::Capture);
-    order.assert_end(Status::Shipped, None);
-    assert_eq!(order.ship("TRACK"), Ok(Vec::new()), "a repeated call");
-    assert!(matches!(order.ship("OTHER"), Err(Error::NotShippable(_))));
-}
-
-#[test]
-fn a_failed_capture_leaves_the_order_confirmed_and_it_can_be_shipped_or_cancelled() {
-    let order = confirmed().request_shipment().refuse(Step::Capture);
-    order.assert_end(Status::Confirmed, None);
-    assert_eq!(order.tracking_number, None);
-    assert!(order.ship("TRACK").is_ok());
-    assert!(order.cancel(CancelReason::ByStaff).is_ok());
-}
-
-#[test]
-fn only_confirmed_orders_are_shipped_and_only_shipped_ones_delivered() {
-    let cancelling = confirmed().cancelled(CancelReason::ByCustomer);
-    for order in [placed(), cancelling, placed().refuse(Step::Reserve)] {
-        assert!(matches!(order.ship("TRACK"), Err(Error::NotShippable(_))));
-        assert_eq!(order.deliver(), Err(Error::NotDeliverable));
-    }
-    let mut order = confirmed().request_shipment().complete(Step::Capture);
-    let events = order.deliver().unwrap();
-    order.apply(&events);
-    order.assert_end(Status::Delivered, None);
-    assert_eq!(order.deliver(), Ok(Vec::new()));
 }
 
 #[test]

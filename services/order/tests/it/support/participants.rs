@@ -215,6 +215,7 @@ impl Participants {
             order_id,
             payment_id,
             code,
+            request_rejected: false,
         })
         .await;
     }

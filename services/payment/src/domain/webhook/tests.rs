@@ -129,7 +129,7 @@ fn without_a_secret_every_webhook_is_rejected() {
     assert_eq!(refused, Err(BadWebhook::Signature));
 }
 
-fn read(object: serde_json::Value) -> Result<Subject, BadWebhook> {
+fn read(object: serde_json::Value) -> Result<Subject, NotUnderstood> {
     let body = json!({"id": "evt_1", "type": "a.b", "data": {"object": object}});
     event(body.to_string().as_bytes()).map(|event| event.subject)
 }
@@ -174,19 +174,46 @@ fn a_foreign_object_is_recognized() {
 }
 
 #[test]
-fn a_payload_that_is_not_an_event_is_refused() {
-    let bodies: [&[u8]; 7] = [
-        b"",
-        b"null",
-        b"[]",
-        b"\xff",
-        br#"{"id":"evt_1"}"#,
-        br#"{"id":"","type":"a","data":{"object":{"object":"charge"}}}"#,
-        br#"{"id":"evt 1","type":"a","data":{"object":{"object":"charge"}}}"#,
+fn an_object_without_an_id_is_of_no_concern() {
+    let others = [
+        json!({"object": "balance", "id": null}),
+        json!({"id": null}),
+        json!({}),
+        json!({"id": "cus_1", "object": "customer", "metadata": {}}),
     ];
-    for body in bodies {
-        assert_eq!(event(body), Err(BadWebhook::Payload));
+    for object in others {
+        assert_eq!(read(object), Ok(Subject::Other));
+    }
+    let nameless = json!({"id": null, "object": "payment_intent",
+                          "metadata": {"payment_id": PaymentId::generate()}});
+    assert_eq!(read(nameless), Ok(Subject::Foreign));
+}
+
+#[test]
+fn a_payload_that_is_not_an_event_says_what_is_wrong() {
+    let bodies: [(&[u8], &str); 8] = [
+        (b"", "it is not an event: EOF"),
+        (b"null", "it is not an event: invalid type: null"),
+        (b"[]", "it is not an event: invalid length 0"),
+        (b"\xff", "it is not an event: expected value"),
+        (br#"{"id":"evt_1"}"#, "it is not an event: missing field `type`"),
+        (
+            br#"{"id":"evt_1","type":"a"}"#,
+            "it is not an event: missing field `data`",
+        ),
+        (
+            br#"{"id":"","type":"a","data":{"object":{"object":"charge"}}}"#,
+            "`id` is empty",
+        ),
+        (
+            br#"{"id":"evt_1","type":"a b","data":{"object":{"object":"charge"}}}"#,
+            "`type` is empty, too long, or has",
+        ),
+    ];
+    for (body, expected) in bodies {
+        let problem = event(body).expect_err("not understood").to_string();
+        assert!(problem.starts_with(expected), "{problem}");
     }
     let object = json!({"id": "pi_1/../x", "object": "payment_intent"});
-    assert_eq!(read(object), Err(BadWebhook::Payload));
+    assert_eq!(read(object), Err(NotUnderstood::Name("data.object.id")));
 }

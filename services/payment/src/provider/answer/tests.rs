@@ -38,6 +38,7 @@ fn name(answer: Result<Answer, ProviderError>) -> String {
         Ok(Answer::Done { .. }) => "done".to_owned(),
         Ok(Answer::ActionRequired { redirect_url, .. }) => format!("action {redirect_url}"),
         Ok(Answer::Refused { code, .. }) => format!("refused {code}"),
+        Ok(Answer::Rejected { code, .. }) => format!("rejected {code}"),
         Ok(Answer::AuthorizationEnded { code }) => format!("ended {code}"),
         Err(error) => error.name().to_owned(),
     }
@@ -153,7 +154,7 @@ fn an_intent_that_does_not_exist_holds_nothing() {
     assert_eq!(read(Task::Capture, 404, &body), "ended resource_missing");
     assert_eq!(
         read(Task::Authorize, 404, &body),
-        "refused resource_missing"
+        "rejected resource_missing"
     );
 }
 

@@ -68,10 +68,15 @@ pub(crate) async fn close(
     operation: &Operation,
     answer: &Answer,
 ) -> Result<bool, Error> {
-    let set = "outcome = $4, finished_at = now(), last_error = NULL";
+    let set = "outcome = $4, finished_at = now(), last_error = $5";
+    let problem = match answer {
+        Answer::Rejected { problem, .. } => Some(problem.as_str()),
+        _ => None,
+    };
     let closed = TABLE
         .finish(lease(operation), By::Anyone, set)
-        .bind::<sql_types::Text, _>(outcome(answer));
+        .bind::<sql_types::Text, _>(outcome(answer))
+        .bind::<sql_types::Nullable<sql_types::Text>, _>(problem);
     Ok(closed.execute(conn).await? == 1)
 }
 
@@ -86,7 +91,9 @@ fn outcome(answer: &Answer) -> &'static str {
     match answer {
         // Lookups find the outcome of a challenge; the call is not repeated.
         Answer::Done { .. } | Answer::ActionRequired { .. } => "done",
-        Answer::Refused { .. } | Answer::AuthorizationEnded { .. } => "refused",
+        Answer::Refused { .. } | Answer::Rejected { .. } | Answer::AuthorizationEnded { .. } => {
+            "refused"
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use chrono::DateTime;
 use proptest::prelude::*;
 
-use super::{CancelReason, Order, Status, StepResult, TIMING, placed};
+use super::{CancelReason, Order, Status, StepResult, TIMING, free, placed};
 use crate::domain::event::Event;
 use crate::saga::Step;
 
@@ -64,8 +64,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn random_input_never_breaks_an_order(inputs in prop::collection::vec(any_input(), 0..60)) {
-        let mut order = placed();
+    fn random_input_never_breaks_an_order(
+        inputs in prop::collection::vec(any_input(), 0..60),
+        is_free in any::<bool>(),
+    ) {
+        let mut order = if is_free { free() } else { placed() };
         let mut history = Vec::new();
         for input in &inputs {
             let before = order.clone();
@@ -88,10 +91,10 @@ proptest! {
             let was = |event: &Event| history.contains(event);
             if matches!(order.status, Status::Confirmed | Status::Shipped | Status::Delivered) {
                 prop_assert!(was(&Event::Done(Step::Commit)), "confirmed implies committed");
-                prop_assert!(was(&Event::Done(Step::Authorize)), "confirmed implies authorized");
+                prop_assert!(is_free || was(&Event::Done(Step::Authorize)), "confirmed implies authorized");
             }
             if matches!(order.status, Status::Shipped | Status::Delivered) {
-                prop_assert!(was(&Event::Done(Step::Capture)), "shipped implies captured");
+                prop_assert!(is_free || was(&Event::Done(Step::Capture)), "shipped implies captured");
                 prop_assert!(order.end_reason.is_none(), "a shipped order has no end reason");
             }
             if matches!(order.status, Status::Rejected | Status::Cancelled) {
@@ -106,6 +109,8 @@ proptest! {
                 prop_assert!(owed(Step::Authorize, Step::Void), "every requested step was undone");
                 prop_assert!(owed(Step::Reserve, Step::Release), "every requested step was undone");
             }
+            let pays = matches!(order.step, Some(Step::Authorize | Step::Capture | Step::Void));
+            prop_assert!(!(is_free && pays), "a free order has no payment");
             prop_assert_eq!(order.step.is_none() && order.status == Status::Pending, false,
                 "a pending order always awaits a reply");
         }

@@ -63,6 +63,19 @@ impl Participants {
         self.publish_all(&replies.collect::<Vec<_>>()).await;
     }
 
+    /// Refuses these reservations in one batch: everything is out of stock.
+    pub(crate) async fn refuse_all(&self, commands: &[ReserveStock]) {
+        let replies = commands.iter().map(|command| {
+            event(&StockRefused {
+                order_id: command.order_id,
+                reservation_id: command.reservation_id,
+                refusal: StockRefusal::OutOfStock,
+                shortages: Vec::new(),
+            })
+        });
+        self.publish_all(&replies.collect::<Vec<_>>()).await;
+    }
+
     async fn publish_all(&self, messages: &[Outgoing]) {
         eventually("the messages are published", async || {
             let results = self.broker.publish_batch(messages).await;

@@ -1,0 +1,95 @@
+//! Postal addresses, by the rules of their country.
+
+use crate::{Country, Violations};
+
+mod rule;
+
+use rule::Rule;
+
+const MAX_POSTAL_CODE: usize = 20;
+
+/// A valid postal address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostalAddress {
+    /// Who receives the parcel.
+    pub recipient: String,
+    /// Street and number.
+    pub line1: String,
+    /// Apartment, floor, company; may be empty.
+    pub line2: String,
+    /// Empty only where the country needs none, such as Singapore.
+    pub city: String,
+    /// State or province; empty only where the country needs none.
+    pub region: String,
+    /// In upper case; empty where the country has none, or does not require it.
+    pub postal_code: String,
+    /// The country, whose rules the other fields follow.
+    pub country: Country,
+}
+
+/// The unchecked fields of a postal address.
+#[derive(Clone, Default)]
+pub struct PostalFields {
+    /// 1 to 100 characters.
+    pub recipient: String,
+    /// 1 to 200 characters.
+    pub line1: String,
+    /// At most 200 characters.
+    pub line2: String,
+    /// At most 100 characters.
+    pub city: String,
+    /// At most 100 characters.
+    pub region: String,
+    /// At most 20 characters.
+    pub postal_code: String,
+    /// An ISO 3166-1 alpha-2 code.
+    pub country: String,
+}
+
+impl PostalFields {
+    /// The address. Adds the violations of all fields, by their path below `path`: `postal.city`. None if
+    /// the country is invalid; then only the rules of all countries are checked.
+    pub fn check(self, path: &str, violations: &mut Violations) -> Option<PostalAddress> {
+        let country = self.country.trim().parse::<Country>();
+        let rule = country.as_ref().ok().and_then(|c| Rule::of(*c));
+        let field = |name: &str| format!("{path}.{name}");
+        let requires_city = rule.as_ref().is_none_or(Rule::requires_city);
+        let recipient = violations.name(&field("recipient"), &self.recipient, 1..=100);
+        let line1 = violations.name(&field("line1"), &self.line1, 1..=200);
+        let line2 = violations.name(&field("line2"), &self.line2, 0..=200);
+        let city = violations.name(&field("city"), &self.city, usize::from(requires_city)..=100);
+        let region = violations.name(&field("region"), &self.region, 0..=100);
+        let postal_code = violations
+            .code(
+                &field("postal_code"),
+                &self.postal_code,
+                0..=MAX_POSTAL_CODE,
+            )
+            .to_ascii_uppercase();
+        if let (Some(rule), Ok(country)) = (&rule, &country) {
+            violations.check(
+                !rule.requires_region() || !self.region.trim().is_empty(),
+                &field("region"),
+                format_args!("is required for {country}: the state or province"),
+            );
+            // A code that is no code at all was reported above.
+            let was_valid = postal_code.is_empty() == self.postal_code.trim().is_empty();
+            if let Some(Err(error)) = was_valid.then(|| rule.check_postal_code(&postal_code)) {
+                violations.add(field("postal_code"), error);
+            }
+        }
+        let country = violations.take(&field("country"), country)?;
+        Some(PostalAddress {
+            recipient,
+            line1,
+            line2,
+            city,
+            region,
+            postal_code,
+            country,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+use crate::Country;
+
+const COUNTRIES: &str = include_str!("countries.txt");
+
+/// What an address of a country needs: a line of `countries.txt`.
+pub(super) struct Rule {
+    country: Country,
+    required: &'static str,
+    shapes: &'static str,
+    example: &'static str,
+}
+
+/// Why a postal code is not one of its country.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PostalCodeError {
+    #[error("is required for {0}, such as {example}", example = .1.replace('_', " "))]
+    Missing(Country, &'static str),
+    #[error("must be empty: {0} has no postal codes")]
+    None(Country),
+    #[error("must be a postal code of {0}, such as {example}", example = .1.replace('_', " "))]
+    Shape(Country, &'static str),
+}
+
+impl Rule {
+    /// Every country has a rule; a test checks it.
+    pub(super) fn of(country: Country) -> Option<Self> {
+        COUNTRIES.lines().find_map(|line| {
+            let mut columns = line.strip_prefix(country.code())?.split_ascii_whitespace();
+            Some(Self {
+                country,
+                required: columns.next()?,
+                shapes: columns.next()?,
+                example: columns.next()?,
+            })
+        })
+    }
+
+    pub(super) fn requires_city(&self) -> bool {
+        self.required.contains('C')
+    }
+
+    pub(super) fn requires_region(&self) -> bool {
+        self.required.contains('S')
+    }
+
+    /// Checks a code in upper case. Spaces and dashes may be left out or added.
+    pub(super) fn check_postal_code(&self, code: &str) -> Result<(), PostalCodeError> {
+        if code.is_empty() {
+            return if self.required.contains('Z') {
+                Err(PostalCodeError::Missing(self.country, self.example))
+            } else {
+                Ok(())
+            };
+        }
+        let compact: String = code.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        match self.shapes {
+            "none" => Err(PostalCodeError::None(self.country)),
+            "any" => Ok(()),
+            shapes if shapes.split('|').any(|shape| fits(shape, &compact)) => Ok(()),
+            _ => Err(PostalCodeError::Shape(self.country, self.example)),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn example(&self) -> String {
+        self.example.replace('_', " ")
+    }
+}
+
+fn fits(shape: &str, code: &str) -> bool {
+    shape.len() == code.len()
+        && shape
+            .bytes()
+            .zip(code.bytes())
+            .all(|(shape, c)| match shape {
+                b'#' => c.is_ascii_digit(),
+                b'@' => c.is_ascii_uppercase(),
+                b'*' => c.is_ascii_digit() || c.is_ascii_uppercase(),
+                literal => c == literal,
+            })
+}
