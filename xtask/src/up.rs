@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::command::{build, target_folder};
 use crate::interrupt;
@@ -20,10 +20,12 @@ mod log;
 pub(crate) mod once;
 pub(crate) mod processes;
 mod shop;
+mod stripe;
 mod summary;
 
 pub(crate) use processes::Processes;
 use shop::Shop;
+use stripe::Stripe;
 
 /// Options of `cargo xtask up`.
 #[derive(Args)]
@@ -39,6 +41,30 @@ pub(crate) struct Options {
     /// Where PostgreSQL, RabbitMQ and Redis come from
     #[arg(long, value_enum, default_value_t)]
     servers: Source,
+
+    /// What carries out payments. Stripe needs a test key, in `STRIPE_SECRET_KEY` or in the file that
+    /// `STRIPE_SECRET_KEY_FILE` names
+    #[arg(long, value_enum, default_value_t)]
+    provider: Provider,
+}
+
+/// What carries out payments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Provider {
+    /// The sandbox, a process of the shop
+    #[default]
+    Sandbox,
+    /// Stripe's test mode
+    Stripe,
+}
+
+impl Provider {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Stripe => "stripe",
+        }
+    }
 }
 
 impl Options {
@@ -48,6 +74,7 @@ impl Options {
             release: false,
             detach: true,
             servers: Source::default(),
+            provider: Provider::default(),
         }
     }
 }
@@ -65,6 +92,11 @@ pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
         );
         bail!("the shop is already running: {place}; `cargo xtask down` stops it");
     }
+    let stripe = match options.provider {
+        Provider::Sandbox => None,
+        Provider::Stripe => Some(Stripe::from_environment()?),
+    };
+    stripe::check_data(&home, options.provider.name())?;
     // A killed run may have left processes.
     state::stop(&home)?;
     // Before the build, which may replace the file of this program.
@@ -73,12 +105,17 @@ pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
     if options.detach {
         return detach::run(&program, &home, options);
     }
-    let outcome = supervise(project, options, &home);
+    let outcome = supervise(project, options, stripe.as_ref(), &home);
     State::forget(&home);
     outcome
 }
 
-fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
+fn supervise(
+    project: &Project,
+    options: &Options,
+    stripe: Option<&Stripe>,
+    home: &Path,
+) -> Result<()> {
     let begin = Instant::now();
     let mut state = State::begin()?;
     state.save(home)?;
@@ -92,6 +129,9 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
     state.save(home)?;
 
     let mut processes = Processes::plan(home, &servers.addresses)?;
+    if let Some(stripe) = stripe {
+        stripe.replace_sandbox(&mut processes);
+    }
     processes.save(home, &servers.addresses)?;
     databases::create(&servers.sql, &processes)?;
     let binaries = binaries(project, options)?;
@@ -114,6 +154,9 @@ fn supervise(project: &Project, options: &Options, home: &Path) -> Result<()> {
         format!("in {:.1} s", begin.elapsed().as_secs_f32()),
     );
     summary::print(&processes, &servers.addresses, home);
+    if let Some(stripe) = stripe {
+        stripe.print(processes.gateway_port());
+    }
     // Last: `detach` waits for this, and then reads the output so far.
     state.save(home)?;
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 use chassis::config::rules::{above, is_url, required};
 use chrono::TimeDelta;
 use garde::Validate;
-use kernel::Currency;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -83,15 +82,8 @@ pub struct ProviderConfig {
     pub currencies: String,
 }
 
-/// Whether the provider charges all currencies of a list.
 fn are_charged(currencies: &str, (): &()) -> garde::Result {
-    for code in currencies.split(',').map(str::trim) {
-        let currency: Currency = code
-            .parse()
-            .map_err(|error| garde::Error::new(format!("{code:?} {error}")))?;
-        domain::check_currency(currency).map_err(|problem| garde::Error::new(problem.to_string()))?;
-    }
-    Ok(())
+    domain::check_currencies(currencies).map_err(garde::Error::new)
 }
 
 fn no_sandbox_secret_in_production(

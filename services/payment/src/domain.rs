@@ -23,7 +23,7 @@ pub(crate) use observe::{ObservedIntent, ObservedRefund, observe, observe_refund
 pub(crate) use operation::{Answer, NewOperation, Operation, Task};
 pub(crate) use orphan_intent::{OrphanIntent, Remedy};
 pub(crate) use payment::{Payment, Refund, RefundStatus, Status, Terms};
-pub(crate) use provider_units::{check_currency, from_provider, to_provider};
+pub(crate) use provider_units::{check_currencies, check_currency, from_provider, to_provider};
 pub(crate) use reconcile::{
     Counts, Difference, DifferenceKind, Intent, NewRun, Origin, Ours, Run, RunStatus, compare,
     unknown,

@@ -29,6 +29,7 @@ pub(super) fn run(program: &Path, home: &Path, options: &Options) -> Result<()> 
     if let Some(source) = options.servers.to_possible_value() {
         supervisor.args(["--servers", source.get_name()]);
     }
+    supervisor.args(["--provider", options.provider.name()]);
     // In its own process group, so that Ctrl-C and the end of this terminal do not stop it.
     supervisor
         .process_group(0)

@@ -117,10 +117,12 @@ impl App {
                     .of(operation.task)
                     .observe(took.to_std().unwrap_or_default());
                 if let Answer::Rejected { code, problem, .. } = answer {
-                    PAYMENT_INCIDENTS
-                        .of((operation.task, code.as_str()))
-                        .inc();
-                    tracing::error!(code, problem, "the payment request is rejected, it is not repeated");
+                    PAYMENT_INCIDENTS.of((operation.task, code.as_str())).inc();
+                    tracing::error!(
+                        code,
+                        problem,
+                        "the payment request is rejected, it is not repeated"
+                    );
                 }
                 self.committed(&effects);
             }

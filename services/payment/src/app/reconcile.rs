@@ -114,19 +114,12 @@ impl Reconciler {
     }
 
     /// At most `limit` reconciliations, newest first, older than `after`.
-    pub(crate) async fn list(
-        &self,
-        after: Option<Uuid>,
-        limit: i64,
-    ) -> Result<Vec<Run>, Failure> {
+    pub(crate) async fn list(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<Run>, Failure> {
         Ok(self.store.runs(after, limit).await?)
     }
 
     /// A reconciliation with its first 1,000 differences.
-    pub(crate) async fn report(
-        &self,
-        id: Uuid,
-    ) -> Result<Option<(Run, Vec<Difference>)>, Failure> {
+    pub(crate) async fn report(&self, id: Uuid) -> Result<Option<(Run, Vec<Difference>)>, Failure> {
         let Some(run) = self.store.run(id).await? else {
             return Ok(None);
         };

@@ -4,7 +4,7 @@
 //! <https://docs.stripe.com/currencies#minor-units>, `#zero-decimal`, `#three-decimal` and `#special-cases`.
 //! HUF and TWD are special for payouts only, so they are not special here.
 
-use kernel::{Currency, Money};
+use kernel::{Currency, Money, MoneyError};
 
 /// Charged without decimals. UGX is in Stripe's list too, but its special case decides charges.
 const ZERO_DECIMALS: &[&str] = &[
@@ -62,6 +62,20 @@ fn unit(currency: Currency) -> Result<(u32, i64), NotConvertible> {
     found.map_or(Err(NotConvertible::Currency(currency)), |(_, unit)| {
         Ok(unit)
     })
+}
+
+/// Checks that the provider charges each currency of a comma-separated list.
+///
+/// # Errors
+/// What is wrong with the first code that it does not charge.
+pub(crate) fn check_currencies(list: &str) -> Result<(), String> {
+    for code in list.split(',').map(str::trim) {
+        let currency = code
+            .parse()
+            .map_err(|error: MoneyError| format!("{code:?} {error}"))?;
+        check_currency(currency).map_err(|problem| problem.to_string())?;
+    }
+    Ok(())
 }
 
 /// Checks that the provider charges the currency.

@@ -179,7 +179,12 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
         // The authorization still holds money: an operator must investigate, and the call is repeated.
         (Task::Void, _) => Err(unexpected(http, error.card.most_specific_code())),
         (_, intent) => {
-            let problem = problem(&error.kind, &error.card, error.param.as_deref(), error.message);
+            let problem = problem(
+                &error.kind,
+                &error.card,
+                error.param.as_deref(),
+                error.message,
+            );
             let is_canceled = intent
                 .as_ref()
                 .is_some_and(|intent| intent.status == "canceled");

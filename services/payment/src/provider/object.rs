@@ -151,7 +151,10 @@ impl Object {
     /// It has a fraction of our minor unit.
     fn minor_units(&self, amount: i64) -> Result<i64, ProviderError> {
         let code = self.currency.to_ascii_uppercase();
-        let Some(currency) = code.parse().ok().filter(|currency| domain::check_currency(*currency).is_ok())
+        let Some(currency) = code
+            .parse()
+            .ok()
+            .filter(|currency| domain::check_currency(*currency).is_ok())
         else {
             // No payment of ours has such a currency, so the object is foreign.
             return Ok(amount);

@@ -2,10 +2,8 @@
 //! it. They are written by hand, not recorded: no one has run this client against Stripe's servers yet (see
 //! `docs/guides/go-live.md`).
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+mod objects;
+mod server;
 
 use chrono::{DateTime, TimeDelta};
 use kernel::{Currency, Money, OrderId, PaymentId, RefundId};
@@ -13,77 +11,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-
-/// A server that gives the answers in order, one connection each.
-struct Stripe {
-    provider: Provider,
-    requests: Receiver<String>,
-}
-
-impl Stripe {
-    fn answering(answers: Vec<(u16, Value)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let (sender, requests) = channel();
-        thread::spawn(move || {
-            for (status, body) in answers {
-                let (mut stream, _) = listener.accept().unwrap();
-                sender.send(request(&mut stream)).unwrap();
-                let body = body.to_string();
-                let head = format!(
-                    "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-                     connection: close\r\n\r\n",
-                    body.len()
-                );
-                stream.write_all((head + &body).as_bytes()).unwrap();
-            }
-        });
-        let provider = Provider::new(&ProviderConfig {
-            url,
-            secret_key: "sk_test_1".into(),
-            timeout_ms: 5_000,
-            connect_timeout_ms: 5_000,
-            return_url: "https://shop.example/orders/{order_id}".to_owned(),
-            currencies: "EUR, ISK".to_owned(),
-        });
-        Self {
-            provider: provider.unwrap(),
-            requests,
-        }
-    }
-
-    /// The first line of the next request, its headers in lower case, and its decoded parameters.
-    fn request(&self) -> (String, String, Vec<(String, String)>) {
-        let text = self.requests.recv().unwrap();
-        let (head, form) = text.split_once("\r\n\r\n").unwrap();
-        let (line, headers) = head.split_once("\r\n").unwrap();
-        let url = Url::parse(&format!("http://x/?{form}")).unwrap();
-        let form = url.query_pairs().into_owned().collect();
-        (line.to_owned(), headers.to_ascii_lowercase(), form)
-    }
-}
-
-/// One request with its body.
-fn request(stream: &mut TcpStream) -> String {
-    let mut text = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let count = stream.read(&mut buffer).unwrap();
-        text.extend_from_slice(&buffer[..count]);
-        let so_far = String::from_utf8_lossy(&text).into_owned();
-        let Some((head, body)) = so_far.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let head = head.to_ascii_lowercase();
-        let length = head.lines().find_map(|line| {
-            let length = line.strip_prefix("content-length:")?;
-            length.trim().parse::<usize>().ok()
-        });
-        if body.len() >= length.unwrap_or(0) {
-            return so_far;
-        }
-    }
-}
+use objects::{INTENT, error, intent, refund};
+use server::Stripe;
 
 fn operation(task: Task, amount: Money) -> Operation {
     Operation {
@@ -103,79 +32,8 @@ fn operation(task: Task, amount: Money) -> Operation {
     }
 }
 
-const INTENT: &str = "pi_3MtwBwLkdIwHu7ix28a3tqPa";
-
 fn eur(minor_units: i64) -> Money {
     Money::new(minor_units, Currency::EUR)
-}
-
-/// <https://docs.stripe.com/api/payment_intents/object>, `#payment_intent_object-<field>` for each field.
-fn intent(status: &str, amount: i64, received: i64) -> Value {
-    json!({
-        // `-id`, `-object`
-        "id": INTENT, "object": "payment_intent",
-        // `-amount`: in the smallest unit, at most eight digits. `-amount_capturable`, `-amount_received`.
-        "amount": amount, "amount_capturable": amount - received, "amount_received": received,
-        // `-canceled_at`, `-cancellation_reason`: null unless canceled.
-        "canceled_at": null, "cancellation_reason": null,
-        // `-capture_method`: automatic, automatic_async or manual.
-        "capture_method": "manual",
-        // `-client_secret`: not read, and never logged.
-        "client_secret": "pi_3MtwBwLkdIwHu7ix28a3tqPa_secret_YrKJUKribcBjcG8HVhfZluoGH",
-        // `-confirmation_method`
-        "confirmation_method": "automatic",
-        // `-created`: seconds since the Unix epoch.
-        "created": 1_680_800_504,
-        // `-currency`: lower case.
-        "currency": "eur",
-        // `-last_payment_error`, `-next_action`: null unless something is wrong or to be done.
-        "last_payment_error": null, "next_action": null,
-        // `-latest_charge`: an id unless expanded.
-        "latest_charge": "ch_3MtwBwLkdIwHu7ix2",
-        // `-livemode`
-        "livemode": false,
-        // `-metadata`: strings. A map, empty if there are none.
-        "metadata": {},
-        // `-payment_method`, `-payment_method_types`
-        "payment_method": "pm_1MtwBwLkdIwHu7ix", "payment_method_types": ["card"],
-        // `-status`
-        "status": status,
-    })
-}
-
-/// <https://docs.stripe.com/api/refunds/object>, `#refund_object-<field>` for each field.
-fn refund(status: &str, amount: i64, currency: &str) -> Value {
-    json!({
-        // `-id`, `-object`
-        "id": "re_1Nispe2eZvKYlo2Cd31jOCgZ", "object": "refund",
-        // `-amount`: in the smallest unit. `-currency`: lower case.
-        "amount": amount, "currency": currency,
-        // `-charge`, `-payment_intent`: ids unless expanded.
-        "charge": "ch_1NirD82eZvKYlo2CIvbtLWuY", "payment_intent": INTENT,
-        // `-created`
-        "created": 1_692_942_318,
-        // `-failure_reason`: only of a failed refund.
-        // `-metadata`, `-reason`, `-receipt_number`
-        "metadata": {}, "reason": null, "receipt_number": null,
-        // `-status`: pending, requires_action, succeeded, failed or canceled.
-        "status": status,
-    })
-}
-
-/// <https://docs.stripe.com/api/errors>, `#errors-<field>` for each field.
-fn error(kind: &str, code: &str, param: &str) -> Value {
-    json!({"error": {
-        // `-type`: api_error, card_error, idempotency_error or invalid_request_error.
-        "type": kind,
-        // `-code`: https://docs.stripe.com/error-codes
-        "code": code,
-        // `-doc_url`, `-message`, `-param`
-        "doc_url": format!("https://docs.stripe.com/error-codes/{code}"),
-        "message": "A sentence for the developer.",
-        "param": param,
-        // `-request_log_url`
-        "request_log_url": "https://dashboard.stripe.com/test/logs/req_1",
-    }})
 }
 
 /// <https://docs.stripe.com/api/payment_intents/create>, `#create_payment_intent-<parameter>`;
@@ -270,8 +128,18 @@ async fn an_invalid_request_is_a_rejection_that_says_what_is_wrong() {
     for (status, code, param, expected) in [
         (400, "amount_too_large", "amount", "amount_too_large"),
         (400, "amount_too_small", "amount", "amount_too_small"),
-        (400, "parameter_invalid_integer", "amount", "parameter_invalid_integer"),
-        (400, "resource_missing", "payment_method", "payment_method_unknown"),
+        (
+            400,
+            "parameter_invalid_integer",
+            "amount",
+            "parameter_invalid_integer",
+        ),
+        (
+            400,
+            "resource_missing",
+            "payment_method",
+            "payment_method_unknown",
+        ),
     ] {
         let body = error("invalid_request_error", code, param);
         let stripe = Stripe::answering(vec![(status, body)]);
@@ -304,8 +172,16 @@ async fn captures_voids_and_refunds_name_the_intent() {
         (200, refund("succeeded", 700, "eur")),
     ]);
     let cases = [
-        (Task::Capture, 2_000, format!("/v1/payment_intents/{INTENT}/capture")),
-        (Task::Void, 2_000, format!("/v1/payment_intents/{INTENT}/cancel")),
+        (
+            Task::Capture,
+            2_000,
+            format!("/v1/payment_intents/{INTENT}/capture"),
+        ),
+        (
+            Task::Void,
+            2_000,
+            format!("/v1/payment_intents/{INTENT}/cancel"),
+        ),
         (Task::Refund(refund_id), 700, "/v1/refunds".to_owned()),
     ];
     for (task, amount, path) in cases {
@@ -317,7 +193,10 @@ async fn captures_voids_and_refunds_name_the_intent() {
         if task == Task::Refund(refund_id) {
             let id = ("metadata[refund_id]".to_owned(), refund_id.to_string());
             assert!(form.contains(&id), "{form:?}");
-            assert!(form.contains(&("amount".to_owned(), "700".to_owned())), "{form:?}");
+            assert!(
+                form.contains(&("amount".to_owned(), "700".to_owned())),
+                "{form:?}"
+            );
         }
     }
 }
@@ -327,7 +206,8 @@ async fn captures_voids_and_refunds_name_the_intent() {
 async fn lists_are_read_in_our_minor_units() {
     let mut icelandic = intent("succeeded", 500, 500);
     icelandic["currency"] = json!("isk");
-    let list = |data: Value| json!({"object": "list", "url": "/v1/x", "has_more": false, "data": data});
+    let list =
+        |data: Value| json!({"object": "list", "url": "/v1/x", "has_more": false, "data": data});
     let stripe = Stripe::answering(vec![
         (200, list(json!([icelandic]))),
         (200, list(json!([refund("succeeded", 300, "isk")]))),

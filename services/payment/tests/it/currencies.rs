@@ -39,7 +39,11 @@ async fn the_provider_gets_and_reports_amounts_in_its_own_units() {
         refund.amount = amount;
         let refunded: PaymentRefunded = shop.call(order.id, &refund).await;
         assert_eq!(refunded.amount, amount);
-        assert_eq!(shop.refunds(&order).await[0]["amount"], theirs, "{currency}");
+        assert_eq!(
+            shop.refunds(&order).await[0]["amount"],
+            theirs,
+            "{currency}"
+        );
     }
     let events = shop.events().await;
     for event in &events {

@@ -69,7 +69,10 @@ async fn both_secrets_are_accepted_during_a_replacement() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_payload_that_is_not_understood_is_accepted_and_kept() {
     let shop = Shop::start().await;
-    let large = format!(r#"{{"id": "evt_1", "type": "a", "data": "{}"}}"#, "x".repeat(70_000));
+    let large = format!(
+        r#"{{"id": "evt_1", "type": "a", "data": "{}"}}"#,
+        "x".repeat(70_000)
+    );
     let bodies = [
         "",
         "null",

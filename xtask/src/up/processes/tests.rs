@@ -1,4 +1,5 @@
 use super::*;
+use crate::up::stripe::Stripe;
 
 fn processes() -> Result<Processes> {
     let plan = |process: &'static Process| ProcessPlan {
@@ -127,5 +128,35 @@ fn webhooks_go_to_the_gateway_and_payment_has_their_secret() -> Result<()> {
     let secret = of("sandbox", "SANDBOX__WEBHOOKS__SECRET");
     assert_eq!(secret.as_deref(), Some("secret webhook"));
     assert_eq!(of("payment", "PAYMENT__WEBHOOKS__SECRETS"), secret);
+    Ok(())
+}
+
+#[test]
+fn stripe_takes_the_place_of_the_sandbox() -> Result<()> {
+    let mut processes = processes()?;
+    let variables = [("STRIPE_SECRET_KEY", "sk_test_1")];
+    let stripe = Stripe::of(&|name| {
+        let found = variables.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| (*value).to_owned())
+    })?;
+    stripe.replace_sandbox(&mut processes);
+    assert!(!processes.names().contains(&"sandbox"));
+    let of = |name: &str, variable: &str| {
+        let plan = processes.all.iter().find(|plan| plan.name() == name);
+        plan.and_then(|plan| plan.environment.get(variable).cloned())
+    };
+    for (name, variable, value) in [
+        (
+            "payment",
+            "PAYMENT__PROVIDER__URL",
+            "https://api.stripe.com",
+        ),
+        ("payment", "PAYMENT__PROVIDER__SECRET_KEY", "sk_test_1"),
+        // Without a secret every webhook is refused.
+        ("payment", "PAYMENT__WEBHOOKS__SECRETS", ""),
+        ("order", "ORDER__CHECKOUT__PAYMENT_METHODS", ""),
+    ] {
+        assert_eq!(of(name, variable).as_deref(), Some(value), "{variable}");
+    }
     Ok(())
 }

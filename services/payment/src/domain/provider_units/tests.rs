@@ -104,6 +104,19 @@ fn a_currency_outside_the_table_is_refused() {
 }
 
 #[test]
+fn a_list_of_currencies_names_the_first_that_is_not_charged() {
+    assert_eq!(check_currencies("EUR"), Ok(()));
+    assert_eq!(check_currencies("EUR, KWD,ISK"), Ok(()));
+    for (list, problem) in [
+        ("EUR, XAU", "the provider does not charge XAU"),
+        ("euro", "\"euro\" must be an ISO 4217 currency code"),
+        ("", "\"\" must be an ISO 4217 currency code"),
+    ] {
+        assert_eq!(check_currencies(list).unwrap_err(), problem);
+    }
+}
+
+#[test]
 fn the_tables_have_each_currency_once_and_in_order() {
     let mut seen = std::collections::BTreeSet::new();
     for code in all() {

@@ -196,7 +196,10 @@ fn a_payload_that_is_not_an_event_says_what_is_wrong() {
         (b"null", "it is not an event: invalid type: null"),
         (b"[]", "it is not an event: invalid length 0"),
         (b"\xff", "it is not an event: expected value"),
-        (br#"{"id":"evt_1"}"#, "it is not an event: missing field `type`"),
+        (
+            br#"{"id":"evt_1"}"#,
+            "it is not an event: missing field `type`",
+        ),
         (
             br#"{"id":"evt_1","type":"a"}"#,
             "it is not an event: missing field `data`",
