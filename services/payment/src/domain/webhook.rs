@@ -191,7 +191,13 @@ struct Metadata {
 pub(crate) fn event(payload: &[u8]) -> Result<Event, NotUnderstood> {
     let body: Body = serde_json::from_slice(payload)
         // The message quotes the payload, which may be long.
-        .map_err(|error| error.to_string().chars().take(NAME_LIMIT).collect())
+        .map_err(|error| {
+            error
+                .to_string()
+                .chars()
+                .take(NAME_LIMIT)
+                .collect::<String>()
+        })
         .map_err(NotUnderstood::NotAnEvent)?;
     let object = body.data.object;
     let reference = object.id.unwrap_or_default();

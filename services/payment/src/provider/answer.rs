@@ -173,9 +173,17 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
                 code: end_code(&intent).to_owned(),
             })
         }
-        (Task::Capture | Task::Void, _) if is_missing => Ok(Answer::AuthorizationEnded {
-            code: error.card.most_specific_code().to_owned(),
-        }),
+        (Task::Capture | Task::Void, _) if is_missing => {
+            tracing::error!(
+                operation = operation.task.name(),
+                payment_id = %operation.payment_id,
+                order_id = %operation.order_id,
+                "the provider does not have the intent of an authorized payment"
+            );
+            Ok(Answer::AuthorizationEnded {
+                code: error.card.most_specific_code().to_owned(),
+            })
+        }
         // The authorization still holds money: an operator must investigate, and the call is repeated.
         (Task::Void, _) => Err(unexpected(http, error.card.most_specific_code())),
         (_, intent) => {

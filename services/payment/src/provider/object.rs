@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::DateTime;
+use kernel::Currency;
 use reqwest::Url;
 use serde::{Deserialize, Deserializer};
 
@@ -150,12 +151,9 @@ impl Object {
     /// # Errors
     /// It has a fraction of our minor unit.
     fn minor_units(&self, amount: i64) -> Result<i64, ProviderError> {
-        let code = self.currency.to_ascii_uppercase();
-        let Some(currency) = code
-            .parse()
-            .ok()
-            .filter(|currency| domain::check_currency(*currency).is_ok())
-        else {
+        let currency: Option<Currency> = self.currency.to_ascii_uppercase().parse().ok();
+        let charged = currency.filter(|currency| domain::check_currency(*currency).is_ok());
+        let Some(currency) = charged else {
             // No payment of ours has such a currency, so the object is foreign.
             return Ok(amount);
         };

@@ -53,7 +53,7 @@ impl Provider {
     ) -> Result<Page<Intent>, ProviderError> {
         let page = self.page("/v1/payment_intents", created.query(), after);
         let Page { items, next } = measured(Call::Read, |_| CallOutcome::Done, page).await?;
-        let intents: Result<_, _> = items.into_iter().map(Object::into_intent).collect();
+        let intents: Result<Vec<_>, _> = items.into_iter().map(Object::into_intent).collect();
         let items = intents?;
         Ok(Page { items, next })
     }

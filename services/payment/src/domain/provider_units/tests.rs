@@ -91,7 +91,7 @@ fn a_fraction_of_our_unit_is_never_rounded() {
 
 #[test]
 fn a_currency_outside_the_table_is_refused() {
-    // Test code, gold, a unit of account, three decimals at ISO but not charged, withdrawn.
+    // No currency, gold, a unit of account, and two with three decimals that are not charged.
     for code in ["XXX", "XAU", "CLF", "IQD", "LYD"] {
         let currency = currency(code);
         assert_eq!(
