@@ -7,7 +7,8 @@ const BASE: &str = "https://shop.invalid";
 /// The text is not the URL of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be an absolute path or an https URL without user name, of at most {LENGTH_MAX} characters"
+    "must be an absolute path or an https URL without user name, of at most {} characters",
+    LENGTH_MAX
 )]
 pub(crate) struct ImageUrlError;
 
