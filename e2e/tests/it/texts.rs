@@ -27,7 +27,10 @@ async fn an_order_has_a_visible_recipient_and_an_address_of_its_country() {
         let answer = keyed.post("/orders", order).await;
         assert_eq!(answer.status, 422, "{field} {text:?}: {}", answer.body);
         let violated = answer.body.to_string();
-        assert!(violated.contains(&format!("shipping_address.{field}")), "{violated}");
+        assert!(
+            violated.contains(&format!("shipping_address.{field}")),
+            "{violated}"
+        );
     }
     assert_eq!(shop.count("order", "SELECT count(*) FROM orders").await, 0);
 }
