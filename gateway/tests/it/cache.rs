@@ -146,7 +146,7 @@ impl Catalog {
             exchange: Kind::Event.exchange().to_owned(),
             envelope: Envelope::of(&change).unwrap(),
         };
-        // Until the gateway has subscribed, the broker returns the message as unrouted.
+        // Until the gateway has subscribed, the broker drops the message.
         self.broker.publish_batch(&[message]).await;
     }
 }

@@ -46,3 +46,24 @@ fn decode(envelope: &Envelope) -> Result<Command, HandlerError> {
         other => return Err(HandlerError::poison(format!("no handler for {other}"))),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use contracts::messages::ALL;
+
+    use super::*;
+
+    #[test]
+    fn the_queue_is_bound_to_all_that_the_contracts_send_to_it() {
+        let queue = queue();
+        let bound = queue.bindings.iter().map(|binding| binding.routing_key);
+        let bound: BTreeSet<_> = bound.collect();
+        let sent = ALL
+            .iter()
+            .filter(|message| message.consumers.contains(&queue.name.as_str()));
+        let sent: BTreeSet<_> = sent.map(|message| message.name).collect();
+        assert_eq!(sent, bound);
+    }
+}

@@ -14,7 +14,7 @@ mod schema;
 pub use catalog::*;
 pub use order::*;
 pub use payment::*;
-pub use schema::{ALL, MessageType};
+pub use schema::{ALL, MessageType, consumers};
 
 /// Whether a message is a command or an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,9 @@ pub trait Message: Serialize + DeserializeOwned + JsonSchema {
     const KIND: Kind;
     /// The service that sends it. CloudEvents `source` is `/` and this name.
     const SOURCE: &'static str;
+    /// The durable queues that must receive it: one for a command, any number for an event. A
+    /// receiver that may miss events, such as a cache, is not listed.
+    const CONSUMERS: &'static [&'static str] = &[];
     /// The field with its subject: `order_id`, `sku`.
     const SUBJECT_FIELD: &'static str = "";
     /// The CloudEvents `subject`: the id of an order, a SKU.
@@ -50,11 +53,12 @@ pub trait Message: Serialize + DeserializeOwned + JsonSchema {
 }
 
 macro_rules! message {
-    ($name:ident, $kind:ident, $type:literal, from $source:literal, about $field:ident) => {
+    ($name:ident, $kind:ident, $type:literal, from $source:literal, to [$($queue:literal),*], about $field:ident) => {
         impl crate::messages::Message for $name {
             const TYPE: &'static str = $type;
             const KIND: crate::messages::Kind = crate::messages::Kind::$kind;
             const SOURCE: &'static str = $source;
+            const CONSUMERS: &'static [&'static str] = &[$($queue),*];
             const SUBJECT_FIELD: &'static str = stringify!($field);
             fn subject(&self) -> String {
                 self.$field.to_string()

@@ -77,13 +77,15 @@ impl Broker {
     }
 
     /// Publishes all messages at once and waits for the broker's confirms: one result per message,
-    /// in order. All are persistent and `mandatory`.
+    /// in order. All are persistent. An event that has no consumer may go nowhere; any other
+    /// message that no queue receives is an error.
     pub async fn publish_batch(&self, batch: &[Outgoing]) -> Vec<Result<(), PublishError>> {
         self.inner.publisher.publish(batch).await
     }
 
-    /// Sets the gauges of `queue`, of its retry queues and dead letters, and of unrouted events,
-    /// until it is dropped. Each replica that does so reports the same values.
+    /// Sets the gauges of `queue`, of its retry queues and dead letters, and of the unrouted
+    /// events of all consumers, until it is dropped. Each replica that does so reports the same
+    /// values.
     pub async fn measure(&self, queue: &Queue) {
         self.inner
             .depths

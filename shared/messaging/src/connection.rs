@@ -196,7 +196,11 @@ impl Supervisor {
         let properties = ConnectionProperties::default().with_connection_name(name.into());
         let connecting = async {
             let connection = lapin::Connection::connect_uri(self.uri.clone(), properties).await?;
-            topology::declare_exchanges(&connection.create_channel().await?).await?;
+            let channel = connection.create_channel().await?;
+            topology::declare_exchanges(&channel).await?;
+            if self.purpose == Purpose::Publish {
+                topology::declare_unrouted(&channel).await?;
+            }
             Ok(connection)
         };
         let connected = tokio::time::timeout(self.timeout, connecting).await;

@@ -182,6 +182,7 @@ impl Consumer {
             exchange: "",
             routing_key: &queue,
             properties: properties.clone(),
+            is_mandatory: true,
             data: &delivery.data,
         };
         self.broker.publisher().publish_one(copy).await?;
@@ -243,7 +244,10 @@ impl Consumer {
         loop {
             self.broker.consuming().connected().await;
             match self.try_subscribe().await {
-                Ok(consumer) => return consumer,
+                Ok(consumer) => {
+                    self.fetch_unrouted();
+                    return consumer;
+                }
                 Err(error) => {
                     if self.broker.consuming().is_connected() && Instant::now() >= next_log {
                         next_log = Instant::now() + LOG_INTERVAL;
@@ -253,6 +257,30 @@ impl Consumer {
                 }
             }
         }
+    }
+
+    /// Moves the events that were published while the queue was not bound into the queue, in the
+    /// background.
+    fn fetch_unrouted(&self) {
+        if self.queue.events().is_empty() {
+            return;
+        }
+        let queue = self.queue.name.clone();
+        let unrouted = self.broker.unrouted(&queue);
+        tokio::spawn(async move {
+            loop {
+                match unrouted.redrive_all().await {
+                    Ok(0) => return,
+                    Ok(count) => {
+                        tracing::info!(queue, count, "moved unrouted events to their queue");
+                    }
+                    Err(error) => {
+                        tracing::debug!(queue, %error, "cannot move unrouted events");
+                        return;
+                    }
+                }
+            }
+        });
     }
 
     async fn try_subscribe(&self) -> Result<lapin::Consumer, BrokerError> {

@@ -1,4 +1,4 @@
-//! What an operator does with dead letters and with unrouted events.
+//! What an operator does with dead letters, and a consumer with the unrouted events of its queue.
 
 use std::time::Duration;
 
@@ -39,21 +39,21 @@ impl Broker {
         DeadLetters::of(self.clone(), queue)
     }
 
-    /// Events of the last fourteen days that no queue was bound to. A redrive publishes them
-    /// again, once a queue is bound.
-    pub fn unrouted(&self) -> DeadLetters {
-        DeadLetters::unrouted(self.clone())
+    /// The events that `queue` should have received while it was not bound. A redrive sends them
+    /// to it; its consumer does so when it subscribes. An error if the queue receives no events.
+    pub fn unrouted(&self, queue: &str) -> DeadLetters {
+        DeadLetters::unrouted(self.clone(), queue)
     }
 }
 
-/// The dead letters of one queue, or the unrouted events. Reading takes them from the queue for a
+/// The dead letters or the unrouted events of one queue. Reading takes them from the queue for a
 /// moment and puts them back; two operators who read at the same time each get a part.
 pub struct DeadLetters {
     broker: Broker,
     /// The queue in which they wait.
     source: String,
-    /// The queue that a redrive sends to; `None`: the message's original exchange.
-    redrive_to: Option<String>,
+    /// The queue that a redrive sends to.
+    queue: String,
 }
 
 impl DeadLetters {
@@ -61,15 +61,15 @@ impl DeadLetters {
         Self {
             broker,
             source: dead(queue),
-            redrive_to: Some(queue.to_owned()),
+            queue: queue.to_owned(),
         }
     }
 
-    pub(crate) fn unrouted(broker: Broker) -> Self {
+    pub(crate) fn unrouted(broker: Broker, queue: &str) -> Self {
         Self {
             broker,
-            source: topology::UNROUTED.to_owned(),
-            redrive_to: None,
+            source: topology::unrouted(queue),
+            queue: queue.to_owned(),
         }
     }
 
@@ -209,17 +209,11 @@ impl DeadLetters {
 
     /// The message as a redrive sends it.
     fn copy<'a>(&'a self, message: &'a BasicGetMessage) -> Raw<'a> {
-        let (exchange, routing_key) = match &self.redrive_to {
-            Some(queue) => ("", queue.as_str()),
-            None => (
-                message.delivery.exchange.as_str(),
-                message.delivery.routing_key.as_str(),
-            ),
-        };
         Raw {
-            exchange,
-            routing_key,
+            exchange: "",
+            routing_key: &self.queue,
             properties: headers::for_redrive(&message.delivery.properties),
+            is_mandatory: true,
             data: &message.delivery.data,
         }
     }
@@ -239,11 +233,10 @@ impl DeadLetters {
         // A process that was just started may not be connected yet.
         connection.wait_for(self.broker.connected()).await?;
         let channel: Channel = connection.channel().await?;
-        if let Some(queue) = &self.redrive_to {
-            connection
-                .request(topology::declare_dead(&channel, queue))
-                .await?;
-        }
+        // A queue that has not been declared yet has no dead letters.
+        connection
+            .request(topology::declare_dead(&channel, &self.queue))
+            .await?;
         Ok(channel)
     }
 

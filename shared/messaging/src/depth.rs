@@ -1,6 +1,6 @@
 //! Queue lengths as gauges.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -72,7 +72,14 @@ impl Depths {
             retrying += depth(&queue.retry(attempt)).await?;
         }
         QUEUE_MESSAGES_RETRYING.of(name).set(retrying);
-        UNROUTED_EVENTS.set(depth(topology::UNROUTED).await?);
+        let mut consumers: BTreeSet<&str> = topology::expected_events().into_keys().collect();
+        if !queue.events().is_empty() {
+            consumers.insert(name);
+        }
+        for consumer in consumers {
+            let unrouted = depth(&topology::unrouted(consumer)).await?;
+            UNROUTED_EVENTS.of(consumer).set(unrouted);
+        }
         close(connection, &channel).await;
         Ok(())
     }

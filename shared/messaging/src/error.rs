@@ -53,8 +53,8 @@ impl BrokerError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// No queue is bound for this exchange and routing key. Only for commands: an unrouted event
-    /// is kept in `mercantile.unrouted`.
+    /// No queue is bound for this exchange and routing key: a command without a receiver. An
+    /// unrouted event is kept in `mercantile.unrouted.<queue>`, or dropped if it has no consumer.
     #[error("no queue is bound for {routing_key} at the exchange '{exchange}'")]
     Unroutable {
         /// The exchange it was published to.

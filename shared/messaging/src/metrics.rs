@@ -39,6 +39,6 @@ instruments::metrics! {
     QUEUE_MESSAGES_RETRYING: Gauge<QueueName> = "queue_messages_retrying";
         /// Dead letters of a queue, which wait for an operator; take the max
     DEAD_LETTERS: Gauge<QueueName> = "dead_letters";
-        /// Events that no queue is bound to; take the max
-    UNROUTED_EVENTS: Gauge = "unrouted_events";
+        /// Events that a queue should have received while it was not bound; take the max
+    UNROUTED_EVENTS: Gauge<QueueName> = "unrouted_events";
 }

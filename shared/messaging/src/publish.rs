@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use contracts::messages::{self, Kind};
 use futures_util::future::join_all;
 use lapin::message::BasicReturnMessage;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
@@ -23,6 +24,9 @@ mod spans;
 use spans::Sending;
 
 /// A message and its exchange; the routing key is its type.
+///
+/// If no queue is bound, a command is an error. An event is kept for its consumers; without
+/// consumers, it is dropped.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     /// The exchange of the message's kind.
@@ -31,11 +35,21 @@ pub struct Outgoing {
     pub envelope: Envelope,
 }
 
+impl Outgoing {
+    /// False for an event without a consumer that must receive it.
+    fn must_arrive(&self) -> bool {
+        self.exchange != Kind::Event.exchange()
+            || !messages::consumers(&self.envelope.message_type).is_empty()
+    }
+}
+
 /// A message as the broker gets it.
 pub(crate) struct Raw<'a> {
     pub(crate) exchange: &'a str,
     pub(crate) routing_key: &'a str,
     pub(crate) properties: BasicProperties,
+    /// Whether it is an error if no queue receives it.
+    pub(crate) is_mandatory: bool,
     pub(crate) data: &'a [u8],
 }
 
@@ -69,6 +83,7 @@ impl Publisher {
                 exchange: &outgoing.exchange,
                 routing_key: &outgoing.envelope.message_type,
                 properties: headers::properties(&outgoing.envelope, trace),
+                is_mandatory: outgoing.must_arrive(),
                 data: &outgoing.envelope.data,
             })
             .collect();
@@ -130,15 +145,15 @@ impl Publisher {
 }
 
 async fn send(channel: &Channel, raw: &Raw<'_>) -> lapin::Result<Confirmation> {
-    let mandatory = BasicPublishOptions {
-        mandatory: true,
+    let options = BasicPublishOptions {
+        mandatory: raw.is_mandatory,
         ..BasicPublishOptions::default()
     };
     let confirm: PublisherConfirm = channel
         .basic_publish(
             raw.exchange.into(),
             raw.routing_key.into(),
-            mandatory,
+            options,
             raw.data,
             raw.properties.clone(),
         )

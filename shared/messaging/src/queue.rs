@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use contracts::messages::Message;
+use contracts::messages::{Kind, Message};
 
 /// Routes messages of one type to a queue, from the exchange of their kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,15 @@ impl Queue {
     pub fn bind<M: Message>(mut self) -> Self {
         self.bindings.push(Binding::to::<M>());
         self
+    }
+
+    /// The types of its messages that are events.
+    pub(crate) fn events(&self) -> Vec<&'static str> {
+        let events = self
+            .bindings
+            .iter()
+            .filter(|binding| binding.exchange == Kind::Event.exchange());
+        events.map(|binding| binding.routing_key).collect()
     }
 
     /// The name of the queue of its dead letters.

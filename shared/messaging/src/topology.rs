@@ -1,8 +1,12 @@
 //! The exchanges and queues at the broker. Declaring one again is harmless. Declaring it with
 //! other arguments is an error, so a queue that must differ needs a new name.
 
-use contracts::messages::Kind;
-use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use std::collections::BTreeMap;
+
+use contracts::messages::{self, Kind};
+use lapin::options::{
+    ExchangeBindOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 
@@ -15,51 +19,90 @@ const DELIVERY_LIMIT: i64 = 100;
 /// Listing dead letters takes and returns them, which counts as deliveries.
 const DEAD_DELIVERY_LIMIT: i64 = 1_000_000;
 
-/// The queue of events that no other queue is bound to, and the exchange in front of it.
-pub(crate) const UNROUTED: &str = "mercantile.unrouted";
+/// The alternate exchange of events: it receives each event that no queue is bound to.
+const UNROUTED: &str = "mercantile.unrouted";
+/// Routes unrouted events by type, to the queues of [`unrouted`]. It drops events without a consumer.
+const UNROUTED_BY_TYPE: &str = "mercantile.unrouted.by_type";
+/// Unrouted events that are kept for one consumer. When the queue is full, the broker rejects more
+/// of them, and they stay in the sender's outbox.
 const UNROUTED_MAX_LENGTH: i64 = 100_000;
-const UNROUTED_TTL_MS: i64 = 14 * 24 * 3600 * 1000;
 
-/// The exchanges of commands and of events, and the queue of unrouted events.
+/// The queue of the events that `queue` should have received while it was not bound. Each consumer
+/// has its own, so the events of one do not displace those of another.
+pub(crate) fn unrouted(queue: &str) -> String {
+    format!("mercantile.unrouted.{queue}")
+}
+
+/// The types of events by the durable queue that must receive them, as the contracts say.
+pub(crate) fn expected_events() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut expected: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let events = messages::ALL
+        .iter()
+        .filter(|message| message.kind == Kind::Event);
+    for event in events {
+        for queue in event.consumers {
+            expected.entry(*queue).or_default().push(event.name);
+        }
+    }
+    expected
+}
+
+/// The exchanges of commands and of events.
 pub(crate) async fn declare_exchanges(channel: &Channel) -> lapin::Result<()> {
-    declare_exchange(
-        channel,
-        UNROUTED,
-        ExchangeKind::Fanout,
-        FieldTable::default(),
-    )
-    .await?;
+    let none = FieldTable::default;
+    declare_exchange(channel, UNROUTED, ExchangeKind::Fanout, none()).await?;
+    declare_exchange(channel, UNROUTED_BY_TYPE, ExchangeKind::Direct, none()).await?;
+    channel
+        .exchange_bind(
+            UNROUTED_BY_TYPE.into(),
+            UNROUTED.into(),
+            "".into(),
+            ExchangeBindOptions::default(),
+            none(),
+        )
+        .await?;
+
+    let commands = Kind::Command.exchange();
+    declare_exchange(channel, commands, ExchangeKind::Direct, none()).await?;
+    let mut events = FieldTable::default();
+    events.insert("alternate-exchange".into(), text(UNROUTED));
+    declare_exchange(channel, Kind::Event.exchange(), ExchangeKind::Topic, events).await
+}
+
+/// The queues of unrouted events, for consumers that may never have run here.
+pub(crate) async fn declare_unrouted(channel: &Channel) -> lapin::Result<()> {
+    for (queue, types) in expected_events() {
+        keep_unrouted(channel, queue, &types).await?;
+    }
+    Ok(())
+}
+
+/// From now on keeps events of these types for `queue` when they are unrouted.
+async fn keep_unrouted(
+    channel: &Channel,
+    queue: &str,
+    types: &[&'static str],
+) -> lapin::Result<()> {
+    let name = unrouted(queue);
     let mut arguments = quorum();
     arguments.insert(
         "x-max-length".into(),
         AMQPValue::LongLongInt(UNROUTED_MAX_LENGTH),
     );
-    arguments.insert(
-        "x-message-ttl".into(),
-        AMQPValue::LongLongInt(UNROUTED_TTL_MS),
-    );
+    arguments.insert("x-overflow".into(), text("reject-publish"));
     arguments.insert(
         "x-delivery-limit".into(),
         AMQPValue::LongLongInt(DEAD_DELIVERY_LIMIT),
     );
-    declare_durable(channel, UNROUTED, arguments).await?;
-    let everything = Binding {
-        exchange: UNROUTED,
-        routing_key: "",
-    };
-    bind(channel, UNROUTED, &[everything]).await?;
-
-    let commands = Kind::Command.exchange();
-    declare_exchange(
-        channel,
-        commands,
-        ExchangeKind::Direct,
-        FieldTable::default(),
-    )
-    .await?;
-    let mut events = FieldTable::default();
-    events.insert("alternate-exchange".into(), text(UNROUTED));
-    declare_exchange(channel, Kind::Event.exchange(), ExchangeKind::Topic, events).await
+    declare_durable(channel, &name, arguments).await?;
+    let bindings: Vec<_> = types
+        .iter()
+        .map(|&routing_key| Binding {
+            exchange: UNROUTED_BY_TYPE,
+            routing_key,
+        })
+        .collect();
+    bind(channel, &name, &bindings).await
 }
 
 async fn declare_exchange(
@@ -81,6 +124,10 @@ async fn declare_exchange(
 /// first needed.
 pub(crate) async fn declare_queue(channel: &Channel, queue: &Queue) -> lapin::Result<()> {
     declare_dead(channel, &queue.name).await?;
+    let events = queue.events();
+    if !events.is_empty() {
+        keep_unrouted(channel, &queue.name, &events).await?;
+    }
     let mut arguments = dead_lettering_to(&queue.dead());
     arguments.insert(
         "x-delivery-limit".into(),

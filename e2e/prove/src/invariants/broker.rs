@@ -15,9 +15,6 @@ pub(super) struct QueueFacts {
     pub(super) messages: u64,
 }
 
-/// Keeps events that are not routed to any queue. No consumer empties it.
-const UNROUTED: &str = "mercantile.unrouted";
-
 impl QueueFacts {
     pub(super) fn holds_dead_letters(&self) -> bool {
         self.name.ends_with(".dead")
@@ -46,9 +43,8 @@ pub(super) async fn read(addresses: &Addresses) -> Result<Vec<QueueFacts>> {
     );
     let queues: Vec<Value> = answer.json().await?;
     let queue = |queue: &Value| {
-        let name = queue.get("name")?.as_str()?;
-        (name != UNROUTED).then(|| QueueFacts {
-            name: name.to_owned(),
+        Some(QueueFacts {
+            name: queue.get("name")?.as_str()?.to_owned(),
             // Missing until the first count.
             messages: queue
                 .get("messages")

@@ -25,7 +25,7 @@ pub(super) fn outboxes_are_empty(facts: &Facts) -> Check {
 pub(super) fn queues_are_empty(facts: &Facts) -> Check {
     let mut check = Check::new(
         "queues_are_empty",
-        "Every message was handled: queues and retry queues are empty",
+        "Every message was handled: queues and retry queues are empty, and no consumer missed an event",
     );
     for queue in facts
         .queues

@@ -249,7 +249,7 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
             (
                 "shared/messaging/src/topology.rs",
                 "UNROUTED_MAX_LENGTH",
-                "unrouted events that are kept",
+                "unrouted events that are kept for one queue",
             ),
             (
                 "shared/messaging/src/dead.rs",

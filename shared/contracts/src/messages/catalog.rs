@@ -28,7 +28,7 @@ pub struct ReserveStock {
     /// When the reservation expires.
     pub expires_at: DateTime<Utc>,
 }
-message!(ReserveStock, Command, "catalog.reserve.v1", from "order", about order_id);
+message!(ReserveStock, Command, "catalog.reserve.v1", from "order", to ["catalog.commands"], about order_id);
 
 /// Releases a reservation in any state; units of a committed one return to the units on hand. The reply
 /// is [`StockReleased`], also if the reservation does not exist.
@@ -39,7 +39,7 @@ pub struct ReleaseStock {
     /// Id of the reservation.
     pub reservation_id: ReservationId,
 }
-message!(ReleaseStock, Command, "catalog.release.v1", from "order", about order_id);
+message!(ReleaseStock, Command, "catalog.release.v1", from "order", to ["catalog.commands"], about order_id);
 
 /// Sells the reserved units: the pivot of the checkout. The reply is [`ReservationCommitted`] or
 /// [`CommitRefused`].
@@ -50,7 +50,7 @@ pub struct CommitReservation {
     /// Id of the reservation.
     pub reservation_id: ReservationId,
 }
-message!(CommitReservation, Command, "catalog.commit.v1", from "order", about order_id);
+message!(CommitReservation, Command, "catalog.commit.v1", from "order", to ["catalog.commands"], about order_id);
 
 /// The stock is reserved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -62,7 +62,7 @@ pub struct StockReserved {
     /// When the reservation expires.
     pub expires_at: DateTime<Utc>,
 }
-message!(StockReserved, Event, "catalog.stock_reserved.v1", from "catalog", about order_id);
+message!(StockReserved, Event, "catalog.stock_reserved.v1", from "catalog", to ["order.replies"], about order_id);
 
 /// A SKU with too few available units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -97,7 +97,7 @@ pub struct StockRefused {
     /// The SKUs with too few units.
     pub shortages: Vec<Shortage>,
 }
-message!(StockRefused, Event, "catalog.stock_refused.v1", from "catalog", about order_id);
+message!(StockRefused, Event, "catalog.stock_refused.v1", from "catalog", to ["order.replies"], about order_id);
 
 /// The reservation is released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -107,7 +107,7 @@ pub struct StockReleased {
     /// Id of the reservation.
     pub reservation_id: ReservationId,
 }
-message!(StockReleased, Event, "catalog.stock_released.v1", from "catalog", about order_id);
+message!(StockReleased, Event, "catalog.stock_released.v1", from "catalog", to ["order.replies"], about order_id);
 
 /// The units are sold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -117,7 +117,7 @@ pub struct ReservationCommitted {
     /// Id of the reservation.
     pub reservation_id: ReservationId,
 }
-message!(ReservationCommitted, Event, "catalog.reservation_committed.v1", from "catalog", about order_id);
+message!(ReservationCommitted, Event, "catalog.reservation_committed.v1", from "catalog", to ["order.replies"], about order_id);
 
 /// Why a reservation could not be committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -139,7 +139,7 @@ pub struct CommitRefused {
     /// Why.
     pub refusal: CommitRefusal,
 }
-message!(CommitRefused, Event, "catalog.commit_refused.v1", from "catalog", about order_id);
+message!(CommitRefused, Event, "catalog.commit_refused.v1", from "catalog", to ["order.replies"], about order_id);
 
 /// A product's page has changed (price, text, category, archived, or whether it is available). Caches must
 /// evict it.
@@ -157,4 +157,4 @@ pub struct ProductChanged {
     /// Incremented by each write to the product.
     pub version: i64,
 }
-message!(ProductChanged, Event, "catalog.product_changed.v1", from "catalog", about sku);
+message!(ProductChanged, Event, "catalog.product_changed.v1", from "catalog", to [], about sku);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{StockLine, message};
 
 macro_rules! order_event {
-    ($(#[$doc:meta])* $name:ident, $type:literal { $($(#[$field_doc:meta])* $field:ident: $ty:ty),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident, $type:literal, to [$($queue:literal),*] { $($(#[$field_doc:meta])* $field:ident: $ty:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         pub struct $name {
@@ -20,13 +20,13 @@ macro_rules! order_event {
             pub at: DateTime<Utc>,
             $($(#[$field_doc])* pub $field: $ty,)*
         }
-        message!($name, Event, $type, from "order", about order_id);
+        message!($name, Event, $type, from "order", to [$($queue),*], about order_id);
     };
 }
 
 order_event!(
     /// A customer placed the order; the checkout has begun.
-    OrderPlaced, "order.placed.v1" {
+    OrderPlaced, "order.placed.v1", to [] {
         /// Amount to pay.
         total: Money,
         /// The ordered units.
@@ -36,21 +36,21 @@ order_event!(
 order_event!(
     /// 3-D Secure is required before the checkout can continue. Sent once per order. The customer gets the
     /// URL from `order`, signed in.
-    OrderActionRequired, "order.action_required.v1" {
+    OrderActionRequired, "order.action_required.v1", to ["user.notifications"] {
         /// When the challenge expires.
         expires_at: DateTime<Utc>,
     }
 );
 order_event!(
     /// The stock is sold and the amount is authorized.
-    OrderConfirmed, "order.confirmed.v1" {
+    OrderConfirmed, "order.confirmed.v1", to ["user.notifications"] {
         /// Amount to pay.
         total: Money,
     }
 );
 order_event!(
     /// The checkout failed; all its steps were undone.
-    OrderRejected, "order.rejected.v1" {
+    OrderRejected, "order.rejected.v1", to ["user.notifications"] {
         /// `out_of_stock`, `payment_declined`, `payment_failed`, `stock_timed_out`, `payment_timed_out`,
         /// `payment_expired`, `reservation_expired`, `compensated` (by an operator).
         reason: String,
@@ -58,25 +58,25 @@ order_event!(
 );
 order_event!(
     /// The order was canceled; all steps were undone.
-    OrderCancelled, "order.cancelled.v1" {
+    OrderCancelled, "order.cancelled.v1", to ["user.notifications"] {
         /// `by_customer`, `by_staff` or `payment_expired`.
         reason: String,
     }
 );
 order_event!(
     /// The order is paid and shipped.
-    OrderShipped, "order.shipped.v1" {
+    OrderShipped, "order.shipped.v1", to ["user.notifications"] {
         /// The carrier's tracking number.
         tracking_number: String,
     }
 );
 order_event!(
     /// The order was delivered.
-    OrderDelivered, "order.delivered.v1" {}
+    OrderDelivered, "order.delivered.v1", to ["user.notifications"] {}
 );
 order_event!(
     /// The provider accepted a refund.
-    OrderRefunded, "order.refunded.v1" {
+    OrderRefunded, "order.refunded.v1", to ["user.notifications"] {
         /// Id of the refund.
         refund_id: RefundId,
         /// Amount.

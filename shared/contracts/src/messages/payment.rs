@@ -21,7 +21,7 @@ pub struct AuthorizePayment {
     /// The provider's id of the payment method: `pm_card_visa`.
     pub payment_method: String,
 }
-message!(AuthorizePayment, Command, "payment.authorize.v1", from "order", about order_id);
+message!(AuthorizePayment, Command, "payment.authorize.v1", from "order", to ["payment.commands"], about order_id);
 
 /// Voids the authorization. The reply is [`PaymentVoided`], also if the payment does not exist or was
 /// declined.
@@ -32,7 +32,7 @@ pub struct VoidPayment {
     /// Id of the payment.
     pub payment_id: PaymentId,
 }
-message!(VoidPayment, Command, "payment.void.v1", from "order", about order_id);
+message!(VoidPayment, Command, "payment.void.v1", from "order", to ["payment.commands"], about order_id);
 
 /// Captures the authorized amount. The reply is [`PaymentCaptured`] or [`CaptureFailed`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -45,7 +45,7 @@ pub struct CapturePayment {
     /// the next attempt calls the provider again.
     pub shipment: u32,
 }
-message!(CapturePayment, Command, "payment.capture.v1", from "order", about order_id);
+message!(CapturePayment, Command, "payment.capture.v1", from "order", to ["payment.commands"], about order_id);
 
 /// Refunds captured money. The reply is [`PaymentRefunded`] or [`RefundFailed`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -59,7 +59,7 @@ pub struct RefundPayment {
     /// Amount.
     pub amount: Money,
 }
-message!(RefundPayment, Command, "payment.refund.v1", from "order", about order_id);
+message!(RefundPayment, Command, "payment.refund.v1", from "order", to ["payment.commands"], about order_id);
 
 /// The amount is authorized.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -71,7 +71,7 @@ pub struct PaymentAuthorized {
     /// Authorized amount.
     pub amount: Money,
 }
-message!(PaymentAuthorized, Event, "payment.authorized.v1", from "payment", about order_id);
+message!(PaymentAuthorized, Event, "payment.authorized.v1", from "payment", to ["order.replies"], about order_id);
 
 /// 3-D Secure is required before the amount can be authorized. [`PaymentAuthorized`] or
 /// [`PaymentDeclined`] follows after the challenge, or [`PaymentVoided`] after a void.
@@ -84,7 +84,7 @@ pub struct PaymentActionRequired {
     /// Where to redirect the customer's browser.
     pub redirect_url: String,
 }
-message!(PaymentActionRequired, Event, "payment.action_required.v1", from "payment", about order_id);
+message!(PaymentActionRequired, Event, "payment.action_required.v1", from "payment", to ["order.replies"], about order_id);
 
 /// The authorization expired at the provider before it was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -94,7 +94,7 @@ pub struct AuthorizationExpired {
     /// Id of the payment.
     pub payment_id: PaymentId,
 }
-message!(AuthorizationExpired, Event, "payment.authorization_expired.v1", from "payment", about order_id);
+message!(AuthorizationExpired, Event, "payment.authorization_expired.v1", from "payment", to ["order.replies"], about order_id);
 
 /// The payment was declined, or its request was rejected; nothing is authorized.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -111,7 +111,7 @@ pub struct PaymentDeclined {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub request_rejected: bool,
 }
-message!(PaymentDeclined, Event, "payment.declined.v1", from "payment", about order_id);
+message!(PaymentDeclined, Event, "payment.declined.v1", from "payment", to ["order.replies"], about order_id);
 
 /// The authorization is canceled, and nothing was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -121,7 +121,7 @@ pub struct PaymentVoided {
     /// Id of the payment.
     pub payment_id: PaymentId,
 }
-message!(PaymentVoided, Event, "payment.voided.v1", from "payment", about order_id);
+message!(PaymentVoided, Event, "payment.voided.v1", from "payment", to ["order.replies"], about order_id);
 
 /// The amount is captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -133,7 +133,7 @@ pub struct PaymentCaptured {
     /// Captured amount.
     pub amount: Money,
 }
-message!(PaymentCaptured, Event, "payment.captured.v1", from "payment", about order_id);
+message!(PaymentCaptured, Event, "payment.captured.v1", from "payment", to ["order.replies"], about order_id);
 
 /// The capture failed; the authorization may have expired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -147,7 +147,7 @@ pub struct CaptureFailed {
     /// The `shipment` of the command.
     pub shipment: u32,
 }
-message!(CaptureFailed, Event, "payment.capture_failed.v1", from "payment", about order_id);
+message!(CaptureFailed, Event, "payment.capture_failed.v1", from "payment", to ["order.replies"], about order_id);
 
 /// The provider accepted the refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -161,7 +161,7 @@ pub struct PaymentRefunded {
     /// Amount.
     pub amount: Money,
 }
-message!(PaymentRefunded, Event, "payment.refunded.v1", from "payment", about order_id);
+message!(PaymentRefunded, Event, "payment.refunded.v1", from "payment", to ["order.replies"], about order_id);
 
 /// The refund failed. May follow a [`PaymentRefunded`] days later, when the refund fails at the bank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -175,4 +175,4 @@ pub struct RefundFailed {
     /// The provider's error code.
     pub code: String,
 }
-message!(RefundFailed, Event, "payment.refund_failed.v1", from "payment", about order_id);
+message!(RefundFailed, Event, "payment.refund_failed.v1", from "payment", to ["order.replies"], about order_id);

@@ -13,12 +13,20 @@ pub struct MessageType {
     pub kind: Kind,
     /// The service that sends it.
     pub source: &'static str,
+    /// The durable queues that must receive it.
+    pub consumers: &'static [&'static str],
     /// The field with its subject.
     pub subject_field: &'static str,
     /// The Rust type's name.
     pub title: &'static str,
     /// JSON schema of its data, generated as part of a document.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// The durable queues that must receive messages of this type; none for an unknown type.
+pub fn consumers(message_type: &str) -> &'static [&'static str] {
+    let known = ALL.iter().find(|message| message.name == message_type);
+    known.map_or(&[], |message| message.consumers)
 }
 
 macro_rules! all {
@@ -28,6 +36,7 @@ macro_rules! all {
             name: <$name as Message>::TYPE,
             kind: <$name as Message>::KIND,
             source: <$name as Message>::SOURCE,
+            consumers: <$name as Message>::CONSUMERS,
             subject_field: <$name as Message>::SUBJECT_FIELD,
             title: stringify!($name),
             schema: SchemaGenerator::subschema_for::<$name>,

@@ -13,3 +13,4 @@ mod measuring;
 mod outage;
 mod publishing;
 mod support;
+mod unrouted;

@@ -1,8 +1,9 @@
 //! The gauges. Each test runs in its own process, so no other test sets them.
 
+use contracts::messages::{ALL, Kind};
 use testkit::eventually;
 
-use crate::support::{Add, Added, broker, broker_at, declare, publish, sums};
+use crate::support::{Add, Added, broker, broker_at, declare, outgoing, publish, sums};
 
 async fn exports(line: &str) {
     instruments::register(&messaging::metrics::QUEUES);
@@ -22,7 +23,14 @@ async fn messages_are_counted_in_each_kind_of_queue() {
     for number in 0..6 {
         publish(&broker, &Add { number }).await.unwrap();
     }
+    // One event without a consumer, which is not counted, and one of a consumer that is not bound.
     publish(&broker, &Added { sum: 15 }).await.unwrap();
+    let mut missed = ALL.iter().filter(|message| message.kind == Kind::Event);
+    let missed = missed.find(|event| !event.consumers.is_empty()).unwrap();
+    let mut event = outgoing(&Added { sum: 15 });
+    event.envelope.message_type = missed.name.to_owned();
+    broker.publish_batch(&[event]).await.remove(0).unwrap();
+    let unrouted = format!("unrouted_events{{queue=\"{}\"}} 1.0", missed.consumers[0]);
     let mut consumer = broker.consumer(queue.clone());
     let mut batch = consumer.next_batch(3).await;
     while batch.len() < 3 {
@@ -39,7 +47,7 @@ async fn messages_are_counted_in_each_kind_of_queue() {
         "queue_messages_ready{queue=\"calculator.sums\"} 3.0",
         "queue_messages_retrying{queue=\"calculator.sums\"} 2.0",
         "dead_letters{queue=\"calculator.sums\"} 1.0",
-        "unrouted_events 1.0",
+        unrouted.as_str(),
         "broker_connected{connection=\"consume\"} 1.0",
         "broker_connected{connection=\"publish\"} 1.0",
     ] {

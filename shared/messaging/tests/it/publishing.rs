@@ -1,6 +1,6 @@
 use messaging::PublishError;
 
-use crate::support::{Add, Added, broker, broker_at, declare, outgoing, proxied, publish, sums};
+use crate::support::{Add, broker, broker_at, declare, outgoing, proxied, publish, sums};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_no_queue_is_bound_to_is_an_error() {
@@ -23,22 +23,6 @@ async fn in_a_batch_only_unroutable_messages_fail() {
     let results = broker.publish_batch(&batch).await;
     let failed: Vec<_> = (0..64).filter(|index| results[*index].is_err()).collect();
     assert_eq!(vec![3, 40, 63], failed);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unrouted_event_is_kept_until_a_queue_is_bound() {
-    let (_vhost, broker) = broker().await;
-    publish(&broker, &Added { sum: 7 }).await.unwrap();
-    let unrouted = broker.unrouted();
-    assert_eq!(1, unrouted.list(10).await.unwrap().len());
-
-    let sums = messaging::Queue::new("teacher.sums").bind::<Added>();
-    declare(&broker, sums.clone()).await;
-    assert_eq!(1, unrouted.redrive_all().await.unwrap());
-    let batch = broker.consumer(sums).next_batch(1).await;
-    let sum: Added = batch[0].envelope.as_ref().unwrap().decode().unwrap();
-    assert_eq!(Added { sum: 7 }, sum);
-    assert!(unrouted.list(10).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,6 +91,18 @@ async fn an_unroutable_command_is_kept_with_its_error_until_a_queue_is_bound() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_without_a_consumer_is_published_and_its_row_removed() {
+    let world = world().await;
+    world
+        .database
+        .transaction(async |conn| outbox::enqueue(conn, &Added { number: 6 }).await)
+        .await
+        .unwrap();
+    world.start_relay();
+    world.settled(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unroutable_message_does_not_delay_others() {
     let world = world().await;
     let mut consumer = world
