@@ -22,27 +22,6 @@ pub enum Values {
     UpTo(usize),
 }
 
-impl Label {
-    /// The value to count under.
-    ///
-    /// # Panics
-    /// In debug builds, so that tests find a value that is missing in the list.
-    #[must_use]
-    pub fn admit<'a>(&self, value: &'a str) -> &'a str {
-        match self.values {
-            Values::OneOf(listed) if !listed.contains(&value) => {
-                debug_assert!(
-                    listed.contains(&OTHER),
-                    "`{value}` is not a value of the label `{}`: list it where the label is defined",
-                    self.name
-                );
-                OTHER
-            }
-            _ => value,
-        }
-    }
-}
-
 /// A label type, defined with [`labels!`](crate::labels).
 pub trait LabelType {
     /// The type of its values.
@@ -108,8 +87,8 @@ impl<A: LabelType, B: LabelType, C: LabelType, D: LabelType> Labels for (A, B, C
     }
 }
 
-/// Defines labels. The values of a label are those of a new enum, those of another type, texts of a
-/// list, or any texts up to a maximum number.
+/// Defines labels. The values of a label are those of a new enum, those of another type, or any
+/// texts up to a maximum number.
 ///
 /// ```
 /// use std::cmp::Ordering;
@@ -126,8 +105,6 @@ impl<A: LabelType, B: LabelType, C: LabelType, D: LabelType> Labels for (A, B, C
 ///         Ordering::Equal => "right",
 ///         Ordering::Greater => "heavy",
 ///     }
-///     /// How it looks, as the baker describes it.
-///     pub struct Shape as "shape" one of ["round", "long", "other"];
 ///     /// The shop that sold it.
 ///     pub struct Shop as "shop" up to 16;
 /// }
@@ -136,13 +113,13 @@ impl<A: LabelType, B: LabelType, C: LabelType, D: LabelType> Labels for (A, B, C
 ///     pub static METRICS;
 ///
 ///     /// Loaves baked
-///     LOAVES: Counter<(Grain, Weight, Shape)> = "loaves_total";
+///     LOAVES: Counter<(Grain, Weight)> = "loaves_total";
 ///     /// Loaves sold
 ///     LOAVES_SOLD: Counter<Shop> = "loaves_sold_total";
 /// }
 ///
 /// fn main() {
-///     LOAVES.of((Grain::Rye, 2.cmp(&1), "long")).inc();
+///     LOAVES.of((Grain::Rye, 2.cmp(&1))).inc();
 ///     LOAVES_SOLD.of("mill").inc();
 /// }
 /// ```
@@ -195,29 +172,6 @@ macro_rules! labels {
 
             fn text<'a>(value: Self::Value<'a>) -> &'a str {
                 value
-            }
-        }
-
-        $crate::labels! { $($rest)* }
-    };
-    (
-        $(#[$about:meta])*
-        $vis:vis struct $name:ident as $label:literal one of [$($value:literal),+ $(,)?];
-        $($rest:tt)*
-    ) => {
-        $(#[$about])*
-        #[derive(Debug)]
-        $vis struct $name;
-
-        impl $crate::LabelType for $name {
-            type Value<'a> = &'a str;
-            const LABEL: $crate::Label = $crate::Label {
-                name: $label,
-                values: $crate::Values::OneOf(&[$($value),+]),
-            };
-
-            fn text<'a>(value: Self::Value<'a>) -> &'a str {
-                <Self as $crate::LabelType>::LABEL.admit(value)
             }
         }
 

@@ -10,8 +10,6 @@ use crate::openmetrics::Exposition;
 instruments::labels! {
     enum Grain as "grain" { Rye = "rye", Wheat = "wheat" }
     enum Shape as "shape" { Round = "round", Long = "long", Other = "other" }
-    struct Oven as "oven" one of ["stone", "steel"];
-    struct Crust as "crust" one of ["thick", "thin", "other"];
     struct Shop as "shop" up to 16;
     struct Fresh as "fresh" of bool { true => "yes", false => "no" }
 }
@@ -36,10 +34,6 @@ instruments::metrics! {
     LOAVES_SOLD: Counter<Shop> = "loaves_sold_total";
     /// Loaves by form
     LOAVES_FORMED: Counter<(Grain, Shape)> = "loaves_formed_total";
-    /// Loaves by crust
-    LOAVES_BY_CRUST: Counter<Crust> = "loaves_by_crust_total";
-    /// Ovens
-    OVENS: Counter<Oven> = "ovens_total";
     /// Loaves eaten
     LOAVES_EATEN: Counter<(Grain, Fresh)> = "loaves_eaten_total";
     /// Time in the oven
@@ -207,22 +201,6 @@ fn the_number_of_label_values_is_limited() {
             .value
             > 80.0
     );
-}
-
-#[test]
-fn an_unlisted_text_counts_as_other() {
-    LOAVES_BY_CRUST.of("burnt").inc();
-    let labels = [("crust", "other")];
-    assert_eq!(
-        scrape().sample("loaves_by_crust", "_total", &labels).value,
-        1.0
-    );
-}
-
-#[test]
-#[should_panic(expected = "list it where the label is defined")]
-fn an_unlisted_text_panics_in_debug_builds() {
-    OVENS.of("clay").inc();
 }
 
 #[test]
