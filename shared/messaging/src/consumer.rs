@@ -17,6 +17,8 @@ use crate::publish::Raw;
 use crate::queue::Queue;
 use crate::topology;
 
+mod unrouted;
+
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Attempts to move a message before it returns to its queue. Each return counts as one of the
 /// broker's limited deliveries (`topology::DELIVERY_LIMIT`).
@@ -245,7 +247,7 @@ impl Consumer {
             self.broker.consuming().connected().await;
             match self.try_subscribe().await {
                 Ok(consumer) => {
-                    self.fetch_unrouted();
+                    unrouted::fetch(&self.broker, &self.queue);
                     return consumer;
                 }
                 Err(error) => {
@@ -257,30 +259,6 @@ impl Consumer {
                 }
             }
         }
-    }
-
-    /// Moves the events that were published while the queue was not bound into the queue, in the
-    /// background.
-    fn fetch_unrouted(&self) {
-        if self.queue.events().is_empty() {
-            return;
-        }
-        let queue = self.queue.name.clone();
-        let unrouted = self.broker.unrouted(&queue);
-        tokio::spawn(async move {
-            loop {
-                match unrouted.redrive_all().await {
-                    Ok(0) => return,
-                    Ok(count) => {
-                        tracing::info!(queue, count, "moved unrouted events to their queue");
-                    }
-                    Err(error) => {
-                        tracing::debug!(queue, %error, "cannot move unrouted events");
-                        return;
-                    }
-                }
-            }
-        });
     }
 
     async fn try_subscribe(&self) -> Result<lapin::Consumer, BrokerError> {
