@@ -1,6 +1,10 @@
 //! Applies migrations.
 
-use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
+use std::time::Duration;
+
+use diesel::sql_types::Bool;
+use diesel::{QueryableByName, sql_query};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -9,6 +13,15 @@ use crate::error::Error;
 
 /// An arbitrary number, the same in every process that migrates.
 const LOCK: i64 = 0x4d65_7263_616e_7469;
+
+/// How often a session that waits asks for the lock.
+const RETRY: Duration = Duration::from_millis(100);
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = Bool)]
+    taken: bool,
+}
 
 /// Why migrations were not applied.
 #[derive(Debug, thiserror::Error)]
@@ -36,15 +49,24 @@ pub async fn migrate(
     migrations: EmbeddedMigrations,
 ) -> Result<Vec<String>, MigrateError> {
     let mut session = connect_with_retries(url.expose_secret()).await?;
-    session
-        .batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))
-        .await
-        .map_err(Error::from)?;
+    // A session that waits inside `pg_advisory_lock` has a snapshot, and CREATE INDEX CONCURRENTLY waits for the end
+    // of older snapshots: a deadlock. So this one asks again.
+    while !has_lock(&mut session).await? {
+        tokio::time::sleep(RETRY).await;
+    }
     // Diesel's migrations are blocking code; on a blocking thread they work with every kind of runtime.
     // The lock is released when the session ends, also on a crash.
     tokio::task::spawn_blocking(move || run(session, migrations))
         .await
         .map_err(MigrateError::Interrupted)?
+}
+
+/// Takes the lock of migrations, unless another session has it.
+async fn has_lock(session: &mut AsyncPgConnection) -> Result<bool, Error> {
+    let taken: Taken = sql_query(format!("SELECT pg_try_advisory_lock({LOCK}) AS taken"))
+        .get_result(session)
+        .await?;
+    Ok(taken.taken)
 }
 
 fn run(
