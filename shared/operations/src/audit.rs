@@ -3,6 +3,7 @@ use contracts::operations::v1::audit_service_server::{AuditService, AuditService
 use contracts::operations::v1::{self, ListActionsRequest, ListActionsResponse};
 use kernel::Violations;
 use persistence::Database;
+use prost::Message;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -11,6 +12,8 @@ use crate::store::{self, Recorded};
 
 const DEFAULT_PAGE: u32 = 20;
 const MAX_PAGE: u32 = 100;
+/// Bytes of the actions of a page. An action can have the body of a message; a gRPC client accepts 4 MiB.
+const MAX_PAGE_BYTES: usize = 2 << 20;
 
 /// `AuditService` on the database of the service that mounts it; for staff.
 pub fn audit(database: Database) -> AuditServiceServer<Audit> {
@@ -34,16 +37,19 @@ impl AuditService for Audit {
             token => Some(Uuid::parse_str(token).map_err(|_| reasons::page_token_invalid())?),
         };
         let size = page_size("page_size", request.page_size).map_err(reasons::invalid)?;
-        let mut rows = store::page(&self.database, before, i64::from(size) + 1)
+        let rows = store::page(&self.database, before, i64::from(size) + 1)
             .await
             .map_err(reasons::of_database)?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let is_last = rows.len() <= size;
-        rows.truncate(size);
-        let last = rows.last().filter(|_| !is_last);
-        let next_page_token = last.map_or_else(String::new, |row| row.id.simple().to_string());
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let mut actions: Vec<v1::Action> = rows.into_iter().map(action).collect();
+        let length = page_length(&actions, size);
+        let has_more = actions.len() > length;
+        actions.truncate(length);
+        let last = ids.get(length.saturating_sub(1)).filter(|_| has_more);
+        let next_page_token = last.map_or_else(String::new, |id| id.simple().to_string());
         Ok(Response::new(ListActionsResponse {
-            actions: rows.into_iter().map(action).collect(),
+            actions,
             next_page_token,
         }))
     }
@@ -58,6 +64,17 @@ pub(crate) fn page_size(field: &str, requested: u32) -> Result<u32, Violations> 
     }
 }
 
+/// How many of the actions the page has: at most `size`, and as many as fit, but at least one.
+fn page_length(actions: &[v1::Action], size: usize) -> usize {
+    let mut bytes = 0;
+    let fits = |action: &&v1::Action| {
+        bytes += action.encoded_len();
+        bytes <= MAX_PAGE_BYTES
+    };
+    let fitting = actions.iter().take(size).take_while(fits).count();
+    fitting.max(1).min(actions.len())
+}
+
 fn action(row: Recorded) -> v1::Action {
     v1::Action {
         id: row.id.to_string(),
@@ -67,5 +84,28 @@ fn action(row: Recorded) -> v1::Action {
         reason: row.reason,
         detail: row.detail,
         at: Some(timestamp(row.at)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actions(count: usize, bytes: usize) -> Vec<v1::Action> {
+        let action = v1::Action {
+            detail: "x".repeat(bytes),
+            ..v1::Action::default()
+        };
+        vec![action; count]
+    }
+
+    #[test]
+    fn a_page_ends_by_count_or_by_bytes() {
+        assert_eq!(page_length(&[], 20), 0);
+        assert_eq!(page_length(&actions(5, 10), 20), 5);
+        assert_eq!(page_length(&actions(21, 10), 20), 20);
+        // 31 details of 64 KiB, and not 32, since each action has some bytes more.
+        assert_eq!(page_length(&actions(101, 64 << 10), 100), 31);
+        assert_eq!(page_length(&actions(3, 3 << 20), 20), 1);
     }
 }
