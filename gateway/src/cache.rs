@@ -57,6 +57,8 @@ pub(crate) struct Page {
     body: Bytes,
     etag: HeaderValue,
     version: i64,
+    /// The URL of the resource now, if this one is a former URL.
+    moved_to: Option<HeaderValue>,
 }
 
 impl Page {
@@ -69,11 +71,31 @@ impl Page {
             body: body.into(),
             etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
             version,
+            moved_to: None,
         }
     }
 
-    /// The page, or 304 when `If-None-Match` has its entity tag.
+    /// A redirect from a former URL to the path `location`. `version` is that of the product there.
+    pub(crate) fn moved(location: HeaderValue, version: i64) -> Self {
+        Self {
+            moved_to: Some(location),
+            ..Self::new(Vec::new(), version)
+        }
+    }
+
+    /// The page, or 304 when `If-None-Match` has its entity tag; 308 from a former URL.
     pub(crate) fn respond(&self, request: &HttpRequest) -> HttpResponse {
+        let cache_control = (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("public, no-cache"),
+        );
+        if let Some(location) = &self.moved_to {
+            // Without `no-cache`, a browser would follow it for good, even if another product gets the slug.
+            return HttpResponse::PermanentRedirect()
+                .insert_header((header::LOCATION, location.clone()))
+                .insert_header(cache_control)
+                .finish();
+        }
         let mut response = if self.matches(request) {
             HttpResponse::NotModified()
         } else {
@@ -81,10 +103,7 @@ impl Page {
         };
         response
             .insert_header((header::ETAG, self.etag.clone()))
-            .insert_header((
-                header::CACHE_CONTROL,
-                HeaderValue::from_static("public, no-cache"),
-            ));
+            .insert_header(cache_control);
         if self.matches(request) {
             return response.finish();
         }

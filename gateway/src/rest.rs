@@ -30,6 +30,7 @@ mod return_page;
 pub mod routes;
 mod sagas;
 mod sessions;
+mod staff_products;
 mod stock;
 mod webhooks;
 

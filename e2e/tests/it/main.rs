@@ -9,6 +9,7 @@
 mod after_checkout;
 mod bad_input;
 mod buying;
+mod catalog;
 mod challenges;
 mod concurrency;
 mod deadlines;

@@ -51,6 +51,25 @@ pub(crate) struct NewCategory {
     pub(crate) position: i32,
 }
 
+/// The new contents of a category.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CategoryChange {
+    /// Identifier in URLs: lower case letters, digits and dashes.
+    #[schema(example = "coffee", min_length = 1, max_length = 80)]
+    pub(crate) slug: String,
+    /// The name.
+    #[schema(example = "Coffee", min_length = 1, max_length = 80)]
+    pub(crate) name: String,
+    /// Description for customers.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub(crate) description: String,
+    /// Sort key of the category list, lowest first.
+    #[schema(example = 10)]
+    pub(crate) position: i32,
+}
+
 impl TryFrom<v1::Category> for Category {
     type Error = Problem;
 

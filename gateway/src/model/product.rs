@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    convert::{id, time},
+    convert::{convert_all, id, optional_text, time},
     money::{Money, amount},
 };
 use crate::edge::problem::Problem;
@@ -62,7 +62,75 @@ pub(crate) struct Product {
     pub(crate) archived: bool,
 }
 
-/// A new product.
+/// A product in a list. Its own URL has the description, the attributes and all images.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProductSummary {
+    /// The product's id.
+    pub(crate) id: Uuid,
+    /// The stock keeping unit.
+    #[schema(example = "COFFEE-ESPRESSO-500")]
+    pub(crate) sku: String,
+    /// Identifier in URLs.
+    #[schema(example = "espresso-500g")]
+    pub(crate) slug: String,
+    /// The name.
+    #[schema(example = "Espresso, 500 g")]
+    pub(crate) name: String,
+    /// Price of one unit, before tax.
+    pub(crate) price: Money,
+    /// Slug of the category.
+    #[schema(example = "coffee")]
+    pub(crate) category: String,
+    /// The first image; absent if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cover: Option<Image>,
+    /// Units currently available.
+    #[schema(example = 120)]
+    pub(crate) available: u32,
+    /// Version of the product.
+    #[schema(example = 1)]
+    pub(crate) version: i64,
+    /// Time of the last change, stock changes excluded.
+    pub(crate) updated_at: DateTime<Utc>,
+    /// True if the product can no longer be bought.
+    pub(crate) archived: bool,
+}
+
+/// One page of all products, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AllProducts {
+    /// The products of this page.
+    pub(crate) products: Vec<ProductSummary>,
+    /// Token of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_page_token: Option<String>,
+}
+
+/// Which products a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProductState {
+    /// Only products for sale.
+    ForSale,
+    /// Only archived products.
+    Archived,
+}
+
+impl ProductState {
+    /// The names of the query parameter `state`.
+    pub(crate) const NAMES: [(&str, Self); 2] =
+        [("for_sale", Self::ForSale), ("archived", Self::Archived)];
+}
+
+impl From<ProductState> for v1::ProductState {
+    fn from(state: ProductState) -> Self {
+        match state {
+            ProductState::ForSale => Self::ForSale,
+            ProductState::Archived => Self::Archived,
+        }
+    }
+}
+
+/// A new product. All its texts together have at most 32,000 bytes of UTF-8.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewProduct {
@@ -79,7 +147,7 @@ pub(crate) struct NewProduct {
     #[serde(default)]
     #[schema(max_length = 5_000)]
     pub(crate) description: String,
-    /// Price of one unit, before tax; 0 or more.
+    /// Price of one unit, before tax; 0 or more, in a currency that the shop sells in.
     pub(crate) price: Money,
     /// Slug of an existing category.
     #[schema(example = "coffee")]
@@ -97,7 +165,7 @@ pub(crate) struct NewProduct {
     pub(crate) on_hand: u32,
 }
 
-/// The new fields of a product.
+/// The new fields of a product. All its texts together have at most 32,000 bytes of UTF-8.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProductChange {
@@ -111,7 +179,7 @@ pub(crate) struct ProductChange {
     #[serde(default)]
     #[schema(max_length = 5_000)]
     pub(crate) description: String,
-    /// Price of one unit, before tax; 0 or more.
+    /// Price of one unit, before tax; 0 or more, in a currency that the shop sells in.
     pub(crate) price: Money,
     /// Slug of an existing category.
     #[schema(example = "coffee")]
@@ -137,14 +205,51 @@ impl From<Image> for v1::Image {
     }
 }
 
+impl From<v1::Image> for Image {
+    fn from(image: v1::Image) -> Self {
+        Self {
+            url: image.url,
+            alt: image.alt,
+        }
+    }
+}
+
+impl TryFrom<v1::ProductSummary> for ProductSummary {
+    type Error = Problem;
+
+    fn try_from(product: v1::ProductSummary) -> Result<Self, Problem> {
+        Ok(Self {
+            id: id(&product.id, "ProductSummary.id")?,
+            sku: product.sku,
+            slug: product.slug,
+            name: product.name,
+            price: amount(product.price, "ProductSummary.price")?,
+            category: product.category,
+            cover: product.cover.map(Image::from),
+            available: product.available,
+            version: product.version,
+            updated_at: time(product.updated_at, "ProductSummary.updated_at")?,
+            archived: product.archived,
+        })
+    }
+}
+
+impl TryFrom<v1::ListProductsResponse> for AllProducts {
+    type Error = Problem;
+
+    fn try_from(reply: v1::ListProductsResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            products: convert_all(reply.products)?,
+            next_page_token: optional_text(reply.next_page_token),
+        })
+    }
+}
+
 impl TryFrom<v1::Product> for Product {
     type Error = Problem;
 
     fn try_from(product: v1::Product) -> Result<Self, Problem> {
-        let images = product.images.into_iter().map(|image| Image {
-            url: image.url,
-            alt: image.alt,
-        });
+        let images = product.images.into_iter().map(Image::from);
         Ok(Self {
             id: id(&product.id, "Product.id")?,
             sku: product.sku,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     convert::{convert_all, optional_text},
     page::PageRequest,
-    product::Product,
+    product::ProductSummary,
 };
 use crate::edge::problem::Problem;
 
@@ -84,7 +84,7 @@ pub(crate) struct Facet {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Products {
     /// The products of this page.
-    pub(crate) products: Vec<Product>,
+    pub(crate) products: Vec<ProductSummary>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_page_token: Option<String>,

@@ -1,4 +1,8 @@
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderValue},
+    web::Data,
+};
 use kernel::Sku;
 
 use super::{
@@ -16,7 +20,7 @@ const MAX_SLUG_LENGTH: usize = 120;
 
 /// Search and list products
 ///
-/// Full-text search with typo correction, filters, facets and pages. Without `q` it lists products.
+/// Full-text search with typo correction, filters, facets and pages of summaries. Without `q` it lists products.
 /// `attributes.<key>=<value>` filters by an attribute; with several, at most 10, all must match.
 #[utoipa::path(get, path = "/api/v1/products", tag = "Catalog",
     params(
@@ -58,14 +62,16 @@ pub(crate) async fn search(upstreams: Upstreams, mut query: Query) -> Answer {
 
 /// Read a product
 ///
-/// By its slug. Responses come from a cache. A change is visible at once, or within seconds
+/// By its slug. A former slug redirects to the current one, unless another product has it now. Responses come from a cache. A change is visible at once, or within seconds
 /// if the broker is unavailable. Revalidate with `If-None-Match`.
 #[utoipa::path(get, path = "/api/v1/products/{product}", tag = "Catalog",
     params(("product" = String, Path, description = "The product's slug", example = "espresso-500g"),
         ("If-None-Match" = Option<String>, Header, description = "The ETag of the client's copy")),
     responses((status = 200, description = "The product", body = Product,
             headers(("ETag" = String, description = "Entity tag of this response"))),
-        (status = 304, description = "The client's copy is current")),
+        (status = 304, description = "The client's copy is current"),
+        (status = 308, description = "The product has another slug now",
+            headers(("Location" = String, description = "The current URL of the product")))),
     extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND"]))))]
 pub(crate) async fn get(
     request: HttpRequest,
@@ -81,31 +87,50 @@ pub(crate) async fn get(
     let page = cache
         .get(&slug, async {
             let product = upstreams.catalog().product(&slug).await?;
+            if product.slug != slug {
+                return moved(&product);
+            }
             Ok(Page::new(json(&product)?, product.version))
         })
         .await?;
     Ok(page.respond(&request))
 }
 
+fn moved(product: &Product) -> Result<Page, Problem> {
+    let location = format!("/api/v1/products/{}", product.slug);
+    let location = HeaderValue::try_from(location).map_err(|error| {
+        tracing::error!(%error, "the slug of a product cannot be a URL");
+        Problem::new(&reasons::INTERNAL)
+    })?;
+    Ok(Page::moved(location, product.version))
+}
+
 /// Add a product
 ///
-/// Staff only.
+/// An archived product keeps its SKU, but not its slug. Staff only.
 #[utoipa::path(post, path = "/api/v1/products", tag = "Staff", request_body = NewProduct,
     responses((status = 201, description = "As stored", body = Product)),
-    extensions(("x-problems" = json!(["SKU_TAKEN", "SLUG_TAKEN", "CATEGORY_NOT_FOUND", "VALIDATION_FAILED"]))))]
-pub(crate) async fn create(upstreams: Upstreams, Body(new): Body<NewProduct>) -> Answer {
+    extensions(("x-problems" = json!(["SKU_TAKEN", "SLUG_TAKEN", "VALIDATION_FAILED"]))))]
+pub(crate) async fn create(
+    upstreams: Upstreams,
+    cache: Data<ProductCache>,
+    Body(new): Body<NewProduct>,
+) -> Answer {
     let product = upstreams.catalog().create_product(new).await?;
+    // The slug may have redirected to a product that had it before.
+    cache.apply_change(&product.slug, product.version).await;
     created(format!("/api/v1/products/{}", product.slug), &product)
 }
 
 /// Change a product
 ///
-/// Replaces all its public fields. Staff only.
+/// Replaces all its public fields, also those of an archived product. The former slug redirects to the new one. Staff
+/// only.
 #[utoipa::path(put, path = "/api/v1/products/{product}", tag = "Staff",
     params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
     request_body = ProductChange,
     responses((status = 200, description = "As stored", body = Product)),
-    extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND", "PRODUCT_CHANGED", "SLUG_TAKEN", "CATEGORY_NOT_FOUND", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND", "PRODUCT_CHANGED", "SLUG_TAKEN", "VALIDATION_FAILED"]))))]
 pub(crate) async fn replace(
     upstreams: Upstreams,
     cache: Data<ProductCache>,
@@ -119,7 +144,8 @@ pub(crate) async fn replace(
 
 /// Archive a product
 ///
-/// It can no longer be bought. Orders that contain it are not affected. Staff only.
+/// It can no longer be bought, and its slug can be used by another product. Orders that contain it are not affected.
+/// It can be restored. Staff only.
 #[utoipa::path(delete, path = "/api/v1/products/{product}", tag = "Staff",
     params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
     responses((status = 200, description = "As stored", body = Product)),

@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, actions, addresses, carts, categories, dead_letters, docs, ledger, orders, products,
-    reconciliations, refunds, return_page, sagas, sessions, stock, webhooks,
+    reconciliations, refunds, return_page, sagas, sessions, staff_products, stock, webhooks,
 };
 use crate::edge::table::table;
 
@@ -52,6 +52,10 @@ rest! {
         GET    categories::list              Public   Page;
         POST   categories::create            Staff    Api;
     }
+    "/api/v1/categories/{category}" {
+        PUT    categories::replace           Staff    Api;
+        DELETE categories::delete            Staff    Api;
+    }
     "/api/v1/products" {
         GET    products::search              Public   Search;
         POST   products::create              Staff    Api;
@@ -60,6 +64,9 @@ rest! {
         GET    products::get                 Public   Page;
         PUT    products::replace             Staff    Api;
         DELETE products::archive             Staff    Api;
+    }
+    "/api/v1/products/{product}/restoration" {
+        POST   staff_products::restore       Staff    Api;
     }
     "/api/v1/products/{product}/stock" {
         GET    stock::get                    Staff    Api;
@@ -111,6 +118,12 @@ rest! {
     }
     "/api/v1/ledger/balances" {
         GET    ledger::balances              Staff    Api;
+    }
+    "/api/v1/staff/products" {
+        GET    staff_products::list          Staff    Api;
+    }
+    "/api/v1/staff/products/{product}" {
+        GET    staff_products::get           Staff    Api;
     }
     "/api/v1/staff/dead-letters" {
         GET    dead_letters::list            Staff    Api;

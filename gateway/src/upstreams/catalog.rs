@@ -1,7 +1,9 @@
 use contracts::catalog::v1::{
     AdjustStockRequest, ArchiveProductRequest, CreateCategoryRequest, CreateProductRequest,
-    GetProductRequest, GetStockRequest, ListCategoriesRequest, SearchProductsRequest,
-    Sort as ProtoSort, UpdateProductRequest, catalog_service_client::CatalogServiceClient,
+    DeleteCategoryRequest, GetProductBySkuRequest, GetProductRequest, GetStockRequest,
+    ListCategoriesRequest, ListProductsRequest, ProductState as ProtoState, RestoreProductRequest,
+    SearchProductsRequest, Sort as ProtoSort, UpdateCategoryRequest, UpdateProductRequest,
+    catalog_service_client::CatalogServiceClient,
 };
 use kernel::Sku;
 use upstream::Upstream;
@@ -10,8 +12,9 @@ use super::client::Client;
 use crate::{
     edge::problem::Problem,
     model::{
-        Categories, Category, NewCategory, NewProduct, Product, ProductChange, ProductSearch,
-        Products, Stock, StockAdjustment, required,
+        AllProducts, Categories, Category, CategoryChange, NewCategory, NewProduct, PageRequest,
+        Product, ProductChange, ProductSearch, ProductState, Products, Stock, StockAdjustment,
+        required,
     },
 };
 
@@ -38,6 +41,53 @@ impl CatalogClient<'_> {
         required(reply.category, "CreateCategoryResponse.category")?.try_into()
     }
 
+    /// Changes a category.
+    pub(crate) async fn replace_category(
+        mut self,
+        current_slug: String,
+        change: CategoryChange,
+    ) -> Result<Category, Problem> {
+        let request = UpdateCategoryRequest {
+            current_slug,
+            slug: change.slug,
+            name: change.name,
+            description: change.description,
+            position: change.position,
+        };
+        let reply = self.call.run(self.rpc.update_category(request)).await?;
+        required(reply.category, "UpdateCategoryResponse.category")?.try_into()
+    }
+
+    /// Deletes an empty category.
+    pub(crate) async fn delete_category(mut self, slug: String) -> Result<(), Problem> {
+        let request = DeleteCategoryRequest { slug };
+        self.call.run(self.rpc.delete_category(request)).await?;
+        Ok(())
+    }
+
+    /// One page of all products, for sale or archived.
+    pub(crate) async fn all_products(
+        mut self,
+        state: Option<ProductState>,
+        page: PageRequest,
+    ) -> Result<AllProducts, Problem> {
+        let state = state.map(ProtoState::from);
+        let request = ListProductsRequest {
+            state: state.unwrap_or_default().into(),
+            page_size: page.size,
+            page_token: page.token.unwrap_or_default(),
+        };
+        let reply = self.call.run(self.rpc.list_products(request)).await?;
+        reply.try_into()
+    }
+
+    /// The product with a SKU, for sale or archived.
+    pub(crate) async fn product_by_sku(mut self, sku: Sku) -> Result<Product, Problem> {
+        let request = GetProductBySkuRequest { sku: sku.into() };
+        let reply = self.call.run(self.rpc.get_product_by_sku(request)).await?;
+        required(reply.product, "GetProductBySkuResponse.product")?.try_into()
+    }
+
     /// One page of the products that a search finds.
     pub(crate) async fn search(mut self, search: ProductSearch) -> Result<Products, Problem> {
         let sort = search.sort.map(ProtoSort::from);
@@ -57,7 +107,7 @@ impl CatalogClient<'_> {
         reply.try_into()
     }
 
-    /// The product with a slug.
+    /// The product with a slug, or the one that had it before.
     pub(crate) async fn product(mut self, slug: &str) -> Result<Product, Problem> {
         let request = GetProductRequest {
             slug: slug.to_owned(),
@@ -109,6 +159,13 @@ impl CatalogClient<'_> {
         let request = ArchiveProductRequest { sku: sku.into() };
         let reply = self.call.run(self.rpc.archive_product(request)).await?;
         required(reply.product, "ArchiveProductResponse.product")?.try_into()
+    }
+
+    /// Puts an archived product on sale again.
+    pub(crate) async fn restore_product(mut self, sku: Sku) -> Result<Product, Problem> {
+        let request = RestoreProductRequest { sku: sku.into() };
+        let reply = self.call.run(self.rpc.restore_product(request)).await?;
+        required(reply.product, "RestoreProductResponse.product")?.try_into()
     }
 
     /// The stock of a product, uncached.

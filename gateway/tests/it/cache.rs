@@ -20,12 +20,13 @@ const PATH: &str = "/api/v1/products/coffee-one";
 /// The price rises with every call to the catalog.
 fn serve_rising_prices(shop: &Shop) {
     let services = shop.services.clone();
-    shop.services.on(move |_: GetProductRequest| {
+    shop.services.on(move |request: GetProductRequest| {
         let calls = services.calls::<GetProductRequest>().len();
         let calls = i64::try_from(calls).unwrap();
         let product = product().map(|product| Product {
             version: calls,
             price: crate::samples::eur(calls * 100),
+            slug: request.slug,
             ..product
         });
         Ok(GetProductResponse { product })

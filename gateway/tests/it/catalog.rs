@@ -3,7 +3,7 @@ use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
 use crate::{
-    samples::{ID, eur, product, stock},
+    samples::{ID, eur, product, product_summary, stock},
     shop::Shop,
 };
 
@@ -63,7 +63,7 @@ async fn a_search_forwards_every_parameter() {
         };
         assert_eq!(request, expected);
         Ok(SearchProductsResponse {
-            products: vec![product().unwrap()],
+            products: vec![product_summary()],
             next_page_token: "page-3".to_owned(),
             facets: vec![Facet {
                 name: "category".to_owned(),
@@ -185,4 +185,117 @@ async fn staff_reads_and_adjusts_stock() {
         )
         .await;
     assert_eq!(changed.expect(200)["available"], 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_former_slug_redirects_to_the_current_one() {
+    let shop = Shop::open().await;
+    shop.services
+        .on(|_: GetProductRequest| Ok(GetProductResponse { product: product() }));
+    for _ in 0..2 {
+        let answer = shop.get("/api/v1/products/first-coffee").await;
+        answer.expect(308);
+        assert_eq!(answer.header("location"), "/api/v1/products/coffee-one");
+        // Without it, a browser would never ask for this URL again.
+        assert_eq!(answer.header("cache-control"), "public, no-cache");
+    }
+    shop.services.on(|request: CreateProductRequest| {
+        let product = product().map(|product| Product {
+            slug: request.slug,
+            ..product
+        });
+        Ok(CreateProductResponse { product })
+    });
+    let new = json!({
+        "sku": "COFFEE-2", "slug": "first-coffee", "name": "Coffee Two", "category": "coffee",
+        "price": {"minor_units": 1299, "currency": "EUR"},
+    });
+    shop.as_staff("POST", "/api/v1/products", new)
+        .await
+        .expect(201);
+    shop.services.on(|request: GetProductRequest| {
+        let product = product().map(|product| Product {
+            slug: request.slug,
+            ..product
+        });
+        Ok(GetProductResponse { product })
+    });
+    let taken = shop.get("/api/v1/products/first-coffee").await;
+    assert_eq!(taken.expect(200)["slug"], "first-coffee");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_lists_reads_and_restores_archived_products() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: ListProductsRequest| {
+        assert_eq!(request.state, i32::from(ProductState::Archived));
+        assert_eq!((request.page_size, request.page_token.as_str()), (5, "t"));
+        Ok(ListProductsResponse {
+            products: vec![ProductSummary {
+                archived: true,
+                cover: None,
+                ..product_summary()
+            }],
+            next_page_token: "next".to_owned(),
+        })
+    });
+    shop.services.on(|request: GetProductBySkuRequest| {
+        assert_eq!(request.sku, "COFFEE-1");
+        Ok(GetProductBySkuResponse { product: product() })
+    });
+    shop.services.on(|request: RestoreProductRequest| {
+        assert_eq!(request.sku, "COFFEE-1");
+        Ok(RestoreProductResponse { product: product() })
+    });
+    let path = "/api/v1/staff/products?state=archived&page_size=5&page_token=t";
+    let listed = shop.as_staff("GET", path, Value::Null).await.expect(200);
+    assert_eq!(listed["products"][0]["archived"], true);
+    assert_eq!(listed["products"][0].get("cover"), None);
+    assert_eq!(listed["next_page_token"], "next");
+    let unknown = "/api/v1/staff/products?state=gone";
+    shop.as_staff("GET", unknown, Value::Null)
+        .await
+        .problem(400, "query-invalid");
+    let path = "/api/v1/staff/products/COFFEE-1";
+    let read = shop.as_staff("GET", path, Value::Null).await.expect(200);
+    assert_eq!(read["description"], "The first coffee.");
+    let path = "/api/v1/products/COFFEE-1/restoration";
+    let restored = shop.as_staff("POST", path, Value::Null).await;
+    assert_eq!(restored.expect(200)["archived"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_changes_and_deletes_categories() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: ListCategoriesRequest| {
+        Ok(ListCategoriesResponse {
+            categories: vec![coffee()],
+        })
+    });
+    shop.services.on(|request: UpdateCategoryRequest| {
+        assert_eq!(
+            (request.current_slug.as_str(), request.slug.as_str()),
+            ("beans", "coffee")
+        );
+        Ok(UpdateCategoryResponse {
+            category: Some(coffee()),
+        })
+    });
+    shop.services.on(|request: DeleteCategoryRequest| {
+        assert_eq!(request.slug, "coffee");
+        Ok(DeleteCategoryResponse {})
+    });
+    shop.get("/api/v1/categories").await.expect(200);
+    let change = json!({"slug": "coffee", "name": "Coffee", "position": 3});
+    let changed = shop
+        .as_staff("PUT", "/api/v1/categories/beans", change)
+        .await;
+    assert_eq!(changed.expect(200)["slug"], "coffee");
+    shop.get("/api/v1/categories").await.expect(200);
+    shop.as_staff("DELETE", "/api/v1/categories/coffee", Value::Null)
+        .await
+        .expect(204);
+    shop.get("/api/v1/categories").await.expect(200);
+    let calls = shop.services.calls::<ListCategoriesRequest>().len();
+    assert_eq!(calls, 3, "each change evicts the cached list");
 }

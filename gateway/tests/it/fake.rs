@@ -126,12 +126,17 @@ fake!(UserService {
 fake!(CatalogService {
     list_categories: ListCategoriesRequest -> ListCategoriesResponse,
     create_category: CreateCategoryRequest -> CreateCategoryResponse,
+    update_category: UpdateCategoryRequest -> UpdateCategoryResponse,
+    delete_category: DeleteCategoryRequest -> DeleteCategoryResponse,
     get_product: GetProductRequest -> GetProductResponse,
     batch_get_products: BatchGetProductsRequest -> BatchGetProductsResponse,
     search_products: SearchProductsRequest -> SearchProductsResponse,
+    list_products: ListProductsRequest -> ListProductsResponse,
+    get_product_by_sku: GetProductBySkuRequest -> GetProductBySkuResponse,
     create_product: CreateProductRequest -> CreateProductResponse,
     update_product: UpdateProductRequest -> UpdateProductResponse,
     archive_product: ArchiveProductRequest -> ArchiveProductResponse,
+    restore_product: RestoreProductRequest -> RestoreProductResponse,
     adjust_stock: AdjustStockRequest -> AdjustStockResponse,
     get_stock: GetStockRequest -> GetStockResponse,
 });

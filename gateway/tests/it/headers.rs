@@ -3,7 +3,7 @@
 use contracts::{catalog::v1::*, user::v1::*};
 
 use crate::{
-    samples::{product, user},
+    samples::{product, product_summary, user},
     shop::{Answer, Shop},
 };
 
@@ -70,7 +70,7 @@ async fn head_is_get_without_a_body() {
 async fn search_responses_are_compressed_on_request() {
     let shop = Shop::open().await;
     shop.services.on(|_: SearchProductsRequest| {
-        let products = vec![product().unwrap(); 50];
+        let products = vec![product_summary(); 50];
         Ok(SearchProductsResponse {
             products,
             ..SearchProductsResponse::default()

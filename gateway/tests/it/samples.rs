@@ -101,6 +101,25 @@ pub(crate) fn product() -> Option<Product> {
     })
 }
 
+pub(crate) fn product_summary() -> ProductSummary {
+    ProductSummary {
+        id: ID.to_owned(),
+        sku: "COFFEE-1".to_owned(),
+        slug: "coffee-one".to_owned(),
+        name: "Coffee One".to_owned(),
+        price: eur(1_299),
+        category: "coffee".to_owned(),
+        available: 7,
+        version: 3,
+        updated_at: time(),
+        archived: false,
+        cover: Some(Image {
+            url: "/images/coffee.webp".to_owned(),
+            alt: "A bag".to_owned(),
+        }),
+    }
+}
+
 pub(crate) fn stock() -> Option<Stock> {
     Some(Stock {
         sku: "COFFEE-1".to_owned(),

@@ -8,6 +8,7 @@ use persistence::Database;
 
 use crate::cache::Cache;
 use crate::config::Own;
+use crate::domain::Currencies;
 use crate::store::Store;
 
 mod categories;
@@ -25,6 +26,8 @@ pub(crate) use reservations::{Command, Outcome};
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) product_cache: Arc<ProductCache>,
+    /// The currencies that the shop sells in.
+    pub(crate) currencies: Currencies,
     store: Store,
     outbox: Outbox,
     clock: Clock,
@@ -34,7 +37,7 @@ impl App {
     /// Does no I/O.
     ///
     /// # Errors
-    /// `cache.redis_url` is invalid.
+    /// `cache.redis_url` or `prices.currencies` is invalid.
     pub(crate) fn new(
         config: &Own,
         database: Database,
@@ -44,6 +47,7 @@ impl App {
         let store = Store::new(database);
         let cache = Cache::new(&config.cache)?;
         Ok(Self {
+            currencies: config.prices.currencies()?,
             product_cache: Arc::new(ProductCache::new(&config.cache, cache, store.clone())),
             store,
             outbox,

@@ -95,6 +95,12 @@ pub struct ReservationsConfig {
     pub expiry_batch: u32,
 }
 
+impl PricesConfig {
+    pub(crate) fn currencies(&self) -> anyhow::Result<Currencies> {
+        Ok(self.currencies.parse()?)
+    }
+}
+
 impl CacheConfig {
     pub(crate) fn max_age(&self) -> Duration {
         Duration::from_millis(self.max_age_ms)

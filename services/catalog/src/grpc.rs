@@ -7,17 +7,21 @@ use contracts::catalog::v1::catalog_service_server::CatalogService;
 use contracts::catalog::v1::{
     AdjustStockRequest, AdjustStockResponse, ArchiveProductRequest, ArchiveProductResponse,
     BatchGetProductsRequest, BatchGetProductsResponse, CreateCategoryRequest,
-    CreateCategoryResponse, CreateProductRequest, CreateProductResponse, GetProductRequest,
+    CreateCategoryResponse, CreateProductRequest, CreateProductResponse, DeleteCategoryRequest,
+    DeleteCategoryResponse, GetProductBySkuRequest, GetProductBySkuResponse, GetProductRequest,
     GetProductResponse, GetStockRequest, GetStockResponse, ListCategoriesRequest,
-    ListCategoriesResponse, SearchProductsRequest, SearchProductsResponse, UpdateProductRequest,
-    UpdateProductResponse,
+    ListCategoriesResponse, ListProductsRequest, ListProductsResponse, RestoreProductRequest,
+    RestoreProductResponse, SearchProductsRequest, SearchProductsResponse, UpdateCategoryRequest,
+    UpdateCategoryResponse, UpdateProductRequest, UpdateProductResponse,
 };
 use kernel::{Sku, Violations};
 use tonic::{Request, Response, Status};
 
 use self::reasons::shared;
 use crate::app::App;
-use crate::domain::{Adjustment, Category, CategoryDraft, DetailsDraft, Error, NewProduct, Search};
+use crate::domain::{
+    Adjustment, Category, CategoryDraft, DetailsDraft, Error, NewProduct, ProductList, Search,
+};
 use crate::failure::Failure;
 
 mod convert;
@@ -65,6 +69,31 @@ impl CatalogService for Rpc {
         }))
     }
 
+    async fn update_category(
+        &self,
+        request: Request<UpdateCategoryRequest>,
+    ) -> Answer<UpdateCategoryResponse> {
+        let request = request.into_inner();
+        let draft = CategoryDraft {
+            slug: request.slug,
+            name: request.name,
+            description: request.description,
+            position: request.position,
+        };
+        let category = self.0.update_category(request.current_slug, draft).await?;
+        Ok(Response::new(UpdateCategoryResponse {
+            category: Some(category.into()),
+        }))
+    }
+
+    async fn delete_category(
+        &self,
+        request: Request<DeleteCategoryRequest>,
+    ) -> Answer<DeleteCategoryResponse> {
+        self.0.delete_category(request.into_inner().slug).await?;
+        Ok(Response::new(DeleteCategoryResponse {}))
+    }
+
     async fn get_product(&self, request: Request<GetProductRequest>) -> Answer<GetProductResponse> {
         let slug = request.into_inner().slug;
         let product = self.0.product(&slug).await.map_err(shared)?;
@@ -103,6 +132,32 @@ impl CatalogService for Rpc {
         }))
     }
 
+    async fn list_products(
+        &self,
+        request: Request<ListProductsRequest>,
+    ) -> Answer<ListProductsResponse> {
+        let request = request.into_inner();
+        let listed = convert::listed(request.state)?;
+        let list = ProductList::new(listed, request.page_size, &request.page_token)
+            .map_err(Failure::from)?;
+        let (products, next) = self.0.list_products(list).await?;
+        Ok(Response::new(ListProductsResponse {
+            products: products.into_iter().map(Into::into).collect(),
+            next_page_token: next.unwrap_or_default(),
+        }))
+    }
+
+    async fn get_product_by_sku(
+        &self,
+        request: Request<GetProductBySkuRequest>,
+    ) -> Answer<GetProductBySkuResponse> {
+        let sku = sku(&request.into_inner().sku)?;
+        let product = self.0.product_by_sku(&sku).await?;
+        Ok(Response::new(GetProductBySkuResponse {
+            product: Some(product.into()),
+        }))
+    }
+
     async fn create_product(
         &self,
         request: Request<CreateProductRequest>,
@@ -117,7 +172,9 @@ impl CatalogService for Rpc {
             attributes: request.attributes,
             images: convert::images(request.images),
         };
-        let new = NewProduct::new(&request.sku, draft, request.on_hand).map_err(invalid)?;
+        let currencies = &self.0.currencies;
+        let new =
+            NewProduct::new(&request.sku, draft, request.on_hand, currencies).map_err(invalid)?;
         let product = self.0.create_product(new).await?;
         Ok(Response::new(CreateProductResponse {
             product: Some(product.into()),
@@ -140,7 +197,7 @@ impl CatalogService for Rpc {
         };
         let mut violations = Violations::new();
         let sku = violations.take("sku", request.sku.parse::<Sku>());
-        let details = draft.check(&mut violations);
+        let details = draft.check(&mut violations, &self.0.currencies);
         let (sku, details) = violations
             .or(sku.zip(details))
             .map_err(invalid)?
@@ -158,6 +215,17 @@ impl CatalogService for Rpc {
         let sku = sku(&request.into_inner().sku)?;
         let product = self.0.archive_product(sku).await?;
         Ok(Response::new(ArchiveProductResponse {
+            product: Some(product.into()),
+        }))
+    }
+
+    async fn restore_product(
+        &self,
+        request: Request<RestoreProductRequest>,
+    ) -> Answer<RestoreProductResponse> {
+        let sku = sku(&request.into_inner().sku)?;
+        let product = self.0.restore_product(sku).await?;
+        Ok(Response::new(RestoreProductResponse {
             product: Some(product.into()),
         }))
     }

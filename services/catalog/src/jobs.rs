@@ -8,6 +8,19 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::failure::Failure;
 
+/// How often renamed categories are looked for, and how many products of one are indexed in a transaction.
+const INDEX_EVERY: Duration = Duration::from_secs(1);
+const INDEX_BATCH: u32 = 200;
+
+/// Indexes the products of renamed categories again, a batch per transaction.
+pub(crate) async fn index_renamed_categories(app: App, stop: CancellationToken) {
+    jobs::repeat("category index", INDEX_EVERY, stop.clone(), || async {
+        while !stop.is_cancelled() && app.index_renamed_category(INDEX_BATCH).await? {}
+        Ok::<_, Failure>(())
+    })
+    .await;
+}
+
 /// Expires reservations that are due, a batch per transaction.
 pub(crate) async fn expire_reservations(
     app: App,

@@ -64,6 +64,9 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .job("product events", |stop| {
             consumers::evict_changed(events, app.clone(), stop)
         })
+        .job("category index", |stop| {
+            jobs::index_renamed_categories(app.clone(), stop)
+        })
         .job("reservation expiry", |stop| {
             let config = config.reservations;
             jobs::expire_reservations(app, config.expiry_interval(), config.expiry_batch, stop)

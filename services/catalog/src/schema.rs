@@ -28,6 +28,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Slugs that products for sale had before. A slug that a product has now is not in here.
+    former_slugs (slug) {
+        slug -> Text,
+        product_id -> Uuid,
+        /// When the product got another slug.
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Tsvector;
 
@@ -58,6 +68,15 @@ diesel::table! {
         sort_name -> Text,
         /// Words of the name (A), of category, SKU and attributes (B) and of the description (C); maintained by a trigger.
         search -> Tsvector,
+    }
+}
+
+diesel::table! {
+    /// Categories whose products are still found by the former name; a job indexes them again and deletes the row.
+    renamed_categories (category_id) {
+        category_id -> Uuid,
+        /// Products with ids up to this one are found by the new name.
+        indexed_until -> Uuid,
     }
 }
 
@@ -126,14 +145,18 @@ diesel::table! {
 }
 
 diesel::joinable!(category_terms -> categories (category_id));
+diesel::joinable!(former_slugs -> products (product_id));
 diesel::joinable!(products -> categories (category_id));
+diesel::joinable!(renamed_categories -> categories (category_id));
 diesel::joinable!(reservation_lines -> reservations (reservation_id));
 diesel::joinable!(stock -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     categories,
     category_terms,
+    former_slugs,
     products,
+    renamed_categories,
     reservation_lines,
     reservations,
     spelling_terms,

@@ -11,7 +11,7 @@ use persistence::Database;
 use secrecy::SecretString;
 
 use crate::config::Config;
-use crate::domain::{Category, NewProduct};
+use crate::domain::{Category, Currencies, NewProduct};
 use crate::store::Store;
 
 const PRODUCTS_MAX: u32 = 10_000_000;
@@ -23,12 +23,16 @@ const PRODUCTS_MAX: u32 = 10_000_000;
 /// The arguments are invalid; the database.
 pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
     let products = parse(&arguments)?;
+    let currencies = config.own.own.prices.currencies()?;
     let config = config.own.database;
     let database = Database::new(&config)?;
     database.wait().await?;
     let store = Store::new(database);
-    demo(&store).await?;
+    demo(&store, &currencies).await?;
     if products > 0 {
+        currencies
+            .parse(generated::CURRENCY)
+            .context("the currency of generated products")?;
         let added = generate(&store, config.session_url(), products).await?;
         tracing::info!(added, "generated products loaded");
     }
@@ -70,7 +74,7 @@ fn parse(arguments: &[String]) -> anyhow::Result<u32> {
     Ok(products)
 }
 
-async fn demo(store: &Store) -> anyhow::Result<()> {
+async fn demo(store: &Store, currencies: &Currencies) -> anyhow::Result<()> {
     let existing: BTreeSet<String> = store
         .categories()
         .await?
@@ -95,7 +99,7 @@ async fn demo(store: &Store) -> anyhow::Result<()> {
                 continue;
             }
             let sku = product.sku.clone();
-            let new = NewProduct::new(&product.sku, product.details, product.on_hand)
+            let new = NewProduct::new(&product.sku, product.details, product.on_hand, currencies)
                 .with_context(|| format!("the demo product {sku} is not valid"))?;
             store.create_product(new, Clock::system().now()).await?;
             added += 1;

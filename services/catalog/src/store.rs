@@ -1,10 +1,14 @@
 //! Every SQL statement, by table family. A write commits its state and its outbox rows together.
 
+mod archive;
 mod bulk_load;
 mod categories;
 mod category_terms;
+mod former_slugs;
 mod product_events;
+mod product_list;
 mod products;
+mod renamed_categories;
 mod reservations;
 mod rows;
 mod search;
@@ -25,6 +29,11 @@ impl From<diesel::result::Error> for Failure {
 }
 
 impl Failure {
+    /// Whether a statement violated this constraint.
+    fn violates(&self, constraint: &str) -> bool {
+        matches!(self, Self::Database(error) if error.constraint() == Some(constraint))
+    }
+
     /// Maps a violated constraint to the domain error in `rules`.
     fn or_refused(self, rules: &[(&str, domain::Error)]) -> Self {
         let Self::Database(error) = &self else {

@@ -96,10 +96,11 @@ kinds! {
 
     // The catalog.
     PRODUCT_NOT_FOUND 404 "Product not found" "no product has this slug or SKU";
-    CATEGORY_NOT_FOUND 422 "Category not found" "category must be the slug of an existing category";
+    CATEGORY_NOT_FOUND 404 "Category not found" "no category has this slug";
+    CATEGORY_NOT_EMPTY 409 "The category has products" "give its products, also the archived ones, another category first";
     CATEGORY_SLUG_TAKEN 409 "The category slug is taken" "another category has this slug";
     SKU_TAKEN 409 "The SKU is taken" "another product has this SKU";
-    SLUG_TAKEN 409 "The slug is taken" "another product has this slug";
+    SLUG_TAKEN 409 "The slug is taken" "another product for sale has this slug";
     PRODUCT_CHANGED 409 "The product has changed"
         "version is not current; read the product and repeat the change";
     STOCK_INSUFFICIENT 409 "Insufficient stock" "delta must not remove units that are reserved for orders";

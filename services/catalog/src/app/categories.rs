@@ -1,5 +1,5 @@
 use super::App;
-use crate::domain::Category;
+use crate::domain::{Category, CategoryDraft};
 use crate::failure::Failure;
 
 impl App {
@@ -18,5 +18,34 @@ impl App {
     pub(crate) async fn create_category(&self, category: Category) -> Result<Category, Failure> {
         self.store.create_category(&category).await?;
         Ok(category)
+    }
+
+    /// Replaces the contents of a category.
+    ///
+    /// # Errors
+    /// `CategoryNotFound`; `Invalid`; `CategorySlugTaken`; the database.
+    pub(crate) async fn update_category(
+        &self,
+        slug: String,
+        draft: CategoryDraft,
+    ) -> Result<Category, Failure> {
+        self.store.update_category(slug, draft).await
+    }
+
+    /// Deletes a category that has no products.
+    ///
+    /// # Errors
+    /// `CategoryNotFound`, `CategoryNotEmpty`; the database.
+    pub(crate) async fn delete_category(&self, slug: String) -> Result<(), Failure> {
+        self.store.delete_category(slug).await
+    }
+
+    /// Indexes the next products of a renamed category. Returns whether there may be more. Replicas may call this
+    /// concurrently.
+    ///
+    /// # Errors
+    /// The database.
+    pub(crate) async fn index_renamed_category(&self, batch: u32) -> Result<bool, Failure> {
+        self.store.index_renamed_category(batch).await
     }
 }

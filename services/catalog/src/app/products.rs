@@ -4,7 +4,7 @@ use contracts::catalog::v1;
 use kernel::Sku;
 
 use super::App;
-use crate::domain::{Details, NewProduct, Product};
+use crate::domain::{Details, Error, NewProduct, Product, ProductList, ProductSummary};
 use crate::failure::Failure;
 
 impl App {
@@ -14,6 +14,32 @@ impl App {
     /// `ProductNotFound`; the database.
     pub(crate) async fn product(&self, slug: &str) -> Result<Arc<v1::Product>, Arc<Failure>> {
         self.product_cache.product(slug).await
+    }
+
+    /// The product with this SKU, for sale or archived, from the database.
+    ///
+    /// # Errors
+    /// `ProductNotFound`; the database.
+    pub(crate) async fn product_by_sku(&self, sku: &Sku) -> Result<Product, Failure> {
+        let product = self.store.product_by_sku(sku).await?;
+        Ok(product.ok_or(Error::ProductNotFound)?)
+    }
+
+    /// The products of a page, and the token of the next page if there is one.
+    ///
+    /// # Errors
+    /// The database.
+    pub(crate) async fn list_products(
+        &self,
+        list: ProductList,
+    ) -> Result<(Vec<ProductSummary>, Option<String>), Failure> {
+        let mut products = self.store.list_products(list).await?;
+        let size = usize::try_from(list.page_size).unwrap_or(usize::MAX);
+        let has_more = products.len() > size;
+        products.truncate(size);
+        let last = products.last().filter(|_| has_more);
+        let next = last.map(|last| list.token(last.id));
+        Ok((products, next))
     }
 
     /// The products for sale with these SKUs, from the database.
@@ -27,9 +53,11 @@ impl App {
     /// Adds a product and publishes an event.
     ///
     /// # Errors
-    /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
+    /// `SkuTaken`, `SlugTaken`; `Invalid`: there is no such category; the database.
     pub(crate) async fn create_product(&self, new: NewProduct) -> Result<Product, Failure> {
         let product = self.store.create_product(new, self.clock.now()).await?;
+        // The slug may have led to a product that had it before.
+        self.product_cache.evict(&product.details.slug).await;
         self.outbox.wake();
         Ok(product)
     }
@@ -37,7 +65,7 @@ impl App {
     /// Replaces the details of a product, if `version` is its current version, and publishes an event.
     ///
     /// # Errors
-    /// `ProductNotFound`, `ProductChanged`, `SlugTaken`, `CategoryNotFound`; the database.
+    /// `ProductNotFound`, `ProductChanged`, `SlugTaken`; `Invalid`: there is no such category; the database.
     pub(crate) async fn update_product(
         &self,
         sku: Sku,
@@ -63,6 +91,17 @@ impl App {
     /// `ProductNotFound`; the database.
     pub(crate) async fn archive_product(&self, sku: Sku) -> Result<Product, Failure> {
         let product = self.store.archive_product(sku, self.clock.now()).await?;
+        self.product_cache.evict(&product.details.slug).await;
+        self.outbox.wake();
+        Ok(product)
+    }
+
+    /// Puts an archived product on sale again and publishes an event. Idempotent.
+    ///
+    /// # Errors
+    /// `ProductNotFound`, `SlugTaken`; the database.
+    pub(crate) async fn restore_product(&self, sku: Sku) -> Result<Product, Failure> {
+        let product = self.store.restore_product(sku, self.clock.now()).await?;
         self.product_cache.evict(&product.details.slug).await;
         self.outbox.wake();
         Ok(product)

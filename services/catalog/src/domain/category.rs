@@ -39,12 +39,24 @@ impl Category {
     /// # Errors
     /// All invalid fields.
     pub(crate) fn new(draft: CategoryDraft) -> Result<Self, Violations> {
+        Self::with_id(CategoryId::generate(), draft)
+    }
+
+    /// The category with other contents.
+    ///
+    /// # Errors
+    /// All invalid fields.
+    pub(crate) fn changed(&self, draft: CategoryDraft) -> Result<Self, Violations> {
+        Self::with_id(self.id, draft)
+    }
+
+    fn with_id(id: CategoryId, draft: CategoryDraft) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         check_slug(&mut violations, "slug", &draft.slug, 80);
         let name = violations.name("name", &draft.name, 1..=80);
         let description = violations.lines("description", &draft.description, 0..=500);
         violations.or(Self {
-            id: CategoryId::generate(),
+            id,
             slug: draft.slug,
             name,
             description,

@@ -10,19 +10,34 @@ pub(crate) enum Error {
     #[error("page_token belongs to another search; start again with the first page")]
     PageTokenInvalid,
     /// The product does not exist, or is archived.
-    #[error("there is no such product")]
+    #[error("no product has this slug or SKU")]
     ProductNotFound,
     /// The category does not exist.
-    #[error("there is no such category")]
+    #[error("no category has this slug")]
     CategoryNotFound,
+    /// The category has products.
+    #[error(
+        "the category has products ({for_sale} for sale, {archived} archived); give them another category first"
+    )]
+    CategoryNotEmpty {
+        /// Its products for sale.
+        for_sale: i64,
+        /// Its archived products.
+        archived: i64,
+    },
     /// Another category has the slug.
     #[error("another category has this slug")]
     CategorySlugTaken,
     /// Another product has the SKU.
-    #[error("another product has this SKU")]
-    SkuTaken,
-    /// Another product has the slug.
-    #[error("another product has this slug")]
+    #[error("{}", sku_taken(name, *archived))]
+    SkuTaken {
+        /// Name of the product that has it.
+        name: String,
+        /// Whether that product is archived.
+        archived: bool,
+    },
+    /// Another product for sale has the slug.
+    #[error("another product for sale has this slug")]
     SlugTaken,
     /// The product was changed after it was read.
     #[error("the product has changed: its version is {current}; read it and repeat the change")]
@@ -36,6 +51,15 @@ pub(crate) enum Error {
         /// Units that could be removed.
         available: u32,
     },
+}
+
+fn sku_taken(name: &str, archived: bool) -> String {
+    match archived {
+        true => format!(
+            "the archived product \"{name}\" has this SKU; restore it, or choose another SKU"
+        ),
+        false => format!("the product \"{name}\" has this SKU; choose another SKU"),
+    }
 }
 
 impl From<Violations> for Error {

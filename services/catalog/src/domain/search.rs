@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use kernel::Violations;
 
 use super::product::check_attributes;
-use super::{Cursor, Error, Product};
+use super::{Cursor, Error, ProductSummary};
 
 const QUERY_MAX: usize = 200;
 const WORDS_MAX: usize = 10;
@@ -97,7 +97,7 @@ pub(crate) struct Facet {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
     /// In the order of the sort.
-    pub(crate) products: Vec<Product>,
+    pub(crate) products: Vec<ProductSummary>,
     /// The next page starts after this position; `None` on the last page.
     pub(crate) next: Option<Cursor>,
     /// Empty unless requested.

@@ -5,7 +5,9 @@ use kernel::Violations;
 use tonic::Status;
 
 use super::invalid;
-use crate::domain::{Category, Facet, Filters, Image, Level, Product, SearchDraft, Sort};
+use crate::domain::{
+    Category, Facet, Filters, Image, Level, Listed, Product, ProductSummary, SearchDraft, Sort,
+};
 
 impl From<Category> for v1::Category {
     fn from(category: Category) -> Self {
@@ -31,16 +33,36 @@ impl From<Product> for v1::Product {
             price: Some(details.price.into()),
             category: details.category,
             attributes: details.attributes,
-            images: details
-                .images
-                .into_iter()
-                .map(|Image { url, alt }| v1::Image { url, alt })
-                .collect(),
+            images: details.images.into_iter().map(Into::into).collect(),
             available: product.available,
             version: product.version,
             updated_at: Some(timestamp(product.updated_at)),
             archived: product.archived,
         }
+    }
+}
+
+impl From<ProductSummary> for v1::ProductSummary {
+    fn from(product: ProductSummary) -> Self {
+        Self {
+            id: product.id.to_string(),
+            sku: product.sku.into(),
+            slug: product.slug,
+            name: product.name,
+            price: Some(product.price.into()),
+            category: product.category,
+            cover: product.cover.map(Into::into),
+            available: product.available,
+            version: product.version,
+            updated_at: Some(timestamp(product.updated_at)),
+            archived: product.archived,
+        }
+    }
+}
+
+impl From<Image> for v1::Image {
+    fn from(Image { url, alt }: Image) -> Self {
+        Self { url, alt }
     }
 }
 
@@ -61,6 +83,18 @@ impl From<Level> for v1::Stock {
             sku: level.sku.into(),
             on_hand: level.on_hand,
             reserved: level.reserved,
+        }
+    }
+}
+
+pub(super) fn listed(state: i32) -> Result<Listed, Status> {
+    match v1::ProductState::try_from(state) {
+        Ok(v1::ProductState::Unspecified) => Ok(Listed::All),
+        Ok(v1::ProductState::ForSale) => Ok(Listed::ForSale),
+        Ok(v1::ProductState::Archived) => Ok(Listed::Archived),
+        Err(_) => {
+            let unknown = Violations::one("state", "must be a state of the API");
+            Err(invalid(unknown))
         }
     }
 }
@@ -101,4 +135,95 @@ pub(super) fn search_draft(request: v1::SearchProductsRequest) -> Result<SearchD
         page_token: request.page_token,
         facets: request.facets,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::Utc;
+    use kernel::{Currency, Money, ProductId};
+    use prost::Message;
+
+    use super::*;
+    use crate::domain::{Details, DetailsDraft};
+
+    /// Bytes of the largest message that a gRPC client accepts.
+    const MESSAGE_MAX: usize = 4 << 20;
+    const PAGE_MAX: usize = 100;
+
+    /// A product that is as large as the rules allow.
+    fn largest() -> Product {
+        let attribute = |index: usize| (format!("{index:040}"), "x".repeat(200));
+        let image = |index: usize| Image {
+            url: format!("/{index}{}", "a".repeat(498)),
+            alt: "\u{1F600}".repeat(200),
+        };
+        let draft = |description: usize| DetailsDraft {
+            slug: "s".repeat(120),
+            name: "\u{1F600}".repeat(200),
+            description: "\u{1F600}".repeat(description),
+            price: Some((1_000_000_000, "EUR".to_owned())),
+            category: "c".repeat(80),
+            attributes: (0..30).map(attribute).collect::<BTreeMap<_, _>>(),
+            images: (0..10).map(image).collect(),
+        };
+        let check = |description| -> Result<Option<Details>, Violations> {
+            let mut violations = Violations::new();
+            let details = draft(description).check(&mut violations, &Currency::EUR.into());
+            violations.or(details)
+        };
+        // The longest description, within 20 characters, that still fits.
+        let mut lengths = (0..=5_000).rev().step_by(20);
+        let longest = lengths.find_map(|length| check(length).ok());
+        Product {
+            id: ProductId::generate(),
+            sku: "A".repeat(40).parse().expect("a SKU"),
+            details: longest.flatten().expect("a valid product"),
+            available: u32::MAX,
+            version: i64::MAX,
+            updated_at: Utc::now(),
+            archived: true,
+        }
+    }
+
+    #[test]
+    fn a_batch_of_the_largest_products_fits_into_a_message() {
+        let products = vec![v1::Product::from(largest()); PAGE_MAX];
+        let bytes = v1::BatchGetProductsResponse { products }.encoded_len();
+        assert!(bytes < MESSAGE_MAX, "{bytes}");
+    }
+
+    #[test]
+    fn a_page_of_the_largest_summaries_and_facets_is_far_below_the_limit() {
+        let product = largest();
+        let details = product.details;
+        let summary = ProductSummary {
+            id: product.id,
+            sku: product.sku,
+            slug: details.slug,
+            name: details.name,
+            price: Money::new(i64::MAX, Currency::EUR),
+            category: details.category,
+            cover: details.images.into_iter().next(),
+            available: product.available,
+            version: product.version,
+            updated_at: product.updated_at,
+            archived: true,
+        };
+        let text = |length: usize| "\u{1F600}".repeat(length);
+        let facet = Facet {
+            name: format!("attributes.{}", text(40)),
+            values: vec![(text(200), u32::MAX); 20],
+        };
+        let page = v1::SearchProductsResponse {
+            products: vec![summary.into(); PAGE_MAX],
+            facets: vec![facet.into(); 15],
+            corrected_query: text(200),
+            next_page_token: text(400),
+            ..v1::SearchProductsResponse::default()
+        };
+        let bytes = page.encoded_len();
+        assert!(bytes < MESSAGE_MAX / 4, "{bytes}");
+    }
 }

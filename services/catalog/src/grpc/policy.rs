@@ -11,6 +11,14 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         Access::Staff,
     ),
     (
+        "/mercantile.catalog.v1.CatalogService/UpdateCategory",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/DeleteCategory",
+        Access::Staff,
+    ),
+    (
         "/mercantile.catalog.v1.CatalogService/GetProduct",
         Access::Public,
     ),
@@ -23,6 +31,14 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         Access::Public,
     ),
     (
+        "/mercantile.catalog.v1.CatalogService/ListProducts",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/GetProductBySku",
+        Access::Staff,
+    ),
+    (
         "/mercantile.catalog.v1.CatalogService/CreateProduct",
         Access::Staff,
     ),
@@ -32,6 +48,10 @@ pub(crate) const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.catalog.v1.CatalogService/ArchiveProduct",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.catalog.v1.CatalogService/RestoreProduct",
         Access::Staff,
     ),
     (

@@ -28,7 +28,12 @@ pub const REASONS: &[Reason] = &[
     (
         "CATEGORY_NOT_FOUND",
         Code::NotFound,
-        "the category of the product does not exist",
+        "no category has the slug",
+    ),
+    (
+        "CATEGORY_NOT_EMPTY",
+        Code::FailedPrecondition,
+        "the category has products; metadata `for_sale` and `archived` are their numbers",
     ),
     (
         "CATEGORY_SLUG_TAKEN",
@@ -38,12 +43,12 @@ pub const REASONS: &[Reason] = &[
     (
         "SKU_TAKEN",
         Code::AlreadyExists,
-        "another product has the SKU",
+        "another product has the SKU; metadata `name` is its name, `archived` whether it is archived",
     ),
     (
         "SLUG_TAKEN",
         Code::AlreadyExists,
-        "another product has the slug",
+        "another product for sale has the slug",
     ),
     (
         "PRODUCT_CHANGED",
@@ -63,8 +68,9 @@ const fn reason(error: &Error) -> &'static str {
         Error::PageTokenInvalid => "PAGE_TOKEN_INVALID",
         Error::ProductNotFound => "PRODUCT_NOT_FOUND",
         Error::CategoryNotFound => "CATEGORY_NOT_FOUND",
+        Error::CategoryNotEmpty { .. } => "CATEGORY_NOT_EMPTY",
         Error::CategorySlugTaken => "CATEGORY_SLUG_TAKEN",
-        Error::SkuTaken => "SKU_TAKEN",
+        Error::SkuTaken { .. } => "SKU_TAKEN",
         Error::SlugTaken => "SLUG_TAKEN",
         Error::ProductChanged { .. } => "PRODUCT_CHANGED",
         Error::StockInsufficient { .. } => "STOCK_INSUFFICIENT",
@@ -81,6 +87,12 @@ fn refuse(error: Error) -> Status {
     match error {
         Error::Invalid(violations) => Reject::from(violations),
         Error::ProductChanged { current } => reject.metadata("version", current),
+        Error::SkuTaken { name, archived } => {
+            reject.metadata("name", name).metadata("archived", archived)
+        }
+        Error::CategoryNotEmpty { for_sale, archived } => reject
+            .metadata("for_sale", for_sale)
+            .metadata("archived", archived),
         Error::StockInsufficient { available } => reject.metadata("available", available),
         _ => reject,
     }
@@ -117,8 +129,15 @@ mod tests {
             Error::PageTokenInvalid,
             Error::ProductNotFound,
             Error::CategoryNotFound,
+            Error::CategoryNotEmpty {
+                for_sale: 1,
+                archived: 0,
+            },
             Error::CategorySlugTaken,
-            Error::SkuTaken,
+            Error::SkuTaken {
+                name: "Espresso".to_owned(),
+                archived: true,
+            },
             Error::SlugTaken,
             Error::ProductChanged { current: 2 },
             Error::StockInsufficient { available: 1 },

@@ -116,18 +116,21 @@ fn category(file: File) -> DemoCategory {
 mod tests {
     use std::collections::BTreeSet;
 
+    use kernel::Currency;
+
     use super::*;
     use crate::domain::{Category, NewProduct};
 
     #[test]
     fn every_demo_product_is_valid_and_described() {
         let categories = categories().expect("valid files");
+        let euros = Currency::EUR.into();
         let (mut skus, mut slugs) = (BTreeSet::new(), BTreeSet::new());
         for category in categories {
             Category::new(category.draft).expect("a valid category");
             for product in category.products {
                 let sku = product.sku;
-                let new = NewProduct::new(&sku, product.details, product.on_hand);
+                let new = NewProduct::new(&sku, product.details, product.on_hand, &euros);
                 let details = new.expect("a valid product").details;
                 assert!(details.description.chars().count() > 60, "{sku}");
                 assert!(details.attributes.len() >= 2, "{sku}");

@@ -6,6 +6,9 @@ use anyhow::Context;
 
 use crate::store::{BulkProduct, Vocabulary};
 
+/// The currency of every price.
+pub(super) const CURRENCY: &str = "EUR";
+
 struct Kind {
     category: &'static str,
     things: &'static [&'static str],
@@ -318,6 +321,7 @@ pub(super) fn product(number: u32) -> BulkProduct {
         ),
         name,
         price: i64::try_from(price - price % 10).unwrap_or(i64::MAX),
+        currency: CURRENCY,
         category: kind.category,
         attributes,
         on_hand: match rng.below(12) {

@@ -35,8 +35,10 @@ pub(crate) struct BulkProduct {
     pub(crate) slug: String,
     pub(crate) name: String,
     pub(crate) description: String,
-    /// Minor units of EUR.
+    /// Minor units.
     pub(crate) price: i64,
+    /// ISO 4217 code.
+    pub(crate) currency: &'static str,
     /// Slug of an existing category.
     pub(crate) category: &'static str,
     pub(crate) attributes: BTreeMap<&'static str, &'static str>,
@@ -187,7 +189,7 @@ async fn copy_products(
             &product.name,
             &product.description,
             &product.price.to_string(),
-            "EUR",
+            product.currency,
             &category.to_string(),
             &attributes,
             &images.to_string(),

@@ -1,14 +1,26 @@
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::Violations;
 use uuid::Uuid;
 
-use super::Store;
-use crate::domain::{Category, Error};
+use super::{Store, category_terms, renamed_categories, spelling};
+use crate::domain::{Category, CategoryDraft, Error};
 use crate::failure::Failure;
-use crate::schema::categories;
+use crate::schema::{categories, category_terms as terms_table, products};
 
 type Row = (Uuid, String, String, String, i32);
+
+fn category((id, slug, name, description, position): Row) -> Category {
+    Category {
+        id: id.into(),
+        slug,
+        name,
+        description,
+        position,
+    }
+}
 
 impl Store {
     /// All categories, by position.
@@ -22,13 +34,6 @@ impl Store {
             .limit(Category::MAX)
             .load(&mut conn)
             .await?;
-        let category = |(id, slug, name, description, position): Row| Category {
-            id: id.into(),
-            slug,
-            name,
-            description,
-            position,
-        };
         Ok(rows.into_iter().map(category).collect())
     }
 
@@ -53,12 +58,107 @@ impl Store {
             ))
             .execute(&mut conn)
             .await
-            .map_err(|error| {
-                Failure::from(error)
-                    .or_refused(&[("categories_slug_key", Error::CategorySlugTaken)])
-            })?;
+            .map_err(slug_taken)?;
         Ok(())
     }
+
+    /// Replaces the contents of a category. If it is renamed, its products are indexed again, a batch at a time.
+    ///
+    /// # Errors
+    /// `CategoryNotFound`; `Invalid`; `CategorySlugTaken`; the database.
+    pub(crate) async fn update_category(
+        &self,
+        slug: String,
+        draft: CategoryDraft,
+    ) -> Result<Category, Failure> {
+        self.database
+            .transaction(async move |conn| {
+                let stored = lock(conn, &slug).await?.ok_or(Error::CategoryNotFound)?;
+                let changed = stored.changed(draft.clone()).map_err(Error::from)?;
+                let id = changed.id.as_uuid();
+                diesel::update(categories::table.find(id))
+                    .set((
+                        categories::slug.eq(&changed.slug),
+                        categories::name.eq(&changed.name),
+                        categories::description.eq(&changed.description),
+                        categories::position.eq(changed.position),
+                    ))
+                    .execute(conn)
+                    .await
+                    .map_err(slug_taken)?;
+                if changed.name != stored.name {
+                    spelling::add(conn, "", &changed.name).await?;
+                    category_terms::add(conn, id, &changed.name, &BTreeMap::new()).await?;
+                    renamed_categories::add(conn, id).await?;
+                }
+                Ok(changed)
+            })
+            .await
+    }
+
+    /// Deletes a category that has no products.
+    ///
+    /// # Errors
+    /// `CategoryNotFound`, `CategoryNotEmpty`; the database.
+    pub(crate) async fn delete_category(&self, slug: String) -> Result<(), Failure> {
+        self.database
+            .transaction(async move |conn| {
+                let stored = lock(conn, &slug).await?.ok_or(Error::CategoryNotFound)?;
+                let id = stored.id.as_uuid();
+                let of_category = || products::table.filter(products::category_id.eq(id));
+                let all: i64 = of_category().count().get_result(conn).await?;
+                if all > 0 {
+                    let for_sale: i64 = of_category()
+                        .filter(products::archived_at.is_null())
+                        .count()
+                        .get_result(conn)
+                        .await?;
+                    let archived = all - for_sale;
+                    return Err(Error::CategoryNotEmpty { for_sale, archived }.into());
+                }
+                diesel::delete(terms_table::table.filter(terms_table::category_id.eq(id)))
+                    .execute(conn)
+                    .await?;
+                diesel::delete(categories::table.find(id))
+                    .execute(conn)
+                    .await?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn slug_taken(error: diesel::result::Error) -> Failure {
+    Failure::from(error).or_refused(&[("categories_slug_key", Error::CategorySlugTaken)])
+}
+
+/// The category with this slug. No product is added to it until the end of the transaction.
+async fn lock(
+    conn: &mut AsyncPgConnection,
+    slug: &str,
+) -> Result<Option<Category>, persistence::Error> {
+    let row: Option<Row> = categories::table
+        .filter(categories::slug.eq(slug))
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(row.map(category))
+}
+
+/// The id of the category with this slug, for a product that is written. The category is neither changed nor deleted
+/// until the end of the transaction.
+pub(super) async fn lock_for_product(
+    conn: &mut AsyncPgConnection,
+    slug: &str,
+) -> Result<Option<Uuid>, persistence::Error> {
+    Ok(categories::table
+        .filter(categories::slug.eq(slug))
+        .select(categories::id)
+        .for_key_share()
+        .first(conn)
+        .await
+        .optional()?)
 }
 
 /// The id of the category with this slug.

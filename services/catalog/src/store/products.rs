@@ -3,20 +3,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::Sku;
+use kernel::{Sku, Violations};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::product_events::enqueue_changed;
 use super::rows::{DetailsRow, ProductRow};
-use super::{Store, categories, category_terms, spelling, stock};
+use super::{Store, categories, category_terms, former_slugs, spelling, stock};
 use crate::domain::{Details, Error, NewProduct, Product};
 use crate::failure::Failure;
 use crate::metrics::CATALOG_PRODUCT_READS;
 use crate::schema::{categories as categories_table, products, stock as stock_table};
 
 impl Store {
-    /// The product for sale with this slug.
+    /// The product for sale with this slug; else the one that had it before.
     ///
     /// # Errors
     /// The database.
@@ -28,6 +28,28 @@ impl Store {
             .inner_join(stock_table::table)
             .filter(products::slug.eq(slug))
             .filter(products::archived_at.is_null())
+            .select(ProductRow::as_select())
+            .first(&mut conn)
+            .await
+            .optional()?;
+        if let Some(row) = row {
+            return Ok(Some(row.try_into()?));
+        }
+        let id = former_slugs::product_id(&mut conn, slug).await?;
+        let found = load(&mut conn, &id.into_iter().collect::<Vec<_>>()).await?;
+        Ok(found.into_iter().next().filter(|product| !product.archived))
+    }
+
+    /// The product with this SKU, for sale or archived.
+    ///
+    /// # Errors
+    /// The database.
+    pub(crate) async fn product_by_sku(&self, sku: &Sku) -> Result<Option<Product>, Failure> {
+        let mut conn = self.database.get().await?;
+        let row: Option<ProductRow> = products::table
+            .inner_join(categories_table::table)
+            .inner_join(stock_table::table)
+            .filter(products::sku.eq(sku.as_str()))
             .select(ProductRow::as_select())
             .first(&mut conn)
             .await
@@ -73,8 +95,31 @@ impl Store {
     /// Adds a product, with its event.
     ///
     /// # Errors
-    /// `SkuTaken`, `SlugTaken`, `CategoryNotFound`; the database.
+    /// `SkuTaken`, `SlugTaken`; `Invalid`: there is no such category; the database.
     pub(crate) async fn create_product(
+        &self,
+        new: NewProduct,
+        now: DateTime<Utc>,
+    ) -> Result<Product, Failure> {
+        let sku = new.sku.clone();
+        let created = self.insert_product(new, now).await;
+        match created {
+            Err(failure) if failure.violates("products_sku_key") => {
+                // Products are never deleted, so the SKU still has one.
+                match self.product_by_sku(&sku).await? {
+                    Some(product) => Err(Error::SkuTaken {
+                        name: product.details.name,
+                        archived: product.archived,
+                    }
+                    .into()),
+                    None => Err(failure),
+                }
+            }
+            created => created,
+        }
+    }
+
+    async fn insert_product(
         &self,
         new: NewProduct,
         now: DateTime<Utc>,
@@ -83,7 +128,7 @@ impl Store {
             .transaction(async move |conn| {
                 let id = new.id.as_uuid();
                 let details = &new.details;
-                let category_id = category_id(conn, details).await?;
+                let category_id = lock_category(conn, details).await?;
                 diesel::insert_into(products::table)
                     .values((
                         products::id.eq(id),
@@ -95,7 +140,8 @@ impl Store {
                     ))
                     .execute(conn)
                     .await
-                    .map_err(|error| Failure::from(error).or_refused(&unique_constraints()))?;
+                    .map_err(|error| Failure::from(error).or_refused(&slug_taken()))?;
+                former_slugs::remove(conn, &details.slug).await?;
                 stock::insert(conn, new.id, &new.sku, new.on_hand, now).await?;
                 add_terms(conn, &new.sku, details, category_id).await?;
                 enqueue_changed(conn, id, None).await?;
@@ -104,11 +150,11 @@ impl Store {
             .await
     }
 
-    /// Replaces the details of a product, if `version` is its current version, with its event. Also returns the previous
-    /// slug, if that changed.
+    /// Replaces the details of a product, for sale or archived, if `version` is its current version, with its event.
+    /// Also returns the previous slug, if that changed.
     ///
     /// # Errors
-    /// `ProductNotFound`, `ProductChanged`, `SlugTaken`, `CategoryNotFound`; the database.
+    /// `ProductNotFound`, `ProductChanged`, `SlugTaken`; `Invalid`: there is no such category; the database.
     pub(crate) async fn update_product(
         &self,
         sku: Sku,
@@ -118,19 +164,23 @@ impl Store {
     ) -> Result<(Product, Option<String>), Failure> {
         self.database
             .transaction(async move |conn| {
-                let stored: Option<(Uuid, String, i64)> = products::table
+                let category_id = lock_category(conn, &details).await?;
+                let stored: Option<(Uuid, String, i64, bool)> = products::table
                     .filter(products::sku.eq(sku.as_str()))
-                    .filter(products::archived_at.is_null())
-                    .select((products::id, products::slug, products::version))
+                    .select((
+                        products::id,
+                        products::slug,
+                        products::version,
+                        products::archived_at.is_null(),
+                    ))
                     .for_update()
                     .first(conn)
                     .await
                     .optional()?;
-                let (id, slug, current) = stored.ok_or(Error::ProductNotFound)?;
+                let (id, slug, current, is_for_sale) = stored.ok_or(Error::ProductNotFound)?;
                 if current != version {
                     return Err(Error::ProductChanged { current }.into());
                 }
-                let category_id = category_id(conn, &details).await?;
                 diesel::update(products::table.find(id))
                     .set((
                         products::version.eq(products::version + 1),
@@ -139,42 +189,15 @@ impl Store {
                     ))
                     .execute(conn)
                     .await
-                    .map_err(|error| Failure::from(error).or_refused(&unique_constraints()))?;
+                    .map_err(|error| Failure::from(error).or_refused(&slug_taken()))?;
                 add_terms(conn, &sku, &details, category_id).await?;
                 let previous_slug = (slug != details.slug).then_some(slug);
+                if is_for_sale && let Some(previous) = &previous_slug {
+                    former_slugs::add(conn, previous, id, now).await?;
+                    former_slugs::remove(conn, &details.slug).await?;
+                }
                 enqueue_changed(conn, id, previous_slug.clone()).await?;
                 Ok((find(conn, id).await?, previous_slug))
-            })
-            .await
-    }
-
-    /// Archives a product, with its event. Idempotent.
-    ///
-    /// # Errors
-    /// `ProductNotFound`; the database.
-    pub(crate) async fn archive_product(
-        &self,
-        sku: Sku,
-        now: DateTime<Utc>,
-    ) -> Result<Product, Failure> {
-        self.database
-            .transaction(async move |conn| {
-                let id = stock::end_sale(conn, &sku)
-                    .await?
-                    .ok_or(Error::ProductNotFound)?;
-                let archived = diesel::update(products::table.find(id))
-                    .filter(products::archived_at.is_null())
-                    .set((
-                        products::archived_at.eq(now),
-                        products::updated_at.eq(now),
-                        products::version.eq(products::version + 1),
-                    ))
-                    .execute(conn)
-                    .await?;
-                if archived == 1 {
-                    enqueue_changed(conn, id, None).await?;
-                }
-                find(conn, id).await
             })
             .await
     }
@@ -195,7 +218,7 @@ pub(super) async fn load(
     rows.into_iter().map(Product::try_from).collect()
 }
 
-async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Product, Failure> {
+pub(super) async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Product, Failure> {
     let found = load(conn, &[id]).await?;
     Ok(found
         .into_iter()
@@ -203,9 +226,15 @@ async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Product, Failure
         .ok_or(persistence::Error::NotFound)?)
 }
 
-async fn category_id(conn: &mut AsyncPgConnection, details: &Details) -> Result<Uuid, Failure> {
-    let id = categories::id_of(conn, &details.category).await?;
-    Ok(id.ok_or(Error::CategoryNotFound)?)
+/// The category of a product that is written. It is neither renamed nor deleted until the end of the transaction.
+async fn lock_category(conn: &mut AsyncPgConnection, details: &Details) -> Result<Uuid, Failure> {
+    let id = categories::lock_for_product(conn, &details.category).await?;
+    Ok(id.ok_or_else(|| {
+        Error::from(Violations::one(
+            "category",
+            "must be the slug of an existing category",
+        ))
+    })?)
 }
 
 /// Adds the words and attributes of a product to the spelling terms and category terms.
@@ -230,11 +259,9 @@ async fn add_terms(
     category_terms::add(conn, category_id, &all, &details.attributes).await
 }
 
-fn unique_constraints() -> [(&'static str, Error); 2] {
-    [
-        ("products_sku_key", Error::SkuTaken),
-        ("products_slug_key", Error::SlugTaken),
-    ]
+/// The constraint on the slugs of products for sale.
+pub(super) fn slug_taken() -> [(&'static str, Error); 1] {
+    [("products_slug_key", Error::SlugTaken)]
 }
 
 /// Attributes as a `jsonb` object.

@@ -8,7 +8,7 @@ use kernel::Money;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Details, Image, Level, Product};
+use crate::domain::{Details, Image, Level, Product, ProductSummary};
 use crate::schema::{categories, products, stock};
 
 /// A product: `products` joined with `categories` and `stock`.
@@ -44,11 +44,6 @@ impl TryFrom<ProductRow> for Product {
             serde_json::from_value(row.attributes).map_err(corrupt)?;
         let images: Vec<Image> = serde_json::from_value(row.images).map_err(corrupt)?;
         let archived = row.archived_at.is_some();
-        let available = if archived {
-            0
-        } else {
-            row.on_hand - row.reserved
-        };
         Ok(Self {
             id: row.id.into(),
             sku: row.sku.parse().map_err(corrupt)?,
@@ -61,7 +56,59 @@ impl TryFrom<ProductRow> for Product {
                 attributes,
                 images,
             },
-            available: u32::try_from(available).map_err(corrupt)?,
+            available: available(archived, row.on_hand, row.reserved)?,
+            version: row.version,
+            updated_at: row.updated_at,
+            archived,
+        })
+    }
+}
+
+fn available(archived: bool, on_hand: i32, reserved: i32) -> Result<u32, persistence::Error> {
+    match archived {
+        true => Ok(0),
+        false => u32::try_from(on_hand - reserved).map_err(corrupt),
+    }
+}
+
+/// A product in a list: `products` joined with `categories` and `stock`, without the long columns.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = products, check_for_backend(diesel::pg::Pg))]
+pub(super) struct SummaryRow {
+    id: Uuid,
+    sku: String,
+    slug: String,
+    name: String,
+    price_minor: i64,
+    currency: String,
+    images: Value,
+    version: i64,
+    updated_at: DateTime<Utc>,
+    archived_at: Option<DateTime<Utc>>,
+    #[diesel(select_expression = categories::slug, select_expression_type = categories::slug)]
+    category: String,
+    #[diesel(select_expression = stock::on_hand, select_expression_type = stock::on_hand)]
+    on_hand: i32,
+    #[diesel(select_expression = stock::reserved, select_expression_type = stock::reserved)]
+    reserved: i32,
+}
+
+impl TryFrom<SummaryRow> for ProductSummary {
+    type Error = persistence::Error;
+
+    fn try_from(row: SummaryRow) -> Result<Self, persistence::Error> {
+        let currency = row.currency.parse().map_err(corrupt)?;
+        let images: Vec<Image> = serde_json::from_value(row.images).map_err(corrupt)?;
+        let archived = row.archived_at.is_some();
+        Ok(Self {
+            id: row.id.into(),
+            sku: row.sku.parse().map_err(corrupt)?,
+            slug: row.slug,
+            name: row.name,
+            price: Money::new(row.price_minor, currency),
+            category: row.category,
+            cover: images.into_iter().next(),
+            available: available(archived, row.on_hand, row.reserved)?,
             version: row.version,
             updated_at: row.updated_at,
             archived,

@@ -27,8 +27,8 @@ use uuid::Uuid;
 
 use self::pages::{Places, all, candidates, window};
 use self::statement::{Conditions, Names, Statement};
-use super::{Store, categories, category_terms, products, spelling};
-use crate::domain::{Cursor, Page, Product, Search, Sort};
+use super::{Store, categories, category_terms, product_list, spelling};
+use crate::domain::{Cursor, Page, ProductSummary, Search, Sort};
 use crate::failure::Failure;
 
 /// Most matches that are ranked, and counted exactly.
@@ -101,14 +101,14 @@ async fn run(conn: &mut AsyncPgConnection, search: &Search) -> Result<Page, Fail
     }
     let ids: Vec<Uuid> = places.into_iter().map(|(id, _)| id).collect();
     conn.batch_execute(PLAN_DEFAULT).await?;
-    page.products = in_order(&ids, products::load(conn, &ids).await?);
+    page.products = in_order(&ids, product_list::load(conn, &ids).await?);
     if search.facets {
         page.facets = facets::count(conn, &conditions).await?;
     }
     Ok(page)
 }
 
-fn in_order(ids: &[Uuid], mut found: Vec<Product>) -> Vec<Product> {
+fn in_order(ids: &[Uuid], mut found: Vec<ProductSummary>) -> Vec<ProductSummary> {
     found.sort_by_key(|product| ids.iter().position(|id| *id == product.id.as_uuid()));
     found
 }

@@ -60,14 +60,15 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Ends the sale of a product; returns its id, if it exists.
-pub(super) async fn end_sale(
+/// Ends the sale of a product, or begins it again; returns its id, if it exists.
+pub(super) async fn set_for_sale(
     conn: &mut AsyncPgConnection,
     sku: &Sku,
+    for_sale: bool,
 ) -> Result<Option<Uuid>, persistence::Error> {
     Ok(
         diesel::update(stock::table.filter(stock::sku.eq(sku.as_str())))
-            .set(stock::for_sale.eq(false))
+            .set(stock::for_sale.eq(for_sale))
             .returning(stock::product_id)
             .get_result(conn)
             .await

@@ -7,9 +7,11 @@
     reason = "tests fail by panicking and set the time"
 )]
 
+mod archive;
 mod cache;
 mod categories;
 mod concurrency;
+mod currencies;
 mod generated;
 mod invariants;
 mod listing;

@@ -115,9 +115,10 @@ async fn a_product_requires_an_existing_category() {
     let shop = Shop::start().await;
     let request = shop.staff(goods("MUG", "Mug"));
     let answer = shop.client.clone().create_product(request).await;
-    let (code, reason, _) = refusal(answer);
+    let (code, reason, fields) = refusal(answer);
     assert_eq!(
         (code, reason.as_str()),
-        (Code::NotFound, "CATEGORY_NOT_FOUND")
+        (Code::InvalidArgument, "VALIDATION_FAILED")
     );
+    assert_eq!(fields, ["category"]);
 }

@@ -101,8 +101,8 @@ async fn an_archived_product_is_not_for_sale() {
     assert_eq!(batch.into_inner().products, []);
     assert_eq!(shop.found(query("")).await, Vec::<String>::new());
     assert_eq!(shop.stock("MUG").await.on_hand, 1);
-    let update = client.update_product(shop.staff(update_of(&product))).await;
-    assert_eq!(refusal(update).1, "PRODUCT_NOT_FOUND");
+    let moved = client.update_product(shop.staff(update_of(&product))).await;
+    assert_eq!(refusal(moved).1, "PRODUCT_CHANGED");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,11 +128,16 @@ macro_rules! prices_only {
 prices_only!(
     list_categories: ListCategoriesRequest -> ListCategoriesResponse,
     create_category: CreateCategoryRequest -> CreateCategoryResponse,
+    update_category: UpdateCategoryRequest -> UpdateCategoryResponse,
+    delete_category: DeleteCategoryRequest -> DeleteCategoryResponse,
     get_product: GetProductRequest -> GetProductResponse,
     search_products: SearchProductsRequest -> SearchProductsResponse,
+    list_products: ListProductsRequest -> ListProductsResponse,
+    get_product_by_sku: GetProductBySkuRequest -> GetProductBySkuResponse,
     create_product: CreateProductRequest -> CreateProductResponse,
     update_product: UpdateProductRequest -> UpdateProductResponse,
     archive_product: ArchiveProductRequest -> ArchiveProductResponse,
+    restore_product: RestoreProductRequest -> RestoreProductResponse,
     adjust_stock: AdjustStockRequest -> AdjustStockResponse,
     get_stock: GetStockRequest -> GetStockResponse,
 );

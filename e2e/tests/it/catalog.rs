@@ -1,0 +1,128 @@
+//! Products and categories as staff change them and as customers see them.
+
+use e2e::Shop;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// The change of a product that gives it a name and a slug.
+fn renamed(product: &Value, slug: &str) -> Value {
+    json!({
+        "slug": slug, "name": product["name"], "description": product["description"],
+        "price": product["price"], "category": product["category"],
+        "attributes": product["attributes"], "images": product["images"],
+        "version": product["version"]
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_products_with_long_descriptions_is_answered() {
+    let shop = Shop::open().await;
+    shop.product("CHAIR", 1_000, 10).await;
+    let staff = shop.staff().await;
+    let product = staff.get("/products/chair").await;
+    let new = |number: usize, characters: usize| {
+        json!({
+            "sku": format!("LONG-{number}"), "slug": format!("long-{number}"), "name": "Long",
+            "description": "\u{1F600}".repeat(characters), "price": product["price"],
+            "category": product["category"], "on_hand": 1,
+            "attributes": {"a": "\u{1F600}".repeat(200), "b": "\u{1F600}".repeat(200)},
+            "images": (0..10).map(|image| json!({
+                "url": format!("/{image}"), "alt": "\u{1F600}".repeat(200)
+            })).collect::<Vec<_>>(),
+        })
+    };
+    let too_long = staff.post("/products", new(0, 5_000 + 1)).await;
+    assert_eq!(too_long.problem(), "validation-failed");
+    // 20,000 bytes of the description, 8,000 of the images and 1,600 of the attributes.
+    for number in 0..75 {
+        staff.post("/products", new(number, 5_000)).await.ok();
+    }
+    let page = shop.guest().get("/products?page_size=100").await;
+    assert_eq!(page["products"].as_array().unwrap().len(), 76);
+    assert_eq!(page["products"][0]["cover"]["url"], "/0");
+    assert_eq!(page["products"][0].get("description"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_product_is_restored_and_sold() {
+    let shop = Shop::open().await;
+    shop.product("CHAIR", 1_000, 10).await;
+    let staff = shop.staff().await;
+    staff
+        .call(Method::DELETE, "/products/CHAIR", None)
+        .await
+        .ok();
+    let mut customer = shop.customer().await;
+    let gone = customer.try_get("/products/chair").await;
+    assert_eq!(gone.problem(), "product-not-found");
+    let archived = staff.get("/staff/products?state=archived").await;
+    assert_eq!(archived["products"][0]["sku"], "CHAIR");
+    let read = staff.get("/staff/products/CHAIR").await;
+    assert_eq!(read["archived"], true);
+    let stranger = customer.try_get("/staff/products").await;
+    assert_eq!(stranger.status, 403, "{}", stranger.body);
+
+    staff
+        .call(Method::POST, "/products/CHAIR/restoration", None)
+        .await
+        .ok();
+    let order = customer.buy("CHAIR", 2, "pm_card_visa").await;
+    customer.wait_for(&order, "confirmed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_link_leads_to_the_renamed_product() {
+    let shop = Shop::open().await;
+    shop.product("CHAIR", 1_000, 10).await;
+    let staff = shop.staff().await;
+    let product = staff.get("/products/chair").await;
+    let change = renamed(&product, "armchair");
+    staff
+        .call(Method::PUT, "/products/CHAIR", Some(change))
+        .await
+        .ok();
+    // The client follows the redirect.
+    let found = shop.guest().get("/products/chair").await;
+    assert_eq!(
+        (&found["sku"], &found["slug"]),
+        (&json!("CHAIR"), &json!("armchair"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_is_in_a_currency_of_the_shop() {
+    let shop = Shop::open().await;
+    shop.product("CHAIR", 1_000, 10).await;
+    let staff = shop.staff().await;
+    let mut change = renamed(&staff.get("/products/chair").await, "chair");
+    for currency in ["JPY", "XXX", "XAU"] {
+        change["price"]["currency"] = json!(currency);
+        let change = Some(change.clone());
+        let refused = staff.call(Method::PUT, "/products/CHAIR", change).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert_eq!(refused.body["errors"][0]["field"], "price.currency");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_category_is_changed_and_deleted_when_it_is_empty() {
+    let shop = Shop::open().await;
+    shop.product("CHAIR", 1_000, 10).await;
+    let staff = shop.staff().await;
+    let category = staff.get("/products/chair").await["category"].clone();
+    let path = format!("/categories/{}", category.as_str().unwrap());
+    let full = staff.call(Method::DELETE, &path, None).await;
+    assert_eq!((full.status, full.problem()), (409, "category-not-empty"));
+
+    let new = json!({"slug": "sofas", "name": "Sofas", "position": 1});
+    staff.post("/categories", new).await.ok();
+    let change = json!({"slug": "couches", "name": "Couches", "position": 0});
+    let changed = staff.call(Method::PUT, "/categories/sofas", Some(change));
+    assert_eq!(changed.await.ok()["slug"], "couches");
+    staff
+        .call(Method::DELETE, "/categories/couches", None)
+        .await
+        .ok();
+    let listed = shop.guest().get("/categories").await;
+    assert!(!listed.to_string().contains("couches"), "{listed}");
+}
