@@ -53,7 +53,7 @@ impl App {
     /// Adds a product and publishes an event.
     ///
     /// # Errors
-    /// `SkuTaken`, `SlugTaken`; `Invalid`: there is no such category; the database.
+    /// `SkuTaken`, `SkuArchived`, `SlugTaken`; `Invalid`: there is no such category; the database.
     pub(crate) async fn create_product(&self, new: NewProduct) -> Result<Product, Failure> {
         let product = self.store.create_product(new, self.clock.now()).await?;
         // The slug may have led to a product that had it before.

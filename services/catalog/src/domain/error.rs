@@ -29,12 +29,16 @@ pub(crate) enum Error {
     #[error("another category has this slug")]
     CategorySlugTaken,
     /// Another product has the SKU.
-    #[error("{}", sku_taken(name, *archived))]
+    #[error("the product \"{name}\" has this SKU; choose another SKU")]
     SkuTaken {
         /// Name of the product that has it.
         name: String,
-        /// Whether that product is archived.
-        archived: bool,
+    },
+    /// An archived product has the SKU.
+    #[error("the archived product \"{name}\" has this SKU; restore it, or choose another SKU")]
+    SkuArchived {
+        /// Name of the product that has it.
+        name: String,
     },
     /// Another product for sale has the slug.
     #[error("another product for sale has this slug")]
@@ -51,15 +55,6 @@ pub(crate) enum Error {
         /// Units that could be removed.
         available: u32,
     },
-}
-
-fn sku_taken(name: &str, archived: bool) -> String {
-    match archived {
-        true => format!(
-            "the archived product \"{name}\" has this SKU; restore it, or choose another SKU"
-        ),
-        false => format!("the product \"{name}\" has this SKU; choose another SKU"),
-    }
 }
 
 impl From<Violations> for Error {

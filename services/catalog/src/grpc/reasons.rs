@@ -70,7 +70,7 @@ const fn reason(error: &Error) -> &'static str {
         Error::CategoryNotFound => "CATEGORY_NOT_FOUND",
         Error::CategoryNotEmpty { .. } => "CATEGORY_NOT_EMPTY",
         Error::CategorySlugTaken => "CATEGORY_SLUG_TAKEN",
-        Error::SkuTaken { .. } => "SKU_TAKEN",
+        Error::SkuTaken { .. } | Error::SkuArchived { .. } => "SKU_TAKEN",
         Error::SlugTaken => "SLUG_TAKEN",
         Error::ProductChanged { .. } => "PRODUCT_CHANGED",
         Error::StockInsufficient { .. } => "STOCK_INSUFFICIENT",
@@ -87,9 +87,8 @@ fn refuse(error: Error) -> Status {
     match error {
         Error::Invalid(violations) => Reject::from(violations),
         Error::ProductChanged { current } => reject.metadata("version", current),
-        Error::SkuTaken { name, archived } => {
-            reject.metadata("name", name).metadata("archived", archived)
-        }
+        Error::SkuTaken { name } => reject.metadata("name", name).metadata("archived", false),
+        Error::SkuArchived { name } => reject.metadata("name", name).metadata("archived", true),
         Error::CategoryNotEmpty { for_sale, archived } => reject
             .metadata("for_sale", for_sale)
             .metadata("archived", archived),
@@ -136,7 +135,9 @@ mod tests {
             Error::CategorySlugTaken,
             Error::SkuTaken {
                 name: "Espresso".to_owned(),
-                archived: true,
+            },
+            Error::SkuArchived {
+                name: "Espresso".to_owned(),
             },
             Error::SlugTaken,
             Error::ProductChanged { current: 2 },

@@ -95,7 +95,7 @@ impl Store {
     /// Adds a product, with its event.
     ///
     /// # Errors
-    /// `SkuTaken`, `SlugTaken`; `Invalid`: there is no such category; the database.
+    /// `SkuTaken`, `SkuArchived`, `SlugTaken`; `Invalid`: there is no such category; the database.
     pub(crate) async fn create_product(
         &self,
         new: NewProduct,
@@ -106,14 +106,15 @@ impl Store {
         match created {
             Err(failure) if failure.violates("products_sku_key") => {
                 // Products are never deleted, so the SKU still has one.
-                match self.product_by_sku(&sku).await? {
-                    Some(product) => Err(Error::SkuTaken {
-                        name: product.details.name,
-                        archived: product.archived,
-                    }
-                    .into()),
-                    None => Err(failure),
-                }
+                let Some(product) = self.product_by_sku(&sku).await? else {
+                    return Err(failure);
+                };
+                let name = product.details.name;
+                let refused = match product.archived {
+                    true => Error::SkuArchived { name },
+                    false => Error::SkuTaken { name },
+                };
+                Err(refused.into())
             }
             created => created,
         }

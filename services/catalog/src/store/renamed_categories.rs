@@ -1,7 +1,6 @@
 //! The table `renamed_categories`: `products.search` contains the name of the category, so the products of a renamed
 //! category are indexed again, a batch at a time.
 
-use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -65,7 +64,7 @@ impl Store {
 
 /// Indexes a batch of products, in the order of their ids; returns the last one.
 async fn index(
-    mut conn: &AsyncPgConnection,
+    conn: &mut AsyncPgConnection,
     category_id: Uuid,
     after: Uuid,
     batch: u32,
@@ -74,7 +73,7 @@ async fn index(
         .bind::<SqlUuid, _>(category_id)
         .bind::<SqlUuid, _>(after)
         .bind::<BigInt, _>(i64::from(batch))
-        .get_result(&mut conn)
+        .get_result(conn)
         .await?;
     Ok(indexed.last)
 }
