@@ -20,7 +20,7 @@ use crate::{
         ("page_size" = Option<u32>, Query, description = "Products per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page", body = AllProducts)),
-    extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID"]))))]
+    extensions(("x-problems" = json!(["VALIDATION_FAILED", "PAGE_TOKEN_INVALID"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
     let state = query.choice("state", &ProductState::NAMES);
     let page = query.page();

@@ -10,7 +10,7 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 51] = [
+const CALLS: [(&str, &str); 56] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
@@ -27,7 +27,9 @@ const CALLS: [(&str, &str); 51] = [
     ("carts_set_discount", "SetDiscount"),
     ("carts_set_item", "SetItem"),
     ("categories_create", "CreateCategory"),
+    ("categories_delete", "DeleteCategory"),
     ("categories_list", "ListCategories"),
+    ("categories_replace", "UpdateCategory"),
     ("dead_letters_drop", "DropDeadLetter"),
     ("dead_letters_get", "GetDeadLetter"),
     ("dead_letters_list", "ListDeadLetters"),
@@ -59,6 +61,9 @@ const CALLS: [(&str, &str); 51] = [
     ("sessions_refresh", "RefreshSession"),
     ("sessions_sign_in", "SignIn"),
     ("sessions_sign_out", "SignOut"),
+    ("staff_products_get", "GetProductBySku"),
+    ("staff_products_list", "ListProducts"),
+    ("staff_products_restore", "RestoreProduct"),
     ("stock_adjust", "AdjustStock"),
     ("stock_get", "GetStock"),
     ("webhooks_stripe", "ReceiveWebhook"),
