@@ -19,7 +19,8 @@ pub(crate) use log::Line;
 use process::Process;
 pub(crate) use trace::Trace;
 
-/// Service and name of each process, in start order. The first process of a service serves its RPCs.
+/// Service and name of each process, in start order, the sandbox first. The first process of a service
+/// serves its RPCs.
 const PROCESSES: [(&str, &str); 7] = [
     ("sandbox", "sandbox"),
     ("user", "user"),
@@ -193,15 +194,19 @@ impl ObservedShop {
         }
     }
 
-    /// Stops every process, which flushes its spans, and returns the output.
+    /// Stops every process, which flushes its spans, and returns the output. The sandbox stops last, because
+    /// the payment service completes its calls to the provider after SIGTERM.
     pub(crate) async fn close(mut self) -> Output {
-        for process in self.processes.iter().rev() {
-            process.begin_stop();
-        }
+        let (sandbox, services) = self.processes.split_at_mut(1);
         let mut lines = Vec::new();
-        for process in &mut self.processes {
-            process.wait_for_end().await;
-            lines.extend(process.lines());
+        for processes in [services, sandbox] {
+            for process in processes.iter().rev() {
+                process.begin_stop();
+            }
+            for process in processes {
+                process.wait_for_end().await;
+                lines.extend(process.lines());
+            }
         }
         Output {
             lines,

@@ -8,14 +8,11 @@ pub(super) fn check(span: &Span) {
     assert!(violations.is_empty(), "{violations:?}: {span:#?}");
 }
 
-/// Whether a call has a response status, or the error that came instead of a response. A canceled call
-/// has neither.
-pub(super) fn has_result(span: &Span) -> bool {
+/// Whether a call has a response status. A canceled call has none.
+pub(super) fn has_response(span: &Span) -> bool {
     match family(span) {
         Family::Rpc => !span.get("rpc.response.status_code").is_empty(),
-        Family::Http => ["http.response.status_code", "error.type"]
-            .iter()
-            .any(|name| !span.get(name).is_empty()),
+        Family::Http => !span.get("http.response.status_code").is_empty(),
         _ => true,
     }
 }
