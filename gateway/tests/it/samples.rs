@@ -217,6 +217,7 @@ pub(crate) fn payment() -> Option<Payment> {
         provider_reference: String::new(),
         created_at: time(),
         next_action: None,
+        request_rejected: false,
     })
 }
 

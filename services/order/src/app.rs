@@ -37,7 +37,7 @@ pub(crate) use orders::{ListRequest, Viewer};
 use prices::Prices;
 
 /// The countries that the shop ships to, with shipping prices and tax rates.
-const DESTINATIONS: &str = include_str!("../config/destinations.toml");
+pub(crate) const DESTINATIONS: &str = include_str!("../config/destinations.toml");
 
 /// What the use cases need. Cheap to clone.
 #[derive(Clone)]

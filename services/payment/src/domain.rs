@@ -30,7 +30,7 @@ pub(crate) use reconcile::{
 };
 pub(crate) use settle::settle;
 pub(crate) use state::{Command, State};
-pub(crate) use webhook::{BadWebhook, Event, NotUnderstood, Subject, event, verify};
+pub(crate) use webhook::{BadWebhook, Event, Subject, event, verify};
 
 #[cfg(test)]
 mod tests;

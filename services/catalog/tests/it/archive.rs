@@ -63,8 +63,9 @@ fn skus(page: &ListProductsResponse) -> Vec<&str> {
 /// The SKU and the slug of the product that a slug leads to.
 async fn found(shop: &Shop, slug: &str) -> Result<(String, String), Status> {
     let slug = slug.to_owned();
-    let answer = shop.client.clone().get_product(GetProductRequest { slug });
-    let product = answer.await?.into_inner().product.unwrap();
+    let mut client = shop.client.clone();
+    let answer = client.get_product(GetProductRequest { slug }).await;
+    let product = answer?.into_inner().product.unwrap();
     Ok((product.sku, product.slug))
 }
 

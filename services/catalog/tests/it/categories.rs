@@ -68,11 +68,9 @@ async fn at_most_200_categories_can_be_created() {
 }
 
 async fn list(shop: &Shop) -> Vec<Category> {
-    let listed = shop
-        .client
-        .clone()
-        .list_categories(ListCategoriesRequest {});
-    listed.await.unwrap().into_inner().categories
+    let mut client = shop.client.clone();
+    let listed = client.list_categories(ListCategoriesRequest {}).await;
+    listed.unwrap().into_inner().categories
 }
 
 async fn update(

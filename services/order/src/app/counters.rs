@@ -12,6 +12,7 @@ use crate::metrics::{
     ORDERS_DELIVERED, ORDERS_PLACED, ORDERS_REJECTED, ORDERS_SHIPPED, Refund, SAGA,
     SAGA_STEPS_GIVEN_UP, SAGA_STEPS_RETRIED, SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE, State, Valued,
 };
+use crate::saga::Step;
 use crate::store::{SagaCount, awaited, code};
 
 /// The states of what is in flight.

@@ -3,7 +3,7 @@
 use super::*;
 
 fn destinations() -> Destinations {
-    Destinations::parse(crate::DESTINATIONS).unwrap()
+    Destinations::parse(crate::app::DESTINATIONS).unwrap()
 }
 
 fn eur(minor: i64) -> Money {
