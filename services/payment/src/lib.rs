@@ -62,7 +62,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .job("reconciliation schedule", |stop| {
             reconciler.keep_schedule(stop)
         })
-        .job("sweep", |stop| {
+        .job("retention sweep", |stop| {
             jobs::sweep(app(), config.retention.sweep_every_s, stop)
         })
         .job("ledger roll-up", |stop| {

@@ -37,7 +37,6 @@ instruments::labels! {
         Done = "done",
         ActionRequired = "action_required",
         Refused = "refused",
-        Rejected = "rejected",
         Found = "found",
         NotFound = "not_found",
         Timeout = "timeout",

@@ -201,8 +201,9 @@ impl Provider {
         let outcome = |answer: &Answer| match answer {
             Answer::Done { .. } => CallOutcome::Done,
             Answer::ActionRequired { .. } => CallOutcome::ActionRequired,
-            Answer::Refused { .. } | Answer::AuthorizationEnded { .. } => CallOutcome::Refused,
-            Answer::Rejected { .. } => CallOutcome::Rejected,
+            Answer::Refused { .. }
+            | Answer::Rejected { .. }
+            | Answer::AuthorizationEnded { .. } => CallOutcome::Refused,
         };
         measured(kind, outcome, call).await
     }

@@ -62,7 +62,7 @@ async fn call_everything(visitor: &Visitor) {
     let credentials = json!({"email": EMAIL, "password": PASSWORD});
     let postal = json!({
         "recipient": RECIPIENT, "line1": STREET, "line2": FLOOR, "city": CITY,
-        "postal_code": POSTAL_CODE, "country": "DE",
+        "postal_code": POSTAL_CODE, "country": "NL",
     });
     post(visitor, "/users", account).await;
     post(visitor, "/sessions", credentials).await;

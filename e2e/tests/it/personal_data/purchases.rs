@@ -68,7 +68,7 @@ async fn sign_in_as_guest(visitor: &mut Visitor, canaries: &mut Canaries) {
 fn address() -> Value {
     json!({
         "recipient": RECIPIENT, "line1": STREET, "line2": FLOOR, "city": CITY,
-        "postal_code": POSTAL_CODE, "country": "DE",
+        "postal_code": POSTAL_CODE, "country": "NL",
     })
 }
 

@@ -86,6 +86,8 @@ pub(crate) async fn world() -> World {
     });
     let letters = operations::dead_letters(database.clone(), &operated, &sums());
     let audit = operations::audit(database.clone());
+    broker.connected().await;
+    operated.connected().await;
     broker.consumer(sums()).subscribed().await;
     World {
         letters: DeadLetterServiceClient::new(InterceptedService::new(letters, signed_in)),

@@ -136,8 +136,10 @@ async fn a_mail_has_its_customer_as_only_recipient_and_is_auto_submitted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_display_name_injects_no_header_and_no_link() {
     let fixture = MailFixture::new().await;
-    let evil = "Ada\nBcc: everybody@example.com";
-    let customer = fixture.customer(EMAIL, evil).await;
+    let customer = fixture.customer(EMAIL, "Ada").await;
+    // Registration refuses this name now; an earlier release stored it.
+    let evil = "UPDATE users SET display_name = E'Ada\\nBcc: everybody@example.com'";
+    fixture.database.execute(evil).await.unwrap();
     let other = fixture
         .customer("b@example.com", "Win at evil.example")
         .await;
