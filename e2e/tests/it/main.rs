@@ -9,6 +9,7 @@
 mod after_checkout;
 mod bad_input;
 mod buying;
+mod carts;
 mod catalog;
 mod challenges;
 mod concurrency;

@@ -2,7 +2,7 @@
 //! refused at once.
 
 use e2e::{Answer, Customer, Shop};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_placed_while_payment_is_down_is_confirmed_when_it_returns() {
@@ -108,6 +108,8 @@ async fn while_the_catalog_is_down_checkout_is_a_503_and_cached_pages_are_served
     shop.catalog.cut();
 
     is_refused(&customer.check_out("pm_card_visa", "again").await);
+    let line = json!({"sku": "DRUM", "quantity": 1, "reason": "unavailable"});
+    assert_eq!(customer.get("/cart").await["unsellable"], json!([line]));
     let page = customer.get("/products/drum").await;
     assert_eq!(page["sku"], "DRUM", "from the cache");
     assert_eq!(

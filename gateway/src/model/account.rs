@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::cart::ExcludedLine;
 use super::convert::{id, required, time};
 use crate::edge::problem::Problem;
 
@@ -90,9 +91,11 @@ pub(crate) struct Session {
     pub(crate) refresh_expires_at: DateTime<Utc>,
     /// The account.
     pub(crate) user: User,
-    /// True if the guest's cart of the `Cart-Token` header was merged into the account's cart. If the
-    /// merge failed, it can be retried with `POST /api/v1/cart/merge`.
+    /// True if something of the guest's cart, which the `Cart-Token` header identifies, was moved into the account's
+    /// cart. If the merge failed, nothing was moved, and it can be retried with `POST /api/v1/cart/merge`.
     pub(crate) cart_merged: bool,
+    /// What stays in the guest's cart, and why. Empty if everything was moved, and if the merge failed.
+    pub(crate) cart_left: Vec<ExcludedLine>,
 }
 
 /// The next signing key of access tokens.
@@ -134,6 +137,7 @@ impl TryFrom<v1::Session> for Session {
             refresh_expires_at: time(session.refresh_expires_at, "Session.refresh_expires_at")?,
             user: required(session.user, "Session.user")?.try_into()?,
             cart_merged: false,
+            cart_left: Vec::new(),
         })
     }
 }

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    convert::{convert_all, optional_text},
+    convert::{convert_all, optional_text, required},
     money::{Money, amount},
 };
 use crate::edge::problem::Problem;
@@ -50,19 +50,64 @@ pub(crate) struct Totals {
 /// A cart with its totals.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Cart {
-    /// Sorted by product name.
+    /// The lines that can be sold, in the order in which they were added.
     pub(crate) lines: Vec<CartLine>,
-    /// SKUs in the cart that are no longer sold.
-    pub(crate) unavailable_skus: Vec<String>,
+    /// The lines that cannot be sold now, in the same order. They cost nothing. A cart with such lines cannot be
+    /// ordered.
+    pub(crate) unsellable: Vec<ExcludedLine>,
     /// The discount code in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) discount_code: Option<String>,
-    /// Amounts; without a destination, shipping and tax are 0. Absent for an empty cart.
+    /// Amounts of `lines`; without a destination, shipping and tax are 0. Absent without lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) totals: Option<Totals>,
     /// Token of a guest's cart, sent as the `Cart-Token` header. Secret: it grants access to the cart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) guest_token: Option<String>,
+}
+
+/// Why a line is left out of the totals of a cart, or of a merge.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LineReason {
+    /// The product does not exist or is archived.
+    NotForSale,
+    /// The price is in another currency than the cart.
+    OtherCurrency,
+    /// Prices are not available at the moment.
+    Unavailable,
+    /// With this line, the cart would cost more than a cart can cost.
+    AmountTooLarge,
+    /// A line has at most 999 units.
+    LineFull,
+    /// A cart has at most 100 lines.
+    CartFull,
+}
+
+/// A line, or some of its units, that is left out.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExcludedLine {
+    /// The SKU.
+    #[schema(example = "COFFEE-ESPRESSO-500")]
+    pub(crate) sku: String,
+    /// Units that are left out.
+    #[schema(example = 2)]
+    pub(crate) quantity: u32,
+    /// Why.
+    #[schema(inline)]
+    pub(crate) reason: LineReason,
+}
+
+/// The caller's cart after a merge.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MergedCart {
+    /// The caller's cart.
+    #[serde(flatten)]
+    pub(crate) cart: Cart,
+    /// Whether something was moved into it.
+    pub(crate) merged: bool,
+    /// What stays in the guest's cart, and why.
+    pub(crate) left: Vec<ExcludedLine>,
 }
 
 /// New quantity of a cart line.
@@ -122,13 +167,46 @@ impl TryFrom<v1::CartLine> for CartLine {
     }
 }
 
+impl TryFrom<v1::ExcludedLine> for ExcludedLine {
+    type Error = Problem;
+
+    fn try_from(line: v1::ExcludedLine) -> Result<Self, Problem> {
+        let reason = match line.reason() {
+            v1::LineReason::Unspecified => None,
+            v1::LineReason::NotForSale => Some(LineReason::NotForSale),
+            v1::LineReason::OtherCurrency => Some(LineReason::OtherCurrency),
+            v1::LineReason::Unavailable => Some(LineReason::Unavailable),
+            v1::LineReason::AmountTooLarge => Some(LineReason::AmountTooLarge),
+            v1::LineReason::LineFull => Some(LineReason::LineFull),
+            v1::LineReason::CartFull => Some(LineReason::CartFull),
+        };
+        Ok(Self {
+            reason: required(reason, "ExcludedLine.reason")?,
+            sku: line.sku,
+            quantity: line.quantity,
+        })
+    }
+}
+
+impl TryFrom<v1::MergeCartResponse> for MergedCart {
+    type Error = Problem;
+
+    fn try_from(reply: v1::MergeCartResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            cart: required(reply.cart, "MergeCartResponse.cart")?.try_into()?,
+            merged: reply.moved_units > 0,
+            left: convert_all(reply.left)?,
+        })
+    }
+}
+
 impl TryFrom<v1::Cart> for Cart {
     type Error = Problem;
 
     fn try_from(cart: v1::Cart) -> Result<Self, Problem> {
         Ok(Self {
             lines: convert_all(cart.lines)?,
-            unavailable_skus: cart.unavailable_skus,
+            unsellable: convert_all(cart.unsellable)?,
             discount_code: optional_text(cart.discount_code),
             totals: cart.totals.map(Totals::try_from).transpose()?,
             guest_token: optional_text(cart.guest_token),

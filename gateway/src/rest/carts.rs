@@ -4,18 +4,19 @@ use actix_web::HttpResponse;
 use kernel::Sku;
 
 use super::{
-    answer::{Answer, private},
+    answer::{Answer, ok, private},
     request::{Body, CartToken, Query, Segment},
 };
 use crate::{
     edge::header_names::CART_TOKEN,
-    model::{Cart, CartMerge, Discount, ItemQuantity},
+    model::{Cart, CartMerge, Discount, ItemQuantity, MergedCart},
     upstreams::Upstreams,
 };
 
 /// Read the cart
 ///
-/// With its totals. A guest without a token, or with an expired one, gets an empty cart.
+/// With its totals. A guest without a token, or with an expired one, gets an empty cart. Lines that cannot be sold are
+/// listed with the reason.
 #[utoipa::path(get, path = "/api/v1/cart", tag = "Cart",
     params(("country" = Option<String>, Query, description = "Destination for shipping and tax, ISO 3166-1 alpha-2", example = "DE"),
         ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
@@ -33,14 +34,15 @@ pub(crate) async fn get(
 
 /// Set how many units of a product the cart holds
 ///
-/// 0 removes the line. A guest without a `Cart-Token` gets a new cart and its token.
+/// 0 removes the line. A guest without a `Cart-Token` gets a new cart and its token. All lines of a cart have one
+/// currency.
 #[utoipa::path(put, path = "/api/v1/cart/items/{sku}", tag = "Cart",
     params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
         ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     request_body = ItemQuantity,
     responses((status = 200, description = "The cart after the change", body = Cart,
         headers(("Cart-Token" = String, description = "The token of the guest's cart")))),
-    extensions(("x-problems" = json!(["HEADER_INVALID", "PRODUCT_NOT_FOUND", "CART_FULL", "CURRENCY_MISMATCH", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["HEADER_INVALID", "PRODUCT_NOT_FOUND", "CART_FULL", "CART_CHANGED", "CURRENCY_MISMATCH", "AMOUNT_TOO_LARGE", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_item(
     upstreams: Upstreams,
     CartToken(guest): CartToken,
@@ -52,11 +54,13 @@ pub(crate) async fn set_item(
 }
 
 /// Remove a product from the cart
+///
+/// Also one that cannot be sold any more.
 #[utoipa::path(delete, path = "/api/v1/cart/items/{sku}", tag = "Cart",
     params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
         ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
-    extensions(("x-problems" = json!(["HEADER_INVALID"]))))]
+    extensions(("x-problems" = json!(["HEADER_INVALID", "CART_CHANGED"]))))]
 pub(crate) async fn remove_item(
     upstreams: Upstreams,
     CartToken(guest): CartToken,
@@ -69,7 +73,7 @@ pub(crate) async fn remove_item(
 #[utoipa::path(put, path = "/api/v1/cart/discount", tag = "Cart", request_body = Discount,
     params(("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
-    extensions(("x-problems" = json!(["HEADER_INVALID", "DISCOUNT_INVALID", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["HEADER_INVALID", "CART_CHANGED", "DISCOUNT_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_discount(
     upstreams: Upstreams,
     CartToken(guest): CartToken,
@@ -83,19 +87,20 @@ pub(crate) async fn set_discount(
 #[utoipa::path(delete, path = "/api/v1/cart/discount", tag = "Cart",
     params(("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
-    extensions(("x-problems" = json!(["HEADER_INVALID"]))))]
+    extensions(("x-problems" = json!(["HEADER_INVALID", "CART_CHANGED"]))))]
 pub(crate) async fn remove_discount(upstreams: Upstreams, CartToken(guest): CartToken) -> Answer {
     answer(&upstreams.cart().set_discount(guest, None).await?)
 }
 
 /// Merge a guest's cart into the caller's
 ///
-/// Quantities of the same SKU are added. The guest's cart is deleted.
+/// Moves what fits: lines that are for sale, in the currency of the caller's cart, at most 999 units of a SKU and 100
+/// lines. Quantities of the same SKU are added. The rest stays in the guest's cart and is listed with the reason.
 #[utoipa::path(post, path = "/api/v1/cart/merge", tag = "Cart", request_body = CartMerge,
-    responses((status = 200, description = "The caller's cart", body = Cart)),
-    extensions(("x-problems" = json!(["VALIDATION_FAILED"]))))]
+    responses((status = 200, description = "The caller's cart, and what stays in the guest's", body = MergedCart)),
+    extensions(("x-problems" = json!(["CART_CHANGED", "VALIDATION_FAILED"]))))]
 pub(crate) async fn merge(upstreams: Upstreams, Body(merge): Body<CartMerge>) -> Answer {
-    answer(&upstreams.cart().merge(merge.guest_token).await?)
+    ok(&upstreams.cart().merge(merge.guest_token).await?)
 }
 
 fn answer(cart: &Cart) -> Answer {

@@ -6,13 +6,14 @@ use super::{
 };
 use crate::{
     edge::gate::Gate,
-    model::{Credentials, RefreshToken, Session},
+    model::{Credentials, MergedCart, RefreshToken, Session},
     upstreams::Upstreams,
 };
 
 /// Sign in
 ///
-/// Starts a session. With a `Cart-Token` header, the guest's cart is merged into the account's.
+/// Starts a session. With a `Cart-Token` header, what fits of the guest's cart is moved into the account's. The rest
+/// stays in the guest's cart.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "Sessions", request_body = Credentials,
     params(("Cart-Token" = Option<String>, Header, description = "Token of the guest's cart to merge", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The new session", body = Session)),
@@ -27,21 +28,24 @@ pub(crate) async fn sign_in(
     let mut session = upstreams.user().sign_in(credentials).await?;
     if let Some(guest_token) = guest {
         let upstreams = upstreams.with_token(&session.access_token);
-        session.cart_merged = merge(&upstreams, guest_token).await;
+        if let Some(merged) = merge(&upstreams, guest_token).await {
+            session.cart_merged = merged.merged;
+            session.cart_left = merged.left;
+        }
     }
     private(HttpResponse::Created(), &session)
 }
 
-/// A failed merge does not fail the sign-in; the client can retry the merge.
-async fn merge(upstreams: &Upstreams, guest_token: String) -> bool {
+/// A failed merge does not fail the sign-in. It changes nothing, so the client can retry it.
+async fn merge(upstreams: &Upstreams, guest_token: String) -> Option<MergedCart> {
     match upstreams.cart().merge(guest_token).await {
-        Ok(_) => true,
+        Ok(merged) => Some(merged),
         Err(problem) => {
             tracing::warn!(
                 reason = problem.kind().reason,
                 "cannot merge a guest's cart at sign-in"
             );
-            false
+            None
         }
     }
 }

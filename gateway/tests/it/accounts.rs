@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tonic::Code;
 
 use crate::{
-    samples::{ID, address, cart, postal, postal_json, refusal, session, time, user},
+    samples::{ID, address, cart, excluded, postal, postal_json, refusal, session, time, user},
     shop::{Answer, Shop},
 };
 
@@ -52,12 +52,40 @@ async fn signing_in_merges_the_guests_cart_with_the_new_token() {
     });
     shop.services.on(|request: MergeCartRequest| {
         assert_eq!(request.guest_token, "guest-1");
-        Ok(MergeCartResponse { cart: cart("") })
+        Ok(MergeCartResponse {
+            cart: cart(""),
+            moved_units: 2,
+            left: vec![excluded("TEA-1", 201, LineReason::LineFull)],
+        })
     });
     let answer = sign_in_as_guest(&shop).await;
-    assert_eq!(answer.expect(201)["cart_merged"], true);
+    let session = answer.expect(201);
+    assert_eq!(session["cart_merged"], true);
+    let left = json!([{"sku": "TEA-1", "quantity": 201, "reason": "line_full"}]);
+    assert_eq!(session["cart_left"], left);
     let calls = shop.services.calls::<MergeCartRequest>();
     assert_eq!(calls[0].get("authorization").unwrap(), "Bearer fresh");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cart_is_merged_only_if_something_moved() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: SignInRequest| {
+        Ok(SignInResponse {
+            session: session("fresh"),
+        })
+    });
+    shop.services.on(|_: MergeCartRequest| {
+        Ok(MergeCartResponse {
+            cart: cart(""),
+            moved_units: 0,
+            left: vec![excluded("SAKE-1", 1, LineReason::OtherCurrency)],
+        })
+    });
+    let answer = sign_in_as_guest(&shop).await;
+    let session = answer.expect(201);
+    assert_eq!(session["cart_merged"], false);
+    assert_eq!(session["cart_left"][0]["reason"], "other_currency");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,7 +129,7 @@ fake!(CatalogService {
     update_category: UpdateCategoryRequest -> UpdateCategoryResponse,
     delete_category: DeleteCategoryRequest -> DeleteCategoryResponse,
     get_product: GetProductRequest -> GetProductResponse,
-    batch_get_products: BatchGetProductsRequest -> BatchGetProductsResponse,
+    batch_get_offers: BatchGetOffersRequest -> BatchGetOffersResponse,
     search_products: SearchProductsRequest -> SearchProductsResponse,
     list_products: ListProductsRequest -> ListProductsResponse,
     get_product_by_sku: GetProductBySkuRequest -> GetProductBySkuResponse,

@@ -139,6 +139,14 @@ fn totals() -> Option<Totals> {
     })
 }
 
+pub(crate) fn excluded(sku: &str, quantity: u32, reason: LineReason) -> ExcludedLine {
+    ExcludedLine {
+        sku: sku.to_owned(),
+        quantity,
+        reason: reason.into(),
+    }
+}
+
 pub(crate) fn cart(guest_token: &str) -> Option<Cart> {
     Some(Cart {
         lines: vec![CartLine {
@@ -150,10 +158,10 @@ pub(crate) fn cart(guest_token: &str) -> Option<Cart> {
             total: eur(2_598),
             available: 7,
         }],
-        unavailable_skus: vec!["GONE-1".to_owned()],
         discount_code: String::new(),
         totals: totals(),
         guest_token: guest_token.to_owned(),
+        unsellable: vec![excluded("GONE-1", 1, LineReason::NotForSale)],
     })
 }
 

@@ -48,11 +48,11 @@ pub(super) async fn read_totals(
     Ok(())
 }
 
-/// The SKUs of a cart, those that are not sold any more included.
+/// The SKUs of a cart, those that cannot be sold included.
 fn skus(cart: &Value) -> Vec<String> {
     let list = |name: &str| cart[name].as_array().into_iter().flatten();
     let lines = list("lines").map(|line| &line["sku"]);
-    let skus = lines.chain(list("unavailable_skus"));
+    let skus = lines.chain(list("unsellable").map(|line| &line["sku"]));
     skus.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
@@ -61,9 +61,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unavailable_lines_are_part_of_the_cart() {
-        let cart = json!({"lines": [{"sku": "A"}, {"sku": "B"}], "unavailable_skus": ["C"]});
+    fn lines_that_cannot_be_sold_are_part_of_the_cart() {
+        let cart = json!({"lines": [{"sku": "A"}, {"sku": "B"}], "unsellable": [{"sku": "C"}]});
         assert_eq!(skus(&cart), ["A", "B", "C"]);
-        assert!(skus(&json!({"lines": [], "unavailable_skus": []})).is_empty());
+        assert!(skus(&json!({"lines": [], "unsellable": []})).is_empty());
     }
 }

@@ -6,13 +6,13 @@ use chassis::auth;
 use contracts::catalog::v1::catalog_service_server::CatalogService;
 use contracts::catalog::v1::{
     AdjustStockRequest, AdjustStockResponse, ArchiveProductRequest, ArchiveProductResponse,
-    BatchGetProductsRequest, BatchGetProductsResponse, CreateCategoryRequest,
-    CreateCategoryResponse, CreateProductRequest, CreateProductResponse, DeleteCategoryRequest,
-    DeleteCategoryResponse, GetProductBySkuRequest, GetProductBySkuResponse, GetProductRequest,
-    GetProductResponse, GetStockRequest, GetStockResponse, ListCategoriesRequest,
-    ListCategoriesResponse, ListProductsRequest, ListProductsResponse, RestoreProductRequest,
-    RestoreProductResponse, SearchProductsRequest, SearchProductsResponse, UpdateCategoryRequest,
-    UpdateCategoryResponse, UpdateProductRequest, UpdateProductResponse,
+    BatchGetOffersRequest, BatchGetOffersResponse, CreateCategoryRequest, CreateCategoryResponse,
+    CreateProductRequest, CreateProductResponse, DeleteCategoryRequest, DeleteCategoryResponse,
+    GetProductBySkuRequest, GetProductBySkuResponse, GetProductRequest, GetProductResponse,
+    GetStockRequest, GetStockResponse, ListCategoriesRequest, ListCategoriesResponse,
+    ListProductsRequest, ListProductsResponse, RestoreProductRequest, RestoreProductResponse,
+    SearchProductsRequest, SearchProductsResponse, UpdateCategoryRequest, UpdateCategoryResponse,
+    UpdateProductRequest, UpdateProductResponse,
 };
 use kernel::{Sku, Violations};
 use tonic::{Request, Response, Status};
@@ -102,14 +102,14 @@ impl CatalogService for Rpc {
         }))
     }
 
-    async fn batch_get_products(
+    async fn batch_get_offers(
         &self,
-        request: Request<BatchGetProductsRequest>,
-    ) -> Answer<BatchGetProductsResponse> {
+        request: Request<BatchGetOffersRequest>,
+    ) -> Answer<BatchGetOffersResponse> {
         let skus = skus(&request.into_inner().skus).map_err(invalid)?;
-        let products = self.0.products(&skus).await?;
-        Ok(Response::new(BatchGetProductsResponse {
-            products: products.into_iter().map(Into::into).collect(),
+        let offers = self.0.offers(&skus).await?;
+        Ok(Response::new(BatchGetOffersResponse {
+            offers: offers.into_iter().map(Into::into).collect(),
         }))
     }
 

@@ -5,6 +5,7 @@ mod bulk_load;
 mod categories;
 mod category_terms;
 mod former_slugs;
+mod offers;
 mod product_events;
 mod product_list;
 mod products;

@@ -19,11 +19,12 @@ mod carts;
 mod counters;
 mod decide;
 mod guest_token;
+mod merge;
+mod offers;
 mod operator;
 mod orders;
 mod overdue;
 mod place;
-mod prices;
 mod refunds;
 mod replies;
 mod retention;
@@ -31,10 +32,11 @@ mod ship;
 
 pub(crate) use carts::{CartCaller, CartView};
 pub(crate) use guest_token::GuestToken;
+pub(crate) use merge::MergeView;
 pub(crate) use operator::{Operator, SagaList};
 pub(crate) use orders::{ListRequest, Viewer};
 
-use prices::Prices;
+use offers::Catalog;
 
 /// The countries that the shop ships to, with shipping prices and tax rates.
 pub(crate) const DESTINATIONS: &str = include_str!("../config/destinations.toml");
@@ -43,7 +45,7 @@ pub(crate) const DESTINATIONS: &str = include_str!("../config/destinations.toml"
 #[derive(Clone)]
 pub(crate) struct App {
     store: Store,
-    prices: Prices,
+    catalog: Catalog,
     destinations: Arc<Destinations>,
     payment_rules: Arc<PaymentRules>,
     outbox: Outbox,
@@ -69,7 +71,7 @@ impl App {
             PaymentRules::new(checkout.max_total_minor_units, &checkout.payment_methods);
         Ok(Self {
             store: Store::new(database, config.saga),
-            prices: Prices::new(Upstream::new("catalog", &config.upstreams.catalog)?),
+            catalog: Catalog::new(Upstream::new("catalog", &config.upstreams.catalog)?),
             destinations: Arc::new(destinations.context("config/destinations.toml")?),
             payment_rules: Arc::new(payment_rules),
             outbox,

@@ -6,6 +6,8 @@ diesel::table! {
         cart_id -> Uuid,
         sku -> Text,
         quantity -> Int4,
+        /// Later lines have a higher one; 0 for lines from before this column, which are sorted by SKU.
+        position -> Int4,
     }
 }
 

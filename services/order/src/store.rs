@@ -5,6 +5,7 @@ use persistence::Database;
 use crate::failure::Failure;
 use crate::saga::Timing;
 
+mod cart_lines;
 mod carts;
 mod codes;
 mod load;

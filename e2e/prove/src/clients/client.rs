@@ -139,12 +139,10 @@ impl Client {
         let Response::Done(cart) = self.account.retry(&Request::get("/cart")).await else {
             return;
         };
-        let lines = cart["lines"].as_array();
-        for sku in lines
-            .into_iter()
-            .flatten()
-            .filter_map(|line| line["sku"].as_str())
-        {
+        // While the catalog is down, all lines are unsellable.
+        let lines = ["lines", "unsellable"].map(|list| cart[list].as_array());
+        let lines = lines.into_iter().flatten().flatten();
+        for sku in lines.filter_map(|line| line["sku"].as_str()) {
             let line = Request::new(Method::DELETE, format!("/cart/items/{sku}"), None);
             self.account.retry(&line).await;
         }

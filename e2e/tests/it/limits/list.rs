@@ -97,9 +97,19 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
         &[
             ("shared/kernel/src/quantity.rs", "MAX", "units of one line"),
             (
-                "services/order/src/domain/cart.rs",
+                "services/order/src/domain/lines.rs",
                 "MAX_LINES",
                 "lines of a cart or an order",
+            ),
+            (
+                "services/order/src/domain/pricing.rs",
+                "MAX_SUM",
+                "minor units that the lines of a cart may cost",
+            ),
+            (
+                "services/order/src/app/carts.rs",
+                "TRIES",
+                "attempts to change a cart that changes meanwhile",
             ),
             (
                 "services/order/src/domain/cart.rs",

@@ -109,6 +109,8 @@ kinds! {
     CART_EMPTY 409 "The cart is empty" "add a product to the cart first";
     CART_FULL 409 "The cart is full" "the cart cannot hold more lines";
     CART_CHANGED 409 "The cart has changed" "read the cart, then retry";
+    CART_NOT_SELLABLE 409 "The cart has lines that cannot be sold"
+        "errors names each line and the reason; remove them from the cart first";
     AMOUNT_TOO_LARGE 422 "The amount is too large" "a total exceeds the largest supported amount";
     PAYMENT_METHOD_UNKNOWN 422 "The payment method is unknown"
         "payment_method must be the id of a payment method that the shop accepts";

@@ -7,7 +7,7 @@ use upstream::Upstream;
 
 use crate::{
     edge::problem::Problem,
-    model::{Cart, required},
+    model::{Cart, MergedCart, required},
     upstreams::client::Client,
 };
 
@@ -59,10 +59,12 @@ impl CartClient<'_> {
         required(reply.cart, "SetDiscountResponse.cart")?.try_into()
     }
 
-    /// Merges a guest's cart into the caller's.
-    pub(crate) async fn merge(mut self, guest_token: String) -> Result<Cart, Problem> {
+    /// Moves what fits of a guest's cart into the caller's.
+    pub(crate) async fn merge(mut self, guest_token: String) -> Result<MergedCart, Problem> {
         let request = MergeCartRequest { guest_token };
-        let reply = self.call.run(self.rpc.merge_cart(request)).await?;
-        required(reply.cart, "MergeCartResponse.cart")?.try_into()
+        self.call
+            .run(self.rpc.merge_cart(request))
+            .await?
+            .try_into()
     }
 }

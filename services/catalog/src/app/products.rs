@@ -4,7 +4,7 @@ use contracts::catalog::v1;
 use kernel::Sku;
 
 use super::App;
-use crate::domain::{Details, Error, NewProduct, Product, ProductList, ProductSummary};
+use crate::domain::{Details, Error, NewProduct, Offer, Product, ProductList, ProductSummary};
 use crate::failure::Failure;
 
 impl App {
@@ -42,12 +42,12 @@ impl App {
         Ok((products, next))
     }
 
-    /// The products for sale with these SKUs, from the database.
+    /// What carts and checkouts need to know about these SKUs, from the database.
     ///
     /// # Errors
     /// The database.
-    pub(crate) async fn products(&self, skus: &[Sku]) -> Result<Vec<Product>, Failure> {
-        self.store.products(skus).await
+    pub(crate) async fn offers(&self, skus: &[Sku]) -> Result<Vec<Offer>, Failure> {
+        self.store.offers(skus).await
     }
 
     /// Adds a product and publishes an event.

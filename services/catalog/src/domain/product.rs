@@ -10,7 +10,7 @@ const PRICE_MAX: i64 = 1_000_000_000;
 const ON_HAND_MAX: u32 = 1_000_000;
 const ATTRIBUTES_MAX: usize = 30;
 const IMAGES_MAX: usize = 10;
-/// Bytes of all texts of a product together. 100 products of this size fit into a gRPC message of 4 MiB.
+/// Bytes of all texts of a product together. A product of this size fits into a gRPC message of 4 MiB many times.
 const BYTES_MAX: usize = 32_000;
 
 /// An image of a product.

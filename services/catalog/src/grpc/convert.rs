@@ -6,7 +6,8 @@ use tonic::Status;
 
 use super::invalid;
 use crate::domain::{
-    Category, Facet, Filters, Image, Level, Listed, Product, ProductSummary, SearchDraft, Sort,
+    Category, Facet, Filters, Image, Level, Listed, Offer, Product, ProductSummary, SearchDraft,
+    Sort,
 };
 
 impl From<Category> for v1::Category {
@@ -38,6 +39,20 @@ impl From<Product> for v1::Product {
             version: product.version,
             updated_at: Some(timestamp(product.updated_at)),
             archived: product.archived,
+        }
+    }
+}
+
+impl From<Offer> for v1::Offer {
+    fn from(offer: Offer) -> Self {
+        Self {
+            product_id: offer.product_id.to_string(),
+            sku: offer.sku.into(),
+            slug: offer.slug,
+            name: offer.name,
+            price: Some(offer.price.into()),
+            available: offer.available,
+            archived: offer.archived,
         }
     }
 }
@@ -188,10 +203,22 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_of_the_largest_products_fits_into_a_message() {
-        let products = vec![v1::Product::from(largest()); PAGE_MAX];
-        let bytes = v1::BatchGetProductsResponse { products }.encoded_len();
-        assert!(bytes < MESSAGE_MAX, "{bytes}");
+    fn the_largest_product_and_its_offers_fit_into_a_message_many_times() {
+        let product = largest();
+        let offer = Offer {
+            product_id: product.id,
+            sku: product.sku.clone(),
+            slug: product.details.slug.clone(),
+            name: product.details.name.clone(),
+            price: Money::new(i64::MAX, Currency::EUR),
+            available: product.available,
+            archived: true,
+        };
+        let bytes = v1::Product::from(product).encoded_len();
+        assert!(bytes < MESSAGE_MAX / 100, "{bytes}");
+        let offers = vec![offer.into(); PAGE_MAX];
+        let bytes = v1::BatchGetOffersResponse { offers }.encoded_len();
+        assert!(bytes < MESSAGE_MAX / 20, "{bytes}");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) const POLICY: Policy = Policy::new(&[
         Access::Public,
     ),
     (
-        "/mercantile.catalog.v1.CatalogService/BatchGetProducts",
+        "/mercantile.catalog.v1.CatalogService/BatchGetOffers",
         Access::Public,
     ),
     (

@@ -57,27 +57,6 @@ impl Store {
         Ok(row.map(Product::try_from).transpose()?)
     }
 
-    /// The products for sale with these SKUs.
-    ///
-    /// # Errors
-    /// The database.
-    pub(crate) async fn products(&self, skus: &[Sku]) -> Result<Vec<Product>, Failure> {
-        let skus: Vec<&str> = skus.iter().map(Sku::as_str).collect();
-        let mut conn = self.database.get().await?;
-        let rows: Vec<ProductRow> = products::table
-            .inner_join(categories_table::table)
-            .inner_join(stock_table::table)
-            .filter(products::sku.eq_any(skus))
-            .filter(products::archived_at.is_null())
-            .select(ProductRow::as_select())
-            .load(&mut conn)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(Product::try_from)
-            .collect::<Result<_, _>>()?)
-    }
-
     /// Those of `skus` that a product has, archived or not.
     ///
     /// # Errors

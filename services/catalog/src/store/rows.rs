@@ -8,7 +8,7 @@ use kernel::Money;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Details, Image, Level, Product, ProductSummary};
+use crate::domain::{Details, Image, Level, Offer, Product, ProductSummary};
 use crate::schema::{categories, products, stock};
 
 /// A product: `products` joined with `categories` and `stock`.
@@ -111,6 +111,40 @@ impl TryFrom<SummaryRow> for ProductSummary {
             available: available(archived, row.on_hand, row.reserved)?,
             version: row.version,
             updated_at: row.updated_at,
+            archived,
+        })
+    }
+}
+
+/// An offer: `products` joined with `stock`.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = products, check_for_backend(diesel::pg::Pg))]
+pub(super) struct OfferRow {
+    id: Uuid,
+    sku: String,
+    slug: String,
+    name: String,
+    price_minor: i64,
+    currency: String,
+    archived_at: Option<DateTime<Utc>>,
+    #[diesel(select_expression = stock::on_hand, select_expression_type = stock::on_hand)]
+    on_hand: i32,
+    #[diesel(select_expression = stock::reserved, select_expression_type = stock::reserved)]
+    reserved: i32,
+}
+
+impl TryFrom<OfferRow> for Offer {
+    type Error = persistence::Error;
+
+    fn try_from(row: OfferRow) -> Result<Self, persistence::Error> {
+        let archived = row.archived_at.is_some();
+        Ok(Self {
+            product_id: row.id.into(),
+            sku: row.sku.parse().map_err(corrupt)?,
+            slug: row.slug,
+            name: row.name,
+            price: Money::new(row.price_minor, row.currency.parse().map_err(corrupt)?),
+            available: available(archived, row.on_hand, row.reserved)?,
             archived,
         })
     }

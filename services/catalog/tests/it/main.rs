@@ -15,6 +15,7 @@ mod currencies;
 mod generated;
 mod invariants;
 mod listing;
+mod offers;
 mod outage;
 mod paging;
 mod policy;

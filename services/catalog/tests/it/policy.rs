@@ -1,5 +1,5 @@
 use contracts::catalog::v1::{
-    ArchiveProductRequest, BatchGetProductsRequest, CreateCategoryRequest, GetProductRequest,
+    ArchiveProductRequest, BatchGetOffersRequest, CreateCategoryRequest, GetProductRequest,
     GetStockRequest, ListCategoriesRequest,
 };
 use kernel::UserId;
@@ -20,10 +20,10 @@ async fn anyone_may_read() {
     assert_eq!(product.into_inner().product.unwrap().available, 3);
     let skus = vec!["MUG".to_owned(), "NONE".to_owned()];
     let batch = client
-        .batch_get_products(BatchGetProductsRequest { skus })
+        .batch_get_offers(BatchGetOffersRequest { skus })
         .await
         .unwrap();
-    assert_eq!(batch.into_inner().products.len(), 1);
+    assert_eq!(batch.into_inner().offers.len(), 1);
     assert_eq!(
         client
             .search_products(query(""))

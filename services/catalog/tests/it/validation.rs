@@ -1,5 +1,5 @@
 use contracts::catalog::v1::{
-    AdjustStockRequest, BatchGetProductsRequest, CreateCategoryRequest, CreateProductRequest,
+    AdjustStockRequest, BatchGetOffersRequest, CreateCategoryRequest, CreateProductRequest,
     GetStockRequest, Image, SearchProductsRequest, UpdateProductRequest,
 };
 use contracts::types::v1::Money;
@@ -97,7 +97,7 @@ async fn invalid_fields_of_the_other_requests_are_reported() {
 
     let skus = Vec::new();
     let batch = client
-        .batch_get_products(BatchGetProductsRequest { skus })
+        .batch_get_offers(BatchGetOffersRequest { skus })
         .await;
     assert_eq!(refusal(batch).2, ["skus"]);
     let adjust = shop.staff(AdjustStockRequest::default());

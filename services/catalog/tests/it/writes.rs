@@ -1,5 +1,5 @@
 use contracts::catalog::v1::{
-    AdjustStockRequest, AdjustStockResponse, ArchiveProductRequest, BatchGetProductsRequest,
+    AdjustStockRequest, AdjustStockResponse, ArchiveProductRequest, BatchGetOffersRequest,
     CreateProductRequest, GetProductRequest, UpdateProductRequest,
 };
 use contracts::messages::ProductChanged;
@@ -95,10 +95,11 @@ async fn an_archived_product_is_not_for_sale() {
     assert_eq!(refusal(get).1, "PRODUCT_NOT_FOUND");
     let skus = vec![sku];
     let batch = client
-        .batch_get_products(BatchGetProductsRequest { skus })
+        .batch_get_offers(BatchGetOffersRequest { skus })
         .await
         .unwrap();
-    assert_eq!(batch.into_inner().products, []);
+    let offer = &batch.into_inner().offers[0];
+    assert!(offer.archived && offer.available == 0, "{offer:?}");
     assert_eq!(shop.found(query("")).await, Vec::<String>::new());
     assert_eq!(shop.stock("MUG").await.on_hand, 1);
     let moved = client.update_product(shop.staff(update_of(&product))).await;

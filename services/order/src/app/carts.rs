@@ -3,16 +3,19 @@ use kernel::{Quantity, Sku, UserId};
 use super::App;
 use super::guest_token::GuestToken;
 use crate::domain::{
-    Destination, Error, Lines, Owner, PricedCart, Products, Totals, price_cart, set_item,
+    Contents, Destination, Error, Offers, Owner, PricedCart, Totals, price_cart, set_item,
 };
 use crate::failure::Failure;
 use crate::store::StoredCart;
+
+/// How often a change of a cart is tried: again when other changes have added lines whose prices were not fetched.
+pub(super) const TRIES: usize = 10;
 
 /// A cart with its prices.
 #[derive(Debug)]
 pub(crate) struct CartView {
     pub(crate) priced: PricedCart,
-    /// None for an empty cart.
+    /// None if no line can be sold.
     pub(crate) totals: Option<Totals>,
     /// The discount code, if it applies.
     pub(crate) discount_code: Option<String>,
@@ -21,6 +24,7 @@ pub(crate) struct CartView {
 }
 
 /// Whose cart a caller works on.
+#[derive(Clone)]
 pub(crate) struct CartCaller {
     /// The signed-in customer, if there is one.
     pub(crate) customer: Option<UserId>,
@@ -38,6 +42,20 @@ impl CartCaller {
         }
     }
 
+    /// The owner to change. A guest without a cart becomes a new guest.
+    fn owner_to_change(&mut self, cart: &StoredCart) -> Owner {
+        match self.owner() {
+            Some(owner @ Owner::Customer(_)) => owner,
+            Some(owner) if cart.id.is_some() => owner,
+            _ => {
+                let token = GuestToken::generate();
+                let hash = token.hash();
+                self.token = Some(token);
+                Owner::NewGuest(hash)
+            }
+        }
+    }
+
     /// The token to return to a guest; none if there is no cart.
     fn token_of(self, cart: &StoredCart) -> Option<String> {
         match self.customer {
@@ -48,7 +66,8 @@ impl CartCaller {
 }
 
 impl App {
-    /// The cart with its totals; without `country`, shipping and tax are zero.
+    /// The cart with its totals; without `country`, shipping and tax are zero. During an outage of the catalog, no line
+    /// has a price.
     pub(crate) async fn cart(
         &self,
         caller: CartCaller,
@@ -58,114 +77,129 @@ impl App {
             .map(|country| self.destinations.find(country))
             .transpose()?;
         let cart = self.stored(&caller).await?;
-        let products = self.prices.of(cart.lines.keys()).await?;
+        let offers = self.catalog.offers_if_available(cart.lines.skus()).await;
         let token = caller.token_of(&cart);
-        self.view(&cart, &products, destination, token)
+        Ok(self.view(&cart, &offers, destination, token)?)
     }
 
-    /// Sets the quantity of a SKU; none removes its line.
+    /// Sets the quantity of a SKU.
     pub(crate) async fn set_item(
         &self,
         caller: CartCaller,
         sku: Sku,
-        quantity: Option<Quantity>,
+        quantity: Quantity,
     ) -> Result<CartView, Failure> {
-        let fetched = match quantity {
-            Some(quantity) => self.admit(&caller, &sku, quantity).await?,
-            None => Products::new(),
+        let asked = sku.clone();
+        let decide = move |cart: &mut Contents, offers: &Offers| {
+            set_item(&mut cart.lines, &sku, quantity, offers)
         };
-        let now = self.clock.now();
-        let change = {
-            let sku = sku.clone();
-            move |lines: &mut Lines| set_item(lines, &sku, quantity)
-        };
-        let mut caller = caller;
-        let stored = match caller.owner() {
-            Some(owner) => self.store.change_lines(&owner, now, change.clone()).await?,
-            None => None,
-        };
-        let stored = match stored {
-            Some(stored) => stored,
-            // There is no cart, so there is no line to remove.
-            None if quantity.is_none() => StoredCart::default(),
-            None => {
-                let token = GuestToken::generate();
-                let owner = Owner::NewGuest(token.hash());
-                caller.token = Some(token);
-                let created = self.store.change_lines(&owner, now, change).await?;
-                created.unwrap_or_default()
+        for _ in 0..TRIES {
+            let cart = self.stored(&caller).await?;
+            let skus = cart.lines.skus().chain([&asked]);
+            let offers = self.catalog.offers(skus).await?;
+            let changed = self.change(caller.clone(), &cart, offers, decide.clone());
+            if let Some(view) = changed.await? {
+                return Ok(view);
             }
-        };
-        let missing = stored.lines.keys().any(|sku| !fetched.contains_key(sku));
-        let products = match missing {
-            true => self.prices.of(stored.lines.keys()).await?,
-            false => fetched,
-        };
-        let token = caller.token_of(&stored);
-        self.view(&stored, &products, None, token)
+        }
+        Err(Error::CartChanged.into())
     }
 
-    /// Sets or removes the discount code.
+    /// Removes the line of a SKU, whether or not it can be sold.
+    pub(crate) async fn remove_item(
+        &self,
+        caller: CartCaller,
+        sku: Sku,
+    ) -> Result<CartView, Failure> {
+        self.reduce(caller, move |cart| cart.lines.remove(&sku))
+            .await
+    }
+
+    /// Sets the discount code, which must apply to the cart.
     pub(crate) async fn set_discount(
         &self,
         caller: CartCaller,
-        code: Option<String>,
+        code: String,
     ) -> Result<CartView, Failure> {
-        let now = self.clock.now();
-        let cart = self.stored(&caller).await?;
-        let products = self.prices.of(cart.lines.keys()).await?;
-        if let Some(code) = &code {
-            let discount = self.store.discount(code).await?;
-            let discount = discount.ok_or(Error::DISCOUNT_UNKNOWN)?;
-            let priced = price_cart(&cart.lines, &products)?;
-            let sum = priced
-                .sum
-                .ok_or(Error::DiscountInvalid("needs a cart that is not empty"))?;
-            discount.off(sum, now)?;
-        }
-        let cart = match (caller.owner(), cart.id) {
-            (Some(owner), Some(_)) => self.store.set_discount(&owner, code, now).await?,
-            _ => cart,
-        };
-        let token = caller.token_of(&cart);
-        self.view(&cart, &products, None, token)
-    }
-
-    /// Moves a guest's lines into the customer's cart.
-    pub(crate) async fn merge_cart(
-        &self,
-        customer: UserId,
-        guest: Option<GuestToken>,
-    ) -> Result<CartView, Failure> {
-        let now = self.clock.now();
-        let owner = Owner::Customer(customer);
-        let cart = match guest {
-            Some(token) => {
-                let guest = Owner::Guest(token.hash());
-                self.store.merge(&owner, &guest, now).await?
+        let discount = self.store.discount(&code).await?;
+        let discount = discount.ok_or(Error::DISCOUNT_UNKNOWN)?;
+        for _ in 0..TRIES {
+            let now = self.clock.now();
+            let cart = self.stored(&caller).await?;
+            if cart.id.is_none() {
+                return Err(Error::DISCOUNT_WITHOUT_LINES.into());
             }
-            None => self.store.cart(&owner, now).await?,
-        };
-        let products = self.prices.of(cart.lines.keys()).await?;
-        self.view(&cart, &products, None, None)
+            let offers = self.catalog.offers(cart.lines.skus()).await?;
+            let discount = discount.clone();
+            let decide = move |cart: &mut Contents, offers: &Offers| {
+                let sum = price_cart(&cart.lines, offers).sum;
+                let sum = sum.ok_or(Error::DISCOUNT_WITHOUT_LINES)?;
+                discount.off(sum, now)?;
+                cart.discount_code = Some(discount.code);
+                Ok(())
+            };
+            let changed = self.change(caller.clone(), &cart, offers, decide);
+            if let Some(view) = changed.await? {
+                return Ok(view);
+            }
+        }
+        Err(Error::CartChanged.into())
     }
 
-    /// Checks that the SKU may be put into the cart: it is for sale, the cart has a free line, and the
-    /// currency is the cart's. Returns the products of the changed cart.
-    async fn admit(
+    /// Removes the discount code.
+    pub(crate) async fn remove_discount(&self, caller: CartCaller) -> Result<CartView, Failure> {
+        self.reduce(caller, |cart| cart.discount_code = None).await
+    }
+
+    /// Takes something out of the cart, which needs no prices. Without a cart there is nothing to do.
+    async fn reduce(
         &self,
-        caller: &CartCaller,
-        sku: &Sku,
-        quantity: Quantity,
-    ) -> Result<Products, Failure> {
-        let mut lines = self.stored(caller).await?.lines;
-        set_item(&mut lines, sku, Some(quantity))?;
-        let products = self.prices.of(lines.keys()).await?;
-        if !products.contains_key(sku) {
-            return Err(Error::ProductNotFound(vec![sku.to_string()]).into());
+        caller: CartCaller,
+        remove: impl FnOnce(&mut Contents) + Clone + Send + Sync,
+    ) -> Result<CartView, Failure> {
+        for _ in 0..TRIES {
+            let cart = self.stored(&caller).await?;
+            let offers = self.catalog.offers_if_available(cart.lines.skus()).await;
+            if cart.id.is_none() {
+                return Ok(self.view(&cart, &offers, None, None)?);
+            }
+            let remove = remove.clone();
+            let decide = move |cart: &mut Contents, _: &Offers| {
+                remove(cart);
+                Ok(())
+            };
+            let changed = self.change(caller.clone(), &cart, offers, decide);
+            if let Some(view) = changed.await? {
+                return Ok(view);
+            }
         }
-        price_cart(&lines, &products)?;
-        Ok(products)
+        Err(Error::CartChanged.into())
+    }
+
+    /// Changes the cart that was read and returns it. The decision is made about the locked cart, and the answer before
+    /// the commit. None if the cart has got lines that the offers do not cover, or is gone.
+    async fn change(
+        &self,
+        mut caller: CartCaller,
+        read: &StoredCart,
+        offers: Offers,
+        decide: impl FnOnce(&mut Contents, &Offers) -> Result<(), Error> + Clone + Send + Sync,
+    ) -> Result<Option<CartView>, Failure> {
+        let owner = caller.owner_to_change(read);
+        let (app, known) = (self.clone(), offers.clone());
+        let decide = move |cart: &mut Contents| match offers.cover(&cart.lines) {
+            true => decide(cart, &offers),
+            false => Err(Error::CartChanged),
+        };
+        let answer = move |cart: &StoredCart| {
+            let token = caller.token_of(cart);
+            app.view(cart, &known, None, token)
+        };
+        let now = self.clock.now();
+        match self.store.change_cart(&owner, now, decide, answer).await {
+            Err(Failure::Refused(Error::CartChanged)) => Ok(None),
+            changed => changed,
+        }
     }
 
     async fn stored(&self, caller: &CartCaller) -> Result<StoredCart, Failure> {
@@ -175,14 +209,14 @@ impl App {
         }
     }
 
-    fn view(
+    pub(super) fn view(
         &self,
         cart: &StoredCart,
-        products: &Products,
+        offers: &Offers,
         destination: Option<Destination>,
         guest_token: Option<String>,
-    ) -> Result<CartView, Failure> {
-        let priced = price_cart(&cart.lines, products)?;
+    ) -> Result<CartView, Error> {
+        let priced = price_cart(&cart.lines, offers);
         let discount = cart.discount.as_ref();
         let totals = priced.totals(discount, destination, self.clock.now())?;
         let (totals, discount_code) = match totals {

@@ -62,11 +62,10 @@ impl App {
             return Err(Error::CartEmpty.into());
         };
         let destination = self.destinations.find(&checkout.address.country)?;
-        let products = self.prices.of(cart.lines.keys()).await?;
-        let priced = price_cart(&cart.lines, &products)?;
-        if !priced.unavailable.is_empty() {
-            let unavailable = priced.unavailable.iter().map(ToString::to_string);
-            return Err(Error::ProductNotFound(unavailable.collect()).into());
+        let offers = self.catalog.offers(cart.lines.skus()).await?;
+        let priced = price_cart(&cart.lines, &offers);
+        if !priced.unsellable.is_empty() {
+            return Err(Error::NotSellable(priced.unsellable).into());
         }
         let sum = priced.sum.ok_or(Error::CartEmpty)?;
         let now = self.clock.now();

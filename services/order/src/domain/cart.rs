@@ -1,14 +1,11 @@
-use std::collections::{BTreeMap, HashMap};
-
-use chrono::{DateTime, Utc};
-use kernel::{Currency, Money, Quantity, Sku, UserId};
+use kernel::{Quantity, Sku, UserId};
 use uuid::Uuid;
 
 use super::Error;
-use super::totals::{Destination, Discount, Totals};
+use super::lines::{Lines, MAX_LINES};
+use super::offers::{LineReason, Offers};
+use super::pricing::price_cart;
 
-/// The most lines that a cart, and so an order, holds.
-pub(crate) const MAX_LINES: usize = 100;
 /// Days for which a guest's cart is kept after its last change.
 pub(crate) const GUEST_DAYS: i64 = 30;
 
@@ -41,127 +38,46 @@ impl Owner {
     }
 }
 
-/// SKUs, each with its quantity.
-pub(crate) type Lines = BTreeMap<Sku, Quantity>;
-
-/// A product as the catalog has it now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Product {
-    pub(crate) name: String,
-    pub(crate) slug: String,
-    pub(crate) price: Money,
-    pub(crate) available: u32,
+/// What a cart has. Prices come from the catalog.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Contents {
+    pub(crate) lines: Lines,
+    /// In upper case; it may have expired since it was set.
+    pub(crate) discount_code: Option<String>,
 }
 
-/// The products for sale, by SKU.
-pub(crate) type Products = HashMap<Sku, Product>;
-
-/// A line at the current price.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PricedLine {
-    pub(crate) sku: Sku,
-    pub(crate) quantity: Quantity,
-    pub(crate) product: Product,
-    pub(crate) total: Money,
-}
-
-/// A cart at current prices.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PricedCart {
-    /// By name.
-    pub(crate) lines: Vec<PricedLine>,
-    /// In the cart, but no longer for sale.
-    pub(crate) unavailable: Vec<Sku>,
-    /// Sum of the lines; none when there are no lines.
-    pub(crate) sum: Option<Money>,
-}
-
-/// Sets the quantity of a SKU; none removes the line.
+/// Sets the quantity of a SKU.
 ///
 /// # Errors
-/// The cart is full and has no line with this SKU.
+/// It is not for sale, the cart is full, the product has another currency than the cart, or the cart would cost too much.
+/// `CartChanged` if the offers do not cover the cart.
 pub(crate) fn set_item(
     lines: &mut Lines,
     sku: &Sku,
-    quantity: Option<Quantity>,
+    quantity: Quantity,
+    offers: &Offers,
 ) -> Result<(), Error> {
-    match quantity {
-        None => {
-            lines.remove(sku);
-        }
-        Some(_) if lines.len() >= MAX_LINES && !lines.contains_key(sku) => {
-            return Err(Error::CartFull);
-        }
-        Some(quantity) => {
-            lines.insert(sku.clone(), quantity);
-        }
+    let cart = price_cart(lines, offers).currency();
+    if lines.get(sku).is_none() && lines.len() >= MAX_LINES {
+        return Err(Error::CartFull);
     }
-    Ok(())
-}
-
-/// Adds the guest's lines to the customer's. Quantities of the same SKU add up, at most to the limit of a
-/// line. Once the cart is full, further lines of the guest are left out.
-pub(crate) fn merge_carts(own: &mut Lines, guest: Lines) {
-    for (sku, quantity) in guest {
-        let is_full = own.len() >= MAX_LINES;
-        if let Some(present) = own.get_mut(&sku) {
-            *present = present.saturating_add(quantity);
-        } else if !is_full {
-            own.insert(sku, quantity);
-        }
-    }
-}
-
-/// Prices the lines and sorts them by name.
-///
-/// # Errors
-/// Lines in two currencies, or an amount beyond 64 bits.
-pub(crate) fn price_cart(lines: &Lines, products: &Products) -> Result<PricedCart, Error> {
-    let mut priced = Vec::with_capacity(lines.len());
-    let mut unavailable = Vec::new();
-    for (sku, quantity) in lines {
-        match products.get(sku) {
-            None => unavailable.push(sku.clone()),
-            Some(product) => priced.push(PricedLine {
-                sku: sku.clone(),
-                quantity: *quantity,
-                product: product.clone(),
-                total: product.price.times(*quantity)?,
-            }),
-        }
-    }
-    priced.sort_by(|a, b| (&a.product.name, &a.sku).cmp(&(&b.product.name, &b.sku)));
-    let currency: Option<Currency> = priced.first().map(|line| line.total.currency());
-    let sum = currency
-        .map(|currency| Money::sum(currency, priced.iter().map(|line| line.total)))
-        .transpose()?;
-    Ok(PricedCart {
-        lines: priced,
-        unavailable,
-        sum,
-    })
-}
-
-impl PricedCart {
-    /// The totals, and the discount code if it applies; none for an empty cart.
-    pub(crate) fn totals(
-        &self,
-        discount: Option<&Discount>,
-        destination: Option<Destination>,
-        now: DateTime<Utc>,
-    ) -> Result<Option<(Totals, Option<String>)>, Error> {
-        let Some(sum) = self.sum else {
-            return Ok(None);
-        };
-        let off = discount.and_then(|discount| {
-            let off = discount.off(sum, now).ok()?;
-            Some((discount.code.clone(), off))
-        });
-        let (code, off) = match off {
-            Some((code, off)) => (Some(code), off),
-            None => (None, Money::zero(sum.currency())),
-        };
-        Ok(Some((Totals::new(sum, off, destination)?, code)))
+    lines.set(sku.clone(), quantity);
+    let priced = price_cart(lines, offers);
+    let excluded = priced.unsellable.iter().find(|line| line.sku == *sku);
+    let Some(excluded) = excluded else {
+        return Ok(());
+    };
+    let currency = offers.find(sku).map(|product| product.price.currency());
+    match (excluded.reason, cart.or(priced.currency()), currency) {
+        (LineReason::OtherCurrency, Some(cart), Ok(other)) => Err(Error::CurrencyMismatch {
+            whole: "the cart",
+            currency: cart,
+            part: sku.to_string(),
+            other,
+        }),
+        (LineReason::NotForSale, ..) => Err(Error::ProductNotFound(sku.clone())),
+        (LineReason::AmountTooLarge, ..) => Err(Error::AmountTooLarge),
+        _ => Err(Error::CartChanged),
     }
 }
 

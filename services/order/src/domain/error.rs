@@ -1,4 +1,6 @@
-use kernel::{Money, Violations};
+use kernel::{Currency, Money, Sku, Violations};
+
+use super::offers::ExcludedLine;
 
 /// Why a rule rejects a request. `grpc/reasons.rs` has the reasons on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,14 +12,24 @@ pub(crate) enum Error {
     #[error("the cart is empty")]
     CartEmpty,
     /// One more line than a cart can hold.
-    #[error("a cart holds at most {max} lines", max = super::cart::MAX_LINES)]
+    #[error("a cart holds at most {max} lines", max = super::MAX_LINES)]
     CartFull,
-    /// SKUs that do not exist or are archived.
-    #[error("not for sale: {}", .0.join(", "))]
-    ProductNotFound(Vec<String>),
+    /// A checkout of a cart with lines that cannot be sold.
+    #[error("remove these lines from the cart first: {}", explain(.0))]
+    NotSellable(Vec<ExcludedLine>),
+    /// A SKU that does not exist or is archived.
+    #[error("{0} is not for sale")]
+    ProductNotFound(Sku),
     /// Two currencies in one sum.
-    #[error("everything in a cart, and its shipping, must be in one currency")]
-    CurrencyMismatch,
+    #[error("{whole} is in {currency}, {part} is in {other}")]
+    CurrencyMismatch {
+        /// What has a currency already: "the cart".
+        whole: &'static str,
+        currency: Currency,
+        /// What would have to be added: a SKU, "shipping to DE".
+        part: String,
+        other: Currency,
+    },
     /// The customer expected another total.
     #[error("the total is {0} now; read the cart before you order")]
     TotalChanged(Money),
@@ -33,8 +45,8 @@ pub(crate) enum Error {
     /// The first request with the key is still running.
     #[error("a request with this idempotency key is still running")]
     KeyInUse,
-    /// The cart was changed while it was being ordered.
-    #[error("the cart was changed during the checkout")]
+    /// The cart was changed while it was being changed or ordered.
+    #[error("the cart was changed meanwhile; read it, then repeat the request")]
     CartChanged,
     /// No such order, or one that the caller may not see.
     #[error("there is no such order")]
@@ -74,6 +86,20 @@ pub(crate) enum Error {
     AmountTooLarge,
 }
 
+/// The most lines that an error names, so that it fits into the headers of a response. The cart lists all.
+pub(crate) const MAX_NAMED_LINES: usize = 20;
+
+fn explain(lines: &[ExcludedLine]) -> String {
+    let named = lines.iter().take(MAX_NAMED_LINES);
+    let named = named.map(|line| format!("{} {}", line.sku, line.reason.explain()));
+    let mut named: Vec<String> = named.collect();
+    let others = lines.len().saturating_sub(MAX_NAMED_LINES);
+    if others > 0 {
+        named.push(format!("and {others} more"));
+    }
+    named.join(", ")
+}
+
 fn refund_rule(left: &Money) -> String {
     if left.is_zero() {
         "everything that was charged has been refunded, or its refund was requested".to_owned()
@@ -83,6 +109,9 @@ fn refund_rule(left: &Money) -> String {
 }
 
 impl Error {
+    /// A discount code for a cart without a line that can be sold.
+    pub(crate) const DISCOUNT_WITHOUT_LINES: Self =
+        Self::DiscountInvalid("needs a cart with a product that is for sale");
     /// A discount code that does not exist.
     pub(crate) const DISCOUNT_UNKNOWN: Self = Self::DiscountInvalid("does not exist");
 }
@@ -96,10 +125,15 @@ impl From<Violations> for Error {
 impl From<kernel::MoneyError> for Error {
     fn from(error: kernel::MoneyError) -> Self {
         match error {
-            kernel::MoneyError::CurrencyMismatch(..) | kernel::MoneyError::CurrencyUnknown => {
-                Self::CurrencyMismatch
+            kernel::MoneyError::CurrencyMismatch(currency, other) => Self::CurrencyMismatch {
+                whole: "one amount",
+                currency,
+                part: "another one".to_owned(),
+                other,
+            },
+            kernel::MoneyError::CurrencyUnknown | kernel::MoneyError::Overflow => {
+                Self::AmountTooLarge
             }
-            kernel::MoneyError::Overflow => Self::AmountTooLarge,
         }
     }
 }

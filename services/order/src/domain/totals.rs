@@ -142,7 +142,12 @@ impl Destination {
     /// The price of shipping goods of this value.
     fn shipping_for(self, goods: Money) -> Result<Money, Error> {
         if goods.currency() != self.shipping.currency() {
-            return Err(Error::CurrencyMismatch);
+            return Err(Error::CurrencyMismatch {
+                whole: "the cart",
+                currency: goods.currency(),
+                part: "shipping".to_owned(),
+                other: self.shipping.currency(),
+            });
         }
         if goods.minor_units() >= self.free_from.minor_units() {
             return Ok(Money::zero(goods.currency()));

@@ -7,7 +7,7 @@ use contracts::order::v1::{
 use kernel::{Quantity, Sku, Violations};
 use tonic::{Request, Response};
 
-use super::convert::cart;
+use super::convert::{cart, merged};
 use super::{Answer, Carts};
 use crate::app::{CartCaller, GuestToken};
 use crate::domain::{check_country, normalize_code};
@@ -26,7 +26,10 @@ impl CartService for Carts {
     async fn set_item(&self, request: Request<SetItemRequest>) -> Answer<SetItemResponse> {
         let caller = cart_caller(&request, &request.get_ref().guest_token);
         let (sku, quantity) = item(request.into_inner())?;
-        let view = self.0.set_item(caller, sku, quantity).await?;
+        let view = match quantity {
+            Some(quantity) => self.0.set_item(caller, sku, quantity).await?,
+            None => self.0.remove_item(caller, sku).await?,
+        };
         let cart = Some(cart(view));
         Ok(Response::new(SetItemResponse { cart }))
     }
@@ -37,7 +40,10 @@ impl CartService for Carts {
     ) -> Answer<SetDiscountResponse> {
         let caller = cart_caller(&request, &request.get_ref().guest_token);
         let code = normalize_code(&request.get_ref().code).map_err(Failure::from)?;
-        let view = self.0.set_discount(caller, code).await?;
+        let view = match code {
+            Some(code) => self.0.set_discount(caller, code).await?,
+            None => self.0.remove_discount(caller).await?,
+        };
         let cart = Some(cart(view));
         Ok(Response::new(SetDiscountResponse { cart }))
     }
@@ -46,8 +52,7 @@ impl CartService for Carts {
         let customer = caller(&request)?.user_id;
         let guest = GuestToken::read(&request.get_ref().guest_token);
         let view = self.0.merge_cart(customer, guest).await?;
-        let cart = Some(cart(view));
-        Ok(Response::new(MergeCartResponse { cart }))
+        Ok(Response::new(merged(view)))
     }
 }
 

@@ -6,10 +6,10 @@ use contracts::order::v1;
 use contracts::types::v1::PostalAddress;
 use kernel::{Money, MoneyError, OrderId, Violations};
 
-use crate::app::CartView;
+use crate::app::{CartView, MergeView};
 use crate::domain::{
-    Address, NextAction, OrderRecord, OrderSummary, RefundRecord, RefundStatus, SoldLine, Status,
-    TimelineRecord, Totals,
+    Address, ExcludedLine, LineReason, NextAction, OrderRecord, OrderSummary, RefundRecord,
+    RefundStatus, SoldLine, Status, TimelineRecord, Totals,
 };
 use crate::failure::Failure;
 
@@ -25,15 +25,38 @@ pub(super) fn cart(view: CartView) -> v1::Cart {
     });
     v1::Cart {
         lines: lines.collect(),
-        unavailable_skus: view
-            .priced
-            .unavailable
-            .into_iter()
-            .map(String::from)
-            .collect(),
         discount_code: view.discount_code.unwrap_or_default(),
         totals: view.totals.map(totals),
         guest_token: view.guest_token.unwrap_or_default(),
+        unsellable: excluded(view.priced.unsellable),
+    }
+}
+
+pub(super) fn merged(view: MergeView) -> v1::MergeCartResponse {
+    v1::MergeCartResponse {
+        cart: Some(cart(view.cart)),
+        moved_units: view.joined.moved_units(),
+        left: excluded(view.joined.left),
+    }
+}
+
+fn excluded(lines: Vec<ExcludedLine>) -> Vec<v1::ExcludedLine> {
+    let lines = lines.into_iter().map(|line| v1::ExcludedLine {
+        sku: line.sku.into(),
+        quantity: line.quantity.get(),
+        reason: reason(line.reason).into(),
+    });
+    lines.collect()
+}
+
+const fn reason(reason: LineReason) -> v1::LineReason {
+    match reason {
+        LineReason::NotForSale => v1::LineReason::NotForSale,
+        LineReason::OtherCurrency => v1::LineReason::OtherCurrency,
+        LineReason::Unavailable => v1::LineReason::Unavailable,
+        LineReason::AmountTooLarge => v1::LineReason::AmountTooLarge,
+        LineReason::LineFull => v1::LineReason::LineFull,
+        LineReason::CartFull => v1::LineReason::CartFull,
     }
 }
 
@@ -186,85 +209,4 @@ fn totals(totals: Totals) -> v1::Totals {
 }
 
 #[cfg(test)]
-mod tests {
-    use prost::Message;
-
-    use super::*;
-
-    /// What every client of gRPC accepts.
-    const LIMIT: usize = 4 << 20;
-
-    /// The longest text of this many characters: no character has more than four bytes.
-    fn text(characters: usize) -> String {
-        "\u{1f980}".repeat(characters)
-    }
-
-    fn amount() -> Option<contracts::types::v1::Money> {
-        Some(Money::new(i64::MAX, kernel::Currency::EUR).into())
-    }
-
-    fn amounts() -> v1::Totals {
-        v1::Totals {
-            lines: amount(),
-            discount: amount(),
-            shipping: amount(),
-            tax: amount(),
-            total: amount(),
-        }
-    }
-
-    #[test]
-    fn the_largest_order_fits_into_a_message_many_times() {
-        let id = OrderId::generate().to_string();
-        let line = v1::OrderLine {
-            sku: text(64),
-            name: text(200),
-            quantity: 999,
-            unit_price: amount(),
-            total: amount(),
-        };
-        let refund = v1::Refund {
-            id: id.clone(),
-            amount: amount(),
-            reason: text(500),
-            ..v1::Refund::default()
-        };
-        let order = v1::Order {
-            id,
-            lines: vec![line; 100],
-            totals: Some(amounts()),
-            shipping_address: Some(PostalAddress {
-                recipient: text(100),
-                line1: text(200),
-                line2: text(200),
-                city: text(100),
-                region: text(100),
-                postal_code: text(20),
-                country: text(2),
-            }),
-            tracking_number: text(100),
-            refunds: vec![refund; 50],
-            ..v1::Order::default()
-        };
-        assert!(8 * order.encoded_len() < LIMIT, "{}", order.encoded_len());
-    }
-
-    #[test]
-    fn the_largest_page_of_summaries_fits_into_a_message_many_times() {
-        let id = OrderId::generate().to_string();
-        let summary = v1::OrderSummary {
-            id: id.clone(),
-            customer_id: id,
-            reason: text(30),
-            line_count: 100,
-            units: 100 * 999,
-            total: amount(),
-            ..v1::OrderSummary::default()
-        };
-        let page = v1::ListOrdersResponse {
-            summaries: vec![summary; 100],
-            next_page_token: text(36),
-        };
-        assert!(8 * page.encoded_len() < LIMIT, "{}", page.encoded_len());
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use chassis::status::{self, Details, Reason, Reject, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
-use crate::domain::Error;
+use crate::domain::{Error, MAX_NAMED_LINES};
 use crate::failure::Failure;
 
 /// Why `order` refuses a call. `docs/errors.md` is generated from it.
@@ -26,17 +26,22 @@ pub const REASONS: &[Reason] = &[
     (
         "CART_CHANGED",
         Code::Aborted,
-        "the cart was changed during the checkout",
+        "the cart kept changing while it was changed or ordered",
+    ),
+    (
+        "CART_NOT_SELLABLE",
+        Code::FailedPrecondition,
+        "a checkout of a cart with lines that cannot be sold; the violations name each SKU and reason",
     ),
     (
         "PRODUCT_NOT_FOUND",
         Code::NotFound,
-        "a product is not for sale; metadata `skus` lists the SKUs",
+        "a product is not for sale; metadata `sku`",
     ),
     (
         "CURRENCY_MISMATCH",
         Code::FailedPrecondition,
-        "the lines of a cart have prices in two currencies",
+        "a product, or shipping, has another currency than the cart; metadata `currency`, `other_currency`",
     ),
     (
         "TOTAL_CHANGED",
@@ -126,7 +131,8 @@ const fn reason(error: &Error) -> &'static str {
         Error::CartEmpty => "CART_EMPTY",
         Error::CartFull => "CART_FULL",
         Error::ProductNotFound(_) => "PRODUCT_NOT_FOUND",
-        Error::CurrencyMismatch => "CURRENCY_MISMATCH",
+        Error::NotSellable(_) => "CART_NOT_SELLABLE",
+        Error::CurrencyMismatch { .. } => "CURRENCY_MISMATCH",
         Error::TotalChanged(_) => "TOTAL_CHANGED",
         Error::DiscountInvalid(_) => "DISCOUNT_INVALID",
         Error::DestinationNotServed(_) => "DESTINATION_NOT_SERVED",
@@ -156,7 +162,18 @@ fn refuse(error: Error) -> Status {
     let reject = Reject::new(code, reason, error.to_string());
     match error {
         Error::Invalid(violations) => Reject::from(violations),
-        Error::ProductNotFound(skus) => reject.metadata("skus", skus.join(",")),
+        Error::ProductNotFound(sku) => reject.metadata("sku", sku),
+        Error::NotSellable(lines) => {
+            let named = lines.iter().take(MAX_NAMED_LINES);
+            named.fold(reject, |reject, line| {
+                reject.field(format!("lines.{}", line.sku), line.reason.explain())
+            })
+        }
+        Error::CurrencyMismatch {
+            currency, other, ..
+        } => reject
+            .metadata("currency", currency)
+            .metadata("other_currency", other),
         Error::TotalChanged(total) => reject
             .metadata("total_minor_units", total.minor_units())
             .metadata("currency", total.currency()),
@@ -225,8 +242,14 @@ mod tests {
             Error::Invalid(Violations::one("field", "is wrong")),
             Error::CartEmpty,
             Error::CartFull,
-            Error::ProductNotFound(Vec::new()),
-            Error::CurrencyMismatch,
+            Error::ProductNotFound("MUG".parse().expect("a SKU")),
+            Error::NotSellable(Vec::new()),
+            Error::CurrencyMismatch {
+                whole: "the cart",
+                currency: Currency::EUR,
+                part: "MUG".to_owned(),
+                other: Currency::USD,
+            },
             Error::TotalChanged(some),
             Error::DiscountInvalid("is over"),
             Error::DestinationNotServed("XX".to_owned()),

@@ -1,16 +1,15 @@
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{CartId, Sku};
+use kernel::CartId;
 use uuid::Uuid;
 
 use super::Store;
-use super::rows::int;
-use super::stored_cart::{DiscountRow, StoredCart, find, find_for_update, lines, owned_by};
-use crate::domain::{Discount, Error, GUEST_DAYS, Lines, Owner, merge_carts};
+use super::cart_lines::{self, ChangedLines};
+use super::stored_cart::{DiscountRow, StoredCart, find, owned_by};
+use crate::domain::{Contents, Discount, Error, GUEST_DAYS, Owner};
 use crate::failure::Failure;
-use crate::schema::{cart_lines, carts, discount_codes};
+use crate::schema::{carts, discount_codes};
 
 impl Store {
     /// The owner's cart; an empty one if there is none, or if a guest's has expired.
@@ -35,83 +34,67 @@ impl Store {
         row.map(DiscountRow::discount).transpose()
     }
 
-    /// Changes the lines of the owner's cart. A customer and a new guest get a cart if they have none; for
-    /// any other guest without a cart the result is none.
-    pub(crate) async fn change_lines(
+    /// Changes the owner's cart by `decide`, which gets what the locked cart has. `answer` gets the changed cart and runs
+    /// before the commit: an error of either means that nothing was changed. A customer and a new guest get a cart if they
+    /// have none; for any other guest without a cart the result is none.
+    pub(crate) async fn change_cart<T: Send>(
         &self,
         owner: &Owner,
         now: DateTime<Utc>,
-        change: impl FnOnce(&mut Lines) -> Result<(), Error> + Clone + Send + Sync,
-    ) -> Result<Option<StoredCart>, Failure> {
+        decide: impl FnOnce(&mut Contents) -> Result<(), Error> + Clone + Send + Sync,
+        answer: impl FnOnce(&StoredCart) -> Result<T, Error> + Clone + Send + Sync,
+    ) -> Result<Option<T>, Failure> {
         let owner = owner.clone();
         self.database
             .transaction(async move |conn| {
                 let Some(id) = touch(conn, &owner, now).await? else {
                     return Ok(None);
                 };
-                let before = lines(conn, id).await?;
+                let before = find(conn, &owner, now).await?.contents();
                 let mut after = before.clone();
-                change(&mut after)?;
-                write_lines(conn, id, &before, &after).await?;
-                find(conn, &owner, now).await.map(Some)
+                decide(&mut after)?;
+                write(conn, id, &before, &after).await?;
+                let stored = find(conn, &owner, now).await?;
+                Ok(Some(answer(&stored)?))
             })
             .await
     }
 
-    /// Sets or removes the discount code.
-    pub(crate) async fn set_discount(
-        &self,
-        owner: &Owner,
-        code: Option<String>,
-        now: DateTime<Utc>,
-    ) -> Result<StoredCart, Failure> {
-        let owner = owner.clone();
-        self.database
-            .transaction(async move |conn| {
-                if let Some(id) = touch(conn, &owner, now).await? {
-                    diesel::update(carts::table.find(id))
-                        .set(carts::discount_code.eq(&code))
-                        .execute(conn)
-                        .await?;
-                }
-                find(conn, &owner, now).await
-            })
-            .await
-    }
-
-    /// Moves the guest's lines, and the code if the customer has none, into the customer's cart.
-    pub(crate) async fn merge(
+    /// Changes the carts of a customer and of a guest by `decide`, which gets what the locked carts have. A guest's cart
+    /// without lines is deleted. `answer` gets the customer's changed cart and runs before the commit. None if the guest
+    /// has no cart.
+    pub(crate) async fn merge<D: Send, T: Send>(
         &self,
         customer: &Owner,
         guest: &Owner,
         now: DateTime<Utc>,
-    ) -> Result<StoredCart, Failure> {
+        decide: impl FnOnce(&mut Contents, &mut Contents) -> Result<D, Error> + Clone + Send + Sync,
+        answer: impl FnOnce(&StoredCart, D) -> Result<T, Error> + Clone + Send + Sync,
+    ) -> Result<Option<T>, Failure> {
         let (customer, guest) = (customer.clone(), guest.clone());
         self.database
             .transaction(async move |conn| {
                 // Every merge locks the guest's cart first, so two merges cannot deadlock.
-                let moved = find_for_update(conn, &guest, now).await?;
-                if let Some(from) = moved.id {
-                    let to = touch(conn, &customer, now).await?;
-                    if let Some(to) = to {
-                        let before = lines(conn, to).await?;
-                        let mut after = before.clone();
-                        merge_carts(&mut after, moved.lines);
-                        write_lines(conn, to, &before, &after).await?;
-                        if let Some(code) = moved.discount_code {
-                            let without =
-                                carts::table.find(to).filter(carts::discount_code.is_null());
-                            diesel::update(without)
-                                .set(carts::discount_code.eq(code))
-                                .execute(conn)
-                                .await?;
-                        }
-                    }
-                    diesel::delete(carts::table.find(from.as_uuid()))
+                let Some(from) = touch(conn, &guest, now).await? else {
+                    return Ok(None);
+                };
+                let Some(to) = touch(conn, &customer, now).await? else {
+                    return Ok(None);
+                };
+                let guest_before = find(conn, &guest, now).await?.contents();
+                let own_before = find(conn, &customer, now).await?.contents();
+                let (mut own, mut rest) = (own_before.clone(), guest_before.clone());
+                let decision = decide(&mut own, &mut rest)?;
+                write(conn, to, &own_before, &own).await?;
+                if rest.lines.is_empty() {
+                    diesel::delete(carts::table.find(from))
                         .execute(conn)
                         .await?;
+                } else {
+                    write(conn, from, &guest_before, &rest).await?;
                 }
-                find(conn, &customer, now).await
+                let stored = find(conn, &customer, now).await?;
+                Ok(Some(answer(&stored, decision)?))
             })
             .await
     }
@@ -168,40 +151,20 @@ async fn touch(
     Ok(id)
 }
 
-async fn write_lines(
+/// Writes the difference of a locked cart.
+async fn write(
     conn: &mut AsyncPgConnection,
     cart: Uuid,
-    before: &Lines,
-    after: &Lines,
+    before: &Contents,
+    after: &Contents,
 ) -> Result<(), Failure> {
-    let removed: Vec<&str> = before
-        .keys()
-        .filter(|sku| !after.contains_key(*sku))
-        .map(Sku::as_str)
-        .collect();
-    if !removed.is_empty() {
-        let lines = cart_lines::table
-            .filter(cart_lines::cart_id.eq(cart))
-            .filter(cart_lines::sku.eq_any(removed));
-        diesel::delete(lines).execute(conn).await?;
-    }
-    let changed: Vec<_> = after
-        .iter()
-        .filter(|(sku, quantity)| before.get(*sku) != Some(*quantity))
-        .map(|(sku, quantity)| {
-            (
-                cart_lines::cart_id.eq(cart),
-                cart_lines::sku.eq(sku.as_str()),
-                cart_lines::quantity.eq(int(quantity.get())),
-            )
-        })
-        .collect();
-    if !changed.is_empty() {
-        diesel::insert_into(cart_lines::table)
-            .values(changed)
-            .on_conflict((cart_lines::cart_id, cart_lines::sku))
-            .do_update()
-            .set(cart_lines::quantity.eq(excluded(cart_lines::quantity)))
+    cart_lines::delete_missing(conn, cart, &before.lines, &after.lines).await?;
+    let mut changed = ChangedLines::default();
+    changed.add(cart, &before.lines, &after.lines);
+    changed.write(conn).await?;
+    if before.discount_code != after.discount_code {
+        diesel::update(carts::table.find(cart))
+            .set(carts::discount_code.eq(&after.discount_code))
             .execute(conn)
             .await?;
     }

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{CartId, OrderId};
 use persistence::prepared;
 use uuid::Uuid;
 
-use super::rows::{int, quantity, sku};
-use super::save::each;
+use super::cart_lines::{self, ChangedLines};
+use super::rows::{quantity, sku};
 use crate::domain::{Change, Event, Lines, return_lines};
 use crate::failure::Failure;
-use crate::schema::{cart_lines, order_lines, orders};
+use crate::schema::{order_lines, orders};
 
 /// What the rejected orders of one customer give back.
 #[derive(Default)]
@@ -49,9 +49,10 @@ pub(super) async fn restore_carts(
     }
     let returned = load_returned(conn, rejected).await?;
     let carts = touch_carts(conn, &returned, now).await?;
-    let mut lines = load_lines(conn, carts.values().copied().collect()).await?;
+    let ids: Vec<Uuid> = carts.values().copied().collect();
+    let mut lines = cart_lines::load(conn, &ids).await?;
     let mut left_out = Vec::new();
-    let mut rows: Vec<(Uuid, String, i32)> = Vec::new();
+    let mut changed = ChangedLines::default();
     for (customer, of_customer) in returned {
         let Some(cart) = carts.get(&customer) else {
             continue;
@@ -59,17 +60,15 @@ pub(super) async fn restore_carts(
         let before = lines.remove(cart).unwrap_or_default();
         let mut after = before.clone();
         for (order, lines) in of_customer.orders {
-            let units = return_lines(&mut after, lines);
+            let units = return_lines(&mut after, &lines).left_units();
             if units > 0 {
                 let order = order.into();
                 left_out.push(LeftOut { order, units });
             }
         }
-        let changed = after.into_iter();
-        let changed = changed.filter(|(sku, quantity)| before.get(sku) != Some(quantity));
-        rows.extend(changed.map(|(sku, quantity)| (*cart, sku.into(), int(quantity.get()))));
+        changed.add(*cart, &before, &after);
     }
-    upsert_lines(conn, &rows).await?;
+    changed.write(conn).await?;
     Ok(left_out)
 }
 
@@ -97,7 +96,7 @@ async fn load_returned(
         // Rows come in the order of the orders' ids, which is that of their placing.
         of_customer.code = code.or(of_customer.code.take());
         let lines = of_customer.orders.entry(order).or_default();
-        lines.insert(sku(text)?, quantity(units)?);
+        lines.set(sku(text)?, quantity(units)?);
     }
     Ok(returned)
 }
@@ -142,42 +141,4 @@ async fn touch_carts(
         .into_iter()
         .map(|row| (row.customer_id, row.id))
         .collect())
-}
-
-/// By cart.
-async fn load_lines(
-    conn: &mut AsyncPgConnection,
-    carts: Vec<Uuid>,
-) -> Result<BTreeMap<Uuid, Lines>, Failure> {
-    let rows: Vec<(Uuid, String, i32)> = cart_lines::table
-        .filter(cart_lines::cart_id.eq_any(carts))
-        .select((cart_lines::cart_id, cart_lines::sku, cart_lines::quantity))
-        .load(conn)
-        .await?;
-    let mut lines: BTreeMap<Uuid, Lines> = BTreeMap::new();
-    for (cart, text, units) in rows {
-        let of_cart = lines.entry(cart).or_default();
-        of_cart.insert(sku(text)?, quantity(units)?);
-    }
-    Ok(lines)
-}
-
-async fn upsert_lines(
-    conn: &mut AsyncPgConnection,
-    rows: &[(Uuid, String, i32)],
-) -> Result<(), Failure> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    prepared(
-        "INSERT INTO cart_lines (cart_id, sku, quantity)
-         SELECT c.* FROM unnest($1, $2, $3) AS c
-         ON CONFLICT (cart_id, sku) DO UPDATE SET quantity = excluded.quantity",
-    )
-    .bind::<Array<SqlUuid>, _>(each(rows, |(cart, ..)| *cart))
-    .bind::<Array<Text>, _>(each(rows, |(_, sku, _)| sku.as_str()))
-    .bind::<Array<Integer>, _>(each(rows, |(.., units)| *units))
-    .execute(conn)
-    .await?;
-    Ok(())
 }

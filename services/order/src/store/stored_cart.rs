@@ -6,11 +6,12 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{BasisPoints, CartId};
 use uuid::Uuid;
 
+use super::cart_lines;
 use super::codes::unreadable;
-use super::rows::{money, quantity, sku};
-use crate::domain::{Discount, Lines, Owner};
+use super::rows::money;
+use crate::domain::{Contents, Discount, Lines, Owner};
 use crate::failure::Failure;
-use crate::schema::{cart_lines, carts, discount_codes};
+use crate::schema::{carts, discount_codes};
 
 /// A cart as it is stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +24,15 @@ pub(crate) struct StoredCart {
     /// The discount of the code, if that still exists.
     pub(crate) discount: Option<Discount>,
     pub(crate) lines: Lines,
+}
+
+impl StoredCart {
+    pub(crate) fn contents(&self) -> Contents {
+        Contents {
+            lines: self.lines.clone(),
+            discount_code: self.discount_code.clone(),
+        }
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -96,23 +106,6 @@ pub(super) async fn find_row(
     Ok(row)
 }
 
-pub(super) async fn find_for_update(
-    conn: &mut AsyncPgConnection,
-    owner: &Owner,
-    now: DateTime<Utc>,
-) -> Result<StoredCart, Failure> {
-    // Without the discount: PostgreSQL cannot lock the optional side of a join.
-    let row: Option<(Uuid, i64, Option<String>)> = carts::table
-        .filter(owned_by(owner, now))
-        .select((carts::id, carts::version, carts::discount_code))
-        .for_update()
-        .first(conn)
-        .await
-        .optional()?;
-    let row = row.map(|(id, version, code)| (id, version, code, None));
-    stored(conn, row).await
-}
-
 /// Adds the lines to a row.
 pub(super) async fn stored(
     conn: &AsyncPgConnection,
@@ -126,19 +119,6 @@ pub(super) async fn stored(
         version,
         discount_code,
         discount: discount.map(DiscountRow::discount).transpose()?,
-        lines: lines(conn, id).await?,
+        lines: cart_lines::of_cart(conn, id).await?,
     })
-}
-
-pub(super) async fn lines(mut conn: &AsyncPgConnection, cart: Uuid) -> Result<Lines, Failure> {
-    let rows: Vec<(String, i32)> = cart_lines::table
-        .filter(cart_lines::cart_id.eq(cart))
-        .select((cart_lines::sku, cart_lines::quantity))
-        .load(&mut conn)
-        .await?;
-    let lines: Result<Lines, diesel::result::Error> = rows
-        .into_iter()
-        .map(|(text, units)| Ok((sku(text)?, quantity(units)?)))
-        .collect();
-    Ok(lines?)
 }

@@ -89,6 +89,7 @@ async fn the_lines_join_what_was_put_in_meanwhile() {
     app.set_code(&person, "OTHER").await;
     app.decline(&person, &order).await;
 
+    // In the order in which they were added: tea came back last.
     let joined = lines(&[("COFFEE", 999), ("MUG", 3), ("TEA", 1)]);
     assert_eq!(app.cart_now(&person).await, (joined, "OTHER".to_owned()));
     let timeline = app.timeline(&person, &order.id).await;

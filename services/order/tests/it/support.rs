@@ -16,7 +16,7 @@ use testkit::{Issuer, Proxy, TestDatabase, Vhost, with_token};
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 
-pub(crate) use orders::{address, checkout, total};
+pub(crate) use orders::{address, checkout, excluded, lines, total, unsellable};
 
 use catalog::Catalog;
 use participants::Participants;

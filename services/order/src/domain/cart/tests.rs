@@ -1,85 +1,75 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use kernel::{Currency, Money, Quantity, Sku};
+use kernel::Currency;
 
-use super::{Lines, MAX_LINES, Product, Products, merge_carts, price_cart, set_item};
-use crate::domain::Error;
-
-fn sku(text: &str) -> Sku {
-    text.parse().unwrap()
-}
-
-fn units(count: u32) -> Quantity {
-    Quantity::new(count).unwrap()
-}
+use super::*;
+use crate::domain::pricing::tests::{lines, offers, sku, units};
 
 fn full_cart() -> Lines {
-    (0..MAX_LINES)
-        .map(|n| (sku(&format!("SKU-{n}")), units(1)))
-        .collect()
+    let names: Vec<String> = (0..MAX_LINES).map(|n| format!("SKU-{n}")).collect();
+    let all: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    lines(&all)
 }
 
-fn product(name: &str, minor: i64, currency: Currency) -> Product {
-    Product {
-        name: name.to_owned(),
-        slug: name.to_lowercase(),
-        price: Money::new(minor, currency),
-        available: 5,
-    }
+/// Offers of everything in the cart, and of more SKUs.
+fn offers_with(cart: &Lines, more: &[(&str, i64, &str)]) -> Offers {
+    let of_cart = cart.skus().map(|sku| (sku.as_str(), 100, "EUR"));
+    let all: Vec<(&str, i64, &str)> = of_cart.chain(more.iter().copied()).collect();
+    offers(&all)
 }
 
 #[test]
 fn a_full_cart_takes_changes_but_no_new_line() {
     let mut cart = full_cart();
-    assert_eq!(set_item(&mut cart, &sku("SKU-7"), Some(units(3))), Ok(()));
-    assert_eq!(
-        set_item(&mut cart, &sku("NEW"), Some(units(1))),
-        Err(Error::CartFull)
-    );
-    assert_eq!(set_item(&mut cart, &sku("SKU-8"), None), Ok(()));
-    assert_eq!(set_item(&mut cart, &sku("NEW"), Some(units(1))), Ok(()));
+    let offers = offers_with(&cart, &[("NEW", 100, "EUR")]);
+    let mut set = |sku: Sku, quantity| set_item(&mut cart, &sku, units(quantity), &offers);
+    assert_eq!(set(sku("SKU-7"), 3), Ok(()));
+    assert_eq!(set(sku("NEW"), 1), Err(Error::CartFull));
+    cart.remove(&sku("SKU-8"));
+    assert_eq!(set_item(&mut cart, &sku("NEW"), units(1), &offers), Ok(()));
     assert_eq!(cart.len(), MAX_LINES);
+    assert_eq!(cart.skus().last(), Some(&sku("NEW")));
 }
 
 #[test]
-fn merged_quantities_add_up_to_the_limits() {
-    let mut own = full_cart();
-    own.remove(&sku("SKU-0"));
-    let guest = [("SKU-1", 2), ("SKU-2", 999), ("A", 4), ("B", 5)]
-        .map(|(text, count)| (sku(text), units(count)))
-        .into();
-    merge_carts(&mut own, guest);
-    assert_eq!(own.get(&sku("SKU-1")), Some(&units(3)));
-    assert_eq!(own.get(&sku("SKU-2")), Some(&units(999)));
-    assert_eq!(own.get(&sku("A")), Some(&units(4)));
-    assert_eq!(own.get(&sku("B")), None, "the cart was full");
-    assert_eq!(own.len(), MAX_LINES);
+fn a_line_keeps_its_place_and_a_new_one_is_the_last() {
+    let mut cart = lines(&[("B", 1), ("A", 1)]);
+    let offers = offers_with(&cart, &[("AA", 1, "EUR")]);
+    set_item(&mut cart, &sku("AA"), units(1), &offers).unwrap();
+    set_item(&mut cart, &sku("B"), units(9), &offers).unwrap();
+    assert_eq!(cart, lines(&[("B", 9), ("A", 1), ("AA", 1)]));
 }
 
 #[test]
-fn priced_lines_are_sorted_by_name_and_unavailable_skus_are_listed() {
-    let lines: Lines = [("A", 2), ("B", 3), ("GONE", 1)]
-        .map(|(text, count)| (sku(text), units(count)))
-        .into();
-    let products: Products = [
-        (sku("A"), product("Tea", 250, Currency::EUR)),
-        (sku("B"), product("Coffee", 100, Currency::EUR)),
-    ]
-    .into();
-    let cart = price_cart(&lines, &products).unwrap();
-    let names: Vec<_> = cart.lines.iter().map(|l| l.product.name.as_str()).collect();
-    assert_eq!(names, ["Coffee", "Tea"]);
-    assert_eq!(cart.unavailable, [sku("GONE")]);
-    assert_eq!(cart.sum, Some(Money::new(800, Currency::EUR)));
+fn a_product_in_another_currency_than_the_first_line_is_refused() {
+    let mut cart = lines(&[("TEA", 1)]);
+    let offers = offers(&[("TEA", 250, "EUR"), ("SAKE", 900, "JPY")]);
+    let refused = set_item(&mut cart, &sku("SAKE"), units(1), &offers).unwrap_err();
+    assert_eq!(refused.to_string(), "the cart is in EUR, SAKE is in JPY");
+    let other = "JPY".parse().unwrap();
+    let expected = Error::CurrencyMismatch {
+        whole: "the cart",
+        currency: Currency::EUR,
+        part: "SAKE".to_owned(),
+        other,
+    };
+    assert_eq!(refused, expected);
 }
 
 #[test]
-fn two_currencies_in_one_cart_are_refused() {
-    let lines: Lines = [(sku("A"), units(1)), (sku("B"), units(1))].into();
-    let products: Products = [
-        (sku("A"), product("Tea", 250, Currency::EUR)),
-        (sku("B"), product("Coffee", 100, Currency::USD)),
-    ]
-    .into();
-    assert_eq!(price_cart(&lines, &products), Err(Error::CurrencyMismatch));
+fn lines_that_cannot_be_sold_block_no_other() {
+    let offers = offers(&[("TEA", 250, "EUR"), ("SAKE", 900, "JPY"), ("GONE", 0, "")]);
+    let mut cart = lines(&[("GONE", 1), ("TEA", 1), ("SAKE", 1)]);
+    assert_eq!(set_item(&mut cart, &sku("TEA"), units(2), &offers), Ok(()));
+    let mut gone = lines(&[("GONE", 1)]);
+    assert_eq!(set_item(&mut gone, &sku("SAKE"), units(1), &offers), Ok(()));
+}
+
+#[test]
+fn an_unknown_product_and_an_amount_beyond_the_limit_are_refused() {
+    let offers = offers(&[("GONE", 0, ""), ("DEAR", i64::MAX / 2, "EUR")]);
+    let set = |sku: Sku| set_item(&mut Lines::default(), &sku, units(2), &offers);
+    assert_eq!(set(sku("GONE")), Err(Error::ProductNotFound(sku("GONE"))));
+    assert_eq!(set(sku("DEAR")), Err(Error::AmountTooLarge));
+    assert_eq!(set(sku("NOBODY-ASKED")), Err(Error::CartChanged));
 }

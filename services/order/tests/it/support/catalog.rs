@@ -21,7 +21,7 @@ pub(crate) struct Catalog {
 
 #[derive(Default)]
 struct State {
-    products: Mutex<HashMap<String, Product>>,
+    offers: Mutex<HashMap<String, Offer>>,
     calls: AtomicUsize,
     frozen: AtomicBool,
 }
@@ -51,8 +51,8 @@ impl Catalog {
 
     /// Adds a product, or changes its price.
     pub(crate) fn sell(&self, sku: &str, name: &str, minor_units: i64, currency: &str) {
-        let product = Product {
-            id: format!("id of {sku}"),
+        let offer = Offer {
+            product_id: format!("id of {sku}"),
             sku: sku.to_owned(),
             slug: sku.to_lowercase(),
             name: name.to_owned(),
@@ -61,19 +61,29 @@ impl Catalog {
                 currency: currency.to_owned(),
             }),
             available: 7,
-            ..Product::default()
+            archived: false,
         };
-        self.products().insert(sku.to_owned(), product);
+        self.offers().insert(sku.to_owned(), offer);
     }
 
     /// Removes a product.
     pub(crate) fn remove(&self, sku: &str) {
-        self.products().remove(sku);
+        self.offers().remove(sku);
+    }
+
+    /// Takes a product off sale. Selling it again restores it.
+    pub(crate) fn archive(&self, sku: &str) {
+        self.offers().get_mut(sku).unwrap().archived = true;
     }
 
     /// The number of calls for prices.
     pub(crate) fn calls(&self) -> usize {
         self.state.calls.load(Ordering::Relaxed)
+    }
+
+    /// Accepts connections again.
+    pub(crate) fn reconnect(&self) {
+        self.proxy.restore();
     }
 
     /// Cuts the connections to it, and refuses new ones.
@@ -86,8 +96,8 @@ impl Catalog {
         self.state.frozen.store(frozen, Ordering::Relaxed);
     }
 
-    fn products(&self) -> std::sync::MutexGuard<'_, HashMap<String, Product>> {
-        self.state.products.lock().unwrap()
+    fn offers(&self) -> std::sync::MutexGuard<'_, HashMap<String, Offer>> {
+        self.state.offers.lock().unwrap()
     }
 }
 
@@ -103,19 +113,19 @@ macro_rules! prices_only {
     ($($rpc:ident: $request:ident -> $response:ident),* $(,)?) => {
         #[tonic::async_trait]
         impl CatalogService for Prices {
-            async fn batch_get_products(
+            async fn batch_get_offers(
                 &self,
-                request: Request<BatchGetProductsRequest>,
-            ) -> Result<Response<BatchGetProductsResponse>, Status> {
+                request: Request<BatchGetOffersRequest>,
+            ) -> Result<Response<BatchGetOffersResponse>, Status> {
                 self.0.calls.fetch_add(1, Ordering::Relaxed);
                 if self.0.frozen.load(Ordering::Relaxed) {
                     std::future::pending::<()>().await;
                 }
                 let skus = request.into_inner().skus;
                 assert!((1..=100).contains(&skus.len()), "{} SKUs", skus.len());
-                let state = self.0.products.lock().unwrap();
-                let products = skus.iter().filter_map(|sku| state.get(sku).cloned()).collect();
-                Ok(Response::new(BatchGetProductsResponse { products }))
+                let state = self.0.offers.lock().unwrap();
+                let offers = skus.iter().filter_map(|sku| state.get(sku).cloned()).collect();
+                Ok(Response::new(BatchGetOffersResponse { offers }))
             }
 
             $(async fn $rpc(&self, _: Request<$request>) -> Result<Response<$response>, Status> {

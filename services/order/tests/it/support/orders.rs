@@ -3,7 +3,7 @@
 use contracts::order::v1::*;
 use contracts::types::v1::PostalAddress;
 use testkit::eventually;
-use tonic::Status;
+use tonic::{Request, Status};
 
 use super::{App, Person};
 
@@ -25,6 +25,26 @@ impl App {
             country: country.to_owned(),
         };
         let answer = self.carts.get_cart(person.request(request)).await.unwrap();
+        answer.into_inner().cart.unwrap()
+    }
+
+    /// Sets the quantity of a SKU in a guest's cart; without a token, in a new one.
+    pub(crate) async fn guest_sets(&mut self, token: &str, sku: &str, quantity: u32) -> Cart {
+        let request = SetItemRequest {
+            guest_token: token.to_owned(),
+            sku: sku.to_owned(),
+            quantity,
+        };
+        let answer = self.carts.set_item(Request::new(request)).await.unwrap();
+        answer.into_inner().cart.unwrap()
+    }
+
+    pub(crate) async fn guest_cart(&mut self, token: &str) -> Cart {
+        let request = GetCartRequest {
+            guest_token: token.to_owned(),
+            country: String::new(),
+        };
+        let answer = self.carts.get_cart(Request::new(request)).await.unwrap();
         answer.into_inner().cart.unwrap()
     }
 
@@ -127,6 +147,26 @@ impl App {
             .map(|entry| format!("{} {}", entry.service, entry.kind))
             .collect()
     }
+}
+
+/// SKU and quantity of each line that can be sold.
+pub(crate) fn lines(cart: &Cart) -> Vec<(&str, u32)> {
+    let lines = cart.lines.iter();
+    lines
+        .map(|line| (line.sku.as_str(), line.quantity))
+        .collect()
+}
+
+/// SKU, quantity and reason of each line that cannot be sold.
+pub(crate) fn unsellable(cart: &Cart) -> Vec<(&str, u32, LineReason)> {
+    excluded(&cart.unsellable)
+}
+
+pub(crate) fn excluded(lines: &[ExcludedLine]) -> Vec<(&str, u32, LineReason)> {
+    let lines = lines.iter();
+    lines
+        .map(|line| (line.sku.as_str(), line.quantity, line.reason()))
+        .collect()
 }
 
 pub(crate) fn address() -> PostalAddress {
