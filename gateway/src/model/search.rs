@@ -17,6 +17,8 @@ pub(crate) struct ProductSearch {
     pub(crate) query: Option<String>,
     /// A category's slug.
     pub(crate) category: Option<String>,
+    /// The currency of the prices; absent means the shop's first one where prices are compared.
+    pub(crate) currency: Option<String>,
     /// Lowest price in minor units, inclusive.
     pub(crate) min_price: Option<i64>,
     /// Highest price in minor units, inclusive.
@@ -38,9 +40,9 @@ pub(crate) struct ProductSearch {
 pub(crate) enum Sort {
     /// Best match first.
     Relevance,
-    /// Cheapest first.
+    /// Cheapest first, in one currency.
     PriceAscending,
-    /// Most expensive first.
+    /// Most expensive first, in one currency.
     PriceDescending,
     /// Newest first.
     Newest,

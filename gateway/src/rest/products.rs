@@ -26,8 +26,11 @@ const MAX_SLUG_LENGTH: usize = 120;
     params(
         ("q" = Option<String>, Query, description = "Search words", max_length = 200, example = "coffe"),
         ("category" = Option<String>, Query, description = "A category's slug", example = "coffee"),
-        ("min_price" = Option<i64>, Query, description = "Lowest price in minor units, inclusive", minimum = 0),
-        ("max_price" = Option<i64>, Query, description = "Highest price in minor units, inclusive", minimum = 0),
+        ("currency" = Option<String>, Query, description = "Only products with prices in this currency of the shop. \
+            A price filter and a sort by price are in one currency: without `currency` in the shop's first one",
+            min_length = 3, max_length = 3, example = "EUR"),
+        ("min_price" = Option<i64>, Query, description = "Lowest price in minor units of the currency, inclusive", minimum = 0),
+        ("max_price" = Option<i64>, Query, description = "Highest price in minor units of the currency, inclusive", minimum = 0),
         ("in_stock" = Option<bool>, Query, description = "Only products that are available"),
         ("attributes" = Option<BTreeMap<String, String>>, Query, style = Form, explode,
             description = "As `attributes.<key>=<value>`: `attributes.roast=dark`"),
@@ -43,6 +46,7 @@ pub(crate) async fn search(upstreams: Upstreams, mut query: Query) -> Answer {
     let search = ProductSearch {
         query: query.text("q"),
         category: query.text("category"),
+        currency: query.text("currency"),
         min_price: query.parsed("min_price", amount),
         max_price: query.parsed("max_price", amount),
         in_stock: query.flag("in_stock"),

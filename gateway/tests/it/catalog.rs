@@ -60,6 +60,7 @@ async fn a_search_forwards_every_parameter() {
             page_size: 5,
             page_token: "page-2".to_owned(),
             facets: true,
+            currency: "EUR".to_owned(),
         };
         assert_eq!(request, expected);
         Ok(SearchProductsResponse {
@@ -77,7 +78,7 @@ async fn a_search_forwards_every_parameter() {
     });
     let answer = shop
         .get(
-            "/api/v1/products?q=dark%20coffe&category=coffee&min_price=100&max_price=2000\
+            "/api/v1/products?q=dark%20coffe&category=coffee&currency=EUR&min_price=100&max_price=2000\
              &in_stock=true&attributes.roast=dark&attributes.origin=Peru&sort=price_ascending\
              &page_size=5&page_token=page-2&facets=true",
         )

@@ -117,8 +117,8 @@ impl CatalogService for Rpc {
         &self,
         request: Request<SearchProductsRequest>,
     ) -> Answer<SearchProductsResponse> {
-        let search =
-            Search::new(convert::search_draft(request.into_inner())?).map_err(Failure::from)?;
+        let draft = convert::search_draft(request.into_inner())?;
+        let search = Search::new(draft, &self.0.currencies).map_err(Failure::from)?;
         let page = self.0.search(search.clone()).await?;
         Ok(Response::new(SearchProductsResponse {
             next_page_token: page

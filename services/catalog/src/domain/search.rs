@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
-use kernel::Violations;
+use kernel::{Currency, Violations};
 
 use super::product::check_attributes;
-use super::{Cursor, Error, ProductSummary};
+use super::{Currencies, Cursor, Error, ProductSummary};
 
 const QUERY_MAX: usize = 200;
 const WORDS_MAX: usize = 10;
@@ -42,6 +42,8 @@ pub(crate) struct Word {
 pub(crate) struct Filters {
     /// Slug of the category.
     pub(crate) category: Option<String>,
+    /// Only products with prices in this currency. Always set with a price filter or a sort by price.
+    pub(crate) currency: Option<Currency>,
     /// Lowest price in minor units, inclusive.
     pub(crate) min_price: Option<i64>,
     /// Highest price in minor units, inclusive.
@@ -58,6 +60,8 @@ pub(crate) struct SearchDraft {
     /// Words; empty lists everything.
     pub(crate) query: String,
     pub(crate) filters: Filters,
+    /// The code of the currency, or empty: then a price filter or a sort by price is in the shop's first one.
+    pub(crate) currency: String,
     /// `None`: relevance with words, newest without.
     pub(crate) sort: Option<Sort>,
     /// 1 to 100; 0 means 20.
@@ -111,7 +115,7 @@ impl Search {
     ///
     /// # Errors
     /// `Invalid` with all invalid fields; `PageTokenInvalid`.
-    pub(crate) fn new(mut draft: SearchDraft) -> Result<Self, Error> {
+    pub(crate) fn new(mut draft: SearchDraft, currencies: &Currencies) -> Result<Self, Error> {
         let mut violations = Violations::new();
         draft.query = violations.line("query", &draft.query, 0..=QUERY_MAX);
         violations.check(
@@ -120,6 +124,10 @@ impl Search {
             "must be at most 100",
         );
         check_filters(&mut violations, &mut draft.filters);
+        draft.filters.currency = match draft.currency.as_str() {
+            "" => draft.compares_prices().then(|| currencies.first()),
+            code => violations.take("currency", currencies.parse(code)),
+        };
         violations.or(())?;
         let words = words(&draft.query);
         let sort = match draft.sort {
@@ -150,6 +158,22 @@ impl Search {
     /// The token of the page after `cursor`; only valid for this query, filters and sort.
     pub(crate) fn token(&self, cursor: &Cursor) -> String {
         cursor.token(&self.fingerprint)
+    }
+}
+
+impl SearchDraft {
+    /// Amounts of two currencies cannot be compared.
+    const fn compares_prices(&self) -> bool {
+        self.filters.min_price.is_some()
+            || self.filters.max_price.is_some()
+            || matches!(self.sort, Some(sort) if sort.is_by_price())
+    }
+}
+
+impl Sort {
+    /// Whether it compares prices.
+    pub(crate) const fn is_by_price(self) -> bool {
+        matches!(self, Self::PriceAscending | Self::PriceDescending)
     }
 }
 

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::SinkExt;
+use kernel::Currency;
 use prost::bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::{NoTls, Transaction};
@@ -37,8 +38,7 @@ pub(crate) struct BulkProduct {
     pub(crate) description: String,
     /// Minor units.
     pub(crate) price: i64,
-    /// ISO 4217 code.
-    pub(crate) currency: &'static str,
+    pub(crate) currency: Currency,
     /// Slug of an existing category.
     pub(crate) category: &'static str,
     pub(crate) attributes: BTreeMap<&'static str, &'static str>,
@@ -189,7 +189,7 @@ async fn copy_products(
             &product.name,
             &product.description,
             &product.price.to_string(),
-            product.currency,
+            product.currency.code(),
             &category.to_string(),
             &attributes,
             &images.to_string(),

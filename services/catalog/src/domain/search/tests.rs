@@ -1,3 +1,4 @@
+use kernel::Currency;
 use uuid::Uuid;
 
 use super::*;
@@ -6,6 +7,7 @@ fn draft(query: &str) -> SearchDraft {
     SearchDraft {
         query: query.to_owned(),
         filters: Filters::default(),
+        currency: String::new(),
         sort: None,
         page_size: 0,
         page_token: String::new(),
@@ -13,8 +15,14 @@ fn draft(query: &str) -> SearchDraft {
     }
 }
 
+/// A search in a shop that sells in EUR and JPY.
+fn search(draft: SearchDraft) -> Result<Search, Error> {
+    let currencies = "EUR,JPY".parse().expect("two currencies");
+    Search::new(draft, &currencies)
+}
+
 fn texts(query: &str) -> Vec<(String, bool)> {
-    let search = Search::new(draft(query)).expect("valid");
+    let search = search(draft(query)).expect("valid");
     let pair = |word: Word| (word.text, word.is_prefix);
     search.words.into_iter().map(pair).collect()
 }
@@ -47,7 +55,7 @@ fn relevance_requires_words() {
             sort,
             ..draft(query)
         };
-        Search::new(draft).expect("valid").sort
+        search(draft).expect("valid").sort
     };
     assert_eq!(sort("coffee", None), Sort::Relevance);
     assert_eq!(sort("", None), Sort::Newest);
@@ -58,7 +66,7 @@ fn relevance_requires_words() {
 #[test]
 fn every_invalid_field_is_reported() {
     let attributes = (0..11).map(|n| (n.to_string(), String::new())).collect();
-    let refusal = Search::new(SearchDraft {
+    let refusal = search(SearchDraft {
         query: "x".repeat(201),
         filters: Filters {
             min_price: Some(-1),
@@ -80,7 +88,7 @@ fn every_invalid_field_is_reported() {
 
 #[test]
 fn a_category_with_a_control_character_is_refused() {
-    let refusal = Search::new(SearchDraft {
+    let refusal = search(SearchDraft {
         filters: Filters {
             category: Some("coffee\0".to_owned()),
             ..Filters::default()
@@ -98,11 +106,11 @@ fn a_category_with_a_control_character_is_refused() {
 
 #[test]
 fn a_token_is_valid_for_its_own_search_only() {
-    let first = Search::new(draft("coffee")).expect("valid");
+    let first = search(draft("coffee")).expect("valid");
     let cursor = Cursor::Newest(Uuid::from_u128(7));
     let page_token = first.token(&cursor);
     let next = |query: &str, page_token: String| {
-        Search::new(SearchDraft {
+        search(SearchDraft {
             page_token,
             ..draft(query)
         })
@@ -124,4 +132,67 @@ fn a_token_is_valid_for_its_own_search_only() {
         next("coffee", "nonsense".to_owned()),
         Err(Error::PageTokenInvalid)
     );
+}
+
+#[test]
+fn prices_are_compared_in_one_currency() {
+    let currency = |currency: &str, sort, min_price, max_price| {
+        let draft = SearchDraft {
+            currency: currency.to_owned(),
+            sort,
+            filters: Filters {
+                min_price,
+                max_price,
+                ..Filters::default()
+            },
+            ..draft("")
+        };
+        search(draft).expect("valid").filters.currency
+    };
+    for sort in [None, Some(Sort::Newest), Some(Sort::Name)] {
+        assert_eq!(currency("", sort, None, None), None, "{sort:?}");
+        assert_eq!(currency("JPY", sort, None, None), Some(Currency::JPY));
+        assert_eq!(currency("", sort, Some(1), None), Some(Currency::EUR));
+        assert_eq!(currency("", sort, None, Some(1)), Some(Currency::EUR));
+    }
+    for sort in [Some(Sort::PriceAscending), Some(Sort::PriceDescending)] {
+        assert_eq!(currency("", sort, None, None), Some(Currency::EUR));
+        assert_eq!(currency("JPY", sort, Some(1), None), Some(Currency::JPY));
+    }
+}
+
+#[test]
+fn a_currency_of_another_shop_is_refused() {
+    for code in ["USD", "XXX", "eur", "Euro", " "] {
+        let draft = SearchDraft {
+            currency: code.to_owned(),
+            ..draft("")
+        };
+        let Err(Error::Invalid(violations)) = search(draft) else {
+            panic!("{code} must be refused");
+        };
+        assert_eq!(
+            violations.to_string(),
+            "currency must be one of EUR, JPY, the currencies of the shop"
+        );
+    }
+}
+
+#[test]
+fn a_token_belongs_to_a_currency() {
+    let in_currency = |currency: &str, page_token: String| {
+        search(SearchDraft {
+            currency: currency.to_owned(),
+            sort: Some(Sort::PriceAscending),
+            page_token,
+            ..draft("")
+        })
+    };
+    let cursor = Cursor::Price(100, Uuid::from_u128(7));
+    let token = in_currency("JPY", String::new()).expect("valid").token(&cursor);
+    assert!(in_currency("JPY", token.clone()).is_ok());
+    for other in ["", "EUR"] {
+        let refused = in_currency(other, token.clone());
+        assert_eq!(refused, Err(Error::PageTokenInvalid), "{other}");
+    }
 }

@@ -96,7 +96,7 @@ pub(super) async fn window(
 ) -> Result<Places, Failure> {
     let mut sql = Statement::new(
         "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found FROM (
-             SELECT id, price_minor, sort_name, category_id, in_stock, attributes, search
+             SELECT id, price_minor, currency, sort_name, category_id, in_stock, attributes, search
              FROM products WHERE archived_at IS NULL",
     );
     conditions.push_range(&mut sql, sort);

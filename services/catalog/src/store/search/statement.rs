@@ -106,14 +106,15 @@ impl Conditions {
     /// Whether [`Conditions::push_range`] covers all conditions under a sort. Then a short window means the end of the
     /// index.
     pub(super) fn is_covered_by(&self, sort: Sort) -> bool {
-        let has_price = self.filters.min_price.is_some() || self.filters.max_price.is_some();
-        !self.has_gin() && !self.filters.in_stock && (!has_price || by_price(sort))
+        // A price filter always has a currency.
+        let has_currency = self.filters.currency.is_some();
+        !self.has_gin() && !self.filters.in_stock && (!has_currency || sort.is_by_price())
     }
 
     /// The conditions that the index of a sort can apply.
     pub(super) fn push_range(&self, sql: &mut Statement, sort: Sort) {
         self.push_category(sql);
-        if by_price(sort) {
+        if sort.is_by_price() {
             self.push_prices(sql);
         }
     }
@@ -156,6 +157,10 @@ impl Conditions {
     }
 
     fn push_prices(&self, sql: &mut Statement) {
+        if let Some(currency) = self.filters.currency {
+            sql.push(" AND currency = ")
+                .arg(Bind::Text(currency.code().to_owned()));
+        }
         if let Some(price) = self.filters.min_price {
             sql.push(" AND price_minor >= ").arg(Bind::Int(price));
         }
@@ -163,10 +168,6 @@ impl Conditions {
             sql.push(" AND price_minor <= ").arg(Bind::Int(price));
         }
     }
-}
-
-const fn by_price(sort: Sort) -> bool {
-    matches!(sort, Sort::PriceAscending | Sort::PriceDescending)
 }
 
 /// The same query, restricted to the weight of names.
@@ -183,6 +184,8 @@ fn in_names(query: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kernel::Currency;
+
     use super::*;
 
     #[test]
@@ -197,6 +200,7 @@ mod tests {
             category_id: Some(Uuid::nil()),
             words: Vec::new(),
             filters: Filters {
+                currency: Some(Currency::EUR),
                 max_price: Some(10),
                 ..Filters::default()
             },
