@@ -25,6 +25,7 @@ mod one_trace;
 mod operators;
 mod outages;
 mod personal_data;
+mod search;
 mod sessions;
 mod telemetry;
 mod texts;

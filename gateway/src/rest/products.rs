@@ -24,7 +24,8 @@ const MAX_SLUG_LENGTH: usize = 120;
 /// `attributes.<key>=<value>` filters by an attribute; with several, at most 10, all must match.
 #[utoipa::path(get, path = "/api/v1/products", tag = "Catalog",
     params(
-        ("q" = Option<String>, Query, description = "Search words", max_length = 200, example = "coffe"),
+        ("q" = Option<String>, Query, description = "A name, a SKU or words. Products with this name or SKU \
+            come first. Blank lists all products", max_length = 200, example = "coffe"),
         ("category" = Option<String>, Query, description = "A category's slug", example = "coffee"),
         ("currency" = Option<String>, Query, description = "Only products with prices in this currency of the shop. \
             A price filter and a sort by price are in one currency: without `currency` in the shop's first one",

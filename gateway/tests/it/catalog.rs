@@ -74,6 +74,7 @@ async fn a_search_forwards_every_parameter() {
                 }],
             }],
             corrected_query: "dark coffee".to_owned(),
+            no_usable_word: false,
         })
     });
     let answer = shop
@@ -95,6 +96,21 @@ async fn a_search_without_parameters_lists_products() {
     });
     let answer = shop.get("/api/v1/products").await;
     assert_eq!(answer.expect(200), json!({"products": [], "facets": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_without_a_usable_word_says_so() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: SearchProductsRequest| {
+        assert_eq!(request.query, "%");
+        Ok(SearchProductsResponse {
+            no_usable_word: true,
+            ..SearchProductsResponse::default()
+        })
+    });
+    let answer = shop.get("/api/v1/products?q=%25").await;
+    let expected = json!({"products": [], "facets": [], "no_usable_word": true});
+    assert_eq!(answer.expect(200), expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

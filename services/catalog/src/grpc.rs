@@ -129,6 +129,7 @@ impl CatalogService for Rpc {
             products: page.products.into_iter().map(Into::into).collect(),
             facets: page.facets.into_iter().map(Into::into).collect(),
             corrected_query: page.corrected_query.unwrap_or_default(),
+            no_usable_word: page.no_usable_word,
         }))
     }
 

@@ -106,6 +106,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// After a change of the text rules, all products are indexed again; a job does that and deletes the row.
+    search_rebuilds (version) {
+        /// Number of the change.
+        version -> Int4,
+        /// Products with ids up to this one are indexed by the new rules.
+        indexed_until -> Uuid,
+    }
+}
+
+diesel::table! {
     /// Every word that describes a product. A query word that is neither one of these nor a prefix of one is misspelled.
     spelling_terms (word) {
         word -> Text,
@@ -159,6 +169,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     renamed_categories,
     reservation_lines,
     reservations,
+    search_rebuilds,
     spelling_terms,
     stock,
     stock_journal,

@@ -161,5 +161,8 @@ async fn the_pages_of_a_sort_by_price_stay_in_its_currency() {
     }
     request.currency = "USD".to_owned();
     let refused = refusal(client.search_products(request).await);
-    assert_eq!((refused.0, refused.2), (Code::InvalidArgument, vec!["currency".to_owned()]));
+    assert_eq!(
+        (refused.0, refused.2),
+        (Code::InvalidArgument, vec!["currency".to_owned()])
+    );
 }

@@ -21,35 +21,73 @@ fn search(draft: SearchDraft) -> Result<Search, Error> {
     Search::new(draft, &currencies)
 }
 
-fn texts(query: &str) -> Vec<(String, bool)> {
-    let search = search(draft(query)).expect("valid");
-    let pair = |word: Word| (word.text, word.is_prefix);
-    search.words.into_iter().map(pair).collect()
+fn query(text: &str) -> Option<Query> {
+    search(draft(text)).expect("valid").query
 }
 
-#[test]
-fn a_query_is_split_into_lower_case_words() {
-    assert_eq!(
-        texts("Café & USB-C  'drop table'"),
-        [
-            ("café".to_owned(), false),
-            ("usb".to_owned(), false),
-            ("c".to_owned(), false),
-            ("drop".to_owned(), false),
-            ("table".to_owned(), false),
-        ]
-    );
+/// The words of a query that the database separates into `tokens`. A token in parentheses is half of a pair.
+fn words(text: &str, tokens: &[&str]) -> Vec<(String, bool)> {
+    let token = |text: &&str| Token {
+        text: text.trim_matches(['(', ')']).to_owned(),
+        is_half_pair: text.starts_with('('),
+    };
+    let words = query(text).expect("a query");
+    let words = words.words(tokens.iter().map(token).collect());
+    words
+        .into_iter()
+        .map(|word| (word.text, word.is_prefix))
+        .collect()
+}
+
+fn pair(text: &str, is_prefix: bool) -> (String, bool) {
+    (text.to_owned(), is_prefix)
 }
 
 #[test]
 fn the_last_word_may_be_unfinished() {
-    assert_eq!(texts("mech keyb").last(), Some(&("keyb".to_owned(), true)));
-    assert_eq!(texts("keyb ").last(), Some(&("keyb".to_owned(), false)));
-    assert_eq!(texts("ke").last(), Some(&("ke".to_owned(), false)));
+    let tokens = ["mech", "keyb"];
+    let whole = pair("mech", false);
+    for (text, is_prefix) in [
+        ("mech keyb", true),
+        ("mech keyb ", false),
+        ("mech keyb!", false),
+    ] {
+        assert_eq!(
+            words(text, &tokens),
+            [whole.clone(), pair("keyb", is_prefix)]
+        );
+    }
+    assert_eq!(words("ke", &["ke"]), [pair("ke", false)]);
 }
 
 #[test]
-fn relevance_requires_words() {
+fn a_half_pair_of_letters_is_a_prefix() {
+    let tokens = ["抹茶", "(茶)", "tea"];
+    let expected = [pair("抹茶", false), pair("茶", true), pair("tea", false)];
+    assert_eq!(words("抹茶 tea ", &tokens), expected);
+}
+
+#[test]
+fn the_first_ten_words_are_searched_for() {
+    let tokens = ["word"; 11];
+    let words = words(&tokens.join(" "), &tokens);
+    assert_eq!(words, vec![pair("word", false); 10]);
+}
+
+#[test]
+fn a_query_that_may_be_a_sku_has_it() {
+    let sku = |text: &str| query(text).and_then(|query| query.sku).map(String::from);
+    assert_eq!(sku("coffee-1kg ").as_deref(), Some("COFFEE-1KG"));
+    for text in ["coffee 1kg", "5.3", "-", "café", &"X".repeat(41)] {
+        assert_eq!(sku(text), None, "{text}");
+    }
+    for blank in ["", " ", "\u{3000}"] {
+        assert_eq!(query(blank), None);
+    }
+}
+
+#[test]
+fn relevance_requires_a_query() {
     let sort = |query: &str, sort| {
         let draft = SearchDraft {
             sort,
@@ -58,6 +96,7 @@ fn relevance_requires_words() {
         search(draft).expect("valid").sort
     };
     assert_eq!(sort("coffee", None), Sort::Relevance);
+    assert_eq!(sort("!", None), Sort::Relevance);
     assert_eq!(sort("", None), Sort::Newest);
     assert_eq!(sort(" ", Some(Sort::Relevance)), Sort::Newest);
     assert_eq!(sort("coffee", Some(Sort::Name)), Sort::Name);
@@ -136,6 +175,7 @@ fn a_token_is_valid_for_its_own_search_only() {
 
 #[test]
 fn prices_are_compared_in_one_currency() {
+    let yen = "JPY".parse().expect("a currency");
     let currency = |currency: &str, sort, min_price, max_price| {
         let draft = SearchDraft {
             currency: currency.to_owned(),
@@ -151,13 +191,13 @@ fn prices_are_compared_in_one_currency() {
     };
     for sort in [None, Some(Sort::Newest), Some(Sort::Name)] {
         assert_eq!(currency("", sort, None, None), None, "{sort:?}");
-        assert_eq!(currency("JPY", sort, None, None), Some(Currency::JPY));
+        assert_eq!(currency("JPY", sort, None, None), Some(yen));
         assert_eq!(currency("", sort, Some(1), None), Some(Currency::EUR));
         assert_eq!(currency("", sort, None, Some(1)), Some(Currency::EUR));
     }
     for sort in [Some(Sort::PriceAscending), Some(Sort::PriceDescending)] {
         assert_eq!(currency("", sort, None, None), Some(Currency::EUR));
-        assert_eq!(currency("JPY", sort, Some(1), None), Some(Currency::JPY));
+        assert_eq!(currency("JPY", sort, Some(1), None), Some(yen));
     }
 }
 
@@ -189,7 +229,9 @@ fn a_token_belongs_to_a_currency() {
         })
     };
     let cursor = Cursor::Price(100, Uuid::from_u128(7));
-    let token = in_currency("JPY", String::new()).expect("valid").token(&cursor);
+    let token = in_currency("JPY", String::new())
+        .expect("valid")
+        .token(&cursor);
     assert!(in_currency("JPY", token.clone()).is_ok());
     for other in ["", "EUR"] {
         let refused = in_currency(other, token.clone());

@@ -15,7 +15,7 @@ const WINDOW_BY_AGE: i64 = 20_000;
 const WINDOW: i64 = 4_000;
 /// Planner settings of each way. The estimates for full-text and `jsonb` matches are too inaccurate to let the planner
 /// choose.
-const PLAN_CANDIDATES: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; \
+pub(super) const PLAN_CANDIDATES: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; \
      SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on";
 const PLAN_WINDOW: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on; \
      SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off";
@@ -96,7 +96,7 @@ pub(super) async fn window(
 ) -> Result<Places, Failure> {
     let mut sql = Statement::new(
         "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found FROM (
-             SELECT id, price_minor, currency, sort_name, category_id, in_stock, attributes, search
+             SELECT id, sku, name, price_minor, currency, sort_name, category_id, in_stock, attributes, search
              FROM products WHERE archived_at IS NULL",
     );
     conditions.push_range(&mut sql, sort);
@@ -137,6 +137,24 @@ pub(super) async fn all(
     Ok(with_cursors(sql.load(conn).await?, sort))
 }
 
+/// The first of these products in the order of the database, which is that of each page.
+pub(super) async fn merge(
+    conn: &mut AsyncPgConnection,
+    ids: Vec<Uuid>,
+    sort: Sort,
+    limit: i64,
+) -> Result<Places, Failure> {
+    let mut sql = Statement::new(
+        "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found
+         FROM products WHERE id = ANY(",
+    );
+    sql.arg(Bind::Ids(ids)).push(")");
+    push_order(&mut sql, sort, "");
+    sql.push(" LIMIT ").arg(Bind::Int(limit));
+    conn.batch_execute(PLAN_CANDIDATES).await?;
+    Ok(with_cursors(sql.load(conn).await?, sort))
+}
+
 fn push_order(sql: &mut Statement, sort: Sort, table: &str) {
     let key = match sort {
         Sort::Relevance => format!("{table}rank DESC, {table}id DESC"),
@@ -162,7 +180,7 @@ fn push_after(sql: &mut Statement, sort: Sort, after: Option<&Cursor>) {
             sql.push(" AND id < ").arg(Bind::Id(*id));
             return;
         }
-        Some(Cursor::Tiered(..)) | None => return,
+        Some(Cursor::Exact(..) | Cursor::Tiered(..)) | None => return,
     };
     sql.push(&format!(" AND ({key}, id) {beyond} ("))
         .arg(value)
