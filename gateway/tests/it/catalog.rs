@@ -80,7 +80,7 @@ async fn a_search_forwards_every_parameter() {
     let answer = shop
         .get(
             "/api/v1/products?q=dark%20coffe&category=coffee&currency=EUR&min_price=100&max_price=2000\
-             &in_stock=true&attributes.roast=dark&attributes.origin=Peru&sort=price_ascending\
+             &in_stock=true&attributes[roast]=dark&attributes.origin=Peru&sort=price_ascending\
              &page_size=5&page_token=page-2&facets=true",
         )
         .await;

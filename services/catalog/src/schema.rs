@@ -64,7 +64,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// When the product was archived; null while it is for sale.
         archived_at -> Nullable<Timestamptz>,
-        /// The name as the listing sorts it: case does not matter.
+        /// Not read any more. The next release drops it.
         sort_name -> Text,
         /// Words of the name (A), of category, SKU and attributes (B) and of the description (C); maintained by a trigger.
         search -> Tsvector,

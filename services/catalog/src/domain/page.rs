@@ -14,7 +14,7 @@ pub(crate) enum Cursor {
     Exact(u8, Uuid),
     /// By price: minor units and id.
     Price(i64, Uuid),
-    /// By name in lower case, and id.
+    /// By name, and id.
     Name(String, Uuid),
     /// By id only: ids sort by age.
     Newest(Uuid),

@@ -25,7 +25,7 @@ pub(crate) enum Sort {
     PriceDescending,
     /// Newest first.
     Newest,
-    /// By name, A first.
+    /// By name, as people sort names: case and accents matter least.
     Name,
 }
 

@@ -22,6 +22,10 @@ const PLAN_WINDOW: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_inde
 const PLAN_ALL: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; \
      SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on";
 
+/// Names in the order of the Unicode collation algorithm, which suits most languages: accents and case matter only
+/// between names that are otherwise the same.
+const BY_NAME: &str = "name COLLATE \"und-x-icu\"";
+
 /// The position of a match in the order.
 #[derive(QueryableByName)]
 struct Place {
@@ -30,7 +34,7 @@ struct Place {
     #[diesel(sql_type = Nullable<BigInt>)]
     price_minor: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
-    sort_name: Option<String>,
+    name: Option<String>,
     #[diesel(sql_type = Nullable<Float>)]
     rank: Option<f32>,
     #[diesel(sql_type = BigInt)]
@@ -56,8 +60,7 @@ pub(super) async fn candidates(
     } else {
         CANDIDATES
     };
-    let mut sql =
-        Statement::new("WITH candidate AS MATERIALIZED (SELECT id, price_minor, sort_name, ");
+    let mut sql = Statement::new("WITH candidate AS MATERIALIZED (SELECT id, price_minor, name, ");
     match (sort, conditions.tsquery()) {
         (Sort::Relevance, Some(query)) => sql
             .push("ts_rank(search, to_tsquery('shop_english', ")
@@ -95,8 +98,8 @@ pub(super) async fn window(
     limit: i64,
 ) -> Result<Places, Failure> {
     let mut sql = Statement::new(
-        "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found FROM (
-             SELECT id, sku, name, price_minor, currency, sort_name, category_id, in_stock, attributes, search
+        "SELECT id, price_minor, name, NULL::real AS rank, 0::bigint AS found FROM (
+             SELECT id, sku, name, price_minor, currency, category_id, in_stock, attributes, search
              FROM products WHERE archived_at IS NULL",
     );
     conditions.push_range(&mut sql, sort);
@@ -126,7 +129,7 @@ pub(super) async fn all(
     limit: i64,
 ) -> Result<Places, Failure> {
     let mut sql = Statement::new(
-        "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found
+        "SELECT id, price_minor, name, NULL::real AS rank, 0::bigint AS found
          FROM products WHERE archived_at IS NULL",
     );
     conditions.push_all(&mut sql, names, true);
@@ -145,7 +148,7 @@ pub(super) async fn merge(
     limit: i64,
 ) -> Result<Places, Failure> {
     let mut sql = Statement::new(
-        "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found
+        "SELECT id, price_minor, name, NULL::real AS rank, 0::bigint AS found
          FROM products WHERE id = ANY(",
     );
     sql.arg(Bind::Ids(ids)).push(")");
@@ -161,7 +164,7 @@ fn push_order(sql: &mut Statement, sort: Sort, table: &str) {
         Sort::PriceAscending => format!("{table}price_minor, {table}id"),
         Sort::PriceDescending => format!("{table}price_minor DESC, {table}id DESC"),
         Sort::Newest => format!("{table}id DESC"),
-        Sort::Name => format!("{table}sort_name, {table}id"),
+        Sort::Name => format!("{table}{BY_NAME}, {table}id"),
     };
     sql.push(" ORDER BY ").push(&key);
 }
@@ -174,7 +177,7 @@ fn push_after(sql: &mut Statement, sort: Sort, after: Option<&Cursor>) {
     };
     let (key, value, id) = match after {
         Some(Cursor::Price(price, id)) => ("price_minor", Bind::Int(*price), *id),
-        Some(Cursor::Name(name, id)) => ("sort_name", Bind::Text(name.clone()), *id),
+        Some(Cursor::Name(name, id)) => (BY_NAME, Bind::Text(name.clone()), *id),
         Some(Cursor::Ranked(rank, id)) => ("rank", Bind::Real(*rank), *id),
         Some(Cursor::Newest(id)) => {
             sql.push(" AND id < ").arg(Bind::Id(*id));
@@ -200,7 +203,7 @@ fn with_cursors(places: Vec<Place>, sort: Sort) -> Places {
                     Cursor::Price(place.price_minor?, id)
                 }
                 Sort::Newest => Cursor::Newest(id),
-                Sort::Name => Cursor::Name(place.sort_name?, id),
+                Sort::Name => Cursor::Name(place.name?, id),
             };
             Some((id, cursor))
         })
