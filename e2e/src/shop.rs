@@ -106,6 +106,17 @@ impl Shop {
         self.staff().await.post("/products", product).await.ok();
     }
 
+    /// Adds the demo catalog.
+    ///
+    /// # Panics
+    /// The catalog refuses it.
+    pub async fn demo_catalog(&self) {
+        let source = source(catalog::ABOUT, &[], &self.proxies);
+        catalog::seed(configuration(&source), vec![])
+            .await
+            .expect("the demo catalog");
+    }
+
     /// Injects a fault into the sandbox: posts `how` to `/_sandbox/{fault}`.
     pub async fn misbehave(&self, fault: &str, how: Value) {
         let url = format!("{}/_sandbox/{fault}", self.sandbox.url());

@@ -105,6 +105,36 @@ async fn a_price_is_in_a_currency_of_the_shop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn products_are_filtered_and_sorted_by_price_in_one_currency() {
+    let shop = Shop::open_with(&[("catalog", "prices.currencies", "EUR,JPY")]).await;
+    shop.product("CHAIR", 1_000, 10).await;
+    shop.product("TABLE", 9_000, 10).await;
+    let staff = shop.staff().await;
+    let mut change = renamed(&staff.get("/products/table").await, "table");
+    change["price"] = json!({"minor_units": 500, "currency": "JPY"});
+    staff
+        .call(Method::PUT, "/products/TABLE", Some(change))
+        .await
+        .ok();
+    let guest = shop.guest();
+    for (query, found) in [
+        ("", vec!["TABLE", "CHAIR"]),
+        ("?sort=price_ascending", vec!["CHAIR"]),
+        ("?max_price=700", vec![]),
+        ("?max_price=700&currency=JPY", vec!["TABLE"]),
+        ("?sort=price_descending&currency=JPY", vec!["TABLE"]),
+    ] {
+        let page = guest.get(&format!("/products{query}")).await;
+        let products = page["products"].as_array().unwrap();
+        let skus: Vec<&Value> = products.iter().map(|product| &product["sku"]).collect();
+        assert_eq!(skus, found, "{query}");
+    }
+    let refused = guest.try_get("/products?currency=USD").await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert_eq!(refused.body["errors"][0]["field"], "currency");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_category_is_changed_and_deleted_when_it_is_empty() {
     let shop = Shop::open().await;
     shop.product("CHAIR", 1_000, 10).await;

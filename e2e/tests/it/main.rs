@@ -26,6 +26,7 @@ mod one_trace;
 mod operators;
 mod outages;
 mod personal_data;
+mod search;
 mod sessions;
 mod telemetry;
 mod texts;

@@ -13,10 +13,12 @@ use crate::edge::problem::Problem;
 
 /// A search of the catalog.
 pub(crate) struct ProductSearch {
-    /// Search words.
+    /// A name, a SKU or words.
     pub(crate) query: Option<String>,
     /// A category's slug.
     pub(crate) category: Option<String>,
+    /// The currency of the prices; absent means the shop's first one where prices are compared.
+    pub(crate) currency: Option<String>,
     /// Lowest price in minor units, inclusive.
     pub(crate) min_price: Option<i64>,
     /// Highest price in minor units, inclusive.
@@ -38,9 +40,9 @@ pub(crate) struct ProductSearch {
 pub(crate) enum Sort {
     /// Best match first.
     Relevance,
-    /// Cheapest first.
+    /// Cheapest first, in one currency.
     PriceAscending,
-    /// Most expensive first.
+    /// Most expensive first, in one currency.
     PriceDescending,
     /// Newest first.
     Newest,
@@ -94,6 +96,10 @@ pub(crate) struct Products {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "coffee")]
     pub(crate) corrected_query: Option<String>,
+    /// True if `q` is no name and no SKU, and has no word to search for (`%`, an emoji, only words like "the"). Then nothing
+    /// is found. Absent otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) no_usable_word: bool,
 }
 
 impl From<v1::Facet> for Facet {
@@ -118,6 +124,7 @@ impl TryFrom<v1::SearchProductsResponse> for Products {
             next_page_token: optional_text(reply.next_page_token),
             facets: reply.facets.into_iter().map(Facet::from).collect(),
             corrected_query: optional_text(reply.corrected_query),
+            no_usable_word: reply.no_usable_word,
         })
     }
 }

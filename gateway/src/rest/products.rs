@@ -21,16 +21,21 @@ const MAX_SLUG_LENGTH: usize = 120;
 /// Search and list products
 ///
 /// Full-text search with typo correction, filters, facets and pages of summaries. Without `q` it lists products.
-/// `attributes.<key>=<value>` filters by an attribute; with several, at most 10, all must match.
+/// `attributes[<key>]=<value>` filters by an attribute; with several, at most 10, all must match.
 #[utoipa::path(get, path = "/api/v1/products", tag = "Catalog",
     params(
-        ("q" = Option<String>, Query, description = "Search words", max_length = 200, example = "coffe"),
+        ("q" = Option<String>, Query, description = "A name, a SKU or words. Products with this name or SKU \
+            come first. Blank lists all products", max_length = 200, example = "coffe"),
         ("category" = Option<String>, Query, description = "A category's slug", example = "coffee"),
-        ("min_price" = Option<i64>, Query, description = "Lowest price in minor units, inclusive", minimum = 0),
-        ("max_price" = Option<i64>, Query, description = "Highest price in minor units, inclusive", minimum = 0),
+        ("currency" = Option<String>, Query, description = "Only products with prices in this currency of the shop. \
+            A price filter and a sort by price are in one currency: without `currency` in the shop's first one",
+            min_length = 3, max_length = 3, example = "EUR"),
+        ("min_price" = Option<i64>, Query, description = "Lowest price in minor units of the currency, inclusive", minimum = 0),
+        ("max_price" = Option<i64>, Query, description = "Highest price in minor units of the currency, inclusive", minimum = 0),
         ("in_stock" = Option<bool>, Query, description = "Only products that are available"),
-        ("attributes" = Option<BTreeMap<String, String>>, Query, style = Form, explode,
-            description = "As `attributes.<key>=<value>`: `attributes.roast=dark`"),
+        ("attributes" = Option<BTreeMap<String, String>>, Query, style = DeepObject, explode,
+            description = "Only products with all of these attributes, at most 10: `attributes[roast]=dark`. \
+                `attributes.roast=dark`, by the name of the facet, is the same", example = json!({"roast": "dark"})),
         ("sort" = Option<String>, Query, description = "`relevance` (default with `q`), `newest` \
             (default without `q`), `price_ascending`, `price_descending`, `name`"),
         ("page_size" = Option<u32>, Query, description = "Products per page, 20 by default", minimum = 1, maximum = 100),
@@ -43,10 +48,11 @@ pub(crate) async fn search(upstreams: Upstreams, mut query: Query) -> Answer {
     let search = ProductSearch {
         query: query.text("q"),
         category: query.text("category"),
+        currency: query.text("currency"),
         min_price: query.parsed("min_price", amount),
         max_price: query.parsed("max_price", amount),
         in_stock: query.flag("in_stock"),
-        attributes: query.prefixed("attributes."),
+        attributes: query.object("attributes"),
         sort: query.choice("sort", &Sort::NAMES),
         page: query.page(),
         facets: query.flag("facets"),

@@ -94,6 +94,7 @@ impl CatalogClient<'_> {
         let request = SearchProductsRequest {
             query: search.query.unwrap_or_default(),
             category: search.category.unwrap_or_default(),
+            currency: search.currency.unwrap_or_default(),
             min_price: search.min_price,
             max_price: search.max_price,
             in_stock: search.in_stock,

@@ -60,6 +60,7 @@ async fn a_search_forwards_every_parameter() {
             page_size: 5,
             page_token: "page-2".to_owned(),
             facets: true,
+            currency: "EUR".to_owned(),
         };
         assert_eq!(request, expected);
         Ok(SearchProductsResponse {
@@ -73,12 +74,13 @@ async fn a_search_forwards_every_parameter() {
                 }],
             }],
             corrected_query: "dark coffee".to_owned(),
+            no_usable_word: false,
         })
     });
     let answer = shop
         .get(
-            "/api/v1/products?q=dark%20coffe&category=coffee&min_price=100&max_price=2000\
-             &in_stock=true&attributes.roast=dark&attributes.origin=Peru&sort=price_ascending\
+            "/api/v1/products?q=dark%20coffe&category=coffee&currency=EUR&min_price=100&max_price=2000\
+             &in_stock=true&attributes[roast]=dark&attributes.origin=Peru&sort=price_ascending\
              &page_size=5&page_token=page-2&facets=true",
         )
         .await;
@@ -94,6 +96,21 @@ async fn a_search_without_parameters_lists_products() {
     });
     let answer = shop.get("/api/v1/products").await;
     assert_eq!(answer.expect(200), json!({"products": [], "facets": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_without_a_usable_word_says_so() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: SearchProductsRequest| {
+        assert_eq!(request.query, "%");
+        Ok(SearchProductsResponse {
+            no_usable_word: true,
+            ..SearchProductsResponse::default()
+        })
+    });
+    let answer = shop.get("/api/v1/products?q=%25").await;
+    let expected = json!({"products": [], "facets": [], "no_usable_word": true});
+    assert_eq!(answer.expect(200), expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,6 +23,6 @@ pub(crate) use page::Cursor;
 pub(crate) use product::{Details, DetailsDraft, Image, NewProduct, Product};
 pub(crate) use product_list::{Listed, ProductList, ProductSummary};
 pub(crate) use reservation::{Reservation, ReserveReply, State, Transition};
-pub(crate) use search::{Facet, Filters, Page, Search, SearchDraft, Sort, Word};
-pub(crate) use spelling::{Candidate, best_correction};
+pub(crate) use search::{Facet, Filters, Page, Query, Search, SearchDraft, Sort, Token, Word};
+pub(crate) use spelling::{Candidate, best_correction, replace_word};
 pub(crate) use stock::{Adjustment, Level, Movement, ReservationLine, allocate};

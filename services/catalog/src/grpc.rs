@@ -117,8 +117,8 @@ impl CatalogService for Rpc {
         &self,
         request: Request<SearchProductsRequest>,
     ) -> Answer<SearchProductsResponse> {
-        let search =
-            Search::new(convert::search_draft(request.into_inner())?).map_err(Failure::from)?;
+        let draft = convert::search_draft(request.into_inner())?;
+        let search = Search::new(draft, &self.0.currencies).map_err(Failure::from)?;
         let page = self.0.search(search.clone()).await?;
         Ok(Response::new(SearchProductsResponse {
             next_page_token: page
@@ -129,6 +129,7 @@ impl CatalogService for Rpc {
             products: page.products.into_iter().map(Into::into).collect(),
             facets: page.facets.into_iter().map(Into::into).collect(),
             corrected_query: page.corrected_query.unwrap_or_default(),
+            no_usable_word: page.no_usable_word,
         }))
     }
 

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::failure::Failure;
 
-/// How often renamed categories are looked for, and how many products of one are indexed in a transaction.
+/// How often products that must be indexed again are looked for, and how many are indexed in a transaction.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 const INDEX_BATCH: u32 = 200;
 
@@ -16,6 +16,15 @@ const INDEX_BATCH: u32 = 200;
 pub(crate) async fn index_renamed_categories(app: App, stop: CancellationToken) {
     jobs::repeat("category index", INDEX_EVERY, stop.clone(), || async {
         while !stop.is_cancelled() && app.index_renamed_category(INDEX_BATCH).await? {}
+        Ok::<_, Failure>(())
+    })
+    .await;
+}
+
+/// Indexes all products again after a change of the text rules, a batch per transaction.
+pub(crate) async fn rebuild_search(app: App, stop: CancellationToken) {
+    jobs::repeat("search rebuild", INDEX_EVERY, stop.clone(), || async {
+        while !stop.is_cancelled() && app.rebuild_search(INDEX_BATCH).await? {}
         Ok::<_, Failure>(())
     })
     .await;

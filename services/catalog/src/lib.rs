@@ -67,6 +67,9 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .job("category index", |stop| {
             jobs::index_renamed_categories(app.clone(), stop)
         })
+        .job("search rebuild", |stop| {
+            jobs::rebuild_search(app.clone(), stop)
+        })
         .job("reservation expiry", |stop| {
             let config = config.reservations;
             jobs::expire_reservations(app, config.expiry_interval(), config.expiry_batch, stop)

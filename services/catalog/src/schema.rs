@@ -64,7 +64,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// When the product was archived; null while it is for sale.
         archived_at -> Nullable<Timestamptz>,
-        /// The name as the listing sorts it: case does not matter.
+        /// Not read any more. The next release drops it.
         sort_name -> Text,
         /// Words of the name (A), of category, SKU and attributes (B) and of the description (C); maintained by a trigger.
         search -> Tsvector,
@@ -102,6 +102,16 @@ diesel::table! {
         shortages -> Nullable<Jsonb>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// After a change of the text rules, all products are indexed again; a job does that and deletes the row.
+    search_rebuilds (version) {
+        /// Number of the change.
+        version -> Int4,
+        /// Products with ids up to this one are indexed by the new rules.
+        indexed_until -> Uuid,
     }
 }
 
@@ -159,6 +169,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     renamed_categories,
     reservation_lines,
     reservations,
+    search_rebuilds,
     spelling_terms,
     stock,
     stock_journal,

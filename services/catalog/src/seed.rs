@@ -6,7 +6,7 @@ mod generated;
 use std::collections::BTreeSet;
 
 use anyhow::Context;
-use kernel::Clock;
+use kernel::{Clock, Currency};
 use persistence::Database;
 use secrecy::SecretString;
 
@@ -16,7 +16,7 @@ use crate::store::Store;
 
 const PRODUCTS_MAX: u32 = 10_000_000;
 
-/// Loads the demo catalog; existing categories and products are not changed. With `--products N`, also adds
+/// Loads the demo catalog, with prices in the shop's first currency; existing categories and products are not changed. With `--products N`, also adds
 /// generated products until there are N.
 ///
 /// # Errors
@@ -30,23 +30,26 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     let store = Store::new(database);
     demo(&store, &currencies).await?;
     if products > 0 {
-        currencies
-            .parse(generated::CURRENCY)
-            .context("the currency of generated products")?;
-        let added = generate(&store, config.session_url(), products).await?;
+        let url = config.session_url();
+        let added = generate(&store, url, products, currencies.first()).await?;
         tracing::info!(added, "generated products loaded");
     }
     Ok(())
 }
 
 /// Adds generated products until there are `count`. Returns how many were added.
-async fn generate(store: &Store, url: &SecretString, count: u32) -> anyhow::Result<u32> {
+async fn generate(
+    store: &Store,
+    url: &SecretString,
+    count: u32,
+    currency: Currency,
+) -> anyhow::Result<u32> {
     let first = match store.last_sku(generated::SKU_PREFIX).await? {
         None => 0,
         Some(sku) => generated::number(&sku)? + 1,
     };
     if first < count {
-        let products = (first..count).map(generated::product);
+        let products = (first..count).map(|number| generated::product(number, currency));
         store
             .load_products(url, products, Clock::system().now())
             .await?;
@@ -82,7 +85,7 @@ async fn demo(store: &Store, currencies: &Currencies) -> anyhow::Result<()> {
         .map(|category| category.slug)
         .collect();
     let mut added = 0_u32;
-    for category in demo::categories()? {
+    for category in demo::categories(currencies.first())? {
         if !existing.contains(&category.draft.slug) {
             store
                 .create_category(&Category::new(category.draft)?)

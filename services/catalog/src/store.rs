@@ -4,6 +4,7 @@ mod archive;
 mod bulk_load;
 mod categories;
 mod category_terms;
+mod descriptions;
 mod former_slugs;
 mod offers;
 mod product_events;
@@ -13,6 +14,7 @@ mod renamed_categories;
 mod reservations;
 mod rows;
 mod search;
+mod search_rebuilds;
 mod spelling;
 mod stock;
 

@@ -93,21 +93,27 @@ impl Query {
         self.choice(name, choices)
     }
 
-    /// The parameters whose names start with `prefix`, by the rest of the name.
-    pub(crate) fn prefixed(&mut self, prefix: &str) -> BTreeMap<String, String> {
-        let names: Vec<String> = self
-            .pairs
-            .iter()
-            .filter(|(name, _)| name.len() > prefix.len() && name.starts_with(prefix))
-            .map(|(name, _)| name.clone())
-            .collect();
-        let mut found = BTreeMap::new();
-        for name in names {
-            if let (Some(key), Some(value)) = (name.strip_prefix(prefix), self.text(&name)) {
-                found.insert(key.to_owned(), value);
+    /// The members of an object, each in a parameter of its own: `name[key]=value` (the style `deepObject` of OpenAPI)
+    /// or `name.key=value`.
+    pub(crate) fn object(&mut self, name: &str) -> BTreeMap<String, String> {
+        let mut members = BTreeMap::new();
+        let mut repeated = Vec::new();
+        self.pairs.retain_mut(|(parameter, value)| {
+            let Some(key) = member(parameter, name) else {
+                return true;
+            };
+            if members.contains_key(key) {
+                repeated.push(std::mem::take(parameter));
+            } else {
+                members.insert(key.to_owned(), std::mem::take(value));
             }
+            false
+        });
+        for parameter in repeated {
+            self.add_error(&parameter, "must be given once");
         }
-        found
+        members.retain(|_, value| !value.is_empty());
+        members
     }
 
     fn add_error(&mut self, name: &str, message: impl Into<String>) {
@@ -175,6 +181,16 @@ impl Query {
     }
 }
 
+/// The key of a member of the object `name`.
+fn member<'a>(parameter: &'a str, name: &str) -> Option<&'a str> {
+    let rest = parameter.strip_prefix(name)?;
+    let in_brackets = rest
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let key = in_brackets.or_else(|| rest.strip_prefix('.'))?;
+    (!key.is_empty()).then_some(key)
+}
+
 /// The text of a form-encoded name or value; `None` if it is not UTF-8.
 fn decode(encoded: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(encoded.len());
@@ -236,6 +252,36 @@ mod tests {
         assert_eq!(document.detail, "q must be percent-encoded UTF-8");
         assert_eq!(document.errors.len(), 1);
         assert!(Query::parse("%FF=1").is_err());
+    }
+
+    #[test]
+    fn an_object_is_given_by_its_members() {
+        let text =
+            "a[roast]=dark&a.origin=Peru&a%5Bx.y%5D=1&a.k[0]=2&a.none=&a[]=3&a.=4&ab[c]=5&a=6";
+        let mut query = Query::parse(text).unwrap();
+        let members = query.object("a").into_iter();
+        let pairs: Vec<(String, String)> = members.collect();
+        let expected = [
+            ("k[0]", "2"),
+            ("origin", "Peru"),
+            ("roast", "dark"),
+            ("x.y", "1"),
+        ];
+        assert_eq!(
+            pairs,
+            expected.map(|(key, value)| (key.to_owned(), value.to_owned()))
+        );
+        let problem = query.finish().unwrap_err();
+        assert_eq!(problem.document("/", None).errors.len(), 4);
+
+        let mut query = Query::parse("a[roast]=dark&a.roast=light&a[roast]=").unwrap();
+        query.object("a");
+        let problem = query.finish().unwrap_err();
+        let document = problem.document("/", None);
+        assert_eq!(
+            document.detail,
+            "a.roast must be given once; a[roast] must be given once"
+        );
     }
 
     #[test]

@@ -1,21 +1,20 @@
-use std::cmp::Ordering;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Sort;
-
 const CHECKSUM_BYTES: usize = 12;
 
 /// The position of the last result of a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Cursor {
+    /// A product with the name or SKU that was searched for: 0 has the SKU, 1 the name, 2 the name but for case and
+    /// punctuation; and id.
+    Exact(u8, Uuid),
     /// By price: minor units and id.
     Price(i64, Uuid),
-    /// By name in lower case, and id.
+    /// By name, and id.
     Name(String, Uuid),
     /// By id only: ids sort by age.
     Newest(Uuid),
@@ -29,20 +28,6 @@ pub(crate) enum Cursor {
 impl Eq for Cursor {}
 
 impl Cursor {
-    /// The order of two positions under a sort. Positions of different kinds are equal.
-    pub(crate) fn compare(&self, other: &Self, sort: Sort) -> Ordering {
-        let ascending = match (self, other) {
-            (Self::Price(a, a_id), Self::Price(b, b_id)) => (a, a_id).cmp(&(b, b_id)),
-            (Self::Name(a, a_id), Self::Name(b, b_id)) => (a, a_id).cmp(&(b, b_id)),
-            (Self::Newest(a), Self::Newest(b)) => a.cmp(b),
-            _ => Ordering::Equal,
-        };
-        match sort {
-            Sort::PriceAscending | Sort::Name => ascending,
-            Sort::Relevance | Sort::PriceDescending | Sort::Newest => ascending.reverse(),
-        }
-    }
-
     /// An opaque text that [`Cursor::parse`] accepts for the same `fingerprint` of a search.
     ///
     /// It is not a secret and not signed: a forged token only starts at another position. The checksum makes a
@@ -86,6 +71,7 @@ mod tests {
     fn every_cursor_is_parsed_from_its_token() {
         let id = Uuid::from_u128(42);
         for cursor in [
+            Cursor::Exact(2, id),
             Cursor::Price(1_299, id),
             Cursor::Name("écran \"27\"".to_owned(), id),
             Cursor::Newest(id),
@@ -96,22 +82,6 @@ mod tests {
             assert_eq!(Cursor::parse(&token, "a search"), Some(cursor));
             assert_eq!(Cursor::parse(&token, "another"), None);
         }
-    }
-
-    #[test]
-    fn cursors_compare_in_the_order_of_the_sort() {
-        let id = Uuid::from_u128;
-        let mut cursors = [
-            Cursor::Price(2, id(1)),
-            Cursor::Price(1, id(2)),
-            Cursor::Price(1, id(1)),
-        ];
-        cursors.sort_by(|a, b| a.compare(b, Sort::PriceAscending));
-        assert_eq!(cursors[0], Cursor::Price(1, id(1)));
-        assert_eq!(cursors[2], Cursor::Price(2, id(1)));
-        cursors.sort_by(|a, b| a.compare(b, Sort::PriceDescending));
-        assert_eq!(cursors[0], Cursor::Price(2, id(1)));
-        assert_eq!(cursors[2], Cursor::Price(1, id(1)));
     }
 
     #[test]

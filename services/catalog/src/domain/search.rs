@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use kernel::Violations;
+use kernel::{Currency, Sku, Violations};
 
 use super::product::check_attributes;
-use super::{Cursor, Error, ProductSummary};
+use super::{Currencies, Cursor, Error, ProductSummary};
 
 const QUERY_MAX: usize = 200;
+/// Words after these are not searched for.
 const WORDS_MAX: usize = 10;
 const FILTERS_MAX: usize = 10;
 const PAGE_SIZE: u32 = 20;
@@ -24,11 +25,31 @@ pub(crate) enum Sort {
     PriceDescending,
     /// Newest first.
     Newest,
-    /// By name, A first.
+    /// By name, as people sort names: case and accents matter least.
     Name,
 }
 
-/// A word of a query.
+/// The text of a search, which may be a name, a SKU or words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Query {
+    /// One line; not empty.
+    pub(crate) text: String,
+    /// The SKU that the text is.
+    pub(crate) sku: Option<Sku>,
+    /// Whether the last word may be the beginning of a longer one.
+    is_unfinished: bool,
+}
+
+/// A word of a query, as the database separates it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Token {
+    /// Lower case letters and digits.
+    pub(crate) text: String,
+    /// Whether it is a letter of a script without spaces. Such a script is indexed in pairs of letters.
+    pub(crate) is_half_pair: bool,
+}
+
+/// A word that is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
     /// Lower case letters and digits.
@@ -42,6 +63,8 @@ pub(crate) struct Word {
 pub(crate) struct Filters {
     /// Slug of the category.
     pub(crate) category: Option<String>,
+    /// Only products with prices in this currency. Always set with a price filter or a sort by price.
+    pub(crate) currency: Option<Currency>,
     /// Lowest price in minor units, inclusive.
     pub(crate) min_price: Option<i64>,
     /// Highest price in minor units, inclusive.
@@ -55,10 +78,12 @@ pub(crate) struct Filters {
 /// A requested search, not validated.
 #[derive(Debug, Clone)]
 pub(crate) struct SearchDraft {
-    /// Words; empty lists everything.
+    /// A name, a SKU or words; blank lists everything.
     pub(crate) query: String,
     pub(crate) filters: Filters,
-    /// `None`: relevance with words, newest without.
+    /// The code of the currency, or empty: then a price filter or a sort by price is in the shop's first one.
+    pub(crate) currency: String,
+    /// `None`: relevance with a query, newest without.
     pub(crate) sort: Option<Sort>,
     /// 1 to 100; 0 means 20.
     pub(crate) page_size: u32,
@@ -71,8 +96,8 @@ pub(crate) struct SearchDraft {
 /// A validated search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Search {
-    /// All of these must match.
-    pub(crate) words: Vec<Word>,
+    /// `None` lists everything.
+    pub(crate) query: Option<Query>,
     pub(crate) filters: Filters,
     pub(crate) sort: Sort,
     /// Most results of the page.
@@ -104,6 +129,8 @@ pub(crate) struct Page {
     pub(crate) facets: Vec<Facet>,
     /// The query that was searched instead, if words were misspelled.
     pub(crate) corrected_query: Option<String>,
+    /// The query is no name, no SKU and has no word to search for, so nothing is found.
+    pub(crate) no_usable_word: bool,
 }
 
 impl Search {
@@ -111,30 +138,33 @@ impl Search {
     ///
     /// # Errors
     /// `Invalid` with all invalid fields; `PageTokenInvalid`.
-    pub(crate) fn new(mut draft: SearchDraft) -> Result<Self, Error> {
+    pub(crate) fn new(mut draft: SearchDraft, currencies: &Currencies) -> Result<Self, Error> {
         let mut violations = Violations::new();
-        draft.query = violations.line("query", &draft.query, 0..=QUERY_MAX);
+        let text = violations.line("query", &draft.query, 0..=QUERY_MAX);
         violations.check(
             draft.page_size <= PAGE_SIZE_MAX,
             "page_size",
             "must be at most 100",
         );
         check_filters(&mut violations, &mut draft.filters);
+        draft.filters.currency = match draft.currency.as_str() {
+            "" => draft.compares_prices().then(|| currencies.first()),
+            code => violations.take("currency", currencies.parse(code)),
+        };
         violations.or(())?;
-        let words = words(&draft.query);
+        let query = (!text.is_empty()).then(|| Query::new(text, &draft.query));
         let sort = match draft.sort {
-            None if words.is_empty() => Sort::Newest,
+            None | Some(Sort::Relevance) if query.is_none() => Sort::Newest,
             None => Sort::Relevance,
-            Some(Sort::Relevance) if words.is_empty() => Sort::Newest,
             Some(sort) => sort,
         };
-        let fingerprint = format!("{words:?}{:?}{sort:?}", draft.filters);
+        let fingerprint = format!("{query:?}{:?}{sort:?}", draft.filters);
         let after = match draft.page_token.as_str() {
             "" => None,
             token => Some(Cursor::parse(token, &fingerprint).ok_or(Error::PageTokenInvalid)?),
         };
         Ok(Self {
-            words,
+            query,
             filters: draft.filters,
             sort,
             page_size: match draft.page_size {
@@ -150,6 +180,48 @@ impl Search {
     /// The token of the page after `cursor`; only valid for this query, filters and sort.
     pub(crate) fn token(&self, cursor: &Cursor) -> String {
         cursor.token(&self.fingerprint)
+    }
+}
+
+impl Query {
+    /// `typed` is `text` with its surrounding spaces: a space ends the last word.
+    fn new(text: String, typed: &str) -> Self {
+        Self {
+            sku: text.to_uppercase().parse().ok(),
+            is_unfinished: typed.ends_with(char::is_alphanumeric),
+            text,
+        }
+    }
+
+    /// The words to search for.
+    pub(crate) fn words(&self, tokens: Vec<Token>) -> Vec<Word> {
+        let last = tokens.len().saturating_sub(1);
+        let word = |(position, token): (usize, Token)| {
+            let may_go_on = self.is_unfinished && position == last;
+            let is_long = token.text.chars().count() >= PREFIX_MIN;
+            Word {
+                is_prefix: token.is_half_pair || (may_go_on && is_long),
+                text: token.text,
+            }
+        };
+        let words = tokens.into_iter().enumerate().map(word);
+        words.take(WORDS_MAX).collect()
+    }
+}
+
+impl SearchDraft {
+    /// Amounts of two currencies cannot be compared.
+    const fn compares_prices(&self) -> bool {
+        self.filters.min_price.is_some()
+            || self.filters.max_price.is_some()
+            || matches!(self.sort, Some(sort) if sort.is_by_price())
+    }
+}
+
+impl Sort {
+    /// Whether it compares prices.
+    pub(crate) const fn is_by_price(self) -> bool {
+        matches!(self, Self::PriceAscending | Self::PriceDescending)
     }
 }
 
@@ -170,25 +242,6 @@ fn check_filters(violations: &mut Violations, filters: &mut Filters) {
         violations.check(min <= max, "max_price", "must not be below min_price");
     }
     filters.attributes = check_attributes(violations, &filters.attributes, FILTERS_MAX);
-}
-
-/// The words of a query: letters and digits in lower case.
-fn words(query: &str) -> Vec<Word> {
-    let lower = query.to_lowercase();
-    let mut words: Vec<Word> = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|text| !text.is_empty())
-        .take(WORDS_MAX)
-        .map(|text| Word {
-            text: text.to_owned(),
-            is_prefix: false,
-        })
-        .collect();
-    let is_unfinished = lower.ends_with(char::is_alphanumeric);
-    if let Some(last) = words.last_mut() {
-        last.is_prefix = is_unfinished && last.text.chars().count() >= PREFIX_MIN;
-    }
-    words
 }
 
 #[cfg(test)]

@@ -24,6 +24,24 @@ pub(crate) fn best_correction(misspelled: &str, candidates: &[Candidate]) -> Opt
         .map(|(_, candidate)| candidate.word.clone())
 }
 
+/// `text` with the word `from`, in any case, replaced by `to`.
+pub(crate) fn replace_word(text: &str, from: &str, to: &str) -> String {
+    let text = text.to_lowercase();
+    let mut replaced = String::with_capacity(text.len());
+    let mut word = String::new();
+    for c in text.chars().map(Some).chain([None]) {
+        match c {
+            Some(c) if c.is_alphanumeric() => word.push(c),
+            other => {
+                replaced.push_str(if word == from { to } else { &word });
+                replaced.extend(other);
+                word.clear();
+            }
+        }
+    }
+    replaced
+}
+
 /// Letters that were added, removed, replaced or swapped (optimal string alignment distance).
 fn edit_distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
@@ -80,6 +98,17 @@ mod tests {
         );
         let tied = candidates(&[("cart", false), ("card", true)]);
         assert_eq!(best_correction("carx", &tied).as_deref(), Some("card"));
+    }
+
+    #[test]
+    fn only_whole_words_are_replaced() {
+        for (text, replaced) in [
+            ("Mechanical Keybord", "mechanical keyboard"),
+            ("keybord, keybords", "keyboard, keybords"),
+            ("抹茶 (keybord)", "抹茶 (keyboard)"),
+        ] {
+            assert_eq!(replace_word(text, "keybord", "keyboard"), replaced);
+        }
     }
 
     #[test]

@@ -140,11 +140,13 @@ pub(super) fn search_draft(request: v1::SearchProductsRequest) -> Result<SearchD
         query: request.query,
         filters: Filters {
             category: Some(request.category).filter(|slug| !slug.is_empty()),
+            currency: None,
             min_price: request.min_price,
             max_price: request.max_price,
             in_stock: request.in_stock,
             attributes: request.attributes,
         },
+        currency: request.currency,
         sort,
         page_size: request.page_size,
         page_token: request.page_token,

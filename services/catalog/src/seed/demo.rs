@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
+use kernel::Currency;
 use serde::Deserialize;
 
 use crate::domain::{CategoryDraft, DetailsDraft, Image};
@@ -62,32 +63,32 @@ struct FileProduct {
     slug: String,
     name: String,
     description: String,
-    /// Minor units of EUR.
+    /// Minor units.
     price: i64,
     on_hand: u32,
     attributes: BTreeMap<String, String>,
 }
 
-/// All categories.
-pub(super) fn categories() -> anyhow::Result<Vec<DemoCategory>> {
+/// All categories, with prices in `currency`.
+pub(super) fn categories(currency: Currency) -> anyhow::Result<Vec<DemoCategory>> {
     FILES
         .into_iter()
         .map(|(name, text)| {
             let file: File =
                 toml::from_str(text).with_context(|| format!("seed/{name}.toml is invalid"))?;
-            Ok(category(file))
+            Ok(category(file, currency))
         })
         .collect()
 }
 
-fn category(file: File) -> DemoCategory {
+fn category(file: File, currency: Currency) -> DemoCategory {
     let products = file
         .products
         .into_iter()
         .map(|product| DemoProduct {
             details: DetailsDraft {
                 slug: product.slug,
-                price: Some((product.price, "EUR".to_owned())),
+                price: Some((product.price, currency.code().to_owned())),
                 category: file.slug.clone(),
                 attributes: product.attributes,
                 images: vec![Image {
@@ -116,14 +117,12 @@ fn category(file: File) -> DemoCategory {
 mod tests {
     use std::collections::BTreeSet;
 
-    use kernel::Currency;
-
     use super::*;
     use crate::domain::{Category, NewProduct};
 
     #[test]
     fn every_demo_product_is_valid_and_described() {
-        let categories = categories().expect("valid files");
+        let categories = categories(Currency::EUR).expect("valid files");
         let euros = Currency::EUR.into();
         let (mut skus, mut slugs) = (BTreeSet::new(), BTreeSet::new());
         for category in categories {

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
+use kernel::Currency;
 
 use crate::store::{BulkProduct, Vocabulary};
-
-/// The currency of every price.
-pub(super) const CURRENCY: &str = "EUR";
 
 struct Kind {
     category: &'static str,
@@ -283,8 +281,8 @@ const MINUTE: u64 = 60_000;
 /// The prefix of generated SKUs; the number follows.
 pub(super) const SKU_PREFIX: &str = "GEN-";
 
-/// Product number `number`, from 0. Its id is a UUIDv7, one minute after the previous one.
-pub(super) fn product(number: u32) -> BulkProduct {
+/// Product number `number`, from 0, with a price in `currency`. Its id is a UUIDv7, one minute after the previous one.
+pub(super) fn product(number: u32, currency: Currency) -> BulkProduct {
     let mut rng = Rng(u64::from(number));
     let kind = rng.pick(&KINDS);
     let (brand, quality) = (*rng.pick(&BRANDS), *rng.pick(&QUALITIES));
@@ -321,7 +319,7 @@ pub(super) fn product(number: u32) -> BulkProduct {
         ),
         name,
         price: i64::try_from(price - price % 10).unwrap_or(i64::MAX),
-        currency: CURRENCY,
+        currency,
         category: kind.category,
         attributes,
         on_hand: match rng.below(12) {
@@ -414,6 +412,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    fn product(number: u32) -> BulkProduct {
+        super::product(number, Currency::EUR)
+    }
 
     #[test]
     fn the_same_number_is_the_same_product() {

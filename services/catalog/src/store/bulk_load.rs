@@ -11,12 +11,15 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::SinkExt;
+use kernel::Currency;
 use prost::bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::{NoTls, Transaction};
 use uuid::Uuid;
 
-use super::{Store, categories, category_terms, spelling};
+use super::descriptions::{self, Description};
+use super::products::containment;
+use super::{Store, categories};
 use crate::failure::Failure;
 use crate::schema::products;
 
@@ -37,8 +40,7 @@ pub(crate) struct BulkProduct {
     pub(crate) description: String,
     /// Minor units.
     pub(crate) price: i64,
-    /// ISO 4217 code.
-    pub(crate) currency: &'static str,
+    pub(crate) currency: Currency,
     /// Slug of an existing category.
     pub(crate) category: &'static str,
     pub(crate) attributes: BTreeMap<&'static str, &'static str>,
@@ -122,14 +124,19 @@ impl Store {
                 .await?
                 .with_context(|| format!("the category {} is missing", vocabulary.category))?;
             let category = categories::name_of(&mut conn, category_id).await?;
+            let description = |name: String, rest: String, attributes| Description {
+                category_id,
+                name,
+                rest,
+                attributes: containment(&attributes),
+            };
             let rest = format!("{category} {}", vocabulary.rest);
-            spelling::add(&mut conn, &vocabulary.names, &rest).await?;
-            let all = format!("{} {rest}", vocabulary.names);
+            let mut descriptions = vec![description(vocabulary.names, rest, BTreeMap::new())];
             for (key, value) in vocabulary.attributes {
                 let attribute = BTreeMap::from([(key.to_owned(), value.to_owned())]);
-                category_terms::add(&mut conn, category_id, "", &attribute).await?;
+                descriptions.push(description(String::new(), String::new(), attribute));
             }
-            category_terms::add(&mut conn, category_id, &all, &BTreeMap::new()).await?;
+            descriptions::add(&mut conn, &descriptions).await?;
         }
         Ok(())
     }
@@ -189,7 +196,7 @@ async fn copy_products(
             &product.name,
             &product.description,
             &product.price.to_string(),
-            product.currency,
+            product.currency.code(),
             &category.to_string(),
             &attributes,
             &images.to_string(),

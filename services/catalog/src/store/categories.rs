@@ -5,7 +5,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::Violations;
 use uuid::Uuid;
 
-use super::{Store, category_terms, renamed_categories, spelling};
+use super::descriptions::{self, Description};
+use super::products::containment;
+use super::{Store, renamed_categories};
 use crate::domain::{Category, CategoryDraft, Error};
 use crate::failure::Failure;
 use crate::schema::{categories, category_terms as terms_table, products};
@@ -87,8 +89,13 @@ impl Store {
                     .await
                     .map_err(slug_taken)?;
                 if changed.name != stored.name {
-                    spelling::add(conn, "", &changed.name).await?;
-                    category_terms::add(conn, id, &changed.name, &BTreeMap::new()).await?;
+                    let description = Description {
+                        category_id: id,
+                        name: String::new(),
+                        rest: changed.name.clone(),
+                        attributes: containment(&BTreeMap::new()),
+                    };
+                    descriptions::add(conn, &[description]).await?;
                     renamed_categories::add(conn, id).await?;
                 }
                 Ok(changed)

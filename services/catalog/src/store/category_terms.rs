@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::sql_types::{Array, Bool, Jsonb, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::products::containment;
@@ -14,18 +15,22 @@ use crate::domain::Word;
 /// deadlock.
 const ADD: &str = "
     INSERT INTO category_terms (term, category_id)
-    SELECT term, $3 FROM (
-        SELECT 'w:' || (tsvector_to_array(to_tsvector('shop_english', lexeme)))[1] AS term
-        FROM unnest(to_tsvector('shop_words', $1)) WHERE lexeme ~ '^[[:alpha:]]{3,}$'
-        UNION SELECT 'a:' || key || '=' || value FROM jsonb_each_text($2)
+    SELECT term, category_id FROM (
+        SELECT 'w:' || (tsvector_to_array(to_tsvector('shop_english', lexeme)))[1] AS term, category_id
+        FROM unnest($1, $2) AS described (category_id, text),
+             unnest(to_tsvector('shop_words', shop_text(text))) WHERE lexeme ~ '^[[:alpha:]]{3,}$'
+        UNION SELECT 'a:' || key || '=' || value, category_id
+        FROM unnest($1, $3) AS described (category_id, attributes), jsonb_each_text(attributes)
     ) AS found
-    WHERE term IS NOT NULL ORDER BY term
+    WHERE term IS NOT NULL ORDER BY term, category_id
     ON CONFLICT DO NOTHING";
 
+/// Words that are not indexed do not restrict the categories.
 const CATEGORIES: &str = "
     WITH requested AS (
-        SELECT 'w:' || (tsvector_to_array(to_tsvector('shop_english', text)))[1] AS term, is_prefix, text
-        FROM unnest($1, $2) AS word (text, is_prefix)
+        SELECT 'w:' || (tsvector_to_array(to_tsvector('shop_english', lexeme)))[1] AS term, is_prefix, text
+        FROM unnest($1, $2) AS word (text, is_prefix), unnest(to_tsvector('shop_words', text))
+        WHERE lexeme ~ '^[[:alpha:]]{3,}$'
         UNION ALL
         SELECT 'a:' || key || '=' || value, false, 'a:' || key FROM jsonb_each_text($3)
     )
@@ -41,42 +46,35 @@ struct Found {
     category_id: Uuid,
 }
 
-/// Adds the words of a text and the attributes to a category.
+/// Adds the words of texts and attributes to their categories. `attributes` are objects.
 pub(super) async fn add(
     conn: &mut AsyncPgConnection,
-    category_id: Uuid,
-    text: &str,
-    attributes: &BTreeMap<String, String>,
+    category_ids: &[Uuid],
+    texts: &[String],
+    attributes: &[&Value],
 ) -> Result<(), persistence::Error> {
     sql_query(ADD)
-        .bind::<Text, _>(text)
-        .bind::<Jsonb, _>(containment(attributes))
-        .bind::<SqlUuid, _>(category_id)
+        .bind::<Array<SqlUuid>, _>(category_ids)
+        .bind::<Array<Text>, _>(texts)
+        .bind::<Array<Jsonb>, _>(attributes)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// The categories in which all of these occur, or a superset of them; `None` if no term is indexed.
+/// The categories in which all of these occur, or a superset of them; none if no term is indexed.
 pub(super) async fn categories(
     conn: &mut AsyncPgConnection,
     words: &[Word],
     attributes: &BTreeMap<String, String>,
-) -> Result<Option<Vec<Uuid>>, persistence::Error> {
-    let indexed: Vec<&Word> = words
-        .iter()
-        .filter(|word| word.text.chars().count() >= 3 && word.text.chars().all(char::is_alphabetic))
-        .collect();
-    if indexed.is_empty() && attributes.is_empty() {
-        return Ok(None);
-    }
-    let texts: Vec<&str> = indexed.iter().map(|word| word.text.as_str()).collect();
-    let prefixes: Vec<bool> = indexed.iter().map(|word| word.is_prefix).collect();
+) -> Result<Vec<Uuid>, persistence::Error> {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let prefixes: Vec<bool> = words.iter().map(|word| word.is_prefix).collect();
     let found: Vec<Found> = sql_query(CATEGORIES)
         .bind::<Array<Text>, _>(&texts)
         .bind::<Array<Bool>, _>(&prefixes)
         .bind::<Jsonb, _>(containment(attributes))
         .load(conn)
         .await?;
-    Ok(Some(found.into_iter().map(|row| row.category_id).collect()))
+    Ok(found.into_iter().map(|row| row.category_id).collect())
 }

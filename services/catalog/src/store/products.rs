@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::product_events::enqueue_changed;
 use super::rows::{DetailsRow, ProductRow};
-use super::{Store, categories, category_terms, former_slugs, spelling, stock};
+use super::{Store, categories, descriptions, former_slugs, stock};
 use crate::domain::{Details, Error, NewProduct, Product};
 use crate::failure::Failure;
 use crate::metrics::CATALOG_PRODUCT_READS;
@@ -123,7 +123,7 @@ impl Store {
                     .map_err(|error| Failure::from(error).or_refused(&slug_taken()))?;
                 former_slugs::remove(conn, &details.slug).await?;
                 stock::insert(conn, new.id, &new.sku, new.on_hand, now).await?;
-                add_terms(conn, &new.sku, details, category_id).await?;
+                descriptions::add_of_products(conn, &[id]).await?;
                 enqueue_changed(conn, id, None).await?;
                 find(conn, id).await
             })
@@ -170,7 +170,7 @@ impl Store {
                     .execute(conn)
                     .await
                     .map_err(|error| Failure::from(error).or_refused(&slug_taken()))?;
-                add_terms(conn, &sku, &details, category_id).await?;
+                descriptions::add_of_products(conn, &[id]).await?;
                 let previous_slug = (slug != details.slug).then_some(slug);
                 if is_for_sale && let Some(previous) = &previous_slug {
                     former_slugs::add(conn, previous, id, now).await?;
@@ -215,28 +215,6 @@ async fn lock_category(conn: &mut AsyncPgConnection, details: &Details) -> Resul
             "must be the slug of an existing category",
         ))
     })?)
-}
-
-/// Adds the words and attributes of a product to the spelling terms and category terms.
-async fn add_terms(
-    conn: &mut AsyncPgConnection,
-    sku: &Sku,
-    details: &Details,
-    category_id: Uuid,
-) -> Result<(), persistence::Error> {
-    let mut rest = format!(
-        "{} {} {}",
-        details.description,
-        categories::name_of(conn, category_id).await?,
-        sku.as_str().replace('-', " ")
-    );
-    for value in details.attributes.values() {
-        rest.push(' ');
-        rest.push_str(value);
-    }
-    spelling::add(conn, &details.name, &rest).await?;
-    let all = format!("{} {rest}", details.name);
-    category_terms::add(conn, category_id, &all, &details.attributes).await
 }
 
 /// The constraint on the slugs of products for sale.

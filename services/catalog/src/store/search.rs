@@ -15,9 +15,14 @@
 //!
 //! With too many matches to rank, products whose name has all words come first, then the rest, both newest first. The
 //! cursor stores the way of the first page.
+//!
+//! Before a query is separated into words, it is looked up as a name and as a SKU (`exact.rs`).
 
+mod by_category;
+mod exact;
 mod facets;
 mod pages;
+mod relevance;
 mod statement;
 
 use diesel::QueryableByName;
@@ -26,8 +31,8 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use uuid::Uuid;
 
 use self::pages::{Places, all, candidates, window};
-use self::statement::{Conditions, Names, Statement};
-use super::{Store, categories, category_terms, product_list, spelling};
+use self::statement::{Conditions, ExactMatches, Names, Statement};
+use super::{Store, categories, product_list, spelling};
 use crate::domain::{Cursor, Page, ProductSummary, Search, Sort};
 use crate::failure::Failure;
 
@@ -35,9 +40,6 @@ use crate::failure::Failure;
 const CANDIDATES: i64 = 2_000;
 /// With more matches than this, by the planner's estimate, candidates are not tried first.
 const MANY: i64 = 8_000;
-/// Most categories that are searched separately.
-const MAX_CATEGORIES: usize = 8;
-
 /// Memory for an exact bitmap of a million rows. JIT compilation and parallel workers take longer to start than a page
 /// takes.
 const SETTINGS: &str = "SET TRANSACTION READ ONLY; SET LOCAL work_mem = '32MB'; \
@@ -74,7 +76,22 @@ async fn run(conn: &mut AsyncPgConnection, search: &Search) -> Result<Page, Fail
         next: None,
         facets: Vec::new(),
         corrected_query: None,
+        no_usable_word: false,
     };
+    let mut words = Vec::new();
+    let mut exact = ExactMatches::Ignored;
+    if let Some(query) = &search.query {
+        let is_exact = exact::exist(conn, query).await?;
+        let resolved = spelling::resolve(conn, query, is_exact).await?;
+        page.corrected_query = resolved.corrected;
+        words = resolved.words;
+        if is_exact {
+            exact = ExactMatches::Included(query.clone());
+        } else if words.is_empty() {
+            page.no_usable_word = true;
+            return Ok(page);
+        }
+    }
     let category_id = match &search.filters.category {
         None => None,
         Some(slug) => match categories::id_of(conn, slug).await? {
@@ -82,15 +99,10 @@ async fn run(conn: &mut AsyncPgConnection, search: &Search) -> Result<Page, Fail
             None => return Ok(page),
         },
     };
-    let mut words = Vec::new();
-    if !search.words.is_empty() {
-        let resolved = spelling::resolve(conn, &search.words).await?;
-        page.corrected_query = resolved.corrected;
-        words = resolved.words;
-    }
     let conditions = Conditions {
         category_id,
         words,
+        exact,
         filters: search.filters.clone(),
     };
     let size = usize::try_from(search.page_size).unwrap_or(usize::MAX);
@@ -121,80 +133,13 @@ async fn find(
 ) -> Result<Places, Failure> {
     let after = search.after.as_ref();
     match search.sort {
-        Sort::Relevance if conditions.words.is_empty() => {
-            scan(conn, conditions, Sort::Newest, after, Names::Any, limit).await
-        }
-        Sort::Relevance => ranked(conn, conditions, after, limit).await,
+        Sort::Relevance => relevance::page(conn, conditions, after, limit).await,
         Sort::Newest => scan(conn, conditions, Sort::Newest, after, Names::Any, limit).await,
-        sort => match few_categories(conn, conditions).await? {
-            Some(ids) => merged(conn, conditions, ids, sort, after, limit).await,
+        sort => match by_category::few_categories(conn, conditions).await? {
+            Some(ids) => by_category::page(conn, conditions, ids, sort, after, limit).await,
             None => scan(conn, conditions, sort, after, Names::Any, limit).await,
         },
     }
-}
-
-/// The categories of the matches, if there are many matches in few categories.
-async fn few_categories(
-    conn: &mut AsyncPgConnection,
-    conditions: &Conditions,
-) -> Result<Option<Vec<Uuid>>, Failure> {
-    if !conditions.has_gin()
-        || conditions.category_id.is_some()
-        || estimate(conn, conditions, Names::Any).await? <= MANY
-    {
-        return Ok(None);
-    }
-    let ids =
-        category_terms::categories(conn, &conditions.words, &conditions.filters.attributes).await?;
-    Ok(ids.filter(|ids| (1..=MAX_CATEGORIES).contains(&ids.len())))
-}
-
-/// The merged pages of these categories.
-async fn merged(
-    conn: &mut AsyncPgConnection,
-    conditions: &Conditions,
-    category_ids: Vec<Uuid>,
-    sort: Sort,
-    after: Option<&Cursor>,
-    limit: i64,
-) -> Result<Places, Failure> {
-    let mut places = Places::new();
-    for id in category_ids {
-        let of_category = Conditions {
-            category_id: Some(id),
-            ..conditions.clone()
-        };
-        places.extend(scan(conn, &of_category, sort, after, Names::Any, limit).await?);
-    }
-    places.sort_by(|(_, one), (_, other)| one.compare(other, sort));
-    places.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(places)
-}
-
-/// Best match first; with too many matches, by tier.
-async fn ranked(
-    conn: &mut AsyncPgConnection,
-    conditions: &Conditions,
-    after: Option<&Cursor>,
-    limit: i64,
-) -> Result<Places, Failure> {
-    let tier = match after {
-        Some(Cursor::Tiered(tier, id)) => (*tier, *id),
-        Some(_) => {
-            let places = candidates(conn, conditions, Sort::Relevance, after, Names::Any, limit);
-            return Ok(places.await?.unwrap_or_default());
-        }
-        None => {
-            if estimate(conn, conditions, Names::Any).await? <= MANY {
-                let places = candidates(conn, conditions, Sort::Relevance, None, Names::Any, limit);
-                if let Some(places) = places.await? {
-                    return Ok(places);
-                }
-            }
-            (0, None)
-        }
-    };
-    tiers(conn, conditions, tier, limit).await
 }
 
 /// The planner's estimate of the number of matches, which reads statistics only.
@@ -213,41 +158,7 @@ async fn estimate(
     Ok(rows.unwrap_or(0))
 }
 
-/// Products whose name has all words, then the rest; both newest first.
-async fn tiers(
-    conn: &mut AsyncPgConnection,
-    conditions: &Conditions,
-    (first, mut after): (u8, Option<Uuid>),
-    limit: i64,
-) -> Result<Places, Failure> {
-    let mut places = Places::new();
-    for (tier, names) in [(0, Names::WithAllWords), (1, Names::WithoutAllWords)] {
-        if tier < first {
-            continue;
-        }
-        let remaining = limit - i64::try_from(places.len()).unwrap_or(limit);
-        if remaining <= 0 {
-            break;
-        }
-        let cursor = after.take().map(Cursor::Newest);
-        let found = scan(
-            conn,
-            conditions,
-            Sort::Newest,
-            cursor.as_ref(),
-            names,
-            remaining,
-        )
-        .await?;
-        places.extend(
-            found
-                .into_iter()
-                .map(|(id, _)| (id, Cursor::Tiered(tier, Some(id)))),
-        );
-    }
-    Ok(places)
-}
-
+/// A page in the first way that has enough matches.
 async fn scan(
     conn: &mut AsyncPgConnection,
     conditions: &Conditions,

@@ -4,7 +4,7 @@ use diesel::sql_types::{Array, Bool, Nullable, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::domain::{Candidate, Word, best_correction};
+use crate::domain::{Candidate, Query, Token, Word, best_correction, replace_word};
 
 /// Words are never removed: a word of an archived product stays valid, and a search for it finds nothing. Rows are
 /// inserted in the order of the words, so that concurrent writers do not deadlock.
@@ -13,13 +13,20 @@ const ADD: &str = "
     SELECT word, stem, bool_or(in_name) FROM (
         SELECT lexeme AS word, in_name,
                (tsvector_to_array(to_tsvector('shop_english', lexeme)))[1] AS stem
-        FROM (VALUES ($1, true), ($2, false)) AS source (text, in_name),
-             unnest(to_tsvector('shop_words', source.text))
+        FROM unnest($1, $2) AS source (text, in_name),
+             unnest(to_tsvector('shop_words', shop_text(source.text)))
         WHERE lexeme ~ '^[[:alpha:]]{3,40}$'
     ) AS found
     WHERE stem IS NOT NULL
     GROUP BY word, stem ORDER BY word
     ON CONFLICT (word) DO UPDATE SET in_name = true WHERE excluded.in_name AND NOT spelling_terms.in_name";
+
+/// The words of a query, without what the parser finds between them.
+const TOKENS: &str = "
+    SELECT token AS text, char_length(token) = 1 AND shop_is_unspaced(token) AS is_half_pair
+    FROM ts_parse('default', shop_text($1)) WITH ORDINALITY AS parsed (type, token, position)
+    WHERE type <> (SELECT tokid FROM ts_token_type('default') WHERE alias = 'blank')
+    ORDER BY position";
 
 /// A range instead of LIKE, because LIKE with a parameter cannot use the index.
 const FIND: &str = "
@@ -35,6 +42,14 @@ const FIND: &str = "
 const SIMILAR: &str = "
     SELECT word, in_name FROM spelling_terms WHERE word % unaccent($1)
     ORDER BY similarity(word, unaccent($1)) DESC, word LIMIT 20";
+
+#[derive(QueryableByName)]
+struct TokenRow {
+    #[diesel(sql_type = Text)]
+    text: String,
+    #[diesel(sql_type = Bool)]
+    is_half_pair: bool,
+}
 
 #[derive(QueryableByName)]
 struct Found {
@@ -60,25 +75,36 @@ pub(super) struct Resolved {
     pub(super) corrected: Option<String>,
 }
 
-/// Adds the words of a product's name, and the words of the rest of its texts.
+/// Adds the words of texts; each text is a name, or is not.
 pub(super) async fn add(
     conn: &mut AsyncPgConnection,
-    name: &str,
-    rest: &str,
+    texts: &[&str],
+    in_name: &[bool],
 ) -> Result<(), persistence::Error> {
     sql_query(ADD)
-        .bind::<Text, _>(name)
-        .bind::<Text, _>(rest)
+        .bind::<Array<Text>, _>(texts)
+        .bind::<Array<Bool>, _>(in_name)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// Removes stop words ("the"), and corrects words that no product has.
+/// The words of a query without stop words ("the"). Unless the query `is_exact`, words that no product has are
+/// corrected.
 pub(super) async fn resolve(
     conn: &mut AsyncPgConnection,
-    words: &[Word],
+    query: &Query,
+    is_exact: bool,
 ) -> Result<Resolved, persistence::Error> {
+    let tokens: Vec<TokenRow> = sql_query(TOKENS)
+        .bind::<Text, _>(&query.text)
+        .load(conn)
+        .await?;
+    let tokens = tokens.into_iter().map(|row| Token {
+        text: row.text,
+        is_half_pair: row.is_half_pair,
+    });
+    let words = query.words(tokens.collect());
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let prefixes: Vec<bool> = words.iter().map(|word| word.is_prefix).collect();
     let found: Vec<Found> = sql_query(FIND)
@@ -86,29 +112,30 @@ pub(super) async fn resolve(
         .bind::<Array<Bool>, _>(&prefixes)
         .load(conn)
         .await?;
-    let mut resolved = Vec::with_capacity(words.len());
-    let mut corrected_texts = Vec::with_capacity(words.len());
-    let mut is_corrected = false;
-    for (word, found) in words.iter().zip(found) {
-        let correction = if found.stem.is_none() || found.is_in_dictionary {
-            None
-        } else {
-            correct(conn, &word.text).await?
-        };
-        is_corrected |= correction.is_some();
-        let (text, is_prefix) = match correction {
-            Some(text) => (text, false),
-            None => (word.text.clone(), word.is_prefix),
-        };
-        corrected_texts.push(text.clone());
-        if found.stem.is_some() {
-            resolved.push(Word { text, is_prefix });
+    let mut resolved = Resolved {
+        words: Vec::with_capacity(words.len()),
+        corrected: None,
+    };
+    for (word, found) in words.into_iter().zip(found) {
+        if found.stem.is_none() {
+            continue;
         }
+        let correction = match is_exact || found.is_in_dictionary {
+            true => None,
+            false => correct(conn, &word.text).await?,
+        };
+        let Some(correction) = correction else {
+            resolved.words.push(word);
+            continue;
+        };
+        let text = resolved.corrected.as_deref().unwrap_or(&query.text);
+        resolved.corrected = Some(replace_word(text, &word.text, &correction));
+        resolved.words.push(Word {
+            text: correction,
+            is_prefix: false,
+        });
     }
-    Ok(Resolved {
-        words: resolved,
-        corrected: is_corrected.then(|| corrected_texts.join(" ")),
-    })
+    Ok(resolved)
 }
 
 /// Words with digits ("xm5") are not corrected: another digit is another product.

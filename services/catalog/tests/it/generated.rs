@@ -1,4 +1,5 @@
 use contracts::catalog::v1::{ListCategoriesRequest, SearchProductsRequest};
+use kernel::Clock;
 
 use crate::support::{Shop, query};
 
@@ -59,4 +60,21 @@ async fn products_are_generated_up_to_the_number_and_found() {
     assert_eq!(count(&shop).await, demo + 500);
     let misspelled = shop.search(query("headphnes")).await;
     assert_eq!(misspelled.corrected_query, "headphones");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn products_are_seeded_in_the_first_currency_of_the_shop() {
+    let changes = [("prices.currencies", "USD, EUR")];
+    let shop = Shop::start_with(Clock::system(), &changes).await;
+    seed(&shop, &["--products", "50"]).await;
+    let page = shop
+        .search(SearchProductsRequest {
+            page_size: 100,
+            ..query("")
+        })
+        .await;
+    assert_eq!(page.products.len(), 100);
+    for product in page.products {
+        assert_eq!(product.price.unwrap().currency, "USD", "{}", product.sku);
+    }
 }

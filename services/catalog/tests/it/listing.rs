@@ -194,3 +194,53 @@ async fn facets_count_the_matches_of_query_and_filters() {
     };
     assert_eq!(shop.search(without).await.facets, []);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_sorted_by_a_language_and_not_by_bytes() {
+    let shop = Shop::start().await;
+    shop.category("goods").await;
+    let sorted = [
+        "10 cups",
+        "\u{c4}pfel",
+        "apple",
+        "Apple",
+        "apricot",
+        "\u{c9}clair",
+        "Z\u{fc}rich",
+        "\u{3b1}\u{3b2}\u{3b3}",
+        "\u{62b9}\u{8336}",
+    ];
+    for (number, name) in sorted.iter().enumerate().rev() {
+        shop.product(CreateProductRequest {
+            attributes: attributes(&[("size", "m")]),
+            description: "thing".to_owned(),
+            ..goods(&format!("P-{number}"), name)
+        })
+        .await;
+    }
+    let thing = || SearchProductsRequest {
+        query: "thing".to_owned(),
+        ..by(Sort::Name)
+    };
+    let goods = || SearchProductsRequest {
+        category: "goods".to_owned(),
+        ..by(Sort::Name)
+    };
+    let filtered = || SearchProductsRequest {
+        attributes: attributes(&[("size", "m")]),
+        ..by(Sort::Name)
+    };
+    for mut request in [by(Sort::Name), thing(), goods(), filtered()] {
+        request.page_size = 2;
+        let mut names: Vec<String> = Vec::new();
+        loop {
+            let page = shop.search(request.clone()).await;
+            names.extend(page.products.into_iter().map(|product| product.name));
+            if page.next_page_token.is_empty() {
+                break;
+            }
+            request.page_token = page.next_page_token;
+        }
+        assert_eq!(names, sorted, "{request:?}");
+    }
+}

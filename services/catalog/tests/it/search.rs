@@ -1,6 +1,6 @@
-use contracts::catalog::v1::{CreateProductRequest, SearchProductsRequest};
+use contracts::catalog::v1::{CreateProductRequest, SearchProductsRequest, Sort};
 
-use crate::support::{Shop, attributes, eur, goods, query};
+use crate::support::{Shop, attributes, eur, goods, query, skus};
 
 /// A shop whose products have the same words in different fields.
 async fn shop() -> Shop {
@@ -103,9 +103,30 @@ async fn all_words_must_match() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stop_words_alone_list_everything() {
+async fn a_query_without_a_usable_word_finds_nothing_and_says_so() {
     let shop = shop().await;
-    assert_eq!(shop.found(query("the")).await.len(), 5);
+    for text in [
+        "the", "of the", "%", "!", "?!", "\u{2615}", "\u{20ac}", "\u{b0}", "'",
+    ] {
+        for sort in [Sort::Unspecified, Sort::PriceAscending, Sort::Name] {
+            let request = SearchProductsRequest {
+                sort: sort.into(),
+                facets: true,
+                ..query(text)
+            };
+            let page = shop.search(request).await;
+            assert_eq!((page.products, page.facets), (vec![], vec![]), "{text}");
+            assert!(page.no_usable_word, "{text}");
+            assert_eq!(page.corrected_query, "", "{text}");
+        }
+    }
+    for blank in ["", " ", "\u{3000}"] {
+        let page = shop.search(query(blank)).await;
+        assert_eq!(page.products.len(), 5, "{blank:?}");
+        assert!(!page.no_usable_word, "{blank:?}");
+    }
+    let page = shop.search(query("xyzzy")).await;
+    assert!(!page.no_usable_word, "a word that no product has");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,4 +156,63 @@ async fn a_word_of_a_new_product_is_a_correction_at_once() {
     let page = shop.search(query("zithr")).await;
     assert_eq!(page.corrected_query, "zither");
     assert_eq!(page.products.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn punctuation_separates_words_in_every_text() {
+    let shop = Shop::start().await;
+    shop.category("goods").await;
+    let mut book = goods("BOOK", "Node.js handbook");
+    book.description = "ISBN 978-3-16-148410-0, with cover/jacket.".to_owned();
+    book.attributes = attributes(&[("part", "AB/12-34_x"), ("weight", "-0.5 kg")]);
+    shop.product(book).await;
+    shop.product(goods("NOSE", "Nose clip")).await;
+    for text in [
+        "node",
+        "js handbook",
+        "handbook, node.js",
+        "978-3-16-148410-0",
+        "978 3 16 148410 0",
+        "isbn 978-3-16",
+        "AB/12-34_x",
+        "ab 12",
+        "cover",
+        "jacket",
+        "0.5 kg",
+        "\u{ff2e}\u{ff2f}\u{ff24}\u{ff25}",
+    ] {
+        let page = shop.search(query(text)).await;
+        assert_eq!(skus(&page), ["BOOK"], "{text}");
+        assert_eq!(page.corrected_query, "", "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_without_spaces_is_found_by_its_parts() {
+    let shop = Shop::start().await;
+    shop.category("goods").await;
+    let mut latte = goods("LATTE", "\u{62b9}\u{8336}\u{30e9}\u{30c6}USB");
+    latte.description =
+        "\u{5b87}\u{6cbb}\u{306e}\u{8336}\u{8449}\u{3092}\u{4f7f}\u{7528}".to_owned();
+    shop.product(latte).await;
+    // A travel bag.
+    let bag = "\u{e01}\u{e23}\u{e30}\u{e40}\u{e1b}\u{e4b}\u{e32}\u{e40}\u{e14}\u{e34}\u{e19}\u{e17}\u{e32}\u{e07}";
+    shop.product(goods("BAG", bag)).await;
+    for (text, expected) in [
+        ("\u{62b9}", vec!["LATTE"]),
+        ("\u{8336}", vec!["LATTE"]),
+        ("\u{30c6}", vec!["LATTE"]),
+        ("\u{62b9}\u{8336}", vec!["LATTE"]),
+        ("\u{8336}\u{30e9}", vec!["LATTE"]),
+        ("\u{ff97}\u{ff83}", vec!["LATTE"]),
+        ("usb \u{30e9}\u{30c6}", vec!["LATTE"]),
+        ("\u{8449}\u{3092}", vec!["LATTE"]),
+        ("\u{30c6}\u{62b9}", vec![]),
+        (
+            "\u{e40}\u{e14}\u{e34}\u{e19}\u{e17}\u{e32}\u{e07}",
+            vec!["BAG"],
+        ),
+    ] {
+        assert_eq!(shop.found(query(text)).await, expected, "{text}");
+    }
 }

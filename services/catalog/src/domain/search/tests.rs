@@ -1,3 +1,4 @@
+use kernel::Currency;
 use uuid::Uuid;
 
 use super::*;
@@ -6,6 +7,7 @@ fn draft(query: &str) -> SearchDraft {
     SearchDraft {
         query: query.to_owned(),
         filters: Filters::default(),
+        currency: String::new(),
         sort: None,
         page_size: 0,
         page_token: String::new(),
@@ -13,43 +15,88 @@ fn draft(query: &str) -> SearchDraft {
     }
 }
 
-fn texts(query: &str) -> Vec<(String, bool)> {
-    let search = Search::new(draft(query)).expect("valid");
-    let pair = |word: Word| (word.text, word.is_prefix);
-    search.words.into_iter().map(pair).collect()
+/// A search in a shop that sells in EUR and JPY.
+fn search(draft: SearchDraft) -> Result<Search, Error> {
+    let currencies = "EUR,JPY".parse().expect("two currencies");
+    Search::new(draft, &currencies)
 }
 
-#[test]
-fn a_query_is_split_into_lower_case_words() {
-    assert_eq!(
-        texts("Café & USB-C  'drop table'"),
-        [
-            ("café".to_owned(), false),
-            ("usb".to_owned(), false),
-            ("c".to_owned(), false),
-            ("drop".to_owned(), false),
-            ("table".to_owned(), false),
-        ]
-    );
+fn query(text: &str) -> Option<Query> {
+    search(draft(text)).expect("valid").query
+}
+
+/// The words of a query that the database separates into `tokens`. A token in parentheses is half of a pair.
+fn words(text: &str, tokens: &[&str]) -> Vec<(String, bool)> {
+    let token = |text: &&str| Token {
+        text: text.trim_matches(['(', ')']).to_owned(),
+        is_half_pair: text.starts_with('('),
+    };
+    let words = query(text).expect("a query");
+    let words = words.words(tokens.iter().map(token).collect());
+    words
+        .into_iter()
+        .map(|word| (word.text, word.is_prefix))
+        .collect()
+}
+
+fn pair(text: &str, is_prefix: bool) -> (String, bool) {
+    (text.to_owned(), is_prefix)
 }
 
 #[test]
 fn the_last_word_may_be_unfinished() {
-    assert_eq!(texts("mech keyb").last(), Some(&("keyb".to_owned(), true)));
-    assert_eq!(texts("keyb ").last(), Some(&("keyb".to_owned(), false)));
-    assert_eq!(texts("ke").last(), Some(&("ke".to_owned(), false)));
+    let tokens = ["mech", "keyb"];
+    let whole = pair("mech", false);
+    for (text, is_prefix) in [
+        ("mech keyb", true),
+        ("mech keyb ", false),
+        ("mech keyb!", false),
+    ] {
+        assert_eq!(
+            words(text, &tokens),
+            [whole.clone(), pair("keyb", is_prefix)]
+        );
+    }
+    assert_eq!(words("ke", &["ke"]), [pair("ke", false)]);
 }
 
 #[test]
-fn relevance_requires_words() {
+fn a_half_pair_of_letters_is_a_prefix() {
+    let tokens = ["抹茶", "(茶)", "tea"];
+    let expected = [pair("抹茶", false), pair("茶", true), pair("tea", false)];
+    assert_eq!(words("抹茶 tea ", &tokens), expected);
+}
+
+#[test]
+fn the_first_ten_words_are_searched_for() {
+    let tokens = ["word"; 11];
+    let words = words(&tokens.join(" "), &tokens);
+    assert_eq!(words, vec![pair("word", false); 10]);
+}
+
+#[test]
+fn a_query_that_may_be_a_sku_has_it() {
+    let sku = |text: &str| query(text).and_then(|query| query.sku).map(String::from);
+    assert_eq!(sku("coffee-1kg ").as_deref(), Some("COFFEE-1KG"));
+    for text in ["coffee 1kg", "5.3", "-", "café", &"X".repeat(41)] {
+        assert_eq!(sku(text), None, "{text}");
+    }
+    for blank in ["", " ", "\u{3000}"] {
+        assert_eq!(query(blank), None);
+    }
+}
+
+#[test]
+fn relevance_requires_a_query() {
     let sort = |query: &str, sort| {
         let draft = SearchDraft {
             sort,
             ..draft(query)
         };
-        Search::new(draft).expect("valid").sort
+        search(draft).expect("valid").sort
     };
     assert_eq!(sort("coffee", None), Sort::Relevance);
+    assert_eq!(sort("!", None), Sort::Relevance);
     assert_eq!(sort("", None), Sort::Newest);
     assert_eq!(sort(" ", Some(Sort::Relevance)), Sort::Newest);
     assert_eq!(sort("coffee", Some(Sort::Name)), Sort::Name);
@@ -58,7 +105,7 @@ fn relevance_requires_words() {
 #[test]
 fn every_invalid_field_is_reported() {
     let attributes = (0..11).map(|n| (n.to_string(), String::new())).collect();
-    let refusal = Search::new(SearchDraft {
+    let refusal = search(SearchDraft {
         query: "x".repeat(201),
         filters: Filters {
             min_price: Some(-1),
@@ -80,7 +127,7 @@ fn every_invalid_field_is_reported() {
 
 #[test]
 fn a_category_with_a_control_character_is_refused() {
-    let refusal = Search::new(SearchDraft {
+    let refusal = search(SearchDraft {
         filters: Filters {
             category: Some("coffee\0".to_owned()),
             ..Filters::default()
@@ -98,11 +145,11 @@ fn a_category_with_a_control_character_is_refused() {
 
 #[test]
 fn a_token_is_valid_for_its_own_search_only() {
-    let first = Search::new(draft("coffee")).expect("valid");
+    let first = search(draft("coffee")).expect("valid");
     let cursor = Cursor::Newest(Uuid::from_u128(7));
     let page_token = first.token(&cursor);
     let next = |query: &str, page_token: String| {
-        Search::new(SearchDraft {
+        search(SearchDraft {
             page_token,
             ..draft(query)
         })
@@ -124,4 +171,70 @@ fn a_token_is_valid_for_its_own_search_only() {
         next("coffee", "nonsense".to_owned()),
         Err(Error::PageTokenInvalid)
     );
+}
+
+#[test]
+fn prices_are_compared_in_one_currency() {
+    let yen = "JPY".parse().expect("a currency");
+    let currency = |currency: &str, sort, min_price, max_price| {
+        let draft = SearchDraft {
+            currency: currency.to_owned(),
+            sort,
+            filters: Filters {
+                min_price,
+                max_price,
+                ..Filters::default()
+            },
+            ..draft("")
+        };
+        search(draft).expect("valid").filters.currency
+    };
+    for sort in [None, Some(Sort::Newest), Some(Sort::Name)] {
+        assert_eq!(currency("", sort, None, None), None, "{sort:?}");
+        assert_eq!(currency("JPY", sort, None, None), Some(yen));
+        assert_eq!(currency("", sort, Some(1), None), Some(Currency::EUR));
+        assert_eq!(currency("", sort, None, Some(1)), Some(Currency::EUR));
+    }
+    for sort in [Some(Sort::PriceAscending), Some(Sort::PriceDescending)] {
+        assert_eq!(currency("", sort, None, None), Some(Currency::EUR));
+        assert_eq!(currency("JPY", sort, Some(1), None), Some(yen));
+    }
+}
+
+#[test]
+fn a_currency_of_another_shop_is_refused() {
+    for code in ["USD", "XXX", "eur", "Euro", " "] {
+        let draft = SearchDraft {
+            currency: code.to_owned(),
+            ..draft("")
+        };
+        let Err(Error::Invalid(violations)) = search(draft) else {
+            panic!("{code} must be refused");
+        };
+        assert_eq!(
+            violations.to_string(),
+            "currency must be one of EUR, JPY, the currencies of the shop"
+        );
+    }
+}
+
+#[test]
+fn a_token_belongs_to_a_currency() {
+    let in_currency = |currency: &str, page_token: String| {
+        search(SearchDraft {
+            currency: currency.to_owned(),
+            sort: Some(Sort::PriceAscending),
+            page_token,
+            ..draft("")
+        })
+    };
+    let cursor = Cursor::Price(100, Uuid::from_u128(7));
+    let token = in_currency("JPY", String::new())
+        .expect("valid")
+        .token(&cursor);
+    assert!(in_currency("JPY", token.clone()).is_ok());
+    for other in ["", "EUR"] {
+        let refused = in_currency(other, token.clone());
+        assert_eq!(refused, Err(Error::PageTokenInvalid), "{other}");
+    }
 }

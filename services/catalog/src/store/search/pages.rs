@@ -15,12 +15,16 @@ const WINDOW_BY_AGE: i64 = 20_000;
 const WINDOW: i64 = 4_000;
 /// Planner settings of each way. The estimates for full-text and `jsonb` matches are too inaccurate to let the planner
 /// choose.
-const PLAN_CANDIDATES: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; \
+pub(super) const PLAN_CANDIDATES: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; \
      SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on";
 const PLAN_WINDOW: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on; \
      SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off";
 const PLAN_ALL: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; \
      SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on";
+
+/// Names in the order of the Unicode collation algorithm, which suits most languages: accents and case matter only
+/// between names that are otherwise the same.
+const BY_NAME: &str = "name COLLATE \"und-x-icu\"";
 
 /// The position of a match in the order.
 #[derive(QueryableByName)]
@@ -30,7 +34,7 @@ struct Place {
     #[diesel(sql_type = Nullable<BigInt>)]
     price_minor: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
-    sort_name: Option<String>,
+    name: Option<String>,
     #[diesel(sql_type = Nullable<Float>)]
     rank: Option<f32>,
     #[diesel(sql_type = BigInt)]
@@ -56,8 +60,7 @@ pub(super) async fn candidates(
     } else {
         CANDIDATES
     };
-    let mut sql =
-        Statement::new("WITH candidate AS MATERIALIZED (SELECT id, price_minor, sort_name, ");
+    let mut sql = Statement::new("WITH candidate AS MATERIALIZED (SELECT id, price_minor, name, ");
     match (sort, conditions.tsquery()) {
         (Sort::Relevance, Some(query)) => sql
             .push("ts_rank(search, to_tsquery('shop_english', ")
@@ -95,8 +98,8 @@ pub(super) async fn window(
     limit: i64,
 ) -> Result<Places, Failure> {
     let mut sql = Statement::new(
-        "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found FROM (
-             SELECT id, price_minor, sort_name, category_id, in_stock, attributes, search
+        "SELECT id, price_minor, name, NULL::real AS rank, 0::bigint AS found FROM (
+             SELECT id, sku, name, price_minor, currency, category_id, in_stock, attributes, search
              FROM products WHERE archived_at IS NULL",
     );
     conditions.push_range(&mut sql, sort);
@@ -126,7 +129,7 @@ pub(super) async fn all(
     limit: i64,
 ) -> Result<Places, Failure> {
     let mut sql = Statement::new(
-        "SELECT id, price_minor, sort_name, NULL::real AS rank, 0::bigint AS found
+        "SELECT id, price_minor, name, NULL::real AS rank, 0::bigint AS found
          FROM products WHERE archived_at IS NULL",
     );
     conditions.push_all(&mut sql, names, true);
@@ -137,13 +140,31 @@ pub(super) async fn all(
     Ok(with_cursors(sql.load(conn).await?, sort))
 }
 
+/// The first of these products in the order of the database, which is that of each page.
+pub(super) async fn merge(
+    conn: &mut AsyncPgConnection,
+    ids: Vec<Uuid>,
+    sort: Sort,
+    limit: i64,
+) -> Result<Places, Failure> {
+    let mut sql = Statement::new(
+        "SELECT id, price_minor, name, NULL::real AS rank, 0::bigint AS found
+         FROM products WHERE id = ANY(",
+    );
+    sql.arg(Bind::Ids(ids)).push(")");
+    push_order(&mut sql, sort, "");
+    sql.push(" LIMIT ").arg(Bind::Int(limit));
+    conn.batch_execute(PLAN_CANDIDATES).await?;
+    Ok(with_cursors(sql.load(conn).await?, sort))
+}
+
 fn push_order(sql: &mut Statement, sort: Sort, table: &str) {
     let key = match sort {
         Sort::Relevance => format!("{table}rank DESC, {table}id DESC"),
         Sort::PriceAscending => format!("{table}price_minor, {table}id"),
         Sort::PriceDescending => format!("{table}price_minor DESC, {table}id DESC"),
         Sort::Newest => format!("{table}id DESC"),
-        Sort::Name => format!("{table}sort_name, {table}id"),
+        Sort::Name => format!("{table}{BY_NAME}, {table}id"),
     };
     sql.push(" ORDER BY ").push(&key);
 }
@@ -156,13 +177,13 @@ fn push_after(sql: &mut Statement, sort: Sort, after: Option<&Cursor>) {
     };
     let (key, value, id) = match after {
         Some(Cursor::Price(price, id)) => ("price_minor", Bind::Int(*price), *id),
-        Some(Cursor::Name(name, id)) => ("sort_name", Bind::Text(name.clone()), *id),
+        Some(Cursor::Name(name, id)) => (BY_NAME, Bind::Text(name.clone()), *id),
         Some(Cursor::Ranked(rank, id)) => ("rank", Bind::Real(*rank), *id),
         Some(Cursor::Newest(id)) => {
             sql.push(" AND id < ").arg(Bind::Id(*id));
             return;
         }
-        Some(Cursor::Tiered(..)) | None => return,
+        Some(Cursor::Exact(..) | Cursor::Tiered(..)) | None => return,
     };
     sql.push(&format!(" AND ({key}, id) {beyond} ("))
         .arg(value)
@@ -182,7 +203,7 @@ fn with_cursors(places: Vec<Place>, sort: Sort) -> Places {
                     Cursor::Price(place.price_minor?, id)
                 }
                 Sort::Newest => Cursor::Newest(id),
-                Sort::Name => Cursor::Name(place.sort_name?, id),
+                Sort::Name => Cursor::Name(place.name?, id),
             };
             Some((id, cursor))
         })

@@ -1,19 +1,21 @@
 //! SQL that is composed of conditions.
 
 use diesel::pg::Pg;
-use diesel::sql_types::{BigInt, Bool, Float, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Float, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Filters, Sort, Word};
+use crate::domain::{Filters, Query, Sort, Word};
 use crate::store::products::containment;
 
 /// A value for a placeholder.
 pub(super) enum Bind {
     Text(String),
+    MaybeText(Option<String>),
     Id(Uuid),
+    Ids(Vec<Uuid>),
     Int(i64),
     Real(f32),
     Bool(bool),
@@ -57,7 +59,9 @@ impl Statement {
         for bind in self.binds {
             query = match bind {
                 Bind::Text(text) => query.bind::<Text, _>(text),
+                Bind::MaybeText(text) => query.bind::<Nullable<Text>, _>(text),
                 Bind::Id(id) => query.bind::<SqlUuid, _>(id),
+                Bind::Ids(ids) => query.bind::<Array<SqlUuid>, _>(ids),
                 Bind::Int(number) => query.bind::<BigInt, _>(number),
                 Bind::Real(number) => query.bind::<Float, _>(number),
                 Bind::Bool(truth) => query.bind::<Bool, _>(truth),
@@ -76,21 +80,44 @@ pub(super) enum Names {
     WithoutAllWords,
 }
 
+/// What products with the name or SKU that was searched for are in a set of matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ExactMatches {
+    /// There are none, or the search has no query.
+    Ignored,
+    /// They match, whether they have the words or not.
+    Included(Query),
+    /// They do not match.
+    Excluded(Query),
+}
+
 /// The conditions of a match.
 #[derive(Clone)]
 pub(super) struct Conditions {
     pub(super) category_id: Option<Uuid>,
     pub(super) words: Vec<Word>,
+    pub(super) exact: ExactMatches,
     pub(super) filters: Filters,
 }
 
 impl Conditions {
-    /// Whether a GIN index can find the matches.
+    /// Whether indexes without the order of a sort can find the matches.
     pub(super) fn has_gin(&self) -> bool {
-        !self.words.is_empty() || !self.filters.attributes.is_empty()
+        !self.words.is_empty()
+            || !self.filters.attributes.is_empty()
+            || matches!(self.exact, ExactMatches::Included(_))
     }
 
-    /// For example `'coffee' & 'bea':*`. Words have only letters and digits, so they cannot contain a quote.
+    /// The same matches, less the exact ones.
+    pub(super) fn without_exact(&self) -> Self {
+        let mut rest = self.clone();
+        if let ExactMatches::Included(query) = rest.exact {
+            rest.exact = ExactMatches::Excluded(query);
+        }
+        rest
+    }
+
+    /// For example `'coffee' & 'bea':*`. The function `shop_text` leaves no quote and no backslash in a word.
     pub(super) fn tsquery(&self) -> Option<String> {
         let terms: Vec<String> = self
             .words
@@ -106,14 +133,15 @@ impl Conditions {
     /// Whether [`Conditions::push_range`] covers all conditions under a sort. Then a short window means the end of the
     /// index.
     pub(super) fn is_covered_by(&self, sort: Sort) -> bool {
-        let has_price = self.filters.min_price.is_some() || self.filters.max_price.is_some();
-        !self.has_gin() && !self.filters.in_stock && (!has_price || by_price(sort))
+        // A price filter always has a currency.
+        let has_currency = self.filters.currency.is_some();
+        !self.has_gin() && !self.filters.in_stock && (!has_currency || sort.is_by_price())
     }
 
     /// The conditions that the index of a sort can apply.
     pub(super) fn push_range(&self, sql: &mut Statement, sort: Sort) {
         self.push_category(sql);
-        if by_price(sort) {
+        if sort.is_by_price() {
             self.push_prices(sql);
         }
     }
@@ -121,6 +149,38 @@ impl Conditions {
     /// All conditions. `by_index`: in the form that the GIN index of names matches; else in an equivalent form that is
     /// cheap to check for a row.
     pub(super) fn push_all(&self, sql: &mut Statement, names: Names, by_index: bool) {
+        self.push_filters(sql);
+        let words = self.tsquery();
+        match (&self.exact, words) {
+            (ExactMatches::Ignored, None) => {}
+            (ExactMatches::Ignored, Some(words)) => {
+                sql.push(" AND ");
+                push_words(sql, words, names, by_index);
+            }
+            (ExactMatches::Included(query), None) => {
+                sql.push(" AND ");
+                push_exact(sql, query);
+            }
+            (ExactMatches::Included(query), Some(words)) => {
+                sql.push(" AND (");
+                push_words(sql, words, names, by_index);
+                sql.push(" OR ");
+                push_exact(sql, query);
+                sql.push(")");
+            }
+            (ExactMatches::Excluded(query), words) => {
+                if let Some(words) = words {
+                    sql.push(" AND ");
+                    push_words(sql, words, names, by_index);
+                }
+                sql.push(" AND NOT ");
+                push_exact(sql, query);
+            }
+        }
+    }
+
+    /// The conditions but for the query.
+    pub(super) fn push_filters(&self, sql: &mut Statement) {
         self.push_category(sql);
         self.push_prices(sql);
         if self.filters.in_stock {
@@ -129,23 +189,6 @@ impl Conditions {
         if !self.filters.attributes.is_empty() {
             sql.push(" AND attributes @> ")
                 .arg(Bind::Json(containment(&self.filters.attributes)));
-        }
-        let Some(query) = self.tsquery() else { return };
-        if by_index && names == Names::WithAllWords {
-            sql.push(" AND to_tsvector('shop_english', name) @@ to_tsquery('shop_english', ")
-                .arg(Bind::Text(query))
-                .push(")");
-            return;
-        }
-        sql.push(" AND search @@ to_tsquery('shop_english', ")
-            .arg(Bind::Text(query.clone()))
-            .push(")");
-        if names != Names::Any {
-            let has_all_words = names == Names::WithAllWords;
-            sql.push(" AND search @@ to_tsquery('shop_english', ")
-                .arg(Bind::Text(in_names(&query)))
-                .push(") = ")
-                .arg(Bind::Bool(has_all_words));
         }
     }
 
@@ -156,6 +199,10 @@ impl Conditions {
     }
 
     fn push_prices(&self, sql: &mut Statement) {
+        if let Some(currency) = self.filters.currency {
+            sql.push(" AND currency = ")
+                .arg(Bind::Text(currency.code().to_owned()));
+        }
         if let Some(price) = self.filters.min_price {
             sql.push(" AND price_minor >= ").arg(Bind::Int(price));
         }
@@ -165,8 +212,36 @@ impl Conditions {
     }
 }
 
-const fn by_price(sort: Sort) -> bool {
-    matches!(sort, Sort::PriceAscending | Sort::PriceDescending)
+/// The name by the index of names, or the SKU.
+pub(super) fn push_exact(sql: &mut Statement, query: &Query) {
+    sql.push("(name = ")
+        .arg(Bind::Text(query.text.clone()))
+        .push(" COLLATE shop_names");
+    if let Some(sku) = &query.sku {
+        sql.push(" OR sku = ")
+            .arg(Bind::Text(sku.as_str().to_owned()));
+    }
+    sql.push(")");
+}
+
+fn push_words(sql: &mut Statement, words: String, names: Names, by_index: bool) {
+    if by_index && names == Names::WithAllWords {
+        sql.push("to_tsvector('shop_english', shop_text(name)) @@ to_tsquery('shop_english', ")
+            .arg(Bind::Text(words))
+            .push(")");
+        return;
+    }
+    sql.push("(search @@ to_tsquery('shop_english', ")
+        .arg(Bind::Text(words.clone()))
+        .push(")");
+    if names != Names::Any {
+        let has_all_words = names == Names::WithAllWords;
+        sql.push(" AND search @@ to_tsquery('shop_english', ")
+            .arg(Bind::Text(in_names(&words)))
+            .push(") = ")
+            .arg(Bind::Bool(has_all_words));
+    }
+    sql.push(")");
 }
 
 /// The same query, restricted to the weight of names.
@@ -183,6 +258,8 @@ fn in_names(query: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kernel::Currency;
+
     use super::*;
 
     #[test]
@@ -196,7 +273,9 @@ mod tests {
         let mut conditions = Conditions {
             category_id: Some(Uuid::nil()),
             words: Vec::new(),
+            exact: ExactMatches::Ignored,
             filters: Filters {
+                currency: Some(Currency::EUR),
                 max_price: Some(10),
                 ..Filters::default()
             },

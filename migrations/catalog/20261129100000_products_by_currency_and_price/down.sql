@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY products_by_currency_and_price;

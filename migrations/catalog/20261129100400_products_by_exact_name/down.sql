@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY products_by_exact_name;

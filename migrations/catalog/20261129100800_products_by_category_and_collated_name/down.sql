@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY products_by_category_and_collated_name;
