@@ -81,8 +81,15 @@ const OWN: [&str; 4] = [
 fn documented() -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut documented = BTreeMap::new();
-    for service in ["catalog", "operations", "order", "payment", "user"] {
-        let path = format!("shared/contracts/proto/mercantile/{service}/v1/{service}.proto");
+    for proto in [
+        "catalog/v1/catalog",
+        "operations/v1/operations",
+        "order/v1/cart",
+        "order/v1/order",
+        "payment/v1/payment",
+        "user/v1/user",
+    ] {
+        let path = format!("shared/contracts/proto/mercantile/{proto}.proto");
         let text = fs::read_to_string(root.join(path)).unwrap();
         let mut comment = String::new();
         for line in text.lines().map(str::trim) {

@@ -58,8 +58,8 @@ fn join(
 ) -> Joined {
     let mut joined = Joined::default();
     for line in added.iter() {
-        let room = room(cart, line);
-        let admitted = room.and_then(|room| admit(&line.sku, room).map(|()| room));
+        let capacity = capacity(cart, line);
+        let admitted = capacity.and_then(|units| admit(&line.sku, units).map(|()| units));
         let (moved, reason) = match admitted {
             Ok(moved) => (moved.get(), LineReason::LineFull),
             Err(reason) => (0, reason),
@@ -81,8 +81,8 @@ fn join(
     joined
 }
 
-/// How many units of a line the cart has room for.
-fn room(cart: &Lines, line: &Line) -> Result<Quantity, LineReason> {
+/// How many units of a line the cart has capacity for.
+fn capacity(cart: &Lines, line: &Line) -> Result<Quantity, LineReason> {
     match cart.get(&line.sku) {
         None if cart.len() >= MAX_LINES => Err(LineReason::CartFull),
         None => Ok(line.quantity),
