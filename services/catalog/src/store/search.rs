@@ -47,7 +47,7 @@ const SETTINGS: &str = "SET TRANSACTION READ ONLY; SET LOCAL work_mem = '32MB'; 
 
 /// Resets the planner settings of a way.
 const PLAN_DEFAULT: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on; \
-     SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on";
+     SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on; SET LOCAL cpu_tuple_cost = DEFAULT";
 
 #[derive(QueryableByName)]
 struct Plan {
