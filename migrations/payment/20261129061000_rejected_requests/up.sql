@@ -1,4 +1,4 @@
--- Tells a rejected request of ours from a declined card.
+-- Distinguishes a rejected request of ours from a declined card.
 
 SET lock_timeout = '3s';
 

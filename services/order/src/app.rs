@@ -39,7 +39,7 @@ pub(crate) use orders::{ListRequest, Viewer};
 use offers::Catalog;
 
 /// The countries that the shop ships to, with shipping prices and tax rates.
-pub(crate) const DESTINATIONS: &str = include_str!("../config/destinations.toml");
+const DESTINATIONS: &str = include_str!("../config/destinations.toml");
 
 /// What the use cases need. Cheap to clone.
 #[derive(Clone)]

@@ -1,5 +1,5 @@
 //! Runs the client against answers with the fields of Stripe's documentation, each with the page that describes
-//! it. They are written by hand, not recorded: no one has run this client against Stripe's servers yet (see
+//! it. They are written from it, not recorded: no one has run this client against Stripe's servers yet (see
 //! `docs/guides/go-live.md`).
 
 mod objects;

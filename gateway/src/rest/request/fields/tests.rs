@@ -64,7 +64,7 @@ fn an_integer_may_have_a_fraction_of_zero_or_an_exponent() {
         amount("9007199254740991.0"),
         Ok(Some(9_007_199_254_740_991))
     );
-    // A double cannot tell this amount from its neighbors.
+    // A double cannot distinguish this amount from its neighbors.
     assert!(amount("9007199254740993.0").is_err());
     assert_eq!(amount("null"), Ok(None));
 }

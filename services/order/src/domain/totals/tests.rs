@@ -3,7 +3,7 @@
 use super::*;
 
 fn destinations() -> Destinations {
-    Destinations::parse(crate::app::DESTINATIONS).unwrap()
+    Destinations::parse(include_str!("../../../config/destinations.toml")).unwrap()
 }
 
 fn eur(minor: i64) -> Money {
