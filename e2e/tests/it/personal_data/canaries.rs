@@ -65,7 +65,7 @@ const ALL: [&str; 28] = [
 ];
 
 /// Places, and the values that are allowed there.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("user's users", &[EMAIL, NAME]),
     (
         "user's addresses",
@@ -80,6 +80,8 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("order's refunds", &[KEY, REASON, RECIPIENT]),
     ("payment's payments", &[METHOD]),
     ("payment's operations", &[METHOD]),
+    // Only what the provider has signed, and a limited number.
+    ("payment's webhooks_not_understood", &[WEBHOOK]),
     // The payment method is the provider's token for a card, not a card number.
     ("message payment.authorize.v1", &[METHOD]),
 ];

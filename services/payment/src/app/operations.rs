@@ -116,12 +116,11 @@ impl App {
                 PAYMENT_OPERATION
                     .of(operation.task)
                     .observe(took.to_std().unwrap_or_default());
-                if let Answer::Rejected { code, problem, .. } = answer {
+                if let Answer::Rejected { code, .. } = answer {
                     PAYMENT_INCIDENTS.of((operation.task, code.as_str())).inc();
                     tracing::error!(
                         code,
-                        problem,
-                        "the payment request is rejected, it is not repeated"
+                        "the payment request is rejected, it is not repeated; see operations.last_error"
                     );
                 }
                 self.committed(&effects);

@@ -100,9 +100,12 @@ mod tests {
         );
     }
 
+    /// Sets a field to a text.
+    type Set = fn(&mut PostalFields, String);
+
     #[test]
     fn every_text_follows_the_rule_of_its_kind() {
-        let set: [(&str, fn(&mut PostalFields, String)); 6] = [
+        let set: [(&str, Set); 6] = [
             ("postal.recipient", |postal, text| postal.recipient = text),
             ("postal.line1", |postal, text| postal.line1 = text),
             ("postal.line2", |postal, text| postal.line2 = text),

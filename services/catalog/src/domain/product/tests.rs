@@ -71,9 +71,12 @@ fn a_price_is_required() {
     assert_eq!(fields(violations), ["price"]);
 }
 
+/// Sets a field to a text.
+type Set = fn(&mut DetailsDraft, String);
+
 #[test]
 fn every_text_follows_the_rule_of_its_kind() {
-    let set: [(&str, fn(&mut DetailsDraft, String)); 5] = [
+    let set: [(&str, Set); 5] = [
         ("name", |draft, text| draft.name = text),
         ("description", |draft, text| draft.description = text),
         ("attributes.roast", |draft, text| {
