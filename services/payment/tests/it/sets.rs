@@ -12,8 +12,9 @@ async fn commands_that_share_a_commit_share_its_statements() {
     instruments::exemplars::install(|| Some(1));
     let spans = Spans::listen();
     let mut shop = Shop::start().await;
-    // With its four bindings, the queue keeps the commands while the service is stopped.
-    shop.vhost.wait_for_bindings("payment.commands", 4).await;
+    // After a reply, the consumer has subscribed. A service that stops in the middle of that leaves a
+    // subscription behind in this process, which receives the commands.
+    shop.authorized().await;
     shop.stop_payment().await;
     // The commands wait for the service, so that a batch has several.
     let orders: Vec<_> = (0..ORDERS).map(|_| Order::new("pm_card_visa")).collect();
@@ -40,8 +41,9 @@ async fn commands_that_share_a_commit_share_its_statements() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_does_not_apply_leaves_the_others_of_its_commit() {
     let mut shop = Shop::start().await;
-    // With its four bindings, the queue keeps the commands while the service is stopped.
-    shop.vhost.wait_for_bindings("payment.commands", 4).await;
+    // After a reply, the consumer has subscribed. A service that stops in the middle of that leaves a
+    // subscription behind in this process, which receives the commands.
+    shop.authorized().await;
     shop.stop_payment().await;
     let (first, second) = (Order::new("pm_card_visa"), Order::new("pm_card_visa"));
     let mut other_terms = first.authorize();
@@ -68,5 +70,5 @@ async fn a_command_that_does_not_apply_leaves_the_others_of_its_commit() {
             "{errors:?}"
         );
     }
-    assert_eq!(shop.sql.count("payments").await, 2);
+    assert_eq!(shop.sql.count("payments").await, 3);
 }
