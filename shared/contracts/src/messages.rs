@@ -14,7 +14,7 @@ mod schema;
 pub use catalog::*;
 pub use order::*;
 pub use payment::*;
-pub use schema::{ALL, MessageType, consumers};
+pub use schema::{ALL, MessageType, consumers, sent_to};
 
 /// Whether a message is a command or an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

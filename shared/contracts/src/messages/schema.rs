@@ -1,5 +1,7 @@
 //! The list of all messages, for documents and tests.
 
+use std::collections::BTreeSet;
+
 use schemars::{Schema, SchemaGenerator};
 
 use super::*;
@@ -27,6 +29,14 @@ pub struct MessageType {
 pub fn consumers(message_type: &str) -> &'static [&'static str] {
     let known = ALL.iter().find(|message| message.name == message_type);
     known.map_or(&[], |message| message.consumers)
+}
+
+/// The types of messages that this durable queue must receive.
+pub fn sent_to(queue: &str) -> BTreeSet<&'static str> {
+    let sent = ALL
+        .iter()
+        .filter(|message| message.consumers.contains(&queue));
+    sent.map(|message| message.name).collect()
 }
 
 macro_rules! all {
