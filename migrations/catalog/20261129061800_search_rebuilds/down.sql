@@ -1,1 +1,1 @@
-DROP TABLE renamed_categories;
+DROP TABLE search_rebuilds;

@@ -1,4 +1,3 @@
-DROP TABLE search_rebuilds;
 CREATE OR REPLACE FUNCTION products_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.search :=

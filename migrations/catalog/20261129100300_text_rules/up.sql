@@ -59,11 +59,5 @@ BEGIN
 END
 $$;
 
-CREATE TABLE search_rebuilds (
-    version integer PRIMARY KEY,
-    indexed_until uuid NOT NULL
-);
-COMMENT ON TABLE search_rebuilds IS 'After a change of the text rules, all products are indexed again; a job does that and deletes the row.';
-COMMENT ON COLUMN search_rebuilds.version IS 'Number of the change.';
-COMMENT ON COLUMN search_rebuilds.indexed_until IS 'Products with ids up to this one are indexed by the new rules.';
-INSERT INTO search_rebuilds (version, indexed_until) VALUES (1, '00000000-0000-0000-0000-000000000000');
+-- All products are indexed by the new rules.
+INSERT INTO search_rebuilds (category_id, indexed_until) VALUES (NULL, '00000000-0000-0000-0000-000000000000');

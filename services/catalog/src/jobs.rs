@@ -12,16 +12,7 @@ use crate::failure::Failure;
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 const INDEX_BATCH: u32 = 200;
 
-/// Indexes the products of renamed categories again, a batch per transaction.
-pub(crate) async fn index_renamed_categories(app: App, stop: CancellationToken) {
-    jobs::repeat("category index", INDEX_EVERY, stop.clone(), || async {
-        while !stop.is_cancelled() && app.index_renamed_category(INDEX_BATCH).await? {}
-        Ok::<_, Failure>(())
-    })
-    .await;
-}
-
-/// Indexes all products again after a change of the text rules, a batch per transaction.
+/// Indexes the products of renamed categories again, and all after a change of the text rules, a batch per transaction.
 pub(crate) async fn rebuild_search(app: App, stop: CancellationToken) {
     jobs::repeat("search rebuild", INDEX_EVERY, stop.clone(), || async {
         while !stop.is_cancelled() && app.rebuild_search(INDEX_BATCH).await? {}

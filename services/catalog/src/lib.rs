@@ -64,9 +64,6 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .job("product events", |stop| {
             consumers::evict_changed(events, app.clone(), stop)
         })
-        .job("category index", |stop| {
-            jobs::index_renamed_categories(app.clone(), stop)
-        })
         .job("search rebuild", |stop| {
             jobs::rebuild_search(app.clone(), stop)
         })

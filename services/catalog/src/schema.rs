@@ -72,15 +72,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Categories whose products are still found by the former name; a job indexes them again and deletes the row.
-    renamed_categories (category_id) {
-        category_id -> Uuid,
-        /// Products with ids up to this one are found by the new name.
-        indexed_until -> Uuid,
-    }
-}
-
-diesel::table! {
     /// The units of a reservation; none for a refused one. No foreign key to products: its check would lock the product, which many reservations share in a flash sale.
     reservation_lines (reservation_id, product_id) {
         reservation_id -> Uuid,
@@ -106,11 +97,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// After a change of the text rules, all products are indexed again; a job does that and deletes the row.
-    search_rebuilds (version) {
-        /// Number of the change.
-        version -> Int4,
-        /// Products with ids up to this one are indexed by the new rules.
+    /// Products whose text is indexed again; a job does that and deletes the row.
+    search_rebuilds (id) {
+        id -> Int8,
+        /// The renamed category; all products if null.
+        category_id -> Nullable<Uuid>,
+        /// Products with ids up to this one are indexed.
         indexed_until -> Uuid,
     }
 }
@@ -157,8 +149,8 @@ diesel::table! {
 diesel::joinable!(category_terms -> categories (category_id));
 diesel::joinable!(former_slugs -> products (product_id));
 diesel::joinable!(products -> categories (category_id));
-diesel::joinable!(renamed_categories -> categories (category_id));
 diesel::joinable!(reservation_lines -> reservations (reservation_id));
+diesel::joinable!(search_rebuilds -> categories (category_id));
 diesel::joinable!(stock -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -166,7 +158,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     category_terms,
     former_slugs,
     products,
-    renamed_categories,
     reservation_lines,
     reservations,
     search_rebuilds,

@@ -10,7 +10,6 @@ mod offers;
 mod product_events;
 mod product_list;
 mod products;
-mod renamed_categories;
 mod reservations;
 mod rows;
 mod search;

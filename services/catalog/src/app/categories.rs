@@ -39,13 +39,4 @@ impl App {
     pub(crate) async fn delete_category(&self, slug: String) -> Result<(), Failure> {
         self.store.delete_category(slug).await
     }
-
-    /// Indexes the next products of a renamed category. Returns whether there may be more. Replicas may call this
-    /// concurrently.
-    ///
-    /// # Errors
-    /// The database.
-    pub(crate) async fn index_renamed_category(&self, batch: u32) -> Result<bool, Failure> {
-        self.store.index_renamed_category(batch).await
-    }
 }

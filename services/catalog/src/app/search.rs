@@ -11,8 +11,8 @@ impl App {
         self.store.search(search).await
     }
 
-    /// Indexes the next products after a change of the text rules. Returns whether there may be more. Replicas may call
-    /// this concurrently.
+    /// Indexes the next products of a renamed category, or of all after a change of the text rules. Returns whether
+    /// there may be more. Replicas may call this concurrently.
     ///
     /// # Errors
     /// The database.

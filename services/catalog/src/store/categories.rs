@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::descriptions::{self, Description};
 use super::products::containment;
-use super::{Store, renamed_categories};
+use super::{Store, search_rebuilds};
 use crate::domain::{Category, CategoryDraft, Error};
 use crate::failure::Failure;
 use crate::schema::{categories, category_terms as terms_table, products};
@@ -96,7 +96,7 @@ impl Store {
                         attributes: containment(&BTreeMap::new()),
                     };
                     descriptions::add(conn, &[description]).await?;
-                    renamed_categories::add(conn, id).await?;
+                    search_rebuilds::add(conn, id).await?;
                 }
                 Ok(changed)
             })

@@ -11,7 +11,7 @@ const BEFORE: [&str; 4] = [
     "UPDATE products SET search = to_tsvector('simple', 'node.js')",
     "DELETE FROM spelling_terms",
     "DELETE FROM category_terms WHERE term LIKE 'w:%'",
-    "INSERT INTO search_rebuilds (version, indexed_until) VALUES (1000, '00000000-0000-0000-0000-000000000000')",
+    "INSERT INTO search_rebuilds (category_id, indexed_until) VALUES (NULL, '00000000-0000-0000-0000-000000000000')",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
