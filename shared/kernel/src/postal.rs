@@ -19,7 +19,8 @@ pub struct PostalAddress {
     pub line2: String,
     /// Empty only where the country needs none, such as Singapore.
     pub city: String,
-    /// State or province; empty only where the country needs none.
+    /// State or province, as its code where addresses print it so, such as the United States; empty only where the
+    /// country needs none.
     pub region: String,
     /// In upper case; empty where the country has none, or does not require it.
     pub postal_code: String,
@@ -58,7 +59,7 @@ impl PostalFields {
         let line1 = violations.name(&field("line1"), &self.line1, 1..=200);
         let line2 = violations.name(&field("line2"), &self.line2, 0..=200);
         let city = violations.name(&field("city"), &self.city, usize::from(requires_city)..=100);
-        let region = violations.name(&field("region"), &self.region, 0..=100);
+        let mut region = violations.name(&field("region"), &self.region, 0..=100);
         let postal_code = violations
             .code(
                 &field("postal_code"),
@@ -72,6 +73,13 @@ impl PostalFields {
                 &field("region"),
                 format_args!("is required for {country}: the state or province"),
             );
+            match rule.region(&region) {
+                Some(code) => region = code,
+                None => violations.add(
+                    field("region"),
+                    format_args!("must be a state or province of {country}, by its code or name"),
+                ),
+            }
             // A code that is no code at all was reported above.
             let was_valid = postal_code.is_empty() == self.postal_code.trim().is_empty();
             if let Some(Err(error)) = was_valid.then(|| rule.check_postal_code(&postal_code)) {

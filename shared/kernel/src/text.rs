@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
 mod characters;
 mod opaque;
@@ -22,6 +22,9 @@ pub enum Text {
     /// Several lines, such as a description. NFC; a line ends with LF, which CRLF and CR become. Allows
     /// TAB, and the marks that bidirectional text needs. No overrides of the direction.
     Lines,
+    /// What is searched for. As [`Text::Line`], but line breaks and TAB count as spaces, and what is invisible is
+    /// removed: people paste names.
+    Search,
     /// What is compared or typed elsewhere: a discount code, a tracking number, a postal code. Printable
     /// ASCII after NFKC, which maps full-width letters and digits; one space between its parts.
     Code,
@@ -82,7 +85,7 @@ impl Text {
             return Ok(text);
         }
         match self {
-            Self::Line => characters::check_line(&text)?,
+            Self::Line | Self::Search => characters::check_line(&text)?,
             Self::Name => {
                 characters::check_line(&text)?;
                 if !text.chars().any(characters::is_letter_or_digit) {
@@ -106,12 +109,23 @@ impl Text {
         match self {
             Self::Line => nfc(text).trim().to_owned(),
             Self::Name => single_spaces(&nfc(text)),
+            Self::Search => single_spaces(&nfc(&characters::pasted(text))),
             Self::Lines => nfc(&text.replace("\r\n", "\n").replace('\r', "\n"))
                 .trim()
                 .to_owned(),
             Self::Code => single_spaces(&ComposingNormalizerBorrowed::new_nfkc().normalize(text)),
         }
     }
+}
+
+/// The text in lower case, without accents: Québec and quebec are the same.
+pub(crate) fn without_accents(text: &str) -> String {
+    DecomposingNormalizerBorrowed::new_nfkd()
+        .normalize(text)
+        .chars()
+        .filter(|&c| !characters::is_mark(c))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Unicode normalization form C.

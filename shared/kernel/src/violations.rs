@@ -53,6 +53,11 @@ impl Violations {
         self.text(Text::Name, field, text, length)
     }
 
+    /// What is searched for. The rules are those of [`Text::Search`].
+    pub fn search(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
+        self.text(Text::Search, field, text, length)
+    }
+
     /// Several lines of text, as they are stored. The rules are those of [`Text::Lines`].
     pub fn lines(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) -> String {
         self.text(Text::Lines, field, text, length)

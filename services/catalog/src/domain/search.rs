@@ -140,7 +140,7 @@ impl Search {
     /// `Invalid` with all invalid fields; `PageTokenInvalid`.
     pub(crate) fn new(mut draft: SearchDraft, currencies: &Currencies) -> Result<Self, Error> {
         let mut violations = Violations::new();
-        let text = violations.line("query", &draft.query, 0..=QUERY_MAX);
+        let text = violations.search("query", &draft.query, 0..=QUERY_MAX);
         violations.check(
             draft.page_size <= PAGE_SIZE_MAX,
             "page_size",

@@ -1,6 +1,8 @@
 use crate::Country;
+use crate::text::without_accents;
 
 const COUNTRIES: &str = include_str!("countries.txt");
+const REGIONS: &str = include_str!("regions.txt");
 
 /// What an address of a country needs: a line of `countries.txt`.
 pub(super) struct Rule {
@@ -41,6 +43,23 @@ impl Rule {
 
     pub(super) fn requires_region(&self) -> bool {
         self.required.contains('S')
+    }
+
+    /// The code of a state or province, which may be written as its name. None if the country has a list and this is
+    /// not in it; the text itself if the country has no list.
+    pub(super) fn region(&self, text: &str) -> Option<String> {
+        let mut regions = REGIONS
+            .lines()
+            .filter_map(|line| line.strip_prefix(self.country.code())?.strip_prefix(' '))
+            .filter_map(|line| line.split_once(' '))
+            .peekable();
+        if text.is_empty() || regions.peek().is_none() {
+            return Some(text.to_owned());
+        }
+        let text = without_accents(text);
+        let mut found = regions
+            .filter(|(code, name)| without_accents(code) == text || without_accents(name) == text);
+        found.next().map(|(code, _)| code.to_owned())
     }
 
     /// Checks a code in upper case. Spaces and dashes may be left out or added.

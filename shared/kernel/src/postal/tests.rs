@@ -97,6 +97,38 @@ fn an_address_in_the_united_states_needs_a_state() {
 }
 
 #[test]
+fn a_state_is_one_of_the_country() {
+    let region = |country: &str, region: &str, code: &str| {
+        let mut violations = Violations::new();
+        let address = fields(country, region, code).check("postal", &mut violations);
+        assert_eq!(violations.to_string(), "");
+        address.unwrap().region
+    };
+    for (country, written, code, stored) in [
+        ("US", "ca", "94105", "CA"),
+        ("US", "New  York", "10001", "NY"),
+        ("CA", "QUÉBEC", "H2X 1Y4", "QC"),
+        ("CA", "Que\u{301}bec", "H2X 1Y4", "QC"),
+        ("AU", "Victoria", "3000", "VIC"),
+        ("BR", "são paulo", "01310-100", "SP"),
+        ("DE", "Bavaria", "80331", "Bavaria"),
+    ] {
+        assert_eq!(region(country, written, code), stored, "{written}");
+    }
+    for (country, written, code) in [
+        ("US", "Bavaria", "94105"),
+        ("US", "12", "94105"),
+        ("US", "ZZ", "94105"),
+        ("CA", "CA", "H2X 1Y4"),
+        ("AU", "NY", "3000"),
+    ] {
+        let message =
+            format!("postal.region must be a state or province of {country}, by its code or name");
+        assert_eq!(errors(fields(country, written, code)), message, "{written}");
+    }
+}
+
+#[test]
 fn a_city_is_optional_where_the_country_needs_none() {
     let without_city = |country: &str, code: &str| PostalFields {
         city: String::new(),

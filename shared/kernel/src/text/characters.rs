@@ -53,6 +53,35 @@ fn check(text: &str, is_allowed: impl Fn(char) -> bool) -> Result<(), TextError>
     }
 }
 
+/// The text with spaces for line breaks and TAB, without invisible characters that its spelling does not need.
+pub(super) fn pasted(text: &str) -> String {
+    let mut chars: Vec<char> = text
+        .chars()
+        .map(|c| {
+            if c == '\t' || is_line_break(c) {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect();
+    let mut at = 0;
+    while let Some(&c) = chars.get(at) {
+        if is_invisible(c) && !is_needed(&chars, at) {
+            chars.remove(at);
+            // The one before may have been needed because of this one.
+            at = at.saturating_sub(1);
+        } else {
+            at += 1;
+        }
+    }
+    chars.into_iter().collect()
+}
+
+pub(super) fn is_mark(c: char) -> bool {
+    GeneralCategoryGroup::Mark.contains(category(c))
+}
+
 pub(super) const fn is_line_break(c: char) -> bool {
     matches!(
         c,
@@ -69,9 +98,8 @@ pub(super) fn is_letter_or_digit(c: char) -> bool {
 
 fn is_visible(c: char) -> bool {
     let category = category(c);
-    let is_blank = c == BLANK_BRAILLE
-        || GeneralCategoryGroup::Mark.contains(category)
-        || GeneralCategoryGroup::Separator.contains(category);
+    let is_blank =
+        c == BLANK_BRAILLE || is_mark(c) || GeneralCategoryGroup::Separator.contains(category);
     !is_blank && !c.is_control() && !is_invisible(c)
 }
 

@@ -2,7 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-const KINDS: [Text; 4] = [Text::Line, Text::Name, Text::Lines, Text::Code];
+const KINDS: [Text; 5] = [
+    Text::Line,
+    Text::Name,
+    Text::Lines,
+    Text::Search,
+    Text::Code,
+];
 
 fn stored(kind: Text, text: &str) -> Result<String, TextError> {
     kind.check(text, 0..=100)
@@ -130,6 +136,23 @@ fn names_and_codes_have_single_spaces() {
         assert_eq!(stored(kind, "1Z  9\u{3000} A"), Ok("1Z 9 A".to_owned()));
     }
     assert_eq!(stored(Text::Code, "GR\u{dc}N"), Err(TextError::NotAscii));
+}
+
+#[test]
+fn a_pasted_search_is_cleaned() {
+    for (pasted, searched) in [
+        ("Node\u{ad}book", "Nodebook"),
+        ("\u{feff}Coffee\tEspresso\r\n", "Coffee Espresso"),
+        ("knife\u{200b}", "knife"),
+        ("a\u{fe0f}\u{200d}\u{1f600}", "a\u{1f600}"),
+        ("\u{200b}", ""),
+    ] {
+        assert_eq!(stored(Text::Search, pasted), Ok(searched.to_owned()));
+    }
+    // A joiner that the spelling needs stays.
+    let persian = "\u{645}\u{6cc}\u{200c}\u{62e}";
+    assert_eq!(stored(Text::Search, persian), Ok(persian.to_owned()));
+    assert_eq!(stored(Text::Search, "a\0b"), Err(TextError::Control));
 }
 
 proptest! {
