@@ -37,10 +37,11 @@ struct Field(Json);
 macro_rules! integers {
     ($($method:ident $visit:ident $kind:ty;)+) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            let number = integer(&self.0).and_then(|number| <$kind>::try_from(number).ok());
-            let number = number.ok_or_else(|| {
-                let (min, max) = (<$kind>::MIN, <$kind>::MAX);
-                Fault::new(format!("must be an integer from {min} to {max}"))
+            let number = integer(&self.0).ok_or_else(|| Fault::new("must be an integer"))?;
+            let number = <$kind>::try_from(number).map_err(|_| match number {
+                ..0 if <$kind>::MIN == 0 => Fault::new("must not be negative"),
+                ..0 => Fault::new("must be a larger number"),
+                0.. => Fault::new("must be a smaller number"),
             })?;
             visitor.$visit(number)
         })+

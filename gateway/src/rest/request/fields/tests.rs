@@ -71,13 +71,13 @@ fn an_integer_may_have_a_fraction_of_zero_or_an_exponent() {
 
 #[test]
 fn a_fault_names_the_field_in_plain_words() {
-    let u32_range = "small must be an integer from 0 to 4294967295";
+    let integer = "small must be an integer";
     for (text, expected) in [
-        (r#"{"small": "2"}"#, u32_range),
-        (r#"{"small": 2.5}"#, u32_range),
-        (r#"{"small": -1}"#, u32_range),
-        (r#"{"small": 4294967296}"#, u32_range),
-        (r#"{"small": null}"#, u32_range),
+        (r#"{"small": "2"}"#, integer),
+        (r#"{"small": 2.5}"#, integer),
+        (r#"{"small": null}"#, integer),
+        (r#"{"small": -1}"#, "small must not be negative"),
+        (r#"{"small": 4294967296}"#, "small must be a smaller number"),
         (r#"{}"#, "small must be given"),
         (r#"[1]"#, "the body must be an object"),
         (r#"null"#, "the body must be an object"),
