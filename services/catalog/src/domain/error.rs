@@ -50,7 +50,9 @@ pub(crate) enum Error {
         current: i64,
     },
     /// On hand would fall below reserved.
-    #[error("at most {available} units can be removed; the others on hand are reserved for orders")]
+    #[error(
+        "at most {available} units can be removed: those on hand without those reserved for orders"
+    )]
     StockInsufficient {
         /// Units that could be removed.
         available: u32,
