@@ -50,9 +50,7 @@ pub(crate) enum Error {
         current: i64,
     },
     /// On hand would fall below reserved.
-    #[error(
-        "at most {available} units can be removed: those on hand without those reserved for orders"
-    )]
+    #[error("at most {available} units can be removed: those on hand and not reserved for orders")]
     StockInsufficient {
         /// Units that could be removed.
         available: u32,
