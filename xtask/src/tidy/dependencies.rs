@@ -7,6 +7,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("contracts", &["kernel"]),
     ("instruments", &["kernel"]),
+    ("tokens", &["kernel"]),
     ("persistence", &["kernel", "instruments"]),
     ("leases", &["persistence"]),
     ("messaging", &["kernel", "contracts", "instruments"]),
@@ -25,7 +26,14 @@ const SHARED: &[(&str, &[&str])] = &[
     ("upstream", &["instruments", "chassis"]),
     (
         "operations",
-        &["kernel", "contracts", "chassis", "persistence", "messaging"],
+        &[
+            "kernel",
+            "contracts",
+            "chassis",
+            "persistence",
+            "messaging",
+            "tokens",
+        ],
     ),
     (
         "service",
@@ -39,6 +47,7 @@ const SHARED: &[(&str, &[&str])] = &[
             "messaging",
             "outbox",
             "operations",
+            "tokens",
         ],
     ),
     ("testkit", &["kernel", "contracts", "chassis"]),
@@ -69,6 +78,7 @@ const OF_A_SERVICE: &[&str] = &[
     "outbox",
     "operations",
     "service",
+    "tokens",
 ];
 
 /// One place per technology: prefixes of crate names, and the packages that may use these crates.
