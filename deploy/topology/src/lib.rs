@@ -82,6 +82,7 @@ pub const PROCESSES: [Process; 6] = [
             DATABASE,
             BROKER,
             ("signing_keys.encryption_key", Value::Secret("signing-keys")),
+            ("tokens.secrets", Value::Secret("user-tokens")),
             ("seed.demo_accounts", Value::Text("true")),
         ],
     },
@@ -91,7 +92,13 @@ pub const PROCESSES: [Process; 6] = [
         admin_port: 9052,
         protocol: Protocol::Grpc,
         has_demo_data: true,
-        settings: &[DATABASE, BROKER, ("cache.redis_url", Value::Redis), USER],
+        settings: &[
+            DATABASE,
+            BROKER,
+            ("tokens.secrets", Value::Secret("catalog-tokens")),
+            ("cache.redis_url", Value::Redis),
+            USER,
+        ],
     },
     Process {
         name: "order",
@@ -102,6 +109,7 @@ pub const PROCESSES: [Process; 6] = [
         settings: &[
             DATABASE,
             BROKER,
+            ("tokens.secrets", Value::Secret("order-tokens")),
             ("upstreams.catalog.url", Value::Url("catalog", "")),
             USER,
             ("checkout.payment_methods", Value::Text(SANDBOX_METHODS)),
@@ -116,6 +124,7 @@ pub const PROCESSES: [Process; 6] = [
         settings: &[
             DATABASE,
             BROKER,
+            ("tokens.secrets", Value::Secret("payment-tokens")),
             USER,
             ("provider.url", Value::Url("sandbox", "")),
             PROVIDER_KEY,

@@ -52,6 +52,7 @@ fn computed(page: &mut String) {
         Source::defaults(about)
             .set("database.url", "postgres://localhost/limits")
             .set("broker.url", "amqp://localhost")
+            .set("tokens.secrets", testkit::TOKEN_SECRET)
     };
     let order: order::Config = load(&source(order::ABOUT)).unwrap();
     let saga = order.own.own.saga;

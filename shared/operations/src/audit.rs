@@ -4,6 +4,7 @@ use contracts::operations::v1::{self, ListActionsRequest, ListActionsResponse};
 use kernel::Violations;
 use persistence::Database;
 use prost::Message;
+use tokens::{List, Pages};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -16,13 +17,14 @@ const MAX_PAGE: u32 = 100;
 const MAX_PAGE_BYTES: usize = 2 << 20;
 
 /// `AuditService` on the database of the service that mounts it; for staff.
-pub fn audit(database: Database) -> AuditServiceServer<Audit> {
-    AuditServiceServer::new(Audit { database })
+pub fn audit(database: Database, pages: Pages) -> AuditServiceServer<Audit> {
+    AuditServiceServer::new(Audit { database, pages })
 }
 
 /// The RPCs of `AuditService`.
 pub struct Audit {
     database: Database,
+    pages: Pages,
 }
 
 #[tonic::async_trait]
@@ -32,10 +34,11 @@ impl AuditService for Audit {
         request: Request<ListActionsRequest>,
     ) -> Result<Response<ListActionsResponse>, Status> {
         let request = request.into_inner();
-        let before = match request.page_token.as_str() {
-            "" => None,
-            token => Some(Uuid::parse_str(token).map_err(|_| reasons::page_token_invalid())?),
-        };
+        let list = List::new("operations.v1.AuditService/ListActions", &());
+        let before: Option<Uuid> = self
+            .pages
+            .after(&list, &request.page_token)
+            .map_err(reasons::page_token_invalid)?;
         let size = page_size("page_size", request.page_size).map_err(reasons::invalid)?;
         let rows = store::page(&self.database, before, i64::from(size) + 1)
             .await
@@ -47,7 +50,7 @@ impl AuditService for Audit {
         let has_more = actions.len() > length;
         actions.truncate(length);
         let last = ids.get(length.saturating_sub(1)).filter(|_| has_more);
-        let next_page_token = last.map_or_else(String::new, |id| id.simple().to_string());
+        let next_page_token = last.map_or_else(String::new, |id| self.pages.next(&list, id));
         Ok(Response::new(ListActionsResponse {
             actions,
             next_page_token,

@@ -3,6 +3,7 @@
 use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use kernel::Violations;
 use messaging::BrokerError;
+use tokens::PageTokenInvalid;
 use tonic::{Code, Status};
 
 const DEAD_LETTER_NOT_FOUND: &str = "DEAD_LETTER_NOT_FOUND";
@@ -23,7 +24,7 @@ pub const REASONS: &[Reason] = &[
     (
         PAGE_TOKEN_INVALID,
         Code::InvalidArgument,
-        "the page token was altered",
+        "the page token was altered, has expired, or belongs to another list",
     ),
 ];
 
@@ -31,8 +32,8 @@ pub(crate) fn invalid(violations: Violations) -> Status {
     Reject::from(violations).into()
 }
 
-pub(crate) fn page_token_invalid() -> Status {
-    Reject::invalid_argument(PAGE_TOKEN_INVALID, "the page token is invalid").into()
+pub(crate) fn page_token_invalid(error: PageTokenInvalid) -> Status {
+    Reject::invalid_argument(PAGE_TOKEN_INVALID, error.to_string()).into()
 }
 
 pub(crate) fn of_broker(error: BrokerError) -> Status {

@@ -10,9 +10,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use instruments::Set;
+use kernel::Clock;
 use messaging::{Broker, Queue};
 use outbox::{Handler, Outbox};
 use persistence::Database;
+use tokens::Pages;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -34,6 +36,8 @@ pub struct Service {
     pub outbox: Outbox,
     /// Issuer and audience of the access tokens.
     pub auth: auth::Config,
+    /// The keys of page tokens and other tokens that clients return.
+    pub tokens: tokens::Keys,
     shutdown: Shutdown,
     admin: admin::Config,
     grpc: ServerConfig,
@@ -70,6 +74,7 @@ impl Service {
             admin,
             grpc: config.grpc,
             auth: config.auth,
+            tokens: tokens::Keys::new(&config.tokens),
             readiness,
             policy: operations::POLICY,
             keys: None,
@@ -80,7 +85,8 @@ impl Service {
             outbox,
         };
         let relay = service.outbox.clone();
-        let audit = operations::audit(service.database.clone());
+        let pages = Pages::new(service.tokens.clone(), Clock::system());
+        let audit = operations::audit(service.database.clone(), pages);
         let service = service
             .job("outbox relay", |stop| relay.run(stop))
             .rpc(audit);

@@ -25,6 +25,8 @@ pub struct ServiceConfig<Own> {
     pub outbox: OutboxConfig,
     /// Issuer and audience of the access tokens.
     pub auth: auth::Config,
+    /// The secrets of page tokens and other tokens that clients return.
+    pub tokens: tokens::Config,
     /// All other sections.
     pub own: Own,
 }
@@ -37,6 +39,7 @@ struct Common {
     broker: BrokerConfig,
     outbox: OutboxConfig,
     auth: auth::Config,
+    tokens: tokens::Config,
 }
 
 impl<Own: Validate<Context = ()>> Validate for ServiceConfig<Own> {
@@ -53,19 +56,22 @@ impl<Own: Validate<Context = ()>> Validate for ServiceConfig<Own> {
             .validate_into(ctx, &mut nested_path!(parent, "outbox"), report);
         self.auth
             .validate_into(ctx, &mut nested_path!(parent, "auth"), report);
+        self.tokens
+            .validate_into(ctx, &mut nested_path!(parent, "tokens"), report);
         self.own.validate_into(ctx, parent, report);
     }
 }
 
 impl<Own: FromSections> FromSections for ServiceConfig<Own> {
     fn from_sections(mut sections: Sections) -> Result<Self, Invalid> {
-        let common = sections.take(&["grpc", "database", "broker", "outbox", "auth"])?;
+        let common = sections.take(&["grpc", "database", "broker", "outbox", "auth", "tokens"])?;
         let Common {
             grpc,
             database,
             broker,
             outbox,
             auth,
+            tokens,
         } = common;
         let own = Own::from_sections(sections)?;
         Ok(Self {
@@ -74,6 +80,7 @@ impl<Own: FromSections> FromSections for ServiceConfig<Own> {
             broker,
             outbox,
             auth,
+            tokens,
             own,
         })
     }

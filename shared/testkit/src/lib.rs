@@ -31,6 +31,9 @@ pub use proxy::{Backend, Faults, Proxy};
 pub use redis::redis;
 pub use spans::{RecordedSpan, Spans};
 
+/// The secret of a service's tokens in tests: `tokens.secrets`.
+pub const TOKEN_SECRET: &str = "for tests only, 32 characters or more";
+
 /// The address of a server that `cargo xtask test` started.
 fn server(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {

@@ -47,6 +47,7 @@ pub(crate) fn source(url: &str, changes: &[(&str, &str)]) -> Source {
     let mut source = Source::defaults(user::ABOUT)
         .set("database.url", url)
         .set("broker.url", NO_BROKER)
+        .set("tokens.secrets", testkit::TOKEN_SECRET)
         .set("grpc.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("passwords.memory_kib", "64")

@@ -9,7 +9,7 @@ use contracts::operations::v1::dead_letter_service_client::DeadLetterServiceClie
 use contracts::operations::v1::dead_letter_service_server::DeadLetterServiceServer;
 use contracts::operations::v1::{Action, DeadLetter, ListActionsRequest, ListDeadLettersRequest};
 use diesel_async::SimpleAsyncConnection;
-use kernel::UserId;
+use kernel::{Clock, UserId};
 use messaging::{Broker, BrokerConfig, Envelope, Outgoing, Queue};
 use operations::{Audit, DeadLetterRpc};
 use persistence::{Database, DatabaseConfig, Error};
@@ -85,7 +85,9 @@ pub(crate) async fn world() -> World {
         session_id: Uuid::now_v7(),
     });
     let letters = operations::dead_letters(database.clone(), &operated, &sums());
-    let audit = operations::audit(database.clone());
+    let secret = tokens::Config::with_secret(testkit::TOKEN_SECRET);
+    let pages = tokens::Pages::new(tokens::Keys::new(&secret), Clock::system());
+    let audit = operations::audit(database.clone(), pages);
     broker.connected().await;
     operated.connected().await;
     broker.consumer(sums()).subscribed().await;

@@ -9,6 +9,7 @@ fn complete() -> Source {
     bare()
         .set("database.url", "postgres://localhost/small")
         .set("broker.url", "amqp://localhost/%2f")
+        .set("tokens.secrets", testkit::TOKEN_SECRET)
 }
 
 fn variable(name: &str, value: &str) -> [(String, String); 1] {
@@ -51,6 +52,10 @@ fn a_required_or_invalid_key_is_named() {
     let refused = load::<Config<Own>>(&source).unwrap_err().to_string();
     assert!(refused.contains("database.url  is required"), "{refused}");
     assert!(refused.contains("SMALL__DATABASE__URL"), "{refused}");
+    let source = complete().set("tokens.secrets", "too short");
+    let refused = load::<Config<Own>>(&source).unwrap_err().to_string();
+    assert!(refused.contains("tokens.secrets"), "{refused}");
+    assert!(!refused.contains("too short"), "{refused}");
     let source = complete().set("grpc.listen", "here");
     let refused = load::<Config<Own>>(&source).unwrap_err().to_string();
     assert!(refused.contains("grpc.listen"), "{refused}");

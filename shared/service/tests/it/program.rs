@@ -15,6 +15,7 @@ fn empty(arguments: &[&str], database: &TestDatabase) -> Command {
         .env_clear()
         .env("EMPTY__DATABASE__URL", &database.url)
         .env("EMPTY__BROKER__URL", "amqp://127.0.0.1:1/none")
+        .env("EMPTY__TOKENS__SECRETS", testkit::TOKEN_SECRET)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command

@@ -78,6 +78,7 @@ impl World {
         bare()
             .set("database.url", &self.database.url)
             .set("broker.url", &self.vhost.url)
+            .set("tokens.secrets", testkit::TOKEN_SECRET)
             .set("user.url", self.issuer.url())
     }
 
