@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kernel::Clock;
 use outbox::Outbox;
 use persistence::Database;
+use tokens::{Keys, Pages};
 
 use crate::cache::Cache;
 use crate::config::Own;
@@ -30,6 +31,7 @@ pub(crate) struct App {
     pub(crate) currencies: Currencies,
     store: Store,
     outbox: Outbox,
+    pages: Pages,
     clock: Clock,
 }
 
@@ -42,6 +44,7 @@ impl App {
         config: &Own,
         database: Database,
         outbox: Outbox,
+        tokens: Keys,
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let store = Store::new(database);
@@ -51,6 +54,7 @@ impl App {
             product_cache: Arc::new(ProductCache::new(&config.cache, cache, store.clone())),
             store,
             outbox,
+            pages: Pages::new(tokens, clock.clone()),
             clock,
         })
     }

@@ -20,7 +20,7 @@ use tonic::{Request, Response, Status};
 use self::reasons::shared;
 use crate::app::App;
 use crate::domain::{
-    Adjustment, Category, CategoryDraft, DetailsDraft, Error, NewProduct, ProductList, Search,
+    Adjustment, Category, CategoryDraft, DetailsDraft, Error, NewProduct, ProductList,
 };
 use crate::failure::Failure;
 
@@ -117,15 +117,12 @@ impl CatalogService for Rpc {
         &self,
         request: Request<SearchProductsRequest>,
     ) -> Answer<SearchProductsResponse> {
-        let draft = convert::search_draft(request.into_inner())?;
-        let search = Search::new(draft, &self.0.currencies).map_err(Failure::from)?;
-        let page = self.0.search(search.clone()).await?;
+        let mut request = request.into_inner();
+        let page_token = std::mem::take(&mut request.page_token);
+        let draft = convert::search_draft(request)?;
+        let (page, next) = self.0.search(draft, &page_token).await?;
         Ok(Response::new(SearchProductsResponse {
-            next_page_token: page
-                .next
-                .as_ref()
-                .map(|cursor| search.token(cursor))
-                .unwrap_or_default(),
+            next_page_token: next.unwrap_or_default(),
             products: page.products.into_iter().map(Into::into).collect(),
             facets: page.facets.into_iter().map(Into::into).collect(),
             corrected_query: page.corrected_query.unwrap_or_default(),
@@ -139,9 +136,8 @@ impl CatalogService for Rpc {
     ) -> Answer<ListProductsResponse> {
         let request = request.into_inner();
         let listed = convert::listed(request.state)?;
-        let list = ProductList::new(listed, request.page_size, &request.page_token)
-            .map_err(Failure::from)?;
-        let (products, next) = self.0.list_products(list).await?;
+        let list = ProductList::new(listed, request.page_size).map_err(Failure::from)?;
+        let (products, next) = self.0.list_products(list, &request.page_token).await?;
         Ok(Response::new(ListProductsResponse {
             products: products.into_iter().map(Into::into).collect(),
             next_page_token: next.unwrap_or_default(),

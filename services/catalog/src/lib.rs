@@ -52,6 +52,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         &config,
         service.database.clone(),
         service.outbox.clone(),
+        service.tokens.clone(),
         clock,
     )?;
     let events = consumers::product_events(&service.broker);

@@ -28,17 +28,20 @@ impl App {
     /// The products of a page, and the token of the next page if there is one.
     ///
     /// # Errors
-    /// The database.
+    /// `PageTokenInvalid`; the database.
     pub(crate) async fn list_products(
         &self,
-        list: ProductList,
+        mut list: ProductList,
+        page_token: &str,
     ) -> Result<(Vec<ProductSummary>, Option<String>), Failure> {
+        let after = self.pages.after(&list.list(), page_token);
+        list.before = after.map_err(Error::from)?;
         let mut products = self.store.list_products(list).await?;
         let size = usize::try_from(list.page_size).unwrap_or(usize::MAX);
         let has_more = products.len() > size;
         products.truncate(size);
         let last = products.last().filter(|_| has_more);
-        let next = last.map(|last| list.token(last.id));
+        let next = last.map(|last| self.pages.next(&list.list(), &last.id.as_uuid()));
         Ok((products, next))
     }
 

@@ -1,4 +1,5 @@
 use kernel::Violations;
+use tokens::PageTokenInvalid;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -6,9 +7,9 @@ pub(crate) enum Error {
     /// Fields of the request are invalid.
     #[error("the request is not valid: {0}")]
     Invalid(Violations),
-    /// The page token was altered, or belongs to another query, filter or sort.
-    #[error("page_token belongs to another search; start again with the first page")]
-    PageTokenInvalid,
+    /// The page token was altered, has expired, or belongs to another list.
+    #[error(transparent)]
+    PageTokenInvalid(#[from] PageTokenInvalid),
     /// The product does not exist, or is archived.
     #[error("no product has this slug or SKU")]
     ProductNotFound,

@@ -1,8 +1,9 @@
 use chrono::{DateTime, Utc};
 use kernel::{Money, ProductId, Sku, Violations};
+use tokens::List;
 use uuid::Uuid;
 
-use super::{Cursor, Error, Image};
+use super::{Error, Image};
 
 const PAGE_SIZE: u32 = 20;
 const PAGE_SIZE_MAX: u32 = 100;
@@ -56,42 +57,27 @@ pub(crate) struct ProductList {
 }
 
 impl ProductList {
-    /// A page. `page_size` is 1 to 100; 0 means 20. `page_token` is that of the previous page, or empty.
+    /// The first page. `page_size` is 1 to 100; 0 means 20.
     ///
     /// # Errors
-    /// `Invalid`; `PageTokenInvalid`.
-    pub(crate) fn new(listed: Listed, page_size: u32, page_token: &str) -> Result<Self, Error> {
+    /// `Invalid`.
+    pub(crate) fn new(listed: Listed, page_size: u32) -> Result<Self, Error> {
         if page_size > PAGE_SIZE_MAX {
             return Err(Violations::one("page_size", "must be at most 100").into());
         }
-        let before = match page_token {
-            "" => None,
-            token => match Cursor::parse(token, fingerprint(listed)) {
-                Some(Cursor::Newest(id)) => Some(id),
-                _ => return Err(Error::PageTokenInvalid),
-            },
-        };
         Ok(Self {
             listed,
             page_size: match page_size {
                 0 => PAGE_SIZE,
                 size => size,
             },
-            before,
+            before: None,
         })
     }
 
-    /// The token of the page after the product `last`.
-    pub(crate) fn token(self, last: ProductId) -> String {
-        Cursor::Newest(last.as_uuid()).token(fingerprint(self.listed))
-    }
-}
-
-const fn fingerprint(listed: Listed) -> &'static str {
-    match listed {
-        Listed::All => "all products",
-        Listed::ForSale => "products for sale",
-        Listed::Archived => "archived products",
+    /// To which page tokens belong.
+    pub(crate) fn list(self) -> List {
+        List::new("catalog.v1.CatalogService/ListProducts", &self.listed)
     }
 }
 
@@ -100,26 +86,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_continues_only_its_own_list() {
-        let last = ProductId::generate();
-        let list = ProductList::new(Listed::Archived, 0, "").expect("a first page");
-        assert_eq!((list.page_size, list.before), (20, None));
-        let token = list.token(last);
-        let next = ProductList::new(Listed::Archived, 5, &token).expect("a second page");
-        assert_eq!(next.before, Some(last.as_uuid()));
+    fn each_state_is_a_list_of_its_own() {
+        let list = |listed, size| ProductList::new(listed, size).expect("a page").list();
+        assert_eq!(list(Listed::Archived, 0), list(Listed::Archived, 5));
         for listed in [Listed::All, Listed::ForSale] {
-            let refused = ProductList::new(listed, 5, &token);
-            assert_eq!(refused, Err(Error::PageTokenInvalid));
+            assert_ne!(list(listed, 0), list(Listed::Archived, 0));
         }
-        let altered = ProductList::new(Listed::Archived, 5, "AAAA");
-        assert_eq!(altered, Err(Error::PageTokenInvalid));
     }
 
     #[test]
     fn a_page_has_at_most_100_products() {
-        assert!(ProductList::new(Listed::All, 100, "").is_ok());
+        assert!(ProductList::new(Listed::All, 100).is_ok());
         assert!(matches!(
-            ProductList::new(Listed::All, 101, ""),
+            ProductList::new(Listed::All, 101),
             Err(Error::Invalid(_))
         ));
     }

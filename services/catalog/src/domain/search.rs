@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{Currency, Sku, Violations};
+use tokens::{List, PageTokenInvalid};
 
 use super::product::check_attributes;
 use super::{Currencies, Cursor, Error, ProductSummary};
@@ -87,8 +88,6 @@ pub(crate) struct SearchDraft {
     pub(crate) sort: Option<Sort>,
     /// 1 to 100; 0 means 20.
     pub(crate) page_size: u32,
-    /// The token of the previous page, or empty.
-    pub(crate) page_token: String,
     /// Whether to count facets.
     pub(crate) facets: bool,
 }
@@ -106,7 +105,8 @@ pub(crate) struct Search {
     pub(crate) after: Option<Cursor>,
     /// Whether to count facets.
     pub(crate) facets: bool,
-    fingerprint: String,
+    /// To which page tokens belong.
+    pub(crate) list: List,
 }
 
 /// The number of results for each value of one property.
@@ -134,10 +134,10 @@ pub(crate) struct Page {
 }
 
 impl Search {
-    /// A search.
+    /// The first page of a search.
     ///
     /// # Errors
-    /// `Invalid` with all invalid fields; `PageTokenInvalid`.
+    /// `Invalid` with all invalid fields.
     pub(crate) fn new(mut draft: SearchDraft, currencies: &Currencies) -> Result<Self, Error> {
         let mut violations = Violations::new();
         let text = violations.search("query", &draft.query, 0..=QUERY_MAX);
@@ -158,11 +158,10 @@ impl Search {
             None => Sort::Relevance,
             Some(sort) => sort,
         };
-        let fingerprint = format!("{query:?}{:?}{sort:?}", draft.filters);
-        let after = match draft.page_token.as_str() {
-            "" => None,
-            token => Some(Cursor::parse(token, &fingerprint).ok_or(Error::PageTokenInvalid)?),
-        };
+        let list = List::new(
+            "catalog.v1.CatalogService/SearchProducts",
+            &(&query, &draft.filters, sort),
+        );
         Ok(Self {
             query,
             filters: draft.filters,
@@ -171,15 +170,22 @@ impl Search {
                 0 => PAGE_SIZE,
                 size => size,
             },
-            after,
+            after: None,
             facets: draft.facets,
-            fingerprint,
+            list,
         })
     }
 
-    /// The token of the page after `cursor`; only valid for this query, filters and sort.
-    pub(crate) fn token(&self, cursor: &Cursor) -> String {
-        cursor.token(&self.fingerprint)
+    /// The page after a position, or the first one.
+    ///
+    /// # Errors
+    /// `PageTokenInvalid`: the position is one of another sort.
+    pub(crate) fn starting_after(mut self, after: Option<Cursor>) -> Result<Self, Error> {
+        if after.as_ref().is_some_and(|after| !after.is_of(self.sort)) {
+            return Err(Error::PageTokenInvalid(PageTokenInvalid));
+        }
+        self.after = after;
+        Ok(self)
     }
 }
 

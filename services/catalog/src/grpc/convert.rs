@@ -149,7 +149,6 @@ pub(super) fn search_draft(request: v1::SearchProductsRequest) -> Result<SearchD
         currency: request.currency,
         sort,
         page_size: request.page_size,
-        page_token: request.page_token,
         facets: request.facets,
     })
 }

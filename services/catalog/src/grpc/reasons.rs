@@ -18,7 +18,7 @@ pub const REASONS: &[Reason] = &[
     (
         "PAGE_TOKEN_INVALID",
         Code::InvalidArgument,
-        "the page token was altered, or belongs to another query, filter or sort",
+        "the page token was altered, has expired, or belongs to another list, query, filter or sort",
     ),
     (
         "PRODUCT_NOT_FOUND",
@@ -65,7 +65,7 @@ pub const REASONS: &[Reason] = &[
 const fn reason(error: &Error) -> &'static str {
     match error {
         Error::Invalid(_) => VALIDATION_FAILED,
-        Error::PageTokenInvalid => "PAGE_TOKEN_INVALID",
+        Error::PageTokenInvalid(_) => "PAGE_TOKEN_INVALID",
         Error::ProductNotFound => "PRODUCT_NOT_FOUND",
         Error::CategoryNotFound => "CATEGORY_NOT_FOUND",
         Error::CategoryNotEmpty { .. } => "CATEGORY_NOT_EMPTY",
@@ -118,6 +118,7 @@ pub(super) fn shared(failure: Arc<Failure>) -> Status {
 #[cfg(test)]
 mod tests {
     use kernel::Violations;
+    use tokens::PageTokenInvalid;
 
     use super::*;
 
@@ -125,7 +126,7 @@ mod tests {
     fn every_error_is_listed_with_a_code() {
         for error in [
             Error::Invalid(Violations::one("a", "b")),
-            Error::PageTokenInvalid,
+            Error::PageTokenInvalid(PageTokenInvalid),
             Error::ProductNotFound,
             Error::CategoryNotFound,
             Error::CategoryNotEmpty {

@@ -61,6 +61,7 @@ fn a_currency_that_nobody_pays_with_is_a_start_up_error() {
         let source = Source::defaults(catalog::ABOUT)
             .set("database.url", "postgres://localhost/x")
             .set("broker.url", "amqp://localhost/x")
+            .set("tokens.secrets", testkit::TOKEN_SECRET)
             .set("prices.currencies", codes);
         let refused: Result<Config, ConfigError> = load(&source);
         let message = refused.unwrap_err().to_string();

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use contracts::catalog::v1::{CreateProductRequest, SearchProductsRequest, Sort};
+use kernel::Clock;
 use tonic::Code;
 
 use crate::support::{Shop, attributes, eur, goods, refusal, skus};
@@ -82,6 +83,32 @@ async fn pages_have_every_product_once_while_products_are_added() {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_token_expires_after_a_day() {
+    let clock = Clock::manual(Clock::system().now());
+    let shop = Shop::start_with(clock.clone(), &[]).await;
+    shop.category("goods").await;
+    for sku in ["MUG-1", "MUG-2"] {
+        shop.product(goods(sku, "Mug")).await;
+    }
+    let first = SearchProductsRequest {
+        page_size: 1,
+        ..SearchProductsRequest::default()
+    };
+    let page_token = shop.search(first.clone()).await.next_page_token;
+    let next = SearchProductsRequest {
+        page_token,
+        ..first
+    };
+    assert_eq!(shop.search(next.clone()).await.products.len(), 1);
+    clock.advance(chrono::Duration::hours(25));
+    let (code, reason, _) = refusal(shop.client.clone().search_products(next).await);
+    assert_eq!(
+        (code, reason.as_str()),
+        (Code::InvalidArgument, "PAGE_TOKEN_INVALID")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,6 +48,7 @@ pub(crate) fn config(database: &str, user: &str, changes: &[(&str, &str)]) -> Co
     let mut source = Source::defaults(catalog::ABOUT)
         .set("database.url", database)
         .set("broker.url", NO_BROKER)
+        .set("tokens.secrets", testkit::TOKEN_SECRET)
         .set("grpc.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
         .set("upstreams.user.url", user)

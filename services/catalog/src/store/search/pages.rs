@@ -170,7 +170,7 @@ fn push_order(sql: &mut Statement, sort: Sort, table: &str) {
     sql.push(" ORDER BY ").push(&key);
 }
 
-/// The cursor always belongs to the sort: the fingerprint of its token contains the sort.
+/// The cursor belongs to the sort: `Search` refuses another one.
 fn push_after(sql: &mut Statement, sort: Sort, after: Option<&Cursor>) {
     let beyond = match sort {
         Sort::PriceAscending | Sort::Name => ">",
