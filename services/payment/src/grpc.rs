@@ -1,5 +1,6 @@
 //! Proto to domain and back; no rules.
 
+use tokens::Pages;
 use tonic::{Response, Status};
 
 use crate::app::{App, Reconciler};
@@ -17,6 +18,9 @@ pub use reasons::REASONS;
 pub(crate) struct Payments(pub(crate) App);
 
 /// The RPCs of `ReconciliationService`.
-pub(crate) struct Reconciliations(pub(crate) Reconciler);
+pub(crate) struct Reconciliations {
+    pub(crate) reconciler: Reconciler,
+    pub(crate) pages: Pages,
+}
 
 type Answer<T> = Result<Response<T>, Status>;

@@ -6,7 +6,9 @@ use chassis::{Running, Shutdown};
 use contracts::payment::v1::payment_service_server::PaymentServiceServer;
 use contracts::payment::v1::reconciliation_service_server::ReconciliationServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use kernel::Clock;
 use service::Service;
+use tokens::Pages;
 
 mod app;
 mod config;
@@ -45,15 +47,17 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         service.outbox.clone(),
     )?;
     let reconciler = app.reconciler.clone();
+    let pages = Pages::new(service.tokens.clone(), Clock::system());
     let app = || app.clone();
     service
         .metrics(&METRICS)
         .keys_of(&config.upstreams.user)?
         .policy(grpc::POLICY)
         .rpc(PaymentServiceServer::new(grpc::Payments(app())))
-        .rpc(ReconciliationServiceServer::new(grpc::Reconciliations(
-            reconciler.clone(),
-        )))
+        .rpc(ReconciliationServiceServer::new(grpc::Reconciliations {
+            reconciler: reconciler.clone(),
+            pages,
+        }))
         .consume(consumers::queue(), consumers::Commands(app()))
         .job("operation worker", |stop| app().run_operations(stop))
         .job("lookup worker", |stop| app().run_lookups(stop))

@@ -2,6 +2,7 @@
 
 use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
 use kernel::Violations;
+use tokens::PageTokenInvalid;
 use tonic::{Code, Status};
 
 use crate::app::NotAccepted;
@@ -37,7 +38,7 @@ pub const REASONS: &[Reason] = &[
     (
         PAGE_TOKEN_INVALID,
         Code::InvalidArgument,
-        "the page token is malformed",
+        "the page token was altered, has expired, or belongs to another list",
     ),
 ];
 
@@ -49,8 +50,8 @@ pub(super) fn reconciliation_not_found() -> Status {
     Reject::not_found(RECONCILIATION_NOT_FOUND, "there is no such reconciliation").into()
 }
 
-pub(super) fn page_token_invalid() -> Status {
-    Reject::invalid_argument(PAGE_TOKEN_INVALID, "the page token is malformed").into()
+pub(super) fn page_token_invalid(error: PageTokenInvalid) -> Status {
+    Reject::invalid_argument(PAGE_TOKEN_INVALID, error.to_string()).into()
 }
 
 pub(super) fn not_accepted(error: NotAccepted) -> Status {

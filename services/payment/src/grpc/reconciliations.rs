@@ -5,6 +5,7 @@ use contracts::payment::v1::{
     ListReconciliationsResponse, StartReconciliationRequest, StartReconciliationResponse,
 };
 use kernel::Violations;
+use tokens::List;
 use tonic::{Request, Response};
 use uuid::Uuid;
 
@@ -22,7 +23,7 @@ impl ReconciliationService for Reconciliations {
         request: Request<StartReconciliationRequest>,
     ) -> Answer<StartReconciliationResponse> {
         let origin = Origin::Staff(auth::caller(&request)?.user_id);
-        let (run, _) = self.0.request(origin).await?;
+        let (run, _) = self.reconciler.request(origin).await?;
         Ok(Response::new(StartReconciliationResponse {
             reconciliation: Some(run.into()),
         }))
@@ -41,20 +42,21 @@ impl ReconciliationService for Reconciliations {
                 return Err(invalid(Violations::one("page_size", problem)));
             }
         };
-        let after: Option<Uuid> = match request.page_token.as_str() {
-            "" => None,
-            token => Some(Uuid::try_parse(token).map_err(|_| page_token_invalid())?),
-        };
+        let list = List::new("payment.v1.ReconciliationService/ListReconciliations", &());
+        let after: Option<Uuid> = self
+            .pages
+            .after(&list, &request.page_token)
+            .map_err(page_token_invalid)?;
         // One more than the page, to know whether another page follows.
         let limit = i64::from(size) + 1;
-        let mut runs = self.0.list(after, limit).await?;
+        let mut runs = self.reconciler.list(after, limit).await?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let more = runs.len() > size;
         runs.truncate(size);
         let last = runs.last().filter(|_| more);
-        let next_page_token = last.map(|run| run.id.to_string()).unwrap_or_default();
+        let next_page_token = last.map(|run| self.pages.next(&list, &run.id));
         Ok(Response::new(ListReconciliationsResponse {
-            next_page_token,
+            next_page_token: next_page_token.unwrap_or_default(),
             reconciliations: runs.into_iter().map(Into::into).collect(),
         }))
     }
@@ -65,7 +67,7 @@ impl ReconciliationService for Reconciliations {
     ) -> Answer<GetReconciliationResponse> {
         let id = Uuid::try_parse(&request.get_ref().id)
             .map_err(|_| invalid(Violations::one("id", "must be a UUID")))?;
-        let found = self.0.report(id).await?;
+        let found = self.reconciler.report(id).await?;
         let (run, differences) = found.ok_or_else(reconciliation_not_found)?;
         Ok(Response::new(GetReconciliationResponse {
             reconciliation: Some(run.into()),

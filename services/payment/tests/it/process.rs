@@ -13,6 +13,7 @@ async fn a_migration_that_waits_for_its_database_ends_on_sigterm() {
         .env_clear()
         .env("PAYMENT__DATABASE__URL", url)
         .env("PAYMENT__BROKER__URL", "amqp://unused")
+        .env("PAYMENT__TOKENS__SECRETS", testkit::TOKEN_SECRET)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

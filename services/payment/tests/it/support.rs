@@ -130,6 +130,7 @@ impl Shop {
         let mut source = Source::defaults(payment::ABOUT)
             .set("database.url", &self.database.url)
             .set("broker.url", &self.vhost.url)
+            .set("tokens.secrets", testkit::TOKEN_SECRET)
             .set("grpc.listen", "127.0.0.1:0")
             .set("admin.listen", "127.0.0.1:0")
             .set("upstreams.user.url", self.issuer.url())
@@ -184,6 +185,7 @@ impl Shop {
             .env_clear()
             .env("PAYMENT__DATABASE__URL", &self.database.url)
             .env("PAYMENT__BROKER__URL", &self.vhost.url)
+            .env("PAYMENT__TOKENS__SECRETS", testkit::TOKEN_SECRET)
             .env("PAYMENT__PROVIDER__URL", self.sandbox.url())
             .env("PAYMENT__PROVIDER__SECRET_KEY", KEY);
         for (key, value) in &self.changes {
