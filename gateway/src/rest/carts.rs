@@ -34,15 +34,15 @@ pub(crate) async fn get(
 
 /// Set how many units of a product the cart holds
 ///
-/// 0 removes the line. A guest without a `Cart-Token` gets a new cart and its token. All lines of a cart have one
-/// currency.
+/// 0 removes the line. A guest without a `Cart-Token` gets a new cart and its token; the number of new carts per network is
+/// limited. All lines of a cart have one currency.
 #[utoipa::path(put, path = "/api/v1/cart/items/{sku}", tag = "Cart",
     params(("sku" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500"),
         ("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     request_body = ItemQuantity,
     responses((status = 200, description = "The cart after the change", body = Cart,
         headers(("Cart-Token" = String, description = "The token of the guest's cart")))),
-    extensions(("x-problems" = json!(["HEADER_INVALID", "PRODUCT_NOT_FOUND", "CART_FULL", "CART_CHANGED", "CURRENCY_MISMATCH", "AMOUNT_TOO_LARGE", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["HEADER_INVALID", "CART_TOKEN_INVALID", "PRODUCT_NOT_FOUND", "CART_FULL", "CART_CHANGED", "CURRENCY_MISMATCH", "AMOUNT_TOO_LARGE", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_item(
     upstreams: Upstreams,
     CartToken(guest): CartToken,

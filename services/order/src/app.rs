@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use kernel::Clock;
 use outbox::Outbox;
 use persistence::Database;
+use tokens::{Keys, Pages};
 use upstream::Upstream;
 
 use crate::config::Own;
@@ -30,8 +31,8 @@ mod replies;
 mod retention;
 mod ship;
 
-pub(crate) use carts::{CartCaller, CartView};
-pub(crate) use guest_token::GuestToken;
+pub(crate) use carts::CartView;
+pub(crate) use guest_token::CartCaller;
 pub(crate) use merge::MergeView;
 pub(crate) use operator::{Operator, SagaList};
 pub(crate) use orders::{ListRequest, Viewer};
@@ -49,6 +50,8 @@ pub(crate) struct App {
     destinations: Arc<Destinations>,
     payment_rules: Arc<PaymentRules>,
     outbox: Outbox,
+    tokens: Keys,
+    pages: Pages,
     clock: Clock,
     timing: Timing,
     key_wait_ms: u32,
@@ -63,6 +66,7 @@ impl App {
         config: &Own,
         database: Database,
         outbox: Outbox,
+        tokens: Keys,
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let destinations = Destinations::parse(DESTINATIONS);
@@ -75,6 +79,8 @@ impl App {
             destinations: Arc::new(destinations.context("config/destinations.toml")?),
             payment_rules: Arc::new(payment_rules),
             outbox,
+            pages: Pages::new(tokens.clone(), clock.clone()),
+            tokens,
             clock,
             timing: config.saga,
             key_wait_ms: checkout.key_wait_ms,

@@ -99,6 +99,7 @@ mod tests {
         let source = Source::defaults(crate::ABOUT)
             .set("database.url", "postgres://localhost/order")
             .set("broker.url", "amqp://localhost/%2f")
+            .set("tokens.secrets", testkit::TOKEN_SECRET)
             .set(key, value);
         let loaded = load::<Config>(&source);
         loaded.map(drop).map_err(|error| error.to_string())

@@ -43,6 +43,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         &config,
         service.database.clone(),
         service.outbox.clone(),
+        service.tokens.clone(),
         Clock::system(),
     )?;
     let app = || app.clone();

@@ -107,6 +107,8 @@ kinds! {
 
     // Cart and checkout.
     CART_EMPTY 409 "The cart is empty" "add a product to the cart first";
+    CART_TOKEN_INVALID 400 "The cart token is invalid"
+        "Cart-Token must be a token that the shop issued; leave it out to get a new cart";
     CART_FULL 409 "The cart is full" "the cart cannot hold more lines";
     CART_CHANGED 409 "The cart has changed" "read the cart, then retry";
     CART_NOT_SELLABLE 409 "The cart has lines that cannot be sold"

@@ -1,7 +1,7 @@
-use kernel::{Quantity, Sku, UserId};
+use kernel::{Quantity, Sku};
 
 use super::App;
-use super::guest_token::GuestToken;
+use super::guest_token::{CartCaller, GuestToken};
 use crate::domain::{
     Contents, Destination, Error, Offers, Owner, PricedCart, Totals, price_cart, set_item,
 };
@@ -23,43 +23,20 @@ pub(crate) struct CartView {
     pub(crate) guest_token: Option<String>,
 }
 
-/// Whose cart a caller works on.
-#[derive(Clone)]
-pub(crate) struct CartCaller {
-    /// The signed-in customer, if there is one.
-    pub(crate) customer: Option<UserId>,
-    /// A guest's token, if the request has one.
-    pub(crate) token: Option<GuestToken>,
-}
-
 impl CartCaller {
-    /// None for a guest without a token.
+    /// None for a guest without a token of the shop.
     fn owner(&self) -> Option<Owner> {
-        match (self.customer, &self.token) {
-            (Some(customer), _) => Some(Owner::Customer(customer)),
-            (None, Some(token)) => Some(Owner::Guest(token.hash())),
-            (None, None) => None,
-        }
-    }
-
-    /// The owner to change. A guest without a cart becomes a new guest.
-    fn owner_to_change(&mut self, cart: &StoredCart) -> Owner {
-        match self.owner() {
-            Some(owner @ Owner::Customer(_)) => owner,
-            Some(owner) if cart.id.is_some() => owner,
-            _ => {
-                let token = GuestToken::generate();
-                let hash = token.hash();
-                self.token = Some(token);
-                Owner::NewGuest(hash)
-            }
+        match self {
+            Self::Customer(customer) => Some(Owner::Customer(*customer)),
+            Self::Guest(token) => Some(Owner::Guest(token.hash())),
+            Self::NewGuest | Self::Stranger => None,
         }
     }
 
     /// The token to return to a guest; none if there is no cart.
     fn token_of(self, cart: &StoredCart) -> Option<String> {
-        match self.customer {
-            None if cart.id.is_some() => self.token.map(GuestToken::expose),
+        match self {
+            Self::Guest(token) if cart.id.is_some() => Some(token.expose()),
             _ => None,
         }
     }
@@ -180,12 +157,12 @@ impl App {
     /// the commit. None if the cart has got lines that the offers do not cover, or is gone.
     async fn change(
         &self,
-        mut caller: CartCaller,
+        caller: CartCaller,
         read: &StoredCart,
         offers: Offers,
         decide: impl FnOnce(&mut Contents, &Offers) -> Result<(), Error> + Clone + Send + Sync,
     ) -> Result<Option<CartView>, Failure> {
-        let owner = caller.owner_to_change(read);
+        let (caller, owner) = self.owner_to_change(caller, read)?;
         let (app, known) = (self.clone(), offers.clone());
         let decide = move |cart: &mut Contents| match offers.cover(&cart.lines) {
             true => decide(cart, &offers),
@@ -200,6 +177,26 @@ impl App {
             Err(Failure::Refused(Error::CartChanged)) => Ok(None),
             changed => changed,
         }
+    }
+
+    /// The owner of the cart to change. A guest without a cart gets one; a token is issued only with it.
+    fn owner_to_change(
+        &self,
+        caller: CartCaller,
+        cart: &StoredCart,
+    ) -> Result<(CartCaller, Owner), Error> {
+        let token = match caller {
+            CartCaller::Customer(customer) => return Ok((caller, Owner::Customer(customer))),
+            CartCaller::Stranger => return Err(Error::CartTokenInvalid),
+            CartCaller::NewGuest => GuestToken::issue(&self.tokens),
+            CartCaller::Guest(token) => token,
+        };
+        let hash = token.hash();
+        let owner = match cart.id {
+            Some(_) => Owner::Guest(hash),
+            None => Owner::NewGuest(hash),
+        };
+        Ok((CartCaller::Guest(token), owner))
     }
 
     async fn stored(&self, caller: &CartCaller) -> Result<StoredCart, Failure> {

@@ -2,7 +2,6 @@ use kernel::UserId;
 
 use super::App;
 use super::carts::{CartView, TRIES};
-use super::guest_token::GuestToken;
 use crate::domain::{Contents, Error, Joined, Offers, Owner, merge_carts};
 use crate::failure::Failure;
 use crate::store::StoredCart;
@@ -19,9 +18,10 @@ impl App {
     pub(crate) async fn merge_cart(
         &self,
         customer: UserId,
-        guest: Option<GuestToken>,
+        guest_token: &str,
     ) -> Result<MergeView, Failure> {
         let owner = Owner::Customer(customer);
+        let guest = self.guest_token(guest_token);
         let guest = guest.map(|token| Owner::Guest(token.hash()));
         for _ in 0..TRIES {
             let now = self.clock.now();

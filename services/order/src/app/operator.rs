@@ -1,9 +1,8 @@
 //! Use cases of operators: list, read, retry and compensate sagas.
 
-use chrono::{DateTime, Utc};
 use kernel::{OrderId, UserId};
 use operations::{Action, Reason};
-use uuid::Uuid;
+use tokens::List;
 
 use super::App;
 use super::orders::page_size;
@@ -53,14 +52,17 @@ impl App {
         &self,
         list: SagaList,
     ) -> Result<(Vec<SagaRecord>, Option<String>), Failure> {
+        let pages = List::new("order.v1.SagaService/ListSagas", &list.state);
+        let after = self.pages.after(&pages, &list.page_token);
         let page = SagaPage {
             state: list.state,
-            after: read_token(&list.page_token)?,
+            after: after.map_err(Error::from)?,
             size: page_size(list.page_size)?,
         };
         let (sagas, more) = self.store.sagas(page).await?;
-        let next = sagas.last().filter(|_| more).and_then(write_token);
-        Ok((sagas, next))
+        let last = sagas.last().filter(|_| more);
+        let last = last.and_then(|last| Some((last.since?, last.id)));
+        Ok((sagas, last.map(|last| self.pages.next(&pages, &last))))
     }
 
     /// The saga of an order, or its oldest open refund if the saga is idle.
@@ -102,22 +104,4 @@ impl App {
         self.committed(&work.await?, now);
         self.saga(id).await
     }
-}
-
-/// The position after the last row: its time in microseconds, the resolution of PostgreSQL, and its id.
-fn write_token(last: &SagaRecord) -> Option<String> {
-    let since = last.since?.timestamp_micros();
-    Some(format!("{since}.{}", last.id))
-}
-
-fn read_token(token: &str) -> Result<Option<(DateTime<Utc>, Uuid)>, Error> {
-    if token.is_empty() {
-        return Ok(None);
-    }
-    let read = || {
-        let (since, id) = token.split_once('.')?;
-        let since = DateTime::from_timestamp_micros(since.parse().ok()?)?;
-        Some((since, id.parse().ok()?))
-    };
-    read().map(Some).ok_or(Error::PageTokenInvalid)
 }

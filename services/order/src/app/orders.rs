@@ -1,4 +1,6 @@
 use kernel::{OrderId, UserId};
+use tokens::List;
+use uuid::Uuid;
 
 use super::App;
 use crate::domain::{Error, OrderRecord, OrderSummary, Status, TimelineRecord};
@@ -41,21 +43,21 @@ impl App {
         request: ListRequest,
     ) -> Result<(Vec<OrderSummary>, Option<String>), Failure> {
         let size = page_size(request.page_size)?;
-        let after = match request.page_token.as_str() {
-            "" => None,
-            token => Some(token.parse().map_err(|_| Error::PageTokenInvalid)?),
-        };
+        let customer = (!request.all_customers).then_some(viewer.user);
+        let list = List::new(
+            "order.v1.OrderService/ListOrders",
+            &(customer, request.status),
+        );
+        let after = self.pages.after(&list, &request.page_token);
         let page = PageRequest {
-            customer: (!request.all_customers).then_some(viewer.user),
+            customer,
             status: request.status,
-            after,
+            after: after.map_err(Error::from)?.map(Uuid::into),
             size,
         };
         let (orders, more) = self.store.orders(page).await?;
-        let next = orders
-            .last()
-            .filter(|_| more)
-            .map(|order| order.id.to_string());
+        let last = orders.last().filter(|_| more);
+        let next = last.map(|last| self.pages.next(&list, &last.id.as_uuid()));
         Ok((orders, next))
     }
 

@@ -16,7 +16,7 @@ pub(crate) enum Owner {
     Customer(UserId),
     /// A guest with a token, which may have no cart.
     Guest([u8; 32]),
-    /// A guest whose token was generated for this request.
+    /// A guest with a token who gets a cart, unless they have one by now.
     NewGuest([u8; 32]),
 }
 

@@ -1,4 +1,5 @@
 use kernel::{Currency, Money, Sku, Violations};
+use tokens::PageTokenInvalid;
 
 use super::offers::ExcludedLine;
 
@@ -11,6 +12,9 @@ pub(crate) enum Error {
     /// A checkout of a cart without lines.
     #[error("the cart is empty")]
     CartEmpty,
+    /// The token of a guest's cart was not issued by the shop.
+    #[error("the token was not issued by the shop; leave it out to get a new cart")]
+    CartTokenInvalid,
     /// One more line than a cart can hold.
     #[error("a cart holds at most {max} lines", max = super::MAX_LINES)]
     CartFull,
@@ -72,9 +76,9 @@ pub(crate) enum Error {
     /// Only the awaited reply decides.
     #[error("the commit or capture was sent; only its reply decides about the order")]
     SagaPastPivot,
-    /// The page token was not issued for this list.
-    #[error("page_token belongs to another list; start again with the first page")]
-    PageTokenInvalid,
+    /// The page token was altered, has expired, or belongs to another list.
+    #[error(transparent)]
+    PageTokenInvalid(#[from] PageTokenInvalid),
     /// More than a payment may have.
     #[error("an order can cost at most {0}; order less at once")]
     TotalTooLarge(Money),

@@ -9,14 +9,14 @@ use tonic::{Request, Response};
 
 use super::convert::{cart, merged};
 use super::{Answer, Carts};
-use crate::app::{CartCaller, GuestToken};
+use crate::app::{App, CartCaller};
 use crate::domain::{check_country, normalize_code};
 use crate::failure::Failure;
 
 #[tonic::async_trait]
 impl CartService for Carts {
     async fn get_cart(&self, request: Request<GetCartRequest>) -> Answer<GetCartResponse> {
-        let caller = cart_caller(&request, &request.get_ref().guest_token);
+        let caller = cart_caller(&self.0, &request, &request.get_ref().guest_token);
         let country = country(&request.get_ref().country)?;
         let view = self.0.cart(caller, country).await?;
         let cart = Some(cart(view));
@@ -24,7 +24,7 @@ impl CartService for Carts {
     }
 
     async fn set_item(&self, request: Request<SetItemRequest>) -> Answer<SetItemResponse> {
-        let caller = cart_caller(&request, &request.get_ref().guest_token);
+        let caller = cart_caller(&self.0, &request, &request.get_ref().guest_token);
         let (sku, quantity) = item(request.into_inner())?;
         let view = match quantity {
             Some(quantity) => self.0.set_item(caller, sku, quantity).await?,
@@ -38,7 +38,7 @@ impl CartService for Carts {
         &self,
         request: Request<SetDiscountRequest>,
     ) -> Answer<SetDiscountResponse> {
-        let caller = cart_caller(&request, &request.get_ref().guest_token);
+        let caller = cart_caller(&self.0, &request, &request.get_ref().guest_token);
         let code = normalize_code(&request.get_ref().code).map_err(Failure::from)?;
         let view = match code {
             Some(code) => self.0.set_discount(caller, code).await?,
@@ -50,17 +50,15 @@ impl CartService for Carts {
 
     async fn merge_cart(&self, request: Request<MergeCartRequest>) -> Answer<MergeCartResponse> {
         let customer = caller(&request)?.user_id;
-        let guest = GuestToken::read(&request.get_ref().guest_token);
-        let view = self.0.merge_cart(customer, guest).await?;
+        let guest_token = &request.get_ref().guest_token;
+        let view = self.0.merge_cart(customer, guest_token).await?;
         Ok(Response::new(merged(view)))
     }
 }
 
-fn cart_caller<T>(request: &Request<T>, token: &str) -> CartCaller {
-    CartCaller {
-        customer: maybe_caller(request).map(|caller| caller.user_id),
-        token: GuestToken::read(token),
-    }
+fn cart_caller<T>(app: &App, request: &Request<T>, token: &str) -> CartCaller {
+    let customer = maybe_caller(request).map(|caller| caller.user_id);
+    app.cart_caller(customer, token)
 }
 
 fn country(text: &str) -> Result<Option<&str>, Failure> {

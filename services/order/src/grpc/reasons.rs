@@ -19,6 +19,11 @@ pub const REASONS: &[Reason] = &[
         "a checkout of a cart without lines",
     ),
     (
+        "CART_TOKEN_INVALID",
+        Code::InvalidArgument,
+        "the shop did not issue the token of a guest's cart",
+    ),
+    (
         "CART_FULL",
         Code::FailedPrecondition,
         "one line more than a cart can hold",
@@ -81,7 +86,7 @@ pub const REASONS: &[Reason] = &[
     (
         "PAGE_TOKEN_INVALID",
         Code::InvalidArgument,
-        "the page token was altered, or belongs to another query",
+        "the page token was altered, has expired, or belongs to another list or caller",
     ),
     (
         "ORDER_NOT_FOUND",
@@ -129,6 +134,7 @@ const fn reason(error: &Error) -> &'static str {
     match error {
         Error::Invalid(_) => VALIDATION_FAILED,
         Error::CartEmpty => "CART_EMPTY",
+        Error::CartTokenInvalid => "CART_TOKEN_INVALID",
         Error::CartFull => "CART_FULL",
         Error::ProductNotFound(_) => "PRODUCT_NOT_FOUND",
         Error::NotSellable(_) => "CART_NOT_SELLABLE",
@@ -147,7 +153,7 @@ const fn reason(error: &Error) -> &'static str {
         Error::RefundExceedsCaptured(_) => "REFUND_EXCEEDS_CAPTURED",
         Error::SagaNotInFlight => "SAGA_NOT_IN_FLIGHT",
         Error::SagaPastPivot => "SAGA_PAST_PIVOT",
-        Error::PageTokenInvalid => "PAGE_TOKEN_INVALID",
+        Error::PageTokenInvalid(_) => "PAGE_TOKEN_INVALID",
         Error::AmountTooLarge | Error::TotalTooLarge(_) => "AMOUNT_TOO_LARGE",
         Error::PaymentMethodUnknown => "PAYMENT_METHOD_UNKNOWN",
     }
@@ -241,6 +247,7 @@ mod tests {
         let all = [
             Error::Invalid(Violations::one("field", "is wrong")),
             Error::CartEmpty,
+            Error::CartTokenInvalid,
             Error::CartFull,
             Error::ProductNotFound("MUG".parse().expect("a SKU")),
             Error::NotSellable(Vec::new()),
@@ -264,7 +271,7 @@ mod tests {
             Error::RefundExceedsCaptured(some),
             Error::SagaNotInFlight,
             Error::SagaPastPivot,
-            Error::PageTokenInvalid,
+            Error::PageTokenInvalid(tokens::PageTokenInvalid),
             Error::AmountTooLarge,
             Error::TotalTooLarge(some),
             Error::PaymentMethodUnknown,

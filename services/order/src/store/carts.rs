@@ -136,17 +136,27 @@ async fn touch(
             .get_result(conn)
             .await
             .optional()?,
-        Owner::NewGuest(hash) => Some(
-            diesel::insert_into(carts::table)
-                .values((
-                    new,
-                    carts::token_hash.eq(hash.to_vec()),
+        Owner::NewGuest(hash) => {
+            let token_hash = carts::token_hash.eq(hash.to_vec());
+            let expired = carts::table
+                .filter(carts::token_hash.eq(hash.to_vec()))
+                .filter(carts::expires_at.le(now));
+            diesel::delete(expired).execute(conn).await?;
+            // A concurrent request with the same token may have made the cart.
+            let id = diesel::insert_into(carts::table)
+                .values((new, token_hash, carts::expires_at.eq(expires_at)))
+                .on_conflict(carts::token_hash)
+                .do_update()
+                .set((
+                    carts::version.eq(carts::version + 1),
+                    carts::updated_at.eq(now),
                     carts::expires_at.eq(expires_at),
                 ))
                 .returning(carts::id)
                 .get_result(conn)
-                .await?,
-        ),
+                .await?;
+            Some(id)
+        }
     };
     Ok(id)
 }

@@ -7,7 +7,6 @@ async fn a_guests_cart_is_found_only_by_its_token() {
     let mut app = App::start().await;
     let cart = app.guest_sets("", "TEA", 2).await;
     let token = cart.guest_token.clone();
-    assert_eq!(token.len(), 64, "256 bits in hexadecimal");
     app.guest_sets(&token, "COFFEE", 1).await;
     let cart = app.guest_sets(&token, "TEA", 3).await;
     assert_eq!(cart.guest_token, token);
@@ -35,14 +34,69 @@ async fn only_the_hash_of_a_token_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_cart_is_empty_and_a_change_creates_another() {
+async fn only_the_first_item_of_a_guest_makes_a_row() {
+    let mut app = App::start().await;
+    app.guest_cart("").await;
+    app.guest_sets("", "TEA", 0).await;
+    let set = |guest_token: &str, sku: &str| SetItemRequest {
+        guest_token: guest_token.to_owned(),
+        sku: sku.to_owned(),
+        quantity: 1,
+    };
+    let refused = app.carts.set_item(set("", "NOTHING")).await.unwrap_err();
+    assert_eq!(reason(&refused), "PRODUCT_NOT_FOUND");
+    let code = SetDiscountRequest {
+        guest_token: String::new(),
+        code: "NOSUCH".to_owned(),
+    };
+    let refused = app.carts.set_discount(code).await.unwrap_err();
+    assert_eq!(reason(&refused), "DISCOUNT_INVALID");
+    assert_eq!(app.rows("carts", "true").await, 0);
+
+    let token = app.guest_sets("", "TEA", 1).await.guest_token;
+    assert_eq!(app.rows("carts", "true").await, 1);
+    // Of a token with one other character, no row is made.
+    let mut altered = token.clone().into_bytes();
+    altered[0] = if altered[0] == b'A' { b'B' } else { b'A' };
+    let altered = String::from_utf8(altered).unwrap();
+    for foreign in [altered.as_str(), "guess", &"0".repeat(64)] {
+        let refused = app.carts.set_item(set(foreign, "TEA")).await.unwrap_err();
+        assert_eq!(reason(&refused), "CART_TOKEN_INVALID", "{foreign}");
+        assert_eq!(app.guest_cart(foreign).await, Cart::default());
+    }
+    assert_eq!(app.rows("carts", "true").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_whose_cart_is_gone_gets_one_cart_from_concurrent_requests() {
+    let mut app = App::start().await;
+    let token = app.guest_sets("", "TEA", 2).await.guest_token;
+    app.sql("DELETE FROM carts").await;
+    let tries = ["TEA", "COFFEE", "MUG"].map(|sku| {
+        let request = SetItemRequest {
+            guest_token: token.clone(),
+            sku: sku.to_owned(),
+            quantity: 1,
+        };
+        let mut carts = app.carts.clone();
+        tokio::spawn(async move { carts.set_item(request).await })
+    });
+    for attempt in tries {
+        attempt.await.unwrap().unwrap();
+    }
+    assert_eq!(app.rows("carts", "true").await, 1);
+    assert_eq!(app.guest_cart(&token).await.lines.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_cart_is_empty_and_a_change_begins_another() {
     let mut app = App::start().await;
     let token = app.guest_sets("", "TEA", 2).await.guest_token;
     app.sql("UPDATE carts SET expires_at = now() - interval '1 second'")
         .await;
     assert_eq!(app.guest_cart(&token).await, Cart::default());
     let cart = app.guest_sets(&token, "COFFEE", 1).await;
-    assert_ne!(cart.guest_token, token);
+    assert_eq!(cart.guest_token, token);
     assert_eq!(lines(&cart), [("COFFEE", 1)]);
 }
 

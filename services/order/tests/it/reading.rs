@@ -96,6 +96,47 @@ async fn orders_are_listed_newest_first_page_by_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_token_belongs_to_its_list_and_its_caller() {
+    let mut app = App::start().await;
+    let person = app.customer();
+    for key in ["1", "2"] {
+        app.put(&person, "COFFEE", 1).await;
+        app.place(&person, checkout(key)).await.unwrap();
+    }
+    let one = ListOrdersRequest {
+        page_size: 1,
+        ..ListOrdersRequest::default()
+    };
+    let (_, page_token) = list(&mut app, &person, one.clone()).await.unwrap();
+    let own = ListOrdersRequest { page_token, ..one };
+    let everybody = ListOrdersRequest {
+        all_customers: true,
+        ..own.clone()
+    };
+    let pending = ListOrdersRequest {
+        status: OrderStatus::Pending.into(),
+        ..own.clone()
+    };
+    let (stranger, staff) = (app.customer(), app.staff());
+    for (caller, request) in [
+        (&stranger, own.clone()),
+        (&staff, own.clone()),
+        (&staff, everybody),
+        (&person, pending),
+    ] {
+        let refused = list(&mut app, caller, request).await.unwrap_err();
+        assert_eq!(reason(&refused), "PAGE_TOKEN_INVALID");
+    }
+    let request = staff.request(ListSagasRequest {
+        page_token: own.page_token.clone(),
+        ..ListSagasRequest::default()
+    });
+    let refused = app.sagas.list_sagas(request).await.unwrap_err();
+    assert_eq!(reason(&refused), "PAGE_TOKEN_INVALID");
+    assert_eq!(list(&mut app, &person, own).await.unwrap().0.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_has_summaries() {
     let mut app = App::start().await;
     let person = app.customer();

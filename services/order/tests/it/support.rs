@@ -179,6 +179,7 @@ async fn run(settings: &[(String, String)]) -> Running {
     let mut source = Source::defaults(order::ABOUT)
         .set("grpc.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
+        .set("tokens.secrets", testkit::TOKEN_SECRET)
         .set("saga.reserve_wait_ms", 60_000)
         .set("saga.authorize_wait_ms", 60_000)
         .set("saga.insist_wait_ms", 60_000)
