@@ -25,6 +25,7 @@ mod observed;
 mod one_trace;
 mod operators;
 mod outages;
+mod page_tokens;
 mod personal_data;
 mod search;
 mod sessions;
