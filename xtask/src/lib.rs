@@ -10,7 +10,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 mod ci;
 pub mod command;
@@ -39,6 +39,7 @@ pub use guide::follow_in_containers as follow_guide_in_containers;
 pub use process::wait_until;
 pub use project::Project;
 pub use readme::purchase as run_readme_purchase;
+pub use secrets::key_file;
 pub use servers::{container_name, docker_answers, free_ports};
 pub use skipped::EXIT_SKIPPED;
 
@@ -49,6 +50,17 @@ pub use skipped::EXIT_SKIPPED;
     bin_name = "cargo xtask",
     disable_help_subcommand = false
 )]
+struct Arguments {
+    /// Install missing Debian packages without asking, as root or with sudo. Nothing is installed without this or a
+    /// yes on the terminal
+    #[arg(long, global = true)]
+    install: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
 enum Command {
     /// Run the shop on this machine until Ctrl-C
     Up(up::Options),
@@ -76,8 +88,11 @@ enum Command {
 
 /// Runs the command in the arguments of this process.
 pub fn main() -> ExitCode {
-    let command = Command::parse();
-    match run(&command) {
+    let arguments = Arguments::parse();
+    if arguments.install {
+        servers::consent::give();
+    }
+    match run(&arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) if interrupt::requested() => {
             terminal::status("Interrupted", "everything is stopped");

@@ -16,7 +16,7 @@ use crate::command::{build, target_folder};
 use crate::interrupt;
 use crate::process::{Process, stop_all};
 use crate::project::{Project, make_folder, write_private};
-use crate::servers::{Data, Requirements, Servers, Source};
+use crate::servers::{Data, Origin, Requirements, Servers, Source, choose};
 use crate::state::{self, State, remove_data, sweep};
 use crate::terminal::{status, warning};
 use crate::up::{Processes, databases, once};
@@ -107,6 +107,8 @@ pub(crate) fn ci(project: &Project) -> Result<()> {
 
 /// Runs `prove`. Afterwards everything is stopped and removed, except the logs of a failed run.
 pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
+    // The nemesis kills processes, not containers.
+    let origin = choose(Source::System)?;
     if !options.no_build {
         build(project, options.release, &["prove"])?;
     }
@@ -116,7 +118,7 @@ pub(crate) fn prove(project: &Project, options: &Options) -> Result<()> {
     let binaries = binaries(project, options, &home)?;
     let mut state = State::begin()?;
     state.save(&home)?;
-    let outcome = on_servers(project, options, &binaries, &home, &mut state);
+    let outcome = on_servers(project, options, origin, &binaries, &home, &mut state);
     State::forget(&home);
     let is_failure = outcome.is_err() && !interrupt::requested();
     if !is_failure && !options.keep {
@@ -149,14 +151,14 @@ fn binaries(project: &Project, options: &Options, home: &Path) -> Result<PathBuf
 fn on_servers(
     project: &Project,
     options: &Options,
+    origin: Origin,
     binaries: &Path,
     home: &Path,
     state: &mut State,
 ) -> Result<()> {
     let requirements = Requirements {
         home,
-        // The nemesis kills processes, not containers.
-        source: Source::System,
+        origin,
         data: Data::CrashSafe,
     };
     let mut servers = Servers::start(requirements)?;

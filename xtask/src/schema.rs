@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::command::output;
 use crate::project::Project;
-use crate::servers::{Data, Requirements, Servers, Source, Sql};
+use crate::servers::{Data, Origin, Requirements, Servers, Source, Sql, choose};
 use crate::state::{State, remove_data, sweep};
 use crate::terminal::{failure, status, warning};
 
@@ -41,12 +41,13 @@ impl Options {
 
 /// Writes or checks the schemas, on private servers.
 pub(crate) fn schema(project: &Project, options: &Options) -> Result<()> {
+    let origin = choose(options.servers)?;
     let diesel = printer::find_or_build(project)?;
     sweep(&project.private())?;
     let home = project.home(&format!("test-schema-{}", std::process::id()))?;
     let mut state = State::begin()?;
     state.save(&home)?;
-    let outcome = on_servers(project, options, &home, &mut state, &diesel);
+    let outcome = on_servers(project, options, origin, &home, &mut state, &diesel);
     if let Err(error) = remove_data(&home) {
         warning(format!("{error:#}"));
     }
@@ -56,13 +57,14 @@ pub(crate) fn schema(project: &Project, options: &Options) -> Result<()> {
 fn on_servers(
     project: &Project,
     options: &Options,
+    origin: Origin,
     home: &Path,
     state: &mut State,
     diesel: &Path,
 ) -> Result<()> {
     let mut servers = Servers::start(Requirements {
         home,
-        source: options.servers,
+        origin,
         data: Data::Temporary,
     })?;
     state.processes = servers.identities();

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::project::write_private;
+use crate::project::{Project, write_private};
 
 /// Named secrets. Each is generated at its first use.
 pub(crate) struct Secrets {
@@ -44,6 +45,18 @@ impl Secrets {
     }
 }
 
+/// Writes a new random key to a file that containers may mount and read, in a private folder, and returns its path.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn key_file(project: &Project, name: &str) -> Result<PathBuf> {
+    let file = project.home("keys")?.join(name);
+    write_private(&file, &random_hex()?)?;
+    // The user of a container is none of this machine's. The folder keeps others out.
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644))?;
+    Ok(file)
+}
+
 fn random_hex() -> Result<String> {
     let mut bytes = [0_u8; 16];
     File::open("/dev/urandom")
@@ -54,8 +67,6 @@ fn random_hex() -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
     use crate::project::make_folder;
 

@@ -1,14 +1,13 @@
 //! Finds, starts and stops PostgreSQL, RabbitMQ and Redis for one run, in a private folder on free loopback ports.
 //!
-//! The servers come from Docker, if an engine responds and has or can pull the images; else from the system's binaries;
-//! on Debian missing packages are installed, if the user may. Servers that already run on this machine are never used.
+//! The servers come from Docker, if an engine responds and has or can pull the images; else from the system's binaries.
+//! On Debian missing packages are installed, if a person agrees. Servers that already run on this machine are never used.
 
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::ValueEnum;
 
 use crate::interrupt;
 use crate::process::{Identity, Process, stop_all, stop_marked, wait_until};
@@ -16,6 +15,7 @@ use crate::project::make_folder;
 use crate::secrets::Secrets;
 use crate::terminal::{status, warning};
 
+pub(crate) mod consent;
 mod docker;
 mod find;
 mod install;
@@ -25,6 +25,7 @@ mod probe;
 mod rabbitmq;
 mod redis;
 mod restart;
+mod source;
 mod sql;
 
 use find::Binaries;
@@ -37,22 +38,11 @@ pub(crate) use install::install_packages;
 pub use ports::free_ports;
 pub(crate) use ports::hold_port;
 pub(crate) use probe::http_status;
+pub(crate) use source::{Origin, Source, choose};
 pub(crate) use sql::Sql;
 
 /// Time from the start of a server to its first response.
 const START_TIMEOUT: Duration = Duration::from_secs(90);
-
-/// Where the servers come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Source {
-    /// Docker if it is available, else the system's binaries
-    #[default]
-    Auto,
-    /// Only Docker
-    Docker,
-    /// Only the system's binaries
-    System,
-}
 
 /// What the data must survive. Only `Persistent` data is kept after the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +59,7 @@ pub(crate) enum Data {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Requirements<'a> {
     pub(crate) home: &'a Path,
-    pub(crate) source: Source,
+    pub(crate) origin: Origin,
     pub(crate) data: Data,
 }
 
@@ -136,9 +126,9 @@ impl Servers {
             rabbitmq_password: secrets.get("rabbitmq")?,
             redis_password: secrets.get("redis")?,
         };
-        let servers = match Self::in_docker(requirements, &access)? {
-            Some(servers) => servers,
-            None => Self::on_system(requirements, &access)?,
+        let servers = match requirements.origin {
+            Origin::Docker => Self::in_docker(requirements, &access)?,
+            Origin::System => Self::on_system(requirements, &access)?,
         };
         status(
             "Started",
@@ -147,27 +137,18 @@ impl Servers {
         Ok(servers)
     }
 
-    fn in_docker(requirements: Requirements<'_>, access: &Access) -> Result<Option<Self>> {
-        if requirements.source == Source::System {
-            return Ok(None);
-        }
-        if let Err(obstacle) = docker::ready() {
-            if requirements.source == Source::Docker {
-                return Err(obstacle);
-            }
-            return Ok(None);
-        }
+    fn in_docker(requirements: Requirements<'_>, access: &Access) -> Result<Self> {
         status("Starting", "PostgreSQL, RabbitMQ and Redis in Docker");
         let mut servers = Self::new(requirements, access);
         servers.running.in_docker = true;
         docker::start(requirements, access)?;
         servers.sql = Sql::in_container(&docker::name(requirements.home, "postgres"));
         servers.wait(access)?;
-        Ok(Some(servers))
+        Ok(servers)
     }
 
     fn on_system(requirements: Requirements<'_>, access: &Access) -> Result<Self> {
-        let binaries = install::find_or_install()?;
+        let binaries = install::find()?;
         status("Starting", "PostgreSQL, RabbitMQ and Redis");
         let mut servers = Self::new(requirements, access);
         servers.sql = Sql::with_psql(

@@ -15,6 +15,13 @@ pub fn line(text: impl AsRef<str>) {
     let _closed_terminal = out.flush();
 }
 
+/// Prints the beginning of a line that a person completes.
+pub(crate) fn prompt(text: &str) {
+    let mut out = stdout().lock();
+    let _closed_terminal = write!(out, "{text}");
+    let _closed_terminal = out.flush();
+}
+
 /// Prints `      Verb what`, the verb in bold green, aligned like cargo's.
 pub fn status(verb: &str, what: impl AsRef<str>) {
     line(format!(

@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::command::{cargo, run};
 use crate::project::Project;
-use crate::servers::{Data, Requirements, Servers, Source};
+use crate::servers::{Data, Origin, Requirements, Servers, Source, choose};
 use crate::state::{State, remove_data, sweep};
 use crate::terminal::{status, warning};
 
@@ -57,21 +57,28 @@ pub(crate) fn all(project: &Project) -> Result<()> {
 
 /// Runs the tests. The servers are always stopped.
 pub(crate) fn test(project: &Project, options: &Options) -> Result<()> {
+    let origin = choose(options.servers)?;
     sweep(&project.private())?;
     let home = project.home(&format!("test-{}", std::process::id()))?;
     let mut state = State::begin()?;
     state.save(&home)?;
-    let outcome = on_servers(project, options, &home, &mut state);
+    let outcome = on_servers(project, options, origin, &home, &mut state);
     if let Err(error) = remove_data(&home) {
         warning(format!("{error:#}"));
     }
     outcome
 }
 
-fn on_servers(project: &Project, options: &Options, home: &Path, state: &mut State) -> Result<()> {
+fn on_servers(
+    project: &Project,
+    options: &Options,
+    origin: Origin,
+    home: &Path,
+    state: &mut State,
+) -> Result<()> {
     let requirements = Requirements {
         home,
-        source: options.servers,
+        origin,
         data: Data::Temporary,
     };
     // The servers start during the build.

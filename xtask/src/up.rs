@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use crate::command::{build, target_folder};
 use crate::interrupt;
 use crate::project::Project;
-use crate::servers::{Data, Requirements, Servers, Source};
+use crate::servers::{Data, Origin, Requirements, Servers, Source, choose};
 use crate::state::{self, State};
 use crate::terminal::{status, warning};
 
@@ -97,15 +97,17 @@ pub(crate) fn up(project: &Project, options: &Options) -> Result<()> {
         Provider::Stripe => Some(Stripe::from_environment()?),
     };
     stripe::check_data(&home, options.provider.name())?;
+    // Before the build and in the foreground: it may ask.
+    let origin = choose(options.servers)?;
     // A killed run may have left processes.
     state::stop(&home)?;
     // Before the build, which may replace the file of this program.
     let program = std::env::current_exe()?;
     build(project, options.release, &[])?;
     if options.detach {
-        return detach::run(&program, &home, options);
+        return detach::run(&program, &home, options, origin);
     }
-    let outcome = supervise(project, options, stripe.as_ref(), &home);
+    let outcome = supervise(project, options, stripe.as_ref(), origin, &home);
     State::forget(&home);
     outcome
 }
@@ -114,6 +116,7 @@ fn supervise(
     project: &Project,
     options: &Options,
     stripe: Option<&Stripe>,
+    origin: Origin,
     home: &Path,
 ) -> Result<()> {
     let begin = Instant::now();
@@ -121,7 +124,7 @@ fn supervise(
     state.save(home)?;
     let requirements = Requirements {
         home,
-        source: options.servers,
+        origin,
         data: Data::Persistent,
     };
     let mut servers = Servers::start(requirements)?;

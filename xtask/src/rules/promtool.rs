@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{getegid, geteuid};
 
 use crate::command::output;
 use crate::project::{Project, make_folder};
+use crate::servers::consent;
 use crate::terminal::status;
 use crate::tools;
 
@@ -94,7 +95,11 @@ fn unpack(folder: &Path) -> Result<()> {
         output(command.current_dir(&draft).stderr(Stdio::null()))
     };
     if download().is_err() {
-        // The package lists are missing or old. The update needs root.
+        // The package lists are missing or old. The update needs root, and changes the machine.
+        ensure!(
+            consent::is_given(),
+            "apt-get finds no package: run `sudo apt-get update`, or this command with --install"
+        );
         output(Command::new("apt-get").args(["update", "--quiet=2"]))?;
         download()?;
     }

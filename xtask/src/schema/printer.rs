@@ -28,7 +28,7 @@ pub(super) fn find_or_build(project: &Project) -> Result<PathBuf> {
     };
     if let Err(error) = installed {
         warning(format!(
-            "libpq cannot be installed ({error:#}); building it, which needs perl and make"
+            "libpq-dev is not installed ({error:#}); building libpq, which needs perl and make"
         ));
         return tools::find_or_build(project, &with(&["postgres-bundled"]));
     }

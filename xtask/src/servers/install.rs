@@ -1,110 +1,90 @@
-//! Installs Debian's packages of missing servers without starting their daemons.
+//! Installs Debian's packages of missing servers, if a person agrees, without starting their daemons.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, anyhow, ensure};
-use rustix::process::geteuid;
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
+use super::consent::{self, Decision, Rights, Situation};
 use super::find::{Binaries, Missing, Places};
-use crate::terminal::status;
+use crate::terminal::{line, status};
 
-/// Packages start their daemons at installation and at every boot, on the standard ports. `policy-rc.d` prevents the
-/// start at installation, `disable` the start at boot, and `createcluster.d` an unused PostgreSQL cluster. The two files
-/// are removed afterwards.
-const SCRIPT: &str = r#"
-set -eu
-policy=/usr/sbin/policy-rc.d
-cluster=/etc/postgresql-common/createcluster.d/mercantile.conf
-clean() { [ -z "${ours:-}" ] || rm -f "$policy"; rm -f "$cluster"; }
-trap clean EXIT
-trap 'exit 130' INT TERM HUP
-if [ ! -e "$policy" ]; then
-    ours=1
-    printf '#!/bin/sh\nexit 101\n' > "$policy"
-    chmod 755 "$policy"
-fi
-mkdir -p "${cluster%/*}"
-echo 'create_main_cluster = false' > "$cluster"
-export DEBIAN_FRONTEND=noninteractive
-install() { apt-get install --yes --quiet=2 --no-install-recommends -o Dpkg::Use-Pty=0 "$@" > /dev/null; }
-if ! install "$@" 2> /dev/null; then
-    apt-get update --quiet=2
-    install "$@"
-fi
-if [ -d /run/systemd/system ]; then
-    for unit in rabbitmq-server redis-server epmd.socket; do systemctl disable --quiet "$unit" 2> /dev/null || true; done
-fi
-"#;
+const SCRIPT: &str = include_str!("install.sh");
 
-/// The binaries of this machine. Installs missing ones if this is Debian and the user may.
-pub(super) fn find_or_install() -> Result<Binaries> {
-    let places = Places::of_this_machine();
-    let missing = match places.binaries() {
-        Ok(binaries) => return Ok(binaries),
-        Err(missing) => missing,
+/// The binaries of this machine.
+///
+/// # Errors
+/// Some are missing.
+pub(super) fn find() -> Result<Binaries> {
+    let binaries = Places::of_this_machine().binaries();
+    binaries.map_err(|missing| anyhow!(advice(&missing)))
+}
+
+/// Installs missing servers if the person agrees.
+///
+/// # Errors
+/// Some are missing and were not installed. The error says what to do.
+pub(super) fn provide() -> Result<()> {
+    let Err(missing) = Places::of_this_machine().binaries() else {
+        return Ok(());
     };
     let packages: Vec<&str> = missing.iter().map(|server| package(*server)).collect();
     install_packages(&packages)
         .map_err(|obstacle| anyhow!("{}\n({obstacle:#})", advice(&missing)))?;
-    places
-        .binaries()
-        .map_err(|missing| anyhow!(advice(&missing)))
+    find().map(drop)
 }
 
-/// Installs Debian packages.
+/// Installs Debian packages if the person agrees.
 ///
 /// # Errors
-/// This is not Debian, or the user may not install packages.
+/// They were not installed. The error says why.
 pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
-    let mut shell =
-        privileged_shell().context("not on Debian, or neither root nor sudo without a password")?;
+    let names = packages.join(" ");
+    let rights = match Situation::of_this_process().decide() {
+        Decision::Install(rights) => rights,
+        Decision::Ask(rights) => {
+            line(format!("Missing on this machine: {names}."));
+            line(
+                "xtask can install these Debian packages for all users, with apt-get as root. It starts none of their",
+            );
+            line(
+                "daemons, now or at boot, and leaves what is installed already as it is: no upgrade, no removal.",
+            );
+            ensure!(consent::ask("Install them?")?, "not installed: no consent");
+            rights
+        }
+        Decision::Explain(reason) => bail!(reason),
+    };
+    let mut shell = shell(rights);
     status(
         "Installing",
-        format!(
-            "{} (Debian packages; takes a minute or two)",
-            packages.join(", ")
-        ),
+        format!("{names} (Debian packages; takes a minute or two)"),
     );
     // `sh -c SCRIPT install-packages PACKAGE...`: the name is $0.
-    let shell = shell
-        .args(["-c", SCRIPT, "install-packages"])
-        .args(packages)
-        .stdin(Stdio::null());
+    shell
+        .args(["-c", &script(""), "install-packages"])
+        .args(packages);
+    if rights != Rights::Sudo {
+        shell.stdin(Stdio::null());
+    }
     let installed = shell.status().context("cannot run apt-get")?;
-    ensure!(
-        installed.success(),
-        "apt-get could not install {}",
-        packages.join(", ")
-    );
+    ensure!(installed.success(), "apt-get could not install {names}");
     Ok(())
 }
 
-/// A shell that may install packages: on Debian, as root or with sudo without a password.
-fn privileged_shell() -> Option<Command> {
-    if !Path::new("/etc/debian_version").exists()
-        || !succeeds(Command::new("apt-get").arg("--version"))
-    {
-        return None;
-    }
-    if geteuid().is_root() {
-        return Some(Command::new("sh"));
-    }
-    if succeeds(Command::new("sudo").args(["--non-interactive", "true"])) {
-        let mut shell = Command::new("sudo");
-        shell.args(["--non-interactive", "sh"]);
-        return Some(shell);
-    }
-    None
+fn script(root: &str) -> String {
+    SCRIPT.replace("{root}", root)
 }
 
-fn succeeds(command: &mut Command) -> bool {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+/// A shell with the rights.
+fn shell(rights: Rights) -> Command {
+    let (program, arguments): (&str, &[&str]) = match rights {
+        Rights::Root => ("sh", &[]),
+        Rights::Sudo => ("sudo", &["sh"]),
+        Rights::SilentSudo => ("sudo", &["--non-interactive", "sh"]),
+    };
+    let mut shell = Command::new(program);
+    shell.args(arguments);
+    shell
 }
 
 fn package(server: Missing) -> &'static str {
@@ -139,6 +119,7 @@ fn advice(missing: &[Missing]) -> String {
          Do one of these:\n\
          \x20 - start a Docker engine that this user may use\n\
          \x20 - Debian or Ubuntu: sudo apt-get install {}\n\
+         \x20   (this starts their daemons at every boot; the same command with --install does not)\n\
          \x20 - macOS: brew install {}\n\
          \x20 - other systems: install them so that they are on the PATH; they need not run",
         names.join("; "),
@@ -148,14 +129,4 @@ fn advice(missing: &[Missing]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_advice_names_only_missing_servers() {
-        let text = advice(&[Missing::Redis]);
-        assert!(text.contains("apt-get install redis-server\n"));
-        assert!(text.contains("brew install redis\n"));
-        assert!(!text.contains("postgres") && !text.contains("rabbitmq"));
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::{Requirements, Servers, Source, postgres, rabbitmq, redis};
+use super::{Origin, Requirements, Servers, postgres, rabbitmq, redis};
 use crate::process::stop_all;
 
 /// Shortest time between two restarts, for a server that keeps ending.
@@ -29,7 +29,7 @@ impl Servers {
         let ended = processes.remove(position).identity.name;
         let requirements = Requirements {
             home: &self.home,
-            source: Source::System,
+            origin: Origin::System,
             data: self.data,
         };
         if ended == "epmd" {

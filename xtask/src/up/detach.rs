@@ -13,11 +13,12 @@ use clap::ValueEnum;
 
 use super::Options;
 use crate::interrupt;
+use crate::servers::Origin;
 use crate::state::{self, State};
 use crate::terminal::status;
 
 /// Starts `program` (xtask) in the background and shows its output until the shop is ready.
-pub(super) fn run(program: &Path, home: &Path, options: &Options) -> Result<()> {
+pub(super) fn run(program: &Path, home: &Path, options: &Options, origin: Origin) -> Result<()> {
     let path = home.join("shop.log");
     let log = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     let mut output = File::open(&path)?;
@@ -26,7 +27,7 @@ pub(super) fn run(program: &Path, home: &Path, options: &Options) -> Result<()> 
     if options.release {
         supervisor.arg("--release");
     }
-    if let Some(source) = options.servers.to_possible_value() {
+    if let Some(source) = origin.source().to_possible_value() {
         supervisor.args(["--servers", source.get_name()]);
     }
     supervisor.args(["--provider", options.provider.name()]);
