@@ -13,6 +13,7 @@ mod browse;
 mod checkout;
 mod counters;
 mod fixture;
+pub mod floods;
 mod http_client;
 mod rate_limiter;
 mod report;

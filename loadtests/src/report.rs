@@ -233,13 +233,13 @@ fn most_first(counts: Counts) -> Vec<(String, u64)> {
 }
 
 /// Events per second with one decimal.
-fn rate(count: u64, seconds: u64) -> String {
+pub(crate) fn rate(count: u64, seconds: u64) -> String {
     let tenths = count * 10 / seconds.max(1);
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// Milliseconds with one decimal.
-fn ms(us: u64) -> String {
+pub(crate) fn ms(us: u64) -> String {
     let tenths = us.saturating_add(50) / 100;
     format!("{}.{}", tenths / 10, tenths % 10)
 }
@@ -258,4 +258,4 @@ fn count(number: usize) -> u64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -14,7 +14,7 @@ fn row(name: &str, count: u64, failed: u64) -> Row {
     }
 }
 
-fn report(arguments: &[&str], failed: u64, orders: &[(&str, u64)]) -> Report {
+pub(crate) fn report(arguments: &[&str], failed: u64, orders: &[(&str, u64)]) -> Report {
     let orders = orders.iter();
     Report {
         seconds: 60,
