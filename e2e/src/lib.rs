@@ -15,4 +15,4 @@ pub use client::Answer;
 pub use customer::Customer;
 pub use http::http_client;
 pub use money::Money;
-pub use shop::{Proxies, Settings, Shop};
+pub use shop::{CONTROL_HEADER, Proxies, Settings, Shop};

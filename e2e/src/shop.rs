@@ -3,19 +3,23 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::eventually;
 
-use crate::Customer;
+use crate::{Customer, http_client};
 
 mod addresses;
 mod provider;
 mod proxies;
+mod raw;
 mod start;
 mod state;
+mod tokens;
 
 pub use proxies::Proxies;
 use start::{configuration, run, source};
 
 const SECRET_KEY: &str = "sk_test_e2e";
 const WEBHOOK_SECRET: &str = "whsec_e2e";
+/// The header with which a program calls the controls of the sandbox.
+pub const CONTROL_HEADER: &str = "Sandbox-Control-Key";
 const STAFF: (&str, &str) = ("staff@example.com", "correct-horse-battery-staff");
 
 /// Process, key and value of settings that differ from the defaults: `("order", "saga.tick_ms", "50")`.
@@ -27,6 +31,7 @@ pub struct Shop {
     gateway: Running,
     sandbox: Running,
     all: Vec<Running>,
+    http: reqwest::Client,
 }
 
 impl Shop {
@@ -74,6 +79,10 @@ impl Shop {
             gateway,
             sandbox,
             proxies,
+            http: http_client()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .expect("an HTTP client"),
         };
         shop.wait_until_ready().await;
         let category = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
@@ -120,8 +129,10 @@ impl Shop {
     /// Injects a fault into the sandbox: posts `how` to `/_sandbox/{fault}`.
     pub async fn misbehave(&self, fault: &str, how: Value) {
         let url = format!("{}/_sandbox/{fault}", self.sandbox.url());
-        let request = reqwest::Client::new().request(Method::POST, url).json(&how);
-        let answer = request.send().await.expect("an answer of the sandbox");
+        let request = reqwest::Client::new().request(Method::POST, url);
+        let request = request.header(CONTROL_HEADER, self.control_key());
+        let answer = request.json(&how).send().await;
+        let answer = answer.expect("an answer of the sandbox");
         assert!(answer.status().is_success(), "{fault}: {}", answer.status());
     }
 

@@ -1,10 +1,15 @@
-//! `/3ds/{intent}`: the 3-D Secure challenge, a page in place of the customer's bank.
+//! `/3ds/{intent}`: the 3-D Secure challenge, a page in place of the customer's bank. Only this page ends a
+//! challenge: the form of another origin is refused.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
-use actix_web::{HttpResponse, web};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
 use reqwest::Url;
 use serde::Deserialize;
 
+use crate::browser;
 use crate::lifecycle::{self, ChallengeOutcome};
 use crate::model::{Intent, Status};
 use crate::provider::{Provider, error_response};
@@ -31,29 +36,38 @@ async fn show(provider: web::Data<Provider>, id: web::Path<String>) -> HttpRespo
         Ok(Some(intent)) if is_open(&intent) => {
             let amount = amount(&intent);
             page(
+                StatusCode::OK,
                 "Confirm your payment",
                 &format!("A shop requests an authorization of {amount}."),
                 BUTTONS,
             )
         }
         Ok(Some(intent)) => return_to_shop(&intent),
-        Ok(None) => HttpResponse::NotFound()
-            .content_type("text/html; charset=utf-8")
-            .body(render(
-                "Payment not found",
-                "The sandbox has no such payment.",
-                "",
-            )),
+        Ok(None) => page(
+            StatusCode::NOT_FOUND,
+            "Payment not found",
+            "The sandbox has no such payment.",
+            "",
+        ),
         Err(error) => error_response(&error),
     }
 }
 
 /// Ends the challenge and redirects to the shop. Later submissions change nothing.
 async fn submit(
+    request: HttpRequest,
     provider: web::Data<Provider>,
     id: web::Path<String>,
     form: web::Form<ChallengeForm>,
 ) -> HttpResponse {
+    if browser::is_cross_origin(request.headers(), provider.public_url()) {
+        return page(
+            StatusCode::FORBIDDEN,
+            "Not confirmed",
+            "Another web site sent this form. Open the payment's own page and confirm there.",
+            "",
+        );
+    }
     let ended = provider.write(|transaction| {
         let mut intent = transaction.intent(&id)?;
         if is_open(&intent) {
@@ -75,7 +89,12 @@ fn is_open(intent: &Intent) -> bool {
 fn return_to_shop(intent: &Intent) -> HttpResponse {
     let url = intent.return_url.as_deref().map(Url::parse);
     let Some(Ok(mut url)) = url else {
-        return page("Thank you", "You can return to the shop.", "");
+        return page(
+            StatusCode::OK,
+            "Thank you",
+            "You can return to the shop.",
+            "",
+        );
     };
     let is_paid = matches!(intent.status, Status::RequiresCapture | Status::Succeeded);
     url.query_pairs_mut()
@@ -96,10 +115,13 @@ const BUTTONS: &str = r#"<form method="post">
 <button name="outcome" value="fail" class="plain">Fail the payment</button>
 </form>"#;
 
-fn page(title: &str, text: &str, buttons: &str) -> HttpResponse {
-    HttpResponse::Ok()
+fn page(status: StatusCode, title: &str, text: &str, buttons: &str) -> HttpResponse {
+    HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // Not `no-referrer`, with which the form's `Origin` would be `null`.
+        .insert_header((REFERRER_POLICY, "same-origin"))
         // No `form-action`: browsers apply it to redirects after a form, and this one goes to the shop.
         .insert_header((
             CONTENT_SECURITY_POLICY,

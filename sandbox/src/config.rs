@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chassis::config::rules::{required, url_or_empty};
 use chassis::process;
 use garde::Validate;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// The configuration of `sandbox`.
@@ -17,9 +17,12 @@ pub type Config = process::Config<Own>;
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct Own {
-    /// The API and the controls.
+    /// The API, the challenge page and the controls.
     #[garde(dive)]
     pub http: HttpConfig,
+    /// The controls, which inject faults.
+    #[garde(dive)]
+    pub controls: ControlConfig,
     /// The stored state.
     pub state: StateConfig,
     /// The behavior of the provider.
@@ -30,7 +33,7 @@ pub struct Own {
     pub webhooks: WebhookConfig,
 }
 
-/// The server of the API and the controls.
+/// The server of the API, the challenge page and the controls.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
@@ -43,6 +46,28 @@ pub struct HttpConfig {
     /// URL at which browsers reach the challenge page; empty means the address of `listen`.
     #[garde(custom(url_or_empty(&["http", "https"])))]
     pub public_url: String,
+}
+
+/// The controls, which inject faults and read the state.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct ControlConfig {
+    /// The key that callers of the controls send; empty means that there are no controls.
+    #[garde(custom(long_or_empty))]
+    pub key: SecretString,
+}
+
+/// Fewest characters of a control key: 128 random bits as hexadecimal digits have 32.
+const MIN_KEY_LENGTH: usize = 32;
+
+fn long_or_empty(key: &SecretString, _: &()) -> garde::Result {
+    match key.expose_secret().len() {
+        0 | MIN_KEY_LENGTH.. => Ok(()),
+        _ => Err(garde::Error::new(format!(
+            "must have at least {MIN_KEY_LENGTH} characters; `openssl rand -hex 16` prints such a key"
+        ))),
+    }
 }
 
 /// The stored state.

@@ -1,5 +1,7 @@
-//! `/_sandbox`: controls that inject faults and read the state, for tests and demonstrations.
+//! `/_sandbox`: controls that inject faults and read the state, for tests and demonstrations. They exist only
+//! if a control key is configured.
 
+use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,12 +13,18 @@ use crate::model::Intent;
 use crate::provider::{Provider, error_response};
 use crate::store::Transaction;
 
+mod access;
 mod state;
 
-/// The routes of the controls.
-pub(crate) fn routes(app: &mut web::ServiceConfig) {
+pub(crate) use access::ControlKey;
+
+/// The routes of the controls, for those who send the key.
+pub(crate) fn routes(app: &mut web::ServiceConfig, key: ControlKey) {
     app.service(
         web::scope("/_sandbox")
+            .wrap(from_fn(move |request, next| {
+                access::admit(key, request, next)
+            }))
             .route("/state", web::get().to(state::state))
             .route("/latency", web::post().to(latency))
             .route("/fail", web::post().to(fail))

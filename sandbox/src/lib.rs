@@ -1,9 +1,10 @@
 //! `sandbox`: a stand-in payment provider. It implements the subset of Stripe's HTTP API that `payment`
-//! uses, and has controls that inject latency, failures and lost responses. See `README.md`.
+//! uses. With a control key it has controls that inject latency, failures and lost responses. See `README.md`.
 
 mod api;
 mod auth;
 mod behavior;
+mod browser;
 mod cards;
 mod challenge;
 pub mod config;
@@ -34,6 +35,7 @@ use chrono::TimeDelta;
 use kernel::Clock;
 
 use behavior::Behavior;
+use control::ControlKey;
 use provider::Provider;
 use store::Store;
 use webhooks::Sender;
@@ -58,6 +60,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .with_context(|| format!("cannot listen on {} (http.listen)", config.http.listen))?;
     let address = listener.local_addr()?;
     let behavior = behavior(&config, address, sender.is_some());
+    let control_key = ControlKey::of(&config.controls.key);
     let secret_key = config.provider.secret_key;
     let provider = web::Data::new(Provider::new(secret_key, behavior, store, Clock::system()));
     shutdown.spawn("timers", timers::run(provider.clone(), shutdown.token()));
@@ -70,7 +73,11 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
             .app_data(provider.clone())
             .configure(api::routes)
             .configure(challenge::routes)
-            .configure(control::routes)
+            .configure(|app| {
+                if let Some(key) = control_key {
+                    control::routes(app, key);
+                }
+            })
             .default_service(web::to(api::unknown_url))
     })
     .workers(config.http.workers.max(1))
@@ -91,7 +98,8 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
     });
     let readiness = Readiness::new(&admin, &shutdown);
     let admin = admin::serve(&admin, readiness, &shutdown).await?;
-    tracing::info!(%address, %admin, "sandbox serves the payment provider's API");
+    let has_controls = control_key.is_some();
+    tracing::info!(%address, %admin, has_controls, "sandbox serves the payment provider's API");
     Ok(Running::new(address, admin, shutdown))
 }
 

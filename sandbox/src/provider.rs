@@ -69,6 +69,11 @@ impl Provider {
         }
     }
 
+    /// URL at which browsers reach the sandbox.
+    pub(crate) fn public_url(&self) -> &str {
+        &self.behavior.public_url
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

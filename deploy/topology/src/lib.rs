@@ -143,6 +143,7 @@ pub const PROCESSES: [Process; 6] = [
         has_demo_data: false,
         settings: &[
             PROVIDER_KEY,
+            ("controls.key", Value::Secret("sandbox-control")),
             ("state.path", Value::File("sandbox.redb")),
             ("webhooks.url", Value::Url("gateway", "/webhooks/stripe")),
             ("webhooks.secret", Value::Secret("webhook")),

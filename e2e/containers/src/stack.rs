@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 use xtask::command::output;
 use xtask::terminal::{line, status};
-use xtask::{Project, container_name, free_ports};
+use xtask::{Project, container_name, free_ports, key_file};
 
 use crate::Options;
 
@@ -39,6 +40,8 @@ pub(crate) struct Stack {
     name: String,
     version: String,
     ports: [u16; PORTS.len()],
+    /// The key of the sandbox's controls, which the guide uses.
+    control_key: PathBuf,
     /// Services whose image is not available. They get no container.
     pub(crate) left_out: BTreeSet<String>,
     is_kept: bool,
@@ -48,6 +51,7 @@ impl Stack {
     pub(crate) fn new(project: Project, options: &Options) -> Result<Self> {
         let stack = Self {
             name: container_name(project.root(), "check"),
+            control_key: key_file(&project, "sandbox-control")?,
             project,
             version: options
                 .images
@@ -92,6 +96,10 @@ impl Stack {
                 // Not the `.env` of another shop.
                 ("COMPOSE_ENV_FILES", "/dev/null".to_owned()),
                 ("MERCANTILE_VERSION", self.version.clone()),
+                (
+                    "SANDBOX_CONTROL_KEY_FILE",
+                    self.control_key.display().to_string(),
+                ),
             ])
             .collect()
     }

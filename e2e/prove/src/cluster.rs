@@ -136,6 +136,7 @@ impl Cluster {
             vhost: "/".to_owned(),
             provider: format!("http://{provider}"),
             provider_key: plan.setting("sandbox", "provider.secret_key")?.to_owned(),
+            control_key: plan.setting("sandbox", "controls.key")?.to_owned(),
         };
         let cluster = Self {
             processes,

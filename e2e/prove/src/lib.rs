@@ -40,6 +40,8 @@ pub struct Addresses {
     pub provider: String,
     /// The provider's secret key.
     pub provider_key: String,
+    /// The key of the provider's controls; empty where nobody calls them.
+    pub control_key: String,
 }
 
 /// What all parts of a run share.

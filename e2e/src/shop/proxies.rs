@@ -48,6 +48,7 @@ pub struct Proxies {
     urls: Urls,
     /// Prefix of this shop's keys in Redis.
     prefix: String,
+    control_key: String,
 }
 
 /// The URLs of the servers through their proxies, by process.
@@ -94,10 +95,11 @@ impl Proxies {
         let [user, catalog, order, payment] = &servers.databases;
         let urls = [user, catalog, order, payment].map(|(_, database)| database.url.clone());
         let broker = servers.broker.url.clone();
-        Self::to_servers(servers, urls, &broker).await
+        Self::to_servers(servers, urls, &broker, "").await
     }
 
-    /// The same with own credentials: the passwords of the databases and the broker begin with `password`.
+    /// The same with own credentials: the passwords of the databases and the broker and the key of the sandbox's
+    /// controls begin with `password`.
     ///
     /// # Panics
     /// A server does not respond.
@@ -109,10 +111,15 @@ impl Proxies {
         }
         let urls = urls.try_into().expect("four databases");
         let broker = servers.broker.user(&format!("{password}broker")).await;
-        Self::to_servers(servers, urls, &broker).await
+        Self::to_servers(servers, urls, &broker, password).await
     }
 
-    async fn to_servers(servers: Servers, databases: [String; 4], broker: &str) -> Self {
+    async fn to_servers(
+        servers: Servers,
+        databases: [String; 4],
+        broker: &str,
+        password: &str,
+    ) -> Self {
         let [user_db, catalog_db, order_db, payment_db] = databases;
         let (redis_url, prefix) = redis();
         let (redis, redis_url) = Proxy::in_front_of(&format!("{redis_url}/")).await;
@@ -159,7 +166,13 @@ impl Proxies {
                 redis: redis_url,
             },
             prefix,
+            control_key: format!("{password}{}", uuid::Uuid::now_v7().simple()),
         }
+    }
+
+    /// The random key of the sandbox's controls.
+    pub fn control_key(&self) -> &str {
+        &self.control_key
     }
 
     /// The settings of a process: those of `topology`, through this shop's proxies, and some for tests.
@@ -199,6 +212,7 @@ impl Proxies {
             Value::Url(callee, path) => format!("http://{}{path}", self.to(callee).address),
             Value::Secret("provider") => SECRET_KEY.to_owned(),
             Value::Secret("webhook") => WEBHOOK_SECRET.to_owned(),
+            Value::Secret("sandbox-control") => self.control_key.clone(),
             Value::Secret(name) => format!("the secret {name} of an end-to-end test"),
             // Empty: the sandbox keeps its state in memory.
             Value::File(_) => String::new(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chassis::config::{Source, load};
-use e2e::{Customer, Proxies, Settings};
+use e2e::{CONTROL_HEADER, Customer, Proxies, Settings};
 use serde_json::{Value, json};
 use testkit::{MailServer, eventually};
 use tokio::time::Instant;
@@ -116,7 +116,9 @@ impl ObservedShop {
     /// Injects a fault into the sandbox: posts `how` to `/_sandbox/{fault}`.
     pub(crate) async fn misbehave(&self, fault: &str, how: Value) {
         let url = format!("http://{}/_sandbox/{fault}", self.proxies.provider.address);
-        let answer = reqwest::Client::new().post(url).json(&how).send().await;
+        let request = reqwest::Client::new().post(url);
+        let request = request.header(CONTROL_HEADER, self.proxies.control_key());
+        let answer = request.json(&how).send().await;
         let answer = answer.expect("an answer of the sandbox");
         assert!(answer.status().is_success(), "{fault}: {}", answer.status());
     }

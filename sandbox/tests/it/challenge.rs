@@ -163,18 +163,70 @@ async fn off_session_a_required_challenge_is_a_decline() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_return_url_that_is_not_http_is_rejected() {
-    let app = App::start().await;
-    let mut form = authorization_with(CARD).to_vec();
-    form.push(("return_url", "javascript:alert(1)"));
-    let refused = app.post(INTENTS, &form).await;
-    assert_eq!(refused.status, 400);
-    assert_eq!(refused.body["error"]["param"], "return_url");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_challenge_page_is_under_the_public_url() {
     let app = App::start_with(&[("http.public_url", "https://bank.example/")]).await;
     let url = page_of(&challenged(&app, CARD).await);
     assert!(url.starts_with("https://bank.example/3ds/pi_"), "{url}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_another_web_site_ends_no_challenge() {
+    let app = App::start().await;
+    let intent = challenged(&app, CARD).await;
+    let post = || {
+        let form = [("outcome", "succeed")];
+        app.http.post(page_of(&intent)).form(&form)
+    };
+    for (name, value) in [
+        ("Origin", "https://evil.example"),
+        ("Origin", "null"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+    ] {
+        let answer = post().header(name, value).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 403, "{name}: {value}");
+    }
+    let open = app.intent(&id_of(&intent)).await;
+    assert_eq!(open["status"], "requires_action");
+
+    let own = post()
+        .header("Origin", app.url(""))
+        .header("Sec-Fetch-Site", "same-origin");
+    assert_eq!(own.send().await.unwrap().status().as_u16(), 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_cannot_be_framed_or_run_scripts() {
+    let app = App::start().await;
+    let intent = challenged(&app, CARD).await;
+    let missing = app.url("/3ds/%3Cscript%3Ealert(1)%3C%2Fscript%3E");
+    for (url, status) in [(page_of(&intent), 200), (missing, 404)] {
+        let page = app.http.get(url).send().await.unwrap();
+        assert_eq!(page.status().as_u16(), status);
+        let header = |name: &str| page.headers()[name].to_str().unwrap().to_owned();
+        let policy = header("Content-Security-Policy");
+        assert!(policy.contains("default-src 'none'"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert_eq!(header("X-Content-Type-Options"), "nosniff");
+        assert!(!page.text().await.unwrap().contains("<script"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_url_is_an_address_on_the_web() {
+    let app = App::start().await;
+    for url in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        "/orders/7",
+        "https://",
+    ] {
+        let mut form = authorization_with(CARD).to_vec();
+        form.push(("return_url", url));
+        let answer = app.post(INTENTS, &form).await;
+        assert_eq!(answer.status, 400, "{url}");
+        assert_eq!(answer.body["error"]["code"], "url_invalid", "{url}");
+        assert_eq!(answer.body["error"]["param"], "return_url", "{url}");
+    }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{AUTHORIZATION, App, INTENTS};
+use crate::support::{AUTHORIZATION, App, CONTROL_HEADER, CONTROL_KEY, INTENTS};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_calls_fail_without_acting() {
@@ -159,9 +159,8 @@ async fn the_state_lists_every_intent_with_its_refunds() {
     assert_eq!(newest["refunds"][0]["amount"], 300);
     assert_eq!(newest["refunds"][0]["status"], "succeeded");
     let older = app
-        .get(&format!("/_sandbox/state?limit=1&starting_after={paid}"))
-        .await
-        .body;
+        .get_state(&format!("?limit=1&starting_after={paid}"))
+        .await;
     assert_eq!(older["payment_intents"][0]["id"], authorized);
     assert_eq!(older["has_more"], false);
 }
@@ -203,7 +202,8 @@ async fn a_control_with_invalid_values_is_rejected() {
         ("webhooks", json!({"duplicate": 1000})),
     ] {
         let url = app.url(&format!("/_sandbox/{control}"));
-        let answer = app.http.post(url).json(&body).send().await.unwrap();
+        let request = app.http.post(url).header(CONTROL_HEADER, CONTROL_KEY);
+        let answer = request.json(&body).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 400, "{control} {body}");
     }
 }

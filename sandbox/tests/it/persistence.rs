@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use testkit::eventually;
 
 use crate::receiver::Receiver;
-use crate::support::{AUTHORIZATION, Answer, App, INTENTS, KEY, authorization_with, id_of};
+use crate::support::{
+    AUTHORIZATION, Answer, App, CONTROL_KEY, INTENTS, KEY, authorization_with, id_of,
+};
 
 /// A sandbox process with its own state file.
 struct Process {
@@ -35,6 +37,7 @@ impl Process {
             .env("SANDBOX__HTTP__LISTEN", address.to_string())
             .env("SANDBOX__ADMIN__LISTEN", "127.0.0.1:0")
             .env("SANDBOX__PROVIDER__SECRET_KEY", KEY)
+            .env("SANDBOX__CONTROLS__KEY", CONTROL_KEY)
             .env("SANDBOX__STATE__PATH", &file)
             .env("SANDBOX__WEBHOOKS__FIRST_DELAY_MS", "20")
             .env("SANDBOX__WEBHOOKS__MAX_DELAY_MS", "100")
@@ -83,7 +86,7 @@ fn free_address() -> SocketAddr {
 async fn visible_state(app: &App) -> [Value; 4] {
     let get = async |path: &str| app.get(path).await.body;
     [
-        get("/_sandbox/state").await,
+        app.state().await,
         get("/v1/payment_intents?limit=100").await,
         get("/v1/refunds?limit=100").await,
         get("/v1/events?limit=100").await,

@@ -5,6 +5,10 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
 pub(crate) const KEY: &str = "sk_test_key";
+/// The key of the controls.
+pub(crate) const CONTROL_KEY: &str = "0123456789abcdef0123456789abcdef";
+/// The header that carries it.
+pub(crate) const CONTROL_HEADER: &str = "Sandbox-Control-Key";
 pub(crate) const INTENTS: &str = "/v1/payment_intents";
 
 pub(crate) struct App {
@@ -31,6 +35,7 @@ impl App {
             .set("http.listen", "127.0.0.1:0")
             .set("admin.listen", "127.0.0.1:0")
             .set("provider.secret_key", KEY)
+            .set("controls.key", CONTROL_KEY)
             .set("webhooks.first_delay_ms", "20")
             .set("webhooks.max_delay_ms", "100");
         for (key, value) in changes {
@@ -103,11 +108,18 @@ impl App {
     /// Calls a control.
     pub(crate) async fn try_control(&self, path: &str, body: Value) -> Answer {
         let url = self.url(&format!("/_sandbox/{path}"));
-        send(self.http.post(url).json(&body)).await
+        let request = self.http.post(url).header(CONTROL_HEADER, CONTROL_KEY);
+        send(request.json(&body)).await
     }
 
     pub(crate) async fn state(&self) -> Value {
-        self.get("/_sandbox/state").await.body
+        self.get_state("").await
+    }
+
+    /// The state for auditors, with a query such as `?limit=1`.
+    pub(crate) async fn get_state(&self, query: &str) -> Value {
+        let request = self.http.get(self.url(&format!("/_sandbox/state{query}")));
+        send(request.header(CONTROL_HEADER, CONTROL_KEY)).await.body
     }
 
     /// Ids and kinds of the events, oldest first.

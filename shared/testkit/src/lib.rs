@@ -20,6 +20,7 @@ mod proxy;
 mod redis;
 mod spans;
 mod sql;
+mod token_key;
 
 pub use admin::{is_ready, scrape};
 pub use broker::{Vhost, vhost};
@@ -30,6 +31,7 @@ pub use mail::{Behavior, MailServer, ReceivedMail};
 pub use proxy::{Backend, Faults, Proxy};
 pub use redis::redis;
 pub use spans::{RecordedSpan, Spans};
+pub use token_key::{TokenKey, token};
 
 /// The secret of a service's tokens in tests: `tokens.secrets`.
 pub const TOKEN_SECRET: &str = "for tests only, 32 characters or more";

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use super::{Nemesis, pick};
@@ -101,9 +102,15 @@ impl Nemesis {
 
     pub(super) async fn call_sandbox(&self, control: &str, body: &Value) -> Result<()> {
         let url = format!("{}/_sandbox/{control}", self.cluster.addresses.provider);
-        let request = self.http.post(url).timeout(TIMEOUT).json(body);
+        let request = self.http.post(url).json(body);
+        let request = self.with_control_key(request);
         request.send().await?.error_for_status()?;
         Ok(())
+    }
+
+    fn with_control_key(&self, request: RequestBuilder) -> RequestBuilder {
+        let key = &self.cluster.addresses.control_key;
+        request.timeout(TIMEOUT).header("Sandbox-Control-Key", key)
     }
 
     /// Expires one authorization that was not captured. Returns its intent.
@@ -113,7 +120,8 @@ impl Nemesis {
             "{}/_sandbox/state?limit=2000",
             self.cluster.addresses.provider
         );
-        let answer = self.http.get(url).timeout(TIMEOUT).send().await?;
+        let request = self.with_control_key(self.http.get(url));
+        let answer = request.send().await?;
         let list: Value = answer.error_for_status()?.json().await?;
         let authorized: Vec<&str> = list
             .get("payment_intents")

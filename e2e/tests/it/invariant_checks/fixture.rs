@@ -72,6 +72,7 @@ impl Fixture {
             vhost: shop.vhost().to_owned(),
             provider,
             provider_key: key.to_owned(),
+            control_key: String::new(),
         };
         let fixture = Self {
             shop,

@@ -21,6 +21,7 @@ use tonic::transport::Channel;
 use crate::sql::Sql;
 
 const KEY: &str = "sk_test_sandbox";
+const CONTROL_KEY: &str = "0123456789abcdef0123456789abcdef";
 
 pub(crate) struct Shop {
     pub(crate) sql: Sql,
@@ -272,7 +273,11 @@ impl Shop {
     /// Injects a fault into the provider.
     pub(crate) async fn control(&self, path: &str, body: Value) {
         let url = format!("{}/_sandbox/{path}", self.sandbox.url());
-        let response = self.http.post(url).json(&body).send().await.unwrap();
+        let request = self
+            .http
+            .post(url)
+            .header("Sandbox-Control-Key", CONTROL_KEY);
+        let response = request.json(&body).send().await.unwrap();
         assert!(response.status().is_success(), "{}", response.status());
     }
 
@@ -371,7 +376,8 @@ async fn start_sandbox() -> Running {
     let source = Source::defaults(sandbox::ABOUT)
         .set("http.listen", "127.0.0.1:0")
         .set("admin.listen", "127.0.0.1:0")
-        .set("provider.secret_key", KEY);
+        .set("provider.secret_key", KEY)
+        .set("controls.key", CONTROL_KEY);
     let config = load(&source).unwrap();
     sandbox::start(config, Shutdown::for_tests()).await.unwrap()
 }
