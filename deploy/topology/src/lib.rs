@@ -47,6 +47,8 @@ pub enum Value {
 
 const BROKER: (&str, Value) = ("broker.url", Value::Broker);
 const DATABASE: (&str, Value) = ("database.url", Value::Database);
+/// Which RPCs there are is no secret of a shop that is run to be looked at.
+const REFLECTION: (&str, Value) = ("grpc.reflection", Value::Text("true"));
 const USER: (&str, Value) = ("upstreams.user.url", Value::Url("user", ""));
 const PROVIDER_KEY: (&str, Value) = ("provider.secret_key", Value::Secret("provider"));
 
@@ -81,6 +83,7 @@ pub const PROCESSES: [Process; 6] = [
         settings: &[
             DATABASE,
             BROKER,
+            REFLECTION,
             ("signing_keys.encryption_key", Value::Secret("signing-keys")),
             ("tokens.secrets", Value::Secret("user-tokens")),
             ("seed.demo_accounts", Value::Text("true")),
@@ -96,6 +99,7 @@ pub const PROCESSES: [Process; 6] = [
             DATABASE,
             BROKER,
             ("tokens.secrets", Value::Secret("catalog-tokens")),
+            REFLECTION,
             ("cache.redis_url", Value::Redis),
             USER,
         ],
@@ -110,6 +114,7 @@ pub const PROCESSES: [Process; 6] = [
             DATABASE,
             BROKER,
             ("tokens.secrets", Value::Secret("order-tokens")),
+            REFLECTION,
             ("upstreams.catalog.url", Value::Url("catalog", "")),
             USER,
             ("checkout.payment_methods", Value::Text(SANDBOX_METHODS)),
@@ -125,6 +130,7 @@ pub const PROCESSES: [Process; 6] = [
             DATABASE,
             BROKER,
             ("tokens.secrets", Value::Secret("payment-tokens")),
+            REFLECTION,
             USER,
             ("provider.url", Value::Url("sandbox", "")),
             PROVIDER_KEY,

@@ -28,11 +28,12 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// RPCs of the server itself, open to everyone.
-const INFRASTRUCTURE: [&str; 3] = [
+const HEALTH: [&str; 2] = [
     "/grpc.health.v1.Health/Check",
     "/grpc.health.v1.Health/Watch",
-    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
 ];
+/// Open to everyone, too, if it is served.
+const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
 /// The configuration of a service's gRPC server.
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -53,6 +54,9 @@ pub struct ServerConfig {
     /// Most bytes of a request.
     #[garde(range(min = 1_024, max = 67_108_864))]
     pub max_message_bytes: usize,
+    /// Whether everyone, without a token, may ask which RPCs and messages there are. For development: tools
+    /// such as grpcurl need it.
+    pub reflection: bool,
     /// If set, the server accepts only TLS; with `client_ca_path`, only clients with a certificate of
     /// that CA.
     #[serde(deserialize_with = "if_set")]
@@ -67,13 +71,14 @@ impl Default for ServerConfig {
             max_timeout_ms: 30_000,
             max_concurrent_calls: 512,
             max_message_bytes: 1 << 20,
+            reflection: false,
             tls: None,
         }
     }
 }
 
 /// The gRPC server of a service. Handles deadlines, traces, metrics, the policy table, load
-/// shedding, panics, health, reflection and drain.
+/// shedding, panics, health, drain and, if configured, reflection.
 pub struct Server {
     config: ServerConfig,
     policy: Policy,
@@ -126,12 +131,14 @@ impl Server {
     pub async fn serve(mut self) -> anyhow::Result<SocketAddr> {
         let health = Health::new(self.readiness.clone(), self.shutdown.clone());
         self.routes.add_service(HealthServer::new(health));
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(contracts::DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .build_v1()
-            .context("the descriptor set is invalid")?;
-        self.routes.add_service(reflection);
+        if self.config.reflection {
+            let reflection = tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(contracts::DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                .build_v1()
+                .context("the descriptor set is invalid")?;
+            self.routes.add_service(reflection);
+        }
 
         let mut builder = tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
@@ -174,9 +181,9 @@ impl Server {
     fn shared(&self) -> Shared {
         let listed = self.policy.rows().iter();
         let listed = listed.map(|(path, access)| ((*path).to_owned(), Row::Listed(*access)));
-        let infrastructure = INFRASTRUCTURE
-            .iter()
-            .map(|path| ((*path).to_owned(), Row::Infrastructure));
+        let reflection = self.config.reflection.then_some(REFLECTION);
+        let infrastructure = HEALTH.into_iter().chain(reflection);
+        let infrastructure = infrastructure.map(|path| (path.to_owned(), Row::Infrastructure));
         Shared {
             methods: MeasuredMethods::new(Side::Server, listed.chain(infrastructure)),
             keys: self.keys.clone(),

@@ -13,6 +13,10 @@ use tokio::sync::Semaphore;
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
+use tonic_reflection::pb::v1::ServerReflectionRequest;
+use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::support::{POLICY, TestServer, as_caller, reason, upstream, upstream_with};
 
@@ -222,6 +226,51 @@ async fn grpc_health_follows_readiness() {
         server.running.stopped().await,
         chassis::shutdown::Stopped::Cleanly
     );
+}
+
+/// The names of the services that reflection lists to a caller without a token.
+async fn reflected(server: &TestServer) -> Result<Vec<String>, tonic::Status> {
+    let channel = tonic::transport::Endpoint::from_shared(server.running.url()).unwrap();
+    let mut reflection = ServerReflectionClient::new(channel.connect_lazy());
+    let question = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let questions = futures_util::stream::iter([question]);
+    let mut answers = reflection
+        .server_reflection_info(questions)
+        .await?
+        .into_inner();
+    let answer = answers.message().await?.unwrap().message_response;
+    let Some(MessageResponse::ListServicesResponse(list)) = answer else {
+        panic!("{answer:?}");
+    };
+    Ok(list.service.into_iter().map(|it| it.name).collect())
+}
+
+#[tokio::test]
+async fn reflection_is_off_by_default() {
+    let server = TestServer::start(async |_| Ok(())).await;
+    let refused = reflected(&server).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    assert_eq!(reason(&refused), "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn reflection_that_is_switched_on_lists_the_services() {
+    let config = ServerConfig {
+        reflection: true,
+        ..ServerConfig::default()
+    };
+    let server = TestServer::start_with(config, async |_| Ok(())).await;
+    let services = reflected(&server).await.unwrap();
+    let catalog = "mercantile.catalog.v1.CatalogService";
+    assert!(services.iter().any(|name| name == catalog), "{services:?}");
+    // Which RPCs there are is all that it tells: calling them takes what the policy says.
+    let mut client = server.client();
+    let adjust = client.adjust_stock(AdjustStockRequest::default());
+    let refused = adjust.await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unauthenticated);
 }
 
 #[tokio::test]
