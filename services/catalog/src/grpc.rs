@@ -28,7 +28,7 @@ mod convert;
 mod policy;
 mod reasons;
 
-pub(crate) use policy::POLICY;
+pub use policy::POLICY;
 pub use reasons::REASONS;
 
 const SKUS_MAX: usize = 100;

@@ -22,7 +22,7 @@ mod schema;
 mod store;
 
 pub use config::Config;
-pub use grpc::REASONS;
+pub use grpc::{POLICY, REASONS};
 pub use metrics::METRICS;
 
 use app::App;

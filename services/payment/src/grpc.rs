@@ -11,7 +11,7 @@ mod policy;
 mod reasons;
 mod reconciliations;
 
-pub(crate) use policy::POLICY;
+pub use policy::POLICY;
 pub use reasons::REASONS;
 
 /// The RPCs of `PaymentService`.

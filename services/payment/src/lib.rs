@@ -24,7 +24,7 @@ mod store;
 
 pub use app::reconcile;
 pub use config::Config;
-pub use grpc::REASONS;
+pub use grpc::{POLICY, REASONS};
 pub use metrics::METRICS;
 
 use app::App;

@@ -20,7 +20,7 @@ mod convert;
 mod policy;
 mod reasons;
 
-pub(crate) use policy::POLICY;
+pub use policy::POLICY;
 pub use reasons::REASONS;
 
 /// The RPCs of `user`.

@@ -1,7 +1,7 @@
 use chassis::auth::{Access, Policy};
 
 /// Who may call each RPC. An RPC without a row is denied. The rows of the operators' RPCs are in the crate `operations`.
-pub(crate) const POLICY: Policy = Policy::new(&[
+pub const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.catalog.v1.CatalogService/ListCategories",
         Access::Public,

@@ -2,7 +2,7 @@ use chassis::auth::{Access, Policy};
 
 /// Who may call each RPC. An RPC without a row is denied. The use cases check the owner of a cart or an
 /// order. The rows of the operators' RPCs are in the crate `operations`.
-pub(crate) const POLICY: Policy = Policy::new(&[
+pub const POLICY: Policy = Policy::new(&[
     ("/mercantile.order.v1.CartService/GetCart", Access::Public),
     ("/mercantile.order.v1.CartService/SetItem", Access::Public),
     (

@@ -2,7 +2,7 @@ use chassis::auth::{Access, Policy};
 
 /// Who may call each RPC. An RPC without a row is denied. The use cases check the owner of a payment.
 /// The rows of the operators' RPCs are in the crate `operations`.
-pub(crate) const POLICY: Policy = Policy::new(&[
+pub const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.payment.v1.PaymentService/GetPayment",
         Access::SignedIn,

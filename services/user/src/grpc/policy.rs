@@ -2,7 +2,7 @@ use chassis::auth::{Access, Policy};
 
 /// Who may call each RPC. An RPC without a row is denied. The store checks the owner of an address.
 /// The rows of the operators' RPCs are in the crate `operations`.
-pub(crate) const POLICY: Policy = Policy::new(&[
+pub const POLICY: Policy = Policy::new(&[
     ("/mercantile.user.v1.UserService/Register", Access::Public),
     ("/mercantile.user.v1.UserService/SignIn", Access::Public),
     (
