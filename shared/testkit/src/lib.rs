@@ -34,7 +34,7 @@ pub use spans::{RecordedSpan, Spans};
 pub use token_key::{TokenKey, token};
 
 /// The secret of a service's tokens in tests: `tokens.secrets`.
-pub const TOKEN_SECRET: &str = "for tests only, 32 characters or more";
+pub const TOKEN_SECRET: &str = "for tests only and at least 32 characters";
 
 /// The address of a server that `cargo xtask test` started.
 fn server(variable: &str) -> String {

@@ -7,7 +7,7 @@ pub(super) const SECRET: &str = "zqsecret";
 
 pub(super) const WEBHOOK_SECRET: &str = "zqsecretwebhook";
 
-const TOKEN_SECRET: &str = "zqsecrettokens, and long enough for them";
+const TOKEN_SECRET: &str = "zqsecrettokens and long enough for them";
 
 /// All secrets except the passwords of databases and broker, which `Proxies::open_with_passwords` sets.
 pub(super) const SETTINGS: Settings<'_> = &[
