@@ -2,12 +2,13 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const PROTOS: [&str; 7] = [
+const PROTOS: [&str; 8] = [
     "mercantile/types/v1/types.proto",
     "mercantile/user/v1/user.proto",
     "mercantile/catalog/v1/catalog.proto",
     "mercantile/order/v1/cart.proto",
     "mercantile/order/v1/order.proto",
+    "mercantile/order/v1/returns.proto",
     "mercantile/payment/v1/payment.proto",
     "mercantile/operations/v1/operations.proto",
 ];

@@ -69,6 +69,8 @@ ids!(
     PaymentId,
     /// A refund.
     RefundId,
+    /// A return of sold units.
+    ReturnId,
 );
 
 #[cfg(test)]

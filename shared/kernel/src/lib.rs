@@ -14,7 +14,7 @@ pub use clock::Clock;
 pub use country::{Country, CountryError};
 pub use id::{
     AddressId, CartId, CategoryId, IdError, OrderId, PaymentId, ProductId, RefundId, ReservationId,
-    UserId,
+    ReturnId, UserId,
 };
 pub use money::{BasisPoints, Currency, Money, MoneyError};
 pub use postal::{PostalAddress, PostalFields};

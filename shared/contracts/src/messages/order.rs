@@ -1,7 +1,7 @@
 //! Events of orders, sent by `order`. They have no personal data; a receiver can query it by id.
 
 use chrono::{DateTime, Utc};
-use kernel::{Money, OrderId, RefundId, UserId};
+use kernel::{Money, OrderId, RefundId, ReturnId, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -81,5 +81,28 @@ order_event!(
         refund_id: RefundId,
         /// Amount.
         amount: Money,
+    }
+);
+order_event!(
+    /// The customer asks for a return of sold units.
+    OrderReturnRequested, "order.return_requested.v1", to ["user.notifications"] {
+        /// Id of the return.
+        return_id: ReturnId,
+    }
+);
+order_event!(
+    /// The return is accepted; a refund follows if an amount was granted.
+    OrderReturnApproved, "order.return_approved.v1", to ["user.notifications"] {
+        /// Id of the return.
+        return_id: ReturnId,
+        /// The amount granted; 0 for no refund.
+        amount: Money,
+    }
+);
+order_event!(
+    /// The return is not accepted. The customer reads why in the order, signed in.
+    OrderReturnRefused, "order.return_refused.v1", to ["user.notifications"] {
+        /// Id of the return.
+        return_id: ReturnId,
     }
 );

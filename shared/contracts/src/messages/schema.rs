@@ -85,4 +85,7 @@ all!(
     OrderShipped,
     OrderDelivered,
     OrderRefunded,
+    OrderReturnRequested,
+    OrderReturnApproved,
+    OrderReturnRefused,
 );

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use contracts::messages::*;
 use kernel::{
-    Currency, Money, OrderId, PaymentId, ProductId, Quantity, RefundId, ReservationId, UserId,
+    Currency, Money, OrderId, PaymentId, ProductId, Quantity, RefundId, ReservationId, ReturnId,
+    UserId,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -32,6 +33,10 @@ fn uuid(last: u8) -> Uuid {
 
 fn order_id() -> OrderId {
     uuid(1).into()
+}
+
+fn return_id() -> ReturnId {
+    uuid(9).into()
 }
 
 fn customer_id() -> UserId {
@@ -270,6 +275,25 @@ fn orders() -> Vec<Sample> {
             at,
             refund_id: refund_id(),
             amount: money(1_299),
+        }),
+        sample(&OrderReturnRequested {
+            order_id,
+            customer_id,
+            at,
+            return_id: return_id(),
+        }),
+        sample(&OrderReturnApproved {
+            order_id,
+            customer_id,
+            at,
+            return_id: return_id(),
+            amount: money(1_299),
+        }),
+        sample(&OrderReturnRefused {
+            order_id,
+            customer_id,
+            at,
+            return_id: return_id(),
         }),
     ]
 }
