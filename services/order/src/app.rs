@@ -11,7 +11,7 @@ use tokens::{Keys, Pages};
 use upstream::Upstream;
 
 use crate::config::Own;
-use crate::domain::{Change, Destinations, PaymentRules};
+use crate::domain::{Change, Destinations, PaymentRules, ReturnRules};
 use crate::saga::Timing;
 use crate::store::Store;
 
@@ -29,6 +29,7 @@ mod place;
 mod refunds;
 mod replies;
 mod retention;
+mod returns;
 mod ship;
 
 pub(crate) use carts::CartView;
@@ -36,6 +37,7 @@ pub(crate) use guest_token::CartCaller;
 pub(crate) use merge::MergeView;
 pub(crate) use operator::{Operator, SagaList};
 pub(crate) use orders::{ListRequest, Viewer};
+pub(crate) use returns::ReturnList;
 
 use offers::Catalog;
 
@@ -49,6 +51,7 @@ pub(crate) struct App {
     catalog: Catalog,
     destinations: Arc<Destinations>,
     payment_rules: Arc<PaymentRules>,
+    return_rules: ReturnRules,
     outbox: Outbox,
     tokens: Keys,
     pages: Pages,
@@ -78,6 +81,7 @@ impl App {
             catalog: Catalog::new(Upstream::new("catalog", &config.upstreams.catalog)?),
             destinations: Arc::new(destinations.context("config/destinations.toml")?),
             payment_rules: Arc::new(payment_rules),
+            return_rules: config.returns.rules(),
             outbox,
             pages: Pages::new(tokens.clone(), clock.clone()),
             tokens,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use garde::Validate;
 use serde::Deserialize;
 
+use crate::domain::ReturnRules;
 use crate::saga::Timing;
 
 /// The configuration of `order`.
@@ -24,6 +25,9 @@ pub struct Own {
     /// Placing orders.
     #[garde(dive)]
     pub checkout: CheckoutConfig,
+    /// Returns of sold units.
+    #[garde(dive)]
+    pub returns: ReturnsConfig,
     /// How long rows are kept.
     #[garde(dive)]
     pub retention: RetentionConfig,
@@ -55,6 +59,32 @@ pub struct CheckoutConfig {
     pub max_total_minor_units: i64,
     /// The payment methods that the provider knows, comma-separated. Empty: every id with the prefix `pm_`.
     pub payment_methods: String,
+}
+
+/// Returns of sold units.
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct ReturnsConfig {
+    /// Days after the delivery in which customers may ask for a return.
+    #[garde(range(min = 1, max = 3_650))]
+    pub period_d: u32,
+    /// Days after the delivery in which a return is approved without staff. 0: never.
+    #[garde(range(max = 3_650))]
+    pub automatic_d: u32,
+    /// The most that automatic approvals refund of one order, in minor units.
+    #[garde(range(min = 0, max = 1_000_000_000_000))]
+    pub automatic_max_minor_units: i64,
+}
+
+impl ReturnsConfig {
+    pub(crate) fn rules(self) -> ReturnRules {
+        ReturnRules {
+            period: chrono::Duration::days(self.period_d.into()),
+            automatic_period: chrono::Duration::days(self.automatic_d.into()),
+            automatic_max: self.automatic_max_minor_units,
+        }
+    }
 }
 
 /// How long rows are kept.
@@ -124,6 +154,8 @@ mod tests {
             ("retention.idempotency_keys_h", "23"),
             ("retention.timeline_d", "0"),
             ("checkout.key_wait_ms", "0"),
+            ("returns.period_d", "0"),
+            ("returns.automatic_max_minor_units", "-1"),
             ("checkout.max_total_minor_units", "0"),
         ] {
             let rejected = check(key, value).unwrap_err();

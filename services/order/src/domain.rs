@@ -1,5 +1,6 @@
 //! The rules of carts and orders. Pure: decisions return events; no I/O, no async.
 
+mod allocation;
 mod cart;
 mod checkout;
 mod error;
@@ -14,8 +15,13 @@ mod record;
 mod refund;
 mod refund_request;
 mod reply;
+mod return_decision;
+mod return_request;
+mod returns;
+mod sold_order;
 mod timeline;
 mod totals;
+mod units;
 
 pub(crate) use cart::{Contents, GUEST_DAYS, Owner, set_item};
 pub(crate) use checkout::{Address, Checkout, check_country};
@@ -33,7 +39,12 @@ pub(crate) use record::{
     OrderRecord, OrderSummary, RefundRecord, SagaRecord, SagaState, SoldLine, TimelineRecord,
 };
 pub(crate) use refund::{Refund, RefundStatus};
-pub(crate) use refund_request::{EarlierRefund, RefundRequest};
+pub(crate) use refund_request::RefundRequest;
 pub(crate) use reply::{Replied, Reply, Report, Subject};
+pub(crate) use return_decision::{Ruling, Verdict};
+pub(crate) use return_request::{ReturnRequest, ReturnRules};
+pub(crate) use returns::{Decision, Return, ReturnReason, ReturnStatus};
+pub(crate) use sold_order::{Earlier, SoldOrder};
 pub(crate) use timeline::{Entry, left_out_entry, timeline_entry};
 pub(crate) use totals::{Destination, Destinations, Discount, Totals, normalize_code};
+pub(crate) use units::{UnitShare, Units, total_share, units_by_sku};

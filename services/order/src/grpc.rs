@@ -9,6 +9,7 @@ mod convert;
 mod orders;
 mod policy;
 mod reasons;
+mod returns;
 mod sagas;
 
 pub use policy::POLICY;
@@ -19,6 +20,9 @@ pub(crate) struct Carts(pub(crate) App);
 
 /// The RPCs of `OrderService`.
 pub(crate) struct Orders(pub(crate) App);
+
+/// The RPCs of `ReturnService`.
+pub(crate) struct Returns(pub(crate) App);
 
 /// The RPCs of `SagaService`.
 pub(crate) struct Sagas(pub(crate) App);

@@ -4,6 +4,7 @@ use chassis::About;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_server::CartServiceServer;
 use contracts::order::v1::order_service_server::OrderServiceServer;
+use contracts::order::v1::return_service_server::ReturnServiceServer;
 use contracts::order::v1::saga_service_server::SagaServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use kernel::Clock;
@@ -53,6 +54,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .policy(grpc::POLICY)
         .rpc(CartServiceServer::new(grpc::Carts(app())))
         .rpc(OrderServiceServer::new(grpc::Orders(app())))
+        .rpc(ReturnServiceServer::new(grpc::Returns(app())))
         .rpc(SagaServiceServer::new(grpc::Sagas(app())))
         .consume(consumers::queue(), consumers::Replies(app()))
         .job("overdue sagas", |stop| {

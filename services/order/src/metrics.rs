@@ -23,6 +23,13 @@ instruments::labels! {
         CancelReason::AuthorizationExpired => "payment_expired",
     }
     pub(crate) enum Refund as "outcome" { Succeeded = "succeeded", Failed = "failed" }
+    pub(crate) enum ReturnStep as "event" {
+        Requested = "requested",
+        Approved = "approved",
+        ApprovedAutomatically = "approved_automatically",
+        Refused = "refused",
+        Withdrawn = "withdrawn",
+    }
     pub(crate) enum Valued as "event" {
         Placed = "placed",
         Confirmed = "confirmed",
@@ -67,6 +74,8 @@ instruments::metrics! {
     ORDERS_DELIVERED: Counter = "orders_delivered_total";
     /// Refunds with an outcome; one that succeeds and fails later counts as both
     ORDER_REFUNDS: Counter<Refund> = "order_refunds_total";
+    /// Returns that customers asked for, and what became of them
+    ORDER_RETURNS: Counter<ReturnStep> = "order_returns_total";
     /// Totals of orders placed, confirmed and shipped, in minor units of the currency
     ORDER_VALUE_MINOR_UNITS: Counter<(Valued, Currency)> = "order_value_minor_units_total";
     /// Time from placed to the end of the checkout, and whether it waited for the customer (3-D Secure)

@@ -123,6 +123,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The units that a refund is for, with their share of the order's amounts. A refund of an amount has none.
+    refund_lines (refund_id, position, first_unit) {
+        refund_id -> Uuid,
+        /// The line of the order.
+        position -> Int4,
+        /// The first of consecutive units of the line, counted from 1. Each unit has a fixed share, so that all parts sum to the whole.
+        first_unit -> Int4,
+        quantity -> Int4,
+        sku -> Text,
+        lines_minor -> Int8,
+        discount_minor -> Int8,
+        shipping_minor -> Int8,
+        tax_minor -> Int8,
+    }
+}
+
+diesel::table! {
     /// Money returned to the customer. Refunds that did not fail never add up to more than the order's total.
     refunds (id) {
         id -> Uuid,
@@ -140,6 +157,48 @@ diesel::table! {
         next_attempt_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The units of a return, with their share of the order's amounts.
+    return_lines (return_id, position, first_unit) {
+        return_id -> Uuid,
+        /// The line of the order.
+        position -> Int4,
+        /// The first of consecutive units of the line, counted from 1.
+        first_unit -> Int4,
+        quantity -> Int4,
+        sku -> Text,
+        lines_minor -> Int8,
+        discount_minor -> Int8,
+        shipping_minor -> Int8,
+        tax_minor -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Requests of customers to return units, and the decisions about them. Ids are UUIDv7.
+    returns (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        idempotency_key -> Text,
+        /// SHA-256 of the request: the same key with another request is refused.
+        fingerprint -> Bytea,
+        status -> Text,
+        reason -> Text,
+        /// As the customer wrote it.
+        note -> Text,
+        /// The staff member; NULL if the customer withdrew it, or the rule in the configuration approved it.
+        decided_by -> Nullable<Uuid>,
+        /// As staff wrote it.
+        decision_note -> Text,
+        /// What the approval granted; 0 without a refund.
+        amount_minor -> Nullable<Int8>,
+        currency -> Text,
+        refund_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        decided_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -178,7 +237,11 @@ diesel::table! {
 diesel::joinable!(cart_lines -> carts (cart_id));
 diesel::joinable!(order_events -> orders (order_id));
 diesel::joinable!(order_lines -> orders (order_id));
+diesel::joinable!(refund_lines -> refunds (refund_id));
 diesel::joinable!(refunds -> orders (order_id));
+diesel::joinable!(return_lines -> returns (return_id));
+diesel::joinable!(returns -> orders (order_id));
+diesel::joinable!(returns -> refunds (refund_id));
 diesel::joinable!(sagas -> orders (order_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -189,6 +252,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_events,
     order_lines,
     orders,
+    refund_lines,
     refunds,
+    return_lines,
+    returns,
     sagas,
 );

@@ -16,15 +16,20 @@ mod place;
 mod refunds;
 mod restore_cart;
 mod retention;
+mod returns;
 mod rows;
 mod sagas;
 mod save;
+mod sold_order;
 mod stored_cart;
+mod units;
 
 pub(crate) use codes::code;
 pub(crate) use operator::{SagaCount, SagaPage, awaited};
 pub(crate) use orders::PageRequest;
 pub(crate) use place::{NewOrder, Placing};
+pub(crate) use refunds::NewRefund;
+pub(crate) use returns::ReturnPage;
 pub(crate) use stored_cart::StoredCart;
 
 /// The database of `order`. Cheap to clone.

@@ -8,9 +8,10 @@ use super::App;
 use crate::domain::{Change, Entry, Event, Order, SagaState, timeline_entry};
 use crate::failure::Failure;
 use crate::metrics::{
-    Ended, ORDER_REFUNDS, ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED, ORDERS_CONFIRMED,
-    ORDERS_DELIVERED, ORDERS_PLACED, ORDERS_REJECTED, ORDERS_SHIPPED, Refund, SAGA,
-    SAGA_STEPS_GIVEN_UP, SAGA_STEPS_RETRIED, SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE, State, Valued,
+    Ended, ORDER_REFUNDS, ORDER_RETURNS, ORDER_VALUE_MINOR_UNITS, ORDERS_CANCELLED,
+    ORDERS_CONFIRMED, ORDERS_DELIVERED, ORDERS_PLACED, ORDERS_REJECTED, ORDERS_SHIPPED, Refund,
+    ReturnStep, SAGA, SAGA_STEPS_GIVEN_UP, SAGA_STEPS_RETRIED, SAGAS_IN_FLIGHT, SAGAS_OLDEST_AGE,
+    State, Valued,
 };
 use crate::saga::Step;
 use crate::store::{SagaCount, awaited, code};
@@ -57,6 +58,16 @@ pub(crate) fn count(change: &Change, now: DateTime<Utc>) {
             }
             Event::Refunded(_) => ORDER_REFUNDS.of(Refund::Succeeded).inc(),
             Event::RefundFailed { .. } => ORDER_REFUNDS.of(Refund::Failed).inc(),
+            Event::ReturnRequested(_) => ORDER_RETURNS.of(ReturnStep::Requested).inc(),
+            Event::ReturnApproved { automatic, .. } => {
+                let step = match automatic {
+                    true => ReturnStep::ApprovedAutomatically,
+                    false => ReturnStep::Approved,
+                };
+                ORDER_RETURNS.of(step).inc();
+            }
+            Event::ReturnRefused(_) => ORDER_RETURNS.of(ReturnStep::Refused).inc(),
+            Event::ReturnWithdrawn(_) => ORDER_RETURNS.of(ReturnStep::Withdrawn).inc(),
             Event::RetriedByOperator(_) | Event::Requested { attempt: 2.., .. } => {
                 SAGA_STEPS_RETRIED.inc();
             }

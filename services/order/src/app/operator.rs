@@ -1,12 +1,12 @@
 //! Use cases of operators: list, read, retry and compensate sagas.
 
-use kernel::{OrderId, UserId};
+use kernel::{Money, OrderId, ReturnId, UserId};
 use operations::{Action, Reason};
 use tokens::List;
 
 use super::App;
 use super::orders::page_size;
-use crate::domain::{Error, Order, SagaRecord, SagaState};
+use crate::domain::{Error, Order, SagaRecord, SagaState, SoldOrder};
 use crate::failure::Failure;
 use crate::store::{SagaPage, code};
 
@@ -34,6 +34,33 @@ impl Operator {
             reason: self.reason.clone(),
             detail,
         }
+    }
+
+    /// The audit record of a decision about money or units of a sold order, with what was left before.
+    pub(super) fn on_sold(
+        &self,
+        kind: &'static str,
+        sold: &SoldOrder,
+        return_id: Option<ReturnId>,
+        amount: Option<Money>,
+    ) -> Result<Action, Error> {
+        let left = sold.left()?;
+        // Only codes, ids and numbers: nothing to escape.
+        let detail = format!(
+            r#"{{"status":"{}","return":"{}","left_minor_units":{},"amount_minor_units":{},"currency":"{}"}}"#,
+            code(sold.order.status),
+            return_id.map(|id| id.to_string()).unwrap_or_default(),
+            left.minor_units(),
+            amount.map_or(0, Money::minor_units),
+            left.currency()
+        );
+        Ok(Action {
+            kind,
+            subject: sold.order.id.to_string(),
+            actor: self.id,
+            reason: self.reason.clone(),
+            detail,
+        })
     }
 }
 

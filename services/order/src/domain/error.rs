@@ -2,6 +2,7 @@ use kernel::{Currency, Money, Sku, Violations};
 use tokens::PageTokenInvalid;
 
 use super::offers::ExcludedLine;
+use super::returns::ReturnStatus;
 
 /// Why a rule rejects a request. `grpc/reasons.rs` has the reasons on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +71,29 @@ pub(crate) enum Error {
     /// More than the rest of the captured amount.
     #[error("{}", refund_rule(.0))]
     RefundExceedsCaptured(Money),
+    /// Units that are refunded or in an open return.
+    #[error("{}", units_rule("refunded", .sku, *.left))]
+    RefundExceedsBought {
+        sku: Sku,
+        /// Units that can be refunded.
+        left: u32,
+    },
+    /// The order is not shipped, or it is too late.
+    #[error("the order cannot be returned {0}")]
+    NotReturnable(&'static str),
+    /// Units that are refunded or in another return.
+    #[error("{}", units_rule("returned", .sku, *.left))]
+    ReturnExceedsBought {
+        sku: Sku,
+        /// Units that can be returned.
+        left: u32,
+    },
+    /// No such return, or one that the caller may not see.
+    #[error("there is no such return")]
+    ReturnNotFound,
+    /// The return has this status already.
+    #[error("the return {}", return_ended(*.0))]
+    ReturnNotOpen(ReturnStatus),
     /// No reply is awaited for this order.
     #[error("the order waits for no reply, so there is nothing to repeat or to undo")]
     SagaNotInFlight,
@@ -109,6 +133,23 @@ fn refund_rule(left: &Money) -> String {
         "everything that was charged has been refunded, or its refund was requested".to_owned()
     } else {
         format!("at most {left} can be refunded")
+    }
+}
+
+fn units_rule(what: &str, sku: &Sku, left: u32) -> String {
+    match left {
+        0 => format!("no unit of {sku} is left to be {what}"),
+        1 => format!("only 1 unit of {sku} is left to be {what}"),
+        left => format!("only {left} units of {sku} are left to be {what}"),
+    }
+}
+
+const fn return_ended(status: ReturnStatus) -> &'static str {
+    match status {
+        ReturnStatus::Requested => "is open",
+        ReturnStatus::Approved => "was approved",
+        ReturnStatus::Refused => "was refused",
+        ReturnStatus::Withdrawn => "was withdrawn",
     }
 }
 

@@ -1,3 +1,4 @@
+use kernel::{Money, ReturnId};
 use tracing::Span;
 
 use super::order::{CancelReason, NextAction, Order};
@@ -74,6 +75,18 @@ pub(crate) enum Event {
     Refunded(Refund),
     /// The refund failed, or was reverted by the provider; with the provider's code.
     RefundFailed { refund: Refund, code: String },
+    /// The customer asks for a return.
+    ReturnRequested(ReturnId),
+    /// The return is accepted, and the amount granted; `automatic` by the rule in the configuration.
+    ReturnApproved {
+        id: ReturnId,
+        amount: Money,
+        automatic: bool,
+    },
+    /// Staff did not accept the return.
+    ReturnRefused(ReturnId),
+    /// The customer withdrew the return.
+    ReturnWithdrawn(ReturnId),
     /// An operator requested open refunds again; their deadlines stay as they are.
     RefundsRetriedByOperator(Vec<Refund>),
 }
@@ -108,6 +121,14 @@ impl Event {
 
     /// Whether it changes the row of the saga.
     pub(crate) fn changes_saga(&self) -> bool {
-        self.refund().is_none() && !matches!(self, Self::RefundsRetriedByOperator(_))
+        let after_sale = matches!(
+            self,
+            Self::RefundsRetriedByOperator(_)
+                | Self::ReturnRequested(_)
+                | Self::ReturnApproved { .. }
+                | Self::ReturnRefused(_)
+                | Self::ReturnWithdrawn(_)
+        );
+        self.refund().is_none() && !after_sale
     }
 }

@@ -1,12 +1,13 @@
 //! The lines of a cart.
 
 use kernel::{Quantity, Sku};
+use serde::{Deserialize, Serialize};
 
 /// The most lines that a cart, and so an order, holds.
 pub(crate) const MAX_LINES: usize = 100;
 
-/// A line of a cart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A line of a cart, or units of a line of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) sku: Sku,
     pub(crate) quantity: Quantity,

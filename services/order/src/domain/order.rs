@@ -158,6 +158,10 @@ impl Order {
             | Event::RefundRequested(_)
             | Event::Refunded(_)
             | Event::RefundFailed { .. }
+            | Event::ReturnRequested(_)
+            | Event::ReturnApproved { .. }
+            | Event::ReturnRefused(_)
+            | Event::ReturnWithdrawn(_)
             | Event::RefundsRetriedByOperator(_) => {}
         }
     }

@@ -7,6 +7,7 @@ use super::checkout::Address;
 use super::order::{NextAction, Status};
 use super::refund::RefundStatus;
 use super::totals::Totals;
+use super::units::UnitShare;
 
 /// A line as it was sold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub(crate) struct RefundRecord {
     pub(crate) reason: String,
     pub(crate) status: RefundStatus,
     pub(crate) created_at: DateTime<Utc>,
+    /// The units that it refunds; none for a refund of an amount.
+    #[serde(default)]
+    pub(crate) units: Vec<UnitShare>,
 }
 
 /// An order, as customers see it. The answer to a checkout is stored in this form with its idempotency key,

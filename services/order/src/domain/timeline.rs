@@ -127,6 +127,19 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
             "refund_failed",
             refund_failed(&refund.amount, code),
         ),
+        Event::ReturnRequested(_) => ("order", "return_requested", "Return requested".to_owned()),
+        Event::ReturnApproved {
+            amount, automatic, ..
+        } => (
+            "order",
+            "return_approved",
+            match automatic {
+                true => format!("Return approved automatically: {amount}"),
+                false => format!("Return approved: {amount}"),
+            },
+        ),
+        Event::ReturnRefused(_) => ("order", "return_refused", "Return refused".to_owned()),
+        Event::ReturnWithdrawn(_) => ("order", "return_withdrawn", "Return withdrawn".to_owned()),
         Event::RefundsRetriedByOperator(refunds) => (
             "order",
             "asked_by_operator",

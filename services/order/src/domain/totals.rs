@@ -33,14 +33,33 @@ impl Totals {
                 (shipping, goods.plus(shipping)?.share(destination.tax)?)
             }
         };
-        let total = goods.plus(shipping)?.plus(tax)?;
+        Self::sum(lines, discount, shipping, tax)
+    }
+
+    /// The total of these amounts.
+    pub(crate) fn sum(
+        lines: Money,
+        discount: Money,
+        shipping: Money,
+        tax: Money,
+    ) -> Result<Self, Error> {
         Ok(Self {
             lines,
             discount,
             shipping,
             tax,
-            total,
+            total: lines.minus(discount)?.plus(shipping)?.plus(tax)?,
         })
+    }
+
+    /// The sum, amount by amount.
+    pub(crate) fn plus(self, other: Self) -> Result<Self, Error> {
+        Self::sum(
+            self.lines.plus(other.lines)?,
+            self.discount.plus(other.discount)?,
+            self.shipping.plus(other.shipping)?,
+            self.tax.plus(other.tax)?,
+        )
     }
 }
 

@@ -9,7 +9,7 @@ use kernel::{Money, MoneyError, OrderId, Violations};
 use crate::app::{CartView, MergeView};
 use crate::domain::{
     Address, ExcludedLine, LineReason, NextAction, OrderRecord, OrderSummary, RefundRecord,
-    RefundStatus, SoldLine, Status, TimelineRecord, Totals,
+    RefundStatus, SoldLine, Status, TimelineRecord, Totals, UnitShare, total_share, units_by_sku,
 };
 use crate::failure::Failure;
 
@@ -112,10 +112,32 @@ pub(super) fn refund(refund: RefundRecord) -> v1::Refund {
     v1::Refund {
         id: refund.id.to_string(),
         amount: Some(refund.amount.into()),
+        lines: line_units(&refund.units),
+        share: share(&refund.units),
         reason: refund.reason,
         status: status.into(),
         created_at: Some(timestamp(refund.created_at)),
     }
+}
+
+/// The lines of a request: SKU and quantity of each.
+pub(super) fn units(lines: Vec<v1::LineUnits>) -> Vec<(String, u32)> {
+    let lines = lines.into_iter();
+    lines.map(|line| (line.sku, line.quantity)).collect()
+}
+
+pub(super) fn line_units(shares: &[UnitShare]) -> Vec<v1::LineUnits> {
+    let lines = units_by_sku(shares).into_iter();
+    let lines = lines.map(|(sku, quantity)| v1::LineUnits {
+        sku: sku.to_string(),
+        quantity,
+    });
+    lines.collect()
+}
+
+pub(super) fn share(shares: &[UnitShare]) -> Option<v1::Totals> {
+    // The sum did not overflow when the order was placed.
+    total_share(shares).ok().flatten().map(totals)
 }
 
 pub(super) fn timeline(entry: TimelineRecord) -> v1::TimelineEntry {

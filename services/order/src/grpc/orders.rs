@@ -7,13 +7,16 @@ use contracts::order::v1::{
     ListOrdersResponse, PlaceOrderRequest, PlaceOrderResponse, RequestRefundRequest,
     RequestRefundResponse, ShipOrderRequest, ShipOrderResponse,
 };
+use operations::Reason;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tonic::{Request, Response};
 
-use super::convert::{address, money, order, order_id, refund, status_filter, summary, timeline};
+use super::convert::{
+    address, money, order, order_id, refund, status_filter, summary, timeline, units,
+};
 use super::{Answer, Orders};
-use crate::app::{ListRequest, Viewer};
+use crate::app::{ListRequest, Operator, Viewer};
 use crate::domain::{Checkout, RefundRequest};
 use crate::failure::Failure;
 
@@ -106,17 +109,19 @@ impl OrderService for Orders {
         &self,
         request: Request<RequestRefundRequest>,
     ) -> Answer<RequestRefundResponse> {
-        let viewer = viewer(&request)?;
+        let id = caller(&request)?.user_id;
         let request = request.into_inner();
         let fingerprint = refund_fingerprint(&request);
         let request = refund_request(request)?;
-        let refunded = self.0.refund(viewer, request, fingerprint).await?;
+        let reason = Reason::parse(&request.reason).map_err(Failure::from)?;
+        let operator = Operator { id, reason };
+        let refunded = self.0.refund(operator, request, fingerprint).await?;
         let refund = Some(refund(refunded));
         Ok(Response::new(RequestRefundResponse { refund }))
     }
 }
 
-fn viewer<T>(request: &Request<T>) -> Result<Viewer, Reject> {
+pub(super) fn viewer<T>(request: &Request<T>) -> Result<Viewer, Reject> {
     let caller: Caller = caller(request)?;
     Ok(Viewer {
         user: caller.user_id,
@@ -130,6 +135,7 @@ fn refund_request(request: RequestRefundRequest) -> Result<RefundRequest, Failur
     Ok(RefundRequest::new(
         id,
         request.idempotency_key,
+        &units(request.lines),
         amount,
         &request.reason,
     )?)
@@ -152,6 +158,6 @@ fn refund_fingerprint(request: &RequestRefundRequest) -> [u8; 32] {
     })
 }
 
-fn fingerprint(request: &impl Message) -> [u8; 32] {
+pub(super) fn fingerprint(request: &impl Message) -> [u8; 32] {
     Sha256::digest(request.encode_to_vec()).into()
 }

@@ -40,7 +40,35 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.order.v1.OrderService/RequestRefund",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.order.v1.ReturnService/RequestReturn",
         Access::SignedIn,
+    ),
+    (
+        "/mercantile.order.v1.ReturnService/ListOrderReturns",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.order.v1.ReturnService/GetReturn",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.order.v1.ReturnService/WithdrawReturn",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.order.v1.ReturnService/ListReturns",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.order.v1.ReturnService/ApproveReturn",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.order.v1.ReturnService/RefuseReturn",
+        Access::Staff,
     ),
     ("/mercantile.order.v1.SagaService/ListSagas", Access::Staff),
     ("/mercantile.order.v1.SagaService/GetSaga", Access::Staff),
@@ -60,6 +88,7 @@ mod tests {
         let services = [
             "mercantile.order.v1.CartService",
             "mercantile.order.v1.OrderService",
+            "mercantile.order.v1.ReturnService",
             "mercantile.order.v1.SagaService",
         ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);

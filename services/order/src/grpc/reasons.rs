@@ -119,6 +119,31 @@ pub const REASONS: &[Reason] = &[
         "more than the rest of the captured amount; metadata `left_minor_units`, `currency`",
     ),
     (
+        "REFUND_EXCEEDS_BOUGHT",
+        Code::FailedPrecondition,
+        "units that are refunded or in an open return; metadata `sku`, `left`",
+    ),
+    (
+        "ORDER_NOT_RETURNABLE",
+        Code::FailedPrecondition,
+        "the order is not shipped, the period for returns is over, or it has too many returns",
+    ),
+    (
+        "RETURN_EXCEEDS_BOUGHT",
+        Code::FailedPrecondition,
+        "units that are refunded or in another return; metadata `sku`, `left`",
+    ),
+    (
+        "RETURN_NOT_FOUND",
+        Code::NotFound,
+        "there is no such return, or it belongs to another customer",
+    ),
+    (
+        "RETURN_NOT_OPEN",
+        Code::FailedPrecondition,
+        "the return was approved, refused or withdrawn",
+    ),
+    (
         "SAGA_NOT_IN_FLIGHT",
         Code::FailedPrecondition,
         "no reply is awaited for the order",
@@ -151,6 +176,11 @@ const fn reason(error: &Error) -> &'static str {
         Error::NotDeliverable => "ORDER_NOT_DELIVERABLE",
         Error::NotRefundable(_) => "ORDER_NOT_REFUNDABLE",
         Error::RefundExceedsCaptured(_) => "REFUND_EXCEEDS_CAPTURED",
+        Error::RefundExceedsBought { .. } => "REFUND_EXCEEDS_BOUGHT",
+        Error::NotReturnable(_) => "ORDER_NOT_RETURNABLE",
+        Error::ReturnExceedsBought { .. } => "RETURN_EXCEEDS_BOUGHT",
+        Error::ReturnNotFound => "RETURN_NOT_FOUND",
+        Error::ReturnNotOpen(_) => "RETURN_NOT_OPEN",
         Error::SagaNotInFlight => "SAGA_NOT_IN_FLIGHT",
         Error::SagaPastPivot => "SAGA_PAST_PIVOT",
         Error::PageTokenInvalid(_) => "PAGE_TOKEN_INVALID",
@@ -183,6 +213,9 @@ fn refuse(error: Error) -> Status {
         Error::TotalChanged(total) => reject
             .metadata("total_minor_units", total.minor_units())
             .metadata("currency", total.currency()),
+        Error::RefundExceedsBought { sku, left } | Error::ReturnExceedsBought { sku, left } => {
+            reject.metadata("sku", sku).metadata("left", left)
+        }
         Error::RefundExceedsCaptured(left) => reject
             .metadata("left_minor_units", left.minor_units())
             .metadata("currency", left.currency()),
@@ -222,68 +255,4 @@ impl From<Failure> for Status {
 }
 
 #[cfg(test)]
-mod tests {
-    use kernel::{Currency, Money, Violations};
-
-    use super::*;
-
-    #[test]
-    fn an_answer_of_the_catalog_above_the_limit_is_a_bug_and_no_outage() {
-        let failed = |status: Status| Status::from(Failure::Catalog(Box::new(status))).code();
-        let too_large = Reject::new(Code::ResourceExhausted, status::TOO_LARGE, "");
-        assert_eq!(
-            failed(Status::out_of_range("4194304 bytes")),
-            Code::Internal
-        );
-        assert_eq!(failed(too_large.into()), Code::Internal);
-        let overloaded = Reject::new(Code::ResourceExhausted, status::OVERLOADED, "");
-        assert_eq!(failed(overloaded.into()), Code::Unavailable);
-        assert_eq!(failed(Status::unavailable("gone")), Code::Unavailable);
-    }
-
-    #[test]
-    fn every_error_is_listed_with_a_code() {
-        let some = Money::new(1, Currency::EUR);
-        let all = [
-            Error::Invalid(Violations::one("field", "is wrong")),
-            Error::CartEmpty,
-            Error::CartTokenInvalid,
-            Error::CartFull,
-            Error::ProductNotFound("MUG".parse().expect("a SKU")),
-            Error::NotSellable(Vec::new()),
-            Error::CurrencyMismatch {
-                whole: "the cart",
-                currency: Currency::EUR,
-                part: "MUG".to_owned(),
-                other: Currency::USD,
-            },
-            Error::TotalChanged(some),
-            Error::DiscountInvalid("is over"),
-            Error::DestinationNotServed("XX".to_owned()),
-            Error::KeyReused,
-            Error::KeyInUse,
-            Error::CartChanged,
-            Error::OrderNotFound,
-            Error::NotCancellable("now"),
-            Error::NotShippable("now"),
-            Error::NotDeliverable,
-            Error::NotRefundable("now"),
-            Error::RefundExceedsCaptured(some),
-            Error::SagaNotInFlight,
-            Error::SagaPastPivot,
-            Error::PageTokenInvalid(tokens::PageTokenInvalid),
-            Error::AmountTooLarge,
-            Error::TotalTooLarge(some),
-            Error::PaymentMethodUnknown,
-        ];
-        let mut names = std::collections::BTreeSet::new();
-        for error in all {
-            let name = reason(&error);
-            names.insert(name);
-            let status = refuse(error);
-            assert_ne!(status.code(), Code::Internal, "{name} is not in REASONS");
-            assert_eq!(Details::from_status(&status).reason, name);
-        }
-        assert_eq!(names.len(), REASONS.len());
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use diesel::result::Error;
 
-use crate::domain::{EndReason, RefundStatus, SagaState, Status};
+use crate::domain::{EndReason, RefundStatus, ReturnReason, ReturnStatus, SagaState, Status};
 use crate::saga::Step;
 
 /// A value with one code in the database.
@@ -39,6 +39,27 @@ impl Code for RefundStatus {
         (Self::Requested, "requested"),
         (Self::Succeeded, "succeeded"),
         (Self::Failed, "failed"),
+    ];
+}
+
+impl Code for ReturnStatus {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Requested, "requested"),
+        (Self::Approved, "approved"),
+        (Self::Refused, "refused"),
+        (Self::Withdrawn, "withdrawn"),
+    ];
+}
+
+impl Code for ReturnReason {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Damaged, "damaged"),
+        (Self::Defective, "defective"),
+        (Self::WrongItem, "wrong_item"),
+        (Self::NotAsDescribed, "not_as_described"),
+        (Self::NotArrived, "not_arrived"),
+        (Self::ChangedMind, "changed_mind"),
+        (Self::Other, "other"),
     ];
 }
 
@@ -114,6 +135,21 @@ mod tests {
             RefundStatus::Requested,
             RefundStatus::Succeeded,
             RefundStatus::Failed,
+        ]);
+        check(&[
+            ReturnStatus::Requested,
+            ReturnStatus::Approved,
+            ReturnStatus::Refused,
+            ReturnStatus::Withdrawn,
+        ]);
+        check(&[
+            ReturnReason::Damaged,
+            ReturnReason::Defective,
+            ReturnReason::WrongItem,
+            ReturnReason::NotAsDescribed,
+            ReturnReason::NotArrived,
+            ReturnReason::ChangedMind,
+            ReturnReason::Other,
         ]);
         for end_reason in EndReason::ALL {
             assert_eq!(read_end_reason(end_reason.key()).unwrap(), end_reason);

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use contracts::messages::{
     AuthorizePayment, CapturePayment, CommitReservation, OrderActionRequired, OrderCancelled,
-    OrderConfirmed, OrderDelivered, OrderPlaced, OrderRefunded, OrderRejected, OrderShipped,
-    RefundPayment, ReleaseStock, ReserveStock, StockLine, VoidPayment,
+    OrderConfirmed, OrderDelivered, OrderPlaced, OrderRefunded, OrderRejected, OrderReturnApproved,
+    OrderReturnRefused, OrderReturnRequested, OrderShipped, RefundPayment, ReleaseStock,
+    ReserveStock, StockLine, VoidPayment,
 };
 use kernel::OrderId;
 use outbox::Messages;
@@ -117,6 +118,25 @@ fn add(
             refund_id: refund.id,
             amount: refund.amount,
         }),
+        Event::ReturnRequested(return_id) => messages.add(&OrderReturnRequested {
+            order_id,
+            customer_id,
+            at,
+            return_id: *return_id,
+        }),
+        Event::ReturnApproved { id, amount, .. } => messages.add(&OrderReturnApproved {
+            order_id,
+            customer_id,
+            at,
+            return_id: *id,
+            amount: *amount,
+        }),
+        Event::ReturnRefused(return_id) => messages.add(&OrderReturnRefused {
+            order_id,
+            customer_id,
+            at,
+            return_id: *return_id,
+        }),
         Event::Done(_)
         | Event::Refused { .. }
         | Event::PaymentFailed(_)
@@ -128,6 +148,7 @@ fn add(
         | Event::Failed(_)
         | Event::CancelRequested(_)
         | Event::ShipmentRequested { .. }
+        | Event::ReturnWithdrawn(_)
         | Event::RefundFailed { .. } => Ok(()),
     }
 }

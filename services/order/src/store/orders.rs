@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::codes::code;
+use super::refunds::refund_records;
 use super::rows::{LineRow, OrderRow, RefundRow, SagaRow, SummaryRow};
 use crate::domain::{OrderRecord, OrderSummary, Status, TimelineRecord};
 use crate::failure::Failure;
@@ -149,5 +150,6 @@ async fn complete(
         .select(RefundRow::as_select())
         .load(conn)
         .await?;
+    let refunds = refund_records(conn, refunds).await?;
     Ok(order.record(&saga, lines, refunds)?)
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::codes::{code, read, read_end_reason, unreadable};
 use crate::domain::{
     Address, NextAction, Order, OrderRecord, OrderSummary, Refund, RefundRecord, SoldLine, Totals,
-    is_in_progress,
+    UnitShare, is_in_progress,
 };
 use crate::saga::Step;
 use crate::schema::{order_lines, orders, refunds, sagas};
@@ -186,11 +186,10 @@ impl OrderRow {
         self,
         saga: &SagaRow,
         lines: Vec<LineRow>,
-        refunds: Vec<RefundRow>,
+        refunds: Vec<RefundRecord>,
     ) -> Result<OrderRecord, Error> {
         let currency: Currency = self.currency.parse().map_err(unreadable)?;
         let amount = |minor| Money::new(minor, currency);
-        let refunds: Result<_, Error> = refunds.into_iter().map(RefundRow::record).collect();
         let lines: Result<_, Error> = lines.into_iter().map(|line| line.sold(currency)).collect();
         Ok(OrderRecord {
             id: self.id.into(),
@@ -216,7 +215,7 @@ impl OrderRow {
             },
             discount_code: self.discount_code,
             tracking_number: self.tracking_number,
-            refunds: refunds?,
+            refunds,
             placed_at: self.placed_at,
             updated_at: self.updated_at,
             in_progress: saga.in_progress()?,
@@ -226,7 +225,7 @@ impl OrderRow {
 }
 
 impl LineRow {
-    fn sold(self, currency: Currency) -> Result<SoldLine, Error> {
+    pub(super) fn sold(self, currency: Currency) -> Result<SoldLine, Error> {
         Ok(SoldLine {
             sku: sku(self.sku)?,
             name: self.name,
@@ -247,13 +246,18 @@ impl RefundRow {
         })
     }
 
-    pub(super) fn record(self) -> Result<RefundRecord, Error> {
+    pub(super) fn currency(&self) -> Result<Currency, Error> {
+        self.currency.parse().map_err(unreadable)
+    }
+
+    pub(super) fn record(self, units: Vec<UnitShare>) -> Result<RefundRecord, Error> {
         Ok(RefundRecord {
             id: self.id.into(),
             amount: money(self.amount_minor, &self.currency)?,
             reason: self.reason,
             status: read(&self.status)?,
             created_at: self.created_at,
+            units,
         })
     }
 }

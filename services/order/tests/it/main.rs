@@ -27,6 +27,7 @@ mod refunds;
 mod replicas;
 mod retention;
 mod returning;
+mod returns;
 mod sagas;
 mod shipping;
 mod support;

@@ -60,12 +60,13 @@ async fn a_retry_sends_the_command_at_once_and_changes_no_deadline() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_refund_is_in_flight_and_can_be_retried() {
     let mut app = App::start().await;
-    let (person, order) = app.shipped().await;
-    let request = person.request(RequestRefundRequest {
+    let (_, order) = app.shipped().await;
+    let request = app.staff().request(RequestRefundRequest {
         order_id: order.id.clone(),
         idempotency_key: "r1".to_owned(),
         amount: None,
         reason: "broken".to_owned(),
+        lines: Vec::new(),
     });
     app.orders.request_refund(request).await.unwrap();
     let first: RefundPayment = app.participants.receive(&order.id).await;

@@ -81,11 +81,12 @@ async fn a_free_order_is_confirmed_and_shipped_without_a_payment() {
             "order shipped",
         ]
     );
-    let request = person.request(RequestRefundRequest {
+    let request = app.staff().request(RequestRefundRequest {
         order_id: order.id,
         idempotency_key: "key".to_owned(),
         amount: None,
         reason: "changed my mind".to_owned(),
+        lines: Vec::new(),
     });
     let refused = app.orders.request_refund(request).await.unwrap_err();
     assert_eq!(reason(&refused), "ORDER_NOT_REFUNDABLE");

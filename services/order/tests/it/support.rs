@@ -7,6 +7,7 @@ use chassis::status::Details;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_client::CartServiceClient;
 use contracts::order::v1::order_service_client::OrderServiceClient;
+use contracts::order::v1::return_service_client::ReturnServiceClient;
 use contracts::order::v1::saga_service_client::SagaServiceClient;
 use kernel::UserId;
 use messaging::{Broker, BrokerConfig};
@@ -25,6 +26,7 @@ use participants::Participants;
 pub(crate) struct App {
     pub(crate) carts: CartServiceClient<Channel>,
     pub(crate) orders: OrderServiceClient<Channel>,
+    pub(crate) returns: ReturnServiceClient<Channel>,
     pub(crate) sagas: SagaServiceClient<Channel>,
     pub(crate) catalog: Catalog,
     pub(crate) participants: Participants,
@@ -83,6 +85,7 @@ impl App {
         Self {
             carts: CartServiceClient::new(channel.clone()),
             orders: OrderServiceClient::new(channel.clone()),
+            returns: ReturnServiceClient::new(channel.clone()),
             sagas: SagaServiceClient::new(channel),
             catalog,
             participants,

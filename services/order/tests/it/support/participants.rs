@@ -36,7 +36,10 @@ impl Participants {
             .bind::<OrderCancelled>()
             .bind::<OrderShipped>()
             .bind::<OrderDelivered>()
-            .bind::<OrderRefunded>();
+            .bind::<OrderRefunded>()
+            .bind::<OrderReturnRequested>()
+            .bind::<OrderReturnApproved>()
+            .bind::<OrderReturnRefused>();
         let mut consumer = broker.consumer(queue);
         timeout(TIMEOUT, consumer.subscribed()).await.unwrap();
         Self {
