@@ -3,7 +3,7 @@
 use chassis::telemetry;
 use contracts::messages::{
     Message, OrderActionRequired, OrderCancelled, OrderConfirmed, OrderDelivered, OrderRefunded,
-    OrderRejected, OrderShipped,
+    OrderRejected, OrderReturnApproved, OrderReturnRefused, OrderReturnRequested, OrderShipped,
 };
 use diesel_async::AsyncPgConnection;
 use messaging::{Envelope, Queue};
@@ -23,6 +23,9 @@ pub(crate) fn queue() -> Queue {
         .bind::<OrderShipped>()
         .bind::<OrderDelivered>()
         .bind::<OrderRefunded>()
+        .bind::<OrderReturnRequested>()
+        .bind::<OrderReturnApproved>()
+        .bind::<OrderReturnRefused>()
 }
 
 /// Stores notifications in the consumer's transaction. The e-mails are sent after the commit.
@@ -81,6 +84,19 @@ fn notification(envelope: &Envelope) -> Result<Notification, HandlerError> {
             let m: OrderRefunded = envelope.decode()?;
             let event = OrderEvent::Refunded { amount: m.amount };
             of(m.customer_id, m.order_id, m.at, event)
+        }
+        OrderReturnRequested::TYPE => {
+            let m: OrderReturnRequested = envelope.decode()?;
+            of(m.customer_id, m.order_id, m.at, OrderEvent::ReturnRequested)
+        }
+        OrderReturnApproved::TYPE => {
+            let m: OrderReturnApproved = envelope.decode()?;
+            let event = OrderEvent::ReturnApproved { amount: m.amount };
+            of(m.customer_id, m.order_id, m.at, event)
+        }
+        OrderReturnRefused::TYPE => {
+            let m: OrderReturnRefused = envelope.decode()?;
+            of(m.customer_id, m.order_id, m.at, OrderEvent::ReturnRefused)
         }
         other => return Err(HandlerError::poison(format!("no handler for {other}"))),
     })

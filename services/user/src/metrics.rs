@@ -14,6 +14,9 @@ instruments::labels! {
         Delivered = "order_delivered",
         Cancelled = "order_cancelled",
         Refunded = "order_refunded",
+        ReturnRequested = "return_requested",
+        ReturnApproved = "return_approved",
+        ReturnRefused = "return_refused",
         ActionRequired = "action_required",
         Other = "other",
     }
@@ -69,6 +72,9 @@ impl From<&OrderEvent> for MailKind {
             OrderEvent::Delivered => Self::Delivered,
             OrderEvent::Cancelled { .. } => Self::Cancelled,
             OrderEvent::Refunded { .. } => Self::Refunded,
+            OrderEvent::ReturnRequested => Self::ReturnRequested,
+            OrderEvent::ReturnApproved { .. } => Self::ReturnApproved,
+            OrderEvent::ReturnRefused => Self::ReturnRefused,
             OrderEvent::ActionRequired { .. } => Self::ActionRequired,
         }
     }

@@ -116,6 +116,30 @@ fn subject_and_paragraphs(event: &OrderEvent) -> (&'static str, Vec<String>) {
                 "we have sent {amount} back to you. It can take your bank some days to show it."
             )],
         ),
+        OrderEvent::ReturnRequested => (
+            "we have received your return request",
+            vec![
+                "we have received your request to return something, and will decide about it soon."
+                    .to_owned(),
+            ],
+        ),
+        OrderEvent::ReturnApproved { amount } if amount.is_zero() => (
+            "your return is accepted",
+            vec!["we have accepted your return.".to_owned()],
+        ),
+        OrderEvent::ReturnApproved { amount } => (
+            "your return is accepted",
+            vec![format!(
+                "we have accepted your return, and will send {amount} back to you."
+            )],
+        ),
+        OrderEvent::ReturnRefused => (
+            "your return is not accepted",
+            vec![
+                "we are sorry: we could not accept your return. Please sign in and open the order to read why."
+                    .to_owned(),
+            ],
+        ),
     }
 }
 

@@ -29,6 +29,15 @@ pub(crate) enum OrderEvent {
     /// An amount was refunded.
     #[serde(rename = "order_refunded")]
     Refunded { amount: Money },
+    /// The customer asked for a return.
+    #[serde(rename = "return_requested")]
+    ReturnRequested,
+    /// The return was accepted, and the amount granted.
+    #[serde(rename = "return_approved")]
+    ReturnApproved { amount: Money },
+    /// The return was not accepted.
+    #[serde(rename = "return_refused")]
+    ReturnRefused,
 }
 
 impl OrderEvent {
@@ -42,6 +51,9 @@ impl OrderEvent {
             Self::Shipped { .. } => "order_shipped",
             Self::Delivered => "order_delivered",
             Self::Refunded { .. } => "order_refunded",
+            Self::ReturnRequested => "return_requested",
+            Self::ReturnApproved { .. } => "return_approved",
+            Self::ReturnRefused => "return_refused",
         }
     }
 }
@@ -126,6 +138,9 @@ mod tests {
             },
             OrderEvent::Delivered,
             OrderEvent::Refunded { amount },
+            OrderEvent::ReturnRequested,
+            OrderEvent::ReturnApproved { amount },
+            OrderEvent::ReturnRefused,
         ] {
             let stored = serde_json::to_value(&event).unwrap();
             assert_eq!(stored["kind"], event.kind());

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use contracts::messages::*;
-use kernel::{OrderId, RefundId, UserId};
+use kernel::{OrderId, RefundId, ReturnId, UserId};
 use testkit::ReceivedMail;
 
 use crate::support::EMAIL;
@@ -83,6 +83,28 @@ async fn publish_every_kind(
         "your refund is on its way",
         "0.05 EUR"
     );
+    publish!(
+        OrderReturnRequested {
+            return_id: ReturnId::generate()
+        },
+        "we have received your return request",
+        "decide about it soon"
+    );
+    publish!(
+        OrderReturnApproved {
+            return_id: ReturnId::generate(),
+            amount: euros(7)
+        },
+        "your return is accepted",
+        "0.07 EUR"
+    );
+    publish!(
+        OrderReturnRefused {
+            return_id: ReturnId::generate()
+        },
+        "your return is not accepted",
+        "open the order to read why"
+    );
     published
 }
 
@@ -104,9 +126,9 @@ async fn every_kind_of_event_becomes_its_mail() {
         }
     }
     fixture
-        .wait_for_notifications("status = 'sent' AND attempts = 1", 7)
+        .wait_for_notifications("status = 'sent' AND attempts = 1", 10)
         .await;
-    assert_eq!(fixture.server.mails().len(), 7);
+    assert_eq!(fixture.server.mails().len(), 10);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use testkit::{MailServer, TestDatabase, Vhost, eventually};
 use super::{Client, PASSWORD, Service, config, database, start_config};
 
 const QUEUE: &str = "user.notifications";
-const EVENTS: usize = 7;
+const EVENTS: usize = 10;
 
 /// The fields are dropped in order; the database must come after the replicas.
 pub(crate) struct MailFixture {
