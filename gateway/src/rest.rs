@@ -27,6 +27,7 @@ mod reconciliations;
 mod refunds;
 mod request;
 mod return_page;
+mod returns;
 pub mod routes;
 mod sagas;
 mod sessions;

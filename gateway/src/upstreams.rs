@@ -17,7 +17,7 @@ use contracts::{
     },
     order::v1::{
         cart_service_client::CartServiceClient, order_service_client::OrderServiceClient,
-        saga_service_client::SagaServiceClient,
+        return_service_client::ReturnServiceClient, saga_service_client::SagaServiceClient,
     },
     payment::v1::{
         payment_service_client::PaymentServiceClient,
@@ -47,7 +47,7 @@ pub(crate) use channels::{Channels, Config};
 use catalog::CatalogClient;
 use client::Client;
 use operations::{AuditClient, DeadLetterClient};
-use order::{CartClient, OrderClient, SagaClient};
+use order::{CartClient, OrderClient, ReturnClient, SagaClient};
 use payment::{PaymentClient, ReconciliationClient, WebhookClient};
 use user::UserClient;
 
@@ -75,6 +75,11 @@ impl Upstreams {
     /// Orders and refunds.
     pub(crate) fn order(&self) -> OrderClient<'_> {
         self.client(OrderServiceClient::new(self.channels.order.clone()))
+    }
+
+    /// Returns of orders.
+    pub(crate) fn returns(&self) -> ReturnClient<'_> {
+        self.client(ReturnServiceClient::new(self.channels.order.clone()))
     }
 
     /// Sagas of orders.

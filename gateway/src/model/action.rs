@@ -12,8 +12,8 @@ use crate::edge::problem::Problem;
 pub(crate) struct Action {
     /// The action's id.
     pub(crate) id: Uuid,
-    /// `dead_letter.redrive`, `dead_letter.redrive_all`, `dead_letter.drop`, `saga.retry` or
-    /// `saga.compensate`.
+    /// `dead_letter.redrive`, `dead_letter.redrive_all`, `dead_letter.drop`, `saga.retry`,
+    /// `saga.compensate`, `order.refund`, `return.approve` or `return.refuse`.
     #[schema(example = "dead_letter.redrive")]
     pub(crate) kind: String,
     /// Id of the message or order acted on; absent if the action was on all.

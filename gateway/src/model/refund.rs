@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    cart::Totals,
     convert::{id, required, time},
     money::{Money, amount},
 };
@@ -14,12 +15,29 @@ use crate::edge::problem::Problem;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefundRequest {
-    /// The amount; absent means all that is left to refund.
+    /// The units to refund; each SKU once. Without lines, the refund is of an amount.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub(crate) lines: Vec<LineUnits>,
+    /// The amount. Absent means, with lines, the share of their units, or what is left if that is less; without lines,
+    /// all that is left to refund.
     #[serde(default)]
     pub(crate) amount: Option<Money>,
     /// The reason.
     #[schema(example = "arrived broken", min_length = 1, max_length = 500)]
     pub(crate) reason: String,
+}
+
+/// Units of one line of an order.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LineUnits {
+    /// SKU of the line.
+    #[schema(example = "COFFEE-ESPRESSO-500")]
+    pub(crate) sku: String,
+    /// Number of units.
+    #[schema(example = 1, minimum = 1, maximum = 999)]
+    pub(crate) quantity: u32,
 }
 
 /// The status of a refund.
@@ -41,6 +59,11 @@ pub(crate) struct Refund {
     pub(crate) id: Uuid,
     /// The amount.
     pub(crate) amount: Money,
+    /// The units that it refunds; none for a refund of an amount.
+    pub(crate) lines: Vec<LineUnits>,
+    /// What these units cost: their part of each amount of the order. Absent without lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) share: Option<Totals>,
     /// The reason.
     #[schema(example = "arrived broken")]
     pub(crate) reason: String,
@@ -48,6 +71,24 @@ pub(crate) struct Refund {
     pub(crate) status: RefundStatus,
     /// When it was requested.
     pub(crate) created_at: DateTime<Utc>,
+}
+
+impl From<v1::LineUnits> for LineUnits {
+    fn from(line: v1::LineUnits) -> Self {
+        Self {
+            sku: line.sku,
+            quantity: line.quantity,
+        }
+    }
+}
+
+impl From<LineUnits> for v1::LineUnits {
+    fn from(line: LineUnits) -> Self {
+        Self {
+            sku: line.sku,
+            quantity: line.quantity,
+        }
+    }
 }
 
 impl TryFrom<v1::Refund> for Refund {
@@ -63,6 +104,8 @@ impl TryFrom<v1::Refund> for Refund {
         Ok(Self {
             id: id(&refund.id, "Refund.id")?,
             amount: amount(refund.amount, "Refund.amount")?,
+            lines: refund.lines.into_iter().map(Into::into).collect(),
+            share: refund.share.map(Totals::try_from).transpose()?,
             reason: refund.reason,
             status: required(status, "Refund.status")?,
             created_at: time(refund.created_at, "Refund.created_at")?,

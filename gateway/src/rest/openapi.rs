@@ -44,6 +44,7 @@ const TOKEN: &str = "access_token";
         (name = "Addresses", description = "The caller's address book"),
         (name = "Orders", description = "Check out, and follow orders"),
         (name = "Payments", description = "Payments and refunds of orders"),
+        (name = "Returns", description = "Returns of orders: customers ask, staff decide"),
         (name = "Webhooks", description = "Events of the payment provider"),
         (name = "Staff", description = "Products, stock, shipping and the ledger"),
         (name = "Operations", description = "Sagas, dead letters, reconciliations and the audit log"),

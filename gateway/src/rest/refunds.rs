@@ -13,13 +13,14 @@ use crate::{
 
 /// Request a refund
 ///
-/// Of a shipped or delivered order, in whole or in part. A repeated request with the same
+/// Of units or of an amount of a shipped or delivered order. Units are refunded with their share of discount, shipping
+/// and tax. Customers ask for a return instead. Staff only, audited. A repeated request with the same
 /// `Idempotency-Key` and body returns the same refund.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/refunds", tag = "Payments", request_body = RefundRequest,
     params(("id" = Uuid, Path, description = "The order's id"),
         ("Idempotency-Key" = String, Header, description = "Chosen by the client, one per refund", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The refund, `requested`", body = Refund)),
-    extensions(("x-problems" = json!(["CURRENCY_MISMATCH", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "ORDER_NOT_FOUND", "ORDER_NOT_REFUNDABLE", "REFUND_EXCEEDS_CAPTURED", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["CURRENCY_MISMATCH", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "ORDER_NOT_FOUND", "ORDER_NOT_REFUNDABLE", "REFUND_EXCEEDS_BOUGHT", "REFUND_EXCEEDS_CAPTURED", "VALIDATION_FAILED"]))))]
 pub(crate) async fn request(
     upstreams: Upstreams,
     Segment(id): Segment<OrderId>,

@@ -4,7 +4,8 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, actions, addresses, carts, categories, dead_letters, docs, ledger, orders, products,
-    reconciliations, refunds, return_page, sagas, sessions, staff_products, stock, webhooks,
+    reconciliations, refunds, return_page, returns, sagas, sessions, staff_products, stock,
+    webhooks,
 };
 use crate::edge::table::table;
 
@@ -105,7 +106,17 @@ rest! {
         POST   orders::cancel                SignedIn Api;
     }
     "/api/v1/orders/{id}/refunds" {
-        POST   refunds::request              SignedIn Api;
+        POST   refunds::request              Staff    Api;
+    }
+    "/api/v1/orders/{id}/returns" {
+        GET    returns::of_order             SignedIn Api;
+        POST   returns::request              SignedIn Api;
+    }
+    "/api/v1/returns/{id}" {
+        GET    returns::get                  SignedIn Api;
+    }
+    "/api/v1/returns/{id}/withdrawal" {
+        POST   returns::withdraw             SignedIn Api;
     }
     "/api/v1/orders/{id}/shipment" {
         POST   orders::ship                  Staff    Api;
@@ -142,6 +153,15 @@ rest! {
     }
     "/api/v1/staff/actions" {
         GET    actions::list                 Staff    Api;
+    }
+    "/api/v1/staff/returns" {
+        GET    returns::list                 Staff    Api;
+    }
+    "/api/v1/staff/returns/{id}/approval" {
+        POST   returns::approve              Staff    Api;
+    }
+    "/api/v1/staff/returns/{id}/refusal" {
+        POST   returns::refuse               Staff    Api;
     }
     "/api/v1/staff/sagas" {
         GET    sagas::list                   Staff    Api;

@@ -16,9 +16,11 @@ use crate::{
 };
 
 mod cart;
+mod returns;
 mod saga;
 
 pub(crate) use cart::CartClient;
+pub(crate) use returns::ReturnClient;
 pub(crate) use saga::SagaClient;
 
 /// Orders and refunds.
@@ -110,6 +112,7 @@ impl OrderClient<'_> {
             idempotency_key,
             amount: refund.amount.map(Into::into),
             reason: refund.reason,
+            lines: refund.lines.into_iter().map(Into::into).collect(),
         };
         let reply = self.call.run(self.rpc.request_refund(request)).await?;
         required(reply.refund, "RequestRefundResponse.refund")?.try_into()

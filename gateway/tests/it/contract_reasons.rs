@@ -10,7 +10,7 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 56] = [
+const CALLS: [(&str, &str); 63] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
@@ -54,6 +54,13 @@ const CALLS: [(&str, &str); 56] = [
     ("reconciliations_start", "StartReconciliation"),
     ("refunds_payment", "GetPayment"),
     ("refunds_request", "RequestRefund"),
+    ("returns_approve", "ApproveReturn"),
+    ("returns_get", "GetReturn"),
+    ("returns_list", "ListReturns"),
+    ("returns_of_order", "ListOrderReturns"),
+    ("returns_refuse", "RefuseReturn"),
+    ("returns_request", "RequestReturn"),
+    ("returns_withdraw", "WithdrawReturn"),
     ("sagas_compensate", "CompensateSaga"),
     ("sagas_get", "GetSaga"),
     ("sagas_list", "ListSagas"),
@@ -86,6 +93,7 @@ fn documented() -> BTreeMap<String, BTreeSet<String>> {
         "operations/v1/operations",
         "order/v1/cart",
         "order/v1/order",
+        "order/v1/returns",
         "payment/v1/payment",
         "user/v1/user",
     ] {

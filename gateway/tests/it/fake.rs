@@ -11,7 +11,10 @@ use std::{
 use contracts::{
     catalog::v1::{catalog_service_server::*, *},
     operations::v1::{audit_service_server::*, dead_letter_service_server::*, *},
-    order::v1::{cart_service_server::*, order_service_server::*, saga_service_server::*, *},
+    order::v1::{
+        cart_service_server::*, order_service_server::*, return_service_server::*,
+        saga_service_server::*, *,
+    },
     payment::v1::{payment_service_server::*, reconciliation_service_server::*, *},
     user::v1::{user_service_server::*, *},
 };
@@ -90,6 +93,7 @@ impl Fake {
             .add_service(CartServiceServer::new(self.clone()))
             .add_service(OrderServiceServer::new(self.clone()))
             .add_service(PaymentServiceServer::new(self.clone()))
+            .add_service(ReturnServiceServer::new(self.clone()))
             .add_service(SagaServiceServer::new(self.clone()))
             .add_service(ReconciliationServiceServer::new(self.clone()))
             .add_service(DeadLetterServiceServer::new(self.clone()))
@@ -155,6 +159,15 @@ fake!(OrderService {
     ship_order: ShipOrderRequest -> ShipOrderResponse,
     deliver_order: DeliverOrderRequest -> DeliverOrderResponse,
     request_refund: RequestRefundRequest -> RequestRefundResponse,
+});
+fake!(ReturnService {
+    request_return: RequestReturnRequest -> RequestReturnResponse,
+    list_order_returns: ListOrderReturnsRequest -> ListOrderReturnsResponse,
+    get_return: GetReturnRequest -> GetReturnResponse,
+    withdraw_return: WithdrawReturnRequest -> WithdrawReturnResponse,
+    list_returns: ListReturnsRequest -> ListReturnsResponse,
+    approve_return: ApproveReturnRequest -> ApproveReturnResponse,
+    refuse_return: RefuseReturnRequest -> RefuseReturnResponse,
 });
 fake!(PaymentService {
     get_payment: GetPaymentRequest -> GetPaymentResponse,

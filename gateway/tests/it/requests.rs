@@ -237,7 +237,7 @@ async fn an_order_needs_one_valid_idempotency_key() {
     }
     let refunds = format!("/api/v1/orders/{}/refunds", crate::samples::ID);
     let refund = shop
-        .as_customer("POST", &refunds, json!({"reason": "broken"}))
+        .as_staff("POST", &refunds, json!({"reason": "broken"}))
         .await;
     refund.problem(400, "idempotency-key-missing");
     assert!(shop.services.calls::<PlaceOrderRequest>().is_empty());

@@ -211,6 +211,8 @@ pub(crate) fn refund() -> Option<Refund> {
         reason: "arrived broken".to_owned(),
         status: RefundStatus::Requested.into(),
         created_at: time(),
+        lines: Vec::new(),
+        share: None,
     })
 }
 

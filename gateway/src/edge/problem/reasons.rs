@@ -137,6 +137,14 @@ kinds! {
         "only shipped and delivered orders can be refunded";
     REFUND_EXCEEDS_CAPTURED 422 "The refund is too large"
         "amount must not exceed what is left to refund";
+    REFUND_EXCEEDS_BOUGHT 409 "The units cannot be refunded"
+        "lines must not have more units than are left: some are refunded or in an open return";
+    ORDER_NOT_RETURNABLE 409 "The order cannot be returned"
+        "only shipped and delivered orders can be returned, within the period for returns";
+    RETURN_EXCEEDS_BOUGHT 409 "The units cannot be returned"
+        "lines must not have more units than are left: some are refunded or in another return";
+    RETURN_NOT_FOUND 404 "Return not found" "the caller has no return with this id";
+    RETURN_NOT_OPEN 409 "The return is not open" "the return was approved, refused or withdrawn";
     PAYMENT_NOT_FOUND 404 "Payment not found" "the order has no payment yet";
 
     // Webhooks of the payment provider.
