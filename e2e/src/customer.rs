@@ -113,7 +113,7 @@ impl Customer {
         text(&order["id"])
     }
 
-    /// Requests a refund, of everything if there is no amount in minor units.
+    /// As staff: requests a refund, of everything if there is no amount in minor units.
     pub async fn request_refund(&self, order: &str, amount: Option<i64>, key: &str) -> Answer {
         let mut body = json!({"reason": "did not fit"});
         if let Some(units) = amount {
@@ -126,6 +126,15 @@ impl Customer {
             Some(key),
         )
         .await
+    }
+
+    /// Asks for the return of units of a SKU.
+    pub async fn request_return(&self, order: &str, sku: &str, units: u32, key: &str) -> Answer {
+        let path = format!("/orders/{order}/returns");
+        let body = json!({
+            "lines": [{"sku": sku, "quantity": units}], "reason": "changed_mind"
+        });
+        self.send(Method::POST, &path, Some(body), Some(key)).await
     }
 
     /// Waits until the order has this status and nothing is in progress. Returns the order.

@@ -38,7 +38,7 @@ impl Sale {
 
     async fn refund(&self, amount: Option<i64>, key: &str) -> Value {
         let requested = self
-            .customer
+            .staff
             .request_refund(&self.order, amount, key)
             .await
             .ok();
@@ -98,7 +98,7 @@ async fn refunds_are_full_or_partial_and_never_exceed_the_capture() {
     let part = sale.refund(Some(10_000), "part").await;
     assert_eq!(part["status"], "succeeded");
     let again = sale
-        .customer
+        .staff
         .request_refund(&sale.order, Some(10_000), "part")
         .await
         .ok();
@@ -108,7 +108,7 @@ async fn refunds_are_full_or_partial_and_never_exceed_the_capture() {
     );
 
     let excess = sale
-        .customer
+        .staff
         .request_refund(&sale.order, Some(sale.total), "excess")
         .await;
     assert_eq!(

@@ -27,6 +27,7 @@ mod operators;
 mod outages;
 mod page_tokens;
 mod personal_data;
+mod returns;
 mod search;
 mod sessions;
 mod telemetry;

@@ -183,7 +183,7 @@ async fn without_redis_everything_works() {
     let staff = shop.staff().await;
     staff.ship(&order).await;
     customer.wait_for(&order, "shipped").await;
-    let refund = customer.request_refund(&order, None, "refund").await;
+    let refund = staff.request_refund(&order, None, "refund").await;
     let refund = refund.ok()["id"].clone();
     customer
         .wait_until(&order, "the refund succeeds", |order| {

@@ -64,7 +64,8 @@ async fn a_lost_response_to_a_refund_refunds_once() {
     customer.wait_for(&order, "shipped").await;
     let lost = json!({"next": 2, "operation": "refund"});
     shop.misbehave("lose", lost).await;
-    let refund = customer.request_refund(&order, Some(500), "part").await;
+    let staff = shop.staff().await;
+    let refund = staff.request_refund(&order, Some(500), "part").await;
     refund_is(&customer, &order, &refund.ok()["id"], "succeeded").await;
     assert_eq!(shop.refunds().await, [("succeeded".to_owned(), 500)]);
 }
@@ -125,7 +126,8 @@ async fn a_replayed_failure_of_a_capture_or_refund_takes_effect_once() {
                 shop.staff().await.ship(&order).await;
                 customer.wait_for(&order, "shipped").await;
             } else {
-                let refund = customer.request_refund(&order, Some(500), "part").await;
+                let staff = shop.staff().await;
+                let refund = staff.request_refund(&order, Some(500), "part").await;
                 refund_is(&customer, &order, &refund.ok()["id"], "succeeded").await;
             }
         }
@@ -160,9 +162,10 @@ async fn a_refund_that_fails_later_can_be_requested_again() {
     let mut customer = shop.customer().await;
     let order = customer.buy("HAT", 1, "pm_card_refundFail").await;
     customer.wait_for(&order, "confirmed").await;
-    shop.staff().await.ship(&order).await;
+    let staff = shop.staff().await;
+    staff.ship(&order).await;
     customer.wait_for(&order, "shipped").await;
-    let first = customer.request_refund(&order, None, "first").await.ok();
+    let first = staff.request_refund(&order, None, "first").await.ok();
     refund_is(&customer, &order, &first["id"], "failed").await;
     let payment = customer.get(&format!("/orders/{order}/payment")).await;
     assert_eq!(
@@ -171,7 +174,7 @@ async fn a_refund_that_fails_later_can_be_requested_again() {
     );
     let sum: i64 = shop.ledger(&order).await.iter().map(|(.., m)| m.0).sum();
     assert_eq!(sum, 0);
-    let second = customer.request_refund(&order, None, "second").await.ok();
+    let second = staff.request_refund(&order, None, "second").await.ok();
     assert_eq!(second["amount"], first["amount"], "the full amount again");
 }
 

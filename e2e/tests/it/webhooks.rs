@@ -20,9 +20,10 @@ async fn sale_with_refund(shop: &Shop) -> (Customer, String) {
         .await;
     shop.authenticate(&order, "succeed").await;
     customer.wait_for(&order, "confirmed").await;
-    shop.staff().await.ship(&order).await;
+    let staff = shop.staff().await;
+    staff.ship(&order).await;
     customer.wait_for(&order, "shipped").await;
-    let refund = customer.request_refund(&order, Some(500), "part").await;
+    let refund = staff.request_refund(&order, Some(500), "part").await;
     let id = refund.ok()["id"].clone();
     customer
         .wait_until(&order, "the refund succeeds", |order| {

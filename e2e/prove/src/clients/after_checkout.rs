@@ -37,7 +37,7 @@ impl Client {
         }
     }
 
-    /// Marks some shipped orders delivered, and requests refunds of some.
+    /// Marks some shipped orders delivered; staff refund some.
     async fn after_shipment(&self, state: OrderState) {
         let order = state.order.id.as_str();
         if self.rng.percent(50) {
@@ -92,8 +92,8 @@ impl Client {
         }
     }
 
-    /// Requests a refund of `amount` minor units, or of all that is left; `twice`: two attempts at the
-    /// same time under the same key.
+    /// As staff: requests a refund of `amount` minor units, or of all that is left; `twice`: two attempts at
+    /// the same time under the same key.
     async fn request_refund(&self, order: &str, name: &str, amount: Option<i64>, twice: bool) {
         let key = format!("{order}-{name}");
         self.shared.recorder.refund_requested(&key, order);
@@ -114,7 +114,7 @@ impl Client {
 
     async fn send_refund_request(&self, key: &str, request: &Request) {
         let recorder = &self.shared.recorder;
-        match self.account.retry(request).await {
+        match self.shared.staff.retry(request).await {
             Response::Done(answer) => match refund(&answer) {
                 Some((id, amount, _)) => recorder.refund_accepted(key, &id, amount),
                 None => recorder.anomaly(format!(

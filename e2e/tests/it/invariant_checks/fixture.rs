@@ -48,7 +48,7 @@ impl Fixture {
             .await
             .ok();
         ada.read(&shipped, "shipped").await;
-        let refund = ada.refund(&shipped, 500).await;
+        let refund = ada.refund(&staff, &shipped, 500).await;
         let mut bob = Client::new(&shop, &recorder).await;
         let rejected = bob
             .buy("LAMP", 1, "pm_card_chargeDeclined", "rejected")
@@ -218,14 +218,11 @@ impl Client {
         self.recorder.order_read(&view(&order));
     }
 
-    async fn refund(&self, order: &str, amount: i64) -> String {
+    /// By staff.
+    async fn refund(&self, staff: &Customer, order: &str, amount: i64) -> String {
         let key = format!("{order}-part");
         self.recorder.refund_requested(&key, order);
-        let refund = self
-            .customer
-            .request_refund(order, Some(amount), &key)
-            .await
-            .ok();
+        let refund = staff.request_refund(order, Some(amount), &key).await.ok();
         let id = refund["id"].as_str().unwrap().to_owned();
         self.recorder.refund_accepted(&key, &id, amount);
         let order = self

@@ -137,6 +137,11 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "refunds of an order",
             ),
             (
+                "services/order/src/domain/return_request.rs",
+                "MAX_RETURNS",
+                "returns of an order",
+            ),
+            (
                 "services/order/src/store/load.rs",
                 "BATCH",
                 "overdue sagas that one transaction continues",

@@ -65,7 +65,7 @@ const ALL: [&str; 28] = [
 ];
 
 /// Places, and the values that are allowed there.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("user's users", &[EMAIL, NAME]),
     (
         "user's addresses",
@@ -78,6 +78,9 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ),
     ("order's idempotency_keys", &[KEY]),
     ("order's refunds", &[KEY, REASON, RECIPIENT]),
+    ("order's returns", &[KEY, REASON, RECIPIENT]),
+    // What staff wrote, for the audit.
+    ("order's operator_actions", &[REASON, RECIPIENT]),
     ("payment's payments", &[METHOD]),
     ("payment's operations", &[METHOD]),
     // Only what the provider has signed, and a limited number.

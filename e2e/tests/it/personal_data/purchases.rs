@@ -172,7 +172,7 @@ async fn wait_for_status(visitor: &Visitor, order: &str, status: &str) {
 async fn request_refunds(visitor: &Visitor, staff: &Customer, order: &str) {
     staff.ship(order).await;
     wait_for_status(visitor, order, "shipped").await;
-    let path = format!("/api/v1/orders/{order}/refunds");
+    let path = format!("/orders/{order}/refunds");
     let cents = |units: i64| json!({"minor_units": units, "currency": "EUR"});
     for (key, units, status) in [
         ("one", 100, 201),
@@ -180,11 +180,18 @@ async fn request_refunds(visitor: &Visitor, staff: &Customer, order: &str) {
         ("two", 100_000_000, 409),
     ] {
         let refund = json!({"reason": format!("{REASON} {RECIPIENT}"), "amount": cents(units)});
-        let request = visitor.request(Method::POST, &path).json(refund);
         let key = format!("{KEY}-{key}");
-        let answer = request.header("Idempotency-Key", &key).status().await;
+        let staff = staff.clone().with_header("Idempotency-Key", &key);
+        let answer = staff.post(&path, refund).await.status;
         assert!(answer == status || (400..500).contains(&answer), "{answer}");
     }
+    let path = format!("/api/v1/orders/{order}/returns");
+    let note = format!("{REASON} {RECIPIENT}");
+    let lines = json!([{"sku": "RING", "quantity": 1}]);
+    let request = visitor.request(Method::POST, &path);
+    let request = request.header("Idempotency-Key", &format!("{KEY}-return"));
+    let request = request.json(json!({"lines": lines, "reason": "other", "note": note}));
+    request.expect(201).await;
     eventually("a refund has succeeded", async || {
         let path = format!("/orders/{order}");
         let order = visitor.call(Method::GET, &path, Value::Null, 200).await;
