@@ -1,5 +1,8 @@
 //! Stripe's test payment methods: what charges, captures and refunds of each one do.
 
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
 use crate::error::ApiError;
 use crate::model::RefundStatus;
 
@@ -189,6 +192,23 @@ pub(crate) fn refund(payment_method: &str) -> (RefundStatus, Option<RefundStatus
     }
 }
 
+/// The part of the `payment_method` object that errors contain. As at Stripe, the fingerprint is the same for every
+/// payment method with the same card; here, with and without the brand in its name.
+pub(crate) fn payment_method(id: &str) -> Value {
+    let digest = Sha256::digest(suffix(id));
+    let fingerprint: String = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    json!({
+        "id": id,
+        "object": "payment_method",
+        "type": "card",
+        "card": { "fingerprint": fingerprint },
+    })
+}
+
 fn suffix(payment_method: &str) -> &str {
     let name = payment_method
         .strip_prefix("pm_card_")
@@ -238,6 +258,14 @@ mod tests {
                 other => panic!("{name}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn payment_methods_with_the_same_card_have_one_fingerprint() {
+        let fingerprint = |id| payment_method(id)["card"]["fingerprint"].clone();
+        let lost = fingerprint("pm_card_chargeDeclinedLostCard");
+        assert_eq!(fingerprint("pm_card_visa_chargeDeclinedLostCard"), lost);
+        assert_ne!(fingerprint("pm_card_chargeDeclined"), lost);
     }
 
     #[test]

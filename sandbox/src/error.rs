@@ -12,6 +12,7 @@ pub(crate) struct ApiError {
     param: Option<String>,
     message: String,
     payment_intent: Option<Box<Value>>,
+    payment_method: Option<Box<Value>>,
     acted: bool,
 }
 
@@ -25,6 +26,7 @@ impl ApiError {
             param: None,
             message: message.into(),
             payment_intent: None,
+            payment_method: None,
             acted: false,
         }
     }
@@ -163,6 +165,12 @@ impl ApiError {
         self
     }
 
+    /// Adds the payment method that the error concerns.
+    pub(crate) fn with_method(mut self, payment_method: Value) -> Self {
+        self.payment_method = Some(Box::new(payment_method));
+        self
+    }
+
     /// Whether the provider acted: only then the response is stored under the idempotency key.
     pub(crate) fn acted(&self) -> bool {
         self.acted
@@ -189,6 +197,7 @@ impl ApiError {
             ("code", self.code.map(Value::from)),
             ("decline_code", self.decline_code.map(Value::from)),
             ("param", self.param.clone().map(Value::from)),
+            ("payment_method", self.payment_method.as_deref().cloned()),
             ("payment_intent", self.payment_intent.as_deref().cloned()),
         ];
         for (name, value) in optional {

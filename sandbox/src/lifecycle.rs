@@ -115,10 +115,13 @@ fn decline(
     intent: &mut Intent,
     error: ApiError,
 ) -> Result<(), ApiError> {
+    let error = match intent.payment_method.take() {
+        Some(method) => error.with_method(cards::payment_method(&method)),
+        None => error,
+    };
     intent.status = Status::RequiresPaymentMethod;
     intent.last_payment_error = Some(error.fields());
     intent.next_action = None;
-    intent.payment_method = None;
     publish(transaction, intent, "payment_intent.payment_failed")?;
     Err(error)
 }
