@@ -103,13 +103,17 @@ pub struct PaymentDeclined {
     pub order_id: OrderId,
     /// Id of the payment.
     pub payment_id: PaymentId,
-    /// The provider's code: `card_declined`, `insufficient_funds`, `expired_card`; `voided` if the
-    /// payment was voided before it was authorized.
+    /// What the buyer may know: `card_declined`, `insufficient_funds`, `expired_card`, `incorrect_details`,
+    /// `authentication_failed`, `try_another_card`, `try_again`; `voided` if the payment was voided before it was
+    /// authorized. Never the provider's code: only staff read it, from `payment`.
     pub code: String,
     /// The card was not declined: the provider rejected the request as invalid, or the amount cannot be
     /// charged. Staff of the shop must act; another card does not help.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub request_rejected: bool,
+    /// The provider's name of the declined card, the same for every payment method with it; absent if unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_fingerprint: Option<String>,
 }
 message!(PaymentDeclined, Event, "payment.declined.v1", from "payment", to ["order.replies"], about order_id);
 
@@ -142,7 +146,7 @@ pub struct CaptureFailed {
     pub order_id: OrderId,
     /// Id of the payment.
     pub payment_id: PaymentId,
-    /// The provider's error code.
+    /// What the buyer may know: as of [`PaymentDeclined`], or `unknown`.
     pub code: String,
     /// The `shipment` of the command.
     pub shipment: u32,
@@ -172,7 +176,7 @@ pub struct RefundFailed {
     pub payment_id: PaymentId,
     /// Id of the refund.
     pub refund_id: RefundId,
-    /// The provider's error code.
+    /// What the buyer may know: as of [`PaymentDeclined`], or `unknown`.
     pub code: String,
 }
 message!(RefundFailed, Event, "payment.refund_failed.v1", from "payment", to ["order.replies"], about order_id);

@@ -192,6 +192,7 @@ fn payment_events() -> Vec<Sample> {
             payment_id,
             code: "card_declined".to_owned(),
             request_rejected: false,
+            card_fingerprint: Some("Xt5EWLLDS7FJjR1c".to_owned()),
         }),
         sample(&PaymentVoided {
             order_id,
