@@ -2,6 +2,7 @@
 
 mod command;
 mod decision;
+mod decline;
 mod error;
 mod ledger;
 mod lookup;

@@ -167,6 +167,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Declined because the provider rejected our request, not the card: staff must act
         request_rejected -> Bool,
+        /// The provider's name of the declined card: the same for every payment method with it.
+        card_fingerprint -> Nullable<Text>,
     }
 }
 

@@ -66,6 +66,7 @@ fn begin(terms: Terms, command: &AuthorizePayment, now: DateTime<Utc>) -> Decisi
             payment_id: command.payment_id,
             code: "amount_invalid".to_owned(),
             request_rejected: true,
+            card_fingerprint: None,
         }));
     }
     let payment = Payment::new(

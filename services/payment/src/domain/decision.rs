@@ -4,6 +4,7 @@ use contracts::messages::{
 };
 use kernel::Money;
 
+use super::decline::{decline_reason, failure_reason, rejection_reason};
 use super::ledger::{Booking, Kind};
 use super::{NewOperation, Payment, Refund, RefundStatus, Status, Task};
 
@@ -114,11 +115,16 @@ impl Payment {
     }
 
     pub(crate) fn reply_declined(&self, code: &str) -> Reply {
+        let reason = match self.request_rejected {
+            true => rejection_reason(code),
+            false => decline_reason(code),
+        };
         Reply::Declined(PaymentDeclined {
             order_id: self.order_id,
             payment_id: self.id,
-            code: code.to_owned(),
+            code: reason.to_owned(),
             request_rejected: self.request_rejected,
+            card_fingerprint: self.card_fingerprint.clone(),
         })
     }
 
@@ -156,7 +162,7 @@ impl Payment {
         Reply::CaptureFailed(CaptureFailed {
             order_id: self.order_id,
             payment_id: self.id,
-            code: code.to_owned(),
+            code: failure_reason(code).to_owned(),
             shipment,
         })
     }
@@ -175,7 +181,7 @@ impl Payment {
             order_id: self.order_id,
             payment_id: self.id,
             refund_id: refund.id,
-            code: code.to_owned(),
+            code: failure_reason(code).to_owned(),
         })
     }
 }

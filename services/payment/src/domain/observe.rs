@@ -16,7 +16,11 @@ pub(crate) enum ObservedIntent {
     /// The amount is authorized.
     Authorized,
     /// It was declined.
-    Declined { code: String },
+    Declined {
+        code: String,
+        /// As in [`Answer::Refused`].
+        card_fingerprint: Option<String>,
+    },
     /// It was canceled; `expired` if because the authorization expired.
     Canceled { expired: bool },
     /// The amount was captured.
@@ -55,7 +59,13 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, observed: ObservedI
                 };
                 authorized(payment, &terms, answer)
             }
-            ObservedIntent::Declined { code } => declined(payment, code, Some(reference)),
+            ObservedIntent::Declined {
+                code,
+                card_fingerprint,
+            } => {
+                payment.card_fingerprint = card_fingerprint;
+                declined(payment, code, Some(reference))
+            }
             ObservedIntent::Canceled { expired } => {
                 declined(payment, canceled(expired).to_owned(), Some(reference))
             }
@@ -65,7 +75,13 @@ pub(crate) fn observe(mut payment: Payment, reference: &str, observed: ObservedI
         (_, _) if payment.void_requested => Decision::nothing(),
         (Status::ActionRequired, observed) => match observed {
             ObservedIntent::Authorized => authorized(payment, &terms, Answer::Done { reference }),
-            ObservedIntent::Declined { code } => declined(payment, code, Some(reference)),
+            ObservedIntent::Declined {
+                code,
+                card_fingerprint,
+            } => {
+                payment.card_fingerprint = card_fingerprint;
+                declined(payment, code, Some(reference))
+            }
             ObservedIntent::Canceled { expired } => {
                 declined(payment, canceled(expired).to_owned(), Some(reference))
             }
@@ -109,6 +125,7 @@ pub(crate) fn observe_refund(
                 ObservedRefund::Failed { code } => Answer::Refused {
                     code,
                     reference: Some(reference.to_owned()),
+                    card_fingerprint: None,
                 },
             };
             refunded(payment, refund, answer).unwrap_or_default()

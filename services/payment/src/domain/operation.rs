@@ -49,6 +49,8 @@ pub(crate) enum Answer {
     Refused {
         code: String,
         reference: Option<String>,
+        /// The provider's name of the card, the same for every payment method with it; if the provider told it.
+        card_fingerprint: Option<String>,
     },
     /// The provider rejected the request as invalid, or the amount cannot be charged. The shop's mistake,
     /// not the card's: staff must act.

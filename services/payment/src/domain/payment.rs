@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 use kernel::{Money, OrderId, PaymentId, RefundId, UserId};
 
+use super::decline::{decline_reason, rejection_reason};
+
 /// The state of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -69,7 +71,10 @@ pub(crate) struct Payment {
     pub(crate) shipment: u32,
     /// The sum of the refunds that succeeded, in minor units.
     pub(crate) refunded: i64,
+    /// The provider's code. For staff only: buyers get a reason, see `decline`.
     pub(crate) decline_code: Option<String>,
+    /// The provider's name of the declined card.
+    pub(crate) card_fingerprint: Option<String>,
     /// The payment is declined because the provider rejected our request, not the card.
     pub(crate) request_rejected: bool,
     /// Why the last capture failed.
@@ -100,6 +105,7 @@ impl Payment {
             shipment: 0,
             refunded: 0,
             decline_code: None,
+            card_fingerprint: None,
             request_rejected: false,
             capture_code: None,
             reference: None,
@@ -111,6 +117,15 @@ impl Payment {
     /// The amount of its terms; a tombstone has none.
     pub(crate) fn amount(&self) -> Option<Money> {
         self.terms.as_ref().map(|terms| terms.amount)
+    }
+
+    /// Why it was declined, as the buyer may know it.
+    pub(crate) fn buyer_reason(&self) -> Option<&'static str> {
+        let code = self.decline_code.as_deref()?;
+        Some(match self.request_rejected {
+            true => rejection_reason(code),
+            false => decline_reason(code),
+        })
     }
 
     /// Whether it belongs to this customer.

@@ -69,7 +69,14 @@ pub(super) fn authorized(mut payment: Payment, terms: &Terms, answer: Answer) ->
             }
             Decision::changed(payment).and_reply(reply)
         }
-        Answer::Refused { code, reference } => declined(payment, code, reference),
+        Answer::Refused {
+            code,
+            reference,
+            card_fingerprint,
+        } => {
+            payment.card_fingerprint = card_fingerprint;
+            declined(payment, code, reference)
+        }
         Answer::Rejected {
             code, reference, ..
         } => {
@@ -176,7 +183,9 @@ pub(super) fn refunded(
             let decision = Decision::changed(payment).and_reply(reply);
             Some(decision.and_refund(refund).and_book(kind, amount))
         }
-        Answer::Refused { code, reference }
+        Answer::Refused {
+            code, reference, ..
+        }
         | Answer::Rejected {
             code, reference, ..
         } => {

@@ -95,6 +95,7 @@ fn refused(code: &str) -> Answer {
     Answer::Refused {
         code: code.to_owned(),
         reference: None,
+        card_fingerprint: None,
     }
 }
 

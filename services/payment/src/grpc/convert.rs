@@ -16,26 +16,28 @@ pub(super) fn order_id(text: &str) -> Result<OrderId, Status> {
     Ok(id)
 }
 
-impl From<Payment> for v1::Payment {
-    fn from(payment: Payment) -> Self {
-        let amount = payment.amount();
-        let refunded = amount.map(|amount| Money::new(payment.refunded, amount.currency()));
-        Self {
-            id: payment.id.to_string(),
-            order_id: payment.order_id.to_string(),
-            status: status(payment.status).into(),
-            amount: amount.map(Into::into),
-            refunded: refunded.map(Into::into),
-            decline_code: payment.decline_code.unwrap_or_default(),
-            provider_reference: payment.reference.unwrap_or_default(),
-            created_at: Some(timestamp(payment.created_at)),
-            next_action: payment.redirect_url.map(|redirect_url| NextAction {
-                redirect_url,
-                // `order` decides how long it waits.
-                expires_at: None,
-            }),
-            request_rejected: payment.request_rejected,
-        }
+/// A payment, with the provider's decline code for staff only.
+pub(super) fn payment(payment: Payment, for_staff: bool) -> v1::Payment {
+    let amount = payment.amount();
+    let refunded = amount.map(|amount| Money::new(payment.refunded, amount.currency()));
+    let reason = payment.buyer_reason().unwrap_or_default();
+    let code = payment.decline_code.filter(|_| for_staff);
+    v1::Payment {
+        id: payment.id.to_string(),
+        order_id: payment.order_id.to_string(),
+        status: status(payment.status).into(),
+        amount: amount.map(Into::into),
+        refunded: refunded.map(Into::into),
+        decline_code: code.unwrap_or_default(),
+        decline_reason: reason.to_owned(),
+        provider_reference: payment.reference.unwrap_or_default(),
+        created_at: Some(timestamp(payment.created_at)),
+        next_action: payment.redirect_url.map(|redirect_url| NextAction {
+            redirect_url,
+            // `order` decides how long it waits.
+            expires_at: None,
+        }),
+        request_rejected: payment.request_rejected,
     }
 }
 

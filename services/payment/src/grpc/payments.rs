@@ -9,7 +9,7 @@ use contracts::payment::v1::{
 };
 use tonic::{Request, Response};
 
-use super::convert::order_id;
+use super::convert::{self, order_id};
 use super::reasons::{not_accepted, not_found};
 use super::{Answer, Payments};
 
@@ -24,7 +24,7 @@ impl PaymentService for Payments {
         // NOT_FOUND rather than PERMISSION_DENIED: other callers do not learn that the payment exists.
         let payment = found.await?.ok_or_else(not_found)?;
         Ok(Response::new(GetPaymentResponse {
-            payment: Some(payment.into()),
+            payment: Some(convert::payment(payment, caller.is_staff())),
         }))
     }
 

@@ -105,6 +105,7 @@ pub(super) fn done(
                 return Ok(Answer::Refused {
                     code,
                     reference: Some(object.id),
+                    card_fingerprint: None,
                 });
             }
             // Also `pending`: if the bank returns it, a later lookup finds that.
@@ -136,12 +137,14 @@ pub(super) fn found(
             Ok(Some(Answer::Refused {
                 code: error.most_specific_code().to_owned(),
                 reference: Some(intent.id),
+                card_fingerprint: error.card_fingerprint(),
             }))
         }
         (Task::Authorize, "requires_confirmation") => Ok(None),
         (Task::Authorize, "canceled") => Ok(Some(Answer::Refused {
             code: end_code(&intent).to_owned(),
             reference: Some(intent.id),
+            card_fingerprint: None,
         })),
         (Task::Capture, "requires_capture") => Ok(None),
         (Task::Capture, "canceled") => Ok(Some(Answer::AuthorizationEnded {
@@ -208,7 +211,11 @@ fn refused(operation: &Operation, http: u16, error: ErrorObject) -> Result<Answe
                 _ => None,
             };
             Ok(if error.kind == "card_error" || is_canceled {
-                Answer::Refused { code, reference }
+                Answer::Refused {
+                    code,
+                    reference,
+                    card_fingerprint: error.card.card_fingerprint(),
+                }
             } else {
                 Answer::Rejected {
                     code,

@@ -12,6 +12,8 @@ use crate::domain::{self, Intent, ObservedIntent};
 
 /// Characters of the longest redirect; browsers do not follow much longer ones.
 const URL_LIMIT: usize = 2048;
+/// Bytes of the longest fingerprint of a card; Stripe's have 16.
+const FINGERPRINT_LIMIT: usize = 100;
 
 /// A payment intent or a refund.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,6 +55,21 @@ pub(crate) struct CardError {
     pub(crate) code: Option<String>,
     #[serde(default)]
     pub(crate) decline_code: Option<String>,
+    #[serde(default)]
+    payment_method: Option<PaymentMethod>,
+}
+
+/// The payment method that an error is about.
+#[derive(Debug, Clone, Deserialize)]
+struct PaymentMethod {
+    #[serde(default)]
+    card: Option<Card>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Card {
+    #[serde(default)]
+    fingerprint: Option<String>,
 }
 
 /// What the customer must do before the payment continues.
@@ -106,6 +123,7 @@ impl Object {
             "requires_payment_method" => match &self.last_payment_error {
                 Some(error) => ObservedIntent::Declined {
                     code: error.most_specific_code().to_owned(),
+                    card_fingerprint: error.card_fingerprint(),
                 },
                 None => ObservedIntent::Undecided,
             },
@@ -204,6 +222,14 @@ fn null_is_empty<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error
 }
 
 impl CardError {
+    /// The provider's name of the card, if the error tells it.
+    pub(super) fn card_fingerprint(&self) -> Option<String> {
+        let card = self.payment_method.as_ref()?.card.as_ref()?;
+        let fingerprint = card.fingerprint.as_deref();
+        let usable = fingerprint.filter(|text| (1..=FINGERPRINT_LIMIT).contains(&text.len()));
+        usable.map(str::to_owned)
+    }
+
     /// The decline code, unless it is generic; else the error code.
     pub(super) fn most_specific_code(&self) -> &str {
         match (self.decline_code.as_deref(), self.code.as_deref()) {

@@ -105,6 +105,8 @@ async fn a_required_challenge_names_the_page_of_the_bank() {
 async fn a_card_error_is_a_decline() {
     let mut body = error("card_error", "card_declined", "");
     body["error"]["decline_code"] = json!("insufficient_funds");
+    body["error"]["payment_method"] =
+        json!({"id": "pm_1", "type": "card", "card": {"fingerprint": "Xt5EWLLDS7FJjR1c"}});
     body["error"]["payment_intent"] = intent("requires_payment_method", 2_000, 0);
     let stripe = Stripe::answering(vec![(402, body)]);
     let answer = stripe
@@ -117,6 +119,7 @@ async fn a_card_error_is_a_decline() {
         Answer::Refused {
             code: "insufficient_funds".to_owned(),
             reference: Some(INTENT.to_owned()),
+            card_fingerprint: Some("Xt5EWLLDS7FJjR1c".to_owned()),
         }
     );
 }

@@ -34,6 +34,7 @@ struct Row {
     shipment: i32,
     redirect_url: Option<String>,
     request_rejected: bool,
+    card_fingerprint: Option<String>,
 }
 
 impl Row {
@@ -58,6 +59,7 @@ impl Row {
             shipment: i32::try_from(payment.shipment).unwrap_or(i32::MAX),
             redirect_url: payment.redirect_url.clone(),
             request_rejected: payment.request_rejected,
+            card_fingerprint: payment.card_fingerprint.clone(),
         }
     }
 
@@ -84,6 +86,7 @@ impl Row {
             capture_requested: self.capture_requested,
             refunded: self.refunded_minor,
             decline_code: self.decline_code,
+            card_fingerprint: self.card_fingerprint,
             request_rejected: self.request_rejected,
             capture_code: self.capture_code,
             reference: self.provider_reference,
@@ -174,10 +177,12 @@ pub(super) async fn insert(
         "INSERT INTO payments
              (id, order_id, customer_id, amount_minor, currency, payment_method, status,
               void_requested, capture_requested, refunded_minor, decline_code, capture_code,
-              provider_reference, created_at, updated_at, shipment, redirect_url, request_rejected)
+              provider_reference, created_at, updated_at, shipment, redirect_url, request_rejected,
+              card_fingerprint)
          SELECT id, order_id, customer_id, amount_minor, currency, payment_method, status,
                 void_requested, capture_requested, refunded_minor, decline_code, capture_code,
-                provider_reference, created_at, updated_at, shipment, redirect_url, request_rejected
+                provider_reference, created_at, updated_at, shipment, redirect_url, request_rejected,
+                card_fingerprint
          FROM jsonb_populate_recordset(NULL::payments, $1)",
     )
     .bind::<Jsonb, _>(rows)
@@ -203,11 +208,11 @@ pub(super) async fn update(
         "UPDATE payments p
          SET (customer_id, amount_minor, currency, payment_method, status, void_requested,
               capture_requested, refunded_minor, decline_code, capture_code, provider_reference,
-              updated_at, shipment, redirect_url, request_rejected)
+              updated_at, shipment, redirect_url, request_rejected, card_fingerprint)
            = (r.customer_id, r.amount_minor, r.currency, r.payment_method, r.status,
               r.void_requested, r.capture_requested, r.refunded_minor, r.decline_code,
               r.capture_code, r.provider_reference, r.updated_at, r.shipment, r.redirect_url,
-              r.request_rejected)
+              r.request_rejected, r.card_fingerprint)
          FROM jsonb_populate_recordset(NULL::payments, $1) r
          WHERE p.id = r.id AND p.id = ANY ($2)",
     )

@@ -78,7 +78,7 @@ async fn a_failed_challenge_declines_with_the_providers_code() {
     let order = shop.challenged().await;
     shop.authenticate(&order, "fail").await;
     let declined: PaymentDeclined = shop.reply(order.id, 1).await;
-    assert_eq!(declined.code, "payment_intent_authentication_failure");
+    assert_eq!(declined.code, "authentication_failed");
     assert_eq!(shop.status(&order).await, "declined");
     assert_eq!(shop.booked(&order).await, "");
 }

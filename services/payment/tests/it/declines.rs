@@ -4,34 +4,52 @@ use testkit::eventually;
 use crate::support::{Order, Shop, eur};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_decline_is_reported_with_its_code_and_books_nothing() {
+async fn a_decline_is_reported_as_the_buyer_may_know_it_and_books_nothing() {
     let shop = Shop::start().await;
     let cards = [
-        ("pm_card_chargeDeclined", "card_declined"),
+        ("chargeDeclined", "card_declined", "card_declined"),
         (
-            "pm_card_chargeDeclinedInsufficientFunds",
+            "chargeDeclinedInsufficientFunds",
+            "insufficient_funds",
             "insufficient_funds",
         ),
-        ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
-        ("pm_card_chargeDeclinedLostCard", "lost_card"),
-        ("pm_card_chargeDeclinedStolenCard", "stolen_card"),
-        ("pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc"),
-        ("pm_card_chargeDeclinedProcessingError", "processing_error"),
+        ("chargeDeclinedExpiredCard", "expired_card", "expired_card"),
+        ("chargeDeclinedLostCard", "lost_card", "card_declined"),
+        ("chargeDeclinedStolenCard", "stolen_card", "card_declined"),
         (
-            "pm_card_chargeDeclinedVelocityLimitExceeded",
-            "card_velocity_exceeded",
+            "chargeDeclinedIncorrectCvc",
+            "incorrect_cvc",
+            "incorrect_details",
         ),
-        ("pm_card_radarBlock", "fraudulent"),
+        (
+            "chargeDeclinedProcessingError",
+            "processing_error",
+            "try_again",
+        ),
+        (
+            "chargeDeclinedVelocityLimitExceeded",
+            "card_velocity_exceeded",
+            "card_declined",
+        ),
+        ("radarBlock", "fraudulent", "card_declined"),
     ];
-    let orders = cards.map(|(card, code)| (Order::new(card), code));
-    for (order, _) in &orders {
+    let orders =
+        cards.map(|(card, code, reason)| (Order::new(&format!("pm_card_{card}")), code, reason));
+    for (order, ..) in &orders {
         shop.send(&order.authorize()).await;
     }
-    for (order, code) in &orders {
+    for (order, code, reason) in &orders {
         let declined: PaymentDeclined = shop.reply(order.id, 1).await;
-        assert_eq!(declined.code, *code);
+        assert_eq!(declined.code, *reason);
+        assert!(declined.card_fingerprint.is_some(), "{code}");
         assert!(!declined.request_rejected, "{code}");
         assert_eq!(shop.status(order).await, "declined");
+        // Staff find the provider's code.
+        let stored = format!(
+            "payments WHERE id = '{}' AND decline_code = '{code}'",
+            order.payment_id
+        );
+        assert_eq!(shop.sql.count(&stored).await, 1, "{code}");
     }
     assert_eq!(shop.sql.count("ledger_transactions").await, 0);
     assert_eq!(shop.sql.count("ledger_entries").await, 0);

@@ -40,7 +40,7 @@ async fn a_decline_behind_a_stored_error_is_found_with_its_code() {
     fail_with_stored_error(&shop, "create", "act").await;
     let order = Order::new("pm_card_chargeDeclinedLostCard");
     let declined: PaymentDeclined = shop.call(order.id, &order.authorize()).await;
-    assert_eq!(declined.code, "lost_card");
+    assert_eq!(declined.code, "card_declined");
     assert_eq!(shop.intents(&order).await.len(), 1);
 }
 

@@ -37,12 +37,19 @@ fn a_challenge_repeats_its_reply_and_ends_as_the_provider_says() {
 
     let failed = ObservedIntent::Declined {
         code: "payment_intent_authentication_failure".to_owned(),
+        card_fingerprint: Some("fp".to_owned()),
     };
     let declined = observe(challenged(&sender), "pi_1", failed);
     assert_eq!(
         code(first_reply(&declined.replies)),
-        "payment_intent_authentication_failure"
+        "authentication_failed"
     );
+    let payment = declined.payment.unwrap();
+    assert_eq!(
+        payment.decline_code.as_deref(),
+        Some("payment_intent_authentication_failure")
+    );
+    assert_eq!(payment.card_fingerprint.as_deref(), Some("fp"));
     let expired = observe(
         challenged(&sender),
         "pi_1",
