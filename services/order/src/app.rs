@@ -11,7 +11,7 @@ use tokens::{Keys, Pages};
 use upstream::Upstream;
 
 use crate::config::Own;
-use crate::domain::{Change, Destinations, PaymentRules, ReturnRules};
+use crate::domain::{Change, DeclineLimits, Destinations, PaymentRules, ReturnRules};
 use crate::saga::Timing;
 use crate::store::Store;
 
@@ -51,6 +51,7 @@ pub(crate) struct App {
     catalog: Catalog,
     destinations: Arc<Destinations>,
     payment_rules: Arc<PaymentRules>,
+    decline_limits: DeclineLimits,
     return_rules: ReturnRules,
     outbox: Outbox,
     tokens: Keys,
@@ -81,6 +82,7 @@ impl App {
             catalog: Catalog::new(Upstream::new("catalog", &config.upstreams.catalog)?),
             destinations: Arc::new(destinations.context("config/destinations.toml")?),
             payment_rules: Arc::new(payment_rules),
+            decline_limits: checkout.declines.limits(),
             return_rules: config.returns.rules(),
             outbox,
             pages: Pages::new(tokens.clone(), clock.clone()),

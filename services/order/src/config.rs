@@ -5,7 +5,7 @@ use std::time::Duration;
 use garde::Validate;
 use serde::Deserialize;
 
-use crate::domain::ReturnRules;
+use crate::domain::{DeclineLimits, ReturnRules};
 use crate::saga::Timing;
 
 /// The configuration of `order`.
@@ -59,6 +59,43 @@ pub struct CheckoutConfig {
     pub max_total_minor_units: i64,
     /// The payment methods that the provider knows, comma-separated. Empty: every id with the prefix `pm_`.
     pub payment_methods: String,
+    /// Limits of declined payments.
+    #[garde(dive)]
+    pub declines: DeclinesConfig,
+}
+
+/// How many payments may be declined until no order is accepted.
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct DeclinesConfig {
+    /// Seconds in which declined payments are counted.
+    #[garde(range(min = 1, max = 2_592_000))]
+    pub window_s: u32,
+    /// Of one account, orders in flight included.
+    #[garde(range(min = 1, max = 10_000))]
+    pub per_account: u32,
+    /// Of one card, whatever the account.
+    #[garde(range(min = 1, max = 1_000_000))]
+    pub per_card: u32,
+    /// From one network.
+    #[garde(range(min = 1, max = 1_000_000))]
+    pub per_network: u32,
+}
+
+impl DeclinesConfig {
+    pub(crate) fn window(self) -> chrono::Duration {
+        chrono::Duration::seconds(self.window_s.into())
+    }
+
+    pub(crate) fn limits(self) -> DeclineLimits {
+        DeclineLimits {
+            window: self.window(),
+            per_account: self.per_account,
+            per_card: self.per_card,
+            per_network: self.per_network,
+        }
+    }
 }
 
 /// Returns of sold units.
@@ -155,6 +192,8 @@ mod tests {
             ("retention.timeline_d", "0"),
             ("checkout.key_wait_ms", "0"),
             ("returns.period_d", "0"),
+            ("checkout.declines.per_account", "0"),
+            ("checkout.declines.window_s", "0"),
             ("returns.automatic_max_minor_units", "-1"),
             ("checkout.max_total_minor_units", "0"),
         ] {

@@ -116,7 +116,10 @@ fn read(envelope: &Envelope) -> Result<Option<Reply>, HandlerError> {
             let subject = Subject::Payment(m.payment_id);
             let result = match m.request_rejected {
                 true => StepResult::Failed(m.code),
-                false => StepResult::Refused(m.code),
+                false => StepResult::Declined {
+                    reason: m.code,
+                    card: m.card_fingerprint,
+                },
             };
             (m.order_id, Report::Step(Authorize, subject, result))
         }

@@ -3,6 +3,7 @@
 mod allocation;
 mod cart;
 mod checkout;
+mod decline_limits;
 mod error;
 mod event;
 mod join;
@@ -25,6 +26,7 @@ mod units;
 
 pub(crate) use cart::{Contents, GUEST_DAYS, Owner, set_item};
 pub(crate) use checkout::{Address, Checkout, check_country};
+pub(crate) use decline_limits::{CountedBy, DeclineLimits, Declines, LimitReached};
 pub(crate) use error::{Error, MAX_NAMED_LINES};
 pub(crate) use event::{Change, Event};
 pub(crate) use join::{Joined, merge_carts, return_lines};

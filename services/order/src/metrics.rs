@@ -3,7 +3,7 @@
 
 use instruments::buckets;
 
-use crate::domain::CancelReason;
+use crate::domain::{CancelReason, CountedBy};
 use crate::saga::{RejectReason, Step};
 
 instruments::labels! {
@@ -16,6 +16,11 @@ instruments::labels! {
         RejectReason::PaymentExpired => "payment_expired",
         RejectReason::ReservationExpired => "reservation_expired",
         RejectReason::Compensated => "compensated",
+    }
+    pub(crate) struct Limited as "counted_by" of CountedBy {
+        CountedBy::Account => "account",
+        CountedBy::Card => "card",
+        CountedBy::Network => "network",
     }
     pub(crate) struct Cancelled as "reason" of CancelReason {
         CancelReason::ByCustomer => "by_customer",
@@ -66,6 +71,8 @@ instruments::metrics! {
     ORDERS_CONFIRMED: Counter = "orders_confirmed_total";
     /// Orders rejected: the checkout failed and was undone, by reason
     ORDERS_REJECTED: Counter<Rejected> = "orders_rejected_total";
+    /// Checkouts refused after too many declined payments, by what was counted
+    ORDERS_LIMITED: Counter<Limited> = "orders_limited_total";
     /// Orders cancelled and undone, by reason
     ORDERS_CANCELLED: Counter<Cancelled> = "orders_cancelled_total";
     /// Orders shipped: captured and handed to the carrier

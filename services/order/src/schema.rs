@@ -123,6 +123,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Orders whose payment was declined. Kept only as long as they count against the limits of checkout.declines.
+    payment_declines (order_id) {
+        order_id -> Uuid,
+        customer_id -> Uuid,
+        /// The network that the order was placed from; NULL if it is unknown.
+        network -> Nullable<Text>,
+        payment_method -> Text,
+        /// The provider's name of the card, the same for every payment method with it; the payment method if it is unknown.
+        card -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// The units that a refund is for, with their share of the order's amounts. A refund of an amount has none.
     refund_lines (refund_id, position, first_unit) {
         refund_id -> Uuid,
@@ -231,12 +245,15 @@ diesel::table! {
         /// W3C tracestate of the same span, passed on unchanged.
         tracestate -> Nullable<Text>,
         updated_at -> Timestamptz,
+        /// The network that the order was placed from; cleared when no step is open.
+        client_network -> Nullable<Text>,
     }
 }
 
 diesel::joinable!(cart_lines -> carts (cart_id));
 diesel::joinable!(order_events -> orders (order_id));
 diesel::joinable!(order_lines -> orders (order_id));
+diesel::joinable!(payment_declines -> orders (order_id));
 diesel::joinable!(refund_lines -> refunds (refund_id));
 diesel::joinable!(refunds -> orders (order_id));
 diesel::joinable!(return_lines -> returns (return_id));
@@ -252,6 +269,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_events,
     order_lines,
     orders,
+    payment_declines,
     refund_lines,
     refunds,
     return_lines,

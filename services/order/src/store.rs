@@ -8,6 +8,7 @@ use crate::saga::Timing;
 mod cart_lines;
 mod carts;
 mod codes;
+mod declines;
 mod load;
 mod messages;
 mod operator;

@@ -1,12 +1,14 @@
 use chassis::telemetry;
+use chrono::{DateTime, Utc};
 use kernel::{Money, UserId};
 
 use super::App;
 use crate::domain::{
-    Change, Checkout, Error, Order, OrderRecord, PricedCart, PricedLine, SoldLine, Totals,
-    price_cart,
+    Change, Checkout, Error, LimitReached, Order, OrderRecord, PricedCart, PricedLine, SoldLine,
+    Totals, price_cart,
 };
 use crate::failure::Failure;
+use crate::metrics::ORDERS_LIMITED;
 use crate::store::{NewOrder, Placing, StoredCart};
 
 /// How often a cart is priced: again whenever it changes during the checkout.
@@ -22,6 +24,7 @@ impl App {
         &self,
         customer: UserId,
         checkout: Checkout,
+        client_network: Option<String>,
         fingerprint: [u8; 32],
     ) -> Result<OrderRecord, Failure> {
         for _ in 0..TRIES {
@@ -36,6 +39,11 @@ impl App {
             let new = self
                 .prepare(customer, &checkout, fingerprint, &cart)
                 .await?;
+            let new = NewOrder {
+                client_network: client_network.clone(),
+                ..new
+            };
+            self.limit_declines(&new, now).await?;
             telemetry::correlate(new.record.id);
             let (change, record) = (new.change.clone(), new.record.clone());
             match self.store.place(new, self.key_wait_ms).await? {
@@ -48,6 +56,33 @@ impl App {
             }
         }
         Err(Error::CartChanged.into())
+    }
+
+    /// Refuses an order after too many declined payments, before stock is reserved and the provider is called. A free
+    /// order has no payment.
+    async fn limit_declines(&self, new: &NewOrder, now: DateTime<Utc>) -> Result<(), Failure> {
+        let order = &new.change.order;
+        if order.total.is_zero() {
+            return Ok(());
+        }
+        let limits = &self.decline_limits;
+        let network = new.client_network.as_deref();
+        let declines = self
+            .store
+            .declines(
+                order.customer_id,
+                network,
+                &order.payment_method,
+                limits,
+                now,
+            )
+            .await?;
+        limits
+            .check(&declines, now)
+            .map_err(|reached: LimitReached| {
+                ORDERS_LIMITED.of(reached.by).inc();
+                Failure::from(Error::TooManyDeclines(reached))
+            })
     }
 
     /// Prices the cart, and checks that it can be ordered.
@@ -85,6 +120,7 @@ impl App {
         let record = record(&order, checkout, priced, totals, cart.discount_code.clone());
         Ok(NewOrder {
             key: checkout.key.clone(),
+            client_network: None,
             fingerprint,
             cart: id,
             cart_version: cart.version,

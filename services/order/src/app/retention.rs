@@ -3,8 +3,8 @@ use crate::config::RetentionConfig;
 use crate::failure::Failure;
 
 impl App {
-    /// Deletes expired carts, and idempotency keys and timelines past their retention; one replica at a
-    /// time.
+    /// Deletes expired carts, declines that count no more, and idempotency keys and timelines past their
+    /// retention; one replica at a time.
     pub(crate) async fn sweep(&self, keep: &RetentionConfig) -> Result<(), Failure> {
         let swept = self
             .store
@@ -16,6 +16,8 @@ impl App {
         let now = self.clock.now();
         let keys = now - keep.idempotency_keys();
         let timelines = now - keep.timelines();
+        let declines = now - self.decline_limits.window;
+        while self.store.sweep_declines(declines).await? > 0 {}
         while self.store.sweep_carts(now).await? > 0 {}
         while self.store.sweep_keys(keys).await? > 0 {}
         while self.store.sweep_timelines(timelines).await? > 0 {}

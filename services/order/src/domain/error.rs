@@ -1,6 +1,7 @@
 use kernel::{Currency, Money, Sku, Violations};
 use tokens::PageTokenInvalid;
 
+use super::decline_limits::LimitReached;
 use super::offers::ExcludedLine;
 use super::returns::ReturnStatus;
 
@@ -106,6 +107,9 @@ pub(crate) enum Error {
     /// More than a payment may have.
     #[error("an order can cost at most {0}; order less at once")]
     TotalTooLarge(Money),
+    /// Too many payments were declined.
+    #[error("too many payments were declined; wait, then try again")]
+    TooManyDeclines(LimitReached),
     /// The payment provider has no such method.
     #[error("payment_method is not the id of a payment method that the shop accepts")]
     PaymentMethodUnknown,

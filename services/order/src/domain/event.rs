@@ -36,7 +36,9 @@ pub(crate) enum Event {
     Done(Step),
     /// A participant refused a step. The reason goes to the timeline and has no personal data.
     Refused { step: Step, reason: String },
-    /// The provider rejected the request for the payment, not the card; its code.
+    /// The refused authorization was a decline of the card: the provider's name of the card, if it is known.
+    CardDeclined { card: Option<String> },
+    /// The provider rejected the request for the payment, not the card; why.
     PaymentFailed(String),
     /// The customer has to act before payment can reply; `again` when only the URL is new.
     ActionRequired { next: NextAction, again: bool },
@@ -121,14 +123,15 @@ impl Event {
 
     /// Whether it changes the row of the saga.
     pub(crate) fn changes_saga(&self) -> bool {
-        let after_sale = matches!(
+        let other = matches!(
             self,
-            Self::RefundsRetriedByOperator(_)
+            Self::CardDeclined { .. }
+                | Self::RefundsRetriedByOperator(_)
                 | Self::ReturnRequested(_)
                 | Self::ReturnApproved { .. }
                 | Self::ReturnRefused(_)
                 | Self::ReturnWithdrawn(_)
         );
-        self.refund().is_none() && !after_sale
+        self.refund().is_none() && !other
     }
 }

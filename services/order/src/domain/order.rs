@@ -60,7 +60,12 @@ pub(crate) enum StepResult {
     Done,
     /// The reason goes to the timeline and has no personal data.
     Refused(String),
-    /// The provider rejected the request for the payment, which is the shop's mistake; its code.
+    /// The card was declined: why, as the buyer may know it, and the provider's name of the card.
+    Declined {
+        reason: String,
+        card: Option<String>,
+    },
+    /// The provider rejected the request for the payment, which is the shop's mistake; why.
     Failed(String),
 }
 
@@ -150,6 +155,7 @@ impl Order {
             Event::Placed
             | Event::Done(_)
             | Event::Refused { .. }
+            | Event::CardDeclined { .. }
             | Event::PaymentFailed(_)
             | Event::GivenUp(_)
             | Event::Abandoned(_)

@@ -136,12 +136,15 @@ impl Refund {
         let with = |status| Self { status, ..self };
         match (self.status, result) {
             (Requested, StepResult::Done) => Ok(Event::Refunded(with(Succeeded))),
-            (Requested | Succeeded, StepResult::Refused(code) | StepResult::Failed(code)) => {
-                Ok(Event::RefundFailed {
-                    refund: with(Failed),
-                    code,
-                })
-            }
+            (
+                Requested | Succeeded,
+                StepResult::Refused(code)
+                | StepResult::Failed(code)
+                | StepResult::Declined { reason: code, .. },
+            ) => Ok(Event::RefundFailed {
+                refund: with(Failed),
+                code,
+            }),
             (Succeeded | Failed, _) => Err(NotApplicable),
         }
     }

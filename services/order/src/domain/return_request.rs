@@ -101,7 +101,7 @@ impl ReturnRules {
         new: &Return,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        let in_time = |at| now - at < self.automatic_period;
+        let in_time = |at: DateTime<Utc>| now - at < self.automatic_period;
         if !sold.delivered_at.is_some_and(in_time) {
             return Ok(false);
         }

@@ -22,7 +22,9 @@ const MAX_ATTEMPTS_SHOWN: u32 = 5;
 pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
     let (service, kind, message) = match event {
         Event::Placed => ("order", "placed", "Order placed".to_owned()),
-        Event::Requested { attempt: 1, .. } | Event::Failed(_) => return None,
+        Event::Requested { attempt: 1, .. } | Event::Failed(_) | Event::CardDeclined { .. } => {
+            return None;
+        }
         Event::Requested { attempt, .. } if *attempt > MAX_ATTEMPTS_SHOWN => return None,
         Event::Requested { step, attempt } => {
             let (service, _) = participant(*step);
@@ -43,7 +45,10 @@ pub(crate) fn timeline_entry(event: &Event) -> Option<Entry> {
         Event::PaymentFailed(code) => (
             "payment",
             "payment_failed",
-            format!("The shop could not request the payment ({code}); the card was not declined"),
+            format!(
+                "The shop could not request the payment ({}); the card was not declined",
+                code.replace('_', " ")
+            ),
         ),
         Event::GivenUp(step) => {
             let (service, _) = participant(*step);
@@ -221,7 +226,7 @@ fn refused(step: Step, reason: &str) -> (&'static str, &'static str, String) {
         Step::Authorize => (
             service,
             "payment_declined",
-            format!("Payment declined: {reason}"),
+            format!("Payment declined: {}", reason.replace('_', " ")),
         ),
         Step::Commit => (
             service,
@@ -231,7 +236,10 @@ fn refused(step: Step, reason: &str) -> (&'static str, &'static str, String) {
         Step::Capture => (
             service,
             "capture_failed",
-            format!("Payment could not be captured: {reason}"),
+            format!(
+                "Payment could not be captured: {}",
+                reason.replace('_', " ")
+            ),
         ),
         Step::Void | Step::Release => (service, "undo_refused", reason.to_owned()),
     }

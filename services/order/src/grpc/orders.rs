@@ -33,7 +33,7 @@ impl OrderService for Orders {
             money(request.expected_total),
         )
         .map_err(Failure::from)?;
-        let placed = self.0.place(customer, checkout, fingerprint).await?;
+        let placed = self.0.place(customer, checkout, None, fingerprint).await?;
         let order = Some(order(placed));
         Ok(Response::new(PlaceOrderResponse { order }))
     }

@@ -1,5 +1,7 @@
 //! Converts errors to statuses.
 
+use std::time::Duration;
+
 use chassis::status::{self, Details, Reason, Reject, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
@@ -62,6 +64,11 @@ pub const REASONS: &[Reason] = &[
         "PAYMENT_METHOD_UNKNOWN",
         Code::FailedPrecondition,
         "the payment provider has no such payment method",
+    ),
+    (
+        "TOO_MANY_DECLINES",
+        Code::ResourceExhausted,
+        "a checkout after too many declined payments of the account, the card or the network; with a retry delay",
     ),
     (
         "DISCOUNT_INVALID",
@@ -185,6 +192,7 @@ const fn reason(error: &Error) -> &'static str {
         Error::SagaPastPivot => "SAGA_PAST_PIVOT",
         Error::PageTokenInvalid(_) => "PAGE_TOKEN_INVALID",
         Error::AmountTooLarge | Error::TotalTooLarge(_) => "AMOUNT_TOO_LARGE",
+        Error::TooManyDeclines(_) => "TOO_MANY_DECLINES",
         Error::PaymentMethodUnknown => "PAYMENT_METHOD_UNKNOWN",
     }
 }
@@ -210,6 +218,9 @@ fn refuse(error: Error) -> Status {
         } => reject
             .metadata("currency", currency)
             .metadata("other_currency", other),
+        Error::TooManyDeclines(reached) => {
+            reject.retry_after(Duration::from_secs(reached.retry_after_s.into()))
+        }
         Error::TotalChanged(total) => reject
             .metadata("total_minor_units", total.minor_units())
             .metadata("currency", total.currency()),

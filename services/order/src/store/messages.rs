@@ -138,6 +138,7 @@ fn add(
             return_id: *return_id,
         }),
         Event::Done(_)
+        | Event::CardDeclined { .. }
         | Event::Refused { .. }
         | Event::PaymentFailed(_)
         | Event::ActionRequired { again: true, .. }

@@ -25,6 +25,8 @@ pub(crate) struct NewOrder {
     /// The cart, and its version when it was priced.
     pub(crate) cart: CartId,
     pub(crate) cart_version: i64,
+    /// The network that the request came from, if it is known.
+    pub(crate) client_network: Option<String>,
     /// The order with the events that start its checkout.
     pub(crate) change: Change,
     /// The answer to every request with this key and fingerprint.
@@ -78,7 +80,13 @@ impl Store {
                 let changes = std::slice::from_ref(&new.change);
                 tokio::try_join!(
                     insert_lines(conn, &new),
-                    insert_saga(conn, &new.change.order, &timing, now),
+                    insert_saga(
+                        conn,
+                        &new.change.order,
+                        new.client_network.as_deref(),
+                        &timing,
+                        now
+                    ),
                     insert_timeline(conn, changes, &[], now),
                     enqueue(conn, changes, &lines, &timing, now),
                 )?;

@@ -51,6 +51,20 @@ impl Store {
         Ok(deleted)
     }
 
+    /// Deletes at most 1,000 declines from before `until`; returns the number.
+    pub(crate) async fn sweep_declines(&self, until: DateTime<Utc>) -> Result<usize, Failure> {
+        let mut conn = self.database.get().await?;
+        let deleted = sql_query(
+            "DELETE FROM payment_declines WHERE order_id = ANY (ARRAY(
+                 SELECT order_id FROM payment_declines
+                 WHERE at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+        )
+        .bind::<Timestamptz, _>(until)
+        .execute(&mut conn)
+        .await?;
+        Ok(deleted)
+    }
+
     /// Runs a job. None if another replica is running it.
     pub(crate) async fn exclusively<T, F, Fut>(
         &self,

@@ -43,10 +43,11 @@ fn saga_row(order: &Order, timing: &Timing, now: DateTime<Utc>) -> SagaRow {
     }
 }
 
-/// Inserts the saga of a new order, with the trace that places it.
+/// Inserts the saga of a new order, with the trace and the network that place it.
 pub(super) async fn insert_saga(
     mut conn: &AsyncPgConnection,
     order: &Order,
+    client_network: Option<&str>,
     timing: &Timing,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
@@ -56,6 +57,7 @@ pub(super) async fn insert_saga(
             saga_row(order, timing, now),
             sagas::traceparent.eq(parent),
             sagas::tracestate.eq(state),
+            sagas::client_network.eq(client_network),
         ))
         .execute(&mut conn)
         .await?;
@@ -108,7 +110,8 @@ pub(super) async fn update_sagas(
                                     ELSE coalesce(c.next_attempt_at, s.next_attempt_at) END,
              since = coalesce(c.since, s.since), updated_at = $12,
              action_url = c.action_url, action_expires_at = c.action_expires_at,
-             hold_expired = c.hold_expired, waited_for_customer = c.waited_for_customer
+             hold_expired = c.hold_expired, waited_for_customer = c.waited_for_customer,
+             client_network = CASE WHEN c.step IS NULL THEN NULL ELSE s.client_network END
          FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
               AS c (order_id, status, step, reason, attempts, next_attempt_at, since,
                     action_url, action_expires_at, hold_expired, waited_for_customer)

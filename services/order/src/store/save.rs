@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::codes::code;
+use super::declines::insert_declines;
 use super::messages::{StockLines, lists_lines, messages};
 use super::refunds::update_refunds;
 use super::restore_cart::{LeftOut, restore_carts};
@@ -36,6 +37,7 @@ impl Store {
     ) -> Result<(), Failure> {
         let lines = stock_lines(conn, changes).await?;
         let left_out = restore_carts(conn, changes, now).await?;
+        insert_declines(conn, changes, now).await?;
         // Independent statements are pipelined.
         let conn: &AsyncPgConnection = conn;
         tokio::try_join!(

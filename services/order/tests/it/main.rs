@@ -13,6 +13,7 @@ mod carts;
 mod challenges;
 mod checkout;
 mod deadlines;
+mod declines;
 mod discounts;
 mod expiry;
 mod idempotency;

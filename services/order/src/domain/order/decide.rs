@@ -16,6 +16,7 @@ impl Order {
         match result {
             StepResult::Done => Ok(self.done(step)),
             StepResult::Refused(reason) => self.refused(step, reason),
+            StepResult::Declined { reason, card } => self.declined(step, reason, card),
             StepResult::Failed(code) => self.payment_failed(step, code),
         }
     }
@@ -57,6 +58,20 @@ impl Order {
         let undo = self.plan().undo_before(step);
         let mut events = vec![Event::PaymentFailed(code)];
         events.extend(begin_reject(RejectReason::PaymentFailed, undo));
+        Ok(events)
+    }
+
+    fn declined(
+        &self,
+        step: Step,
+        reason: String,
+        card: Option<String>,
+    ) -> Result<Vec<Event>, NotApplicable> {
+        if step != Step::Authorize {
+            return Err(NotApplicable);
+        }
+        let mut events = self.refused(step, reason)?;
+        events.insert(1, Event::CardDeclined { card });
         Ok(events)
     }
 

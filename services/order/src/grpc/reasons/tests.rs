@@ -60,6 +60,10 @@ fn every_error_is_listed_with_a_code() {
         Error::PageTokenInvalid(tokens::PageTokenInvalid),
         Error::AmountTooLarge,
         Error::TotalTooLarge(some),
+        Error::TooManyDeclines(crate::domain::LimitReached {
+            by: crate::domain::CountedBy::Card,
+            retry_after_s: 60,
+        }),
         Error::PaymentMethodUnknown,
     ];
     let mut names = std::collections::BTreeSet::new();

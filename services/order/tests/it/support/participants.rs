@@ -213,12 +213,23 @@ impl Participants {
     }
 
     pub(crate) async fn decline(&self, order_id: OrderId, payment_id: PaymentId) {
+        self.decline_card(order_id, payment_id, None).await;
+    }
+
+    /// Publishes that the card with this fingerprint was declined.
+    pub(crate) async fn decline_card(
+        &self,
+        order_id: OrderId,
+        payment_id: PaymentId,
+        card: Option<&str>,
+    ) {
         let code = "insufficient_funds".to_owned();
         self.publish(&PaymentDeclined {
             order_id,
             payment_id,
             code,
             request_rejected: false,
+            card_fingerprint: card.map(str::to_owned),
         })
         .await;
     }
