@@ -44,9 +44,14 @@ pub(crate) struct Payment {
     pub(crate) amount: Money,
     /// Amount refunded so far.
     pub(crate) refunded: Money,
-    /// The provider's decline code.
+    /// Why it was declined: `card_declined`, `insufficient_funds`, `expired_card`, `incorrect_details`,
+    /// `authentication_failed`, `try_another_card` or `try_again`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "card_declined")]
+    pub(crate) decline_reason: Option<String>,
+    /// The provider's decline code; only for staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "do_not_honor")]
     pub(crate) decline_code: Option<String>,
     /// The provider's id of the payment, once assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +84,7 @@ impl TryFrom<v1::Payment> for Payment {
             status: required(status, "Payment.status")?,
             amount: amount(payment.amount, "Payment.amount")?,
             refunded: amount(payment.refunded, "Payment.refunded")?,
+            decline_reason: optional_text(payment.decline_reason),
             decline_code: optional_text(payment.decline_code),
             provider_reference: optional_text(payment.provider_reference),
             created_at: time(payment.created_at, "Payment.created_at")?,

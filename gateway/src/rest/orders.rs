@@ -19,7 +19,7 @@ use crate::{
     params(("Idempotency-Key" = String, Header, description = "Chosen by the client, one per order", example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The order as it was placed", body = Order,
         headers(("Location" = String, description = "The URL of the order")))),
-    extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "CART_NOT_SELLABLE", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED", "CART_CHANGED", "AMOUNT_TOO_LARGE", "PAYMENT_METHOD_UNKNOWN"]))))]
+    extensions(("x-problems" = json!(["IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE", "CART_EMPTY", "CART_NOT_SELLABLE", "CURRENCY_MISMATCH", "TOTAL_CHANGED", "DISCOUNT_INVALID", "DESTINATION_NOT_SERVED", "VALIDATION_FAILED", "CART_CHANGED", "AMOUNT_TOO_LARGE", "PAYMENT_METHOD_UNKNOWN", "TOO_MANY_DECLINES"]))))]
 pub(crate) async fn place(
     upstreams: Upstreams,
     IdempotencyKey(key): IdempotencyKey,

@@ -26,6 +26,7 @@ mod process;
 mod reconciliations;
 mod requests;
 mod return_page;
+mod returns;
 mod sagas;
 mod samples;
 mod shop;

@@ -116,6 +116,8 @@ kinds! {
     AMOUNT_TOO_LARGE 422 "The amount is too large" "a total exceeds the largest supported amount";
     PAYMENT_METHOD_UNKNOWN 422 "The payment method is unknown"
         "payment_method must be the id of a payment method that the shop accepts";
+    TOO_MANY_DECLINES 429 "Too many declined payments"
+        "too many payments were declined; retry after the time in the Retry-After header" after 60;
     CURRENCY_MISMATCH 409 "The currencies differ" "all amounts must be in one currency";
     DISCOUNT_INVALID 422 "The discount code is invalid"
         "code must be a discount code that applies to this cart";
