@@ -118,6 +118,11 @@ pub const PROCESSES: [Process; 6] = [
             ("upstreams.catalog.url", Value::Url("catalog", "")),
             USER,
             ("checkout.payment_methods", Value::Text(SANDBOX_METHODS)),
+            // Everybody shares the few cards of the sandbox, and load tests come from one address.
+            ("checkout.declines.window_s", Value::Text("1")),
+            ("checkout.declines.per_account", Value::Text("10000")),
+            ("checkout.declines.per_card", Value::Text("1000000")),
+            ("checkout.declines.per_network", Value::Text("1000000")),
         ],
     },
     Process {

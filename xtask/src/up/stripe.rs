@@ -59,7 +59,13 @@ impl Stripe {
                     ("webhooks.secrets", &secrets),
                 ],
                 // Only Stripe knows the payment methods of the account.
-                "order" => &[("checkout.payment_methods", "")],
+                "order" => &[
+                    ("checkout.payment_methods", ""),
+                    ("checkout.declines.window_s", "3600"),
+                    ("checkout.declines.per_account", "10"),
+                    ("checkout.declines.per_card", "10"),
+                    ("checkout.declines.per_network", "50"),
+                ],
                 _ => &[],
             };
             for (key, value) in settings {
