@@ -1,4 +1,4 @@
-//! Clients: simulated customers who buy, cancel and request refunds through the public API.
+//! Clients: simulated customers who buy, cancel and return through the public API, and the staff who ship and refund.
 //!
 //! Their decisions depend on the seed only. A request whose outcome is unknown is repeated under the
 //! same idempotency key until the outcome is known.

@@ -9,6 +9,7 @@
 mod after_checkout;
 mod bad_input;
 mod buying;
+mod card_testing;
 mod carts;
 mod catalog;
 mod challenges;

@@ -1,5 +1,5 @@
 use futures_util::future::join;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::api::{Request, Response};
@@ -60,9 +60,49 @@ impl Client {
                 let other = self.request_refund(order, "other", None, false);
                 join(one, other).await;
             }
+            7..=8 => self.return_unit(order, &state.sku).await,
             _ => return,
         }
         self.watch(order).await;
+    }
+
+    /// Asks for the return of one unit; staff approve it, twice at the same time.
+    async fn return_unit(&self, order: &str, sku: &str) {
+        let lines = json!([{"sku": sku, "quantity": 1}]);
+        let body = json!({"lines": lines, "reason": "changed_mind"});
+        let request = Request::post(format!("/orders/{order}/returns"), body);
+        let request = request.idempotency_key(format!("{order}-return"));
+        let Response::Done(answer) = self.account.retry(&request).await else {
+            return;
+        };
+        let Some(id) = answer.get("id").and_then(Value::as_str) else {
+            let anomaly = format!("return of order {order}: the answer is no return: {answer}");
+            return self.shared.recorder.anomaly(anomaly);
+        };
+        // The key of the refund of a return.
+        let key = format!("return {id}");
+        self.shared.recorder.refund_requested(&key, order);
+        let path = format!("/staff/returns/{id}/approval");
+        let request = Request::post(path, json!({"note": "received"}));
+        join(self.approve(&key, &request), self.approve(&key, &request)).await;
+    }
+
+    /// As staff.
+    async fn approve(&self, key: &str, request: &Request) {
+        let recorder = &self.shared.recorder;
+        match self.shared.staff.retry(request).await {
+            Response::Done(answer) => {
+                let refund = answer.get("refund_id").and_then(Value::as_str);
+                let amount = answer.pointer("/amount/minor_units");
+                let amount = amount.and_then(Value::as_i64);
+                // Without an amount that is left, there is no refund.
+                if let Some((refund, amount)) = refund.zip(amount) {
+                    recorder.refund_accepted(key, refund, amount);
+                }
+            }
+            Response::Refused(problem) => recorder.refund_refused(key, &problem),
+            Response::Unknown { .. } | Response::TokenRejected => {}
+        }
     }
 
     async fn cancel_soon(&self, order: &str) {

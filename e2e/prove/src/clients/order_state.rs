@@ -6,6 +6,8 @@ use crate::history::OrderView;
 #[derive(Debug, Clone)]
 pub(super) struct OrderState {
     pub(super) order: OrderView,
+    /// The SKU of its first line.
+    pub(super) sku: String,
     /// An accepted request is still being carried out.
     pub(super) in_progress: bool,
     /// The page of the 3-D Secure challenge, if one is required.
@@ -27,6 +29,7 @@ impl OrderState {
         let challenge_url = answer.pointer("/next_action/redirect_url");
         Some(Self {
             order,
+            sku: answer.pointer("/lines/0/sku")?.as_str()?.to_owned(),
             in_progress: answer.get("in_progress")?.as_bool()?,
             challenge_url: challenge_url.and_then(Value::as_str).map(str::to_owned),
         })

@@ -26,6 +26,11 @@ const CATALOG: &[(&str, &str)] = &[("database.pool_size", "8")];
 
 const ORDER: &[(&str, &str)] = &[
     ("database.pool_size", "8"),
+    // All clients share a few cards and one address.
+    ("checkout.declines.window_s", "1"),
+    ("checkout.declines.per_account", "10000"),
+    ("checkout.declines.per_card", "1000000"),
+    ("checkout.declines.per_network", "1000000"),
     ("saga.reserve_wait_ms", "3000"),
     ("saga.authorize_wait_ms", "4000"),
     ("saga.authentication_wait_ms", "20000"),
@@ -120,7 +125,7 @@ mod tests {
             let file = root.join(folder).join("config/default.toml");
             let defaults = fs::read_to_string(&file).unwrap_or_default();
             for (key, _) in settings {
-                let has_key = key.split_once('.').is_some_and(|(section, name)| {
+                let has_key = key.rsplit_once('.').is_some_and(|(section, name)| {
                     let header = format!("[{section}]\n");
                     defaults
                         .split_once(&header)
