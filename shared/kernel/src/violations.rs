@@ -11,7 +11,10 @@ pub struct Violation {
     pub message: String,
 }
 
-/// Collects all invalid fields of a request, so that one response lists all of them.
+/// Violations that are kept at most: enough to correct a form. A request can have thousands of invalid fields.
+const MAX: usize = 20;
+
+/// Collects the invalid fields of a request, so that one response lists all of them, or the first 20.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
 
@@ -28,8 +31,11 @@ impl Violations {
         violations
     }
 
-    /// Adds a violation of `field`.
+    /// Adds a violation of `field`, unless there are too many.
     pub fn add(&mut self, field: impl Into<String>, message: impl std::fmt::Display) {
+        if self.0.len() >= MAX {
+            return;
+        }
         self.0.push(Violation {
             field: field.into(),
             message: message.to_string(),
@@ -127,6 +133,16 @@ impl std::error::Error for Violations {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn violations_are_bounded() {
+        let mut violations = Violations::new();
+        for index in 0..10_000 {
+            violations.add(format!("lines[{index}]"), "is unknown");
+        }
+        assert!(!violations.is_empty());
+        assert_eq!(violations.into_vec().len(), MAX);
+    }
 
     #[test]
     fn all_violations_are_reported_together() {
