@@ -8,6 +8,9 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use super::{DOMAIN, VALIDATION_FAILED};
 
+/// Fields that a rejection lists at most. They travel in a header, whose size is limited.
+const MAX_FIELDS: usize = 20;
+
 /// An error response to the caller.
 ///
 /// `reason` is part of the API (`SCREAMING_SNAKE`, listed in `docs/errors.md`). `message` is for
@@ -87,11 +90,13 @@ impl Reject {
         Self::new(Code::Unavailable, reason, message)
     }
 
-    /// Adds the problem of one field (`lines[0].quantity`).
+    /// Adds the problem of one field (`lines[0].quantity`), unless there are too many.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, problem: impl Into<String>) -> Self {
         let fields = &mut self.extras().fields;
-        fields.push((field.into(), problem.into()));
+        if fields.len() < MAX_FIELDS {
+            fields.push((field.into(), problem.into()));
+        }
         self
     }
 
