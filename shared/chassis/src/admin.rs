@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::shutdown::Shutdown;
 
+mod connections;
 mod readiness;
 mod routes;
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
 
+use super::connections::Bounded;
 use super::{Config, Readiness};
 use crate::metrics::process::{PROCESS_CHECK, PROCESS_READY};
 use crate::shutdown::Shutdown;
@@ -37,7 +38,7 @@ pub(super) async fn serve(
     let token = shutdown.token();
     shutdown.spawn("admin", async move {
         tokio::select! {
-            _failed = axum::serve(listener, app) => {}
+            _failed = axum::serve(Bounded::new(listener), app) => {}
             () = watch(watched) => {}
             () = token.cancelled() => {}
         }
