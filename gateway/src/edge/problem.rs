@@ -21,6 +21,13 @@ use reasons::Kind;
 /// The media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
+/// Invalid fields that a problem lists at most: enough to correct a form, too few to make a response of a request.
+const MAX_ERRORS: usize = 20;
+/// Characters of a field's name at most. Clients choose the names of query parameters and of members of objects.
+const MAX_NAME: usize = 100;
+/// Characters of a text at most.
+const MAX_TEXT: usize = 1_000;
+
 /// An invalid field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldError {
@@ -49,14 +56,14 @@ pub struct Document {
     /// Explanation of this occurrence, for people.
     #[schema(example = "shipping_address.city must be 1 to 100 characters")]
     pub detail: String,
-    /// Path of the failed request.
+    /// Path of the failed request; `/` if its URL could not be read.
     #[schema(example = "/api/v1/orders", format = "uri-reference")]
     pub instance: String,
     /// Identifies the request in logs and traces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "4bf92f3577b34da6a3ce929d0e0e4736")]
     pub trace_id: Option<String>,
-    /// The invalid fields, if the problem is about fields.
+    /// The invalid fields, if the problem is about fields; the first 20 if there are more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
@@ -86,18 +93,39 @@ impl Problem {
     /// Sets the detail of this occurrence. It must not contain the text of an internal error.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.detail = detail.into();
+        self.detail = match detail.into() {
+            Cow::Borrowed(text) => Cow::Borrowed(text),
+            Cow::Owned(text) => Cow::Owned(shortened(text, MAX_TEXT)),
+        };
         self
     }
 
-    /// Adds a violation.
+    /// Adds a violation, unless there are too many.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
-        self.errors.push(FieldError {
-            field: field.into(),
-            message: message.into(),
-        });
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(FieldError {
+                field: shortened(field.into(), MAX_NAME),
+                message: shortened(message.into(), MAX_TEXT),
+            });
+        }
         self
+    }
+
+    /// Adds violations, and names them in the detail: `q must be given once; sort must be ...`.
+    #[must_use]
+    pub fn fields(self, violations: Vec<(String, String)>) -> Self {
+        let hidden = violations.len().saturating_sub(MAX_ERRORS);
+        let shown = violations.into_iter().take(MAX_ERRORS);
+        let problem = shown.fold(self, |problem, (name, text)| problem.field(name, text));
+        let errors = problem.errors.iter();
+        let mut texts: Vec<_> = errors
+            .map(|error| format!("{} {}", error.field, error.message))
+            .collect();
+        if hidden > 0 {
+            texts.push(format!("{hidden} more"));
+        }
+        problem.detail(texts.join("; "))
     }
 
     /// Renames a field from its name in the service's API to its name in the public API.
@@ -137,7 +165,7 @@ impl Problem {
             title: self.kind.title.to_owned(),
             status: self.kind.status,
             detail: self.detail.clone().into_owned(),
-            instance: instance.to_owned(),
+            instance: shortened(instance.to_owned(), MAX_TEXT),
             trace_id,
             errors: self.errors.clone(),
         }
@@ -156,7 +184,7 @@ impl Problem {
         let mut problem = Self::new(kind);
         // The message of an internal failure is for the log, not for the client.
         if !rejection.reason.is_empty() && kind.status < 500 && !rejection.message.is_empty() {
-            problem.detail = Cow::Owned(rejection.message);
+            problem = problem.detail(rejection.message);
         }
         for (field, message) in rejection.fields {
             problem = problem.field(field, message);
@@ -166,6 +194,15 @@ impl Problem {
         }
         problem
     }
+}
+
+/// The text, or its beginning and an ellipsis.
+fn shortened(mut text: String, max: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(max) {
+        text.truncate(end);
+        text.push('\u{2026}');
+    }
+    text
 }
 
 impl From<tonic::Status> for Problem {
@@ -228,5 +265,41 @@ impl ResponseError for Problem {
         let mut response = response.finish();
         response.extensions_mut().insert(self.clone());
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_bounded_whatever_the_client_sends() {
+        let many: Vec<_> = (0..10_000)
+            .map(|index| {
+                (
+                    format!("{index}{}", "\u{e9}".repeat(10_000)),
+                    "is unknown".to_owned(),
+                )
+            })
+            .collect();
+        let problem = Problem::new(&reasons::QUERY_INVALID).fields(many);
+        let document = problem.document(&"/x".repeat(10_000), None);
+        assert_eq!(document.errors.len(), MAX_ERRORS);
+        assert_eq!(document.errors[0].field.chars().count(), MAX_NAME + 1);
+        assert_eq!(document.detail.chars().count(), MAX_TEXT + 1);
+        assert_eq!(document.instance.chars().count(), MAX_TEXT + 1);
+        assert!(serde_json::to_vec(&document).unwrap().len() < 16_384);
+    }
+
+    #[test]
+    fn violations_that_are_not_listed_are_counted() {
+        let many = (0..23).map(|index| (format!("f{index}"), "is unknown".to_owned()));
+        let problem = Problem::new(&reasons::QUERY_INVALID).fields(many.collect());
+        let document = problem.document("/", None);
+        assert!(
+            document.detail.ends_with("f19 is unknown; 3 more"),
+            "{}",
+            document.detail
+        );
     }
 }

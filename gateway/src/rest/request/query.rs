@@ -131,18 +131,7 @@ impl Query {
         if self.errors.is_empty() {
             return Ok(());
         }
-        let texts: Vec<_> = self
-            .errors
-            .iter()
-            .map(|(name, text)| format!("{name} {text}"))
-            .collect();
-        let problem = Problem::new(&reasons::QUERY_INVALID).detail(texts.join("; "));
-        Err(self
-            .errors
-            .into_iter()
-            .fold(problem, |problem, (name, message)| {
-                problem.field(name, message)
-            }))
+        Err(Problem::new(&reasons::QUERY_INVALID).fields(self.errors))
     }
 }
 
@@ -155,6 +144,8 @@ impl FromRequest for Query {
     }
 }
 
+/// Parameters of a query at most. More are not even parsed.
+const MAX_PARAMETERS: usize = 100;
 const NOT_UTF8: &str = "must be percent-encoded UTF-8";
 
 impl Query {
@@ -165,6 +156,11 @@ impl Query {
             pairs: Vec::new(),
             errors: Vec::new(),
         };
+        if text.split('&').nth(MAX_PARAMETERS).is_some() {
+            return Err(Problem::new(&reasons::QUERY_INVALID).detail(format!(
+                "the query must have at most {MAX_PARAMETERS} parameters"
+            )));
+        }
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let Some(name) = decode(name) else {
@@ -282,6 +278,18 @@ mod tests {
             document.detail,
             "a.roast must be given once; a[roast] must be given once"
         );
+    }
+
+    #[test]
+    fn a_query_with_very_many_parameters_is_not_parsed() {
+        assert!(Query::parse(&vec!["a=1"; MAX_PARAMETERS].join("&")).is_ok());
+        let problem = Query::parse(&"&a".repeat(MAX_PARAMETERS)).err().unwrap();
+        let document = problem.document("/", None);
+        assert_eq!(
+            document.detail,
+            "the query must have at most 100 parameters"
+        );
+        assert!(document.errors.is_empty());
     }
 
     #[test]
