@@ -10,8 +10,10 @@ pub mod route;
 
 pub(crate) mod call;
 pub(crate) mod client_address;
+pub(crate) mod connection;
 pub(crate) mod rate_limit;
 
 pub(crate) mod gate;
 pub(crate) mod middleware;
+pub(crate) mod server;
 pub(crate) mod table;

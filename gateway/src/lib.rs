@@ -5,10 +5,9 @@
 //! `rest/routes.rs` maps it to a handler of `rest`, which calls a service through `upstreams`. Every
 //! error is a `problem`.
 
-use std::{future::ready, net::TcpListener, rc::Rc, time::Duration};
+use std::{future::ready, net::TcpListener, rc::Rc, sync::Arc};
 
-use actix_web::{HttpServer, web::Data};
-use anyhow::Context;
+use actix_web::web::Data;
 use chassis::{About, Running, Shutdown, admin, auth::Keys};
 use messaging::Broker;
 
@@ -29,9 +28,11 @@ use crate::{
     cache::ProductCache,
     edge::{
         client_address::TrustedProxies,
+        connection::Connections,
         gate::Gate,
         middleware::{self, Policy},
         rate_limit::Limiter,
+        server,
     },
     upstreams::Channels,
 };
@@ -62,26 +63,36 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         cache::events::follow(events, cache.clone(), shutdown.token()),
     );
 
+    let trusted_proxies = TrustedProxies::new(&config.http)?;
+    let connections = Arc::new(Connections::new(&config.http, trusted_proxies.clone()));
     let gate = Data::new(Gate {
         keys,
         limiter: Limiter::new(&config.rate_limit)?,
-        trusted_proxies: TrustedProxies::new(&config.http.trusted_proxies)?,
+        trusted_proxies,
     });
-    let listener = TcpListener::bind(config.http.listen)
-        .with_context(|| format!("cannot listen on {} (http.listen)", config.http.listen))?;
+    let listener = server::listen(&config.http)?;
     let address = listener.local_addr()?;
-    serve(
-        &config, drain_ms, listener, &shutdown, channels, gate, cache,
-    )?;
+    let port = Port {
+        listener,
+        connections,
+        drain_ms,
+    };
+    serve(&config, port, &shutdown, channels, gate, cache)?;
     let admin = admin::serve(&admin, readiness, &shutdown).await?;
     tracing::info!(%address, %admin, "gateway listens");
     Ok(Running::new(address, admin, shutdown))
 }
 
+/// The public port.
+struct Port {
+    listener: TcpListener,
+    connections: Arc<Connections>,
+    drain_ms: u64,
+}
+
 fn serve(
     config: &config::Own,
-    drain_ms: u64,
-    listener: TcpListener,
+    port: Port,
     shutdown: &Shutdown,
     channels: Channels,
     gate: Data<Gate>,
@@ -90,28 +101,24 @@ fn serve(
     let http = Data::new(config.http.clone());
     let budget = Data::new(config.budget.clone());
     let policy = Data::new(Policy::new(&config.http));
+    let memory = Data::new(rest::BodyMemory::new(&config.http));
     let cache = Data::new(cache);
-    let settings = &config.http;
-    let workers = match settings.workers {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        workers => workers,
-    };
-    let server = HttpServer::new(move || {
+    let application = move || {
         middleware::app(http.clone(), rest::configure)
             .app_data(budget.clone())
             .app_data(policy.clone())
+            .app_data(memory.clone())
             .app_data(gate.clone())
             .app_data(cache.clone())
             .app_data(Rc::new(channels.of_worker()))
-    })
-    .workers(workers)
-    .max_connections(settings.max_connections)
-    .keep_alive(Duration::from_secs(settings.keep_alive_s))
-    .client_request_timeout(Duration::from_millis(settings.head_timeout_ms))
-    .shutdown_timeout(drain_ms.div_ceil(1_000))
-    .disable_signals()
-    .listen(listener)?
-    .run();
+    };
+    let Port {
+        listener,
+        connections,
+        drain_ms,
+    } = port;
+    let drain_s = drain_ms.div_ceil(1_000);
+    let server = server::serve(&config.http, drain_s, listener, &connections, application)?;
 
     let handle = server.handle();
     let draining = shutdown.clone();

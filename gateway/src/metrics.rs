@@ -11,6 +11,12 @@ instruments::labels! {
         Identity = "identity",
         Webhook = "webhook",
     }
+    pub(crate) enum Cause as "cause" {
+        Idle = "idle",
+        Head = "head_timeout",
+        Write = "write_timeout",
+        AddressLimit = "address_limit",
+    }
     pub(crate) enum Decision as "outcome" { Allowed = "allowed", Limited = "limited" }
     pub(crate) struct Method as "method" up to 12;
     pub(crate) struct Route as "route" up to 150;
@@ -30,6 +36,10 @@ instruments::metrics! {
         "http_server_request_duration_seconds", buckets::REQUEST;
     /// Requests whose response has not started
     HTTP_SERVER_ACTIVE_REQUESTS: Gauge = "http_server_active_requests";
+    /// Open connections of clients
+    HTTP_SERVER_CONNECTIONS: Gauge = "http_server_connections";
+    /// Connections that the gateway closed or refused, by cause; `address_limit`: their network has too many
+    HTTP_SERVER_CONNECTIONS_CLOSED: Counter<Cause> = "http_server_connections_closed_total";
     /// Lookups, by cache (`pages` in the gateway; `products` in the catalog's memory, `redis` behind it) and outcome; `stale` is an old page served while the catalog is unavailable
     CACHE_REQUESTS: Counter<(Cache, Lookup)> = "cache_requests_total";
     /// Entries in memory

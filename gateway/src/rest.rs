@@ -35,11 +35,11 @@ mod staff_products;
 mod stock;
 mod webhooks;
 
+pub(crate) use request::BodyMemory;
+
 /// Registers the table. Every other URL gets a `NOT_FOUND` problem.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
-    config.app_data(Data::new(docs::Document {
-        json: openapi::json,
-    }));
+    config.app_data(Data::from(docs::document(openapi::json)));
     table::register(config, routes::TABLE, routes::handlers(), |allow| {
         Error::from(Problem::new(&reasons::METHOD_NOT_ALLOWED).allow(allow))
     });

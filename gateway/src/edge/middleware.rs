@@ -1,10 +1,10 @@
 //! The order of the middleware, outermost first:
 //!
-//! 1. `trace`: the root span; everything below runs inside it.
-//! 2. `measure`: rate, errors and duration per row of a table.
-//! 3. `headers`: the headers of every response.
-//! 4. `problems`: the body of every error response.
-//! 5. `unread`: closes a connection whose chunked request body was not read.
+//! 1. `exchange`: tells the connection when a request begins and when its response ends.
+//! 2. `trace`: the root span; everything below runs inside it.
+//! 3. `measure`: rate, errors and duration per row of a table.
+//! 4. `headers`: the headers of every response.
+//! 5. `problems`: the body of every error response.
 //! 6. CORS, when origins are configured.
 //! 7. per row: the gate (token, rate limit, access, panics), then compression of search responses.
 
@@ -24,11 +24,11 @@ use crate::edge::{
     header_names::{CART_TOKEN, IDEMPOTENCY_KEY, TRACEPARENT, TRACESTATE},
 };
 
+mod exchange;
 mod headers;
 mod measure;
 mod problems;
 mod trace;
-mod unread;
 
 pub(crate) use headers::Policy;
 #[cfg(test)]
@@ -52,11 +52,11 @@ pub(crate) fn app(
             !http.allowed_origins.is_empty(),
             cors(&http.allowed_origins),
         ))
-        .wrap(from_fn(unread::unread))
         .wrap(from_fn(problems::problems))
         .wrap(from_fn(headers::headers))
         .wrap(from_fn(measure::measure))
         .wrap(TracingLogger::<trace::RootSpan>::new())
+        .wrap(from_fn(exchange::exchange))
         .app_data(http)
         .configure(tables)
 }

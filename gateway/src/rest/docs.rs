@@ -1,16 +1,11 @@
 //! The documentation that the gateway serves: start page, API reference, OpenAPI document and the kinds
 //! of problems. Everything is in the binary.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use actix_web::{
-    HttpResponse,
-    http::header,
-    web::{Bytes, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Bytes, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_swagger_ui::Config;
 
 use super::{answer::Answer, request::Segment};
 use crate::edge::problem::{
@@ -18,31 +13,34 @@ use crate::edge::problem::{
     reasons::{self, Kind},
 };
 
+mod file;
+mod reference;
 mod start_page;
+
+use file::File;
 
 pub(crate) use start_page::{__path_start, start};
 
-/// The file name under which the index of Swagger UI is served.
-const REFERENCE: &str = "reference";
 /// Swagger UI loads its scripts and styles from this server only.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'";
 const ONE_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
 
-/// Builds the OpenAPI document. Injected, because the document also describes these handlers.
-pub(crate) struct Document {
-    /// The document as JSON.
-    pub(crate) json: fn() -> Bytes,
+/// The OpenAPI document.
+pub(crate) struct Document(File);
+
+/// The document as all workers share it. Injected, because it also describes these handlers.
+pub(crate) fn document(json: fn() -> Bytes) -> Arc<Document> {
+    static DOCUMENT: OnceLock<Arc<Document>> = OnceLock::new();
+    let document = || Arc::new(Document(File::new("application/json", json())));
+    Arc::clone(DOCUMENT.get_or_init(document))
 }
 
 /// Read the OpenAPI document
 #[utoipa::path(get, path = "/openapi.json", tag = "About",
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)))]
-pub(crate) async fn openapi(document: Data<Document>) -> Answer {
-    Ok(HttpResponse::Ok()
-        .insert_header(ONE_HOUR)
-        .content_type("application/json")
-        .body((document.json)()))
+pub(crate) async fn openapi(request: HttpRequest, document: Data<Document>) -> HttpResponse {
+    document.0.response(&request)
 }
 
 /// Redirect to the start page
@@ -61,27 +59,15 @@ pub(crate) async fn redirect() -> HttpResponse {
     params(("file" = String, Path, description = "`reference`, or a file of Swagger UI", example = "reference")),
     responses((status = 200, description = "The file", content_type = "text/html")),
     extensions(("x-problems" = json!(["NOT_FOUND"]))))]
-pub(crate) async fn reference(Segment(file): Segment<String>) -> Answer {
-    let file = if file == REFERENCE {
-        "index.html"
-    } else {
-        file.as_str()
-    };
-    let config = Arc::new(Config::from("/openapi.json"));
-    let found = utoipa_swagger_ui::serve(file, config).map_err(|error| {
-        tracing::error!(%error, "cannot serve the API reference");
-        Problem::new(&reasons::INTERNAL)
-    })?;
-    let file = found.ok_or_else(|| Problem::new(&reasons::NOT_FOUND))?;
-    let mut response = HttpResponse::Ok();
-    if file.gzpipped {
-        response.insert_header((header::CONTENT_ENCODING, "gzip"));
-    }
-    Ok(response
-        .insert_header(ONE_HOUR)
-        .insert_header((header::CONTENT_SECURITY_POLICY, CSP))
-        .content_type(file.content_type)
-        .body(file.bytes.into_owned()))
+pub(crate) async fn reference(request: HttpRequest, Segment(name): Segment<String>) -> Answer {
+    let file = reference::file(&name).ok_or_else(|| Problem::new(&reasons::NOT_FOUND))?;
+    let mut response = file.response(&request);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        header::HeaderValue::from_static(CSP),
+    );
+    Ok(response)
 }
 
 /// A kind of problem.
@@ -116,13 +102,17 @@ impl From<&'static Kind> for ProblemKind {
 /// List the kinds of problems
 #[utoipa::path(get, path = "/problems", tag = "About",
     responses((status = 200, description = "All kinds of problems", body = Vec<ProblemKind>)))]
-pub(crate) async fn problems() -> HttpResponse {
-    let kinds: Vec<_> = reasons::ALL
-        .iter()
-        .copied()
-        .map(ProblemKind::from)
-        .collect();
-    HttpResponse::Ok().insert_header(ONE_HOUR).json(kinds)
+pub(crate) async fn problems(request: HttpRequest) -> HttpResponse {
+    static KINDS: LazyLock<File> = LazyLock::new(|| {
+        let kinds: Vec<_> = reasons::ALL
+            .iter()
+            .copied()
+            .map(ProblemKind::from)
+            .collect();
+        let json = serde_json::to_vec(&kinds).unwrap_or_default();
+        File::new("application/json", json.into())
+    });
+    KINDS.response(&request)
 }
 
 /// Read a kind of problem

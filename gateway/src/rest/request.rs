@@ -7,7 +7,7 @@ mod json;
 mod path;
 mod query;
 
-pub(crate) use body::{Body, Raw};
+pub(crate) use body::{Body, BodyMemory, Raw};
 pub(crate) use headers::{CartToken, IdempotencyKey, Signature};
 pub(crate) use path::{Segment, Segments};
 pub(crate) use query::Query;

@@ -158,6 +158,36 @@ async fn clients_behind_a_trusted_proxy_are_counted_separately() {
     }
     assert_eq!(from("203.0.113.2").await.status, 200);
     assert_eq!(from("2001:db8::1").await.status, 200);
+    // Azure's gateways write a port, a new one for each connection.
+    for (port, expected) in [(4711, 200), (4712, 200), (4713, 200), (4714, 429)] {
+        let request = shop
+            .request("GET", "/.well-known/jwks.json")
+            .header("X-Forwarded-For", format!("203.0.113.3:{port}"));
+        assert_eq!(Answer::of(request).await.status, expected, "{port}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_behind_a_proxy_that_writes_forwarded_are_counted_separately() {
+    let (url, prefix) = testkit::redis();
+    let shop = Shop::open_with(|source| {
+        strict(source, &url, &prefix)
+            .set("http.trusted_proxies", "127.0.0.0/8, 10.0.0.0/8")
+            .set("http.forwarded_header", "forwarded")
+    })
+    .await;
+    let from = |forwarded: &'static str| {
+        let request = shop
+            .request("GET", "/.well-known/jwks.json")
+            .header("X-Forwarded-For", "198.51.100.1")
+            .header("Forwarded", forwarded);
+        Answer::of(request)
+    };
+    for expected in [200, 200, 200, 429] {
+        let client = "for=\"[2001:db8::1]:4711\", for=10.0.0.7;proto=https";
+        assert_eq!(from(client).await.status, expected);
+    }
+    assert_eq!(from("for=203.0.113.2:4711").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

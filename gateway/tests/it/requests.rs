@@ -121,31 +121,6 @@ async fn a_body_that_does_not_arrive_times_out() {
     assert!(answer.contains("/problems/body-timed-out"), "{answer}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_with_an_unread_body_is_closed() {
-    let shop = Shop::open().await;
-    let endless = "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
-    let mut stream = TcpStream::connect(shop.gateway.listen).await.unwrap();
-    let head = "POST /nowhere HTTP/1.1\r\nHost: shop\r\n";
-    stream
-        .write_all(format!("{head}{endless}").as_bytes())
-        .await
-        .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_head_that_does_not_arrive_times_out() {
-    let shop = Shop::open_with(|source| source.set("http.head_timeout_ms", 50)).await;
-    let answer = raw(&shop, "X-Slow: ").await;
-    assert!(
-        answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
-        "{answer}"
-    );
-}
-
 /// Sends raw headers and body; returns the response until the connection closes.
 async fn raw(shop: &Shop, rest: &str) -> String {
     let mut stream = TcpStream::connect(shop.gateway.listen).await.unwrap();

@@ -68,7 +68,10 @@ fn standard_method(method: &Method) -> Option<&'static str> {
 fn remote_parent(request: &ServiceRequest) -> Option<TraceContext> {
     let headers = request.headers();
     let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
-    let parent = headers.get("traceparent").and_then(text);
+    // Several are as good as none (W3C Trace Context, section 3.2).
+    let mut parents = headers.get_all("traceparent");
+    let parent = parents.next().filter(|_| parents.next().is_none());
+    let parent = parent.and_then(text);
     let states: Vec<String> = headers.get_all("tracestate").filter_map(text).collect();
     TraceContext::from_headers(parent.as_deref(), states.iter().map(String::as_str))
 }

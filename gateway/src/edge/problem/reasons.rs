@@ -62,6 +62,8 @@ kinds! {
     JSON_INVALID 400 "The JSON body is invalid" "the body must be JSON as GET /openapi.json describes it";
     NOT_ACCEPTABLE 406 "No acceptable encoding"
         "Accept-Encoding must allow identity, gzip or another encoding that the server supports";
+    HEAD_TIMED_OUT 408 "The head timed out" "the head of the request did not arrive in time";
+    HEAD_TOO_LARGE 431 "The head is too large" "the URL and the headers together exceed the size limit";
     BODY_TOO_LARGE 413 "The body is too large" "the body exceeds the size limit of this URL";
     BODY_TYPE_UNSUPPORTED 415 "The Content-Type is not supported" "Content-Type must be application/json";
     BODY_TIMED_OUT 408 "The body timed out" "the body did not arrive in time";
@@ -205,6 +207,7 @@ pub fn of_status(status: u16) -> &'static Kind {
         &NOT_FOUND,
         &METHOD_NOT_ALLOWED,
         &NOT_ACCEPTABLE,
+        &HEAD_TOO_LARGE,
         &BODY_TIMED_OUT,
         &BODY_TOO_LARGE,
         &BODY_TYPE_UNSUPPORTED,

@@ -3,6 +3,7 @@ use std::net::IpAddr;
 use kernel::UserId;
 
 use super::config::{Rate, Rates};
+use crate::edge::client_address::network;
 
 /// A counter that a request is charged to.
 pub(super) struct Charge {
@@ -41,15 +42,4 @@ pub(super) fn charges(
         rate: rates.per_user,
     });
     by_address.into_iter().chain(by_user).collect()
-}
-
-/// One subscriber typically has one IPv4 address, or one IPv6 /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
-    }
 }

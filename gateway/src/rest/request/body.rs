@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -6,6 +8,7 @@ use actix_web::{
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{fields, json};
 use crate::edge::{
@@ -13,11 +16,29 @@ use crate::edge::{
     problem::{Problem, reasons},
 };
 
+/// The memory for request bodies that are being read (`http.max_body_memory_bytes`).
+pub(crate) struct BodyMemory(Arc<Semaphore>);
+
+impl BodyMemory {
+    pub(crate) fn new(http: &HttpConfig) -> Self {
+        let permits = http.max_body_memory_bytes.min(Semaphore::MAX_PERMITS);
+        Self(Arc::new(Semaphore::new(permits)))
+    }
+
+    /// Reserves memory for a body of at most `bytes`. A client that waits would hold its connection and get no answer,
+    /// so it is rejected.
+    fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
+        let permits = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let reserved = Arc::clone(&self.0).try_acquire_many_owned(permits);
+        reserved.map_err(|_full| Problem::new(&reasons::OVERLOADED))
+    }
+}
+
 /// A JSON body, deserialized. Unknown fields are rejected.
 ///
 /// # Errors
 /// `BODY_TYPE_UNSUPPORTED`, `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` with the position or
-/// the field.
+/// the field, `OVERLOADED`.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest for Body<T> {
@@ -30,8 +51,8 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
         Box::pin(async move {
             let limits = limits(&request)?;
             check_type(&request)?;
-            let bytes = read_in_time(&request, payload, limits, limits.max_body_bytes).await?;
-            parse(&bytes).map(Self)
+            let body = read_in_time(&request, payload, limits, limits.max_body_bytes).await?;
+            parse(&body.bytes).map(Self)
         })
     }
 }
@@ -39,7 +60,7 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
 /// A body of at most `MAX` bytes, unparsed.
 ///
 /// # Errors
-/// `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` if it ended early.
+/// `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` if it ended early, `OVERLOADED`.
 pub(crate) struct Raw<const MAX: usize>(pub(crate) Bytes);
 
 impl<const MAX: usize> FromRequest for Raw<MAX> {
@@ -51,7 +72,8 @@ impl<const MAX: usize> FromRequest for Raw<MAX> {
         let payload = payload.take();
         Box::pin(async move {
             let limits = limits(&request)?;
-            read_in_time(&request, payload, limits, MAX).await.map(Self)
+            let body = read_in_time(&request, payload, limits, MAX).await?;
+            Ok(Self(body.bytes))
         })
     }
 }
@@ -62,22 +84,39 @@ fn limits(request: &HttpRequest) -> Result<&HttpConfig, Problem> {
     Ok(limits.get_ref())
 }
 
+/// A body that was read, with its share of the memory.
+struct Received {
+    bytes: Bytes,
+    _memory: OwnedSemaphorePermit,
+}
+
 async fn read_in_time(
     request: &HttpRequest,
     payload: Payload,
     limits: &HttpConfig,
     max: usize,
-) -> Result<Bytes, Problem> {
-    check_length(request, max)?;
-    tokio::time::timeout(limits.body_timeout(), read(payload, max))
+) -> Result<Received, Problem> {
+    let length = declared_length(request);
+    if length.is_some_and(|length| length > max) {
+        return Err(too_large(max));
+    }
+    let memory = request.app_data::<Data<BodyMemory>>();
+    let memory = memory.ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
+    let memory = memory.reserve(length.unwrap_or(max))?;
+    let bytes = tokio::time::timeout(limits.body_timeout(), read(payload, max))
         .await
-        .map_err(|_elapsed| Problem::new(&reasons::BODY_TIMED_OUT))?
+        .map_err(|_elapsed| Problem::new(&reasons::BODY_TIMED_OUT))??;
+    Ok(Received {
+        bytes,
+        _memory: memory,
+    })
 }
 
 fn check_type(request: &HttpRequest) -> Result<(), Problem> {
-    let kind = request
-        .headers()
-        .get(header::CONTENT_TYPE)
+    let mut values = request.headers().get_all(header::CONTENT_TYPE);
+    let kind = values
+        .next()
+        .filter(|_| values.next().is_none())
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
         .map(str::trim);
@@ -87,16 +126,16 @@ fn check_type(request: &HttpRequest) -> Result<(), Problem> {
     }
 }
 
-fn check_length(request: &HttpRequest, max: usize) -> Result<(), Problem> {
-    let declared = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
-    match declared {
-        Some(length) if length > max => Err(too_large(max)),
-        _ => Ok(()),
+/// The length of a body that is not sent in chunks.
+fn declared_length(request: &HttpRequest) -> Option<usize> {
+    if request.headers().contains_key(header::TRANSFER_ENCODING) {
+        return None;
     }
+    let Some(value) = request.headers().get(header::CONTENT_LENGTH) else {
+        return Some(0);
+    };
+    let length: u64 = value.to_str().ok()?.trim().parse().ok()?;
+    Some(usize::try_from(length).unwrap_or(usize::MAX))
 }
 
 async fn read(mut payload: Payload, max: usize) -> Result<Bytes, Problem> {
