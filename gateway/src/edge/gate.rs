@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 
 use crate::edge::{
     call::AccessToken,
-    client_address::TrustedProxies,
+    client_address::{ClientAddress, TrustedProxies},
     problem::{Problem, reasons},
     rate_limit::{Limiter, Quota},
     route::{Matched, Row},
@@ -73,17 +73,22 @@ async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quo
     let gate = request
         .app_data::<Data<Gate>>()
         .ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
-    let token = bearer(request).filter(|_| row.access.uses_caller());
-    let verified = match token {
-        Some("") => Err(Problem::new(&reasons::TOKEN_INVALID)
+    let token = if row.access.uses_caller() {
+        bearer(request)
+    } else {
+        Ok(None)
+    };
+    let verified = match &token {
+        Err(problem) => Err(problem.clone()),
+        Ok(Some("")) => Err(Problem::new(&reasons::TOKEN_INVALID)
             .detail("the Authorization header must be `Bearer <access token>`")),
-        Some(token) => gate
+        Ok(Some(token)) => gate
             .keys
             .verify(token)
             .await
             .map(Some)
             .map_err(Problem::from),
-        None => Ok(None),
+        Ok(None) => Ok(None),
     };
     let user = verified
         .as_ref()
@@ -92,11 +97,14 @@ async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quo
         .flatten()
         .map(|caller| caller.user_id);
     let address = gate.trusted_proxies.client_address(request);
+    if let Some(address) = address {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
     let quota = gate.limiter.take(row.class, address, user).await?;
     let caller = verified?;
     Policy::decide(row.access.policy(), caller.as_ref())?;
-    let token = token.map(|token| AccessToken(token.to_owned()));
-    if let Some(token) = token {
+    if let Some(token) = token? {
+        let token = AccessToken(token.to_owned());
         request.extensions_mut().insert(token);
     }
     Ok(quota)
@@ -104,19 +112,23 @@ async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quo
 
 /// The bearer token of a request; empty if it is malformed. Another scheme is no token (RFC 6750, section 3.1):
 /// it may belong to a proxy in front of the shop.
-fn bearer(request: &ServiceRequest) -> Option<&str> {
-    request
-        .headers()
-        .get_all(header::AUTHORIZATION)
-        .find_map(|value| {
-            let bytes = value.as_bytes();
-            let (scheme, _) = bytes.split_at_checked(SCHEME.len())?;
-            let rest = bytes.get(SCHEME.len()).copied();
-            let is_bearer = scheme.eq_ignore_ascii_case(SCHEME)
-                && rest.is_none_or(|byte| byte.is_ascii_whitespace());
-            is_bearer.then(|| {
-                let text = value.to_str().unwrap_or_default();
-                text.get(SCHEME.len()..).unwrap_or_default().trim()
-            })
-        })
+///
+/// # Errors
+/// `HEADER_INVALID` if there are several `Authorization` headers: a proxy in front may have checked another one.
+fn bearer(request: &ServiceRequest) -> Result<Option<&str>, Problem> {
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(Problem::new(&reasons::HEADER_INVALID)
+            .detail("Authorization must be sent once")
+            .field("Authorization", "must be sent once"));
+    }
+    let Some((scheme, rest)) = value.as_bytes().split_at_checked(SCHEME.len()) else {
+        return Ok(None);
+    };
+    let is_bearer =
+        scheme.eq_ignore_ascii_case(SCHEME) && rest.first().is_none_or(u8::is_ascii_whitespace);
+    Ok(is_bearer.then(|| str::from_utf8(rest).unwrap_or_default().trim()))
 }

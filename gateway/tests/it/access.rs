@@ -118,13 +118,46 @@ async fn another_authorization_scheme_is_no_token_on_each_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_found_beside_the_password_of_a_proxy() {
+async fn two_authorization_headers_are_refused_on_each_row_that_reads_them() {
     let shop = Shop::open().await;
-    let bearer = format!("Bearer {}", shop.customer.1);
-    for row in TABLE.iter().filter(|row| row.access == Access::SignedIn) {
-        let answer = call_with(&shop, row, &["Basic YWRhOnNlY3JldA==", &bearer]).await;
-        assert!(!is_rejected(&answer), "{row:?}: {answer:?}");
+    let customer = format!("Bearer {}", shop.customer.1);
+    let staff = format!("Bearer {}", shop.staff);
+    for row in TABLE {
+        let no_one = call(&shop, row, None).await;
+        for pair in [
+            [customer.as_str(), &staff],
+            [&staff, &customer],
+            [&customer, &customer],
+            ["Basic YWRhOnNlY3JldA==", &customer],
+        ] {
+            let answer = call_with(&shop, row, &pair).await;
+            if row.access.uses_caller() {
+                let document = answer.problem(400, "header-invalid");
+                assert_eq!(document["errors"][0]["field"], "Authorization", "{row:?}");
+            } else {
+                assert_eq!(seen(&answer), seen(&no_one), "{row:?}");
+            }
+        }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_cart_tokens_are_refused() {
+    let shop = Shop::open().await;
+    for pair in [
+        ["guest-1", "guest-2"],
+        ["guest-1", "guest-1"],
+        ["", "guest-1"],
+    ] {
+        let request = pair
+            .iter()
+            .fold(shop.request("GET", "/api/v1/cart"), |request, token| {
+                request.header("Cart-Token", *token)
+            });
+        let document = Answer::of(request).await.problem(400, "header-invalid");
+        assert_eq!(document["errors"][0]["field"], "Cart-Token");
+    }
+    assert!(shop.services.calls::<GetCartRequest>().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,21 +38,21 @@ impl FromRequest for CartToken {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Some(value) = request.headers().get(&CART_TOKEN) else {
-            return ready(Ok(Self(None)));
+        let invalid = |text: &'static str| {
+            Problem::new(&reasons::HEADER_INVALID)
+                .detail(format!("Cart-Token {text}"))
+                .field("Cart-Token", text)
         };
-        if value.is_empty() {
-            return ready(Ok(Self(None)));
-        }
-        ready(
-            visible(value)
+        let mut values = request.headers().get_all(&CART_TOKEN);
+        ready(match (values.next(), values.next()) {
+            (None, _) => Ok(Self(None)),
+            // Which of two carts is meant is not for the gateway to guess.
+            (Some(_), Some(_)) => Err(invalid("must be sent once")),
+            (Some(value), None) if value.is_empty() => Ok(Self(None)),
+            (Some(value), None) => visible(value)
                 .map(|token| Self(Some(token)))
-                .ok_or_else(|| {
-                    Problem::new(&reasons::HEADER_INVALID)
-                        .detail("Cart-Token must be 1 to 255 visible ASCII characters")
-                        .field("Cart-Token", "must be 1 to 255 visible ASCII characters")
-                }),
-        )
+                .ok_or_else(|| invalid("must be 1 to 255 visible ASCII characters")),
+        })
     }
 }
 
