@@ -7,6 +7,7 @@
 )]
 
 mod after_checkout;
+mod attacks;
 mod bad_input;
 mod buying;
 mod card_testing;
