@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// Shorter than the gateway's `http.keep_alive_s` and the `http.head_timeout_ms` of these tests. The client
-/// closes idle connections first, so it sends no request on one that the gateway is closing.
+/// Shorter than the gateway's `http.keep_alive_s`. The client closes idle connections first, so it sends no request on
+/// one that the gateway is closing.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Builds an HTTP client for the gateway.

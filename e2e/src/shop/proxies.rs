@@ -191,11 +191,7 @@ impl Proxies {
                 ("passwords.iterations", "1"),
             ],
             "catalog" => &[("cache.key_prefix", &self.prefix)],
-            "gateway" => &[
-                ("rate_limit.key_prefix", &self.prefix),
-                // On a slow machine a client may open a connection and use it seconds later.
-                ("http.head_timeout_ms", "60000"),
-            ],
+            "gateway" => &[("rate_limit.key_prefix", &self.prefix)],
             _ => &[],
         };
         let for_tests = for_tests

@@ -12,6 +12,7 @@ use chassis::config::{Source, load};
 mod constants;
 mod keys;
 mod list;
+mod memory;
 
 const PATH: &str = "docs/limits.md";
 
@@ -41,6 +42,7 @@ fn root() -> PathBuf {
 fn document() -> String {
     let mut page = INTRODUCTION.to_owned();
     computed(&mut page);
+    memory::write(&mut page, &root());
     keys::write(&mut page, &PROCESSES);
     constants::write(&mut page, &root());
     page

@@ -26,7 +26,7 @@ pub(super) fn write(page: &mut String, root: &Path) {
 }
 
 /// The value that the source gives a constant.
-fn value(root: &Path, file: &str, name: &str) -> String {
+pub(super) fn value(root: &Path, file: &str, name: &str) -> String {
     let source =
         fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let found = source.split("const ").skip(1).find_map(|rest| {

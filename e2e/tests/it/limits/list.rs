@@ -11,9 +11,54 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "characters of an idempotency key or a cart token",
             ),
             (
+                "gateway/src/rest/request/query.rs",
+                "MAX_PARAMETERS",
+                "parameters of a query",
+            ),
+            (
+                "gateway/src/edge/problem.rs",
+                "MAX_ERRORS",
+                "invalid fields that a problem lists",
+            ),
+            (
+                "gateway/src/edge/problem.rs",
+                "MAX_TEXT",
+                "characters of a text of a problem",
+            ),
+            (
+                "gateway/src/edge/server.rs",
+                "SEND_BUFFER",
+                "bytes that the kernel keeps for a client that does not read; Linux doubles it",
+            ),
+            (
+                "gateway/src/edge/server.rs",
+                "WRITE_BUFFER",
+                "bytes of a response that are written at a time",
+            ),
+            (
+                "gateway/src/edge/middleware/exchange.rs",
+                "PART",
+                "bytes of a response that the HTTP library gets at a time",
+            ),
+            (
+                "gateway/src/edge/connection/closing.rs",
+                "LINGER",
+                "time in which a client can read the last response of a connection",
+            ),
+            (
                 "gateway/src/rest/webhooks.rs",
                 "MAX_BYTES",
                 "bytes of a webhook",
+            ),
+            (
+                "shared/chassis/src/admin/connections.rs",
+                "MAX_CONNECTIONS",
+                "connections of an admin port",
+            ),
+            (
+                "shared/chassis/src/admin/connections.rs",
+                "MAX_AGE",
+                "age at which a connection of an admin port is closed",
             ),
             (
                 "gateway/src/upstreams/channels.rs",
