@@ -1,7 +1,7 @@
 //! A client's TCP connection, below the HTTP library.
 //!
 //! The library times only the first head of a connection, answers with empty bodies, reads ahead without a
-//! measure, and waits for ever for a client that does not read. So a [`Connection`] passes on one request at a time,
+//! measure, and waits without a limit for a client that does not read. So a [`Connection`] passes on one request at a time,
 //! measures heads, has a deadline for each of them and for each write, and writes the library's errors as problems.
 //! It learns from `middleware::exchange` when a request begins and when its response ends.
 
@@ -191,7 +191,7 @@ impl Connection {
         Poll::Ready(Ok(()))
     }
 
-    /// A connection without a request is closed without a word: a client may open it before it needs it. A head that
+    /// A connection without a request is closed without a response: a client may open it before it needs it. A head that
     /// does not arrive gets a response.
     fn time_out(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.head.is_started() {
@@ -226,7 +226,7 @@ impl Connection {
             let idle = self.permit.idle(self.limits.idle, self.limits.head);
             self.deadline.as_mut().reset(Instant::now() + idle);
         } else {
-            // A body was not read to its end, or nobody knows where it ends.
+            // A body was not read to its end, or only the library knows where it ends.
             self.closing = Some(Closing::without_response());
         }
     }

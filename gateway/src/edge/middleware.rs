@@ -1,6 +1,6 @@
 //! The order of the middleware, outermost first:
 //!
-//! 1. `exchange`: tells the connection when a request begins and when its response ends.
+//! 1. `exchange`: reports to the connection when a request begins and when its response ends.
 //! 2. `trace`: the root span; everything below runs inside it.
 //! 3. `measure`: rate, errors and duration per row of a table.
 //! 4. `headers`: the headers of every response.

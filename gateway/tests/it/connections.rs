@@ -31,7 +31,7 @@ async fn closed(shop: &Shop, cause: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_sends_nothing_is_closed_without_a_word() {
+async fn a_connection_that_sends_nothing_is_closed_silently() {
     let shop = Shop::open_with(|source| {
         source
             .set("http.keep_alive_s", 1)
@@ -42,7 +42,7 @@ async fn a_connection_that_sends_nothing_is_closed_without_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_is_kept_after_a_response_and_then_closed_without_a_word() {
+async fn a_connection_is_kept_after_a_response_and_then_closed_silently() {
     let shop = Shop::open_with(|source| source.set("http.keep_alive_s", 1)).await;
     let mut client = Raw::connect(&shop).await;
     for _ in 0..3 {
@@ -178,14 +178,14 @@ async fn a_head_that_is_too_large_is_a_problem() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_nobody_reads_ends_the_connection() {
+async fn a_body_that_no_handler_reads_ends_the_connection() {
     let shop = Shop::open_with(patient).await;
     for kind in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {
         let mut client = Raw::connect(&shop).await;
         let head = format!("POST /nowhere HTTP/1.1\r\nHost: shop\r\n{kind}\r\n\r\n");
         client.send(head).await;
         client.reply().await.problem(404, "not-found");
-        // The client goes on for ever, until the gateway has closed the connection.
+        // The client sends until the gateway has closed the connection.
         while client.0.write_all(b"5\r\nhello\r\n").await.is_ok() {
             tokio::task::yield_now().await;
         }

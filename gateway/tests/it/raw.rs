@@ -49,7 +49,7 @@ impl Raw {
         let mut rest = Vec::new();
         // A reset is a close, too.
         let _ = self.0.read_to_end(&mut rest).await;
-        String::from_utf8(rest).unwrap()
+        String::from_utf8_lossy(&rest).into_owned()
     }
 }
 

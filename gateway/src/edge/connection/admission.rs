@@ -28,12 +28,12 @@ pub(crate) struct Connections {
     trusted_proxies: TrustedProxies,
     count: AtomicUsize,
     /// The connections of each network, the oldest one first. Those of trusted proxies are not listed.
-    of_network: Mutex<HashMap<IpAddr, VecDeque<Arc<Seat>>>>,
+    of_network: Mutex<HashMap<IpAddr, VecDeque<Arc<Entry>>>>,
 }
 
 /// A connection as the others see it.
 #[derive(Default)]
-struct Seat {
+struct Entry {
     /// Whether it waits for a request, or for the rest of its head.
     waits: AtomicBool,
     is_evicted: AtomicBool,
@@ -53,36 +53,36 @@ impl Connections {
 
     /// Counts a new connection until the permit is dropped.
     ///
-    /// When its network has the most that it may have, the oldest one that waits for a request is closed: who holds many
-    /// connections without using them keeps nobody behind the same address out. `None` if all of them are in use.
+    /// If its network has `max_per_address` connections, the oldest one that waits for a request is closed. So idle
+    /// connections do not keep other clients behind the same address out. `None` if all of them are in use.
     pub(crate) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Permit> {
         let peer = peer.to_canonical();
         let network = (!self.trusted_proxies.is_trusted(peer)).then(|| network(peer));
-        let seat = Arc::new(Seat::default());
-        seat.waits.store(true, Ordering::Relaxed);
+        let entry = Arc::new(Entry::default());
+        entry.waits.store(true, Ordering::Relaxed);
         if let Some(network) = network {
             let mut of_network = self.lock();
-            let seats = of_network.entry(network).or_default();
-            if seats.len() >= self.max_per_address {
-                let waits = |seat: &Arc<Seat>| seat.waits.load(Ordering::Relaxed);
-                let oldest = seats.iter().position(waits)?;
-                if let Some(evicted) = seats.remove(oldest) {
+            let entries = of_network.entry(network).or_default();
+            if entries.len() >= self.max_per_address {
+                let waits = |entry: &Arc<Entry>| entry.waits.load(Ordering::Relaxed);
+                let oldest = entries.iter().position(waits)?;
+                if let Some(evicted) = entries.remove(oldest) {
                     evicted.is_evicted.store(true, Ordering::Release);
                     evicted.waker.wake();
                 }
             }
-            seats.push_back(Arc::clone(&seat));
+            entries.push_back(Arc::clone(&entry));
         }
         self.count.fetch_add(1, Ordering::Relaxed);
         HTTP_SERVER_CONNECTIONS.of(()).inc();
         Some(Permit {
             connections: Arc::clone(self),
             network,
-            seat,
+            entry,
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, VecDeque<Arc<Seat>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, VecDeque<Arc<Entry>>>> {
         self.of_network
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -93,19 +93,19 @@ impl Connections {
 pub(crate) struct Permit {
     connections: Arc<Connections>,
     network: Option<IpAddr>,
-    seat: Arc<Seat>,
+    entry: Arc<Entry>,
 }
 
 impl Permit {
-    /// Whether the connection must make room. Wakes the task when it must.
+    /// Whether the connection must close for a newer one. Wakes the task when it must.
     pub(super) fn is_evicted(&self, context: &Context<'_>) -> bool {
-        self.seat.waker.register(context.waker());
-        self.seat.is_evicted.load(Ordering::Acquire)
+        self.entry.waker.register(context.waker());
+        self.entry.is_evicted.load(Ordering::Acquire)
     }
 
     /// Whether the connection waits for a request.
     pub(super) fn set_waiting(&self, waits: bool) {
-        self.seat.waits.store(waits, Ordering::Relaxed);
+        self.entry.waits.store(waits, Ordering::Relaxed);
     }
 
     /// How long an unused connection is kept: less when most of all connections are taken.
@@ -127,9 +127,9 @@ impl Drop for Permit {
             return;
         };
         let mut of_network = self.connections.lock();
-        if let Some(seats) = of_network.get_mut(&network) {
-            seats.retain(|seat| !Arc::ptr_eq(seat, &self.seat));
-            if seats.is_empty() {
+        if let Some(entries) = of_network.get_mut(&network) {
+            entries.retain(|entry| !Arc::ptr_eq(entry, &self.entry));
+            if entries.is_empty() {
                 of_network.remove(&network);
             }
         }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_waiting_connection_of_a_network_makes_room() {
+    fn the_oldest_waiting_connection_of_a_network_is_evicted() {
         let connections = connections(100, 2);
         let peer: IpAddr = "2001:db8::1".parse().unwrap();
         let neighbor: IpAddr = "2001:db8::2".parse().unwrap();

@@ -19,7 +19,7 @@ use crate::edge::connection::{Body, Exchange};
 /// memory once more for each client that does not read it.
 const PART: usize = 8_192;
 
-/// Tells the connection when a request begins and when its response ends, and hands the response out in parts.
+/// Reports to the connection when a request begins and when its response ends, and passes the response on in parts.
 pub(super) async fn exchange<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
