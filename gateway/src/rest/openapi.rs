@@ -34,7 +34,8 @@ const TOKEN: &str = "access_token";
     info(
         title = "Mercantile",
         description = "The public API of the shop. Amounts are in minor units, times are RFC 3339, and every \
-            error is a problem document (RFC 9457) with a stable `type`."
+            error is a problem document (RFC 9457) with a stable `type`. A head that is malformed, too large or too \
+            slow gets `bad-request`, `head-too-large` or `head-timed-out`, whatever its URL."
     ),
     tags(
         (name = "Catalog", description = "Search and read products and categories"),
@@ -135,6 +136,9 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
     kinds.push(&reasons::RATE_LIMITED);
     if row.access.uses_caller() {
         kinds.extend([&reasons::TOKEN_INVALID, &reasons::TOKEN_EXPIRED]);
+        if !kinds.contains(&&reasons::HEADER_INVALID) {
+            kinds.push(&reasons::HEADER_INVALID);
+        }
     }
     match row.access {
         Access::Public | Access::Optional => {}
