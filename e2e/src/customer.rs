@@ -35,6 +35,17 @@ impl Customer {
         self
     }
 
+    /// Acts with this access token from now on.
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    /// The access token, if signed in.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Registers a new account and signs in. A guest keeps their cart.
     pub async fn register(self) -> Self {
         let email = format!("{}@example.com", uuid::Uuid::now_v7().simple());

@@ -1,5 +1,5 @@
 use chassis::status::Details;
-use reqwest::{Method, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Endpoint;
@@ -10,14 +10,19 @@ use super::Shop;
 
 /// Calls by path, for tests that go through every row of a table.
 impl Shop {
+    /// A request to a URL of the gateway, with its query. Redirects are not followed.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.gateway.url());
+        self.http.request(method, url)
+    }
+
     /// Calls a URL of the gateway, such as `/api/v1/cart`. Writes have the body `{}`.
     ///
     /// # Panics
     /// The gateway does not respond.
     pub async fn rest(&self, method: &str, path: &str, token: Option<&str>) -> Response {
         let name = Method::from_bytes(method.as_bytes()).expect("a method");
-        let url = format!("{}{path}", self.gateway.url());
-        let mut request = self.http.request(name, url);
+        let mut request = self.request(name, path);
         if matches!(method, "POST" | "PUT") {
             request = request
                 .header("Content-Type", "application/json")

@@ -68,6 +68,9 @@ impl Shop {
         .await;
     }
 
+    /// The groups of staff.
+    pub const GROUPS: [&'static str; 5] = ["support", "warehouse", "catalog", "finance", "admin"];
+
     /// The claims of a valid token. Staff proved their second factor now.
     pub fn claims(user: Uuid, role: &str, groups: &[&str]) -> Value {
         let now = Utc::now().timestamp();

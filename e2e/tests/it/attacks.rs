@@ -1,3 +1,8 @@
-//! Attacks on the whole shop, by name. Each one fails, and customers go on buying.
+//! Attacks on the whole shop, by name. Each one fails, and customers go on buying. `docs/attacks.md` lists them.
 
+mod hostile;
 mod http;
+mod input;
+mod list;
+mod objects;
+mod tokens;

@@ -32,6 +32,7 @@ mod personal_data;
 mod returns;
 mod search;
 mod sessions;
+mod shops;
 mod telemetry;
 mod texts;
 mod undo;
