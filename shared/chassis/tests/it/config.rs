@@ -15,6 +15,7 @@ default_timeout_ms = 5000
 max_timeout_ms = 30000
 max_concurrent_calls = 512
 max_message_bytes = 1048576
+reflection = false
 tls = { cert_path = "", private_key_path = "", client_ca_path = "" }
 
 [database]
@@ -113,7 +114,7 @@ fn an_unknown_key_is_named() {
         from_environment,
         "the configuration has an error:\n  \
          grpc.listn  unknown key; the keys here are default_timeout_ms, listen, max_concurrent_calls, \
-         max_message_bytes, max_timeout_ms, tls (set by ORDER__GRPC__LISTN)"
+         max_message_bytes, max_timeout_ms, reflection, tls (set by ORDER__GRPC__LISTN)"
     );
 
     let top = refusal(&source(&[("ORDER__NONSENSE", "x")]));
