@@ -2,11 +2,12 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const PROTOS: [&str; 8] = [
+const PROTOS: [&str; 9] = [
     "mercantile/types/v1/types.proto",
     "mercantile/user/v1/user.proto",
     "mercantile/catalog/v1/catalog.proto",
     "mercantile/order/v1/cart.proto",
+    "mercantile/order/v1/discount.proto",
     "mercantile/order/v1/order.proto",
     "mercantile/order/v1/returns.proto",
     "mercantile/payment/v1/payment.proto",
