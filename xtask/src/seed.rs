@@ -32,7 +32,7 @@ pub(crate) fn seed(project: &Project, options: &Options) -> Result<()> {
     let names: &[&str] = if arguments.is_some() {
         &["catalog"]
     } else {
-        &["user", "catalog"]
+        &["user", "catalog", "order"]
     };
     for name in names {
         let mut command = Command::new(binaries.join(name));

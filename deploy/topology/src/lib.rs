@@ -109,7 +109,7 @@ pub const PROCESSES: [Process; 6] = [
         port: 50053,
         admin_port: 9053,
         protocol: Protocol::Grpc,
-        has_demo_data: false,
+        has_demo_data: true,
         settings: &[
             DATABASE,
             BROKER,
@@ -123,6 +123,7 @@ pub const PROCESSES: [Process; 6] = [
             ("checkout.declines.per_account", Value::Text("10000")),
             ("checkout.declines.per_card", Value::Text("1000000")),
             ("checkout.declines.per_network", Value::Text("1000000")),
+            ("seed.demo_codes", Value::Text("true")),
         ],
     },
     Process {

@@ -19,6 +19,7 @@ mod cancel;
 mod carts;
 mod counters;
 mod decide;
+mod discounts;
 mod guest_token;
 mod merge;
 mod offers;

@@ -31,6 +31,9 @@ pub struct Own {
     /// How long rows are kept.
     #[garde(dive)]
     pub retention: RetentionConfig,
+    /// Demo data.
+    #[garde(dive)]
+    pub seed: SeedConfig,
 }
 
 /// The services that `order` calls.
@@ -138,6 +141,15 @@ pub struct RetentionConfig {
     /// Seconds between two deletions of expired rows.
     #[garde(range(min = 1, max = 86_400))]
     pub sweep_every_s: u32,
+}
+
+/// The `[seed]` section.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct SeedConfig {
+    /// Allows `order seed` to create the demo discount codes, which are public.
+    pub demo_codes: bool,
 }
 
 impl RetentionConfig {

@@ -6,6 +6,7 @@ use crate::app::App;
 
 mod carts;
 mod convert;
+mod discounts;
 mod orders;
 mod policy;
 mod reasons;
@@ -17,6 +18,9 @@ pub use reasons::REASONS;
 
 /// The RPCs of `CartService`.
 pub(crate) struct Carts(pub(crate) App);
+
+/// The RPCs of `DiscountService`.
+pub(crate) struct Discounts(pub(crate) App);
 
 /// The RPCs of `OrderService`.
 pub(crate) struct Orders(pub(crate) App);

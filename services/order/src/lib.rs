@@ -3,6 +3,7 @@
 use chassis::About;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_server::CartServiceServer;
+use contracts::order::v1::discount_service_server::DiscountServiceServer;
 use contracts::order::v1::order_service_server::OrderServiceServer;
 use contracts::order::v1::return_service_server::ReturnServiceServer;
 use contracts::order::v1::saga_service_server::SagaServiceServer;
@@ -20,11 +21,13 @@ mod jobs;
 mod metrics;
 mod saga;
 mod schema;
+mod seed;
 mod store;
 
 pub use config::Config;
 pub use grpc::{POLICY, REASONS};
 pub use metrics::METRICS;
+pub use seed::seed;
 
 use app::App;
 
@@ -53,6 +56,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .keys_of(&config.upstreams.user)?
         .policy(grpc::POLICY)
         .rpc(CartServiceServer::new(grpc::Carts(app())))
+        .rpc(DiscountServiceServer::new(grpc::Discounts(app())))
         .rpc(OrderServiceServer::new(grpc::Orders(app())))
         .rpc(ReturnServiceServer::new(grpc::Returns(app())))
         .rpc(SagaServiceServer::new(grpc::Sagas(app())))

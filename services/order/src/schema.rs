@@ -41,6 +41,25 @@ diesel::table! {
         valid_from -> Timestamptz,
         /// The first moment at which it is no longer valid; NULL for never.
         valid_until -> Nullable<Timestamptz>,
+        /// The most orders that use it; NULL for any number.
+        max_uses -> Nullable<Int4>,
+        /// The most orders of one customer that use it; NULL for any number.
+        max_uses_per_customer -> Nullable<Int4>,
+        /// The rows of discount_uses with this code. Orders from before that table do not count.
+        uses -> Int4,
+        /// When staff ended it; NULL if they did not.
+        ended_at -> Nullable<Timestamptz>,
+        /// Counts changes by staff.
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Orders that use a discount code. Inserted with the order, deleted when it is rejected or cancelled.
+    discount_uses (order_id) {
+        order_id -> Uuid,
+        code -> Text,
+        customer_id -> Uuid,
     }
 }
 
@@ -251,6 +270,8 @@ diesel::table! {
 }
 
 diesel::joinable!(cart_lines -> carts (cart_id));
+diesel::joinable!(discount_uses -> discount_codes (code));
+diesel::joinable!(discount_uses -> orders (order_id));
 diesel::joinable!(order_events -> orders (order_id));
 diesel::joinable!(order_lines -> orders (order_id));
 diesel::joinable!(payment_declines -> orders (order_id));
@@ -265,6 +286,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cart_lines,
     carts,
     discount_codes,
+    discount_uses,
     idempotency_keys,
     order_events,
     order_lines,

@@ -9,6 +9,7 @@ mod cart_lines;
 mod carts;
 mod codes;
 mod declines;
+mod discounts;
 mod load;
 mod messages;
 mod operator;
@@ -26,6 +27,7 @@ mod stored_cart;
 mod units;
 
 pub(crate) use codes::code;
+pub(crate) use discounts::DiscountPage;
 pub(crate) use operator::{SagaCount, SagaPage, awaited};
 pub(crate) use orders::PageRequest;
 pub(crate) use place::{NewOrder, Placing};

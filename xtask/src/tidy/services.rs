@@ -27,7 +27,7 @@ const FILES: [&str; 15] = [
 /// Additional modules of single services.
 const OWN: [(&str, &[&str]); 4] = [
     ("catalog", &["cache", "seed"]),
-    ("order", &["saga"]),
+    ("order", &["saga", "seed"]),
     ("payment", &["provider"]),
     ("user", &["mailer", "seed"]),
 ];

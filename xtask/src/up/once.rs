@@ -37,7 +37,7 @@ pub(crate) fn migrate(binaries: &Path, processes: &Processes) -> Result<()> {
     Ok(())
 }
 
-/// Loads the demo catalog and the demo accounts. Existing rows do not change.
+/// Loads the demo catalog, accounts and discount codes. Existing rows do not change.
 pub(crate) fn seed(binaries: &Path, processes: &Processes) -> Result<()> {
     let begin = Instant::now();
     let plans: Vec<&ProcessPlan> = processes
@@ -51,7 +51,7 @@ pub(crate) fn seed(binaries: &Path, processes: &Processes) -> Result<()> {
     status(
         "Seeded",
         format!(
-            "the demo catalog and accounts in {:.1} s",
+            "the demo catalog, accounts and discount codes in {:.1} s",
             begin.elapsed().as_secs_f32()
         ),
     );

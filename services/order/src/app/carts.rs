@@ -1,4 +1,4 @@
-use kernel::{Quantity, Sku};
+use kernel::{Quantity, Sku, UserId};
 
 use super::App;
 use super::guest_token::{CartCaller, GuestToken};
@@ -30,6 +30,13 @@ impl CartCaller {
             Self::Customer(customer) => Some(Owner::Customer(*customer)),
             Self::Guest(token) => Some(Owner::Guest(token.hash())),
             Self::NewGuest | Self::Stranger => None,
+        }
+    }
+
+    fn customer(&self) -> Option<UserId> {
+        match self {
+            Self::Customer(customer) => Some(*customer),
+            Self::Guest(_) | Self::NewGuest | Self::Stranger => None,
         }
     }
 
@@ -92,25 +99,24 @@ impl App {
             .await
     }
 
-    /// Sets the discount code, which must apply to the cart.
+    /// Sets the discount code, which must apply to the cart. A code that does not exist takes the same steps as one that
+    /// does not apply, so that neither the answer nor its time tells them apart.
     pub(crate) async fn set_discount(
         &self,
         caller: CartCaller,
         code: String,
     ) -> Result<CartView, Failure> {
-        let discount = self.store.discount(&code).await?;
-        let discount = discount.ok_or(Error::DISCOUNT_UNKNOWN)?;
         for _ in 0..TRIES {
             let now = self.clock.now();
             let cart = self.stored(&caller).await?;
             if cart.id.is_none() {
-                return Err(Error::DISCOUNT_WITHOUT_LINES.into());
+                return Err(Error::DiscountInvalid.into());
             }
             let offers = self.catalog.offers(cart.lines.skus()).await?;
-            let discount = discount.clone();
+            let discount = self.store.discount(&code, caller.customer()).await?;
             let decide = move |cart: &mut Contents, offers: &Offers| {
                 let sum = price_cart(&cart.lines, offers).sum;
-                let sum = sum.ok_or(Error::DISCOUNT_WITHOUT_LINES)?;
+                let (sum, discount) = sum.zip(discount).ok_or(Error::DiscountInvalid)?;
                 discount.off(sum, now)?;
                 cart.discount_code = Some(discount.code);
                 Ok(())

@@ -107,7 +107,7 @@ impl App {
         let off = match (&cart.discount_code, &cart.discount) {
             (None, _) => Money::zero(sum.currency()),
             (Some(_), Some(discount)) => discount.off(sum, now)?,
-            (Some(_), None) => return Err(Error::DISCOUNT_UNKNOWN.into()),
+            (Some(_), None) => return Err(Error::DiscountInvalid.into()),
         };
         let totals = Totals::new(sum, off, Some(destination))?;
         let expected = checkout.expected_total;

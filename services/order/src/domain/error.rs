@@ -39,9 +39,28 @@ pub(crate) enum Error {
     /// The customer expected another total.
     #[error("the total is {0} now; read the cart before you order")]
     TotalChanged(Money),
-    /// The code is unknown, not valid now, or not for this cart.
-    #[error("the discount code {0}")]
-    DiscountInvalid(&'static str),
+    /// The code does not exist, or does not apply. One error, so that nobody learns which codes exist.
+    #[error(
+        "the discount code is unknown, not valid now, used up, or needs a larger cart or another currency"
+    )]
+    DiscountInvalid,
+    /// No code has this name. Only for staff.
+    #[error("there is no such discount code")]
+    DiscountNotFound,
+    /// The code exists, or has ended.
+    #[error("the discount code exists, or existed before; choose another one")]
+    DiscountExists,
+    /// Staff have ended it.
+    #[error("the discount code has ended; create another one")]
+    DiscountEnded,
+    /// The code was changed after it was read.
+    #[error(
+        "the discount code has changed: its version is {current}; read it and repeat the change"
+    )]
+    DiscountChanged {
+        /// The current version.
+        current: i64,
+    },
     /// The shop does not ship there.
     #[error("the shop does not ship to {0}")]
     DestinationNotServed(String),
@@ -155,14 +174,6 @@ const fn return_ended(status: ReturnStatus) -> &'static str {
         ReturnStatus::Refused => "was refused",
         ReturnStatus::Withdrawn => "was withdrawn",
     }
-}
-
-impl Error {
-    /// A discount code for a cart without a line that can be sold.
-    pub(crate) const DISCOUNT_WITHOUT_LINES: Self =
-        Self::DiscountInvalid("needs a cart with a product that is for sale");
-    /// A discount code that does not exist.
-    pub(crate) const DISCOUNT_UNKNOWN: Self = Self::DiscountInvalid("does not exist");
 }
 
 impl From<Violations> for Error {

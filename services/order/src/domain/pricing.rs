@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use kernel::{Currency, Money, MoneyError, Quantity, Sku};
 
 use super::Error;
+use super::discount::Discount;
 use super::lines::Lines;
 use super::offers::{ExcludedLine, LineReason, Offers, Product};
-use super::totals::{Destination, Discount, Totals};
+use super::totals::{Destination, Totals};
 
 /// The most that the lines of a cart can cost, in minor units: more than any legal cart, and little enough that shipping
 /// and tax never exceed 64 bits.

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use kernel::{BasisPoints, Currency, Money, Violations};
+use kernel::{BasisPoints, Currency, Money};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
@@ -61,48 +60,6 @@ impl Totals {
             self.tax.plus(other.tax)?,
         )
     }
-}
-
-/// The most characters of a discount code.
-const MAX_CODE_LENGTH: usize = 40;
-
-/// A percentage off the lines of a cart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Discount {
-    pub(crate) code: String,
-    pub(crate) share: BasisPoints,
-    pub(crate) minimum: Option<Money>,
-    pub(crate) valid_from: DateTime<Utc>,
-    pub(crate) valid_until: Option<DateTime<Utc>>,
-}
-
-impl Discount {
-    /// The amount off `lines` at `now`.
-    pub(crate) fn off(&self, lines: Money, now: DateTime<Utc>) -> Result<Money, Error> {
-        if now < self.valid_from {
-            return Err(Error::DiscountInvalid("is not valid yet"));
-        }
-        if self.valid_until.is_some_and(|until| now >= until) {
-            return Err(Error::DiscountInvalid("has expired"));
-        }
-        if let Some(minimum) = self.minimum {
-            if minimum.currency() != lines.currency() {
-                return Err(Error::DiscountInvalid("is not for this currency"));
-            }
-            if lines.minor_units() < minimum.minor_units() {
-                return Err(Error::DiscountInvalid("needs a larger cart"));
-            }
-        }
-        Ok(lines.share(self.share)?)
-    }
-}
-
-/// The code as it is stored: normalized, in upper case; none for an empty one.
-pub(crate) fn normalize_code(code: &str) -> Result<Option<String>, Violations> {
-    let mut violations = Violations::new();
-    let code = violations.code("code", code, 0..=MAX_CODE_LENGTH);
-    let code = code.to_ascii_uppercase();
-    violations.or((!code.is_empty()).then_some(code))
 }
 
 /// The countries that the shop ships to: `config/destinations.toml`.

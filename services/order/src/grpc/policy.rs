@@ -14,6 +14,26 @@ pub const POLICY: Policy = Policy::new(&[
         Access::SignedIn,
     ),
     (
+        "/mercantile.order.v1.DiscountService/ListDiscounts",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.order.v1.DiscountService/GetDiscount",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.order.v1.DiscountService/CreateDiscount",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.order.v1.DiscountService/UpdateDiscount",
+        Access::Staff,
+    ),
+    (
+        "/mercantile.order.v1.DiscountService/EndDiscount",
+        Access::Staff,
+    ),
+    (
         "/mercantile.order.v1.OrderService/PlaceOrder",
         Access::SignedIn,
     ),
@@ -87,6 +107,7 @@ mod tests {
     fn the_policy_has_a_row_for_every_rpc() {
         let services = [
             "mercantile.order.v1.CartService",
+            "mercantile.order.v1.DiscountService",
             "mercantile.order.v1.OrderService",
             "mercantile.order.v1.ReturnService",
             "mercantile.order.v1.SagaService",

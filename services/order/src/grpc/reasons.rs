@@ -73,7 +73,27 @@ pub const REASONS: &[Reason] = &[
     (
         "DISCOUNT_INVALID",
         Code::FailedPrecondition,
-        "the discount code is unknown, not valid now, or not for this cart",
+        "the discount code is unknown, not valid now, used up, or not for this cart",
+    ),
+    (
+        "DISCOUNT_NOT_FOUND",
+        Code::NotFound,
+        "there is no such discount code; only for staff",
+    ),
+    (
+        "DISCOUNT_EXISTS",
+        Code::AlreadyExists,
+        "the discount code exists, or existed before",
+    ),
+    (
+        "DISCOUNT_CHANGED",
+        Code::Aborted,
+        "the discount code was changed after it was read; metadata `version` is the current version",
+    ),
+    (
+        "DISCOUNT_ENDED",
+        Code::FailedPrecondition,
+        "a change of a discount code that has ended",
     ),
     (
         "DESTINATION_NOT_SERVED",
@@ -172,7 +192,11 @@ const fn reason(error: &Error) -> &'static str {
         Error::NotSellable(_) => "CART_NOT_SELLABLE",
         Error::CurrencyMismatch { .. } => "CURRENCY_MISMATCH",
         Error::TotalChanged(_) => "TOTAL_CHANGED",
-        Error::DiscountInvalid(_) => "DISCOUNT_INVALID",
+        Error::DiscountInvalid => "DISCOUNT_INVALID",
+        Error::DiscountNotFound => "DISCOUNT_NOT_FOUND",
+        Error::DiscountExists => "DISCOUNT_EXISTS",
+        Error::DiscountChanged { .. } => "DISCOUNT_CHANGED",
+        Error::DiscountEnded => "DISCOUNT_ENDED",
         Error::DestinationNotServed(_) => "DESTINATION_NOT_SERVED",
         Error::KeyReused => "IDEMPOTENCY_KEY_REUSED",
         Error::KeyInUse => "IDEMPOTENCY_KEY_IN_USE",
@@ -221,6 +245,7 @@ fn refuse(error: Error) -> Status {
         Error::TooManyDeclines(reached) => {
             reject.retry_after(Duration::from_secs(reached.retry_after_s.into()))
         }
+        Error::DiscountChanged { current } => reject.metadata("version", current),
         Error::TotalChanged(total) => reject
             .metadata("total_minor_units", total.minor_units())
             .metadata("currency", total.currency()),

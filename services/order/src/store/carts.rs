@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::Store;
 use super::cart_lines::{self, ChangedLines};
-use super::stored_cart::{DiscountRow, StoredCart, find, owned_by};
-use crate::domain::{Contents, Discount, Error, GUEST_DAYS, Owner};
+use super::stored_cart::{StoredCart, find, owned_by};
+use crate::domain::{Contents, Error, GUEST_DAYS, Owner};
 use crate::failure::Failure;
-use crate::schema::{carts, discount_codes};
+use crate::schema::carts;
 
 impl Store {
     /// The owner's cart; an empty one if there is none, or if a guest's has expired.
@@ -20,18 +20,6 @@ impl Store {
     ) -> Result<StoredCart, Failure> {
         let mut conn = self.database.get().await?;
         find(&mut conn, owner, now).await
-    }
-
-    /// The discount of a code in upper case.
-    pub(crate) async fn discount(&self, code: &str) -> Result<Option<Discount>, Failure> {
-        let mut conn = self.database.get().await?;
-        let row: Option<DiscountRow> = discount_codes::table
-            .find(code)
-            .select(DiscountRow::as_select())
-            .first(&mut conn)
-            .await
-            .optional()?;
-        row.map(DiscountRow::discount).transpose()
     }
 
     /// Changes the owner's cart by `decide`, which gets what the locked cart has. `answer` gets the changed cart and runs

@@ -8,6 +8,7 @@ use persistence::prepared;
 
 use super::Store;
 use super::codes::{code, unreadable};
+use super::discounts::take_use;
 use super::messages::StockLines;
 use super::rows::{OrderRow, int};
 use super::sagas::insert_saga;
@@ -54,12 +55,16 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(StoredCart, Option<OrderRecord>), Failure> {
         let mut conn = self.database.get().await?;
-        let row = find_row(&mut conn, &Owner::Customer(customer), now).await?;
+        let owner = Owner::Customer(customer);
+        let row = find_row(&mut conn, &owner, now).await?;
         let conn: &AsyncPgConnection = &conn;
-        tokio::try_join!(stored(conn, row), earlier(conn, customer, key, fingerprint))
+        tokio::try_join!(
+            stored(conn, row, &owner),
+            earlier(conn, customer, key, fingerprint)
+        )
     }
 
-    /// Writes the order, its saga, the key and the first messages, and deletes the cart, in one transaction.
+    /// Writes the order, its saga, the key, the use of its code and the first messages, and deletes the cart, in one transaction.
     /// Waits at most `key_wait_ms` for a request in progress with the same key.
     pub(crate) async fn place(&self, new: NewOrder, key_wait_ms: u32) -> Result<Placing, Failure> {
         let timing = self.timing;
@@ -90,6 +95,8 @@ impl Store {
                     insert_timeline(conn, changes, &[], now),
                     enqueue(conn, changes, &lines, &timing, now),
                 )?;
+                // Last, because it locks the row of the code.
+                take_use(conn, &new.record).await?;
                 Ok(Placing::Placed)
             })
             .await

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::Store;
 use super::codes::code;
 use super::declines::insert_declines;
+use super::discounts::give_back_uses;
 use super::messages::{StockLines, lists_lines, messages};
 use super::refunds::update_refunds;
 use super::restore_cart::{LeftOut, restore_carts};
@@ -47,7 +48,8 @@ impl Store {
             insert_timeline(conn, changes, &left_out, now),
             enqueue(conn, changes, &lines, &self.timing, now),
         )?;
-        Ok(())
+        // Last, because it locks the rows of codes.
+        give_back_uses(conn, changes).await
     }
 
     /// Applies a decision about one locked order and writes it.

@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{BasisPoints, CartId};
+use kernel::CartId;
 use uuid::Uuid;
 
 use super::cart_lines;
-use super::codes::unreadable;
-use super::rows::money;
+use super::discounts::{DiscountRow, discount_for};
 use crate::domain::{Contents, Discount, Lines, Owner};
 use crate::failure::Failure;
 use crate::schema::{carts, discount_codes};
@@ -35,33 +34,6 @@ impl StoredCart {
     }
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = discount_codes, check_for_backend(diesel::pg::Pg))]
-pub(super) struct DiscountRow {
-    code: String,
-    basis_points: i32,
-    minimum_minor: Option<i64>,
-    minimum_currency: Option<String>,
-    valid_from: DateTime<Utc>,
-    valid_until: Option<DateTime<Utc>>,
-}
-
-impl DiscountRow {
-    pub(super) fn discount(self) -> Result<Discount, Failure> {
-        let minimum = match (self.minimum_minor, self.minimum_currency) {
-            (Some(minor), Some(currency)) => Some(money(minor, &currency)?),
-            _ => None,
-        };
-        Ok(Discount {
-            code: self.code,
-            share: BasisPoints(u32::try_from(self.basis_points).map_err(unreadable)?),
-            minimum,
-            valid_from: self.valid_from,
-            valid_until: self.valid_until,
-        })
-    }
-}
-
 /// One prepared statement finds the carts of both kinds of owners: the condition that does not apply
 /// compares with NULL, which matches no row.
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -82,7 +54,7 @@ pub(super) async fn find(
     now: DateTime<Utc>,
 ) -> Result<StoredCart, Failure> {
     let row = find_row(conn, owner, now).await?;
-    stored(conn, row).await
+    stored(conn, row, owner).await
 }
 
 pub(super) async fn find_row(
@@ -106,19 +78,24 @@ pub(super) async fn find_row(
     Ok(row)
 }
 
-/// Adds the lines to a row.
+/// Adds the lines to a row, and the uses of its discount by the owner.
 pub(super) async fn stored(
     conn: &AsyncPgConnection,
     row: Option<CartRow>,
+    owner: &Owner,
 ) -> Result<StoredCart, Failure> {
     let Some((id, version, discount_code, discount)) = row else {
         return Ok(StoredCart::default());
+    };
+    let discount = match discount {
+        None => None,
+        Some(row) => Some(discount_for(conn, row, owner.customer()).await?),
     };
     Ok(StoredCart {
         id: Some(id.into()),
         version,
         discount_code,
-        discount: discount.map(DiscountRow::discount).transpose()?,
+        discount,
         lines: cart_lines::of_cart(conn, id).await?,
     })
 }

@@ -14,6 +14,8 @@ mod challenges;
 mod checkout;
 mod deadlines;
 mod declines;
+mod discount_codes;
+mod discount_uses;
 mod discounts;
 mod expiry;
 mod idempotency;

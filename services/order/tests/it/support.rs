@@ -6,6 +6,7 @@ use chassis::config::{Source, load};
 use chassis::status::Details;
 use chassis::{Running, Shutdown};
 use contracts::order::v1::cart_service_client::CartServiceClient;
+use contracts::order::v1::discount_service_client::DiscountServiceClient;
 use contracts::order::v1::order_service_client::OrderServiceClient;
 use contracts::order::v1::return_service_client::ReturnServiceClient;
 use contracts::order::v1::saga_service_client::SagaServiceClient;
@@ -28,6 +29,7 @@ pub(crate) struct App {
     pub(crate) orders: OrderServiceClient<Channel>,
     pub(crate) returns: ReturnServiceClient<Channel>,
     pub(crate) sagas: SagaServiceClient<Channel>,
+    pub(crate) discounts: DiscountServiceClient<Channel>,
     pub(crate) catalog: Catalog,
     pub(crate) participants: Participants,
     pub(crate) issuer: Issuer,
@@ -81,12 +83,16 @@ impl App {
         settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
         let running = run(&settings).await;
         vhost.wait_for_bindings("order.replies", 14).await;
+        let code = "INSERT INTO discount_codes (code, basis_points, valid_from)
+                    VALUES ('WELCOME10', 1000, '2026-01-01')";
+        database.execute(code).await.unwrap();
         let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
         Self {
             carts: CartServiceClient::new(channel.clone()),
             orders: OrderServiceClient::new(channel.clone()),
             returns: ReturnServiceClient::new(channel.clone()),
-            sagas: SagaServiceClient::new(channel),
+            sagas: SagaServiceClient::new(channel.clone()),
+            discounts: DiscountServiceClient::new(channel),
             catalog,
             participants,
             issuer,
