@@ -10,6 +10,8 @@ instruments::labels! {
         Api = "api",
         Identity = "identity",
         Webhook = "webhook",
+        NewCart = "new_cart",
+        WrongCode = "wrong_code",
     }
     pub(crate) enum Cause as "cause" {
         Idle = "idle",

@@ -18,6 +18,7 @@ mod answer;
 mod carts;
 mod categories;
 mod dead_letters;
+mod discounts;
 mod docs;
 mod ledger;
 pub mod openapi;

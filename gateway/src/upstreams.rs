@@ -16,8 +16,9 @@ use contracts::{
         dead_letter_service_client::DeadLetterServiceClient,
     },
     order::v1::{
-        cart_service_client::CartServiceClient, order_service_client::OrderServiceClient,
-        return_service_client::ReturnServiceClient, saga_service_client::SagaServiceClient,
+        cart_service_client::CartServiceClient, discount_service_client::DiscountServiceClient,
+        order_service_client::OrderServiceClient, return_service_client::ReturnServiceClient,
+        saga_service_client::SagaServiceClient,
     },
     payment::v1::{
         payment_service_client::PaymentServiceClient,
@@ -47,7 +48,7 @@ pub(crate) use channels::{Channels, Config};
 use catalog::CatalogClient;
 use client::Client;
 use operations::{AuditClient, DeadLetterClient};
-use order::{CartClient, OrderClient, ReturnClient, SagaClient};
+use order::{CartClient, DiscountClient, OrderClient, ReturnClient, SagaClient};
 use payment::{PaymentClient, ReconciliationClient, WebhookClient};
 use user::UserClient;
 
@@ -70,6 +71,11 @@ impl Upstreams {
     /// Carts.
     pub(crate) fn cart(&self) -> CartClient<'_> {
         self.client(CartServiceClient::new(self.channels.order.clone()))
+    }
+
+    /// Discount codes.
+    pub(crate) fn discount(&self) -> DiscountClient<'_> {
+        self.client(DiscountServiceClient::new(self.channels.order.clone()))
     }
 
     /// Orders and refunds.

@@ -17,7 +17,7 @@ use crate::edge::{
     call::AccessToken,
     client_address::{ClientAddress, TrustedProxies},
     problem::{Problem, reasons},
-    rate_limit::{Limiter, Quota},
+    rate_limit::{Client, Limiter, Quota},
     route::{Matched, Row},
 };
 
@@ -100,6 +100,7 @@ async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quo
     if let Some(address) = address {
         request.extensions_mut().insert(ClientAddress(address));
     }
+    request.extensions_mut().insert(Client { address, user });
     let quota = gate.limiter.take(row.class, address, user).await?;
     let caller = verified?;
     Policy::decide(row.access.policy(), caller.as_ref())?;

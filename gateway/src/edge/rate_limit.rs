@@ -1,9 +1,17 @@
 //! Rate limits: GCRA per client address and per account. The counters are shared in Redis; while Redis
 //! is unavailable, each gateway counts alone. Nothing else in the gateway uses Redis.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    future::{Ready, ready},
+    net::IpAddr,
+    time::Duration,
+};
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::header::{HeaderMap, HeaderName, HeaderValue},
+};
 use instruments::LabelType;
 use kernel::UserId;
 use sha2::{Digest, Sha256};
@@ -23,9 +31,28 @@ mod shared;
 
 use charge::{Charge, Outcome, charges};
 pub(crate) use config::Config;
-use config::Rate;
+use config::{Rate, Rates};
 use local::Local;
 use shared::Shared;
+
+/// Who sent a request, for limits that a handler applies; stored in the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Client {
+    /// The client's address, if it is known.
+    pub(super) address: Option<IpAddr>,
+    /// The signed-in account.
+    pub(crate) user: Option<UserId>,
+}
+
+impl FromRequest for Client {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let client = request.extensions().get().copied();
+        ready(client.ok_or_else(|| Problem::new(&reasons::INTERNAL)))
+    }
+}
 
 /// Applies the rate limits.
 pub(crate) struct Limiter {
@@ -90,6 +117,58 @@ impl Limiter {
         self.charge(metrics::Class::Identity, &[charge], false)
             .await?;
         Ok(())
+    }
+
+    /// Counts one new cart of a guest.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`, with the time to wait.
+    pub(crate) async fn take_new_cart(&self, client: &Client) -> Result<(), Problem> {
+        if !self.config.enabled {
+            return Ok(());
+        }
+        let rates = Rates {
+            per_ip: self.config.new_cart,
+            per_user: self.config.new_cart,
+        };
+        let charges = charges("new_cart", rates, client.address, None);
+        self.charge(metrics::Class::NewCart, &charges, false)
+            .await?;
+        Ok(())
+    }
+
+    /// Counts one attempt to use a discount code, before its outcome is known: concurrent attempts cannot exceed the
+    /// limit. [`Limiter::give_back_code`] takes it back, unless the code did not apply.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`, with the time to wait.
+    pub(crate) async fn take_code(&self, client: &Client) -> Result<(), Problem> {
+        if !self.config.enabled {
+            return Ok(());
+        }
+        let charges = self.code_charges(client);
+        self.charge(metrics::Class::WrongCode, &charges, false)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes back what [`Limiter::take_code`] counted.
+    pub(crate) async fn give_back_code(&self, client: &Client) {
+        if self.config.enabled {
+            let charges = self.code_charges(client);
+            // Both, because Redis may have become available or unavailable meanwhile.
+            self.local.give_back(&charges);
+            self.shared.give_back(&charges).await;
+        }
+    }
+
+    fn code_charges(&self, client: &Client) -> Vec<Charge> {
+        charges(
+            "wrong_code",
+            self.config.wrong_code,
+            client.address,
+            client.user,
+        )
     }
 
     async fn charge(

@@ -1,6 +1,6 @@
 //! Carts: the caller's, or a guest's, which the `Cart-Token` header identifies.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web::Data};
 use kernel::Sku;
 
 use super::{
@@ -8,7 +8,12 @@ use super::{
     request::{Body, CartToken, Query, Segment},
 };
 use crate::{
-    edge::header_names::CART_TOKEN,
+    edge::{
+        gate::Gate,
+        header_names::CART_TOKEN,
+        problem::{Problem, reasons},
+        rate_limit::Client,
+    },
     model::{Cart, CartMerge, Discount, ItemQuantity, MergedCart},
     upstreams::Upstreams,
 };
@@ -45,11 +50,17 @@ pub(crate) async fn get(
     extensions(("x-problems" = json!(["HEADER_INVALID", "CART_TOKEN_INVALID", "PRODUCT_NOT_FOUND", "CART_FULL", "CART_CHANGED", "CURRENCY_MISMATCH", "AMOUNT_TOO_LARGE", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_item(
     upstreams: Upstreams,
+    gate: Data<Gate>,
+    client: Client,
     CartToken(guest): CartToken,
     Segment(sku): Segment<Sku>,
     Body(item): Body<ItemQuantity>,
 ) -> Answer {
     let ItemQuantity { quantity } = item;
+    let makes_cart = client.user.is_none() && guest.is_none() && quantity > 0;
+    if makes_cart {
+        gate.limiter.take_new_cart(&client).await?;
+    }
     answer(&upstreams.cart().set_item(guest, sku, quantity).await?)
 }
 
@@ -70,17 +81,28 @@ pub(crate) async fn remove_item(
 }
 
 /// Set the discount code
+///
+/// It must apply to the cart. The answer is the same for a code that does not exist, is not valid now, is used up or needs
+/// another cart, and the number of such answers is limited.
 #[utoipa::path(put, path = "/api/v1/cart/discount", tag = "Cart", request_body = Discount,
     params(("Cart-Token" = Option<String>, Header, description = "Token of a guest's cart", pattern = "^[!-~]{1,255}$")),
     responses((status = 200, description = "The cart after the change", body = Cart)),
     extensions(("x-problems" = json!(["HEADER_INVALID", "CART_CHANGED", "DISCOUNT_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn set_discount(
     upstreams: Upstreams,
+    gate: Data<Gate>,
+    client: Client,
     CartToken(guest): CartToken,
     Body(discount): Body<Discount>,
 ) -> Answer {
-    let code = Some(discount.code);
-    answer(&upstreams.cart().set_discount(guest, code).await?)
+    gate.limiter.take_code(&client).await?;
+    let cart = upstreams.cart().set_discount(guest, Some(discount.code));
+    let cart = cart.await;
+    let is_wrong = |problem: &Problem| problem.kind().reason == reasons::DISCOUNT_INVALID.reason;
+    if !cart.as_ref().is_err_and(is_wrong) {
+        gate.limiter.give_back_code(&client).await;
+    }
+    answer(&cart?)
 }
 
 /// Remove the discount code

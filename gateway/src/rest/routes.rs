@@ -3,8 +3,8 @@
 use utoipa::OpenApi;
 
 use super::{
-    accounts, actions, addresses, carts, categories, dead_letters, docs, ledger, orders, products,
-    reconciliations, refunds, return_page, returns, sagas, sessions, staff_products, stock,
+    accounts, actions, addresses, carts, categories, dead_letters, discounts, docs, ledger, orders,
+    products, reconciliations, refunds, return_page, returns, sagas, sessions, staff_products, stock,
     webhooks,
 };
 use crate::edge::table::table;
@@ -150,6 +150,17 @@ rest! {
     }
     "/api/v1/staff/dead-letters/{service}/{id}/drop" {
         POST   dead_letters::drop            Staff    Api;
+    }
+    "/api/v1/staff/discounts" {
+        GET    discounts::list               Staff    Api;
+        POST   discounts::create             Staff    Api;
+    }
+    "/api/v1/staff/discounts/{code}" {
+        GET    discounts::get                Staff    Api;
+        PUT    discounts::replace            Staff    Api;
+    }
+    "/api/v1/staff/discounts/{code}/end" {
+        POST   discounts::end                Staff    Api;
     }
     "/api/v1/staff/actions" {
         GET    actions::list                 Staff    Api;

@@ -16,10 +16,12 @@ use crate::{
 };
 
 mod cart;
+mod discount;
 mod returns;
 mod saga;
 
 pub(crate) use cart::CartClient;
+pub(crate) use discount::DiscountClient;
 pub(crate) use returns::ReturnClient;
 pub(crate) use saga::SagaClient;
 

@@ -10,7 +10,7 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 63] = [
+const CALLS: [(&str, &str); 68] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
@@ -35,6 +35,11 @@ const CALLS: [(&str, &str); 63] = [
     ("dead_letters_list", "ListDeadLetters"),
     ("dead_letters_redrive", "RedriveDeadLetter"),
     ("dead_letters_redrive_all", "RedriveAllDeadLetters"),
+    ("discounts_create", "CreateDiscount"),
+    ("discounts_end", "EndDiscount"),
+    ("discounts_get", "GetDiscount"),
+    ("discounts_list", "ListDiscounts"),
+    ("discounts_replace", "UpdateDiscount"),
     ("ledger_balances", "ListBalances"),
     ("ledger_of_order", "ListLedgerEntries"),
     ("orders_cancel", "CancelOrder"),
@@ -92,6 +97,7 @@ fn documented() -> BTreeMap<String, BTreeSet<String>> {
         "catalog/v1/catalog",
         "operations/v1/operations",
         "order/v1/cart",
+        "order/v1/discount",
         "order/v1/order",
         "order/v1/returns",
         "payment/v1/payment",

@@ -12,7 +12,8 @@ use contracts::{
     catalog::v1::{catalog_service_server::*, *},
     operations::v1::{audit_service_server::*, dead_letter_service_server::*, *},
     order::v1::{
-        cart_service_server::*, order_service_server::*, return_service_server::*,
+        cart_service_server::*, discount_service_server::*, order_service_server::*,
+        return_service_server::*,
         saga_service_server::*, *,
     },
     payment::v1::{payment_service_server::*, reconciliation_service_server::*, *},
@@ -91,6 +92,7 @@ impl Fake {
             .add_service(UserServiceServer::new(self.clone()))
             .add_service(CatalogServiceServer::new(self.clone()))
             .add_service(CartServiceServer::new(self.clone()))
+            .add_service(DiscountServiceServer::new(self.clone()))
             .add_service(OrderServiceServer::new(self.clone()))
             .add_service(PaymentServiceServer::new(self.clone()))
             .add_service(ReturnServiceServer::new(self.clone()))
@@ -149,6 +151,13 @@ fake!(CartService {
     set_item: SetItemRequest -> SetItemResponse,
     set_discount: SetDiscountRequest -> SetDiscountResponse,
     merge_cart: MergeCartRequest -> MergeCartResponse,
+});
+fake!(DiscountService {
+    list_discounts: ListDiscountsRequest -> ListDiscountsResponse,
+    get_discount: GetDiscountRequest -> GetDiscountResponse,
+    create_discount: CreateDiscountRequest -> CreateDiscountResponse,
+    update_discount: UpdateDiscountRequest -> UpdateDiscountResponse,
+    end_discount: EndDiscountRequest -> EndDiscountResponse,
 });
 fake!(OrderService {
     place_order: PlaceOrderRequest -> PlaceOrderResponse,

@@ -1,12 +1,13 @@
 //! Rate limits, with and without Redis.
 
 use chassis::config::Source;
-use contracts::{catalog::v1::*, payment::v1::*, user::v1::*};
+use contracts::{catalog::v1::*, order::v1::*, payment::v1::*, user::v1::*};
 use serde_json::{Value, json};
 use testkit::Proxy;
+use tonic::Code;
 
 use crate::{
-    samples::{product, user},
+    samples::{cart, product, refusal, user},
     shop::{Answer, Shop},
 };
 
@@ -17,7 +18,10 @@ fn strict(source: Source, url: &str, prefix: &str) -> Source {
         .set("rate_limit.redis_url", url)
         .set("rate_limit.key_prefix", prefix)
         .set("rate_limit.timeout_ms", 2_000);
-    for class in ["page", "api", "identity", "webhook"] {
+    source = source
+        .set("rate_limit.new_cart.per_minute", 1)
+        .set("rate_limit.new_cart.burst", 3);
+    for class in ["page", "api", "identity", "webhook", "wrong_code"] {
         for whom in ["per_ip", "per_user"] {
             source = source
                 .set(&format!("rate_limit.{class}.{whom}.per_minute"), 1)
@@ -249,4 +253,73 @@ async fn a_flood_of_webhooks_does_not_limit_customers() {
         assert_eq!(answer.header("retry-after").is_empty(), expected == 200);
     }
     assert_eq!(statuses(&shop, 1).await, [200]);
+}
+
+fn generous(source: Source, url: &str, prefix: &str) -> Source {
+    strict(source, url, prefix)
+        .set("rate_limit.api.per_ip.burst", 100)
+        .set("rate_limit.api.per_user.burst", 100)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_carts_of_a_network_are_limited() {
+    let (url, prefix) = testkit::redis();
+    let shop = Shop::open_with(|source| generous(source, &url, &prefix)).await;
+    shop.services.on(|request: SetItemRequest| {
+        Ok(SetItemResponse {
+            cart: cart(if request.guest_token.is_empty() {
+                "new"
+            } else {
+                "known"
+            }),
+        })
+    });
+    let path = "/api/v1/cart/items/COFFEE-1";
+    let item = |quantity: u32| json!({ "quantity": quantity });
+    for expected in [200, 200, 200, 429] {
+        assert_eq!(shop.send("PUT", path, item(1)).await.status, expected);
+    }
+    // Only what makes a cart counts.
+    shop.send("PUT", path, item(0)).await.expect(200);
+    let known = shop.request("PUT", path).header("Cart-Token", "known");
+    Answer::of(known.json(&item(1))).await.expect(200);
+    shop.as_customer("PUT", path, item(1)).await.expect(200);
+    let limited = shop.send("PUT", path, item(1)).await;
+    limited.problem(429, "rate-limited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_discount_codes_that_do_not_apply_are_counted() {
+    for redis in [true, false] {
+        let (url, prefix) = testkit::redis();
+        let url = if redis {
+            url
+        } else {
+            "redis://127.0.0.1:1/".to_owned()
+        };
+        let shop = Shop::open_with(|source| generous(source, &url, &prefix)).await;
+        shop.services.on(|request: SetDiscountRequest| {
+            if request.code == "GOOD" {
+                return Ok(SetDiscountResponse { cart: cart("") });
+            }
+            let message = "the discount code is unknown";
+            Err(refusal(
+                Code::FailedPrecondition,
+                "DISCOUNT_INVALID",
+                message,
+            ))
+        });
+        let set = async |code: &str| {
+            let path = "/api/v1/cart/discount";
+            let answer = shop.as_customer("PUT", path, json!({ "code": code })).await;
+            answer.status
+        };
+        for _ in 0..6 {
+            assert_eq!(set("GOOD").await, 200, "redis: {redis}");
+        }
+        for expected in [422, 422, 422, 429] {
+            assert_eq!(set("GUESS").await, expected, "redis: {redis}");
+        }
+        assert_eq!(set("GOOD").await, 429, "redis: {redis}");
+    }
 }

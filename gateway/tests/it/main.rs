@@ -14,6 +14,7 @@ mod catalog;
 mod connections;
 mod contract_reasons;
 mod dead_letters;
+mod discounts;
 mod docs;
 mod document;
 mod failures;

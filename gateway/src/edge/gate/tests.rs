@@ -50,6 +50,8 @@ pub(crate) fn open() -> Data<Gate> {
         api: rates,
         identity: rates,
         webhook: rates,
+        new_cart: rate,
+        wrong_code: rates,
     };
     Data::new(Gate {
         keys: Keys::fixed(&auth::Config::default(), JWKS).unwrap(),

@@ -122,7 +122,12 @@ kinds! {
         "too many payments were declined; retry after the time in the Retry-After header" after 60;
     CURRENCY_MISMATCH 409 "The currencies differ" "all amounts must be in one currency";
     DISCOUNT_INVALID 422 "The discount code is invalid"
-        "code must be a discount code that applies to this cart";
+        "code must be a discount code that applies to this cart now";
+    DISCOUNT_NOT_FOUND 404 "No such discount code" "there is no such discount code";
+    DISCOUNT_EXISTS 409 "The discount code exists"
+        "the code exists, or existed before; choose another one";
+    DISCOUNT_CHANGED 409 "The discount code has changed" "read it, then repeat the change";
+    DISCOUNT_ENDED 409 "The discount code has ended" "create another code";
     DESTINATION_NOT_SERVED 422 "No shipping to this country" "the shop does not ship to this country";
     TOTAL_CHANGED 409 "The total has changed"
         "expected_total is not the current total; read the cart before you order";

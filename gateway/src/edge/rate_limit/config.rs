@@ -30,6 +30,12 @@ pub struct Config {
     /// Webhooks of the payment provider.
     #[garde(dive)]
     pub webhook: Rates,
+    /// New carts of guests, per client address.
+    #[garde(dive)]
+    pub new_cart: Rate,
+    /// Discount codes that do not apply.
+    #[garde(dive)]
+    pub wrong_code: Rates,
 }
 
 /// The limits of a class.

@@ -60,6 +60,19 @@ impl Local {
         tightest
     }
 
+    /// Takes the charges back, as far as they were counted here.
+    pub(super) fn give_back(&self, charges: &[Charge]) {
+        for charge in charges {
+            let mut counters = self
+                .shard(&charge.key)
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if let Some(counter) = counters.get_mut(&charge.key) {
+                *counter = counter.saturating_sub(charge.rate.interval_us());
+            }
+        }
+    }
+
     fn charge(&self, now: u64, index: usize, charge: &Charge) -> Outcome {
         let interval = charge.rate.interval_us();
         let mut counters = self
@@ -134,6 +147,19 @@ mod tests {
         assert!(!local.take_at(999_999, &one).allowed);
         assert!(local.take_at(1_000_000, &one).allowed);
         assert!(!local.take_at(1_000_000, &one).allowed);
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let local = Local::default();
+        let one = [charge(60, 2)];
+        for _ in 0..5 {
+            assert!(local.take_at(0, &one).allowed);
+            local.give_back(&one);
+        }
+        assert!(local.take_at(0, &one).allowed);
+        assert!(local.take_at(0, &one).allowed);
+        assert!(!local.take_at(0, &one).allowed);
     }
 
     #[test]

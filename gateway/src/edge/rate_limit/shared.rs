@@ -28,6 +28,7 @@ const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Shared {
     connection: ConnectionManager,
     script: Script,
+    give_back: Script,
     prefix: String,
     timeout: Duration,
     started: Instant,
@@ -49,6 +50,7 @@ impl Shared {
         Ok(Self {
             connection: client.get_connection_manager_lazy(settings)?,
             script: Script::new(include_str!("gcra.lua")),
+            give_back: Script::new(include_str!("give_back.lua")),
             prefix: config.key_prefix.clone(),
             timeout,
             started: Instant::now(),
@@ -107,6 +109,24 @@ impl Shared {
             wait_us,
             reset_us,
         })
+    }
+
+    /// Takes the charges back. A failure is ignored: the client then has one request less.
+    pub(super) async fn give_back(&self, charges: &[Charge]) {
+        if charges.is_empty() || self.now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut call = self.give_back.prepare_invoke();
+        for charge in charges {
+            call.key(format!("{}{}", self.prefix, charge.key));
+            call.arg(charge.rate.interval_us());
+        }
+        let mut connection = self.connection.clone();
+        let done = call.invoke_async::<u8>(&mut connection);
+        let outcome = tokio::time::timeout(self.timeout, done).await;
+        if !matches!(outcome, Ok(Ok(_))) {
+            tracing::debug!("redis did not take a request back");
+        }
     }
 
     fn now_ms(&self) -> u64 {
