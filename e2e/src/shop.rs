@@ -61,6 +61,9 @@ impl Shop {
         let catalog = source(catalog::ABOUT, settings, &proxies);
         let catalog = run(catalog::start, &catalog, &proxies.catalog).await;
         let order = source(order::ABOUT, settings, &proxies);
+        order::seed(configuration(&order), vec![])
+            .await
+            .expect("demo discount codes");
         let order = run(order::start, &order, &proxies.order).await;
         let payment = source(payment::ABOUT, settings, &proxies);
         let payment = run(payment::start, &payment, &proxies.payment).await;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{Addresses, history::Recorder, latency::Latency};
 
 mod broker;
+mod discounts;
 mod effects;
 mod facts;
 mod messages;
@@ -143,6 +144,7 @@ pub async fn check(addresses: &Addresses, recorder: &Recorder) -> Result<CheckRe
         stock::sales_match_orders(&facts),
         stock::reserved_matches_reservations(&facts),
         stock::never_negative(&facts, &history),
+        discounts::discount_uses_match_orders(&facts),
         money::confirmed_is_authorized(&facts),
         money::undone_holds_no_money(&facts),
         money::shipped_is_captured(&facts),

@@ -135,3 +135,36 @@ async fn a_product_that_changed_its_currency_or_left_the_shop_can_be_removed() {
         .wait_for(placed["id"].as_str().unwrap(), "confirmed")
         .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guests_without_an_item_store_nothing_and_forged_tokens_are_refused() {
+    let shop = two_currencies().await;
+    let carts = "SELECT count(*) FROM carts";
+    let guest = shop.guest();
+    for _ in 0..3 {
+        guest.get("/cart").await;
+        let unknown = guest.set_item("NOTHING", json!({"quantity": 1})).await;
+        assert_eq!(unknown.status, 404);
+        let code = json!({"code": "WELCOME10"});
+        let refused = guest.call(Method::PUT, "/cart/discount", Some(code)).await;
+        assert_eq!(refused.problem(), "discount-invalid");
+    }
+    assert_eq!(shop.count("order", carts).await, 0);
+
+    let (guest, token) = guest_with(&shop, "TEA", 1).await;
+    assert_eq!(shop.count("order", carts).await, 1);
+    let (last, start) = token.as_bytes().split_last().unwrap();
+    let last = if *last == b'A' { 'B' } else { 'A' };
+    let altered = format!("{}{last}", String::from_utf8_lossy(start));
+    for forged in [altered.as_str(), "guess", &"0".repeat(64)] {
+        let stranger = shop.guest().with_header("Cart-Token", forged);
+        let refused = stranger.set_item("TEA", json!({"quantity": 1})).await;
+        assert_eq!(
+            (refused.status, refused.problem()),
+            (400, "cart-token-invalid")
+        );
+        assert_eq!(lines(&stranger.get("/cart").await), []);
+    }
+    assert_eq!(shop.count("order", carts).await, 1);
+    assert_eq!(lines(&guest.get("/cart").await), [line("TEA", 1)]);
+}

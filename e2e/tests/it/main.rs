@@ -16,6 +16,7 @@ mod catalog;
 mod challenges;
 mod concurrency;
 mod deadlines;
+mod discounts;
 mod docs;
 mod expiry;
 mod failures;

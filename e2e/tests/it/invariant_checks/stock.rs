@@ -38,6 +38,19 @@ async fn stock_that_is_lost_reserved_or_sold_twice_is_detected() {
             ],
         )
         .await;
+    let counted =
+        |by: i64| format!("UPDATE discount_codes SET uses = uses + {by} WHERE code = 'WELCOME10'");
+    fixture
+        .corrupt(
+            "order",
+            &counted(1),
+            &counted(-1),
+            &[(
+                "discount_uses_match_orders",
+                "code WELCOME10: counted 1, used by 0 orders",
+            )],
+        )
+        .await;
     let confirmed = fixture.confirmed.as_str();
     let lines = |by: i64| {
         format!("UPDATE order_lines SET quantity = quantity + {by} WHERE order_id = '{confirmed}'")

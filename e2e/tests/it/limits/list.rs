@@ -46,6 +46,11 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "time in which a client can read the last response of a connection",
             ),
             (
+                "shared/tokens/src/pages.rs",
+                "LIFETIME_H",
+                "hours for which a page token is valid",
+            ),
+            (
                 "gateway/src/rest/webhooks.rs",
                 "MAX_BYTES",
                 "bytes of a webhook",
@@ -162,9 +167,14 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "days until an unused guest cart is deleted",
             ),
             (
-                "services/order/src/domain/totals.rs",
-                "MAX_CODE_LENGTH",
+                "services/order/src/domain/discount.rs",
+                "MAX_CODE",
                 "characters of a discount code",
+            ),
+            (
+                "services/order/src/domain/discount.rs",
+                "MIN_CODE",
+                "characters of a new discount code, at least",
             ),
             (
                 "services/order/src/app/orders.rs",

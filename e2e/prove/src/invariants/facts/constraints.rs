@@ -28,6 +28,8 @@ const CONSTRAINTS: [(&str, &[&str]); 4] = [
         &[
             "inbox_pkey",
             "idempotency_keys_pkey",
+            "discount_codes_uses",
+            "discount_uses_pkey",
             "orders_total",
             "refunds_idempotency",
             "refunds_amount",

@@ -16,6 +16,10 @@ pub(crate) struct OrderFacts {
     pub(crate) sagas: BTreeMap<String, (String, String, i64)>,
     pub(crate) refunds: BTreeMap<String, Refund>,
     pub(crate) keys: Vec<Key>,
+    /// Discount codes with their counted uses and the most that they allow.
+    pub(crate) codes: BTreeMap<String, (i64, Option<i64>)>,
+    /// The code that each order uses.
+    pub(crate) uses: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub(crate) struct Order {
     pub(crate) total: i64,
     pub(crate) reservation: String,
     pub(crate) payment: String,
+    /// Empty if it was placed without one.
+    pub(crate) code: String,
 }
 
 impl Order {
@@ -59,9 +65,11 @@ impl OrderFacts {
             sagas: BTreeMap::new(),
             refunds: BTreeMap::new(),
             keys: Vec::new(),
+            codes: BTreeMap::new(),
+            uses: BTreeMap::new(),
         };
         let sql = "SELECT id::text, customer_id::text, status, coalesce(reason, ''), total_minor,
-                          reservation_id::text, payment_id::text FROM orders";
+                          reservation_id::text, payment_id::text, coalesce(discount_code, '') FROM orders";
         for row in client.query(sql, &[]).await? {
             let order = Order {
                 customer: row.try_get(1)?,
@@ -70,6 +78,7 @@ impl OrderFacts {
                 total: row.try_get(4)?,
                 reservation: row.try_get(5)?,
                 payment: row.try_get(6)?,
+                code: row.try_get(7)?,
             };
             facts.orders.insert(row.try_get(0)?, order);
         }
@@ -109,6 +118,15 @@ impl OrderFacts {
                 key: row.try_get(1)?,
                 order: row.try_get(2)?,
             });
+        }
+        let sql = "SELECT code, uses::bigint, max_uses::bigint FROM discount_codes";
+        for row in client.query(sql, &[]).await? {
+            let counted = (row.try_get(1)?, row.try_get(2)?);
+            facts.codes.insert(row.try_get(0)?, counted);
+        }
+        let sql = "SELECT order_id::text, code FROM discount_uses";
+        for row in client.query(sql, &[]).await? {
+            facts.uses.insert(row.try_get(0)?, row.try_get(1)?);
         }
         Ok(facts)
     }
