@@ -99,8 +99,8 @@ impl App {
             .await
     }
 
-    /// Sets the discount code, which must apply to the cart. A code that does not exist takes the same steps as one that
-    /// does not apply, so that neither the answer nor its time tells them apart.
+    /// Sets the discount code, which must apply to the cart. A code that does not exist takes the same steps and gets the same
+    /// answer as one that does not apply: neither the answer nor its time shows which codes exist.
     pub(crate) async fn set_discount(
         &self,
         caller: CartCaller,
