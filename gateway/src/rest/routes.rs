@@ -4,8 +4,8 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, actions, addresses, carts, categories, dead_letters, discounts, docs, ledger, orders,
-    products, reconciliations, refunds, return_page, returns, sagas, sessions, staff_products, stock,
-    webhooks,
+    products, reconciliations, refunds, return_page, returns, sagas, sessions, staff_products,
+    stock, webhooks,
 };
 use crate::edge::table::table;
 

@@ -13,8 +13,7 @@ use contracts::{
     operations::v1::{audit_service_server::*, dead_letter_service_server::*, *},
     order::v1::{
         cart_service_server::*, discount_service_server::*, order_service_server::*,
-        return_service_server::*,
-        saga_service_server::*, *,
+        return_service_server::*, saga_service_server::*, *,
     },
     payment::v1::{payment_service_server::*, reconciliation_service_server::*, *},
     user::v1::{user_service_server::*, *},
