@@ -7,6 +7,9 @@ use topology::{Process, Value};
 use super::start::{FREE, migrated};
 use super::{SECRET_KEY, Shop, WEBHOOK_SECRET};
 
+/// Encrypts the keys that sign tokens.
+pub(super) const SIGNING_KEYS_SECRET: &str = "the secret of the signing keys of an end-to-end test";
+
 /// The databases, the vhost and the Redis prefix of a shop, and the proxies between its processes.
 ///
 /// A process reaches servers and other processes only through proxies. A test cuts and restores them to
@@ -209,6 +212,7 @@ impl Proxies {
             Value::Secret("provider") => SECRET_KEY.to_owned(),
             Value::Secret("webhook") => WEBHOOK_SECRET.to_owned(),
             Value::Secret("sandbox-control") => self.control_key.clone(),
+            Value::Secret("signing-keys") => SIGNING_KEYS_SECRET.to_owned(),
             Value::Secret(name) => format!("the secret {name} of an end-to-end test"),
             // Empty: the sandbox keeps its state in memory.
             Value::File(_) => String::new(),

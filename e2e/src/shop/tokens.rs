@@ -1,75 +1,43 @@
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use chrono::Utc;
-use reqwest::StatusCode;
 use serde_json::{Value, json};
-use testkit::{TokenKey, eventually};
-use tonic::Code;
+use testkit::TokenKey;
 use uuid::Uuid;
 
 use super::Shop;
-use crate::Settings;
+use super::proxies::SIGNING_KEYS_SECRET;
 
-/// An RPC of each service that is open to everyone and rejects an invalid token.
-const OPEN: [(&str, &str); 4] = [
-    ("user", "/mercantile.user.v1.UserService/GetJwks"),
-    (
-        "catalog",
-        "/mercantile.catalog.v1.CatalogService/ListCategories",
-    ),
-    ("order", "/mercantile.order.v1.CartService/GetCart"),
-    (
-        "payment",
-        "/mercantile.payment.v1.PaymentService/ReceiveWebhook",
-    ),
-];
+/// What `user` derives its key encryption for (`services/user/src/app/signing_keys/encryption.rs`).
+const PURPOSE: &[u8] = b"mercantile user signing keys v1";
+const KEY_LEN: usize = 32;
+
+struct KeyLength;
+
+impl KeyType for KeyLength {
+    fn len(&self) -> usize {
+        KEY_LEN
+    }
+}
 
 /// Tokens that a test makes.
 impl Shop {
-    /// Settings with which processes learn of a new key within a second.
-    pub const FINDS_KEYS_SOON: Settings<'static> = &[
-        ("gateway", "auth.unknown_key_interval_s", "1"),
-        ("user", "auth.unknown_key_interval_s", "1"),
-        ("catalog", "auth.unknown_key_interval_s", "1"),
-        ("order", "auth.unknown_key_interval_s", "1"),
-        ("payment", "auth.unknown_key_interval_s", "1"),
-    ];
-
-    /// Publishes a test's key beside the shop's own, and waits until every process trusts it. It must be open
-    /// with [`Self::FINDS_KEYS_SOON`].
-    ///
-    /// # Panics
-    /// The key cannot be stored.
-    pub async fn trust(&self, key: &TokenKey) {
-        let public: String = key
-            .public_key()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        // Older than the shop's key, so that it never signs for the shop.
-        let insert = format!(
-            "INSERT INTO signing_keys (kid, public_key, sealed_private_key, created_at, activates_at)
-             SELECT '{}', '\\x{public}', '', now(), min(activates_at) - interval '1 second' FROM signing_keys",
-            key.kid()
-        );
-        let database = self.database("user").await;
-        database.execute(&insert, &[]).await.expect("a stored key");
-        let token = key.sign(&Self::claims(Uuid::now_v7(), "customer", &[]));
-        for (service, path) in OPEN {
-            eventually(&format!("{service} trusts the key"), async || {
-                let (code, reason) = self.call_rpc(service, path, Some(&token)).await;
-                let answers = code != Code::Unavailable;
-                (answers && reason != "TOKEN_INVALID").then_some(())
-            })
-            .await;
-        }
-        eventually("gateway trusts the key", async || {
-            let answer = self.rest("GET", "/api/v1/cart", Some(&token)).await;
-            (answer.status() != StatusCode::UNAUTHORIZED).then_some(())
-        })
-        .await;
-    }
-
     /// The groups of staff.
     pub const GROUPS: [&'static str; 5] = ["support", "warehouse", "catalog", "finance", "admin"];
+
+    /// The key with which the shop signs tokens, as someone has it who read the database and knows the secret.
+    ///
+    /// # Panics
+    /// There is no key, or it is not sealed as expected.
+    pub async fn signing_key(&self) -> TokenKey {
+        let newest = "SELECT kid::text, sealed_private_key FROM signing_keys ORDER BY activates_at DESC LIMIT 1";
+        let database = self.database("user").await;
+        let row = database.query_one(newest, &[]).await.expect("a key");
+        let (kid, sealed): (String, Vec<u8>) = (row.get(0), row.get(1));
+        let pkcs8 = open(&kid, &sealed).expect("sealed with the secret of tests");
+        TokenKey::from_pkcs8(kid, &pkcs8)
+    }
 
     /// The claims of a valid token. Staff proved their second factor now.
     pub fn claims(user: Uuid, role: &str, groups: &[&str]) -> Value {
@@ -84,4 +52,20 @@ impl Shop {
             "groups": groups, "amr": methods, "auth_time": now,
         })
     }
+}
+
+/// Decrypts a private key.
+fn open(kid: &str, sealed: &[u8]) -> Result<Vec<u8>, Unspecified> {
+    let mut key = [0; KEY_LEN];
+    Salt::new(HKDF_SHA256, &[])
+        .extract(SIGNING_KEYS_SECRET.as_bytes())
+        .expand(&[PURPOSE], KeyLength)?
+        .fill(&mut key)?;
+    let key = RandomizedNonceKey::new(&AES_256_GCM, &key)?;
+    let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or(Unspecified)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce)?;
+    let kid: Uuid = kid.parse().map_err(|_| Unspecified)?;
+    let mut rest = rest.to_vec();
+    let plain = key.open_in_place(nonce, Aad::from(kid.as_bytes()), &mut rest)?;
+    Ok(plain.to_vec())
 }

@@ -20,6 +20,15 @@ impl TokenKey {
         }
     }
 
+    /// An existing key.
+    ///
+    /// # Panics
+    /// It is no Ed25519 key in PKCS #8 form.
+    pub fn from_pkcs8(kid: String, pkcs8: &[u8]) -> Self {
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).expect("an Ed25519 key");
+        Self { kid, pair }
+    }
+
     /// Its id, a UUID.
     pub fn kid(&self) -> &str {
         &self.kid

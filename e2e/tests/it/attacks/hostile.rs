@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testkit::TokenKey;
 use uuid::Uuid;
 
-use crate::shops::open_to_many_calls;
+use crate::shops::WITHOUT_RATE_LIMITS;
 
 /// An id that nothing has.
 pub(super) const NOTHING: &str = "01a20683-588d-772f-9d58-2dca5df5450b";
@@ -32,11 +32,10 @@ pub(super) const TEXTS: [&str; 16] = [
     "\u{1F469}\u{200D}\u{1F4BB}\u{FFFD}\u{FFFF}",
 ];
 
-/// A shop without limits of requests, and a key that it trusts.
+/// A shop without limits of requests, and its signing key.
 pub(super) async fn open() -> (Shop, TokenKey) {
-    let shop = Shop::open_with(&open_to_many_calls()).await;
-    let key = TokenKey::generate();
-    shop.trust(&key).await;
+    let shop = Shop::open_with(WITHOUT_RATE_LIMITS).await;
+    let key = shop.signing_key().await;
     (shop, key)
 }
 
