@@ -1,12 +1,13 @@
-//! Time budget and access token of the calls that a request makes.
+//! Time budget, access token and client network of the calls that a request makes.
 
 use std::future::{Future, Ready, ready};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
-use chassis::call::CallContext;
+use chassis::call::{CallContext, ClientNetwork};
 use tonic::{Response, Status};
 
 use crate::edge::{
+    client_address::{ClientAddress, network},
     config::BudgetConfig,
     problem::{Problem, reasons},
     route::Matched,
@@ -56,6 +57,10 @@ impl FromRequest for Call {
         if let Some(AccessToken(token)) = extensions.get() {
             context = context.with_token(token);
         }
+        let address = extensions.get::<ClientAddress>();
+        let network = address
+            .and_then(|ClientAddress(address)| ClientNetwork::parse(&network(*address).to_string()));
+        let context = context.with_client_network(network);
         ready(Ok(Self(context)))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::call::{CallContext, MeasuredMethod, MeasuredMethods, headers};
+use chassis::call::{CallContext, ClientNetwork, MeasuredMethod, MeasuredMethods, headers};
 use chassis::status::{self, Reject};
 use chassis::telemetry;
 use http::header::{AUTHORIZATION, USER_AGENT};
@@ -71,6 +71,10 @@ impl Shared {
             headers
                 .entry(AUTHORIZATION)
                 .or_insert_with(|| authorization.clone());
+        }
+        let network = context.as_ref().and_then(CallContext::client_network);
+        if let Some(value) = network.and_then(ClientNetwork::header) {
+            request.headers_mut().insert(headers::CLIENT_NETWORK, value);
         }
         let span = self.span(method);
         let answered = self

@@ -4,11 +4,14 @@ use std::time::Duration;
 use http::HeaderValue;
 use tokio::time::Instant;
 
+use super::ClientNetwork;
+
 tokio::task_local! {
     static CURRENT: CallContext;
 }
 
-/// What a call passes on to the calls that it causes: the deadline and the caller's access token.
+/// What a call passes on to the calls that it causes: the deadline, the caller's access token and the client's
+/// network.
 ///
 /// `grpc::Server` sets it for each handler and the gateway for each request; the client
 /// (`upstream::Upstream`) reads it. It is task-local: a spawned task does not inherit it.
@@ -16,6 +19,7 @@ tokio::task_local! {
 pub struct CallContext {
     deadline: Instant,
     authorization: Option<HeaderValue>,
+    client_network: Option<ClientNetwork>,
 }
 
 impl CallContext {
@@ -25,6 +29,7 @@ impl CallContext {
         Self {
             deadline: Instant::now() + budget,
             authorization: None,
+            client_network: None,
         }
     }
 
@@ -45,6 +50,13 @@ impl CallContext {
             value.set_sensitive(true);
             value
         });
+        self
+    }
+
+    /// Adds the network of the client at the edge.
+    #[must_use]
+    pub fn with_client_network(mut self, network: Option<ClientNetwork>) -> Self {
+        self.client_network = network;
         self
     }
 
@@ -70,6 +82,12 @@ impl CallContext {
     #[must_use]
     pub fn authorization(&self) -> Option<&HeaderValue> {
         self.authorization.as_ref()
+    }
+
+    /// The network of the client at the edge, to pass on.
+    #[must_use]
+    pub fn client_network(&self) -> Option<&ClientNetwork> {
+        self.client_network.as_ref()
     }
 
     /// Runs a future in this context. Does not abort it at the deadline.

@@ -11,6 +11,8 @@ use crate::status::{DEADLINE_EXCEEDED, Reject, TOKEN_INVALID};
 
 /// How long the caller waits.
 pub const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+/// The network of the client at the edge: see [`crate::call::ClientNetwork`].
+pub const CLIENT_NETWORK: HeaderName = HeaderName::from_static("x-client-network");
 /// Present when a status has a reason: see [`crate::status`].
 pub const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");

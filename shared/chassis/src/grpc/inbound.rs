@@ -21,7 +21,7 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 
 use crate::auth::{Access, Keys, Policy};
-use crate::call::{CallContext, MeasuredMethod, MeasuredMethods, RPCS, headers};
+use crate::call::{CallContext, ClientNetwork, MeasuredMethod, MeasuredMethods, RPCS, headers};
 use crate::metrics::rpc::RPC_SERVER_CALLS_SHED;
 use crate::shutdown::panic_text;
 use crate::status::{self, FORBIDDEN, Reject};
@@ -130,7 +130,10 @@ impl Shared {
             .into());
         };
         let authorization = request.headers().get(AUTHORIZATION).cloned();
-        let context = context.with_authorization(authorization);
+        let network = ClientNetwork::in_headers(request.headers());
+        let context = context
+            .with_authorization(authorization)
+            .with_client_network(network);
         let deadline = context.deadline();
         let handled = AssertUnwindSafe(context.scope(self.admit(routes, request, access)));
         match tokio::time::timeout_at(deadline, handled.catch_unwind()).await {
