@@ -58,8 +58,9 @@ impl FromRequest for Call {
             context = context.with_token(token);
         }
         let address = extensions.get::<ClientAddress>();
-        let network = address
-            .and_then(|ClientAddress(address)| ClientNetwork::parse(&network(*address).to_string()));
+        let network = address.and_then(|ClientAddress(address)| {
+            ClientNetwork::parse(&network(*address).to_string())
+        });
         let context = context.with_client_network(network);
         ready(Ok(Self(context)))
     }

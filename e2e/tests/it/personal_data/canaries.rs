@@ -65,7 +65,7 @@ const ALL: [&str; 28] = [
 ];
 
 /// Places, and the values that are allowed there.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("user's users", &[EMAIL, NAME]),
     (
         "user's addresses",
@@ -79,6 +79,9 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("order's idempotency_keys", &[KEY]),
     ("order's refunds", &[KEY, REASON, RECIPIENT]),
     ("order's returns", &[KEY, REASON, RECIPIENT]),
+    // The client's network: until the checkout ends, and while a decline counts.
+    ("order's sagas", &[ADDRESS]),
+    ("order's payment_declines", &[ADDRESS, METHOD]),
     // What staff wrote, for the audit.
     ("order's operator_actions", &[REASON, RECIPIENT]),
     ("payment's payments", &[METHOD]),

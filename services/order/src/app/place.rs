@@ -1,3 +1,4 @@
+use chassis::call::ClientNetwork;
 use chassis::telemetry;
 use chrono::{DateTime, Utc};
 use kernel::{Money, UserId};
@@ -24,7 +25,7 @@ impl App {
         &self,
         customer: UserId,
         checkout: Checkout,
-        client_network: Option<String>,
+        client_network: Option<ClientNetwork>,
         fingerprint: [u8; 32],
     ) -> Result<OrderRecord, Failure> {
         for _ in 0..TRIES {
@@ -66,7 +67,7 @@ impl App {
             return Ok(());
         }
         let limits = &self.decline_limits;
-        let network = new.client_network.as_deref();
+        let network = new.client_network.as_ref().map(ClientNetwork::as_str);
         let declines = self
             .store
             .declines(

@@ -1,4 +1,5 @@
 use chassis::auth::{Caller, caller};
+use chassis::call::ClientNetwork;
 use chassis::status::{FORBIDDEN, Reject};
 use contracts::order::v1::order_service_server::OrderService;
 use contracts::order::v1::{
@@ -24,6 +25,7 @@ use crate::failure::Failure;
 impl OrderService for Orders {
     async fn place_order(&self, request: Request<PlaceOrderRequest>) -> Answer<PlaceOrderResponse> {
         let customer = caller(&request)?.user_id;
+        let network = ClientNetwork::of(&request);
         let request = request.into_inner();
         let fingerprint = place_fingerprint(&request);
         let checkout = Checkout::new(
@@ -33,7 +35,10 @@ impl OrderService for Orders {
             money(request.expected_total),
         )
         .map_err(Failure::from)?;
-        let placed = self.0.place(customer, checkout, None, fingerprint).await?;
+        let placed = self
+            .0
+            .place(customer, checkout, network, fingerprint)
+            .await?;
         let order = Some(order(placed));
         Ok(Response::new(PlaceOrderResponse { order }))
     }

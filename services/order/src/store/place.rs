@@ -1,3 +1,4 @@
+use chassis::call::ClientNetwork;
 use chrono::{DateTime, Utc};
 use contracts::messages::StockLine;
 use diesel::prelude::*;
@@ -27,7 +28,7 @@ pub(crate) struct NewOrder {
     pub(crate) cart: CartId,
     pub(crate) cart_version: i64,
     /// The network that the request came from, if it is known.
-    pub(crate) client_network: Option<String>,
+    pub(crate) client_network: Option<ClientNetwork>,
     /// The order with the events that start its checkout.
     pub(crate) change: Change,
     /// The answer to every request with this key and fingerprint.
@@ -88,7 +89,7 @@ impl Store {
                     insert_saga(
                         conn,
                         &new.change.order,
-                        new.client_network.as_deref(),
+                        new.client_network.as_ref().map(ClientNetwork::as_str),
                         &timing,
                         now
                     ),

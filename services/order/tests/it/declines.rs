@@ -2,7 +2,7 @@
 
 use contracts::messages::*;
 use contracts::order::v1::{OrderStatus, PlaceOrderRequest};
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 
 use crate::support::{App, Person, checkout, reason};
 
@@ -18,10 +18,23 @@ fn with_method(key: &str, payment_method: &str) -> PlaceOrderRequest {
 impl App {
     /// Places an order with this payment method, and declines it as this card.
     async fn declined(&mut self, person: &Person, method: &str, card: Option<&str>) {
+        self.declined_from(person, method, card, "203.0.113.9")
+            .await;
+    }
+
+    /// The same, from this network.
+    async fn declined_from(
+        &mut self,
+        person: &Person,
+        method: &str,
+        card: Option<&str>,
+        network: &str,
+    ) {
         self.put(person, "COFFEE", 1).await;
         let key = uuid::Uuid::now_v7().to_string();
-        let request = with_method(&key, method);
-        let order = self.place(person, request).await.unwrap();
+        let request = from(network, person.request(with_method(&key, method)));
+        let answer = self.orders.place_order(request).await.unwrap();
+        let order = answer.into_inner().order.unwrap();
         self.participants.reserve(&order.id).await;
         let command: AuthorizePayment = self.participants.receive(&order.id).await;
         let (id, payment) = (command.order_id, command.payment_id);
@@ -39,6 +52,13 @@ impl App {
         assert_eq!(self.rows("orders", "true").await, before);
         refused
     }
+}
+
+/// The request, as the gateway passes it on for a client in this network.
+fn from<T>(network: &str, mut request: Request<T>) -> Request<T> {
+    let network = network.parse().unwrap();
+    request.metadata_mut().insert("x-client-network", network);
+    request
 }
 
 /// The seconds after which a retry makes sense.
@@ -73,6 +93,32 @@ async fn a_card_with_too_many_declines_is_refused_for_every_account_and_method()
         assert_eq!(reason(&refused), "TOO_MANY_DECLINES");
     }
     app.declined(&person, "pm_other", Some("other")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_with_too_many_declines_is_refused_for_every_account() {
+    let mut app = App::with(&[WINDOW, ("checkout.declines.per_network", "2")]).await;
+    for method in ["pm_one", "pm_two"] {
+        app.declined(&app.customer(), method, None).await;
+    }
+    let person = app.customer();
+    app.put(&person, "COFFEE", 1).await;
+    let request = || person.request(with_method("key", "pm_three"));
+    let refused = app.orders.place_order(from("203.0.113.9", request()));
+    assert_eq!(reason(&refused.await.unwrap_err()), "TOO_MANY_DECLINES");
+    let placed = app.orders.place_order(from("2001:db8::/64", request()));
+    assert!(placed.await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_network_is_forgotten_when_the_checkout_ends() {
+    let mut app = App::with(&[WINDOW]).await;
+    let person = app.customer();
+    app.declined_from(&person, "pm_one", None, "198.51.100.7")
+        .await;
+    assert_eq!(app.rows("sagas", "client_network IS NOT NULL").await, 0);
+    let counted = "network = '198.51.100.7'";
+    assert_eq!(app.rows("payment_declines", counted).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
