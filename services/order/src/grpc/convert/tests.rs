@@ -24,6 +24,15 @@ fn amounts() -> v1::Totals {
     }
 }
 
+/// The most lines; a SKU has ASCII characters only.
+fn most_lines() -> Vec<v1::LineUnits> {
+    let line = v1::LineUnits {
+        sku: "S".repeat(64),
+        quantity: 999,
+    };
+    vec![line; 100]
+}
+
 #[test]
 fn the_largest_order_fits_into_a_message_many_times() {
     let id = OrderId::generate().to_string();
@@ -38,6 +47,8 @@ fn the_largest_order_fits_into_a_message_many_times() {
         id: id.clone(),
         amount: amount(),
         reason: text(500),
+        lines: most_lines(),
+        share: Some(amounts()),
         ..v1::Refund::default()
     };
     let order = v1::Order {
@@ -57,7 +68,29 @@ fn the_largest_order_fits_into_a_message_many_times() {
         refunds: vec![refund; 50],
         ..v1::Order::default()
     };
-    assert!(8 * order.encoded_len() < LIMIT, "{}", order.encoded_len());
+    assert!(4 * order.encoded_len() < LIMIT, "{}", order.encoded_len());
+}
+
+#[test]
+fn the_largest_page_of_returns_fits_into_a_message_twice() {
+    let id = OrderId::generate().to_string();
+    let one = v1::Return {
+        id: id.clone(),
+        order_id: id.clone(),
+        customer_id: id.clone(),
+        note: text(500),
+        lines: most_lines(),
+        share: Some(amounts()),
+        amount: amount(),
+        refund_id: id,
+        decision_note: text(500),
+        ..v1::Return::default()
+    };
+    let page = v1::ListReturnsResponse {
+        returns: vec![one; 100],
+        next_page_token: text(200),
+    };
+    assert!(2 * page.encoded_len() < LIMIT, "{}", page.encoded_len());
 }
 
 #[test]
