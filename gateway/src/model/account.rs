@@ -98,7 +98,7 @@ pub(crate) struct Session {
     pub(crate) cart_left: Vec<ExcludedLine>,
 }
 
-/// The next signing key of access tokens.
+/// A signing key of access tokens.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SigningKey {
     /// The key id.
@@ -149,6 +149,17 @@ impl TryFrom<v1::RotateSigningKeyResponse> for SigningKey {
         Ok(Self {
             kid: reply.kid,
             activates_at: time(reply.activates_at, "RotateSigningKeyResponse.activates_at")?,
+        })
+    }
+}
+
+impl TryFrom<v1::RevokeSigningKeyResponse> for SigningKey {
+    type Error = Problem;
+
+    fn try_from(reply: v1::RevokeSigningKeyResponse) -> Result<Self, Problem> {
+        Ok(Self {
+            kid: reply.kid,
+            activates_at: time(reply.activates_at, "RevokeSigningKeyResponse.activates_at")?,
         })
     }
 }

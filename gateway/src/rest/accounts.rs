@@ -1,13 +1,14 @@
 //! The caller's account, and the signing keys.
 
 use actix_web::{HttpResponse, http::header};
+use uuid::Uuid;
 
 use super::{
     answer::{Answer, created, ok},
-    request::Body,
+    request::{Body, Segment},
 };
 use crate::{
-    model::{Registration, SigningKey, User},
+    model::{ActionReason, Registration, SigningKey, User},
     upstreams::Upstreams,
 };
 
@@ -37,7 +38,7 @@ pub(crate) async fn me(upstreams: Upstreams) -> Answer {
 pub(crate) async fn jwks(upstreams: Upstreams) -> Answer {
     let keys = upstreams.user().jwks().await?;
     Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=10"))
         .content_type("application/json")
         .body(keys))
 }
@@ -50,4 +51,20 @@ pub(crate) async fn jwks(upstreams: Upstreams) -> Answer {
     responses((status = 200, description = "The next signing key", body = SigningKey)))]
 pub(crate) async fn rotate_signing_key(upstreams: Upstreams) -> Answer {
     ok(&upstreams.user().rotate_signing_key().await?)
+}
+
+/// Revoke a signing key
+///
+/// Removes a key that leaked, at once. No service accepts its tokens any more after 20 seconds at most; their
+/// sessions go on with a refresh. Returns the key that signs now. Staff only, audited.
+#[utoipa::path(post, path = "/api/v1/signing-keys/{kid}/revocation", tag = "Keys",
+    params(("kid" = Uuid, Path, description = "The key's id")), request_body = ActionReason,
+    responses((status = 200, description = "The key that signs now", body = SigningKey)),
+    extensions(("x-problems" = json!(["SIGNING_KEY_NOT_FOUND", "VALIDATION_FAILED"]))))]
+pub(crate) async fn revoke_signing_key(
+    upstreams: Upstreams,
+    Segment(kid): Segment<Uuid>,
+    Body(ActionReason { reason }): Body<ActionReason>,
+) -> Answer {
+    ok(&upstreams.user().revoke_signing_key(kid, reason).await?)
 }

@@ -38,6 +38,9 @@ rest! {
     "/api/v1/signing-keys" {
         POST   accounts::rotate_signing_key  Staff    Api;
     }
+    "/api/v1/signing-keys/{kid}/revocation" {
+        POST   accounts::revoke_signing_key  Staff    Api;
+    }
     "/api/v1/me" {
         GET    accounts::me                  SignedIn Api;
     }

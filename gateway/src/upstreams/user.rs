@@ -1,10 +1,11 @@
 use contracts::user::v1::{
     CreateAddressRequest, DeleteAddressRequest, GetJwksRequest, GetMeRequest, ListAddressesRequest,
-    RefreshSessionRequest, RegisterRequest, RotateSigningKeyRequest, SignInRequest, SignOutRequest,
-    UpdateAddressRequest, user_service_client::UserServiceClient,
+    RefreshSessionRequest, RegisterRequest, RevokeSigningKeyRequest, RotateSigningKeyRequest,
+    SignInRequest, SignOutRequest, UpdateAddressRequest, user_service_client::UserServiceClient,
 };
 use kernel::AddressId;
 use upstream::Upstream;
+use uuid::Uuid;
 
 use super::client::Client;
 use crate::{
@@ -113,6 +114,18 @@ impl UserClient<'_> {
     pub(crate) async fn rotate_signing_key(mut self) -> Result<SigningKey, Problem> {
         let request = RotateSigningKeyRequest {};
         let reply = self.call.run(self.rpc.rotate_signing_key(request)).await?;
+        reply.try_into()
+    }
+
+    /// Revokes a signing key; returns the one that signs now.
+    pub(crate) async fn revoke_signing_key(
+        mut self,
+        kid: Uuid,
+        reason: String,
+    ) -> Result<SigningKey, Problem> {
+        let kid = kid.to_string();
+        let request = RevokeSigningKeyRequest { kid, reason };
+        let reply = self.call.run(self.rpc.revoke_signing_key(request)).await?;
         reply.try_into()
     }
 }

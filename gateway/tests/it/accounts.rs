@@ -40,6 +40,9 @@ async fn signing_in_starts_a_session() {
     let answer = shop.send("POST", "/api/v1/sessions", credentials).await;
     assert_json_snapshot!(answer.expect(201));
     assert!(shop.services.calls::<MergeCartRequest>().is_empty());
+    // For the limits of failed sign-ins.
+    let calls = shop.services.calls::<SignInRequest>();
+    assert_eq!(calls[0].get("x-client-network").unwrap(), "127.0.0.1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +187,7 @@ async fn anyone_reads_the_public_keys_and_staff_rotates_them() {
     let shop = Shop::open().await;
     let keys = shop.get("/.well-known/jwks.json").await;
     assert_eq!(keys.expect(200)["keys"][0]["kty"], "OKP");
-    assert_eq!(keys.header("cache-control"), "public, max-age=60");
+    assert_eq!(keys.header("cache-control"), "public, max-age=10");
     shop.services.on(|_: RotateSigningKeyRequest| {
         Ok(RotateSigningKeyResponse {
             kid: "next".to_owned(),
@@ -195,4 +198,18 @@ async fn anyone_reads_the_public_keys_and_staff_rotates_them() {
         .as_staff("POST", "/api/v1/signing-keys", Value::Null)
         .await;
     assert_json_snapshot!(rotated.expect(200));
+    shop.services.on(|request: RevokeSigningKeyRequest| {
+        assert_eq!(request.kid, ID);
+        assert_eq!(request.reason, "it leaked");
+        Ok(RevokeSigningKeyResponse {
+            kid: "next".to_owned(),
+            activates_at: time(),
+        })
+    });
+    let url = format!("/api/v1/signing-keys/{ID}/revocation");
+    let reason = json!({"reason": "it leaked"});
+    let revoked = shop.as_staff("POST", &url, reason.clone()).await;
+    assert_eq!(revoked.expect(200)["kid"], "next");
+    let answer = shop.as_customer("POST", &url, reason).await;
+    answer.problem(403, "forbidden");
 }

@@ -10,10 +10,11 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 68] = [
+const CALLS: [(&str, &str); 69] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
+    ("accounts_revoke_signing_key", "RevokeSigningKey"),
     ("accounts_rotate_signing_key", "RotateSigningKey"),
     ("actions_list", "ListActions"),
     ("addresses_create", "CreateAddress"),

@@ -127,6 +127,7 @@ fake!(UserService {
     delete_address: DeleteAddressRequest -> DeleteAddressResponse,
     get_jwks: GetJwksRequest -> GetJwksResponse,
     rotate_signing_key: RotateSigningKeyRequest -> RotateSigningKeyResponse,
+    revoke_signing_key: RevokeSigningKeyRequest -> RevokeSigningKeyResponse,
 });
 fake!(CatalogService {
     list_categories: ListCategoriesRequest -> ListCategoriesResponse,

@@ -69,8 +69,9 @@ pub struct PasswordsConfig {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct SessionsConfig {
-    /// Lifetime of an access token in seconds.
-    #[garde(range(min = 1, max = 86_400))]
+    /// Lifetime of an access token in seconds; verifiers reject a token that lives longer than
+    /// `chassis::auth::MAX_TOKEN_LIFETIME_S`.
+    #[garde(range(min = 1, max = 3_600))]
     pub access_token_s: u32,
     /// Days without a refresh after which a session ends.
     #[garde(range(min = 1, max = 3_650))]

@@ -16,4 +16,4 @@ pub(crate) use error::Error;
 pub(crate) use notification::{Notification, OrderEvent};
 pub(crate) use password::Password;
 pub(crate) use session::{Lifetimes, PresentedToken, RefreshDecision, Spent};
-pub(crate) use signing_key::{KeyTimes, NextKey, Rotation, signer};
+pub(crate) use signing_key::{KeyTimes, NextKey, Replacement, Rotation, replacement, signer};

@@ -7,9 +7,11 @@ use contracts::user::v1::{
     CreateAddressRequest, CreateAddressResponse, DeleteAddressRequest, DeleteAddressResponse,
     GetJwksRequest, GetJwksResponse, GetMeRequest, GetMeResponse, ListAddressesRequest,
     ListAddressesResponse, RefreshSessionRequest, RefreshSessionResponse, RegisterRequest,
-    RegisterResponse, RotateSigningKeyRequest, RotateSigningKeyResponse, SignInRequest,
-    SignInResponse, SignOutRequest, SignOutResponse, UpdateAddressRequest, UpdateAddressResponse,
+    RegisterResponse, RevokeSigningKeyRequest, RevokeSigningKeyResponse, RotateSigningKeyRequest,
+    RotateSigningKeyResponse, SignInRequest, SignInResponse, SignOutRequest, SignOutResponse,
+    UpdateAddressRequest, UpdateAddressResponse,
 };
+use operations::Reason;
 use tonic::{Request, Response, Status};
 
 use crate::app::App;
@@ -142,6 +144,25 @@ impl UserService for Rpc {
     ) -> Answer<RotateSigningKeyResponse> {
         let key = self.0.signing_keys.rotate().await?;
         Ok(Response::new(RotateSigningKeyResponse {
+            kid: key.kid.to_string(),
+            activates_at: Some(timestamp(key.activates_at)),
+        }))
+    }
+
+    async fn revoke_signing_key(
+        &self,
+        request: Request<RevokeSigningKeyRequest>,
+    ) -> Answer<RevokeSigningKeyResponse> {
+        let caller = auth::caller(&request)?;
+        let request = request.into_inner();
+        let reason = Reason::parse(&request.reason).map_err(invalid)?;
+        let kid = convert::kid(&request.kid)?;
+        let key = self
+            .0
+            .signing_keys
+            .revoke(kid, caller.user_id, reason)
+            .await?;
+        Ok(Response::new(RevokeSigningKeyResponse {
             kid: key.kid.to_string(),
             activates_at: Some(timestamp(key.activates_at)),
         }))

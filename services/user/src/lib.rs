@@ -18,6 +18,7 @@ mod grpc;
 mod jobs;
 mod mailer;
 mod metrics;
+mod revocation;
 mod schema;
 mod seed;
 mod store;
@@ -25,6 +26,7 @@ mod store;
 pub use config::Config;
 pub use grpc::{POLICY, REASONS};
 pub use metrics::METRICS;
+pub use revocation::revoke_signing_key;
 pub use seed::seed;
 
 use app::App;

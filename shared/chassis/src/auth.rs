@@ -21,6 +21,10 @@ pub use policy::{Access, Policy};
 
 use crate::status::{Reject, TOKEN_MISSING};
 
+/// Seconds from the issue of an access token to its expiry, at most. A verifier rejects a token that lives
+/// longer: whoever stole a signing key cannot make a token that outlasts the revocation of accounts and roles.
+pub const MAX_TOKEN_LIFETIME_S: i64 = 3_600;
+
 /// Larger offsets would accept tokens long after they expire.
 const MAX_CLOCK_OFFSET_S: i64 = 300;
 
@@ -38,7 +42,8 @@ pub struct Config {
     /// Seconds by which the clocks of issuer and verifier may differ.
     #[garde(range(min = 0, max = 3_600))]
     pub leeway_s: u64,
-    /// Seconds between two fetches of the public keys.
+    /// Seconds between two fetches of the public keys. A revoked key is accepted for this long, plus
+    /// `signing_keys.refresh_s` of `user`.
     #[garde(range(min = 1, max = 86_400))]
     pub refresh_s: u64,
     /// Least seconds between two fetches for tokens with an unknown key, so that a stream of forged
@@ -57,8 +62,8 @@ impl Default for Config {
             issuer: "mercantile".to_owned(),
             audience: "mercantile".to_owned(),
             leeway_s: 30,
-            refresh_s: 300,
-            unknown_key_interval_s: 10,
+            refresh_s: 10,
+            unknown_key_interval_s: 1,
             clock_offset_s: 0,
         }
     }

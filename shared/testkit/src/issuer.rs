@@ -56,22 +56,28 @@ impl Issuer {
 
     /// A valid access token for `user` with `role` ("customer" or "staff").
     pub fn token(&self, user: UserId, role: &str) -> String {
-        self.sign(user, role, Duration::minutes(15))
+        self.sign(user, role, Duration::zero(), Duration::minutes(15))
     }
 
     /// An access token that expired an hour ago.
     pub fn expired_token(&self, user: UserId, role: &str) -> String {
-        self.sign(user, role, Duration::hours(-1))
+        self.sign(user, role, Duration::zero(), Duration::hours(-1))
     }
 
-    fn sign(&self, user: UserId, role: &str, ends_in: Duration) -> String {
+    /// An access token that is issued `issued_in` from now and expires `ends_in` from now: what someone with a
+    /// stolen key would sign.
+    pub fn forged_token(&self, user: UserId, issued_in: Duration, ends_in: Duration) -> String {
+        self.sign(user, "staff", issued_in, ends_in)
+    }
+
+    fn sign(&self, user: UserId, role: &str, issued_in: Duration, ends_in: Duration) -> String {
         let now = Utc::now();
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(KID.to_owned());
         let claims = json!({
             "iss": "mercantile", "aud": "mercantile", "sub": user, "role": role,
             "sid": uuid::Uuid::now_v7(), "jti": uuid::Uuid::now_v7(),
-            "iat": now.timestamp(), "exp": (now + ends_in).timestamp(),
+            "iat": (now + issued_in).timestamp(), "exp": (now + ends_in).timestamp(),
         });
         jsonwebtoken::encode(&header, &claims, &self.key).expect("claims serialize")
     }
@@ -125,4 +131,5 @@ keys_only!(
     update_address: UpdateAddressRequest -> UpdateAddressResponse,
     delete_address: DeleteAddressRequest -> DeleteAddressResponse,
     rotate_signing_key: RotateSigningKeyRequest -> RotateSigningKeyResponse,
+    revoke_signing_key: RevokeSigningKeyRequest -> RevokeSigningKeyResponse,
 );

@@ -92,6 +92,7 @@ kinds! {
 
     // Accounts.
     EMAIL_TAKEN 409 "The e-mail address is taken" "an account with this e-mail address exists";
+    SIGNING_KEY_NOT_FOUND 404 "Signing key not found" "no signing key has this id; GET /.well-known/jwks.json lists them";
     ADDRESS_NOT_FOUND 404 "Address not found" "the caller has no address with this id";
     ACCOUNT_NOT_FOUND 404 "Account not found" "the caller's account does not exist any more";
     ADDRESS_LIMIT_REACHED 409 "The address book is full" "remove an address first";

@@ -5,11 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use kernel::Clock;
+use kernel::{Clock, UserId};
+use operations::{Action, Reason};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use crate::domain::{self, KeyTimes, NextKey, Rotation};
+use crate::domain::{self, KeyTimes, NextKey, Replacement, Rotation};
 use crate::failure::{Failure, SigningKeyError};
 use crate::store::{SigningKeyRow, Store};
 
@@ -137,6 +139,49 @@ impl SigningKeys {
         tracing::info!(kid = %next.kid, activates_at = %next.activates_at, "next signing key published");
         self.refresh().await?;
         Ok(next)
+    }
+
+    /// Removes a key that leaked, and puts the action on record. Returns the key that signs now. The other replicas
+    /// follow when they reload the keys, the verifiers when they fetch them.
+    ///
+    /// # Errors
+    /// `SigningKeyNotFound`.
+    pub(crate) async fn revoke(
+        &self,
+        kid: Uuid,
+        actor: UserId,
+        reason: Reason,
+    ) -> Result<KeyTimes, Failure> {
+        let now = self.inner.clock.now();
+        let candidate = self.candidate(now)?;
+        let store = self.inner.store.clone();
+        let action = Action {
+            kind: "signing_key.revoke",
+            subject: kid.to_string(),
+            actor,
+            reason,
+            detail: String::new(),
+        };
+        let work = self.inner.store.database.transaction(async move |conn| {
+            let keys = times(&store.lock_signing_keys(conn).await?);
+            let replacement =
+                domain::replacement(&keys, kid, now).ok_or(domain::Error::SigningKeyNotFound)?;
+            operations::record(conn, &action).await?;
+            let created = match replacement {
+                Replacement::Create => Some(candidate),
+                Replacement::Promote(pending) => {
+                    store.activate_signing_key(conn, pending, now).await?;
+                    None
+                }
+                Replacement::Unneeded => None,
+            };
+            store.save_signing_keys(conn, created, vec![kid]).await?;
+            Ok::<_, Failure>(())
+        });
+        work.await?;
+        tracing::warn!(%kid, "signing key revoked");
+        self.refresh().await?;
+        Ok(self.signer().await?.times())
     }
 
     async fn ring(&self) -> Result<Arc<KeyRing>, Failure> {

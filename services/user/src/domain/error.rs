@@ -21,6 +21,9 @@ pub(crate) enum Error {
     /// The refresh token was already used, so someone has a copy. The session is revoked.
     #[error("refresh_token was already used, so the session is revoked; sign in again")]
     SessionReused,
+    /// There is no signing key with this id.
+    #[error("there is no signing key with this id; GET /.well-known/jwks.json lists them")]
+    SigningKeyNotFound,
     /// The caller's account was deleted.
     #[error("the caller's account does not exist any more")]
     AccountNotFound,

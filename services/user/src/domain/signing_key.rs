@@ -79,6 +79,30 @@ impl Rotation {
     }
 }
 
+/// What signs after a key is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replacement {
+    /// The revoked key did not sign.
+    Unneeded,
+    /// This pending key, from now on: verifiers have it already.
+    Promote(Uuid),
+    /// A new key, from now on.
+    Create,
+}
+
+/// What the revocation of a key requires. `None` if there is no such key.
+pub(crate) fn replacement(keys: &[KeyTimes], kid: Uuid, now: DateTime<Utc>) -> Option<Replacement> {
+    keys.iter().find(|key| key.kid == kid)?;
+    if signer(keys, now) != Some(kid) {
+        return Some(Replacement::Unneeded);
+    }
+    let pending = keys
+        .iter()
+        .filter(|key| key.kid != kid && key.activates_at > now)
+        .min_by_key(|key| key.activates_at);
+    Some(pending.map_or(Replacement::Create, |key| Replacement::Promote(key.kid)))
+}
+
 /// The result of a requested rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NextKey {
@@ -179,5 +203,29 @@ mod tests {
             ROTATION.next(&[first, second], soon),
             NextKey::Create(soon + Duration::minutes(10))
         );
+    }
+
+    #[test]
+    fn a_revoked_signer_is_replaced_by_the_pending_key_or_by_a_new_one() {
+        let now = START + Duration::days(40);
+        let (verifying, signing) = (key(1, START), key(2, START + Duration::days(30)));
+        let pending = key(3, now + Duration::minutes(5));
+        let all = [verifying, signing, pending];
+        assert_eq!(
+            replacement(&all, signing.kid, now),
+            Some(Replacement::Promote(pending.kid))
+        );
+        // Not the older key: the schedule is about to remove it.
+        assert_eq!(
+            replacement(&all[..2], signing.kid, now),
+            Some(Replacement::Create)
+        );
+        for other in [verifying, pending] {
+            assert_eq!(
+                replacement(&all, other.kid, now),
+                Some(Replacement::Unneeded)
+            );
+        }
+        assert_eq!(replacement(&all, Uuid::from_u128(9), now), None);
     }
 }

@@ -5,6 +5,7 @@ use contracts::{types, user::v1};
 use kernel::{AddressId, PostalAddress, PostalFields};
 use secrecy::ExposeSecret;
 use tonic::Status;
+use uuid::Uuid;
 
 use crate::app::IssuedSession;
 use crate::domain::{self, Address, Role, User};
@@ -14,6 +15,12 @@ use crate::failure::Failure;
 pub(super) fn address_id(text: &str) -> Result<AddressId, Status> {
     text.parse()
         .map_err(|_| Failure::from(domain::Error::AddressNotFound).into())
+}
+
+/// A malformed id is `SigningKeyNotFound`.
+pub(super) fn kid(text: &str) -> Result<Uuid, Status> {
+    text.parse()
+        .map_err(|_| Failure::from(domain::Error::SigningKeyNotFound).into())
 }
 
 impl From<User> for v1::User {

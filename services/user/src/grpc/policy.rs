@@ -32,6 +32,10 @@ pub const POLICY: Policy = Policy::new(&[
         "/mercantile.user.v1.UserService/RotateSigningKey",
         Access::Staff,
     ),
+    (
+        "/mercantile.user.v1.UserService/RevokeSigningKey",
+        Access::Staff,
+    ),
 ]);
 
 #[cfg(test)]

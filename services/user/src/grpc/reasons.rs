@@ -43,6 +43,11 @@ pub const REASONS: &[Reason] = &[
         "the refresh token was used more than 10 s ago; its session is revoked",
     ),
     (
+        "SIGNING_KEY_NOT_FOUND",
+        Code::NotFound,
+        "no signing key has this id: it was revoked or retired already",
+    ),
+    (
         "ACCOUNT_NOT_FOUND",
         Code::NotFound,
         "the caller's account does not exist any more",
@@ -67,6 +72,7 @@ const fn reason(error: &Error) -> &'static str {
         Error::TooManySignIns => "TOO_MANY_SIGN_INS",
         Error::SessionInvalid => "SESSION_INVALID",
         Error::SessionReused => "SESSION_REUSED",
+        Error::SigningKeyNotFound => "SIGNING_KEY_NOT_FOUND",
         Error::AccountNotFound => "ACCOUNT_NOT_FOUND",
         Error::AddressNotFound => "ADDRESS_NOT_FOUND",
         Error::AddressLimitReached => "ADDRESS_LIMIT_REACHED",
@@ -119,6 +125,7 @@ mod tests {
             Error::TooManySignIns,
             Error::SessionInvalid,
             Error::SessionReused,
+            Error::SigningKeyNotFound,
             Error::AccountNotFound,
             Error::AddressNotFound,
             Error::AddressLimitReached,

@@ -72,6 +72,20 @@ impl Store {
         diesel::delete(retired).execute(conn).await?;
         load(conn).await
     }
+
+    /// Makes a pending key sign from `now`.
+    pub(crate) async fn activate_signing_key(
+        &self,
+        conn: &mut AsyncPgConnection,
+        kid: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        diesel::update(signing_keys::table.find(kid))
+            .set(signing_keys::activates_at.eq(now))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
 }
 
 async fn load(conn: &mut AsyncPgConnection) -> Result<Vec<SigningKeyRow>, Failure> {

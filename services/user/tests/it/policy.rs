@@ -1,6 +1,6 @@
 use contracts::user::v1::{
     CreateAddressRequest, DeleteAddressRequest, GetMeRequest, ListAddressesRequest,
-    RotateSigningKeyRequest, UpdateAddressRequest,
+    RevokeSigningKeyRequest, RotateSigningKeyRequest, UpdateAddressRequest,
 };
 use testkit::with_token;
 use tonic::Code;
@@ -18,6 +18,11 @@ async fn personal_rpcs_need_a_token() {
         refusal(client.update_address(UpdateAddressRequest::default()).await),
         refusal(client.delete_address(DeleteAddressRequest::default()).await),
         refusal(client.rotate_signing_key(RotateSigningKeyRequest {}).await),
+        refusal(
+            client
+                .revoke_signing_key(RevokeSigningKeyRequest::default())
+                .await,
+        ),
     ];
     for answer in answers {
         assert_eq!(answer, (Code::Unauthenticated, "TOKEN_MISSING".to_owned()));

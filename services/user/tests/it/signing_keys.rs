@@ -21,7 +21,7 @@ async fn jwks(client: &Client) -> String {
     answer.into_inner().jwks_json
 }
 
-async fn kids(client: &Client) -> BTreeSet<String> {
+pub(crate) async fn kids(client: &Client) -> BTreeSet<String> {
     let document: Value = serde_json::from_str(&jwks(client).await).unwrap();
     let keys = document["keys"].as_array().unwrap();
     keys.iter()
@@ -29,12 +29,12 @@ async fn kids(client: &Client) -> BTreeSet<String> {
         .collect()
 }
 
-fn kid_of(token: &str) -> String {
+pub(crate) fn kid_of(token: &str) -> String {
     decode_header(token).unwrap().kid.unwrap()
 }
 
 /// Verifies a token with the published keys, like another process.
-async fn verified(client: &Client, token: &str) -> Result<(), String> {
+pub(crate) async fn verified(client: &Client, token: &str) -> Result<(), String> {
     let keys = Keys::fixed(&chassis::auth::Config::default(), &jwks(client).await).unwrap();
     match keys.verify(token).await {
         Ok(_) => Ok(()),
@@ -43,7 +43,7 @@ async fn verified(client: &Client, token: &str) -> Result<(), String> {
 }
 
 /// Rotates the key as staff; returns the id of the new key.
-async fn rotate(database: &TestDatabase, client: &Client) -> String {
+pub(crate) async fn rotate(database: &TestDatabase, client: &Client) -> String {
     let token = staff_token(database, client).await;
     let request = with_token(&token, RotateSigningKeyRequest {});
     client
@@ -238,6 +238,7 @@ fn invalid_values_are_rejected_by_name() {
         ("signing_keys.encryption_key", "too short"),
         ("signing_keys.activation_delay_s", "1"),
         ("sessions.access_token_s", "0"),
+        ("sessions.access_token_s", "3601"),
         ("passwords.memory_kib", "1"),
     ] {
         let source = source("postgres://nobody@127.0.0.1:1/none", &[(key, value)]);

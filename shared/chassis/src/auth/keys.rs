@@ -16,7 +16,7 @@ use tonic::body::Body;
 use tower::Service;
 
 use super::verified::Verified;
-use super::{Caller, Claims, Config};
+use super::{Caller, Claims, Config, MAX_TOKEN_LIFETIME_S};
 use crate::shutdown::Shutdown;
 use crate::status::{KEYS_UNAVAILABLE, Reject, TOKEN_EXPIRED, TOKEN_INVALID};
 
@@ -24,6 +24,23 @@ mod refresh;
 
 type Source = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<String>> + Send + Sync>;
 type KeysById = HashMap<String, DecodingKey>;
+
+/// The keys of a JWKS document, and the tokens that they verified: with a key, its tokens go.
+struct KeySet {
+    document: String,
+    keys: KeysById,
+    verified: Verified,
+}
+
+impl KeySet {
+    fn new(document: String, keys: KeysById) -> Self {
+        Self {
+            document,
+            keys,
+            verified: Verified::new(),
+        }
+    }
+}
 
 /// The public keys with which access tokens are verified. Cheap to clone.
 #[derive(Clone)]
@@ -36,8 +53,7 @@ struct Inner {
     validation: Validation,
     leeway_s: i64,
     clock_offset_s: i64,
-    current: RwLock<Arc<KeysById>>,
-    verified: Verified,
+    current: RwLock<Arc<KeySet>>,
     /// `None`: the keys never change.
     source: Option<Source>,
     unknown_key_interval: Duration,
@@ -78,7 +94,11 @@ impl Keys {
         Fut: Future<Output = anyhow::Result<String>> + Send + 'static,
     {
         let source: Source = Box::new(move || source().boxed());
-        let keys = Self::with(config, KeysById::new(), Some(source));
+        let keys = Self::with(
+            config,
+            KeySet::new(String::new(), KeysById::new()),
+            Some(source),
+        );
         let every = Duration::from_secs(config.refresh_s.max(1));
         let token = shutdown.token();
         let refreshing = keys.clone();
@@ -95,10 +115,14 @@ impl Keys {
     /// # Errors
     /// The text is not a JWKS document with at least one Ed25519 key.
     pub fn fixed(config: &Config, jwks_json: &str) -> anyhow::Result<Self> {
-        Ok(Self::with(config, refresh::parse(jwks_json)?, None))
+        Ok(Self::with(
+            config,
+            refresh::parse(jwks_json.to_owned())?,
+            None,
+        ))
     }
 
-    fn with(config: &Config, keys: KeysById, source: Option<Source>) -> Self {
+    fn with(config: &Config, keys: KeySet, source: Option<Source>) -> Self {
         if config.clock_offset_s != 0 {
             let seconds = config.clock_offset_s;
             tracing::warn!(
@@ -118,7 +142,6 @@ impl Keys {
                 leeway_s: i64::try_from(config.leeway_s).unwrap_or(i64::MAX),
                 clock_offset_s: config.clock_offset_s,
                 current: RwLock::new(Arc::new(keys)),
-                verified: Verified::new(),
                 source,
                 unknown_key_interval: Duration::from_secs(config.unknown_key_interval_s),
                 last_fetch: tokio::sync::Mutex::new(None),
@@ -129,7 +152,7 @@ impl Keys {
     /// True once at least one key was fetched; for a readiness check.
     #[must_use]
     pub fn are_loaded(&self) -> bool {
-        !self.current().is_empty()
+        !self.current().keys.is_empty()
     }
 
     /// Verifies an access token (without `Bearer `).
@@ -138,23 +161,22 @@ impl Keys {
     /// `UNAUTHENTICATED` with `TOKEN_EXPIRED` or `TOKEN_INVALID`; `UNAVAILABLE` with
     /// `KEYS_UNAVAILABLE` while no key could be fetched.
     pub async fn verify(&self, token: &str) -> Result<Caller, Reject> {
-        let verified = &self.inner.verified;
+        let mut current = self.current();
         let now = kernel::Clock::system().now().timestamp();
         let now = now.saturating_add(self.inner.clock_offset_s);
-        if let Some(caller) = verified.get(token, now) {
+        if let Some(caller) = current.verified.get(token, now) {
             return Ok(caller);
         }
         let header = decode_header(token).map_err(|_malformed| invalid())?;
         let Some(kid) = header.kid.filter(|_| header.alg == Algorithm::EdDSA) else {
             return Err(invalid());
         };
-        let mut keys = self.current();
-        if !keys.contains_key(&kid) {
+        if !current.keys.contains_key(&kid) {
             self.fetch_for(&kid).await;
-            keys = self.current();
+            current = self.current();
         }
-        let Some(key) = keys.get(&kid) else {
-            return Err(if keys.is_empty() {
+        let Some(key) = current.keys.get(&kid) else {
+            return Err(if current.keys.is_empty() {
                 unavailable()
             } else {
                 invalid()
@@ -162,16 +184,26 @@ impl Keys {
         };
         match decode::<Claims>(token, key, &self.inner.validation) {
             Ok(good) if good.claims.exp.saturating_add(self.inner.leeway_s) < now => Err(expired()),
+            Ok(good) if !self.is_short_lived(&good.claims, now) => Err(invalid()),
             Ok(good) => {
                 let caller = good.claims.caller();
-                verified.put(token, caller, good.claims.exp);
+                current.verified.put(token, caller, good.claims.exp);
                 Ok(caller)
             }
             Err(_invalid) => Err(invalid()),
         }
     }
 
-    fn current(&self) -> Arc<KeysById> {
+    /// Whether the token ends soon enough after its issue, and after now: `iat` alone proves nothing if the
+    /// key was stolen.
+    fn is_short_lived(&self, claims: &Claims, now: i64) -> bool {
+        let latest = now
+            .saturating_add(MAX_TOKEN_LIFETIME_S)
+            .saturating_add(self.inner.leeway_s);
+        claims.exp.saturating_sub(claims.iat) <= MAX_TOKEN_LIFETIME_S && claims.exp <= latest
+    }
+
+    fn current(&self) -> Arc<KeySet> {
         let keys = self.inner.current.read();
         Arc::clone(&keys.unwrap_or_else(PoisonError::into_inner))
     }
@@ -195,8 +227,8 @@ fn unavailable() -> Reject {
 
 impl fmt::Debug for Keys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys = self.current();
-        let ids: Vec<&String> = keys.keys().collect();
+        let current = self.current();
+        let ids: Vec<&String> = current.keys.keys().collect();
         formatter.debug_struct("Keys").field("ids", &ids).finish()
     }
 }

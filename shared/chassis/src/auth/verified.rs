@@ -57,12 +57,6 @@ impl Verified {
         }
     }
 
-    pub(super) fn clear(&self) {
-        let mut generations = self.generations();
-        generations.young.clear();
-        generations.old.clear();
-    }
-
     fn generations(&self) -> MutexGuard<'_, Generations> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -112,13 +106,5 @@ mod tests {
         let generations = verified.generations();
         assert!(generations.young.len() + generations.old.len() <= GENERATION * 2);
         assert!(!generations.young.contains_key("token 0"));
-    }
-
-    #[test]
-    fn clear_removes_all_tokens() {
-        let verified = Verified::new();
-        verified.put("token", caller(), 100);
-        verified.clear();
-        assert_eq!(verified.get("token", 0), None);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chassis::Shutdown;
 use chassis::auth::{Config, Keys, Role};
 use chassis::config::{Source, load};
+use chrono::Duration;
 use contracts::user::v1::GetJwksRequest;
 use contracts::user::v1::user_service_client::UserServiceClient;
 use kernel::UserId;
@@ -62,7 +63,7 @@ async fn the_clock_offset_changes_when_tokens_expire() {
     let good = issuer.token(anna, "customer");
     assert_eq!(reason_of(&with_offset(day), &good).await, "TOKEN_EXPIRED");
     let expired = issuer.expired_token(anna, "customer");
-    assert!(with_offset(-day).verify(&expired).await.is_ok());
+    assert!(with_offset(-3_660).verify(&expired).await.is_ok());
 }
 
 #[test]
@@ -113,6 +114,39 @@ async fn expired_and_invalid_tokens_have_different_reasons() {
 }
 
 #[tokio::test]
+async fn a_token_that_lives_longer_than_an_hour_is_rejected() {
+    let issuer = Issuer::start().await;
+    let keys = Keys::fixed(&Config::default(), &jwks(&issuer).await).unwrap();
+    let anna = UserId::generate();
+    let forged = |issued_s: i64, ends_s: i64| {
+        let (issued, ends) = (Duration::seconds(issued_s), Duration::seconds(ends_s));
+        issuer.forged_token(anna, issued, ends)
+    };
+    assert!(keys.verify(&forged(0, 3_600)).await.is_ok());
+    // Too long, and short but far in the future.
+    for (issued_s, ends_s) in [(0, 3_700), (-3_000, 700), (90_000, 90_900)] {
+        let token = forged(issued_s, ends_s);
+        assert_eq!(reason_of(&keys, &token).await, "TOKEN_INVALID");
+    }
+}
+
+#[tokio::test]
+async fn a_verified_token_is_rejected_after_its_key_is_removed() {
+    let (old, new) = (Issuer::start().await, Issuer::start().await);
+    let renamed = jwks(&new).await.replace("\"test\"", "\"new\"");
+    let (source, fetches) = source(vec![Some(jwks(&old).await), Some(renamed)]);
+    let keys = Keys::from_source(&Config::default(), source, &Shutdown::for_tests());
+    testkit::eventually("the first fetch", async || {
+        (fetches.load(Ordering::SeqCst) > 0).then_some(())
+    })
+    .await;
+    let token = old.token(UserId::generate(), "customer");
+    keys.verify(&token).await.unwrap();
+    keys.refresh().await.unwrap();
+    assert_eq!(reason_of(&keys, &token).await, "TOKEN_INVALID");
+}
+
+#[tokio::test]
 async fn a_token_of_another_issuer_or_audience_is_rejected() {
     let issuer = Issuer::start().await;
     let token = issuer.token(UserId::generate(), "customer");
@@ -157,7 +191,11 @@ async fn fetches_for_unknown_keys_are_limited() {
     let (known, forger) = (Issuer::start().await, Issuer::start().await);
     let renamed = jwks(&known).await.replace("\"test\"", "\"known\"");
     let (source, fetches) = source(vec![Some(renamed)]);
-    let keys = Keys::from_source(&Config::default(), source, &Shutdown::for_tests());
+    let config = Config {
+        unknown_key_interval_s: 3_600,
+        ..Config::default()
+    };
+    let keys = Keys::from_source(&config, source, &Shutdown::for_tests());
     testkit::eventually("the first fetch", async || {
         (fetches.load(Ordering::SeqCst) > 0).then_some(())
     })

@@ -8,7 +8,7 @@ use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, JwkSet};
 use tokio::time::Instant;
 
-use super::{Keys, KeysById};
+use super::{KeySet, Keys, KeysById};
 use crate::call::CallContext;
 
 /// A source that takes longer counts as unavailable.
@@ -30,11 +30,11 @@ impl Keys {
 
     pub(super) async fn fetch_for(&self, kid: &str) {
         let mut last_fetch = self.inner.last_fetch.lock().await;
-        let keys = self.current();
-        if keys.contains_key(kid) {
+        let current = self.current();
+        if current.keys.contains_key(kid) {
             return; // fetched by another call while this one waited for the lock
         }
-        let pause = if keys.is_empty() {
+        let pause = if current.keys.is_empty() {
             MIN_RETRY
         } else {
             self.inner.unknown_key_interval
@@ -60,14 +60,16 @@ impl Keys {
         let document = tokio::time::timeout(FETCH_TIMEOUT, fetching)
             .await
             .context("no response in time")??;
-        let keys = Arc::new(parse(&document)?);
+        if self.current().document == document {
+            return Ok(());
+        }
+        let keys = Arc::new(parse(document)?);
         let mut current = self
             .inner
             .current
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *current = keys;
-        self.inner.verified.clear(); // tokens of a removed key must not stay verified
         Ok(())
     }
 
@@ -86,7 +88,7 @@ impl Keys {
                 }
                 Err(error) => {
                     let cause = format!("{error:#}");
-                    match self.current().is_empty() {
+                    match self.current().keys.is_empty() {
                         false if !failing => tracing::warn!(
                             cause,
                             "cannot fetch public keys, the current ones stay valid"
@@ -110,8 +112,8 @@ impl Keys {
 }
 
 /// The Ed25519 keys by their id; other keys are ignored.
-pub(super) fn parse(jwks_json: &str) -> anyhow::Result<KeysById> {
-    let set: JwkSet = serde_json::from_str(jwks_json).context("not a JWKS document")?;
+pub(super) fn parse(document: String) -> anyhow::Result<KeySet> {
+    let set: JwkSet = serde_json::from_str(&document).context("not a JWKS document")?;
     let mut keys = KeysById::new();
     for jwk in &set.keys {
         let AlgorithmParameters::OctetKeyPair(pair) = &jwk.algorithm else {
@@ -122,5 +124,5 @@ pub(super) fn parse(jwks_json: &str) -> anyhow::Result<KeysById> {
         }
     }
     ensure!(!keys.is_empty(), "the JWKS document has no Ed25519 key");
-    Ok(keys)
+    Ok(KeySet::new(document, keys))
 }
