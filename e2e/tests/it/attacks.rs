@@ -6,3 +6,4 @@ mod input;
 mod list;
 mod objects;
 mod tokens;
+mod identity;
