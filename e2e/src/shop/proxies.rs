@@ -188,10 +188,11 @@ impl Proxies {
         let described = described.map(|(key, value)| (*key, self.resolve(process.name, *value)));
         let own = [process.listen_key(), "admin.listen"].map(|key| (key, FREE.to_owned()));
         let for_tests: &[(&str, &str)] = match process.name {
-            // Password hashes with less work.
+            // Password hashes with less work, and many customers at one address.
             "user" => &[
                 ("passwords.memory_kib", "64"),
                 ("passwords.iterations", "1"),
+                ("passwords.per_network", "64"),
             ],
             "catalog" => &[("cache.key_prefix", &self.prefix)],
             "gateway" => &[("rate_limit.key_prefix", &self.prefix)],

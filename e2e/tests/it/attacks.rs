@@ -2,8 +2,8 @@
 
 mod hostile;
 mod http;
+mod identity;
 mod input;
 mod list;
 mod objects;
 mod tokens;
-mod identity;

@@ -75,7 +75,8 @@ async fn each_step_of_an_order_is_mailed_to_its_customer() {
     refund.await.ok();
     let refunded = mailbox.receive(&order, "refund").await;
     assert!(refunded.text().contains("1.00 EUR"), "{}", refunded.text());
-    assert_eq!(mailbox.server.mails().len(), 4);
+    // And one about the registration.
+    assert_eq!(mailbox.server.mails().len(), 5);
     mailbox.shop.wait_until_quiet().await;
 }
 

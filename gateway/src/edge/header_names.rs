@@ -4,6 +4,8 @@ use actix_web::http::header::HeaderName;
 
 /// The token of a guest's cart.
 pub(crate) const CART_TOKEN: HeaderName = HeaderName::from_static("cart-token");
+/// The token of a device that signed in before.
+pub(crate) const DEVICE_TOKEN: HeaderName = HeaderName::from_static("device-token");
 /// Chosen by the client; makes a `POST` safe to repeat.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Signature of a webhook by the payment provider.

@@ -21,7 +21,7 @@ use tracing_actix_web::TracingLogger;
 
 use crate::edge::{
     config::{self, HttpConfig},
-    header_names::{CART_TOKEN, IDEMPOTENCY_KEY, TRACEPARENT, TRACESTATE},
+    header_names::{CART_TOKEN, DEVICE_TOKEN, IDEMPOTENCY_KEY, TRACEPARENT, TRACESTATE},
 };
 
 mod exchange;
@@ -69,6 +69,7 @@ fn cors(origins: &str) -> Cors {
             header::CONTENT_TYPE,
             header::IF_NONE_MATCH,
             CART_TOKEN,
+            DEVICE_TOKEN,
             IDEMPOTENCY_KEY,
             TRACEPARENT,
             TRACESTATE,

@@ -14,7 +14,6 @@ use actix_web::{
 };
 use instruments::LabelType;
 use kernel::UserId;
-use sha2::{Digest, Sha256};
 
 use crate::{
     edge::{
@@ -97,26 +96,6 @@ impl Limiter {
         let quota = self.charge(limit, &charges, class == Class::Page).await?;
         // Product pages are the most frequent response; they carry no rate limit headers.
         Ok(quota.filter(|_| class != Class::Page))
-    }
-
-    /// Counts one sign-in to the account with this e-mail address, from any client address.
-    ///
-    /// # Errors
-    /// `RATE_LIMITED`, with the time to wait.
-    pub(crate) async fn take_sign_in(&self, email: &str) -> Result<(), Problem> {
-        if !self.config.enabled {
-            return Ok(());
-        }
-        // A digest, so that Redis holds no e-mail address.
-        let digest = Sha256::digest(email.trim().to_lowercase());
-        let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let charge = Charge {
-            key: format!("identity:account:{name}"),
-            rate: self.config.identity.per_user,
-        };
-        self.charge(metrics::Class::Identity, &[charge], false)
-            .await?;
-        Ok(())
     }
 
     /// Counts one new cart of a guest.

@@ -12,10 +12,10 @@ use crate::edge::problem::Problem;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
-    /// E-mail address; not case-sensitive.
+    /// E-mail address; not case-sensitive. The part before the @ is ASCII; the domain may be in any script.
     #[schema(example = "ada@example.com", max_length = 254, format = "email")]
     pub(crate) email: String,
-    /// The password.
+    /// The password; not a common or guessable one.
     #[schema(
         example = "correct horse battery",
         min_length = 12,
@@ -26,6 +26,23 @@ pub(crate) struct Registration {
     /// Name shown in the shop and in e-mails.
     #[schema(example = "Ada", min_length = 1, max_length = 100)]
     pub(crate) display_name: String,
+}
+
+/// A received registration: the same whether or not the address had an account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Registered {
+    /// The address as it is stored.
+    #[schema(example = "ada@example.com")]
+    pub(crate) email: String,
+}
+
+/// The confirmation of an e-mail address.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EmailVerification {
+    /// The token of the e-mail.
+    #[schema(format = "password")]
+    pub(crate) token: String,
 }
 
 /// Credentials of an account.
@@ -74,6 +91,8 @@ pub(crate) struct User {
     pub(crate) role: Role,
     /// When the account was created.
     pub(crate) created_at: DateTime<Utc>,
+    /// Whether the owner of the e-mail address has confirmed it.
+    pub(crate) email_verified: bool,
 }
 
 /// A session: its tokens and its account.
@@ -91,6 +110,11 @@ pub(crate) struct Session {
     pub(crate) refresh_expires_at: DateTime<Utc>,
     /// The account.
     pub(crate) user: User,
+    /// Of a sign-in: keep it on the device, and send it as `Device-Token` with the next sign-in to this account. Then wrong
+    /// passwords from elsewhere do not delay that sign-in.
+    #[schema(format = "password")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) device_token: Option<String>,
     /// True if something of the guest's cart, which the `Cart-Token` header identifies, was moved into the account's
     /// cart. If the merge failed, nothing was moved, and it can be retried with `POST /api/v1/cart/merge`.
     pub(crate) cart_merged: bool,
@@ -122,6 +146,7 @@ impl TryFrom<v1::User> for User {
             display_name: user.display_name,
             role: required(role, "User.role")?,
             created_at: time(user.created_at, "User.created_at")?,
+            email_verified: user.email_verified,
         })
     }
 }
@@ -136,6 +161,7 @@ impl TryFrom<v1::Session> for Session {
             refresh_token: session.refresh_token,
             refresh_expires_at: time(session.refresh_expires_at, "Session.refresh_expires_at")?,
             user: required(session.user, "Session.user")?.try_into()?,
+            device_token: Some(session.device_token).filter(|token| !token.is_empty()),
             cart_merged: false,
             cart_left: Vec::new(),
         })

@@ -4,23 +4,39 @@ use actix_web::{HttpResponse, http::header};
 use uuid::Uuid;
 
 use super::{
-    answer::{Answer, created, ok},
+    answer::{Answer, no_content, ok, private},
     request::{Body, Segment},
 };
 use crate::{
-    model::{ActionReason, Registration, SigningKey, User},
+    model::{ActionReason, EmailVerification, Registered, Registration, SigningKey, User},
     upstreams::Upstreams,
 };
 
 /// Register
 ///
-/// Creates a customer account. It does not sign in.
+/// Creates a customer account, unless the address has one. The answer is the same in both cases: an e-mail notifies the owner of
+/// the address which it was. A new account can sign in at once. An address that is not confirmed gets few e-mails a day.
 #[utoipa::path(post, path = "/api/v1/users", tag = "Accounts", request_body = Registration,
-    responses((status = 201, description = "The new account", body = User)),
-    extensions(("x-problems" = json!(["EMAIL_TAKEN", "VALIDATION_FAILED", "TOO_MANY_SIGN_INS"]))))]
+    responses((status = 202, description = "The registration is received", body = Registered)),
+    extensions(("x-problems" = json!(["VALIDATION_FAILED", "TOO_MANY_SIGN_INS"]))))]
 pub(crate) async fn register(upstreams: Upstreams, Body(new): Body<Registration>) -> Answer {
-    let user = upstreams.user().register(new).await?;
-    created("/api/v1/me".to_owned(), &user)
+    let registered = upstreams.user().register(new).await?;
+    private(HttpResponse::Accepted(), &registered)
+}
+
+/// Confirm an e-mail address
+///
+/// With the token of the e-mail that follows a registration. Once more changes nothing.
+#[utoipa::path(post, path = "/api/v1/email-verifications", tag = "Accounts",
+    request_body = EmailVerification,
+    responses((status = 204, description = "The address is confirmed")),
+    extensions(("x-problems" = json!(["VERIFICATION_INVALID"]))))]
+pub(crate) async fn verify_email(
+    upstreams: Upstreams,
+    Body(token): Body<EmailVerification>,
+) -> Answer {
+    upstreams.user().verify_email(token).await?;
+    no_content()
 }
 
 /// Read the caller's account

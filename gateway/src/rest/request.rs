@@ -8,6 +8,6 @@ mod path;
 mod query;
 
 pub(crate) use body::{Body, BodyMemory, Raw};
-pub(crate) use headers::{CartToken, IdempotencyKey, Signature};
+pub(crate) use headers::{CartToken, DeviceToken, IdempotencyKey, Signature};
 pub(crate) use path::{Segment, Segments};
 pub(crate) use query::Query;

@@ -28,6 +28,9 @@ rest! {
     "/api/v1/users" {
         POST   accounts::register            Public   Identity;
     }
+    "/api/v1/email-verifications" {
+        POST   accounts::verify_email        Public   Identity;
+    }
     "/api/v1/sessions" {
         POST   sessions::sign_in             Public   Identity;
         DELETE sessions::sign_out            Public   Api;

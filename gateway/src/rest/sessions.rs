@@ -1,11 +1,10 @@
-use actix_web::{HttpResponse, web::Data};
+use actix_web::HttpResponse;
 
 use super::{
     answer::{Answer, no_content, ok, private},
-    request::{Body, CartToken},
+    request::{Body, CartToken, DeviceToken},
 };
 use crate::{
-    edge::gate::Gate,
     model::{Credentials, MergedCart, RefreshToken, Session},
     upstreams::Upstreams,
 };
@@ -13,19 +12,20 @@ use crate::{
 /// Sign in
 ///
 /// Starts a session. With a `Cart-Token` header, what fits of the guest's cart is moved into the account's. The rest
-/// stays in the guest's cart.
+/// stays in the guest's cart. Too many wrong passwords, for the account or from the client's network, are answered with
+/// `SIGN_IN_THROTTLED`; a device that signed in before sends its `Device-Token` and is exempt.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "Sessions", request_body = Credentials,
-    params(("Cart-Token" = Option<String>, Header, description = "Token of the guest's cart to merge", pattern = "^[!-~]{1,255}$")),
+    params(("Cart-Token" = Option<String>, Header, description = "Token of the guest's cart to merge", pattern = "^[!-~]{1,255}$"),
+        ("Device-Token" = Option<String>, Header, description = "`device_token` of the last sign-in on this device", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The new session", body = Session)),
-    extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID", "SIGN_IN_THROTTLED", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn sign_in(
     upstreams: Upstreams,
-    gate: Data<Gate>,
     CartToken(guest): CartToken,
+    DeviceToken(device): DeviceToken,
     Body(credentials): Body<Credentials>,
 ) -> Answer {
-    gate.limiter.take_sign_in(&credentials.email).await?;
-    let mut session = upstreams.user().sign_in(credentials).await?;
+    let mut session = upstreams.user().sign_in(credentials, device).await?;
     if let Some(guest_token) = guest {
         let upstreams = upstreams.with_token(&session.access_token);
         if let Some(merged) = merge(&upstreams, guest_token).await {

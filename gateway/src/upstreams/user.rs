@@ -1,7 +1,8 @@
 use contracts::user::v1::{
     CreateAddressRequest, DeleteAddressRequest, GetJwksRequest, GetMeRequest, ListAddressesRequest,
     RefreshSessionRequest, RegisterRequest, RevokeSigningKeyRequest, RotateSigningKeyRequest,
-    SignInRequest, SignOutRequest, UpdateAddressRequest, user_service_client::UserServiceClient,
+    SignInRequest, SignOutRequest, UpdateAddressRequest, VerifyEmailRequest,
+    user_service_client::UserServiceClient,
 };
 use kernel::AddressId;
 use upstream::Upstream;
@@ -11,8 +12,8 @@ use super::client::Client;
 use crate::{
     edge::problem::Problem,
     model::{
-        Address, Addresses, Credentials, NewAddress, RefreshToken, Registration, Session,
-        SigningKey, User, required,
+        Address, Addresses, Credentials, EmailVerification, NewAddress, RefreshToken, Registered,
+        Registration, Session, SigningKey, User, required,
     },
 };
 
@@ -20,15 +21,22 @@ use crate::{
 pub(crate) type UserClient<'a> = Client<'a, UserServiceClient<Upstream>>;
 
 impl UserClient<'_> {
-    /// Creates a customer account.
-    pub(crate) async fn register(mut self, new: Registration) -> Result<User, Problem> {
+    /// Creates a customer account, unless the address has one.
+    pub(crate) async fn register(mut self, new: Registration) -> Result<Registered, Problem> {
         let request = RegisterRequest {
             email: new.email,
             password: new.password,
             display_name: new.display_name,
         };
         let reply = self.call.run(self.rpc.register(request)).await?;
-        required(reply.user, "RegisterResponse.user")?.try_into()
+        Ok(Registered { email: reply.email })
+    }
+
+    /// Confirms an e-mail address.
+    pub(crate) async fn verify_email(mut self, token: EmailVerification) -> Result<(), Problem> {
+        let request = VerifyEmailRequest { token: token.token };
+        self.call.run(self.rpc.verify_email(request)).await?;
+        Ok(())
     }
 
     /// The caller's account.
@@ -38,10 +46,15 @@ impl UserClient<'_> {
     }
 
     /// Starts a session.
-    pub(crate) async fn sign_in(mut self, credentials: Credentials) -> Result<Session, Problem> {
+    pub(crate) async fn sign_in(
+        mut self,
+        credentials: Credentials,
+        device_token: String,
+    ) -> Result<Session, Problem> {
         let request = SignInRequest {
             email: credentials.email,
             password: credentials.password,
+            device_token,
         };
         let reply = self.call.run(self.rpc.sign_in(request)).await?;
         required(reply.session, "SignInResponse.session")?.try_into()

@@ -10,12 +10,13 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 69] = [
+const CALLS: [(&str, &str); 70] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
     ("accounts_revoke_signing_key", "RevokeSigningKey"),
     ("accounts_rotate_signing_key", "RotateSigningKey"),
+    ("accounts_verify_email", "VerifyEmail"),
     ("actions_list", "ListActions"),
     ("addresses_create", "CreateAddress"),
     ("addresses_delete", "DeleteAddress"),

@@ -117,6 +117,7 @@ macro_rules! fake {
 
 fake!(UserService {
     register: RegisterRequest -> RegisterResponse,
+    verify_email: VerifyEmailRequest -> VerifyEmailResponse,
     sign_in: SignInRequest -> SignInResponse,
     refresh_session: RefreshSessionRequest -> RefreshSessionResponse,
     sign_out: SignOutRequest -> SignOutResponse,

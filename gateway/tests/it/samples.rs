@@ -40,6 +40,7 @@ pub(crate) fn user() -> Option<User> {
         display_name: "Ada".to_owned(),
         role: Role::Customer.into(),
         created_at: time(),
+        email_verified: true,
     })
 }
 
@@ -50,6 +51,7 @@ pub(crate) fn session(access_token: &str) -> Option<Session> {
         refresh_token: "refresh".to_owned(),
         refresh_expires_at: time(),
         user: user(),
+        device_token: "device".to_owned(),
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chassis::auth;
 use kernel::Clock;
 use persistence::Database;
+use tokens::Keys;
 
 use crate::config::Own;
 use crate::domain::Lifetimes;
@@ -12,18 +13,24 @@ use crate::store::Store;
 
 mod accounts;
 mod addresses;
+mod client_limits;
+mod device_tokens;
 mod email_sender;
+mod email_verification;
 mod notifications;
 mod passwords;
+mod session_tokens;
 mod sessions;
 mod signing_keys;
-mod tokens;
 
+use client_limits::ClientLimits;
+use device_tokens::DeviceTokens;
 use email_sender::EmailSender;
+use email_verification::VerificationTokens;
 use passwords::Passwords;
-use tokens::{AccessTokens, Succession};
+use session_tokens::{AccessTokens, Succession};
 
-pub(crate) use sessions::IssuedSession;
+pub(crate) use sessions::{Client, IssuedSession};
 pub(crate) use signing_keys::SigningKeys;
 
 /// The dependencies of the use cases. Cheap to clone.
@@ -35,6 +42,9 @@ pub(crate) struct App {
     pub(crate) email_sender: Option<Arc<EmailSender>>,
     store: Store,
     passwords: Passwords,
+    client_limits: ClientLimits,
+    device_tokens: DeviceTokens,
+    verification: VerificationTokens,
     access_tokens: AccessTokens,
     succession: Succession,
     lifetimes: Lifetimes,
@@ -49,27 +59,41 @@ impl App {
     pub(crate) fn new(
         config: &Own,
         auth: &auth::Config,
+        tokens: Keys,
         database: Database,
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let store = Store::new(database);
+        let secret = &config.signing_keys.encryption_key;
+        let verification = VerificationTokens(tokens.clone());
         Ok(Self {
             signing_keys: SigningKeys::new(
                 store.clone(),
                 clock.clone(),
-                &config.signing_keys.encryption_key,
+                secret,
                 config.signing_keys.rotation(config.sessions.access_token()),
             )?,
-            email_sender: EmailSender::new(&config.mail, store.clone(), clock.clone())?
-                .map(Arc::new),
+            email_sender: EmailSender::new(
+                &config.mail,
+                store.clone(),
+                verification.clone(),
+                clock.clone(),
+            )?
+            .map(Arc::new),
             store,
             passwords: Passwords::new(&config.passwords)?,
+            client_limits: ClientLimits::new(config, secret)?,
+            device_tokens: DeviceTokens {
+                keys: tokens,
+                lifetime: config.sign_in.device_lifetime(),
+            },
+            verification,
             access_tokens: AccessTokens {
                 issuer: auth.issuer.clone(),
                 audience: auth.audience.clone(),
                 lifetime: config.sessions.access_token(),
             },
-            succession: Succession::new(&config.signing_keys.encryption_key)?,
+            succession: Succession::new(secret)?,
             lifetimes: config.sessions.lifetimes(),
             clock,
         })

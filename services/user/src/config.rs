@@ -10,8 +10,10 @@ use serde::Deserialize;
 use crate::domain::{Lifetimes, Rotation};
 
 mod mail;
+mod sign_in;
 
 pub(crate) use mail::MailConfig;
+pub(crate) use sign_in::SignInConfig;
 
 const MIN_ENCRYPTION_KEY: usize = 32;
 
@@ -26,6 +28,9 @@ pub struct Own {
     /// How passwords are hashed.
     #[garde(dive)]
     pub passwords: PasswordsConfig,
+    /// How many wrong passwords are let through.
+    #[garde(dive)]
+    pub sign_in: SignInConfig,
     /// How long sessions last.
     #[garde(dive)]
     pub sessions: SessionsConfig,
@@ -59,6 +64,9 @@ pub struct PasswordsConfig {
     /// Waiting hashes at most.
     #[garde(range(min = 0, max = 100_000))]
     pub queue: usize,
+    /// Hashes of one client network that run or wait, at most.
+    #[garde(range(min = 1, max = 100_000))]
+    pub per_network: usize,
     /// Milliseconds that a hash may wait.
     #[garde(range(min = 1, max = 60_000))]
     pub max_wait_ms: u64,

@@ -10,7 +10,7 @@ use messaging::{Envelope, Queue};
 use outbox::{BatchError, Handler, HandlerError, Incoming};
 
 use crate::app::App;
-use crate::domain::{Notification, OrderEvent};
+use crate::domain::{About, Notification, OrderEvent};
 use crate::metrics::{MailKind, MailOutcome, USER_MAILS};
 
 /// The queue `user.notifications`. Replicas compete for its messages.
@@ -44,8 +44,7 @@ fn notification(envelope: &Envelope) -> Result<Notification, HandlerError> {
     let of = |customer, order, happened_at, event| Notification {
         id: envelope.id,
         customer,
-        order,
-        event,
+        about: About::Order(order, event),
         happened_at,
     };
     Ok(match envelope.message_type.as_str() {

@@ -2,18 +2,23 @@
 
 mod account;
 mod address;
+mod email_address;
 mod email_template;
 mod error;
 mod notification;
 mod password;
+mod password_strength;
 mod session;
 mod signing_key;
+mod throttle;
 
 pub(crate) use account::{Credentials, Registration, Role, User};
 pub(crate) use address::{Address, AddressEntry, MAX_ADDRESSES};
-pub(crate) use email_template::{EmailContent, EmailTemplate, printable_name};
+pub(crate) use email_address::EmailAddress;
+pub(crate) use email_template::{EmailContent, EmailTemplate, Recipient, printable_name};
 pub(crate) use error::Error;
-pub(crate) use notification::{Notification, OrderEvent};
+pub(crate) use notification::{About, AccountEvent, Notification, OrderEvent};
 pub(crate) use password::Password;
 pub(crate) use session::{Lifetimes, PresentedToken, RefreshDecision, Spent};
 pub(crate) use signing_key::{KeyTimes, NextKey, Replacement, Rotation, replacement, signer};
+pub(crate) use throttle::Throttle;

@@ -1,6 +1,7 @@
 //! The RPCs: conversion between proto and domain. No rules.
 
 use chassis::auth;
+use chassis::call::ClientNetwork;
 use contracts::convert::timestamp;
 use contracts::user::v1::user_service_server::UserService;
 use contracts::user::v1::{
@@ -9,13 +10,13 @@ use contracts::user::v1::{
     ListAddressesResponse, RefreshSessionRequest, RefreshSessionResponse, RegisterRequest,
     RegisterResponse, RevokeSigningKeyRequest, RevokeSigningKeyResponse, RotateSigningKeyRequest,
     RotateSigningKeyResponse, SignInRequest, SignInResponse, SignOutRequest, SignOutResponse,
-    UpdateAddressRequest, UpdateAddressResponse,
+    UpdateAddressRequest, UpdateAddressResponse, VerifyEmailRequest, VerifyEmailResponse,
 };
 use operations::Reason;
 use tonic::{Request, Response, Status};
 
-use crate::app::App;
-use crate::domain::{self, Address, AddressEntry, Credentials, Registration, Role};
+use crate::app::{App, Client};
+use crate::domain::{self, Address, AddressEntry, Credentials, Registration};
 use crate::failure::Failure;
 
 mod convert;
@@ -34,6 +35,7 @@ type Answer<T> = Result<Response<T>, Status>;
 #[tonic::async_trait]
 impl UserService for Rpc {
     async fn register(&self, request: Request<RegisterRequest>) -> Answer<RegisterResponse> {
+        let network = ClientNetwork::of(&request);
         let request = request.into_inner();
         let registration = Registration::new(
             &request.email,
@@ -41,17 +43,35 @@ impl UserService for Rpc {
             &request.display_name,
         )
         .map_err(invalid)?;
-        let user = self.0.register(registration, Role::Customer).await?;
-        Ok(Response::new(RegisterResponse {
-            user: Some(user.into()),
-        }))
+        let email = registration.email.as_str().to_owned();
+        let client = Client {
+            network,
+            device_token: None,
+        };
+        self.0.register(registration, client).await?;
+        Ok(Response::new(RegisterResponse { email }))
+    }
+
+    async fn verify_email(
+        &self,
+        request: Request<VerifyEmailRequest>,
+    ) -> Answer<VerifyEmailResponse> {
+        let token = request.into_inner().token.into();
+        self.0.verify_email(&token).await?;
+        Ok(Response::new(VerifyEmailResponse {}))
     }
 
     async fn sign_in(&self, request: Request<SignInRequest>) -> Answer<SignInResponse> {
+        let network = ClientNetwork::of(&request);
         let request = request.into_inner();
         let credentials =
             Credentials::new(&request.email, request.password.into()).map_err(invalid)?;
-        let session = self.0.sign_in(credentials).await?;
+        let device_token = Some(request.device_token).filter(|token| !token.is_empty());
+        let client = Client {
+            network,
+            device_token: device_token.map(Into::into),
+        };
+        let session = self.0.sign_in(credentials, client).await?;
         Ok(Response::new(SignInResponse {
             session: Some(session.into()),
         }))

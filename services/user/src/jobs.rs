@@ -20,3 +20,8 @@ pub(crate) async fn sweep_notifications(app: App, config: MailConfig, stop: Canc
     })
     .await;
 }
+
+/// Deletes counters of failed sign-ins that are zero again.
+pub(crate) async fn sweep_throttles(app: App, every: Duration, stop: CancellationToken) {
+    jobs::repeat("throttle sweep", every, stop, || app.sweep_throttles()).await;
+}

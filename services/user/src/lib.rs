@@ -51,7 +51,14 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
     let (service, config) = Service::new(config, shutdown)?;
-    let app = App::new(&config, &service.auth, service.database.clone(), clock)?;
+    let tokens = service.tokens.clone();
+    let app = App::new(
+        &config,
+        &service.auth,
+        tokens,
+        service.database.clone(),
+        clock,
+    )?;
     let [keys, loaded] = [app.signing_keys.clone(), app.signing_keys.clone()];
     let service = service
         .metrics(&METRICS)
@@ -72,6 +79,9 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         })
         .job("session sweep", |stop| {
             jobs::sweep_sessions(app.clone(), config.sessions.sweep_every(), stop)
+        })
+        .job("throttle sweep", |stop| {
+            jobs::sweep_throttles(app.clone(), config.sign_in.sweep_every(), stop)
         })
         .job("notification sweep", |stop| {
             jobs::sweep_notifications(app.clone(), config.mail, stop)

@@ -2,7 +2,7 @@
 
 use instruments::buckets;
 
-use crate::domain::OrderEvent;
+use crate::domain::{About, AccountEvent, OrderEvent};
 
 instruments::labels! {
     pub(crate) enum SignIn as "outcome" { SignedIn = "signed_in", Refused = "refused" }
@@ -18,10 +18,13 @@ instruments::labels! {
         ReturnApproved = "return_approved",
         ReturnRefused = "return_refused",
         ActionRequired = "action_required",
+        AccountRegistered = "account_registered",
+        RegistrationRepeated = "registration_repeated",
         Other = "other",
     }
     /// `put_off`: an attempt failed and will be retried. `failed`: no attempt succeeded in time. `skipped`: the
-    /// account does not exist, the e-mail exists already, or mail is off.
+    /// account does not exist, the e-mail exists already, an unverified address has had its e-mails of the day, or mail is
+    /// off.
     pub(crate) enum MailOutcome as "outcome" {
         Sent = "sent",
         PutOff = "put_off",
@@ -39,6 +42,8 @@ instruments::metrics! {
     USER_SIGN_UPS: Counter = "user_sign_ups_total";
     /// Sign-ins with a password
     USER_SIGN_INS: Counter<SignIn> = "user_sign_ins_total";
+    /// Sign-ins rejected before the password was checked, after too many failures
+    USER_SIGN_INS_THROTTLED: Counter = "user_sign_ins_throttled_total";
     /// Refresh tokens exchanged
     USER_SESSIONS_REFRESHED: Counter = "user_sessions_refreshed_total";
     /// Sessions revoked because a refresh token was reused: it was stolen, or a client repeated its request
@@ -53,7 +58,7 @@ instruments::metrics! {
     USER_PASSWORD_CHECKS_LIMIT: Gauge = "user_password_checks_limit";
     /// Sign-ins and registrations rejected because the queue was full
     USER_PASSWORD_CHECKS_SHED: Counter = "user_password_checks_shed_total";
-    /// E-mails to customers, by event and outcome
+    /// E-mails, by event and outcome
     USER_MAILS: Counter<(MailKind, MailOutcome)> = "user_mails_total";
     /// Age of the event when the mail server accepts its e-mail
     USER_MAIL_AGE: Histogram = "user_mail_age_seconds", buckets::LONG;
@@ -61,6 +66,24 @@ instruments::metrics! {
     USER_MAILS_PENDING: Gauge = "user_mails_pending";
     /// Age of the oldest waiting e-mail, 0 if there is none; aggregate with max
     USER_MAILS_OLDEST: Gauge = "user_mails_oldest_seconds";
+}
+
+impl From<&About> for MailKind {
+    fn from(about: &About) -> Self {
+        match about {
+            About::Order(_, event) => event.into(),
+            About::Account(event) => (*event).into(),
+        }
+    }
+}
+
+impl From<AccountEvent> for MailKind {
+    fn from(event: AccountEvent) -> Self {
+        match event {
+            AccountEvent::Registered => Self::AccountRegistered,
+            AccountEvent::RegisteredAgain => Self::RegistrationRepeated,
+        }
+    }
 }
 
 impl From<&OrderEvent> for MailKind {

@@ -5,6 +5,7 @@ use kernel::{Clock, UserId};
 use operations::Reason;
 use persistence::Database;
 use service::ServiceConfig;
+use tokens::Keys;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -28,12 +29,13 @@ pub async fn revoke_signing_key(config: Config, arguments: Vec<String>) -> anyho
     let ServiceConfig {
         database,
         auth,
+        tokens,
         own,
         ..
     } = config.own;
     let database = Database::new(&database)?;
     database.wait().await?;
-    let app = App::new(&own, &auth, database, Clock::system())?;
+    let app = App::new(&own, &auth, Keys::new(&tokens), database, Clock::system())?;
     let signing = app
         .signing_keys
         .revoke(kid, UserId::from(COMMAND_LINE), reason)

@@ -23,13 +23,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// E-mails to customers about their orders, one row each. They are deleted with the account; a job deletes old finished ones.
+    /// E-mails to customers about their orders and their account, one row each. They are deleted with the account; a job deletes old finished ones.
     notifications (id) {
-        /// The id of the message that caused it; the Message-ID of the mail derives from it, so that a mail sent twice can be recognized.
+        /// The id of the message or request that caused it; the Message-ID of the mail derives from it, so that a mail sent twice can be recognized.
         id -> Uuid,
         /// The recipient. Address and name are read from users when the mail is sent and are not stored here.
         user_id -> Uuid,
-        /// The order that it is about.
+        /// The order that it is about, or the account itself.
         order_id -> Uuid,
         /// The event: its kind, and what the template needs. No personal data.
         event -> Jsonb,
@@ -95,6 +95,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Leaky buckets of failed sign-ins and of e-mails about registrations. A job deletes empty ones.
+    throttles (key) {
+        /// HMAC-SHA-256 of the network, the e-mail address or the device under a key of the service: the table holds no personal data.
+        key -> Bytea,
+        /// When the bucket has drained. Nothing is let through while this is further ahead than the burst allows.
+        empty_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Accounts that can sign in.
     users (id) {
         /// UUIDv7, assigned by the service.
@@ -107,6 +117,10 @@ diesel::table! {
         display_name -> Text,
         role -> Text,
         created_at -> Timestamptz,
+        /// Device tokens that were issued before are void: set when the password changes. NULL: it never changed.
+        devices_known_since -> Nullable<Timestamptz>,
+        /// When the owner of the address followed the link in our e-mail. NULL: not yet, so the account gets few e-mails a day.
+        email_verified_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -121,5 +135,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     sessions,
     signing_keys,
+    throttles,
     users,
 );

@@ -4,11 +4,11 @@ use anyhow::{Context, ensure};
 use kernel::Clock;
 use persistence::Database;
 use service::ServiceConfig;
+use tokens::Keys;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::domain::{self, Registration, Role};
-use crate::failure::Failure;
+use crate::domain::{Registration, Role};
 
 const ACCOUNTS: [(&str, &str, &str, Role); 2] = [
     (
@@ -34,6 +34,7 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     let ServiceConfig {
         database,
         auth,
+        tokens,
         own: config,
         ..
     } = config.own;
@@ -44,7 +45,13 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     );
     let database = Database::new(&database)?;
     database.wait().await?;
-    let app = App::new(&config, &auth, database, Clock::system())?;
+    let app = App::new(
+        &config,
+        &auth,
+        Keys::new(&tokens),
+        database,
+        Clock::system(),
+    )?;
     for (email, password, name, role) in ACCOUNTS {
         let created = create(&app, email, password, name, role)
             .await
@@ -63,9 +70,5 @@ async fn create(
     role: Role,
 ) -> anyhow::Result<bool> {
     let registration = Registration::new(email, password.into(), name)?;
-    match app.register(registration, role).await {
-        Ok(_) => Ok(true),
-        Err(Failure::Refused(domain::Error::EmailTaken)) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    Ok(app.create_account(registration, role).await?)
 }

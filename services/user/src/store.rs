@@ -8,11 +8,14 @@ mod addresses;
 mod notifications;
 mod sessions;
 mod signing_keys;
+mod throttles;
 mod users;
 
 pub(crate) use notifications::{DeliveryOutcome, Leased};
 pub(crate) use sessions::NewToken;
 pub(crate) use signing_keys::SigningKeyRow;
+pub(crate) use throttles::BucketKey;
+pub(crate) use users::Account;
 
 /// The database of `user`. Cheap to clone.
 #[derive(Clone)]

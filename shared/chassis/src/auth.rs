@@ -22,7 +22,7 @@ pub use policy::{Access, Policy};
 use crate::status::{Reject, TOKEN_MISSING};
 
 /// Seconds from the issue of an access token to its expiry, at most. A verifier rejects a token that lives
-/// longer: whoever stole a signing key cannot make a token that outlasts the revocation of accounts and roles.
+/// longer: the thief of a signing key cannot make a token that outlasts a change of the account or its role.
 pub const MAX_TOKEN_LIFETIME_S: i64 = 3_600;
 
 /// Larger offsets would accept tokens long after they expire.

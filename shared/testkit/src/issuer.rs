@@ -122,6 +122,7 @@ macro_rules! keys_only {
 
 keys_only!(
     register: RegisterRequest -> RegisterResponse,
+    verify_email: VerifyEmailRequest -> VerifyEmailResponse,
     sign_in: SignInRequest -> SignInResponse,
     refresh_session: RefreshSessionRequest -> RefreshSessionResponse,
     sign_out: SignOutRequest -> SignOutResponse,

@@ -18,6 +18,7 @@ const USER: &[(&str, &str)] = &[
     // Hundreds of clients sign in on a small machine.
     ("passwords.memory_kib", "64"),
     ("passwords.iterations", "1"),
+    ("passwords.per_network", "64"),
     // Clients must refresh their tokens while faults are injected.
     ("sessions.access_token_s", "150"),
 ];

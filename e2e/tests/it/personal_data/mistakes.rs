@@ -35,9 +35,9 @@ async fn register(visitor: &Visitor) {
     }
     let good = account(EMAIL, PASSWORD, NAME);
     visitor
-        .call(Method::POST, "/users", good.clone(), 201)
+        .call(Method::POST, "/users", good.clone(), 202)
         .await;
-    visitor.call(Method::POST, "/users", good, 409).await;
+    visitor.call(Method::POST, "/users", good, 202).await;
 }
 
 async fn sign_in(visitor: &Visitor) {

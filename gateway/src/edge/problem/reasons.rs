@@ -88,10 +88,13 @@ kinds! {
     SESSION_REUSED 401 "The refresh token was already used"
         "refresh_token was already used, so the session is revoked; sign in again";
     TOO_MANY_SIGN_INS 503 "Too many concurrent sign-ins" "retry in a moment" after 1;
+    SIGN_IN_THROTTLED 429 "Too many failed sign-ins"
+        "retry after the time in the Retry-After header, or with the Device-Token of an earlier sign-in" after 60;
     FORBIDDEN 403 "Forbidden" "only staff can make this request";
 
     // Accounts.
-    EMAIL_TAKEN 409 "The e-mail address is taken" "an account with this e-mail address exists";
+    VERIFICATION_INVALID 422 "The verification token is invalid"
+        "token must be the token of an e-mail of the last 7 days; register again to get a new one";
     SIGNING_KEY_NOT_FOUND 404 "Signing key not found" "no signing key has this id; GET /.well-known/jwks.json lists them";
     ADDRESS_NOT_FOUND 404 "Address not found" "the caller has no address with this id";
     ACCOUNT_NOT_FOUND 404 "Account not found" "the caller's account does not exist any more";

@@ -46,7 +46,7 @@ pub struct Rates {
     /// Per client address; for IPv6 per /64.
     #[garde(dive)]
     pub per_ip: Rate,
-    /// Per account; for a sign-in, per e-mail address.
+    /// Per account.
     #[garde(dive)]
     pub per_user: Rate,
 }

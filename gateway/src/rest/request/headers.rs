@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderValue};
 
 use crate::edge::{
-    header_names::{CART_TOKEN, IDEMPOTENCY_KEY, STRIPE_SIGNATURE},
+    header_names::{CART_TOKEN, DEVICE_TOKEN, IDEMPOTENCY_KEY, STRIPE_SIGNATURE},
     problem::{Problem, reasons},
 };
 
@@ -53,6 +53,22 @@ impl FromRequest for CartToken {
                 .map(|token| Self(Some(token)))
                 .ok_or_else(|| invalid("must be 1 to 255 visible ASCII characters")),
         })
+    }
+}
+
+/// The optional `Device-Token` header. A malformed one is no token: it only saves its sender a wait.
+pub(crate) struct DeviceToken(pub(crate) String);
+
+impl FromRequest for DeviceToken {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut values = request.headers().get_all(&DEVICE_TOKEN);
+        ready(Ok(Self(match (values.next(), values.next()) {
+            (Some(value), None) => visible(value).unwrap_or_default(),
+            _ => String::new(),
+        })))
     }
 }
 

@@ -11,11 +11,13 @@ use std::time::Duration;
 use chassis::telemetry;
 use kernel::Clock;
 use leases::{Limits, Wake};
+use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Span, field};
 
+use super::email_verification::VerificationTokens;
 use crate::config::MailConfig;
-use crate::domain::EmailTemplate;
+use crate::domain::{About, EmailTemplate, Recipient};
 use crate::mailer::{Mail, Mailer, SendError};
 use crate::metrics::{
     MailKind, MailOutcome, USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PENDING,
@@ -33,6 +35,7 @@ pub(crate) struct EmailSender {
     store: Store,
     mailer: Mailer,
     template: EmailTemplate,
+    verification: VerificationTokens,
     clock: Clock,
     config: MailConfig,
     wake: Wake,
@@ -48,24 +51,32 @@ impl EmailSender {
     pub(crate) fn new(
         config: &MailConfig,
         store: Store,
+        verification: VerificationTokens,
         clock: Clock,
     ) -> anyhow::Result<Option<Self>> {
         let Some(mailer) = Mailer::new(config)? else {
             return Ok(None);
         };
-        let order_url = Some(config.order_url.clone()).filter(|url| !url.is_empty());
+        let page = |url: &String| Some(url.clone()).filter(|url| !url.is_empty());
         Ok(Some(Self {
             template: EmailTemplate {
                 shop: mailer.shop().to_owned(),
-                order_url,
+                order_url: page(&config.order_url),
+                verification_url: page(&config.verification_url),
             },
             store,
+            verification,
             mailer,
             clock,
             config: config.clone(),
             wake: Wake::default(),
             failing: AtomicBool::default(),
         }))
+    }
+
+    /// E-mails that an unverified address gets in 24 hours at most.
+    pub(crate) fn unverified_per_day(&self) -> i32 {
+        self.config.unverified_per_day
     }
 
     /// Polls for due notifications immediately.
@@ -96,13 +107,7 @@ impl EmailSender {
             tracing::warn!(attempt = leased.attempt, "e-mail is too old to be sent");
             return self.finish(leased, DeliveryOutcome::Failed, None).await;
         }
-        let mail = Mail {
-            id: notification.id,
-            email: &leased.email,
-            display_name: &leased.display_name,
-            date: notification.happened_at,
-            content: self.template.render(notification, &leased.display_name),
-        };
+        let mail = self.mail(leased);
         let cut_off = async {
             stop.cancelled().await;
             tokio::time::sleep(STOP_GRACE).await;
@@ -127,6 +132,29 @@ impl EmailSender {
         }
     }
 
+    fn mail<'a>(&self, leased: &'a Leased) -> Mail<'a> {
+        let notification = &leased.notification;
+        let token = (!leased.email_verified).then(|| {
+            let (customer, at) = (notification.customer, notification.happened_at);
+            self.verification.issue(customer, &leased.email, at)
+        });
+        let to = Recipient {
+            name: &leased.display_name,
+            verification_token: token.as_ref().map(ExposeSecret::expose_secret),
+        };
+        Mail {
+            id: notification.id,
+            email: &leased.email,
+            // Its registrant chose the name, who may be a stranger to the owner of the address.
+            display_name: match notification.about {
+                About::Order(..) => &leased.display_name,
+                About::Account(_) => "",
+            },
+            date: notification.happened_at,
+            content: self.template.render(notification, &to),
+        }
+    }
+
     /// Commits the outcome, with retries. If they fail, the lease expires and the e-mail is sent again.
     async fn finish(&self, leased: &Leased, outcome: DeliveryOutcome, error: Option<SendError>) {
         let why = error.map(|error| error.to_string());
@@ -138,7 +166,7 @@ impl EmailSender {
         match finished {
             Ok(true) => {
                 USER_MAILS
-                    .of((MailKind::from(&leased.notification.event), outcome.into()))
+                    .of((MailKind::from(&leased.notification.about), outcome.into()))
                     .inc();
                 let age = self.clock.now() - leased.notification.happened_at;
                 if outcome == DeliveryOutcome::Sent {
@@ -168,7 +196,7 @@ impl EmailSender {
         }
         USER_MAILS
             .of((
-                MailKind::from(&leased.notification.event),
+                MailKind::from(&leased.notification.about),
                 MailOutcome::PutOff,
             ))
             .inc();
@@ -209,15 +237,19 @@ impl From<DeliveryOutcome> for MailOutcome {
 
 /// A span whose parent is the span of the message.
 fn span(leased: &Leased) -> Span {
-    let kind = leased.notification.event.kind();
+    let notification = &leased.notification;
+    let kind = notification.about.kind();
     let span = tracing::info_span!(
         "mail",
         otel.name = format!("send {kind} mail"),
         otel.kind = "client",
         kind,
-        notification_id = %leased.notification.id,
-        order_id = %leased.notification.order,
+        notification_id = %notification.id,
+        order_id = field::Empty,
     );
+    if let About::Order(order, _) = &notification.about {
+        span.record("order_id", field::display(order));
+    }
     if let Some(trace) = &leased.trace {
         telemetry::set_parent(&span, trace);
     }

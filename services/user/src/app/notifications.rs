@@ -1,31 +1,58 @@
-use chassis::telemetry::TraceContext;
+use chassis::telemetry::{self, TraceContext};
 use diesel_async::AsyncPgConnection;
+use kernel::UserId;
+use uuid::Uuid;
 
 use super::App;
 use crate::config::MailConfig;
-use crate::domain::Notification;
+use crate::domain::{About, AccountEvent, Notification};
 use crate::metrics::{MailKind, MailOutcome, USER_MAILS};
 use crate::store::Store;
 
 impl App {
     /// Stores notifications, each with the trace of its message, in the caller's transaction. Returns
-    /// those that become no e-mail: mail is off, the account does not exist, or the
-    /// notification was already stored.
+    /// those that become no e-mail: mail is off, the account does not exist, the notification was already
+    /// stored, or an unverified address has had its e-mails of the day.
     pub(crate) async fn notify(
         &self,
         conn: &mut AsyncPgConnection,
         notifications: &[(Notification, Option<TraceContext>)],
     ) -> Result<Vec<MailKind>, persistence::Error> {
-        let inserted = match self.email_sender {
-            Some(_) => Store::insert_notifications(conn, notifications).await?,
+        let inserted = match &self.email_sender {
+            Some(sender) => {
+                let per_day = sender.unverified_per_day();
+                Store::insert_notifications(conn, notifications, per_day).await?
+            }
             None => Vec::new(),
         };
         let skipped = notifications
             .iter()
             .filter(|(notification, _)| !inserted.contains(&notification.id));
         Ok(skipped
-            .map(|(notification, _)| MailKind::from(&notification.event))
+            .map(|(notification, _)| MailKind::from(&notification.about))
             .collect())
+    }
+
+    /// Stores a notification about an account in the caller's transaction, which holds the account's row. False if it
+    /// becomes no e-mail: mail is off, or the address has had its e-mails of the day.
+    pub(super) async fn notify_of_account(
+        &self,
+        conn: &mut AsyncPgConnection,
+        customer: UserId,
+        event: AccountEvent,
+    ) -> Result<bool, persistence::Error> {
+        let Some(sender) = &self.email_sender else {
+            return Ok(false);
+        };
+        let notification = Notification {
+            id: Uuid::now_v7(),
+            customer,
+            about: About::Account(event),
+            happened_at: self.clock.now(),
+        };
+        let trace = telemetry::current_context();
+        let per_day = sender.unverified_per_day();
+        Store::insert_account_notification(conn, &notification, trace, per_day).await
     }
 
     /// Fails overdue notifications that no e-mail sender finished, and deletes old finished ones.
@@ -40,8 +67,8 @@ impl App {
             if abandoned.is_empty() {
                 break;
             }
-            for event in &abandoned {
-                let kind = event.as_ref().map_or(MailKind::Other, MailKind::from);
+            for about in &abandoned {
+                let kind = about.as_ref().map_or(MailKind::Other, MailKind::from);
                 USER_MAILS.of((kind, MailOutcome::Failed)).inc();
             }
             let mails = abandoned.len();

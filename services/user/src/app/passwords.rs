@@ -13,13 +13,17 @@ use crate::failure::Failure;
 use crate::metrics::USER_PASSWORD_HASHING;
 
 mod limit;
+mod shares;
 
 use limit::ConcurrencyLimit;
+use shares::Shares;
+pub(crate) use shares::{Places, Requester};
 
 /// Hashes and checks passwords. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Passwords {
     params: Params,
+    shares: Shares,
     limit: ConcurrencyLimit,
     /// A valid hash without a password, with the same parameters. It is checked for unknown e-mail
     /// addresses, so that they take as long as a wrong password.
@@ -58,6 +62,7 @@ impl Passwords {
             .map_err(|error| anyhow::anyhow!("[passwords]: cannot create a hash: {error}"))?;
         Ok(Self {
             params,
+            shares: Shares::new(config.per_network),
             limit: ConcurrencyLimit::new(
                 concurrency,
                 config.queue,
@@ -67,10 +72,22 @@ impl Passwords {
         })
     }
 
+    /// Takes a place in the share of each requester; the caller holds it until its outcome is counted.
+    ///
     /// # Errors
     /// `TooManySignIns`.
-    pub(crate) async fn hash(&self, password: Password) -> Result<SecretString, Failure> {
-        let permit = self.limit.acquire().await?;
+    pub(crate) fn reserve(&self, requesters: Vec<Requester>) -> Result<Places, Failure> {
+        Ok(self.shares.take(requesters)?)
+    }
+
+    /// # Errors
+    /// `TooManySignIns`.
+    pub(crate) async fn hash(
+        &self,
+        password: Password,
+        places: &Places,
+    ) -> Result<SecretString, Failure> {
+        let permit = (self.limit.acquire().await?, places.clone());
         let params = self.params.clone();
         tokio::task::spawn_blocking(move || {
             // Held by the thread, because it keeps its core when the call is canceled.
@@ -89,8 +106,9 @@ impl Passwords {
         &self,
         password: Password,
         stored: Option<SecretString>,
+        places: &Places,
     ) -> Result<PasswordCheck, Failure> {
-        let permit = self.limit.acquire().await?;
+        let permit = (self.limit.acquire().await?, places.clone());
         let params = self.params.clone();
         let against = stored.unwrap_or_else(|| self.decoy.clone());
         tokio::task::spawn_blocking(move || {

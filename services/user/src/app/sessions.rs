@@ -1,11 +1,13 @@
+use chassis::call::ClientNetwork;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::App;
+use super::device_tokens::KnownDevice;
 use super::passwords::PasswordCheck;
+use super::session_tokens::RefreshToken;
 use super::signing_keys::SigningKey;
-use super::tokens::RefreshToken;
 use crate::domain::{self, Credentials, RefreshDecision, User};
 use crate::failure::Failure;
 use crate::metrics::{SignIn, USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
@@ -18,6 +20,17 @@ pub(crate) struct IssuedSession {
     pub(crate) refresh_token: SecretString,
     pub(crate) refresh_expires_at: DateTime<Utc>,
     pub(crate) user: User,
+    /// Makes the device known at the next sign-in; only a sign-in issues one.
+    pub(crate) device_token: Option<SecretString>,
+}
+
+/// From where someone signs in or registers. No `Debug`, because it holds a secret.
+#[derive(Default)]
+pub(crate) struct Client {
+    /// `None` if the caller passed none on.
+    pub(crate) network: Option<ClientNetwork>,
+    /// The token of an earlier sign-in on this device.
+    pub(crate) device_token: Option<SecretString>,
 }
 
 /// What the transaction of a refresh did. A rejection is no error there: the revocation must be committed.
@@ -32,14 +45,35 @@ impl App {
     /// Starts a session.
     ///
     /// # Errors
-    /// `CredentialsInvalid`, in the same time whether or not the account exists; `TooManySignIns`.
-    pub(crate) async fn sign_in(&self, credentials: Credentials) -> Result<IssuedSession, Failure> {
+    /// `CredentialsInvalid`, `TooManyFailures` or `TooManySignIns`, in the same time whether or not the account exists.
+    pub(crate) async fn sign_in(
+        &self,
+        credentials: Credentials,
+        client: Client,
+    ) -> Result<IssuedSession, Failure> {
         let account = self.store.account_by_email(&credentials.email).await?;
+        let now = self.clock.now();
+        let device = match (&client.device_token, &account) {
+            (Some(token), Some(account)) => self.device_tokens.verify(token, account, now),
+            _ => None,
+        };
+        let limits = &self.client_limits;
+        let attempt = limits.attempt(&credentials.email, client.network.as_ref(), device);
+        // Held until a failure is counted: so few guesses at the same moment exceed a limit.
+        let places = self.passwords.reserve(attempt.requesters(client.network))?;
+        let buckets = limits.admit(&self.store, attempt, now).await?;
         let stored = account
             .as_ref()
             .map(|account| account.password_hash.clone());
-        let check = self.passwords.check(credentials.password, stored).await?;
+        let check = self
+            .passwords
+            .check(credentials.password, stored, &places)
+            .await?;
         let (Some(account), PasswordCheck::Match { rehashed }) = (account, check) else {
+            // Before the answer: no client learns that a guess was wrong before it is counted.
+            self.store
+                .fill_throttles(&buckets, self.clock.now())
+                .await?;
             USER_SIGN_INS.of(SignIn::Refused).inc();
             return Err(domain::Error::CredentialsInvalid.into());
         };
@@ -48,9 +82,20 @@ impl App {
                 .replace_password_hash(account.user.id, &account.password_hash, &new)
                 .await?;
         }
-        let session = self.begin_session(account.user).await?;
+        let device = device.unwrap_or_else(|| KnownDevice {
+            user: account.user.id,
+            id: Uuid::now_v7(),
+        });
+        let mut session = self.begin_session(account.user).await?;
+        session.device_token = Some(self.device_tokens.issue(device, self.clock.now()));
         USER_SIGN_INS.of(SignIn::SignedIn).inc();
         Ok(session)
+    }
+
+    /// Deletes counters of failed sign-ins that are zero again.
+    pub(crate) async fn sweep_throttles(&self) -> Result<(), Failure> {
+        while self.store.sweep_throttles(self.clock.now()).await? > 0 {}
+        Ok(())
     }
 
     /// Exchanges a refresh token. For a few seconds, the same token returns the same successor again.
@@ -159,6 +204,7 @@ impl App {
             refresh_token: refresh_token.into_secret(),
             refresh_expires_at,
             user,
+            device_token: None,
         })
     }
 }

@@ -5,6 +5,8 @@ use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::sign_in::ThrottleConfig;
+
 /// E-mails to customers.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +21,16 @@ pub struct MailConfig {
     /// URL of an order's page, with `{order_id}`. Empty omits the link.
     #[garde(custom(order_page_or_empty))]
     pub order_url: String,
+    /// URL of the page that confirms an e-mail address, with `{token}`. Empty writes the token itself.
+    #[garde(custom(verification_page_or_empty))]
+    pub verification_url: String,
+    /// E-mails that an unverified address gets in 24 hours at most, and e-mails about registrations that any address
+    /// gets.
+    #[garde(range(min = 1, max = 1_000))]
+    pub unverified_per_day: i32,
+    /// E-mails about registrations from one client network.
+    #[garde(dive)]
+    pub registrations_per_network: ThrottleConfig,
     /// Concurrent e-mails per process.
     #[garde(range(min = 1, max = 1_000))]
     pub concurrency: usize,
@@ -59,11 +71,20 @@ pub struct MailConfig {
 }
 
 fn order_page_or_empty(url: &String, (): &()) -> garde::Result {
+    page_or_empty(url, "{order_id}")
+}
+
+fn verification_page_or_empty(url: &String, (): &()) -> garde::Result {
+    page_or_empty(url, "{token}")
+}
+
+fn page_or_empty(url: &String, placeholder: &str) -> garde::Result {
     url_or_empty(&["http", "https"])(url, &())?;
-    if url.is_empty() || url.contains("{order_id}") {
+    if url.is_empty() || url.contains(placeholder) {
         return Ok(());
     }
-    Err(garde::Error::new("must contain {order_id}, or be empty"))
+    let message = format!("must contain {placeholder}, or be empty");
+    Err(garde::Error::new(message))
 }
 
 impl MailConfig {

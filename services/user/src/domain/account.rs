@@ -2,11 +2,10 @@ use chrono::{DateTime, Utc};
 use kernel::{UserId, Violations};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Password;
+use super::password_strength::is_guessable;
+use super::{EmailAddress, Password};
 
 const MAX_EMAIL: usize = 254;
-const MAX_LOCAL_PART: usize = 64;
-const MAX_DOMAIN_LABEL: usize = 63;
 const MIN_PASSWORD: usize = 12;
 const MAX_PASSWORD: usize = 128;
 const MAX_DISPLAY_NAME: usize = 100;
@@ -28,6 +27,8 @@ pub(crate) struct User {
     pub(crate) display_name: String,
     pub(crate) role: Role,
     pub(crate) created_at: DateTime<Utc>,
+    /// Whether the owner of the address has confirmed it.
+    pub(crate) email_verified: bool,
 }
 
 impl std::fmt::Debug for User {
@@ -41,8 +42,7 @@ impl std::fmt::Debug for User {
 
 /// A valid registration. Only the uniqueness of the e-mail address is unchecked.
 pub(crate) struct Registration {
-    /// Trimmed and lower-cased.
-    pub(crate) email: String,
+    pub(crate) email: EmailAddress,
     pub(crate) password: Password,
     /// Normalized.
     pub(crate) display_name: String,
@@ -57,9 +57,9 @@ impl Registration {
         display_name: &str,
     ) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        let email = normalized(email);
+        let email = EmailAddress::parse(email);
         violations.check(
-            is_email(&email),
+            email.is_some(),
             "email",
             format_args!(
                 "must be an e-mail address of at most {MAX_EMAIL} characters, such as ada@example.com"
@@ -78,6 +78,17 @@ impl Registration {
             "must not contain control characters",
         );
         let display_name = violations.name("display_name", display_name, 1..=MAX_DISPLAY_NAME);
+        let local_part = email.as_ref().map_or("", EmailAddress::local_part);
+        let is_long_enough = password.length() >= MIN_PASSWORD;
+        let chosen = password.normalized().expose_secret();
+        violations.check(
+            !is_long_enough || !is_guessable(chosen, &[local_part, &display_name]),
+            "password",
+            "must not be a common password, a repetition or a sequence, or made of your name or e-mail address",
+        );
+        let Some(email) = email else {
+            return Err(violations);
+        };
         violations.or(Self {
             email,
             password,
@@ -89,7 +100,7 @@ impl Registration {
 /// Credentials of a sign-in. Only their length is checked, so that a rejection reveals nothing about
 /// accounts.
 pub(crate) struct Credentials {
-    /// Trimmed and lower-cased.
+    /// As [`EmailAddress`] spells it. Another text is kept, since no account has it.
     pub(crate) email: String,
     pub(crate) password: Password,
 }
@@ -128,31 +139,10 @@ impl Credentials {
 }
 
 fn normalized(email: &str) -> String {
-    email.trim().to_ascii_lowercase()
-}
-
-/// A subset of RFC 5321: ASCII, no quotes, no comments, and a domain with a dot. Internationalized
-/// domains must be in their ASCII form.
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else {
-        return false;
-    };
-    let local_ok = (1..=MAX_LOCAL_PART).contains(&local.len())
-        && !local.starts_with('.')
-        && !local.ends_with('.')
-        && !local.contains("..")
-        && local
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
-    let labels: Vec<&str> = domain.split('.').collect();
-    let domain_ok = labels.len() >= 2
-        && labels.iter().all(|label| {
-            (1..=MAX_DOMAIN_LABEL).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        });
-    text.len() <= MAX_EMAIL && local_ok && domain_ok
+    EmailAddress::parse(email).map_or_else(
+        || email.trim().to_ascii_lowercase(),
+        EmailAddress::into_string,
+    )
 }
 
 #[cfg(test)]
@@ -165,43 +155,28 @@ mod tests {
         Registration::new(email, password.into(), name).map_err(|violations| violations.to_string())
     }
 
-    #[test]
-    fn an_email_is_trimmed_and_lower_cased() {
-        let registration = register("  Ada@Example.COM ", "correct-horse", " Ada ").unwrap();
-        assert_eq!(registration.email, "ada@example.com");
-        assert_eq!(registration.display_name, "Ada");
+    /// A password of `length` characters, one of them `c` again and again, and not guessable.
+    fn long(c: &str, length: usize) -> String {
+        format!("kXw7#qZp{}", c.repeat(length - 8))
     }
 
     #[test]
-    fn invalid_email_addresses_are_rejected() {
-        let too_long = format!("{}@{}.com", "a".repeat(64), "b".repeat(63).repeat(3));
-        for text in [
-            "",
-            "ada",
-            "@example.com",
-            "ada@",
-            "ada@example",
-            "a b@example.com",
-            "ada@exa mple.com",
-            "ada@@example.com",
-            ".ada@example.com",
-            "a..b@example.com",
-            "ada@-example.com",
-            "ada@example..com",
-            "ada@example.com.",
-            "ä@example.com",
-            "ada\n@example.com",
-            &too_long,
-        ] {
-            assert!(!is_email(text), "{text:?}");
+    fn a_guessable_password_is_refused_for_its_account() {
+        for password in ["Password1234", "ada.lovelace.1815", "aaaaaaaaaaaaa"] {
+            let error = register("ada.lovelace@example.com", password, "Countess").err();
+            assert!(
+                error.unwrap().starts_with("password must not be"),
+                "{password}"
+            );
         }
-        for text in [
-            "a@b.co",
-            "ada+shop@mail.example.co.uk",
-            "o'neil@xn--bcher-kva.example",
-        ] {
-            assert!(is_email(text), "{text:?}");
-        }
+        assert!(register("bob@example.com", "ada.lovelace.1815", "Countess").is_ok());
+    }
+
+    #[test]
+    fn an_email_is_trimmed_and_lower_cased() {
+        let registration = register("  Ada@Example.COM ", "correct-horse", " Ada ").unwrap();
+        assert_eq!(registration.email.as_str(), "ada@example.com");
+        assert_eq!(registration.display_name, "Ada");
     }
 
     #[test]
@@ -215,16 +190,16 @@ mod tests {
 
     #[test]
     fn a_password_is_counted_in_characters_and_not_trimmed() {
-        assert!(register("a@b.co", &"ä".repeat(128), "A").is_ok());
-        assert!(register("a@b.co", &"ä".repeat(129), "A").is_err());
-        assert!(register("a@b.co", "            ", "A").is_ok());
-        assert!(register("a@b.co", &"a".repeat(11), "A").is_err());
+        assert!(register("a@b.co", &long("ä", 128), "A").is_ok());
+        assert!(register("a@b.co", &long("ä", 129), "A").is_err());
+        assert!(register("a@b.co", " spaces at both ends ", "A").is_ok());
+        assert!(register("a@b.co", &long("ä", 11), "A").is_err());
     }
 
     #[test]
     fn a_password_is_counted_after_normalization() {
-        assert!(register("a@b.co", &"e\u{301}".repeat(128), "A").is_ok());
-        assert!(register("a@b.co", &"e\u{301}".repeat(11), "A").is_err());
+        assert!(register("a@b.co", &long("e\u{301}", 128), "A").is_ok());
+        assert!(register("a@b.co", &long("e\u{301}", 11), "A").is_err());
         assert!(register("a@b.co", "correct\0horse", "A").is_err());
     }
 
@@ -274,6 +249,7 @@ mod tests {
             display_name: "Ada".to_owned(),
             role: Role::Customer,
             created_at: DateTime::UNIX_EPOCH,
+            email_verified: false,
         };
         let text = format!("{user:?}");
         assert!(!text.contains("ada@") && !text.contains("Ada"), "{text}");
@@ -283,14 +259,6 @@ mod tests {
         #[test]
         fn no_text_makes_validation_panic(email in "\\PC*", name in "\\PC*") {
             let _ = register(&email, "correct-horse", &name);
-        }
-
-        #[test]
-        fn an_accepted_email_satisfies_the_database(email in "[ -~]{1,40}@[ -~]{1,40}") {
-            if let Ok(registration) = register(&email, "correct-horse", "A") {
-                prop_assert!((3..=254).contains(&registration.email.len()));
-                prop_assert_eq!(registration.email.to_ascii_lowercase(), registration.email);
-            }
         }
     }
 }

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use kernel::OrderId;
 
-use super::{Notification, OrderEvent};
+use super::{About, AccountEvent, Notification, OrderEvent};
+
+mod account;
 
 const MAX_NAME_LENGTH: usize = 60;
 
@@ -22,19 +24,38 @@ pub(crate) struct EmailTemplate {
     pub(crate) shop: String,
     /// URL of an order's page, with `{order_id}`.
     pub(crate) order_url: Option<String>,
+    /// URL of the page that confirms an address, with `{token}`.
+    pub(crate) verification_url: Option<String>,
+}
+
+/// The recipient of an e-mail. No `Debug`, because it holds personal data.
+pub(crate) struct Recipient<'a> {
+    /// The display name of the account.
+    pub(crate) name: &'a str,
+    /// The token that confirms their address; `None` if it is confirmed.
+    pub(crate) verification_token: Option<&'a str>,
 }
 
 impl EmailTemplate {
-    /// The e-mail of a notification to a customer with this display name.
-    pub(crate) fn render(&self, notification: &Notification, name: &str) -> EmailContent {
-        let (subject, mut paragraphs) = subject_and_paragraphs(&notification.event);
-        let hello = match printable_name(name) {
-            Some(name) => format!("Hello {name},"),
-            None => "Hello,".to_owned(),
+    /// The e-mail of a notification.
+    pub(crate) fn render(&self, notification: &Notification, to: &Recipient<'_>) -> EmailContent {
+        let (subject, paragraphs, link) = match &notification.about {
+            About::Order(order, event) => {
+                let (subject, mut paragraphs) = subject_and_paragraphs(event);
+                let hello = match printable_name(to.name) {
+                    Some(name) => format!("Hello {name},"),
+                    None => "Hello,".to_owned(),
+                };
+                paragraphs.insert(0, hello);
+                paragraphs.push(format!("Order {order}"));
+                (subject, paragraphs, self.link(*order))
+            }
+            About::Account(event) => {
+                let token = to.verification_token;
+                let url = self.verification_url.as_deref();
+                account::subject_paragraphs_and_link(*event, token, url)
+            }
         };
-        paragraphs.insert(0, hello);
-        paragraphs.push(format!("Order {}", notification.order));
-        let link = self.link(notification.order);
         EmailContent {
             subject: format!("{}: {subject}", self.shop),
             text: text(&paragraphs, link.as_deref(), &self.shop),

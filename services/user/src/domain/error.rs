@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use kernel::Violations;
 
 /// Why `user` rejects a request. The messages are for people; `grpc` adds the stable reason.
@@ -6,15 +8,21 @@ pub(crate) enum Error {
     /// Fields that break a rule.
     #[error(transparent)]
     Invalid(#[from] Violations),
-    /// An account with this e-mail address exists.
-    #[error("there is an account with this e-mail address")]
-    EmailTaken,
     /// Unknown e-mail address or wrong password. The caller must not learn which.
     #[error("e-mail address or password is wrong")]
     CredentialsInvalid,
     /// The queue of password checks is full.
     #[error("too many concurrent sign-ins; retry in a moment")]
     TooManySignIns,
+    /// Too many wrong passwords from this network, or for this account, which may not exist.
+    #[error("too many failed sign-ins; retry later, or from a device that signed in before")]
+    TooManyFailures {
+        /// Until the next one is let through.
+        retry_after: Duration,
+    },
+    /// The token of an e-mail is malformed, altered or expired.
+    #[error("token is invalid or expired; register again to get a new e-mail")]
+    VerificationInvalid,
     /// The refresh token is unknown, expired, or of an ended session.
     #[error("refresh_token is unknown or expired, or its session has ended; sign in again")]
     SessionInvalid,

@@ -58,22 +58,70 @@ impl OrderEvent {
     }
 }
 
-/// A notification of a customer about an event of their order.
+/// An event of an account. Stored like an [`OrderEvent`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub(crate) enum AccountEvent {
+    /// An account was created for the address.
+    #[serde(rename = "account_registered")]
+    Registered,
+    /// Someone registered with an address that has an account.
+    #[serde(rename = "registration_repeated")]
+    RegisteredAgain,
+}
+
+impl AccountEvent {
+    /// Its name in logs, metrics and the database.
+    pub(crate) const fn kind(self) -> &'static str {
+        match self {
+            Self::Registered => "account_registered",
+            Self::RegisteredAgain => "registration_repeated",
+        }
+    }
+}
+
+/// What a notification is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum About {
+    /// An order of the customer.
+    Order(OrderId, OrderEvent),
+    /// Their account.
+    Account(AccountEvent),
+}
+
+impl About {
+    /// Its name in logs, metrics and the database.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Order(_, event) => event.kind(),
+            Self::Account(event) => event.kind(),
+        }
+    }
+
+    /// The id of the order or the account.
+    pub(crate) fn subject(&self, customer: UserId) -> Uuid {
+        match self {
+            Self::Order(order, _) => order.as_uuid(),
+            Self::Account(_) => customer.as_uuid(),
+        }
+    }
+}
+
+/// A notification of a customer about an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notification {
-    /// The id of the message, which makes a redelivery idempotent.
+    /// The id of the message, which makes a redelivery idempotent; a new one for an event of an account.
     pub(crate) id: Uuid,
     pub(crate) customer: UserId,
-    pub(crate) order: OrderId,
-    pub(crate) event: OrderEvent,
+    pub(crate) about: About,
     pub(crate) happened_at: DateTime<Utc>,
 }
 
 impl Notification {
     /// Whether it must not be sent any more: it is older than `longest`, or its challenge has expired.
     pub(crate) fn is_stale(&self, now: DateTime<Utc>, longest: Duration) -> bool {
-        let over = match self.event {
-            OrderEvent::ActionRequired { expires_at } => expires_at <= now,
+        let over = match self.about {
+            About::Order(_, OrderEvent::ActionRequired { expires_at }) => expires_at <= now,
             _ => false,
         };
         over || now - self.happened_at > longest
@@ -90,8 +138,7 @@ mod tests {
         Notification {
             id: Uuid::nil(),
             customer: UserId::generate(),
-            order: OrderId::generate(),
-            event,
+            about: About::Order(OrderId::generate(), event),
             happened_at: DateTime::UNIX_EPOCH,
         }
     }
@@ -145,6 +192,14 @@ mod tests {
             let stored = serde_json::to_value(&event).unwrap();
             assert_eq!(stored["kind"], event.kind());
             assert_eq!(serde_json::from_value::<OrderEvent>(stored).unwrap(), event);
+        }
+        for event in [AccountEvent::Registered, AccountEvent::RegisteredAgain] {
+            let stored = serde_json::to_value(event).unwrap();
+            assert_eq!(stored["kind"], event.kind());
+            assert_eq!(
+                serde_json::from_value::<AccountEvent>(stored).unwrap(),
+                event
+            );
         }
     }
 }

@@ -35,6 +35,7 @@ impl From<User> for v1::User {
             display_name: user.display_name,
             role: role.into(),
             created_at: Some(timestamp(user.created_at)),
+            email_verified: user.email_verified,
         }
     }
 }
@@ -47,6 +48,9 @@ impl From<IssuedSession> for v1::Session {
             refresh_token: session.refresh_token.expose_secret().to_owned(),
             refresh_expires_at: Some(timestamp(session.refresh_expires_at)),
             user: Some(session.user.into()),
+            device_token: session
+                .device_token
+                .map_or_else(String::new, |token| token.expose_secret().to_owned()),
         }
     }
 }

@@ -4,6 +4,10 @@ use chassis::auth::{Access, Policy};
 /// The rows of the operators' RPCs are in the crate `operations`.
 pub const POLICY: Policy = Policy::new(&[
     ("/mercantile.user.v1.UserService/Register", Access::Public),
+    (
+        "/mercantile.user.v1.UserService/VerifyEmail",
+        Access::Public,
+    ),
     ("/mercantile.user.v1.UserService/SignIn", Access::Public),
     (
         "/mercantile.user.v1.UserService/RefreshSession",

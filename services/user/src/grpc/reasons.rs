@@ -18,9 +18,9 @@ pub const REASONS: &[Reason] = &[
         "a field of an account or an address is invalid; the violations name each",
     ),
     (
-        "EMAIL_TAKEN",
-        Code::AlreadyExists,
-        "an account with this e-mail address exists",
+        "VERIFICATION_INVALID",
+        Code::InvalidArgument,
+        "the token of the e-mail is malformed, altered or expired, or the account has another address",
     ),
     (
         "CREDENTIALS_INVALID",
@@ -31,6 +31,11 @@ pub const REASONS: &[Reason] = &[
         "TOO_MANY_SIGN_INS",
         Code::ResourceExhausted,
         "the queue of password checks is full",
+    ),
+    (
+        "SIGN_IN_THROTTLED",
+        Code::ResourceExhausted,
+        "too many wrong passwords from the client's network, or for the account, which may not exist",
     ),
     (
         "SESSION_INVALID",
@@ -67,9 +72,10 @@ pub const REASONS: &[Reason] = &[
 const fn reason(error: &Error) -> &'static str {
     match error {
         Error::Invalid(_) => VALIDATION_FAILED,
-        Error::EmailTaken => "EMAIL_TAKEN",
+        Error::VerificationInvalid => "VERIFICATION_INVALID",
         Error::CredentialsInvalid => "CREDENTIALS_INVALID",
         Error::TooManySignIns => "TOO_MANY_SIGN_INS",
+        Error::TooManyFailures { .. } => "SIGN_IN_THROTTLED",
         Error::SessionInvalid => "SESSION_INVALID",
         Error::SessionReused => "SESSION_REUSED",
         Error::SigningKeyNotFound => "SIGNING_KEY_NOT_FOUND",
@@ -86,13 +92,15 @@ fn refuse(error: Error) -> Status {
         .find(|(listed, ..)| *listed == reason)
         .map_or(Code::Internal, |(_, code, _)| *code);
     let mut reject = Reject::new(code, reason, error.to_string());
-    if error == Error::TooManySignIns {
-        reject = reject.retry_after(RETRY_SIGN_IN_AFTER);
-    }
-    if let Error::Invalid(violations) = error {
-        for violation in violations.into_vec() {
-            reject = reject.field(violation.field, violation.message);
+    match error {
+        Error::TooManySignIns => reject = reject.retry_after(RETRY_SIGN_IN_AFTER),
+        Error::TooManyFailures { retry_after } => reject = reject.retry_after(retry_after),
+        Error::Invalid(violations) => {
+            for violation in violations.into_vec() {
+                reject = reject.field(violation.field, violation.message);
+            }
         }
+        _ => {}
     }
     reject.into()
 }
@@ -120,9 +128,12 @@ mod tests {
     fn every_error_is_listed_with_a_code() {
         let all = [
             Error::Invalid(kernel::Violations::one("field", "is wrong")),
-            Error::EmailTaken,
+            Error::VerificationInvalid,
             Error::CredentialsInvalid,
             Error::TooManySignIns,
+            Error::TooManyFailures {
+                retry_after: RETRY_SIGN_IN_AFTER,
+            },
             Error::SessionInvalid,
             Error::SessionReused,
             Error::SigningKeyNotFound,

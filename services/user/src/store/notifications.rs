@@ -6,14 +6,17 @@ use chassis::telemetry::TraceContext;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{self, Array, Nullable};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types;
+use diesel_async::RunQueryDsl;
+use kernel::OrderId;
 use leases::{By, Lease, Table};
-use persistence::prepared;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Store;
-use crate::domain::{Notification, OrderEvent};
+use crate::domain::{About, AccountEvent, Notification, OrderEvent};
+
+mod insert;
 
 const NOTIFICATIONS: Table = Table::new("notifications").open("finished_at IS NULL");
 
@@ -22,6 +25,7 @@ pub(crate) struct Leased {
     pub(crate) notification: Notification,
     pub(crate) email: String,
     pub(crate) display_name: String,
+    pub(crate) email_verified: bool,
     /// The number of the attempt, from 1.
     pub(crate) attempt: i32,
     /// The trace of the message that caused it.
@@ -59,13 +63,15 @@ struct LeasedRow {
     email: String,
     #[diesel(sql_type = sql_types::Text)]
     display_name: String,
+    #[diesel(sql_type = sql_types::Bool)]
+    email_verified: bool,
 }
 
 impl LeasedRow {
     /// `None` for an event of a newer version, which its replicas will read.
     fn into_leased(self) -> Option<Leased> {
-        let event: OrderEvent = match serde_json::from_value(self.event) {
-            Ok(event) => event,
+        let about = match about(self.event, self.order_id.into()) {
+            Ok(about) => about,
             Err(error) => {
                 tracing::error!(notification_id = %self.id, %error, "cannot decode a stored event");
                 return None;
@@ -75,16 +81,30 @@ impl LeasedRow {
             notification: Notification {
                 id: self.id,
                 customer: self.user_id.into(),
-                order: self.order_id.into(),
-                event,
+                about,
                 happened_at: self.happened_at,
             },
             email: self.email,
             display_name: self.display_name,
+            email_verified: self.email_verified,
             attempt: self.attempts,
             trace: TraceContext::from_stored(self.traceparent, self.tracestate),
         })
     }
+}
+
+/// Reads the columns `event` and `order_id`.
+fn about(event: serde_json::Value, order: OrderId) -> Result<About, serde_json::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Account(AccountEvent),
+        Order(OrderEvent),
+    }
+    Ok(match serde_json::from_value(event)? {
+        Stored::Account(event) => About::Account(event),
+        Stored::Order(event) => About::Order(order, event),
+    })
 }
 
 /// The final state of a notification.
@@ -119,58 +139,6 @@ pub(crate) struct Pending {
 }
 
 impl Store {
-    /// Inserts notifications, each with the trace of its message, in the caller's transaction. Returns
-    /// the ids of those inserted. The others have no account, or exist already: rows of this table
-    /// outlive those of the inbox, and a dead letter may be redriven later.
-    pub(crate) async fn insert_notifications(
-        conn: &mut AsyncPgConnection,
-        notifications: &[(Notification, Option<TraceContext>)],
-    ) -> Result<Vec<Uuid>, persistence::Error> {
-        #[derive(QueryableByName)]
-        struct Inserted {
-            #[diesel(sql_type = sql_types::Uuid)]
-            id: Uuid,
-        }
-        let column = |value: fn(&Notification) -> Uuid| -> Vec<Uuid> {
-            notifications.iter().map(|(row, _)| value(row)).collect()
-        };
-        let events = notifications
-            .iter()
-            .map(|(row, _)| serde_json::to_value(&row.event))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
-        let happened_at: Vec<DateTime<Utc>> = notifications
-            .iter()
-            .map(|(row, _)| row.happened_at)
-            .collect();
-        let (traceparents, tracestates): (Vec<_>, Vec<_>) = notifications
-            .iter()
-            .map(|(_, trace)| TraceContext::into_stored(trace.clone()))
-            .unzip();
-        // A concurrently deleted account violates the foreign key; the retry skips it.
-        let inserted: Vec<Inserted> = prepared(
-            "INSERT INTO notifications
-                 (id, user_id, order_id, event, happened_at, traceparent, tracestate)
-             SELECT new.id, users.id, new.order_id, new.event, new.happened_at, new.traceparent,
-                    new.tracestate
-             FROM unnest($1, $2, $3, $4, $5, $6, $7)
-                  AS new (id, user_id, order_id, event, happened_at, traceparent, tracestate)
-             JOIN users ON users.id = new.user_id
-             ON CONFLICT (id) DO NOTHING
-             RETURNING id",
-        )
-        .bind::<Array<sql_types::Uuid>, _>(column(|row| row.id))
-        .bind::<Array<sql_types::Uuid>, _>(column(|row| row.customer.as_uuid()))
-        .bind::<Array<sql_types::Uuid>, _>(column(|row| row.order.as_uuid()))
-        .bind::<Array<sql_types::Jsonb>, _>(events)
-        .bind::<Array<sql_types::Timestamptz>, _>(happened_at)
-        .bind::<Array<Nullable<sql_types::Text>>, _>(traceparents)
-        .bind::<Array<Nullable<sql_types::Text>>, _>(tracestates)
-        .load(conn)
-        .await?;
-        Ok(inserted.into_iter().map(|row| row.id).collect())
-    }
-
     /// Leases notifications that are due.
     pub(crate) async fn lease_notifications(
         &self,
@@ -180,7 +148,8 @@ impl Store {
         let mut conn = self.database.get().await?;
         let select =
             "SELECT leased.id, user_id, order_id, event, happened_at, traceparent, tracestate,
-                             attempts, email, display_name
+                             attempts, email, display_name,
+                             email_verified_at IS NOT NULL AS email_verified
                       FROM leased JOIN users ON users.id = leased.user_id";
         let rows: Vec<LeasedRow> = NOTIFICATIONS.lease(&mut conn, limit, time, select).await?;
         Ok(rows
@@ -242,15 +211,17 @@ impl Store {
     }
 
     /// Fails a batch of notifications older than `hours` that are not leased: mail was turned off, or only
-    /// a newer version can read them. Returns their events, `None` for one of a newer version.
+    /// a newer version can read them. Returns what they were about, `None` for one of a newer version.
     pub(crate) async fn fail_overdue_notifications(
         &self,
         hours: u32,
-    ) -> Result<Vec<Option<OrderEvent>>, persistence::Error> {
+    ) -> Result<Vec<Option<About>>, persistence::Error> {
         #[derive(QueryableByName)]
         struct Failed {
             #[diesel(sql_type = sql_types::Jsonb)]
             event: serde_json::Value,
+            #[diesel(sql_type = sql_types::Uuid)]
+            order_id: Uuid,
         }
         let mut conn = self.database.get().await?;
         let failed: Vec<Failed> = sql_query(
@@ -261,14 +232,14 @@ impl Store {
                  WHERE finished_at IS NULL AND happened_at < now() - make_interval(hours => $1)
                    AND (leased_until IS NULL OR leased_until <= clock_timestamp())
                  LIMIT 1000 FOR UPDATE SKIP LOCKED))
-             RETURNING event",
+             RETURNING event, order_id",
         )
         .bind::<sql_types::Integer, _>(i32::try_from(hours).unwrap_or(i32::MAX))
         .load(&mut conn)
         .await?;
         let events = failed.into_iter();
         Ok(events
-            .map(|row| serde_json::from_value(row.event).ok())
+            .map(|row| about(row.event, row.order_id.into()).ok())
             .collect())
     }
 

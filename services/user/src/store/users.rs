@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::UserId;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -14,6 +14,8 @@ use crate::schema::users;
 pub(crate) struct Account {
     pub(crate) user: User,
     pub(crate) password_hash: SecretString,
+    /// Device tokens that were issued before are void.
+    pub(crate) devices_known_since: Option<DateTime<Utc>>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -25,6 +27,8 @@ pub(super) struct UserRow {
     display_name: String,
     role: String,
     created_at: DateTime<Utc>,
+    devices_known_since: Option<DateTime<Utc>>,
+    email_verified_at: Option<DateTime<Utc>>,
 }
 
 impl From<UserRow> for Account {
@@ -36,8 +40,10 @@ impl From<UserRow> for Account {
                 display_name: row.display_name,
                 role: role_of(&row.role),
                 created_at: row.created_at,
+                email_verified: row.email_verified_at.is_some(),
             },
             password_hash: row.password_hash.into(),
+            devices_known_since: row.devices_known_since,
         }
     }
 }
@@ -62,15 +68,12 @@ fn role_of(name: &str) -> Role {
 }
 
 impl Store {
-    /// Adds an account.
-    ///
-    /// # Errors
-    /// `EmailTaken`.
+    /// Adds an account in the caller's transaction, unless its address has one. Returns false then.
     pub(crate) async fn insert_user(
-        &self,
+        conn: &mut AsyncPgConnection,
         user: &User,
         password_hash: &SecretString,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let row = UserRow {
             id: user.id.as_uuid(),
             email: user.email.clone(),
@@ -78,20 +81,51 @@ impl Store {
             display_name: user.display_name.clone(),
             role: name_of(user.role).to_owned(),
             created_at: user.created_at,
+            devices_known_since: None,
+            email_verified_at: user.email_verified.then_some(user.created_at),
         };
-        let mut conn = self.database.get().await?;
         let inserted = diesel::insert_into(users::table)
             .values(row)
-            .execute(&mut conn)
+            .on_conflict(users::email)
+            .do_nothing()
+            .execute(conn)
+            .await?;
+        Ok(inserted == 1)
+    }
+
+    /// The id of the account of an address. Locks its row, so that concurrent registrations with the address are handled
+    /// one after the other.
+    pub(crate) async fn lock_user_by_email(
+        conn: &mut AsyncPgConnection,
+        email: &str,
+    ) -> Result<Option<UserId>, Failure> {
+        let id: Option<Uuid> = users::table
+            .filter(users::email.eq(email))
+            .select(users::id)
+            .for_no_key_update()
+            .first(conn)
             .await
-            .map_err(persistence::Error::from);
-        match inserted {
-            Ok(_) => Ok(()),
-            Err(error) if error.constraint() == Some("users_email_key") => {
-                Err(domain::Error::EmailTaken.into())
-            }
-            Err(error) => Err(error.into()),
-        }
+            .optional()?;
+        Ok(id.map(UserId::from))
+    }
+
+    /// Marks an address as verified, unless the account has another by now.
+    pub(crate) async fn verify_email(
+        &self,
+        id: UserId,
+        email: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let mut conn = self.database.get().await?;
+        let unverified = users::table
+            .find(id.as_uuid())
+            .filter(users::email.eq(email))
+            .filter(users::email_verified_at.is_null());
+        diesel::update(unverified)
+            .set(users::email_verified_at.eq(now))
+            .execute(&mut conn)
+            .await?;
+        Ok(())
     }
 
     /// The account of a normalized e-mail address.

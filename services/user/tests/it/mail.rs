@@ -4,3 +4,4 @@ mod accounts;
 mod content;
 mod duplicates;
 mod failures;
+mod registration;

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod addresses;
+mod guessing;
 mod key_revocation;
 mod mail;
 mod outage;

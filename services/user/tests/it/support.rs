@@ -108,6 +108,7 @@ pub(crate) fn credentials(email: &str, password: &str) -> SignInRequest {
     SignInRequest {
         email: email.to_owned(),
         password: password.to_owned(),
+        device_token: String::new(),
     }
 }
 

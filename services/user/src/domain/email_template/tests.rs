@@ -9,6 +9,7 @@ fn template(order_url: Option<&str>) -> EmailTemplate {
     EmailTemplate {
         shop: "Tea & Søn".to_owned(),
         order_url: order_url.map(ToOwned::to_owned),
+        verification_url: None,
     }
 }
 
@@ -16,9 +17,15 @@ fn notification(event: OrderEvent) -> Notification {
     Notification {
         id: Uuid::nil(),
         customer: UserId::from(Uuid::nil()),
-        order: OrderId::from(Uuid::nil()),
-        event,
+        about: About::Order(OrderId::from(Uuid::nil()), event),
         happened_at: DateTime::UNIX_EPOCH,
+    }
+}
+
+fn to(name: &str) -> Recipient<'_> {
+    Recipient {
+        name,
+        verification_token: None,
     }
 }
 
@@ -32,7 +39,7 @@ fn an_email_has_a_text_and_an_html_part() {
     let confirmed = OrderEvent::Confirmed {
         total: money(4_597, "EUR"),
     };
-    let email = template(Some(url)).render(&notification(confirmed), "Zoë O'Neil");
+    let email = template(Some(url)).render(&notification(confirmed), &to("Zoë O'Neil"));
     assert_eq!(email.subject, "Tea & Søn: your order is confirmed");
     assert_eq!(
         email.text,
@@ -53,7 +60,7 @@ fn an_email_has_a_text_and_an_html_part() {
 
 #[test]
 fn without_an_order_url_there_is_no_link() {
-    let email = template(None).render(&notification(OrderEvent::Delivered), "Ada");
+    let email = template(None).render(&notification(OrderEvent::Delivered), &to("Ada"));
     assert!(!email.text.contains("http") && !email.html.contains("href"));
 }
 
@@ -66,7 +73,8 @@ fn amounts_have_the_decimals_of_their_currency() {
         (12_345, "KWD", "12.345 KWD"),
     ] {
         let amount = money(minor_units, currency);
-        let email = template(None).render(&notification(OrderEvent::Refunded { amount }), "Ada");
+        let email =
+            template(None).render(&notification(OrderEvent::Refunded { amount }), &to("Ada"));
         assert!(email.text.contains(expected), "{}", email.text);
     }
 }
@@ -80,7 +88,8 @@ fn every_reason_has_a_text_even_an_unknown_one() {
         "of_the_future",
     ] {
         let reason = reason.to_owned();
-        let email = template(None).render(&notification(OrderEvent::Rejected { reason }), "Ada");
+        let email =
+            template(None).render(&notification(OrderEvent::Rejected { reason }), &to("Ada"));
         assert!(email.text.contains("Nothing is charged."));
         assert!(!email.text.contains('_'), "{}", email.text);
     }
@@ -91,9 +100,43 @@ fn a_tracking_number_is_escaped() {
     let tracking_number = "<b>1</b>".to_owned();
     let email = template(None).render(
         &notification(OrderEvent::Shipped { tracking_number }),
-        "Ada",
+        &to("Ada"),
     );
     assert!(email.html.contains("&lt;b&gt;1&lt;/b&gt;"));
+}
+
+#[test]
+fn an_email_about_an_account_names_nobody_and_confirms_an_unconfirmed_address() {
+    let render = |event, token, url: Option<&str>| {
+        let template = EmailTemplate {
+            verification_url: url.map(ToOwned::to_owned),
+            ..template(None)
+        };
+        let notification = Notification {
+            about: About::Account(event),
+            ..notification(OrderEvent::Delivered)
+        };
+        let to = Recipient {
+            name: "Ada",
+            verification_token: token,
+        };
+        template.render(&notification, &to)
+    };
+    for event in [AccountEvent::Registered, AccountEvent::RegisteredAgain] {
+        let with_link = render(
+            event,
+            Some("t0ken"),
+            Some("https://shop.example/?t={token}"),
+        );
+        assert!(with_link.text.contains("https://shop.example/?t=t0ken\n"));
+        let with_code = render(event, Some("t0ken"), None);
+        assert!(with_code.text.contains("\n\nt0ken\n\n"));
+        let confirmed = render(event, None, Some("https://shop.example/?t={token}"));
+        assert!(!confirmed.text.contains("http") && !confirmed.text.contains("confirm that"));
+        for email in [with_link, with_code, confirmed] {
+            assert!(email.text.starts_with("Hello,\n"), "{}", email.text);
+        }
+    }
 }
 
 #[test]
@@ -129,16 +172,16 @@ fn a_name_with_a_link_or_control_character_is_omitted() {
     ] {
         assert_eq!(printable_name(name), None, "{name:?}");
     }
-    let email = template(None).render(&notification(OrderEvent::Delivered), "evil.example");
+    let email = template(None).render(&notification(OrderEvent::Delivered), &to("evil.example"));
     assert!(email.text.starts_with("Hello,\n"));
 }
 
 proptest! {
     #[test]
     fn no_name_adds_a_line(name in any::<String>()) {
-        let email = template(None).render(&notification(OrderEvent::Delivered), &name);
+        let email = template(None).render(&notification(OrderEvent::Delivered), &to(&name));
         prop_assert!(!email.subject.chars().any(char::is_control));
-        let plain = template(None).render(&notification(OrderEvent::Delivered), "");
+        let plain = template(None).render(&notification(OrderEvent::Delivered), &to(""));
         prop_assert_eq!(email.text.lines().count(), plain.text.lines().count());
     }
 }

@@ -70,11 +70,7 @@ impl Succession {
     /// # Errors
     /// Cryptography failed.
     pub(crate) fn new(secret: &SecretString) -> Result<Self, SigningKeyError> {
-        let extracted = Salt::new(HKDF_SHA256, &[]).extract(secret.expose_secret().as_bytes());
-        let key = extracted
-            .expand(&[SUCCESSION], HMAC_SHA256)
-            .map_err(|_| SigningKeyError::Crypto)?;
-        Ok(Self(key.into()))
+        hmac_key(secret, SUCCESSION).map(Self)
     }
 
     /// The successor of a token.
@@ -82,6 +78,22 @@ impl Succession {
         let tag = hmac::sign(&self.0, token.text.expose_secret().as_bytes());
         RefreshToken::new(tag.as_ref())
     }
+}
+
+/// A key of HMAC-SHA-256 for one purpose, derived from `signing_keys.encryption_key` with HKDF-SHA-256.
+///
+/// # Errors
+/// Cryptography failed.
+pub(super) fn hmac_key(
+    secret: &SecretString,
+    purpose: &[u8],
+) -> Result<hmac::Key, SigningKeyError> {
+    let extracted = Salt::new(HKDF_SHA256, &[]).extract(secret.expose_secret().as_bytes());
+    let info = [purpose];
+    let key = extracted
+        .expand(&info, HMAC_SHA256)
+        .map_err(|_| SigningKeyError::Crypto)?;
+    Ok(key.into())
 }
 
 /// Issues access tokens.

@@ -1,0 +1,53 @@
+//! E-mails about an account. They go to the owner of the address, who may be a stranger to the shop. So they repeat
+//! nothing that the registrant wrote.
+
+use super::AccountEvent;
+
+/// The subject, the paragraphs and the link. `token` confirms the address; `None` if it is confirmed.
+pub(super) fn subject_paragraphs_and_link(
+    event: AccountEvent,
+    token: Option<&str>,
+    url: Option<&str>,
+) -> (&'static str, Vec<String>, Option<String>) {
+    let (subject, mut paragraphs) = match event {
+        AccountEvent::Registered => (
+            "please confirm your e-mail address",
+            vec![
+                "Hello,".to_owned(),
+                "someone, we hope you, created an account with this e-mail address.".to_owned(),
+            ],
+        ),
+        AccountEvent::RegisteredAgain => (
+            "you have an account already",
+            vec![
+                "Hello,".to_owned(),
+                "someone, we hope you, tried to create an account with this e-mail address. It has an account already, and \
+                 nothing was changed: sign in with the password of that account."
+                    .to_owned(),
+            ],
+        ),
+    };
+    let link = match (token, url) {
+        (Some(token), Some(url)) => Some(url.replace("{token}", token)),
+        _ => None,
+    };
+    match token {
+        Some(_) if link.is_some() => {
+            paragraphs.push(
+                "If it was you, confirm that the address is yours with the link below.".to_owned(),
+            );
+        }
+        Some(token) => {
+            paragraphs.push(
+                "If it was you, confirm that the address is yours with this code:".to_owned(),
+            );
+            paragraphs.push(token.to_owned());
+        }
+        None => {}
+    }
+    paragraphs.push(
+        "If it was not you, ignore this e-mail. Confirm nothing that you did not ask for."
+            .to_owned(),
+    );
+    (subject, paragraphs, link)
+}

@@ -1,0 +1,83 @@
+//! The table `throttles`: the buckets of limits.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Binary, Timestamptz};
+use diesel_async::RunQueryDsl;
+use persistence::prepared;
+
+use super::Store;
+use crate::domain::Throttle;
+use crate::failure::Failure;
+use crate::schema::throttles;
+
+const SWEEP: &str = "DELETE FROM throttles WHERE key = ANY (ARRAY(
+    SELECT key FROM throttles WHERE empty_at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED))";
+
+/// The key of a bucket: a MAC, so that the table holds no address.
+pub(crate) type BucketKey = Vec<u8>;
+
+impl Store {
+    /// When each of these buckets is empty. A bucket without a row is empty.
+    pub(crate) async fn throttles(
+        &self,
+        keys: &[BucketKey],
+    ) -> Result<HashMap<Vec<u8>, DateTime<Utc>>, Failure> {
+        let mut conn = self.database.get().await?;
+        let rows = throttles::table
+            .filter(throttles::key.eq_any(keys))
+            .select((throttles::key, throttles::empty_at))
+            .load(&mut conn)
+            .await?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// Adds one to these buckets, in one statement. It takes the rows in the order of their keys, so that two of
+    /// them never wait for each other in a circle.
+    pub(crate) async fn fill_throttles(
+        &self,
+        buckets: &[(BucketKey, Throttle)],
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let mut buckets = buckets.to_vec();
+        buckets.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let (keys, throttles): (Vec<BucketKey>, Vec<Throttle>) = buckets.into_iter().unzip();
+        let steps: Vec<_> = throttles
+            .iter()
+            .map(|throttle| throttle.step().num_milliseconds())
+            .collect();
+        let horizons: Vec<_> = throttles
+            .iter()
+            .map(|throttle| throttle.horizon().num_milliseconds())
+            .collect();
+        let mut conn = self.database.get().await?;
+        prepared(
+            "INSERT INTO throttles AS bucket (key, empty_at)
+             SELECT key, $4 + step * interval '1 millisecond'
+             FROM unnest($1, $2, $3) AS new (key, step, horizon) ORDER BY key
+             ON CONFLICT (key) DO UPDATE SET empty_at = (
+                 SELECT least(greatest(bucket.empty_at, $4) + step * interval '1 millisecond',
+                              $4 + horizon * interval '1 millisecond')
+                 FROM unnest($1, $2, $3) AS new (key, step, horizon) WHERE new.key = bucket.key)",
+        )
+        .bind::<Array<Binary>, _>(keys)
+        .bind::<Array<BigInt>, _>(steps)
+        .bind::<Array<BigInt>, _>(horizons)
+        .bind::<Timestamptz, _>(now)
+        .execute(&mut conn)
+        .await?;
+        Ok(())
+    }
+
+    /// Deletes a batch of empty buckets; returns their number. Concurrent replicas share the work.
+    pub(crate) async fn sweep_throttles(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
+        let mut conn = self.database.get().await?;
+        let deleted = diesel::sql_query(SWEEP)
+            .bind::<Timestamptz, _>(now)
+            .execute(&mut conn)
+            .await?;
+        Ok(deleted)
+    }
+}
