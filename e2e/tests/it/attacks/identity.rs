@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use testkit::eventually;
 
 const PASSWORD: &str = "a password of a victim";
-const STAFF: (&str, &str) = ("staff@example.com", "correct-horse-battery-staff");
 
 async fn register(shop: &Shop, email: &str, password: &str) -> Answer {
     let account = json!({"email": email, "password": password, "display_name": "Victim"});
@@ -114,11 +113,9 @@ async fn a_stolen_signing_key_is_worth_nothing_after_its_revocation() {
     }
 
     let kid = kid_of(session["access_token"].as_str().unwrap());
-    let staff = sign_in(&shop, &[], STAFF.0, STAFF.1).await.ok();
-    let staff = format!("Bearer {}", staff["access_token"].as_str().unwrap());
-    let staff = shop.guest().with_header("authorization", &staff);
     let revocation = format!("/signing-keys/{kid}/revocation");
     let reason = json!({"reason": "the key was in a log"});
+    let staff = shop.staff().await;
     let signing = staff.post(&revocation, reason).await.ok();
     assert_ne!(signing["kid"], kid.as_str());
 
