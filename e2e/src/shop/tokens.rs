@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Shop;
 use super::proxies::SIGNING_KEYS_SECRET;
 
-/// What `user` derives its key encryption for (`services/user/src/app/signing_keys/encryption.rs`).
+/// What `user` derives its key encryption for.
 const PURPOSE: &[u8] = b"mercantile user signing keys v1";
 const KEY_LEN: usize = 32;
 

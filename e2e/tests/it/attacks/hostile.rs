@@ -44,8 +44,8 @@ pub(super) fn staff_token(key: &TokenKey) -> String {
     key.sign(&Shop::claims(Uuid::now_v7(), "staff", &Shop::GROUPS))
 }
 
-/// A request to a row of the gateway's table, with this text in every segment that is variable. [`NOTHING`] is an id, and
-/// the name of a service where one is needed.
+/// A request to a row of the gateway's table, with this text in every segment that is variable. [`NOTHING`] is an id;
+/// where a row needs a service or a SKU, one takes its place.
 pub(super) fn request(shop: &Shop, row: &Row, segment: &str) -> RequestBuilder {
     request_with_query(shop, row, segment, &[])
 }
@@ -60,6 +60,7 @@ pub(super) fn request_with_query(
     let encoded = percent_encoded(segment);
     let segments = row.path.split('/').map(|part| match part {
         "{service}" if segment == NOTHING => "order",
+        "{sku}" | "{product}" if segment == NOTHING => "NOTHING-1",
         part if part.starts_with('{') => encoded.as_str(),
         part => part,
     });
