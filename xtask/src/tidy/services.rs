@@ -29,7 +29,7 @@ const OWN: [(&str, &[&str]); 4] = [
     ("catalog", &["cache", "seed"]),
     ("order", &["saga", "seed"]),
     ("payment", &["provider"]),
-    ("user", &["mailer", "seed"]),
+    ("user", &["mailer", "revocation", "seed"]),
 ];
 
 /// From the outside in. A module imports only modules of its own and inner layers.
