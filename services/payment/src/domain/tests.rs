@@ -246,12 +246,12 @@ fn a_capture_is_retried_only_for_the_next_shipment_and_while_it_is_authorized() 
     let sender = Sender::new();
     let first = capture(Some(sender.authorized()), &sender.capture).unwrap();
     let capturing = first.payment.unwrap();
-    let failed = settle(capturing.clone(), None, Task::Capture, refused("try_later")).unwrap();
-    assert_eq!(code(first_reply(&failed.replies)), "try_later");
+    let failed = settle(capturing.clone(), None, Task::Capture, refused("try_again_later")).unwrap();
+    assert_eq!(code(first_reply(&failed.replies)), "try_again");
     // Sent twice before the answer arrived: the sender considers this capture failed.
     let late = capture(failed.payment.clone(), &sender.capture).unwrap();
     assert_eq!(late.operation, None);
-    assert_eq!(code(first_reply(&late.replies)), "try_later");
+    assert_eq!(code(first_reply(&late.replies)), "try_again");
     let next = CapturePayment {
         shipment: 2,
         ..sender.capture.clone()
@@ -271,13 +271,13 @@ fn a_capture_is_retried_only_for_the_next_shipment_and_while_it_is_authorized() 
     }
 
     let ended = Answer::AuthorizationEnded {
-        code: "expired".to_owned(),
+        code: "authorization_expired".to_owned(),
     };
     let expired = settle(capturing, None, Task::Capture, ended).unwrap();
     assert_eq!(expired.book.unwrap().kind, Kind::Expire);
     assert!(matches!(expired.replies[1], Reply::Expired(_)));
     let again = capture(expired.payment, &sender.capture).unwrap();
-    assert_eq!(code(first_reply(&again.replies)), "expired");
+    assert_eq!(code(first_reply(&again.replies)), "authorization_expired");
 }
 
 #[test]

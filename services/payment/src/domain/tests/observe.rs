@@ -183,10 +183,7 @@ fn a_returned_refund_can_be_requested_again() {
         Decision::nothing()
     );
     let returned = observe_refund(payment, succeeded, "pi_1", failed.clone());
-    assert_eq!(
-        code(first_reply(&returned.replies)),
-        "expired_or_canceled_card"
-    );
+    assert_eq!(code(first_reply(&returned.replies)), "expired_card");
     assert_eq!(
         returned.book.unwrap().kind,
         Kind::RefundReversal(command.refund_id)
