@@ -262,6 +262,22 @@ async fn an_address_whose_connections_are_all_in_use_gets_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_quarter_of_all_connections_is_soon_free_for_others() {
+    let shop = Shop::open_with(|source| {
+        patient(source)
+            .set("http.max_connections", 4)
+            .set("http.head_timeout_ms", 50)
+    })
+    .await;
+    let mut silent = Vec::new();
+    for _ in 0..4 {
+        silent.push(Raw::connect(&shop).await);
+    }
+    let mut client = Raw::connect(&shop).await;
+    assert_eq!(client.get(SMALL).await.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_trusted_proxy_may_have_many_connections() {
     let shop = Shop::open_with(|source| {
         patient(source)
