@@ -209,11 +209,14 @@ impl Connection {
         Poll::Ready(Ok(()))
     }
 
+    /// Waits until the client has the last response. The error then makes the library drop the connection, with
+    /// requests that it has read ahead.
     fn close(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if let Some(closing) = &mut self.closing {
             ready!(closing.poll(&mut self.stream, context));
         }
-        self.close_silently()
+        self.is_closed = true;
+        Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
     }
 
     /// The whole response is with the kernel: the next request may come.

@@ -44,7 +44,9 @@ impl Exchange {
     /// The library has read a head.
     pub(crate) fn begin(&self, body: Body) {
         self.body.set(body);
-        self.closes.set(body == Body::Unbounded);
+        if body == Body::Unbounded {
+            self.closes.set(true);
+        }
         self.stage.set(Stage::Running);
         if body != Body::default()
             && let Some(waker) = self.waiting.take()
@@ -53,7 +55,7 @@ impl Exchange {
         }
     }
 
-    /// Whether the connection will be closed after the response.
+    /// Whether the connection is closed after this response, or was to be closed after an earlier one.
     pub(crate) fn closes(&self) -> bool {
         self.closes.get()
     }
@@ -67,7 +69,7 @@ impl Exchange {
     pub(super) fn finish(&self) -> bool {
         let is_read = self.body.replace(Body::default()) == Body::Sized(0);
         self.stage.set(Stage::Waiting);
-        is_read && !self.closes.replace(false)
+        is_read && !self.closes.get()
     }
 
     pub(super) fn stage(&self) -> Stage {
@@ -116,11 +118,10 @@ mod tests {
         exchange.end();
         assert!(!exchange.finish());
         exchange.begin(Body::Unbounded);
+        assert!(exchange.closes());
         exchange.passed_on(4);
         exchange.end();
         assert!(!exchange.finish());
-        exchange.begin(Body::Sized(0));
-        exchange.end();
-        assert!(exchange.finish());
+        assert!(exchange.closes());
     }
 }

@@ -26,6 +26,11 @@ pub(super) async fn exchange<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<Parts>, Error> {
     // Unit tests have no connection.
     let exchange = request.conn_data::<Rc<Exchange>>().cloned();
+    if exchange.as_ref().is_some_and(|exchange| exchange.closes()) {
+        // The response before this request has closed the connection (RFC 9112, section 9.6). The request is dropped
+        // with it.
+        return std::future::pending().await;
+    }
     let running = exchange.map(|exchange| Running::begin(exchange, &request));
     let mut response = next.call(request).await?;
     if running.as_ref().is_some_and(|running| running.0.closes()) {

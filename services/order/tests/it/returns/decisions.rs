@@ -74,7 +74,10 @@ async fn two_staff_who_approve_at_once_make_one_refund() {
     }
     assert_eq!(approved, 1);
     assert_eq!(app.rows("refunds", "true").await, 1);
-    assert_eq!(app.rows("operator_actions", "kind LIKE 'return.%'").await, 1);
+    assert_eq!(
+        app.rows("operator_actions", "kind LIKE 'return.%'").await,
+        1
+    );
     let command = succeed(&mut app, &order.id).await;
     assert_eq!(command.amount, total(&order));
 }
@@ -88,7 +91,10 @@ async fn the_same_approval_again_changes_nothing() {
     let first = approve(&mut app, &staff, &asked.id).await.unwrap();
     let again = approve(&mut app, &staff, &asked.id).await.unwrap();
     assert_eq!(first, again);
-    assert_eq!(app.rows("operator_actions", "kind LIKE 'return.%'").await, 1);
+    assert_eq!(
+        app.rows("operator_actions", "kind LIKE 'return.%'").await,
+        1
+    );
     assert_eq!(app.rows("refunds", "true").await, 1);
 }
 
@@ -172,7 +178,10 @@ async fn a_rule_in_the_configuration_approves_without_staff() {
     assert!(asked.automatic);
     let command = succeed(&mut app, &order.id).await;
     assert_eq!(command.refund_id.to_string(), asked.refund_id);
-    assert_eq!(app.rows("operator_actions", "kind LIKE 'return.%'").await, 0);
+    assert_eq!(
+        app.rows("operator_actions", "kind LIKE 'return.%'").await,
+        0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
