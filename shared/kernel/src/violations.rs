@@ -12,9 +12,9 @@ pub struct Violation {
 }
 
 /// Violations that are kept at most: enough to correct a form. A request can have thousands of invalid fields.
-const MAX: usize = 20;
+const MAX: usize = 50;
 
-/// Collects the invalid fields of a request, so that one response lists all of them, or the first 20.
+/// Collects the invalid fields of a request, so that one response lists all of them, or the first 50.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
 

@@ -9,7 +9,7 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 use super::{DOMAIN, VALIDATION_FAILED};
 
 /// Fields that a rejection lists at most. They travel in a header, whose size is limited.
-const MAX_FIELDS: usize = 20;
+const MAX_FIELDS: usize = 50;
 
 /// An error response to the caller.
 ///
