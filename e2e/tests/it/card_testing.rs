@@ -9,6 +9,9 @@ const STOLEN: [&str; 2] = [
     "pm_card_visa_chargeDeclinedStolenCard",
 ];
 
+/// The sandbox is started with a window of one second, because everybody shares its cards.
+const WINDOW: (&str, &str, &str) = ("order", "checkout.declines.window_s", "600");
+
 /// Orders with this payment method, and waits until it is rejected.
 async fn declined(customer: &mut Customer, method: &str) -> String {
     let order = customer.buy("CARD", 1, method).await;
@@ -53,7 +56,7 @@ async fn a_buyer_does_not_learn_that_a_card_is_stolen_and_staff_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_is_tried_a_few_times_whatever_the_account_and_the_payment_method() {
-    let shop = Shop::open_with(&[("order", "checkout.declines.per_card", "2")]).await;
+    let shop = Shop::open_with(&[WINDOW, ("order", "checkout.declines.per_card", "2")]).await;
     shop.product("CARD", 900, 9).await;
     declined(&mut shop.customer().await, STOLEN[0]).await;
     let mut thief = shop.customer().await;
@@ -81,7 +84,7 @@ async fn a_card_is_tried_a_few_times_whatever_the_account_and_the_payment_method
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_tries_a_few_cards() {
-    let shop = Shop::open_with(&[("order", "checkout.declines.per_account", "2")]).await;
+    let shop = Shop::open_with(&[WINDOW, ("order", "checkout.declines.per_account", "2")]).await;
     shop.product("CARD", 900, 9).await;
     let mut thief = shop.customer().await;
     declined(&mut thief, "pm_card_chargeDeclined").await;
