@@ -11,7 +11,7 @@ use actix_web::{
     http::StatusCode,
     web::{Buf, Bytes},
 };
-use chrono::Utc;
+use kernel::Clock;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -101,7 +101,7 @@ pub(super) fn refusal(kind: &'static Kind) -> Bytes {
          x-content-type-options: nosniff\r\nconnection: close\r\ndate: {}\r\n\r\n",
         status.as_u16(),
         body.len(),
-        Utc::now().format("%a, %d %b %Y %H:%M:%S GMT"),
+        Clock::system().now().format("%a, %d %b %Y %H:%M:%S GMT"),
     );
     Bytes::from(head + &body)
 }
