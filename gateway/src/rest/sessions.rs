@@ -21,12 +21,13 @@ use crate::{
     extensions(("x-problems" = json!(["CREDENTIALS_INVALID", "HEADER_INVALID", "SIGN_IN_THROTTLED", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn sign_in(
     upstreams: Upstreams,
-    CartToken(guest): CartToken,
+    guest: Option<CartToken>,
     DeviceToken(device): DeviceToken,
     Body(credentials): Body<Credentials>,
 ) -> Answer {
     let mut session = upstreams.user().sign_in(credentials, device).await?;
-    if let Some(guest_token) = guest {
+    // A malformed token names no cart, and must not keep anyone from signing in.
+    if let Some(CartToken(Some(guest_token))) = guest {
         let upstreams = upstreams.with_token(&session.access_token);
         if let Some(merged) = merge(&upstreams, guest_token).await {
             session.cart_merged = merged.merged;

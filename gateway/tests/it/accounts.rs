@@ -154,11 +154,29 @@ async fn a_failed_merge_does_not_fail_the_sign_in() {
     assert_eq!(answer.expect(201)["cart_merged"], false);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_cart_token_does_not_fail_the_sign_in() {
+    let shop = Shop::open().await;
+    shop.services.on(|_: SignInRequest| {
+        Ok(SignInResponse {
+            session: session("fresh"),
+        })
+    });
+    for token in ["two words", &"x".repeat(256)] {
+        let answer = sign_in_with_cart(&shop, token).await;
+        assert_eq!(answer.expect(201)["cart_merged"], false);
+    }
+}
+
 async fn sign_in_as_guest(shop: &Shop) -> Answer {
+    sign_in_with_cart(shop, "guest-1").await
+}
+
+async fn sign_in_with_cart(shop: &Shop, token: &str) -> Answer {
     let credentials = json!({"email": "ada@example.com", "password": "secret"});
     let request = shop
         .request("POST", "/api/v1/sessions")
-        .header("Cart-Token", "guest-1");
+        .header("Cart-Token", token);
     Answer::of(request.json(&credentials)).await
 }
 
