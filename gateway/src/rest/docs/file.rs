@@ -75,8 +75,9 @@ mod tests {
         let response = file.response(&request.to_http_request());
         let encoding = response.headers().get(header::CONTENT_ENCODING);
         let encoding = encoding.map_or("", |value| value.to_str().unwrap());
+        let encoding = encoding.to_owned();
         let body = response.into_body().try_into_bytes();
-        (encoding.to_owned(), body.ok().unwrap())
+        (encoding, body.ok().unwrap())
     }
 
     #[test]
