@@ -12,7 +12,7 @@ use crate::domain;
 use crate::failure::Failure;
 
 const PURPOSE: &str = "e-mail verification v1";
-/// Time to follow the link. After it, a new registration sends a new link.
+/// Time to follow the link. After it, the account stays unverified.
 const LIFETIME: Duration = Duration::days(7);
 const ID: usize = 16;
 const TIME: usize = 8;

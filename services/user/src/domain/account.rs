@@ -67,8 +67,9 @@ impl Registration {
         );
         let is_typable = !password.expose_secret().contains(char::is_control);
         let password = Password::new(password);
+        let is_of_length = (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.length());
         violations.check(
-            (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.length()),
+            is_of_length,
             "password",
             format_args!("must be {MIN_PASSWORD} to {MAX_PASSWORD} characters"),
         );
@@ -79,10 +80,9 @@ impl Registration {
         );
         let display_name = violations.name("display_name", display_name, 1..=MAX_DISPLAY_NAME);
         let local_part = email.as_ref().map_or("", EmailAddress::local_part);
-        let is_long_enough = password.length() >= MIN_PASSWORD;
         let chosen = password.normalized().expose_secret();
         violations.check(
-            !is_long_enough || !is_guessable(chosen, &[local_part, &display_name]),
+            !is_of_length || !is_guessable(chosen, &[local_part, &display_name]),
             "password",
             "must not be a common password, a repetition or a sequence, or made of your name or e-mail address",
         );
@@ -170,6 +170,12 @@ mod tests {
             );
         }
         assert!(register("bob@example.com", "ada.lovelace.1815", "Countess").is_ok());
+    }
+
+    #[test]
+    fn a_password_that_is_too_long_is_not_examined() {
+        let error = register("ada@example.com", &"abcxyz".repeat(10_000), "Ada").err();
+        assert_eq!(error.unwrap(), "password must be 12 to 128 characters");
     }
 
     #[test]

@@ -22,6 +22,8 @@ const SEQUENCES: [&str; 9] = [
 const MAX_UNIT: usize = 4;
 /// Fewer characters of a sequence are a coincidence.
 const MIN_RUN: usize = 3;
+/// The length of the longest sequence.
+const MAX_RUN: usize = 28;
 /// A password of this many listed words is a guess; of more, it is a passphrase.
 const MAX_WORDS: usize = 2;
 /// Shorter names are a part of too many words.
@@ -36,7 +38,7 @@ static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
 });
 
 /// Whether someone who knows `known`, such as the name and the address of the account, guesses the password
-/// early.
+/// early. The time grows with the square of the length, so callers check the length first.
 pub(super) fn is_guessable(password: &str, known: &[&str]) -> bool {
     let lower = password.to_lowercase();
     let letters: Vec<char> = lower.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -88,7 +90,7 @@ fn is_repetition(text: &str) -> bool {
 fn is_sequence(letters: &[char]) -> bool {
     let mut rest = letters;
     while !rest.is_empty() {
-        let run = (MIN_RUN..=rest.len())
+        let run = (MIN_RUN..=rest.len().min(MAX_RUN))
             .rev()
             .find(|&length| rest.get(..length).is_some_and(is_run));
         let Some(next) = run.and_then(|length| rest.get(length..)) else {

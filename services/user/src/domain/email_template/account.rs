@@ -3,7 +3,9 @@
 
 use super::AccountEvent;
 
-/// The subject, the paragraphs and the link. `token` confirms the address; `None` if it is confirmed.
+/// The subject, the paragraphs and the link. `token` confirms the address; `None` if it is confirmed. Only the
+/// registration that made the account leads to it: the owner of the address may be the second to register, and would
+/// confirm the account of a stranger.
 pub(super) fn subject_paragraphs_and_link(
     event: AccountEvent,
     token: Option<&str>,
@@ -27,6 +29,7 @@ pub(super) fn subject_paragraphs_and_link(
             ],
         ),
     };
+    let token = token.filter(|_| event == AccountEvent::Registered);
     let link = match (token, url) {
         (Some(token), Some(url)) => Some(url.replace("{token}", token)),
         _ => None,

@@ -58,6 +58,8 @@ impl Store {
              FROM (SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY happened_at, id) AS place
                    FROM unnest($1, $2, $3, $4, $5, $6, $7)
                         AS new (id, user_id, order_id, event, happened_at, traceparent, tracestate)
+                   -- A redelivered message is counted already.
+                   WHERE NOT EXISTS (SELECT FROM notifications AS known WHERE known.id = new.id)
                   ) AS new
              JOIN users ON users.id = new.user_id
              WHERE users.email_verified_at IS NOT NULL

@@ -40,7 +40,7 @@ async fn verify(fixture: &MailFixture, token: &str) -> Result<(), tonic::Status>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_learns_by_mail_whether_a_registration_made_an_account() {
-    let fixture = MailFixture::new().await;
+    let fixture = MailFixture::with(&[LINK]).await;
     fixture
         .client()
         .register(registration(EMAIL))
@@ -53,6 +53,8 @@ async fn the_owner_learns_by_mail_whether_a_registration_made_an_account() {
     fixture.client().register(again).await.unwrap();
     let mail = receive(&fixture, "you have an account already").await;
     assert_eq!(mail.to, [EMAIL]);
+    // The first registration may be a stranger's: the owner must not confirm their account.
+    assert!(!mail.text().contains("confirm?t="), "{}", mail.text());
     for mail in fixture.server.mails() {
         let text = mail.text() + &mail.source;
         assert!(
