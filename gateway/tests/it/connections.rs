@@ -307,12 +307,14 @@ async fn bodies_that_do_not_fit_into_memory_are_rejected() {
     let mut waiting = Vec::new();
     for _ in 0..16 {
         let mut client = Raw::connect(&shop).await;
-        client.send(head).await;
+        client.send(head.to_owned() + &" ".repeat(65_535)).await;
         waiting.push(client);
     }
     eventually("the memory to be full", async || {
         let mut client = Raw::connect(&shop).await;
-        client.send(head.replace("65536", "2") + "{}").await;
+        client
+            .send(head.replace("65536", "100") + &" ".repeat(100))
+            .await;
         let reply = client.reply().await;
         (reply.status() == 503).then(|| reply.problem(503, "overloaded"))
     })
@@ -322,6 +324,65 @@ async fn bodies_that_do_not_fit_into_memory_are_rejected() {
         let mut client = Raw::connect(&shop).await;
         client.send(head.replace("65536", "2") + "{}").await;
         (client.reply().await.status() == 400).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_are_only_announced_keep_nobody_out() {
+    let shop = Shop::open_with(|source| {
+        patient(source)
+            .set("http.max_body_memory_bytes", 1_048_576)
+            .set("http.body_timeout_ms", 600_000)
+    })
+    .await;
+    let mut waiting = Vec::new();
+    for (path, length) in [("/api/v1/users", 65_536), ("/webhooks/stripe", 524_288)] {
+        for _ in 0..17 {
+            let mut client = Raw::connect(&shop).await;
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n\
+                 Content-Length: {length}\r\n\r\n"
+            );
+            client.send(head + "{").await;
+            waiting.push(client);
+        }
+    }
+    let mut client = Raw::connect(&shop).await;
+    let body = "POST /api/v1/users HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n\
+                Content-Length: 2\r\n\r\n{}";
+    client.send(body).await;
+    client.reply().await.problem(400, "json-invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_whose_next_request_is_read_ahead_ends() {
+    let shop = Shop::open_with(patient).await;
+    shop.services
+        .on(|_: GetMeRequest| Ok(GetMeResponse { user: user() }));
+    shop.services.delay(Duration::from_millis(200));
+    let token = &shop.customer.1;
+    let second = "POST /api/v1/users HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n\
+                  Content-Length: 1000000\r\n\r\n";
+    for rest in [
+        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Upgrade: x\r\n\r\n",
+    ] {
+        let mut client = Raw::connect(&shop).await;
+        let head = "GET /api/v1/me HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer";
+        let first = format!("{head} {token}\r\n{rest}");
+        client
+            .send([&first, second, &" ".repeat(300_000)].concat())
+            .await;
+        assert_eq!(client.reply().await.status(), 200);
+    }
+    eventually("the connection to end", async || {
+        let url = format!("{}/metrics", shop.gateway.admin_url());
+        let metrics = reqwest::get(url).await.unwrap().text().await.unwrap();
+        let count = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix("http_server_connections "));
+        (count == Some("0.0")).then_some(())
     })
     .await;
 }

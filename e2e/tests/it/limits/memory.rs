@@ -45,8 +45,8 @@ fn parts(root: &Path) -> Vec<Part> {
         ),
         (
             "bodies of requests",
-            size(config.http.max_body_memory_bytes),
-            "`http.max_body_memory_bytes`".to_owned(),
+            2 * size(config.http.max_body_memory_bytes),
+            "twice `http.max_body_memory_bytes`, for JSON and for webhooks".to_owned(),
         ),
         (
             "responses",

@@ -16,21 +16,48 @@ use crate::edge::{
     problem::{Problem, reasons},
 };
 
-/// The memory for request bodies that are being read (`http.max_body_memory_bytes`).
-pub(crate) struct BodyMemory(Arc<Semaphore>);
+/// The memory for request bodies that are being read: `http.max_body_memory_bytes` for JSON, and as much for webhooks.
+/// Webhooks are larger and come without a token, so they do not share it with customers.
+pub(crate) struct BodyMemory {
+    json: Arc<Semaphore>,
+    raw: Arc<Semaphore>,
+}
 
 impl BodyMemory {
     pub(crate) fn new(http: &HttpConfig) -> Self {
         let permits = http.max_body_memory_bytes.min(Semaphore::MAX_PERMITS);
-        Self(Arc::new(Semaphore::new(permits)))
+        Self {
+            json: Arc::new(Semaphore::new(permits)),
+            raw: Arc::new(Semaphore::new(permits)),
+        }
+    }
+}
+
+/// What one body takes of the memory.
+struct Share {
+    memory: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
+}
+
+impl Share {
+    fn of(memory: &Arc<Semaphore>) -> Self {
+        Self {
+            memory: Arc::clone(memory),
+            taken: None,
+        }
     }
 
-    /// Reserves memory for a body of at most `bytes`. A client that waits would hold its connection and get no answer,
-    /// so it is rejected.
-    fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
+    /// Takes memory for `bytes` that have arrived: a length that is only announced keeps nobody out. A client that waits
+    /// would hold its connection and get no answer, so it is rejected.
+    fn take(&mut self, bytes: usize) -> Result<(), Problem> {
         let permits = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let reserved = Arc::clone(&self.0).try_acquire_many_owned(permits);
-        reserved.map_err(|_full| Problem::new(&reasons::OVERLOADED))
+        let more = Arc::clone(&self.memory).try_acquire_many_owned(permits);
+        let more = more.map_err(|_full| Problem::new(&reasons::OVERLOADED))?;
+        match &mut self.taken {
+            Some(taken) => taken.merge(more),
+            None => self.taken = Some(more),
+        }
+        Ok(())
     }
 }
 
@@ -51,8 +78,10 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
         Box::pin(async move {
             let limits = limits(&request)?;
             check_type(&request)?;
-            let body = read_in_time(&request, payload, limits, limits.max_body_bytes).await?;
-            parse(&body.bytes).map(Self)
+            let mut share = Share::of(&memory(&request)?.json);
+            let max = limits.max_body_bytes;
+            let bytes = read_in_time(&request, payload, limits, max, &mut share).await?;
+            parse(&bytes).map(Self)
         })
     }
 }
@@ -72,8 +101,9 @@ impl<const MAX: usize> FromRequest for Raw<MAX> {
         let payload = payload.take();
         Box::pin(async move {
             let limits = limits(&request)?;
-            let body = read_in_time(&request, payload, limits, MAX).await?;
-            Ok(Self(body.bytes))
+            let mut share = Share::of(&memory(&request)?.raw);
+            let bytes = read_in_time(&request, payload, limits, MAX, &mut share).await?;
+            Ok(Self(bytes))
         })
     }
 }
@@ -84,10 +114,10 @@ fn limits(request: &HttpRequest) -> Result<&HttpConfig, Problem> {
     Ok(limits.get_ref())
 }
 
-/// A body that was read, with its share of the memory.
-struct Received {
-    bytes: Bytes,
-    _memory: OwnedSemaphorePermit,
+fn memory(request: &HttpRequest) -> Result<&BodyMemory, Problem> {
+    let memory = request.app_data::<Data<BodyMemory>>();
+    let memory = memory.ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
+    Ok(memory.get_ref())
 }
 
 async fn read_in_time(
@@ -95,21 +125,14 @@ async fn read_in_time(
     payload: Payload,
     limits: &HttpConfig,
     max: usize,
-) -> Result<Received, Problem> {
-    let length = declared_length(request);
-    if length.is_some_and(|length| length > max) {
+    share: &mut Share,
+) -> Result<Bytes, Problem> {
+    if declared_length(request).is_some_and(|length| length > max) {
         return Err(too_large(max));
     }
-    let memory = request.app_data::<Data<BodyMemory>>();
-    let memory = memory.ok_or_else(|| Problem::new(&reasons::INTERNAL))?;
-    let memory = memory.reserve(length.unwrap_or(max))?;
-    let bytes = tokio::time::timeout(limits.body_timeout(), read(payload, max))
+    tokio::time::timeout(limits.body_timeout(), read(payload, max, share))
         .await
-        .map_err(|_elapsed| Problem::new(&reasons::BODY_TIMED_OUT))??;
-    Ok(Received {
-        bytes,
-        _memory: memory,
-    })
+        .map_err(|_elapsed| Problem::new(&reasons::BODY_TIMED_OUT))?
 }
 
 fn check_type(request: &HttpRequest) -> Result<(), Problem> {
@@ -138,7 +161,7 @@ fn declared_length(request: &HttpRequest) -> Option<usize> {
     Some(usize::try_from(length).unwrap_or(usize::MAX))
 }
 
-async fn read(mut payload: Payload, max: usize) -> Result<Bytes, Problem> {
+async fn read(mut payload: Payload, max: usize, share: &mut Share) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_broken| {
@@ -147,6 +170,7 @@ async fn read(mut payload: Payload, max: usize) -> Result<Bytes, Problem> {
         if bytes.len().saturating_add(chunk.remaining()) > max {
             return Err(too_large(max));
         }
+        share.take(chunk.remaining())?;
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
