@@ -93,7 +93,7 @@ impl Limiter {
             Class::Webhook => (metrics::Class::Webhook, self.config.webhook),
         };
         let charges = charges(metrics::Class::text(limit), rates, address, user);
-        let quota = self.charge(limit, &charges, class == Class::Page).await?;
+        let (_, quota) = self.charge(limit, &charges, class == Class::Page).await?;
         // Product pages are the most frequent response; they carry no rate limit headers.
         Ok(quota.filter(|_| class != Class::Page))
     }
@@ -121,33 +121,28 @@ impl Limiter {
     ///
     /// # Errors
     /// `RATE_LIMITED`, with the time to wait.
-    pub(crate) async fn take_code(&self, client: &Client) -> Result<(), Problem> {
+    pub(crate) async fn take_code(&self, client: &Client) -> Result<Option<Taken>, Problem> {
         if !self.config.enabled {
-            return Ok(());
+            return Ok(None);
         }
-        let charges = self.code_charges(client);
-        self.charge(metrics::Class::WrongCode, &charges, false)
-            .await?;
-        Ok(())
-    }
-
-    /// Takes back what [`Limiter::take_code`] counted.
-    pub(crate) async fn give_back_code(&self, client: &Client) {
-        if self.config.enabled {
-            let charges = self.code_charges(client);
-            // Both, because Redis may have become available or unavailable meanwhile.
-            self.local.give_back(&charges);
-            self.shared.give_back(&charges).await;
-        }
-    }
-
-    fn code_charges(&self, client: &Client) -> Vec<Charge> {
-        charges(
+        let charges = charges(
             "wrong_code",
             self.config.wrong_code,
             client.address,
             client.user,
-        )
+        );
+        let (store, _) = self
+            .charge(metrics::Class::WrongCode, &charges, false)
+            .await?;
+        Ok(Some(Taken { store, charges }))
+    }
+
+    /// Takes back what [`Limiter::take_code`] counted, where it was counted.
+    pub(crate) async fn give_back_code(&self, taken: Taken) {
+        match taken.store {
+            Store::Local => self.local.give_back(&taken.charges),
+            Store::Shared => self.shared.give_back(&taken.charges).await,
+        }
     }
 
     async fn charge(
@@ -155,7 +150,7 @@ impl Limiter {
         limit: metrics::Class,
         charges: &[Charge],
         is_local: bool,
-    ) -> Result<Option<Quota>, Problem> {
+    ) -> Result<(Store, Option<Quota>), Problem> {
         let shared = if is_local {
             None
         } else {
@@ -165,9 +160,10 @@ impl Limiter {
             }
             shared
         };
+        let store = shared.as_ref().map_or(Store::Local, |_| Store::Shared);
         let outcome = shared.unwrap_or_else(|| self.local.take(charges));
         let Some(rate) = charges.get(outcome.index).map(|charge| charge.rate) else {
-            return Ok(None);
+            return Ok((store, None));
         };
         if !outcome.allowed {
             RATE_LIMITED_REQUESTS.of(limit).inc();
@@ -176,12 +172,26 @@ impl Limiter {
             return Err(Problem::new(&reasons::RATE_LIMITED).retry_after(wait));
         }
         RATE_LIMIT_DECISIONS.of((limit, Decision::Allowed)).inc();
-        Ok(Some(Quota {
+        let quota = Quota {
             limit,
             rate,
             outcome,
-        }))
+        };
+        Ok((store, Some(quota)))
     }
+}
+
+/// Which counters a request was charged to.
+#[derive(Debug, Clone, Copy)]
+enum Store {
+    Local,
+    Shared,
+}
+
+/// An attempt that was counted.
+pub(crate) struct Taken {
+    store: Store,
+    charges: Vec<Charge>,
 }
 
 /// The remaining quota of the most exhausted counter.

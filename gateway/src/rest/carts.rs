@@ -95,12 +95,14 @@ pub(crate) async fn set_discount(
     CartToken(guest): CartToken,
     Body(discount): Body<Discount>,
 ) -> Answer {
-    gate.limiter.take_code(&client).await?;
+    let taken = gate.limiter.take_code(&client).await?;
     let cart = upstreams.cart().set_discount(guest, Some(discount.code));
     let cart = cart.await;
     let is_wrong = |problem: &Problem| problem.kind().reason == reasons::DISCOUNT_INVALID.reason;
-    if !cart.as_ref().is_err_and(is_wrong) {
-        gate.limiter.give_back_code(&client).await;
+    if let Some(taken) = taken
+        && !cart.as_ref().is_err_and(is_wrong)
+    {
+        gate.limiter.give_back_code(taken).await;
     }
     answer(&cart?)
 }
