@@ -61,6 +61,13 @@ where
     T: FromStr,
     T::Err: Display,
 {
+    if text.contains(char::is_control) {
+        return Err(invalid(
+            request,
+            index,
+            "must not contain control characters",
+        ));
+    }
     text.parse()
         .map_err(|error: T::Err| invalid(request, index, &error.to_string()))
 }

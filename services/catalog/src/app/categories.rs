@@ -1,5 +1,5 @@
 use super::App;
-use crate::domain::{Category, CategoryDraft};
+use crate::domain::{Category, CategoryDraft, Error, is_category_slug};
 use crate::failure::Failure;
 
 impl App {
@@ -29,6 +29,9 @@ impl App {
         slug: String,
         draft: CategoryDraft,
     ) -> Result<Category, Failure> {
+        if !is_category_slug(&slug) {
+            return Err(Error::CategoryNotFound.into());
+        }
         self.store.update_category(slug, draft).await
     }
 
@@ -37,6 +40,9 @@ impl App {
     /// # Errors
     /// `CategoryNotFound`, `CategoryNotEmpty`; the database.
     pub(crate) async fn delete_category(&self, slug: String) -> Result<(), Failure> {
+        if !is_category_slug(&slug) {
+            return Err(Error::CategoryNotFound.into());
+        }
         self.store.delete_category(slug).await
     }
 }

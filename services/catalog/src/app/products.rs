@@ -4,7 +4,9 @@ use contracts::catalog::v1;
 use kernel::Sku;
 
 use super::App;
-use crate::domain::{Details, Error, NewProduct, Offer, Product, ProductList, ProductSummary};
+use crate::domain::{
+    Details, Error, NewProduct, Offer, Product, ProductList, ProductSummary, is_product_slug,
+};
 use crate::failure::Failure;
 
 impl App {
@@ -13,6 +15,9 @@ impl App {
     /// # Errors
     /// `ProductNotFound`; the database.
     pub(crate) async fn product(&self, slug: &str) -> Result<Arc<v1::Product>, Arc<Failure>> {
+        if !is_product_slug(slug) {
+            return Err(Arc::new(Error::ProductNotFound.into()));
+        }
         self.product_cache.product(slug).await
     }
 

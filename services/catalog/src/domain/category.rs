@@ -1,6 +1,9 @@
 use kernel::{CategoryId, Violations};
 
-use super::product::check_slug;
+use super::product::{check_slug, is_slug};
+
+/// Bytes of a slug.
+const MAX_SLUG: usize = 80;
 
 /// A group of products.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +55,7 @@ impl Category {
 
     fn with_id(id: CategoryId, draft: CategoryDraft) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        check_slug(&mut violations, "slug", &draft.slug, 80);
+        check_slug(&mut violations, "slug", &draft.slug, MAX_SLUG);
         let name = violations.name("name", &draft.name, 1..=80);
         let description = violations.lines("description", &draft.description, 0..=500);
         violations.or(Self {
@@ -63,6 +66,11 @@ impl Category {
             position: draft.position,
         })
     }
+}
+
+/// Whether a category can have this slug.
+pub(crate) fn is_category_slug(text: &str) -> bool {
+    is_slug(text, MAX_SLUG)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Currencies, image_url};
 
+/// Bytes of a slug.
+const MAX_SLUG: usize = 120;
 const PRICE_MAX: i64 = 1_000_000_000;
 const ON_HAND_MAX: u32 = 1_000_000;
 const ATTRIBUTES_MAX: usize = 30;
@@ -129,7 +131,7 @@ impl DetailsDraft {
         violations: &mut Violations,
         currencies: &Currencies,
     ) -> Option<Details> {
-        check_slug(violations, "slug", &self.slug, 120);
+        check_slug(violations, "slug", &self.slug, MAX_SLUG);
         let name = violations.name("name", &self.name, 1..=200);
         let description = violations.lines("description", &self.description, 0..=5_000);
         check_slug(violations, "category", &self.category, 80);
@@ -175,14 +177,22 @@ impl Details {
     }
 }
 
+/// Whether a product can have this slug.
+pub(crate) fn is_product_slug(text: &str) -> bool {
+    is_slug(text, MAX_SLUG)
+}
+
+pub(super) fn is_slug(text: &str, max: usize) -> bool {
+    (1..=max).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
 /// Adds a violation unless the slug is safe in a URL.
 pub(super) fn check_slug(violations: &mut Violations, field: &str, slug: &str, max: usize) {
-    let is_valid = (1..=max).contains(&slug.len())
-        && slug
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     violations.check(
-        is_valid,
+        is_slug(slug, max),
         field,
         format_args!("must be 1 to {max} lower case letters, digits and dashes"),
     );
