@@ -22,10 +22,10 @@ pub(crate) struct DeclineLimits {
 /// The declined payments of a window, as far as a checkout needs them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Declines {
-    /// Times of the customer's declines, newest first, at most `per_account`.
+    /// Times of the customer's declines, the newest ones, at most `per_account`.
     pub(crate) of_account: Vec<DateTime<Utc>>,
-    /// Orders of the customer whose payment may still be declined. Counted only if there are declines.
-    pub(crate) pending: u32,
+    /// When the customer placed the orders whose payment may still be declined, the newest ones, at most `per_account`.
+    pub(crate) pending: Vec<DateTime<Utc>>,
     /// Time of the decline that reaches the limit of the card, counted from the newest.
     pub(crate) of_card: Option<DateTime<Utc>>,
     /// The same of the network.
@@ -43,16 +43,17 @@ pub(crate) struct LimitReached {
 impl DeclineLimits {
     /// Whether another payment may be tried now.
     ///
-    /// Orders in flight count as declined once there is a decline. Otherwise, a number of checkouts at the same time
-    /// would pass before the first of them is declined.
+    /// Orders in flight count as declined. Otherwise, any number of checkouts at the same time would pass before the
+    /// first of them is declined.
     pub(crate) fn check(
         &self,
         declines: &Declines,
         now: DateTime<Utc>,
     ) -> Result<(), LimitReached> {
-        let left = self.per_account.saturating_sub(declines.pending);
-        let reaching = usize::try_from(left.max(1)).unwrap_or(usize::MAX) - 1;
-        let of_account = declines.of_account.get(reaching).copied();
+        let mut of_account = [declines.of_account.as_slice(), &declines.pending].concat();
+        of_account.sort_unstable_by(|a, b| b.cmp(a));
+        let reaching = usize::try_from(self.per_account.max(1)).unwrap_or(usize::MAX) - 1;
+        let of_account = of_account.get(reaching).copied();
         let reached = [
             (CountedBy::Account, of_account),
             (CountedBy::Card, declines.of_card),
@@ -91,10 +92,11 @@ mod tests {
         DateTime::UNIX_EPOCH + Duration::seconds(second)
     }
 
-    fn account(seconds: &[i64], pending: u32) -> Declines {
+    fn account(declined: &[i64], pending: &[i64]) -> Declines {
+        let times = |seconds: &[i64]| seconds.iter().map(|second| at(*second)).collect();
         Declines {
-            of_account: seconds.iter().map(|second| at(*second)).collect(),
-            pending,
+            of_account: times(declined),
+            pending: times(pending),
             ..Declines::default()
         }
     }
@@ -105,8 +107,8 @@ mod tests {
 
     #[test]
     fn an_account_waits_until_a_decline_leaves_the_window() {
-        assert_eq!(LIMITS.check(&account(&[50, 40], 0), at(60)), Ok(()));
-        let three = account(&[50, 40, 30], 0);
+        assert_eq!(LIMITS.check(&account(&[50, 40], &[]), at(60)), Ok(()));
+        let three = account(&[50, 40, 30], &[]);
         assert_eq!(
             LIMITS.check(&three, at(60)),
             reached(CountedBy::Account, 70)
@@ -119,16 +121,19 @@ mod tests {
     }
 
     #[test]
-    fn orders_in_flight_count_as_declined_after_a_decline() {
-        assert_eq!(LIMITS.check(&account(&[50], 1), at(60)), Ok(()));
-        let after_one = account(&[50], 2);
+    fn orders_in_flight_count_as_declined() {
+        assert_eq!(LIMITS.check(&account(&[50], &[55]), at(60)), Ok(()));
+        let after_one = account(&[50], &[40, 55]);
         assert_eq!(
             LIMITS.check(&after_one, at(60)),
+            reached(CountedBy::Account, 80)
+        );
+        let none_declined = account(&[], &[50, 55, 58]);
+        assert_eq!(
+            LIMITS.check(&none_declined, at(60)),
             reached(CountedBy::Account, 90)
         );
-        let many = account(&[50], 1_000);
-        assert_eq!(LIMITS.check(&many, at(60)), reached(CountedBy::Account, 90));
-        assert_eq!(LIMITS.check(&account(&[], 1_000), at(60)), Ok(()));
+        assert_eq!(LIMITS.check(&account(&[], &[55, 58]), at(60)), Ok(()));
     }
 
     #[test]

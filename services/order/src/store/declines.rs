@@ -12,19 +12,13 @@ use super::save::each;
 use crate::domain::{Change, DeclineLimits, Declines, Event, Order};
 use crate::failure::Failure;
 
-/// A decline that reaches a limit, or one of the account's.
+/// A decline that reaches a limit, or a decline or an order in flight of the account.
 #[derive(Debug, QueryableByName)]
 struct Row {
     #[diesel(sql_type = Text)]
     counted_by: String,
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
-}
-
-#[derive(Debug, QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
 }
 
 impl Store {
@@ -42,6 +36,11 @@ impl Store {
         let rows: Vec<Row> = prepared(
             "(SELECT 'account' AS counted_by, at FROM payment_declines
               WHERE customer_id = $1 AND at > $4 ORDER BY at DESC LIMIT $5)
+             UNION ALL
+             (SELECT 'pending', placed_at FROM orders o
+              WHERE customer_id = $1 AND status = 'pending' AND placed_at > $4
+                AND NOT EXISTS (SELECT FROM payment_declines d WHERE d.order_id = o.id)
+              ORDER BY placed_at DESC LIMIT $5)
              UNION ALL
              (SELECT 'network', at FROM payment_declines
               WHERE network = $2 AND at > $4 ORDER BY at DESC OFFSET $6 - 1 LIMIT 1)
@@ -64,38 +63,13 @@ impl Store {
         for row in rows {
             match row.counted_by.as_str() {
                 "account" => declines.of_account.push(row.at),
+                "pending" => declines.pending.push(row.at),
                 "card" => declines.of_card = Some(row.at),
                 _ => declines.of_network = Some(row.at),
             }
         }
-        declines.of_account.sort_unstable_by(|a, b| b.cmp(a));
-        if !declines.of_account.is_empty() {
-            declines.pending = pending(&mut conn, customer, since, limits.per_account).await?;
-        }
         Ok(declines)
     }
-}
-
-/// The customer's orders since `since` whose checkout is running and whose payment is not declined, at most `limit`.
-async fn pending(
-    conn: &mut AsyncPgConnection,
-    customer: UserId,
-    since: DateTime<Utc>,
-    limit: u32,
-) -> Result<u32, Failure> {
-    let row: Count = prepared(
-        "SELECT count(*) AS count FROM (
-             SELECT 1 FROM orders o
-             WHERE customer_id = $1 AND status = 'pending' AND placed_at > $2
-               AND NOT EXISTS (SELECT 1 FROM payment_declines d WHERE d.order_id = o.id)
-             LIMIT $3) p",
-    )
-    .bind::<SqlUuid, _>(customer.as_uuid())
-    .bind::<Timestamptz, _>(since)
-    .bind::<BigInt, _>(i64::from(limit))
-    .get_result(conn)
-    .await?;
-    Ok(u32::try_from(row.count).unwrap_or(u32::MAX))
 }
 
 /// Counts the declines among changes, with the network that each order was placed from. Before the saga's row forgets
