@@ -53,18 +53,22 @@ pub fn timeout_value(left: Duration) -> HeaderValue {
 /// The access token, if the header is present.
 ///
 /// # Errors
-/// `TOKEN_INVALID` if the header has another scheme than `Bearer`.
+/// `TOKEN_INVALID` if the header has another scheme than `Bearer`, or is repeated: the caller and the services it calls
+/// could choose different ones.
 pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Reject> {
-    let Some(value) = headers.get(AUTHORIZATION) else {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
         return Ok(None);
     };
+    let is_only = values.next().is_none();
     value
         .to_str()
         .ok()
+        .filter(|_| is_only)
         .and_then(|text| text.strip_prefix("Bearer "))
         .map(|token| Some(token.trim()))
         .ok_or_else(|| {
-            let message = "the authorization header must be `Bearer <access token>`";
+            let message = "the authorization header must be one `Bearer <access token>`";
             Reject::unauthenticated(TOKEN_INVALID, message)
         })
 }
@@ -152,6 +156,16 @@ mod tests {
         assert_eq!(read("5m"), Some(Duration::from_millis(5)));
         assert_eq!(read("6u"), Some(Duration::from_micros(6)));
         assert_eq!(read("7n"), Some(Duration::from_nanos(7)));
+    }
+
+    #[test]
+    fn a_repeated_authorization_is_refused() {
+        let mut headers = HeaderMap::new();
+        assert!(bearer(&headers).is_ok_and(|token| token.is_none()));
+        headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
+        assert!(bearer(&headers).is_ok_and(|token| token == Some("a")));
+        headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer b"));
+        assert!(bearer(&headers).is_err());
     }
 
     #[test]
