@@ -33,6 +33,8 @@ const DEBUG: e2e::Settings<'_> = &[
     ("gateway", "http.trusted_proxies", "127.0.0.1/32"),
     // The payment method of the test is none of the sandbox's.
     ("order", "checkout.payment_methods", ""),
+    // The address of the test is not confirmed.
+    ("user", "mail.unverified_per_day", "1000"),
     // Short time-outs during outages.
     ("gateway", "budget.default_ms", "2000"),
     ("user", "database.acquire_timeout_ms", "500"),

@@ -246,7 +246,13 @@ fn a_capture_is_retried_only_for_the_next_shipment_and_while_it_is_authorized() 
     let sender = Sender::new();
     let first = capture(Some(sender.authorized()), &sender.capture).unwrap();
     let capturing = first.payment.unwrap();
-    let failed = settle(capturing.clone(), None, Task::Capture, refused("try_again_later")).unwrap();
+    let failed = settle(
+        capturing.clone(),
+        None,
+        Task::Capture,
+        refused("try_again_later"),
+    )
+    .unwrap();
     assert_eq!(code(first_reply(&failed.replies)), "try_again");
     // Sent twice before the answer arrived: the sender considers this capture failed.
     let late = capture(failed.payment.clone(), &sender.capture).unwrap();
