@@ -167,15 +167,18 @@ impl SigningKeys {
             let replacement =
                 domain::replacement(&keys, kid, now).ok_or(domain::Error::SigningKeyNotFound)?;
             operations::record(conn, &action).await?;
-            let created = match replacement {
-                Replacement::Create => Some(candidate),
+            // First, because no two keys start to sign at the same time.
+            store.save_signing_keys(conn, None, vec![kid]).await?;
+            match replacement {
+                Replacement::Create => {
+                    let created = Some(candidate);
+                    store.save_signing_keys(conn, created, Vec::new()).await?;
+                }
                 Replacement::Promote(pending) => {
                     store.activate_signing_key(conn, pending, now).await?;
-                    None
                 }
-                Replacement::Unneeded => None,
-            };
-            store.save_signing_keys(conn, created, vec![kid]).await?;
+                Replacement::Unneeded => {}
+            }
             Ok::<_, Failure>(())
         });
         work.await?;
