@@ -1,5 +1,7 @@
 //! Hostile texts, and calls of every row with them.
 
+use std::sync::LazyLock;
+
 use e2e::Shop;
 use gateway::{openapi, route::Row, routes::TABLE};
 use reqwest::{Method, RequestBuilder};
@@ -31,6 +33,10 @@ pub(super) const TEXTS: [&str; 16] = [
     "../../../../etc/passwd",
     "\u{1F469}\u{200D}\u{1F4BB}\u{FFFD}\u{FFFF}",
 ];
+
+/// What the gateway publishes about its rows.
+static DOCUMENT: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(&openapi::pretty()).unwrap());
 
 /// A shop without limits of requests, and its signing key.
 pub(super) async fn open() -> (Shop, TokenKey) {
@@ -81,7 +87,7 @@ fn percent_encoded(text: &str) -> String {
 
 /// The rows with a JSON body, each with the schema of the body.
 pub(super) fn rows_with_a_body() -> Vec<(&'static Row, Value)> {
-    let document: Value = serde_json::from_str(&openapi::pretty()).unwrap();
+    let document = &*DOCUMENT;
     let rows = TABLE.iter().filter_map(|row| {
         let operation = &document["paths"][row.path][row.method.to_lowercase()];
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
@@ -95,8 +101,7 @@ pub(super) fn rows_with_a_body() -> Vec<(&'static Row, Value)> {
 
 /// The parameters of a row's query.
 pub(super) fn query_of(row: &Row) -> Vec<String> {
-    let document: Value = serde_json::from_str(&openapi::pretty()).unwrap();
-    let operation = &document["paths"][row.path][row.method.to_lowercase()];
+    let operation = &DOCUMENT["paths"][row.path][row.method.to_lowercase()];
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     let in_query = parameters.filter(|parameter| parameter["in"] == "query");
     in_query
@@ -106,8 +111,7 @@ pub(super) fn query_of(row: &Row) -> Vec<String> {
 
 /// A body that has all fields of a schema, with this text in every text.
 pub(super) fn body(schema: &Value, text: &str) -> Value {
-    let document: Value = serde_json::from_str(&openapi::pretty()).unwrap();
-    filled(&document, schema, text)
+    filled(&DOCUMENT, schema, text)
 }
 
 fn filled(document: &Value, schema: &Value, text: &str) -> Value {
