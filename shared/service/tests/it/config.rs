@@ -48,7 +48,9 @@ fn an_unknown_key_of_any_section_is_named() {
 
 #[test]
 fn a_required_or_invalid_key_is_named() {
-    let source = bare().set("broker.url", "amqp://localhost/%2f");
+    let source = bare()
+        .set("broker.url", "amqp://localhost/%2f")
+        .set("tokens.secrets", testkit::TOKEN_SECRET);
     let refused = load::<Config<Own>>(&source).unwrap_err().to_string();
     assert!(refused.contains("database.url  is required"), "{refused}");
     assert!(refused.contains("SMALL__DATABASE__URL"), "{refused}");

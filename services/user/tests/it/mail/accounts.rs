@@ -94,9 +94,10 @@ async fn an_undecodable_event_becomes_a_dead_letter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_contains_no_name_and_no_address_of_a_recipient() {
-    let log = Log::capture();
     let fixture = MailFixture::new().await;
     let customer = fixture.customer(EMAIL, "Ada Lovelace").await;
+    // After the statement of the fixture, which has the name and the address.
+    let log = Log::capture();
     let replies = [
         ("550 5.1.1 <ada@example.com> no such user", "refused"),
         (
