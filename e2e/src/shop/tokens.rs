@@ -1,7 +1,7 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
-use chrono::Utc;
+use kernel::Clock;
 use serde_json::{Value, json};
 use testkit::TokenKey;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ impl Shop {
 
     /// The claims of a valid token. Staff proved their second factor now.
     pub fn claims(user: Uuid, role: &str, groups: &[&str]) -> Value {
-        let now = Utc::now().timestamp();
+        let now = Clock::system().now().timestamp();
         let methods: &[&str] = match role {
             "staff" => &["pwd", "otp", "mfa"],
             _ => &["pwd"],

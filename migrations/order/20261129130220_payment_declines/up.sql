@@ -21,12 +21,3 @@ CREATE INDEX payment_declines_of_network ON payment_declines (network, at DESC) 
 CREATE INDEX payment_declines_of_card ON payment_declines (card, at DESC);
 CREATE INDEX payment_declines_of_method ON payment_declines (payment_method, at DESC);
 CREATE INDEX payment_declines_at ON payment_declines (at);
-
--- Timelines had the provider's codes. Buyers read timelines.
-UPDATE order_events SET message = 'Payment declined: card declined'
-WHERE kind = 'payment_declined'
-  AND message IN ('Payment declined: fraudulent', 'Payment declined: lost card', 'Payment declined: stolen card',
-                  'Payment declined: pickup card', 'Payment declined: restricted card', 'Payment declined: do not honor',
-                  'Payment declined: merchant blacklist', 'Payment declined: security violation',
-                  'Payment declined: card velocity exceeded', 'Payment declined: generic decline');
-CREATE INDEX orders_pending_of_customer ON orders (customer_id, placed_at DESC) WHERE status = 'pending';

@@ -48,7 +48,7 @@ impl UserService for Rpc {
             network,
             device_token: None,
         };
-        self.0.register(registration, client).await?;
+        Box::pin(self.0.register(registration, client)).await?;
         Ok(Response::new(RegisterResponse { email }))
     }
 

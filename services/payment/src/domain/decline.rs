@@ -1,4 +1,4 @@
-//! What a buyer learns about a failure of the provider. The provider's code stays with staff: it tells a thief that
+//! What a buyer learns about a failure of the provider. The provider's code stays with staff: it shows a thief that
 //! the shop knows the card as stolen, and what to try next.
 //!
 //! <https://docs.stripe.com/declines/codes>: report `fraudulent`, `lost_card`, `stolen_card` and similar codes to the

@@ -49,7 +49,7 @@ pub(crate) enum Answer {
     Refused {
         code: String,
         reference: Option<String>,
-        /// The provider's name of the card, the same for every payment method with it; if the provider told it.
+        /// The provider's name of the card, the same for every payment method with it; if the provider named it.
         card_fingerprint: Option<String>,
     },
     /// The provider rejected the request as invalid, or the amount cannot be charged. The shop's mistake,

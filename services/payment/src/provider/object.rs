@@ -222,7 +222,7 @@ fn null_is_empty<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error
 }
 
 impl CardError {
-    /// The provider's name of the card, if the error tells it.
+    /// The provider's name of the card, if the error has it.
     pub(super) fn card_fingerprint(&self) -> Option<String> {
         let card = self.payment_method.as_ref()?.card.as_ref()?;
         let fingerprint = card.fingerprint.as_deref();

@@ -24,8 +24,8 @@ impl Throttle {
         empty_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Option<StdDuration> {
-        let room_at = empty_at? - self.every * (self.burst - 1);
-        let wait = (room_at - now).to_std().ok()?;
+        let free_at = empty_at? - self.every * (self.burst - 1);
+        let wait = (free_at - now).to_std().ok()?;
         (!wait.is_zero()).then_some(wait)
     }
 

@@ -266,7 +266,7 @@ async fn reflection_that_is_switched_on_lists_the_services() {
     let services = reflected(&server).await.unwrap();
     let catalog = "mercantile.catalog.v1.CatalogService";
     assert!(services.iter().any(|name| name == catalog), "{services:?}");
-    // Which RPCs there are is all that it tells: calling them takes what the policy says.
+    // It shows which RPCs there are; calling them takes what the policy says.
     let mut client = server.client();
     let adjust = client.adjust_stock(AdjustStockRequest::default());
     let refused = adjust.await.unwrap_err();

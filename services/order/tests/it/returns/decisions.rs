@@ -125,7 +125,7 @@ async fn staff_lower_the_amount_and_never_exceed_what_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_return_moves_no_money_and_tells_why() {
+async fn a_refused_return_moves_no_money_and_says_why() {
     let mut app = App::start().await;
     let (person, order) = delivered(&mut app).await;
     let asked = ask(&mut app, &person, &order.id, "k1", 2).await.unwrap();

@@ -1,0 +1,2 @@
+-- The codes are not kept.
+SELECT 1;
