@@ -20,7 +20,7 @@ const HEADING: &str = "## Buy something from the terminal";
 const ADDRESS: &str = "http://localhost:8080";
 /// What the commands must print, in this order.
 const EXPECTED: [&str; 7] = [
-    r#""role":"customer""#,
+    r#"{"email":"grace-"#,
     r#""sku":"COFFEE-"#,
     r#""quantity":2"#,
     r#""status":"confirmed""#,
