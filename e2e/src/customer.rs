@@ -66,6 +66,50 @@ impl Customer {
         self
     }
 
+    /// Signs in as the demo staff account, with its second factor.
+    pub async fn sign_in_as_staff(self, email: &str, password: &str) -> Self {
+        self.sign_in(email, password).await.step_up().await
+    }
+
+    /// Proves the second factor of the demo staff account: all later requests have a fresh token with groups.
+    ///
+    /// # Panics
+    /// The customer is not signed in, or the code is refused.
+    pub async fn step_up(mut self) -> Self {
+        let token = self.token.as_deref().expect("signed in");
+        let answer = self.client.step_up(token).await;
+        let session = answer.expect("an answer of the gateway").ok();
+        self.token = Some(text(&session["access_token"]));
+        self
+    }
+
+    /// As staff without a second factor: enrolls one, and confirms it. Returns its secret.
+    ///
+    /// # Panics
+    /// The account is not staff, or has a second factor.
+    pub async fn enroll(mut self) -> (Self, Vec<u8>) {
+        let enrollment = self
+            .call(Method::POST, "/me/second-factor", None)
+            .await
+            .ok();
+        let secret = client::secret_of(&text(&enrollment["secret"])).expect("Base32");
+        let code = json!({"code": client::code_now(&secret)});
+        let confirmed = self.post("/me/second-factor/confirmation", code).await.ok();
+        self.token = Some(text(&confirmed["session"]["access_token"]));
+        (self, secret)
+    }
+
+    /// The id of the account.
+    pub async fn id(&self) -> String {
+        text(&self.get("/me").await["id"])
+    }
+
+    /// Signs in with the password of [`Customer::register`]: staff have no groups in that session.
+    pub async fn sign_in_again(self) -> Self {
+        let email = text(&self.get("/me").await["email"]);
+        self.sign_in(&email, PASSWORD).await
+    }
+
     /// Sends a request to a path under `/api/v1`.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         self.send(method, path, body, None).await

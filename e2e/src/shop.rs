@@ -2,6 +2,7 @@ use chassis::Running;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::eventually;
+use tokio::sync::OnceCell;
 
 use crate::{Customer, http_client};
 
@@ -32,6 +33,7 @@ pub struct Shop {
     sandbox: Running,
     all: Vec<Running>,
     http: reqwest::Client,
+    staff: OnceCell<Customer>,
 }
 
 impl Shop {
@@ -86,6 +88,7 @@ impl Shop {
                 .redirect(reqwest::redirect::Policy::none())
                 .build()
                 .expect("an HTTP client"),
+            staff: OnceCell::new(),
         };
         shop.wait_until_ready().await;
         let category = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
@@ -103,9 +106,25 @@ impl Shop {
         self.guest().register().await
     }
 
-    /// The demo staff account, signed in.
+    /// The demo staff account, signed in once: a code of the second factor is accepted once.
     pub async fn staff(&self) -> Customer {
-        self.guest().sign_in(STAFF.0, STAFF.1).await
+        let sign_in = || self.guest().sign_in_as_staff(STAFF.0, STAFF.1);
+        self.staff.get_or_init(sign_in).await.clone()
+    }
+
+    /// A new staff member in these groups, whose second factor is proved. Returns the secret of the second factor, too.
+    ///
+    /// # Panics
+    /// The database refuses the groups.
+    pub async fn member_of(&self, groups: &str) -> (Customer, Vec<u8>) {
+        let member = self.customer().await;
+        let change = format!(
+            "UPDATE users SET role = 'staff', staff_groups = '{{{groups}}}' WHERE id = '{}'",
+            member.id().await
+        );
+        let database = self.database("user").await;
+        database.execute(&change, &[]).await.expect("an update");
+        member.sign_in_again().await.enroll().await
     }
 
     /// Adds a product with its SKU, price in minor units and units on hand.

@@ -24,7 +24,9 @@ mod refund;
 mod returns;
 mod saga;
 mod search;
+mod second_factor;
 mod service;
+mod staff_member;
 mod stock;
 mod timeline;
 
@@ -46,6 +48,8 @@ pub(crate) use refund::*;
 pub(crate) use returns::*;
 pub(crate) use saga::*;
 pub(crate) use search::*;
+pub(crate) use second_factor::*;
 pub(crate) use service::*;
+pub(crate) use staff_member::*;
 pub(crate) use stock::*;
 pub(crate) use timeline::*;

@@ -24,7 +24,7 @@ use contracts::{
         payment_service_client::PaymentServiceClient,
         reconciliation_service_client::ReconciliationServiceClient,
     },
-    user::v1::user_service_client::UserServiceClient,
+    user::v1::{staff_service_client::StaffServiceClient, user_service_client::UserServiceClient},
 };
 
 use crate::{
@@ -41,6 +41,7 @@ mod client;
 mod operations;
 mod order;
 mod payment;
+mod staff;
 mod user;
 
 pub(crate) use channels::{Channels, Config};
@@ -50,6 +51,7 @@ use client::Client;
 use operations::{AuditClient, DeadLetterClient};
 use order::{CartClient, DiscountClient, OrderClient, ReturnClient, SagaClient};
 use payment::{PaymentClient, ReconciliationClient, WebhookClient};
+use staff::StaffClient;
 use user::UserClient;
 
 /// The services, for the calls of one request.
@@ -113,6 +115,11 @@ impl Upstreams {
     /// Accounts, sessions, addresses and signing keys.
     pub(crate) fn user(&self) -> UserClient<'_> {
         self.client(UserServiceClient::new(self.channels.user.clone()))
+    }
+
+    /// Staff accounts and their second factor.
+    pub(crate) fn staff(&self) -> StaffClient<'_> {
+        self.client(StaffServiceClient::new(self.channels.user.clone()))
     }
 
     /// The dead letters of a service.

@@ -2,9 +2,10 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const PROTOS: [&str; 9] = [
+const PROTOS: [&str; 10] = [
     "mercantile/types/v1/types.proto",
     "mercantile/user/v1/user.proto",
+    "mercantile/user/v1/staff.proto",
     "mercantile/catalog/v1/catalog.proto",
     "mercantile/order/v1/cart.proto",
     "mercantile/order/v1/discount.proto",
@@ -15,7 +16,7 @@ const PROTOS: [&str; 9] = [
 ];
 
 /// Messages with passwords, tokens or signed payloads. They get no `Debug`, so that they cannot be logged.
-const SECRET: [&str; 9] = [
+const SECRET: [&str; 17] = [
     "mercantile.user.v1.RegisterRequest",
     "mercantile.user.v1.SignInRequest",
     "mercantile.user.v1.SignInResponse",
@@ -23,6 +24,14 @@ const SECRET: [&str; 9] = [
     "mercantile.user.v1.RefreshSessionResponse",
     "mercantile.user.v1.SignOutRequest",
     "mercantile.user.v1.Session",
+    "mercantile.user.v1.ProvedSession",
+    "mercantile.user.v1.BeginSecondFactorResponse",
+    "mercantile.user.v1.ConfirmSecondFactorRequest",
+    "mercantile.user.v1.ConfirmSecondFactorResponse",
+    "mercantile.user.v1.StepUpRequest",
+    "mercantile.user.v1.StepUpResponse",
+    "mercantile.user.v1.InviteStaffResponse",
+    "mercantile.user.v1.AcceptInvitationRequest",
     "mercantile.order.v1.MergeCartRequest",
     "mercantile.payment.v1.ReceiveWebhookRequest",
 ];

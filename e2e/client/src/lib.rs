@@ -1,10 +1,14 @@
 //! The shop's REST API for tests: requests and answers. See `README.md`.
 
+mod second_factor;
+
 use std::time::Duration;
 
 use reqwest::header::{ETAG, IF_NONE_MATCH, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
+
+pub use second_factor::{DEMO_SECRET, code_now, secret_of};
 
 /// Sends requests to one shop.
 #[derive(Debug, Clone)]

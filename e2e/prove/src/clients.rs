@@ -88,8 +88,8 @@ impl Clients {
         run.progress.follow(&recorder, &run.addresses);
         let abort = CancellationToken::new();
         let api = Api::new(run.addresses.shop.clone(), recorder.clone())?;
-        let (email, password) = run.addresses.staff.clone();
-        let staff = Account::new(api.clone(), email, password, run.seed, abort.clone());
+        let credentials = run.addresses.staff.clone();
+        let staff = Account::staff(api.clone(), credentials, run.seed, abort.clone());
         staff.sign_in().await.context("staff cannot sign in")?;
         let products = products::create_all(&staff, &recorder).await?;
         let mut accounts: Vec<_> = stream::iter(0..=clients)

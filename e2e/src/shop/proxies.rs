@@ -193,6 +193,8 @@ impl Proxies {
                 ("passwords.memory_kib", "64"),
                 ("passwords.iterations", "1"),
                 ("passwords.per_network", "64"),
+                // A test signs staff in once.
+                ("sessions.staff_access_token_s", "900"),
             ],
             "catalog" => &[("cache.key_prefix", &self.prefix)],
             "gateway" => &[("rate_limit.key_prefix", &self.prefix)],

@@ -34,6 +34,7 @@ mod returns;
 mod search;
 mod sessions;
 mod shops;
+mod staff;
 mod telemetry;
 mod texts;
 mod undo;

@@ -7,6 +7,7 @@ use chassis::config::{Source, load};
 use e2e::{CONTROL_HEADER, Customer, Proxies, Settings};
 use serde_json::{Value, json};
 use testkit::{MailServer, eventually};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 pub(crate) mod collector;
@@ -41,6 +42,7 @@ pub(crate) struct ObservedShop {
     pub(crate) collector: Collector,
     pub(crate) mail: MailServer,
     processes: Vec<Process>,
+    staff: OnceCell<Customer>,
 }
 
 /// The output of all processes from start to end.
@@ -81,6 +83,7 @@ impl ObservedShop {
             collector,
             mail,
             processes: processes.into(),
+            staff: OnceCell::new(),
         };
         shop.wait_until_ready().await;
         let category = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
@@ -130,7 +133,8 @@ impl ObservedShop {
 
     /// The demo staff account, signed in.
     pub(crate) async fn staff(&self) -> Customer {
-        self.guest().sign_in(STAFF.0, STAFF.1).await
+        let sign_in = || self.guest().sign_in_as_staff(STAFF.0, STAFF.1);
+        self.staff.get_or_init(sign_in).await.clone()
     }
 
     /// The same; `None` while signing in fails.

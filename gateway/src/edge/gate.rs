@@ -103,7 +103,8 @@ async fn admit(row: &'static Row, request: &ServiceRequest) -> Result<Option<Quo
     request.extensions_mut().insert(Client { address, user });
     let quota = gate.limiter.take(row.class, address, user).await?;
     let caller = verified?;
-    Policy::decide(row.access.policy(), caller.as_ref())?;
+    let now = kernel::Clock::system().now().timestamp();
+    Policy::decide(row.access.policy(), caller.as_ref(), now)?;
     if let Some(token) = token? {
         let token = AccessToken(token.to_owned());
         request.extensions_mut().insert(token);

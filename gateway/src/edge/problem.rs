@@ -9,7 +9,10 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
-use chassis::status::{Details, Reject};
+use chassis::{
+    auth::STEP_UP_MAX_AGE_S,
+    status::{Details, Reject},
+};
 use serde::{Deserialize, Serialize};
 use tonic::Code;
 use utoipa::ToSchema;
@@ -171,11 +174,16 @@ impl Problem {
         }
     }
 
-    /// The value of `WWW-Authenticate` (RFC 6750, section 3). A client refreshes its session on `invalid_token`.
-    fn challenge(&self) -> &'static str {
+    /// The value of `WWW-Authenticate` (RFC 6750, section 3). A client refreshes its session on `invalid_token`, and
+    /// proves the second factor on `insufficient_user_authentication` (RFC 9470, section 3).
+    fn challenge(&self) -> Cow<'static, str> {
         match self.kind.reason {
-            "TOKEN_INVALID" | "TOKEN_EXPIRED" => "Bearer error=\"invalid_token\"",
-            _ => "Bearer",
+            "TOKEN_INVALID" | "TOKEN_EXPIRED" => Cow::Borrowed("Bearer error=\"invalid_token\""),
+            "STEP_UP_REQUIRED" => Cow::Owned(format!(
+                "Bearer error=\"insufficient_user_authentication\", \
+                 error_description=\"prove your second factor\", max_age={STEP_UP_MAX_AGE_S}"
+            )),
+            _ => Cow::Borrowed("Bearer"),
         }
     }
 
@@ -260,7 +268,7 @@ impl ResponseError for Problem {
             response.insert_header((header::ALLOW, methods.as_str()));
         }
         if self.kind.status == 401 {
-            response.insert_header((header::WWW_AUTHENTICATE, self.challenge()));
+            response.insert_header((header::WWW_AUTHENTICATE, self.challenge().as_ref()));
         }
         let mut response = response.finish();
         response.extensions_mut().insert(self.clone());

@@ -1,6 +1,7 @@
 //! The rows of a URL table.
 
 use chassis::auth;
+use kernel::Groups;
 
 /// One method of one URL.
 #[derive(Debug)]
@@ -28,8 +29,10 @@ pub enum Access {
     Optional,
     /// A signed-in caller.
     SignedIn,
-    /// Staff.
-    Staff,
+    /// Staff in one of these groups.
+    Staff(Groups),
+    /// As `Staff`, with a recent second factor ([`auth::Access::RecentStaff`]).
+    RecentStaff(Groups),
 }
 
 impl Access {
@@ -38,12 +41,21 @@ impl Access {
         self != Self::Public
     }
 
+    /// The groups that may call, if only staff may.
+    pub fn groups(self) -> Option<Groups> {
+        match self {
+            Self::Staff(groups) | Self::RecentStaff(groups) => Some(groups),
+            Self::Public | Self::Optional | Self::SignedIn => None,
+        }
+    }
+
     /// The rule for the verified caller.
     pub(crate) fn policy(self) -> auth::Access {
         match self {
             Self::Public | Self::Optional => auth::Access::Public,
             Self::SignedIn => auth::Access::SignedIn,
-            Self::Staff => auth::Access::Staff,
+            Self::Staff(groups) => auth::Access::Staff(groups),
+            Self::RecentStaff(groups) => auth::Access::RecentStaff(groups),
         }
     }
 }

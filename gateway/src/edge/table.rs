@@ -19,17 +19,19 @@ use crate::edge::{
 ///     "/api/v1/orders" {
 ///         GET    orders::list    SignedIn Api;
 ///         POST   orders::place   SignedIn Api;
+///         DELETE orders::archive Staff[Support Admin] Api;
 ///     }
 /// }
 /// ```
 macro_rules! table {
-    ($($path:literal { $($method:ident $module:ident :: $handler:ident $access:ident $class:ident;)+ })+) => {
+    ($($path:literal { $($method:ident $module:ident :: $handler:ident $access:ident $([$($group:ident)+])? $class:ident;)+ })+) => {
         /// Every row, in the order of the list.
         pub const TABLE: &[$crate::edge::route::Row] = &[$($($crate::edge::route::Row {
             method: stringify!($method),
             path: $path,
             name: concat!(stringify!($module), "_", stringify!($handler)),
-            access: $crate::edge::route::Access::$access,
+            access: $crate::edge::route::Access::$access
+                $((::kernel::Groups::of(&[$(::kernel::Group::$group),+])))?,
             class: $crate::edge::route::Class::$class,
         }),+),+];
 

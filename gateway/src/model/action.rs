@@ -1,36 +1,63 @@
 use chrono::{DateTime, Utc};
 use contracts::operations::v1;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::convert::{convert_all, id, optional_text, time};
+use super::convert::{convert_all, id, optional_text, required, time};
 use crate::edge::problem::Problem;
 
-/// An action of an operator.
+/// An action of staff.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Action {
     /// The action's id.
     pub(crate) id: Uuid,
-    /// `dead_letter.redrive`, `dead_letter.redrive_all`, `dead_letter.drop`, `saga.retry`,
-    /// `saga.compensate`, `order.refund`, `return.approve` or `return.refuse`.
+    /// What it acts on and what it does.
     #[schema(example = "dead_letter.redrive")]
     pub(crate) kind: String,
-    /// Id of the message or order acted on; absent if the action was on all.
+    /// Id of the message, order, SKU or account acted on; absent if the action was on all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<String>,
-    /// Account of the staff member.
+    /// Account of the staff member; all zeros for the command line.
     pub(crate) actor_id: Uuid,
-    /// The reason that the staff member gave.
-    pub(crate) reason: String,
+    /// The reason that the staff member gave, where one is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
     /// The subject before the action, as JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
+    /// What the action changed, as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, example = json!({"price_minor_units": 1299}))]
+    pub(crate) before: Option<Value>,
+    /// The same as the action left it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, example = json!({"price_minor_units": 1199}))]
+    pub(crate) after: Option<Value>,
+    /// The trace of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trace_id: Option<String>,
     /// Time of the action.
     pub(crate) at: DateTime<Utc>,
 }
 
-/// One page of operator actions.
+/// Which actions to list.
+#[derive(Debug, Default)]
+pub(crate) struct ActionFilter {
+    /// Only this kind.
+    pub(crate) kind: Option<String>,
+    /// Only on this subject.
+    pub(crate) subject: Option<String>,
+    /// Only of this account.
+    pub(crate) actor_id: Option<String>,
+    /// From this time on.
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Before this time.
+    pub(crate) until: Option<DateTime<Utc>>,
+}
+
+/// One page of staff actions.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Actions {
     /// Newest first.
@@ -49,8 +76,11 @@ impl TryFrom<v1::Action> for Action {
             kind: action.kind,
             subject: optional_text(action.subject),
             actor_id: id(&action.actor_id, "Action.actor_id")?,
-            reason: action.reason,
+            reason: optional_text(action.reason),
             detail: optional_text(action.detail),
+            before: json(&action.before, "Action.before")?,
+            after: json(&action.after, "Action.after")?,
+            trace_id: optional_text(action.trace_id),
             at: time(action.at, "Action.at")?,
         })
     }
@@ -65,4 +95,12 @@ impl TryFrom<v1::ListActionsResponse> for Actions {
             next_page_token: optional_text(reply.next_page_token),
         })
     }
+}
+
+/// The JSON of a field; `None` if it is empty.
+fn json(text: &str, field: &'static str) -> Result<Option<Value>, Problem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    required(serde_json::from_str(text).ok(), field).map(Some)
 }

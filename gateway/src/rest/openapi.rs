@@ -100,7 +100,7 @@ fn describe(row: &Row, operation: &mut Operation) {
     operation.security = match row.access {
         Access::Public => None,
         Access::Optional => Some(vec![SecurityRequirement::default(), token]),
-        Access::SignedIn | Access::Staff => Some(vec![token]),
+        Access::SignedIn | Access::Staff(_) | Access::RecentStaff(_) => Some(vec![token]),
     };
     let mut by_status: BTreeMap<u16, Vec<&'static Kind>> = BTreeMap::new();
     for kind in kinds(row, operation) {
@@ -143,13 +143,17 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
     match row.access {
         Access::Public | Access::Optional => {}
         Access::SignedIn => kinds.push(&reasons::TOKEN_MISSING),
-        Access::Staff => kinds.extend([&reasons::TOKEN_MISSING, &reasons::FORBIDDEN]),
+        Access::Staff(_) | Access::RecentStaff(_) => kinds.extend([
+            &reasons::TOKEN_MISSING,
+            &reasons::STEP_UP_REQUIRED,
+            &reasons::FORBIDDEN,
+        ]),
     }
     if row.class == Class::Search {
         kinds.push(&reasons::NOT_ACCEPTABLE);
     }
     // A public `{product}` is a slug. An invalid one is `PRODUCT_NOT_FOUND`.
-    let is_sku = row.path.contains("{product}") && row.access == Access::Staff;
+    let is_sku = row.path.contains("{product}") && row.access.groups().is_some();
     let is_typed = ["{id}", "{sku}", "{service}"]
         .into_iter()
         .any(|segment| row.path.contains(segment));

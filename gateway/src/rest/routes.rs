@@ -4,15 +4,15 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, actions, addresses, carts, categories, dead_letters, discounts, docs, ledger, orders,
-    products, reconciliations, refunds, return_page, returns, sagas, sessions, staff_products,
-    stock, webhooks,
+    products, reconciliations, refunds, return_page, returns, sagas, second_factor, sessions,
+    staff_members, staff_products, stock, webhooks,
 };
 use crate::edge::table::table;
 
 /// Defines the table, and collects the OpenAPI declarations of its handlers.
 macro_rules! rest {
-    ($($path:literal { $($method:ident $module:ident :: $handler:ident $access:ident $class:ident;)+ })+) => {
-        table! { $($path { $($method $module :: $handler $access $class;)+ })+ }
+    ($($path:literal { $($method:ident $module:ident :: $handler:ident $access:ident $([$($group:ident)+])? $class:ident;)+ })+) => {
+        table! { $($path { $($method $module :: $handler $access $([$($group)+])? $class;)+ })+ }
 
         /// The OpenAPI declarations of the handlers.
         #[derive(OpenApi)]
@@ -38,14 +38,23 @@ rest! {
     "/api/v1/sessions/refresh" {
         POST   sessions::refresh             Public   Identity;
     }
+    "/api/v1/sessions/step-up" {
+        POST   second_factor::step_up        SignedIn Identity;
+    }
     "/api/v1/signing-keys" {
-        POST   accounts::rotate_signing_key  Staff    Api;
+        POST   accounts::rotate_signing_key  RecentStaff[Admin] Api;
     }
     "/api/v1/signing-keys/{kid}/revocation" {
-        POST   accounts::revoke_signing_key  Staff    Api;
+        POST   accounts::revoke_signing_key  RecentStaff[Admin] Api;
     }
     "/api/v1/me" {
         GET    accounts::me                  SignedIn Api;
+    }
+    "/api/v1/me/second-factor" {
+        POST   second_factor::enroll         SignedIn Identity;
+    }
+    "/api/v1/me/second-factor/confirmation" {
+        POST   second_factor::confirm        SignedIn Identity;
     }
     "/api/v1/me/addresses" {
         GET    addresses::list               SignedIn Api;
@@ -57,29 +66,29 @@ rest! {
     }
     "/api/v1/categories" {
         GET    categories::list              Public   Page;
-        POST   categories::create            Staff    Api;
+        POST   categories::create            Staff[Catalog] Api;
     }
     "/api/v1/categories/{category}" {
-        PUT    categories::replace           Staff    Api;
-        DELETE categories::delete            Staff    Api;
+        PUT    categories::replace           Staff[Catalog] Api;
+        DELETE categories::delete            Staff[Catalog] Api;
     }
     "/api/v1/products" {
         GET    products::search              Public   Search;
-        POST   products::create              Staff    Api;
+        POST   products::create              Staff[Catalog] Api;
     }
     "/api/v1/products/{product}" {
         GET    products::get                 Public   Page;
-        PUT    products::replace             Staff    Api;
-        DELETE products::archive             Staff    Api;
+        PUT    products::replace             Staff[Catalog] Api;
+        DELETE products::archive             Staff[Catalog] Api;
     }
     "/api/v1/products/{product}/restoration" {
-        POST   staff_products::restore       Staff    Api;
+        POST   staff_products::restore       Staff[Catalog] Api;
     }
     "/api/v1/products/{product}/stock" {
-        GET    stock::get                    Staff    Api;
+        GET    stock::get                    Staff[Warehouse Catalog Support] Api;
     }
     "/api/v1/products/{product}/stock-adjustments" {
-        POST   stock::adjust                 Staff    Api;
+        POST   stock::adjust                 Staff[Warehouse] Api;
     }
     "/api/v1/cart" {
         GET    carts::get                    Optional Api;
@@ -112,7 +121,7 @@ rest! {
         POST   orders::cancel                SignedIn Api;
     }
     "/api/v1/orders/{id}/refunds" {
-        POST   refunds::request              Staff    Api;
+        POST   refunds::request              RecentStaff[Finance] Api;
     }
     "/api/v1/orders/{id}/returns" {
         GET    returns::of_order             SignedIn Api;
@@ -125,79 +134,94 @@ rest! {
         POST   returns::withdraw             SignedIn Api;
     }
     "/api/v1/orders/{id}/shipment" {
-        POST   orders::ship                  Staff    Api;
+        POST   orders::ship                  Staff[Warehouse] Api;
     }
     "/api/v1/orders/{id}/delivery" {
-        POST   orders::deliver               Staff    Api;
+        POST   orders::deliver               Staff[Warehouse] Api;
     }
     "/api/v1/orders/{id}/ledger" {
-        GET    ledger::of_order              Staff    Api;
+        GET    ledger::of_order              Staff[Finance] Api;
     }
     "/api/v1/ledger/balances" {
-        GET    ledger::balances              Staff    Api;
+        GET    ledger::balances              Staff[Finance] Api;
+    }
+    "/api/v1/staff/members" {
+        GET    staff_members::list           Staff[Admin] Api;
+    }
+    "/api/v1/staff/members/{id}" {
+        DELETE staff_members::remove         RecentStaff[Admin] Api;
+    }
+    "/api/v1/staff/members/{id}/groups" {
+        PUT    staff_members::change_groups  RecentStaff[Admin] Api;
+    }
+    "/api/v1/staff/invitations" {
+        POST   staff_members::invite         RecentStaff[Admin] Api;
+    }
+    "/api/v1/staff/invitations/acceptance" {
+        POST   staff_members::accept         Public   Identity;
     }
     "/api/v1/staff/products" {
-        GET    staff_products::list          Staff    Api;
+        GET    staff_products::list          Staff[Catalog Warehouse Support] Api;
     }
     "/api/v1/staff/products/{product}" {
-        GET    staff_products::get           Staff    Api;
+        GET    staff_products::get           Staff[Catalog Warehouse Support] Api;
     }
     "/api/v1/staff/dead-letters" {
-        GET    dead_letters::list            Staff    Api;
+        GET    dead_letters::list            Staff[Admin] Api;
     }
     "/api/v1/staff/dead-letters/{service}/redrive" {
-        POST   dead_letters::redrive_all     Staff    Api;
+        POST   dead_letters::redrive_all     Staff[Admin] Api;
     }
     "/api/v1/staff/dead-letters/{service}/{id}" {
-        GET    dead_letters::get             Staff    Api;
+        GET    dead_letters::get             Staff[Admin] Api;
     }
     "/api/v1/staff/dead-letters/{service}/{id}/redrive" {
-        POST   dead_letters::redrive         Staff    Api;
+        POST   dead_letters::redrive         Staff[Admin] Api;
     }
     "/api/v1/staff/dead-letters/{service}/{id}/drop" {
-        POST   dead_letters::drop            Staff    Api;
+        POST   dead_letters::drop            RecentStaff[Admin] Api;
     }
     "/api/v1/staff/discounts" {
-        GET    discounts::list               Staff    Api;
-        POST   discounts::create             Staff    Api;
+        GET    discounts::list               Staff[Catalog Support] Api;
+        POST   discounts::create             Staff[Catalog] Api;
     }
     "/api/v1/staff/discounts/{code}" {
-        GET    discounts::get                Staff    Api;
-        PUT    discounts::replace            Staff    Api;
+        GET    discounts::get                Staff[Catalog Support] Api;
+        PUT    discounts::replace            Staff[Catalog] Api;
     }
     "/api/v1/staff/discounts/{code}/end" {
-        POST   discounts::end                Staff    Api;
+        POST   discounts::end                Staff[Catalog] Api;
     }
     "/api/v1/staff/actions" {
-        GET    actions::list                 Staff    Api;
+        GET    actions::list                 Staff[Admin Finance] Api;
     }
     "/api/v1/staff/returns" {
-        GET    returns::list                 Staff    Api;
+        GET    returns::list                 Staff[Support Finance] Api;
     }
     "/api/v1/staff/returns/{id}/approval" {
-        POST   returns::approve              Staff    Api;
+        POST   returns::approve              RecentStaff[Support Finance] Api;
     }
     "/api/v1/staff/returns/{id}/refusal" {
-        POST   returns::refuse               Staff    Api;
+        POST   returns::refuse               Staff[Support Finance] Api;
     }
     "/api/v1/staff/sagas" {
-        GET    sagas::list                   Staff    Api;
+        GET    sagas::list                   Staff[Support Admin] Api;
     }
     "/api/v1/staff/sagas/{id}" {
-        GET    sagas::get                    Staff    Api;
+        GET    sagas::get                    Staff[Support Admin] Api;
     }
     "/api/v1/staff/sagas/{id}/retry" {
-        POST   sagas::retry                  Staff    Api;
+        POST   sagas::retry                  Staff[Support Admin] Api;
     }
     "/api/v1/staff/sagas/{id}/compensation" {
-        POST   sagas::compensate             Staff    Api;
+        POST   sagas::compensate             Staff[Support Admin] Api;
     }
     "/api/v1/staff/reconciliations" {
-        GET    reconciliations::list         Staff    Api;
-        POST   reconciliations::start        Staff    Api;
+        GET    reconciliations::list         Staff[Finance] Api;
+        POST   reconciliations::start        Staff[Finance] Api;
     }
     "/api/v1/staff/reconciliations/{id}" {
-        GET    reconciliations::get          Staff    Api;
+        GET    reconciliations::get          Staff[Finance] Api;
     }
     "/webhooks/stripe" {
         POST   webhooks::stripe              Public   Webhook;

@@ -1,3 +1,4 @@
+use contracts::convert::timestamp;
 use contracts::operations::v1::{
     DropDeadLetterRequest, GetDeadLetterRequest, ListActionsRequest, ListDeadLettersRequest,
     RedriveAllDeadLettersRequest, RedriveDeadLetterRequest,
@@ -8,7 +9,7 @@ use upstream::Upstream;
 use super::client::Client;
 use crate::{
     edge::problem::Problem,
-    model::{Actions, DeadLetter, DeadLetters, PageRequest, Redriven, required},
+    model::{ActionFilter, Actions, DeadLetter, DeadLetters, PageRequest, Redriven, required},
 };
 
 /// Dead letters of a service.
@@ -56,11 +57,20 @@ impl DeadLetterClient<'_> {
 pub(crate) type AuditClient<'a> = Client<'a, AuditServiceClient<Upstream>>;
 
 impl AuditClient<'_> {
-    /// One page of operator actions.
-    pub(crate) async fn actions(mut self, page: PageRequest) -> Result<Actions, Problem> {
+    /// One page of staff actions.
+    pub(crate) async fn actions(
+        mut self,
+        filter: ActionFilter,
+        page: PageRequest,
+    ) -> Result<Actions, Problem> {
         let request = ListActionsRequest {
             page_size: page.size,
             page_token: page.token.unwrap_or_default(),
+            kind: filter.kind.unwrap_or_default(),
+            subject: filter.subject.unwrap_or_default(),
+            actor_id: filter.actor_id.unwrap_or_default(),
+            since: filter.since.map(timestamp),
+            until: filter.until.map(timestamp),
         };
         let reply = self.call.run(self.rpc.list_actions(request)).await?;
         reply.try_into()

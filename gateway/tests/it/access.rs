@@ -6,6 +6,10 @@ use gateway::{
     routes::TABLE,
 };
 
+use chrono::Utc;
+use kernel::{Group, UserId};
+use serde_json::json;
+
 use crate::{
     samples::ID,
     shop::{Answer, Shop},
@@ -58,10 +62,54 @@ async fn every_row_enforces_its_access() {
                 no_one.problem(401, "token-missing");
                 assert!(!is_rejected(&customer), "{row:?}: {customer:?}");
             }
-            Access::Staff => {
+            Access::Staff(_) | Access::RecentStaff(_) => {
                 no_one.problem(401, "token-missing");
                 customer.problem(403, "forbidden");
             }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_of_staff_is_open_to_its_groups_only() {
+    let shop = Shop::open().await;
+    for row in TABLE {
+        let Some(groups) = row.access.groups() else {
+            continue;
+        };
+        assert!(!groups.is_empty(), "{row:?}");
+        for group in Group::ALL {
+            let token = shop.issuer.staff_token(UserId::generate(), &[group.name()]);
+            let answer = call(&shop, row, Some(&token)).await;
+            match groups.contains(group) {
+                true => assert!(!is_rejected(&answer), "{row:?}: {group:?}: {answer:?}"),
+                false => drop(answer.problem(403, "forbidden")),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_without_a_recent_second_factor_is_told_to_step_up() {
+    let shop = Shop::open().await;
+    let user = UserId::generate();
+    let password_only = json!({"groups": [], "amr": ["pwd"]});
+    let password_only = shop.issuer.token_with(user, "staff", &password_only);
+    let an_hour_ago = Utc::now().timestamp() - 3_600;
+    let long_ago = json!({"auth_time": an_hour_ago});
+    let long_ago = shop.issuer.token_with(user, "staff", &long_ago);
+    for row in TABLE.iter().filter(|row| row.access.groups().is_some()) {
+        let answer = call(&shop, row, Some(&password_only)).await;
+        answer.problem(401, "step-up-required");
+        assert_eq!(
+            answer.header("www-authenticate"),
+            "Bearer error=\"insufficient_user_authentication\", \
+             error_description=\"prove your second factor\", max_age=600"
+        );
+        let answer = call(&shop, row, Some(&long_ago)).await;
+        match row.access {
+            Access::RecentStaff(_) => drop(answer.problem(401, "step-up-required")),
+            _ => assert!(!is_rejected(&answer), "{row:?}: {answer:?}"),
         }
     }
 }

@@ -10,7 +10,7 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 70] = [
+const CALLS: [(&str, &str); 78] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
@@ -72,9 +72,17 @@ const CALLS: [(&str, &str); 70] = [
     ("sagas_get", "GetSaga"),
     ("sagas_list", "ListSagas"),
     ("sagas_retry", "RetrySaga"),
+    ("second_factor_confirm", "ConfirmSecondFactor"),
+    ("second_factor_enroll", "BeginSecondFactor"),
+    ("second_factor_step_up", "StepUp"),
     ("sessions_refresh", "RefreshSession"),
     ("sessions_sign_in", "SignIn"),
     ("sessions_sign_out", "SignOut"),
+    ("staff_members_accept", "AcceptInvitation"),
+    ("staff_members_change_groups", "ChangeStaffGroups"),
+    ("staff_members_invite", "InviteStaff"),
+    ("staff_members_list", "ListStaff"),
+    ("staff_members_remove", "RemoveStaff"),
     ("staff_products_get", "GetProductBySku"),
     ("staff_products_list", "ListProducts"),
     ("staff_products_restore", "RestoreProduct"),
@@ -103,6 +111,7 @@ fn documented() -> BTreeMap<String, BTreeSet<String>> {
         "order/v1/order",
         "order/v1/returns",
         "payment/v1/payment",
+        "user/v1/staff",
         "user/v1/user",
     ] {
         let path = format!("shared/contracts/proto/mercantile/{proto}.proto");

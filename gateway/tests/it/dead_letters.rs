@@ -144,12 +144,17 @@ async fn an_unknown_dead_letter_is_a_404() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operator_actions_are_listed() {
+async fn staff_actions_are_listed_and_filtered() {
     let shop = Shop::open().await;
     shop.services.on(|request: ListActionsRequest| {
         let expected = ListActionsRequest {
             page_size: 10,
             page_token: "page-2".to_owned(),
+            kind: "saga.retry".to_owned(),
+            subject: OTHER_ID.to_owned(),
+            actor_id: OTHER_ID.to_owned(),
+            since: time(),
+            until: None,
         };
         assert_eq!(request, expected);
         let action = Action {
@@ -159,6 +164,9 @@ async fn operator_actions_are_listed() {
             actor_id: OTHER_ID.to_owned(),
             reason: "the customer called".to_owned(),
             detail: String::new(),
+            before: r#"{"status":"pending"}"#.to_owned(),
+            after: r#"{"status":"rejected"}"#.to_owned(),
+            trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
             at: time(),
         };
         Ok(ListActionsResponse {
@@ -166,8 +174,11 @@ async fn operator_actions_are_listed() {
             next_page_token: "page-3".to_owned(),
         })
     });
-    let path = "/api/v1/staff/actions?service=order&page_size=10&page_token=page-2";
-    let page = shop.as_staff("GET", path, Value::Null).await;
+    let path = format!(
+        "/api/v1/staff/actions?service=order&page_size=10&page_token=page-2&kind=saga.retry\
+         &subject={OTHER_ID}&actor_id={OTHER_ID}&since=2026-11-18T11:06:40.5Z"
+    );
+    let page = shop.as_staff("GET", &path, Value::Null).await;
     assert_json_snapshot!(page.expect(200));
 }
 

@@ -49,10 +49,11 @@ fn url_table() -> String {
     let mut table = "| method | URL | who | what |\n|---|---|---|---|\n".to_owned();
     for row in TABLE {
         let who = match row.access {
-            Access::Public => "anyone",
-            Access::Optional => "anyone, guest or signed in",
-            Access::SignedIn => "signed in",
-            Access::Staff => "staff",
+            Access::Public => "anyone".to_owned(),
+            Access::Optional => "anyone, guest or signed in".to_owned(),
+            Access::SignedIn => "signed in".to_owned(),
+            Access::Staff(groups) => format!("staff: {groups}"),
+            Access::RecentStaff(groups) => format!("staff, recent second factor: {groups}"),
         };
         let operation = &document["paths"][row.path][row.method.to_lowercase()];
         let what = operation["summary"].as_str().unwrap();

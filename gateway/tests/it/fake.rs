@@ -16,7 +16,7 @@ use contracts::{
         return_service_server::*, saga_service_server::*, *,
     },
     payment::v1::{payment_service_server::*, reconciliation_service_server::*, *},
-    user::v1::{user_service_server::*, *},
+    user::v1::{staff_service_server::*, user_service_server::*, *},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -89,6 +89,7 @@ impl Fake {
         let address = listener.local_addr().unwrap();
         let server = Server::builder()
             .add_service(UserServiceServer::new(self.clone()))
+            .add_service(StaffServiceServer::new(self.clone()))
             .add_service(CatalogServiceServer::new(self.clone()))
             .add_service(CartServiceServer::new(self.clone()))
             .add_service(DiscountServiceServer::new(self.clone()))
@@ -129,6 +130,16 @@ fake!(UserService {
     get_jwks: GetJwksRequest -> GetJwksResponse,
     rotate_signing_key: RotateSigningKeyRequest -> RotateSigningKeyResponse,
     revoke_signing_key: RevokeSigningKeyRequest -> RevokeSigningKeyResponse,
+});
+fake!(StaffService {
+    begin_second_factor: BeginSecondFactorRequest -> BeginSecondFactorResponse,
+    confirm_second_factor: ConfirmSecondFactorRequest -> ConfirmSecondFactorResponse,
+    step_up: StepUpRequest -> StepUpResponse,
+    list_staff: ListStaffRequest -> ListStaffResponse,
+    invite_staff: InviteStaffRequest -> InviteStaffResponse,
+    accept_invitation: AcceptInvitationRequest -> AcceptInvitationResponse,
+    change_staff_groups: ChangeStaffGroupsRequest -> ChangeStaffGroupsResponse,
+    remove_staff: RemoveStaffRequest -> RemoveStaffResponse,
 });
 fake!(CatalogService {
     list_categories: ListCategoriesRequest -> ListCategoriesResponse,

@@ -32,5 +32,7 @@ mod return_page;
 mod returns;
 mod sagas;
 mod samples;
+mod second_factor;
 mod shop;
+mod staff_members;
 mod webhooks;

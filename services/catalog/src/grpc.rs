@@ -18,6 +18,7 @@ use kernel::{Sku, Violations};
 use tonic::{Request, Response, Status};
 
 use self::reasons::shared;
+use self::skus::{sku, skus};
 use crate::app::App;
 use crate::domain::{
     Adjustment, Category, CategoryDraft, DetailsDraft, Error, NewProduct, ProductList,
@@ -27,11 +28,10 @@ use crate::failure::Failure;
 mod convert;
 mod policy;
 mod reasons;
+mod skus;
 
 pub use policy::POLICY;
 pub use reasons::REASONS;
-
-const SKUS_MAX: usize = 100;
 
 /// The RPCs of `catalog`.
 #[derive(Clone)]
@@ -55,6 +55,7 @@ impl CatalogService for Rpc {
         &self,
         request: Request<CreateCategoryRequest>,
     ) -> Answer<CreateCategoryResponse> {
+        let by = auth::caller(&request)?.user_id;
         let request = request.into_inner();
         let category = Category::new(CategoryDraft {
             slug: request.slug,
@@ -63,7 +64,7 @@ impl CatalogService for Rpc {
             position: request.position,
         })
         .map_err(invalid)?;
-        let category = self.0.create_category(category).await?;
+        let category = self.0.create_category(category, by).await?;
         Ok(Response::new(CreateCategoryResponse {
             category: Some(category.into()),
         }))
@@ -73,6 +74,7 @@ impl CatalogService for Rpc {
         &self,
         request: Request<UpdateCategoryRequest>,
     ) -> Answer<UpdateCategoryResponse> {
+        let by = auth::caller(&request)?.user_id;
         let request = request.into_inner();
         let draft = CategoryDraft {
             slug: request.slug,
@@ -80,7 +82,10 @@ impl CatalogService for Rpc {
             description: request.description,
             position: request.position,
         };
-        let category = self.0.update_category(request.current_slug, draft).await?;
+        let category = self
+            .0
+            .update_category(request.current_slug, draft, by)
+            .await?;
         Ok(Response::new(UpdateCategoryResponse {
             category: Some(category.into()),
         }))
@@ -90,7 +95,9 @@ impl CatalogService for Rpc {
         &self,
         request: Request<DeleteCategoryRequest>,
     ) -> Answer<DeleteCategoryResponse> {
-        self.0.delete_category(request.into_inner().slug).await?;
+        let by = auth::caller(&request)?.user_id;
+        let slug = request.into_inner().slug;
+        self.0.delete_category(slug, by).await?;
         Ok(Response::new(DeleteCategoryResponse {}))
     }
 
@@ -159,6 +166,7 @@ impl CatalogService for Rpc {
         &self,
         request: Request<CreateProductRequest>,
     ) -> Answer<CreateProductResponse> {
+        let by = auth::caller(&request)?.user_id;
         let request = request.into_inner();
         let draft = DetailsDraft {
             slug: request.slug,
@@ -172,7 +180,7 @@ impl CatalogService for Rpc {
         let currencies = &self.0.currencies;
         let new =
             NewProduct::new(&request.sku, draft, request.on_hand, currencies).map_err(invalid)?;
-        let product = self.0.create_product(new).await?;
+        let product = self.0.create_product(new, by).await?;
         Ok(Response::new(CreateProductResponse {
             product: Some(product.into()),
         }))
@@ -182,6 +190,7 @@ impl CatalogService for Rpc {
         &self,
         request: Request<UpdateProductRequest>,
     ) -> Answer<UpdateProductResponse> {
+        let by = auth::caller(&request)?.user_id;
         let request = request.into_inner();
         let draft = DetailsDraft {
             slug: request.slug,
@@ -199,7 +208,10 @@ impl CatalogService for Rpc {
             .or(sku.zip(details))
             .map_err(invalid)?
             .ok_or_else(|| invalid(Violations::one("price", "is required")))?;
-        let product = self.0.update_product(sku, details, request.version).await?;
+        let product = self
+            .0
+            .update_product(sku, details, request.version, by)
+            .await?;
         Ok(Response::new(UpdateProductResponse {
             product: Some(product.into()),
         }))
@@ -209,8 +221,9 @@ impl CatalogService for Rpc {
         &self,
         request: Request<ArchiveProductRequest>,
     ) -> Answer<ArchiveProductResponse> {
+        let by = auth::caller(&request)?.user_id;
         let sku = sku(&request.into_inner().sku)?;
-        let product = self.0.archive_product(sku).await?;
+        let product = self.0.archive_product(sku, by).await?;
         Ok(Response::new(ArchiveProductResponse {
             product: Some(product.into()),
         }))
@@ -220,8 +233,9 @@ impl CatalogService for Rpc {
         &self,
         request: Request<RestoreProductRequest>,
     ) -> Answer<RestoreProductResponse> {
+        let by = auth::caller(&request)?.user_id;
         let sku = sku(&request.into_inner().sku)?;
-        let product = self.0.restore_product(sku).await?;
+        let product = self.0.restore_product(sku, by).await?;
         Ok(Response::new(RestoreProductResponse {
             product: Some(product.into()),
         }))
@@ -252,42 +266,4 @@ impl CatalogService for Rpc {
 
 fn invalid(violations: Violations) -> Status {
     Failure::from(Error::from(violations)).into()
-}
-
-fn sku(text: &str) -> Result<Sku, Status> {
-    text.parse()
-        .map_err(|error| invalid(Violations::one("sku", error)))
-}
-
-fn skus(texts: &[String]) -> Result<Vec<Sku>, Violations> {
-    let mut violations = Violations::new();
-    violations.check(
-        (1..=SKUS_MAX).contains(&texts.len()),
-        "skus",
-        "must be 1 to 100",
-    );
-    let skus = texts
-        .iter()
-        .take(SKUS_MAX)
-        .enumerate()
-        .filter_map(|(index, text)| violations.take(&format!("skus[{index}]"), text.parse()))
-        .collect();
-    violations.or(skus)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_malformed_sku_of_a_batch_is_named() {
-        let texts = ["A".to_owned(), "b".to_owned(), String::new()];
-        let fields = |result: Result<Vec<Sku>, Violations>| -> Vec<String> {
-            let violations = result.err().unwrap_or_default();
-            violations.into_vec().into_iter().map(|v| v.field).collect()
-        };
-        assert_eq!(fields(skus(&texts)), ["skus[1]", "skus[2]"]);
-        assert_eq!(fields(skus(&[])), ["skus"]);
-        assert_eq!(fields(skus(&vec!["A".to_owned(); 101])), ["skus"]);
-    }
 }

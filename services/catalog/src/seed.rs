@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Context;
 use kernel::{Clock, Currency};
+use operations::command_line;
 use persistence::Database;
 use secrecy::SecretString;
 
@@ -88,7 +89,7 @@ async fn demo(store: &Store, currencies: &Currencies) -> anyhow::Result<()> {
     for category in demo::categories(currencies.first())? {
         if !existing.contains(&category.draft.slug) {
             store
-                .create_category(&Category::new(category.draft)?)
+                .create_category(Category::new(category.draft)?, command_line())
                 .await?;
         }
         let skus: Vec<&str> = category
@@ -104,7 +105,9 @@ async fn demo(store: &Store, currencies: &Currencies) -> anyhow::Result<()> {
             let sku = product.sku.clone();
             let new = NewProduct::new(&product.sku, product.details, product.on_hand, currencies)
                 .with_context(|| format!("the demo product {sku} is not valid"))?;
-            store.create_product(new, Clock::system().now()).await?;
+            store
+                .create_product(new, command_line(), Clock::system().now())
+                .await?;
             added += 1;
         }
     }

@@ -15,6 +15,7 @@ mod rows;
 mod search;
 mod search_rebuilds;
 mod spelling;
+mod staff_actions;
 mod stock;
 
 use persistence::Database;
@@ -23,6 +24,7 @@ use crate::domain;
 use crate::failure::Failure;
 
 pub(crate) use bulk_load::{BulkProduct, Vocabulary};
+pub(crate) use staff_actions::stock_adjusted;
 
 impl From<diesel::result::Error> for Failure {
     fn from(error: diesel::result::Error) -> Self {

@@ -17,19 +17,25 @@ mod client_limits;
 mod device_tokens;
 mod email_sender;
 mod email_verification;
+mod encryption;
 mod notifications;
 mod passwords;
+mod second_factor;
 mod session_tokens;
 mod sessions;
 mod signing_keys;
+mod staff;
 
 use client_limits::ClientLimits;
 use device_tokens::DeviceTokens;
 use email_sender::EmailSender;
 use email_verification::VerificationTokens;
 use passwords::Passwords;
+use second_factor::SecondFactors;
 use session_tokens::{AccessTokens, Succession};
+use staff::InvitationTokens;
 
+pub(crate) use second_factor::{ProvedSession, StaffCaller};
 pub(crate) use sessions::{Client, IssuedSession};
 pub(crate) use signing_keys::SigningKeys;
 
@@ -47,6 +53,8 @@ pub(crate) struct App {
     verification: VerificationTokens,
     access_tokens: AccessTokens,
     succession: Succession,
+    second_factors: SecondFactors,
+    invitation_tokens: InvitationTokens,
     lifetimes: Lifetimes,
     clock: Clock,
 }
@@ -66,6 +74,7 @@ impl App {
         let store = Store::new(database);
         let secret = &config.signing_keys.encryption_key;
         let verification = VerificationTokens(tokens.clone());
+        let invitation_tokens = InvitationTokens::new(secret)?;
         Ok(Self {
             signing_keys: SigningKeys::new(
                 store.clone(),
@@ -77,6 +86,7 @@ impl App {
                 &config.mail,
                 store.clone(),
                 verification.clone(),
+                invitation_tokens.clone(),
                 clock.clone(),
             )?
             .map(Arc::new),
@@ -92,8 +102,11 @@ impl App {
                 issuer: auth.issuer.clone(),
                 audience: auth.audience.clone(),
                 lifetime: config.sessions.access_token(),
+                staff_lifetime: config.sessions.staff_access_token(),
             },
             succession: Succession::new(secret)?,
+            second_factors: SecondFactors::new(secret)?,
+            invitation_tokens,
             lifetimes: config.sessions.lifetimes(),
             clock,
         })

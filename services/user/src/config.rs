@@ -81,6 +81,9 @@ pub struct SessionsConfig {
     /// `chassis::auth::MAX_TOKEN_LIFETIME_S`.
     #[garde(range(min = 1, max = 3_600))]
     pub access_token_s: u32,
+    /// Lifetime in seconds of an access token with groups, if it is shorter.
+    #[garde(range(min = 1, max = 86_400))]
+    pub staff_access_token_s: u32,
     /// Days without a refresh after which a session ends.
     #[garde(range(min = 1, max = 3_650))]
     pub idle_days: u32,
@@ -150,6 +153,10 @@ impl SessionsConfig {
 
     pub(crate) fn access_token(&self) -> chrono::Duration {
         chrono::Duration::seconds(self.access_token_s.into())
+    }
+
+    pub(crate) fn staff_access_token(&self) -> chrono::Duration {
+        chrono::Duration::seconds(self.staff_access_token_s.into())
     }
 
     pub(crate) fn sweep_every(&self) -> Duration {

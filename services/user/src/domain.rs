@@ -8,8 +8,10 @@ mod error;
 mod notification;
 mod password;
 mod password_strength;
+mod second_factor;
 mod session;
 mod signing_key;
+mod staff;
 mod throttle;
 
 pub(crate) use account::{Credentials, Registration, Role, User};
@@ -19,6 +21,8 @@ pub(crate) use email_template::{EmailContent, EmailTemplate, Recipient, printabl
 pub(crate) use error::Error;
 pub(crate) use notification::{About, AccountEvent, Notification, OrderEvent};
 pub(crate) use password::Password;
+pub(crate) use second_factor::{CodeMatch, Decision, Tries, accepted_steps};
 pub(crate) use session::{Lifetimes, PresentedToken, RefreshDecision, Spent};
 pub(crate) use signing_key::{KeyTimes, NextKey, Replacement, Rotation, replacement, signer};
+pub(crate) use staff::{MAX_STAFF, StaffMember, groups, invitation_expires_at, keep_an_admin};
 pub(crate) use throttle::Throttle;

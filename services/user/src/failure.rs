@@ -24,14 +24,14 @@ pub(crate) enum Failure {
     Interrupted(#[from] tokio::task::JoinError),
 }
 
-/// Why no signing key can be used.
+/// Why no signing key, or no other secret of the database, can be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SigningKeyError {
     /// The random source or the cipher failed.
     #[error("cryptography failed")]
     Crypto,
     /// A row was encrypted with another `signing_keys.encryption_key`, or is corrupt.
-    #[error("the signing key {0} cannot be decrypted with signing_keys.encryption_key")]
+    #[error("the secret {0} cannot be decrypted with signing_keys.encryption_key")]
     Encrypted(Uuid),
     /// The table is empty: the key was deleted after it was created.
     #[error("there is no signing key")]

@@ -22,6 +22,7 @@ use crate::failure::Failure;
 mod convert;
 mod policy;
 mod reasons;
+mod staff;
 
 pub use policy::POLICY;
 pub use reasons::REASONS;
@@ -160,9 +161,10 @@ impl UserService for Rpc {
 
     async fn rotate_signing_key(
         &self,
-        _: Request<RotateSigningKeyRequest>,
+        request: Request<RotateSigningKeyRequest>,
     ) -> Answer<RotateSigningKeyResponse> {
-        let key = self.0.signing_keys.rotate().await?;
+        let by = auth::caller(&request)?.user_id;
+        let key = self.0.signing_keys.rotate(by).await?;
         Ok(Response::new(RotateSigningKeyResponse {
             kid: key.kid.to_string(),
             activates_at: Some(timestamp(key.activates_at)),

@@ -4,6 +4,7 @@ use std::future::ready;
 
 use chassis::About;
 use chassis::{Running, Shutdown};
+use contracts::user::v1::staff_service_server::StaffServiceServer;
 use contracts::user::v1::user_service_server::UserServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use kernel::Clock;
@@ -21,6 +22,7 @@ mod metrics;
 mod revocation;
 mod schema;
 mod seed;
+mod staff_command;
 mod store;
 
 pub use config::Config;
@@ -28,6 +30,7 @@ pub use grpc::{POLICY, REASONS};
 pub use metrics::METRICS;
 pub use revocation::revoke_signing_key;
 pub use seed::seed;
+pub use staff_command::{invite_staff, remove_staff, set_staff_groups};
 
 use app::App;
 
@@ -69,6 +72,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .ready("signing keys", move || ready(loaded.is_loaded()))
         .policy(grpc::POLICY)
         .rpc(UserServiceServer::new(grpc::Rpc(app.clone())))
+        .rpc(StaffServiceServer::new(grpc::Rpc(app.clone())))
         .consume(
             consumers::queue(),
             consumers::Notifications::new(app.clone()),

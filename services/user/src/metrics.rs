@@ -6,6 +6,8 @@ use crate::domain::{About, AccountEvent, OrderEvent};
 
 instruments::labels! {
     pub(crate) enum SignIn as "outcome" { SignedIn = "signed_in", Refused = "refused" }
+    /// `locked`: too many wrong codes before.
+    pub(crate) enum StepUp as "outcome" { Proved = "proved", Refused = "refused", Locked = "locked" }
     /// `other` is an event that only a newer version can read.
     pub(crate) enum MailKind as "kind" {
         Confirmed = "order_confirmed",
@@ -20,6 +22,7 @@ instruments::labels! {
         ActionRequired = "action_required",
         AccountRegistered = "account_registered",
         RegistrationRepeated = "registration_repeated",
+        StaffInvited = "staff_invited",
         Other = "other",
     }
     /// `put_off`: an attempt failed and will be retried. `failed`: no attempt succeeded in time. `skipped`: the
@@ -44,6 +47,8 @@ instruments::metrics! {
     USER_SIGN_INS: Counter<SignIn> = "user_sign_ins_total";
     /// Sign-ins rejected before the password was checked, after too many failures
     USER_SIGN_INS_THROTTLED: Counter = "user_sign_ins_throttled_total";
+    /// Codes of second factors
+    USER_STEP_UPS: Counter<StepUp> = "user_step_ups_total";
     /// Refresh tokens exchanged
     USER_SESSIONS_REFRESHED: Counter = "user_sessions_refreshed_total";
     /// Sessions revoked because a refresh token was reused: it was stolen, or a client repeated its request
@@ -82,6 +87,7 @@ impl From<AccountEvent> for MailKind {
         match event {
             AccountEvent::Registered => Self::AccountRegistered,
             AccountEvent::RegisteredAgain => Self::RegistrationRepeated,
+            AccountEvent::StaffInvited { .. } => Self::StaffInvited,
         }
     }
 }

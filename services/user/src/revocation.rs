@@ -1,8 +1,8 @@
 //! `user revoke-signing-key <kid> <reason>`: for an operator without a staff account at hand.
 
 use anyhow::{Context, bail};
-use kernel::{Clock, UserId};
-use operations::Reason;
+use kernel::Clock;
+use operations::{Reason, command_line};
 use persistence::Database;
 use service::ServiceConfig;
 use tokens::Keys;
@@ -10,9 +10,6 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::config::Config;
-
-/// The actor of a command: nobody is signed in on the command line.
-const COMMAND_LINE: Uuid = Uuid::nil();
 
 /// Revokes a signing key that leaked.
 ///
@@ -36,10 +33,7 @@ pub async fn revoke_signing_key(config: Config, arguments: Vec<String>) -> anyho
     let database = Database::new(&database)?;
     database.wait().await?;
     let app = App::new(&own, &auth, Keys::new(&tokens), database, Clock::system())?;
-    let signing = app
-        .signing_keys
-        .revoke(kid, UserId::from(COMMAND_LINE), reason)
-        .await?;
+    let signing = app.signing_keys.revoke(kid, command_line(), reason).await?;
     tracing::info!(kid = %signing.kid, "this key signs now");
     Ok(())
 }

@@ -54,6 +54,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Unused recovery codes; each replaces a TOTP code once and is deleted then.
+    recovery_codes (user_id, code_hash) {
+        user_id -> Uuid,
+        /// SHA-256 of the 80 random bits; the code itself is stored nowhere.
+        code_hash -> Bytea,
+    }
+}
+
+diesel::table! {
     /// Every refresh token of a session. Spent ones are kept: the reuse of one reveals a stolen token.
     refresh_tokens (token_hash) {
         /// SHA-256 of the 256 random bits; the token itself is stored nowhere.
@@ -63,6 +72,23 @@ diesel::table! {
         expires_at -> Timestamptz,
         /// When it was rotated.
         spent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// The TOTP secrets of staff (RFC 6238).
+    second_factors (user_id) {
+        user_id -> Uuid,
+        /// The secret in use, sealed with AES-256-GCM under signing_keys.encryption_key: 12 bytes nonce, ciphertext, 16 bytes tag. The user_id is bound to it. Empty before the first confirmation.
+        sealed_secret -> Nullable<Bytea>,
+        /// Sealed like sealed_secret; it replaces that one once a code of it was confirmed.
+        pending_secret -> Nullable<Bytea>,
+        /// The time step of the last accepted code. A code of this step or an earlier one is refused.
+        last_step -> Int8,
+        /// Wrong codes since failing_since.
+        failures -> Int4,
+        /// The first of the wrong codes that count against the limit.
+        failing_since -> Nullable<Timestamptz>,
     }
 }
 
@@ -77,6 +103,8 @@ diesel::table! {
         expires_at -> Timestamptz,
         /// When the user signed out, or a spent token was used again.
         revoked_at -> Nullable<Timestamptz>,
+        /// When the second factor was last proved in this session. Staff have no groups before.
+        second_factor_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -91,6 +119,20 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When it starts to sign; it is in the JWKS before that.
         activates_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Invitations that nobody accepted yet, one per account; the next one replaces it.
+    staff_invitations (user_id) {
+        user_id -> Uuid,
+        /// UUIDv7; the token in the mail is the HMAC of it under a server key, so the token is stored nowhere.
+        id -> Uuid,
+        /// SHA-256 of the token.
+        token_hash -> Bytea,
+        /// The groups that the account gets.
+        staff_groups -> Array<Nullable<Text>>,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -121,20 +163,28 @@ diesel::table! {
         devices_known_since -> Nullable<Timestamptz>,
         /// When the owner of the address followed the link in our e-mail. NULL: not yet, so the account gets few e-mails a day.
         email_verified_at -> Nullable<Timestamptz>,
+        /// The groups of permissions of a staff member; empty for a customer.
+        staff_groups -> Array<Nullable<Text>>,
     }
 }
 
 diesel::joinable!(addresses -> users (user_id));
 diesel::joinable!(notifications -> users (user_id));
+diesel::joinable!(recovery_codes -> second_factors (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(second_factors -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(staff_invitations -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     addresses,
     notifications,
+    recovery_codes,
     refresh_tokens,
+    second_factors,
     sessions,
     signing_keys,
+    staff_invitations,
     throttles,
     users,
 );

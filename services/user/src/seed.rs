@@ -1,7 +1,7 @@
 //! Demo accounts. Their passwords are public, so the configuration must allow them.
 
 use anyhow::{Context, ensure};
-use kernel::Clock;
+use kernel::{Clock, Groups};
 use persistence::Database;
 use service::ServiceConfig;
 use tokens::Keys;
@@ -9,6 +9,9 @@ use tokens::Keys;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::{Registration, Role};
+
+/// The TOTP secret of the demo staff account; `docs/guides/demo-code.sh` prints its current code.
+const STAFF_SECRET: &[u8; 20] = b"mercantile-demo-only";
 
 const ACCOUNTS: [(&str, &str, &str, Role); 2] = [
     (
@@ -57,6 +60,11 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
             .await
             .with_context(|| format!("cannot create {email}"))?;
         tracing::info!(email, created, "demo account");
+        if role == Role::Staff {
+            enroll(&app, email)
+                .await
+                .with_context(|| format!("cannot enroll the second factor of {email}"))?;
+        }
     }
     Ok(())
 }
@@ -70,5 +78,17 @@ async fn create(
     role: Role,
 ) -> anyhow::Result<bool> {
     let registration = Registration::new(email, password.into(), name)?;
-    Ok(app.create_account(registration, role).await?)
+    let groups = match role {
+        Role::Customer => Groups::NONE,
+        Role::Staff => Groups::ALL,
+    };
+    Ok(app.create_account(registration, role, groups).await?)
+}
+
+/// Gives a demo account its second factor, unless it has one.
+async fn enroll(app: &App, email: &str) -> anyhow::Result<()> {
+    let account = app.account_of(email).await?;
+    let account = account.context("the account was deleted")?;
+    app.seed_second_factor(account.id, STAFF_SECRET).await?;
+    Ok(())
 }

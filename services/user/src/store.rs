@@ -6,14 +6,18 @@ use crate::failure::Failure;
 
 mod addresses;
 mod notifications;
+mod second_factors;
 mod sessions;
 mod signing_keys;
+mod staff;
 mod throttles;
 mod users;
 
 pub(crate) use notifications::{DeliveryOutcome, Leased};
-pub(crate) use sessions::NewToken;
+pub(crate) use second_factors::SecondFactorRow;
+pub(crate) use sessions::{LockedSession, NewToken};
 pub(crate) use signing_keys::SigningKeyRow;
+pub(crate) use staff::NewInvitation;
 pub(crate) use throttles::BucketKey;
 pub(crate) use users::Account;
 

@@ -4,7 +4,7 @@
 //! tokens itself. A policy table per service ([`Policy`]) says who may call which RPC.
 
 use garde::Validate;
-use kernel::UserId;
+use kernel::{Groups, UserId};
 
 use crate::config::rules::required;
 use serde::{Deserialize, Serialize};
@@ -15,9 +15,9 @@ mod keys;
 mod policy;
 mod verified;
 
-pub use claims::Claims;
+pub use claims::{Claims, MULTI_FACTOR, PASSWORD};
 pub use keys::Keys;
-pub use policy::{Access, Policy};
+pub use policy::{Access, Policy, STEP_UP_MAX_AGE_S};
 
 use crate::status::{Reject, TOKEN_MISSING};
 
@@ -75,7 +75,7 @@ impl Default for Config {
 pub enum Role {
     /// Buys products.
     Customer,
-    /// Works for the shop; may do everything that a customer may.
+    /// Works for the shop; may do everything that a customer may, and what their groups permit.
     Staff,
 }
 
@@ -88,13 +88,25 @@ pub struct Caller {
     pub role: Role,
     /// The session of the token.
     pub session_id: Uuid,
+    /// What a staff member may do; none without a second factor.
+    pub groups: Groups,
+    /// When they last proved who they are, Unix seconds.
+    pub authenticated_at: i64,
+    /// Whether they proved it with two factors.
+    pub second_factor: bool,
 }
 
 impl Caller {
-    /// True for staff.
+    /// Whether they proved a second factor in the last [`STEP_UP_MAX_AGE_S`] before `now` (Unix seconds).
     #[must_use]
-    pub fn is_staff(&self) -> bool {
-        self.role == Role::Staff
+    pub fn is_recent(&self, now: i64) -> bool {
+        self.second_factor && now.saturating_sub(self.authenticated_at) <= STEP_UP_MAX_AGE_S
+    }
+
+    /// True for a staff member with one of these groups.
+    #[must_use]
+    pub fn is_in(&self, groups: Groups) -> bool {
+        self.role == Role::Staff && self.groups.intersects(groups)
     }
 }
 

@@ -7,6 +7,7 @@ mod money;
 mod postal;
 mod quantity;
 mod sku;
+mod staff;
 mod text;
 mod violations;
 
@@ -20,5 +21,6 @@ pub use money::{BasisPoints, Currency, Money, MoneyError};
 pub use postal::{PostalAddress, PostalFields};
 pub use quantity::{Quantity, QuantityError};
 pub use sku::{Sku, SkuError};
+pub use staff::{Group, Groups};
 pub use text::{Text, TextError, opaque_string};
 pub use violations::{Violation, Violations};

@@ -1,18 +1,23 @@
+use chrono::DateTime;
 use contracts::convert::timestamp;
 use contracts::operations::v1::audit_service_server::{AuditService, AuditServiceServer};
 use contracts::operations::v1::{self, ListActionsRequest, ListActionsResponse};
 use kernel::Violations;
 use persistence::Database;
 use prost::Message;
+use prost_types::Timestamp;
+use serde_json::Value;
 use tokens::{List, Pages};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::reasons;
-use crate::store::{self, Recorded};
+use crate::store::{self, Filter, Recorded};
 
 const DEFAULT_PAGE: u32 = 20;
 const MAX_PAGE: u32 = 100;
+/// Bytes of a filter; ids and kinds are shorter.
+const MAX_FILTER: usize = 200;
 /// Bytes of the actions of a page. An action can have the body of a message; a gRPC client accepts 4 MiB.
 const MAX_PAGE_BYTES: usize = 2 << 20;
 
@@ -34,13 +39,14 @@ impl AuditService for Audit {
         request: Request<ListActionsRequest>,
     ) -> Result<Response<ListActionsResponse>, Status> {
         let request = request.into_inner();
-        let list = List::new("operations.v1.AuditService/ListActions", &());
+        let filter = filter(&request).map_err(reasons::invalid)?;
+        let list = List::new("operations.v1.AuditService/ListActions", &filter);
         let before: Option<Uuid> = self
             .pages
             .after(&list, &request.page_token)
             .map_err(reasons::page_token_invalid)?;
         let size = page_size("page_size", request.page_size).map_err(reasons::invalid)?;
-        let rows = store::page(&self.database, before, i64::from(size) + 1)
+        let rows = store::page(&self.database, filter, before, i64::from(size) + 1)
             .await
             .map_err(reasons::of_database)?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
@@ -67,6 +73,44 @@ pub(crate) fn page_size(field: &str, requested: u32) -> Result<u32, Violations> 
     }
 }
 
+/// The filter of a request. An empty text does not filter.
+fn filter(request: &ListActionsRequest) -> Result<Filter, Violations> {
+    let mut violations = Violations::new();
+    let actor = match request.actor_id.as_str() {
+        "" => None,
+        text => {
+            let id = Uuid::parse_str(text);
+            violations.check(id.is_ok(), "actor_id", "must be a UUID");
+            id.ok()
+        }
+    };
+    for (field, text) in [("kind", &request.kind), ("subject", &request.subject)] {
+        violations.check(
+            text.len() <= MAX_FILTER && !text.contains('\0'),
+            field,
+            format_args!("must be at most {MAX_FILTER} bytes without NUL"),
+        );
+    }
+    let mut time = |field: &str, time: Option<Timestamp>| {
+        let read = time.map(|time| {
+            u32::try_from(time.nanos)
+                .ok()
+                .and_then(|nanos| DateTime::from_timestamp(time.seconds, nanos))
+        });
+        violations.check(read != Some(None), field, "must be a time");
+        read.flatten()
+    };
+    let (since, until) = (time("since", request.since), time("until", request.until));
+    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    violations.or(Filter {
+        kind: text(&request.kind),
+        subject: text(&request.subject),
+        actor,
+        since,
+        until,
+    })
+}
+
 /// How many of the actions the page has: at most `size`, and as many as fit, but at least one.
 fn page_length(actions: &[v1::Action], size: usize) -> usize {
     let mut bytes = 0;
@@ -87,7 +131,14 @@ fn action(row: Recorded) -> v1::Action {
         reason: row.reason,
         detail: row.detail,
         at: Some(timestamp(row.at)),
+        before: json(row.before),
+        after: json(row.after),
+        trace_id: row.trace_id.unwrap_or_default(),
     }
+}
+
+fn json(value: Option<Value>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
 }
 
 #[cfg(test)]

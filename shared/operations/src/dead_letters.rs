@@ -84,13 +84,9 @@ impl DeadLetterService for DeadLetterRpc {
         let RedriveDeadLetterRequest { id, reason } = request.into_inner();
         let (id, reason) = letter_and_reason(&id, &reason).map_err(reasons::invalid)?;
         let held = self.letters.hold(id).await.map_err(reasons::of_broker)?;
-        let action = Action {
-            kind: "dead_letter.redrive",
-            subject: id.to_string(),
-            actor,
-            reason,
-            detail: letter::record(&held.letter(), &self.queue),
-        };
+        let action = Action::new("dead_letter.redrive", id.to_string(), actor)
+            .reason(reason)
+            .detail(letter::record(&held.letter(), &self.queue));
         let held = self.record_held(held, &action).await?;
         held.redrive().await.map_err(reasons::of_broker)?;
         Ok(Response::new(RedriveDeadLetterResponse {}))
@@ -103,13 +99,9 @@ impl DeadLetterService for DeadLetterRpc {
         let actor = caller(&request)?.user_id;
         let reason = Reason::parse(&request.get_ref().reason).map_err(reasons::invalid)?;
         let count = self.letters.count().await.map_err(reasons::of_broker)?;
-        let action = Action {
-            kind: "dead_letter.redrive_all",
-            subject: String::new(),
-            actor,
-            reason,
-            detail: letter::record_of_all(count, &self.queue),
-        };
+        let action = Action::new("dead_letter.redrive_all", String::new(), actor)
+            .reason(reason)
+            .detail(letter::record_of_all(count, &self.queue));
         self.record(&action).await?;
         let redriven = self.letters.redrive_all().await;
         let redriven = redriven.map_err(reasons::of_broker)?;
@@ -126,13 +118,9 @@ impl DeadLetterService for DeadLetterRpc {
         let DropDeadLetterRequest { id, reason } = request.into_inner();
         let (id, reason) = letter_and_reason(&id, &reason).map_err(reasons::invalid)?;
         let held = self.letters.hold(id).await.map_err(reasons::of_broker)?;
-        let action = Action {
-            kind: "dead_letter.drop",
-            subject: id.to_string(),
-            actor,
-            reason,
-            detail: letter::record_with_body(&held.letter(), &self.queue),
-        };
+        let action = Action::new("dead_letter.drop", id.to_string(), actor)
+            .reason(reason)
+            .detail(letter::record_with_body(&held.letter(), &self.queue));
         let held = self.record_held(held, &action).await?;
         held.drop_letter().await.map_err(reasons::of_broker)?;
         Ok(Response::new(DropDeadLetterResponse {}))
@@ -166,7 +154,7 @@ impl DeadLetterRpc {
             actor = %action.actor,
             subject = action.subject,
             queue = self.queue,
-            "an operator acts on dead letters"
+            "staff act on dead letters"
         );
         Ok(())
     }

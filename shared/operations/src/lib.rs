@@ -11,7 +11,7 @@ mod reasons;
 mod schema;
 mod store;
 
-pub use action::{Action, Reason};
+pub use action::{Action, Reason, command_line};
 pub use audit::{Audit, audit};
 pub use dead_letters::{DeadLetterRpc, dead_letters};
 pub use policy::POLICY;

@@ -1,30 +1,31 @@
 use chassis::auth::{Access, Policy};
+use kernel::Group::{Admin, Finance};
 
 /// Who may call these RPCs. A service that mounts them adds these rows to its own.
 pub const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.operations.v1.DeadLetterService/ListDeadLetters",
-        Access::Staff,
+        Access::staff(&[Admin]),
     ),
     (
         "/mercantile.operations.v1.DeadLetterService/GetDeadLetter",
-        Access::Staff,
+        Access::staff(&[Admin]),
     ),
     (
         "/mercantile.operations.v1.DeadLetterService/RedriveDeadLetter",
-        Access::Staff,
+        Access::staff(&[Admin]),
     ),
     (
         "/mercantile.operations.v1.DeadLetterService/RedriveAllDeadLetters",
-        Access::Staff,
+        Access::staff(&[Admin]),
     ),
     (
         "/mercantile.operations.v1.DeadLetterService/DropDeadLetter",
-        Access::Staff,
+        Access::recent_staff(&[Admin]),
     ),
     (
         "/mercantile.operations.v1.AuditService/ListActions",
-        Access::Staff,
+        Access::staff(&[Admin, Finance]),
     ),
 ]);
 

@@ -1,7 +1,7 @@
-//! The table of the migration `20261128000002_operator_actions`.
+//! The table of the migration `20261128000002_operator_actions` and `20261129130420_staff_action_records`.
 
 diesel::table! {
-    /// The audit: actions of operators.
+    /// The audit: actions of staff.
     operator_actions (id) {
         id -> Uuid,
         kind -> Text,
@@ -10,5 +10,8 @@ diesel::table! {
         reason -> Text,
         detail -> Text,
         at -> Timestamptz,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        trace_id -> Nullable<Text>,
     }
 }

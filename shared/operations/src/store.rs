@@ -1,9 +1,11 @@
 //! The statements on the table `operator_actions`.
 
+use chassis::telemetry;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::{Database, Error};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::action::Action;
@@ -19,9 +21,24 @@ pub(crate) struct Recorded {
     pub(crate) reason: String,
     pub(crate) detail: String,
     pub(crate) at: DateTime<Utc>,
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Option<Value>,
+    pub(crate) trace_id: Option<String>,
 }
 
-/// Writes `action` to the audit, in `conn`'s transaction if there is one, and returns its id.
+/// Which actions to list; `None` does not filter.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    pub(crate) kind: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) actor: Option<Uuid>,
+    /// From this time on.
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Before this time.
+    pub(crate) until: Option<DateTime<Utc>>,
+}
+
+/// Writes `action` to the audit, with the trace of the request, in `conn`'s transaction if there is one. Returns its id.
 ///
 /// Record an action on the same database in the transaction that does it. Record any other action
 /// before it is done, so that no action lacks a record.
@@ -38,6 +55,9 @@ pub async fn record(conn: &mut AsyncPgConnection, action: &Action) -> Result<Uui
             operator_actions::actor_id.eq(action.actor.as_uuid()),
             operator_actions::reason.eq(action.reason.as_str()),
             operator_actions::detail.eq(&action.detail),
+            operator_actions::before.eq(&action.before),
+            operator_actions::after.eq(&action.after),
+            operator_actions::trace_id.eq(telemetry::current_trace_id()),
         ))
         .execute(conn)
         .await?;
@@ -47,6 +67,7 @@ pub async fn record(conn: &mut AsyncPgConnection, action: &Action) -> Result<Uui
 /// The actions older than the one with the id `before`, newest first.
 pub(crate) async fn page(
     database: &Database,
+    filter: Filter,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Recorded>, Error> {
@@ -57,6 +78,21 @@ pub(crate) async fn page(
         .into_boxed();
     if let Some(before) = before {
         query = query.filter(operator_actions::id.lt(before));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(operator_actions::kind.eq(kind));
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(operator_actions::subject.eq(subject));
+    }
+    if let Some(actor) = filter.actor {
+        query = query.filter(operator_actions::actor_id.eq(actor));
+    }
+    if let Some(since) = filter.since {
+        query = query.filter(operator_actions::at.ge(since));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(operator_actions::at.lt(until));
     }
     Ok(query.load(&mut conn).await?)
 }

@@ -7,7 +7,7 @@ use contracts::user::v1::{
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::UserId;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status, transport::Server};
@@ -21,6 +21,8 @@ pub struct Issuer {
 
 /// The id of the only key.
 const KID: &str = "test";
+/// Every group of staff: `chassis::auth::Group`.
+const ALL_GROUPS: [&str; 5] = ["support", "warehouse", "catalog", "finance", "admin"];
 
 impl Issuer {
     /// A new key, and a gRPC server on a free loopback port that publishes it.
@@ -54,31 +56,51 @@ impl Issuer {
         &self.url
     }
 
-    /// A valid access token for `user` with `role` ("customer" or "staff").
+    /// A valid access token for `user` with `role` ("customer" or "staff"). Staff are in all groups and proved
+    /// their second factor now.
     pub fn token(&self, user: UserId, role: &str) -> String {
-        self.sign(user, role, Duration::zero(), Duration::minutes(15))
+        self.sign(user, role, Duration::minutes(15), &json!({}))
+    }
+
+    /// As [`Self::token`], with other claims: `{"groups": ["support"]}`, `{"auth_time": 0}`, `{"amr": ["pwd"]}`.
+    pub fn token_with(&self, user: UserId, role: &str, claims: &Value) -> String {
+        self.sign(user, role, Duration::minutes(15), claims)
+    }
+
+    /// A valid access token of staff in these groups only, who proved their second factor now.
+    pub fn staff_token(&self, user: UserId, groups: &[&str]) -> String {
+        self.token_with(user, "staff", &json!({ "groups": groups }))
     }
 
     /// An access token that expired an hour ago.
     pub fn expired_token(&self, user: UserId, role: &str) -> String {
-        self.sign(user, role, Duration::zero(), Duration::hours(-1))
+        self.sign(user, role, Duration::hours(-1), &json!({}))
     }
 
     /// An access token that is issued `issued_in` from now and expires `ends_in` from now: what someone with a
     /// stolen key would sign.
     pub fn forged_token(&self, user: UserId, issued_in: Duration, ends_in: Duration) -> String {
-        self.sign(user, "staff", issued_in, ends_in)
+        let issued_at = (Utc::now() + issued_in).timestamp();
+        self.sign(user, "staff", ends_in, &json!({ "iat": issued_at }))
     }
 
-    fn sign(&self, user: UserId, role: &str, issued_in: Duration, ends_in: Duration) -> String {
+    fn sign(&self, user: UserId, role: &str, ends_in: Duration, other: &Value) -> String {
+        let (groups, amr): (&[&str], &[&str]) = match role {
+            "staff" => (&ALL_GROUPS, &["pwd", "mfa"]),
+            _ => (&[], &["pwd"]),
+        };
         let now = Utc::now();
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(KID.to_owned());
-        let claims = json!({
+        let mut claims = json!({
             "iss": "mercantile", "aud": "mercantile", "sub": user, "role": role,
             "sid": uuid::Uuid::now_v7(), "jti": uuid::Uuid::now_v7(),
-            "iat": (now + issued_in).timestamp(), "exp": (now + ends_in).timestamp(),
+            "iat": now.timestamp(), "exp": (now + ends_in).timestamp(),
+            "groups": groups, "amr": amr, "auth_time": now.timestamp(),
         });
+        for (name, value) in other.as_object().expect("an object of claims") {
+            claims[name] = value.clone();
+        }
         jsonwebtoken::encode(&header, &claims, &self.key).expect("claims serialize")
     }
 }

@@ -7,9 +7,10 @@ use super::{Finding, Source};
 mod safety;
 
 /// The migrations of every service, and the crates that own their tables.
-const SHARED: [(&str, &str); 2] = [
+const SHARED: [(&str, &str); 3] = [
     ("20261128000001_messaging", "outbox"),
     ("20261128000002_operator_actions", "operations"),
+    ("20261129130420_staff_action_records", "operations"),
 ];
 
 /// The date of the baseline, which creates a database from nothing. Every later migration runs on busy tables.

@@ -29,7 +29,7 @@ const OWN: [(&str, &[&str]); 4] = [
     ("catalog", &["cache", "seed"]),
     ("order", &["saga", "seed"]),
     ("payment", &["provider"]),
-    ("user", &["mailer", "revocation", "seed"]),
+    ("user", &["mailer", "revocation", "seed", "staff_command"]),
 ];
 
 /// From the outside in. A module imports only modules of its own and inner layers.

@@ -12,6 +12,9 @@ const ACCOUNTS: [(&str, &str, &str); 2] = [
     ("staff", "staff@example.com", "correct-horse-battery-staff"),
 ];
 
+/// The TOTP secret of the demo staff account, in Base32.
+const STAFF_SECRET: &str = "NVSXEY3BNZ2GS3DFFVSGK3LPFVXW43DZ";
+
 /// Prints addresses and demo accounts as tables.
 pub(super) fn print(processes: &Processes, servers: &Addresses, home: &Path) {
     let gateway = format!("http://127.0.0.1:{}", processes.gateway_port());
@@ -42,6 +45,10 @@ pub(super) fn print(processes: &Processes, servers: &Addresses, home: &Path) {
             bold(&format!("{:<18}", format!("Demo {role}")))
         ));
     }
+    line(format!(
+        "  {} `sh docs/guides/demo-code.sh` prints its code; secret for an app: {STAFF_SECRET}",
+        bold(&format!("{:<18}", "Second factor"))
+    ));
     line("");
 }
 
@@ -66,6 +73,10 @@ mod tests {
     fn the_demo_accounts_are_those_that_user_seeds() -> anyhow::Result<()> {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         let seed = std::fs::read_to_string(format!("{root}/services/user/src/seed.rs"))?;
+        assert!(
+            seed.contains("b\"mercantile-demo-only\""),
+            "the secret behind STAFF_SECRET"
+        );
         for (_, email, password) in ACCOUNTS {
             assert!(seed.contains(&format!("\"{email}\"")), "{email}");
             assert!(

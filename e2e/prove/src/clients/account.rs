@@ -23,6 +23,8 @@ pub(super) struct Account {
     password: String,
     api: Api,
     session: Mutex<Session>,
+    /// The demo staff account, which proves its second factor after each sign-in.
+    is_staff: bool,
     rng: Rng,
     abort: CancellationToken,
 }
@@ -48,6 +50,25 @@ impl Account {
             password,
             api,
             session: Mutex::default(),
+            is_staff: false,
+            rng: Rng::new(seed),
+            abort,
+        })
+    }
+
+    /// The demo staff account.
+    pub(super) fn staff(
+        api: Api,
+        (email, password): (String, String),
+        seed: u64,
+        abort: CancellationToken,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            email,
+            password,
+            api,
+            session: Mutex::default(),
+            is_staff: true,
             rng: Rng::new(seed),
             abort,
         })
@@ -71,8 +92,20 @@ impl Account {
     pub(super) async fn sign_in(&self) -> Result<()> {
         let mut session = self.session.lock().await;
         match self.retry_without_token(&self.credentials()).await {
-            Response::Done(answer) => session.read(&answer),
+            Response::Done(answer) => session.read(&answer)?,
             other => bail!("cannot sign in {}: {other:?}", self.email),
+        }
+        self.step_up(&mut session).await;
+        Ok(())
+    }
+
+    /// Staff have no permissions before. Without success, the next request is rejected, and renews the session.
+    async fn step_up(&self, session: &mut Session) {
+        if !self.is_staff {
+            return;
+        }
+        if let Some(token) = self.api.step_up(&session.access_token).await {
+            session.access_token = token;
         }
     }
 
@@ -143,12 +176,14 @@ impl Account {
         if let Response::Done(answer) = self.api.send(&refresh, None).await
             && session.read(&answer).is_ok()
         {
+            self.step_up(&mut session).await;
             return;
         }
         // The refresh failed, or its answer was lost. The password works in both cases.
         if let Response::Done(answer) = self.api.send(&self.credentials(), None).await {
             // After an unreadable answer the session is unchanged, and the next attempt renews it.
             session.read(&answer).ok();
+            self.step_up(&mut session).await;
         }
     }
 

@@ -75,12 +75,25 @@ impl Api {
     }
 }
 
+impl Api {
+    /// Proves the second factor of the demo staff account. The new access token; `None` without a success.
+    pub(super) async fn step_up(&self, token: &str) -> Option<String> {
+        let answer = self.client.step_up(token).await;
+        self.recorder
+            .request_ended(answer.as_ref().ok().map(|answer| answer.status));
+        let answer = answer.ok().filter(Answer::is_success)?;
+        Some(answer.text("/access_token"))
+    }
+}
+
 fn classify(answer: Answer) -> Response {
     let (status, problem) = (answer.status, answer.problem().to_owned());
     let retry_after = shortened(answer.retry_after);
     match status {
         200..=299 => Response::Done(answer.body),
-        401 if problem.starts_with("token") => Response::TokenRejected,
+        401 if problem.starts_with("token") || problem == "step-up-required" => {
+            Response::TokenRejected
+        }
         408 | 429 | 500.. => Response::Unknown {
             reason: format!("{status} {problem}"),
             retry_after,

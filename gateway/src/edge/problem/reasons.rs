@@ -90,7 +90,20 @@ kinds! {
     TOO_MANY_SIGN_INS 503 "Too many concurrent sign-ins" "retry in a moment" after 1;
     SIGN_IN_THROTTLED 429 "Too many failed sign-ins"
         "retry after the time in the Retry-After header, or with the Device-Token of an earlier sign-in" after 60;
-    FORBIDDEN 403 "Forbidden" "only staff can make this request";
+    FORBIDDEN 403 "Forbidden" "the caller is in none of the groups of staff that may make this request";
+    STEP_UP_REQUIRED 401 "A second factor is required"
+        "prove your second factor with POST /api/v1/sessions/step-up, then repeat the request with the new token";
+    CODE_INVALID 422 "The code is wrong" "code is wrong or was used before; wait for the next one";
+    TOO_MANY_CODES 429 "Too many wrong codes" "wait for the time in the Retry-After header" after 900;
+    SECOND_FACTOR_MISSING 409 "No second factor" "enroll a second factor first, with POST /api/v1/me/second-factor";
+    SECOND_FACTOR_NOT_BEGUN 409 "No enrollment in progress"
+        "begin the enrollment first, with POST /api/v1/me/second-factor";
+    INVITATION_INVALID 422 "The invitation is invalid"
+        "token is unknown, expired, used or replaced by another; ask for a new invitation";
+    ALREADY_STAFF 409 "The account is staff already" "change its groups instead";
+    STAFF_LIMIT_REACHED 409 "Too many staff accounts" "remove staff or invitations first";
+    STAFF_NOT_FOUND 404 "Staff member not found" "no staff member and no invitation has this id";
+    LAST_ADMIN 409 "This is the last admin" "make another admin first";
 
     // Accounts.
     VERIFICATION_INVALID 422 "The verification token is invalid"

@@ -58,7 +58,7 @@ mod pages {
             GET shelf::show  Public Page;
         }
         "/secrets" {
-            GET shelf::show  Staff  Page;
+            GET shelf::show  Staff[Admin] Page;
         }
     }
 

@@ -1,3 +1,5 @@
+use kernel::UserId;
+
 use super::App;
 use crate::domain::{Category, CategoryDraft, Error, is_category_slug};
 use crate::failure::Failure;
@@ -15,8 +17,12 @@ impl App {
     ///
     /// # Errors
     /// `CategorySlugTaken`; `Invalid` when there are [`Category::MAX`]; the database.
-    pub(crate) async fn create_category(&self, category: Category) -> Result<Category, Failure> {
-        self.store.create_category(&category).await?;
+    pub(crate) async fn create_category(
+        &self,
+        category: Category,
+        by: UserId,
+    ) -> Result<Category, Failure> {
+        self.store.create_category(category.clone(), by).await?;
         Ok(category)
     }
 
@@ -28,21 +34,22 @@ impl App {
         &self,
         slug: String,
         draft: CategoryDraft,
+        by: UserId,
     ) -> Result<Category, Failure> {
         if !is_category_slug(&slug) {
             return Err(Error::CategoryNotFound.into());
         }
-        self.store.update_category(slug, draft).await
+        self.store.update_category(slug, draft, by).await
     }
 
     /// Deletes a category that has no products.
     ///
     /// # Errors
     /// `CategoryNotFound`, `CategoryNotEmpty`; the database.
-    pub(crate) async fn delete_category(&self, slug: String) -> Result<(), Failure> {
+    pub(crate) async fn delete_category(&self, slug: String, by: UserId) -> Result<(), Failure> {
         if !is_category_slug(&slug) {
             return Err(Error::CategoryNotFound.into());
         }
-        self.store.delete_category(slug).await
+        self.store.delete_category(slug, by).await
     }
 }

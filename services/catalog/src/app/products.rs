@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use contracts::catalog::v1;
-use kernel::Sku;
+use kernel::{Sku, UserId};
 
 use super::App;
 use crate::domain::{
@@ -62,8 +62,12 @@ impl App {
     ///
     /// # Errors
     /// `SkuTaken`, `SkuArchived`, `SlugTaken`; `Invalid`: there is no such category; the database.
-    pub(crate) async fn create_product(&self, new: NewProduct) -> Result<Product, Failure> {
-        let product = self.store.create_product(new, self.clock.now()).await?;
+    pub(crate) async fn create_product(
+        &self,
+        new: NewProduct,
+        by: UserId,
+    ) -> Result<Product, Failure> {
+        let product = self.store.create_product(new, by, self.clock.now()).await?;
         // The slug may have led to a product that had it before.
         self.product_cache.evict(&product.details.slug).await;
         self.outbox.wake();
@@ -79,10 +83,11 @@ impl App {
         sku: Sku,
         details: Details,
         version: i64,
+        by: UserId,
     ) -> Result<Product, Failure> {
         let (product, previous_slug) = self
             .store
-            .update_product(sku, details, version, self.clock.now())
+            .update_product(sku, details, version, by, self.clock.now())
             .await?;
         // Evict before the event is published: a consumer of the event must not read the old entry.
         self.product_cache.evict(&product.details.slug).await;
@@ -97,8 +102,11 @@ impl App {
     ///
     /// # Errors
     /// `ProductNotFound`; the database.
-    pub(crate) async fn archive_product(&self, sku: Sku) -> Result<Product, Failure> {
-        let product = self.store.archive_product(sku, self.clock.now()).await?;
+    pub(crate) async fn archive_product(&self, sku: Sku, by: UserId) -> Result<Product, Failure> {
+        let product = self
+            .store
+            .archive_product(sku, by, self.clock.now())
+            .await?;
         self.product_cache.evict(&product.details.slug).await;
         self.outbox.wake();
         Ok(product)
@@ -108,8 +116,11 @@ impl App {
     ///
     /// # Errors
     /// `ProductNotFound`, `SlugTaken`; the database.
-    pub(crate) async fn restore_product(&self, sku: Sku) -> Result<Product, Failure> {
-        let product = self.store.restore_product(sku, self.clock.now()).await?;
+    pub(crate) async fn restore_product(&self, sku: Sku, by: UserId) -> Result<Product, Failure> {
+        let product = self
+            .store
+            .restore_product(sku, by, self.clock.now())
+            .await?;
         self.product_cache.evict(&product.details.slug).await;
         self.outbox.wake();
         Ok(product)

@@ -4,7 +4,7 @@ use outbox::Messages;
 use super::App;
 use crate::domain::{Adjustment, Level};
 use crate::failure::Failure;
-use crate::store::Store;
+use crate::store::{Store, stock_adjusted};
 
 impl App {
     /// The stock level of a SKU, archived or not.
@@ -31,7 +31,9 @@ impl App {
             .transaction(async move |conn| {
                 let mut inventory =
                     Store::lock_inventory(conn, &[], &[&adjustment.sku], now).await?;
+                let (delta, reason) = (adjustment.delta, adjustment.reason.clone());
                 let level = inventory.adjust(adjustment, by)?;
+                stock_adjusted(conn, by, &level, delta, &reason).await?;
                 Store::save(conn, inventory.into_changes(), Messages::new()).await?;
                 Ok::<_, Failure>(level)
             })

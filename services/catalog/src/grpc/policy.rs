@@ -1,4 +1,5 @@
 use chassis::auth::{Access, Policy};
+use kernel::Group::{Catalog, Support, Warehouse};
 
 /// Who may call each RPC. An RPC without a row is denied. The rows of the operators' RPCs are in the crate `operations`.
 pub const POLICY: Policy = Policy::new(&[
@@ -8,15 +9,15 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.catalog.v1.CatalogService/CreateCategory",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/UpdateCategory",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/DeleteCategory",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/GetProduct",
@@ -32,35 +33,35 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.catalog.v1.CatalogService/ListProducts",
-        Access::Staff,
+        Access::staff(&[Catalog, Warehouse, Support]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/GetProductBySku",
-        Access::Staff,
+        Access::staff(&[Catalog, Warehouse, Support]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/CreateProduct",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/UpdateProduct",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/ArchiveProduct",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/RestoreProduct",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/AdjustStock",
-        Access::Staff,
+        Access::staff(&[Warehouse]),
     ),
     (
         "/mercantile.catalog.v1.CatalogService/GetStock",
-        Access::Staff,
+        Access::staff(&[Warehouse, Catalog, Support]),
     ),
 ]);
 

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::Violations;
+use kernel::{UserId, Violations};
 use uuid::Uuid;
 
 use super::descriptions::{self, Description};
 use super::products::containment;
-use super::{Store, search_rebuilds};
+use super::{Store, search_rebuilds, staff_actions};
 use crate::domain::{Category, CategoryDraft, Error};
 use crate::failure::Failure;
 use crate::schema::{categories, category_terms as terms_table, products};
@@ -43,25 +43,32 @@ impl Store {
     ///
     /// # Errors
     /// `CategorySlugTaken`; `Invalid` when there are [`Category::MAX`]; the database.
-    pub(crate) async fn create_category(&self, category: &Category) -> Result<(), Failure> {
-        let mut conn = self.database.get().await?;
-        let count: i64 = categories::table.count().get_result(&mut conn).await?;
-        if count >= Category::MAX {
-            let full = Violations::one("slug", "cannot be added: there are 200 categories");
-            return Err(Error::from(full).into());
-        }
-        diesel::insert_into(categories::table)
-            .values((
-                categories::id.eq(category.id.as_uuid()),
-                categories::slug.eq(&category.slug),
-                categories::name.eq(&category.name),
-                categories::description.eq(&category.description),
-                categories::position.eq(category.position),
-            ))
-            .execute(&mut conn)
+    pub(crate) async fn create_category(
+        &self,
+        category: Category,
+        by: UserId,
+    ) -> Result<(), Failure> {
+        self.database
+            .transaction(async move |conn| {
+                let count: i64 = categories::table.count().get_result(conn).await?;
+                if count >= Category::MAX {
+                    let full = Violations::one("slug", "cannot be added: there are 200 categories");
+                    return Err(Error::from(full).into());
+                }
+                diesel::insert_into(categories::table)
+                    .values((
+                        categories::id.eq(category.id.as_uuid()),
+                        categories::slug.eq(&category.slug),
+                        categories::name.eq(&category.name),
+                        categories::description.eq(&category.description),
+                        categories::position.eq(category.position),
+                    ))
+                    .execute(conn)
+                    .await
+                    .map_err(slug_taken)?;
+                staff_actions::category_created(conn, by, &category).await
+            })
             .await
-            .map_err(slug_taken)?;
-        Ok(())
     }
 
     /// Replaces the contents of a category. If it is renamed, its products are indexed again, a batch at a time.
@@ -72,6 +79,7 @@ impl Store {
         &self,
         slug: String,
         draft: CategoryDraft,
+        by: UserId,
     ) -> Result<Category, Failure> {
         self.database
             .transaction(async move |conn| {
@@ -98,6 +106,7 @@ impl Store {
                     descriptions::add(conn, &[description]).await?;
                     search_rebuilds::add(conn, id).await?;
                 }
+                staff_actions::category_changed(conn, by, &stored, &changed).await?;
                 Ok(changed)
             })
             .await
@@ -107,7 +116,7 @@ impl Store {
     ///
     /// # Errors
     /// `CategoryNotFound`, `CategoryNotEmpty`; the database.
-    pub(crate) async fn delete_category(&self, slug: String) -> Result<(), Failure> {
+    pub(crate) async fn delete_category(&self, slug: String, by: UserId) -> Result<(), Failure> {
         self.database
             .transaction(async move |conn| {
                 let stored = lock(conn, &slug).await?.ok_or(Error::CategoryNotFound)?;
@@ -129,7 +138,7 @@ impl Store {
                 diesel::delete(categories::table.find(id))
                     .execute(conn)
                     .await?;
-                Ok(())
+                staff_actions::category_deleted(conn, by, &stored).await
             })
             .await
     }

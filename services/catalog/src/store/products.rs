@@ -3,13 +3,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::{Sku, Violations};
+use kernel::{Sku, UserId, Violations};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::product_events::enqueue_changed;
 use super::rows::{DetailsRow, ProductRow};
-use super::{Store, categories, descriptions, former_slugs, stock};
+use super::{Store, categories, descriptions, former_slugs, staff_actions, stock};
 use crate::domain::{Details, Error, NewProduct, Product};
 use crate::failure::Failure;
 use crate::metrics::CATALOG_PRODUCT_READS;
@@ -71,17 +71,18 @@ impl Store {
         Ok(existing.into_iter().collect())
     }
 
-    /// Adds a product, with its event.
+    /// Adds a product, with its event and its record.
     ///
     /// # Errors
     /// `SkuTaken`, `SkuArchived`, `SlugTaken`; `Invalid`: there is no such category; the database.
     pub(crate) async fn create_product(
         &self,
         new: NewProduct,
+        by: UserId,
         now: DateTime<Utc>,
     ) -> Result<Product, Failure> {
         let sku = new.sku.clone();
-        let created = self.insert_product(new, now).await;
+        let created = self.insert_product(new, by, now).await;
         match created {
             Err(failure) if failure.violates("products_sku_key") => {
                 // Products are never deleted, so the SKU still has one.
@@ -102,6 +103,7 @@ impl Store {
     async fn insert_product(
         &self,
         new: NewProduct,
+        by: UserId,
         now: DateTime<Utc>,
     ) -> Result<Product, Failure> {
         self.database
@@ -125,7 +127,9 @@ impl Store {
                 stock::insert(conn, new.id, &new.sku, new.on_hand, now).await?;
                 descriptions::add_of_products(conn, &[id]).await?;
                 enqueue_changed(conn, id, None).await?;
-                find(conn, id).await
+                let product = find(conn, id).await?;
+                staff_actions::product_created(conn, by, &product).await?;
+                Ok(product)
             })
             .await
     }
@@ -140,6 +144,7 @@ impl Store {
         sku: Sku,
         details: Details,
         version: i64,
+        by: UserId,
         now: DateTime<Utc>,
     ) -> Result<(Product, Option<String>), Failure> {
         self.database
@@ -161,6 +166,7 @@ impl Store {
                 if current != version {
                     return Err(Error::ProductChanged { current }.into());
                 }
+                let before = find(conn, id).await?;
                 diesel::update(products::table.find(id))
                     .set((
                         products::version.eq(products::version + 1),
@@ -177,7 +183,9 @@ impl Store {
                     former_slugs::remove(conn, &details.slug).await?;
                 }
                 enqueue_changed(conn, id, previous_slug.clone()).await?;
-                Ok((find(conn, id).await?, previous_slug))
+                let after = find(conn, id).await?;
+                staff_actions::product_changed(conn, "product.update", by, &before, &after).await?;
+                Ok((after, previous_slug))
             })
             .await
     }

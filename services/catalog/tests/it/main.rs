@@ -23,6 +23,7 @@ mod policy;
 mod reservations;
 mod search;
 mod search_rebuild;
+mod staff_records;
 mod support;
 mod validation;
 mod writes;

@@ -27,6 +27,7 @@ pub(crate) struct Shop {
     pub(crate) admin_url: String,
     pub(crate) config: Config,
     staff: String,
+    pub(crate) staff_id: UserId,
     pub(crate) issuer: Issuer,
     pub(crate) database: TestDatabase,
 }
@@ -71,11 +72,13 @@ impl Shop {
             .await
             .unwrap();
         let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
+        let staff_id = UserId::generate();
         Self {
             client: CatalogServiceClient::new(channel),
             admin_url: running.admin_url(),
             config,
-            staff: issuer.token(UserId::generate(), "staff"),
+            staff: issuer.token(staff_id, "staff"),
+            staff_id,
             issuer,
             database,
         }

@@ -1,5 +1,6 @@
 use kernel::OrderId;
 
+use super::decide::StaffAct;
 use super::{App, Viewer};
 use crate::domain::{CancelReason, OrderRecord};
 use crate::failure::Failure;
@@ -7,10 +8,17 @@ use crate::failure::Failure;
 impl App {
     /// Cancels an order.
     pub(crate) async fn cancel(&self, viewer: Viewer, id: OrderId) -> Result<OrderRecord, Failure> {
-        let reason = match self.visible_to(viewer, id).await? {
-            owner if owner == viewer.user => CancelReason::ByCustomer,
-            _ => CancelReason::ByStaff,
+        let (reason, act) = match self.visible_to(viewer, id).await? {
+            owner if owner == viewer.user => (CancelReason::ByCustomer, None),
+            _ => {
+                let act = StaffAct {
+                    kind: "order.cancel",
+                    by: viewer.user,
+                };
+                (CancelReason::ByStaff, Some(act))
+            }
         };
-        self.decide(id, move |order| order.cancel(reason)).await
+        self.decide(id, act, move |order| order.cancel(reason))
+            .await
     }
 }

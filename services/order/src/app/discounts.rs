@@ -123,13 +123,10 @@ fn action(
     before: Option<&Discount>,
     after: &Discount,
 ) -> Action {
-    let detail = json!({ "before": before.map(state), "after": state(after) });
-    Action {
-        kind,
-        subject: after.code.clone(),
-        actor: operator.id,
-        reason: operator.reason.clone(),
-        detail: detail.to_string(),
+    let action = Action::new(kind, &after.code, operator.id).reason(operator.reason.clone());
+    match before {
+        Some(before) => action.changed(state(before), state(after)),
+        None => action.created(state(after)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use kernel::{Money, OrderId, ReturnId, UserId};
 use operations::{Action, Reason};
+use serde_json::json;
 use tokens::List;
 
 use super::App;
@@ -27,13 +28,9 @@ impl Operator {
             order.step.map_or("", code),
             order.attempts
         );
-        Action {
-            kind,
-            subject: order.id.to_string(),
-            actor: self.id,
-            reason: self.reason.clone(),
-            detail,
-        }
+        Action::new(kind, order.id.to_string(), self.id)
+            .reason(self.reason.clone())
+            .detail(detail)
     }
 
     /// The audit record of a decision about money or units of a sold order, with what was left before.
@@ -44,23 +41,18 @@ impl Operator {
         return_id: Option<ReturnId>,
         amount: Option<Money>,
     ) -> Result<Action, Error> {
-        let left = sold.left()?;
-        // Only codes, ids and numbers: nothing to escape.
-        let detail = format!(
-            r#"{{"status":"{}","return":"{}","left_minor_units":{},"amount_minor_units":{},"currency":"{}"}}"#,
-            code(sold.order.status),
-            return_id.map(|id| id.to_string()).unwrap_or_default(),
-            left.minor_units(),
-            amount.map_or(0, Money::minor_units),
-            left.currency()
-        );
-        Ok(Action {
-            kind,
-            subject: sold.order.id.to_string(),
-            actor: self.id,
-            reason: self.reason.clone(),
-            detail,
-        })
+        let left = sold.left()?.minor_units();
+        let amount = amount.map_or(0, Money::minor_units);
+        let before = json!({"left_minor_units": left});
+        let after = json!({
+            "left_minor_units": left.saturating_sub(amount),
+            "amount_minor_units": amount,
+            "currency": sold.order.total.currency().to_string(),
+            "return_id": return_id,
+        });
+        Ok(Action::new(kind, sold.order.id.to_string(), self.id)
+            .reason(self.reason.clone())
+            .changed(before, after))
     }
 }
 

@@ -8,6 +8,7 @@ use contracts::order::v1::{
     ListOrdersResponse, PlaceOrderRequest, PlaceOrderResponse, RequestRefundRequest,
     RequestRefundResponse, ShipOrderRequest, ShipOrderResponse,
 };
+use kernel::Groups;
 use operations::Reason;
 use prost::Message;
 use sha2::{Digest, Sha256};
@@ -16,6 +17,7 @@ use tonic::{Request, Response};
 use super::convert::{
     address, money, order, order_id, refund, status_filter, summary, timeline, units,
 };
+use super::policy::{CANCEL_ANY_ORDER, READ_ANY_ORDER};
 use super::{Answer, Orders};
 use crate::app::{ListRequest, Operator, Viewer};
 use crate::domain::{Checkout, RefundRequest};
@@ -44,7 +46,7 @@ impl OrderService for Orders {
     }
 
     async fn get_order(&self, request: Request<GetOrderRequest>) -> Answer<GetOrderResponse> {
-        let viewer = viewer(&request)?;
+        let viewer = viewer(&request, READ_ANY_ORDER)?;
         let id = order_id("id", &request.get_ref().id)?;
         let found = self.0.order(viewer, id).await?;
         let order = Some(order(found));
@@ -52,7 +54,7 @@ impl OrderService for Orders {
     }
 
     async fn list_orders(&self, request: Request<ListOrdersRequest>) -> Answer<ListOrdersResponse> {
-        let viewer = viewer(&request)?;
+        let viewer = viewer(&request, READ_ANY_ORDER)?;
         let request = request.into_inner();
         if request.all_customers && !viewer.staff {
             let message = "only staff may list the orders of all customers";
@@ -75,7 +77,7 @@ impl OrderService for Orders {
         &self,
         request: Request<GetTimelineRequest>,
     ) -> Answer<GetTimelineResponse> {
-        let viewer = viewer(&request)?;
+        let viewer = viewer(&request, READ_ANY_ORDER)?;
         let id = order_id("id", &request.get_ref().id)?;
         let entries = self.0.timeline(viewer, id).await?;
         let entries = entries.into_iter().map(timeline).collect();
@@ -86,7 +88,7 @@ impl OrderService for Orders {
         &self,
         request: Request<CancelOrderRequest>,
     ) -> Answer<CancelOrderResponse> {
-        let viewer = viewer(&request)?;
+        let viewer = viewer(&request, CANCEL_ANY_ORDER)?;
         let id = order_id("id", &request.get_ref().id)?;
         let changed = self.0.cancel(viewer, id).await?;
         let order = Some(order(changed));
@@ -94,9 +96,10 @@ impl OrderService for Orders {
     }
 
     async fn ship_order(&self, request: Request<ShipOrderRequest>) -> Answer<ShipOrderResponse> {
+        let by = caller(&request)?.user_id;
         let request = request.into_inner();
         let id = order_id("id", &request.id)?;
-        let shipped = self.0.ship(id, &request.tracking_number);
+        let shipped = self.0.ship(id, &request.tracking_number, by);
         let order = Some(order(shipped.await?));
         Ok(Response::new(ShipOrderResponse { order }))
     }
@@ -105,8 +108,9 @@ impl OrderService for Orders {
         &self,
         request: Request<DeliverOrderRequest>,
     ) -> Answer<DeliverOrderResponse> {
+        let by = caller(&request)?.user_id;
         let id = order_id("id", &request.get_ref().id)?;
-        let order = Some(order(self.0.deliver(id).await?));
+        let order = Some(order(self.0.deliver(id, by).await?));
         Ok(Response::new(DeliverOrderResponse { order }))
     }
 
@@ -126,11 +130,12 @@ impl OrderService for Orders {
     }
 }
 
-pub(super) fn viewer<T>(request: &Request<T>) -> Result<Viewer, Reject> {
+/// The caller. Staff in `groups` may act on the orders of all customers.
+pub(super) fn viewer<T>(request: &Request<T>, groups: Groups) -> Result<Viewer, Reject> {
     let caller: Caller = caller(request)?;
     Ok(Viewer {
         user: caller.user_id,
-        staff: caller.is_staff(),
+        staff: caller.is_in(groups),
     })
 }
 

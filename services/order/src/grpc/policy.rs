@@ -1,4 +1,11 @@
 use chassis::auth::{Access, Policy};
+use kernel::Group::{Admin, Catalog, Finance, Support, Warehouse};
+use kernel::Groups;
+
+/// Who reads the orders of all customers.
+pub(super) const READ_ANY_ORDER: Groups = Groups::of(&[Support, Warehouse, Finance]);
+/// Who cancels the orders of all customers.
+pub(super) const CANCEL_ANY_ORDER: Groups = Groups::of(&[Support]);
 
 /// Who may call each RPC. An RPC without a row is denied. The use cases check the owner of a cart or an
 /// order. The rows of the operators' RPCs are in the crate `operations`.
@@ -15,23 +22,23 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.order.v1.DiscountService/ListDiscounts",
-        Access::Staff,
+        Access::staff(&[Catalog, Support]),
     ),
     (
         "/mercantile.order.v1.DiscountService/GetDiscount",
-        Access::Staff,
+        Access::staff(&[Catalog, Support]),
     ),
     (
         "/mercantile.order.v1.DiscountService/CreateDiscount",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.order.v1.DiscountService/UpdateDiscount",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.order.v1.DiscountService/EndDiscount",
-        Access::Staff,
+        Access::staff(&[Catalog]),
     ),
     (
         "/mercantile.order.v1.OrderService/PlaceOrder",
@@ -39,28 +46,31 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.order.v1.OrderService/GetOrder",
-        Access::SignedIn,
+        Access::OwnerOr(READ_ANY_ORDER),
     ),
     (
         "/mercantile.order.v1.OrderService/ListOrders",
-        Access::SignedIn,
+        Access::OwnerOr(READ_ANY_ORDER),
     ),
     (
         "/mercantile.order.v1.OrderService/GetTimeline",
-        Access::SignedIn,
+        Access::OwnerOr(READ_ANY_ORDER),
     ),
     (
         "/mercantile.order.v1.OrderService/CancelOrder",
-        Access::SignedIn,
+        Access::OwnerOr(CANCEL_ANY_ORDER),
     ),
-    ("/mercantile.order.v1.OrderService/ShipOrder", Access::Staff),
+    (
+        "/mercantile.order.v1.OrderService/ShipOrder",
+        Access::staff(&[Warehouse]),
+    ),
     (
         "/mercantile.order.v1.OrderService/DeliverOrder",
-        Access::Staff,
+        Access::staff(&[Warehouse]),
     ),
     (
         "/mercantile.order.v1.OrderService/RequestRefund",
-        Access::Staff,
+        Access::recent_staff(&[Finance]),
     ),
     (
         "/mercantile.order.v1.ReturnService/RequestReturn",
@@ -68,11 +78,11 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.order.v1.ReturnService/ListOrderReturns",
-        Access::SignedIn,
+        Access::OwnerOr(READ_ANY_ORDER),
     ),
     (
         "/mercantile.order.v1.ReturnService/GetReturn",
-        Access::SignedIn,
+        Access::OwnerOr(READ_ANY_ORDER),
     ),
     (
         "/mercantile.order.v1.ReturnService/WithdrawReturn",
@@ -80,22 +90,31 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.order.v1.ReturnService/ListReturns",
-        Access::Staff,
+        Access::staff(&[Support, Finance]),
     ),
     (
         "/mercantile.order.v1.ReturnService/ApproveReturn",
-        Access::Staff,
+        Access::recent_staff(&[Support, Finance]),
     ),
     (
         "/mercantile.order.v1.ReturnService/RefuseReturn",
-        Access::Staff,
+        Access::staff(&[Support, Finance]),
     ),
-    ("/mercantile.order.v1.SagaService/ListSagas", Access::Staff),
-    ("/mercantile.order.v1.SagaService/GetSaga", Access::Staff),
-    ("/mercantile.order.v1.SagaService/RetrySaga", Access::Staff),
+    (
+        "/mercantile.order.v1.SagaService/ListSagas",
+        Access::staff(&[Support, Admin]),
+    ),
+    (
+        "/mercantile.order.v1.SagaService/GetSaga",
+        Access::staff(&[Support, Admin]),
+    ),
+    (
+        "/mercantile.order.v1.SagaService/RetrySaga",
+        Access::staff(&[Support, Admin]),
+    ),
     (
         "/mercantile.order.v1.SagaService/CompensateSaga",
-        Access::Staff,
+        Access::staff(&[Support, Admin]),
     ),
 ]);
 

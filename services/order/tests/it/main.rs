@@ -33,6 +33,7 @@ mod returning;
 mod returns;
 mod sagas;
 mod shipping;
+mod staff_records;
 mod support;
 mod unsellable;
 mod validation;

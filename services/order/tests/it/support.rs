@@ -176,6 +176,11 @@ impl App {
         self.database.count(&from).await
     }
 
+    /// The text that a query returns as `value`.
+    pub(crate) async fn text(&self, select: &str) -> String {
+        self.database.text(select).await
+    }
+
     /// A separate session on the service's database.
     pub(crate) fn other_session(&self) -> Database {
         let config = DatabaseConfig::at(self.database.url.clone().into());

@@ -5,14 +5,14 @@ use crate::domain::Payment;
 use crate::failure::Failure;
 
 impl App {
-    /// The payment of an order; `None` unless the caller is its customer or staff.
+    /// The payment of an order; `None` unless the caller is its customer, or reads any.
     pub(crate) async fn payment_of(
         &self,
         order_id: OrderId,
         user_id: UserId,
-        is_staff: bool,
+        reads_any: bool,
     ) -> Result<Option<Payment>, Failure> {
         let payment = self.store.payment_of(order_id).await?;
-        Ok(payment.filter(|payment| is_staff || payment.belongs_to(user_id)))
+        Ok(payment.filter(|payment| reads_any || payment.belongs_to(user_id)))
     }
 }

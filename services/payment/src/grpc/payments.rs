@@ -10,6 +10,7 @@ use contracts::payment::v1::{
 use tonic::{Request, Response};
 
 use super::convert::{self, order_id};
+use super::policy::READ_ANY_PAYMENT;
 use super::reasons::{not_accepted, not_found};
 use super::{Answer, Payments};
 
@@ -18,13 +19,12 @@ impl PaymentService for Payments {
     async fn get_payment(&self, request: Request<GetPaymentRequest>) -> Answer<GetPaymentResponse> {
         let caller = auth::caller(&request)?;
         let order_id = order_id(&request.get_ref().order_id)?;
-        let found = self
-            .0
-            .payment_of(order_id, caller.user_id, caller.is_staff());
+        let reads_any = caller.is_in(READ_ANY_PAYMENT);
+        let found = self.0.payment_of(order_id, caller.user_id, reads_any);
         // NOT_FOUND rather than PERMISSION_DENIED: other callers do not learn that the payment exists.
         let payment = found.await?.ok_or_else(not_found)?;
         Ok(Response::new(GetPaymentResponse {
-            payment: Some(convert::payment(payment, caller.is_staff())),
+            payment: Some(convert::payment(payment, reads_any)),
         }))
     }
 

@@ -1,19 +1,24 @@
 use chassis::auth::{Access, Policy};
+use kernel::Group::{Finance, Support};
+use kernel::Groups;
+
+/// Who reads the payments of all customers.
+pub(super) const READ_ANY_PAYMENT: Groups = Groups::of(&[Finance, Support]);
 
 /// Who may call each RPC. An RPC without a row is denied. The use cases check the owner of a payment.
 /// The rows of the operators' RPCs are in the crate `operations`.
 pub const POLICY: Policy = Policy::new(&[
     (
         "/mercantile.payment.v1.PaymentService/GetPayment",
-        Access::SignedIn,
+        Access::OwnerOr(READ_ANY_PAYMENT),
     ),
     (
         "/mercantile.payment.v1.PaymentService/ListLedgerEntries",
-        Access::Staff,
+        Access::staff(&[Finance]),
     ),
     (
         "/mercantile.payment.v1.PaymentService/ListBalances",
-        Access::Staff,
+        Access::staff(&[Finance]),
     ),
     // The signature authenticates the provider.
     (
@@ -22,15 +27,15 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.payment.v1.ReconciliationService/StartReconciliation",
-        Access::Staff,
+        Access::staff(&[Finance]),
     ),
     (
         "/mercantile.payment.v1.ReconciliationService/ListReconciliations",
-        Access::Staff,
+        Access::staff(&[Finance]),
     ),
     (
         "/mercantile.payment.v1.ReconciliationService/GetReconciliation",
-        Access::Staff,
+        Access::staff(&[Finance]),
     ),
 ]);
 

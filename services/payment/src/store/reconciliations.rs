@@ -12,7 +12,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double, Integer, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use persistence::{Error, prepared};
+use operations::Action;
+use persistence::{Database, Error, prepared};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Store, columns};
@@ -59,15 +61,14 @@ impl From<RunRow> for Run {
 impl Store {
     /// Requests a reconciliation. While one waits or runs, returns that one and `false`.
     pub(crate) async fn request_run(&self, new: NewRun) -> Result<(Run, bool), Error> {
-        let mut conn = self.database.get().await?;
         loop {
-            if let Some(run) = insert(&mut conn, new).await? {
+            if let Some(run) = insert(&self.database, new).await? {
                 return Ok((run, true));
             }
             let running: Option<RunRow> = reconciliations::table
                 .filter(reconciliations::finished_at.is_null())
                 .select(RunRow::as_select())
-                .first(&mut conn)
+                .first(&mut self.database.get().await?)
                 .await
                 .optional()?;
             // None: it has just ended, so the insert can succeed now.
@@ -97,10 +98,11 @@ impl Store {
         .bind::<Integer, _>(i32::try_from(every_h).unwrap_or(CENTURY_H).min(CENTURY_H))
         .execute(&mut conn)
         .await?;
+        drop(conn);
         if recent > 0 {
             return Ok(false);
         }
-        Ok(insert(&mut conn, new).await?.is_some())
+        Ok(insert(&self.database, new).await?.is_some())
     }
 
     pub(crate) async fn run(&self, id: Uuid) -> Result<Option<Run>, Error> {
@@ -222,8 +224,23 @@ impl Store {
     }
 }
 
-/// `None` while another one waits or runs.
-async fn insert(conn: &mut AsyncPgConnection, new: NewRun) -> Result<Option<Run>, Error> {
+/// Inserts a run, with the record of who of the staff started it. `None` while another one waits or runs.
+async fn insert(database: &Database, new: NewRun) -> Result<Option<Run>, Error> {
+    database
+        .transaction(async move |conn| {
+            let run = insert_run(conn, new).await?;
+            if let (Some(run), Origin::Staff(by)) = (&run, new.origin) {
+                let window =
+                    json!({"from": new.from.to_rfc3339(), "until": new.until.to_rfc3339()});
+                let action = Action::new("reconciliation.start", run.id.to_string(), by);
+                operations::record(conn, &action.created(window)).await?;
+            }
+            Ok(run)
+        })
+        .await
+}
+
+async fn insert_run(conn: &mut AsyncPgConnection, new: NewRun) -> Result<Option<Run>, Error> {
     let (origin, requested_by) = match new.origin {
         Origin::Schedule => ("schedule", None),
         Origin::Staff(user) => ("staff", Some(user.as_uuid())),

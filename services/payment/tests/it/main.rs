@@ -24,6 +24,7 @@ mod refunds;
 mod retention;
 mod sets;
 mod sql;
+mod staff_records;
 mod support;
 mod unknown;
 mod voids;

@@ -1,4 +1,4 @@
-use kernel::UserId;
+use kernel::{Groups, UserId};
 
 use super::App;
 use super::passwords::Requester;
@@ -27,6 +27,7 @@ impl App {
             email: registration.email.into_string(),
             display_name: registration.display_name,
             role: Role::Customer,
+            groups: Groups::NONE,
             created_at: self.clock.now(),
             email_verified: false,
         };
@@ -73,8 +74,8 @@ impl App {
         Ok(())
     }
 
-    /// Creates an account with `role` and a verified address, without an e-mail: for an operator who vouches for it. False
-    /// if the address has an account, which is not changed.
+    /// Creates an account with `role`, for staff with `groups`, and a verified address, without an e-mail: for an operator
+    /// who vouches for it. False if the address has an account, which is not changed.
     ///
     /// # Errors
     /// `TooManySignIns`.
@@ -82,6 +83,7 @@ impl App {
         &self,
         registration: Registration,
         role: Role,
+        groups: Groups,
     ) -> Result<bool, Failure> {
         let places = self.passwords.reserve(Vec::new())?;
         let password_hash = self.passwords.hash(registration.password, &places).await?;
@@ -90,6 +92,7 @@ impl App {
             email: registration.email.into_string(),
             display_name: registration.display_name,
             role,
+            groups,
             created_at: self.clock.now(),
             email_verified: true,
         };
@@ -98,6 +101,12 @@ impl App {
             .database
             .transaction(async move |conn| Store::insert_user(conn, &user, &password_hash).await);
         work.await
+    }
+
+    /// The account of a normalized e-mail address.
+    pub(crate) async fn account_of(&self, email: &str) -> Result<Option<User>, Failure> {
+        let account = self.store.account_by_email(email).await?;
+        Ok(account.map(|account| account.user))
     }
 
     /// # Errors

@@ -74,6 +74,7 @@ mod tests {
                 email: "ada@example.com".to_owned(),
                 display_name: "Ada".to_owned(),
                 role: Role::Customer,
+                groups: kernel::Groups::NONE,
                 created_at: NOW,
                 email_verified: false,
             },

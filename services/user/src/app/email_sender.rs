@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::email_verification::VerificationTokens;
+use super::staff::InvitationTokens;
 use crate::config::MailConfig;
-use crate::domain::{About, EmailTemplate, Recipient};
+use crate::domain::{About, AccountEvent, EmailTemplate, Recipient};
 use crate::mailer::{Mail, Mailer, SendError};
 use crate::metrics::{
     MailKind, MailOutcome, USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PENDING,
@@ -36,6 +37,7 @@ pub(crate) struct EmailSender {
     mailer: Mailer,
     template: EmailTemplate,
     verification: VerificationTokens,
+    invitations: InvitationTokens,
     clock: Clock,
     config: MailConfig,
     wake: Wake,
@@ -52,6 +54,7 @@ impl EmailSender {
         config: &MailConfig,
         store: Store,
         verification: VerificationTokens,
+        invitations: InvitationTokens,
         clock: Clock,
     ) -> anyhow::Result<Option<Self>> {
         let Some(mailer) = Mailer::new(config)? else {
@@ -66,6 +69,7 @@ impl EmailSender {
             },
             store,
             verification,
+            invitations,
             mailer,
             clock,
             config: config.clone(),
@@ -134,13 +138,19 @@ impl EmailSender {
 
     fn mail<'a>(&self, leased: &'a Leased) -> Mail<'a> {
         let notification = &leased.notification;
-        let token = (!leased.email_verified).then(|| {
-            let (customer, at) = (notification.customer, notification.happened_at);
-            self.verification.issue(customer, &leased.email, at)
-        });
+        let token = match notification.about {
+            About::Account(AccountEvent::StaffInvited { invitation }) => {
+                Some(self.invitations.token_of(invitation))
+            }
+            _ if leased.email_verified => None,
+            _ => {
+                let (customer, at) = (notification.customer, notification.happened_at);
+                Some(self.verification.issue(customer, &leased.email, at))
+            }
+        };
         let to = Recipient {
             name: &leased.display_name,
-            verification_token: token.as_ref().map(ExposeSecret::expose_secret),
+            token: token.as_ref().map(ExposeSecret::expose_secret),
         };
         Mail {
             id: notification.id,

@@ -4,9 +4,10 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chassis::auth::Claims;
+use chassis::auth::{Claims, MULTI_FACTOR, PASSWORD};
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, Header};
+use kernel::Groups;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -102,6 +103,16 @@ pub(crate) struct AccessTokens {
     pub(crate) issuer: String,
     pub(crate) audience: String,
     pub(crate) lifetime: Duration,
+    /// Of tokens with groups: so long, removed staff can still act.
+    pub(crate) staff_lifetime: Duration,
+}
+
+/// How and when the owner of a session proved who they are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Authentication {
+    pub(crate) at: DateTime<Utc>,
+    /// Whether they also proved a second factor. Without it, a token has no groups.
+    pub(crate) second_factor: bool,
 }
 
 impl AccessTokens {
@@ -111,13 +122,25 @@ impl AccessTokens {
         key: &SigningKey,
         user: &User,
         session: Uuid,
+        authentication: Authentication,
         now: DateTime<Utc>,
     ) -> Result<(SecretString, DateTime<Utc>), Failure> {
-        let expires_at = now + self.lifetime;
+        let (groups, methods): (_, &[&str]) = match authentication.second_factor {
+            true => (user.groups, &[PASSWORD, MULTI_FACTOR]),
+            false => (Groups::NONE, &[PASSWORD]),
+        };
+        let lifetime = match groups.is_empty() {
+            true => self.lifetime,
+            false => self.lifetime.min(self.staff_lifetime),
+        };
+        let expires_at = now + lifetime;
         let claims = Claims {
             sub: user.id,
             role: role(user.role),
             sid: session,
+            groups,
+            auth_time: authentication.at.timestamp(),
+            amr: methods.iter().map(|method| (*method).to_owned()).collect(),
             iat: now.timestamp(),
             exp: expires_at.timestamp(),
             iss: self.issuer.clone(),

@@ -1,17 +1,18 @@
 use chassis::call::ClientNetwork;
 use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::App;
 use super::device_tokens::KnownDevice;
 use super::passwords::PasswordCheck;
-use super::session_tokens::RefreshToken;
+use super::session_tokens::{Authentication, RefreshToken};
 use super::signing_keys::SigningKey;
 use crate::domain::{self, Credentials, RefreshDecision, User};
 use crate::failure::Failure;
 use crate::metrics::{SignIn, USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
-use crate::store::NewToken;
+use crate::store::{LockedSession, NewToken, Store};
 
 /// A session with its new tokens. No `Debug`, because it holds secrets.
 pub(crate) struct IssuedSession {
@@ -35,10 +36,18 @@ pub(crate) struct Client {
 
 /// What the transaction of a refresh did. A rejection is no error there: the revocation must be committed.
 enum Refresh {
-    Exchanged(Uuid, User, DateTime<Utc>),
-    Replayed(Uuid, User, DateTime<Utc>),
+    Exchanged(Tokens),
+    Replayed(Tokens),
     Reused,
     Invalid,
+}
+
+/// What the tokens of a session say. A refresh proves nothing new, so it keeps `authentication`.
+struct Tokens {
+    session: Uuid,
+    user: User,
+    authentication: Authentication,
+    refresh_expires_at: DateTime<Utc>,
 }
 
 impl App {
@@ -121,8 +130,8 @@ impl App {
                     Ok(Refresh::Reused)
                 }
                 RefreshDecision::Replay { expires_at } => {
-                    let user = store.user_of_session(conn, &session).await?;
-                    Ok(Refresh::Replayed(session.id, user, expires_at))
+                    let tokens = tokens_of(&store, conn, &session, expires_at).await?;
+                    Ok(Refresh::Replayed(tokens))
                 }
                 RefreshDecision::Exchange { expires_at } => {
                     let token = NewToken {
@@ -133,19 +142,17 @@ impl App {
                     store
                         .exchange_token(conn, &session, presented, token)
                         .await?;
-                    let user = store.user_of_session(conn, &session).await?;
-                    Ok::<_, Failure>(Refresh::Exchanged(session.id, user, expires_at))
+                    let tokens = tokens_of(&store, conn, &session, expires_at).await?;
+                    Ok::<_, Failure>(Refresh::Exchanged(tokens))
                 }
             }
         });
         match work.await? {
-            Refresh::Exchanged(session, user, expires_at) => {
+            Refresh::Exchanged(tokens) => {
                 USER_SESSIONS_REFRESHED.inc();
-                self.issue(&key, session, user, next, now, expires_at)
+                self.issue(&key, tokens, next, now)
             }
-            Refresh::Replayed(session, user, expires_at) => {
-                self.issue(&key, session, user, next, now, expires_at)
-            }
+            Refresh::Replayed(tokens) => self.issue(&key, tokens, next, now),
             Refresh::Reused => {
                 USER_SESSIONS_REUSED.inc();
                 tracing::warn!("refresh token reused; session revoked");
@@ -184,20 +191,35 @@ impl App {
             expires_at,
         };
         self.store.begin_session(session, user.id, new).await?;
-        self.issue(&key, session, user, token, now, expires_at)
+        let tokens = Tokens {
+            session,
+            user,
+            authentication: Authentication {
+                at: now,
+                second_factor: false,
+            },
+            refresh_expires_at: expires_at,
+        };
+        self.issue(&key, tokens, token, now)
     }
 
     fn issue(
         &self,
         key: &SigningKey,
-        session: Uuid,
-        user: User,
+        tokens: Tokens,
         refresh_token: RefreshToken,
         now: DateTime<Utc>,
-        refresh_expires_at: DateTime<Utc>,
     ) -> Result<IssuedSession, Failure> {
-        let (access_token, access_expires_at) =
-            self.access_tokens.sign(key, &user, session, now)?;
+        let Tokens {
+            session,
+            user,
+            authentication,
+            refresh_expires_at,
+        } = tokens;
+        let signed = self
+            .access_tokens
+            .sign(key, &user, session, authentication, now);
+        let (access_token, access_expires_at) = signed?;
         Ok(IssuedSession {
             access_token,
             access_expires_at,
@@ -207,4 +229,21 @@ impl App {
             device_token: None,
         })
     }
+}
+
+async fn tokens_of(
+    store: &Store,
+    conn: &mut AsyncPgConnection,
+    session: &LockedSession,
+    refresh_expires_at: DateTime<Utc>,
+) -> Result<Tokens, Failure> {
+    Ok(Tokens {
+        session: session.id,
+        user: store.user_of_session(conn, session).await?,
+        authentication: Authentication {
+            at: session.second_factor_at.unwrap_or(session.token.started_at),
+            second_factor: session.second_factor_at.is_some(),
+        },
+        refresh_expires_at,
+    })
 }

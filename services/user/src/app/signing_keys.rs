@@ -8,18 +8,18 @@ use chrono::{DateTime, Utc};
 use kernel::{Clock, UserId};
 use operations::{Action, Reason};
 use secrecy::SecretString;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::encryption::{Encryption, Purpose};
 use crate::domain::{self, KeyTimes, NextKey, Replacement, Rotation};
 use crate::failure::{Failure, SigningKeyError};
 use crate::store::{SigningKeyRow, Store};
 
-mod encryption;
 mod jwks;
 mod key;
 
-use encryption::KeyEncryption;
 pub(super) use key::SigningKey;
 
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ pub(crate) struct SigningKeys {
 struct Inner {
     store: Store,
     clock: Clock,
-    encryption: KeyEncryption,
+    encryption: Encryption,
     rotation: Rotation,
     ring: RwLock<Option<Arc<KeyRing>>>,
     loading: tokio::sync::Mutex<()>,
@@ -60,7 +60,7 @@ impl SigningKeys {
             inner: Arc::new(Inner {
                 store,
                 clock,
-                encryption: KeyEncryption::new(encryption_key)?,
+                encryption: Encryption::new(encryption_key, Purpose::SigningKeys)?,
                 rotation,
                 ring: RwLock::new(None),
                 loading: tokio::sync::Mutex::new(()),
@@ -119,7 +119,7 @@ impl SigningKeys {
 
     /// Publishes a new key, which signs after the activation delay. If one is pending already, returns
     /// that one.
-    pub(crate) async fn rotate(&self) -> Result<KeyTimes, Failure> {
+    pub(crate) async fn rotate(&self, by: UserId) -> Result<KeyTimes, Failure> {
         let now = self.inner.clock.now();
         let candidate = self.candidate(now)?;
         let (store, rotation) = (self.inner.store.clone(), self.inner.rotation);
@@ -130,6 +130,9 @@ impl SigningKeys {
                 NextKey::Create(activates_at) => {
                     let key = candidate.activated_at(activates_at);
                     let times = key.times();
+                    let published = json!({"activates_at": times.activates_at.to_rfc3339()});
+                    let action = Action::new("signing_key.rotate", times.kid.to_string(), by);
+                    operations::record(conn, &action.created(published)).await?;
                     store.save_signing_keys(conn, Some(key), vec![]).await?;
                     Ok::<_, Failure>(times)
                 }
@@ -155,13 +158,7 @@ impl SigningKeys {
         let now = self.inner.clock.now();
         let candidate = self.candidate(now)?;
         let store = self.inner.store.clone();
-        let action = Action {
-            kind: "signing_key.revoke",
-            subject: kid.to_string(),
-            actor,
-            reason,
-            detail: String::new(),
-        };
+        let action = Action::new("signing_key.revoke", kid.to_string(), actor).reason(reason);
         let work = self.inner.store.database.transaction(async move |conn| {
             let keys = times(&store.lock_signing_keys(conn).await?);
             let replacement =

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use kernel::{UserId, Violations};
+use kernel::{Groups, UserId, Violations};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::password_strength::is_guessable;
@@ -26,6 +26,8 @@ pub(crate) struct User {
     pub(crate) email: String,
     pub(crate) display_name: String,
     pub(crate) role: Role,
+    /// What a staff member may do; none for a customer.
+    pub(crate) groups: Groups,
     pub(crate) created_at: DateTime<Utc>,
     /// Whether the owner of the address has confirmed it.
     pub(crate) email_verified: bool,
@@ -254,6 +256,7 @@ mod tests {
             email: "ada@example.com".to_owned(),
             display_name: "Ada".to_owned(),
             role: Role::Customer,
+            groups: Groups::NONE,
             created_at: DateTime::UNIX_EPOCH,
             email_verified: false,
         };

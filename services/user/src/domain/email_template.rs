@@ -32,8 +32,8 @@ pub(crate) struct EmailTemplate {
 pub(crate) struct Recipient<'a> {
     /// The display name of the account.
     pub(crate) name: &'a str,
-    /// The token that confirms their address; `None` if it is confirmed.
-    pub(crate) verification_token: Option<&'a str>,
+    /// The token that confirms their address, `None` if it is confirmed; or that accepts the invitation.
+    pub(crate) token: Option<&'a str>,
 }
 
 impl EmailTemplate {
@@ -51,7 +51,7 @@ impl EmailTemplate {
                 (subject, paragraphs, self.link(*order))
             }
             About::Account(event) => {
-                let token = to.verification_token;
+                let token = to.token;
                 let url = self.verification_url.as_deref();
                 account::subject_paragraphs_and_link(*event, token, url)
             }

@@ -32,6 +32,39 @@ pub(crate) enum Error {
     /// There is no signing key with this id.
     #[error("there is no signing key with this id; GET /.well-known/jwks.json lists them")]
     SigningKeyNotFound,
+    /// The code of the second factor is wrong, or was used before. The caller must not learn which.
+    #[error("the code is wrong or was used before; wait for the next one")]
+    CodeInvalid,
+    /// Too many wrong codes.
+    #[error("too many wrong codes; wait before the next one")]
+    TooManyCodes { retry_after: Duration },
+    /// A second factor is in use, and was not proved recently.
+    #[error("prove the second factor in use first, with POST /api/v1/sessions/step-up")]
+    StepUpRequired,
+    /// The account has no second factor.
+    #[error("enroll a second factor first, with POST /api/v1/me/second-factor")]
+    SecondFactorMissing,
+    /// There is no new secret to confirm.
+    #[error("begin the enrollment first, with POST /api/v1/me/second-factor")]
+    SecondFactorNotBegun,
+    /// The invitation is unknown, expired, used or replaced.
+    #[error("the invitation is unknown, expired, used or replaced by another; ask for a new one")]
+    InvitationInvalid,
+    /// The invited account is staff already.
+    #[error("this account is staff already; change its groups instead")]
+    AlreadyStaff,
+    /// There are too many staff accounts and invitations.
+    #[error(
+        "there are {} staff accounts and invitations, which is the limit",
+        super::MAX_STAFF
+    )]
+    StaffLimitReached,
+    /// No staff member and no invitation has this id.
+    #[error("no staff member and no invitation has this id")]
+    StaffNotFound,
+    /// The change would leave the shop without an admin.
+    #[error("this is the last admin; make another one first")]
+    LastAdmin,
     /// The caller's account was deleted.
     #[error("the caller's account does not exist any more")]
     AccountNotFound,

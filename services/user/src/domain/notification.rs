@@ -68,6 +68,9 @@ pub(crate) enum AccountEvent {
     /// Someone registered with an address that has an account.
     #[serde(rename = "registration_repeated")]
     RegisteredAgain,
+    /// An admin invited the owner of the address to become staff.
+    #[serde(rename = "staff_invited")]
+    StaffInvited { invitation: Uuid },
 }
 
 impl AccountEvent {
@@ -76,6 +79,7 @@ impl AccountEvent {
         match self {
             Self::Registered => "account_registered",
             Self::RegisteredAgain => "registration_repeated",
+            Self::StaffInvited { .. } => "staff_invited",
         }
     }
 }
@@ -193,7 +197,12 @@ mod tests {
             assert_eq!(stored["kind"], event.kind());
             assert_eq!(serde_json::from_value::<OrderEvent>(stored).unwrap(), event);
         }
-        for event in [AccountEvent::Registered, AccountEvent::RegisteredAgain] {
+        let invitation = Uuid::from_u128(7);
+        for event in [
+            AccountEvent::Registered,
+            AccountEvent::RegisteredAgain,
+            AccountEvent::StaffInvited { invitation },
+        ] {
             let stored = serde_json::to_value(event).unwrap();
             assert_eq!(stored["kind"], event.kind());
             assert_eq!(

@@ -1,4 +1,5 @@
 use chassis::auth::{Access, Policy};
+use kernel::Group::Admin;
 
 /// Who may call each RPC. An RPC without a row is denied. The store checks the owner of an address.
 /// The rows of the operators' RPCs are in the crate `operations`.
@@ -34,11 +35,42 @@ pub const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.user.v1.UserService/RotateSigningKey",
-        Access::Staff,
+        Access::recent_staff(&[Admin]),
+    ),
+    // The use cases demand the role; the groups come with the second factor.
+    (
+        "/mercantile.user.v1.StaffService/BeginSecondFactor",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.StaffService/ConfirmSecondFactor",
+        Access::SignedIn,
+    ),
+    ("/mercantile.user.v1.StaffService/StepUp", Access::SignedIn),
+    (
+        "/mercantile.user.v1.StaffService/ListStaff",
+        Access::staff(&[Admin]),
+    ),
+    (
+        "/mercantile.user.v1.StaffService/InviteStaff",
+        Access::recent_staff(&[Admin]),
+    ),
+    // The token of the invitation authenticates the caller.
+    (
+        "/mercantile.user.v1.StaffService/AcceptInvitation",
+        Access::Public,
+    ),
+    (
+        "/mercantile.user.v1.StaffService/ChangeStaffGroups",
+        Access::recent_staff(&[Admin]),
+    ),
+    (
+        "/mercantile.user.v1.StaffService/RemoveStaff",
+        Access::recent_staff(&[Admin]),
     ),
     (
         "/mercantile.user.v1.UserService/RevokeSigningKey",
-        Access::Staff,
+        Access::recent_staff(&[Admin]),
     ),
 ]);
 
@@ -48,7 +80,10 @@ mod tests {
 
     #[test]
     fn the_policy_has_a_row_for_every_rpc() {
-        let services = ["mercantile.user.v1.UserService"];
+        let services = [
+            "mercantile.user.v1.StaffService",
+            "mercantile.user.v1.UserService",
+        ];
         let mismatches = POLICY.mismatches(contracts::DESCRIPTOR_SET, &services);
         assert_eq!(mismatches, Vec::<String>::new());
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chassis::status::{self, Reason, Reject, VALIDATION_FAILED};
+use chassis::status::{self, Reason, Reject, STEP_UP_REQUIRED, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
 use crate::domain::Error;
@@ -53,6 +53,56 @@ pub const REASONS: &[Reason] = &[
         "no signing key has this id: it was revoked or retired already",
     ),
     (
+        "CODE_INVALID",
+        Code::InvalidArgument,
+        "the code of the second factor is wrong, or was used before",
+    ),
+    (
+        "TOO_MANY_CODES",
+        Code::ResourceExhausted,
+        "five codes in 15 minutes were wrong",
+    ),
+    (
+        STEP_UP_REQUIRED,
+        Code::Unauthenticated,
+        "a second factor is in use, and must be proved before it is replaced",
+    ),
+    (
+        "SECOND_FACTOR_MISSING",
+        Code::FailedPrecondition,
+        "the staff account has no second factor yet",
+    ),
+    (
+        "SECOND_FACTOR_NOT_BEGUN",
+        Code::FailedPrecondition,
+        "there is no new secret to confirm",
+    ),
+    (
+        "INVITATION_INVALID",
+        Code::InvalidArgument,
+        "the invitation is unknown, expired, used, or replaced by another",
+    ),
+    (
+        "ALREADY_STAFF",
+        Code::AlreadyExists,
+        "the invited account is staff",
+    ),
+    (
+        "STAFF_LIMIT_REACHED",
+        Code::FailedPrecondition,
+        "there are 500 staff accounts and invitations",
+    ),
+    (
+        "STAFF_NOT_FOUND",
+        Code::NotFound,
+        "no staff member and no invitation has this id",
+    ),
+    (
+        "LAST_ADMIN",
+        Code::FailedPrecondition,
+        "the change would leave the shop without an admin",
+    ),
+    (
         "ACCOUNT_NOT_FOUND",
         Code::NotFound,
         "the caller's account does not exist any more",
@@ -79,6 +129,16 @@ const fn reason(error: &Error) -> &'static str {
         Error::SessionInvalid => "SESSION_INVALID",
         Error::SessionReused => "SESSION_REUSED",
         Error::SigningKeyNotFound => "SIGNING_KEY_NOT_FOUND",
+        Error::CodeInvalid => "CODE_INVALID",
+        Error::TooManyCodes { .. } => "TOO_MANY_CODES",
+        Error::StepUpRequired => STEP_UP_REQUIRED,
+        Error::SecondFactorMissing => "SECOND_FACTOR_MISSING",
+        Error::SecondFactorNotBegun => "SECOND_FACTOR_NOT_BEGUN",
+        Error::InvitationInvalid => "INVITATION_INVALID",
+        Error::AlreadyStaff => "ALREADY_STAFF",
+        Error::StaffLimitReached => "STAFF_LIMIT_REACHED",
+        Error::StaffNotFound => "STAFF_NOT_FOUND",
+        Error::LastAdmin => "LAST_ADMIN",
         Error::AccountNotFound => "ACCOUNT_NOT_FOUND",
         Error::AddressNotFound => "ADDRESS_NOT_FOUND",
         Error::AddressLimitReached => "ADDRESS_LIMIT_REACHED",
@@ -94,7 +154,9 @@ fn refuse(error: Error) -> Status {
     let mut reject = Reject::new(code, reason, error.to_string());
     match error {
         Error::TooManySignIns => reject = reject.retry_after(RETRY_SIGN_IN_AFTER),
-        Error::TooManyFailures { retry_after } => reject = reject.retry_after(retry_after),
+        Error::TooManyFailures { retry_after } | Error::TooManyCodes { retry_after } => {
+            reject = reject.retry_after(retry_after);
+        }
         Error::Invalid(violations) => {
             for violation in violations.into_vec() {
                 reject = reject.field(violation.field, violation.message);
@@ -137,6 +199,18 @@ mod tests {
             Error::SessionInvalid,
             Error::SessionReused,
             Error::SigningKeyNotFound,
+            Error::CodeInvalid,
+            Error::TooManyCodes {
+                retry_after: Duration::from_secs(900),
+            },
+            Error::StepUpRequired,
+            Error::SecondFactorMissing,
+            Error::SecondFactorNotBegun,
+            Error::InvitationInvalid,
+            Error::AlreadyStaff,
+            Error::StaffLimitReached,
+            Error::StaffNotFound,
+            Error::LastAdmin,
             Error::AccountNotFound,
             Error::AddressNotFound,
             Error::AddressLimitReached,

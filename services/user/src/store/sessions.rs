@@ -31,6 +31,8 @@ pub(crate) struct LockedSession {
     pub(crate) id: Uuid,
     pub(crate) user: UserId,
     pub(crate) token: PresentedToken,
+    /// When the second factor was last proved in it.
+    pub(crate) second_factor_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -40,6 +42,7 @@ struct SessionRow {
     user_id: Uuid,
     started_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
+    second_factor_at: Option<DateTime<Utc>>,
 }
 
 impl Store {
@@ -105,6 +108,7 @@ impl Store {
         Ok(Some(LockedSession {
             id: session.id,
             user: session.user_id.into(),
+            second_factor_at: session.second_factor_at,
             token: PresentedToken {
                 spent,
                 expires_at,

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use kernel::UserId;
+use kernel::{Group, Groups, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -29,6 +29,7 @@ pub(super) struct UserRow {
     created_at: DateTime<Utc>,
     devices_known_since: Option<DateTime<Utc>>,
     email_verified_at: Option<DateTime<Utc>>,
+    staff_groups: Vec<Option<String>>,
 }
 
 impl From<UserRow> for Account {
@@ -39,6 +40,7 @@ impl From<UserRow> for Account {
                 email: row.email,
                 display_name: row.display_name,
                 role: role_of(&row.role),
+                groups: groups_of(&row.staff_groups),
                 created_at: row.created_at,
                 email_verified: row.email_verified_at.is_some(),
             },
@@ -67,6 +69,17 @@ fn role_of(name: &str) -> Role {
     }
 }
 
+/// The constraint `users_staff_groups_check` allows no other name.
+pub(super) fn groups_of(names: &[Option<String>]) -> Groups {
+    let names = names.iter().flatten();
+    names.filter_map(|name| Group::named(name)).collect()
+}
+
+pub(super) fn names_of(groups: Groups) -> Vec<Option<String>> {
+    let names = groups.iter().map(Group::name);
+    names.map(|name| Some(name.to_owned())).collect()
+}
+
 impl Store {
     /// Adds an account in the caller's transaction, unless its address has one. Returns false then.
     pub(crate) async fn insert_user(
@@ -83,6 +96,7 @@ impl Store {
             created_at: user.created_at,
             devices_known_since: None,
             email_verified_at: user.email_verified.then_some(user.created_at),
+            staff_groups: names_of(user.groups),
         };
         let inserted = diesel::insert_into(users::table)
             .values(row)
@@ -156,6 +170,45 @@ impl Store {
             .map(Account::from)
             .ok_or(domain::Error::AccountNotFound)?;
         Ok(account.user)
+    }
+
+    /// An account by its id, locked until the end of the caller's transaction.
+    ///
+    /// # Errors
+    /// `AccountNotFound`.
+    pub(crate) async fn lock_user(
+        &self,
+        conn: &mut AsyncPgConnection,
+        id: UserId,
+    ) -> Result<User, Failure> {
+        let row = users::table
+            .find(id.as_uuid())
+            .select(UserRow::as_select())
+            .for_update()
+            .first(conn)
+            .await
+            .optional()?;
+        let account = row.map(Account::from);
+        Ok(account.ok_or(domain::Error::AccountNotFound)?.user)
+    }
+
+    /// An account by its id, in the caller's transaction.
+    ///
+    /// # Errors
+    /// `AccountNotFound`.
+    pub(crate) async fn user_in(
+        &self,
+        conn: &mut AsyncPgConnection,
+        id: UserId,
+    ) -> Result<User, Failure> {
+        let row = users::table
+            .find(id.as_uuid())
+            .select(UserRow::as_select())
+            .first(conn)
+            .await
+            .optional()?;
+        let account = row.map(Account::from);
+        Ok(account.ok_or(domain::Error::AccountNotFound)?.user)
     }
 
     /// Replaces `old` by a new hash of the same password, unless the password was changed concurrently.

@@ -29,6 +29,9 @@ async fn the_demo_accounts_are_created_once_and_can_sign_in() {
         let user = answer.into_inner().session.unwrap().user.unwrap();
         assert_eq!(user.role(), role);
     }
+    let enrolled =
+        "SELECT count(*)::text AS value FROM second_factors WHERE sealed_secret IS NOT NULL";
+    assert_eq!(database.text(enrolled).await, "1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

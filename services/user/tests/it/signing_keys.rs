@@ -63,7 +63,7 @@ async fn an_access_token_verifies_with_the_published_keys() {
     let keys = Keys::fixed(&chassis::auth::Config::default(), &jwks(&client).await).unwrap();
     let caller = keys.verify(&session.access_token).await.unwrap();
     assert_eq!(caller.user_id.to_string(), session.user.unwrap().id);
-    assert!(!caller.is_staff());
+    assert!(caller.groups.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

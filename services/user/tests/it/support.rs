@@ -1,10 +1,11 @@
 pub(crate) mod log;
 pub(crate) mod mail_fixture;
 
+use aws_lc_rs::hmac;
 use chassis::config::{Source, load};
 use chassis::status::Details;
 use chassis::{Running, Shutdown};
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use contracts::types::v1::PostalAddress;
 use contracts::user::v1::user_service_client::UserServiceClient;
 use contracts::user::v1::{RefreshSessionRequest, RegisterRequest, Session, SignInRequest};
@@ -22,6 +23,7 @@ pub(crate) type Client = UserServiceClient<Channel>;
 /// A started service. Drop the test's database last.
 pub(crate) struct Service {
     pub(crate) client: Client,
+    pub(crate) channel: Channel,
     pub(crate) running: Running,
 }
 
@@ -81,7 +83,8 @@ pub(crate) async fn start_config(config: Config, clock: Clock) -> Service {
         .unwrap();
     let channel = Channel::from_shared(running.url()).unwrap().connect_lazy();
     Service {
-        client: UserServiceClient::new(channel),
+        client: UserServiceClient::new(channel.clone()),
+        channel,
         running,
     }
 }
@@ -135,7 +138,7 @@ pub(crate) async fn access_token_of(client: &Client, email: &str) -> String {
     answer.into_inner().session.unwrap().access_token
 }
 
-/// The token of a staff member. No RPC grants the role, so the database is updated.
+/// The token of a staff member with all groups, who proved a second factor now. The database is updated.
 pub(crate) async fn staff_token(database: &TestDatabase, client: &Client) -> String {
     client
         .clone()
@@ -143,12 +146,30 @@ pub(crate) async fn staff_token(database: &TestDatabase, client: &Client) -> Str
         .await
         .unwrap();
     database
-        .execute("UPDATE users SET role = 'staff' WHERE email = 'boss@example.com'")
+        .execute("UPDATE users SET role = 'staff',
+            staff_groups = '{support,warehouse,catalog,finance,admin}' WHERE email = 'boss@example.com'")
         .await
         .unwrap();
     let request = credentials("boss@example.com", PASSWORD);
     let answer = client.clone().sign_in(request).await.unwrap();
-    answer.into_inner().session.unwrap().access_token
+    let session = answer.into_inner().session.unwrap();
+    // `second_factor.rs` tests how it is proved.
+    database
+        .execute("UPDATE sessions SET second_factor_at = now()")
+        .await
+        .unwrap();
+    let session = refresh(client, &session.refresh_token).await;
+    session.unwrap().access_token
+}
+
+/// The code of an authenticator app at `now` (RFC 6238).
+pub(crate) fn named_code(secret: &[u8], now: DateTime<Utc>) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
+    let tag = hmac::sign(&key, &(now.timestamp() / 30).to_be_bytes());
+    let tag = tag.as_ref();
+    let offset = usize::from(tag[19] & 0xf);
+    let number = u32::from_be_bytes(tag[offset..offset + 4].try_into().unwrap());
+    format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
 }
 
 pub(crate) async fn refresh(client: &Client, token: &str) -> Result<Session, Status> {

@@ -1,8 +1,13 @@
-use kernel::UserId;
+use kernel::{Groups, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Caller, Role};
+
+/// `amr`: a password (RFC 8176).
+pub const PASSWORD: &str = "pwd";
+/// `amr`: several factors (RFC 8176).
+pub const MULTI_FACTOR: &str = "mfa";
 
 /// The payload of an access token.
 ///
@@ -15,6 +20,15 @@ pub struct Claims {
     pub role: Role,
     /// The session that the token belongs to.
     pub sid: Uuid,
+    /// The groups of a staff member; none without a second factor.
+    #[serde(default)]
+    pub groups: Groups,
+    /// When they last proved who they are, Unix seconds. A refresh does not change it.
+    #[serde(default)]
+    pub auth_time: i64,
+    /// How they proved it (RFC 8176): [`PASSWORD`], [`MULTI_FACTOR`].
+    #[serde(default)]
+    pub amr: Vec<String>,
     /// Issued at, Unix seconds.
     pub iat: i64,
     /// Expires at, Unix seconds.
@@ -33,6 +47,9 @@ impl Claims {
             user_id: self.sub,
             role: self.role,
             session_id: self.sid,
+            groups: self.groups,
+            authenticated_at: self.auth_time,
+            second_factor: self.amr.iter().any(|method| method == MULTI_FACTOR),
         }
     }
 }

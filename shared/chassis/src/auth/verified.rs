@@ -83,6 +83,9 @@ mod tests {
             user_id: UserId::generate(),
             role: Role::Customer,
             session_id: uuid::Uuid::now_v7(),
+            groups: kernel::Groups::NONE,
+            authenticated_at: 0,
+            second_factor: false,
         }
     }
 

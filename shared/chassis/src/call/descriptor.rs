@@ -13,6 +13,8 @@ pub struct Method {
     pub path: String,
     /// True if two calls have the same effect as one (`idempotency_level` in the proto).
     pub idempotent: bool,
+    /// True if a call changes nothing (`NO_SIDE_EFFECTS`).
+    pub reads_only: bool,
 }
 
 /// All RPCs of a serialized descriptor set; none if it cannot be decoded.
@@ -32,6 +34,7 @@ pub fn methods(descriptor_set: &[u8]) -> Vec<Method> {
                         level,
                         Some(IdempotencyLevel::NoSideEffects | IdempotencyLevel::Idempotent)
                     ),
+                    reads_only: matches!(level, Some(IdempotencyLevel::NoSideEffects)),
                 });
             }
         }

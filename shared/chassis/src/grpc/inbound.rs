@@ -162,7 +162,8 @@ impl Shared {
             Ok(Some(token)) => Some(self.keys.verify(token).await?),
             Err(reject) => return Err(reject.into()),
         };
-        Policy::decide(access, caller.as_ref())?;
+        let now = kernel::Clock::system().now().timestamp();
+        Policy::decide(access, caller.as_ref(), now)?;
         if let Some(caller) = caller {
             request.extensions_mut().insert(caller);
         }

@@ -10,6 +10,8 @@ pub const TOKEN_EXPIRED: &str = "TOKEN_EXPIRED";
 pub const TOKEN_INVALID: &str = "TOKEN_INVALID";
 /// The caller is signed in, but not allowed to do this.
 pub const FORBIDDEN: &str = "FORBIDDEN";
+/// Staff must prove their second factor, or prove it again.
+pub const STEP_UP_REQUIRED: &str = "STEP_UP_REQUIRED";
 /// No public key could be fetched yet.
 pub const KEYS_UNAVAILABLE: &str = "KEYS_UNAVAILABLE";
 /// A message is larger than its receiver accepts.
@@ -50,6 +52,11 @@ pub const REASONS: &[Reason] = &[
         FORBIDDEN,
         Code::PermissionDenied,
         "the caller is signed in, but not allowed to do this",
+    ),
+    (
+        STEP_UP_REQUIRED,
+        Code::Unauthenticated,
+        "staff must prove their second factor, or prove it again because the last time was too long ago",
     ),
     (
         KEYS_UNAVAILABLE,

@@ -17,6 +17,7 @@ use contracts::catalog::v1::catalog_service_client::CatalogServiceClient;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
+use kernel::Group;
 use testkit::Issuer;
 use tonic::Status;
 use tonic::body::Body;
@@ -49,7 +50,7 @@ pub(crate) const POLICY: Policy = Policy::new(&[
     ),
     (
         "/mercantile.catalog.v1.CatalogService/AdjustStock",
-        Access::Staff,
+        Access::staff(&[Group::Warehouse]),
     ),
 ]);
 

@@ -1,25 +1,24 @@
 use contracts::operations::v1::{ListActionsRequest, ListDeadLettersRequest};
+use diesel_async::SimpleAsyncConnection;
 use kernel::UserId;
 use operations::{Action, Reason, record};
 use persistence::Error;
+use serde_json::json;
 use tonic::Code;
 
 use crate::support::{World, refused, world};
 
 fn retry(subject: &str) -> Action {
-    Action {
-        kind: "saga.retry",
-        subject: subject.to_owned(),
-        actor: UserId::generate(),
-        reason: Reason::parse(" the provider is back ").unwrap(),
-        detail: r#"{"step":"authorize"}"#.to_owned(),
-    }
+    Action::new("saga.retry", subject, UserId::generate())
+        .reason(Reason::parse(" the provider is back ").unwrap())
+        .detail(r#"{"step":"authorize"}"#.to_owned())
 }
 
 async fn page(world: &World, page_token: &str) -> (Vec<String>, String) {
     let request = ListActionsRequest {
         page_size: 2,
         page_token: page_token.to_owned(),
+        ..ListActionsRequest::default()
     };
     let answer = world.actions.clone().list_actions(request).await.unwrap();
     let answer = answer.into_inner();
@@ -68,11 +67,90 @@ async fn pages_are_newest_first_and_contain_each_action_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_has_what_the_action_changed() {
+    let world = world().await;
+    let mut conn = world.database.get().await.unwrap();
+    let action = Action::new("product.update", "TEA", UserId::generate()).changed(
+        json!({"name": "Tea", "price": 100}),
+        json!({"name": "Tea", "price": 90}),
+    );
+    record(&mut conn, &action).await.unwrap();
+    let audited = world.audited().await;
+    assert_eq!(audited[0].before, r#"{"price":100}"#);
+    assert_eq!(audited[0].after, r#"{"price":90}"#);
+    assert_eq!(audited[0].reason, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn actions_are_filtered_by_kind_subject_actor_and_time() {
+    let world = world().await;
+    let mut conn = world.database.get().await.unwrap();
+    let (one, other) = (UserId::generate(), UserId::generate());
+    for action in [
+        Action::new("stock.adjust", "TEA", one),
+        Action::new("stock.adjust", "COFFEE", other),
+        Action::new("product.update", "TEA", other),
+    ] {
+        record(&mut conn, &action).await.unwrap();
+    }
+    let listed = async |request: ListActionsRequest| {
+        let answer = world.actions.clone().list_actions(request).await.unwrap();
+        let actions = answer.into_inner().actions.into_iter();
+        let named = actions.map(|action| format!("{} {}", action.kind, action.subject));
+        named.collect::<Vec<_>>()
+    };
+    let all = ListActionsRequest::default;
+    let kind = "stock.adjust".to_owned();
+    let by_kind = listed(ListActionsRequest { kind, ..all() }).await;
+    assert_eq!(by_kind, ["stock.adjust COFFEE", "stock.adjust TEA"]);
+    let subject = "TEA".to_owned();
+    let by_subject = listed(ListActionsRequest { subject, ..all() }).await;
+    assert_eq!(by_subject, ["product.update TEA", "stock.adjust TEA"]);
+    let actor_id = one.to_string();
+    let by_actor = listed(ListActionsRequest { actor_id, ..all() }).await;
+    assert_eq!(by_actor, ["stock.adjust TEA"]);
+    let epoch = Some(prost_types::Timestamp::default());
+    let before = listed(ListActionsRequest {
+        until: epoch,
+        ..all()
+    })
+    .await;
+    assert!(before.is_empty());
+    let after = listed(ListActionsRequest {
+        since: epoch,
+        ..all()
+    })
+    .await;
+    assert_eq!(after.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_cannot_be_changed_or_removed() {
+    let world = world().await;
+    let mut conn = world.database.get().await.unwrap();
+    record(&mut conn, &retry("1")).await.unwrap();
+    for statement in [
+        "UPDATE operator_actions SET reason = 'another'",
+        "DELETE FROM operator_actions",
+        "TRUNCATE operator_actions",
+    ] {
+        let refused = conn.batch_execute(statement).await.unwrap_err();
+        let text = refused.to_string();
+        let is_refused = ["append-only", "permission denied"]
+            .iter()
+            .any(|why| text.contains(why));
+        assert!(is_refused, "{statement}: {text}");
+    }
+    assert_eq!(world.audited().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_invalid_page_token_is_rejected() {
     let mut world = world().await;
     let request = ListActionsRequest {
         page_size: 0,
         page_token: "next".to_owned(),
+        ..ListActionsRequest::default()
     };
     let answer = world.actions.list_actions(request).await;
     assert_eq!(
@@ -99,6 +177,7 @@ async fn a_page_size_above_the_maximum_is_rejected_with_its_field() {
     let mut request = ListActionsRequest {
         page_size: 100,
         page_token: String::new(),
+        ..ListActionsRequest::default()
     };
     assert!(world.actions.list_actions(request.clone()).await.is_ok());
     request.page_size = 101;

@@ -9,7 +9,7 @@ use contracts::operations::v1::dead_letter_service_client::DeadLetterServiceClie
 use contracts::operations::v1::dead_letter_service_server::DeadLetterServiceServer;
 use contracts::operations::v1::{Action, DeadLetter, ListActionsRequest, ListDeadLettersRequest};
 use diesel_async::SimpleAsyncConnection;
-use kernel::{Clock, UserId};
+use kernel::{Clock, Groups, UserId};
 use messaging::{Broker, BrokerConfig, Envelope, Outgoing, Queue};
 use operations::{Audit, DeadLetterRpc};
 use persistence::{Database, DatabaseConfig, Error};
@@ -83,6 +83,9 @@ pub(crate) async fn world() -> World {
         user_id: actor,
         role: Role::Staff,
         session_id: Uuid::now_v7(),
+        groups: Groups::ALL,
+        authenticated_at: 0,
+        second_factor: true,
     });
     let letters = operations::dead_letters(database.clone(), &operated, &sums());
     let secret = tokens::Config::with_secret(testkit::TOKEN_SECRET);
@@ -108,7 +111,10 @@ async fn prepare(url: &str) -> Result<(), Error> {
     let database = Database::new(&DatabaseConfig::at(url.into()))?;
     let mut conn = database.get().await?;
     let table = include_str!("../../../../migrations/order/20261128000002_operator_actions/up.sql");
-    Ok(conn.batch_execute(table).await?)
+    conn.batch_execute(table).await?;
+    let records =
+        include_str!("../../../../migrations/order/20261129130420_staff_action_records/up.sql");
+    Ok(conn.batch_execute(records).await?)
 }
 
 impl World {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use jsonwebtoken::EncodingKey;
 use uuid::Uuid;
 
-use super::encryption::KeyEncryption;
+use crate::app::encryption::Encryption;
 use crate::domain::KeyTimes;
 use crate::failure::SigningKeyError;
 use crate::store::SigningKeyRow;
@@ -20,7 +20,7 @@ pub(crate) struct SigningKey {
 
 /// A new key, encrypted for the database. The schedule sets when it becomes active.
 pub(super) fn generate(
-    encryption: &KeyEncryption,
+    encryption: &Encryption,
     now: DateTime<Utc>,
 ) -> Result<SigningKeyRow, SigningKeyError> {
     let pair = Ed25519KeyPair::generate().map_err(|_| SigningKeyError::Crypto)?;
@@ -40,7 +40,7 @@ impl SigningKey {
     /// `Encrypted`.
     pub(super) fn open(
         row: &SigningKeyRow,
-        encryption: &KeyEncryption,
+        encryption: &Encryption,
     ) -> Result<Self, SigningKeyError> {
         let pkcs8 = encryption.decrypt(row.kid, &row.sealed_private_key)?;
         Ok(Self {

@@ -3,15 +3,16 @@
 
 use super::AccountEvent;
 
-/// The subject, the paragraphs and the link. `token` confirms the address; `None` if it is confirmed. Only the
-/// registration that made the account leads to it: the owner of the address may be the second to register, and would
-/// confirm the account of a stranger.
+/// The subject, the paragraphs and the link. `token` confirms the address, `None` if it is confirmed; or it accepts the
+/// invitation. Only the registration that made the account leads to the confirmation: the owner of the address may be
+/// the second to register, and would confirm the account of a stranger.
 pub(super) fn subject_paragraphs_and_link(
     event: AccountEvent,
     token: Option<&str>,
     url: Option<&str>,
 ) -> (&'static str, Vec<String>, Option<String>) {
     let (subject, mut paragraphs) = match event {
+        AccountEvent::StaffInvited { .. } => return invitation(token),
         AccountEvent::Registered => (
             "please confirm your e-mail address",
             vec![
@@ -53,4 +54,15 @@ pub(super) fn subject_paragraphs_and_link(
             .to_owned(),
     );
     (subject, paragraphs, link)
+}
+
+/// There is no page for it, so the token is in the text.
+fn invitation(token: Option<&str>) -> (&'static str, Vec<String>, Option<String>) {
+    let paragraphs = vec![
+        "Hello,".to_owned(),
+        "you are invited to work for this shop. Accept with this code, which works once, for three days:".to_owned(),
+        token.unwrap_or_default().to_owned(),
+        "Give it to nobody: who has it chooses the password of the account.".to_owned(),
+    ];
+    ("your invitation", paragraphs, None)
 }

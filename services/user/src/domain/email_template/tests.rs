@@ -23,10 +23,7 @@ fn notification(event: OrderEvent) -> Notification {
 }
 
 fn to(name: &str) -> Recipient<'_> {
-    Recipient {
-        name,
-        verification_token: None,
-    }
+    Recipient { name, token: None }
 }
 
 fn money(minor_units: i64, currency: &str) -> Money {
@@ -116,10 +113,7 @@ fn an_email_about_an_account_names_nobody_and_confirms_an_unconfirmed_address() 
             about: About::Account(event),
             ..notification(OrderEvent::Delivered)
         };
-        let to = Recipient {
-            name: "Ada",
-            verification_token: token,
-        };
+        let to = Recipient { name: "Ada", token };
         template.render(&notification, &to)
     };
     let url = Some("https://shop.example/?t={token}");

@@ -5,13 +5,28 @@ use uuid::Uuid;
 
 use crate::failure::SigningKeyError;
 
-/// HKDF info: separates this use of the secret from any other.
-const PURPOSE: &[u8] = b"mercantile user signing keys v1";
 const KEY_LEN: usize = 32;
 
-/// Encrypts private keys for the database with AES-256-GCM. The key id is associated data, so an
-/// encrypted key is only valid in its row.
-pub(super) struct KeyEncryption(RandomizedNonceKey);
+/// What is encrypted. Each has a key of its own, derived from the same secret.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Purpose {
+    SigningKeys,
+    SecondFactors,
+}
+
+impl Purpose {
+    /// HKDF info: separates this use of the secret from any other.
+    const fn info(self) -> &'static [u8] {
+        match self {
+            Self::SigningKeys => b"mercantile user signing keys v1",
+            Self::SecondFactors => b"mercantile user second factors v1",
+        }
+    }
+}
+
+/// Encrypts secrets for the database with AES-256-GCM. The id of the row is associated data, so an
+/// encrypted secret is only valid in its row.
+pub(super) struct Encryption(RandomizedNonceKey);
 
 struct KeyLength;
 
@@ -21,13 +36,13 @@ impl KeyType for KeyLength {
     }
 }
 
-impl KeyEncryption {
+impl Encryption {
     /// Derives the key from a secret of any length, with HKDF-SHA-256.
-    pub(super) fn new(secret: &SecretString) -> Result<Self, SigningKeyError> {
+    pub(super) fn new(secret: &SecretString, purpose: Purpose) -> Result<Self, SigningKeyError> {
         let mut key = [0; KEY_LEN];
         Salt::new(HKDF_SHA256, &[])
             .extract(secret.expose_secret().as_bytes())
-            .expand(&[PURPOSE], KeyLength)
+            .expand(&[purpose.info()], KeyLength)
             .and_then(|material| material.fill(&mut key))
             .and_then(|()| RandomizedNonceKey::new(&AES_256_GCM, &key))
             .map(Self)
@@ -35,14 +50,10 @@ impl KeyEncryption {
     }
 
     /// Returns nonce, ciphertext and tag.
-    pub(super) fn encrypt(
-        &self,
-        kid: Uuid,
-        mut plain: Vec<u8>,
-    ) -> Result<Vec<u8>, SigningKeyError> {
+    pub(super) fn encrypt(&self, id: Uuid, mut plain: Vec<u8>) -> Result<Vec<u8>, SigningKeyError> {
         let nonce = self
             .0
-            .seal_in_place_append_tag(Aad::from(kid.as_bytes()), &mut plain)
+            .seal_in_place_append_tag(Aad::from(id.as_bytes()), &mut plain)
             .map_err(|_| SigningKeyError::Crypto)?;
         let mut encrypted = nonce.as_ref().to_vec();
         encrypted.append(&mut plain);
@@ -50,8 +61,8 @@ impl KeyEncryption {
     }
 
     /// # Errors
-    /// `Encrypted`: another secret, another key id, or modified bytes.
-    pub(super) fn decrypt(&self, kid: Uuid, encrypted: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
+    /// `Encrypted`: another secret, another row, or modified bytes.
+    pub(super) fn decrypt(&self, id: Uuid, encrypted: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
         let decrypted = encrypted
             .split_at_checked(NONCE_LEN)
             .and_then(|(nonce, rest)| {
@@ -59,10 +70,10 @@ impl KeyEncryption {
                 let mut rest = rest.to_vec();
                 let plain = self
                     .0
-                    .open_in_place(nonce, Aad::from(kid.as_bytes()), &mut rest);
+                    .open_in_place(nonce, Aad::from(id.as_bytes()), &mut rest);
                 Some(plain.ok()?.to_vec())
             });
-        decrypted.ok_or(SigningKeyError::Encrypted(kid))
+        decrypted.ok_or(SigningKeyError::Encrypted(id))
     }
 }
 
@@ -70,8 +81,8 @@ impl KeyEncryption {
 mod tests {
     use super::*;
 
-    fn encryption_with(secret: &str) -> KeyEncryption {
-        KeyEncryption::new(&secret.into()).unwrap()
+    fn encryption_with(secret: &str) -> Encryption {
+        Encryption::new(&secret.into(), Purpose::SigningKeys).unwrap()
     }
 
     #[test]
@@ -85,6 +96,16 @@ mod tests {
             encryption_with("one").decrypt(kid, &encrypted).unwrap(),
             b"private"
         );
+    }
+
+    #[test]
+    fn another_purpose_has_another_key() {
+        let id = Uuid::now_v7();
+        let encrypted = encryption_with("one")
+            .encrypt(id, b"secret".to_vec())
+            .unwrap();
+        let other = Encryption::new(&"one".into(), Purpose::SecondFactors).unwrap();
+        assert!(other.decrypt(id, &encrypted).is_err());
     }
 
     #[test]

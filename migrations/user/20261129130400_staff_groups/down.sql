@@ -1,0 +1,3 @@
+SET lock_timeout = '3s';
+
+ALTER TABLE users DROP COLUMN staff_groups;

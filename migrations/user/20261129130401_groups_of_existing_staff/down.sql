@@ -1,0 +1,1 @@
+UPDATE users SET staff_groups = '{}' WHERE role = 'staff';

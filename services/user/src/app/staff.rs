@@ -1,0 +1,289 @@
+//! Staff accounts: invite, accept, change groups, remove. Each is on record in its transaction.
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use kernel::{Groups, UserId};
+use operations::Action;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::App;
+use super::session_tokens::hmac_key;
+use crate::domain::{
+    self, AccountEvent, MAX_STAFF, Password, Registration, Role, StaffMember, User,
+    invitation_expires_at, keep_an_admin,
+};
+use crate::failure::{Failure, SigningKeyError};
+use crate::store::{NewInvitation, Store};
+
+/// HKDF info: separates this use of the secret from any other.
+const PURPOSE: &[u8] = b"mercantile user staff invitations v1";
+const TOKEN_BYTES: usize = 32;
+
+/// The tokens of invitations: the HMAC of an invitation's id under a server key. So the mail can be sent again, although
+/// the database stores only hashes. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct InvitationTokens(hmac::Key);
+
+impl InvitationTokens {
+    /// # Errors
+    /// Cryptography failed.
+    pub(crate) fn new(secret: &SecretString) -> Result<Self, SigningKeyError> {
+        hmac_key(secret, PURPOSE).map(Self)
+    }
+
+    /// The token of an invitation.
+    pub(crate) fn token_of(&self, invitation: Uuid) -> SecretString {
+        let tag = hmac::sign(&self.0, invitation.as_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(tag).into()
+    }
+
+    fn hash_of(&self, invitation: Uuid) -> [u8; 32] {
+        let tag = hmac::sign(&self.0, invitation.as_bytes());
+        Sha256::digest(tag).into()
+    }
+}
+
+/// The hash of a token from a request; `None` if it is malformed.
+fn hash(token: &SecretString) -> Option<[u8; 32]> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.expose_secret()).ok()?;
+    (bytes.len() == TOKEN_BYTES).then(|| Sha256::digest(bytes).into())
+}
+
+/// An invitation. No `Debug`, because it holds a secret.
+pub(crate) struct Invited {
+    pub(crate) user: UserId,
+    pub(crate) token: SecretString,
+    pub(crate) expires_at: DateTime<Utc>,
+    /// False if mail is off, or the address has had its e-mails of the day: somebody must hand the token over.
+    pub(crate) is_mailed: bool,
+}
+
+impl App {
+    /// Invites the owner of an address to become staff in these groups. An earlier invitation becomes invalid. An address
+    /// without an account gets one, whose password nobody knows.
+    ///
+    /// # Errors
+    /// `AlreadyStaff`, `StaffLimitReached`, `TooManySignIns`.
+    pub(crate) async fn invite_staff(
+        &self,
+        email: &str,
+        groups: Groups,
+        by: UserId,
+    ) -> Result<Invited, Failure> {
+        let now = self.clock.now();
+        if self.store.staff(now).await?.len() >= MAX_STAFF {
+            return Err(domain::Error::StaffLimitReached.into());
+        }
+        let account = self.account_to_invite(email).await?;
+        let id = Uuid::now_v7();
+        let invitation = NewInvitation {
+            id,
+            user: account,
+            token_hash: self.invitation_tokens.hash_of(id),
+            groups,
+            expires_at: invitation_expires_at(now),
+        };
+        let app = self.clone();
+        let work = self.store.database.transaction(async move |conn| {
+            // Locks the account, so that of two invitations the later one counts.
+            if app.store.lock_user(conn, account).await?.role == Role::Staff {
+                return Err(domain::Error::AlreadyStaff.into());
+            }
+            app.store.put_invitation(conn, invitation).await?;
+            let action = Action::new("staff.invite", account.to_string(), by);
+            operations::record(conn, &action.created(of(groups))).await?;
+            let event = AccountEvent::StaffInvited { invitation: id };
+            Ok::<_, Failure>(app.notify_of_account(conn, account, event).await?)
+        });
+        let is_mailed = work.await?;
+        if let Some(sender) = &self.email_sender {
+            sender.wake();
+        }
+        tracing::info!(user_id = %account, %groups, "staff invited");
+        Ok(Invited {
+            user: account,
+            token: self.invitation_tokens.token_of(id),
+            expires_at: invitation.expires_at,
+            is_mailed,
+        })
+    }
+
+    /// Makes the invited account staff, with this password and name. Its earlier sessions and its earlier second factor
+    /// end.
+    ///
+    /// # Errors
+    /// `InvitationInvalid`: unknown, used or expired; `Invalid`; `TooManySignIns`.
+    pub(crate) async fn accept_invitation(
+        &self,
+        token: &SecretString,
+        password: SecretString,
+        display_name: &str,
+    ) -> Result<User, Failure> {
+        let token = hash(token).ok_or(domain::Error::InvitationInvalid)?;
+        let now = self.clock.now();
+        // Before the password is hashed: anyone can send tokens.
+        let invited = self.store.invited(token, now).await?;
+        let (user, email) = invited.ok_or(domain::Error::InvitationInvalid)?;
+        let registration = registration(&email, password, display_name)?;
+        let display_name = registration.display_name;
+        let password_hash = self.hash(registration.password).await?;
+        let store = self.store.clone();
+        let work = self.store.database.transaction(async move |conn| {
+            // The account first, as every transaction here does.
+            store.lock_user(conn, user).await?;
+            let taken = store.take_invitation(conn, user, token, now).await?;
+            let groups = taken.ok_or(domain::Error::InvitationInvalid)?;
+            store
+                .make_staff(conn, user, groups, &display_name, &password_hash, now)
+                .await?;
+            let action = Action::new("staff.join", user.to_string(), user);
+            operations::record(conn, &action.created(of(groups))).await?;
+            store.user_in(conn, user).await
+        });
+        let user = work.await?;
+        tracing::info!(user_id = %user.id, "invitation accepted");
+        Ok(user)
+    }
+
+    /// Replaces the groups of a staff member. Their tokens have the new ones after `sessions.staff_access_token_s` at most.
+    ///
+    /// # Errors
+    /// `StaffNotFound`, `LastAdmin`.
+    pub(crate) async fn change_staff_groups(
+        &self,
+        user: UserId,
+        groups: Groups,
+        by: UserId,
+    ) -> Result<(), Failure> {
+        let store = self.store.clone();
+        let work = self.store.database.transaction(async move |conn| {
+            let admins = store.lock_admins(conn).await?;
+            let member = member(&store, conn, user).await?;
+            if member.role != Role::Staff {
+                return Err(domain::Error::StaffNotFound.into());
+            }
+            keep_an_admin(&admins, user, groups)?;
+            store.set_groups(conn, user, groups).await?;
+            let action = Action::new("staff.change_groups", user.to_string(), by);
+            let action = action.changed(of(member.groups), of(groups));
+            operations::record(conn, &action).await?;
+            Ok::<_, Failure>(())
+        });
+        work.await?;
+        tracing::info!(user_id = %user, %groups, "groups of staff changed");
+        Ok(())
+    }
+
+    /// Removes a staff member, or withdraws an invitation. All sessions end at once; access tokens expire after
+    /// `sessions.staff_access_token_s` at most. The account remains as that of a customer, whose password nobody knows.
+    ///
+    /// # Errors
+    /// `StaffNotFound`, `LastAdmin`, `TooManySignIns`.
+    pub(crate) async fn remove_staff(&self, user: UserId, by: UserId) -> Result<(), Failure> {
+        let password_hash = self.hash(unknown_password()?).await?;
+        let (store, now) = (self.store.clone(), self.clock.now());
+        let work = self.store.database.transaction(async move |conn| {
+            let admins = store.lock_admins(conn).await?;
+            let member = member(&store, conn, user).await?;
+            let was_invited = store.withdraw_invitation(conn, user).await?;
+            let was_staff = member.role == Role::Staff;
+            if !was_staff && !was_invited {
+                return Err(domain::Error::StaffNotFound.into());
+            }
+            if was_staff {
+                keep_an_admin(&admins, user, Groups::NONE)?;
+                store.remove_staff(conn, user, &password_hash, now).await?;
+            }
+            let action = Action::new("staff.remove", user.to_string(), by);
+            operations::record(conn, &action.removed(of(member.groups))).await?;
+            Ok::<_, Failure>(())
+        });
+        work.await?;
+        tracing::info!(user_id = %user, "staff removed");
+        Ok(())
+    }
+
+    /// Staff and those who are invited, oldest account first, at most [`MAX_STAFF`].
+    pub(crate) async fn staff(&self) -> Result<Vec<StaffMember>, Failure> {
+        self.store.staff(self.clock.now()).await
+    }
+
+    /// The account of an address; a new one if it has none. Its address is not verified before the invitation is accepted.
+    async fn account_to_invite(&self, email: &str) -> Result<UserId, Failure> {
+        let registration = registration(email, unknown_text()?, "Staff")?;
+        let email = registration.email.into_string();
+        if let Some(user) = self.account_of(&email).await? {
+            return Ok(user.id);
+        }
+        let password_hash = self.hash(registration.password).await?;
+        let user = User {
+            id: UserId::generate(),
+            email: email.clone(),
+            display_name: registration.display_name,
+            role: Role::Customer,
+            groups: Groups::NONE,
+            created_at: self.clock.now(),
+            email_verified: false,
+        };
+        let id = user.id;
+        let work = self
+            .store
+            .database
+            .transaction(async move |conn| Store::insert_user(conn, &user, &password_hash).await);
+        if work.await? {
+            return Ok(id);
+        }
+        // Someone registered the address at this moment.
+        let user = self.account_of(&email).await?;
+        Ok(user.ok_or(domain::Error::AccountNotFound)?.id)
+    }
+
+    async fn hash(&self, password: Password) -> Result<SecretString, Failure> {
+        let places = self.passwords.reserve(Vec::new())?;
+        self.passwords.hash(password, &places).await
+    }
+}
+
+/// An account, locked. One that does not exist is no staff member.
+async fn member(
+    store: &Store,
+    conn: &mut AsyncPgConnection,
+    user: UserId,
+) -> Result<User, Failure> {
+    match store.lock_user(conn, user).await {
+        Err(Failure::Refused(domain::Error::AccountNotFound)) => {
+            Err(domain::Error::StaffNotFound.into())
+        }
+        found => found,
+    }
+}
+
+fn registration(
+    email: &str,
+    password: SecretString,
+    display_name: &str,
+) -> Result<Registration, domain::Error> {
+    Ok(Registration::new(email, password, display_name)?)
+}
+
+/// The groups in a record.
+fn of(groups: Groups) -> Value {
+    json!({ "groups": groups.names() })
+}
+
+/// A password that nobody knows.
+fn unknown_password() -> Result<Password, Failure> {
+    Ok(Password::new(unknown_text()?))
+}
+
+fn unknown_text() -> Result<SecretString, Failure> {
+    let mut bytes = [0; TOKEN_BYTES];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| SigningKeyError::Crypto)?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes).into())
+}

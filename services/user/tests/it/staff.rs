@@ -1,0 +1,294 @@
+//! Staff accounts: invited, accepted, changed, removed.
+
+use chassis::auth::{Caller, Keys};
+use chrono::Duration;
+use contracts::user::v1::staff_service_client::StaffServiceClient;
+use contracts::user::v1::{
+    AcceptInvitationRequest, ChangeStaffGroupsRequest, GetJwksRequest, InviteStaffRequest,
+    ListStaffRequest, RemoveStaffRequest, Role, Session, StaffMember,
+};
+use kernel::Clock;
+use testkit::{TestDatabase, with_token};
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+
+use crate::support::{
+    EMAIL, PASSWORD, Service, credentials, database, manual_clock, named_fields, refresh, refusal,
+    register_and_sign_in, staff_token, start_with,
+};
+
+const GRACE: &str = "grace@example.com";
+const NEW_PASSWORD: &str = "quiet-lantern-orbit-42";
+
+/// A shop whose first admin is `boss@example.com`.
+struct World {
+    service: Service,
+    admin: String,
+    clock: Clock,
+    database: TestDatabase,
+}
+
+impl World {
+    async fn open() -> Self {
+        let database = database().await;
+        let clock = manual_clock();
+        let service = start_with(&database, clock.clone(), &[]).await;
+        let admin = staff_token(&database, &service.client).await;
+        Self {
+            service,
+            admin,
+            clock,
+            database,
+        }
+    }
+
+    fn staff(&self) -> StaffServiceClient<Channel> {
+        StaffServiceClient::new(self.service.channel.clone())
+    }
+
+    /// Mail is off, so the answer has the token. Returns the account's id, too.
+    async fn invite(&self, email: &str, groups: &[&str]) -> Result<(String, String), Status> {
+        let request = InviteStaffRequest {
+            email: email.to_owned(),
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        };
+        let request = with_token(&self.admin, request);
+        let invited = self.staff().invite_staff(request).await?.into_inner();
+        Ok((invited.id, invited.token))
+    }
+
+    async fn accept(&self, token: &str) -> Result<String, Status> {
+        let request = AcceptInvitationRequest {
+            token: token.to_owned(),
+            password: NEW_PASSWORD.to_owned(),
+            display_name: "Grace".to_owned(),
+        };
+        let joined = self.staff().accept_invitation(request).await?;
+        Ok(joined.into_inner().email)
+    }
+
+    async fn change(&self, id: &str, groups: &[&str]) -> Result<(), Status> {
+        let request = ChangeStaffGroupsRequest {
+            id: id.to_owned(),
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        };
+        let request = with_token(&self.admin, request);
+        self.staff().change_staff_groups(request).await.map(drop)
+    }
+
+    async fn remove(&self, id: &str) -> Result<(), Status> {
+        let request = with_token(&self.admin, RemoveStaffRequest { id: id.to_owned() });
+        self.staff().remove_staff(request).await.map(drop)
+    }
+
+    async fn members(&self) -> Vec<StaffMember> {
+        let request = with_token(&self.admin, ListStaffRequest {});
+        let listed = self.staff().list_staff(request).await.unwrap();
+        listed.into_inner().members
+    }
+
+    async fn sign_in(&self, email: &str, password: &str) -> Result<Session, Status> {
+        let request = credentials(email, password);
+        let answer = self.service.client.clone().sign_in(request).await?;
+        Ok(answer.into_inner().session.unwrap())
+    }
+
+    /// The token of a member after their second factor; `second_factor.rs` tests how it is proved.
+    async fn proved(&self, session: &Session) -> Caller {
+        self.database
+            .execute("UPDATE sessions SET second_factor_at = now() WHERE revoked_at IS NULL")
+            .await
+            .unwrap();
+        let session = refresh(&self.service.client, &session.refresh_token).await;
+        let mut client = self.service.client.clone();
+        let jwks = client.get_jwks(GetJwksRequest {}).await.unwrap();
+        let jwks = jwks.into_inner().jwks_json;
+        let keys = Keys::fixed(&chassis::auth::Config::default(), &jwks).unwrap();
+        keys.verify(&session.unwrap().access_token).await.unwrap()
+    }
+
+    async fn boss_id(&self) -> String {
+        let members = self.members().await;
+        let boss = members
+            .iter()
+            .find(|member| member.email == "boss@example.com");
+        boss.unwrap().id.clone()
+    }
+}
+
+fn invalid_invitation() -> (Code, String) {
+    (Code::InvalidArgument, "INVITATION_INVALID".to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invited_person_becomes_staff_with_a_password_of_their_own() {
+    let world = World::open().await;
+    let (id, token) = world.invite(GRACE, &["support", "finance"]).await.unwrap();
+    let members = world.members().await;
+    assert_eq!(members.len(), 2);
+    assert_eq!(members[1].email, GRACE);
+    assert_eq!(members[1].groups, ["support", "finance"]);
+    assert!(members[1].invited_until.is_some() && !members[1].second_factor);
+
+    assert_eq!(world.accept(&token).await.unwrap(), GRACE);
+    let members = world.members().await;
+    assert_eq!(members[1].id, id);
+    assert_eq!(members[1].display_name, "Grace");
+    assert!(members[1].invited_until.is_none());
+    let session = world.sign_in(GRACE, NEW_PASSWORD).await.unwrap();
+    assert_eq!(session.user.as_ref().unwrap().role(), Role::Staff);
+    let groups = world.proved(&session).await.groups;
+    assert_eq!(groups.to_string(), "support, finance");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_accepted_once_and_expires_and_the_next_one_replaces_it() {
+    let world = World::open().await;
+    let (_, replaced) = world.invite(GRACE, &["support"]).await.unwrap();
+    let (_, token) = world.invite(GRACE, &["catalog"]).await.unwrap();
+    for wrong in [replaced.as_str(), "", "no token", &token[1..]] {
+        assert_eq!(refusal(world.accept(wrong).await), invalid_invitation());
+    }
+    world.accept(&token).await.unwrap();
+    assert_eq!(refusal(world.accept(&token).await), invalid_invitation());
+
+    let (_, late) = world
+        .invite("late@example.com", &["support"])
+        .await
+        .unwrap();
+    world.clock.advance(Duration::days(3));
+    assert_eq!(refusal(world.accept(&late).await), invalid_invitation());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accepting_an_invitation_ends_what_the_account_had_before() {
+    let world = World::open().await;
+    let before = register_and_sign_in(&world.service.client).await;
+    let (_, token) = world.invite(EMAIL, &["support"]).await.unwrap();
+    // Until then, the customer is a customer.
+    let customer = world.sign_in(EMAIL, PASSWORD).await.unwrap();
+    assert_eq!(customer.user.unwrap().role(), Role::Customer);
+    world.accept(&token).await.unwrap();
+    assert!(
+        refresh(&world.service.client, &before.refresh_token)
+            .await
+            .is_err()
+    );
+    assert!(world.sign_in(EMAIL, PASSWORD).await.is_err());
+    world.sign_in(EMAIL, NEW_PASSWORD).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_member_loses_all_sessions_and_the_password() {
+    let world = World::open().await;
+    let (id, token) = world.invite(GRACE, &["admin"]).await.unwrap();
+    world.accept(&token).await.unwrap();
+    let session = world.sign_in(GRACE, NEW_PASSWORD).await.unwrap();
+    world.remove(&id).await.unwrap();
+    assert_eq!(
+        refusal(refresh(&world.service.client, &session.refresh_token).await),
+        (Code::Unauthenticated, "SESSION_INVALID".to_owned())
+    );
+    assert!(world.sign_in(GRACE, NEW_PASSWORD).await.is_err());
+    assert_eq!(world.members().await.len(), 1);
+    assert_eq!(
+        refusal(world.remove(&id).await),
+        (Code::NotFound, "STAFF_NOT_FOUND".to_owned())
+    );
+    // They can be invited again.
+    let (again, token) = world.invite(GRACE, &["support"]).await.unwrap();
+    assert_eq!(again, id);
+    world.accept(&token).await.unwrap();
+    world.sign_in(GRACE, NEW_PASSWORD).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_admin_can_neither_be_removed_nor_leave_the_group() {
+    let world = World::open().await;
+    let boss = world.boss_id().await;
+    let last = (Code::FailedPrecondition, "LAST_ADMIN".to_owned());
+    assert_eq!(refusal(world.remove(&boss).await), last);
+    assert_eq!(refusal(world.change(&boss, &["support"]).await), last);
+    world.change(&boss, &["admin"]).await.unwrap();
+
+    let (other, token) = world.invite(GRACE, &["admin"]).await.unwrap();
+    // An invited admin is none yet.
+    assert_eq!(refusal(world.remove(&boss).await), last);
+    world.accept(&token).await.unwrap();
+    // Of two removals at once, one leaves the last admin.
+    let (one, two) = tokio::join!(world.remove(&boss), world.remove(&other));
+    assert_eq!(i32::from(one.is_ok()) + i32::from(two.is_ok()), 1);
+    let admins = "users WHERE staff_groups @> ARRAY['admin']";
+    assert_eq!(world.database.count(admins).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changed_groups_are_in_the_next_token() {
+    let world = World::open().await;
+    let (id, token) = world.invite(GRACE, &["support"]).await.unwrap();
+    world.accept(&token).await.unwrap();
+    world.change(&id, &["catalog"]).await.unwrap();
+    let session = world.sign_in(GRACE, NEW_PASSWORD).await.unwrap();
+    assert_eq!(world.proved(&session).await.groups.to_string(), "catalog");
+    let record = "SELECT (before ->> 'groups') || ' ' || (after ->> 'groups') AS value
+                  FROM operator_actions WHERE kind = 'staff.change_groups'";
+    assert_eq!(
+        world.database.text(record).await,
+        r#"["support"] ["catalog"]"#
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_withdrawn() {
+    let world = World::open().await;
+    let (id, token) = world.invite(GRACE, &["support"]).await.unwrap();
+    world.remove(&id).await.unwrap();
+    assert_eq!(refusal(world.accept(&token).await), invalid_invitation());
+    assert_eq!(world.members().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_invitations_are_refused() {
+    let world = World::open().await;
+    let groups = world.invite(GRACE, &["support", "owner"]).await;
+    assert_eq!(named_fields(groups), ["groups"]);
+    assert_eq!(named_fields(world.invite(GRACE, &[]).await), ["groups"]);
+    assert_eq!(
+        named_fields(world.invite("grace", &["support"]).await),
+        ["email"]
+    );
+    assert_eq!(
+        refusal(world.invite("boss@example.com", &["support"]).await),
+        (Code::AlreadyExists, "ALREADY_STAFF".to_owned())
+    );
+    let (_, token) = world.invite(GRACE, &["support"]).await.unwrap();
+    let request = AcceptInvitationRequest {
+        token,
+        password: "short".to_owned(),
+        display_name: String::new(),
+    };
+    let answer = world.staff().accept_invitation(request).await;
+    assert_eq!(named_fields(answer), ["password", "display_name"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_admin_is_invited_by_command_and_the_database_has_no_token() {
+    let database = database().await;
+    let config = || crate::support::config(&database.url, &[]);
+    let arguments = vec![GRACE.to_owned(), "admin,finance".to_owned()];
+    user::invite_staff(config(), arguments).await.unwrap();
+    let invited = "SELECT staff_groups::text AS value FROM staff_invitations";
+    assert_eq!(database.text(invited).await, "{finance,admin}");
+    let record = "SELECT actor_id::text AS value FROM operator_actions WHERE kind = 'staff.invite'";
+    assert_eq!(
+        database.text(record).await,
+        "00000000-0000-0000-0000-000000000000"
+    );
+    assert!(user::invite_staff(config(), vec![]).await.is_err());
+    let unknown = vec![GRACE.to_owned(), "owner".to_owned()];
+    assert!(user::invite_staff(config(), unknown).await.is_err());
+    user::remove_staff(config(), vec![GRACE.to_owned()])
+        .await
+        .unwrap();
+    assert_eq!(database.count("staff_invitations").await, 0);
+}
