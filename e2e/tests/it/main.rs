@@ -6,6 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod access;
 mod after_checkout;
 mod attacks;
 mod bad_input;

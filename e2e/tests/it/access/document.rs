@@ -1,0 +1,86 @@
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use gateway::routes::TABLE;
+
+use super::people::Person;
+use super::rpc::policies;
+use super::rule::Rule;
+
+const PATH: &str = "docs/access.md";
+
+const INTRODUCTION: &str = "# Access
+
+Who may call what. This page is generated from the tables that are enforced: of URLs in `gateway/src/rest/routes.rs`, of RPCs in
+`services/*/src/grpc/policy.rs` and `shared/operations/src/policy.rs`. Change a row there, then run
+`UPDATE_DOCS=1 cargo xtask test -- -p e2e access`. Tests call every row as every caller on a running shop and compare
+(`e2e/tests/it/access`).
+
+| cell | means |
+|---|---|
+| yes | may call |
+| own | may call for what is their own; to them, what belongs to others does not exist (404, `NOT_FOUND`) |
+| any | may call for what belongs to anyone |
+| recent | may call with a second factor that they proved in the last minutes; else 401 `step-up-required` |
+| 401 | `token-missing`: must sign in |
+| 403 | `forbidden` |
+
+Staff without a second factor get 401 `step-up-required` wherever a group has more than a customer. An expired token is a 401
+`token-expired`, and one that another key has signed a 401 `token-invalid`, except at URLs that do not read tokens: there the
+caller is as good as a guest.
+
+The gateway admits the caller of a URL, and then the services that it calls decide by their own tables: whose order it is, is decided
+there.
+
+";
+
+fn header(page: &mut String, first: &str) {
+    let people = Person::shown();
+    let names: Vec<_> = people.iter().map(|person| person.name()).collect();
+    writeln!(page, "| {first} | {} |", names.join(" | ")).unwrap();
+    let lines = "---|".repeat(first.matches('|').count() + 1 + names.len());
+    writeln!(page, "|{lines}").unwrap();
+}
+
+fn cells(rule: Rule) -> String {
+    let people = Person::shown();
+    let cells: Vec<_> = people.iter().map(|person| rule.cell(*person)).collect();
+    cells.join(" | ")
+}
+
+fn document() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    page.push_str("## URLs\n\n");
+    header(&mut page, "method | URL");
+    for row in TABLE {
+        let cells = cells(Rule::of_row(row));
+        writeln!(page, "| `{}` | `{}` | {cells} |", row.method, row.path).unwrap();
+    }
+    let own = policies();
+    let own = own.iter().map(|(service, policy)| (*service, policy));
+    for (service, policy) in own.chain([("every service", &operations::POLICY)]) {
+        write!(page, "\n## RPCs of {service}\n\n").unwrap();
+        header(&mut page, "RPC");
+        for (path, access) in policy.rows() {
+            let (_, name) = path.split_once(".v1.").expect("a version");
+            let cells = cells(Rule::of_rpc(path, *access));
+            writeln!(page, "| `{name}` | {cells} |").unwrap();
+        }
+    }
+    page
+}
+
+#[test]
+fn the_page_shows_the_tables() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(PATH);
+    let expected = document();
+    if crate::docs::updating() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let actual = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        actual == expected,
+        "{PATH} is out of date: run `UPDATE_DOCS=1 cargo xtask test -- -p e2e access`"
+    );
+}

@@ -1,0 +1,110 @@
+//! The kinds of callers, and their tokens.
+
+use chrono::Utc;
+use e2e::Shop;
+use kernel::Group;
+use serde_json::json;
+use testkit::TokenKey;
+use uuid::Uuid;
+
+/// A kind of caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Person {
+    /// Without a token.
+    Guest,
+    Customer,
+    /// Staff in one group, who proved their second factor now.
+    Staff(Group),
+    /// Staff without a second factor.
+    PasswordOnly,
+    /// Staff in every group, who proved their second factor an hour ago.
+    LongAgo,
+    /// Staff in every group, with a token that has expired.
+    Expired,
+    /// Staff in every group, says a token that another issuer's key has signed.
+    Forger,
+}
+
+impl Person {
+    /// Those with a column on the page.
+    pub(super) fn shown() -> Vec<Self> {
+        let staff = Group::ALL.map(Self::Staff);
+        [Self::Guest, Self::Customer]
+            .into_iter()
+            .chain(staff)
+            .collect()
+    }
+
+    /// Everyone.
+    pub(super) fn all() -> Vec<Self> {
+        let others = [
+            Self::PasswordOnly,
+            Self::LongAgo,
+            Self::Expired,
+            Self::Forger,
+        ];
+        Self::shown().into_iter().chain(others).collect()
+    }
+
+    /// The head of their column.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Customer => "customer",
+            Self::Staff(group) => group.name(),
+            Self::PasswordOnly => "staff without a second factor",
+            Self::LongAgo => "staff with an old second factor",
+            Self::Expired => "expired token",
+            Self::Forger => "foreign token",
+        }
+    }
+}
+
+/// The key that the shop trusts, and another one.
+pub(super) struct Tokens {
+    trusted: TokenKey,
+    foreign: TokenKey,
+    customer: Uuid,
+    staff: Uuid,
+}
+
+impl Tokens {
+    pub(super) async fn of(shop: &Shop) -> Self {
+        Self {
+            trusted: shop.signing_key().await,
+            foreign: TokenKey::generate(),
+            customer: Uuid::now_v7(),
+            staff: Uuid::now_v7(),
+        }
+    }
+
+    /// The caller's token.
+    pub(super) fn of_person(&self, person: Person) -> Option<String> {
+        let mut claims = match person {
+            Person::Guest => return None,
+            Person::Customer => Shop::claims(self.customer, "customer", &[]),
+            Person::Staff(group) => Shop::claims(self.staff, "staff", &[group.name()]),
+            Person::PasswordOnly => Shop::claims(self.staff, "staff", &[]),
+            Person::LongAgo | Person::Expired | Person::Forger => {
+                let groups = Group::ALL.map(Group::name);
+                Shop::claims(self.staff, "staff", &groups)
+            }
+        };
+        let an_hour_ago = Utc::now().timestamp() - 3_600;
+        match person {
+            Person::PasswordOnly => claims["amr"] = json!(["pwd"]),
+            Person::LongAgo => claims["auth_time"] = json!(an_hour_ago),
+            Person::Expired => {
+                claims["iat"] = json!(an_hour_ago - 600);
+                claims["exp"] = json!(an_hour_ago);
+            }
+            Person::Forger => {
+                // The id of a key that the shop trusts.
+                let header = self.trusted.header();
+                return Some(self.foreign.sign_with_header(&header, &claims));
+            }
+            _ => {}
+        }
+        Some(self.trusted.sign(&claims))
+    }
+}
