@@ -27,7 +27,7 @@ pub(crate) async fn list(upstreams: Upstreams) -> Answer {
 /// Admins only, on record.
 #[utoipa::path(post, path = "/api/v1/staff/invitations", tag = "Staff", request_body = NewStaffMember,
     responses((status = 201, description = "The invitation", body = Invitation)),
-    extensions(("x-problems" = json!(["ALREADY_STAFF", "STAFF_LIMIT_REACHED", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["ALREADY_STAFF", "INVITATION_NOT_MAILED", "STAFF_LIMIT_REACHED", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn invite(upstreams: Upstreams, Body(new): Body<NewStaffMember>) -> Answer {
     let invitation = upstreams.staff().invite(new).await?;
     private(HttpResponse::Created(), &invitation)

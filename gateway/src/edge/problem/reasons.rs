@@ -103,6 +103,7 @@ kinds! {
     ALREADY_STAFF 409 "The account is staff already" "change its groups instead";
     STAFF_LIMIT_REACHED 409 "Too many staff accounts" "remove staff or invitations first";
     STAFF_NOT_FOUND 404 "Staff member not found" "no staff member and no invitation has this id";
+    INVITATION_NOT_MAILED 409 "The invitation cannot be mailed" "this address has had its e-mails of the day; invite it tomorrow";
     LAST_ADMIN 409 "This is the last admin" "make another admin first";
 
     // Accounts.

@@ -90,7 +90,8 @@ async fn save(conn: &mut AsyncPgConnection, action: Action) -> Result<(), Failur
 
 fn of_product(product: &Product) -> Value {
     let details = &product.details;
-    let images = details.images.iter().map(|image| image.url.as_str());
+    let images = details.images.iter();
+    let images = images.map(|image| json!({"url": image.url, "alt": image.alt}));
     json!({
         "slug": details.slug,
         "name": details.name,

@@ -22,7 +22,8 @@ impl StaffAct {
     }
 }
 
-fn state(order: &Order) -> Value {
+/// What a record shows of an order. A tracking number leads to an address, so it is not shown.
+pub(super) fn state(order: &Order) -> Value {
     json!({
         "status": code(order.status),
         "step": order.step.map(code),

@@ -6,6 +6,7 @@ use serde_json::json;
 use tokens::List;
 
 use super::App;
+use super::decide::state;
 use super::orders::page_size;
 use crate::domain::{Error, Order, SagaRecord, SagaState, SoldOrder};
 use crate::failure::Failure;
@@ -19,8 +20,8 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    /// The audit record of an action, with the order as it was before.
-    fn action(&self, kind: &'static str, order: &Order) -> Action {
+    /// The audit record of an action, with the order as it was before and what changed.
+    fn action(&self, kind: &'static str, order: &Order, after: &Order) -> Action {
         // Only codes and numbers: nothing to escape.
         let detail = format!(
             r#"{{"status":"{}","step":"{}","attempts":{}}}"#,
@@ -31,6 +32,7 @@ impl Operator {
         Action::new(kind, order.id.to_string(), self.id)
             .reason(self.reason.clone())
             .detail(detail)
+            .changed(state(order), state(after))
     }
 
     /// The audit record of a decision about money or units of a sold order, with what was left before.
@@ -100,8 +102,11 @@ impl App {
         let work = self.store.database.transaction(async move |conn| {
             let order = store.lock_one(conn, id).await?;
             let events = order.retry(store.open_refunds(conn, id).await?)?;
-            operations::record(conn, &operator.action("saga.retry", &order)).await?;
-            store.save_one(conn, order, events, now).await
+            let before = order.clone();
+            let change = store.save_one(conn, order, events, now).await?;
+            let action = operator.action("saga.retry", &before, &change.order);
+            operations::record(conn, &action).await?;
+            Ok::<_, Failure>(change)
         });
         self.committed(&work.await?, now);
         self.saga(id).await
@@ -117,8 +122,11 @@ impl App {
         let work = self.store.database.transaction(async move |conn| {
             let order = store.lock_one(conn, id).await?;
             let events = order.compensate()?;
-            operations::record(conn, &operator.action("saga.compensate", &order)).await?;
-            store.save_one(conn, order, events, now).await
+            let before = order.clone();
+            let change = store.save_one(conn, order, events, now).await?;
+            let action = operator.action("saga.compensate", &before, &change.order);
+            operations::record(conn, &action).await?;
+            Ok::<_, Failure>(change)
         });
         self.committed(&work.await?, now);
         self.saga(id).await

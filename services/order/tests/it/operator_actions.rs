@@ -32,7 +32,7 @@ async fn audited(app: &App, kind: &str, person: &Person, id: &str) -> i64 {
     let (actor, why) = (person.id, REASON);
     let condition = format!(
         "kind = '{kind}' AND subject = '{id}' AND actor_id = '{actor}' AND reason = '{why}'
-         AND detail::json ->> 'step' IS NOT NULL"
+         AND NULLIF(detail, '')::json ->> 'step' IS NOT NULL"
     );
     app.rows("operator_actions", &condition).await
 }

@@ -171,11 +171,18 @@ impl App {
                 }
                 Decision::Accept(tries) => app.store.save_tries(conn, caller.user, tries).await?,
             }
+            if code == CodeMatch::Recovery {
+                let user = caller.user;
+                let action = Action::new("second_factor.use_recovery_code", user.to_string(), user);
+                operations::record(conn, &action).await?;
+            }
             if which == Which::Pending {
                 let confirm = app
                     .store
                     .confirm_second_factor(conn, caller.user, &recovery_codes);
                 confirm.await?;
+                // What was proved with the earlier secret counts no longer.
+                app.store.forget_proofs(conn, caller.user).await?;
                 let user = caller.user;
                 let action = Action::new("second_factor.enroll", user.to_string(), user);
                 operations::record(conn, &action).await?;

@@ -12,7 +12,7 @@ use super::signing_keys::SigningKey;
 use crate::domain::{self, Credentials, RefreshDecision, User};
 use crate::failure::Failure;
 use crate::metrics::{SignIn, USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
-use crate::store::{LockedSession, NewToken, Store};
+use crate::store::{Account, LockedSession, NewToken, Store};
 
 /// A session with its new tokens. No `Debug`, because it holds secrets.
 pub(crate) struct IssuedSession {
@@ -95,7 +95,7 @@ impl App {
             user: account.user.id,
             id: Uuid::now_v7(),
         });
-        let mut session = self.begin_session(account.user).await?;
+        let mut session = self.begin_session(account).await?;
         session.device_token = Some(self.device_tokens.issue(device, self.clock.now()));
         USER_SIGN_INS.of(SignIn::SignedIn).inc();
         Ok(session)
@@ -179,7 +179,7 @@ impl App {
         Ok(())
     }
 
-    async fn begin_session(&self, user: User) -> Result<IssuedSession, Failure> {
+    async fn begin_session(&self, account: Account) -> Result<IssuedSession, Failure> {
         let key = self.signing_keys.signer().await?;
         let token = RefreshToken::generate()?;
         let now = self.clock.now();
@@ -190,7 +190,9 @@ impl App {
             issued_at: now,
             expires_at,
         };
-        self.store.begin_session(session, user.id, new).await?;
+        let (user, known_since) = (account.user, account.devices_known_since);
+        let begin = self.store.begin_session(session, user.id, known_since, new);
+        begin.await?;
         let tokens = Tokens {
             session,
             user,

@@ -163,6 +163,9 @@ impl SigningKeys {
             let keys = times(&store.lock_signing_keys(conn).await?);
             let replacement =
                 domain::replacement(&keys, kid, now).ok_or(domain::Error::SigningKeyNotFound)?;
+            let revoked = keys.iter().find(|key| key.kid == kid);
+            let activated_at = revoked.map(|key| key.activates_at.to_rfc3339());
+            let action = action.removed(json!({"activates_at": activated_at}));
             operations::record(conn, &action).await?;
             // First, because no two keys start to sign at the same time.
             store.save_signing_keys(conn, None, vec![kid]).await?;

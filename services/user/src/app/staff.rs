@@ -60,7 +60,7 @@ pub(crate) struct Invited {
     pub(crate) user: UserId,
     pub(crate) token: SecretString,
     pub(crate) expires_at: DateTime<Utc>,
-    /// False if mail is off, or the address has had its e-mails of the day: somebody must hand the token over.
+    /// False if mail is off: somebody must hand the token over.
     pub(crate) is_mailed: bool,
 }
 
@@ -69,7 +69,7 @@ impl App {
     /// without an account gets one, whose password nobody knows.
     ///
     /// # Errors
-    /// `AlreadyStaff`, `StaffLimitReached`, `TooManySignIns`.
+    /// `AlreadyStaff`, `StaffLimitReached`, `InvitationNotMailed`, `NotAdmin`, `TooManySignIns`.
     pub(crate) async fn invite_staff(
         &self,
         email: &str,
@@ -80,36 +80,59 @@ impl App {
         if self.store.staff(now).await?.len() >= MAX_STAFF {
             return Err(domain::Error::StaffLimitReached.into());
         }
-        let account = self.account_to_invite(email).await?;
-        let id = Uuid::now_v7();
-        let invitation = NewInvitation {
-            id,
-            user: account,
-            token_hash: self.invitation_tokens.hash_of(id),
-            groups,
-            expires_at: invitation_expires_at(now),
+        let registration = registration(email, unknown_text()?, "Staff")?;
+        let password_hash = self.hash(registration.password).await?;
+        // An account for an address that has none. The address is verified when the invitation is accepted.
+        let new = User {
+            id: UserId::generate(),
+            email: registration.email.into_string(),
+            display_name: registration.display_name,
+            role: Role::Customer,
+            groups: Groups::NONE,
+            created_at: now,
+            email_verified: false,
         };
+        let (id, expires_at) = (Uuid::now_v7(), invitation_expires_at(now));
         let app = self.clone();
         let work = self.store.database.transaction(async move |conn| {
+            still_admin(&app.store.lock_admins(conn).await?, by)?;
+            let account = match Store::insert_user(conn, &new, &password_hash).await? {
+                true => Some(new.id),
+                false => Store::lock_user_by_email(conn, &new.email).await?,
+            };
+            // Without an account, it was deleted at this moment.
+            let account = account.ok_or(domain::Error::AccountNotFound)?;
             // Locks the account, so that of two invitations the later one counts.
             if app.store.lock_user(conn, account).await?.role == Role::Staff {
                 return Err(domain::Error::AlreadyStaff.into());
             }
+            let invitation = NewInvitation {
+                id,
+                user: account,
+                token_hash: app.invitation_tokens.hash_of(id),
+                groups,
+                expires_at,
+            };
             app.store.put_invitation(conn, invitation).await?;
             let action = Action::new("staff.invite", account.to_string(), by);
             operations::record(conn, &action.created(of(groups))).await?;
             let event = AccountEvent::StaffInvited { invitation: id };
-            Ok::<_, Failure>(app.notify_of_account(conn, account, event).await?)
+            let is_mailed = app.notify_of_account(conn, account, event).await?;
+            // Or the caller would get the token, and with it the account of somebody else.
+            if app.email_sender.is_some() && !is_mailed {
+                return Err(domain::Error::InvitationNotMailed.into());
+            }
+            Ok::<_, Failure>((account, is_mailed))
         });
-        let is_mailed = work.await?;
+        let (user, is_mailed) = work.await?;
         if let Some(sender) = &self.email_sender {
             sender.wake();
         }
-        tracing::info!(user_id = %account, %groups, "staff invited");
+        tracing::info!(user_id = %user, %groups, "staff invited");
         Ok(Invited {
-            user: account,
+            user,
             token: self.invitation_tokens.token_of(id),
-            expires_at: invitation.expires_at,
+            expires_at,
             is_mailed,
         })
     }
@@ -154,7 +177,7 @@ impl App {
     /// Replaces the groups of a staff member. Their tokens have the new ones after `sessions.staff_access_token_s` at most.
     ///
     /// # Errors
-    /// `StaffNotFound`, `LastAdmin`.
+    /// `StaffNotFound`, `NotAdmin`, `LastAdmin`.
     pub(crate) async fn change_staff_groups(
         &self,
         user: UserId,
@@ -168,6 +191,7 @@ impl App {
             if member.role != Role::Staff {
                 return Err(domain::Error::StaffNotFound.into());
             }
+            still_admin(&admins, by)?;
             keep_an_admin(&admins, user, groups)?;
             store.set_groups(conn, user, groups).await?;
             let action = Action::new("staff.change_groups", user.to_string(), by);
@@ -184,24 +208,26 @@ impl App {
     /// `sessions.staff_access_token_s` at most. The account remains as that of a customer, whose password nobody knows.
     ///
     /// # Errors
-    /// `StaffNotFound`, `LastAdmin`, `TooManySignIns`.
+    /// `StaffNotFound`, `NotAdmin`, `LastAdmin`, `TooManySignIns`.
     pub(crate) async fn remove_staff(&self, user: UserId, by: UserId) -> Result<(), Failure> {
         let password_hash = self.hash(unknown_password()?).await?;
         let (store, now) = (self.store.clone(), self.clock.now());
         let work = self.store.database.transaction(async move |conn| {
             let admins = store.lock_admins(conn).await?;
             let member = member(&store, conn, user).await?;
-            let was_invited = store.withdraw_invitation(conn, user).await?;
+            let invited = store.withdraw_invitation(conn, user).await?;
             let was_staff = member.role == Role::Staff;
-            if !was_staff && !was_invited {
+            if !was_staff && invited.is_none() {
                 return Err(domain::Error::StaffNotFound.into());
             }
+            still_admin(&admins, by)?;
             if was_staff {
                 keep_an_admin(&admins, user, Groups::NONE)?;
                 store.remove_staff(conn, user, &password_hash, now).await?;
             }
             let action = Action::new("staff.remove", user.to_string(), by);
-            operations::record(conn, &action.removed(of(member.groups))).await?;
+            let groups = invited.filter(|_| !was_staff).unwrap_or(member.groups);
+            operations::record(conn, &action.removed(of(groups))).await?;
             Ok::<_, Failure>(())
         });
         work.await?;
@@ -214,39 +240,17 @@ impl App {
         self.store.staff(self.clock.now()).await
     }
 
-    /// The account of an address; a new one if it has none. Its address is not verified before the invitation is accepted.
-    async fn account_to_invite(&self, email: &str) -> Result<UserId, Failure> {
-        let registration = registration(email, unknown_text()?, "Staff")?;
-        let email = registration.email.into_string();
-        if let Some(user) = self.account_of(&email).await? {
-            return Ok(user.id);
-        }
-        let password_hash = self.hash(registration.password).await?;
-        let user = User {
-            id: UserId::generate(),
-            email: email.clone(),
-            display_name: registration.display_name,
-            role: Role::Customer,
-            groups: Groups::NONE,
-            created_at: self.clock.now(),
-            email_verified: false,
-        };
-        let id = user.id;
-        let work = self
-            .store
-            .database
-            .transaction(async move |conn| Store::insert_user(conn, &user, &password_hash).await);
-        if work.await? {
-            return Ok(id);
-        }
-        // Someone registered the address at this moment.
-        let user = self.account_of(&email).await?;
-        Ok(user.ok_or(domain::Error::AccountNotFound)?.id)
-    }
-
     async fn hash(&self, password: Password) -> Result<SecretString, Failure> {
         let places = self.passwords.reserve(Vec::new())?;
         self.passwords.hash(password, &places).await
+    }
+}
+
+/// Whether the caller is an admin now: an access token outlives the removal of its owner by some minutes.
+fn still_admin(admins: &[UserId], by: UserId) -> Result<(), domain::Error> {
+    match by == operations::command_line() || admins.contains(&by) {
+        true => Ok(()),
+        false => Err(domain::Error::NotAdmin),
     }
 }
 

@@ -62,6 +62,12 @@ pub(crate) enum Error {
     /// No staff member and no invitation has this id.
     #[error("no staff member and no invitation has this id")]
     StaffNotFound,
+    /// The address has had its e-mails of the day, so nobody would get the invitation.
+    #[error("this address has had its e-mails of the day; invite it tomorrow")]
+    InvitationNotMailed,
+    /// The caller is no admin any more, although their token still says so.
+    #[error("only admins can change staff")]
+    NotAdmin,
     /// The change would leave the shop without an admin.
     #[error("this is the last admin; make another one first")]
     LastAdmin,

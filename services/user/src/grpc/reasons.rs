@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chassis::status::{self, Reason, Reject, STEP_UP_REQUIRED, VALIDATION_FAILED};
+use chassis::status::{self, FORBIDDEN, Reason, Reject, STEP_UP_REQUIRED, VALIDATION_FAILED};
 use tonic::{Code, Status};
 
 use crate::domain::Error;
@@ -98,6 +98,16 @@ pub const REASONS: &[Reason] = &[
         "no staff member and no invitation has this id",
     ),
     (
+        "INVITATION_NOT_MAILED",
+        Code::FailedPrecondition,
+        "the invited address has had its e-mails of the day",
+    ),
+    (
+        FORBIDDEN,
+        Code::PermissionDenied,
+        "the caller is no admin any more",
+    ),
+    (
         "LAST_ADMIN",
         Code::FailedPrecondition,
         "the change would leave the shop without an admin",
@@ -138,6 +148,8 @@ const fn reason(error: &Error) -> &'static str {
         Error::AlreadyStaff => "ALREADY_STAFF",
         Error::StaffLimitReached => "STAFF_LIMIT_REACHED",
         Error::StaffNotFound => "STAFF_NOT_FOUND",
+        Error::InvitationNotMailed => "INVITATION_NOT_MAILED",
+        Error::NotAdmin => FORBIDDEN,
         Error::LastAdmin => "LAST_ADMIN",
         Error::AccountNotFound => "ACCOUNT_NOT_FOUND",
         Error::AddressNotFound => "ADDRESS_NOT_FOUND",
@@ -210,6 +222,8 @@ mod tests {
             Error::AlreadyStaff,
             Error::StaffLimitReached,
             Error::StaffNotFound,
+            Error::InvitationNotMailed,
+            Error::NotAdmin,
             Error::LastAdmin,
             Error::AccountNotFound,
             Error::AddressNotFound,

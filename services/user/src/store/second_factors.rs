@@ -156,6 +156,22 @@ impl Store {
         }
     }
 
+    /// The second factor must be proved again in every session of the account.
+    pub(crate) async fn forget_proofs(
+        &self,
+        conn: &mut AsyncPgConnection,
+        user: UserId,
+    ) -> Result<(), Failure> {
+        let proved = sessions::table
+            .filter(sessions::user_id.eq(user.as_uuid()))
+            .filter(sessions::second_factor_at.is_not_null());
+        diesel::update(proved)
+            .set(sessions::second_factor_at.eq(None::<DateTime<Utc>>))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
     /// Stores a secret that counts at once, unless the account has one: for demo accounts.
     pub(crate) async fn insert_second_factor(
         &self,

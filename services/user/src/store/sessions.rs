@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::users::{Account, UserRow};
-use crate::domain::{PresentedToken, Spent, User};
+use crate::domain::{self, PresentedToken, Spent, User};
 use crate::failure::Failure;
 use crate::schema::{refresh_tokens, sessions, users};
 
@@ -46,15 +46,29 @@ struct SessionRow {
 }
 
 impl Store {
-    /// Stores a session and its first token.
+    /// Stores a session and its first token, unless the account changed hands after its password was checked:
+    /// `known_since` is its `devices_known_since` at that time.
+    ///
+    /// # Errors
+    /// `CredentialsInvalid`.
     pub(crate) async fn begin_session(
         &self,
         id: Uuid,
         user: UserId,
+        known_since: Option<DateTime<Utc>>,
         token: NewToken,
     ) -> Result<(), Failure> {
         self.database
             .transaction(async move |conn: &mut AsyncPgConnection| {
+                let unchanged: Option<Uuid> = users::table
+                    .find(user.as_uuid())
+                    .filter(users::devices_known_since.is_not_distinct_from(known_since))
+                    .select(users::id)
+                    .for_key_share()
+                    .first(conn)
+                    .await
+                    .optional()?;
+                unchanged.ok_or(domain::Error::CredentialsInvalid)?;
                 diesel::insert_into(sessions::table)
                     .values((
                         sessions::id.eq(id),

@@ -224,16 +224,19 @@ impl Store {
         Ok(taken.map(|groups| groups_of(&groups)))
     }
 
-    /// Withdraws the invitation of an account; false if there is none.
+    /// Withdraws the invitation of an account, and returns its groups; `None` if there is none.
     pub(crate) async fn withdraw_invitation(
         &self,
         conn: &mut AsyncPgConnection,
         user: UserId,
-    ) -> Result<bool, Failure> {
-        let deleted = diesel::delete(staff_invitations::table.find(user.as_uuid()))
-            .execute(conn)
-            .await?;
-        Ok(deleted == 1)
+    ) -> Result<Option<Groups>, Failure> {
+        let withdrawn: Option<Vec<Option<String>>> =
+            diesel::delete(staff_invitations::table.find(user.as_uuid()))
+                .returning(staff_invitations::staff_groups)
+                .get_result(conn)
+                .await
+                .optional()?;
+        Ok(withdrawn.map(|groups| groups_of(&groups)))
     }
 
     async fn forget_second_factor(

@@ -203,6 +203,22 @@ async fn a_removed_member_loses_all_sessions_and_the_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_admin_who_left_the_group_changes_nothing_with_an_earlier_token() {
+    let world = World::open().await;
+    let boss = world.boss_id().await;
+    let (other, token) = world.invite(GRACE, &["admin"]).await.unwrap();
+    world.accept(&token).await.unwrap();
+    world.change(&boss, &["support"]).await.unwrap();
+    let forbidden = (Code::PermissionDenied, "FORBIDDEN".to_owned());
+    assert_eq!(refusal(world.change(&boss, &["admin"]).await), forbidden);
+    assert_eq!(refusal(world.remove(&other).await), forbidden);
+    let invited = world.invite("eve@example.com", &["admin"]).await;
+    assert_eq!(refusal(invited), forbidden);
+    let unknown = "users WHERE email = 'eve@example.com'";
+    assert_eq!(world.database.count(unknown).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_admin_can_neither_be_removed_nor_leave_the_group() {
     let world = World::open().await;
     let boss = world.boss_id().await;

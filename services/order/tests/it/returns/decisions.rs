@@ -45,7 +45,7 @@ async fn an_approved_return_refunds_the_share_of_its_units_on_record() {
     );
     let recorded = format!(
         "kind = 'return.approve' AND subject = '{}' AND actor_id = '{}' AND reason = 'checked'
-         AND detail::json ->> 'return' = '{}'",
+         AND after ->> 'return_id' = '{}'",
         order.id, staff.id, asked.id
     );
     assert_eq!(app.rows("operator_actions", &recorded).await, 1);

@@ -1,1 +1,0 @@
-UPDATE users SET staff_groups = '{}' WHERE role = 'staff';
