@@ -1,9 +1,8 @@
 //! The codes of an authenticator app (TOTP, RFC 6238), for the demo staff account.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use aws_lc_rs::hmac::{self, HMAC_SHA1_FOR_LEGACY_USE_ONLY};
 use data_encoding::BASE32_NOPAD;
+use kernel::Clock;
 use reqwest::Method;
 use serde_json::json;
 
@@ -68,8 +67,7 @@ fn code(secret: &[u8], step: u64) -> String {
 }
 
 fn now_s() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.unwrap_or_default().as_secs()
+    u64::try_from(Clock::system().now().timestamp()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use gateway::{
     routes::TABLE,
 };
 
-use chrono::Utc;
+use kernel::Clock;
 use kernel::{Group, UserId};
 use serde_json::json;
 
@@ -95,7 +95,7 @@ async fn staff_without_a_recent_second_factor_is_told_to_step_up() {
     let user = UserId::generate();
     let password_only = json!({"groups": [], "amr": ["pwd"]});
     let password_only = shop.issuer.token_with(user, "staff", &password_only);
-    let an_hour_ago = Utc::now().timestamp() - 3_600;
+    let an_hour_ago = Clock::system().now().timestamp() - 3_600;
     let long_ago = json!({"auth_time": an_hour_ago});
     let long_ago = shop.issuer.token_with(user, "staff", &long_ago);
     for row in TABLE.iter().filter(|row| row.access.groups().is_some()) {

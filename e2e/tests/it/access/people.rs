@@ -1,7 +1,7 @@
 //! The kinds of callers, and their tokens.
 
-use chrono::Utc;
 use e2e::Shop;
+use kernel::Clock;
 use kernel::Group;
 use serde_json::json;
 use testkit::TokenKey;
@@ -90,7 +90,7 @@ impl Tokens {
                 Shop::claims(self.staff, "staff", &groups)
             }
         };
-        let an_hour_ago = Utc::now().timestamp() - 3_600;
+        let an_hour_ago = Clock::system().now().timestamp() - 3_600;
         match person {
             Person::PasswordOnly => claims["amr"] = json!(["pwd"]),
             Person::LongAgo => claims["auth_time"] = json!(an_hour_ago),

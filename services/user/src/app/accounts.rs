@@ -60,7 +60,7 @@ impl App {
             };
             Ok::<_, Failure>((event, is_mailed))
         });
-        let (event, is_mailed) = work.await?;
+        let (event, is_mailed) = Box::pin(work).await?;
         if event == AccountEvent::Registered {
             USER_SIGN_UPS.inc();
             tracing::info!(user_id = %id, "account created");

@@ -194,7 +194,7 @@ impl App {
             let user = app.store.user_in(conn, caller.user).await?;
             Ok::<_, Failure>(Proof::Proved(Box::new(user)))
         });
-        let user = match work.await? {
+        let user = match Box::pin(work).await? {
             Proof::Proved(user) => user,
             Proof::Wrong => {
                 USER_STEP_UPS.of(StepUp::Refused).inc();

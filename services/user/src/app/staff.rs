@@ -124,7 +124,7 @@ impl App {
             }
             Ok::<_, Failure>((account, is_mailed))
         });
-        let (user, is_mailed) = work.await?;
+        let (user, is_mailed) = Box::pin(work).await?;
         if let Some(sender) = &self.email_sender {
             sender.wake();
         }
