@@ -26,9 +26,9 @@ Who may call what. This page is generated from the tables that are enforced: of 
 | 401 | `token-missing`: must sign in |
 | 403 | `forbidden` |
 
-Staff without a second factor get 401 `step-up-required` wherever a group has more than a customer. An expired token is a 401
-`token-expired`, and one that another key has signed a 401 `token-invalid`, except at URLs that do not read tokens: there the
-caller is as good as a guest.
+Staff without a second factor get 401 `step-up-required` at rows that only staff may call; elsewhere they are as good as a
+customer. An expired token is a 401 `token-expired`, and one that another key has signed a 401 `token-invalid`, except at URLs
+that do not read tokens: there the caller is as good as a guest.
 
 The gateway admits the caller of a URL, and then the services that it calls decide by their own tables: whose order it is, is decided
 there.

@@ -136,7 +136,7 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "units of one stock change",
             ),
             (
-                "services/catalog/src/grpc.rs",
+                "services/catalog/src/grpc/skus.rs",
                 "SKUS_MAX",
                 "SKUs of one price query",
             ),
