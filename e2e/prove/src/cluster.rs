@@ -137,6 +137,7 @@ impl Cluster {
             provider: format!("http://{provider}"),
             provider_key: plan.setting("sandbox", "provider.secret_key")?.to_owned(),
             control_key: plan.setting("sandbox", "controls.key")?.to_owned(),
+            staff_token: crate::StaffToken::default(),
         };
         let cluster = Self {
             processes,

@@ -42,7 +42,14 @@ pub struct Addresses {
     pub provider_key: String,
     /// The key of the provider's controls; empty where nobody calls them.
     pub control_key: String,
+    /// The access token of the checks.
+    pub staff_token: StaffToken,
 }
+
+/// An access token of staff, with the time of the sign-in. The checks share it, because each sign-in needs a new code of
+/// the second factor, and there is one in 30 s.
+#[derive(Clone, Debug, Default)]
+pub struct StaffToken(Arc<tokio::sync::Mutex<Option<(tokio::time::Instant, String)>>>);
 
 /// What all parts of a run share.
 #[derive(Clone, Debug)]

@@ -137,16 +137,6 @@ impl ObservedShop {
         self.staff.get_or_init(sign_in).await.clone()
     }
 
-    /// The same; `None` while signing in fails.
-    pub(crate) async fn staff_or_none(&self) -> Option<Customer> {
-        let credentials = json!({"email": STAFF.0, "password": STAFF.1});
-        let session = self.guest().post("/sessions", credentials).await;
-        match session.is_success() {
-            true => Some(self.staff().await),
-            false => None,
-        }
-    }
-
     /// Adds a product with units on hand.
     pub(crate) async fn product(&self, sku: &str, on_hand: u32) {
         let product = json!({

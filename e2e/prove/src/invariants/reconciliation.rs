@@ -12,6 +12,10 @@ use crate::Addresses;
 
 const TIMEOUT: Duration = Duration::from_secs(120);
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// Staff tokens are valid for 5 minutes.
+const TOKEN_AGE: Duration = Duration::from_secs(120);
+/// Between two codes of the second factor.
+const CODE_INTERVAL: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(addresses: &Addresses) -> Result<Check> {
     let mut check = Check::new(
@@ -58,13 +62,40 @@ impl Staff {
             base: format!("{}/api/v1", addresses.shop),
             token: String::new(),
         };
+        let mut kept = addresses.staff_token.0.lock().await;
+        if let Some((at, token)) = &*kept
+            && at.elapsed() < TOKEN_AGE
+        {
+            staff.token.clone_from(token);
+            return Ok(staff);
+        }
         let (email, password) = &addresses.staff;
         let credentials = json!({"email": email, "password": password});
         let session = staff
             .send(Method::POST, "/sessions", Some(&credentials))
             .await?;
-        staff.token = text(&session, "/access_token");
+        staff.token = staff.step_up(&text(&session, "/access_token")).await?;
+        *kept = Some((Instant::now(), staff.token.clone()));
         Ok(staff)
+    }
+
+    /// Proves the second factor. Waits for a code that no other client of the account has used.
+    async fn step_up(&self, token: &str) -> Result<String> {
+        let client = client::Client::new(self.http.clone(), self.base.clone());
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            let answer = client.step_up(token).await?;
+            if answer.is_success() {
+                return Ok(answer.text("/access_token"));
+            }
+            let is_used = answer.problem() == "code-invalid";
+            ensure!(
+                is_used && Instant::now() < deadline,
+                "the second factor is refused: {}",
+                answer.status
+            );
+            sleep(CODE_INTERVAL).await;
+        }
     }
 
     /// Requests a reconciliation, or joins the one in progress, and waits for its report.

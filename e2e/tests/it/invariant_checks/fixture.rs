@@ -73,6 +73,7 @@ impl Fixture {
             provider,
             provider_key: key.to_owned(),
             control_key: String::new(),
+            staff_token: prove::StaffToken::default(),
         };
         let fixture = Self {
             shop,
