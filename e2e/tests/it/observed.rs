@@ -62,7 +62,7 @@ impl ObservedShop {
     pub(crate) async fn open_on(proxies: Proxies, settings: Settings<'_>) -> Self {
         let collector = Collector::open().await;
         let mail = MailServer::start().await;
-        seed(&proxies).await;
+        seed(&proxies, settings).await;
         let processes = PROCESSES.map(|(service, name)| {
             let mut values = proxies.settings(service);
             values.extend(common(service, &collector));
@@ -224,10 +224,17 @@ fn common(service: &str, collector: &Collector) -> Vec<(&'static str, String)> {
 }
 
 /// Creates the demo accounts, in the test's process: the output of jobs is not recorded.
-async fn seed(proxies: &Proxies) {
+async fn seed(proxies: &Proxies, settings: Settings<'_>) {
     let mut source = Source::defaults(user::ABOUT);
     for (key, value) in proxies.settings("user") {
         source = source.set(key, &value);
+    }
+    // The secret of the second factor is encrypted.
+    let key = settings
+        .iter()
+        .find(|(of, key, _)| (*of, *key) == ("user", "signing_keys.encryption_key"));
+    if let Some((_, key, value)) = key {
+        source = source.set(key, *value);
     }
     let config = load(&source).unwrap_or_else(|error| panic!("{error}"));
     user::seed(config, vec![]).await.unwrap();
