@@ -90,7 +90,7 @@ async fn every_row_of_staff_is_open_to_its_groups_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn staff_without_a_recent_second_factor_is_told_to_step_up() {
+async fn staff_without_a_recent_second_factor_is_asked_to_step_up() {
     let shop = Shop::open().await;
     let user = UserId::generate();
     let password_only = json!({"groups": [], "amr": ["pwd"]});

@@ -42,7 +42,7 @@ pub(crate) enum CodeMatch {
 pub(crate) enum Decision {
     /// It proves the second factor.
     Accept(Tries),
-    /// It was used before. Whoever sends it saw it, so it is no guess and counts for nothing.
+    /// It was used before. Anyone who sends it saw it, so it is no guess and counts for nothing.
     Replayed,
     /// It is wrong.
     Refuse(Tries),
