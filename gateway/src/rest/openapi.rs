@@ -152,12 +152,8 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
     if row.class == Class::Search {
         kinds.push(&reasons::NOT_ACCEPTABLE);
     }
-    // A public `{product}` is a slug. An invalid one is `PRODUCT_NOT_FOUND`.
-    let is_sku = row.path.contains("{product}") && row.access.groups().is_some();
-    let is_typed = ["{id}", "{sku}", "{service}"]
-        .into_iter()
-        .any(|segment| row.path.contains(segment));
-    if is_sku || is_typed {
+    // Also a slug: a segment is UTF-8 without control characters.
+    if row.path.contains('{') {
         kinds.push(&reasons::PATH_INVALID);
     }
     if operation.parameters.iter().flatten().any(is_query) {
