@@ -108,7 +108,7 @@ kinds! {
 
     // Accounts.
     VERIFICATION_INVALID 422 "The verification token is invalid"
-        "token must be the token of an e-mail of the last 7 days; register again to get a new one";
+        "token must be the token of an e-mail of the last 7 days";
     SIGNING_KEY_NOT_FOUND 404 "Signing key not found" "no signing key has this id; GET /.well-known/jwks.json lists them";
     ADDRESS_NOT_FOUND 404 "Address not found" "the caller has no address with this id";
     ACCOUNT_NOT_FOUND 404 "Account not found" "the caller's account does not exist any more";

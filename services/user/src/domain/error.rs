@@ -21,7 +21,7 @@ pub(crate) enum Error {
         retry_after: Duration,
     },
     /// The token of an e-mail is malformed, altered or expired.
-    #[error("token is invalid or expired; register again to get a new e-mail")]
+    #[error("token is invalid or expired")]
     VerificationInvalid,
     /// The refresh token is unknown, expired, or of an ended session.
     #[error("refresh_token is unknown or expired, or its session has ended; sign in again")]
