@@ -64,20 +64,25 @@ fn row(kind: &Kind) -> String {
 
 #[test]
 fn docs_errors_md_is_up_to_date() {
-    let document = document();
-    let path = file(PATH);
+    check_generated(PATH, &document(), "docs");
+}
+
+/// Asserts that a generated file has this content, or writes it with `UPDATE_DOCS=1`. `filter` runs the test.
+#[track_caller]
+pub(crate) fn check_generated(path: &str, expected: &str, filter: &str) {
+    let kept = file(path);
     if updating() {
-        fs::write(&path, &document).unwrap();
+        fs::write(&kept, expected).unwrap();
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
+    let actual = fs::read_to_string(&kept).unwrap_or_default();
     assert!(
-        kept == document,
-        "{PATH} is out of date; run this test with UPDATE_DOCS=1"
+        actual == expected,
+        "{path} is out of date: run `UPDATE_DOCS=1 cargo xtask test -- -p e2e {filter}`"
     );
 }
 
 #[expect(clippy::disallowed_methods, reason = "reads UPDATE_DOCS")]
-pub(crate) fn updating() -> bool {
+fn updating() -> bool {
     std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1")
 }
 

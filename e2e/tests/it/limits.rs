@@ -2,7 +2,6 @@
 //! `UPDATE_DOCS=1` rewrites it.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -98,16 +97,7 @@ fn seconds(duration: Duration) -> String {
 
 #[test]
 fn the_page_shows_the_limits_of_the_code() {
-    let path = root().join(PATH);
-    let expected = document();
-    if crate::docs::updating() {
-        fs::write(&path, &expected).unwrap();
-    }
-    let actual = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        actual == expected,
-        "{PATH} is out of date: run `UPDATE_DOCS=1 cargo xtask test -- -p e2e limits`"
-    );
+    crate::docs::check_generated(PATH, &document(), "limits");
 }
 
 #[test]

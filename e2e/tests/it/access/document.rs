@@ -1,6 +1,4 @@
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use gateway::routes::TABLE;
 
@@ -73,14 +71,5 @@ fn document() -> String {
 
 #[test]
 fn the_page_shows_the_tables() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(PATH);
-    let expected = document();
-    if crate::docs::updating() {
-        fs::write(&path, &expected).unwrap();
-    }
-    let actual = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        actual == expected,
-        "{PATH} is out of date: run `UPDATE_DOCS=1 cargo xtask test -- -p e2e access`"
-    );
+    crate::docs::check_generated(PATH, &document(), "access");
 }
