@@ -8,7 +8,7 @@ use clap::Args;
 use crate::command::run;
 use crate::project::Project;
 use crate::state::State;
-use crate::up::processes::environment_of;
+use crate::up::processes::{environment_of, owner_of};
 
 /// Options of `cargo xtask seed`.
 #[derive(Args)]
@@ -29,7 +29,9 @@ pub(crate) fn seed(project: &Project, options: &Options) -> Result<()> {
     let arguments = options
         .products
         .map(|products| vec!["--products".to_owned(), products.to_string()]);
-    let names: &[&str] = if arguments.is_some() {
+    // A load of many products builds indexes again, which is a change of the schema.
+    let is_load = arguments.is_some();
+    let names: &[&str] = if is_load {
         &["catalog"]
     } else {
         &["user", "catalog", "order"]
@@ -40,6 +42,9 @@ pub(crate) fn seed(project: &Project, options: &Options) -> Result<()> {
             .arg("seed")
             .args(arguments.iter().flatten())
             .envs(environment_of(&home, name)?);
+        if is_load {
+            command.envs(environment_of(&home, &owner_of(name))?);
+        }
         run(&mut command)?;
     }
     Ok(())

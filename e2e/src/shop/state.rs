@@ -72,7 +72,7 @@ impl Shop {
             .iter()
             .find(|(name, _)| *name == service)
             .expect("a service with a database");
-        let (client, connection) = tokio_postgres::connect(&database.url, NoTls)
+        let (client, connection) = tokio_postgres::connect(&database.superuser_url, NoTls)
             .await
             .expect("a connection");
         tokio::spawn(connection);

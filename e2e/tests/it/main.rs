@@ -16,6 +16,7 @@ mod carts;
 mod catalog;
 mod challenges;
 mod concurrency;
+mod database_rights;
 mod deadlines;
 mod discounts;
 mod docs;

@@ -5,16 +5,29 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::{at_drop::at_drop, server, unique};
 
+/// The role that owns databases of tests and runs their migrations.
+const OWNER: &str = "test_owner";
+
+/// The role of services in tests. It has the rights of a service's role, so a statement that needs more fails.
+const SERVICE: &str = "test_service";
+
+/// Both roles' password.
+const PASSWORD: &str = "test";
+
 /// A database for one test; dropped with this value.
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,
-    /// The URL, for a superuser.
+    /// The URL for the service: it may read and write rows, and no more.
     pub url: String,
+    /// The URL for the owner, which may also change the schema.
+    pub owner_url: String,
+    /// The URL for a superuser.
+    pub superuser_url: String,
 }
 
 /// A new database for `service`, copied from a template. `migrate` prepares the template, once for each
-/// state of the directory `migrations/<service>`, and gets its URL.
+/// state of the directory `migrations/<service>`, and gets the owner's URL.
 ///
 /// # Panics
 /// There is no PostgreSQL server, or `migrate` fails.
@@ -28,11 +41,15 @@ pub async fn database<E: Display>(
     let name = unique(&format!("test_{service}"));
     run(
         &admin,
-        &format!("CREATE DATABASE {name} TEMPLATE {template}"),
+        &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}"),
     )
     .await;
-    let url = url_of(&name);
-    TestDatabase { name, url }
+    TestDatabase {
+        url: url_of(&name, SERVICE),
+        owner_url: url_of(&name, OWNER),
+        superuser_url: superuser_url_of(&name),
+        name,
+    }
 }
 
 /// Creates the template under a lock, unless it exists.
@@ -51,9 +68,20 @@ async fn prepare<E: Display>(
         .await
         .expect("pg_database can be read");
     if known.is_none() {
+        create_roles(admin).await;
         let draft = unique("draft");
-        run(admin, &format!("CREATE DATABASE {draft}")).await;
-        if let Err(error) = migrate(url_of(&draft)).await {
+        run(admin, &format!("CREATE DATABASE {draft} OWNER {OWNER}")).await;
+        // The same rights as `deploy/docker/postgres/database.sql`.
+        run(
+            &connect(&superuser_url_of(&draft)).await,
+            &format!(
+                "ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER}
+                     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {SERVICE};
+                 ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} GRANT USAGE ON SEQUENCES TO {SERVICE}"
+            ),
+        )
+        .await;
+        if let Err(error) = migrate(url_of(&draft, OWNER)).await {
             panic!("migrations of {template} failed: {error}");
         }
         run(
@@ -72,6 +100,28 @@ async fn prepare<E: Display>(
     run(
         admin,
         &format!("SELECT pg_advisory_unlock(hashtext('{template}'))"),
+    )
+    .await;
+}
+
+/// Creates the roles of tests, unless they exist. Roles belong to the server, so every template shares them.
+async fn create_roles(admin: &Client) {
+    let create = |role| {
+        format!(
+            "IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+                 CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}';
+             END IF;"
+        )
+    };
+    let (owner, service) = (create(OWNER), create(SERVICE));
+    run(
+        admin,
+        &format!(
+            "BEGIN;
+             SELECT pg_advisory_xact_lock(hashtext('{OWNER}'));
+             DO $$ BEGIN {owner} {service} END $$;
+             COMMIT"
+        ),
     )
     .await;
 }
@@ -105,12 +155,18 @@ fn fingerprint(service: &str) -> String {
         .collect()
 }
 
-fn url_of(database: &str) -> String {
+fn superuser_url_of(database: &str) -> String {
     let admin = server("MERCANTILE_TEST_POSTGRES");
     let base = admin
         .rsplit_once('/')
         .map_or(admin.as_str(), |(base, _)| base);
     format!("{base}/{database}")
+}
+
+fn url_of(database: &str, role: &str) -> String {
+    let superuser = superuser_url_of(database);
+    let (_, server) = superuser.rsplit_once('@').expect("a URL with a user");
+    format!("postgres://{role}:{PASSWORD}@{server}")
 }
 
 pub(crate) async fn connect(url: &str) -> Client {
@@ -130,14 +186,14 @@ async fn run(client: &Client, sql: &str) {
 }
 
 impl TestDatabase {
-    /// The URL for a new superuser role with this password, dropped with the database.
+    /// The URL for a new role with this password and a service's rights, dropped with the database.
     ///
     /// # Panics
     /// PostgreSQL rejects it.
     pub async fn role(&self, password: &str) -> String {
         let name = &self.name;
-        let admin = connect(&self.url).await;
-        let sql = format!("CREATE ROLE {name} SUPERUSER LOGIN PASSWORD '{password}'");
+        let admin = connect(&self.superuser_url).await;
+        let sql = format!("CREATE ROLE {name} LOGIN PASSWORD '{password}' IN ROLE {SERVICE}");
         run(&admin, &sql).await;
         let (_, server) = self.url.rsplit_once('@').expect("a URL with a user");
         format!("postgres://{name}:{password}@{server}")

@@ -3,7 +3,7 @@ use tokio_postgres::{Client, Error, Row};
 use crate::{TestDatabase, database::connect};
 
 impl TestDatabase {
-    /// Runs statements.
+    /// Runs statements as a superuser.
     ///
     /// # Errors
     /// The error of PostgreSQL.
@@ -55,6 +55,6 @@ impl TestDatabase {
     }
 
     async fn client(&self) -> Client {
-        connect(&self.url).await
+        connect(&self.superuser_url).await
     }
 }

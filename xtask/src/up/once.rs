@@ -20,9 +20,13 @@ pub(crate) fn migrate(binaries: &Path, processes: &Processes) -> Result<()> {
         .filter(|plan| plan.process.has_database())
         .collect();
     in_parallel(&plans, |plan| {
-        let migrated = output(command(binaries, plan).arg("migrate"));
+        let migrated = output(
+            command(binaries, plan)
+                .arg("migrate")
+                .envs(&plan.owner_environment),
+        );
         migrated.map(drop).context(
-            "if a migration was edited, `cargo xtask down --purge` removes the old databases",
+            "if a migration was edited or the databases are of an older version, `cargo xtask down --purge` removes them",
         )
     })?;
     let names: Vec<&str> = plans.iter().map(|plan| plan.name()).collect();

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use topology::{PROCESSES, Process, Value};
 
+use super::databases::DatabasePlan;
 use crate::project::write_private;
 use crate::secrets::Secrets;
 use crate::servers::{Addresses, hold_port};
@@ -19,6 +20,8 @@ pub(crate) struct ProcessPlan {
     pub(super) port: u16,
     pub(super) admin_port: u16,
     pub(crate) environment: BTreeMap<String, String>,
+    /// What a job that changes the schema has instead: the URL of the database's owner.
+    pub(super) owner_environment: BTreeMap<String, String>,
 }
 
 impl ProcessPlan {
@@ -30,8 +33,7 @@ impl ProcessPlan {
 /// All processes of one run.
 pub(crate) struct Processes {
     pub(crate) all: Vec<ProcessPlan>,
-    /// The name and the password of each database's role.
-    pub(super) databases: Vec<(&'static str, String)>,
+    pub(super) databases: Vec<DatabasePlan>,
     held_ports: Vec<TcpListener>,
 }
 
@@ -49,11 +51,15 @@ impl Processes {
                 port: port.local_addr()?.port(),
                 admin_port: admin_port.local_addr()?.port(),
                 environment: BTreeMap::new(),
+                owner_environment: BTreeMap::new(),
             });
             held.extend([port, admin_port]);
             if process.has_database() {
-                let password = secrets.get(&format!("database-{}", process.name))?;
-                databases.push((process.name, password));
+                databases.push(DatabasePlan {
+                    service: process.name,
+                    password: secrets.get(&format!("database-{}", process.name))?,
+                    owner_password: secrets.get(&format!("database-{}-owner", process.name))?,
+                });
             }
         }
         let mut processes = Self {
@@ -87,7 +93,11 @@ impl Processes {
             for (key, value) in process.settings {
                 let value = match value {
                     Value::Database => {
-                        database_url(&servers.postgres, process.name, &self.databases)?
+                        let database = of(&self.databases, process.name)?;
+                        let owner_url = database.owner_url(&servers.postgres);
+                        let variable = process.variable(key);
+                        plan.owner_environment.insert(variable, owner_url);
+                        database.url(&servers.postgres)
                     }
                     Value::Broker => format!("{}/%2f", servers.amqp),
                     Value::Redis => servers.redis.clone(),
@@ -125,11 +135,14 @@ impl Processes {
     /// developers who run a process themselves.
     pub(super) fn save(&self, home: &Path, servers: &Addresses) -> Result<()> {
         let broker = BTreeMap::from([("RABBITMQ_API".to_owned(), servers.rabbitmq_api.clone())]);
-        let all: BTreeMap<&str, _> = self
-            .all
-            .iter()
-            .map(|plan| (plan.name(), &plan.environment))
-            .chain([("rabbitmq", &broker)])
+        let plans = self.all.iter();
+        let all: BTreeMap<String, _> = plans
+            .flat_map(|plan| {
+                let owner = (owner_of(plan.name()), &plan.owner_environment);
+                [(plan.name().to_owned(), &plan.environment), owner]
+            })
+            .filter(|(_, environment)| !environment.is_empty())
+            .chain([("rabbitmq".to_owned(), &broker)])
             .collect();
         write_private(
             &home.join("environment.json"),
@@ -138,15 +151,14 @@ impl Processes {
     }
 }
 
-/// The superuser's URL with the role, password and database of a process.
-fn database_url(superuser: &str, name: &str, databases: &[(&str, String)]) -> Result<String> {
-    let server = superuser
-        .rsplit_once('@')
-        .map_or(superuser, |(_, server)| server);
-    let server = server.split('/').next().unwrap_or(server);
-    let role = databases.iter().find(|(role, _)| *role == name);
-    let (_, password) = role.with_context(|| format!("{name} has no database"))?;
-    Ok(format!("postgres://{name}:{password}@{server}/{name}"))
+fn of<'a>(databases: &'a [DatabasePlan], name: &str) -> Result<&'a DatabasePlan> {
+    let found = databases.iter().find(|database| database.service == name);
+    found.with_context(|| format!("{name} has no database"))
+}
+
+/// The name of what a job of a process that changes the schema has in its environment instead.
+pub(crate) fn owner_of(name: &str) -> String {
+    format!("{name}_owner")
 }
 
 /// The environment of one process of the shop in `home`.

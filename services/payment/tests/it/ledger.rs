@@ -4,6 +4,7 @@ use kernel::UserId;
 use testkit::with_token;
 use uuid::Uuid;
 
+use crate::sql::Sql;
 use crate::support::{Order, Shop};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,6 +92,10 @@ async fn the_database_rejects_changes_of_bookings() {
     ] {
         let error = shop.sql.execute(sql).await.unwrap_err();
         assert_eq!(error.constraint(), Some("ledger_append_only"), "{sql}");
+        // The service has no right to it in the first place.
+        let service = Sql::at(&shop.database.url);
+        let error = service.execute(sql).await.unwrap_err().to_string();
+        assert!(error.contains("permission denied for table"), "{sql}: {error}");
     }
     assert_eq!(shop.sql.count("ledger_entries").await, 2);
 }

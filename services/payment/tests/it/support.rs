@@ -84,7 +84,7 @@ impl Shop {
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
         Self {
-            sql: Sql::at(&database.url),
+            sql: Sql::at(&database.superuser_url),
             issuer: Issuer::start().await,
             broker,
             received,

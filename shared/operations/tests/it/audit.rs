@@ -2,7 +2,7 @@ use contracts::operations::v1::{ListActionsRequest, ListDeadLettersRequest};
 use diesel_async::SimpleAsyncConnection;
 use kernel::UserId;
 use operations::{Action, Reason, record};
-use persistence::Error;
+use persistence::{Database, DatabaseConfig, Error};
 use serde_json::json;
 use tonic::Code;
 
@@ -127,19 +127,35 @@ async fn actions_are_filtered_by_kind_subject_actor_and_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn records_cannot_be_changed_or_removed() {
     let world = world().await;
-    let mut conn = world.database.get().await.unwrap();
-    record(&mut conn, &retry("1")).await.unwrap();
+    let mut service = world.database.get().await.unwrap();
+    record(&mut service, &retry("1")).await.unwrap();
+    let owner = DatabaseConfig::at(world.test_database.owner_url.as_str().into());
+    let mut owner = Database::new(&owner).unwrap().get().await.unwrap();
     for statement in [
         "UPDATE operator_actions SET reason = 'another'",
         "DELETE FROM operator_actions",
         "TRUNCATE operator_actions",
     ] {
-        let refused = conn.batch_execute(statement).await.unwrap_err();
+        let refused = service.batch_execute(statement).await.unwrap_err();
+        let denied = "permission denied for table operator_actions";
+        assert_eq!(refused.to_string(), denied, "{statement}");
+        let refused = owner.batch_execute(statement).await.unwrap_err();
         let text = refused.to_string();
-        let is_refused = ["append-only", "permission denied"]
-            .iter()
-            .any(|why| text.contains(why));
+        let is_refused = text == denied || text.contains("append-only");
         assert!(is_refused, "{statement}: {text}");
+    }
+    // The service cannot remove what refuses it either.
+    for statement in [
+        "GRANT ALL ON operator_actions TO PUBLIC",
+        "ALTER TABLE operator_actions DISABLE TRIGGER ALL",
+        "DROP TRIGGER operator_actions_append_only ON operator_actions",
+        "DROP TABLE operator_actions",
+        "CREATE TABLE copies (id uuid)",
+        "SET session_replication_role = replica",
+        "SET ROLE test_owner",
+    ] {
+        let refused = service.batch_execute(statement).await;
+        assert!(refused.is_err(), "{statement} is accepted");
     }
     assert_eq!(world.audited().await.len(), 1);
 }

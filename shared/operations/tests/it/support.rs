@@ -49,7 +49,7 @@ type Letters =
 type Actions = AuditServiceClient<InterceptedService<AuditServiceServer<Audit>, SignedIn>>;
 
 pub(crate) struct World {
-    _test_database: TestDatabase,
+    pub(crate) test_database: TestDatabase,
     _vhost: Vhost,
     pub(crate) database: Database,
     pub(crate) postgres: Proxy,
@@ -97,7 +97,7 @@ pub(crate) async fn world() -> World {
     World {
         letters: DeadLetterServiceClient::new(InterceptedService::new(letters, signed_in)),
         actions: AuditServiceClient::new(InterceptedService::new(audit, signed_in)),
-        _test_database: test_database,
+        test_database,
         _vhost: vhost,
         database,
         postgres,
@@ -114,7 +114,10 @@ async fn prepare(url: &str) -> Result<(), Error> {
     conn.batch_execute(table).await?;
     let records =
         include_str!("../../../../migrations/order/20261129130420_staff_action_records/up.sql");
-    Ok(conn.batch_execute(records).await?)
+    conn.batch_execute(records).await?;
+    let rights =
+        include_str!("../../../../migrations/order/20261129204000_operator_actions_rights/up.sql");
+    Ok(conn.batch_execute(rights).await?)
 }
 
 impl World {

@@ -82,16 +82,13 @@ async fn a_standby_uses_up_no_tries() {
     let turn = |setting: &str| {
         format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}")
     };
-    // Opened before the setting, so it can still write.
-    let mut admin = world.database.get().await.unwrap();
-    admin.batch_execute("SELECT 1").await.unwrap();
-    admin.batch_execute(&turn("on")).await.unwrap();
+    world.test_database.execute(&turn("on")).await.unwrap();
     let config = DatabaseConfig::at(world.test_database.url.clone().into());
     let calculator = Calculator::default();
     start(&world, &config, &calculator);
     publish(&world, 5).await;
     eventually("two tries", async || (rolled_back() >= 2).then_some(())).await;
-    admin.batch_execute(&turn("off")).await.unwrap();
+    world.test_database.execute(&turn("off")).await.unwrap();
     world.settled(1).await;
     assert_eq!(0, dead_letters(&world).await);
 }

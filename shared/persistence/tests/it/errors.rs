@@ -6,6 +6,7 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use persistence::{Database, DatabaseConfig, Error};
+use testkit::TestDatabase;
 
 use crate::support::{migrated, put, read};
 
@@ -116,15 +117,14 @@ struct Setting {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_standby_is_unavailable_and_its_connections_are_closed() {
-    let (test, admin) = migrated().await;
+    let (test, _) = migrated().await;
     let mut config = DatabaseConfig::at(test.url.clone().into());
     config.pool_size = 1;
     let database = Database::new(&config).unwrap();
     let name = test.url.rsplit('/').next().unwrap();
     let turn = async |setting: &str| {
         let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}");
-        let mut conn = admin.get().await.unwrap();
-        sql_query(sql).execute(&mut conn).await.unwrap();
+        TestDatabase::execute(&test, &sql).await.unwrap();
     };
     turn("on").await;
     let refused = database.transaction(async |conn| put(conn, "a", 1).await);

@@ -132,18 +132,17 @@ fn with_one_connection(test: &TestDatabase) -> Database {
 }
 
 /// Makes the server act as a standby or as a primary for new connections.
-async fn turn(test: &TestDatabase, admin: &Database, setting: &str) {
+async fn turn(test: &TestDatabase, setting: &str) {
     let name = test.url.rsplit('/').next().unwrap();
     let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}");
-    let mut conn = admin.get().await.unwrap();
-    conn.batch_execute(&sql).await.unwrap();
+    test.execute(&sql).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_closes_a_connection_to_a_standby() {
-    let (test, admin) = migrated().await;
+    let (test, _) = migrated().await;
     let database = with_one_connection(&test);
-    turn(&test, &admin, "on").await;
+    turn(&test, "on").await;
     let write = async || {
         database
             .transaction(async |conn| {
@@ -153,15 +152,15 @@ async fn a_transaction_closes_a_connection_to_a_standby() {
             .await
     };
     assert!(write().await.is_err());
-    turn(&test, &admin, "off").await;
+    turn(&test, "off").await;
     write().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn within_closes_a_connection_to_a_standby() {
-    let (test, admin) = migrated().await;
+    let (test, _) = migrated().await;
     let database = with_one_connection(&test);
-    turn(&test, &admin, "on").await;
+    turn(&test, "on").await;
     let write = async || {
         database
             .within(Duration::from_secs(20), async |conn| {
@@ -171,6 +170,6 @@ async fn within_closes_a_connection_to_a_standby() {
             .await
     };
     assert!(write().await.is_err());
-    turn(&test, &admin, "off").await;
+    turn(&test, "off").await;
     write().await.unwrap();
 }

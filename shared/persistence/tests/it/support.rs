@@ -15,7 +15,7 @@ pub(crate) async fn empty() -> TestDatabase {
 
 pub(crate) async fn migrated() -> (TestDatabase, Database) {
     let test = empty().await;
-    persistence::migrate(&test.url.clone().into(), MIGRATIONS)
+    persistence::migrate(&test.owner_url.clone().into(), MIGRATIONS)
         .await
         .unwrap();
     let database = Database::new(&DatabaseConfig::at(test.url.clone().into())).unwrap();

@@ -7,12 +7,17 @@ fn processes() -> Result<Processes> {
         port: process.port,
         admin_port: process.admin_port,
         environment: BTreeMap::new(),
+        owner_environment: BTreeMap::new(),
     };
     let with_database = PROCESSES.iter().filter(|process| process.has_database());
-    let password = |process: &Process| (process.name, format!("{}-password", process.name));
+    let database = |process: &Process| DatabasePlan {
+        service: process.name,
+        password: format!("{}-password", process.name),
+        owner_password: format!("{}-owner-password", process.name),
+    };
     let mut processes = Processes {
         all: PROCESSES.iter().map(plan).collect(),
-        databases: with_database.map(password).collect(),
+        databases: with_database.map(database).collect(),
         held_ports: Vec::new(),
     };
     let servers = Addresses {
@@ -46,15 +51,29 @@ fn each_service_gets_its_own_role_and_database() -> Result<()> {
 }
 
 #[test]
+fn only_jobs_that_change_the_schema_get_the_owners_role() -> Result<()> {
+    for plan in processes()?.all {
+        let name = plan.name();
+        let has_owner = |value: &String| value.contains("_owner");
+        assert!(!plan.environment.values().any(has_owner), "{name}");
+        let urls: Vec<_> = plan.owner_environment.into_iter().collect();
+        let wanted = plan.process.has_database().then(|| {
+            let url = format!("postgres://{name}_owner:{name}-owner-password@127.0.0.1:5/{name}");
+            (format!("{}__DATABASE__URL", name.to_uppercase()), url)
+        });
+        assert_eq!(urls, Vec::from_iter(wanted), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
 fn no_process_gets_the_superusers_password() -> Result<()> {
     for plan in processes()?.all {
-        assert!(
-            plan.environment
-                .values()
-                .all(|value| !value.contains("root")),
-            "{}",
-            plan.name()
-        );
+        let mut values = plan
+            .environment
+            .values()
+            .chain(plan.owner_environment.values());
+        assert!(values.all(|value| !value.contains("root")), "{}", plan.name());
     }
     Ok(())
 }

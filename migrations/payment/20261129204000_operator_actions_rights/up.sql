@@ -1,0 +1,19 @@
+-- Records of staff's actions and the ledger are append-only for the service too: its role may add and read rows. Only
+-- the owner of the tables, which runs migrations, can change that. `relacl` has the roles that the default privileges of the
+-- database name. The owner keeps its rights: foreign keys lock the rows that they refer to in its name.
+
+DO $$
+DECLARE
+    role name;
+BEGIN
+    FOR role IN
+        SELECT DISTINCT pg_roles.rolname
+        FROM pg_class
+        CROSS JOIN aclexplode(relacl) AS granted
+        JOIN pg_roles ON pg_roles.oid = granted.grantee
+        WHERE pg_class.oid = 'operator_actions'::regclass AND granted.grantee <> relowner
+    LOOP
+        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON operator_actions, ledger_transactions, ledger_entries FROM %I', role);
+    END LOOP;
+END
+$$;
