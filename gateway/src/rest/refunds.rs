@@ -20,7 +20,7 @@ use crate::{
     params(("id" = Uuid, Path, description = "The order's id"),
         ("Idempotency-Key" = String, Header, description = "Chosen by the client, one per refund", pattern = "^[!-~]{1,255}$")),
     responses((status = 201, description = "The refund, `requested`", body = Refund)),
-    extensions(("x-problems" = json!(["CURRENCY_MISMATCH", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "ORDER_NOT_FOUND", "ORDER_NOT_REFUNDABLE", "REFUND_EXCEEDS_BOUGHT", "REFUND_EXCEEDS_CAPTURED", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["CURRENCY_MISMATCH", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "ORDER_NOT_FOUND", "ORDER_NOT_REFUNDABLE", "OWN_ORDER", "REFUND_EXCEEDS_BOUGHT", "REFUND_EXCEEDS_CAPTURED", "VALIDATION_FAILED"]))))]
 pub(crate) async fn request(
     upstreams: Upstreams,
     Segment(id): Segment<OrderId>,

@@ -85,7 +85,7 @@ pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
 #[utoipa::path(post, path = "/api/v1/staff/returns/{id}/approval", tag = "Returns",
     params(("id" = Uuid, Path, description = "The return's id")), request_body = ReturnApproval,
     responses((status = 200, description = "The return, `approved`", body = Return)),
-    extensions(("x-problems" = json!(["CURRENCY_MISMATCH", "ORDER_NOT_REFUNDABLE", "REFUND_EXCEEDS_CAPTURED", "RETURN_NOT_FOUND", "RETURN_NOT_OPEN", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["CURRENCY_MISMATCH", "ORDER_NOT_REFUNDABLE", "OWN_ORDER", "REFUND_EXCEEDS_CAPTURED", "RETURN_NOT_FOUND", "RETURN_NOT_OPEN", "VALIDATION_FAILED"]))))]
 pub(crate) async fn approve(
     upstreams: Upstreams,
     Segment(id): Segment<ReturnId>,
@@ -100,7 +100,7 @@ pub(crate) async fn approve(
 #[utoipa::path(post, path = "/api/v1/staff/returns/{id}/refusal", tag = "Returns",
     params(("id" = Uuid, Path, description = "The return's id")), request_body = ReturnRefusal,
     responses((status = 200, description = "The return, `refused`", body = Return)),
-    extensions(("x-problems" = json!(["RETURN_NOT_FOUND", "RETURN_NOT_OPEN", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["OWN_ORDER", "RETURN_NOT_FOUND", "RETURN_NOT_OPEN", "VALIDATION_FAILED"]))))]
 pub(crate) async fn refuse(
     upstreams: Upstreams,
     Segment(id): Segment<ReturnId>,

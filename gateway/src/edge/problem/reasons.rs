@@ -172,6 +172,7 @@ kinds! {
         "lines must not have more units than are left: some are refunded or in another return";
     RETURN_NOT_FOUND 404 "Return not found" "the caller has no return with this id";
     RETURN_NOT_OPEN 409 "The return is not open" "the return was approved, refused or withdrawn";
+    OWN_ORDER 403 "The order is your own" "another member of staff must decide about it";
     PAYMENT_NOT_FOUND 404 "Payment not found" "the order has no payment yet";
 
     // Webhooks of the payment provider.

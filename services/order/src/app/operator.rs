@@ -35,6 +35,17 @@ impl Operator {
             .changed(state(order), state(after))
     }
 
+    /// Refuses decisions of staff about money of their own orders.
+    ///
+    /// # Errors
+    /// The order is the operator's.
+    pub(super) fn check_not_own(&self, sold: &SoldOrder) -> Result<(), Error> {
+        match sold.order.customer_id == self.id {
+            true => Err(Error::OwnOrder),
+            false => Ok(()),
+        }
+    }
+
     /// The audit record of a decision about money or units of a sold order, with what was left before.
     pub(super) fn on_sold(
         &self,

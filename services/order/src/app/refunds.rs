@@ -15,6 +15,7 @@ impl App {
         let (store, now) = (self.store.clone(), self.clock.now());
         let work = self.store.database.transaction(async move |conn| {
             let sold = store.lock_sold(conn, request.order_id).await?;
+            operator.check_not_own(&sold)?;
             if let Some(record) = Earlier::replay(&sold.refunds, &request.key, &fingerprint)? {
                 return Ok((record, None));
             }

@@ -130,6 +130,7 @@ impl App {
         let (store, now) = (self.store.clone(), self.clock.now());
         let work = self.store.database.transaction(async move |conn| {
             let sold = store.lock_sold(conn, order).await?;
+            operator.check_not_own(&sold)?;
             let open = sold.find_return(id)?;
             let Some(decided) = sold.rule(&open, &ruling, now)? else {
                 return Ok((open, None));

@@ -114,6 +114,9 @@ pub(crate) enum Error {
     /// The return has this status already.
     #[error("the return {}", return_ended(*.0))]
     ReturnNotOpen(ReturnStatus),
+    /// Staff decide about money of an order of their own.
+    #[error("the order is your own; another member of staff must decide about it")]
+    OwnOrder,
     /// No reply is awaited for this order.
     #[error("the order waits for no reply, so there is nothing to repeat or to undo")]
     SagaNotInFlight,

@@ -171,6 +171,11 @@ pub const REASONS: &[Reason] = &[
         "the return was approved, refused or withdrawn",
     ),
     (
+        "OWN_ORDER",
+        Code::PermissionDenied,
+        "a refund, or a decision about a return, of the staff member's own order",
+    ),
+    (
         "SAGA_NOT_IN_FLIGHT",
         Code::FailedPrecondition,
         "no reply is awaited for the order",
@@ -212,6 +217,7 @@ const fn reason(error: &Error) -> &'static str {
         Error::ReturnExceedsBought { .. } => "RETURN_EXCEEDS_BOUGHT",
         Error::ReturnNotFound => "RETURN_NOT_FOUND",
         Error::ReturnNotOpen(_) => "RETURN_NOT_OPEN",
+        Error::OwnOrder => "OWN_ORDER",
         Error::SagaNotInFlight => "SAGA_NOT_IN_FLIGHT",
         Error::SagaPastPivot => "SAGA_PAST_PIVOT",
         Error::PageTokenInvalid(_) => "PAGE_TOKEN_INVALID",

@@ -25,7 +25,11 @@ async fn refund(
     Ok(answer.into_inner().refund.unwrap())
 }
 
-fn refund_request(order: &str, key: &str, amount: Option<Money>) -> RequestRefundRequest {
+pub(crate) fn refund_request(
+    order: &str,
+    key: &str,
+    amount: Option<Money>,
+) -> RequestRefundRequest {
     RequestRefundRequest {
         order_id: order.to_owned(),
         idempotency_key: key.to_owned(),

@@ -136,6 +136,14 @@ impl App {
         self.person("staff")
     }
 
+    /// The same person as staff.
+    pub(crate) fn as_staff(&self, person: &Person) -> Person {
+        Person {
+            id: person.id,
+            token: self.issuer.token(person.id, "staff"),
+        }
+    }
+
     fn person(&self, role: &str) -> Person {
         let id = UserId::generate();
         let token = self.issuer.token(id, role);

@@ -3,7 +3,7 @@ use contracts::order::v1::*;
 use tonic::{Code, Status};
 
 use super::{approve, ask, delivered, get};
-use crate::refunds::{has_outcome, succeed};
+use crate::refunds::{has_outcome, refund_request, succeed};
 use crate::support::{App, Person, minor, reason, total};
 
 async fn refuse(app: &mut App, staff: &Person, id: &str) -> Result<Return, Status> {
@@ -96,6 +96,28 @@ async fn the_same_approval_again_changes_nothing() {
         1
     );
     assert_eq!(app.rows("refunds", "true").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_do_not_decide_about_their_own_orders() {
+    let mut app = App::start().await;
+    let (person, order) = delivered(&mut app).await;
+    let asked = ask(&mut app, &person, &order.id, "k", 1).await.unwrap();
+    let member = app.as_staff(&person);
+    let approved = approve(&mut app, &member, &asked.id).await.unwrap_err();
+    let refused = refuse(&mut app, &member, &asked.id).await.unwrap_err();
+    let request = member.request(refund_request(&order.id, "own", None));
+    let refunded = app.orders.request_refund(request).await.unwrap_err();
+    for status in [approved, refused, refunded] {
+        assert_eq!(
+            (status.code(), reason(&status).as_str()),
+            (Code::PermissionDenied, "OWN_ORDER")
+        );
+    }
+    assert_eq!(app.rows("refunds", "true").await, 0);
+    assert_eq!(app.rows("operator_actions", "true").await, 0);
+    let other = app.staff();
+    approve(&mut app, &other, &asked.id).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
