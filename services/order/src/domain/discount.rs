@@ -137,6 +137,11 @@ impl Terms {
             "must be more than 0",
         );
         violations.check(
+            minimum.is_none_or(|minimum| minimum.currency().is_payable()),
+            "minimum",
+            "must be in a currency that people pay with",
+        );
+        violations.check(
             (1..=MAX_BASIS_POINTS).contains(&draft.basis_points),
             "basis_points",
             "must be 1 to 10000",
@@ -190,11 +195,12 @@ pub(crate) fn normalize_code(code: &str) -> Result<Option<String>, Violations> {
 pub(crate) fn check_new_code(violations: &mut Violations, code: &str) -> String {
     let code = code.trim().to_ascii_uppercase();
     let is_typed = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
-    violations.check(
-        (MIN_CODE..=MAX_CODE).contains(&code.len()) && code.chars().all(is_typed),
-        "code",
-        "must be 4 to 40 letters A to Z, digits and dashes",
-    );
+    let is_code = (MIN_CODE..=MAX_CODE).contains(&code.len())
+        && code.chars().all(is_typed)
+        && !code.starts_with('-')
+        && !code.ends_with('-');
+    let rule = "must be 4 to 40 letters A to Z, digits and dashes, and begin and end with no dash";
+    violations.check(is_code, "code", rule);
     code
 }
 

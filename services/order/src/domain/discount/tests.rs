@@ -131,6 +131,12 @@ fn every_violation_of_terms_is_named() {
         "valid_until",
     ];
     assert_eq!(fields(wrong), all);
+    let no_currency = Money::new(100, "XXX".parse().unwrap());
+    let unpayable = TermsDraft {
+        minimum: Some(Ok(no_currency)),
+        ..draft()
+    };
+    assert_eq!(fields(unpayable), ["minimum"]);
     let late = TermsDraft {
         valid_until: DateTime::from_timestamp(YEAR_10000, 0),
         ..draft()
@@ -157,6 +163,9 @@ fn a_new_code_can_be_typed() {
         ("A B C D", false),
         ("ÄÖÜß", false),
         ("A/B?C", false),
+        ("----", false),
+        ("-ABC", false),
+        ("ABC-", false),
     ] {
         let mut violations = Violations::new();
         let code = check_new_code(&mut violations, text);
