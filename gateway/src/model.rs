@@ -28,6 +28,7 @@ mod second_factor;
 mod service;
 mod staff_member;
 mod stock;
+mod time;
 mod timeline;
 
 pub(crate) use account::*;
@@ -52,4 +53,5 @@ pub(crate) use second_factor::*;
 pub(crate) use service::*;
 pub(crate) use staff_member::*;
 pub(crate) use stock::*;
+pub(crate) use time::{EXPECTED as TIME, Time};
 pub(crate) use timeline::*;

@@ -35,8 +35,8 @@ async fn invalid_requests_are_problems_and_have_no_effect() {
         ),
         (
             customer.set_item("CHAIR", json!({"quantity": 1.5})).await,
-            400,
-            "json-invalid",
+            422,
+            "validation-failed",
         ),
     ];
     for (answer, status, problem) in cases {

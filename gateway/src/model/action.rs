@@ -5,7 +5,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::convert::{convert_all, id, optional_text, required, time};
+use super::{
+    convert::{convert_all, id, optional_text, required, time},
+    time::Time,
+};
 use crate::edge::problem::Problem;
 
 /// An action of staff.
@@ -52,9 +55,9 @@ pub(crate) struct ActionFilter {
     /// Only of this account.
     pub(crate) actor_id: Option<String>,
     /// From this time on.
-    pub(crate) since: Option<DateTime<Utc>>,
+    pub(crate) since: Option<Time>,
     /// Before this time.
-    pub(crate) until: Option<DateTime<Utc>>,
+    pub(crate) until: Option<Time>,
 }
 
 /// One page of staff actions.

@@ -1,11 +1,12 @@
 use chrono::{DateTime, Utc};
-use contracts::{convert::timestamp, order::v1};
+use contracts::order::v1;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     convert::{convert_all, optional_text, optional_time, required, time},
     money::Money,
+    time::Time,
 };
 use crate::edge::problem::Problem;
 
@@ -66,9 +67,9 @@ pub(crate) struct NewDiscountCode {
     /// The lines must come to this much; absent: any amount, in any currency.
     pub(crate) minimum: Option<Money>,
     /// The first moment at which it is valid; absent: now.
-    pub(crate) valid_from: Option<DateTime<Utc>>,
+    pub(crate) valid_from: Option<Time>,
     /// The first moment at which it is no longer valid; absent: never.
-    pub(crate) valid_until: Option<DateTime<Utc>>,
+    pub(crate) valid_until: Option<Time>,
     /// Most orders that use it; absent: any number.
     #[schema(example = 500, minimum = 1)]
     pub(crate) max_uses: Option<u32>,
@@ -90,9 +91,9 @@ pub(crate) struct DiscountChange {
     /// The lines must come to this much; absent: any amount, in any currency.
     pub(crate) minimum: Option<Money>,
     /// The first moment at which it is valid; absent: now.
-    pub(crate) valid_from: Option<DateTime<Utc>>,
+    pub(crate) valid_from: Option<Time>,
     /// The first moment at which it is no longer valid; absent: never.
-    pub(crate) valid_until: Option<DateTime<Utc>>,
+    pub(crate) valid_until: Option<Time>,
     /// Most orders that use it, not below the uses so far; absent: any number.
     #[schema(example = 500, minimum = 1)]
     pub(crate) max_uses: Option<u32>,
@@ -115,8 +116,8 @@ impl NewDiscountCode {
             terms: Some(v1::DiscountTerms {
                 basis_points: self.basis_points,
                 minimum: self.minimum.map(Into::into),
-                valid_from: self.valid_from.map(timestamp),
-                valid_until: self.valid_until.map(timestamp),
+                valid_from: self.valid_from.map(Into::into),
+                valid_until: self.valid_until.map(Into::into),
                 max_uses: self.max_uses,
                 max_uses_per_customer: self.max_uses_per_customer,
             }),
@@ -133,8 +134,8 @@ impl DiscountChange {
             terms: Some(v1::DiscountTerms {
                 basis_points: self.basis_points,
                 minimum: self.minimum.map(Into::into),
-                valid_from: self.valid_from.map(timestamp),
-                valid_until: self.valid_until.map(timestamp),
+                valid_from: self.valid_from.map(Into::into),
+                valid_until: self.valid_until.map(Into::into),
                 max_uses: self.max_uses,
                 max_uses_per_customer: self.max_uses_per_customer,
             }),

@@ -3,11 +3,9 @@ use super::{
     request::Query,
 };
 use crate::{
-    model::{ActionFilter, Actions, Service},
+    model::{ActionFilter, Actions, Service, TIME},
     upstreams::Upstreams,
 };
-
-const TIME: &str = "a time as RFC 3339";
 
 /// List staff actions
 ///

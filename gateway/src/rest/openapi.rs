@@ -166,9 +166,12 @@ fn kinds(row: &Row, operation: &Operation) -> Vec<&'static Kind> {
             &reasons::BODY_TOO_LARGE,
         ]);
     }
-    // Webhooks are accepted with any Content-Type.
+    // Webhooks are accepted with any Content-Type, and are not read here.
     if operation.request_body.is_some() && row.class != Class::Webhook {
         kinds.push(&reasons::BODY_TYPE_UNSUPPORTED);
+        if !kinds.contains(&&reasons::VALIDATION_FAILED) {
+            kinds.push(&reasons::VALIDATION_FAILED);
+        }
     }
     let is_answered_by_services = ["/api/", "/.well-known/", "/webhooks/"]
         .into_iter()

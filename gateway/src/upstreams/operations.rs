@@ -1,4 +1,3 @@
-use contracts::convert::timestamp;
 use contracts::operations::v1::{
     DropDeadLetterRequest, GetDeadLetterRequest, ListActionsRequest, ListDeadLettersRequest,
     RedriveAllDeadLettersRequest, RedriveDeadLetterRequest,
@@ -69,8 +68,8 @@ impl AuditClient<'_> {
             kind: filter.kind.unwrap_or_default(),
             subject: filter.subject.unwrap_or_default(),
             actor_id: filter.actor_id.unwrap_or_default(),
-            since: filter.since.map(timestamp),
-            until: filter.until.map(timestamp),
+            since: filter.since.map(Into::into),
+            until: filter.until.map(Into::into),
         };
         let reply = self.call.run(self.rpc.list_actions(request)).await?;
         reply.try_into()

@@ -120,7 +120,7 @@ async fn an_operator_action_needs_a_reason() {
     let all = format!("{ALL}/payment/redrive");
     for path in [one("/redrive"), one("/drop"), all] {
         let answer = shop.as_staff("POST", &path, json!({})).await;
-        let document = answer.problem(400, "json-invalid");
+        let document = answer.problem(422, "validation-failed");
         let detail = document["detail"].as_str().unwrap();
         assert!(detail.contains("reason"), "{document}");
     }

@@ -23,7 +23,7 @@ async fn a_field_that_is_missing_unknown_or_of_another_type_is_named() {
         let answer = shop
             .as_customer("POST", "/api/v1/me/addresses", address(postal))
             .await;
-        let document = answer.problem(400, "json-invalid");
+        let document = answer.problem(422, "validation-failed");
         assert_json_snapshot!(format!("field_{name}"), document, {".trace_id" => "[trace]"});
     }
 }
@@ -42,13 +42,13 @@ async fn an_array_is_not_accepted_for_an_object() {
     let postal = json!(["Ada", "Unter den Linden 1", "", "Berlin", "", "10117", "DE"]);
     let body = json!({"label": "Home", "postal": postal});
     let answer = shop.as_customer("POST", "/api/v1/me/addresses", body).await;
-    let document = answer.problem(400, "json-invalid");
+    let document = answer.problem(422, "validation-failed");
     assert_eq!(document["errors"][0]["field"], "postal");
     let image = json!({"slug": "a", "name": "A", "description": "", "category": "a",
         "price": {"minor_units": 1, "currency": "EUR"}, "attributes": {}, "version": 1,
         "images": [["/a.jpg", "A"]]});
     let answer = shop.as_staff("PUT", "/api/v1/products/A", image).await;
-    let document = answer.problem(400, "json-invalid");
+    let document = answer.problem(422, "validation-failed");
     assert_eq!(document["errors"][0]["field"], "images[0]");
 }
 
@@ -147,13 +147,13 @@ async fn an_error_of_a_body_never_shows_a_type_of_the_implementation() {
             let mut wrong = fields.clone();
             wrong.insert(name.clone(), other_type(value));
             let answer = shop.as_staff(method, &path, Value::Object(wrong)).await;
-            let document = answer.problem(400, "json-invalid");
+            let document = answer.problem(422, "validation-failed");
             assert_eq!(document["errors"][0]["field"], *name, "{document}");
             assert_plain(&document);
             let mut unknown = fields.clone();
             unknown.insert("planet".to_owned(), json!("Earth"));
             let answer = shop.as_staff(method, &path, Value::Object(unknown)).await;
-            assert_plain(&answer.problem(400, "json-invalid"));
+            assert_plain(&answer.problem(422, "validation-failed"));
         }
     }
 }

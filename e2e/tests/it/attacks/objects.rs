@@ -26,7 +26,7 @@ async fn every_body_refuses_fields_that_are_not_for_clients() {
             let problem: Value = answer.json().await.unwrap();
             assert_eq!(
                 (status, &problem["type"]),
-                (400, &json!("/problems/json-invalid")),
+                (422, &json!("/problems/validation-failed")),
                 "{row:?} with {field}: {problem}"
             );
             assert_eq!(problem["errors"][0]["field"], field, "{row:?}: {problem}");
@@ -48,7 +48,7 @@ async fn nobody_registers_as_staff() {
         });
         account[field] = value;
         let answer = shop.guest().post("/users", account).await;
-        let expected = (400, "json-invalid");
+        let expected = (422, "validation-failed");
         assert_eq!((answer.status, answer.problem()), expected, "{field}");
         assert_eq!(answer.text("/errors/0/field"), field, "{}", answer.body);
     }
@@ -66,7 +66,7 @@ async fn the_price_is_the_catalogs_whatever_the_client_sends() {
         let answer = customer
             .set_item("SAFE", json!({"quantity": 1, field: cent.clone()}))
             .await;
-        assert_eq!((answer.status, answer.problem()), (400, "json-invalid"));
+        assert_eq!((answer.status, answer.problem()), (422, "validation-failed"));
         assert_eq!(answer.text("/errors/0/field"), field, "{}", answer.body);
     }
     customer.put_into_cart("SAFE", 1).await;
@@ -90,7 +90,7 @@ async fn the_price_is_the_catalogs_whatever_the_client_sends() {
         order[field] = value;
         let keyed = customer.clone().with_header("Idempotency-Key", field);
         let answer = keyed.post("/orders", order).await;
-        assert_eq!((answer.status, answer.problem()), (400, "json-invalid"));
+        assert_eq!((answer.status, answer.problem()), (422, "validation-failed"));
         assert_eq!(answer.text("/errors/0/field"), field, "{}", answer.body);
     }
     assert_eq!(shop.count("order", "SELECT count(*) FROM orders").await, 0);

@@ -64,8 +64,8 @@ impl Share {
 /// A JSON body, deserialized. Unknown fields are rejected.
 ///
 /// # Errors
-/// `BODY_TYPE_UNSUPPORTED`, `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` with the position or
-/// the field, `OVERLOADED`.
+/// `BODY_TYPE_UNSUPPORTED`, `BODY_TOO_LARGE`, `BODY_TIMED_OUT`, `JSON_INVALID` with the position,
+/// `VALIDATION_FAILED` with the field whose name or type is wrong, `OVERLOADED`.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest for Body<T> {
@@ -183,11 +183,10 @@ fn too_large(max: usize) -> Problem {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let invalid = |detail: String| Problem::new(&reasons::JSON_INVALID).detail(detail);
     let json = json::parse(bytes).map_err(invalid)?;
-    fields::read(json).map_err(|fault| {
-        let problem = invalid(fault.to_string());
-        if fault.field.is_empty() {
-            problem
-        } else {
+    fields::read(json).map_err(|fault| match fault.field.is_empty() {
+        true => invalid(fault.to_string()),
+        false => {
+            let problem = Problem::new(&reasons::VALIDATION_FAILED).detail(fault.to_string());
             problem.field(fault.field, fault.message)
         }
     })
