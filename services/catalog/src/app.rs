@@ -47,7 +47,7 @@ impl App {
         tokens: Keys,
         clock: Clock,
     ) -> anyhow::Result<Self> {
-        let store = Store::new(database);
+        let store = Store::new(database, config.reads.public_connections);
         let cache = Cache::new(&config.cache)?;
         Ok(Self {
             currencies: config.prices.currencies()?,

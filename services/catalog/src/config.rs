@@ -26,6 +26,9 @@ pub struct Own {
     /// The product cache.
     #[garde(dive)]
     pub cache: CacheConfig,
+    /// The reads of the public.
+    #[garde(dive)]
+    pub reads: ReadsConfig,
     /// The expiry of reservations.
     #[garde(dive)]
     pub reservations: ReservationsConfig,
@@ -39,6 +42,15 @@ pub struct Upstreams {
     /// Publishes the public keys of access tokens.
     #[garde(dive)]
     pub user: upstream::Config,
+}
+
+/// The reads of the public.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ReadsConfig {
+    /// Connections that searches and reads of products may have at the same time.
+    #[garde(range(min = 1, max = 1_000))]
+    pub public_connections: usize,
 }
 
 /// The prices of products.

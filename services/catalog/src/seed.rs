@@ -24,11 +24,12 @@ const PRODUCTS_MAX: u32 = 10_000_000;
 /// The arguments are invalid; the database.
 pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
     let products = parse(&arguments)?;
-    let currencies = config.own.own.prices.currencies()?;
+    let own = config.own.own;
+    let currencies = own.prices.currencies()?;
     let config = config.own.database;
     let database = Database::new(&config)?;
     database.wait().await?;
-    let store = Store::new(database);
+    let store = Store::new(database, own.reads.public_connections);
     demo(&store, &currencies).await?;
     if products > 0 {
         let url = config.session_url();

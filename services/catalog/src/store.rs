@@ -18,7 +18,10 @@ mod spelling;
 mod staff_actions;
 mod stock;
 
+use std::sync::Arc;
+
 use persistence::Database;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::domain;
 use crate::failure::Failure;
@@ -57,11 +60,23 @@ impl Failure {
 #[derive(Clone)]
 pub(crate) struct Store {
     database: Database,
+    public: Arc<Semaphore>,
 }
 
 impl Store {
-    pub(crate) const fn new(database: Database) -> Self {
-        Self { database }
+    /// At most `public_connections` reads of the public have a connection at the same time.
+    pub(crate) fn new(database: Database, public_connections: usize) -> Self {
+        Self {
+            database,
+            public: Arc::new(Semaphore::new(public_connections)),
+        }
+    }
+
+    /// Waits until a read of the public may have a connection, so that a flood of reads leaves the other connections
+    /// to checkouts and staff. The permit is held until the end of the read.
+    async fn public(&self) -> Option<SemaphorePermit<'_>> {
+        // An error means that the semaphore is closed, which nobody does.
+        self.public.acquire().await.ok()
     }
 
     /// For use cases that read, decide and write in one transaction.

@@ -22,6 +22,7 @@ impl Store {
     /// The database.
     pub(crate) async fn product(&self, slug: &str) -> Result<Option<Product>, Failure> {
         CATALOG_PRODUCT_READS.inc();
+        let _public = self.public().await;
         let mut conn = self.database.get().await?;
         let row: Option<ProductRow> = products::table
             .inner_join(categories_table::table)

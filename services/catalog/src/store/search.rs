@@ -61,6 +61,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub(crate) async fn search(&self, search: Search) -> Result<Page, Failure> {
+        let _public = self.public().await;
         self.database
             .transaction(async move |conn| {
                 conn.batch_execute(SETTINGS).await?;

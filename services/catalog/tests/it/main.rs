@@ -20,6 +20,7 @@ mod offers;
 mod outage;
 mod paging;
 mod policy;
+mod reads;
 mod reservations;
 mod search;
 mod search_rebuild;
