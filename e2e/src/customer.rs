@@ -131,6 +131,12 @@ impl Customer {
             .await
     }
 
+    /// Changes members of a resource under `/api/v1`, whichever version it has.
+    pub async fn change(&self, path: &str, patch: Value) -> Answer {
+        let customer = self.clone().with_header("If-Match", "*");
+        customer.call(Method::PATCH, path, Some(patch)).await
+    }
+
     /// Sends a `POST` under `/api/v1`.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path, Some(body)).await
@@ -176,7 +182,7 @@ impl Customer {
         }
         self.send(
             Method::POST,
-            &format!("/orders/{order}/refunds"),
+            &format!("/staff/orders/{order}/refunds"),
             Some(body),
             Some(key),
         )
@@ -222,7 +228,7 @@ impl Customer {
     /// As staff: ships the order.
     pub async fn ship(&self, order: &str) -> Value {
         let parcel = json!({"tracking_number": "TRACK-1"});
-        self.post(&format!("/orders/{order}/shipment"), parcel)
+        self.post(&format!("/staff/orders/{order}/shipment"), parcel)
             .await
             .ok()
     }
@@ -230,7 +236,7 @@ impl Customer {
     /// Service and kind of each entry of the timeline: `catalog:stock_reserved`.
     pub async fn timeline(&self, order: &str) -> Vec<String> {
         let timeline = self.get(&format!("/orders/{order}/timeline")).await;
-        let entries = timeline["entries"].as_array().expect("entries");
+        let entries = timeline["items"].as_array().expect("entries");
         let show = |entry: &Value| format!("{}:{}", text(&entry["service"]), text(&entry["kind"]));
         entries.iter().map(show).collect()
     }

@@ -92,7 +92,11 @@ impl Shop {
         };
         shop.wait_until_ready().await;
         let category = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
-        shop.staff().await.post("/categories", category).await.ok();
+        shop.staff()
+            .await
+            .post("/staff/categories", category)
+            .await
+            .ok();
         shop
     }
 
@@ -134,7 +138,11 @@ impl Shop {
             "description": "", "price": {"minor_units": price, "currency": "EUR"},
             "category": "goods", "attributes": {}, "images": [], "on_hand": on_hand,
         });
-        self.staff().await.post("/products", product).await.ok();
+        self.staff()
+            .await
+            .post("/staff/products", product)
+            .await
+            .ok();
     }
 
     /// Adds the demo catalog.

@@ -62,7 +62,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// `version` is that of the product in the body; 0 for the category list.
+    /// `version` is that of the product in the body; 0 for a list.
     pub(crate) fn new(body: Vec<u8>, version: i64) -> Self {
         let mut hasher = DefaultHasher::new();
         hasher.write(&body);

@@ -82,7 +82,7 @@ pub(crate) async fn search(user: &mut GooseUser, fixture: Arc<Fixture>) -> Trans
     let typed = workload::typed(word, &mut browser.rng);
     let query = [("q", typed), ("page_size", PAGE_SIZE.to_owned())];
     let found = send(user, &fixture, ApiRequest::get(SEARCH, list(&query))).await?;
-    let slug = found.text("/products/0/slug");
+    let slug = found.text("/items/0/slug");
     if slug.is_empty() {
         return Ok(());
     }

@@ -12,7 +12,7 @@ impl Shop {
         let stock = self
             .staff()
             .await
-            .get(&format!("/products/{sku}/stock"))
+            .get(&format!("/staff/products/{sku}/stock"))
             .await;
         let units = |name: &str| stock[name].as_i64().expect("a count");
         (units("on_hand"), units("reserved"))
@@ -33,10 +33,10 @@ impl Shop {
         let ledger = self
             .staff()
             .await
-            .get(&format!("/orders/{order}/ledger"))
+            .get(&format!("/staff/orders/{order}/ledger"))
             .await;
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
-        let entries = ledger["entries"].as_array().expect("entries");
+        let entries = ledger["items"].as_array().expect("entries");
         let entry = |entry: &Value| {
             (
                 text(&entry["kind"]),

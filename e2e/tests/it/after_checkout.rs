@@ -28,7 +28,7 @@ async fn sale() -> Sale {
 
 impl Sale {
     async fn ship(&self) {
-        let path = format!("/orders/{}/shipment", self.order);
+        let path = format!("/staff/orders/{}/shipment", self.order);
         self.staff
             .post(&path, json!({"tracking_number": "TRACK-1"}))
             .await
@@ -68,7 +68,7 @@ async fn the_payment_is_captured_when_the_order_ships() {
         sale.shop.intents().await,
         [("succeeded".to_owned(), sale.total, 0)]
     );
-    let path = format!("/orders/{}/delivery", sale.order);
+    let path = format!("/staff/orders/{}/delivery", sale.order);
     sale.staff.post(&path, json!({})).await.ok();
     sale.customer.wait_for(&sale.order, "delivered").await;
 

@@ -82,13 +82,13 @@ async fn other_customers_cannot_see_an_order() {
     assert_eq!((cancel.status, cancel.problem()), (404, "order-not-found"));
     let ship = owner
         .post(
-            &format!("/orders/{order}/shipment"),
+            &format!("/staff/orders/{order}/shipment"),
             json!({"tracking_number": "X"}),
         )
         .await;
     assert_eq!((ship.status, ship.problem()), (403, "forbidden"));
     let mine = stranger.call(Method::GET, "/orders", None).await.ok();
-    assert_eq!(mine["orders"], json!([]));
+    assert_eq!(mine["items"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,7 +67,7 @@ async fn the_one_use_of_a_code_goes_to_one_customer_and_comes_back_with_the_undo
         .await
         .ok();
     let actions = staff.get("/staff/actions?service=order").await;
-    let kinds = actions["actions"].as_array().unwrap().iter();
+    let kinds = actions["items"].as_array().unwrap().iter();
     let kinds: Vec<&str> = kinds.filter_map(|it| it["kind"].as_str()).collect();
     assert_eq!(kinds, ["discount.end", "discount.create"]);
     shop.wait_until_quiet().await;

@@ -87,7 +87,11 @@ impl ObservedShop {
         };
         shop.wait_until_ready().await;
         let category = json!({"slug": "goods", "name": "Goods", "description": "", "position": 1});
-        shop.staff().await.post("/categories", category).await.ok();
+        shop.staff()
+            .await
+            .post("/staff/categories", category)
+            .await
+            .ok();
         shop
     }
 
@@ -144,7 +148,11 @@ impl ObservedShop {
             "description": "", "price": {"minor_units": 1_500, "currency": "EUR"},
             "category": "goods", "attributes": {}, "images": [], "on_hand": on_hand,
         });
-        self.staff().await.post("/products", product).await.ok();
+        self.staff()
+            .await
+            .post("/staff/products", product)
+            .await
+            .ok();
     }
 
     /// Each process's name and its metrics.

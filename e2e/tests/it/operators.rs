@@ -53,7 +53,7 @@ impl Stuck {
     async fn actions(&self, service: &str) -> Vec<(String, String)> {
         let path = format!("/staff/actions?service={service}");
         let page = self.staff.get(&path).await;
-        let actions = page["actions"].as_array().unwrap();
+        let actions = page["items"].as_array().unwrap();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let action = |action: &Value| (text(&action["kind"]), text(&action["reason"]));
         actions.iter().map(action).collect()
@@ -70,7 +70,7 @@ async fn only_dead_letter(staff: &Customer) -> Value {
     let path = format!("{DEAD_LETTERS}?service=payment");
     testkit::eventually("there is a dead letter", async || {
         let list = staff.get(&path).await;
-        (list["total"] == 1).then(|| list["dead_letters"][0].clone())
+        (list["total"] == 1).then(|| list["items"][0].clone())
     })
     .await
 }
@@ -156,7 +156,7 @@ async fn a_saga_compensated_by_an_operator_undoes_everything() {
     let staff = shop.staff().await;
     let listed = testkit::eventually("the saga waits for the authorization", async || {
         let page = staff.get("/staff/sagas?state=in_flight").await;
-        let saga = page["sagas"][0].clone();
+        let saga = page["items"][0].clone();
         (saga["step"] == "authorize").then_some(saga)
     })
     .await;
@@ -175,8 +175,8 @@ async fn a_saga_compensated_by_an_operator_undoes_everything() {
         assert_eq!(status, "canceled");
     }
     let done = staff.get("/staff/actions?service=order").await;
-    assert_eq!(done["actions"][0]["kind"], "saga.compensate");
-    assert_eq!(done["actions"][0]["subject"], order.as_str());
+    assert_eq!(done["items"][0]["kind"], "saga.compensate");
+    assert_eq!(done["items"][0]["subject"], order.as_str());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,7 +222,7 @@ async fn a_reconciliation_finds_a_change_made_at_the_provider() {
     assert_eq!(found[0]["kind"], "status");
     assert_eq!(report["reconciliation"]["differences"], 1);
     let list = staff.get("/staff/reconciliations").await;
-    assert_eq!(list["reconciliations"].as_array().unwrap().len(), 2);
+    assert_eq!(list["items"].as_array().unwrap().len(), 2);
 }
 
 async fn reconcile(staff: &Customer) -> Value {

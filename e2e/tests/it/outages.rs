@@ -112,10 +112,7 @@ async fn while_the_catalog_is_down_checkout_is_a_503_and_cached_pages_are_served
     assert_eq!(customer.get("/cart").await["unsellable"], json!([line]));
     let page = customer.get("/products/drum").await;
     assert_eq!(page["sku"], "DRUM", "from the cache");
-    assert_eq!(
-        customer.get("/orders").await["orders"],
-        Value::Array(vec![])
-    );
+    assert_eq!(customer.get("/orders").await["items"], Value::Array(vec![]));
 
     shop.catalog.restore();
     checks_out_with_the_same_key(&customer).await;
@@ -148,7 +145,7 @@ async fn while_orders_database_is_down_checkout_is_a_503_and_products_can_be_bro
     is_refused(&customer.check_out("pm_card_visa", "again").await);
     assert_eq!(customer.get("/products/tuba").await["sku"], "TUBA");
     let found = customer.get("/products?q=tuba").await;
-    assert_eq!(found["products"][0]["sku"], "TUBA");
+    assert_eq!(found["items"][0]["sku"], "TUBA");
 
     shop.order_db.restore();
     checks_out_with_the_same_key(&customer).await;
@@ -164,7 +161,7 @@ async fn while_order_is_down_checkout_is_a_503_and_products_can_be_browsed() {
 
     is_refused(&customer.check_out("pm_card_visa", "again").await);
     let found = customer.get("/products?q=fife").await;
-    assert_eq!(found["products"][0]["sku"], "FIFE");
+    assert_eq!(found["items"][0]["sku"], "FIFE");
 
     shop.order.restore();
     checks_out_with_the_same_key(&customer).await;
@@ -260,7 +257,7 @@ async fn checks_out_with_the_same_key(customer: &Customer) {
         .wait_for(order["id"].as_str().unwrap(), "confirmed")
         .await;
     let orders = customer.get("/orders").await;
-    assert_eq!(orders["orders"].as_array().unwrap().len(), 1);
+    assert_eq!(orders["items"].as_array().unwrap().len(), 1);
 }
 
 async fn one_authorization(shop: &Shop) {

@@ -12,7 +12,7 @@ async fn delivered(shop: &Shop, staff: &Customer) -> (Customer, String, i64) {
     staff.ship(&order).await;
     customer.wait_for(&order, "shipped").await;
     staff
-        .post(&format!("/orders/{order}/delivery"), json!({}))
+        .post(&format!("/staff/orders/{order}/delivery"), json!({}))
         .await
         .ok();
     let total = Money::of(&confirmed["totals"]["total"]).0;
@@ -57,7 +57,7 @@ async fn an_approved_return_sends_the_money_back_once() {
             returned["id"].as_str().unwrap()
         );
         let waiting = staff.get("/staff/returns?status=requested").await;
-        assert_eq!(waiting["returns"][0]["id"], returned["id"]);
+        assert_eq!(waiting["items"][0]["id"], returned["id"]);
         let body = json!({"note": "received"});
         let (one, other) = tokio::join!(
             staff.post(&path, body.clone()),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// The SKUs of a page.
 fn skus(page: &Value) -> Vec<&str> {
-    let products = page["products"].as_array().expect("products");
+    let products = page["items"].as_array().expect("products");
     products
         .iter()
         .filter_map(|it| it["sku"].as_str())
@@ -28,7 +28,7 @@ async fn every_demo_product_is_found_by_its_name_and_its_sku() {
     let mut products: Vec<(String, String)> = Vec::new();
     loop {
         let page = guest.get(&path).await;
-        for product in page["products"].as_array().expect("products") {
+        for product in page["items"].as_array().expect("products") {
             let text = |key: &str| product[key].as_str().expect("a text").to_owned();
             products.push((text("sku"), text("name")));
         }
@@ -50,7 +50,7 @@ async fn every_demo_product_is_found_by_its_name_and_its_sku() {
 
     for text in ["%", "!", "\u{1f600}", "the"] {
         let page = search(&guest, text).await;
-        assert_eq!(page["products"], json!([]), "{text}");
+        assert_eq!(page["items"], json!([]), "{text}");
         assert_eq!(page["no_usable_word"], true, "{text}");
     }
     for blank in ["", " "] {

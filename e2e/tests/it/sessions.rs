@@ -25,7 +25,7 @@ async fn a_browser_with_a_stale_token_refreshes_and_browses() {
     let session = signed_in(&shop, "stale@example.com").await;
     for stale in ["Bearer stale.access.token", "Basic c3RhZ2luZzpzZWNyZXQ="] {
         let browser = shop.guest().with_header("authorization", stale);
-        assert!(browser.get("/products").await["products"].is_array());
+        assert!(browser.get("/products").await["items"].is_array());
         let refresh = json!({"refresh_token": session["refresh_token"]});
         let renewed = browser
             .call(Method::POST, "/sessions/refresh", Some(refresh))

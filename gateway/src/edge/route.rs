@@ -6,7 +6,7 @@ use kernel::Groups;
 /// One method of one URL.
 #[derive(Debug)]
 pub struct Row {
-    /// `GET`, `POST`, `PUT` or `DELETE`.
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: &'static str,
     /// The URL, with `{segments}`.
     pub path: &'static str,

@@ -126,6 +126,7 @@ pub(crate) struct Session {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SigningKey {
     /// The key id.
+    #[schema(example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f")]
     pub(crate) kid: String,
     /// When it starts to sign.
     pub(crate) activates_at: DateTime<Utc>,

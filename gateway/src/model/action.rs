@@ -21,14 +21,17 @@ pub(crate) struct Action {
     pub(crate) kind: String,
     /// Id of the message, order, SKU or account acted on; absent if the action was on all.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "COFFEE-ESPRESSO-500")]
     pub(crate) subject: Option<String>,
     /// Account of the staff member; all zeros for the command line.
     pub(crate) actor_id: Uuid,
     /// The reason that the staff member gave, where one is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "the price list of spring")]
     pub(crate) reason: Option<String>,
     /// The subject before the action, as JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "the saga waited for payment")]
     pub(crate) detail: Option<String>,
     /// What the action changed, as it was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,6 +43,7 @@ pub(crate) struct Action {
     pub(crate) after: Option<Value>,
     /// The trace of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "4bf92f3577b34da6a3ce929d0e0e4736")]
     pub(crate) trace_id: Option<String>,
     /// Time of the action.
     pub(crate) at: DateTime<Utc>,
@@ -64,9 +68,11 @@ pub(crate) struct ActionFilter {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Actions {
     /// Newest first.
+    #[serde(rename = "items")]
     pub(crate) actions: Vec<Action>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CiQwMTk4YzBkZQ.1Zp0")]
     pub(crate) next_page_token: Option<String>,
 }
 

@@ -36,6 +36,7 @@ pub(crate) struct NewAddress {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Addresses {
     /// At most 20.
+    #[serde(rename = "items")]
     pub(crate) addresses: Vec<Address>,
 }
 

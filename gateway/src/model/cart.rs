@@ -57,12 +57,14 @@ pub(crate) struct Cart {
     pub(crate) unsellable: Vec<ExcludedLine>,
     /// The discount code in use.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "WELCOME10")]
     pub(crate) discount_code: Option<String>,
     /// Amounts of `lines`; without a destination, shipping and tax are 0. Absent without lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) totals: Option<Totals>,
     /// Token of a guest's cart, sent as the `Cart-Token` header. Secret: it grants access to the cart.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "AZjA3mwfe36NPF87HB0uPw")]
     pub(crate) guest_token: Option<String>,
 }
 

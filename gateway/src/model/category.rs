@@ -18,16 +18,21 @@ pub(crate) struct Category {
     #[schema(example = "Coffee")]
     pub(crate) name: String,
     /// Description for customers.
+    #[schema(example = "Beans and ground coffee")]
     pub(crate) description: String,
     /// Sort key of the category list, lowest first.
     #[schema(example = 10)]
     pub(crate) position: i32,
+    /// Counts changes by staff; the `ETag` of the category in staff's URLs.
+    #[schema(example = 1)]
+    pub(crate) version: i64,
 }
 
 /// All categories, sorted by position.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Categories {
     /// At most 200.
+    #[serde(rename = "items")]
     pub(crate) categories: Vec<Category>,
 }
 
@@ -43,7 +48,7 @@ pub(crate) struct NewCategory {
     pub(crate) name: String,
     /// Description for customers.
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(example = "Beans and ground coffee", max_length = 500)]
     pub(crate) description: String,
     /// Sort key of the category list, lowest first.
     #[serde(default)]
@@ -51,10 +56,10 @@ pub(crate) struct NewCategory {
     pub(crate) position: i32,
 }
 
-/// The new contents of a category.
-#[derive(Deserialize, ToSchema)]
+/// What staff can change of a category.
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CategoryChange {
+pub(crate) struct CategoryFields {
     /// Identifier in URLs: lower case letters, digits and dashes.
     #[schema(example = "coffee", min_length = 1, max_length = 80)]
     pub(crate) slug: String,
@@ -63,11 +68,23 @@ pub(crate) struct CategoryChange {
     pub(crate) name: String,
     /// Description for customers.
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(example = "Beans and ground coffee", max_length = 500)]
     pub(crate) description: String,
     /// Sort key of the category list, lowest first.
+    #[serde(default)]
     #[schema(example = 10)]
     pub(crate) position: i32,
+}
+
+impl From<&Category> for CategoryFields {
+    fn from(category: &Category) -> Self {
+        Self {
+            slug: category.slug.clone(),
+            name: category.name.clone(),
+            description: category.description.clone(),
+            position: category.position,
+        }
+    }
 }
 
 impl TryFrom<v1::Category> for Category {
@@ -80,6 +97,7 @@ impl TryFrom<v1::Category> for Category {
             name: category.name,
             description: category.description,
             position: category.position,
+            version: category.version,
         })
     }
 }

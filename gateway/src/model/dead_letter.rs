@@ -22,6 +22,7 @@ pub(crate) struct ActionReason {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DeadLetter {
     /// The message's id, or one derived from its data.
+    #[schema(example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f")]
     pub(crate) id: String,
     /// The message type.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
@@ -29,8 +30,10 @@ pub(crate) struct DeadLetter {
     pub(crate) kind: Option<String>,
     /// The subject, usually an order id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f")]
     pub(crate) subject: Option<String>,
     /// The error of the last attempt.
+    #[schema(example = "the ledger account does not exist")]
     pub(crate) error: String,
     /// When the consumer gave up; absent if the broker dead-lettered it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,9 +42,11 @@ pub(crate) struct DeadLetter {
     pub(crate) attempts: u32,
     /// The data as published, at most 64 KiB; absent in a list.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "{\"order_id\":\"0198c0de-6c1f-7b7e-8d3c-5f3b1c1d2e3f\"}")]
     pub(crate) data: Option<String>,
     /// W3C traceparent of the publisher.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")]
     pub(crate) traceparent: Option<String>,
 }
 
@@ -49,6 +54,7 @@ pub(crate) struct DeadLetter {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DeadLetters {
     /// Oldest first.
+    #[serde(rename = "items")]
     pub(crate) dead_letters: Vec<DeadLetter>,
     /// Number of dead letters of the service.
     pub(crate) total: u64,

@@ -39,7 +39,7 @@ pub(crate) struct DiscountCode {
     /// When staff ended it; absent: they did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ended_at: Option<DateTime<Utc>>,
-    /// Number of changes by staff; a change names the one that was read.
+    /// Counts changes by staff; the `ETag` of the code.
     #[schema(example = 1)]
     pub(crate) version: i64,
 }
@@ -48,9 +48,11 @@ pub(crate) struct DiscountCode {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DiscountCodes {
     /// In alphabetical order.
+    #[serde(rename = "items")]
     pub(crate) discounts: Vec<DiscountCode>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CiQwMTk4YzBkZQ.1Zp0")]
     pub(crate) next_page_token: Option<String>,
 }
 
@@ -81,31 +83,48 @@ pub(crate) struct NewDiscountCode {
     pub(crate) reason: String,
 }
 
-/// New terms of a discount code. They replace all of it.
-#[derive(Deserialize, ToSchema)]
+/// What staff can change of a discount code, and why they do.
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DiscountChange {
     /// Hundredths of a percent off the lines: 1000 takes 10 % off.
     #[schema(example = 1000, minimum = 1, maximum = 10_000)]
     pub(crate) basis_points: u32,
     /// The lines must come to this much; absent: any amount, in any currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) minimum: Option<Money>,
     /// The first moment at which it is valid; absent: now.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) valid_from: Option<Time>,
     /// The first moment at which it is no longer valid; absent: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) valid_until: Option<Time>,
     /// Most orders that use it, not below the uses so far; absent: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 500, minimum = 1)]
     pub(crate) max_uses: Option<u32>,
     /// Most orders of one customer that use it; absent: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1, minimum = 1)]
     pub(crate) max_uses_per_customer: Option<u32>,
-    /// The version that was read.
-    #[schema(example = 1)]
-    pub(crate) version: i64,
     /// Why, for the audit.
+    #[serde(default)]
     #[schema(example = "spring campaign", min_length = 1, max_length = 500)]
     pub(crate) reason: String,
+}
+
+impl From<DiscountCode> for DiscountChange {
+    fn from(code: DiscountCode) -> Self {
+        Self {
+            basis_points: code.basis_points,
+            minimum: code.minimum,
+            valid_from: Some(Time(code.valid_from)),
+            valid_until: code.valid_until.map(Time),
+            max_uses: code.max_uses,
+            max_uses_per_customer: code.max_uses_per_customer,
+            reason: String::new(),
+        }
+    }
 }
 
 impl NewDiscountCode {
@@ -128,7 +147,7 @@ impl NewDiscountCode {
 
 impl DiscountChange {
     /// The request to change the code.
-    pub(crate) fn into_request(self, code: String) -> v1::UpdateDiscountRequest {
+    pub(crate) fn into_request(self, code: String, version: i64) -> v1::UpdateDiscountRequest {
         v1::UpdateDiscountRequest {
             code,
             terms: Some(v1::DiscountTerms {
@@ -139,7 +158,7 @@ impl DiscountChange {
                 max_uses: self.max_uses,
                 max_uses_per_customer: self.max_uses_per_customer,
             }),
-            version: self.version,
+            version,
             reason: self.reason,
         }
     }

@@ -19,6 +19,7 @@ pub(crate) struct LedgerEntry {
     #[schema(example = "capture")]
     pub(crate) kind: String,
     /// Name of the account.
+    #[schema(example = "sales")]
     pub(crate) account: String,
     /// Positive is debit, negative is credit.
     pub(crate) amount: Money,
@@ -30,6 +31,7 @@ pub(crate) struct LedgerEntry {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Ledger {
     /// Oldest first, at most 200.
+    #[serde(rename = "items")]
     pub(crate) entries: Vec<LedgerEntry>,
 }
 
@@ -37,6 +39,7 @@ pub(crate) struct Ledger {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Balance {
     /// Name of the account.
+    #[schema(example = "sales")]
     pub(crate) account: String,
     /// Positive is debit, negative is credit.
     pub(crate) amount: Money,
@@ -46,6 +49,7 @@ pub(crate) struct Balance {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Balances {
     /// Sorted by account and currency.
+    #[serde(rename = "items")]
     pub(crate) balances: Vec<Balance>,
 }
 

@@ -121,9 +121,11 @@ pub(crate) struct Order {
     pub(crate) shipping_address: PostalAddress,
     /// The discount code that was used.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "WELCOME10")]
     pub(crate) discount_code: Option<String>,
     /// The carrier's tracking number.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "JD014600003SE")]
     pub(crate) tracking_number: Option<String>,
     /// Oldest first.
     pub(crate) refunds: Vec<Refund>,
@@ -173,9 +175,11 @@ pub(crate) struct OrderSummary {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Orders {
     /// Summaries of the orders of this page.
+    #[serde(rename = "items")]
     pub(crate) orders: Vec<OrderSummary>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CiQwMTk4YzBkZQ.1Zp0")]
     pub(crate) next_page_token: Option<String>,
 }
 

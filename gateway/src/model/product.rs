@@ -39,6 +39,7 @@ pub(crate) struct Product {
     #[schema(example = "Espresso, 500 g")]
     pub(crate) name: String,
     /// Description for customers.
+    #[schema(example = "A dark roast for the machine.")]
     pub(crate) description: String,
     /// Price of one unit, before tax.
     pub(crate) price: Money,
@@ -53,7 +54,7 @@ pub(crate) struct Product {
     /// Units currently available.
     #[schema(example = 120)]
     pub(crate) available: u32,
-    /// Version of the product; a change must send the version that it is based on.
+    /// Counts changes by staff; the `ETag` of the product in staff's URLs.
     #[schema(example = 1)]
     pub(crate) version: i64,
     /// Time of the last change, stock changes excluded.
@@ -100,9 +101,11 @@ pub(crate) struct ProductSummary {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AllProducts {
     /// The products of this page.
+    #[serde(rename = "items")]
     pub(crate) products: Vec<ProductSummary>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CiQwMTk4YzBkZQ.1Zp0")]
     pub(crate) next_page_token: Option<String>,
 }
 
@@ -145,7 +148,7 @@ pub(crate) struct NewProduct {
     pub(crate) name: String,
     /// Description for customers.
     #[serde(default)]
-    #[schema(max_length = 5_000)]
+    #[schema(example = "A dark roast for the machine.", max_length = 5_000)]
     pub(crate) description: String,
     /// Price of one unit, before tax; 0 or more, in a currency that the shop sells in.
     pub(crate) price: Money,
@@ -165,10 +168,10 @@ pub(crate) struct NewProduct {
     pub(crate) on_hand: u32,
 }
 
-/// The new fields of a product. All its texts together have at most 32,000 bytes of UTF-8.
-#[derive(Deserialize, ToSchema)]
+/// What staff can change of a product. All its texts together have at most 32,000 bytes of UTF-8.
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ProductChange {
+pub(crate) struct ProductFields {
     /// Lower case letters, digits and dashes.
     #[schema(example = "espresso-500g", min_length = 1, max_length = 120)]
     pub(crate) slug: String,
@@ -177,7 +180,7 @@ pub(crate) struct ProductChange {
     pub(crate) name: String,
     /// Description for customers.
     #[serde(default)]
-    #[schema(max_length = 5_000)]
+    #[schema(example = "A dark roast for the machine.", max_length = 5_000)]
     pub(crate) description: String,
     /// Price of one unit, before tax; 0 or more, in a currency that the shop sells in.
     pub(crate) price: Money,
@@ -191,9 +194,20 @@ pub(crate) struct ProductChange {
     /// At most 10; the first one is the cover.
     #[serde(default)]
     pub(crate) images: Vec<Image>,
-    /// The version that the change is based on.
-    #[schema(example = 1)]
-    pub(crate) version: i64,
+}
+
+impl From<&Product> for ProductFields {
+    fn from(product: &Product) -> Self {
+        Self {
+            slug: product.slug.clone(),
+            name: product.name.clone(),
+            description: product.description.clone(),
+            price: product.price.clone(),
+            category: product.category.clone(),
+            attributes: product.attributes.clone(),
+            images: product.images.clone(),
+        }
+    }
 }
 
 impl From<Image> for v1::Image {

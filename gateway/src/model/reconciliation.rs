@@ -46,6 +46,7 @@ pub(crate) struct Reconciliation {
     pub(crate) finished_at: Option<DateTime<Utc>>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "the provider did not answer")]
     pub(crate) error: Option<String>,
 }
 
@@ -53,9 +54,11 @@ pub(crate) struct Reconciliation {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Reconciliations {
     /// Newest first.
+    #[serde(rename = "items")]
     pub(crate) reconciliations: Vec<Reconciliation>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CiQwMTk4YzBkZQ.1Zp0")]
     pub(crate) next_page_token: Option<String>,
 }
 
@@ -73,10 +76,13 @@ pub(crate) struct Difference {
     pub(crate) payment_id: Option<Uuid>,
     /// The provider's id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pi_3Mtw")]
     pub(crate) provider_reference: Option<String>,
     /// The shop's value: a status, or an amount in minor units with its currency.
+    #[schema(example = "captured 10.00 EUR")]
     pub(crate) ours: String,
     /// The provider's value.
+    #[schema(example = "captured 9.00 EUR")]
     pub(crate) theirs: String,
 }
 

@@ -111,6 +111,7 @@ pub(crate) struct Return {
     pub(crate) reason: ReturnReason,
     /// In the customer's words.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "too small")]
     pub(crate) note: Option<String>,
     /// What is returned.
     pub(crate) lines: Vec<LineUnits>,
@@ -126,6 +127,7 @@ pub(crate) struct Return {
     pub(crate) automatic: bool,
     /// What staff wrote about the decision.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "received in good condition")]
     pub(crate) decision_note: Option<String>,
     /// When it was requested.
     pub(crate) created_at: DateTime<Utc>,
@@ -138,6 +140,7 @@ pub(crate) struct Return {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OrderReturns {
     /// Oldest first.
+    #[serde(rename = "items")]
     pub(crate) returns: Vec<Return>,
 }
 
@@ -145,9 +148,11 @@ pub(crate) struct OrderReturns {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Returns {
     /// Oldest first.
+    #[serde(rename = "items")]
     pub(crate) returns: Vec<Return>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CiQwMTk4YzBkZQ.1Zp0")]
     pub(crate) next_page_token: Option<String>,
 }
 

@@ -70,9 +70,11 @@ pub(crate) struct Saga {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Sagas {
     /// Sorted by waiting time, longest first.
+    #[serde(rename = "items")]
     pub(crate) sagas: Vec<Saga>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CiQwMTk4YzBkZQ.1Zp0")]
     pub(crate) next_page_token: Option<String>,
 }
 

@@ -86,9 +86,11 @@ pub(crate) struct Facet {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Products {
     /// The products of this page.
+    #[serde(rename = "items")]
     pub(crate) products: Vec<ProductSummary>,
     /// Token of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CiQwMTk4YzBkZQ.1Zp0")]
     pub(crate) next_page_token: Option<String>,
     /// Facet counts; empty unless requested.
     pub(crate) facets: Vec<Facet>,

@@ -32,6 +32,7 @@ pub(crate) struct StaffMember {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct StaffMembers {
     /// Oldest account first.
+    #[serde(rename = "items")]
     pub(crate) members: Vec<StaffMember>,
 }
 

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Timelike, Utc};
 use contracts::convert::timestamp;
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
@@ -15,7 +15,7 @@ pub(crate) const EXPECTED: &str = "a time such as 2026-12-24T18:00:00Z (RFC 3339
 const SECOND: u32 = 1_000_000_000;
 
 /// A moment in a request. Leap seconds are refused: no time of the shop has one.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Time(pub(crate) DateTime<Utc>);
 
 impl FromStr for Time {

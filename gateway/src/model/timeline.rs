@@ -26,6 +26,7 @@ pub(crate) struct TimelineEntry {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Timeline {
     /// Oldest first, at most 200.
+    #[serde(rename = "items")]
     pub(crate) entries: Vec<TimelineEntry>,
 }
 

@@ -63,7 +63,7 @@ pub(crate) async fn jwks(upstreams: Upstreams) -> Answer {
 ///
 /// Publishes a new key, which signs tokens after an activation delay. If one is waiting already,
 /// returns that one. Older tokens stay valid until they expire. Staff only.
-#[utoipa::path(post, path = "/api/v1/signing-keys", tag = "Keys",
+#[utoipa::path(post, path = "/api/v1/staff/signing-keys", tag = "Keys",
     responses((status = 200, description = "The next signing key", body = SigningKey)))]
 pub(crate) async fn rotate_signing_key(upstreams: Upstreams) -> Answer {
     ok(&upstreams.user().rotate_signing_key().await?)
@@ -73,7 +73,7 @@ pub(crate) async fn rotate_signing_key(upstreams: Upstreams) -> Answer {
 ///
 /// Removes a key that leaked, at once. No service accepts its tokens any more after 20 seconds at most; their
 /// sessions go on with a refresh. Returns the key that signs now. Staff only, audited.
-#[utoipa::path(post, path = "/api/v1/signing-keys/{kid}/revocation", tag = "Keys",
+#[utoipa::path(post, path = "/api/v1/staff/signing-keys/{kid}/revocation", tag = "Keys",
     params(("kid" = Uuid, Path, description = "The key's id")), request_body = ActionReason,
     responses((status = 200, description = "The key that signs now", body = SigningKey)),
     extensions(("x-problems" = json!(["SIGNING_KEY_NOT_FOUND", "VALIDATION_FAILED"]))))]

@@ -1,5 +1,5 @@
 use super::{
-    answer::{Answer, ok},
+    answer::{Answer, page},
     request::Query,
 };
 use crate::{
@@ -20,7 +20,8 @@ use crate::{
         ("until" = Option<String>, Query, description = "Only actions before this time (RFC 3339)"),
         ("page_size" = Option<u32>, Query, description = "Actions per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
-    responses((status = 200, description = "One page", body = Actions)),
+    responses((status = 200, description = "One page",
+        headers(("Link" = String, description = "The URLs of the first and the next page (RFC 8288)")), body = Actions)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
     let service = query.required("service", &Service::NAMES);
@@ -31,8 +32,9 @@ pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
         since: query.parsed("since", TIME),
         until: query.parsed("until", TIME),
     };
-    let page = query.page();
-    query.finish()?;
+    let wanted = query.page();
+    let links = query.finish()?;
     let audit = upstreams.audit(service.unwrap_or_default());
-    ok(&audit.actions(filter, page).await?)
+    let listed = audit.actions(filter, wanted).await?;
+    page(&links, listed.next_page_token.as_deref(), &listed)
 }

@@ -1,14 +1,18 @@
 use actix_web::{HttpRequest, web::Data};
 
 use super::{
-    answer::{Answer, created, json, no_content, ok},
-    request::{Body, Segment},
+    answer::{Answer, created_in_version, json, no_content, versioned},
+    request::{Body, IfMatch, OptionalKey, Patch, Segment},
 };
 use crate::{
     cache::{CATEGORIES, Page, ProductCache},
-    model::{Categories, Category, CategoryChange, NewCategory},
+    edge::problem::reasons,
+    model::{Categories, Category, CategoryFields, NewCategory},
     upstreams::Upstreams,
 };
+
+/// Changes members of [`CategoryFields`].
+type CategoryPatch = Patch<CategoryFields>;
 
 /// List categories
 ///
@@ -34,47 +38,70 @@ pub(crate) async fn list(
 /// Add a category
 ///
 /// Staff only.
-#[utoipa::path(post, path = "/api/v1/categories", tag = "Staff", request_body = NewCategory,
-    responses((status = 201, description = "As stored", body = Category)),
-    extensions(("x-problems" = json!(["CATEGORY_SLUG_TAKEN", "VALIDATION_FAILED"]))))]
+#[utoipa::path(post, path = "/api/v1/staff/categories", tag = "Staff", request_body = NewCategory,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Chosen by the client: a repeated request with it gets the first answer, for 24 hours", pattern = "^[!-~]{1,255}$")),
+    responses((status = 201, description = "As stored", body = Category,
+        headers(("Location" = String, description = "The URL of the category"),
+            ("ETag" = String, description = "For `If-Match` of a change")))),
+    extensions(("x-problems" = json!(["CATEGORY_SLUG_TAKEN", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "VALIDATION_FAILED"]))))]
 pub(crate) async fn create(
     upstreams: Upstreams,
     cache: Data<ProductCache>,
+    OptionalKey(key): OptionalKey,
     Body(new): Body<NewCategory>,
 ) -> Answer {
-    let category = upstreams.catalog().create_category(new).await?;
+    let category = upstreams.catalog().create_category(key, new).await?;
     cache.evict(CATEGORIES).await;
-    created(
-        format!("/api/v1/products?category={}", category.slug),
-        &category,
-    )
+    let location = format!("/api/v1/staff/categories/{}", category.slug);
+    created_in_version(location, category.version, &category)
+}
+
+/// Read a category
+///
+/// Uncached. Staff only.
+#[utoipa::path(get, path = "/api/v1/staff/categories/{slug}", tag = "Staff",
+    params(("slug" = String, Path, description = "The category's slug", example = "coffee")),
+    responses((status = 200, description = "The category", body = Category,
+        headers(("ETag" = String, description = "For `If-Match` of a change")))),
+    extensions(("x-problems" = json!(["CATEGORY_NOT_FOUND"]))))]
+pub(crate) async fn get(upstreams: Upstreams, Segment(slug): Segment<String>) -> Answer {
+    let category = upstreams.catalog().category(&slug).await?;
+    versioned(category.version, &category)
 }
 
 /// Change a category
 ///
-/// Replaces its slug, name, description and position; its products stay in it. Searches find them by the new name soon
-/// after. Staff only.
-#[utoipa::path(put, path = "/api/v1/categories/{category}", tag = "Staff",
-    params(("category" = String, Path, description = "The category's slug", example = "coffee")),
-    request_body = CategoryChange,
-    responses((status = 200, description = "As stored", body = Category)),
-    extensions(("x-problems" = json!(["CATEGORY_NOT_FOUND", "CATEGORY_SLUG_TAKEN", "VALIDATION_FAILED"]))))]
-pub(crate) async fn replace(
+/// Its products stay in it. Searches find them by the new name soon after. Staff only, audited.
+#[utoipa::path(patch, path = "/api/v1/staff/categories/{slug}", tag = "Staff",
+    params(("slug" = String, Path, description = "The category's slug", example = "coffee"),
+        ("If-Match" = String, Header, description = "The ETag of the version that was read, or `*`", example = "\"1\"")),
+    request_body(content = CategoryPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "As stored", body = Category,
+        headers(("ETag" = String, description = "For `If-Match` of the next change")))),
+    extensions(("x-problems" = json!(["IF_MATCH_MISSING", "HEADER_INVALID", "CATEGORY_NOT_FOUND", "CATEGORY_CHANGED", "CATEGORY_SLUG_TAKEN", "VALIDATION_FAILED"]))))]
+pub(crate) async fn change(
     upstreams: Upstreams,
     cache: Data<ProductCache>,
     Segment(slug): Segment<String>,
-    Body(change): Body<CategoryChange>,
+    condition: IfMatch,
+    patch: CategoryPatch,
 ) -> Answer {
-    let category = upstreams.catalog().replace_category(slug, change).await?;
+    let current = upstreams.catalog().category(&slug).await?;
+    condition.check(current.version, &reasons::CATEGORY_CHANGED)?;
+    let fields = patch.apply(&CategoryFields::from(&current))?;
+    let changed = upstreams
+        .catalog()
+        .replace_category(slug, current.version, fields)
+        .await?;
     cache.evict(CATEGORIES).await;
-    ok(&category)
+    versioned(changed.version, &changed)
 }
 
 /// Delete a category
 ///
 /// Only a category without products can be deleted; archived products count. Staff only.
-#[utoipa::path(delete, path = "/api/v1/categories/{category}", tag = "Staff",
-    params(("category" = String, Path, description = "The category's slug", example = "coffee")),
+#[utoipa::path(delete, path = "/api/v1/staff/categories/{slug}", tag = "Staff",
+    params(("slug" = String, Path, description = "The category's slug", example = "coffee")),
     responses((status = 204, description = "The category is deleted")),
     extensions(("x-problems" = json!(["CATEGORY_NOT_FOUND", "CATEGORY_NOT_EMPTY"]))))]
 pub(crate) async fn delete(

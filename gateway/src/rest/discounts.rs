@@ -1,13 +1,17 @@
 //! Discount codes, managed by staff.
 
 use super::{
-    answer::{Answer, created, ok},
-    request::{Body, Query, Segment},
+    answer::{Answer, created_in_version, ok, page, versioned},
+    request::{Body, IfMatch, Patch, Query, Segment},
 };
 use crate::{
+    edge::problem::reasons,
     model::{ActionReason, DiscountChange, DiscountCode, DiscountCodes, NewDiscountCode},
     upstreams::Upstreams,
 };
+
+/// Changes members of [`DiscountChange`].
+type DiscountPatch = Patch<DiscountChange>;
 
 /// List discount codes
 ///
@@ -16,12 +20,14 @@ use crate::{
     params(
         ("page_size" = Option<u32>, Query, description = "Codes per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
-    responses((status = 200, description = "One page", body = DiscountCodes)),
+    responses((status = 200, description = "One page",
+        headers(("Link" = String, description = "The URLs of the first and the next page (RFC 8288)")), body = DiscountCodes)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
-    let page = query.page();
-    query.finish()?;
-    ok(&upstreams.discount().list(page).await?)
+    let wanted = query.page();
+    let links = query.finish()?;
+    let listed = upstreams.discount().list(wanted).await?;
+    page(&links, listed.next_page_token.as_deref(), &listed)
 }
 
 /// Create a discount code
@@ -29,12 +35,14 @@ pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
 /// A percentage off the lines, with an optional minimum, a period of validity and limits of use. A code is used once: not
 /// again after it has ended. Staff only, audited.
 #[utoipa::path(post, path = "/api/v1/staff/discounts", tag = "Staff", request_body = NewDiscountCode,
-    responses((status = 201, description = "As stored", body = DiscountCode)),
+    responses((status = 201, description = "As stored", body = DiscountCode,
+        headers(("Location" = String, description = "The URL of the code"),
+            ("ETag" = String, description = "For `If-Match` of a change")))),
     extensions(("x-problems" = json!(["DISCOUNT_EXISTS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn create(upstreams: Upstreams, Body(new): Body<NewDiscountCode>) -> Answer {
     let discount = upstreams.discount().create(new).await?;
     let location = format!("/api/v1/staff/discounts/{}", discount.code);
-    created(location, &discount)
+    created_in_version(location, discount.version, &discount)
 }
 
 /// Read a discount code
@@ -42,26 +50,36 @@ pub(crate) async fn create(upstreams: Upstreams, Body(new): Body<NewDiscountCode
 /// With the number of orders that use it. Staff only.
 #[utoipa::path(get, path = "/api/v1/staff/discounts/{code}", tag = "Staff",
     params(("code" = String, Path, description = "The code; not case-sensitive", example = "WELCOME10")),
-    responses((status = 200, description = "The code", body = DiscountCode)),
+    responses((status = 200, description = "The code", body = DiscountCode,
+        headers(("ETag" = String, description = "For `If-Match` of a change")))),
     extensions(("x-problems" = json!(["DISCOUNT_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn get(upstreams: Upstreams, Segment(code): Segment<String>) -> Answer {
-    ok(&upstreams.discount().get(code).await?)
+    let discount = upstreams.discount().get(code).await?;
+    versioned(discount.version, &discount)
 }
 
 /// Change a discount code
 ///
-/// Replaces all its terms; an absent one is removed. Orders keep the discount with which they were placed. Staff only,
-/// audited.
-#[utoipa::path(put, path = "/api/v1/staff/discounts/{code}", tag = "Staff", request_body = DiscountChange,
-    params(("code" = String, Path, description = "The code; not case-sensitive", example = "WELCOME10")),
-    responses((status = 200, description = "As stored", body = DiscountCode)),
-    extensions(("x-problems" = json!(["DISCOUNT_CHANGED", "DISCOUNT_ENDED", "DISCOUNT_NOT_FOUND", "VALIDATION_FAILED"]))))]
-pub(crate) async fn replace(
+/// Orders keep the discount with which they were placed. `reason` is required with each change. Staff only, audited.
+#[utoipa::path(patch, path = "/api/v1/staff/discounts/{code}", tag = "Staff",
+    request_body(content = DiscountPatch, content_type = "application/merge-patch+json"),
+    params(("code" = String, Path, description = "The code; not case-sensitive", example = "WELCOME10"),
+        ("If-Match" = String, Header, description = "The ETag of the version that was read, or `*`", example = "\"1\"")),
+    responses((status = 200, description = "As stored", body = DiscountCode,
+        headers(("ETag" = String, description = "For `If-Match` of the next change")))),
+    extensions(("x-problems" = json!(["IF_MATCH_MISSING", "HEADER_INVALID", "DISCOUNT_CHANGED", "DISCOUNT_ENDED", "DISCOUNT_NOT_FOUND", "VALIDATION_FAILED"]))))]
+pub(crate) async fn change(
     upstreams: Upstreams,
     Segment(code): Segment<String>,
-    Body(change): Body<DiscountChange>,
+    condition: IfMatch,
+    patch: DiscountPatch,
 ) -> Answer {
-    ok(&upstreams.discount().update(code, change).await?)
+    let current = upstreams.discount().get(code.clone()).await?;
+    let version = current.version;
+    condition.check(version, &reasons::DISCOUNT_CHANGED)?;
+    let change = patch.apply(&DiscountChange::from(current))?;
+    let changed = upstreams.discount().update(code, version, change).await?;
+    versioned(changed.version, &changed)
 }
 
 /// End a discount code

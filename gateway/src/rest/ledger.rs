@@ -14,7 +14,7 @@ use crate::{
 /// Read an order's ledger entries
 ///
 /// Staff only.
-#[utoipa::path(get, path = "/api/v1/orders/{id}/ledger", tag = "Staff",
+#[utoipa::path(get, path = "/api/v1/staff/orders/{id}/ledger", tag = "Staff",
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "Oldest first", body = Ledger)))]
 pub(crate) async fn of_order(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
@@ -24,7 +24,7 @@ pub(crate) async fn of_order(upstreams: Upstreams, Segment(id): Segment<OrderId>
 /// Read all balances
 ///
 /// The balances of a currency sum to zero. Staff only.
-#[utoipa::path(get, path = "/api/v1/ledger/balances", tag = "Staff",
+#[utoipa::path(get, path = "/api/v1/staff/ledger/balances", tag = "Staff",
     responses((status = 200, description = "By account and currency", body = Balances)))]
 pub(crate) async fn balances(upstreams: Upstreams) -> Answer {
     ok(&upstreams.payment().balances().await?)

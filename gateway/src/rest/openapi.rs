@@ -8,11 +8,16 @@ use utoipa::{
     OpenApi,
     openapi::{
         self, Components, Content, RefOr, Response, ResponseBuilder,
+        extensions::Extensions,
         path::Operation,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
+mod examples;
+mod repeated;
+
+use self::{examples::Schemas, repeated::Repeated};
 use super::routes::{Handlers, TABLE};
 use crate::{
     edge::{
@@ -26,6 +31,8 @@ use crate::{
 };
 
 const REASONS: &str = "x-problems";
+/// What happens if a `POST` without an idempotency key is sent again: `same`, `refused`, `again`.
+const REPEATED: &str = "x-repeated";
 const TOKEN: &str = "access_token";
 
 /// The parts of the document that belong to no handler. Tags are listed in the order of use.
@@ -37,6 +44,7 @@ const TOKEN: &str = "access_token";
             error is a problem document (RFC 9457) with a stable `type`. A head that is malformed, too large or too \
             slow gets `bad-request`, `head-too-large` or `head-timed-out`, whatever its URL."
     ),
+    servers((url = "/", description = "The shop that serves this document")),
     tags(
         (name = "Catalog", description = "Search and read products and categories"),
         (name = "Cart", description = "Carts of guests and customers"),
@@ -79,17 +87,20 @@ fn complete(document: &mut openapi::OpenApi) {
         .description(Some("The `access_token` of a session"));
     let components = document.components.get_or_insert_with(Components::new);
     components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme.build()));
+    let schemas = Schemas::of(components);
     for row in TABLE {
         let item = document.paths.paths.get_mut(row.path);
         let operation = item.and_then(|item| match row.method {
             "GET" => item.get.as_mut(),
             "POST" => item.post.as_mut(),
             "PUT" => item.put.as_mut(),
+            "PATCH" => item.patch.as_mut(),
             "DELETE" => item.delete.as_mut(),
             _ => None,
         });
         if let Some(operation) = operation {
             describe(row, operation);
+            schemas.complete(operation);
         }
     }
 }
@@ -102,6 +113,25 @@ fn describe(row: &Row, operation: &mut Operation) {
         Access::Optional => Some(vec![SecurityRequirement::default(), token]),
         Access::SignedIn | Access::Staff(_) | Access::RecentStaff(_) => Some(vec![token]),
     };
+    if let Access::Staff(groups) | Access::RecentStaff(groups) = row.access {
+        let recent = match row.access {
+            Access::RecentStaff(_) => ", with a second factor that was proved in the last minutes",
+            _ => "",
+        };
+        let text = operation.description.take().unwrap_or_default();
+        operation.description = Some(format!(
+            "{text}\n\nStaff in one of the groups: {groups}{recent}."
+        ));
+    }
+    if row.method == "POST"
+        && let Some(repeated) = Repeated::of(row.name)
+    {
+        let extension = Extensions::builder().add(REPEATED, repeated.name()).build();
+        operation
+            .extensions
+            .get_or_insert_default()
+            .merge(extension);
+    }
     let mut by_status: BTreeMap<u16, Vec<&'static Kind>> = BTreeMap::new();
     for kind in kinds(row, operation) {
         by_status.entry(kind.status).or_default().push(kind);

@@ -1,7 +1,7 @@
 use kernel::OrderId;
 
 use super::{
-    answer::{Answer, created, ok},
+    answer::{Answer, accepted, created, ok, page},
     request::{Body, IdempotencyKey, Query, Segment},
 };
 use crate::{
@@ -38,16 +38,18 @@ pub(crate) async fn place(
         ("all_customers" = Option<bool>, Query, description = "Orders of all customers; staff only"),
         ("page_size" = Option<u32>, Query, description = "Orders per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
-    responses((status = 200, description = "One page", body = Orders)),
+    responses((status = 200, description = "One page",
+        headers(("Link" = String, description = "The URLs of the first and the next page (RFC 8288)")), body = Orders)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED", "FORBIDDEN"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
-    let page = query.page();
+    let wanted = query.page();
     let filter = OrderFilter {
         status: query.choice("status", &OrderStatus::NAMES),
         all_customers: query.flag("all_customers"),
     };
-    query.finish()?;
-    ok(&upstreams.order().list(filter, page).await?)
+    let links = query.finish()?;
+    let listed = upstreams.order().list(filter, wanted).await?;
+    page(&links, listed.next_page_token.as_deref(), &listed)
 }
 
 /// Read an order
@@ -72,34 +74,38 @@ pub(crate) async fn timeline(upstreams: Upstreams, Segment(id): Segment<OrderId>
 
 /// Cancel an order
 ///
-/// Possible while it is pending or confirmed. Voids the authorization and releases the stock.
+/// Possible while it is pending or confirmed. Voids the authorization and releases the stock; read the order to follow it.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/cancellation", tag = "Orders",
     params(("id" = Uuid, Path, description = "The order's id")),
-    responses((status = 200, description = "The order, `in_progress` until everything is undone", body = Order)),
+    responses((status = 202, description = "The order, `in_progress` until everything is undone", body = Order,
+        headers(("Location" = String, description = "The URL of the order")))),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_CANCELLABLE"]))))]
 pub(crate) async fn cancel(upstreams: Upstreams, Segment(id): Segment<OrderId>) -> Answer {
-    ok(&upstreams.order().cancel(id).await?)
+    let order = upstreams.order().cancel(id).await?;
+    accepted(format!("/api/v1/orders/{id}"), &order)
 }
 
 /// Ship an order
 ///
 /// Captures the payment, if there is one, then marks the order shipped. Staff only.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/shipment", tag = "Staff",
+#[utoipa::path(post, path = "/api/v1/staff/orders/{id}/shipment", tag = "Staff",
     params(("id" = Uuid, Path, description = "The order's id")), request_body = Shipment,
-    responses((status = 200, description = "The order, `in_progress` until the payment is captured", body = Order)),
+    responses((status = 202, description = "The order, `in_progress` until the payment is captured", body = Order,
+        headers(("Location" = String, description = "The URL of the order")))),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_SHIPPABLE", "VALIDATION_FAILED"]))))]
 pub(crate) async fn ship(
     upstreams: Upstreams,
     Segment(id): Segment<OrderId>,
     Body(shipment): Body<Shipment>,
 ) -> Answer {
-    ok(&upstreams.order().ship(id, shipment).await?)
+    let order = upstreams.order().ship(id, shipment).await?;
+    accepted(format!("/api/v1/orders/{id}"), &order)
 }
 
 /// Mark an order delivered
 ///
 /// Staff only.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/delivery", tag = "Staff",
+#[utoipa::path(post, path = "/api/v1/staff/orders/{id}/delivery", tag = "Staff",
     params(("id" = Uuid, Path, description = "The order's id")),
     responses((status = 200, description = "The order", body = Order)),
     extensions(("x-problems" = json!(["ORDER_NOT_FOUND", "ORDER_NOT_DELIVERABLE"]))))]

@@ -1,18 +1,17 @@
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{self, HeaderValue},
+    HttpRequest,
+    http::header::{HeaderValue, LINK},
     web::Data,
 };
-use kernel::Sku;
 
 use super::{
-    answer::{Answer, created, json, ok},
-    request::{Body, Query, Segment},
+    answer::{Answer, json},
+    request::{Query, Segment},
 };
 use crate::{
     cache::{Page, ProductCache},
     edge::problem::{Problem, reasons},
-    model::{NewProduct, Product, ProductChange, ProductSearch, Products, Sort},
+    model::{Product, ProductSearch, Products, Sort},
     upstreams::Upstreams,
 };
 
@@ -40,10 +39,14 @@ const MAX_SLUG_LENGTH: usize = 120;
             (default without `q`), `price_ascending`, `price_descending`, `name`"),
         ("page_size" = Option<u32>, Query, description = "Products per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page"),
-        ("facets" = Option<bool>, Query, description = "Also return facet counts")),
-    responses((status = 200, description = "One page", body = Products)),
+        ("facets" = Option<bool>, Query, description = "Also return facet counts"),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of the client's copy")),
+    responses((status = 200, description = "One page", body = Products,
+            headers(("ETag" = String, description = "Entity tag of this response"),
+                ("Link" = String, description = "The URLs of the first and the next page (RFC 8288)"))),
+        (status = 304, description = "The client's copy is current")),
     extensions(("x-problems" = json!(["VALIDATION_FAILED", "PAGE_TOKEN_INVALID"]))))]
-pub(crate) async fn search(upstreams: Upstreams, mut query: Query) -> Answer {
+pub(crate) async fn search(request: HttpRequest, upstreams: Upstreams, mut query: Query) -> Answer {
     let amount = "an amount in minor units";
     let search = ProductSearch {
         query: query.text("q"),
@@ -57,19 +60,23 @@ pub(crate) async fn search(upstreams: Upstreams, mut query: Query) -> Answer {
         page: query.page(),
         facets: query.flag("facets"),
     };
-    query.finish()?;
+    let links = query.finish()?;
     let found = upstreams.catalog().search(search).await;
     let products = found.map_err(|problem| problem.rename("query", "q"))?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "public, no-cache"))
-        .content_type("application/json")
-        .body(json(&products)?))
+    let link = links.header(products.next_page_token.as_deref());
+    let mut response = Page::new(json(&products)?, 0).respond(&request);
+    let link = HeaderValue::try_from(link).map_err(|error| {
+        tracing::error!(%error, "the URL of a search cannot be a header");
+        Problem::new(&reasons::INTERNAL)
+    })?;
+    response.headers_mut().insert(LINK, link);
+    Ok(response)
 }
 
 /// Read a product
 ///
-/// By its slug. A former slug redirects to the current one, unless another product has it now. Responses come from a cache. A change is visible at once, or within seconds
-/// if the broker is unavailable. Revalidate with `If-None-Match`.
+/// By its slug. A former slug redirects to the current one, unless another product has it now. Responses come from a
+/// cache. A change is visible at once, or within seconds if the broker is unavailable. Revalidate with `If-None-Match`.
 #[utoipa::path(get, path = "/api/v1/products/{product}", tag = "Catalog",
     params(("product" = String, Path, description = "The product's slug", example = "espresso-500g"),
         ("If-None-Match" = Option<String>, Header, description = "The ETag of the client's copy")),
@@ -109,59 +116,4 @@ fn moved(product: &Product) -> Result<Page, Problem> {
         Problem::new(&reasons::INTERNAL)
     })?;
     Ok(Page::moved(location, product.version))
-}
-
-/// Add a product
-///
-/// An archived product keeps its SKU, but not its slug. Staff only.
-#[utoipa::path(post, path = "/api/v1/products", tag = "Staff", request_body = NewProduct,
-    responses((status = 201, description = "As stored", body = Product)),
-    extensions(("x-problems" = json!(["SKU_TAKEN", "SLUG_TAKEN", "VALIDATION_FAILED"]))))]
-pub(crate) async fn create(
-    upstreams: Upstreams,
-    cache: Data<ProductCache>,
-    Body(new): Body<NewProduct>,
-) -> Answer {
-    let product = upstreams.catalog().create_product(new).await?;
-    // The slug may have redirected to a product that had it before.
-    cache.apply_change(&product.slug, product.version).await;
-    created(format!("/api/v1/products/{}", product.slug), &product)
-}
-
-/// Change a product
-///
-/// Replaces all its public fields, also those of an archived product. The former slug redirects to the new one. Staff
-/// only.
-#[utoipa::path(put, path = "/api/v1/products/{product}", tag = "Staff",
-    params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
-    request_body = ProductChange,
-    responses((status = 200, description = "As stored", body = Product)),
-    extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND", "PRODUCT_CHANGED", "SLUG_TAKEN", "VALIDATION_FAILED"]))))]
-pub(crate) async fn replace(
-    upstreams: Upstreams,
-    cache: Data<ProductCache>,
-    Segment(sku): Segment<Sku>,
-    Body(change): Body<ProductChange>,
-) -> Answer {
-    let product = upstreams.catalog().replace_product(sku, change).await?;
-    cache.apply_change(&product.slug, product.version).await;
-    ok(&product)
-}
-
-/// Archive a product
-///
-/// It can no longer be bought, and its slug can be used by another product. Orders that contain it are not affected.
-/// It can be restored. Staff only.
-#[utoipa::path(delete, path = "/api/v1/products/{product}", tag = "Staff",
-    params(("product" = String, Path, description = "The product's SKU", example = "COFFEE-ESPRESSO-500")),
-    responses((status = 200, description = "As stored", body = Product)),
-    extensions(("x-problems" = json!(["PRODUCT_NOT_FOUND"]))))]
-pub(crate) async fn archive(
-    upstreams: Upstreams,
-    cache: Data<ProductCache>,
-    Segment(sku): Segment<Sku>,
-) -> Answer {
-    let product = upstreams.catalog().archive_product(sku).await?;
-    cache.apply_change(&product.slug, product.version).await;
-    ok(&product)
 }

@@ -4,7 +4,7 @@ use kernel::IdError;
 use uuid::Uuid;
 
 use super::{
-    answer::{Answer, accepted, ok},
+    answer::{Answer, accepted, ok, page},
     request::{Query, Segment},
 };
 use crate::{
@@ -41,12 +41,14 @@ pub(crate) async fn start(upstreams: Upstreams) -> Answer {
     params(
         ("page_size" = Option<u32>, Query, description = "Reconciliations per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
-    responses((status = 200, description = "One page", body = Reconciliations)),
+    responses((status = 200, description = "One page",
+        headers(("Link" = String, description = "The URLs of the first and the next page (RFC 8288)")), body = Reconciliations)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
-    let page = query.page();
-    query.finish()?;
-    ok(&upstreams.reconciliation().list(page).await?)
+    let wanted = query.page();
+    let links = query.finish()?;
+    let listed = upstreams.reconciliation().list(wanted).await?;
+    page(&links, listed.next_page_token.as_deref(), &listed)
 }
 
 /// Read a reconciliation

@@ -3,7 +3,7 @@
 use kernel::OrderId;
 
 use super::{
-    answer::{Answer, created, ok},
+    answer::{Answer, accepted, ok},
     request::{Body, IdempotencyKey, Segment},
 };
 use crate::{
@@ -16,10 +16,11 @@ use crate::{
 /// Of units or of an amount of a shipped or delivered order. Units are refunded with their share of discount, shipping
 /// and tax. Customers ask for a return instead. Staff only, audited. A repeated request with the same
 /// `Idempotency-Key` and body returns the same refund.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/refunds", tag = "Payments", request_body = RefundRequest,
+#[utoipa::path(post, path = "/api/v1/staff/orders/{id}/refunds", tag = "Payments", request_body = RefundRequest,
     params(("id" = Uuid, Path, description = "The order's id"),
         ("Idempotency-Key" = String, Header, description = "Chosen by the client, one per refund", pattern = "^[!-~]{1,255}$")),
-    responses((status = 201, description = "The refund, `requested`", body = Refund)),
+    responses((status = 202, description = "The refund, `requested`", body = Refund,
+        headers(("Location" = String, description = "The URL of the order, which has the refund")))),
     extensions(("x-problems" = json!(["CURRENCY_MISMATCH", "IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "ORDER_NOT_FOUND", "ORDER_NOT_REFUNDABLE", "OWN_ORDER", "REFUND_EXCEEDS_BOUGHT", "REFUND_EXCEEDS_CAPTURED", "VALIDATION_FAILED"]))))]
 pub(crate) async fn request(
     upstreams: Upstreams,
@@ -28,7 +29,7 @@ pub(crate) async fn request(
     Body(refund): Body<RefundRequest>,
 ) -> Answer {
     let refund = upstreams.order().request_refund(id, key, refund).await?;
-    created(format!("/api/v1/orders/{id}"), &refund)
+    accepted(format!("/api/v1/orders/{id}"), &refund)
 }
 
 /// Read an order's payment

@@ -3,7 +3,7 @@
 use kernel::{OrderId, ReturnId};
 
 use super::{
-    answer::{Answer, created, ok},
+    answer::{Answer, created, ok, page},
     request::{Body, IdempotencyKey, Query, Segment},
 };
 use crate::{
@@ -70,13 +70,15 @@ pub(crate) async fn withdraw(upstreams: Upstreams, Segment(id): Segment<ReturnId
         ("status" = Option<ReturnStatus>, Query, description = "Only returns with this status"),
         ("page_size" = Option<u32>, Query, description = "Returns per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
-    responses((status = 200, description = "One page", body = Returns)),
+    responses((status = 200, description = "One page",
+        headers(("Link" = String, description = "The URLs of the first and the next page (RFC 8288)")), body = Returns)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
-    let page = query.page();
+    let wanted = query.page();
     let status = query.choice("status", &ReturnStatus::NAMES);
-    query.finish()?;
-    ok(&upstreams.returns().list(status, page).await?)
+    let links = query.finish()?;
+    let listed = upstreams.returns().list(status, wanted).await?;
+    page(&links, listed.next_page_token.as_deref(), &listed)
 }
 
 /// Approve a return

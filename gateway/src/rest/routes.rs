@@ -33,19 +33,15 @@ rest! {
     }
     "/api/v1/sessions" {
         POST   sessions::sign_in             Public   Identity;
-        DELETE sessions::sign_out            Public   Api;
+    }
+    "/api/v1/sessions/revocation" {
+        POST   sessions::sign_out            Public   Api;
     }
     "/api/v1/sessions/refresh" {
         POST   sessions::refresh             Public   Identity;
     }
     "/api/v1/sessions/step-up" {
         POST   second_factor::step_up        SignedIn Identity;
-    }
-    "/api/v1/signing-keys" {
-        POST   accounts::rotate_signing_key  RecentStaff[Admin] Api;
-    }
-    "/api/v1/signing-keys/{kid}/revocation" {
-        POST   accounts::revoke_signing_key  RecentStaff[Admin] Api;
     }
     "/api/v1/me" {
         GET    accounts::me                  SignedIn Api;
@@ -66,29 +62,12 @@ rest! {
     }
     "/api/v1/categories" {
         GET    categories::list              Public   Page;
-        POST   categories::create            Staff[Catalog] Api;
-    }
-    "/api/v1/categories/{category}" {
-        PUT    categories::replace           Staff[Catalog] Api;
-        DELETE categories::delete            Staff[Catalog] Api;
     }
     "/api/v1/products" {
         GET    products::search              Public   Search;
-        POST   products::create              Staff[Catalog] Api;
     }
     "/api/v1/products/{product}" {
         GET    products::get                 Public   Page;
-        PUT    products::replace             Staff[Catalog] Api;
-        DELETE products::archive             Staff[Catalog] Api;
-    }
-    "/api/v1/products/{product}/restoration" {
-        POST   staff_products::restore       Staff[Catalog] Api;
-    }
-    "/api/v1/products/{product}/stock" {
-        GET    stock::get                    Staff[Warehouse Catalog Support] Api;
-    }
-    "/api/v1/products/{product}/stock-adjustments" {
-        POST   stock::adjust                 Staff[Warehouse] Api;
     }
     "/api/v1/cart" {
         GET    carts::get                    Optional Api;
@@ -120,9 +99,6 @@ rest! {
     "/api/v1/orders/{id}/cancellation" {
         POST   orders::cancel                SignedIn Api;
     }
-    "/api/v1/orders/{id}/refunds" {
-        POST   refunds::request              RecentStaff[Finance] Api;
-    }
     "/api/v1/orders/{id}/returns" {
         GET    returns::of_order             SignedIn Api;
         POST   returns::request              SignedIn Api;
@@ -132,18 +108,6 @@ rest! {
     }
     "/api/v1/returns/{id}/withdrawal" {
         POST   returns::withdraw             SignedIn Api;
-    }
-    "/api/v1/orders/{id}/shipment" {
-        POST   orders::ship                  Staff[Warehouse] Api;
-    }
-    "/api/v1/orders/{id}/delivery" {
-        POST   orders::deliver               Staff[Warehouse] Api;
-    }
-    "/api/v1/orders/{id}/ledger" {
-        GET    ledger::of_order              Staff[Finance] Api;
-    }
-    "/api/v1/ledger/balances" {
-        GET    ledger::balances              Staff[Finance] Api;
     }
     "/api/v1/staff/members" {
         GET    staff_members::list           Staff[Admin] Api;
@@ -160,11 +124,52 @@ rest! {
     "/api/v1/staff/invitations/acceptance" {
         POST   staff_members::accept         Public   Identity;
     }
+    "/api/v1/staff/signing-keys" {
+        POST   accounts::rotate_signing_key  RecentStaff[Admin] Api;
+    }
+    "/api/v1/staff/signing-keys/{kid}/revocation" {
+        POST   accounts::revoke_signing_key  RecentStaff[Admin] Api;
+    }
+    "/api/v1/staff/orders/{id}/refunds" {
+        POST   refunds::request              RecentStaff[Finance] Api;
+    }
+    "/api/v1/staff/orders/{id}/shipment" {
+        POST   orders::ship                  Staff[Warehouse] Api;
+    }
+    "/api/v1/staff/orders/{id}/delivery" {
+        POST   orders::deliver               Staff[Warehouse] Api;
+    }
+    "/api/v1/staff/orders/{id}/ledger" {
+        GET    ledger::of_order              Staff[Finance] Api;
+    }
+    "/api/v1/staff/ledger/balances" {
+        GET    ledger::balances              Staff[Finance] Api;
+    }
+    "/api/v1/staff/categories" {
+        POST   categories::create            Staff[Catalog] Api;
+    }
+    "/api/v1/staff/categories/{slug}" {
+        GET    categories::get               Staff[Catalog] Api;
+        PATCH  categories::change            Staff[Catalog] Api;
+        DELETE categories::delete            Staff[Catalog] Api;
+    }
     "/api/v1/staff/products" {
         GET    staff_products::list          Staff[Catalog Warehouse Support] Api;
+        POST   staff_products::create        Staff[Catalog] Api;
     }
-    "/api/v1/staff/products/{product}" {
+    "/api/v1/staff/products/{sku}" {
         GET    staff_products::get           Staff[Catalog Warehouse Support] Api;
+        PATCH  staff_products::change        Staff[Catalog] Api;
+        DELETE staff_products::archive       Staff[Catalog] Api;
+    }
+    "/api/v1/staff/products/{sku}/restoration" {
+        POST   staff_products::restore       Staff[Catalog] Api;
+    }
+    "/api/v1/staff/products/{sku}/stock" {
+        GET    stock::get                    Staff[Warehouse Catalog Support] Api;
+    }
+    "/api/v1/staff/products/{sku}/stock-adjustments" {
+        POST   stock::adjust                 Staff[Warehouse] Api;
     }
     "/api/v1/staff/dead-letters" {
         GET    dead_letters::list            Staff[Admin] Api;
@@ -187,7 +192,7 @@ rest! {
     }
     "/api/v1/staff/discounts/{code}" {
         GET    discounts::get                Staff[Catalog Support] Api;
-        PUT    discounts::replace            Staff[Catalog] Api;
+        PATCH  discounts::change             Staff[Catalog] Api;
     }
     "/api/v1/staff/discounts/{code}/end" {
         POST   discounts::end                Staff[Catalog] Api;

@@ -1,7 +1,7 @@
 use kernel::OrderId;
 
 use super::{
-    answer::{Answer, ok},
+    answer::{Answer, ok, page},
     request::{Body, Query, Segment},
 };
 use crate::{
@@ -17,13 +17,15 @@ use crate::{
         ("state" = Option<SagaState>, Query, description = "Only sagas in this state; not `idle`"),
         ("page_size" = Option<u32>, Query, description = "Sagas per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
-    responses((status = 200, description = "One page", body = Sagas)),
+    responses((status = 200, description = "One page",
+        headers(("Link" = String, description = "The URLs of the first and the next page (RFC 8288)")), body = Sagas)),
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
     let state = query.choice("state", &SagaState::FILTERS);
-    let page = query.page();
-    query.finish()?;
-    ok(&upstreams.saga().list(state, page).await?)
+    let wanted = query.page();
+    let links = query.finish()?;
+    let listed = upstreams.saga().list(state, wanted).await?;
+    page(&links, listed.next_page_token.as_deref(), &listed)
 }
 
 /// Read an order's saga

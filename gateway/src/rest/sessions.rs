@@ -66,7 +66,7 @@ pub(crate) async fn refresh(upstreams: Upstreams, Body(token): Body<RefreshToken
 /// Sign out
 ///
 /// Ends the session of the refresh token. An unknown token is not an error.
-#[utoipa::path(delete, path = "/api/v1/sessions", tag = "Sessions", request_body = RefreshToken,
+#[utoipa::path(post, path = "/api/v1/sessions/revocation", tag = "Sessions", request_body = RefreshToken,
     responses((status = 204, description = "The session has ended")))]
 pub(crate) async fn sign_out(upstreams: Upstreams, Body(token): Body<RefreshToken>) -> Answer {
     upstreams.user().sign_out(token).await?;

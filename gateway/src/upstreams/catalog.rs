@@ -10,10 +10,10 @@ use upstream::Upstream;
 
 use super::client::Client;
 use crate::{
-    edge::problem::Problem,
+    edge::problem::{Problem, reasons},
     model::{
-        AllProducts, Categories, Category, CategoryChange, NewCategory, NewProduct, PageRequest,
-        Product, ProductChange, ProductSearch, ProductState, Products, Stock, StockAdjustment,
+        AllProducts, Categories, Category, CategoryFields, NewCategory, NewProduct, PageRequest,
+        Product, ProductFields, ProductSearch, ProductState, Products, Stock, StockAdjustment,
         required,
     },
 };
@@ -30,22 +30,35 @@ impl CatalogClient<'_> {
     }
 
     /// Adds a category.
-    pub(crate) async fn create_category(mut self, new: NewCategory) -> Result<Category, Problem> {
+    pub(crate) async fn create_category(
+        mut self,
+        idempotency_key: String,
+        new: NewCategory,
+    ) -> Result<Category, Problem> {
         let request = CreateCategoryRequest {
             slug: new.slug,
             name: new.name,
             description: new.description,
             position: new.position,
+            idempotency_key,
         };
         let reply = self.call.run(self.rpc.create_category(request)).await?;
         required(reply.category, "CreateCategoryResponse.category")?.try_into()
+    }
+
+    /// The category with a slug.
+    pub(crate) async fn category(self, slug: &str) -> Result<Category, Problem> {
+        let all = self.categories().await?.categories;
+        let found = all.into_iter().find(|category| category.slug == slug);
+        found.ok_or_else(|| Problem::new(&reasons::CATEGORY_NOT_FOUND))
     }
 
     /// Changes a category.
     pub(crate) async fn replace_category(
         mut self,
         current_slug: String,
-        change: CategoryChange,
+        version: i64,
+        change: CategoryFields,
     ) -> Result<Category, Problem> {
         let request = UpdateCategoryRequest {
             current_slug,
@@ -53,6 +66,7 @@ impl CatalogClient<'_> {
             name: change.name,
             description: change.description,
             position: change.position,
+            version,
         };
         let reply = self.call.run(self.rpc.update_category(request)).await?;
         required(reply.category, "UpdateCategoryResponse.category")?.try_into()
@@ -118,7 +132,11 @@ impl CatalogClient<'_> {
     }
 
     /// Adds a product.
-    pub(crate) async fn create_product(mut self, new: NewProduct) -> Result<Product, Problem> {
+    pub(crate) async fn create_product(
+        mut self,
+        idempotency_key: String,
+        new: NewProduct,
+    ) -> Result<Product, Problem> {
         let request = CreateProductRequest {
             sku: new.sku,
             slug: new.slug,
@@ -129,6 +147,7 @@ impl CatalogClient<'_> {
             attributes: new.attributes,
             images: new.images.into_iter().map(Into::into).collect(),
             on_hand: new.on_hand,
+            idempotency_key,
         };
         let reply = self.call.run(self.rpc.create_product(request)).await?;
         required(reply.product, "CreateProductResponse.product")?.try_into()
@@ -138,7 +157,8 @@ impl CatalogClient<'_> {
     pub(crate) async fn replace_product(
         mut self,
         sku: Sku,
-        change: ProductChange,
+        version: i64,
+        change: ProductFields,
     ) -> Result<Product, Problem> {
         let request = UpdateProductRequest {
             sku: sku.into(),
@@ -149,7 +169,7 @@ impl CatalogClient<'_> {
             category: change.category,
             attributes: change.attributes,
             images: change.images.into_iter().map(Into::into).collect(),
-            version: change.version,
+            version,
         };
         let reply = self.call.run(self.rpc.update_product(request)).await?;
         required(reply.product, "UpdateProductResponse.product")?.try_into()
@@ -180,12 +200,14 @@ impl CatalogClient<'_> {
     pub(crate) async fn adjust_stock(
         mut self,
         sku: Sku,
+        idempotency_key: String,
         adjustment: StockAdjustment,
     ) -> Result<Stock, Problem> {
         let request = AdjustStockRequest {
             sku: sku.into(),
             delta: adjustment.delta,
             reason: adjustment.reason,
+            idempotency_key,
         };
         let reply = self.call.run(self.rpc.adjust_stock(request)).await?;
         required(reply.stock, "AdjustStockResponse.stock").map(Stock::from)

@@ -198,7 +198,9 @@ async fn a_refresh_token_refreshes_and_ends_its_session() {
         .send("POST", "/api/v1/sessions/refresh", token.clone())
         .await;
     assert_eq!(refreshed.expect(200)["refresh_token"], "refresh");
-    let ended = shop.send("DELETE", "/api/v1/sessions", token).await;
+    let ended = shop
+        .send("POST", "/api/v1/sessions/revocation", token)
+        .await;
     assert_eq!(ended.expect(204), Value::Null);
 }
 
@@ -261,7 +263,7 @@ async fn anyone_reads_the_public_keys_and_staff_rotates_them() {
         })
     });
     let rotated = shop
-        .as_staff("POST", "/api/v1/signing-keys", Value::Null)
+        .as_staff("POST", "/api/v1/staff/signing-keys", Value::Null)
         .await;
     assert_json_snapshot!(rotated.expect(200));
     shop.services.on(|request: RevokeSigningKeyRequest| {
@@ -272,7 +274,7 @@ async fn anyone_reads_the_public_keys_and_staff_rotates_them() {
             activates_at: time(),
         })
     });
-    let url = format!("/api/v1/signing-keys/{ID}/revocation");
+    let url = format!("/api/v1/staff/signing-keys/{ID}/revocation");
     let reason = json!({"reason": "it leaked"});
     let revoked = shop.as_staff("POST", &url, reason.clone()).await;
     assert_eq!(revoked.expect(200)["kid"], "next");

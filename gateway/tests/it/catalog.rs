@@ -14,6 +14,7 @@ fn coffee() -> Category {
         name: "Coffee".to_owned(),
         description: "Beans.".to_owned(),
         position: 10,
+        version: 1,
     }
 }
 
@@ -33,7 +34,7 @@ async fn categories_are_listed_and_added() {
     });
     assert_json_snapshot!(shop.get("/api/v1/categories").await.expect(200));
     let new = json!({"slug": "coffee", "name": "Coffee", "position": 10});
-    shop.as_staff("POST", "/api/v1/categories", new)
+    shop.as_staff("POST", "/api/v1/staff/categories", new)
         .await
         .expect(201);
     shop.get("/api/v1/categories").await.expect(200);
@@ -95,7 +96,7 @@ async fn a_search_without_parameters_lists_products() {
         Ok(SearchProductsResponse::default())
     });
     let answer = shop.get("/api/v1/products").await;
-    assert_eq!(answer.expect(200), json!({"products": [], "facets": []}));
+    assert_eq!(answer.expect(200), json!({"items": [], "facets": []}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +110,7 @@ async fn a_search_without_a_usable_word_says_so() {
         })
     });
     let answer = shop.get("/api/v1/products?q=%25").await;
-    let expected = json!({"products": [], "facets": [], "no_usable_word": true});
+    let expected = json!({"items": [], "facets": [], "no_usable_word": true});
     assert_eq!(answer.expect(200), expected);
 }
 
@@ -148,7 +149,7 @@ async fn staff_adds_changes_and_archives_products() {
         Ok(CreateProductResponse { product: product() })
     });
     shop.services.on(|request: UpdateProductRequest| {
-        assert_eq!((request.sku.as_str(), request.version), ("COFFEE-1", 2));
+        assert_eq!((request.sku.as_str(), request.version), ("COFFEE-1", 3));
         assert_eq!(request.attributes["roast"], "dark");
         Ok(UpdateProductResponse { product: product() })
     });
@@ -156,26 +157,21 @@ async fn staff_adds_changes_and_archives_products() {
         assert_eq!(request.sku, "COFFEE-1");
         Ok(ArchiveProductResponse { product: product() })
     });
-    let mut body = json!({
+    shop.services
+        .on(|_: GetProductBySkuRequest| Ok(GetProductBySkuResponse { product: product() }));
+    let body = json!({
         "sku": "COFFEE-1", "slug": "coffee-one", "name": "Coffee One", "category": "coffee",
         "price": {"minor_units": 1299, "currency": "EUR"}, "on_hand": 10,
         "attributes": {"roast": "dark"}, "images": [{"url": "/images/coffee.webp", "alt": "A bag"}],
     });
-    let added = shop
-        .as_staff("POST", "/api/v1/products", body.clone())
-        .await;
+    let added = shop.as_staff("POST", "/api/v1/staff/products", body).await;
     added.expect(201);
-    assert_eq!(added.header("location"), "/api/v1/products/coffee-one");
-    let fields = body.as_object_mut().unwrap();
-    fields.remove("sku");
-    fields.remove("on_hand");
-    fields.insert("version".to_owned(), json!(2));
-    shop.as_staff("PUT", "/api/v1/products/COFFEE-1", body)
-        .await
-        .expect(200);
-    shop.as_staff("DELETE", "/api/v1/products/COFFEE-1", Value::Null)
-        .await
-        .expect(200);
+    let path = "/api/v1/staff/products/COFFEE-1";
+    assert_eq!(added.header("location"), path);
+    assert_eq!(added.header("etag"), "\"3\"");
+    let change = json!({"attributes": {"roast": "dark"}});
+    shop.change(path, "\"3\"", change).await.expect(200);
+    shop.as_staff("DELETE", path, Value::Null).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,14 +186,14 @@ async fn staff_reads_and_adjusts_stock() {
         Ok(AdjustStockResponse { stock: stock() })
     });
     let read = shop
-        .as_staff("GET", "/api/v1/products/COFFEE-1/stock", Value::Null)
+        .as_staff("GET", "/api/v1/staff/products/COFFEE-1/stock", Value::Null)
         .await;
     assert_json_snapshot!(read.expect(200));
     let change = json!({"delta": -3, "reason": "counted"});
     let changed = shop
         .as_staff(
             "POST",
-            "/api/v1/products/COFFEE-1/stock-adjustments",
+            "/api/v1/staff/products/COFFEE-1/stock-adjustments",
             change,
         )
         .await;
@@ -227,7 +223,7 @@ async fn a_former_slug_redirects_to_the_current_one() {
         "sku": "COFFEE-2", "slug": "first-coffee", "name": "Coffee Two", "category": "coffee",
         "price": {"minor_units": 1299, "currency": "EUR"},
     });
-    shop.as_staff("POST", "/api/v1/products", new)
+    shop.as_staff("POST", "/api/v1/staff/products", new)
         .await
         .expect(201);
     shop.services.on(|request: GetProductRequest| {
@@ -266,8 +262,8 @@ async fn staff_lists_reads_and_restores_archived_products() {
     });
     let path = "/api/v1/staff/products?state=archived&page_size=5&page_token=t";
     let listed = shop.as_staff("GET", path, Value::Null).await.expect(200);
-    assert_eq!(listed["products"][0]["archived"], true);
-    assert_eq!(listed["products"][0].get("cover"), None);
+    assert_eq!(listed["items"][0]["archived"], true);
+    assert_eq!(listed["items"][0].get("cover"), None);
     assert_eq!(listed["next_page_token"], "next");
     let unknown = "/api/v1/staff/products?state=gone";
     shop.as_staff("GET", unknown, Value::Null)
@@ -276,7 +272,7 @@ async fn staff_lists_reads_and_restores_archived_products() {
     let path = "/api/v1/staff/products/COFFEE-1";
     let read = shop.as_staff("GET", path, Value::Null).await.expect(200);
     assert_eq!(read["description"], "The first coffee.");
-    let path = "/api/v1/products/COFFEE-1/restoration";
+    let path = "/api/v1/staff/products/COFFEE-1/restoration";
     let restored = shop.as_staff("POST", path, Value::Null).await;
     assert_eq!(restored.expect(200)["archived"], false);
 }
@@ -292,8 +288,9 @@ async fn staff_changes_and_deletes_categories() {
     shop.services.on(|request: UpdateCategoryRequest| {
         assert_eq!(
             (request.current_slug.as_str(), request.slug.as_str()),
-            ("beans", "coffee")
+            ("coffee", "beans")
         );
+        assert_eq!((request.name.as_str(), request.version), ("Coffee", 1));
         Ok(UpdateCategoryResponse {
             category: Some(coffee()),
         })
@@ -303,16 +300,16 @@ async fn staff_changes_and_deletes_categories() {
         Ok(DeleteCategoryResponse {})
     });
     shop.get("/api/v1/categories").await.expect(200);
-    let change = json!({"slug": "coffee", "name": "Coffee", "position": 3});
-    let changed = shop
-        .as_staff("PUT", "/api/v1/categories/beans", change)
-        .await;
+    let path = "/api/v1/staff/categories/coffee";
+    let read = shop.as_staff("GET", path, Value::Null).await;
+    read.expect(200);
+    let change = json!({"slug": "beans", "position": 3});
+    let changed = shop.change(path, read.header("etag"), change).await;
     assert_eq!(changed.expect(200)["slug"], "coffee");
     shop.get("/api/v1/categories").await.expect(200);
-    shop.as_staff("DELETE", "/api/v1/categories/coffee", Value::Null)
-        .await
-        .expect(204);
+    shop.as_staff("DELETE", path, Value::Null).await.expect(204);
     shop.get("/api/v1/categories").await.expect(200);
     let calls = shop.services.calls::<ListCategoriesRequest>().len();
-    assert_eq!(calls, 3, "each change evicts the cached list");
+    // Three for the list, and two for the category alone.
+    assert_eq!(calls, 5, "each change evicts the cached list");
 }

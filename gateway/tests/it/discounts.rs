@@ -53,7 +53,7 @@ async fn staff_list_and_read_discount_codes() {
     });
     let path = format!("{ALL}?page_size=5&page_token=page-2");
     let page = shop.as_staff("GET", &path, Value::Null).await;
-    let expected = json!({"discounts": [document(3)], "next_page_token": "page-3"});
+    let expected = json!({"items": [document(3)], "next_page_token": "page-3"});
     assert_eq!(page.expect(200), expected);
     let path = format!("{ALL}/spring-26");
     let one = shop.as_staff("GET", &path, Value::Null).await;
@@ -72,8 +72,16 @@ async fn staff_create_change_and_end_a_discount_code() {
             discount: Some(discount(0)),
         })
     });
+    shop.services.on(|_: GetDiscountRequest| {
+        Ok(GetDiscountResponse {
+            discount: Some(discount(0)),
+        })
+    });
     shop.services.on(|request: UpdateDiscountRequest| {
         assert_eq!((request.code.as_str(), request.version), ("SPRING-26", 1));
+        let terms = request.terms.unwrap();
+        assert_eq!((terms.basis_points, terms.max_uses), (500, None));
+        assert_eq!(terms.valid_from, discount(0).terms.unwrap().valid_from);
         let message = "the discount code has changed: its version is 2";
         Err::<UpdateDiscountResponse, _>(refusal(Code::Aborted, "DISCOUNT_CHANGED", message))
     });
@@ -91,16 +99,14 @@ async fn staff_create_change_and_end_a_discount_code() {
     fields.remove("uses");
     fields.remove("version");
     fields.insert("reason".to_owned(), json!("spring"));
-    let created = shop.as_staff("POST", ALL, body.clone()).await;
+    let created = shop.as_staff("POST", ALL, body).await;
     assert_eq!(created.header("location"), format!("{ALL}/SPRING-26"));
     assert_eq!(created.expect(201), document(0));
 
-    let fields = body.as_object_mut().unwrap();
-    fields.remove("code");
-    fields.insert("version".to_owned(), json!(1));
     let path = format!("{ALL}/SPRING-26");
-    let changed = shop.as_staff("PUT", &path, body).await;
-    changed.problem(409, "discount-changed");
+    let change = json!({"basis_points": 500, "max_uses": null, "reason": "less"});
+    let changed = shop.change(&path, "\"1\"", change).await;
+    changed.problem(412, "discount-changed");
 
     let path = format!("{ALL}/SPRING-26/end");
     let ended = shop

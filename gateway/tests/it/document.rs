@@ -26,7 +26,7 @@ fn root() -> PathBuf {
     clippy::disallowed_methods,
     reason = "a switch for developers, not configuration"
 )]
-fn is_updating() -> bool {
+pub(crate) fn is_updating() -> bool {
     std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1")
 }
 

@@ -8,9 +8,12 @@
 
 mod access;
 mod accounts;
+mod api_table;
 mod cache;
 mod carts;
 mod catalog;
+mod changes;
+mod compatibility;
 mod connections;
 mod contract_reasons;
 mod dead_letters;

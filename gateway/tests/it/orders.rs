@@ -13,6 +13,10 @@ fn one(rest: &str) -> String {
     format!("/api/v1/orders/{ID}{rest}")
 }
 
+fn by_staff(rest: &str) -> String {
+    format!("/api/v1/staff/orders/{ID}{rest}")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn placing_an_order_forwards_the_key_and_returns_its_location() {
     let shop = Shop::open().await;
@@ -59,12 +63,12 @@ async fn orders_are_listed_by_status() {
     let path = "/api/v1/orders?status=confirmed&all_customers=true&page_size=10&page_token=page-2";
     let page = shop.as_staff("GET", path, Value::Null).await.expect(200);
     assert_eq!(
-        page["orders"][0],
+        page["items"][0],
         json!({
             "id": ID, "customer_id": OTHER_ID, "status": "confirmed", "line_count": 1, "units": 2,
             "total": {"minor_units": 2_598, "currency": "EUR"}, "in_progress": false,
-            "action_required": false, "placed_at": page["orders"][0]["placed_at"],
-            "updated_at": page["orders"][0]["updated_at"],
+            "action_required": false, "placed_at": page["items"][0]["placed_at"],
+            "updated_at": page["items"][0]["updated_at"],
         })
     );
     assert!(page.get("next_page_token").is_none());
@@ -186,16 +190,19 @@ async fn orders_are_cancelled_shipped_and_delivered() {
     let cancelled = shop
         .as_customer("POST", &one("/cancellation"), Value::Null)
         .await;
-    assert_eq!(cancelled.expect(200)["status"], "cancelled");
+    assert_eq!(cancelled.expect(202)["status"], "cancelled");
+    assert_eq!(cancelled.header("location"), one(""));
     let shipped = shop
         .as_staff(
             "POST",
-            &one("/shipment"),
+            &by_staff("/shipment"),
             json!({"tracking_number": "JD01"}),
         )
         .await;
-    assert_eq!(shipped.expect(200)["status"], "shipped");
-    let delivered = shop.as_staff("POST", &one("/delivery"), Value::Null).await;
+    assert_eq!(shipped.expect(202)["status"], "shipped");
+    let delivered = shop
+        .as_staff("POST", &by_staff("/delivery"), Value::Null)
+        .await;
     assert_eq!(delivered.expect(200)["status"], "delivered");
 }
 
@@ -216,10 +223,10 @@ async fn a_refund_is_requested_with_a_key() {
     let body =
         json!({"amount": {"minor_units": 1299, "currency": "EUR"}, "reason": "arrived broken"});
     let request = shop
-        .request("POST", &one("/refunds"))
+        .request("POST", &by_staff("/refunds"))
         .bearer_auth(&shop.staff);
     let answer = Answer::of(request.header("Idempotency-Key", "key-2").json(&body)).await;
-    assert_json_snapshot!(answer.expect(201));
+    assert_json_snapshot!(answer.expect(202));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -258,13 +265,15 @@ async fn staff_reads_the_ledger() {
             balances: vec![balance],
         })
     });
-    let entries = shop.as_staff("GET", &one("/ledger"), Value::Null).await;
+    let entries = shop
+        .as_staff("GET", &by_staff("/ledger"), Value::Null)
+        .await;
     assert_json_snapshot!(entries.expect(200));
     let balances = shop
-        .as_staff("GET", "/api/v1/ledger/balances", Value::Null)
+        .as_staff("GET", "/api/v1/staff/ledger/balances", Value::Null)
         .await;
     assert_eq!(
-        balances.expect(200)["balances"][0]["amount"]["minor_units"],
+        balances.expect(200)["items"][0]["amount"]["minor_units"],
         -3_674
     );
 }

@@ -49,7 +49,7 @@ async fn reconciliations_are_listed() {
     });
     let path = format!("{ALL}?page_size=10&page_token=page-2");
     let page = shop.as_staff("GET", &path, Value::Null).await.expect(200);
-    let first = &page["reconciliations"][0];
+    let first = &page["items"][0];
     assert_eq!(first["status"], "failed");
     assert_eq!(first["error"], "the provider was unavailable");
     assert!(first.get("requested_by").is_none() && page.get("next_page_token").is_none());

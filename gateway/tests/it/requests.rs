@@ -50,10 +50,10 @@ async fn an_unknown_url_is_a_problem() {
 async fn an_unsupported_method_lists_the_supported_ones() {
     let shop = Shop::open().await;
     let answer = shop
-        .send("PATCH", "/api/v1/products/coffee-one", json!({}))
+        .send("PATCH", "/api/v1/me/addresses/1", json!({}))
         .await;
     assert_problem_snapshot!(answer.problem(405, "method-not-allowed"));
-    assert_eq!(answer.header("allow"), "GET, PUT, DELETE, HEAD");
+    assert_eq!(answer.header("allow"), "PUT, DELETE");
     let answer = shop.get("/api/v1/users").await;
     answer.problem(405, "method-not-allowed");
     assert_eq!(answer.header("allow"), "POST");
@@ -210,7 +210,7 @@ async fn an_order_needs_one_valid_idempotency_key() {
     for keys in [&["two words"][..], &[""], &[long.as_str()], &["one", "two"]] {
         place(keys).await.problem(400, "idempotency-key-invalid");
     }
-    let refunds = format!("/api/v1/orders/{}/refunds", crate::samples::ID);
+    let refunds = format!("/api/v1/staff/orders/{}/refunds", crate::samples::ID);
     let refund = shop
         .as_staff("POST", &refunds, json!({"reason": "broken"}))
         .await;

@@ -123,7 +123,7 @@ async fn staff_approve_and_refuse_returns() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refund_is_for_staff() {
     let shop = Shop::open().await;
-    let path = format!("/api/v1/orders/{ID}/refunds");
+    let path = format!("/api/v1/staff/orders/{ID}/refunds");
     let request = shop.request("POST", &path).bearer_auth(&shop.customer.1);
     let request = request.header("Idempotency-Key", "mine");
     let denied = Answer::of(request.json(&json!({"reason": "mine"}))).await;
@@ -148,5 +148,5 @@ async fn returns_are_listed_by_status() {
     });
     let path = "/api/v1/staff/returns?status=requested&page_size=10&page_token=page-2";
     let page = shop.as_staff("GET", path, Value::Null).await;
-    assert_eq!(page.expect(200)["returns"][0]["id"], OTHER_ID);
+    assert_eq!(page.expect(200)["items"][0]["id"], OTHER_ID);
 }

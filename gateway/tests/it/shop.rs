@@ -120,6 +120,12 @@ impl Shop {
         self.with_token(&self.staff, method, path, body).await
     }
 
+    /// Sends a change as staff, with the ETag that it is based on.
+    pub(crate) async fn change(&self, path: &str, etag: &str, patch: Value) -> Answer {
+        let request = self.request("PATCH", path).bearer_auth(&self.staff);
+        Answer::of(request.header("If-Match", etag).json(&patch)).await
+    }
+
     async fn with_token(&self, token: &str, method: &str, path: &str, body: Value) -> Answer {
         let request = self.request(method, path).bearer_auth(token);
         Answer::of(if body.is_null() {

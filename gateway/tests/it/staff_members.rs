@@ -54,7 +54,7 @@ async fn admins_invite_list_change_and_remove_staff() {
         "id": ID, "email": "grace@example.com", "display_name": "Grace", "groups": ["support"],
         "second_factor": true,
     });
-    assert_eq!(listed.expect(200)["members"], json!([expected]));
+    assert_eq!(listed.expect(200)["items"], json!([expected]));
     let groups = json!({"groups": ["support", "finance"]});
     let path = format!("/api/v1/staff/members/{ID}/groups");
     shop.as_staff("PUT", &path, groups).await.expect(204);

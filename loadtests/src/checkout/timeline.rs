@@ -32,7 +32,7 @@ pub(super) async fn record(
 
 /// The time between two entries.
 fn between(timeline: &Value, from: &str, to: &str) -> Option<Duration> {
-    let entries = timeline.get("entries")?.as_array()?;
+    let entries = timeline.get("items")?.as_array()?;
     let at = |kind: &str| {
         let entry = entries.iter().find(|entry| entry["kind"] == kind)?;
         DateTime::parse_from_rfc3339(entry.get("at")?.as_str()?).ok()
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn the_time_of_an_order_is_between_two_timeline_entries() {
-        let timeline = json!({"entries": [
+        let timeline = json!({"items": [
             {"at": "2026-11-23T03:00:00.100Z", "kind": "placed"},
             {"at": "2026-11-23T03:00:00.150Z", "kind": "stock_reserved"},
             {"at": "2026-11-23T03:00:00.225Z", "kind": "confirmed"},

@@ -10,6 +10,7 @@ use tokens::{Keys, Pages};
 use crate::cache::Cache;
 use crate::config::Own;
 use crate::domain::Currencies;
+use crate::failure::Failure;
 use crate::store::Store;
 
 mod categories;
@@ -36,6 +37,14 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Deletes idempotency keys that are old enough, a batch. False: there are no more.
+    ///
+    /// # Errors
+    /// The database.
+    pub(crate) async fn sweep_keys(&self) -> Result<bool, Failure> {
+        Ok(self.store.sweep_keys(self.clock.now()).await? > 0)
+    }
+
     /// Does no I/O.
     ///
     /// # Errors

@@ -10,3 +10,12 @@ pub(crate) enum Failure {
     #[error("the database failed")]
     Database(#[from] persistence::Error),
 }
+
+impl From<idempotency::Error> for Failure {
+    fn from(error: idempotency::Error) -> Self {
+        match error {
+            idempotency::Error::KeyReused => Self::Refused(domain::Error::KeyReused),
+            idempotency::Error::Database(error) => Self::Database(error),
+        }
+    }
+}

@@ -57,6 +57,9 @@ impl CatalogService for Rpc {
     ) -> Answer<CreateCategoryResponse> {
         let by = auth::caller(&request)?.user_id;
         let request = request.into_inner();
+        let key = &request.idempotency_key;
+        let once =
+            idempotency::Request::new(by, "CreateCategory", key, &request).map_err(invalid)?;
         let category = Category::new(CategoryDraft {
             slug: request.slug,
             name: request.name,
@@ -64,7 +67,7 @@ impl CatalogService for Rpc {
             position: request.position,
         })
         .map_err(invalid)?;
-        let category = self.0.create_category(category, by).await?;
+        let category = self.0.create_category(category, by, once).await?;
         Ok(Response::new(CreateCategoryResponse {
             category: Some(category.into()),
         }))
@@ -84,7 +87,7 @@ impl CatalogService for Rpc {
         };
         let category = self
             .0
-            .update_category(request.current_slug, draft, by)
+            .update_category(request.current_slug, draft, request.version, by)
             .await?;
         Ok(Response::new(UpdateCategoryResponse {
             category: Some(category.into()),
@@ -168,6 +171,9 @@ impl CatalogService for Rpc {
     ) -> Answer<CreateProductResponse> {
         let by = auth::caller(&request)?.user_id;
         let request = request.into_inner();
+        let key = &request.idempotency_key;
+        let once =
+            idempotency::Request::new(by, "CreateProduct", key, &request).map_err(invalid)?;
         let draft = DetailsDraft {
             slug: request.slug,
             name: request.name,
@@ -180,7 +186,7 @@ impl CatalogService for Rpc {
         let currencies = &self.0.currencies;
         let new =
             NewProduct::new(&request.sku, draft, request.on_hand, currencies).map_err(invalid)?;
-        let product = self.0.create_product(new, by).await?;
+        let product = self.0.create_product(new, by, once).await?;
         Ok(Response::new(CreateProductResponse {
             product: Some(product.into()),
         }))
@@ -247,9 +253,11 @@ impl CatalogService for Rpc {
     ) -> Answer<AdjustStockResponse> {
         let by = auth::caller(&request)?.user_id;
         let request = request.into_inner();
+        let key = &request.idempotency_key;
+        let once = idempotency::Request::new(by, "AdjustStock", key, &request).map_err(invalid)?;
         let adjustment =
             Adjustment::new(&request.sku, request.delta, &request.reason).map_err(invalid)?;
-        let level = self.0.adjust_stock(adjustment, by).await?;
+        let level = self.0.adjust_stock(adjustment, by, once).await?;
         Ok(Response::new(AdjustStockResponse {
             stock: Some(level.into()),
         }))

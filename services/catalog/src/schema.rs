@@ -15,6 +15,8 @@ diesel::table! {
         description -> Text,
         /// Categories are listed by this, lowest first.
         position -> Int4,
+        /// Counts writes by staff; an update names the version that it read
+        version -> Int8,
     }
 }
 

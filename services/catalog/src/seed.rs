@@ -17,8 +17,8 @@ use crate::store::Store;
 
 const PRODUCTS_MAX: u32 = 10_000_000;
 
-/// Loads the demo catalog, with prices in the shop's first currency; existing categories and products are not changed. With `--products N`, also adds
-/// generated products until there are N.
+/// Loads the demo catalog, with prices in the shop's first currency; existing categories and products are not changed.
+/// With `--products N`, also adds generated products until there are N.
 ///
 /// # Errors
 /// The arguments are invalid; the database.
@@ -86,11 +86,17 @@ async fn demo(store: &Store, currencies: &Currencies) -> anyhow::Result<()> {
         .into_iter()
         .map(|category| category.slug)
         .collect();
+    let now = Clock::system().now();
     let mut added = 0_u32;
     for category in demo::categories(currencies.first())? {
         if !existing.contains(&category.draft.slug) {
             store
-                .create_category(Category::new(category.draft)?, command_line())
+                .create_category(
+                    Category::new(category.draft)?,
+                    command_line(),
+                    idempotency::Request::without_key(),
+                    now,
+                )
                 .await?;
         }
         let skus: Vec<&str> = category
@@ -107,7 +113,12 @@ async fn demo(store: &Store, currencies: &Currencies) -> anyhow::Result<()> {
             let new = NewProduct::new(&product.sku, product.details, product.on_hand, currencies)
                 .with_context(|| format!("the demo product {sku} is not valid"))?;
             store
-                .create_product(new, command_line(), Clock::system().now())
+                .create_product(
+                    new,
+                    command_line(),
+                    idempotency::Request::without_key(),
+                    now,
+                )
                 .await?;
             added += 1;
         }

@@ -79,7 +79,7 @@ const RULES: [Rule; 7] = [
     Rule {
         words: &["diesel", "diesel_async"],
         is_allowed: may_use_diesel,
-        rule: "diesel only in `store`, `schema`, `persistence`, `leases` and `outbox`",
+        rule: "diesel only in `store`, `schema`, `persistence`, `idempotency`, `leases` and `outbox`",
         advice: "add a function to `store`",
     },
     Rule {
@@ -158,9 +158,14 @@ fn may_use_diesel(source: &Source) -> bool {
     let layers = ["store", "schema", "seed"]
         .iter()
         .any(|module| source.in_module(module));
-    let crates = ["shared/persistence/", "shared/leases/", "shared/outbox/"]
-        .iter()
-        .any(|folder| source.path.starts_with(folder));
+    let crates = [
+        "shared/persistence/",
+        "shared/idempotency/",
+        "shared/leases/",
+        "shared/outbox/",
+    ]
+    .iter()
+    .any(|folder| source.path.starts_with(folder));
     let only_the_connection = ["consumers", "app"]
         .iter()
         .any(|module| source.in_module(module))

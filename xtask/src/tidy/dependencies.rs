@@ -9,6 +9,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("instruments", &["kernel"]),
     ("tokens", &["kernel"]),
     ("persistence", &["kernel", "instruments"]),
+    ("idempotency", &["kernel", "persistence"]),
     ("leases", &["persistence"]),
     ("messaging", &["kernel", "contracts", "instruments"]),
     (
@@ -73,6 +74,7 @@ const OF_A_SERVICE: &[&str] = &[
     "chassis",
     "upstream",
     "persistence",
+    "idempotency",
     "leases",
     "messaging",
     "outbox",
@@ -87,7 +89,14 @@ const TECHNOLOGIES: [(&str, &[&str]); 14] = [
     ("axum", &["chassis"]),
     (
         "diesel",
-        &["persistence", "leases", "outbox", "operations", "services"],
+        &[
+            "persistence",
+            "idempotency",
+            "leases",
+            "outbox",
+            "operations",
+            "services",
+        ],
     ),
     ("lapin", &["messaging"]),
     ("lettre", &["user"]),

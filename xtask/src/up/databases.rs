@@ -53,7 +53,10 @@ pub(crate) fn create(sql: &Sql, processes: &Processes) -> Result<()> {
         let (password, owner_password) = (&database.password, &database.owner_password);
         if existing.lines().any(|line| line == owner) {
             writeln!(script, "ALTER ROLE \"{service}\" PASSWORD '{password}';")?;
-            writeln!(script, "ALTER ROLE \"{owner}\" PASSWORD '{owner_password}';")?;
+            writeln!(
+                script,
+                "ALTER ROLE \"{owner}\" PASSWORD '{owner_password}';"
+            )?;
             continue;
         }
         let variables = [

@@ -120,13 +120,13 @@ impl Client {
     /// As staff.
     async fn ship(&self, order: &str) {
         let parcel = json!({"tracking_number": format!("PARCEL-{order}")});
-        let request = Request::post(format!("/orders/{order}/shipment"), parcel);
+        let request = Request::post(format!("/staff/orders/{order}/shipment"), parcel);
         self.shared.staff.retry(&request).await;
     }
 
     /// As staff.
     async fn deliver(&self, order: &str) {
-        let request = Request::post(format!("/orders/{order}/delivery"), json!({}));
+        let request = Request::post(format!("/staff/orders/{order}/delivery"), json!({}));
         if let Response::Done(_) = self.shared.staff.retry(&request).await {
             self.shared.recorder.delivery_accepted(order);
         }
@@ -142,7 +142,8 @@ impl Client {
             let money = json!({"minor_units": amount, "currency": "EUR"});
             body.insert("amount".to_owned(), money);
         }
-        let request = Request::post(format!("/orders/{order}/refunds"), body).idempotency_key(&key);
+        let request =
+            Request::post(format!("/staff/orders/{order}/refunds"), body).idempotency_key(&key);
         let send = || self.send_refund_request(&key, &request);
         match twice {
             true => {

@@ -24,7 +24,7 @@ pub(super) struct Products {
 /// Creates and stocks all products, and records their stock.
 pub(super) async fn create_all(staff: &Account, recorder: &Recorder) -> Result<Products> {
     let category = json!({"slug": "prove", "name": "Prove", "description": "", "position": 1});
-    create(staff, "/categories", category, "category-slug-taken").await?;
+    create(staff, "/staff/categories", category, "category-slug-taken").await?;
     let ample = (1..=AMPLE_PRODUCTS)
         .map(|number| (format!("PROVE-{number:03}"), 50 * number + 99, AMPLE_UNITS));
     let scarce = (1_i64..)
@@ -55,7 +55,7 @@ async fn create_product(
         "description": "", "price": {"minor_units": price, "currency": "EUR"},
         "category": "prove", "attributes": {}, "images": [], "on_hand": units,
     });
-    create(staff, "/products", product, "sku-taken").await?;
+    create(staff, "/staff/products", product, "sku-taken").await?;
     recorder.stocked(sku, units);
     Ok(())
 }

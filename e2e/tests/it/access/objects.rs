@@ -108,7 +108,7 @@ async fn returned(shop: &Shop, owner: &mut Customer) -> String {
     let staff = shop.staff().await;
     staff.ship(&order).await;
     owner.wait_for(&order, "shipped").await;
-    let delivery = format!("/orders/{order}/delivery");
+    let delivery = format!("/staff/orders/{order}/delivery");
     staff.post(&delivery, json!({})).await.ok();
     let returned = owner.request_return(&order, "DESK", 1, "return").await.ok();
     returned["id"].as_str().unwrap().to_owned()
@@ -172,7 +172,7 @@ async fn what_belongs_to_others_does_not_exist() {
     let waiting = owner.get(&format!("/returns/{returned}")).await;
     assert_eq!(waiting["status"], "requested", "{waiting}");
     let mine = owner.get("/me/addresses").await;
-    assert_eq!(mine["addresses"][0]["label"], "Home", "{mine}");
+    assert_eq!(mine["items"][0]["label"], "Home", "{mine}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

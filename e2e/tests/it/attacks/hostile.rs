@@ -77,7 +77,8 @@ pub(super) fn request_with_query(
     }
     let method = Method::from_bytes(row.method.as_bytes()).unwrap();
     let request = shop.request(method, &path);
-    request.header("Idempotency-Key", Uuid::now_v7().to_string())
+    let request = request.header("Idempotency-Key", Uuid::now_v7().to_string());
+    request.header("If-Match", "*")
 }
 
 /// Every byte as `%xx`, so that it reaches the shop as it is.
@@ -90,7 +91,8 @@ pub(super) fn rows_with_a_body() -> Vec<(&'static Row, Value)> {
     let document = &*DOCUMENT;
     let rows = TABLE.iter().filter_map(|row| {
         let operation = &document["paths"][row.path][row.method.to_lowercase()];
-        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let content = operation["requestBody"]["content"].as_object()?;
+        let schema = &content.values().next()?["schema"];
         let name = schema["$ref"].as_str()?.rsplit('/').next()?;
         Some((row, document["components"]["schemas"][name].clone()))
     });

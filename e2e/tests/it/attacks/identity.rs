@@ -113,7 +113,7 @@ async fn a_stolen_signing_key_is_worth_nothing_after_its_revocation() {
     }
 
     let kid = kid_of(session["access_token"].as_str().unwrap());
-    let revocation = format!("/signing-keys/{kid}/revocation");
+    let revocation = format!("/staff/signing-keys/{kid}/revocation");
     let reason = json!({"reason": "the key was in a log"});
     let staff = shop.staff().await;
     let signing = staff.post(&revocation, reason).await.ok();

@@ -66,7 +66,10 @@ async fn the_price_is_the_catalogs_whatever_the_client_sends() {
         let answer = customer
             .set_item("SAFE", json!({"quantity": 1, field: cent.clone()}))
             .await;
-        assert_eq!((answer.status, answer.problem()), (422, "validation-failed"));
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (422, "validation-failed")
+        );
         assert_eq!(answer.text("/errors/0/field"), field, "{}", answer.body);
     }
     customer.put_into_cart("SAFE", 1).await;
@@ -90,7 +93,10 @@ async fn the_price_is_the_catalogs_whatever_the_client_sends() {
         order[field] = value;
         let keyed = customer.clone().with_header("Idempotency-Key", field);
         let answer = keyed.post("/orders", order).await;
-        assert_eq!((answer.status, answer.problem()), (422, "validation-failed"));
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (422, "validation-failed")
+        );
         assert_eq!(answer.text("/errors/0/field"), field, "{}", answer.body);
     }
     assert_eq!(shop.count("order", "SELECT count(*) FROM orders").await, 0);
@@ -153,7 +159,7 @@ async fn an_address_of_another_customer_cannot_be_used() {
         assert_eq!(answer.status, 404, "{}", answer.body);
     }
     let mine = owner.get("/me/addresses").await;
-    assert_eq!(mine["addresses"][0]["label"], "Home", "{mine}");
+    assert_eq!(mine["items"][0]["label"], "Home", "{mine}");
     let theirs = thief.get("/me/addresses").await;
-    assert_eq!(theirs["addresses"], json!([]));
+    assert_eq!(theirs["items"], json!([]));
 }

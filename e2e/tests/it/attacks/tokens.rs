@@ -201,7 +201,7 @@ async fn a_session_that_was_signed_out_is_not_refreshed() {
     let guest = shop.guest();
     let refreshed = guest.post("/sessions/refresh", token).await.ok();
     let token = json!({"refresh_token": refreshed["refresh_token"]});
-    let sign_out = guest.call(Method::DELETE, "/sessions", Some(token.clone()));
+    let sign_out = guest.call(Method::POST, "/sessions/revocation", Some(token.clone()));
     sign_out.await.ok();
     for stolen in [&session, &refreshed] {
         let token = json!({"refresh_token": stolen["refresh_token"]});

@@ -44,7 +44,7 @@ impl Fixture {
         let parcel = json!({"tracking_number": "PARCEL-1"});
         let staff = shop.staff().await;
         staff
-            .post(&format!("/orders/{shipped}/shipment"), parcel)
+            .post(&format!("/staff/orders/{shipped}/shipment"), parcel)
             .await
             .ok();
         ada.read(&shipped, "shipped").await;

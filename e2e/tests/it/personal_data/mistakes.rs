@@ -51,7 +51,9 @@ async fn sign_in(visitor: &Visitor) {
     visitor
         .call(Method::POST, "/sessions/refresh", token.clone(), 401)
         .await;
-    visitor.call(Method::DELETE, "/sessions", token, 204).await;
+    visitor
+        .call(Method::POST, "/sessions/revocation", token, 204)
+        .await;
     let mut forger = visitor.clone();
     let unsigned = format!("{TOKEN}.{TOKEN}.{TOKEN}");
     let unknown_key =

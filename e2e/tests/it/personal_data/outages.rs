@@ -49,7 +49,7 @@ async fn without(proxies: &[&Proxy], staff: &Customer, visitor: &Visitor) {
         let registered = post(visitor, "/users", account).await;
         let cart = visitor.request(Method::PUT, "/api/v1/cart/items/RING");
         let cart = cart.json(json!({"quantity": 1})).status().await;
-        let ledger = staff.try_get("/ledger/balances").await;
+        let ledger = staff.try_get("/staff/ledger/balances").await;
         (registered == 202 && cart == 200 && ledger.is_success()).then_some(())
     })
     .await;

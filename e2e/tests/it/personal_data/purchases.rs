@@ -172,7 +172,7 @@ async fn wait_for_status(visitor: &Visitor, order: &str, status: &str) {
 async fn request_refunds(visitor: &Visitor, staff: &Customer, order: &str) {
     staff.ship(order).await;
     wait_for_status(visitor, order, "shipped").await;
-    let path = format!("/orders/{order}/refunds");
+    let path = format!("/staff/orders/{order}/refunds");
     let cents = |units: i64| json!({"minor_units": units, "currency": "EUR"});
     for (key, units, status) in [
         ("one", 100, 201),

@@ -67,6 +67,8 @@ kinds! {
     BODY_TOO_LARGE 413 "The body is too large" "the body exceeds the size limit of this URL";
     BODY_TYPE_UNSUPPORTED 415 "The Content-Type is not supported" "Content-Type must be application/json";
     BODY_TIMED_OUT 408 "The body timed out" "the body did not arrive in time";
+    IF_MATCH_MISSING 428 "The If-Match header is missing"
+        "If-Match is required: send the ETag of the version that the change is based on";
     IDEMPOTENCY_KEY_MISSING 400 "The Idempotency-Key header is missing"
         "Idempotency-Key is required: choose a new one for each operation, and repeat it on a retry";
     IDEMPOTENCY_KEY_INVALID 400 "The Idempotency-Key header is invalid"
@@ -121,8 +123,8 @@ kinds! {
     CATEGORY_SLUG_TAKEN 409 "The category slug is taken" "another category has this slug";
     SKU_TAKEN 409 "The SKU is taken" "another product has this SKU";
     SLUG_TAKEN 409 "The slug is taken" "another product for sale has this slug";
-    PRODUCT_CHANGED 409 "The product has changed"
-        "version is not current; read the product and repeat the change";
+    CATEGORY_CHANGED 412 "The category has changed" "If-Match is not current; read the category and repeat the change";
+    PRODUCT_CHANGED 412 "The product has changed" "If-Match is not current; read the product and repeat the change";
     STOCK_INSUFFICIENT 409 "Insufficient stock" "delta must not remove units that are reserved for orders";
 
     // Cart and checkout.
@@ -144,7 +146,7 @@ kinds! {
     DISCOUNT_NOT_FOUND 404 "No such discount code" "there is no such discount code";
     DISCOUNT_EXISTS 409 "The discount code exists"
         "the code exists, or existed before; choose another one";
-    DISCOUNT_CHANGED 409 "The discount code has changed" "read it, then repeat the change";
+    DISCOUNT_CHANGED 412 "The discount code has changed" "If-Match is not current; read it and repeat the change";
     DISCOUNT_ENDED 409 "The discount code has ended" "create another code";
     DESTINATION_NOT_SERVED 422 "No shipping to this country" "the shop does not ship to this country";
     TOTAL_CHANGED 409 "The total has changed"

@@ -10,7 +10,10 @@ use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{fields, json};
+use super::{
+    fields::{self, Fault},
+    json::{self, Json},
+};
 use crate::edge::{
     config::HttpConfig,
     problem::{Problem, reasons},
@@ -76,14 +79,24 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let limits = limits(&request)?;
-            check_type(&request)?;
-            let mut share = Share::of(&memory(&request)?.json);
-            let max = limits.max_body_bytes;
-            let bytes = read_in_time(&request, payload, limits, max, &mut share).await?;
-            parse(&bytes).map(Self)
+            let json = read_json(&request, payload, &["application/json"]).await?;
+            fields::read(json).map_err(validated).map(Self)
         })
     }
+}
+
+/// Reads a JSON body of one of these types.
+pub(super) async fn read_json(
+    request: &HttpRequest,
+    payload: Payload,
+    types: &[&str],
+) -> Result<Json, Problem> {
+    let limits = limits(request)?;
+    check_type(request, types)?;
+    let mut share = Share::of(&memory(request)?.json);
+    let max = limits.max_body_bytes;
+    let bytes = read_in_time(request, payload, limits, max, &mut share).await?;
+    json::parse(&bytes).map_err(invalid_json)
 }
 
 /// A body of at most `MAX` bytes, unparsed.
@@ -135,7 +148,7 @@ async fn read_in_time(
         .map_err(|_elapsed| Problem::new(&reasons::BODY_TIMED_OUT))?
 }
 
-fn check_type(request: &HttpRequest) -> Result<(), Problem> {
+fn check_type(request: &HttpRequest, types: &[&str]) -> Result<(), Problem> {
     let mut values = request.headers().get_all(header::CONTENT_TYPE);
     let kind = values
         .next()
@@ -144,8 +157,11 @@ fn check_type(request: &HttpRequest) -> Result<(), Problem> {
         .and_then(|value| value.split(';').next())
         .map(str::trim);
     match kind {
-        Some(kind) if kind.eq_ignore_ascii_case("application/json") => Ok(()),
-        _ => Err(Problem::new(&reasons::BODY_TYPE_UNSUPPORTED)),
+        Some(kind) if types.iter().any(|known| kind.eq_ignore_ascii_case(known)) => Ok(()),
+        _ => {
+            let detail = format!("Content-Type must be {}", types.join(" or "));
+            Err(Problem::new(&reasons::BODY_TYPE_UNSUPPORTED).detail(detail))
+        }
     }
 }
 
@@ -180,14 +196,18 @@ fn too_large(max: usize) -> Problem {
     Problem::new(&reasons::BODY_TOO_LARGE).detail(format!("the body must be at most {max} bytes"))
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let invalid = |detail: String| Problem::new(&reasons::JSON_INVALID).detail(detail);
-    let json = json::parse(bytes).map_err(invalid)?;
-    fields::read(json).map_err(|fault| match fault.field.is_empty() {
-        true => invalid(fault.to_string()),
+/// The problem of a body that is no JSON, or no object.
+pub(super) fn invalid_json(detail: String) -> Problem {
+    Problem::new(&reasons::JSON_INVALID).detail(detail)
+}
+
+/// The problem of a body with a field that is wrong.
+pub(super) fn validated(fault: Fault) -> Problem {
+    match fault.field.is_empty() {
+        true => invalid_json(fault.to_string()),
         false => {
             let problem = Problem::new(&reasons::VALIDATION_FAILED).detail(fault.to_string());
             problem.field(fault.field, fault.message)
         }
-    })
+    }
 }

@@ -30,6 +30,22 @@ impl FromRequest for IdempotencyKey {
     }
 }
 
+/// The optional `Idempotency-Key` header of a request that may be repeated; empty if it was not sent.
+pub(crate) struct OptionalKey(pub(crate) String);
+
+impl FromRequest for OptionalKey {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !request.headers().contains_key(&IDEMPOTENCY_KEY) {
+            return ready(Ok(Self(String::new())));
+        }
+        let key = IdempotencyKey::from_request(request, payload).into_inner();
+        ready(key.map(|IdempotencyKey(key)| Self(key)))
+    }
+}
+
 /// The optional `Cart-Token` header; an empty one is no token.
 pub(crate) struct CartToken(pub(crate) Option<String>);
 

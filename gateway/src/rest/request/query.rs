@@ -14,6 +14,8 @@ use crate::{
 /// The query parameters of a URL. [`Query::finish`] reports unknown and repeated parameters and invalid
 /// values, all at once.
 pub(crate) struct Query {
+    /// The path and the query as they were sent.
+    url: (String, String),
     pairs: Vec<(String, String)>,
     errors: Vec<(String, String)>,
 }
@@ -124,14 +126,48 @@ impl Query {
     ///
     /// # Errors
     /// `QUERY_INVALID` with all errors.
-    pub(crate) fn finish(mut self) -> Result<(), Problem> {
+    pub(crate) fn finish(mut self) -> Result<PageLinks, Problem> {
         for (name, _) in std::mem::take(&mut self.pairs) {
             self.add_error(&name, "is not a parameter of this URL");
         }
         if self.errors.is_empty() {
-            return Ok(());
+            let (path, query) = self.url;
+            return Ok(PageLinks { path, query });
         }
         Err(Problem::new(&reasons::QUERY_INVALID).fields(self.errors))
+    }
+}
+
+/// Where the other pages of a list are (RFC 8288).
+#[derive(Debug)]
+pub(crate) struct PageLinks {
+    path: String,
+    query: String,
+}
+
+impl PageLinks {
+    /// The value of `Link`: the first page, and the next one if there is one. Page tokens need no escaping.
+    pub(crate) fn header(&self, next: Option<&str>) -> String {
+        let first = self.url(None);
+        match next {
+            None => format!("<{first}>; rel=\"first\""),
+            Some(token) => format!(
+                "<{first}>; rel=\"first\", <{}>; rel=\"next\"",
+                self.url(Some(token))
+            ),
+        }
+    }
+
+    /// The URL of this list with another page token.
+    fn url(&self, token: Option<&str>) -> String {
+        let others = self.query.split('&');
+        let others = others.filter(|pair| !pair.is_empty() && !pair.starts_with("page_token="));
+        let token = token.map(|token| format!("page_token={token}"));
+        let pairs: Vec<&str> = others.chain(token.as_deref()).collect();
+        match pairs.is_empty() {
+            true => self.path.clone(),
+            false => format!("{}?{}", self.path, pairs.join("&")),
+        }
     }
 }
 
@@ -140,7 +176,7 @@ impl FromRequest for Query {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::parse(request.query_string()))
+        ready(Self::parse(request.path(), request.query_string()))
     }
 }
 
@@ -151,8 +187,9 @@ const NOT_UTF8: &str = "must be percent-encoded UTF-8";
 impl Query {
     /// Unlike the form parsers of most libraries, it does not replace broken UTF-8 with U+FFFD: such a search
     /// would be about another text.
-    fn parse(text: &str) -> Result<Self, Problem> {
+    fn parse(path: &str, text: &str) -> Result<Self, Problem> {
         let mut query = Self {
+            url: (path.to_owned(), text.to_owned()),
             pairs: Vec::new(),
             errors: Vec::new(),
         };
@@ -240,21 +277,21 @@ mod tests {
 
     #[test]
     fn a_parameter_that_is_not_utf8_is_named() {
-        let mut query = Query::parse("q=caf%E9&page_size=5").unwrap();
+        let mut query = Query::parse("/list", "q=caf%E9&page_size=5").unwrap();
         assert_eq!(query.text("q"), None);
         assert_eq!(query.size("page_size"), 5);
         let problem = query.finish().unwrap_err();
         let document = problem.document("/", None);
         assert_eq!(document.detail, "q must be percent-encoded UTF-8");
         assert_eq!(document.errors.len(), 1);
-        assert!(Query::parse("%FF=1").is_err());
+        assert!(Query::parse("/list", "%FF=1").is_err());
     }
 
     #[test]
     fn an_object_is_given_by_its_members() {
         let text =
             "a[roast]=dark&a.origin=Peru&a%5Bx.y%5D=1&a.k[0]=2&a.none=&a[]=3&a.=4&ab[c]=5&a=6";
-        let mut query = Query::parse(text).unwrap();
+        let mut query = Query::parse("/list", text).unwrap();
         let members = query.object("a").into_iter();
         let pairs: Vec<(String, String)> = members.collect();
         let expected = [
@@ -270,7 +307,7 @@ mod tests {
         let problem = query.finish().unwrap_err();
         assert_eq!(problem.document("/", None).errors.len(), 4);
 
-        let mut query = Query::parse("a[roast]=dark&a.roast=light&a[roast]=").unwrap();
+        let mut query = Query::parse("/list", "a[roast]=dark&a.roast=light&a[roast]=").unwrap();
         query.object("a");
         let problem = query.finish().unwrap_err();
         let document = problem.document("/", None);
@@ -282,8 +319,10 @@ mod tests {
 
     #[test]
     fn a_query_with_very_many_parameters_is_not_parsed() {
-        assert!(Query::parse(&vec!["a=1"; MAX_PARAMETERS].join("&")).is_ok());
-        let problem = Query::parse(&"&a".repeat(MAX_PARAMETERS)).err().unwrap();
+        assert!(Query::parse("/list", &vec!["a=1"; MAX_PARAMETERS].join("&")).is_ok());
+        let problem = Query::parse("/list", &"&a".repeat(MAX_PARAMETERS))
+            .err()
+            .unwrap();
         let document = problem.document("/", None);
         assert_eq!(
             document.detail,
@@ -294,9 +333,32 @@ mod tests {
 
     #[test]
     fn empty_pairs_are_ignored() {
-        let mut query = Query::parse("&a=1&&b&").unwrap();
+        let mut query = Query::parse("/list", "&a=1&&b&").unwrap();
         assert_eq!(query.text("a").as_deref(), Some("1"));
         assert_eq!(query.text("b"), None);
         assert!(query.finish().is_ok());
+    }
+
+    #[test]
+    fn a_link_repeats_the_filters_with_another_token() {
+        for (query, next, expected) in [
+            ("", None, "</list>; rel=\"first\""),
+            (
+                "q=a%26b&page_token=one",
+                Some("two"),
+                "</list?q=a%26b>; rel=\"first\", </list?q=a%26b&page_token=two>; rel=\"next\"",
+            ),
+            (
+                "",
+                Some("two"),
+                "</list>; rel=\"first\", </list?page_token=two>; rel=\"next\"",
+            ),
+        ] {
+            let links = PageLinks {
+                path: "/list".to_owned(),
+                query: query.to_owned(),
+            };
+            assert_eq!(links.header(next), expected, "{query}");
+        }
     }
 }

@@ -42,9 +42,10 @@ impl DiscountClient<'_> {
     pub(crate) async fn update(
         mut self,
         code: String,
+        version: i64,
         change: DiscountChange,
     ) -> Result<DiscountCode, Problem> {
-        let request = change.into_request(code);
+        let request = change.into_request(code, version);
         let reply = self.call.run(self.rpc.update_discount(request)).await?;
         required(reply.discount, "UpdateDiscountResponse.discount")?.try_into()
     }

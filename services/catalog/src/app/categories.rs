@@ -13,33 +13,35 @@ impl App {
         self.store.categories().await
     }
 
-    /// Adds a category.
+    /// Adds a category, once for a key.
     ///
     /// # Errors
-    /// `CategorySlugTaken`; `Invalid` when there are [`Category::MAX`]; the database.
+    /// `KeyReused`; `CategorySlugTaken`; `Invalid` when there are [`Category::MAX`]; the database.
     pub(crate) async fn create_category(
         &self,
         category: Category,
         by: UserId,
+        request: idempotency::Request,
     ) -> Result<Category, Failure> {
-        self.store.create_category(category.clone(), by).await?;
-        Ok(category)
+        let now = self.clock.now();
+        self.store.create_category(category, by, request, now).await
     }
 
     /// Replaces the contents of a category.
     ///
     /// # Errors
-    /// `CategoryNotFound`; `Invalid`; `CategorySlugTaken`; the database.
+    /// `CategoryNotFound`; `CategoryChanged`; `Invalid`; `CategorySlugTaken`; the database.
     pub(crate) async fn update_category(
         &self,
         slug: String,
         draft: CategoryDraft,
+        version: i64,
         by: UserId,
     ) -> Result<Category, Failure> {
         if !is_category_slug(&slug) {
             return Err(Error::CategoryNotFound.into());
         }
-        self.store.update_category(slug, draft, by).await
+        self.store.update_category(slug, draft, version, by).await
     }
 
     /// Deletes a category that has no products.

@@ -58,16 +58,18 @@ impl App {
         self.store.offers(skus).await
     }
 
-    /// Adds a product and publishes an event.
+    /// Adds a product, once for a key, and publishes an event.
     ///
     /// # Errors
-    /// `SkuTaken`, `SkuArchived`, `SlugTaken`; `Invalid`: there is no such category; the database.
+    /// `KeyReused`; `SkuTaken`, `SkuArchived`, `SlugTaken`; `Invalid`: there is no such category; the database.
     pub(crate) async fn create_product(
         &self,
         new: NewProduct,
         by: UserId,
+        request: idempotency::Request,
     ) -> Result<Product, Failure> {
-        let product = self.store.create_product(new, by, self.clock.now()).await?;
+        let now = self.clock.now();
+        let product = self.store.create_product(new, by, request, now).await?;
         // The slug may have led to a product that had it before.
         self.product_cache.evict(&product.details.slug).await;
         self.outbox.wake();

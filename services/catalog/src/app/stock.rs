@@ -15,26 +15,31 @@ impl App {
         self.store.level(sku).await
     }
 
-    /// Changes the units on hand.
+    /// Changes the units on hand, once for a key.
     ///
     /// # Errors
-    /// `ProductNotFound`, `StockInsufficient`; the database.
+    /// `ProductNotFound`, `StockInsufficient`, `KeyReused`; the database.
     pub(crate) async fn adjust_stock(
         &self,
         adjustment: Adjustment,
         by: UserId,
+        request: idempotency::Request,
     ) -> Result<Level, Failure> {
         let now = self.clock.now();
         let level = self
             .store
             .database()
             .transaction(async move |conn| {
+                if let Some(level) = request.earlier(conn, now).await? {
+                    return Ok(level);
+                }
                 let mut inventory =
                     Store::lock_inventory(conn, &[], &[&adjustment.sku], now).await?;
                 let (delta, reason) = (adjustment.delta, adjustment.reason.clone());
                 let level = inventory.adjust(adjustment, by)?;
                 stock_adjusted(conn, by, &level, delta, &reason).await?;
                 Store::save(conn, inventory.into_changes(), Messages::new()).await?;
+                request.answered(conn, &level).await?;
                 Ok::<_, Failure>(level)
             })
             .await?;

@@ -29,6 +29,9 @@ pub(crate) enum Error {
     /// Another category has the slug.
     #[error("another category has this slug")]
     CategorySlugTaken,
+    /// The account used the idempotency key for another request.
+    #[error("this idempotency key was used for another request")]
+    KeyReused,
     /// Another product has the SKU.
     #[error("the product \"{name}\" has this SKU; choose another SKU")]
     SkuTaken {
@@ -44,6 +47,12 @@ pub(crate) enum Error {
     /// Another product for sale has the slug.
     #[error("another product for sale has this slug")]
     SlugTaken,
+    /// The category was changed after it was read.
+    #[error("the category has changed: its version is {current}; read it and repeat the change")]
+    CategoryChanged {
+        /// The current version.
+        current: i64,
+    },
     /// The product was changed after it was read.
     #[error("the product has changed: its version is {current}; read it and repeat the change")]
     ProductChanged {

@@ -26,7 +26,7 @@ pub(crate) struct Image {
 }
 
 /// The details of a product that staff write, validated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Details {
     /// Unique, in URLs.
     pub(crate) slug: String,
@@ -76,7 +76,7 @@ pub(crate) struct NewProduct {
 }
 
 /// A stored product.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Product {
     /// UUIDv7: ids sort by age.
     pub(crate) id: ProductId,

@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 
 use contracts::messages::{Shortage, StockLine};
 use kernel::{ProductId, Quantity, Sku, Violations};
+use serde::{Deserialize, Serialize};
 
 use super::Error;
 
 const DELTA_MAX: i32 = 1_000_000;
 
 /// The stock level of one product.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Level {
     pub(crate) product_id: ProductId,
     pub(crate) sku: Sku,

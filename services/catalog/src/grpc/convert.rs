@@ -18,6 +18,7 @@ impl From<Category> for v1::Category {
             name: category.name,
             description: category.description,
             position: category.position,
+            version: category.version,
         }
     }
 }

@@ -51,6 +51,16 @@ pub const REASONS: &[Reason] = &[
         "another product for sale has the slug",
     ),
     (
+        "IDEMPOTENCY_KEY_REUSED",
+        Code::InvalidArgument,
+        "the account used the idempotency key for another request",
+    ),
+    (
+        "CATEGORY_CHANGED",
+        Code::Aborted,
+        "the category was changed after it was read; metadata `version` is the current version",
+    ),
+    (
         "PRODUCT_CHANGED",
         Code::Aborted,
         "the product was changed after it was read; metadata `version` is the current version",
@@ -69,6 +79,8 @@ const fn reason(error: &Error) -> &'static str {
         Error::ProductNotFound => "PRODUCT_NOT_FOUND",
         Error::CategoryNotFound => "CATEGORY_NOT_FOUND",
         Error::CategoryNotEmpty { .. } => "CATEGORY_NOT_EMPTY",
+        Error::CategoryChanged { .. } => "CATEGORY_CHANGED",
+        Error::KeyReused => "IDEMPOTENCY_KEY_REUSED",
         Error::CategorySlugTaken => "CATEGORY_SLUG_TAKEN",
         Error::SkuTaken { .. } | Error::SkuArchived { .. } => "SKU_TAKEN",
         Error::SlugTaken => "SLUG_TAKEN",
@@ -86,7 +98,9 @@ fn refuse(error: Error) -> Status {
     let reject = Reject::new(code, reason, error.to_string());
     match error {
         Error::Invalid(violations) => Reject::from(violations),
-        Error::ProductChanged { current } => reject.metadata("version", current),
+        Error::CategoryChanged { current } | Error::ProductChanged { current } => {
+            reject.metadata("version", current)
+        }
         Error::SkuTaken { name } => reject.metadata("name", name).metadata("archived", false),
         Error::SkuArchived { name } => reject.metadata("name", name).metadata("archived", true),
         Error::CategoryNotEmpty { for_sale, archived } => reject
@@ -141,6 +155,8 @@ mod tests {
                 name: "Espresso".to_owned(),
             },
             Error::SlugTaken,
+            Error::KeyReused,
+            Error::CategoryChanged { current: 2 },
             Error::ProductChanged { current: 2 },
             Error::StockInsufficient { available: 1 },
         ] {

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{UserId, Violations};
@@ -12,15 +13,16 @@ use crate::domain::{Category, CategoryDraft, Error};
 use crate::failure::Failure;
 use crate::schema::{categories, category_terms as terms_table, products};
 
-type Row = (Uuid, String, String, String, i32);
+type Row = (Uuid, String, String, String, i32, i64);
 
-fn category((id, slug, name, description, position): Row) -> Category {
+fn category((id, slug, name, description, position, version): Row) -> Category {
     Category {
         id: id.into(),
         slug,
         name,
         description,
         position,
+        version,
     }
 }
 
@@ -39,17 +41,22 @@ impl Store {
         Ok(rows.into_iter().map(category).collect())
     }
 
-    /// Adds a category.
+    /// Adds a category, once for a key.
     ///
     /// # Errors
-    /// `CategorySlugTaken`; `Invalid` when there are [`Category::MAX`]; the database.
+    /// `KeyReused`; `CategorySlugTaken`; `Invalid` when there are [`Category::MAX`]; the database.
     pub(crate) async fn create_category(
         &self,
         category: Category,
         by: UserId,
-    ) -> Result<(), Failure> {
+        request: idempotency::Request,
+        now: DateTime<Utc>,
+    ) -> Result<Category, Failure> {
         self.database
             .transaction(async move |conn| {
+                if let Some(category) = request.earlier(conn, now).await? {
+                    return Ok(category);
+                }
                 let count: i64 = categories::table.count().get_result(conn).await?;
                 if count >= Category::MAX {
                     let full = Violations::one("slug", "cannot be added: there are 200 categories");
@@ -66,7 +73,9 @@ impl Store {
                     .execute(conn)
                     .await
                     .map_err(slug_taken)?;
-                staff_actions::category_created(conn, by, &category).await
+                staff_actions::category_created(conn, by, &category).await?;
+                request.answered(conn, &category).await?;
+                Ok(category.clone())
             })
             .await
     }
@@ -74,17 +83,18 @@ impl Store {
     /// Replaces the contents of a category. If it is renamed, its products are indexed again, a batch at a time.
     ///
     /// # Errors
-    /// `CategoryNotFound`; `Invalid`; `CategorySlugTaken`; the database.
+    /// `CategoryNotFound`; `CategoryChanged`; `Invalid`; `CategorySlugTaken`; the database.
     pub(crate) async fn update_category(
         &self,
         slug: String,
         draft: CategoryDraft,
+        version: i64,
         by: UserId,
     ) -> Result<Category, Failure> {
         self.database
             .transaction(async move |conn| {
                 let stored = lock(conn, &slug).await?.ok_or(Error::CategoryNotFound)?;
-                let changed = stored.changed(draft.clone()).map_err(Error::from)?;
+                let changed = stored.changed(draft.clone(), version)?;
                 let id = changed.id.as_uuid();
                 diesel::update(categories::table.find(id))
                     .set((
@@ -92,6 +102,7 @@ impl Store {
                         categories::name.eq(&changed.name),
                         categories::description.eq(&changed.description),
                         categories::position.eq(changed.position),
+                        categories::version.eq(changed.version),
                     ))
                     .execute(conn)
                     .await

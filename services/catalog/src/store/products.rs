@@ -72,18 +72,19 @@ impl Store {
         Ok(existing.into_iter().collect())
     }
 
-    /// Adds a product, with its event and its record.
+    /// Adds a product, once for a key, with its event and its record.
     ///
     /// # Errors
-    /// `SkuTaken`, `SkuArchived`, `SlugTaken`; `Invalid`: there is no such category; the database.
+    /// `KeyReused`; `SkuTaken`, `SkuArchived`, `SlugTaken`; `Invalid`: there is no such category; the database.
     pub(crate) async fn create_product(
         &self,
         new: NewProduct,
         by: UserId,
+        request: idempotency::Request,
         now: DateTime<Utc>,
     ) -> Result<Product, Failure> {
         let sku = new.sku.clone();
-        let created = self.insert_product(new, by, now).await;
+        let created = self.insert_product(new, by, request, now).await;
         match created {
             Err(failure) if failure.violates("products_sku_key") => {
                 // Products are never deleted, so the SKU still has one.
@@ -105,10 +106,14 @@ impl Store {
         &self,
         new: NewProduct,
         by: UserId,
+        request: idempotency::Request,
         now: DateTime<Utc>,
     ) -> Result<Product, Failure> {
         self.database
             .transaction(async move |conn| {
+                if let Some(product) = request.earlier(conn, now).await? {
+                    return Ok(product);
+                }
                 let id = new.id.as_uuid();
                 let details = &new.details;
                 let category_id = lock_category(conn, details).await?;
@@ -130,6 +135,7 @@ impl Store {
                 enqueue_changed(conn, id, None).await?;
                 let product = find(conn, id).await?;
                 staff_actions::product_created(conn, by, &product).await?;
+                request.answered(conn, &product).await?;
                 Ok(product)
             })
             .await

@@ -9,6 +9,7 @@ use crate::support::{Shop, goods, query, refusal, update_of};
 
 fn category(slug: &str, position: i32) -> CreateCategoryRequest {
     CreateCategoryRequest {
+        idempotency_key: String::new(),
         slug: slug.to_owned(),
         name: slug.to_uppercase(),
         description: "d".to_owned(),
@@ -78,12 +79,25 @@ async fn update(
     current_slug: &str,
     new: CreateCategoryRequest,
 ) -> Result<Category, Status> {
+    let listed = list(shop).await.into_iter();
+    let mut listed = listed.filter(|category| category.slug == current_slug);
+    let version = listed.next().map_or(1, |category| category.version);
+    update_version(shop, current_slug, version, new).await
+}
+
+async fn update_version(
+    shop: &Shop,
+    current_slug: &str,
+    version: i64,
+    new: CreateCategoryRequest,
+) -> Result<Category, Status> {
     let request = shop.staff(UpdateCategoryRequest {
         current_slug: current_slug.to_owned(),
         slug: new.slug,
         name: new.name,
         description: new.description,
         position: new.position,
+        version,
     });
     let answer = shop.client.clone().update_category(request).await?;
     Ok(answer.into_inner().category.unwrap())
@@ -121,6 +135,18 @@ async fn a_category_is_renamed_and_moved() {
         (code, reason.as_str()),
         (Code::NotFound, "CATEGORY_NOT_FOUND")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_of_a_category_the_second_one_is_refused() {
+    let shop = Shop::start().await;
+    shop.category("tea").await;
+    let first = update_version(&shop, "tea", 1, category("teas", 0)).await;
+    assert_eq!(first.unwrap().version, 2);
+    let second = update_version(&shop, "teas", 1, category("all-teas", 0)).await;
+    let (code, reason, _) = refusal(second);
+    assert_eq!((code, reason.as_str()), (Code::Aborted, "CATEGORY_CHANGED"));
+    assert_eq!(list(&shop).await[0].slug, "teas");
 }
 
 #[tokio::test(flavor = "multi_thread")]

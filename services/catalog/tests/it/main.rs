@@ -21,6 +21,7 @@ mod outage;
 mod paging;
 mod policy;
 mod reads;
+mod repeated;
 mod reservations;
 mod search;
 mod search_rebuild;

@@ -31,6 +31,7 @@ async fn call(shop: &Shop, rpc: &str) {
                 name: "Goods".to_owned(),
                 description: String::new(),
                 position: 7,
+                version: 1,
             };
             client.update_category(shop.staff(request)).await.unwrap();
         }
@@ -68,6 +69,7 @@ async fn call(shop: &Shop, rpc: &str) {
                 sku: sku(),
                 delta: 5,
                 reason: "counted".to_owned(),
+                idempotency_key: String::new(),
             };
             client.adjust_stock(shop.staff(request)).await.unwrap();
         }
@@ -137,6 +139,7 @@ async fn a_refused_change_leaves_no_record() {
         sku: "TEA".to_owned(),
         delta: -1_000_000,
         reason: "lost".to_owned(),
+        idempotency_key: String::new(),
     };
     let answer = shop.client.clone().adjust_stock(shop.staff(request)).await;
     assert!(answer.is_err());

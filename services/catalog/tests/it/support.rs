@@ -102,6 +102,7 @@ impl Shop {
             name: slug.to_owned(),
             description: String::new(),
             position: 1,
+            idempotency_key: String::new(),
         };
         self.client
             .clone()
@@ -182,6 +183,7 @@ pub(crate) fn goods(sku: &str, name: &str) -> CreateProductRequest {
             alt: name.to_owned(),
         }],
         on_hand: 10,
+        idempotency_key: String::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::support::{Shop, attributes, goods, refusal, update_of};
 async fn every_invalid_field_of_a_product_is_reported() {
     let shop = Shop::start().await;
     let request = CreateProductRequest {
+        idempotency_key: String::new(),
         sku: "no good".to_owned(),
         slug: "No Good".to_owned(),
         name: "x".repeat(201),

@@ -12,6 +12,7 @@ async fn adjust(shop: &Shop, delta: i32) -> Result<Response<AdjustStockResponse>
         sku: "MUG".to_owned(),
         delta,
         reason: "inventory".to_owned(),
+        idempotency_key: String::new(),
     });
     shop.client.clone().adjust_stock(request).await
 }

@@ -95,7 +95,10 @@ async fn the_database_rejects_changes_of_bookings() {
         // The service has no right to it in the first place.
         let service = Sql::at(&shop.database.url);
         let error = service.execute(sql).await.unwrap_err().to_string();
-        assert!(error.contains("permission denied for table"), "{sql}: {error}");
+        assert!(
+            error.contains("permission denied for table"),
+            "{sql}: {error}"
+        );
     }
     assert_eq!(shop.sql.count("ledger_entries").await, 2);
 }

@@ -73,7 +73,11 @@ fn no_process_gets_the_superusers_password() -> Result<()> {
             .environment
             .values()
             .chain(plan.owner_environment.values());
-        assert!(values.all(|value| !value.contains("root")), "{}", plan.name());
+        assert!(
+            values.all(|value| !value.contains("root")),
+            "{}",
+            plan.name()
+        );
     }
     Ok(())
 }
