@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::App;
 use super::encryption::{Encryption, Purpose};
 use super::session_tokens::Authentication;
-use crate::domain::{self, CodeMatch, Decision, User, accepted_steps};
+use crate::domain::{self, CodeMatch, Decision, Tries, User, accepted_steps};
 use crate::failure::Failure;
 use crate::metrics::{StepUp, USER_STEP_UPS};
 use crate::store::{SecondFactorRow, Store};
@@ -158,7 +158,11 @@ impl App {
         let work = self.store.database.transaction(async move |conn| {
             let row = app.store.lock_second_factor(conn, caller.user).await?;
             let (row, secret) = app.secret_of(row, caller.user, which)?;
-            let tries = row.tries();
+            let in_use = row.tries();
+            let tries = match which {
+                Which::InUse => in_use,
+                Which::Pending => in_use.of_new_secret(),
+            };
             if let Some(until) = tries.locked_until(now) {
                 return Ok(Proof::Locked(until));
             }
@@ -166,6 +170,9 @@ impl App {
             match tries.decide(code, now) {
                 Decision::Replayed => return Ok(Proof::Wrong),
                 Decision::Refuse(tries) => {
+                    // A wrong code of a new secret does not free the steps of the one in use.
+                    let last_step = in_use.last_step;
+                    let tries = Tries { last_step, ..tries };
                     app.store.save_tries(conn, caller.user, tries).await?;
                     return Ok(Proof::Wrong);
                 }

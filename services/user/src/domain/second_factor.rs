@@ -8,6 +8,8 @@ pub(crate) const STEP_S: i64 = 30;
 /// a chance of 0.15 % per day, and only for someone who knows the password.
 const MAX_FAILURES: i32 = 5;
 const LOCK_TIME: Duration = Duration::minutes(15);
+/// Before every time step.
+const NO_STEP: i64 = 0;
 
 /// The time steps whose codes are accepted: the current one and its neighbors, since clocks differ and typing takes
 /// time (RFC 6238, section 5.2).
@@ -19,7 +21,7 @@ pub(crate) fn accepted_steps(now: DateTime<Utc>) -> [i64; 3] {
 /// The codes that were tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tries {
-    /// The time step of the last accepted code.
+    /// The time step of the last accepted code of the secret.
     pub(crate) last_step: i64,
     /// Wrong codes since `failing_since`.
     pub(crate) failures: i32,
@@ -49,6 +51,15 @@ pub(crate) enum Decision {
 }
 
 impl Tries {
+    /// The tries of another secret of the account, of which no code was accepted yet. The wrong codes stay: a new secret is
+    /// no way around the limit.
+    pub(crate) fn of_new_secret(self) -> Self {
+        Self {
+            last_step: NO_STEP,
+            ..self
+        }
+    }
+
     /// When the next code is accepted; `None` if it is now.
     pub(crate) fn locked_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let until = self.failing_since? + LOCK_TIME;
@@ -129,6 +140,19 @@ mod tests {
         assert!(matches!(
             tries.decide(CodeMatch::Step(4), at(91)),
             Decision::Accept(Tries { last_step: 4, .. })
+        ));
+    }
+
+    #[test]
+    fn a_step_of_one_secret_is_not_used_up_for_another() {
+        let Decision::Accept(tries) = NEW.decide(CodeMatch::Step(3), at(90)) else {
+            panic!("not accepted");
+        };
+        let tries = refused(tries, 91).of_new_secret();
+        assert_eq!(tries.failures, 1);
+        assert!(matches!(
+            tries.decide(CodeMatch::Step(3), at(92)),
+            Decision::Accept(Tries { last_step: 3, .. })
         ));
     }
 

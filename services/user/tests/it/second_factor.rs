@@ -156,6 +156,24 @@ async fn a_secret_in_use_is_replaced_only_after_it_was_proved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_secret_is_confirmed_in_the_time_step_of_the_step_up() {
+    let world = World::open().await;
+    let (secret, _, _) = world.enroll().await;
+    let token = world.sign_in().await.access_token;
+    world.clock.advance(Duration::seconds(30));
+    let used = world.code(&secret);
+    let proved = world.step_up(&token, &used).await.unwrap();
+    let new = world.begin(&proved).await.unwrap();
+
+    // A wrong code of the new secret does not make one of the old secret good again.
+    assert_eq!(refusal(world.confirm(&proved, "wrong").await), invalid());
+    assert_eq!(refusal(world.step_up(&token, &used).await), invalid());
+    let code = world.code(&new);
+    world.confirm(&proved, &code).await.unwrap();
+    assert_eq!(refusal(world.step_up(&token, &code).await), invalid());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_second_factor_there_is_nothing_to_prove_or_confirm() {
     let world = World::open().await;
     let token = &world.session.access_token;
