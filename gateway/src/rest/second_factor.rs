@@ -15,7 +15,7 @@ use crate::{
 /// secret in use needs a recent second factor.
 #[utoipa::path(post, path = "/api/v1/me/second-factor", tag = "Sessions",
     responses((status = 200, description = "The secret, shown only here", body = Enrollment)),
-    extensions(("x-problems" = json!(["FORBIDDEN", "STEP_UP_REQUIRED", "ACCOUNT_NOT_FOUND"]))))]
+    extensions(("x-problems" = json!(["FORBIDDEN", "STEP_UP_REQUIRED", "SESSION_INVALID"]))))]
 pub(crate) async fn enroll(upstreams: Upstreams) -> Answer {
     ok(&upstreams.staff().begin_second_factor().await?)
 }

@@ -35,7 +35,7 @@ use second_factor::SecondFactors;
 use session_tokens::{AccessTokens, Succession};
 use staff::InvitationTokens;
 
-pub(crate) use second_factor::{ProvedSession, StaffCaller};
+pub(crate) use second_factor::ProvedSession;
 pub(crate) use sessions::{Client, IssuedSession};
 pub(crate) use signing_keys::SigningKeys;
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod address;
+mod caller;
 mod email_address;
 mod email_template;
 mod error;
@@ -16,6 +17,7 @@ mod throttle;
 
 pub(crate) use account::{Credentials, Registration, Role, User};
 pub(crate) use address::{Address, AddressEntry, MAX_ADDRESSES};
+pub(crate) use caller::Caller;
 pub(crate) use email_address::EmailAddress;
 pub(crate) use email_template::{EmailContent, EmailTemplate, Recipient, printable_name};
 pub(crate) use error::Error;

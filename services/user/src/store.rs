@@ -5,6 +5,7 @@ use persistence::Database;
 use crate::failure::Failure;
 
 mod addresses;
+mod callers;
 mod notifications;
 mod second_factors;
 mod sessions;

@@ -5,12 +5,11 @@ use diesel_async::AsyncPgConnection;
 use kernel::UserId;
 use operations::Action;
 use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
 
 use super::App;
 use super::encryption::{Encryption, Purpose};
 use super::session_tokens::Authentication;
-use crate::domain::{self, CodeMatch, Decision, Tries, User, accepted_steps};
+use crate::domain::{self, Caller, CodeMatch, Decision, Tries, User, accepted_steps};
 use crate::failure::Failure;
 use crate::metrics::{StepUp, USER_STEP_UPS};
 use crate::store::{SecondFactorRow, Store};
@@ -19,15 +18,6 @@ mod recovery_codes;
 mod totp;
 
 use totp::TotpSecret;
-
-/// A staff member, in the session of their token.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct StaffCaller {
-    pub(crate) user: UserId,
-    pub(crate) session: Uuid,
-    /// Whether the token says that the second factor was proved recently.
-    pub(crate) is_recent: bool,
-}
 
 /// A new secret for an authenticator app. No `Debug`, because it is a secret.
 pub(crate) struct Enrollment {
@@ -83,23 +73,21 @@ impl App {
     /// Makes a new secret, which counts once it is confirmed.
     ///
     /// # Errors
-    /// `StepUpRequired`: another secret counts, so it must be proved before it is replaced.
-    pub(crate) async fn begin_second_factor(
-        &self,
-        caller: StaffCaller,
-    ) -> Result<Enrollment, Failure> {
-        let user = self.store.user(caller.user).await?;
+    /// `StepUpRequired`: another secret counts, so it must be proved before it is replaced. `SessionInvalid`.
+    pub(crate) async fn begin_second_factor(&self, caller: Caller) -> Result<Enrollment, Failure> {
         let secret = TotpSecret::generate()?;
         let sealed = self.second_factors.seal(caller.user, &secret)?;
-        let store = self.store.clone();
+        let (store, now) = (self.store.clone(), self.clock.now());
         let work = self.store.database.transaction(async move |conn| {
+            let account = store.lock_caller(conn, caller, now).await?;
             let current = store.lock_second_factor(conn, caller.user).await?;
             if current.is_some_and(|row| row.sealed_secret.is_some()) && !caller.is_recent {
                 return Err(domain::Error::StepUpRequired.into());
             }
-            store.begin_second_factor(conn, caller.user, sealed).await
+            store.begin_second_factor(conn, caller.user, sealed).await?;
+            Ok::<_, Failure>(account.user)
         });
-        work.await?;
+        let user = work.await?;
         Ok(Enrollment {
             secret: secret.base32(),
             uri: secret.uri(&self.access_tokens.issuer, &user.email),
@@ -113,7 +101,7 @@ impl App {
     /// `SecondFactorNotBegun`, `CodeInvalid`, `TooManyCodes`, `SessionInvalid`.
     pub(crate) async fn confirm_second_factor(
         &self,
-        caller: StaffCaller,
+        caller: Caller,
         code: SecretString,
     ) -> Result<(Vec<SecretString>, ProvedSession), Failure> {
         let (codes, hashes) = recovery_codes::generate()?;
@@ -128,7 +116,7 @@ impl App {
     /// `SecondFactorMissing`, `CodeInvalid`, `TooManyCodes`, `SessionInvalid`.
     pub(crate) async fn step_up(
         &self,
-        caller: StaffCaller,
+        caller: Caller,
         code: SecretString,
     ) -> Result<ProvedSession, Failure> {
         self.prove(caller, code, Which::InUse, Vec::new()).await
@@ -147,7 +135,7 @@ impl App {
 
     async fn prove(
         &self,
-        caller: StaffCaller,
+        caller: Caller,
         code: SecretString,
         which: Which,
         recovery_codes: Vec<[u8; 32]>,
@@ -156,6 +144,7 @@ impl App {
         let key = self.signing_keys.signer().await?;
         let (app, now) = (self.clone(), self.clock.now());
         let work = self.store.database.transaction(async move |conn| {
+            let account = app.store.lock_caller(conn, caller, now).await?;
             let row = app.store.lock_second_factor(conn, caller.user).await?;
             let (row, secret) = app.secret_of(row, caller.user, which)?;
             let in_use = row.tries();
@@ -198,8 +187,7 @@ impl App {
                 .store
                 .prove_session(conn, caller.session, caller.user, now);
             prove.await?;
-            let user = app.store.user_in(conn, caller.user).await?;
-            Ok::<_, Failure>(Proof::Proved(Box::new(user)))
+            Ok::<_, Failure>(Proof::Proved(Box::new(account.user)))
         });
         let user = match Box::pin(work).await? {
             Proof::Proved(user) => user,

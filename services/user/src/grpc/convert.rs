@@ -1,15 +1,32 @@
 //! Conversion between protos and domain types.
 
+use chassis::auth;
+use chassis::status::Reject;
 use contracts::convert::timestamp;
 use contracts::{types, user::v1};
-use kernel::{AddressId, PostalAddress, PostalFields};
+use kernel::{AddressId, Clock, PostalAddress, PostalFields};
 use secrecy::ExposeSecret;
-use tonic::Status;
+use tonic::{Request, Status};
 use uuid::Uuid;
 
 use crate::app::IssuedSession;
-use crate::domain::{self, Address, Role, User};
+use crate::domain::{self, Address, Caller, Role, User};
 use crate::failure::Failure;
+
+/// The caller, with the session of their token.
+pub(super) fn caller<T>(request: &Request<T>) -> Result<Caller, Reject> {
+    let caller = auth::caller(request)?;
+    Ok(Caller {
+        user: caller.user_id,
+        session: caller.session_id,
+        role: match caller.role {
+            auth::Role::Customer => Role::Customer,
+            auth::Role::Staff => Role::Staff,
+        },
+        // The clock of the verification of tokens.
+        is_recent: caller.is_recent(Clock::system().now().timestamp()),
+    })
+}
 
 /// A malformed id is `AddressNotFound`.
 pub(super) fn address_id(text: &str) -> Result<AddressId, Status> {

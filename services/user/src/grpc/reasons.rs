@@ -40,7 +40,7 @@ pub const REASONS: &[Reason] = &[
     (
         "SESSION_INVALID",
         Code::Unauthenticated,
-        "the refresh token is unknown, expired, or its session has ended",
+        "the token is unknown or expired, its session has ended, or the account has another role by now",
     ),
     (
         "SESSION_REUSED",

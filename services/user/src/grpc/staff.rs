@@ -1,4 +1,4 @@
-use chassis::auth::{Caller, Role, caller};
+use chassis::auth::caller;
 use chassis::status::{FORBIDDEN, Reject};
 use contracts::convert::timestamp;
 use contracts::user::v1::staff_service_server::StaffService;
@@ -9,13 +9,13 @@ use contracts::user::v1::{
     InviteStaffResponse, ListStaffRequest, ListStaffResponse, RemoveStaffRequest,
     RemoveStaffResponse, StepUpRequest, StepUpResponse,
 };
-use kernel::{Clock, UserId};
+use kernel::UserId;
 use secrecy::ExposeSecret;
 use tonic::{Request, Response, Status};
 
-use super::{Answer, Rpc, invalid};
-use crate::app::{ProvedSession, StaffCaller};
-use crate::domain::{self, StaffMember};
+use super::{Answer, Rpc, convert, invalid};
+use crate::app::ProvedSession;
+use crate::domain::{self, Caller, Role, StaffMember};
 use crate::failure::Failure;
 
 #[tonic::async_trait]
@@ -142,17 +142,15 @@ impl From<StaffMember> for v1::StaffMember {
 }
 
 /// The caller, who must be staff. They need no groups yet: those come with the second factor.
-fn staff<T>(request: &Request<T>) -> Result<StaffCaller, Reject> {
-    let caller: Caller = caller(request)?;
-    if caller.role != Role::Staff {
-        let message = "only staff have a second factor";
-        return Err(Reject::permission_denied(FORBIDDEN, message));
+fn staff<T>(request: &Request<T>) -> Result<Caller, Reject> {
+    let caller = convert::caller(request)?;
+    match caller.role {
+        Role::Staff => Ok(caller),
+        Role::Customer => {
+            let message = "only staff have a second factor";
+            Err(Reject::permission_denied(FORBIDDEN, message))
+        }
     }
-    Ok(StaffCaller {
-        user: caller.user_id,
-        session: caller.session_id,
-        is_recent: caller.is_recent(Clock::system().now().timestamp()),
-    })
 }
 
 impl From<ProvedSession> for v1::ProvedSession {

@@ -213,6 +213,46 @@ async fn a_session_that_has_ended_proves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_has_ended_begins_no_enrollment() {
+    let world = World::open().await;
+    let ended = (Code::Unauthenticated, "SESSION_INVALID".to_owned());
+    let session = world.sign_in().await;
+    let refresh_token = session.refresh_token.clone();
+    let mut client = world.service.client.clone();
+    client
+        .sign_out(SignOutRequest { refresh_token })
+        .await
+        .unwrap();
+    assert_eq!(refusal(world.begin(&session.access_token).await), ended);
+    let pending = world.database.count("second_factors").await;
+    assert_eq!(pending, 0);
+
+    // One of a live session confirms nothing after the sign-out.
+    let session = world.sign_in().await;
+    let secret = world.begin(&session.access_token).await.unwrap();
+    let refresh_token = session.refresh_token.clone();
+    client
+        .sign_out(SignOutRequest { refresh_token })
+        .await
+        .unwrap();
+    let code = world.code(&secret);
+    let confirmed = world.confirm(&session.access_token, &code).await;
+    assert_eq!(refusal(confirmed), ended);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_someone_who_is_staff_no_more_begins_no_enrollment() {
+    let world = World::open().await;
+    let demote = "UPDATE users SET role = 'customer', staff_groups = '{}'";
+    world.database.execute(demote).await.unwrap();
+    let token = &world.session.access_token;
+    assert_eq!(
+        refusal(world.begin(token).await),
+        (Code::Unauthenticated, "SESSION_INVALID".to_owned())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn customers_have_no_second_factor() {
     let database = database().await;
     let service = start(&database).await;
