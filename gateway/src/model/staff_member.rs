@@ -55,7 +55,7 @@ pub(crate) struct Invitation {
     pub(crate) id: Uuid,
     /// When the invitation expires.
     pub(crate) expires_at: DateTime<Utc>,
-    /// The token, if it is not mailed. Hand it over; it is shown only here.
+    /// The token, where the shop sends no mail. Hand it over; it is shown only here.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "password")]
     pub(crate) token: Option<String>,

@@ -24,10 +24,11 @@ pub(crate) async fn list(upstreams: Upstreams) -> Answer {
 /// Invite a staff member
 ///
 /// The owner of the address gets a token by mail, which is valid once, for three days. An earlier one becomes invalid.
+/// Where the shop sends no mail, the answer has the token, and an address whose account somebody owns cannot be invited.
 /// Admins only, on record.
 #[utoipa::path(post, path = "/api/v1/staff/invitations", tag = "Staff", request_body = NewStaffMember,
     responses((status = 201, description = "The invitation", body = Invitation)),
-    extensions(("x-problems" = json!(["ALREADY_STAFF", "INVITATION_NOT_MAILED", "STAFF_LIMIT_REACHED", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["ALREADY_STAFF", "INVITATION_NEEDS_MAIL", "INVITATION_NOT_MAILED", "STAFF_LIMIT_REACHED", "TOO_MANY_SIGN_INS", "VALIDATION_FAILED"]))))]
 pub(crate) async fn invite(upstreams: Upstreams, Body(new): Body<NewStaffMember>) -> Answer {
     let invitation = upstreams.staff().invite(new).await?;
     private(HttpResponse::Created(), &invitation)
@@ -46,11 +47,12 @@ pub(crate) async fn accept(upstreams: Upstreams, Body(acceptance): Body<Acceptan
 
 /// Change the groups of a staff member
 ///
-/// Their tokens have the new groups after some minutes. The last admin remains one. Admins only, on record.
+/// Their tokens have the new groups after some minutes. The last admin remains one, and nobody changes their own groups.
+/// Admins only, on record.
 #[utoipa::path(put, path = "/api/v1/staff/members/{id}/groups", tag = "Staff",
     params(("id" = Uuid, Path, description = "The account's id")), request_body = StaffGroups,
     responses((status = 204, description = "Changed")),
-    extensions(("x-problems" = json!(["LAST_ADMIN", "STAFF_NOT_FOUND", "VALIDATION_FAILED"]))))]
+    extensions(("x-problems" = json!(["LAST_ADMIN", "OWN_GROUPS", "STAFF_NOT_FOUND", "VALIDATION_FAILED"]))))]
 pub(crate) async fn change_groups(
     upstreams: Upstreams,
     Segment(id): Segment<UserId>,

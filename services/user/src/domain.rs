@@ -26,5 +26,7 @@ pub(crate) use password::Password;
 pub(crate) use second_factor::{CodeMatch, Decision, Tries, accepted_steps};
 pub(crate) use session::{Lifetimes, PresentedToken, RefreshDecision, Spent};
 pub(crate) use signing_key::{KeyTimes, NextKey, Replacement, Rotation, replacement, signer};
-pub(crate) use staff::{MAX_STAFF, StaffMember, groups, invitation_expires_at, keep_an_admin};
+pub(crate) use staff::{
+    MAX_STAFF, StaffMember, groups, invitation_expires_at, keep_an_admin, others_groups,
+};
 pub(crate) use throttle::Throttle;

@@ -165,6 +165,8 @@ diesel::table! {
         email_verified_at -> Nullable<Timestamptz>,
         /// The groups of permissions of a staff member; empty for a customer.
         staff_groups -> Array<Nullable<Text>>,
+        /// True while nobody knows the password: an invitation made the account, or its staff member was removed. Only then may an admin hand over the token of an invitation, which sets the password.
+        password_unset -> Bool,
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) use sessions::{LockedSession, NewToken};
 pub(crate) use signing_keys::SigningKeyRow;
 pub(crate) use staff::NewInvitation;
 pub(crate) use throttles::BucketKey;
-pub(crate) use users::Account;
+pub(crate) use users::{Account, PasswordHolder};
 
 /// The database of `user`. Cheap to clone.
 #[derive(Clone)]

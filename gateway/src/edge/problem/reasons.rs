@@ -106,6 +106,9 @@ kinds! {
     STAFF_LIMIT_REACHED 409 "Too many staff accounts" "remove staff or invitations first";
     STAFF_NOT_FOUND 404 "Staff member not found" "no staff member and no invitation has this id";
     INVITATION_NOT_MAILED 409 "The invitation cannot be mailed" "this address has had its e-mails of the day; invite it tomorrow";
+    INVITATION_NEEDS_MAIL 409 "The invitation needs mail"
+        "mail is off and this address has an account, whose owner alone may get the token; turn mail on first";
+    OWN_GROUPS 403 "These are your own groups" "nobody changes the groups of their own account; ask another admin";
     LAST_ADMIN 409 "This is the last admin" "make another admin first";
 
     // Accounts.

@@ -6,7 +6,7 @@ use super::sessions::Client;
 use crate::domain::{AccountEvent, Registration, Role, User};
 use crate::failure::Failure;
 use crate::metrics::{MailKind, MailOutcome, USER_MAILS, USER_SIGN_UPS};
-use crate::store::Store;
+use crate::store::{PasswordHolder, Store};
 
 impl App {
     /// Creates a customer account, unless the address has one. Either way the caller gets the same answer after the same
@@ -42,7 +42,8 @@ impl App {
         };
         let (app, id) = (self.clone(), user.id);
         let work = self.store.database.transaction(async move |conn| {
-            let is_new = Store::insert_user(conn, &user, &password_hash).await?;
+            let is_new =
+                Store::insert_user(conn, &user, &password_hash, PasswordHolder::Owner).await?;
             let owner = if is_new {
                 Some(user.id)
             } else {
@@ -96,10 +97,9 @@ impl App {
             created_at: self.clock.now(),
             email_verified: true,
         };
-        let work = self
-            .store
-            .database
-            .transaction(async move |conn| Store::insert_user(conn, &user, &password_hash).await);
+        let work = self.store.database.transaction(async move |conn| {
+            Store::insert_user(conn, &user, &password_hash, PasswordHolder::Owner).await
+        });
         work.await
     }
 

@@ -80,6 +80,7 @@ mod tests {
             },
             password_hash: "hash".into(),
             devices_known_since: None,
+            password_holder: crate::store::PasswordHolder::Owner,
         }
     }
 

@@ -1,59 +1,25 @@
 //! Staff accounts: invite, accept, change groups, remove. Each is on record in its transaction.
 
-use aws_lc_rs::hmac;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use kernel::{Groups, UserId};
 use operations::Action;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::App;
-use super::session_tokens::hmac_key;
 use crate::domain::{
     self, AccountEvent, MAX_STAFF, Password, Registration, Role, StaffMember, User,
-    invitation_expires_at, keep_an_admin,
+    invitation_expires_at, keep_an_admin, others_groups,
 };
-use crate::failure::{Failure, SigningKeyError};
-use crate::store::{NewInvitation, Store};
+use crate::failure::Failure;
+use crate::store::{Account, NewInvitation, PasswordHolder, Store};
 
-/// HKDF info: separates this use of the secret from any other.
-const PURPOSE: &[u8] = b"mercantile user staff invitations v1";
-const TOKEN_BYTES: usize = 32;
+mod invitation_tokens;
 
-/// The tokens of invitations: the HMAC of an invitation's id under a server key. So the mail can be sent again, although
-/// the database stores only hashes. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct InvitationTokens(hmac::Key);
-
-impl InvitationTokens {
-    /// # Errors
-    /// Cryptography failed.
-    pub(crate) fn new(secret: &SecretString) -> Result<Self, SigningKeyError> {
-        hmac_key(secret, PURPOSE).map(Self)
-    }
-
-    /// The token of an invitation.
-    pub(crate) fn token_of(&self, invitation: Uuid) -> SecretString {
-        let tag = hmac::sign(&self.0, invitation.as_bytes());
-        BASE64_URL_SAFE_NO_PAD.encode(tag).into()
-    }
-
-    fn hash_of(&self, invitation: Uuid) -> [u8; 32] {
-        let tag = hmac::sign(&self.0, invitation.as_bytes());
-        Sha256::digest(tag).into()
-    }
-}
-
-/// The hash of a token from a request; `None` if it is malformed.
-fn hash(token: &SecretString) -> Option<[u8; 32]> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.expose_secret()).ok()?;
-    (bytes.len() == TOKEN_BYTES).then(|| Sha256::digest(bytes).into())
-}
+pub(crate) use invitation_tokens::InvitationTokens;
+use invitation_tokens::{hash, unknown_password, unknown_text};
 
 /// An invitation. No `Debug`, because it holds a secret.
 pub(crate) struct Invited {
@@ -68,8 +34,11 @@ impl App {
     /// Invites the owner of an address to become staff in these groups. An earlier invitation becomes invalid. An address
     /// without an account gets one, whose password nobody knows.
     ///
+    /// The token sets the password, so only the owner of an account may get it. Without mail, an admin cannot invite an
+    /// account that has an owner; the command line, whose operator has the database, can.
+    ///
     /// # Errors
-    /// `AlreadyStaff`, `StaffLimitReached`, `InvitationNotMailed`, `NotAdmin`, `TooManySignIns`.
+    /// `AlreadyStaff`, `StaffLimitReached`, `InvitationNotMailed`, `InvitationNeedsMail`, `NotAdmin`, `TooManySignIns`.
     pub(crate) async fn invite_staff(
         &self,
         email: &str,
@@ -96,14 +65,21 @@ impl App {
         let app = self.clone();
         let work = self.store.database.transaction(async move |conn| {
             still_admin(&app.store.lock_admins(conn).await?, by)?;
-            let account = match Store::insert_user(conn, &new, &password_hash).await? {
-                true => Some(new.id),
-                false => Store::lock_user_by_email(conn, &new.email).await?,
-            };
+            let account =
+                match Store::insert_user(conn, &new, &password_hash, PasswordHolder::Nobody).await?
+                {
+                    true => Some(new.id),
+                    false => Store::lock_user_by_email(conn, &new.email).await?,
+                };
             // Without an account, it was deleted at this moment.
             let account = account.ok_or(domain::Error::AccountNotFound)?;
             // Locks the account, so that of two invitations the later one counts.
-            if app.store.lock_user(conn, account).await?.role == Role::Staff {
+            let Account {
+                user,
+                password_holder,
+                ..
+            } = app.store.lock_user(conn, account).await?;
+            if user.role == Role::Staff {
                 return Err(domain::Error::AlreadyStaff.into());
             }
             let invitation = NewInvitation {
@@ -121,6 +97,10 @@ impl App {
             // Or the caller would get the token, and with it the account of somebody else.
             if app.email_sender.is_some() && !is_mailed {
                 return Err(domain::Error::InvitationNotMailed.into());
+            }
+            let is_owned = password_holder == PasswordHolder::Owner;
+            if !is_mailed && is_owned && by != operations::command_line() {
+                return Err(domain::Error::InvitationNeedsMail.into());
             }
             Ok::<_, Failure>((account, is_mailed))
         });
@@ -177,7 +157,7 @@ impl App {
     /// Replaces the groups of a staff member. Their tokens have the new ones after `sessions.staff_access_token_s` at most.
     ///
     /// # Errors
-    /// `StaffNotFound`, `NotAdmin`, `LastAdmin`.
+    /// `StaffNotFound`, `NotAdmin`, `OwnGroups`, `LastAdmin`.
     pub(crate) async fn change_staff_groups(
         &self,
         user: UserId,
@@ -192,6 +172,7 @@ impl App {
                 return Err(domain::Error::StaffNotFound.into());
             }
             still_admin(&admins, by)?;
+            others_groups(by, user)?;
             keep_an_admin(&admins, user, groups)?;
             store.set_groups(conn, user, groups).await?;
             let action = Action::new("staff.change_groups", user.to_string(), by);
@@ -264,7 +245,7 @@ async fn member(
         Err(Failure::Refused(domain::Error::AccountNotFound)) => {
             Err(domain::Error::StaffNotFound.into())
         }
-        found => found,
+        found => Ok(found?.user),
     }
 }
 
@@ -279,15 +260,4 @@ fn registration(
 /// The groups in a record.
 fn of(groups: Groups) -> Value {
     json!({ "groups": groups.names() })
-}
-
-/// A password that nobody knows.
-fn unknown_password() -> Result<Password, Failure> {
-    Ok(Password::new(unknown_text()?))
-}
-
-fn unknown_text() -> Result<SecretString, Failure> {
-    let mut bytes = [0; TOKEN_BYTES];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| SigningKeyError::Crypto)?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes).into())
 }

@@ -65,6 +65,15 @@ pub(crate) enum Error {
     /// The address has had its e-mails of the day, so nobody would get the invitation.
     #[error("this address has had its e-mails of the day; invite it tomorrow")]
     InvitationNotMailed,
+    /// Mail is off, and the invited account has an owner, who alone may get the token.
+    #[error(
+        "mail is off and this address has an account, whose owner alone may get the token; turn mail on, \
+         or invite with the command `user invite-staff`"
+    )]
+    InvitationNeedsMail,
+    /// An admin changes their own groups.
+    #[error("nobody changes the groups of their own account; ask another admin")]
+    OwnGroups,
     /// The caller is no admin any more, although their token still says so.
     #[error("only admins can change staff")]
     NotAdmin,

@@ -44,6 +44,17 @@ pub(crate) fn keep_an_admin(admins: &[UserId], user: UserId, groups: Groups) -> 
     }
 }
 
+/// Whether `by` may change the groups of `user`: another admin decides what an admin may do.
+///
+/// # Errors
+/// `OwnGroups`.
+pub(crate) fn others_groups(by: UserId, user: UserId) -> Result<(), Error> {
+    match by == user {
+        true => Err(Error::OwnGroups),
+        false => Ok(()),
+    }
+}
+
 /// A staff member, or someone who is invited. Its `Debug` shows no personal data.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct StaffMember {

@@ -129,6 +129,7 @@ impl Store {
                 users::display_name.eq(display_name),
                 users::password_hash.eq(password_hash.expose_secret()),
                 users::devices_known_since.eq(now),
+                users::password_unset.eq(false),
                 // The token was mailed to the address.
                 users::email_verified_at.eq(now),
             ))
@@ -151,6 +152,7 @@ impl Store {
                 users::role.eq("customer"),
                 users::staff_groups.eq(names_of(Groups::NONE)),
                 users::password_hash.eq(password_hash.expose_secret()),
+                users::password_unset.eq(true),
                 users::devices_known_since.eq(now),
             ))
             .execute(conn)

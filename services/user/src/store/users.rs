@@ -16,6 +16,17 @@ pub(crate) struct Account {
     pub(crate) password_hash: SecretString,
     /// Device tokens that were issued before are void.
     pub(crate) devices_known_since: Option<DateTime<Utc>>,
+    /// Who knows the password.
+    pub(crate) password_holder: PasswordHolder,
+}
+
+/// Who knows the password of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PasswordHolder {
+    /// Who chose it.
+    Owner,
+    /// It is random: an invitation made the account, or its staff member was removed.
+    Nobody,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -30,6 +41,7 @@ pub(super) struct UserRow {
     devices_known_since: Option<DateTime<Utc>>,
     email_verified_at: Option<DateTime<Utc>>,
     staff_groups: Vec<Option<String>>,
+    password_unset: bool,
 }
 
 impl From<UserRow> for Account {
@@ -46,6 +58,10 @@ impl From<UserRow> for Account {
             },
             password_hash: row.password_hash.into(),
             devices_known_since: row.devices_known_since,
+            password_holder: match row.password_unset {
+                true => PasswordHolder::Nobody,
+                false => PasswordHolder::Owner,
+            },
         }
     }
 }
@@ -86,6 +102,7 @@ impl Store {
         conn: &mut AsyncPgConnection,
         user: &User,
         password_hash: &SecretString,
+        holder: PasswordHolder,
     ) -> Result<bool, Failure> {
         let row = UserRow {
             id: user.id.as_uuid(),
@@ -97,6 +114,7 @@ impl Store {
             devices_known_since: None,
             email_verified_at: user.email_verified.then_some(user.created_at),
             staff_groups: names_of(user.groups),
+            password_unset: holder == PasswordHolder::Nobody,
         };
         let inserted = diesel::insert_into(users::table)
             .values(row)
@@ -180,7 +198,7 @@ impl Store {
         &self,
         conn: &mut AsyncPgConnection,
         id: UserId,
-    ) -> Result<User, Failure> {
+    ) -> Result<Account, Failure> {
         let row = users::table
             .find(id.as_uuid())
             .select(UserRow::as_select())
@@ -189,7 +207,7 @@ impl Store {
             .await
             .optional()?;
         let account = row.map(Account::from);
-        Ok(account.ok_or(domain::Error::AccountNotFound)?.user)
+        Ok(account.ok_or(domain::Error::AccountNotFound)?)
     }
 
     /// An account by its id, in the caller's transaction.
