@@ -2,10 +2,11 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const PROTOS: [&str; 10] = [
+const PROTOS: [&str; 11] = [
     "mercantile/types/v1/types.proto",
     "mercantile/user/v1/user.proto",
     "mercantile/user/v1/staff.proto",
+    "mercantile/user/v1/account.proto",
     "mercantile/catalog/v1/catalog.proto",
     "mercantile/order/v1/cart.proto",
     "mercantile/order/v1/discount.proto",
@@ -16,7 +17,7 @@ const PROTOS: [&str; 10] = [
 ];
 
 /// Messages with passwords, tokens or signed payloads. They get no `Debug`, so that they cannot be logged.
-const SECRET: [&str; 17] = [
+const SECRET: [&str; 21] = [
     "mercantile.user.v1.RegisterRequest",
     "mercantile.user.v1.SignInRequest",
     "mercantile.user.v1.SignInResponse",
@@ -32,6 +33,10 @@ const SECRET: [&str; 17] = [
     "mercantile.user.v1.StepUpResponse",
     "mercantile.user.v1.InviteStaffResponse",
     "mercantile.user.v1.AcceptInvitationRequest",
+    "mercantile.user.v1.ChangePasswordRequest",
+    "mercantile.user.v1.ResetPasswordRequest",
+    "mercantile.user.v1.RequestEmailChangeRequest",
+    "mercantile.user.v1.ConfirmEmailChangeRequest",
     "mercantile.order.v1.MergeCartRequest",
     "mercantile.payment.v1.ReceiveWebhookRequest",
 ];

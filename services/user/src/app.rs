@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chassis::auth;
 use kernel::Clock;
 use persistence::Database;
-use tokens::Keys;
+use tokens::{Keys, Pages};
 
 use crate::config::Own;
 use crate::domain::Lifetimes;
@@ -15,10 +15,16 @@ mod accounts;
 mod addresses;
 mod client_limits;
 mod device_tokens;
+mod email_change;
 mod email_sender;
 mod email_verification;
 mod encryption;
+mod link_tokens;
+mod mail_requests;
 mod notifications;
+mod open_sessions;
+mod password_change;
+mod password_checks;
 mod passwords;
 mod second_factor;
 mod session_tokens;
@@ -28,8 +34,9 @@ mod staff;
 
 use client_limits::ClientLimits;
 use device_tokens::DeviceTokens;
-use email_sender::EmailSender;
+use email_sender::{EmailSender, MailTokens};
 use email_verification::VerificationTokens;
+use link_tokens::LinkTokens;
 use passwords::Passwords;
 use second_factor::SecondFactors;
 use session_tokens::{AccessTokens, Succession};
@@ -51,6 +58,8 @@ pub(crate) struct App {
     client_limits: ClientLimits,
     device_tokens: DeviceTokens,
     verification: VerificationTokens,
+    links: LinkTokens,
+    pages: Pages,
     access_tokens: AccessTokens,
     succession: Succession,
     second_factors: SecondFactors,
@@ -74,7 +83,13 @@ impl App {
         let store = Store::new(database);
         let secret = &config.signing_keys.encryption_key;
         let verification = VerificationTokens(tokens.clone());
+        let links = LinkTokens(tokens.clone());
         let invitation_tokens = InvitationTokens::new(secret)?;
+        let mail_tokens = MailTokens {
+            verification: verification.clone(),
+            links: links.clone(),
+            invitations: invitation_tokens.clone(),
+        };
         Ok(Self {
             signing_keys: SigningKeys::new(
                 store.clone(),
@@ -85,19 +100,20 @@ impl App {
             email_sender: EmailSender::new(
                 &config.mail,
                 store.clone(),
-                verification.clone(),
-                invitation_tokens.clone(),
+                mail_tokens,
                 clock.clone(),
             )?
             .map(Arc::new),
             store,
             passwords: Passwords::new(&config.passwords)?,
             client_limits: ClientLimits::new(config, secret)?,
+            pages: Pages::new(tokens.clone(), clock.clone()),
             device_tokens: DeviceTokens {
                 keys: tokens,
                 lifetime: config.sign_in.device_lifetime(),
             },
             verification,
+            links,
             access_tokens: AccessTokens {
                 issuer: auth.issuer.clone(),
                 audience: auth.audience.clone(),

@@ -16,9 +16,10 @@ use operations::Reason;
 use tonic::{Request, Response, Status};
 
 use crate::app::{App, Client};
-use crate::domain::{self, Address, AddressEntry, Credentials, Registration};
+use crate::domain::{self, Address, AddressEntry, Credentials, Registration, UserAgent};
 use crate::failure::Failure;
 
+mod account;
 mod convert;
 mod policy;
 mod reasons;
@@ -45,10 +46,7 @@ impl UserService for Rpc {
         )
         .map_err(invalid)?;
         let email = registration.email.as_str().to_owned();
-        let client = Client {
-            network,
-            device_token: None,
-        };
+        let client = Client::new(network, String::new());
         Box::pin(self.0.register(registration, client)).await?;
         Ok(Response::new(RegisterResponse { email }))
     }
@@ -67,10 +65,9 @@ impl UserService for Rpc {
         let request = request.into_inner();
         let credentials =
             Credentials::new(&request.email, request.password.into()).map_err(invalid)?;
-        let device_token = Some(request.device_token).filter(|token| !token.is_empty());
         let client = Client {
-            network,
-            device_token: device_token.map(Into::into),
+            user_agent: UserAgent::new(&request.user_agent),
+            ..Client::new(network, request.device_token)
         };
         let session = self.0.sign_in(credentials, client).await?;
         Ok(Response::new(SignInResponse {

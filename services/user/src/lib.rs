@@ -4,6 +4,7 @@ use std::future::ready;
 
 use chassis::About;
 use chassis::{Running, Shutdown};
+use contracts::user::v1::account_service_server::AccountServiceServer;
 use contracts::user::v1::staff_service_server::StaffServiceServer;
 use contracts::user::v1::user_service_server::UserServiceServer;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -73,6 +74,7 @@ pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyho
         .policy(grpc::POLICY)
         .rpc(UserServiceServer::new(grpc::Rpc(app.clone())))
         .rpc(StaffServiceServer::new(grpc::Rpc(app.clone())))
+        .rpc(AccountServiceServer::new(grpc::Rpc(app.clone())))
         .consume(
             consumers::queue(),
             consumers::Notifications::new(app.clone()),

@@ -23,6 +23,15 @@ instruments::labels! {
         AccountRegistered = "account_registered",
         RegistrationRepeated = "registration_repeated",
         StaffInvited = "staff_invited",
+        VerificationRequested = "verification_requested",
+        PasswordResetRequested = "password_reset_requested",
+        EmailChangeRequested = "email_change_requested",
+        AddressClaimed = "address_claimed",
+        PasswordChanged = "password_changed",
+        PasswordReset = "password_reset",
+        EmailChanged = "email_changed",
+        SessionsEnded = "sessions_ended",
+        SecondFactorEnrolled = "second_factor_enrolled",
         Other = "other",
     }
     /// `put_off`: an attempt failed and will be retried. `failed`: no attempt succeeded in time. `skipped`: the
@@ -88,6 +97,15 @@ impl From<AccountEvent> for MailKind {
             AccountEvent::Registered => Self::AccountRegistered,
             AccountEvent::RegisteredAgain => Self::RegistrationRepeated,
             AccountEvent::StaffInvited { .. } => Self::StaffInvited,
+            AccountEvent::VerificationRequested => Self::VerificationRequested,
+            AccountEvent::PasswordResetRequested { .. } => Self::PasswordResetRequested,
+            AccountEvent::EmailChangeRequested { .. } => Self::EmailChangeRequested,
+            AccountEvent::AddressClaimed => Self::AddressClaimed,
+            AccountEvent::PasswordChanged => Self::PasswordChanged,
+            AccountEvent::PasswordReset => Self::PasswordReset,
+            AccountEvent::EmailChanged => Self::EmailChanged,
+            AccountEvent::SessionsEnded => Self::SessionsEnded,
+            AccountEvent::SecondFactorEnrolled => Self::SecondFactorEnrolled,
         }
     }
 }

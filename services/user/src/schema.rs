@@ -27,7 +27,7 @@ diesel::table! {
     notifications (id) {
         /// The id of the message or request that caused it; the Message-ID of the mail derives from it, so that a mail sent twice can be recognized.
         id -> Uuid,
-        /// The recipient. Address and name are read from users when the mail is sent and are not stored here.
+        /// The recipient. Address and name are read from users when the mail is sent; only an address of a change is stored here.
         user_id -> Uuid,
         /// The order that it is about, or the account itself.
         order_id -> Uuid,
@@ -50,6 +50,8 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        /// The address, if it is another than that of the account; personal data. NULL: that of the account. Removed once the e-mail is finished.
+        recipient -> Nullable<Text>,
     }
 }
 
@@ -83,7 +85,7 @@ diesel::table! {
         sealed_secret -> Nullable<Bytea>,
         /// Sealed like sealed_secret; it replaces that one once a code of it was confirmed.
         pending_secret -> Nullable<Bytea>,
-        /// The time step of the last accepted code. A code of this step or an earlier one is refused.
+        /// The time step of the last accepted code of sealed_secret. A code of this step or an earlier one is refused.
         last_step -> Int8,
         /// Wrong codes since failing_since.
         failures -> Int4,
@@ -101,10 +103,12 @@ diesel::table! {
         started_at -> Timestamptz,
         /// When its newest refresh token expires. A job deletes expired rows.
         expires_at -> Timestamptz,
-        /// When the user signed out, or a spent token was used again.
+        /// When the user signed out or ended it, a spent token was used again, or the password or the address changed.
         revoked_at -> Nullable<Timestamptz>,
         /// When the second factor was last proved in this session. Staff have no groups before.
         second_factor_at -> Nullable<Timestamptz>,
+        /// What the client of the sign-in said it is, printable ASCII; personal data, shown to the owner only. NULL: nothing.
+        user_agent -> Nullable<Text>,
     }
 }
 
@@ -137,7 +141,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Leaky buckets of failed sign-ins and of e-mails about registrations. A job deletes empty ones.
+    /// Leaky buckets of failed sign-ins and of e-mails that anyone can cause. A job deletes empty ones.
     throttles (key) {
         /// HMAC-SHA-256 of the network, the e-mail address or the device under a key of the service: the table holds no personal data.
         key -> Bytea,
@@ -167,6 +171,8 @@ diesel::table! {
         staff_groups -> Array<Nullable<Text>>,
         /// True while nobody knows the password: an invitation made the account, or its staff member was removed. Only then may an admin hand over the token of an invitation, which sets the password.
         password_unset -> Bool,
+        /// How often the password or the e-mail address changed. A token in an e-mail that changes one of them is valid for one value only.
+        credentials_version -> Int8,
     }
 }
 

@@ -6,7 +6,9 @@ use crate::failure::Failure;
 
 mod addresses;
 mod callers;
+mod credentials;
 mod notifications;
+mod open_sessions;
 mod second_factors;
 mod sessions;
 mod signing_keys;
@@ -14,9 +16,10 @@ mod staff;
 mod throttles;
 mod users;
 
+pub(crate) use credentials::Owner;
 pub(crate) use notifications::{DeliveryOutcome, Leased};
 pub(crate) use second_factors::SecondFactorRow;
-pub(crate) use sessions::{LockedSession, NewToken};
+pub(crate) use sessions::{LockedSession, NewSession, NewToken};
 pub(crate) use signing_keys::SigningKeyRow;
 pub(crate) use staff::NewInvitation;
 pub(crate) use throttles::BucketKey;

@@ -232,12 +232,12 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
         "Accounts",
         &[
             (
-                "services/user/src/domain/account.rs",
+                "services/user/src/domain/new_password.rs",
                 "MIN_PASSWORD",
                 "characters of a password, at least",
             ),
             (
-                "services/user/src/domain/account.rs",
+                "services/user/src/domain/new_password.rs",
                 "MAX_PASSWORD",
                 "characters of a password",
             ),
@@ -255,6 +255,16 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "services/user/src/domain/address.rs",
                 "MAX_ADDRESSES",
                 "addresses of an account",
+            ),
+            (
+                "services/user/src/domain/account_event.rs",
+                "LINK_LIFETIME",
+                "validity of a link that resets the password or changes the e-mail address",
+            ),
+            (
+                "services/user/src/domain/user_agent.rs",
+                "MAX_USER_AGENT",
+                "characters of a client's name in the list of sessions",
             ),
         ],
     ),

@@ -114,4 +114,19 @@ impl App {
     pub(crate) async fn account(&self, id: UserId) -> Result<User, Failure> {
         self.store.user(id).await
     }
+
+    /// Changes what is given of the caller's profile, and returns the account.
+    ///
+    /// # Errors
+    /// `AccountNotFound`.
+    pub(crate) async fn update_profile(
+        &self,
+        id: UserId,
+        display_name: Option<String>,
+    ) -> Result<User, Failure> {
+        match display_name {
+            Some(name) => self.store.rename(id, &name).await,
+            None => self.account(id).await,
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What one client can cause at the cost of others: e-mails about registrations, per network; and wrong passwords, per
+//! What one client can cause at the cost of others: e-mails, per network and per address; and wrong passwords, per
 //! network, per account, and per device that signed in to the account before. Failures count, successes do not.
 
 use aws_lc_rs::hmac;
@@ -25,7 +25,8 @@ pub(crate) struct ClientLimits {
     network: Throttle,
     account: Throttle,
     device: Throttle,
-    registration_mails: Throttle,
+    mails_of_network: Throttle,
+    mails_to_address: Throttle,
 }
 
 /// Who tries to sign in, and to what.
@@ -58,7 +59,8 @@ impl ClientLimits {
             network: config.sign_in.network.throttle(),
             account: config.sign_in.account.throttle(),
             device: config.sign_in.device.throttle(),
-            registration_mails: config.mail.registrations_per_network.throttle(),
+            mails_of_network: config.mail.registrations_per_network.throttle(),
+            mails_to_address: config.mail.requests_per_address.throttle(),
         })
     }
 
@@ -125,15 +127,26 @@ impl ClientLimits {
         network: Option<&ClientNetwork>,
         now: DateTime<Utc>,
     ) -> Result<bool, Failure> {
-        let network = network.map_or("", ClientNetwork::as_str);
-        let key = self.bucket(b"registration mail", network.as_bytes());
+        let (key, throttle) = self.mails_of(network);
         let states = store.throttles(std::slice::from_ref(&key)).await?;
-        let throttle = self.registration_mails;
         if throttle.wait(states.get(&key).copied(), now).is_some() {
             return Ok(false);
         }
         store.fill_throttles(&[(key, throttle)], now).await?;
         Ok(true)
+    }
+
+    /// The buckets of an e-mail to this address, which may have no account, that a client of this network asks for. The ask for
+    /// it is answered alike whether or not one is full.
+    pub(crate) fn mails_to(&self, network: Option<&ClientNetwork>, email: &str) -> Buckets {
+        let address = self.bucket(b"mail to address", email.as_bytes());
+        vec![self.mails_of(network), (address, self.mails_to_address)]
+    }
+
+    fn mails_of(&self, network: Option<&ClientNetwork>) -> (BucketKey, Throttle) {
+        let network = network.map_or("", ClientNetwork::as_str);
+        let key = self.bucket(b"registration mail", network.as_bytes());
+        (key, self.mails_of_network)
     }
 
     fn device_bucket(&self, device: KnownDevice) -> BucketKey {

@@ -81,6 +81,7 @@ mod tests {
             password_hash: "hash".into(),
             devices_known_since: None,
             password_holder: crate::store::PasswordHolder::Owner,
+            credentials_version: 0,
         }
     }
 

@@ -11,14 +11,15 @@ use std::time::Duration;
 use chassis::telemetry;
 use kernel::Clock;
 use leases::{Limits, Wake};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use super::email_verification::VerificationTokens;
+use super::link_tokens::{EmailChange, Link, LinkTokens};
 use super::staff::InvitationTokens;
 use crate::config::MailConfig;
-use crate::domain::{About, AccountEvent, EmailTemplate, Recipient};
+use crate::domain::{About, AccountEvent, AccountPages, EmailTemplate, Recipient};
 use crate::mailer::{Mail, Mailer, SendError};
 use crate::metrics::{
     MailKind, MailOutcome, USER_MAIL_AGE, USER_MAILS, USER_MAILS_OLDEST, USER_MAILS_PENDING,
@@ -31,13 +32,53 @@ const CLOSE_IDLE_EVERY: Duration = Duration::from_secs(1);
 /// same Message-ID.
 const STOP_GRACE: Duration = Duration::from_secs(3);
 
+/// The tokens that e-mails carry.
+pub(crate) struct MailTokens {
+    pub(crate) verification: VerificationTokens,
+    pub(crate) links: LinkTokens,
+    pub(crate) invitations: InvitationTokens,
+}
+
+impl MailTokens {
+    /// The token of an e-mail, the same for each attempt to send it; `None` if it has none.
+    fn of(&self, leased: &Leased) -> Option<SecretString> {
+        let notification = &leased.notification;
+        let (user, at) = (notification.customer, notification.happened_at);
+        let link = |credentials| Link {
+            user,
+            credentials,
+            at,
+        };
+        match notification.about {
+            About::Account(AccountEvent::StaffInvited { invitation }) => {
+                Some(self.invitations.token_of(invitation))
+            }
+            About::Account(AccountEvent::Registered | AccountEvent::VerificationRequested) => {
+                let is_open = !leased.email_verified;
+                is_open.then(|| self.verification.issue(user, &leased.email, at))
+            }
+            About::Account(AccountEvent::PasswordResetRequested { credentials }) => {
+                Some(self.links.password_reset(link(credentials)))
+            }
+            About::Account(AccountEvent::EmailChangeRequested {
+                credentials,
+                session,
+            }) => Some(self.links.email_change(&EmailChange {
+                link: link(credentials),
+                session,
+                email: leased.email.clone(),
+            })),
+            _ => None,
+        }
+    }
+}
+
 /// The e-mail sender of a process. Any number of replicas may run concurrently.
 pub(crate) struct EmailSender {
     store: Store,
     mailer: Mailer,
     template: EmailTemplate,
-    verification: VerificationTokens,
-    invitations: InvitationTokens,
+    tokens: MailTokens,
     clock: Clock,
     config: MailConfig,
     wake: Wake,
@@ -53,8 +94,7 @@ impl EmailSender {
     pub(crate) fn new(
         config: &MailConfig,
         store: Store,
-        verification: VerificationTokens,
-        invitations: InvitationTokens,
+        tokens: MailTokens,
         clock: Clock,
     ) -> anyhow::Result<Option<Self>> {
         let Some(mailer) = Mailer::new(config)? else {
@@ -65,11 +105,14 @@ impl EmailSender {
             template: EmailTemplate {
                 shop: mailer.shop().to_owned(),
                 order_url: page(&config.order_url),
-                verification_url: page(&config.verification_url),
+                account_pages: AccountPages {
+                    verification: page(&config.verification_url),
+                    password_reset: page(&config.password_reset_url),
+                    email_change: page(&config.email_change_url),
+                },
             },
             store,
-            verification,
-            invitations,
+            tokens,
             mailer,
             clock,
             config: config.clone(),
@@ -138,16 +181,7 @@ impl EmailSender {
 
     fn mail<'a>(&self, leased: &'a Leased) -> Mail<'a> {
         let notification = &leased.notification;
-        let token = match notification.about {
-            About::Account(AccountEvent::StaffInvited { invitation }) => {
-                Some(self.invitations.token_of(invitation))
-            }
-            _ if leased.email_verified => None,
-            _ => {
-                let (customer, at) = (notification.customer, notification.happened_at);
-                Some(self.verification.issue(customer, &leased.email, at))
-            }
-        };
+        let token = self.tokens.of(leased);
         let to = Recipient {
             name: &leased.display_name,
             token: token.as_ref().map(ExposeSecret::expose_secret),

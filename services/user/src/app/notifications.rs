@@ -41,6 +41,35 @@ impl App {
         customer: UserId,
         event: AccountEvent,
     ) -> Result<bool, persistence::Error> {
+        self.store_notification(conn, customer, event, None).await
+    }
+
+    /// The same to another address than that of the account: the new one of a change, or the one before it.
+    pub(super) async fn notify_at(
+        &self,
+        conn: &mut AsyncPgConnection,
+        customer: UserId,
+        event: AccountEvent,
+        recipient: &str,
+    ) -> Result<bool, persistence::Error> {
+        self.store_notification(conn, customer, event, Some(recipient))
+            .await
+    }
+
+    /// Sends at once what was just committed.
+    pub(super) fn wake_email_sender(&self) {
+        if let Some(sender) = &self.email_sender {
+            sender.wake();
+        }
+    }
+
+    async fn store_notification(
+        &self,
+        conn: &mut AsyncPgConnection,
+        customer: UserId,
+        event: AccountEvent,
+        recipient: Option<&str>,
+    ) -> Result<bool, persistence::Error> {
         let Some(sender) = &self.email_sender else {
             return Ok(false);
         };
@@ -52,7 +81,7 @@ impl App {
         };
         let trace = telemetry::current_context();
         let per_day = sender.unverified_per_day();
-        Store::insert_account_notification(conn, &notification, trace, per_day).await
+        Store::insert_account_notification(conn, &notification, recipient, trace, per_day).await
     }
 
     /// Fails overdue notifications that no e-mail sender finished, and deletes old finished ones.

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::App;
 use super::encryption::{Encryption, Purpose};
 use super::session_tokens::Authentication;
-use crate::domain::{self, Caller, CodeMatch, Decision, Tries, User, accepted_steps};
+use crate::domain::{self, AccountEvent, Caller, CodeMatch, Decision, Tries, User, accepted_steps};
 use crate::failure::Failure;
 use crate::metrics::{StepUp, USER_STEP_UPS};
 use crate::store::{SecondFactorRow, Store};
@@ -106,6 +106,7 @@ impl App {
     ) -> Result<(Vec<SecretString>, ProvedSession), Failure> {
         let (codes, hashes) = recovery_codes::generate()?;
         let session = self.prove(caller, code, Which::Pending, hashes).await?;
+        self.wake_email_sender();
         tracing::info!(user_id = %caller.user, "second factor enrolled");
         Ok((codes, session))
     }
@@ -182,6 +183,8 @@ impl App {
                 let user = caller.user;
                 let action = Action::new("second_factor.enroll", user.to_string(), user);
                 operations::record(conn, &action).await?;
+                app.notify_of_account(conn, user, AccountEvent::SecondFactorEnrolled)
+                    .await?;
             }
             let prove = app
                 .store

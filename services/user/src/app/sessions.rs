@@ -6,13 +6,12 @@ use uuid::Uuid;
 
 use super::App;
 use super::device_tokens::KnownDevice;
-use super::passwords::PasswordCheck;
 use super::session_tokens::{Authentication, RefreshToken};
 use super::signing_keys::SigningKey;
-use crate::domain::{self, Credentials, RefreshDecision, User};
+use crate::domain::{self, Credentials, RefreshDecision, User, UserAgent};
 use crate::failure::Failure;
 use crate::metrics::{SignIn, USER_SESSIONS_REFRESHED, USER_SESSIONS_REUSED, USER_SIGN_INS};
-use crate::store::{Account, LockedSession, NewToken, Store};
+use crate::store::{Account, LockedSession, NewSession, NewToken, Store};
 
 /// A session with its new tokens. No `Debug`, because it holds secrets.
 pub(crate) struct IssuedSession {
@@ -32,6 +31,20 @@ pub(crate) struct Client {
     pub(crate) network: Option<ClientNetwork>,
     /// The token of an earlier sign-in on this device.
     pub(crate) device_token: Option<SecretString>,
+    /// What it says it is.
+    pub(crate) user_agent: Option<UserAgent>,
+}
+
+impl Client {
+    /// `device_token` is empty if there is none.
+    pub(crate) fn new(network: Option<ClientNetwork>, device_token: String) -> Self {
+        let device_token = Some(device_token).filter(|token| !token.is_empty());
+        Self {
+            network,
+            device_token: device_token.map(Into::into),
+            user_agent: None,
+        }
+    }
 }
 
 /// What the transaction of a refresh did. A rejection is no error there: the revocation must be committed.
@@ -61,41 +74,23 @@ impl App {
         client: Client,
     ) -> Result<IssuedSession, Failure> {
         let account = self.store.account_by_email(&credentials.email).await?;
-        let now = self.clock.now();
-        let device = match (&client.device_token, &account) {
-            (Some(token), Some(account)) => self.device_tokens.verify(token, account, now),
-            _ => None,
-        };
-        let limits = &self.client_limits;
-        let attempt = limits.attempt(&credentials.email, client.network.as_ref(), device);
-        // Held until a failure is counted: so few guesses at the same moment exceed a limit.
-        let places = self.passwords.reserve(attempt.requesters(client.network))?;
-        let buckets = limits.admit(&self.store, attempt, now).await?;
-        let stored = account
-            .as_ref()
-            .map(|account| account.password_hash.clone());
-        let check = self
-            .passwords
-            .check(credentials.password, stored, &places)
-            .await?;
-        let (Some(account), PasswordCheck::Match { rehashed }) = (account, check) else {
-            // Before the answer: no client learns that a guess was wrong before it is counted.
-            self.store
-                .fill_throttles(&buckets, self.clock.now())
-                .await?;
+        let Credentials { email, password } = credentials;
+        let check = self.check_password(&email, account.as_ref(), password, &client);
+        let checked = check.await?;
+        let (Some(account), Some(checked)) = (account, checked) else {
             USER_SIGN_INS.of(SignIn::Refused).inc();
             return Err(domain::Error::CredentialsInvalid.into());
         };
-        if let Some(new) = rehashed {
+        if let Some(new) = checked.rehashed {
             self.store
                 .replace_password_hash(account.user.id, &account.password_hash, &new)
                 .await?;
         }
-        let device = device.unwrap_or_else(|| KnownDevice {
+        let device = checked.device.unwrap_or_else(|| KnownDevice {
             user: account.user.id,
             id: Uuid::now_v7(),
         });
-        let mut session = self.begin_session(account).await?;
+        let mut session = self.begin_session(account, client.user_agent).await?;
         session.device_token = Some(self.device_tokens.issue(device, self.clock.now()));
         USER_SIGN_INS.of(SignIn::SignedIn).inc();
         Ok(session)
@@ -179,7 +174,11 @@ impl App {
         Ok(())
     }
 
-    async fn begin_session(&self, account: Account) -> Result<IssuedSession, Failure> {
+    async fn begin_session(
+        &self,
+        account: Account,
+        user_agent: Option<UserAgent>,
+    ) -> Result<IssuedSession, Failure> {
         let key = self.signing_keys.signer().await?;
         let token = RefreshToken::generate()?;
         let now = self.clock.now();
@@ -190,9 +189,14 @@ impl App {
             issued_at: now,
             expires_at,
         };
-        let (user, known_since) = (account.user, account.devices_known_since);
-        let begin = self.store.begin_session(session, user.id, known_since, new);
-        begin.await?;
+        let user = account.user;
+        let begun = NewSession {
+            id: session,
+            user: user.id,
+            known_since: account.devices_known_since,
+            user_agent,
+        };
+        self.store.begin_session(begun, new).await?;
         let tokens = Tokens {
             session,
             user,

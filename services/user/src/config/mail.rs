@@ -22,15 +22,23 @@ pub struct MailConfig {
     #[garde(custom(order_page_or_empty))]
     pub order_url: String,
     /// URL of the page that confirms an e-mail address, with `{token}`. Empty writes the token itself.
-    #[garde(custom(verification_page_or_empty))]
+    #[garde(custom(token_page_or_empty))]
     pub verification_url: String,
-    /// E-mails that an unverified address gets in 24 hours at most, and e-mails about registrations that any address
-    /// gets.
+    /// URL of the page that takes a new password, with `{token}`. Empty writes the token itself.
+    #[garde(custom(token_page_or_empty))]
+    pub password_reset_url: String,
+    /// URL of the page that confirms a change of the e-mail address, with `{token}`. Empty writes the token itself.
+    #[garde(custom(token_page_or_empty))]
+    pub email_change_url: String,
+    /// E-mails that an unverified address gets in 24 hours at most, and e-mails that anyone can cause that any address gets.
     #[garde(range(min = 1, max = 1_000))]
     pub unverified_per_day: i32,
-    /// E-mails about registrations from one client network.
+    /// E-mails from one client network that anyone can cause.
     #[garde(dive)]
     pub registrations_per_network: ThrottleConfig,
+    /// E-mails to one address that anyone can ask for.
+    #[garde(dive)]
+    pub requests_per_address: ThrottleConfig,
     /// Concurrent e-mails per process.
     #[garde(range(min = 1, max = 1_000))]
     pub concurrency: usize,
@@ -74,7 +82,7 @@ fn order_page_or_empty(url: &String, (): &()) -> garde::Result {
     page_or_empty(url, "{order_id}")
 }
 
-fn verification_page_or_empty(url: &String, (): &()) -> garde::Result {
+fn token_page_or_empty(url: &String, (): &()) -> garde::Result {
     page_or_empty(url, "{token}")
 }
 

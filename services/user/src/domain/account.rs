@@ -1,13 +1,11 @@
 use chrono::{DateTime, Utc};
-use kernel::{Groups, UserId, Violations};
-use secrecy::{ExposeSecret, SecretString};
+use kernel::{Groups, Text, UserId, Violations};
+use secrecy::SecretString;
 
-use super::password_strength::is_guessable;
+use super::new_password::{check_new_password, check_typed_password};
 use super::{EmailAddress, Password};
 
 const MAX_EMAIL: usize = 254;
-const MIN_PASSWORD: usize = 12;
-const MAX_PASSWORD: usize = 128;
 const MAX_DISPLAY_NAME: usize = 100;
 
 /// The role of an account.
@@ -59,35 +57,16 @@ impl Registration {
         display_name: &str,
     ) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        let email = EmailAddress::parse(email);
-        violations.check(
-            email.is_some(),
-            "email",
-            format_args!(
-                "must be an e-mail address of at most {MAX_EMAIL} characters, such as ada@example.com"
-            ),
-        );
-        let is_typable = !password.expose_secret().contains(char::is_control);
-        let password = Password::new(password);
-        let is_of_length = (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.length());
-        violations.check(
-            is_of_length,
-            "password",
-            format_args!("must be {MIN_PASSWORD} to {MAX_PASSWORD} characters"),
-        );
-        violations.check(
-            is_typable,
-            "password",
-            "must not contain control characters",
-        );
-        let display_name = violations.name("display_name", display_name, 1..=MAX_DISPLAY_NAME);
+        let email = violations.take("email", email_address(email));
+        // Before the password, whose rule needs it; reported after it, in the order of the fields.
+        let display_name = Text::Name.check(display_name, 1..=MAX_DISPLAY_NAME);
         let local_part = email.as_ref().map_or("", EmailAddress::local_part);
-        let chosen = password.normalized().expose_secret();
-        violations.check(
-            !is_of_length || !is_guessable(chosen, &[local_part, &display_name]),
-            "password",
-            "must not be a common password, a repetition or a sequence, or made of your name or e-mail address",
-        );
+        let name = display_name.as_deref().unwrap_or_default();
+        let known = [local_part, name];
+        let password = check_new_password(&mut violations, "password", password, &known);
+        let display_name = violations
+            .take("display_name", display_name)
+            .unwrap_or_default();
         let Some(email) = email else {
             return Err(violations);
         };
@@ -113,24 +92,12 @@ impl Credentials {
     pub(crate) fn new(email: &str, password: SecretString) -> Result<Self, Violations> {
         let mut violations = Violations::new();
         let email = normalized(email);
-        // Earlier releases counted before normalization, which can add characters.
-        let typed_length = password.expose_secret().chars().count();
-        let password = Password::new(password);
-        let limits = [
-            ("email", email.chars().count(), MAX_EMAIL),
-            (
-                "password",
-                password.length().min(typed_length),
-                MAX_PASSWORD,
-            ),
-        ];
-        for (field, length, max) in limits {
-            violations.check(
-                (1..=max).contains(&length),
-                field,
-                format_args!("must be 1 to {max} characters"),
-            );
-        }
+        violations.check(
+            (1..=MAX_EMAIL).contains(&email.chars().count()),
+            "email",
+            format_args!("must be 1 to {MAX_EMAIL} characters"),
+        );
+        let password = check_typed_password(&mut violations, "password", password);
         violations.check(
             !email.chars().any(char::is_control),
             "email",
@@ -138,6 +105,28 @@ impl Credentials {
         );
         violations.or(Self { email, password })
     }
+}
+
+/// Reads an address that gets e-mails.
+///
+/// # Errors
+/// What it must be.
+pub(crate) fn email_address(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).ok_or_else(|| {
+        format!(
+            "must be an e-mail address of at most {MAX_EMAIL} characters, such as ada@example.com"
+        )
+    })
+}
+
+/// Reads a display name, as it is stored.
+///
+/// # Errors
+/// The rule that it breaks.
+pub(crate) fn display_name(text: &str) -> Result<String, Violations> {
+    let mut violations = Violations::new();
+    let name = violations.name("display_name", text, 1..=MAX_DISPLAY_NAME);
+    violations.or(name)
 }
 
 fn normalized(email: &str) -> String {

@@ -9,6 +9,8 @@ use super::{About, AccountEvent, Notification, OrderEvent};
 mod account;
 
 const MAX_NAME_LENGTH: usize = 60;
+/// In the element, because mail programs drop style sheets.
+const STYLE: &str = "max-width:36em;margin:2em auto;padding:0 1em;font:16px/1.5 sans-serif;color:#222;overflow-wrap:anywhere";
 
 /// An e-mail as plain text and as HTML. No `Debug`, because it holds a customer's name.
 pub(crate) struct EmailContent {
@@ -24,15 +26,26 @@ pub(crate) struct EmailTemplate {
     pub(crate) shop: String,
     /// URL of an order's page, with `{order_id}`.
     pub(crate) order_url: Option<String>,
-    /// URL of the page that confirms an address, with `{token}`.
-    pub(crate) verification_url: Option<String>,
+    /// The pages that links about an account lead to.
+    pub(crate) account_pages: AccountPages,
+}
+
+/// URLs of pages, each with `{token}`. `None`: the e-mail has the token itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AccountPages {
+    /// Confirms an address.
+    pub(crate) verification: Option<String>,
+    /// Replaces the password.
+    pub(crate) password_reset: Option<String>,
+    /// Confirms the change of an address.
+    pub(crate) email_change: Option<String>,
 }
 
 /// The recipient of an e-mail. No `Debug`, because it holds personal data.
 pub(crate) struct Recipient<'a> {
     /// The display name of the account.
     pub(crate) name: &'a str,
-    /// The token that confirms their address, `None` if it is confirmed; or that accepts the invitation.
+    /// The token that the e-mail is for; `None` if it is for none, or the address is confirmed already.
     pub(crate) token: Option<&'a str>,
 }
 
@@ -51,15 +64,15 @@ impl EmailTemplate {
                 (subject, paragraphs, self.link(*order))
             }
             About::Account(event) => {
-                let token = to.token;
-                let url = self.verification_url.as_deref();
-                account::subject_paragraphs_and_link(*event, token, url)
+                let draft = account::draft(*event, to.token, &self.account_pages);
+                (draft.subject, draft.paragraphs, draft.link)
             }
         };
+        let subject = format!("{}: {subject}", self.shop);
         EmailContent {
-            subject: format!("{}: {subject}", self.shop),
             text: text(&paragraphs, link.as_deref(), &self.shop),
-            html: html(&paragraphs, link.as_deref(), &self.shop),
+            html: html(&subject, &paragraphs, link.as_deref(), &self.shop),
+            subject,
         }
     }
 
@@ -191,8 +204,13 @@ fn text(paragraphs: &[String], link: Option<&str>, shop: &str) -> String {
     all.join("\n\n") + "\n"
 }
 
-fn html(paragraphs: &[String], link: Option<&str>, shop: &str) -> String {
-    let mut page = "<!doctype html>\n<html lang=\"en\">\n<body>\n".to_owned();
+/// A page without anything that is loaded from elsewhere: it works offline, and nobody learns when it is read.
+fn html(subject: &str, paragraphs: &[String], link: Option<&str>, shop: &str) -> String {
+    let title = escaped(subject);
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n</head>\n\
+         <body style=\"{STYLE}\">\n"
+    );
     for paragraph in paragraphs {
         write_paragraph(&mut page, &escaped(paragraph));
     }

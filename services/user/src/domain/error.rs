@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use kernel::Violations;
+use tokens::PageTokenInvalid;
 
 /// Why `user` rejects a request. The messages are for people; `grpc` adds the stable reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +24,28 @@ pub(crate) enum Error {
     /// The token of an e-mail is malformed, altered or expired.
     #[error("token is invalid or expired")]
     VerificationInvalid,
+    /// A signed-in caller gave a wrong password.
+    #[error("the password is wrong")]
+    PasswordWrong,
+    /// The token of an e-mail that resets the password is malformed, altered, expired or void.
+    #[error(
+        "token is invalid, expired or used, or the account was changed after it; ask for another e-mail"
+    )]
+    PasswordResetInvalid,
+    /// The token of an e-mail that changes the address is malformed, altered, expired or void.
+    #[error(
+        "token is invalid, expired or used, or the account was changed after it; ask for the change again"
+    )]
+    EmailChangeInvalid,
+    /// Another account got the address after the change was asked for.
+    #[error("another account has this e-mail address by now")]
+    EmailTaken,
+    /// The caller has no live session with this id.
+    #[error("the caller has no session with this id, or it has ended")]
+    SessionNotFound,
+    /// The page token was altered, has expired, or belongs to another list.
+    #[error(transparent)]
+    PageTokenInvalid(#[from] PageTokenInvalid),
     /// The refresh token is unknown, expired, or of an ended session.
     #[error("refresh_token is unknown or expired, or its session has ended; sign in again")]
     SessionInvalid,

@@ -3,6 +3,8 @@ use kernel::{Money, OrderId, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::AccountEvent;
+
 /// An event of an order. Stored as JSON until the e-mail is sent: variants may be added, but not
 /// changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,32 +60,6 @@ impl OrderEvent {
     }
 }
 
-/// An event of an account. Stored like an [`OrderEvent`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind")]
-pub(crate) enum AccountEvent {
-    /// An account was created for the address.
-    #[serde(rename = "account_registered")]
-    Registered,
-    /// Someone registered with an address that has an account.
-    #[serde(rename = "registration_repeated")]
-    RegisteredAgain,
-    /// An admin invited the owner of the address to become staff.
-    #[serde(rename = "staff_invited")]
-    StaffInvited { invitation: Uuid },
-}
-
-impl AccountEvent {
-    /// Its name in logs, metrics and the database.
-    pub(crate) const fn kind(self) -> &'static str {
-        match self {
-            Self::Registered => "account_registered",
-            Self::RegisteredAgain => "registration_repeated",
-            Self::StaffInvited { .. } => "staff_invited",
-        }
-    }
-}
-
 /// What a notification is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum About {
@@ -122,13 +98,15 @@ pub(crate) struct Notification {
 }
 
 impl Notification {
-    /// Whether it must not be sent any more: it is older than `longest`, or its challenge has expired.
+    /// Whether it must not be sent any more: it is older than `longest`, or its challenge or its link has expired.
     pub(crate) fn is_stale(&self, now: DateTime<Utc>, longest: Duration) -> bool {
+        let age = now - self.happened_at;
         let over = match self.about {
             About::Order(_, OrderEvent::ActionRequired { expires_at }) => expires_at <= now,
-            _ => false,
+            About::Order(..) => false,
+            About::Account(event) => event.lifetime().is_some_and(|lifetime| age >= lifetime),
         };
-        over || now - self.happened_at > longest
+        over || age > longest
     }
 }
 
@@ -196,19 +174,6 @@ mod tests {
             let stored = serde_json::to_value(&event).unwrap();
             assert_eq!(stored["kind"], event.kind());
             assert_eq!(serde_json::from_value::<OrderEvent>(stored).unwrap(), event);
-        }
-        let invitation = Uuid::from_u128(7);
-        for event in [
-            AccountEvent::Registered,
-            AccountEvent::RegisteredAgain,
-            AccountEvent::StaffInvited { invitation },
-        ] {
-            let stored = serde_json::to_value(event).unwrap();
-            assert_eq!(stored["kind"], event.kind());
-            assert_eq!(
-                serde_json::from_value::<AccountEvent>(stored).unwrap(),
-                event
-            );
         }
     }
 }

@@ -10,7 +10,7 @@ use tonic::{Request, Status};
 use uuid::Uuid;
 
 use crate::app::IssuedSession;
-use crate::domain::{self, Address, Caller, Role, User};
+use crate::domain::{self, Address, Caller, OpenSession, Role, User};
 use crate::failure::Failure;
 
 /// The caller, with the session of their token.
@@ -32,6 +32,23 @@ pub(super) fn caller<T>(request: &Request<T>) -> Result<Caller, Reject> {
 pub(super) fn address_id(text: &str) -> Result<AddressId, Status> {
     text.parse()
         .map_err(|_| Failure::from(domain::Error::AddressNotFound).into())
+}
+
+/// A malformed id is `SessionNotFound`.
+pub(super) fn session_id(text: &str) -> Result<Uuid, Status> {
+    text.parse()
+        .map_err(|_| Failure::from(domain::Error::SessionNotFound).into())
+}
+
+/// A session in the list of its owner.
+pub(super) fn open_session(session: OpenSession, caller: Caller) -> v1::OpenSession {
+    v1::OpenSession {
+        id: session.id.to_string(),
+        created_at: Some(timestamp(session.started_at)),
+        last_used_at: Some(timestamp(session.last_used_at)),
+        current: session.id == caller.session,
+        user_agent: session.user_agent.unwrap_or_default(),
+    }
 }
 
 /// A malformed id is `SigningKeyNotFound`.

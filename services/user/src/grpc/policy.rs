@@ -37,6 +37,47 @@ pub const POLICY: Policy = Policy::new(&[
         "/mercantile.user.v1.UserService/RotateSigningKey",
         Access::recent_staff(&[Admin]),
     ),
+    (
+        "/mercantile.user.v1.AccountService/UpdateProfile",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.AccountService/ChangePassword",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.AccountService/RequestEmailChange",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.AccountService/ListSessions",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.AccountService/EndSession",
+        Access::SignedIn,
+    ),
+    (
+        "/mercantile.user.v1.AccountService/EndOtherSessions",
+        Access::SignedIn,
+    ),
+    // They answer alike for every address, or the token of an e-mail authenticates the caller.
+    (
+        "/mercantile.user.v1.AccountService/RequestPasswordReset",
+        Access::Public,
+    ),
+    (
+        "/mercantile.user.v1.AccountService/ResetPassword",
+        Access::Public,
+    ),
+    (
+        "/mercantile.user.v1.AccountService/ConfirmEmailChange",
+        Access::Public,
+    ),
+    (
+        "/mercantile.user.v1.AccountService/RequestEmailVerification",
+        Access::Public,
+    ),
     // The use cases demand the role; the groups come with the second factor.
     (
         "/mercantile.user.v1.StaffService/BeginSecondFactor",
@@ -81,6 +122,7 @@ mod tests {
     #[test]
     fn the_policy_has_a_row_for_every_rpc() {
         let services = [
+            "mercantile.user.v1.AccountService",
             "mercantile.user.v1.StaffService",
             "mercantile.user.v1.UserService",
         ];

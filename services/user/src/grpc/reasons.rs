@@ -23,6 +23,36 @@ pub const REASONS: &[Reason] = &[
         "the token of the e-mail is malformed, altered or expired, or the account has another address",
     ),
     (
+        "PASSWORD_WRONG",
+        Code::PermissionDenied,
+        "the signed-in caller gave a wrong password",
+    ),
+    (
+        "PASSWORD_RESET_INVALID",
+        Code::InvalidArgument,
+        "the token of the e-mail is malformed, altered, expired or used, or password or address changed after it",
+    ),
+    (
+        "EMAIL_CHANGE_INVALID",
+        Code::InvalidArgument,
+        "the token of the e-mail is malformed, altered, expired or used, or password or address changed after it",
+    ),
+    (
+        "EMAIL_TAKEN",
+        Code::AlreadyExists,
+        "another account got the address after the change was asked for",
+    ),
+    (
+        "SESSION_NOT_FOUND",
+        Code::NotFound,
+        "the caller has no live session with this id",
+    ),
+    (
+        "PAGE_TOKEN_INVALID",
+        Code::InvalidArgument,
+        "the page token was altered, has expired, or belongs to another list or caller",
+    ),
+    (
         "CREDENTIALS_INVALID",
         Code::Unauthenticated,
         "the e-mail address is unknown or the password is wrong",
@@ -143,6 +173,12 @@ const fn reason(error: &Error) -> &'static str {
     match error {
         Error::Invalid(_) => VALIDATION_FAILED,
         Error::VerificationInvalid => "VERIFICATION_INVALID",
+        Error::PasswordWrong => "PASSWORD_WRONG",
+        Error::PasswordResetInvalid => "PASSWORD_RESET_INVALID",
+        Error::EmailChangeInvalid => "EMAIL_CHANGE_INVALID",
+        Error::EmailTaken => "EMAIL_TAKEN",
+        Error::SessionNotFound => "SESSION_NOT_FOUND",
+        Error::PageTokenInvalid(_) => "PAGE_TOKEN_INVALID",
         Error::CredentialsInvalid => "CREDENTIALS_INVALID",
         Error::TooManySignIns => "TOO_MANY_SIGN_INS",
         Error::TooManyFailures { .. } => "SIGN_IN_THROTTLED",
@@ -215,6 +251,12 @@ mod tests {
         let all = [
             Error::Invalid(kernel::Violations::one("field", "is wrong")),
             Error::VerificationInvalid,
+            Error::PasswordWrong,
+            Error::PasswordResetInvalid,
+            Error::EmailChangeInvalid,
+            Error::EmailTaken,
+            Error::SessionNotFound,
+            Error::PageTokenInvalid(tokens::PageTokenInvalid),
             Error::CredentialsInvalid,
             Error::TooManySignIns,
             Error::TooManyFailures {

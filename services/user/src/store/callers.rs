@@ -12,11 +12,24 @@ use crate::failure::Failure;
 use crate::schema::{sessions, users};
 
 impl Store {
+    /// The account of a caller.
+    ///
+    /// # Errors
+    /// `SessionInvalid`: the session has ended, or the account has another role than the token says.
+    pub(crate) async fn caller(
+        &self,
+        caller: Caller,
+        now: DateTime<Utc>,
+    ) -> Result<Account, Failure> {
+        let mut conn = self.database.get().await?;
+        live_account(&mut conn, caller, now).await
+    }
+
     /// The account of a caller, whose row is locked until the end of the transaction: the account first, as every transaction
     /// about sessions and second factors does.
     ///
     /// # Errors
-    /// `SessionInvalid`: the session has ended, or the account has another role than the token says.
+    /// As [`Store::caller`].
     pub(crate) async fn lock_caller(
         &self,
         conn: &mut AsyncPgConnection,

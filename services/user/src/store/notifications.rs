@@ -148,7 +148,7 @@ impl Store {
         let mut conn = self.database.get().await?;
         let select =
             "SELECT leased.id, user_id, order_id, event, happened_at, traceparent, tracestate,
-                             attempts, email, display_name,
+                             attempts, coalesce(leased.recipient, email) AS email, display_name,
                              email_verified_at IS NOT NULL AS email_verified
                       FROM leased JOIN users ON users.id = leased.user_id";
         let rows: Vec<LeasedRow> = NOTIFICATIONS.lease(&mut conn, limit, time, select).await?;
@@ -185,7 +185,7 @@ impl Store {
             DeliveryOutcome::Sent => By::Anyone,
             DeliveryOutcome::Refused | DeliveryOutcome::Failed => By::Holder,
         };
-        let set = "status = $4, finished_at = clock_timestamp(),
+        let set = "status = $4, finished_at = clock_timestamp(), recipient = NULL,
                    last_error = CASE WHEN $4 <> 'sent' THEN coalesce($5, last_error) END";
         let ended = NOTIFICATIONS
             .finish(leased.lease(), by, set)
@@ -226,7 +226,8 @@ impl Store {
         let mut conn = self.database.get().await?;
         let failed: Vec<Failed> = sql_query(
             "UPDATE notifications
-             SET status = 'failed', leased_until = NULL, finished_at = clock_timestamp()
+             SET status = 'failed', leased_until = NULL, recipient = NULL,
+                 finished_at = clock_timestamp()
              WHERE id = ANY (ARRAY(
                  SELECT id FROM notifications
                  WHERE finished_at IS NULL AND happened_at < now() - make_interval(hours => $1)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::users::{Account, UserRow};
-use crate::domain::{self, PresentedToken, Spent, User};
+use crate::domain::{self, PresentedToken, Spent, User, UserAgent};
 use crate::failure::Failure;
 use crate::schema::{refresh_tokens, sessions, users};
 
@@ -24,6 +24,15 @@ pub(crate) struct NewToken {
     pub(crate) hash: [u8; 32],
     pub(crate) issued_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// A session to store.
+pub(crate) struct NewSession {
+    pub(crate) id: Uuid,
+    pub(crate) user: UserId,
+    /// `devices_known_since` of the account when its password was checked.
+    pub(crate) known_since: Option<DateTime<Utc>>,
+    pub(crate) user_agent: Option<UserAgent>,
 }
 
 /// The session of a presented token. Both rows are locked.
@@ -46,18 +55,21 @@ struct SessionRow {
 }
 
 impl Store {
-    /// Stores a session and its first token, unless the account changed hands after its password was checked:
-    /// `known_since` is its `devices_known_since` at that time.
+    /// Stores a session and its first token, unless the account changed hands after its password was checked.
     ///
     /// # Errors
     /// `CredentialsInvalid`.
     pub(crate) async fn begin_session(
         &self,
-        id: Uuid,
-        user: UserId,
-        known_since: Option<DateTime<Utc>>,
+        new: NewSession,
         token: NewToken,
     ) -> Result<(), Failure> {
+        let NewSession {
+            id,
+            user,
+            known_since,
+            user_agent,
+        } = new;
         self.database
             .transaction(async move |conn: &mut AsyncPgConnection| {
                 let unchanged: Option<Uuid> = users::table
@@ -75,6 +87,7 @@ impl Store {
                         sessions::user_id.eq(user.as_uuid()),
                         sessions::started_at.eq(token.issued_at),
                         sessions::expires_at.eq(token.expires_at),
+                        sessions::user_agent.eq(user_agent.as_ref().map(UserAgent::as_str)),
                     ))
                     .execute(conn)
                     .await?;

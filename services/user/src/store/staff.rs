@@ -13,7 +13,7 @@ use super::Store;
 use super::users::{groups_of, names_of};
 use crate::domain::{MAX_STAFF, StaffMember};
 use crate::failure::Failure;
-use crate::schema::{second_factors, sessions, staff_invitations, users};
+use crate::schema::{second_factors, staff_invitations, users};
 
 /// An invitation to store.
 #[derive(Debug, Clone, Copy)]
@@ -130,13 +130,15 @@ impl Store {
                 users::password_hash.eq(password_hash.expose_secret()),
                 users::devices_known_since.eq(now),
                 users::password_unset.eq(false),
+                users::credentials_version.eq(users::credentials_version + 1),
                 // The token was mailed to the address.
                 users::email_verified_at.eq(now),
             ))
             .execute(conn)
             .await?;
         self.forget_second_factor(conn, user).await?;
-        self.end_sessions_of(conn, user, now).await
+        self.end_sessions_of(conn, user, None, now).await?;
+        Ok(())
     }
 
     /// Makes a staff account that of a customer, whose password nobody knows. Its sessions end.
@@ -153,12 +155,14 @@ impl Store {
                 users::staff_groups.eq(names_of(Groups::NONE)),
                 users::password_hash.eq(password_hash.expose_secret()),
                 users::password_unset.eq(true),
+                users::credentials_version.eq(users::credentials_version + 1),
                 users::devices_known_since.eq(now),
             ))
             .execute(conn)
             .await?;
         self.forget_second_factor(conn, user).await?;
-        self.end_sessions_of(conn, user, now).await
+        self.end_sessions_of(conn, user, None, now).await?;
+        Ok(())
     }
 
     /// Stores an invitation; it replaces an earlier one of the account.
@@ -247,22 +251,6 @@ impl Store {
         user: UserId,
     ) -> Result<(), Failure> {
         diesel::delete(second_factors::table.find(user.as_uuid()))
-            .execute(conn)
-            .await?;
-        Ok(())
-    }
-
-    async fn end_sessions_of(
-        &self,
-        conn: &mut AsyncPgConnection,
-        user: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        let running = sessions::table
-            .filter(sessions::user_id.eq(user.as_uuid()))
-            .filter(sessions::revoked_at.is_null());
-        diesel::update(running)
-            .set(sessions::revoked_at.eq(now))
             .execute(conn)
             .await?;
         Ok(())

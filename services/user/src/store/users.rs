@@ -18,6 +18,8 @@ pub(crate) struct Account {
     pub(crate) devices_known_since: Option<DateTime<Utc>>,
     /// Who knows the password.
     pub(crate) password_holder: PasswordHolder,
+    /// How often password or address changed.
+    pub(crate) credentials_version: i64,
 }
 
 /// Who knows the password of an account.
@@ -42,6 +44,7 @@ pub(super) struct UserRow {
     email_verified_at: Option<DateTime<Utc>>,
     staff_groups: Vec<Option<String>>,
     password_unset: bool,
+    credentials_version: i64,
 }
 
 impl From<UserRow> for Account {
@@ -62,6 +65,7 @@ impl From<UserRow> for Account {
                 true => PasswordHolder::Nobody,
                 false => PasswordHolder::Owner,
             },
+            credentials_version: row.credentials_version,
         }
     }
 }
@@ -115,6 +119,7 @@ impl Store {
             email_verified_at: user.email_verified.then_some(user.created_at),
             staff_groups: names_of(user.groups),
             password_unset: holder == PasswordHolder::Nobody,
+            credentials_version: 0,
         };
         let inserted = diesel::insert_into(users::table)
             .values(row)

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod addresses;
+mod credentials;
 mod guessing;
 mod key_revocation;
 mod mail;

@@ -112,6 +112,7 @@ pub(crate) fn credentials(email: &str, password: &str) -> SignInRequest {
         email: email.to_owned(),
         password: password.to_owned(),
         device_token: String::new(),
+        user_agent: String::new(),
     }
 }
 

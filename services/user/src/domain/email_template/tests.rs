@@ -9,7 +9,7 @@ fn template(order_url: Option<&str>) -> EmailTemplate {
     EmailTemplate {
         shop: "Tea & Søn".to_owned(),
         order_url: order_url.map(ToOwned::to_owned),
-        verification_url: None,
+        account_pages: AccountPages::default(),
     }
 }
 
@@ -106,7 +106,10 @@ fn a_tracking_number_is_escaped() {
 fn an_email_about_an_account_names_nobody_and_confirms_an_unconfirmed_address() {
     let render = |event, token, url: Option<&str>| {
         let template = EmailTemplate {
-            verification_url: url.map(ToOwned::to_owned),
+            account_pages: AccountPages {
+                verification: url.map(ToOwned::to_owned),
+                ..AccountPages::default()
+            },
             ..template(None)
         };
         let notification = Notification {
@@ -128,6 +131,71 @@ fn an_email_about_an_account_names_nobody_and_confirms_an_unconfirmed_address() 
         assert!(!email.text.contains("confirm that"), "{}", email.text);
     }
     for email in [with_link, with_code, confirmed, again] {
+        assert!(email.text.starts_with("Hello,\n"), "{}", email.text);
+    }
+}
+
+#[test]
+fn a_link_of_an_account_leads_to_its_page_and_is_escaped() {
+    let page = |name: &str| Some(format!("https://shop.example/{name}?a=1&t={{token}}"));
+    let template = EmailTemplate {
+        account_pages: AccountPages {
+            verification: page("confirm"),
+            password_reset: page("reset"),
+            email_change: page("change"),
+        },
+        ..template(None)
+    };
+    let (credentials, session) = (1, Uuid::nil());
+    let requested = AccountEvent::EmailChangeRequested {
+        credentials,
+        session,
+    };
+    for (event, name) in [
+        (AccountEvent::VerificationRequested, "confirm"),
+        (
+            AccountEvent::PasswordResetRequested { credentials },
+            "reset",
+        ),
+        (requested, "change"),
+    ] {
+        let notification = Notification {
+            about: About::Account(event),
+            ..notification(OrderEvent::Delivered)
+        };
+        let to = Recipient {
+            name: "Ada",
+            token: Some("t0ken"),
+        };
+        let email = template.render(&notification, &to);
+        let link = format!("https://shop.example/{name}?a=1&t=t0ken");
+        assert!(email.text.contains(&link), "{}", email.text);
+        let link = format!("<a href=\"https://shop.example/{name}?a=1&amp;t=t0ken\">");
+        assert!(email.html.contains(&link), "{}", email.html);
+    }
+}
+
+#[test]
+fn a_notice_has_no_link_and_no_token() {
+    for event in [
+        AccountEvent::PasswordChanged,
+        AccountEvent::PasswordReset,
+        AccountEvent::EmailChanged,
+        AccountEvent::SessionsEnded,
+        AccountEvent::SecondFactorEnrolled,
+        AccountEvent::AddressClaimed,
+    ] {
+        let notification = Notification {
+            about: About::Account(event),
+            ..notification(OrderEvent::Delivered)
+        };
+        let to = Recipient {
+            name: "Ada",
+            token: Some("t0ken"),
+        };
+        let email = template(None).render(&notification, &to);
+        assert!(!email.text.contains("t0ken"), "{}", email.text);
+        assert!(!email.html.contains("href"), "{}", email.html);
         assert!(email.text.starts_with("Hello,\n"), "{}", email.text);
     }
 }

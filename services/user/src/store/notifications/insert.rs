@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use persistence::prepared;
 use uuid::Uuid;
 
-use crate::domain::{About, Notification};
+use crate::domain::{About, AccountEvent, Notification};
 use crate::store::Store;
 
 impl Store {
@@ -82,24 +82,33 @@ impl Store {
         Ok(inserted.into_iter().map(|row| row.id).collect())
     }
 
-    /// Inserts a notification about an account, whose row the caller's transaction has locked or inserted. False if the
-    /// account has had `per_day` e-mails in 24 hours: of any kind if its address is not verified, about itself if it is.
+    /// Inserts a notification about an account, whose row the caller's transaction has locked or inserted, to `recipient`
+    /// or else to its address. False if there is no account, or if it has had `per_day` e-mails in 24 hours: of any kind if its
+    /// address is not verified; else those that anyone can cause, which are not counted against notices.
     pub(crate) async fn insert_account_notification(
         conn: &mut AsyncPgConnection,
         notification: &Notification,
+        recipient: Option<&str>,
         trace: Option<TraceContext>,
         per_day: i32,
     ) -> Result<bool, persistence::Error> {
         let (traceparent, tracestate) = TraceContext::into_stored(trace);
+        let is_notice = match &notification.about {
+            About::Account(event) => event.is_notice(),
+            About::Order(..) => false,
+        };
         let inserted = prepared(
             "INSERT INTO notifications
-                 (id, user_id, order_id, event, happened_at, traceparent, tracestate)
-             SELECT $1, id, id, $3, $4, $5, $6 FROM users
+                 (id, user_id, order_id, event, happened_at, traceparent, tracestate, recipient)
+             SELECT $1, id, id, $3, $4, $5, $6, $8 FROM users
              WHERE id = $2
-               AND (SELECT count(*) FROM notifications AS earlier
-                    WHERE earlier.user_id = users.id
-                      AND (users.email_verified_at IS NULL OR earlier.order_id = users.id)
-                      AND earlier.created_at > now() - interval '24 hours') < $7",
+               AND ((email_verified_at IS NOT NULL AND $9)
+                    OR (SELECT count(*) FROM notifications AS earlier
+                        WHERE earlier.user_id = users.id
+                          AND (users.email_verified_at IS NULL
+                               OR (earlier.order_id = users.id
+                                   AND earlier.event ->> 'kind' <> ALL ($10)))
+                          AND earlier.created_at > now() - interval '24 hours') < $7)",
         )
         .bind::<sql_types::Uuid, _>(notification.id)
         .bind::<sql_types::Uuid, _>(notification.customer.as_uuid())
@@ -108,6 +117,9 @@ impl Store {
         .bind::<Nullable<sql_types::Text>, _>(traceparent)
         .bind::<Nullable<sql_types::Text>, _>(tracestate)
         .bind::<sql_types::Integer, _>(per_day)
+        .bind::<Nullable<sql_types::Text>, _>(recipient)
+        .bind::<sql_types::Bool, _>(is_notice)
+        .bind::<Array<sql_types::Text>, _>(AccountEvent::NOTICES.as_slice())
         .execute(conn)
         .await?;
         Ok(inserted == 1)

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY sessions_live_of_user_idx;
