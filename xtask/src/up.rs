@@ -135,6 +135,7 @@ fn supervise(
     if let Some(stripe) = stripe {
         stripe.replace_sandbox(&mut processes);
     }
+    processes.write_mails_to(&summary::mails(home));
     processes.save(home, &servers.addresses)?;
     databases::create(&servers.sql, &processes)?;
     let binaries = binaries(project, options)?;

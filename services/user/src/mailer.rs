@@ -1,4 +1,4 @@
-//! The SMTP client. Independent of orders.
+//! The SMTP client, or a folder in place of a mail server. Independent of orders.
 //!
 //! A connection is reused only if its last e-mail succeeded. Otherwise a late response to the last
 //! command would be read as the response to the next one.
@@ -18,9 +18,11 @@ use uuid::Uuid;
 use crate::config::MailConfig;
 use crate::domain::{EmailContent, printable_name};
 
+mod folder;
 mod send_error;
 mod server;
 
+use folder::Folder;
 pub(crate) use send_error::SendError;
 use server::Server;
 
@@ -38,9 +40,15 @@ pub(crate) struct Mail<'a> {
     pub(crate) content: EmailContent,
 }
 
-/// Sends e-mails through one server.
+/// Where e-mails go.
+enum Destination {
+    Server(Server),
+    Folder(Folder),
+}
+
+/// Sends e-mails through one server, or writes them into a folder.
 pub(crate) struct Mailer {
-    server: Server,
+    destination: Destination,
     from: Mailbox,
     connect_timeout: Duration,
     timeout: Duration,
@@ -74,14 +82,20 @@ impl Mailer {
     /// `None` if mail is off. Connects at the first e-mail.
     ///
     /// # Errors
-    /// The URL of the server or the sender is invalid.
+    /// The URL of the server or the sender is invalid, or a server and a folder are given.
     pub(crate) fn new(config: &MailConfig) -> anyhow::Result<Option<Self>> {
         let from = parse_sender(&config.from)?;
-        let Some(server) = Server::parse(&config.smtp_url, from.email.domain())? else {
-            return Ok(None);
+        let server = Server::parse(&config.smtp_url, from.email.domain())?;
+        let destination = match (server, config.preview_folder.as_str()) {
+            (None, "") => return Ok(None),
+            (Some(server), "") => Destination::Server(server),
+            (None, folder) => Destination::Folder(Folder::new(folder)),
+            (Some(_), _) => anyhow::bail!(
+                "mail.preview_folder and mail.smtp_url are both set; e-mails go to one of them"
+            ),
         };
         Ok(Some(Self {
-            server,
+            destination,
             from,
             connect_timeout: config.connect_timeout(),
             timeout: config.timeout(),
@@ -101,7 +115,11 @@ impl Mailer {
     /// See [`SendError`].
     pub(crate) async fn send(&self, mail: &Mail<'_>) -> Result<(), SendError> {
         let (to, message) = self.message(mail)?;
-        let mut connection = self.connection().await?;
+        let server = match &self.destination {
+            Destination::Server(server) => server,
+            Destination::Folder(folder) => return folder.write(mail, message).await,
+        };
+        let mut connection = self.connection(server).await?;
         let transmission = self.transmit(&mut connection, to, &message);
         match timeout(self.timeout, transmission).await {
             Ok(Ok(())) => {
@@ -147,14 +165,14 @@ impl Mailer {
     }
 
     /// A live connection: an idle one, or a new one.
-    async fn connection(&self) -> Result<AsyncSmtpConnection, SendError> {
+    async fn connection(&self, server: &Server) -> Result<AsyncSmtpConnection, SendError> {
         let connecting = async {
             while let Some(mut kept) = self.take() {
                 if kept.test_connected().await {
                     return Ok(kept);
                 }
             }
-            self.server.connect(self.connect_timeout).await
+            server.connect(self.connect_timeout).await
         };
         timeout(self.connect_timeout, connecting)
             .await

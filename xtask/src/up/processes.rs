@@ -117,6 +117,15 @@ impl Processes {
         Ok(())
     }
 
+    /// Lets `user` write its e-mails into this folder instead of sending none.
+    pub(super) fn write_mails_to(&mut self, folder: &Path) {
+        for plan in self.all.iter_mut().filter(|plan| plan.name() == "user") {
+            let key = plan.process.variable("mail.preview_folder");
+            let folder = folder.to_string_lossy().into_owned();
+            plan.environment.insert(key, folder);
+        }
+    }
+
     /// Releases the ports, so that the processes can bind them.
     pub(super) fn release_ports(&mut self) {
         self.held_ports.clear();

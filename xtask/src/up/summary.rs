@@ -1,6 +1,6 @@
 //! Prints addresses and demo accounts when the shop is ready.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::processes::Processes;
 use crate::servers::Addresses;
@@ -32,6 +32,7 @@ pub(super) fn print(processes: &Processes, servers: &Addresses, home: &Path) {
             "PostgreSQL",
             format!("{} (user postgres)", without_credentials(&servers.postgres)),
         ),
+        ("E-mails", mails(home).display().to_string()),
         ("Passwords", home.join("secrets.json").display().to_string()),
     ];
     line("");
@@ -50,6 +51,11 @@ pub(super) fn print(processes: &Processes, servers: &Addresses, home: &Path) {
         bold(&format!("{:<18}", "Second factor"))
     ));
     line("");
+}
+
+/// The folder of the e-mails of a shop.
+pub(super) fn mails(home: &Path) -> PathBuf {
+    home.join("mails")
 }
 
 fn without_credentials(url: &str) -> String {

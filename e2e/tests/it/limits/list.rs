@@ -266,6 +266,11 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "MAX_USER_AGENT",
                 "characters of a client's name in the list of sessions",
             ),
+            (
+                "services/user/src/mailer/folder.rs",
+                "KEPT",
+                "e-mails kept in `mail.preview_folder`",
+            ),
         ],
     ),
     (

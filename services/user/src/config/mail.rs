@@ -15,6 +15,8 @@ pub struct MailConfig {
     /// URL of the mail server: `smtp`, `smtp+starttls` or `smtps`. Empty turns mail off.
     #[garde(custom(url_or_empty(&["smtp", "smtp+starttls", "smtps"])))]
     pub smtp_url: SecretString,
+    /// Folder into which e-mails are written instead of being sent. Empty: none.
+    pub preview_folder: String,
     /// Sender of all e-mails: `Name <address>`.
     #[garde(custom(required))]
     pub from: String,

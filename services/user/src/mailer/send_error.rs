@@ -1,3 +1,5 @@
+use std::io::ErrorKind;
+
 use lettre::transport::smtp::Error;
 
 /// Why an e-mail was not sent, or may not have been sent. It holds no text of the server, which often
@@ -19,6 +21,9 @@ pub(crate) enum SendError {
     /// The server rejected the e-mail permanently.
     #[error("the mail server rejected the e-mail: {code} to {step}")]
     Rejected { code: u16, step: &'static str },
+    /// The e-mail cannot be written into the folder.
+    #[error("cannot write the e-mail into mail.preview_folder: {0}")]
+    Unwritable(ErrorKind),
     /// The address is not valid for SMTP.
     #[error("the e-mail address is invalid")]
     InvalidAddress,
@@ -54,7 +59,10 @@ impl SendError {
     pub(crate) const fn is_server_failure(self) -> bool {
         matches!(
             self,
-            Self::Unreachable(_) | Self::TimedOut(_) | Self::ClientRejected { .. }
+            Self::Unreachable(_)
+                | Self::TimedOut(_)
+                | Self::ClientRejected { .. }
+                | Self::Unwritable(_)
         )
     }
 }

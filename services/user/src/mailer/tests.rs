@@ -4,7 +4,7 @@ use crate::domain::EmailContent;
 fn mailer(from: &str) -> Mailer {
     let server = Server::parse(&"smtp://mail:25".to_owned().into(), "shop.example").unwrap();
     Mailer {
-        server: server.unwrap(),
+        destination: Destination::Server(server.unwrap()),
         from: parse_sender(from).unwrap(),
         connect_timeout: Duration::from_secs(1),
         timeout: Duration::from_secs(1),

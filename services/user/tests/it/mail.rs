@@ -4,4 +4,5 @@ mod accounts;
 mod content;
 mod duplicates;
 mod failures;
+mod preview;
 mod registration;

@@ -63,6 +63,19 @@ fn only_jobs_that_change_the_schema_get_the_owners_role() -> Result<()> {
         });
         assert_eq!(urls, Vec::from_iter(wanted), "{name}");
     }
+fn only_user_writes_mails() -> Result<()> {
+    let mut processes = processes()?;
+    processes.write_mails_to(Path::new("/home/mails"));
+    let with_mails: Vec<&str> = processes
+        .all
+        .iter()
+        .filter(|plan| {
+            let values = plan.environment.values();
+            values.into_iter().any(|value| value == "/home/mails")
+        })
+        .map(ProcessPlan::name)
+        .collect();
+    assert_eq!(with_mails, ["user"]);
     Ok(())
 }
 
