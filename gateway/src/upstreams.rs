@@ -24,7 +24,10 @@ use contracts::{
         payment_service_client::PaymentServiceClient,
         reconciliation_service_client::ReconciliationServiceClient,
     },
-    user::v1::{staff_service_client::StaffServiceClient, user_service_client::UserServiceClient},
+    user::v1::{
+        account_service_client::AccountServiceClient, staff_service_client::StaffServiceClient,
+        user_service_client::UserServiceClient,
+    },
 };
 
 use crate::{
@@ -35,6 +38,7 @@ use crate::{
     model::Service,
 };
 
+mod account;
 mod catalog;
 mod channels;
 mod client;
@@ -46,6 +50,7 @@ mod user;
 
 pub(crate) use channels::{Channels, Config};
 
+use account::AccountClient;
 use catalog::CatalogClient;
 use client::Client;
 use operations::{AuditClient, DeadLetterClient};
@@ -115,6 +120,11 @@ impl Upstreams {
     /// Accounts, sessions, addresses and signing keys.
     pub(crate) fn user(&self) -> UserClient<'_> {
         self.client(UserServiceClient::new(self.channels.user.clone()))
+    }
+
+    /// What the owner of an account changes, and the ways back into it by e-mail.
+    pub(crate) fn account(&self) -> AccountClient<'_> {
+        self.client(AccountServiceClient::new(self.channels.user.clone()))
     }
 
     /// Staff accounts and their second factor.

@@ -23,7 +23,7 @@ impl Shop {
     pub async fn rest(&self, method: &str, path: &str, token: Option<&str>) -> Response {
         let name = Method::from_bytes(method.as_bytes()).expect("a method");
         let mut request = self.request(name, path);
-        if matches!(method, "POST" | "PUT") {
+        if matches!(method, "POST" | "PUT" | "PATCH") {
             request = request
                 .header("Content-Type", "application/json")
                 .body("{}");

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod accounts;
 mod after_checkout;
 mod attacks;
 mod bad_input;

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use contracts::user::v1;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -93,6 +93,27 @@ pub(crate) struct User {
     pub(crate) created_at: DateTime<Utc>,
     /// Whether the owner of the e-mail address has confirmed it.
     pub(crate) email_verified: bool,
+}
+
+/// A change of the caller's profile. Absent members stay as they are; none can be removed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProfilePatch {
+    /// Name shown in the shop and in e-mails.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(
+        example = "Ada",
+        min_length = 1,
+        max_length = 100,
+        required = false,
+        nullable = false
+    )]
+    pub(crate) display_name: Option<String>,
+}
+
+/// A member that is given must be a text: `null` would remove it.
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(value).map(Some)
 }
 
 /// A session: its tokens and its account.

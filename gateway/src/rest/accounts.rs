@@ -5,10 +5,12 @@ use uuid::Uuid;
 
 use super::{
     answer::{Answer, no_content, ok, private},
-    request::{Body, Segment},
+    request::{Body, Patch, Segment},
 };
 use crate::{
-    model::{ActionReason, EmailVerification, Registered, Registration, SigningKey, User},
+    model::{
+        ActionReason, EmailVerification, ProfilePatch, Registered, Registration, SigningKey, User,
+    },
     upstreams::Upstreams,
 };
 
@@ -44,6 +46,18 @@ pub(crate) async fn verify_email(
     responses((status = 200, description = "The caller's account", body = User)))]
 pub(crate) async fn me(upstreams: Upstreams) -> Answer {
     ok(&upstreams.user().me().await?)
+}
+
+/// Change the caller's profile
+///
+/// A JSON merge patch (RFC 7396): members that are absent stay as they are. Also accepted as `application/json`.
+#[utoipa::path(patch, path = "/api/v1/me", tag = "Accounts",
+    request_body(content((ProfilePatch = "application/merge-patch+json"), (ProfilePatch = "application/json"))),
+    responses((status = 200, description = "The caller's account as it is now", body = User)),
+    extensions(("x-problems" = json!(["ACCOUNT_NOT_FOUND", "VALIDATION_FAILED"]))))]
+pub(crate) async fn update_profile(upstreams: Upstreams, patch: Patch<ProfilePatch>) -> Answer {
+    let patch = patch.members()?;
+    ok(&upstreams.account().update_profile(patch).await?)
 }
 
 /// Read the public keys

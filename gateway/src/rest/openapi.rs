@@ -48,8 +48,8 @@ const TOKEN: &str = "access_token";
     tags(
         (name = "Catalog", description = "Search and read products and categories"),
         (name = "Cart", description = "Carts of guests and customers"),
-        (name = "Accounts", description = "Register, and read the caller's account"),
-        (name = "Sessions", description = "Sign in, refresh, sign out"),
+        (name = "Accounts", description = "Register, and read and change the caller's account"),
+        (name = "Sessions", description = "Sign in, refresh, sign out, and list where the caller is signed in"),
         (name = "Addresses", description = "The caller's address book"),
         (name = "Orders", description = "Check out, and follow orders"),
         (name = "Payments", description = "Payments and refunds of orders"),

@@ -10,7 +10,9 @@ mod path;
 mod query;
 
 pub(crate) use body::{Body, BodyMemory, Raw};
-pub(crate) use headers::{CartToken, DeviceToken, IdempotencyKey, OptionalKey, Signature};
+pub(crate) use headers::{
+    CartToken, DeviceToken, IdempotencyKey, OptionalKey, Signature, UserAgent,
+};
 pub(crate) use if_match::IfMatch;
 pub(crate) use patch::Patch;
 pub(crate) use path::{Segment, Segments};

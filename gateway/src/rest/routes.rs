@@ -3,9 +3,9 @@
 use utoipa::OpenApi;
 
 use super::{
-    accounts, actions, addresses, carts, categories, dead_letters, discounts, docs, ledger, orders,
-    products, reconciliations, refunds, return_page, returns, sagas, second_factor, sessions,
-    staff_members, staff_products, stock, webhooks,
+    accounts, actions, addresses, carts, categories, credentials, dead_letters, discounts, docs,
+    ledger, orders, own_sessions, products, reconciliations, refunds, return_page, returns, sagas,
+    second_factor, sessions, staff_members, staff_products, stock, webhooks,
 };
 use crate::edge::table::table;
 
@@ -31,6 +31,18 @@ rest! {
     "/api/v1/email-verifications" {
         POST   accounts::verify_email        Public   Identity;
     }
+    "/api/v1/email-verifications/requests" {
+        POST   credentials::request_verification Public Identity;
+    }
+    "/api/v1/email-changes/confirmation" {
+        POST   credentials::confirm_email_change Public Identity;
+    }
+    "/api/v1/password-resets" {
+        POST   credentials::request_reset    Public   Identity;
+    }
+    "/api/v1/password-resets/confirmation" {
+        POST   credentials::reset            Public   Identity;
+    }
     "/api/v1/sessions" {
         POST   sessions::sign_in             Public   Identity;
     }
@@ -45,6 +57,20 @@ rest! {
     }
     "/api/v1/me" {
         GET    accounts::me                  SignedIn Api;
+        PATCH  accounts::update_profile      SignedIn Api;
+    }
+    "/api/v1/me/password" {
+        POST   credentials::change_password  SignedIn Identity;
+    }
+    "/api/v1/me/email" {
+        POST   credentials::request_email_change SignedIn Identity;
+    }
+    "/api/v1/me/sessions" {
+        GET    own_sessions::list            SignedIn Api;
+        DELETE own_sessions::end_others      SignedIn Api;
+    }
+    "/api/v1/me/sessions/{id}" {
+        DELETE own_sessions::end             SignedIn Api;
     }
     "/api/v1/me/second-factor" {
         POST   second_factor::enroll         SignedIn Identity;

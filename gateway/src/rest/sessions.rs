@@ -2,7 +2,7 @@ use actix_web::HttpResponse;
 
 use super::{
     answer::{Answer, no_content, ok, private},
-    request::{Body, CartToken, DeviceToken},
+    request::{Body, CartToken, DeviceToken, UserAgent},
 };
 use crate::{
     model::{Credentials, MergedCart, RefreshToken, Session},
@@ -23,9 +23,11 @@ pub(crate) async fn sign_in(
     upstreams: Upstreams,
     guest: Option<CartToken>,
     DeviceToken(device): DeviceToken,
+    UserAgent(agent): UserAgent,
     Body(credentials): Body<Credentials>,
 ) -> Answer {
-    let mut session = upstreams.user().sign_in(credentials, device).await?;
+    let user = upstreams.user();
+    let mut session = user.sign_in(credentials, device, agent).await?;
     // A malformed token names no cart, and must not keep anyone from signing in.
     if let Some(CartToken(Some(guest_token))) = guest {
         let upstreams = upstreams.with_token(&session.access_token);

@@ -50,11 +50,13 @@ impl UserClient<'_> {
         mut self,
         credentials: Credentials,
         device_token: String,
+        user_agent: String,
     ) -> Result<Session, Problem> {
         let request = SignInRequest {
             email: credentials.email,
             password: credentials.password,
             device_token,
+            user_agent,
         };
         let reply = self.call.run(self.rpc.sign_in(request)).await?;
         required(reply.session, "SignInResponse.session")?.try_into()

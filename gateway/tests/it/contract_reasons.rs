@@ -10,12 +10,13 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 78] = [
+const CALLS: [(&str, &str); 88] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
     ("accounts_revoke_signing_key", "RevokeSigningKey"),
     ("accounts_rotate_signing_key", "RotateSigningKey"),
+    ("accounts_update_profile", "UpdateProfile"),
     ("accounts_verify_email", "VerifyEmail"),
     ("actions_list", "ListActions"),
     ("addresses_create", "CreateAddress"),
@@ -32,6 +33,15 @@ const CALLS: [(&str, &str); 78] = [
     ("categories_delete", "DeleteCategory"),
     ("categories_list", "ListCategories"),
     ("categories_replace", "UpdateCategory"),
+    ("credentials_change_password", "ChangePassword"),
+    ("credentials_confirm_email_change", "ConfirmEmailChange"),
+    ("credentials_request_email_change", "RequestEmailChange"),
+    ("credentials_request_reset", "RequestPasswordReset"),
+    (
+        "credentials_request_verification",
+        "RequestEmailVerification",
+    ),
+    ("credentials_reset", "ResetPassword"),
     ("dead_letters_drop", "DropDeadLetter"),
     ("dead_letters_get", "GetDeadLetter"),
     ("dead_letters_list", "ListDeadLetters"),
@@ -51,6 +61,9 @@ const CALLS: [(&str, &str); 78] = [
     ("orders_place", "PlaceOrder"),
     ("orders_ship", "ShipOrder"),
     ("orders_timeline", "GetTimeline"),
+    ("own_sessions_end", "EndSession"),
+    ("own_sessions_end_others", "EndOtherSessions"),
+    ("own_sessions_list", "ListSessions"),
     ("products_archive", "ArchiveProduct"),
     ("products_create", "CreateProduct"),
     ("products_get", "GetProduct"),
@@ -111,6 +124,7 @@ fn documented() -> BTreeMap<String, BTreeSet<String>> {
         "order/v1/order",
         "order/v1/returns",
         "payment/v1/payment",
+        "user/v1/account",
         "user/v1/staff",
         "user/v1/user",
     ] {

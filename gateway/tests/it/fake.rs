@@ -16,7 +16,7 @@ use contracts::{
         return_service_server::*, saga_service_server::*, *,
     },
     payment::v1::{payment_service_server::*, reconciliation_service_server::*, *},
-    user::v1::{staff_service_server::*, user_service_server::*, *},
+    user::v1::{account_service_server::*, staff_service_server::*, user_service_server::*, *},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -90,6 +90,7 @@ impl Fake {
         let server = Server::builder()
             .add_service(UserServiceServer::new(self.clone()))
             .add_service(StaffServiceServer::new(self.clone()))
+            .add_service(AccountServiceServer::new(self.clone()))
             .add_service(CatalogServiceServer::new(self.clone()))
             .add_service(CartServiceServer::new(self.clone()))
             .add_service(DiscountServiceServer::new(self.clone()))
@@ -140,6 +141,18 @@ fake!(StaffService {
     accept_invitation: AcceptInvitationRequest -> AcceptInvitationResponse,
     change_staff_groups: ChangeStaffGroupsRequest -> ChangeStaffGroupsResponse,
     remove_staff: RemoveStaffRequest -> RemoveStaffResponse,
+});
+fake!(AccountService {
+    update_profile: UpdateProfileRequest -> UpdateProfileResponse,
+    change_password: ChangePasswordRequest -> ChangePasswordResponse,
+    request_password_reset: RequestPasswordResetRequest -> RequestPasswordResetResponse,
+    reset_password: ResetPasswordRequest -> ResetPasswordResponse,
+    request_email_change: RequestEmailChangeRequest -> RequestEmailChangeResponse,
+    confirm_email_change: ConfirmEmailChangeRequest -> ConfirmEmailChangeResponse,
+    request_email_verification: RequestEmailVerificationRequest -> RequestEmailVerificationResponse,
+    list_sessions: ListSessionsRequest -> ListSessionsResponse,
+    end_session: EndSessionRequest -> EndSessionResponse,
+    end_other_sessions: EndOtherSessionsRequest -> EndOtherSessionsResponse,
 });
 fake!(CatalogService {
     list_categories: ListCategoriesRequest -> ListCategoriesResponse,

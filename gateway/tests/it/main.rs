@@ -16,6 +16,7 @@ mod changes;
 mod compatibility;
 mod connections;
 mod contract_reasons;
+mod credentials;
 mod dead_letters;
 mod discounts;
 mod docs;

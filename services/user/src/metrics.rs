@@ -8,7 +8,7 @@ instruments::labels! {
     pub(crate) enum SignIn as "outcome" { SignedIn = "signed_in", Refused = "refused" }
     /// `locked`: too many wrong codes before.
     pub(crate) enum StepUp as "outcome" { Proved = "proved", Refused = "refused", Locked = "locked" }
-    /// `other` is an event that only a newer version can read.
+    /// `account_notice`: any that says what was done. `other` is an event that only a newer version can read.
     pub(crate) enum MailKind as "kind" {
         Confirmed = "order_confirmed",
         Rejected = "order_rejected",
@@ -27,11 +27,7 @@ instruments::labels! {
         PasswordResetRequested = "password_reset_requested",
         EmailChangeRequested = "email_change_requested",
         AddressClaimed = "address_claimed",
-        PasswordChanged = "password_changed",
-        PasswordReset = "password_reset",
-        EmailChanged = "email_changed",
-        SessionsEnded = "sessions_ended",
-        SecondFactorEnrolled = "second_factor_enrolled",
+        AccountNotice = "account_notice",
         Other = "other",
     }
     /// `put_off`: an attempt failed and will be retried. `failed`: no attempt succeeded in time. `skipped`: the
@@ -101,11 +97,11 @@ impl From<AccountEvent> for MailKind {
             AccountEvent::PasswordResetRequested { .. } => Self::PasswordResetRequested,
             AccountEvent::EmailChangeRequested { .. } => Self::EmailChangeRequested,
             AccountEvent::AddressClaimed => Self::AddressClaimed,
-            AccountEvent::PasswordChanged => Self::PasswordChanged,
-            AccountEvent::PasswordReset => Self::PasswordReset,
-            AccountEvent::EmailChanged => Self::EmailChanged,
-            AccountEvent::SessionsEnded => Self::SessionsEnded,
-            AccountEvent::SecondFactorEnrolled => Self::SecondFactorEnrolled,
+            AccountEvent::PasswordChanged
+            | AccountEvent::PasswordReset
+            | AccountEvent::EmailChanged
+            | AccountEvent::SessionsEnded
+            | AccountEvent::SecondFactorEnrolled => Self::AccountNotice,
         }
     }
 }

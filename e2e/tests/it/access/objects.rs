@@ -53,6 +53,12 @@ const OWNED: &[Owned] = &[
         "UserService/DeleteAddress",
         || Value::Null,
     ),
+    write(
+        "DELETE",
+        "/api/v1/me/sessions/{id}",
+        "AccountService/EndSession",
+        || Value::Null,
+    ),
     // Last: it ends the order.
     write(
         "POST",
@@ -137,12 +143,17 @@ async fn what_belongs_to_others_does_not_exist() {
     let saved = owner.post("/me/addresses", address()).await.ok();
     let saved = saved["id"].as_str().unwrap().to_owned();
 
+    let session = owner.get("/me/sessions").await["items"][0]["id"].clone();
+    let session = session.as_str().unwrap().to_owned();
+
     let everyone_else = [Person::Customer].into_iter();
     let everyone_else: Vec<_> = everyone_else.chain(Group::ALL.map(Person::Staff)).collect();
     for owned in OWNED {
-        let id = match owned.path.split('/').nth(3) {
-            Some("orders") => &order,
-            Some("returns") => &returned,
+        let mut segments = owned.path.split('/').skip(3);
+        let id = match (segments.next(), segments.next()) {
+            (Some("orders"), _) => &order,
+            (Some("returns"), _) => &returned,
+            (_, Some("sessions")) => &session,
             _ => &saved,
         };
         let allowed = groups_of(owned.rpc);
@@ -152,6 +163,7 @@ async fn what_belongs_to_others_does_not_exist() {
             if is_allowed && owned.method != "GET" {
                 continue;
             }
+            tokens.make_real(&shop, *person).await;
             let caller = shop.guest().with_token(&tokens.of_person(*person).unwrap());
             let path = owned.path.replace("{id}", id);
             let path = path.trim_start_matches("/api/v1").to_owned();
@@ -173,6 +185,8 @@ async fn what_belongs_to_others_does_not_exist() {
     assert_eq!(waiting["status"], "requested", "{waiting}");
     let mine = owner.get("/me/addresses").await;
     assert_eq!(mine["items"][0]["label"], "Home", "{mine}");
+    let mine = owner.get("/me/sessions").await;
+    assert_eq!(mine["items"][0]["id"], session, "{mine}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,6 +208,10 @@ async fn a_list_has_only_what_is_the_callers() {
         assert_eq!(mine[list].as_array().map(Vec::len), Some(1), "{path}");
         assert_eq!(stranger.get(path).await[list], json!([]), "{path}");
     }
+    let sessions = owner.get("/me/sessions").await;
+    let others = stranger.get("/me/sessions").await;
+    assert_eq!(sessions["items"].as_array().map(Vec::len), Some(1));
+    assert_ne!(sessions["items"][0]["id"], others["items"][0]["id"]);
     let all = stranger.try_get("/orders?all_customers=true").await;
     assert_eq!(all.status, 403, "{}", all.body);
 }

@@ -66,6 +66,8 @@ pub(super) struct Tokens {
     foreign: TokenKey,
     customer: Uuid,
     staff: Uuid,
+    /// The session of all their tokens.
+    session: Uuid,
 }
 
 impl Tokens {
@@ -75,7 +77,26 @@ impl Tokens {
             foreign: TokenKey::generate(),
             customer: Uuid::now_v7(),
             staff: Uuid::now_v7(),
+            session: Uuid::now_v7(),
         }
+    }
+
+    /// Makes the accounts of the customer or of staff real, with a live session: what changes credentials looks for it.
+    pub(super) async fn make_real(&self, shop: &Shop, person: Person) {
+        let (id, role) = match person {
+            Person::Customer => (self.customer, "customer"),
+            _ => (self.staff, "staff"),
+        };
+        let session = self.session;
+        let database = shop.database("user").await;
+        let insert = format!(
+            "DELETE FROM sessions WHERE id = '{session}';
+             INSERT INTO users (id, email, password_hash, display_name, role, created_at)
+             VALUES ('{id}', '{id}@example.com', 'none', 'Test', '{role}', now()) ON CONFLICT DO NOTHING;
+             INSERT INTO sessions (id, user_id, started_at, expires_at)
+             VALUES ('{session}', '{id}', now(), now() + interval '1 hour')"
+        );
+        database.batch_execute(&insert).await.unwrap();
     }
 
     /// The caller's token.
@@ -90,6 +111,7 @@ impl Tokens {
                 Shop::claims(self.staff, "staff", &groups)
             }
         };
+        claims["sid"] = json!(self.session);
         let an_hour_ago = Clock::system().now().timestamp() - 3_600;
         match person {
             Person::PasswordOnly => claims["amr"] = json!(["pwd"]),

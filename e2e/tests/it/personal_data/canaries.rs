@@ -65,8 +65,10 @@ const ALL: [&str; 28] = [
 ];
 
 /// Places, and the values that are allowed there.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("user's users", &[EMAIL, NAME]),
+    // Shown to the owner in the list of their sessions.
+    ("user's sessions", &[AGENT]),
     (
         "user's addresses",
         &[LABEL, RECIPIENT, STREET, FLOOR, CITY, POSTAL_CODE],

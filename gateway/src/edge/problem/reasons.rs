@@ -112,6 +112,13 @@ kinds! {
     LAST_ADMIN 409 "This is the last admin" "make another admin first";
 
     // Accounts.
+    PASSWORD_WRONG 403 "The password is wrong" "the password of the signed-in account is another one";
+    PASSWORD_RESET_INVALID 422 "The token of the password reset is invalid"
+        "token must be that of an e-mail of the last hour, unused, and newer than the last change of the account";
+    EMAIL_CHANGE_INVALID 422 "The token of the e-mail change is invalid"
+        "token must be that of an e-mail of the last hour, unused, and newer than the last change of the account";
+    EMAIL_TAKEN 409 "The e-mail address is taken" "another account got this e-mail address in the meantime";
+    SESSION_NOT_FOUND 404 "Session not found" "the caller has no session with this id, or it has ended";
     VERIFICATION_INVALID 422 "The verification token is invalid"
         "token must be the token of an e-mail of the last 7 days";
     SIGNING_KEY_NOT_FOUND 404 "Signing key not found" "no signing key has this id; GET /.well-known/jwks.json lists them";

@@ -42,6 +42,9 @@ const SAME: &[&str] = &[
     "accounts_revoke_signing_key",
     "accounts_verify_email",
     "carts_merge",
+    "credentials_request_email_change",
+    "credentials_request_reset",
+    "credentials_request_verification",
     "discounts_end",
     "orders_cancel",
     "orders_deliver",
@@ -60,6 +63,9 @@ const SAME: &[&str] = &[
 
 /// Something is used up: a code, an invitation, a name, a dead letter.
 const REFUSED: &[&str] = &[
+    "credentials_change_password",
+    "credentials_confirm_email_change",
+    "credentials_reset",
     "dead_letters_drop",
     "dead_letters_redrive",
     "discounts_create",

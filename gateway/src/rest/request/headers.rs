@@ -1,6 +1,10 @@
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderValue};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{HeaderValue, USER_AGENT},
+};
 
 use crate::edge::{
     header_names::{CART_TOKEN, DEVICE_TOKEN, IDEMPOTENCY_KEY, STRIPE_SIGNATURE},
@@ -85,6 +89,21 @@ impl FromRequest for DeviceToken {
             (Some(value), None) => visible(value).unwrap_or_default(),
             _ => String::new(),
         })))
+    }
+}
+
+/// The start of the `User-Agent` header; empty if there is none, or if it is not ASCII. `user` cuts it to what it shows.
+pub(crate) struct UserAgent(pub(crate) String);
+
+impl FromRequest for UserAgent {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let value = request.headers().get(&USER_AGENT);
+        let text = value.and_then(|value| value.to_str().ok());
+        let text = text.unwrap_or_default().chars().take(MAX_LENGTH).collect();
+        ready(Ok(Self(text)))
     }
 }
 

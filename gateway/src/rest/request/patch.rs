@@ -28,6 +28,16 @@ pub(crate) struct Patch<T> {
     target: PhantomData<T>,
 }
 
+impl<T: DeserializeOwned> Patch<T> {
+    /// The members of the patch, for a service that takes changes of single members: each one of `T` is optional.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED` with the first field that is wrong.
+    pub(crate) fn members(self) -> Result<T, Problem> {
+        fields::read(self.patch).map_err(validated)
+    }
+}
+
 impl<T: Serialize + DeserializeOwned> Patch<T> {
     /// What the patch makes of `current`.
     ///

@@ -63,6 +63,10 @@ fn only_jobs_that_change_the_schema_get_the_owners_role() -> Result<()> {
         });
         assert_eq!(urls, Vec::from_iter(wanted), "{name}");
     }
+    Ok(())
+}
+
+#[test]
 fn only_user_writes_mails() -> Result<()> {
     let mut processes = processes()?;
     processes.write_mails_to(Path::new("/home/mails"));
