@@ -2,8 +2,7 @@
 
 use std::future::ready;
 
-use chassis::About;
-use chassis::{Running, Shutdown};
+use chassis::{About, Running, Shutdown};
 use contracts::user::v1::account_service_server::AccountServiceServer;
 use contracts::user::v1::staff_service_server::StaffServiceServer;
 use contracts::user::v1::user_service_server::UserServiceServer;
