@@ -45,7 +45,7 @@ impl Mailbox {
     }
 
     async fn call_as_staff(&self, order: &str, path: &str, body: serde_json::Value) {
-        let path = format!("/orders/{order}/{path}");
+        let path = format!("/staff/orders/{order}/{path}");
         self.shop.staff().await.post(&path, body).await.ok();
     }
 }

@@ -8,7 +8,6 @@ use utoipa::{
     OpenApi,
     openapi::{
         self, Components, Content, RefOr, Response, ResponseBuilder,
-        extensions::Extensions,
         path::Operation,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
@@ -31,8 +30,6 @@ use crate::{
 };
 
 const REASONS: &str = "x-problems";
-/// What happens if a `POST` without an idempotency key is sent again: `same`, `refused`, `again`.
-const REPEATED: &str = "x-repeated";
 const TOKEN: &str = "access_token";
 
 /// The parts of the document that belong to no handler. Tags are listed in the order of use.
@@ -68,6 +65,12 @@ struct Api;
 pub fn json() -> Bytes {
     static JSON: LazyLock<Bytes> = LazyLock::new(|| pretty().into_bytes().into());
     JSON.clone()
+}
+
+/// What happens if a `POST` without an idempotency key is sent again: `same`, `refused` or `again`; none if its operation
+/// id is unknown.
+pub fn repeated(operation: &str) -> Option<&'static str> {
+    Repeated::of(operation).map(Repeated::name)
 }
 
 /// The document as pretty-printed JSON.
@@ -126,11 +129,8 @@ fn describe(row: &Row, operation: &mut Operation) {
     if row.method == "POST"
         && let Some(repeated) = Repeated::of(row.name)
     {
-        let extension = Extensions::builder().add(REPEATED, repeated.name()).build();
-        operation
-            .extensions
-            .get_or_insert_default()
-            .merge(extension);
+        let text = operation.description.take().unwrap_or_default();
+        operation.description = Some(format!("{text}\n\n{}", repeated.sentence()));
     }
     let mut by_status: BTreeMap<u16, Vec<&'static Kind>> = BTreeMap::new();
     for kind in kinds(row, operation) {

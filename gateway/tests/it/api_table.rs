@@ -15,7 +15,7 @@ What each URL supports. This page is generated from the table of URLs and the Op
 | column | means |
 |---|---|
 | who | `docs/access.md` has every group |
-| repeated | what happens if the request is sent again because its answer was lost. **key, required** and **key, optional**: the same `Idempotency-Key` gets the first answer, for at least 24 hours. **same**: nothing more happens. **refused**: a problem says that it was done. **again**: it is done once more, which harms nobody |
+| repeated | what happens if the request is sent again because its answer was lost. **key, required** and **key, optional**: the same `Idempotency-Key` gets the first answer, for at least 24 hours. **same**: nothing more happens. **refused**: a problem says that it was done. **again**: it is done once more, without a loss |
 | pages | the list has pages: `page_size` and `page_token` |
 | conditions | **`If-Match`**: required, a change names the version that it is based on (412, 428). **`If-None-Match`**: a current copy is answered with 304 |
 | examples | of the body of the request and of the answer |
@@ -44,12 +44,8 @@ fn repeated(row: &Row, operation: &Value) -> &'static str {
     match (parameter(operation, "Idempotency-Key"), row.method) {
         (Some(key), _) if key["required"] == true => "key, required",
         (Some(_), _) => "key, optional",
-        (None, "POST") => match operation["x-repeated"].as_str() {
-            Some("same") => "same",
-            Some("refused") => "refused",
-            Some("again") => "again",
-            _ => panic!("{row:?} says nothing about repeated requests"),
-        },
+        (None, "POST") => openapi::repeated(row.name)
+            .unwrap_or_else(|| panic!("{row:?} says nothing about repeated requests")),
         (None, "PATCH") => "refused",
         (None, _) => "same",
     }
@@ -71,7 +67,9 @@ fn bodies(operation: &Value) -> Vec<bool> {
     let successes = responses.filter(|(status, _)| status.starts_with('2'));
     let answers = successes.filter_map(|(_, response)| response["content"].as_object());
     let contents = request.into_iter().chain(answers).flatten();
-    contents
+    // A page for people has no schema.
+    let described = contents.filter(|(_, content)| !content["schema"].is_null());
+    described
         .map(|(_, content)| !content["example"].is_null())
         .collect()
 }

@@ -92,7 +92,7 @@ async fn requests_in_one_packet_are_answered_in_order() {
     let packet = [get(SMALL), post, get("/nowhere"), get(SMALL)].concat();
     client.send(packet).await;
     assert_eq!(client.reply().await.status(), 200);
-    client.reply().await.problem(400, "json-invalid");
+    client.reply().await.problem(422, "validation-failed");
     client.reply().await.problem(404, "not-found");
     assert_eq!(client.reply().await.status(), 200);
     assert_eq!(client.get(SMALL).await.status(), 200);
@@ -108,7 +108,7 @@ async fn a_connection_ends_with_a_body_in_chunks() {
         .send(format!("{head}2\r\n{{}}\r\n0\r\n\r\n{}", get(SMALL)))
         .await;
     let reply = client.reply().await;
-    reply.problem(400, "json-invalid");
+    reply.problem(422, "validation-failed");
     assert!(reply.head.contains("connection: close"), "{reply:?}");
     assert_eq!(client.rest().await, "");
 }
@@ -122,7 +122,7 @@ async fn a_client_may_wait_for_100_continue() {
     client.send(head).await;
     assert_eq!(client.reply().await.status(), 100);
     client.send("{}").await;
-    client.reply().await.problem(400, "json-invalid");
+    client.reply().await.problem(422, "validation-failed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -323,7 +323,7 @@ async fn bodies_that_do_not_fit_into_memory_are_rejected() {
     eventually("the memory to be free", async || {
         let mut client = Raw::connect(&shop).await;
         client.send(head.replace("65536", "2") + "{}").await;
-        (client.reply().await.status() == 400).then_some(())
+        (client.reply().await.status() == 422).then_some(())
     })
     .await;
 }
@@ -352,7 +352,7 @@ async fn bodies_that_are_only_announced_keep_nobody_out() {
     let body = "POST /api/v1/users HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n\
                 Content-Length: 2\r\n\r\n{}";
     client.send(body).await;
-    client.reply().await.problem(400, "json-invalid");
+    client.reply().await.problem(422, "validation-failed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

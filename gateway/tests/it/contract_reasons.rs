@@ -29,10 +29,10 @@ const CALLS: [(&str, &str); 88] = [
     ("carts_remove_item", "SetItem"),
     ("carts_set_discount", "SetDiscount"),
     ("carts_set_item", "SetItem"),
+    ("categories_change", "UpdateCategory"),
     ("categories_create", "CreateCategory"),
     ("categories_delete", "DeleteCategory"),
     ("categories_list", "ListCategories"),
-    ("categories_replace", "UpdateCategory"),
     ("credentials_change_password", "ChangePassword"),
     ("credentials_confirm_email_change", "ConfirmEmailChange"),
     ("credentials_request_email_change", "RequestEmailChange"),
@@ -47,11 +47,11 @@ const CALLS: [(&str, &str); 88] = [
     ("dead_letters_list", "ListDeadLetters"),
     ("dead_letters_redrive", "RedriveDeadLetter"),
     ("dead_letters_redrive_all", "RedriveAllDeadLetters"),
+    ("discounts_change", "UpdateDiscount"),
     ("discounts_create", "CreateDiscount"),
     ("discounts_end", "EndDiscount"),
     ("discounts_get", "GetDiscount"),
     ("discounts_list", "ListDiscounts"),
-    ("discounts_replace", "UpdateDiscount"),
     ("ledger_balances", "ListBalances"),
     ("ledger_of_order", "ListLedgerEntries"),
     ("orders_cancel", "CancelOrder"),
@@ -64,10 +64,7 @@ const CALLS: [(&str, &str); 88] = [
     ("own_sessions_end", "EndSession"),
     ("own_sessions_end_others", "EndOtherSessions"),
     ("own_sessions_list", "ListSessions"),
-    ("products_archive", "ArchiveProduct"),
-    ("products_create", "CreateProduct"),
     ("products_get", "GetProduct"),
-    ("products_replace", "UpdateProduct"),
     ("products_search", "SearchProducts"),
     ("reconciliations_get", "GetReconciliation"),
     ("reconciliations_list", "ListReconciliations"),
@@ -96,6 +93,9 @@ const CALLS: [(&str, &str); 88] = [
     ("staff_members_invite", "InviteStaff"),
     ("staff_members_list", "ListStaff"),
     ("staff_members_remove", "RemoveStaff"),
+    ("staff_products_archive", "ArchiveProduct"),
+    ("staff_products_change", "UpdateProduct"),
+    ("staff_products_create", "CreateProduct"),
     ("staff_products_get", "GetProductBySku"),
     ("staff_products_list", "ListProducts"),
     ("staff_products_restore", "RestoreProduct"),
@@ -105,11 +105,12 @@ const CALLS: [(&str, &str); 88] = [
 ];
 
 /// Reasons of the gateway itself.
-const OWN: [&str; 4] = [
+const OWN: [&str; 5] = [
     "FORBIDDEN",
     "HEADER_INVALID",
     "IDEMPOTENCY_KEY_INVALID",
     "IDEMPOTENCY_KEY_MISSING",
+    "IF_MATCH_MISSING",
 ];
 
 /// The reasons in the comment of each RPC.
@@ -168,7 +169,9 @@ fn every_operation_lists_the_reasons_of_its_rpc() {
     let documented = documented();
     let mut wrong = Vec::new();
     let is_static = |name: &str| name.starts_with("docs_") || name.starts_with("return_page_");
-    for row in TABLE.iter().filter(|row| !is_static(row.name)) {
+    // The gateway finds a category in the list of all.
+    let is_own = |name: &str| is_static(name) || name == "categories_get";
+    for row in TABLE.iter().filter(|row| !is_own(row.name)) {
         let (_, rpc) = CALLS
             .iter()
             .find(|(name, _)| *name == row.name)

@@ -96,7 +96,7 @@ async fn a_body_must_be_json() {
     let charset = charset
         .header("Content-Type", "application/json; charset=utf-8")
         .body("{}");
-    Answer::of(charset).await.problem(400, "json-invalid");
+    Answer::of(charset).await.problem(422, "validation-failed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -200,8 +200,8 @@ async fn a_list_has_only_what_is_the_callers() {
     owner.post("/me/addresses", address()).await.ok();
     let stranger = shop.customer().await;
     for (path, list) in [
-        ("/orders", "orders"),
-        ("/me/addresses", "addresses"),
+        ("/orders", "items"),
+        ("/me/addresses", "items"),
         ("/cart", "lines"),
     ] {
         let mine = owner.get(path).await;

@@ -128,7 +128,7 @@ async fn send_malformed_bodies(visitor: &Visitor) {
     }
     let quantity = json!({"quantity": MALFORMED});
     visitor
-        .call(Method::PUT, "/cart/items/RING", quantity, 400)
+        .call(Method::PUT, "/cart/items/RING", quantity, 422)
         .await;
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn buy_and_return(shop: &ObservedShop, canaries: &mut Canaries)
     wait_for_status(&visitor, &unknown, "rejected").await;
     let cancelled = buy(&visitor, "pm_card_visa", "confirmed").await;
     let path = format!("/orders/{cancelled}/cancellation");
-    visitor.call(Method::POST, &path, json!({}), 200).await;
+    visitor.call(Method::POST, &path, json!({}), 202).await;
     wait_for_status(&visitor, &cancelled, "cancelled").await;
     request_refunds(&visitor, &staff, &confirmed).await;
     put_into_cart(&visitor).await;
@@ -175,7 +175,7 @@ async fn request_refunds(visitor: &Visitor, staff: &Customer, order: &str) {
     let path = format!("/staff/orders/{order}/refunds");
     let cents = |units: i64| json!({"minor_units": units, "currency": "EUR"});
     for (key, units, status) in [
-        ("one", 100, 201),
+        ("one", 100, 202),
         ("one", 200, 422),
         ("two", 100_000_000, 409),
     ] {

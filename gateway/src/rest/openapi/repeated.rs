@@ -7,12 +7,21 @@ pub(super) enum Repeated {
     Same,
     /// It is refused with a problem, because the first one was done.
     Refused,
-    /// It is done once more, which harms nobody.
+    /// It is done once more, without a loss.
     Again,
 }
 
 impl Repeated {
-    /// The value of the extension `x-repeated`.
+    /// What the document says.
+    pub(super) const fn sentence(self) -> &'static str {
+        match self {
+            Self::Same => "The same request again changes nothing more.",
+            Self::Refused => "The same request again is refused.",
+            Self::Again => "The same request again is done once more.",
+        }
+    }
+
+    /// Its name in `docs/api.md`.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Same => "same",

@@ -52,7 +52,7 @@ pub const REASONS: &[Reason] = &[
     ),
     (
         "IDEMPOTENCY_KEY_REUSED",
-        Code::InvalidArgument,
+        Code::FailedPrecondition,
         "the account used the idempotency key for another request",
     ),
     (

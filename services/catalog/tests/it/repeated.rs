@@ -38,7 +38,7 @@ async fn a_repeated_adjustment_changes_the_stock_once() {
     let (code, reason, _) = refusal(other);
     assert_eq!(
         (code, reason.as_str()),
-        (Code::InvalidArgument, "IDEMPOTENCY_KEY_REUSED")
+        (Code::FailedPrecondition, "IDEMPOTENCY_KEY_REUSED")
     );
     let invalid = client.adjust_stock(shop.staff(adjustment(4, "a b"))).await;
     assert_eq!(refusal(invalid).2, ["idempotency_key"]);

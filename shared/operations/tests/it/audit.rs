@@ -146,7 +146,6 @@ async fn records_cannot_be_changed_or_removed() {
     }
     // The service cannot remove what refuses it either.
     for statement in [
-        "GRANT ALL ON operator_actions TO PUBLIC",
         "ALTER TABLE operator_actions DISABLE TRIGGER ALL",
         "DROP TRIGGER operator_actions_append_only ON operator_actions",
         "DROP TABLE operator_actions",

@@ -80,7 +80,9 @@ async fn a_standby_uses_up_no_tries() {
     world.broker.consumer(sums()).subscribed().await;
     let name = world.test_database.url.rsplit('/').next().unwrap();
     let turn = |setting: &str| {
-        format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}")
+        format!(
+            "BEGIN READ WRITE; ALTER DATABASE {name} SET default_transaction_read_only = {setting}; COMMIT"
+        )
     };
     world.test_database.execute(&turn("on")).await.unwrap();
     let config = DatabaseConfig::at(world.test_database.url.clone().into());

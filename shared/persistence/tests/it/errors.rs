@@ -123,7 +123,9 @@ async fn a_standby_is_unavailable_and_its_connections_are_closed() {
     let database = Database::new(&config).unwrap();
     let name = test.url.rsplit('/').next().unwrap();
     let turn = async |setting: &str| {
-        let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}");
+        let sql = format!(
+            "BEGIN READ WRITE; ALTER DATABASE {name} SET default_transaction_read_only = {setting}; COMMIT"
+        );
         TestDatabase::execute(&test, &sql).await.unwrap();
     };
     turn("on").await;

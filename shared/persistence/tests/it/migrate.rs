@@ -10,7 +10,7 @@ use crate::support::{MIGRATIONS, empty, put};
 async fn of_concurrent_migrations_one_works_and_all_succeed() {
     let test = empty().await;
     let applied = join_all((0..6).map(|_| {
-        let url = test.url.clone().into();
+        let url = test.owner_url.clone().into();
         async move { persistence::migrate(&url, MIGRATIONS).await.unwrap() }
     }))
     .await;
@@ -25,7 +25,7 @@ async fn of_concurrent_migrations_one_works_and_all_succeed() {
         ]],
         *working
     );
-    let database = Database::new(&DatabaseConfig::at(test.url.clone().into())).unwrap();
+    let database = Database::new(&DatabaseConfig::at(test.owner_url.clone().into())).unwrap();
     put(&mut database.get().await.unwrap(), "a", 1)
         .await
         .unwrap();
@@ -34,7 +34,7 @@ async fn of_concurrent_migrations_one_works_and_all_succeed() {
 #[tokio::test]
 async fn migrations_work_on_a_current_thread_runtime() {
     let test = empty().await;
-    let url = test.url.clone().into();
+    let url = test.owner_url.clone().into();
     assert_eq!(
         2,
         persistence::migrate(&url, MIGRATIONS).await.unwrap().len()
@@ -53,7 +53,7 @@ async fn starting_server(url: &str) -> (Proxy, String, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_time_jobs_wait_for_a_database_that_is_starting() {
     let test = empty().await;
-    let (proxy, url, server) = starting_server(&test.url).await;
+    let (proxy, url, server) = starting_server(&test.owner_url).await;
     let migrating = tokio::spawn({
         let url = url.clone();
         async move { persistence::migrate(&url.into(), MIGRATIONS).await }
@@ -72,7 +72,7 @@ async fn one_time_jobs_wait_for_a_database_that_is_starting() {
 #[tokio::test]
 async fn a_database_that_does_not_exist_is_not_waited_for() {
     let test = empty().await;
-    let url = format!("{}_not", test.url);
+    let url = format!("{}_not", test.owner_url);
     let error = persistence::migrate(&url.into(), MIGRATIONS)
         .await
         .unwrap_err();

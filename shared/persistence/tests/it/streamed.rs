@@ -134,7 +134,9 @@ fn with_one_connection(test: &TestDatabase) -> Database {
 /// Makes the server act as a standby or as a primary for new connections.
 async fn turn(test: &TestDatabase, setting: &str) {
     let name = test.url.rsplit('/').next().unwrap();
-    let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {setting}");
+    let sql = format!(
+        "BEGIN READ WRITE; ALTER DATABASE {name} SET default_transaction_read_only = {setting}; COMMIT"
+    );
     test.execute(&sql).await.unwrap();
 }
 

@@ -13,7 +13,7 @@ fn empty(arguments: &[&str], database: &TestDatabase) -> Command {
     command
         .args(arguments)
         .env_clear()
-        .env("EMPTY__DATABASE__URL", &database.url)
+        .env("EMPTY__DATABASE__URL", &database.owner_url)
         .env("EMPTY__BROKER__URL", "amqp://127.0.0.1:1/none")
         .env("EMPTY__TOKENS__SECRETS", testkit::TOKEN_SECRET)
         .stdout(Stdio::piped())

@@ -45,6 +45,7 @@ fn every_error_is_listed_with_a_code() {
         Error::OrderNotFound,
         Error::NotCancellable("now"),
         Error::NotShippable("now"),
+        Error::OwnOrder,
         Error::NotDeliverable,
         Error::NotRefundable("now"),
         Error::RefundExceedsCaptured(some),
