@@ -31,6 +31,8 @@ fn images_are_built_with_the_rust_that_the_workspace_asks_for() -> Result<()> {
 fn every_process_has_an_image_and_a_service() -> Result<()> {
     let dockerfile = read("deploy/docker/Dockerfile")?;
     let compose = read("docker-compose.yml")?;
+    let bake = read("deploy/docker/bake.hcl")?;
+    let released = read("docker-compose.released.yml")?;
     for name in topology::PROCESSES.map(|process| process.name) {
         assert!(
             dockerfile.contains(&format!("FROM process AS {name}\n")),
@@ -38,6 +40,8 @@ fn every_process_has_an_image_and_a_service() -> Result<()> {
         );
         assert!(dockerfile.contains(&format!("--package {name}")), "{name}");
         assert!(compose.contains(&format!("target: {name} }}")), "{name}");
+        assert!(bake.contains(&format!("\"{name}\"")), "{name}");
+        assert!(released.contains(&format!("/{name}:")), "{name}");
     }
     Ok(())
 }
