@@ -103,6 +103,11 @@ pub(crate) struct OrderLine {
 pub(crate) struct Order {
     /// The order's id.
     pub(crate) id: Uuid,
+    /// The number that people read out and type. The last character checks the others. Absent only for some moments after
+    /// an upgrade, in orders from before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "K7M4-2Q9X-0")]
+    pub(crate) number: Option<String>,
     /// Account of the customer.
     pub(crate) customer_id: Uuid,
     /// The status.
@@ -145,6 +150,10 @@ pub(crate) struct Order {
 pub(crate) struct OrderSummary {
     /// The order's id.
     pub(crate) id: Uuid,
+    /// The number that people read out and type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "K7M4-2Q9X-0")]
+    pub(crate) number: Option<String>,
     /// Account of the customer.
     pub(crate) customer_id: Uuid,
     /// The status.
@@ -230,6 +239,7 @@ impl TryFrom<v1::Order> for Order {
             id: id(&order.id, "Order.id")?,
             customer_id: id(&order.customer_id, "Order.customer_id")?,
             status: required(status(order.status()), "Order.status")?,
+            number: optional_text(order.number),
             reason: optional_text(order.reason),
             lines: convert_all(order.lines)?,
             totals: required(order.totals, "Order.totals")?.try_into()?,
@@ -253,6 +263,7 @@ impl TryFrom<v1::OrderSummary> for OrderSummary {
             id: id(&order.id, "OrderSummary.id")?,
             customer_id: id(&order.customer_id, "OrderSummary.customer_id")?,
             status: required(status(order.status()), "OrderSummary.status")?,
+            number: optional_text(order.number),
             reason: optional_text(order.reason),
             line_count: order.line_count,
             units: order.units,

@@ -65,7 +65,7 @@ async fn orders_are_listed_by_status() {
     assert_eq!(
         page["items"][0],
         json!({
-            "id": ID, "customer_id": OTHER_ID, "status": "confirmed", "line_count": 1, "units": 2,
+            "id": ID, "number": "K7M4-2Q9X-0", "customer_id": OTHER_ID, "status": "confirmed", "line_count": 1, "units": 2,
             "total": {"minor_units": 2_598, "currency": "EUR"}, "in_progress": false,
             "action_required": false, "placed_at": page["items"][0]["placed_at"],
             "updated_at": page["items"][0]["updated_at"],

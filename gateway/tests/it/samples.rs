@@ -189,6 +189,7 @@ pub(crate) fn order(status: OrderStatus) -> Option<Order> {
         updated_at: time(),
         in_progress: false,
         next_action: None,
+        number: "K7M4-2Q9X-0".to_owned(),
     })
 }
 
@@ -202,6 +203,7 @@ pub(crate) fn summary(status: OrderStatus) -> OrderSummary {
         total: eur(2_598),
         placed_at: time(),
         updated_at: time(),
+        number: "K7M4-2Q9X-0".to_owned(),
         ..OrderSummary::default()
     }
 }

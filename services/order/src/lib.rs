@@ -67,6 +67,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         .job("retention sweep", |stop| {
             jobs::sweep(app(), config.retention, stop)
         })
+        .job("order numbers", |stop| jobs::number_orders(app(), stop))
         .job("saga count", |stop| jobs::measure(app(), stop))
         .start()
         .await

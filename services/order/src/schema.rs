@@ -138,6 +138,8 @@ diesel::table! {
         shipments -> Int4,
         placed_at -> Timestamptz,
         updated_at -> Timestamptz,
+        /// The number that people read out and type, random and unique; NULL until the job has given one to an order from before this column.
+        number -> Nullable<Text>,
     }
 }
 

@@ -13,6 +13,7 @@ mod discounts;
 mod load;
 mod messages;
 mod operator;
+mod order_numbers;
 mod orders;
 mod place;
 mod refunds;

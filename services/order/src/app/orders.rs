@@ -71,6 +71,12 @@ impl App {
         self.store.timeline(id).await
     }
 
+    /// Gives numbers to the orders that have none. Any number of replicas may run it.
+    pub(crate) async fn number_orders(&self) -> Result<(), Failure> {
+        while self.store.number_orders().await? > 0 {}
+        Ok(())
+    }
+
     /// The order's customer, if the viewer may see the order.
     pub(super) async fn visible_to(&self, viewer: Viewer, id: OrderId) -> Result<UserId, Failure> {
         let customer = self.store.customer_of(id).await?;

@@ -5,14 +5,14 @@ use kernel::{Money, UserId};
 
 use super::App;
 use crate::domain::{
-    Change, Checkout, Error, LimitReached, Order, OrderRecord, PricedCart, PricedLine, SoldLine,
-    Totals, price_cart,
+    Change, Checkout, Error, LimitReached, Order, OrderNumber, OrderRecord, PricedCart, PricedLine,
+    SoldLine, Totals, price_cart,
 };
 use crate::failure::Failure;
 use crate::metrics::ORDERS_LIMITED;
 use crate::store::{NewOrder, Placing, StoredCart};
 
-/// How often a cart is priced: again whenever it changes during the checkout.
+/// How often a cart is priced: again whenever it changes during the checkout, or another order has the random number.
 const TRIES: usize = 3;
 
 impl App {
@@ -53,7 +53,7 @@ impl App {
                     return Ok(record);
                 }
                 Placing::Replayed(earlier) => return Ok(*earlier),
-                Placing::CartChanged => {}
+                Placing::CartChanged | Placing::NumberTaken => {}
             }
         }
         Err(Error::CartChanged.into())
@@ -146,6 +146,7 @@ fn record(
     };
     OrderRecord {
         id: order.id,
+        number: Some(OrderNumber::generate()),
         customer_id: order.customer_id,
         status: order.status,
         reason: None,

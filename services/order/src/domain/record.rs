@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::checkout::Address;
 use super::order::{NextAction, Status};
+use super::order_number::OrderNumber;
 use super::refund::RefundStatus;
 use super::totals::Totals;
 use super::units::UnitShare;
@@ -36,6 +37,9 @@ pub(crate) struct RefundRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderRecord {
     pub(crate) id: OrderId,
+    /// None until the job has given one to an order of an earlier version.
+    #[serde(default)]
+    pub(crate) number: Option<OrderNumber>,
     pub(crate) customer_id: UserId,
     pub(crate) status: Status,
     /// Why it was rejected or cancelled.
@@ -60,6 +64,8 @@ pub(crate) struct OrderRecord {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OrderSummary {
     pub(crate) id: OrderId,
+    /// As in [`OrderRecord`].
+    pub(crate) number: Option<OrderNumber>,
     pub(crate) customer_id: UserId,
     pub(crate) status: Status,
     /// Why it was rejected or cancelled.

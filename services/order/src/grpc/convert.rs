@@ -84,6 +84,7 @@ pub(super) fn order(order: OrderRecord) -> v1::Order {
         updated_at: Some(timestamp(order.updated_at)),
         in_progress: order.in_progress,
         next_action: order.next_action.map(next_action),
+        number: order.number.map(String::from).unwrap_or_default(),
     }
 }
 
@@ -100,6 +101,7 @@ pub(super) fn summary(order: OrderSummary) -> v1::OrderSummary {
         action_required: order.action_required,
         placed_at: Some(timestamp(order.placed_at)),
         updated_at: Some(timestamp(order.updated_at)),
+        number: order.number.map(String::from).unwrap_or_default(),
     }
 }
 

@@ -15,7 +15,7 @@ use super::rows::{OrderRow, int};
 use super::sagas::insert_saga;
 use super::save::{each, enqueue, insert_timeline};
 use super::stored_cart::{StoredCart, find_row, stored};
-use crate::domain::{Address, Change, Error, OrderRecord, Owner, SoldLine};
+use crate::domain::{Address, Change, Error, OrderNumber, OrderRecord, Owner, SoldLine};
 use crate::failure::Failure;
 use crate::schema::{carts, idempotency_keys, orders};
 
@@ -43,7 +43,12 @@ pub(crate) enum Placing {
     Replayed(Box<OrderRecord>),
     /// The cart has changed since it was priced.
     CartChanged,
+    /// Another order has the random number.
+    NumberTaken,
 }
+
+/// The unique index of `orders.number`.
+const NUMBER_UNIQUE: &str = "orders_number";
 
 impl Store {
     /// The cart, and the order if this key was used before. The cart is read first: a checkout that commits
@@ -103,6 +108,9 @@ impl Store {
             .await
             .or_else(|failure| match failure {
                 Failure::Refused(Error::CartChanged) => Ok(Placing::CartChanged),
+                Failure::Database(error) if error.constraint() == Some(NUMBER_UNIQUE) => {
+                    Ok(Placing::NumberTaken)
+                }
                 other => Err(other),
             })
     }
@@ -153,19 +161,20 @@ async fn earlier(
         None => Ok(None),
         Some((stored, order)) if stored == fingerprint => {
             let mut record: OrderRecord = serde_json::from_value(order).map_err(unreadable)?;
-            record.address = address(conn, &record).await?;
+            add_columns(conn, &mut record).await?;
             Ok(Some(record))
         }
         Some(_) => Err(Error::KeyReused.into()),
     }
 }
 
-/// The address of an order, which never changes.
-async fn address(
+/// Adds what is not part of the stored answer, and never changes: the address, and the number of an order that was placed
+/// without one.
+async fn add_columns(
     mut conn: &AsyncPgConnection,
-    record: &OrderRecord,
-) -> Result<Address, diesel::result::Error> {
-    let (recipient, line1, line2, city, region, postal_code, country) = orders::table
+    record: &mut OrderRecord,
+) -> Result<(), diesel::result::Error> {
+    let (recipient, line1, line2, city, region, postal_code, country, number) = orders::table
         .find(record.id.as_uuid())
         .select((
             orders::recipient,
@@ -175,10 +184,11 @@ async fn address(
             orders::region,
             orders::postal_code,
             orders::country,
+            orders::number,
         ))
         .first(&mut conn)
         .await?;
-    Ok(Address {
+    record.address = Address {
         recipient,
         line1,
         line2,
@@ -186,7 +196,9 @@ async fn address(
         region,
         postal_code,
         country,
-    })
+    };
+    record.number = Option::map(number, OrderNumber::stored);
+    Ok(())
 }
 
 fn order_row(new: &NewOrder) -> OrderRow {
@@ -217,6 +229,7 @@ fn order_row(new: &NewOrder) -> OrderRow {
         tracking_number: None,
         placed_at: record.placed_at,
         updated_at: record.updated_at,
+        number: record.number.as_ref().map(ToString::to_string),
     }
 }
 

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::codes::{code, read, read_end_reason, unreadable};
 use crate::domain::{
-    Address, NextAction, Order, OrderRecord, OrderSummary, Refund, RefundRecord, SoldLine, Totals,
-    UnitShare, is_in_progress,
+    Address, NextAction, Order, OrderNumber, OrderRecord, OrderSummary, Refund, RefundRecord,
+    SoldLine, Totals, UnitShare, is_in_progress,
 };
 use crate::saga::Step;
 use crate::schema::{order_lines, orders, refunds, sagas};
@@ -41,6 +41,7 @@ pub(super) struct OrderRow {
     pub(super) tracking_number: Option<String>,
     pub(super) placed_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+    pub(super) number: Option<String>,
 }
 
 /// The columns of an order that a list shows.
@@ -55,6 +56,7 @@ pub(super) struct SummaryRow {
     total_minor: i64,
     placed_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    number: Option<String>,
 }
 
 /// The columns of an order that decisions need.
@@ -167,6 +169,7 @@ impl SummaryRow {
     ) -> Result<OrderSummary, Error> {
         Ok(OrderSummary {
             id: self.id.into(),
+            number: self.number.map(OrderNumber::stored),
             customer_id: self.customer_id.into(),
             status: read(&self.status)?,
             reason: self.reason,
@@ -193,6 +196,7 @@ impl OrderRow {
         let lines: Result<_, Error> = lines.into_iter().map(|line| line.sold(currency)).collect();
         Ok(OrderRecord {
             id: self.id.into(),
+            number: self.number.map(OrderNumber::stored),
             customer_id: self.customer_id.into(),
             status: read(&self.status)?,
             reason: self.reason,

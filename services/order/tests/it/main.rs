@@ -21,6 +21,7 @@ mod expiry;
 mod idempotency;
 mod late_replies;
 mod merging;
+mod numbers;
 mod operator_actions;
 mod outages;
 mod payable;

@@ -157,6 +157,7 @@ async fn a_list_has_summaries() {
         action_required: false,
         placed_at: order.placed_at,
         updated_at: order.updated_at,
+        number: order.number,
     };
     assert_eq!(page.summaries, [expected]);
 }

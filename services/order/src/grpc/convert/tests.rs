@@ -66,6 +66,7 @@ fn the_largest_order_fits_into_a_message_many_times() {
         }),
         tracking_number: text(100),
         refunds: vec![refund; 50],
+        number: text(11),
         ..v1::Order::default()
     };
     assert!(4 * order.encoded_len() < LIMIT, "{}", order.encoded_len());
@@ -134,6 +135,7 @@ fn the_largest_page_of_summaries_fits_into_a_message_many_times() {
         line_count: 100,
         units: 100 * 999,
         total: amount(),
+        number: text(11),
         ..v1::OrderSummary::default()
     };
     let page = v1::ListOrdersResponse {
