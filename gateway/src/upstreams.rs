@@ -6,6 +6,7 @@
 use std::{
     future::{Ready, ready},
     rc::Rc,
+    time::Duration,
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
@@ -147,6 +148,15 @@ impl Upstreams {
     fn client<C>(&self, rpc: C) -> Client<'_, C> {
         let call = &self.call;
         Client { rpc, call }
+    }
+
+    /// The same caller, with at most `limit` of the time that is left.
+    #[must_use]
+    pub(crate) fn within(&self, limit: Duration) -> Self {
+        Self {
+            channels: Rc::clone(&self.channels),
+            call: self.call.within(limit),
+        }
     }
 
     /// The same time budget with the access token of a new session.

@@ -30,6 +30,7 @@ mod mails;
 mod observed;
 mod one_trace;
 mod operators;
+mod order_pages;
 mod outages;
 mod page_tokens;
 mod personal_data;

@@ -1,6 +1,9 @@
 //! Time budget, access token and client network of the calls that a request makes.
 
-use std::future::{Future, Ready, ready};
+use std::{
+    future::{Future, Ready, ready},
+    time::Duration,
+};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use chassis::call::{CallContext, ClientNetwork};
@@ -34,6 +37,12 @@ impl Call {
             Ok(outcome) => Ok(outcome?.into_inner()),
             Err(_elapsed) => Err(Problem::new(&reasons::DEADLINE_EXCEEDED)),
         }
+    }
+
+    /// The same caller, with at most `limit` of the time that is left.
+    #[must_use]
+    pub(crate) fn within(&self, limit: Duration) -> Self {
+        Self(self.0.renewed(limit.min(self.0.remaining())))
     }
 
     /// The same deadline with the access token of a new session.

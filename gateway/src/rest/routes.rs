@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, actions, addresses, carts, categories, credentials, dead_letters, discounts, docs,
-    ledger, orders, own_sessions, products, reconciliations, refunds, return_page, returns, sagas,
+    ledger, order_page, orders, own_sessions, products, reconciliations, refunds, return_page, returns, sagas,
     second_factor, sessions, staff_members, staff_products, stock, webhooks,
 };
 use crate::edge::table::table;
@@ -115,6 +115,9 @@ rest! {
     }
     "/api/v1/orders/{id}" {
         GET    orders::get                   SignedIn Api;
+    }
+    "/api/v1/orders/{id}/page" {
+        GET    order_page::get               SignedIn Api;
     }
     "/api/v1/orders/{id}/timeline" {
         GET    orders::timeline              SignedIn Api;

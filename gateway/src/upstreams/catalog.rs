@@ -1,9 +1,9 @@
 use contracts::catalog::v1::{
-    AdjustStockRequest, ArchiveProductRequest, CreateCategoryRequest, CreateProductRequest,
-    DeleteCategoryRequest, GetProductBySkuRequest, GetProductRequest, GetStockRequest,
-    ListCategoriesRequest, ListProductsRequest, ProductState as ProtoState, RestoreProductRequest,
-    SearchProductsRequest, Sort as ProtoSort, UpdateCategoryRequest, UpdateProductRequest,
-    catalog_service_client::CatalogServiceClient,
+    AdjustStockRequest, ArchiveProductRequest, BatchGetOffersRequest, CreateCategoryRequest,
+    CreateProductRequest, DeleteCategoryRequest, GetProductBySkuRequest, GetProductRequest,
+    GetStockRequest, ListCategoriesRequest, ListProductsRequest, ProductState as ProtoState,
+    RestoreProductRequest, SearchProductsRequest, Sort as ProtoSort, UpdateCategoryRequest,
+    UpdateProductRequest, catalog_service_client::CatalogServiceClient,
 };
 use kernel::Sku;
 use upstream::Upstream;
@@ -12,7 +12,7 @@ use super::client::Client;
 use crate::{
     edge::problem::{Problem, reasons},
     model::{
-        AllProducts, Categories, Category, CategoryFields, NewCategory, NewProduct, PageRequest,
+        AllProducts, Categories, Category, CategoryFields, CurrentProduct, NewCategory, NewProduct, PageRequest,
         Product, ProductFields, ProductSearch, ProductState, Products, Stock, StockAdjustment,
         required,
     },
@@ -100,6 +100,24 @@ impl CatalogClient<'_> {
         let request = GetProductBySkuRequest { sku: sku.into() };
         let reply = self.call.run(self.rpc.get_product_by_sku(request)).await?;
         required(reply.product, "GetProductBySkuResponse.product")?.try_into()
+    }
+
+    /// What is known now about the products of an order's lines, in the order of `skus`, of which there are at most 100.
+    /// Leaves out a product that the catalog does not know.
+    pub(crate) async fn current(
+        mut self,
+        skus: Vec<String>,
+    ) -> Result<Vec<CurrentProduct>, Problem> {
+        let request = BatchGetOffersRequest {
+            skus: skus.clone(),
+            with_covers: true,
+        };
+        let reply = self.call.run(self.rpc.batch_get_offers(request)).await?;
+        let position = |product: &CurrentProduct| skus.iter().position(|sku| *sku == product.sku);
+        let products = reply.offers.into_iter().map(CurrentProduct::try_from);
+        let mut products = products.collect::<Result<Vec<_>, Problem>>()?;
+        products.sort_by_key(position);
+        Ok(products)
     }
 
     /// One page of the products that a search finds.

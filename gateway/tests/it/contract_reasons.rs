@@ -10,7 +10,7 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 88] = [
+const CALLS: [(&str, &str); 89] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
@@ -54,6 +54,7 @@ const CALLS: [(&str, &str); 88] = [
     ("discounts_list", "ListDiscounts"),
     ("ledger_balances", "ListBalances"),
     ("ledger_of_order", "ListLedgerEntries"),
+    ("order_page_get", "GetOrder"),
     ("orders_cancel", "CancelOrder"),
     ("orders_deliver", "DeliverOrder"),
     ("orders_get", "GetOrder"),

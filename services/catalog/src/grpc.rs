@@ -116,8 +116,9 @@ impl CatalogService for Rpc {
         &self,
         request: Request<BatchGetOffersRequest>,
     ) -> Answer<BatchGetOffersResponse> {
-        let skus = skus(&request.into_inner().skus).map_err(invalid)?;
-        let offers = self.0.offers(&skus).await?;
+        let request = request.into_inner();
+        let skus = skus(&request.skus).map_err(invalid)?;
+        let offers = self.0.offers(&skus, request.with_covers).await?;
         Ok(Response::new(BatchGetOffersResponse {
             offers: offers.into_iter().map(Into::into).collect(),
         }))

@@ -22,6 +22,7 @@ struct Owned {
 
 const OWNED: &[Owned] = &[
     read("/api/v1/orders/{id}", "OrderService/GetOrder"),
+    read("/api/v1/orders/{id}/page", "OrderService/GetOrder"),
     read("/api/v1/orders/{id}/timeline", "OrderService/GetTimeline"),
     read("/api/v1/orders/{id}/payment", "PaymentService/GetPayment"),
     read(

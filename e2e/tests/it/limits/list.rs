@@ -51,6 +51,11 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "hours for which a page token is valid",
             ),
             (
+                "gateway/src/rest/order_page.rs",
+                "PART_TIMEOUT",
+                "time for each part of an order's page but the order",
+            ),
+            (
                 "gateway/src/rest/webhooks.rs",
                 "MAX_BYTES",
                 "bytes of a webhook",

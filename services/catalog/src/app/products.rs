@@ -50,12 +50,16 @@ impl App {
         Ok((products, next))
     }
 
-    /// What carts and checkouts need to know about these SKUs, from the database.
+    /// What carts, checkouts and pages of orders need to know about these SKUs, from the database.
     ///
     /// # Errors
     /// The database.
-    pub(crate) async fn offers(&self, skus: &[Sku]) -> Result<Vec<Offer>, Failure> {
-        self.store.offers(skus).await
+    pub(crate) async fn offers(
+        &self,
+        skus: &[Sku],
+        with_covers: bool,
+    ) -> Result<Vec<Offer>, Failure> {
+        self.store.offers(skus, with_covers).await
     }
 
     /// Adds a product, once for a key, and publishes an event.

@@ -1,5 +1,7 @@
 use kernel::{Money, ProductId, Sku};
 
+use super::Image;
+
 /// A product as a cart or a checkout needs it: without its texts, images and attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
@@ -13,4 +15,6 @@ pub(crate) struct Offer {
     pub(crate) available: u32,
     /// No longer for sale.
     pub(crate) archived: bool,
+    /// The first image; None also where nobody asked for it.
+    pub(crate) cover: Option<Image>,
 }

@@ -54,6 +54,7 @@ impl From<Offer> for v1::Offer {
             price: Some(offer.price.into()),
             available: offer.available,
             archived: offer.archived,
+            cover: offer.cover.map(Into::into),
         }
     }
 }
@@ -215,12 +216,13 @@ mod tests {
             price: Money::new(i64::MAX, Currency::EUR),
             available: product.available,
             archived: true,
+            cover: product.details.images.first().cloned(),
         };
         let bytes = v1::Product::from(product).encoded_len();
         assert!(bytes < MESSAGE_MAX / 100, "{bytes}");
         let offers = vec![offer.into(); PAGE_MAX];
         let bytes = v1::BatchGetOffersResponse { offers }.encoded_len();
-        assert!(bytes < MESSAGE_MAX / 20, "{bytes}");
+        assert!(bytes < MESSAGE_MAX / 15, "{bytes}");
     }
 
     #[test]

@@ -146,8 +146,21 @@ impl TryFrom<OfferRow> for Offer {
             price: Money::new(row.price_minor, row.currency.parse().map_err(corrupt)?),
             available: available(archived, row.on_hand, row.reserved)?,
             archived,
+            cover: None,
         })
     }
+}
+
+/// An offer with its cover, from the column `products.images`.
+pub(super) fn offer_with_cover(
+    (row, images): (OfferRow, Value),
+) -> Result<Offer, persistence::Error> {
+    let images: Vec<Image> = serde_json::from_value(images).map_err(corrupt)?;
+    let cover = images.into_iter().next();
+    Ok(Offer {
+        cover,
+        ..row.try_into()?
+    })
 }
 
 /// The columns that staff write.

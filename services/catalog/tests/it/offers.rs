@@ -1,10 +1,14 @@
-use contracts::catalog::v1::{BatchGetOffersRequest, CreateProductRequest, Offer};
+use contracts::catalog::v1::{BatchGetOffersRequest, CreateProductRequest, Image, Offer};
 use prost::Message;
 
 use crate::support::{Shop, goods};
 
 async fn offers(shop: &Shop, skus: Vec<String>) -> Vec<Offer> {
-    let request = BatchGetOffersRequest { skus };
+    call(shop, skus, false).await
+}
+
+async fn call(shop: &Shop, skus: Vec<String>, with_covers: bool) -> Vec<Offer> {
+    let request = BatchGetOffersRequest { skus, with_covers };
     let answer = shop.client.clone().batch_get_offers(request).await;
     answer.unwrap().into_inner().offers
 }
@@ -22,8 +26,35 @@ async fn an_offer_has_what_a_cart_needs() {
         price: product.price,
         available: 3,
         archived: false,
+        cover: None,
     };
     assert_eq!(found, [offer]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_has_its_cover_if_it_is_asked_for() {
+    let shop = Shop::start().await;
+    shop.category("goods").await;
+    let image = |url: &str| Image {
+        url: url.to_owned(),
+        alt: "A mug".to_owned(),
+    };
+    shop.product(CreateProductRequest {
+        images: vec![image("/front.webp"), image("/back.webp")],
+        ..goods("MUG", "Mug")
+    })
+    .await;
+    shop.product(CreateProductRequest {
+        images: Vec::new(),
+        ..goods("CUP", "Cup")
+    })
+    .await;
+    let mut found = call(&shop, vec!["MUG".to_owned(), "CUP".to_owned()], true).await;
+    found.sort_by(|a, b| a.sku.cmp(&b.sku));
+    let covers: Vec<_> = found.into_iter().map(|offer| offer.cover).collect();
+    assert_eq!(covers, [None, Some(image("/front.webp"))]);
+    let without = offers(&shop, vec!["MUG".to_owned()]).await;
+    assert_eq!(without[0].cover, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,10 @@ async fn anyone_may_read() {
     assert_eq!(product.into_inner().product.unwrap().available, 3);
     let skus = vec!["MUG".to_owned(), "NONE".to_owned()];
     let batch = client
-        .batch_get_offers(BatchGetOffersRequest { skus })
+        .batch_get_offers(BatchGetOffersRequest {
+            skus,
+            with_covers: false,
+        })
         .await
         .unwrap();
     assert_eq!(batch.into_inner().offers.len(), 1);

@@ -98,7 +98,10 @@ async fn invalid_fields_of_the_other_requests_are_reported() {
 
     let skus = Vec::new();
     let batch = client
-        .batch_get_offers(BatchGetOffersRequest { skus })
+        .batch_get_offers(BatchGetOffersRequest {
+            skus,
+            with_covers: false,
+        })
         .await;
     assert_eq!(refusal(batch).2, ["skus"]);
     let adjust = shop.staff(AdjustStockRequest::default());

@@ -96,7 +96,10 @@ async fn an_archived_product_is_not_for_sale() {
     assert_eq!(refusal(get).1, "PRODUCT_NOT_FOUND");
     let skus = vec![sku];
     let batch = client
-        .batch_get_offers(BatchGetOffersRequest { skus })
+        .batch_get_offers(BatchGetOffersRequest {
+            skus,
+            with_covers: false,
+        })
         .await
         .unwrap();
     let offer = &batch.into_inner().offers[0];

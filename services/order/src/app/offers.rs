@@ -58,6 +58,7 @@ impl Catalog {
         let texts = skus.iter().map(|sku| sku.as_str().to_owned());
         let request = BatchGetOffersRequest {
             skus: texts.collect(),
+            with_covers: false,
         };
         let answer = self.client.clone().batch_get_offers(request).await;
         let answer = answer.map_err(|status| Failure::Catalog(Box::new(status)))?;

@@ -33,6 +33,16 @@ impl CallContext {
         }
     }
 
+    /// The same caller with a new deadline, `budget` from now: for the next read of a long stream, or for a part of a
+    /// request.
+    #[must_use]
+    pub fn renewed(&self, budget: Duration) -> Self {
+        Self {
+            deadline: Instant::now() + budget,
+            ..self.clone()
+        }
+    }
+
     /// Adds the caller's access token (without `Bearer `). A text that is not valid in a header is
     /// ignored.
     #[must_use]

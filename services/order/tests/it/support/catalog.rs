@@ -62,6 +62,7 @@ impl Catalog {
             }),
             available: 7,
             archived: false,
+            cover: None,
         };
         self.offers().insert(sku.to_owned(), offer);
     }
