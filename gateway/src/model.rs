@@ -39,7 +39,7 @@ pub(crate) use action::*;
 pub(crate) use address::*;
 pub(crate) use cart::*;
 pub(crate) use category::*;
-pub(crate) use convert::required;
+pub(crate) use convert::{optional_id, required};
 pub(crate) use credentials::*;
 pub(crate) use dead_letter::*;
 pub(crate) use discount::*;

@@ -23,6 +23,7 @@ mod discounts;
 mod docs;
 mod expiry;
 mod failures;
+mod finding;
 mod invariant_checks;
 mod limits;
 mod log_lines;

@@ -32,7 +32,7 @@ pub(super) fn id(text: &str, what: &'static str) -> Result<Uuid, Problem> {
 }
 
 /// An optional id; empty if absent.
-pub(super) fn optional_id(text: &str, what: &'static str) -> Result<Option<Uuid>, Problem> {
+pub(crate) fn optional_id(text: &str, what: &'static str) -> Result<Option<Uuid>, Problem> {
     (!text.is_empty()).then(|| id(text, what)).transpose()
 }
 

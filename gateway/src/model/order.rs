@@ -78,6 +78,14 @@ pub(crate) struct OrderFilter {
     pub(crate) status: Option<OrderStatus>,
     /// Orders of all customers; staff only.
     pub(crate) all_customers: bool,
+    /// Only the order with this number.
+    pub(crate) number: Option<String>,
+    /// Only orders that were placed from this time on.
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Only orders that were placed before this time.
+    pub(crate) until: Option<DateTime<Utc>>,
+    /// Only orders of this account; with `all_customers`.
+    pub(crate) customer_id: Option<Uuid>,
 }
 
 /// A line of an order, as it was sold.
@@ -181,7 +189,7 @@ pub(crate) struct OrderSummary {
 }
 
 /// One page of orders, newest first.
-#[derive(Serialize, ToSchema)]
+#[derive(Default, Serialize, ToSchema)]
 pub(crate) struct Orders {
     /// Summaries of the orders of this page.
     #[serde(rename = "items")]

@@ -5,9 +5,12 @@ use super::{
     request::{Body, IdempotencyKey, Query, Segment},
 };
 use crate::{
+    edge::problem::{Problem, reasons},
     model::{Checkout, Order, OrderFilter, OrderStatus, Orders, Shipment, Timeline},
     upstreams::Upstreams,
 };
+
+const TIME: &str = "a time as RFC 3339";
 
 /// Place an order
 ///
@@ -31,11 +34,15 @@ pub(crate) async fn place(
 
 /// List orders
 ///
-/// Summaries of the caller's orders, newest first. Staff can list the orders of all customers.
+/// Summaries of the caller's orders, newest first. Staff can list the orders of all customers. All filters must match.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "Orders",
     params(
         ("status" = Option<OrderStatus>, Query, description = "Only orders with this status"),
+        ("number" = Option<String>, Query, description = "Only the order with this number, in any case, with or without hyphens", example = "K7M4-2Q9X-0"),
+        ("since" = Option<String>, Query, description = "Only orders that were placed from this time on (RFC 3339)"),
+        ("until" = Option<String>, Query, description = "Only orders that were placed before this time (RFC 3339)"),
         ("all_customers" = Option<bool>, Query, description = "Orders of all customers; staff only"),
+        ("email" = Option<String>, Query, description = "With `all_customers`: only orders of the account with this e-mail address; for support and finance"),
         ("page_size" = Option<u32>, Query, description = "Orders per page, 20 by default", minimum = 1, maximum = 100),
         ("page_token" = Option<String>, Query, description = "`next_page_token` of the previous page")),
     responses((status = 200, description = "One page",
@@ -43,11 +50,26 @@ pub(crate) async fn place(
     extensions(("x-problems" = json!(["PAGE_TOKEN_INVALID", "VALIDATION_FAILED", "FORBIDDEN"]))))]
 pub(crate) async fn list(upstreams: Upstreams, mut query: Query) -> Answer {
     let wanted = query.page();
-    let filter = OrderFilter {
+    let email = query.text("email");
+    let mut filter = OrderFilter {
         status: query.choice("status", &OrderStatus::NAMES),
         all_customers: query.flag("all_customers"),
+        number: query.text("number"),
+        since: query.parsed("since", TIME),
+        until: query.parsed("until", TIME),
+        customer_id: None,
     };
     let links = query.finish()?;
+    if let Some(email) = email {
+        if !filter.all_customers {
+            let missing = ("email".to_owned(), "needs all_customers=true".to_owned());
+            return Err(Problem::new(&reasons::QUERY_INVALID).fields(vec![missing]));
+        }
+        filter.customer_id = upstreams.user().find_account(email).await?;
+        if filter.customer_id.is_none() {
+            return page(&links, None, &Orders::default());
+        }
+    }
     let listed = upstreams.order().list(filter, wanted).await?;
     page(&links, listed.next_page_token.as_deref(), &listed)
 }

@@ -1,3 +1,4 @@
+use contracts::convert::timestamp;
 use contracts::order::v1::{
     CancelOrderRequest, DeliverOrderRequest, GetOrderRequest, GetTimelineRequest,
     ListOrdersRequest, OrderStatus as ProtoStatus, PlaceOrderRequest, RequestRefundRequest,
@@ -59,6 +60,12 @@ impl OrderClient<'_> {
             page_token: page.token.unwrap_or_default(),
             status: status.unwrap_or_default().into(),
             all_customers: filter.all_customers,
+            number: filter.number.unwrap_or_default(),
+            since: filter.since.map(timestamp),
+            until: filter.until.map(timestamp),
+            customer_id: filter
+                .customer_id
+                .map_or_else(String::new, |id| id.to_string()),
         };
         let reply = self.call.run(self.rpc.list_orders(request)).await?;
         reply.try_into()

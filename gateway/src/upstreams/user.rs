@@ -1,8 +1,8 @@
 use contracts::user::v1::{
-    CreateAddressRequest, DeleteAddressRequest, GetJwksRequest, GetMeRequest, ListAddressesRequest,
-    RefreshSessionRequest, RegisterRequest, RevokeSigningKeyRequest, RotateSigningKeyRequest,
-    SignInRequest, SignOutRequest, UpdateAddressRequest, VerifyEmailRequest,
-    user_service_client::UserServiceClient,
+    CreateAddressRequest, DeleteAddressRequest, FindAccountRequest, GetJwksRequest, GetMeRequest,
+    ListAddressesRequest, RefreshSessionRequest, RegisterRequest, RevokeSigningKeyRequest,
+    RotateSigningKeyRequest, SignInRequest, SignOutRequest, UpdateAddressRequest,
+    VerifyEmailRequest, user_service_client::UserServiceClient,
 };
 use kernel::AddressId;
 use upstream::Upstream;
@@ -13,7 +13,7 @@ use crate::{
     edge::problem::Problem,
     model::{
         Address, Addresses, Credentials, EmailVerification, NewAddress, RefreshToken, Registered,
-        Registration, Session, SigningKey, User, required,
+        Registration, Session, SigningKey, User, optional_id, required,
     },
 };
 
@@ -43,6 +43,13 @@ impl UserClient<'_> {
     pub(crate) async fn me(mut self) -> Result<User, Problem> {
         let reply = self.call.run(self.rpc.get_me(GetMeRequest {})).await?;
         required(reply.user, "GetMeResponse.user")?.try_into()
+    }
+
+    /// The account with an e-mail address.
+    pub(crate) async fn find_account(mut self, email: String) -> Result<Option<Uuid>, Problem> {
+        let request = FindAccountRequest { email };
+        let reply = self.call.run(self.rpc.find_account(request)).await?;
+        optional_id(&reply.id, "FindAccountResponse.id")
     }
 
     /// Starts a session.

@@ -124,6 +124,7 @@ fake!(UserService {
     refresh_session: RefreshSessionRequest -> RefreshSessionResponse,
     sign_out: SignOutRequest -> SignOutResponse,
     get_me: GetMeRequest -> GetMeResponse,
+    find_account: FindAccountRequest -> FindAccountResponse,
     list_addresses: ListAddressesRequest -> ListAddressesResponse,
     create_address: CreateAddressRequest -> CreateAddressResponse,
     update_address: UpdateAddressRequest -> UpdateAddressResponse,

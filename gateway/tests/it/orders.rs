@@ -1,4 +1,4 @@
-use contracts::{order::v1::*, payment::v1::*, types::v1::NextAction};
+use contracts::{order::v1::*, payment::v1::*, types::v1::NextAction, user::v1::*};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
@@ -53,6 +53,7 @@ async fn orders_are_listed_by_status() {
             page_token: "page-2".to_owned(),
             status: OrderStatus::Confirmed.into(),
             all_customers: true,
+            ..ListOrdersRequest::default()
         };
         assert_eq!(request, expected);
         Ok(ListOrdersResponse {
@@ -72,6 +73,53 @@ async fn orders_are_listed_by_status() {
         })
     );
     assert!(page.get("next_page_token").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_find_orders_by_number_time_and_address() {
+    let shop = Shop::open().await;
+    shop.services.on(|request: FindAccountRequest| {
+        let id = match request.email.as_str() {
+            "ada@example.com" => OTHER_ID.to_owned(),
+            _ => String::new(),
+        };
+        Ok(FindAccountResponse { id })
+    });
+    shop.services.on(|request: ListOrdersRequest| {
+        let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+        let expected = ListOrdersRequest {
+            all_customers: true,
+            number: "K7M4-2Q9X-0".to_owned(),
+            since: at(1_795_000_000),
+            until: at(1_795_003_600),
+            customer_id: OTHER_ID.to_owned(),
+            ..ListOrdersRequest::default()
+        };
+        assert_eq!(request, expected);
+        Ok(ListOrdersResponse {
+            summaries: vec![summary(OrderStatus::Confirmed)],
+            next_page_token: String::new(),
+        })
+    });
+    let filters = "number=K7M4-2Q9X-0&since=2026-11-18T11:06:40Z&until=2026-11-18T13:06:40%2B01:00";
+    let list = |email: &str, all: &str| format!("/api/v1/orders?{filters}&email={email}{all}");
+    let all = "&all_customers=true";
+    let found = shop
+        .as_staff("GET", &list("ada@example.com", all), Value::Null)
+        .await
+        .expect(200);
+    assert_eq!(found["orders"][0]["number"], "K7M4-2Q9X-0");
+    let unknown = shop
+        .as_staff("GET", &list("bob@example.com", all), Value::Null)
+        .await
+        .expect(200);
+    assert_eq!(unknown, json!({"orders": []}));
+    let own = shop
+        .as_staff("GET", &list("ada@example.com", ""), Value::Null)
+        .await;
+    let document = own.problem(400, "query-invalid");
+    assert_eq!(document["errors"][0]["field"], "email");
+    assert_eq!(shop.services.calls::<ListOrdersRequest>().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ mod join;
 mod lines;
 mod offers;
 mod order;
+mod order_filter;
 mod order_number;
 mod payment_rules;
 mod pricing;
@@ -38,6 +39,7 @@ pub(crate) use offers::{ExcludedLine, LineReason, Offers, Product};
 pub(crate) use order::{
     CancelReason, EndReason, NextAction, Order, Status, StepResult, is_in_progress,
 };
+pub(crate) use order_filter::OrderFilter;
 pub(crate) use order_number::OrderNumber;
 pub(crate) use payment_rules::PaymentRules;
 pub(crate) use pricing::{PricedCart, PricedLine, price_cart};

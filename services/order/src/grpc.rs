@@ -7,6 +7,7 @@ use crate::app::App;
 mod carts;
 mod convert;
 mod discounts;
+mod order_list;
 mod orders;
 mod policy;
 mod reasons;

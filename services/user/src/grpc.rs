@@ -6,17 +6,21 @@ use contracts::convert::timestamp;
 use contracts::user::v1::user_service_server::UserService;
 use contracts::user::v1::{
     CreateAddressRequest, CreateAddressResponse, DeleteAddressRequest, DeleteAddressResponse,
-    GetJwksRequest, GetJwksResponse, GetMeRequest, GetMeResponse, ListAddressesRequest,
-    ListAddressesResponse, RefreshSessionRequest, RefreshSessionResponse, RegisterRequest,
-    RegisterResponse, RevokeSigningKeyRequest, RevokeSigningKeyResponse, RotateSigningKeyRequest,
-    RotateSigningKeyResponse, SignInRequest, SignInResponse, SignOutRequest, SignOutResponse,
-    UpdateAddressRequest, UpdateAddressResponse, VerifyEmailRequest, VerifyEmailResponse,
+    FindAccountRequest, FindAccountResponse, GetJwksRequest, GetJwksResponse, GetMeRequest,
+    GetMeResponse, ListAddressesRequest, ListAddressesResponse, RefreshSessionRequest,
+    RefreshSessionResponse, RegisterRequest, RegisterResponse, RevokeSigningKeyRequest,
+    RevokeSigningKeyResponse, RotateSigningKeyRequest, RotateSigningKeyResponse, SignInRequest,
+    SignInResponse, SignOutRequest, SignOutResponse, UpdateAddressRequest, UpdateAddressResponse,
+    VerifyEmailRequest, VerifyEmailResponse,
 };
+use kernel::Violations;
 use operations::Reason;
 use tonic::{Request, Response, Status};
 
 use crate::app::{App, Client};
-use crate::domain::{self, Address, AddressEntry, Credentials, Registration, UserAgent};
+use crate::domain::{
+    self, Address, AddressEntry, Credentials, EmailAddress, Registration, UserAgent,
+};
 use crate::failure::Failure;
 
 mod account;
@@ -97,6 +101,19 @@ impl UserService for Rpc {
         let user = self.0.account(caller.user_id).await?;
         Ok(Response::new(GetMeResponse {
             user: Some(user.into()),
+        }))
+    }
+
+    async fn find_account(
+        &self,
+        request: Request<FindAccountRequest>,
+    ) -> Answer<FindAccountResponse> {
+        let email = EmailAddress::parse(&request.get_ref().email)
+            .ok_or_else(|| invalid(Violations::one("email", "must be an e-mail address")))?;
+        let account = self.0.account_of(email.as_str()).await?;
+        let id = account.map(|account| account.id.to_string());
+        Ok(Response::new(FindAccountResponse {
+            id: id.unwrap_or_default(),
         }))
     }
 
@@ -188,6 +205,6 @@ impl UserService for Rpc {
     }
 }
 
-fn invalid(violations: kernel::Violations) -> Status {
+fn invalid(violations: Violations) -> Status {
     Failure::from(domain::Error::from(violations)).into()
 }

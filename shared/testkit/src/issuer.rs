@@ -154,5 +154,6 @@ keys_only!(
     update_address: UpdateAddressRequest -> UpdateAddressResponse,
     delete_address: DeleteAddressRequest -> DeleteAddressResponse,
     rotate_signing_key: RotateSigningKeyRequest -> RotateSigningKeyResponse,
+    find_account: FindAccountRequest -> FindAccountResponse,
     revoke_signing_key: RevokeSigningKeyRequest -> RevokeSigningKeyResponse,
 );

@@ -3,7 +3,7 @@ use tokens::List;
 use uuid::Uuid;
 
 use super::App;
-use crate::domain::{Error, OrderRecord, OrderSummary, Status, TimelineRecord};
+use crate::domain::{Error, OrderFilter, OrderRecord, OrderSummary, TimelineRecord};
 use crate::failure::Failure;
 use crate::store::PageRequest;
 
@@ -23,8 +23,10 @@ pub(crate) struct Viewer {
 pub(crate) struct ListRequest {
     pub(crate) page_size: u32,
     pub(crate) page_token: String,
-    pub(crate) status: Option<Status>,
+    pub(crate) filter: OrderFilter,
     pub(crate) all_customers: bool,
+    /// Only of this account; with `all_customers`.
+    pub(crate) customer: Option<UserId>,
 }
 
 impl App {
@@ -43,15 +45,18 @@ impl App {
         request: ListRequest,
     ) -> Result<(Vec<OrderSummary>, Option<String>), Failure> {
         let size = page_size(request.page_size)?;
-        let customer = (!request.all_customers).then_some(viewer.user);
+        let customer = match request.all_customers {
+            true => request.customer,
+            false => Some(viewer.user),
+        };
         let list = List::new(
             "order.v1.OrderService/ListOrders",
-            &(customer, request.status),
+            &(request.all_customers, customer, &request.filter),
         );
         let after = self.pages.after(&list, &request.page_token);
         let page = PageRequest {
             customer,
-            status: request.status,
+            filter: request.filter,
             after: after.map_err(Error::from)?.map(Uuid::into),
             size,
         };

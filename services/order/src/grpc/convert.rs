@@ -1,10 +1,12 @@
 //! Between proto messages and the types of `domain`.
 
 use chassis::telemetry;
+use chrono::{DateTime, Utc};
 use contracts::convert::timestamp;
 use contracts::order::v1;
 use contracts::types::v1::PostalAddress;
 use kernel::{Money, MoneyError, OrderId, Violations};
+use prost_types::Timestamp;
 
 use crate::app::{CartView, MergeView};
 use crate::domain::{
@@ -170,27 +172,26 @@ pub(super) fn money(
     money.map(Money::try_from)
 }
 
+/// A time of a request, if it has one.
+pub(super) fn time(
+    violations: &mut Violations,
+    field: &str,
+    time: Option<Timestamp>,
+) -> Option<DateTime<Utc>> {
+    let time = time?;
+    let read = u32::try_from(time.nanos).ok();
+    // Microseconds are the resolution of PostgreSQL.
+    let read = read.and_then(|nanos| DateTime::from_timestamp(time.seconds, nanos / 1_000 * 1_000));
+    violations.check(read.is_some(), field, "is not a time");
+    read
+}
+
 /// Parses the id of an order, and sets it on the current span.
 pub(super) fn order_id(field: &str, text: &str) -> Result<OrderId, Failure> {
     let id = text.parse();
     let id: OrderId = id.map_err(|error| Violations::one(field, error))?;
     telemetry::correlate(id);
     Ok(id)
-}
-
-/// The status to filter by; none if it is not set.
-pub(super) fn status_filter(status: i32) -> Result<Option<Status>, Failure> {
-    let status = v1::OrderStatus::try_from(status)
-        .map_err(|_| Violations::one("status", "is not a status of an order"))?;
-    Ok(match status {
-        v1::OrderStatus::Unspecified => None,
-        v1::OrderStatus::Pending => Some(Status::Pending),
-        v1::OrderStatus::Confirmed => Some(Status::Confirmed),
-        v1::OrderStatus::Rejected => Some(Status::Rejected),
-        v1::OrderStatus::Cancelled => Some(Status::Cancelled),
-        v1::OrderStatus::Shipped => Some(Status::Shipped),
-        v1::OrderStatus::Delivered => Some(Status::Delivered),
-    })
 }
 
 pub(super) fn status(status: Status) -> v1::OrderStatus {

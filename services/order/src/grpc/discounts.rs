@@ -1,5 +1,4 @@
 use chassis::auth::caller;
-use chrono::{DateTime, Utc};
 use contracts::convert::timestamp;
 use contracts::order::v1;
 use contracts::order::v1::discount_service_server::DiscountService;
@@ -10,10 +9,9 @@ use contracts::order::v1::{
 };
 use kernel::{MoneyError, Violations};
 use operations::Reason;
-use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
-use super::convert::money;
+use super::convert::{money, time};
 use super::{Answer, Discounts};
 use crate::app::Operator;
 use crate::domain::{Discount, Error, TermsDraft, normalize_code};
@@ -107,19 +105,6 @@ fn draft(terms: Option<v1::DiscountTerms>) -> Result<TermsDraft<MoneyError>, Fai
         max_uses: terms.max_uses,
         max_uses_per_customer: terms.max_uses_per_customer,
     })?)
-}
-
-fn time(
-    violations: &mut Violations,
-    field: &str,
-    time: Option<Timestamp>,
-) -> Option<DateTime<Utc>> {
-    let time = time?;
-    let read = u32::try_from(time.nanos).ok();
-    // Microseconds are the resolution of PostgreSQL.
-    let read = read.and_then(|nanos| DateTime::from_timestamp(time.seconds, nanos / 1_000 * 1_000));
-    violations.check(read.is_some(), field, "is not a time");
-    read
 }
 
 fn discount(discount: Discount) -> v1::Discount {

@@ -14,12 +14,11 @@ use prost::Message;
 use sha2::{Digest, Sha256};
 use tonic::{Request, Response};
 
-use super::convert::{
-    address, money, order, order_id, refund, status_filter, summary, timeline, units,
-};
+use super::convert::{address, money, order, order_id, refund, summary, timeline, units};
+use super::order_list::list_request;
 use super::policy::{CANCEL_ANY_ORDER, READ_ANY_ORDER};
 use super::{Answer, Orders};
-use crate::app::{ListRequest, Operator, Viewer};
+use crate::app::{Operator, Viewer};
 use crate::domain::{Checkout, RefundRequest};
 use crate::failure::Failure;
 
@@ -60,13 +59,8 @@ impl OrderService for Orders {
             let message = "only staff may list the orders of all customers";
             return Err(Reject::permission_denied(FORBIDDEN, message).into());
         }
-        let request = ListRequest {
-            status: status_filter(request.status)?,
-            page_size: request.page_size,
-            page_token: request.page_token,
-            all_customers: request.all_customers,
-        };
-        let (orders, next) = self.0.orders(viewer, request).await?;
+        let list = list_request(request)?;
+        let (orders, next) = self.0.orders(viewer, list).await?;
         Ok(Response::new(ListOrdersResponse {
             summaries: orders.into_iter().map(summary).collect(),
             next_page_token: next.unwrap_or_default(),

@@ -18,6 +18,8 @@ mod discount_codes;
 mod discount_uses;
 mod discounts;
 mod expiry;
+mod finding;
+mod finding_cost;
 mod idempotency;
 mod late_replies;
 mod merging;

@@ -117,12 +117,22 @@ async fn a_page_token_belongs_to_its_list_and_its_caller() {
         status: OrderStatus::Pending.into(),
         ..own.clone()
     };
+    let since = ListOrdersRequest {
+        since: Some(prost_types::Timestamp::default()),
+        ..own.clone()
+    };
     let (stranger, staff) = (app.customer(), app.staff());
+    let of_person = ListOrdersRequest {
+        customer_id: person.id.to_string(),
+        ..everybody.clone()
+    };
     for (caller, request) in [
         (&stranger, own.clone()),
         (&staff, own.clone()),
         (&staff, everybody),
+        (&staff, of_person),
         (&person, pending),
+        (&person, since),
     ] {
         let refused = list(&mut app, caller, request).await.unwrap_err();
         assert_eq!(reason(&refused), "PAGE_TOKEN_INVALID");

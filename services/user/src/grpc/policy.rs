@@ -1,5 +1,5 @@
 use chassis::auth::{Access, Policy};
-use kernel::Group::Admin;
+use kernel::Group::{Admin, Finance, Support};
 
 /// Who may call each RPC. An RPC without a row is denied. The store checks the owner of an address.
 /// The rows of the operators' RPCs are in the crate `operations`.
@@ -17,6 +17,10 @@ pub const POLICY: Policy = Policy::new(&[
     ("/mercantile.user.v1.UserService/SignOut", Access::Public),
     ("/mercantile.user.v1.UserService/GetJwks", Access::Public),
     ("/mercantile.user.v1.UserService/GetMe", Access::SignedIn),
+    (
+        "/mercantile.user.v1.UserService/FindAccount",
+        Access::staff(&[Support, Finance]),
+    ),
     (
         "/mercantile.user.v1.UserService/ListAddresses",
         Access::SignedIn,

@@ -1,11 +1,11 @@
-use contracts::user::v1::{GetMeRequest, RegisterRequest, Role};
+use contracts::user::v1::{FindAccountRequest, GetMeRequest, RegisterRequest, Role};
 use futures_util::future::join_all;
 use testkit::with_token;
 use tonic::Code;
 
 use crate::support::{
-    EMAIL, PASSWORD, credentials, database, named_fields, refusal, register_and_sign_in,
-    registration, start, status_of,
+    EMAIL, PASSWORD, access_token_of, credentials, database, named_fields, refusal,
+    register_and_sign_in, registration, staff_token, start, status_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,6 +35,41 @@ async fn a_registered_account_can_sign_in_and_read_itself() {
         .await
         .unwrap();
     assert_eq!(me.into_inner().user, Some(user));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_find_an_account_by_any_spelling_of_its_whole_address() {
+    let database = database().await;
+    let mut client = start(&database).await.client;
+    client.register(registration(EMAIL)).await.unwrap();
+    let customer = access_token_of(&client, "eve@example.com").await;
+    let staff = staff_token(&database, &client).await;
+    let find = async |token: &str, email: &str| {
+        let email = email.to_owned();
+        let request = with_token(token, FindAccountRequest { email });
+        client.clone().find_account(request).await
+    };
+    let id = database
+        .text("SELECT id::text AS value FROM users WHERE email = 'ada@example.com'")
+        .await;
+    for (email, expected) in [
+        (EMAIL, id.as_str()),
+        (" ADA@Example.COM ", &id),
+        ("ada@example.org", ""),
+        ("da@example.com", ""),
+    ] {
+        let found = find(&staff, email).await.unwrap().into_inner();
+        assert_eq!(found.id, expected, "{email}");
+    }
+    for text in ["", "ada", "ada@%"] {
+        let refused = find(&staff, text).await;
+        assert_eq!(named_fields(refused), ["email"], "{text}");
+    }
+    let refused = find(&customer, EMAIL).await;
+    assert_eq!(
+        refusal(refused),
+        (Code::PermissionDenied, "FORBIDDEN".to_owned())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 use contracts::user::v1::{
-    CreateAddressRequest, DeleteAddressRequest, GetMeRequest, ListAddressesRequest,
-    RevokeSigningKeyRequest, RotateSigningKeyRequest, UpdateAddressRequest,
+    CreateAddressRequest, DeleteAddressRequest, FindAccountRequest, GetMeRequest,
+    ListAddressesRequest, RevokeSigningKeyRequest, RotateSigningKeyRequest, UpdateAddressRequest,
 };
 use testkit::with_token;
 use tonic::Code;
@@ -14,6 +14,7 @@ async fn personal_rpcs_need_a_token() {
     let answers = [
         refusal(client.get_me(GetMeRequest {}).await),
         refusal(client.list_addresses(ListAddressesRequest {}).await),
+        refusal(client.find_account(FindAccountRequest::default()).await),
         refusal(client.create_address(CreateAddressRequest::default()).await),
         refusal(client.update_address(UpdateAddressRequest::default()).await),
         refusal(client.delete_address(DeleteAddressRequest::default()).await),
