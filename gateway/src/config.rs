@@ -11,7 +11,7 @@ use crate::{
         config::{BudgetConfig, HttpConfig},
         rate_limit,
     },
-    upstreams,
+    progress, upstreams,
 };
 
 /// The configuration of `gateway`.
@@ -25,7 +25,7 @@ pub struct Own {
     /// The public port.
     #[garde(dive)]
     pub http: HttpConfig,
-    /// The broker that delivers product change events.
+    /// The broker that delivers events of products and orders.
     #[garde(dive)]
     pub broker: BrokerConfig,
     /// The services.
@@ -40,6 +40,9 @@ pub struct Own {
     /// The cache of product pages.
     #[garde(dive)]
     pub cache: cache::Config,
+    /// Streams of the progress of orders.
+    #[garde(dive)]
+    pub streams: progress::Config,
     /// Limits per client.
     #[garde(dive)]
     pub rate_limit: rate_limit::Config,

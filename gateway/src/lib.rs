@@ -16,6 +16,7 @@ pub mod config;
 mod edge;
 mod metrics;
 mod model;
+mod progress;
 mod rest;
 mod upstreams;
 
@@ -34,6 +35,7 @@ use crate::{
         rate_limit::Limiter,
         server,
     },
+    progress::Progress,
     upstreams::Channels,
 };
 
@@ -63,6 +65,13 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         cache::events::follow(events, cache.clone(), shutdown.token()),
     );
 
+    let progress = Progress::new(&config.streams, &shutdown);
+    let events = progress::events::subscribe(&broker);
+    shutdown.spawn(
+        "order events",
+        progress::events::follow(events, progress.clone(), shutdown.token()),
+    );
+
     let trusted_proxies = TrustedProxies::new(&config.http)?;
     let connections = Arc::new(Connections::new(&config.http, trusted_proxies.clone()));
     let gate = Data::new(Gate {
@@ -77,7 +86,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
         connections,
         drain_ms,
     };
-    serve(&config, port, &shutdown, channels, gate, cache)?;
+    serve(&config, port, &shutdown, channels, gate, cache, progress)?;
     let admin = admin::serve(&admin, readiness, &shutdown).await?;
     tracing::info!(%address, %admin, "gateway listens");
     Ok(Running::new(address, admin, shutdown))
@@ -97,12 +106,14 @@ fn serve(
     channels: Channels,
     gate: Data<Gate>,
     cache: ProductCache,
+    progress: Progress,
 ) -> anyhow::Result<()> {
     let http = Data::new(config.http.clone());
     let budget = Data::new(config.budget.clone());
     let policy = Data::new(Policy::new(&config.http));
     let memory = Data::new(rest::BodyMemory::new(&config.http));
     let cache = Data::new(cache);
+    let progress = Data::new(progress);
     let application = move || {
         middleware::app(http.clone(), rest::configure)
             .app_data(budget.clone())
@@ -110,6 +121,7 @@ fn serve(
             .app_data(memory.clone())
             .app_data(gate.clone())
             .app_data(cache.clone())
+            .app_data(progress.clone())
             .app_data(Rc::new(channels.of_worker()))
     };
     let Port {

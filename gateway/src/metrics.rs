@@ -42,6 +42,8 @@ instruments::metrics! {
     HTTP_SERVER_CONNECTIONS: Gauge = "http_server_connections";
     /// Connections that the gateway closed or refused, by cause; `address_limit`: their network has too many
     HTTP_SERVER_CONNECTIONS_CLOSED: Counter<Cause> = "http_server_connections_closed_total";
+    /// Open streams of the progress of orders
+    HTTP_SERVER_EVENT_STREAMS: Gauge = "http_server_event_streams";
     /// Lookups, by cache (`pages` in the gateway; `products` in the catalog's memory, `redis` behind it) and outcome; `stale` is an old page served while the catalog is unavailable
     CACHE_REQUESTS: Counter<(Cache, Lookup)> = "cache_requests_total";
     /// Entries in memory

@@ -23,6 +23,7 @@ mod discounts;
 mod docs;
 mod ledger;
 pub mod openapi;
+mod order_events;
 mod order_page;
 mod orders;
 mod own_sessions;

@@ -159,6 +159,15 @@ impl Upstreams {
         }
     }
 
+    /// The same caller with a new deadline, for the next read of a stream.
+    #[must_use]
+    pub(crate) fn renewed(&self, limit: Duration) -> Self {
+        Self {
+            channels: Rc::clone(&self.channels),
+            call: self.call.renewed(limit),
+        }
+    }
+
     /// The same time budget with the access token of a new session.
     #[must_use]
     pub(crate) fn with_token(&self, token: &str) -> Self {

@@ -35,6 +35,7 @@ mod order_pages;
 mod outages;
 mod page_tokens;
 mod personal_data;
+mod progress;
 mod returns;
 mod search;
 mod sessions;

@@ -45,6 +45,12 @@ impl Call {
         Self(self.0.renewed(limit.min(self.0.remaining())))
     }
 
+    /// The same caller with a new deadline, for the next read of a stream.
+    #[must_use]
+    pub(crate) fn renewed(&self, limit: Duration) -> Self {
+        Self(self.0.renewed(limit))
+    }
+
     /// The same deadline with the access token of a new session.
     #[must_use]
     pub(crate) fn with_token(&self, token: &str) -> Self {

@@ -178,6 +178,9 @@ impl Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let left = match self.exchange.body() {
+            Body::Sized(0) if self.exchange.ends_with_client() => {
+                return self.wait_for_close(context);
+            }
             Body::Sized(0) => return self.exchange.wait(context),
             Body::Sized(left) => left,
             Body::Unbounded => u64::MAX,
@@ -189,6 +192,19 @@ impl Connection {
         self.put_back(buffer, count, kept);
         self.exchange.passed_on(kept);
         Poll::Ready(Ok(()))
+    }
+
+    /// Waits until the client closes its side. The error then makes the library drop the response. Without this, only a write
+    /// would notice it, and the first write after the close succeeds.
+    fn wait_for_close(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut byte = [0];
+        let is_closed = self.received.is_empty()
+            && ready!(self.stream.poll_peek(context, &mut ReadBuf::new(&mut byte)))? == 0;
+        match is_closed {
+            true => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+            // The client is there: it has sent the next request.
+            false => self.exchange.wait(context),
+        }
     }
 
     /// A connection without a request is closed without a response: a client may open it before it needs it. A head that

@@ -21,7 +21,9 @@ use tracing_actix_web::TracingLogger;
 
 use crate::edge::{
     config::{self, HttpConfig},
-    header_names::{CART_TOKEN, DEVICE_TOKEN, IDEMPOTENCY_KEY, TRACEPARENT, TRACESTATE},
+    header_names::{
+        CART_TOKEN, DEVICE_TOKEN, IDEMPOTENCY_KEY, LAST_EVENT_ID, TRACEPARENT, TRACESTATE,
+    },
 };
 
 mod exchange;
@@ -78,6 +80,7 @@ fn cors(origins: &str) -> Cors {
             CART_TOKEN,
             DEVICE_TOKEN,
             IDEMPOTENCY_KEY,
+            LAST_EVENT_ID,
             TRACEPARENT,
             TRACESTATE,
         ])

@@ -38,7 +38,7 @@ use shared::Shared;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Client {
     /// The client's address, if it is known.
-    pub(super) address: Option<IpAddr>,
+    pub(crate) address: Option<IpAddr>,
     /// The signed-in account.
     pub(crate) user: Option<UserId>,
 }

@@ -11,7 +11,7 @@ mod query;
 
 pub(crate) use body::{Body, BodyMemory, Raw};
 pub(crate) use headers::{
-    CartToken, DeviceToken, IdempotencyKey, OptionalKey, Signature, UserAgent,
+    CartToken, DeviceToken, IdempotencyKey, LastEventId, OptionalKey, Signature, UserAgent,
 };
 pub(crate) use if_match::IfMatch;
 pub(crate) use patch::Patch;

@@ -4,8 +4,9 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, actions, addresses, carts, categories, credentials, dead_letters, discounts, docs,
-    ledger, order_page, orders, own_sessions, products, reconciliations, refunds, return_page, returns, sagas,
-    second_factor, sessions, staff_members, staff_products, stock, webhooks,
+    ledger, order_events, order_page, orders, own_sessions, products, reconciliations, refunds,
+    return_page, returns, sagas, second_factor, sessions, staff_members, staff_products, stock,
+    webhooks,
 };
 use crate::edge::table::table;
 
@@ -115,6 +116,9 @@ rest! {
     }
     "/api/v1/orders/{id}" {
         GET    orders::get                   SignedIn Api;
+    }
+    "/api/v1/orders/{id}/events" {
+        GET    order_events::follow          SignedIn Api;
     }
     "/api/v1/orders/{id}/page" {
         GET    order_page::get               SignedIn Api;

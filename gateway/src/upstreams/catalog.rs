@@ -12,9 +12,9 @@ use super::client::Client;
 use crate::{
     edge::problem::{Problem, reasons},
     model::{
-        AllProducts, Categories, Category, CategoryFields, CurrentProduct, NewCategory, NewProduct, PageRequest,
-        Product, ProductFields, ProductSearch, ProductState, Products, Stock, StockAdjustment,
-        required,
+        AllProducts, Categories, Category, CategoryFields, CurrentProduct, NewCategory, NewProduct,
+        PageRequest, Product, ProductFields, ProductSearch, ProductState, Products, Stock,
+        StockAdjustment, required,
     },
 };
 

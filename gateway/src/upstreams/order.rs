@@ -11,8 +11,8 @@ use super::client::Client;
 use crate::{
     edge::problem::Problem,
     model::{
-        Checkout, Order, OrderFilter, Orders, PageRequest, Refund, RefundRequest, Shipment,
-        Timeline, required,
+        Checkout, Order, OrderFilter, OrderProgress, Orders, PageRequest, Refund, RefundRequest,
+        Shipment, Timeline, required,
     },
 };
 
@@ -80,7 +80,22 @@ impl OrderClient<'_> {
 
     /// The timeline of an order.
     pub(crate) async fn timeline(mut self, id: OrderId) -> Result<Timeline, Problem> {
-        let request = GetTimelineRequest { id: id.to_string() };
+        let request = GetTimelineRequest {
+            id: id.to_string(),
+            after: 0,
+        };
+        let reply = self.call.run(self.rpc.get_timeline(request)).await?;
+        reply.try_into()
+    }
+
+    /// The status of an order, and its timeline after a position.
+    pub(crate) async fn progress(
+        mut self,
+        id: OrderId,
+        after: u32,
+    ) -> Result<OrderProgress, Problem> {
+        let id = id.to_string();
+        let request = GetTimelineRequest { id, after };
         let reply = self.call.run(self.rpc.get_timeline(request)).await?;
         reply.try_into()
     }

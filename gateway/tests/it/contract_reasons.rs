@@ -10,7 +10,7 @@ use gateway::{openapi, problem::reasons, routes::TABLE};
 use serde_json::Value;
 
 /// The RPC of each operation.
-const CALLS: [(&str, &str); 89] = [
+const CALLS: [(&str, &str); 90] = [
     ("accounts_jwks", "GetJwks"),
     ("accounts_me", "GetMe"),
     ("accounts_register", "Register"),
@@ -54,6 +54,7 @@ const CALLS: [(&str, &str); 89] = [
     ("discounts_list", "ListDiscounts"),
     ("ledger_balances", "ListBalances"),
     ("ledger_of_order", "ListLedgerEntries"),
+    ("order_events_follow", "GetTimeline"),
     ("order_page_get", "GetOrder"),
     ("orders_cancel", "CancelOrder"),
     ("orders_deliver", "DeliverOrder"),
@@ -106,12 +107,13 @@ const CALLS: [(&str, &str); 89] = [
 ];
 
 /// Reasons of the gateway itself.
-const OWN: [&str; 5] = [
+const OWN: [&str; 6] = [
     "FORBIDDEN",
     "HEADER_INVALID",
     "IDEMPOTENCY_KEY_INVALID",
     "IDEMPOTENCY_KEY_MISSING",
     "IF_MATCH_MISSING",
+    "TOO_MANY_STREAMS",
 ];
 
 /// The reasons in the comment of each RPC.

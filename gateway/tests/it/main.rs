@@ -26,6 +26,7 @@ mod fake;
 mod headers;
 mod json_bodies;
 mod limits;
+mod order_events;
 mod order_page;
 mod orders;
 mod outages;

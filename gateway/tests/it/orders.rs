@@ -200,9 +200,11 @@ async fn a_timeline_lists_the_events() {
             service: "catalog".to_owned(),
             kind: "stock_reserved".to_owned(),
             message: "Stock reserved for 1 line".to_owned(),
+            position: 1,
         };
         Ok(GetTimelineResponse {
             entries: vec![entry],
+            status: OrderStatus::Pending.into(),
         })
     });
     let answer = shop

@@ -29,6 +29,9 @@ pub enum BrokerError {
     /// The part of the queue that was searched has no dead letter with this id.
     #[error("no dead letter {0}")]
     NoSuchLetter(uuid::Uuid),
+    /// The queue of a consumer that must receive the events does not exist yet.
+    #[error("the queue {0} does not exist yet")]
+    NotDeclared(&'static str),
     /// A message was not published.
     #[error("cannot publish")]
     Publish(#[from] PublishError),
@@ -38,7 +41,7 @@ impl BrokerError {
     /// Whether the same request may succeed on another connection, or later.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Disconnected | Self::TimedOut => true,
+            Self::Disconnected | Self::TimedOut | Self::NotDeclared(_) => true,
             Self::Amqp(error) => !matches!(error.kind(), lapin::ErrorKind::ProtocolError(_)),
             Self::Publish(error) => matches!(
                 error,

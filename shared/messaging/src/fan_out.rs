@@ -37,7 +37,7 @@ pub enum Notice {
 
 impl Broker {
     /// This process's own copy of the given events, from now on. `name` is the prefix of the
-    /// queue's name.
+    /// queue's name. It waits until the queues exist that must receive these events.
     pub fn fan_out(&self, name: &str, bindings: Vec<Binding>) -> FanOut {
         FanOut::new(self.consuming().clone(), name, bindings)
     }
@@ -107,7 +107,13 @@ impl FanOut {
                 Err(error) => {
                     if self.connection.is_connected() && Instant::now() >= next_log {
                         next_log = Instant::now() + LOG_INTERVAL;
-                        tracing::warn!(name = self.name, %error, "cannot subscribe");
+                        match error {
+                            // Its consumer has not started yet.
+                            BrokerError::NotDeclared(queue) => {
+                                tracing::info!(name = self.name, queue, "waiting for a queue");
+                            }
+                            error => tracing::warn!(name = self.name, %error, "cannot subscribe"),
+                        }
                     }
                     tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
                 }
@@ -118,6 +124,15 @@ impl FanOut {
     async fn try_subscribe(&self) -> Result<lapin::Consumer, BrokerError> {
         let queue = format!("{}.{}", self.name, Uuid::now_v7().simple());
         let channel = self.connection.channel().await?;
+        // To the broker, an event that reaches any queue is routed, and it keeps none for a consumer whose queue does not
+        // exist yet. If one does not, this is an error, and the caller tries again.
+        for queue in self.bindings.iter().flat_map(Binding::consumers) {
+            let depth = self.connection.request(topology::depth(&channel, queue));
+            depth.await.map_err(|error| match error.is_transient() {
+                true => error,
+                false => BrokerError::NotDeclared(queue),
+            })?;
+        }
         let own = QueueDeclareOptions {
             exclusive: true,
             auto_delete: true,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use contracts::messages::{Kind, Message};
+use contracts::messages::{self, Kind, Message};
 
 /// Routes messages of one type to a queue, from the exchange of their kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,11 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// The durable queues that must receive what this binding routes.
+    pub(crate) fn consumers(&self) -> &'static [&'static str] {
+        messages::consumers(self.routing_key)
+    }
+
     /// Routes all messages of type `M`.
     pub fn to<M: Message>() -> Self {
         Self {

@@ -51,6 +51,11 @@ pub(super) const TOPICS: &[(&str, &[Constant])] = &[
                 "hours for which a page token is valid",
             ),
             (
+                "gateway/src/rest/order_events/stream.rs",
+                "READ_TIMEOUT",
+                "time for each read of an order by a stream of its events",
+            ),
+            (
                 "gateway/src/rest/order_page.rs",
                 "PART_TIMEOUT",
                 "time for each part of an order's page but the order",

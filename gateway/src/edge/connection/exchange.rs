@@ -10,6 +10,8 @@ pub(crate) struct Exchange {
     stage: Cell<Stage>,
     body: Cell<Body>,
     closes: Cell<bool>,
+    /// Whether the response ends when the client closes its side.
+    ends_with_client: Cell<bool>,
     /// The library's task, while it waits for the body.
     waiting: Cell<Option<Waker>>,
 }
@@ -55,6 +57,19 @@ impl Exchange {
         }
     }
 
+    /// The current response is of no use once the client has closed its side: a stream without an end. The response of any
+    /// other request is completed, because a client may close its side after it has sent the request.
+    pub(crate) fn end_with_client(&self) {
+        self.ends_with_client.set(true);
+        if let Some(waker) = self.waiting.take() {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn ends_with_client(&self) -> bool {
+        self.ends_with_client.get()
+    }
+
     /// Whether the connection is closed after this response, or was to be closed after an earlier one.
     pub(crate) fn closes(&self) -> bool {
         self.closes.get()
@@ -69,6 +84,7 @@ impl Exchange {
     pub(super) fn finish(&self) -> bool {
         let is_read = self.body.replace(Body::default()) == Body::Sized(0);
         self.stage.set(Stage::Waiting);
+        self.ends_with_client.set(false);
         is_read && !self.closes.get()
     }
 

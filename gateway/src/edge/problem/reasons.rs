@@ -79,6 +79,9 @@ kinds! {
         "page_token must be the next_page_token of the same query; start again with the first page";
     RATE_LIMITED 429 "Too many requests" "retry after the time in the Retry-After header" after 1;
 
+    TOO_MANY_STREAMS 429 "Too many event streams"
+        "this account or address has too many open streams; close one, or retry after the time in the Retry-After header" after 10;
+
     // The caller.
     TOKEN_MISSING 401 "Not signed in" "the Authorization header must be `Bearer <access token>`";
     TOKEN_INVALID 401 "The access token is invalid"

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use crate::edge::{
-    header_names::{CART_TOKEN, DEVICE_TOKEN, IDEMPOTENCY_KEY, STRIPE_SIGNATURE},
+    header_names::{CART_TOKEN, DEVICE_TOKEN, IDEMPOTENCY_KEY, LAST_EVENT_ID, STRIPE_SIGNATURE},
     problem::{Problem, reasons},
 };
 
@@ -104,6 +104,26 @@ impl FromRequest for UserAgent {
         let text = value.and_then(|value| value.to_str().ok());
         let text = text.unwrap_or_default().chars().take(MAX_LENGTH).collect();
         ready(Ok(Self(text)))
+    }
+}
+
+/// The optional `Last-Event-ID` header: the position of the last entry that a client has.
+pub(crate) struct LastEventId(pub(crate) Option<u32>);
+
+impl FromRequest for LastEventId {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut values = request.headers().get_all(&LAST_EVENT_ID);
+        let number = |value: &HeaderValue| value.to_str().ok()?.parse().ok();
+        ready(match (values.next(), values.next()) {
+            (None, _) => Ok(Self(None)),
+            (Some(value), None) if number(value).is_some() => Ok(Self(number(value))),
+            (Some(_), _) => Err(Problem::new(&reasons::HEADER_INVALID)
+                .detail("Last-Event-ID must be the id of an event of this stream, sent once")
+                .field("Last-Event-ID", "must be the id of an event of this stream")),
+        })
     }
 }
 

@@ -3,7 +3,7 @@ use tokens::List;
 use uuid::Uuid;
 
 use super::App;
-use crate::domain::{Error, OrderFilter, OrderRecord, OrderSummary, TimelineRecord};
+use crate::domain::{Error, OrderFilter, OrderRecord, OrderSummary, Status, TimelineRecord};
 use crate::failure::Failure;
 use crate::store::PageRequest;
 
@@ -66,14 +66,18 @@ impl App {
         Ok((orders, next))
     }
 
-    /// The timeline of an order.
+    /// The status of an order, and its timeline after the first `after` entries. The status is read first, so the entry
+    /// that ends an order is there if the status says so.
     pub(crate) async fn timeline(
         &self,
         viewer: Viewer,
         id: OrderId,
-    ) -> Result<Vec<TimelineRecord>, Failure> {
-        self.visible_to(viewer, id).await?;
-        self.store.timeline(id).await
+        after: u32,
+    ) -> Result<(Status, Vec<TimelineRecord>), Failure> {
+        let found = self.store.customer_and_status_of(id).await?;
+        let found = found.filter(|(customer, _)| viewer.staff || *customer == viewer.user);
+        let (_, status) = found.ok_or(Error::OrderNotFound)?;
+        Ok((status, self.store.timeline(id, after).await?))
     }
 
     /// Gives numbers to the orders that have none. Any number of replicas may run it.

@@ -118,6 +118,8 @@ pub(crate) struct SagaRecord {
 /// One row of the timeline, as customers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TimelineRecord {
+    /// From 1.
+    pub(crate) position: u32,
     pub(crate) at: DateTime<Utc>,
     pub(crate) service: String,
     pub(crate) kind: String,

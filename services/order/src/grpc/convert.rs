@@ -150,6 +150,7 @@ pub(super) fn timeline(entry: TimelineRecord) -> v1::TimelineEntry {
         service: entry.service,
         kind: entry.kind,
         message: entry.message,
+        position: entry.position,
     }
 }
 

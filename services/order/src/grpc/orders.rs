@@ -14,7 +14,7 @@ use prost::Message;
 use sha2::{Digest, Sha256};
 use tonic::{Request, Response};
 
-use super::convert::{address, money, order, order_id, refund, summary, timeline, units};
+use super::convert::{address, money, order, order_id, refund, status, summary, timeline, units};
 use super::order_list::list_request;
 use super::policy::{CANCEL_ANY_ORDER, READ_ANY_ORDER};
 use super::{Answer, Orders};
@@ -72,10 +72,13 @@ impl OrderService for Orders {
         request: Request<GetTimelineRequest>,
     ) -> Answer<GetTimelineResponse> {
         let viewer = viewer(&request, READ_ANY_ORDER)?;
-        let id = order_id("id", &request.get_ref().id)?;
-        let entries = self.0.timeline(viewer, id).await?;
-        let entries = entries.into_iter().map(timeline).collect();
-        Ok(Response::new(GetTimelineResponse { entries }))
+        let request = request.into_inner();
+        let id = order_id("id", &request.id)?;
+        let (current, entries) = self.0.timeline(viewer, id, request.after).await?;
+        Ok(Response::new(GetTimelineResponse {
+            entries: entries.into_iter().map(timeline).collect(),
+            status: status(current).into(),
+        }))
     }
 
     async fn cancel_order(

@@ -1,13 +1,15 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::result::Error;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use kernel::{OrderId, UserId};
 use uuid::Uuid;
 
 use super::Store;
+use super::codes::read;
 use super::refunds::refund_records;
 use super::rows::{LineRow, OrderRow, RefundRow, SagaRow};
-use crate::domain::{OrderRecord, TimelineRecord};
+use crate::domain::{OrderRecord, Status, TimelineRecord};
 use crate::failure::Failure;
 use crate::schema::{order_events, order_lines, orders, refunds, sagas};
 
@@ -43,13 +45,35 @@ impl Store {
         Ok(customer.map(UserId::from))
     }
 
-    /// The timeline of an order, oldest entry first.
-    pub(crate) async fn timeline(&self, id: OrderId) -> Result<Vec<TimelineRecord>, Failure> {
+    /// The customer who placed an order, and its status.
+    pub(crate) async fn customer_and_status_of(
+        &self,
+        id: OrderId,
+    ) -> Result<Option<(UserId, Status)>, Failure> {
+        let mut conn = self.database.get().await?;
+        let found: Option<(Uuid, String)> = orders::table
+            .find(id.as_uuid())
+            .select((orders::customer_id, orders::status))
+            .first(&mut conn)
+            .await
+            .optional()?;
+        let found = found.map(|(customer, status)| Ok((customer.into(), read(&status)?)));
+        Ok(found.transpose().map_err(|error: Error| error)?)
+    }
+
+    /// The timeline of an order after the first `after` entries, oldest entry first.
+    pub(crate) async fn timeline(
+        &self,
+        id: OrderId,
+        after: u32,
+    ) -> Result<Vec<TimelineRecord>, Failure> {
+        let skipped = i64::from(after);
         let mut conn = self.database.get().await?;
         let rows: Vec<(DateTime<Utc>, String, String, String)> = order_events::table
             .filter(order_events::order_id.eq(id.as_uuid()))
             .order(order_events::id)
-            .limit(TIMELINE_MAX)
+            .offset(skipped)
+            .limit((TIMELINE_MAX - skipped).max(0))
             .select((
                 order_events::at,
                 order_events::service,
@@ -58,13 +82,15 @@ impl Store {
             ))
             .load(&mut conn)
             .await?;
-        let record = |(at, service, kind, message)| TimelineRecord {
+        let positions = after.saturating_add(1)..;
+        let record = |(position, (at, service, kind, message))| TimelineRecord {
+            position,
             at,
             service,
             kind,
             message,
         };
-        Ok(rows.into_iter().map(record).collect())
+        Ok(positions.zip(rows).map(record).collect())
     }
 }
 

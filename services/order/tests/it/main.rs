@@ -38,5 +38,6 @@ mod sagas;
 mod shipping;
 mod staff_records;
 mod support;
+mod timelines;
 mod unsellable;
 mod validation;

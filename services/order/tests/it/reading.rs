@@ -24,7 +24,10 @@ async fn an_order_does_not_exist_for_other_customers() {
     let stranger = app.customer();
     let id = order.id.clone();
     let get = stranger.request(GetOrderRequest { id: id.clone() });
-    let timeline = stranger.request(GetTimelineRequest { id: id.clone() });
+    let timeline = stranger.request(GetTimelineRequest {
+        id: id.clone(),
+        after: 0,
+    });
     let refusals = [
         app.orders.get_order(get).await.unwrap_err(),
         app.orders.get_timeline(timeline).await.unwrap_err(),

@@ -1,8 +1,11 @@
+use chrono::Utc;
+use contracts::messages::OrderDelivered;
 use futures_util::FutureExt;
-use messaging::{Binding, Broker, FanOut, Notice};
+use kernel::{OrderId, UserId};
+use messaging::{Binding, Broker, FanOut, Notice, Queue};
 use testkit::eventually;
 
-use crate::support::{Added, broker, broker_at, publish};
+use crate::support::{Added, broker, broker_at, declare, publish};
 
 fn subscribe(broker: &Broker) -> FanOut {
     broker.fan_out("teacher.board", vec![Binding::to::<Added>()])
@@ -31,6 +34,38 @@ async fn each_subscriber_gets_every_event() {
         (3, 3),
         (next_sum(&mut here).await, next_sum(&mut there).await)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_waits_for_the_queues_that_must_receive_its_events() {
+    let (_vhost, broker) = broker().await;
+    let delivered = OrderDelivered {
+        order_id: OrderId::generate(),
+        customer_id: UserId::generate(),
+        at: Utc::now(),
+    };
+    let mut events = broker.fan_out("gateway.orders", vec![Binding::to::<OrderDelivered>()]);
+    // Without the queue, the event is kept for its consumer, although somebody else subscribes meanwhile.
+    let kept = async {
+        publish(&broker, &delivered).await.unwrap();
+        let unrouted = broker.unrouted("user.notifications");
+        eventually("the event is kept", async || {
+            (unrouted.count().await.ok()? == 1).then_some(())
+        })
+        .await;
+    };
+    tokio::select! {
+        _ = events.next() => panic!("subscribed before the consumer"),
+        () = kept => {}
+    }
+    let queue = Queue::new("user.notifications").bind::<OrderDelivered>();
+    declare(&broker, queue).await;
+    subscribed(&mut events).await;
+    publish(&broker, &delivered).await.unwrap();
+    let Notice::Event(event) = events.next().await else {
+        panic!("an event was expected");
+    };
+    assert_eq!(event.subject, delivered.order_id.to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

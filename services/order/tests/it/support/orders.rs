@@ -130,7 +130,10 @@ impl App {
 
     /// The entries of the timeline, as `service kind`.
     pub(crate) async fn timeline(&mut self, person: &Person, id: &str) -> Vec<String> {
-        let request = GetTimelineRequest { id: id.to_owned() };
+        let request = GetTimelineRequest {
+            id: id.to_owned(),
+            after: 0,
+        };
         let answer = self
             .orders
             .get_timeline(person.request(request))
