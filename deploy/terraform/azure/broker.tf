@@ -1,0 +1,6 @@
+# Azure has no managed RabbitMQ. The cluster operator of RabbitMQ runs three nodes in Kubernetes, on disks of the class
+# managed-csi: deploy/kubernetes/components/rabbitmq-cluster. Here is only its address.
+locals {
+  # A name in the cluster; the certificate of the operator's nodes is for it.
+  broker_host = "rabbitmq.mercantile.svc"
+}
