@@ -1,7 +1,7 @@
 # Amazon MQ for RabbitMQ; TLS only. Its disks are encrypted with a key of AWS. Quorum queues are the default of version 4.
 #
-# Any change of `user` makes a new, empty broker, so changes are ignored. The first user is the administrator: the first
-# deployment replaces their password over the management API and makes a user for each process (docs/deploy/eks.md).
+# Any change of `user` makes a new, empty broker, so changes are ignored. This user is the administrator; `broker-users` makes
+# a user for each process (docs/deploy/eks.md).
 # Amazon MQ has no deletion protection. Nothing is lost with a broker: what it had not delivered is in the outboxes or is
 # asked for again (docs/failures.md).
 resource "aws_mq_broker" "this" {
@@ -40,4 +40,7 @@ resource "aws_mq_broker" "this" {
 locals {
   # amqps://<host>:5671
   broker_host = trimsuffix(trimprefix(aws_mq_broker.this.instances[0].endpoints[0], "amqps://"), ":5671")
+  # User, password, host.
+  broker_url            = "amqps://%s:%s@%s:5671/%%2f"
+  broker_management_url = "https://%s:%s@%s/%%2f"
 }

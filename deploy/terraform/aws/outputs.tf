@@ -39,7 +39,7 @@ output "registry" {
 
 output "secrets" {
   description = "Name of each secret in Secrets Manager, for the ExternalSecrets."
-  value       = sort([for secret in aws_secretsmanager_secret.this : secret.name])
+  value       = local.secret_names
 }
 
 output "postgres_host" {
@@ -64,6 +64,6 @@ output "backup_bucket" {
 }
 
 output "max_replicas" {
-  description = "For the autoscalers: more replicas than this would exceed the connections of PostgreSQL."
+  description = "The autoscalers must not have more: PostgreSQL has no connections for them."
   value       = var.max_replicas
 }

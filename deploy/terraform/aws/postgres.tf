@@ -1,5 +1,5 @@
 # One instance for the four databases: a restore to a point in time returns all of them to the same instant. Four instances
-# have no common instant, so money, orders and stock would differ after a restore. deploy/terraform/databases.sql makes the
+# have no common instant, so money, orders and stock would differ after a restore. deploy/terraform/database.sql makes the
 # databases and their roles, each of which can connect to its own database only.
 
 locals {

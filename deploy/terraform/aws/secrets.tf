@@ -10,8 +10,12 @@ locals {
       "${service}/owner_database_url" = { role = "${service}_owner", database = service }
     }
   ]...)
-  broker_secrets = { for process in setunion(local.services, ["gateway"]) : "${process}/broker_url" => process }
-  redis_secrets  = toset(["catalog/redis_url", "gateway/redis_url"])
+  broker_secrets = merge(
+    { for process in setunion(local.services, ["gateway"]) : "${process}/broker_url" => { user = process, url = local.broker_url } },
+    # KEDA asks the management API for the lengths of queues.
+    { "autoscaling/rabbitmq_url" = { user = "autoscaling", url = local.broker_management_url } },
+  )
+  redis_secrets = toset(["catalog/redis_url", "gateway/redis_url"])
   # Copied from var.passwords, under the same name.
   copied_secrets = toset([
     "catalog/token_secrets",
@@ -23,7 +27,15 @@ locals {
     "user/smtp_url",
     "user/token_secrets",
   ])
-  secret_names = setunion(keys(local.database_secrets), keys(local.broker_secrets), local.redis_secrets, local.copied_secrets)
+  # What encrypted connections are verified with. Public, but kept with the URLs, because the two change together.
+  ca_secrets = { "database/ca" = var.database_ca }
+
+  # The same names on each cloud: order/database_url is order-database-url.
+  secret_names = {
+    for name in setunion(
+      keys(local.database_secrets), keys(local.broker_secrets), local.redis_secrets, local.copied_secrets, keys(local.ca_secrets)
+    ) : name => replace(replace(name, "/", "-"), "_", "-")
+  }
 }
 
 resource "aws_secretsmanager_secret" "this" {
@@ -39,7 +51,7 @@ resource "aws_secretsmanager_secret_version" "database" {
 
   secret_id                = aws_secretsmanager_secret.this[each.key].id
   secret_string_wo_version = lookup(var.secret_versions, each.key, 1)
-  secret_string_wo = format("postgres://%s:%s@%s:5432/%s?sslmode=require",
+  secret_string_wo = format("postgres://%s:%s@%s:5432/%s?sslmode=verify-full",
     each.value.role, var.passwords["database/${each.value.role}"], aws_db_instance.this.address, each.value.database
   )
 }
@@ -49,7 +61,7 @@ resource "aws_secretsmanager_secret_version" "broker" {
 
   secret_id                = aws_secretsmanager_secret.this[each.key].id
   secret_string_wo_version = lookup(var.secret_versions, each.key, 1)
-  secret_string_wo         = "amqps://${each.value}:${var.passwords["broker/${each.value}"]}@${local.broker_host}:5671/%2f"
+  secret_string_wo         = format(each.value.url, each.value.user, var.passwords["broker/${each.value.user}"], local.broker_host)
 }
 
 resource "aws_secretsmanager_secret_version" "redis" {
@@ -68,4 +80,12 @@ resource "aws_secretsmanager_secret_version" "copied" {
   secret_id                = aws_secretsmanager_secret.this[each.key].id
   secret_string_wo_version = lookup(var.secret_versions, each.key, 1)
   secret_string_wo         = var.passwords[each.key]
+}
+
+resource "aws_secretsmanager_secret_version" "ca" {
+  for_each = local.ca_secrets
+
+  secret_id                = aws_secretsmanager_secret.this[each.key].id
+  secret_string_wo_version = lookup(var.secret_versions, each.key, 1)
+  secret_string_wo         = each.value
 }

@@ -87,8 +87,18 @@ variable "broker" {
   }
 }
 
+variable "database_ca" {
+  description = "Certificates of the CAs of RDS in this region, PEM."
+  type        = string
+
+  validation {
+    condition     = strcontains(var.database_ca, "-----BEGIN CERTIFICATE-----")
+    error_message = "database_ca must be certificates in PEM."
+  }
+}
+
 variable "max_replicas" {
-  description = "Most replicas of each service; the autoscalers of the overlay have the same."
+  description = "Most replicas of each service that PostgreSQL has connections for. The autoscalers must not have more."
   type        = number
 }
 
@@ -122,7 +132,7 @@ variable "secret_versions" {
 }
 
 variable "broker_admin_password" {
-  description = "First password of the broker's administrator. It is in the state, so it is replaced after the first apply."
+  description = "Password of the broker's administrator. It is in the state: the provider has no write-only argument for it."
   type        = string
   sensitive   = true
 

@@ -47,7 +47,7 @@ output "vault_url" {
 
 output "secrets" {
   description = "Name in the vault of each secret, for the ExternalSecrets."
-  value       = local.vault_names
+  value       = local.secret_names
 }
 
 output "identities" {
@@ -72,6 +72,6 @@ output "backup_container" {
 }
 
 output "max_replicas" {
-  description = "For the autoscalers: more replicas than this would exceed the connections of PostgreSQL."
+  description = "The autoscalers must not have more: PostgreSQL has no connections for them."
   value       = var.max_replicas
 }

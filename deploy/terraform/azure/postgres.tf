@@ -1,5 +1,5 @@
 # One server for the four databases: a restore to a point in time returns all of them to the same instant. Four servers have
-# no common instant, so money, orders and stock would differ after a restore. deploy/terraform/databases.sql makes the
+# no common instant, so money, orders and stock would differ after a restore. deploy/terraform/database.sql makes the
 # databases and their roles, each of which can connect to its own database only. Azure encrypts disks and backups.
 
 locals {
@@ -26,7 +26,7 @@ locals {
 }
 
 resource "azurerm_postgresql_flexible_server" "this" {
-  name                = "${var.name}-${var.suffix}"
+  name                = coalesce(var.postgres_name, "${var.name}-${var.suffix}")
   resource_group_name = azurerm_resource_group.this.name
   location            = var.location
   version             = "17"

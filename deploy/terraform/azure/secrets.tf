@@ -10,8 +10,12 @@ locals {
       "${service}/owner_database_url" = { role = "${service}_owner", database = service }
     }
   ]...)
-  broker_secrets = { for process in setunion(local.services, ["gateway"]) : "${process}/broker_url" => process }
-  redis_secrets  = toset(["catalog/redis_url", "gateway/redis_url"])
+  broker_secrets = merge(
+    { for process in setunion(local.services, ["gateway"]) : "${process}/broker_url" => { user = process, url = local.broker_url } },
+    # KEDA asks the management API for the lengths of queues.
+    { "autoscaling/rabbitmq_url" = { user = "autoscaling", url = local.broker_management_url } },
+  )
+  redis_secrets = toset(["catalog/redis_url", "gateway/redis_url"])
   # Copied from var.passwords, under the same name.
   copied_secrets = toset([
     "catalog/token_secrets",
@@ -24,10 +28,14 @@ locals {
     "user/token_secrets",
   ])
 
-  # A name in a vault has letters, digits and hyphens: order/database_url is order-database-url.
-  vault_names = {
-    for name in setunion(keys(local.database_secrets), keys(local.broker_secrets), local.redis_secrets, local.copied_secrets) :
-    name => replace(replace(name, "/", "-"), "_", "-")
+  # What encrypted connections are verified with. Public, but kept with the URLs, because the two change together.
+  ca_secrets = { "database/ca" = var.database_ca }
+
+  # The same names on each cloud: order/database_url is order-database-url.
+  secret_names = {
+    for name in setunion(
+      keys(local.database_secrets), keys(local.broker_secrets), local.redis_secrets, local.copied_secrets, keys(local.ca_secrets)
+    ) : name => replace(replace(name, "/", "-"), "_", "-")
   }
 }
 
@@ -67,10 +75,10 @@ resource "azurerm_role_assignment" "secrets_officer" {
 resource "azurerm_key_vault_secret" "database" {
   for_each = local.database_secrets
 
-  name             = local.vault_names[each.key]
+  name             = local.secret_names[each.key]
   key_vault_id     = azurerm_key_vault.this.id
   value_wo_version = lookup(var.secret_versions, each.key, 1)
-  value_wo = format("postgres://%s:%s@%s:5432/%s?sslmode=require",
+  value_wo = format("postgres://%s:%s@%s:5432/%s?sslmode=verify-full",
     each.value.role, var.passwords["database/${each.value.role}"], azurerm_postgresql_flexible_server.this.fqdn, each.value.database
   )
   depends_on = [azurerm_role_assignment.secrets_officer]
@@ -79,17 +87,17 @@ resource "azurerm_key_vault_secret" "database" {
 resource "azurerm_key_vault_secret" "broker" {
   for_each = local.broker_secrets
 
-  name             = local.vault_names[each.key]
+  name             = local.secret_names[each.key]
   key_vault_id     = azurerm_key_vault.this.id
   value_wo_version = lookup(var.secret_versions, each.key, 1)
-  value_wo         = "amqps://${each.value}:${var.passwords["broker/${each.value}"]}@${local.broker_host}:5671/%2f"
+  value_wo         = format(each.value.url, each.value.user, var.passwords["broker/${each.value.user}"], local.broker_host)
   depends_on       = [azurerm_role_assignment.secrets_officer]
 }
 
 resource "azurerm_key_vault_secret" "redis" {
   for_each = local.redis_secrets
 
-  name             = local.vault_names[each.key]
+  name             = local.secret_names[each.key]
   key_vault_id     = azurerm_key_vault.this.id
   value_wo_version = lookup(var.secret_versions, each.key, 1)
   value_wo = format("rediss://:%s@%s:10000/0",
@@ -101,9 +109,19 @@ resource "azurerm_key_vault_secret" "redis" {
 resource "azurerm_key_vault_secret" "copied" {
   for_each = local.copied_secrets
 
-  name             = local.vault_names[each.key]
+  name             = local.secret_names[each.key]
   key_vault_id     = azurerm_key_vault.this.id
   value_wo_version = lookup(var.secret_versions, each.key, 1)
   value_wo         = var.passwords[each.key]
+  depends_on       = [azurerm_role_assignment.secrets_officer]
+}
+
+resource "azurerm_key_vault_secret" "ca" {
+  for_each = local.ca_secrets
+
+  name             = local.secret_names[each.key]
+  key_vault_id     = azurerm_key_vault.this.id
+  value_wo_version = lookup(var.secret_versions, each.key, 1)
+  value_wo         = each.value
   depends_on       = [azurerm_role_assignment.secrets_officer]
 }

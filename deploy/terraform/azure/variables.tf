@@ -89,6 +89,12 @@ variable "postgres" {
   }
 }
 
+variable "postgres_name" {
+  description = "Name of the PostgreSQL server after a restore, which makes a new one. Otherwise <name>-<suffix>."
+  type        = string
+  default     = null
+}
+
 variable "redis" {
   description = "SKU of Redis, and whether it has a replica."
   type = object({
@@ -97,8 +103,18 @@ variable "redis" {
   })
 }
 
+variable "database_ca" {
+  description = "Certificates of the CAs of Azure Database for PostgreSQL, PEM."
+  type        = string
+
+  validation {
+    condition     = strcontains(var.database_ca, "-----BEGIN CERTIFICATE-----")
+    error_message = "database_ca must be certificates in PEM."
+  }
+}
+
 variable "max_replicas" {
-  description = "Most replicas of each service; the autoscalers of the overlay have the same."
+  description = "Most replicas of each service that PostgreSQL has connections for. The autoscalers must not have more."
   type        = number
 }
 

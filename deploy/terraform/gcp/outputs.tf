@@ -42,27 +42,15 @@ output "registry" {
 
 output "secrets" {
   description = "Name in Secret Manager of each secret, for the ExternalSecrets."
-  value       = local.secret_ids
+  value       = local.secret_names
 }
 
 output "postgres_host" {
-  value = google_compute_address.postgres.address
-}
-
-output "postgres_ca" {
-  description = "CA of the instance, PEM."
-  value       = one(google_sql_database_instance.this.server_ca_cert[*].cert)
+  value = local.postgres_host
 }
 
 output "redis_host" {
   value = local.redis_host
-}
-
-output "redis_ca" {
-  description = "CA of the instance, PEM."
-  value = join("\n", flatten(
-    google_memorystore_instance.this.managed_server_ca[*].ca_certs[*].certificates
-  ))
 }
 
 output "backup_bucket" {
@@ -70,6 +58,6 @@ output "backup_bucket" {
 }
 
 output "max_replicas" {
-  description = "For the autoscalers: more replicas than this would exceed the connections of PostgreSQL."
+  description = "The autoscalers must not have more: PostgreSQL has no connections for them."
   value       = var.max_replicas
 }

@@ -1,5 +1,5 @@
 # One instance for the four databases: a restore to a point in time returns all of them to the same instant. Four instances
-# have no common instant, so money, orders and stock would differ after a restore. deploy/terraform/databases.sql makes the
+# have no common instant, so money, orders and stock would differ after a restore. deploy/terraform/database.sql makes the
 # databases and their roles, each of which can connect to its own database only. Google encrypts disks and backups.
 
 locals {
@@ -16,7 +16,7 @@ locals {
 }
 
 resource "google_sql_database_instance" "this" {
-  name             = "${var.name}-${var.suffix}"
+  name             = coalesce(var.postgres_name, "${var.name}-${var.suffix}")
   region           = var.region
   database_version = "POSTGRES_17"
   # Terraform's own refusal; deletion_protection_enabled is the refusal of Google Cloud.
@@ -36,8 +36,8 @@ resource "google_sql_database_instance" "this" {
     ip_configuration {
       ipv4_enabled = false
       ssl_mode     = "ENCRYPTED_ONLY"
-      # The CA of this instance alone: a certificate that it signed identifies the instance.
-      server_ca_mode = "GOOGLE_MANAGED_INTERNAL_CA"
+      # Certificates of this CA are valid for the DNS name of the instance; those of the default have no name.
+      server_ca_mode = "GOOGLE_MANAGED_CAS_CA"
       psc_config {
         psc_enabled               = true
         allowed_consumer_projects = [var.project]
@@ -109,4 +109,30 @@ resource "google_compute_forwarding_rule" "postgres" {
   ip_address            = google_compute_address.postgres.id
   target                = google_sql_database_instance.this.psc_service_attachment_link
   load_balancing_scheme = ""
+}
+
+# The name in the certificate leads to the address in our network.
+resource "google_dns_managed_zone" "postgres" {
+  name        = "${var.name}-postgres"
+  dns_name    = google_sql_database_instance.this.dns_name
+  description = "PostgreSQL"
+  visibility  = "private"
+
+  private_visibility_config {
+    networks {
+      network_url = google_compute_network.this.id
+    }
+  }
+}
+
+resource "google_dns_record_set" "postgres" {
+  managed_zone = google_dns_managed_zone.postgres.name
+  name         = google_dns_managed_zone.postgres.dns_name
+  type         = "A"
+  ttl          = 300
+  rrdatas      = [google_compute_address.postgres.address]
+}
+
+locals {
+  postgres_host = trimsuffix(google_sql_database_instance.this.dns_name, ".")
 }

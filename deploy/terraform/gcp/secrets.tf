@@ -10,8 +10,12 @@ locals {
       "${service}/owner_database_url" = { role = "${service}_owner", database = service }
     }
   ]...)
-  broker_secrets = { for process in setunion(local.services, ["gateway"]) : "${process}/broker_url" => process }
-  redis_secrets  = toset(["catalog/redis_url", "gateway/redis_url"])
+  broker_secrets = merge(
+    { for process in setunion(local.services, ["gateway"]) : "${process}/broker_url" => { user = process, url = local.broker_url } },
+    # KEDA asks the management API for the lengths of queues.
+    { "autoscaling/rabbitmq_url" = { user = "autoscaling", url = local.broker_management_url } },
+  )
+  redis_secrets = toset(["catalog/redis_url", "gateway/redis_url"])
   # Copied from var.passwords, under the same name.
   copied_secrets = toset([
     "catalog/token_secrets",
@@ -24,15 +28,22 @@ locals {
     "user/token_secrets",
   ])
 
-  # A name in Secret Manager has no slash: order/database_url is order-database-url, as on the other clouds without one.
-  secret_ids = {
-    for name in setunion(keys(local.database_secrets), keys(local.broker_secrets), local.redis_secrets, local.copied_secrets) :
-    name => replace(replace(name, "/", "-"), "_", "-")
+  # What encrypted connections are verified with. Public, but kept with the URLs, because the two change together.
+  ca_secrets = {
+    "database/ca" = one(google_sql_database_instance.this.server_ca_cert[*].cert)
+    "redis/ca"    = join("\n", flatten(google_memorystore_instance.this.managed_server_ca[*].ca_certs[*].certificates))
+  }
+
+  # The same names on each cloud: order/database_url is order-database-url.
+  secret_names = {
+    for name in setunion(
+      keys(local.database_secrets), keys(local.broker_secrets), local.redis_secrets, local.copied_secrets, keys(local.ca_secrets)
+    ) : name => replace(replace(name, "/", "-"), "_", "-")
   }
 }
 
 resource "google_secret_manager_secret" "this" {
-  for_each = local.secret_ids
+  for_each = local.secret_names
 
   secret_id           = each.value
   deletion_protection = var.protect
@@ -51,8 +62,8 @@ resource "google_secret_manager_secret_version" "database" {
 
   secret                 = google_secret_manager_secret.this[each.key].id
   secret_data_wo_version = lookup(var.secret_versions, each.key, 1)
-  secret_data_wo = format("postgres://%s:%s@%s:5432/%s?sslmode=require",
-    each.value.role, var.passwords["database/${each.value.role}"], google_compute_address.postgres.address, each.value.database
+  secret_data_wo = format("postgres://%s:%s@%s:5432/%s?sslmode=verify-full",
+    each.value.role, var.passwords["database/${each.value.role}"], local.postgres_host, each.value.database
   )
 
   # There is always a latest version.
@@ -66,7 +77,7 @@ resource "google_secret_manager_secret_version" "broker" {
 
   secret                 = google_secret_manager_secret.this[each.key].id
   secret_data_wo_version = lookup(var.secret_versions, each.key, 1)
-  secret_data_wo         = "amqps://${each.value}:${var.passwords["broker/${each.value}"]}@${local.broker_host}:5671/%2f"
+  secret_data_wo         = format(each.value.url, each.value.user, var.passwords["broker/${each.value.user}"], local.broker_host)
 
   # There is always a latest version.
   lifecycle {
@@ -93,6 +104,19 @@ resource "google_secret_manager_secret_version" "copied" {
   secret                 = google_secret_manager_secret.this[each.key].id
   secret_data_wo_version = lookup(var.secret_versions, each.key, 1)
   secret_data_wo         = var.passwords[each.key]
+
+  # There is always a latest version.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "google_secret_manager_secret_version" "ca" {
+  for_each = local.ca_secrets
+
+  secret                 = google_secret_manager_secret.this[each.key].id
+  secret_data_wo_version = lookup(var.secret_versions, each.key, 1)
+  secret_data_wo         = each.value
 
   # There is always a latest version.
   lifecycle {

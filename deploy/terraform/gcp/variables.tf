@@ -79,6 +79,12 @@ variable "postgres" {
   }
 }
 
+variable "postgres_name" {
+  description = "Name of the PostgreSQL server after a restore, which makes a new one. Otherwise <name>-<suffix>."
+  type        = string
+  default     = null
+}
+
 variable "redis" {
   description = "Type of the Redis nodes, and whether there is a replica."
   type = object({
@@ -88,7 +94,7 @@ variable "redis" {
 }
 
 variable "max_replicas" {
-  description = "Most replicas of each service; the autoscalers of the overlay have the same."
+  description = "Most replicas of each service that PostgreSQL has connections for. The autoscalers must not have more."
   type        = number
 }
 

@@ -8,6 +8,7 @@ mock_provider "aws" {
 
 variables {
   region                = "us-east-1"
+  database_ca           = "-----BEGIN CERTIFICATE-----"
   domain                = "shop.example.com"
   api_allowed_cidrs     = ["198.51.100.0/24"]
   cluster_admins        = ["arn:aws:iam::111122223333:role/operator"]
@@ -15,6 +16,7 @@ variables {
   broker_admin_password = "secret-of-the-broker-0123456789"
   redis_token           = "secret-of-redis-0123456789"
   passwords = {
+    "broker/autoscaling"               = "secret"
     "broker/catalog"                   = "secret"
     "broker/gateway"                   = "secret"
     "broker/order"                     = "secret"
@@ -185,6 +187,7 @@ run "production" {
         values(aws_secretsmanager_secret_version.broker),
         values(aws_secretsmanager_secret_version.redis),
         values(aws_secretsmanager_secret_version.copied),
+        values(aws_secretsmanager_secret_version.ca),
       ) : !strcontains(version.secret_string, "secret")
     ])
     error_message = "the state has the value of a secret"
@@ -196,6 +199,7 @@ run "production" {
         values(aws_secretsmanager_secret_version.broker),
         values(aws_secretsmanager_secret_version.redis),
         values(aws_secretsmanager_secret_version.copied),
+        values(aws_secretsmanager_secret_version.ca),
       ) : version.secret_id
     ]) == toset([for secret in aws_secretsmanager_secret.this : secret.id])
     error_message = "a secret has no value"

@@ -11,12 +11,14 @@ variables {
   subscription_id   = "00000000-0000-0000-0000-000000000001"
   tenant_id         = "00000000-0000-0000-0000-000000000002"
   location          = "westeurope"
+  database_ca       = "-----BEGIN CERTIFICATE-----"
   domain            = "shop.example.com"
   api_allowed_cidrs = ["198.51.100.0/24"]
   operators         = ["00000000-0000-0000-0000-000000000003"]
   alarm_emails      = ["operator@example.com"]
   budget_start      = "2027-01-01"
   passwords = {
+    "broker/autoscaling"               = "secret"
     "broker/catalog"                   = "secret"
     "broker/gateway"                   = "secret"
     "broker/order"                     = "secret"
@@ -178,6 +180,7 @@ run "production" {
         values(azurerm_key_vault_secret.broker),
         values(azurerm_key_vault_secret.redis),
         values(azurerm_key_vault_secret.copied),
+        values(azurerm_key_vault_secret.ca),
       ) : !strcontains(secret.value, "secret")
     ])
     error_message = "the state has the value of a secret"
@@ -189,8 +192,9 @@ run "production" {
         values(azurerm_key_vault_secret.broker),
         values(azurerm_key_vault_secret.redis),
         values(azurerm_key_vault_secret.copied),
+        values(azurerm_key_vault_secret.ca),
       ) : secret.name
-    ]) == toset(values(local.vault_names))
+    ]) == toset(values(local.secret_names))
     error_message = "a secret has no value"
   }
   assert {

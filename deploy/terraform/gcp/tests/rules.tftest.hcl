@@ -23,6 +23,7 @@ variables {
   cluster_admins    = ["group:operators@example.com"]
   alarm_emails      = ["operator@example.com"]
   passwords = {
+    "broker/autoscaling"               = "secret"
     "broker/catalog"                   = "secret"
     "broker/gateway"                   = "secret"
     "broker/order"                     = "secret"
@@ -89,8 +90,8 @@ run "production" {
     error_message = "postgres accepts connections without TLS"
   }
   assert {
-    condition     = google_sql_database_instance.this.settings[0].ip_configuration[0].server_ca_mode == "GOOGLE_MANAGED_INTERNAL_CA"
-    error_message = "the CA of postgres signs for other instances too"
+    condition     = google_sql_database_instance.this.settings[0].ip_configuration[0].server_ca_mode == "GOOGLE_MANAGED_CAS_CA"
+    error_message = "the certificate of postgres has no name"
   }
   assert {
     condition     = !strcontains(google_sql_user.administrator.password, "secret")
@@ -194,6 +195,7 @@ run "production" {
         values(google_secret_manager_secret_version.broker),
         values(google_secret_manager_secret_version.redis),
         values(google_secret_manager_secret_version.copied),
+        values(google_secret_manager_secret_version.ca),
       ) : !strcontains(version.secret_data, "secret") && !strcontains(version.secret_data, "://")
     ])
     error_message = "the state has the value of a secret"
@@ -205,6 +207,7 @@ run "production" {
         values(google_secret_manager_secret_version.broker),
         values(google_secret_manager_secret_version.redis),
         values(google_secret_manager_secret_version.copied),
+        values(google_secret_manager_secret_version.ca),
       ) : version.secret
     ]) == toset([for secret in google_secret_manager_secret.this : secret.id])
     error_message = "a secret has no value"
