@@ -1,6 +1,6 @@
--- Creates a database with its two roles on a managed server, or sets the passwords of roles that exist. It has the same result
--- as deploy/docker/postgres/database.sql, but runs as an administrator who is no superuser, and can run again. Needs the psql
--- variables service, owner, password and owner_password.
+-- Creates a database with its two roles on a managed server, or sets the passwords of roles that exist. It has the
+-- same result as deploy/docker/postgres/database.sql, but runs as an administrator who is no superuser, and can run
+-- again. Needs the psql variables service, owner, password and owner_password.
 SELECT format('CREATE ROLE %I LOGIN', name) FROM (VALUES (:'owner'), (:'service')) AS role (name)
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 ALTER ROLE :"owner" PASSWORD :'owner_password';

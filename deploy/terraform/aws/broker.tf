@@ -1,9 +1,9 @@
-# Amazon MQ for RabbitMQ; TLS only. Its disks are encrypted with a key of AWS. Quorum queues are the default of version 4.
+# Amazon MQ for RabbitMQ; TLS only. Its disks are encrypted with a key of AWS. Quorum queues are the default of
+# version 4.
 #
-# Any change of `user` makes a new, empty broker, so changes are ignored. This user is the administrator; `broker-users` makes
-# a user for each process (docs/deploy/eks.md).
-# Amazon MQ has no deletion protection. Nothing is lost with a broker: what it had not delivered is in the outboxes or is
-# asked for again (docs/failures.md).
+# Any change of `user` makes a new, empty broker, so changes are ignored. This user is the administrator;
+# `broker-users` makes a user for each process (docs/deploy/eks.md). Amazon MQ has no deletion protection. Nothing is
+# lost with a broker: what it had not delivered is in the outboxes or is asked for again (docs/failures.md).
 resource "aws_mq_broker" "this" {
   broker_name                = var.name
   engine_type                = "RabbitMQ"

@@ -1,5 +1,5 @@
-# An alarm, not a limit: nothing is stopped. It covers the whole account, because a tag counts only after it was activated
-# for billing.
+# An alarm, not a limit: nothing is stopped. It covers the whole account, because a tag counts only after it was
+# activated for billing.
 resource "aws_budgets_budget" "this" {
   name         = var.name
   budget_type  = "COST"

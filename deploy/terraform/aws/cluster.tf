@@ -76,7 +76,8 @@ resource "aws_eks_cluster" "this" {
   # The API server's log of who did what.
   enabled_cluster_log_types = ["audit", "authenticator"]
 
-  # No version: a new cluster takes the latest. AWS upgrades it at the end of standard support, before the higher price.
+  # No version: a new cluster takes the latest. AWS upgrades it at the end of standard support, before the higher
+  # price.
   upgrade_policy {
     support_type = "STANDARD"
   }

@@ -1,5 +1,5 @@
-# The zone of the shop; the parent domain delegates to its name servers. The load balancer takes these addresses, one per
-# zone, so the record needs nothing from the cluster.
+# The zone of the shop; the parent domain delegates to its name servers. The load balancer takes these addresses, one
+# per zone, so the record needs nothing from the cluster.
 resource "aws_route53_zone" "this" {
   name          = var.domain
   force_destroy = !var.protect

@@ -1,6 +1,7 @@
-# One instance for the four databases: a restore to a point in time returns all of them to the same instant. Four instances
-# have no common instant, so money, orders and stock would differ after a restore. deploy/terraform/database.sql makes the
-# databases and their roles, each of which can connect to its own database only.
+# One instance for the four databases: a restore to a point in time returns all of them to the same instant. Four
+# instances have no common instant, so money, orders and stock would differ after a restore.
+# deploy/terraform/database.sql makes the databases and their roles, each of which can connect to its own database
+# only.
 
 locals {
   # Connections that the instance accepts, as max_connections. Add a class here before you use it.

@@ -1,5 +1,5 @@
-# Valkey, cluster mode disabled: the client follows no redirects. It keeps counters of rate limits and a product cache, and
-# may be flushed at any time, so it has no backups and is not protected against deletion.
+# Valkey, cluster mode disabled: the client follows no redirects. It keeps counters of rate limits and a product
+# cache, and may be flushed at any time, so it has no backups and is not protected against deletion.
 
 resource "aws_elasticache_subnet_group" "this" {
   name       = var.name

@@ -1,4 +1,5 @@
-# An alarm, not a limit: nothing is stopped. It covers the subscription, because the nodes are in a group of their own.
+# An alarm, not a limit: nothing is stopped. It covers the subscription, because the nodes are in a group of their
+# own.
 resource "azurerm_consumption_budget_subscription" "this" {
   name            = var.name
   subscription_id = "/subscriptions/${var.subscription_id}"

@@ -1,5 +1,5 @@
-# AKS with Azure CNI overlay and Cilium, which enforces NetworkPolicies. Azure makes the control plane's upgrades and the
-# nodes' security patches.
+# AKS with Azure CNI overlay and Cilium, which enforces NetworkPolicies. Azure makes the control plane's upgrades and
+# the nodes' security patches.
 
 resource "azurerm_user_assigned_identity" "this" {
   for_each = toset(["cluster", "kubelet"])
@@ -32,7 +32,8 @@ resource "azurerm_kubernetes_cluster" "this" {
   automatic_upgrade_channel = "patch"
   node_os_upgrade_channel   = "SecurityPatch"
 
-  # Operators sign in by Entra ID, and Azure's roles say what they may do. There is no certificate of an administrator.
+  # Operators sign in by Entra ID, and Azure's roles say what they may do. There is no certificate of an
+  # administrator.
   local_account_disabled            = true
   role_based_access_control_enabled = true
   azure_active_directory_role_based_access_control {

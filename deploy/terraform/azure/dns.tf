@@ -1,5 +1,5 @@
-# The zone of the shop; the parent domain delegates to its name servers. The load balancer takes this address, so the record
-# needs nothing from the cluster.
+# The zone of the shop; the parent domain delegates to its name servers. The load balancer takes this address, so the
+# record needs nothing from the cluster.
 resource "azurerm_dns_zone" "this" {
   name                = var.domain
   resource_group_name = azurerm_resource_group.this.name

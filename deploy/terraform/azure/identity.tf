@@ -1,5 +1,5 @@
-# Two workloads call Azure. The processes of the shop call PostgreSQL, RabbitMQ and Redis only, and have no identity. DNS
-# records are made here and certificates by HTTP-01, so external-dns and cert-manager have none either.
+# Two workloads call Azure. The processes of the shop call PostgreSQL, RabbitMQ and Redis only, and have no identity.
+# DNS records are made here and certificates by HTTP-01, so external-dns and cert-manager have none either.
 
 locals {
   identities = {

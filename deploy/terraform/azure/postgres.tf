@@ -1,6 +1,7 @@
-# One server for the four databases: a restore to a point in time returns all of them to the same instant. Four servers have
-# no common instant, so money, orders and stock would differ after a restore. deploy/terraform/database.sql makes the
-# databases and their roles, each of which can connect to its own database only. Azure encrypts disks and backups.
+# One server for the four databases: a restore to a point in time returns all of them to the same instant. Four
+# servers have no common instant, so money, orders and stock would differ after a restore.
+# deploy/terraform/database.sql makes the databases and their roles, each of which can connect to its own database
+# only. Azure encrypts disks and backups.
 
 locals {
   # Connections for users, as documented by Azure: max_connections less 15. Add a size here before you use it.

@@ -1,6 +1,6 @@
-# Azure Managed Redis (Azure Cache for Redis ends in 2028). The Enterprise policy has one endpoint: the client follows no
-# redirects. It keeps counters of rate limits and a product cache, and may be flushed at any time, so nothing is persisted
-# and it is not protected against deletion. Azure encrypts its memory and disks.
+# Azure Managed Redis (Azure Cache for Redis ends in 2028). The Enterprise policy has one endpoint: the client follows
+# no redirects. It keeps counters of rate limits and a product cache, and may be flushed at any time, so nothing is
+# persisted and it is not protected against deletion. Azure encrypts its memory and disks.
 resource "azurerm_managed_redis" "this" {
   name                      = "${var.name}-${var.suffix}"
   resource_group_name       = azurerm_resource_group.this.name

@@ -1,5 +1,6 @@
-# What the processes read, as whole values: External Secrets copies them into Kubernetes. The values are write-only: they are
-# in no plan and in no state. Terraform writes a value when the secret is new or its version in var.secret_versions rises.
+# What the processes read, as whole values: External Secrets copies them into Kubernetes. The values are write-only:
+# they are in no plan and in no state. Terraform writes a value when the secret is new or its version in
+# var.secret_versions rises.
 
 locals {
   services = toset(["catalog", "order", "payment", "user"])
@@ -58,8 +59,8 @@ resource "azurerm_key_vault" "this" {
   }
 
   lifecycle {
-    # Azure never turns purge protection off, nor changes the days. After protect = false, a vault that had it is deleted, and
-    # its name stays taken for 90 days: choose another suffix.
+    # Azure never turns purge protection off, nor changes the days. After protect = false, a vault that had it is
+    # deleted, and its name stays taken for 90 days: choose another suffix.
     ignore_changes = [purge_protection_enabled, soft_delete_retention_days]
   }
 }

@@ -1,4 +1,5 @@
-# Dumps of the databases, beside the backups of Cloud SQL: they survive the deletion of the instance. Google encrypts them.
+# Dumps of the databases, beside the backups of Cloud SQL: they survive the deletion of the instance. Google encrypts
+# them.
 resource "google_storage_bucket" "backup" {
   name                        = "${var.name}-backup-${var.suffix}"
   location                    = var.region

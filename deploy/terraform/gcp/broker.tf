@@ -1,5 +1,5 @@
-# Google Cloud has no managed RabbitMQ. The cluster operator of RabbitMQ runs three nodes in Kubernetes, on disks of the class
-# premium-rwo: deploy/kubernetes/components/rabbitmq-cluster. Here is only its address.
+# Google Cloud has no managed RabbitMQ. The cluster operator of RabbitMQ runs three nodes in Kubernetes, on disks of
+# the class premium-rwo: deploy/kubernetes/components/rabbitmq-cluster. Here is only its address.
 locals {
   # A name in the cluster; the component's certificate is for it.
   broker_host = "rabbitmq.mercantile.svc"

@@ -1,5 +1,5 @@
-# The zone of the shop; the parent domain delegates to its name servers. The load balancer takes this address, so the record
-# needs nothing from the cluster.
+# The zone of the shop; the parent domain delegates to its name servers. The load balancer takes this address, so the
+# record needs nothing from the cluster.
 resource "google_dns_managed_zone" "this" {
   name          = var.name
   dns_name      = "${var.domain}."

@@ -1,6 +1,6 @@
-# Two workloads call Google Cloud. A service account of Kubernetes is a principal by itself, so nothing is in the manifests. The
-# processes of the shop call PostgreSQL, RabbitMQ and Redis only, and have no identity. DNS records are made here and
-# certificates by HTTP-01, so external-dns and cert-manager have none either.
+# Two workloads call Google Cloud. A service account of Kubernetes is a principal by itself, so nothing is in the
+# manifests. The processes of the shop call PostgreSQL, RabbitMQ and Redis only, and have no identity. DNS records are
+# made here and certificates by HTTP-01, so external-dns and cert-manager have none either.
 
 locals {
   identities = {

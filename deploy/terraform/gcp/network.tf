@@ -1,5 +1,6 @@
-# One subnet for the nodes, which have no public addresses and reach the internet through NAT. Cloud SQL and Memorystore are
-# reached by Private Service Connect: an address in the subnet. A peering of networks would block `destroy` for days.
+# One subnet for the nodes, which have no public addresses and reach the internet through NAT. Cloud SQL and
+# Memorystore are reached by Private Service Connect: an address in the subnet. A peering of networks would block
+# `destroy` for days.
 
 locals {
   apis = toset([

@@ -1,6 +1,7 @@
-# One instance for the four databases: a restore to a point in time returns all of them to the same instant. Four instances
-# have no common instant, so money, orders and stock would differ after a restore. deploy/terraform/database.sql makes the
-# databases and their roles, each of which can connect to its own database only. Google encrypts disks and backups.
+# One instance for the four databases: a restore to a point in time returns all of them to the same instant. Four
+# instances have no common instant, so money, orders and stock would differ after a restore.
+# deploy/terraform/database.sql makes the databases and their roles, each of which can connect to its own database
+# only. Google encrypts disks and backups.
 
 locals {
   # Connections that the instance accepts, as max_connections. Add a tier here before you use it.
@@ -11,7 +12,8 @@ locals {
   }
   connections = local.connections_by_tier[var.postgres.tier]
 
-  # A release adds one replica of each service before it removes one. The rest is for migrations, operators and Cloud SQL.
+  # A release adds one replica of each service before it removes one. The rest is for migrations, operators and Cloud
+  # SQL.
   connections_needed = sum(values(var.pool_sizes)) * (var.max_replicas + 1) + 20
 }
 

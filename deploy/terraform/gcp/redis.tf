@@ -1,5 +1,5 @@
-# Memorystore for Valkey, cluster mode disabled: the client follows no redirects. It keeps counters of rate limits and a
-# product cache, and may be flushed at any time, so nothing is persisted.
+# Memorystore for Valkey, cluster mode disabled: the client follows no redirects. It keeps counters of rate limits and
+# a product cache, and may be flushed at any time, so nothing is persisted.
 #
 # It has no passwords, only IAM tokens, which the client does not know. Its address is in our network only, and
 # NetworkPolicies admit catalog and the gateway.

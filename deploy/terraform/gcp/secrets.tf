@@ -1,5 +1,6 @@
-# What the processes read, as whole values: External Secrets copies them into Kubernetes. The values are write-only: they are
-# in no plan and in no state. Terraform writes a value when the secret is new or its version in var.secret_versions rises.
+# What the processes read, as whole values: External Secrets copies them into Kubernetes. The values are write-only:
+# they are in no plan and in no state. Terraform writes a value when the secret is new or its version in
+# var.secret_versions rises.
 
 locals {
   services = toset(["catalog", "order", "payment", "user"])
