@@ -42,7 +42,8 @@ resource "azurerm_kubernetes_cluster" "this" {
   }
 
   api_server_access_profile {
-    authorized_ip_ranges = var.api_allowed_cidrs
+    # Nodes reach the API server through the NAT gateway.
+    authorized_ip_ranges = setunion(var.api_allowed_cidrs, ["${azurerm_public_ip.nat.ip_address}/32"])
   }
 
   oidc_issuer_enabled       = true

@@ -116,7 +116,7 @@ resource "google_compute_forwarding_rule" "postgres" {
 # The name in the certificate leads to the address in our network.
 resource "google_dns_managed_zone" "postgres" {
   name        = "${var.name}-postgres"
-  dns_name    = google_sql_database_instance.this.dns_name
+  dns_name    = "${local.postgres_host}."
   description = "PostgreSQL"
   visibility  = "private"
 

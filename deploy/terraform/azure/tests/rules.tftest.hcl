@@ -143,7 +143,9 @@ run "production" {
   # The cluster
 
   assert {
-    condition     = azurerm_kubernetes_cluster.this.api_server_access_profile[0].authorized_ip_ranges == var.api_allowed_cidrs
+    condition = azurerm_kubernetes_cluster.this.api_server_access_profile[0].authorized_ip_ranges == toset([
+      "198.51.100.0/24", "${azurerm_public_ip.nat.ip_address}/32"
+    ])
     error_message = "the API of the cluster is open to other networks"
   }
   assert {
