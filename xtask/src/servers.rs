@@ -15,6 +15,7 @@ use crate::project::make_folder;
 use crate::secrets::Secrets;
 use crate::terminal::{status, warning};
 
+mod certificate;
 pub(crate) mod consent;
 mod docker;
 mod find;
@@ -69,9 +70,13 @@ pub(crate) struct Addresses {
     /// URL of the superuser, database `postgres`.
     pub(crate) postgres: String,
     pub(crate) amqp: String,
+    /// With TLS, in tests only. PostgreSQL has one port for both.
+    pub(crate) amqps: String,
     /// The management plugin: HTTP API and pages.
     pub(crate) rabbitmq_api: String,
     pub(crate) redis: String,
+    /// With TLS, in tests only.
+    pub(crate) rediss: String,
 }
 
 /// The servers of one run. Dropping stops them.
@@ -97,8 +102,10 @@ struct Running {
 struct Access {
     postgres_port: u16,
     amqp_port: u16,
+    amqps_port: u16,
     api_port: u16,
     redis_port: u16,
+    rediss_port: u16,
     postgres_password: String,
     rabbitmq_password: String,
     redis_password: String,
@@ -115,13 +122,22 @@ impl Servers {
         // Earlier runs have ended; a lock file that they left would prevent the start.
         let _no_lock = std::fs::remove_file(requirements.home.join("postgres/postmaster.pid"));
         let mut secrets = Secrets::load(requirements.home)?;
-        let [postgres_port, amqp_port, api_port, redis_port] = free_ports()?;
+        let [
+            postgres_port,
+            amqp_port,
+            amqps_port,
+            api_port,
+            redis_port,
+            rediss_port,
+        ] = free_ports()?;
         let access = Access {
             are_new: secrets.are_new(),
             postgres_port,
             amqp_port,
+            amqps_port,
             api_port,
             redis_port,
+            rediss_port,
             postgres_password: secrets.get("postgres")?,
             rabbitmq_password: secrets.get("rabbitmq")?,
             redis_password: secrets.get("redis")?,
@@ -200,11 +216,19 @@ impl Servers {
                 "amqp://mercantile:{rabbitmq_password}@127.0.0.1:{}",
                 access.amqp_port
             ),
+            amqps: format!(
+                "amqps://mercantile:{rabbitmq_password}@localhost:{}",
+                access.amqps_port
+            ),
             rabbitmq_api: format!(
                 "http://mercantile:{rabbitmq_password}@127.0.0.1:{}",
                 access.api_port
             ),
             redis: format!("redis://:{redis_password}@127.0.0.1:{}", access.redis_port),
+            rediss: format!(
+                "rediss://:{redis_password}@localhost:{}",
+                access.rediss_port
+            ),
         };
         Self {
             sql: Sql::with_psql(Path::new("psql"), access.postgres_port, postgres_password),

@@ -104,7 +104,9 @@ fn on_servers(
         .env("MERCANTILE_TEST_POSTGRES", &addresses.postgres)
         .env("MERCANTILE_TEST_AMQP", &addresses.amqp)
         .env("MERCANTILE_TEST_RABBITMQ_API", &addresses.rabbitmq_api)
-        .env("MERCANTILE_TEST_REDIS", &addresses.redis);
+        .env("MERCANTILE_TEST_REDIS", &addresses.redis)
+        .env("MERCANTILE_TEST_AMQPS", &addresses.amqps)
+        .env("MERCANTILE_TEST_REDISS", &addresses.rediss);
     let outcome = run(&mut tests);
     let alive = servers.check_running();
     servers.stop();

@@ -132,6 +132,21 @@ async fn without_redis_each_gateway_counts_alone_until_redis_returns() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn counters_are_shared_with_a_gateway_that_uses_tls() {
+    let (url, prefix) = testkit::redis();
+    let plain = Shop::open_with(|source| strict(source, &url, &prefix)).await;
+    let (url, _) = testkit::redis_with_tls();
+    let ca_path = testkit::server_ca();
+    let encrypted = Shop::open_with(|source| {
+        let ca_path = ca_path.display().to_string();
+        strict(source, &url, &prefix).set("rate_limit.redis_ca_path", ca_path)
+    })
+    .await;
+    assert_eq!(statuses(&plain, 2).await, [200, 200]);
+    assert_eq!(statuses(&encrypted, 2).await, [200, 429]);
+}
+
 async fn refresh(shop: &Shop) -> u16 {
     let token = json!({"refresh_token": "x"});
     shop.send("POST", "/api/v1/sessions/refresh", token)

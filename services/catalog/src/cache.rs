@@ -4,12 +4,16 @@
 //! the remaining lifetime of an entry, so its age does not depend on the clocks of replicas.
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, ensure};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
-use redis::{Client, IntoConnectionInfo, RedisResult};
+use redis::{
+    Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisResult, TlsCertificates,
+};
 use secrecy::ExposeSecret;
 
 use crate::config::CacheConfig;
@@ -21,6 +25,9 @@ const CLAIM_LIFETIME: Duration = Duration::from_millis(500);
 /// kernel retransmits to a lost machine for about 15 minutes.
 #[cfg(target_os = "linux")]
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The key of the file with the CA, for errors.
+const CA_PATH: &str = "cache.redis_ca_path";
 
 /// The shared layer; it does nothing if no Redis is configured.
 pub(crate) struct Cache {
@@ -57,17 +64,17 @@ impl Cache {
     /// Connects when it is first used. Must be called inside a tokio runtime.
     ///
     /// # Errors
-    /// `cache.redis_url` is not a Redis URL.
+    /// `cache.redis_url` is not a Redis URL, or the file `cache.redis_ca_path` has no CA.
     pub(crate) fn new(config: &CacheConfig) -> anyhow::Result<Self> {
         let url = config.redis_url.expose_secret();
         if url.is_empty() {
             return Ok(Self { redis: None });
         }
         // The URL may contain a password, so the error must not repeat it.
-        let client = url
+        let info = url
             .into_connection_info()
-            .and_then(|info| Client::open(info.set_tcp_settings(sockets())))
             .map_err(|_| anyhow::anyhow!("cache.redis_url is not a redis:// or rediss:// URL"))?;
+        let client = client(info.set_tcp_settings(sockets()), &config.redis_ca_path)?;
         let settings = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(config.redis_timeout()))
             .set_response_timeout(Some(config.redis_timeout()))
@@ -157,6 +164,26 @@ impl Cache {
     }
 }
 
+/// With TLS if the URL demands it. The client trusts the CAs of the system unless it is given others.
+fn client(info: ConnectionInfo, ca_path: &Path) -> anyhow::Result<Client> {
+    let ConnectionAddr::TcpTls { insecure, .. } = info.addr() else {
+        return Ok(Client::open(info)?);
+    };
+    ensure!(
+        !insecure,
+        "cache.redis_url must not end with #insecure: the server is always verified"
+    );
+    if ca_path.as_os_str().is_empty() {
+        return Ok(Client::open(info)?);
+    }
+    let root_cert = tls::ca_file(ca_path).with_context(|| format!("`{CA_PATH}` cannot be used"))?;
+    let certificates = TlsCertificates {
+        client_tls: None,
+        root_cert: Some(root_cert),
+    };
+    Ok(Client::build_with_tls(info, certificates)?)
+}
+
 fn sockets() -> TcpSettings {
     let sockets = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
@@ -198,7 +225,11 @@ impl Redis {
             Err(error) => {
                 let before = self.lock().replace(Instant::now() + self.pause);
                 if before.is_none() {
-                    tracing::warn!(cause = %error, "Redis is unavailable, products are cached in memory only");
+                    let cause = tls::explain(&error.to_string(), CA_PATH);
+                    tracing::warn!(
+                        cause,
+                        "Redis is unavailable, products are cached in memory only"
+                    );
                 }
                 CATALOG_CACHE_FAILURES.inc();
                 None
@@ -210,3 +241,7 @@ impl Redis {
         self.retry_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+mod tests;

@@ -1,5 +1,6 @@
 //! The configuration of `catalog`. `config/default.toml` explains every key.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::config::rules::url_or_empty;
@@ -81,9 +82,11 @@ pub struct CacheConfig {
     /// Bytes of the layer in memory.
     #[garde(range(min = 0, max = 1_099_511_627_776))]
     pub local_bytes: u64,
-    /// Empty: no Redis.
+    /// Empty: no Redis. With `rediss://`, the connection is encrypted and the server's certificate is verified.
     #[garde(custom(url_or_empty(&["redis", "rediss"])))]
     pub redis_url: SecretString,
+    /// The PEM file of the CA of Redis' certificate. Empty: the CAs that the system trusts.
+    pub redis_ca_path: PathBuf,
     /// The prefix of all keys in Redis.
     pub key_prefix: String,
     /// Milliseconds for a connection attempt or an answer of Redis.

@@ -9,7 +9,6 @@ use anyhow::Context;
 use kernel::{Clock, Currency};
 use operations::command_line;
 use persistence::Database;
-use secrecy::SecretString;
 
 use crate::config::Config;
 use crate::domain::{Category, Currencies, NewProduct};
@@ -26,35 +25,26 @@ pub async fn seed(config: Config, arguments: Vec<String>) -> anyhow::Result<()> 
     let products = parse(&arguments)?;
     let own = config.own.own;
     let currencies = own.prices.currencies()?;
-    let config = config.own.database;
-    let database = Database::new(&config)?;
+    let database = Database::new(&config.own.database)?;
     database.wait().await?;
     let store = Store::new(database, own.reads.public_connections);
     demo(&store, &currencies).await?;
     if products > 0 {
-        let url = config.session_url();
-        let added = generate(&store, url, products, currencies.first()).await?;
+        let added = generate(&store, products, currencies.first()).await?;
         tracing::info!(added, "generated products loaded");
     }
     Ok(())
 }
 
 /// Adds generated products until there are `count`. Returns how many were added.
-async fn generate(
-    store: &Store,
-    url: &SecretString,
-    count: u32,
-    currency: Currency,
-) -> anyhow::Result<u32> {
+async fn generate(store: &Store, count: u32, currency: Currency) -> anyhow::Result<u32> {
     let first = match store.last_sku(generated::SKU_PREFIX).await? {
         None => 0,
         Some(sku) => generated::number(&sku)? + 1,
     };
     if first < count {
         let products = (first..count).map(|number| generated::product(number, currency));
-        store
-            .load_products(url, products, Clock::system().now())
-            .await?;
+        store.load_products(products, Clock::system().now()).await?;
     }
     store.add_vocabularies(generated::vocabularies()).await?;
     Ok(count.saturating_sub(first))

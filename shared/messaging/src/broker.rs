@@ -12,6 +12,7 @@ use crate::error::{BrokerError, PublishError};
 use crate::metrics::Purpose;
 use crate::publish::{Outgoing, Publisher};
 use crate::queue::Queue;
+use crate::server::Server;
 
 /// Bytes of a frame; a longer body takes several. lapin keeps buffers of 64 frames per connection:
 /// 8 MiB with the broker's limit of 128 KiB, 1 MiB with this one. All headers of a message must
@@ -39,7 +40,7 @@ impl Broker {
     /// called inside a tokio runtime.
     ///
     /// # Errors
-    /// `Url` if the configured URL is not an AMQP URL.
+    /// `Url` if the configured URL is not an AMQP URL, `Ca` if the CA's file cannot be used.
     pub fn new(config: &BrokerConfig) -> Result<Self, BrokerError> {
         let url = config.url.expose_secret();
         let mut uri: AMQPUri = url.parse().map_err(|why: String| {
@@ -54,8 +55,9 @@ impl Broker {
         uri.query.heartbeat = Some(config.heartbeat_s);
         uri.query.frame_max = Some(FRAME_MAX);
         let outage_log = Arc::new(OutageLog::default());
+        let server = Server::new(uri, &config.ca_path)?;
         let connection =
-            |purpose| Connection::start(uri.clone(), config, purpose, Arc::clone(&outage_log));
+            |purpose| Connection::start(server.clone(), config, purpose, Arc::clone(&outage_log));
         Ok(Self {
             inner: Arc::new(Inner {
                 depths: Depths::default(),

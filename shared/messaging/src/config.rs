@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::time::Duration;
 
 use garde::Validate;
@@ -10,9 +11,12 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct BrokerConfig {
-    /// `amqp://user:password@host:port/vhost` (`/%2f` is the default vhost).
+    /// `amqp://user:password@host:port/vhost` (`/%2f` is the default vhost). With `amqps://`, the connection is encrypted
+    /// and the server's certificate is verified.
     #[garde(custom(amqp_url))]
     pub url: SecretString,
+    /// The PEM file of the CA of the server's certificate. Empty: the CAs that the system trusts.
+    pub ca_path: PathBuf,
     /// Milliseconds to wait for a connection or for the response to one request.
     #[garde(range(min = 1, max = 600_000))]
     pub connect_timeout_ms: u64,
@@ -32,6 +36,7 @@ impl BrokerConfig {
     pub fn at(url: SecretString) -> Self {
         Self {
             url,
+            ca_path: PathBuf::new(),
             connect_timeout_ms: connect_timeout_ms(),
             publish_timeout_ms: publish_timeout_ms(),
             heartbeat_s: heartbeat_s(),

@@ -8,7 +8,6 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use futures_util::StreamExt;
 use instruments::LabelType;
-use lapin::uri::AMQPUri;
 use lapin::{Channel, ConnectionProperties};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -17,8 +16,9 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::BrokerConfig;
-use crate::error::{BrokerError, with_causes};
+use crate::error::BrokerError;
 use crate::metrics::{BROKER_CONNECTED, BROKER_CONNECTIONS, Purpose};
+use crate::server::{Server, explained};
 use crate::topology;
 
 /// A supervised connection. The supervisor ends when the last clone is dropped.
@@ -32,7 +32,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn start(
-        uri: AMQPUri,
+        server: Server,
         config: &BrokerConfig,
         purpose: Purpose,
         outage_log: Arc<OutageLog>,
@@ -41,7 +41,7 @@ impl Connection {
         let stop = CancellationToken::new();
         let unresponsive = Arc::new(watch::Sender::new(Instant::now()));
         let supervisor = Supervisor {
-            uri,
+            server,
             purpose,
             timeout: config.connect_timeout(),
             max_pause: config.reconnect_max(),
@@ -121,7 +121,7 @@ impl Connection {
 }
 
 struct Supervisor {
-    uri: AMQPUri,
+    server: Server,
     purpose: Purpose,
     timeout: Duration,
     max_pause: Duration,
@@ -164,7 +164,7 @@ impl Supervisor {
                     set_connected(false);
                     if !is_lost {
                         // A declaration that the broker rejects, for example, is only in the cause.
-                        self.outage_log.lost(&with_causes(&error));
+                        self.outage_log.lost(&explained(&error));
                         is_lost = true;
                     }
                 }
@@ -195,7 +195,7 @@ impl Supervisor {
         let name = format!("{} {}", process_name(), Purpose::text(self.purpose));
         let properties = ConnectionProperties::default().with_connection_name(name.into());
         let connecting = async {
-            let connection = lapin::Connection::connect_uri(self.uri.clone(), properties).await?;
+            let connection = self.server.connect(properties).await?;
             let channel = connection.create_channel().await?;
             topology::declare_exchanges(&channel).await?;
             if self.purpose == Purpose::Publish {
@@ -211,8 +211,7 @@ impl Supervisor {
     /// Sends AMQP's protocol header and waits for any reaction of a running server: its own
     /// header, a TLS alert, or the end of the connection.
     async fn probe(&self) -> std::io::Result<()> {
-        let authority = &self.uri.authority;
-        let mut stream = TcpStream::connect((authority.host.as_str(), authority.port)).await?;
+        let mut stream = TcpStream::connect(self.server.address()).await?;
         stream.write_all(b"AMQP\0\0\x09\x01").await?;
         let _length = stream.read(&mut [0; 8]).await?;
         Ok(())

@@ -17,6 +17,9 @@ pub enum BrokerError {
     /// The configured URL is not an AMQP URL. Only at start-up.
     #[error("the broker's url is not valid: {0}")]
     Url(String),
+    /// The file of the CA cannot be used. Only at start-up.
+    #[error("`broker.ca_path` cannot be used")]
+    Ca(#[from] tls::Error),
     /// Not connected; the supervisor is reconnecting.
     #[error("the broker is not connected")]
     Disconnected,
@@ -47,7 +50,7 @@ impl BrokerError {
                 error,
                 PublishError::Refused | PublishError::TimedOut | PublishError::Unavailable(_)
             ),
-            Self::Url(_) | Self::NoSuchLetter(_) => false,
+            Self::Url(_) | Self::Ca(_) | Self::NoSuchLetter(_) => false,
         }
     }
 }

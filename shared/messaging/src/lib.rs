@@ -17,6 +17,7 @@ pub mod metrics;
 mod publish;
 mod queue;
 mod receiving;
+mod server;
 mod topology;
 
 pub use broker::Broker;

@@ -1,8 +1,12 @@
+use std::path::PathBuf;
 use std::time::Duration;
 
 use garde::Validate;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+
+use crate::error::Error;
+use crate::server::{self, Server};
 
 /// The `[database]` section of a service's configuration.
 #[derive(Clone, Debug, Deserialize, Validate)]
@@ -10,13 +14,16 @@ use serde::Deserialize;
 #[garde(allow_unvalidated)]
 pub struct DatabaseConfig {
     /// `postgres://user:password@host:port/database` of PostgreSQL, or of PgBouncer in transaction mode
-    /// (1.21 or newer, with `max_prepared_statements` above 0).
+    /// (1.21 or newer, with `max_prepared_statements` above 0). With `?sslmode=verify-full`, the connection is encrypted
+    /// and the server's certificate is verified; else it is plain text.
     #[garde(custom(postgres_url))]
     pub url: SecretString,
     /// The URL of PostgreSQL itself behind a pooler, for migrations and advisory locks, which need a
     /// session. Without it `url` is used.
     #[garde(custom(optional_postgres_url))]
     pub direct_url: SecretString,
+    /// The PEM file of the CA of both servers' certificates. Empty: the CAs that the system trusts.
+    pub ca_path: PathBuf,
     /// Most connections of this process. The sum over all replicas must stay below PostgreSQL's
     /// `max_connections`.
     #[garde(range(min = 1, max = 10_000))]
@@ -36,17 +43,23 @@ impl DatabaseConfig {
         Self {
             url,
             direct_url: SecretString::default(),
+            ca_path: PathBuf::new(),
             pool_size: pool_size(),
             acquire_timeout_ms: acquire_timeout_ms(),
             statement_timeout_ms: statement_timeout_ms(),
         }
     }
 
-    /// The URL for work that needs a session: `direct_url`, or else `url`.
-    pub fn session_url(&self) -> &SecretString {
+    /// The server of `url`, for the pool.
+    pub(crate) fn server(&self) -> Result<Server, Error> {
+        Server::new("database.url", self.url.expose_secret(), &self.ca_path)
+    }
+
+    /// The server for work that needs a session: that of `direct_url`, or else of `url`.
+    pub(crate) fn session_server(&self) -> Result<Server, Error> {
         match self.direct_url.expose_secret() {
-            "" => &self.url,
-            _ => &self.direct_url,
+            "" => self.server(),
+            url => Server::new("database.direct_url", url, &self.ca_path),
         }
     }
 
@@ -64,16 +77,10 @@ fn postgres_url(url: &SecretString, (): &()) -> garde::Result {
 }
 
 fn optional_postgres_url(url: &SecretString, (): &()) -> garde::Result {
-    let url = url.expose_secret();
-    let is_url = ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme));
-    if url.is_empty() || (is_url && url.parse::<tokio_postgres::Config>().is_ok()) {
-        return Ok(());
+    match url.expose_secret() {
+        "" => Ok(()),
+        url => server::parse(url).map(drop).map_err(garde::Error::new),
     }
-    Err(garde::Error::new(
-        "must be a URL like postgres://user:password@host:port/database",
-    ))
 }
 
 fn pool_size() -> usize {

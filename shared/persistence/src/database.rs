@@ -11,6 +11,8 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use secrecy::ExposeSecret;
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
 use tracing::Instrument;
 
 use crate::config::DatabaseConfig;
@@ -18,6 +20,7 @@ use crate::connect::{connect_with_retries, connect_within};
 use crate::error::Error;
 use crate::metrics::{DATABASE_POOL_ACQUIRE, DATABASE_POOL_ACQUIRE_FAILURES};
 use crate::pool;
+use crate::server::Server;
 use crate::spans::{self, Listener, ObservedErrors, Target};
 
 mod transaction;
@@ -53,6 +56,8 @@ impl Drop for Connection {
 pub struct Database {
     pool: Pool<AsyncPgConnection>,
     config: Arc<DatabaseConfig>,
+    /// Bypasses a pooler.
+    session_server: Arc<Server>,
     target: Arc<Target>,
 }
 
@@ -61,13 +66,14 @@ impl Database {
     /// inside a tokio runtime.
     ///
     /// # Errors
-    /// The pool cannot be built from the configuration.
+    /// `Configuration`: a URL or the CA's file cannot be used.
     pub fn new(config: &DatabaseConfig) -> Result<Self, Error> {
-        let pool = pool::build(config)?;
+        let pool = pool::build(config, config.server()?)?;
         pool::report(&pool);
         Ok(Self {
             pool,
             config: Arc::new(config.clone()),
+            session_server: Arc::new(config.session_server()?),
             target: Arc::new(Target::of(config.url.expose_secret())),
         })
     }
@@ -165,14 +171,24 @@ impl Database {
     /// # Errors
     /// `Unavailable` if it does not respond or rejects the connection.
     pub async fn wait(&self) -> Result<(), Error> {
-        connect_with_retries(self.config.session_url().expose_secret())
-            .await
-            .map(drop)
+        connect_with_retries(&self.session_server).await.map(drop)
     }
 
     /// A separate session, which bypasses a pooler and the pool.
     pub(crate) async fn session(&self) -> Result<AsyncPgConnection, Error> {
-        let url = self.config.session_url();
-        connect_within(url.expose_secret(), self.config.acquire_timeout()).await
+        connect_within(&self.session_server, self.config.acquire_timeout()).await
+    }
+
+    /// A separate session of the driver, for what diesel does not have, such as COPY. The task ends when the client is
+    /// dropped, and returns why the connection broke.
+    ///
+    /// # Errors
+    /// `Unavailable` if PostgreSQL does not respond or rejects the connection.
+    pub async fn driver_session(
+        &self,
+    ) -> Result<(Client, JoinHandle<Result<(), tokio_postgres::Error>>), Error> {
+        let connected = self.session_server.connect().await;
+        let (client, connection) = connected.map_err(|why| Error::Unavailable(why.into()))?;
+        Ok((client, tokio::spawn(connection)))
     }
 }

@@ -9,6 +9,15 @@ use diesel::result::DatabaseErrorKind;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A key of `[database]` has a value that cannot be used. Only at start-up.
+    #[error("`{key}` cannot be used")]
+    Configuration {
+        /// The key.
+        key: &'static str,
+        /// The reason, without the value: a URL holds a password.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The server does not respond, the connection broke, or no connection was free in time. The same call
     /// may succeed later.
     #[error("the database is not available")]

@@ -24,6 +24,7 @@ mod metrics;
 mod migrate;
 mod pool;
 mod prepared;
+mod server;
 mod spans;
 mod summary;
 

@@ -6,8 +6,8 @@ use diesel::sql_types::Bool;
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
-use secrecy::{ExposeSecret, SecretString};
 
+use crate::config::DatabaseConfig;
 use crate::connect::connect_with_retries;
 use crate::error::Error;
 
@@ -40,15 +40,16 @@ pub enum MigrateError {
 /// Applies pending migrations and returns their versions, oldest first.
 ///
 /// Processes may call it concurrently: with an advisory lock one migrates while the others wait and then
-/// find nothing to do. `url` must be that of PostgreSQL itself, not of a pooler.
+/// find nothing to do. A session is required, so `direct_url` is used if it is set.
 ///
 /// # Errors
-/// The database does not respond within a minute or rejects the connection, or a migration fails.
+/// The configuration cannot be used, the database does not respond within a minute or rejects the connection, or a
+/// migration fails.
 pub async fn migrate(
-    url: &SecretString,
+    config: &DatabaseConfig,
     migrations: EmbeddedMigrations,
 ) -> Result<Vec<String>, MigrateError> {
-    let mut session = connect_with_retries(url.expose_secret()).await?;
+    let mut session = connect_with_retries(&config.session_server()?).await?;
     // A session that waits inside `pg_advisory_lock` has a snapshot, and CREATE INDEX CONCURRENTLY waits for the end
     // of older snapshots: a deadlock. So this one asks again.
     while !has_lock(&mut session).await? {

@@ -6,27 +6,30 @@ use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
 use futures_util::FutureExt;
-use secrecy::ExposeSecret;
 
 use crate::config::DatabaseConfig;
 use crate::connect::connect_pooled;
 use crate::error::Error;
 use crate::metrics;
+use crate::server::Server;
 
 /// Builds the pool. It connects at the first checkout.
 ///
 /// Recycling is `Fast`: a `SELECT 1` at every checkout costs nearly half of the throughput, and broken
 /// connections are detected without it.
-pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool<AsyncPgConnection>, Error> {
+pub(crate) fn build(
+    config: &DatabaseConfig,
+    server: Server,
+) -> Result<Pool<AsyncPgConnection>, Error> {
     let statement_timeout_ms = config.statement_timeout_ms;
     let mut manager = ManagerConfig::default();
     manager.recycling_method = RecyclingMethod::Fast;
-    manager.custom_setup = Box::new(move |url| {
-        let url = url.to_owned();
-        async move { connect_pooled(&url, statement_timeout_ms).await }.boxed()
+    manager.custom_setup = Box::new(move |_url| {
+        let server = server.clone();
+        async move { connect_pooled(&server, statement_timeout_ms).await }.boxed()
     });
-    let manager =
-        AsyncDieselConnectionManager::new_with_config(config.url.expose_secret(), manager);
+    // The URL is for diesel's own way to connect, which has no TLS.
+    let manager = AsyncDieselConnectionManager::new_with_config("", manager);
     let timeout = Some(config.acquire_timeout());
     Pool::builder(manager)
         .max_size(config.pool_size)

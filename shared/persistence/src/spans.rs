@@ -33,7 +33,7 @@ pub(crate) struct Target {
 impl Target {
     /// Parses a URL; missing parts stay empty.
     pub(crate) fn of(url: &str) -> Self {
-        let Ok(config) = url.parse::<tokio_postgres::Config>() else {
+        let Ok(config) = crate::server::parse(url) else {
             return Self::default();
         };
         let host = match config.get_hosts().first() {

@@ -22,7 +22,7 @@ where
 {
     let migrate = |config: Config<Own>, arguments: Vec<String>| async move {
         ensure!(arguments.is_empty(), "`migrate` takes no arguments");
-        persistence::migrate(config.own.database.session_url(), migrations).await?;
+        persistence::migrate(&config.own.database, migrations).await?;
         Ok(())
     };
     Program::new(about, start).command(

@@ -54,6 +54,12 @@ impl Vhost {
         .await;
     }
 
+    /// The `amqps://` URL of the virtual host.
+    pub fn url_with_tls(&self) -> String {
+        let server = server("MERCANTILE_TEST_AMQPS");
+        format!("{}/{}", server.trim_end_matches('/'), self.name)
+    }
+
     /// The URL for a new RabbitMQ user with all permissions, in this virtual host only.
     ///
     /// # Panics

@@ -169,6 +169,11 @@ fn url_of(database: &str, role: &str) -> String {
     format!("postgres://{role}:{PASSWORD}@{server}")
 }
 
+fn with_tls(url: &str) -> String {
+    let (credentials, server) = url.split_once("@127.0.0.1:").expect("on loopback");
+    format!("{credentials}@localhost:{server}?sslmode=verify-full")
+}
+
 pub(crate) async fn connect(url: &str) -> Client {
     let (client, connection) = match tokio_postgres::connect(url, NoTls).await {
         Ok(pair) => pair,
@@ -186,6 +191,16 @@ async fn run(client: &Client, sql: &str) {
 }
 
 impl TestDatabase {
+    /// The URL for the service, with TLS.
+    pub fn url_with_tls(&self) -> String {
+        with_tls(&self.url)
+    }
+
+    /// The URL for the owner, with TLS.
+    pub fn owner_url_with_tls(&self) -> String {
+        with_tls(&self.owner_url)
+    }
+
     /// The URL for a new role with this password and a service's rights, dropped with the database.
     ///
     /// # Panics

@@ -20,6 +20,7 @@ mod proxy;
 mod redis;
 mod spans;
 mod sql;
+mod tls;
 mod token_key;
 
 pub use admin::{is_ready, scrape};
@@ -29,8 +30,9 @@ pub use eventually::eventually;
 pub use issuer::{Issuer, with_token};
 pub use mail::{Behavior, MailServer, ReceivedMail};
 pub use proxy::{Backend, Faults, Proxy};
-pub use redis::redis;
+pub use redis::{redis, redis_with_tls};
 pub use spans::{RecordedSpan, Spans};
+pub use tls::{server_ca, stranger_ca};
 pub use token_key::{TokenKey, token};
 
 /// The secret of a service's tokens in tests: `tokens.secrets`.

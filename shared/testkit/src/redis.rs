@@ -4,3 +4,8 @@ use crate::{server, unique};
 pub fn redis() -> (String, String) {
     (server("MERCANTILE_TEST_REDIS"), unique("test") + ":")
 }
+
+/// Like [`redis`], with TLS.
+pub fn redis_with_tls() -> (String, String) {
+    (server("MERCANTILE_TEST_REDISS"), unique("test") + ":")
+}

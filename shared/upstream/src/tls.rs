@@ -1,11 +1,7 @@
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use anyhow::Context;
 use chassis::config::rules::none_if_empty;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use serde::{Deserialize, Deserializer};
 
 /// TLS of connections to an upstream. All paths are PEM files, read once at the start.
@@ -43,19 +39,10 @@ pub(crate) fn if_set<'de, D: Deserializer<'de>>(
 
 impl ClientTls {
     pub(crate) fn load(&self) -> anyhow::Result<ClientConfig> {
-        let mut roots = RootCertStore::empty();
-        for certificate in certificates(&self.ca_path)? {
-            roots.add(certificate)?;
-        }
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots);
+        let tls = ::tls::trusting(&self.ca_path)?;
         let mut tls = match (&self.cert_path, &self.private_key_path) {
             (Some(cert), Some(key)) => {
-                let private_key = PrivateKeyDer::from_pem_slice(&read(key)?)
-                    .with_context(|| format!("no private key in {}", key.display()))?;
-                tls.with_client_auth_cert(certificates(cert)?, private_key)?
+                tls.with_client_auth_cert(::tls::certificates(cert)?, ::tls::private_key(key)?)?
             }
             (None, None) => tls.with_no_client_auth(),
             _ => {
@@ -67,16 +54,4 @@ impl ClientTls {
         tls.alpn_protocols.push(b"h2".to_vec());
         Ok(tls)
     }
-}
-
-fn certificates(path: &PathBuf) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-    let found: Vec<_> = CertificateDer::pem_slice_iter(&read(path)?)
-        .collect::<Result<_, _>>()
-        .with_context(|| format!("{} is not a PEM file", path.display()))?;
-    anyhow::ensure!(!found.is_empty(), "no certificate in {}", path.display());
-    Ok(found)
-}
-
-fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{Access, Data, Requirements};
+use super::{Access, Data, Requirements, certificate, rabbitmq, redis};
 use crate::project::write_private;
 use crate::terminal::status;
 
@@ -19,6 +19,11 @@ const SERVERS: [&str; 3] = ["postgres", "rabbitmq", "redis"];
 const POSTGRES: &str = "postgres:17";
 const RABBITMQ: &str = "rabbitmq:4-management";
 const REDIS: &str = "redis:8";
+
+/// Where the containers of tests have the certificate for TLS.
+const CERTIFICATE_FOLDER: &str = "/etc/mercantile";
+const AMQPS_PORT: u16 = 5671;
+const REDISS_PORT: u16 = 6380;
 
 /// Time-out for a response of the engine.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,7 +96,7 @@ pub(super) fn start(requirements: Requirements<'_>, access: &Access) -> Result<(
 struct Container {
     image: &'static str,
     data: &'static str,
-    files: Vec<(PathBuf, &'static str)>,
+    files: Vec<(PathBuf, String)>,
     ports: Vec<(u16, u16)>,
 }
 
@@ -125,7 +130,22 @@ fn containers(requirements: Requirements<'_>, access: &Access) -> Result<[Descri
         // PostgreSQL runs as another user in the container.
         fs::set_permissions(&outside, fs::Permissions::from_mode(0o644))?;
         flags.extend(["-c".to_owned(), format!("hba_file={inside}")]);
-        files.push((outside, inside));
+        files.push((outside, inside.to_owned()));
+    }
+    let mut rabbitmq_files = Vec::new();
+    let mut redis_files = Vec::new();
+    let mut redis_settings = String::new();
+    if certificate::is_used(requirements.data) {
+        let folder = Path::new(CERTIFICATE_FOLDER);
+        let mounted = certificate_files(requirements.home)?;
+        files.extend(mounted.clone());
+        flags = postgres_with_tls(&flags);
+        let outside = requirements.home.join("rabbitmq-tls.conf");
+        fs::write(&outside, rabbitmq::tls(&AMQPS_PORT.to_string(), folder))?;
+        rabbitmq_files.extend(mounted.clone());
+        rabbitmq_files.push((outside, "/etc/rabbitmq/conf.d/20-tls.conf".to_owned()));
+        redis_files = mounted;
+        redis_settings = redis::tls(REDISS_PORT, folder);
     }
     let postgres = Container {
         image: POSTGRES,
@@ -136,19 +156,25 @@ fn containers(requirements: Requirements<'_>, access: &Access) -> Result<[Descri
     let rabbitmq = Container {
         image: RABBITMQ,
         data: "/var/lib/rabbitmq",
-        files: Vec::new(),
-        ports: vec![(access.amqp_port, 5672), (access.api_port, 15672)],
+        files: rabbitmq_files,
+        ports: vec![
+            (access.amqp_port, 5672),
+            (access.amqps_port, AMQPS_PORT),
+            (access.api_port, 15672),
+        ],
     };
     let redis = Container {
         image: REDIS,
         data: "/data",
-        files: Vec::new(),
-        ports: vec![(access.redis_port, 6379)],
+        files: redis_files,
+        ports: vec![(access.redis_port, 6379), (access.rediss_port, REDISS_PORT)],
     };
     // Redis takes its settings from arguments or from a file; only a file is private.
-    let serve = r#"printf 'save ""\nappendonly no\nrequirepass %s\n' "$REDIS_PASSWORD" > /tmp/redis.conf
+    let serve = r#"printf 'save ""\nappendonly no\nrequirepass %s\n%s' "$REDIS_PASSWORD" "$1" > /tmp/redis.conf
 exec redis-server /tmp/redis.conf"#;
-    let redis_arguments = vec!["sh".to_owned(), "-c".to_owned(), serve.to_owned()];
+    let redis_arguments = ["sh", "-c", serve, "sh", &redis_settings]
+        .map(str::to_owned)
+        .to_vec();
     let rabbitmq_environment = vec![
         ("RABBITMQ_DEFAULT_USER", "mercantile".to_owned()),
         ("RABBITMQ_DEFAULT_PASS", access.rabbitmq_password.clone()),
@@ -168,6 +194,39 @@ exec redis-server /tmp/redis.conf"#;
             vec![("REDIS_PASSWORD", access.redis_password.clone())],
         ),
     ])
+}
+
+/// Certificate and private key, and where they are mounted.
+fn certificate_files(home: &Path) -> Result<Vec<(PathBuf, String)>> {
+    certificate::write(home)?;
+    // The servers run as other users in their containers. The key is that of tests, and public.
+    let private_key = home.join(certificate::PRIVATE_KEY);
+    fs::set_permissions(&private_key, fs::Permissions::from_mode(0o644))?;
+    let mounted = [certificate::CERTIFICATE, certificate::PRIVATE_KEY]
+        .map(|name| (home.join(name), format!("{CERTIFICATE_FOLDER}/{name}")));
+    Ok(mounted.to_vec())
+}
+
+/// The command of PostgreSQL, which accepts only a private key that no other user can read.
+fn postgres_with_tls(flags: &[String]) -> Vec<String> {
+    let copy = format!(
+        "install -o postgres -m 600 {CERTIFICATE_FOLDER}/{key} /tmp/{key} && exec docker-entrypoint.sh \"$@\"",
+        key = certificate::PRIVATE_KEY
+    );
+    let mut command = ["sh", "-c", &copy, "sh"].map(str::to_owned).to_vec();
+    command.extend_from_slice(flags);
+    command.extend([
+        "-c".to_owned(),
+        "ssl=on".to_owned(),
+        "-c".to_owned(),
+        format!(
+            "ssl_cert_file={CERTIFICATE_FOLDER}/{}",
+            certificate::CERTIFICATE
+        ),
+        "-c".to_owned(),
+        format!("ssl_key_file=/tmp/{}", certificate::PRIVATE_KEY),
+    ]);
+    command
 }
 
 /// Name of the container and its volume, unique for each checkout, purpose and server.

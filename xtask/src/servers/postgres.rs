@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Signal, geteuid};
 
 use super::find::Postgres;
-use super::{Access, Data, Requirements};
+use super::{Access, Data, Requirements, certificate};
 use crate::process::Process;
 use crate::project::{make_folder, write_private};
 
@@ -34,6 +34,11 @@ pub(super) fn start(
         configuration(requirements, access),
     )?;
     user.change_owner(&data.join("mercantile.conf"))?;
+    if certificate::is_used(requirements.data) {
+        certificate::write(&data)?;
+        user.change_owner(&data.join(certificate::CERTIFICATE))?;
+        user.change_owner(&data.join(certificate::PRIVATE_KEY))?;
+    }
     let log = File::create(requirements.home.join("log/postgres.log"))?;
     let mut command = user.command(&binaries.server());
     command
@@ -120,9 +125,17 @@ fn configuration(requirements: Requirements<'_>, access: &Access) -> String {
         // The kernel has committed data, and it survives the server.
         Data::CrashSafe => "fsync = off\n",
     };
+    let tls = match certificate::is_used(requirements.data) {
+        true => format!(
+            "ssl = on\nssl_cert_file = '{}'\nssl_key_file = '{}'\n",
+            certificate::CERTIFICATE,
+            certificate::PRIVATE_KEY
+        ),
+        false => String::new(),
+    };
     format!(
         "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = ''\n\
-         max_connections = {CONNECTIONS}\nshared_buffers = 128MB\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n{durability}",
+         max_connections = {CONNECTIONS}\nshared_buffers = 128MB\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n{durability}{tls}",
         access.postgres_port
     )
 }

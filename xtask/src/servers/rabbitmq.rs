@@ -1,12 +1,13 @@
 //! Starts a private RabbitMQ: its own node, port mapper (epmd) and folders.
 
 use std::fs::{self, File};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 
 use super::find::RabbitMq;
-use super::{Access, Data, Requirements, free_ports};
+use super::{Access, Data, Requirements, certificate, free_ports};
 use crate::process::Process;
 use crate::project::{make_folder, write_private};
 
@@ -24,7 +25,12 @@ pub(super) fn start(
         let _was_missing = fs::remove_dir_all(folder.join("mnesia"));
     }
     let [epmd_port, dist_port] = free_ports()?;
-    write_private(&folder.join("rabbitmq.conf"), &configuration(access))?;
+    let mut settings = configuration(access);
+    if certificate::is_used(requirements.data) {
+        certificate::write(&folder)?;
+        settings += &tls(&format!("127.0.0.1:{}", access.amqps_port), &folder);
+    }
+    write_private(&folder.join("rabbitmq.conf"), &settings)?;
     write_private(&folder.join("plugins"), "[rabbitmq_management].\n")?;
     write_private(&folder.join("rabbitmq-env.conf"), "")?;
 
@@ -79,6 +85,18 @@ fn without_inherited_settings(command: &mut Command) {
             command.env_remove(&name);
         }
     }
+}
+
+/// A listener for TLS, with the certificate in this folder.
+pub(super) fn tls(address: &str, folder: &Path) -> String {
+    format!(
+        "listeners.ssl.default = {address}\n\
+         ssl_options.certfile = {}\n\
+         ssl_options.keyfile = {}\n\
+         ssl_options.verify = verify_none\n",
+        folder.join(certificate::CERTIFICATE).display(),
+        folder.join(certificate::PRIVATE_KEY).display()
+    )
 }
 
 fn configuration(access: &Access) -> String {

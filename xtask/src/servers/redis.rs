@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Access, Requirements};
+use super::{Access, Requirements, certificate};
 use crate::process::Process;
 use crate::project::{make_folder, write_private};
 
@@ -20,7 +20,12 @@ pub(super) fn start(
     make_folder(&folder)?;
     let settings = folder.join("redis.conf");
     // In a file, because every user of the machine can read arguments.
-    write_private(&settings, &configuration(access))?;
+    let mut text = configuration(access);
+    if certificate::is_used(requirements.data) {
+        certificate::write(&folder)?;
+        text += &tls(access.rediss_port, &folder);
+    }
+    write_private(&settings, &text)?;
     let log = File::create(requirements.home.join("log/redis.log"))?;
     let mut command = Command::new(binary);
     command
@@ -29,6 +34,15 @@ pub(super) fn start(
         .stdout(log.try_clone()?)
         .stderr(log);
     Process::spawn("redis", &mut command, requirements.home)
+}
+
+/// A port for TLS, with the certificate in this folder.
+pub(super) fn tls(port: u16, folder: &Path) -> String {
+    format!(
+        "tls-port {port}\ntls-cert-file {}\ntls-key-file {}\ntls-auth-clients no\n",
+        folder.join(certificate::CERTIFICATE).display(),
+        folder.join(certificate::PRIVATE_KEY).display()
+    )
 }
 
 fn configuration(access: &Access) -> String {

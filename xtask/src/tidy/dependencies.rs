@@ -7,11 +7,12 @@ const SHARED: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("contracts", &["kernel"]),
     ("instruments", &["kernel"]),
+    ("tls", &[]),
     ("tokens", &["kernel"]),
-    ("persistence", &["kernel", "instruments"]),
+    ("persistence", &["kernel", "instruments", "tls"]),
     ("idempotency", &["kernel", "persistence"]),
     ("leases", &["persistence"]),
-    ("messaging", &["kernel", "contracts", "instruments"]),
+    ("messaging", &["kernel", "contracts", "instruments", "tls"]),
     (
         "outbox",
         &[
@@ -24,7 +25,7 @@ const SHARED: &[(&str, &[&str])] = &[
         ],
     ),
     ("chassis", &["kernel", "contracts", "instruments"]),
-    ("upstream", &["instruments", "chassis"]),
+    ("upstream", &["instruments", "chassis", "tls"]),
     (
         "operations",
         &[
@@ -61,6 +62,7 @@ const SHARED: &[(&str, &[&str])] = &[
             "chassis",
             "upstream",
             "messaging",
+            "tls",
         ],
     ),
     ("sandbox", &["kernel", "instruments", "chassis"]),
@@ -80,6 +82,7 @@ const OF_A_SERVICE: &[&str] = &[
     "outbox",
     "operations",
     "service",
+    "tls",
     "tokens",
 ];
 

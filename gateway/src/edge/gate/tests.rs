@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use actix_web::{
     App,
     http::header,
@@ -44,6 +46,7 @@ pub(crate) fn open() -> Data<Gate> {
     let limits = config::Config {
         enabled: false,
         redis_url: "redis://127.0.0.1:1".into(),
+        redis_ca_path: PathBuf::new(),
         key_prefix: String::new(),
         timeout_ms: 1,
         page: rates,

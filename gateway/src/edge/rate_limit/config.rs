@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use chassis::config::rules::url_or_empty;
 use garde::Validate;
 use secrecy::SecretString;
@@ -10,9 +12,12 @@ use serde::Deserialize;
 pub struct Config {
     /// False disables all limits.
     pub enabled: bool,
-    /// `redis://host:port/database`
+    /// `redis://host:port/database`. With `rediss://`, the connection is encrypted and the server's certificate is
+    /// verified.
     #[garde(custom(url_or_empty(&["redis", "rediss"])))]
     pub redis_url: SecretString,
+    /// The PEM file of the CA of Redis' certificate. Empty: the CAs that the system trusts.
+    pub redis_ca_path: PathBuf,
     /// Prefix of every key.
     pub key_prefix: String,
     /// Milliseconds to wait for Redis at most.

@@ -1,13 +1,15 @@
 //! Counters in Redis, shared by all gateways.
 
 use std::{
+    path::Path,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use redis::{
-    Client, IntoConnectionInfo, RedisResult, Script,
+    Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisResult, Script,
+    TlsCertificates,
     aio::{ConnectionManager, ConnectionManagerConfig},
     io::tcp::TcpSettings,
 };
@@ -25,6 +27,9 @@ const PAUSE_MS: u64 = 1_000;
 #[cfg(target_os = "linux")]
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The key of the file with the CA, for errors.
+const CA_PATH: &str = "rate_limit.redis_ca_path";
+
 pub(super) struct Shared {
     connection: ConnectionManager,
     script: Script,
@@ -39,9 +44,8 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(config: &Config) -> anyhow::Result<Self> {
         let info = config.redis_url.expose_secret().into_connection_info();
-        let client = info
-            .and_then(|info| Client::open(info.set_tcp_settings(tcp_settings())))
-            .context("rate_limit.redis_url is not a Redis URL")?;
+        let info = info.context("rate_limit.redis_url is not a Redis URL")?;
+        let client = client(info.set_tcp_settings(tcp_settings()), &config.redis_ca_path)?;
         let timeout = Duration::from_millis(config.timeout_ms);
         let settings = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(timeout))
@@ -65,7 +69,7 @@ impl Shared {
             return None;
         }
         let outcome = match tokio::time::timeout(self.timeout, self.run_script(charges)).await {
-            Ok(outcome) => outcome.map_err(|error| error.to_string()),
+            Ok(outcome) => outcome.map_err(|error| tls::explain(&error.to_string(), CA_PATH)),
             Err(_elapsed) => Err(format!(
                 "no response within {} ms",
                 self.timeout.as_millis()
@@ -134,9 +138,33 @@ impl Shared {
     }
 }
 
+/// With TLS if the URL demands it. The client trusts the CAs of the system unless it is given others.
+fn client(info: ConnectionInfo, ca_path: &Path) -> anyhow::Result<Client> {
+    let ConnectionAddr::TcpTls { insecure, .. } = info.addr() else {
+        return Ok(Client::open(info)?);
+    };
+    ensure!(
+        !insecure,
+        "rate_limit.redis_url must not end with #insecure: the server is always verified"
+    );
+    if ca_path.as_os_str().is_empty() {
+        return Ok(Client::open(info)?);
+    }
+    let root_cert = tls::ca_file(ca_path).with_context(|| format!("`{CA_PATH}` cannot be used"))?;
+    let certificates = TlsCertificates {
+        client_tls: None,
+        root_cert: Some(root_cert),
+    };
+    Ok(Client::build_with_tls(info, certificates)?)
+}
+
 fn tcp_settings() -> TcpSettings {
     let settings = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
     let settings = settings.set_user_timeout(TCP_USER_TIMEOUT);
     settings
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+mod tests;

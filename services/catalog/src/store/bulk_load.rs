@@ -13,8 +13,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::SinkExt;
 use kernel::Currency;
 use prost::bytes::Bytes;
-use secrecy::{ExposeSecret, SecretString};
-use tokio_postgres::{NoTls, Transaction};
+use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 use super::descriptions::{self, Description};
@@ -78,14 +77,11 @@ impl Store {
     /// The database; a category is missing.
     pub(crate) async fn load_products(
         &self,
-        url: &SecretString,
         products: impl ExactSizeIterator<Item = BulkProduct> + Clone,
         now: DateTime<Utc>,
     ) -> anyhow::Result<()> {
-        let (mut client, connection) = tokio_postgres::connect(url.expose_secret(), NoTls)
-            .await
-            .context("cannot connect to load products")?;
-        let driver = tokio::spawn(connection);
+        let connected = self.database.driver_session().await;
+        let (mut client, driver) = connected.context("cannot connect to load products")?;
         let transaction = client.transaction().await?;
         transaction.batch_execute(SETTINGS).await?;
         let categories = category_ids(&transaction).await?;

@@ -10,7 +10,16 @@ use crate::support::{Client, CommandSender, Shop, eur, refusal, update_of};
 
 /// A replica with these settings of the cache.
 async fn replica(shop: &Shop, redis: &str, prefix: &str, max_age_ms: u64) -> Client {
-    let mut config = shop.config.clone();
+    replica_with(shop, shop.config.clone(), redis, prefix, max_age_ms).await
+}
+
+async fn replica_with(
+    shop: &Shop,
+    mut config: catalog::Config,
+    redis: &str,
+    prefix: &str,
+    max_age_ms: u64,
+) -> Client {
     let cache = &mut config.own.own.cache;
     cache.redis_url = redis.to_owned().into();
     cache.key_prefix = prefix.to_owned();
@@ -148,6 +157,21 @@ async fn products_are_read_without_redis_and_shared_again_when_it_returns() {
         (database_reads(&shop).await == before).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_is_shared_with_a_replica_that_uses_tls() {
+    let shop = Shop::start().await;
+    shop.stocked("MUG", 1).await;
+    let (plain, prefix) = testkit::redis();
+    let (encrypted, _) = testkit::redis_with_tls();
+    let mut config = shop.config.clone();
+    config.own.own.cache.redis_ca_path = testkit::server_ca();
+    let first = replica_with(&shop, config, &encrypted, &prefix, LONG).await;
+    assert_eq!(price(&first).await, 1_000);
+    let second = replica(&shop, &plain, &prefix, LONG).await;
+    assert_eq!(price(&second).await, 1_000);
+    assert_eq!(database_reads(&shop).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,9 +37,12 @@ pub(crate) const NO_BROKER: &str = "amqp://127.0.0.1:9/x";
 
 pub(crate) async fn database() -> TestDatabase {
     testkit::database("catalog", async |url| {
-        persistence::migrate(&url.into(), catalog::MIGRATIONS)
-            .await
-            .map(|_| ())
+        persistence::migrate(
+            &persistence::DatabaseConfig::at(url.into()),
+            catalog::MIGRATIONS,
+        )
+        .await
+        .map(|_| ())
     })
     .await
 }

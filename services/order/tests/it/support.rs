@@ -59,9 +59,12 @@ impl App {
     /// With these values in the configuration.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let migrate = async |url: String| {
-            persistence::migrate(&url.into(), order::MIGRATIONS)
-                .await
-                .map(drop)
+            persistence::migrate(
+                &persistence::DatabaseConfig::at(url.into()),
+                order::MIGRATIONS,
+            )
+            .await
+            .map(drop)
         };
         let database = testkit::database("order", migrate).await;
         let vhost = testkit::vhost().await;

@@ -71,9 +71,12 @@ impl Shop {
     /// A provider and a sender; `payment` is not started.
     pub(crate) async fn without_payment(changes: &[(&str, &str)]) -> Self {
         let database = testkit::database("payment", async |url| {
-            persistence::migrate(&url.into(), payment::MIGRATIONS)
-                .await
-                .map(|_| ())
+            persistence::migrate(
+                &persistence::DatabaseConfig::at(url.into()),
+                payment::MIGRATIONS,
+            )
+            .await
+            .map(|_| ())
         })
         .await;
         let vhost = testkit::vhost().await;

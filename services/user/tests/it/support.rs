@@ -29,9 +29,12 @@ pub(crate) struct Service {
 
 pub(crate) async fn database() -> TestDatabase {
     testkit::database("user", async |url| {
-        persistence::migrate(&url.into(), user::MIGRATIONS)
-            .await
-            .map(|_| ())
+        persistence::migrate(
+            &persistence::DatabaseConfig::at(url.into()),
+            user::MIGRATIONS,
+        )
+        .await
+        .map(|_| ())
     })
     .await
 }

@@ -13,4 +13,5 @@ mod measuring;
 mod outage;
 mod publishing;
 mod support;
+mod tls;
 mod unrouted;

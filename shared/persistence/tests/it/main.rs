@@ -14,4 +14,5 @@ mod prepared;
 mod spans;
 mod streamed;
 mod support;
+mod tls;
 mod transaction;

@@ -10,8 +10,8 @@ use crate::support::{MIGRATIONS, empty, put};
 async fn of_concurrent_migrations_one_works_and_all_succeed() {
     let test = empty().await;
     let applied = join_all((0..6).map(|_| {
-        let url = test.owner_url.clone().into();
-        async move { persistence::migrate(&url, MIGRATIONS).await.unwrap() }
+        let config = DatabaseConfig::at(test.owner_url.clone().into());
+        async move { persistence::migrate(&config, MIGRATIONS).await.unwrap() }
     }))
     .await;
     let working: Vec<_> = applied
@@ -34,10 +34,10 @@ async fn of_concurrent_migrations_one_works_and_all_succeed() {
 #[tokio::test]
 async fn migrations_work_on_a_current_thread_runtime() {
     let test = empty().await;
-    let url = test.owner_url.clone().into();
+    let config = DatabaseConfig::at(test.owner_url.clone().into());
     assert_eq!(
         2,
-        persistence::migrate(&url, MIGRATIONS).await.unwrap().len()
+        persistence::migrate(&config, MIGRATIONS).await.unwrap().len()
     );
 }
 
@@ -56,7 +56,7 @@ async fn one_time_jobs_wait_for_a_database_that_is_starting() {
     let (proxy, url, server) = starting_server(&test.owner_url).await;
     let migrating = tokio::spawn({
         let url = url.clone();
-        async move { persistence::migrate(&url.into(), MIGRATIONS).await }
+        async move { persistence::migrate(&DatabaseConfig::at(url.into()), MIGRATIONS).await }
     });
     let database = Database::new(&DatabaseConfig::at(url.into())).unwrap();
     let waiting = tokio::spawn(async move { database.wait().await });
@@ -73,7 +73,7 @@ async fn one_time_jobs_wait_for_a_database_that_is_starting() {
 async fn a_database_that_does_not_exist_is_not_waited_for() {
     let test = empty().await;
     let url = format!("{}_not", test.owner_url);
-    let error = persistence::migrate(&url.into(), MIGRATIONS)
+    let error = persistence::migrate(&DatabaseConfig::at(url.into()), MIGRATIONS)
         .await
         .unwrap_err();
     assert!(matches!(error, MigrateError::Database(_)), "{error:?}");

@@ -15,9 +15,12 @@ pub(crate) async fn empty() -> TestDatabase {
 
 pub(crate) async fn migrated() -> (TestDatabase, Database) {
     let test = empty().await;
-    persistence::migrate(&test.owner_url.clone().into(), MIGRATIONS)
-        .await
-        .unwrap();
+    persistence::migrate(
+        &DatabaseConfig::at(test.owner_url.clone().into()),
+        MIGRATIONS,
+    )
+    .await
+    .unwrap();
     let database = Database::new(&DatabaseConfig::at(test.url.clone().into())).unwrap();
     (test, database)
 }

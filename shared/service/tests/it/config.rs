@@ -62,3 +62,23 @@ fn a_required_or_invalid_key_is_named() {
     let refused = load::<Config<Own>>(&source).unwrap_err().to_string();
     assert!(refused.contains("grpc.listen"), "{refused}");
 }
+
+#[test]
+fn an_sslmode_that_does_not_verify_is_refused() {
+    for key in ["database.url", "database.direct_url"] {
+        for mode in ["allow", "prefer", "require", "verify-ca"] {
+            let url = format!("postgres://name:secret@localhost/small?sslmode={mode}");
+            let source = complete().set(key, url.as_str());
+            let refused = load::<Config<Own>>(&source).unwrap_err().to_string();
+            let expected = format!("{key}  has sslmode={mode}, which does not verify the server");
+            assert!(refused.contains(&expected), "{refused}");
+            assert!(refused.contains("use sslmode=verify-full"), "{refused}");
+            assert!(!refused.contains("secret"), "{refused}");
+        }
+    }
+    let source = complete().set(
+        "database.url",
+        "postgres://localhost/small?sslmode=verify-full",
+    );
+    load::<Config<Own>>(&source).unwrap();
+}

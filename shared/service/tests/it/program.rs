@@ -54,6 +54,53 @@ async fn migrate_with_an_argument_fails_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn migrate_uses_tls_if_the_url_demands_it() {
+    let database = database().await;
+    let migrate = || {
+        let mut command = empty(&["migrate"], &database);
+        command.env("EMPTY__DATABASE__URL", database.owner_url_with_tls());
+        command
+    };
+    let trusted = migrate()
+        .env("EMPTY__DATABASE__CA_PATH", testkit::server_ca())
+        .output()
+        .unwrap();
+    assert!(trusted.status.success(), "{}", stderr(&trusted));
+    assert_eq!(database.count("operator_actions").await, 0);
+
+    // It does not wait for the certificate to change.
+    let refused = migrate()
+        .env("EMPTY__DATABASE__CA_PATH", testkit::stranger_ca())
+        .output()
+        .unwrap();
+    let stderr = stderr(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.contains("certificate verify failed: unknown issuer; `database.ca_path`"),
+        "{stderr}"
+    );
+}
+
+/// The system's CAs are those of `SSL_CERT_FILE`, if it is set.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_file_the_cas_of_the_system_are_trusted() {
+    let database = database().await;
+    for (ca, is_trusted) in [
+        (testkit::server_ca(), true),
+        (testkit::stranger_ca(), false),
+    ] {
+        let output = empty(&["migrate"], &database)
+            .env("EMPTY__DATABASE__URL", database.owner_url_with_tls())
+            .env("SSL_CERT_FILE", &ca)
+            .output()
+            .unwrap();
+        let stderr = stderr(&output);
+        assert_eq!(output.status.success(), is_trusted, "{stderr}");
+        assert_eq!(stderr.contains("unknown issuer"), !is_trusted, "{stderr}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_help_lists_the_commands() {
     let database = database().await;
     let output = empty(&["--help"], &database).output().unwrap();

@@ -64,7 +64,9 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         let database = testkit::database("user", async |url| {
-            let applied = persistence::migrate(&url.into(), MIGRATIONS).await;
+            let applied =
+                persistence::migrate(&persistence::DatabaseConfig::at(url.into()), MIGRATIONS)
+                    .await;
             applied.map(drop)
         });
         Self {

@@ -23,8 +23,10 @@ fn processes() -> Result<Processes> {
     let servers = Addresses {
         postgres: "postgres://postgres:root@127.0.0.1:5/postgres".to_owned(),
         amqp: "amqp://mercantile:x@127.0.0.1:6".to_owned(),
+        amqps: String::new(),
         rabbitmq_api: String::new(),
         redis: "redis://:x@127.0.0.1:7".to_owned(),
+        rediss: String::new(),
     };
     let mut secret = |name: &str| Ok(format!("secret {name}"));
     processes.resolve_settings(Path::new("/home"), &servers, &mut secret)?;

@@ -1,0 +1,57 @@
+//! Where the broker is, and how its certificate is verified if the URL demands TLS.
+
+mod encrypted;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use lapin::ConnectionProperties;
+use lapin::uri::{AMQPScheme, AMQPUri};
+use tokio_rustls::TlsConnector;
+
+use crate::error::{BrokerError, with_causes};
+
+/// A server to connect to.
+#[derive(Clone)]
+pub(crate) struct Server {
+    uri: AMQPUri,
+    /// `None`: the URL does not demand TLS.
+    tls: Option<TlsConnector>,
+}
+
+impl Server {
+    /// Reads the trusted CAs if the URL demands TLS.
+    pub(crate) fn new(uri: AMQPUri, ca_path: &Path) -> Result<Self, BrokerError> {
+        let tls = match uri.scheme {
+            AMQPScheme::AMQP => None,
+            AMQPScheme::AMQPS => Some(Arc::new(tls::client_config(ca_path)?).into()),
+        };
+        Ok(Self { uri, tls })
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> (&str, u16) {
+        let authority = &self.uri.authority;
+        (&authority.host, authority.port)
+    }
+
+    pub(crate) async fn connect(
+        &self,
+        properties: ConnectionProperties,
+    ) -> lapin::Result<lapin::Connection> {
+        let uri = self.uri.clone();
+        match self.tls.clone() {
+            None => lapin::Connection::connect_uri(uri, properties).await,
+            Some(tls) => encrypted::connect(uri, tls, properties).await,
+        }
+    }
+}
+
+/// The error and its causes; if the certificate is the cause, what to set.
+pub(crate) fn explained(error: &BrokerError) -> String {
+    tls::explain(&with_causes(error), "broker.ca_path")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+mod tests;
