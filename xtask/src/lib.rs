@@ -1,6 +1,7 @@
 //! The commands of `cargo xtask`. `cargo xtask help` lists them.
 //!
-//! The public items are shared with `e2e/containers`, the check of the shop in containers.
+//! The public items are shared with `e2e/containers` and `e2e/manifests`, the checks of the shop in containers and of the
+//! manifests of Kubernetes.
 
 #![allow(
     clippy::disallowed_methods,
@@ -15,11 +16,15 @@ use clap::{Parser, Subcommand};
 mod ci;
 pub mod command;
 mod compose;
+mod conformance;
+mod deploy;
 mod guide;
 pub mod interrupt;
+mod pipelines;
 mod process;
 mod project;
 mod prove;
+mod python;
 mod readme;
 mod rules;
 mod schema;
@@ -82,6 +87,13 @@ enum Command {
     Rules,
     /// Run the shop in containers, inject faults, and check that nothing is lost
     Compose(compose::Options),
+    /// Compare the running API with its document, by generated requests
+    Conformance(conformance::Options),
+    /// Check the workflows of `.github`
+    Pipelines,
+    /// Check the manifests of Kubernetes, without a cluster
+    #[command(subcommand)]
+    Deploy(deploy::Command),
     /// Run all checks of CI
     Ci,
 }
@@ -118,6 +130,9 @@ fn run(command: &Command) -> Result<()> {
         Command::Readme => readme::readme(&project),
         Command::Rules => rules::rules(&project),
         Command::Compose(options) => compose::compose(&project, options),
+        Command::Conformance(options) => conformance::conformance(&project, options),
+        Command::Pipelines => pipelines::pipelines(&project),
+        Command::Deploy(command) => deploy::deploy(&project, command),
         Command::Ci => ci::ci(&project),
         Command::Tidy => tidy::tidy(&project),
     }

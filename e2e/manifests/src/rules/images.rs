@@ -1,0 +1,59 @@
+//! Images are pinned: by digest in a cloud, at least by a tag other than `latest` on a laptop. Pods with the component of a
+//! process run its image, so no other rule overlooks them.
+
+use serde_json::Value;
+use topology::Process;
+
+use super::Finding;
+use crate::environment::Environment;
+use crate::network::COMPONENT;
+use crate::pod::Pod;
+use crate::repository::Repository;
+
+pub(super) fn check(environment: &Environment, _: &Repository) -> Vec<Finding> {
+    let of_pods = environment.pods.iter().flat_map(|pod| {
+        let images = pod
+            .containers()
+            .map(|it| it.image.clone().unwrap_or_default());
+        images.map(|image| (pod.id.clone(), image))
+    });
+    // A custom kind, whose pods its operator makes.
+    let of_operators = environment.objects.iter().filter_map(|object| {
+        let image = object
+            .value
+            .pointer("/spec/image")
+            .and_then(Value::as_str)?;
+        Some((object.id(), image.to_owned()))
+    });
+    let unpinned = of_pods.chain(of_operators).filter_map(|(id, image)| {
+        let fault = fault(&image, environment.is_local())?;
+        Some(Finding::new(id, format!("image `{image}` {fault}")))
+    });
+    unpinned
+        .chain(environment.pods.iter().filter_map(foreign))
+        .collect()
+}
+
+fn foreign(pod: &Pod) -> Option<Finding> {
+    let process = Process::named(pod.labels.get(COMPONENT)?)?.name;
+    let runs_it = pod.processes().any(|(_, it)| it.name == process);
+    (!runs_it).then(|| {
+        let text = format!(
+            "no container runs the image `mercantile/{process}`; correct it, or the label {COMPONENT}"
+        );
+        Finding::new(&pod.id, text)
+    })
+}
+
+fn fault(image: &str, is_local: bool) -> Option<&'static str> {
+    let (name, digest) = image.split_once('@').unwrap_or((image, ""));
+    let name = name.rsplit('/').next().unwrap_or_default();
+    let (_, tag) = name.split_once(':').unwrap_or((name, ""));
+    let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|it| it.is_ascii_hexdigit());
+    let is_pinned = digest.strip_prefix("sha256:").is_some_and(is_hex);
+    if tag == "latest" || (tag.is_empty() && !is_pinned) {
+        return Some("is any version; pin it");
+    }
+    let is_allowed = is_pinned || is_local;
+    (!is_allowed).then_some("can be replaced behind its tag; append its digest, @sha256:..")
+}

@@ -1,0 +1,41 @@
+//! `cargo xtask deploy check`: builds and runs the check of the manifests of Kubernetes, `e2e/manifests`.
+
+use std::process::Command as Program;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::command::{cargo, run, target_folder};
+use crate::project::Project;
+use crate::skipped::Skipped;
+
+mod kubectl;
+
+/// Commands of `cargo xtask deploy`.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Render every overlay and every combination of components, and check them
+    Check,
+}
+
+/// Runs a command.
+pub(crate) fn deploy(project: &Project, command: &Command) -> Result<()> {
+    match command {
+        Command::Check => check(project),
+    }
+}
+
+/// Checks the manifests. Skipped if there is no kubectl, which renders them, and none can be installed.
+pub(crate) fn check(project: &Project) -> Result<()> {
+    let kubectl = kubectl::find(project).map_err(|obstacle| {
+        Skipped(format!(
+            "there is no kubectl to render the manifests ({obstacle:#})"
+        ))
+    })?;
+    run(cargo(project).args(["build", "--quiet", "--locked", "--package", "manifests"]))?;
+    run(
+        Program::new(target_folder(project)?.join("debug/manifests"))
+            .arg(kubectl)
+            .current_dir(project.root()),
+    )
+}
