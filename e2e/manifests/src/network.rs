@@ -16,14 +16,14 @@ use crate::pod::{Labels, Pod};
 /// The label that policies select by.
 pub(crate) const COMPONENT: &str = "app.kubernetes.io/component";
 
-/// Pods that an operator makes: the kind of its object, the name of the pod here, and the labels of the pod.
-const OF_OPERATORS: [(&str, &str, &[(&str, &str)]); 2] = [
-    ("RabbitmqCluster", "rabbitmq", &[(COMPONENT, "rabbitmq")]),
+/// Pods that an operator makes: the kind of its object, the name of the pod here, and a label of the pod with its value.
+const OF_OPERATORS: [(&str, &str, [&str; 2]); 2] = [
+    ("RabbitmqCluster", "rabbitmq", [COMPONENT, "rabbitmq"]),
     // cert-manager answers the challenges for the certificate of a Gateway.
     (
         "Gateway",
         "acme-solver",
-        &[("acme.cert-manager.io/http01-solver", "true")],
+        ["acme.cert-manager.io/http01-solver", "true"],
     ),
 ];
 
@@ -140,17 +140,12 @@ pub(crate) struct Network {
 impl Network {
     pub(crate) fn of(environment: &Environment) -> Self {
         let mut endpoints: Vec<_> = environment.pods.iter().map(Endpoint::of_pod).collect();
-        for (kind, name, labels) in OF_OPERATORS {
-            endpoints.extend(environment.of_kind(kind).map(|object| {
-                Endpoint {
-                    id: object.id(),
-                    component: name.to_owned(),
-                    labels: labels
-                        .iter()
-                        .map(|(label, value)| ((*label).to_owned(), (*value).to_owned()))
-                        .collect(),
-                    ports: Vec::new(),
-                }
+        for (kind, name, [label, value]) in OF_OPERATORS {
+            endpoints.extend(environment.of_kind(kind).map(|object| Endpoint {
+                id: object.id(),
+                component: name.to_owned(),
+                labels: Labels::from([(label.to_owned(), value.to_owned())]),
+                ports: Vec::new(),
             }));
         }
         let policies = environment.all::<NetworkPolicy>().into_iter();
