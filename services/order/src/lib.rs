@@ -42,7 +42,7 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/o
 /// # Errors
 /// The configuration is invalid, or a port is in use.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
-    let (service, config) = Service::new(config, shutdown)?;
+    let (service, config) = Service::new(config, MIGRATIONS, shutdown)?;
     let app = App::new(
         &config,
         service.database.clone(),

@@ -40,7 +40,7 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/p
 /// # Errors
 /// The configuration is invalid, or a port is in use.
 pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
-    let (service, config) = Service::new(config, shutdown)?;
+    let (service, config) = Service::new(config, MIGRATIONS, shutdown)?;
     let app = App::new(
         config.clone(),
         service.database.clone(),

@@ -53,7 +53,7 @@ pub async fn start(config: Config, shutdown: Shutdown) -> anyhow::Result<Running
 /// # Errors
 /// As [`start`].
 pub async fn start_at(config: Config, shutdown: Shutdown, clock: Clock) -> anyhow::Result<Running> {
-    let (service, config) = Service::new(config, shutdown)?;
+    let (service, config) = Service::new(config, MIGRATIONS, shutdown)?;
     let tokens = service.tokens.clone();
     let app = App::new(
         &config,

@@ -33,5 +33,5 @@ pub use database::{Body, Connection, Database};
 pub use diesel_migrations::EmbeddedMigrations;
 pub use error::Error;
 pub use metrics::METRICS;
-pub use migrate::{MigrateError, migrate};
+pub use migrate::{MigrateError, migrate, missing};
 pub use prepared::{Bound, Prepared, prepared};

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use diesel::sql_types::Bool;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::sql_types::{Bool, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
 use crate::config::DatabaseConfig;
 use crate::connect::connect_with_retries;
+use crate::database::Database;
 use crate::error::Error;
 
 /// An arbitrary number, the same in every process that migrates.
@@ -21,6 +24,18 @@ const RETRY: Duration = Duration::from_millis(100);
 struct Taken {
     #[diesel(sql_type = Bool)]
     taken: bool,
+}
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    exists: bool,
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
 }
 
 /// Why migrations were not applied.
@@ -60,6 +75,36 @@ pub async fn migrate(
     tokio::task::spawn_blocking(move || run(session, migrations))
         .await
         .map_err(MigrateError::Interrupted)?
+}
+
+/// The versions of `migrations` that the database lacks, oldest first.
+///
+/// # Errors
+/// The database does not respond, or rejects the connection or the query.
+pub async fn missing(
+    database: &Database,
+    migrations: &EmbeddedMigrations,
+) -> Result<Vec<String>, Error> {
+    let mut connection = database.get().await?;
+    let table: Exists =
+        sql_query("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS exists")
+            .get_result(&mut connection)
+            .await?;
+    let applied: Vec<Applied> = if table.exists {
+        sql_query("SELECT version FROM __diesel_schema_migrations")
+            .load(&mut connection)
+            .await?
+    } else {
+        Vec::new()
+    };
+    let embedded = MigrationSource::<Pg>::migrations(migrations)
+        .map_err(|error| Error::Other(diesel::result::Error::QueryBuilderError(error)))?;
+    let versions = embedded
+        .iter()
+        .map(|migration| migration.name().version().to_string());
+    Ok(versions
+        .filter(|version| applied.iter().all(|applied| applied.version != *version))
+        .collect())
 }
 
 /// Takes the lock of migrations, unless another session has it.

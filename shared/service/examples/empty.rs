@@ -24,7 +24,7 @@ struct Own {
 }
 
 async fn start(config: Config<Own>, shutdown: Shutdown) -> anyhow::Result<Running> {
-    let (service, config) = Service::new(config, shutdown)?;
+    let (service, config) = Service::new(config, MIGRATIONS, shutdown)?;
     service.keys_of(&config.user)?.start().await
 }
 

@@ -13,7 +13,7 @@ use instruments::Set;
 use kernel::Clock;
 use messaging::{Broker, Queue};
 use outbox::{Handler, Outbox};
-use persistence::Database;
+use persistence::{Database, EmbeddedMigrations};
 use tokens::Pages;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
@@ -21,12 +21,14 @@ use tonic::server::NamedService;
 use upstream::Upstream;
 
 use crate::config::Config;
+use crate::schema::Schema;
 
 /// Builds a service and starts it.
 ///
 /// Every service has a database, a broker connection, an outbox with its relay, the audit of its
-/// operators, a gRPC port and an admin port. It is ready while PostgreSQL responds. The broker is
-/// not a condition, because messages wait in the outbox.
+/// operators, a gRPC port and an admin port. It is ready while PostgreSQL responds and has all migrations; its jobs start
+/// then, so `serve` and `migrate` may be started in any order. The broker is not a condition, because messages wait in the
+/// outbox.
 pub struct Service {
     /// The database of the service.
     pub database: Database,
@@ -39,6 +41,7 @@ pub struct Service {
     /// The keys of page tokens and other tokens that clients return.
     pub tokens: tokens::Keys,
     shutdown: Shutdown,
+    schema: Schema,
     admin: admin::Config,
     grpc: ServerConfig,
     readiness: Readiness,
@@ -57,20 +60,31 @@ impl Service {
     ///
     /// # Errors
     /// The URL of the database or of the broker is not valid.
-    pub fn new<Own>(config: Config<Own>, shutdown: Shutdown) -> anyhow::Result<(Self, Own)> {
+    pub fn new<Own>(
+        config: Config<Own>,
+        migrations: EmbeddedMigrations,
+        shutdown: Shutdown,
+    ) -> anyhow::Result<(Self, Own)> {
         let (admin, config) = (config.admin, config.own);
         let database = Database::new(&config.database)?;
         let broker = Broker::new(&config.broker)?;
         let outbox = Outbox::new(database.clone(), broker.clone(), config.outbox);
-        let readiness = Readiness::new(&admin, &shutdown).check("postgres", {
-            let database = database.clone();
-            move || {
+        let schema = Schema::new(database.clone(), migrations);
+        let readiness = Readiness::new(&admin, &shutdown)
+            .check("postgres", {
                 let database = database.clone();
-                async move { database.is_reachable().await }
-            }
-        });
+                move || {
+                    let database = database.clone();
+                    async move { database.is_reachable().await }
+                }
+            })
+            .check("migrations", {
+                let schema = schema.clone();
+                move || std::future::ready(schema.is_current())
+            });
         let service = Self {
             shutdown,
+            schema,
             admin,
             grpc: config.grpc,
             auth: config.auth,
@@ -156,8 +170,8 @@ impl Service {
         })
     }
 
-    /// Adds a background job that runs as long as the process. It must end soon after the token is
-    /// canceled. If it ends earlier, the process shuts down.
+    /// Adds a background job that runs as long as the process, once the database has all migrations. It must end soon
+    /// after the token is canceled. If it ends earlier, the process shuts down.
     #[must_use]
     pub fn job<Job>(
         mut self,
@@ -167,8 +181,15 @@ impl Service {
     where
         Job: Future + Send + 'static,
     {
-        let job = job(self.shutdown.token()).map(drop).boxed();
-        self.tasks.push((name, job));
+        let job = job(self.shutdown.token()).map(drop);
+        let (schema, stop) = (self.schema.clone(), self.shutdown.token());
+        let job = async move {
+            tokio::select! {
+                () = schema.current() => job.await,
+                () = stop.cancelled() => {}
+            }
+        };
+        self.tasks.push((name, job.boxed()));
         self
     }
 

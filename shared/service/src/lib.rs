@@ -8,7 +8,7 @@
 //!
 //! // lib.rs
 //! pub async fn start(config: service::Config<Config>, shutdown: Shutdown) -> anyhow::Result<Running> {
-//!     let (service, config) = Service::new(config, shutdown)?;
+//!     let (service, config) = Service::new(config, MIGRATIONS, shutdown)?;
 //!     let app = App::new(service.database.clone(), service.outbox.clone());
 //!     service
 //!         .keys_of(&config.upstreams.user)?
@@ -24,6 +24,7 @@
 mod builder;
 mod config;
 mod program;
+mod schema;
 
 use instruments::Set;
 

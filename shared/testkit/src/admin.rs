@@ -8,6 +8,15 @@ pub async fn is_ready(admin_url: &str) -> bool {
     get(admin_url, "readyz").await.status().is_success()
 }
 
+/// What `/readyz` answers: each failing check with its problem.
+///
+/// # Panics
+/// The port does not respond.
+pub async fn readiness(admin_url: &str) -> String {
+    let answer = get(admin_url, "readyz").await;
+    answer.text().await.expect("text")
+}
+
 /// The metrics of the process.
 ///
 /// # Panics

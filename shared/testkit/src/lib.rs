@@ -23,7 +23,7 @@ mod sql;
 mod tls;
 mod token_key;
 
-pub use admin::{is_ready, scrape};
+pub use admin::{is_ready, readiness, scrape};
 pub use broker::{Vhost, vhost};
 pub use database::{TestDatabase, database};
 pub use eventually::eventually;

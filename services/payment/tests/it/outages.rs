@@ -107,6 +107,13 @@ async fn an_unreachable_provider_is_called_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_of_the_database_only_delays() {
     let (shop, proxy) = Shop::start_without_database().await;
+    // It consumes messages once it has seen that its tables exist.
+    proxy.restore();
+    let first = Order::new("pm_card_visa");
+    shop.send(&first.authorize()).await;
+    let _: PaymentAuthorized = shop.reply(first.id, 1).await;
+
+    proxy.cut();
     let order = Order::new("pm_card_visa");
     shop.send(&order.authorize()).await;
     assert_eq!(shop.status(&order).await, "");

@@ -37,7 +37,10 @@ async fn migrations_work_on_a_current_thread_runtime() {
     let config = DatabaseConfig::at(test.owner_url.clone().into());
     assert_eq!(
         2,
-        persistence::migrate(&config, MIGRATIONS).await.unwrap().len()
+        persistence::migrate(&config, MIGRATIONS)
+            .await
+            .unwrap()
+            .len()
     );
 }
 

@@ -9,6 +9,7 @@ use contracts::operations::v1::ListActionsRequest;
 use contracts::payment::v1::{
     GetReconciliationRequest, ListReconciliationsRequest, StartReconciliationRequest,
 };
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use kernel::UserId;
 use service::Config;
 use testkit::{Proxy, eventually, is_ready, with_token};
@@ -16,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tonic::{Code, Request};
 
-use crate::support::{Own, Rpcs, World, audit, reconciliations, service};
+use crate::support::{MIGRATIONS, Own, Rpcs, World, audit, reconciliations, service};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn start_returns_with_both_ports_open() {
@@ -49,6 +50,39 @@ async fn a_service_is_ready_only_while_postgres_responds() {
     let unready = async || (!is_ready(&admin).await).then_some(());
     eventually("the service not to be ready", unready).await;
     running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_waits_for_its_migrations() {
+    let world = World::new().await;
+    let mut owner = AsyncPgConnection::establish(&world.database.owner_url)
+        .await
+        .unwrap();
+    let unapply = "UPDATE __diesel_schema_migrations SET version = version || '-not-applied' \
+                   WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)";
+    owner.batch_execute(unapply).await.unwrap();
+    let (started, mut starts) = mpsc::channel(1);
+    let service = world.service().job("job", |stop| async move {
+        started.send(()).await.unwrap();
+        stop.cancelled().await;
+    });
+    let running = service.start().await.unwrap();
+    let admin = running.admin_url();
+    let waits = async || {
+        let answer = testkit::readiness(&admin).await;
+        let checks = r#""migrations":"not available","postgres":"ok""#;
+        answer.contains(checks).then_some(())
+    };
+    eventually("the service to wait for migrations", waits).await;
+    assert!(starts.try_recv().is_err(), "no job runs on an old schema");
+
+    let apply =
+        "UPDATE __diesel_schema_migrations SET version = replace(version, '-not-applied', '')";
+    owner.batch_execute(apply).await.unwrap();
+    starts.recv().await.unwrap();
+    let ready = async || is_ready(&admin).await.then_some(());
+    eventually("the service to be ready", ready).await;
+    assert_eq!(running.stop().await, Stopped::Cleanly);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,7 +195,7 @@ async fn a_job_that_ends_early_stops_the_process() {
 async fn a_service_without_keys_does_not_start() {
     let world = World::new().await;
     let config: Config<Own> = load(&world.source()).unwrap();
-    let (service, _own) = service::Service::new(config, Shutdown::for_tests()).unwrap();
+    let (service, _own) = service::Service::new(config, MIGRATIONS, Shutdown::for_tests()).unwrap();
     let error = service.start().await.unwrap_err().to_string();
     assert!(error.contains("keys"), "{error}");
 }

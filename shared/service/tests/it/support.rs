@@ -92,7 +92,7 @@ impl World {
 
 pub(crate) fn service(source: &Source) -> Service {
     let config: Config<Own> = load(source).unwrap();
-    let (service, own) = Service::new(config, Shutdown::for_tests()).unwrap();
+    let (service, own) = Service::new(config, MIGRATIONS, Shutdown::for_tests()).unwrap();
     service
         .metrics(&chassis::metrics::PROCESS)
         .metrics(&chassis::metrics::RPC_SERVER)
