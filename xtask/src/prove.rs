@@ -52,6 +52,10 @@ pub(crate) struct Options {
     #[arg(long)]
     drill: bool,
 
+    /// Instead, restart each replica in turn while clients buy, and count the requests that fail
+    #[arg(long, conflicts_with = "drill")]
+    rolling: bool,
+
     /// Keep the logs of a clean run
     #[arg(long)]
     keep: bool,
@@ -74,6 +78,7 @@ impl Options {
             faults: "all".to_owned(),
             report: "target/prove/ci.json".into(),
             drill: false,
+            rolling: false,
             keep: false,
             release: false,
             no_build: false,
@@ -203,6 +208,9 @@ fn on_servers(
     }
     if options.drill {
         command.arg("--drill");
+    }
+    if options.rolling {
+        command.arg("--rolling");
     }
     let prove = Process::spawn("prove", &mut command, home)?;
     state.processes.push(prove.identity.clone());

@@ -9,6 +9,7 @@ mod drill;
 mod faults;
 mod nemesis;
 mod plan;
+mod rolling;
 mod run;
 
 pub mod clients;
@@ -63,7 +64,8 @@ pub struct Run {
 }
 
 /// Executes a run. Exit status 0 means that the cluster became quiescent and every invariant holds;
-/// a drill exits with 0 when everything recovered.
+/// a drill exits with 0 when everything recovered, a rolling
+/// restart when no request failed.
 #[must_use]
 pub fn main(options: Options) -> ExitCode {
     run::main(options)

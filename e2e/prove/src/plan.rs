@@ -35,6 +35,9 @@ pub struct Options {
     /// Instead: kill each process and each server once, and measure how long recovery takes
     #[arg(long)]
     pub drill: bool,
+    /// Instead, restart every replica in turn while clients buy, and count the requests that fail.
+    #[arg(long)]
+    pub rolling: bool,
 }
 
 /// Written by `xtask/src/prove.rs`.

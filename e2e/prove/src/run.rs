@@ -15,7 +15,7 @@ use crate::cluster::{self, Cluster};
 use crate::nemesis::{Nemesis, schedule};
 use crate::progress::Progress;
 use crate::report::{self, Outcome};
-use crate::{FaultKind, Options, Plan, Run, drill, invariants};
+use crate::{FaultKind, Options, Plan, Run, drill, invariants, rolling};
 
 /// Orders placed before the first fault, to measure latency without faults.
 const ORDERS_BEFORE: usize = 50;
@@ -76,6 +76,8 @@ async fn execute(options: Options, progress: Arc<Progress>) -> Result<bool> {
     let work = async {
         if options.drill {
             Box::pin(drill::drill(&cluster, &run)).await
+        } else if options.rolling {
+            Box::pin(rolling::rolling(&cluster, &run)).await
         } else {
             Box::pin(prove(&options, &kinds, length, &cluster, &run)).await
         }

@@ -170,6 +170,11 @@ impl Process {
         self.signal(Signal::CONT);
     }
 
+    /// Sends SIGTERM; it is restarted once it has ended.
+    pub(crate) fn end(&self) {
+        self.signal(Signal::TERM);
+    }
+
     /// Sends SIGTERM, also to a paused process, and does not restart it.
     pub(super) fn terminate(&self) {
         self.restarts.store(false, Ordering::Relaxed);

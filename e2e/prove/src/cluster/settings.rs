@@ -74,6 +74,9 @@ const GATEWAY: &[(&str, &str)] = &[
     ("rate_limit.webhook.per_ip.burst", "10000"),
 ];
 
+/// Longer than the interval of readiness probes, so that the proxies notice the end of a process before it closes its port.
+const LAME_DUCK_MS: &str = "2500";
+
 /// Payment looks up an open authorization once per fifth of the run. A webhook about its end may be
 /// lost; more lookups of thousands of authorizations would overload the provider.
 const LOOKUPS_PER_RUN: u64 = 5;
@@ -93,6 +96,10 @@ pub(super) fn of(service: &str, length: Duration) -> Vec<(String, String)> {
         .iter()
         .map(|(key, value)| (variable(service, key), (*value).to_owned()));
     let mut variables: Vec<_> = variables.collect();
+    variables.push((
+        variable(service, "shutdown.lame_duck_ms"),
+        LAME_DUCK_MS.to_owned(),
+    ));
     if service == "payment" {
         let seconds = (length.as_secs() / LOOKUPS_PER_RUN)
             .clamp(*LOOKUP_INTERVAL_S.start(), *LOOKUP_INTERVAL_S.end());
